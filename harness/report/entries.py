@@ -1,0 +1,122 @@
+"""Verdict, Plan, packs -> a case's entry in report.json. May not judge: it only tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from harness.model import Case, Finding, Json, Level, Pack, Plan, Row, ShotResult, Verdict
+from harness.report.text import cut, kept, writable
+
+LEVELS: tuple[Level, ...] = ("must", "should", "may")
+Entry = dict[str, Any]
+
+
+def case_entry(verdict: Verdict, plan: Plan, packs: Iterable[Pack] = ()) -> Entry:
+    """One of report.json's `cases[]`. With `packs` it also says what the document says."""
+    case, known = verdict.case, tuple(packs)
+    assumed = {(d.rule, shot) for d in plan.demands if d.stage == "assume" for shot in d.shots}
+    row = row_of(case, known)
+    entry: Entry = {
+        **identity(case, known),
+        "behaviour": case.behaviour,
+        "level": level_of(plan),
+        "title": row.path if row else case.row,
+        "declared": row.status if row else "",
+        "why": case.why,
+        "source": sources(case, row, known),
+        "place": str(case.place),
+        "outcome": verdict.outcome,
+        "evidence": verdict.evidence,
+        **({"cause": verdict.cause} if verdict.cause else {}),
+        "reason": cut(verdict.reason or plan.skip),
+        "seconds": round(verdict.seconds, 3),
+        "shots": [shot_entry(shot) for shot in verdict.shots],
+        "findings": [finding_entry(f, (f.rule, f.shot) in assumed) for f in verdict.findings],
+    }
+    return {key: writable(value) for key, value in entry.items()}
+
+
+def not_selected(case: Case, reason: str, packs: Iterable[Pack] = ()) -> Entry:
+    """One of report.json's `not_selected[]`: a case that was not fired, and why."""
+    return {**identity(case, tuple(packs)), "reason": reason}
+
+
+def identity(case: Case, packs: Sequence[Pack]) -> Entry:
+    """Which case it is, and whether its feature is core, extended or opt-in."""
+    tiers = next((pack.features for pack in packs if pack.id == case.pack), {})
+    usual = "core" if case.feature == "core" else "extended"
+    return {
+        "id": case.id,
+        "pack": case.pack,
+        "row": case.row,
+        "also": list(case.also),
+        "feature": case.feature,
+        "tier": tiers.get(case.feature, usual),
+    }
+
+
+def row_of(case: Case, packs: Sequence[Pack]) -> Row | None:
+    """The case's row in its own pack, or in one that this pack builds on."""
+    own_first = sorted(packs, key=lambda pack: pack.id != case.pack)
+    return next((row for pack in own_first for row in pack.rows if row.id == case.row), None)
+
+
+def sources(case: Case, row: Row | None, packs: Sequence[Pack]) -> list[dict[str, str]]:
+    """Where the promise is written: what the case names, else what its row names."""
+    written = case.spec.get("source") or (row.source if row else ())
+    names = [written] if isinstance(written, str) else list(written)
+    known = {name: about for pack in reversed(packs) for name, about in pack.sources.items()}
+    return [{"name": name, **source_of(known.get(name))} for name in map(str, names)]
+
+
+def source_of(about: Json) -> dict[str, str]:
+    about = about if isinstance(about, Mapping) else {}
+    where = about.get("url") or about.get("file") or ""
+    return {"title": str(about.get("title", "")), "url": str(where)}
+
+
+def level_of(plan: Plan) -> Level:
+    """The strongest level of what the case itself demands; laws owed by every answer count last."""
+    asked = [d for d in plan.demands if d.stage != "assume"]
+    own = [d for d in asked if d.rule not in ("schema", "shape") and d.check != "shape"]
+    return min((d.level for d in own or asked), key=LEVELS.index, default="must")
+
+
+def shot_entry(shot: ShotResult) -> Entry:
+    return {
+        "id": shot.id,
+        "step": shot.step,
+        "mode": shot.mode,
+        "tag": shot.tag,
+        "value": kept(shot.value),
+        "outcome": shot.outcome,
+        "evidence": shot.evidence,
+        "seconds": round(shot.seconds, 3),
+    }
+
+
+def finding_entry(finding: Finding, assumed: bool) -> Entry:
+    return {
+        "rule": finding.rule,
+        "level": finding.level,
+        "holds": finding.holds,
+        "grade": finding.grade,
+        "about": "model" if assumed else "target",
+        "shot": finding.shot,
+        "demanded": finding.demanded,
+        "at": cut(finding.at),
+        "expected": cut(finding.expected),
+        "got": cut(finding.got),
+    }
+
+
+def pack_entry(pack: Pack) -> Entry:
+    return {
+        "id": pack.id,
+        "version": pack.version,
+        "digest": pack.digest,
+        "title": pack.title,
+        "extends": list(pack.extends),
+        "sources": {name: source_of(about) for name, about in pack.sources.items()},
+    }
