@@ -1,0 +1,68 @@
+"""`harness run` as a person would, against a base URL -> what it left. May not judge it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.real.proxy import KEY
+
+ROOT = Path(__file__).resolve().parents[2]
+HARNESS = [sys.executable, "-c", "import sys; from harness.cli import main; sys.exit(main())"]
+ARTEFACTS = (
+    *("report.html", "report.json", "junit.xml"),
+    *("summary.md", "badge.svg", "transcript.jsonl"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: its exit code, what it printed, and the folder it wrote."""
+
+    code: int
+    said: str
+    folder: Path
+
+    @property
+    def report(self) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.folder / "report.json").read_text("utf-8"))
+        return found
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {case["id"]: case["outcome"] for case in self.report["cases"]}
+
+    @property
+    def findings(self) -> list[tuple[str, ...]]:
+        """What was found, without what no two runs share: times, and the values of random ids."""
+        parts = ("rule", "level", "shot", "demanded", "at", "expected")
+        return sorted(
+            (
+                case["id"],
+                case["outcome"],
+                str(case.get("cause")),
+                *(str(one[part]) for part in parts),
+            )
+            for case in self.report["cases"]
+            for one in case["findings"]
+        )
+
+
+def run(url: str, model: str, pack: str, folder: Path) -> Run:
+    """Fires `pack` at `url`; the key is named, never written into the command line."""
+    done = subprocess.run(
+        [*HARNESS, "run", url, "--model", model, "--pack", pack]
+        + ["--api-key-env", "LANE_KEY", "--out", str(folder)],
+        cwd=ROOT,
+        env={**os.environ, "LANE_KEY": KEY},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Run(done.returncode, done.stdout + done.stderr, folder)
