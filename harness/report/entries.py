@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.model import Case, Finding, Json, Level, Pack, Plan, Row, ShotResult, Verdict
+from harness.model import Case, Exchange, Finding, Json, Level, Pack, Plan, Row, ShotResult, Verdict
 from harness.report.text import cut, kept, writable
 
 LEVELS: tuple[Level, ...] = ("must", "should", "may")
+EITHER = "an answer or a refusal"
 Entry = dict[str, Any]
+Exchanges = Mapping[str, Exchange]
+NONE: Exchanges = {}
 
 
-def case_entry(verdict: Verdict, plan: Plan, packs: Iterable[Pack] = ()) -> Entry:
-    """One of report.json's `cases[]`. With `packs` it also says what the document says."""
+def case_entry(
+    verdict: Verdict, plan: Plan, packs: Iterable[Pack] = (), exchanges: Exchanges = NONE
+) -> Entry:
+    """One of report.json's `cases[]`.
+
+    With `packs` it also tells what the document says, with `exchanges` each shot's HTTP status.
+    """
     case, known = verdict.case, tuple(packs)
-    assumed = {(d.rule, shot) for d in plan.demands if d.stage == "assume" for shot in d.shots}
     row = row_of(case, known)
     entry: Entry = {
         **identity(case, known),
@@ -31,8 +38,8 @@ def case_entry(verdict: Verdict, plan: Plan, packs: Iterable[Pack] = ()) -> Entr
         **({"cause": verdict.cause} if verdict.cause else {}),
         "reason": cut(verdict.reason or plan.skip),
         "seconds": round(verdict.seconds, 3),
-        "shots": [shot_entry(shot) for shot in verdict.shots],
-        "findings": [finding_entry(f, (f.rule, f.shot) in assumed) for f in verdict.findings],
+        "shots": shots(verdict, plan, exchanges),
+        "findings": findings(verdict, plan, exchanges),
     }
     return {key: writable(value) for key, value in entry.items()}
 
@@ -83,7 +90,17 @@ def level_of(plan: Plan) -> Level:
     return min((d.level for d in own or asked), key=LEVELS.index, default="must")
 
 
-def shot_entry(shot: ShotResult) -> Entry:
+def shots(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[Entry]:
+    compared = {shot for demand in plan.demands for shot in demand.against}
+    compared |= {shot for d in plan.demands if d.stage == "assume" for shot in d.shots}
+    judged = {shot for d in plan.demands if d.stage == "rest" for shot in d.shots}
+    return [
+        shot_entry(shot, shot.id in compared - judged, exchanges.get(shot.id))
+        for shot in verdict.shots
+    ]
+
+
+def shot_entry(shot: ShotResult, control: bool, exchange: Exchange | None) -> Entry:
     return {
         "id": shot.id,
         "step": shot.step,
@@ -93,16 +110,34 @@ def shot_entry(shot: ShotResult) -> Entry:
         "outcome": shot.outcome,
         "evidence": shot.evidence,
         "seconds": round(shot.seconds, 3),
+        "control": control,
+        "status": exchange.status if exchange else None,
     }
 
 
-def finding_entry(finding: Finding, assumed: bool) -> Entry:
+def findings(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[Entry]:
+    """Where a document allows an answer or a refusal, the finding also says which it was."""
+    allowed = {
+        (demand.rule, shot)
+        for demand in plan.demands
+        if demand.check == "status" and demand.args == "ok-or-refused"
+        for shot in demand.shots
+        if shot in exchanges
+    }
+    entries = [finding_entry(finding) for finding in verdict.findings]
+    for entry in entries:
+        if entry["holds"] and (entry["rule"], entry["shot"]) in allowed:
+            entry["expected"] = EITHER
+            entry["got"] = str(exchanges[entry["shot"]].status)
+    return entries
+
+
+def finding_entry(finding: Finding) -> Entry:
     return {
         "rule": finding.rule,
         "level": finding.level,
         "holds": finding.holds,
         "grade": finding.grade,
-        "about": "model" if assumed else "target",
         "shot": finding.shot,
         "demanded": finding.demanded,
         "at": cut(finding.at),

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from harness.report.entries import EITHER
+
 Entry = dict[str, Any]
 Kind = tuple[str, str, str]
 NUMBER = re.compile(r"(?<=[/\s\[])\d+(?=$|[/\s\]])")
@@ -29,13 +31,13 @@ def name(case: Entry) -> str:
 
 
 def broken(case: Entry) -> list[Entry]:
-    """What the target did not do. What the model did not do says nothing about the target."""
+    """What the target did not do; an inconclusive case accuses nobody."""
     if case["outcome"] not in ("fail", "warn"):
         return []
     return [
         finding
         for finding in case["findings"]
-        if not finding["holds"] and finding["about"] == "target" and finding["level"] != "may"
+        if not finding["holds"] and finding["level"] != "may"
     ]
 
 
@@ -88,8 +90,8 @@ def recorded(case: Entry) -> Iterator[tuple[Entry, Entry]]:
     """May-level findings, and the statuses seen where a document allows an answer or a refusal."""
     shots = {shot["id"]: shot for shot in case["shots"]}
     for finding in case["findings"]:
-        open_status = finding["rule"] == "status" and " or a refusal" in finding["expected"]
-        if finding["level"] == "may" or (open_status and finding["holds"] and finding["got"]):
+        either = finding["holds"] and finding["expected"] == EITHER
+        if finding["level"] == "may" or either:
             yield finding, shots.get(finding["shot"], {})
 
 

@@ -39,7 +39,7 @@ def observed(outcome: str, cases: Sequence[Entry]) -> str:
         return one_line(cause + deciding[0]["reason"])
     level = "must" if outcome == "fail" else "should"
     for case in deciding:
-        wrong = [f for f in case["findings"] if not f["holds"] and f["about"] == "target"]
+        wrong = [f for f in case["findings"] if not f["holds"] and f["level"] != "may"]
         chosen = sorted(wrong, key=lambda f: (f["level"] != level, is_law(f["rule"])))
         if chosen:
             return phrase(chosen[0]) + for_which(case, chosen[0])
@@ -64,12 +64,25 @@ def phrase(finding: Entry) -> str:
         return status(got)
     if rule == "ignored.effect":
         return f"has an effect: {leaf(at)} {got}"
+    if rule in ("transport", "prerequisite"):
+        return got
     if is_law(rule):
-        where = leaf(at)
-        return f"the answer breaks its {rule.partition('.')[0]}: {where} {got}".rstrip()
+        what = "stream" if rule.startswith("stream.") else "answer"
+        return one_line(f"the {what} is not well formed: {' '.join(told(finding))}", 120)
     if got.startswith(("no such", "nothing there")):
         return f"{leaf(at)} is missing"
     return f"{leaf(at)} = {got}" if at else got or rule
+
+
+def told(finding: Entry) -> tuple[str, str]:
+    """(expected, got) for a person: a schema's complaint is what was got, and not repeated."""
+    expected, got = finding["expected"], finding["got"]
+    if got.startswith("not after "):
+        where = f"{finding['at']}: " if finding["at"].startswith("/") else ""
+        return f"after {got.removeprefix('not after ')}", where + expected
+    if got and expected.startswith(got + " "):
+        return expected.removeprefix(got + " "), got
+    return expected, got
 
 
 def status(got: str) -> str:

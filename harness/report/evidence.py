@@ -1,0 +1,136 @@
+"""Plan, exchanges -> what was sent and what came back, short enough to show. May not judge."""
+
+from __future__ import annotations
+
+import json
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from typing import Any
+
+from harness import plain_json
+from harness.model import Exchange, Plan, Shot
+from harness.report.curl import curl
+from harness.report.text import cut, plural, visible
+
+BODY = 6_000
+TAIL = 3
+HEADERS = 60
+BLANK = re.compile(rb"(?>\r\n|\n|\r){2,}")
+FAILING = 6
+Evidence = dict[str, Any]
+
+
+def evidence(
+    plan: Plan, exchanges: Mapping[str, Exchange], entry: Mapping[str, Any] | None = None
+) -> dict[str, Evidence]:
+    """By shot id; with the case's `entry` only what its page shows, else every shot that ran."""
+    wanted = None if entry is None else {*shown(entry), *controls(plan, entry)}
+    return {
+        shot.id: one(shot, exchanges[shot.id])
+        for shot in plan.shots
+        if shot.id in exchanges and (wanted is None or shot.id in wanted)
+    }
+
+
+def shown(entry: Mapping[str, Any]) -> list[str]:
+    """The first shot of each mode, and those that failed: enough to see and to repeat."""
+    first: dict[str, str] = {}
+    own = [s for s in entry["shots"] if not s["control"] or s["outcome"] != "pass"]
+    for shot in own:
+        first.setdefault(shot["mode"], shot["id"])
+    broken = [shot["id"] for shot in own if shot["outcome"] not in ("pass", "skip")]
+    return list(dict.fromkeys([*broken[:FAILING], *first.values()]))
+
+
+def controls(plan: Plan, entry: Mapping[str, Any]) -> Iterator[str]:
+    """What a broken demand was compared with."""
+    broken = {(f["rule"], f["shot"]) for f in entry["findings"] if not f["holds"]}
+    for demand in plan.demands:
+        if demand.against and any((demand.rule, shot) in broken for shot in demand.shots):
+            yield demand.against[0]
+
+
+def one(shot: Shot, exchange: Exchange) -> Evidence:
+    body, note = pretty(exchange.request_body)
+    return {
+        "label": shot.label or shot.tag,
+        "mode": shot.mode,
+        "step": shot.step,
+        "request": {
+            "method": exchange.method,
+            "url": visible(exchange.url),
+            "headers": pairs(exchange.request_headers),
+            "body": body,
+            "note": note,
+        },
+        "answer": answer(exchange),
+        "curl": visible(
+            curl(exchange.method, exchange.url, exchange.request_headers, exchange.request_body)
+        ),
+    }
+
+
+def answer(exchange: Exchange) -> Evidence:
+    events = list(arrivals(exchange)) if is_stream(exchange) else []
+    body, note = ("", "") if events else pretty(exchange.body.decode("utf-8", "replace"))
+    kept, gap = capped(events)
+    return {
+        "status": exchange.status,
+        "end": exchange.end,
+        "http_version": visible(exchange.http_version),
+        "headers": pairs(exchange.headers),
+        "body": body,
+        "events": kept,
+        "note": gap or note,
+        "seconds": round(exchange.seconds, 3),
+        "attempts": len(exchange.attempts),
+        "said": visible(exchange.note),
+    }
+
+
+def pairs(headers: tuple[tuple[str, str], ...]) -> list[list[str]]:
+    return [[visible(name), visible(cut(value))] for name, value in headers[:HEADERS]]
+
+
+def pretty(text: str) -> tuple[str, str]:
+    """JSON indented, anything else (JSON with doubled keys too) as it is; a note on the rest."""
+    parsed = plain_json.parse(text)
+    if not parsed.problem and not parsed.remarks:
+        text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
+    shown, left_out = visible(text[:BODY]), len(text) - BODY
+    return (
+        shown,
+        f"{plural(left_out, 'more character')} in transcript.jsonl" if left_out > 0 else "",
+    )
+
+
+def is_stream(exchange: Exchange) -> bool:
+    kinds = [value for name, value in exchange.headers if name.lower() == "content-type"]
+    return any(value.strip().lower().startswith("text/event-stream") for value in kinds)
+
+
+def arrivals(exchange: Exchange) -> Iterator[list[Any]]:
+    """[seconds, text] for each block of the stream, as it was on the wire, when its end came."""
+    data, start = exchange.body, 0
+    ends = [*accumulate(len(piece) for _, piece in exchange.chunks)]
+    for stop in (*(match.end() for match in BLANK.finditer(data)), len(data)):
+        block = visible(data[start:stop].decode("utf-8", "replace")).strip("\n")
+        if block:
+            yield [round(exchange.chunks[bisect_left(ends, stop)][0], 3), block]
+        start = stop
+
+
+def capped(events: list[list[Any]]) -> tuple[list[list[Any]], str]:
+    """The beginning and the end of a long stream."""
+    events = [[at, text if len(text) <= BODY else f"{text[:BODY]}…"] for at, text in events]
+    room, first = BODY, 0
+    while first < len(events) and room > 0:
+        room -= len(events[first][1])
+        first += 1
+    left_out = len(events) - first - TAIL
+    if left_out <= 0:
+        return events, ""
+    note = f"{plural(left_out, 'event')} between these left out here; all are in transcript.jsonl"
+    return [*events[:first], [None, note], *events[-TAIL:]], note
