@@ -55,9 +55,9 @@ class Run:
 
 def run(url: str, model: str, pack: str, folder: Path) -> Run:
     """Fires `pack` at `url`; the key is named, never written into the command line."""
+    options = ["--model", model, "--pack", pack, "--api-key-env", "LANE_KEY", "--out", str(folder)]
     done = subprocess.run(
-        [*HARNESS, "run", url, "--model", model, "--pack", pack]
-        + ["--api-key-env", "LANE_KEY", "--out", str(folder)],
+        [*HARNESS, "run", url, *options],
         cwd=ROOT,
         env={**os.environ, "LANE_KEY": KEY},
         stdin=subprocess.DEVNULL,

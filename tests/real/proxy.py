@@ -1,4 +1,4 @@
-"""A real gateway, LiteLLM's proxy, in an environment of its own. Nothing of it leaves this machine."""
+"""A real gateway, LiteLLM's proxy, in an environment of its own. Nothing leaves this machine."""
 
 from __future__ import annotations
 
@@ -68,7 +68,13 @@ def surroundings(folder: Path, provider: str) -> dict[str, str]:
 def proxy(log: Path, provider: str = "http://127.0.0.1:9/v1") -> Iterator[str]:
     """LiteLLM's base URL, while it runs. `provider`: the base URL that the model `behind` is at."""
     folder, port = environment(), free_port()
-    command = [folder / "bin/litellm", "--config", HERE / "litellm.yaml", "--telemetry", "False"]
+    command: list[str | Path] = [
+        folder / "bin/litellm",
+        "--config",
+        HERE / "litellm.yaml",
+        "--telemetry",
+        "False",
+    ]
     with log.open("wb") as out:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],
@@ -87,7 +93,7 @@ def proxy(log: Path, provider: str = "http://127.0.0.1:9/v1") -> Iterator[str]:
 
 
 def await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    """Asks until it answers. Waiting means waiting for its end: a proxy that dies is seen at once."""
+    """Asks until it answers. Between times it waits for its end: a proxy that dies is seen."""
     for _ in range(PATIENCE * 10):
         try:
             httpx.get(url, trust_env=False, timeout=PATIENCE).raise_for_status()

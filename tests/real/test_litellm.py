@@ -1,4 +1,4 @@
-"""Both packs at a real gateway: the runs complete, agree, and every fail of theirs was walked by hand."""
+"""Both packs at a real gateway: runs complete, agree, and every fail was walked by hand."""
 
 from __future__ import annotations
 

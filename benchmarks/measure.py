@@ -1,0 +1,63 @@
+"""A command -> seconds and peak memory, as the system counted them. May not say what to run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """Wall seconds; the largest resident size in MB, children it waited for included."""
+
+    seconds: float
+    megabytes: float
+    status: int
+    output: str
+
+
+def measure(
+    command: Sequence[str | Path], folder: Path, env: Mapping[str, str] | None = None
+) -> Measured:
+    """Run `command` in `folder` to its end; `env` is laid over our own environment."""
+    log = folder / "output.txt"
+    with log.open("wb") as out:
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            cwd=folder,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return Measured(
+        seconds,
+        usage.ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024),
+        process.returncode,
+        log.read_text("utf-8", "replace"),
+    )
+
+
+@contextmanager
+def serving(command: Sequence[str | Path]) -> Iterator[str]:
+    """A server that prints its address when ready and ends when its standard input closes."""
+    with subprocess.Popen(
+        [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline().strip()
+        finally:
+            process.stdin.close()
+            process.wait(10)

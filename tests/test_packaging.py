@@ -1,0 +1,98 @@
+"""Wheel, sdist and editable installs each find cases, schemas and targets, from any folder.
+
+What the distribution depends on is borrowed from the running environment: only the distribution
+itself is installed anew, each time into an environment that has nothing else of its own.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.packaging
+
+ROOT = Path(__file__).resolve().parents[1]
+WAYS = ("wheel", "sdist", "editable")
+
+
+def do(*command: str | Path, cwd: Path) -> str:
+    done = subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The argument that pip gets for each way; the wheel is built from the sdist's own files."""
+    out = tmp_path_factory.mktemp("dist")
+    do(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT, cwd=out)
+    (wheel,), (sdist,) = out.glob("*.whl"), out.glob("*.tar.gz")
+    return {"wheel": [str(wheel)], "sdist": [str(sdist)], "editable": ["--editable", str(ROOT)]}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def installed(
+    request: pytest.FixtureRequest,
+    built: dict[str, list[str]],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """The folder of an environment's commands, with the distribution installed that way."""
+    home = tmp_path_factory.mktemp(request.param)
+    venv.create(home)
+    (own,) = home.glob("lib/python*/site-packages")
+    (own / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    pip: list[str | Path] = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--quiet",
+        "--python",
+        home / "bin/python",
+        "install",
+    ]
+    do(*pip, "--no-deps", "--no-build-isolation", *built[request.param], cwd=home)
+    return home / "bin"
+
+
+def test_every_way_lists_every_case(installed: Path, tmp_path: Path) -> None:
+    here = do(sys.executable, "-m", "harness.cli", "list", cwd=ROOT)
+    assert do(installed / "harness", "list", cwd=tmp_path) == here
+
+
+def test_the_alias_is_the_command(installed: Path, tmp_path: Path) -> None:
+    said = [
+        do(installed / name, "--version", cwd=tmp_path) for name in ("harness", "llm-conformance")
+    ]
+    assert said[0] == said[1]
+
+
+def test_every_way_runs_what_it_installed(
+    installed: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    where = (
+        "import harness.where as w; print(w.__file__, w.cases_dir(), w.schemas_dir(), sep='\\n')"
+    )
+    home = ROOT if "editable" in request.node.name else installed.parent
+    for path in do(installed / "python", "-c", where, cwd=tmp_path).splitlines():
+        assert Path(path).is_relative_to(home)
+
+
+def test_every_way_leaves_a_report(installed: Path, tmp_path: Path) -> None:
+    do(installed / "harness", "run", "--case", "temperature", "--out", "out", cwd=tmp_path)
+    assert (tmp_path / "out/report.html").stat().st_size > 10_000
+    assert (tmp_path / "out/report.json").is_file()
+
+
+def test_the_wheel_lacks_no_file(built: dict[str, list[str]]) -> None:
+    inside = set(zipfile.ZipFile(built["wheel"][0]).namelist())
+    ours = do("git", "ls-files", "harness", "cases", "schemas", cwd=ROOT).splitlines()
+    moved = {file if file.startswith("harness/") else f"harness/_data/{file}" for file in ours}
+    assert moved - inside == set()
