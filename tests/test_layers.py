@@ -18,7 +18,7 @@ FLOORS: dict[float, set[str]] = {
     0.5: {"plain_json"},  # what the tools share lies between the words and the tools
     1: {"marked_yaml", "placeholders", "jsonpath", "sse", "assemble", "schemas", "pace", "redact"},
     1.5: {"answer"},  # fire reads an answer only to hand its values to the next step
-    2: {"load", "fire", "transcript", "behaviours", "checks", "servers"},
+    2: {"load", "fire", "builtin", "transcript", "behaviours", "checks", "servers"},
     3: {"plan", "language"},
     4: {"judge", "baseline", "report"},
     5: {"session"},
