@@ -1,0 +1,1 @@
+"""Servers that are right, or wrong in one way. May not import anything else of the harness."""

@@ -1,0 +1,60 @@
+"""The gateway: a front for each protocol, one model behind them. May not open a socket.
+
+`Gateway(overrides).respond(request) -> reply`, plain dicts both ways:
+request: {"method", "path", "headers": [(name, value)], "body": bytes}
+reply: {"status", "headers": [(name, value)], "chunks": [bytes], "pauses": [seconds before each
+chunk], "framing": "length" | "chunked" | "close", "end": "keep" | "close" | "drop"}
+
+A front is made of organs, its methods. An override replaces one of them by a function that gets
+the right organ and its arguments: {"reason": lambda right, said: right(said).upper()}.
+A mutant is one override; a harmless variant may have several.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from harness.servers import provider
+from harness.servers.limits import Bucket, Budget, Roomy
+from harness.servers.openai_front import OpenAIFront
+from harness.servers.openai_manners import Reply, Request
+from harness.servers.seal import Sealer
+from harness.servers.talk import Ask, Said
+
+KEY = "sk-builtin-0123456789abcdef"
+LIMITED_KEY = "sk-builtin-limited-0123456789"
+LIMITED_BURST, LIMITED_RATE = 20, 0.5
+MAX_BODY = 32 * 2**20
+PACE = 0.002
+
+Override = Callable[..., Any]
+Overrides = Mapping[str, Override]
+
+
+class Gateway:
+    """`rpm`: a limit for the good key; without one its headers depend on the request alone."""
+
+    def __init__(
+        self,
+        overrides: Overrides | None = None,
+        *,
+        rpm: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        max_body: int = MAX_BODY,
+        pace: float = PACE,
+        answer: Callable[[Ask], Said] = provider.answer,
+    ) -> None:
+        roomy = Bucket(rpm, rpm / 60, clock) if rpm else Roomy()
+        limited = Bucket(LIMITED_BURST, LIMITED_RATE, clock)
+        meters: dict[str, Callable[[], Budget]] = {KEY: roomy.take, LIMITED_KEY: limited.take}
+        self.max_body = max_body
+        self._sealer = Sealer()
+        self._openai = OpenAIFront(answer, meters, max_body, pace)
+        for organ, wrong in (overrides or {}).items():
+            setattr(self._openai, organ, partial(wrong, getattr(self._openai, organ)))
+
+    def respond(self, request: Request) -> Reply:
+        return self._openai.respond(request, self._sealer.seal(request))

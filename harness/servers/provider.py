@@ -1,0 +1,61 @@
+"""Ask -> Said: the model under a provider's rules: limit, stop, usage. May not know HTTP."""
+
+from __future__ import annotations
+
+import json
+
+from harness.servers import mind, tokens
+from harness.servers.talk import Ask, Image, Part, Result, Said, Text, Tool, Why
+
+IMAGE_TOKENS = 100
+
+
+def answer(ask: Ask) -> Said:
+    """One completed answer. A tool call that does not fit into the limit is not made at all."""
+    said = mind.say(ask)
+    thought = "The user wants something; let me think." if thinks(ask) else ""
+    if isinstance(said, tuple):
+        wrote = sum(tokens.count(name) + tokens.count(arguments) for name, arguments in said)
+        if ask.limit is not None and wrote > ask.limit:
+            return Said("", (), "length", weigh(ask), ask.limit, thought)
+        return Said("", said, "calls", weigh(ask), wrote, thought)
+    text, why = finish(said or "", ask.limit, ask.stop)
+    return Said(text, (), why, weigh(ask), tokens.count(text), thought)
+
+
+def thinks(ask: Ask) -> bool:
+    return isinstance(ask.thinking, dict) and ask.thinking.get("type") != "disabled"
+
+
+def finish(text: str, limit: int | None, stop: tuple[str, ...]) -> tuple[str, Why]:
+    """The text up to its limit, or up to the first stop sequence, which is not part of it."""
+    why: Why = "end"
+    if limit is not None and tokens.count(text) > limit:
+        text, why = tokens.cut(text, limit), "length"
+    met = [at for at in (text.find(sequence) for sequence in stop) if at >= 0]
+    return (text[: min(met)], "stop") if met else (text, why)
+
+
+def weigh(ask: Ask) -> int:
+    """Tokens of everything the model reads; what never reaches it weighs nothing."""
+    total = 3
+    if ask.system:
+        total += 4 + tokens.count(ask.system)
+    for turn in ask.turns:
+        total += 4 + sum(_part(part) for part in turn.parts)
+    return total + sum(_tool(tool) for tool in ask.tools)
+
+
+def _part(part: Part) -> int:
+    if isinstance(part, Text):
+        return tokens.count(part.text)
+    if isinstance(part, Image):
+        return IMAGE_TOKENS
+    if isinstance(part, Result):
+        return 2 + tokens.count(part.text)
+    return 4 + tokens.count(part.name) + tokens.count(part.arguments)
+
+
+def _tool(tool: Tool) -> int:
+    schema = json.dumps(tool.parameters, ensure_ascii=False)
+    return 8 + tokens.count(tool.name) + tokens.count(tool.description) + tokens.count(schema)

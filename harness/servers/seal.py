@@ -1,0 +1,47 @@
+"""Request -> ids and a time of its own. May not use chance or the clock.
+
+The same sequence of requests gives the same seals on every fresh gateway, and no two are alike.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    digest: str
+
+    @property
+    def completion_id(self) -> str:
+        return f"chatcmpl-{self.digest[:24]}"
+
+    @property
+    def request_id(self) -> str:
+        return f"req_{self.digest[24:48]}"
+
+    @property
+    def created(self) -> int:
+        """Unix seconds, some day at the end of 2025."""
+        return 1_760_000_000 + int(self.digest[48:54], 16) % 5_000_000
+
+    def call_id(self, number: int) -> str:
+        return f"call_{hashlib.sha256(f'{self.digest} {number}'.encode()).hexdigest()[:24]}"
+
+
+class Sealer:
+    """Counts identical requests, so that a repeated one gets ids of its own."""
+
+    def __init__(self) -> None:
+        self._seen: Counter[bytes] = Counter()
+
+    def seal(self, request: Mapping[str, Any]) -> Seal:
+        auth = [value for name, value in request["headers"] if name.lower() == "authorization"]
+        head = "\0".join([request["method"], request["path"], *auth, ""])
+        first = hashlib.sha256(head.encode("utf-8", "replace") + request["body"]).digest()
+        self._seen[first] += 1
+        return Seal(hashlib.sha256(first + b" %d" % self._seen[first]).hexdigest())
