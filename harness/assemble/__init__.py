@@ -1,0 +1,5 @@
+"""Events -> the plain answer's shape and the laws that the stream breaks, per protocol. Pure."""
+
+from harness.assemble.chat import openai
+
+__all__ = ["openai"]

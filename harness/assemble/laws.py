@@ -1,0 +1,197 @@
+"""The laws of a stream of chat completion chunks, as tables to hold against the reference. Data only.
+
+A law is `must` where breaking it breaks an official SDK or loses data, and `should` where only the
+reference's wording, or what is observed of its server, is missed. The reason stands beside each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from harness.model import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """`{}` in `expected` is filled in by whoever finds it broken."""
+
+    rule: str
+    level: Level
+    expected: str
+    why: str = ""
+
+    def of(self, *values: object) -> Law:
+        return Law(self.rule, self.level, self.expected.format(*values), self.why)
+
+
+JSON = Law("stream.json", "must", "JSON in every data:", "the SDKs raise on anything else")
+ODD = Law("stream.json", "should", "JSON that all readers read alike", "RFC 8259, sections 4 and 8.2")
+NAMED = Law(
+    "stream.framing",
+    "must",
+    "events without a name",
+    "the reference says data-only; EventSource hands named events to nobody",
+)
+ERROR = Law(
+    "stream.error", "must", "an answer", "the SDKs raise APIError on data with an error in it"
+)
+EMPTY = Law(
+    "stream.empty-choices",
+    "should",
+    "a choice in every chunk but the usage chunk",
+    "Azure opens with such a chunk; clients that read choices[0] crash on it",
+)
+SAME = Law(
+    "stream.same-id",
+    "should",
+    "the same {} in every chunk",
+    "the reference says so; no SDK fails, tools that group chunks by id do",
+)
+
+ROLE_FIRST = Law(
+    "stream.role-first",
+    "should",
+    "role assistant in the first delta of choice {}",
+    "observed, not in the schema; the SDKs leave the role empty",
+)
+ROLE_AGAIN = Law(
+    "stream.role-first",
+    "should",
+    "the role of choice {} once",
+    "observed; the SDK's stream helper joins texts, and makes it assistantassistant",
+)
+AFTER = Law(
+    "stream.after-finish",
+    "should",
+    "nothing of choice {} after its finish_reason",
+    "nothing is lost with an empty delta",
+)
+LOST = Law(
+    "stream.after-finish",
+    "must",
+    "nothing of choice {} after its finish_reason",
+    "clients stop reading at the finish_reason and lose it",
+)
+TWICE = Law(
+    "stream.finish-once",
+    "must",
+    "one finish_reason for choice {}",
+    "which one counts differs from client to client",
+)
+UNFINISHED = Law(
+    "stream.finish-once",
+    "must",
+    "a finish_reason for choice {}",
+    "a cut answer cannot be told from a whole one",
+)
+
+USAGE_MISSING = Law(
+    "stream.usage", "must", "usage, as include_usage asks for it", "the numbers are lost"
+)
+USAGE_BESIDE = Law(
+    "stream.usage",
+    "should",
+    "usage in a chunk of its own, with empty choices",
+    "the reference says so; the SDKs read it anywhere",
+)
+USAGE_TWICE = Law(
+    "stream.usage", "should", "one usage chunk", "clients that add up count the tokens twice"
+)
+USAGE_LAST = Law(
+    "stream.usage", "should", "the usage chunk after all others", "the reference says so"
+)
+USAGE_UNASKED = Law(
+    "stream.usage", "should", "no usage, as nobody asked for it", "observed, not written"
+)
+
+DONE_MISSING = Law(
+    "stream.done",
+    "must",
+    "data: [DONE] at the end",
+    "the reference ends with it; many clients wait for it",
+)
+DONE_EXACT = Law(
+    "stream.done", "should", "data: [DONE] and nothing else in the line", "strict readers miss it"
+)
+DONE_LAST = Law("stream.done", "must", "nothing after data: [DONE]", "no client reads on")
+
+TOOL_NEXT = Law(
+    "stream.tool-index",
+    "must",
+    "the next tool call at index {}",
+    "the SDKs put fragments together by index; a gap makes one call into many",
+)
+TOOL_SHARED = Law(
+    "stream.tool-index",
+    "must",
+    "an index of its own for each tool call",
+    "the SDKs join the arguments of both calls",
+)
+TOOL_OPENING = Law(
+    "stream.tool-index",
+    "must",
+    "{} in the first fragment of tool call {}",
+    "clients open the call with it, or not at all",
+)
+TOOL_AGAIN = Law(
+    "stream.tool-index",
+    "must",
+    "{} of tool call {} in its first fragment only",
+    "the SDK's stream helper joins texts, and makes it call_1call_1",
+)
+TOOL_TWIN = Law(
+    "stream.tool-index", "must", "an id of its own for each tool call", "results are bound by it"
+)
+ARGUMENTS_JSON = Law(
+    "stream.tool-arguments",
+    "must",
+    "arguments that join to JSON",
+    "every client calls its JSON parser on them",
+)
+ARGUMENTS_OBJECT = Law(
+    "stream.tool-arguments",
+    "should",
+    "arguments that join to a JSON object, {{}} where there are none",
+    "the reference's own are; clients that parse an empty text fail",
+)
+
+# What a choice has come to, and what comes -> what it has come to then, and the law that broke.
+CHOICE: Final[dict[tuple[str, str], tuple[str, Law | None]]] = {
+    ("fresh", "role"): ("open", None),
+    ("fresh", "payload"): ("open", ROLE_FIRST),
+    ("fresh", "empty"): ("open", ROLE_FIRST),
+    ("fresh", "finish"): ("finished", ROLE_FIRST),
+    ("open", "role"): ("open", ROLE_AGAIN),
+    ("open", "payload"): ("open", None),
+    ("open", "empty"): ("open", None),
+    ("open", "finish"): ("finished", None),
+    ("finished", "role"): ("finished", AFTER),
+    ("finished", "payload"): ("finished", LOST),
+    ("finished", "empty"): ("finished", AFTER),
+    ("finished", "finish"): ("finished", TWICE),
+}
+
+# The stream as a whole. `hollow` is a chunk without choices and without usage.
+STREAM: Final[dict[tuple[str, str], tuple[str, Law | None]]] = {
+    ("open", "chunk"): ("open", None),
+    ("open", "hollow"): ("open", EMPTY),
+    ("open", "usage"): ("counted", None),
+    ("open", "error"): ("failed", ERROR),
+    ("open", "done"): ("done", None),
+    ("counted", "chunk"): ("counted", USAGE_LAST),
+    ("counted", "hollow"): ("counted", EMPTY),
+    ("counted", "usage"): ("counted", USAGE_TWICE),
+    ("counted", "error"): ("failed", ERROR),
+    ("counted", "done"): ("done", None),
+    ("failed", "chunk"): ("failed", None),
+    ("failed", "hollow"): ("failed", None),
+    ("failed", "usage"): ("failed", None),
+    ("failed", "error"): ("failed", None),
+    ("failed", "done"): ("failed", None),
+    ("done", "chunk"): ("done", DONE_LAST),
+    ("done", "hollow"): ("done", DONE_LAST),
+    ("done", "usage"): ("done", DONE_LAST),
+    ("done", "error"): ("done", DONE_LAST),
+    ("done", "done"): ("done", DONE_LAST),
+}

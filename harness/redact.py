@@ -1,0 +1,144 @@
+"""Bytes, keys -> bytes with `[key:LABEL]` in their place. May not keep what it hides.
+
+A key is found as it is, with any of its characters escaped for JSON (also JSON within JSON) or for
+a URL, and inside Base64, wherever it begins there. It is looked for in the joined bytes, since
+an echoed key may be cut anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from itertools import accumulate
+from typing import Final
+
+from harness.model import Pairs
+
+SHORTEST: Final = 6
+Chunks = tuple[tuple[float, bytes], ...]
+Span = tuple[int, int, bytes]
+_ESCAPED: Final = re.compile(rb"\\+u00([0-7][0-9A-Fa-f])|%(?:25)*([2-7][0-9A-Fa-f])|\\+(?=/)")
+
+
+class Redactor:
+    """`keys`: label -> key. A key shorter than 6 characters is hidden as a whole header value only."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self._short = {key: label for label, key in keys.items() if 0 < len(key) < SHORTEST}
+        long = {key: label for label, key in keys.items() if len(key) >= SHORTEST}
+        needles: dict[bytes, bytes] = {}
+        for key, label in long.items():
+            for needle in _needles(key):
+                needles.setdefault(needle, f"[key:{label}]".encode())
+        self._needles = sorted(needles.items(), key=lambda each: -len(each[0]))
+
+    def bytes(self, data: bytes) -> bytes:
+        return b"".join(piece for _, piece in self.chunks(((0.0, data),)))
+
+    def text(self, text: str) -> str:
+        data = text.encode("utf-8", "surrogatepass")
+        found = self.bytes(data)
+        return text if found == data else found.decode("utf-8", "surrogatepass")
+
+    def pairs(self, headers: Pairs) -> Pairs:
+        return tuple((self.text(name), self._header(value)) for name, value in headers)
+
+    def chunks(self, chunks: Chunks) -> Chunks:
+        """The same pieces; a key that is cut over several goes whole into the one it begins in."""
+        data = b"".join(piece for _, piece in chunks)
+        spans = self._spans(data)
+        if not spans:
+            return chunks
+        ends = list(accumulate(len(piece) for _, piece in chunks))
+        pieces: list[list[bytes]] = [[] for _ in chunks]
+        begin = 0
+        for start, end, label in (*spans, (len(data), len(data), b"")):
+            for piece, low, high in _cut(ends, begin, start):
+                pieces[piece].append(data[low:high])
+            if label:
+                pieces[bisect_right(ends, start)].append(label)
+            begin = end
+        return tuple((when, b"".join(parts)) for (when, _), parts in zip(chunks, pieces, strict=True))
+
+    def _header(self, value: str) -> str:
+        words = value.split(" ")
+        if len(words) <= 2 and words[-1] in self._short:
+            return " ".join((*words[:-1], f"[key:{self._short[words[-1]]}]"))
+        return self.text(value)
+
+    def _spans(self, data: bytes) -> list[Span]:
+        """Where keys are, in order and without overlap; the longer find wins."""
+        if not self._needles:
+            return []
+        found = list(self._search(data, None))
+        if b"\\" in data or b"%" in data:
+            plain, offsets = _unescaped(data)
+            found.extend(self._search(plain, offsets))
+        spans: list[Span] = []
+        for start, end, label in sorted(found, key=lambda span: (span[0], -span[1])):
+            if spans and start < spans[-1][1]:
+                first, last, kept = spans[-1]
+                spans[-1] = (first, max(last, end), kept)
+            else:
+                spans.append((start, end, label))
+        return spans
+
+    def _search(self, data: bytes, offsets: list[tuple[int, int]] | None) -> Iterator[Span]:
+        for needle, label in self._needles:
+            start = data.find(needle)
+            while start >= 0:
+                end = start + len(needle)
+                if offsets is None:
+                    yield start, end, label
+                else:
+                    yield _origin(offsets, start), _origin(offsets, end - 1, after=True), label
+                start = data.find(needle, end)
+
+
+def _needles(key: str) -> Iterator[bytes]:
+    """The key, and what of its Base64 does not depend on its neighbours, at all three alignments."""
+    raw = key.encode("utf-8", "surrogatepass")
+    yield raw
+    yield _unescaped(raw)[0]
+    for before in range(3):
+        first, last = -(-8 * before // 6), 8 * (before + len(raw)) // 6
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            yield encode(b"\0" * before + raw)[first:last]
+
+
+def _unescaped(data: bytes) -> tuple[bytes, list[tuple[int, int]]]:
+    """ASCII with its escapes undone, and (offset there, offset in `data`) wherever the two part."""
+    parts: list[bytes] = []
+    offsets = [(0, 0)]
+    length = begin = 0
+    for found in _ESCAPED.finditer(data):
+        code = found[1] or found[2]
+        new = bytes([int(code, 16)]) if code else b""
+        parts += [data[begin : found.start()], new]
+        length += found.start() - begin
+        offsets += [(length, found.start()), (length + len(new), found.end())]
+        length, begin = length + len(new), found.end()
+    parts.append(data[begin:])
+    return b"".join(parts), offsets
+
+
+def _origin(offsets: list[tuple[int, int]], at: int, after: bool = False) -> int:
+    """Where the byte `at` of the unescaped text begins in the original; `after`: where it ends."""
+    index = bisect_right(offsets, (at, 1 << 62)) - 1
+    there, here = offsets[index]
+    if not after:
+        return here + at - there
+    if index + 1 < len(offsets) and offsets[index + 1][0] == at + 1:
+        return offsets[index + 1][1]
+    return here + at - there + 1
+
+
+def _cut(ends: list[int], start: int, stop: int) -> Iterator[tuple[int, int, int]]:
+    """(piece, from, to) for each piece that has a part of data[start:stop]."""
+    piece = bisect_right(ends, start)
+    while start < stop:
+        end = min(stop, ends[piece])
+        yield piece, start, end
+        start, piece = end, piece + 1

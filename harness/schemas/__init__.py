@@ -1,0 +1,160 @@
+"""Instance, schema name -> (JSON Pointer, complaint). May not fetch anything or crash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from harness import where
+from harness.schemas.words import LONGEST, cut, words
+from harness.model import Json
+from harness.plain_json import pointer
+
+if TYPE_CHECKING:
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
+    from referencing.jsonschema import SchemaRegistry
+
+MOST: Final = 50
+NOT_ASSERTED: Final = frozenset(
+    "$schema $id $anchor $dynamicAnchor $defs $comment title description default examples "
+    "deprecated readOnly writeOnly then else minContains maxContains".split()
+)
+
+
+def complaints(name: str, instance: Json) -> list[tuple[str, str]]:
+    """(JSON Pointer, what is wrong there) for `schemas/NAME.schema.json`; KeyError if none."""
+    return _complaints(_named(name), instance)
+
+
+def complaints_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
+    """The same for a schema written in a case; it may `$ref` a named one."""
+    return _complaints(_inline(json.dumps(schema, sort_keys=True)), instance)
+
+
+def names() -> tuple[str, ...]:
+    """Every schema there is, as `complaints` takes it."""
+    return tuple(sorted(_files()))
+
+
+def check_schema(schema: Json) -> str | None:
+    """What is wrong with a schema that somebody wrote, or None. A typo must not mean `anything`."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import SchemaError
+
+    if isinstance(schema, bool):
+        return None
+    if not isinstance(schema, dict):
+        return f"a JSON Schema is an object, true or false, not {cut(schema)}"
+    try:
+        Draft202012Validator.check_schema(schema)
+    except SchemaError as error:
+        at = pointer(error.absolute_path)
+        return f"not a JSON Schema{f' at {at}' if at else ''}: {words(error)[0][1]}"
+    except RecursionError:
+        return "not a JSON Schema: it is nested too deep"
+    return next(_oddities(schema), None)
+
+
+def _oddities(schema: dict[str, Json]) -> Iterator[str]:
+    """What the metaschema lets pass and no validator would ever act on."""
+    from jsonschema import Draft202012Validator
+    from referencing import Resource
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
+
+    known = NOT_ASSERTED | Draft202012Validator.VALIDATORS.keys()
+    root = Resource(contents=schema, specification=DRAFT202012)
+    resolver = _registry().resolver_with_root(root)
+    todo = [root]
+    while todo:
+        here = todo.pop()
+        todo.extend(here.subresources())
+        for key in here.contents if isinstance(here.contents, dict) else ():
+            if key == "format":
+                yield "`format` is not checked here; say it with `pattern`"
+            elif key not in known:
+                yield f"`{key}` is no JSON Schema keyword (Draft 2020-12)"
+            elif key == "$ref":
+                try:
+                    resolver.lookup(here.contents[key])
+                except Unresolvable:
+                    yield f"there is no schema {cut(here.contents[key])}"
+
+
+def _complaints(validator: Draft202012Validator, instance: Json) -> list[tuple[str, str]]:
+    found: dict[tuple[str, str], None] = {}
+    try:
+        for error in validator.iter_errors(instance):
+            found.update(dict.fromkeys(_told(error)))
+            if len(found) >= MOST:
+                break
+    except RecursionError:
+        found["", "it is nested too deep to be checked"] = None
+    except Exception as error:  # a schema that check_schema would have refused
+        found["", f"cannot be checked: {type(error).__name__}: {error}"[:LONGEST]] = None
+    return list(found)
+
+
+def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Of alternatives, what is wrong with the nearest; otherwise the error itself."""
+    from jsonschema.exceptions import best_match
+
+    if error.validator in ("anyOf", "oneOf") and error.context:
+        types = [e for e in error.context if e.validator == "type" and not e.relative_path]
+        if len(types) < len(error.context):
+            near = best_match([error])
+            error = near if near is not None else error
+    base = pointer(error.absolute_path)
+    for below, text in words(error):
+        yield base + below, text
+
+
+def _named(name: str) -> Draft202012Validator:
+    try:
+        return _built(name)
+    except KeyError:
+        raise KeyError(f"there is no schema {name!r}; there are: {', '.join(names())}") from None
+
+
+@lru_cache(maxsize=None)
+def _built(name: str) -> Draft202012Validator:
+    return _validator(_files()[name])
+
+
+@lru_cache(maxsize=4096)
+def _inline(text: str) -> Draft202012Validator:
+    return _validator(json.loads(text))
+
+
+def _validator(schema: Any) -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
+    return Draft202012Validator(schema, registry=_registry())
+
+
+@lru_cache(maxsize=1)
+def _files() -> dict[str, Any]:
+    folder = where.schemas_dir()
+    return {
+        file.relative_to(folder).as_posix().removesuffix(".schema.json"): json.loads(
+            file.read_text(encoding="utf-8")
+        )
+        for file in sorted(folder.rglob("*.schema.json"))
+    }
+
+
+@lru_cache(maxsize=1)
+def _registry() -> SchemaRegistry:
+    """Every file under its `$id` and under its name. Nothing is ever retrieved."""
+    from referencing import Registry, Resource
+    from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
+
+    registry: SchemaRegistry = EMPTY_REGISTRY
+    for name, contents in _files().items():
+        resource: Resource[Any] = Resource(contents=contents, specification=DRAFT202012)
+        registry = registry.with_resources([(resource.id() or name, resource), (name, resource)])
+    assert isinstance(registry, Registry)
+    return registry

@@ -1,0 +1,128 @@
+"""Exchanges <-> JSON Lines: a header, one line each, a footer. May not change a byte of them.
+
+Format 1. A line is an object with one key: `header`, `exchange` or `footer`. Pieces of a body are
+text where they are UTF-8, and `{"b64": ...}` where they are not.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from harness.errors import UsageError
+from harness.model import Attempt, Exchange, Json, Pairs
+
+FORMAT: Final = 1
+
+
+class Writer:
+    """Every line is handed to the system whole, so that a kill loses the last one at most."""
+
+    def __init__(self, path: str | Path) -> None:
+        try:
+            self._file = open(path, "wb")  # noqa: SIM115 - closed by close()
+        except OSError as error:
+            raise UsageError(f"cannot write the transcript {path}: {error.strerror}") from error
+
+    def header(self, header: Mapping[str, Json]) -> None:
+        self._line({"header": {"format": FORMAT, **header}})
+
+    def exchange(self, exchange: Exchange) -> None:
+        self._line({"exchange": _packed(exchange)})
+
+    def footer(self, footer: Mapping[str, Json]) -> None:
+        self._line({"footer": dict(footer)})
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _line(self, record: Json) -> None:
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        # Half a surrogate pair cannot be written as UTF-8; as an escape it is read back the same.
+        self._file.write(text.encode("utf-8", "backslashreplace") + b"\n")
+        self._file.flush()
+
+
+def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, Json] | None]:
+    """(header, exchanges, footer or None). A last line that is cut short is passed over."""
+    try:
+        lines = Path(path).read_bytes().split(b"\n")
+    except OSError as error:
+        raise UsageError(f"cannot read the transcript {path}: {error.strerror}") from error
+    header: dict[str, Json] | None = None
+    footer: dict[str, Json] | None = None
+    exchanges: list[Exchange] = []
+    for number, line in enumerate(lines[:-1], 1):
+        try:
+            [(kind, value)] = json.loads(line).items()
+            if (kind == "header") != (number == 1) or footer is not None:
+                raise ValueError(f"a {kind} is out of place")
+            if kind == "exchange":
+                exchanges.append(_unpacked(value))
+            elif kind == "header":
+                header = _checked(value)
+            elif kind == "footer":
+                footer = dict(value)
+            else:
+                raise ValueError(f"no {kind} is known")
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+            raise UsageError(f"{path}:{number}: not a line of a transcript: {error}") from error
+    if header is None:
+        raise UsageError(f"{path}: not a transcript: it has no header")
+    return header, exchanges, footer
+
+
+def _checked(header: dict[str, Json]) -> dict[str, Json]:
+    given = header.get("format")
+    if given != FORMAT:
+        raise ValueError(f"it has format {given}, and this harness reads format {FORMAT}")
+    return {key: value for key, value in header.items() if key != "format"}
+
+
+def _packed(exchange: Exchange) -> dict[str, Json]:
+    packed = {
+        field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)
+    }
+    packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
+    packed["attempts"] = [dataclasses.asdict(attempt) for attempt in exchange.attempts]
+    return packed
+
+
+def _unpacked(packed: Mapping[str, Json]) -> Exchange:
+    fields = dict(packed)
+    for name in ("request_headers", "headers"):
+        fields[name] = _pairs(fields[name])
+    fields["chunks"] = tuple((when, _bytes(piece)) for when, piece in fields["chunks"])
+    fields["attempts"] = tuple(Attempt(**attempt) for attempt in fields["attempts"])
+    return Exchange(**fields)
+
+
+def _pairs(pairs: Json) -> Pairs:
+    return tuple((name, value) for name, value in pairs)
+
+
+def _text(piece: bytes) -> Json:
+    try:
+        return piece.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"b64": base64.b64encode(piece).decode("ascii")}
+
+
+def _bytes(piece: Json) -> bytes:
+    return piece.encode("utf-8") if isinstance(piece, str) else base64.b64decode(piece["b64"])
