@@ -1,0 +1,41 @@
+"""clamped: beyond the range means the bound. Pure."""
+
+from __future__ import annotations
+
+from harness.behaviours.common import finish, probes_for
+from harness.behaviours.record import Ask, Behaviour, Expansion
+from harness.model import Case
+
+NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 1}
+
+
+def expand(case: Case) -> Expansion:
+    bounds = case.spec["range"]
+    probes = [
+        *probes_for(case, "in", (bounds["min"], bounds["max"])),
+        *probes_for(case, "over", case.spec["over"]),
+    ]
+    asks = [
+        Ask("clamped.bounds", "status", "ok", "must", ("in",), stage="status", pointer="/range"),
+        Ask("clamped.refused", "status", "ok", "must", ("over",), stage="status", pointer="/over"),
+    ]
+    return finish(case, probes, asks, ("in", "over"))
+
+
+CLAMPED = Behaviour(
+    id="clamped",
+    promise="a value beyond the range means the bound",
+    ceiling="accepted",
+    keys={
+        "range": {
+            "type": "object",
+            "required": ["min", "max"],
+            "properties": {"min": {"type": "number"}, "max": {"type": "number"}},
+            "additionalProperties": False,
+        },
+        "over": NUMBERS,
+    },
+    required=("range", "over"),
+    expand=expand,
+    needs="an upstream would show the value that is forwarded",
+)

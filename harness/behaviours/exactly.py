@@ -1,0 +1,42 @@
+"""exactly: one value works, the others are refused. Pure."""
+
+from __future__ import annotations
+
+from harness.behaviours.common import finish, pointer, probes_for
+from harness.behaviours.record import Ask, Behaviour, Expansion
+from harness.model import Case
+
+
+def expand(case: Case) -> Expansion:
+    probes = [
+        *probes_for(case, "value", (case.spec["value"],)),
+        *probes_for(case, "others", case.spec["others"]),
+    ]
+    field = {"field": pointer(case)}
+    one = {"$.choices": {"type": "array", "minItems": 1, "maxItems": 1}}
+    others, at = ("others",), "/others"
+    asks = [
+        Ask("exactly.value", "status", "ok", "must", ("value",), stage="status", pointer="/value"),
+        Ask("exactly.others", "status", "ok-or-refused", "must", others, "", "", "status", at),
+        Ask("exactly.quiet", "status", "refused", "should", others, pointer=at),
+        _when_ok(Ask("exactly.choices", "body", one, "must", ("value", *others), pointer=at)),
+        Ask("exactly.named", "named", field, "should", others, pointer=at),
+    ]
+    return finish(case, probes, asks, ("value",))
+
+
+def _when_ok(ask: Ask) -> Ask:
+    """An error object has no choices to count."""
+    return Ask(
+        ask.rule, "when", {"status": "ok"}, ask.level, ask.tags, pointer=ask.pointer, parts=((ask,),)
+    )
+
+
+EXACTLY = Behaviour(
+    id="exactly",
+    promise="only this value works",
+    ceiling="effect",
+    keys={"value": True, "others": {"type": "array", "minItems": 1}},
+    required=("value", "others"),
+    expand=expand,
+)

@@ -1,0 +1,62 @@
+"""hoisted, stripped: the same to the model as another request. Pure."""
+
+from __future__ import annotations
+
+from harness.behaviours.common import control, finish, steps
+from harness.behaviours.record import Ask, Behaviour, Expansion, Probe
+from harness.model import Case
+
+TOKENS = ["$.usage.prompt_tokens"]
+CONTENT = "$.choices[0].message.content"
+REQUEST = {"type": "object", "minProperties": 1}
+
+
+def expand_hoisted(case: Case) -> Expansion:
+    """Lost means: not obeyed, and not counted either. One of the two alone accuses nobody."""
+    reference = control(case, "joined", {"request": case.spec["joined"]})
+    obeyed = {CONTENT: case.spec["obeyed"]}
+    same = Ask("same_as", "shown_same", TOKENS, against="joined")
+    asks = [
+        Ask("hoisted.refused", "status", "ok", stage="status", pointer="/request"),
+        Ask(
+            "hoisted.lost",
+            "any",
+            {},
+            pointer="/obeyed",
+            against="joined",
+            parts=((Ask("body", "body", obeyed),), (same,)),
+        ),
+        Ask("hoisted.tokens", "same_as", TOKENS, "should", against="joined", pointer="/joined"),
+        Ask("model", "body", obeyed, "must", ("joined",), stage="assume", pointer="/obeyed"),
+    ]
+    return finish(case, [Probe("probe", "", steps(case)), reference], asks)
+
+
+def expand_stripped(case: Case) -> Expansion:
+    reference = control(case, "without", {"request": case.spec["without"]})
+    asks = [
+        Ask("stripped.refused", "status", "ok", stage="status", pointer="/request"),
+        Ask("stripped.tokens", "same_as", TOKENS, "should", against="without", pointer="/without"),
+    ]
+    return finish(case, [Probe("probe", "", steps(case)), reference], asks)
+
+
+HOISTED = Behaviour(
+    id="hoisted",
+    promise="moved to the front, joined by one newline, in order",
+    ceiling="differential",
+    keys={"joined": REQUEST, "obeyed": {"type": "object"}},
+    required=("request", "joined", "obeyed"),
+    expand=expand_hoisted,
+    needs="an upstream would show the joined text itself",
+)
+
+STRIPPED = Behaviour(
+    id="stripped",
+    promise="the part is dropped, the rest is answered",
+    ceiling="differential",
+    keys={"without": REQUEST},
+    required=("without",),
+    expand=expand_stripped,
+    needs="an upstream would show that the forwarded message lacks it",
+)

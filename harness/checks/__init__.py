@@ -1,0 +1,31 @@
+"""Answers, arguments -> problems: pure functions, one file for each kind. May not know of cases."""
+
+from __future__ import annotations
+
+from harness.checks.bodies import BODY, EVENTS, HEADERS, NAMED_SCHEMA, SHAPE
+from harness.checks.controls import MORE_THAN, SAME_AS, SHOWN_SAME, UNTOUCHED
+from harness.checks.named import NAMED
+from harness.checks.record import Check, Problem
+from harness.checks.status import PROVOKED, STATUS
+from harness.checks.values import EQUAL, SUM, UNIQUE
+
+CHECKS = (
+    STATUS,
+    HEADERS,
+    NAMED_SCHEMA,
+    BODY,
+    EVENTS,
+    SUM,
+    UNIQUE,
+    EQUAL,
+    SAME_AS,
+    MORE_THAN,
+    SHAPE,
+    NAMED,
+    UNTOUCHED,
+    SHOWN_SAME,
+    PROVOKED,
+)
+BY_ID = {check.id: check for check in CHECKS}
+
+__all__ = ["BY_ID", "CHECKS", "Check", "Problem"]

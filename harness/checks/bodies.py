@@ -1,0 +1,90 @@
+"""body, events, headers, schema: JSON Schemas on parts of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from harness import jsonpath, schemas
+from harness.checks.record import Check, Problem, shown
+from harness.model import Answer, Json
+
+SCHEMA = {"type": ["object", "boolean"]}
+PATHS = {
+    "type": "object",
+    "minProperties": 1,
+    "propertyNames": {"pattern": r"^\$"},
+    "additionalProperties": SCHEMA,
+}
+NAMES = {"type": "object", "minProperties": 1, "additionalProperties": SCHEMA}
+
+
+def conforming(wanted: Mapping[str, Json], data: Json, prefix: str = "") -> Iterator[Problem]:
+    """`{JSONPath: JSON Schema}` on one document."""
+    for written, schema in wanted.items():
+        path = written.removesuffix("?")
+        nodes = jsonpath.find(path, data)
+        if schema is False:
+            for at, value in nodes:
+                yield Problem(prefix + at, "nothing here", shown(value))
+        elif not nodes and not written.endswith("?"):
+            yield Problem(prefix + path, "a value", "nothing there")
+        else:
+            for at, value in nodes:
+                for inner, complaint in schemas.complaints_inline(schema, value):
+                    yield Problem(prefix + at + inner, complaint, shown(value))
+
+
+def body(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    for answer in answers:
+        if answer.unreadable:
+            yield Problem("body", "a JSON document", answer.unreadable)
+        else:
+            yield from conforming(args, answer.body)
+
+
+def events(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    for answer in answers:
+        if answer.streamed:
+            yield from conforming(args, list(answer.chunks), "events ")
+
+
+def headers(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    for answer in answers:
+        for written, schema in args.items():
+            name = written.removesuffix("?")
+            values = answer.header(name)
+            if schema is False and values:
+                yield Problem(f"header {name}", "no such header", shown(values))
+            elif schema is not False and not values and not written.endswith("?"):
+                yield Problem(f"header {name}", "the header", "no such header")
+            elif schema is not False:
+                for value in values:
+                    for _, complaint in schemas.complaints_inline(schema, value):
+                        yield Problem(f"header {name}", complaint, shown(value))
+
+
+def schema(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    for answer in answers:
+        if answer.unreadable:
+            yield Problem("body", f"a document after {args}", answer.unreadable)
+            continue
+        for at, complaint in schemas.complaints(args, answer.body):
+            yield Problem(at or "body", complaint, f"not after {args}")
+
+
+def shape(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    """Unasked, on every chat answer: its whole schema, and of a stream its laws."""
+    for answer in answers:
+        for law in answer.complaints:
+            yield Problem(law.at, law.expected, law.got, rule=law.rule, level=law.level)
+        failed = answer.status is not None and answer.status >= 400
+        broken = any(law.level == "must" for law in answer.complaints)
+        if failed or not (answer.streamed and broken):
+            yield from schema(args["error" if failed else "answer"], [answer], against)
+
+
+BODY = Check("body", "effect", PATHS, body)
+EVENTS = Check("events", "effect", PATHS, events)
+HEADERS = Check("headers", "effect", NAMES, headers)
+NAMED_SCHEMA = Check("schema", "shape", {"type": "string", "pattern": "^[a-z]+/[a-z_-]+$"}, schema)
+SHAPE = Check("shape", "accepted", True, shape, written=False)

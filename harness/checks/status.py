@@ -1,0 +1,55 @@
+"""status, provoked: the HTTP status of an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness.checks.record import Check, Problem, shown
+from harness.model import Answer, Json
+
+KINDS = {
+    "ok": (range(200, 300), "an answer (2xx)"),
+    "refused": (range(400, 500), "refused (4xx)"),
+    "ok-or-refused": ((*range(200, 300), *range(400, 500)), "an answer (2xx) or a refusal (4xx)"),
+    "not-ok": (range(400, 600), "refused"),
+}
+CODE = {"type": "integer", "minimum": 100, "maximum": 599}
+ARGUMENTS = {
+    "anyOf": [
+        {"enum": ["ok", "refused", "ok-or-refused"]},
+        CODE,
+        {"type": "array", "items": CODE, "minItems": 1},
+    ]
+}
+
+
+def wanted(args: Json) -> tuple[range | tuple[int, ...], str]:
+    """The statuses meant by `ok`, `404` or `[400, 404]`, and their name."""
+    if isinstance(args, str):
+        return KINDS[args]
+    codes = tuple(args) if isinstance(args, list) else (args,)
+    return codes, "status " + " or ".join(map(str, codes))
+
+
+def run(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    codes, name = wanted(args)
+    for answer in answers:
+        if answer.status not in codes:
+            said = f": {shown(told(answer), 200)}" if told(answer) else ""
+            yield Problem("status", name, f"{answer.status}{said}")
+
+
+def told(answer: Answer) -> str:
+    """The error's message, where there is one."""
+    error = answer.body.get("error") if isinstance(answer.body, dict) else None
+    message = error.get("message") if isinstance(error, dict) else None
+    return message if isinstance(message, str) else ""
+
+
+def provoked(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    if not any(answer.status == args for answer in answers):
+        yield Problem("status", f"one {args} in {len(answers)} requests", "none", answers[0].shot)
+
+
+STATUS = Check("status", "accepted", ARGUMENTS, run)
+PROVOKED = Check("provoked", "effect", CODE, provoked, across=True, written=False)

@@ -1,0 +1,68 @@
+"""sum, unique, equal: how the values of answers hang together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from harness import jsonpath
+from harness.checks.record import Check, Problem, shown
+from harness.model import Answer, Json
+
+PATH = {"type": "string", "pattern": r"^\$"}
+PATHS = {"type": "array", "items": PATH, "minItems": 1}
+
+
+def first(path: str, answer: Answer) -> Json:
+    """The value of the first node, or None."""
+    nodes = jsonpath.find(path, answer.body)
+    return nodes[0][1] if nodes else None
+
+
+def is_number(value: Json) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def total(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    for answer in answers:
+        for path, parts in args.items():
+            got, values = first(path, answer), [first(part, answer) for part in parts]
+            if not is_number(got) or not all(map(is_number, values)):
+                yield Problem(path, "numbers to add", shown([got, *values]))
+            elif got != sum(values):
+                yield Problem(path, f"{sum(values)} = {' + '.join(map(str, values))}", shown(got))
+
+
+def collected(path: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, str, Json]]:
+    for answer in answers:
+        for at, value in jsonpath.find(path, answer.body):
+            yield answer, at, value
+
+
+def unique(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    seen: dict[str, str] = {}
+    for answer, at, value in collected(args, answers):
+        key = shown(value, 10_000)
+        if key in seen:
+            yield Problem(at, "a value of its own", f"{shown(value)} again", answer.shot)
+        seen[key] = answer.shot
+    if len(seen) < 2 and len(answers) > 1 and not any(collected(args, answers)):
+        yield Problem(args, "a value", "nothing there", answers[0].shot)
+
+
+def equal(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    nodes = list(collected(args, answers))
+    if not nodes:
+        yield Problem(args, "a value", "nothing there", answers[0].shot)
+    for answer, at, value in nodes[1:]:
+        if value != nodes[0][2]:
+            yield Problem(at, shown(nodes[0][2]), shown(value), answer.shot)
+
+
+SUM = Check(
+    "sum",
+    "effect",
+    {"type": "object", "propertyNames": PATH, "additionalProperties": PATHS, "minProperties": 1},
+    total,
+)
+UNIQUE = Check("unique", "effect", PATHS, unique, across=True)
+EQUAL = Check("equal", "effect", PATHS, equal, across=True)

@@ -1,0 +1,23 @@
+"""Pack -> which cases cover which row. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.model import Pack, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    row: Row
+    cases: tuple[str, ...]
+
+
+def coverage(pack: Pack) -> list[Line]:
+    """Every row of the pack's document with the ids of its cases, in the document's order."""
+    found: dict[str, list[str]] = {row.id: [] for row in pack.rows}
+    for case in pack.cases:
+        for row in (case.row, *case.also):
+            if row in found:
+                found[row].append(case.id)
+    return [Line(row, tuple(found[row.id])) for row in pack.rows]

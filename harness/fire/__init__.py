@@ -1,0 +1,1 @@
+"""Shots -> Exchanges: the only room that talks to the target. Never judges."""

@@ -1,0 +1,40 @@
+"""Script -> Exchanges: step after step, filling in what was captured. May not judge."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+from harness import answer, jsonpath, placeholders
+from harness.model import Call, Exchange, Json, Script, Shot
+
+Send = Callable[[Shot, Call], Awaitable[Exchange]]
+
+
+async def play(script: Script, send: Send) -> list[Exchange]:
+    """One exchange a shot; a shot whose captures are missing is not sent, and says so."""
+    names: dict[str, Json] = {}
+    exchanges: list[Exchange] = []
+    for shot in script.shots:
+        missing = sorted(placeholders.names_in(shot.call.body) - set(names)) if exchanges else []
+        if missing:
+            exchanges.append(not_sent(shot, f"no earlier answer gave ${missing[0]}"))
+            continue
+        call = replace(shot.call, body=placeholders.fill(shot.call.body, names, again=False))
+        exchange = await send(shot, call)
+        exchanges.append(exchange)
+        names.update(captured(shot, call, exchange))
+    return exchanges
+
+
+def captured(shot: Shot, call: Call, exchange: Exchange) -> dict[str, Json]:
+    if not shot.capture:
+        return {}
+    body = answer.read(exchange, call.protocol, shot.mode, call.body).body
+    found = {name: jsonpath.find(path, body) for name, path in shot.capture.items()}
+    return {name: nodes[0][1] for name, nodes in found.items() if nodes}
+
+
+def not_sent(shot: Shot, note: str) -> Exchange:
+    call = shot.call
+    return Exchange(shot.id, call.method, call.path, (), "", "not-sent", note=note)

@@ -1,0 +1,8 @@
+"""Files -> Packs, Targets: the only room that knows their format. Reads files, sends nothing."""
+
+from __future__ import annotations
+
+from harness.load.packs import load_packs, pack_folder
+from harness.load.targets import load_target
+
+__all__ = ["load_packs", "load_target", "pack_folder"]

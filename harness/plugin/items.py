@@ -1,0 +1,97 @@
+"""Case files and cases as pytest collects them. May not judge: the session does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from harness.errors import HarnessError
+from harness.model import Case, Verdict
+from harness.plugin.run import RUN, Run
+from harness.report.data import case_entry
+
+
+class CaseFailed(Exception):
+    """Carries a verdict to pytest's report; its text is what a person needs first."""
+
+    def __init__(self, verdict: Verdict) -> None:
+        self.verdict = verdict
+        super().__init__("\n".join(told(verdict)))
+
+
+def told(verdict: Verdict, most: int = 6) -> Iterator[str]:
+    """A few lines: why it matters, and what was found where."""
+    case = verdict.case
+    if case.why:
+        yield case.why
+    broken = [f for f in verdict.findings if not f.holds and f.level != "may"]
+    for finding in broken[:most]:
+        yield f"{finding.level} {finding.rule}: {finding.at}: expected {finding.expected}; got {finding.got}"
+        yield f"    {finding.demanded}  ({finding.shot})"
+    if len(broken) > most:
+        yield f"... and {len(broken) - most} more"
+    if verdict.cause:
+        yield f"inconclusive ({verdict.cause}): {verdict.reason}"
+
+
+class CaseFile(pytest.File):
+    """One file of cases below a pack.yaml."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        run = self.config.stash[RUN]
+        try:
+            cases = run.cases_in(self.path)
+        except HarnessError as error:  # told by pytest_collection_modifyitems, with exit 4
+            run.trouble = run.trouble or error
+            return
+        for case in cases:
+            yield CaseItem.from_parent(self, name=case.id, case=case, run=run)
+
+
+class CaseItem(pytest.Item):
+    """One case: setup waits and judges, the call says what was found."""
+
+    def __init__(self, *, case: Case, run: Run, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.case, self.run = case, run
+        self.verdict: Verdict | None = None
+        self.html = ""
+        self.add_marker(case.behaviour)
+        self.add_marker(pytest.mark.llm(pack=case.pack, row=case.row, feature=case.feature))
+        self.extra_keyword_matches |= {case.pack, case.row, case.behaviour, case.feature}
+
+    def setup(self) -> None:
+        self.verdict, exchanges = self.run.session.verdict(self.case)
+        self.html = self.run.case_page(self.verdict, exchanges)
+        if self.verdict.outcome == "skip":
+            pytest.skip(self.verdict.reason)
+        if self.verdict.outcome == "inconclusive":
+            pytest.fail("\n".join(told(self.verdict)), pytrace=False)
+
+    def runtest(self) -> None:
+        assert self.verdict is not None
+        if self.verdict.outcome == "fail" or self.verdict.outcome == self.run.fail_on:
+            raise CaseFailed(self.verdict)
+
+    def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
+        if isinstance(excinfo.value, CaseFailed):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Any, int, str]:
+        return self.path, self.case.place.line - 1, self.case.id
+
+    def tell(self, report: Any) -> None:
+        """Hands the entry to the report that carries the outcome; it travels from xdist workers."""
+        if self.verdict is None or report.when == "teardown":
+            return
+        if report.when == "setup" and report.passed:
+            return
+        verdict = self.verdict
+        report.llm_outcome = verdict.outcome
+        report.llm_html = self.html
+        report.llm_case = self.case.name
+        report.llm_entry = case_entry(verdict, self.run.session.plan(self.case), self.run.session.packs.values())
+        report.user_properties += [("outcome", verdict.outcome), ("evidence", verdict.evidence)]
