@@ -43,6 +43,7 @@ ABSENT = {
     ),
 }
 ALL = OUTCOMES | ABSENT
+ORDER = ("must", "should", "may")
 LEVELS = {
     "must": "must: breaking it is a fail",
     "should": "should: breaking it is a warning",

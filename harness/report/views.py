@@ -1,0 +1,150 @@
+"""The data of report.json -> what the page's templates lay out. May not write HTML or decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from harness.report import rules, words
+from harness.report.faults import name
+from harness.report.observed import told
+from harness.report.text import plural
+
+Data = dict[str, Any]
+
+
+def summary(report: Data) -> Data:
+    """Everything the top of the page shows."""
+    rows = report["fields"]
+    return {
+        "report": report,
+        "result": words.RESULTS[report["result"]],
+        "subject": " and ".join(words.subject(report)),
+        "lede": lede(report),
+        "facts": facts(report),
+        "faults": [fault(one, len(report["cases"])) for one in report["faults"]],
+        "groups": groups(rows),
+        "row_counts": counts(rows, words.ALL),
+        "case_counts": counts(report["cases"], words.OUTCOMES),
+        "untested": untested(report),
+    }
+
+
+def lede(report: Data) -> str:
+    """One or two sentences: how much, and because of what."""
+    total, cases = report["totals"], len(report["cases"])
+    if report["result"] == "non-conformant":
+        return " ".join([f"{total['fail']} of {plural(cases, 'case')} fail.", *causes(report)])
+    if report["result"] == "conformant":
+        weak = sum(row["evidence"] == "accepted" for row in report["fields"])
+        more = f" Of {plural(weak, 'row')} only acceptance could be seen." if weak else ""
+        return f"Nothing failed in {plural(cases, 'case')}, and every core case was run.{more}"
+    core = [case for case in report["cases"] if case["tier"] == "core"]
+    gaps = [
+        (sum(case["outcome"] == "skip" for case in core), "skipped"),
+        (sum(case["outcome"] == "inconclusive" for case in core), "inconclusive"),
+        (sum(case["tier"] == "core" for case in report["not_selected"]), "not run"),
+    ]
+    named = ", ".join(f"{number} {gap}" for number, gap in gaps if number)
+    why = f"of the core cases: {named}" if named else "a claimed deviation stands in a core case"
+    return f"Nothing failed in {plural(cases, 'case')}, but not everything was shown; {why}."
+
+
+def causes(report: Data) -> list[str]:
+    musts = [fault for fault in report["faults"] if fault["level"] == "must"]
+    if not musts:
+        return []
+    first = musts[0]
+    behind = f"{plural(len(musts), 'fault is', 'faults are')} behind that"
+    if first["alone"] < 2:
+        return [f"{behind}."]
+    return [f"{behind}; mending the first alone would clear {first['alone']} of them."]
+
+
+def facts(report: Data) -> list[tuple[str, str]]:
+    target = report["target"]
+    listed = [
+        ("Base URL", target["base_url"]),
+        ("Model", target["model"]),
+        ("Started", moment(report["started"])),
+        ("Took", took(report["started"], report["finished"])),
+        ("Requests", f"{report['requests']:,}"),
+        ("Harness", report["harness"]),
+    ]
+    return [(label, value) for label, value in listed if value]
+
+
+def moment(text: str) -> str:
+    try:
+        return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S %Z").strip()
+    except ValueError:
+        return text
+
+
+def took(started: str, finished: str) -> str:
+    try:
+        span = datetime.fromisoformat(finished) - datetime.fromisoformat(started)
+    except (ValueError, TypeError):
+        return ""
+    seconds = span.total_seconds()
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    return f"{int(seconds // 60)} min {int(seconds % 60)} s"
+
+
+def fault(one: Data, cases: int) -> Data:
+    """With `share`, 0 to 100: how much of the run it touches."""
+    pairs = [told({**one, "got": got}) for got in one["got"]]
+    return {
+        **one,
+        "says": rules.says(one["rule"]),
+        "expected": pairs[0][0],
+        "got": list(dict.fromkeys(got for _, got in pairs if got)),
+        "share": max(1, round(100 * len(one["cases"]) / max(cases, 1))),
+    }
+
+
+def groups(rows: Iterable[Data]) -> list[Data]:
+    """The matrix by pack and location, in the order of the rows."""
+    found: dict[tuple[str, str], list[Data]] = {}
+    for row in rows:
+        found.setdefault((row["pack"], row["location"]), []).append(row)
+    return [
+        {"pack": pack, "title": words.location(where), "rows": members}
+        for (pack, where), members in found.items()
+    ]
+
+
+def counts(items: Iterable[Data], names: Mapping[str, Any]) -> list[tuple[str, int]]:
+    seen = [item["outcome"] for item in items]
+    return [(outcome, seen.count(outcome)) for outcome in names]
+
+
+def untested(report: Data) -> list[Data]:
+    """What says nothing about the target, and why: rows without a test, cases without a verdict."""
+    rows = [row for row in report["fields"] if row["outcome"] == "not-testable"]
+    unsure = [case for case in report["cases"] if case["outcome"] == "inconclusive"]
+    skipped = [case for case in report["cases"] if case["outcome"] == "skip"]
+    return [
+        *because("inconclusive", unsure, lambda case: f"{case.get('cause', '')}: {case['reason']}"),
+        *because("skip", skipped, lambda case: str(case["reason"])),
+        *because("not-selected", report["not_selected"], lambda case: str(case["reason"])),
+        *because("not-testable", rows, lambda row: str(row["reason"])),
+    ]
+
+
+def because(kind: str, items: Sequence[Data], reason: Any) -> list[Data]:
+    ordered = sorted(items, key=reason)
+    return [
+        {"outcome": kind, "reason": why.removeprefix(": "), "items": [label(item) for item in same]}
+        for why, same in groupby(ordered, key=reason)
+    ]
+
+
+def label(item: Data) -> tuple[str, str]:
+    """(text, the case's name if it has a place on the page)."""
+    if "path" in item:
+        return item["path"], ""
+    return name(item), name(item) if "outcome" in item else ""
