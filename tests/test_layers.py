@@ -19,7 +19,7 @@ FLOORS: dict[float, set[str]] = {
     1: {"marked_yaml", "placeholders", "jsonpath", "sse", "assemble", "schemas", "pace", "redact"},
     1.5: {"answer"},  # fire reads an answer only to hand its values to the next step
     2: {"load", "fire", "builtin", "transcript", "behaviours", "checks", "servers"},
-    3: {"plan", "language"},
+    3: {"plan", "language", "coverage"},
     4: {"judge", "baseline", "report"},
     5: {"session"},
     6: {"prove"},

@@ -1,0 +1,229 @@
+"""Every benchmark in one run -> a table, also in benchmarks/results.md. May not judge a time.
+
+Run: python benchmarks/run.py [--shots-slow 200]. It takes minutes: the peers fire one by one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import venv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from measure import Measured, measure, serving
+from peers import write_schemathesis, write_tavern
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+KEY = "sk-builtin-0123456789abcdef"
+BUILTIN = [sys.executable, "-m", "harness.servers.loopback"]
+IN_FLIGHT, PAUSE = 32, 0.5
+Row = tuple[str, str, str, str]
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--shots-slow", type=int, default=200, help="shots at the slow target")
+    asked = options.parse_args()
+    os.chdir(ROOT)
+    peers = peers_python()
+    sections = [fast(peers), slow(peers, asked.shots_slow), footprint()]
+    text = "\n".join(page(sections))
+    (HERE / "results.md").write_text(text, "utf-8")
+    print(text)
+
+
+def peers_python() -> Path:
+    """The interpreter of the peers' own environment, made when these pins have none yet."""
+    folder, wanted = HERE / ".venv", (HERE / "requirements.txt").read_text("utf-8")
+    finished = folder / "finished"
+    if not finished.is_file() or finished.read_text("utf-8") != wanted:
+        shutil.rmtree(folder, ignore_errors=True)
+        venv.create(folder, with_pip=True)
+        pip: list[str | Path] = [
+            folder / "bin/pip",
+            "install",
+            "-qq",
+            "-r",
+            HERE / "requirements.txt",
+            "httpx",
+        ]
+        subprocess.run(pip, check=True)
+        finished.write_text(wanted, "utf-8")
+    return folder / "bin/python"
+
+
+def harness(folder: Path, *arguments: str, **env: str) -> tuple[Measured, dict[str, Any]]:
+    """One whole `harness run`, reports included, and the report.json that it left."""
+    command = [sys.executable, "-m", "harness", "run", "--out", str(folder), *arguments]
+    done = measure(command, folder, {"PYTHONPATH": str(ROOT), **env})
+    report = folder / "report.json"
+    assert report.is_file(), done.output
+    return done, json.loads(report.read_text("utf-8"))
+
+
+def exchanges(folder: Path) -> list[dict[str, Any]]:
+    lines = (folder / "transcript.jsonl").read_text("utf-8").splitlines()
+    return [item["exchange"] for item in map(json.loads, lines) if "exchange" in item]
+
+
+def plain_posts(folder: Path) -> Iterator[dict[str, Any]]:
+    """What the harness fired and a status-and-schema tool can fire too: plain JSON, a key."""
+    for sent in exchanges(folder):
+        try:
+            body = json.loads(sent["request_body"])
+        except ValueError:
+            continue
+        keyed = any(name.lower() == "authorization" for name, _ in sent["request_headers"])
+        plain = isinstance(body, dict) and not body.get("stream")
+        if (
+            keyed
+            and plain
+            and sent["url"].endswith("/chat/completions")
+            and sent["status"] in (200, 400)
+        ):
+            yield {"status": sent["status"], "body": body}
+
+
+def peer_rows(
+    python: Path, base: str, work: list[dict[str, Any]], ours: float, per_shot: str
+) -> list[Row]:
+    """The same work by the bare loop and by the peers; `ours`: the harness's seconds for a shot."""
+    rows = []
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "work.json").write_text(json.dumps(work), "utf-8")
+        bare = [str(HERE / "bare.py"), base, KEY, str(folder / "work.json")]
+        for label, arguments in (
+            (f"bare httpx loop, {IN_FLIGHT} in flight", [*bare, str(IN_FLIGHT)]),
+            ("bare httpx loop, one by one", [*bare, "1"]),
+            ("schemathesis", write_schemathesis(folder, base, KEY, work)),
+            ("tavern", write_tavern(folder, base, KEY, work)),
+        ):
+            done = measure([python, *arguments], folder)
+            assert done.status == 0, done.output
+            each = done.seconds / len(work)
+            rows.append(row(label, len(work), done.seconds, per_shot, f"{each / ours:.2f}"))
+    return rows
+
+
+def row(what: str, shots: int, seconds: float, per_shot: str, ratio: str) -> Row:
+    return what, f"{shots} shots in {seconds:.2f} s", per_shot.format(1000 * seconds / shots), ratio
+
+
+def fast(python: Path) -> tuple[str, list[Row]]:
+    with tempfile.TemporaryDirectory() as name:
+        done, report = harness(Path(name), "--pack", "openai-compat")
+        shots, work = report["requests"], list(plain_posts(Path(name)))
+    each = done.seconds / shots
+    rows = [row("harness run, everything", shots, done.seconds, "{:.2f} ms", "1")]
+    with serving(BUILTIN) as address:
+        rows += peer_rows(python, f"{address}/v1", work, each, "{:.2f} ms")
+    title = "The builtin gateway: the whole pack, all six reports (times the harness, per shot)"
+    return title, rows
+
+
+def slow(python: Path, shots: int) -> tuple[str, list[Row]]:
+    ideal = math.ceil(shots / IN_FLIGHT) * PAUSE
+    work = [{"status": 200, "body": body(number)} for number in range(shots)]
+    with (
+        serving([sys.executable, HERE / "slow.py", str(PAUSE)]) as address,
+        tempfile.TemporaryDirectory() as name,
+    ):
+        pack, out = Path(name) / "pack", Path(name) / "out"
+        out.mkdir()
+        write_pack(pack, shots)
+        arguments = ("--pack", str(pack), "--model", "slow-1", "--api-key-env", "BENCH_KEY")
+        done, _ = harness(out, f"{address}/v1", *arguments, BENCH_KEY=KEY)
+        sent = [one for one in exchanges(out) if one["request_body"].find('"seed"') > 0]
+        assert len(sent) == shots, f"{len(sent)} shots instead of {shots}"
+        span = max(s["started"] + s["seconds"] for s in sent) - min(s["started"] for s in sent)
+        rows = [
+            row("ideal", shots, ideal, "", f"{ideal / done.seconds:.2f}"),
+            row(
+                "harness, first shot to last answer", shots, span, "", f"{span / done.seconds:.2f}"
+            ),
+            row("harness run, everything", shots, done.seconds, "", "1"),
+            *peer_rows(python, f"{address}/v1", work, done.seconds / shots, ""),
+        ]
+    title = f"A target that answers after {PAUSE * 1000:.0f} ms: span is {span / ideal:.3f} x ideal"
+    return title, rows
+
+
+def body(number: int) -> dict[str, Any]:
+    messages = [{"role": "user", "content": "Reply with the single word: ready"}]
+    return {"model": "slow-1", "messages": messages, "seed": number}
+
+
+def write_pack(folder: Path, shots: int) -> None:
+    """A pack of as many cases as shots, each with one request and a schema for its answer."""
+    folder.mkdir()
+    pack = {
+        "id": "bench",
+        "version": "1.0.0",
+        "title": "One case, one shot",
+        "protocol": "openai",
+        "sources": {"bench": {"title": "this benchmark", "url": "https://example.invalid"}},
+        "base": {"model": "$model", "messages": ["$base.user"]},
+        "modes": {"plain": {}},
+        "define": {"base": {"user": body(0)["messages"][0]}},
+        "panel": {"plain": {}},
+        "features": {"core": "core"},
+    }
+    place = {"path": "seed", "location": "request body", "declared": "supported"}
+    rows = [{"id": "seed", **place, "status": "supported", "source": ["bench"]}]
+    case = {"row": "seed", "behaviour": "supported", "modes": ["plain"], "why": "it is answered"}
+    cases = [{"id": f"seed.{n}", **case, "source": "bench", "values": [n]} for n in range(shots)]
+    for name, data in (
+        ("pack", pack),
+        ("rows", {"rows": rows}),
+        ("cases", {"pack": "bench", "cases": cases}),
+    ):
+        # JSON is YAML too.
+        (folder / f"{name}.yaml").write_text(json.dumps(data, indent=1), "utf-8")
+
+
+def footprint() -> tuple[str, list[Row]]:
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        env = {"PYTHONPATH": str(ROOT)}
+        told = [
+            measure([sys.executable, "-m", "harness", "--help"], folder, env) for _ in range(11)
+        ]
+        done, report = harness(folder, "--pack", "openai-compat")
+    middle = statistics.median(one.seconds for one in told)
+    goals = f"{middle / 0.3:.2f} of the goal", f"{done.megabytes / 200:.2f} of the goal"
+    return "Footprint", [
+        ("harness --help, median of 11", f"{middle * 1000:.0f} ms", "", goals[0]),
+        (
+            f"peak memory of a run of {len(report['cases'])} cases, {report['requests']} shots",
+            f"{done.megabytes:.0f} MB",
+            "",
+            goals[1],
+        ),
+    ]
+
+
+def page(sections: list[tuple[str, list[Row]]]) -> Iterator[str]:
+    yield "# Benchmarks\n"
+    yield "Made by `python benchmarks/run.py`: whole commands, from start to exit, in one run.\n"
+    yield f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}."
+    for title, rows in sections:
+        yield f"\n## {title}\n"
+        yield "| what | measured | each | ratio |\n| --- | --- | --- | --- |"
+        yield from (f"| {' | '.join(cells)} |" for cells in rows)
+    yield ""
+
+
+if __name__ == "__main__":
+    main()
