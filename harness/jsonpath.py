@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.model import Json
+from harness.plain_json import pointer
 
 if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathQuery
 
-# Deeper than any answer that is read at all (strict_json.DEEPEST), so `$..x` never gives up.
+# Deeper than any answer that is read at all (plain_json.DEEPEST), so `$..x` never gives up.
 DEEPEST = 500
 
 
@@ -28,24 +29,19 @@ class Compiled:
 
 
 @lru_cache(maxsize=4096)
-def compile(path: str) -> Compiled:
+def compile(path: str) -> Compiled:  # noqa: A001 - jsonpath.compile, as re.compile
     """Raises ValueError, in words for the author of a case, when `path` is no JSONPath."""
     from jsonpath_rfc9535 import JSONPathError
 
     try:
         return Compiled(path, _environment().compile(path))
     except (JSONPathError, RecursionError) as error:
-        raise ValueError(f"{path!r} is not a JSONPath (RFC 9535): {error}") from error
+        raise ValueError(f"{path}: {error} (RFC 9535)") from error
 
 
 def find(path: str, data: Json) -> list[tuple[str, Json]]:
     """(JSON Pointer, value) of every node that `path` selects in `data`."""
     return compile(path).find(data)
-
-
-def pointer(tokens: tuple[str | int, ...] | list[str | int]) -> str:
-    """RFC 6901: `()` is the whole document, the empty string."""
-    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in tokens)
 
 
 @lru_cache(maxsize=1)

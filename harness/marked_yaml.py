@@ -25,19 +25,19 @@ Problems = list[tuple[Place, str]]
 _WORDS: Final[dict[str, Json]] = {"true": True, "false": False, "null": None}
 _INTEGER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"-?(?:0|[1-9][0-9]*)\.[0-9]+(?:[eE][-+][0-9]+)?")
-_CARRIED: Final = re.compile(r"[-+.~0-9=<]|null|true|false|yes|no|on|off|[yn]$", re.IGNORECASE)
+_CARRIED: Final = re.compile(r"[-+.~0-9=<]|null|true|false|yes|no|on|off", re.IGNORECASE)
 # What one YAML reader takes for something else than text, and what to do about it.
 _SURPRISES: Final = (
     (r"|~|null", "write null, or quote it to mean text"),
     (r"true|false", "write it in lower case, or quote it to mean text"),
-    (r"yes|no|on|off|y|n", "YAML 1.1 reads it as true or false; quote it to mean text"),
+    (r"yes|no|on|off", "YAML 1.1 reads it as true or false; quote it to mean text"),
     (r"[-+]?0[0-9_]+", "YAML 1.1 reads it as octal; quote it, or drop the leading zeros"),
     (r"[-+]?0[box][0-9a-f_]+", "write the number in decimal, or quote it"),
     (r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?", "YAML 1.1 reads it in base 60; quote it"),
     (r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?", "YAML 1.1 reads it as a date; quote it"),
     (r"[-+]?[0-9.][0-9_]*\.?[0-9_]*e[-+]?[0-9_]+", "write it out (1000.0), or quote it"),
     (r"[-+]?\.(inf|nan)|\.nan", "JSON has no such number; quote it to mean text"),
-    (r"[-+]?[0-9][0-9_]*\.?[0-9_]*|[-+]?\.[0-9][0-9_]*", "write it as in JSON (1, 0.5), or quote it"),
+    (r"[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)", "write it as in JSON (1, 0.5), or quote it"),
     (r"<<|=", "merge keys are not read here; quote it to mean text"),
 )
 _COMPILED: Final = tuple((re.compile(rule, re.IGNORECASE), say) for rule, say in _SURPRISES)
@@ -91,7 +91,7 @@ class _Builder:
 
     def value(self, event: Any, at: tuple[str | int, ...]) -> Json:
         if isinstance(event, ev.AliasEvent) or event.anchor:
-            self.say(event.start_mark, "anchors and aliases are not read here; write it out, or name it")
+            self.say(event.start_mark, "anchors and aliases are not read here; write it out")
             if isinstance(event, ev.AliasEvent):
                 return None
         if event.tag:
@@ -136,7 +136,7 @@ class _Builder:
             self.say(event.start_mark, "a key takes no tag and no anchor; remove it")
         key: str = event.value
         if event.implicit[0] and key in ("", "<<"):
-            self.say(event.start_mark, "merge keys and empty keys are not read here; quote it to mean text")
+            self.say(event.start_mark, "merge keys and empty keys are not read here; quote it")
         return key
 
     def scalar(self, event: Any) -> Json:
@@ -162,7 +162,7 @@ def _plain(text: str) -> tuple[Json, str]:
         return (text, f"{text} is too big a number") if math.isinf(number) else (number, "")
     for rule, say in _COMPILED:
         if rule.fullmatch(text):
-            return text, f"{text} is ambiguous: {say}" if text else f"nothing is written here: {say}"
+            return text, f"{text} is ambiguous: {say}" if text else f"there is no value: {say}"
     return text, ""
 
 

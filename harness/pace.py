@@ -6,14 +6,14 @@ import math
 from collections.abc import Sequence
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from itertools import islice
 from typing import Final
 
 from harness.model import Pairs
 
 MINUTE: Final = 60.0
 AGAIN: Final = (429, 503)
-SHORTEST, LONGEST: Final = 0.5, 8.0
+SHORTEST: Final = 0.5
+LONGEST: Final = 8.0
 
 
 def wait(
@@ -55,7 +55,8 @@ def again(
 
     `status` is None where there was no connection. `attempts` have been made, of at most `tries`.
     A server that asks for more than `patience` seconds is not asked again. `luck` (0 to 1) spreads
-    the tries. `today` (Unix seconds) is for a date in `retry-after`; the answer's own date goes first.
+    the tries. A date in `retry-after` is held against the answer's own date, else against `today`
+    (Unix seconds).
     """
     if (status is not None and status not in AGAIN) or attempts >= tries:
         return None

@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
+from urllib.parse import quote
 
 from harness.model import Json
 
@@ -47,6 +48,16 @@ def fill(
 def names_in(value: Json) -> set[str]:
     """Every `$name` in `value`, whole and dotted, without the dollar."""
     return {name for text in _strings(value) if (name := _name(text))}
+
+
+def fill_path(path: str, names: Mapping[str, Json]) -> str:
+    """A URL path whose segments `$name` are filled in, percent-encoded; unknown ones stay."""
+
+    def segment(text: str) -> str:
+        known = text[:1] == "$" and text[1:] in names
+        return quote(str(names[text[1:]]), safe="") if known else text
+
+    return "/".join(map(segment, path.split("/")))
 
 
 class _Filler:

@@ -17,7 +17,7 @@ _HALF: Final = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """`problem` is empty when the text is JSON; `remarks` are what JSON allows and readers trip over."""
+    """`problem`: why it is not JSON, or "". `remarks`: what JSON allows and readers trip over."""
 
     value: Json = None
     problem: str = ""
@@ -25,7 +25,7 @@ class Parsed:
 
 
 def parse(text: str) -> Parsed:
-    """Strict RFC 8259: no NaN, no Infinity, nothing after the value, nothing deeper than DEEPEST."""
+    """Strict RFC 8259: no NaN or Infinity, nothing after the value, none deeper than DEEPEST."""
     remarks: dict[str, None] = {}
 
     def members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
@@ -23,7 +24,7 @@ _ESCAPED: Final = re.compile(rb"\\+u00([0-7][0-9A-Fa-f])|%(?:25)*([2-7][0-9A-Fa-
 
 
 class Redactor:
-    """`keys`: label -> key. A key shorter than 6 characters is hidden as a whole header value only."""
+    """`keys`: label -> key. One under 6 characters is hidden as a whole header value only."""
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         self._short = {key: label for label, key in keys.items() if 0 < len(key) < SHORTEST}
@@ -32,7 +33,7 @@ class Redactor:
         for key, label in long.items():
             for needle in _needles(key):
                 needles.setdefault(needle, f"[key:{label}]".encode())
-        self._needles = sorted(needles.items(), key=lambda each: -len(each[0]))
+        self._needles = list(needles.items())
 
     def bytes(self, data: bytes) -> bytes:
         return b"".join(piece for _, piece in self.chunks(((0.0, data),)))
@@ -48,7 +49,7 @@ class Redactor:
     def chunks(self, chunks: Chunks) -> Chunks:
         """The same pieces; a key that is cut over several goes whole into the one it begins in."""
         data = b"".join(piece for _, piece in chunks)
-        spans = self._spans(data)
+        spans = _spans(data, self._needles)
         if not spans:
             return chunks
         ends = list(accumulate(len(piece) for _, piece in chunks))
@@ -60,7 +61,8 @@ class Redactor:
             if label:
                 pieces[bisect_right(ends, start)].append(label)
             begin = end
-        return tuple((when, b"".join(parts)) for (when, _), parts in zip(chunks, pieces, strict=True))
+        times = (when for when, _ in chunks)
+        return tuple((when, b"".join(parts)) for when, parts in zip(times, pieces, strict=True))
 
     def _header(self, value: str) -> str:
         words = value.split(" ")
@@ -68,37 +70,34 @@ class Redactor:
             return " ".join((*words[:-1], f"[key:{self._short[words[-1]]}]"))
         return self.text(value)
 
-    def _spans(self, data: bytes) -> list[Span]:
-        """Where keys are, in order and without overlap; the longer find wins."""
-        if not self._needles:
-            return []
-        found = list(self._search(data, None))
-        if b"\\" in data or b"%" in data:
-            plain, offsets = _unescaped(data)
-            found.extend(self._search(plain, offsets))
-        spans: list[Span] = []
-        for start, end, label in sorted(found, key=lambda span: (span[0], -span[1])):
-            if spans and start < spans[-1][1]:
-                first, last, kept = spans[-1]
-                spans[-1] = (first, max(last, end), kept)
-            else:
-                spans.append((start, end, label))
-        return spans
 
-    def _search(self, data: bytes, offsets: list[tuple[int, int]] | None) -> Iterator[Span]:
-        for needle, label in self._needles:
-            start = data.find(needle)
-            while start >= 0:
-                end = start + len(needle)
-                if offsets is None:
-                    yield start, end, label
-                else:
-                    yield _origin(offsets, start), _origin(offsets, end - 1, after=True), label
-                start = data.find(needle, end)
+def _spans(data: bytes, needles: list[tuple[bytes, bytes]]) -> list[Span]:
+    """Where keys are, in order and without overlap; where they overlap, they are one."""
+    found = [*_search(data, needles)]
+    if needles and (b"\\" in data or b"%" in data):
+        plain, offsets = _unescaped(data)
+        for start, end, label in _search(plain, needles):
+            found.append((_begin(offsets, start), _end(offsets, end), label))
+    spans: list[Span] = []
+    for start, end, label in sorted(found, key=lambda span: (span[0], -span[1])):
+        if spans and start < spans[-1][1]:
+            first, last, kept = spans[-1]
+            spans[-1] = (first, max(last, end), kept)
+        else:
+            spans.append((start, end, label))
+    return spans
+
+
+def _search(data: bytes, needles: list[tuple[bytes, bytes]]) -> Iterator[Span]:
+    for needle, label in needles:
+        start = data.find(needle)
+        while start >= 0:
+            yield start, start + len(needle), label
+            start = data.find(needle, start + 1)
 
 
 def _needles(key: str) -> Iterator[bytes]:
-    """The key, and what of its Base64 does not depend on its neighbours, at all three alignments."""
+    """The key, and what of its Base64 its neighbours do not change, at all three alignments."""
     raw = key.encode("utf-8", "surrogatepass")
     yield raw
     yield _unescaped(raw)[0]
@@ -124,15 +123,19 @@ def _unescaped(data: bytes) -> tuple[bytes, list[tuple[int, int]]]:
     return b"".join(parts), offsets
 
 
-def _origin(offsets: list[tuple[int, int]], at: int, after: bool = False) -> int:
-    """Where the byte `at` of the unescaped text begins in the original; `after`: where it ends."""
-    index = bisect_right(offsets, (at, 1 << 62)) - 1
-    there, here = offsets[index]
-    if not after:
-        return here + at - there
-    if index + 1 < len(offsets) and offsets[index + 1][0] == at + 1:
-        return offsets[index + 1][1]
-    return here + at - there + 1
+def _begin(offsets: list[tuple[int, int]], at: int) -> int:
+    """Where the byte `at` of the unescaped text begins in the original."""
+    there, here = offsets[bisect_right(offsets, (at, sys.maxsize)) - 1]
+    return here + at - there
+
+
+def _end(offsets: list[tuple[int, int]], at: int) -> int:
+    """Where the byte before `at` ends in the original, its escape included."""
+    next_one = bisect_right(offsets, (at, -1))
+    if next_one < len(offsets) and offsets[next_one][0] == at:
+        return offsets[next_one][1]
+    there, here = offsets[next_one - 1]
+    return here + at - there
 
 
 def _cut(ends: list[int], start: int, stop: int) -> Iterator[tuple[int, int, int]]:

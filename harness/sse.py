@@ -50,7 +50,7 @@ class Parser:
         return events
 
     def close(self) -> list[Event]:
-        """The end of the stream: an event without its blank line is dropped, as the standard says."""
+        """The end: an event without its blank line is dropped, as the standard says."""
         rest = b"".join(self._line)
         if rest:
             self._line.clear()

@@ -96,9 +96,7 @@ def _checked(header: dict[str, Json]) -> dict[str, Json]:
 
 
 def _packed(exchange: Exchange) -> dict[str, Json]:
-    packed = {
-        field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)
-    }
+    packed = {field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)}
     packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
     packed["attempts"] = [dataclasses.asdict(attempt) for attempt in exchange.attempts]
     return packed

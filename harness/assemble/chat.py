@@ -76,7 +76,8 @@ class _Stream:
         self.step(kind, at, shown(chunk))
         if kind != "hollow":  # it has its own law; Azure's has neither id nor model
             for pointer, text in self.check(chunk):
-                self.book.note(Law("stream.chunk", "must", text), f"{at} {pointer}".strip(), shown(chunk))
+                law = Law("stream.chunk", "must", text)
+                self.book.note(law, f"{at} {pointer}".strip(), shown(chunk))
         if not isinstance(chunk, dict) or self.state == "done":
             return
         self.count(usage, kind, at)
@@ -109,7 +110,8 @@ class _Stream:
             if key not in SAME:
                 self.top[key] = value
             elif not hollow and self.first.setdefault(key, value) != value:
-                self.book.note(laws.SAME.of(key), at, f"{shown(value)} after {shown(self.first[key])}")
+                both = f"{shown(value)} after {shown(self.first[key])}"
+                self.book.note(laws.SAME.of(key), at, both)
 
     def end(self) -> None:
         if self.state in ("open", "counted"):

@@ -90,19 +90,19 @@ class Choice:
     def arguments(self, text: Json) -> None:
         if not isinstance(text, str):
             return  # the schemas have said so
-        parsed = parse(text)
+        parsed, at = parse(text), f"/choices/{self.index}"
         if text.strip() and parsed.problem:
-            self.book.note(laws.ARGUMENTS_JSON, f"/choices/{self.index}", f"{text[:60]!r}: {parsed.problem}")
+            self.book.note(laws.ARGUMENTS_JSON, at, f"{text[:60]!r}: {parsed.problem}")
         elif not isinstance(parsed.value, dict):
-            self.book.note(laws.ARGUMENTS_OBJECT.of(), f"/choices/{self.index}", repr(text[:60]))
+            self.book.note(laws.ARGUMENTS_OBJECT, at, repr(text[:60]))
 
     def message(self) -> dict[str, Json]:
         """`content` is null where no text came, or only "" beside something else."""
-        message: dict[str, Json] = {"content": None, **(joined(self.deltas) or {})}
-        message = {key: value for key, value in message.items() if value is not None or key == "content"}
+        parts: dict[str, Json] = joined(self.deltas) or {}
+        message = {key: value for key, value in parts.items() if value is not None}
+        message.setdefault("content", None)
         if self.calls:
-            calls = [joined(fragments) for fragments in self.calls]
-            message["tool_calls"] = [{k: v for k, v in call.items() if k != "index"} for call in calls]
+            message["tool_calls"] = [_call(fragments) for fragments in self.calls]
         spoken = ("tool_calls", "function_call", "refusal")
         if message["content"] == "" and any(message.get(key) for key in spoken):
             message["content"] = None
@@ -132,6 +132,11 @@ def _symbols(delta: dict[str, Json], finish: Json) -> Iterator[str]:
         yield "empty"
     if finish is not None:
         yield "finish"
+
+
+def _call(fragments: list[dict[str, Json]]) -> dict[str, Json]:
+    whole: dict[str, Json] = joined(fragments)
+    return {key: value for key, value in whole.items() if key != "index"}
 
 
 def _name(fragment: dict[str, Json]) -> Json:

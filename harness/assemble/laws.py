@@ -1,4 +1,4 @@
-"""The laws of a stream of chat completion chunks, as tables to hold against the reference. Data only.
+"""The laws of a stream of chat completion chunks, as tables to hold against the reference. Data.
 
 A law is `must` where breaking it breaks an official SDK or loses data, and `should` where only the
 reference's wording, or what is observed of its server, is missed. The reason stands beside each.
@@ -26,7 +26,9 @@ class Law:
 
 
 JSON = Law("stream.json", "must", "JSON in every data:", "the SDKs raise on anything else")
-ODD = Law("stream.json", "should", "JSON that all readers read alike", "RFC 8259, sections 4 and 8.2")
+ODD = Law(
+    "stream.json", "should", "JSON that all readers read alike", "RFC 8259, sections 4 and 8.2"
+)
 NAMED = Law(
     "stream.framing",
     "must",
@@ -152,7 +154,7 @@ ARGUMENTS_JSON = Law(
 ARGUMENTS_OBJECT = Law(
     "stream.tool-arguments",
     "should",
-    "arguments that join to a JSON object, {{}} where there are none",
+    "arguments that join to a JSON object, {} where there are none",
     "the reference's own are; clients that parse an empty text fail",
 )
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from harness import where
-from harness.schemas.words import LONGEST, cut, words
 from harness.model import Json
 from harness.plain_json import pointer
+from harness.schemas.words import LONGEST, broken, cut, words
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -18,20 +18,30 @@ if TYPE_CHECKING:
     from referencing.jsonschema import SchemaRegistry
 
 MOST: Final = 50
-NOT_ASSERTED: Final = frozenset(
-    "$schema $id $anchor $dynamicAnchor $defs $comment title description default examples "
-    "deprecated readOnly writeOnly then else minContains maxContains".split()
-)
+# fmt: off
+NOT_ASSERTED: Final = frozenset({
+    "$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "$comment", "title", "description",
+    "default", "examples", "deprecated", "readOnly", "writeOnly", "then", "else", "minContains",
+    "maxContains",
+})
+# fmt: on
 
 
 def complaints(name: str, instance: Json) -> list[tuple[str, str]]:
-    """(JSON Pointer, what is wrong there) for `schemas/NAME.schema.json`; KeyError if none."""
+    """(JSON Pointer, what is wrong there) for `schemas/NAME.schema.json`; KeyError if none.
+
+    `NAME#/$defs/PART` names a part of it.
+    """
     return _complaints(_named(name), instance)
 
 
 def complaints_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
     """The same for a schema written in a case; it may `$ref` a named one."""
     return _complaints(_inline(json.dumps(schema, sort_keys=True)), instance)
+
+
+def exists(name: str) -> bool:
+    return name in _files()
 
 
 def names() -> tuple[str, ...]:
@@ -52,21 +62,20 @@ def check_schema(schema: Json) -> str | None:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         at = pointer(error.absolute_path)
-        return f"not a JSON Schema{f' at {at}' if at else ''}: {words(error)[0][1]}"
+        return f"{f'{at}: ' if at else ''}{words(broken(error))[0][1]}"
     except RecursionError:
-        return "not a JSON Schema: it is nested too deep"
+        return "it is nested too deep"
     return next(_oddities(schema), None)
 
 
 def _oddities(schema: dict[str, Json]) -> Iterator[str]:
     """What the metaschema lets pass and no validator would ever act on."""
     from jsonschema import Draft202012Validator
-    from referencing import Resource
     from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
 
     known = NOT_ASSERTED | Draft202012Validator.VALIDATORS.keys()
-    root = Resource(contents=schema, specification=DRAFT202012)
+    root = DRAFT202012.create_resource(schema)
     resolver = _registry().resolver_with_root(root)
     todo = [root]
     while todo:
@@ -93,8 +102,6 @@ def _complaints(validator: Draft202012Validator, instance: Json) -> list[tuple[s
                 break
     except RecursionError:
         found["", "it is nested too deep to be checked"] = None
-    except Exception as error:  # a schema that check_schema would have refused
-        found["", f"cannot be checked: {type(error).__name__}: {error}"[:LONGEST]] = None
     return list(found)
 
 
@@ -108,7 +115,7 @@ def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
             near = best_match([error])
             error = near if near is not None else error
     base = pointer(error.absolute_path)
-    for below, text in words(error):
+    for below, text in words(broken(error)):
         yield base + below, text
 
 
@@ -119,9 +126,11 @@ def _named(name: str) -> Draft202012Validator:
         raise KeyError(f"there is no schema {name!r}; there are: {', '.join(names())}") from None
 
 
-@lru_cache(maxsize=None)
+@cache
 def _built(name: str) -> Draft202012Validator:
-    return _validator(_files()[name])
+    if not exists(name.partition("#")[0]):
+        raise KeyError(name)
+    return _validator({"$ref": name})
 
 
 @lru_cache(maxsize=4096)
@@ -135,7 +144,7 @@ def _validator(schema: Any) -> Draft202012Validator:
     return Draft202012Validator(schema, registry=_registry())
 
 
-@lru_cache(maxsize=1)
+@cache
 def _files() -> dict[str, Any]:
     folder = where.schemas_dir()
     return {
@@ -146,15 +155,13 @@ def _files() -> dict[str, Any]:
     }
 
 
-@lru_cache(maxsize=1)
+@cache
 def _registry() -> SchemaRegistry:
     """Every file under its `$id` and under its name. Nothing is ever retrieved."""
-    from referencing import Registry, Resource
     from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
     registry: SchemaRegistry = EMPTY_REGISTRY
     for name, contents in _files().items():
-        resource: Resource[Any] = Resource(contents=contents, specification=DRAFT202012)
+        resource = DRAFT202012.create_resource(contents)
         registry = registry.with_resources([(resource.id() or name, resource), (name, resource)])
-    assert isinstance(registry, Registry)
     return registry

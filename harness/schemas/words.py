@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any, Final
 
 from harness.model import Json
 from harness.plain_json import pointer
-
-if TYPE_CHECKING:
-    from jsonschema.exceptions import ValidationError
 
 LONGEST: Final = 120
 KINDS: Final = {
@@ -45,15 +43,38 @@ PLAIN: Final = {
 Words = list[tuple[str, str]]
 
 
-def words(error: ValidationError) -> Words:
-    """(pointer below the error's own, complaint) pairs; an error over several keys gives several."""
-    keyword = str(error.validator)
-    if keyword in SPECIAL:
-        return SPECIAL[keyword](error)
-    asked = PLAIN.get(keyword)
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A keyword of a schema that an instance breaks; `branches`: what is wrong with each choice."""
+
+    keyword: str
+    wanted: Any
+    got: Any
+    schema: Any
+    message: str
+    branches: tuple[Broken, ...]
+
+
+def broken(error: Any) -> Broken:
+    """From a jsonschema ValidationError or SchemaError."""
+    return Broken(
+        str(error.validator),
+        error.validator_value,
+        error.instance,
+        error.schema,
+        error.message,
+        tuple(broken(each) for each in error.context or ()),
+    )
+
+
+def words(fault: Broken) -> Words:
+    """(pointer below the instance's own, complaint): one, or one for each key that is at fault."""
+    if fault.keyword in SPECIAL:
+        return SPECIAL[fault.keyword](fault)
+    asked = PLAIN.get(fault.keyword)
     if asked is None:
-        return [("", f"{cut(error.instance)} breaks {keyword}: {cut(error.validator_value)}")]
-    return [("", f"{cut(error.instance)} {asked.format(cut(error.validator_value))}")]
+        return [("", f"{cut(fault.got)} breaks {fault.keyword}: {cut(fault.wanted)}")]
+    return [("", f"{cut(fault.got)} {asked.format(cut(fault.wanted))}")]
 
 
 def cut(value: Json, longest: int = LONGEST // 2) -> str:
@@ -65,78 +86,76 @@ def cut(value: Json, longest: int = LONGEST // 2) -> str:
             value = list(value)[:longest]
         text = json.dumps(value, ensure_ascii=False, default=str)
     except (RecursionError, ValueError):
-        text = f"a {type(value).__name__}"
-    return text if len(text) <= longest + 2 else text[: longest - 1] + "…"
+        return f"a {type(value).__name__}"
+    return text if len(text) <= longest + 3 else text[: longest - 1] + "…"
 
 
-def _kind(error: ValidationError) -> Words:
-    wanted = error.validator_value
-    kinds = [KINDS.get(each, each) for each in ([wanted] if isinstance(wanted, str) else wanted)]
-    return [("", f"{cut(error.instance)} should be {' or '.join(kinds)}")]
+def _kind(fault: Broken) -> Words:
+    wanted = [fault.wanted] if isinstance(fault.wanted, str) else fault.wanted
+    kinds = [KINDS.get(each, each) for each in wanted]
+    return [("", f"{cut(fault.got)} should be {' or '.join(kinds)}")]
 
 
-def _one_of(error: ValidationError) -> Words:
-    allowed = error.validator_value
+def _one_of(fault: Broken) -> Words:
+    allowed: list[Json] = fault.wanted
     listed = ", ".join(cut(each, 30) for each in allowed[:12]) + ", …" * (len(allowed) > 12)
-    return [("", f"{cut(error.instance)} should be one of {listed}{_near(error.instance, allowed)}")]
+    near = _near(fault.got, allowed)
+    return [("", f"{cut(fault.got)} should be one of {listed}{near}")]
 
 
-def _missing(error: ValidationError) -> Words:
-    absent = [key for key in error.validator_value if key not in error.instance]
+def _missing(fault: Broken) -> Words:
+    absent = [key for key in fault.wanted if key not in fault.got]
     return [("", f"the key `{key}` is missing") for key in absent]
 
 
-def _unknown(error: ValidationError) -> Words:
-    if isinstance(error.validator_value, dict):
-        return [("", f"an extra key breaks {cut(error.validator_value)}")]
-    schema: Any = error.schema
-    known = schema.get("properties", {})
-    extra = [key for key in error.instance if key not in known]
-    if error.validator == "unevaluatedProperties":
-        extra = [key for key in extra if repr(key) in error.message] or extra
-    if schema.get("patternProperties"):
-        extra = [key for key in extra if repr(key) in error.message]
+def _unknown(fault: Broken) -> Words:
+    if isinstance(fault.wanted, dict):
+        return [("", f"an extra key breaks {cut(fault.wanted)}")]
+    known = fault.schema.get("properties", {})
+    extra = [key for key in fault.got if key not in known]
+    # Keys that a pattern or a subschema takes are not named in the validator's own message.
+    extra = [key for key in extra if repr(key) in fault.message] or extra
     return [(pointer([key]), f"unknown key `{key[:60]}`{_near(key, known)}") for key in extra]
 
 
-def _items(error: ValidationError) -> Words:
+def _items(fault: Broken) -> Words:
     return [("", "has more items than are allowed here")]
 
 
-def _forbidden(error: ValidationError) -> Words:
-    return [("", f"nothing should be here, but there is {cut(error.instance)}")]
+def _forbidden(fault: Broken) -> Words:
+    return [("", f"nothing should be here, but there is {cut(fault.got)}")]
 
 
-def _twice(error: ValidationError) -> Words:
-    return [("", f"the items of {cut(error.instance)} should all differ")]
+def _twice(fault: Broken) -> Words:
+    return [("", f"the items of {cut(fault.got)} should all differ")]
 
 
-def _needs(error: ValidationError) -> Words:
-    wanted: dict[str, list[str]] = error.validator_value
+def _needs(fault: Broken) -> Words:
     return [
         ("", f"`{key}` needs the key `{other}` beside it")
-        for key, others in wanted.items()
-        if key in error.instance
+        for key, others in fault.wanted.items()
+        if key in fault.got
         for other in others
-        if other not in error.instance
+        if other not in fault.got
     ]
 
 
-def _alternatives(error: ValidationError) -> Words:
-    """No branch fits. Where the branches are kinds or constants, they are named."""
+def _alternatives(fault: Broken) -> Words:
+    """No branch fits, or too many do. Branches that are kinds or constants are named."""
     told: dict[str, None] = {}
-    for branch in error.context or ():
+    for branch in fault.branches:
         told.update((text.partition(" should be ")[2] or text, None) for _, text in words(branch))
-    return [("", f"{cut(error.instance)} should be {' or '.join(told) or 'one alternative only'}")]
+    wanted = f"should be {' or '.join(told)}" if told else "fits more than one alternative"
+    return [("", f"{cut(fault.got)} {wanted}")]
 
 
-def _near(word: Json, known: Any) -> str:
+def _near(word: Json, known: Iterable[Json]) -> str:
     texts = [each for each in known if isinstance(each, str)]
     near = difflib.get_close_matches(word, texts, 1) if isinstance(word, str) else []
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
-SPECIAL: Final[dict[str, Callable[[ValidationError], Words]]] = {
+SPECIAL: Final[dict[str, Callable[[Broken], Words]]] = {
     "type": _kind,
     "enum": _one_of,
     "required": _missing,
