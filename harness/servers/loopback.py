@@ -1,0 +1,124 @@
+"""A respond function -> a server on a real socket of this machine. May not know what it serves.
+
+`python -m harness.servers.loopback [--port P] [--mutant ID] [--variant ID] [--rpm N]` serves the
+builtin gateway: prints its URL when it is ready, and ends when standard input closes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+
+from harness.servers.connection import Connection, Respond
+from harness.servers.gateway import MAX_BODY, Gateway, Overrides
+from harness.servers.mutants import MUTANTS
+from harness.servers.variants import VARIANTS
+
+HOST = "127.0.0.1"
+
+
+async def listen(respond: Respond, port: int, max_body: int) -> asyncio.Server:
+    tasks: set[asyncio.Task[None]] = set()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(Connection(respond, max_body, reader, writer).serve())
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    return await asyncio.start_server(connected, HOST, port, backlog=1024)
+
+
+async def serve(
+    respond: Respond,
+    port: int,
+    ready: Callable[[str], None],
+    stop: asyncio.Event,
+    max_body: int = MAX_BODY,
+) -> None:
+    """Serves until `stop` is set; `ready` is told the URL once connections are accepted."""
+    server = await listen(respond, port, max_body)
+    ready(f"http://{HOST}:{server.sockets[0].getsockname()[1]}")
+    await stop.wait()
+    server.close()
+
+
+@contextmanager
+def serving(respond: Respond, max_body: int = MAX_BODY) -> Iterator[str]:
+    """The URL of a server that lives in a thread of this process, for the time of the block."""
+    told = threading.Event()
+    url: list[str] = []
+    loop = asyncio.new_event_loop()
+    stop = asyncio.Event()
+
+    def ready(address: str) -> None:
+        url.append(address)
+        told.set()
+
+    def run() -> None:
+        with asyncio.Runner(loop_factory=lambda: loop) as runner:
+            runner.run(serve(respond, 0, ready, stop, max_body))
+
+    thread = threading.Thread(target=run, name="loopback", daemon=True)
+    thread.start()
+    told.wait(10)
+    try:
+        yield url[0]
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(10)
+
+
+def chosen(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Overrides:
+    """The overrides of the mutant or variant that was asked for by its id."""
+    mutants = {mutant.id: mutant.wrong for mutant in MUTANTS}
+    variants = {variant.id: variant.other for variant in VARIANTS}
+    overrides: dict[str, Callable[..., object]] = {}
+    for kind, records in (("mutant", mutants), ("variant", variants)):
+        wanted = getattr(options, kind)
+        if wanted is not None and wanted not in records:
+            parser.error(f"no {kind} is called {wanted!r}")
+        overrides |= records.get(wanted, {})
+    return overrides
+
+
+async def until_stdin_closes(respond: Respond, port: int) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def watch() -> None:
+        while sys.stdin.buffer.read(4096):
+            pass
+        with suppress(RuntimeError):  # the loop has ended already
+            loop.call_soon_threadsafe(stop.set)
+
+    def ready(url: str) -> None:
+        print(url, flush=True)
+        threading.Thread(target=watch, daemon=True).start()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    await serve(respond, port, ready, stop)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="loopback", description="Serves the builtin gateway.")
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--mutant", metavar="ID", help="be wrong in this one way")
+    parser.add_argument("--variant", metavar="ID", help="be different in this harmless way")
+    parser.add_argument("--rpm", type=int, default=0, help="requests a minute for the good key")
+    options = parser.parse_args(arguments)
+    gateway = Gateway(chosen(parser, options), rpm=options.rpm)
+    try:
+        asyncio.run(until_stdin_closes(gateway.respond, options.port))
+    except OSError as error:
+        print(f"loopback: cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

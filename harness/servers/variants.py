@@ -1,0 +1,5 @@
+"""None yet. X."""
+
+from harness.servers.record import Variant
+
+VARIANTS: tuple[Variant, ...] = ()
