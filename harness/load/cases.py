@@ -63,7 +63,7 @@ def case_of(
 def meaning(file: File, at: str, spec: Mapping[str, Any], rows: Mapping[str, str]) -> None:
     """What no schema can say: rows that exist, paths that parse, schemas that are schemas."""
     for where, row in [("/row", spec["row"]), *((f"/also/{i}", r) for i, r in enumerate(spec.get("also", ())))]:
-        if row not in rows:
+        if rows and row not in rows:
             near = difflib.get_close_matches(row, rows, 1)
             hint = f"did you mean `{near[0]}`?" if near else "add it to rows.yaml"
             file.wrong(at + where, f"no row `{row}` in this pack; {hint}")
@@ -113,7 +113,8 @@ def paths(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         if name.startswith("$"):
             yield at, name
         if name in ("unique", "equal", "paths") and isinstance(value, list):
-            yield from ((f"{at}/{i}", path) for i, path in enumerate(value))
+            found = ((f"{at}/{i}", path) for i, path in enumerate(value))
+            yield from (pair for pair in found if not pair[1].startswith("header "))
 
 
 def inline_schemas(spec: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:

@@ -52,7 +52,7 @@ def read(path: Path) -> File:
 
 def check(file: File, schema: str, pointer: str = "", data: Json = None) -> bool:
     """Adds what a schema has against the data at `pointer`; says whether it found nothing."""
-    found = schemas.complaints_inline({"$ref": schema}, file.data if data is None else data)
+    found = schemas.complaints(schema, file.data if data is None else data)
     for at, complaint in found:
         file.wrong(pointer + at, complaint)
     return not found

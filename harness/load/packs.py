@@ -67,8 +67,10 @@ def load(
 def build(
     folder: Path, data: Mapping[str, Any], parents: list[Pack], problems: Problems, known: tuple[str, ...]
 ) -> Pack:
+    before = len(problems)
     rows, digest = rows_of(folder, problems), hashlib.sha256((folder / "pack.yaml").read_bytes())
     ids = {row.id: row.declared for parent in parents for row in parent.rows} | {r.id: r.declared for r in rows}
+    ids = ids if len(problems) == before else {}  # one broken rows.yaml is one mistake, not hundreds
     cases: list[Case] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name == "pack.yaml":

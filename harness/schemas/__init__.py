@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from harness import where
 from harness.model import Json
 from harness.plain_json import pointer
-from harness.schemas.words import LONGEST, broken, cut, words
+from harness.schemas.words import broken, cut, words
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator
@@ -128,9 +128,9 @@ def _named(name: str) -> Draft202012Validator:
 
 @cache
 def _built(name: str) -> Draft202012Validator:
-    if not exists(name.partition("#")[0]):
-        raise KeyError(name)
-    return _validator({"$ref": name})
+    head, mark, fragment = name.partition("#")
+    # By its own `$id`, so that what it refers to is found beside it.
+    return _validator({"$ref": _files()[head].get("$id", head) + mark + fragment})
 
 
 @lru_cache(maxsize=4096)
@@ -157,7 +157,9 @@ def _files() -> dict[str, Any]:
 
 @cache
 def _registry() -> SchemaRegistry:
-    """Every file under its `$id` and under its name. Nothing is ever retrieved."""
+    """Every file by its `$id`, its name and its path, so that each may speak of the others by any
+    of them. Nothing is ever retrieved.
+    """
     from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
     registry: SchemaRegistry = EMPTY_REGISTRY
