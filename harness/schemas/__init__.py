@@ -165,5 +165,6 @@ def _registry() -> SchemaRegistry:
     registry: SchemaRegistry = EMPTY_REGISTRY
     for name, contents in _files().items():
         resource = DRAFT202012.create_resource(contents)
-        registry = registry.with_resources([(resource.id() or name, resource), (name, resource)])
+        spellings = {resource.id() or name, name, f"{name}.schema.json"}
+        registry = registry.with_resources((each, resource) for each in spellings)
     return registry

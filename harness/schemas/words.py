@@ -38,7 +38,7 @@ PLAIN: Final = {
     "maxProperties": "should have at most {} keys",
     "contains": "should hold an item after {}",
     "not": "should not be {}",
-    "format": "should be a {}",
+    "format": "is no valid {}",
 }
 Words = list[tuple[str, str]]
 
