@@ -88,7 +88,8 @@ def script(
         name = "/".join(part for part in parts if part)
     shots, captured = [], set[str]()
     for step, made in zip(probe.steps, calls, strict=True):
-        for unknown in sorted(placeholders.names_in(made.body) - captured):
+        wanted = placeholders.names_in([made.body, *made.path.split("/")])
+        for unknown in sorted(wanted - captured):
             raise ValueError(f"nothing defines ${unknown}; define it in pack.yaml or capture it")
         captured |= set(step.capture)
         own = f"{name}/{step.name}" if len(calls) > 1 else name
@@ -106,11 +107,11 @@ def fingerprint(calls: Iterable[Call]) -> str:
 def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     """Base, mode, request, omit, put and drop, in this order; `http` and `raw` as they are."""
     http = step.http
-    method = http.get("method", "POST")
+    method, model = http.get("method", "POST"), target.fronts[pack.protocol].model
     made = Call(
         protocol=pack.protocol,
         method=method,
-        path=http.get("path", CHAT[pack.protocol]),
+        path=placeholders.fill_path(http.get("path", CHAT[pack.protocol]), {"model": model}),
         headers=tuple((name, value) for name, value in http.get("headers", ())),
         auth=http.get("auth", "key"),
         raw=step.raw,
@@ -119,7 +120,7 @@ def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
         return made
     body = {**pack.base, **pack.modes.get(mode, {}), **step.request}
     body = {key: value for key, value in body.items() if key not in step.omit}
-    names = {**pack.define, "model": target.fronts[pack.protocol].model}
+    names = {**pack.define, "model": model}
     body = placeholders.fill(body, names, keep=lambda name: name.split(".")[0] not in names)
     for at, value in step.put:
         put(body, at, value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from harness import jsonpath
@@ -10,6 +11,7 @@ from harness.model import Answer, Json
 
 PATH = {"type": "string", "pattern": r"^\$"}
 PATHS = {"type": "array", "items": PATH, "minItems": 1}
+PLACES = {"type": "array", "items": {"type": "string", "pattern": r"^(\$|header )"}, "minItems": 1}
 
 
 def first(path: str, answer: Answer) -> Json:
@@ -33,19 +35,23 @@ def total(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> I
 
 
 def collected(path: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, str, Json]]:
+    """The values at a JSONPath, or of `header NAME`, over all answers."""
+    name = path.removeprefix("header ")
     for answer in answers:
-        for at, value in jsonpath.find(path, answer.body):
-            yield answer, at, value
+        if name != path:
+            yield from ((answer, path, value) for value in answer.header(name))
+        else:
+            yield from ((answer, at, value) for at, value in jsonpath.find(path, answer.body))
 
 
 def unique(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
-    seen: dict[str, str] = {}
+    seen: set[str] = set()
     for answer, at, value in collected(args, answers):
-        key = shown(value, 10_000)
+        key = json.dumps(value, sort_keys=True)
         if key in seen:
             yield Problem(at, "a value of its own", f"{shown(value)} again", answer.shot)
-        seen[key] = answer.shot
-    if len(seen) < 2 and len(answers) > 1 and not any(collected(args, answers)):
+        seen.add(key)
+    if not seen:
         yield Problem(args, "a value", "nothing there", answers[0].shot)
 
 
@@ -64,5 +70,5 @@ SUM = Check(
     {"type": "object", "propertyNames": PATH, "additionalProperties": PATHS, "minProperties": 1},
     total,
 )
-UNIQUE = Check("unique", "effect", PATHS, unique, across=True)
-EQUAL = Check("equal", "effect", PATHS, equal, across=True)
+UNIQUE = Check("unique", "effect", PLACES, unique, across=True)
+EQUAL = Check("equal", "effect", PLACES, equal, across=True)

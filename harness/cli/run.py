@@ -61,7 +61,6 @@ def run(out: str, **given: object) -> int:
         "--tb=short", "-p", "no:cacheprovider", "-p", "harness.plugin", "-p", "pytest_metadata.plugin",
         "-p", "pytest_html.plugin", f"--html={reports / 'report.html'}", "--self-contained-html",
         f"--junitxml={reports / 'junit.xml'}", "-o", "junit_family=xunit2", "-o", "console_output_style=count",
-        "-W", "error",
     ]  # fmt: skip
     return call_pytest(arguments)
 

@@ -16,11 +16,16 @@ async def play(script: Script, send: Send) -> list[Exchange]:
     names: dict[str, Json] = {}
     exchanges: list[Exchange] = []
     for shot in script.shots:
-        missing = sorted(placeholders.names_in(shot.call.body) - set(names)) if exchanges else []
+        wanted = placeholders.names_in([shot.call.body, *shot.call.path.split("/")])
+        missing = sorted(wanted - set(names))
         if missing:
             exchanges.append(not_sent(shot, f"no earlier answer gave ${missing[0]}"))
             continue
-        call = replace(shot.call, body=placeholders.fill(shot.call.body, names, again=False))
+        call = replace(
+            shot.call,
+            path=placeholders.fill_path(shot.call.path, names),
+            body=placeholders.fill(shot.call.body, names, again=False),
+        )
         exchange = await send(shot, call)
         exchanges.append(exchange)
         names.update(captured(shot, call, exchange))

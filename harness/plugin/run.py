@@ -15,6 +15,7 @@ import pytest
 from harness import session as journey
 from harness.errors import HarnessError, UsageError
 from harness.model import Case, Exchange, Verdict
+from harness.plugin import writing
 from harness.session import Options, Session
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
@@ -130,9 +131,7 @@ class Run:
             return exitstatus
         self.report = self.build(exitstatus, requests)
         if self.out:
-            from harness.report import files
-
-            files.write(self.report, self.out)
+            writing.write(self.report, self.out)
         unmet = self.config.getoption("--llm-require") and self.report["result"] != "conformant"
         return int(exitstatus) or (1 if unmet else 0)
 
@@ -172,10 +171,7 @@ class Run:
         return {key: value for key, value in chosen.items() if value}
 
     def tell(self, terminalreporter: Any) -> None:
-        from harness.report.terminal import tell
-
         assert self.report is not None
-        tell(self.report, terminalreporter)
         if self.out:
             terminalreporter.write_line(f"report: {self.out / 'report.html'}")
 
