@@ -56,6 +56,17 @@ def shape_of(status: int) -> str:
     return "completion" if status < 400 else "error"
 
 
+def doubled(value: Any) -> Any:
+    """Braces doubled: tavern formats every text with str.format."""
+    if isinstance(value, str):
+        return value.replace("{", "{{").replace("}", "}}")
+    if isinstance(value, list):
+        return [doubled(one) for one in value]
+    if isinstance(value, dict):
+        return {doubled(key): doubled(one) for key, one in value.items()}
+    return value
+
+
 def write_tavern(folder: Path, base: str, key: str, work: list[dict[str, Any]]) -> list[str]:
     """One test with one stage for each request. Returns the arguments of its pytest."""
     (folder / "shapes.json").write_text(json.dumps(SHAPES), "utf-8")
@@ -70,7 +81,7 @@ def write_tavern(folder: Path, base: str, key: str, work: list[dict[str, Any]]) 
                         "url": f"{base}/chat/completions",
                         "method": "POST",
                         "headers": {"authorization": f"Bearer {key}"},
-                        "json": item["body"],
+                        "json": doubled(item["body"]),
                     },
                     "response": {
                         "status_code": item["status"],
@@ -84,11 +95,7 @@ def write_tavern(folder: Path, base: str, key: str, work: list[dict[str, Any]]) 
         }
         for number, item in enumerate(work)
     ]
-    text = yaml.dump_all(tests, allow_unicode=True)
-    # tavern formats every text with str.format.
-    (folder / "test_work.tavern.yaml").write_text(
-        text.replace("{", "{{").replace("}", "}}"), "utf-8"
-    )
+    (folder / "test_work.tavern.yaml").write_text(yaml.dump_all(tests, allow_unicode=True), "utf-8")
     return ["-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder / "test_work.tavern.yaml")]
 
 
