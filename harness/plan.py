@@ -91,6 +91,8 @@ def script(
         wanted = placeholders.names_in([made.body, *made.path.split("/")])
         for unknown in sorted(wanted - captured):
             raise ValueError(f"nothing defines ${unknown}; define it in pack.yaml or capture it")
+        for taken in sorted(set(step.capture) & {"model", *pack.define}):
+            raise ValueError(f"the capture `{taken}` hides the pack's ${taken}; choose another name")
         captured |= set(step.capture)
         own = f"{name}/{step.name}" if len(calls) > 1 else name
         shots.append(
