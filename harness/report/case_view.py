@@ -1,4 +1,4 @@
-"""A case's entry and evidence -> what its part of the page lays out. May not write HTML or decide."""
+"""A case's entry, evidence -> what its part of the page lays out. May not write HTML or decide."""
 
 from __future__ import annotations
 

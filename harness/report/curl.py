@@ -40,17 +40,22 @@ def quoted(text: str) -> str:
     """One word for a POSIX shell; only the keys are left for the shell to fill in."""
     parts = KEY.split(text)
     if len(parts) == 1:
-        return shlex.quote(text)
+        return single(text)
     if "!" not in text:
         plain = [INSIDE.sub(r"\\\1", part) for part in parts[::2]]
         names = [f"${variable(name)}" for name in parts[1::2]]
         return f'"{"".join(a + b for a, b in zip(plain, [*names, ""], strict=True))}"'
     pieces = [
-        f'"${variable(part)}"' if index % 2 else shlex.quote(part)
+        f'"${variable(part)}"' if index % 2 else single(part)
         for index, part in enumerate(parts)
         if part
     ]
     return "".join(pieces)
+
+
+def single(text: str) -> str:
+    """shlex.quote, with the shorter way to write a quote within quotes."""
+    return shlex.quote(text).replace("'\"'\"'", r"'\''")
 
 
 def variable(name: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from harness.report.entries import EITHER
+from harness.report.observed import wanted
 
 Entry = dict[str, Any]
 Kind = tuple[str, str, str]
@@ -22,7 +23,7 @@ def general(at: str) -> str:
 def kind(finding: Entry) -> Kind:
     """Rule and place; of the laws, whose place is often the whole answer, what was broken too."""
     rule = finding["rule"]
-    law = finding["expected"] if rule.startswith(("schema", "stream.")) else ""
+    law = wanted(finding["expected"]) if rule.startswith(("schema", "stream.")) else ""
     return rule, general(finding["at"]), law
 
 

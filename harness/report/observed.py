@@ -10,6 +10,7 @@ from harness.report.text import compact, one_line
 
 Entry = dict[str, Any]
 STATUS = re.compile(r"\b([1-5]\d\d)\b")
+COMPLAINT = re.compile(r"""(?:["{[\d-].*?|true|false|null|an? \w+) (should .+)""", re.DOTALL)
 # The unasked laws: they say something about the answer, and nothing about the field under test.
 LAWS = ("schema", "transport", "stream.")
 SHOWN = {
@@ -74,15 +75,19 @@ def phrase(finding: Entry) -> str:
     return f"{leaf(at)} = {got}" if at else got or rule
 
 
+def wanted(expected: str) -> str:
+    """A schema's complaint without the value it complains about: `should be one of null, ""`."""
+    found = COMPLAINT.match(expected)
+    return found[1] if found else expected
+
+
 def told(finding: Entry) -> tuple[str, str]:
     """(expected, got) for a person: a schema's complaint is what was got, and not repeated."""
     expected, got = finding["expected"], finding["got"]
     if got.startswith("not after "):
         where = f"{finding['at']}: " if finding["at"].startswith("/") else ""
-        return f"after {got.removeprefix('not after ')}", where + expected
-    if got and expected.startswith(got + " "):
-        return expected.removeprefix(got + " "), got
-    return expected, got
+        return f"conforms to {got.removeprefix('not after ')}", where + expected
+    return wanted(expected), got
 
 
 def status(got: str) -> str:

@@ -32,6 +32,13 @@ def inner(text: object) -> Escaped:
     return Escaped(plain.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
+def ticks(text: object) -> Escaped:
+    """The same, with what stands between backticks as code."""
+    parts = [inner(part) for part in str(text).split("`")]
+    odd = [f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts)]
+    return Escaped("".join(odd if len(parts) % 2 else [inner(text)]))
+
+
 @cache
 def environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -43,7 +50,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["inner"] = inner
+    made.filters.update(inner=inner, ticks=ticks)
     made.globals.update(words=words)
     return made
 

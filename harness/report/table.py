@@ -1,7 +1,7 @@
 """Case entries -> the cells of pytest-html's results table. May not change what pytest counted.
 
-pytest-html reads a row's data out of its cells: the first `col-NAME` cell's content is `NAME`, where
-the header of the same index is sortable. Its script needs `result` to be one of its own words and
+pytest-html reads a row's data out of its cells: a `col-NAME` cell's content is `NAME`, where the
+header of the same index is sortable. Its script needs `result` to be one of its own words and
 takes `testId` as the row's id; both travel in hidden cells. A comment in front of a cell's text
 makes the column sort by what the comment says.
 """

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from harness.report import rules, words
 from harness.report.faults import name
-from harness.report.observed import told
-from harness.report.text import plural
+from harness.report.observed import status, told
+from harness.report.text import compact, plural
 
 Data = dict[str, Any]
 
@@ -25,6 +24,7 @@ def summary(report: Data) -> Data:
         "lede": lede(report),
         "facts": facts(report),
         "faults": [fault(one, len(report["cases"])) for one in report["faults"]],
+        "observations": [observation(one) for one in report["observations"]],
         "groups": groups(rows),
         "row_counts": counts(rows, words.ALL),
         "case_counts": counts(report["cases"], words.OUTCOMES),
@@ -112,7 +112,7 @@ def groups(rows: Iterable[Data]) -> list[Data]:
     for row in rows:
         found.setdefault((row["pack"], row["location"]), []).append(row)
     return [
-        {"pack": pack, "title": words.location(where), "rows": members}
+        {"pack": pack, "location": where, "title": words.location(where), "rows": members}
         for (pack, where), members in found.items()
     ]
 
@@ -122,25 +122,31 @@ def counts(items: Iterable[Data], names: Mapping[str, Any]) -> list[tuple[str, i
     return [(outcome, seen.count(outcome)) for outcome in names]
 
 
-def untested(report: Data) -> list[Data]:
-    """What says nothing about the target, and why: rows without a test, cases without a verdict."""
-    rows = [row for row in report["fields"] if row["outcome"] == "not-testable"]
-    unsure = [case for case in report["cases"] if case["outcome"] == "inconclusive"]
-    skipped = [case for case in report["cases"] if case["outcome"] == "skip"]
-    return [
-        *because("inconclusive", unsure, lambda case: f"{case.get('cause', '')}: {case['reason']}"),
-        *because("skip", skipped, lambda case: str(case["reason"])),
-        *because("not-selected", report["not_selected"], lambda case: str(case["reason"])),
-        *because("not-testable", rows, lambda row: str(row["reason"])),
-    ]
+def untested(report: Data) -> list[tuple[str, list[Data]]]:
+    """What says nothing about the target, and why: cases without a verdict, rows without a test."""
+    ran, rows = report["cases"], report["fields"]
+    gaps = {
+        "inconclusive": [case for case in ran if case["outcome"] == "inconclusive"],
+        "skip": [case for case in ran if case["outcome"] == "skip"],
+        "not-selected": report["not_selected"],
+        "not-testable": [row for row in rows if row["outcome"] == "not-testable"],
+    }
+    return [(kind, because(items)) for kind, items in gaps.items() if items]
 
 
-def because(kind: str, items: Sequence[Data], reason: Any) -> list[Data]:
-    ordered = sorted(items, key=reason)
-    return [
-        {"outcome": kind, "reason": why.removeprefix(": "), "items": [label(item) for item in same]}
-        for why, same in groupby(ordered, key=reason)
-    ]
+def because(items: Iterable[Data]) -> list[Data]:
+    """The same reason is told once."""
+    found: dict[str, Data] = {}
+    for item in items:
+        cause = f"{item['cause']}: " if item.get("cause") else ""
+        why = cause + item["reason"]
+        found.setdefault(why, {"reason": why, "names": []})["names"].append(label(item))
+    return sorted(found.values(), key=lambda gap: -len(gap["names"]))
+
+
+def observation(one: Data) -> Data:
+    seen = status(one["got"]) if one["rule"] == "status" else f"{one['at']} {one['got']}".strip()
+    return {**one, "says": seen, "sent": "" if one["value"] is None else compact(one["value"])}
 
 
 def label(item: Data) -> tuple[str, str]:

@@ -6,7 +6,7 @@
   // Filters: pressed outcomes and a text. The two toolbars differ only in what their rows are.
   const rowsOf = {
     fields: () => all('.matrix tr[data-outcome]').map((row) => ({ row, outcome: row.dataset.outcome })),
-    cases: () => all('#results-table tbody').map((row) => ({
+    cases: () => all('#results-table > tbody').map((row) => ({
       row, outcome: (row.querySelector('.col-outcome .pill')?.className.match(/o-([a-z-]+)/) || [])[1],
     })),
   }
@@ -61,7 +61,7 @@
     body.scrollIntoView()
   }
   const redrawn = () => {
-    all('#results-table tbody').forEach((body) => show(body, open.has(body.id)))
+    all('#results-table > tbody').forEach((body) => show(body, open.has(body.id)))
     apply(toolbar('cases'))
   }
 
@@ -78,7 +78,7 @@
     const button = at.closest('button')
     if (bar && button?.dataset.filter !== undefined) press(bar, button.dataset.filter)
     if (button?.dataset.fold) {
-      all('#results-table tbody:not([hidden])').forEach((body) => show(body, button.dataset.fold === 'open'))
+      all('#results-table > tbody:not([hidden])').forEach((body) => show(body, button.dataset.fold === 'open'))
     }
     if (button?.classList.contains('copy')) copy(button)
     const tile = at.closest('a[data-show]')

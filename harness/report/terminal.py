@@ -1,0 +1,137 @@
+"""The data of report.json -> text for a terminal: the matrix, the summary. May not print."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from harness.report import rules, views, words
+from harness.report.text import one_line
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+    from rich.table import Table
+    from rich.text import Text
+
+Data = dict[str, Any]
+STYLES = {
+    "fail": "bold red",
+    "inconclusive": "magenta",
+    "warn": "yellow",
+    "pass": "green",
+    "skip": "dim",
+    "not-testable": "dim",
+    "not-selected": "dim",
+}
+RESULTS = {"conformant": "bold green", "partial": "bold yellow", "non-conformant": "bold red"}
+FAULTS = 8
+# Below this width the columns that can be missed are left out.
+WIDE = 100
+
+
+def matrix(report: Data, width: int = 100, colour: bool = False) -> str:
+    """Every row, grouped by location."""
+    return drawn(
+        [group_table(group, width) for group in views.groups(report["fields"])], width, colour
+    )
+
+
+def summary(report: Data, width: int = 100, colour: bool = False) -> str:
+    """One screen: the biggest faults first, the result last, where the eye is."""
+    return drawn([*fault_lines(report), "", *result_lines(report)], width, colour)
+
+
+def drawn(parts: list[RenderableType], width: int, colour: bool) -> str:
+    """Without colour there is no escape sequence in the text at all."""
+    from io import StringIO
+
+    console = made(StringIO(), width, colour)
+    for part in parts:
+        console.print(part)
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+
+
+def made(file: Any, width: int, colour: bool) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=file,
+        width=max(width, 40),
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+
+
+def group_table(group: Data, width: int) -> Table:
+    from rich.table import Table
+
+    title = words.location(group["location"])
+    table = Table(
+        title=f"{title} ({group['pack']})",
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 2, 0, 0),
+        header_style="dim",
+    )
+    table.add_column("", no_wrap=True)
+    table.add_column("Field", ratio=3, overflow="fold")
+    table.add_column("Declared", no_wrap=True)
+    table.add_column("Observed", ratio=4, overflow="fold")
+    table.add_column("Plain", no_wrap=True, justify="center")
+    table.add_column("Stream", no_wrap=True, justify="center")
+    if width >= WIDE:
+        table.add_column("Evidence", no_wrap=True)
+    for row in group["rows"]:
+        cells = [mark(row["outcome"]), row["row"], row["declared"].replace("_", " ")]
+        cells += [one_line(row["observed"], 120), mark(row["plain"]), mark(row["stream"])]
+        table.add_row(*cells, *([row["evidence"]] if width >= WIDE else []))
+    return table
+
+
+def mark(outcome: str | None) -> Text:
+    from rich.text import Text
+
+    return Text(words.ALL[outcome].mark, STYLES[outcome]) if outcome else Text("")
+
+
+def fault_lines(report: Data) -> list[RenderableType]:
+    from rich.text import Text
+
+    found = [views.fault(one, len(report["cases"])) for one in report["faults"]]
+    lines: list[RenderableType] = []
+    for fault in found[:FAULTS]:
+        style = STYLES["fail" if fault["level"] == "must" else "warn"]
+        cases = views.plural(len(fault["cases"]), "case")
+        at = f" at {one_line(fault['at'], 60)}" if fault["at"] != fault["rule"] else ""
+        got = one_line(", ".join(fault["got"]), 120)
+        lines.append(
+            Text.assemble(
+                (f"{cases:>10}  ", style),
+                (f"{rules.says(fault['rule'])}{at}", "bold"),
+                f"\n{'':12}expected {one_line(fault['expected'], 120)}; got {got}",
+            )
+        )
+    if len(found) > FAULTS:
+        lines.append(f"{'':12}and {views.plural(len(found) - FAULTS, 'smaller fault')}")
+    return lines
+
+
+def result_lines(report: Data) -> list[RenderableType]:
+    from rich.text import Text
+
+    totals = report["totals"]
+    counts = Text("  ").join(
+        Text(f"{words.OUTCOMES[name].mark} {totals[name]} {name}", STYLES[name])
+        for name in words.OUTCOMES
+        if totals[name]
+    )
+    lines: list[RenderableType] = [counts, views.lede(report)]
+    lines += [one_line(reason) for reason in report["reasons"]]
+    lines.append(Text(one_line(words.headline(report)), RESULTS[report["result"]]))
+    return lines
