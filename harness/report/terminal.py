@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from harness.report import rules, views, words
-from harness.report.text import one_line
+from harness.report.text import one_line, plural
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -23,21 +23,34 @@ STYLES = {
     "not-selected": "dim",
 }
 RESULTS = {"conformant": "bold green", "partial": "bold yellow", "non-conformant": "bold red"}
+LETTERS = str.maketrans({"✓": "+", "✗": "x", "–": "-", "○": "o", "…": "~"})
 FAULTS = 8
 # Below this width the columns that can be missed are left out.
 WIDE = 100
 
 
-def matrix(report: Data, width: int = 100, colour: bool = False) -> str:
-    """Every row, grouped by location."""
-    return drawn(
-        [group_table(group, width) for group in views.groups(report["fields"])], width, colour
-    )
+def matrix(report: Data, width: int = 100, colour: bool = False, encoding: str = "utf-8") -> str:
+    """Every row, grouped by location, in marks that `encoding` can write."""
+    groups = views.groups(report["fields"])
+    parts: list[RenderableType] = []
+    for group in groups:
+        parts += [group_table(group, width), ""]
+    return written(drawn(parts, width, colour), encoding)
 
 
-def summary(report: Data, width: int = 100, colour: bool = False) -> str:
+def summary(report: Data, width: int = 100, colour: bool = False, encoding: str = "utf-8") -> str:
     """One screen: the biggest faults first, the result last, where the eye is."""
-    return drawn([*fault_lines(report), "", *result_lines(report)], width, colour)
+    parts = [*fault_lines(report), "", *result_lines(report)]
+    return written(drawn(parts, width, colour), encoding)
+
+
+def written(text: str, encoding: str) -> str:
+    """Marks that the terminal's encoding lacks become letters: writing never fails."""
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return text.translate(LETTERS).encode("ascii", "replace").decode("ascii")
+    return text
 
 
 def drawn(parts: list[RenderableType], width: int, colour: bool) -> str:
@@ -89,7 +102,7 @@ def group_table(group: Data, width: int) -> Table:
         table.add_column("Evidence", no_wrap=True)
     for row in group["rows"]:
         cells = [mark(row["outcome"]), row["row"], row["declared"].replace("_", " ")]
-        cells += [one_line(row["observed"], 120), mark(row["plain"]), mark(row["stream"])]
+        cells += [one_line(row["observed"], 80), mark(row["plain"]), mark(row["stream"])]
         table.add_row(*cells, *([row["evidence"]] if width >= WIDE else []))
     return table
 
@@ -101,25 +114,23 @@ def mark(outcome: str | None) -> Text:
 
 
 def fault_lines(report: Data) -> list[RenderableType]:
+    from rich.table import Table
     from rich.text import Text
 
     found = [views.fault(one, len(report["cases"])) for one in report["faults"]]
-    lines: list[RenderableType] = []
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=10, justify="right", no_wrap=True)
+    grid.add_column(overflow="fold")
     for fault in found[:FAULTS]:
         style = STYLES["fail" if fault["level"] == "must" else "warn"]
-        cases = views.plural(len(fault["cases"]), "case")
         at = f" at {one_line(fault['at'], 60)}" if fault["at"] != fault["rule"] else ""
         got = one_line(", ".join(fault["got"]), 120)
-        lines.append(
-            Text.assemble(
-                (f"{cases:>10}  ", style),
-                (f"{rules.says(fault['rule'])}{at}", "bold"),
-                f"\n{'':12}expected {one_line(fault['expected'], 120)}; got {got}",
-            )
-        )
+        says = Text(f"{rules.says(fault['rule'])}{at}", "bold")
+        says.append(f"\nexpected {one_line(fault['expected'], 120)}; got {got}", "not bold")
+        grid.add_row(Text(plural(len(fault["cases"]), "case"), style), says)
     if len(found) > FAULTS:
-        lines.append(f"{'':12}and {views.plural(len(found) - FAULTS, 'smaller fault')}")
-    return lines
+        grid.add_row("", f"and {plural(len(found) - FAULTS, 'smaller fault')}")
+    return [grid] if found else []
 
 
 def result_lines(report: Data) -> list[RenderableType]:
