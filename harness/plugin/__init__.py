@@ -32,7 +32,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "llm(pack, row, feature): what a case is about")
     if config.pluginmanager.hasplugin("html"):
         config.pluginmanager.register(pages.HtmlPages(config), "llm-pages")
-    if config.pluginmanager.hasplugin("dsession") or config.getoption("numprocesses", None):
+    if config.getoption("tx", None):
         from harness.plugin import workers
 
         config.pluginmanager.register(workers.Controller(config), "llm-workers")
@@ -89,10 +89,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: Any) -> Iterator[None]:
     return report
 
 
-def pytest_runtest_logreport(report: Any) -> None:
-    """In the controller as without xdist: the entry travels with the report."""
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_report_teststatus(report: Any) -> tuple[str, str, str] | None:
     outcome = getattr(report, "llm_outcome", "")
@@ -111,4 +107,9 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
-    session.exitstatus = session.config.stash[RUN].finish(exitstatus)
+    run = session.config.stash[RUN]
+    session.exitstatus = run.finish(exitstatus)
+    if run.opened is not None and not run.worker:
+        from harness.plugin import workers
+
+        workers.merge(run)

@@ -16,6 +16,8 @@ from harness import session as journey
 from harness.errors import HarnessError, UsageError
 from harness.model import Case, Exchange, Verdict
 from harness.plugin import writing
+from harness.report.data import Run as Facts
+from harness.report.data import build, case_entry, not_selected
 from harness.session import Options, Session
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
@@ -42,7 +44,7 @@ class Run:
         self.opened: Session | None = None
         self.trouble: HarnessError | None = None
         self.entries: dict[str, dict[str, Any]] = {}
-        self.left_out: dict[str, tuple[Case, str]] = {}
+        self.finished = ""
         self.report: dict[str, Any] | None = None
         config.pluginmanager.register(self, "llm-run")
 
@@ -62,37 +64,39 @@ class Run:
                 return [case for case in pack.cases if Path(case.place.path).name == path.name]
         return []
 
-    def select(self, cases: Sequence[Case]) -> Mapping[str, tuple[Case, str]]:
-        """Which of the collected cases are left out, by name, and why. Raises UsageError."""
-        wanted: list[str] = self.config.getoption("--llm-case")
+    def select(self, cases: Sequence[Case]) -> set[str]:
+        """Which of the collected cases are left out, by name. Raises UsageError for an unknown id."""
         names = {case.id for case in cases} | {case.name for case in cases}
-        for name in wanted:
+        for name in self.config.getoption("--llm-case"):
             if name not in names:
                 near = difflib.get_close_matches(name, names, 1)
                 hint = f"; did you mean {near[0]}?" if near else "; `harness list` names them all"
                 raise UsageError(f"no case `{name}`{hint}")
-        asked = set(self.session.target.features)
-        for case in cases:
-            tier = self.session.packs[case.pack].features.get(case.feature, "core")
-            if wanted and case.id not in wanted and case.name not in wanted:
-                self.left_out[case.name] = (case, "not among --case")
-            elif tier == "opt-in" and case.feature not in asked and not wanted:
-                self.left_out[case.name] = (case, f"opt-in: --feature {case.feature}")
-        return self.left_out
+        return {case.name for case in cases if self.left_out(case)}
+
+    def left_out(self, case: Case) -> str:
+        """Why a case is not asked for; empty when it is."""
+        wanted: list[str] = self.config.getoption("--llm-case")
+        if wanted:
+            return "" if {case.id, case.name} & set(wanted) else "not among --case"
+        tier = self.session.packs[case.pack].features.get(case.feature, "core")
+        asked = tier != "opt-in" or case.feature in self.session.target.features
+        return "" if asked else f"opt-in: --feature {case.feature}"
+
+    def open(self) -> None:
+        """Starts the target. Raises HarnessError where it, its key or --out cannot be had."""
+        if not self.worker:
+            self.writable()
+        self.session.start()
 
     def fire(self, cases: Sequence[Case]) -> None:
-        """Opens the target, makes the first call, and starts to fire. Raises HarnessError."""
-        session = self.session
-        if self.worker:
-            name = f"transcript.{self.worker['id']}.jsonl"
-            session.start()
-            session.fire(cases, self.out / name if self.out else None)
-            return
-        self.writable()
-        session.start()
-        session.fire(cases, self.out / "transcript.jsonl" if self.out else None)
-        session.preflight(session.packs[cases[0].pack])
-        session.begin(cases)
+        """Makes the first call, and starts to fire; a worker of xdist fires item by item."""
+        self.open()
+        name = f"transcript.{self.worker['id']}.jsonl" if self.worker else "transcript.jsonl"
+        self.session.fire(cases, self.out / name if self.out else None)
+        if not self.worker:
+            self.session.preflight(self.session.packs[cases[0].pack])
+            self.session.begin(cases)
 
     def writable(self) -> None:
         """An --out that cannot be written is found before anything is sent."""
@@ -108,7 +112,6 @@ class Run:
         """The case's part of report.html; nothing where no page is asked for."""
         if not self.config.getoption("htmlpath", None) and not self.worker.get("html"):
             return ""
-        from harness.report.data import case_entry
         from harness.report.evidence import evidence
         from harness.report.page import case_html
 
@@ -125,45 +128,35 @@ class Run:
         """Stops firing, builds the report of what ran, writes it. Returns the exit status."""
         if self.opened is None:
             return exitstatus
-        requests = self.opened.engine.requests if self.opened.engine else 0
-        self.close("interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else "")
+        interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
+        self.close("interrupted" if interrupted else "")
+        self.finished = journey.now()
         if self.worker or not self.entries:
             return exitstatus
-        self.report = self.build(exitstatus, requests)
+        self.report = self.build(interrupted)
         if self.out:
             writing.write(self.report, self.out)
         unmet = self.config.getoption("--llm-require") and self.report["result"] != "conformant"
         return int(exitstatus) or (1 if unmet else 0)
 
-    def build(self, exitstatus: int, requests: int) -> dict[str, Any]:
-        from harness.report.data import build, not_selected
-
-        assert self.opened is not None
-        session, packs = self.opened, list(self.opened.packs.values())
+    def build(self, interrupted: bool) -> dict[str, Any]:
+        """The data of report.json: what was judged, and what was not and why."""
+        session, packs = self.session, list(self.session.packs.values())
         front = next(iter(session.target.fronts.values()))
-        left = dict(self.left_out)
-        for pack in packs:
-            for case in pack.cases:
-                if case.name not in self.entries and case.name not in left:
-                    left[case.name] = (case, self.why_not(exitstatus))
-        facts = {
+        missing = [case for pack in packs for case in pack.cases if case.name not in self.entries]
+        unjudged = "interrupted before it was judged" if interrupted else "deselected"
+        facts: Facts = {
             "harness": own_version(),
             "target": {"name": session.target.name, "base_url": front.base_url, "model": front.model},
             "selection": self.selection(),
             "command": self.config.getoption("--llm-command") or "pytest " + " ".join(sys.argv[1:]),
             "started": session.started,
-            "finished": journey.now(),
-            "requests": requests,
-            "reasons": ["interrupted"] if exitstatus == pytest.ExitCode.INTERRUPTED else [],
+            "finished": self.finished,
+            "requests": session.engine.requests if session.engine else 0,
+            "reasons": ["interrupted"] if interrupted else [],
         }
-        entries = [self.entries[name] for name in self.entries]
-        out = [not_selected(case, reason, packs) for case, reason in left.values()]
-        return build(facts, packs, entries, out)  # type: ignore[arg-type]
-
-    def why_not(self, exitstatus: int) -> str:
-        if exitstatus == pytest.ExitCode.INTERRUPTED:
-            return "interrupted before it was judged"
-        return "deselected"
+        out = [not_selected(case, self.left_out(case) or unjudged, packs) for case in missing]
+        return build(facts, packs, list(self.entries.values()), out)
 
     def selection(self) -> dict[str, Any]:
         get = self.config.getoption
