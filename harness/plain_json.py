@@ -88,16 +88,12 @@ def _where(text: str, error: json.JSONDecodeError) -> str:
 def _too_deep(text: str, value: Json) -> bool:
     if text.count("[") + text.count("{") <= DEEPEST:
         return False
-    level, layer = 0, [value]
-    while layer:
-        level += 1
-        layer = [
-            item
-            for each in layer
-            if isinstance(each, dict | list)
-            for item in (each.values() if isinstance(each, dict) else each)
-        ]
-    return level - 1 > DEEPEST
+    levels, layer = 0, [value]
+    while layer := [each for each in layer if isinstance(each, dict | list)]:
+        levels += 1
+        inner = (each.values() if isinstance(each, dict) else each for each in layer)
+        layer = [item for items in inner for item in items]
+    return levels > DEEPEST
 
 
 def _mended(value: Json, remarks: dict[str, None]) -> Json:

@@ -29,7 +29,7 @@ class Parser:
         self._data: list[str] = []
         self._held = 0
         self._event, self._id = "", ""
-        self._named = False
+        self._retry = False
         self._number = 0
         self._first, self._after_cr, self._full = True, False, False
 
@@ -85,35 +85,35 @@ class Parser:
             text = line.decode("utf-8", "replace")
             self._say("UTF-8", f"the byte {line[error.start]:#04x} in {_shown(text)}")
         if not text.startswith(":"):
-            name, colon, value = text.partition(":")
-            self._field(name, value.removeprefix(" "), bool(colon))
+            self._field(text)
         return []
 
-    def _field(self, name: str, value: str, colon: bool) -> None:
+    def _field(self, line: str) -> None:
+        name, colon, value = line.partition(":")
+        value = value.removeprefix(" ")
         match name:
             case "data":
                 self._data.append(value)
             case "event":
-                self._event, self._named = value, True
+                self._event = value
             case "id" if "\0" in value:
                 self._say("an id without the character NUL", _shown(value), "should")
             case "id":
-                self._id, self._named = value, True
+                self._id = value
             case "retry":
-                self._named = True
-                if not (value.isascii() and value.isdigit()):
+                self._retry = value.isascii() and value.isdigit()
+                if not self._retry:
                     self._say("retry: with digits only", _shown(value), "should")
             case _:
                 # Other fields are to be ignored; text that is no field at all was meant to be read.
                 level: Level = "should" if colon and _FIELD.fullmatch(name) else "must"
-                line = f"{name}:{value}" if colon else name
                 self._say("data:, event:, id:, retry: or a comment", _shown(line), level)
 
     def _dispatch(self) -> list[Event]:
         self._held = 0
         data, self._data = self._data, []
         name, self._event = self._event, ""
-        stray, self._named = self._named or bool(self._id), False
+        stray, self._retry = bool(name or self._id or self._retry), False
         if self._full:
             self._full = False
             return []

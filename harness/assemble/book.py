@@ -1,14 +1,15 @@
-"""Broken laws -> complaints, each law once, with a count. May not judge."""
+"""Broken laws -> complaints, each law once, with a count. May not know the laws."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Final
 
 from harness.assemble.laws import Law
 from harness.model import Complaint, Json
 
-MOST: Final = 50
+MOST_OF_A_RULE: Final = 20
 
 
 class Book:
@@ -16,15 +17,19 @@ class Book:
 
     def __init__(self) -> None:
         self._first: dict[tuple[str, str], Complaint] = {}
-        self._times: dict[tuple[str, str], int] = {}
+        self._times: Counter[tuple[str, str]] = Counter()
+        self._of_rule: Counter[str] = Counter()
 
     def note(self, law: Law, at: str, got: str) -> None:
         key = (law.rule, law.expected)
-        if key not in self._first:
-            if len(self._first) >= MOST:
+        known = self._first.get(key)
+        if known is None:
+            self._of_rule[law.rule] += 1
+            if self._of_rule[law.rule] > MOST_OF_A_RULE:
                 return
+        if known is None or (law.level, known.level) == ("must", "should"):
             self._first[key] = Complaint(law.rule, at, law.expected, got, law.level)
-        self._times[key] = self._times.get(key, 0) + 1
+        self._times[key] += 1
 
     def complaints(self) -> list[Complaint]:
         return [self._counted(each, self._times[key]) for key, each in self._first.items()]

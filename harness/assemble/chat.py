@@ -14,6 +14,8 @@ from harness.plain_json import parse
 
 Check = Callable[[Json], list[tuple[str, str]]]
 SAME: Final = ("id", "created", "model", "system_fingerprint")
+# Nobody reads on after these.
+CLOSED: Final = ("done", "failed")
 # Random padding of the chunks, no part of an answer.
 PADDING: Final = frozenset({"obfuscation"})
 
@@ -51,7 +53,7 @@ class _Stream:
     def take(self, event: Event) -> None:
         at = f"event {event.number}"
         if event.data.strip().startswith("[DONE]"):
-            self.step("done", at, "another event")
+            self.step("done", at, event.data)
             if event.data != "[DONE]":
                 self.book.note(laws.DONE_EXACT, at, repr(event.data[:40]))
             return
@@ -64,7 +66,7 @@ class _Stream:
             self.book.note(laws.ODD, at, remark)
         error = parsed.value.get("error") if isinstance(parsed.value, dict) else None
         if error or event.event == "error":
-            self.step("error", at, shown(error or parsed.value or event.data))
+            self.step("error", at, error or parsed.value or event.data)
         elif not parsed.problem:
             self.chunk(parsed.value, at)
 
@@ -73,12 +75,14 @@ class _Stream:
         usage = chunk.get("usage") if isinstance(chunk, dict) else None
         hollow = isinstance(chunk, dict) and chunk.get("choices") == []
         kind = "chunk" if not hollow else "usage" if usage else "hollow"
-        self.step(kind, at, shown(chunk))
+        self.step(kind, at, chunk)
+        if self.state in CLOSED:
+            return
         if kind != "hollow":  # it has its own law; Azure's has neither id nor model
             for pointer, text in self.check(chunk):
                 law = Law("stream.chunk", "must", text)
                 self.book.note(law, f"{at} {pointer}".strip(), shown(chunk))
-        if not isinstance(chunk, dict) or self.state == "done":
+        if not isinstance(chunk, dict):
             return
         self.count(usage, kind, at)
         self.keep(chunk, at, hollow=kind == "hollow")
@@ -88,10 +92,10 @@ class _Stream:
             found = self.choices.setdefault(index, Choice(index, self.book))
             found.take(choice, at)
 
-    def step(self, kind: str, at: str, got: str) -> None:
+    def step(self, kind: str, at: str, got: Json) -> None:
         self.state, law = laws.STREAM[self.state, kind]
         if law:
-            self.book.note(law, at, got)
+            self.book.note(law, at, shown(got))
 
     def count(self, usage: Json, kind: str, at: str) -> None:
         if usage is None:
