@@ -9,6 +9,7 @@ from harness.report import rules, words
 from harness.report.evidence import shown
 from harness.report.observed import told
 from harness.report.text import compact
+from harness.report.views import place
 
 Data = dict[str, Any]
 
@@ -16,6 +17,7 @@ Data = dict[str, Any]
 def case(entry: Data, evidence: Mapping[str, Data]) -> Data:
     """Everything an opened case shows; `evidence` may hold fewer shots than the case has."""
     labels = {shot["id"]: shot_label(shot) for shot in entry["shots"]}
+    seen = exchanges(entry, evidence, labels)
     broken = [finding for finding in entry["findings"] if not finding["holds"]]
     held = [finding for finding in entry["findings"] if finding["holds"]]
     return {
@@ -25,8 +27,8 @@ def case(entry: Data, evidence: Mapping[str, Data]) -> Data:
         "evidence": words.EVIDENCE[entry["evidence"]],
         "broken": merged(broken, labels),
         "held": merged(held, labels),
-        "exchanges": exchanges(entry, evidence, labels),
-        "unseen": len(entry["shots"]) - len(set(evidence) & set(labels)),
+        "exchanges": seen,
+        "unseen": len(entry["shots"]) - len(seen),
     }
 
 
@@ -47,7 +49,7 @@ def merged(findings: list[Data], labels: Mapping[str, str]) -> list[Data]:
         if label not in one["shots"]:
             one["shots"].append(label)
     for one in found.values():
-        one["says"] = rules.says(one["rule"])
+        one["says"], one["where"] = rules.says(one["rule"]), place(one)
         one["expected"], one["got"] = told(one)
     return sorted(found.values(), key=lambda one: words.ORDER.index(one["level"]))
 
@@ -55,14 +57,13 @@ def merged(findings: list[Data], labels: Mapping[str, str]) -> list[Data]:
 def exchanges(entry: Data, evidence: Mapping[str, Data], labels: Mapping[str, str]) -> list[Data]:
     """What failed comes first; what it was compared with comes last."""
     outcomes = {shot["id"]: shot["outcome"] for shot in entry["shots"]}
-    first = [shot for shot in shown(entry) if shot in evidence]
-    rest = [shot for shot in evidence if shot not in first]
     return [
         {
             **evidence[shot],
             "id": shot,
-            "label": labels.get(shot, evidence[shot]["label"]),
-            "outcome": outcomes.get(shot, "pass"),
+            "label": labels[shot],
+            "outcome": outcomes[shot],
         }
-        for shot in (*first, *rest)
+        for shot in shown(entry)
+        if shot in evidence
     ]

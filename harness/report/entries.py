@@ -70,11 +70,18 @@ def row_of(case: Case, packs: Sequence[Pack]) -> Row | None:
 
 
 def sources(case: Case, row: Row | None, packs: Sequence[Pack]) -> list[dict[str, str]]:
-    """Where the promise is written: what the case names, else what its row names."""
+    """Where the promise is written: what the case names (`page § Simple fields`), else its row."""
     written = case.spec.get("source") or (row.source if row else ())
     names = [written] if isinstance(written, str) else list(written)
     known = {name: about for pack in reversed(packs) for name, about in pack.sources.items()}
-    return [{"name": name, **source_of(known.get(name))} for name in map(str, names)]
+    return [named_source(str(name), known) for name in names]
+
+
+def named_source(written: str, known: Mapping[str, Json]) -> dict[str, str]:
+    name, mark, section = written.partition(" § ")
+    found = source_of(known.get(name))
+    title = f"{found['title']}{mark}{section}" if found["title"] else ""
+    return {"name": written, "title": title, "url": found["url"]}
 
 
 def source_of(about: Json) -> dict[str, str]:

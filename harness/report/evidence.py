@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
@@ -26,7 +26,7 @@ def evidence(
     plan: Plan, exchanges: Mapping[str, Exchange], entry: Mapping[str, Any] | None = None
 ) -> dict[str, Evidence]:
     """By shot id; with the case's `entry` only what its page shows, else every shot that ran."""
-    wanted = None if entry is None else {*shown(entry), *controls(plan, entry)}
+    wanted = None if entry is None else {*shown(entry)}
     return {
         shot.id: one(shot, exchanges[shot.id])
         for shot in plan.shots
@@ -35,21 +35,20 @@ def evidence(
 
 
 def shown(entry: Mapping[str, Any]) -> list[str]:
-    """The first shot of each mode, and those that failed: enough to see and to repeat."""
+    """What failed, the first shot of each mode, and what a broken comparison compared with."""
+    own = [shot for shot in entry["shots"] if not shot["control"]]
+    broken = [s["id"] for s in entry["shots"] if s["outcome"] not in ("pass", "skip")]
+    compared = any(not f["holds"] and f["grade"] == "differential" for f in entry["findings"])
+    controls = [shot for shot in entry["shots"] if shot["control"] and compared]
+    chosen = [*broken[:FAILING], *first_of_modes(own), *first_of_modes(controls)]
+    return list(dict.fromkeys(chosen))
+
+
+def first_of_modes(shots: Iterable[Mapping[str, Any]]) -> list[str]:
     first: dict[str, str] = {}
-    own = [s for s in entry["shots"] if not s["control"] or s["outcome"] != "pass"]
-    for shot in own:
+    for shot in shots:
         first.setdefault(shot["mode"], shot["id"])
-    broken = [shot["id"] for shot in own if shot["outcome"] not in ("pass", "skip")]
-    return list(dict.fromkeys([*broken[:FAILING], *first.values()]))
-
-
-def controls(plan: Plan, entry: Mapping[str, Any]) -> Iterator[str]:
-    """What a broken demand was compared with."""
-    broken = {(f["rule"], f["shot"]) for f in entry["findings"] if not f["holds"]}
-    for demand in plan.demands:
-        if demand.against and any((demand.rule, shot) in broken for shot in demand.shots):
-            yield demand.against[0]
+    return list(first.values())
 
 
 def one(shot: Shot, exchange: Exchange) -> Evidence:

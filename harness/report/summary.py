@@ -42,7 +42,7 @@ def faults(report: Data) -> list[str]:
     table = [
         (
             len(fault["cases"]),
-            f"{rules.says(fault['rule'])} ({fault['level']}) {code(fault['at'])}",
+            f"{rules.says(fault['rule'])} ({fault['level']}) {code(fault['where'])}".rstrip(),
             code(fault["expected"], 80),
             code(fault["got"][0] if fault["got"] else "", 80),
         )

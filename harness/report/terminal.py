@@ -123,10 +123,10 @@ def fault_lines(report: Data) -> list[RenderableType]:
     grid.add_column(overflow="fold")
     for fault in found[:FAULTS]:
         style = STYLES["fail" if fault["level"] == "must" else "warn"]
-        at = f" at {one_line(fault['at'], 60)}" if fault["at"] != fault["rule"] else ""
+        at = f" at {one_line(fault['where'], 60)}" if fault["where"] else ""
         got = one_line(", ".join(fault["got"]), 120)
         says = Text(f"{rules.says(fault['rule'])}{at}", "bold")
-        says.append(f"\nexpected {one_line(fault['expected'], 120)}; got {got}", "not bold")
+        says.append(f"\nexpected: {one_line(fault['expected'], 120)}; got: {got}", "not bold")
         grid.add_row(Text(plural(len(fault["cases"]), "case"), style), says)
     if len(found) > FAULTS:
         grid.add_row("", f"and {plural(len(found) - FAULTS, 'smaller fault')}")

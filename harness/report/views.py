@@ -100,10 +100,16 @@ def fault(one: Data, cases: int) -> Data:
     return {
         **one,
         "says": rules.says(one["rule"]),
+        "where": place(one),
         "expected": pairs[0][0],
         "got": list(dict.fromkeys(got for _, got in pairs if got)),
         "share": max(1, round(100 * len(one["cases"]) / max(cases, 1))),
     }
+
+
+def place(finding: Data) -> str:
+    """Where it is in the answer, unless the rule's sentence has said so."""
+    return "" if finding["at"] in ("status", "transport", finding["rule"]) else str(finding["at"])
 
 
 def groups(rows: Iterable[Data]) -> list[Data]:
