@@ -55,6 +55,7 @@ class Session:
     writer: Writer | None = None
     started: str = field(default_factory=lambda: now())
     plans: dict[str, Plan] = field(default_factory=dict)
+    early: list[Exchange] = field(default_factory=list)
     order: dict[str, int] = field(default_factory=dict)
 
     def start(self) -> None:
@@ -71,19 +72,26 @@ class Session:
             self.plans[case.name] = plan(case, self.packs[case.pack], self.target)
         return self.plans[case.name]
 
-    def fire(self, cases: Sequence[Case], transcript: Path | None, window: int = 64) -> None:
-        """Plans every case, then starts to fire them in order, ahead of who waits for them."""
-        plans = [self.plan(case) for case in cases]
-        if transcript is not None:
-            self.writer = Writer(transcript)
-            self.writer.header(self.header(plans))
+    def fire(self, cases: Sequence[Case], window: int = 64) -> None:
+        """Plans every case and makes the engine ready; nothing is sent before `begin`."""
+        self.order = {case.name: index for index, case in enumerate(cases)}
+        for case in cases:
+            self.plan(case)
         wire = Wire(self.target, self.keys, Limits(self.options.timeout), random.random)
         self.engine = Engine(wire, self.target.concurrency, self.target.rpm, window, self.record)
-        self.order = {case.name: index for index, case in enumerate(cases)}
+
+    def write(self, cases: Iterable[Case], transcript: Path) -> None:
+        """From here on every exchange goes to the transcript; those so far go first."""
+        self.writer = Writer(transcript)
+        self.writer.header(self.header([self.plan(case) for case in cases]))
+        for exchange in self.early:
+            self.writer.exchange(exchange)
 
     def record(self, exchange: Exchange) -> None:
         if self.writer:
             self.writer.exchange(exchange)
+        elif len(self.early) < 2:
+            self.early.append(exchange)
 
     def begin(self, cases: Iterable[Case]) -> None:
         assert self.engine is not None
@@ -123,6 +131,7 @@ class Session:
             self.engine.stop()
         if self.writer:
             self.writer.footer({"finished": now(), "requests": requests, "reason": reason})
+            self.writer.close()
             self.writer = None
         if self.process:
             self.process.stop()

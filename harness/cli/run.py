@@ -58,7 +58,7 @@ def run(out: str, **given: object) -> int:
     arguments = [
         *dict.fromkeys(folders), *translated, f"--llm-out={out}", f"--llm-command={command}",
         "-c", os.devnull, f"--rootdir={where.cases_dir().parent}", "--noconftest", "-q", "--no-header",
-        "--tb=short", "-p", "no:cacheprovider", "-p", "harness.plugin", "-p", "pytest_metadata.plugin",
+        "--tb=no", "-rN", "-p", "no:cacheprovider", "-p", "harness.plugin", "-p", "pytest_metadata.plugin",
         "-p", "pytest_html.plugin", f"--html={reports / 'report.html'}", "--self-contained-html",
         f"--junitxml={reports / 'junit.xml'}", "-o", "junit_family=xunit2", "-o", "console_output_style=count",
     ]  # fmt: skip

@@ -6,6 +6,7 @@ Load it with `-p harness.plugin`. Without case files among the arguments it does
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,15 +48,11 @@ def pytest_collection_modifyitems(
     session: pytest.Session, config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     run = config.stash[RUN]
-    if run.trouble:
-        raise pytest.UsageError(str(run.trouble))
     mine = [item for item in items if isinstance(item, CaseItem)]
-    if not mine:
-        return
-    try:
-        left_out = run.select([item.case for item in mine])
-    except HarnessError as error:
-        raise pytest.UsageError(str(error)) from error
+    with usage(config):
+        if run.trouble:
+            raise run.trouble
+        left_out = run.select([item.case for item in mine]) if mine else set()
     gone = [item for item in mine if item.case.name in left_out]
     if gone:
         config.hook.pytest_deselected(items=gone)
@@ -65,12 +62,24 @@ def pytest_collection_modifyitems(
 def pytest_collection_finish(session: pytest.Session) -> None:
     config = session.config
     cases = [item.case for item in session.items if isinstance(item, CaseItem)]
-    if cases and not config.getoption("collectonly"):
-        try:
+    if config.getoption("collectonly"):
+        return
+    if not session.items:
+        pages.silence(config)
+    with usage(config):
+        if cases:
             config.stash[RUN].fire(cases)
-        except HarnessError as error:
-            config.stash[RUN].close(str(error))
-            raise pytest.UsageError(str(error)) from error
+
+
+@contextmanager
+def usage(config: pytest.Config) -> Iterator[None]:
+    """What stops us becomes pytest's usage error: one line, exit 4, nothing overwritten."""
+    try:
+        yield
+    except HarnessError as error:
+        config.stash[RUN].close(str(error))
+        pages.silence(config)
+        raise pytest.UsageError(str(error)) from error
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -103,6 +112,8 @@ def pytest_terminal_summary(terminalreporter: Any, exitstatus: int, config: pyte
     run = config.stash[RUN]
     if run.report is not None:
         run.tell(terminalreporter)
+    elif run.opened is not None and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        terminalreporter.write_line("nothing is selected; `harness list` names the cases")
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -93,9 +93,12 @@ class Run:
         """Makes the first call, and starts to fire; a worker of xdist fires item by item."""
         self.open()
         name = f"transcript.{self.worker['id']}.jsonl" if self.worker else "transcript.jsonl"
-        self.session.fire(cases, self.out / name if self.out else None)
+        self.session.fire(cases)
         if not self.worker:
             self.session.preflight(self.session.packs[cases[0].pack])
+        if self.out:
+            self.session.write(cases, self.out / name)
+        if not self.worker:
             self.session.begin(cases)
 
     def writable(self) -> None:
@@ -104,7 +107,8 @@ class Run:
             return
         try:
             self.out.mkdir(parents=True, exist_ok=True)
-            (self.out / "transcript.jsonl").touch()
+            with (self.out / "transcript.jsonl").open("ab"):
+                pass
         except OSError as error:
             raise UsageError(f"cannot write to --out {self.out}: {error.strerror}") from error
 
@@ -163,10 +167,16 @@ class Run:
         chosen = {"cases": get("--llm-case"), "keyword": get("keyword"), "marks": get("markexpr")}
         return {key: value for key, value in chosen.items() if value}
 
-    def tell(self, terminalreporter: Any) -> None:
+    def tell(self, terminal: Any) -> None:
+        """The matrix and what is wrong, below pytest's own lines."""
+        from harness.report import terminal as voice
+
         assert self.report is not None
-        if self.out:
-            terminalreporter.write_line(f"report: {self.out / 'report.html'}")
+        writer = terminal._tw
+        options = (writer.fullwidth, writer.hasmarkup, getattr(writer._file, "encoding", None) or "utf-8")
+        terminal.write_line("")
+        terminal.write(voice.matrix(self.report, *options))
+        terminal.write(voice.summary(self.report, *options))
 
     def close(self, reason: str = "") -> None:
         if self.opened is not None:

@@ -27,7 +27,7 @@ class Controller:
         try:
             if run.opened is None:
                 run.open()
-                run.session.fire([], None)
+                run.session.fire([])
                 run.session.preflight(next(iter(run.session.packs.values())))
         except HarnessError as error:
             run.close(str(error))

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from harness.report import badge, json_file, summary
+
+VOICES: Mapping[str, Callable[[dict[str, Any]], str]] = {
+    "report.json": json_file.render,
+    "summary.md": summary.render,
+    "badge.svg": badge.render,
+}
+
 
 def write(report: dict[str, Any], out: Path) -> None:
-    text = json.dumps(report, ensure_ascii=False, indent=1)
-    (out / "report.json").write_text(text + "\n", encoding="utf-8")
+    for name, render in VOICES.items():
+        (out / name).write_text(render(report), encoding="utf-8")
