@@ -1,5 +1,0 @@
-"""None yet. X."""
-
-from harness.servers.record import Mutant
-
-MUTANTS: tuple[Mutant, ...] = ()
