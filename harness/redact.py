@@ -20,7 +20,7 @@ from harness.model import Pairs
 SHORTEST: Final = 6
 Chunks = tuple[tuple[float, bytes], ...]
 Span = tuple[int, int, bytes]
-_ESCAPED: Final = re.compile(rb"\\+u00([0-7][0-9A-Fa-f])|%(?:25)*([2-7][0-9A-Fa-f])|\\+(?=/)")
+_ESCAPED: Final = re.compile(rb"\\+(?:u([0-9A-Fa-f]{4}))?|%(?:25)*([0-9A-Fa-f]{2})")
 
 
 class Redactor:
@@ -108,13 +108,16 @@ def _needles(key: str) -> Iterator[bytes]:
 
 
 def _unescaped(data: bytes) -> tuple[bytes, list[tuple[int, int]]]:
-    """ASCII with its escapes undone, and (offset there, offset in `data`) wherever the two part."""
+    """`data` without escapes and without backslashes, which may be escapes of escapes; and (offset
+    there, offset in `data`) wherever the two part.
+    """
     parts: list[bytes] = []
     offsets = [(0, 0)]
     length = begin = 0
     for found in _ESCAPED.finditer(data):
-        code = found[1] or found[2]
-        new = bytes([int(code, 16)]) if code else b""
+        code = int(found[1] or found[2] or b"5c", 16)
+        new = chr(code).encode("utf-8", "surrogatepass") if found[1] else bytes([code])
+        new = new.replace(b"\\", b"")
         parts += [data[begin : found.start()], new]
         length += found.start() - begin
         offsets += [(length, found.start()), (length + len(new), found.end())]
