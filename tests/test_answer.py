@@ -214,7 +214,7 @@ VALUES: list[Json] = [
 ]
 
 
-@pytest.mark.parametrize("right", CHUNKS, ids=str)
+@pytest.mark.parametrize("right", CHUNKS, ids=["role", "text", "call", "finish"])
 def test_a_chunk_like_a_sound_one_is_sound(right: dict[str, Any]) -> None:
     """The shape, by which a chunk is passed over, sees everything that the schema sees."""
     assert _chunk_complaints(right) == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from harness import schemas, where
 from harness.model import Json
-from harness.schemas.words import LONGEST
+from harness.schemas.words import LONGEST, cut
 
 USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
 CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
@@ -333,3 +333,13 @@ ANY = st.recursive(
 def test_no_answer_makes_it_fail(instance: Json) -> None:
     for name in ("openai/completion", "openai/chunk", "openai/error", "openai/models"):
         schemas.complaints(name, instance)
+
+
+def test_a_value_is_shown_short_whatever_it_is() -> None:
+    deep: Json = []
+    for _ in range(5000):
+        deep = [deep]
+    assert cut(deep) == "a list"
+    assert len(cut(["x"] * 10**6)) <= 63
+    assert len(cut({n: n for n in range(10**5)})) <= 63
+    assert cut("é" * 100) == '"' + "é" * 60 + '…"'
