@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from harness.report.rules import says
 from harness.report.text import compact, one_line
 
 Entry = dict[str, Any]
@@ -67,9 +68,11 @@ def phrase(finding: Entry) -> str:
         return f"has an effect: {leaf(at)} {got}"
     if rule in ("transport", "prerequisite"):
         return got
+    if rule.startswith("stream."):
+        said = says(rule)
+        return one_line(f"{said[:1].lower()}{said[1:]}: {got}".removesuffix(": "), 120)
     if is_law(rule):
-        what = "stream" if rule.startswith("stream.") else "answer"
-        return one_line(f"the {what} is not well formed: {' '.join(told(finding))}", 120)
+        return one_line(f"the answer is not well formed: {told(finding)[1]}", 120)
     if got.startswith(("no such", "nothing there")):
         return f"{leaf(at)} is missing"
     return f"{leaf(at)} = {got}" if at else got or rule
