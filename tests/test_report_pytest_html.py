@@ -105,12 +105,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> str:
     folder = tmp_path_factory.mktemp("page")
     (folder / "test_made.py").write_text(PLUGIN, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "test_made", "-c", os.devnull]
+    command += ["-p", "pytest_html.plugin", "-p", "pytest_metadata.plugin"]
     command += ["--rootdir", str(folder), "--html=report.html", "--self-contained-html", "."]
     paths = os.pathsep.join([str(ROOT), str(folder)])
+    bare = {"PYTHONPATH": paths, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
     done = subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": paths},
+        env={**os.environ, **bare},
         capture_output=True,
         check=False,
     )
