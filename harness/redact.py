@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import base64
 import re
-import sys
-from bisect import bisect_right
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import Final
@@ -18,9 +18,11 @@ from typing import Final
 from harness.model import Pairs
 
 SHORTEST: Final = 6
+BACKSLASH: Final = 0x5C
 Chunks = tuple[tuple[float, bytes], ...]
 Span = tuple[int, int, bytes]
-_ESCAPED: Final = re.compile(rb"\\+(?:u([0-9A-Fa-f]{4}))?|%(?:25)*([0-9A-Fa-f]{2})")
+Offsets = tuple["array[int]", "array[int]"]
+_ESCAPED: Final = re.compile(rb"\\+(?:u00([0-9A-Fa-f]{2})|(?!u))|%(?:25)*([0-9A-Fa-f]{2})")
 
 
 class Redactor:
@@ -107,38 +109,40 @@ def _needles(key: str) -> Iterator[bytes]:
             yield encode(b"\0" * before + raw)[first:last]
 
 
-def _unescaped(data: bytes) -> tuple[bytes, list[tuple[int, int]]]:
-    """`data` without escapes and without backslashes, which may be escapes of escapes; and (offset
-    there, offset in `data`) wherever the two part.
+def _unescaped(data: bytes) -> tuple[bytes, Offsets]:
+    """`data` without escapes and without backslashes, which may be escapes of escapes; and the
+    offsets, there and in `data`, of each place where the two part.
     """
-    parts: list[bytes] = []
-    offsets = [(0, 0)]
-    length = begin = 0
+    plain = bytearray()
+    there, here = array("I", [0]), array("I", [0])
+    begin = 0
     for found in _ESCAPED.finditer(data):
+        plain += data[begin : found.start()]
+        there.append(len(plain))
+        here.append(found.start())
         code = int(found[1] or found[2] or b"5c", 16)
-        new = chr(code).encode("utf-8", "surrogatepass") if found[1] else bytes([code])
-        new = new.replace(b"\\", b"")
-        parts += [data[begin : found.start()], new]
-        length += found.start() - begin
-        offsets += [(length, found.start()), (length + len(new), found.end())]
-        length, begin = length + len(new), found.end()
-    parts.append(data[begin:])
-    return b"".join(parts), offsets
+        if code != BACKSLASH:
+            plain += chr(code).encode() if found[1] else bytes([code])
+        there.append(len(plain))
+        here.append(begin := found.end())
+    plain += data[begin:]
+    return bytes(plain), (there, here)
 
 
-def _begin(offsets: list[tuple[int, int]], at: int) -> int:
+def _begin(offsets: Offsets, at: int) -> int:
     """Where the byte `at` of the unescaped text begins in the original."""
-    there, here = offsets[bisect_right(offsets, (at, sys.maxsize)) - 1]
-    return here + at - there
+    there, here = offsets
+    index = bisect_right(there, at) - 1
+    return here[index] + at - there[index]
 
 
-def _end(offsets: list[tuple[int, int]], at: int) -> int:
+def _end(offsets: Offsets, at: int) -> int:
     """Where the byte before `at` ends in the original, its escape included."""
-    next_one = bisect_right(offsets, (at, -1))
-    if next_one < len(offsets) and offsets[next_one][0] == at:
-        return offsets[next_one][1]
-    there, here = offsets[next_one - 1]
-    return here + at - there
+    there, here = offsets
+    index = bisect_left(there, at)
+    if index < len(there) and there[index] == at:
+        return here[index]
+    return here[index - 1] + at - there[index - 1]
 
 
 def _cut(ends: list[int], start: int, stop: int) -> Iterator[tuple[int, int, int]]:

@@ -161,3 +161,9 @@ def test_a_short_key_is_hidden_as_a_whole_value_only(value: str, hidden: str) ->
     short = Redactor({"caller": "abc", "provider": ""})
     assert short.pairs((("authorization", value),)) == (("authorization", hidden),)
     assert short.text(value) == value
+
+
+def test_json_around_a_key_stays_json() -> None:
+    text = json.dumps({"said": json.dumps({"key": SIMPLE, "path": f"a\\{SIMPLE}\\"})})
+    hidden = json.loads(json.loads(BOTH.text(text))["said"])
+    assert hidden == {"key": "[key:caller]", "path": "a\\[key:caller]\\"}
