@@ -2,8 +2,27 @@
 
 from __future__ import annotations
 
+from harness.servers.mutants.choices import CHOICE, FUNCTIONS
 from harness.servers.mutants.effects import EFFECTS
 from harness.servers.mutants.ignored import IGNORED
+from harness.servers.mutants.limits import LIMITS
+from harness.servers.mutants.messages import MESSAGES
+from harness.servers.mutants.results import IDS, RESULTS
+from harness.servers.mutants.sampling import SAMPLING
+from harness.servers.mutants.texts import TEXTS
+from harness.servers.mutants.tools import TOOLS
 from harness.servers.record import Mutant
 
-MUTANTS: tuple[Mutant, ...] = (*IGNORED, *EFFECTS)
+MUTANTS: tuple[Mutant, ...] = (
+    *IGNORED,
+    *EFFECTS,
+    *LIMITS,
+    *SAMPLING,
+    *MESSAGES,
+    *TEXTS,
+    *TOOLS,
+    *CHOICE,
+    *FUNCTIONS,
+    *RESULTS,
+    *IDS,
+)

@@ -40,6 +40,10 @@ def has(*path: str | Mapping[str, Json]) -> Test:
     return lambda body: any(True for _ in found(body, *path))
 
 
+def has_value(*path: Any, value: Json) -> Test:
+    return lambda body: any(item == value for item in found(body, *path))
+
+
 def refuses(test: Test, param: str) -> Overrides:
     """Refuses what is right."""
 
@@ -182,3 +186,8 @@ def knows(field: str, value: Json) -> bool:
     except Refusal:
         return False
     return True
+
+
+def wrong(field: str) -> Test:
+    """Whether a body holds this field with a value that it may not have."""
+    return lambda body: field in body and not knows(field, body[field])
