@@ -65,7 +65,7 @@ def field(pack: Pack, row: Row, ran: list[Entry], unfired: list[Entry]) -> Entry
         "plain": in_mode(ran, "plain"),
         "stream": in_mode(ran, "stream"),
         "level": min((case["level"] for case in ran), key=LEVELS.index, default=None),
-        "features": sorted({case["feature"] for case in (*ran, *unfired)} - {"core"}),
+        "features": sorted({c["feature"] for c in (*ran, *unfired) if c["tier"] != "core"}),
         "reason": reason,
         "cases": [name(case) for case in ran],
     }

@@ -124,7 +124,7 @@ def fault_lines(report: Data) -> list[RenderableType]:
     for fault in found[:FAULTS]:
         style = STYLES["fail" if fault["level"] == "must" else "warn"]
         at = f" at {one_line(fault['where'], 60)}" if fault["where"] else ""
-        got = one_line(", ".join(fault["got"]), 120)
+        got = one_line("".join(fault["got"][:1]), 120) or "nothing"
         says = Text(f"{rules.says(fault['rule'])}{at}", "bold")
         says.append(f"\nexpected: {one_line(fault['expected'], 120)}; got: {got}", "not bold")
         grid.add_row(Text(plural(len(fault["cases"]), "case"), style), says)

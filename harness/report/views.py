@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -113,12 +114,20 @@ def place(finding: Data) -> str:
 
 
 def groups(rows: Iterable[Data]) -> list[Data]:
-    """The matrix by pack and location, in the order of the rows."""
+    """The matrix by pack and location, in the order of the rows; `twins` are paths of several."""
     found: dict[tuple[str, str], list[Data]] = {}
     for row in rows:
         found.setdefault((row["pack"], row["location"]), []).append(row)
     return [
-        {"pack": pack, "location": where, "title": words.location(where), "rows": members}
+        {
+            "pack": pack,
+            "location": where,
+            "title": words.location(where),
+            "rows": members,
+            "twins": {
+                path for path, many in Counter(r["path"] for r in members).items() if many > 1
+            },
+        }
         for (pack, where), members in found.items()
     ]
 
