@@ -7,8 +7,9 @@ shot: of an error nobody learns anything about a field.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from harness import answer as reading
 from harness import checks
@@ -25,6 +26,7 @@ from harness.model import (
     Grade,
     Outcome,
     Plan,
+    Script,
     Shot,
     ShotResult,
     Verdict,
@@ -45,23 +47,39 @@ class Docket:
     """What is known so far about one case."""
 
     plan: Plan
-    answers: Mapping[str, Answer]
+    answers: Answers
     findings: list[Finding] = field(default_factory=list)
     causes: list[tuple[Cause, str]] = field(default_factory=list)
     silenced: set[str] = field(default_factory=set)
+    unsaid: set[str] = field(default_factory=set)
     grades: dict[str, Grade] = field(default_factory=dict)
+
+    def answer(self, shot: str) -> Answer:
+        answer = self.answers[shot]
+        assert answer is not None, f"{shot} was never fired"
+        return answer
+
+
+class Answers(dict[str, Answer | None]):
+    """Exchanges read as answers, each when it is first asked for; None for a shot never fired."""
+
+    def __init__(self, exchanges: Mapping[str, Exchange], shots: Mapping[str, Shot]) -> None:
+        super().__init__()
+        self.exchanges, self.shots = exchanges, shots
+
+    def __missing__(self, name: str) -> Answer | None:
+        shot, exchange = self.shots[name], self.exchanges.get(name)
+        call = shot.call
+        made = exchange and reading.read(exchange, call.protocol, shot.mode, call.body)
+        self[name] = made or None
+        return self[name]
 
 
 def judge(plan: Plan, exchanges: Mapping[str, Exchange]) -> Verdict:
     """The case's verdict on what came of its shots; `exchanges` by shot id."""
     if plan.skip:
         return Verdict(plan.case, "skip", "none", None, plan.skip, 0.0, (), ())
-    shots = {shot.id: shot for shot in plan.shots}
-    answers = {
-        name: reading.read(exchanges[name], shot.call.protocol, shot.mode, shot.call.body)
-        for name, shot in shots.items()
-        if name in exchanges
-    }
+    answers = Answers(exchanges, {shot.id: shot for shot in plan.shots})
     docket = Docket(plan, answers)
     for stage in (transport, statuses, shapes, assumptions, rest):
         try:
@@ -73,30 +91,27 @@ def judge(plan: Plan, exchanges: Mapping[str, Exchange]) -> Verdict:
 
 def transport(docket: Docket) -> None:
     for shot in docket.plan.shots:
-        answer = docket.answers.get(shot.id)
-        if answer is None or answer.end == "complete":
-            if answer is None:
-                docket.causes.append(("budget", f"{shot.id} was not sent"))
-                docket.silenced.add(shot.id)
+        exchange = docket.answers.exchanges.get(shot.id)
+        if exchange is None or exchange.end != "complete":
+            docket.silenced.add(shot.id)
+        if shot.tag == "base":
             continue
-        docket.silenced.add(shot.id)
-        if answer.end in CAUSES:
-            docket.causes.append((CAUSES[answer.end], answer.note or answer.end))
-        elif answer.end in BROKEN:
-            add(docket, finding(docket.plan, shot, answer, BROKEN[answer.end]))
-        elif answer.note.startswith("no earlier answer"):
-            continue
-        elif answer.note.startswith(NOTHING_SENT):
-            docket.causes.append(("budget", answer.note))
-        else:
-            docket.causes.append(("harness", answer.note))
+        if exchange is None:
+            docket.causes.append(("budget", f"{shot.id} was not sent"))
+        elif exchange.end in CAUSES:
+            docket.causes.append((CAUSES[exchange.end], exchange.note or exchange.end))
+        elif exchange.end in BROKEN:
+            docket.findings.append(finding(docket.plan, shot, exchange.note or BROKEN[exchange.end]))
+        elif exchange.end == "not-sent" and not exchange.note.startswith("no earlier answer"):
+            stopped = exchange.note.startswith(NOTHING_SENT)
+            docket.causes.append(("budget" if stopped else "harness", exchange.note))
 
 
-def finding(plan: Plan, shot: Shot, answer: Answer, expected: str, rule: str = "transport") -> Finding:
+def finding(plan: Plan, shot: Shot, got: str, rule: str = "transport") -> Finding:
+    expected = "a whole answer" if rule == "transport" else "what the next step needs"
     return Finding(
-        rule, "must", False, "accepted", shot.id, str(plan.case.place), "transport",
-        "a whole answer" if rule == "transport" else expected, answer.note or expected,
-    )
+        rule, "must", False, "accepted", shot.id, str(plan.case.place), rule, expected, got
+    )  # fmt: skip
 
 
 def statuses(docket: Docket) -> None:
@@ -104,9 +119,9 @@ def statuses(docket: Docket) -> None:
         for shot in demand.shots:
             if shot in docket.silenced:
                 continue
-            answer = docket.answers[shot]
-            if answer.status in AGAIN and not isinstance(demand.args, (int, list)):
-                docket.causes.append((AGAIN[answer.status], f"{shot}: {answer.status}, again and again"))
+            status = docket.answers.exchanges[shot].status or 0
+            if status in AGAIN and not isinstance(demand.args, (int, list)):
+                docket.causes.append((AGAIN[status], f"{shot}: {status}, again and again"))
                 docket.silenced.add(shot)
                 continue
             problems = list(examine(docket, demand, [shot]))
@@ -116,12 +131,25 @@ def statuses(docket: Docket) -> None:
 
 
 def shapes(docket: Docket) -> None:
+    """What the base answer has too is no fault of this row: written down here, judged elsewhere."""
     for demand in staged(docket, "shape"):
-        put(docket, demand)
+        shot = demand.shots[0]
+        if shot in docket.silenced:
+            continue
+        problems = list(examine(docket, demand, [shot]))
+        bases = [base for base in demand.against if base not in docket.silenced]
+        known = {mark(p) for base in bases if problems for p in examine(docket, demand, [base])}
+        told = [replace(p, level="may") if mark(p) in known else p for p in problems]
+        record(docket, demand, shot, told)
+
+
+def mark(problem: Problem) -> tuple[str, str, str]:
+    """A law broken in the same way, wherever in an array or a stream."""
+    return problem.rule, re.sub(r"\d+", "*", problem.at), problem.expected
 
 
 def assumptions(docket: Docket) -> None:
-    """What the model did not do silences the rest, in that mode."""
+    """What the model did not do leaves the rest open, in that mode."""
     modes = {shot.id: shot.mode for shot in docket.plan.shots}
     for demand in staged(docket, "assume"):
         shots = [shot for shot in demand.shots if shot not in docket.silenced]
@@ -130,18 +158,27 @@ def assumptions(docket: Docket) -> None:
             first = problems[0]
             docket.causes.append(("model", f"assumed {first.at} {first.expected}; got {first.got}"))
             mode = modes[demand.shots[0]]
-            docket.silenced |= {shot for shot, own in modes.items() if own == mode}
+            docket.unsaid |= {shot for shot, own in modes.items() if own == mode}
+            docket.silenced |= docket.unsaid
 
 
 def rest(docket: Docket) -> None:
-    for shot in docket.plan.shots:
-        answer = docket.answers.get(shot.id)
-        unsent = answer is not None and answer.end == "not-sent" and "no earlier" in answer.note
-        silent = any(c == "model" for c, _ in docket.causes)
-        if answer is not None and unsent and not silent and not failed(docket):
-            add(docket, finding(docket.plan, shot, answer, f"not testable: {answer.note}", "prerequisite"))
+    for script in docket.plan.scripts:
+        prerequisite(docket, script)
     for demand in staged(docket, "rest"):
         put(docket, demand)
+
+
+def prerequisite(docket: Docket, script: Script) -> None:
+    """An earlier step that did all it had to, but not what the next one needs, is a fail."""
+    for index, shot in enumerate(script.shots):
+        exchange = docket.answers.exchanges.get(shot.id)
+        if exchange is not None and exchange.note.startswith("no earlier answer"):
+            before = {earlier.id for earlier in script.shots[:index]}
+            if not before & docket.silenced and shot.id not in docket.unsaid:
+                why = f"not testable: {exchange.note}"
+                docket.findings.append(finding(docket.plan, shot, why, "prerequisite"))
+            return
 
 
 def staged(docket: Docket, stage: str) -> Iterator[Demand]:
@@ -176,13 +213,13 @@ def examine(docket: Docket, demand: Demand, shots: Sequence[str]) -> Iterator[Pr
             yield Problem(tried[0][0].at, wanted, got)
     elif demand.check == "when":
         condition = checks.BY_ID["status"]
-        met = [s for s in shots if not list(condition.run(demand.args["status"], [docket.answers[s]], []))]
+        met = [s for s in shots if not list(condition.run(demand.args["status"], [docket.answer(s)], []))]
         for shot in met:
             for part in demand.parts:
                 yield from (p for inner in part for p in examine(docket, inner, [shot]))
     else:
-        answers = [docket.answers[shot] for shot in shots]
-        against = [docket.answers[shot] for shot in demand.against]
+        answers = [docket.answer(shot) for shot in shots]
+        against = [docket.answer(shot) for shot in demand.against]
         yield from checks.BY_ID[demand.check].run(demand.args, answers, against)
 
 
@@ -221,7 +258,8 @@ def verdict(docket: Docket, exchanges: Mapping[str, Exchange]) -> Verdict:
     cause, reason = docket.causes[0] if docket.causes and worst == "inconclusive" else (None, "")
     broken = [f for f in docket.findings if not f.holds and f.level == "must"]
     evidence = broken[0].grade if broken else weakest(docket)
-    shots = tuple(result(docket, shot, exchanges) for shot in docket.plan.shots)
+    mine = (shot for shot in docket.plan.shots if shot.tag != "base")
+    shots = tuple(result(docket, shot, exchanges) for shot in mine)
     seconds = sum(shot.seconds for shot in shots)
     findings = tuple(docket.findings)
     return Verdict(case, worst, evidence, cause, reason, seconds, shots, findings)
@@ -237,7 +275,8 @@ def outcome(findings: Iterable[Finding], open_questions: bool) -> Outcome:
 
 def weakest(docket: Docket) -> Grade:
     """The minimum over the case's own shots of the strongest executed check, up to the ceiling."""
-    own = [s.id for s in docket.plan.shots if s.tag in ("panel", "provoke") or "shared/" not in s.id]
+    shared = ("shared/", "panel/")
+    own = [s.id for s in docket.plan.shots if s.tag == "panel" or not s.id.startswith(shared)]
     last = {script.shots[-1].id for script in docket.plan.scripts}
     grades = [docket.grades.get(s, "none") for s in own if s in last and s not in docket.silenced]
     least = min(grades, key=GRADES.index, default="none")
@@ -248,6 +287,7 @@ def result(docket: Docket, shot: Shot, exchanges: Mapping[str, Exchange]) -> Sho
     mine = [f for f in docket.findings if f.shot == shot.id]
     exchange = exchanges.get(shot.id)
     return ShotResult(
-        shot.id, shot.step, shot.mode, shot.tag, shot.value, outcome(mine, not mine),
+        shot.id, shot.step, shot.mode, shot.tag, shot.value,
+        outcome(mine, not mine or shot.id in docket.unsaid),
         docket.grades.get(shot.id, "none"), exchange.seconds if exchange else 0.0,
     )  # fmt: skip

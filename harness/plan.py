@@ -15,6 +15,7 @@ from harness.model import Call, Case, Demand, Json, Mode, Pack, Plan, Place, Scr
 
 CHAT = {"openai": "/chat/completions"}
 ANSWER = {"openai": "openai/completion"}
+BASE = "base"
 ERROR = {"openai": "openai/error"}
 
 
@@ -44,7 +45,9 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
         for ask in expansion.asks
         for demand in resolve(case, pack, ask, [one for one in fired if one.mode == mode])
     ]
-    demands += unasked(pack, case, fired, demands)
+    bases = list(aim_base(case, pack, target, {one.mode for one in fired}))
+    demands += unasked(pack, case, fired, bases, demands)
+    fired += bases
     if not any(demand.stage == "rest" or demand.stage == "status" for demand in demands):
         raise FileProblems([(case.place, f"{case.id}: demands nothing of any answer")])
     return Plan(case, tuple(one.script for one in fired), tuple(demands))
@@ -77,12 +80,22 @@ def aim_panel(case: Case, pack: Pack, target: Target, probe: Probe) -> Iterator[
         yield Fired(probe.tag, mode, script(case, pack, target, one, mode, 0), name)
 
 
+def aim_base(case: Case, pack: Pack, target: Target, modes: set[Mode]) -> Iterator[Fired]:
+    """The panel's base answer in each mode, and its error: what is wrong in all is told once."""
+    for group, mode in (("ok", "plain"), ("stream", "stream"), ("error", "plain")):
+        if mode in modes or group == "error":
+            for one in aim_panel(case, pack, target, Probe(BASE, panel=group, shared=True)):
+                if one.panel in ("plain", "error"):
+                    yield one
+
+
 def script(
     case: Case, pack: Pack, target: Target, probe: Probe, mode: Mode, turn: int
 ) -> Script:
     calls = [call(pack, target, step, mode) for step in probe.steps]
     if probe.shared:
-        name = f"shared/{fingerprint(calls)}/{mode}/{turn + 1}"
+        room = f"panel/{probe.label}" if probe.tag in ("panel", BASE) else "shared"
+        name = f"{room}/{fingerprint(calls)}/{mode}/{turn + 1}"
     else:
         parts = [case.name, probe.label, mode, str(turn + 1) if probe.times > 1 else ""]
         name = "/".join(part for part in parts if part)
@@ -202,24 +215,29 @@ def picked(fired: Iterable[Fired], tags: Iterable[str], step: str) -> tuple[str,
 
 
 def unasked(
-    pack: Pack, case: Case, fired: Iterable[Fired], asked: Iterable[Demand]
+    pack: Pack, case: Case, fired: Iterable[Fired], bases: Iterable[Fired], asked: Iterable[Demand]
 ) -> Iterator[Demand]:
-    """Every shot owes a status and, on the chat path, a shape; only the plain panel must."""
+    """Every shot owes a status and, on the chat path, a shape; of the panel only the plain must."""
     covered = {shot for d in asked if d.stage == "status" for shot in d.shots}
     schemas = {"answer": ANSWER[pack.protocol], "error": ERROR[pack.protocol]}
     place: Place = case.place
+    known = [(one.mode, one.panel, one.script.shots[0]) for one in bases]
     for one in fired:
         for shot in one.script.shots:
             if shot.id not in covered:
                 wanted = "refused" if one.panel == "error" else "ok"
                 level = "must" if one.panel in ("", "plain", "error") else "may"
-                yield Demand(
-                    "status", "status", wanted, level, "accepted", (shot.id,), (), place, "status"
-                )
+                yield Demand("status", "status", wanted, level, "accepted", (shot.id,), (), place, "status")
             if (shot.call.method, shot.call.path) == ("POST", CHAT[pack.protocol]):
-                yield Demand(
-                    "schema", "shape", schemas, "must", "none", (shot.id,), (), place, "shape"
-                )
+                excuses = excused(one, shot, known)
+                yield Demand("schema", "shape", schemas, "must", "none", (shot.id,), excuses, place, "shape")
+
+
+def excused(one: Fired, shot: Shot, bases: list[tuple[Mode, str, Shot]]) -> tuple[str, ...]:
+    """The base answers whose shape is told elsewhere; a case that sends the base itself tells it."""
+    ours = [base for mode, panel, base in bases if panel == "error" or mode == one.mode]
+    tells = not one.panel and any(shot.call == base.call for base in ours)
+    return () if tells else tuple(base.id for base in ours)
 
 
 def first_call(pack: Pack, target: Target) -> Script:

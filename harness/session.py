@@ -207,7 +207,7 @@ def hopeless(exchange: Exchange, target: Target, script: Script, options: Option
         key = options.api_key_env or target.key_env
         hint = f"check the key in {key}" if key else "name the variable with the key: --api-key-env VAR"
         return f"{exchange.url} answered {exchange.status} to the first call: {hint}{told(exchange, script)}"
-    if exchange.status == 404 or (exchange.status == 400 and front.model in told(exchange, script)):
+    if exchange.status is not None and 400 <= exchange.status < 500:
         return (
             f"{exchange.url} answered {exchange.status} to the first call:"
             f" check the base URL and --model {front.model}{told(exchange, script)}"
