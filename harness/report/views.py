@@ -22,6 +22,7 @@ def summary(report: Data) -> Data:
         "report": report,
         "result": words.RESULTS[report["result"]],
         "subject": " and ".join(words.subject(report)),
+        "packs": [pack for group in words.packs(report) for pack in group],
         "lede": lede(report),
         "facts": facts(report),
         "faults": [fault(one, len(report["cases"])) for one in report["faults"]],

@@ -93,11 +93,16 @@ def stronger(behaviour: str, evidence: str) -> str:
     return known.needs if known and evidence != "upstream" else ""
 
 
-def subject(report: dict[str, Any]) -> list[str]:
-    """`openai-compat 1.0.0`: the packs the result is about, without those they only extend."""
+def packs(report: dict[str, Any]) -> tuple[list[Any], list[Any]]:
+    """(the packs that the result is about, those that they only extend)."""
     extended = {parent for pack in report["packs"] for parent in pack["extends"]}
     leading = [pack for pack in report["packs"] if pack["id"] not in extended]
-    return [f"{pack['id']} {pack['version']}" for pack in leading or report["packs"]]
+    return leading, [pack for pack in report["packs"] if pack["id"] in extended]
+
+
+def subject(report: dict[str, Any]) -> list[str]:
+    """`openai-compat 1.0.0`, without the packs it builds on."""
+    return [f"{pack['id']} {pack['version']}" for pack in packs(report)[0]]
 
 
 def headline(report: dict[str, Any]) -> str:
