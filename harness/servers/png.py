@@ -6,6 +6,7 @@ import math
 import struct
 import zlib
 from collections.abc import Iterator
+from functools import lru_cache
 
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _LARGEST = 4_000_000
@@ -26,6 +27,7 @@ _NAMES = {
 Colour = tuple[float, float, float]
 
 
+@lru_cache(maxsize=32)
 def colour_name(data: bytes) -> str | None:
     """The named colour nearest to the picture's mean; None where the picture cannot be read."""
     try:
@@ -67,18 +69,19 @@ def _lines(raw: bytes, stride: int, step: int) -> Iterator[bytes]:
     above = bytes(stride)
     for start in range(0, len(raw), stride + 1):
         method, line = raw[start], bytearray(raw[start + 1 : start + 1 + stride])
-        for i in range(len(line)):
+        for i in range(len(line)) if method else ():
             left = line[i - step] if i >= step else 0
             corner = above[i - step] if i >= step else 0
-            guess = (0, left, above[i], (left + above[i]) // 2, _paeth(left, above[i], corner))
-            line[i] = (line[i] + guess[method]) & 0xFF
+            line[i] = (line[i] + _guess(method, left, above[i], corner)) & 0xFF
         above = bytes(line)
         yield above
 
 
-def _paeth(left: int, above: int, corner: int) -> int:
-    guess = left + above - corner
-    return min((left, above, corner), key=lambda value: abs(guess - value))
+def _guess(method: int, left: int, above: int, corner: int) -> int:
+    if method == 4:  # Paeth: whichever of the three is nearest to the plane through them
+        plane = left + above - corner
+        return min((left, above, corner), key=lambda value: abs(plane - value))
+    return (left, above, (left + above) // 2)[method - 1]
 
 
 def _rgb(pixel: bytes, kind: int, palette: bytes) -> tuple[int, int, int]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from harness.servers.mutants.answers import ANSWERS
 from harness.servers.mutants.choices import CHOICE, FUNCTIONS
 from harness.servers.mutants.effects import EFFECTS
+from harness.servers.mutants.endpoints import ENDPOINTS
+from harness.servers.mutants.errors import ERRORS_AND_PATHS
 from harness.servers.mutants.ignored import IGNORED
+from harness.servers.mutants.laws import LAWS
 from harness.servers.mutants.limits import LIMITS
+from harness.servers.mutants.manners import MANNERS
 from harness.servers.mutants.messages import MESSAGES
 from harness.servers.mutants.results import IDS, RESULTS
 from harness.servers.mutants.sampling import SAMPLING
@@ -25,4 +30,9 @@ MUTANTS: tuple[Mutant, ...] = (
     *FUNCTIONS,
     *RESULTS,
     *IDS,
+    *ANSWERS,
+    *MANNERS,
+    *ERRORS_AND_PATHS,
+    *LAWS,
+    *ENDPOINTS,
 )
