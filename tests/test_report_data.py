@@ -262,6 +262,11 @@ def test_an_inconclusive_case_accuses_nobody() -> None:
     assert report([unsure])["faults"] == []
 
 
+def test_a_may_that_holds_is_no_news() -> None:
+    told = entry(case("n"), "pass", finding("status", level="may", holds=True))
+    assert report([told])["observations"] == []
+
+
 def test_the_same_sight_in_both_modes_is_one_observation() -> None:
     shots = [("a", "plain", "pass", 2), ("b", "stream", "pass", 2)]
     seen = [finding("status", "status", "400", shot=s, level="may") for s in "ab"]

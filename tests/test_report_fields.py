@@ -104,7 +104,7 @@ OBSERVED = [
     (finding("body $.choices[0].message.content", "$.choices[0].message.content", "nothing there"),
      "message.content is missing"),
     (finding("ignored.effect", "/usage/prompt_tokens", "19"),
-     "has an effect: usage.prompt_tokens 19"),
+     "has an effect: usage.prompt_tokens = 19"),
     (finding("rejected.error", "body", "not after openai/error"),
      "refused, without the protocol's error object"),
     (finding("transport", "transport", "the connection was dropped"), "the connection was dropped"),
@@ -112,6 +112,9 @@ OBSERVED = [
      "the answer is not well formed: /usage: the key `a` is missing"),
     (finding("stream.done", "event 9", "nothing", expected="[DONE]"),
      "the stream does not end with [DONE]: nothing"),
+    (finding("ignored.effect", "/user", "there"), "has an effect: user is there"),
+    (finding("ignored.effect", "body", "it comes back"), "has an effect: it comes back"),
+    (finding("any", "/id", "/id: 1; status: 200"), "/id: 1; status: 200"),
     (finding("unique $.id", "", "twice"), "twice"),
 ]  # fmt: skip
 

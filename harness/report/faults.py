@@ -79,24 +79,25 @@ def observations(cases: Sequence[Entry]) -> list[Entry]:
     seen: dict[tuple[str, ...], Entry] = {}
     for case in cases:
         for finding, shot in recorded(case):
-            text = finding["got"] or ("as expected" if finding["holds"] else "")
-            key = (name(case), finding["rule"], finding["at"], text, str(shot.get("value")))
-            entry = seen.setdefault(key, observation(case, finding, shot, text))
+            sent = str(shot.get("value"))
+            key = (name(case), finding["rule"], finding["at"], finding["got"], sent)
+            entry = seen.setdefault(key, observation(case, finding, shot))
             if shot.get("mode") and shot["mode"] not in entry["modes"]:
                 entry["modes"].append(shot["mode"])
     return list(seen.values())
 
 
 def recorded(case: Entry) -> Iterator[tuple[Entry, Entry]]:
-    """May-level findings, and the statuses seen where a document allows an answer or a refusal."""
+    """What may-level demands saw, and the status where an answer and a refusal are both right."""
     shots = {shot["id"]: shot for shot in case["shots"]}
     for finding in case["findings"]:
         either = finding["holds"] and finding["expected"] == EITHER
-        if finding["level"] == "may" or either:
+        told = finding["level"] == "may" and (finding["got"] or not finding["holds"])
+        if told or either:
             yield finding, shots.get(finding["shot"], {})
 
 
-def observation(case: Entry, finding: Entry, shot: Entry, got: str) -> Entry:
+def observation(case: Entry, finding: Entry, shot: Entry) -> Entry:
     return {
         "case": name(case),
         "row": case["row"],
@@ -105,5 +106,5 @@ def observation(case: Entry, finding: Entry, shot: Entry, got: str) -> Entry:
         "value": shot.get("value"),
         "modes": [],
         "expected": finding["expected"],
-        "got": got,
+        "got": finding["got"],
     }

@@ -19,7 +19,7 @@ SHOWN = {
     "shape": "there, and well formed",
 }
 PHRASES = {
-    "exactly.quiet": "other values are quietly accepted",
+    "exactly.quiet": "quietly accepted",
     "rejected.error": "refused, without the protocol's error object",
     "required.error": "refused, without the protocol's error object",
     "rejected.named": "refused, without naming the field",
@@ -65,8 +65,8 @@ def phrase(finding: Entry) -> str:
     if at == "status":
         return status(got)
     if rule == "ignored.effect":
-        return f"has an effect: {leaf(at)} {got}"
-    if rule in ("transport", "prerequisite"):
+        return f"has an effect: {effect(leaf(at), got)}"
+    if rule in ("transport", "prerequisite", "any"):
         return got
     if rule.startswith("stream."):
         said = says(rule)
@@ -76,6 +76,12 @@ def phrase(finding: Entry) -> str:
     if got.startswith(("no such", "nothing there")):
         return f"{leaf(at)} is missing"
     return f"{leaf(at)} = {got}" if at else got or rule
+
+
+def effect(where: str, got: str) -> str:
+    if where == "body":
+        return got
+    return f"{where} is {got}" if got in ("there", "not there") else f"{where} = {got}"
 
 
 def wanted(expected: str) -> str:
