@@ -63,7 +63,7 @@ def installed(
 
 
 def test_every_way_lists_every_case(installed: Path, tmp_path: Path) -> None:
-    here = do(sys.executable, "-m", "harness.cli", "list", cwd=ROOT)
+    here = do(sys.executable, "-m", "harness", "list", cwd=ROOT)
     assert do(installed / "harness", "list", cwd=tmp_path) == here
 
 

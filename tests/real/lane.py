@@ -13,7 +13,7 @@ from typing import Any
 from tests.real.proxy import KEY
 
 ROOT = Path(__file__).resolve().parents[2]
-HARNESS = [sys.executable, "-c", "import sys; from harness.cli import main; sys.exit(main())"]
+HARNESS = [sys.executable, "-m", "harness"]
 ARTEFACTS = (
     *("report.html", "report.json", "junit.xml"),
     *("summary.md", "badge.svg", "transcript.jsonl"),
