@@ -31,7 +31,7 @@ def pytest_configure(config: pytest.Config) -> None:
     for behaviour in BEHAVIOURS:
         config.addinivalue_line("markers", f"{behaviour.id}: {behaviour.promise}")
     config.addinivalue_line("markers", "llm(pack, row, feature): what a case is about")
-    if config.pluginmanager.hasplugin("html"):
+    if config.getoption("htmlpath", None) and not hasattr(config, "workerinput"):
         config.pluginmanager.register(pages.HtmlPages(config), "llm-pages")
     if config.getoption("tx", None):
         from harness.plugin import workers

@@ -10,7 +10,6 @@ import pytest
 from harness.errors import HarnessError
 from harness.model import Case, Verdict
 from harness.plugin.run import RUN, Run
-from harness.report.data import case_entry
 
 
 class CaseFailed(Exception):
@@ -57,6 +56,7 @@ class CaseItem(pytest.Item):
         super().__init__(**keywords)
         self.case, self.run = case, run
         self.verdict: Verdict | None = None
+        self.entry: dict[str, Any] = {}
         self.html = ""
         self.add_marker(case.behaviour)
         self.add_marker(pytest.mark.llm(pack=case.pack, row=case.row, feature=case.feature))
@@ -64,7 +64,7 @@ class CaseItem(pytest.Item):
 
     def setup(self) -> None:
         self.verdict, exchanges = self.run.session.verdict(self.case)
-        self.html = self.run.case_page(self.verdict, exchanges)
+        self.entry, self.html = self.run.told(self.verdict, exchanges)
         if self.verdict.outcome == "skip":
             pytest.skip(self.verdict.reason)
         if self.verdict.outcome == "inconclusive":
@@ -93,5 +93,5 @@ class CaseItem(pytest.Item):
         report.llm_outcome = verdict.outcome
         report.llm_html = self.html
         report.llm_case = self.case.name
-        report.llm_entry = case_entry(verdict, self.run.session.plan(self.case), self.run.session.packs.values())
+        report.llm_entry = self.entry
         report.user_properties += [("outcome", verdict.outcome), ("evidence", verdict.evidence)]

@@ -2,31 +2,67 @@
 
 from __future__ import annotations
 
+import platform
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 from _pytest.junitxml import xml_key
 
-from harness.plugin.run import RUN
-from harness.report import page
+from harness.plugin.run import RUN, own_version
+from harness.report import page, table
 
 
 def silence(config: pytest.Config) -> None:
     """Nothing was learnt: an earlier run's report.html and junit.xml are left as they are."""
+    junit = config.stash.get(xml_key, None)
     for plugin in list(config.pluginmanager.get_plugins()):
-        if type(plugin).__module__.startswith("pytest_html.") or plugin is config.stash.get(xml_key, None):
+        if type(plugin).__module__.startswith("pytest_html.") or (junit and plugin is junit):
             config.pluginmanager.unregister(plugin)
     if xml_key in config.stash:
         del config.stash[xml_key]
 
 
 class HtmlPages:
-    """Registered only where pytest-html is active."""
+    """Registered only where pytest-html writes a page, never in a worker of xdist."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
+        self.html: Any = None
 
-    def pytest_html_results_summary(self, prefix: list[str], summary: Any, postfix: Any) -> None:
+    def pytest_html_report_title(self, report: Any) -> None:
+        """At the session's start; the title is read again after the summary."""
+        self.html = report
+        report.title = "LLM gateway conformance"
+        report.set_data("initialSort", "outcome")
+        report.set_data("renderCollapsed", ["all"])
+        facts = {
+            "Harness": own_version(),
+            "Python": platform.python_version(),
+            "Platform": platform.platform(),
+        }
+        report.set_data("environment", table.environment(facts))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if html := getattr(report, "llm_html", ""):
+            extra = {"name": "case", "format_type": "html", "content": html}
+            report.extras = [{**extra, "mime_type": "text/html", "extension": "html"}]
+
+    def pytest_html_results_table_header(self, cells: list[str]) -> None:
+        cells[:] = table.header_cells()
+
+    def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
+        cells[:] = table.row_cells(getattr(report, "llm_entry", None), cells)
+
+    def pytest_html_results_table_html(self, report: Any, data: list[str]) -> None:
+        if getattr(report, "llm_entry", None) and not report.sections:
+            data.clear()  # the case says it better than the log
+
+    def pytest_html_results_summary(
+        self, prefix: Sequence[str], summary: list[str], postfix: Sequence[str]
+    ) -> None:
         report = self.config.stash[RUN].report
         if report is not None:
-            prefix.append(page.summary_html(report))
+            self.html.title = page.title(report)
+            summary.append(page.summary_html(report))

@@ -112,16 +112,16 @@ class Run:
         except OSError as error:
             raise UsageError(f"cannot write to --out {self.out}: {error.strerror}") from error
 
-    def case_page(self, verdict: Verdict, exchanges: Mapping[str, Exchange]) -> str:
-        """The case's part of report.html; nothing where no page is asked for."""
+    def told(self, verdict: Verdict, exchanges: Mapping[str, Exchange]) -> tuple[dict[str, Any], str]:
+        """The case's entry in report.json, and its part of report.html where that is written."""
+        plan = self.session.plan(verdict.case)
+        entry = case_entry(verdict, plan, self.session.packs.values(), exchanges)
         if not self.config.getoption("htmlpath", None) and not self.worker.get("html"):
-            return ""
+            return entry, ""
         from harness.report.evidence import evidence
         from harness.report.page import case_html
 
-        plan = self.session.plan(verdict.case)
-        entry = case_entry(verdict, plan, self.session.packs.values())
-        return case_html(entry, evidence(plan, exchanges))
+        return entry, case_html(entry, evidence(plan, exchanges, entry))
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         entry = getattr(report, "llm_entry", None)
@@ -164,7 +164,8 @@ class Run:
 
     def selection(self) -> dict[str, Any]:
         get = self.config.getoption
-        chosen = {"cases": get("--llm-case"), "keyword": get("keyword"), "marks": get("markexpr")}
+        marks = get("markexpr") if "-m" in self.config.invocation_params.args else ""
+        chosen = {"cases": get("--llm-case"), "keyword": get("keyword"), "marks": marks}
         return {key: value for key, value in chosen.items() if value}
 
     def tell(self, terminal: Any) -> None:
