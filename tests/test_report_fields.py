@@ -14,13 +14,13 @@ from tests.test_report_data import case, entry, finding, only, pack, report, row
 PASSED = [("p", "plain", "pass", None), ("s", "stream", "pass", None)]
 
 
-def test_the_strongest_outcome_and_the_weakest_evidence_count() -> None:
+def test_the_worst_outcome_and_the_best_evidence_count() -> None:
     cases = [
         entry(case("a", row="seed"), "pass", evidence="accepted"),
         entry(case("b", row="seed"), "warn", evidence="differential"),
     ]
     field = only(report(cases, row("seed"))["fields"])
-    assert (field["outcome"], field["evidence"]) == ("warn", "accepted")
+    assert (field["outcome"], field["evidence"]) == ("warn", "differential")
     assert field["cases"] == ["compat/a", "compat/b"]
 
 

@@ -61,7 +61,7 @@ def field(pack: Pack, row: Row, ran: list[Entry], unfired: list[Entry]) -> Entry
         "note": row.note,
         "observed": observed(outcome, ran) if ran else reason,
         "outcome": outcome,
-        "evidence": weakest(outcome, ran),
+        "evidence": best(outcome, ran),
         "plain": in_mode(ran, "plain"),
         "stream": in_mode(ran, "stream"),
         "level": min((case["level"] for case in ran), key=LEVELS.index, default=None),
@@ -85,12 +85,12 @@ def strongest(outcomes: Iterable[str]) -> str | None:
     return min(outcomes, key=order.index, default=None)
 
 
-def weakest(outcome: str, ran: list[Entry]) -> str:
-    """A fail is as good as its own evidence; everything else as the weakest that was shown."""
+def best(outcome: str, ran: list[Entry]) -> str:
+    """A fail is as good as its own evidence; else the best of the cases: each shows another side."""
     decisive = [case for case in ran if case["outcome"] == outcome or outcome in ("warn", "pass")]
     shown = [str(case["evidence"]) for case in decisive if case["outcome"] != "skip"]
     order: list[str] = [*GRADES]
-    return min(shown, key=order.index, default="none")
+    return max(shown, key=order.index, default="none")
 
 
 def in_mode(ran: list[Entry], mode: str) -> str | None:
