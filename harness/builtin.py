@@ -5,33 +5,55 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import Final
 
+from harness import where
 from harness.errors import UsageError
 
 # Public on purpose: they open nothing but a gateway on loopback.
-KEYS = {"key": "sk-builtin-0123456789abcdef", "limited": "sk-builtin-limited-0123456789"}
+KEYS: Final = {"key": "sk-builtin-0123456789abcdef", "limited": "sk-builtin-limited-0123456789"}
+# Not `-m`: that would look in the current folder first, where anybody's json.py may lie.
+SERVE: Final = """
+import sys
+home = sys.argv.pop(1)
+if home not in sys.path:
+    sys.path.insert(0, home)
+from harness.servers.loopback import main
+sys.exit(main())
+"""
 
 
 class Builtin:
     """Starts it on a free port; it ends with `stop`, or when this process does."""
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:
-        command = [sys.executable, "-m", "harness.servers.loopback", *arguments]
+        home = str(where.HARNESS.parent)
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+            [sys.executable, "-P", "-c", SERVE, home, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for us: it goes on until what is under way has come
         )
+
+    @cached_property
+    def base_url(self) -> str:
+        """Waits until it is ready. Raises UsageError where it does not start."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline().strip()
         if not line.startswith("http"):
             self.stop()
             raise UsageError("the builtin gateway did not start")
-        self.base_url = f"{line}/v1"
+        return f"{line}/v1"
 
     def stop(self) -> None:
-        """Closes its standard input, which ends it, and waits."""
+        """Closes its standard input, which ends it, and waits; may be called twice."""
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
-                stream.close()
+                with suppress(OSError):
+                    stream.close()
         try:
             self.process.wait(timeout=3)
         except subprocess.TimeoutExpired:

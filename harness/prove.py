@@ -17,7 +17,7 @@ from typing import Any
 
 from harness import builtin, session
 from harness.fire.play import play
-from harness.fire.wire import authorization
+from harness.fire.request import authorization
 from harness.judge import judge
 from harness.model import Call, Exchange, Plan, Shot, Target, Verdict
 from harness.servers.gateway import Gateway

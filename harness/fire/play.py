@@ -11,8 +11,10 @@ from harness.model import Call, Exchange, Json, Script, Shot
 Send = Callable[[Shot, Call], Awaitable[Exchange]]
 
 
-async def play(script: Script, send: Send) -> list[Exchange]:
-    """One exchange a shot; a shot whose captures are missing is not sent, and says so."""
+async def play(
+    script: Script, send: Send, unsent: Callable[[Exchange], None] = lambda exchange: None
+) -> list[Exchange]:
+    """One exchange a shot; a shot whose captures are missing is not sent: `unsent` is told."""
     names: dict[str, Json] = {}
     exchanges: list[Exchange] = []
     for shot in script.shots:
@@ -20,6 +22,7 @@ async def play(script: Script, send: Send) -> list[Exchange]:
         missing = sorted(wanted - set(names))
         if missing:
             exchanges.append(not_sent(shot, f"no earlier answer gave ${missing[0]}"))
+            unsent(exchanges[-1])
             continue
         call = replace(
             shot.call,

@@ -1,0 +1,168 @@
+"""The journey on one page: load, plan, fire, transcript, judge. Knows the order and no rule."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from harness import builtin
+from harness.errors import Unreachable
+from harness.fire.engine import Engine
+from harness.fire.secrets import hidden_url
+from harness.fire.slot import Limits
+from harness.fire.wire import Wire
+from harness.judge import judge
+from harness.model import Case, Exchange, Pack, Plan, Target, Verdict
+from harness.plan import first_call, plan
+from harness.session.first import hopeless
+from harness.session.opening import Options, at, needs_builtin, opened
+from harness.transcript import Writer
+
+EARLY: Final = 2  # exchanges kept until there is a transcript: the first call's
+
+
+@dataclass(slots=True)
+class Session:
+    """One run against one target."""
+
+    options: Options
+    target: Target
+    packs: Mapping[str, Pack]
+    keys: Mapping[str, str]
+    process: builtin.Builtin | None = None
+    wire: Wire | None = None
+    engine: Engine | None = None
+    writer: Writer | None = None
+    started: str = field(default_factory=lambda: now())
+    plans: dict[str, Plan] = field(default_factory=dict)
+    early: list[Exchange] = field(default_factory=list)
+    order: dict[str, int] = field(default_factory=dict)
+    wanted: Counter[str] = field(default_factory=Counter)
+
+    def plan(self, case: Case) -> Plan:
+        if case.name not in self.plans:
+            self.plans[case.name] = plan(case, self.packs[case.pack], self.target)
+        return self.plans[case.name]
+
+    def start(self) -> None:
+        """Starts the builtin gateway unless one is running. Raises UsageError."""
+        if self.target.builtin and not self.options.base_url:
+            self.process = self.process or builtin.Builtin()
+            self.target = at(self.target, self.process.base_url)
+
+    def fire(self, cases: Sequence[Case], window: int = 64) -> None:
+        """Plans every case and makes the engine ready; nothing is sent before `begin`."""
+        self.order = {case.name: index for index, case in enumerate(cases)}
+        self.wanted = Counter(s.id for case in cases for s in self.plan(case).scripts)
+        self.wire = Wire(self.target, self.keys, Limits(self.options.timeout), random.random)
+        self.wire.slot()  # what is wrong with the proxy variables is said before the first call
+        limits = self.target.concurrency, self.target.rpm
+        self.engine = Engine(self.wire, *limits, window, self.record)
+
+    def write(self, cases: Iterable[Case], transcript: Path) -> None:
+        """From here on every exchange goes to the transcript; those so far go first."""
+        self.writer = Writer(transcript)
+        self.writer.header(self.header([self.plan(case) for case in cases]))
+        for exchange in self.early:
+            self.writer.exchange(exchange)
+
+    def record(self, exchange: Exchange) -> None:
+        if self.writer:
+            self.writer.exchange(exchange)
+        elif len(self.early) < EARLY:
+            self.early.append(exchange)
+
+    def preflight(self, pack: Pack) -> None:
+        """One cheap call; raises Unreachable where nothing could be learnt from any other."""
+        assert self.engine is not None
+        script = first_call(pack, self.target)
+        exchange = self.engine.wait(0, [script])[script.shots[0].id]
+        trouble = hopeless(exchange, self.target, script, self.options.api_key_env)
+        if trouble:
+            raise Unreachable(self.veiled(trouble))
+
+    def begin(self, cases: Iterable[Case]) -> None:
+        """Fires the cases, and goes on to do so while each is waited for."""
+        assert self.engine is not None
+        for case in cases:
+            self.engine.add(self.order[case.name], self.plan(case).scripts)
+
+    def verdict(self, case: Case) -> tuple[Verdict, Mapping[str, Exchange]]:
+        """Waits for the case's own exchanges and judges them; nobody else's are kept for it."""
+        assert self.engine is not None
+        own = self.plan(case)
+        exchanges = self.engine.wait(self.order[case.name], own.scripts)
+        self.wanted.subtract(script.id for script in own.scripts)
+        self.engine.forget(s.id for s in own.scripts if self.wanted[s.id] <= 0)
+        return judge(own, exchanges), exchanges
+
+    def header(self, plans: Sequence[Plan]) -> dict[str, Any]:
+        """What the transcript begins with: enough to judge the run again, and no secret."""
+        assert self.wire is not None
+        target = dataclasses.asdict(self.target)
+        for front in target["fronts"].values():
+            front["base_url"] = self.veiled(front["base_url"])
+            front["headers"] = self.wire.veil.sent(front["headers"])
+        packs = self.packs.values()
+        return {
+            "target": target,
+            "packs": [{"id": p.id, "version": p.version, "digest": p.digest} for p in packs],
+            "started": self.started,
+            "plans": [resolved(plan) for plan in plans],
+        }
+
+    def veiled(self, text: str) -> str:
+        """Text that may be shown: without the run's secrets."""
+        return self.wire.veil.text(hidden_url(text)) if self.wire else hidden_url(text)
+
+    def close(self, reason: str = "") -> None:
+        """Stops what is under way, and ends the transcript; may be called twice."""
+        with ExitStack() as last:
+            if self.process:
+                last.callback(self.process.stop)
+            if self.writer:
+                last.callback(self.end, self.writer, reason)
+            if self.engine:
+                last.callback(self.engine.stop)
+
+    def end(self, writer: Writer, reason: str) -> None:
+        self.writer = None
+        with writer:
+            writer.footer({"finished": now(), "requests": self.requests, "reason": reason})
+
+    @property
+    def requests(self) -> int:
+        return self.engine.requests if self.engine else 0
+
+
+def open_session(options: Options, launch: bool = False) -> Session:
+    """Nothing is sent yet. Raises UsageError, FileProblems.
+
+    With `launch` the builtin gateway, where it is the target, gets up while the files are read.
+    """
+    process = builtin.Builtin() if launch and needs_builtin(options) else None
+    try:
+        known = opened(options)
+    except BaseException:
+        if process:
+            process.stop()
+        raise
+    return Session(options, known.target, known.packs, known.keys, process)
+
+
+def resolved(plan: Plan) -> dict[str, Any]:
+    """A plan as the transcript keeps it."""
+    data = dataclasses.asdict(plan)
+    data["case"].pop("places")
+    return data
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,123 @@
+"""Options -> target, packs and keys, checked before anything is started or sent. May not send."""
+
+from __future__ import annotations
+
+import os
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from harness import builtin
+from harness.behaviours import BY_ID
+from harness.errors import UsageError
+from harness.load import load_packs, load_target
+from harness.model import Front, Pack, Pairs, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a run was asked for; every field has the command line's name."""
+
+    target: str = "builtin"
+    packs: tuple[str, ...] = ()
+    model: str = ""
+    base_url: str = ""
+    api_key_env: str = ""
+    headers: Pairs = ()
+    features: tuple[str, ...] = ()
+    concurrency: int = 0
+    rpm: float = 0.0
+    timeout: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a run needs to know before it begins."""
+
+    target: Target
+    packs: Mapping[str, Pack]
+    keys: Mapping[str, str]
+
+
+def opened(options: Options) -> Opened:
+    """Raises UsageError, and FileProblems with every mistake in the files."""
+    target = load_target(options.target)
+    packs = load_packs(options.packs or target.packs, tuple(BY_ID))
+    known = {name for pack in packs for name in pack.features}
+    for feature in options.features:
+        if feature not in known:
+            raise UsageError(f"no feature `{feature}`; these packs have {', '.join(sorted(known))}")
+    keys = builtin.KEYS if target.builtin else named_keys(target, options)
+    return Opened(overlaid(target, options), {pack.id: pack for pack in packs}, keys)
+
+
+def needs_builtin(options: Options) -> bool:
+    """Whether the builtin gateway is to be started. Raises UsageError for an unknown target."""
+    return not options.base_url and load_target(options.target).builtin
+
+
+def named_keys(target: Target, options: Options) -> dict[str, str]:
+    """Keys by use, read from the variables that are named. Raises UsageError for an unset one."""
+    names = {"key": options.api_key_env or target.key_env}
+    if target.features or options.features:  # only an opt-in feature has a use for it
+        names["limited"] = target.limited_key_env
+    keys = {}
+    for use, name in names.items():
+        if not name:
+            continue
+        keys[use] = os.environ.get(name, "").strip()
+        if not keys[use]:
+            raise UsageError(
+                f"the environment variable {name} is not set: it is to hold the API key"
+            )
+        if not keys[use].isascii() or not keys[use].isprintable() or " " in keys[use]:
+            raise UsageError(
+                f"the environment variable {name} does not hold a key: no header can carry it"
+            )
+    return keys
+
+
+def overlaid(target: Target, options: Options) -> Target:
+    """The target with the command line's words over its own. Raises UsageError."""
+    for protocol in target.fronts:
+        if not (options.model or target.fronts[protocol].model):
+            raise UsageError(f"the {protocol} front needs a model: say --model NAME")
+    return replace(
+        target,
+        fronts={protocol: laid_over(front, options) for protocol, front in target.fronts.items()},
+        features=(*target.features, *options.features),
+        rpm=options.rpm or target.rpm,
+        concurrency=options.concurrency or target.concurrency,
+    )
+
+
+def laid_over(front: Front, options: Options) -> Front:
+    """A header of the command line stands for the front's own of that name."""
+    named = {name.lower() for name, _ in options.headers}
+    kept = tuple(pair for pair in front.headers if pair[0].lower() not in named)
+    url, userinfo = apart(options.base_url or front.base_url)
+    basic = () if "authorization" in named else userinfo
+    return replace(
+        front,
+        base_url=url,
+        model=options.model or front.model,
+        headers=(*kept, *basic, *options.headers),
+    )
+
+
+def apart(url: str) -> tuple[str, Pairs]:
+    """A base URL without its userinfo, and the header that says the same, as httpx and curl do."""
+    parts = urlsplit(url)
+    userinfo, at, host = parts.netloc.rpartition("@")
+    if not at:
+        return url, ()
+    user, _, password = userinfo.partition(":")
+    basic = b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
+    return urlunsplit(parts._replace(netloc=host)), (("authorization", f"Basic {basic}"),)
+
+
+def at(target: Target, base_url: str) -> Target:
+    """The same target at another address."""
+    fronts = {name: replace(front, base_url=base_url) for name, front in target.fronts.items()}
+    return replace(target, fronts=fronts)
