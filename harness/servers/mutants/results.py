@@ -70,6 +70,10 @@ def arguments(value: str) -> Test:
     return lambda body: value in found(body, *PAST, "function", "arguments")
 
 
+def null_content(body: Body) -> bool:
+    return None in found(body, "messages", {"role": "assistant"}, "content")
+
+
 def nameless(body: Body) -> bool:
     return any("name" not in said for said in found(body, *FUNCTION))
 
@@ -91,10 +95,8 @@ RESULTS = (
            "message.tool.tool_call_id.missing", "required.refused", mends(unbound)),
     Mutant("result.several", "refuses more than one result", "tools.results", "status",
            refuses(several_results, "messages")),
-    Mutant("result.unused", "answers the loop as if there were no result",
-           "message.assistant.tool_calls", CONTENT, empties("tool")),
-    Mutant("result.loop", "answers the loop as if there were no result", "tools.loop", CONTENT,
-           empties("tool")),
+    Mutant("result.loop", "refuses content null beside calls", "tools.loop", "status",
+           refuses(null_content, "content")),
     Mutant("result.tool_choice", "refuses tool_choice in a tool message",
            "message.tool.tool_choice", "status", refuses(has(*TOOL, "tool_choice"), "tool_choice")),
     Mutant("past.empty-object", "refuses a past call without arguments",

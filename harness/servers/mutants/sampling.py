@@ -88,6 +88,8 @@ NUMBERS = (
            "sampling.wrong-type", "rejected.status", crashes(wrong("temperature"))),
     Mutant("sampling.temperature-zero", "refuses a temperature of 0, and does not say why",
            "sampling.temperature", "any", refuses(falsy("temperature"), "sampling")),
+    Mutant("sampling.zero", "breaks over a seed of 0", "sampling.zero", "status",
+           crashes(falsy("seed"))),
     Mutant("sampling.null", "refuses null where it may stand", "sampling.null", "status",
            refuses(has_null, "null")),
     Mutant("top_p.refused", "refuses top_p", "top_p", "status", refuses(has("top_p"), "top_p")),

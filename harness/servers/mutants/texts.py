@@ -17,6 +17,7 @@ from harness.servers.mutants.faults import (
     refuses,
 )
 from harness.servers.mutants.messages import keep, no_array, parts
+from harness.servers.mutants.results import null_content
 from harness.servers.openai_messages import PARTS
 from harness.servers.record import Mutant
 from harness.servers.talk import Image, Part
@@ -61,7 +62,7 @@ def no_image(right: Callable[[Body], Part | None], piece: Body) -> Part | None:
 
 def known_parts(body: Body) -> None:
     """Drops what is no part of a known kind, without a word."""
-    for said in body.get("messages", ()):
+    for said in found(body, "messages", "*"):
         if isinstance(said, dict) and isinstance(said.get("content"), list):
             known = PARTS.get(str(said.get("role")), ())
             said["content"] = [
@@ -78,10 +79,6 @@ def any_image(body: Body) -> None:
 
 def without_index(number: int, said: Body) -> bool:
     return bool(said["role"] != "assistant")
-
-
-def null_content(body: Body) -> bool:
-    return any(content is None for content in found(body, *ASSISTANT, "content"))
 
 
 def refusal_key(body: Body) -> bool:

@@ -1,5 +1,0 @@
-"""None yet. X."""
-
-from harness.servers.record import Variant
-
-VARIANTS: tuple[Variant, ...] = ()
