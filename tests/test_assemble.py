@@ -46,6 +46,10 @@ def opened(index: int, name: str, piece: str = "") -> dict[str, Any]:
     return {"index": index, "id": name, "type": "function", "function": function}
 
 
+def unnumbered(fragment: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in fragment.items() if key != "index"}
+
+
 def calls(*fragments: Json, **more: Json) -> dict[str, Any]:
     return say({"tool_calls": list(fragments)}, **more)
 
@@ -314,8 +318,11 @@ BROKEN_TOOLS: dict[str, tuple[Stream, str]] = {
     "index from 1": ([calls(opened(1, "a", "{}"))], "tool-index must"),
     "an index left out": ([calls(opened(0, "a", "{}"), opened(2, "b", "{}"))], "tool-index must"),
     "no index": (
-        [calls({k: v for k, v in opened(0, "a", "{}").items() if k != "index"})],
-        "chunk must",
+        [
+            calls(unnumbered(opened(0, "a")), unnumbered(opened(1, "b"))),
+            calls(unnumbered(call(1, "{}"))),
+        ],
+        "chunk must, tool-arguments should",
     ),
     "an index that is none": ([calls({**opened(0, "a", "{}"), "index": "0"})], "chunk must"),
     "no id": ([calls({**opened(0, "", "{}")})], "tool-index must"),

@@ -34,18 +34,18 @@ class Choice:
             if law:
                 self.book.note(law.of(self.index), at, shown(choice))
         self.finish = finish if finish is not None else self.finish
-        for place, fragment in enumerate(rows(delta.get("tool_calls"))):
-            self.fragment(fragment, place, at)
+        for fragment in rows(delta.get("tool_calls")):
+            self.fragment(fragment, at)
         self.deltas.append({key: value for key, value in delta.items() if key != "tool_calls"})
         own = ("index", "delta", "finish_reason")
         self.others.append({key: value for key, value in choice.items() if key not in own})
 
-    def fragment(self, fragment: dict[str, Json], place: int, at: str) -> None:
+    def fragment(self, fragment: dict[str, Json], at: str) -> None:
         """One piece of a tool call: the first of its index opens the call, later ones add to it."""
-        index = fragment.get("index")
-        index = index if isinstance(index, int) else place
+        name, index = fragment.get("id"), fragment.get("index")
+        if not isinstance(index, int):  # as the schema has said; an id begins a call
+            index = len(self.calls) if name or not self.at_index else next(reversed(self.at_index))
         call = self.at_index.get(index)
-        name = fragment.get("id")
         if call is None and index != len(self.calls):
             self.book.note(laws.TOOL_NEXT.of(len(self.calls)), at, f"index {index}")
         elif call is not None and name and name != call[0].get("id"):
