@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.errors import UsageError
@@ -45,7 +45,6 @@ EXCHANGES = st.builds(
 )  # fmt: skip
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.lists(EXCHANGES, max_size=3))
 def test_what_is_written_is_read_back_to_the_byte(
     tmp_path: Path, exchanges: list[Exchange]
