@@ -76,12 +76,15 @@ def in_header(name: str, value: str) -> Iterator[tuple[str, str]]:
             user, _, password = base64.b64decode(secret).decode("utf-8").partition(":")
         except (binascii.Error, UnicodeDecodeError):
             return
-        yield "password", password or user
+        yield from (("password", part) for part in (password or user,) if part)
 
 
 def in_url(url: str) -> Iterator[tuple[str, str]]:
     """A URL's password (or its user, where that is all), and its secret parameters."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # no URL, and nothing is sent to it
+        return
     secret = parts.password or parts.username
     if secret:
         yield "password", unquote(secret)

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from harness import builtin
 from harness.behaviours import BY_ID
 from harness.errors import UsageError
+from harness.fire.secrets import hidden_url
 from harness.load import load_packs, load_target
 from harness.model import Front, Pack, Pairs, Target
 
@@ -42,7 +43,7 @@ class Opened:
 
 def opened(options: Options) -> Opened:
     """Raises UsageError, and FileProblems with every mistake in the files."""
-    target = load_target(options.target)
+    target = asked(options)
     packs = load_packs(options.packs or target.packs, tuple(BY_ID))
     known = {name for pack in packs for name in pack.features}
     for feature in options.features:
@@ -54,7 +55,14 @@ def opened(options: Options) -> Opened:
 
 def needs_builtin(options: Options) -> bool:
     """Whether the builtin gateway is to be started. Raises UsageError for an unknown target."""
-    return not options.base_url and load_target(options.target).builtin
+    return not options.base_url and asked(options).builtin
+
+
+def asked(options: Options) -> Target:
+    try:
+        return load_target(options.target)
+    except ValueError as error:  # urlsplit's, for half an IPv6 address
+        raise UsageError(f"`{hidden_url(options.target)}` is not a base URL: {error}") from error
 
 
 def named_keys(target: Target, options: Options) -> dict[str, str]:
