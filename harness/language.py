@@ -1,12 +1,15 @@
-"""Behaviours and checks -> the JSON Schema of case files. Pure; a test holds the committed file to it."""
+"""Behaviours and checks -> the JSON Schema of case files. Pure; the committed file is held to it.
+
+`python -m harness.language > schemas/case.schema.json` writes it anew.
+"""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from harness.behaviours import BEHAVIOURS, Behaviour
 from harness.checks import CHECKS
-from harness.checks.record import Check
 
 ID = "https://llm-gateway-conformance.invalid/schemas/case.schema.json"
 TEXT = {"type": "string", "minLength": 1}
@@ -16,6 +19,12 @@ CHECKED = {"$ref": "#/$defs/checks"}
 REQUEST = {"type": "object", "description": "laid over the base request, top-level key by key"}
 OMIT = {**NAMES, "description": "top-level keys that are not sent"}
 PAIR = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
+MODES = {
+    "type": "array",
+    "items": {"enum": ["plain", "stream"]},
+    "minItems": 1,
+    "uniqueItems": True,
+}
 HTTP = {
     "type": "object",
     "additionalProperties": False,
@@ -28,6 +37,7 @@ HTTP = {
 }
 CAPTURE = {
     "type": "object",
+    "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
     "additionalProperties": {"type": "string", "pattern": r"^\$"},
     "description": "name: JSONPath of the answer; later steps use it as $name",
 }
@@ -52,7 +62,7 @@ COMMON: dict[str, Any] = {
     "why": {**TEXT, "description": "one sentence for the reader of a red line"},
     "source": TEXT,
     "feature": NAME,
-    "modes": {"type": "array", "items": {"enum": ["plain", "stream"]}, "minItems": 1, "uniqueItems": True},
+    "modes": MODES,
     "at": {"type": "string", "pattern": "^/", "description": "JSON Pointer: where the value goes"},
     "level": {"enum": ["should", "may"], "description": "lowers the behaviour's own musts"},
     "repeat": {"type": "integer", "minimum": 2, "maximum": 10},
@@ -60,7 +70,7 @@ COMMON: dict[str, Any] = {
     "assume": {"$ref": "#/$defs/assume"},
     **SENT,
     **DEMANDED,
-}  # fmt: skip
+}
 
 
 def case_schema() -> dict[str, Any]:
@@ -88,19 +98,16 @@ def definitions() -> dict[str, Any]:
         }
         for behaviour in BEHAVIOURS
     ]
-    anything = {"type": "object", "properties": {"behaviour": COMMON["behaviour"]}, "allOf": chosen}
-    written = {check.id: arguments(check) for check in CHECKS if check.written}
     return {
-        "case": {**anything, "required": ["id", "row", "behaviour"]},
+        "case": {
+            "type": "object",
+            "required": ["id", "row", "behaviour"],
+            "properties": {"behaviour": COMMON["behaviour"]},
+            "allOf": chosen,
+        },
         **{behaviour.id: one(behaviour) for behaviour in BEHAVIOURS},
         "step": STEP,
-        "assume": {
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": False,
-            "properties": {**combined(written), "control": control(written)},
-        },
-        "checks": closed(combined(written)),
+        **demands(),
     }
 
 
@@ -114,29 +121,29 @@ def one(behaviour: Behaviour) -> dict[str, Any]:
     }
 
 
-def arguments(check: Check) -> Any:
-    return check.arguments
-
-
-def combined(written: dict[str, Any]) -> dict[str, Any]:
-    """The checks, and the two that are made of others."""
-    when = {
-        "type": "object",
-        "required": ["status"],
-        "additionalProperties": False,
-        "properties": written,
+def demands() -> dict[str, Any]:
+    """What may be demanded: the checks, and the two that are made of others."""
+    arguments = {check.id: check.arguments for check in CHECKS if check.written}
+    simple = {name: {"$ref": f"#/$defs/{name}.arguments"} for name in arguments}
+    any_of = {"type": "array", "items": CHECKED, "minItems": 2}
+    every = {**simple, "any": any_of, "when": {"$ref": "#/$defs/when"}}
+    control = {"request": REQUEST, "omit": OMIT, **simple}
+    return {
+        "checks": closed(every),
+        "assume": closed({**every, "control": closed(control)}),
+        "when": {**closed(simple, 2), "required": ["status"]},
+        **{f"{name}.arguments": schema for name, schema in arguments.items()},
     }
-    return {**written, "any": {"type": "array", "items": CHECKED, "minItems": 2}, "when": when}
 
 
-def control(written: dict[str, Any]) -> dict[str, Any]:
-    return closed({"request": REQUEST, "omit": OMIT, **written})
-
-
-def closed(properties: dict[str, Any]) -> dict[str, Any]:
+def closed(properties: dict[str, Any], least: int = 1) -> dict[str, Any]:
     return {
         "type": "object",
-        "minProperties": 1,
+        "minProperties": least,
         "additionalProperties": False,
         "properties": properties,
     }
+
+
+if __name__ == "__main__":
+    print(json.dumps(case_schema(), indent=2, ensure_ascii=False))

@@ -1,4 +1,4 @@
-"""A short case -> shots and demands, as data: one file for each behaviour. May not fire or judge."""
+"""A short case -> shots and demands, as data; one file each. May not fire or judge."""
 
 from __future__ import annotations
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from harness.behaviours.common import finish, laid, steps
+from dataclasses import replace
+
+from harness.behaviours.common import finish, laid, steps, when_ok
 from harness.behaviours.record import Ask, Behaviour, Expansion, Probe
 from harness.model import Case, Json
 
-EMPTY = {"enum": [None, "", [], {}]}
-ON = {
+USUAL = ("ok", "stream")
+EMPTY: Json = {"enum": [None, "", [], {}]}
+ON: Json = {
     "type": "array",
     "items": {"enum": ["ok", "stream", "error"]},
     "minItems": 1,
@@ -18,48 +21,30 @@ PLACE: dict[str, Json] = {
     "header": {"type": "string", "description": "the name of an answer's header"},
     "on": ON,
 }
+PROVOKE = {"provoke": {"type": "object", "description": "a request that asks for it"}}
 
 
-def panel(case: Case) -> list[Probe]:
-    """The shared answers, and the one that the case provokes."""
+def everywhere(case: Case, rule: str, schema: Json, optional: str = "") -> Expansion:
+    """The same schema on a path or on a header, of the panel and of what the case provokes.
+
+    Who refuses to be provoked has shown nothing; that is recorded, and no fault.
+    """
+    key, check = ("header", "headers") if "header" in case.spec else ("path", "body")
+    owed = Ask(rule, check, {case.spec[key] + optional: schema}, tags=("panel",), pointer=f"/{key}")
     probes = [
-        Probe("panel", group, panel=group, shared=True) for group in case.spec.get("on", ["ok", "stream"])
+        Probe("panel", group, panel=group, shared=True) for group in case.spec.get("on", USUAL)
     ]
+    asks = [owed]
     if "provoke" in case.spec:
         over = {"request": case.spec["provoke"]}
         probes.append(Probe("provoke", "provoked", laid(steps(case), over)))
-    return probes
+        provoked = replace(owed, tags=("provoke",))
+        asks += [
+            Ask("status", "status", "ok-or-refused", "must", ("provoke",), stage="status"),
+            when_ok(provoked),
+        ]
+    return finish(case, probes, asks, ("panel", "provoke"))
 
-
-def demand(case: Case, rule: str, schema: Json, optional: str) -> list[Ask]:
-    """The same schema on a path or on a header, of every panel answer."""
-    tags = ("panel", "provoke")
-    asks = [Ask("status", "status", "ok-or-refused", "must", ("provoke",), stage="status")]
-    if "header" in case.spec:
-        name = case.spec["header"] + optional
-        asks.append(Ask(rule, "headers", {name: schema}, "must", tags, pointer="/header"))
-    else:
-        path = case.spec["path"] + optional
-        asks.append(Ask(rule, "body", {path: schema}, "must", tags, pointer="/path"))
-    return asks
-
-
-def expand_always_empty(case: Case) -> Expansion:
-    asks = demand(case, "always_empty", EMPTY, "?")
-    return finish(case, panel(case), asks, ("panel", "provoke"))
-
-
-def expand_always(case: Case) -> Expansion:
-    asks = demand(case, "always", {"const": case.spec["value"]}, "")
-    return finish(case, panel(case), asks, ("panel", "provoke"))
-
-
-def expand_present(case: Case) -> Expansion:
-    asks = demand(case, "present", case.spec.get("schema", True), "")
-    return finish(case, panel(case), asks, ("panel", "provoke"))
-
-
-PROVOKE = {"provoke": {"type": "object", "description": "a request that asks for it"}}
 
 ALWAYS_EMPTY = Behaviour(
     "always_empty",
@@ -67,11 +52,16 @@ ALWAYS_EMPTY = Behaviour(
     "effect",
     PLACE | PROVOKE,
     (),
-    expand_always_empty,
+    lambda case: everywhere(case, "always_empty", EMPTY, "?"),
     "an upstream would show it stays empty even where the provider sends it",
 )
 ALWAYS = Behaviour(
-    "always", "the same in every answer", "effect", PLACE | {"value": True}, ("value",), expand_always
+    "always",
+    "the same in every answer",
+    "effect",
+    PLACE | {"value": True},
+    ("value",),
+    lambda case: everywhere(case, "always", {"const": case.spec["value"]}),
 )
 PRESENT = Behaviour(
     "present",
@@ -79,6 +69,6 @@ PRESENT = Behaviour(
     "shape",
     PLACE | PROVOKE | {"schema": {"type": ["object", "boolean"]}},
     (),
-    expand_present,
+    lambda case: everywhere(case, "present", case.spec.get("schema", True)),
     "an upstream would show that it is copied from the provider's",
 )

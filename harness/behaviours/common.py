@@ -1,19 +1,15 @@
-"""A case's shared keys (request, steps, expect, assume) -> steps, asks and controls. Pure."""
+"""A case's shared keys (request, steps, values, level) -> steps, probes and controls. Pure."""
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from harness.behaviours.record import Ask, Expansion, Probe, Step
+from harness.behaviours.written import demanded
 from harness.model import Case, Json, Level
-
-KEYED = ("headers", "body", "events", "sum")
-LISTED = ("unique", "equal")
-COMPARED = ("same_as", "more_than")
-LEVELS: Mapping[str, Level] = {"expect": "must", "should": "should", "may": "may"}
 
 
 def steps(case: Case) -> tuple[Step, ...]:
@@ -41,7 +37,7 @@ def pointer(case: Case) -> str:
 
 def last(path: tuple[Step, ...], **changes: Json) -> tuple[Step, ...]:
     """The steps with the last one changed."""
-    return (*path[:-1], dataclasses.replace(path[-1], **changes))
+    return (*path[:-1], replace(path[-1], **changes))
 
 
 def laid(path: tuple[Step, ...], over: Mapping[str, Json]) -> tuple[Step, ...]:
@@ -52,6 +48,11 @@ def laid(path: tuple[Step, ...], over: Mapping[str, Json]) -> tuple[Step, ...]:
     return last(path, request=request, omit=(*omit, *over.get("omit", ())))
 
 
+def control(path: tuple[Step, ...], tag: str, over: Mapping[str, Json]) -> Probe:
+    """The same request, changed: fired twice, and shared by all that ask for the same bytes."""
+    return Probe(tag, tag, laid(path, over), times=2, shared=True)
+
+
 def probes_for(case: Case, tag: str, values: Iterable[Json]) -> Iterator[Probe]:
     """One probe for each value, put where the case says."""
     path, at = steps(case), pointer(case)
@@ -60,93 +61,35 @@ def probes_for(case: Case, tag: str, values: Iterable[Json]) -> Iterator[Probe]:
         yield Probe(tag, f"{tag}={short(value)}", last(path, put=put), value)
 
 
-def control(case: Case, tag: str = "control", over: Mapping[str, Json] | None = None) -> Probe:
-    """The same request without the field under test, fired twice and shared."""
-    return Probe(tag, tag, laid(steps(case), over or {}), times=2, shared=True)
+def plain_or_each(case: Case) -> list[Probe]:
+    """The request as it is written, or once for each of the case's `values`."""
+    if "values" in case.spec:
+        return list(probes_for(case, "probe", case.spec["values"]))
+    return [Probe("probe", "", steps(case))]
+
+
+def when_ok(ask: Ask) -> Ask:
+    """The same demand, of answers only: a refusal says nothing about a field of the answer."""
+    return replace(ask, check="when", args={"status": "ok"}, stage="rest", parts=((ask,),))
 
 
 def finish(
     case: Case, probes: Iterable[Probe], asks: Iterable[Ask], tags: tuple[str, ...] = ("probe",)
 ) -> Expansion:
     """Adds what the case itself demands of `tags`, and lowers the musts where it says `level`."""
-    probes, own = list(probes), list(asks)
-    lowered: Level | None = case.spec.get("level")
-    if lowered:
-        own = [dataclasses.replace(ask, level=lowered) if ask.level == "must" else ask for ask in own]
-    for written, more in demanded(case, tags):
-        own.append(written)
-        probes.extend(more)
+    lowered: Level = case.spec.get("level", "must")
+    own = [replace(ask, level=lowered) if ask.level == "must" else ask for ask in asks]
     times = case.spec.get("repeat", 1)
-    probes = [p if p.shared else dataclasses.replace(p, times=times) for p in probes]
-    return Expansion(tuple(unique(probes)), tuple(own))
+    fired = [p if p.shared else replace(p, times=p.times * times) for p in probes]
+    for written in demanded(case.spec, tags):
+        own.append(written.ask)
+        for compared in written.compared:
+            path = steps(case)[: compared.steps]
+            fired.append(control(path, compared.tag, compared.over))
+    return Expansion(tuple(once(fired)), tuple(own))
 
 
-def demanded(case: Case, tags: tuple[str, ...]) -> Iterator[tuple[Ask, list[Probe]]]:
-    """Every demand written in the case: expect, should, may, assume, and those of its steps."""
-    for key, level in LEVELS.items():
-        yield from lower(case, case.spec.get(key, {}), level, f"/{key}", tags)
-    for index, item in enumerate(case.spec.get("steps", ())):
-        for key, level in LEVELS.items():
-            where = f"/steps/{index}/{key}"
-            for ask, more in lower(case, item.get(key, {}), level, where, tags):
-                yield dataclasses.replace(ask, step=item["name"]), more
-    yield from assumed(case, case.spec.get("assume", {}), tags)
-
-
-def assumed(
-    case: Case, assume: Mapping[str, Json], tags: tuple[str, ...]
-) -> Iterator[tuple[Ask, list[Probe]]]:
-    """What the model must do for the case to say anything, on a control or on the shots."""
-    here = {key: value for key, value in assume.items() if key != "control"}
-    for ask, more in lower(case, here, "must", "/assume", tags):
-        yield dataclasses.replace(ask, stage="assume"), more
-    if "control" in assume:
-        over = assume["control"]
-        probe = control(case, f"assume-{digest(over)}", over)
-        checks = {key: value for key, value in over.items() if key not in ("request", "omit")}
-        for ask, more in lower(case, checks, "must", "/assume/control", (probe.tag,)):
-            yield dataclasses.replace(ask, stage="assume"), [probe, *more]
-
-
-def lower(
-    case: Case, checks: Mapping[str, Json], level: Level, where: str, tags: tuple[str, ...]
-) -> Iterator[tuple[Ask, list[Probe]]]:
-    """`{check: arguments}` -> one ask for each key or path, with the controls it needs."""
-    for name, args in checks.items():
-        at = f"{where}/{escaped(name)}"
-        if name in KEYED:
-            for key, wanted in args.items():
-                rule = f"{name} {key.removesuffix('?')}"
-                yield Ask(rule, name, {key: wanted}, level, tags, pointer=f"{at}/{escaped(key)}"), []
-        elif name in LISTED:
-            for index, path in enumerate(args):
-                yield Ask(f"{name} {path}", name, path, level, tags, pointer=f"{at}/{index}"), []
-        elif name in COMPARED:
-            probe = control(case, f"control-{digest(args['control'])}", args["control"])
-            yield Ask(name, name, args["paths"], level, tags, "", probe.tag, pointer=at), [probe]
-        elif name in ("any", "when"):
-            yield combined(case, name, args, level, at, tags)
-        else:
-            stage = "status" if name == "status" else "rest"
-            rule = f"{name} {args}" if name == "schema" else name
-            yield Ask(rule, name, args, level, tags, stage=stage, pointer=at), []
-
-
-def combined(
-    case: Case, name: str, args: Json, level: Level, at: str, tags: tuple[str, ...]
-) -> tuple[Ask, list[Probe]]:
-    """`any` of several alternatives, or checks `when` a status was seen."""
-    conditions = {} if name == "any" else {"status": args["status"]}
-    written = args if name == "any" else [{k: v for k, v in args.items() if k != "status"}]
-    parts, probes = [], []
-    for index, checks in enumerate(written):
-        lowered = list(lower(case, checks, level, f"{at}/{index}" if name == "any" else at, tags))
-        parts.append(tuple(ask for ask, _ in lowered))
-        probes.extend(probe for _, more in lowered for probe in more)
-    return Ask(name, name, conditions, level, tags, pointer=at, parts=tuple(parts)), probes
-
-
-def unique(probes: Iterable[Probe]) -> Iterator[Probe]:
+def once(probes: Iterable[Probe]) -> Iterator[Probe]:
     """Several demands may name the same control: it is fired once."""
     seen: set[tuple[str, str]] = set()
     for probe in probes:
@@ -155,14 +98,11 @@ def unique(probes: Iterable[Probe]) -> Iterator[Probe]:
         seen.add((probe.tag, probe.panel))
 
 
-def digest(value: Json) -> str:
-    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:8]
-
-
-def escaped(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
-
-
 def short(value: Json) -> str:
+    """A value in a shot's name: as JSON; of a long one the beginning and a digest."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= 40 else f"{text[:30]}..{digest(value)}"
+    return text if len(text) <= 40 else f"{text[:30]}..{digest(text)}"
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]

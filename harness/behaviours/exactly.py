@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from harness.behaviours.common import finish, pointer, probes_for
+from harness.behaviours.common import finish, pointer, probes_for, when_ok
 from harness.behaviours.record import Ask, Behaviour, Expansion
 from harness.model import Case
 
 
 def expand(case: Case) -> Expansion:
+    """Quietly answered as if it were the value is a warning; two choices never are right."""
     probes = [
         *probes_for(case, "value", (case.spec["value"],)),
         *probes_for(case, "others", case.spec["others"]),
@@ -19,17 +20,10 @@ def expand(case: Case) -> Expansion:
         Ask("exactly.value", "status", "ok", "must", ("value",), stage="status", pointer="/value"),
         Ask("exactly.others", "status", "ok-or-refused", "must", others, "", "", "status", at),
         Ask("exactly.quiet", "status", "refused", "should", others, pointer=at),
-        _when_ok(Ask("exactly.choices", "body", one, "must", ("value", *others), pointer=at)),
+        when_ok(Ask("exactly.choices", "body", one, "must", ("value", *others), pointer=at)),
         Ask("exactly.named", "named", field, "should", others, pointer=at),
     ]
     return finish(case, probes, asks, ("value",))
-
-
-def _when_ok(ask: Ask) -> Ask:
-    """An error object has no choices to count."""
-    return Ask(
-        ask.rule, "when", {"status": "ok"}, ask.level, ask.tags, pointer=ask.pointer, parts=((ask,),)
-    )
 
 
 EXACTLY = Behaviour(

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from harness.behaviours.common import control, finish, pointer, probes_for
+from harness.behaviours.common import control, finish, pointer, probes_for, steps
 from harness.behaviours.record import Ask, Behaviour, Expansion
 from harness.model import Case
 
 VALUES = {"type": "array", "minItems": 1}
-KINDS = ("values", "extreme", "wrong")
 TAGS = {"values": "legal", "extreme": "extreme", "wrong": "wrong"}
 
 
 def expand(case: Case) -> Expansion:
-    probes = [p for kind in KINDS for p in probes_for(case, TAGS[kind], case.spec.get(kind, ()))]
-    probes.append(control(case))
+    tried = [(tag, case.spec.get(kind, ())) for kind, tag in TAGS.items()]
+    probes = [probe for tag, values in tried for probe in probes_for(case, tag, values)]
+    probes.append(control(steps(case), "control", {}))
     args = {"at": pointer(case)}
-    answered, all_tags = ("legal", "extreme"), ("legal", "extreme", "wrong")
+    answered, tags = ("legal", "extreme"), tuple(TAGS.values())
     asks = [
         Ask("ignored.refused", "status", "ok", "must", answered, stage="status", pointer="/values"),
         Ask("ignored.wrong-type", "status", "ok", "should", ("wrong",), "", "", "status", "/wrong"),
-        Ask("ignored.effect", "untouched", args, "should", all_tags, "", "control", pointer="/at"),
+        Ask("ignored.effect", "untouched", args, "should", tags, "", "control", "rest", "/at"),
     ]
     return finish(case, probes, asks, answered)
 

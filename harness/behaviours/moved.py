@@ -13,27 +13,20 @@ REQUEST = {"type": "object", "minProperties": 1}
 
 def expand_hoisted(case: Case) -> Expansion:
     """Lost means: not obeyed, and not counted either. One of the two alone accuses nobody."""
-    reference = control(case, "joined", {"request": case.spec["joined"]})
-    obeyed = {CONTENT: case.spec["obeyed"]}
-    same = Ask("same_as", "shown_same", TOKENS, against="joined")
+    reference = control(steps(case), "joined", {"request": case.spec["joined"]})
+    obeyed = Ask("body", "body", {CONTENT: case.spec["obeyed"]}, pointer="/obeyed")
+    counted = Ask("not_less", "not_less", TOKENS, against="joined", pointer="/joined")
     asks = [
         Ask("hoisted.refused", "status", "ok", stage="status", pointer="/request"),
-        Ask(
-            "hoisted.lost",
-            "any",
-            {},
-            pointer="/obeyed",
-            against="joined",
-            parts=((Ask("body", "body", obeyed),), (same,)),
-        ),
+        Ask("hoisted.lost", "any", {}, pointer="/obeyed", parts=((obeyed,), (counted,))),
         Ask("hoisted.tokens", "same_as", TOKENS, "should", against="joined", pointer="/joined"),
-        Ask("model", "body", obeyed, "must", ("joined",), stage="assume", pointer="/obeyed"),
+        Ask("model", "body", obeyed.args, tags=("joined",), stage="assume", pointer="/obeyed"),
     ]
     return finish(case, [Probe("probe", "", steps(case)), reference], asks)
 
 
 def expand_stripped(case: Case) -> Expansion:
-    reference = control(case, "without", {"request": case.spec["without"]})
+    reference = control(steps(case), "without", {"request": case.spec["without"]})
     asks = [
         Ask("stripped.refused", "status", "ok", stage="status", pointer="/request"),
         Ask("stripped.tokens", "same_as", TOKENS, "should", against="without", pointer="/without"),

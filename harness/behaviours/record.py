@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from harness.model import Case, Grade, Json, Level
+from harness.model import Case, Grade, Json, Level, Mode, Stage
 
 NOTHING: Mapping[str, Any] = {}
 
@@ -36,7 +36,7 @@ class Probe:
     label: str = ""
     steps: tuple[Step, ...] = ()
     value: Json = None
-    modes: tuple[str, ...] = ()
+    modes: tuple[Mode, ...] = ()
     times: int = 1
     shared: bool = False
     panel: str = ""
@@ -56,9 +56,8 @@ class Ask:
     tags: tuple[str, ...] = ("probe",)
     step: str = ""
     against: str = ""
-    stage: str = "rest"
+    stage: Stage = "rest"
     pointer: str = ""
-    grade: Grade | None = None
     parts: tuple[tuple[Ask, ...], ...] = ()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.behaviours.common import finish, last, pointer, probes_for, steps
+from harness.behaviours.common import finish, last, plain_or_each, pointer, steps
 from harness.behaviours.record import Ask, Behaviour, Expansion, Probe
 from harness.model import Case
 
@@ -23,14 +23,8 @@ def refusal(case: Case, rule: str, named: bool) -> list[Ask]:
 
 
 def expand_rejected(case: Case) -> Expansion:
-    values = case.spec.get("values")
-    probes = (
-        [Probe("probe", "", steps(case))]
-        if values is None
-        else list(probes_for(case, "probe", values))
-    )
-    named = values is not None or "field" in case.spec
-    return finish(case, probes, refusal(case, "rejected", named))
+    named = "values" in case.spec or "field" in case.spec
+    return finish(case, plain_or_each(case), refusal(case, "rejected", named))
 
 
 def expand_required(case: Case) -> Expansion:

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from harness.behaviours.common import finish, probes_for, steps
-from harness.behaviours.record import Behaviour, Expansion, Probe
+from harness.behaviours.common import finish, plain_or_each
+from harness.behaviours.record import Behaviour, Expansion
 from harness.model import Case
 
 
 def expand(case: Case) -> Expansion:
-    values = case.spec.get("values")
-    probes = (
-        [Probe("probe", "", steps(case))]
-        if values is None
-        else list(probes_for(case, "probe", values))
-    )
-    return finish(case, probes, ())
+    return finish(case, plain_or_each(case), ())
 
 
 SUPPORTED = Behaviour(

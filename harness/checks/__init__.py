@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from harness.checks.bodies import BODY, EVENTS, HEADERS, NAMED_SCHEMA, SHAPE
-from harness.checks.controls import MORE_THAN, SAME_AS, SHOWN_SAME, UNTOUCHED
+from harness.checks.controls import MORE_THAN, NOT_LESS, SAME_AS
 from harness.checks.named import NAMED
-from harness.checks.record import Check, Problem
+from harness.checks.record import Check, Problem, Silent, Undecided
 from harness.checks.status import PROVOKED, STATUS
+from harness.checks.untouched import UNTOUCHED
 from harness.checks.values import EQUAL, SUM, UNIQUE
 
 CHECKS = (
@@ -23,9 +24,9 @@ CHECKS = (
     SHAPE,
     NAMED,
     UNTOUCHED,
-    SHOWN_SAME,
+    NOT_LESS,
     PROVOKED,
 )
 BY_ID = {check.id: check for check in CHECKS}
 
-__all__ = ["BY_ID", "CHECKS", "Check", "Problem"]
+__all__ = ["BY_ID", "CHECKS", "Check", "Problem", "Silent", "Undecided"]

@@ -12,6 +12,14 @@ from harness.model import Answer, Grade, Json, Level
 Run = Callable[[Any, Sequence[Answer], Sequence[Answer]], "Iterator[Problem]"]
 
 
+class Silent(Exception):
+    """These answers are not of the kind that the check speaks of: neither shown nor broken."""
+
+
+class Undecided(Silent):
+    """It should speak of them and cannot, as there is nothing to compare with; says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One way in which an answer does not hold. `rule` and `level` only where a law has its own."""
@@ -28,7 +36,8 @@ class Problem:
 class Check:
     """`run(args, answers, controls)` yields problems; none means that it holds.
 
-    `across` checks get all answers of the demand at once, the others one at a time.
+    It may raise Silent or Undecided. `across` checks get all answers of the demand at once, the
+    others one at a time. `pooled` ones compare with the controls of both modes.
     """
 
     id: str
@@ -36,6 +45,7 @@ class Check:
     arguments: Mapping[str, Json] | bool
     run: Run
     across: bool = False
+    pooled: bool = False
     written: bool = True
 
 

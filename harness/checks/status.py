@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 
 from harness.checks.record import Check, Problem, shown
 from harness.model import Answer, Json
 
-KINDS = {
-    "ok": (range(200, 300), "an answer (2xx)"),
-    "refused": (range(400, 500), "refused (4xx)"),
-    "ok-or-refused": ((*range(200, 300), *range(400, 500)), "an answer (2xx) or a refusal (4xx)"),
+OK, REFUSED = range(200, 300), range(400, 500)
+KINDS: dict[str, tuple[Container[int | None], str]] = {
+    "ok": (OK, "an answer (2xx)"),
+    "refused": (REFUSED, "refused (4xx)"),
+    "ok-or-refused": ((*OK, *REFUSED), "an answer (2xx) or a refusal (4xx)"),
     "not-ok": (range(400, 600), "refused"),
+    "control": (OK, "an answer (2xx), which the case builds on"),
 }
 CODE = {"type": "integer", "minimum": 100, "maximum": 599}
 ARGUMENTS = {
@@ -23,12 +25,19 @@ ARGUMENTS = {
 }
 
 
-def wanted(args: Json) -> tuple[range | tuple[int, ...], str]:
+def wanted(args: Json) -> tuple[Container[int | None], str]:
     """The statuses meant by `ok`, `404` or `[400, 404]`, and their name."""
     if isinstance(args, str):
         return KINDS[args]
-    codes = tuple(args) if isinstance(args, list) else (args,)
+    codes = named(args)
     return codes, "status " + " or ".join(map(str, codes))
+
+
+def named(args: Json) -> tuple[int, ...]:
+    """The codes that are asked for one by one; none for a kind such as `refused`."""
+    if isinstance(args, str):
+        return ()
+    return tuple(args) if isinstance(args, list) else (args,)
 
 
 def run(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from harness import jsonpath
 from harness.checks.record import Check, Problem, shown
@@ -25,13 +26,14 @@ def is_number(value: Json) -> bool:
 
 
 def total(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    """Added as fractions: exact, however great the numbers that somebody sends."""
     for answer in answers:
         for path, parts in args.items():
             got, values = first(path, answer), [first(part, answer) for part in parts]
             if not is_number(got) or not all(map(is_number, values)):
                 yield Problem(path, "numbers to add", shown([got, *values]))
-            elif got != sum(values):
-                yield Problem(path, f"{sum(values)} = {' + '.join(map(str, values))}", shown(got))
+            elif Fraction(got) != (wanted := sum(map(Fraction, values))):
+                yield Problem(path, f"{wanted} = {' + '.join(map(str, values))}", shown(got))
 
 
 def collected(path: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, str, Json]]:

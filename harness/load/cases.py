@@ -62,12 +62,17 @@ def case_of(
 
 def meaning(file: File, at: str, spec: Mapping[str, Any], rows: Mapping[str, str]) -> None:
     """What no schema can say: rows that exist, paths that parse, schemas that are schemas."""
-    for where, row in [("/row", spec["row"]), *((f"/also/{i}", r) for i, r in enumerate(spec.get("also", ())))]:
+    for where, row in [
+        ("/row", spec["row"]),
+        *((f"/also/{i}", r) for i, r in enumerate(spec.get("also", ()))),
+    ]:
         if rows and row not in rows:
             near = difflib.get_close_matches(row, rows, 1)
             hint = f"did you mean `{near[0]}`?" if near else "add it to rows.yaml"
             file.wrong(at + where, f"no row `{row}` in this pack; {hint}")
-    if spec["behaviour"] in ("always_empty", "always", "present") and ("path" in spec) == ("header" in spec):
+    if spec["behaviour"] in ("always_empty", "always", "present") and ("path" in spec) == (
+        "header" in spec
+    ):
         file.wrong(at, f"`{spec['behaviour']}` needs either `path` or `header`")
     for where, path in paths(spec):
         try:
@@ -85,7 +90,13 @@ def meaning(file: File, at: str, spec: Mapping[str, Any], rows: Mapping[str, str
 
 def walk(value: Json, at: str = "") -> Iterator[tuple[str, str, Json]]:
     """(pointer, key, value) of every member, at any depth."""
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
     for key, inner in items:
         here = f"{at}/{str(key).replace('~', '~0').replace('/', '~1')}"
         yield here, str(key), inner

@@ -23,7 +23,9 @@ def pack_folder(name: str) -> Path:
         if (folder / "pack.yaml").is_file():
             return folder
     known = sorted(p.parent.name for p in where.cases_dir().glob("*/pack.yaml"))
-    raise UsageError(f"no pack `{name}`; there are {', '.join(known)}, or name a folder with a pack.yaml")
+    raise UsageError(
+        f"no pack `{name}`; there are {', '.join(known)}, or name a folder with a pack.yaml"
+    )
 
 
 def load_packs(names: Iterable[str], known: tuple[str, ...]) -> list[Pack]:
@@ -41,7 +43,11 @@ def load_packs(names: Iterable[str], known: tuple[str, ...]) -> list[Pack]:
 
 
 def load(
-    folder: Path, packs: dict[str, Pack], problems: Problems, known: tuple[str, ...], within: tuple[str, ...]
+    folder: Path,
+    packs: dict[str, Pack],
+    problems: Problems,
+    known: tuple[str, ...],
+    within: tuple[str, ...],
 ) -> Pack | None:
     file = files.read(folder / "pack.yaml")
     right = not file.problems and files.check(file, "pack")
@@ -65,12 +71,20 @@ def load(
 
 
 def build(
-    folder: Path, data: Mapping[str, Any], parents: list[Pack], problems: Problems, known: tuple[str, ...]
+    folder: Path,
+    data: Mapping[str, Any],
+    parents: list[Pack],
+    problems: Problems,
+    known: tuple[str, ...],
 ) -> Pack:
     before = len(problems)
     rows, digest = rows_of(folder, problems), hashlib.sha256((folder / "pack.yaml").read_bytes())
-    ids = {row.id: row.declared for parent in parents for row in parent.rows} | {r.id: r.declared for r in rows}
-    ids = ids if len(problems) == before else {}  # one broken rows.yaml is one mistake, not hundreds
+    ids = {row.id: row.declared for parent in parents for row in parent.rows} | {
+        r.id: r.declared for r in rows
+    }
+    ids = (
+        ids if len(problems) == before else {}
+    )  # one broken rows.yaml is one mistake, not hundreds
     cases: list[Case] = []
     for path in sorted(folder.glob("*.yaml")):
         if path.name == "pack.yaml":
@@ -121,7 +135,9 @@ def rows_of(folder: Path, problems: Problems) -> tuple[Row, ...]:
             location=item["location"],
             declared=item["declared"],
             status=item.get("status", ""),
-            source=tuple([item["source"]] if isinstance(item.get("source"), str) else item.get("source", ())),
+            source=tuple(
+                [item["source"]] if isinstance(item.get("source"), str) else item.get("source", ())
+            ),
             note=item.get("note", ""),
             not_testable=item.get("not_testable", ""),
         )

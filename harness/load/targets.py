@@ -24,7 +24,9 @@ def load_target(name: str) -> Target:
         known = sorted(p.stem for p in where.targets_dir().glob("*.yaml"))
         near = difflib.get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]}?" if near else "a base URL starts with http:// or https://"
-        raise UsageError(f"no target `{name}`: there are {', '.join(known)}, or name a file; {hint}")
+        raise UsageError(
+            f"no target `{name}`: there are {', '.join(known)}, or name a file; {hint}"
+        )
     return of_file(path)
 
 
@@ -33,7 +35,9 @@ def of_url(url: str) -> Target:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise UsageError(f"`{url}` is not a base URL; write http://HOST:PORT/v1 or https://...")
     front = Front("openai", url.rstrip("/"))
-    return Target(name=parts.netloc.rpartition("@")[2], fronts={"openai": front}, packs=(DEFAULT_PACK,))
+    return Target(
+        name=parts.netloc.rpartition("@")[2], fronts={"openai": front}, packs=(DEFAULT_PACK,)
+    )
 
 
 def of_file(path: Path) -> Target:

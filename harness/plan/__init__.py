@@ -1,0 +1,52 @@
+"""Case, Pack, Target -> Plan: every shot with its bytes-to-be, every demand with its shots. Pure.
+
+A demand is resolved in each mode on its own, since a stream is compared with streams.
+"""
+
+from __future__ import annotations
+
+from harness.behaviours import BY_ID, Probe, Step
+from harness.errors import FileProblems
+from harness.model import Case, Pack, Place, Plan, Script, Target
+from harness.plan.aim import Aim, Fired
+from harness.plan.demands import resolve
+from harness.plan.request import Misfit
+from harness.plan.unasked import unasked
+
+__all__ = ["first_call", "plan"]
+
+
+def plan(case: Case, pack: Pack, target: Target) -> Plan:
+    """What to fire for one case, and what to ask. Raises FileProblems for a case that cannot be."""
+    if case.feature in target.lacks:
+        return Plan(case, (), (), f"the target claims to lack {case.feature}")
+    expansion = BY_ID[case.behaviour].expand(case)
+    aim = Aim(case, pack, target)
+    try:
+        fired = [one for probe in expansion.probes for one in aim.at(probe)]
+        bases = list(aim.bases({one.mode for one in fired}))
+        once_each(fired)
+    except Misfit as error:
+        raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
+    if not fired:
+        return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
+    demands = list(resolve(case, pack, expansion.asks, fired))
+    demands += unasked(case, pack, fired, bases, demands)
+    scripts = {one.script.id: one.script for one in (*fired, *bases)}
+    return Plan(case, tuple(scripts.values()), tuple(demands))
+
+
+def once_each(fired: list[Fired]) -> None:
+    """Two shots of one name would be one: they are when a case tries the same value twice."""
+    seen: set[str] = set()
+    for one in fired:
+        if one.script.id in seen and not one.shared:
+            raise Misfit("", f"{one.script.shots[-1].label} stands here twice")
+        seen.add(one.script.id)
+
+
+def first_call(pack: Pack, target: Target) -> Script:
+    """The plain base request: the cheapest one, and a control of many cases."""
+    case = Case("first", pack.id, "", "supported", "core", {}, Place(pack.folder, 1))
+    control = Probe("control", "control", (Step(),), modes=("plain",), shared=True)
+    return next(Aim(case, pack, target).at(control)).script

@@ -1,0 +1,97 @@
+"""Step, mode -> the request: base, mode, request, omit, then put and drop. Pure."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from dataclasses import replace
+
+from harness import placeholders
+from harness.behaviours import Step
+from harness.model import Call, Json, Mode, Pack, Target
+
+CHAT = {"openai": "/chat/completions"}
+BODILESS = ("GET", "HEAD", "OPTIONS")
+
+
+class Misfit(ValueError):
+    """A request that cannot be made as it is written; `pointer` is where in the case."""
+
+    def __init__(self, pointer: str, text: str) -> None:
+        super().__init__(text)
+        self.pointer = pointer
+
+
+def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
+    """The request of one step; `$names` that nobody defined are left for earlier answers."""
+    names = {**pack.define, "model": target.fronts[pack.protocol].model}
+    http, method = step.http, step.http.get("method", "POST")
+    made = Call(
+        protocol=pack.protocol,
+        method=method,
+        path=placeholders.fill_path(http.get("path", CHAT[pack.protocol]), names),
+        headers=tuple((name, value) for name, value in http.get("headers", ())),
+        auth=http.get("auth", "key"),
+        raw=step.raw,
+    )
+    written = bool(step.request or step.omit or step.put or step.drop)
+    if step.raw is not None:
+        if written:
+            raise Misfit("/raw", "`raw` is sent as it is: nothing else goes into that body")
+        return made
+    if method in BODILESS and not written:
+        return made
+    return replace(made, body=body(pack, step, mode, names))
+
+
+def body(pack: Pack, step: Step, mode: Mode, names: Mapping[str, Json]) -> Json:
+    """Values are put where they belong after names are filled in: into what the names stand for."""
+    laid = {**pack.base, **pack.modes.get(mode, {}), **step.request}
+    laid = {key: value for key, value in laid.items() if key not in step.omit}
+    made = filled(laid, names)
+    for at, value in step.put:
+        put(made, at, filled(value, names))
+    for at in step.drop:
+        drop(made, at)
+    return made
+
+
+def filled(value: Json, names: Mapping[str, Json]) -> Json:
+    """Known names are replaced; others, and `$$`, wait until the earlier answers are there."""
+    try:
+        return placeholders.fill(value, names, keep=lambda name: name.split(".")[0] not in names)
+    except (placeholders.UnknownName, placeholders.CircularName) as error:
+        raise Misfit("", str(error)) from error
+
+
+def put(made: Json, at: str, value: Json) -> None:
+    """Writes a value at a JSON Pointer; what it is put into must be there."""
+    parent, token = parent_of(made, at)
+    if isinstance(parent, list) and token.isdecimal() and int(token) <= len(parent):
+        parent[int(token) : int(token) + 1] = [copy.deepcopy(value)]
+    elif isinstance(parent, dict):
+        parent[token] = copy.deepcopy(value)
+    else:
+        raise Misfit("/at", f"nothing can be put at {at} of the request")
+
+
+def drop(made: Json, at: str) -> None:
+    parent, token = parent_of(made, at)
+    if isinstance(parent, list) and token.isdecimal() and int(token) < len(parent):
+        del parent[int(token)]
+    elif isinstance(parent, dict) and token in parent:
+        del parent[token]
+    else:
+        raise Misfit("/at", f"the request has no {at} to leave out")
+
+
+def parent_of(made: Json, at: str) -> tuple[Json, str]:
+    *path, token = [t.replace("~1", "/").replace("~0", "~") for t in at.split("/")[1:]]
+    for step in path:
+        if isinstance(made, list) and step.isdecimal() and int(step) < len(made):
+            made = made[int(step)]
+        elif isinstance(made, dict) and step in made:
+            made = made[step]
+        else:
+            raise Misfit("/at", f"the request has no {at}: there is nothing at `{step}`")
+    return made, token

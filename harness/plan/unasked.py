@@ -1,0 +1,88 @@
+"""What every shot owes, though nobody wrote it down: a status and, on the chat path, a shape. Pure.
+
+What is wrong in the base answer is told by the cases that send it, and excused in all others. Of
+controls and of the panel the shape is only recorded: their faults are no fault of the row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from harness.model import Case, Demand, Json, Level, Mode, Pack, Shot
+from harness.plan.aim import Fired
+from harness.plan.demands import ERROR
+from harness.plan.request import CHAT
+
+ANSWER = {"openai": "openai/completion"}
+LEVELS: tuple[Level, ...] = ("must", "should", "may")
+
+
+def unasked(
+    case: Case, pack: Pack, fired: Sequence[Fired], bases: Sequence[Fired], asked: Sequence[Demand]
+) -> Iterator[Demand]:
+    needed, statuses = needs(asked), on(asked, "status")
+    judged = statuses | on(asked, "rest")
+    schemas = {"answer": ANSWER[pack.protocol], "error": ERROR[pack.protocol]}
+    errors = {shot for d in asked if owes_error(d, schemas["error"]) for shot in d.shots}
+    for one in fired:
+        ids = [shot.id for shot in one.script.shots]
+        control = ids[-1] in needed and judged.isdisjoint(ids)
+        for shot in one.script.shots:
+            if control:
+                yield status(case, shot, "prerequisite", "control", needed[ids[-1]])
+            elif shot.id not in statuses:
+                yield status(case, shot, "status", *owed(one))
+            if is_chat(shot, pack) and shot.id not in errors:
+                level: Level = "may" if control or one.panel else "must"
+                excuses = () if level == "may" else excused(one.mode, shot, bases)
+                yield shape(case, shot, schemas, level, excuses)
+
+
+def status(case: Case, shot: Shot, rule: str, wanted: str, level: Level) -> Demand:
+    return Demand(rule, "status", wanted, level, "accepted", (shot.id,), (), case.place, "status")
+
+
+def shape(case: Case, shot: Shot, schemas: Json, level: Level, excuses: tuple[str, ...]) -> Demand:
+    place = case.place
+    return Demand("schema", "shape", schemas, level, "shape", (shot.id,), excuses, place, "shape")
+
+
+def owed(one: Fired) -> tuple[str, Level]:
+    """A panel answer that cannot be had shows nothing; without the plain one there is no panel."""
+    if one.panel == "error":
+        return "refused", "must"
+    return "ok", "must" if one.panel in ("", "plain") else "may"
+
+
+def on(asked: Iterable[Demand], stage: str) -> set[str]:
+    return {shot for demand in asked if demand.stage == stage for shot in demand.shots}
+
+
+def owes_error(demand: Demand, error: str) -> bool:
+    """Whether the case asks for the error object itself: then nobody asks a second time."""
+    return demand.check == "schema" and demand.args == error and demand.level == "must"
+
+
+def needs(asked: Iterable[Demand]) -> dict[str, Level]:
+    """How much hangs on each control: as much as on the strongest demand that cannot do without.
+
+    An alternative can: whether it holds without its control is for the judge to say.
+    """
+    needed: dict[str, Level] = {}
+    for demand in asked:
+        level: Level = "may" if demand.parts else demand.level
+        if demand.stage == "assume":
+            level = "must"
+        for shot in demand.shots if demand.stage == "assume" else demand.against:
+            needed[shot] = min(needed.get(shot, level), level, key=LEVELS.index)
+    return needed
+
+
+def is_chat(shot: Shot, pack: Pack) -> bool:
+    return (shot.call.method, shot.call.path) == ("POST", CHAT[pack.protocol])
+
+
+def excused(mode: Mode, shot: Shot, bases: Iterable[Fired]) -> tuple[str, ...]:
+    """The base answers; none for a shot that is the base itself, and so tells of its faults."""
+    ours = [one.script.shots[0] for one in bases if one.panel == "error" or one.mode == mode]
+    return () if any(shot.call == base.call for base in ours) else tuple(base.id for base in ours)
