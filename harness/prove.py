@@ -21,6 +21,7 @@ from harness.fire.request import authorization
 from harness.judge import judge
 from harness.model import Call, Exchange, Plan, Shot, Target, Verdict
 from harness.servers.gateway import Gateway
+from harness.servers.connection import failure
 from harness.servers.mutants import MUTANTS
 from harness.servers.record import Mutant
 from harness.servers.variants import VARIANTS
@@ -175,7 +176,10 @@ async def straight(target: Target, gateway: Gateway, shot: Shot, call: Call) -> 
         "headers": headers,
         "body": (text or "").encode("utf-8", "surrogatepass"),
     }
-    reply = gateway.respond(request)
+    try:
+        reply = gateway.respond(request)
+    except Exception as error:  # what the socket's server answers for a bug of the gateway's
+        reply = failure(500, f"Internal error: {type(error).__name__}", "server_error")
     dropped = reply.get("end") == "drop"
     return Exchange(
         shot.id, call.method, call.path, tuple(headers), text or "", "dropped" if dropped else "complete",
