@@ -114,7 +114,6 @@ WRONG: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("openai/completion", PLAIN, "usage.total_tokens", -1, "/usage/total_tokens"),
     ("openai/chunk", CHUNK, "object", "chat.completion", "/object"),
     ("openai/chunk", CHUNK, "choices", GONE, ""),
-    ("openai/chunk", CHUNK, f"{CHOICE}.finish_reason", GONE, "/choices/0"),
     ("openai/chunk", CHUNK, f"{CHOICE}.finish_reason", "", "/choices/0/finish_reason"),
     ("openai/chunk", CHUNK, f"{DELTA}.role", "", "/choices/0/delta/role"),
     ("openai/chunk", CHUNK, f"{DELTA}.content", 5, "/choices/0/delta/content"),

@@ -90,7 +90,7 @@ class _Stream:
             index = choice.get("index")
             index = index if isinstance(index, int) else place
             found = self.choices.setdefault(index, Choice(index, self.book))
-            found.take(choice, at)
+            found.take(choice, at, counted=usage is not None)
 
     def step(self, kind: str, at: str, got: Json) -> None:
         self.state, law = laws.STREAM[self.state, kind]

@@ -25,13 +25,16 @@ class Choice:
         self.calls: list[list[dict[str, Json]]] = []
         self.at_index: dict[int, list[dict[str, Json]]] = {}
 
-    def take(self, choice: dict[str, Json], at: str) -> None:
+    def take(self, choice: dict[str, Json], at: str, counted: bool = False) -> None:
+        """`counted`: usage stands beside it, which has a law of its own for the empty choice."""
         delta = choice.get("delta")
         delta = delta if isinstance(delta, dict) else {}
         finish = choice.get("finish_reason") or None
+        if "finish_reason" not in choice and not counted:
+            self.book.note(laws.FINISH_KEY, at, shown(choice))
         for symbol in _symbols(delta, finish):
             self.state, law = laws.CHOICE[self.state, symbol]
-            if law:
+            if law and not (counted and symbol == "empty"):
                 self.book.note(law.of(self.index), at, shown(choice))
         self.finish = finish if finish is not None else self.finish
         for fragment in rows(delta.get("tool_calls")):

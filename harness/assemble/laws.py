@@ -81,6 +81,12 @@ TWICE = Law(
     "one finish_reason for choice {}",
     "which one counts differs from client to client",
 )
+FINISH_KEY = Law(
+    "stream.finish-null",
+    "should",
+    "finish_reason in every choice of a chunk, null until the end",
+    "the reference requires it; the SDKs read null where it is missing",
+)
 UNFINISHED = Law(
     "stream.finish-once",
     "must",

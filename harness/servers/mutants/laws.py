@@ -66,7 +66,7 @@ DELTAS = (
            s.each(s.empty_finish)),
     Mutant("stream.finish-words", "says an empty finish_reason underway", PLAIN,
            "events $[*].choices[*].finish_reason", s.each(s.empty_finish)),
-    Mutant("stream.finish-missing", "leaves finish_reason out underway", PLAIN, "stream.chunk",
+    Mutant("stream.finish-missing", "leaves finish_reason out underway", PLAIN, "stream.finish-null",
            s.each(s.finish_only)),
     Mutant("stream.finish-never", "never says why it ended", PLAIN, "stream.finish-once",
            s.each(s.no_finish)),
