@@ -108,7 +108,44 @@ class Prepared:
     def __init__(self, packs: tuple[str, ...]) -> None:
         self.plans = planned(packs)
         self.target = session.open_session(session.Options(packs=packs)).target
-        self.right = fire(self.plans, self.target, Gateway(pace=0.0))
+        self.requests: dict[str, dict[str, Any]] = {}
+        self.right: dict[str, Exchange] = {}
+        self.right = self.fire(Gateway(pace=0.0))
+
+    def fire(self, gateway: Gateway) -> dict[str, Exchange]:
+        """Every script once, in order, straight into the gateway."""
+
+        async def send(shot: Shot, call: Call) -> Exchange:
+            return self.straight(gateway, shot, asked(self.target, call))
+
+        async def all_of_them() -> dict[str, Exchange]:
+            done: dict[str, Exchange] = {}
+            for script in {s.id: s for plan in self.plans for s in plan.scripts}.values():
+                first = script.shots[0]
+                if len(script.shots) > 1:
+                    done.update((e.shot, e) for e in await play(script, send))
+                elif first.id in self.requests:
+                    done[first.id] = self.straight(gateway, first, self.requests[first.id])
+                else:
+                    done.update((e.shot, e) for e in await play(script, partial(self.kept, gateway)))
+            return done
+
+        return asyncio.run(all_of_them())
+
+    async def kept(self, gateway: Gateway, shot: Shot, call: Call) -> Exchange:
+        """A request that depends on no answer is made once, for all gateways."""
+        self.requests[shot.id] = asked(self.target, call)
+        return self.straight(gateway, shot, self.requests[shot.id])
+
+    def straight(self, gateway: Gateway, shot: Shot, request: dict[str, Any]) -> Exchange:
+        """The very exchange of the right gateway where the reply is the same."""
+        try:
+            reply = gateway.respond(request)
+        except Exception as error:  # what the socket's server answers for a bug of the gateway's
+            reply = failure(500, f"Internal error: {type(error).__name__}", "server_error")
+        made = exchange(shot, request, reply)
+        known = self.right.get(shot.id)
+        return known if known is not None and made == known else made
 
 
 PREPARED: list[Prepared] = []
@@ -125,8 +162,8 @@ def examine(job: tuple[str, str]) -> tuple[Kill, ...]:
     if kind == "right":
         return tuple(kill for plan in known.plans for kill in accused(judge(plan, known.right)))
     overrides = {v.id: v.other for v in VARIANTS} if kind == "variant" else {m.id: m.wrong for m in MUTANTS}
-    exchanges = fire(known.plans, known.target, Gateway(overrides[name], pace=0.0))
-    changed = {shot for shot, exchange in exchanges.items() if exchange != known.right.get(shot)}
+    exchanges = known.fire(Gateway(overrides[name], pace=0.0))
+    changed = {shot for shot, made in exchanges.items() if made is not known.right.get(shot)}
     affected = [p for p in known.plans if any(shot.id in changed for shot in p.shots)]
     tell = killed if kind == "mutant" else accused
     return tuple(kill for plan in affected for kill in tell(judge(plan, exchanges)))
@@ -147,44 +184,32 @@ def accused(verdict: Verdict) -> Iterator[Kill]:
     yield from killed(verdict)
 
 
-def fire(plans: Sequence[Plan], target: Target, gateway: Gateway) -> dict[str, Exchange]:
-    """Every script once, in order, straight into the gateway."""
-
-    async def all_of_them() -> dict[str, Exchange]:
-        done: dict[str, Exchange] = {}
-        send = partial(straight, target, gateway)
-        for plan in plans:
-            for script in plan.scripts:
-                if script.shots[0].id not in done:
-                    done.update((e.shot, e) for e in await play(script, send))
-        return done
-
-    return asyncio.run(all_of_them())
-
-
-async def straight(target: Target, gateway: Gateway, shot: Shot, call: Call) -> Exchange:
-    """A request as bytes into `respond`, and its reply as an exchange."""
+def asked(target: Target, call: Call) -> dict[str, Any]:
+    """A call as the gateway gets it from its socket."""
     front = target.fronts[call.protocol]
     text = call.raw if call.raw is not None else None if call.body is None else json.dumps(call.body)
     given = {name.lower() for name, _ in call.headers}
     headers = [("host", "builtin"), ("accept", "application/json"), ("content-type", "application/json")]
     headers += [*front.headers, *authorization(front, call.auth, builtin.KEYS)]
-    headers = [pair for pair in headers if pair[0] not in given] + list(call.headers)
-    request: dict[str, Any] = {
+    return {
         "method": call.method,
         "path": "/v1" + call.path,
-        "headers": headers,
+        "headers": [pair for pair in headers if pair[0] not in given] + list(call.headers),
         "body": (text or "").encode("utf-8", "surrogatepass"),
     }
-    try:
-        reply = gateway.respond(request)
-    except Exception as error:  # what the socket's server answers for a bug of the gateway's
-        reply = failure(500, f"Internal error: {type(error).__name__}", "server_error")
+
+
+def exchange(shot: Shot, request: Mapping[str, Any], reply: Mapping[str, Any]) -> Exchange:
     dropped = reply.get("end") == "drop"
     return Exchange(
-        shot.id, call.method, call.path, tuple(headers), text or "", "dropped" if dropped else "complete",
+        shot=shot.id,
+        method=request["method"],
+        url=request["path"],
+        request_headers=tuple(request["headers"]),
+        request_body=request["body"].decode("utf-8", "surrogatepass"),
+        end="dropped" if dropped else "complete",
         status=reply["status"],
         headers=tuple(reply["headers"]),
         chunks=tuple((0.0, piece) for piece in reply["chunks"]),
         note="dropped" if dropped else "",
-    )  # fmt: skip
+    )
