@@ -20,6 +20,7 @@ Request = Mapping[str, Any]
 Reply = dict[str, Any]
 
 TOKENS_A_MINUTE = 400_000
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 class Manners:
@@ -96,8 +97,7 @@ class Manners:
         return wire(200, kind + headers, frames, self.pauses(len(frames)), "chunked")
 
     def dumps(self, data: Json) -> bytes:
-        text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
-        return text.encode("utf-8", "replace")
+        return ENCODER.encode(data).encode("utf-8", "replace")
 
     def pauses(self, pieces: int) -> list[float]:
         return [0.0] + [self.pace] * (pieces - 1)

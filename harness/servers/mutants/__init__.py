@@ -16,6 +16,7 @@ from harness.servers.mutants.results import IDS, RESULTS
 from harness.servers.mutants.sampling import SAMPLING
 from harness.servers.mutants.texts import TEXTS
 from harness.servers.mutants.tools import TOOLS
+from harness.servers.mutants.uneven import UNEVEN
 from harness.servers.record import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -35,4 +36,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *ERRORS_AND_PATHS,
     *LAWS,
     *ENDPOINTS,
+    *UNEVEN,
 )
