@@ -35,7 +35,7 @@ class Run:
 
     @property
     def outcomes(self) -> dict[str, str]:
-        return {case["id"]: case["outcome"] for case in self.report["cases"]}
+        return {f"{case['pack']}/{case['id']}": case["outcome"] for case in self.report["cases"]}
 
     @property
     def findings(self) -> list[tuple[str, ...]]:
