@@ -54,13 +54,17 @@ def members(data: Json, at: str = "") -> Members:
     """Every member that is compared and not empty, by pointer; None for one that has members."""
     found: Members = {}
     for key, value in children(data):
-        if key in VARYING or value in (None, "", [], {}):
-            continue
-        below = members(value, f"{at}/{key}")
-        if below or not isinstance(value, (dict, list)):
-            found[f"{at}/{key}"] = None if below else value
-            found |= below
+        if key not in VARYING and not empty(value):
+            nested = isinstance(value, (dict, list))
+            found[f"{at}/{key}"] = None if nested else value
+            found |= members(value, f"{at}/{key}")
     return found
+
+
+def empty(value: Json) -> bool:
+    if isinstance(value, (dict, list)):
+        return all(empty(inner) for _, inner in children(value))
+    return value is None or value == ""
 
 
 def children(data: Json) -> Iterable[tuple[str | int, Json]]:

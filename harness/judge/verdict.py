@@ -46,7 +46,8 @@ def evidence(docket: Docket) -> Grade:
         return max(broken, key=GRADES.index)
     last = [script.shots[-1] for script in docket.plan.scripts]
     own = [shot.id for shot in last if shot.tag == PANEL or not is_shared(shot.id)]
-    grades = [docket.grades.get(shot, "none") for shot in own if docket.hears(shot)]
+    speaking = [shot for shot in own if docket.hears(shot)] or own
+    grades = [docket.grades.get(shot, "none") for shot in speaking]
     ceiling = BY_ID[docket.plan.case.behaviour].ceiling
     return min([min(grades, key=GRADES.index, default="none"), ceiling], key=GRADES.index)
 

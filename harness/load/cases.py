@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Set
+from dataclasses import dataclass
 
-from harness import jsonpath, schemas
+from harness.load import meaning, names
 from harness.load.files import File, check
-from harness.model import Case, Json
-
-MAPS_OF_SCHEMAS = ("headers", "body", "events")
+from harness.model import Case, Json, Place
 
 
-def cases_of(file: File, pack: str, rows: Mapping[str, str], known: tuple[str, ...]) -> list[Case]:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a case of this pack may speak of."""
+
+    pack: str
+    rows: Set[str]
+    behaviours: tuple[str, ...]
+    features: Set[str]
+    define: Mapping[str, Json]
+
+
+def cases_of(file: File, known: Known) -> list[Case]:
     """The cases of a file; the faulty ones are left out and become problems of the file."""
     data = file.data
     if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
@@ -22,122 +30,56 @@ def cases_of(file: File, pack: str, rows: Mapping[str, str], known: tuple[str, .
         return []
     for key in sorted(set(data) - {"pack", "cases"}):
         file.wrong(f"/{key}", f"unknown key `{key}`; a case file has `pack` and `cases`")
-    if data.get("pack", pack) != pack:
-        file.wrong("/pack", f"this folder is the pack `{pack}`, not `{data['pack']}`")
-    found = []
-    for index, spec in enumerate(data["cases"]):
-        case = case_of(file, index, spec, pack, rows, known)
-        if case is not None:
-            found.append(case)
+    if data.get("pack", known.pack) != known.pack:
+        file.wrong("/pack", f"this folder is the pack `{known.pack}`, not `{data['pack']}`")
+    if not data["cases"]:
+        file.wrong("/cases", "a file of cases holds at least one")
+    below = places(file)
+    found = (case_of(file, i, spec, below, known) for i, spec in enumerate(data["cases"]))
+    return [case for case in found if case is not None]
+
+
+def places(file: File) -> dict[str, dict[str, Place]]:
+    """Of each case the places in it, by pointer."""
+    found: dict[str, dict[str, Place]] = {}
+    for pointer, place in file.places.items():
+        parts = pointer.split("/", 3)
+        if len(parts) == 4 and parts[1] == "cases":
+            found.setdefault(parts[2], {})[f"/{parts[3]}"] = place
     return found
 
 
 def case_of(
-    file: File, index: int, spec: Json, pack: str, rows: Mapping[str, str], known: tuple[str, ...]
+    file: File, index: int, spec: Json, below: Mapping[str, dict[str, Place]], known: Known
 ) -> Case | None:
     at, before = f"/cases/{index}", len(file.problems)
     if not isinstance(spec, dict):
         file.wrong(at, "a case is a mapping with id, row and behaviour")
         return None
     behaviour = spec.get("behaviour")
-    which = behaviour if behaviour in known else "case"
+    which = behaviour if behaviour in known.behaviours else "case"
     if check(file, f"case#/$defs/{which}", at, spec):
-        meaning(file, at, spec, rows)
+        for pointer, text in amiss(spec, known):
+            file.wrong(at + pointer, text)
     if len(file.problems) > before:
         return None
-    own = {p.removeprefix(at): place for p, place in file.places.items() if p.startswith(f"{at}/")}
     return Case(
         id=spec["id"],
-        pack=pack,
+        pack=known.pack,
         row=spec["row"],
         behaviour=spec["behaviour"],
         feature=spec.get("feature", "core"),
         spec=spec,
         place=file.at(at),
-        places=own,
+        places=below.get(str(index), {}),
         also=tuple(spec.get("also", ())),
         why=spec.get("why", ""),
     )
 
 
-def meaning(file: File, at: str, spec: Mapping[str, Any], rows: Mapping[str, str]) -> None:
-    """What no schema can say: rows that exist, paths that parse, schemas that are schemas."""
-    for where, row in [
-        ("/row", spec["row"]),
-        *((f"/also/{i}", r) for i, r in enumerate(spec.get("also", ()))),
-    ]:
-        if rows and row not in rows:
-            near = difflib.get_close_matches(row, rows, 1)
-            hint = f"did you mean `{near[0]}`?" if near else "add it to rows.yaml"
-            file.wrong(at + where, f"no row `{row}` in this pack; {hint}")
-    if spec["behaviour"] in ("always_empty", "always", "present") and ("path" in spec) == (
-        "header" in spec
-    ):
-        file.wrong(at, f"`{spec['behaviour']}` needs either `path` or `header`")
-    for where, path in paths(spec):
-        try:
-            jsonpath.compile(path.removesuffix("?"))
-        except ValueError as error:
-            file.wrong(at + where, f"not a JSONPath: {error}")
-    for where, schema in inline_schemas(spec):
-        complaint = schemas.check_schema(schema)
-        if complaint:
-            file.wrong(at + where, f"not a JSON Schema: {complaint}")
-    for where, name in named_schemas(spec):
-        if not name in schemas.names():
-            file.wrong(at + where, f"no schema `{name}` in schemas/")
-
-
-def walk(value: Json, at: str = "") -> Iterator[tuple[str, str, Json]]:
-    """(pointer, key, value) of every member, at any depth."""
-    items = (
-        value.items()
-        if isinstance(value, dict)
-        else enumerate(value)
-        if isinstance(value, list)
-        else ()
-    )
-    for key, inner in items:
-        here = f"{at}/{str(key).replace('~', '~0').replace('/', '~1')}"
-        yield here, str(key), inner
-        yield from walk(inner, here)
-
-
-def demands(spec: Mapping[str, Any]) -> Iterator[tuple[str, str, Json]]:
-    """The members below expect, should, may, assume and when: never those of a request."""
-    for key in ("expect", "should", "may", "assume", "when"):
-        for at, name, value in walk(spec.get(key), f"/{key}"):
-            if "/request" not in at:
-                yield at, name, value
-    for index, step in enumerate(spec.get("steps", ())):
-        for at, name, value in demands(step):
-            yield f"/steps/{index}{at}", name, value
-
-
-def paths(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if "path" in spec:
-        yield "/path", spec["path"]
-    for index, step in enumerate(spec.get("steps", ())):
-        for name, path in step.get("capture", {}).items():
-            yield f"/steps/{index}/capture/{name}", path
-    for at, name, value in demands(spec):
-        if name.startswith("$"):
-            yield at, name
-        if name in ("unique", "equal", "paths") and isinstance(value, list):
-            found = ((f"{at}/{i}", path) for i, path in enumerate(value))
-            yield from (pair for pair in found if not pair[1].startswith("header "))
-
-
-def inline_schemas(spec: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
-    for key in ("schema", "obeyed"):
-        if isinstance(spec.get(key), (dict, bool)):
-            yield f"/{key}", spec[key]
-    for at, name, value in demands(spec):
-        if name in MAPS_OF_SCHEMAS and isinstance(value, dict):
-            yield from ((f"{at}/{key}", schema) for key, schema in value.items())
-
-
-def named_schemas(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for at, name, value in demands(spec):
-        if name == "schema" and isinstance(value, str):
-            yield at, value
+def amiss(spec: Mapping[str, Json], known: Known) -> Iterator[tuple[str, str]]:
+    yield from meaning.rows(spec, known.rows)
+    yield from meaning.feature(spec, known.features)
+    yield from meaning.wording(spec)
+    yield from meaning.inner(spec)
+    yield from names.unknown(spec, known.define)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from harness import where
 from harness.errors import FileProblems, UsageError
-from harness.load import files
-from harness.load.cases import cases_of
+from harness.load import files, names
+from harness.load.cases import Known, cases_of
 from harness.load.files import File, Problems
-from harness.model import Case, Pack, Row
+from harness.load.rows import rows_of
+from harness.model import Case, Pack, Place
 
 INHERITED = ("base", "modes", "define", "panel", "features", "sources")
+NOT_CASES = ("pack.yaml", "rows.yaml")
+TAKEN = ("panel", "shared")  # what belongs to no case alone is named like this
 
 
 def pack_folder(name: str) -> Path:
@@ -22,132 +26,131 @@ def pack_folder(name: str) -> Path:
     for folder in (Path(name), where.cases_dir() / name):
         if (folder / "pack.yaml").is_file():
             return folder
-    known = sorted(p.parent.name for p in where.cases_dir().glob("*/pack.yaml"))
-    raise UsageError(
-        f"no pack `{name}`; there are {', '.join(known)}, or name a folder with a pack.yaml"
-    )
+    known = ", ".join(sorted(p.parent.name for p in where.cases_dir().glob("*/pack.yaml")))
+    raise UsageError(f"no pack `{name}`; there are {known}, or name a folder with a pack.yaml")
 
 
-def load_packs(names: Iterable[str], known: tuple[str, ...]) -> list[Pack]:
+def load_packs(wanted: Iterable[str], behaviours: tuple[str, ...]) -> list[Pack]:
     """The named packs and those they extend. Raises FileProblems with every mistake in all files.
 
-    `known` are the behaviours' ids.
+    `behaviours` are the ids that a case may name.
     """
-    packs: dict[str, Pack] = {}
-    problems: Problems = []
-    for name in names:
-        load(pack_folder(name), packs, problems, known, ())
-    if problems:
-        raise FileProblems(sorted(problems, key=lambda p: (p[0].path, p[0].line, p[0].column)))
-    return list(packs.values())
+    loader = Loader(behaviours)
+    for name in wanted:
+        loader.load(pack_folder(name), ())
+    if loader.problems:
+        raise FileProblems(sorted(set(loader.problems), key=by_place))
+    return list(loader.packs.values())
 
 
-def load(
-    folder: Path,
-    packs: dict[str, Pack],
-    problems: Problems,
-    known: tuple[str, ...],
-    within: tuple[str, ...],
-) -> Pack | None:
-    file = files.read(folder / "pack.yaml")
-    right = not file.problems and files.check(file, "pack")
-    problems += file.problems
-    if not right:
-        return None
-    data = file.data
-    if data["id"] in packs:
-        return packs[data["id"]]
-    if data["id"] in within:
-        problems.append((file.at("/extends"), f"`{data['id']}` extends itself"))
-        return None
-    parents = []
-    for parent in data.get("extends", ()):
-        near = folder.parent / parent
-        where_it_is = near if (near / "pack.yaml").is_file() else pack_folder(parent)
-        parents.append(load(where_it_is, packs, problems, known, (*within, data["id"])))
-    pack = build(folder, data, [p for p in parents if p], problems, known)
-    packs[pack.id] = pack
-    return pack
+def by_place(problem: tuple[Place, str]) -> tuple[str, int, int, str]:
+    place, text = problem
+    return place.path, place.line, place.column, text
 
 
-def build(
-    folder: Path,
-    data: Mapping[str, Any],
-    parents: list[Pack],
-    problems: Problems,
-    known: tuple[str, ...],
-) -> Pack:
-    before = len(problems)
-    rows, digest = rows_of(folder, problems), hashlib.sha256((folder / "pack.yaml").read_bytes())
-    ids = {row.id: row.declared for parent in parents for row in parent.rows} | {
-        r.id: r.declared for r in rows
-    }
-    ids = (
-        ids if len(problems) == before else {}
-    )  # one broken rows.yaml is one mistake, not hundreds
-    cases: list[Case] = []
-    for path in sorted(folder.glob("*.yaml")):
-        if path.name == "pack.yaml":
-            continue
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
-        if path.name == "rows.yaml":
-            continue
-        file = files.read(path)
-        found = cases_of(file, data["id"], ids, known)
-        repeated(file, found, cases)
-        cases += found
-        problems += file.problems
-    merged: dict[str, Any] = {key: {} for key in INHERITED}
-    for source in [*({k: getattr(p, k) for k in INHERITED} for p in parents), data]:
-        for key in INHERITED:
-            merged[key] = {**merged[key], **source.get(key, {})}
-    return Pack(
-        id=data["id"],
-        version=data["version"],
-        title=data["title"],
-        protocol=data["protocol"],
-        folder=str(folder),
-        digest=f"sha256:{digest.hexdigest()}",
-        extends=tuple(data.get("extends", ())),
-        rows=rows,
-        cases=tuple(cases),
-        **merged,
-    )
+@dataclass(slots=True)
+class Loader:
+    """The packs so far, by id, and what is wrong with them."""
 
+    behaviours: tuple[str, ...]
+    packs: dict[str, Pack] = field(default_factory=dict)
+    problems: Problems = field(default_factory=list)
 
-def rows_of(folder: Path, problems: Problems) -> tuple[Row, ...]:
-    if not (folder / "rows.yaml").is_file():
-        return ()
-    file = files.read(folder / "rows.yaml")
-    right = not file.problems and files.check(file, "rows")
-    seen: set[str] = set()
-    for index, item in enumerate(file.data["rows"] if right else ()):
-        if item["id"] in seen:
-            file.wrong(f"/rows/{index}/id", f"the row `{item['id']}` stands here twice")
-        seen.add(item["id"])
-    problems += file.problems
-    if not right:
-        return ()
-    return tuple(
-        Row(
-            id=item["id"],
-            path=item["path"],
-            location=item["location"],
-            declared=item["declared"],
-            status=item.get("status", ""),
-            source=tuple(
-                [item["source"]] if isinstance(item.get("source"), str) else item.get("source", ())
-            ),
-            note=item.get("note", ""),
-            not_testable=item.get("not_testable", ""),
+    def load(self, folder: Path, within: tuple[str, ...]) -> Pack | None:
+        file = files.read(folder / "pack.yaml")
+        right = not file.problems and files.check(file, "pack")
+        pack = self.pack(folder, file, within) if right else None
+        self.problems += file.problems
+        return pack
+
+    def pack(self, folder: Path, file: File, within: tuple[str, ...]) -> Pack | None:
+        name = file.data["id"]
+        if name in within:
+            file.wrong("/extends", f"`{name}` extends itself: {' -> '.join((*within, name))}")
+            return None
+        if name in TAKEN:
+            file.wrong("/id", f"no pack may be called `{name}`; choose another id")
+        known = self.packs.get(name)
+        if known is None:
+            parents = [self.parent(folder, file, at, within) for at in extends(file)]
+            self.packs[name] = self.build(folder, file, [p for p in parents if p])
+        elif Path(known.folder).resolve() != folder.resolve():
+            file.wrong("/id", f"another pack is called `{name}`: {known.folder}")
+        return self.packs[name]
+
+    def parent(self, folder: Path, file: File, at: int, within: tuple[str, ...]) -> Pack | None:
+        """Beside this pack, else among those that ship."""
+        name = file.data["extends"][at]
+        near = folder.parent / name
+        try:
+            found = near if (near / "pack.yaml").is_file() else pack_folder(name)
+        except UsageError as error:
+            file.wrong(f"/extends/{at}", str(error))
+            return None
+        return self.load(found, (*within, file.data["id"]))
+
+    def build(self, folder: Path, file: File, parents: Sequence[Pack]) -> Pack:
+        data, merged = file.data, inherited(parents, file.data)
+        names.check_pack(file, merged["define"])
+        before = len(self.problems)
+        rows = rows_of(folder, self.problems)
+        ids = {row.id for pack in parents for row in pack.rows} | {row.id for row in rows}
+        if len(self.problems) > before:
+            ids = set()  # one broken rows.yaml is one mistake, not hundreds
+        known = Known(data["id"], ids, self.behaviours, set(merged["features"]), merged["define"])
+        return Pack(
+            id=data["id"],
+            version=data["version"],
+            title=data["title"],
+            protocol=data["protocol"],
+            folder=str(folder),
+            digest=digest(folder),
+            extends=tuple(data.get("extends", ())),
+            rows=rows,
+            cases=tuple(self.cases(folder, known)),
+            **merged,
         )
-        for item in file.data["rows"]
-    )
+
+    def cases(self, folder: Path, known: Known) -> list[Case]:
+        found: list[Case] = []
+        for path in sorted(folder.glob("*.yaml")):
+            if path.name not in NOT_CASES:
+                file = files.read(path)
+                more = cases_of(file, known)
+                repeated(file, more, found)
+                found += more
+                self.problems += file.problems
+        for path in sorted(folder.glob("*.yml")):
+            text = "cases are read from *.yaml only; rename it"
+            self.problems.append((Place(files.shown(path), 1), text))
+        return found
 
 
-def repeated(file: File, found: list[Case], before: list[Case]) -> None:
+def extends(file: File) -> range:
+    return range(len(file.data.get("extends", ())))
+
+
+def inherited(parents: Sequence[Pack], data: Mapping[str, Any]) -> dict[str, Any]:
+    """What a pack has from its parents, key by key, and what it says itself."""
+    sources = [*({k: getattr(p, k) for k in INHERITED} for p in parents), data]
+    return {
+        key: {name: value for source in sources for name, value in source.get(key, {}).items()}
+        for key in INHERITED
+    }
+
+
+def digest(folder: Path) -> str:
+    """Of every file that counts, names and all: a result belongs to just these cases."""
+    found = hashlib.sha256()
+    for path in sorted(folder.glob("*.yaml")):
+        content = path.read_bytes()
+        found.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    return f"sha256:{found.hexdigest()}"
+
+
+def repeated(file: File, found: Sequence[Case], before: Sequence[Case]) -> None:
     seen = {case.id: case.place for case in before}
     for case in found:
         if case.id in seen:
             file.problems.append((case.place, f"the id `{case.id}` is taken at {seen[case.id]}"))
-        seen[case.id] = case.place
+        seen.setdefault(case.id, case.place)

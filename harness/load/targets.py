@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from harness import where
 from harness.errors import FileProblems, UsageError
 from harness.load import files
-from harness.model import Front, Target
+from harness.model import Front, Json, Target
 
 DEFAULT_PACK = "openai-chat"
 
@@ -24,20 +24,33 @@ def load_target(name: str) -> Target:
         known = sorted(p.stem for p in where.targets_dir().glob("*.yaml"))
         near = difflib.get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]}?" if near else "a base URL starts with http:// or https://"
-        raise UsageError(
-            f"no target `{name}`: there are {', '.join(known)}, or name a file; {hint}"
-        )
+        there = f"there are {', '.join(known)}, or name a file"
+        raise UsageError(f"no target `{name}`: {there}; {hint}")
     return of_file(path)
 
 
 def of_url(url: str) -> Target:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(f"`{url}` is not a base URL; write http://HOST:PORT/v1 or https://...")
+    """Raises UsageError for what is no base URL, and for one that carries a password."""
+    trouble = amiss(url)
+    if trouble:
+        raise UsageError(trouble)
     front = Front("openai", url.rstrip("/"))
-    return Target(
-        name=parts.netloc.rpartition("@")[2], fronts={"openai": front}, packs=(DEFAULT_PACK,)
-    )
+    return Target(name=urlsplit(url).netloc, fronts={"openai": front}, packs=(DEFAULT_PACK,))
+
+
+def amiss(url: str) -> str:
+    """What is wrong with a base URL; a password in it is never repeated."""
+    try:
+        parts = urlsplit(url)
+        whole = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        return f"`{url.rpartition('@')[2]}` is not a URL"
+    if parts.username is not None:
+        host = parts.netloc.rpartition("@")[2]
+        return f"no user and password in the URL of {host}: name a variable that holds the key"
+    if not whole or parts.query or parts.fragment:
+        return f"`{url}` is not a base URL; write http://HOST:PORT/v1 or https://..."
+    return ""
 
 
 def of_file(path: Path) -> Target:
@@ -45,20 +58,18 @@ def of_file(path: Path) -> Target:
     if file.problems or not files.check(file, "target"):
         raise FileProblems(file.problems)
     data = file.data
-    fronts = {
-        protocol: Front(
-            protocol=protocol,
-            base_url=front.get("base_url", "").rstrip("/"),
-            auth=front.get("auth", "bearer"),
-            model=front["model"],
-            headers=tuple((name, value) for name, value in front.get("headers", {}).items()),
-        )
-        for protocol, front in data["fronts"].items()
-    }
+    for protocol, given in data["fronts"].items():
+        trouble = amiss(given["base_url"]) if "base_url" in given else ""
+        if not trouble and "base_url" not in given and not data.get("builtin"):
+            trouble = "say with `base_url` where it is"
+        if trouble:
+            file.wrong(f"/fronts/{protocol}/base_url", trouble)
+    if file.problems:
+        raise FileProblems(file.problems)
     limits = data.get("limits", {})
     return Target(
         name=data["name"],
-        fronts=fronts,
+        fronts={protocol: front(protocol, given) for protocol, given in data["fronts"].items()},
         packs=tuple(data["packs"]),
         key_env=data.get("key_env", ""),
         limited_key_env=data.get("limited_key_env", ""),
@@ -67,4 +78,14 @@ def of_file(path: Path) -> Target:
         features=tuple(data.get("features", ())),
         rpm=limits.get("rpm", 0.0),
         concurrency=limits.get("concurrency", 32),
+    )
+
+
+def front(protocol: str, given: Json) -> Front:
+    return Front(
+        protocol=protocol,
+        base_url=given.get("base_url", "").rstrip("/"),
+        auth=given.get("auth", "bearer"),
+        model=given["model"],
+        headers=tuple(given.get("headers", {}).items()),
     )

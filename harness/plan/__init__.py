@@ -32,7 +32,9 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
     demands = list(resolve(case, pack, expansion.asks, fired))
     demands += unasked(case, pack, fired, bases, demands)
-    scripts = {one.script.id: one.script for one in (*fired, *bases)}
+    scripts: dict[str, Script] = {}
+    for one in (*fired, *bases):  # a panel's plain answer is the base answer too
+        scripts.setdefault(one.script.id, one.script)
     return Plan(case, tuple(scripts.values()), tuple(demands))
 
 

@@ -46,8 +46,9 @@ class Aim:
         usual: Sequence[Mode] = MODES[:1] if bare else MODES
         modes: Sequence[Mode] = probe.modes or self.case.spec.get("modes", usual)
         for mode in modes:
+            calls = self.calls(probe.steps, mode)
             for turn in range(1, probe.times + 1):
-                script = self.script(probe, mode, turn)
+                script = self.script(probe, calls, mode, turn)
                 yield Fired(probe.tag, mode, script, shared=probe.shared)
 
     def panel(self, probe: Probe) -> Iterator[Fired]:
@@ -64,7 +65,8 @@ class Aim:
             if entry.get("feature") not in self.target.lacks:
                 step = Step(request=entry.get("request", {}), omit=tuple(entry.get("omit", ())))
                 one = replace(probe, steps=(step,), panel="", label=name)
-                yield Fired(probe.tag, mode, self.script(one, mode, 1), name, shared=True)
+                script = self.script(one, self.calls(one.steps, mode), mode, 1)
+                yield Fired(probe.tag, mode, script, name, shared=True)
 
     def bases(self, modes: set[Mode]) -> Iterator[Fired]:
         """The panel's plain answer in each mode, and its error: what is wrong in all answers."""
@@ -73,9 +75,12 @@ class Aim:
                 fired = self.panel(Probe(BASE, panel=group, shared=True))
                 yield from (one for one in fired if one.panel in ("plain", "error"))
 
-    def script(self, probe: Probe, mode: Mode, turn: int) -> Script:
-        calls = [call(self.pack, self.target, step, mode) for step in probe.steps]
-        self.known(probe.steps, calls)
+    def calls(self, steps: Sequence[Step], mode: Mode) -> list[Call]:
+        made = [call(self.pack, self.target, step, mode) for step in steps]
+        self.known(steps, made)
+        return made
+
+    def script(self, probe: Probe, calls: Sequence[Call], mode: Mode, turn: int) -> Script:
         name = self.name(probe, calls, mode, turn)
         shots = tuple(
             Shot(
