@@ -131,7 +131,7 @@ def test_a_temperature_above_1_is_taken_as_1(value: Any) -> None:
     assert text(temperature=value) == "ready"
     gateway = Gateway()
     body = {"messages": [USER], "model": "m", "temperature": value}
-    assert gateway._openai.temperature(body) == (None if value is None else min(value, 1))
+    assert gateway.openai.temperature(body) == (None if value is None else min(value, 1))
 
 
 BAD: list[tuple[str, Any]] = [
@@ -403,7 +403,7 @@ def test_system_messages_are_hoisted_and_joined_by_one_newline() -> None:
     joined = [{"role": "system", "content": f"{one}\n{two}"}, USER, scattered[3]]
     assert text(messages=scattered) == "pineapple"
     assert same(ask(messages=scattered)) == same(ask(messages=joined))
-    assert Gateway()._openai.hoist(scattered) == f"{one}\n{two}"
+    assert Gateway().openai.hoist(scattered) == f"{one}\n{two}"
 
 
 def part(kind: str, value: Any) -> dict[str, Any]:

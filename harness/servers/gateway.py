@@ -52,9 +52,9 @@ class Gateway:
         meters: dict[str, Callable[[], Budget]] = {KEY: roomy.take, LIMITED_KEY: limited.take}
         self.max_body = max_body
         self._sealer = Sealer()
-        self._openai = OpenAIFront(answer, meters, max_body, pace)
+        self.openai = OpenAIFront(answer, meters, max_body, pace)
         for organ, wrong in (overrides or {}).items():
-            setattr(self._openai, organ, partial(wrong, getattr(self._openai, organ)))
+            setattr(self.openai, organ, partial(wrong, getattr(self.openai, organ)))
 
     def respond(self, request: Request) -> Reply:
-        return self._openai.respond(request, self._sealer.seal(request))
+        return self.openai.respond(request, self._sealer.seal(request))

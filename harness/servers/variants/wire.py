@@ -18,6 +18,11 @@ def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
     return {"frames": lambda right, events: change(right(events))}
 
 
+def at_once(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
+    """As `frames`, without a pause between pieces that are many."""
+    return {**frames(change), "pauses": lambda right, pieces: [0.0] * pieces}
+
+
 def finish(change: Callable[[Reply], Reply]) -> Overrides:
     return {"finish": lambda right, reply: change(right(reply))}
 
@@ -54,9 +59,9 @@ STREAMS = (
             frames(lambda found: [piece.replace(b"data: ", b"data:", 1) for piece in found])),
     Variant("sse.blank-lines", "sends more empty lines than it must",
             frames(lambda found: [b"\n\n" + piece + b"\n" for piece in found])),
-    Variant("sse.shredded", "cuts its bytes anywhere", frames(shredded)),
+    Variant("sse.shredded", "cuts its bytes anywhere", at_once(shredded)),
     Variant("sse.bytes", "writes byte by byte",
-            frames(lambda found: [bytes([byte]) for byte in b"".join(found)])),
+            at_once(lambda found: [bytes([byte]) for byte in b"".join(found)])),
     Variant("sse.at-once", "writes the whole stream at once",
             frames(lambda found: [b"".join(found)])),
 )  # fmt: skip
