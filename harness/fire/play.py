@@ -18,21 +18,36 @@ async def play(
     names: dict[str, Json] = {}
     exchanges: list[Exchange] = []
     for shot in script.shots:
-        wanted = placeholders.names_in([shot.call.body, *shot.call.path.split("/")])
-        missing = sorted(wanted - set(names))
-        if missing:
-            exchanges.append(not_sent(shot, f"no earlier answer gave ${missing[0]}"))
-            unsent(exchanges[-1])
-            continue
-        call = replace(
-            shot.call,
-            path=placeholders.fill_path(shot.call.path, names),
-            body=placeholders.fill(shot.call.body, names, again=False),
-        )
+        call = shot.call
+        if dollars(call.body) or "$" in call.path:
+            missing = sorted(wanted(call) - set(names))
+            if missing:
+                exchanges.append(not_sent(shot, f"no earlier answer gave ${missing[0]}"))
+                unsent(exchanges[-1])
+                continue
+            call = filled(call, names)
         exchange = await send(shot, call)
         exchanges.append(exchange)
         names.update(captured(shot, call, exchange))
     return exchanges
+
+
+def dollars(value: Json) -> bool:
+    """Whether there is anything to fill in: for most shots there is not."""
+    if isinstance(value, str):
+        return value.startswith("$")
+    if isinstance(value, dict):
+        return any(map(dollars, value.values()))
+    return isinstance(value, list) and any(map(dollars, value))
+
+
+def wanted(call: Call) -> set[str]:
+    return placeholders.names_in([call.body, *call.path.split("/")])
+
+
+def filled(call: Call, names: dict[str, Json]) -> Call:
+    path = placeholders.fill_path(call.path, names)
+    return replace(call, path=path, body=placeholders.fill(call.body, names, again=False))
 
 
 def captured(shot: Shot, call: Call, exchange: Exchange) -> dict[str, Json]:

@@ -1,0 +1,82 @@
+"""What every case found on every gateway -> what is wrong with us. Fires and judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from harness.model import Verdict
+from harness.servers.record import Mutant
+
+# Every answer owes these, whatever the case is about: they are no teeth of its own.
+UNASKED = ("schema", "stream.", "transport", "prerequisite")
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """One finding on a mutant that does not hold."""
+
+    case: str
+    rule: str
+    level: str
+
+
+@dataclass(slots=True)
+class Matrix:
+    """`cases`: full names. `partial`: some mutants were not asked for, so no teeth are counted."""
+
+    kills: dict[str, tuple[Kill, ...]] = field(default_factory=dict)
+    accused: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    cases: tuple[str, ...] = ()
+    shots: int = 0
+    mutants: Mapping[str, Mutant] = field(default_factory=dict)
+    strays: tuple[Mutant, ...] = ()
+    partial: bool = False
+
+    def survivors(self) -> list[Mutant]:
+        """Mutants that their own case does not catch by their own rule."""
+        return [
+            mutant
+            for name, mutant in self.mutants.items()
+            if not any(caught(kill, mutant) for kill in self.kills[name])
+        ]
+
+    def toothless(self) -> list[str]:
+        """Cases that catch no mutant by a demand of their own."""
+        biting = {
+            kill.case
+            for name, kills in self.kills.items()
+            for kill in kills
+            if not kill.rule.startswith(UNASKED) or caught(kill, self.mutants[name])
+        }
+        return [] if self.partial else [case for case in self.cases if case not in biting]
+
+    def right(self) -> bool:
+        wrong = self.survivors() or self.toothless() or self.strays
+        return not (wrong or any(self.accused.values()))
+
+
+def caught(kill: Kill, mutant: Mutant) -> bool:
+    same = mutant.case in (kill.case, kill.case.partition("/")[2])
+    return same and (kill.rule == mutant.rule or kill.rule.startswith(f"{mutant.rule} "))
+
+
+def killed(verdict: Verdict) -> Iterator[Kill]:
+    """Only a fail or a warn kills; an inconclusive one kills nothing."""
+    if verdict.outcome in ("fail", "warn"):
+        rules = {(f.rule, f.level) for f in verdict.findings if not f.holds and f.level != "may"}
+        yield from (Kill(verdict.case.name, rule, level) for rule, level in sorted(rules))
+
+
+def accused(verdict: Verdict) -> Iterator[Kill]:
+    """What a right gateway is blamed for: anything but a pass."""
+    if verdict.outcome == "inconclusive":
+        yield Kill(verdict.case.name, f"inconclusive: {verdict.reason}", str(verdict.cause))
+    elif verdict.outcome == "skip":
+        yield Kill(verdict.case.name, "skip", "")
+    yield from killed(verdict)
+
+
+def at_home(mutant: Mutant, cases: Collection[str]) -> bool:
+    """Whether the mutant's case, by its full name or its id, is among these."""
+    return mutant.case in cases or any(mutant.case == name.partition("/")[2] for name in cases)

@@ -1,0 +1,93 @@
+"""Scripts -> exchanges, straight into the builtin gateway, without a socket. May not judge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from harness import builtin
+from harness.fire.play import play
+from harness.fire.request import body_of, headers_of
+from harness.model import Call, Exchange, Plan, Script, Shot, Target
+from harness.servers.connection import failure
+from harness.servers.gateway import Gateway, Overrides
+
+Request = Mapping[str, Any]
+
+
+def gateway(overrides: Overrides | None = None) -> Gateway:
+    """Its clock stands still: what it answers must not depend on how fast this machine is."""
+    return Gateway(overrides, pace=0.0, clock=lambda: 0.0)
+
+
+class Straight:
+    """Keeps the plans' requests, and the right gateway's exchanges."""
+
+    def __init__(self, plans: Sequence[Plan], target: Target) -> None:
+        self.plans, self.target = plans, target
+        scripts = {script.id: script for plan in plans for script in plan.scripts}
+        self.scripts: Sequence[Script] = tuple(scripts.values())
+        self.requests: dict[str, Request] = {}
+        self.right: dict[str, Exchange] = {}
+        self.right = self.fire(gateway())
+
+    def fire(self, gateway: Gateway) -> dict[str, Exchange]:
+        """Every script once, in order; an answer like the right one is the right one itself."""
+
+        async def all_of_them() -> dict[str, Exchange]:
+            done: dict[str, Exchange] = {}
+            send = partial(self.send, gateway)
+            for script in self.scripts:
+                first = script.shots[0]
+                if len(script.shots) == 1 and first.id in self.requests:
+                    done[first.id] = self.answer(gateway, first, self.requests[first.id])
+                else:
+                    done.update((made.shot, made) for made in await play(script, send))
+            return done
+
+        return asyncio.run(all_of_them())
+
+    async def send(self, gateway: Gateway, shot: Shot, call: Call) -> Exchange:
+        """A request that depends on no answer is made once, for all gateways."""
+        request = asked(self.target, call)
+        if call is shot.call:
+            self.requests[shot.id] = request
+        return self.answer(gateway, shot, request)
+
+    def answer(self, gateway: Gateway, shot: Shot, request: Request) -> Exchange:
+        try:
+            reply = gateway.respond(request)
+        except Exception as error:  # what the socket's server answers for a bug of the gateway's
+            reply = failure(500, f"Internal error: {type(error).__name__}", "server_error")
+        made = exchange(shot, request, reply)
+        known = self.right.get(shot.id)
+        return known if known is not None and made == known else made
+
+
+def asked(target: Target, call: Call) -> Request:
+    """A call as the gateway gets it from its socket."""
+    headers = headers_of(target.fronts[call.protocol], call, builtin.KEYS)
+    return {
+        "method": call.method,
+        "path": "/v1" + call.path,
+        "headers": [("host", "builtin"), *headers],
+        "body": body_of(call) or b"",
+    }
+
+
+def exchange(shot: Shot, request: Request, reply: Mapping[str, Any]) -> Exchange:
+    dropped = reply["end"] == "drop"
+    return Exchange(
+        shot=shot.id,
+        method=request["method"],
+        url=shot.call.path,
+        request_headers=tuple(request["headers"]),
+        request_body=request["body"].decode("utf-8", "surrogatepass"),
+        end="dropped" if dropped else "complete",
+        status=reply["status"],
+        headers=tuple(reply["headers"]),
+        chunks=tuple((0.0, piece) for piece in reply["chunks"]),
+        note="dropped" if dropped else "",
+    )
