@@ -9,6 +9,8 @@ from harness.model import Pack, Row
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """A row with the ids of its cases."""
+
     row: Row
     cases: tuple[str, ...]
 
@@ -21,3 +23,8 @@ def coverage(pack: Pack) -> list[Line]:
             if row in found:
                 found[row].append(case.id)
     return [Line(row, tuple(found[row.id])) for row in pack.rows]
+
+
+def uncovered(pack: Pack) -> list[Row]:
+    """The rows that have neither a case nor a reason why there can be none."""
+    return [line.row for line in coverage(pack) if not line.cases and not line.row.not_testable]

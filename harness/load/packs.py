@@ -142,7 +142,7 @@ def inherited(parents: Sequence[Pack], data: Mapping[str, Any]) -> dict[str, Any
 def digest(folder: Path) -> str:
     """Of every file that counts, names and all: a result belongs to just these cases."""
     found = hashlib.sha256()
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted(filter(Path.is_file, folder.glob("*.yaml"))):
         content = path.read_bytes()
         found.update(f"{path.name}\0{len(content)}\0".encode() + content)
     return f"sha256:{found.hexdigest()}"

@@ -20,22 +20,23 @@ LEVELS: tuple[Level, ...] = ("must", "should", "may")
 def unasked(
     case: Case, pack: Pack, fired: Sequence[Fired], bases: Sequence[Fired], asked: Sequence[Demand]
 ) -> Iterator[Demand]:
-    needed, statuses = needs(asked), on(asked, "status")
-    judged = statuses | on(asked, "rest")
+    needed = needs(asked)
+    statuses = {shot for demand in asked if demand.stage == "status" for shot in demand.shots}
     schemas = {"answer": ANSWER[pack.protocol], "error": ERROR[pack.protocol]}
     errors = {shot for d in asked if owes_error(d, schemas["error"]) for shot in d.shots}
     for one in fired:
-        ids = [shot.id for shot in one.script.shots]
-        control = ids[-1] in needed and judged.isdisjoint(ids)
+        control = one.shared and not one.panel
         for shot in one.script.shots:
             if control:
-                yield status(case, shot, "prerequisite", "control", needed[ids[-1]])
+                level = needed.get(one.script.shots[-1].id, "may")
+                yield status(case, shot, "prerequisite", "control", level)
             elif shot.id not in statuses:
                 yield status(case, shot, "status", *owed(one))
             if is_chat(shot, pack) and shot.id not in errors:
-                level: Level = "may" if control or one.panel else "must"
-                excuses = () if level == "may" else excused(one.mode, shot, bases)
-                yield shape(case, shot, schemas, level, excuses)
+                if one.shared:
+                    yield shape(case, shot, schemas, "may", ())
+                else:
+                    yield shape(case, shot, schemas, "must", excused(one.mode, shot, bases))
 
 
 def status(case: Case, shot: Shot, rule: str, wanted: str, level: Level) -> Demand:
@@ -54,10 +55,6 @@ def owed(one: Fired) -> tuple[str, Level]:
     return "ok", "must" if one.panel in ("", "plain") else "may"
 
 
-def on(asked: Iterable[Demand], stage: str) -> set[str]:
-    return {shot for demand in asked if demand.stage == stage for shot in demand.shots}
-
-
 def owes_error(demand: Demand, error: str) -> bool:
     """Whether the case asks for the error object itself: then nobody asks a second time."""
     return demand.check == "schema" and demand.args == error and demand.level == "must"
@@ -73,7 +70,7 @@ def needs(asked: Iterable[Demand]) -> dict[str, Level]:
         level: Level = "may" if demand.parts else demand.level
         if demand.stage == "assume":
             level = "must"
-        for shot in demand.shots if demand.stage == "assume" else demand.against:
+        for shot in (*demand.against, *(demand.shots if demand.stage == "assume" else ())):
             needed[shot] = min(needed.get(shot, level), level, key=LEVELS.index)
     return needed
 
