@@ -30,8 +30,15 @@ def conforming(wanted: Mapping[str, Json], data: Json, prefix: str = "") -> Iter
             yield Problem(prefix + path, "a value", "nothing there")
         else:
             for at, value in nodes:
-                for inner, complaint in schemas.complaints_inline(schema, value):
+                for inner, complaint in schemas.complaints_inline(meant(schema), value):
                     yield Problem(prefix + at + inner, complaint, shown(value))
+
+
+def meant(schema: Json) -> Json:
+    """A pattern alone holds for null too, says JSON Schema; who writes one means a text."""
+    if isinstance(schema, dict) and "pattern" in schema and "type" not in schema:
+        return {"type": "string", **schema}
+    return schema
 
 
 def body(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
