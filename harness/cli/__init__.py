@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import NoReturn
 
 import click
 
+from harness.cli.gateway import prove, serve
 from harness.cli.run import run
 from harness.cli.show import check, explain, list_cases
-from harness.cli.gateway import prove, serve
 from harness.errors import HarnessError
 
 
@@ -23,33 +23,45 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Exit codes: 0 all well, 1 a case failed, 2 interrupted, 3 internal error, "
     "4 wrong usage or unreachable target, 5 nothing selected.",
 )
 @click.version_option(package_name="llm-gateway-conformance", prog_name="harness")
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Does an LLM gateway keep what its documents promise, field by field?
 
     `harness run` fires the cases at the builtin gateway; `harness run URL --model M` at yours.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 for command in (run, list_cases, explain, check, serve, prove):
     cli.add_command(command)
 
 
-def main(arguments: Sequence[str] | None = None) -> Any:
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Entry point. Errors of ours are one line on stderr and exit 4."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        status = cli.main(arguments, standalone_mode=False)
+        status = cli.main(words, standalone_mode=False, obj=words)
     except click.ClickException as error:
-        error.show()
+        click.echo(f"ERROR: {told(error)}", err=True)
         sys.exit(4)
-    except click.Abort:
+    except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         sys.exit(2)
     except HarnessError as error:
         click.echo(f"ERROR: {error}", err=True)
         sys.exit(error.exit_code)
     sys.exit(status if isinstance(status, int) else 0)
+
+
+def told(error: click.ClickException) -> str:
+    """What is wrong, and where to look, on one line."""
+    context = getattr(error, "ctx", None)
+    hint = f" (see {context.command_path} --help)" if context else ""
+    return " ".join(error.format_message().split()) + hint

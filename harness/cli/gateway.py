@@ -2,67 +2,116 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+import os
+import signal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
     from harness.prove import Matrix
+    from harness.servers.gateway import Overrides
 
 
 @click.command()
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any."
+)
 @click.option("--mutant", metavar="ID", help="Be wrong in this one way.")
 @click.option("--variant", metavar="ID", help="Be different in this harmless way.")
 @click.option("--rpm", type=click.IntRange(1), help="Requests a minute, then 429.")
 def serve(port: int, mutant: str | None, variant: str | None, rpm: int | None) -> int:
     """Run the builtin gateway, for any client; Ctrl-C ends it."""
+    from harness.servers.gateway import Gateway
+
+    gateway = Gateway(overrides(mutant, variant), rpm=rpm or 0)
+    try:
+        asyncio.run(until_interrupted(gateway, port))
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise click.ClickException(f"cannot listen on port {port}: {why}") from error
+    return 0
+
+
+def overrides(mutant: str | None, variant: str | None) -> Overrides:
+    """Raises click.ClickException for an id that nobody has."""
+    from harness.servers.mutants import MUTANTS
+    from harness.servers.variants import VARIANTS
+
+    wrong = {record.id: record.wrong for record in MUTANTS}
+    other = {record.id: record.other for record in VARIANTS}
+    return {**chosen("mutant", mutant, wrong), **chosen("variant", variant, other)}
+
+
+def chosen(kind: str, name: str | None, records: dict[str, Overrides]) -> Overrides:
+    import difflib
+
+    if name is None:
+        return {}
+    if name not in records:
+        near = difflib.get_close_matches(name, records, 1)
+        hint = (
+            f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(records)[:5])}..."
+        )
+        raise click.ClickException(f"no {kind} `{name}`; {hint}")
+    return records[name]
+
+
+async def until_interrupted(gateway: Any, port: int) -> None:
     from harness.builtin import KEYS
-    from harness.servers.loopback import run_until_interrupted
+    from harness.servers import loopback
+
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
 
     def ready(url: str) -> None:
-        click.echo(f"OPENAI_BASE_URL={url}/v1\nOPENAI_API_KEY={KEYS['key']}\nmodel builtin-1; Ctrl-C ends it")
+        click.echo(f"OPENAI_BASE_URL={url}/v1\nOPENAI_API_KEY={KEYS['key']}")
+        click.echo("model builtin-1; Ctrl-C ends it", err=True)
 
-    try:
-        run_until_interrupted(port, ready, mutant=mutant, variant=variant, rpm=rpm or 0)
-    except KeyError as error:
-        raise click.UsageError(str(error.args[0])) from error
-    except OSError as error:
-        raise click.UsageError(f"cannot listen on port {port}: {error.strerror}") from error
-    return 0
+    await loopback.serve(gateway.respond, port, ready, stop)
 
 
 @click.command()
 @click.option("--pack", "packs", multiple=True, metavar="P", help="A pack's name or folder.")
 @click.option("--mutant", "only", multiple=True, metavar="ID", help="Only this mutant.")
-@click.option("--workers", type=click.IntRange(1, 64), default=2, show_default=True, help="Processes.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 2, help="Processes."
+)
 def prove(packs: tuple[str, ...], only: tuple[str, ...], workers: int) -> int:
     """Show that every case can fail: the kill matrix of the builtin gateway's mutants."""
     from harness.prove import prove as proven
 
-    matrix = proven(packs, workers, only, told=lambda name: None)
-    show(matrix, partial=bool(only))
-    return 0 if matrix.right() or (only and not matrix.survivors()) else 1
+    matrix = proven(packs, workers, only)
+    for line in told(matrix):
+        click.echo(line)
+    return 0 if matrix.right() else 1
 
 
-def show(matrix: Matrix, partial: bool) -> None:
-    survivors = matrix.survivors()
+def told(matrix: Matrix) -> list[str]:
+    from harness.prove.matrix import at_home
+
+    survivors, toothless = matrix.survivors(), matrix.toothless()
+    lines = []
     for name, mutant in matrix.mutants.items():
-        kills = {kill.case for kill in matrix.kills[name]}
+        others = len({k.case for k in matrix.kills[name] if not at_home(mutant, [k.case])})
         mark = "SURVIVES" if mutant in survivors else "killed"
-        click.echo(f"{mark:<9}{name:<44} {mutant.case}: {mutant.rule}  (and {max(len(kills) - 1, 0)} more cases)")
+        lines.append(f"{mark:<9}{name:<44} {mutant.case}: {mutant.rule}  (and {others} more cases)")
         if mutant in survivors:
-            for kill in matrix.kills[name][:5]:
-                click.echo(f"         caught instead by {kill.case}: {kill.rule}")
+            instead = [f"{kill.case}: {kill.rule}" for kill in matrix.kills[name][:5]]
+            lines += [f"         caught instead by {line}" for line in instead]
     for name, accusations in matrix.accused.items():
-        click.echo(f"{'ACCUSED' if accusations else 'passes':<9}{name}")
-        for line in accusations[:20]:
-            click.echo(f"         {line}")
-    toothless = [] if partial else matrix.toothless()
-    for case in toothless:
-        click.echo(f"TOOTHLESS {case}: no mutant is caught by a demand of its own")
-    accused = sum(bool(lines) for lines in matrix.accused.values())
-    click.echo(
+        lines.append(f"{'ACCUSED' if accusations else 'passes':<9}{name}")
+        lines += [f"         {line}" for line in accusations[:20]]
+    lines += [f"STRAY    {m.id}: no case is called {m.case}" for m in matrix.strays]
+    lines += [
+        f"TOOTHLESS {case}: it catches no mutant by a demand of its own" for case in toothless
+    ]
+    accused = sum(map(bool, matrix.accused.values()))
+    return [
+        *lines,
         f"{len(matrix.mutants)} mutants, {len(survivors)} survive; {len(matrix.cases)} cases, "
-        f"{len(toothless)} toothless; {len(matrix.accused)} right gateways, {accused} accused; {matrix.shots} shots each"
-    )
+        f"{len(toothless)} toothless; {len(matrix.accused)} right gateways, {accused} accused; "
+        f"{matrix.shots} shots each",
+    ]

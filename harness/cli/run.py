@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import shlex
-import sys
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Final
 
 import click
 
 # pytest option, by ours; what is not given is not passed on.
-PASSED = {
+PASSED: Final = {
     "target": "--llm-target",
     "packs": "--llm-pack",
     "cases": "--llm-case",
@@ -25,59 +29,81 @@ PASSED = {
     "require": "--llm-require",
     "keyword": "-k",
 }
+# Nothing of the caller's: no ini file, no conftest.py, no plugin that happens to be installed.
+OURS: Final = (
+    *("-c", os.devnull, "--noconftest", "-p", "no:cacheprovider", "-p", "harness.plugin"),
+    *("-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin", "--self-contained-html"),
+    *("-q", "--no-header", "--tb=no", "-rN"),
+    *("-o", "junit_family=xunit2", "-o", "console_output_style=count"),
+)
+THEIRS: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+ALONE: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
+MANY: Final[dict[str, Any]] = {"multiple": True}
+NUMBER: Final = click.FloatRange(0, min_open=True)
 
 
 @click.command()
 @click.argument("target", default="builtin")
-@click.option("--pack", "packs", multiple=True, metavar="P", help="A pack's name or folder (default: the target's).")
-@click.option("--case", "cases", multiple=True, metavar="ID", help="Only this case.")
+@click.option("--pack", "packs", **MANY, metavar="P", help="A pack (default: the target's).")
+@click.option("--case", "cases", **MANY, metavar="ID", help="Only this case.")
 @click.option("-k", "keyword", metavar="EXPR", help="Only cases that match, as in pytest.")
-@click.option("--feature", "features", multiple=True, metavar="F", help="Also test this opt-in feature, such as limits.")
+@click.option("--feature", "features", **MANY, metavar="F", help="Also test this opt-in feature.")
 @click.option("--model", metavar="M", help="The model to ask for.")
-@click.option("--api-key-env", metavar="VAR", help="The environment variable that holds the API key.")
-@click.option("--header", "headers", multiple=True, metavar="K:V", help="A header for every request.")
-@click.option("--out", default="reports", show_default=True, metavar="DIR", help="Where the reports go.")
-@click.option("--concurrency", type=click.IntRange(1, 1000), help="Requests in flight (default: 32).")
-@click.option("--rpm", type=click.FloatRange(0, min_open=True), help="At most so many requests a minute.")
-@click.option("--timeout", type=click.FloatRange(0, min_open=True), help="Seconds for one answer (default: 60).")
-@click.option("--fail-on", type=click.Choice(["fail", "warn"]), help="What a case fails on (default: fail).")
-@click.option("--require", type=click.Choice(["conformant"]), help="Exit 1 when the result is only partial.")
-def run(out: str, **given: object) -> int:
+@click.option("--api-key-env", metavar="VAR", help="The variable that holds the API key.")
+@click.option("--header", "headers", **MANY, metavar="K:V", help="A header for every request.")
+@click.option("--out", default="reports", show_default=True, metavar="DIR", help="Where to write.")
+@click.option("--concurrency", type=click.IntRange(1, 1000), help="In flight (default: 32).")
+@click.option("--rpm", type=NUMBER, help="At most so many requests a minute.")
+@click.option("--timeout", type=NUMBER, help="Seconds for one answer (default: 60).")
+@click.option("--fail-on", type=click.Choice(["fail", "warn"]), help="What a case fails on.")
+@click.option("--require", type=click.Choice(["conformant"]), help="Exit 1 if only partial.")
+@click.pass_obj
+def run(words: Sequence[str], /, out: str, **given: Any) -> int:
     """Fire the cases at TARGET: a base URL, a target file, or a name (default: builtin).
 
     Writes report.html, report.json, junit.xml, summary.md, badge.svg and transcript.jsonl.
     """
-    from harness import where
     from harness.load import load_target, pack_folder
 
-    packs = given["packs"] or load_target(str(given["target"])).packs
-    folders = [str(folder) for name in packs for folder in lineage(pack_folder(name))]  # type: ignore[attr-defined]
-    translated = [part for name, option in PASSED.items() for part in passed(option, given.get(name))]
+    given["packs"] = given["packs"] or load_target(given["target"]).packs
+    folders = [folder for name in given["packs"] for folder in lineage(pack_folder(name))]
+    translated = [part for name, option in PASSED.items() for part in passed(option, given[name])]
     reports = Path(out)
-    command = "harness " + shlex.join(sys.argv[1:])
-    arguments = [
-        *dict.fromkeys(folders), *translated, f"--llm-out={out}", f"--llm-command={command}",
-        "-c", os.devnull, f"--rootdir={where.cases_dir().parent}", "--noconftest", "-q", "--no-header",
-        "--tb=no", "-rN", "-p", "no:cacheprovider", "-p", "harness.plugin", "-p", "pytest_metadata.plugin",
-        "-p", "pytest_html.plugin", f"--html={reports / 'report.html'}", "--self-contained-html",
-        f"--junitxml={reports / 'junit.xml'}", "-o", "junit_family=xunit2", "-o", "console_output_style=count",
-    ]  # fmt: skip
-    return call_pytest(arguments)
+    return call_pytest(
+        [
+            *(str(folder) for folder in dict.fromkeys(folders)),
+            *(*OURS, f"--rootdir={root(folders)}", *translated, f"--llm-out={out}"),
+            *(f"--html={reports / 'report.html'}", f"--junitxml={reports / 'junit.xml'}"),
+            f"--llm-command={shlex.join(['harness', *words])}",
+        ]
+    )
 
 
-def lineage(folder: Path) -> list[Path]:
+def lineage(folder: Path, within: tuple[Path, ...] = ()) -> list[Path]:
     """The folders of a pack and of those it extends, the parents first."""
-    import yaml
-
+    from harness import marked_yaml
     from harness.load import pack_folder
 
-    data = yaml.safe_load((folder / "pack.yaml").read_text(encoding="utf-8"))
-    parents = data.get("extends", []) if isinstance(data, dict) else []
-    found = []
-    for name in parents:
+    text = (folder / "pack.yaml").read_text(encoding="utf-8", errors="replace")
+    data, _, _ = marked_yaml.read(text, str(folder))
+    parents = data.get("extends") if isinstance(data, dict) else None
+    found: list[Path] = []
+    for name in parents if isinstance(parents, list) else ():
         near = folder.parent / str(name)
-        found += lineage(near if (near / "pack.yaml").is_file() else pack_folder(str(name)))
+        parent = near if (near / "pack.yaml").is_file() else pack_folder(str(name))
+        if parent not in (*within, folder):  # what is wrong in the file is told by who reads it
+            found += lineage(parent, (*within, folder))
     return [*found, folder]
+
+
+def root(folders: Sequence[Path]) -> Path:
+    """From where the ids of the cases are told: what ships has its folder's name before it."""
+    from harness import where
+
+    shipped = where.cases_dir().parent
+    if all(folder.resolve().is_relative_to(shipped) for folder in folders):
+        return shipped
+    return Path(os.path.commonpath([folder.resolve().parent for folder in folders]))
 
 
 def passed(option: str, value: object) -> list[str]:
@@ -90,9 +116,36 @@ def passed(option: str, value: object) -> list[str]:
 
 
 def call_pytest(arguments: list[str]) -> int:
-    """pytest with nothing of the caller's environment: no foreign plugins, no ini file."""
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    import pytest
+    with alone(), terminable():
+        import pytest
 
-    return int(pytest.main(arguments))
+        return int(pytest.main(arguments))
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """pytest without what the caller's environment tells it."""
+    before = {name: os.environ.get(name) for name in (*THEIRS, ALONE)}
+    for name in THEIRS:
+        os.environ.pop(name, None)
+    os.environ[ALONE] = "1"
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name, None)
+            if value is not None:
+                os.environ[name] = value
+
+
+@contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM, which CI sends, ends a run as Ctrl-C does: with reports of what ran."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

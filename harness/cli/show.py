@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.model import Case, Demand, Json, Pack, Plan
+from harness.errors import FileProblems, UsageError
 
-
+if TYPE_CHECKING:
+    from harness.model import Case, Demand, Json, Pack, Place, Plan, Row
 
 
 @click.command("list")
@@ -20,7 +23,7 @@ def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
     from harness.behaviours import BY_ID
     from harness.load import load_packs
 
-    loaded = load_packs(packs or ("openai-compat",), tuple(BY_ID))
+    loaded = load_packs(packs or shipped(), tuple(BY_ID))
     if coverage:
         return show_coverage(loaded)
     for pack in loaded:
@@ -29,6 +32,12 @@ def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
             click.echo(f"  {case.id:<44} {case.behaviour:<13} {case.row}")
         click.echo(f"  {len(pack.cases)} cases, {len(pack.rows)} rows")
     return 0
+
+
+def shipped() -> tuple[str, ...]:
+    from harness import where
+
+    return tuple(sorted(path.parent.name for path in where.cases_dir().glob("*/pack.yaml")))
 
 
 def show_coverage(packs: Sequence[Pack]) -> int:
@@ -40,10 +49,11 @@ def show_coverage(packs: Sequence[Pack]) -> int:
         lines = coverage(pack)
         click.echo(f"{pack.id} {pack.version}")
         for line in lines:
-            told = ", ".join(line.cases) or (f"not testable: {line.row.not_testable}" if line.row.not_testable else "UNCOVERED")
-            click.echo(f"  {line.row.id:<44} {line.row.declared:<13} {told}")
-        uncovered = [line for line in lines if not line.cases and not line.row.not_testable]
+            excuse = f"not testable: {line.row.not_testable}" if line.row.not_testable else ""
+            covered = ", ".join(line.cases) or excuse or "UNCOVERED"
+            click.echo(f"  {line.row.id:<44} {line.row.declared:<13} {covered}")
         excused = [line for line in lines if not line.cases and line.row.not_testable]
+        uncovered = [line for line in lines if not line.cases and not line.row.not_testable]
         bare += len(uncovered)
         click.echo(
             f"  {len(lines)} rows: {len(lines) - len(uncovered) - len(excused)} with cases, "
@@ -59,53 +69,57 @@ def explain(case: str, packs: tuple[str, ...]) -> int:
     """Print what CASE expands to: every request, and every demand on its answers."""
     from harness import session
 
-    opened = session.open_session(session.Options(packs=packs))
+    opened = session.open_session(session.Options(packs=packs or shipped()))
     found = find(opened.packs.values(), case)
-    plan = opened.plan(found)
+    row = row_of(found, opened.packs.values())
     pack = opened.packs[found.pack]
-    row = next((r for p in opened.packs.values() for r in p.rows if r.id == found.row), None)
+    about = f"row {found.row}: {row.status}" if row else f"row {found.row}"
     click.echo(f"{found.name}  ({found.place})")
-    click.echo(f"  {found.why}" if found.why else "", nl=bool(found.why))
-    click.echo(f"  row {found.row}: {row.status if row else ''}   behaviour {found.behaviour}, {pack.id} {pack.version}")
-    for line in explained(plan):
+    if found.why:
+        click.echo(f"  {found.why}")
+    click.echo(f"  {about}   behaviour {found.behaviour}, {pack.id} {pack.version}")
+    for line in explained(opened.plan(found)):
         click.echo(line)
     return 0
 
 
-def find(packs: Sequence[Pack] | object, name: str) -> Case:
+def find(packs: Iterable[Pack], name: str) -> Case:
     import difflib
 
-    from harness.errors import UsageError
-
-    cases = [case for pack in packs for case in pack.cases]  # type: ignore[attr-defined]
+    cases = [case for pack in packs for case in pack.cases]
     for case in cases:
         if name in (case.id, case.name):
-            return case  # type: ignore[no-any-return]
+            return case
     near = difflib.get_close_matches(name, [case.id for case in cases], 1)
-    raise UsageError(f"no case `{name}`" + (f"; did you mean {near[0]}?" if near else "; `harness list` names them all"))
+    hint = f"did you mean {near[0]}?" if near else "`harness list` names them all"
+    raise UsageError(f"no case `{name}`; {hint}")
 
 
-def explained(plan: Plan) -> list[str]:
-    lines = [f"\n{len(plan.shots)} shots"]
+def row_of(case: Case, packs: Iterable[Pack]) -> Row | None:
+    """In the case's own pack, or in one that it extends."""
+    own_first = sorted(packs, key=lambda pack: pack.id != case.pack)
+    return next((row for pack in own_first for row in pack.rows if row.id == case.row), None)
+
+
+def explained(plan: Plan) -> Iterator[str]:
+    yield f"\n{len(plan.shots)} shots"
     for shot in plan.shots:
         call = shot.call
-        auth = "" if call.auth == "key" else f"  [auth {call.auth}]"
-        lines.append(f"  {shot.id}{auth}")
-        lines.append(f"      {call.method} {call.path} {cut(call.raw if call.raw is not None else call.body)}")
-    lines.append(f"\n{len(plan.demands)} demands")
+        yield f"  {shot.id}" + ("" if call.auth == "key" else f"  [auth {call.auth}]")
+        yield f"      {call.method} {call.path} {cut(call.body if call.raw is None else call.raw)}"
+    yield f"\n{len(plan.demands)} demands"
     seen: dict[tuple[str, ...], int] = {}
     for demand in plan.demands:
         key = (demand.stage, demand.level, demand.rule, told(demand))
         seen[key] = seen.get(key, 0) + len(demand.shots)
     for (stage, level, rule, text), count in seen.items():
-        lines.append(f"  {stage:<6} {level:<6} {rule}  {text}  (on {count} answers)")
-    return lines
+        yield f"  {stage:<6} {level:<6} {rule}  {text}  (on {count} answers)"
 
 
 def told(demand: Demand) -> str:
     against = " against its controls" if demand.against else ""
-    parts = " or ".join(" and ".join(f"{d.rule} {cut(d.args, 80)}" for d in part) for part in demand.parts)
-    return f"{parts or cut(demand.args, 120)}{against}"
+    parts = [" and ".join(f"{d.rule} {cut(d.args, 80)}" for d in part) for part in demand.parts]
+    return f"{' or '.join(parts) or cut(demand.args, 120)}{against}"
 
 
 def cut(value: Json, most: int = 200) -> str:
@@ -114,14 +128,33 @@ def cut(value: Json, most: int = 200) -> str:
 
 
 @click.command()
-@click.argument("folders", nargs=-1)
-def check(folders: tuple[str, ...]) -> int:
-    """Validate the packs in FOLDERS (default: those that ship), every mistake at once."""
+@click.argument("files", nargs=-1)
+def check(files: tuple[str, ...]) -> int:
+    """Validate packs, or FILES of them (default: what ships), every mistake at once."""
     from harness import session
 
-    opened = session.open_session(session.Options(packs=folders))
+    opened = session.open_session(session.Options(packs=tuple(map(pack_of, files)) or shipped()))
+    problems: list[tuple[Place, str]] = []
     for pack in opened.packs.values():
         for case in pack.cases:
-            opened.plan(case)
-        click.echo(f"{pack.id} {pack.version}: {len(pack.cases)} cases, {len(pack.rows)} rows, no mistakes")
+            try:
+                opened.plan(case)
+            except FileProblems as error:
+                problems += error.problems
+    if problems:
+        raise FileProblems(problems)
+    for pack in opened.packs.values():
+        click.echo(
+            f"{pack.id} {pack.version}: {len(pack.cases)} cases, {len(pack.rows)} rows, no mistakes"
+        )
     return 0
+
+
+def pack_of(name: str) -> str:
+    """The pack that a file lies in; anything else is a pack's own name or folder."""
+    path = Path(name)
+    if not path.is_file():
+        return name
+    if not (path.parent / "pack.yaml").is_file():
+        raise UsageError(f"{name} lies in no pack: put it beside a pack.yaml")
+    return str(path.parent)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
@@ -71,7 +72,7 @@ class Slot:
         except TimeoutError:
             received.end, received.note = "timeout", f"no end after {self.limits.timeout:g} s"
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            received.end, received.note = ended(error), f"{type(error).__name__}: {error}"
+            received.end, received.note = ended(error), f"{type(error).__name__}: {why(error)}"
         return received
 
     async def receive(self, request: httpx.Request, received: Received) -> None:
@@ -103,3 +104,14 @@ def ended(error: Exception) -> End:
         case httpx.NetworkError():
             return "dropped"
     return "malformed"
+
+
+def why(error: BaseException) -> str:
+    """The system's own words, which httpx and its helpers keep behind their own."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, OSError) and inner.errno:
+            known = inner.errno > 0 and not isinstance(inner, ssl.SSLError)
+            return os.strerror(inner.errno) if known else str(inner.strerror)
+        inner = inner.__cause__ or inner.__context__
+    return str(error)

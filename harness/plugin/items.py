@@ -10,6 +10,9 @@ import pytest
 from harness.errors import HarnessError
 from harness.model import Case, Verdict
 from harness.plugin.run import RUN, Run
+from harness.report.text import one_line
+
+LINE = 1000
 
 
 class CaseFailed(Exception):
@@ -21,18 +24,19 @@ class CaseFailed(Exception):
 
 
 def told(verdict: Verdict, most: int = 6) -> Iterator[str]:
-    """A few lines: why it matters, and what was found where."""
+    """A few lines: why it matters, and what was found where. What the target said is tamed."""
     case = verdict.case
     if case.why:
-        yield case.why
+        yield one_line(case.why, LINE)
     broken = [f for f in verdict.findings if not f.holds and f.level != "may"]
     for finding in broken[:most]:
-        yield f"{finding.level} {finding.rule}: {finding.at}: expected {finding.expected}; got {finding.got}"
+        what = f"expected {finding.expected}; got {finding.got}"
+        yield one_line(f"{finding.level} {finding.rule}: {finding.at}: {what}", LINE)
         yield f"    {finding.demanded}  ({finding.shot})"
     if len(broken) > most:
         yield f"... and {len(broken) - most} more"
     if verdict.cause:
-        yield f"inconclusive ({verdict.cause}): {verdict.reason}"
+        yield one_line(f"inconclusive ({verdict.cause}): {verdict.reason}", LINE)
 
 
 class CaseFile(pytest.File):

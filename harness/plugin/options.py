@@ -3,47 +3,61 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from harness.session import Options
+if TYPE_CHECKING:
+    from harness.session import Options
 
-HEADER = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$")
+HEADER: Final = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$", re.DOTALL)
+LIST: Final[dict[str, Any]] = {"action": "append", "default": []}
+TEXT: Final[dict[str, Any]] = {"default": ""}
+# Option, metavar, what it does, and argparse's keywords.
+OPTIONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
+    ("target", "TARGET", "a name, a file or a base URL (default: builtin)", {"default": "builtin"}),
+    ("pack", "P", "a pack's name or folder (default: what is named, else the target's)", LIST),
+    ("case", "ID", "only this case", LIST),
+    ("feature", "F", "an opt-in feature to test as well", LIST),
+    ("model", "M", "the model to ask for", TEXT),
+    ("base-url", "URL", "the base URL, in place of the target's", TEXT),
+    ("api-key-env", "VAR", "the variable that holds the API key", TEXT),
+    ("header", "K:V", "a header for every request", LIST),
+    ("out", "DIR", "write report.json and its companions here", TEXT),
+    ("concurrency", "N", "requests in flight (default: 32)", {"type": int, "default": 0}),
+    ("rpm", "N", "requests a minute", {"type": float, "default": 0.0}),
+    ("timeout", "S", "seconds for one answer (default: 60)", {"type": float, "default": 60.0}),
+    ("command", "TEXT", "how the report says to repeat this run", TEXT),
+)
 
 
 def add_options(parser: pytest.Parser) -> None:
     group = parser.getgroup("llm", "conformance of LLM gateways")
-    group.addoption("--llm-target", default="builtin", metavar="TARGET", help="a name, a file or a base URL (default: builtin)")
-    group.addoption("--llm-pack", action="append", default=[], metavar="P", help="a pack's name or folder (default: the target's)")
-    group.addoption("--llm-case", action="append", default=[], metavar="ID", help="only this case")
-    group.addoption("--llm-feature", action="append", default=[], metavar="F", help="an opt-in feature to test as well")
-    group.addoption("--llm-model", default="", metavar="M", help="the model to ask for")
-    group.addoption("--llm-base-url", default="", metavar="URL", help="the base URL, in place of the target's")
-    group.addoption("--llm-api-key-env", default="", metavar="VAR", help="the variable that holds the API key")
-    group.addoption("--llm-header", action="append", default=[], metavar="K:V", help="a header for every request")
-    group.addoption("--llm-out", default="", metavar="DIR", help="write report.json and its companions here")
-    group.addoption("--llm-concurrency", type=int, default=0, metavar="N", help="requests in flight (default: 32)")
-    group.addoption("--llm-rpm", type=float, default=0.0, metavar="N", help="requests a minute")
-    group.addoption("--llm-timeout", type=float, default=60.0, metavar="S", help="seconds for one answer (default: 60)")
-    group.addoption("--llm-fail-on", choices=["fail", "warn"], default="fail", help="what a case fails on")
-    group.addoption("--llm-require", choices=["", "conformant"], default="", help="exit 1 when only partial")
-    group.addoption("--llm-command", default="", metavar="TEXT", help="how the report says to repeat this run")
+    for name, metavar, says, keywords in OPTIONS:
+        group.addoption(f"--llm-{name}", metavar=metavar, help=says, **keywords)
+    group.addoption(
+        "--llm-fail-on", choices=["fail", "warn"], default="fail", help="what a case fails on"
+    )
+    group.addoption(
+        "--llm-require", choices=["", "conformant"], default="", help="exit 1 when only partial"
+    )
 
 
 def options_of(config: pytest.Config) -> Options:
+    """Raises pytest.UsageError for a value that makes no sense."""
+    from harness.session import Options
+
     get = config.getoption
-    for option in ("--llm-concurrency", "--llm-rpm"):
-        if get(option) < 0:
+    for option in ("--llm-concurrency", "--llm-rpm", "--llm-timeout"):
+        if not 0 <= get(option) < float("inf") or (option == "--llm-timeout" and not get(option)):
             raise pytest.UsageError(f"{option} takes a number above 0")
-    if get("--llm-timeout") <= 0:
-        raise pytest.UsageError("--llm-timeout takes a number of seconds above 0")
     return Options(
         target=get("--llm-target"),
         packs=tuple(get("--llm-pack")),
         model=get("--llm-model"),
         base_url=get("--llm-base-url"),
         api_key_env=get("--llm-api-key-env"),
-        headers=tuple(header(text) for text in get("--llm-header")),
+        headers=tuple(map(header, get("--llm-header"))),
         features=tuple(get("--llm-feature")),
         concurrency=get("--llm-concurrency"),
         rpm=get("--llm-rpm"),
@@ -52,7 +66,13 @@ def options_of(config: pytest.Config) -> Options:
 
 
 def header(text: str) -> tuple[str, str]:
+    """What is wrong is not repeated: it may well be a key."""
     found = HEADER.match(text)
     if not found:
-        raise pytest.UsageError(f"--llm-header takes NAME:VALUE, not `{text}`")
-    return found[1], found[2].strip()
+        raise pytest.UsageError(
+            "--llm-header takes NAME:VALUE; one of them has no name or no colon"
+        )
+    name, value = found[1], found[2].strip()
+    if not value.isprintable():
+        raise pytest.UsageError(f"--llm-header {name}: its value holds a character no header can")
+    return name, value

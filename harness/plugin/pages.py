@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from _pytest.junitxml import xml_key
 
-from harness.plugin.run import RUN, own_version
+from harness.plugin.reports import own_version
+from harness.plugin.run import RUN
 from harness.report import page, table
 
 

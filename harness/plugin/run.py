@@ -1,35 +1,31 @@
-"""What the plugin knows during one pytest run: the session, the entries, the files to write."""
+"""One pytest session -> one run of ours: opened, fired, closed. May not judge or write reports."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-import sys
 from collections.abc import Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness import session as journey
+from harness.behaviours import BEHAVIOURS
 from harness.errors import HarnessError, UsageError
+from harness.load import load_target
 from harness.model import Case, Exchange, Verdict
-from harness.plugin import writing
-from harness.report.data import Run as Facts
-from harness.report.data import build, case_entry, not_selected
+from harness.plugin import files, reports
+from harness.report.data import case_entry
 from harness.session import Options, Session
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
-NOT_CASES = ("pack.yaml", "rows.yaml")
 
 
-def is_case_file(path: Path) -> bool:
-    return (
-        path.suffix == ".yaml"
-        and path.name not in NOT_CASES
-        and (path.parent / "pack.yaml").is_file()
-    )
+def add_markers(config: pytest.Config) -> None:
+    for behaviour in BEHAVIOURS:
+        config.addinivalue_line("markers", f"{behaviour.id}: {behaviour.promise}")
+    config.addinivalue_line("markers", "llm(pack, row, feature): what a case is about")
 
 
 class Run:
@@ -44,28 +40,48 @@ class Run:
         self.opened: Session | None = None
         self.trouble: HarnessError | None = None
         self.entries: dict[str, dict[str, Any]] = {}
-        self.finished = ""
         self.report: dict[str, Any] | None = None
-        config.pluginmanager.register(self, "llm-run")
+        self.requests = 0  # those of xdist's workers
+        self.said: list[str] = []
+        self.halted = False
 
     @property
     def session(self) -> Session:
+        """Raises HarnessError: the first time, and every time after it."""
+        if self.trouble:
+            raise self.trouble
         if self.opened is None:
-            if self.trouble:
-                raise self.trouble
-            self.opened = journey.open_session(self.options)
+            options = dataclasses.replace(self.options, packs=self.packs())
+            launch = not self.worker and not self.config.getoption("collectonly")
+            try:
+                self.opened = journey.open_session(options, launch)
+            except HarnessError as error:
+                self.trouble = error
+                raise
         return self.opened
 
+    def packs(self) -> tuple[str, ...]:
+        """What --llm-pack says, else what the arguments name, else the target's own."""
+        named, broad = files.packs_named(self.config)
+        if self.options.packs or not named:
+            return self.options.packs
+        first = load_target(self.options.target).packs if broad else ()
+        return (*first, *map(str, named))
+
     def cases_in(self, path: Path) -> Sequence[Case]:
-        """The cases of one file; a pack that the target does not name is loaded, then left out."""
-        session, folder = self.session, path.parent.resolve()
-        for pack in session.packs.values():
+        """The cases of one file; those of a pack that is not asked for are left out."""
+        if not files.is_case_file(path):
+            raise UsageError(f"{path.name} lies in no pack: put it, as .yaml, beside a pack.yaml")
+        folder = path.parent.resolve()
+        for pack in self.session.packs.values():
             if Path(pack.folder).resolve() == folder:
                 return [case for case in pack.cases if Path(case.place.path).name == path.name]
+        asked = ", ".join(self.session.packs)
+        self.said.append(f"{path.name} is of a pack that is not among {asked}: --llm-pack FOLDER")
         return []
 
     def select(self, cases: Sequence[Case]) -> set[str]:
-        """Which of the collected cases are left out, by name. Raises UsageError for an unknown id."""
+        """Which of the cases are left out, by name. Raises UsageError for an unknown id."""
         names = {case.id for case in cases} | {case.name for case in cases}
         for name in self.config.getoption("--llm-case"):
             if name not in names:
@@ -85,34 +101,26 @@ class Run:
 
     def open(self) -> None:
         """Starts the target. Raises HarnessError where it, its key or --out cannot be had."""
-        if not self.worker:
-            self.writable()
+        if self.out and not self.worker:
+            reports.writable(self.out)
         self.session.start()
 
     def fire(self, cases: Sequence[Case]) -> None:
         """Makes the first call, and starts to fire; a worker of xdist fires item by item."""
         self.open()
-        name = f"transcript.{self.worker['id']}.jsonl" if self.worker else "transcript.jsonl"
         self.session.fire(cases)
-        if not self.worker:
-            self.session.preflight(self.session.packs[cases[0].pack])
-        if self.out:
-            self.session.write(cases, self.out / name)
-        if not self.worker:
-            self.session.begin(cases)
-
-    def writable(self) -> None:
-        """An --out that cannot be written is found before anything is sent."""
-        if self.out is None:
+        if self.worker:
+            if self.out:
+                self.session.write(cases, self.out / f"transcript.{self.worker['id']}.jsonl")
             return
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            with (self.out / "transcript.jsonl").open("ab"):
-                pass
-        except OSError as error:
-            raise UsageError(f"cannot write to --out {self.out}: {error.strerror}") from error
+        self.session.preflight(self.session.packs[cases[0].pack])
+        if self.out:
+            self.session.write(cases, self.out / "transcript.jsonl")
+        self.session.begin(cases)
 
-    def told(self, verdict: Verdict, exchanges: Mapping[str, Exchange]) -> tuple[dict[str, Any], str]:
+    def told(
+        self, verdict: Verdict, exchanges: Mapping[str, Exchange]
+    ) -> tuple[dict[str, Any], str]:
         """The case's entry in report.json, and its part of report.html where that is written."""
         plan = self.session.plan(verdict.case)
         entry = case_entry(verdict, plan, self.session.packs.values(), exchanges)
@@ -123,69 +131,35 @@ class Run:
 
         return entry, case_html(entry, evidence(plan, exchanges, entry))
 
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        entry = getattr(report, "llm_entry", None)
-        if entry is not None:
-            self.entries[report.llm_case] = entry
-
-    def finish(self, exitstatus: int) -> int:
+    def finish(self, exitstatus: int, stopped: str) -> int:
         """Stops firing, builds the report of what ran, writes it. Returns the exit status."""
         if self.opened is None:
             return exitstatus
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
-        self.close("interrupted" if interrupted else "")
-        self.finished = journey.now()
-        if self.worker or not self.entries:
-            return exitstatus
-        self.report = self.build(interrupted)
-        if self.out:
-            writing.write(self.report, self.out)
-        unmet = self.config.getoption("--llm-require") and self.report["result"] != "conformant"
+        try:
+            self.close("interrupted" if interrupted else stopped)
+            if self.worker:
+                self.config.workeroutput["llm"] = self.opened.requests  # type: ignore[attr-defined]
+            elif self.entries:
+                why = "interrupted" if interrupted else stopped
+                self.report = reports.build(self, self.opened, why)
+                reports.write(self, self.report)
+        except (HarnessError, OSError) as error:
+            self.said.append(f"ERROR: the reports are not whole: {error}")
+            return int(pytest.ExitCode.INTERNAL_ERROR)
+        required = self.config.getoption("--llm-require") and self.report
+        unmet = required and required["result"] != "conformant"
         return int(exitstatus) or (1 if unmet else 0)
 
-    def build(self, interrupted: bool) -> dict[str, Any]:
-        """The data of report.json: what was judged, and what was not and why."""
-        session, packs = self.session, list(self.session.packs.values())
-        front = next(iter(session.target.fronts.values()))
-        missing = [case for pack in packs for case in pack.cases if case.name not in self.entries]
-        unjudged = "interrupted before it was judged" if interrupted else "deselected"
-        facts: Facts = {
-            "harness": own_version(),
-            "target": {"name": session.target.name, "base_url": front.base_url, "model": front.model},
-            "selection": self.selection(),
-            "command": self.config.getoption("--llm-command") or "pytest " + " ".join(sys.argv[1:]),
-            "started": session.started,
-            "finished": self.finished,
-            "requests": session.engine.requests if session.engine else 0,
-            "reasons": ["interrupted"] if interrupted else [],
-        }
-        out = [not_selected(case, self.left_out(case) or unjudged, packs) for case in missing]
-        return build(facts, packs, list(self.entries.values()), out)
-
-    def selection(self) -> dict[str, Any]:
-        get = self.config.getoption
-        marks = get("markexpr") if "-m" in self.config.invocation_params.args else ""
-        chosen = {"cases": get("--llm-case"), "keyword": get("keyword"), "marks": marks}
-        return {key: value for key, value in chosen.items() if value}
-
-    def tell(self, terminal: Any) -> None:
+    def tell(self, terminal: Any, exitstatus: int) -> None:
         """The matrix and what is wrong, below pytest's own lines."""
-        from harness.report import terminal as voice
-
-        assert self.report is not None
-        writer = terminal._tw
-        options = (writer.fullwidth, writer.hasmarkup, getattr(writer._file, "encoding", None) or "utf-8")
-        terminal.write_line("")
-        terminal.write(voice.matrix(self.report, *options))
-        terminal.write(voice.summary(self.report, *options))
+        if self.report is not None:
+            reports.tell(self.report, terminal)
+        elif self.opened is not None and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            self.said.append("nothing is selected; `harness list` names the cases")
+        for line in dict.fromkeys(self.said):
+            terminal.write_line(line)
 
     def close(self, reason: str = "") -> None:
         if self.opened is not None:
             self.opened.close(reason)
-
-
-def own_version() -> str:
-    try:
-        return version("llm-gateway-conformance")
-    except PackageNotFoundError:
-        return "0"

@@ -1,8 +1,7 @@
-"""xdist: the controller opens the target once; each worker fires its own items at it. Decides nothing."""
+"""xdist: the controller opens the target once; each worker fires its own items at it."""
 
 from __future__ import annotations
 
-import glob
 from pathlib import Path
 from typing import Any
 
@@ -10,70 +9,80 @@ import pytest
 
 from harness import transcript
 from harness.errors import HarnessError
-from harness.plugin.run import RUN, Run, is_case_file
+from harness.plugin import pages
+from harness.plugin.run import Run
+from harness.session import now
 
 
 class Controller:
-    """Registered only where xdist distributes."""
+    """Registered only where xdist distributes, and only with its controller."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
+    def __init__(self, run: Run) -> None:
+        self.run = run
 
     def pytest_configure_node(self, node: Any) -> None:
         """Tells a worker where the target is, and its share of the limits. Raises UsageError."""
-        run = self.config.stash[RUN]
-        if not has_cases(self.config):
-            return
+        run, share = self.run, max(1, len(node.nodemanager.specs))
         try:
-            if run.opened is None:
-                run.open()
-                run.session.fire([])
-                run.session.preflight(next(iter(run.session.packs.values())))
+            if run.session.engine is None:
+                self.open()
         except HarnessError as error:
             run.close(str(error))
+            pages.silence(run.config)
             raise pytest.UsageError(str(error)) from error
-        share = max(1, len(self.config.getoption("tx") or ()))
         target = run.session.target
+        front = next(iter(target.fronts.values()))
         node.workerinput["llm"] = {
             "id": node.gateway.id,
-            "html": bool(self.config.getoption("htmlpath", None)),
+            "html": bool(run.config.getoption("htmlpath", None)),
             "options": {
-                "base_url": next(iter(target.fronts.values())).base_url if target.builtin else run.options.base_url,
+                "packs": run.session.options.packs,
+                "base_url": front.base_url if target.builtin else run.options.base_url,
                 "concurrency": max(1, target.concurrency // share),
                 "rpm": target.rpm / share,
             },
         }
 
+    def open(self) -> None:
+        """The first call, and what the workers could only say one by one."""
+        run = self.run
+        packs = list(run.session.packs.values())
+        run.select([case for pack in packs for case in pack.cases])
+        run.open()
+        for part in parts(run):
+            part.unlink()
+        run.session.fire([])
+        run.session.preflight(packs[-1])
 
-def has_cases(config: pytest.Config) -> bool:
-    """Whether any of pytest's arguments is a case file, or a folder with some."""
-    for argument in config.args:
-        path = config.invocation_params.dir / argument.partition("::")[0]
-        if is_case_file(path) or (path.is_dir() and any(path.rglob("pack.yaml"))):
-            return True
-    return False
+    def pytest_testnodedown(self, node: Any) -> None:
+        self.run.requests += getattr(node, "workeroutput", {}).get("llm", 0)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self) -> None:
+        try:
+            merge(self.run)
+        except HarnessError as error:
+            self.run.said.append(f"the workers' transcripts are left as they are: {error}")
+
+
+def parts(run: Run) -> list[Path]:
+    return sorted(run.out.glob("transcript.gw*.jsonl")) if run.out else []
 
 
 def merge(run: Run) -> None:
     """The workers' transcripts -> one; a control that several fired stands there once."""
-    if run.out is None:
+    found = [transcript.read(part) for part in parts(run)]
+    if not found or run.out is None:
         return
-    parts = sorted(glob.glob(str(run.out / "transcript.gw*.jsonl")))
-    if not parts:
-        return
-    seen: set[str] = set()
+    plans = {plan["case"]["id"]: plan for header, _, _ in found for plan in header["plans"]}
+    exchanges = {one.shot: one for _, exchanges, _ in reversed(found) for one in exchanges}
+    whole = all(footer is not None for _, _, footer in found)
     with transcript.Writer(run.out / "transcript.jsonl") as writer:
-        for index, part in enumerate(parts):
-            header, exchanges, _ = transcript.read(part)
-            if index == 0:
-                writer.header(header)
-            for exchange in exchanges:
-                if exchange.shot not in seen:
-                    writer.exchange(exchange)
-                seen.add(exchange.shot)
-        writer.footer({"finished": run.finished, "requests": len(seen), "reason": "merged"})
-    for part in parts:
-        Path(part).unlink()
-
-
-
+        writer.header({**found[0][0], "plans": list(plans.values())})
+        for exchange in exchanges.values():
+            writer.exchange(exchange)
+        if whole:
+            requests = run.requests + run.session.requests
+            writer.footer({"finished": now(), "requests": requests, "reason": ""})
+    for part in parts(run):
+        part.unlink()

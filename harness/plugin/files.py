@@ -1,0 +1,65 @@
+"""pytest's arguments -> which of them are case files and packs. May not read more than it must."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+
+import pytest
+
+NOT_CASES = ("pack.yaml", "rows.yaml")
+CASES = re.compile(rb"^cases:\s*(#.*)?$", re.MULTILINE)
+HEAD = 4096
+
+
+def is_case_file(path: Path) -> bool:
+    beside = path.parent / "pack.yaml"
+    return path.suffix == ".yaml" and path.name not in NOT_CASES and beside.is_file()
+
+
+def is_stray(path: Path, config: pytest.Config) -> bool:
+    """Whether a file that is named on the command line holds cases, and lies in no pack."""
+    if path.suffix not in (".yaml", ".yml") or path not in arguments(config):
+        return False
+    if (path.parent / "pack.yaml").is_file():
+        return path.suffix == ".yml"
+    with path.open("rb") as file:
+        return bool(CASES.search(file.read(HEAD)))
+
+
+def arguments(config: pytest.Config) -> list[Path]:
+    """The paths among pytest's arguments, or where it looks without any."""
+    here = config.invocation_params.dir
+    return [(here / argument.partition("::")[0]).resolve() for argument in config.args]
+
+
+def packs_named(config: pytest.Config) -> tuple[list[Path], bool]:
+    """The packs that an argument is or lies in; and whether another has packs somewhere below."""
+    named: dict[Path, None] = {}
+    broad = False
+    for path in arguments(config):
+        folder = path if path.is_dir() else path.parent
+        if (folder / "pack.yaml").is_file():
+            named[folder] = None
+        elif path.is_dir():
+            broad = broad or any(packs_below(path, config.getini("norecursedirs")))
+    return list(named), broad
+
+
+def packs_below(folder: Path, passed_over: list[str]) -> Iterator[Path]:
+    """Where pytest would find one: not in `.venv`, `node_modules` and the like."""
+    for here, folders, files in os.walk(folder):
+        if "pack.yaml" in files:
+            yield Path(here)
+        folders[:] = sorted(
+            name for name in folders if not any(fnmatch(name, pattern) for pattern in passed_over)
+        )
+
+
+def has_cases(config: pytest.Config) -> bool:
+    """Whether any of pytest's arguments is a case file, or a folder with some."""
+    named, broad = packs_named(config)
+    return bool(named) or broad
