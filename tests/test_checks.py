@@ -15,6 +15,7 @@ TOKENS = "$.usage.prompt_tokens"
 ERROR = "openai/error"
 HUGE = 10**400
 HTML = Reply(200, raw=b"<html>", headers=())
+NULL = answer(replace(said(), body={**said().body, "x": None}))
 STREAM = answer(said(), mode="stream")
 
 
@@ -48,6 +49,9 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("schema", ERROR, [answer(refused())]),
     ("body", {"$.choices[0].message.content": {"const": "ready"}}, [answer(), STREAM]),
     ("body", {"$.gone": False, "$.also_gone?": {"type": "string"}}, [answer()]),
+    ("body", {"$.x": {"maxItems": 0, "maximum": 5, "maxLength": 1}}, [NULL]),
+    ("body", {"$.x": {"type": ["null", "array"], "minItems": 1}}, [NULL]),
+    ("body", {"$.id": {"minLength": 1, "minItems": 1}}, [answer()]),
     ("events", {"$[*].object": {"const": "chat.completion.chunk"}}, [STREAM]),
     ("events", {"$[*].gone": False}, [STREAM]),
     ("sum", {"$.usage.total_tokens": [TOKENS, "$.usage.completion_tokens"]}, [answer()]),
@@ -84,10 +88,15 @@ BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("schema", ERROR, [answer(Reply(400, raw=b"<html>"))], [("body", "the body is not JSON")]),
     ("body", {"$.id": {"const": "y"}}, [answer()], [("/id", '"x-1"')]),
     ("body", {"$.choices[*].index": {"const": 1}}, [answer()], [("/choices/0/index", "0")]),
-    ("body", {"$.choices[*].index": {"pattern": "0"}}, [answer()], [("/choices/0/index", "0")]),
     ("body", {"$.gone": {}}, [answer()], [("$.gone", "nothing there")]),
     ("body", {"$.id": False}, [answer()], [("/id", '"x-1"')]),
     ("body", {"$.gone?": {}}, [answer(HTML)], [("body", "the body is not JSON")]),
+    ("body", {"$.x": {"pattern": "a"}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"minLength": 1}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"minItems": 1}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"contains": {}}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"minimum": 6}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"required": ["a"]}}, [NULL], [("/x", "null")]),
     ("events", {"$[0].object": {"const": "x"}}, [STREAM], [("events /0/object", '"chat.')]),
     ("sum", {"$.usage.total_tokens": [TOKENS]}, [answer()], [("$.usage.total_tokens", "12")]),
     ("sum", {"$.id": [TOKENS]}, [answer()], [("$.id", '["x-1", 10]')]),
@@ -267,6 +276,15 @@ def test_what_varies_by_itself_is_no_effect(reply: Reply) -> None:
 def test_a_trace_of_the_field_is_found(reply: Reply, at: str) -> None:
     found = run("untouched", {"at": "/seed"}, with_seed(reply), against=CONTROLS)
     assert found[0][0] == at
+
+
+def test_what_is_new_is_told_once_and_not_for_each_part_of_it() -> None:
+    new = changed(said(), audit={"by": "a", "parts": [{"x": 1}]}, object=None)
+    found = run("untouched", {"at": "/seed"}, with_seed(new), against=CONTROLS)
+    assert [(at, got) for at, _, got in found] == [
+        ("/audit", "something there"),
+        ("/object", "nothing there"),
+    ]
 
 
 def test_what_only_one_control_has_is_compared_with_nobody() -> None:

@@ -15,6 +15,16 @@ PATHS = {
     "propertyNames": {"pattern": r"^\$"},
     "additionalProperties": SCHEMA,
 }
+IMPLIED = {
+    "pattern": "string",
+    "minLength": "string",
+    "minItems": "array",
+    "contains": "array",
+    "minimum": "number",
+    "exclusiveMinimum": "number",
+    "minProperties": "object",
+    "required": "object",
+}
 NAMES = {"type": "object", "minProperties": 1, "additionalProperties": SCHEMA}
 
 
@@ -35,10 +45,14 @@ def conforming(wanted: Mapping[str, Json], data: Json, prefix: str = "") -> Iter
 
 
 def meant(schema: Json) -> Json:
-    """A pattern alone holds for null too, says JSON Schema; who writes one means a text."""
-    if isinstance(schema, dict) and "pattern" in schema and "type" not in schema:
-        return {"type": "string", **schema}
-    return schema
+    """JSON Schema lets a least length hold for null too; who writes one means that it is there.
+
+    A greatest one says nothing of the kind: no calls at all may well be null.
+    """
+    if not isinstance(schema, dict) or "type" in schema:
+        return schema
+    kinds = sorted({kind for keyword, kind in IMPLIED.items() if keyword in schema})
+    return {"type": kinds, **schema} if kinds else schema
 
 
 def body(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:

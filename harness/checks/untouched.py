@@ -9,7 +9,7 @@ empty are the same.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from harness.checks.record import Check, Problem, Undecided, shown
 from harness.model import Answer, Json
@@ -79,11 +79,20 @@ def general(known: Members) -> dict[str, str]:
 
 
 def keys(own: Members, known: Sequence[Members]) -> Iterator[Problem]:
+    """What is new, or gone, and does not only stand below something that is."""
     mine, theirs = general(own), [general(each) for each in known]
-    for key in sorted(mine.keys() - set().union(*theirs)):
-        yield Problem(mine[key], "nothing here, as in the controls", shown(own[mine[key]]))
-    for key in sorted(set(theirs[0]).intersection(*theirs) - mine.keys()):
+    new = mine.keys() - set().union(*theirs)
+    gone = set(theirs[0]).intersection(*theirs) - mine.keys()
+    for key in outermost(new):
+        value = own[mine[key]]
+        got = "something there" if value is None else shown(value)
+        yield Problem(mine[key], "nothing here, as in the controls", got)
+    for key in outermost(gone):
         yield Problem(theirs[0][key], "something here, as in the controls", "nothing there")
+
+
+def outermost(places: Set[str]) -> list[str]:
+    return sorted(place for place in places if place.rpartition("/")[0] not in places)
 
 
 def values(own: Members, known: Sequence[Members]) -> Iterator[Problem]:

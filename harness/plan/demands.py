@@ -9,8 +9,7 @@ from harness import checks
 from harness.behaviours import Ask
 from harness.model import GRADES, Case, Demand, Grade, Mode, Pack, Shot
 from harness.plan.aim import MODES, Fired
-
-ERROR = {"openai": "openai/error"}
+from harness.plan.protocol import PROTOCOLS
 
 
 def resolve(
@@ -39,7 +38,7 @@ def demand(case: Case, pack: Pack, ask: Ask, fired: Sequence[Fired], mode: Mode)
     return Demand(
         rule=ask.rule,
         check=ask.check,
-        args=ERROR[pack.protocol] if error else ask.args,
+        args=PROTOCOLS[pack.protocol].error if error else ask.args,
         level=ask.level,
         grade=check.grade if check else strongest(each.grade for each in inner),
         shots=picked(fired, ask.tags, mode, ask.step),

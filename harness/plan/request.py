@@ -9,8 +9,8 @@ from dataclasses import replace
 from harness import placeholders
 from harness.behaviours import Step
 from harness.model import Call, Json, Mode, Pack, Target
+from harness.plan.protocol import PROTOCOLS
 
-CHAT = {"openai": "/chat/completions"}
 BODILESS = ("GET", "HEAD", "OPTIONS")
 
 
@@ -29,7 +29,7 @@ def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     made = Call(
         protocol=pack.protocol,
         method=method,
-        path=placeholders.fill_path(http.get("path", CHAT[pack.protocol]), names),
+        path=placeholders.fill_path(http.get("path", PROTOCOLS[pack.protocol].path), names),
         headers=tuple((name, value) for name, value in http.get("headers", ())),
         auth=http.get("auth", "key"),
         raw=step.raw,

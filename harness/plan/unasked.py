@@ -10,10 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from harness.model import Case, Demand, Json, Level, Mode, Pack, Shot
 from harness.plan.aim import Fired
-from harness.plan.demands import ERROR
-from harness.plan.request import CHAT
+from harness.plan.protocol import PROTOCOLS
 
-ANSWER = {"openai": "openai/completion"}
 LEVELS: tuple[Level, ...] = ("must", "should", "may")
 
 
@@ -22,21 +20,22 @@ def unasked(
 ) -> Iterator[Demand]:
     needed = needs(asked)
     statuses = {shot for demand in asked if demand.stage == "status" for shot in demand.shots}
-    schemas = {"answer": ANSWER[pack.protocol], "error": ERROR[pack.protocol]}
-    errors = {shot for d in asked if owes_error(d, schemas["error"]) for shot in d.shots}
+    protocol = PROTOCOLS[pack.protocol]
+    schemas = {"answer": protocol.answer, "error": protocol.error}
+    errors = {shot for d in asked if owes_error(d, protocol.error) for shot in d.shots}
     for one in fired:
         control = one.shared and not one.panel
         for shot in one.script.shots:
             if control:
-                level = needed.get(one.script.shots[-1].id, "may")
-                yield status(case, shot, "prerequisite", "control", level)
+                hangs = needed.get(one.script.shots[-1].id, "may")
+                yield status(case, shot, "prerequisite", "control", hangs)
             elif shot.id not in statuses:
                 yield status(case, shot, "status", *owed(one))
-            if is_chat(shot, pack) and shot.id not in errors:
-                if one.shared:
-                    yield shape(case, shot, schemas, "may", ())
-                else:
-                    yield shape(case, shot, schemas, "must", excused(one.mode, shot, bases))
+            chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
+            if chat and shot.id not in errors:
+                excuses = () if one.shared else excused(one.mode, shot, bases)
+                level: Level = "may" if one.shared else "must"
+                yield shape(case, shot, schemas, level, excuses)
 
 
 def status(case: Case, shot: Shot, rule: str, wanted: str, level: Level) -> Demand:
@@ -73,10 +72,6 @@ def needs(asked: Iterable[Demand]) -> dict[str, Level]:
         for shot in (*demand.against, *(demand.shots if demand.stage == "assume" else ())):
             needed[shot] = min(needed.get(shot, level), level, key=LEVELS.index)
     return needed
-
-
-def is_chat(shot: Shot, pack: Pack) -> bool:
-    return (shot.call.method, shot.call.path) == ("POST", CHAT[pack.protocol])
 
 
 def excused(mode: Mode, shot: Shot, bases: Iterable[Fired]) -> tuple[str, ...]:
