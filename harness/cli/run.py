@@ -64,11 +64,13 @@ def run(words: Sequence[str], /, out: str, **given: Any) -> int:
     Writes report.html, report.json, junit.xml, summary.md, badge.svg and transcript.jsonl.
     """
     from harness.load import load_target, pack_folder
+    from harness.session.folder import writable
 
     given["packs"] = given["packs"] or load_target(given["target"]).packs
     folders = [folder for name in given["packs"] for folder in lineage(pack_folder(name))]
     translated = [part for name, option in PASSED.items() for part in passed(option, given[name])]
     reports = Path(out)
+    writable(reports)
     return call_pytest(
         [
             *(str(folder) for folder in dict.fromkeys(folders)),

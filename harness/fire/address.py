@@ -23,6 +23,10 @@ def check(target: Target) -> None:
             raise wrong(front.base_url, str(error)) from error
         if url.scheme not in ("http", "https") or not url.host:
             raise wrong(front.base_url, "write http://HOST:PORT/v1 or https://...")
+        if url.userinfo:
+            raise UsageError(
+                f"no user and password in the URL of {url.host}: name a variable that holds the key"
+            )
         if url.port is not None and not 0 < url.port <= HIGHEST:
             raise wrong(front.base_url, f"there is no port {url.port}")
 

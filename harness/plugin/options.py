@@ -69,10 +69,8 @@ def header(text: str) -> tuple[str, str]:
     """What is wrong is not repeated: it may well be a key."""
     found = HEADER.match(text)
     if not found:
-        raise pytest.UsageError(
-            "--llm-header takes NAME:VALUE; one of them has no name or no colon"
-        )
+        raise pytest.UsageError("a header is NAME:VALUE, and one of those given is not")
     name, value = found[1], found[2].strip()
     if not value.isprintable():
-        raise pytest.UsageError(f"--llm-header {name}: its value holds a character no header can")
+        raise pytest.UsageError(f"the header {name} holds a character that no header can")
     return name, value

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import tempfile
 from collections.abc import Callable, Mapping
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from harness.errors import UsageError
 from harness.fire.secrets import hidden_words
 from harness.report import badge, data, json_file, summary
 from harness.session import Session, now
@@ -23,20 +19,6 @@ VOICES: Final[Mapping[str, Callable[[dict[str, Any]], str]]] = {
     "summary.md": summary.render,
     "badge.svg": badge.render,
 }
-OTHERS: Final = ("transcript.jsonl", "report.html", "junit.xml")
-
-
-def writable(out: Path) -> None:
-    """An --out that cannot be written is found before anything is sent. Raises UsageError."""
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=out):
-            pass
-    except OSError as error:
-        raise UsageError(f"cannot write to --out {out}: {error.strerror}") from error
-    for path in (out / name for name in (*VOICES, *OTHERS)):
-        if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
-            raise UsageError(f"cannot write to --out {out}: {path.name} there is not for writing")
 
 
 def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:

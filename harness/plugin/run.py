@@ -17,7 +17,7 @@ from harness.load import load_target
 from harness.model import Case, Exchange, Verdict
 from harness.plugin import files, reports
 from harness.report.data import case_entry
-from harness.session import Options, Session
+from harness.session import Options, Session, writable
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 
@@ -102,7 +102,7 @@ class Run:
     def open(self) -> None:
         """Starts the target. Raises HarnessError where it, its key or --out cannot be had."""
         if self.out and not self.worker:
-            reports.writable(self.out)
+            writable(self.out)
         self.session.start()
 
     def fire(self, cases: Sequence[Case]) -> None:

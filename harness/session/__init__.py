@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from harness.session.folder import writable
 from harness.session.journey import Session, now, open_session, resolved
 from harness.session.opening import Options
 
-__all__ = ["Options", "Session", "now", "open_session", "resolved"]
+__all__ = ["Options", "Session", "now", "open_session", "resolved", "writable"]

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import os
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import unquote, urlsplit, urlunsplit
 
 from harness import builtin
 from harness.behaviours import BY_ID
 from harness.errors import UsageError
-from harness.fire.secrets import hidden_url
 from harness.load import load_packs, load_target
 from harness.model import Front, Pack, Pairs, Target
 
@@ -43,7 +40,7 @@ class Opened:
 
 def opened(options: Options) -> Opened:
     """Raises UsageError, and FileProblems with every mistake in the files."""
-    target = asked(options)
+    target = load_target(options.target)
     packs = load_packs(options.packs or target.packs, tuple(BY_ID))
     known = {name for pack in packs for name in pack.features}
     for feature in options.features:
@@ -55,14 +52,7 @@ def opened(options: Options) -> Opened:
 
 def needs_builtin(options: Options) -> bool:
     """Whether the builtin gateway is to be started. Raises UsageError for an unknown target."""
-    return not options.base_url and asked(options).builtin
-
-
-def asked(options: Options) -> Target:
-    try:
-        return load_target(options.target)
-    except ValueError as error:  # urlsplit's, for half an IPv6 address
-        raise UsageError(f"`{hidden_url(options.target)}` is not a base URL: {error}") from error
+    return not options.base_url and load_target(options.target).builtin
 
 
 def named_keys(target: Target, options: Options) -> dict[str, str]:
@@ -104,25 +94,12 @@ def laid_over(front: Front, options: Options) -> Front:
     """A header of the command line stands for the front's own of that name."""
     named = {name.lower() for name, _ in options.headers}
     kept = tuple(pair for pair in front.headers if pair[0].lower() not in named)
-    url, userinfo = apart(options.base_url or front.base_url)
-    basic = () if "authorization" in named else userinfo
     return replace(
         front,
-        base_url=url,
+        base_url=options.base_url or front.base_url,
         model=options.model or front.model,
-        headers=(*kept, *basic, *options.headers),
+        headers=(*kept, *options.headers),
     )
-
-
-def apart(url: str) -> tuple[str, Pairs]:
-    """A base URL without its userinfo, and the header that says the same, as httpx and curl do."""
-    parts = urlsplit(url)
-    userinfo, at, host = parts.netloc.rpartition("@")
-    if not at:
-        return url, ()
-    user, _, password = userinfo.partition(":")
-    basic = b64encode(f"{unquote(user)}:{unquote(password)}".encode()).decode()
-    return urlunsplit(parts._replace(netloc=host)), (("authorization", f"Basic {basic}"),)
 
 
 def at(target: Target, base_url: str) -> Target:
