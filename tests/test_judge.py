@@ -205,7 +205,8 @@ def test_what_is_wrong_in_the_base_answer_too_is_told_once() -> None:
     verdict = judged(apart, always(nameless))
     assert verdict.outcome == "pass"
     assert ("schema", "may") in {(f.rule, f.level) for f in verdict.findings if not f.holds}
-    assert judged(planned("supported", **PLAIN), always(nameless)).outcome == "fail"
+    whole = planned("supported", **PLAIN, expect={"schema": "openai/completion"})
+    assert judged(whole, always(nameless)).outcome == "fail"
     assert judged(apart, given("mark", nameless)).outcome == "fail"
 
 

@@ -344,10 +344,10 @@ def test_every_chat_answer_owes_its_shape_and_the_base_excuses() -> None:
     assert shapes(planned("supported", http={"method": "GET", "path": "/models"})) == {}
 
 
-def test_the_base_itself_has_no_excuse() -> None:
-    assert set(shapes(planned("supported")).values()) == {("must", 0)}
-    told = planned("supported", request={"messages": "not a list"}, modes=["plain"])
-    assert shapes(told)["small/one/plain"] == ("must", 0)
+def test_who_demands_the_whole_schema_has_no_excuse() -> None:
+    told = planned("supported", expect={"schema": "openai/completion"})
+    assert set(shapes(told).values()) == {("must", 0)}
+    assert ("must", 0) not in shapes(planned("supported")).values()
 
 
 def test_the_shape_of_controls_and_panel_is_recorded_only() -> None:

@@ -1,6 +1,7 @@
 """What every shot owes, though nobody wrote it down: a status and, on the chat path, a shape. Pure.
 
-What is wrong in the base answer is told by the cases that send it, and excused in all others. Of
+What is wrong in the base answer is told by the cases that demand the answer's whole schema, and
+excused in all others. Of
 controls and of the panel the shape is only recorded: their faults are no fault of the row.
 """
 
@@ -22,6 +23,7 @@ def unasked(
     statuses = {shot for demand in asked if demand.stage == "status" for shot in demand.shots}
     protocol = PROTOCOLS[pack.protocol]
     schemas = {"answer": protocol.answer, "error": protocol.error}
+    tells = any(d.check == "schema" and d.args == protocol.answer for d in asked)
     errors = {shot for d in asked if owes_error(d, protocol.error) for shot in d.shots}
     for one in fired:
         control = one.shared and not one.panel
@@ -33,7 +35,7 @@ def unasked(
                 yield status(case, shot, "status", *owed(one))
             chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
             if chat and shot.id not in errors:
-                excuses = () if one.shared else excused(one.mode, shot, bases)
+                excuses = () if one.shared or tells else excused(one.mode, bases)
                 level: Level = "may" if one.shared else "must"
                 yield shape(case, shot, schemas, level, excuses)
 
@@ -74,7 +76,7 @@ def needs(asked: Iterable[Demand]) -> dict[str, Level]:
     return needed
 
 
-def excused(mode: Mode, shot: Shot, bases: Iterable[Fired]) -> tuple[str, ...]:
-    """The base answers; none for a shot that is the base itself, and so tells of its faults."""
-    ours = [one.script.shots[0] for one in bases if one.panel == "error" or one.mode == mode]
-    return () if any(shot.call == base.call for base in ours) else tuple(base.id for base in ours)
+def excused(mode: Mode, bases: Iterable[Fired]) -> tuple[str, ...]:
+    """The base answers of a mode, and its error."""
+    ours = (one for one in bases if one.panel == "error" or one.mode == mode)
+    return tuple(one.script.shots[0].id for one in ours)

@@ -47,6 +47,7 @@ SAYS = {
     "stream.chunk": "A chunk breaks its schema",
     "stream.role-first": "The role does not come with the first chunk",
     "stream.same-id": "The chunks have different ids",
+    "stream.finish-null": "A chunk leaves finish_reason out where it should be null",
     "stream.finish-once": "The finish reason does not come exactly once",
     "stream.after-finish": "Content comes after the finish reason",
     "stream.tool-index": "A tool call's index is wrong",
