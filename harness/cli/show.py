@@ -102,18 +102,20 @@ def row_of(case: Case, packs: Iterable[Pack]) -> Row | None:
 
 
 def explained(plan: Plan) -> Iterator[str]:
-    yield f"\n{len(plan.shots)} shots"
+    from harness.report.text import plural
+
+    yield f"\n{plural(len(plan.shots), 'shot')}"
     for shot in plan.shots:
         call = shot.call
         yield f"  {shot.id}" + ("" if call.auth == "key" else f"  [auth {call.auth}]")
         yield f"      {call.method} {call.path} {cut(call.body if call.raw is None else call.raw)}"
-    yield f"\n{len(plan.demands)} demands"
+    yield f"\n{plural(len(plan.demands), 'demand')}"
     seen: dict[tuple[str, ...], int] = {}
     for demand in plan.demands:
         key = (demand.stage, demand.level, demand.rule, told(demand))
         seen[key] = seen.get(key, 0) + len(demand.shots)
     for (stage, level, rule, text), count in seen.items():
-        yield f"  {stage:<6} {level:<6} {rule}  {text}  (on {count} answers)"
+        yield f"  {stage:<6} {level:<6} {rule}  {text}  (on {plural(count, 'answer')})"
 
 
 def told(demand: Demand) -> str:

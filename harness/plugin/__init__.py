@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.plugin.files import has_cases, is_case_file, is_stray
-from harness.plugin.options import add_options
+from harness.plugin.options import add_options, check
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -19,6 +19,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    check(config)
     if config.getoption("markers", False):
         from harness.plugin.run import add_markers
 

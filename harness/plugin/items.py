@@ -10,6 +10,7 @@ import pytest
 from harness.errors import HarnessError
 from harness.model import Case, Verdict
 from harness.plugin.run import RUN, Run
+from harness.report import observed
 from harness.report.text import one_line
 
 LINE = 1000
@@ -30,8 +31,10 @@ def told(verdict: Verdict, most: int = 6) -> Iterator[str]:
         yield one_line(case.why, LINE)
     broken = [f for f in verdict.findings if not f.holds and f.level != "may"]
     for finding in broken[:most]:
-        what = f"expected {finding.expected}; got {finding.got}"
-        yield one_line(f"{finding.level} {finding.rule}: {finding.at}: {what}", LINE)
+        fields = {"at": finding.at, "expected": finding.expected, "got": finding.got}
+        expected, got = observed.told(fields)
+        what = f"{finding.level} {finding.rule}: {finding.at}: expected: {expected}; got: {got}"
+        yield one_line(what, LINE)
         yield f"    {finding.demanded}  ({finding.shot})"
     if len(broken) > most:
         yield f"... and {len(broken) - most} more"
@@ -69,6 +72,8 @@ class CaseItem(pytest.Item):
     def setup(self) -> None:
         self.verdict, exchanges = self.run.session.verdict(self.case)
         self.entry, self.html = self.run.told(self.verdict, exchanges)
+        told_to_junit = {"outcome": self.verdict.outcome, "evidence": self.verdict.evidence}
+        self.user_properties[:] = told_to_junit.items()
         if self.verdict.outcome == "skip":
             pytest.skip(self.verdict.reason)
         if self.verdict.outcome == "inconclusive":
@@ -93,9 +98,7 @@ class CaseItem(pytest.Item):
             return
         if report.when == "setup" and report.passed:
             return
-        verdict = self.verdict
-        report.llm_outcome = verdict.outcome
+        report.llm_outcome = self.verdict.outcome
         report.llm_html = self.html
         report.llm_case = self.case.name
         report.llm_entry = self.entry
-        report.user_properties += [("outcome", verdict.outcome), ("evidence", verdict.evidence)]

@@ -43,14 +43,20 @@ def add_options(parser: pytest.Parser) -> None:
     )
 
 
-def options_of(config: pytest.Config) -> Options:
+def check(config: pytest.Config) -> None:
     """Raises pytest.UsageError for a value that makes no sense."""
-    from harness.session import Options
-
     get = config.getoption
     for option in ("--llm-concurrency", "--llm-rpm", "--llm-timeout"):
         if not 0 <= get(option) < float("inf") or (option == "--llm-timeout" and not get(option)):
             raise pytest.UsageError(f"{option} takes a number above 0")
+    for text in get("--llm-header"):
+        header(text)
+
+
+def options_of(config: pytest.Config) -> Options:
+    from harness.session import Options
+
+    get = config.getoption
     return Options(
         target=get("--llm-target"),
         packs=tuple(get("--llm-pack")),

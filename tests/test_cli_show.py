@@ -1,0 +1,150 @@
+"""`harness list`, `explain` and `check` say what the cases say, and every mistake at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import tiny
+
+SHIPPED = {"openai-chat", "openai-compat"}
+
+
+def test_bare_words_show_the_way() -> None:
+    for words in ((), ("--help",), ("-h",)):
+        said = tiny.harness(*words)
+        assert said.code == 0
+        for name in ("run", "list", "explain", "check", "serve", "prove", "Exit codes"):
+            assert name in said.out
+    assert tiny.harness("--version").out.startswith("harness, version ")
+
+
+@pytest.mark.parametrize("command", ["run", "list", "explain", "check", "serve", "prove"])
+def test_every_command_explains_itself(command: str) -> None:
+    said = tiny.harness(command, "--help")
+    assert said.code == 0
+    assert said.out.startswith("Usage: ")
+
+
+def test_an_unknown_command_is_one_line() -> None:
+    said = tiny.harness("jump")
+    assert said.code == 4
+    assert said.lines[0].startswith("ERROR: No such command 'jump'")
+    assert len(said.lines) == 1
+
+
+def test_list_names_the_cases_of_what_ships() -> None:
+    said = tiny.harness("list")
+    assert said.code == 0
+    assert {line.split()[0] for line in said.out.splitlines() if line[0] != " "} == SHIPPED
+    assert "  temperature                                  clamped       temperature" in said.out
+
+
+def test_list_names_the_cases_of_a_pack(tiny_pack: Path) -> None:
+    said = tiny.harness("list", "--pack", tiny_pack)
+    assert [line.split()[0] for line in said.out.splitlines()] == [
+        *("tiny", "answer", "seed", "n", "burst", "4")
+    ]
+
+
+ROWS = """
+rows:
+  - {id: answer, path: a, location: request, declared: supported}
+  - {id: seed, path: b, location: request, declared: ignored}
+  - {id: n, path: n, location: request, declared: exactly}
+  - {id: burst, path: b, location: request, declared: supported}
+  - {id: bare, path: c, location: request, declared: ignored}
+  - {id: excused, path: c, location: request, declared: ignored, not_testable: "nobody can see it"}
+"""
+
+
+def test_coverage_tells_what_is_bare(tiny_pack: Path) -> None:
+    (tiny_pack / "rows.yaml").write_text(ROWS, "utf-8")
+    said = tiny.harness("list", "--coverage", "--pack", tiny_pack)
+    assert said.code == 1
+    told = {line.split()[0]: line.split(maxsplit=2)[2] for line in said.out.splitlines()[1:-1]}
+    assert told["bare"] == "UNCOVERED"
+    assert told["excused"] == "not testable: nobody can see it"
+    assert told["seed"] == "seed"
+    assert said.out.endswith("6 rows: 4 with cases, 1 not testable, 1 uncovered; 4 cases\n")
+
+
+def test_what_ships_is_covered() -> None:
+    assert tiny.harness("list", "--coverage").code == 0
+
+
+def test_explain_tells_every_request_and_every_demand(tiny_pack: Path) -> None:
+    (tiny_pack / "rows.yaml").write_text(ROWS, "utf-8")
+    said = tiny.harness("explain", "answer", "--pack", tiny_pack)
+    assert said.code == 0
+    assert said.out.startswith("tiny/answer  (")
+    assert "  A question is answered.\n" in said.out
+    assert "behaviour supported, tiny 1.2.3" in said.out
+    assert "\n  tiny/answer/plain\n" in said.out
+    assert "POST /chat/completions {" in said.out
+    assert "body $.choices[0].message.content  " in said.out
+    assert "(on 1 answer)" in said.out
+
+
+def test_explain_tells_controls_alternatives_and_keys(tiny_pack: Path) -> None:
+    cases = tiny.CASES + (
+        "  - id: either\n    row: n\n    behaviour: supported\n    http: {auth: none}\n"
+        "    expect: {any: [{status: 401}, {status: 403}]}\n"
+        f"  - {{id: raw, row: n, behaviour: rejected, raw: '{'x' * 300}', field: model}}\n"
+    )
+    tiny.pack(tiny_pack, cases)
+    assert " against its controls" in tiny.harness("explain", "seed", "--pack", tiny_pack).out
+    either = tiny.harness("explain", "tiny/either", "--pack", tiny_pack).out
+    assert "[auth none]" in either
+    assert "status 401 or status 403" in either
+    assert f"{'x' * 200}...\n" in tiny.harness("explain", "raw", "--pack", tiny_pack).out
+
+
+def test_explain_knows_no_such_case() -> None:
+    said = tiny.harness("explain", "temperatur")
+    assert (said.code, said.lines) == (
+        4,
+        ["ERROR: no case `temperatur`; did you mean temperature?"],
+    )
+    said = tiny.harness("explain", "zzzzzz")
+    assert said.lines == ["ERROR: no case `zzzzzz`; `harness list` names them all"]
+
+
+def test_check_finds_nothing_in_what_ships() -> None:
+    said = tiny.harness("check")
+    assert said.code == 0
+    assert said.out.count("no mistakes") == len(SHIPPED)
+
+
+def test_check_takes_a_folder_or_a_file_of_a_pack(tiny_pack: Path) -> None:
+    for name in (tiny_pack, tiny_pack / "cases.yaml"):
+        said = tiny.harness("check", name)
+        assert (said.code, said.out) == (0, "tiny 1.2.3: 4 cases, 0 rows, no mistakes\n")
+    stray = tiny_pack.parent / "stray.yaml"
+    stray.write_text(tiny.CASES, "utf-8")
+    said = tiny.harness("check", stray)
+    assert said.lines == [f"ERROR: {stray} lies in no pack: put it beside a pack.yaml"]
+
+
+def test_check_tells_every_mistake_of_every_file(tiny_pack: Path) -> None:
+    """Of the form, of the meaning, and of what a case expands to."""
+    (tiny_pack / "one.yaml").write_text("cases: [{id: a}]\nmore: 1\n", "utf-8")
+    (tiny_pack / "two.yaml").write_text(
+        "cases:\n  - id: b\n    behaviour: jumps\n    id: b\n", "utf-8"
+    )
+    (tiny_pack / "three.yaml").write_bytes(b"\xff\xfe")
+    said = tiny.harness("check", tiny_pack)
+    assert said.code == 4
+    places = [line.removeprefix("ERROR: ") for line in said.lines]
+    for name in ("one.yaml:1:", "one.yaml:2:", "two.yaml:4:", "three.yaml:1"):
+        assert any(f"/{name}" in place for place in places), places
+    assert not (tiny_pack.parent / "out").exists()
+
+
+def test_check_tells_every_case_that_cannot_be_planned(tiny_pack: Path) -> None:
+    bad = "  - {{id: bad-{0}, row: n, behaviour: supported, request: {{n: $nobody{0}}}}}\n"
+    tiny.pack(tiny_pack, tiny.CASES + bad.format(1) + bad.format(2))
+    said = tiny.harness("check", tiny_pack)
+    assert said.code == 4
+    assert [f"nobody{number}" in line for number, line in enumerate(said.lines, 1)] == [True, True]
