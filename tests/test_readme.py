@@ -1,0 +1,95 @@
+"""Every command of the README runs, in a copy of the project, against the builtin gateway."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from harness.builtin import KEYS
+from harness.servers.gateway import Gateway
+from harness.servers.loopback import serving
+from harness.servers.mutants import MUTANTS
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+MARKED = re.compile(r"<!-- \w+ -->\n```sh\n.*?```", re.DOTALL)
+BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+# The two marked commands make a virtual environment each: .ci/run takes them from the README as they are.
+COMMANDS = [
+    line for block in BLOCK.findall(MARKED.sub("", README)) for line in block.strip().splitlines()
+]
+LONG = (
+    "harness serve",
+    "harness prove",
+    "pytest cases/",
+)  # serve and prove have tests and a check of their own
+EXAMPLE = "http://127.0.0.1:8080/v1"
+
+
+def ran(command: str, folder: Path, url: str = EXAMPLE) -> subprocess.CompletedProcess[str]:
+    program, *arguments = shlex.split(command.replace(EXAMPLE, url))
+    assert program in ("harness", "pytest")
+    if program == "harness" and arguments[0] == "run":
+        arguments += ["--out", str(folder)]
+    return subprocess.run(
+        [sys.executable, "-m", program, *arguments],
+        cwd=ROOT,
+        env={**os.environ, "GATEWAY_API_KEY": KEYS["key"]},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_the_two_commands_are_marked_for_ci() -> None:
+    assert [mark.split()[1] for mark in MARKED.findall(README)] == ["run", "test"]
+
+
+def test_every_kind_of_command_is_in_it() -> None:
+    words = {tuple(shlex.split(command)[:2]) for command in COMMANDS}
+    assert {
+        ("harness", name) for name in ("run", "explain", "check", "list", "prove", "serve")
+    } <= words
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if not c.startswith(LONG)])
+def test_the_command_runs(command: str, tmp_path: Path) -> None:
+    with serving(Gateway(pace=0.0).respond) as url:
+        done = ran(command, tmp_path, f"{url}/v1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    if command.startswith("harness run"):
+        assert (tmp_path / "report.html").stat().st_size > 0
+
+
+def test_pytest_takes_its_options(tmp_path: Path) -> None:
+    (command,) = [c for c in COMMANDS if c.startswith("pytest cases/")]
+    done = ran(command, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_the_mutant_that_it_serves_is_there() -> None:
+    (command,) = [c for c in COMMANDS if c.startswith("harness serve")]
+    assert shlex.split(command)[-1] in {mutant.id for mutant in MUTANTS}
+
+
+def test_the_case_that_it_shows_is_the_one_that_ships() -> None:
+    shown = re.search(r"```yaml\n# (\S+)\n(.*?)```", README, re.DOTALL)
+    assert shown is not None
+    lines = [re.sub(r"\s+#.*", "", line).strip() for line in shown[2].strip().splitlines()]
+    shipped = [line.strip() for line in (ROOT / shown[1]).read_text("utf-8").splitlines()]
+    start = shipped.index(lines[0])
+    assert lines == shipped[start : start + len(lines)]
+
+
+@pytest.mark.parametrize("page", ["README.md", "reports/README.md"])
+def test_what_it_links_to_is_there(page: str) -> None:
+    links = re.findall(r"\]\(([^)#]+)\)", (ROOT / page).read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not ((ROOT / page).parent / link).exists()] == []
