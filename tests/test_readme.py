@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MARKED = re.compile(r"<!-- \w+ -->\n```sh\n.*?```", re.DOTALL)
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-# The two marked commands make a virtual environment each: .ci/run takes them from the README as they are.
+# The two marked ones make a virtual environment each: .ci/run takes them from the README.
 COMMANDS = [
     line for block in BLOCK.findall(MARKED.sub("", README)) for line in block.strip().splitlines()
 ]
@@ -28,7 +28,7 @@ LONG = (
     "harness serve",
     "harness prove",
     "pytest cases/",
-)  # serve and prove have tests and a check of their own
+)  # with tests of their own
 EXAMPLE = "http://127.0.0.1:8080/v1"
 
 
