@@ -12,16 +12,22 @@ from collections.abc import Mapping
 from harness.judge.docket import Answers, Docket
 from harness.judge.stages import STAGES
 from harness.judge.verdict import verdict
-from harness.model import Exchange, Plan, Verdict
+from harness.model import Answer, Exchange, Plan, Verdict
 
 __all__ = ["judge"]
 
 
-def judge(plan: Plan, exchanges: Mapping[str, Exchange]) -> Verdict:
-    """The case's verdict on what came of its shots; `exchanges` by shot id."""
+def judge(
+    plan: Plan, exchanges: Mapping[str, Exchange], shared: dict[str, Answer] | None = None
+) -> Verdict:
+    """The case's verdict on what came of its shots; `exchanges` by shot id.
+
+    `shared` remembers the answers that several cases of one run look at.
+    """
     if plan.skip:
         return Verdict(plan.case, "skip", "none", None, plan.skip, 0.0, (), ())
-    docket = Docket(plan, Answers(exchanges, {shot.id: shot for shot in plan.shots}))
+    shots = {shot.id: shot for shot in plan.shots}
+    docket = Docket(plan, Answers(exchanges, shots, {} if shared is None else shared))
     for stage in STAGES:
         stage(docket)
     return verdict(docket)

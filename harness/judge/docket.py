@@ -22,21 +22,32 @@ from harness.model import (
     Shot,
     Stage,
 )
+from harness.plan.aim import is_shared
 
 LEVELS: tuple[Level, ...] = ("must", "should", "may")
 
 
 class Answers(dict[str, Answer]):
-    """Exchanges read as answers, each when it is first asked for."""
+    """Exchanges read as answers, each when it is first asked for; shared ones once for all cases."""
 
-    def __init__(self, exchanges: Mapping[str, Exchange], shots: Mapping[str, Shot]) -> None:
+    def __init__(
+        self,
+        exchanges: Mapping[str, Exchange],
+        shots: Mapping[str, Shot],
+        shared: dict[str, Answer],
+    ) -> None:
         super().__init__()
-        self.exchanges, self.shots = exchanges, shots
+        self.exchanges, self.shots, self.shared = exchanges, shots, shared
 
     def __missing__(self, name: str) -> Answer:
         shot, exchange = self.shots[name], self.exchanges[name]
-        self[name] = reading.read(exchange, shot.call.protocol, shot.mode, shot.call.body)
-        return self[name]
+        read = self.shared.get(name)
+        if read is None:
+            read = reading.read(exchange, shot.call.protocol, shot.mode, shot.call.body)
+        if is_shared(name):
+            self.shared[name] = read
+        self[name] = read
+        return read
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from harness.fire.secrets import hidden_url
 from harness.fire.slot import Limits
 from harness.fire.wire import Wire
 from harness.judge import judge
-from harness.model import Case, Exchange, Pack, Plan, Target, Verdict
+from harness.model import Answer, Case, Exchange, Pack, Plan, Target, Verdict
 from harness.plan import first_call, plan
 from harness.session.first import hopeless
 from harness.session.opening import Options, at, needs_builtin, opened
@@ -43,6 +43,7 @@ class Session:
     started: str = field(default_factory=lambda: now())
     plans: dict[str, Plan] = field(default_factory=dict)
     early: list[Exchange] = field(default_factory=list)
+    answers: dict[str, Answer] = field(default_factory=dict)
     order: dict[str, int] = field(default_factory=dict)
     wanted: Counter[str] = field(default_factory=Counter)
 
@@ -101,7 +102,7 @@ class Session:
         exchanges = self.engine.wait(self.order[case.name], own.scripts)
         self.wanted.subtract(script.id for script in own.scripts)
         self.engine.forget(s.id for s in own.scripts if self.wanted[s.id] <= 0)
-        return judge(own, exchanges), exchanges
+        return judge(own, exchanges, self.answers), exchanges
 
     def header(self, plans: Sequence[Plan]) -> dict[str, Any]:
         """What the transcript begins with: enough to judge the run again, and no secret."""
@@ -157,11 +158,20 @@ def open_session(options: Options, launch: bool = False) -> Session:
     return Session(options, known.target, known.packs, known.keys, process)
 
 
-def resolved(plan: Plan) -> dict[str, Any]:
-    """A plan as the transcript keeps it."""
-    data = dataclasses.asdict(plan)
-    data["case"].pop("places")
-    return data
+def resolved(plan: Plan) -> Any:
+    """A plan as the transcript keeps it: every place that matters stands with its demand."""
+    return plain(dataclasses.replace(plan, case=dataclasses.replace(plan.case, places={})))
+
+
+def plain(value: Any) -> Any:
+    """Nouns as dicts, without the copies of their data that dataclasses.asdict makes."""
+    if isinstance(value, tuple):
+        return [plain(item) for item in value]
+    if dataclasses.is_dataclass(value):
+        return {
+            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
+        }
+    return value
 
 
 def now() -> str:
