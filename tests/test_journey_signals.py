@@ -1,4 +1,4 @@
-"""Ctrl-C half-way: what ran is reported, what is under way has two seconds, nothing is left behind."""
+"""Ctrl-C half-way: what ran is reported, what is under way may come, nothing is left behind."""
 
 from __future__ import annotations
 
@@ -77,7 +77,16 @@ def test_what_ran_is_reported_and_what_is_under_way_may_come(
 ) -> None:
     holding = Holding(b"seed")
     out = tiny_pack.parent / "out"
-    given = ["--pack", tiny_pack, "--out", out, "--model", "builtin-1", "--concurrency", "1"]
+    given: list[str | Path] = [
+        "--pack",
+        tiny_pack,
+        "--out",
+        out,
+        "--model",
+        "builtin-1",
+        "--concurrency",
+        "1",
+    ]
     with raw(holding) as url, running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process:
         assert holding.arrived.wait(60)
         until_a_case_is_done(process)
@@ -103,7 +112,16 @@ def test_what_does_not_come_in_time_is_not_waited_for(tiny_pack: Path) -> None:
     """The target never answers again, and Ctrl-C ends the run all the same."""
     holding = Holding(b"seed")
     out = tiny_pack.parent / "out"
-    given = ["--pack", tiny_pack, "--out", out, "--model", "builtin-1", "--concurrency", "1"]
+    given: list[str | Path] = [
+        "--pack",
+        tiny_pack,
+        "--out",
+        out,
+        "--model",
+        "builtin-1",
+        "--concurrency",
+        "1",
+    ]
     with raw(holding) as url, running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process:
         assert holding.arrived.wait(60)
         until_a_case_is_done(process)
@@ -121,7 +139,16 @@ def test_before_anything_was_judged_nothing_is_overwritten(tiny_pack: Path) -> N
     out.mkdir()
     for name in ("report.html", "report.json", "junit.xml", "transcript.jsonl"):
         (out / name).write_text("from before", "utf-8")
-    given = ["--pack", tiny_pack, "--out", out, "--model", "builtin-1", "--api-key-env", "TINY_KEY"]
+    given: list[str | Path] = [
+        "--pack",
+        tiny_pack,
+        "--out",
+        out,
+        "--model",
+        "builtin-1",
+        "--api-key-env",
+        "TINY_KEY",
+    ]
     with raw(holding) as url, running(f"{url}/v1", *given) as process:
         assert holding.arrived.wait(60)
         process.send_signal(signal.SIGINT)
