@@ -1,12 +1,23 @@
-"""What the tests of the doors share: a small pack, and a key in the environment."""
+"""What the tests share: calm property tests; for the doors a small pack and a key."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import tiny
+
+# Property tests try the same examples every time, however busy the machine is.
+settings.register_profile(
+    "calm",
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("calm")
 
 
 @pytest.fixture

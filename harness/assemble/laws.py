@@ -26,18 +26,14 @@ class Law:
 
 
 JSON = Law("stream.json", "must", "JSON in every data:", "the SDKs raise on anything else")
-ODD = Law(
-    "stream.json", "should", "JSON that all readers read alike", "RFC 8259, sections 4 and 8.2"
-)
+ODD = Law("stream.json", "should", "JSON that all readers read alike", "RFC 8259, 4 and 8.2")
 NAMED = Law(
     "stream.framing",
     "must",
     "events without a name",
     "the reference says data-only; EventSource hands named events to nobody",
 )
-ERROR = Law(
-    "stream.error", "must", "an answer", "the SDKs raise APIError on data with an error in it"
-)
+ERROR = Law("stream.error", "must", "an answer", "the SDKs raise APIError on an error in it")
 EMPTY = Law(
     "stream.empty-choices",
     "should",
@@ -106,12 +102,8 @@ USAGE_BESIDE = Law(
 USAGE_TWICE = Law(
     "stream.usage", "should", "one usage chunk", "clients that add up count the tokens twice"
 )
-USAGE_LAST = Law(
-    "stream.usage", "should", "the usage chunk after all others", "the reference says so"
-)
-USAGE_UNASKED = Law(
-    "stream.usage", "should", "no usage, as nobody asked for it", "observed, not written"
-)
+USAGE_LAST = Law("stream.usage", "should", "usage after all others", "the reference says so")
+USAGE_UNASKED = Law("stream.usage", "should", "no usage, as nobody asked", "observed, not written")
 
 DONE_MISSING = Law(
     "stream.done",

@@ -28,7 +28,7 @@ LEVELS: tuple[Level, ...] = ("must", "should", "may")
 
 
 class Answers(dict[str, Answer]):
-    """Exchanges read as answers, each when it is first asked for; shared ones once for all cases."""
+    """Exchanges read as answers when first asked for, the shared ones once for all cases."""
 
     def __init__(
         self,
