@@ -28,7 +28,9 @@ ROOT = HERE.parent
 KEY = "sk-builtin-0123456789abcdef"
 BUILTIN = [sys.executable, "-m", "harness.servers.loopback"]
 IN_FLIGHT, PAUSE = 32, 0.5
-Row = tuple[str, str, str, str]
+Row = tuple[str, ...]
+Section = tuple[str, Row, list[Row]]
+COMPARED = ("what", "measured", "a shot", "times the harness, a shot")
 
 
 def main() -> None:
@@ -95,9 +97,7 @@ def plain_posts(folder: Path) -> Iterator[dict[str, Any]]:
             yield {"status": sent["status"], "body": body}
 
 
-def peer_rows(
-    python: Path, base: str, work: list[dict[str, Any]], ours: float, per_shot: str
-) -> list[Row]:
+def peer_rows(python: Path, base: str, work: list[dict[str, Any]], ours: float) -> list[Row]:
     """The same work by the bare loop and by the peers; `ours`: the harness's seconds for a shot."""
     rows = []
     with tempfile.TemporaryDirectory() as name:
@@ -113,27 +113,28 @@ def peer_rows(
             done = measure([python, *arguments], folder)
             assert done.status == 0, done.output
             each = done.seconds / len(work)
-            rows.append(row(label, len(work), done.seconds, per_shot, f"{each / ours:.2f}"))
+            rows.append(row(label, len(work), done.seconds, f"{each / ours:.2f}"))
     return rows
 
 
-def row(what: str, shots: int, seconds: float, per_shot: str, ratio: str) -> Row:
-    return what, f"{shots} shots in {seconds:.2f} s", per_shot.format(1000 * seconds / shots), ratio
+def row(what: str, shots: int, seconds: float, ratio: str) -> Row:
+    each = 1000 * seconds / shots
+    return what, f"{shots} shots in {seconds:.2f} s", f"{each:.2f} ms", ratio
 
 
-def fast(python: Path) -> tuple[str, list[Row]]:
+def fast(python: Path) -> Section:
     with tempfile.TemporaryDirectory() as name:
         done, report = harness(Path(name), "--pack", "openai-compat")
         shots, work = report["requests"], list(plain_posts(Path(name)))
     each = done.seconds / shots
-    rows = [row("harness run, everything", shots, done.seconds, "{:.2f} ms", "1")]
+    rows = [row("harness run, everything", shots, done.seconds, "1")]
     with serving(BUILTIN) as address:
-        rows += peer_rows(python, f"{address}/v1", work, each, "{:.2f} ms")
-    title = "The builtin gateway: the whole pack, all six reports (times the harness, per shot)"
-    return title, rows
+        rows += peer_rows(python, f"{address}/v1", work, each)
+    title = "The builtin gateway: the whole pack and all six reports; the peers its plain requests"
+    return title, COMPARED, rows
 
 
-def slow(python: Path, shots: int) -> tuple[str, list[Row]]:
+def slow(python: Path, shots: int) -> Section:
     ideal = math.ceil(shots / IN_FLIGHT) * PAUSE
     work = [{"status": 200, "body": body(number)} for number in range(shots)]
     with (
@@ -149,15 +150,16 @@ def slow(python: Path, shots: int) -> tuple[str, list[Row]]:
         assert len(sent) == shots, f"{len(sent)} shots instead of {shots}"
         span = max(s["started"] + s["seconds"] for s in sent) - min(s["started"] for s in sent)
         rows = [
-            row("ideal", shots, ideal, "", f"{ideal / done.seconds:.2f}"),
-            row(
-                "harness, first shot to last answer", shots, span, "", f"{span / done.seconds:.2f}"
-            ),
-            row("harness run, everything", shots, done.seconds, "", "1"),
-            *peer_rows(python, f"{address}/v1", work, done.seconds / shots, ""),
+            row("ideal", shots, ideal, f"{ideal / done.seconds:.2f}"),
+            row("harness, first shot to last answer", shots, span, f"{span / done.seconds:.2f}"),
+            row("harness run, everything", shots, done.seconds, "1"),
+            *peer_rows(python, f"{address}/v1", work, done.seconds / shots),
         ]
-    title = f"A target that answers after {PAUSE * 1000:.0f} ms: span is {span / ideal:.3f} x ideal"
-    return title, rows
+    title = (
+        f"A target that answers after {PAUSE * 1000:.0f} ms, {IN_FLIGHT} in flight:"
+        f" from first shot to last answer {span / ideal:.3f} x the ideal"
+    )
+    return title, COMPARED, rows
 
 
 def body(number: int) -> dict[str, Any]:
@@ -193,7 +195,7 @@ def write_pack(folder: Path, shots: int) -> None:
         (folder / f"{name}.yaml").write_text(json.dumps(data, indent=1), "utf-8")
 
 
-def footprint() -> tuple[str, list[Row]]:
+def footprint() -> Section:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         env = {"PYTHONPATH": str(ROOT)}
@@ -202,26 +204,22 @@ def footprint() -> tuple[str, list[Row]]:
         ]
         done, report = harness(folder, "--pack", "openai-compat")
     middle = statistics.median(one.seconds for one in told)
-    goals = f"{middle / 0.3:.2f} of the goal", f"{done.megabytes / 200:.2f} of the goal"
-    return "Footprint", [
-        ("harness --help, median of 11", f"{middle * 1000:.0f} ms", "", goals[0]),
-        (
-            f"peak memory of a run of {len(report['cases'])} cases, {report['requests']} shots",
-            f"{done.megabytes:.0f} MB",
-            "",
-            goals[1],
-        ),
+    goals = f"{middle / 0.3:.2f} of 300 ms", f"{done.megabytes / 200:.2f} of 200 MB"
+    run = f"peak memory of a run of {len(report['cases'])} cases, {report['requests']} shots"
+    rows: list[Row] = [
+        ("harness --help, median of 11", f"{middle * 1000:.0f} ms", goals[0]),
+        (run, f"{done.megabytes:.0f} MB", goals[1]),
     ]
+    return "Footprint", ("what", "measured", "of the goal"), rows
 
 
-def page(sections: list[tuple[str, list[Row]]]) -> Iterator[str]:
+def page(sections: list[Section]) -> Iterator[str]:
     yield "# Benchmarks\n"
     yield "Made by `python benchmarks/run.py`: whole commands, from start to exit, in one run.\n"
     yield f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}."
-    for title, rows in sections:
+    for title, header, rows in sections:
         yield f"\n## {title}\n"
-        yield "| what | measured | each | ratio |\n| --- | --- | --- | --- |"
-        yield from (f"| {' | '.join(cells)} |" for cells in rows)
+        yield from (f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows))
     yield ""
 
 
