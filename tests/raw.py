@@ -7,6 +7,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from harness.fire.slot import Limits
 from harness.fire.wire import Wire
@@ -15,6 +16,7 @@ from harness.model import Call, Exchange, Front, Pairs, Target
 Talk = Callable[[socket.socket, int], None]
 HELLO = Call("openai", "POST", "/chat/completions", body={"model": "m", "messages": []})
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 @contextmanager
@@ -66,6 +68,23 @@ def heard(sock: socket.socket) -> bytes:
     while len(body) < length:
         body += sock.recv(65536)
     return head + b"\r\n\r\n" + body
+
+
+def understood(request: bytes) -> dict[str, Any]:
+    """A request as the builtin gateway takes it."""
+    head, _, body = request.partition(b"\r\n\r\n")
+    line, *lines = head.decode().split("\r\n")
+    method, path, _ = line.split()
+    headers = [tuple(one.split(": ", 1)) for one in lines]
+    return {"method": method, "path": path, "headers": headers, "body": body}
+
+
+def as_bytes(reply: Mapping[str, Any]) -> bytes:
+    """Its reply, framed by its length."""
+    body = b"".join(reply["chunks"])
+    lines = [f"HTTP/1.1 {reply['status']} x", f"content-length: {len(body)}"]
+    lines += [f"{name}: {value}" for name, value in reply["headers"]]
+    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 def says(answer: bytes) -> Talk:

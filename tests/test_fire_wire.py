@@ -13,7 +13,19 @@ import pytest
 
 from harness.fire.slot import Limits
 from harness.model import Call
-from tests.raw import HELLO, OK, Talk, ask, closed_port, heard, raw, says, until_gone, wire_to
+from tests.raw import (
+    CHUNKED,
+    HELLO,
+    OK,
+    Talk,
+    ask,
+    closed_port,
+    heard,
+    raw,
+    says,
+    until_gone,
+    wire_to,
+)
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
@@ -145,9 +157,6 @@ def endless(head: bytes, piece: bytes) -> Talk:
             sock.sendall(piece)
 
     return talk
-
-
-CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 def test_a_body_without_end_is_cut_at_the_cap() -> None:

@@ -16,19 +16,12 @@ import pytest
 
 from harness import transcript
 from tests import tiny
-from tests.raw import heard, raw
+from tests.raw import as_bytes, heard, raw, understood
 
 MANY = "pack: tiny\ncases:\n" + "".join(
     f"  - {{id: case-{number}, row: n, behaviour: supported, request: {{field_{number}: 1}}}}\n"
     for number in range(60)
 )
-
-
-def as_bytes(reply: tiny.Reply) -> bytes:
-    body = b"".join(reply["chunks"])
-    lines = [f"HTTP/1.1 {reply['status']} x", f"content-length: {len(body)}"]
-    lines += [f"{name}: {value}" for name, value in reply["headers"]]
-    return "\r\n".join([*lines, "", ""]).encode() + body
 
 
 class Holding:
@@ -41,13 +34,9 @@ class Holding:
 
     def __call__(self, sock: socket.socket, number: int) -> None:
         while request := heard(sock):
-            head, _, body = request.partition(b"\r\n\r\n")
-            line, *lines = head.decode().split("\r\n")
-            method, path, _ = line.split()
-            headers = [tuple(one.split(": ", 1)) for one in lines]
-            asked = {"method": method, "path": path, "headers": headers, "body": body}
-            self.asked.append(body)
-            if self.word in body:
+            asked = understood(request)
+            self.asked.append(asked["body"])
+            if self.word in asked["body"]:
                 self.arrived.set()
                 self.go.wait(60)
             sock.sendall(as_bytes(self.right(asked)))

@@ -1,0 +1,171 @@
+"""Proxies and certificates: what httpx users set is what the harness does."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from harness.servers.connection import Connection
+from tests import tiny
+
+
+def proxy(asked: list[str]) -> tiny.Respond:
+    """A forward proxy with the right gateway behind it, for whatever host."""
+    right = tiny.good()
+
+    def respond(request: Mapping[str, Any]) -> tiny.Reply:
+        asked.append(request["path"])
+        path = "/v1" + str(request["path"]).partition("/v1")[2]
+        return right({**request, "path": path})
+
+    return respond
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "http_proxy", "ALL_PROXY"])
+def test_requests_go_through_the_proxy(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    asked: list[str] = []
+    with tiny.gateway(proxy(asked)) as url:
+        monkeypatch.setenv(name, url.removesuffix("/v1"))
+        assert tiny.at("http://gateway.invalid/v1", tiny_pack).code == 0
+    assert set(asked) == {"http://gateway.invalid/v1/chat/completions"}
+
+
+def test_no_proxy_is_heeded(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    with tiny.gateway(proxy(asked)) as other, tiny.gateway() as url:
+        monkeypatch.setenv("HTTP_PROXY", other.removesuffix("/v1"))
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        assert tiny.at(url, tiny_pack).code == 0
+    assert asked == []
+
+
+def test_the_builtin_gateway_needs_no_proxy(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    assert tiny.run(tiny_pack).code == 0
+
+
+@pytest.mark.parametrize(
+    ("value", "says"),
+    [
+        ("http://127.0.0.1:1", "cannot reach http://gateway.invalid/v1: Connection refused"),
+        ("gopher://p:1", "the proxy variables: Unknown scheme for proxy URL"),
+        ("http://p:x/", "the proxy variables: Invalid port: 'x'"),
+    ],
+)
+def test_a_proxy_that_is_none_is_one_line(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str, says: str
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", value)
+    said = tiny.at("http://gateway.invalid/v1", tiny_pack)
+    assert (said.code, len(said.lines)) == (4, 1)
+    assert says in said.lines[0]
+
+
+def test_a_name_that_nobody_has_is_one_line(tiny_pack: Path) -> None:
+    said = tiny.at("http://gateway.invalid/v1", tiny_pack)
+    assert (said.code, len(said.lines)) == (4, 1)
+    assert said.lines[0].startswith("ERROR: cannot reach http://gateway.invalid/v1: ")
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    return trustme.CA()
+
+
+@contextmanager
+def secure(authority: trustme.CA, name: str = "127.0.0.1") -> Iterator[str]:
+    """The right gateway behind TLS, with a certificate for `name`."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    ready, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
+    ports: list[int] = []
+    respond, tasks = tiny.good(), set[asyncio.Task[None]]()
+
+    def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        tasks.add(asyncio.ensure_future(Connection(respond, 10**6, reader, writer).serve()))
+
+    async def serve() -> None:
+        server = await asyncio.start_server(connected, "127.0.0.1", 0, ssl=context)
+        ports.append(server.sockets[0].getsockname()[1])
+        ready.set()
+        await stop.wait()
+        server.close()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def run() -> None:
+        loop.run_until_complete(serve())
+        loop.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    assert ready.wait(10)
+    try:
+        yield f"https://127.0.0.1:{ports[0]}/v1"
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(20)
+
+
+def test_an_authority_of_ones_own_is_trusted_when_it_is_named(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, authority: trustme.CA
+) -> None:
+    authority.cert_pem.write_to_path("ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", "ca.pem")
+    with secure(authority) as url:
+        said = tiny.at(url, tiny_pack)
+    assert (said.code, said.err) == (0, "")
+
+
+def test_an_unknown_authority_is_one_line_that_helps(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, authority: trustme.CA
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with secure(authority) as url:
+        said = tiny.at(url, tiny_pack)
+    assert (said.code, len(said.lines)) == (4, 1)
+    assert said.lines[0].startswith(f"ERROR: cannot reach {url}: [SSL: CERTIFICATE_VERIFY_FAILED]")
+    assert said.lines[0].endswith("SSL_CERT_FILE names the file of an authority of your own")
+
+
+def test_a_certificate_of_another_name_is_one_line(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, authority: trustme.CA
+) -> None:
+    authority.cert_pem.write_to_path("ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", "ca.pem")
+    with secure(authority, "else.example") as url:
+        said = tiny.at(url, tiny_pack)
+    assert (said.code, len(said.lines)) == (4, 1)
+    assert "IP address mismatch" in said.lines[0]
+
+
+@pytest.mark.parametrize(("name", "text"), [("SSL_CERT_FILE", None), ("SSL_CERT_FILE", "no cert")])
+def test_a_certificate_file_that_is_none_is_one_line(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str | None
+) -> None:
+    if text:
+        Path("ca.pem").write_text(text, "utf-8")
+    monkeypatch.setenv(name, "ca.pem")
+    said = tiny.at("https://127.0.0.1:1/v1", tiny_pack)
+    assert (said.code, len(said.lines)) == (4, 1)
+    assert said.lines[0].startswith("ERROR: SSL_CERT_FILE=ca.pem cannot be used: ")
+
+
+def test_speaking_plainly_to_a_secure_port_is_a_finding(
+    tiny_pack: Path, authority: trustme.CA
+) -> None:
+    with secure(authority) as url:
+        said = tiny.at(url.replace("https", "http"), tiny_pack)
+    assert said.code == 1
+    assert set(tiny.outcomes(tiny_pack.parent / "out").values()) == {"fail"}
