@@ -1,0 +1,93 @@
+"""The nouns of judging: answers, findings, verdicts. May not do anything."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.model.words import Cause, End, Grade, Json, Level, Mode, Outcome, Pairs
+from harness.model.written import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One dispatched server-sent event. `number` counts from 0; `event` is "" when unnamed."""
+
+    number: int
+    event: str
+    data: str
+    id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """A law that an answer breaks. `at` is a JSON Pointer, `event 3`, `header name` or `body`."""
+
+    rule: str
+    at: str
+    expected: str
+    got: str
+    level: Level = "must"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A client's view of an exchange; a stream is assembled into the plain answer's shape."""
+
+    shot: str
+    mode: Mode
+    end: End
+    status: int | None
+    headers: Pairs
+    text: str
+    body: Json
+    unreadable: str = ""
+    streamed: bool = False
+    events: tuple[Event, ...] = ()
+    chunks: tuple[Json, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
+    request: Json = None
+    note: str = ""
+
+    def header(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key.lower() == name.lower()]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one demand showed. The same rule id whether it holds or not."""
+
+    rule: str
+    level: Level
+    holds: bool
+    grade: Grade
+    shot: str
+    demanded: str
+    at: str = ""
+    expected: str = ""
+    got: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ShotResult:
+    id: str
+    step: str
+    mode: Mode
+    tag: str
+    value: Json
+    outcome: Outcome
+    evidence: Grade
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A case's outcome, its evidence grade and what was found."""
+
+    case: Case
+    outcome: Outcome
+    evidence: Grade
+    cause: Cause | None
+    reason: str
+    seconds: float
+    shots: tuple[ShotResult, ...]
+    findings: tuple[Finding, ...]

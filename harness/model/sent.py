@@ -1,0 +1,110 @@
+"""The nouns of the wire: calls, shots, plans, what came of them. May not do anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.model.words import End, Grade, Json, Level, Mode, Pairs, Place, Stage
+from harness.model.written import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request before keys and captured values are filled in."""
+
+    protocol: str
+    method: str
+    path: str
+    headers: Pairs = ()
+    auth: str = "key"
+    body: Json = None
+    raw: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One concrete request: case x value x mode x step."""
+
+    id: str
+    tag: str
+    label: str
+    mode: Mode
+    step: str
+    call: Call
+    value: Json = None
+    capture: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Shots fired one after the other; a later one may use what an earlier one captured."""
+
+    id: str
+    shots: tuple[Shot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A check with its arguments, judged on `shots`, compared with `against`. Resolved data."""
+
+    rule: str
+    check: str
+    args: Json
+    level: Level
+    grade: Grade
+    shots: tuple[str, ...]
+    against: tuple[str, ...]
+    place: Place
+    stage: Stage = "rest"
+    parts: tuple[tuple[Demand, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one case needs: what to fire, and what to ask of the answers."""
+
+    case: Case
+    scripts: tuple[Script, ...]
+    demands: tuple[Demand, ...]
+    skip: str = ""
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        return tuple(shot for script in self.scripts for shot in script.shots)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a shot. Times in seconds since the run began."""
+
+    started: float
+    seconds: float
+    end: End
+    status: int | None = None
+    reused: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What came of a shot. Chunks are (seconds since the request was sent, bytes)."""
+
+    shot: str
+    method: str
+    url: str
+    request_headers: Pairs
+    request_body: str
+    end: End
+    status: int | None = None
+    http_version: str = ""
+    headers: Pairs = ()
+    chunks: tuple[tuple[float, bytes], ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    started: float = 0.0
+    seconds: float = 0.0
+    note: str = ""
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(piece for _, piece in self.chunks)
