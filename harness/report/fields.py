@@ -86,7 +86,7 @@ def strongest(outcomes: Iterable[str]) -> str | None:
 
 
 def best(outcome: str, ran: list[Entry]) -> str:
-    """A fail is as good as its own evidence; else the best of the cases: each shows another side."""
+    """A fail has its own evidence; else the best of the cases counts: each shows a side of it."""
     decisive = [case for case in ran if case["outcome"] == outcome or outcome in ("warn", "pass")]
     shown = [str(case["evidence"]) for case in decisive if case["outcome"] != "skip"]
     order: list[str] = [*GRADES]
