@@ -237,6 +237,7 @@ STOPS: list[tuple[str, tiny.Reply, str]] = [
     ("forbidden", tiny.error(403, "not yours"), "answered 403 to the first call: check the key"),
     ("wrong model", tiny.error(404, "no x"), "check the base URL and --model builtin-1 (no x)"),
     ("wrong model, 400", tiny.error(400, "builtin-1?"), "--model builtin-1 (builtin-1?)"),
+    ("refused", tiny.error(400, "no database"), "plainest of requests is refused (no database)"),
     (
         "wrong path",
         tiny.reply(404, b"<html>"),

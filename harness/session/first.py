@@ -25,6 +25,8 @@ def hopeless(exchange: Exchange, target: Target, script: Script, key_env: str) -
         return f"{first} {check}{said}"
     if exchange.status == 404 or (exchange.status == 400 and front.model in said):
         return f"{first} check the base URL and --model {front.model}{said}"
+    if 400 <= exchange.status < 500 and exchange.status != 429:
+        return f"{first} the plainest of requests is refused{said}"
     if 300 <= exchange.status < 400:
         return (
             f"{first} redirects are not followed; give the base URL that is meant{moved(exchange)}"
