@@ -29,9 +29,15 @@ PASSED: Final = {
     "require": "--llm-require",
     "keyword": "-k",
 }
+# What pytest brings along to test programs, which a gateway is not; each costs time on every case.
+LEFT_OUT: Final = (
+    *("cacheprovider", "logging", "unraisableexception", "threadexception", "warnings"),
+    *("doctest", "unittest", "setuponly", "setupplan", "stepwise", "pastebin", "debugging"),
+)
 # Nothing of the caller's: no ini file, no conftest.py, no plugin that happens to be installed.
 OURS: Final = (
-    *("-c", os.devnull, "--noconftest", "-p", "no:cacheprovider", "-p", "harness.plugin"),
+    *("-c", os.devnull, "--noconftest", "-p", "harness.plugin"),
+    *(word for name in LEFT_OUT for word in ("-p", f"no:{name}")),
     *("-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin", "--self-contained-html"),
     *("-q", "--no-header", "--tb=no", "-rN"),
     *("-o", "junit_family=xunit2", "-o", "console_output_style=count"),

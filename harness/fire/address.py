@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from urllib.request import getproxies
 
 import httpx
 
@@ -37,7 +38,9 @@ def wrong(url: str, why: str) -> UsageError:
 
 def context(target: Target) -> ssl.SSLContext:
     """Trusts what SSL_CERT_FILE or SSL_CERT_DIR name, else what httpx ships. Raises UsageError."""
-    if target.builtin:  # on loopback, in the clear: reading certificates would be for nothing
+    plain = all(front.base_url.startswith("http://") for front in target.fronts.values())
+    proxies = () if target.builtin else getproxies().values()
+    if plain and not any(url.startswith("https") for url in proxies):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         return httpx.create_ssl_context()

@@ -16,6 +16,7 @@ import httpx
 from harness.fire.received import Received
 from harness.model import End
 
+CONNECT: Final = 10.0  # seconds for a connection; an answer has its own time, and all of it
 Pieces = AsyncGenerator[bytes, None]
 # httpx has no class of its own for a connection that is closed by the other side.
 DROPPED: Final = ("Server disconnected", "peer closed connection")
@@ -47,7 +48,7 @@ class Slot:
         self.limits, self.clock = limits, clock
         self.client = httpx.AsyncClient(
             verify=context,
-            timeout=httpx.Timeout(limits.timeout),
+            timeout=httpx.Timeout(None, connect=min(CONNECT, limits.timeout)),
             limits=httpx.Limits(max_connections=1),
             cookies=NoCookies(),
             follow_redirects=False,
@@ -108,6 +109,8 @@ def ended(error: Exception) -> End:
 
 def why(error: BaseException) -> str:
     """The system's own words, which httpx and its helpers keep behind their own."""
+    if isinstance(error, httpx.ConnectTimeout):
+        return "no connection in time"
     inner: BaseException | None = error
     while inner is not None:
         if isinstance(inner, OSError) and inner.errno:

@@ -7,7 +7,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -160,18 +160,15 @@ def open_session(options: Options, launch: bool = False) -> Session:
 
 def resolved(plan: Plan) -> Any:
     """A plan as the transcript keeps it: every place that matters stands with its demand."""
-    return plain(dataclasses.replace(plan, case=dataclasses.replace(plan.case, places={})))
+    return plain(replace(plan, case=replace(plan.case, places={})))
 
 
 def plain(value: Any) -> Any:
     """Nouns as dicts, without the copies of their data that dataclasses.asdict makes."""
-    if isinstance(value, tuple):
+    if type(value) is tuple:
         return [plain(item) for item in value]
-    if dataclasses.is_dataclass(value):
-        return {
-            field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)
-        }
-    return value
+    fields = getattr(value, "__slots__", None)
+    return {name: plain(getattr(value, name)) for name in fields} if fields else value
 
 
 def now() -> str:
