@@ -88,7 +88,8 @@ class Slot:
                         break
             received.finish()
         finally:
-            await response.aclose()
+            if not response.is_closed:
+                await response.aclose()
 
 
 def ended(error: Exception) -> End:
