@@ -111,6 +111,7 @@ def test_a_run_without_a_front_end(tiny_pack: Path) -> None:
         assert outcomes == ["pass"] * 4
         assert run.engine is not None
         assert run.engine.results == {}, "what is judged is let go"
+        assert run.answers == {}
         again, exchanges = run.verdict(cases[0])
         assert again.outcome == "pass", "and fired again for who asks again"
         assert exchanges

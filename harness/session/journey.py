@@ -100,9 +100,13 @@ class Session:
         assert self.engine is not None
         own = self.plan(case)
         exchanges = self.engine.wait(self.order[case.name], own.scripts)
+        verdict = judge(own, exchanges, self.answers)
         self.wanted.subtract(script.id for script in own.scripts)
-        self.engine.forget(s.id for s in own.scripts if self.wanted[s.id] <= 0)
-        return judge(own, exchanges, self.answers), exchanges
+        done = [script for script in own.scripts if self.wanted[script.id] <= 0]
+        self.engine.forget(script.id for script in done)
+        for shot in (shot for script in done for shot in script.shots):
+            self.answers.pop(shot.id, None)
+        return verdict, exchanges
 
     def header(self, plans: Sequence[Plan]) -> dict[str, Any]:
         """What the transcript begins with: enough to judge the run again, and no secret."""
