@@ -69,8 +69,9 @@ class Session:
 
     def write(self, cases: Iterable[Case], transcript: Path) -> None:
         """From here on every exchange goes to the transcript; those so far go first."""
+        header = self.header([self.plan(case) for case in cases])
         self.writer = Writer(transcript)
-        self.writer.header(self.header([self.plan(case) for case in cases]))
+        self.writer.header(header)
         for exchange in self.early:
             self.writer.exchange(exchange)
 
