@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from harness import load
 from tests import tiny
 
 SHIPPED = {"openai-chat", "openai-compat"}
@@ -143,8 +144,17 @@ def test_check_tells_every_mistake_of_every_file(tiny_pack: Path) -> None:
 
 
 def test_check_tells_every_case_that_cannot_be_planned(tiny_pack: Path) -> None:
-    bad = "  - {{id: bad-{0}, row: n, behaviour: supported, request: {{n: $nobody{0}}}}}\n"
+    bad = "  - {{id: bad-{0}, row: n, behaviour: ignored, at: /gone{0}/x, values: [1]}}\n"
     tiny.pack(tiny_pack, tiny.CASES + bad.format(1) + bad.format(2))
     said = tiny.harness("check", tiny_pack)
     assert said.code == 4
-    assert [f"nobody{number}" in line for number, line in enumerate(said.lines, 1)] == [True, True]
+    assert [f"gone{number}" in line for number, line in enumerate(said.lines, 1)] == [True, True]
+
+
+def test_ctrl_c_is_told_in_one_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(names: object, known: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(load, "load_packs", interrupted)
+    said = tiny.harness("list")
+    assert (said.code, said.lines) == (2, ["interrupted"])

@@ -73,6 +73,7 @@ def test_a_value_tells_a_secret(value: str) -> None:
             [("authorization", BASIC), ("password", "long-password")],
         ),
         (("Authorization", "Basic ?"), [("authorization", "?")]),
+        (("Authorization", "Basic abc"), [("authorization", "abc")]),
         (
             ("authorization", "Basic dXNlcg=="),
             [("authorization", "dXNlcg=="), ("password", "user")],

@@ -14,6 +14,7 @@ from harness.model import Exchange
 from harness.session import Options, Session, open_session, writable
 from harness.session.opening import needs_builtin
 from tests import tiny
+from tests.raw import OK, raw, says
 
 TARGET = """
 name: mine
@@ -148,6 +149,15 @@ def test_the_first_call_stops_a_hopeless_run(tiny_pack: Path) -> None:
         run.fire([])
         with pytest.raises(Unreachable, match="answered 401 to the first call"):
             run.preflight(run.packs["tiny"])
+        run.close()
+
+
+def test_a_first_call_that_cannot_be_sent_is_one_line(target: str) -> None:
+    with raw(says(OK)) as url:
+        run = open_session(Options(target, base_url=url, headers=(("x-b", "a\nb"),)))
+        run.fire([])
+        with pytest.raises(Unreachable, match="^nothing could be sent to http.*: Illegal header"):
+            run.preflight(next(iter(run.packs.values())))
         run.close()
 
 
