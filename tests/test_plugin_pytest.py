@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from harness.plugin import reports
+from harness.plugin.items import CaseItem
 from harness.report import page
 from tests import tiny
 
@@ -298,3 +301,25 @@ def test_cases_and_tests_run_side_by_side(address: str, tiny_pack: Path) -> None
     said = fired(address, tiny_pack, "test_own.py")
     assert said.code == 0
     assert "4 passed, 1 deselected" in said.out
+
+
+def test_a_crash_of_ours_is_shown_as_a_crash(
+    address: str, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crash(self: CaseItem) -> None:
+        raise ZeroDivisionError("ours")
+
+    monkeypatch.setattr(CaseItem, "runtest", crash)
+    said = fired(address, tiny_pack, "--llm-case", "n")
+    assert said.code == 1
+    assert "ZeroDivisionError: ours" in said.out
+
+
+def test_without_an_installation_the_version_is_0(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert reports.own_version() != "0"
+
+    def missing(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(reports, "version", missing)
+    assert reports.own_version() == "0"

@@ -5,20 +5,26 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
 
 from harness import transcript
+from harness.model import Exchange
+from harness.plugin import workers
+from harness.plugin.run import Run
+from harness.session import Options, open_session
 from tests import tiny
+from tests.test_plugin_inert import ALONE
+from tests.test_plugin_inert import OURS as PLUGINS
 
 MANY = "pack: tiny\ncases:\n" + "".join(
     f"  - {{id: case-{number}, row: n, behaviour: ignored, at: /field_{number}, values: [1]}}\n"
     for number in range(12)
 )
 
-# Without whatever else is installed: each worker would import it.
-ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-PLUGINS = ["harness.plugin", "xdist", "pytest_metadata.plugin", "pytest_html.plugin"]
-OURS = [*(part for name in PLUGINS for part in ("-p", name)), "-p", "no:cacheprovider", "-n", "2"]
+OURS = [*PLUGINS, "-p", "no:cacheprovider", "-n", "2"]
 PAGES = ["--html=out/report.html", "--self-contained-html", "--junitxml=out/j.xml"]
 
 
@@ -124,3 +130,39 @@ def test_a_failure_in_a_worker_is_a_failure(tiny_pack: Path) -> None:
     assert said.code == 1
     assert "1 failed, 11 passed" in said.out
     assert tiny.outcomes(Path("out"))["case-7"] == "fail"
+
+
+def test_the_transcripts_of_workers_become_one(tiny_pack: Path) -> None:
+    """Also where a worker was killed; what cannot be read is left as it is, and told."""
+    config = pytester_config()
+    run = Run(config, Options())
+    run.out = tiny_pack
+    run.opened = open_session(Options("http://127.0.0.1:9", (str(tiny_pack),), model="m"))
+    workers.merge(run)
+    assert not (tiny_pack / "transcript.jsonl").exists()
+    for number, reason in enumerate(["", "interrupted", None]):
+        with transcript.Writer(tiny_pack / f"transcript.gw{number}.jsonl") as writer:
+            writer.header({"plans": [{"case": {"id": "a", "pack": f"p{number % 2}"}}]})
+            for shot in ("shared", f"own-{number}"):
+                body = f"from {number}"
+                writer.exchange(Exchange(shot, "POST", "/", (), body, "complete"))
+            if reason is not None:
+                writer.footer({"requests": 2, "reason": reason})
+    workers.merge(run)
+    header, exchanges, footer = transcript.read(tiny_pack / "transcript.jsonl")
+    assert [plan["case"]["pack"] for plan in header["plans"]] == ["p0", "p1"]
+    assert {one.shot: one.request_body for one in exchanges} == {
+        "shared": "from 0",
+        **{f"own-{number}": f"from {number}" for number in range(3)},
+    }
+    assert footer is None
+    assert list(tiny_pack.glob("transcript.gw*")) == []
+    (tiny_pack / "transcript.gw0.jsonl").write_text("broken\n", "utf-8")
+    workers.Controller(run).pytest_sessionfinish()
+    assert "the workers' transcripts are left as they are: " in run.said[0]
+    assert (tiny_pack / "transcript.gw0.jsonl").exists()
+
+
+def pytester_config() -> pytest.Config:
+    given = {"--llm-fail-on": "fail", "--llm-out": ""}
+    return cast(pytest.Config, SimpleNamespace(getoption=given.get))

@@ -156,7 +156,7 @@ def test_a_first_call_that_cannot_be_sent_is_one_line(target: str) -> None:
     with raw(says(OK)) as url:
         run = open_session(Options(target, base_url=url, headers=(("x-b", "a\nb"),)))
         run.fire([])
-        with pytest.raises(Unreachable, match="^nothing could be sent to http.*: Illegal header"):
+        with pytest.raises(Unreachable, match=r"^nothing could be sent to http.*: Illegal header"):
             run.preflight(next(iter(run.packs.values())))
         run.close()
 

@@ -74,15 +74,20 @@ def merge(run: Run) -> None:
     found = [transcript.read(part) for part in parts(run)]
     if not found or run.out is None:
         return
-    plans = {plan["case"]["id"]: plan for header, _, _ in found for plan in header["plans"]}
-    exchanges = {one.shot: one for _, exchanges, _ in reversed(found) for one in exchanges}
-    whole = all(footer is not None for _, _, footer in found)
+    plans = {
+        (plan["case"]["pack"], plan["case"]["id"]): plan
+        for header, _, _ in found
+        for plan in header["plans"]
+    }
+    exchanges = {one.shot: one for _, some, _ in reversed(found) for one in some}
     with transcript.Writer(run.out / "transcript.jsonl") as writer:
         writer.header({**found[0][0], "plans": list(plans.values())})
         for exchange in exchanges.values():
             writer.exchange(exchange)
-        if whole:
+        footers = [footer for _, _, footer in found if footer is not None]
+        if len(footers) == len(found):
             requests = run.requests + run.session.requests
-            writer.footer({"finished": now(), "requests": requests, "reason": ""})
+            reason = next((str(f["reason"]) for f in footers if f["reason"]), "")
+            writer.footer({"finished": now(), "requests": requests, "reason": reason})
     for part in parts(run):
         part.unlink()
