@@ -9,7 +9,7 @@ import pytest
 from harness.fire import secrets
 from harness.fire.request import WRONG_KEY, authorization, headers_of, laid_over
 from harness.fire.veil import Veil
-from harness.model import Attempt, Call, Exchange, Front, Target
+from harness.model import Attempt, Call, Exchange, Front, Pairs, Target
 
 KEY = "sk-caller-0123456789"
 BASIC = base64.b64encode(b"user:long-password").decode()
@@ -171,24 +171,34 @@ def test_a_key_goes_in_the_header_that_the_front_wants() -> None:
     assert authorization(bearer, "key", {}) == ()
 
 
+GIVEN = (("Api-Key", KEY), ("Authorization", f"Bearer {KEY}"), ("Cookie", f"a={KEY}"), ("x", "y"))
+
+
+def sent(auth: str, keys: dict[str, str], given: Pairs = GIVEN) -> dict[str, str]:
+    call = Call("openai", "GET", "/models", auth=auth)
+    return dict(headers_of(Front("openai", "", headers=given), call, keys))
+
+
 def test_a_key_given_as_a_header_is_a_key() -> None:
     """No case that asks for no key, or for a wrong one, sends it."""
-    front = Front(
-        "openai", "", headers=(("Api-Key", KEY), ("Authorization", f"Bearer {KEY}"), ("x", "y"))
-    )
-    bare = Call("openai", "GET", "/models")
-
-    def sent(auth: str, keys: dict[str, str]) -> dict[str, str]:
-        call = Call("openai", "GET", "/models", auth=auth)
-        return {name: value for name, value in headers_of(front, call, keys) if "-e" not in name}
-
-    assert headers_of(front, bare, {"key": "other"})[-2:] == front.headers[:2]
-    assert not {"Api-Key", "Authorization"} & set(sent("none", {"key": "other"}))
+    usual = sent("key", {"key": "other"})
+    assert {name: usual.get(name) for name, _ in GIVEN} == dict(GIVEN)
+    assert "authorization" not in usual
+    none = sent("none", {"key": "other"})
+    assert (none["x"], set(none) & {name for name, _ in GIVEN[:3]}) == ("y", set())
     wrong = sent("wrong", {})
     assert (wrong["Api-Key"], wrong["Authorization"]) == (WRONG_KEY, f"Bearer {WRONG_KEY}")
-    assert sent("limited", {"limited": "l"})["authorization"] == "Bearer l"
+    assert wrong["Cookie"] == WRONG_KEY
+    limited = sent("limited", {"limited": "l"})
+    assert (limited["authorization"], limited.get("Api-Key")) == ("Bearer l", None)
     assert sent("limited", {})["Api-Key"] == KEY
-    assert sent("none", {})["x"] == "y"
+
+
+def test_a_named_key_goes_beside_what_else_is_given() -> None:
+    cookie = (("Cookie", "route=7"),)
+    assert sent("key", {"key": KEY}, cookie)["authorization"] == f"Bearer {KEY}"
+    assert sent("wrong", {"key": KEY}, cookie)["authorization"] == f"Bearer {WRONG_KEY}"
+    assert "authorization" not in sent("wrong", {}, cookie)
 
 
 def test_a_later_layer_stands_for_what_it_names() -> None:

@@ -42,7 +42,7 @@ class Received:
         self.status, self.version, self.headers = status, version, headers
         codings = [v.strip().lower() for k, v in headers if k.lower() == "content-encoding"]
         if codings and codings != ["identity"]:
-            self.note = f"the body came as {', '.join(codings)}, though identity was asked for"
+            self.note = f"the body came as {', '.join(codings)}"
             if len(codings) == 1 and codings[0] in WINDOWS:
                 self.decoder = Decoder(codings[0])
 

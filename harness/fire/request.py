@@ -48,20 +48,27 @@ def laid_over(*layers: Sequence[tuple[str, str]]) -> Pairs:
 
 
 def authorization(front: Front, auth: str, keys: Mapping[str, str]) -> Pairs:
-    """The headers that carry the key: what the caller gave as a header, else the named key.
+    """The headers that carry the key: those that the caller gave, and the named key in its own.
 
-    Empty for `none`, or where there is no key; with a wrong key in their place for `wrong`.
+    None at all for `none`, and a wrong key in the place of each for `wrong`.
     """
     given = tuple(pair for pair in front.headers if pair[0].lower() in CREDENTIALS)
+    named = keys.get("key", "") if auth == "key" else keys.get(auth) or keys.get("key", "")
     if auth == "none":
         return ()
-    if auth == "key" and given:
-        return given
-    if auth == "wrong" and given:
-        return tuple((name, with_key(value, WRONG_KEY)) for name, value in given)
-    key = WRONG_KEY if auth == "wrong" else keys.get(auth) or keys.get("key")
+    if auth == "wrong":
+        given = tuple((name, with_key(value, WRONG_KEY)) for name, value in given)
+        named = WRONG_KEY if named or not given else ""
+    own = with_named(front, named)
+    if auth == "limited" and own:  # another key than the caller's usual one
+        return own
+    there = {name.lower() for name, _ in given}
+    return (*given, *(pair for pair in own if pair[0] not in there))
+
+
+def with_named(front: Front, key: str) -> Pairs:
     if not key:
-        return given
+        return ()
     if front.auth == "x-api-key":
         return (("x-api-key", key),)
     return (("authorization", f"Bearer {key}"),)

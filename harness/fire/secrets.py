@@ -17,7 +17,9 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from harness.model import Target
 
 # Headers that are a caller's key: a case that asks for no key, or a wrong one, replaces them.
-CREDENTIALS: Final = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
+CREDENTIALS: Final = frozenset(
+    {"authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"}
+)
 _TELLING: Final = re.compile(
     r"(?<![a-z])(auth|authorization|(api|access|auth)?(key|token)|secret|password|passwd|cookie|"
     r"credentials?|session(id)?|sig|signature|jwt)(?![a-z])"
@@ -56,7 +58,7 @@ def secrets_of(
 
 def telling(name: str, value: str) -> Iterator[tuple[str, str]]:
     """What of a header is to be looked for in every text."""
-    least = 1 if name.lower() in CREDENTIALS else _WORD
+    least = 1 if name.lower() in CREDENTIALS - {"cookie"} else _WORD
     return ((label, secret) for label, secret in in_header(name, value) if len(secret) >= least)
 
 

@@ -26,8 +26,11 @@ def is_stray(path: Path, config: pytest.Config) -> bool:
         return False
     if (path.parent / "pack.yaml").is_file():
         return path.suffix == ".yml"
-    with path.open("rb") as file:
-        return bool(CASES.search(file.read(HEAD)))
+    try:
+        with path.open("rb") as file:
+            return bool(CASES.search(file.read(HEAD)))
+    except OSError:
+        return False
 
 
 def arguments(config: pytest.Config) -> list[Path]:

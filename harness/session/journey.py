@@ -25,6 +25,7 @@ from harness.session.first import hopeless
 from harness.session.opening import Options, at, needs_builtin, opened
 from harness.transcript import Writer
 
+WINDOW: Final = 64  # cases that are fired ahead of the one that is judged
 EARLY: Final = 2  # exchanges kept until there is a transcript: the first call's
 
 
@@ -58,14 +59,14 @@ class Session:
             self.process = self.process or builtin.Builtin()
             self.target = at(self.target, self.process.base_url)
 
-    def fire(self, cases: Sequence[Case], window: int = 64) -> None:
+    def fire(self, cases: Sequence[Case]) -> None:
         """Plans every case and makes the engine ready; nothing is sent before `begin`."""
         self.order = {case.name: index for index, case in enumerate(cases)}
         self.wanted = Counter(s.id for case in cases for s in self.plan(case).scripts)
         self.wire = Wire(self.target, self.keys, Limits(self.options.timeout), random.random)
         self.wire.slot()  # what is wrong with the proxy variables is said before the first call
         limits = self.target.concurrency, self.target.rpm
-        self.engine = Engine(self.wire, *limits, window, self.record)
+        self.engine = Engine(self.wire, *limits, WINDOW, self.record)
 
     def write(self, cases: Iterable[Case], transcript: Path) -> None:
         """From here on every exchange goes to the transcript; those so far go first."""
