@@ -133,8 +133,15 @@ def at(url: str, pack: Path, *words: str | Path, key: str = "TINY_KEY") -> Said:
 
 def by_pytest(*words: str | Path) -> Said:
     """pytest, in this process, without this project's ini file and this environment's plugins."""
-    ours = ["-c", os.devnull, "-p", "harness.plugin", "-p", "no:cacheprovider", "-p", "no:xdist"]
+    ours = ["-c", os.devnull, f"--confcutdir={Path.cwd().parent}", "-p", "harness.plugin"]
+    ours += ["-p", "no:cacheprovider", "-p", "no:xdist"]
     ours += ["-p", "no:pytest_cov", "-p", "no:hypothesispytest", "-p", "no:anyio"]
+    ours += [
+        "-p",
+        "no:unraisableexception",
+        "-p",
+        "no:threadexception",
+    ]  # the outer pytest has them
     return spoken(lambda: pytest.main([*ours, *map(str, words)]))
 
 

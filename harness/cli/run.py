@@ -75,12 +75,13 @@ def run(words: Sequence[str], /, out: str, **given: Any) -> int:
     given["packs"] = given["packs"] or load_target(given["target"]).packs
     folders = [folder for name in given["packs"] for folder in lineage(pack_folder(name))]
     translated = [part for name, option in PASSED.items() for part in passed(option, given[name])]
-    reports = Path(out)
+    reports, home = Path(out), root(folders)
     writable(reports)
     return call_pytest(
         [
             *(str(folder) for folder in dict.fromkeys(folders)),
-            *(*OURS, f"--rootdir={root(folders)}", *translated, f"--llm-out={out}"),
+            *(*OURS, f"--rootdir={home}", f"--confcutdir={home}"),  # nothing above is looked at
+            *(*translated, f"--llm-out={out}"),
             *(f"--html={reports / 'report.html'}", f"--junitxml={reports / 'junit.xml'}"),
             f"--llm-command={shlex.join(['harness', *words])}",
         ]
