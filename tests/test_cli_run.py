@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import signal
+import threading
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from harness.cli.run import terminable
 from harness.plugin import reports
 from tests import tiny
 
@@ -291,3 +294,43 @@ def test_what_the_folder_and_the_environment_tell_pytest_is_nothing_to_us(
     assert (said.code, said.err) == (0, "")
     assert os.environ["PYTEST_ADDOPTS"] == "--neither-this"
     assert "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
+
+
+def test_a_pack_that_extends_one_that_is_not_beside_it(tiny_pack: Path) -> None:
+    child = tiny.PACK.replace("id: tiny", "id: child") + "extends: [openai-chat]\n"
+    (tiny_pack / "pack.yaml").write_text(child, "utf-8")
+    own = "pack: child\ncases: [{id: own, row: own, behaviour: supported, modes: [plain]}]\n"
+    rows = "rows: [{id: own, path: own, location: request, declared: supported}]\n"
+    (tiny_pack / "cases.yaml").write_text(own, "utf-8")
+    (tiny_pack / "rows.yaml").write_text(rows, "utf-8")
+    with tiny.gateway() as url:
+        said = tiny.at(url, tiny_pack, "--case", "own", "--case", "models.list")
+    assert said.code == 0
+    report = tiny.report_in(tiny_pack.parent / "out")
+    assert [case["pack"] for case in report["cases"]] == ["openai-chat", "child"]
+
+
+def test_a_run_outside_the_main_thread_leaves_signals_alone() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    seen: list[object] = []
+
+    def watch() -> None:
+        with terminable():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    thread.join(10)
+    with terminable():
+        seen.append(signal.getsignal(signal.SIGTERM))
+    assert seen == [before, signal.default_int_handler]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_pack_that_ships_is_named_from_its_home(tiny_pack: Path) -> None:
+    out = tiny_pack.parent / "out"
+    with tiny.gateway() as url:
+        given = ["--model", "builtin-1", "--api-key-env", "TINY_KEY", "--case", "models.list"]
+        assert tiny.harness("run", url, "--out", out, *given).code == 0
+    suite = ElementTree.parse(out / "junit.xml").getroot()[0]
+    assert suite[0].get("classname") == "cases.openai-chat.models.yaml"

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 from xml.etree import ElementTree
 
 import pytest
 
 from harness.plugin import reports
+from harness.plugin.files import is_stray
 from harness.plugin.items import CaseItem
 from harness.report import page
 from tests import tiny
@@ -272,6 +275,11 @@ def test_another_yaml_file_is_none_of_our_business(tiny_pack: Path) -> None:
     assert said.code == 4
     assert "not found" in said.err
     assert "pack" not in said.err
+
+
+def test_a_file_that_cannot_be_read_is_none_of_our_business(tiny_pack: Path) -> None:
+    config = SimpleNamespace(invocation_params=SimpleNamespace(dir=tiny_pack), args=["gone.yaml"])
+    assert not is_stray(tiny_pack.resolve() / "gone.yaml", cast(pytest.Config, config))
 
 
 def test_a_broken_case_file_is_exit_4_with_every_mistake(tiny_pack: Path) -> None:
