@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import metadata
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,19 @@ def test_bare_words_show_the_way() -> None:
         assert said.code == 0
         for name in ("run", "list", "explain", "check", "serve", "prove", "Exit codes"):
             assert name in said.out
-    assert tiny.harness("--version").out.startswith("harness, version ")
+
+
+def test_the_version_is_told_also_without_an_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metadata, "version", lambda name: "1.2.3")
+    said = tiny.harness("--version")
+    assert (said.code, said.out) == (0, "harness, version 1.2.3\n")
+
+    def missing(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", missing)
+    said = tiny.harness("--version")
+    assert (said.code, said.out) == (0, "harness, not installed\n")
 
 
 @pytest.mark.parametrize("command", ["run", "list", "explain", "check", "serve", "prove"])

@@ -28,7 +28,14 @@ class Commands(click.Group):
     epilog="Exit codes: 0 all well, 1 a case failed, 2 interrupted, 3 internal error, "
     "4 wrong usage or unreachable target, 5 nothing selected.",
 )
-@click.version_option(package_name="llm-gateway-conformance", prog_name="harness")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda *a: version(*a),
+    help="Show the version and exit.",
+)
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Does an LLM gateway keep what its documents promise, field by field?
@@ -37,6 +44,17 @@ def cli(context: click.Context) -> None:
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
+
+
+def version(context: click.Context, option: click.Parameter, asked: bool) -> None:
+    from importlib import metadata
+
+    if asked:
+        try:
+            click.echo(f"harness, version {metadata.version('llm-gateway-conformance')}")
+        except metadata.PackageNotFoundError:
+            click.echo("harness, not installed")
+        context.exit()
 
 
 for command in (run, list_cases, explain, check, serve, prove):
