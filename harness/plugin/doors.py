@@ -56,9 +56,10 @@ class Door:
             if self.run.trouble:
                 raise self.run.trouble
             left_out = self.run.select([item.case for item in items if isinstance(item, CaseItem)])
-        for item in [i for i in items if isinstance(i, CaseItem) and i.case.name in left_out]:
-            items.remove(item)
-            item.config.hook.pytest_deselected(items=[item])
+        gone = [i for i in items if isinstance(i, CaseItem) and i.case.name in left_out]
+        if gone:
+            self.run.config.hook.pytest_deselected(items=gone)
+            items[:] = [item for item in items if item not in gone]
         with usage(self.run):  # -k and -m may make no sense
             return (yield)
 

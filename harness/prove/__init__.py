@@ -8,13 +8,13 @@ that equals the right gateway's needs no new verdict: ids derive from the reques
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
 from harness import session
 from harness.errors import UsageError
 from harness.judge import judge
-from harness.model import Plan
+from harness.model import Answer, Exchange, Plan, Verdict
 from harness.prove.matrix import Kill, Matrix, accused, at_home, killed
 from harness.prove.straight import Straight, gateway
 from harness.servers.mutants import MUTANTS
@@ -97,7 +97,9 @@ PREPARED: list[Straight] = []  # what a worker keeps from one job to the next
 
 def prepare(packs: tuple[str, ...]) -> None:
     target = session.open_session(session.Options(packs=packs)).target
-    PREPARED[:] = [Straight(planned(packs), target)]
+    known = Straight(planned(packs), target)
+    found(killed, known.plans, known.right, known.read)  # for the answers that cases share
+    PREPARED[:] = [known]
 
 
 def examine(job: Job) -> tuple[Kill, ...]:
@@ -105,7 +107,7 @@ def examine(job: Job) -> tuple[Kill, ...]:
     known = PREPARED[0]
     kind, name = job
     if job == RIGHT:
-        return tuple(kill for plan in known.plans for kill in accused(judge(plan, known.right)))
+        return found(accused, known.plans, known.right, {})
     overrides = (
         next(variant.other for variant in VARIANTS if variant.id == name)
         if kind == "variant"
@@ -114,5 +116,14 @@ def examine(job: Job) -> tuple[Kill, ...]:
     exchanges = known.fire(gateway(overrides))
     changed = {shot for shot, made in exchanges.items() if made is not known.right.get(shot)}
     affected = [p for p in known.plans if any(shot.id in changed for shot in p.shots)]
-    tell = killed if kind == "mutant" else accused
-    return tuple(kill for plan in affected for kill in tell(judge(plan, exchanges)))
+    kept = {shot: read for shot, read in known.read.items() if shot not in changed}
+    return found(killed if kind == "mutant" else accused, affected, exchanges, kept)
+
+
+def found(
+    tell: Callable[[Verdict], Iterator[Kill]],
+    plans: Iterable[Plan],
+    exchanges: Mapping[str, Exchange],
+    read: dict[str, Answer],
+) -> tuple[Kill, ...]:
+    return tuple(kill for plan in plans for kill in tell(judge(plan, exchanges, read)))

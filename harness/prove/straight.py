@@ -10,7 +10,7 @@ from typing import Any
 from harness import builtin
 from harness.fire.play import play
 from harness.fire.request import body_of, headers_of
-from harness.model import Call, Exchange, Plan, Script, Shot, Target
+from harness.model import Answer, Call, Exchange, Plan, Script, Shot, Target
 from harness.servers.connection import failure
 from harness.servers.gateway import Gateway, Overrides
 
@@ -23,13 +23,14 @@ def gateway(overrides: Overrides | None = None) -> Gateway:
 
 
 class Straight:
-    """Keeps the plans' requests, and the right gateway's exchanges."""
+    """Keeps the plans' requests, and the right gateway's exchanges and shared answers."""
 
     def __init__(self, plans: Sequence[Plan], target: Target) -> None:
         self.plans, self.target = plans, target
         scripts = {script.id: script for plan in plans for script in plan.scripts}
         self.scripts: Sequence[Script] = tuple(scripts.values())
         self.requests: dict[str, Request] = {}
+        self.read: dict[str, Answer] = {}
         self.right: dict[str, Exchange] = {}
         self.right = self.fire(gateway())
 
