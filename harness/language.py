@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.behaviours import BEHAVIOURS, Behaviour
 from harness.checks import CHECKS
+from harness.protocol import PROTOCOLS
 
 ID = "https://llm-gateway-conformance.invalid/schemas/case.schema.json"
 TEXT = {"type": "string", "minLength": 1}
@@ -32,9 +33,11 @@ HTTP = {
         "method": {"enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]},
         "path": {"type": "string", "pattern": "^/"},
         "headers": {"type": "array", "items": PAIR},
-        "auth": {"enum": ["key", "none", "wrong", "limited"]},
+        "auth": {"enum": ["key", "none", "wrong", "limited", "bearer", "x-api-key"]},
+        "without": {**NAMES, "description": "headers that are not sent"},
     },
 }
+PROTOCOL = {"enum": list(PROTOCOLS), "description": "of this step; default: the pack's"}
 CAPTURE = {
     "type": "object",
     "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
@@ -52,7 +55,7 @@ STEP = {
     "type": "object",
     "required": ["name"],
     "additionalProperties": False,
-    "properties": {"name": NAME, "capture": CAPTURE, **SENT, **DEMANDED},
+    "properties": {"name": NAME, "protocol": PROTOCOL, "capture": CAPTURE, **SENT, **DEMANDED},
 }
 COMMON: dict[str, Any] = {
     "id": NAME,

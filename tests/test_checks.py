@@ -148,7 +148,7 @@ def test_a_check_tells_where_and_what_it_got(
 
 
 def test_every_check_is_shown_to_hold_and_to_break() -> None:
-    compared = {"same_as", "more_than", "not_less", "untouched"}  # below
+    compared = {"same_as", "more_than", "not_less", "untouched", "agree"}  # below, and of its own
     assert {row[0] for row in HOLDS} == {check.id for check in CHECKS} - compared
     assert {row[0] for row in BROKEN} == {check.id for check in CHECKS} - compared
 

@@ -20,7 +20,7 @@ def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]
     process = tiny.command("harness", "serve", "--port", "0", *words)
     try:
         assert process.stdout is not None
-        lines = [process.stdout.readline().strip() for _ in range(2)]
+        lines = [process.stdout.readline().strip() for _ in range(4)]
         yield process, dict(line.split("=", 1) for line in lines)
     finally:
         process.kill()

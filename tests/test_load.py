@@ -432,7 +432,7 @@ def test_a_pack_is_not_called_like_what_belongs_to_all(tmp_path: Path, name: str
 def test_a_pack_is_found_by_folder_or_by_name(tmp_path: Path) -> None:
     assert pack_folder(str(written(tmp_path / "one"))) == tmp_path / "one"
     assert pack_folder("openai-chat").name == "openai-chat"
-    with pytest.raises(UsageError, match="no pack `gone`; there are openai-chat, openai-compat"):
+    with pytest.raises(UsageError, match="no pack `gone`; there are anthropic-messages,"):
         pack_folder("gone")
 
 

@@ -24,6 +24,7 @@ def step(item: Mapping[str, Json]) -> Step:
         request=item.get("request", {}),
         omit=tuple(item.get("omit", ())),
         http=item.get("http", {}),
+        protocol=item.get("protocol", ""),
         raw=item.get("raw"),
         capture=item.get("capture", {}),
     )

@@ -21,6 +21,7 @@ class Step:
     put: tuple[tuple[str, Json], ...] = ()
     drop: tuple[str, ...] = ()
     http: Mapping[str, Json] = field(default_factory=dict)
+    protocol: str = ""
     raw: str | None = None
     capture: Mapping[str, str] = field(default_factory=dict)
 
@@ -46,7 +47,8 @@ class Probe:
 class Ask:
     """A demand before shots have ids: judged on the probes with one of `tags`, at `step`.
 
-    An empty `step` is the last one. `against` is the tag of the controls to compare with.
+    An empty `step` is the last one. `against` is the tag of the controls to compare with,
+    `beside` the step of the same conversation.
     """
 
     rule: str
@@ -59,6 +61,7 @@ class Ask:
     stage: Stage = "rest"
     pointer: str = ""
     parts: tuple[tuple[Ask, ...], ...] = ()
+    beside: str = ""
 
 
 @dataclass(frozen=True, slots=True)

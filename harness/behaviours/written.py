@@ -90,6 +90,8 @@ def lower(checks: Mapping[str, Json], scope: Scope, where: str) -> Iterator[Writ
             for index, path in enumerate(args):
                 below = f"{at}/{index}"
                 yield Written(replace(plain, rule=f"{name} {path}", args=path, pointer=below))
+        elif name == "agree":
+            yield from agreed(plain, args)
         elif name in COMPARED:
             compared = against("control", args["control"], scope)
             yield Written(replace(plain, args=args["paths"], against=compared.tag), (compared,))
@@ -99,6 +101,14 @@ def lower(checks: Mapping[str, Json], scope: Scope, where: str) -> Iterator[Writ
             yield Written(replace(plain, rule=f"{name} {args}"))
         else:
             yield Written(replace(plain, stage="status" if name == "status" else "rest"))
+
+
+def agreed(plain: Ask, args: Json) -> Iterator[Written]:
+    """Of two steps the first is asked, with the second beside it."""
+    for index, entry in enumerate(args):
+        (step, path), (other, _) = entry["paths"].items()
+        rule, below = f"agree {step}.{path.removeprefix('$.')}", f"{plain.pointer}/{index}"
+        yield Written(replace(plain, rule=rule, args=entry, step=step, beside=other, pointer=below))
 
 
 def combined(outer: Ask, scope: Scope) -> Written:

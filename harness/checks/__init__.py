@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.checks.agree import AGREE
 from harness.checks.bodies import BODY, EVENTS, HEADERS, NAMED_SCHEMA, SHAPE
 from harness.checks.controls import MORE_THAN, NOT_LESS, SAME_AS
 from harness.checks.named import NAMED
@@ -19,6 +20,7 @@ CHECKS = (
     SUM,
     UNIQUE,
     EQUAL,
+    AGREE,
     SAME_AS,
     MORE_THAN,
     SHAPE,

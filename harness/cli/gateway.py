@@ -67,7 +67,8 @@ async def until_interrupted(gateway: Any, port: int) -> None:
         loop.add_signal_handler(number, stop.set)
 
     def ready(url: str) -> None:
-        click.echo(f"OPENAI_BASE_URL={url}/v1\nOPENAI_API_KEY={KEYS['key']}")
+        for name, root in (("OPENAI", "/v1"), ("ANTHROPIC", "")):
+            click.echo(f"{name}_BASE_URL={url}{root}\n{name}_API_KEY={KEYS['key']}")
         click.echo("model builtin-1; Ctrl-C ends it", err=True)
 
     await loopback.serve(gateway.respond, port, ready, stop)

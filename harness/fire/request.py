@@ -11,6 +11,7 @@ from harness.model import Call, Front, Pairs
 
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
 AGENT: Final = "llm-gateway-conformance"
+STYLES: Final = ("bearer", "x-api-key")
 
 
 def url_of(base_url: str, path: str) -> str:
@@ -35,7 +36,9 @@ def headers_of(front: Front, call: Call, keys: Mapping[str, str]) -> Pairs:
     if call.raw is not None or call.body is not None:
         ours.append(("content-type", "application/json"))
     plain = [pair for pair in front.headers if pair[0].lower() not in CREDENTIALS]
-    return laid_over(ours, plain, authorization(front, call.auth, keys), call.headers)
+    pairs = laid_over(ours, plain, authorization(front, call.auth, keys), call.headers)
+    left_out = {name.lower() for name in call.without}
+    return tuple(pair for pair in pairs if pair[0].lower() not in left_out)
 
 
 def laid_over(*layers: Sequence[tuple[str, str]]) -> Pairs:
@@ -53,23 +56,23 @@ def authorization(front: Front, auth: str, keys: Mapping[str, str]) -> Pairs:
     None at all for `none`, and a wrong key in the place of each for `wrong`.
     """
     given = tuple(pair for pair in front.headers if pair[0].lower() in CREDENTIALS)
-    named = keys.get("key", "") if auth == "key" else keys.get(auth) or keys.get("key", "")
+    named = keys.get(auth) or keys.get("key", "")  # no key is called like a style
     if auth == "none":
         return ()
     if auth == "wrong":
         given = tuple((name, with_key(value, WRONG_KEY)) for name, value in given)
         named = WRONG_KEY if named or not given else ""
-    own = with_named(front, named)
-    if auth == "limited" and own:  # another key than the caller's usual one
+    own = with_named(auth if auth in STYLES else front.auth, named)
+    if auth in ("limited", *STYLES) and own:  # another key than the caller's usual, or elsewhere
         return own
     there = {name.lower() for name, _ in given}
     return (*given, *(pair for pair in own if pair[0] not in there))
 
 
-def with_named(front: Front, key: str) -> Pairs:
+def with_named(style: str, key: str) -> Pairs:
     if not key:
         return ()
-    if front.auth == "x-api-key":
+    if style == "x-api-key":
         return (("x-api-key", key),)
     return (("authorization", f"Bearer {key}"),)
 

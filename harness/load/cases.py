@@ -19,6 +19,7 @@ class Known:
     behaviours: tuple[str, ...]
     features: Set[str]
     define: Mapping[str, Json]
+    protocols: Set[str]
 
 
 def cases_of(file: File, known: Known) -> list[Case]:
@@ -81,5 +82,6 @@ def amiss(spec: Mapping[str, Json], known: Known) -> Iterator[tuple[str, str]]:
     yield from meaning.rows(spec, known.rows)
     yield from meaning.feature(spec, known.features)
     yield from meaning.wording(spec)
+    yield from meaning.protocols(spec, known.protocols)
     yield from meaning.inner(spec)
     yield from names.unknown(spec, known.define)

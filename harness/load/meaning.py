@@ -38,6 +38,14 @@ def feature(spec: Spec, known: Set[str]) -> Faults:
         yield "/feature", f"no feature `{name}` in this pack; {hint}"
 
 
+def protocols(spec: Spec, known: Set[str]) -> Faults:
+    for index, step in enumerate(spec.get("steps", ())):
+        name = step.get("protocol")
+        if name is not None and name not in known:
+            there = f"it has {', '.join(sorted(known))}; see `other` in pack.yaml"
+            yield f"/steps/{index}/protocol", f"this pack does not speak `{name}`: {there}"
+
+
 def near(word: str, known: Set[str]) -> str:
     found = difflib.get_close_matches(word, sorted(known), 1)
     return f"did you mean `{found[0]}`?" if found else ""
@@ -55,9 +63,18 @@ def wording(spec: Spec) -> Faults:
         if "steps" in spec and key in spec:
             yield f"/{key}", f"with `steps`, `{key}` belongs into one of them"
     names = Counter(step["name"] for step in spec.get("steps", ()))
+    yield from agreeing(spec, set(names))
     for index, step in enumerate(spec.get("steps", ())):
         if names[step["name"]] > 1:
             yield f"/steps/{index}/name", f"two steps are called `{step['name']}`"
+
+
+def agreeing(spec: Spec, steps: Set[str]) -> Faults:
+    for at, name, args in demands(spec):
+        for index, entry in enumerate(args if name == "agree" else ()):
+            for step in entry["paths"].keys() - steps:
+                hint = near(step, steps) or "`agree` compares two steps of the case"
+                yield f"{at}/{index}/paths/{escaped(step)}", f"no step is called `{step}`; {hint}"
 
 
 def inner(spec: Spec) -> Faults:
@@ -117,9 +134,19 @@ def paths(spec: Spec) -> Iterator[tuple[str, str]]:
                 yield f"{below}/{index}", path
         if name in (*MAPS_OF_PATHS, "sum"):
             yield from ((f"{at}/{escaped(path)}", path) for path in args)
-        if name == "sum":
-            for key, parts in args.items():
-                yield from ((f"{at}/{escaped(key)}/{i}", part) for i, part in enumerate(parts))
+        if name in ("agree", "sum"):
+            yield from deeper(name, args, at)
+
+
+def deeper(name: str, args: Json, at: str) -> Iterator[tuple[str, str]]:
+    """The paths within the arguments of `agree` and `sum`."""
+    if name == "agree":
+        for index, entry in enumerate(args):
+            for step, path in entry["paths"].items():
+                yield f"{at}/{index}/paths/{escaped(step)}", path
+    else:
+        for key, parts in args.items():
+            yield from ((f"{at}/{escaped(key)}/{i}", part) for i, part in enumerate(parts))
 
 
 def inline_schemas(spec: Spec) -> Iterator[tuple[str, Json]]:

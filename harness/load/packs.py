@@ -16,7 +16,7 @@ from harness.load.files import File, Problems
 from harness.load.rows import rows_of
 from harness.model import Case, Pack, Place
 
-INHERITED = ("base", "modes", "define", "panel", "features", "sources")
+INHERITED = ("headers", "base", "modes", "other", "define", "panel", "features", "sources")
 NOT_CASES = ("pack.yaml", "rows.yaml")
 TAKEN = ("panel", "shared")  # what belongs to no case alone is named like this
 
@@ -97,7 +97,14 @@ class Loader:
         ids = {row.id for pack in parents for row in pack.rows} | {row.id for row in rows}
         if len(self.problems) > before:
             ids = set()  # one broken rows.yaml is one mistake, not hundreds
-        known = Known(data["id"], ids, self.behaviours, set(merged["features"]), merged["define"])
+        known = Known(
+            data["id"],
+            ids,
+            self.behaviours,
+            set(merged["features"]),
+            merged["define"],
+            {data["protocol"], *merged["other"]},
+        )
         return Pack(
             id=data["id"],
             version=data["version"],

@@ -10,6 +10,7 @@ from harness import where
 from harness.errors import FileProblems, UsageError
 from harness.load import files
 from harness.model import Front, Json, Target
+from harness.protocol import PROTOCOLS
 
 DEFAULT_PACK = "openai-chat"
 
@@ -34,8 +35,12 @@ def of_url(url: str) -> Target:
     trouble = amiss(url)
     if trouble:
         raise UsageError(trouble)
-    front = Front("openai", url.rstrip("/"))
-    return Target(name=urlsplit(url).netloc, fronts={"openai": front}, packs=(DEFAULT_PACK,))
+    base = url.rstrip("/")
+    fronts = {
+        name: Front(name, protocol.base_url(base), protocol.auth)
+        for name, protocol in PROTOCOLS.items()
+    }
+    return Target(name=urlsplit(url).netloc, fronts=fronts, packs=(DEFAULT_PACK,))
 
 
 def amiss(url: str) -> str:
@@ -85,7 +90,7 @@ def front(protocol: str, given: Json) -> Front:
     return Front(
         protocol=protocol,
         base_url=given.get("base_url", "").rstrip("/"),
-        auth=given.get("auth", "bearer"),
+        auth=given.get("auth", PROTOCOLS[protocol].auth),
         model=given["model"],
         headers=tuple(given.get("headers", {}).items()),
     )

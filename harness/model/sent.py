@@ -11,13 +11,17 @@ from harness.model.written import Case
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request before keys and captured values are filled in."""
+    """One HTTP request before keys and captured values are filled in.
+
+    `without`: names of headers that are not sent.
+    """
 
     protocol: str
     method: str
     path: str
     headers: Pairs = ()
     auth: str = "key"
+    without: tuple[str, ...] = ()
     body: Json = None
     raw: str | None = None
 

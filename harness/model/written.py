@@ -50,7 +50,11 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A folder of cases: one protocol as one document promises it."""
+    """A folder of cases: one protocol as one document promises it.
+
+    `headers` go with every request. `other`: headers, base and modes of further protocols, which
+    a step may speak.
+    """
 
     id: str
     version: str
@@ -60,13 +64,19 @@ class Pack:
     digest: str
     extends: tuple[str, ...]
     sources: Mapping[str, Json]
+    headers: Mapping[str, str]
     base: Mapping[str, Json]
     modes: Mapping[str, Mapping[str, Json]]
+    other: Mapping[str, Mapping[str, Json]]
     define: Mapping[str, Json]
     panel: Mapping[str, Mapping[str, Json]]
     features: Mapping[str, str]
     rows: tuple[Row, ...]
     cases: tuple[Case, ...]
+
+    @property
+    def protocols(self) -> tuple[str, ...]:
+        return (self.protocol, *self.other)
 
 
 @dataclass(frozen=True, slots=True)

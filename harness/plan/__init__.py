@@ -31,7 +31,7 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
     if not fired:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
     demands = list(resolve(case, pack, expansion.asks, fired))
-    demands += unasked(case, pack, fired, bases, demands)
+    demands += unasked(case, fired, bases, demands)
     scripts: dict[str, Script] = {}
     for one in (*fired, *bases):  # a panel's plain answer is the base answer too
         scripts.setdefault(one.script.id, one.script)

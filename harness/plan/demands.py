@@ -9,7 +9,7 @@ from harness import checks
 from harness.behaviours import Ask
 from harness.model import GRADES, Case, Demand, Grade, Mode, Pack, Shot
 from harness.plan.aim import MODES, Fired
-from harness.plan.protocol import PROTOCOLS
+from harness.protocol import PROTOCOLS
 
 
 def resolve(
@@ -33,6 +33,7 @@ def demand(case: Case, pack: Pack, ask: Ask, fired: Sequence[Fired], mode: Mode)
     check = checks.BY_ID.get(ask.check)
     modes = MODES if check and check.pooled else (mode,)
     against = [s for one in modes for s in picked(fired, (ask.against,), one) if ask.against]
+    against += picked(fired, ask.tags, mode, ask.beside) if ask.beside else ()
     against += [shot for each in inner for shot in each.against]
     error = ask.check == "schema" and ask.args == "error"
     return Demand(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from harness import placeholders
 from harness.behaviours import Step
-from harness.model import Call, Json, Mode, Pack, Target
-from harness.plan.protocol import PROTOCOLS
+from harness.model import Call, Json, Mode, Pack, Pairs, Target
+from harness.protocol import PROTOCOLS
 
 BODILESS = ("GET", "HEAD", "OPTIONS")
 
@@ -24,14 +24,16 @@ class Misfit(ValueError):
 
 def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     """The request of one step; `$names` that nobody defined are left for earlier answers."""
-    names = {**pack.define, "model": target.fronts[pack.protocol].model}
+    protocol = step.protocol or pack.protocol
+    names = {**pack.define, "model": target.fronts[protocol].model}
     http, method = step.http, step.http.get("method", "POST")
     made = Call(
-        protocol=pack.protocol,
+        protocol=protocol,
         method=method,
-        path=placeholders.fill_path(http.get("path", PROTOCOLS[pack.protocol].path), names),
-        headers=tuple((name, value) for name, value in http.get("headers", ())),
+        path=placeholders.fill_path(http.get("path", PROTOCOLS[protocol].path), names),
+        headers=headers(pack, protocol, http.get("headers", ())),
         auth=http.get("auth", "key"),
+        without=tuple(http.get("without", ())),
         raw=step.raw,
     )
     written = bool(step.request or step.omit or step.put or step.drop)
@@ -44,9 +46,25 @@ def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     return replace(made, body=body(pack, step, mode, names))
 
 
+def headers(pack: Pack, protocol: str, own: Iterable[Sequence[str]]) -> Pairs:
+    """The pack's, and the step's own, which stand for the pack's of that name."""
+    pairs = tuple((name, value) for name, value in own)
+    named = {name.lower() for name, _ in pairs}
+    usual = spoken(pack, protocol)["headers"].items()
+    return (*(pair for pair in usual if pair[0].lower() not in named), *pairs)
+
+
+def spoken(pack: Pack, protocol: str) -> Mapping[str, Mapping[str, Json]]:
+    """Headers, base and modes of one of the pack's protocols."""
+    if protocol == pack.protocol:
+        return {"headers": pack.headers, "base": pack.base, "modes": pack.modes}
+    return {"headers": {}, "base": {}, "modes": {}, **pack.other[protocol]}
+
+
 def body(pack: Pack, step: Step, mode: Mode, names: Mapping[str, Json]) -> Json:
     """Values are put where they belong after names are filled in: into what the names stand for."""
-    laid = {**pack.base, **pack.modes.get(mode, {}), **step.request}
+    usual = spoken(pack, step.protocol or pack.protocol)
+    laid = {**usual["base"], **usual["modes"].get(mode, {}), **step.request}
     laid = {key: value for key, value in laid.items() if key not in step.omit}
     made = filled(laid, names)
     for at, value in step.put:

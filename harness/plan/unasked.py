@@ -9,22 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.model import Case, Demand, Json, Level, Mode, Pack, Shot
+from harness.model import Case, Demand, Json, Level, Mode, Shot
 from harness.plan.aim import Fired
-from harness.plan.protocol import PROTOCOLS
+from harness.protocol import PROTOCOLS
 
 LEVELS: tuple[Level, ...] = ("must", "should", "may")
+ANSWERS = {protocol.answer for protocol in PROTOCOLS.values()}
+ERRORS = {protocol.error for protocol in PROTOCOLS.values()}
 
 
 def unasked(
-    case: Case, pack: Pack, fired: Sequence[Fired], bases: Sequence[Fired], asked: Sequence[Demand]
+    case: Case, fired: Sequence[Fired], bases: Sequence[Fired], asked: Sequence[Demand]
 ) -> Iterator[Demand]:
     needed = needs(asked)
     statuses = {shot for demand in asked if demand.stage == "status" for shot in demand.shots}
-    protocol = PROTOCOLS[pack.protocol]
-    schemas = {"answer": protocol.answer, "error": protocol.error}
-    tells = any(d.check == "schema" and d.args == protocol.answer for d in asked)
-    errors = {shot for d in asked if owes_error(d, protocol.error) for shot in d.shots}
+    tells = any(d.check == "schema" and d.args in ANSWERS for d in asked)
+    errors = {shot for d in asked if owes_error(d) for shot in d.shots}
     for one in fired:
         control = one.shared and not one.panel
         for shot in one.script.shots:
@@ -33,8 +33,10 @@ def unasked(
                 yield status(case, shot, "prerequisite", "control", hangs)
             elif shot.id not in statuses:
                 yield status(case, shot, "status", *owed(one))
+            protocol = PROTOCOLS[shot.call.protocol]
             chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
             if chat and shot.id not in errors:
+                schemas = {"answer": protocol.answer, "error": protocol.error}
                 excuses = () if one.shared or tells else excused(one.mode, bases)
                 level: Level = "may" if one.shared else "must"
                 yield shape(case, shot, schemas, level, excuses)
@@ -56,9 +58,9 @@ def owed(one: Fired) -> tuple[str, Level]:
     return "ok", "must" if one.panel in ("", "plain") else "may"
 
 
-def owes_error(demand: Demand, error: str) -> bool:
+def owes_error(demand: Demand) -> bool:
     """Whether the case asks for the error object itself: then nobody asks a second time."""
-    return demand.check == "schema" and demand.args == error and demand.level == "must"
+    return demand.check == "schema" and demand.args in ERRORS and demand.level == "must"
 
 
 def needs(asked: Iterable[Demand]) -> dict[str, Level]:

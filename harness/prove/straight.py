@@ -11,6 +11,7 @@ from harness import builtin
 from harness.fire.play import play
 from harness.fire.request import body_of, headers_of
 from harness.model import Answer, Call, Exchange, Plan, Script, Shot, Target
+from harness.protocol import PROTOCOLS
 from harness.servers.connection import failure
 from harness.servers.gateway import Gateway, Overrides
 
@@ -72,7 +73,7 @@ def asked(target: Target, call: Call) -> Request:
     headers = headers_of(target.fronts[call.protocol], call, builtin.KEYS)
     return {
         "method": call.method,
-        "path": "/v1" + call.path,
+        "path": PROTOCOLS[call.protocol].root + call.path,
         "headers": [("host", "builtin"), *headers],
         "body": body_of(call) or b"",
     }

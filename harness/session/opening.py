@@ -11,6 +11,7 @@ from harness.behaviours import BY_ID
 from harness.errors import UsageError
 from harness.load import load_packs, load_target
 from harness.model import Front, Pack, Pairs, Target
+from harness.protocol import PROTOCOLS
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,24 @@ def opened(options: Options) -> Opened:
     """Raises UsageError, and FileProblems with every mistake in the files."""
     target = load_target(options.target)
     packs = load_packs(options.packs or target.packs, tuple(BY_ID))
+    for pack in packs:
+        spoken_by(target, pack)
     known = {name for pack in packs for name in pack.features}
     for feature in options.features:
         if feature not in known:
             raise UsageError(f"no feature `{feature}`; these packs have {', '.join(sorted(known))}")
     keys = builtin.KEYS if target.builtin else named_keys(target, options)
     return Opened(overlaid(target, options), {pack.id: pack for pack in packs}, keys)
+
+
+def spoken_by(target: Target, pack: Pack) -> None:
+    """Raises UsageError for a pack whose protocols the target does not all have."""
+    for protocol in pack.protocols:
+        if protocol not in target.fronts:
+            raise UsageError(
+                f"the pack {pack.id} speaks the {protocol} protocol, and the target {target.name} "
+                f"has no such front; add it to `fronts` in its file, or leave the pack out"
+            )
 
 
 def needs_builtin(options: Options) -> bool:
@@ -96,7 +109,7 @@ def laid_over(front: Front, options: Options) -> Front:
     kept = tuple(pair for pair in front.headers if pair[0].lower() not in named)
     return replace(
         front,
-        base_url=options.base_url or front.base_url,
+        base_url=based(front.protocol, options.base_url) or front.base_url,
         model=options.model or front.model,
         headers=(*kept, *options.headers),
     )
@@ -104,5 +117,12 @@ def laid_over(front: Front, options: Options) -> Front:
 
 def at(target: Target, base_url: str) -> Target:
     """The same target at another address."""
-    fronts = {name: replace(front, base_url=base_url) for name, front in target.fronts.items()}
+    fronts = {
+        name: replace(front, base_url=based(name, base_url))
+        for name, front in target.fronts.items()
+    }
     return replace(target, fronts=fronts)
+
+
+def based(protocol: str, url: str) -> str:
+    return PROTOCOLS[protocol].base_url(url)
