@@ -19,8 +19,8 @@ from typing import Any
 
 from harness.servers import provider
 from harness.servers.limits import Bucket, Budget, Roomy
+from harness.servers.manners import Reply, Request
 from harness.servers.openai_front import OpenAIFront
-from harness.servers.openai_manners import Reply, Request
 from harness.servers.seal import Sealer
 from harness.servers.talk import Ask, Said
 

@@ -5,9 +5,9 @@ Every method is an organ: a wrong gateway overrides exactly one of them.
 
 from __future__ import annotations
 
-from harness.servers.talk import Ask, Image, Json, Part, Result, Text, Tool, ToolCall, Turn
+from harness.servers.manners import Body
+from harness.servers.talk import Ask, Image, Part, Result, Text, Tool, ToolCall, Turn
 
-Body = dict[str, Json]
 SYSTEM = ("system", "developer")
 
 

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.servers import tokens
-from harness.servers.openai_manners import Manners
+from harness.servers import pieces
+from harness.servers.manners import Body
+from harness.servers.openai_manners import OpenAIManners
 from harness.servers.seal import Seal
 from harness.servers.talk import Json, Said
 
-Body = dict[str, Json]
 REASONS = {"end": "stop", "stop": "stop", "length": "length", "calls": "tool_calls"}
-PIECE_TOKENS = 3
-PIECE_LETTERS = 8
 
 
-class Writing(Manners):
+class Writing(OpenAIManners):
     def completion(self, body: Body, said: Said, seal: Seal) -> Body:
         return {
             "id": seal.completion_id,
@@ -102,15 +100,14 @@ class Writing(Manners):
             yield from ({"tool_calls": [piece]} for piece in self.call_pieces(number, call))
 
     def text_pieces(self, text: str) -> list[str]:
-        parts = tokens.split(text)
-        return ["".join(parts[at : at + PIECE_TOKENS]) for at in range(0, len(parts), PIECE_TOKENS)]
+        return pieces.of_text(text)
 
     def call_pieces(self, number: int, call: Body) -> list[Body]:
         """Id, type and name once, then fragments of the arguments."""
         function, whole = call["function"], call["function"]["arguments"]
-        pieces = [whole[at : at + PIECE_LETTERS] for at in range(0, len(whole), PIECE_LETTERS)]
         first = {"index": number, **call, "function": {**function, "arguments": ""}}
-        return [first] + [{"index": number, "function": {"arguments": piece}} for piece in pieces]
+        rest = pieces.of_json(whole)
+        return [first] + [{"index": number, "function": {"arguments": piece}} for piece in rest]
 
     def frames(self, events: list[Body]) -> list[bytes]:
         """One write for each event, then the end mark."""
