@@ -46,10 +46,8 @@ PACK = Pack(
     digest="sha256:0",
     extends=(),
     sources={},
-    headers={},
     base={"model": "$model", "messages": ["$base.user"]},
     modes={"plain": {}, "stream": {"stream": True, "stream_options": {"include_usage": True}}},
-    other={},
     define={"base": {"user": USER}, "tools": [{"type": "function", "function": {"name": "f"}}]},
     panel={
         "plain": {},

@@ -111,7 +111,7 @@ OBSERVED = [
     (finding("schema", "/usage", "not after openai/completion", expected="the key `a` is missing"),
      "the answer is not well formed: /usage: the key `a` is missing"),
     (finding("stream.done", "event 9", "nothing", expected="[DONE]"),
-     "the stream does not end with [DONE]: nothing"),
+     "the end mark [DONE] is missing, or stands where none belongs: nothing"),
     (finding("ignored.effect", "/user", "there"), "has an effect: user is there"),
     (finding("ignored.effect", "body", "it comes back"), "has an effect: it comes back"),
     (finding("any", "/id", "/id: 1; status: 200"), "/id: 1; status: 200"),

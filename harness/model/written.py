@@ -64,15 +64,15 @@ class Pack:
     digest: str
     extends: tuple[str, ...]
     sources: Mapping[str, Json]
-    headers: Mapping[str, str]
     base: Mapping[str, Json]
     modes: Mapping[str, Mapping[str, Json]]
-    other: Mapping[str, Mapping[str, Json]]
     define: Mapping[str, Json]
     panel: Mapping[str, Mapping[str, Json]]
     features: Mapping[str, str]
     rows: tuple[Row, ...]
     cases: tuple[Case, ...]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    other: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
 
     @property
     def protocols(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,6 +12,7 @@ from harness.report import badge, data, json_file, summary
 from harness.session import Session, now
 
 if TYPE_CHECKING:
+    from harness.model import Pack
     from harness.plugin.run import Run
 
 VOICES: Final[Mapping[str, Callable[[dict[str, Any]], str]]] = {
@@ -24,16 +25,11 @@ VOICES: Final[Mapping[str, Callable[[dict[str, Any]], str]]] = {
 def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:
     """The data of report.json: what was judged, and what was not and why."""
     packs = list(session.packs.values())
-    front = next(iter(session.target.fronts.values()))
     cases = [case for pack in packs for case in pack.cases]
     unjudged = f"not judged: {stopped}" if stopped else "deselected"
     facts: data.Run = {
         "harness": own_version(),
-        "target": {
-            "name": session.target.name,
-            "base_url": session.veiled(front.base_url),
-            "model": front.model,
-        },
+        "target": target(session, packs),
         "selection": selection(run),
         "command": session.veiled(command(run)),
         "started": session.started,
@@ -48,6 +44,18 @@ def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:
         if case.name not in run.entries
     ]
     return data.build(facts, packs, judged, left_out)
+
+
+def target(session: Session, packs: Sequence[Pack]) -> dict[str, Any]:
+    """Where and what was tested: each front that the packs speak to."""
+    spoken = {protocol for pack in packs for protocol in pack.protocols}
+    fronts = [
+        {"protocol": name, "base_url": session.veiled(front.base_url), "model": front.model}
+        for name, front in session.target.fronts.items()
+        if name in spoken
+    ]
+    first = {key: fronts[0][key] for key in ("base_url", "model")}
+    return {"name": session.target.name, **first, "fronts": fronts}
 
 
 def selection(run: Run) -> dict[str, Any]:

@@ -18,7 +18,7 @@ class Run(TypedDict, total=False):
     """The facts of a run. Times are ISO 8601; `reasons` say why it ended early or not at exit 0."""
 
     harness: str
-    target: Mapping[str, str]
+    target: Mapping[str, Json]
     selection: Mapping[str, Json] | None
     command: str
     started: str
@@ -35,7 +35,10 @@ def build(
     report = {
         "format": FORMAT,
         "harness": run.get("harness", ""),
-        "target": {key: str(target.get(key, "")) for key in ("name", "base_url", "model")},
+        "target": {
+            **{key: str(target.get(key, "")) for key in ("name", "base_url", "model")},
+            "fronts": list(target.get("fronts", ())),
+        },
         "packs": [pack_entry(pack) for pack in packs],
         "selection": dict(run.get("selection") or {}) or None,
         "command": run.get("command", ""),

@@ -52,9 +52,17 @@ SAYS = {
     "stream.after-finish": "Content comes after the finish reason",
     "stream.tool-index": "A tool call's index is wrong",
     "stream.tool-arguments": "A tool call's arguments do not add up to JSON",
-    "stream.usage": "The usage chunk is missing or wrong",
+    "stream.usage": "The usage in the stream is missing or wrong",
     "stream.empty-choices": "A chunk without choices is not the usage chunk",
-    "stream.done": "The stream does not end with [DONE]",
+    "stream.done": "The end mark [DONE] is missing, or stands where none belongs",
+    "stream.event-name": "An event's name is not the type of its data",
+    "stream.start": "The stream does not begin with one message_start",
+    "stream.block-index": "The content blocks are not numbered 0, 1, 2, ...",
+    "stream.block-open": "A piece belongs to no open content block, or a block stays open",
+    "stream.delta-kind": "A piece does not fit its content block",
+    "stream.message-delta": "The message_delta does not come after the content blocks",
+    "stream.stop-reason": "The stream does not say why it stopped",
+    "stream.stop": "The stream does not end with one message_stop",
 }
 KINDS = {
     "headers": "The header {} is not as demanded",
@@ -64,6 +72,7 @@ KINDS = {
     "unique": "{} is not unique",
     "equal": "{} is not the same everywhere",
     "schema": "The answer breaks the schema {}",
+    "agree": "The two protocols contradict each other in {}",
 }
 
 

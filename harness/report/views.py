@@ -67,8 +67,10 @@ def causes(report: Data) -> list[str]:
 
 def facts(report: Data) -> list[tuple[str, str]]:
     target = report["target"]
+    fronts = target.get("fronts", ())
+    where = [(f"Base URL, {front['protocol']}", front["base_url"]) for front in fronts]
     listed = [
-        ("Base URL", target["base_url"]),
+        *(where if len(where) > 1 else [("Base URL", target["base_url"])]),
         ("Model", target["model"]),
         ("Started", moment(report["started"])),
         ("Took", took(report["started"], report["finished"])),
