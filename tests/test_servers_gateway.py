@@ -298,7 +298,7 @@ def test_a_wrong_path_or_method_is_refused_in_json(method: str, path: str, statu
         (("authorization", "Bearer wrong"),),
         (("authorization", f"Basic {KEY}"),),
         (("authorization", ""),),
-        (("x-api-key", KEY),),
+        (("api-key", KEY),),
     ],
 )
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/models"])

@@ -7,6 +7,7 @@ chunk], "framing": "length" | "chunked" | "close", "end": "keep" | "close" | "dr
 
 A front is made of organs, its methods. An override replaces one of them by a function that gets
 the right organ and its arguments: {"reason": lambda right, said: right(said).upper()}.
+It is an organ of the OpenAI front, "anthropic.reason" one of the other, "both.frames" of each.
 A mutant is one override; a harmless variant may have several.
 """
 
@@ -18,8 +19,9 @@ from functools import partial
 from typing import Any
 
 from harness.servers import provider
+from harness.servers.anthropic_front import AnthropicFront
 from harness.servers.limits import Bucket, Budget, Roomy
-from harness.servers.manners import Reply, Request
+from harness.servers.manners import Manners, Reply, Request
 from harness.servers.openai_front import OpenAIFront
 from harness.servers.seal import Sealer
 from harness.servers.talk import Ask, Said
@@ -29,6 +31,8 @@ LIMITED_KEY = "sk-builtin-limited-0123456789"
 LIMITED_BURST, LIMITED_RATE = 20, 0.5
 MAX_BODY = 32 * 2**20
 PACE = 0.002
+# Headers by which a caller is known as one who speaks Anthropic.
+SPOKEN = ("anthropic-version", "x-api-key")
 
 Override = Callable[..., Any]
 Overrides = Mapping[str, Override]
@@ -53,8 +57,30 @@ class Gateway:
         self.max_body = max_body
         self._sealer = Sealer()
         self.openai = OpenAIFront(answer, meters, max_body, pace)
-        for organ, wrong in (overrides or {}).items():
-            setattr(self.openai, organ, partial(wrong, getattr(self.openai, organ)))
+        self.anthropic = AnthropicFront(answer, meters, max_body, pace)
+        for name, wrong in (overrides or {}).items():
+            for front, organ in self.organs(name):
+                setattr(front, organ, partial(wrong, getattr(front, organ)))
+
+    def organs(self, name: str) -> list[tuple[Manners, str]]:
+        """The fronts that an override is for, and the organ it replaces there."""
+        prefix, _, organ = name.rpartition(".")
+        fronts: dict[str, list[Manners]] = {
+            "": [self.openai],
+            "anthropic": [self.anthropic],
+            "both": [self.openai, self.anthropic],
+        }
+        return [(front, organ) for front in fronts[prefix]]
 
     def respond(self, request: Request) -> Reply:
-        return self.openai.respond(request, self._sealer.seal(request))
+        return self.front(request).respond(request, self._sealer.seal(request))
+
+    def front(self, request: Request) -> Manners:
+        """By the path where it tells, by the headers where it does not."""
+        path = request["path"]
+        if path.startswith("/v1/messages"):
+            return self.anthropic
+        if path.startswith("/v1/chat/"):
+            return self.openai
+        spoken = any(name.lower() in SPOKEN for name, _ in request["headers"])
+        return self.anthropic if spoken else self.openai

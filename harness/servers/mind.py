@@ -23,6 +23,15 @@ _WHAT_NAME = re.compile(r"\bwhat is my ([\w ]{1,40}?)(?: called| named|'s name)?
 _OWN = re.compile(r"\b(?:which|what) (\w+) did you (?:name|say|mention|choose|pick)", re.I)
 _NAME_ONE = re.compile(r"^\W*name an? (\w+)", re.I)
 _COLOUR = re.compile(r"\bcolou?r\b", re.I)
+_CAPITAL = re.compile(r"\bcapital of (\w+)", re.I)
+_POPULATION = re.compile(r"\bpopulation\b|\bhow many (?:people|inhabitants)\b", re.I)
+_CAPITALS = {"France": "Paris", "Italy": "Rome", "Germany": "Berlin", "Japan": "Tokyo"}
+_PEOPLE = {
+    "Paris": "two million",
+    "Rome": "three million",
+    "Berlin": "four million",
+    "Tokyo": "fourteen million",
+}
 _ONE_OF = {"fruit": "Apple", "colour": "Blue", "color": "Blue", "animal": "Horse", "city": "Paris"}
 
 
@@ -123,6 +132,21 @@ def name_one(ask: Ask, question: str) -> Answer:
     return _ONE_OF.get(found[1].lower(), "Apple") if found else None
 
 
+def know_capital(ask: Ask, question: str) -> Answer:
+    found = _CAPITAL.search(question)
+    country = found[1].title() if found else ""
+    return f"The capital of {country} is {_CAPITALS[country]}." if country in _CAPITALS else None
+
+
+def know_population(ask: Ask, question: str) -> Answer:
+    """Of the city that is named, or was spoken of last."""
+    if not _POPULATION.search(question):
+        return None
+    spoken = " ".join(turn.text for turn in ask.turns)
+    cities = [(spoken.rfind(city), city) for city in _PEOPLE if city in spoken]
+    return f"{max(cities)[1]} has about {_PEOPLE[max(cities)[1]]} inhabitants." if cities else None
+
+
 RULES: tuple[Callable[[Ask, str], Answer], ...] = (
     obey_system,
     use_fresh_results,
@@ -135,6 +159,8 @@ RULES: tuple[Callable[[Ask, str], Answer], ...] = (
     recall_fact,
     see_colour,
     name_one,
+    know_capital,
+    know_population,
 )
 
 
@@ -156,4 +182,6 @@ def _relevant(ask: Ask, question: str) -> str:
 
 def _texts(results: list[tuple[Result, str]]) -> str:
     found = ", ".join(result.text for result, _ in results)
-    return f"The answer is: {found}" if results else ""
+    failed = all(result.failed for result, _ in results)
+    words = "The tool failed" if failed else "The answer is"
+    return f"{words}: {found}" if results else ""

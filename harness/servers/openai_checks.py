@@ -15,6 +15,7 @@ from harness.servers.shapes import (
     a_number,
     a_positive_integer,
     a_string,
+    an_object,
     filled,
     is_integer,
     nullable,
@@ -40,14 +41,12 @@ def stop(param: str, value: Json) -> None:
 
 
 def stream_options(param: str, value: Json) -> None:
-    if not isinstance(value, dict):
-        raise wrong_type(param, "an object", value)
+    an_object(param, value)
     nullable(a_boolean)(f"{param}.include_usage", value.get("include_usage"))
 
 
 def thinking(param: str, value: Json) -> None:
-    if not isinstance(value, dict):
-        raise wrong_type(param, "an object", value)
+    an_object(param, value)
     if value.get("type") not in _THINKING:
         raise bad_value(f"{param}.type", f"expected one of {', '.join(_THINKING)}.")
     if value["type"] == "enabled":
@@ -55,8 +54,7 @@ def thinking(param: str, value: Json) -> None:
 
 
 def a_function(param: str, value: Json) -> None:
-    if not isinstance(value, dict):
-        raise wrong_type(param, "an object", value)
+    an_object(param, value)
     if "name" not in value:
         raise missing(f"{param}.name")
     a_string(f"{param}.name", value["name"])
@@ -69,8 +67,7 @@ def a_function(param: str, value: Json) -> None:
 
 
 def a_tool(param: str, value: Json) -> None:
-    if not isinstance(value, dict):
-        raise wrong_type(param, "an object", value)
+    an_object(param, value)
     if value.get("type") != "function":
         raise bad_value(f"{param}.type", "only 'function' is supported.", "unsupported_value")
     if "function" not in value:

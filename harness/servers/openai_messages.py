@@ -7,6 +7,7 @@ import binascii
 import re
 
 from harness.servers.refusal import Refusal, bad_value, missing, wrong_type
+from harness.servers.shapes import an_object
 from harness.servers.talk import Json
 
 # Which kinds of content parts each role may hold. Those the page calls ignored are not looked into.
@@ -34,8 +35,7 @@ def check_messages(param: str, value: Json) -> None:
 
 
 def check_message(param: str, message: Json) -> None:
-    if not isinstance(message, dict):
-        raise wrong_type(param, "an object", message)
+    an_object(param, message)
     role = message.get("role")
     if role is None:
         raise missing(f"{param}.role")
@@ -66,8 +66,7 @@ def check_content(param: str, role: str, message: dict[str, Json]) -> None:
 
 
 def check_part(param: str, role: str, part: Json) -> None:
-    if not isinstance(part, dict):
-        raise wrong_type(param, "an object", part)
+    an_object(param, part)
     kind = part.get("type")
     if kind not in PARTS[role]:
         raise bad_value(f"{param}.type", f"a {role} message holds {' or '.join(PARTS[role])}.")
@@ -78,8 +77,7 @@ def check_part(param: str, role: str, part: Json) -> None:
 
 
 def check_image(param: str, image: Json) -> None:
-    if not isinstance(image, dict):
-        raise wrong_type(param, "an object", image)
+    an_object(param, image)
     url = image.get("url")
     if not isinstance(url, str):
         raise wrong_type(f"{param}.url", "a string", url)
@@ -113,8 +111,7 @@ def check_calls(param: str, calls: Json) -> None:
 
 
 def check_called(param: str, called: Json) -> None:
-    if not isinstance(called, dict):
-        raise wrong_type(param, "an object", called)
+    an_object(param, called)
     for key in ("name", "arguments"):
         if not isinstance(called.get(key), str):
             raise wrong_type(f"{param}.{key}", "a string", called.get(key))

@@ -19,21 +19,27 @@ def answer(ask: Ask) -> Said:
         if ask.limit is not None and wrote > ask.limit:
             return Said("", (), "length", weigh(ask), ask.limit, thought)
         return Said("", said, "calls", weigh(ask), wrote, thought)
-    text, why = finish(said or "", ask.limit, ask.stop)
-    return Said(text, (), why, weigh(ask), tokens.count(text), thought)
+    text, why, met = finish(carry_on(ask, said or ""), ask.limit, ask.stop)
+    return Said(text, (), why, weigh(ask), tokens.count(text), thought, met)
 
 
 def thinks(ask: Ask) -> bool:
     return isinstance(ask.thinking, dict) and ask.thinking.get("type") != "disabled"
 
 
-def finish(text: str, limit: int | None, stop: tuple[str, ...]) -> tuple[str, Why]:
+def carry_on(ask: Ask, text: str) -> str:
+    """What is left to say where the caller has begun the answer."""
+    last = ask.turns[-1] if ask.turns else None
+    return text.removeprefix(last.text) if last and last.role == "assistant" else text
+
+
+def finish(text: str, limit: int | None, stop: tuple[str, ...]) -> tuple[str, Why, str]:
     """The text up to its limit, or up to the first stop sequence, which is not part of it."""
     why: Why = "end"
     if limit is not None and tokens.count(text) > limit:
         text, why = tokens.cut(text, limit), "length"
-    met = [at for at in (text.find(sequence) for sequence in stop) if at >= 0]
-    return (text[: min(met)], "stop") if met else (text, why)
+    met = [(text.find(sequence), sequence) for sequence in stop if sequence in text]
+    return (text[: min(met)[0]], "stop", min(met)[1]) if met else (text, why, "")
 
 
 def weigh(ask: Ask) -> int:

@@ -5,11 +5,14 @@ The same sequence of requests gives the same seals on every fresh gateway, and n
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+KEYS = ("authorization", "x-api-key")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,17 @@ class Seal:
         """Unix seconds, some day at the end of 2025."""
         return 1_760_000_000 + int(self.digest[48:54], 16) % 5_000_000
 
-    def call_id(self, number: int) -> str:
-        return f"call_{hashlib.sha256(f'{self.digest} {number}'.encode()).hexdigest()[:24]}"
+    @property
+    def message_id(self) -> str:
+        return f"msg_{self.digest[:24]}"
+
+    @property
+    def signature(self) -> str:
+        """What a block of thinking is signed with."""
+        return base64.b64encode(bytes.fromhex(self.digest) * 2).decode()
+
+    def call_id(self, number: int, prefix: str = "call") -> str:
+        return f"{prefix}_{hashlib.sha256(f'{self.digest} {number}'.encode()).hexdigest()[:24]}"
 
 
 class Sealer:
@@ -40,7 +52,7 @@ class Sealer:
         self._seen: Counter[bytes] = Counter()
 
     def seal(self, request: Mapping[str, Any]) -> Seal:
-        auth = [value for name, value in request["headers"] if name.lower() == "authorization"]
+        auth = [value for name, value in request["headers"] if name.lower() in KEYS]
         head = "\0".join([request["method"], request["path"], *auth, ""])
         first = hashlib.sha256(head.encode("utf-8", "replace") + request["body"]).digest()
         self._seen[first] += 1

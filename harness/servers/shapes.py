@@ -39,6 +39,15 @@ def a_boolean(param: str, value: Json) -> None:
         raise wrong_type(param, "a boolean", value)
 
 
+def an_object(param: str, value: Json) -> None:
+    if not isinstance(value, dict):
+        raise wrong_type(param, "an object", value)
+
+
+def anything(param: str, value: Json) -> None:
+    """What is not looked into."""
+
+
 def a_positive_integer(param: str, value: Json) -> None:
     if not is_integer(value):
         raise wrong_type(param, "an integer", value)

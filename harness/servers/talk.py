@@ -33,10 +33,11 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a tool gave back; `id` names the call it answers."""
+    """What a tool gave back; `id` names the call it answers, `failed` that it went wrong."""
 
     id: str
     text: str
+    failed: bool = False
 
 
 Part = Text | Image | ToolCall | Result
@@ -81,7 +82,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the provider answered; `read` and `wrote` are tokens, `thought` is never shown."""
+    """What the provider answered; `read` and `wrote` are tokens, `met` a stop sequence."""
 
     text: str
     calls: tuple[tuple[str, str], ...] = ()
@@ -89,3 +90,4 @@ class Said:
     read: int = 0
     wrote: int = 0
     thought: str = ""
+    met: str = ""

@@ -1,0 +1,88 @@
+"""Keys, versions, limits, headers and errors of the Messages front. May not read a body.
+
+Every method is an organ: a wrong gateway overrides exactly one of them.
+"""
+
+from __future__ import annotations
+
+from harness.servers.limits import Budget, rfc3339
+from harness.servers.manners import TOKENS_A_MINUTE, Headers, Manners, Reply, sent
+from harness.servers.refusal import Refusal
+from harness.servers.seal import Seal
+from harness.servers.talk import Json
+
+VERSIONS = ("2023-06-01", "2026-10-21")
+ORGANIZATION = "8a3f0c52-6d1e-4b8b-9a57-0f2c4e61d9b3"
+# The error's type where the status decides it; every other mistake is an invalid request.
+KINDS = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    429: "rate_limit_error",
+    500: "api_error",
+    529: "overloaded_error",
+}
+
+
+class AnthropicManners(Manners):
+    def authorize(self, headers: Headers) -> str:
+        """Of two keys the one in x-api-key counts."""
+        keys = sent(headers, "x-api-key") or [
+            value.partition(" ")[2].strip()
+            for value in sent(headers, "authorization")
+            if value.lower().startswith("bearer ")
+        ]
+        if keys and keys[0] in self.meters:
+            return keys[0]
+        raise Refusal(401, "invalid x-api-key" if keys else "x-api-key header is required")
+
+    def check_version(self, headers: Headers) -> None:
+        versions = self.versions(headers)
+        if not versions:
+            raise Refusal(400, "anthropic-version: header is required")
+        if len(versions) > 1 or versions[0] not in VERSIONS:
+            shown = ", ".join(versions)[:50]
+            raise Refusal(400, f"anthropic-version: {shown!r} is not a valid version")
+
+    def versions(self, headers: Headers) -> list[str]:
+        """Every version that was sent: in a header of its own, or behind a comma."""
+        return [one.strip() for v in sent(headers, "anthropic-version") for one in v.split(",")]
+
+    def headers(self, seal: Seal, budget: Budget | None, used: int) -> Headers:
+        headers = [("request-id", seal.request_id), ("anthropic-organization-id", ORGANIZATION)]
+        return headers + (self.limit_headers(seal, budget, used) if budget else [])
+
+    def limit_headers(self, seal: Seal, budget: Budget, used: int) -> Headers:
+        """What is left of requests and tokens, and when it will be whole again."""
+        left = round(max(0, TOKENS_A_MINUTE - used), -3)
+        refilled = seal.created + used * 60 / TOKENS_A_MINUTE
+        kinds = {
+            "requests": (budget.limit, budget.remaining, seal.created + budget.reset),
+            **dict.fromkeys(
+                ("tokens", "input-tokens", "output-tokens"), (TOKENS_A_MINUTE, left, refilled)
+            ),
+        }
+        return [
+            (f"anthropic-ratelimit-{kind}-{name}", value)
+            for kind, (limit, remaining, reset) in kinds.items()
+            for name, value in (
+                ("limit", str(limit)),
+                ("remaining", str(remaining)),
+                ("reset", rfc3339(reset)),
+            )
+        ]
+
+    def refuse(self, refusal: Refusal, seal: Seal, budget: Budget | None) -> Reply:
+        headers = self.headers(seal, budget, 0) + list(refusal.headers)
+        return self.plain(self.status(refusal), self.error(refusal, seal), headers)
+
+    def error(self, refusal: Refusal, seal: Seal) -> Json:
+        return {
+            "type": "error",
+            "error": {"type": self.kind(refusal), "message": refusal.message},
+            "request_id": seal.request_id,
+        }
+
+    def kind(self, refusal: Refusal) -> str:
+        return KINDS.get(refusal.status, "invalid_request_error")
