@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from harness import schemas, where
 from harness.model import Json
+from harness.schemas import checker
 from harness.schemas.words import LONGEST, cut
 
 USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
@@ -314,7 +315,7 @@ def test_an_instance_too_deep_is_a_complaint_and_no_failure() -> None:
 def test_complaints_are_short_and_not_too_many() -> None:
     instance = [{"k" * 10_000: "v" * 10_000}] * 1000
     found = schemas.complaints_inline({"items": {"type": "string"}}, instance)
-    assert len(found) == schemas.MOST
+    assert len(found) == checker.MOST
     assert all(len(text) <= LONGEST for _, text in found)
 
 

@@ -10,14 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 from harness import where
 from harness.model import Json
 from harness.plain_json import pointer
+from harness.schemas.checker import Checker
 from harness.schemas.words import broken, cut, words
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import ValidationError
     from referencing.jsonschema import SchemaRegistry
 
-MOST: Final = 50
 # fmt: off
 NOT_ASSERTED: Final = frozenset({
     "$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "$comment", "title", "description",
@@ -32,12 +30,12 @@ def complaints(name: str, instance: Json) -> list[tuple[str, str]]:
 
     `NAME#/$defs/PART` names a part of it.
     """
-    return _complaints(_named(name), instance)
+    return _named(name).complaints(instance)
 
 
 def complaints_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
     """The same for a schema written in a case; it may `$ref` a named one."""
-    return _complaints(_inline(json.dumps(schema, sort_keys=True)), instance)
+    return _inline(json.dumps(schema, sort_keys=True)).complaints(instance)
 
 
 def exists(name: str) -> bool:
@@ -93,33 +91,7 @@ def _oddities(schema: dict[str, Json]) -> Iterator[str]:
                     yield f"there is no schema {cut(here.contents[key])}"
 
 
-def _complaints(validator: Draft202012Validator, instance: Json) -> list[tuple[str, str]]:
-    found: dict[tuple[str, str], None] = {}
-    try:
-        for error in validator.iter_errors(instance):
-            found.update(dict.fromkeys(_told(error)))
-            if len(found) >= MOST:
-                break
-    except RecursionError:
-        found["", "it is nested too deep to be checked"] = None
-    return list(found)
-
-
-def _told(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Of alternatives, what is wrong with the nearest; otherwise the error itself."""
-    from jsonschema.exceptions import best_match
-
-    if error.validator in ("anyOf", "oneOf") and error.context:
-        types = [e for e in error.context if e.validator == "type" and not e.relative_path]
-        if len(types) < len(error.context):
-            near = best_match([error])
-            error = near if near is not None else error
-    base = pointer(error.absolute_path)
-    for below, text in words(broken(error)):
-        yield base + below, text
-
-
-def _named(name: str) -> Draft202012Validator:
+def _named(name: str) -> Checker:
     try:
         return _built(name)
     except KeyError:
@@ -127,21 +99,15 @@ def _named(name: str) -> Draft202012Validator:
 
 
 @cache
-def _built(name: str) -> Draft202012Validator:
+def _built(name: str) -> Checker:
     head, mark, fragment = name.partition("#")
     # By its own `$id`, so that what it refers to is found beside it.
-    return _validator({"$ref": _files()[head].get("$id", head) + mark + fragment})
+    return Checker({"$ref": _files()[head].get("$id", head) + mark + fragment}, _registry())
 
 
 @lru_cache(maxsize=4096)
-def _inline(text: str) -> Draft202012Validator:
-    return _validator(json.loads(text))
-
-
-def _validator(schema: Any) -> Draft202012Validator:
-    from jsonschema import Draft202012Validator
-
-    return Draft202012Validator(schema, registry=_registry())
+def _inline(text: str) -> Checker:
+    return Checker(json.loads(text), _registry())
 
 
 @cache
