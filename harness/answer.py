@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 from harness import assemble, schemas
@@ -14,46 +15,58 @@ from harness.sse import Parser
 Assembled = tuple[Json, list[Json], list[Complaint]]
 Assembler = Callable[[list[Event], Json, bool], Assembled]
 STREAM: Final = "text/event-stream"
-# The texts on whose value, and not just on their being there, the chunk's schema depends.
-ENUMERATED: Final = frozenset({"object", "role", "type", "finish_reason"})
-_SOUND: Final[set[int]] = set()
+# By the schema of a chunk: the texts on whose value, and not just on their being there, it depends.
+ENUMERATED: Final[Mapping[str, frozenset[str]]] = {
+    "openai/chunk": frozenset({"object", "role", "type", "finish_reason"}),
+    "anthropic/event": frozenset({"role", "type"}),
+}
+MOST_SHAPES: Final = 10_000
+_SOUND: Final[Mapping[str, set[int]]] = {schema: set() for schema in ENUMERATED}
 
 
 def _openai(events: list[Event], request: Json, whole: bool) -> Assembled:
     options = request.get("stream_options") if isinstance(request, dict) else None
     asked = isinstance(options, dict) and options.get("include_usage") is True
-    return assemble.openai(events, asked, whole=whole, check=_chunk_complaints)
+    check = partial(chunk_complaints, "openai/chunk")
+    return assemble.openai(events, asked, whole=whole, check=check)
 
 
-def _chunk_complaints(chunk: Json) -> list[tuple[str, str]]:
-    """By the chunk's schema; a chunk shaped like one that conforms is not checked again.
+def _anthropic(events: list[Event], request: Json, whole: bool) -> Assembled:
+    check = partial(chunk_complaints, "anthropic/event")
+    return assemble.anthropic(events, whole=whole, check=check)
+
+
+def chunk_complaints(schema: str, chunk: Json) -> list[tuple[str, str]]:
+    """By the schema of that name; a chunk shaped like one that conforms is not checked again.
 
     The chunks of a stream differ in their texts, of which the schema asks nothing. A validator
     takes a third of a millisecond each time, which adds up over some ten thousand chunks.
     """
-    shape = hash(_shape(chunk))
-    if shape in _SOUND:
+    sound, shape = _SOUND[schema], hash(_shape(chunk, ENUMERATED[schema]))
+    if shape in sound:
         return []
-    found = schemas.complaints("openai/chunk", chunk)
+    found = schemas.complaints(schema, chunk)
     if not found:
-        _SOUND.add(shape)
+        if len(sound) >= MOST_SHAPES:
+            sound.clear()
+        sound.add(shape)
     return found
 
 
-def _shape(value: Json, key: str = "") -> Hashable:
-    """All of `value` that the schema can see: keys, types, signs, and the texts it enumerates."""
+def _shape(value: Json, texts: frozenset[str], key: str = "") -> Hashable:
+    """All of `value` that the schema can see: keys, types, signs, and the `texts` it enumerates."""
     if isinstance(value, dict):
-        return tuple((name, _shape(item, name)) for name, item in value.items())
+        return tuple((name, _shape(item, texts, name)) for name, item in value.items())
     if isinstance(value, list):
-        return (list, *(_shape(item, key) for item in value))
-    if isinstance(value, str) and key not in ENUMERATED:
+        return (list, *(_shape(item, texts, key) for item in value))
+    if isinstance(value, str) and key not in texts:
         return (str, bool(value))
     if isinstance(value, bool | str) or value is None:
         return (type(value), value)
     return (value.is_integer() if isinstance(value, float) else True, value < 0)
 
 
-ASSEMBLERS: Final[Mapping[str, Assembler]] = {"openai": _openai}
+ASSEMBLERS: Final[Mapping[str, Assembler]] = {"openai": _openai, "anthropic": _anthropic}
 
 
 def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer:
@@ -128,6 +141,7 @@ def _answer(
         complaints=complaints,
         request=request,
         note=exchange.note,
+        forwarded=exchange.forwarded,
     )
 
 

@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from typing import Final
 
-from harness.assemble.laws import Law
+from harness.assemble.law import Law
 from harness.model import Complaint, Json
 
 MOST_OF_A_RULE: Final = 20

@@ -8,7 +8,7 @@ from typing import Final
 from harness.assemble import laws
 from harness.assemble.book import Book, shown
 from harness.assemble.choice import Choice, rows
-from harness.assemble.laws import Law
+from harness.assemble.law import Law
 from harness.model import Complaint, Event, Json
 from harness.plain_json import parse
 

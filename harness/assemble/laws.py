@@ -1,39 +1,19 @@
-"""The laws of a stream of chat completion chunks, as tables to hold against the reference. Data.
-
-A law is `must` where breaking it breaks an official SDK or loses data, and `should` where only the
-reference's wording, or what is observed of its server, is missed. The reason stands beside each.
-"""
+"""The laws of a stream of chat completion chunks, as tables to hold against the reference. Data."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
-from harness.model import Level
+from harness.assemble.law import ERROR, JSON, ODD, Law, Table
 
+__all__ = ["ERROR", "JSON", "ODD"]  # the common ones, said here once more
 
-@dataclass(frozen=True, slots=True)
-class Law:
-    """`{}` in `expected` is filled in by whoever finds it broken."""
-
-    rule: str
-    level: Level
-    expected: str
-    why: str = ""
-
-    def of(self, *values: object) -> Law:
-        return Law(self.rule, self.level, self.expected.format(*values), self.why)
-
-
-JSON = Law("stream.json", "must", "JSON in every data:", "the SDKs raise on anything else")
-ODD = Law("stream.json", "should", "JSON that all readers read alike", "RFC 8259, 4 and 8.2")
 NAMED = Law(
     "stream.framing",
     "must",
     "events without a name",
     "the reference says data-only; EventSource hands named events to nobody",
 )
-ERROR = Law("stream.error", "must", "an answer", "the SDKs raise APIError on an error in it")
 EMPTY = Law(
     "stream.empty-choices",
     "should",
@@ -156,8 +136,8 @@ ARGUMENTS_OBJECT = Law(
     "the reference's own are; clients that parse an empty text fail",
 )
 
-# What a choice has come to, and what comes -> what it has come to then, and the law that broke.
-CHOICE: Final[dict[tuple[str, str], tuple[str, Law | None]]] = {
+# A choice.
+CHOICE: Final[Table] = {
     ("fresh", "role"): ("open", None),
     ("fresh", "payload"): ("open", ROLE_FIRST),
     ("fresh", "empty"): ("open", ROLE_FIRST),
@@ -173,7 +153,7 @@ CHOICE: Final[dict[tuple[str, str], tuple[str, Law | None]]] = {
 }
 
 # The stream as a whole. `hollow` is a chunk without choices and without usage.
-STREAM: Final[dict[tuple[str, str], tuple[str, Law | None]]] = {
+STREAM: Final[Table] = {
     ("open", "chunk"): ("open", None),
     ("open", "hollow"): ("open", EMPTY),
     ("open", "usage"): ("counted", None),
