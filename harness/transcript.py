@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from harness.errors import UsageError
-from harness.model import Attempt, Exchange, Json, Pairs
+from harness.model import Attempt, Exchange, Forwarded, Json, Pairs
 
 FORMAT: Final = 1
 
@@ -99,6 +99,10 @@ def _packed(exchange: Exchange) -> dict[str, Json]:
     packed = {field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)}
     packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
     packed["attempts"] = [dataclasses.asdict(attempt) for attempt in exchange.attempts]
+    if exchange.forwarded is None:
+        del packed["forwarded"]
+    else:
+        packed["forwarded"] = [dataclasses.asdict(each) for each in exchange.forwarded]
     return packed
 
 
@@ -108,6 +112,11 @@ def _unpacked(packed: Mapping[str, Json]) -> Exchange:
         fields[name] = _pairs(fields[name])
     fields["chunks"] = tuple((when, _bytes(piece)) for when, piece in fields["chunks"])
     fields["attempts"] = tuple(Attempt(**attempt) for attempt in fields["attempts"])
+    if "forwarded" in fields:
+        fields["forwarded"] = tuple(
+            Forwarded(**{**each, "headers": _pairs(each["headers"])})
+            for each in fields["forwarded"]
+        )
     return Exchange(**fields)
 
 

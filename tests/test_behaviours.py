@@ -27,6 +27,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
             ("ignored.refused", "status", "must", "legal extreme"),
             ("ignored.wrong-type", "status", "should", "wrong"),
             ("ignored.effect", "rest", "should", "legal extreme wrong"),
+            ("ignored.forwarded", "rest", "must", "legal extreme wrong"),
         ],
     ),
     (
@@ -36,6 +37,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
         [
             ("clamped.bounds", "status", "must", "in"),
             ("clamped.refused", "status", "must", "over"),
+            ("clamped.forwarded", "rest", "must", "in over"),
         ],
     ),
     (
@@ -112,6 +114,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
             ("hoisted.refused", "status", "must", "probe"),
             ("hoisted.lost", "rest", "must", "probe"),
             ("hoisted.tokens", "rest", "should", "probe"),
+            ("hoisted.forwarded", "rest", "must", "probe"),
             ("model", "assume", "must", "joined"),
         ],
     ),
@@ -122,6 +125,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
         [
             ("stripped.refused", "status", "must", "probe"),
             ("stripped.tokens", "rest", "should", "probe"),
+            ("stripped.forwarded", "rest", "must", "probe"),
         ],
     ),
     (

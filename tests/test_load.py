@@ -244,7 +244,7 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
     (
         "a schema unlike any",
         ["id: a", "row: top_p", "behaviour: supported", "may: {schema: x/y}"],
-        ["cases.yaml:5:11: no schema `x/y`; there are case, openai/"],
+        ["cases.yaml:5:11: no schema `x/y`; there are anthropic/"],
     ),
     (
         "paths in every corner",

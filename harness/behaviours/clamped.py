@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.behaviours.common import finish, probes_for
+from harness.behaviours.common import finish, pointer, probes_for
 from harness.behaviours.record import Ask, Behaviour, Expansion
 from harness.model import Case
 
@@ -11,6 +11,7 @@ NUMBERS = {"type": "array", "items": {"type": "number"}, "minItems": 1}
 
 def expand(case: Case) -> Expansion:
     bounds = case.spec["range"]
+    args = {"at": pointer(case), **bounds}
     probes = [
         *probes_for(case, "in", (bounds["min"], bounds["max"])),
         *probes_for(case, "over", case.spec["over"]),
@@ -18,6 +19,7 @@ def expand(case: Case) -> Expansion:
     asks = [
         Ask("clamped.bounds", "status", "ok", "must", ("in",), stage="status", pointer="/range"),
         Ask("clamped.refused", "status", "ok", "must", ("over",), stage="status", pointer="/over"),
+        Ask("clamped.forwarded", "forwarded_bound", args, "must", ("in", "over"), pointer="/range"),
     ]
     return finish(case, probes, asks, ("in", "over"))
 

@@ -20,6 +20,7 @@ def expand(case: Case) -> Expansion:
         Ask("ignored.refused", "status", "ok", "must", answered, stage="status", pointer="/values"),
         Ask("ignored.wrong-type", "status", "ok", "should", ("wrong",), "", "", "status", "/wrong"),
         Ask("ignored.effect", "untouched", args, "should", tags, "", "control", "rest", "/at"),
+        Ask("ignored.forwarded", "forwarded_as", None, "must", tags, "", "control", "rest", "/at"),
     ]
     return finish(case, probes, asks, answered)
 

@@ -20,6 +20,7 @@ def expand_hoisted(case: Case) -> Expansion:
         Ask("hoisted.refused", "status", "ok", stage="status", pointer="/request"),
         Ask("hoisted.lost", "any", {}, pointer="/obeyed", parts=((obeyed,), (counted,))),
         Ask("hoisted.tokens", "same_as", TOKENS, "should", against="joined", pointer="/joined"),
+        Ask("hoisted.forwarded", "forwarded_as", against="joined", pointer="/joined"),
         Ask("model", "body", obeyed.args, tags=("joined",), stage="assume", pointer="/obeyed"),
     ]
     return finish(case, [Probe("probe", "", steps(case)), reference], asks)
@@ -30,6 +31,7 @@ def expand_stripped(case: Case) -> Expansion:
     asks = [
         Ask("stripped.refused", "status", "ok", stage="status", pointer="/request"),
         Ask("stripped.tokens", "same_as", TOKENS, "should", against="without", pointer="/without"),
+        Ask("stripped.forwarded", "forwarded_as", against="without", pointer="/without"),
     ]
     return finish(case, [Probe("probe", "", steps(case)), reference], asks)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from harness.behaviours.record import Ask
@@ -90,8 +90,8 @@ def lower(checks: Mapping[str, Json], scope: Scope, where: str) -> Iterator[Writ
             for index, path in enumerate(args):
                 below = f"{at}/{index}"
                 yield Written(replace(plain, rule=f"{name} {path}", args=path, pointer=below))
-        elif name == "agree":
-            yield from agreed(plain, args)
+        elif name in APART:
+            yield from APART[name](plain, args)
         elif name in COMPARED:
             compared = against("control", args["control"], scope)
             yield Written(replace(plain, args=args["paths"], against=compared.tag), (compared,))
@@ -101,6 +101,21 @@ def lower(checks: Mapping[str, Json], scope: Scope, where: str) -> Iterator[Writ
             yield Written(replace(plain, rule=f"{name} {args}"))
         else:
             yield Written(replace(plain, stage="status" if name == "status" else "rest"))
+
+
+def seen(plain: Ask, args: Json) -> Iterator[Written]:
+    """One ask for each path, header and count of what reached a provider of either kind."""
+    if "times" in args:
+        yield Written(replace(plain, rule="forwarded times", args={"times": args["times"]}))
+    for protocol, wanted in args.items():
+        for kind, listed in wanted.items() if protocol != "times" else ():
+            for key in listed:
+                one = [key] if kind == "once" else {key: listed[key]}
+                prefix = "" if kind == "body" else f"{'once' if kind == 'once' else 'header'} "
+                rule = f"forwarded {prefix}{key.removesuffix('?')}"
+                below = f"{plain.pointer}/{protocol}/{kind}/{escaped(key)}"
+                told = {protocol: {kind: one}}
+                yield Written(replace(plain, rule=rule, args=told, pointer=below))
 
 
 def agreed(plain: Ask, args: Json) -> Iterator[Written]:
@@ -128,3 +143,9 @@ def combined(outer: Ask, scope: Scope) -> Written:
 
 def escaped(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
+
+
+APART: Mapping[str, Callable[[Ask, Json], Iterator[Written]]] = {
+    "forwarded": seen,
+    "agree": agreed,
+}

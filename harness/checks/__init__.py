@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.checks.agree import AGREE
 from harness.checks.bodies import BODY, EVENTS, HEADERS, NAMED_SCHEMA, SHAPE
 from harness.checks.controls import MORE_THAN, NOT_LESS, SAME_AS
+from harness.checks.forwarded import AS_CONTROL, BOUND, FORWARDED
 from harness.checks.named import NAMED
 from harness.checks.record import Check, Problem, Silent, Undecided
 from harness.checks.status import PROVOKED, STATUS
@@ -28,6 +29,9 @@ CHECKS = (
     UNTOUCHED,
     NOT_LESS,
     PROVOKED,
+    FORWARDED,
+    BOUND,
+    AS_CONTROL,
 )
 BY_ID = {check.id: check for check in CHECKS}
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from harness import jsonpath, schemas
 from harness.checks.record import Check, Problem, Silent, shown
-from harness.model import Answer, Json
+from harness.model import Answer, Json, Pairs
 
 SCHEMA = {"type": ["object", "boolean"]}
 PATHS = {
@@ -73,17 +73,22 @@ def events(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> 
 
 def headers(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
     for answer in answers:
-        for written, schema in args.items():
-            name = written.removesuffix("?")
-            values = answer.header(name)
-            if schema is False and values:
-                yield Problem(f"header {name}", "no such header", shown(values))
-            elif schema is not False and not values and not written.endswith("?"):
-                yield Problem(f"header {name}", "the header", "no such header")
-            elif schema is not False:
-                for value in values:
-                    for _, complaint in schemas.complaints_inline(schema, value):
-                        yield Problem(f"header {name}", complaint, shown(value))
+        yield from headers_conforming(args, answer.headers)
+
+
+def headers_conforming(wanted: Mapping[str, Json], pairs: Pairs) -> Iterator[Problem]:
+    """`{name: JSON Schema}` on header pairs; each occurrence must conform."""
+    for written, schema in wanted.items():
+        name = written.removesuffix("?")
+        values = [value for key, value in pairs if key.lower() == name.lower()]
+        if schema is False and values:
+            yield Problem(f"header {name}", "no such header", shown(values))
+        elif schema is not False and not values and not written.endswith("?"):
+            yield Problem(f"header {name}", "the header", "no such header")
+        elif schema is not False:
+            for value in values:
+                for _, complaint in schemas.complaints_inline(schema, value):
+                    yield Problem(f"header {name}", complaint, shown(value))
 
 
 def schema(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:

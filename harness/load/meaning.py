@@ -134,16 +134,20 @@ def paths(spec: Spec) -> Iterator[tuple[str, str]]:
                 yield f"{below}/{index}", path
         if name in (*MAPS_OF_PATHS, "sum"):
             yield from ((f"{at}/{escaped(path)}", path) for path in args)
-        if name in ("agree", "sum"):
+        if name in ("agree", "sum", "forwarded"):
             yield from deeper(name, args, at)
 
 
 def deeper(name: str, args: Json, at: str) -> Iterator[tuple[str, str]]:
-    """The paths within the arguments of `agree` and `sum`."""
+    """The paths within the arguments of `agree`, `forwarded` and `sum`."""
     if name == "agree":
         for index, entry in enumerate(args):
             for step, path in entry["paths"].items():
                 yield f"{at}/{index}/paths/{escaped(step)}", path
+    elif name == "forwarded":
+        for protocol in args.keys() - {"times"}:
+            for path in args[protocol].get("body", ()):
+                yield f"{at}/{protocol}/body/{escaped(path)}", path
     else:
         for key, parts in args.items():
             yield from ((f"{at}/{escaped(key)}/{i}", part) for i, part in enumerate(parts))
@@ -154,6 +158,10 @@ def inline_schemas(spec: Spec) -> Iterator[tuple[str, Json]]:
     for at, name, args in demands(spec):
         if name in (*MAPS_OF_PATHS, "headers"):
             yield from ((f"{at}/{escaped(key)}", schema) for key, schema in args.items())
+        for protocol in args.keys() - {"times"} if name == "forwarded" else ():
+            for kind in ("body", "headers"):
+                for key, schema in args[protocol].get(kind, {}).items():
+                    yield f"{at}/{protocol}/{kind}/{escaped(key)}", schema
 
 
 def named_schemas(spec: Spec) -> Iterator[tuple[str, str]]:

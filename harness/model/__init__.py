@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.model.judged import Answer, Complaint, Event, Finding, ShotResult, Verdict
-from harness.model.sent import Attempt, Call, Demand, Exchange, Plan, Script, Shot
+from harness.model.sent import Attempt, Call, Demand, Exchange, Forwarded, Plan, Script, Shot
 from harness.model.words import (
     GRADES,
     OUTCOMES,
@@ -34,6 +34,7 @@ __all__ = [
     "Event",
     "Exchange",
     "Finding",
+    "Forwarded",
     "Front",
     "Grade",
     "Json",

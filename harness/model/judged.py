@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from harness.model.sent import Forwarded
 from harness.model.words import Cause, End, Grade, Json, Level, Mode, Outcome, Pairs
 from harness.model.written import Case
 
@@ -47,6 +48,7 @@ class Answer:
     complaints: tuple[Complaint, ...] = ()
     request: Json = None
     note: str = ""
+    forwarded: tuple[Forwarded, ...] | None = None
 
     def header(self, name: str) -> list[str]:
         return [value for key, value in self.headers if key.lower() == name.lower()]

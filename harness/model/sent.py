@@ -13,7 +13,8 @@ from harness.model.written import Case
 class Call:
     """One HTTP request before keys and captured values are filled in.
 
-    `without`: names of headers that are not sent.
+    `without`: names of headers that are not sent. `client`: sent by an SDK, which one and by what
+    script; its body is what the SDK is asked with.
     """
 
     protocol: str
@@ -24,6 +25,7 @@ class Call:
     without: tuple[str, ...] = ()
     body: Json = None
     raw: str | None = None
+    client: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +93,25 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What reached the provider behind the gateway, without the shot's mark; `status` is what the
+    provider answered. `protocol`: openai, anthropic, responses, or empty.
+    """
+
+    method: str
+    path: str
+    headers: Pairs
+    body: str
+    status: int
+    protocol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Exchange:
-    """What came of a shot. Chunks are (seconds since the request was sent, bytes)."""
+    """What came of a shot. Chunks are (seconds since the request was sent, bytes).
+
+    `forwarded` is None where nobody stood behind the gateway to see it.
+    """
 
     shot: str
     method: str
@@ -108,6 +127,7 @@ class Exchange:
     started: float = 0.0
     seconds: float = 0.0
     note: str = ""
+    forwarded: tuple[Forwarded, ...] | None = None
 
     @property
     def body(self) -> bytes:

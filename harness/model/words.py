@@ -12,7 +12,16 @@ Level = Literal["must", "should", "may"]
 Outcome = Literal["fail", "inconclusive", "warn", "pass", "skip"]
 Cause = Literal["transport", "timeout", "rate-limit", "budget", "model", "environment", "harness"]
 Grade = Literal["none", "accepted", "shape", "effect", "differential", "upstream"]
-End = Literal["complete", "unreachable", "dropped", "timeout", "too-large", "malformed", "not-sent"]
+End = Literal[
+    "complete",
+    "unreachable",
+    "dropped",
+    "timeout",
+    "too-large",
+    "malformed",
+    "not-sent",
+    "environment",
+]
 Pairs = tuple[tuple[str, str], ...]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("fail", "inconclusive", "warn", "pass", "skip")

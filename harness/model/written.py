@@ -104,3 +104,4 @@ class Target:
     features: tuple[str, ...] = ()
     rpm: float = 0.0
     concurrency: int = 32
+    upstream: bool = False

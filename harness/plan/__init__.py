@@ -9,7 +9,7 @@ from harness.behaviours import BY_ID, Probe, Step
 from harness.errors import FileProblems
 from harness.model import Case, Pack, Place, Plan, Script, Target
 from harness.plan.aim import Aim, Fired
-from harness.plan.demands import resolve
+from harness.plan.demands import needs_upstream, resolve
 from harness.plan.request import Misfit
 from harness.plan.unasked import unasked
 
@@ -30,7 +30,8 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
         raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
     if not fired:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
-    demands = list(resolve(case, pack, expansion.asks, fired))
+    asks = [ask for ask in expansion.asks if target.upstream or not needs_upstream(ask)]
+    demands = list(resolve(case, pack, asks, fired))
     demands += unasked(case, fired, bases, demands)
     scripts: dict[str, Script] = {}
     for one in (*fired, *bases):  # a panel's plain answer is the base answer too

@@ -24,6 +24,13 @@ def resolve(
                 yield demand(case, pack, ask, fired, mode)
 
 
+def needs_upstream(ask: Ask) -> bool:
+    """Whether only somebody behind the gateway could tell."""
+    check = checks.BY_ID.get(ask.check)
+    inner = (needs_upstream(each) for part in ask.parts for each in part)
+    return (check is not None and check.grade == "upstream") or any(inner)
+
+
 def demand(case: Case, pack: Pack, ask: Ask, fired: Sequence[Fired], mode: Mode) -> Demand:
     parts = tuple(
         tuple(demand(case, pack, within(ask, inner), fired, mode) for inner in part)
