@@ -6,12 +6,21 @@ Every method is an organ: a wrong gateway overrides exactly one of them.
 from __future__ import annotations
 
 from harness.servers.limits import Budget, rfc3339
-from harness.servers.manners import TOKENS_A_MINUTE, Headers, Manners, Reply, sent
+from harness.servers.manners import (
+    TOKENS_A_MINUTE,
+    Headers,
+    Manners,
+    Reply,
+    Request,
+    sent,
+    wire,
+)
 from harness.servers.refusal import Refusal
 from harness.servers.seal import Seal
 from harness.servers.talk import Json
 
 VERSIONS = ("2023-06-01", "2026-10-21")
+DIRECT = "anthropic-dangerous-direct-browser-access"
 ORGANIZATION = "8a3f0c52-6d1e-4b8b-9a57-0f2c4e61d9b3"
 # The error's type where the status decides it; every other mistake is an invalid request.
 KINDS = {
@@ -26,6 +35,22 @@ KINDS = {
 
 
 class AnthropicManners(Manners):
+    def respond(self, request: Request, seal: Seal) -> Reply:
+        """A browser asks first, without a key; what it gets it shows only by permission."""
+        headers = request["headers"]
+        asks = request["method"] == "OPTIONS" and sent(headers, "access-control-request-method")
+        reply = wire(200, [], [b""], [0.0], "length") if asks else super().respond(request, seal)
+        return {**reply, "headers": reply["headers"] + self.permission(headers)}
+
+    def permission(self, headers: Headers) -> Headers:
+        """For a page of another origin that says it knows the danger, or asks about saying so."""
+        wanted = ", ".join(sent(headers, "access-control-request-headers"))
+        known = [name for name, _ in headers] + wanted.split(",")
+        if not sent(headers, "origin") or DIRECT not in [name.strip().lower() for name in known]:
+            return []
+        granted = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*")]
+        return granted + ([("access-control-allow-headers", wanted)] if wanted else [])
+
     def authorize(self, headers: Headers) -> str:
         """Of two keys the one in x-api-key counts."""
         keys = sent(headers, "x-api-key") or [
