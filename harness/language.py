@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.behaviours import BEHAVIOURS, Behaviour
 from harness.checks import CHECKS
+from harness.clients import SCRIPTS, SDKS
 from harness.protocol import PROTOCOLS
 
 ID = "https://llm-gateway-conformance.invalid/schemas/case.schema.json"
@@ -38,6 +39,18 @@ HTTP = {
     },
 }
 PROTOCOL = {"enum": list(PROTOCOLS), "description": "of this step; default: the pack's"}
+CLIENT = {
+    "type": "object",
+    "description": "asked through an official SDK; `request` is what the SDK is asked with",
+    "required": ["sdk", "script"],
+    "additionalProperties": False,
+    "properties": {
+        "sdk": {"enum": list(SDKS)},
+        "script": {"enum": list(SCRIPTS)},
+        "snippet": {**TEXT, "description": "DOCUMENT/HEADING of code that a document has"},
+        "auth": {"enum": ["key", "wrong", "limited"]},
+    },
+}
 CAPTURE = {
     "type": "object",
     "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
@@ -49,6 +62,7 @@ SENT: dict[str, Any] = {
     "omit": OMIT,
     "http": HTTP,
     "raw": {"type": "string", "description": "a body sent as it is"},
+    "client": CLIENT,
 }
 DEMANDED = {"expect": CHECKED, "should": CHECKED, "may": CHECKED}
 STEP = {

@@ -18,7 +18,7 @@ FLOORS: dict[float, set[str]] = {
     0.5: {"plain_json", "protocol"},  # what the tools share lies between the words and the tools
     1: {"marked_yaml", "placeholders", "jsonpath", "sse", "assemble", "schemas", "pace", "redact"},
     1.5: {"answer"},  # fire reads an answer only to hand its values to the next step
-    2: {"load", "fire", "builtin", "transcript", "behaviours", "checks", "servers"},
+    2: {"load", "fire", "builtin", "transcript", "behaviours", "checks", "servers", "clients"},
     3: {"plan", "language", "coverage"},
     4: {"judge", "baseline", "report"},
     5: {"session"},
@@ -34,6 +34,7 @@ OUTSIDE: dict[str, set[str]] = {
     "schemas": {"jsonschema", "referencing"},
     "fire": {"httpx"},
     "servers": {"h11"},
+    "clients": {"h11"},
     "report": {"jinja2", "rich"},
     "cli": {"click", "pytest", "rich"},
     "plugin": {"pytest", "_pytest", "xdist", "rich"},

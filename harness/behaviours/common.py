@@ -27,6 +27,7 @@ def step(item: Mapping[str, Json]) -> Step:
         protocol=item.get("protocol", ""),
         raw=item.get("raw"),
         capture=item.get("capture", {}),
+        client=item.get("client", {}),
     )
 
 

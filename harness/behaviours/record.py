@@ -24,6 +24,7 @@ class Step:
     protocol: str = ""
     raw: str | None = None
     capture: Mapping[str, str] = field(default_factory=dict)
+    client: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

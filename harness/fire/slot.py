@@ -9,12 +9,12 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import httpx
 
 from harness.fire.received import Received
-from harness.model import End
+from harness.model import End, Pairs
 
 CONNECT: Final = 10.0  # seconds for a connection; an answer has its own time, and all of it
 Pieces = AsyncGenerator[bytes, None]
@@ -30,6 +30,13 @@ class Limits:
     body: int = 8 * 1024 * 1024
     tries: int = 4
     patience: float = 30.0
+
+
+class Passing(Protocol):
+    """Who else takes the answer as it comes, byte for byte; False when nobody does any more."""
+
+    async def head(self, status: int, headers: Pairs) -> bool: ...
+    async def piece(self, data: bytes) -> bool: ...
 
 
 class NoCookies(CookieJar):
@@ -58,8 +65,8 @@ class Slot:
     async def close(self) -> None:
         await self.client.aclose()
 
-    async def ask(self, request: httpx.Request) -> Received:
-        """Whatever the other side does becomes part of what was received."""
+    async def ask(self, request: httpx.Request, passing: Passing | None = None) -> Received:
+        """Whatever the other side does becomes part of what was received; `passing` has it too."""
         received = Received(self.limits.body)
 
         async def trace(name: str, info: Mapping[str, Any]) -> None:
@@ -69,23 +76,29 @@ class Slot:
         request.extensions["trace"] = trace
         try:
             async with asyncio.timeout(self.limits.timeout):
-                await self.receive(request, received)
+                await self.receive(request, received, passing)
         except TimeoutError:
             received.end, received.note = "timeout", f"no end after {self.limits.timeout:g} s"
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             received.end, received.note = ended(error), f"{type(error).__name__}: {why(error)}"
         return received
 
-    async def receive(self, request: httpx.Request, received: Received) -> None:
+    async def receive(
+        self, request: httpx.Request, received: Received, passing: Passing | None
+    ) -> None:
         began = self.clock()
         response = await self.client.send(request, stream=True)
         try:
             pairs = ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
             received.head(response.status_code, response.http_version, tuple(pairs))
+            if passing and not await passing.head(response.status_code, received.headers):
+                return
             async with aclosing(cast(Pieces, response.aiter_raw())) as pieces:
                 async for piece in pieces:
                     if not received.feed(self.clock() - began, piece):
                         break
+                    if passing and not await passing.piece(piece):
+                        return
             received.finish()
         finally:
             if not response.is_closed:

@@ -15,9 +15,9 @@ from harness.fire import address
 from harness.fire.received import Received
 from harness.fire.request import body_of, headers_of, url_of
 from harness.fire.secrets import hidden_url, secrets_of
-from harness.fire.slot import Limits, Slot
+from harness.fire.slot import Limits, Passing, Slot
 from harness.fire.veil import Veil
-from harness.model import Attempt, Call, Exchange, Target
+from harness.model import Attempt, Call, Exchange, Pairs, Target
 
 # Waits at least so many seconds, and until the limits allow; False when the run is ending.
 Gate = Callable[[float], Awaitable[bool]]
@@ -73,6 +73,22 @@ class Wire:
             )
             pause = self.pause(call, received, len(attempts))
         return self.exchange(shot, request, received, attempts)
+
+    async def forward(
+        self, method: str, url: str, headers: Pairs, body: bytes, passing: Passing
+    ) -> Received:
+        """Sends somebody else's request, once and on a connection of its own."""
+        slot = self.slot()
+        try:
+            pairs = [(raw(name), raw(value)) for name, value in headers]
+            request = httpx.Request(method, httpx.URL(url), headers=pairs, content=body or None)
+            received = await slot.ask(request, passing)
+        except httpx.InvalidURL as error:
+            received = Received(0, end="not-sent", note=str(error))
+        finally:
+            await slot.close()
+        self.reached = self.reached or received.status is not None
+        return received
 
     def pause(self, call: Call, received: Received, attempts: int) -> float | None:
         """Seconds until the next try; None when this answer stands."""

@@ -15,7 +15,11 @@ from harness.plan.aim import BASE, is_shared
 
 UNBUILT = "no earlier answer"
 NOTHING_SENT = ("stopped", "budget")
-CAUSES: Mapping[str, Cause] = {"unreachable": "transport", "timeout": "timeout"}
+CAUSES: Mapping[str, Cause] = {
+    "unreachable": "transport",
+    "timeout": "timeout",
+    "environment": "environment",
+}
 BROKEN = {
     "dropped": "the connection was dropped after the request was sent",
     "too-large": "the answer is larger than the harness takes",

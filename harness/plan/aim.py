@@ -42,7 +42,7 @@ class Aim:
         if probe.panel:
             yield from self.panel(probe)
             return
-        bare = any(step.http or step.raw is not None for step in probe.steps)
+        bare = any(step.http or step.client or step.raw is not None for step in probe.steps)
         usual: Sequence[Mode] = MODES[:1] if bare else MODES
         modes: Sequence[Mode] = probe.modes or self.case.spec.get("modes", usual)
         for mode in modes:

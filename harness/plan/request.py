@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from harness import placeholders
 from harness.behaviours import Step
+from harness.clients import SDKS, UNASKED
 from harness.model import Call, Json, Mode, Pack, Pairs, Target
 from harness.protocol import PROTOCOLS
 
 BODILESS = ("GET", "HEAD", "OPTIONS")
+CLIENT = "CLIENT"
 
 
 class Misfit(ValueError):
@@ -24,6 +26,8 @@ class Misfit(ValueError):
 
 def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     """The request of one step; `$names` that nobody defined are left for earlier answers."""
+    if step.client:
+        return client(pack, target, step, mode)
     protocol = step.protocol or pack.protocol
     names = {**pack.define, "model": target.fronts[protocol].model}
     http, method = step.http, step.http.get("method", "POST")
@@ -44,6 +48,23 @@ def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     if method in BODILESS and not written:
         return made
     return replace(made, body=body(pack, step, mode, names))
+
+
+def client(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
+    """What an SDK is asked with; how it says that over the wire is its own affair."""
+    sdk, script = step.client["sdk"], step.client["script"]
+    protocol = step.protocol or pack.protocol
+    if SDKS[sdk].protocol != protocol:
+        raise Misfit("/client/sdk", f"`{sdk}` speaks {SDKS[sdk].protocol}, not {protocol}")
+    names = {**pack.define, "model": target.fronts[protocol].model}
+    return Call(
+        protocol=protocol,
+        method=CLIENT,
+        path=f"{sdk}/{step.client.get('snippet', script)}",
+        auth=step.client.get("auth", "key"),
+        body=None if script in UNASKED else body(pack, step, mode, names),
+        client=step.client,
+    )
 
 
 def headers(pack: Pack, protocol: str, own: Iterable[Sequence[str]]) -> Pairs:

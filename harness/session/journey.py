@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from harness import builtin
 from harness.errors import Unreachable
@@ -24,6 +24,9 @@ from harness.plan import first_call, plan
 from harness.session.first import hopeless
 from harness.session.opening import Options, at, needs_builtin, opened
 from harness.transcript import Writer
+
+if TYPE_CHECKING:
+    from harness.clients.sender import Clients
 
 WINDOW: Final = 64  # cases that are fired ahead of the one that is judged
 EARLY: Final = 2  # exchanges kept until there is a transcript: the first call's
@@ -66,7 +69,18 @@ class Session:
         self.wire = Wire(self.target, self.keys, Limits(self.options.timeout), random.random)
         self.wire.slot()  # what is wrong with the proxy variables is said before the first call
         limits = self.target.concurrency, self.target.rpm
-        self.engine = Engine(self.wire, *limits, WINDOW, self.record)
+        self.engine = Engine(self.wire, *limits, WINDOW, self.record, clients=self.clients(cases))
+
+    def clients(self, cases: Iterable[Case]) -> Clients | None:
+        """Who asks through the SDKs, where a case wants that."""
+        assert self.wire is not None
+        calls = (shot.call for case in cases for shot in self.plan(case).shots)
+        if not any(call.client for call in calls):
+            return None
+        from harness.clients.sender import Clients
+
+        wire = self.wire
+        return Clients(self.target, self.keys, wire.forward, wire.veil, self.options.timeout)
 
     def write(self, cases: Iterable[Case], transcript: Path) -> None:
         """From here on every exchange goes to the transcript; those so far go first."""

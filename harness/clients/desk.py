@@ -1,0 +1,42 @@
+"""One SDK in this run -> its process and its relay, or why there is none. May not send a job."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from harness.clients import shelf
+from harness.clients.driver import Driver
+from harness.clients.relay import Relay
+from harness.clients.sdks import Sdk
+
+
+@dataclass(slots=True)
+class Desk:
+    """One SDK in this run: how it is started, its process, its relay; or why there is none."""
+
+    sdk: Sdk
+    relay: Relay
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    ready: shelf.Ready | None = None
+    missing: str = ""
+    driver: Driver | None = None
+
+    async def prepare(self, folder: Path, keys: Sequence[str]) -> Driver:
+        """Raises Missing, always with the same words."""
+        if self.missing:
+            raise shelf.Missing(self.missing)
+        try:
+            self.ready = self.ready or await shelf.ready(self.sdk, folder, keys)
+        except shelf.Missing as error:
+            self.missing = str(error)
+            raise
+        self.driver = self.driver or Driver(self.ready.command, shelf.bare())
+        return self.driver
+
+    async def close(self) -> None:
+        if self.driver is not None:
+            await self.driver.kill()
+        await self.relay.close()

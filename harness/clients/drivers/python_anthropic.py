@@ -1,0 +1,121 @@
+"""Jobs -> what the `anthropic` package for Python makes of the target. Imports no harness."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+from typing import Any
+
+if __name__ == "__main__":
+    sys.path[:0] = json.loads(sys.argv[1])
+    sys.path.append(os.path.dirname(os.path.abspath(__file__)))
+
+common: Any = importlib.import_module("common")
+anthropic: Any = importlib.import_module("anthropic")
+Job = dict[str, Any]
+
+
+def client(job: Job, **more: Any) -> Any:
+    """As the document makes it: a base URL and a key, nothing else."""
+    return anthropic.Anthropic(base_url=job["base_url"], api_key=job["api_key"], **more)
+
+
+def told(message: Any) -> Job:
+    return {
+        "text": "".join(block.text for block in message.content if block.type == "text"),
+        "stop_reason": message.stop_reason,
+        "usage": common.plain(message.usage),
+        "message": common.plain(message),
+    }
+
+
+def plain(job: Job) -> Job:
+    message = client(job).messages.create(**job["request"])
+    return {**told(message), "request_id": message._request_id}
+
+
+def stream(job: Job) -> Job:
+    """By the SDK's own accumulator."""
+    with client(job).messages.stream(**job["request"]) as events:
+        pieces = list(events.text_stream)
+        message = events.get_final_message()
+        request_id = events.response.headers.get("request-id")
+    return {**told(message), "pieces": pieces, "request_id": request_id}
+
+
+def events(job: Job) -> Job:
+    """The events themselves, as one iterates over them."""
+    with client(job).messages.create(**job["request"], stream=True) as sent:
+        return {"events": [common.plain(event) for event in sent]}
+
+
+def tools(job: Job) -> Job:
+    api = client(job)
+    return round_trip(job, lambda **request: api.messages.create(**request))
+
+
+def tools_stream(job: Job) -> Job:
+    api = client(job)
+
+    def ask(**request: Any) -> Any:
+        with api.messages.stream(**request) as events:
+            return events.get_final_message()
+
+    return round_trip(job, ask)
+
+
+def round_trip(job: Job, ask: Any) -> Job:
+    """The call, its result, and the answer that uses it; the SDK's own blocks are sent back."""
+    request = job["request"]
+    first = ask(**request)
+    call = next(block for block in first.content if block.type == "tool_use")
+    result = {"type": "tool_result", "tool_use_id": call.id, "content": "17 degrees"}
+    turns = [
+        {"role": "assistant", "content": first.content},
+        {"role": "user", "content": [result]},
+    ]
+    rest = {key: value for key, value in request.items() if key != "tool_choice"}
+    second = ask(**{**rest, "messages": [*request["messages"], *turns]})
+    return {"call": common.plain(call), "first": told(first), "second": told(second)}
+
+
+def count_tokens(job: Job) -> Job:
+    counted: Job = common.plain(client(job).messages.count_tokens(**job["request"]))
+    return counted
+
+
+def models(job: Job) -> Job:
+    api = client(job)
+    listed = [model.id for model in api.models.list()]
+    return {"ids": listed, "one": common.plain(api.models.retrieve(job["model"]))}
+
+
+def retry(job: Job) -> Job:
+    """Goes on until a request was refused, which the SDK then sends again by itself."""
+    api = client(job)
+    request = job["request"]
+    asked, answer = common.until_refused(lambda: api.messages.with_raw_response.create(**request))
+    return {**told(answer.parse()), "asked": asked, "retries": answer.retries_taken}
+
+
+def snippet(job: Job) -> Job:
+    found: Job = common.snippet(job, {"client": client(job)})
+    return found
+
+
+if __name__ == "__main__":
+    common.serve(
+        {
+            "plain": plain,
+            "stream": stream,
+            "events": events,
+            "tools": tools,
+            "tools-stream": tools_stream,
+            "count-tokens": count_tokens,
+            "models": models,
+            "retry": retry,
+            "snippet": snippet,
+        }
+    )
