@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.servers.mutants.answers import ANSWERS
+from harness.servers.mutants.anthropic_streams import ANTHROPIC_STREAMS
 from harness.servers.mutants.choices import CHOICE, FUNCTIONS
 from harness.servers.mutants.effects import EFFECTS
 from harness.servers.mutants.endpoints import ENDPOINTS
@@ -37,4 +38,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *LAWS,
     *ENDPOINTS,
     *UNEVEN,
+    *ANTHROPIC_STREAMS,
 )
