@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 from harness import prove
 from harness.errors import UsageError
 from harness.load import load_target
-from harness.prove import straight
+from harness.prove import straight, worker
 from harness.prove.matrix import at_home
 from harness.servers.mutants import MUTANTS
 from harness.servers.record import Mutant, Variant
@@ -60,10 +62,10 @@ def pack(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def use(
     monkeypatch: pytest.MonkeyPatch, *mutants: Mutant, variants: tuple[Variant, ...] = ()
 ) -> None:
-    monkeypatch.setattr(prove, "MUTANTS", mutants)
-    monkeypatch.setattr(
-        prove, "VARIANTS", (SAME, Variant("loud", "a header more", {"respond": loud}), *variants)
-    )
+    right = (SAME, Variant("loud", "a header more", {"respond": loud}), *variants)
+    for room in (prove, worker):
+        monkeypatch.setattr(room, "MUTANTS", mutants)
+        monkeypatch.setattr(room, "VARIANTS", right)
 
 
 def proven(pack: Path, *words: str) -> tiny.Said:
@@ -74,7 +76,7 @@ def test_all_is_well_when_each_mutant_is_caught_by_its_rule(pack: Path) -> None:
     said = proven(pack)
     assert (said.code, said.err) == (0, "")
     assert "killed   seed.refused" in said.out
-    assert "tiny/seed: ignored.refused  (and 0 more cases)" in said.out
+    assert " tiny/seed: ignored.refused\n" in said.out
     assert "passes   right\n" in said.out
     assert "passes   loud\n" in said.out
     assert "2 mutants, 0 survive; 2 cases, 0 toothless; 3 right gateways, 0 accused; " in said.out
@@ -115,6 +117,46 @@ def test_a_case_that_catches_nobody_is_toothless(
     said = proven(pack)
     assert said.code == 1
     assert "TOOTHLESS tiny/n: it catches no mutant by a demand of its own" in said.out
+
+
+def test_a_case_whose_own_mutants_nobody_made_may_bite_another(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried on the mutants of other cases, one after the other, until it catches one."""
+    both = {"respond": lambda right, *more: refusing("n")(partial(refusing("seed"), right), *more)}
+    use(monkeypatch, replace(SEED, wrong={}), replace(SEED, id="both", wrong=both))
+    matrix = prove.prove([str(pack)], 1)
+    assert matrix.toothless() == []
+    assert [mutant.id for mutant in matrix.survivors()] == ["seed.refused"]
+    assert {kill.case for kill in matrix.kills["both"]} == {"tiny/seed", "tiny/n"}
+
+
+def test_the_full_matrix_tells_who_else_catches_a_mutant(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny.pack(pack, CASES + "  - {id: seed.too, row: seed, behaviour: ignored, values: [8]}\n")
+    brief, full = proven(pack), proven(pack, "--full")
+    assert "more cases" not in brief.out
+    assert "tiny/seed: ignored.refused  (and 1 more cases)" in full.out
+    assert "n: exactly.value  (and 0 more cases)" in full.out
+    assert brief.out.splitlines()[-1] == full.out.splitlines()[-1]
+    assert (brief.code, full.code) == (0, 0)
+
+
+def test_a_mutant_meets_its_own_case_as_if_that_were_the_only_one(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids count repeated requests: what is not fired must not be missed."""
+    asked: list[str] = []
+
+    def listening(right: Respond, request: Any, *more: Any) -> tiny.Reply:
+        asked.append(request["body"].decode())
+        return refusing("n")(right, request, *more)
+
+    use(monkeypatch, SEED, replace(N, wrong={"respond": listening}))
+    assert proven(pack).code == 0
+    assert asked
+    assert not any("seed" in body for body in asked)
 
 
 def test_a_law_that_every_answer_owes_is_no_tooth(
@@ -198,7 +240,7 @@ def test_several_processes_find_what_one_finds() -> None:
     """With what ships: the processes load it themselves."""
     told: list[str] = []
     packs = ("openai-chat",)
-    cases = [plan.case.name for plan in prove.planned(packs)]
+    cases = [plan.case.name for plan in worker.prepare(packs).plans]
     names = [mutant.id for mutant in MUTANTS if at_home(mutant, cases)][:2]
     two = prove.prove(packs, 2, names, told.append)
     one = prove.prove(packs, 1, names)
@@ -208,20 +250,41 @@ def test_several_processes_find_what_one_finds() -> None:
     assert two.right()
 
 
+def test_a_copy_of_a_prepared_process_is_prepared() -> None:
+    known = worker.prepare(("openai-chat",))
+    worker.begin(("nope",))
+    assert [known] == worker.KNOWN
+    worker.KNOWN.clear()
+    worker.begin(("openai-chat",))
+    assert [plan.case.name for plan in worker.KNOWN[0].plans] == [
+        plan.case.name for plan in known.plans
+    ]
+
+
+def test_a_process_with_threads_is_not_copied() -> None:
+    stop = threading.Event()
+    other = threading.Thread(target=stop.wait)
+    other.start()
+    try:
+        assert prove.context().get_start_method() == "spawn"
+    finally:
+        stop.set()
+        other.join()
+
+
 def test_a_gateway_that_crashes_answers_500() -> None:
     def crash(right: Respond, *more: Any) -> tiny.Reply:
         raise ZeroDivisionError
 
-    known = straight.Straight([], None)  # type: ignore[arg-type]
     shot: Any = type("Shot", (), {"id": "s", "call": type("Call", (), {"path": "/x"})})
     request = {"method": "GET", "path": "/v1/models", "headers": [], "body": b""}
-    seen = known.answer(straight.gateway({"respond": crash}), shot, request)
+    seen = straight.answer(straight.gateway({"respond": crash}), shot, request)
     assert (seen.status, seen.end) == (500, "complete")
 
     def drop(right: Respond, *more: Any) -> tiny.Reply:
         return tiny.reply(200, b"{", end="drop")
 
-    seen = known.answer(straight.gateway({"respond": drop}), shot, request)
+    seen = straight.answer(straight.gateway({"respond": drop}), shot, request)
     assert (seen.status, seen.end, seen.note) == (200, "dropped", "dropped")
 
 

@@ -77,14 +77,15 @@ async def until_interrupted(gateway: Any, port: int) -> None:
 @click.command()
 @click.option("--pack", "packs", multiple=True, metavar="P", help="A pack's name or folder.")
 @click.option("--mutant", "only", multiple=True, metavar="ID", help="Only this mutant.")
+@click.option("--full", is_flag=True, help="Every case against every mutant: who else catches it.")
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 2, help="Processes."
 )
-def prove(packs: tuple[str, ...], only: tuple[str, ...], workers: int) -> int:
+def prove(packs: tuple[str, ...], only: tuple[str, ...], full: bool, workers: int) -> int:
     """Show that every case can fail: the kill matrix of the builtin gateway's mutants."""
     from harness.prove import prove as proven
 
-    matrix = proven(packs, workers, only)
+    matrix = proven(packs, workers, only, full=full)
     for line in told(matrix):
         click.echo(line)
     return 0 if matrix.right() else 1
@@ -98,7 +99,8 @@ def told(matrix: Matrix) -> list[str]:
     for name, mutant in matrix.mutants.items():
         others = len({k.case for k in matrix.kills[name] if not at_home(mutant, [k.case])})
         mark = "SURVIVES" if mutant in survivors else "killed"
-        lines.append(f"{mark:<9}{name:<44} {mutant.case}: {mutant.rule}  (and {others} more cases)")
+        more = f"  (and {others} more cases)" if matrix.full else ""
+        lines.append(f"{mark:<9}{name:<44} {mutant.case}: {mutant.rule}{more}")
         if mutant in survivors:
             instead = [f"{kill.case}: {kill.rule}" for kill in matrix.kills[name][:5]]
             lines += [f"         caught instead by {line}" for line in instead]

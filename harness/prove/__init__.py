@@ -1,30 +1,34 @@
 """Cases against gateways wrong in one way each -> what is wrong with us. Fires without sockets.
 
 A mutant must be caught by the case and the rule that it names; a case must catch a mutant by a
-demand of its own; the right gateway and every harmless variant must pass everything. An exchange
-that equals the right gateway's needs no new verdict: ids derive from the requests.
+demand of its own; the right gateway and every harmless variant must pass everything. Who else
+catches a mutant is asked only where it matters: of survivors, for cases that have bitten nobody
+yet, or by `full`.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+import multiprocessing
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing.context import BaseContext
 
-from harness import session
 from harness.errors import UsageError
-from harness.judge import judge
-from harness.model import Answer, Exchange, Plan, Verdict
-from harness.prove.matrix import Kill, Matrix, accused, at_home, killed
-from harness.prove.straight import Straight, gateway
+from harness.model import Plan
+from harness.prove.matrix import Kill, Matrix, at_home
+from harness.prove.worker import Found, Job, begin, prepare, work
 from harness.servers.mutants import MUTANTS
 from harness.servers.record import Mutant
 from harness.servers.variants import VARIANTS
 
 __all__ = ["Kill", "Matrix", "prove"]
 
-Job = tuple[str, str]
-RIGHT: Job = ("right", "right")
+Hands = Callable[[Iterable[Job]], Iterator[Found]]
 
 
 def prove(
@@ -32,25 +36,45 @@ def prove(
     workers: int = 2,
     only: Sequence[str] = (),
     told: Callable[[str], None] = lambda name: None,
+    full: bool = False,
 ) -> Matrix:
-    """The kill matrix of all cases of the packs; `told` hears of each gateway that is done.
+    """The kill matrix of the cases of the packs; `told` hears of each gateway that is done.
 
-    Raises UsageError for an unknown mutant, FileProblems for faulty files.
+    `full`: all cases against all mutants. Raises UsageError for an unknown mutant, FileProblems for
+    faulty files.
     """
-    plans = planned(tuple(packs))
-    matrix = begun(plans, packs, only)
-    jobs = [RIGHT] + [("variant", v.id) for v in VARIANTS if not only]
-    jobs += [("mutant", name) for name in matrix.mutants]
-    for (kind, name), kills in zip(jobs, examined(tuple(packs), jobs, workers), strict=True):
-        if kind == "mutant":
-            matrix.kills[name] = kills
-        else:
-            matrix.accused[name] = tuple(f"{k.case}: {k.rule} ({k.level})" for k in kills)
-        told(name)
+    matrix = begun(prepare(tuple(packs)).plans, packs, only, full)
+    jobs = [Job("right", "right")] + [Job("variant", v.id) for v in VARIANTS if not only]
+    jobs += [Job("everywhere" if full else "mutant", name) for name in matrix.mutants]
+    with hands(tuple(packs), workers) as them:
+        for job, found in zip(jobs, them(jobs), strict=True):
+            enter(matrix, job, found)
+            told(job.name)
+        jobs = doubts(matrix)
+        for job, found in zip(jobs, them(jobs), strict=True):
+            enter(matrix, job, found)
     return matrix
 
 
-def begun(plans: Sequence[Plan], packs: Sequence[str], only: Sequence[str]) -> Matrix:
+def doubts(matrix: Matrix) -> list[Job]:
+    """What is looked at once more: who else catches the survivors, whom else a case may bite."""
+    if matrix.full:
+        return []
+    jobs = [Job("everywhere", mutant.id) for mutant in matrix.survivors()]
+    return jobs + [Job("teeth", case) for case in matrix.toothless()]
+
+
+def enter(matrix: Matrix, job: Job, found: Found) -> None:
+    for name, kills in found.items():
+        if job.kind in ("right", "variant"):
+            matrix.accused[name] = tuple(f"{k.case}: {k.rule} ({k.level})" for k in kills)
+        else:
+            matrix.kills[name] = tuple(dict.fromkeys((*matrix.kills.get(name, ()), *kills)))
+
+
+def begun(
+    plans: Sequence[Plan], packs: Sequence[str], only: Sequence[str], full: bool = False
+) -> Matrix:
     """Which mutants are to be caught, and which name a case that nobody has."""
     cases = tuple(plan.case.name for plan in plans)
     loaded = {plan.case.pack for plan in plans}
@@ -66,6 +90,7 @@ def begun(plans: Sequence[Plan], packs: Sequence[str], only: Sequence[str]) -> M
         shots=len({shot.id for plan in plans for shot in plan.shots}),
         strays=tuple(m for m in MUTANTS if m not in home and expected(m, loaded, not packs)),
         partial=bool(only),
+        full=full,
     )
 
 
@@ -75,55 +100,17 @@ def expected(mutant: Mutant, loaded: Iterable[str], everything: bool) -> bool:
     return pack in loaded if slash else everything
 
 
-def examined(
-    packs: tuple[str, ...], jobs: Sequence[Job], workers: int
-) -> Iterator[tuple[Kill, ...]]:
-    """What was found on each gateway; one worker is this process."""
+@contextmanager
+def hands(packs: tuple[str, ...], workers: int) -> Iterator[Hands]:
+    """Who does the jobs, the longest of which come first; one worker is this process."""
     if workers == 1:
-        prepare(packs)
-        yield from map(examine, jobs)
+        yield partial(map, work)
         return
-    with ProcessPoolExecutor(workers, initializer=prepare, initargs=(packs,)) as pool:
-        yield from pool.map(examine, jobs, chunksize=4)
+    with ProcessPoolExecutor(workers, context(), initializer=begin, initargs=(packs,)) as pool:
+        yield partial(pool.map, work)
 
 
-def planned(packs: tuple[str, ...]) -> list[Plan]:
-    opened = session.open_session(session.Options(packs=packs))
-    return [opened.plan(case) for pack in opened.packs.values() for case in pack.cases]
-
-
-PREPARED: list[Straight] = []  # what a worker keeps from one job to the next
-
-
-def prepare(packs: tuple[str, ...]) -> None:
-    target = session.open_session(session.Options(packs=packs)).target
-    known = Straight(planned(packs), target)
-    found(killed, known.plans, known.right, known.read)  # for the answers that cases share
-    PREPARED[:] = [known]
-
-
-def examine(job: Job) -> tuple[Kill, ...]:
-    """What the cases find on one gateway; anything but a pass, on one that is right."""
-    known = PREPARED[0]
-    kind, name = job
-    if job == RIGHT:
-        return found(accused, known.plans, known.right, {})
-    overrides = (
-        next(variant.other for variant in VARIANTS if variant.id == name)
-        if kind == "variant"
-        else next(mutant.wrong for mutant in MUTANTS if mutant.id == name)
-    )
-    exchanges = known.fire(gateway(overrides))
-    changed = {shot for shot, made in exchanges.items() if made is not known.right.get(shot)}
-    affected = [p for p in known.plans if any(shot.id in changed for shot in p.shots)]
-    kept = {shot: read for shot, read in known.read.items() if shot not in changed}
-    return found(killed if kind == "mutant" else accused, affected, exchanges, kept)
-
-
-def found(
-    tell: Callable[[Verdict], Iterator[Kill]],
-    plans: Iterable[Plan],
-    exchanges: Mapping[str, Exchange],
-    read: dict[str, Answer],
-) -> tuple[Kill, ...]:
-    return tuple(kill for plan in plans for kill in tell(judge(plan, exchanges, read)))
+def context() -> BaseContext:
+    """A copy of this process is prepared already; where there are threads, none may be made."""
+    alone = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if alone else "spawn")

@@ -23,7 +23,9 @@ class Kill:
 
 @dataclass(slots=True)
 class Matrix:
-    """`cases`: full names. `partial`: some mutants were not asked for, so no teeth are counted."""
+    """`cases`: full names. `partial`: some mutants were not asked for, so no teeth are counted.
+    `full`: every case was tried on every mutant.
+    """
 
     kills: dict[str, tuple[Kill, ...]] = field(default_factory=dict)
     accused: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -32,6 +34,7 @@ class Matrix:
     mutants: Mapping[str, Mutant] = field(default_factory=dict)
     strays: tuple[Mutant, ...] = ()
     partial: bool = False
+    full: bool = False
 
     def survivors(self) -> list[Mutant]:
         """Mutants that their own case does not catch by their own rule."""
@@ -47,7 +50,7 @@ class Matrix:
             kill.case
             for name, kills in self.kills.items()
             for kill in kills
-            if not kill.rule.startswith(UNASKED) or caught(kill, self.mutants[name])
+            if bites(kill, self.mutants[name])
         }
         return [] if self.partial else [case for case in self.cases if case not in biting]
 
@@ -59,6 +62,11 @@ class Matrix:
 def caught(kill: Kill, mutant: Mutant) -> bool:
     same = mutant.case in (kill.case, kill.case.partition("/")[2])
     return same and (kill.rule == mutant.rule or kill.rule.startswith(f"{mutant.rule} "))
+
+
+def bites(kill: Kill, mutant: Mutant) -> bool:
+    """Whether a case caught a mutant by a demand of its own, or by the law it is there for."""
+    return not kill.rule.startswith(UNASKED) or caught(kill, mutant)
 
 
 def killed(verdict: Verdict) -> Iterator[Kill]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from harness import builtin
 from harness.fire.play import play
 from harness.fire.request import body_of, headers_of
-from harness.model import Answer, Call, Exchange, Plan, Script, Shot, Target
+from harness.model import Call, Exchange, Plan, Script, Shot, Target
 from harness.protocol import PROTOCOLS
 from harness.servers.connection import failure
 from harness.servers.gateway import Gateway, Overrides
@@ -24,27 +24,22 @@ def gateway(overrides: Overrides | None = None) -> Gateway:
 
 
 class Straight:
-    """Keeps the plans' requests, and the right gateway's exchanges and shared answers."""
+    """Keeps the requests that depend on no answer: they are made once, for all gateways."""
 
-    def __init__(self, plans: Sequence[Plan], target: Target) -> None:
-        self.plans, self.target = plans, target
-        scripts = {script.id: script for plan in plans for script in plan.scripts}
-        self.scripts: Sequence[Script] = tuple(scripts.values())
+    def __init__(self, target: Target) -> None:
+        self.target = target
         self.requests: dict[str, Request] = {}
-        self.read: dict[str, Answer] = {}
-        self.right: dict[str, Exchange] = {}
-        self.right = self.fire(gateway())
 
-    def fire(self, gateway: Gateway) -> dict[str, Exchange]:
-        """Every script once, in order; an answer like the right one is the right one itself."""
+    def fire(self, gateway: Gateway, scripts: Iterable[Script]) -> dict[str, Exchange]:
+        """Every script once, in order, at a gateway that has seen nothing before."""
 
         async def all_of_them() -> dict[str, Exchange]:
             done: dict[str, Exchange] = {}
             send = partial(self.send, gateway)
-            for script in self.scripts:
+            for script in scripts:
                 first = script.shots[0]
                 if len(script.shots) == 1 and first.id in self.requests:
-                    done[first.id] = self.answer(gateway, first, self.requests[first.id])
+                    done[first.id] = answer(gateway, first, self.requests[first.id])
                 else:
                     done.update((made.shot, made) for made in await play(script, send))
             return done
@@ -52,20 +47,23 @@ class Straight:
         return asyncio.run(all_of_them())
 
     async def send(self, gateway: Gateway, shot: Shot, call: Call) -> Exchange:
-        """A request that depends on no answer is made once, for all gateways."""
         request = asked(self.target, call)
         if call is shot.call:
             self.requests[shot.id] = request
-        return self.answer(gateway, shot, request)
+        return answer(gateway, shot, request)
 
-    def answer(self, gateway: Gateway, shot: Shot, request: Request) -> Exchange:
-        try:
-            reply = gateway.respond(request)
-        except Exception as error:  # what the socket's server answers for a bug of the gateway's
-            reply = failure(500, f"Internal error: {type(error).__name__}", "server_error")
-        made = exchange(shot, request, reply)
-        known = self.right.get(shot.id)
-        return known if known is not None and made == known else made
+
+def scripts_of(plans: Iterable[Plan]) -> Sequence[Script]:
+    """Those of all plans, the shared ones once."""
+    return tuple({script.id: script for plan in plans for script in plan.scripts}.values())
+
+
+def answer(gateway: Gateway, shot: Shot, request: Request) -> Exchange:
+    try:
+        reply = gateway.respond(request)
+    except Exception as error:  # what the socket's server answers for a bug of the gateway's
+        reply = failure(500, f"Internal error: {type(error).__name__}", "server_error")
+    return exchange(shot, request, reply)
 
 
 def asked(target: Target, call: Call) -> Request:

@@ -1,0 +1,113 @@
+"""A job -> what the cases find on each gateway it speaks of. Keeps what is right between jobs.
+
+An answer that equals the right gateway's needs no new verdict: ids derive from the requests, as
+long as the same requests came before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final, Literal, NamedTuple
+
+from harness import session
+from harness.judge import judge
+from harness.model import Answer, Exchange, Plan, Verdict
+from harness.prove.matrix import Kill, accused, at_home, bites, killed
+from harness.prove.straight import Straight, gateway, scripts_of
+from harness.servers.gateway import Overrides
+from harness.servers.mutants import MUTANTS
+from harness.servers.record import Mutant
+from harness.servers.variants import VARIANTS
+
+Found = dict[str, tuple[Kill, ...]]
+Tell = Callable[[Verdict], Iterator[Kill]]
+
+
+class Job(NamedTuple):
+    """`right` and `variant`: every case passes. `mutant`: its own case against it; `everywhere`:
+    all cases. `teeth`: a case against one mutant after the other, until it bites.
+    """
+
+    kind: Literal["right", "variant", "mutant", "everywhere", "teeth"]
+    name: str
+
+
+class Known:
+    """The plans, and what came of them on the right gateway."""
+
+    def __init__(self, packs: tuple[str, ...]) -> None:
+        opened = session.open_session(session.Options(packs=packs))
+        cases = [case for pack in opened.packs.values() for case in pack.cases]
+        self.plans = [opened.plan(case) for case in cases]
+        self.scripts = scripts_of(self.plans)
+        self.straight = Straight(opened.target)
+        self.right = self.straight.fire(gateway(), self.scripts)
+        self.read: dict[str, Answer] = {}
+        self.accused = found(accused, self.plans, self.right, self.read)
+
+    def everywhere(self, tell: Tell, overrides: Overrides) -> tuple[Kill, ...]:
+        """All scripts at one gateway; judged are the cases that see another answer."""
+        made = self.straight.fire(gateway(overrides), self.scripts)
+        same = {shot for shot, exchange in made.items() if exchange == self.right[shot]}
+        exchanges = {shot: self.right[shot] if shot in same else made[shot] for shot in made}
+        affected = [p for p in self.plans if any(shot.id not in same for shot in p.shots)]
+        kept = {shot: read for shot, read in self.read.items() if shot in same}
+        return found(tell, affected, exchanges, kept)
+
+    def alone(self, plan: Plan, overrides: Overrides) -> tuple[Kill, ...]:
+        """One case, as if it were the only one of the run."""
+        made = self.straight.fire(gateway(overrides), plan.scripts)
+        return found(killed, [plan], made, {})
+
+    def teeth(self, case: str) -> Found:
+        plan = next(plan for plan in self.plans if plan.case.name == case)
+        right = self.straight.fire(gateway(), plan.scripts)
+        for mutant in MUTANTS:
+            made = self.straight.fire(gateway(mutant.wrong), plan.scripts)
+            kills = found(killed, [plan], made, {}) if made != right else ()
+            if any(bites(kill, mutant) for kill in kills):
+                return {mutant.id: kills}
+        return {}
+
+
+def found(
+    tell: Tell, plans: Iterable[Plan], exchanges: Mapping[str, Exchange], read: dict[str, Answer]
+) -> tuple[Kill, ...]:
+    return tuple(kill for plan in plans for kill in tell(judge(plan, exchanges, read)))
+
+
+KNOWN: Final[list[Known]] = []  # what a worker keeps from one job to the next
+
+
+def prepare(packs: tuple[str, ...]) -> Known:
+    KNOWN[:] = [Known(packs)]
+    return KNOWN[0]
+
+
+def begin(packs: tuple[str, ...]) -> None:
+    """In a process that is a copy of one that is prepared, there is nothing to do."""
+    if not KNOWN:
+        prepare(packs)
+
+
+def work(job: Job) -> Found:
+    """What was found, by gateway; nothing where a case bites nobody."""
+    known = KNOWN[0]
+    match job.kind:
+        case "right":
+            return {job.name: known.accused}
+        case "variant":
+            other = next(variant.other for variant in VARIANTS if variant.id == job.name)
+            return {job.name: known.everywhere(accused, other)}
+        case "everywhere":
+            return {job.name: known.everywhere(killed, named(job.name).wrong)}
+        case "mutant":
+            mutant = named(job.name)
+            plan = next(p for p in known.plans if at_home(mutant, [p.case.name]))
+            return {job.name: known.alone(plan, mutant.wrong)}
+        case "teeth":
+            return known.teeth(job.name)
+
+
+def named(mutant: str) -> Mutant:
+    return next(each for each in MUTANTS if each.id == mutant)
