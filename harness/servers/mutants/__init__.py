@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from harness.servers.mutants.answers import ANSWERS
+from harness.servers.mutants.anthropic_answers import ANTHROPIC_ANSWERS
+from harness.servers.mutants.anthropic_images import ANTHROPIC_IMAGES
+from harness.servers.mutants.anthropic_messages import ANTHROPIC_MESSAGES
+from harness.servers.mutants.anthropic_requests import ANTHROPIC_REQUESTS
+from harness.servers.mutants.anthropic_results import ANTHROPIC_RESULTS
+from harness.servers.mutants.anthropic_sampling import ANTHROPIC_SAMPLING
 from harness.servers.mutants.anthropic_streams import ANTHROPIC_STREAMS
+from harness.servers.mutants.anthropic_tools import ANTHROPIC_TOOLS
 from harness.servers.mutants.choices import CHOICE, FUNCTIONS
 from harness.servers.mutants.effects import EFFECTS
 from harness.servers.mutants.endpoints import ENDPOINTS
@@ -39,4 +46,11 @@ MUTANTS: tuple[Mutant, ...] = (
     *ENDPOINTS,
     *UNEVEN,
     *ANTHROPIC_STREAMS,
+    *ANTHROPIC_ANSWERS,
+    *ANTHROPIC_IMAGES,
+    *ANTHROPIC_MESSAGES,
+    *ANTHROPIC_REQUESTS,
+    *ANTHROPIC_RESULTS,
+    *ANTHROPIC_SAMPLING,
+    *ANTHROPIC_TOOLS,
 )

@@ -12,10 +12,16 @@ from harness.servers.anthropic_checks import FIELDS
 from harness.servers.gateway import Overrides
 from harness.servers.mutants import faults
 from harness.servers.mutants.faults import Body, Change, Test
+from harness.servers.record import Mutant
 from harness.servers.refusal import Refusal
-from harness.servers.talk import Ask, Json
+from harness.servers.talk import Ask, Json, Said
 
 Blocks = list[Body]
+
+
+def mutant(name: str, says: str, case: str, rule: str, wrong: Overrides) -> Mutant:
+    """A mutant of this front, caught by a case of this front's pack."""
+    return Mutant(f"anthropic.{name}", says, f"anthropic-messages/{case}", rule, wrong)
 
 
 def anthropic(overrides: Overrides) -> Overrides:
@@ -76,6 +82,20 @@ def counted(mend: Change) -> Overrides:
     return {"anthropic.check_counted": check_counted}
 
 
+def default(field: str, value: Json) -> Overrides:
+    """Chooses a value where none is sent."""
+    return mends(lambda body: body.setdefault(field, value))
+
+
+def instead(field: str, value: Json) -> Overrides:
+    """Chooses a value where the one that is sent is none."""
+    return mends(lambda body: body.update({field: value}) if wrong(field)(body) else None)
+
+
+def any_of(field: str, *values: Json) -> Test:
+    return lambda body: field in body and body[field] in values
+
+
 def wrong(field: str) -> Test:
     """Whether a body holds this field with a value that it may not have."""
 
@@ -123,6 +143,15 @@ def content(change: Callable[[Blocks], Any]) -> Overrides:
 def block(kind: str, change: Change) -> Overrides:
     """Changes every block of one kind: text, thinking, tool_use."""
     return content(lambda blocks: [change(b) for b in blocks if b["type"] == kind] and None)
+
+
+def reason(why: str, told: Json) -> Overrides:
+    """One way of ending is told as another."""
+
+    def telling(right: Callable[[Said], Json], said: Said) -> Json:
+        return told if said.why == why else right(said)
+
+    return {"anthropic.reason": telling}
 
 
 def usage(change: Change) -> Overrides:
