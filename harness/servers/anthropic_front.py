@@ -13,7 +13,7 @@ from harness.servers.anthropic_checks import FIELDS, REQUIRED, WEIGHED, check_to
 from harness.servers.anthropic_reading import Reading
 from harness.servers.anthropic_writing import Writing
 from harness.servers.limits import Budget
-from harness.servers.manners import MODELS, Body, Pages, Reply, Request
+from harness.servers.manners import MODELS, Body, Pages, Reply, Request, laid
 from harness.servers.refusal import Refusal, bad_value
 from harness.servers.seal import Seal
 from harness.servers.talk import Ask, Json
@@ -49,7 +49,10 @@ class AnthropicFront(Reading, Writing):
         self.check_length(ask)
         said = self.provider(ask)
         whole = self.message(body, said, seal)
-        headers = self.headers(seal, budget, said.read + said.wrote)
+        headers = laid(self.headers(seal, budget, said.read + said.wrote), said.headers)
+        if said.broken:
+            frames = self.broken(self.events(body, whole), self.error(said.broken, seal))
+            return self.stream(frames, headers)
         if self.streams(body):
             return self.stream(self.frames(self.events(body, whole)), headers)
         return self.plain(200, whole, headers)

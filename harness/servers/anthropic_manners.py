@@ -12,6 +12,7 @@ from harness.servers.manners import (
     Manners,
     Reply,
     Request,
+    laid,
     sent,
     wire,
 )
@@ -25,11 +26,15 @@ ORGANIZATION = "8a3f0c52-6d1e-4b8b-9a57-0f2c4e61d9b3"
 # The error's type where the status decides it; every other mistake is an invalid request.
 KINDS = {
     401: "authentication_error",
+    402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
     413: "request_too_large",
     429: "rate_limit_error",
     500: "api_error",
+    502: "api_error",
+    503: "overloaded_error",
+    504: "timeout_error",
     529: "overloaded_error",
 }
 
@@ -99,7 +104,7 @@ class AnthropicManners(Manners):
         ]
 
     def refuse(self, refusal: Refusal, seal: Seal, budget: Budget | None) -> Reply:
-        headers = self.headers(seal, budget, 0) + list(refusal.headers)
+        headers = laid(self.headers(seal, budget, 0), refusal.headers)
         return self.plain(self.status(refusal), self.error(refusal, seal), headers)
 
     def error(self, refusal: Refusal, seal: Seal) -> Json:

@@ -27,6 +27,9 @@ class Reading:
             temperature=body.get("temperature"),
             top_p=body.get("top_p"),
             thinking=self.thinking(body),
+            streams=bool(body.get("stream")),
+            spoken="anthropic",
+            body=body,
         )
 
     def system(self, body: Body) -> str:

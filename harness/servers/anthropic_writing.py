@@ -13,9 +13,16 @@ from harness.servers import pieces, tokens
 from harness.servers.anthropic_manners import AnthropicManners
 from harness.servers.manners import Body
 from harness.servers.seal import Seal
-from harness.servers.talk import Json, Said
+from harness.servers.talk import Json, Said, Usage
 
-REASONS = {"end": "end_turn", "stop": "stop_sequence", "length": "max_tokens", "calls": "tool_use"}
+REASONS = {
+    "end": "end_turn",
+    "stop": "stop_sequence",
+    "length": "max_tokens",
+    "calls": "tool_use",
+    "refused": "refusal",
+    "paused": "pause_turn",
+}
 # How a block begins in a stream: what its deltas fill in is empty.
 EMPTY: dict[str, Body] = {
     "text": {"text": ""},
@@ -38,7 +45,9 @@ class Writing(AnthropicManners):
         }
 
     def content(self, said: Said, seal: Seal) -> list[Body]:
-        """The thought first, then the text if there is one, then the calls."""
+        """The thought first, then the text if there is one, then calls; or as the provider did."""
+        if said.blocks is not None:
+            return [dict(block) for block in said.blocks]
         content = [self.thinking_block(said.thought, seal)] if said.thought else []
         if said.text:
             content.append(self.text_block(said.text))
@@ -62,18 +71,20 @@ class Writing(AnthropicManners):
         ]
 
     def reason(self, said: Said) -> Json:
-        return REASONS[said.why]
+        return said.native or REASONS[said.why]
 
     def sequence(self, said: Said) -> Json:
         return said.met or None
 
     def usage(self, said: Said) -> Body:
         """Thoughts are counted too; nothing at all is one token."""
+        wrote = max(1, said.wrote + tokens.count(said.thought))
+        used = said.usage or Usage(said.read, wrote)
         return {
-            "input_tokens": said.read,
-            "cache_creation_input_tokens": 0,
-            "cache_read_input_tokens": 0,
-            "output_tokens": max(1, said.wrote + tokens.count(said.thought)),
+            "input_tokens": used.read,
+            "cache_creation_input_tokens": used.cache_write,
+            "cache_read_input_tokens": used.cache_read,
+            "output_tokens": used.wrote,
             "service_tier": "standard",
         }
 
@@ -133,6 +144,13 @@ class Writing(AnthropicManners):
     def frames(self, events: list[Body]) -> list[bytes]:
         """One write for each event."""
         return [self.frame(event["type"], self.dumps(event)) for event in events]
+
+    def broken(self, events: list[Body], error: Body) -> list[bytes]:
+        """What was said until it broke off, and why; the last block is never closed."""
+        told = [event for event in events if event["type"] not in ("message_delta", "message_stop")]
+        if told[-1]["type"] == "content_block_stop":
+            told.pop()
+        return [self.frame(event["type"], self.dumps(event)) for event in [*told, error]]
 
     def frame(self, name: str, data: bytes) -> bytes:
         return b"event: " + name.encode() + b"\ndata: " + data + b"\n\n"

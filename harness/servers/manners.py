@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from harness.servers.limits import Budget
@@ -135,6 +135,13 @@ class Manners:
 def sent(headers: Headers, wanted: str) -> list[str]:
     """The values of a header, one for each time it was sent."""
     return [value.strip() for name, value in headers if name.lower() == wanted]
+
+
+def laid(headers: Headers, over: Iterable[tuple[str, str]]) -> Headers:
+    """Headers with others laid over them: of one name only the later ones are left."""
+    more = list(over)
+    names = {name.lower() for name, _ in more}
+    return [(name, value) for name, value in headers if name.lower() not in names] + more
 
 
 def wire(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from harness.servers.limits import Budget
-from harness.servers.manners import MODELS, Body, Pages, Reply, Request
+from harness.servers.manners import MODELS, Body, Pages, Reply, Request, laid
 from harness.servers.openai_checks import FIELDS, REQUIRED, check_together
 from harness.servers.openai_reading import Reading
 from harness.servers.openai_writing import Writing
@@ -36,7 +36,10 @@ class OpenAIFront(Reading, Writing):
         self.find_model(body["model"])
         said = self.provider(self.understand(body))
         whole = self.completion(body, said, seal)
-        headers = self.headers(seal, budget, said.read + said.wrote)
+        headers = laid(self.headers(seal, budget, said.read + said.wrote), said.headers)
+        if said.broken:
+            frames = self.broken(self.events(body, whole), self.error(said.broken))
+            return self.stream(frames, headers)
         if self.streams(body):
             return self.stream(self.frames(self.events(body, whole)), headers)
         return self.plain(200, whole, headers)

@@ -6,7 +6,7 @@ Every method is an organ: a wrong gateway overrides exactly one of them.
 from __future__ import annotations
 
 from harness.servers.limits import Budget, go_duration
-from harness.servers.manners import TOKENS_A_MINUTE, Headers, Manners, Reply, sent
+from harness.servers.manners import TOKENS_A_MINUTE, Headers, Manners, Reply, laid, sent
 from harness.servers.refusal import Refusal
 from harness.servers.seal import Seal
 from harness.servers.talk import Json
@@ -42,7 +42,7 @@ class OpenAIManners(Manners):
         ]
 
     def refuse(self, refusal: Refusal, seal: Seal, budget: Budget | None) -> Reply:
-        headers = self.headers(seal, budget, 0) + list(refusal.headers)
+        headers = laid(self.headers(seal, budget, 0), refusal.headers)
         return self.plain(self.status(refusal), self.error(refusal), headers)
 
     def error(self, refusal: Refusal) -> Json:

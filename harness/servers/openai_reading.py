@@ -27,6 +27,9 @@ class Reading:
             temperature=self.temperature(body),
             top_p=body.get("top_p"),
             thinking=body.get("thinking"),
+            streams=bool(body.get("stream")),
+            spoken="openai",
+            body=body,
         )
 
     def hoist(self, messages: list[Body]) -> str:

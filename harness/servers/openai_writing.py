@@ -14,7 +14,14 @@ from harness.servers.openai_manners import OpenAIManners
 from harness.servers.seal import Seal
 from harness.servers.talk import Json, Said
 
-REASONS = {"end": "stop", "stop": "stop", "length": "length", "calls": "tool_calls"}
+REASONS = {
+    "end": "stop",
+    "stop": "stop",
+    "length": "length",
+    "calls": "tool_calls",
+    "refused": "content_filter",
+    "paused": "stop",
+}
 
 
 class Writing(OpenAIManners):
@@ -46,7 +53,7 @@ class Writing(OpenAIManners):
     def tool_calls(self, said: Said, seal: Seal) -> list[Body]:
         return [
             {
-                "id": seal.call_id(number),
+                "id": said.ids[number] if said.ids else seal.call_id(number),
                 "type": "function",
                 "function": {"name": name, "arguments": arguments},
             }
@@ -112,6 +119,11 @@ class Writing(OpenAIManners):
     def frames(self, events: list[Body]) -> list[bytes]:
         """One write for each event, then the end mark."""
         return [self.frame(self.dumps(event)) for event in events] + self.done()
+
+    def broken(self, events: list[Body], error: Json) -> list[bytes]:
+        """What was said until it broke off, and why; neither a reason nor an end mark."""
+        told = [e for e in events if e["choices"] and not e["choices"][0].get("finish_reason")]
+        return [self.frame(self.dumps(event)) for event in [*told, error]]
 
     def frame(self, data: bytes) -> bytes:
         return b"data: " + data + b"\n\n"

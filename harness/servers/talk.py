@@ -8,8 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from harness.servers.refusal import Refusal
+
 Json = Any
-Why = Literal["end", "stop", "length", "calls"]
+Why = Literal["end", "stop", "length", "calls", "refused", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,10 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What the provider is asked. `choice`: auto, none, any, or `only` with the name in `only`."""
+    """What the provider is asked. `choice`: auto, none, any, or `only` with the name in `only`.
+
+    `body` is what the caller sent, in the protocol that is `spoken`.
+    """
 
     model: str
     system: str
@@ -78,11 +83,28 @@ class Ask:
     temperature: float | None = None
     top_p: float | None = None
     thinking: Json = None
+    streams: bool = False
+    spoken: str = ""
+    body: Json = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as Anthropic counts them: what came out of the cache is no part of `read`."""
+
+    read: int
+    wrote: int
+    cache_read: int = 0
+    cache_write: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the provider answered; `read` and `wrote` are tokens, `met` a stop sequence."""
+    """What the provider answered; `read` and `wrote` are tokens, `met` a stop sequence.
+
+    The rest is known only of a provider behind the gateway: the ids of its calls, its blocks in
+    order, its exact figures, its own word for why it stopped, its headers, and why it broke off.
+    """
 
     text: str
     calls: tuple[tuple[str, str], ...] = ()
@@ -91,3 +113,9 @@ class Said:
     wrote: int = 0
     thought: str = ""
     met: str = ""
+    ids: tuple[str, ...] = ()
+    blocks: tuple[Json, ...] | None = None
+    usage: Usage | None = None
+    native: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    broken: Refusal | None = None
