@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 from harness.behaviours import BEHAVIOURS, Behaviour
+from harness.behaviours.reply import UPSTREAM
 from harness.checks import CHECKS
 from harness.clients import SCRIPTS, SDKS
 from harness.protocol import PROTOCOLS
@@ -63,6 +64,7 @@ SENT: dict[str, Any] = {
     "http": HTTP,
     "raw": {"type": "string", "description": "a body sent as it is"},
     "client": CLIENT,
+    "upstream": UPSTREAM,
 }
 DEMANDED = {"expect": CHECKED, "should": CHECKED, "may": CHECKED}
 STEP = {

@@ -28,6 +28,7 @@ def step(item: Mapping[str, Json]) -> Step:
         raw=item.get("raw"),
         capture=item.get("capture", {}),
         client=item.get("client", {}),
+        upstream=item.get("upstream", {}),
     )
 
 

@@ -59,7 +59,7 @@ def wording(spec: Spec) -> Faults:
     valued = behaviour == "required" or any(key in spec for key in VALUED)
     if valued and behaviour not in ON_THE_PANEL and "at" not in spec and "." in spec["row"]:
         yield "", f"say with `at` where in the request `{spec['row']}` is, as /messages/0/name"
-    for key in ("request", "omit", "http", "raw"):
+    for key in ("request", "omit", "http", "raw", "client", "upstream"):
         if "steps" in spec and key in spec:
             yield f"/{key}", f"with `steps`, `{key}` belongs into one of them"
     names = Counter(step["name"] for step in spec.get("steps", ()))

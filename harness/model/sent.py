@@ -25,6 +25,7 @@ class Call:
     without: tuple[str, ...] = ()
     body: Json = None
     raw: str | None = None
+    reply: Json = None
     client: Mapping[str, str] = field(default_factory=dict)
 
 

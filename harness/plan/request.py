@@ -39,6 +39,7 @@ def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
         auth=http.get("auth", "key"),
         without=tuple(http.get("without", ())),
         raw=step.raw,
+        reply=step.upstream.get("reply"),
     )
     written = bool(step.request or step.omit or step.put or step.drop)
     if step.raw is not None:
