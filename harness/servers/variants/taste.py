@@ -133,11 +133,16 @@ def tells(change: Callable[[str], str]) -> Overrides:
         free = said.text and said.why == "end" and ask.limit is None and not ask.stop
         return replace(said, text=change(said.text)) if free else said
 
-    return {"provider": provider}
+    return {"both.provider": provider}
 
 
 def counts(change: Callable[[Said], Said]) -> Overrides:
-    return {"provider": lambda right, ask: change(right(ask))}
+    """The model counts in another way, and what is only weighed is counted alike."""
+
+    def weigh(right: Callable[[Ask], int], ask: Ask) -> int:
+        return change(Said("", read=right(ask))).read
+
+    return {"both.provider": lambda right, ask: change(right(ask)), "anthropic.weigh": weigh}
 
 
 MODELS = (

@@ -8,6 +8,7 @@ from typing import Any
 
 from harness.servers.gateway import Overrides
 from harness.servers.record import Variant
+from harness.servers.seal import Seal
 
 Pairs = list[tuple[str, str]]
 Reply = dict[str, Any]
@@ -15,20 +16,20 @@ SLOW = 0.03
 
 
 def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
-    return {"frames": lambda right, events: change(right(events))}
+    return {"both.frames": lambda right, events: change(right(events))}
 
 
 def at_once(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
     """As `frames`, without a pause between pieces that are many."""
-    return {**frames(change), "pauses": lambda right, pieces: [0.0] * pieces}
+    return {**frames(change), "both.pauses": lambda right, pieces: [0.0] * pieces}
 
 
 def finish(change: Callable[[Reply], Reply]) -> Overrides:
-    return {"finish": lambda right, reply: change(right(reply))}
+    return {"both.finish": lambda right, reply: change(right(reply))}
 
 
 def headers(change: Callable[[Pairs], Pairs]) -> Overrides:
-    return {"headers": lambda right, *args: change(right(*args))}
+    return {"both.headers": lambda right, *args: change(right(*args))}
 
 
 def comments(found: list[bytes]) -> list[bytes]:
@@ -54,7 +55,7 @@ STREAMS = (
     Variant("sse.comments", "sends comments between events", frames(comments)),
     Variant("sse.numbered", "sends id and retry with its events", frames(numbered)),
     Variant("sse.message", "names its events by the standard's own name",
-            frames(lambda found: [b"event: message\n" + piece for piece in found])),
+            {"frames": lambda right, found: [b"event: message\n" + p for p in right(found)]}),
     Variant("sse.tight", "sets no space behind data:",
             frames(lambda found: [piece.replace(b"data: ", b"data:", 1) for piece in found])),
     Variant("sse.blank-lines", "sends more empty lines than it must",
@@ -98,7 +99,9 @@ def of_type(change: Callable[[str], str]) -> Overrides:
 
 
 def dumps(**options: Any) -> Overrides:
-    return {"dumps": lambda right, data: json.dumps(data, **options).encode("utf-8", "replace")}
+    return {
+        "both.dumps": lambda right, data: json.dumps(data, **options).encode("utf-8", "replace")
+    }
 
 
 HTTP = (
@@ -114,7 +117,7 @@ HTTP = (
     Variant("json.ascii", "escapes what is no ASCII", dumps()),
     Variant("json.sorted", "sorts its keys", dumps(sort_keys=True, ensure_ascii=False)),
     Variant("json.padded", "ends plain answers by a line end",
-            {"plain": lambda right, status, data, pairs: {
+            {"both.plain": lambda right, status, data, pairs: {
                 **(reply := right(status, data, pairs)),
                 "chunks": [b"\n" + reply["chunks"][0] + b"\n"],
             }}),
@@ -145,14 +148,26 @@ def resets(value: str) -> Overrides:
     return headers(lambda pairs: [(k, value if "-reset-" in k else v) for k, v in pairs])
 
 
+class LongSeal(Seal):
+    @property
+    def request_id(self) -> str:
+        return f"{super().request_id}/{self.digest}"
+
+
 def both_ids(pairs: Pairs) -> Pairs:
     return [*pairs, *(("x-request-id", value) for name, value in pairs if name == "request-id")]
 
 
 def only_on_success(right: Callable[..., Reply], *args: Any) -> Reply:
     reply = right(*args)
-    kept = [pair for pair in reply["headers"] if not pair[0].startswith("x-ratelimit")]
+    kept = [pair for pair in reply["headers"] if "ratelimit" not in pair[0]]
     return {**reply, "headers": kept}
+
+
+def only_when_limited(right: Callable[..., Reply], *args: Any) -> Reply:
+    """And with the refusals that are about limits."""
+    reply = right(*args)
+    return reply if reply["status"] == 429 else only_on_success(right, *args)
 
 
 HEADERS = (
@@ -162,7 +177,7 @@ HEADERS = (
     Variant("headers.more", "adds what proxies add", headers(worldly)),
     Variant("headers.x-request-id", "sends x-request-id beside request-id", headers(both_ids)),
     Variant("headers.long-id", "has long request ids",
-            headers(lambda pairs: [(k, f"{v}/{v}" if k == "request-id" else v) for k, v in pairs])),
+            {"both.respond": lambda right, asked, seal: right(asked, LongSeal(seal.digest))}),
     Variant("headers.reset-time", "says at which time a limit is reset",
             resets("2025-11-01T00:00:01Z")),
     Variant("headers.reset-seconds", "says in how many seconds a limit is reset", resets("1")),
@@ -170,7 +185,7 @@ HEADERS = (
     Variant("headers.processing-empty", "sends openai-processing-ms and nothing in it",
             headers(lambda pairs: [*pairs, ("openai-processing-ms", "")])),
     Variant("headers.limits-on-success", "tells its limits with good answers only",
-            {"refuse": only_on_success}),
+            {"refuse": only_on_success, "anthropic.refuse": only_when_limited}),
 )  # fmt: skip
 
 WIRE = (*STREAMS, *HTTP, *HEADERS)
