@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
 import h11
 
-Respond = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+Answer = Mapping[str, Any]
+# One that has to wait for others may be awaited.
+Respond = Callable[[Mapping[str, Any]], Answer | Awaitable[Answer]]
 IDLE_SECONDS = 75.0
 LINGER_SECONDS = 2.0
 READ = 65536
@@ -64,7 +66,8 @@ class Connection:
             "body": body,
         }
         try:
-            reply = self.respond(request)
+            answer = self.respond(request)
+            reply = await answer if isinstance(answer, Awaitable) else answer
         except Exception as error:  # a bug in a server must not look like a broken network
             reply = failure(500, f"Internal error: {type(error).__name__}", "server_error")
         return await self.send(request, reply, whole and persistent(head))

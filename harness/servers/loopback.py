@@ -22,7 +22,7 @@ from harness.servers.variants import VARIANTS
 HOST = "127.0.0.1"
 
 
-async def listen(respond: Respond, port: int, max_body: int) -> asyncio.Server:
+async def listen(respond: Respond, port: int, max_body: int, host: str = HOST) -> asyncio.Server:
     tasks: set[asyncio.Task[None]] = set()
 
     def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -30,7 +30,7 @@ async def listen(respond: Respond, port: int, max_body: int) -> asyncio.Server:
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
-    return await asyncio.start_server(connected, HOST, port, backlog=1024)
+    return await asyncio.start_server(connected, host, port, backlog=1024)
 
 
 async def serve(
@@ -39,19 +39,26 @@ async def serve(
     ready: Callable[[str], None],
     stop: asyncio.Event,
     max_body: int = MAX_BODY,
+    host: str = HOST,
 ) -> None:
     """Serves until `stop` is set; `ready` is told the URL once connections are accepted."""
-    server = await listen(respond, port, max_body)
-    ready(f"http://{HOST}:{server.sockets[0].getsockname()[1]}")
+    server = await listen(respond, port, max_body, host)
+    ready(f"http://{host}:{server.sockets[0].getsockname()[1]}")
     await stop.wait()
     server.close()
 
 
 @contextmanager
-def serving(respond: Respond, max_body: int = MAX_BODY) -> Iterator[str]:
-    """The URL of a server that lives in a thread of this process, for the time of the block."""
+def serving(
+    respond: Respond, max_body: int = MAX_BODY, host: str = HOST, port: int = 0
+) -> Iterator[str]:
+    """The URL of a server that lives in a thread of this process, for the time of the block.
+
+    Raises OSError where it cannot listen there.
+    """
     told = threading.Event()
     url: list[str] = []
+    failed: list[OSError] = []
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
 
@@ -61,11 +68,17 @@ def serving(respond: Respond, max_body: int = MAX_BODY) -> Iterator[str]:
 
     def run() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            runner.run(serve(respond, 0, ready, stop, max_body))
+            try:
+                runner.run(serve(respond, port, ready, stop, max_body, host))
+            except OSError as error:
+                failed.append(error)
+                told.set()
 
     thread = threading.Thread(target=run, name="loopback", daemon=True)
     thread.start()
     told.wait(10)
+    if failed:
+        raise failed[0]
     try:
         yield url[0]
     finally:
@@ -86,7 +99,7 @@ def chosen(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Over
     return overrides
 
 
-async def until_stdin_closes(respond: Respond, port: int) -> None:
+async def until_stdin_closes(respond: Respond, port: int, host: str = HOST) -> None:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def watch() -> None:
@@ -101,7 +114,7 @@ async def until_stdin_closes(respond: Respond, port: int) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
-    await serve(respond, port, ready, stop)
+    await serve(respond, port, ready, stop, host=host)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

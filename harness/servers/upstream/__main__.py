@@ -1,0 +1,40 @@
+"""`python -m harness.servers.upstream [--host H] [--port P]` -> the provider alone, on a socket.
+
+May not judge. It prints its URL when it is ready, then a line for each request, and ends when
+standard input closes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+
+from harness.servers import loopback
+from harness.servers.upstream import Upstream
+from harness.servers.upstream.record import Arrival
+
+
+def tell(arrival: Arrival) -> None:
+    """Neither headers nor bodies: they hold keys and what people say."""
+    print(arrival["status"], arrival["method"], arrival["path"], flush=True)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="upstream", description="Plays a model provider.")
+    parser.add_argument("--host", default=loopback.HOST)
+    parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    options = parser.parse_args(arguments)
+    upstream = Upstream(told=tell)
+    try:
+        asyncio.run(loopback.until_stdin_closes(upstream.respond, options.port, options.host))
+    except OSError as error:
+        where = f"{options.host}:{options.port}"
+        print(f"upstream: cannot listen on {where}: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
