@@ -54,6 +54,7 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 @click.option("--case", "cases", **MANY, metavar="ID", help="Only this case.")
 @click.option("-k", "keyword", metavar="EXPR", help="Only cases that match, as in pytest.")
 @click.option("--feature", "features", **MANY, metavar="F", help="Also test this opt-in feature.")
+@click.option("--clients", is_flag=True, help="Also ask through the official SDKs.")
 @click.option("--model", metavar="M", help="The model to ask for.")
 @click.option("--api-key-env", metavar="VAR", help="The variable that holds the API key.")
 @click.option("--header", "headers", **MANY, metavar="K:V", help="A header for every request.")
@@ -64,15 +65,17 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), help="What a case fails on.")
 @click.option("--require", type=click.Choice(["conformant"]), help="Exit 1 if only partial.")
 @click.pass_obj
-def run(words: Sequence[str], /, out: str, **given: Any) -> int:
+def run(words: Sequence[str], /, out: str, clients: bool, **given: Any) -> int:
     """Fire the cases at TARGET: a base URL, a target file, or a name (default: builtin).
 
     Writes report.html, report.json, junit.xml, summary.md, badge.svg and transcript.jsonl.
     """
-    from harness.load import load_target, pack_folder
+    from harness.load import load_target, pack_folder, with_clients
     from harness.session.folder import writable
 
     given["packs"] = given["packs"] or load_target(given["target"]).packs
+    if clients:
+        given["packs"] = with_clients(given["packs"])
     folders = [folder for name in given["packs"] for folder in lineage(pack_folder(name))]
     translated = [part for name, option in PASSED.items() for part in passed(option, given[name])]
     reports, home = Path(out), root(folders)

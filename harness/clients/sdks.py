@@ -18,7 +18,7 @@ class Sdk:
 
     id: str
     protocol: str
-    language: Literal["python", "node"]
+    language: Literal["python", "node", "program"]
     package: str
     version: str
     driver: str
@@ -63,6 +63,7 @@ SDKS: Final[dict[str, Sdk]] = {
             "1.12.0",
             "anthropic.cjs",
         ),
+        Sdk("curl", "anthropic", "program", "curl", "", "curl.py"),
         Sdk("openai-typescript", "openai", "node", "openai", "7.57.0", "openai.cjs"),
     )
 }

@@ -115,6 +115,7 @@ class Clients:
         key = placeholder("limited" if call.auth == "limited" else "key", self.token)
         return {
             "script": call.client["script"],
+            "snippet": call.client.get("snippet", ""),
             "base_url": base_url,
             "api_key": WRONG_KEY if call.auth == "wrong" else key,
             "model": self.target.fronts[call.protocol].model,
@@ -150,8 +151,9 @@ class Clients:
     def told(self, reply: Json, desk: Desk, tape: Tape) -> Json:
         """What the SDK made of it, and what went over the wire."""
         said = {name: reply[name] for name in ("ok", "result", "error") if name in reply}
-        version = desk.ready.version if desk.ready else ""
-        sdk = {"package": desk.sdk.package, "version": version, "language": desk.sdk.language}
+        sdk = {"package": desk.sdk.package, "language": desk.sdk.language}
+        if desk.ready and desk.ready.version:
+            sdk["version"] = desk.ready.version
         body = {**said, "sdk": sdk, "wire": tape.wire, "waits": tape.waits()}
         return json.loads(tape.named(json.dumps(body)))
 

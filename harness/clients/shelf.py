@@ -54,21 +54,31 @@ def bare() -> dict[str, str]:
 async def ready(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Ready:
     """Raises Missing. What holds one of the `secrets` is kept from the installer."""
     driver = str(DRIVERS / sdk.driver)
+    if sdk.language == "program":
+        program(sdk.package)
+        return Ready((sys.executable, "-I", "-S", driver), "")
     if sdk.language == "node":
         node = program("node")
         home = await kept(sdk, folder, secrets)
         return Ready((node, driver, str(home)), sdk.version)
-    installed = version(sdk.package) if sdk.extra else ""
+    installed = current(sdk) if sdk.extra else ""
     paths = sys.path if installed else [str(await kept(sdk, folder, secrets))]
     told = json.dumps([path for path in paths if path])
     return Ready((sys.executable, "-I", "-S", driver, told), installed or sdk.version)
 
 
-def version(package: str) -> str:
+def current(sdk: Sdk) -> str:
+    """The version that is installed here, unless it is of an earlier age than the one we know."""
     try:
-        return importlib.metadata.version(package)
+        found = importlib.metadata.version(sdk.package)
     except importlib.metadata.PackageNotFoundError:
         return ""
+    return found if age(found) >= age(sdk.version) else ""
+
+
+def age(version: str) -> int:
+    major = version.partition(".")[0]
+    return int(major) if major.isdecimal() else 0
 
 
 def program(name: str) -> str:

@@ -16,6 +16,7 @@ from harness.model import End, Json, Pairs
 
 LONGEST: Final = 200_000  # characters of one body
 TOTAL: Final = 4_000_000  # and of all of a job's
+EARLY: Final = 0.1  # seconds that two clocks and a rounding may differ by
 MOST: Final = 200  # requests of one job
 
 
@@ -132,13 +133,20 @@ class Tape:
     def waits(self) -> list[dict[str, Json]]:
         """How long each 429 asked to wait, and how long the SDK waited until it asked again."""
         return [
-            {
-                "asked": earlier["answer"]["headers"].get("retry-after"),
-                "waited": round(later["at"] - earlier["at"] - earlier["seconds"], 3),
-            }
+            waited(earlier, later)
             for earlier, later in zip(self.wire, self.wire[1:], strict=False)
             if earlier["answer"]["status"] == 429 and again(earlier, later)
         ]
+
+
+def waited(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> dict[str, Json]:
+    asked = earlier["answer"]["headers"].get("retry-after")
+    seconds = round(later["at"] - earlier["at"] - earlier["seconds"], 3)
+    try:
+        kept = asked is not None and seconds >= float(asked) - EARLY
+    except ValueError:  # a date, which is compared by nobody here
+        kept = True
+    return {"asked": asked, "waited": seconds, "kept": kept}
 
 
 def again(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> bool:

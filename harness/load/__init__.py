@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from harness.load.migration import with_clients
 from harness.load.packs import load_packs, pack_folder
 from harness.load.targets import load_target
 
-__all__ = ["load_packs", "load_target", "pack_folder"]
+__all__ = ["load_packs", "load_target", "pack_folder", "with_clients"]

@@ -36,6 +36,9 @@ def add_options(parser: pytest.Parser) -> None:
     for name, metavar, says, keywords in OPTIONS:
         group.addoption(f"--llm-{name}", metavar=metavar, help=says, **keywords)
     group.addoption(
+        "--llm-clients", action="store_true", help="ask through the official SDKs as well"
+    )
+    group.addoption(
         "--llm-fail-on", choices=["fail", "warn"], default="fail", help="what a case fails on"
     )
     group.addoption(

@@ -13,7 +13,7 @@ import pytest
 from harness import session as journey
 from harness.behaviours import BEHAVIOURS
 from harness.errors import HarnessError, UsageError
-from harness.load import load_target
+from harness.load import load_target, with_clients
 from harness.model import Case, Exchange, Verdict
 from harness.plugin import files, reports
 from harness.report.data import case_entry
@@ -61,12 +61,17 @@ class Run:
         return self.opened
 
     def packs(self) -> tuple[str, ...]:
-        """What --llm-pack says, else what the arguments name, else the target's own."""
+        """What --llm-pack says, else what the arguments name, else the target's own; and with
+        --llm-clients those of the SDKs that speak the same.
+        """
         named, broad = files.packs_named(self.config)
-        if self.options.packs or not named:
-            return self.options.packs
-        first = load_target(self.options.target).packs if broad else ()
-        return (*first, *map(str, named))
+        packs = self.options.packs
+        if named and not packs:
+            first = load_target(self.options.target).packs if broad else ()
+            packs = (*first, *map(str, named))
+        if not self.config.getoption("--llm-clients"):
+            return packs
+        return with_clients(packs or load_target(self.options.target).packs)
 
     def cases_in(self, path: Path) -> Sequence[Case]:
         """The cases of one file; those of a pack that is not asked for are left out."""

@@ -49,7 +49,7 @@ def described(error: Exception) -> Job:
     """What somebody who catches it can tell it by."""
     bases = [base.__name__ for base in type(error).__mro__[1:-2]]
     told: Job = {"class": type(error).__name__, "bases": bases, "message": str(error)[:2000]}
-    for name, key in (("status_code", "status"), ("request_id", "request_id"), ("body", "body")):
+    for name, key in (*((n, n) for n in ("type", "request_id", "body")), ("status_code", "status")):
         value = getattr(error, name, None)
         if value is not None:
             told[key] = value
@@ -73,7 +73,7 @@ def until_refused(ask: Callable[[], Any]) -> Any:
 def snippet(job: Job, names: dict[str, Any]) -> Job:
     """Runs code of a document, with our address, key and model in the place of its own."""
     printed = io.StringIO()
-    code = "".join(block for _, block in blocks(job["snippet"]))
+    code = "".join(blocks(job["snippet"]))
     with contextlib.redirect_stdout(printed):
         exec(compile(filled(code, job), job["snippet"], "exec"), names)
     made = [names[name] for name in ("message", "response") if hasattr(names.get(name), "to_dict")]
@@ -93,10 +93,11 @@ def filled(code: str, job: Job) -> str:
     return code
 
 
-def blocks(name: str) -> list[tuple[str, str]]:
-    """(language, code) of the fenced blocks under a heading of a document's file."""
+def blocks(name: str) -> list[str]:
+    """The fenced blocks under a heading of a document's file."""
     file, _, heading = name.partition("/")
     text = (HERE / "snippets" / f"{file}.md").read_text(encoding="utf-8")
     parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
     section = dict(zip(parts[1::2], parts[2::2], strict=True))[heading]
-    return re.findall(r"^```(\w+)\n(.*?)^```$", section, re.DOTALL | re.MULTILINE)
+    fenced = re.finditer(r"^(`{3,})\w+\n(.*?)^\1$", section, re.DOTALL | re.MULTILINE)
+    return [block[2] for block in fenced]

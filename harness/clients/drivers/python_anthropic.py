@@ -42,7 +42,8 @@ def stream(job: Job) -> Job:
         pieces = list(events.text_stream)
         message = events.get_final_message()
         request_id = events.response.headers.get("request-id")
-    return {**told(message), "pieces": pieces, "request_id": request_id}
+    joined = {"pieces": pieces, "joined": "".join(pieces)}
+    return {**told(message), **joined, "request_id": request_id}
 
 
 def events(job: Job) -> Job:
@@ -101,7 +102,7 @@ def retry(job: Job) -> Job:
 
 
 def snippet(job: Job) -> Job:
-    found: Job = common.snippet(job, {"client": client(job)})
+    found: Job = common.snippet(job, {"client": client(job), "Anthropic": anthropic.Anthropic})
     return found
 
 

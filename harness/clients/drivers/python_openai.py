@@ -45,7 +45,7 @@ def stream(job: Job) -> Job:
             if event.type == "content.delta":
                 pieces.append(event.delta)
         completion = events.get_final_completion()
-    return {**told(completion), "pieces": pieces}
+    return {**told(completion), "pieces": pieces, "joined": "".join(pieces)}
 
 
 def events(job: Job) -> Job:
@@ -108,7 +108,7 @@ def retry(job: Job) -> Job:
 
 
 def snippet(job: Job) -> Job:
-    found: Job = common.snippet(job, {"client": client(job)})
+    found: Job = common.snippet(job, {"client": client(job), "OpenAI": openai.OpenAI})
     return found
 
 
