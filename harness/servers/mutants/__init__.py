@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from harness.servers.mutants.answers import ANSWERS
 from harness.servers.mutants.anthropic_answers import ANTHROPIC_ANSWERS
+from harness.servers.mutants.anthropic_auth import ANTHROPIC_ASKED, ANTHROPIC_KEYS
+from harness.servers.mutants.anthropic_cross import CROSS
+from harness.servers.mutants.anthropic_endpoints import ANTHROPIC_ENDPOINTS
+from harness.servers.mutants.anthropic_errors import ANTHROPIC_ERRORS
 from harness.servers.mutants.anthropic_images import ANTHROPIC_IMAGES
 from harness.servers.mutants.anthropic_messages import ANTHROPIC_MESSAGES
 from harness.servers.mutants.anthropic_requests import ANTHROPIC_REQUESTS
@@ -11,6 +15,7 @@ from harness.servers.mutants.anthropic_results import ANTHROPIC_RESULTS
 from harness.servers.mutants.anthropic_sampling import ANTHROPIC_SAMPLING
 from harness.servers.mutants.anthropic_streams import ANTHROPIC_STREAMS
 from harness.servers.mutants.anthropic_tools import ANTHROPIC_TOOLS
+from harness.servers.mutants.anthropic_wire import ANTHROPIC_WIRE
 from harness.servers.mutants.choices import CHOICE, FUNCTIONS
 from harness.servers.mutants.effects import EFFECTS
 from harness.servers.mutants.endpoints import ENDPOINTS
@@ -53,4 +58,10 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_RESULTS,
     *ANTHROPIC_SAMPLING,
     *ANTHROPIC_TOOLS,
+    *ANTHROPIC_KEYS,
+    *ANTHROPIC_ASKED,
+    *ANTHROPIC_WIRE,
+    *ANTHROPIC_ERRORS,
+    *ANTHROPIC_ENDPOINTS,
+    *CROSS,
 )
