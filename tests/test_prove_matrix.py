@@ -16,8 +16,7 @@ from harness import prove
 from harness.errors import UsageError
 from harness.load import load_target
 from harness.prove import straight, worker
-from harness.prove.matrix import at_home
-from harness.servers.mutants import MUTANTS
+from harness.prove.matrix import at_home, killed
 from harness.servers.record import Mutant, Variant
 from harness.session import opening
 from tests import tiny
@@ -222,6 +221,33 @@ def test_a_mutant_of_a_case_that_nobody_has_is_a_stray(
     assert "bare" not in said.out
 
 
+def test_a_bare_case_is_one_of_chat_completions() -> None:
+    cases = {"chat/n": "openai", "messages/n": "anthropic", "messages/m": "anthropic"}
+    named = [replace(N, id=case, case=case) for case in ("n", "m", "messages/m", "messages/x")]
+    home = at_home(named, cases)
+    assert {name: mutant.case for name, mutant in home.items()} == {
+        "n": "chat/n",
+        "messages/m": "messages/m",
+    }
+
+
+def test_what_comes_to_another_front_is_not_fired_again() -> None:
+    known = worker.prepare(("anthropic-messages",))
+    assert {known.straight.fronts[shot.id] for plan in known.plans for shot in plan.shots} >= {
+        "AnthropicFront"
+    }
+    assert straight.changed({"chat": N.wrong["respond"]}) == {"OpenAIFront"}
+    assert straight.changed({"both.respond": N.wrong["respond"]}) == {
+        "OpenAIFront",
+        "AnthropicFront",
+    }
+    wrong = {"anthropic.respond": refusing("model")}
+    only = [s for s in known.scripts if known.straight.meets(s, straight.changed(wrong))]
+    assert 0 < len(only) <= len(known.scripts)
+    assert known.everywhere(killed, {"respond": refusing("model")}) == ()
+    assert known.everywhere(killed, wrong) != ()
+
+
 def test_one_mutant_may_be_asked_for(pack: Path) -> None:
     said = proven(pack, "--mutant", "n.refused")
     assert said.code == 0
@@ -240,8 +266,7 @@ def test_several_processes_find_what_one_finds() -> None:
     """With what ships: the processes load it themselves."""
     told: list[str] = []
     packs = ("openai-chat",)
-    cases = [plan.case.name for plan in worker.prepare(packs).plans]
-    names = [mutant.id for mutant in MUTANTS if at_home(mutant, cases)][:2]
+    names = list(worker.prepare(packs).home)[:2]
     two = prove.prove(packs, 2, names, told.append)
     one = prove.prove(packs, 1, names)
     assert two.kills == one.kills

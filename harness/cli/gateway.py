@@ -92,12 +92,10 @@ def prove(packs: tuple[str, ...], only: tuple[str, ...], full: bool, workers: in
 
 
 def told(matrix: Matrix) -> list[str]:
-    from harness.prove.matrix import at_home
-
     survivors, toothless = matrix.survivors(), matrix.toothless()
     lines = []
     for name, mutant in matrix.mutants.items():
-        others = len({k.case for k in matrix.kills[name] if not at_home(mutant, [k.case])})
+        others = len({k.case for k in matrix.kills[name] if k.case != mutant.case})
         mark = "SURVIVES" if mutant in survivors else "killed"
         more = f"  (and {others} more cases)" if matrix.full else ""
         lines.append(f"{mark:<9}{name:<44} {mutant.case}: {mutant.rule}{more}")

@@ -19,9 +19,8 @@ from functools import partial
 from multiprocessing.context import BaseContext
 
 from harness.errors import UsageError
-from harness.model import Plan
-from harness.prove.matrix import Kill, Matrix, at_home
-from harness.prove.worker import Found, Job, begin, prepare, work
+from harness.prove.matrix import Kill, Matrix
+from harness.prove.worker import Found, Job, Known, begin, prepare, work
 from harness.servers.mutants import MUTANTS
 from harness.servers.record import Mutant
 from harness.servers.variants import VARIANTS
@@ -43,7 +42,7 @@ def prove(
     `full`: all cases against all mutants. Raises UsageError for an unknown mutant, FileProblems for
     faulty files.
     """
-    matrix = begun(prepare(tuple(packs)).plans, packs, only, full)
+    matrix = begun(prepare(tuple(packs)), packs, only, full)
     jobs = [Job("right", "right")] + [Job("variant", v.id) for v in VARIANTS if not only]
     jobs += [Job("everywhere" if full else "mutant", name) for name in matrix.mutants]
     with hands(tuple(packs), workers) as them:
@@ -72,23 +71,19 @@ def enter(matrix: Matrix, job: Job, found: Found) -> None:
             matrix.kills[name] = tuple(dict.fromkeys((*matrix.kills.get(name, ()), *kills)))
 
 
-def begun(
-    plans: Sequence[Plan], packs: Sequence[str], only: Sequence[str], full: bool = False
-) -> Matrix:
+def begun(known: Known, packs: Sequence[str], only: Sequence[str], full: bool = False) -> Matrix:
     """Which mutants are to be caught, and which name a case that nobody has."""
-    cases = tuple(plan.case.name for plan in plans)
+    plans, home = known.plans, known.home
     loaded = {plan.case.pack for plan in plans}
-    home = [mutant for mutant in MUTANTS if at_home(mutant, cases)]
-    mutants = {mutant.id: mutant for mutant in home if not only or mutant.id in only}
     for name in only:
-        if name not in mutants:
-            near = difflib.get_close_matches(name, [mutant.id for mutant in home], 1)
+        if name not in home:
+            near = difflib.get_close_matches(name, home, 1)
             raise UsageError(f"no mutant `{name}`" + (f"; did you mean {near[0]}?" if near else ""))
     return Matrix(
-        cases=cases,
-        mutants=mutants,
+        cases=tuple(plan.case.name for plan in plans),
+        mutants={name: mutant for name, mutant in home.items() if not only or name in only},
         shots=len({shot.id for plan in plans for shot in plan.shots}),
-        strays=tuple(m for m in MUTANTS if m not in home and expected(m, loaded, not packs)),
+        strays=tuple(m for m in MUTANTS if m.id not in home and expected(m, loaded, not packs)),
         partial=bool(only),
         full=full,
     )

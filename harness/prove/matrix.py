@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from harness.model import Verdict
 from harness.servers.record import Mutant
 
+CHAT = "openai"
 # Every answer owes these, whatever the case is about: they are no teeth of its own.
 UNASKED = ("schema", "stream.", "transport", "prerequisite")
 
@@ -23,8 +24,8 @@ class Kill:
 
 @dataclass(slots=True)
 class Matrix:
-    """`cases`: full names. `partial`: some mutants were not asked for, so no teeth are counted.
-    `full`: every case was tried on every mutant.
+    """`cases`, and those of `mutants`: full names. `partial`: some mutants were not asked for: no
+    teeth are counted. `full`: every case was tried on every mutant.
     """
 
     kills: dict[str, tuple[Kill, ...]] = field(default_factory=dict)
@@ -60,8 +61,8 @@ class Matrix:
 
 
 def caught(kill: Kill, mutant: Mutant) -> bool:
-    same = mutant.case in (kill.case, kill.case.partition("/")[2])
-    return same and (kill.rule == mutant.rule or kill.rule.startswith(f"{mutant.rule} "))
+    same = kill.rule == mutant.rule or kill.rule.startswith(f"{mutant.rule} ")
+    return same and kill.case == mutant.case
 
 
 def bites(kill: Kill, mutant: Mutant) -> bool:
@@ -85,6 +86,11 @@ def accused(verdict: Verdict) -> Iterator[Kill]:
     yield from killed(verdict)
 
 
-def at_home(mutant: Mutant, cases: Collection[str]) -> bool:
-    """Whether the mutant's case, by its full name or its id, is among these."""
-    return mutant.case in cases or any(mutant.case == name.partition("/")[2] for name in cases)
+def at_home(mutants: Iterable[Mutant], cases: Mapping[str, str]) -> dict[str, Mutant]:
+    """Those whose case is among these, full name -> protocol; each names it in full from here on.
+
+    A bare id is that of a case of Chat Completions, whatever pack has it.
+    """
+    chat = {name.partition("/")[2]: name for name, protocol in cases.items() if protocol == CHAT}
+    named = ((m, m.case if "/" in m.case else chat.get(m.case, "")) for m in mutants)
+    return {m.id: replace(m, case=name) for m, name in named if name in cases}

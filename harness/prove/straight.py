@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -24,11 +24,15 @@ def gateway(overrides: Overrides | None = None) -> Gateway:
 
 
 class Straight:
-    """Keeps the requests that depend on no answer: they are made once, for all gateways."""
+    """Keeps the requests that depend on no answer: they are made once, for all gateways.
+
+    `fronts`: which of the gateway's fronts a shot comes to; that depends on its request alone.
+    """
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self.requests: dict[str, Request] = {}
+        self.fronts: dict[str, str] = {}
 
     def fire(self, gateway: Gateway, scripts: Iterable[Script]) -> dict[str, Exchange]:
         """Every script once, in order, at a gateway that has seen nothing before."""
@@ -50,7 +54,18 @@ class Straight:
         request = asked(self.target, call)
         if call is shot.call:
             self.requests[shot.id] = request
+        self.fronts[shot.id] = type(gateway.front(request)).__name__
         return answer(gateway, shot, request)
+
+    def meets(self, script: Script, fronts: Container[str]) -> bool:
+        """Whether a script that has been fired came to one of these fronts."""
+        return any(self.fronts.get(shot.id) in fronts for shot in script.shots)
+
+
+def changed(overrides: Overrides) -> set[str]:
+    """The fronts that are not the right gateway's."""
+    right = gateway()
+    return {type(front).__name__ for name in overrides for front, _ in right.organs(name)}
 
 
 def scripts_of(plans: Iterable[Plan]) -> Sequence[Script]:

@@ -13,10 +13,9 @@ from harness import session
 from harness.judge import judge
 from harness.model import Answer, Exchange, Plan, Verdict
 from harness.prove.matrix import Kill, accused, at_home, bites, killed
-from harness.prove.straight import Straight, gateway, scripts_of
+from harness.prove.straight import Straight, changed, gateway, scripts_of
 from harness.servers.gateway import Overrides
 from harness.servers.mutants import MUTANTS
-from harness.servers.record import Mutant
 from harness.servers.variants import VARIANTS
 
 Found = dict[str, tuple[Kill, ...]]
@@ -33,21 +32,31 @@ class Job(NamedTuple):
 
 
 class Known:
-    """The plans, and what came of them on the right gateway."""
+    """The plans, the mutants of their cases, and what came of them on the right gateway."""
 
     def __init__(self, packs: tuple[str, ...]) -> None:
         opened = session.open_session(session.Options(packs=packs))
         cases = [case for pack in opened.packs.values() for case in pack.cases]
         self.plans = [opened.plan(case) for case in cases]
+        protocols = {case.name: opened.packs[case.pack].protocol for case in cases}
+        self.home = at_home(MUTANTS, protocols)
         self.scripts = scripts_of(self.plans)
         self.straight = Straight(opened.target)
         self.right = self.straight.fire(gateway(), self.scripts)
         self.read: dict[str, Answer] = {}
         self.accused = found(accused, self.plans, self.right, self.read)
 
+    def plan(self, case: str) -> Plan:
+        return next(plan for plan in self.plans if plan.case.name == case)
+
     def everywhere(self, tell: Tell, overrides: Overrides) -> tuple[Kill, ...]:
-        """All scripts at one gateway; judged are the cases that see another answer."""
-        made = self.straight.fire(gateway(overrides), self.scripts)
+        """All scripts that come to a front which is another; judged are the cases that see it.
+
+        No request is like one to another front, so that leaving those out changes no ids.
+        """
+        fronts = changed(overrides)
+        scripts = [script for script in self.scripts if self.straight.meets(script, fronts)]
+        made = {**self.right, **self.straight.fire(gateway(overrides), scripts)}
         same = {shot for shot, exchange in made.items() if exchange == self.right[shot]}
         exchanges = {shot: self.right[shot] if shot in same else made[shot] for shot in made}
         affected = [p for p in self.plans if any(shot.id not in same for shot in p.shots)]
@@ -60,9 +69,12 @@ class Known:
         return found(killed, [plan], made, {})
 
     def teeth(self, case: str) -> Found:
-        plan = next(plan for plan in self.plans if plan.case.name == case)
+        plan = self.plan(case)
         right = self.straight.fire(gateway(), plan.scripts)
-        for mutant in MUTANTS:
+        for mutant in self.home.values():
+            fronts = changed(mutant.wrong)
+            if not any(self.straight.meets(script, fronts) for script in plan.scripts):
+                continue
             made = self.straight.fire(gateway(mutant.wrong), plan.scripts)
             kills = found(killed, [plan], made, {}) if made != right else ()
             if any(bites(kill, mutant) for kill in kills):
@@ -100,14 +112,9 @@ def work(job: Job) -> Found:
             other = next(variant.other for variant in VARIANTS if variant.id == job.name)
             return {job.name: known.everywhere(accused, other)}
         case "everywhere":
-            return {job.name: known.everywhere(killed, named(job.name).wrong)}
+            return {job.name: known.everywhere(killed, known.home[job.name].wrong)}
         case "mutant":
-            mutant = named(job.name)
-            plan = next(p for p in known.plans if at_home(mutant, [p.case.name]))
-            return {job.name: known.alone(plan, mutant.wrong)}
+            mutant = known.home[job.name]
+            return {job.name: known.alone(known.plan(mutant.case), mutant.wrong)}
         case "teeth":
             return known.teeth(job.name)
-
-
-def named(mutant: str) -> Mutant:
-    return next(each for each in MUTANTS if each.id == mutant)
