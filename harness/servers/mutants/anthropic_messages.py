@@ -82,10 +82,9 @@ def known_blocks(body: Body) -> None:
             ] or "?"
 
 
-def no_empty_texts(body: Body) -> None:
-    for item in found(body, *BLOCK):
-        if isinstance(item, dict) and item.get("type") == "text":
-            item["text"] = item.get("text") or "?"
+def no_text(body: Body) -> bool:
+    texts = [*found(body, "messages", "*", "content"), *found(body, *BLOCK, "text")]
+    return "" in texts
 
 
 def any_role(body: Body) -> None:
@@ -126,8 +125,8 @@ ANTHROPIC_MESSAGES = (
            messages(first_blocks)),
     mutant("blocks.unknown", "drops blocks of an unknown kind", "messages.blocks.unknown", REFUSED,
            mends(known_blocks)),
-    mutant("blocks.empty-text", "forgives an empty text block", "messages.blocks.empty-text",
-           REFUSED, mends(no_empty_texts)),
+    mutant("blocks.empty-text", "breaks over an empty text", "messages.blocks.empty-text",
+           "status", crashes(no_text)),
     mutant("content.crash", "breaks over a content that is none", "messages.content.wrong-type",
            CRASHED, crashes(lambda body: wrong("messages")(body) and any(
                not isinstance(c, str | list) for c in found(body, "messages", "*", "content")))),

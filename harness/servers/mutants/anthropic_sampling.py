@@ -13,7 +13,6 @@ from harness.servers.mutants.anthropic_faults import (
     block,
     crashes,
     forgives,
-    instead,
     misreads,
     mutant,
     reason,
@@ -53,8 +52,8 @@ def thinks_always(ask: Any) -> Json:
 SAMPLING = (
     mutant("temperature.zero", "refuses a temperature of 0 without a word", "temperature", "any",
            quietly(any_of("temperature", 0))),
-    mutant("temperature.clamped", "takes a temperature beyond 1 for 1", "temperature.beyond",
-           REFUSED, instead("temperature", 1)),
+    mutant("temperature.beyond", "breaks over a temperature beyond 1", "temperature.beyond",
+           "status", crashes(any_of("temperature", 1.01, 2, -0.1))),
     mutant("temperature.crash", "breaks over a temperature that is no number",
            "temperature.wrong-type", CRASHED, crashes(wrong("temperature"))),
     mutant("temperature.pair", "refuses temperature beside top_p without a word",
@@ -96,8 +95,6 @@ SAMPLING = (
 )  # fmt: skip
 
 THINKING = (
-    mutant("thinking.ignored", "does not think when told to", "thinking", "when",
-           misreads(thinking=lambda ask: None)),
     mutant("thinking.aloud", "writes its thoughts into the text", "thinking", "any",
            answers(aloud)),
     mutant("thinking.unsigned", "does not sign its thoughts", "thinking.block", "when",
