@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from typing import Any
 
 import pytest
@@ -197,6 +196,35 @@ CHUNKS = [
     chunk({"tool_calls": [{"index": 0, "id": "c", "type": "function", "function": {"name": "f"}}]}),
     chunk({}, "stop", usage={"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2}),
 ]
+MESSAGE: list[dict[str, Any]] = [
+    {
+        "type": "message_start",
+        "message": {
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "content": [],
+            "model": "m",
+            "stop_reason": None,
+            "stop_sequence": None,
+            "usage": {"input_tokens": 1, "output_tokens": 1, "server_tool_use": {"x_requests": 1}},
+        },
+    },
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {
+        "type": "content_block_delta",
+        "index": 0,
+        "delta": {"type": "input_json_delta", "partial_json": "{}"},
+    },
+    {"type": "content_block_stop", "index": 0},
+    {
+        "type": "message_delta",
+        "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+        "usage": {"output_tokens": 5},
+    },
+    {"type": "message_stop"},
+    {"type": "error", "error": {"type": "overloaded_error", "message": "no"}},
+]
 VALUES: list[Json] = [
     None,
     True,
@@ -209,6 +237,12 @@ VALUES: list[Json] = [
     "assistant",
     "stop",
     "function",
+    "message",
+    "text",
+    "tool_use",
+    "thinking",
+    "error",
+    "ping",
     [],
     {},
     10**400,
@@ -218,12 +252,26 @@ VALUES: list[Json] = [
 @pytest.mark.parametrize("right", CHUNKS, ids=["role", "text", "call", "finish"])
 def test_a_chunk_like_a_sound_one_is_sound(right: dict[str, Any]) -> None:
     """The shape, by which a chunk is passed over, sees everything that the schema sees."""
-    complaints = partial(chunk_complaints, "openai/chunk")
-    assert complaints(right) == []
+    sound_only_where_it_conforms("openai/chunk", right)
+
+
+@pytest.mark.parametrize("right", MESSAGE, ids=[each["type"] for each in MESSAGE])
+def test_an_event_like_a_sound_one_is_sound(right: dict[str, Any]) -> None:
+    sound_only_where_it_conforms("anthropic/event", right)
+
+
+def sound_only_where_it_conforms(schema: str, right: dict[str, Any]) -> None:
+    assert chunk_complaints(schema, right) == []
     for path in paths(right):
         for value in VALUES:
             wrong = put(right, path, value)
-            assert bool(complaints(wrong)) == bool(schemas.complaints("openai/chunk", wrong))
+            assert bool(chunk_complaints(schema, wrong)) == bool(schemas.complaints(schema, wrong))
+
+
+def test_shapes_are_not_kept_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("harness.answer.MOST_SHAPES", 2)
+    for number in range(5):
+        assert chunk_complaints("anthropic/event", {"type": f"news-{number}"}) == []
 
 
 def paths(value: Json) -> list[tuple[Any, ...]]:
@@ -262,6 +310,21 @@ def test_the_schema_enumerates_no_other_texts() -> None:
     files = schemas._files()
     told = enumerated(files["openai/chunk"]) | enumerated(files["openai/completion"])
     assert told == ENUMERATED["openai/chunk"]
+    names = ("event", "message", "error")
+    told = set().union(*(enumerated(files[f"anthropic/{name}"]) for name in names))
+    assert told == ENUMERATED["anthropic/event"]
+
+
+def test_a_message_is_assembled_wherever_its_stream_was_cut() -> None:
+    wire = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in MESSAGE[:-1]).encode()
+    events = wire.replace(b"input_json_delta", b"text_delta").replace(b"partial_json", b"text")
+    whole = read(exchange(events, SSE), "anthropic", "stream", {"stream_options": 5})
+    assert (whole.complaints, whole.unreadable) == ((), "")
+    assert whole.body["content"] == [{"type": "text", "text": "{}"}]
+    assert [each["type"] for each in whole.chunks] == [each["type"] for each in MESSAGE[:-1]]
+    for cut in range(0, len(events), 7):
+        pieces = (events[:cut], events[cut:])
+        assert read(exchange(pieces, SSE), "anthropic", "stream", {"stream_options": 5}) == whole
 
 
 @given(

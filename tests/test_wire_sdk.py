@@ -6,11 +6,11 @@ import json
 from typing import Any
 
 import pytest
-from tests.test_assemble_anthropic import HARMLESS, Stream
-from tests.test_wire_examples import WIRE, answer, protocol
 
 from harness.assemble import anthropic as assemble
 from harness.model import Event, Json
+from tests.test_assemble_anthropic import HARMLESS, Stream
+from tests.test_wire_examples import WIRE, answer, protocol
 
 # What the SDK's types do not know yet (anthropic.novel) it leaves out.
 RIGHT = sorted(
