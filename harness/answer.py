@@ -66,6 +66,8 @@ def _shape(value: Json, texts: frozenset[str], key: str = "") -> Hashable:
     return (value.is_integer() if isinstance(value, float) else True, value < 0)
 
 
+# Named events that the protocol's SDKs pass over, whatever their data.
+IDLE: Final[Mapping[str, tuple[str, ...]]] = {"anthropic": ("ping",)}
 ASSEMBLERS: Final[Mapping[str, Assembler]] = {"openai": _openai, "anthropic": _anthropic}
 
 
@@ -105,7 +107,7 @@ def _stream(
     exchange: Exchange, protocol: str, mode: Mode, request: Json, complaints: tuple[Complaint, ...]
 ) -> Answer:
     whole = exchange.end == "complete"
-    parser = Parser()
+    parser = Parser(idle=IDLE.get(protocol, ()))
     events = [event for _, piece in exchange.chunks for event in parser.feed(piece)]
     if whole:
         parser.close()

@@ -7,6 +7,7 @@ allows but the SDKs trip over, is written down as complaints under the rule `str
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 from harness.model import Complaint, Event, Level
@@ -20,11 +21,14 @@ _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Parser:
-    """Feed it pieces as they come; each call gives the events that are complete."""
+    """Feed it pieces as they come; each call gives the events that are complete.
 
-    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
+    `idle`: names of events that the SDKs pass over by their name, whatever their data.
+    """
+
+    def __init__(self, most_bytes: int = MOST_BYTES, idle: Collection[str] = ()) -> None:
         self.complaints: list[Complaint] = []
-        self._most = most_bytes
+        self._most, self._idle = most_bytes, idle
         self._line: list[bytes] = []
         self._data: list[str] = []
         self._held = 0
@@ -119,8 +123,9 @@ class Parser:
             return []
         if not data:
             if stray:
+                level: Level = "should" if name in self._idle else "must"
                 said = "one without; SDKs read it as empty and fail"
-                self._say("data: in every event that has a name, an id or retry", said)
+                self._say("data: in every event that has a name, an id or retry", said, level)
             return []
         event = Event(self._number, name, "\n".join(data), self._id)
         self._number += 1

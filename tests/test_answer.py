@@ -327,6 +327,15 @@ def test_a_message_is_assembled_wherever_its_stream_was_cut() -> None:
         assert read(exchange(pieces, SSE), "anthropic", "stream", {"stream_options": 5}) == whole
 
 
+@pytest.mark.parametrize(
+    ("protocol", "rule"),
+    [("anthropic", ("stream.framing", "should")), ("openai", ("stream.framing", "must"))],
+)
+def test_a_ping_without_data_harms_where_it_is_read(protocol: str, rule: tuple[str, str]) -> None:
+    found = read(exchange(b"event: ping\n\n" + STREAM, SSE), protocol, "stream", {})
+    assert rules(found)[0] == rule
+
+
 @given(
     st.binary(max_size=60), st.sampled_from([JSON, SSE, None]), st.sampled_from(["plain", "stream"])
 )

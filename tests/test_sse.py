@@ -171,3 +171,9 @@ def test_an_event_without_end_takes_no_memory_and_the_next_ones_are_read() -> No
 
 def test_complaints_do_not_pile_up() -> None:
     assert len(read(b"nonsense\n" * 1000)[1]) == MOST_COMPLAINTS
+
+
+def test_idle_events_need_no_data() -> None:
+    parser = Parser(idle=("ping",))
+    assert parser.feed(b"event: ping\n\ndata: 1\n\nevent: news\n\n") == [Event(0, "", "1")]
+    assert [each.level for each in parser.complaints] == ["should", "must"]
