@@ -12,11 +12,12 @@ import openai
 import pytest
 from openai import OpenAI
 
+from harness import session
+from harness.prove.straight import Straight, gateway
 from harness.servers.gateway import KEY, LIMITED_KEY, Gateway, Overrides
 from harness.servers.loopback import serving
 from harness.servers.mutants import MUTANTS
 from harness.servers.mutants.ignored import FIELDS
-from harness.servers.openai_front import OpenAIFront
 from harness.servers.record import Variant
 from harness.servers.variants import VARIANTS
 
@@ -35,6 +36,7 @@ LOST = {"role": "system", "content": [{"type": "text", "text": PINEAPPLE}]}
 MANGO = {"role": "assistant", "content": "Mango"}
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 FUNCTION = {"name": "get_weather", "description": "The weather in a city.", "parameters": CITY}
+NOW = "2023-06-01"
 NAME = "get_the_current_weather_in_a_city_of_the_world_today"
 
 
@@ -251,21 +253,62 @@ def corpus() -> tuple[dict[str, Any], ...]:
     )
 
 
+def asked(body: Any = None, path: str = "/v1/messages", **more: Any) -> dict[str, Any]:
+    """The same of the other protocol."""
+    return request(body, path, authorization="", x_api_key=KEY, anthropic_version=NOW, **more)
+
+
+@cache
+def other_corpus() -> tuple[dict[str, Any], ...]:
+    """Requests of the other protocol, enough to tell every variant."""
+    base: dict[str, Any] = {"model": "builtin-1", "max_tokens": 2000, "messages": [USER]}
+    tools = [{"name": "get_weather", "description": "The weather.", "input_schema": CITY}]
+    fields: list[dict[str, Any]] = [
+        {},
+        {"max_tokens": 0},
+        {"model": "nobody"},
+        {"stop_sequences": [" "]},
+        {"no_such_field": 1},
+        {"temperature": 0.5, "top_p": 0.5},
+        {"messages": [COUNT]},
+        {"messages": [ECHO]},
+        {"messages": [COUNT, {"role": "assistant", "content": "1 2"}]},
+        {"messages": [BOTH], "tools": tools},
+        {"thinking": {"type": "enabled", "budget_tokens": 1024}},
+    ]
+    return (
+        *(asked({**base, **more}) for more in fields),
+        *(asked({**base, **more, "stream": True}) for more in fields),
+        request(base, "/v1/messages", authorization="", x_api_key=KEY),
+        asked({"model": "builtin-1", "messages": [USER]}, "/v1/messages/count_tokens"),
+        asked(path="/v1/models", method="GET"),
+    )
+
+
 def differs(overrides: Overrides) -> bool:
     """Whether some reply is not the right gateway's; every gateway starts afresh."""
     gateway = Gateway(overrides, clock=lambda: 0.0)
-    pairs = zip(corpus(), right(), strict=True)
+    pairs = zip((*other_corpus(), *corpus()), right(), strict=True)
     return any(gateway.respond(asked) != known for asked, known in pairs)
 
 
 @cache
 def right() -> tuple[Any, ...]:
     gateway = Gateway(clock=lambda: 0.0)
-    return tuple(gateway.respond(asked) for asked in corpus())
+    return tuple(gateway.respond(asked) for asked in (*other_corpus(), *corpus()))
 
 
-def test_every_mutant_differs_from_the_right_gateway() -> None:
-    assert [mutant.id for mutant in MUTANTS if not differs(mutant.wrong)] == []
+def test_every_mutant_differs_from_the_right_gateway_where_its_case_asks() -> None:
+    packs = ("openai-compat", "anthropic-messages", "cross-protocol")
+    opened = session.open_session(session.Options(packs=packs))
+    cases = [case for pack in opened.packs.values() for case in pack.cases]
+    plans = {case.name: opened.plan(case) for case in cases}
+    fire = Straight(opened.target).fire
+    known = {name: fire(gateway(), plan.scripts) for name, plan in plans.items()}
+    for mutant in MUTANTS:
+        names = [f"{pack}{mutant.case}" for pack in ("", "openai-chat/", "openai-compat/")]
+        (home,) = (name for name in names if name in plans)
+        assert fire(gateway(mutant.wrong), plans[home].scripts) != known[home], mutant.id
 
 
 def test_every_variant_differs_from_the_right_gateway() -> None:
@@ -279,7 +322,8 @@ def test_the_right_gateway_does_not_differ_from_itself() -> None:
 def test_a_mutant_is_wrong_in_one_organ() -> None:
     organs = [(mutant.id, organ) for mutant in MUTANTS for organ in mutant.wrong]
     assert len(organs) == len(MUTANTS)
-    assert [name for name, organ in organs if not callable(getattr(OpenAIFront, organ))] == []
+    found = {name: Gateway().organs(name) for _, name in organs}
+    assert all(callable(getattr(front, organ)) for each in found.values() for front, organ in each)
 
 
 def test_no_two_have_one_name() -> None:

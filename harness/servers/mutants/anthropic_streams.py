@@ -26,7 +26,7 @@ WIRE = (
         anthropic({"stream": streams.shouted})),
     law("type-header", "streams under another content type", "true", "headers content-type",
         anthropic({"stream": streams.shouted})),
-    law("never", "does not stream", EVENTS, "headers content-type",
+    law("plain", "answers at once where a stream is wanted", EVENTS, "headers content-type",
         {"anthropic.streams": streams.never}),
     law("always", "streams wherever the field stands", "false", "headers content-type",
         anthropic({"streams": streams.always})),
