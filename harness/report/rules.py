@@ -67,6 +67,7 @@ SAYS = {
     "stream.message-delta": "The message_delta does not come after the content blocks",
     "stream.stop-reason": "The stream does not say why it stopped",
     "stream.stop": "The stream does not end with one message_stop",
+    "stream.unknown": "There are events or pieces of a type that is not known here",
 }
 KINDS = {
     "headers": "The header {} is not as demanded",
