@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from harness.cli.gateway import prove, serve
+from harness.cli.reports import compare
 from harness.cli.run import run
 from harness.cli.show import check, explain, list_cases
 from harness.errors import HarnessError
@@ -57,7 +58,7 @@ def version(context: click.Context, option: click.Parameter, asked: bool) -> Non
         context.exit()
 
 
-for command in (run, list_cases, explain, check, serve, prove):
+for command in (run, list_cases, explain, check, serve, prove, compare):
     cli.add_command(command)
 
 

@@ -9,9 +9,8 @@ from harness.model import OUTCOMES, Json, Pack
 from harness.report.entries import Entry, case_entry, not_selected, pack_entry
 from harness.report.faults import faults, observations
 from harness.report.fields import fields
+from harness.report.json_file import FORMAT
 from harness.report.text import writable
-
-FORMAT = 1
 
 
 class Run(TypedDict, total=False):

@@ -43,6 +43,7 @@ ABSENT = {
     ),
 }
 ALL = OUTCOMES | ABSENT
+RANKS = {outcome: rank for rank, outcome in enumerate(ALL)}
 ORDER = ("must", "should", "may")
 LEVELS = {
     "must": "must: breaking it is a fail",
