@@ -109,6 +109,8 @@ def told(matrix: Matrix) -> list[str]:
     lines += [
         f"TOOTHLESS {case}: it catches no mutant by a demand of its own" for case in toothless
     ]
+    if matrix.apart:
+        lines.append(f"APART    {matrix.apart} cases ask by an SDK: their tests prove them")
     accused = sum(map(bool, matrix.accused.values()))
     return [
         *lines,

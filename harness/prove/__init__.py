@@ -75,6 +75,8 @@ def begun(known: Known, packs: Sequence[str], only: Sequence[str], full: bool = 
     """Which mutants are to be caught, and which name a case that nobody has."""
     plans, home = known.plans, known.home
     loaded = {plan.case.pack for plan in plans}
+    if not plans:
+        raise UsageError(f"every case of {', '.join(packs)} asks by an SDK, which needs a socket")
     for name in only:
         if name not in home:
             near = difflib.get_close_matches(name, home, 1)
@@ -84,6 +86,7 @@ def begun(known: Known, packs: Sequence[str], only: Sequence[str], full: bool = 
         mutants={name: mutant for name, mutant in home.items() if not only or name in only},
         shots=len({shot.id for plan in plans for shot in plan.shots}),
         strays=tuple(m for m in MUTANTS if m.id not in home and expected(m, loaded, not packs)),
+        apart=known.apart,
         partial=bool(only),
         full=full,
     )

@@ -25,13 +25,15 @@ class Kill:
 @dataclass(slots=True)
 class Matrix:
     """`cases`, and those of `mutants`: full names. `partial`: some mutants were not asked for: no
-    teeth are counted. `full`: every case was tried on every mutant.
+    teeth are counted. `full`: every case was tried on every mutant. `apart`: cases that ask by an
+    SDK, of which nothing is known here.
     """
 
     kills: dict[str, tuple[Kill, ...]] = field(default_factory=dict)
     accused: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cases: tuple[str, ...] = ()
     shots: int = 0
+    apart: int = 0
     mutants: Mapping[str, Mutant] = field(default_factory=dict)
     strays: tuple[Mutant, ...] = ()
     partial: bool = False

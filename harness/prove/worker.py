@@ -37,8 +37,11 @@ class Known:
     def __init__(self, packs: tuple[str, ...]) -> None:
         opened = session.open_session(session.Options(packs=packs))
         cases = [case for pack in opened.packs.values() for case in pack.cases]
-        self.plans = [opened.plan(case) for case in cases]
-        protocols = {case.name: opened.packs[case.pack].protocol for case in cases}
+        plans = [opened.plan(case) for case in cases]
+        self.plans = [plan for plan in plans if not any(shot.call.client for shot in plan.shots)]
+        self.apart = len(plans) - len(self.plans)  # an SDK needs a socket, and here is none
+        proven = [plan.case for plan in self.plans]
+        protocols = {case.name: opened.packs[case.pack].protocol for case in proven}
         self.home = at_home(MUTANTS, protocols)
         self.scripts = scripts_of(self.plans)
         self.straight = Straight(opened.target)
