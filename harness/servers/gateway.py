@@ -8,6 +8,8 @@ chunk], "framing": "length" | "chunked" | "close", "end": "keep" | "close" | "dr
 A front is made of organs, its methods. An override replaces one of them by a function that gets
 the right organ and its arguments: {"reason": lambda right, said: right(said).upper()}.
 It is an organ of the OpenAI front, "anthropic.reason" one of the other, "both.frames" of each.
+"forward.answer" is one of the forwarding, "forward.anthropic.limit" of its way to that provider;
+without a provider nothing is forwarded, and these change nothing.
 A mutant is one override; a harmless variant may have several.
 """
 
@@ -20,6 +22,7 @@ from typing import Any
 
 from harness.servers import provider
 from harness.servers.anthropic_front import AnthropicFront
+from harness.servers.forward import Forwarding
 from harness.servers.limits import Bucket, Budget, Roomy
 from harness.servers.manners import Manners, Reply, Request
 from harness.servers.openai_front import OpenAIFront
@@ -39,7 +42,10 @@ Overrides = Mapping[str, Override]
 
 
 class Gateway:
-    """`rpm`: a limit for the good key; without one its headers depend on the request alone."""
+    """`rpm`: a limit for the good key; without one its headers depend on the request alone.
+
+    `provider`: who answers behind the gateway, in place of its own model.
+    """
 
     def __init__(
         self,
@@ -50,27 +56,41 @@ class Gateway:
         max_body: int = MAX_BODY,
         pace: float = PACE,
         answer: Callable[[Ask], Said] = provider.answer,
+        provider: Forwarding | None = None,
     ) -> None:
         roomy = Bucket(rpm, rpm / 60, clock) if rpm else Roomy()
         limited = Bucket(LIMITED_BURST, LIMITED_RATE, clock)
         meters: dict[str, Callable[[], Budget]] = {KEY: roomy.take, LIMITED_KEY: limited.take}
         self.max_body = max_body
         self._sealer = Sealer()
-        self.openai = OpenAIFront(answer, meters, max_body, pace)
-        self.anthropic = AnthropicFront(answer, meters, max_body, pace)
+        self.provider, asked = provider, answer if provider is None else provider.asked
+        self.openai = OpenAIFront(asked, meters, max_body, pace)
+        self.anthropic = AnthropicFront(asked, meters, max_body, pace)
+        if provider is not None:
+            self.anthropic.weigh = provider.weighed  # type: ignore[method-assign]
         for name, wrong in (overrides or {}).items():
             for front, organ in self.organs(name):
                 setattr(front, organ, partial(wrong, getattr(front, organ)))
 
-    def organs(self, name: str) -> list[tuple[Manners, str]]:
-        """The fronts that an override is for, and the organ it replaces there."""
+    def organs(self, name: str) -> list[tuple[object, str]]:
+        """Whom an override is for, and the organ it replaces there."""
         prefix, _, organ = name.rpartition(".")
+        if prefix.startswith("forward"):
+            return [(found, organ) for found in self.forwarding(prefix)]
         fronts: dict[str, list[Manners]] = {
             "": [self.openai],
             "anthropic": [self.anthropic],
             "both": [self.openai, self.anthropic],
         }
         return [(front, organ) for front in fronts[prefix]]
+
+    def forwarding(self, prefix: str) -> list[object]:
+        """The forwarding, or the side of it that speaks to one kind of provider."""
+        if self.provider is None:
+            return []
+        _, _, protocol = prefix.partition(".")
+        found = self.provider.tongues.get(protocol) if protocol else self.provider
+        return [] if found is None else [found]
 
     def respond(self, request: Request) -> Reply:
         return self.front(request).respond(request, self._sealer.seal(request))

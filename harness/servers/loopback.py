@@ -11,15 +11,21 @@ import asyncio
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from harness.servers.connection import Connection, Respond
+from harness.servers.forward import Forwarding
+from harness.servers.forward.wire import sender
 from harness.servers.gateway import MAX_BODY, Gateway, Overrides
 from harness.servers.mutants import MUTANTS
 from harness.servers.variants import VARIANTS
 
 HOST = "127.0.0.1"
+THREADS = 128
+PROVIDERS = ("anthropic", "openai")
 
 
 async def listen(respond: Respond, port: int, max_body: int, host: str = HOST) -> asyncio.Server:
@@ -56,34 +62,35 @@ def serving(
 
     Raises OSError where it cannot listen there.
     """
-    told = threading.Event()
-    url: list[str] = []
-    failed: list[OSError] = []
+    told: Future[str] = Future()
     loop = asyncio.new_event_loop()
     stop = asyncio.Event()
-
-    def ready(address: str) -> None:
-        url.append(address)
-        told.set()
 
     def run() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
             try:
-                runner.run(serve(respond, port, ready, stop, max_body, host))
+                runner.run(serve(respond, port, told.set_result, stop, max_body, host))
             except OSError as error:
-                failed.append(error)
-                told.set()
+                told.set_exception(error)
 
     thread = threading.Thread(target=run, name="loopback", daemon=True)
     thread.start()
-    told.wait(10)
-    if failed:
-        raise failed[0]
+    url = told.result(10)
     try:
-        yield url[0]
+        yield url
     finally:
         loop.call_soon_threadsafe(stop.set)
         thread.join(10)
+
+
+def threaded(respond: Respond, threads: int = THREADS) -> Respond:
+    """The same, in threads: while one request waits for a provider the others are answered."""
+    pool = ThreadPoolExecutor(threads)
+
+    async def answered(request: Mapping[str, Any]) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(pool, respond, request)
+
+    return answered
 
 
 def chosen(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Overrides:
@@ -97,6 +104,16 @@ def chosen(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Over
             parser.error(f"no {kind} is called {wanted!r}")
         overrides |= records.get(wanted, {})
     return overrides
+
+
+def behind(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Forwarding | None:
+    """The providers whose addresses were given."""
+    told = {protocol: getattr(options, f"provider_{protocol}") for protocol in PROVIDERS}
+    try:
+        found = {protocol: sender(url) for protocol, url in told.items() if url}
+    except ValueError as error:
+        parser.error(str(error))
+    return Forwarding(found) if found else None
 
 
 async def until_stdin_closes(respond: Respond, port: int, host: str = HOST) -> None:
@@ -123,10 +140,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--mutant", metavar="ID", help="be wrong in this one way")
     parser.add_argument("--variant", metavar="ID", help="be different in this harmless way")
     parser.add_argument("--rpm", type=int, default=0, help="requests a minute for the good key")
+    for protocol in PROVIDERS:
+        help_ = f"forward to this {protocol} provider"
+        parser.add_argument(f"--provider-{protocol}", metavar="URL", help=help_)
     options = parser.parse_args(arguments)
-    gateway = Gateway(chosen(parser, options), rpm=options.rpm)
+    provider = behind(parser, options)
+    gateway = Gateway(chosen(parser, options), rpm=options.rpm, provider=provider)
+    respond = threaded(gateway.respond) if provider else gateway.respond
     try:
-        asyncio.run(until_stdin_closes(gateway.respond, options.port))
+        asyncio.run(until_stdin_closes(respond, options.port))
     except OSError as error:
         print(f"loopback: cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 KEYS = ("authorization", "x-api-key")
@@ -50,10 +51,13 @@ class Sealer:
 
     def __init__(self) -> None:
         self._seen: Counter[bytes] = Counter()
+        self._lock = Lock()
 
     def seal(self, request: Mapping[str, Any]) -> Seal:
         auth = [value for name, value in request["headers"] if name.lower() in KEYS]
         head = "\0".join([request["method"], request["path"], *auth, ""])
         first = hashlib.sha256(head.encode("utf-8", "replace") + request["body"]).digest()
-        self._seen[first] += 1
-        return Seal(hashlib.sha256(first + b" %d" % self._seen[first]).hexdigest())
+        with self._lock:
+            self._seen[first] += 1
+            count = self._seen[first]
+        return Seal(hashlib.sha256(first + b" %d" % count).hexdigest())

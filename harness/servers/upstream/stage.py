@@ -7,7 +7,6 @@ Completions and Responses, under paths with and without `/v1`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from threading import Lock
 
 from harness.servers.manners import Manners, Reply, Request
 from harness.servers.seal import Sealer
@@ -31,7 +30,7 @@ class Upstream:
         told: Callable[[Arrival], None] | None = None,
     ) -> None:
         self._record, self._told = Record(), told
-        self._sealer, self._sealing = Sealer(), Lock()
+        self._sealer = Sealer()
         self._fronts: dict[str, Plays] = {
             "anthropic": AnthropicProvider(),
             "openai": OpenAIProvider(),
@@ -59,11 +58,9 @@ class Upstream:
         protocol, path = self.place(request)
         arrival, told = self._record.arrive(request, protocol)
         plain = {**request, "path": path, "body": marks.without(request["body"])}
-        with self._sealing:
-            seal = self._sealer.seal(plain)
         front = self._fronts[protocol or self.spoken(request)]
         playing: Manners = front if told is None else front.given(script.read(told))
-        reply = playing.respond(plain, seal)
+        reply = playing.respond(plain, self._sealer.seal(plain))
         arrival["status"] = player.status_of(reply)
         if self._told:
             self._told(arrival)
