@@ -150,6 +150,8 @@ ANTHROPIC_MESSAGES = (
            "messages.history.played", "status", refuses(in_text("assistant"), "content")),
     mutant("history.blocks", "refuses its own blocks when they come back",
            "messages.history.blocks", "status", refuses(in_blocks("assistant"), "content")),
+    mutant("history.keys", "refuses keys of its own answers", "messages.history.keys", "status",
+           refuses(has(*BLOCK, "citations"), "citations")),
     mutant("history.user", "loses what the user said before", "messages.user", "any",
            messages(lambda sent: [m for m in sent[:-1] if m["role"] != "user"] + sent[-1:])),
     mutant("history.assistant", "loses what the model said", "messages.assistant", "any",

@@ -32,6 +32,11 @@ def no_list(item: Body) -> None:
         item["content"] = ""
 
 
+def first_of_list(item: Body) -> None:
+    if isinstance(item.get("content"), list):
+        item["content"] = item["content"][:1]
+
+
 def after_results(body: Body) -> None:
     """Of a turn with results only the results are left."""
     for said in found(body, "messages", {"role": "user"}):
@@ -79,6 +84,11 @@ ANTHROPIC_RESULTS = (
     mutant("result.lost", "loses results", "tools.result", "any", results(sets(content=""))),
     mutant("result.blocks-lost", "loses results in blocks", "tools.result.blocks", "any",
            results(no_list)),
+    mutant("result.blocks-refused", "refuses results in blocks", "tools.result.blocks", "status",
+           refuses(lambda body: any(isinstance(c, list) for c in found(body, *RESULT, "content")),
+                   "content")),
+    mutant("result.first-block", "hands on the first block of a result",
+           "tools.result.blocks.several", "any", results(first_of_list)),
     mutant("result.text-lost", "loses what stands beside a result", "tools.result.and-text",
            "any", loses(after_results)),
     mutant("result.empty", "refuses a result without content", "tools.result.empty", "status",

@@ -13,6 +13,7 @@ from harness.servers.mutants.anthropic_faults import (
     block,
     crashes,
     forgives,
+    instead,
     misreads,
     mutant,
     reason,
@@ -39,6 +40,11 @@ def told_wherever(body: Body, whole: Body) -> None:
         whole["stop_reason"] = "stop_sequence"
 
 
+def kept(body: Body, whole: Body) -> None:
+    if whole["stop_sequence"] and whole["content"]:
+        whole["content"][-1]["text"] += whole["stop_sequence"]
+
+
 def aloud(body: Body, whole: Body) -> None:
     """The thought stands in the text."""
     if whole["content"][0]["type"] == "thinking":
@@ -52,8 +58,8 @@ def thinks_always(ask: Any) -> Json:
 SAMPLING = (
     mutant("temperature.zero", "refuses a temperature of 0 without a word", "temperature", "any",
            quietly(any_of("temperature", 0))),
-    mutant("temperature.beyond", "breaks over a temperature beyond 1", "temperature.beyond",
-           "status", crashes(any_of("temperature", 1.01, 2, -0.1))),
+    mutant("temperature.clamped", "takes a temperature beyond 1 for 1", "temperature.beyond",
+           REFUSED, instead("temperature", 1)),
     mutant("temperature.crash", "breaks over a temperature that is no number",
            "temperature.wrong-type", CRASHED, crashes(wrong("temperature"))),
     mutant("temperature.pair", "refuses temperature beside top_p without a word",
@@ -71,6 +77,8 @@ SAMPLING = (
            "stop_sequences", "when", reason("stop", "end_turn")),
     mutant("stop.untold", "does not say which stop sequence it was", "stop_sequences", "when",
            {"anthropic.sequence": lambda right, said: None}),
+    mutant("stop.kept", "leaves the stop sequence in the text", "stop_sequences", "any",
+           answers(kept)),
     mutant("stop.first", "heeds the first stop sequence only", "stop_sequences.several", "any",
            heeds(lambda stop: stop[:1])),
     mutant("stop.one-token", "misses a stop sequence of several tokens",
@@ -95,11 +103,13 @@ SAMPLING = (
 )  # fmt: skip
 
 THINKING = (
+    mutant("thinking.ignored", "does not think when told to", "thinking", "when",
+           misreads(thinking=lambda ask: None)),
     mutant("thinking.aloud", "writes its thoughts into the text", "thinking", "any",
            answers(aloud)),
     mutant("thinking.unsigned", "does not sign its thoughts", "thinking.block", "when",
            block("thinking", sets(signature=""))),
-    mutant("thinking.always", "thinks when told not to", "thinking.disabled", "any",
+    mutant("thinking.always", "thinks when told not to", "thinking.disabled", "when",
            misreads(thinking=thinks_always)),
     mutant("thinking.budget", "takes any budget", "thinking.budget", REFUSED,
            forgives("thinking")),
