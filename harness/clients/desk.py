@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.clients import shelf
 from harness.clients.driver import Driver
+from harness.clients.install import Missing
+from harness.clients.ready import Ready, bare, ready
 from harness.clients.relay import Relay
 from harness.clients.sdks import Sdk
 
@@ -20,20 +21,20 @@ class Desk:
     sdk: Sdk
     relay: Relay
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    ready: shelf.Ready | None = None
+    ready: Ready | None = None
     missing: str = ""
     driver: Driver | None = None
 
     async def prepare(self, folder: Path, keys: Sequence[str]) -> Driver:
         """Raises Missing, always with the same words."""
         if self.missing:
-            raise shelf.Missing(self.missing)
+            raise Missing(self.missing)
         try:
-            self.ready = self.ready or await shelf.ready(self.sdk, folder, keys)
-        except shelf.Missing as error:
+            self.ready = self.ready or await ready(self.sdk, folder, keys)
+        except Missing as error:
             self.missing = str(error)
             raise
-        self.driver = self.driver or Driver(self.ready.command, shelf.bare())
+        self.driver = self.driver or Driver(self.ready.command, bare())
         return self.driver
 
     async def close(self) -> None:

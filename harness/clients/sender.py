@@ -7,7 +7,6 @@ key go one at a time: they are about its limit.
 from __future__ import annotations
 
 import asyncio
-import json
 import secrets
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -15,29 +14,33 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final, Protocol
 
-from harness.clients import shelf
 from harness.clients.desk import Desk
 from harness.clients.driver import Broken, Driver
-from harness.clients.relay import Forward, Relay
+from harness.clients.install import Missing
+from harness.clients.line import Forward
+from harness.clients.ready import cache
+from harness.clients.relay import Relay
+from harness.clients.said import Said, broken, exchange, understood
 from harness.clients.sdks import SDKS, Sdk
 from harness.clients.tape import Tape, placeholder
-from harness.model import Attempt, Call, End, Exchange, Json, Pairs, Target
+from harness.model import Call, Exchange, Json, Pairs, Target
 
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
 CREDENTIALS: Final = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
-HURRY: Final = (429, 503, 529)  # a target that has no time for us is not wrong
 JOB: Final = 3  # answers' time, for the conversation that a job is
 LEAST: Final = 90.0  # seconds: retries wait, and a process has to start
 Gate = Callable[[float], Awaitable[bool]]
 
 
 class Veil(Protocol):
+    """Hides what nobody may read."""
+
     def text(self, text: str) -> str: ...
     def exchange(self, seen: Exchange) -> Exchange: ...
 
 
 class Clients:
-    """`forward` asks the target, `veil` hides what nobody may read, `timeout`: of one answer."""
+    """`forward` asks the target; `timeout`: seconds of one answer; `patience`: of a whole job."""
 
     def __init__(
         self,
@@ -51,7 +54,7 @@ class Clients:
     ) -> None:
         self.target, self.keys, self.forward, self.veil = target, keys, forward, veil
         self.patience = max(LEAST, JOB * timeout)
-        self.folder, self.sdks = folder or shelf.cache(), sdks
+        self.folder, self.sdks = folder or cache(), sdks
         self.token = secrets.token_hex(16)
         self.desks: dict[str, Desk] = {}
         self.limited = asyncio.Lock()
@@ -59,24 +62,31 @@ class Clients:
 
     async def send(self, shot: str, call: Call, gate: Gate) -> Exchange:
         """Never raises for what the SDK, the target or this machine does."""
-        sdk = self.sdks[call.client["sdk"]]
-        desk = self.desks.get(sdk.id)
-        if desk is None:
-            base_url = self.target.fronts[sdk.protocol].base_url
-            desk = self.desks[sdk.id] = Desk(sdk, Relay(base_url, self.forward))
+        desk = self.desk(self.sdks[call.client["sdk"]])
         async with AsyncExitStack() as turn:
             if call.auth == "limited":
                 await turn.enter_async_context(self.limited)
             await turn.enter_async_context(desk.lock)
             began = time.monotonic()
-            try:
-                driver = await desk.prepare(self.folder, tuple(self.keys.values()))
-            except shelf.Missing as error:
-                return self.exchange(shot, call, "environment", str(error), began)
-            return await self.job(shot, call, gate, desk, driver)
+            said = await self.said(call, gate, desk)
+            done = time.monotonic()
+        made = exchange(shot, call, said, began - self.began, done - began)
+        return self.veil.exchange(made)
 
-    async def job(self, shot: str, call: Call, gate: Gate, desk: Desk, driver: Driver) -> Exchange:
-        began, over = time.monotonic(), asyncio.Event()
+    def desk(self, sdk: Sdk) -> Desk:
+        if sdk.id not in self.desks:
+            base_url = self.target.fronts[sdk.protocol].base_url
+            self.desks[sdk.id] = Desk(sdk, Relay(base_url, self.forward))
+        return self.desks[sdk.id]
+
+    async def said(self, call: Call, gate: Gate, desk: Desk) -> Said:
+        if call.auth == "limited" and "limited" not in self.keys:
+            return Said("environment", "there is no limited key")
+        try:
+            driver = await desk.prepare(self.folder, tuple(self.keys.values()))
+        except Missing as error:
+            return Said("environment", str(error))
+        over = asyncio.Event()
         tape = Tape(self.placeholders(call), self.extra(call), gate, self.veil.text, over.set)
         try:
             base_url = await desk.relay.open()
@@ -84,15 +94,14 @@ class Clients:
             reply = await self.reply(driver, self.order(call, base_url), tape, over)
         except Broken as error:
             await driver.kill()
-            end, why = tape.trouble or ("environment", str(error))
-            return self.exchange(shot, call, end, why, began, self.told({}, desk, tape))
+            return broken(str(error), tape, desk.sdk, desk.ready)
         except BaseException:
             await driver.kill()
             raise
         finally:
             desk.relay.tape = None
             await desk.relay.drop()
-        return self.answered(shot, call, reply, desk, tape, began)
+        return understood(reply, tape, desk.sdk, desk.ready)
 
     async def reply(self, driver: Driver, order: Json, tape: Tape, over: asyncio.Event) -> Json:
         """Raises Broken where none came in time, or the job could not go on."""
@@ -134,64 +143,6 @@ class Clients:
             return pairs
         return tuple(pair for pair in pairs if pair[0].lower() not in CREDENTIALS)
 
-    def answered(
-        self, shot: str, call: Call, reply: Json, desk: Desk, tape: Tape, began: float
-    ) -> Exchange:
-        if "environment" in reply:
-            why = str(reply["environment"])
-            return self.exchange(shot, call, "environment", why, began)
-        body = self.told(reply, desk, tape)
-        end, why = tape.trouble or ("complete", "")
-        if end != "complete":
-            return self.exchange(shot, call, end, why, began, body)
-        last = tape.wire[-1]["answer"]["status"] if tape.wire else None
-        status = last if not reply["ok"] and last in HURRY else 200
-        return self.exchange(shot, call, "complete", "", began, body, status)
-
-    def told(self, reply: Json, desk: Desk, tape: Tape) -> Json:
-        """What the SDK made of it, and what went over the wire."""
-        said = {name: reply[name] for name in ("ok", "result", "error") if name in reply}
-        sdk = {"package": desk.sdk.package, "language": desk.sdk.language}
-        if desk.ready and desk.ready.version:
-            sdk["version"] = desk.ready.version
-        body = {**said, "sdk": sdk, "wire": tape.wire, "waits": tape.waits()}
-        return json.loads(tape.named(json.dumps(body)))
-
-    def exchange(
-        self,
-        shot: str,
-        call: Call,
-        end: End,
-        note: str,
-        began: float,
-        body: Json = None,
-        status: int | None = None,
-    ) -> Exchange:
-        """The SDK's word as if it were an answer: checks, transcript and report know those."""
-        seconds = time.monotonic() - began
-        there = body is not None
-        made = Exchange(
-            shot=shot,
-            method=call.method,
-            url=call.path,
-            request_headers=(),
-            request_body=sent(call.body).decode() if call.body is not None else "",
-            end=end,
-            status=status,
-            headers=(("content-type", "application/json"),) if there else (),
-            chunks=((seconds, sent(body)),) if there else (),
-            attempts=(Attempt(began - self.began, seconds, end, status),),
-            started=began - self.began,
-            seconds=seconds,
-            note=f"{call.client['sdk']}: {note}" if note else "",
-        )
-        return self.veil.exchange(made)
-
     async def close(self) -> None:
         """Ends the processes and the relays."""
         await asyncio.gather(*(desk.close() for desk in self.desks.values()))
-
-
-def sent(body: Json) -> bytes:
-    """JSON, half a surrogate pair as its escape."""
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")

@@ -12,14 +12,14 @@ from typing import Any
 if __name__ == "__main__":
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
-common: Any = importlib.import_module("common")
+jobs: Any = importlib.import_module("driver_jobs")
 Job = dict[str, Any]
 
 
 def snippet(job: Job) -> Job:
     """The document's own line, in a shell that has the key in the variable it names."""
-    code = "".join(common.blocks(job["snippet"]))
-    code = common.filled(code.replace("https://ai.megallm.io", job["base_url"]), job)
+    code = "".join(jobs.blocks(job["snippet"]))
+    code = jobs.filled(code.replace("https://ai.megallm.io", job["base_url"]), job)
     environment = {**os.environ, "MEGALLM_API_KEY": job["api_key"]}
     done = subprocess.run(
         ["sh", "-c", code], env=environment, capture_output=True, text=True, check=False
@@ -30,4 +30,4 @@ def snippet(job: Job) -> Job:
 
 
 if __name__ == "__main__":
-    common.serve({"snippet": snippet})
+    jobs.serve({"snippet": snippet})

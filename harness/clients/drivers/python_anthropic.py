@@ -12,7 +12,7 @@ if __name__ == "__main__":
     sys.path[:0] = json.loads(sys.argv[1])
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
-common: Any = importlib.import_module("common")
+jobs: Any = importlib.import_module("driver_jobs")
 anthropic: Any = importlib.import_module("anthropic")
 Job = dict[str, Any]
 
@@ -26,8 +26,8 @@ def told(message: Any) -> Job:
     return {
         "text": "".join(block.text for block in message.content if block.type == "text"),
         "stop_reason": message.stop_reason,
-        "usage": common.plain(message.usage),
-        "message": common.plain(message),
+        "usage": jobs.plain(message.usage),
+        "message": jobs.plain(message),
     }
 
 
@@ -49,7 +49,7 @@ def stream(job: Job) -> Job:
 def events(job: Job) -> Job:
     """The events themselves, as one iterates over them."""
     with client(job).messages.create(**job["request"], stream=True) as sent:
-        return {"events": [common.plain(event) for event in sent]}
+        return {"events": [jobs.plain(event) for event in sent]}
 
 
 def tools(job: Job) -> Job:
@@ -79,35 +79,35 @@ def round_trip(job: Job, ask: Any) -> Job:
     ]
     rest = {key: value for key, value in request.items() if key != "tool_choice"}
     second = ask(**{**rest, "messages": [*request["messages"], *turns]})
-    return {"call": common.plain(call), "first": told(first), "second": told(second)}
+    return {"call": jobs.plain(call), "first": told(first), "second": told(second)}
 
 
 def count_tokens(job: Job) -> Job:
-    counted: Job = common.plain(client(job).messages.count_tokens(**job["request"]))
+    counted: Job = jobs.plain(client(job).messages.count_tokens(**job["request"]))
     return counted
 
 
 def models(job: Job) -> Job:
     api = client(job)
     listed = [model.id for model in api.models.list()]
-    return {"ids": listed, "one": common.plain(api.models.retrieve(job["model"]))}
+    return {"ids": listed, "one": jobs.plain(api.models.retrieve(job["model"]))}
 
 
 def retry(job: Job) -> Job:
     """Goes on until a request was refused, which the SDK then sends again by itself."""
     api = client(job)
     request = job["request"]
-    asked, answer = common.until_refused(lambda: api.messages.with_raw_response.create(**request))
+    asked, answer = jobs.until_refused(lambda: api.messages.with_raw_response.create(**request))
     return {**told(answer.parse()), "asked": asked, "retries": answer.retries_taken}
 
 
 def snippet(job: Job) -> Job:
-    found: Job = common.snippet(job, {"client": client(job), "Anthropic": anthropic.Anthropic})
+    found: Job = jobs.snippet(job, {"client": client(job), "Anthropic": anthropic.Anthropic})
     return found
 
 
 if __name__ == "__main__":
-    common.serve(
+    jobs.serve(
         {
             "plain": plain,
             "stream": stream,

@@ -12,7 +12,7 @@ if __name__ == "__main__":
     sys.path[:0] = json.loads(sys.argv[1])
     sys.path.append(os.path.dirname(os.path.abspath(__file__)))
 
-common: Any = importlib.import_module("common")
+jobs: Any = importlib.import_module("driver_jobs")
 openai: Any = importlib.import_module("openai")
 Job = dict[str, Any]
 
@@ -27,8 +27,8 @@ def told(completion: Any) -> Job:
     return {
         "text": choice.message.content,
         "finish_reason": choice.finish_reason,
-        "usage": common.plain(completion.usage),
-        "completion": common.plain(completion),
+        "usage": jobs.plain(completion.usage),
+        "completion": jobs.plain(completion),
     }
 
 
@@ -51,7 +51,7 @@ def stream(job: Job) -> Job:
 def events(job: Job) -> Job:
     """The chunks themselves, as one iterates over them."""
     with client(job).chat.completions.create(**job["request"], stream=True) as sent:
-        return {"events": [common.plain(chunk) for chunk in sent]}
+        return {"events": [jobs.plain(chunk) for chunk in sent]}
 
 
 def tools(job: Job) -> Job:
@@ -79,7 +79,7 @@ def round_trip(job: Job, ask: Any) -> Job:
     rest = {key: value for key, value in request.items() if key != "tool_choice"}
     turns = [*request["messages"], sent_back(message), result]
     second = ask(**{**rest, "messages": turns})
-    return {"call": common.plain(call), "first": told(first), "second": told(second)}
+    return {"call": jobs.plain(call), "first": told(first), "second": told(second)}
 
 
 def sent_back(message: Any) -> Job:
@@ -94,26 +94,26 @@ def sent_back(message: Any) -> Job:
 def models(job: Job) -> Job:
     api = client(job)
     listed = [model.id for model in api.models.list()]
-    return {"ids": listed, "one": common.plain(api.models.retrieve(job["model"]))}
+    return {"ids": listed, "one": jobs.plain(api.models.retrieve(job["model"]))}
 
 
 def retry(job: Job) -> Job:
     """Goes on until a request was refused, which the SDK then sends again by itself."""
     api = client(job)
     request = job["request"]
-    asked, answer = common.until_refused(
+    asked, answer = jobs.until_refused(
         lambda: api.chat.completions.with_raw_response.create(**request)
     )
     return {**told(answer.parse()), "asked": asked, "retries": answer.retries_taken}
 
 
 def snippet(job: Job) -> Job:
-    found: Job = common.snippet(job, {"client": client(job), "OpenAI": openai.OpenAI})
+    found: Job = jobs.snippet(job, {"client": client(job), "OpenAI": openai.OpenAI})
     return found
 
 
 if __name__ == "__main__":
-    common.serve(
+    jobs.serve(
         {
             "plain": plain,
             "stream": stream,

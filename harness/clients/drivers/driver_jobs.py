@@ -1,7 +1,6 @@
 """Jobs on standard input -> replies on standard output, a JSON line each. May not know any SDK.
 
-It runs with the SDK's own packages and nothing of the harness: `python common.py` is never called,
-the drivers beside it import it.
+The drivers beside it import it; they run with the SDK's own packages and nothing of the harness.
 """
 
 from __future__ import annotations
