@@ -342,6 +342,7 @@ BROKEN: dict[str, tuple[Stream, str]] = {
                         "delta-kind must"),
     "two signatures": ([START, *thought(HINT, SIGNED, SIGNED), tell(), STOP], "delta-kind should"),
     "no text in the start": ([START, opened(0, type="text"), *TEXT[2:]], "chunk must"),
+    "a delta without type": ([*TEXT[:2], without(DELTA, "delta", "type"), *TEXT[2:]], "chunk must"),
     "no partial_json": ([START, tool()[0], delta(0, "input_json_delta"), closed(0), tell(), STOP],
                         "chunk must"),
     "arguments that are no JSON": ([START, *tool("{a"), tell("tool_use"), STOP],
