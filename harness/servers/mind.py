@@ -149,6 +149,7 @@ def know_population(ask: Ask, question: str) -> Answer:
 
 RULES: tuple[Callable[[Ask, str], Answer], ...] = (
     obey_system,
+    see_colour,
     use_fresh_results,
     obey_user,
     count,
@@ -157,7 +158,6 @@ RULES: tuple[Callable[[Ask, str], Answer], ...] = (
     use_older_results,
     recall_own_words,
     recall_fact,
-    see_colour,
     name_one,
     know_capital,
     know_population,
