@@ -227,6 +227,16 @@ def test_of_several_paths_those_count_on_which_the_controls_agree() -> None:
     assert [at for at, _, _ in found] == [TOKENS]
 
 
+PARTS = "$.usage['prompt_tokens','cached_tokens']"
+
+
+@pytest.mark.parametrize(("cached", "found"), [(9, []), (8, ["10"]), (None, ["2"])])
+def test_what_is_counted_in_parts_is_one_count(cached: Any, found: list[str]) -> None:
+    parted = answer(changed(said(), usage={"prompt_tokens": 2, "cached_tokens": cached}))
+    against = (counted(10), counted(10))
+    assert [got for _, _, got in run("more_than", [PARTS], parted, against=against)] == found
+
+
 def with_seed(reply: Reply, at: str = "seed", value: Json = "a-seed-42") -> Answer:
     return answer(reply, {"messages": [], at: value})
 

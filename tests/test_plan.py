@@ -360,6 +360,8 @@ def test_an_error_object_is_asked_for_once() -> None:
     assert shapes(planned("rejected", values=[1])) == {}
     lowered = planned("rejected", values=[1], level="should", modes=["plain"])
     assert list(shapes(lowered).values()) == [("must", 2)]
+    said = planned("supported", should={"schema": "openai/error"}, modes=["plain"])
+    assert shapes(said) == {}
 
 
 def test_base_answers_come_last_and_once() -> None:

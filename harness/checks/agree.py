@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.checks.record import Check, Problem, Undecided, shown
-from harness.checks.values import PATH, first, is_number
+from harness.checks.values import PATH, is_number, told
 from harness.model import Answer, Json
 from harness.plain_json import parse
 
@@ -51,7 +51,7 @@ def agree(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> I
         others = [other for other in against if other.shot.rpartition("/")[0] == talk]
         if not others:
             raise Undecided("there is no answer over the other protocol to compare with")
-        here, there = first(mine, answer), first(theirs, others[0])
+        here, there = told(mine, answer), told(theirs, others[0])
         if here is None or there is None:
             yield Problem(mine, "a value on both sides", f"{shown(here)} and {shown(there)}")
         elif not same(here, there, args):

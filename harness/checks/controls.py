@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.checks.record import Check, Problem, Undecided, shown
-from harness.checks.values import PATHS, first, is_number
+from harness.checks.values import PATHS, is_number, told
 from harness.model import Answer, Json
 
 
@@ -20,14 +20,14 @@ def same_as(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) ->
         raise Undecided(f"the controls do not agree on {' or '.join(args)}")
     for answer in answers:
         for path, known in agreed.items():
-            got = first(path, answer)
+            got = told(path, answer)
             if known is not None and got != known:
                 yield Problem(path, f"{shown(known)}, as the control", shown(got))
 
 
 def agreement(path: str, against: Sequence[Answer]) -> Json:
     """What two controls or more all say, or None."""
-    known = [first(path, control) for control in against]
+    known = [told(path, control) for control in against]
     return known[0] if len(known) > 1 and all(value == known[0] for value in known) else None
 
 
@@ -54,7 +54,7 @@ def numbers(
     """(path, the answer's number, the controls'). Who counts nothing has not counted wrong."""
     for answer in answers:
         for path in args:
-            got, found = first(path, answer), [first(path, control) for control in against]
+            got, found = told(path, answer), [told(path, control) for control in against]
             known = [value for value in found if is_number(value)]
             if not known or not is_number(got):
                 raise Undecided(f"there is no number at {path} in both answer and control")

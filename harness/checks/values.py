@@ -21,6 +21,18 @@ def first(path: str, answer: Answer) -> Json:
     return nodes[0][1] if nodes else None
 
 
+def told(path: str, answer: Answer) -> Json:
+    """The first value, or of several numbers the sum: what is counted in parts is one count.
+
+    Nulls count nothing: `$.usage['input_tokens','cache_read_input_tokens']` is the whole prompt.
+    """
+    values = [value for _, value in jsonpath.find(path, answer.body)]
+    numbers = [value for value in values if is_number(value)]
+    if numbers and all(value is None or is_number(value) for value in values):
+        return sum(numbers)
+    return values[0] if values else None
+
+
 def is_number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 

@@ -59,8 +59,12 @@ def owed(one: Fired) -> tuple[str, Level]:
 
 
 def owes_error(demand: Demand) -> bool:
-    """Whether the case asks for the error object itself: then nobody asks a second time."""
-    return demand.check == "schema" and demand.args in ERRORS and demand.level == "must"
+    """Whether the case asks for the error object itself: then nobody asks a second time.
+
+    In its own words it may ask as a `should`; a behaviour that was lowered to one does not mean it.
+    """
+    asks = demand.check == "schema" and demand.args in ERRORS
+    return asks and (demand.level == "must" or demand.rule.startswith("schema "))
 
 
 def needs(asked: Iterable[Demand]) -> dict[str, Level]:
