@@ -44,7 +44,8 @@ class Driver:
         except ValueError:
             reply = None
         if not isinstance(reply, dict) or not isinstance(reply.get("ok"), bool):
-            await self.gone()
+            if not line:
+                await self.gone()
             said = line.decode("utf-8", "replace").strip()[:200]
             raise Broken(f"the SDK's driver {f'said {said!r}' if said else 'ended'}{self.tail()}")
         return reply

@@ -71,6 +71,7 @@ async def install(command: Sequence[str], sdk: Sdk, folder: Path, secrets: Seque
     finally:
         with suppress(ProcessLookupError):
             process.kill()
+        await process.communicate()
     if process.returncode:
         raise Missing(f"{sdk.package} {sdk.version} cannot be installed: {last(said)}")
 

@@ -1,0 +1,258 @@
+"""The relay passes on what comes as it comes, writes it down, and has the key to itself."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from harness.clients import tape
+from harness.model import Exchange
+from harness.servers.loopback import serving
+from tests import raw, sdks, tiny
+from tests.sdks import KEY, LIMITED
+
+STREAM = (
+    b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n",
+    b"data: one\n\n",
+    b"data: two\n\n",
+)
+
+
+class Echo:
+    """Answers with what it was asked, and keeps it."""
+
+    def __init__(self, *headers: tuple[str, str], status: int = 200) -> None:
+        self.headers, self.status = headers, status
+        self.seen: list[Mapping[str, Any]] = []
+
+    def __call__(self, request: Mapping[str, Any]) -> dict[str, Any]:
+        self.seen.append(request)
+        body = {"path": request["path"], "headers": request["headers"]}
+        return tiny.json_reply(self.status, body, *self.headers)
+
+    def header(self, name: str) -> list[str]:
+        return [v for request in self.seen for k, v in request["headers"] if k.lower() == name]
+
+
+def through(echo: Echo, folder: Path, work: str = "", **options: Any) -> Exchange:
+    with serving(echo) as url:
+        asked = options.pop("asked", None)
+        return sdks.sent(url, sdks.scripted(folder, work), asked, **options)
+
+
+def test_a_stream_is_passed_on_as_it_comes(tmp_path: Path) -> None:
+    """The second piece is sent only when the SDK has shown that it has the first."""
+    has_it = threading.Event()
+
+    def talk(sock: socket.socket, number: int) -> None:
+        if b"/v1/seen" in raw.heard(sock):
+            has_it.set()
+            sock.sendall(raw.OK)
+            return
+        sock.sendall(STREAM[0] + b"\r\n" + STREAM[1])
+        has_it.wait(10)
+        sock.sendall(STREAM[2])
+
+    work = """
+def work(job):
+    answer = ask(job)
+    first = answer.read1(100).decode()
+    ask(job, path="/v1/seen").read()
+    return {"ok": True, "result": [first, answer.read().decode()]}
+"""
+    with raw.raw(talk) as url:
+        said = sdks.told(sdks.sent(url, sdks.scripted(tmp_path, work)))
+    assert said["result"] == ["data: one\n\n", "data: two\n\n"]
+    assert said["wire"][0]["answer"]["lines"] == ["data: one", "", "data: two", ""]
+
+
+def test_what_was_asked_and_answered_is_written_down(tmp_path: Path) -> None:
+    work = """
+def work(job):
+    body = json.dumps({"a": [1]})
+    ask(job, "POST", "/v1/messages?x=1", body, content_type="application/json", x_two="1").read()
+    return {"ok": True, "result": None}
+"""
+    said = sdks.told(through(Echo(("x-more", "1"), ("x-more", "2")), tmp_path, work))
+    entry = said["wire"][0]
+    assert (entry["request"]["method"], entry["request"]["path"]) == ("POST", "/v1/messages?x=1")
+    assert entry["request"]["body"] == {"a": [1]}
+    assert entry["request"]["headers"]["x-two"] == "1"
+    assert entry["answer"]["status"] == 200
+    assert entry["answer"]["headers"]["x-more"] == "1, 2"
+    assert entry["answer"]["body"]["path"] == "/v1/messages?x=1"
+
+
+def test_the_path_of_the_base_url_and_what_follows_it_are_the_targets(tmp_path: Path) -> None:
+    echo = Echo()
+    with serving(echo) as url:
+        sdks.sent(f"{url}/api/v2?api-version=1", sdks.scripted(tmp_path))
+    assert echo.seen[0]["path"] == "/api/v2/v1/x?api-version=1"
+
+
+@pytest.mark.parametrize(
+    ("auth", "key"), [("key", KEY), ("limited", LIMITED), ("wrong", "sk-wrong-0000000000000000")]
+)
+def test_the_target_gets_the_key_that_is_meant(tmp_path: Path, auth: str, key: str) -> None:
+    echo = Echo()
+    through(echo, tmp_path, asked=sdks.call(auth=auth))
+    assert echo.header("x-api-key") == [key]
+
+
+def test_the_targets_own_headers_go_along_and_its_credentials_only_with_our_key(
+    tmp_path: Path,
+) -> None:
+    own = (("x-tenant", "7"), ("cookie", "session=of-the-caller-1"))
+    for auth, cookies in (("key", ["session=of-the-caller-1"]), ("wrong", [])):
+        echo = Echo()
+        through(echo, tmp_path, asked=sdks.call(auth=auth), headers=own)
+        assert echo.header("x-tenant") == ["7"]
+        assert echo.header("cookie") == cookies
+
+
+LEAKS = {
+    "body": f'{{"your": "{KEY}"}}',
+    "escaped": '{"your": "' + "".join(f"\\u{ord(c):04x}" for c in KEY) + '"}',
+    "text": f"key {KEY} is known, and the limited one {LIMITED} too",
+}
+
+
+@pytest.mark.parametrize("text", LEAKS.values(), ids=LEAKS)
+def test_no_key_gets_into_what_is_kept(tmp_path: Path, text: str) -> None:
+    """The target says it in its headers and its body, the SDK in its result and its error."""
+
+    def talk(sock: socket.socket, number: int) -> None:
+        raw.heard(sock)
+        head = f"HTTP/1.1 200 OK\r\nx-key: {KEY}\r\ncontent-type: application/json\r\n"
+        sock.sendall(f"{head}content-length: {len(text)}\r\n\r\n".encode())
+        for at in range(0, len(text), 7):
+            sock.sendall(text[at : at + 7].encode())
+
+    work = """
+def work(job):
+    said = ask(job, "POST", "/v1/x?key=" + job["api_key"], json.dumps(job)).read().decode()
+    print(said, job, file=sys.stderr)
+    return {"ok": False, "error": {"class": said, "message": json.dumps(job)}, "result": said}
+"""
+    with raw.raw(talk) as url:
+        exchange = sdks.sent(url, sdks.scripted(tmp_path, work))
+    shown = repr(exchange) + exchange.body.decode()
+    assert "[key:caller]" in shown
+    for secret in (KEY, LIMITED, "sk-placeholder"):
+        assert secret not in shown
+        assert json.dumps(secret)[1:-1] not in shown
+
+
+def test_the_driver_never_sees_the_key(tmp_path: Path) -> None:
+    work = f"""
+def work(job):
+    return {{"ok": True, "result": {{"there": {KEY!r} in json.dumps([job, dict(os.environ)])}}}}
+"""
+    assert sdks.told(through(Echo(), tmp_path, work))["result"] == {"there": False}
+
+
+def test_a_redirection_leads_past_the_relay_for_nobody(tmp_path: Path) -> None:
+    elsewhere = "http://127.0.0.2:9/take-it"
+    work = """
+def work(job):
+    return {"ok": True, "result": ask(job).getheader("location")}
+"""
+    said = sdks.told(through(Echo(("location", elsewhere), status=307), tmp_path, work))
+    assert said["result"] is None
+    assert said["wire"][0]["answer"]["headers"]["location"] == elsewhere
+
+
+def test_a_redirection_to_the_target_itself_leads_to_the_relay(tmp_path: Path) -> None:
+    echo = Echo(status=307)
+    work = """
+def work(job):
+    here = urllib.parse.urlsplit(job["base_url"]).netloc
+    return {"ok": True, "result": ask(job).getheader("location") == f"http://{here}/v2/x"}
+"""
+    with serving(echo) as url:
+        echo.headers = (("location", f"{url}/v2/x"),)
+        assert sdks.told(sdks.sent(url, sdks.scripted(tmp_path, work)))["result"] is True
+
+
+def test_nobody_is_served_when_no_job_is_recorded(tmp_path: Path) -> None:
+    """Whoever finds the port gets no farther than the relay."""
+    echo = Echo()
+
+    async def twice(url: str) -> bytes:
+        async with sdks.clients(url, sdks.scripted(tmp_path)) as them:
+            await them.send("a/shot", sdks.call(), sdks.at_once)
+            relay = them.desks["small"].relay
+            there = urlsplit(await relay.open())
+            reader, writer = await asyncio.open_connection(there.hostname, there.port)
+            writer.write(b"GET /v1/x HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n")
+            answer = await reader.read()
+            writer.close()
+            return answer
+
+    with serving(echo) as url:
+        assert asyncio.run(twice(url)).startswith(b"HTTP/1.1 503")
+    assert len(echo.seen) == 1
+
+
+def test_an_answer_that_breaks_off_breaks_off_for_the_sdk_too(tmp_path: Path) -> None:
+    def talk(sock: socket.socket, number: int) -> None:
+        raw.heard(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
+
+    with raw.raw(talk) as url:
+        exchange = sdks.sent(url, sdks.scripted(tmp_path))
+    said = sdks.told(exchange)
+    assert (exchange.status, said["ok"], said["error"]["class"]) == (200, False, "IncompleteRead")
+    assert said["wire"][0]["answer"]["end"] == "dropped"
+
+
+def test_a_target_that_says_nothing_is_heard_as_that(tmp_path: Path) -> None:
+    def talk(sock: socket.socket, number: int) -> None:
+        raw.heard(sock)
+
+    with raw.raw(talk) as url:
+        said = sdks.told(sdks.sent(url, sdks.scripted(tmp_path)))
+    assert said["error"]["class"] in ("RemoteDisconnected", "ConnectionResetError")
+    assert (said["wire"][0]["answer"]["status"], said["wire"][0]["answer"]["end"]) == (
+        None,
+        "dropped",
+    )
+
+
+def test_requests_of_one_job_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tape, "MOST", 3)
+    echo = Echo()
+    work = """
+def work(job):
+    while True:
+        ask(job).read()
+"""
+    exchange = through(echo, tmp_path, work)
+    assert exchange.end == "too-large"
+    assert len(echo.seen) == 3
+
+
+def test_long_bodies_are_cut_only_when_they_are_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tape, "LONGEST", 20)
+
+    def talk(sock: socket.socket, number: int) -> None:
+        raw.heard(sock)
+        text = "x" * 10 + KEY
+        sock.sendall(f"HTTP/1.1 200 OK\r\ncontent-length: {len(text)}\r\n\r\n{text}".encode())
+
+    with raw.raw(talk) as url:
+        exchange = sdks.sent(url, sdks.scripted(tmp_path))
+    answer = sdks.told(exchange)["wire"][0]["answer"]
+    assert answer["cut"]
+    assert answer["text"].startswith("x" * 10 + "[key:call")
+    assert KEY[:10] not in exchange.body.decode()
