@@ -11,7 +11,7 @@ from typing import Final
 from harness.model import Pairs
 
 MINUTE: Final = 60.0
-AGAIN: Final = (429, 503)
+AGAIN: Final = (429, 503, 529)
 SHORTEST: Final = 0.5
 LONGEST: Final = 8.0
 

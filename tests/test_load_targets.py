@@ -8,7 +8,7 @@ import pytest
 
 from harness.errors import FileProblems, UsageError
 from harness.load import load_target
-from harness.model import Front
+from harness.model import Front, Tier
 
 WHOLE = """\
 name: mine
@@ -44,6 +44,38 @@ def test_a_file_says_all_there_is_to_say(tmp_path: Path) -> None:
     assert (target.key_env, target.limited_key_env) == ("MY_KEY", "MY_LIMITED_KEY")
     assert (target.rpm, target.concurrency) == (60, 4)
     assert (target.lacks, target.features, target.builtin) == (("vision",), ("limits",), False)
+
+
+TIERS = """\
+tiers:
+  basic: {rpm: 50, tpm: 100000, concurrency: 10}
+  enterprise: {}
+limits: {tier: basic}
+"""
+
+
+def test_a_tier_is_named_once_and_its_numbers_are_kept_to(tmp_path: Path) -> None:
+    target = load_target(written(tmp_path, LEAST + TIERS))
+    assert (target.rpm, target.tpm, target.concurrency) == (50, 100000, 10)
+    assert target.tiers == {"basic": Tier(50, 100000, 10), "enterprise": Tier(0, 0, 32)}
+
+
+@pytest.mark.parametrize(
+    ("limits", "numbers"),
+    [
+        ("{tier: basic, rpm: 5}", (5, 100000, 10)),
+        ("{tier: basic, tpm: 7, concurrency: 2}", (50, 7, 2)),
+        ("{tier: enterprise, concurrency: 64}", (0, 0, 64)),
+        ("{tpm: 1000}", (0, 1000, 32)),
+        ("{}", (0, 0, 32)),
+    ],
+)
+def test_what_the_limits_name_themselves_wins_over_the_tier(
+    tmp_path: Path, limits: str, numbers: tuple[float, float, int]
+) -> None:
+    text = LEAST + TIERS.replace("{tier: basic}", limits)
+    target = load_target(written(tmp_path, text))
+    assert (target.rpm, target.tpm, target.concurrency) == numbers
 
 
 def test_what_a_file_leaves_out_has_its_usual_value(tmp_path: Path) -> None:
@@ -100,6 +132,13 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(url: str, tmp_path: Pat
             "3:29: `http://h/v1?a=b` is not a base URL",
         ),
         (LEAST + "limits: {rpm: 0}\n", "4:10: 0 should be more than 0"),
+        (LEAST + "limits: {tpm: -1}\n", "4:10: -1 should be more than 0"),
+        (LEAST + "tiers: {pro: {rpm: many}}\n", '4:15: "many" should be a number'),
+        (
+            LEAST + TIERS.replace("tier: basic", "tier: basis"),
+            "7:10: no tier `basis`; there are basic, enterprise",
+        ),
+        (LEAST + "limits: {tier: pro}\n", "4:10: no tier `pro`; its file names none"),
         ("name: [\n", "2:1: "),
         ("", "1:1: the file is empty"),
     ],

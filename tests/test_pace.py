@@ -69,7 +69,7 @@ def test_any_other_answer_stands(status: int) -> None:
     assert again(status, (("retry-after", "1"),), 1, 0) is None
 
 
-@pytest.mark.parametrize("status", [429, 503, None])
+@pytest.mark.parametrize("status", [429, 503, 529, None])
 def test_too_many_overloaded_and_unreachable_are_tried_again(status: int | None) -> None:
     waits = [again(status, (), attempts, 0, tries=7) for attempts in range(1, 8)]
     assert waits == [0.5, 1, 2, 4, 8, 8, None]

@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from harness.load.migration import with_clients
 from harness.load.packs import load_packs, pack_folder
-from harness.load.targets import load_target
+from harness.load.targets import load_target, no_tier
 
-__all__ = ["load_packs", "load_target", "pack_folder", "with_clients"]
+__all__ = ["load_packs", "load_target", "no_tier", "pack_folder", "with_clients"]

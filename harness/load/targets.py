@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness import where
 from harness.errors import FileProblems, UsageError
 from harness.load import files
-from harness.model import Front, Json, Target
+from harness.model import Front, Json, Target, Tier
 from harness.protocol import PROTOCOLS
 
 DEFAULT_PACK = "openai-chat"
@@ -69,9 +70,17 @@ def of_file(path: Path) -> Target:
             trouble = "say with `base_url` where it is"
         if trouble:
             file.wrong(f"/fronts/{protocol}/base_url", trouble)
+    limits, tiers = data.get("limits", {}), data.get("tiers", {})
+    if "tier" in limits and limits["tier"] not in tiers:
+        file.wrong("/limits/tier", no_tier(limits["tier"], tiers))
     if file.problems:
         raise FileProblems(file.problems)
-    limits = data.get("limits", {})
+    return target(data, limits, tiers)
+
+
+def target(data: Json, limits: Json, tiers: Json) -> Target:
+    own = {name: number for name, number in limits.items() if name != "tier"}
+    allowed = Tier(**{**tiers.get(limits.get("tier"), {}), **own})
     return Target(
         name=data["name"],
         fronts={protocol: front(protocol, given) for protocol, given in data["fronts"].items()},
@@ -81,9 +90,16 @@ def of_file(path: Path) -> Target:
         builtin=data.get("builtin", False),
         lacks=tuple(data.get("lacks", ())),
         features=tuple(data.get("features", ())),
-        rpm=limits.get("rpm", 0.0),
-        concurrency=limits.get("concurrency", 32),
+        rpm=allowed.rpm,
+        tpm=allowed.tpm,
+        concurrency=allowed.concurrency,
+        tiers={name: Tier(**given) for name, given in tiers.items()},
     )
+
+
+def no_tier(name: str, tiers: Iterable[str]) -> str:
+    known = ", ".join(tiers)
+    return f"no tier `{name}`" + (f"; there are {known}" if known else "; its file names none")
 
 
 def front(protocol: str, given: Json) -> Front:

@@ -18,7 +18,7 @@ from harness.model.words import (
     Place,
     Stage,
 )
-from harness.model.written import Case, Front, Pack, Row, Target
+from harness.model.written import Case, Front, Pack, Row, Target, Tier
 
 __all__ = [
     "GRADES",
@@ -51,5 +51,6 @@ __all__ = [
     "ShotResult",
     "Stage",
     "Target",
+    "Tier",
     "Verdict",
 ]

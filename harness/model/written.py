@@ -91,6 +91,15 @@ class Front:
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """What a target allows: requests and tokens a minute (0: any number), and requests at once."""
+
+    rpm: float = 0.0
+    tpm: float = 0.0
+    concurrency: int = 32
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The endpoint under test, and what it claims."""
 
@@ -103,5 +112,7 @@ class Target:
     lacks: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     rpm: float = 0.0
+    tpm: float = 0.0
     concurrency: int = 32
+    tiers: Mapping[str, Tier] = field(default_factory=dict)
     upstream: bool = False
