@@ -14,6 +14,8 @@ from harness.errors import UsageError
 
 # Public on purpose: they open nothing but a gateway on loopback.
 KEYS: Final = {"key": "sk-builtin-0123456789abcdef", "limited": "sk-builtin-limited-0123456789"}
+# What the played provider asks of the gateway behind which it stands.
+PROVIDER_KEY: Final = "sk-upstream-0123456789abcdef"
 # Not `-m`: that would look in the current folder first, where anybody's json.py may lie.
 SERVE: Final = """
 import sys

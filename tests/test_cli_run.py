@@ -53,6 +53,7 @@ def test_a_run_at_an_address(tiny_pack: Path) -> None:
         "name": url.removeprefix("http://").removesuffix("/v1"),
         "base_url": url,
         "model": "builtin-1",
+        "fronts": [{"protocol": "openai", "base_url": url, "model": "builtin-1"}],
     }
     assert report["command"].startswith(f"harness run {url} --pack ")
     assert report["command"].endswith("--model builtin-1 --api-key-env TINY_KEY")
@@ -153,7 +154,7 @@ def left(out: Path) -> dict[str, str]:
         (["--case", "sed"], 4, "no case `sed`; did you mean seed?"),
         (["--case", "zzzzz"], 4, "no case `zzzzz`; `harness list` names them all"),
         (["--feature", "nope"], 4, "no feature `nope`; these packs have core, limits, vision"),
-        (["--pack", "nope"], 4, "no pack `nope`; there are openai-chat, openai-compat, or name"),
+        (["--pack", "nope"], 4, "no pack `nope`; there are anthropic-messages, "),
         (["--header", "no colon"], 4, "a header is NAME:VALUE"),
         (["--header", "a b: c"], 4, "a header is NAME:VALUE"),
         (["--header", "a: b\nc"], 4, "the header a holds a character that no header can"),
@@ -188,7 +189,7 @@ def test_a_word_that_fits_no_case_selects_nothing(tiny_pack: Path) -> None:
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        ("nope", "no target `nope`: there are builtin"),
+        ("nope", "no target `nope`: there are anthropic-openai, builtin"),
         ("http://", "`http://` is not a base URL"),
         ("ftp://host/v1", "`ftp://host/v1` is not a base URL"),
         ("http://[::1/v1", "`http://[::1/v1` is not a URL"),

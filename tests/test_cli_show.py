@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from harness import load
+from harness import load, where
 from tests import tiny
 
-SHIPPED = {"openai-chat", "openai-compat"}
+SHIPPED = {file.parent.name for file in where.cases_dir().glob("*/pack.yaml")}
 
 
 def test_bare_words_show_the_way() -> None:

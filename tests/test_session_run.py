@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -77,8 +78,8 @@ def test_what_starts_early_ends_when_the_files_are_broken(
     started: list[builtin.Builtin] = []
 
     class Told(builtin.Builtin):
-        def __init__(self) -> None:
-            super().__init__()
+        def __init__(self, arguments: Sequence[str] = ()) -> None:
+            super().__init__(arguments)
             started.append(self)
 
     monkeypatch.setattr(builtin, "Builtin", Told)

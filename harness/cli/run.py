@@ -25,6 +25,7 @@ PASSED: Final = {
     "concurrency": "--llm-concurrency",
     "rpm": "--llm-rpm",
     "timeout": "--llm-timeout",
+    "upstream": "--llm-upstream",
     "fail_on": "--llm-fail-on",
     "require": "--llm-require",
     "keyword": "-k",
@@ -62,6 +63,7 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 @click.option("--concurrency", type=click.IntRange(1, 1000), help="In flight (default: 32).")
 @click.option("--rpm", type=NUMBER, help="At most so many requests a minute.")
 @click.option("--timeout", type=NUMBER, help="Seconds for one answer (default: 60).")
+@click.option("--upstream", metavar="HOST:PORT", help="Play the provider there, for the gateway.")
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), help="What a case fails on.")
 @click.option("--require", type=click.Choice(["conformant"]), help="Exit 1 if only partial.")
 @click.pass_obj

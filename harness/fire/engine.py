@@ -18,7 +18,8 @@ from functools import partial
 from typing import Final
 
 from harness import pace
-from harness.fire.play import Clients, not_sent, play
+from harness.fire.delivery import Delivery
+from harness.fire.play import not_sent, play
 from harness.fire.slot import Slot
 from harness.fire.wire import Wire
 from harness.model import Call, Exchange, Script, Shot
@@ -40,10 +41,11 @@ class Engine:
         window: int = 64,
         record: Callable[[Exchange], None] = lambda exchange: None,
         memory: int = MEMORY,
-        clients: Clients | None = None,
+        delivery: Delivery | None = None,
     ) -> None:
         self.wire, self.concurrency, self.rpm = wire, concurrency, rpm
-        self.window, self.record, self.memory, self.clients = window, record, memory, clients
+        self.window, self.record, self.memory = window, record, memory
+        self.delivery = delivery or Delivery(wire)
         self.queue: deque[tuple[int, Script]] = deque()
         self.results: dict[str, Future[list[Exchange]]] = {}
         self.history: deque[float] = deque(maxlen=10_000)
@@ -143,10 +145,7 @@ class Engine:
 
     async def _one(self, slot: Slot, script: Script) -> None:
         async def send(shot: Shot, call: Call) -> Exchange:
-            if call.client and self.clients:
-                exchange = await self.clients.send(shot.id, call, self._gate)
-            else:
-                exchange = await self.wire.send(slot, shot.id, call, self._gate)
+            exchange = await self.delivery.send(slot, shot, call, self._gate)
             self.record(exchange)
             return exchange
 
@@ -194,6 +193,5 @@ class Engine:
                 await asyncio.wait(late, timeout=patience)
             for task in late:
                 task.cancel()
-        if self.clients:
-            await self.clients.close()
+        await self.delivery.close()
         await self.loop.shutdown_asyncgens()

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Protocol
 
 from harness import answer, jsonpath, placeholders
-from harness.fire.wire import Gate
 from harness.model import Call, Exchange, Json, Script, Shot
 
 Send = Callable[[Shot, Call], Awaitable[Exchange]]
-
-
-class Clients(Protocol):
-    """Who sends the calls that an SDK is to make."""
-
-    async def send(self, shot: str, call: Call, gate: Gate) -> Exchange: ...
-    async def close(self) -> None: ...
 
 
 async def play(

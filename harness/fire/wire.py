@@ -94,7 +94,7 @@ class Wire:
         """Seconds until the next try; None when this answer stands."""
         if received.status is None and received.end == "dropped" and not received.fresh:
             return 0.0 if attempts < self.limits.tries else None
-        if call.auth == "limited" or received.end not in ("complete", "unreachable"):
+        if call.auth == "limited" or call.reply or received.end not in ("complete", "unreachable"):
             return None
         if received.end == "unreachable" and not self.reached:
             return None

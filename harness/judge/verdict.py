@@ -39,7 +39,8 @@ def outcome(findings: Iterable[Finding], open_questions: bool) -> Outcome:
 
 def evidence(docket: Docket) -> Grade:
     """A fail carries the grade of what was found; else the weakest of the case's own shots counts,
-    each by the strongest check that it was put to, up to the behaviour's ceiling.
+    each by the strongest check that it was put to, up to the behaviour's ceiling, which is only
+    for those who look from outside.
     """
     broken = [f.grade for f in docket.findings if not f.holds and f.level == "must"]
     if broken:
@@ -48,8 +49,9 @@ def evidence(docket: Docket) -> Grade:
     own = [shot.id for shot in last if shot.tag == PANEL or not is_shared(shot.id)]
     speaking = [shot for shot in own if docket.hears(shot)] or own
     grades = [docket.grades.get(shot, "none") for shot in speaking]
+    weakest = min(grades, key=GRADES.index, default="none")
     ceiling = BY_ID[docket.plan.case.behaviour].ceiling
-    return min([min(grades, key=GRADES.index, default="none"), ceiling], key=GRADES.index)
+    return weakest if weakest == "upstream" else min([weakest, ceiling], key=GRADES.index)
 
 
 def result(docket: Docket, shot: Shot) -> ShotResult:

@@ -27,6 +27,7 @@ OPTIONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
     ("concurrency", "N", "requests in flight (default: 32)", {"type": int, "default": 0}),
     ("rpm", "N", "requests a minute", {"type": float, "default": 0.0}),
     ("timeout", "S", "seconds for one answer (default: 60)", {"type": float, "default": 60.0}),
+    ("upstream", "HOST:PORT", "play the provider there, behind the gateway under test", TEXT),
     ("command", "TEXT", "how the report says to repeat this run", TEXT),
 )
 
@@ -71,6 +72,7 @@ def options_of(config: pytest.Config) -> Options:
         concurrency=get("--llm-concurrency"),
         rpm=get("--llm-rpm"),
         timeout=get("--llm-timeout"),
+        upstream=get("--llm-upstream"),
     )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from harness.session.begin import open_session
 from harness.session.folder import writable
-from harness.session.journey import Session, now, open_session, resolved
+from harness.session.heading import resolved
+from harness.session.journey import Session, now
 from harness.session.opening import Options
 
 __all__ = ["Options", "Session", "now", "open_session", "resolved", "writable"]

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import random
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from harness import builtin
 from harness.errors import Unreachable
+from harness.fire.delivery import Delivery
 from harness.fire.engine import Engine
 from harness.fire.secrets import hidden_url
 from harness.fire.slot import Limits
@@ -22,11 +22,13 @@ from harness.judge import judge
 from harness.model import Answer, Case, Exchange, Pack, Plan, Target, Verdict
 from harness.plan import first_call, plan
 from harness.session.first import hopeless
-from harness.session.opening import Options, at, needs_builtin, opened
+from harness.session.heading import heading
+from harness.session.opening import Options, at
 from harness.transcript import Writer
 
 if TYPE_CHECKING:
     from harness.clients.sender import Clients
+    from harness.session.behind import Behind
 
 WINDOW: Final = 64  # cases that are fired ahead of the one that is judged
 EARLY: Final = 2  # exchanges kept until there is a transcript: the first call's
@@ -41,6 +43,7 @@ class Session:
     packs: Mapping[str, Pack]
     keys: Mapping[str, str]
     process: builtin.Builtin | None = None
+    behind: Behind | None = None
     wire: Wire | None = None
     engine: Engine | None = None
     writer: Writer | None = None
@@ -59,7 +62,8 @@ class Session:
     def start(self) -> None:
         """Starts the builtin gateway unless one is running. Raises UsageError."""
         if self.target.builtin and not self.options.base_url:
-            self.process = self.process or builtin.Builtin()
+            arguments = self.behind.arguments if self.behind else ()
+            self.process = self.process or builtin.Builtin(arguments)
             self.target = at(self.target, self.process.base_url)
 
     def fire(self, cases: Sequence[Case]) -> None:
@@ -69,7 +73,9 @@ class Session:
         self.wire = Wire(self.target, self.keys, Limits(self.options.timeout), random.random)
         self.wire.slot()  # what is wrong with the proxy variables is said before the first call
         limits = self.target.concurrency, self.target.rpm
-        self.engine = Engine(self.wire, *limits, WINDOW, self.record, clients=self.clients(cases))
+        watch = self.behind.watch(self.wire.veil) if self.behind else None
+        delivery = Delivery(self.wire, self.clients(cases), watch)
+        self.engine = Engine(self.wire, *limits, WINDOW, self.record, delivery=delivery)
 
     def clients(self, cases: Iterable[Case]) -> Clients | None:
         """Who asks through the SDKs, where a case wants that."""
@@ -84,7 +90,7 @@ class Session:
 
     def write(self, cases: Iterable[Case], transcript: Path) -> None:
         """From here on every exchange goes to the transcript; those so far go first."""
-        header = self.header([self.plan(case) for case in cases])
+        header = self.header(cases)
         self.writer = Writer(transcript)
         self.writer.header(header)
         for exchange in self.early:
@@ -124,20 +130,10 @@ class Session:
             self.answers.pop(shot.id, None)
         return verdict, exchanges
 
-    def header(self, plans: Sequence[Plan]) -> dict[str, Any]:
-        """What the transcript begins with: enough to judge the run again, and no secret."""
+    def header(self, cases: Iterable[Case]) -> dict[str, Any]:
         assert self.wire is not None
-        target = dataclasses.asdict(self.target)
-        for front in target["fronts"].values():
-            front["base_url"] = self.veiled(front["base_url"])
-            front["headers"] = self.wire.veil.sent(front["headers"])
-        packs = self.packs.values()
-        return {
-            "target": target,
-            "packs": [{"id": p.id, "version": p.version, "digest": p.digest} for p in packs],
-            "started": self.started,
-            "plans": [resolved(plan) for plan in plans],
-        }
+        plans = [self.plan(case) for case in cases]
+        return {**heading(self.target, self.packs, plans, self.wire.veil), "started": self.started}
 
     def veiled(self, text: str) -> str:
         """Text that may be shown: without the run's secrets."""
@@ -146,6 +142,8 @@ class Session:
     def close(self, reason: str = "") -> None:
         """Stops what is under way, and ends the transcript; may be called twice."""
         with ExitStack() as last:
+            if self.behind:
+                last.callback(self.behind.stop)
             if self.process:
                 last.callback(self.process.stop)
             if self.writer:
@@ -161,34 +159,6 @@ class Session:
     @property
     def requests(self) -> int:
         return self.engine.requests if self.engine else 0
-
-
-def open_session(options: Options, launch: bool = False) -> Session:
-    """Nothing is sent yet. Raises UsageError, FileProblems.
-
-    With `launch` the builtin gateway, where it is the target, gets up while the files are read.
-    """
-    process = builtin.Builtin() if launch and needs_builtin(options) else None
-    try:
-        known = opened(options)
-    except BaseException:
-        if process:
-            process.stop()
-        raise
-    return Session(options, known.target, known.packs, known.keys, process)
-
-
-def resolved(plan: Plan) -> Any:
-    """A plan as the transcript keeps it: every place that matters stands with its demand."""
-    return plain(replace(plan, case=replace(plan.case, places={})))
-
-
-def plain(value: Any) -> Any:
-    """Nouns as dicts, without the copies of their data that dataclasses.asdict makes."""
-    if type(value) is tuple:
-        return [plain(item) for item in value]
-    fields = getattr(value, "__slots__", None)
-    return {name: plain(getattr(value, name)) for name in fields} if fields else value
 
 
 def now() -> str:

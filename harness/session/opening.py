@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from harness import builtin
 from harness.behaviours import BY_ID
@@ -12,6 +13,8 @@ from harness.errors import UsageError
 from harness.load import load_packs, load_target
 from harness.model import Front, Pack, Pairs, Target
 from harness.protocol import PROTOCOLS
+
+UPSTREAM: Final = "upstream"  # the opt-in feature of cases that need a provider of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +31,7 @@ class Options:
     concurrency: int = 0
     rpm: float = 0.0
     timeout: float = 60.0
+    upstream: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,9 @@ def opened(options: Options) -> Opened:
     for feature in options.features:
         if feature not in known:
             raise UsageError(f"no feature `{feature}`; these packs have {', '.join(sorted(known))}")
-    keys = builtin.KEYS if target.builtin else named_keys(target, options)
+    keys = dict(builtin.KEYS) if target.builtin else named_keys(target, options)
+    if options.upstream:
+        keys["provider"] = builtin.PROVIDER_KEY
     return Opened(overlaid(target, options), {pack.id: pack for pack in packs}, keys)
 
 
@@ -91,13 +97,15 @@ def named_keys(target: Target, options: Options) -> dict[str, str]:
 
 def overlaid(target: Target, options: Options) -> Target:
     """The target with the command line's words over its own. Raises UsageError."""
+    behind = (UPSTREAM,) if options.upstream else ()
     for protocol in target.fronts:
         if not (options.model or target.fronts[protocol].model):
             raise UsageError(f"the {protocol} front needs a model: say --model NAME")
     return replace(
         target,
         fronts={protocol: laid_over(front, options) for protocol, front in target.fronts.items()},
-        features=(*target.features, *options.features),
+        features=(*target.features, *options.features, *behind),
+        upstream=bool(options.upstream),
         rpm=options.rpm or target.rpm,
         concurrency=options.concurrency or target.concurrency,
     )
