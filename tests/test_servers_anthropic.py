@@ -311,6 +311,18 @@ def test_turns_of_one_role_are_merged() -> None:
     assert apart["usage"] == ask(messages=[one])["usage"]
 
 
+def test_two_messages_are_two_sentences() -> None:
+    last = {"role": "user", "content": "Do it."}
+    assert text(messages=[USER, last]) == "ready"
+
+
+def test_a_conversation_is_not_kept_and_the_sdk_is_told_so() -> None:
+    reply = fire(thread={"type": "create"})
+    assert reply["status"] == 400
+    assert data(reply)["error"]["details"]["error_code"] == "thread_unsupported_request"
+    assert text(thread=None) == "ready"
+
+
 def test_an_answer_that_was_begun_is_carried_on() -> None:
     begun = {"role": "assistant", "content": "1 2 3"}
     assert text(messages=[COUNT, begun]).startswith(" 4 5")

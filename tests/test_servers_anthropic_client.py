@@ -107,6 +107,20 @@ def test_a_round_of_tool_use(client: Anthropic) -> None:
     assert last.content[0].text == "The answer is: 27 degrees"
 
 
+def test_the_tool_runner_calls_what_it_is_told_to(client: Anthropic) -> None:
+    cities: list[str] = []
+
+    def get_weather(city: str) -> str:
+        """Get the current weather in a city."""
+        cities.append(city)
+        return f"{len(cities)}7 degrees"
+
+    tools: Any = [anthropic.beta_tool(get_weather)]
+    last: Any = client.beta.messages.tool_runner(**BASE, messages=BOTH, tools=tools).until_done()
+    assert cities == ["Paris", "Rome"]
+    assert last.content[0].text == "The answer is: 17 degrees, 27 degrees"
+
+
 def test_tokens_are_counted_as_they_are_used(client: Anthropic) -> None:
     counted = client.messages.count_tokens(
         model="builtin-1", messages=BOTH, tools=TOOLS, system="Be brief."

@@ -112,6 +112,12 @@ def tool_choice(param: str, value: Json) -> None:
         a_boolean(f"{param}.disable_parallel_tool_use", value["disable_parallel_tool_use"])
 
 
+def thread(param: str, value: Json) -> None:
+    """No conversation is kept here; the SDK's tool runner sends it whole when it is told so."""
+    details = {"error_code": "thread_unsupported_request", "unsupported": []}
+    raise Refusal(400, f"{param}: not supported here", param=param, details=details)
+
+
 # What both endpoints take, and what only the one that answers does.
 WEIGHED: dict[str, Check] = {
     "model": a_string,
@@ -136,6 +142,7 @@ FIELDS: dict[str, Check] = {
     "stop_sequences": nullable(stop_sequences),
     "metadata": nullable(metadata),
     "service_tier": nullable(service_tier),
+    "thread": nullable(thread),
     "container": anything,
     "diagnostics": anything,
     "inference_geo": anything,

@@ -108,11 +108,10 @@ class AnthropicManners(Manners):
         return self.plain(self.status(refusal), self.error(refusal, seal), headers)
 
     def error(self, refusal: Refusal, seal: Seal) -> Json:
-        return {
-            "type": "error",
-            "error": {"type": self.kind(refusal), "message": refusal.message},
-            "request_id": seal.request_id,
-        }
+        told = {"type": self.kind(refusal), "message": refusal.message}
+        if refusal.details is not None:
+            told["details"] = refusal.details
+        return {"type": "error", "error": told, "request_id": seal.request_id}
 
     def kind(self, refusal: Refusal) -> str:
         return KINDS.get(refusal.status, "invalid_request_error")

@@ -6,7 +6,10 @@ from typing import Any
 
 
 class Refusal(Exception):
-    """A client's mistake. `kind` is the error's type, `param` the field that is to blame."""
+    """A client's mistake. `kind` is the error's type, `param` the field that is to blame.
+
+    `details` are for a client that can help itself.
+    """
 
     def __init__(
         self,
@@ -17,6 +20,7 @@ class Refusal(Exception):
         code: str | None = None,
         kind: str = "invalid_request_error",
         headers: tuple[tuple[str, str], ...] = (),
+        details: Any = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -25,6 +29,7 @@ class Refusal(Exception):
         self.code = code
         self.kind = kind
         self.headers = headers
+        self.details = details
 
 
 def wrong_type(param: str, wanted: str, got: Any) -> Refusal:

@@ -54,7 +54,13 @@ class Turn:
 
     @property
     def text(self) -> str:
-        return "".join(part.text for part in self.parts if isinstance(part, Text))
+        """Parts are put together as they are; one that begins a sentence begins a line."""
+        whole = ""
+        for part in self.parts:
+            if isinstance(part, Text):
+                begins = part.text[:1].isupper() and whole[-1:].strip()
+                whole += f"\n{part.text}" if begins else part.text
+        return whole
 
 
 @dataclass(frozen=True, slots=True)
