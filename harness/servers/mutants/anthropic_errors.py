@@ -13,7 +13,7 @@ from harness.servers.mutants.anthropic_calls import (
     streamed,
     turned_away,
 )
-from harness.servers.mutants.anthropic_faults import anthropic, any_of, crashes, mutant
+from harness.servers.mutants.anthropic_faults import anthropic, crashes, mutant
 from harness.servers.mutants.anthropic_mistakes import (
     answered,
     error,
@@ -104,8 +104,8 @@ ERROR_FORMS = (
     mutant("error.document-422", "answers 422 to a missing max_tokens", "errors.document",
            "status", answered(422, of_param("max_tokens"))),
     mutant("error.ok", "sends errors with a 200", "errors.object", REFUSED, answered(200)),
-    mutant("error.crash", "answers 500 to messages that are no list", "errors.object", STATUS,
-           crashes(any_of("messages", "hello", 7))),
+    mutant("error.crash", "answers 500 where messages are missing", "errors.object", STATUS,
+           crashes(lambda body: "messages" not in body)),
     mutant("error.string", "sends the error as a bare text", "errors.object", ERROR,
            error(lambda data, _: {"type": "error", "error": data["error"]["message"]})),
     mutant("error.detail", "sends errors as its framework does", "errors.object", ERROR,
