@@ -129,7 +129,7 @@ ANTHROPIC_ANSWERS = (
     mutant("usage.both-words", "counts in the words of both protocols", "response.usage.words",
            "body $.usage", usage(both_words)),
     mutant("usage.constant", "counts ten tokens for every prompt",
-           "response.usage.input_tokens.grow", "any", usage(sets(input_tokens=10))),
+           "response.usage.input_tokens.grow", "more_than", usage(sets(input_tokens=10))),
     mutant("usage.one", "counts one token for every answer", "response.usage.output_tokens.grow",
            "body $.usage.output_tokens", usage(sets(output_tokens=1))),
     mutant("usage.streamed", "counts more in a stream", "response.usage.streamed", "same_as",
