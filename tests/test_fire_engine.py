@@ -240,10 +240,11 @@ def test_without_a_slot_nobody_waits_for_an_answer() -> None:
     assert {seen.note for seen in came.values()} == {"harness: UsageError: no slot"}
 
 
-def test_requests_a_minute_hold_the_next_one_back() -> None:
-    """The second request may go a second after the first: it is not there when the run ends."""
+@pytest.mark.parametrize(("rpm", "tpm"), [(0.001, 0.0), (0.0, 1.0)])
+def test_what_a_minute_allows_holds_the_next_one_back(rpm: float, tpm: float) -> None:
+    """The second request may go a minute after the first: it is not there when the run ends."""
     fake = Fake()
-    engine = Engine(cast(Wire, fake), rpm=0.001)
+    engine = Engine(cast(Wire, fake), rpm=rpm, tpm=tpm)
     engine.add(0, scripts("a", "b"))
     assert fake.started.get(timeout=10) == "a"
     assert begun(fake, engine) == []

@@ -90,12 +90,14 @@ def test_the_limits_are_divided_by_the_workers(tiny_pack: Path) -> None:
         "utf-8",
     )
     with tiny.gateway() as url:
-        words = ["--llm-concurrency=5", "--llm-rpm=1000000", f"--rootdir={tiny_pack}"]
+        limits = ["--llm-concurrency=5", "--llm-rpm=1000000", "--llm-tpm=6e9"]
+        words = [*limits, f"--rootdir={tiny_pack}"]
         assert fired(url, tiny_pack, *words).code == 0
     for worker in ("gw0", "gw1"):
         given = (tiny_pack / f"{worker}.txt").read_text("utf-8")
         assert "('concurrency', 2)" in given
         assert "('rpm', 500000.0)" in given
+        assert "('tpm', 3000000000.0)" in given
 
 
 def test_what_is_wrong_is_said_once_and_nothing_is_lost(tiny_pack: Path) -> None:

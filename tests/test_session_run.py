@@ -56,6 +56,25 @@ def test_the_command_line_lays_its_words_over_the_target(target: str) -> None:
     assert (opened.target.rpm, opened.target.concurrency) == (60.0, 3)
 
 
+def test_a_tier_that_is_asked_for_stands_for_the_limits_of_the_file(target: str) -> None:
+    with Path(target).open("a", encoding="utf-8") as file:
+        file.write("tiers: {pro: {rpm: 200, tpm: 400000, concurrency: 40}, free: {}}\n")
+    numbers = [
+        (opened.rpm, opened.tpm, opened.concurrency)
+        for opened in (
+            open_session(Options(target, tier="pro")).target,
+            open_session(Options(target, tier="free")).target,
+            open_session(Options(target, tier="pro", rpm=60.0, tpm=1000.0)).target,
+            open_session(Options(target, tpm=1000.0)).target,
+        )
+    ]
+    assert numbers == [(200, 400000, 40), (0, 0, 32), (60.0, 1000.0, 40), (6000, 1000.0, 7)]
+    with pytest.raises(UsageError, match="the target mine has no tier `por`; there are pro, free"):
+        open_session(Options(target, tier="por"))
+    with pytest.raises(UsageError, match="builtin has no tier `pro`; its file names none"):
+        open_session(Options(tier="pro"))
+
+
 def test_the_key_for_limits_is_needed_only_where_limits_are_tested(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -23,7 +23,9 @@ PASSED: Final = {
     "api_key_env": "--llm-api-key-env",
     "headers": "--llm-header",
     "concurrency": "--llm-concurrency",
+    "tier": "--llm-tier",
     "rpm": "--llm-rpm",
+    "tpm": "--llm-tpm",
     "timeout": "--llm-timeout",
     "upstream": "--llm-upstream",
     "fail_on": "--llm-fail-on",
@@ -61,7 +63,9 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 @click.option("--header", "headers", **MANY, metavar="K:V", help="A header for every request.")
 @click.option("--out", default="reports", show_default=True, metavar="DIR", help="Where to write.")
 @click.option("--concurrency", type=click.IntRange(1, 1000), help="In flight (default: 32).")
+@click.option("--tier", metavar="T", help="Keep to the limits of this tier of the target's.")
 @click.option("--rpm", type=NUMBER, help="At most so many requests a minute.")
+@click.option("--tpm", type=NUMBER, help="At most so many tokens a minute.")
 @click.option("--timeout", type=NUMBER, help="Seconds for one answer (default: 60).")
 @click.option("--upstream", metavar="HOST:PORT", help="Play the provider there, for the gateway.")
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), help="What a case fails on.")

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
@@ -17,10 +16,10 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from harness import pace
 from harness.fire.delivery import Delivery
 from harness.fire.play import not_sent, play
 from harness.fire.slot import Slot
+from harness.fire.turnstile import Turnstile
 from harness.fire.wire import Wire
 from harness.model import Call, Exchange, Script, Shot
 
@@ -42,20 +41,24 @@ class Engine:
         record: Callable[[Exchange], None] = lambda exchange: None,
         memory: int = MEMORY,
         delivery: Delivery | None = None,
+        tpm: float = 0.0,
     ) -> None:
-        self.wire, self.concurrency, self.rpm = wire, concurrency, rpm
+        self.wire, self.concurrency, self.turnstile = wire, concurrency, Turnstile(rpm, tpm)
         self.window, self.record, self.memory = window, record, memory
         self.delivery = delivery or Delivery(wire)
         self.queue: deque[tuple[int, Script]] = deque()
         self.results: dict[str, Future[list[Exchange]]] = {}
-        self.history: deque[float] = deque(maxlen=10_000)
         self.sizes: dict[str, int] = {}
-        self.current, self.requests, self.stopping = 0, 0, False
+        self.current, self.stopping = 0, False
         self.loop = asyncio.new_event_loop()
-        self.wake, self.ending = asyncio.Event(), asyncio.Event()
+        self.wake = asyncio.Event()
         self.workers: set[asyncio.Task[None]] = set()
         self.thread = threading.Thread(target=self._run, name="fire", daemon=True)
         self.thread.start()
+
+    @property
+    def requests(self) -> int:
+        return self.turnstile.meter.requests
 
     def add(self, item: int, scripts: Sequence[Script]) -> None:
         """Queues the scripts of an item; one that is queued already is not fired twice."""
@@ -145,7 +148,8 @@ class Engine:
 
     async def _one(self, slot: Slot, script: Script) -> None:
         async def send(shot: Shot, call: Call) -> Exchange:
-            exchange = await self.delivery.send(slot, shot, call, self._gate)
+            deliver = partial(self.delivery.send, slot, shot, call)
+            exchange = await self.turnstile.through(deliver, call, shot.mode)
             self.record(exchange)
             return exchange
 
@@ -167,25 +171,10 @@ class Engine:
         note = self.wire.veil.note(f"harness: {type(error).__name__}: {error}")
         return [not_sent(shot, note) for shot in script.shots]
 
-    async def _gate(self, pause: float) -> bool:
-        """Holds a request back: so many seconds, and while the requests a minute are used up."""
-        due = time.monotonic() + pause
-        while not self.stopping:
-            now = time.monotonic()
-            left = max(due - now, pace.wait(self.rpm, self.history, now) if self.rpm else 0.0)
-            if left <= 0:
-                self.requests += 1
-                self.history.append(now)
-                return True
-            with suppress(TimeoutError):
-                async with asyncio.timeout(left):
-                    await self.ending.wait()
-        return False
-
     async def _finish(self) -> None:
         while self.queue:
             self.results[self.queue.popleft()[1].id].cancel()
-        self.ending.set()
+        self.turnstile.closed.set()
         self.wake.set()
         for patience in (GRACE, FORCE):
             late = [task for task in self.workers if not task.done()]

@@ -25,7 +25,9 @@ OPTIONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
     ("header", "K:V", "a header for every request", LIST),
     ("out", "DIR", "write report.json and its companions here", TEXT),
     ("concurrency", "N", "requests in flight (default: 32)", {"type": int, "default": 0}),
+    ("tier", "T", "keep to the limits of this tier of the target's", TEXT),
     ("rpm", "N", "requests a minute", {"type": float, "default": 0.0}),
+    ("tpm", "N", "tokens a minute", {"type": float, "default": 0.0}),
     ("timeout", "S", "seconds for one answer (default: 60)", {"type": float, "default": 60.0}),
     ("upstream", "HOST:PORT", "play the provider there, behind the gateway under test", TEXT),
     ("command", "TEXT", "how the report says to repeat this run", TEXT),
@@ -50,7 +52,7 @@ def add_options(parser: pytest.Parser) -> None:
 def check(config: pytest.Config) -> None:
     """Raises pytest.UsageError for a value that makes no sense."""
     get = config.getoption
-    for option in ("--llm-concurrency", "--llm-rpm", "--llm-timeout"):
+    for option in ("--llm-concurrency", "--llm-rpm", "--llm-tpm", "--llm-timeout"):
         if not 0 <= get(option) < float("inf") or (option == "--llm-timeout" and not get(option)):
             raise pytest.UsageError(f"{option} takes a number above 0")
     for text in get("--llm-header"):
@@ -71,6 +73,8 @@ def options_of(config: pytest.Config) -> Options:
         features=tuple(get("--llm-feature")),
         concurrency=get("--llm-concurrency"),
         rpm=get("--llm-rpm"),
+        tpm=get("--llm-tpm"),
+        tier=get("--llm-tier"),
         timeout=get("--llm-timeout"),
         upstream=get("--llm-upstream"),
     )

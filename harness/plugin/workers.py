@@ -40,6 +40,7 @@ class Controller:
                 "base_url": front.base_url if target.builtin else run.options.base_url,
                 "concurrency": max(1, target.concurrency // share),
                 "rpm": target.rpm / share,
+                "tpm": target.tpm / share,
             },
         }
 

@@ -72,10 +72,10 @@ class Session:
         self.wanted = Counter(s.id for case in cases for s in self.plan(case).scripts)
         self.wire = Wire(self.target, self.keys, Limits(self.options.timeout), random.random)
         self.wire.slot()  # what is wrong with the proxy variables is said before the first call
-        limits = self.target.concurrency, self.target.rpm
+        limits, tpm = (self.target.concurrency, self.target.rpm), self.target.tpm
         watch = self.behind.watch(self.wire.veil) if self.behind else None
         delivery = Delivery(self.wire, self.clients(cases), watch)
-        self.engine = Engine(self.wire, *limits, WINDOW, self.record, delivery=delivery)
+        self.engine = Engine(self.wire, *limits, WINDOW, self.record, delivery=delivery, tpm=tpm)
 
     def clients(self, cases: Iterable[Case]) -> Clients | None:
         """Who asks through the SDKs, where a case wants that."""

@@ -10,8 +10,8 @@ from typing import Final
 from harness import builtin
 from harness.behaviours import BY_ID
 from harness.errors import UsageError
-from harness.load import load_packs, load_target
-from harness.model import Front, Pack, Pairs, Target
+from harness.load import load_packs, load_target, no_tier
+from harness.model import Front, Pack, Pairs, Target, Tier
 from harness.protocol import PROTOCOLS
 
 UPSTREAM: Final = "upstream"  # the opt-in feature of cases that need a provider of ours
@@ -30,6 +30,8 @@ class Options:
     features: tuple[str, ...] = ()
     concurrency: int = 0
     rpm: float = 0.0
+    tpm: float = 0.0
+    tier: str = ""
     timeout: float = 60.0
     upstream: str = ""
 
@@ -101,14 +103,25 @@ def overlaid(target: Target, options: Options) -> Target:
     for protocol in target.fronts:
         if not (options.model or target.fronts[protocol].model):
             raise UsageError(f"the {protocol} front needs a model: say --model NAME")
+    allowed = allowance(target, options.tier)
     return replace(
         target,
         fronts={protocol: laid_over(front, options) for protocol, front in target.fronts.items()},
         features=(*target.features, *options.features, *behind),
         upstream=bool(options.upstream),
-        rpm=options.rpm or target.rpm,
-        concurrency=options.concurrency or target.concurrency,
+        rpm=options.rpm or allowed.rpm,
+        tpm=options.tpm or allowed.tpm,
+        concurrency=options.concurrency or allowed.concurrency,
     )
+
+
+def allowance(target: Target, tier: str) -> Tier:
+    """The target's own limits, or those of the tier that is asked for. Raises UsageError."""
+    if not tier:
+        return Tier(target.rpm, target.tpm, target.concurrency)
+    if tier not in target.tiers:
+        raise UsageError(f"the target {target.name} has {no_tier(tier, target.tiers)}")
+    return target.tiers[tier]
 
 
 def laid_over(front: Front, options: Options) -> Front:
