@@ -60,6 +60,7 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("unique", "header a", [headed(("a", "1")), headed(("a", "2"))]),
     ("equal", TOKENS, [answer(), answer()]),
     ("equal", "header a", [headed(("a", "1")), headed(("A", "1"))]),
+    ("same", ["$.id", "header a"], [headed(("a", "x-1"))]),
     ("provoked", 429, [answer(), answer(refused(status=429))]),
     ("named", {"field": "/messages/0/role"}, [answer(refused("messages.0.role: no banana"))]),
     ("named", {"field": "n"}, [answer(refused("Only n=1 is supported"))]),
@@ -107,6 +108,7 @@ BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("unique", "header a", [answer()], [("header a", "nothing there")]),
     ("equal", TOKENS, [answer(), counted(11)], [("/usage/prompt_tokens", "11")]),
     ("equal", "$.gone", [answer()], [("$.gone", "nothing there")]),
+    ("same", ["$.id", "header a"], [headed(("a", "2"))], [("header a", '"2"')]),
     ("provoked", 429, [answer(), answer()], [("status", "none")]),
     ("named", {"field": "n"}, [answer(refused("not supported now"))], [("/error", '"not')]),
     ("named", {"field": "/stop/0"}, [answer(refused("no stopping"))], [("/error", '"no')]),
@@ -370,3 +372,8 @@ def test_a_long_value_is_shown_short() -> None:
     [(_, _, got)] = run("body", {"$.choices": False}, answer(said("long " * 100)))
     assert len(got) < 220
     assert got.endswith("characters)")
+
+
+def test_a_value_that_stands_in_one_place_only_agrees_with_nothing() -> None:
+    with pytest.raises(Silent):
+        run("same", ["$.id", "header a"], answer())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,8 @@ import pytest
 
 from harness.behaviours import BY_ID
 from harness.errors import FileProblems, UsageError
-from harness.fire.request import headers_of
+from harness.fire.request import body_of, headers_of
+from harness.fire.wire import written
 from harness.load import load_packs, load_target
 from harness.model import Call, Front, Json, Shot, Verdict
 from harness.session import Options, open_session
@@ -254,3 +256,23 @@ def test_one_url_is_the_base_of_both_fronts_as_their_sdks_write_it(url: str) -> 
         ("http://h:1/v1", "bearer"),
         ("http://h:1", "x-api-key"),
     ]
+
+
+def test_a_case_may_send_the_key_in_both_headers() -> None:
+    front = BOTH.fronts["anthropic"]
+    pairs = headers_of(front, Call("anthropic", "GET", "/v1/models", auth="both"), {"key": "k-1"})
+    assert [pair for pair in pairs if "k-1" in pair[1]] == [
+        ("authorization", "Bearer k-1"),
+        ("x-api-key", "k-1"),
+    ]
+
+
+def test_blanks_make_a_body_long_and_say_nothing() -> None:
+    long = replace(PACK, headers={})
+    call = planned("supported", long, BOTH, modes=["plain"], http={"pad": 2_000_000}).shots[0].call
+    body = body_of(call)
+    assert body is not None
+    assert len(body) > 2_000_000
+    assert json.loads(body) == call.body
+    assert written(body) == json.dumps(call.body)
+    assert body_of(replace(call, raw="{", body=None, pad=2)) == b"{  "

@@ -10,7 +10,7 @@ from harness.checks.named import NAMED
 from harness.checks.record import Check, Problem, Silent, Undecided
 from harness.checks.status import PROVOKED, STATUS
 from harness.checks.untouched import UNTOUCHED
-from harness.checks.values import EQUAL, SUM, UNIQUE
+from harness.checks.values import EQUAL, SAME, SUM, UNIQUE
 
 CHECKS = (
     STATUS,
@@ -21,6 +21,7 @@ CHECKS = (
     SUM,
     UNIQUE,
     EQUAL,
+    SAME,
     AGREE,
     SAME_AS,
     MORE_THAN,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from harness import jsonpath
-from harness.checks.record import Check, Problem, shown
+from harness.checks.record import Check, Problem, Silent, shown
 from harness.model import Answer, Json
 
 PATH = {"type": "string", "pattern": r"^\$"}
@@ -78,6 +78,17 @@ def equal(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> I
             yield Problem(at, shown(nodes[0][2]), shown(value), answer.shot)
 
 
+def same(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+    """Places of one answer that tell the same: the id in a header, and again in the body."""
+    for answer in answers:
+        seen = [(at, value) for path in args for _, at, value in collected(path, [answer])]
+        if len(seen) < 2:
+            raise Silent
+        for at, value in seen[1:]:
+            if value != seen[0][1]:
+                yield Problem(at, f"{shown(seen[0][1])}, as {seen[0][0]}", shown(value))
+
+
 SUM = Check(
     "sum",
     "effect",
@@ -86,3 +97,4 @@ SUM = Check(
 )
 UNIQUE = Check("unique", "effect", PLACES, unique, across=True)
 EQUAL = Check("equal", "effect", PLACES, equal, across=True)
+SAME = Check("same", "effect", {**PLACES, "minItems": 2}, same)

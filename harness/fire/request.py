@@ -11,7 +11,7 @@ from harness.model import Call, Front, Pairs
 
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
 AGENT: Final = "llm-gateway-conformance"
-STYLES: Final = ("bearer", "x-api-key")
+STYLES: Final = ("bearer", "x-api-key", "both")
 
 
 def url_of(base_url: str, path: str) -> str:
@@ -22,12 +22,16 @@ def url_of(base_url: str, path: str) -> str:
 
 
 def body_of(call: Call) -> bytes | None:
-    """Raw text as it is; JSON with half a surrogate pair as its escape, which is JSON again."""
+    """Raw text as it is; JSON with half a surrogate pair as its escape, which is JSON again.
+
+    Blanks behind it make it as long as a case wants: they are no part of what it says.
+    """
     if call.raw is not None:
-        return call.raw.encode("utf-8", "surrogatepass")
+        return call.raw.encode("utf-8", "surrogatepass") + b" " * call.pad
     if call.body is None:
         return None
-    return json.dumps(call.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    text = json.dumps(call.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return text + b" " * call.pad
 
 
 def headers_of(front: Front, call: Call, keys: Mapping[str, str]) -> Pairs:
@@ -70,11 +74,12 @@ def authorization(front: Front, auth: str, keys: Mapping[str, str]) -> Pairs:
 
 
 def with_named(style: str, key: str) -> Pairs:
+    bearer, named = ("authorization", f"Bearer {key}"), ("x-api-key", key)
     if not key:
         return ()
-    if style == "x-api-key":
-        return (("x-api-key", key),)
-    return (("authorization", f"Bearer {key}"),)
+    if style == "both":
+        return (bearer, named)
+    return (named,) if style == "x-api-key" else (bearer,)
 
 
 def with_key(value: str, key: str) -> str:

@@ -15,7 +15,7 @@ from harness.model import Json
 Spec = Mapping[str, Any]
 Faults = Iterator[tuple[str, str]]
 MAPS_OF_PATHS = ("body", "events")
-LISTED = ("unique", "equal")
+LISTED = ("unique", "equal", "same")
 COMPARED = ("same_as", "more_than")
 ON_THE_PANEL = ("always_empty", "always", "present")
 VALUED = ("values", "extreme", "wrong", "value", "others", "range", "over")
