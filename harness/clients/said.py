@@ -26,7 +26,8 @@ class Said:
 
 def understood(reply: Json, tape: Tape, sdk: Sdk, ready: Ready | None) -> Said:
     """A reply is an answer with status 200, whatever the SDK made of the target's; but a target
-    that was too busy to the end, and an SDK that asked nothing at all, say nothing.
+    that was too busy to the end (unless that is the question), and an SDK that asked nothing at
+    all, say nothing.
     """
     if "environment" in reply:
         return Said("environment", str(reply["environment"]))
@@ -38,7 +39,7 @@ def understood(reply: Json, tape: Tape, sdk: Sdk, ready: Ready | None) -> Said:
     if not tape.wire:
         error = body["error"]
         return Said("environment", f"nothing was sent: {error['class']}: {error['message']}")
-    return Said(body=body, status=hurry(tape) or 200)
+    return Said(body=body, status=200 if "limited" in tape.uses else hurry(tape) or 200)
 
 
 def broken(why: str, tape: Tape, sdk: Sdk, ready: Ready | None) -> Said:

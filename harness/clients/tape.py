@@ -98,6 +98,11 @@ class Tape:
         entry["answer"] = answer
         entry["seconds"] = round(self.clock() - self.began - entry["at"], 3)
 
+    @property
+    def uses(self) -> set[str]:
+        """Which keys the job has."""
+        return {label(placeholder) for placeholder in self.keys}
+
     def headers(self, pairs: Pairs) -> dict[str, str]:
         """One that was sent twice stands here once, with a comma, as HTTP has it."""
         joined: dict[str, str] = {}

@@ -41,7 +41,7 @@ def both_of(*tests: Head) -> Head:
 
 
 def streamed(request: Request) -> bool:
-    return b'"stream": true' in request["body"]
+    return b'"stream":true' in request["body"].replace(b" ", b"")
 
 
 def turned_away(test: Head, status: int, message: str = "Not like this.") -> Overrides:
