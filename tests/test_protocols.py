@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +9,7 @@ import pytest
 
 from harness.behaviours import BY_ID
 from harness.errors import FileProblems, UsageError
-from harness.fire.request import body_of, headers_of
-from harness.fire.wire import written
+from harness.fire.request import headers_of
 from harness.load import load_packs, load_target
 from harness.model import Call, Front, Json, Shot, Verdict
 from harness.session import Options, open_session
@@ -86,6 +84,11 @@ def test_a_step_speaks_its_own_protocol() -> None:
         "openai/completion",
         "anthropic/message",
     }
+
+
+def test_of_two_fronts_held_against_each_other_the_shapes_are_recorded_only() -> None:
+    made = planned("supported", CROSS, BOTH, steps=STEPS)
+    assert {d.level for d in made.demands if d.stage == "shape"} == {"may"}
 
 
 def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:
@@ -266,13 +269,3 @@ def test_a_case_may_send_the_key_in_both_headers() -> None:
         ("x-api-key", "k-1"),
     ]
 
-
-def test_blanks_make_a_body_long_and_say_nothing() -> None:
-    long = replace(PACK, headers={})
-    call = planned("supported", long, BOTH, modes=["plain"], http={"pad": 2_000_000}).shots[0].call
-    body = body_of(call)
-    assert body is not None
-    assert len(body) > 2_000_000
-    assert json.loads(body) == call.body
-    assert written(body) == json.dumps(call.body)
-    assert body_of(replace(call, raw="{", body=None, pad=2)) == b"{  "

@@ -1,8 +1,9 @@
 """What every shot owes, though nobody wrote it down: a status and, on the chat path, a shape. Pure.
 
 What is wrong in the base answer is told by the cases that demand the answer's whole schema, and
-excused in all others. Of
-controls and of the panel the shape is only recorded: their faults are no fault of the row.
+excused in all others. Of controls and of the panel the shape is only recorded: their faults are no
+fault of the row. So it is where two protocols are held against each other: how each is written is
+the business of its own pack.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ def unasked(
             if chat and shot.id not in errors:
                 schemas = {"answer": protocol.answer, "error": protocol.error}
                 excuses = () if one.shared or tells else excused(one.mode, bases)
-                level: Level = "may" if one.shared else "must"
+                level: Level = "may" if one.shared or speaks_both(one) else "must"
                 yield shape(case, shot, schemas, level, excuses)
 
 
@@ -56,6 +57,10 @@ def owed(one: Fired) -> tuple[str, Level]:
     if one.panel == "error":
         return "refused", "must"
     return "ok", "must" if one.panel in ("", "plain") else "may"
+
+
+def speaks_both(one: Fired) -> bool:
+    return len({shot.call.protocol for shot in one.script.shots}) > 1
 
 
 def owes_error(demand: Demand) -> bool:
