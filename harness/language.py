@@ -36,12 +36,6 @@ HTTP = {
         "path": {"type": "string", "pattern": "^/"},
         "headers": {"type": "array", "items": PAIR},
         "auth": {"enum": ["key", "none", "wrong", "limited", "bearer", "x-api-key", "both"]},
-        "pad": {
-            "type": "integer",
-            "minimum": 1,
-            "maximum": 64 * 2**20,
-            "description": "so many blanks behind the body, which JSON passes over",
-        },
         "without": {**NAMES, "description": "headers that are not sent"},
     },
 }

@@ -22,16 +22,12 @@ def url_of(base_url: str, path: str) -> str:
 
 
 def body_of(call: Call) -> bytes | None:
-    """Raw text as it is; JSON with half a surrogate pair as its escape, which is JSON again.
-
-    Blanks behind it make it as long as a case wants: they are no part of what it says.
-    """
+    """Raw text as it is; JSON with half a surrogate pair as its escape, which is JSON again."""
     if call.raw is not None:
-        return call.raw.encode("utf-8", "surrogatepass") + b" " * call.pad
+        return call.raw.encode("utf-8", "surrogatepass")
     if call.body is None:
         return None
-    text = json.dumps(call.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
-    return text + b" " * call.pad
+    return json.dumps(call.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def headers_of(front: Front, call: Call, keys: Mapping[str, str]) -> Pairs:

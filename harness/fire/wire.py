@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
 from urllib.request import getproxies
 
 import httpx
@@ -20,7 +19,6 @@ from harness.fire.slot import Limits, Passing, Slot
 from harness.fire.veil import Veil
 from harness.model import Attempt, Call, Exchange, Pairs, Target
 
-LONG: Final = 1_000_000
 # Waits at least so many seconds, and until the limits allow; False when the run is ending.
 Gate = Callable[[float], Awaitable[bool]]
 
@@ -127,7 +125,7 @@ class Wire:
                 method=request.method,
                 url=hidden_url(str(request.url)),
                 request_headers=sent,
-                request_body=written(request.content),
+                request_body=request.content.decode("utf-8", "surrogatepass"),
                 end=received.end,
                 status=received.status,
                 http_version=received.version,
@@ -139,12 +137,6 @@ class Wire:
                 note=received.note,
             )
         )
-
-
-def written(body: bytes) -> str:
-    """A body as it is shown: blanks that only make it long are left out."""
-    shown = body if len(body) < LONG else body.rstrip(b" ")
-    return shown.decode("utf-8", "surrogatepass")
 
 
 def raw(text: str) -> bytes:

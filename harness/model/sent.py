@@ -11,7 +11,7 @@ from harness.model.written import Case
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One HTTP request before keys and captured values are filled in. `pad`: blanks behind the body.
+    """One HTTP request before keys and captured values are filled in.
 
     `without`: names of headers that are not sent. `client`: sent by an SDK, which one and by what
     script; its body is what the SDK is asked with.
@@ -25,7 +25,6 @@ class Call:
     without: tuple[str, ...] = ()
     body: Json = None
     raw: str | None = None
-    pad: int = 0
     reply: Json = None
     client: Mapping[str, str] = field(default_factory=dict)
 

@@ -39,7 +39,6 @@ def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
         auth=http.get("auth", "key"),
         without=tuple(http.get("without", ())),
         raw=step.raw,
-        pad=http.get("pad", 0),
         reply=step.upstream.get("reply"),
     )
     written = bool(step.request or step.omit or step.put or step.drop)

@@ -91,6 +91,8 @@ ANTHROPIC_KEYS = (
            unlocked(said("authorization", "basic"))),
     mutant("auth.bearer-first", "reads Authorization before x-api-key",
            "auth.both.x-api-key-good", "status", authorizes(bearer_first)),
+    mutant("auth.one", "takes a key in one header, and not in two", "auth.both", "status",
+           authorizes(lambda headers: as_bearer(headers) != as_api_key(headers))),
     mutant("auth.either", "is content with either of two keys", "auth.both.bearer-good", "status",
            authorizes(lambda headers: as_bearer(headers) or as_api_key(headers))),
     mutant("auth.leaks", "repeats the key in its error", "auth.not-leaked", LEAKED,
