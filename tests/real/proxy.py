@@ -58,6 +58,7 @@ def surroundings(folder: Path, provider: str) -> dict[str, str]:
         "LITELLM_MASTER_KEY": KEY,
         "LITELLM_LOCAL_MODEL_COST_MAP": "True",
         "PROVIDER_URL": provider,
+        "PROVIDER_MESSAGES_URL": provider.removesuffix("/v1"),
         "HTTP_PROXY": "http://127.0.0.1:9",
         "HTTPS_PROXY": "http://127.0.0.1:9",
         "NO_PROXY": "127.0.0.1,localhost",
@@ -66,7 +67,7 @@ def surroundings(folder: Path, provider: str) -> dict[str, str]:
 
 @contextmanager
 def proxy(log: Path, provider: str = "http://127.0.0.1:9/v1") -> Iterator[str]:
-    """LiteLLM's base URL, while it runs. `provider`: the base URL that the model `behind` is at."""
+    """LiteLLM's base URL, while it runs. `provider`: the base URL of what stands behind it."""
     folder, port = environment(), free_port()
     command: list[str | Path] = [
         folder / "bin/litellm",
