@@ -154,6 +154,48 @@ def test_every_try_is_counted_and_the_last_one_mended() -> None:
     assert list(turnstile.meter.costs) == [estimate(call(CHAT)), 5]
 
 
+def test_who_waits_goes_as_soon_as_an_answer_was_cheaper() -> None:
+    """Both were taken for more than half a minute's tokens; nobody waits for the minute's end."""
+    turnstile = Turnstile(tpm=estimate(call(CHAT)) * 1.5)
+    order: list[str] = []
+
+    async def first(gate: Gate) -> Exchange:
+        assert await gate(0.0)
+        while "second waits" not in order:
+            await asyncio.sleep(0)
+        return came({"usage": {"total_tokens": 5}})
+
+    async def second(gate: Gate) -> Exchange:
+        order.append("second waits")
+        assert await gate(0.0)
+        order.append("second goes")
+        return came({"usage": {"total_tokens": 5}})
+
+    async def both() -> None:
+        async with asyncio.timeout(30):
+            await asyncio.gather(
+                turnstile.through(first, call(CHAT), "plain"),
+                turnstile.through(second, call(CHAT), "plain"),
+            )
+
+    asyncio.run(both())
+    assert order == ["second waits", "second goes"]
+
+
+def test_who_waits_is_let_go_when_it_closes() -> None:
+    turnstile = Turnstile(rpm=1)
+
+    async def two() -> list[bool]:
+        assert await turnstile.turn(0.0, 0.0, [])
+        waiting = asyncio.create_task(turnstile.turn(0.0, 0.0, []))
+        await asyncio.sleep(0)
+        turnstile.close()
+        async with asyncio.timeout(30):
+            return [await waiting]
+
+    assert asyncio.run(two()) == [False]
+
+
 def test_nobody_goes_through_when_it_is_closed() -> None:
     turnstile = Turnstile(rpm=1)
 
@@ -162,7 +204,7 @@ def test_nobody_goes_through_when_it_is_closed() -> None:
         return came(None)
 
     async def closed() -> None:
-        turnstile.closed.set()
+        turnstile.close()
         await turnstile.through(send, call(CHAT), "plain")
 
     asyncio.run(closed())

@@ -174,7 +174,7 @@ class Engine:
     async def _finish(self) -> None:
         while self.queue:
             self.results[self.queue.popleft()[1].id].cancel()
-        self.turnstile.closed.set()
+        self.turnstile.close()
         self.wake.set()
         for patience in (GRACE, FORCE):
             late = [task for task in self.workers if not task.done()]

@@ -18,7 +18,8 @@ class Turnstile:
     def __init__(
         self, rpm: float = 0.0, tpm: float = 0.0, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        self.meter, self.clock, self.closed = Meter(rpm, tpm), clock, asyncio.Event()
+        self.meter, self.clock = Meter(rpm, tpm), clock
+        self.closed, self.news = False, asyncio.Event()
 
     async def through(
         self, send: Callable[[Gate], Awaitable[Exchange]], call: Call, mode: Mode
@@ -34,12 +35,23 @@ class Turnstile:
         exchange = await send(gate)
         if metered and tries and not call.client:
             self.meter.mend(tries[-1], spent(exchange, call, mode))
+            self.stir()
         return exchange
+
+    def close(self) -> None:
+        """Nobody goes through any more."""
+        self.closed = True
+        self.stir()
+
+    def stir(self) -> None:
+        """Whoever rests looks again: there may be room."""
+        self.news.set()
+        self.news.clear()
 
     async def turn(self, pause: float, cost: float, tries: list[int]) -> bool:
         """Holds a request back: so many seconds, and while what a minute allows is used up."""
         due = self.clock() + pause
-        while not self.closed.is_set():
+        while not self.closed:
             now = self.clock()
             left = max(due - now, self.meter.wait(now, cost))
             if left <= 0:
@@ -49,7 +61,6 @@ class Turnstile:
         return False
 
     async def rest(self, seconds: float) -> None:
-        """Not a moment longer than it is open."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self.closed.wait()
+                await self.news.wait()
