@@ -21,7 +21,7 @@ def summary(report: Data) -> Data:
     return {
         "report": report,
         "result": words.RESULTS[report["result"]],
-        "subject": " and ".join(words.subject(report)),
+        "subject": words.listed(words.subject(report)),
         "packs": [pack for group in words.packs(report) for pack in group],
         "lede": lede(report),
         "facts": facts(report),
@@ -65,6 +65,12 @@ def causes(report: Data) -> list[str]:
     return [f"{behind}; mending the first alone would clear {first['alone']} of them."]
 
 
+def grades(report: Data) -> str:
+    """How many verdicts rest on which evidence, the weakest first."""
+    seen = Counter(case["evidence"] for case in report["cases"] if case["outcome"] != "skip")
+    return ", ".join(f"{seen[grade]} {grade}" for grade in words.EVIDENCE if seen[grade])
+
+
 def facts(report: Data) -> list[tuple[str, str]]:
     target = report["target"]
     fronts = target.get("fronts", ())
@@ -75,6 +81,7 @@ def facts(report: Data) -> list[tuple[str, str]]:
         ("Started", moment(report["started"])),
         ("Took", took(report["started"], report["finished"])),
         ("Requests", f"{report['requests']:,}"),
+        ("Verdicts rest on", grades(report)),
         ("Harness", report["harness"]),
     ]
     return [(label, value) for label, value in listed if value]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from harness.behaviours import BY_ID
@@ -106,8 +107,13 @@ def subject(report: dict[str, Any]) -> list[str]:
     return [f"{pack['id']} {pack['version']}" for pack in packs(report)[0]]
 
 
+def listed(names: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
 def headline(report: dict[str, Any]) -> str:
     """`acme is non-conformant to openai-compat 1.0.0`."""
-    packs = " and ".join(subject(report)) or "nothing"
+    packs = listed(subject(report)) or "nothing"
     kind = "partially conformant" if report["result"] == "partial" else report["result"]
     return f"{report['target']['name']} is {kind} to {packs}"
