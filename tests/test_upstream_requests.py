@@ -268,7 +268,7 @@ def test_turns_alternate_and_nothing_empty_is_sent() -> None:
     messages = [
         {"role": "user", "content": "One"},
         {"role": "user", "content": "two"},
-        {"role": "assistant", "content": ""},
+        {"role": "assistant", "content": [{"type": "text", "text": ""}]},
         {"role": "user", "content": "three"},
         {"role": "assistant", "content": "Four"},
         ASKED,
