@@ -62,6 +62,7 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("equal", "header a", [headed(("a", "1")), headed(("A", "1"))]),
     ("same", ["$.id", "header a"], [headed(("a", "x-1"))]),
     ("provoked", 429, [answer(), answer(refused(status=429))]),
+    ("fails", ["status"], [answer(refused(status=503))]),
     ("named", {"field": "/messages/0/role"}, [answer(refused("messages.0.role: no banana"))]),
     ("named", {"field": "n"}, [answer(refused("Only n=1 is supported"))]),
     ("named", {"field": "n"}, [answer(refused("no", "n"))]),
@@ -110,6 +111,7 @@ BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("equal", "$.gone", [answer()], [("$.gone", "nothing there")]),
     ("same", ["$.id", "header a"], [headed(("a", "2"))], [("header a", '"2"')]),
     ("provoked", 429, [answer(), answer()], [("status", "none")]),
+    ("fails", ["status"], [answer()], [("body", "an answer that came to its end")]),
     ("named", {"field": "n"}, [answer(refused("not supported now"))], [("/error", '"not')]),
     ("named", {"field": "/stop/0"}, [answer(refused("no stopping"))], [("/error", '"no')]),
     (

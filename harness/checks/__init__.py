@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.checks.agree import AGREE
 from harness.checks.bodies import BODY, EVENTS, HEADERS, NAMED_SCHEMA, SHAPE
 from harness.checks.controls import MORE_THAN, NOT_LESS, SAME_AS
+from harness.checks.failing import FAILS
 from harness.checks.forwarded import AS_CONTROL, BOUND, FORWARDED
 from harness.checks.named import NAMED
 from harness.checks.record import Check, Problem, Silent, Undecided
@@ -30,6 +31,7 @@ CHECKS = (
     UNTOUCHED,
     NOT_LESS,
     PROVOKED,
+    FAILS,
     FORWARDED,
     BOUND,
     AS_CONTROL,

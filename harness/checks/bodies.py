@@ -101,12 +101,16 @@ def schema(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> 
 
 
 def shape(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
-    """Unasked, on every chat answer: its whole schema, and of a stream its laws."""
+    """Unasked, on every chat answer: its whole schema, and of a stream its laws.
+
+    Of one that `fails` as it is to do nobody asks for the rest.
+    """
     for answer in answers:
         for law in answer.complaints:
-            yield Problem(law.at, law.expected, law.got, rule=law.rule, level=law.level)
+            if not (args.get("fails") and law.rule == "stream.error"):
+                yield Problem(law.at, law.expected, law.got, rule=law.rule, level=law.level)
         failed = answer.status is not None and answer.status >= 400
-        broken = any(law.level == "must" for law in answer.complaints)
+        broken = any(law.level == "must" for law in answer.complaints) or answer.end != "complete"
         if failed or not (answer.streamed and broken):
             yield from schema(args["error" if failed else "answer"], [answer], against)
 

@@ -30,8 +30,11 @@ AGAIN: Mapping[int, Cause] = {429: "rate-limit", 503: "transport", 529: "rate-li
 
 def transport(docket: Docket) -> None:
     """What never came whole says nothing; who broke it off is another question."""
+    failing = {shot for d in docket.plan.demands if d.check == "fails" for shot in d.shots}
     for shot in docket.plan.shots:
         exchange = docket.exchange(shot.id)
+        if exchange and exchange.end == "dropped" and exchange.status and shot.id in failing:
+            continue  # that it breaks off is an answer to what the case asks
         if exchange is None or exchange.end != "complete":
             docket.mute(shot.id)
             if shot.tag != BASE:

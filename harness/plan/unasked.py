@@ -26,6 +26,7 @@ def unasked(
     statuses = {shot for demand in asked if demand.stage == "status" for shot in demand.shots}
     tells = any(d.check == "schema" and d.args in ANSWERS for d in asked)
     errors = {shot for d in asked if owes_error(d) for shot in d.shots}
+    failing = {shot for d in asked if d.check == "fails" for shot in d.shots}
     for one in fired:
         control = one.shared and not one.panel
         for shot in one.script.shots:
@@ -37,7 +38,8 @@ def unasked(
             protocol = PROTOCOLS[shot.call.protocol]
             chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
             if chat and shot.id not in errors:
-                schemas = {"answer": protocol.answer, "error": protocol.error}
+                schemas: Json = {"answer": protocol.answer, "error": protocol.error}
+                schemas |= {"fails": True} if shot.id in failing else {}
                 excuses = () if one.shared or tells else excused(one.mode, bases)
                 level: Level = "may" if one.shared or speaks_both(one) else "must"
                 yield shape(case, shot, schemas, level, excuses)
