@@ -13,15 +13,16 @@ from tests.small import Reply, broken, fire, planned, said, streamed
 ERROR = b'data: {"error": {"message": "overloaded", "type": "server_error"}}\n\n'
 WHOLE = streamed(said("abcd").body)
 BEGUN = b"".join(event + b"\n\n" for event in WHOLE.split(b"\n\n")[:2])
+KIND = (("content-type", "text/event-stream"),)
 SERVER_ERROR = {
     "error": {"message": "overloaded", "type": "server_error", "param": None, "code": None}
 }
 WAYS: dict[str, Reply] = {
     "status": Reply(status=503, body=SERVER_ERROR),
-    "event": Reply(raw=BEGUN + ERROR),
-    "cut": Reply(raw=BEGUN, end="dropped", note="it broke off"),
-    "whole": Reply(raw=WHOLE),
-    "unended": Reply(raw=BEGUN),
+    "event": Reply(raw=BEGUN + ERROR, headers=KIND),
+    "cut": Reply(raw=BEGUN, headers=KIND, end="dropped", note="it broke off"),
+    "whole": Reply(raw=WHOLE, headers=KIND),
+    "unended": Reply(raw=BEGUN, headers=KIND),
     "silent": Reply(status=None, end="dropped", note="nothing came"),
     "no-object": Reply(status=503, body={"oops": 1}),
 }
@@ -32,7 +33,7 @@ def outcome(way: str, wanted: Any) -> tuple[str, set[tuple[str, str]]]:
     made = planned("supported", modes=["stream"], expect=expect)
 
     def world(shot: Shot) -> Reply:
-        return WAYS[way] if shot.tag == "probe" else Reply(raw=WHOLE)
+        return WAYS[way] if shot.tag == "probe" else Reply(raw=WHOLE, headers=KIND)
 
     verdict = judge(made, fire(made, world))
     return verdict.outcome, broken(verdict)
