@@ -11,7 +11,8 @@ import pytest
 
 from harness.report.curl import curl
 from harness.report.data import case_entry
-from harness.report.evidence import BODY, evidence, shown
+from harness.report.evidence import evidence, shown
+from harness.report.pretty import BODY
 from tests.test_report_data import case, entry, exchange, finding, judged
 
 URL = "https://gw.acme.example/v1/chat"

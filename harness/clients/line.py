@@ -95,11 +95,12 @@ class Line:
             return
         method, path = request.method.decode("latin-1"), request.target.decode("latin-1")
         pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers)
-        entry = tape.asks(method, path, pairs, body)
+        url = self.relay.url(path)
+        entry = tape.asks(method, path, url, pairs, body)
         sent = tuple((k, with_keys(v, tape.keys)) for k, v in without(pairs, HOPS))
         named = {name.lower() for name, _ in sent}
         sent += tuple(pair for pair in tape.extra if pair[0].lower() not in named)
-        taken = await self.relay.forward(method, self.relay.url(path), sent, body, self)
+        taken = await self.relay.forward(method, url, sent, body, self)
         tape.answered(entry, taken)
         if taken.end in ("unreachable", "timeout", "not-sent"):
             tape.ends(taken.end, taken.note)

@@ -70,12 +70,15 @@ class Tape:
         self.trouble = self.trouble or (end, why)
         self.stop()
 
-    def asks(self, method: str, path: str, headers: Pairs, body: bytes) -> dict[str, Json]:
+    def asks(
+        self, method: str, path: str, url: str, headers: Pairs, body: bytes
+    ) -> dict[str, Json]:
         """Writes a request down; the entry is complete when `answered`."""
         entry: dict[str, Json] = {
             "request": {
                 "method": method,
                 "path": self.hide(path),
+                "url": self.hide(url),
                 "headers": self.headers(headers),
                 **self.body(body, headers),
             },

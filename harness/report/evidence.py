@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 from typing import Any
 
-from harness import plain_json
 from harness.model import Exchange, Plan, Shot
+from harness.report import by_sdk
 from harness.report.curl import curl
+from harness.report.pretty import BODY, pretty
 from harness.report.text import cut, plural, visible
 
-BODY = 6_000
 TAIL = 3
 HEADERS = 60
 BLANK = re.compile(rb"(?>\r\n|\n|\r){2,}")
@@ -53,6 +52,11 @@ def first_of_modes(shots: Iterable[Mapping[str, Any]]) -> list[str]:
 
 def one(shot: Shot, exchange: Exchange) -> Evidence:
     body, note = pretty(exchange.request_body)
+    sent = exchange.method, exchange.url, exchange.request_headers, exchange.request_body
+    told = answer(exchange)
+    wire: list[Evidence] = []
+    if exchange.method == by_sdk.CLIENT:
+        told["body"], told["note"], wire = by_sdk.split(exchange.body.decode("utf-8", "replace"))
     return {
         "label": shot.label or shot.tag,
         "mode": shot.mode,
@@ -64,10 +68,9 @@ def one(shot: Shot, exchange: Exchange) -> Evidence:
             "body": body,
             "note": note,
         },
-        "answer": answer(exchange),
-        "curl": visible(
-            curl(exchange.method, exchange.url, exchange.request_headers, exchange.request_body)
-        ),
+        "answer": told,
+        "curl": "" if exchange.method == by_sdk.CLIENT else visible(curl(*sent)),
+        "wire": wire,
     }
 
 
@@ -91,18 +94,6 @@ def answer(exchange: Exchange) -> Evidence:
 
 def pairs(headers: tuple[tuple[str, str], ...]) -> list[list[str]]:
     return [[visible(name), visible(cut(value))] for name, value in headers[:HEADERS]]
-
-
-def pretty(text: str) -> tuple[str, str]:
-    """JSON indented, anything else (JSON with doubled keys too) as it is; a note on the rest."""
-    parsed = plain_json.parse(text)
-    if not parsed.problem and not parsed.remarks:
-        text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
-    shown, left_out = visible(text[:BODY]), len(text) - BODY
-    return (
-        shown,
-        f"{plural(left_out, 'more character')} in transcript.jsonl" if left_out > 0 else "",
-    )
 
 
 def is_stream(exchange: Exchange) -> bool:
