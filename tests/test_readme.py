@@ -28,6 +28,8 @@ LONG = (
     "harness serve",
     "harness prove",
     "pytest cases/",
+    "harness compare",
+    "harness run --clients",
 )  # with tests of their own
 EXAMPLE = "http://127.0.0.1:8080/v1"
 
@@ -55,7 +57,8 @@ def test_the_two_commands_are_marked_for_ci() -> None:
 def test_every_kind_of_command_is_in_it() -> None:
     words = {tuple(shlex.split(command)[:2]) for command in COMMANDS}
     assert {
-        ("harness", name) for name in ("run", "explain", "check", "list", "prove", "serve")
+        ("harness", name)
+        for name in ("run", "explain", "check", "list", "prove", "serve", "compare")
     } <= words
 
 
@@ -72,6 +75,24 @@ def test_pytest_takes_its_options(tmp_path: Path) -> None:
     (command,) = [c for c in COMMANDS if c.startswith("pytest cases/")]
     done = ran(command, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_reports_are_put_side_by_side(tmp_path: Path) -> None:
+    (command,) = [c for c in COMMANDS if c.startswith("harness compare")]
+    words = shlex.split(command)
+    for name in ("reports", "other-reports"):
+        assert ran("harness run --case n", tmp_path / name).returncode == 0
+    done = subprocess.run(
+        [sys.executable, "-m", *words],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {"compare.html", "compare.md"} <= {path.name for path in tmp_path.iterdir()}
 
 
 def test_the_mutant_that_it_serves_is_there() -> None:
