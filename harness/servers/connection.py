@@ -109,6 +109,7 @@ class Connection:
             await self.writer.drain()
         if reply["end"] == "drop":
             self.writer.write(waiting if reply["chunks"] else b"")
+            await asyncio.sleep(reply["pauses"][-1] if pieces else 0.0)
             return False
         self.writer.write(waiting + (b"0\r\n\r\n" if chunked and pieces else b""))
         await self.writer.drain()

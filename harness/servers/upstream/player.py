@@ -14,6 +14,8 @@ from harness.servers.talk import Json
 from harness.servers.upstream.script import Fail, Script
 
 Piece = tuple[float, bytes]
+# Seconds in which what was said is read before it breaks off: a reset may overtake the bytes.
+BREATH = 0.05
 
 
 class Voice(Protocol):
@@ -49,6 +51,8 @@ def play(reply: Reply, script: Script, voice: Voice, seal: Seal) -> Reply:
 def spelled(reply: Reply, script: Script) -> Reply:
     """With the script's headers, and byte by byte where it says so. A drop keeps its last piece."""
     reply = {**reply, "headers": laid(reply["headers"], script.headers)}
+    if script.crlf and reply["framing"] == "chunked":
+        reply["chunks"] = [chunk.replace(b"\n", b"\r\n") for chunk in reply["chunks"]]
     if not script.bytes:
         return reply
     pieces: list[Piece] = []
@@ -85,8 +89,8 @@ def unsaid(reply: Reply, fail: Fail, script: Script, voice: Voice, seal: Seal) -
     whole = b"".join(reply["chunks"]) if fail.after else b""
     half = whole[: len(whole) // 2]
     if fail.how == "drop":
-        kept: list[bytes] = [half, whole[len(half) :]] if half else []
-        return {**reply, "chunks": kept, "pauses": [0.0] * len(kept), "end": "drop"}
+        kept: list[Piece] = [(0.0, half), (BREATH, whole[len(half) :])] if half else []
+        return {**joined(reply, kept), "end": "drop"}
     return {**reply, "chunks": [half], "pauses": [0.0], "framing": "close", "end": "close"}
 
 
@@ -110,7 +114,11 @@ def broken(pieces: list[Piece], fail: Fail, voice: Voice, error: bytes) -> list[
     """Up to the last delta that is allowed; then the error, a piece that never arrives, or none."""
     deltas = [at for at, (_, frame) in enumerate(pieces) if voice.is_delta(frame)]
     end = deltas[min(fail.after, len(deltas)) - 1] + 1 if deltas else len(pieces)
-    rest: dict[str, list[Piece]] = {"error": [(0.0, error)], "drop": [(0.0, b"x")], "silence": []}
+    rest: dict[str, list[Piece]] = {
+        "error": [(BREATH, error)],
+        "drop": [(BREATH, b"x")],
+        "silence": [],
+    }
     return pieces[:end] + rest[fail.how]
 
 

@@ -1,7 +1,7 @@
 """A case's `upstream: {reply: ...}` -> what the played provider says. May not know a protocol.
 
 Keys: status headers body raw content_type error text parts stop native stop_sequence usage extra
-cut fragments bytes pings gap fail. What is not told is as a right provider would have it.
+cut fragments bytes crlf pings gap fail. What is not told is as a right provider would have it.
 """
 
 from __future__ import annotations
@@ -53,6 +53,7 @@ class Script:
     cut: tuple[int, ...] = ()
     fragments: int = 0
     bytes: bool = False
+    crlf: bool = False
     pings: int = 0
     gap: float = 0.0
     fail: Fail | None = None

@@ -22,14 +22,18 @@ SPOKEN = ("anthropic-version", "x-api-key")
 
 
 class Upstream:
-    """`replies`: marks that are expected from the start; `told`: is called with each arrival."""
+    """`replies`: marks that are expected from the start; `told`: is called with each arrival.
+
+    `usual`: a script that lies under every reply, told or not: the manners of this provider.
+    """
 
     def __init__(
         self,
         replies: Mapping[str, Script | None] | None = None,
         told: Callable[[Arrival], None] | None = None,
+        usual: Script | None = None,
     ) -> None:
-        self._record, self._told = Record(), told
+        self._record, self._told, self._usual = Record(), told, usual or {}
         self._sealer = Sealer()
         self._fronts: dict[str, Plays] = {
             "anthropic": AnthropicProvider(),
@@ -59,7 +63,8 @@ class Upstream:
         arrival, told = self._record.arrive(request, protocol)
         plain = {**request, "path": path, "body": marks.without(request["body"])}
         front = self._fronts[protocol or self.spoken(request)]
-        playing: Manners = front if told is None else front.given(script.read(told))
+        reads = {**self._usual, **(told or {})}
+        playing: Manners = front.given(script.read(reads)) if reads else front
         reply = playing.respond(plain, self._sealer.seal(plain))
         arrival["status"] = player.status_of(reply)
         if self._told:
