@@ -96,6 +96,12 @@ def null_usage(whole: Body) -> None:
     whole["usage"].update(dict.fromkeys((*CACHED, "service_tier")))
 
 
+def from_cache(whole: Body) -> None:
+    """A cache that nobody asked for knows every prompt but for its last token."""
+    usage = whole["usage"]
+    usage.update(cache_read_input_tokens=usage["input_tokens"] - 1, input_tokens=1)
+
+
 def other_ids(right: Callable[..., Any], request: Body, seal: Seal) -> Any:
     return right(request, OtherSeal(seal.digest))
 
@@ -141,6 +147,7 @@ ANSWERS = (
     Variant("messages.keys-extra", "adds keys of its own to messages", message(extra_keys)),
     Variant("messages.usage-bare", "says nothing of caches", message(bare_usage)),
     Variant("messages.usage-null", "says null of caches", message(null_usage)),
+    Variant("messages.cache", "reads prompts from a cache unasked", message(from_cache)),
     Variant("messages.ids", "has ids of another form", {"anthropic.respond": other_ids}),
     Variant("messages.model-dated", "names the version of the model that answered a message",
             message(lambda whole: whole.update(model=f"{whole['model']}-20251101"))),
