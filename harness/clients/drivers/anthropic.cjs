@@ -12,15 +12,15 @@ function client(job, more = {}) {
 function told(message) {
   return {
     text: message.content.filter((b) => b.type === "text").map((b) => b.text).join(""),
-    stop_reason: message.stop_reason,
-    usage: message.usage,
+    stop_reason: message.stop_reason ?? null,
+    usage: message.usage ?? null,
     message,
   };
 }
 
 async function plain(job) {
   const message = await client(job).messages.create(job.request);
-  return { ...told(message), request_id: message._request_id };
+  return { ...told(message), request_id: message._request_id ?? null };
 }
 
 /** By the SDK's own accumulator. */
@@ -28,7 +28,7 @@ async function stream(job) {
   const pieces = [];
   const events = client(job).messages.stream(job.request).on("text", (piece) => pieces.push(piece));
   const message = await events.finalMessage();
-  return { ...told(message), pieces, joined: pieces.join(""), request_id: events.request_id };
+  return { ...told(message), pieces, joined: pieces.join(""), request_id: events.request_id ?? null };
 }
 
 /** The events themselves, as one iterates over them. */

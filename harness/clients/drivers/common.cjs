@@ -25,11 +25,18 @@ function described(error) {
     class: error.constructor?.name,
     bases,
     message: String(error.message).slice(0, 2000),
+    at: error.status === undefined ? place(error) : undefined,
     status: error.status,
     type: error.type ?? undefined,
     request_id: error.requestID ?? undefined,
     body: error.error,
   };
+}
+
+/** Where it was raised: what an SDK stumbles over has often no words of its own. */
+function place(error) {
+  const line = String(error.stack).split("\n").find((each) => each.trim().startsWith("at "));
+  return line?.trim().replace(/\(.*[\\/](.+?)\)$/, "($1)").slice(0, 200);
 }
 
 async function reply(scripts, job) {

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -48,11 +49,19 @@ def described(error: Exception) -> Job:
     """What somebody who catches it can tell it by."""
     bases = [base.__name__ for base in type(error).__mro__[1:-2]]
     told: Job = {"class": type(error).__name__, "bases": bases, "message": str(error)[:2000]}
+    if getattr(error, "status_code", None) is None:
+        told["at"] = place(error)
     for name, key in (*((n, n) for n in ("type", "request_id", "body")), ("status_code", "status")):
         value = getattr(error, name, None)
         if value is not None:
             told[key] = value
     return told
+
+
+def place(error: Exception) -> str:
+    """Where it was raised: what an SDK stumbles over has often no words of its own."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return ", ".join(f"{Path(at.filename).name} {at.name}: {at.line}" for at in frames[-1:])
 
 
 def plain(made: Any) -> Any:

@@ -12,16 +12,16 @@ function client(job, more = {}) {
 function told(completion) {
   const choice = completion.choices[0];
   return {
-    text: choice.message.content,
-    finish_reason: choice.finish_reason,
-    usage: completion.usage,
+    text: choice.message.content ?? null,
+    finish_reason: choice.finish_reason ?? null,
+    usage: completion.usage ?? null,
     completion,
   };
 }
 
 async function plain(job) {
   const completion = await client(job).chat.completions.create(job.request);
-  return { ...told(completion), request_id: completion._request_id };
+  return { ...told(completion), request_id: completion._request_id ?? null };
 }
 
 /** By the SDK's own accumulator. */
