@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from harness.cli.run import terminable
-from harness.plugin import reports
+from harness.session import voices
 from tests import tiny
 
 WRITTEN = {
@@ -276,7 +276,7 @@ def test_a_disk_that_fills_up_is_said_and_not_success(
     def full(report: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(reports, "VOICES", {"report.json": full})
+    monkeypatch.setattr(voices, "VOICES", {"report.json": full})
     with tiny.gateway() as url:
         said = tiny.at(url, tiny_pack)
     assert said.code == 3

@@ -16,7 +16,17 @@ HOUSE = Path(__file__).resolve().parents[1] / "harness"
 FLOORS: dict[float, set[str]] = {
     0: {"model", "errors", "where"},
     0.5: {"plain_json", "protocol"},  # what the tools share lies between the words and the tools
-    1: {"marked_yaml", "placeholders", "jsonpath", "sse", "assemble", "schemas", "pace", "redact"},
+    1: {
+        "nouns",
+        "marked_yaml",
+        "placeholders",
+        "jsonpath",
+        "sse",
+        "assemble",
+        "schemas",
+        "pace",
+        "redact",
+    },
     1.5: {"answer"},  # fire reads an answer only to hand its values to the next step
     2: {"load", "fire", "builtin", "transcript", "behaviours", "checks", "servers", "clients"},
     3: {"plan", "language", "coverage"},

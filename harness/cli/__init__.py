@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from harness.cli.gateway import prove, serve
+from harness.cli.judge import judge
 from harness.cli.reports import compare
 from harness.cli.run import run
 from harness.cli.show import check, explain, list_cases
@@ -58,7 +59,7 @@ def version(context: click.Context, option: click.Parameter, asked: bool) -> Non
         context.exit()
 
 
-for command in (run, list_cases, explain, check, serve, prove, compare):
+for command in (run, list_cases, explain, check, serve, prove, judge, compare):
     cli.add_command(command)
 
 

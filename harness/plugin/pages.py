@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from _pytest.junitxml import xml_key
 
-from harness.plugin.reports import own_version
 from harness.plugin.run import RUN
 from harness.report import page, table
+from harness.session.facts import own_version
 
 
 def silence(config: pytest.Config) -> None:

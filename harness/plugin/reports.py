@@ -3,59 +3,50 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Container
+from typing import TYPE_CHECKING, Any
 
 from harness.fire.secrets import hidden_words
-from harness.report import badge, data, json_file, summary
+from harness.report import data
 from harness.session import Session, now
+from harness.session.facts import own_version, target_facts
 
 if TYPE_CHECKING:
-    from harness.model import Pack
     from harness.plugin.run import Run
 
-VOICES: Final[Mapping[str, Callable[[dict[str, Any]], str]]] = {
-    "report.json": json_file.render,
-    "summary.md": summary.render,
-    "badge.svg": badge.render,
-}
+
+def facts(run: Run, session: Session) -> dict[str, Any]:
+    """What is known before anything is judged; the transcript begins with it."""
+    packs = list(session.packs.values())
+    return {
+        "harness": own_version(),
+        "target": target_facts(session.target, packs, session.veiled),
+        "selection": selection(run),
+        "command": session.veiled(command(run)),
+    }
+
+
+def left_out(run: Run, session: Session, ran: Container[str], why: str) -> list[dict[str, Any]]:
+    """The cases that were not judged, each with its reason, or `why`."""
+    packs = list(session.packs.values())
+    cases = [case for pack in packs for case in pack.cases if case.name not in ran]
+    return [data.not_selected(case, run.left_out(case) or why, packs) for case in cases]
 
 
 def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:
     """The data of report.json: what was judged, and what was not and why."""
     packs = list(session.packs.values())
-    cases = [case for pack in packs for case in pack.cases]
-    unjudged = f"not judged: {stopped}" if stopped else "deselected"
-    facts: data.Run = {
-        "harness": own_version(),
-        "target": target(session, packs),
-        "selection": selection(run),
-        "command": session.veiled(command(run)),
+    known: data.Run = {
+        **facts(run, session),  # type: ignore[typeddict-item]
         "started": session.started,
         "finished": now(),
         "requests": session.requests + run.requests,
         "reasons": [stopped] if stopped else [],
     }
-    judged = [run.entries[case.name] for case in cases if case.name in run.entries]
-    left_out = [
-        data.not_selected(case, run.left_out(case) or unjudged, packs)
-        for case in cases
-        if case.name not in run.entries
-    ]
-    return data.build(facts, packs, judged, left_out)
-
-
-def target(session: Session, packs: Sequence[Pack]) -> dict[str, Any]:
-    """Where and what was tested: each front that the packs speak to."""
-    spoken = {protocol for pack in packs for protocol in pack.protocols}
-    fronts = [
-        {"protocol": name, "base_url": session.veiled(front.base_url), "model": front.model}
-        for name, front in session.target.fronts.items()
-        if name in spoken
-    ]
-    first = {key: fronts[0][key] for key in ("base_url", "model")}
-    return {"name": session.target.name, **first, "fronts": fronts}
+    names = [case.name for pack in packs for case in pack.cases]
+    judged = [run.entries[name] for name in names if name in run.entries]
+    unjudged = f"not judged: {stopped}" if stopped else "deselected"
+    return data.build(known, packs, judged, left_out(run, session, run.entries, unjudged))
 
 
 def selection(run: Run) -> dict[str, Any]:
@@ -74,13 +65,6 @@ def command(run: Run) -> str:
     return shlex.join(hidden_words(words))
 
 
-def write(run: Run, report: dict[str, Any]) -> None:
-    if run.out is None:
-        return
-    for name, render in VOICES.items():
-        (run.out / name).write_text(render(report), encoding="utf-8")
-
-
 def tell(report: dict[str, Any], terminal: Any) -> None:
     from harness.report import terminal as voice
 
@@ -90,10 +74,3 @@ def tell(report: dict[str, Any], terminal: Any) -> None:
     terminal.write_line("")
     terminal.write(voice.matrix(report, *options))
     terminal.write(voice.summary(report, *options))
-
-
-def own_version() -> str:
-    try:
-        return version("llm-gateway-conformance")
-    except PackageNotFoundError:
-        return "0"

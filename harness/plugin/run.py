@@ -17,7 +17,7 @@ from harness.load import load_target, with_clients
 from harness.model import Case, Exchange, Verdict
 from harness.plugin import files, reports
 from harness.report.data import case_entry
-from harness.session import Options, Session, writable
+from harness.session import Options, Session, voices, writable
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 
@@ -82,7 +82,8 @@ class Run:
             if Path(pack.folder).resolve() == folder:
                 return [case for case in pack.cases if Path(case.place.path).name == path.name]
         asked = ", ".join(self.session.packs)
-        self.said.append(f"{path.name} is of a pack that is not among {asked}: --llm-pack FOLDER")
+        told = f"{folder.name} is a pack that is not among {asked}: --llm-pack FOLDER"
+        self.said += [] if told in self.said else [told]
         return []
 
     def select(self, cases: Sequence[Case]) -> set[str]:
@@ -114,6 +115,11 @@ class Run:
         """Makes the first call, and starts to fire; a worker of xdist fires item by item."""
         self.open()
         self.session.fire(cases)
+        ran = {case.name for case in cases}
+        self.session.facts = {
+            **reports.facts(self, self.session),
+            "not_selected": reports.left_out(self, self.session, ran, "deselected"),
+        }
         if self.worker:
             if self.out:
                 self.session.write(cases, self.out / f"transcript.{self.worker['id']}.jsonl")
@@ -148,7 +154,8 @@ class Run:
             elif self.entries:
                 why = "interrupted" if interrupted else stopped
                 self.report = reports.build(self, self.opened, why)
-                reports.write(self, self.report)
+                if self.out:
+                    voices.write(self.out, self.report)
         except (HarnessError, OSError) as error:
             self.said.append(f"ERROR: the reports are not whole: {error}")
             return int(pytest.ExitCode.INTERNAL_ERROR)

@@ -89,6 +89,10 @@ def merge(run: Run) -> None:
         if len(footers) == len(found):
             requests = run.requests + run.session.requests
             reason = next((str(f["reason"]) for f in footers if f["reason"]), "")
-            writer.footer({"finished": now(), "requests": requests, "reason": reason})
+            unjudged = [
+                n for n in footers[0]["unjudged"] if all(n in f["unjudged"] for f in footers)
+            ]
+            ended = {"finished": now(), "requests": requests, "reason": reason}
+            writer.footer({**ended, "unjudged": unjudged})
     for part in parts(run):
         part.unlink()

@@ -53,6 +53,8 @@ class Session:
     answers: dict[str, Answer] = field(default_factory=dict)
     order: dict[str, int] = field(default_factory=dict)
     wanted: Counter[str] = field(default_factory=Counter)
+    facts: Mapping[str, Any] = field(default_factory=dict)  # the report's, for the transcript
+    unjudged: dict[str, None] = field(default_factory=dict)
 
     def plan(self, case: Case) -> Plan:
         if case.name not in self.plans:
@@ -91,6 +93,7 @@ class Session:
     def write(self, cases: Iterable[Case], transcript: Path) -> None:
         """From here on every exchange goes to the transcript; those so far go first."""
         header = self.header(cases)
+        self.unjudged = dict.fromkeys(self.order)
         self.writer = Writer(transcript)
         self.writer.header(header)
         for exchange in self.early:
@@ -123,6 +126,7 @@ class Session:
         own = self.plan(case)
         exchanges = self.engine.wait(self.order[case.name], own.scripts)
         verdict = judge(own, exchanges, self.answers)
+        self.unjudged.pop(case.name, None)
         self.wanted.subtract(script.id for script in own.scripts)
         done = [script for script in own.scripts if self.wanted[script.id] <= 0]
         self.engine.forget(script.id for script in done)
@@ -133,7 +137,8 @@ class Session:
     def header(self, cases: Iterable[Case]) -> dict[str, Any]:
         assert self.wire is not None
         plans = [self.plan(case) for case in cases]
-        return {**heading(self.target, self.packs, plans, self.wire.veil), "started": self.started}
+        told = {"started": self.started, "run": dict(self.facts)}
+        return {**heading(self.target, self.packs, plans, self.wire.veil), **told}
 
     def veiled(self, text: str) -> str:
         """Text that may be shown: without the run's secrets."""
@@ -154,7 +159,8 @@ class Session:
     def end(self, writer: Writer, reason: str) -> None:
         self.writer = None
         with writer:
-            writer.footer({"finished": now(), "requests": self.requests, "reason": reason})
+            ended = {"finished": now(), "requests": self.requests, "reason": reason}
+            writer.footer({**ended, "unjudged": [*self.unjudged]})
 
     @property
     def requests(self) -> int:

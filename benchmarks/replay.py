@@ -1,0 +1,62 @@
+"""Every mutant's verdicts, and those of runs in folders, judged again: equal to the live ones?
+
+    python benchmarks/replay.py [FOLDER...]
+
+FOLDER is what `harness run --out FOLDER` wrote, at any gateway.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+from harness import nouns, session, transcript
+from harness.judge import judge
+from harness.model import Plan
+from harness.prove.matrix import at_home
+from harness.prove.straight import Straight, gateway
+from harness.servers.mutants import MUTANTS
+from harness.session.replay import recorded
+
+
+def mutants() -> tuple[int, list[str]]:
+    """How many were tried, and those of which their own case says something else."""
+    opened = session.open_session(session.Options())
+    cases = {case.name: case for pack in opened.packs.values() for case in pack.cases}
+    protocols = {name: opened.packs[case.pack].protocol for name, case in cases.items()}
+    home, straight, other = at_home(MUTANTS, protocols), Straight(opened.target), []
+    for name, mutant in home.items():
+        plan = opened.plan(cases[mutant.case])
+        made = straight.fire(gateway(mutant.wrong), plan.scripts)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "transcript.jsonl"
+            with transcript.Writer(path) as writer:
+                writer.header({"plan": session.resolved(plan)})
+                for exchange in made.values():
+                    writer.exchange(exchange)
+            header, exchanges, _ = transcript.read(path)
+        again = judge(nouns.noun(Plan, header["plan"]), {one.shot: one for one in exchanges})
+        if again != judge(plan, made):
+            other.append(name)
+    return len(home), other
+
+
+def run(folder: Path) -> tuple[int, list[str]]:
+    """How many cases a run had, and those of which the replay says something else."""
+    live = json.loads((folder / "report.json").read_text("utf-8"))
+    again = recorded(str(folder / "transcript.jsonl")).report()
+    pairs = zip(live["cases"], again["cases"], strict=True)
+    return len(live["cases"]), [old["id"] for old, new in pairs if old != new]
+
+
+def main() -> int:
+    found = {"mutants": mutants(), **{name: run(Path(name)) for name in sys.argv[1:]}}
+    for name, (number, other) in found.items():
+        print(f"{name}: {number} judged again, {len(other)} differ {' '.join(other)}".rstrip())
+    return any(other for _, other in found.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,50 @@
+"""`harness judge`: a recorded run before the judge again, without the target. Decides nothing."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("transcript", metavar="TRANSCRIPT")
+@click.option("--pack", "packs", multiple=True, metavar="P", help="By this version of the pack.")
+@click.option("--out", metavar="DIR", help="Write report.json, summary.md and badge.svg here.")
+@click.option("--unfinished", is_flag=True, help="Judge what there is of a run without an end.")
+def judge(transcript: str, packs: tuple[str, ...], out: str | None, unfinished: bool) -> int:
+    """Judge the run of TRANSCRIPT again, offline: the same answers, the same verdicts.
+
+    TRANSCRIPT is a transcript.jsonl, or the folder that a run wrote. With --pack the cases are
+    those of now; what they ask and the run did not is inconclusive.
+    """
+    from harness.session import voices, writable
+    from harness.session.replay import recorded
+
+    if out:
+        writable(Path(out))
+    path = Path(transcript)
+    name = str(path / "transcript.jsonl") if path.is_dir() else transcript
+    report = recorded(name, packs, unfinished).report()
+    if out:
+        voices.write(Path(out), report)
+    show(report)
+    return 1 if unwell(report) else 0
+
+
+def unwell(report: dict[str, Any]) -> bool:
+    """A run that ended early has not shown that all is well."""
+    totals = report["totals"]
+    return bool(totals["fail"] or totals["inconclusive"] or report["reasons"])
+
+
+def show(report: dict[str, Any]) -> None:
+    from harness.report import terminal
+
+    width = min(shutil.get_terminal_size().columns, 160)
+    coloured = sys.stdout.isatty()
+    text = terminal.summary(report, width, coloured, sys.stdout.encoding or "utf-8")
+    click.echo(text, nl=False, color=coloured)

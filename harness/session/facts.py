@@ -1,0 +1,30 @@
+"""What a report says of a run beside its verdicts, and a transcript of it too. May not judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from harness.model import Pack, Target
+
+
+def own_version() -> str:
+    try:
+        return version("llm-gateway-conformance")
+    except PackageNotFoundError:
+        return "0"
+
+
+def target_facts(
+    target: Target, packs: Iterable[Pack], veiled: Callable[[str], str]
+) -> dict[str, Any]:
+    """Where and what was tested: each front that the packs speak to."""
+    spoken = {protocol for pack in packs for protocol in pack.protocols}
+    fronts = [
+        {"protocol": name, "base_url": veiled(front.base_url), "model": front.model}
+        for name, front in target.fronts.items()
+        if name in spoken
+    ]
+    first = {key: fronts[0][key] for key in ("base_url", "model")}
+    return {"name": target.name, **first, "fronts": fronts}
