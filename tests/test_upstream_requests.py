@@ -62,6 +62,16 @@ def test_anthropic_gets_exactly_one_version(front: str) -> None:
     assert [v for name, v in headers if name == "anthropic-version"] == ["2023-06-01"]
 
 
+def test_anthropic_gets_the_version_and_the_betas_that_its_caller_chose() -> None:
+    behind = Behind("anthropic", "anthropic")
+    told = request("anthropic", {"model": "builtin-1", "messages": USER, "max_tokens": 9}, KEY)
+    chosen = [("anthropic-version", "2026-10-21"), ("anthropic-beta", "a-1,b-2")]
+    told["headers"] = [*told["headers"][:-1], *chosen]
+    assert behind.gateway.respond(told)["status"] == 200
+    (arrival,) = behind.upstream.taken(MARK)
+    assert [pair for pair in arrival["headers"] if pair[0].startswith("anthropic-")] == chosen
+
+
 @routes
 def test_one_request_makes_one_request(front: str, provider: str) -> None:
     behind = Behind(front, provider)

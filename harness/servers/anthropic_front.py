@@ -5,6 +5,7 @@ Every method is an organ: a wrong gateway overrides exactly one of them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 from urllib.parse import parse_qs
 
@@ -45,7 +46,7 @@ class AnthropicFront(Reading, Writing):
         body = self.parse(request)
         self.check(body)
         self.find_model(body["model"])
-        ask = self.understand(body)
+        ask = replace(self.understand(body), versions=self.chosen(request["headers"]))
         self.check_length(ask)
         said = self.provider(ask)
         whole = self.message(body, said, seal)
@@ -61,7 +62,8 @@ class AnthropicFront(Reading, Writing):
         body = self.parse(request)
         self.check_counted(body)
         self.find_model(body["model"])
-        return {"input_tokens": self.weigh(self.understand(body))}
+        versions = self.chosen(request["headers"])
+        return {"input_tokens": self.weigh(replace(self.understand(body), versions=versions))}
 
     def weigh(self, ask: Ask) -> int:
         return provider.weigh(ask)

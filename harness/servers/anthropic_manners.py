@@ -20,6 +20,7 @@ from harness.servers.refusal import Refusal
 from harness.servers.seal import Seal
 from harness.servers.talk import Json
 
+CHOSEN = ("anthropic-version", "anthropic-beta")
 VERSIONS = ("2023-06-01", "2026-10-21")
 DIRECT = "anthropic-dangerous-direct-browser-access"
 ORGANIZATION = "8a3f0c52-6d1e-4b8b-9a57-0f2c4e61d9b3"
@@ -78,6 +79,10 @@ class AnthropicManners(Manners):
     def versions(self, headers: Headers) -> list[str]:
         """Every version that was sent: in a header of its own, or behind a comma."""
         return [one.strip() for v in sent(headers, "anthropic-version") for one in v.split(",")]
+
+    def chosen(self, headers: Headers) -> tuple[tuple[str, str], ...]:
+        """What a provider of the same protocol has to know of it: the version, and the betas."""
+        return tuple((name, one) for name in CHOSEN for one in sent(headers, name))
 
     def headers(self, seal: Seal, budget: Budget | None, used: int) -> Headers:
         headers = [("request-id", seal.request_id), ("anthropic-organization-id", ORGANIZATION)]

@@ -74,7 +74,8 @@ class Tool:
 class Ask:
     """What the provider is asked. `choice`: auto, none, any, or `only` with the name in `only`.
 
-    `body` is what the caller sent, in the protocol that is `spoken`.
+    `body` is what the caller sent, in the protocol that is `spoken`; `versions` are the headers
+    that chose a version of it.
     """
 
     model: str
@@ -92,6 +93,7 @@ class Ask:
     streams: bool = False
     spoken: str = ""
     body: Json = None
+    versions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ class ToAnthropic(FromAnthropic):
         return [("x-api-key", self.key)]
 
     def version(self, ask: Ask) -> Headers:
-        return [("anthropic-version", VERSION)]
+        """The caller's own, where it chose one."""
+        return list(ask.versions) or [("anthropic-version", VERSION)]
 
     def count(self, ask: Ask) -> int:
         reply = self.exchange(f"{self.page}/count_tokens", ask, dict(ask.body))
