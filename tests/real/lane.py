@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ ARTEFACTS = (
     *("report.html", "report.json", "junit.xml"),
     *("summary.md", "badge.svg", "transcript.jsonl"),
 )
+RANDOM_ID = re.compile(r"\b(chatcmpl|call|msg|toolu)[-_][\w-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Run:
                 case["id"],
                 case["outcome"],
                 str(case.get("cause")),
-                *(str(one[part]) for part in parts),
+                *(RANDOM_ID.sub("ID", str(one[part])) for part in parts),
             )
             for case in self.report["cases"]
             for one in case["findings"]
