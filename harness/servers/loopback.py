@@ -116,12 +116,18 @@ def behind(parser: argparse.ArgumentParser, options: argparse.Namespace) -> Forw
     return Forwarding(found) if found else None
 
 
-async def until_stdin_closes(respond: Respond, port: int, host: str = HOST) -> None:
+async def until_stdin_closes(
+    respond: Respond,
+    port: int,
+    host: str = HOST,
+    heard: Callable[[bytes], None] = lambda line: None,
+) -> None:
+    """`heard` is told each line of standard input, in a thread of its own."""
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def watch() -> None:
-        while sys.stdin.buffer.read(4096):
-            pass
+        for line in sys.stdin.buffer:
+            heard(line)
         with suppress(RuntimeError):  # the loop has ended already
             loop.call_soon_threadsafe(stop.set)
 

@@ -1,7 +1,7 @@
 """`python -m harness.servers.upstream [--host H] [--port P]` -> the provider alone, on a socket.
 
 May not judge. It prints its URL when it is ready, then a line for each request, and ends when
-standard input closes.
+standard input closes. With `--control` it answers lines of standard input instead: see `control`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from harness.servers import loopback
 from harness.servers.upstream import Upstream
+from harness.servers.upstream.control import answer
 from harness.servers.upstream.record import Arrival
 
 
@@ -25,10 +26,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="upstream", description="Plays a model provider.")
     parser.add_argument("--host", default=loopback.HOST)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--control", action="store_true", help="be asked over standard input")
     options = parser.parse_args(arguments)
-    upstream = Upstream(told=tell)
+    upstream = Upstream(told=None if options.control else tell)
+
+    def heard(line: bytes) -> None:
+        if options.control:
+            print(answer(upstream, line), flush=True)
+
     try:
-        asyncio.run(loopback.until_stdin_closes(upstream.respond, options.port, options.host))
+        asyncio.run(
+            loopback.until_stdin_closes(upstream.respond, options.port, options.host, heard)
+        )
     except OSError as error:
         where = f"{options.host}:{options.port}"
         print(f"upstream: cannot listen on {where}: {error.strerror}", file=sys.stderr)
