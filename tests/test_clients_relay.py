@@ -256,3 +256,51 @@ def test_long_bodies_are_cut_only_when_they_are_clean(
     assert answer["cut"]
     assert answer["text"].startswith("x" * 10 + "[key:call")
     assert KEY[:10] not in exchange.body.decode()
+
+
+def test_an_answer_that_the_sdk_has_first_is_written_down_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes the last byte and replies at once, while the relay has the end still to come."""
+    replied = threading.Event()
+
+    def talk(sock: socket.socket, number: int) -> None:
+        raw.heard(sock)
+        sock.sendall(raw.CHUNKED + b"2\r\n{}\r\n")
+        replied.wait(10)
+        sock.sendall(b"0\r\n\r\n")
+
+    async def settle(self: tape.Tape) -> None:
+        replied.set()
+        await settled(self)
+
+    settled = tape.Tape.settle
+    monkeypatch.setattr(tape.Tape, "settle", settle)
+    work = """
+def work(job):
+    return {"ok": True, "result": ask(job).read1(2).decode()}
+"""
+    with raw.raw(talk) as url:
+        said = sdks.told(sdks.sent(url, sdks.scripted(tmp_path, work)))
+    answer = said["wire"][0]["answer"]
+    assert (said["result"], answer["status"], answer["text"]) == ("{}", 200, "{}")
+
+
+def test_what_an_sdk_leaves_unread_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tape, "LAST", 0.01)
+
+    def talk(sock: socket.socket, number: int) -> None:
+        raw.heard(sock)
+        sock.sendall(raw.CHUNKED + b"2\r\n{}\r\n")
+        sock.recv(1)
+
+    work = """
+def work(job):
+    return {"ok": True, "result": ask(job).status}
+"""
+    with raw.raw(talk) as url:
+        exchange = sdks.sent(url, sdks.scripted(tmp_path, work))
+    assert exchange.status == 200
+    assert sdks.told(exchange)["wire"][0]["answer"]["status"] == 200

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 
 import h11
 
-from harness.clients.tape import Taken, with_keys, without
-from harness.model import Pairs
+from harness.clients.keys import with_keys, without
+from harness.clients.tape import Taken
+from harness.model import Json, Pairs
 
 if TYPE_CHECKING:
     from harness.clients.relay import Relay
@@ -48,6 +49,7 @@ class Line:
     ) -> None:
         self.relay, self.reader, self.writer = relay, reader, writer
         self.peer = h11.Connection(h11.SERVER, max_incomplete_event_size=READ)
+        self.entry: dict[str, Json] = {}  # of the request that is being answered
 
     async def serve(self) -> None:
         """Until either side has had enough. What breaks here is the SDK's to tell."""
@@ -100,8 +102,12 @@ class Line:
         sent = tuple((k, with_keys(v, tape.keys)) for k, v in without(pairs, HOPS))
         named = {name.lower() for name, _ in sent}
         sent += tuple(pair for pair in tape.extra if pair[0].lower() not in named)
-        taken = await self.relay.forward(method, url, sent, body, self)
-        tape.answered(entry, taken)
+        self.entry = entry
+        try:
+            taken = await self.relay.forward(method, url, sent, body, self)
+            tape.answered(entry, taken)
+        finally:
+            tape.over()
         if taken.end in ("unreachable", "timeout", "not-sent"):
             tape.ends(taken.end, taken.note)
         if taken.end == "complete" and self.peer.our_state is h11.SEND_BODY:
@@ -115,6 +121,7 @@ class Line:
         raise ConnectionAbortedError
 
     async def head(self, status: int, headers: Pairs) -> bool:
+        self.entry["answer"]["status"] = status
         pairs = [(k, self.back(k, v)) for k, v in without(headers, ANSWERED)]
         made = h11.Response(status_code=status, headers=[(k, v) for k, v in pairs if v is not None])
         return await self.pass_on(made)

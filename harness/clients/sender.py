@@ -17,12 +17,13 @@ from typing import Final, Protocol
 from harness.clients.desk import Desk
 from harness.clients.driver import Broken, Driver
 from harness.clients.install import Missing
+from harness.clients.keys import placeholder
 from harness.clients.line import Forward
 from harness.clients.ready import cache
 from harness.clients.relay import Relay
 from harness.clients.said import Said, broken, exchange, understood
 from harness.clients.sdks import SDKS, Sdk
-from harness.clients.tape import Tape, placeholder
+from harness.clients.tape import Tape
 from harness.model import Call, Exchange, Json, Pairs, Target
 
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
@@ -92,6 +93,7 @@ class Clients:
             base_url = await desk.relay.open()
             desk.relay.tape = tape
             reply = await self.reply(driver, self.order(call, base_url), tape, over)
+            await tape.settle()
         except Broken as error:
             await driver.kill()
             return broken(str(error), tape, desk.sdk, desk.ready)

@@ -6,16 +6,20 @@ anything is cut, and once more with the whole exchange.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
+from harness.clients.keys import label
 from harness.model import End, Json, Pairs
 
 LONGEST: Final = 200_000  # characters of one body
 TOTAL: Final = 4_000_000  # and of all of a job's
+LAST: Final = 2.0  # seconds for what the SDK has left behind
 EARLY: Final = 0.1  # seconds that two clocks and a rounding may differ by
 MOST: Final = 200  # requests of one job
 
@@ -49,9 +53,12 @@ class Tape:
     held: float = 0.0
     size: int = 0
     began: float = 0.0
+    open: int = 0
+    quiet: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.began = self.clock()
+        self.quiet.set()
 
     async def may(self) -> bool:
         """Waits for the run's limits, which is not the job's time; False when it must not go on."""
@@ -87,7 +94,21 @@ class Tape:
             "seconds": 0.0,
         }
         self.wire.append(entry)
+        self.open += 1
+        self.quiet.clear()
         return entry
+
+    def over(self) -> None:
+        """One request more is under way no longer; `quiet` is set when none is."""
+        self.open -= 1
+        if not self.open:
+            self.quiet.set()
+
+    async def settle(self) -> None:
+        """An SDK may have its answer before it is written down here that it has."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST):
+                await self.quiet.wait()
 
     def answered(self, entry: dict[str, Json], taken: Taken) -> None:
         whole = b"".join(piece for _, piece in taken.chunks())
@@ -160,24 +181,3 @@ def waited(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> dict[str, 
 def again(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> bool:
     """Whether the same was asked once more."""
     return all(earlier["request"].get(k) == later["request"].get(k) for k in ("path", "body"))
-
-
-def placeholder(use: str, token: str) -> str:
-    """Looks like a key, and cannot be guessed: whoever has it may use the relay."""
-    return f"sk-placeholder-{use}-{token}"
-
-
-def label(placeholder: str) -> str:
-    use = placeholder.split("-")[2]
-    return "caller" if use == "key" else use
-
-
-def with_keys(value: str, keys: Mapping[str, str]) -> str:
-    for name, key in keys.items():
-        value = value.replace(name, key)
-    return value
-
-
-def without(pairs: Iterable[tuple[str, str]], names: Iterable[str]) -> Pairs:
-    left_out = set(names)
-    return tuple(pair for pair in pairs if pair[0].lower() not in left_out)
