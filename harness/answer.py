@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -15,55 +15,18 @@ from harness.sse import Parser
 Assembled = tuple[Json, list[Json], list[Complaint]]
 Assembler = Callable[[list[Event], Json, bool], Assembled]
 STREAM: Final = "text/event-stream"
-# By the schema of a chunk: the texts on whose value, and not just on their being there, it depends.
-ENUMERATED: Final[Mapping[str, frozenset[str]]] = {
-    "openai/chunk": frozenset({"object", "role", "type", "finish_reason"}),
-    "anthropic/event": frozenset({"role", "type"}),
-}
-MOST_SHAPES: Final = 10_000
-_SOUND: Final[Mapping[str, set[int]]] = {schema: set() for schema in ENUMERATED}
 
 
 def _openai(events: list[Event], request: Json, whole: bool) -> Assembled:
     options = request.get("stream_options") if isinstance(request, dict) else None
     asked = isinstance(options, dict) and options.get("include_usage") is True
-    check = partial(chunk_complaints, "openai/chunk")
+    check = partial(schemas.complaints, "openai/chunk")
     return assemble.openai(events, asked, whole=whole, check=check)
 
 
 def _anthropic(events: list[Event], request: Json, whole: bool) -> Assembled:
-    check = partial(chunk_complaints, "anthropic/event")
+    check = partial(schemas.complaints, "anthropic/event")
     return assemble.anthropic(events, whole=whole, check=check)
-
-
-def chunk_complaints(schema: str, chunk: Json) -> list[tuple[str, str]]:
-    """By the schema of that name; a chunk shaped like one that conforms is not checked again.
-
-    The chunks of a stream differ in their texts, of which the schema asks nothing. A validator
-    takes a third of a millisecond each time, which adds up over some ten thousand chunks.
-    """
-    sound, shape = _SOUND[schema], hash(_shape(chunk, ENUMERATED[schema]))
-    if shape in sound:
-        return []
-    found = schemas.complaints(schema, chunk)
-    if not found:
-        if len(sound) >= MOST_SHAPES:
-            sound.clear()
-        sound.add(shape)
-    return found
-
-
-def _shape(value: Json, texts: frozenset[str], key: str = "") -> Hashable:
-    """All of `value` that the schema can see: keys, types, signs, and the `texts` it enumerates."""
-    if isinstance(value, dict):
-        return tuple((name, _shape(item, texts, name)) for name, item in value.items())
-    if isinstance(value, list):
-        return (list, *(_shape(item, texts, key) for item in value))
-    if isinstance(value, str) and key not in texts:
-        return (str, bool(value))
-    if isinstance(value, bool | str) or value is None:
-        return (type(value), value)
-    return (value.is_integer() if isinstance(value, float) else True, value < 0)
 
 
 # Named events that the protocol's SDKs pass over, whatever their data.

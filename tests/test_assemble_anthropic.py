@@ -12,13 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness import schemas
-from harness.answer import chunk_complaints
 from harness.assemble import anthropic, message_laws, message_tables
 from harness.assemble.law import Law
 from harness.model import Complaint, Event, Json
 from harness.plain_json import DEEPEST
 
-CHECK = partial(chunk_complaints, "anthropic/event")
+CHECK = partial(schemas.complaints, "anthropic/event")
 Stream = list[Any]
 Found = tuple[dict[str, Any] | None, list[Json], list[Complaint]]
 

@@ -41,7 +41,9 @@ class Checker:
                     break
         except RecursionError:
             found["", "it is nested too deep to be checked"] = None
-        if not found and look is not None and len(self.right) < REMEMBERED:
+        if not found and look is not None:
+            if len(self.right) >= REMEMBERED:
+                self.right.clear()
             self.right.add(look)
         return list(found)
 
