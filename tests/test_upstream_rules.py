@@ -28,6 +28,7 @@ OPENAI: list[tuple[Body, str | None]] = [
     ({"n": "two"}, "n"),
     ({"stop": ["1", "2", "3", "4", "5"]}, "stop"),
     ({"stop": 7}, "stop"),
+    ({"stop": []}, "stop"),
     ({"max_tokens": 0}, "max_tokens"),
     ({"max_tokens": 5, "max_completion_tokens": 5}, "max_tokens"),
     ({"stream_options": {"include_usage": True}}, "stream_options"),

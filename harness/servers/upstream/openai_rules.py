@@ -60,6 +60,8 @@ def a_short_string(longest: int) -> Check:
 
 def stop(param: str, value: Json) -> None:
     layer.stop(param, value)
+    if value == []:
+        raise bad_value(param, "empty array; expected at least one.", "empty_array")
     if isinstance(value, list) and len(value) > 4:
         raise bad_value(param, "expected at most 4 items.", "array_above_max_length")
 
