@@ -223,3 +223,20 @@ def test_a_header_that_is_none_is_one_line(
     with pytest.raises(UsageError, match="its header is not one of this harness") as error:
         recorded(str(path))
     assert told in str(error.value)
+
+
+def test_what_another_version_changes_is_listed_with_the_reason(
+    small: Small, tiny_pack: Path, tmp_path: Path
+) -> None:
+    opened, plans, exchanges = small
+    path = tmp_path / "t.jsonl"
+    write(path, opened, plans, exchanges)
+    assert tiny.harness("judge", path, "--out", tmp_path / "old").code == 0
+    tiny.pack(tiny_pack, tiny.CASES.replace("const: ready", "const: other"))
+    for old in (path, tmp_path / "old", tmp_path / "old/report.json"):
+        said = tiny.harness("judge", path, "--pack", tiny_pack, "--against", old)
+        assert said.code == 1
+        assert "Newly failing: 1\n  tiny/answer: pass -> fail\n      now broken: " in said.out
+        assert said.out.endswith("1 regression\n")
+    same = tiny.harness("judge", path, "--against", path)
+    assert (same.code, same.out.endswith("no regression, no change\n")) == (0, True)

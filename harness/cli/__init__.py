@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from harness.cli.diff import diff
 from harness.cli.gateway import prove, serve
 from harness.cli.judge import judge
 from harness.cli.reports import compare
@@ -59,7 +60,7 @@ def version(context: click.Context, option: click.Parameter, asked: bool) -> Non
         context.exit()
 
 
-for command in (run, list_cases, explain, check, serve, prove, judge, compare):
+for command in (run, list_cases, explain, check, serve, prove, judge, diff, compare):
     cli.add_command(command)
 
 

@@ -9,18 +9,24 @@ from typing import Any
 
 import click
 
+from harness.cli.reports import whole
+
 
 @click.command()
 @click.argument("transcript", metavar="TRANSCRIPT")
 @click.option("--pack", "packs", multiple=True, metavar="P", help="By this version of the pack.")
 @click.option("--out", metavar="DIR", help="Write report.json, summary.md and badge.svg here.")
+@click.option("--against", metavar="OLD", help="List what changed since this report or transcript.")
 @click.option("--unfinished", is_flag=True, help="Judge what there is of a run without an end.")
-def judge(transcript: str, packs: tuple[str, ...], out: str | None, unfinished: bool) -> int:
+def judge(
+    transcript: str, packs: tuple[str, ...], out: str | None, against: str | None, unfinished: bool
+) -> int:
     """Judge the run of TRANSCRIPT again, offline: the same answers, the same verdicts.
 
     TRANSCRIPT is a transcript.jsonl, or the folder that a run wrote. With --pack the cases are
     those of now; what they ask and the run did not is inconclusive.
     """
+    from harness.report import diff
     from harness.session import voices, writable
     from harness.session.replay import recorded
 
@@ -28,11 +34,25 @@ def judge(transcript: str, packs: tuple[str, ...], out: str | None, unfinished: 
         writable(Path(out))
     path = Path(transcript)
     name = str(path / "transcript.jsonl") if path.is_dir() else transcript
+    old = earlier(against) if against else None
     report = recorded(name, packs, unfinished).report()
     if out:
         voices.write(Path(out), report)
     show(report)
-    return 1 if unwell(report) else 0
+    changed = diff.changes(old, report) if old else None
+    if changed:
+        click.echo("\n" + diff.terminal({**changed, "times": []}), nl=False)
+    return 1 if unwell(report) or (changed and changed["regressions"]) else 0
+
+
+def earlier(name: str) -> dict[str, Any]:
+    """The report that a file is, or that its transcript gives."""
+    from harness.report import diff
+    from harness.session.replay import recorded
+
+    if name.endswith(".jsonl"):
+        return recorded(name, unfinished=True).report()
+    return whole(name, lambda some: diff.changes(*some, *some))
 
 
 def unwell(report: dict[str, Any]) -> bool:
