@@ -17,6 +17,7 @@ from harness.prove.straight import Straight, changed, gateway, scripts_of
 from harness.servers.gateway import Overrides
 from harness.servers.mutants import MUTANTS
 from harness.servers.variants import VARIANTS
+from harness.session.opening import UPSTREAM
 
 Found = dict[str, tuple[Kill, ...]]
 Tell = Callable[[Verdict], Iterator[Kill]]
@@ -37,6 +38,7 @@ class Known:
     def __init__(self, packs: tuple[str, ...]) -> None:
         opened = session.open_session(session.Options(packs=packs))
         cases = [case for pack in opened.packs.values() for case in pack.cases]
+        cases = [case for case in cases if case.feature != UPSTREAM]  # nobody is behind it here
         plans = [opened.plan(case) for case in cases]
         self.plans = [plan for plan in plans if not any(shot.call.client for shot in plan.shots)]
         self.apart = len(plans) - len(self.plans)  # an SDK needs a socket, and here is none
