@@ -17,6 +17,7 @@ from tests import tiny
 
 WRITTEN = {
     "badge.svg",
+    "badge.json",
     "junit.xml",
     "report.html",
     "report.json",

@@ -67,7 +67,8 @@ def test_two_workers_leave_one_report_and_one_transcript(tiny_pack: Path) -> Non
     assert footer is not None
     assert footer["requests"] == respond.requests
     assert sorted(path.name for path in Path("out").iterdir()) == [
-        *("badge.svg", "j.xml", "report.html", "report.json", "summary.md", "transcript.jsonl")
+        *("badge.json", "badge.svg", "j.xml", "report.html", "report.json"),
+        *("summary.md", "transcript.jsonl"),
     ]
     assert "case-11" in Path("out/report.html").read_text("utf-8")
 

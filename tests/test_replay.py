@@ -45,7 +45,8 @@ def test_every_verdict_is_the_live_one_again(everything: Path, tmp_path: Path) -
     again["finished"] = live["finished"]  # the report is a moment younger than the transcript
     assert len(live["cases"]) > 500
     assert again == live
-    assert {path.name for path in tmp_path.iterdir()} == {"report.json", "summary.md", "badge.svg"}
+    written = {path.name for path in tmp_path.iterdir()}
+    assert written == {"report.json", "summary.md", "badge.svg", "badge.json"}
 
 
 def test_streams_are_judged_with_the_times_at_which_they_came(again: Recorded) -> None:

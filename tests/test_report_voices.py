@@ -83,6 +83,16 @@ def test_the_badge_is_an_image_that_says_the_result(result: str) -> None:
     assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
 
 
+@pytest.mark.parametrize("result", ["conformant", "partial", "non-conformant"])
+def test_shields_draws_the_same_badge_from_the_endpoint(result: str) -> None:
+    """Its schema: https://shields.io/badges/endpoint-badge."""
+    said = json.loads(badge.endpoint(full() | {"result": result}))
+    assert said.keys() == {"schemaVersion", "label", "message", "color"}
+    assert (said["schemaVersion"], said["message"]) == (1, result)
+    assert said["label"] == ", ".join(words.subject(full()))
+    assert all(isinstance(said[key], str) and said[key] for key in ("label", "color"))
+
+
 def test_a_badge_cannot_be_broken_by_a_name() -> None:
     made = good()
     made["packs"][0]["id"] = '"><script>\x01'

@@ -15,7 +15,7 @@ from harness.cli.reports import whole
 @click.command()
 @click.argument("transcript", metavar="TRANSCRIPT")
 @click.option("--pack", "packs", multiple=True, metavar="P", help="By this version of the pack.")
-@click.option("--out", metavar="DIR", help="Write report.json, summary.md and badge.svg here.")
+@click.option("--out", metavar="DIR", help="Write report.json and its companions here.")
 @click.option("--against", metavar="OLD", help="List what changed since this report or transcript.")
 @click.option("--unfinished", is_flag=True, help="Judge what there is of a run without an end.")
 def judge(

@@ -74,7 +74,8 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 def run(words: Sequence[str], /, out: str, clients: bool, **given: Any) -> int:
     """Fire the cases at TARGET: a base URL, a target file, or a name (default: builtin).
 
-    Writes report.html, report.json, junit.xml, summary.md, badge.svg and transcript.jsonl.
+    Writes report.html, report.json, junit.xml, summary.md, badge.svg, badge.json and
+    transcript.jsonl.
     """
     from harness.load import load_target, pack_folder, with_clients
     from harness.session.folder import writable

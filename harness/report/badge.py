@@ -1,7 +1,8 @@
-"""The data of report.json -> badge.svg, `openai-compat 1.0.0 | conformant`. May load nothing."""
+"""The data of report.json -> a badge, `openai-compat 1.0.0 | conformant`. May load nothing."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -12,6 +13,19 @@ COLOURS = {"conformant": "#1f7a47", "partial": "#8a5a00", "non-conformant": "#b3
 # Widths of Verdana at 11 px, good to a pixel: narrow letters, wide letters, all others.
 NARROW, WIDE = set("fijlrtI.,:;|'()[] -"), set("mwMW@%")
 PAD = 6
+# What https://shields.io/badges/endpoint-badge draws: its own names of colours.
+ENDPOINT = {"conformant": "success", "partial": "yellow", "non-conformant": "critical"}
+
+
+def endpoint(report: dict[str, Any]) -> str:
+    """badge.json: served under some URL, shields.io makes a badge of it in anybody's style."""
+    said = {
+        "schemaVersion": 1,
+        "label": visible(", ".join(words.subject(report))) or "conformance",
+        "message": report["result"],
+        "color": ENDPOINT[report["result"]],
+    }
+    return json.dumps(said, indent=2, ensure_ascii=False) + "\n"
 
 
 def render(report: dict[str, Any]) -> str:

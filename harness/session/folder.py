@@ -11,7 +11,7 @@ from harness.errors import UsageError
 
 REPORTS: Final = (
     *("report.html", "report.json", "junit.xml"),
-    *("summary.md", "badge.svg", "transcript.jsonl"),
+    *("summary.md", "badge.svg", "badge.json", "transcript.jsonl"),
 )
 
 

@@ -12,6 +12,7 @@ VOICES: Final[Mapping[str, Callable[[dict[str, Any]], str]]] = {
     "report.json": json_file.render,
     "summary.md": summary.render,
     "badge.svg": badge.render,
+    "badge.json": badge.endpoint,
 }
 
 
