@@ -75,3 +75,25 @@ def test_an_unknown_id_is_one_line(words: list[str], says: str) -> None:
     assert said.code == 4
     assert len(said.lines) == 1
     assert says in said.lines[0]
+
+
+def test_the_provider_alone_is_used_by_any_gateway_and_tells_what_arrives() -> None:
+    process = tiny.command("harness", "upstream", "--port", "0")
+    try:
+        assert process.stdout is not None
+        told = dict(process.stdout.readline().strip().split(": ", 1) for _ in range(3))
+        with OpenAI(base_url=told["openai"], api_key=told["key"]) as client:
+            answer = client.chat.completions.create(
+                model="any", messages=[{"role": "user", "content": "Repeat exactly: hello"}]
+            )
+        assert answer.choices[0].message.content == "hello"
+        refused = httpx.post(f"{told['anthropic']}/v1/messages", json={}, trust_env=False)
+        assert refused.status_code == 401
+        lines = [process.stdout.readline().strip() for _ in range(2)]
+        assert lines == ["200 POST /v1/chat/completions", "401 POST /v1/messages"]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate(timeout=20)

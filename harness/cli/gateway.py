@@ -1,4 +1,4 @@
-"""`harness serve`, `prove`: the builtin gateway alone, and the cases against its mutants."""
+"""`harness serve`, `upstream`, `prove`: what ships beside the cases, alone. Decides nothing."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from harness.prove import Matrix
+    from harness.servers.connection import Respond
     from harness.servers.gateway import Overrides
 
 
@@ -26,12 +29,37 @@ def serve(port: int, mutant: str | None, variant: str | None, rpm: int | None) -
     from harness.servers.gateway import Gateway
 
     gateway = Gateway(overrides(mutant, variant), rpm=rpm or 0)
-    try:
-        asyncio.run(until_interrupted(gateway, port))
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno else str(error)
-        raise click.ClickException(f"cannot listen on port {port}: {why}") from error
-    return 0
+    return until_interrupted(gateway.respond, port, invite)
+
+
+def invite(url: str) -> None:
+    from harness.builtin import KEYS
+
+    for name, root in (("OPENAI", "/v1"), ("ANTHROPIC", "")):
+        click.echo(f"{name}_BASE_URL={url}{root}\n{name}_API_KEY={KEYS['key']}")
+    click.echo("model builtin-1; Ctrl-C ends it", err=True)
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=9000, show_default=True, help="0: any."
+)
+def upstream(host: str, port: int) -> int:
+    """Play the provider behind a gateway, alone; Ctrl-C ends it.
+
+    It answers as Anthropic and OpenAI do, refuses what they refuse, and prints what arrives.
+    """
+    from harness.servers.upstream import KEY, Upstream
+
+    def ready(url: str) -> None:
+        click.echo(f"anthropic: {url}\nopenai: {url}/v1\nkey: {KEY}")
+        click.echo("any model; Ctrl-C ends it", err=True)
+
+    def told(arrival: Mapping[str, Any]) -> None:
+        click.echo(f"{arrival['status']} {arrival['method']} {arrival['path']}")
+
+    return until_interrupted(Upstream(told=told).respond, port, ready, host)
 
 
 def overrides(mutant: str | None, variant: str | None) -> Overrides:
@@ -58,20 +86,24 @@ def chosen(kind: str, name: str | None, records: dict[str, Overrides]) -> Overri
     return records[name]
 
 
-async def until_interrupted(gateway: Any, port: int) -> None:
-    from harness.builtin import KEYS
+def until_interrupted(
+    respond: Respond, port: int, ready: Callable[[str], None], host: str = "127.0.0.1"
+) -> int:
+    """Serves until Ctrl-C or SIGTERM. Raises click.ClickException where it cannot listen."""
     from harness.servers import loopback
 
-    stop, loop = asyncio.Event(), asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    async def serve() -> None:
+        stop, loop = asyncio.Event(), asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stop.set)
+        await loopback.serve(respond, port, ready, stop, host=host)
 
-    def ready(url: str) -> None:
-        for name, root in (("OPENAI", "/v1"), ("ANTHROPIC", "")):
-            click.echo(f"{name}_BASE_URL={url}{root}\n{name}_API_KEY={KEYS['key']}")
-        click.echo("model builtin-1; Ctrl-C ends it", err=True)
-
-    await loopback.serve(gateway.respond, port, ready, stop)
+    try:
+        asyncio.run(serve())
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+        raise click.ClickException(f"cannot listen on port {port}: {why}") from error
+    return 0
 
 
 @click.command()

@@ -1,18 +1,19 @@
-"""HOST:PORT -> a provider that listens there for the time of a run. May not judge what it sees."""
+"""HOST:PORT -> a provider that listens there for the time of a run. May not judge what it sees.
+
+It has a process of its own, so that its work falsifies no time of arrival.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from harness.errors import UsageError
 from harness.fire.veil import Veil
 from harness.fire.watch import Watch
-from harness.model import Forwarded
-from harness.servers import loopback
-from harness.servers.upstream import Upstream
+from harness.servers.upstream.remote import Remote
 
 
 def address(text: str) -> tuple[str, int]:
@@ -20,7 +21,7 @@ def address(text: str) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not port.isdecimal() or int(port) > 65535:
         raise UsageError(f"--upstream {text}: write HOST:PORT, as 127.0.0.1:9000")
-    return host.strip("[]") or loopback.HOST, int(port)
+    return host.strip("[]") or "127.0.0.1", int(port)
 
 
 @dataclass
@@ -28,20 +29,19 @@ class Behind:
     """The provider that the gateway under test forwards to. Listens until `stop`."""
 
     place: str
-    upstream: Upstream = field(default_factory=Upstream)
-    open: ExitStack = field(default_factory=ExitStack)
+    upstream: Remote = field(init=False)
     watching: Watch | None = None
+
+    def __post_init__(self) -> None:
+        self.upstream = Remote(*address(self.place))
 
     @cached_property
     def url(self) -> str:
         """Its base URL, without a version. Raises UsageError where it cannot listen."""
-        host, port = address(self.place)
         try:
-            return self.open.enter_context(
-                loopback.serving(self.upstream.respond, host=host, port=port)
-            )
+            return self.upstream.url
         except OSError as error:
-            raise UsageError(f"--upstream {self.place}: cannot listen: {error.strerror}") from error
+            raise UsageError(f"--upstream {self.place}: {error.strerror or error}") from error
 
     @property
     def arguments(self) -> Sequence[str]:
@@ -52,10 +52,11 @@ class Behind:
         self.watching = Watch(self.upstream, veil)
         return self.watching
 
-    @property
-    def unexpected(self) -> tuple[Forwarded, ...]:
-        """What arrived and belongs to no shot."""
-        return self.watching.close() if self.watching else ()
-
-    def stop(self) -> None:
-        self.open.close()
+    def stop(self) -> list[str]:
+        """Ends it. Returns what arrived and belongs to no shot, in words."""
+        try:
+            arrived = self.watching.close() if self.watching else ()
+        finally:
+            self.upstream.close()
+        seen = Counter(f"{each.method} {each.path}, answered {each.status}" for each in arrived)
+        return [f"{told} ({times} times)" if times > 1 else told for told, times in seen.items()]
