@@ -42,6 +42,11 @@ def test_an_answer_with_nothing_behind_it_is_doubt_and_no_fault() -> None:
         problems("forwarded", {"anthropic": {}}, with_upstream())
 
 
+def test_of_what_the_gateway_refuses_by_itself_nothing_is_said() -> None:
+    with pytest.raises(Silent):
+        problems("forwarded", {"anthropic": {}}, replace(with_upstream(), status=400))
+
+
 def test_of_another_door_of_the_provider_nothing_is_demanded() -> None:
     for seen in (arrived({}, "responses"), arrived({}, "openai")):
         with pytest.raises(Silent):

@@ -1,6 +1,7 @@
 """forwarded and its kin: what reached the provider behind the gateway. Silent where none stood.
 
 A 2xx with nothing behind it accuses nobody: the gateway may be pointed elsewhere, or keep answers.
+What it refuses by itself has nothing behind it either; of that nothing is said.
 """
 
 from __future__ import annotations
@@ -40,8 +41,9 @@ def arrived(answer: Answer) -> list[Forwarded]:
         raise Silent
     chats = [each for each in answer.forwarded if each.protocol in CHATS]
     if not chats:
-        if answer.forwarded:
-            raise Silent  # another of the provider's doors, of which nothing is demanded
+        refused = answer.status is not None and answer.status >= 400
+        if answer.forwarded or refused:
+            raise Silent  # another of the provider's doors, or none: nothing is demanded there
         raise Undecided("nothing reached the provider: is the gateway pointed at the upstream?")
     return chats
 
