@@ -134,10 +134,12 @@ def cut(value: Json, most: int = 200) -> str:
 def check(files: tuple[str, ...]) -> int:
     """Validate packs, or FILES of them (default: what ships), every mistake at once."""
     from harness import session
+    from harness.load import requirements
 
     opened = session.open_session(session.Options(packs=tuple(map(pack_of, files)) or shipped()))
     problems: list[tuple[Place, str]] = []
     for pack in opened.packs.values():
+        problems += requirements.amiss(pack)
         for case in pack.cases:
             try:
                 opened.plan(case)
@@ -146,8 +148,11 @@ def check(files: tuple[str, ...]) -> int:
     if problems:
         raise FileProblems(problems)
     for pack in opened.packs.values():
+        later = len(requirements.later(pack)) if pack.frozen else 0
+        frozen = f"; {later} not required before the next version" if later else ""
         click.echo(
-            f"{pack.id} {pack.version}: {len(pack.cases)} cases, {len(pack.rows)} rows, no mistakes"
+            f"{pack.id} {pack.version}: {len(pack.cases)} cases, {len(pack.rows)} rows, "
+            f"no mistakes{frozen}"
         )
     return 0
 

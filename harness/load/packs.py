@@ -13,6 +13,7 @@ from harness.errors import FileProblems, UsageError
 from harness.load import files, names
 from harness.load.cases import Known, cases_of
 from harness.load.files import File, Problems
+from harness.load.requirements import requirements_of
 from harness.load.rows import rows_of
 from harness.model import Case, Pack, Place
 
@@ -26,8 +27,14 @@ def pack_folder(name: str) -> Path:
     for folder in (Path(name), where.cases_dir() / name):
         if (folder / "pack.yaml").is_file():
             return folder
-    known = ", ".join(sorted(p.parent.name for p in where.cases_dir().glob("*/pack.yaml")))
-    raise UsageError(f"no pack `{name}`; there are {known}, or name a folder with a pack.yaml")
+    raise UsageError(
+        f"no pack `{name}`; there are {', '.join(shipped())}, or name a folder with a pack.yaml"
+    )
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the packs that ship."""
+    return tuple(sorted(path.parent.name for path in where.cases_dir().glob("*/pack.yaml")))
 
 
 def load_packs(wanted: Iterable[str], behaviours: tuple[str, ...]) -> list[Pack]:
@@ -115,6 +122,7 @@ class Loader:
             extends=tuple(data.get("extends", ())),
             rows=rows,
             cases=tuple(self.cases(folder, known)),
+            frozen=requirements_of(folder, data["id"], data["version"], self.problems),
             **merged,
         )
 

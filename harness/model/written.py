@@ -49,11 +49,19 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Requirements:
+    """The cases that a version of a pack requires: tier -> feature -> ids. Never changed."""
+
+    digest: str
+    profiles: Mapping[str, Mapping[str, tuple[str, ...]]]
+
+
+@dataclass(frozen=True, slots=True)
 class Pack:
     """A folder of cases: one protocol as one document promises it.
 
     `headers` go with every request. `other`: headers, base and modes of further protocols, which
-    a step may speak.
+    a step may speak. `frozen`: what this version requires, where that is laid down.
     """
 
     id: str
@@ -73,6 +81,7 @@ class Pack:
     cases: tuple[Case, ...]
     headers: Mapping[str, str] = field(default_factory=dict)
     other: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    frozen: Requirements | None = None
 
     @property
     def protocols(self) -> tuple[str, ...]:

@@ -10,11 +10,15 @@ from harness.report.entries import Entry, case_entry, not_selected, pack_entry
 from harness.report.faults import faults, observations
 from harness.report.fields import fields
 from harness.report.json_file import FORMAT
+from harness.report.profiles import profiles
 from harness.report.text import writable
 
 
 class Run(TypedDict, total=False):
-    """The facts of a run. Times are ISO 8601; `reasons` say why it ended early or not at exit 0."""
+    """The facts of a run. Times are ISO 8601; `reasons` say why it ended early or not at exit 0.
+
+    `unexpected`: what reached the provider and belongs to no request of ours.
+    """
 
     harness: str
     target: Mapping[str, Json]
@@ -24,6 +28,8 @@ class Run(TypedDict, total=False):
     finished: str
     requests: int
     reasons: Sequence[str]
+    unexpected: Sequence[str]
+    baseline: Mapping[str, Json]
 
 
 def build(
@@ -44,15 +50,19 @@ def build(
         "started": run.get("started", ""),
         "finished": run.get("finished", ""),
         "result": result(cases, left_out),
+        "profiles": profiles(packs, cases, left_out),
         "reasons": list(run.get("reasons", ())),
         "totals": totals(cases),
         "requests": run.get("requests", 0),
+        "unexpected": list(run.get("unexpected", ())),
         "faults": faults(cases),
         "observations": observations(cases),
         "fields": fields(packs, cases, left_out),
         "not_selected": list(left_out),
         "cases": list(cases),
     }
+    if "baseline" in run:  # only where one was given
+        report["baseline"] = dict(run["baseline"])
     return {key: writable(value) for key, value in report.items()}
 
 
