@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.clients import install, shelf
-from harness.clients.sdks import Sdk
+from harness.clients import install, ready, shelf
+from harness.clients.sdks import SDKS, Sdk
 from harness.clients.sender import Clients
 from harness.model import Exchange
 from harness.servers.loopback import serving
@@ -285,3 +286,93 @@ def test_a_cache_that_cannot_be_written_is_named(
     (tmp_path / "clients").write_text("a file")
     with pytest.raises(install.Missing, match=r"made-node-1\.0\.0: "):
         asyncio.run(shelf.kept(NODE, tmp_path, ()))
+
+
+def test_the_installer_that_is_here_is_asked_for_the_pinned_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sdk = SDKS["anthropic-python-0.69"]
+    assert install.pip(sdk)[-2:] == ["anthropic==0.69.0", "--target"]
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    assert install.pip(sdk)[:3] == ["/bin/uv", "pip", "install"]
+    node = SDKS["anthropic-typescript"]
+    assert install.npm(node)[0] == "/bin/npm"
+    assert install.npm(node)[-2:] == ["@anthropic-ai/sdk@1.12.0", "--prefix"]
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(install.Missing, match="neither pip nor uv is here"):
+        install.pip(sdk)
+
+
+def test_what_is_installed_here_is_used_unless_it_is_of_another_age(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sdk = SDKS["openai-python"]
+    assert ready.current(sdk) == metadata.version("openai")
+    monkeypatch.setattr(metadata, "version", lambda name: "1.50.0")
+    assert ready.current(sdk) == ""
+
+    def nowhere(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", nowhere)
+    assert ready.current(sdk) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "found"), [("openai-python-1.109", "1.109.1"), ("openai-typescript", "7.57.0")]
+)
+def test_an_sdk_that_is_not_installed_here_is_run_from_where_it_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, found: str
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    sdk = SDKS[name]
+    home = tmp_path / "clients" / shelf.shelved(sdk)
+    home.mkdir(parents=True)
+    made = asyncio.run(ready.ready(sdk, tmp_path, ()))
+    assert made.version == found
+    assert str(home) in made.command[-1]
+    assert Path(made.command[-2]).is_file()  # the driver
+
+
+def test_the_cache_is_where_the_caller_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(ready.VARIABLE, "/some/where")
+    assert ready.cache() == Path("/some/where")
+    monkeypatch.delenv(ready.VARIABLE)
+    assert ready.cache().name == "llm-gateway-conformance"
+
+
+def test_an_installer_without_words_is_told_as_that() -> None:
+    assert install.last(b"\n") == "the installer said nothing"
+    assert install.last(b"error: no space\nhint: make some\n") == "error: no space"
+
+
+def test_what_cannot_be_had_is_asked_for_once(tmp_path: Path) -> None:
+    sdk = Sdk("small", "anthropic", "program", "no-such-program-here", "", "x.py")
+
+    async def twice() -> set[str]:
+        async with sdks.clients("http://127.0.0.1:9", sdk) as them:
+            return {(await them.send(n, sdks.call(), sdks.at_once)).note for n in ("1", "2")}
+
+    assert len(asyncio.run(twice())) == 1
+
+
+def test_an_sdk_that_goes_in_the_middle_of_an_answer_ends_it(tmp_path: Path) -> None:
+    """The target would send for ever; nobody takes it any more."""
+
+    def talk(sock: socket.socket, number: int) -> None:
+        raw.heard(sock)
+        sock.sendall(raw.CHUNKED)
+        while True:
+            sock.sendall(b"8000\r\n" + b"x" * 0x8000 + b"\r\n")
+
+    work = """
+def work(job):
+    answer = ask(job)
+    answer.read1(10)
+    answer.close()
+    return {"ok": True, "result": None}
+"""
+    with raw.raw(talk) as url:
+        exchange = sdks.sent(url, sdks.scripted(tmp_path, work))
+    assert sdks.told(exchange)["wire"][0]["answer"]["status"] == 200
