@@ -13,6 +13,10 @@ from typing import Any, Final
 
 import click
 
+from harness.cli.bounds import NUMBER, bounded
+from harness.cli.bounds import PASSED as BOUNDS
+from harness.cli.nonce import nonced
+
 # pytest option, by ours; what is not given is not passed on.
 PASSED: Final = {
     "target": "--llm-target",
@@ -28,9 +32,11 @@ PASSED: Final = {
     "tpm": "--llm-tpm",
     "timeout": "--llm-timeout",
     "upstream": "--llm-upstream",
+    "baseline": "--llm-baseline",
     "fail_on": "--llm-fail-on",
     "require": "--llm-require",
     "keyword": "-k",
+    **BOUNDS,
 }
 # What pytest brings along to test programs, which a gateway is not; each costs time on every case.
 LEFT_OUT: Final = (
@@ -48,7 +54,6 @@ OURS: Final = (
 THEIRS: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 ALONE: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 MANY: Final[dict[str, Any]] = {"multiple": True}
-NUMBER: Final = click.FloatRange(0, min_open=True)
 
 
 @click.command()
@@ -68,10 +73,13 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 @click.option("--tpm", type=NUMBER, help="At most so many tokens a minute.")
 @click.option("--timeout", type=NUMBER, help="Seconds for one answer (default: 60).")
 @click.option("--upstream", metavar="HOST:PORT", help="Play the provider there, for the gateway.")
+@click.option("--baseline", metavar="FILE", help="Accepted deviations, each with its reason.")
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), help="What a case fails on.")
 @click.option("--require", type=click.Choice(["conformant"]), help="Exit 1 if only partial.")
+@bounded
+@nonced
 @click.pass_obj
-def run(words: Sequence[str], /, out: str, clients: bool, **given: Any) -> int:
+def run(words: Sequence[str], /, out: str, clients: bool, dry_run: bool, **given: Any) -> int:
     """Fire the cases at TARGET: a base URL, a target file, or a name (default: builtin).
 
     Writes report.html, report.json, junit.xml, summary.md, badge.svg, badge.json and
@@ -85,17 +93,22 @@ def run(words: Sequence[str], /, out: str, clients: bool, **given: Any) -> int:
         given["packs"] = with_clients(given["packs"])
     folders = [folder for name in given["packs"] for folder in lineage(pack_folder(name))]
     translated = [part for name, option in PASSED.items() for part in passed(option, given[name])]
-    reports, home = Path(out), root(folders)
-    writable(reports)
+    home = root(folders)
+    if not dry_run:
+        writable(Path(out))
     return call_pytest(
         [
             *(str(folder) for folder in dict.fromkeys(folders)),
             *(*OURS, f"--rootdir={home}", f"--confcutdir={home}"),  # nothing above is looked at
-            *(*translated, f"--llm-out={out}"),
-            *(f"--html={reports / 'report.html'}", f"--junitxml={reports / 'junit.xml'}"),
+            *(*translated, *(["--llm-dry-run"] if dry_run else written(Path(out)))),
             f"--llm-command={shlex.join(['harness', *words])}",
         ]
     )
+
+
+def written(out: Path) -> list[str]:
+    page, junit = out / "report.html", out / "junit.xml"
+    return [f"--llm-out={out}", f"--html={page}", f"--junitxml={junit}"]
 
 
 def lineage(folder: Path, within: tuple[Path, ...] = ()) -> list[Path]:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from harness.fire.budget import Budget
 from harness.fire.delivery import Delivery
 from harness.fire.play import not_sent, play
 from harness.fire.slot import Slot
@@ -42,8 +43,10 @@ class Engine:
         memory: int = MEMORY,
         delivery: Delivery | None = None,
         tpm: float = 0.0,
+        budget: Budget | None = None,
     ) -> None:
-        self.wire, self.concurrency, self.turnstile = wire, concurrency, Turnstile(rpm, tpm)
+        self.wire, self.concurrency = wire, concurrency
+        self.turnstile = Turnstile(rpm, tpm, budget=budget)
         self.window, self.record, self.memory = window, record, memory
         self.delivery = delivery or Delivery(wire)
         self.queue: deque[tuple[int, Script]] = deque()

@@ -74,6 +74,14 @@ class Door:
                 self.run.fire(cases)
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
+        """A dry run is over when all is collected."""
+        if not self.run.options.dry_run or session.testsfailed:
+            return None
+        pages.silence(session.config)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
         """A worker of xdist fires its own items only, one ahead."""
         if isinstance(item, CaseItem) and self.run.worker:
@@ -100,6 +108,8 @@ class Door:
             return "warned", "w", "WARN"
         if outcome == "inconclusive" and report.when == "setup" and report.failed:
             return "inconclusive", "?", "INCONCLUSIVE"
+        if outcome == "known" and report.when == "call" and report.skipped:
+            return "known", "k", "KNOWN"
         return None
 
     def pytest_keyboard_interrupt(self) -> None:

@@ -13,6 +13,18 @@ if TYPE_CHECKING:
 HEADER: Final = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$", re.DOTALL)
 LIST: Final[dict[str, Any]] = {"action": "append", "default": []}
 TEXT: Final[dict[str, Any]] = {"default": ""}
+NUMBERS: Final = tuple(
+    f"--llm-{name}"
+    for name in (
+        "concurrency",
+        "rpm",
+        "tpm",
+        "timeout",
+        "max-requests",
+        "max-tokens",
+        "max-seconds",
+    )
+)
 # Option, metavar, what it does, and argparse's keywords.
 OPTIONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
     ("target", "TARGET", "a name, a file or a base URL (default: builtin)", {"default": "builtin"}),
@@ -45,6 +57,9 @@ def add_options(parser: pytest.Parser) -> None:
         "--llm-fail-on", choices=["fail", "warn"], default="fail", help="what a case fails on"
     )
     group.addoption(
+    group.addoption(
+        "--llm-dry-run", action="store_true", help="only tell what would be sent, and its cost"
+    )
         "--llm-require", choices=["", "conformant"], default="", help="exit 1 when only partial"
     )
 
@@ -52,7 +67,7 @@ def add_options(parser: pytest.Parser) -> None:
 def check(config: pytest.Config) -> None:
     """Raises pytest.UsageError for a value that makes no sense."""
     get = config.getoption
-    for option in ("--llm-concurrency", "--llm-rpm", "--llm-tpm", "--llm-timeout"):
+    for option in NUMBERS:
         if not 0 <= get(option) < float("inf") or (option == "--llm-timeout" and not get(option)):
             raise pytest.UsageError(f"{option} takes a number above 0")
     for text in get("--llm-header"):
@@ -81,6 +96,10 @@ def options_of(config: pytest.Config) -> Options:
 
 
 def header(text: str) -> tuple[str, str]:
+        max_requests=get("--llm-max-requests"),
+        max_tokens=get("--llm-max-tokens"),
+        max_seconds=get("--llm-max-seconds"),
+        dry_run=get("--llm-dry-run"),
     """What is wrong is not repeated: it may well be a key."""
     found = HEADER.match(text)
     if not found:

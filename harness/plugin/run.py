@@ -52,7 +52,8 @@ class Run:
             raise self.trouble
         if self.opened is None:
             options = dataclasses.replace(self.options, packs=self.packs())
-            launch = not self.worker and not self.config.getoption("collectonly")
+            unsent = self.config.getoption("collectonly") or options.dry_run
+            launch = not self.worker and not unsent
             try:
                 self.opened = journey.open_session(options, launch)
             except HarnessError as error:
@@ -116,6 +117,9 @@ class Run:
         self.open()
         self.session.fire(cases)
         ran = {case.name for case in cases}
+        if self.options.dry_run:
+            self.said += self.session.foretold(cases)
+            return
         self.session.facts = {
             **reports.facts(self, self.session),
             "not_selected": reports.left_out(self, self.session, ran, "deselected"),
@@ -150,9 +154,10 @@ class Run:
         try:
             self.close("interrupted" if interrupted else stopped)
             if self.worker:
-                self.config.workeroutput["llm"] = self.opened.requests  # type: ignore[attr-defined]
+                ended = {"requests": self.opened.requests, "over": self.opened.budget.over}
+                self.config.workeroutput["llm"] = ended  # type: ignore[attr-defined]
             elif self.entries:
-                why = "interrupted" if interrupted else stopped
+                why = "interrupted" if interrupted else stopped or self.opened.budget.over
                 self.report = reports.build(self, self.opened, why)
                 if self.out:
                     voices.write(self.out, self.report)

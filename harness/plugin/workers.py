@@ -23,6 +23,8 @@ class Controller:
     def pytest_configure_node(self, node: Any) -> None:
         """Tells a worker where the target is, and its share of the limits. Raises UsageError."""
         run, share = self.run, max(1, len(node.nodemanager.specs))
+        if run.options.dry_run:
+            raise pytest.UsageError("a dry run sends nothing: leave out -n")
         try:
             if run.session.engine is None:
                 self.open()
@@ -41,6 +43,8 @@ class Controller:
                 "concurrency": max(1, target.concurrency // share),
                 "rpm": target.rpm / share,
                 "tpm": target.tpm / share,
+                "max_requests": -(-run.options.max_requests // share),
+                "max_tokens": run.options.max_tokens / share,
             },
         }
 
@@ -56,7 +60,9 @@ class Controller:
         run.session.preflight(packs[-1])
 
     def pytest_testnodedown(self, node: Any) -> None:
-        self.run.requests += getattr(node, "workeroutput", {}).get("llm", 0)
+        ended = getattr(node, "workeroutput", {}).get("llm", {"requests": 0, "over": ""})
+        self.run.requests += ended["requests"]
+        self.run.session.budget.over = self.run.session.budget.over or ended["over"]
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
@@ -93,6 +99,12 @@ def merge(run: Run) -> None:
                 n for n in footers[0]["unjudged"] if all(n in f["unjudged"] for f in footers)
             ]
             ended = {"finished": now(), "requests": requests, "reason": reason}
-            writer.footer({**ended, "unjudged": unjudged})
+            writer.footer({**ended, "unjudged": unjudged, "peers": met(footers)})
     for part in parts(run):
         part.unlink()
+
+
+def met(footers: list[dict[str, Any]]) -> dict[str, list[str]]:
+    """The certificates that any worker was shown, by origin."""
+    pairs = [(url, one) for f in footers for url, some in f["peers"].items() for one in some]
+    return {url: [*dict.fromkeys(one for at, one in pairs if at == url)] for url, _ in pairs}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from harness import builtin
 from harness.errors import Unreachable
+from harness.fire.budget import Budget
 from harness.fire.delivery import Delivery
 from harness.fire.engine import Engine
 from harness.fire.secrets import hidden_url
@@ -22,6 +23,7 @@ from harness.judge import judge
 from harness.model import Answer, Case, Exchange, Pack, Plan, Target, Verdict
 from harness.plan import first_call, plan
 from harness.session.first import hopeless
+from harness.session.forecast import forecast, told
 from harness.session.heading import heading
 from harness.session.opening import Options, at
 from harness.transcript import Writer
@@ -44,6 +46,7 @@ class Session:
     keys: Mapping[str, str]
     process: builtin.Builtin | None = None
     behind: Behind | None = None
+    unexpected: Sequence[str] = ()
     wire: Wire | None = None
     engine: Engine | None = None
     writer: Writer | None = None
@@ -55,6 +58,7 @@ class Session:
     wanted: Counter[str] = field(default_factory=Counter)
     facts: Mapping[str, Any] = field(default_factory=dict)  # the report's, for the transcript
     unjudged: dict[str, None] = field(default_factory=dict)
+    budget: Budget = field(default_factory=Budget)
 
     def plan(self, case: Case) -> Plan:
         if case.name not in self.plans:
@@ -77,7 +81,19 @@ class Session:
         limits, tpm = (self.target.concurrency, self.target.rpm), self.target.tpm
         watch = self.behind.watch(self.wire.veil) if self.behind else None
         delivery = Delivery(self.wire, self.clients(cases), watch)
-        self.engine = Engine(self.wire, *limits, WINDOW, self.record, delivery=delivery, tpm=tpm)
+        asked = self.options
+        self.budget = Budget(asked.max_requests, asked.max_tokens, asked.max_seconds)
+        self.engine = Engine(
+            *(self.wire, *limits, WINDOW, self.record),
+            delivery=delivery,
+            tpm=tpm,
+            budget=self.budget,
+        )
+
+    def foretold(self, cases: Iterable[Case]) -> list[str]:
+        """What would be sent, line by line, and what that would cost."""
+        plans = [self.plan(case) for case in cases]
+        return [*told(forecast(plans, self.target), self.target)]
 
     def clients(self, cases: Iterable[Case]) -> Clients | None:
         """Who asks through the SDKs, where a case wants that."""
@@ -137,7 +153,7 @@ class Session:
     def header(self, cases: Iterable[Case]) -> dict[str, Any]:
         assert self.wire is not None
         plans = [self.plan(case) for case in cases]
-        told = {"started": self.started, "run": dict(self.facts)}
+        told = {"started": self.started, "run": dict(self.facts), "peers": self.wire.peers}
         return {**heading(self.target, self.packs, plans, self.wire.veil), **told}
 
     def veiled(self, text: str) -> str:
@@ -148,7 +164,7 @@ class Session:
         """Stops what is under way, and ends the transcript; may be called twice."""
         with ExitStack() as last:
             if self.behind:
-                last.callback(self.behind.stop)
+                last.callback(self.alone, self.behind)
             if self.process:
                 last.callback(self.process.stop)
             if self.writer:
@@ -156,11 +172,18 @@ class Session:
             if self.engine:
                 last.callback(self.engine.stop)
 
+    def alone(self, behind: Behind) -> None:
+        """Nothing more is sent: what has arrived besides is the gateway's own asking."""
+        self.unexpected = behind.stop()
+        self.behind = None
+
     def end(self, writer: Writer, reason: str) -> None:
         self.writer = None
         with writer:
+            reason = reason or self.budget.over
             ended = {"finished": now(), "requests": self.requests, "reason": reason}
-            writer.footer({**ended, "unjudged": [*self.unjudged]})
+            peers = self.wire.peers if self.wire else {}
+            writer.footer({**ended, "unjudged": [*self.unjudged], "peers": peers})
 
     @property
     def requests(self) -> int:

@@ -34,6 +34,10 @@ class Options:
     tier: str = ""
     timeout: float = 60.0
     upstream: str = ""
+    max_requests: int = 0
+    max_tokens: float = 0.0
+    max_seconds: float = 0.0
+    dry_run: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def opened(options: Options) -> Opened:
     for feature in options.features:
         if feature not in known:
             raise UsageError(f"no feature `{feature}`; these packs have {', '.join(sorted(known))}")
-    keys = dict(builtin.KEYS) if target.builtin else named_keys(target, options)
+    keys = dict(builtin.KEYS) if target.builtin or options.dry_run else named_keys(target, options)
     if options.upstream:
         keys["provider"] = builtin.PROVIDER_KEY
     return Opened(overlaid(target, options), {pack.id: pack for pack in packs}, keys)
