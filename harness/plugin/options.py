@@ -42,6 +42,9 @@ OPTIONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
     ("tpm", "N", "tokens a minute", {"type": float, "default": 0.0}),
     ("timeout", "S", "seconds for one answer (default: 60)", {"type": float, "default": 60.0}),
     ("upstream", "HOST:PORT", "play the provider there, behind the gateway under test", TEXT),
+    ("max-requests", "N", "stop after N requests", {"type": int, "default": 0}),
+    ("max-tokens", "N", "stop at about N tokens", {"type": float, "default": 0.0}),
+    ("max-seconds", "S", "send nothing after S seconds", {"type": float, "default": 0.0}),
     ("command", "TEXT", "how the report says to repeat this run", TEXT),
 )
 
@@ -54,12 +57,12 @@ def add_options(parser: pytest.Parser) -> None:
         "--llm-clients", action="store_true", help="ask through the official SDKs as well"
     )
     group.addoption(
+        "--llm-dry-run", action="store_true", help="only tell what would be sent, and its cost"
+    )
+    group.addoption(
         "--llm-fail-on", choices=["fail", "warn"], default="fail", help="what a case fails on"
     )
     group.addoption(
-    group.addoption(
-        "--llm-dry-run", action="store_true", help="only tell what would be sent, and its cost"
-    )
         "--llm-require", choices=["", "conformant"], default="", help="exit 1 when only partial"
     )
 
@@ -92,14 +95,14 @@ def options_of(config: pytest.Config) -> Options:
         tier=get("--llm-tier"),
         timeout=get("--llm-timeout"),
         upstream=get("--llm-upstream"),
-    )
-
-
-def header(text: str) -> tuple[str, str]:
         max_requests=get("--llm-max-requests"),
         max_tokens=get("--llm-max-tokens"),
         max_seconds=get("--llm-max-seconds"),
         dry_run=get("--llm-dry-run"),
+    )
+
+
+def header(text: str) -> tuple[str, str]:
     """What is wrong is not repeated: it may well be a key."""
     found = HEADER.match(text)
     if not found:

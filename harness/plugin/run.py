@@ -114,12 +114,12 @@ class Run:
 
     def fire(self, cases: Sequence[Case]) -> None:
         """Makes the first call, and starts to fire; a worker of xdist fires item by item."""
-        self.open()
-        self.session.fire(cases)
-        ran = {case.name for case in cases}
         if self.options.dry_run:
             self.said += self.session.foretold(cases)
             return
+        self.open()
+        self.session.fire(cases)
+        ran = {case.name for case in cases}
         self.session.facts = {
             **reports.facts(self, self.session),
             "not_selected": reports.left_out(self, self.session, ran, "deselected"),
