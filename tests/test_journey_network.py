@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from typing import Any
 import pytest
 import trustme
 
+from harness import transcript
 from harness.servers.connection import Connection
 from tests import tiny
 
@@ -169,3 +171,39 @@ def test_speaking_plainly_to_a_secure_port_is_a_finding(
         said = tiny.at(url.replace("https", "http"), tiny_pack)
     assert said.code == 1
     assert set(tiny.outcomes(tiny_pack.parent / "out").values()) == {"fail"}
+
+
+def test_the_transcript_knows_the_certificate_that_was_shown(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, authority: trustme.CA
+) -> None:
+    """In its header that of the first call, in its footer all; without TLS there is none."""
+    authority.cert_pem.write_to_path("ca.pem")
+    monkeypatch.setenv("SSL_CERT_FILE", "ca.pem")
+    with secure(authority) as url:
+        host, port = url.removeprefix("https://").removesuffix("/v1").split(":")
+        shown = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((host, int(port))))
+        assert tiny.at(url, tiny_pack).code == 0
+    header, _, footer = transcript.read(tiny_pack.parent / "out" / "transcript.jsonl")
+    expected = {f"https://{host}:{port}": [f"sha256:{hashlib.sha256(shown).hexdigest()}"]}
+    assert footer is not None
+    assert (header["peers"], footer["peers"]) == (expected, expected)
+    assert tiny.run(tiny_pack).code == 0
+    header, _, footer = transcript.read(tiny_pack.parent / "out" / "transcript.jsonl")
+    assert footer is not None
+    assert (header["peers"], footer["peers"]) == ({}, {})
+
+
+def test_a_nonce_goes_with_every_request_and_into_the_transcript(tiny_pack: Path) -> None:
+    assert tiny.run(tiny_pack, "--nonce", "verifier-2026.11").code == 0
+    header, exchanges, _ = transcript.read(tiny_pack.parent / "out" / "transcript.jsonl")
+    pair = ("x-conformance-nonce", "verifier-2026.11")
+    assert [*pair] in [[*each] for each in header["target"]["fronts"]["openai"]["headers"]]
+    assert exchanges
+    assert all(pair in exchange.request_headers for exchange in exchanges)
+
+
+@pytest.mark.parametrize("nonce", ["short", "white space", "sk-0123456789abcdefgh", "a" * 129])
+def test_a_nonce_that_is_none_is_one_line(tiny_pack: Path, nonce: str) -> None:
+    said = tiny.run(tiny_pack, "--nonce", nonce)
+    assert (said.code, len(said.lines)) == (4, 1)
+    assert "--nonce" in said.lines[0]

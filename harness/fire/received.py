@@ -32,6 +32,7 @@ class Received:
     end: End = "complete"
     note: str = ""
     fresh: bool = False
+    peer: str = ""  # the SHA-256 of the certificate that was shown on a fresh connection
     size: int = 0
     decoder: Decoder | None = None
     pieces: list[tuple[float, bytes]] = field(default_factory=list)

@@ -11,6 +11,7 @@ from harness.model import Call, Front, Pairs
 
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
 AGENT: Final = "llm-gateway-conformance"
+NONCE: Final = "x-conformance-nonce"  # a verifier's word for one run
 STYLES: Final = ("bearer", "x-api-key", "both")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
@@ -91,6 +92,7 @@ class Slot:
         try:
             pairs = ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
             received.head(response.status_code, response.http_version, tuple(pairs))
+            received.peer = peer(response) if received.fresh else ""
             if passing and not await passing.head(response.status_code, received.headers):
                 return
             async with aclosing(cast(Pieces, response.aiter_raw())) as pieces:
@@ -103,6 +105,14 @@ class Slot:
         finally:
             if not response.is_closed:
                 await response.aclose()
+
+
+def peer(response: httpx.Response) -> str:
+    """The fingerprint of the other side's certificate, as browsers show it; empty without TLS."""
+    stream = response.extensions.get("network_stream")
+    tls = stream.get_extra_info("ssl_object") if stream else None
+    shown = tls.getpeercert(binary_form=True) if tls else None
+    return f"sha256:{hashlib.sha256(shown).hexdigest()}" if shown else ""
 
 
 def ended(error: Exception) -> End:

@@ -41,6 +41,7 @@ class Wire:
         self.veil = Veil(secrets_of(target, keys, getproxies().values()), target)
         self.context = address.context(target)
         self.urls: dict[str, httpx.URL] = {}
+        self.peers: dict[str, list[str]] = {}  # origin -> the certificates that it has shown
         for name in ("httpx", "httpcore"):  # their debug lines tell headers, keys included
             logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -60,7 +61,7 @@ class Wire:
         while pause is not None and await gate(pause):
             began = self.clock()
             received = await slot.ask(request)
-            self.reached = self.reached or received.status is not None
+            self.met(request.url, received)
             attempts.append(
                 Attempt(
                     started=began - self.began,
@@ -83,12 +84,18 @@ class Wire:
             pairs = [(raw(name), raw(value)) for name, value in headers]
             request = httpx.Request(method, httpx.URL(url), headers=pairs, content=body or None)
             received = await slot.ask(request, passing)
+            self.met(request.url, received)
         except httpx.InvalidURL as error:
             received = Received(0, end="not-sent", note=str(error))
         finally:
             await slot.close()
-        self.reached = self.reached or received.status is not None
         return received
+
+    def met(self, url: httpx.URL, received: Received) -> None:
+        self.reached = self.reached or received.status is not None
+        if received.peer:
+            shown = self.peers.setdefault(f"{url.scheme}://{url.netloc.decode()}", [])
+            shown += [received.peer] if received.peer not in shown else []
 
     def pause(self, call: Call, received: Received, attempts: int) -> float | None:
         """Seconds until the next try; None when this answer stands."""
