@@ -8,6 +8,7 @@ from typing import NoReturn
 
 import click
 
+from harness.cli.baseline import baseline
 from harness.cli.diff import diff
 from harness.cli.gateway import prove, serve
 from harness.cli.judge import judge
@@ -60,7 +61,7 @@ def version(context: click.Context, option: click.Parameter, asked: bool) -> Non
         context.exit()
 
 
-for command in (run, list_cases, explain, check, serve, prove, judge, diff, compare):
+for command in (run, list_cases, explain, check, serve, prove, judge, diff, baseline, compare):
     cli.add_command(command)
 
 

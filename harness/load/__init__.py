@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from harness.load.baseline import load_baseline
 from harness.load.migration import with_clients
-from harness.load.packs import load_packs, pack_folder
+from harness.load.packs import load_packs, pack_folder, shipped
 from harness.load.targets import load_target, no_tier
 
-__all__ = ["load_packs", "load_target", "no_tier", "pack_folder", "with_clients"]
+__all__ = [
+    "load_baseline",
+    "load_packs",
+    "load_target",
+    "no_tier",
+    "pack_folder",
+    "shipped",
+    "with_clients",
+]

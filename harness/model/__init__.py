@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from harness.model.accepted import Accepted
 from harness.model.judged import Answer, Complaint, Event, Finding, ShotResult, Verdict
 from harness.model.sent import Attempt, Call, Demand, Exchange, Forwarded, Plan, Script, Shot
 from harness.model.words import (
@@ -23,6 +24,7 @@ from harness.model.written import Case, Front, Pack, Row, Target, Tier
 __all__ = [
     "GRADES",
     "OUTCOMES",
+    "Accepted",
     "Answer",
     "Attempt",
     "Call",

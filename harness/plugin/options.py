@@ -45,6 +45,7 @@ OPTIONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
     ("max-requests", "N", "stop after N requests", {"type": int, "default": 0}),
     ("max-tokens", "N", "stop at about N tokens", {"type": float, "default": 0.0}),
     ("max-seconds", "S", "send nothing after S seconds", {"type": float, "default": 0.0}),
+    ("baseline", "FILE", "deviations that are accepted; a new, mended or expired one fails", TEXT),
     ("command", "TEXT", "how the report says to repeat this run", TEXT),
 )
 

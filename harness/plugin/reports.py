@@ -46,7 +46,11 @@ def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:
     names = [case.name for pack in packs for case in pack.cases]
     judged = [run.entries[name] for name in names if name in run.entries]
     unjudged = f"not judged: {stopped}" if stopped else "deselected"
-    return data.build(known, packs, judged, left_out(run, session, run.entries, unjudged))
+    unfired = left_out(run, session, run.entries, unjudged)
+    if run.baseline:
+        file = run.config.getoption("--llm-baseline")
+        known["baseline"] = {"file": file, "told": run.baseline.told(judged, unfired, shipped())}
+    return data.build(known, packs, judged, unfired)
 
 
 def selection(run: Run) -> dict[str, Any]:

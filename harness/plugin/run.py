@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from harness import session as journey
+from harness.baseline import Baseline
 from harness.behaviours import BEHAVIOURS
 from harness.errors import HarnessError, UsageError
 from harness.load import load_target, with_clients
 from harness.model import Case, Exchange, Verdict
-from harness.plugin import files, reports
+from harness.plugin import files, known, reports
 from harness.report.data import case_entry
 from harness.session import Options, Session, voices, writable
 
@@ -38,6 +39,7 @@ class Run:
         self.fail_on: str = config.getoption("--llm-fail-on")
         self.out = Path(config.getoption("--llm-out")) if config.getoption("--llm-out") else None
         self.opened: Session | None = None
+        self.baseline: Baseline | None = None
         self.trouble: HarnessError | None = None
         self.entries: dict[str, dict[str, Any]] = {}
         self.report: dict[str, Any] | None = None
@@ -108,6 +110,7 @@ class Run:
 
     def open(self) -> None:
         """Starts the target. Raises HarnessError where it, its key or --out cannot be had."""
+        self.baseline = known.baseline_of(self.config, self.session)
         if self.out and not self.worker:
             writable(self.out)
         self.session.start()
@@ -139,6 +142,8 @@ class Run:
         """The case's entry in report.json, and its part of report.html where that is written."""
         plan = self.session.plan(verdict.case)
         entry = case_entry(verdict, plan, self.session.packs.values(), exchanges)
+        if self.baseline and (excused := self.baseline.known(entry)):
+            entry["known"] = excused
         if not self.config.getoption("htmlpath", None) and not self.worker.get("html"):
             return entry, ""
         from harness.report.evidence import evidence
@@ -166,7 +171,7 @@ class Run:
             return int(pytest.ExitCode.INTERNAL_ERROR)
         required = self.config.getoption("--llm-require") and self.report
         unmet = required and required["result"] != "conformant"
-        return int(exitstatus) or (1 if unmet else 0)
+        return int(exitstatus) or (1 if unmet or known.fails(self.report) else 0)
 
     def tell(self, terminal: Any, exitstatus: int) -> None:
         """The matrix and what is wrong, below pytest's own lines."""
@@ -174,7 +179,7 @@ class Run:
             reports.tell(self.report, terminal)
         elif self.opened is not None and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             self.said.append("nothing is selected; `harness list` names the cases")
-        for line in dict.fromkeys(self.said):
+        for line in dict.fromkeys((*self.said, *known.lines(self.report))):
             terminal.write_line(line)
 
     def close(self, reason: str = "") -> None:

@@ -60,9 +60,8 @@ def build(
         "fields": fields(packs, cases, left_out),
         "not_selected": list(left_out),
         "cases": list(cases),
+        **({"baseline": dict(run["baseline"])} if "baseline" in run else {}),
     }
-    if "baseline" in run:  # only where one was given
-        report["baseline"] = dict(run["baseline"])
     return {key: writable(value) for key, value in report.items()}
 
 

@@ -68,7 +68,14 @@ def field(pack: Pack, row: Row, ran: list[Entry], unfired: list[Entry]) -> Entry
         "features": sorted({c["feature"] for c in (*ran, *unfired) if c["tier"] != "core"}),
         "reason": reason,
         "cases": [name(case) for case in ran],
+        **({"known": True} if known(outcome, ran) else {}),
     }
+
+
+def known(outcome: str, ran: list[Entry]) -> bool:
+    """Whether all that decides a row is a deviation that was accepted."""
+    deciding = [case.get("known") for case in ran if case["outcome"] == outcome]
+    return bool(deciding) and all(one and one["whole"] for one in deciding)
 
 
 def absent(row: Row, unfired: list[Entry]) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from harness.report.text import one_line, plural
 Data = dict[str, Any]
 FAULTS = 20
 ROWS = 60
+KNOWN = f"{words.KNOWN.mark} {words.KNOWN.label}"
 TICKS = re.compile("`+")
 
 
@@ -30,11 +31,32 @@ def render(report: Data) -> str:
         "",
         f"{counts}. Target {code(report['target']['base_url'])}, "
         f"model {code(report['target']['model'])}; {run}.",
+        *baseline(report),
         *faults(report),
         *rows(report),
         *reproduce(report),
     ]
     return "\n".join(lines) + "\n"
+
+
+def baseline(report: Data) -> list[str]:
+    """What the baseline knows, and what is to be done about it."""
+    told = [(one["kind"], plain(one["says"])) for one in report.get("baseline", {}).get("told", ())]
+    known = [
+        (
+            KNOWN,
+            code(f"{case['pack']}/{case['id']}"),
+            plain("; ".join(by["reason"] for by in case["known"]["by"])),
+            plain(", ".join(by["issue"] for by in case["known"]["by"] if by["issue"])),
+            ", ".join(by["until"] for by in case["known"]["by"] if by["until"]),
+        )
+        for case in views.known(report)
+    ]
+    heads = ("Outcome", "Case", "Reason", "Issue", "Until")
+    return [
+        *section("To be done about the baseline", ("Entry", "What to do"), told[:ROWS], len(told)),
+        *section("Known deviations", heads, known[:ROWS], len(known)),
+    ]
 
 
 def faults(report: Data) -> list[str]:
@@ -57,7 +79,7 @@ def rows(report: Data) -> list[str]:
     wrong.sort(key=lambda row: order.index(row["outcome"]))
     table = [
         (
-            outcome(row["outcome"]),
+            KNOWN if row.get("known") else outcome(row["outcome"]),
             code(row["row"]),
             plain(row["declared"].replace("_", " ")),
             code(row["observed"], 100),

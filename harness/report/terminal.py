@@ -23,7 +23,8 @@ STYLES = {
     "not-selected": "dim",
 }
 RESULTS = {"conformant": "bold green", "partial": "bold yellow", "non-conformant": "bold red"}
-LETTERS = str.maketrans({"✓": "+", "✗": "x", "–": "-", "○": "o", "…": "~"})
+KNOWN = "yellow"
+LETTERS = str.maketrans({"≠": "k", "✓": "+", "✗": "x", "–": "-", "○": "o", "…": "~"})
 FAULTS = 8
 # Below this width the columns that can be missed are left out.
 WIDE = 100
@@ -101,7 +102,8 @@ def group_table(group: Data, width: int) -> Table:
     if width >= WIDE:
         table.add_column("Evidence", no_wrap=True)
     for row in group["rows"]:
-        cells = [mark(row["outcome"]), row["row"], row["declared"].replace("_", " ")]
+        decided = known_mark() if row.get("known") else mark(row["outcome"])
+        cells = [decided, row["row"], row["declared"].replace("_", " ")]
         cells += [one_line(row["observed"], 80), mark(row["plain"]), mark(row["stream"])]
         table.add_row(*cells, *([row["evidence"]] if width >= WIDE else []))
     return table
@@ -111,6 +113,12 @@ def mark(outcome: str | None) -> Text:
     from rich.text import Text
 
     return Text(words.ALL[outcome].mark, STYLES[outcome]) if outcome else Text("")
+
+
+def known_mark() -> Text:
+    from rich.text import Text
+
+    return Text(words.KNOWN.mark, KNOWN)
 
 
 def fault_lines(report: Data) -> list[RenderableType]:
@@ -143,6 +151,8 @@ def result_lines(report: Data) -> list[RenderableType]:
         if totals[name]
     )
     lines: list[RenderableType] = [counts, views.lede(report)]
+    if known := views.known(report):
+        lines.append(Text(f"{words.KNOWN.mark} {len(known)} of them known", KNOWN))
     lines += [one_line(reason) for reason in report["reasons"]]
     lines.append(Text(one_line(words.headline(report)), RESULTS[report["result"]]))
     return lines

@@ -31,6 +31,7 @@ def summary(report: Data) -> Data:
         "row_counts": counts(rows, words.ALL),
         "case_counts": counts(report["cases"], words.OUTCOMES),
         "untested": untested(report),
+        "known": known(report),
     }
 
 
@@ -38,7 +39,10 @@ def lede(report: Data) -> str:
     """One or two sentences: how much, and because of what."""
     total, cases = report["totals"], len(report["cases"])
     if report["result"] == "non-conformant":
-        return " ".join([f"{total['fail']} of {plural(cases, 'case')} fail.", *causes(report)])
+        accepted = sum(case["outcome"] == "fail" for case in known(report))
+        but = f", {accepted} of them as the baseline knows" if accepted else ""
+        said = f"{total['fail']} of {plural(cases, 'case')} fail{but}."
+        return " ".join([said, *causes(report)])
     if report["result"] == "conformant":
         weak = sum(row["evidence"] == "accepted" for row in report["fields"])
         more = f" Of {plural(weak, 'row')} only acceptance could be seen." if weak else ""
@@ -52,6 +56,11 @@ def lede(report: Data) -> str:
     named = ", ".join(f"{number} {gap}" for number, gap in gaps if number)
     why = f"of the core cases: {named}" if named else "a claimed deviation stands in a core case"
     return f"Nothing failed in {plural(cases, 'case')}, but not everything was shown; {why}."
+
+
+def known(report: Data) -> list[Data]:
+    """The cases of which the baseline knows all that is wrong."""
+    return [case for case in report["cases"] if case.get("known", {}).get("whole")]
 
 
 def causes(report: Data) -> list[str]:

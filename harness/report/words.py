@@ -43,6 +43,9 @@ ABSENT = {
         "Not run", "○", "Its cases were left out of this run; the reason is given."
     ),
 }
+KNOWN = Word(
+    "Known", "≠", "It fails, and that is accepted for now: the baseline says why. It is not right."
+)
 ALL = OUTCOMES | ABSENT
 RANKS = {outcome: rank for rank, outcome in enumerate(ALL)}
 ORDER = ("must", "should", "may")
