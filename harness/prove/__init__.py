@@ -19,11 +19,13 @@ from functools import partial
 from multiprocessing.context import BaseContext
 
 from harness.errors import UsageError
+from harness.prove.behind import PROVIDERS
 from harness.prove.matrix import Kill, Matrix
-from harness.prove.worker import Found, Job, Known, begin, prepare, work
+from harness.prove.worker import KNOWN, Found, Job, Known, begin, prepare, work
 from harness.servers.mutants import MUTANTS
 from harness.servers.record import Mutant
 from harness.servers.variants import VARIANTS
+from harness.session.opening import UPSTREAM
 
 __all__ = ["Kill", "Matrix", "prove"]
 
@@ -44,6 +46,8 @@ def prove(
     """
     matrix = begun(prepare(tuple(packs)), packs, only, full)
     jobs = [Job("right", "right")] + [Job("variant", v.id) for v in VARIANTS if not only]
+    if any(case.feature == UPSTREAM for case in KNOWN[0].cases) and not only:
+        jobs += [Job("provider", name) for name in PROVIDERS]
     jobs += [Job("everywhere" if full else "mutant", name) for name in matrix.mutants]
     with hands(tuple(packs), workers) as them:
         for job, found in zip(jobs, them(jobs), strict=True):
@@ -65,7 +69,7 @@ def doubts(matrix: Matrix) -> list[Job]:
 
 def enter(matrix: Matrix, job: Job, found: Found) -> None:
     for name, kills in found.items():
-        if job.kind in ("right", "variant"):
+        if job.kind in ("right", "variant", "provider"):
             matrix.accused[name] = tuple(f"{k.case}: {k.rule} ({k.level})" for k in kills)
         else:
             matrix.kills[name] = tuple(dict.fromkeys((*matrix.kills.get(name, ()), *kills)))
@@ -74,7 +78,7 @@ def enter(matrix: Matrix, job: Job, found: Found) -> None:
 def begun(known: Known, packs: Sequence[str], only: Sequence[str], full: bool = False) -> Matrix:
     """Which mutants are to be caught, and which name a case that nobody has."""
     plans, home = known.plans, known.home
-    loaded = {plan.case.pack for plan in plans}
+    loaded = {case.pack for case in known.cases}
     if not plans:
         raise UsageError(f"every case of {', '.join(packs)} asks by an SDK, which needs a socket")
     for name in only:
@@ -82,7 +86,7 @@ def begun(known: Known, packs: Sequence[str], only: Sequence[str], full: bool = 
             near = difflib.get_close_matches(name, home, 1)
             raise UsageError(f"no mutant `{name}`" + (f"; did you mean {near[0]}?" if near else ""))
     return Matrix(
-        cases=tuple(plan.case.name for plan in plans),
+        cases=tuple(case.name for case in known.cases),
         mutants={name: mutant for name, mutant in home.items() if not only or name in only},
         shots=len({shot.id for plan in plans for shot in plan.shots}),
         strays=tuple(m for m in MUTANTS if m.id not in home and expected(m, loaded, not packs)),

@@ -7,28 +7,32 @@ long as the same requests came before.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from harness import session
 from harness.judge import judge
 from harness.model import Answer, Exchange, Plan, Verdict
+from harness.prove.behind import PROVIDERS, Behind
 from harness.prove.matrix import Kill, accused, at_home, bites, killed
 from harness.prove.straight import Straight, changed, gateway, scripts_of
 from harness.servers.gateway import Overrides
 from harness.servers.mutants import MUTANTS
+from harness.servers.record import Mutant
 from harness.servers.variants import VARIANTS
 from harness.session.opening import UPSTREAM
 
 Found = dict[str, tuple[Kill, ...]]
+SEEN: Final = "forwarded"  # what a rule is called that is seen at the provider
 Tell = Callable[[Verdict], Iterator[Kill]]
 
 
 class Job(NamedTuple):
-    """`right` and `variant`: every case passes. `mutant`: its own case against it; `everywhere`:
-    all cases. `teeth`: a case against one mutant after the other, until it bites.
+    """`right`, `variant`, and `provider`, which is right in a way of its own: every case passes.
+    `mutant`: its own case against it; `everywhere`: all cases. `teeth`: a case against one mutant
+    after the other, until it bites.
     """
 
-    kind: Literal["right", "variant", "mutant", "everywhere", "teeth"]
+    kind: Literal["right", "variant", "provider", "mutant", "everywhere", "teeth"]
     name: str
 
 
@@ -38,12 +42,13 @@ class Known:
     def __init__(self, packs: tuple[str, ...]) -> None:
         opened = session.open_session(session.Options(packs=packs))
         cases = [case for pack in opened.packs.values() for case in pack.cases]
-        cases = [case for case in cases if case.feature != UPSTREAM]  # nobody is behind it here
-        plans = [opened.plan(case) for case in cases]
+        unseen = [case for case in cases if case.feature == UPSTREAM]
+        plans = [opened.plan(case) for case in cases if case.feature != UPSTREAM]
+        self.behind = Behind(packs)
         self.plans = [plan for plan in plans if not any(shot.call.client for shot in plan.shots)]
         self.apart = len(plans) - len(self.plans)  # an SDK needs a socket, and here is none
-        proven = [plan.case for plan in self.plans]
-        protocols = {case.name: opened.packs[case.pack].protocol for case in proven}
+        self.cases = [*(plan.case for plan in self.plans), *unseen]
+        protocols = {case.name: opened.packs[case.pack].protocol for case in self.cases}
         self.home = at_home(MUTANTS, protocols)
         self.scripts = scripts_of(self.plans)
         self.straight = Straight(opened.target)
@@ -68,12 +73,28 @@ class Known:
         kept = {shot: read for shot, read in self.read.items() if shot in same}
         return found(tell, affected, exchanges, kept)
 
-    def alone(self, plan: Plan, overrides: Overrides) -> tuple[Kill, ...]:
-        """One case, as if it were the only one of the run."""
-        made = self.straight.fire(gateway(overrides), plan.scripts)
+    def alone(self, mutant: Mutant) -> tuple[Kill, ...]:
+        """Its own case, as if it were the only one of the run."""
+        if self.needs_provider(mutant):
+            return self.provided([self.behind.plans[mutant.case]], killed, mutant.wrong)
+        plan = self.plan(mutant.case)
+        made = self.straight.fire(gateway(mutant.wrong), plan.scripts)
         return found(killed, [plan], made, {})
 
+    def needs_provider(self, mutant: Mutant) -> bool:
+        """Whether only somebody behind the gateway can tell that it is wrong."""
+        forwards = any(name.startswith("forward") for name in mutant.wrong)
+        return forwards or mutant.case in self.behind.only or SEEN in mutant.rule
+
+    def provided(
+        self, plans: Iterable[Plan], tell: Tell, overrides: Overrides | None = None, **more: Any
+    ) -> tuple[Kill, ...]:
+        plans = list(plans)
+        return found(tell, plans, self.behind.fire(plans, overrides, **more), {})
+
     def teeth(self, case: str) -> Found:
+        if case in self.behind.only:
+            return self.teeth_behind(self.behind.plans[case])
         plan = self.plan(case)
         right = self.straight.fire(gateway(), plan.scripts)
         for mutant in self.home.values():
@@ -82,6 +103,13 @@ class Known:
                 continue
             made = self.straight.fire(gateway(mutant.wrong), plan.scripts)
             kills = found(killed, [plan], made, {}) if made != right else ()
+            if any(bites(kill, mutant) for kill in kills):
+                return {mutant.id: kills}
+        return {}
+
+    def teeth_behind(self, plan: Plan) -> Found:
+        for mutant in filter(self.needs_provider, self.home.values()):
+            kills = self.provided([plan], killed, mutant.wrong)
             if any(bites(kill, mutant) for kill in kills):
                 return {mutant.id: kills}
         return {}
@@ -116,10 +144,16 @@ def work(job: Job) -> Found:
         case "variant":
             other = next(variant.other for variant in VARIANTS if variant.id == job.name)
             return {job.name: known.everywhere(accused, other)}
+        case "provider":
+            manners = PROVIDERS[job.name]
+            return {job.name: known.provided(known.behind.plans.values(), accused, **manners)}
         case "everywhere":
-            return {job.name: known.everywhere(killed, known.home[job.name].wrong)}
-        case "mutant":
             mutant = known.home[job.name]
-            return {job.name: known.alone(known.plan(mutant.case), mutant.wrong)}
+            if known.needs_provider(mutant):
+                every = known.behind.plans.values()
+                return {job.name: known.provided(every, killed, mutant.wrong)}
+            return {job.name: known.everywhere(killed, mutant.wrong)}
+        case "mutant":
+            return {job.name: known.alone(known.home[job.name])}
         case "teeth":
             return known.teeth(job.name)

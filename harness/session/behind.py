@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -29,11 +30,15 @@ class Behind:
     """The provider that the gateway under test forwards to. Listens until `stop`."""
 
     place: str
-    upstream: Remote = field(init=False)
     watching: Watch | None = None
+    open: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        self.upstream = Remote(*address(self.place))
+        address(self.place)  # what is wrong is said before anything is started
+
+    @cached_property
+    def upstream(self) -> Remote:
+        return self.open.enter_context(Remote(*address(self.place)))
 
     @cached_property
     def url(self) -> str:
@@ -57,6 +62,6 @@ class Behind:
         try:
             arrived = self.watching.close() if self.watching else ()
         finally:
-            self.upstream.close()
+            self.open.close()
         seen = Counter(f"{each.method} {each.path}, answered {each.status}" for each in arrived)
         return [f"{told} ({times} times)" if times > 1 else told for told, times in seen.items()]

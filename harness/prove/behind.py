@@ -1,0 +1,91 @@
+"""Plans -> exchanges of the builtin gateway with a provider behind it, without sockets.
+
+May not judge. The provider is the one that `--upstream` plays; each of the gateway's fronts stands
+before the other protocol's, where the translating is, or all before their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+from typing import Any, Final
+
+from harness import session
+from harness.fire.play import play
+from harness.fire.secrets import secrets_of
+from harness.fire.veil import Veil
+from harness.fire.watch import Watch
+from harness.model import Call, Demand, Exchange, Plan, Shot
+from harness.prove.straight import answer, asked, scripts_of
+from harness.servers.forward import Forwarding
+from harness.servers.gateway import Gateway, Overrides
+from harness.servers.upstream import Upstream
+from harness.servers.upstream.record import Script
+from harness.servers.upstream.variants import USUALS
+from harness.session.opening import UPSTREAM
+
+ACROSS: Final = ("anthropic", "openai")
+
+
+class Behind:
+    """Nowhere listens anything: the gateway's requests are the provider's answers' arguments."""
+
+    def __init__(self, packs: tuple[str, ...]) -> None:
+        self.session = session.open_session(session.Options(packs=packs, upstream="127.0.0.1:0"))
+
+    @cached_property
+    def plans(self) -> dict[str, Plan]:
+        """The cases that ask for more where somebody stands behind, by full name."""
+        cases = (case for pack in self.session.packs.values() for case in pack.cases)
+        made = (self.session.plan(case) for case in cases)
+        return {plan.case.name: plan for plan in made if asks_behind(plan)}
+
+    @cached_property
+    def only(self) -> set[str]:
+        """The cases that can be run in no other way."""
+        return {name for name, plan in self.plans.items() if plan.case.feature == UPSTREAM}
+
+    def fire(
+        self,
+        plans: Iterable[Plan],
+        overrides: Overrides | None = None,
+        providers: Sequence[str] = ACROSS,
+        usual: Script | None = None,
+    ) -> dict[str, Exchange]:
+        """`usual`: the manners of a provider that is right in another way."""
+        upstream = Upstream(usual=usual)
+        forwarding = Forwarding(dict.fromkeys(providers, upstream.respond), now=lambda: 0.0)
+        gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
+        target = self.session.target
+        watch = Watch(upstream, Veil(secrets_of(target, self.session.keys), target))
+
+        async def straight(shot: Shot, call: Call) -> Exchange:
+            seen = answer(gateway, shot, asked(target, call))
+            arrived = seen.chunks[:-1] if seen.end == "dropped" else seen.chunks
+            return watch.veil.exchange(replace(seen, chunks=arrived))
+
+        async def send(shot: Shot, call: Call) -> Exchange:
+            return await watch.send(shot, call, straight)
+
+        async def all_of_them() -> list[Exchange]:
+            return [made for script in scripts_of(plans) for made in await play(script, send)]
+
+        return {made.shot: made for made in asyncio.run(all_of_them())}
+
+
+PROVIDERS: Final[dict[str, dict[str, Any]]] = {
+    "provider": {},
+    **{f"provider.{one}": {"providers": (one,)} for one in ACROSS},
+    **{usual.id: {"usual": usual.script} for usual in USUALS},
+}
+
+
+def asks_behind(plan: Plan) -> bool:
+    return plan.case.feature == UPSTREAM or any(map(is_behind, plan.demands))
+
+
+def is_behind(demand: Demand) -> bool:
+    inner = (is_behind(each) for part in demand.parts for each in part)
+    return demand.grade == "upstream" or any(inner)
