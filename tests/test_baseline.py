@@ -12,7 +12,7 @@ import pytest
 from harness.baseline import Baseline, render
 from harness.errors import FileProblems
 from harness.load import load_baseline
-from harness.model import Accepted, Place
+from harness.model import Accepted, Outcome, Place
 from harness.report import data, page, summary, terminal
 from tests import tiny
 from tests.test_cli_run import wrong_seed
@@ -25,14 +25,14 @@ SMELL = finding("ignored.effect", "/usage", "9", level="should")
 HELD = finding("ignored.refused", "status", holds=True)
 
 
-def one(outcome: str = "fail", *findings: Any, **more: Any) -> Any:
+def one(outcome: Outcome = "fail", *findings: Any, **more: Any) -> Any:
     if outcome == "inconclusive":
         more = {"cause": "model", "reason": "it did not", **more}
     return entry(case("seed", of="compat"), outcome, *findings, **more)
 
 
 def accepted(*given: dict[str, str], fail_on: str = "fail") -> Baseline:
-    entries = [Accepted(**{"case": "seed", "reason": "r", **each}, place=HERE) for each in given]  # type: ignore[arg-type]
+    entries = [Accepted(**{"case": "seed", "reason": "r", **each}, place=HERE) for each in given]
     return Baseline(entries, "2026-11-22", fail_on)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Container
 from typing import TYPE_CHECKING, Any
 
 from harness.fire.secrets import hidden_words
+from harness.load import shipped
 from harness.report import data
 from harness.session import Session, now
 from harness.session.facts import own_version, target_facts
@@ -42,6 +43,7 @@ def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:
         "finished": now(),
         "requests": session.requests + run.requests,
         "reasons": [stopped] if stopped else [],
+        "unexpected": session.unexpected,
     }
     names = [case.name for pack in packs for case in pack.cases]
     judged = [run.entries[name] for name in names if name in run.entries]

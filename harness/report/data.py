@@ -36,14 +36,10 @@ def build(
     run: Run, packs: Sequence[Pack], cases: Sequence[Entry], left_out: Sequence[Entry] = ()
 ) -> dict[str, Any]:
     """All of report.json, from `case_entry` and `not_selected` entries in item order."""
-    target = run.get("target", {})
     report = {
         "format": FORMAT,
         "harness": run.get("harness", ""),
-        "target": {
-            **{key: str(target.get(key, "")) for key in ("name", "base_url", "model")},
-            "fronts": list(target.get("fronts", ())),
-        },
+        "target": target(run.get("target", {})),
         "packs": [pack_entry(pack) for pack in packs],
         "selection": dict(run.get("selection") or {}) or None,
         "command": run.get("command", ""),
@@ -63,6 +59,11 @@ def build(
         **({"baseline": dict(run["baseline"])} if "baseline" in run else {}),
     }
     return {key: writable(value) for key, value in report.items()}
+
+
+def target(known: Mapping[str, Json]) -> Entry:
+    named = {key: str(known.get(key, "")) for key in ("name", "base_url", "model")}
+    return {**named, "fronts": list(known.get("fronts", ()))}
 
 
 def totals(cases: Iterable[Entry]) -> dict[str, int]:

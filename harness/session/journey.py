@@ -163,12 +163,12 @@ class Session:
     def close(self, reason: str = "") -> None:
         """Stops what is under way, and ends the transcript; may be called twice."""
         with ExitStack() as last:
+            if self.writer:
+                last.callback(self.end, self.writer, reason)
             if self.behind:
                 last.callback(self.alone, self.behind)
             if self.process:
                 last.callback(self.process.stop)
-            if self.writer:
-                last.callback(self.end, self.writer, reason)
             if self.engine:
                 last.callback(self.engine.stop)
 
@@ -183,7 +183,8 @@ class Session:
             reason = reason or self.budget.over
             ended = {"finished": now(), "requests": self.requests, "reason": reason}
             peers = self.wire.peers if self.wire else {}
-            writer.footer({**ended, "unjudged": [*self.unjudged], "peers": peers})
+            seen = {"peers": peers, "unexpected": [*self.unexpected]}
+            writer.footer({**ended, "unjudged": [*self.unjudged], **seen})
 
     @property
     def requests(self) -> int:

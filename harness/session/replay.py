@@ -69,6 +69,7 @@ class Recorded:
             "finished": str(self.ended["finished"]),
             "requests": int(self.ended["requests"]),
             "reasons": [reason] if reason else [],
+            "unexpected": list(self.ended.get("unexpected", ())),
         }
         ordered = sorted(judged.values(), key=self.place)
         return data.build(facts, self.packs, ordered, [*self.left_out, *unjudged])
