@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 _MARK = re.compile(rb"\[ref:([0-9a-f]{8})\]")
-# With the newline before it as JSON writes it.
-_WHOLE = re.compile(rb"(?:\\n|\\u000[aA])?\[ref:[0-9a-f]{8}\]")
+# With the newline before it as JSON writes it, or JSON within JSON, however deep.
+_WHOLE = re.compile(rb"(?:\\+n|\\+u000[aA])?\[ref:[0-9a-f]{8}\]")
 
 
 def found(body: bytes) -> str:
