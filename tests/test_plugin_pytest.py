@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.plugin import reports
 from harness.plugin.files import is_stray
 from harness.plugin.items import CaseItem
 from harness.report import page
+from harness.session import facts
 from tests import tiny
 
 
@@ -299,7 +299,7 @@ def test_a_folder_of_packs_is_the_targets_own_packs(address: str, tiny_pack: Pat
     """A broad argument names no pack: the target does, and the others are left out aloud."""
     said = fired(address, tiny_pack.parent)
     assert said.code == 5
-    assert "cases.yaml is of a pack that is not among openai-chat: --llm-pack FOLDER" in said.out
+    assert f"{tiny_pack.name} is a pack that is not among openai-chat: --llm-pack FOLDER" in said.out
     assert fired(address, tiny_pack.parent, "--llm-pack", tiny_pack).code == 0
     assert fired(address, tiny_pack.parent, tiny_pack).code == 0
 
@@ -327,5 +327,5 @@ def test_without_an_installation_the_version_is_0(monkeypatch: pytest.MonkeyPatc
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr(reports, "version", missing)
-    assert reports.own_version() == "0"
+    monkeypatch.setattr(facts, "version", missing)
+    assert facts.own_version() == "0"

@@ -10,7 +10,8 @@ import click
 
 from harness.cli.baseline import baseline
 from harness.cli.diff import diff
-from harness.cli.gateway import prove, serve
+from harness.cli.freeze import freeze
+from harness.cli.gateway import prove, serve, upstream
 from harness.cli.judge import judge
 from harness.cli.reports import compare
 from harness.cli.run import run
@@ -61,7 +62,20 @@ def version(context: click.Context, option: click.Parameter, asked: bool) -> Non
         context.exit()
 
 
-for command in (run, list_cases, explain, check, serve, prove, judge, diff, baseline, compare):
+for command in (
+    run,
+    list_cases,
+    explain,
+    check,
+    freeze,
+    serve,
+    upstream,
+    prove,
+    judge,
+    diff,
+    baseline,
+    compare,
+):
     cli.add_command(command)
 
 

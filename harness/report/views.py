@@ -91,6 +91,7 @@ def facts(report: Data) -> list[tuple[str, str]]:
         ("Took", took(report["started"], report["finished"])),
         ("Requests", f"{report['requests']:,}"),
         ("Verdicts rest on", grades(report)),
+        ("Reached the provider unasked", "; ".join(report.get("unexpected", ()))),
         ("Harness", report["harness"]),
     ]
     return [(label, value) for label, value in listed if value]
