@@ -63,7 +63,7 @@ TEETH = {
     "sdk-anthropic/snippet.migration.current": ["anthropic.version.old-only"],
     "sdk-anthropic/snippet.curl": ["anthropic.auth.bearer-only"],
     "sdk-anthropic/snippet.conversation": ["anthropic.history.string"],
-    "sdk-anthropic/snippet.sampling": ["anthropic.temperature.pair"],
+    "sdk-anthropic/snippet.sampling": ["anthropic.temperature.pair", "anthropic.top_p.refused"],
     "sdk-anthropic/snippet.document-analysis": ["anthropic.answer.string"],
     "sdk-anthropic/snippet.code-review": ["anthropic.answer.string"],
     "sdk-openai/python.plain": ["answer.choices.finish_reason-native"],
