@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SAYS = {
+    "flaky": "The same case comes out differently when it is judged again",
     "transport": "The answer did not arrive whole",
     "prerequisite": "An earlier step gave nothing to build on",
     "status": "The status is wrong",
@@ -78,7 +79,7 @@ KINDS = {
     "equal": "{} is not the same everywhere",
     "schema": "The answer breaks the schema {}",
     "forwarded": "What the provider gets has a wrong {}",
-    "agree": "The two protocols contradict each other in {}",
+    "agree": "The two steps contradict each other in {}",
 }
 
 
