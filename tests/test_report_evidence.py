@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness.model import Forwarded
 from harness.report.curl import curl
 from harness.report.data import case_entry
 from harness.report.evidence import evidence, shown
@@ -159,3 +160,18 @@ def test_headers_are_sent_as_they_were() -> None:
 
 def test_a_body_too_long_for_a_line_is_named() -> None:
     assert "--data-binary @body.json" in curl("POST", URL, [JSON], "x" * 50_000)
+
+
+def test_what_reached_the_provider_stands_beside_what_was_asked() -> None:
+    headers = (("x-api-key", "[key:provider]"),)
+    arrived = Forwarded("POST", "/v1/messages", headers, '{"max_tokens": 5}', 400, "anthropic")
+    assert seen(forwarded=(arrived,))["forwarded"] == [
+        {
+            "line": "POST /v1/messages",
+            "status": 400,
+            "headers": [["x-api-key", "[key:provider]"]],
+            "body": '{\n  "max_tokens": 5\n}',
+            "note": "",
+        }
+    ]
+    assert seen()["forwarded"] is None

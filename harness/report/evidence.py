@@ -18,6 +18,7 @@ TAIL = 3
 HEADERS = 60
 BLANK = re.compile(rb"(?>\r\n|\n|\r){2,}")
 FAILING = 6
+COMPARING = ("differential", "upstream")
 Evidence = dict[str, Any]
 
 
@@ -37,7 +38,7 @@ def shown(entry: Mapping[str, Any]) -> list[str]:
     """What failed, the first shot of each mode, and what a broken comparison compared with."""
     own = [shot for shot in entry["shots"] if not shot["control"]]
     broken = [s["id"] for s in entry["shots"] if s["outcome"] not in ("pass", "skip")]
-    compared = any(not f["holds"] and f["grade"] == "differential" for f in entry["findings"])
+    compared = any(not f["holds"] and f["grade"] in COMPARING for f in entry["findings"])
     controls = [shot for shot in entry["shots"] if shot["control"] and compared]
     chosen = [*broken[:FAILING], *first_of_modes(own), *first_of_modes(controls)]
     return list(dict.fromkeys(chosen))
@@ -71,7 +72,21 @@ def one(shot: Shot, exchange: Exchange) -> Evidence:
         "answer": told,
         "curl": "" if exchange.method == by_sdk.CLIENT else visible(curl(*sent)),
         "wire": wire,
+        "forwarded": behind(exchange),
     }
+
+
+def behind(exchange: Exchange) -> list[Evidence] | None:
+    """What reached the provider; None where nobody stood behind the gateway to see it."""
+    if exchange.forwarded is None:
+        return None
+    seen = []
+    for each in exchange.forwarded:
+        body, note = pretty(each.body)
+        line = f"{each.method} {visible(each.path)}"
+        told = {"line": line, "status": each.status, "headers": pairs(each.headers)}
+        seen.append({**told, "body": body, "note": note})
+    return seen
 
 
 def answer(exchange: Exchange) -> Evidence:
