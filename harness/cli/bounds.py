@@ -11,11 +11,13 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 COUNT: Final = click.IntRange(1)
 # pytest's option, by ours.
 PASSED: Final = {
+    "repeat": "--llm-repeat",
     "max_requests": "--llm-max-requests",
     "max_tokens": "--llm-max-tokens",
     "max_seconds": "--llm-max-seconds",
 }
 OPTIONS: Final = (
+    click.option("--repeat", type=COUNT, metavar="N", help="Judge every case N times."),
     click.option("--dry-run", is_flag=True, help="Only tell what would be sent, and its cost."),
     click.option("--max-requests", type=COUNT, metavar="N", help="Stop after N requests."),
     click.option("--max-tokens", type=NUMBER, metavar="N", help="Stop at about N tokens."),

@@ -79,11 +79,16 @@ class ShotResult:
     outcome: Outcome
     evidence: Grade
     seconds: float
+    turn: int = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A case's outcome, its evidence grade and what was found."""
+    """A case's outcome, its evidence grade and what was found.
+
+    `repeats`: the outcome of each repetition, where there were several; `shown`: those whose
+    exchanges say something that no earlier one did, counted from 1.
+    """
 
     case: Case
     outcome: Outcome
@@ -93,3 +98,5 @@ class Verdict:
     seconds: float
     shots: tuple[ShotResult, ...]
     findings: tuple[Finding, ...]
+    repeats: tuple[Outcome, ...] = ()
+    shown: tuple[int, ...] = (1,)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from harness.errors import HarnessError
+from harness.judge.repeats import said as counted
 from harness.model import Case, Verdict
 from harness.plugin.run import RUN, Run
 from harness.report import observed
@@ -72,7 +73,12 @@ class CaseItem(pytest.Item):
     def setup(self) -> None:
         self.verdict, exchanges = self.run.session.verdict(self.case)
         self.entry, self.html = self.run.told(self.verdict, exchanges)
-        told_to_junit = {"outcome": self.verdict.outcome, "evidence": self.verdict.evidence}
+        told_to_junit: dict[str, str] = {
+            "outcome": self.verdict.outcome,
+            "evidence": self.verdict.evidence,
+        }
+        if self.verdict.repeats:
+            told_to_junit["repeats"] = counted(self.verdict.repeats)
         self.user_properties[:] = told_to_junit.items()
         if self.verdict.outcome == "skip":
             pytest.skip(self.verdict.reason)

@@ -42,6 +42,7 @@ OPTIONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
     ("tpm", "N", "tokens a minute", {"type": float, "default": 0.0}),
     ("timeout", "S", "seconds for one answer (default: 60)", {"type": float, "default": 60.0}),
     ("upstream", "HOST:PORT", "play the provider there, behind the gateway under test", TEXT),
+    ("repeat", "N", "judge every case N times", {"type": int, "default": 1}),
     ("max-requests", "N", "stop after N requests", {"type": int, "default": 0}),
     ("max-tokens", "N", "stop at about N tokens", {"type": float, "default": 0.0}),
     ("max-seconds", "S", "send nothing after S seconds", {"type": float, "default": 0.0}),
@@ -74,6 +75,8 @@ def check(config: pytest.Config) -> None:
     for option in NUMBERS:
         if not 0 <= get(option) < float("inf") or (option == "--llm-timeout" and not get(option)):
             raise pytest.UsageError(f"{option} takes a number above 0")
+    if get("--llm-repeat") < 1:
+        raise pytest.UsageError("--llm-repeat takes a number from 1 on")
     for text in get("--llm-header"):
         header(text)
 
@@ -100,6 +103,7 @@ def options_of(config: pytest.Config) -> Options:
         max_tokens=get("--llm-max-tokens"),
         max_seconds=get("--llm-max-seconds"),
         dry_run=get("--llm-dry-run"),
+        repeat=get("--llm-repeat"),
     )
 
 

@@ -140,7 +140,7 @@ class Run:
         self, verdict: Verdict, exchanges: Mapping[str, Exchange]
     ) -> tuple[dict[str, Any], str]:
         """The case's entry in report.json, and its part of report.html where that is written."""
-        plan = self.session.plan(verdict.case)
+        plan = self.session.shown(verdict)
         entry = case_entry(verdict, plan, self.session.packs.values(), exchanges)
         if self.baseline and (excused := self.baseline.known(entry)):
             entry["known"] = excused

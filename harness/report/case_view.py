@@ -36,7 +36,8 @@ def shot_label(shot: Data) -> str:
     """`stream, 1.5` or `plain, answer` or `control`."""
     value = "" if shot["value"] is None else compact(shot["value"], 40)
     what = "control" if shot["control"] else value
-    return ", ".join(part for part in (shot["mode"], shot["step"], what) if part)
+    again = f"repeat {shot['repeat']}" if shot.get("repeat") else ""
+    return ", ".join(part for part in (shot["mode"], shot["step"], what, again) if part)
 
 
 def merged(findings: list[Data], labels: Mapping[str, str]) -> list[Data]:

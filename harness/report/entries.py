@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -36,6 +37,7 @@ def case_entry(
         "outcome": verdict.outcome,
         "evidence": verdict.evidence,
         **({"cause": verdict.cause} if verdict.cause else {}),
+        **({"repeats": dict(Counter(verdict.repeats))} if verdict.repeats else {}),
         "reason": cut(verdict.reason or plan.skip),
         "seconds": round(verdict.seconds, 3),
         "shots": shots(verdict, plan, exchanges),
@@ -117,6 +119,7 @@ def shot_entry(shot: ShotResult, control: bool, exchange: Exchange | None) -> En
         "outcome": shot.outcome,
         "evidence": shot.evidence,
         "seconds": round(shot.seconds, 3),
+        **({"repeat": shot.turn} if shot.turn > 1 else {}),
         "control": control,
         "status": exchange.status if exchange else None,
     }

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from harness.report import rules, words
+from harness.report import flaky, rules, words
 from harness.report.faults import name
 from harness.report.observed import status, told
 from harness.report.text import compact, plural
@@ -37,6 +37,10 @@ def summary(report: Data) -> Data:
 
 def lede(report: Data) -> str:
     """One or two sentences: how much, and because of what."""
+    return " ".join([said(report), *flaky.told(report)])
+
+
+def said(report: Data) -> str:
     total, cases = report["totals"], len(report["cases"])
     if report["result"] == "non-conformant":
         accepted = sum(case["outcome"] == "fail" for case in known(report))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -19,20 +18,20 @@ from harness.fire.engine import Engine
 from harness.fire.secrets import hidden_url
 from harness.fire.slot import Limits
 from harness.fire.wire import Wire
-from harness.judge import judge
 from harness.model import Answer, Case, Exchange, Pack, Plan, Target, Verdict
 from harness.plan import first_call, plan
+from harness.plan.again import joined
 from harness.session.first import hopeless
 from harness.session.forecast import forecast, told
 from harness.session.heading import heading
 from harness.session.opening import Options, at
+from harness.session.rounds import WINDOW, Rounds
 from harness.transcript import Writer
 
 if TYPE_CHECKING:
     from harness.clients.sender import Clients
     from harness.session.behind import Behind
 
-WINDOW: Final = 64  # cases that are fired ahead of the one that is judged
 EARLY: Final = 2  # exchanges kept until there is a transcript: the first call's
 
 
@@ -54,8 +53,7 @@ class Session:
     plans: dict[str, Plan] = field(default_factory=dict)
     early: list[Exchange] = field(default_factory=list)
     answers: dict[str, Answer] = field(default_factory=dict)
-    order: dict[str, int] = field(default_factory=dict)
-    wanted: Counter[str] = field(default_factory=Counter)
+    rounds: Rounds | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)  # the report's, for the transcript
     unjudged: dict[str, None] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
@@ -74,8 +72,6 @@ class Session:
 
     def fire(self, cases: Sequence[Case]) -> None:
         """Plans every case and makes the engine ready; nothing is sent before `begin`."""
-        self.order = {case.name: index for index, case in enumerate(cases)}
-        self.wanted = Counter(s.id for case in cases for s in self.plan(case).scripts)
         self.wire = Wire(self.target, self.keys, Limits(self.options.timeout), random.random)
         self.wire.slot()  # what is wrong with the proxy variables is said before the first call
         limits, tpm = (self.target.concurrency, self.target.rpm), self.target.tpm
@@ -89,11 +85,12 @@ class Session:
             tpm=tpm,
             budget=self.budget,
         )
+        self.rounds = Rounds(self.engine, self.plan, cases, asked.repeat, self.answers)
 
     def foretold(self, cases: Iterable[Case]) -> list[str]:
         """What would be sent, line by line, and what that would cost."""
         plans = [self.plan(case) for case in cases]
-        return [*told(forecast(plans, self.target), self.target)]
+        return [*told(forecast(plans, self.target, self.options.repeat), self.target)]
 
     def clients(self, cases: Iterable[Case]) -> Clients | None:
         """Who asks through the SDKs, where a case wants that."""
@@ -108,8 +105,9 @@ class Session:
 
     def write(self, cases: Iterable[Case], transcript: Path) -> None:
         """From here on every exchange goes to the transcript; those so far go first."""
+        assert self.rounds is not None
         header = self.header(cases)
-        self.unjudged = dict.fromkeys(self.order)
+        self.unjudged = dict.fromkeys(self.rounds.order)
         self.writer = Writer(transcript)
         self.writer.header(header)
         for exchange in self.early:
@@ -132,28 +130,25 @@ class Session:
 
     def begin(self, cases: Iterable[Case]) -> None:
         """Fires the cases, and goes on to do so while each is waited for."""
-        assert self.engine is not None
-        for case in cases:
-            self.engine.add(self.order[case.name], self.plan(case).scripts)
+        assert self.rounds is not None
+        self.rounds.begin(cases)
 
     def verdict(self, case: Case) -> tuple[Verdict, Mapping[str, Exchange]]:
         """Waits for the case's own exchanges and judges them; nobody else's are kept for it."""
-        assert self.engine is not None
-        own = self.plan(case)
-        exchanges = self.engine.wait(self.order[case.name], own.scripts)
-        verdict = judge(own, exchanges, self.answers)
+        assert self.rounds is not None
+        verdict, exchanges = self.rounds.verdict(case)
         self.unjudged.pop(case.name, None)
-        self.wanted.subtract(script.id for script in own.scripts)
-        done = [script for script in own.scripts if self.wanted[script.id] <= 0]
-        self.engine.forget(script.id for script in done)
-        for shot in (shot for script in done for shot in script.shots):
-            self.answers.pop(shot.id, None)
         return verdict, exchanges
+
+    def shown(self, verdict: Verdict) -> Plan:
+        """The plan of what the verdict shows: of its case, in so many repetitions."""
+        return joined(self.plan(verdict.case), verdict.shown)
 
     def header(self, cases: Iterable[Case]) -> dict[str, Any]:
         assert self.wire is not None
         plans = [self.plan(case) for case in cases]
-        told = {"started": self.started, "run": dict(self.facts), "peers": self.wire.peers}
+        told: dict[str, Any] = {"started": self.started, "run": dict(self.facts)}
+        told |= {"peers": self.wire.peers, "repeat": self.options.repeat}
         return {**heading(self.target, self.packs, plans, self.wire.veil), **told}
 
     def veiled(self, text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -38,6 +38,7 @@ class Options:
     max_tokens: float = 0.0
     max_seconds: float = 0.0
     dry_run: bool = False
+    repeat: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,11 @@ from harness import nouns, transcript
 from harness.behaviours import BY_ID
 from harness.errors import UsageError
 from harness.judge import judge
+from harness.judge.repeats import Repeats
 from harness.load import load_packs
 from harness.model import Answer, Exchange, Json, Pack, Plan, Script, Target, Verdict
 from harness.plan import plan
+from harness.plan.again import again, joined, named
 from harness.report import data
 from harness.session.facts import own_version
 from harness.session.opening import spoken_by
@@ -43,7 +45,15 @@ class Recorded:
         unjudged = set(self.ended["unjudged"])
         for each in self.plans:
             if each.case.name not in unjudged:
-                yield each, judge(each, self.exchanges, self.read)
+                yield self.judged(each)
+
+    def judged(self, each: Plan) -> tuple[Plan, Verdict]:
+        """As often as it was fired; with what its verdict shows."""
+        repeats = Repeats()
+        for turn in turns(self.header):
+            repeats.add(judge(again(each, turn), self.exchanges, self.read))
+        verdict = repeats.verdict()
+        return joined(each, verdict.shown), verdict
 
     def report(self) -> dict[str, Any]:
         """As the run would have written it, by this version of the harness."""
@@ -95,10 +105,16 @@ def recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False) -> 
     except (nouns.Misfit, KeyError) as error:
         raise UsageError(f"{path}: its header is not one of this harness: {error}") from error
     answered = {exchange.shot: exchange for exchange in exchanges}
+    every = (joined(each, turns(header)) for each in plans)
     ended = {"reason": "", "requests": len(exchanges), "finished": "", "unjudged": ()}
-    ended |= footer or {"reason": "the transcript has no end", "unjudged": torn(plans, answered)}
+    ended |= footer or {"reason": "the transcript has no end", "unjudged": torn(every, answered)}
     run = Recorded(path, header, answered, ended, plans, known, left_out)
     return replanned(run, target, packs) if packs else run
+
+
+def turns(header: Mapping[str, Json]) -> range:
+    """The repetitions of each case."""
+    return range(1, int(header.get("repeat", 1)) + 1)
 
 
 def torn(plans: Iterable[Plan], exchanges: Mapping[str, Exchange]) -> tuple[str, ...]:
@@ -127,6 +143,7 @@ def replanned(run: Recorded, target: Target, names: Sequence[str]) -> Recorded:
     before = {script.id: script for each in run.plans for script in each.scripts}
     scripts = {script.id: script for each in plans for script in each.scripts}
     same = {shot for made in scripts.values() for shot in answered(made, before.get(made.id))}
+    same = {named(shot, turn) for shot in same for turn in turns(run.header)}
     exchanges = {shot: one for shot, one in run.exchanges.items() if shot in same}
     return Recorded(run.name, run.header, exchanges, run.ended, plans, packs, left_out)
 

@@ -1,0 +1,48 @@
+"""A plan -> the same plan once more: its shots under names of their own. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from harness.model import Demand, Plan, Script
+
+
+def again(plan: Plan, turn: int) -> Plan:
+    """The plan of a repetition, counted from 1; the first one is the plan itself.
+
+    Controls are repeated too: each repetition is compared with what was sent along with it.
+    """
+    if turn == 1:
+        return plan
+    return replace(
+        plan,
+        scripts=tuple(script_again(script, turn) for script in plan.scripts),
+        demands=tuple(demand_again(demand, turn) for demand in plan.demands),
+    )
+
+
+def joined(plan: Plan, turns: Iterable[int]) -> Plan:
+    """All that was fired and asked in these repetitions."""
+    plans = [again(plan, turn) for turn in turns]
+    scripts = tuple(script for each in plans for script in each.scripts)
+    demands = tuple(demand for each in plans for demand in each.demands)
+    return replace(plan, scripts=scripts, demands=demands)
+
+
+def named(name: str, turn: int) -> str:
+    return name if turn == 1 else f"{name}/r{turn}"
+
+
+def script_again(script: Script, turn: int) -> Script:
+    shots = tuple(replace(shot, id=named(shot.id, turn)) for shot in script.shots)
+    return Script(named(script.id, turn), shots)
+
+
+def demand_again(demand: Demand, turn: int) -> Demand:
+    return replace(
+        demand,
+        shots=tuple(named(shot, turn) for shot in demand.shots),
+        against=tuple(named(shot, turn) for shot in demand.against),
+        parts=tuple(tuple(demand_again(each, turn) for each in part) for part in demand.parts),
+    )
