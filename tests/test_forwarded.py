@@ -207,3 +207,13 @@ def test_what_was_forwarded_is_in_the_transcript_and_comes_back_the_same(tmp_pat
             writer.exchange(seen)
         writer.footer({})
     assert transcript.read(path)[1] == before
+
+
+def test_a_system_prompt_in_blocks_is_the_one_text_that_a_model_reads() -> None:
+    joined = [with_upstream(arrived({"system": "Be brief.\nBe kind."}))] * 2
+    blocks = [{"type": "text", "text": text} for text in ("Be brief.", "Be kind.")]
+    apart = with_upstream(arrived({"system": blocks}))
+    assert problems("forwarded_as", None, apart, against=joined) == []
+    for other in (blocks[::-1], blocks[:1], [*blocks, {"type": "image", "source": {}}], []):
+        seen = with_upstream(arrived({"system": other}))
+        assert problems("forwarded_as", None, seen, against=joined) != []

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from harness.builtin import PROVIDER_KEY
 from harness.fire.marks import mark_of, marked, without
 from harness.fire.veil import Veil
 from harness.fire.watch import Watch
@@ -130,6 +131,12 @@ def test_what_arrives_comes_back_with_its_shot_and_without_its_mark() -> None:
     assert json.loads(seen.body) == {"messages": [user("my key is [key:caller]")]}
     assert seen.headers == (("x-api-key", "[key:provider]"),)
     assert (seen.protocol, seen.status) == ("anthropic", 200)
+
+
+def test_a_key_that_callers_bring_for_the_provider_is_the_providers() -> None:
+    watch = Watch(Recorder(), Veil({"caller": PROVIDER_KEY}, TARGET), PROVIDER_KEY)
+    given = (("Authorization", f"Bearer {PROVIDER_KEY}"), ("x-user", "me"))
+    assert watch.headers(given) == (("Authorization", "Bearer [key:provider]"), ("x-user", "me"))
 
 
 def test_what_carries_no_mark_is_known_by_being_alone() -> None:

@@ -99,10 +99,26 @@ def as_control(
             alike = [c for c in controls if c.protocol == each.protocol]
             if len(alike) < 2:
                 raise Undecided("there are no two controls at the provider to compare with")
-            yield from differences(members(body_of(each)), [members(body_of(c)) for c in alike])
+            yield from differences(read(body_of(each)), [read(body_of(c)) for c in alike])
 
 
 Members = dict[str, Json]
+
+
+def read(body: Json) -> Members:
+    """The request as a model reads it: a system prompt in several blocks is one text."""
+    if isinstance(body, Mapping):
+        system = body.get("system")
+        texts = [texts_alone(block) for block in system] if isinstance(system, list) else [None]
+        if texts and None not in texts:
+            body = {**body, "system": "\n".join(map(str, texts))}
+    return members(body)
+
+
+def texts_alone(block: Json) -> str | None:
+    """The words of a block that has nothing else to say."""
+    text = block.get("text") if isinstance(block, Mapping) and len(block) == 2 else None
+    return text if isinstance(text, str) else None
 
 
 def members(value: Json, place: str = "") -> Members:

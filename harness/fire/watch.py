@@ -10,14 +10,15 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from harness.fire.marks import mark_of, marked, without
 from harness.fire.veil import Veil
-from harness.model import Call, Exchange, Forwarded, Shot
+from harness.model import Call, Exchange, Forwarded, Pairs, Shot
 
 Arrived = Sequence[Mapping[str, Any]]
 Send = Callable[[Shot, Call], Awaitable[Exchange]]
+PROVIDER: Final = "[key:provider]"
 
 
 class Upstream(Protocol):
@@ -31,10 +32,11 @@ class Upstream(Protocol):
 
 
 class Watch:
-    """Stands behind the gateway. Lives on the loop that fires."""
+    """Stands behind the gateway. Lives on the loop that fires. `key`: the provider's."""
 
-    def __init__(self, upstream: Upstream, veil: Veil) -> None:
+    def __init__(self, upstream: Upstream, veil: Veil, key: str = PROVIDER) -> None:
         self.upstream, self.veil = upstream, veil
+        self.key = veil.text(key)
         self.unexpected: list[Forwarded] = []
         self.under_way, self.alone = 0, False
         self.changed = asyncio.Condition()
@@ -77,10 +79,15 @@ class Watch:
             Forwarded(
                 method=each["method"],
                 path=self.veil.text(each["path"]),
-                headers=self.veil.redactor.pairs(tuple(map(tuple, each["headers"]))),
+                headers=self.headers(tuple(map(tuple, each["headers"]))),
                 body=self.veil.text(without(each["body"])),
                 status=each["status"],
                 protocol=each["protocol"],
             )
             for each in arrived
         )
+
+    def headers(self, pairs: Pairs) -> Pairs:
+        """Where callers bring the provider's key themselves, it is still the provider's."""
+        hidden = self.veil.redactor.pairs(pairs)
+        return tuple((name, value.replace(self.key, PROVIDER)) for name, value in hidden)

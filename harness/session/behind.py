@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from harness.builtin import PROVIDER_KEY
 from harness.errors import UsageError
 from harness.fire.veil import Veil
 from harness.fire.watch import Watch
@@ -54,7 +55,7 @@ class Behind:
         return (f"--provider-anthropic={self.url}", f"--provider-openai={self.url}/v1")
 
     def watch(self, veil: Veil) -> Watch:
-        self.watching = Watch(self.upstream, veil)
+        self.watching = Watch(self.upstream, veil, PROVIDER_KEY)
         return self.watching
 
     def stop(self) -> list[str]:

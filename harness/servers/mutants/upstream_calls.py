@@ -22,7 +22,7 @@ from harness.servers.talk import Json
 NO = "forwarded"
 told = partial(asks, TO_ANTHROPIC)
 INPUT = f"{NO} $.messages[1].content[?@.type=='tool_use'].input"
-BOUND = f"{NO} $.messages[2].content[?@.type=='tool_result' && @.tool_use_id==$.messages[1].content"
+BOUND = f"{NO} $.messages[2:].content[?@.type=='tool_result' && @.tool_use_id==$.messages[1].content"
 
 
 def of_first(change: Callable[[Body], Any]) -> Change:
