@@ -32,6 +32,7 @@ PASSED: Final = {
     "tpm": "--llm-tpm",
     "timeout": "--llm-timeout",
     "upstream": "--llm-upstream",
+    "claims": "--llm-claims",
     "baseline": "--llm-baseline",
     "fail_on": "--llm-fail-on",
     "require": "--llm-require",
@@ -73,6 +74,7 @@ MANY: Final[dict[str, Any]] = {"multiple": True}
 @click.option("--tpm", type=NUMBER, help="At most so many tokens a minute.")
 @click.option("--timeout", type=NUMBER, help="Seconds for one answer (default: 60).")
 @click.option("--upstream", metavar="HOST:PORT", help="Play the provider there, for the gateway.")
+@click.option("--claims", metavar="FILE", help="What the target says of itself; it is judged.")
 @click.option("--baseline", metavar="FILE", help="Accepted deviations, each with its reason.")
 @click.option("--fail-on", type=click.Choice(["fail", "warn"]), help="What a case fails on.")
 @click.option("--require", type=click.Choice(["conformant"]), help="Exit 1 if only partial.")

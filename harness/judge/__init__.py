@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.judge.claims import claims
 from harness.judge.docket import Answers, Docket
 from harness.judge.stages import STAGES
 from harness.judge.verdict import verdict
@@ -30,4 +31,5 @@ def judge(
     docket = Docket(plan, Answers(exchanges, shots, {} if shared is None else shared))
     for stage in STAGES:
         stage(docket)
+    claims(docket)
     return verdict(docket)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.load.baseline import load_baseline
+from harness.load.claims import with_claims
 from harness.load.migration import with_clients
 from harness.load.packs import load_packs, pack_folder, shipped
 from harness.load.targets import load_target, no_tier
@@ -14,5 +15,6 @@ __all__ = [
     "no_tier",
     "pack_folder",
     "shipped",
+    "with_claims",
     "with_clients",
 ]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness import where
 from harness.errors import FileProblems, UsageError
 from harness.load import files
+from harness.load.claims import claims_of
 from harness.model import Front, Json, Target, Tier
 from harness.protocol import PROTOCOLS
 
@@ -75,7 +77,7 @@ def of_file(path: Path) -> Target:
         file.wrong("/limits/tier", no_tier(limits["tier"], tiers))
     if file.problems:
         raise FileProblems(file.problems)
-    return target(data, limits, tiers)
+    return replace(target(data, limits, tiers), claims=tuple(claims_of(file)))
 
 
 def target(data: Json, limits: Json, tiers: Json) -> Target:

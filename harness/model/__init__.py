@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model.accepted import Accepted
+from harness.model.accepted import Accepted, Claim
 from harness.model.judged import Answer, Complaint, Event, Finding, ShotResult, Verdict
 from harness.model.sent import Attempt, Call, Demand, Exchange, Forwarded, Plan, Script, Shot
 from harness.model.words import (
@@ -30,6 +30,7 @@ __all__ = [
     "Call",
     "Case",
     "Cause",
+    "Claim",
     "Complaint",
     "Demand",
     "End",

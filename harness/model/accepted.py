@@ -1,10 +1,11 @@
-"""The nouns of what is known beforehand: accepted deviations. May not do anything."""
+"""The nouns of what is said beforehand: accepted deviations, claims. May not do anything."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from harness.model.words import Place
+from harness.model.words import Json, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +25,17 @@ class Accepted:
     @property
     def name(self) -> str:
         return f"{self.case} ({self.rule})" if self.rule else self.case
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a target says of a row, in place of the document. `row`: an id, or PACK/ROW; `spec`: the
+    behaviour's own keys, as a case has them; `declared`: the behaviour that the case had.
+    """
+
+    row: str
+    behaviour: str
+    because: str
+    place: Place
+    spec: Mapping[str, Json] = field(default_factory=dict)
+    declared: str = ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.model.accepted import Claim
 from harness.model.words import End, Grade, Json, Level, Mode, Pairs, Place, Stage
 from harness.model.written import Case
 
@@ -75,6 +76,7 @@ class Plan:
     scripts: tuple[Script, ...]
     demands: tuple[Demand, ...]
     skip: str = ""
+    claim: Claim | None = None
 
     @property
     def shots(self) -> tuple[Shot, ...]:

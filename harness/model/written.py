@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from harness.model.accepted import Claim
 from harness.model.words import Json, Pairs, Place
 
 
@@ -125,3 +126,4 @@ class Target:
     concurrency: int = 32
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     upstream: bool = False
+    claims: tuple[Claim, ...] = ()

@@ -9,6 +9,7 @@ from harness.behaviours import BY_ID, Probe, Step
 from harness.errors import FileProblems
 from harness.model import Case, Pack, Place, Plan, Script, Target
 from harness.plan.aim import Aim, Fired
+from harness.plan.claimed import claim_on, restated
 from harness.plan.demands import needs_upstream, resolve
 from harness.plan.request import Misfit
 from harness.plan.unasked import unasked
@@ -20,6 +21,8 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
     """What to fire for one case, and what to ask. Raises FileProblems for a case that cannot be."""
     if case.feature in target.lacks:
         return Plan(case, (), (), f"the target claims to lack {case.feature}")
+    claim = claim_on(case, pack, target)
+    case = restated(case, claim) if claim else case
     expansion = BY_ID[case.behaviour].expand(case)
     aim = Aim(case, pack, target)
     try:
@@ -36,7 +39,7 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
     scripts: dict[str, Script] = {}
     for one in (*fired, *bases):  # a panel's plain answer is the base answer too
         scripts.setdefault(one.script.id, one.script)
-    return Plan(case, tuple(scripts.values()), tuple(demands))
+    return Plan(case, tuple(scripts.values()), tuple(demands), claim=claim)
 
 
 def once_each(fired: list[Fired]) -> None:

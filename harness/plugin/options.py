@@ -46,6 +46,7 @@ OPTIONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
     ("max-requests", "N", "stop after N requests", {"type": int, "default": 0}),
     ("max-tokens", "N", "stop at about N tokens", {"type": float, "default": 0.0}),
     ("max-seconds", "S", "send nothing after S seconds", {"type": float, "default": 0.0}),
+    ("claims", "FILE", "what the target says of itself; judged, never trusted", TEXT),
     ("baseline", "FILE", "deviations that are accepted; a new, mended or expired one fails", TEXT),
     ("command", "TEXT", "how the report says to repeat this run", TEXT),
 )
@@ -99,6 +100,7 @@ def options_of(config: pytest.Config) -> Options:
         tier=get("--llm-tier"),
         timeout=get("--llm-timeout"),
         upstream=get("--llm-upstream"),
+        claims=get("--llm-claims"),
         max_requests=get("--llm-max-requests"),
         max_tokens=get("--llm-max-tokens"),
         max_seconds=get("--llm-max-seconds"),

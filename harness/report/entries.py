@@ -6,7 +6,19 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from harness.model import Case, Exchange, Finding, Json, Level, Pack, Plan, Row, ShotResult, Verdict
+from harness.model import (
+    Case,
+    Claim,
+    Exchange,
+    Finding,
+    Json,
+    Level,
+    Pack,
+    Plan,
+    Row,
+    ShotResult,
+    Verdict,
+)
 from harness.report.text import cut, kept, writable
 
 LEVELS: tuple[Level, ...] = ("must", "should", "may")
@@ -40,10 +52,15 @@ def case_entry(
         **({"repeats": dict(Counter(verdict.repeats))} if verdict.repeats else {}),
         "reason": cut(verdict.reason or plan.skip),
         "seconds": round(verdict.seconds, 3),
+        **({"claim": claim_entry(plan.claim)} if plan.claim else {}),
         "shots": shots(verdict, plan, exchanges),
         "findings": findings(verdict, plan, exchanges),
     }
     return {key: writable(value) for key, value in entry.items()}
+
+
+def claim_entry(claim: Claim) -> Entry:
+    return {key: getattr(claim, key) for key in ("declared", "behaviour", "because")}
 
 
 def not_selected(case: Case, reason: str, packs: Iterable[Pack] = ()) -> Entry:

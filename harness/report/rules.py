@@ -41,6 +41,7 @@ SAYS = {
     "limited.provoked": "No limit was reached",
     "limited.when": "The answer beyond the limit is not as demanded",
     "claim.deviates": "It deviates, as was claimed",
+    "claim.untrue": "It is not as was claimed",
     "same_as": "It differs from the control",
     "more_than": "It is not more than the control's",
     "any": "None of the allowed alternatives holds",

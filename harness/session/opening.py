@@ -9,9 +9,10 @@ from typing import Final
 
 from harness import builtin
 from harness.behaviours import BY_ID
-from harness.errors import UsageError
-from harness.load import load_packs, load_target, no_tier
+from harness.errors import FileProblems, UsageError
+from harness.load import load_packs, load_target, no_tier, with_claims
 from harness.model import Front, Pack, Pairs, Target, Tier
+from harness.plan.claimed import unclaimable
 from harness.protocol import PROTOCOLS
 
 UPSTREAM: Final = "upstream"  # the opt-in feature of cases that need a provider of ours
@@ -34,6 +35,7 @@ class Options:
     tier: str = ""
     timeout: float = 60.0
     upstream: str = ""
+    claims: str = ""
     max_requests: int = 0
     max_tokens: float = 0.0
     max_seconds: float = 0.0
@@ -57,6 +59,7 @@ def opened(options: Options) -> Opened:
     for pack in packs:
         spoken_by(target, pack)
     known = {name for pack in packs for name in pack.features}
+    target = claimed(target, options.claims, packs)
     for feature in options.features:
         if feature not in known:
             raise UsageError(f"no feature `{feature}`; these packs have {', '.join(sorted(known))}")
@@ -64,6 +67,15 @@ def opened(options: Options) -> Opened:
     if options.upstream:
         keys["provider"] = builtin.PROVIDER_KEY
     return Opened(overlaid(target, options), {pack.id: pack for pack in packs}, keys)
+
+
+def claimed(target: Target, path: str, packs: Sequence[Pack]) -> Target:
+    """The target with what a file claims of it. Raises FileProblems for rows that nobody has."""
+    found = with_claims(target, path) if path else target
+    problems = unclaimable(found, {pack.id: pack for pack in packs})
+    if problems:
+        raise FileProblems(problems)
+    return found
 
 
 def spoken_by(target: Target, pack: Pack) -> None:
