@@ -28,11 +28,12 @@ FLOORS: dict[float, set[str]] = {
         "redact",
     },
     1.5: {"answer"},  # fire reads an answer only to hand its values to the next step
-    2: {"load", "fire", "builtin", "transcript", "behaviours", "checks", "servers", "clients"},
+    2: {"dsse", "load", "fire", "builtin", "transcript", "behaviours", "checks", "servers", "clients"},
     3: {"plan", "language", "coverage"},
     4: {"judge", "baseline", "report"},
     5: {"session"},
     6: {"prove"},
+    6.5: {"certify"},  # what the cases are known to catch is part of a certificate
     7: {"cli", "plugin"},
 }
 FLOOR = {room: floor for floor, rooms in FLOORS.items() for room in rooms}
@@ -42,6 +43,7 @@ OUTSIDE: dict[str, set[str]] = {
     "marked_yaml": {"yaml"},
     "jsonpath": {"jsonpath_rfc9535"},
     "schemas": {"jsonschema", "referencing"},
+    "dsse": {"cryptography"},
     "fire": {"httpx"},
     "servers": {"h11"},
     "clients": {"h11"},

@@ -9,6 +9,7 @@ from typing import NoReturn
 import click
 
 from harness.cli.baseline import baseline
+from harness.cli.certify import certify, verify
 from harness.cli.diff import diff
 from harness.cli.freeze import freeze
 from harness.cli.gateway import prove, serve, upstream
@@ -75,6 +76,8 @@ for command in (
     diff,
     baseline,
     compare,
+    certify,
+    verify,
 ):
     cli.add_command(command)
 

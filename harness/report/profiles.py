@@ -55,7 +55,10 @@ def word(case: Entry) -> str:
 
 
 def profile(pack: Pack, name: str, features: Features, judged: Mapping[str, str]) -> Entry:
-    """`not_claimed`: the target says that it lacks it, or nobody asked for it."""
+    """`not_claimed`: the target says that it lacks it, or nobody asked for it.
+
+    What is core is required all the same; of what is extended nothing is, then.
+    """
     words = {
         feature: [judged.get(case, MISSING) for case in cases]
         for feature, cases in features.items()
@@ -63,7 +66,8 @@ def profile(pack: Pack, name: str, features: Features, judged: Mapping[str, str]
     absent = [feature for feature, said in words.items() if unclaimed(said, name)]
     claimed = [feature for feature in words if feature not in absent]
     shown = [feature for feature in claimed if all(said in SHOWN for said in words[feature])]
-    said = [one for feature in words for one in words[feature]]
+    due = [feature for feature in words if name == "core" or feature in claimed]
+    said = [one for feature in due for one in words[feature]]
     return {
         "pack": pack.id,
         "version": pack.version,
@@ -84,7 +88,8 @@ def counted(said: Sequence[str]) -> dict[str, int]:
 
 def unclaimed(said: Sequence[str], name: str) -> bool:
     """Of what is core nobody may be silent: that is missing, and not unclaimed."""
-    return "skip" in said or (name != "core" and set(said) == {MISSING})
+    absent = "skip" in said or (name != "core" and set(said) == {MISSING})
+    return absent and "fail" not in said
 
 
 def result(name: str, said: Sequence[str], *lists: Sequence[str]) -> str:
