@@ -16,7 +16,7 @@ from harness import schemas, transcript
 from harness.judge import judge
 from harness.judge.repeats import Repeats, said
 from harness.model import Verdict
-from harness.plan.again import again, joined, named
+from harness.plan.again import again, joined, named, origin
 from harness.report import data
 from harness.session.replay import recorded
 from tests import small, tiny
@@ -43,6 +43,16 @@ def test_a_repetition_has_names_of_its_own_and_asks_the_same() -> None:
     assert asked <= {shot.id for shot in other.shots}
     assert joined(made, [1, 3]).shots == made.shots + other.shots
     assert (named("a/b", 1), named("a/b", 2)) == ("a/b", "a/b/r2")
+
+
+def test_a_repeated_step_still_ends_in_its_name() -> None:
+    steps = [{"name": name, "request": {"n": 1}} for name in ("ask", "answer")]
+    made = small.planned("supported", steps=steps, modes=["plain"])
+    assert [shot.id for shot in again(made, 2).shots][:2] == [
+        "small/one/plain/r2/ask",
+        "small/one/plain/r2/answer",
+    ]
+    assert [origin(shot.id, 2) for shot in again(made, 2).shots] == [s.id for s in made.shots]
 
 
 def test_repeats_that_agree_are_one_verdict_and_say_so() -> None:

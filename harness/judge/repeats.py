@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.model import GRADES, OUTCOMES, Finding, Outcome, Verdict
+from harness.plan.again import origin
 
 RULE: Final = "flaky"
 MOST: Final = 5  # repetitions shown beside the first: each with something that none before had
@@ -47,7 +48,7 @@ class Repeats:
         return True
 
     def key(self, finding: Finding, turn: int) -> tuple[str, ...]:
-        shot = finding.shot.removesuffix(f"/r{turn}")
+        shot = origin(finding.shot, turn)
         return finding.rule, finding.level, shot, finding.at, finding.expected, finding.got
 
     def verdict(self) -> Verdict:
