@@ -28,7 +28,10 @@ FLOORS: dict[float, set[str]] = {
         "redact",
     },
     1.5: {"answer"},  # fire reads an answer only to hand its values to the next step
-    2: {"dsse", "load", "fire", "builtin", "transcript", "behaviours", "checks", "servers", "clients"},
+    2: {
+        *("load", "fire", "builtin", "transcript", "dsse"),
+        *("behaviours", "checks", "servers", "clients"),
+    },
     3: {"plan", "language", "coverage"},
     4: {"judge", "baseline", "report"},
     5: {"session"},

@@ -13,6 +13,7 @@ from harness.cli.certify import certify, verify
 from harness.cli.diff import diff
 from harness.cli.freeze import freeze
 from harness.cli.gateway import prove, serve, upstream
+from harness.cli.har import har
 from harness.cli.judge import judge
 from harness.cli.reports import compare
 from harness.cli.run import run
@@ -76,6 +77,7 @@ for command in (
     diff,
     baseline,
     compare,
+    har,
     certify,
     verify,
 ):

@@ -1,0 +1,36 @@
+"""`harness har`: a run's exchanges for a browser's network panel. Decides nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from harness.errors import UsageError
+
+
+@click.command()
+@click.argument("transcript", metavar="TRANSCRIPT")
+@click.option("--out", metavar="FILE", help="Where to write (default: beside it, as .har).")
+def har(transcript: str, out: str | None) -> int:
+    """Write TRANSCRIPT as HAR 1.2, which the network panel of a browser opens.
+
+    TRANSCRIPT is a transcript.jsonl, or the folder that a run wrote. Keys stay blacked out.
+    """
+    from harness import transcript as room
+    from harness.report.har import har as made
+    from harness.session.facts import own_version
+
+    given = Path(transcript)
+    path = given / "transcript.jsonl" if given.is_dir() else given
+    header, exchanges, _ = room.read(path)
+    log = made(str(header.get("started", "")), own_version(), exchanges)
+    to = Path(out) if out else path.with_suffix(".har")
+    text = json.dumps(log, ensure_ascii=False, indent=1)
+    try:
+        to.write_bytes(text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise UsageError(f"cannot write {to}: {error.strerror}") from error
+    click.echo(f"{len(log['log']['entries'])} requests: {to}")
+    return 0
