@@ -12,12 +12,7 @@ import pytest
 from harness.model import Plan
 from harness.prove.matrix import Kill, bites, caught
 from harness.prove.straight import gateway
-from harness.servers.mutants.upstream_answers import UPSTREAM_ANSWERS
-from harness.servers.mutants.upstream_calls import UPSTREAM_CALLS
-from harness.servers.mutants.upstream_messages import UPSTREAM_MESSAGES
-from harness.servers.mutants.upstream_replies import UPSTREAM_REPLIES
-from harness.servers.mutants.upstream_requests import UPSTREAM_REQUESTS
-from harness.servers.mutants.upstream_results import UPSTREAM_RESULTS
+from harness.servers.mutants.upstream import UPSTREAM_MUTANTS as MUTANTS
 from harness.servers.record import Mutant, Variant
 from harness.servers.upstream import KEY
 from harness.servers.variants.upstream import UPSTREAM_VARIANTS
@@ -25,14 +20,6 @@ from harness.session.opening import UPSTREAM
 from tests.behind import BASES, events, request
 from tests.provided import BOTH, LIKE_ANTHROPIC, LIKE_OPENAI, Provided, plans
 
-MUTANTS = (
-    *UPSTREAM_REQUESTS,
-    *UPSTREAM_CALLS,
-    *UPSTREAM_ANSWERS,
-    *UPSTREAM_MESSAGES,
-    *UPSTREAM_RESULTS,
-    *UPSTREAM_REPLIES,
-)
 # What OpenAI's protocol has no word for, so that no gateway before it can tell.
 UNTOLD = {"stop_sequences", "stop_sequences.several", "thinking"}
 RIGHT = Variant("right", "the right provider", {})
