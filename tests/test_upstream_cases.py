@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness.errors import UsageError
 from harness.model import Plan
 from harness.prove.matrix import Kill, bites, caught
 from harness.prove.straight import gateway
@@ -16,9 +17,10 @@ from harness.servers.mutants.upstream import UPSTREAM_MUTANTS as MUTANTS
 from harness.servers.record import Mutant, Variant
 from harness.servers.upstream import KEY
 from harness.servers.variants.upstream import UPSTREAM_VARIANTS
+from harness.session import Options, open_session
 from harness.session.opening import UPSTREAM
 from tests.behind import BASES, events, request
-from tests.provided import BOTH, LIKE_ANTHROPIC, LIKE_OPENAI, Provided, plans
+from tests.provided import BOTH, LIKE_ANTHROPIC, LIKE_OPENAI, PACKS, Provided, plans
 
 # What OpenAI's protocol has no word for, so that no gateway before it can tell.
 UNTOLD = {"stop_sequences", "stop_sequences.several", "thinking"}
@@ -110,3 +112,14 @@ def test_enough_is_demanded(kind: str, least: int) -> None:
     assert set(found) == {"openai-compat", "anthropic-messages"}
     assert sum(found.values()) >= least
     assert min(found.values()) >= least // 2
+
+
+def test_without_a_provider_the_feature_cannot_be_chosen() -> None:
+    with pytest.raises(UsageError, match="--upstream HOST:PORT"):
+        open_session(Options(packs=PACKS, features=(UPSTREAM,)))
+
+
+def test_nor_can_a_case_of_it_be_named() -> None:
+    alone = open_session(Options(packs=PACKS))
+    with pytest.raises(UsageError, match=r"openai-compat/upstream\.key: .*--upstream HOST:PORT"):
+        alone.fire([plans()["openai-compat/upstream.key"].case])

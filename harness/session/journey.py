@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from harness import builtin
-from harness.errors import Unreachable
+from harness.errors import Unreachable, UsageError
 from harness.fire.budget import Budget
 from harness.fire.delivery import Delivery
 from harness.fire.engine import Engine
@@ -24,7 +24,7 @@ from harness.plan.again import joined
 from harness.session.first import hopeless
 from harness.session.forecast import forecast, told
 from harness.session.heading import heading
-from harness.session.opening import Options, at
+from harness.session.opening import UNSEEN, UPSTREAM, Options, at
 from harness.session.rounds import WINDOW, Rounds
 from harness.transcript import Writer
 
@@ -72,6 +72,9 @@ class Session:
 
     def fire(self, cases: Sequence[Case]) -> None:
         """Plans every case and makes the engine ready; nothing is sent before `begin`."""
+        for case in cases:
+            if case.feature == UPSTREAM and not self.target.upstream:
+                raise UsageError(f"{case.name}: {UNSEEN}")
         self.wire = Wire(self.target, self.keys, Limits(self.options.timeout), random.random)
         self.wire.slot()  # what is wrong with the proxy variables is said before the first call
         limits, tpm = (self.target.concurrency, self.target.rpm), self.target.tpm

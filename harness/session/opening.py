@@ -16,6 +16,7 @@ from harness.plan.claimed import unclaimable
 from harness.protocol import PROTOCOLS
 
 UPSTREAM: Final = "upstream"  # the opt-in feature of cases that need a provider of ours
+UNSEEN: Final = "the feature upstream needs --upstream HOST:PORT, and the gateway pointed there"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ def opened(options: Options) -> Opened:
     for feature in options.features:
         if feature not in known:
             raise UsageError(f"no feature `{feature}`; these packs have {', '.join(sorted(known))}")
+    if UPSTREAM in (*target.features, *options.features) and not options.upstream:
+        raise UsageError(UNSEEN)
     keys = dict(builtin.KEYS) if target.builtin or options.dry_run else named_keys(target, options)
     if options.upstream:
         keys["provider"] = builtin.PROVIDER_KEY
