@@ -15,6 +15,7 @@ from harness.cli.freeze import freeze
 from harness.cli.gateway import prove, serve, upstream
 from harness.cli.har import har
 from harness.cli.judge import judge
+from harness.cli.merge import merge
 from harness.cli.reports import compare
 from harness.cli.run import run
 from harness.cli.show import check, explain, list_cases
@@ -77,6 +78,7 @@ for command in (
     diff,
     baseline,
     compare,
+    merge,
     har,
     certify,
     verify,

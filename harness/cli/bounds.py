@@ -11,12 +11,14 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 COUNT: Final = click.IntRange(1)
 # pytest's option, by ours.
 PASSED: Final = {
+    "shard": "--llm-shard",
     "repeat": "--llm-repeat",
     "max_requests": "--llm-max-requests",
     "max_tokens": "--llm-max-tokens",
     "max_seconds": "--llm-max-seconds",
 }
 OPTIONS: Final = (
+    click.option("--shard", metavar="I/N", help="Only the I-th of N parts; `harness merge` joins."),
     click.option("--repeat", type=COUNT, metavar="N", help="Judge every case N times."),
     click.option("--dry-run", is_flag=True, help="Only tell what would be sent, and its cost."),
     click.option("--max-requests", type=COUNT, metavar="N", help="Stop after N requests."),

@@ -1,8 +1,8 @@
-"""A plan -> the same plan once more: its shots under names of their own. Pure."""
+"""A plan -> the same plan under other names: repeated, or one of several runs'. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
 from harness.model import Demand, Plan, Script
@@ -13,14 +13,18 @@ def again(plan: Plan, turn: int) -> Plan:
 
     Controls are repeated too: each repetition is compared with what was sent along with it.
     """
-    if turn == 1:
-        return plan
-    names = renamed(plan, turn)
-    return replace(
-        plan,
-        scripts=tuple(script_again(script, turn, names) for script in plan.scripts),
-        demands=tuple(demand_again(demand, names) for demand in plan.demands),
+    return plan if turn == 1 else relabelled(plan, lambda name: named(name, turn))
+
+
+def relabelled(plan: Plan, rename: Callable[[str], str]) -> Plan:
+    """With every script called otherwise, and its shots after it."""
+    names = renamed(plan, rename)
+    scripts = (
+        Script(rename(script.id), tuple(replace(s, id=names[s.id]) for s in script.shots))
+        for script in plan.scripts
     )
+    demands = tuple(demand_again(demand, names) for demand in plan.demands)
+    return replace(plan, scripts=tuple(scripts), demands=demands)
 
 
 def joined(plan: Plan, turns: Iterable[int]) -> Plan:
@@ -35,10 +39,10 @@ def named(name: str, turn: int) -> str:
     return name if turn == 1 else f"{name}/r{turn}"
 
 
-def renamed(plan: Plan, turn: int) -> Mapping[str, str]:
-    """What each shot is called in a repetition: a step's name stays the last part."""
+def renamed(plan: Plan, rename: Callable[[str], str]) -> Mapping[str, str]:
+    """What each shot is called then: a step's name stays the last part."""
     return {
-        shot.id: named(script.id, turn) + shot.id.removeprefix(script.id)
+        shot.id: rename(script.id) + shot.id.removeprefix(script.id)
         for script in plan.scripts
         for shot in script.shots
     }
@@ -48,11 +52,6 @@ def origin(name: str, turn: int) -> str:
     """What a shot of a repetition is called in the first one."""
     before, _, after = name.rpartition(f"/r{turn}")
     return before + after if turn > 1 else name
-
-
-def script_again(script: Script, turn: int, names: Mapping[str, str]) -> Script:
-    shots = tuple(replace(shot, id=names[shot.id]) for shot in script.shots)
-    return Script(named(script.id, turn), shots)
 
 
 def demand_again(demand: Demand, names: Mapping[str, str]) -> Demand:

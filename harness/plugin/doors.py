@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Container, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -56,12 +56,18 @@ class Door:
             if self.run.trouble:
                 raise self.run.trouble
             left_out = self.run.select([item.case for item in items if isinstance(item, CaseItem)])
-        gone = [i for i in items if isinstance(i, CaseItem) and i.case.name in left_out]
+        self.drop(items, left_out)
+        with usage(self.run):  # -k and -m may make no sense
+            result = yield
+            cases = [item.case for item in items if isinstance(item, CaseItem)]
+            self.drop(items, self.run.part(cases))
+        return result
+
+    def drop(self, items: list[pytest.Item], names: Container[str]) -> None:
+        gone = [i for i in items if isinstance(i, CaseItem) and i.case.name in names]
         if gone:
             self.run.config.hook.pytest_deselected(items=gone)
             items[:] = [item for item in items if item not in gone]
-        with usage(self.run):  # -k and -m may make no sense
-            return (yield)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if session.config.getoption("collectonly") or self.run.halted:

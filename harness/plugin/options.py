@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from harness.session import Options
 
 HEADER: Final = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$", re.DOTALL)
+SHARD: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
 LIST: Final[dict[str, Any]] = {"action": "append", "default": []}
 TEXT: Final[dict[str, Any]] = {"default": ""}
 NUMBERS: Final = tuple(
@@ -42,6 +43,7 @@ OPTIONS: Final[tuple[tuple[str, str, str, dict[str, Any]], ...]] = (
     ("tpm", "N", "tokens a minute", {"type": float, "default": 0.0}),
     ("timeout", "S", "seconds for one answer (default: 60)", {"type": float, "default": 60.0}),
     ("upstream", "HOST:PORT", "play the provider there, behind the gateway under test", TEXT),
+    ("shard", "I/N", "only the I-th of N parts, each of about as many requests", TEXT),
     ("repeat", "N", "judge every case N times", {"type": int, "default": 1}),
     ("max-requests", "N", "stop after N requests", {"type": int, "default": 0}),
     ("max-tokens", "N", "stop at about N tokens", {"type": float, "default": 0.0}),
@@ -76,6 +78,8 @@ def check(config: pytest.Config) -> None:
     for option in NUMBERS:
         if not 0 <= get(option) < float("inf") or (option == "--llm-timeout" and not get(option)):
             raise pytest.UsageError(f"{option} takes a number above 0")
+    if get("--llm-shard"):
+        place(get("--llm-shard"))
     if get("--llm-repeat") < 1:
         raise pytest.UsageError("--llm-repeat takes a number from 1 on")
     for text in get("--llm-header"):
@@ -107,6 +111,14 @@ def options_of(config: pytest.Config) -> Options:
         dry_run=get("--llm-dry-run"),
         repeat=get("--llm-repeat"),
     )
+
+
+def place(shard: str) -> tuple[int, int]:
+    """`2/3` -> (2, 3). Raises pytest.UsageError."""
+    found = SHARD.fullmatch(shard)
+    if not found or int(found[1]) > int(found[2]):
+        raise pytest.UsageError(f"--shard {shard}: write I/N, as 1/3, 2/3 and 3/3")
+    return int(found[1]), int(found[2])
 
 
 def header(text: str) -> tuple[str, str]:

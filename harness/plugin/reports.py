@@ -31,7 +31,8 @@ def left_out(run: Run, session: Session, ran: Container[str], why: str) -> list[
     """The cases that were not judged, each with its reason, or `why`."""
     packs = list(session.packs.values())
     cases = [case for pack in packs for case in pack.cases if case.name not in ran]
-    return [data.not_selected(case, run.left_out(case) or why, packs) for case in cases]
+    reasons = {case.name: run.left_out(case) or run.elsewhere.get(case.name, why) for case in cases}
+    return [data.not_selected(case, reasons[case.name], packs) for case in cases]
 
 
 def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:
@@ -60,6 +61,7 @@ def selection(run: Run) -> dict[str, Any]:
     given = map(str, run.config.invocation_params.args)  # the project's own -m is no choice
     marks = get("markexpr") if any(word.startswith("-m") for word in given) else ""
     chosen = {"cases": get("--llm-case"), "keyword": get("keyword"), "marks": marks}
+    chosen["shard"] = get("--llm-shard")
     return {key: value for key, value in chosen.items() if value}
 
 

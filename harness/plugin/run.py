@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from harness.behaviours import BEHAVIOURS
 from harness.errors import HarnessError, UsageError
 from harness.load import load_target, with_clients
 from harness.model import Case, Exchange, Verdict
-from harness.plugin import files, known, reports
+from harness.plugin import files, known, parts, reports
 from harness.report.data import case_entry
 from harness.session import Options, Session, voices, writable
 
@@ -45,6 +45,7 @@ class Run:
         self.report: dict[str, Any] | None = None
         self.requests = 0  # those of xdist's workers
         self.said: list[str] = []
+        self.elsewhere: Mapping[str, str] = {}
         self.halted = False
 
     @property
@@ -107,6 +108,11 @@ class Run:
         tier = self.session.packs[case.pack].features.get(case.feature, "core")
         asked = tier != "opt-in" or case.feature in self.session.target.features
         return "" if asked else f"opt-in: --feature {case.feature}"
+
+    def part(self, cases: Sequence[Case]) -> Collection[str]:
+        """Of the selected cases those that this run leaves to others."""
+        self.elsewhere = parts.left_out(self.config, self.session, cases) if cases else {}
+        return self.elsewhere
 
     def open(self) -> None:
         """Starts the target. Raises HarnessError where it, its key or --out cannot be had."""

@@ -18,7 +18,7 @@ from harness.judge.repeats import Repeats
 from harness.load import load_packs
 from harness.model import Answer, Exchange, Json, Pack, Plan, Script, Target, Verdict
 from harness.plan import plan
-from harness.plan.again import again, joined, renamed
+from harness.plan.again import again, joined
 from harness.report import data
 from harness.session.facts import own_version
 from harness.session.opening import spoken_by
@@ -143,8 +143,13 @@ def replanned(run: Recorded, target: Target, names: Sequence[str]) -> Recorded:
     before = {script.id: script for each in run.plans for script in each.scripts}
     scripts = {script.id: script for each in plans for script in each.scripts}
     same = {shot for made in scripts.values() for shot in answered(made, before.get(made.id))}
-    names = (renamed(each, turn).items() for each in plans for turn in turns(run.header))
-    kept = {name for pairs in names for first, name in pairs if first in same}
+    kept = {
+        shot.id
+        for each in plans
+        for turn in turns(run.header)
+        for first, shot in zip(each.shots, again(each, turn).shots, strict=True)
+        if first.id in same
+    }
     exchanges = {shot: one for shot, one in run.exchanges.items() if shot in kept}
     return Recorded(run.name, run.header, exchanges, run.ended, plans, packs, left_out)
 

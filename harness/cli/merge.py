@@ -1,0 +1,45 @@
+"""`harness merge`: the shards of a run, joined. Decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from harness.cli.judge import show
+from harness.cli.reports import REPORTS, read
+
+
+@click.command()
+@REPORTS
+@click.option("--out", default="reports", show_default=True, metavar="DIR", help="Where to write.")
+def merge(reports: Sequence[str], out: str) -> int:
+    """Join the shards of a run into what one run would have said.
+
+    REPORT is the folder that a run with --shard wrote: its report.json and transcript.jsonl. Writes
+    report.json, summary.md, badge.svg, badge.json and transcript.jsonl.
+    """
+    from harness.session import voices, writable
+    from harness.session.union import union
+
+    found = [read(name) for name in reports]
+    writable(Path(out))
+    paths = [str(folder(name) / "transcript.jsonl") for name in reports]
+    report = union(paths, found, Path(out))
+    voices.write(Path(out), report)
+    show(report)
+    return 0 if well(report) else 1
+
+
+def well(report: dict[str, Any]) -> bool:
+    """Nothing but what the baseline knows is wrong, and nothing in the baseline."""
+    if any(one["fails"] for one in report.get("baseline", {}).get("told", ())):
+        return False
+    new = [case for case in report["cases"] if not case.get("known", {}).get("whole")]
+    return not (report["reasons"] or {case["outcome"] for case in new} & {"fail", "inconclusive"})
+
+
+def folder(name: str) -> Path:
+    return Path(name) if Path(name).is_dir() else Path(name).parent
