@@ -8,15 +8,18 @@ import shutil
 import stat
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from harness import certify, dsse, transcript
-from harness.certify.verify import signatures
+from harness.certify.statement import peers
+from harness.certify.verify import nonces, signatures
 from harness.errors import UsageError
 from harness.load.requirements import path_of
+from harness.model import Script
 from harness.report import json_file
 from harness.servers.gateway import Gateway
 from harness.servers.mutants import MUTANTS
@@ -216,6 +219,45 @@ def test_a_request_without_the_nonce_is_noticed(copy: Path) -> None:
             pair[1] = pair[1].replace("given-by-lab", "another-word")
 
     assert any(line.endswith("requests went without it") for line in forged(copy, other))
+
+
+def test_where_an_sdk_asked_it_is_said_that_no_nonce_is_seen(run: Path) -> None:
+    """What went over the wire then is the SDK's, and the target's headers are added behind it."""
+    one = certify.filed(run / "out")
+    shots = [
+        replace(shot, call=replace(shot.call, client={"sdk": "x"}))
+        for plan in one.run.plans
+        for shot in plan.shots
+    ]
+    plans = [replace(one.run.plans[0], scripts=(Script("s", tuple(shots)),))]
+    asked = replace(one, run=replace(one.run, plans=plans))
+    assert [check.holds for check in nonces(asked, "given-by-lab")] == [None]
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("http://gw.example/v1", None),
+        ("https://gw.example/v1", ["sha256:1", "sha256:2"]),
+        ("https://GW.example:443/v1", ["sha256:1", "sha256:2"]),
+        ("https://gw.example:8443", []),
+        ("https://[::1]:8443/v1", ["sha256:3"]),
+    ],
+)
+def test_a_front_is_named_with_the_certificates_that_it_showed(
+    run: Path, url: str, expected: list[str] | None
+) -> None:
+    """The header has that of the first call, the footer those of all connections."""
+    recorded = certify.filed(run / "out").run
+    first, last = {"https://gw.example": ["sha256:1"]}, {"https://gw.example": ["sha256:1"]}
+    last["https://gw.example"].append("sha256:2")
+    last["https://[::1]:8443"] = ["sha256:3"]
+    seen = replace(
+        recorded,
+        header={**recorded.header, "peers": first},
+        ended={**recorded.ended, "peers": last},
+    )
+    assert peers(seen, url) == expected
 
 
 def test_an_end_that_was_cut_off_is_noticed(copy: Path) -> None:

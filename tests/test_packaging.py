@@ -6,6 +6,7 @@ itself is installed anew, each time into an environment that has nothing else of
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -98,3 +99,16 @@ def test_the_wheel_lacks_no_file(built: dict[str, list[str]]) -> None:
     named = {str(file) for file in files if "__pycache__" not in file.parts}
     moved = {name if name.startswith("harness/") else f"harness/_data/{name}" for name in named}
     assert moved - inside == set()
+
+
+def test_the_extra_that_the_readme_installs_brings_what_certificates_need(tmp_path: Path) -> None:
+    """Its command, as it stands there; what it needs is borrowed, or the command would fail."""
+    readme = (ROOT / "README.md").read_text("utf-8")
+    [command] = [line for line in readme.splitlines() if line.startswith("pip install")]
+    venv.create(tmp_path / "v")
+    (own,) = (tmp_path / "v").glob("lib/python*/site-packages")
+    (own / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    pip = [sys.executable, "-m", "pip", "--python", str(tmp_path / "v" / "bin" / "python")]
+    words = [*shlex.split(command)[1:], "--no-index", "--no-build-isolation"]
+    assert "does not provide the extra" not in do(*pip, *words, cwd=ROOT)
+    do(tmp_path / "v" / "bin" / "harness", "certify", "--new-key", "k.pem", cwd=tmp_path)

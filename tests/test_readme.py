@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -24,12 +25,15 @@ BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
 COMMANDS = [
     line for block in BLOCK.findall(MARKED.sub("", README)) for line in block.strip().splitlines()
 ]
+CERTIFY = README[README.index("## Certify") :].partition("\n## ")[0]
 LONG = (
     "harness serve",
     "harness prove",
     "pytest cases/",
     "harness compare",
     "harness run --clients",
+    "pip install",
+    *(line for block in BLOCK.findall(CERTIFY) for line in block.strip().splitlines()),
 )  # with tests of their own
 EXAMPLE = "http://127.0.0.1:8080/v1"
 
@@ -58,7 +62,17 @@ def test_every_kind_of_command_is_in_it() -> None:
     words = {tuple(shlex.split(command)[:2]) for command in COMMANDS}
     assert {
         ("harness", name)
-        for name in ("run", "explain", "check", "list", "prove", "serve", "compare")
+        for name in (
+            "run",
+            "explain",
+            "check",
+            "list",
+            "prove",
+            "serve",
+            "compare",
+            "certify",
+            "verify",
+        )
     } <= words
 
 
@@ -93,6 +107,28 @@ def test_reports_are_put_side_by_side(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert {"compare.html", "compare.md"} <= {path.name for path in tmp_path.iterdir()}
+
+
+def test_a_vendor_gets_a_certificate_in_five_commands(tmp_path: Path) -> None:
+    """And a lab signs it too. The first command is in the packaging tests: it installs."""
+    first, second = (block.strip().splitlines() for block in BLOCK.findall(CERTIFY))
+    install, *five = first
+    assert (install, len(first)) == ("pip install -e '.[certify]'", 5)
+    with serving(Gateway(pace=0.0).respond) as url:
+        for command in (*five, *second):
+            done = subprocess.run(
+                [sys.executable, "-m", *shlex.split(command.replace(EXAMPLE, f"{url}/v1"))],
+                cwd=tmp_path,
+                env={**os.environ, "GATEWAY_API_KEY": KEYS["key"], "PYTHONPATH": str(ROOT)},
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    assert "is conformant to openai-chat" in done.stdout
+    made = json.loads((tmp_path / "certified" / "certificate.json").read_text("utf-8"))
+    assert len(made["signatures"]) == 2
 
 
 def test_the_mutant_that_it_serves_is_there() -> None:

@@ -172,6 +172,9 @@ def nonces(one: Filed, wanted: str) -> Iterator[Check]:
     ours = {s.id for plan in one.run.plans for s in plan.shots if not s.call.client}
     known = one.run.exchanges.items()
     sent = [e for name, e in known if e.attempts and REPEATED.sub("", name) in ours]
+    if not sent:
+        yield Check(None, f"the nonce is {nonce}; every request was an SDK's, and shows none")
+        return
     bare = [e for e in sent if (NONCE, nonce) not in e.request_headers]
     told = f"the nonce {nonce} went with each of {plural(len(sent), 'request')}"
     yield Check(not bare, told if not bare else f"{plural(len(bare), 'request')} went without it")
