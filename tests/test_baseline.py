@@ -143,6 +143,7 @@ def test_what_is_known_shows_as_known_and_never_as_green() -> None:
     assert "≠ 1 of them known" in terminal.summary(whole)
     shown = page.summary_html(whole)
     assert 'class="pill o-fail known"' in shown
+    assert '<a href="#known">Known 1</a>' in shown
     assert 'href="https://tracker.example/7"' in shown
     assert "<b>Known, until 2026-12-31</b>: r" in page.case_html(made, {})
 

@@ -88,7 +88,8 @@ def merge(run: Run) -> None:
     }
     exchanges = {one.shot: one for _, some, _ in reversed(found) for one in some}
     with transcript.Writer(run.out / "transcript.jsonl") as writer:
-        writer.header({**found[0][0], "plans": list(plans.values())})
+        told = {"plans": list(plans.values()), "started": run.session.started}
+        writer.header({**found[0][0], **told})
         for exchange in exchanges.values():
             writer.exchange(exchange)
         footers = [footer for _, _, footer in found if footer is not None]
