@@ -7,9 +7,9 @@ before the other protocol's, where the translating is, or all before their own.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 from harness import session
@@ -18,12 +18,15 @@ from harness.fire.secrets import secrets_of
 from harness.fire.veil import Veil
 from harness.fire.watch import Watch
 from harness.model import Call, Demand, Exchange, Plan, Shot
+from harness.prove.matrix import Kill
 from harness.prove.straight import answer, asked, scripts_of
 from harness.servers.forward import Forwarding
+from harness.servers.forward.tongue import Send
 from harness.servers.gateway import Gateway, Overrides
 from harness.servers.upstream import Upstream
 from harness.servers.upstream.record import Script
 from harness.servers.upstream.variants import USUALS
+from harness.servers.variants.upstream import UPSTREAM_VARIANTS
 from harness.session.opening import UPSTREAM
 
 ACROSS: Final = ("anthropic", "openai")
@@ -53,10 +56,14 @@ class Behind:
         overrides: Overrides | None = None,
         providers: Sequence[str] = ACROSS,
         usual: Script | None = None,
+        other: Overrides | None = None,
     ) -> dict[str, Exchange]:
-        """`usual`: the manners of a provider that is right in another way."""
+        """`usual`, `other`: the manners of a provider that is right in another way."""
         upstream = Upstream(usual=usual)
-        forwarding = Forwarding(dict.fromkeys(providers, upstream.respond), now=lambda: 0.0)
+        respond: Send = upstream.respond
+        for change in (other or {}).values():
+            respond = partial(change, respond)
+        forwarding = Forwarding(dict.fromkeys(providers, respond), now=lambda: 0.0)
         gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
         target = self.session.target
         watch = Watch(upstream, Veil(secrets_of(target, self.session.keys), target))
@@ -78,8 +85,23 @@ class Behind:
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     "provider": {},
     **{f"provider.{one}": {"providers": (one,)} for one in ACROSS},
-    **{usual.id: {"usual": usual.script} for usual in USUALS},
+    **{f"played.{usual.id}": {"usual": usual.script} for usual in USUALS},
+    **{variant.id: {"other": variant.other} for variant in UPSTREAM_VARIANTS},
 }
+
+
+# What a provider of OpenAI's protocol has no word for: no gateway before one can tell it. These
+# cases warn there, and rightly so: their caller goes without.
+UNTOLD: Final = {
+    "anthropic-messages/stop_sequences",
+    "anthropic-messages/stop_sequences.several",
+    "anthropic-messages/thinking",
+}
+
+
+def excused(kill: Kill, manners: Mapping[str, Any]) -> bool:
+    untold = "openai" in manners.get("providers", ACROSS) and kill.case in UNTOLD
+    return untold and kill.level == "should"
 
 
 def asks_behind(plan: Plan) -> bool:

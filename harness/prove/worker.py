@@ -12,17 +12,18 @@ from typing import Any, Final, Literal, NamedTuple
 from harness import session
 from harness.judge import judge
 from harness.model import Answer, Exchange, Plan, Verdict
-from harness.prove.behind import PROVIDERS, Behind
+from harness.prove.behind import PROVIDERS, Behind, excused
 from harness.prove.matrix import Kill, accused, at_home, bites, killed
 from harness.prove.straight import Straight, changed, gateway, scripts_of
 from harness.servers.gateway import Overrides
 from harness.servers.mutants import MUTANTS
+from harness.servers.mutants.upstream import UPSTREAM_MUTANTS
 from harness.servers.record import Mutant
 from harness.servers.variants import VARIANTS
 from harness.session.opening import UPSTREAM
 
 Found = dict[str, tuple[Kill, ...]]
-SEEN: Final = "forwarded"  # what a rule is called that is seen at the provider
+BEHIND: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
 Tell = Callable[[Verdict], Iterator[Kill]]
 
 
@@ -82,9 +83,8 @@ class Known:
         return found(killed, [plan], made, {})
 
     def needs_provider(self, mutant: Mutant) -> bool:
-        """Whether only somebody behind the gateway can tell that it is wrong."""
-        forwards = any(name.startswith("forward") for name in mutant.wrong)
-        return forwards or mutant.case in self.behind.only or SEEN in mutant.rule
+        """Whether it is told by somebody behind the gateway."""
+        return mutant.id in BEHIND or mutant.case in self.behind.only
 
     def provided(
         self, plans: Iterable[Plan], tell: Tell, overrides: Overrides | None = None, **more: Any
@@ -146,7 +146,8 @@ def work(job: Job) -> Found:
             return {job.name: known.everywhere(accused, other)}
         case "provider":
             manners = PROVIDERS[job.name]
-            return {job.name: known.provided(known.behind.plans.values(), accused, **manners)}
+            kills = known.provided(known.behind.plans.values(), accused, **manners)
+            return {job.name: tuple(kill for kill in kills if not excused(kill, manners))}
         case "everywhere":
             mutant = known.home[job.name]
             if known.needs_provider(mutant):

@@ -30,6 +30,7 @@ from harness.servers.mutants.sampling import SAMPLING
 from harness.servers.mutants.texts import TEXTS
 from harness.servers.mutants.tools import TOOLS
 from harness.servers.mutants.uneven import UNEVEN
+from harness.servers.mutants.upstream import UPSTREAM_MUTANTS
 from harness.servers.record import Mutant
 
 MUTANTS: tuple[Mutant, ...] = (
@@ -64,4 +65,5 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_ERRORS,
     *ANTHROPIC_ENDPOINTS,
     *CROSS,
+    *UPSTREAM_MUTANTS,
 )

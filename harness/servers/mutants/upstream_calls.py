@@ -22,7 +22,7 @@ from harness.servers.talk import Json
 NO = "forwarded"
 told = partial(asks, TO_ANTHROPIC)
 INPUT = f"{NO} $.messages[1].content[?@.type=='tool_use'].input"
-BOUND = f"{NO} $.messages[2:].content[?@.type=='tool_result' && @.tool_use_id==$.messages[1].content"
+RESULT = "$.messages[2:].content[?@.type=='tool_result' && @.tool_use_id==$.messages[1].content"
 
 
 def of_first(change: Callable[[Body], Any]) -> Change:
@@ -133,7 +133,7 @@ CALLS = (
     compat("calls-speechless", "forgets what was said beside a call", "upstream.tool_calls.text",
            f"{NO} $.messages[1].content[0].text", told(speechless)),
     compat("results-by-order", "binds results to calls by their order", "upstream.tool_results",
-           f"{BOUND}[0].id].content", told(by_order)),
+           f"{NO} {RESULT}[0].id].content", told(by_order)),
     compat("results-first-part", "reads the first part of a tool's answer",
            "upstream.tool_results.array",
            f"{NO} $.messages[2].content[?@.type=='tool_result'].content",
