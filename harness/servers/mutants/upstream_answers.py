@@ -84,6 +84,10 @@ def with_time(headers: Headers) -> Headers:
     return [*headers, ("openai-processing-ms", "12")]
 
 
+def with_version(headers: Headers) -> Headers:
+    return [*headers, ("openai-version", "2031-01-01")]
+
+
 def lost_limits(right: Callable[[Ask], Said], ask: Ask) -> Said:
     return replace(right(ask), headers=())
 
@@ -136,10 +140,14 @@ SAID = (
            usage(lambda told: told.update(total_tokens=told["prompt_tokens"]))),
     compat("fingerprint", "shows a fingerprint", "upstream.empty", "body $.system_fingerprint",
            answered(lambda _, told: told.update(system_fingerprint="fp_50cad350e4"))),
-    compat("refusal-shown", "fills in refusal", "upstream.empty",
+    compat("tier-shown", "shows a tier", "upstream.empty.service_tier", "body $.service_tier",
+           answered(lambda _, told: told.update(service_tier="priority"))),
+    compat("refusal-shown", "fills in refusal", "upstream.empty.message",
            "body $.choices[0].message['refusal','audio']", message(sets(refusal="no"))),
     compat("processing", "hands on how long the provider took", "upstream.empty.header",
            "headers openai-processing-ms", passes(TO_ANTHROPIC, with_time)),
+    compat("version-newer", "hands on the provider's version", "upstream.version",
+           "headers openai-version", passes(TO_ANTHROPIC, with_version)),
 )  # fmt: skip
 
 ERRORS = (
