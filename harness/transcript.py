@@ -18,14 +18,19 @@ from harness.errors import UsageError
 from harness.model import Attempt, Exchange, Forwarded, Json, Pairs
 
 FORMAT: Final = 1
+_FAULTS: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class Writer:
-    """Every line is handed to the system whole, so that a kill loses the last one at most."""
+    """Every line is handed to the system whole, so that a kill loses the last one at most.
 
-    def __init__(self, path: str | Path) -> None:
+    `keep`: so many bytes of an earlier run's stay, and the lines go after them.
+    """
+
+    def __init__(self, path: str | Path, keep: int = 0) -> None:
         try:
-            self._file = open(path, "wb")  # noqa: SIM115 - closed by close()
+            self._file = open(path, "r+b" if keep else "wb")  # noqa: SIM115 - closed by close()
+            self._file.seek(self._file.truncate(keep))
         except OSError as error:
             raise UsageError(f"cannot write the transcript {path}: {error.strerror}") from error
 
@@ -59,6 +64,50 @@ class Writer:
         self._file.flush()
 
 
+class Earlier:
+    """A transcript that is to go on: where each shot's last line lies. Holds no exchange."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path, self.header, self.end = Path(path), dict[str, Json](), 0
+        self.requests, self.seconds = 0, 0.0
+        self.places: dict[str, tuple[int, int]] = {}
+        try:
+            self._file = open(path, "rb")  # noqa: SIM115 - closed by close()
+        except OSError as error:
+            raise UsageError(f"cannot read the transcript {path}: {error.strerror}") from error
+        try:
+            for line in self._file:
+                if not line.endswith(b"\n") or not self._take(line):
+                    break  # the half of a line, or the footer: both are written anew
+                self.end += len(line)
+        except _FAULTS as error:
+            self.close()
+            where = f"{path}: after {self.end} bytes"
+            raise UsageError(f"{where}: not a line of a transcript: {error}") from error
+
+    def _take(self, line: bytes) -> bool:
+        [(kind, value)] = json.loads(line).items()
+        if kind == "header" and not self.end:
+            self.header = _checked(value)
+        elif kind == "exchange" and self.end:
+            self.places[value["shot"]] = (self.end, len(line))
+            self.requests += len(value["attempts"])
+            self.seconds = max(self.seconds, value["started"] + value["seconds"])
+        elif kind != "footer":
+            raise ValueError(f"a {kind} is out of place")
+        return bool(kind != "footer")
+
+    def exchange(self, shot: str) -> Exchange | None:
+        if shot not in self.places:
+            return None
+        start, length = self.places[shot]
+        self._file.seek(start)
+        return _unpacked(json.loads(self._file.read(length))["exchange"])
+
+    def close(self) -> None:
+        self._file.close()
+
+
 def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, Json] | None]:
     """(header, exchanges, footer or None). A last line that is cut short is passed over."""
     try:
@@ -81,7 +130,7 @@ def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, J
                 footer = dict(value)
             else:
                 raise ValueError(f"no {kind} is known")
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        except _FAULTS as error:
             raise UsageError(f"{path}:{number}: not a line of a transcript: {error}") from error
     if header is None:
         raise UsageError(f"{path}: not a transcript: it has no header")

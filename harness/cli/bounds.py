@@ -11,6 +11,7 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 COUNT: Final = click.IntRange(1)
 # pytest's option, by ours.
 PASSED: Final = {
+    "resume": "--llm-resume",
     "shard": "--llm-shard",
     "repeat": "--llm-repeat",
     "max_requests": "--llm-max-requests",
@@ -20,6 +21,7 @@ PASSED: Final = {
 OPTIONS: Final = (
     click.option("--shard", metavar="I/N", help="Only the I-th of N parts; `harness merge` joins."),
     click.option("--repeat", type=COUNT, metavar="N", help="Judge every case N times."),
+    click.option("--resume", is_flag=True, help="Go on with the run of --out: ask only the rest."),
     click.option("--dry-run", is_flag=True, help="Only tell what would be sent, and its cost."),
     click.option("--max-requests", type=COUNT, metavar="N", help="Stop after N requests."),
     click.option("--max-tokens", type=NUMBER, metavar="N", help="Stop at about N tokens."),

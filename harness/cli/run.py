@@ -141,8 +141,10 @@ def root(folders: Sequence[Path]) -> Path:
 
 
 def passed(option: str, value: object) -> list[str]:
-    if value is None or value == ():
+    if value is None or value == () or value is False:
         return []
+    if value is True:
+        return [option]
     values = value if isinstance(value, tuple) else (value,)
     if option.startswith("--"):
         return [f"{option}={one}" for one in values]

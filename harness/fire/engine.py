@@ -49,6 +49,7 @@ class Engine:
         self.turnstile = Turnstile(rpm, tpm, budget=budget)
         self.window, self.record, self.memory = window, record, memory
         self.delivery = delivery or Delivery(wire)
+        self.answered: Callable[[Shot], Exchange | None] = lambda shot: None
         self.queue: deque[tuple[int, Script]] = deque()
         self.results: dict[str, Future[list[Exchange]]] = {}
         self.sizes: dict[str, int] = {}
@@ -152,6 +153,8 @@ class Engine:
     async def _one(self, slot: Slot, script: Script) -> None:
         async def send(shot: Shot, call: Call) -> Exchange:
             deliver = partial(self.delivery.send, slot, shot, call)
+            if known := self.answered(shot):
+                return known
             exchange = await self.turnstile.through(deliver, call, shot.mode)
             self.record(exchange)
             return exchange

@@ -62,6 +62,9 @@ def add_options(parser: pytest.Parser) -> None:
         "--llm-clients", action="store_true", help="ask through the official SDKs as well"
     )
     group.addoption(
+        "--llm-resume", action="store_true", help="go on with the run whose transcript is there"
+    )
+    group.addoption(
         "--llm-dry-run", action="store_true", help="only tell what would be sent, and its cost"
     )
     group.addoption(
@@ -78,6 +81,8 @@ def check(config: pytest.Config) -> None:
     for option in NUMBERS:
         if not 0 <= get(option) < float("inf") or (option == "--llm-timeout" and not get(option)):
             raise pytest.UsageError(f"{option} takes a number above 0")
+    if get("--llm-resume") and not get("--llm-out"):
+        raise pytest.UsageError("--llm-resume needs the --llm-out of the run that is to go on")
     if get("--llm-shard"):
         place(get("--llm-shard"))
     if get("--llm-repeat") < 1:
@@ -110,6 +115,7 @@ def options_of(config: pytest.Config) -> Options:
         max_seconds=get("--llm-max-seconds"),
         dry_run=get("--llm-dry-run"),
         repeat=get("--llm-repeat"),
+        resume=get("--llm-resume"),
     )
 
 

@@ -23,7 +23,9 @@ def facts(run: Run, session: Session) -> dict[str, Any]:
         "harness": own_version(),
         "target": target_facts(session.target, packs, session.veiled),
         "selection": selection(run),
-        "command": session.veiled(command(run)),
+        "command": session.earlier.header["run"]["command"]
+        if session.earlier
+        else session.veiled(command(run)),
     }
 
 

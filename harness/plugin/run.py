@@ -19,6 +19,8 @@ from harness.model import Case, Exchange, Verdict
 from harness.plugin import files, known, parts, reports
 from harness.report.data import case_entry
 from harness.session import Options, Session, voices, writable
+from harness.session.forecast import foretold
+from harness.session.resume import resume
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 
@@ -124,7 +126,7 @@ class Run:
     def fire(self, cases: Sequence[Case]) -> None:
         """Makes the first call, and starts to fire; a worker of xdist fires item by item."""
         if self.options.dry_run:
-            self.said += self.session.foretold(cases)
+            self.said += foretold(self.session, cases)
             return
         self.open()
         self.session.fire(cases)
@@ -137,6 +139,8 @@ class Run:
             if self.out:
                 self.session.write(cases, self.out / f"transcript.{self.worker['id']}.jsonl")
             return
+        if self.out and self.options.resume:
+            self.said += resume(self.session, cases, self.out / "transcript.jsonl")
         self.session.preflight(self.session.packs[cases[0].pack])
         if self.out:
             self.session.write(cases, self.out / "transcript.jsonl")

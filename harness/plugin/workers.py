@@ -25,6 +25,8 @@ class Controller:
         run, share = self.run, max(1, len(node.nodemanager.specs))
         if run.options.dry_run:
             raise pytest.UsageError("a dry run sends nothing: leave out -n")
+        if run.options.resume:
+            raise pytest.UsageError("a run is resumed by one process: leave out -n")
         try:
             if run.session.engine is None:
                 self.open()

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.fire.meter import Meter, estimate
-from harness.model import Plan, Shot, Target
+from harness.model import Case, Plan, Shot, Target
 from harness.report.text import plural
+from harness.session.journey import Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,12 @@ class Forecast:
     requests: int
     tokens: int
     seconds: float
+
+
+def foretold(session: Session, cases: Iterable[Case]) -> list[str]:
+    """What would be sent, line by line, and what that would cost."""
+    plans = [session.plan(case) for case in cases]
+    return [*told(forecast(plans, session.target, session.options.repeat), session.target)]
 
 
 def forecast(plans: Iterable[Plan], target: Target, repeat: int = 1) -> Forecast:

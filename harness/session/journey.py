@@ -22,11 +22,10 @@ from harness.model import Answer, Case, Exchange, Pack, Plan, Target, Verdict
 from harness.plan import first_call, plan
 from harness.plan.again import joined
 from harness.session.first import hopeless
-from harness.session.forecast import forecast, told
 from harness.session.heading import heading
 from harness.session.opening import UNSEEN, UPSTREAM, Options, at
 from harness.session.rounds import WINDOW, Rounds
-from harness.transcript import Writer
+from harness.transcript import Earlier, Writer
 
 if TYPE_CHECKING:
     from harness.clients.sender import Clients
@@ -57,6 +56,7 @@ class Session:
     facts: Mapping[str, Any] = field(default_factory=dict)  # the report's, for the transcript
     unjudged: dict[str, None] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
+    earlier: Earlier | None = None
 
     def plan(self, case: Case) -> Plan:
         if case.name not in self.plans:
@@ -90,11 +90,6 @@ class Session:
         )
         self.rounds = Rounds(self.engine, self.plan, cases, asked.repeat, self.answers)
 
-    def foretold(self, cases: Iterable[Case]) -> list[str]:
-        """What would be sent, line by line, and what that would cost."""
-        plans = [self.plan(case) for case in cases]
-        return [*told(forecast(plans, self.target, self.options.repeat), self.target)]
-
     def clients(self, cases: Iterable[Case]) -> Clients | None:
         """Who asks through the SDKs, where a case wants that."""
         assert self.wire is not None
@@ -111,8 +106,9 @@ class Session:
         assert self.rounds is not None
         header = self.header(cases)
         self.unjudged = dict.fromkeys(self.rounds.order)
-        self.writer = Writer(transcript)
-        self.writer.header(header)
+        self.writer = Writer(transcript, self.earlier.end if self.earlier else 0)
+        if not self.earlier:
+            self.writer.header(header)
         for exchange in self.early:
             self.writer.exchange(exchange)
 
@@ -161,6 +157,8 @@ class Session:
     def close(self, reason: str = "") -> None:
         """Stops what is under way, and ends the transcript; may be called twice."""
         with ExitStack() as last:
+            if self.earlier:
+                last.callback(self.earlier.close)
             if self.writer:
                 last.callback(self.end, self.writer, reason)
             if self.behind:
@@ -186,7 +184,8 @@ class Session:
 
     @property
     def requests(self) -> int:
-        return self.engine.requests if self.engine else 0
+        before = self.earlier.requests if self.earlier else 0
+        return before + (self.engine.requests if self.engine else 0)
 
 
 def now() -> str:

@@ -42,6 +42,7 @@ class Options:
     max_seconds: float = 0.0
     dry_run: bool = False
     repeat: int = 1
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True)
