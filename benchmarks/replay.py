@@ -15,6 +15,7 @@ from pathlib import Path
 from harness import nouns, session, transcript
 from harness.judge import judge
 from harness.model import Plan
+from harness.prove.behind import Behind
 from harness.prove.matrix import at_home
 from harness.prove.straight import Straight, gateway
 from harness.servers.mutants import MUTANTS
@@ -27,9 +28,13 @@ def mutants() -> tuple[int, list[str]]:
     cases = {case.name: case for pack in opened.packs.values() for case in pack.cases}
     protocols = {name: opened.packs[case.pack].protocol for name, case in cases.items()}
     home, straight, other = at_home(MUTANTS, protocols), Straight(opened.target), []
+    behind = Behind(())
     for name, mutant in home.items():
         plan = opened.plan(cases[mutant.case])
         made = straight.fire(gateway(mutant.wrong), plan.scripts)
+        if mutant.case in behind.plans and judge(plan, made).outcome == "pass":
+            plan = behind.plans[mutant.case]  # only a provider sees it
+            made = behind.fire([plan], mutant.wrong)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "transcript.jsonl"
             with transcript.Writer(path) as writer:

@@ -26,7 +26,9 @@ def terminal(found: Data) -> str:
             lines += [f"      {one_line(line, 300)}" for line in because(case)]
         lines += [f"  and {len(cases) - CASES} more"] if len(cases) > CASES else []
         lines.append("")
-    lines += [*timed(found), *([""] if found["times"] else []), conclusion(found)]
+    changed = any(one["verdict"] != "same" for one in found["times"])
+    lines += [*timed(found), *([CAUTION] if changed else []), *([""] if found["times"] else [])]
+    lines.append(conclusion(found))
     return "\n".join(lines) + "\n"
 
 
