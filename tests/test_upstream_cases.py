@@ -31,21 +31,26 @@ def ours() -> dict[str, Plan]:
     return {name: plan for name, plan in plans().items() if plan.case.feature == UPSTREAM}
 
 
+def asking() -> list[str]:
+    """The cases that ask for something of what reaches the provider, or comes from it."""
+    seen = (name for name, p in plans().items() if any(d.grade == "upstream" for d in p.demands))
+    return sorted({*ours(), *seen})
+
+
 def known(name: str) -> bool:
     return name.partition("/")[2] in UNTOLD and name.startswith("anthropic-messages/")
 
 
 @pytest.mark.parametrize("providers", [BOTH, LIKE_OPENAI, LIKE_ANTHROPIC], ids="-".join)
-def test_a_right_gateway_passes_all_cases(providers: Sequence[str]) -> None:
-    kills = Provided(providers=providers).accused(plans())
+def test_a_right_gateway_passes_every_case(providers: Sequence[str]) -> None:
+    kills = Provided(providers=providers).accused(asking())
     assert [kill for kill in kills if not known(kill.case)] == []
     assert {kill.level for kill in kills} <= {"should"}
 
 
 @pytest.mark.parametrize("variant", UPSTREAM_VARIANTS, ids=lambda variant: variant.id)
 def test_it_does_so_before_any_harmless_provider(variant: Variant) -> None:
-    for providers in (BOTH, LIKE_OPENAI, LIKE_ANTHROPIC):
-        assert Provided(providers=providers, other=variant.other).accused(ours()) == []
+    assert Provided(other=variant.other).accused(ours()) == []
 
 
 @pytest.mark.parametrize("variant", UPSTREAM_VARIANTS, ids=lambda variant: variant.id)
