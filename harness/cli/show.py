@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
@@ -13,6 +13,9 @@ from harness.errors import FileProblems, UsageError
 
 if TYPE_CHECKING:
     from harness.model import Case, Demand, Json, Pack, Place, Plan, Row
+
+# Nothing listens there: a plan is made as if somebody stood behind the gateway.
+EXAMPLE: Final = "127.0.0.1:0"
 
 
 @click.command("list")
@@ -66,10 +69,14 @@ def show_coverage(packs: Sequence[Pack]) -> int:
 @click.argument("case")
 @click.option("--pack", "packs", multiple=True, metavar="P", help="A pack's name or folder.")
 def explain(case: str, packs: tuple[str, ...]) -> int:
-    """Print what CASE expands to: every request, and every demand on its answers."""
+    """Print what CASE expands to: every request, and every demand on its answers.
+
+    Those that say `upstream` are asked where a provider is played, by `harness run --upstream`.
+    """
     from harness import session
 
-    opened = session.open_session(session.Options(packs=packs or shipped()))
+    options = session.Options(packs=packs or shipped(), upstream=EXAMPLE)
+    opened = session.open_session(options)
     found = find(opened.packs.values(), case)
     row = row_of(found, opened.packs.values())
     pack = opened.packs[found.pack]
@@ -87,9 +94,11 @@ def find(packs: Iterable[Pack], name: str) -> Case:
     import difflib
 
     cases = [case for pack in packs for case in pack.cases]
-    for case in cases:
-        if name in (case.id, case.name):
-            return case
+    meant = [case for case in cases if name in (case.id, case.name)]
+    if len(meant) > 1:
+        raise UsageError(f"which `{name}`: {' or '.join(case.name for case in meant)}?")
+    if meant:
+        return meant[0]
     near = difflib.get_close_matches(name, [case.id for case in cases], 1)
     hint = f"did you mean {near[0]}?" if near else "`harness list` names them all"
     raise UsageError(f"no case `{name}`; {hint}")
@@ -112,10 +121,11 @@ def explained(plan: Plan) -> Iterator[str]:
     yield f"\n{plural(len(plan.demands), 'demand')}"
     seen: dict[tuple[str, ...], int] = {}
     for demand in plan.demands:
-        key = (demand.stage, demand.level, demand.rule, told(demand))
+        stage = demand.grade if demand.grade == "upstream" else demand.stage
+        key = (stage, demand.level, demand.rule, told(demand))
         seen[key] = seen.get(key, 0) + len(demand.shots)
     for (stage, level, rule, text), count in seen.items():
-        yield f"  {stage:<6} {level:<6} {rule}  {text}  (on {plural(count, 'answer')})"
+        yield f"  {stage:<8} {level:<6} {rule}  {text}  (on {plural(count, 'answer')})"
 
 
 def told(demand: Demand) -> str:
