@@ -121,7 +121,7 @@ def explained(plan: Plan) -> Iterator[str]:
     yield f"\n{plural(len(plan.demands), 'demand')}"
     seen: dict[tuple[str, ...], int] = {}
     for demand in plan.demands:
-        stage = demand.grade if demand.grade == "upstream" else demand.stage
+        stage = "upstream" if demand.grade == "upstream" else str(demand.stage)
         key = (stage, demand.level, demand.rule, told(demand))
         seen[key] = seen.get(key, 0) + len(demand.shots)
     for (stage, level, rule, text), count in seen.items():
