@@ -213,6 +213,46 @@ def test_another_result_is_noticed(copy: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("transcript.jsonl", '"requests":', '"requests":null,"x":'),
+        ("transcript.jsonl", '"repeat":1', '"repeat":0'),
+        ("report.json", '"cases": [\n    {', '"cases": [\n    7, {'),
+    ],
+)
+def test_files_that_are_none_are_one_line(copy: Path, name: str, old: str, new: str) -> None:
+    path = copy / "out" / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    said = tiny.harness("certify", copy / "out", "--key", copy / "v.pem")
+    assert (said.code, len(said.lines)) == (4, 1)
+    assert "cannot be judged again" in said.lines[0]
+
+
+def test_bytes_that_are_no_text_are_one_line(copy: Path) -> None:
+    path = copy / "out" / "report.json"
+    path.write_bytes(path.read_bytes() + b"\xff")
+    said = tiny.harness("certify", copy / "out", "--key", copy / "v.pem")
+    assert said.lines == [f"ERROR: {path} is not UTF-8"]
+
+
+def test_another_version_of_the_harness_says_so_and_holds_to_the_verdicts(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What its mutants are may have changed; what its cases require may not."""
+    for name in ("verify", "filed"):
+        monkeypatch.setattr(sys.modules[f"harness.certify.{name}"], "own_version", lambda: "99.0")
+    rooms = sys.modules["harness.certify.statement"]
+    monkeypatch.setattr(rooms, "kill_matrix", lambda run: "sha256:00")
+    said = verify(run)
+    assert (said.code, said.err) == (0, "")
+    assert "note  certified by version" in said.out
+    monkeypatch.setattr(rooms, "overall", lambda found: "partial")
+    assert "it says otherwise of conformance/result" in wrong(verify(run))
+
+
 def test_a_request_without_the_nonce_is_noticed(copy: Path) -> None:
     def other(header: dict[str, Any], exchanges: list[Any], footer: dict[str, Any]) -> None:
         for pair in header["target"]["fronts"]["openai"]["headers"]:

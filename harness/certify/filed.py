@@ -17,6 +17,11 @@ FILES: Final = ("report.json", "transcript.jsonl")
 # What a report says beside the answers: when it was written, and what CI accepts or saw besides.
 BESIDE: Final = ("finished", "harness", "baseline", "unexpected")
 VERDICT: Final = ("outcome", "evidence", "cause")
+# What comes of files that were written by hand, and are none.
+TORN: Final = (
+    *(LookupError, TypeError, ValueError, AttributeError),
+    *(RecursionError, AssertionError),
+)
 OPT_IN: Final = "opt-in: "
 
 
@@ -33,7 +38,16 @@ class Filed:
 
 def digests(folder: Path) -> dict[str, str]:
     """SHA-256 of the files that a certificate is about. Raises UsageError."""
-    return {name: hashlib.sha256(content(folder / name)).hexdigest() for name in FILES}
+    return {name: digest(folder / name) for name in FILES}
+
+
+def digest(path: Path) -> str:
+    """Piece by piece: a transcript may be larger than the memory."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
 
 
 def content(path: Path) -> bytes:
@@ -52,8 +66,13 @@ def filed(folder: Path) -> Filed:
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not UTF-8") from error
     report = json_file.parse(text, str(name))
-    run = recorded(str(folder / "transcript.jsonl"))
-    return Filed(folder, report, made, run, run.report())
+    try:
+        run = recorded(str(folder / "transcript.jsonl"))
+        one = Filed(folder, report, made, run, run.report())
+        list(refusals(one))
+    except TORN as error:
+        raise UsageError(f"{folder} cannot be judged again: {error!r:.200}") from error
+    return one
 
 
 def refusals(one: Filed) -> Iterator[str]:

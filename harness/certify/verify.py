@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from harness import dsse
 from harness.certify.cases import compared
-from harness.certify.filed import Filed, digests, filed, refusals
+from harness.certify.filed import TORN, Filed, digests, filed, refusals
 from harness.certify.statement import FORMAT, KIND, PREDICATE, STATEMENT, nonce_of, statement
 from harness.errors import UsageError
 from harness.fire.request import NONCE
@@ -67,11 +67,19 @@ def verified(
         return found
     found.statement = stated(found.envelope, str(certificate))
     if found.heard(subjects(found.statement, folder)):
-        one = filed(folder)
-        found.heard(judged(one))
-        found.heard(same_facts(one, found.statement, packs))
-        found.heard(nonces(one, nonce))
+        try:
+            found.heard(of_run(filed(folder), found.statement, packs, nonce))
+        except TORN as error:
+            found.heard([Check(False, f"the run cannot be planned again: {error!r:.200}")])
     return found
+
+
+def of_run(
+    one: Filed, said: Mapping[str, Any], packs: Sequence[str], nonce: str
+) -> Iterator[Check]:
+    yield from judged(one)
+    yield from same_facts(one, said, packs)
+    yield from nonces(one, nonce)
 
 
 def signatures(envelope: dsse.Envelope, trust: Mapping[str, bytes]) -> Iterator[Check]:
@@ -108,7 +116,7 @@ def stated(envelope: dsse.Envelope, name: str) -> dict[str, Any]:
 
 
 def subjects(said: Mapping[str, Any], folder: Path) -> Iterator[Check]:
-    expected = {one["name"]: one["digest"]["sha256"] for one in said["subject"]}
+    expected = {str(one["name"]): one["digest"]["sha256"] for one in said["subject"]}
     there = digests(folder)
     for name in dict.fromkeys((*expected, *there)):
         holds = expected.get(name) == there.get(name)
