@@ -68,6 +68,18 @@ def test_a_long_summary_is_cut_and_says_so() -> None:
     assert "40 more in report.html." in told
 
 
+def test_the_summary_tells_of_each_profile() -> None:
+    profile = {
+        "pack": "compat", "version": "1.0.0", "profile": "extended", "result": "partial",
+        "requirements": "", "required": 3, "totals": {"pass": 1, "warn": 1, "missing": 1},
+        "claimed": ["vision", "models"], "shown": ["vision"], "not_claimed": ["limits"],
+    }  # fmt: skip
+    said = summary.render(full() | {"profiles": [profile]})
+    assert "### Profiles: 1" in said
+    assert "| compat 1.0.0, extended | ◐ partial | 2 of 3 | vision | limits |" in said
+    assert "Profiles" not in summary.render({k: v for k, v in full().items() if k != "profiles"})
+
+
 def test_reasons_stand_on_top() -> None:
     assert "**interrupted after 3 of 9 cases**" in summary.render(
         full() | {"reasons": ["interrupted after 3 of 9 cases"]}

@@ -31,12 +31,31 @@ def render(report: Data) -> str:
         "",
         f"{counts}. Target {code(report['target']['base_url'])}, "
         f"model {code(report['target']['model'])}; {run}.",
+        *profiles(report),
         *baseline(report),
         *faults(report),
         *rows(report),
         *reproduce(report),
     ]
     return "\n".join(lines) + "\n"
+
+
+def profiles(report: Data) -> list[str]:
+    """What a certificate would rest on, where one is not whole; older reports have none."""
+    found = report.get("profiles", ())
+    if all(one["result"] == "conformant" for one in found):
+        return []
+    table = [
+        (
+            f"{plain(one['pack'])} {one['version']}, {one['profile']}",
+            f"{words.RESULTS[one['result']].mark} {one['result']}",
+            f"{one['totals']['pass'] + one['totals']['warn']} of {one['required']}",
+            *(", ".join(map(plain, one[key])) for key in ("shown", "not_claimed")),
+        )
+        for one in found
+    ]
+    heads = ("Profile", "Result", "Required cases", "Features shown", "Not claimed")
+    return section("Profiles", heads, table, len(table))
 
 
 def baseline(report: Data) -> list[str]:
