@@ -326,6 +326,23 @@ def test_a_selection_is_never_certified(run: Path, tmp_path: Path, words: tuple[
     assert not (tmp_path / "certificate.json").exists()
 
 
+def test_shards_are_certified_once_they_are_merged_and_never_alone(
+    run: Path, tmp_path: Path
+) -> None:
+    shards = [tmp_path / "1", tmp_path / "2"]
+    for number, out in enumerate(shards, 1):
+        words = ("--shard", f"{number}/2", "--repeat", "2", "--nonce", "given-by-lab")
+        assert tiny.run(run / "tiny", *words, out=out).code == 0
+        said = tiny.harness("certify", out, "--key", run / "v.pem")
+        assert (said.code, "the run was a selection (shard" in said.err) == (4, True)
+    assert tiny.harness("merge", *shards, "--out", tmp_path / "out").code == 0
+    assert tiny.harness("certify", tmp_path / "out", "--key", run / "v.pem").code == 0
+    certificate, pack = tmp_path / "out" / "certificate.json", ("--pack", run / "tiny")
+    said = tiny.harness("verify", certificate, *pack, "--require", "conformant")
+    assert (said.code, said.err) == (0, "")
+    assert "the nonce given-by-lab went with each of" in said.out
+
+
 def test_a_selection_that_hides_itself_is_not_certified_either(run: Path, tmp_path: Path) -> None:
     """What was left out, and is no opt-in feature, is enough to know it by."""
     assert tiny.run(run / "tiny", "--case", "n", out=tmp_path).code == 0

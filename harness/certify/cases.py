@@ -8,6 +8,7 @@ them since is no matter.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +22,11 @@ from harness.load.requirements import required, requirements_of
 from harness.model import Demand, Pack, Place, Plan, Target
 from harness.model.written import Requirements
 from harness.plan import plan
+from harness.plan.again import relabelled
+from harness.plan.aim import is_shared
 from harness.session.replay import Recorded
 
+SHARD: Final = re.compile(r"/s\d+$")
 NOWHERE: Final = Place("", 0, 0)
 MOST: Final = 5
 
@@ -93,7 +97,11 @@ def otherwise(then: Pack, now: Pack, names: Sequence[str]) -> str:
 
 
 def bare(one: Plan) -> str:
-    """A plan as text, without the places where it was written."""
+    """A plan as text, without the places where it was written.
+
+    The controls of merged shards have names of their own: which shard's each is says nothing.
+    """
+    one = relabelled(one, lambda name: SHARD.sub("", name) if is_shared(name) else name)
     case = replace(one.case, place=NOWHERE, places={})
     demands = tuple(placeless(demand) for demand in one.demands)
     made = dict(nouns.plain(replace(one, case=case, demands=demands)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,11 +14,12 @@ from harness.certify.filed import TORN, Filed, digests, filed, refusals
 from harness.certify.statement import FORMAT, KIND, PREDICATE, STATEMENT, nonce_of, statement
 from harness.errors import UsageError
 from harness.fire.request import NONCE
+from harness.plan.again import again
 from harness.report.text import plural
 from harness.session.facts import own_version
+from harness.session.replay import turns
 
 MOST: Final = 5
-REPEATED: Final = re.compile(r"/r\d+$")  # which time it was that a shot was sent
 
 
 class Check(NamedTuple):
@@ -177,9 +177,15 @@ def nonces(one: Filed, wanted: str) -> Iterator[Check]:
         yield Check(False, f"the nonce of the run is {nonce or 'none'}, not {wanted}")
     if not nonce:
         return
-    ours = {s.id for plan in one.run.plans for s in plan.shots if not s.call.client}
-    known = one.run.exchanges.items()
-    sent = [e for name, e in known if e.attempts and REPEATED.sub("", name) in ours]
+    known = one.run.exchanges.values()
+    ours = {
+        shot.id
+        for plan in one.run.plans
+        for turn in turns(one.run.header)
+        for shot in again(plan, turn).shots
+        if not shot.call.client
+    }
+    sent = [exchange for exchange in known if exchange.attempts and exchange.shot in ours]
     if not sent:
         yield Check(None, f"the nonce is {nonce}; every request was an SDK's, and shows none")
         return

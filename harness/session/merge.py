@@ -160,7 +160,10 @@ def header(shards: Sequence[Shard], plans: Mapping[int, Sequence[Plan]]) -> dict
 def footer(shards: Sequence[Shard]) -> dict[str, Any]:
     ends = [each.footer for each in shards]
     reasons = dict.fromkeys(str(end["reason"]) for end in ends if end["reason"])
-    peers = {name: seen for end in ends for name, seen in end.get("peers", {}).items()}
+    peers: dict[str, list[str]] = {}
+    for end in ends:
+        for name, seen in end.get("peers", {}).items():
+            peers[name] = [*dict.fromkeys((*peers.get(name, ()), *seen))]
     return {
         **ends[0],
         "finished": max(str(end["finished"]) for end in ends),
