@@ -17,14 +17,13 @@ from harness.fire.play import play
 from harness.fire.secrets import secrets_of
 from harness.fire.veil import Veil
 from harness.fire.watch import Watch
-from harness.model import Call, Demand, Exchange, Plan, Shot
+from harness.model import Call, Demand, Exchange, Plan, Script, Shot
 from harness.prove.matrix import Kill
 from harness.prove.straight import answer, asked, scripts_of
 from harness.servers.forward import Forwarding
 from harness.servers.forward.tongue import Send
 from harness.servers.gateway import Gateway, Overrides
-from harness.servers.upstream import Upstream
-from harness.servers.upstream.record import Script
+from harness.servers.upstream import Upstream, record
 from harness.servers.upstream.variants import USUALS
 from harness.servers.variants.upstream import UPSTREAM_VARIANTS
 from harness.session.opening import UPSTREAM
@@ -55,7 +54,7 @@ class Behind:
         plans: Iterable[Plan],
         overrides: Overrides | None = None,
         providers: Sequence[str] = ACROSS,
-        usual: Script | None = None,
+        usual: record.Script | None = None,
         other: Overrides | None = None,
     ) -> dict[str, Exchange]:
         """`usual`, `other`: the manners of a provider that is right in another way."""
@@ -65,21 +64,26 @@ class Behind:
             respond = partial(change, respond)
         forwarding = Forwarding(dict.fromkeys(providers, respond), now=lambda: 0.0)
         gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
-        target = self.session.target
-        watch = Watch(upstream, Veil(secrets_of(target, self.session.keys), target))
+        scripts = scripts_of(plans)
+        return asyncio.run(self.played(scripts, gateway, self.watch(upstream)))
 
+    def watch(self, upstream: Upstream) -> Watch:
+        target = self.session.target
+        return Watch(upstream, Veil(secrets_of(target, self.session.keys), target))
+
+    async def played(
+        self, scripts: Iterable[Script], gateway: Gateway, watch: Watch
+    ) -> dict[str, Exchange]:
         async def straight(shot: Shot, call: Call) -> Exchange:
-            seen = answer(gateway, shot, asked(target, call))
+            seen = answer(gateway, shot, asked(self.session.target, call))
             arrived = seen.chunks[:-1] if seen.end == "dropped" else seen.chunks
             return watch.veil.exchange(replace(seen, chunks=arrived))
 
         async def send(shot: Shot, call: Call) -> Exchange:
             return await watch.send(shot, call, straight)
 
-        async def all_of_them() -> list[Exchange]:
-            return [made for script in scripts_of(plans) for made in await play(script, send)]
-
-        return {made.shot: made for made in asyncio.run(all_of_them())}
+        made = [one for script in scripts for one in await play(script, send)]
+        return {exchange.shot: exchange for exchange in made}
 
 
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {
