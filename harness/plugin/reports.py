@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import secrets
 import shlex
-from collections.abc import Container
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from harness.fire.secrets import hidden_words
 from harness.load import shipped
+from harness.report import annotations as pointers
 from harness.report import data
 from harness.session import Session, now
 from harness.session.facts import own_version, target_facts
@@ -82,5 +86,24 @@ def tell(report: dict[str, Any], terminal: Any) -> None:
     encoding = getattr(writer._file, "encoding", None) or "utf-8"
     options = (writer.fullwidth, writer.hasmarkup, encoding)
     terminal.write_line("")
-    terminal.write(voice.matrix(report, *options))
-    terminal.write(voice.summary(report, *options))
+    with quoted(terminal):
+        terminal.write(voice.matrix(report, *options))
+        terminal.write(voice.summary(report, *options))
+    if annotates():
+        for line in pointers.render(report, os.environ.get("GITHUB_WORKSPACE") or os.getcwd()):
+            terminal.write_line(line)
+
+
+def annotates() -> bool:
+    return os.environ.get("GITHUB_ACTIONS") == "true"
+
+
+@contextmanager
+def quoted(terminal: Any) -> Iterator[None]:
+    """What the target said is no command to GitHub's runner, wherever a line breaks."""
+    token = secrets.token_hex(16)
+    if annotates():
+        terminal.write_line(f"::stop-commands::{token}")
+    yield
+    if annotates():
+        terminal.write_line(f"::{token}::")
