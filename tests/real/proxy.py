@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -66,28 +66,38 @@ def surroundings(folder: Path, provider: str) -> dict[str, str]:
 
 
 @contextmanager
-def proxy(log: Path, provider: str = "http://127.0.0.1:9/v1") -> Iterator[str]:
+def proxy(
+    log: Path, provider: str = "http://127.0.0.1:9/v1", config: str = "litellm.yaml"
+) -> Iterator[str]:
     """LiteLLM's base URL, while it runs. `provider`: the base URL of what stands behind it."""
     folder, port = environment(), free_port()
-    command: list[str | Path] = [
-        folder / "bin/litellm",
-        "--config",
-        HERE / "litellm.yaml",
-        "--telemetry",
-        "False",
+    command = [
+        str(folder / "bin/litellm"),
+        *("--config", str(HERE / config), "--telemetry", "False"),
+        *("--host", "127.0.0.1", "--port", str(port)),
     ]
+    ready = f"http://127.0.0.1:{port}/health/liveliness"
+    with running(command, surroundings(folder, provider), log, ready):
+        yield f"http://127.0.0.1:{port}/v1"
+
+
+@contextmanager
+def running(
+    command: Sequence[str], surroundings: Mapping[str, str], log: Path, ready: str
+) -> Iterator[None]:
+    """A process that has answered at `ready`, and what it says in `log`."""
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [*command, "--host", "127.0.0.1", "--port", str(port)],
-            env=surroundings(folder, provider),
+            command,
+            env=surroundings,
             cwd=log.parent,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=subprocess.STDOUT,
         )
         try:
-            await_ready(process, f"http://127.0.0.1:{port}/health/liveliness", log)
-            yield f"http://127.0.0.1:{port}/v1"
+            await_ready(process, ready, log)
+            yield
         finally:
             process.terminate()
             process.wait(30)

@@ -6,15 +6,13 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import jsonschema
 import pytest
-import yaml
 
 from harness.behaviours import BY_ID
 from harness.load import load_packs
-from tests.real.lane import ARTEFACTS, ROOT, Run, run
+from tests.real.lane import ARTEFACTS, ROOT, Run, run, walked
 from tests.real.proxy import KEY, proxy
 
 pytestmark = pytest.mark.real
@@ -51,11 +49,6 @@ def runs(
     model, pack = request.param
     base = tmp_path_factory.mktemp(f"{model}-{pack}")
     return model, pack, [run(gateway, model, pack, base / str(n)) for n in range(TIMES)]
-
-
-def walked(model: str) -> set[str]:
-    groups = yaml.safe_load((Path(__file__).parent / "walked.yaml").read_text("utf-8"))
-    return {case for group in groups for case in group.get(model, ())}
 
 
 def test_every_run_completes(runs: tuple[str, str, list[Run]]) -> None:
