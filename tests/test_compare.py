@@ -127,6 +127,15 @@ def test_nothing_of_a_target_becomes_markup_or_a_formula() -> None:
         assert not [cell for cell in line if cell.startswith(("=", "+", "-", "@"))]
 
 
+def test_a_fault_of_one_mode_is_told_as_such() -> None:
+    grid = compare.grid([report("one"), report("two", b="fail")])
+    right, wrong = grid["rows"][1]["cells"]
+    right.update(plain="pass", stream="pass")
+    wrong.update(plain="pass", stream="fail")
+    [modes] = re.findall(r'<span class="modes">(.*?)</span></span></span>', compare.html(grid))
+    assert re.sub(r"<.*?>", " ", modes).split() == ["plain", "✓", "Pass", "stream", "✗", "Fail"]
+
+
 def test_the_page_needs_nothing_else_and_holds_every_cell() -> None:
     grid = compare.grid([report("one"), report("two", b="fail")])
     page = compare.html(grid)

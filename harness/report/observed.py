@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from harness.model import GRADES
 from harness.report.rules import says
 from harness.report.text import compact, one_line
 
@@ -32,8 +33,10 @@ VALUES = 3
 
 
 def observed(outcome: str, cases: Sequence[Entry]) -> str:
-    """Of the cases that decide a row, the first broken demand in a person's words."""
+    """Of the cases that decide a row, the best shown broken demand in a person's words."""
     deciding = [case for case in cases if case["outcome"] == outcome]
+    if outcome == "fail":
+        deciding.sort(key=lambda case: GRADES.index(case["evidence"]), reverse=True)
     if outcome == "pass":
         return SHOWN.get(weak(deciding), "as declared")
     if outcome in ("skip", "inconclusive"):
