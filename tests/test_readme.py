@@ -31,6 +31,8 @@ LONG = (
     "harness prove",
     "pytest cases/",
     "harness compare",
+    "harness diff",
+    "harness judge",
     "harness run --clients",
     "pip install",
     *(line for block in BLOCK.findall(CERTIFY) for line in block.strip().splitlines()),
@@ -91,21 +93,21 @@ def test_pytest_takes_its_options(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_reports_are_put_side_by_side(tmp_path: Path) -> None:
-    (command,) = [c for c in COMMANDS if c.startswith("harness compare")]
-    words = shlex.split(command)
+def test_reports_are_put_side_by_side_and_judged_again(tmp_path: Path) -> None:
+    block = next(b for b in BLOCK.findall(README) if b.startswith("harness compare"))
     for name in ("reports", "other-reports"):
-        assert ran("harness run --case n", tmp_path / name).returncode == 0
-    done = subprocess.run(
-        [sys.executable, "-m", *words],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+        assert ran("harness run --case openai-compat/n", tmp_path / name).returncode == 0
+    for command in block.strip().splitlines():
+        done = subprocess.run(
+            [sys.executable, "-m", *shlex.split(command)],
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
     assert {"compare.html", "compare.md"} <= {path.name for path in tmp_path.iterdir()}
 
 
