@@ -1,6 +1,7 @@
 """Every benchmark in one run -> a table, also in benchmarks/results.md. May not judge a time.
 
 Run: python benchmarks/run.py [--shots-slow 200]. It takes minutes: the peers fire one by one.
+With --only upstream that section alone is measured, and takes its place in the page.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from behind import behind
 from measure import Measured, measure, serving
 from peers import write_schemathesis, write_tavern
 
@@ -36,11 +38,15 @@ COMPARED = ("what", "measured", "a shot", "times the harness, a shot")
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--shots-slow", type=int, default=200, help="shots at the slow target")
+    options.add_argument("--only", choices=["upstream"], help="measure this section alone")
     asked = options.parse_args()
     os.chdir(ROOT)
-    peers = peers_python()
-    sections = [fast(peers), slow(peers, asked.shots_slow), footprint()]
-    text = "\n".join(page(sections))
+    if asked.only:
+        text = replaced((HERE / "results.md").read_text("utf-8"), behind(harness))
+    else:
+        peers = peers_python()
+        sections = [fast(peers), slow(peers, asked.shots_slow), footprint(), behind(harness)]
+        text = "\n".join(page(sections))
     (HERE / "results.md").write_text(text, "utf-8")
     print(text)
 
@@ -217,10 +223,23 @@ def page(sections: list[Section]) -> Iterator[str]:
     yield "# Benchmarks\n"
     yield "Made by `python benchmarks/run.py`: whole commands, from start to exit, in one run.\n"
     yield f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}."
-    for title, header, rows in sections:
-        yield f"\n## {title}\n"
-        yield from (f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows))
+    for section in sections:
+        yield from lines(section)
     yield ""
+
+
+def lines(section: Section) -> Iterator[str]:
+    title, header, rows = section
+    yield f"\n## {title}\n"
+    yield from (f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows))
+
+
+def replaced(text: str, section: Section) -> str:
+    """The page with this section at its end, and no other one that begins like it."""
+    first, *parts = text.rstrip("\n").split("\n\n## ")
+    name = section[0].partition(":")[0]
+    kept = [part for part in parts if part.partition(":")[0] != name]
+    return "\n\n## ".join([first, *kept]) + "\n" + "\n".join(lines(section)) + "\n"
 
 
 if __name__ == "__main__":
