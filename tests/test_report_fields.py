@@ -171,3 +171,11 @@ def test_a_complaint_is_told_from_both_sides(
     expected: str, got: str, shown: tuple[str, str]
 ) -> None:
     assert told({"rule": "x", "at": "body", "expected": expected, "got": got}) == shown
+
+
+def test_what_the_provider_saw_speaks_before_how_it_answered() -> None:
+    status = finding("status", "status", "400")
+    seen = finding("forwarded $.stop", "forwarded /stop", "7", grade="upstream")
+    weak = entry(case("a", row="x"), "fail", status, evidence="accepted")
+    strong = entry(case("b", row="x"), "fail", status, seen, evidence="upstream")
+    assert only(report([weak, strong], row("x"))["fields"])["observed"] == "stop = 7"

@@ -45,10 +45,15 @@ def observed(outcome: str, cases: Sequence[Entry]) -> str:
     level = "must" if outcome == "fail" else "should"
     for case in deciding:
         wrong = [f for f in case["findings"] if not f["holds"] and f["level"] != "may"]
-        chosen = sorted(wrong, key=lambda f: (f["level"] != level, is_law(f["rule"])))
+        chosen = sorted(wrong, key=lambda f: (f["level"] != level, is_law(f["rule"]), unseen(f)))
         if chosen:
             return phrase(chosen[0]) + for_which(case, chosen[0])
     return one_line(deciding[0]["reason"]) or outcome
+
+
+def unseen(finding: Entry) -> bool:
+    """What was seen at the provider says more than how it answered that."""
+    return bool(finding["grade"] != "upstream")
 
 
 def weak(cases: Sequence[Entry]) -> str:
@@ -69,7 +74,7 @@ def phrase(finding: Entry) -> str:
         return status(got)
     if rule == "ignored.effect":
         return f"has an effect: {effect(leaf(at), got)}"
-    if rule in ("transport", "prerequisite", "any"):
+    if rule in ("transport", "prerequisite", "any", "fails"):
         return got
     if rule.startswith("stream."):
         said = says(rule)
