@@ -90,7 +90,7 @@ def test_no_output_of_a_run_holds_a_key(
     out = tiny_pack.parent / "out"
     assert said.code == 1
     written = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert len(written) == 6
+    assert len(written) == 7
     for name, data in {**written, "out": said.out.encode(), "err": said.err.encode()}.items():
         assert holds(data, secrets) == [], name
     assert b"[key:" in written["transcript.jsonl"]
