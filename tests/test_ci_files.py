@@ -14,6 +14,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from harness.load.smoke import Smoke, text_of
 from tests import tiny
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -190,6 +191,7 @@ def runner(tiny_pack: Path) -> Runner:
 
 
 def test_the_action_fires_and_tells(runner: Runner, tiny_pack: Path) -> None:
+    (tiny_pack / "smoke.json").write_text(text_of(Smoke(("answer", "seed", "n"), 1, 1)), "utf-8")
     with tiny.gateway() as url:
         code, said = runner.action(
             target=url,
@@ -197,6 +199,7 @@ def test_the_action_fires_and_tells(runner: Runner, tiny_pack: Path) -> None:
             api_key_env="TINY_KEY",
             packs=str(tiny_pack),
             arguments="--repeat 2 --concurrency 4",
+            smoke="true",
         )
     assert code == 0, said
     assert runner.told("output") == "result=conformant\n"

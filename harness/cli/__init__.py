@@ -19,6 +19,7 @@ from harness.cli.merge import merge
 from harness.cli.reports import compare
 from harness.cli.run import run
 from harness.cli.show import check, explain, list_cases
+from harness.cli.smoke import smoke
 from harness.errors import HarnessError
 
 
@@ -74,6 +75,7 @@ for command in (
     serve,
     upstream,
     prove,
+    smoke,
     judge,
     diff,
     baseline,

@@ -11,6 +11,7 @@ NUMBER: Final = click.FloatRange(0, min_open=True)
 COUNT: Final = click.IntRange(1)
 # pytest's option, by ours.
 PASSED: Final = {
+    "smoke": "--llm-smoke",
     "resume": "--llm-resume",
     "shard": "--llm-shard",
     "repeat": "--llm-repeat",
@@ -19,6 +20,7 @@ PASSED: Final = {
     "max_seconds": "--llm-max-seconds",
 }
 OPTIONS: Final = (
+    click.option("--smoke", is_flag=True, help="Only the few cases that catch the most."),
     click.option("--shard", metavar="I/N", help="Only the I-th of N parts; `harness merge` joins."),
     click.option("--repeat", type=COUNT, metavar="N", help="Judge every case N times."),
     click.option("--resume", is_flag=True, help="Go on with the run of --out: ask only the rest."),

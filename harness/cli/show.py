@@ -144,12 +144,12 @@ def cut(value: Json, most: int = 200) -> str:
 def check(files: tuple[str, ...]) -> int:
     """Validate packs, or FILES of them (default: what ships), every mistake at once."""
     from harness import session
-    from harness.load import requirements
+    from harness.load import requirements, smoke
 
     opened = session.open_session(session.Options(packs=tuple(map(pack_of, files)) or shipped()))
     problems: list[tuple[Place, str]] = []
     for pack in opened.packs.values():
-        problems += requirements.amiss(pack)
+        problems += (*requirements.amiss(pack), *smoke.amiss(pack))
         for case in pack.cases:
             try:
                 opened.plan(case)

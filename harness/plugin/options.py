@@ -65,6 +65,9 @@ def add_options(parser: pytest.Parser) -> None:
         "--llm-resume", action="store_true", help="go on with the run whose transcript is there"
     )
     group.addoption(
+        "--llm-smoke", action="store_true", help="only the few cases that catch the most"
+    )
+    group.addoption(
         "--llm-dry-run", action="store_true", help="only tell what would be sent, and its cost"
     )
     group.addoption(

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from harness.report import flaky, rules, words
+from harness.report import flaky, rules, smoked, words
 from harness.report.faults import name
 from harness.report.observed import status, told
 from harness.report.text import compact, plural
@@ -37,7 +37,7 @@ def summary(report: Data) -> Data:
 
 def lede(report: Data) -> str:
     """One or two sentences: how much, and because of what."""
-    return " ".join([said(report), *flaky.told(report)])
+    return " ".join([said(report), *smoked.told(report), *flaky.told(report)])
 
 
 def said(report: Data) -> str:
