@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from harness import schemas
 from harness.assemble import laws, openai
 from harness.assemble.joined import joined
+from harness.assemble.law import Law
 from harness.model import Complaint, Event, Json
 from harness.plain_json import DEEPEST
 
@@ -446,7 +447,7 @@ def test_every_state_has_an_answer_to_everything() -> None:
 
 
 def test_every_law_gives_its_reason() -> None:
-    every = [law for law in vars(laws).values() if isinstance(law, laws.Law)]
+    every = [law for law in vars(laws).values() if isinstance(law, Law)]
     assert len(every) > 20
     assert all(law.why and law.rule.startswith("stream.") for law in every)
 

@@ -299,7 +299,9 @@ def test_a_folder_of_packs_is_the_targets_own_packs(address: str, tiny_pack: Pat
     """A broad argument names no pack: the target does, and the others are left out aloud."""
     said = fired(address, tiny_pack.parent)
     assert said.code == 5
-    assert f"{tiny_pack.name} is a pack that is not among openai-chat: --llm-pack FOLDER" in said.out
+    assert (
+        f"{tiny_pack.name} is a pack that is not among openai-chat: --llm-pack FOLDER" in said.out
+    )
     assert fired(address, tiny_pack.parent, "--llm-pack", tiny_pack).code == 0
     assert fired(address, tiny_pack.parent, tiny_pack).code == 0
 

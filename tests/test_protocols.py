@@ -268,4 +268,3 @@ def test_a_case_may_send_the_key_in_both_headers() -> None:
         ("authorization", "Bearer k-1"),
         ("x-api-key", "k-1"),
     ]
-

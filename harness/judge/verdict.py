@@ -49,8 +49,8 @@ def evidence(docket: Docket) -> Grade:
     own = [shot.id for shot in last if shot.tag == PANEL or not is_shared(shot.id)]
     speaking = [shot for shot in own if docket.hears(shot)] or own
     grades = [docket.grades.get(shot, "none") for shot in speaking]
-    weakest = min(grades, key=GRADES.index, default="none")
-    ceiling = BY_ID[docket.plan.case.behaviour].ceiling
+    weakest: Grade = min(grades, key=GRADES.index, default="none")
+    ceiling: Grade = BY_ID[docket.plan.case.behaviour].ceiling
     return weakest if weakest == "upstream" else min([weakest, ceiling], key=GRADES.index)
 
 
