@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from hypothesis import given
@@ -107,6 +108,40 @@ def test_the_packs_that_ship_in_three_parts(tmp_path: Path, tiny_pack: Path) -> 
     assert {key: one[key] for key in SAME} == {key: other[key] for key in SAME}
 
 
+def junit(path: Path) -> list[tuple[str | None, str | None, str, set[str | None]]]:
+    """Of each case its names, what it came to, and its properties."""
+    return [
+        (
+            one.get("classname"),
+            one.get("name"),
+            next((part.tag for part in one if part.tag != "properties"), ""),
+            {part.get("value") for part in one.iter("property")},
+        )
+        for one in ElementTree.parse(path).getroot().iter("testcase")
+    ]
+
+
+def test_the_merged_junit_says_what_a_whole_runs_says(tiny_pack: Path) -> None:
+    base = tiny_pack.parent / "baseline.yaml"
+    base.write_text("deviations:\n  - {case: tiny/n, reason: known}\n", "utf-8")
+    good = tiny.good()
+
+    def wrong(request: Any) -> tiny.Reply:
+        body = json.loads(request["body"] or b"{}")
+        if body.get("seed") == 7 or body.get("n") == 1:
+            return tiny.error(500, "\ufffe ]]> \x01 <b>")
+        return good(request)
+
+    words = ("--repeat=2", f"--baseline={base}")
+    with tiny.gateway(wrong) as url:
+        outs = [fired(tiny_pack, url, number, *words) for number in (1, 2, 3)]
+        tiny.at(url, tiny_pack, *words)
+    assert tiny.harness("merge", *outs, "--out", tiny_pack.parent / "m").code == 1
+    merged, whole = (junit(tiny_pack.parent / name / "junit.xml") for name in ("m", "out"))
+    assert merged == whole
+    assert {kind for _, _, kind, _ in merged} == {"", "failure", "skipped"}
+
+
 def test_a_case_is_judged_by_the_controls_of_its_own_shard(tiny_pack: Path) -> None:
     """The second shard's controls cost a token more: no case of another shard may see them."""
     good = tiny.good()
@@ -122,9 +157,8 @@ def test_a_case_is_judged_by_the_controls_of_its_own_shard(tiny_pack: Path) -> N
         outs = [fired(tiny_pack, url, 1, of=2), fired(tiny_pack, other, 2, of=2)]
     for out in outs:  # as if it had been one address
         path = out / "transcript.jsonl"
-        path.write_text(
-            path.read_text("utf-8").replace(*(one.split("/")[2] for one in (other, url))), "utf-8"
-        )
+        there, here = (one.split("/")[2] for one in (other, url))
+        path.write_text(path.read_text("utf-8").replace(there, here), "utf-8")
     assert tiny.harness("merge", *outs, "--out", tiny_pack.parent / "m").code == 0
     assert set(tiny.outcomes(tiny_pack.parent / "m").values()) == {"pass"}
 

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from harness.cli.judge import show
-from harness.cli.reports import REPORTS, read
+from harness.cli.reports import REPORTS, read, write
 
 
 @click.command()
@@ -19,8 +19,9 @@ def merge(reports: Sequence[str], out: str) -> int:
     """Join the shards of a run into what one run would have said.
 
     REPORT is the folder that a run with --shard wrote: its report.json and transcript.jsonl. Writes
-    report.json, summary.md, badge.svg, badge.json and transcript.jsonl.
+    report.json, junit.xml, summary.md, badge.svg, badge.json and transcript.jsonl.
     """
+    from harness.report import junit
     from harness.session import voices, writable
     from harness.session.union import union
 
@@ -29,6 +30,7 @@ def merge(reports: Sequence[str], out: str) -> int:
     paths = [str(folder(name) / "transcript.jsonl") for name in reports]
     report = union(paths, found, Path(out))
     voices.write(Path(out), report)
+    write(Path(out) / "junit.xml", junit.render(report))
     show(report)
     return 0 if well(report) else 1
 
