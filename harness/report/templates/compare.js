@@ -71,9 +71,9 @@
   }
 
   table.addEventListener("click", (event) => {
-    const cell = event.target.closest("button[data-cell]");
+    const cell = event.target.closest("button.cell");
     const head = event.target.closest("button[data-sort]");
-    if (cell) open(cell.closest("tr"), Number(cell.dataset.cell));
+    if (cell) open(cell.closest("tr"), cell.closest("td").cellIndex - 1);
     if (head) sort(head.ariaPressed === "true" ? -1 : Number(head.dataset.sort));
   });
   dialog.addEventListener("click", (event) => { if (event.target === dialog) dialog.close(); });
