@@ -14,7 +14,7 @@ import pytest
 HOUSE = Path(__file__).resolve().parents[1] / "harness"
 
 FLOORS: dict[float, set[str]] = {
-    0: {"model", "errors", "where"},
+    0: {"model", "errors", "where", "surroundings"},
     0.5: {"plain_json", "protocol"},  # what the tools share lies between the words and the tools
     1: {
         "nouns",

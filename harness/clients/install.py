@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import os
 import shutil
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from harness import surroundings
 from harness.clients.sdks import Sdk
 
 PATIENCE: Final = 300.0  # seconds for an install
@@ -53,7 +53,8 @@ def npm(sdk: Sdk) -> list[str]:
 
 async def install(command: Sequence[str], sdk: Sdk, folder: Path, secrets: Sequence[str]) -> None:
     """Raises Missing, with the installer's own last words."""
-    environment = {k: v for k, v in os.environ.items() if not any(s in v for s in secrets if s)}
+    whole = surroundings.environment()
+    environment = {k: v for k, v in whole.items() if not any(s in v for s in secrets if s)}
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=subprocess.DEVNULL,

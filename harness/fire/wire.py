@@ -18,6 +18,7 @@ from harness.fire.secrets import hidden_url, secrets_of
 from harness.fire.slot import Limits, Passing, Slot
 from harness.fire.veil import Veil
 from harness.model import Attempt, Call, Exchange, Pairs, Target
+from harness.surroundings import undisturbed
 
 # Waits at least so many seconds, and until the limits allow; False when the run is ending.
 Gate = Callable[[float], Awaitable[bool]]
@@ -48,7 +49,8 @@ class Wire:
     def slot(self) -> Slot:
         """Raises UsageError where the proxy variables make no sense."""
         try:
-            return Slot(self.context, not self.target.builtin, self.limits, self.clock)
+            known = self.context, not self.target.builtin, self.limits, self.clock
+            return undisturbed(lambda: Slot(*known))
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise UsageError(f"the proxy variables: {self.veil.text(str(error))}") from error
 
