@@ -1,7 +1,7 @@
-"""What providers really send reads the same, wherever the bytes are cut and however lines end.
+"""What providers send reads the same, wherever the bytes are cut and however lines end.
 
-The streams in `wire/` are taken from references, documents and issues of the providers; texts are
-shortened and ids changed.
+The streams in `wire/` are written after the formats that references, documents and issues of the
+providers show; they are no recordings.
 """
 
 from __future__ import annotations
