@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.judge import judge
 from harness.model import Exchange, Forwarded, Plan
-from tests.provided import LIKE_ANTHROPIC, LIKE_OPENAI, PACKS, Provided, plans
+from tests.provided import LIKE_ANTHROPIC, LIKE_OPENAI, PACKS, behind, plans
 
 TOOL: dict[str, Any] = {
     "type": "x",
@@ -58,7 +58,7 @@ def findings() -> Iterator[tuple[tuple[str, str, str], bool]]:
     """Each demand on what arrived, and whether it held, whoever the provider is."""
     ours = [plan for plan in plans().values() if plan.case.pack in PACKS and asks(plan)]
     for providers in (LIKE_OPENAI, LIKE_ANTHROPIC):
-        made = Provided(providers=providers).fire(ours)
+        made = behind().fire(ours, providers=providers)
         for body in ({}, NONSENSE):
             seen = {shot: garbled(exchange, body) for shot, exchange in made.items()}
             for plan in ours:

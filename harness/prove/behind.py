@@ -58,10 +58,7 @@ class Behind:
         other: Overrides | None = None,
     ) -> dict[str, Exchange]:
         """`usual`, `other`: the manners of a provider that is right in another way."""
-        upstream = Upstream(usual=usual)
-        respond: Send = upstream.respond
-        for change in (other or {}).values():
-            respond = partial(change, respond)
+        upstream, respond = provider(usual, other)
         forwarding = Forwarding(dict.fromkeys(providers, respond), now=lambda: 0.0)
         gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
         scripts = scripts_of(plans)
@@ -84,6 +81,17 @@ class Behind:
 
         made = [one for script in scripts for one in await play(script, send)]
         return {exchange.shot: exchange for exchange in made}
+
+
+def provider(
+    usual: record.Script | None = None, other: Overrides | None = None
+) -> tuple[Upstream, Send]:
+    """Who records, and who answers: the same, or somebody between them who changes replies."""
+    upstream = Upstream(usual=usual)
+    respond: Send = upstream.respond
+    for change in (other or {}).values():
+        respond = partial(change, respond)
+    return upstream, respond
 
 
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {

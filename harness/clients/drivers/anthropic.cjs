@@ -1,7 +1,7 @@
 // Jobs -> what `@anthropic-ai/sdk` makes of the target.
 "use strict";
 
-const { counting, sdk, serve, untilRefused } = require("./common.cjs");
+const { models, retry, sdk, serve } = require("./common.cjs");
 const { Anthropic } = sdk("@anthropic-ai/sdk");
 
 /** As somebody migrates: a base URL and a key, nothing else. */
@@ -55,20 +55,6 @@ async function roundTrip(job, ask) {
   return { call, first: told(first), second: told(second) };
 }
 
-async function models(job) {
-  const ids = [];
-  for await (const model of client(job).models.list()) ids.push(model.id);
-  return { ids, one: await client(job).models.retrieve(job.model) };
-}
-
-/** Goes on until a request was refused, which the SDK then sends again by itself. */
-async function retry(job) {
-  const [fetch, refused] = counting();
-  const api = client(job, { fetch });
-  const [asked, message] = await untilRefused(() => api.messages.create(job.request), refused);
-  return { ...told(message), asked, retries: refused() };
-}
-
 serve({
   plain,
   stream,
@@ -77,6 +63,7 @@ serve({
   "tools-stream": (job) =>
     roundTrip(job, (request) => client(job).messages.stream(request).finalMessage()),
   "count-tokens": (job) => client(job).messages.countTokens(job.request),
-  models,
-  retry,
+  models: (job) => models(client(job), job),
+  retry: (job) =>
+    retry((more) => client(job, more).messages, job, told),
 });

@@ -76,4 +76,18 @@ function counting() {
   return [counted, () => refused];
 }
 
-module.exports = { counting, sdk, serve, untilRefused };
+async function models(api, job) {
+  const ids = [];
+  for await (const model of api.models.list()) ids.push(model.id);
+  return { ids, one: await api.models.retrieve(job.model) };
+}
+
+/** Goes on until a request was refused, which the SDK then sends again by itself. */
+async function retry(open, job, told) {
+  const [fetch, refused] = counting();
+  const api = open({ fetch });
+  const [asked, answer] = await untilRefused(() => api.create(job.request), refused);
+  return { ...told(answer), asked, retries: refused() };
+}
+
+module.exports = { models, retry, sdk, serve };

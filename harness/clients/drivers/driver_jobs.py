@@ -78,6 +78,17 @@ def until_refused(ask: Callable[[], Any]) -> Any:
     raise Unprovoked(f"{MOST} requests of the limited key brought no 429")
 
 
+def models(api: Any, job: Job) -> Job:
+    listed = [model.id for model in api.models.list()]
+    return {"ids": listed, "one": plain(api.models.retrieve(job["model"]))}
+
+
+def retry(ask: Callable[[], Any], told: Callable[[Any], Job]) -> Job:
+    """Goes on until a request was refused, which the SDK then sends again by itself."""
+    asked, answer = until_refused(ask)
+    return {**told(answer.parse()), "asked": asked, "retries": answer.retries_taken}
+
+
 def snippet(job: Job, names: dict[str, Any]) -> Job:
     """Runs code of a document, with our address, key and model in the place of its own."""
     printed = io.StringIO()

@@ -1,7 +1,7 @@
 // Jobs -> what `openai` for TypeScript makes of the target.
 "use strict";
 
-const { counting, sdk, serve, untilRefused } = require("./common.cjs");
+const { models, retry, sdk, serve } = require("./common.cjs");
 const { OpenAI } = sdk("openai");
 
 /** As somebody migrates: a base URL and a key, nothing else. */
@@ -62,21 +62,6 @@ function sentBack(message) {
   return back;
 }
 
-async function models(job) {
-  const ids = [];
-  for await (const model of client(job).models.list()) ids.push(model.id);
-  return { ids, one: await client(job).models.retrieve(job.model) };
-}
-
-/** Goes on until a request was refused, which the SDK then sends again by itself. */
-async function retry(job) {
-  const [fetch, refused] = counting();
-  const api = client(job, { fetch });
-  const ask = () => api.chat.completions.create(job.request);
-  const [asked, completion] = await untilRefused(ask, refused);
-  return { ...told(completion), asked, retries: refused() };
-}
-
 serve({
   plain,
   stream,
@@ -84,6 +69,7 @@ serve({
   tools: (job) => roundTrip(job, (request) => client(job).chat.completions.create(request)),
   "tools-stream": (job) =>
     roundTrip(job, (request) => client(job).chat.completions.stream(request).finalChatCompletion()),
-  models,
-  retry,
+  models: (job) => models(client(job), job),
+  retry: (job) =>
+    retry((more) => client(job, more).chat.completions, job, told),
 });

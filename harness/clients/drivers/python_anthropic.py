@@ -88,17 +88,14 @@ def count_tokens(job: Job) -> Job:
 
 
 def models(job: Job) -> Job:
-    api = client(job)
-    listed = [model.id for model in api.models.list()]
-    return {"ids": listed, "one": jobs.plain(api.models.retrieve(job["model"]))}
+    found: Job = jobs.models(client(job), job)
+    return found
 
 
 def retry(job: Job) -> Job:
-    """Goes on until a request was refused, which the SDK then sends again by itself."""
-    api = client(job)
-    request = job["request"]
-    asked, answer = jobs.until_refused(lambda: api.messages.with_raw_response.create(**request))
-    return {**told(answer.parse()), "asked": asked, "retries": answer.retries_taken}
+    ask = client(job).messages.with_raw_response.create
+    found: Job = jobs.retry(lambda: ask(**job["request"]), told)
+    return found
 
 
 def snippet(job: Job) -> Job:

@@ -10,19 +10,15 @@ from typing import Any
 from harness.servers.manners import Headers
 from harness.servers.mutants.faults import Body, message, sets, usage
 from harness.servers.mutants.faults import answers as answered
+from harness.servers.mutants.upstream_failures import failures
 from harness.servers.mutants.upstream_faults import (
     TO_ANTHROPIC,
     compat,
-    ends,
     hears,
-    hushes,
     leaks,
-    pages,
     passes,
     prefixed,
     speaks,
-    whole,
-    without,
 )
 from harness.servers.talk import Ask, Said, Usage
 
@@ -92,10 +88,6 @@ def lost_limits(right: Callable[[Ask], Said], ask: Ask) -> Said:
     return replace(right(ask), headers=())
 
 
-def of_500(right: Callable[..., int], ask: Ask, status: int) -> int:
-    return 500
-
-
 def reason(name: str, says: str, why: str, word: str, rule: str = FINISH) -> Any:
     return compat(name, says, f"upstream.reason.{name}", rule, leaks(why, word))
 
@@ -151,37 +143,12 @@ SAID = (
 )  # fmt: skip
 
 ERRORS = (
-    compat("retry-lost", "does not tell when to come back", "upstream.error.429",
-           "headers retry-after", passes(TO_ANTHROPIC, without("retry-after"))),
+    *failures(compat, TO_ANTHROPIC, "", "openai/error", empty),
     compat("limits-prefixed", "tells the provider's limits under a prefix",
            "upstream.error.429.limits", "headers x-ratelimit-limit-requests",
            passes(TO_ANTHROPIC, prefixed)),
     compat("limits-lost", "does not tell the provider's limits", "upstream.limits",
            "headers x-ratelimit-limit-requests", {f"{TO_ANTHROPIC}.answer": lost_limits}),
-    compat("overload-page", "shows a page where the provider is overloaded",
-           "upstream.error.529", "schema openai/error", pages()),
-    compat("overload-answered", "makes an answer of an overload", "upstream.error.529", "status",
-           hushes(TO_ANTHROPIC, "Overloaded")),
-    compat("page", "shows a page where the provider does", "upstream.error.500.html",
-           "headers content-type", pages()),
-    compat("400-500", "calls all that the provider refuses a crash", "upstream.error.400",
-           "status", {f"{TO_ANTHROPIC}.status": of_500}),
-    compat("garbled", "takes what it cannot read for nothing said", "upstream.error.garbled",
-           "status", whole(TO_ANTHROPIC, empty)),
-    compat("200", "takes an error with status 200 for nothing said", "upstream.error.200",
-           "status", whole(TO_ANTHROPIC, empty)),
-    compat("first-hushed", "makes an empty answer of an error", "upstream.error.first", "fails",
-           hushes(TO_ANTHROPIC)),
-    compat("silence-hushed", "makes an empty answer of a dropped connection",
-           "upstream.error.silence", "fails", hushes(TO_ANTHROPIC, "", 502)),
-    compat("broken-ended", "ends an answer in which the provider failed", "upstream.broken.error",
-           "fails", ends(TO_ANTHROPIC, "failed")),
-    compat("drop-ended", "ends an answer that the provider dropped", "upstream.broken.drop",
-           "fails", ends(TO_ANTHROPIC, "unended")),
-    compat("silence-ended", "ends an answer that the provider left open",
-           "upstream.broken.silence", "fails", ends(TO_ANTHROPIC, "unended")),
-    compat("call-ended", "ends an answer in the middle of a call", "upstream.broken.call",
-           "fails", ends(TO_ANTHROPIC, "failed")),
 )  # fmt: skip
 
 UPSTREAM_ANSWERS = (*REASONS, *SAID, *ERRORS)

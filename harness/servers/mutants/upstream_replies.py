@@ -7,22 +7,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from harness.servers.mutants.upstream_failures import failures
 from harness.servers.mutants.upstream_faults import (
     TO_OPENAI,
     Body,
-    ends,
     hears,
-    hushes,
     leaks,
     messages,
-    pages,
     passes,
     prefixed,
     speaks,
-    whole,
-    without,
 )
-from harness.servers.talk import Ask, Said, Usage
+from harness.servers.talk import Said, Usage
 
 REASON, FIRST = "body $.stop_reason", "body $.content[0].text"
 WORDS = "body $.content[?@.type=='text'].text"
@@ -76,10 +72,6 @@ def empty(found: Body) -> Body:
     return {"choices": [{"message": message, "finish_reason": "stop"}], **found}
 
 
-def of_500(right: Callable[..., int], ask: Ask, status: int) -> int:
-    return 500
-
-
 def pinged(right: Callable[..., Any], events: list[Body]) -> Any:
     """Events that carry nothing are line ends."""
     found, ended = right(events)
@@ -131,35 +123,10 @@ SAID = (
 )  # fmt: skip
 
 ERRORS = (
-    messages("retry-lost", "does not tell when to come back", "upstream.error.429",
-             "headers retry-after", passes(TO_OPENAI, without("retry-after"))),
+    *failures(messages, TO_OPENAI, "anthropic.", "anthropic/error", empty),
     messages("limits-prefixed", "tells the provider's limits under a prefix",
              "upstream.error.429.limits", "headers anthropic-ratelimit-requests-limit",
              passes(TO_OPENAI, prefixed)),
-    messages("overload-page", "shows a page where the provider is overloaded",
-             "upstream.error.529", "schema anthropic/error", pages("anthropic.")),
-    messages("overload-answered", "makes an answer of an overload", "upstream.error.529",
-             "status", hushes(TO_OPENAI, "Overloaded")),
-    messages("page", "shows a page where the provider does", "upstream.error.500.html",
-             "headers content-type", pages("anthropic.")),
-    messages("400-500", "calls all that the provider refuses a crash", "upstream.error.400",
-             "status", {"forward.openai.status": of_500}),
-    messages("garbled", "takes what it cannot read for nothing said", "upstream.error.garbled",
-             "status", whole(TO_OPENAI, empty)),
-    messages("200", "takes an error with status 200 for nothing said", "upstream.error.200",
-             "status", whole(TO_OPENAI, empty)),
-    messages("first-hushed", "makes an empty answer of an error", "upstream.error.first",
-             "fails", hushes(TO_OPENAI)),
-    messages("silence-hushed", "makes an empty answer of a dropped connection",
-             "upstream.error.silence", "fails", hushes(TO_OPENAI, "", 502)),
-    messages("broken-ended", "ends an answer in which the provider failed",
-             "upstream.broken.error", "fails", ends(TO_OPENAI, "failed")),
-    messages("drop-ended", "ends an answer that the provider dropped", "upstream.broken.drop",
-             "fails", ends(TO_OPENAI, "unended")),
-    messages("silence-ended", "ends an answer that the provider left open",
-             "upstream.broken.silence", "fails", ends(TO_OPENAI, "unended")),
-    messages("call-ended", "ends an answer in the middle of a call", "upstream.broken.call",
-             "fails", ends(TO_OPENAI, "failed")),
 )  # fmt: skip
 
 UPSTREAM_REPLIES = (*REASONS, *SAID, *ERRORS)
