@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness.clients import tape
+from harness.clients.relay import Relay
 from harness.model import Exchange
 from harness.servers.loopback import serving
 from tests import raw, sdks, tiny
@@ -304,3 +305,28 @@ def work(job):
         exchange = sdks.sent(url, sdks.scripted(tmp_path, work))
     assert exchange.status == 200
     assert sdks.told(exchange)["wire"][0]["answer"]["status"] == 200
+
+
+def test_who_connects_as_a_job_ends_is_not_left_waiting() -> None:
+    """His line is dropped before it began: nobody would ever read what he asks."""
+
+    async def forward(*asked: Any) -> Any:
+        raise AssertionError("nothing is recorded")
+
+    async def connects() -> bytes:
+        relay = Relay("http://127.0.0.1:9", forward)
+        met: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        server = await asyncio.start_server(lambda *pair: met.set_result(pair), "127.0.0.1", 0)
+        port = server.sockets[0].getsockname()[1]
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET / HTTP/1.1\r\nhost: h\r\n\r\n")
+        relay.connected(*await met)
+        await relay.drop()
+        try:
+            async with asyncio.timeout(10):
+                return await reader.read()
+        finally:
+            writer.close()
+            server.close()
+
+    assert asyncio.run(connects()) == b""

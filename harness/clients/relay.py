@@ -22,7 +22,7 @@ class Relay:
         self.parts, self.forward = urlsplit(base_url), forward
         self.tape: Tape | None = None
         self.server: asyncio.Server | None = None
-        self.tasks: set[asyncio.Task[None]] = set()
+        self.lines: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def open(self) -> str:
         """The base URL for the SDK: as the front's, but for the origin."""
@@ -46,15 +46,17 @@ class Relay:
         await self.drop()
 
     async def drop(self) -> None:
-        tasks = tuple(self.tasks)
-        for task in tasks:
+        lines = dict(self.lines)
+        for task in lines:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*lines, return_exceptions=True)
+        for writer in lines.values():  # who was dropped before he began has closed nothing
+            writer.close()
 
     def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.ensure_future(Line(self, reader, writer).serve())
-        self.tasks.add(task)
-        task.add_done_callback(self.tasks.discard)
+        self.lines[task] = writer
+        task.add_done_callback(self.lines.pop)
 
     def url(self, path: str) -> str:
         """The same path there, with what the base URL has behind a question mark."""
