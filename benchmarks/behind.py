@@ -14,7 +14,7 @@ from knock import knock, request
 from measure import Measured, serving
 
 KEY = "sk-upstream-0123456789abcdef"
-UPSTREAM = [sys.executable, "-m", "harness.servers.upstream"]
+UPSTREAM = [sys.executable, "-m", "harness.testbed.mock_provider"]
 REQUESTS, CONNECTIONS = 2000, 8
 ASKED = {
     "model": "m",

@@ -12,19 +12,20 @@ import sys
 import tempfile
 from pathlib import Path
 
-from harness import nouns, session, transcript
 from harness.judge import judge
 from harness.model import Plan
-from harness.prove.behind import Behind
+from harness.prove.in_process import Straight, gateway
+from harness.prove.in_process_upstream import Behind
 from harness.prove.matrix import at_home
-from harness.prove.straight import Straight, gateway
-from harness.servers.mutants import MUTANTS
-from harness.session.replay import recorded
+from harness.run import Options, open_session, resolved, transcript
+from harness.run.replay import recorded
+from harness.testbed.mutants import MUTANTS
+from harness.util import serialization
 
 
 def mutants() -> tuple[int, list[str]]:
     """How many were tried, and those of which their own case says something else."""
-    opened = session.open_session(session.Options())
+    opened = open_session(Options())
     cases = {case.name: case for pack in opened.packs.values() for case in pack.cases}
     protocols = {name: opened.packs[case.pack].protocol for name, case in cases.items()}
     home, straight, other = at_home(MUTANTS, protocols), Straight(opened.target), []
@@ -38,11 +39,13 @@ def mutants() -> tuple[int, list[str]]:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "transcript.jsonl"
             with transcript.Writer(path) as writer:
-                writer.header({"plan": session.resolved(plan)})
+                writer.header({"plan": resolved(plan)})
                 for exchange in made.values():
                     writer.exchange(exchange)
             header, exchanges, _ = transcript.read(path)
-        again = judge(nouns.noun(Plan, header["plan"]), {one.shot: one for one in exchanges})
+        again = judge(
+            serialization.noun(Plan, header["plan"]), {one.shot: one for one in exchanges}
+        )
         if again != judge(plan, made):
             other.append(name)
     return len(home), other

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import tiny
+from tests.support import pack_on_disk
 
 # Property tests try the same examples every time, however busy the machine is.
 settings.register_profile(
@@ -25,8 +25,8 @@ def tiny_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a pack; the current folder is another one, and proxies are none."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    monkeypatch.setenv("TINY_KEY", tiny.KEY)
+    monkeypatch.setenv("TINY_KEY", pack_on_disk.KEY)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
-    return tiny.pack(tmp_path / "tiny")
+    return pack_on_disk.pack(tmp_path / "tiny")

@@ -7,7 +7,7 @@ does not prove where the answers came from.
 
 from __future__ import annotations
 
-from harness.certify.filed import Filed, filed, refusals
+from harness.certify.run_folder import Filed, filed, refusals
 from harness.certify.statement import KIND, statement
 from harness.certify.verify import Check, Verified, verified
 

@@ -14,17 +14,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from harness import nouns
-from harness.behaviours import BY_ID
-from harness.errors import FileProblems, UsageError
+from harness.language.behaviours import BY_ID
 from harness.load import load_packs, pack_folder
 from harness.load.requirements import required, requirements_of
 from harness.model import Demand, Pack, Place, Plan, Target
-from harness.model.written import Requirements
+from harness.model.cases import Requirements
 from harness.plan import plan
-from harness.plan.again import relabelled
-from harness.plan.aim import is_shared
-from harness.session.replay import Recorded
+from harness.plan.repetitions import relabelled
+from harness.plan.shots import is_shared
+from harness.run.replay import Recorded
+from harness.util import serialization
+from harness.util.errors import FileProblems, UsageError
 
 SHARD: Final = re.compile(r"/s\d+$")
 NOWHERE: Final = Place("", 0, 0)
@@ -36,7 +36,7 @@ def compared(run: Recorded, names: Sequence[str]) -> tuple[list[Pack], list[tupl
 
     `names`: the packs here, where they are not among those that ship. Raises FileProblems.
     """
-    ours, target = here(run, names), nouns.noun(Target, run.header["target"])
+    ours, target = here(run, names), serialization.noun(Target, run.header["target"])
     found, told = [], []
     for pack in run.packs:
         known = replace(pack, frozen=laid_down(pack, ours.get(pack.id)))
@@ -104,7 +104,7 @@ def bare(one: Plan) -> str:
     one = relabelled(one, lambda name: SHARD.sub("", name) if is_shared(name) else name)
     case = replace(one.case, place=NOWHERE, places={})
     demands = tuple(placeless(demand) for demand in one.demands)
-    made = dict(nouns.plain(replace(one, case=case, demands=demands)))
+    made = dict(serialization.plain(replace(one, case=case, demands=demands)))
     if made.get("claim"):
         made["claim"] = {**made["claim"], "place": None}
     return json.dumps(made, sort_keys=True)

@@ -16,13 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from harness.certify.filed import Filed
+from harness.certify.run_folder import Filed
 from harness.fire.request import NONCE
 from harness.model import Pack
 from harness.prove.matrix import at_home
 from harness.report.profiles import overall, profiles
-from harness.servers.mutants import MUTANTS
-from harness.session.replay import Recorded
+from harness.run.replay import Recorded
+from harness.testbed.mutants import MUTANTS
 
 KIND: Final = "application/vnd.in-toto+json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from harness import dsse
+from harness.certify import dsse
 from harness.certify.cases import compared
-from harness.certify.filed import TORN, Filed, digests, filed, refusals
+from harness.certify.run_folder import TORN, Filed, digests, filed, refusals
 from harness.certify.statement import FORMAT, KIND, PREDICATE, STATEMENT, nonce_of, statement
-from harness.errors import UsageError
 from harness.fire.request import NONCE
-from harness.plan.again import again
+from harness.plan.repetitions import again
 from harness.report.text import plural
-from harness.session.facts import own_version
-from harness.session.replay import turns
+from harness.run.metadata import own_version
+from harness.run.replay import turns
+from harness.util.errors import UsageError
 
 MOST: Final = 5
 

@@ -20,7 +20,7 @@ from harness.cli.reports import compare
 from harness.cli.run import run
 from harness.cli.show import check, explain, list_cases
 from harness.cli.smoke import smoke
-from harness.errors import HarnessError
+from harness.util.errors import HarnessError
 
 
 class Commands(click.Group):

@@ -14,7 +14,7 @@ def baseline(report: str) -> int:
 
     REPORT is a report.json, or the folder that a run wrote. Write the reasons before you use it.
     """
-    from harness.baseline import render
+    from harness.report.baseline import render
 
     click.echo(render(whole(report, lambda some: render(*some))), nl=False)
     return 0

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from harness.errors import UsageError
+from harness.util.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.certify import Verified
@@ -58,7 +58,7 @@ def certified(report: str, key: str, nonce: str | None) -> str:
     import json
 
     from harness import certify as room
-    from harness import dsse
+    from harness.certify import dsse
 
     signer = dsse.private_key(read(key), key)
     one = room.filed(Path(report))
@@ -115,7 +115,7 @@ def verify(
 ) -> int:
     """Verify CERTIFICATE: its signatures, its files byte for byte, every verdict judged again."""
     from harness import certify as room
-    from harness import dsse
+    from harness.certify import dsse
 
     path = Path(certificate)
     keys = {name: dsse.public_key(read(name), name) for name in trust}
@@ -148,7 +148,7 @@ def told(found: Verified, require: str) -> Iterator[str]:
 
 def make_key(path: Path) -> int:
     """Neither file may be there: a key that is written over is lost."""
-    from harness import dsse
+    from harness.certify import dsse
 
     private, public = dsse.new_key()
     beside = path.with_name(f"{path.name}.pub")

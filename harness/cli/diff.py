@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from harness.cli.reports import whole, write
-from harness.errors import UsageError
+from harness.util.errors import UsageError
 
 Data = dict[str, Any]
 
@@ -66,7 +66,7 @@ def first_bytes(*runs: tuple[str, Data]) -> tuple[Mapping[str, float], Mapping[s
 
 def first_bytes_of(name: str, report: Data) -> Mapping[str, float]:
     """From the transcript beside a report, if it is that run's."""
-    from harness import transcript
+    from harness.run import transcript
 
     path = (Path(name) if Path(name).is_dir() else Path(name).parent) / "transcript.jsonl"
     try:

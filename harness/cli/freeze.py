@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from harness.errors import UsageError
+from harness.util.errors import UsageError
 
 
 @click.command()
@@ -15,7 +15,7 @@ def freeze(packs: tuple[str, ...]) -> int:
     Certificates of that version rest on these cases, whatever is added later. What is frozen stays
     so: to change it, raise the version in pack.yaml.
     """
-    from harness.behaviours import BY_ID
+    from harness.language.behaviours import BY_ID
     from harness.load import load_packs, pack_folder
     from harness.load.requirements import path_of, text_of
 

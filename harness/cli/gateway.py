@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from harness.prove import Matrix
-    from harness.servers.connection import Respond
-    from harness.servers.gateway import Overrides
+    from harness.testbed.gateway.gateway import Overrides
+    from harness.testbed.http_server.connection import Respond
 
 
 @click.command()
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 @click.option("--rpm", type=click.IntRange(1), help="Requests a minute, then 429.")
 def serve(port: int, mutant: str | None, variant: str | None, rpm: int | None) -> int:
     """Run the builtin gateway, for any client; Ctrl-C ends it."""
-    from harness.servers.gateway import Gateway
+    from harness.testbed.gateway.gateway import Gateway
 
     gateway = Gateway(overrides(mutant, variant), rpm=rpm or 0)
     return until_interrupted(gateway.respond, port, invite)
 
 
 def invite(url: str) -> None:
-    from harness.builtin import KEYS
+    from harness.run.reference_gateway import KEYS
 
     for name, root in (("OPENAI", "/v1"), ("ANTHROPIC", "")):
         click.echo(f"{name}_BASE_URL={url}{root}\n{name}_API_KEY={KEYS['key']}")
@@ -50,7 +50,7 @@ def upstream(host: str, port: int) -> int:
 
     It answers as Anthropic and OpenAI do, refuses what they refuse, and prints what arrives.
     """
-    from harness.servers.upstream import KEY, Upstream
+    from harness.testbed.mock_provider import KEY, Upstream
 
     def ready(url: str) -> None:
         click.echo(f"anthropic: {url}\nopenai: {url}/v1\nkey: {KEY}")
@@ -64,8 +64,8 @@ def upstream(host: str, port: int) -> int:
 
 def overrides(mutant: str | None, variant: str | None) -> Overrides:
     """Raises click.ClickException for an id that nobody has."""
-    from harness.servers.mutants import MUTANTS
-    from harness.servers.variants import VARIANTS
+    from harness.testbed.mutants import MUTANTS
+    from harness.testbed.variants import VARIANTS
 
     wrong = {record.id: record.wrong for record in MUTANTS}
     other = {record.id: record.other for record in VARIANTS}
@@ -90,7 +90,7 @@ def until_interrupted(
     respond: Respond, port: int, ready: Callable[[str], None], host: str = "127.0.0.1"
 ) -> int:
     """Serves until Ctrl-C or SIGTERM. Raises click.ClickException where it cannot listen."""
-    from harness.servers import loopback
+    from harness.testbed.http_server import loopback
 
     async def serve() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()

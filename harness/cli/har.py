@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from harness.errors import UsageError
+from harness.util.errors import UsageError
 
 
 @click.command()
@@ -18,9 +18,9 @@ def har(transcript: str, out: str | None) -> int:
 
     TRANSCRIPT is a transcript.jsonl, or the folder that a run wrote. Keys stay blacked out.
     """
-    from harness import transcript as room
     from harness.report.har import har as made
-    from harness.session.facts import own_version
+    from harness.run import transcript as room
+    from harness.run.metadata import own_version
 
     given = Path(transcript)
     path = given / "transcript.jsonl" if given.is_dir() else given

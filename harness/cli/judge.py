@@ -27,8 +27,8 @@ def judge(
     those of now; what they ask and the run did not is inconclusive.
     """
     from harness.report import diff
-    from harness.session import voices, writable
-    from harness.session.replay import recorded
+    from harness.run import outputs, writable
+    from harness.run.replay import recorded
 
     if out:
         writable(Path(out))
@@ -37,7 +37,7 @@ def judge(
     old = earlier(against) if against else None
     report = recorded(name, packs, unfinished).report()
     if out:
-        voices.write(Path(out), report)
+        outputs.write(Path(out), report)
     show(report)
     changed = diff.changes(old, report) if old else None
     if changed:
@@ -48,7 +48,7 @@ def judge(
 def earlier(name: str) -> dict[str, Any]:
     """The report that a file is, or that its transcript gives."""
     from harness.report import diff
-    from harness.session.replay import recorded
+    from harness.run.replay import recorded
 
     if name.endswith(".jsonl"):
         return recorded(name, unfinished=True).report()

@@ -22,14 +22,14 @@ def merge(reports: Sequence[str], out: str) -> int:
     report.json, junit.xml, summary.md, badge.svg, badge.json and transcript.jsonl.
     """
     from harness.report import junit
-    from harness.session import voices, writable
-    from harness.session.union import union
+    from harness.run import outputs, writable
+    from harness.run.merge_reports import union
 
     found = [read(name) for name in reports]
     writable(Path(out))
     paths = [str(folder(name) / "transcript.jsonl") for name in reports]
     report = union(paths, found, Path(out))
-    voices.write(Path(out), report)
+    outputs.write(Path(out), report)
     write(Path(out) / "junit.xml", junit.render(report))
     show(report)
     return 0 if well(report) else 1

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from harness.errors import UsageError
+from harness.util.errors import UsageError
 
 REPORTS = click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
 

@@ -88,7 +88,7 @@ def run(words: Sequence[str], /, out: str, clients: bool, dry_run: bool, **given
     transcript.jsonl.
     """
     from harness.load import load_target, pack_folder, with_clients
-    from harness.session.folder import writable
+    from harness.run.output_dir import writable
 
     given["packs"] = given["packs"] or load_target(given["target"]).packs
     if clients:
@@ -115,11 +115,11 @@ def written(out: Path) -> list[str]:
 
 def lineage(folder: Path, within: tuple[Path, ...] = ()) -> list[Path]:
     """The folders of a pack and of those it extends, the parents first."""
-    from harness import marked_yaml
     from harness.load import pack_folder
+    from harness.util import strict_yaml
 
     text = (folder / "pack.yaml").read_text(encoding="utf-8", errors="replace")
-    data, _, _ = marked_yaml.read(text, str(folder))
+    data, _, _ = strict_yaml.read(text, str(folder))
     parents = data.get("extends") if isinstance(data, dict) else None
     found: list[Path] = []
     for name in parents if isinstance(parents, list) else ():
@@ -132,9 +132,9 @@ def lineage(folder: Path, within: tuple[Path, ...] = ()) -> list[Path]:
 
 def root(folders: Sequence[Path]) -> Path:
     """From where the ids of the cases are told: what ships has its folder's name before it."""
-    from harness import where
+    from harness.util import paths
 
-    shipped = where.cases_dir().parent
+    shipped = paths.cases_dir().parent
     if all(folder.resolve().is_relative_to(shipped) for folder in folders):
         return shipped
     return Path(os.path.commonpath([folder.resolve().parent for folder in folders]))

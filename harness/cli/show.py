@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from harness.errors import FileProblems, UsageError
+from harness.util.errors import FileProblems, UsageError
 
 if TYPE_CHECKING:
     from harness.model import Case, Demand, Json, Pack, Place, Plan, Row
@@ -23,7 +23,7 @@ EXAMPLE: Final = "127.0.0.1:0"
 @click.option("--coverage", is_flag=True, help="Rows against cases, and what is uncovered.")
 def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
     """List the cases, or what they cover."""
-    from harness.behaviours import BY_ID
+    from harness.language.behaviours import BY_ID
     from harness.load import load_packs
 
     loaded = load_packs(packs or shipped(), tuple(BY_ID))
@@ -38,14 +38,14 @@ def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
 
 
 def shipped() -> tuple[str, ...]:
-    from harness import where
+    from harness.util import paths
 
-    return tuple(sorted(path.parent.name for path in where.cases_dir().glob("*/pack.yaml")))
+    return tuple(sorted(path.parent.name for path in paths.cases_dir().glob("*/pack.yaml")))
 
 
 def show_coverage(packs: Sequence[Pack]) -> int:
     """Rows and their cases; exit 1 when a row has neither a case nor a reason."""
-    from harness.coverage import coverage
+    from harness.report.coverage import coverage
 
     bare = 0
     for pack in packs:
@@ -73,10 +73,10 @@ def explain(case: str, packs: tuple[str, ...]) -> int:
 
     Those that say `upstream` are asked where a provider is played, by `harness run --upstream`.
     """
-    from harness import session
+    from harness import run
 
-    options = session.Options(packs=packs or shipped(), upstream=EXAMPLE)
-    opened = session.open_session(options)
+    options = run.Options(packs=packs or shipped(), upstream=EXAMPLE)
+    opened = run.open_session(options)
     found = find(opened.packs.values(), case)
     row = row_of(found, opened.packs.values())
     pack = opened.packs[found.pack]
@@ -143,10 +143,10 @@ def cut(value: Json, most: int = 200) -> str:
 @click.argument("files", nargs=-1)
 def check(files: tuple[str, ...]) -> int:
     """Validate packs, or FILES of them (default: what ships), every mistake at once."""
-    from harness import session
+    from harness import run
     from harness.load import requirements, smoke
 
-    opened = session.open_session(session.Options(packs=tuple(map(pack_of, files)) or shipped()))
+    opened = run.open_session(run.Options(packs=tuple(map(pack_of, files)) or shipped()))
     problems: list[tuple[Place, str]] = []
     for pack in opened.packs.values():
         problems += (*requirements.amiss(pack), *smoke.amiss(pack))

@@ -6,7 +6,7 @@ import os
 
 import click
 
-from harness.errors import UsageError
+from harness.util.errors import UsageError
 
 
 @click.command()
@@ -20,11 +20,11 @@ def smoke(packs: tuple[str, ...], workers: int) -> int:
     Fires every case at every gateway that is wrong in one way, which takes minutes, and writes
     smoke.json into the folder of each PACK (default: those of the builtin target).
     """
-    from harness import session
+    from harness import run
     from harness.load.smoke import path_of, text_of
     from harness.prove.smoke import field, smokes
 
-    opened = session.open_session(session.Options(packs=packs))
+    opened = run.open_session(run.Options(packs=packs))
     found = smokes(opened.packs.values(), field(packs, workers))
     for name, chosen in found.items():
         pack = opened.packs[name]

@@ -17,11 +17,11 @@ from functools import partial
 from typing import Final
 
 from harness.fire.budget import Budget
-from harness.fire.delivery import Delivery
-from harness.fire.play import not_sent, play
-from harness.fire.slot import Slot
-from harness.fire.turnstile import Turnstile
-from harness.fire.wire import Wire
+from harness.fire.connection import Slot
+from harness.fire.conversation import not_sent, play
+from harness.fire.dispatch import Delivery
+from harness.fire.http import Wire
+from harness.fire.rate_limiter import Turnstile
 from harness.model import Call, Exchange, Script, Shot
 
 GRACE: Final = 2.0

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from harness.judge.claims import claims
-from harness.judge.docket import Answers, Docket
 from harness.judge.stages import STAGES
+from harness.judge.state import Answers, Docket
 from harness.judge.verdict import verdict
 from harness.model import Answer, Exchange, Plan, Verdict
 

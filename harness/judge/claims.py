@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.judge.docket import Docket
+from harness.judge.state import Docket
 from harness.model import Finding
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.model import GRADES, OUTCOMES, Finding, Outcome, Verdict
-from harness.plan.again import origin
+from harness.plan.repetitions import origin
 
 RULE: Final = "flaky"
 MOST: Final = 5  # repetitions shown beside the first: each with something that none before had

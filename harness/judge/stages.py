@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from harness.checks import Problem
-from harness.checks.status import named
-from harness.judge.docket import LEVELS, Docket
-from harness.judge.examine import Look
+from harness.judge.evaluate import Look
+from harness.judge.state import LEVELS, Docket
+from harness.language.checks import Problem
+from harness.language.checks.status import named
 from harness.model import Cause, Demand, Exchange, Finding, Script, Shot
-from harness.plan.aim import BASE, is_shared
+from harness.plan.shots import BASE, is_shared
 
 UNBUILT = "no earlier answer"
 NOTHING_SENT = ("stopped", "budget")

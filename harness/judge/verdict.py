@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.behaviours import BY_ID
-from harness.judge.docket import Docket
+from harness.judge.state import Docket
+from harness.language.behaviours import BY_ID
 from harness.model import GRADES, OUTCOMES, Finding, Grade, Outcome, Shot, ShotResult, Verdict
-from harness.plan.aim import BASE, PANEL, is_shared
+from harness.plan.shots import BASE, PANEL, is_shared
 
 
 def verdict(docket: Docket) -> Verdict:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from harness.errors import FileProblems
 from harness.load import files
 from harness.load.files import File
 from harness.model import Accepted
+from harness.util.errors import FileProblems
 
 
 def load_baseline(path: str) -> tuple[Accepted, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from harness.load import meaning, names
+from harness.load import placeholder_checks, semantics
 from harness.load.files import File, check
 from harness.model import Case, Json, Place
 
@@ -79,9 +79,9 @@ def case_of(
 
 
 def amiss(spec: Mapping[str, Json], known: Known) -> Iterator[tuple[str, str]]:
-    yield from meaning.rows(spec, known.rows)
-    yield from meaning.feature(spec, known.features)
-    yield from meaning.wording(spec)
-    yield from meaning.protocols(spec, known.protocols)
-    yield from meaning.inner(spec)
-    yield from names.unknown(spec, known.define)
+    yield from semantics.rows(spec, known.rows)
+    yield from semantics.feature(spec, known.features)
+    yield from semantics.wording(spec)
+    yield from semantics.protocols(spec, known.protocols)
+    yield from semantics.inner(spec)
+    yield from placeholder_checks.unknown(spec, known.define)

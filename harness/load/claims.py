@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from harness.errors import FileProblems
 from harness.load import files
 from harness.load.files import File
 from harness.model import Claim, Target
+from harness.util.errors import FileProblems
 
 OWN = ("behaviour", "because")
 

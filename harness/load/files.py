@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness import marked_yaml, schemas
 from harness.model import Json, Place
+from harness.util import json_schema, strict_yaml
 
 Problems = list[tuple[Place, str]]
 
@@ -46,13 +46,13 @@ def read(path: Path) -> File:
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         return File(path, problems=[(Place(shown(path), 1), f"cannot be read: {why}")])
-    data, places, problems = marked_yaml.read(text, shown(path))
+    data, places, problems = strict_yaml.read(text, shown(path))
     return File(path, data, places, list(problems), text)
 
 
 def check(file: File, schema: str, pointer: str = "", data: Json = None) -> bool:
     """Adds what a schema has against the data at `pointer`; says whether it found nothing."""
-    found = schemas.complaints(schema, file.data if data is None else data)
+    found = json_schema.complaints(schema, file.data if data is None else data)
     for at, complaint in found:
         file.wrong(pointer + at, complaint)
     return not found

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from harness import where
-from harness.errors import FileProblems, UsageError
-from harness.load import files, names
+from harness.load import files, placeholder_checks
 from harness.load.cases import Known, cases_of
 from harness.load.files import File, Problems
 from harness.load.requirements import requirements_of
 from harness.load.rows import rows_of
 from harness.model import Case, Pack, Place
+from harness.util import paths
+from harness.util.errors import FileProblems, UsageError
 
 INHERITED = ("headers", "base", "modes", "other", "define", "panel", "features", "sources")
 NOT_CASES = ("pack.yaml", "rows.yaml")
@@ -24,7 +24,7 @@ TAKEN = ("panel", "shared")  # what belongs to no case alone is named like this
 
 def pack_folder(name: str) -> Path:
     """A pack's folder: a path that has a pack.yaml, or a name in the packs that ship."""
-    for folder in (Path(name), where.cases_dir() / name):
+    for folder in (Path(name), paths.cases_dir() / name):
         if (folder / "pack.yaml").is_file():
             return folder
     raise UsageError(
@@ -34,7 +34,7 @@ def pack_folder(name: str) -> Path:
 
 def shipped() -> tuple[str, ...]:
     """The names of the packs that ship."""
-    return tuple(sorted(path.parent.name for path in where.cases_dir().glob("*/pack.yaml")))
+    return tuple(sorted(path.parent.name for path in paths.cases_dir().glob("*/pack.yaml")))
 
 
 def load_packs(wanted: Iterable[str], behaviours: tuple[str, ...]) -> list[Pack]:
@@ -98,7 +98,7 @@ class Loader:
 
     def build(self, folder: Path, file: File, parents: Sequence[Pack]) -> Pack:
         data, merged = file.data, inherited(parents, file.data)
-        names.check_pack(file, merged["define"])
+        placeholder_checks.check_pack(file, merged["define"])
         before = len(self.problems)
         rows = rows_of(folder, self.problems)
         ids = {row.id for pack in parents for row in pack.rows} | {row.id for row in rows}

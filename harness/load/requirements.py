@@ -15,7 +15,7 @@ from typing import Final
 from harness.load import files
 from harness.load.files import Problems
 from harness.model import Case, Pack, Place
-from harness.model.written import Requirements
+from harness.model.cases import Requirements
 
 TIERS: Final = ("core", "extended", "opt-in")
 HEAD: Final = (

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.errors import UsageError
 from harness.model import Pack, Place
+from harness.util.errors import UsageError
 
 NAME: Final = "smoke.json"
 ABOUT: Final = "Written by `harness smoke` from the kill matrix: `harness run --smoke` fires these."

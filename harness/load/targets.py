@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from harness import where
-from harness.errors import FileProblems, UsageError
 from harness.load import files
 from harness.load.claims import claims_of
 from harness.model import Front, Json, Target, Tier
-from harness.protocol import PROTOCOLS
+from harness.model.protocol import PROTOCOLS
+from harness.util import paths
+from harness.util.errors import FileProblems, UsageError
 
 DEFAULT_PACK = "openai-chat"
 
@@ -22,10 +22,10 @@ def load_target(name: str) -> Target:
     """`builtin` or another that ships, a YAML file, or a base URL (packs: openai-chat)."""
     if "://" in name:
         return of_url(name)
-    shipped = where.targets_dir() / f"{name}.yaml"
+    shipped = paths.targets_dir() / f"{name}.yaml"
     path = shipped if shipped.is_file() else Path(name)
     if not path.is_file():
-        known = sorted(p.stem for p in where.targets_dir().glob("*.yaml"))
+        known = sorted(p.stem for p in paths.targets_dir().glob("*.yaml"))
         near = difflib.get_close_matches(name, known, 1)
         hint = f"did you mean {near[0]}?" if near else "a base URL starts with http:// or https://"
         there = f"there are {', '.join(known)}, or name a file"

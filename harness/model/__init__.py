@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from harness.model.accepted import Accepted, Claim
-from harness.model.judged import Answer, Complaint, Event, Finding, ShotResult, Verdict
-from harness.model.sent import Attempt, Call, Demand, Exchange, Forwarded, Plan, Script, Shot
-from harness.model.words import (
+from harness.model.cases import Case, Front, Pack, Row, Target, Tier
+from harness.model.deviations import Accepted, Claim
+from harness.model.exchanges import Attempt, Call, Demand, Exchange, Forwarded, Plan, Script, Shot
+from harness.model.types import (
     GRADES,
     OUTCOMES,
     Cause,
@@ -19,7 +19,7 @@ from harness.model.words import (
     Place,
     Stage,
 )
-from harness.model.written import Case, Front, Pack, Row, Target, Tier
+from harness.model.verdicts import Answer, Complaint, Event, Finding, ShotResult, Verdict
 
 __all__ = [
     "GRADES",

@@ -5,14 +5,14 @@ A demand is resolved in each mode on its own, since a stream is compared with st
 
 from __future__ import annotations
 
-from harness.behaviours import BY_ID, Probe, Step
-from harness.errors import FileProblems
+from harness.language.behaviours import BY_ID, Probe, Step
 from harness.model import Case, Pack, Place, Plan, Script, Target
-from harness.plan.aim import Aim, Fired
-from harness.plan.claimed import claim_on, restated
+from harness.plan.claims import claim_on, restated
 from harness.plan.demands import needs_upstream, resolve
+from harness.plan.implicit_checks import unasked
 from harness.plan.request import Misfit
-from harness.plan.unasked import unasked
+from harness.plan.shots import Aim, Fired
+from harness.util.errors import FileProblems
 
 __all__ = ["first_call", "plan"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from harness import checks
-from harness.behaviours import Ask
+from harness.language import checks
+from harness.language.behaviours import Ask
 from harness.model import GRADES, Case, Demand, Grade, Mode, Pack, Shot
-from harness.plan.aim import MODES, Fired
-from harness.protocol import PROTOCOLS
+from harness.model.protocol import PROTOCOLS
+from harness.plan.shots import MODES, Fired
 
 
 def resolve(

@@ -6,11 +6,11 @@ import copy
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harness import placeholders
-from harness.behaviours import Step
-from harness.clients import SDKS, UNASKED
+from harness.language.behaviours import Step
 from harness.model import Call, Json, Mode, Pack, Pairs, Target
-from harness.protocol import PROTOCOLS
+from harness.model.protocol import PROTOCOLS
+from harness.model.sdk import SDKS, UNASKED
+from harness.util import placeholders
 
 BODILESS = ("GET", "HEAD", "OPTIONS")
 CLIENT = "CLIENT"

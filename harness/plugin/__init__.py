@@ -27,7 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     controller = config.getoption("tx", None) and not hasattr(config, "workerinput")
     if (controller or config.getoption("htmlpath", None)) and has_cases(config):
-        from harness.plugin.doors import door  # both ask for us before anything is collected
+        from harness.plugin.hooks import door  # both ask for us before anything is collected
 
         door(config)
 
@@ -35,7 +35,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if not is_case_file(file_path) and not is_stray(file_path, parent.config):
         return None
-    from harness.plugin.doors import door
+    from harness.plugin.hooks import door
     from harness.plugin.items import CaseFile
 
     door(parent.config)

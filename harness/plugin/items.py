@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from harness.errors import HarnessError
 from harness.judge.repeats import said as counted
 from harness.model import Case, Verdict
 from harness.plugin.run import RUN, Run
 from harness.report import observed
 from harness.report.text import one_line
+from harness.util.errors import HarnessError
 
 LINE = 1000
 

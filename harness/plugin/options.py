@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 
 if TYPE_CHECKING:
-    from harness.session import Options
+    from harness.run import Options
 
 HEADER: Final = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$", re.DOTALL)
 SHARD: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
@@ -95,7 +95,7 @@ def check(config: pytest.Config) -> None:
 
 
 def options_of(config: pytest.Config) -> Options:
-    from harness.session import Options
+    from harness.run import Options
 
     get = config.getoption
     return Options(

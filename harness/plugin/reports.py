@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from harness.fire.secrets import hidden_words
 from harness.load import shipped
-from harness.plugin import parts
+from harness.plugin.selection import smoke_told
 from harness.report import annotations as pointers
 from harness.report import data
-from harness.session import Session, now
-from harness.session.facts import own_version, target_facts
+from harness.run import Session, now
+from harness.run.metadata import own_version, target_facts
 
 if TYPE_CHECKING:
     from harness.plugin.run import Run
@@ -68,7 +68,7 @@ def selection(run: Run) -> dict[str, Any]:
     given = map(str, run.config.invocation_params.args)  # the project's own -m is no choice
     marks = get("markexpr") if any(word.startswith("-m") for word in given) else ""
     chosen = {"cases": get("--llm-case"), "keyword": get("keyword"), "marks": marks}
-    chosen["smoke"] = parts.smoke_told(run.session) if get("--llm-smoke") else ""
+    chosen["smoke"] = smoke_told(run.session) if get("--llm-smoke") else ""
     chosen["shard"] = get("--llm-shard")
     return {key: value for key, value in chosen.items() if value}
 

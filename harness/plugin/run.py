@@ -10,17 +10,17 @@ from typing import Any
 
 import pytest
 
-from harness import session as journey
-from harness.baseline import Baseline
-from harness.behaviours import BEHAVIOURS
-from harness.errors import HarnessError, UsageError
+from harness import run as journey
+from harness.language.behaviours import BEHAVIOURS
 from harness.load import load_target, with_clients
 from harness.model import Case, Exchange, Verdict
-from harness.plugin import files, known, parts, reports
+from harness.plugin import baseline, files, reports, selection
+from harness.report.baseline import Baseline
 from harness.report.data import case_entry
-from harness.session import Options, Session, voices, writable
-from harness.session.forecast import foretold
-from harness.session.resume import resume
+from harness.run import Options, Session, outputs, writable
+from harness.run.dry_run import foretold
+from harness.run.resume import resume
+from harness.util.errors import HarnessError, UsageError
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 
@@ -113,12 +113,12 @@ class Run:
 
     def part(self, cases: Sequence[Case]) -> Collection[str]:
         """Of the selected cases those that this run leaves to others."""
-        self.elsewhere = parts.left_out(self.config, self.session, cases) if cases else {}
+        self.elsewhere = selection.left_out(self.config, self.session, cases) if cases else {}
         return self.elsewhere
 
     def open(self) -> None:
         """Starts the target. Raises HarnessError where it, its key or --out cannot be had."""
-        self.baseline = known.baseline_of(self.config, self.session)
+        self.baseline = baseline.baseline_of(self.config, self.session)
         if self.out and not self.worker:
             writable(self.out)
         self.session.start()
@@ -175,13 +175,13 @@ class Run:
                 why = "interrupted" if interrupted else stopped or self.opened.budget.over
                 self.report = reports.build(self, self.opened, why)
                 if self.out:
-                    voices.write(self.out, self.report)
+                    outputs.write(self.out, self.report)
         except (HarnessError, OSError) as error:
             self.said.append(f"ERROR: the reports are not whole: {error}")
             return int(pytest.ExitCode.INTERNAL_ERROR)
         required = self.config.getoption("--llm-require") and self.report
         unmet = required and required["result"] != "conformant"
-        return int(exitstatus) or (1 if unmet or known.fails(self.report) else 0)
+        return int(exitstatus) or (1 if unmet or baseline.fails(self.report) else 0)
 
     def tell(self, terminal: Any, exitstatus: int) -> None:
         """The matrix and what is wrong, below pytest's own lines."""
@@ -189,7 +189,7 @@ class Run:
             reports.tell(self.report, terminal)
         elif self.opened is not None and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             self.said.append("nothing is selected; `harness list` names the cases")
-        for line in dict.fromkeys((*self.said, *known.lines(self.report))):
+        for line in dict.fromkeys((*self.said, *baseline.lines(self.report))):
             terminal.write_line(line)
 
     def close(self, reason: str = "") -> None:

@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness import transcript
-from harness.errors import HarnessError
 from harness.plugin import pages
 from harness.plugin.run import Run
-from harness.session import now
+from harness.run import now, transcript
+from harness.util.errors import HarnessError
 
 
 class Controller:

@@ -18,14 +18,14 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing.context import BaseContext
 
-from harness.errors import UsageError
-from harness.prove.behind import PROVIDERS
+from harness.prove.in_process_upstream import PROVIDERS
 from harness.prove.matrix import Kill, Matrix
 from harness.prove.worker import KNOWN, Found, Job, Known, begin, prepare, work
-from harness.servers.mutants import MUTANTS
-from harness.servers.record import Mutant
-from harness.servers.variants import VARIANTS
-from harness.session.opening import UPSTREAM
+from harness.run.options import UPSTREAM
+from harness.testbed.base import Mutant
+from harness.testbed.mutants import MUTANTS
+from harness.testbed.variants import VARIANTS
+from harness.util.errors import UsageError
 
 __all__ = ["Kill", "Matrix", "prove"]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from harness.model import Verdict
-from harness.servers.record import Mutant
+from harness.testbed.base import Mutant
 
 CHAT = "openai"
 # Every answer owes these, whatever the case is about: they are no teeth of its own.

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, NamedTuple
 
-from harness import session
+from harness import run
 from harness.judge import judge
 from harness.model import Answer, Exchange, Plan, Verdict
-from harness.prove.behind import PROVIDERS, Behind, excused
+from harness.prove.in_process import Straight, changed, gateway, scripts_of
+from harness.prove.in_process_upstream import PROVIDERS, Behind, excused
 from harness.prove.matrix import Kill, accused, at_home, bites, killed
-from harness.prove.straight import Straight, changed, gateway, scripts_of
-from harness.servers.gateway import Overrides
-from harness.servers.mutants import MUTANTS
-from harness.servers.mutants.upstream import UPSTREAM_MUTANTS
-from harness.servers.record import Mutant
-from harness.servers.variants import VARIANTS
-from harness.session.opening import UPSTREAM
+from harness.run.options import UPSTREAM
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants import MUTANTS
+from harness.testbed.mutants.upstream.forwarding import UPSTREAM_MUTANTS
+from harness.testbed.variants import VARIANTS
 
 Found = dict[str, tuple[Kill, ...]]
 BEHIND: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
@@ -41,7 +41,7 @@ class Known:
     """The plans, the mutants of their cases, and what came of them on the right gateway."""
 
     def __init__(self, packs: tuple[str, ...]) -> None:
-        opened = session.open_session(session.Options(packs=packs))
+        opened = run.open_session(run.Options(packs=packs))
         cases = [case for pack in opened.packs.values() for case in pack.cases]
         unseen = [case for case in cases if case.feature == UPSTREAM]
         plans = [opened.plan(case) for case in cases if case.feature != UPSTREAM]

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from harness import plain_json
 from harness.report.curl import curl
 from harness.report.pretty import pretty
 from harness.report.text import plural, visible
+from harness.util import strict_json
 
 CLIENT = "CLIENT"
 MOST = 6
@@ -18,7 +18,7 @@ Data = dict[str, Any]
 
 def split(text: str) -> tuple[str, str, list[Data]]:
     """What the SDK made of it, and a note on what is cut; the requests and answers on the wire."""
-    said = plain_json.parse(text).value
+    said = strict_json.parse(text).value
     if not isinstance(said, dict) or not isinstance(said.get("wire"), list):
         return *pretty(text), []
     rest = {key: value for key, value in said.items() if key != "wire" and value != []}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, Final
 
-from harness import schemas
-from harness.errors import UsageError
 from harness.report.text import writable
+from harness.util import json_schema
+from harness.util.errors import UsageError
 
 FORMAT: Final = 1
 
@@ -33,5 +33,5 @@ def parse(text: str, name: str) -> dict[str, Any]:
 
 def amiss(report: dict[str, Any], name: str) -> UsageError:
     """Why nothing can be made of a report. Its schema takes a second: this is asked afterwards."""
-    told = [f"{pointer}: {why}" for pointer, why in schemas.complaints("report", report)]
+    told = [f"{pointer}: {why}" for pointer, why in json_schema.complaints("report", report)]
     return UsageError(f"{name} is not a whole report: {told[0] if told else 'it is torn'}")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 
-from harness import plain_json
 from harness.report.text import plural, visible
+from harness.util import strict_json
 
 BODY = 6_000
 
 
 def pretty(text: str) -> tuple[str, str]:
     """JSON indented, anything else (JSON with doubled keys too) as it is; a note on the rest."""
-    parsed = plain_json.parse(text)
+    parsed = strict_json.parse(text)
     if not parsed.problem and not parsed.remarks:
         text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
     shown, left_out = visible(text[:BODY]), len(text) - BODY

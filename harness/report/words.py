@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from harness.behaviours import BY_ID
+from harness.language.behaviours import BY_ID
 from harness.model import GRADES
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import jsonschema
 import pytest
 
-from harness.behaviours import BY_ID
+from harness.language.behaviours import BY_ID
 from harness.load import load_packs
 from tests.real.lane import ARTEFACTS, ROOT, Run, run, walked
 from tests.real.proxy import KEY, proxy
@@ -26,7 +26,7 @@ TIMES = 2
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """LiteLLM, and behind it the builtin gateway as a provider that is right in everything."""
     with subprocess.Popen(
-        [sys.executable, "-m", "harness.servers.loopback"],
+        [sys.executable, "-m", "harness.testbed.http_server.loopback"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

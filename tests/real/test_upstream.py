@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from harness import where
-from harness.behaviours import BY_ID
-from harness.builtin import PROVIDER_KEY
+from harness.language.behaviours import BY_ID
 from harness.load import load_packs
+from harness.run.reference_gateway import PROVIDER_KEY
+from harness.util import paths
 from tests.real import portkey
 from tests.real.lane import ARTEFACTS, Run, run, walked
 from tests.real.proxy import KEY, free_port, proxy
@@ -50,7 +50,7 @@ def portkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 def limited(folder: Path) -> str:
     """The pack with max_tokens in its base request, without which Portkey refuses."""
     for name in ("openai-chat", COMPAT):
-        shutil.copytree(where.cases_dir() / name, folder / name)
+        shutil.copytree(paths.cases_dir() / name, folder / name)
     file = folder / "openai-chat" / "pack.yaml"
     text = file.read_text("utf-8")
     assert text.count("\nbase:\n") == 1

@@ -1,0 +1,1 @@
+"""Bytes of answers -> parsed responses and assembled streams."""

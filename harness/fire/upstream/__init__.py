@@ -1,0 +1,1 @@
+"""Observation of the requests that a gateway sends to its provider."""

@@ -1,0 +1,1 @@
+"""What a case may say: behaviours, checks, and the JSON Schema of case files."""

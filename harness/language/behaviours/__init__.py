@@ -1,0 +1,31 @@
+"""A short case -> shots and demands, as data; one file each. May not fire or judge."""
+
+from __future__ import annotations
+
+from harness.language.behaviours.always import ALWAYS, ALWAYS_EMPTY, PRESENT
+from harness.language.behaviours.base import Ask, Behaviour, Expansion, Probe, Step
+from harness.language.behaviours.clamped import CLAMPED
+from harness.language.behaviours.exactly import EXACTLY
+from harness.language.behaviours.hoisted import HOISTED, STRIPPED
+from harness.language.behaviours.ignored import IGNORED
+from harness.language.behaviours.limited import LIMITED
+from harness.language.behaviours.rejected import REJECTED, REQUIRED
+from harness.language.behaviours.supported import SUPPORTED
+
+BEHAVIOURS = (
+    SUPPORTED,
+    IGNORED,
+    CLAMPED,
+    EXACTLY,
+    REJECTED,
+    REQUIRED,
+    ALWAYS_EMPTY,
+    ALWAYS,
+    PRESENT,
+    HOISTED,
+    STRIPPED,
+    LIMITED,
+)
+BY_ID = {behaviour.id: behaviour for behaviour in BEHAVIOURS}
+
+__all__ = ["BEHAVIOURS", "BY_ID", "Ask", "Behaviour", "Expansion", "Probe", "Step"]

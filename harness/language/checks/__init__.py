@@ -1,0 +1,41 @@
+"""Answers, arguments -> problems: pure functions, one file for each kind. May not know of cases."""
+
+from __future__ import annotations
+
+from harness.language.checks.agree import AGREE
+from harness.language.checks.base import Check, Problem, Silent, Undecided
+from harness.language.checks.body import BODY, EVENTS, HEADERS, NAMED_SCHEMA, SHAPE
+from harness.language.checks.compare import MORE_THAN, NOT_LESS, SAME_AS
+from harness.language.checks.failure import FAILS
+from harness.language.checks.forwarded import AS_CONTROL, BOUND, FORWARDED
+from harness.language.checks.names_field import NAMED
+from harness.language.checks.no_effect import UNTOUCHED
+from harness.language.checks.status import PROVOKED, STATUS
+from harness.language.checks.values import EQUAL, SAME, SUM, UNIQUE
+
+CHECKS = (
+    STATUS,
+    HEADERS,
+    NAMED_SCHEMA,
+    BODY,
+    EVENTS,
+    SUM,
+    UNIQUE,
+    EQUAL,
+    SAME,
+    AGREE,
+    SAME_AS,
+    MORE_THAN,
+    SHAPE,
+    NAMED,
+    UNTOUCHED,
+    NOT_LESS,
+    PROVOKED,
+    FAILS,
+    FORWARDED,
+    BOUND,
+    AS_CONTROL,
+)
+BY_ID = {check.id: check for check in CHECKS}
+
+__all__ = ["BY_ID", "CHECKS", "Check", "Problem", "Silent", "Undecided"]

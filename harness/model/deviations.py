@@ -1,0 +1,41 @@
+"""The nouns of what is said beforehand: accepted deviations, claims. May not do anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.model.types import Json, Place
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """One entry of a baseline. `case`: an id, or PACK/ID; `rule`: empty for all that it breaks.
+
+    `until`: the last day on which it counts, YYYY-MM-DD, or empty.
+    """
+
+    case: str
+    reason: str
+    place: Place
+    rule: str = ""
+    issue: str = ""
+    until: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.case} ({self.rule})" if self.rule else self.case
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a target says of a row, in place of the document. `row`: an id, or PACK/ROW; `spec`: the
+    behaviour's own keys, as a case has them; `declared`: the behaviour that the case had.
+    """
+
+    row: str
+    behaviour: str
+    because: str
+    place: Place
+    spec: Mapping[str, Json] = field(default_factory=dict)
+    declared: str = ""

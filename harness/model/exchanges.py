@@ -1,0 +1,137 @@
+"""The nouns of the wire: calls, shots, plans, what came of them. May not do anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from harness.model.cases import Case
+from harness.model.deviations import Claim
+from harness.model.types import End, Grade, Json, Level, Mode, Pairs, Place, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One HTTP request before keys and captured values are filled in.
+
+    `without`: names of headers that are not sent. `client`: sent by an SDK, which one and by what
+    script; its body is what the SDK is asked with.
+    """
+
+    protocol: str
+    method: str
+    path: str
+    headers: Pairs = ()
+    auth: str = "key"
+    without: tuple[str, ...] = ()
+    body: Json = None
+    raw: str | None = None
+    reply: Json = None
+    client: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One concrete request: case x value x mode x step."""
+
+    id: str
+    tag: str
+    label: str
+    mode: Mode
+    step: str
+    call: Call
+    value: Json = None
+    capture: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Shots fired one after the other; a later one may use what an earlier one captured."""
+
+    id: str
+    shots: tuple[Shot, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """A check with its arguments, judged on `shots`, compared with `against`. Resolved data."""
+
+    rule: str
+    check: str
+    args: Json
+    level: Level
+    grade: Grade
+    shots: tuple[str, ...]
+    against: tuple[str, ...]
+    place: Place
+    stage: Stage = "rest"
+    parts: tuple[tuple[Demand, ...], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything one case needs: what to fire, and what to ask of the answers."""
+
+    case: Case
+    scripts: tuple[Script, ...]
+    demands: tuple[Demand, ...]
+    skip: str = ""
+    claim: Claim | None = None
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        return tuple(shot for script in self.scripts for shot in script.shots)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try at a shot. Times in seconds since the run began."""
+
+    started: float
+    seconds: float
+    end: End
+    status: int | None = None
+    reused: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forwarded:
+    """What reached the provider behind the gateway, without the shot's mark; `status` is what the
+    provider answered. `protocol`: openai, anthropic, responses, or empty.
+    """
+
+    method: str
+    path: str
+    headers: Pairs
+    body: str
+    status: int
+    protocol: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What came of a shot. Chunks are (seconds since the request was sent, bytes).
+
+    `forwarded` is None where nobody stood behind the gateway to see it.
+    """
+
+    shot: str
+    method: str
+    url: str
+    request_headers: Pairs
+    request_body: str
+    end: End
+    status: int | None = None
+    http_version: str = ""
+    headers: Pairs = ()
+    chunks: tuple[tuple[float, bytes], ...] = ()
+    attempts: tuple[Attempt, ...] = ()
+    started: float = 0.0
+    seconds: float = 0.0
+    note: str = ""
+    forwarded: tuple[Forwarded, ...] | None = None
+
+    @property
+    def body(self) -> bytes:
+        return b"".join(piece for _, piece in self.chunks)

@@ -1,0 +1,11 @@
+"""The journey of a run: what is asked for, the first call, load to judge. Knows no rule."""
+
+from __future__ import annotations
+
+from harness.run.header import resolved
+from harness.run.options import Options
+from harness.run.output_dir import writable
+from harness.run.session import Session, now
+from harness.run.start import open_session
+
+__all__ = ["Options", "Session", "now", "open_session", "resolved", "writable"]

@@ -1,0 +1,39 @@
+"""Target, packs, plans -> what a transcript begins with. May not hold a secret."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from harness.fire.redaction import Veil
+from harness.fire.secrets import hidden_url
+from harness.model import Pack, Plan, Target
+from harness.util.serialization import plain
+
+# What a pack's plans were made of; they stand there whole.
+USED: Final[Mapping[str, Any]] = {
+    **{key: {} for key in ("base", "modes", "define", "panel", "headers", "other")},
+    "folder": "",
+    "cases": (),
+}
+
+
+def heading(
+    target: Target, packs: Mapping[str, Pack], plans: Sequence[Plan], veil: Veil
+) -> dict[str, Any]:
+    """Enough to judge the run again."""
+    shown = plain(target)
+    for name, front in shown["fronts"].items():
+        front["base_url"] = veil.text(hidden_url(front["base_url"]))
+        front["headers"] = veil.sent(target.fronts[name].headers)
+    return {
+        "target": shown,
+        "packs": [plain(replace(pack, **USED)) for pack in packs.values()],
+        "plans": [resolved(plan) for plan in plans],
+    }
+
+
+def resolved(plan: Plan) -> Any:
+    """A plan as the transcript keeps it: every place that matters stands with its demand."""
+    return plain(replace(plan, case=replace(plan.case, places={})))

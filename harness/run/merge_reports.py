@@ -1,0 +1,61 @@
+"""Reports of the shards of a run -> the report of one run. May not say what none of them said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from harness.report.faults import name
+from harness.run.merge_transcripts import merge
+from harness.run.replay import recorded
+from harness.util.errors import UsageError
+
+Data = dict[str, Any]
+
+
+def union(transcripts: Sequence[str], reports: Sequence[Data], out: Path) -> Data:
+    """Writes the one transcript into `out`, and judges it. Raises UsageError."""
+    path = out / "transcript.jsonl"
+    if any(Path(each).resolve() == path.resolve() for each in transcripts):
+        raise UsageError(f"--out {out}: a shard lies there; name another folder")
+    merge(transcripts, path)
+    made = recorded(str(path)).report()
+    told = {name(case): case for report in reports for case in report["cases"]}
+    for case in made["cases"]:
+        before = told.get(name(case), {"outcome": "nothing"})
+        if before["outcome"] != case["outcome"]:
+            raise UsageError(
+                f"{name(case)}: its report says {before['outcome']}, and its transcript "
+                f"{case['outcome']}: they are not of one run, or of another harness"
+            )
+        if "known" in before:
+            case["known"] = before["known"]
+    if any("baseline" in report for report in reports):
+        made["baseline"] = baseline(reports)
+    return made
+
+
+def baseline(reports: Sequence[Data]) -> Data:
+    """What was said of each entry, by the shard that ran its case where that matters."""
+    known = [report["baseline"] for report in reports if "baseline" in report]
+    said = {subject(one): one for one in ranked(reports)}
+    return {"file": known[0]["file"], "told": list(said.values())}
+
+
+def subject(one: Data) -> tuple[str, str, str]:
+    """Of what it is said: the entry; that it has expired is said in two ways."""
+    return one["kind"], one["case"], one["says"].partition(" expired on ")[0]
+
+
+def ranked(reports: Iterable[Data]) -> Iterator[Data]:
+    """Those last that know more."""
+    late: list[Data] = []
+    for report in reports:
+        ran = {form for case in report["cases"] for form in (case["id"], name(case))}
+        for one in report.get("baseline", {}).get("told", ()):
+            if one["case"] in ran:
+                late.append(one)
+            else:
+                yield one
+    yield from late

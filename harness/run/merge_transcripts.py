@@ -1,0 +1,176 @@
+"""Transcripts of the shards of a run -> the transcript of one run. May not judge.
+
+Each shard has sent its own controls; they keep names of their own (`/s2`), so that every case is
+judged again by what it was judged by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from harness.model import Exchange, Json, Plan
+from harness.plan.repetitions import again, relabelled
+from harness.plan.shots import is_shared
+from harness.run import transcript
+from harness.run.header import resolved
+from harness.run.replay import turns
+from harness.util import serialization
+from harness.util.errors import UsageError
+
+# What the shards of one run have in common; the builtin gateway has an address for each run.
+COMMON = ("packs", "repeat")
+Header = Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """One of `of`; `number` counts from 1."""
+
+    path: str
+    number: int
+    of: int
+    header: Header
+    exchanges: Sequence[Exchange]
+    footer: Header
+
+
+def shard(path: str) -> Shard:
+    """Raises UsageError for a transcript of anything else."""
+    header, exchanges, footer = transcript.read(path)
+    told = (header["run"].get("selection") or {}).get("shard", "")
+    number, _, of = str(told).partition("/")
+    if not (number.isdecimal() and of.isdecimal()):
+        raise UsageError(f"{path}: it is no shard of a run: `harness run --shard I/N` makes them")
+    if footer is None:
+        raise UsageError(f"{path}: the run has not ended: `harness run --resume` goes on with it")
+    return Shard(path, int(number), int(of), header, exchanges, footer)
+
+
+def check(shards: Sequence[Shard]) -> None:
+    """Raises UsageError where they are not the shards of one run, each once."""
+    first = shards[0]
+    for other in shards[1:]:
+        what = next(differences(first.header, other.header), "")
+        what = what or ("number of shards" if other.of != first.of else "")
+        if what:
+            raise UsageError(f"{other.path}: another {what} than in {first.path}")
+    have = sorted(each.number for each in shards)
+    if have != list(range(1, first.of + 1)):
+        wanted = ", ".join(f"{n}/{first.of}" for n in range(1, first.of + 1) if n not in have)
+        raise UsageError(
+            f"shard {wanted} is missing" if wanted else f"a shard of {first.path} is given twice"
+        )
+
+
+def differences(one: Header, other: Header) -> Iterator[str]:
+    for key in COMMON:
+        if one.get(key) != other.get(key):
+            yield key.removesuffix("s")
+    if target_of(one) != target_of(other):
+        yield "target"
+    if chosen(one) != chosen(other):
+        yield "selection"
+
+
+def target_of(header: Header) -> Mapping[str, Any]:
+    """What it says of its target; the builtin gateway's address is another each time."""
+    target = dict(header["target"])
+    if target.get("builtin"):
+        target["fronts"] = {
+            name: {**front, "base_url": ""} for name, front in target["fronts"].items()
+        }
+    return target
+
+
+def chosen(header: Header) -> dict[str, Any]:
+    """The selection, but for which shard it is."""
+    told = header["run"].get("selection") or {}
+    return {key: value for key, value in told.items() if key != "shard"}
+
+
+def merge(paths: Iterable[str], out: Path) -> None:
+    """Writes the one transcript. Raises UsageError."""
+    shards = sorted(map(shard, paths), key=lambda each: each.number)
+    if not shards:
+        raise UsageError("there is nothing to merge")
+    check(shards)
+    plans = {each.number: plans_of(each) for each in shards}
+    with transcript.Writer(out) as writer:
+        writer.header(header(shards, plans))
+        for each in shards:
+            names = renamings(each, plans[each.number])
+            for exchange in each.exchanges:
+                name = names.get(exchange.shot, own(exchange.shot, each.number))
+                writer.exchange(replace(exchange, shot=name))
+        writer.footer(footer(shards))
+
+
+def plans_of(each: Shard) -> list[Plan]:
+    return [serialization.noun(Plan, plan) for plan in each.header["plans"]]
+
+
+def own(name: str, number: int) -> str:
+    """A control of a shard; the first one's stay what they are."""
+    return f"{name}/s{number}" if is_shared(name) and number > 1 else name
+
+
+def relabel(plan: Plan, number: int) -> Plan:
+    return relabelled(plan, lambda name: own(name, number))
+
+
+def renamings(each: Shard, plans: Iterable[Plan]) -> dict[str, str]:
+    """Every shot of a shard, by its name there; in every repetition."""
+    return {
+        before.id: after.id
+        for plan in plans
+        for turn in turns(each.header)
+        for before, after in zip(
+            again(plan, turn).shots, again(relabel(plan, each.number), turn).shots, strict=True
+        )
+    }
+
+
+def header(shards: Sequence[Shard], plans: Mapping[int, Sequence[Plan]]) -> dict[str, Any]:
+    first = shards[0].header
+    ran = {
+        plan.case.name: relabel(plan, each.number) for each in shards for plan in plans[each.number]
+    }
+    packs = [pack["id"] for pack in first["packs"]]
+
+    def order(plan: Plan) -> tuple[int, str, int]:
+        place = plan.case.place
+        return packs.index(plan.case.pack), place.path, place.line
+
+    run = dict(first["run"])
+    run["selection"] = chosen(first) or None
+    run["not_selected"] = [
+        one for one in run["not_selected"] if f"{one['pack']}/{one['id']}" not in ran
+    ]
+    started = min(str(each.header["started"]) for each in shards)
+    return {
+        **first,
+        "run": run,
+        "started": started,
+        "plans": [resolved(plan) for plan in sorted(ran.values(), key=order)],
+    }
+
+
+def footer(shards: Sequence[Shard]) -> dict[str, Any]:
+    ends = [each.footer for each in shards]
+    reasons = dict.fromkeys(str(end["reason"]) for end in ends if end["reason"])
+    peers: dict[str, list[str]] = {}
+    for end in ends:
+        for name, seen in end.get("peers", {}).items():
+            peers[name] = [*dict.fromkeys((*peers.get(name, ()), *seen))]
+    return {
+        **ends[0],
+        "finished": max(str(end["finished"]) for end in ends),
+        "requests": sum(int(end["requests"]) for end in ends),
+        "reason": "; ".join(reasons),
+        "unjudged": [name for end in ends for name in end["unjudged"]],
+        "peers": peers,
+        "unexpected": [one for end in ends for one in end.get("unexpected", ())],
+    }

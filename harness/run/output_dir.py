@@ -1,0 +1,28 @@
+"""The folder for the reports -> whether they can be written there. May not write them."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Final
+
+from harness.util.errors import UsageError
+
+REPORTS: Final = (
+    *("report.html", "report.json", "junit.xml"),
+    *("summary.md", "badge.svg", "badge.json", "transcript.jsonl"),
+)
+
+
+def writable(out: Path) -> None:
+    """Makes the folder. Raises UsageError: it is found out before anything is sent."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=out):
+            pass
+    except OSError as error:
+        raise UsageError(f"cannot write to --out {out}: {error.strerror}") from error
+    for path in (out / name for name in REPORTS):
+        if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
+            raise UsageError(f"cannot write to --out {out}: {path.name} there is not for writing")

@@ -1,0 +1,63 @@
+"""The builtin gateway in a process of its own, for the time of a run. Knows nothing of cases."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import cached_property
+from typing import Final
+
+from harness.util import paths
+from harness.util.errors import UsageError
+
+# Public on purpose: they open nothing but a gateway on loopback.
+KEYS: Final = {"key": "sk-builtin-0123456789abcdef", "limited": "sk-builtin-limited-0123456789"}
+# What the played provider asks of the gateway behind which it stands.
+PROVIDER_KEY: Final = "sk-upstream-0123456789abcdef"
+# Not `-m`: that would look in the current folder first, where anybody's json.py may lie.
+SERVE: Final = """
+import sys
+home = sys.argv.pop(1)
+if home not in sys.path:
+    sys.path.insert(0, home)
+from harness.testbed.http_server.loopback import main
+sys.exit(main())
+"""
+
+
+class Builtin:
+    """Starts it on a free port; it ends with `stop`, or when this process does."""
+
+    def __init__(self, arguments: Sequence[str] = ()) -> None:
+        home = str(paths.HARNESS.parent)
+        self.process = subprocess.Popen(
+            [sys.executable, "-P", "-c", SERVE, home, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,  # Ctrl-C is for us: it goes on until what is under way has come
+        )
+
+    @cached_property
+    def base_url(self) -> str:
+        """Waits until it is ready. Raises UsageError where it does not start."""
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline().strip()
+        if not line.startswith("http"):
+            self.stop()
+            raise UsageError("the builtin gateway did not start")
+        return f"{line}/v1"
+
+    def stop(self) -> None:
+        """Closes its standard input, which ends it, and waits; may be called twice."""
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+        try:
+            self.process.wait(timeout=3)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()

@@ -1,0 +1,42 @@
+"""Options -> a Session, with what must listen before anything is sent. Sends nothing itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from harness.run import reference_gateway
+from harness.run.options import Options, needs_builtin, opened
+from harness.run.session import Session
+
+if TYPE_CHECKING:
+    from harness.run.upstream import Behind
+
+
+def open_session(options: Options, launch: bool = False) -> Session:
+    """Nothing is sent yet. Raises UsageError, FileProblems.
+
+    With `launch` the builtin gateway, where it is the target, gets up while the files are read.
+    """
+    behind = provider(options)
+    process: reference_gateway.Builtin | None = None
+    try:
+        if launch and needs_builtin(options):
+            process = reference_gateway.Builtin(behind.arguments if behind else ())
+        elif launch and behind:
+            assert behind.url  # where it cannot listen is said before anything is sent
+        known = opened(options)
+    except BaseException:
+        for each in (process, behind):
+            if each:
+                each.stop()
+        raise
+    return Session(options, known.target, known.packs, known.keys, process, behind)
+
+
+def provider(options: Options) -> Behind | None:
+    """Who plays the provider behind the gateway, where that is asked for. Raises UsageError."""
+    if not options.upstream:
+        return None
+    from harness.run.upstream import Behind
+
+    return Behind(options.upstream)

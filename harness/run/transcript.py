@@ -1,0 +1,184 @@
+"""Exchanges <-> JSON Lines: a header, one line each, a footer. May not change a byte of them.
+
+Format 1. A line is an object with one key: `header`, `exchange` or `footer`. Pieces of a body are
+text where they are UTF-8, and `{"b64": ...}` where they are not.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from harness.model import Attempt, Exchange, Forwarded, Json, Pairs
+from harness.util.errors import UsageError
+
+FORMAT: Final = 1
+_FAULTS: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+
+
+class Writer:
+    """Every line is handed to the system whole, so that a kill loses the last one at most.
+
+    `keep`: so many bytes of an earlier run's stay, and the lines go after them.
+    """
+
+    def __init__(self, path: str | Path, keep: int = 0) -> None:
+        try:
+            self._file = open(path, "r+b" if keep else "wb")  # noqa: SIM115 - closed by close()
+            self._file.seek(self._file.truncate(keep))
+        except OSError as error:
+            raise UsageError(f"cannot write the transcript {path}: {error.strerror}") from error
+
+    def header(self, header: Mapping[str, Json]) -> None:
+        self._line({"header": {"format": FORMAT, **header}})
+
+    def exchange(self, exchange: Exchange) -> None:
+        self._line({"exchange": _packed(exchange)})
+
+    def footer(self, footer: Mapping[str, Json]) -> None:
+        self._line({"footer": dict(footer)})
+
+    def close(self) -> None:
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _line(self, record: Json) -> None:
+        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        # Half a surrogate pair cannot be written as UTF-8; as an escape it is read back the same.
+        self._file.write(text.encode("utf-8", "backslashreplace") + b"\n")
+        self._file.flush()
+
+
+class Earlier:
+    """A transcript that is to go on: where each shot's last line lies. Holds no exchange."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path, self.header, self.end = Path(path), dict[str, Json](), 0
+        self.requests, self.seconds = 0, 0.0
+        self.places: dict[str, tuple[int, int]] = {}
+        try:
+            self._file = open(path, "rb")  # noqa: SIM115 - closed by close()
+        except OSError as error:
+            raise UsageError(f"cannot read the transcript {path}: {error.strerror}") from error
+        try:
+            for line in self._file:
+                if not line.endswith(b"\n") or not self._take(line):
+                    break  # the half of a line, or the footer: both are written anew
+                self.end += len(line)
+        except _FAULTS as error:
+            self.close()
+            where = f"{path}: after {self.end} bytes"
+            raise UsageError(f"{where}: not a line of a transcript: {error}") from error
+
+    def _take(self, line: bytes) -> bool:
+        [(kind, value)] = json.loads(line).items()
+        if kind == "header" and not self.end:
+            self.header = _checked(value)
+        elif kind == "exchange" and self.end:
+            self.places[value["shot"]] = (self.end, len(line))
+            self.requests += len(value["attempts"])
+            self.seconds = max(self.seconds, value["started"] + value["seconds"])
+        elif kind != "footer":
+            raise ValueError(f"a {kind} is out of place")
+        return bool(kind != "footer")
+
+    def exchange(self, shot: str) -> Exchange | None:
+        if shot not in self.places:
+            return None
+        start, length = self.places[shot]
+        self._file.seek(start)
+        return _unpacked(json.loads(self._file.read(length))["exchange"])
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, Json] | None]:
+    """(header, exchanges, footer or None). A last line that is cut short is passed over."""
+    try:
+        lines = Path(path).read_bytes().split(b"\n")
+    except OSError as error:
+        raise UsageError(f"cannot read the transcript {path}: {error.strerror}") from error
+    header: dict[str, Json] | None = None
+    footer: dict[str, Json] | None = None
+    exchanges: list[Exchange] = []
+    for number, line in enumerate(lines[:-1], 1):
+        try:
+            [(kind, value)] = json.loads(line).items()
+            if (kind == "header") != (number == 1) or footer is not None:
+                raise ValueError(f"a {kind} is out of place")
+            if kind == "exchange":
+                exchanges.append(_unpacked(value))
+            elif kind == "header":
+                header = _checked(value)
+            elif kind == "footer":
+                footer = dict(value)
+            else:
+                raise ValueError(f"no {kind} is known")
+        except _FAULTS as error:
+            raise UsageError(f"{path}:{number}: not a line of a transcript: {error}") from error
+    if header is None:
+        raise UsageError(f"{path}: not a transcript: it has no header")
+    return header, exchanges, footer
+
+
+def _checked(header: dict[str, Json]) -> dict[str, Json]:
+    given = header.get("format")
+    if given != FORMAT:
+        raise ValueError(f"it has format {given}, and this harness reads format {FORMAT}")
+    return {key: value for key, value in header.items() if key != "format"}
+
+
+def _packed(exchange: Exchange) -> dict[str, Json]:
+    packed = {field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)}
+    packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
+    packed["attempts"] = [dataclasses.asdict(attempt) for attempt in exchange.attempts]
+    if exchange.forwarded is None:
+        del packed["forwarded"]
+    else:
+        packed["forwarded"] = [dataclasses.asdict(each) for each in exchange.forwarded]
+    return packed
+
+
+def _unpacked(packed: Mapping[str, Json]) -> Exchange:
+    fields = dict(packed)
+    for name in ("request_headers", "headers"):
+        fields[name] = _pairs(fields[name])
+    fields["chunks"] = tuple((when, _bytes(piece)) for when, piece in fields["chunks"])
+    fields["attempts"] = tuple(Attempt(**attempt) for attempt in fields["attempts"])
+    if "forwarded" in fields:
+        fields["forwarded"] = tuple(
+            Forwarded(**{**each, "headers": _pairs(each["headers"])})
+            for each in fields["forwarded"]
+        )
+    return Exchange(**fields)
+
+
+def _pairs(pairs: Json) -> Pairs:
+    return tuple((name, value) for name, value in pairs)
+
+
+def _text(piece: bytes) -> Json:
+    try:
+        return piece.decode("utf-8")
+    except UnicodeDecodeError:
+        return {"b64": base64.b64encode(piece).decode("ascii")}
+
+
+def _bytes(piece: Json) -> bytes:
+    return piece.encode("utf-8") if isinstance(piece, str) else base64.b64decode(piece["b64"])

@@ -1,0 +1,68 @@
+"""HOST:PORT -> a provider that listens there for the time of a run. May not judge what it sees.
+
+It has a process of its own, so that its work falsifies no time of arrival.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from harness.fire.redaction import Veil
+from harness.fire.upstream.observer import Watch
+from harness.run.reference_gateway import PROVIDER_KEY
+from harness.testbed.mock_provider.process import Remote
+from harness.util.errors import UsageError
+
+
+def address(text: str) -> tuple[str, int]:
+    """`127.0.0.1:9000`, `[::1]:9000` or `:9000`. Raises UsageError."""
+    host, _, port = text.rpartition(":")
+    if not port.isdecimal() or int(port) > 65535:
+        raise UsageError(f"--upstream {text}: write HOST:PORT, as 127.0.0.1:9000")
+    return host.strip("[]") or "127.0.0.1", int(port)
+
+
+@dataclass
+class Behind:
+    """The provider that the gateway under test forwards to. Listens until `stop`."""
+
+    place: str
+    watching: Watch | None = None
+    open: ExitStack = field(default_factory=ExitStack)
+
+    def __post_init__(self) -> None:
+        address(self.place)  # what is wrong is said before anything is started
+
+    @cached_property
+    def upstream(self) -> Remote:
+        return self.open.enter_context(Remote(*address(self.place)))
+
+    @cached_property
+    def url(self) -> str:
+        """Its base URL, without a version. Raises UsageError where it cannot listen."""
+        try:
+            return self.upstream.url
+        except OSError as error:
+            raise UsageError(f"--upstream {self.place}: {error.strerror or error}") from error
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        """For the builtin gateway: each of its fronts before a provider of the other protocol."""
+        return (f"--provider-anthropic={self.url}", f"--provider-openai={self.url}/v1")
+
+    def watch(self, veil: Veil) -> Watch:
+        self.watching = Watch(self.upstream, veil, PROVIDER_KEY)
+        return self.watching
+
+    def stop(self) -> list[str]:
+        """Ends it. Returns what arrived and belongs to no shot, in words."""
+        try:
+            arrived = self.watching.close() if self.watching else ()
+        finally:
+            self.open.close()
+        seen = Counter(f"{each.method} {each.path}, answered {each.status}" for each in arrived)
+        return [f"{told} ({times} times)" if times > 1 else told for told, times in seen.items()]

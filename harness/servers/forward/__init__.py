@@ -1,7 +1,0 @@
-"""What the model is asked -> a provider behind the gateway, and its answer back. Never answers."""
-
-from __future__ import annotations
-
-from harness.servers.forward.forwarding import KEY, Forwarding
-
-__all__ = ["KEY", "Forwarding"]

@@ -1,0 +1,1 @@
+"""The Messages endpoint of the reference gateway."""

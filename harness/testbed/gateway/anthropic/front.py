@@ -1,0 +1,153 @@
+"""HTTP request -> HTTP reply, as a Messages endpoint gives it. May not open a socket.
+
+Every method is an organ: a wrong gateway overrides exactly one of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import ClassVar
+from urllib.parse import parse_qs
+
+from harness.testbed.gateway import model_provider
+from harness.testbed.gateway.anthropic.checks import (
+    FIELDS,
+    REQUIRED,
+    WEIGHED,
+    check_together,
+    extra,
+)
+from harness.testbed.gateway.anthropic.reading import Reading
+from harness.testbed.gateway.anthropic.writing import Writing
+from harness.testbed.gateway.endpoint import MODELS, Body, Pages, Reply, Request, laid
+from harness.testbed.gateway.errors import Refusal, bad_value
+from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.limits import Budget
+from harness.testbed.gateway.model_types import Ask, Json
+
+WINDOW = 200_000
+
+
+class AnthropicFront(Reading, Writing):
+    pages: ClassVar[Pages] = {
+        "/v1/messages": ("POST", "messages"),
+        "/v1/messages/count_tokens": ("POST", "count"),
+        "/v1/models": ("GET", "models"),
+    }
+
+    def page(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+        self.check_version(request["headers"])
+        page, rest = self.route(request)
+        if page == "messages":
+            return self.messages(request, seal, budget)
+        if page == "count":
+            found = self.count_tokens(request)
+        elif page == "models":
+            found = self.models(request["path"].partition("?")[2])
+        else:
+            found = self.find_model(rest)
+        return self.plain(200, found, self.headers(seal, budget, 0))
+
+    def messages(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+        body = self.parse(request)
+        self.check(body)
+        self.find_model(body["model"])
+        ask = replace(self.understand(body), versions=self.chosen(request["headers"]))
+        self.check_length(ask)
+        said = self.provider(ask)
+        whole = self.message(body, said, seal)
+        headers = laid(self.headers(seal, budget, said.read + said.wrote), said.headers)
+        if said.broken:
+            frames = self.broken(self.events(body, whole), self.error(said.broken, seal))
+            return self.stream(frames, headers)
+        if self.streams(body):
+            return self.stream(self.frames(self.events(body, whole)), headers)
+        return self.plain(200, whole, headers)
+
+    def count_tokens(self, request: Request) -> Body:
+        body = self.parse(request)
+        self.check_counted(body)
+        self.find_model(body["model"])
+        versions = self.chosen(request["headers"])
+        return {"input_tokens": self.weigh(replace(self.understand(body), versions=versions))}
+
+    def weigh(self, ask: Ask) -> int:
+        return model_provider.weigh(ask)
+
+    def check(self, body: Body) -> None:
+        for name in REQUIRED:
+            if name not in body:
+                raise absent(name)
+        for name, value in body.items():
+            self.check_field(name, value)
+        self.check_together(body)
+
+    def check_field(self, name: str, value: Json) -> None:
+        if name not in FIELDS:
+            raise extra(name)
+        FIELDS[name](name, value)
+
+    def check_counted(self, body: Body) -> None:
+        """The same body, without what only an answer needs."""
+        for name in REQUIRED:
+            if name in WEIGHED and name not in body:
+                raise absent(name)
+        for name, value in body.items():
+            if name not in WEIGHED:
+                raise extra(name)
+            WEIGHED[name](name, value)
+        self.check_together(body)
+
+    def check_together(self, body: Body) -> None:
+        check_together(body)
+
+    def check_length(self, ask: Ask) -> None:
+        weight = model_provider.weigh(ask)
+        if weight > WINDOW:
+            raise Refusal(400, f"prompt is too long: {weight} tokens > {WINDOW} maximum")
+
+    def models(self, query: str) -> Body:
+        """One page of the list: `limit` of them, after or before an id."""
+        asked = {key: values[0] for key, values in parse_qs(query).items()}
+        cards = [self.model_card(name) for name in MODELS]
+        limit = self.page_size(asked.get("limit", "20"))
+        if after := asked.get("after_id"):
+            cards = cards[self.place(cards, "after_id", after) + 1 :]
+        before = asked.get("before_id")
+        if before:
+            cards = cards[: self.place(cards, "before_id", before)]
+        shown = cards[-limit:] if before else cards[:limit]
+        return {
+            "data": shown,
+            "has_more": len(shown) < len(cards),
+            "first_id": shown[0]["id"] if shown else None,
+            "last_id": shown[-1]["id"] if shown else None,
+        }
+
+    def page_size(self, limit: str) -> int:
+        if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= 1000):
+            raise bad_value("limit", "expected an integer from 1 to 1000.")
+        return int(limit)
+
+    def place(self, cards: list[Body], param: str, wanted: str) -> int:
+        for number, card in enumerate(cards):
+            if card["id"] == wanted:
+                return number
+        raise bad_value(param, f"no model is called '{wanted[:80]}'.")
+
+    def find_model(self, name: str) -> Body:
+        if name not in MODELS:
+            raise Refusal(404, f"model: {name}", param="model", code="model_not_found")
+        return self.model_card(name)
+
+    def model_card(self, name: str) -> Body:
+        return {
+            "type": "model",
+            "id": name,
+            "display_name": name.replace("-", " ").title(),
+            "created_at": "2025-06-15T00:00:00Z",
+        }
+
+
+def absent(name: str) -> Refusal:
+    return Refusal(400, f"{name} is required", param=name, code="missing_required_parameter")

@@ -1,0 +1,74 @@
+"""HTTP request -> HTTP reply, as a Chat Completions endpoint gives it. May not open a socket.
+
+Every method is an organ: a wrong gateway overrides exactly one of them.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from harness.testbed.gateway.endpoint import MODELS, Body, Pages, Reply, Request, laid
+from harness.testbed.gateway.errors import Refusal, missing
+from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.limits import Budget
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.gateway.openai.checks import FIELDS, REQUIRED, check_together
+from harness.testbed.gateway.openai.reading import Reading
+from harness.testbed.gateway.openai.writing import Writing
+
+
+class OpenAIFront(Reading, Writing):
+    pages: ClassVar[Pages] = {
+        "/v1/chat/completions": ("POST", "chat"),
+        "/v1/models": ("GET", "models"),
+    }
+
+    def page(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+        page, rest = self.route(request)
+        if page == "chat":
+            return self.chat(request, seal, budget)
+        found = self.models() if page == "models" else self.find_model(rest)
+        return self.plain(200, found, self.headers(seal, budget, 0))
+
+    def chat(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+        body = self.parse(request)
+        self.check(body)
+        self.find_model(body["model"])
+        said = self.provider(self.understand(body))
+        whole = self.completion(body, said, seal)
+        headers = laid(self.headers(seal, budget, said.read + said.wrote), said.headers)
+        if said.broken:
+            frames = self.broken(self.events(body, whole), self.error(said.broken))
+            return self.stream(frames, headers)
+        if self.streams(body):
+            return self.stream(self.frames(self.events(body, whole)), headers)
+        return self.plain(200, whole, headers)
+
+    def check(self, body: Body) -> None:
+        for name in REQUIRED:
+            if name not in body:
+                raise missing(name)
+        for name, value in body.items():
+            self.check_field(name, value)
+        self.check_together(body)
+
+    def check_field(self, name: str, value: Json) -> None:
+        """Fields that are not supported are silently ignored, whatever they hold."""
+        if name in FIELDS:
+            FIELDS[name](name, value)
+
+    def check_together(self, body: Body) -> None:
+        check_together(body)
+
+    def find_model(self, name: str) -> Body:
+        for model in self.models()["data"]:
+            if model["id"] == name:
+                return dict(model)
+        message = f"The model '{name}' does not exist or you do not have access to it."
+        raise Refusal(404, message, param="model", code="model_not_found")
+
+    def models(self) -> Body:
+        return {"object": "list", "data": [self.model_card(name) for name in MODELS]}
+
+    def model_card(self, name: str) -> Body:
+        return {"id": name, "object": "model", "created": 1_750_000_000, "owned_by": "builtin"}

@@ -1,0 +1,145 @@
+"""`messages` of Chat Completions -> nothing, or why they are refused. May not read other fields."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+
+from harness.testbed.gateway.errors import Refusal, bad_value, missing, wrong_type
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.gateway.validators import an_object
+
+# Which kinds of content parts each role may hold. Those the page calls ignored are not looked into.
+PARTS = {
+    "system": ("text",),
+    "developer": ("text",),
+    "user": ("text", "image_url", "input_audio", "file"),
+    "assistant": ("text", "refusal"),
+    "tool": ("text",),
+    "function": ("text",),
+}
+# What may stand in for an assistant's content.
+INSTEAD = ("tool_calls", "function_call", "refusal", "audio")
+_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,")
+
+
+def check_messages(param: str, value: Json) -> None:
+    if not isinstance(value, list):
+        raise wrong_type(param, "an array of objects", value)
+    if not value:
+        raise bad_value(param, "empty array; expected at least one message.", "empty_array")
+    for number, message in enumerate(value):
+        check_message(f"{param}[{number}]", message)
+    check_order(param, value)
+
+
+def check_message(param: str, message: Json) -> None:
+    an_object(param, message)
+    role = message.get("role")
+    if role is None:
+        raise missing(f"{param}.role")
+    if not isinstance(role, str) or role not in PARTS:
+        raise bad_value(f"{param}.role", f"expected one of {', '.join(PARTS)}.")
+    check_content(param, role, message)
+    if role == "tool" and not isinstance(message.get("tool_call_id"), str):
+        raise missing(f"{param}.tool_call_id")
+    if role == "assistant":
+        check_calls(f"{param}.tool_calls", message.get("tool_calls"))
+        if message.get("function_call") is not None:
+            check_called(f"{param}.function_call", message["function_call"])
+
+
+def check_content(param: str, role: str, message: dict[str, Json]) -> None:
+    content = message.get("content")
+    if isinstance(content, str):
+        return
+    if isinstance(content, list):
+        if not content:
+            raise bad_value(f"{param}.content", "empty array.", "empty_array")
+        for number, part in enumerate(content):
+            check_part(f"{param}.content[{number}]", role, part)
+    elif content is not None:
+        raise wrong_type(f"{param}.content", "a string or an array of parts", content)
+    elif role != "function" and not (role == "assistant" and any(map(message.get, INSTEAD))):
+        raise missing(f"{param}.content")
+
+
+def check_part(param: str, role: str, part: Json) -> None:
+    an_object(param, part)
+    kind = part.get("type")
+    if kind not in PARTS[role]:
+        raise bad_value(f"{param}.type", f"a {role} message holds {' or '.join(PARTS[role])}.")
+    if kind == "text" and not isinstance(part.get("text"), str):
+        raise wrong_type(f"{param}.text", "a string", part.get("text"))
+    if kind == "image_url":
+        check_image(f"{param}.image_url", part.get("image_url"))
+
+
+def check_image(param: str, image: Json) -> None:
+    an_object(param, image)
+    url = image.get("url")
+    if not isinstance(url, str):
+        raise wrong_type(f"{param}.url", "a string", url)
+    if url.startswith(("https://", "http://")):
+        return
+    head = _IMAGE.match(url)
+    try:
+        picture = base64.b64decode(url[head.end() :], validate=True) if head else b""
+    except binascii.Error:
+        picture = b""
+    if not picture:
+        raise bad_value(f"{param}.url", "expected an https URL or a base64 data URI of an image.")
+
+
+def check_calls(param: str, calls: Json) -> None:
+    if calls is None:
+        return
+    if not isinstance(calls, list):
+        raise wrong_type(param, "an array of objects", calls)
+    if not calls:
+        raise bad_value(param, "empty array; expected at least one.", "empty_array")
+    for number, call in enumerate(calls):
+        at = f"{param}[{number}]"
+        if not isinstance(call, dict):
+            raise wrong_type(at, "an object", call)
+        if not isinstance(call.get("id"), str) or not call["id"]:
+            raise missing(f"{at}.id")
+        if call.get("type") != "function":
+            raise bad_value(f"{at}.type", "expected 'function'.")
+        check_called(f"{at}.function", call.get("function"))
+
+
+def check_called(param: str, called: Json) -> None:
+    an_object(param, called)
+    for key in ("name", "arguments"):
+        if not isinstance(called.get(key), str):
+            raise wrong_type(f"{param}.{key}", "a string", called.get(key))
+
+
+def check_order(param: str, messages: list[dict[str, Json]]) -> None:
+    """Every call is answered by a tool message that follows it, and every tool message answers one.
+
+    System and developer messages do not count: they are hoisted out of their place.
+    """
+    open_ids: set[str] = set()
+    caller = 0
+    for number, message in enumerate(messages):
+        role = message["role"]
+        if role in ("system", "developer"):
+            continue
+        if role == "tool":
+            if message["tool_call_id"] not in open_ids:
+                where = f"{param}[{number}].tool_call_id"
+                raise bad_value(where, "no preceding assistant message made a call with this id.")
+            open_ids.remove(message["tool_call_id"])
+            continue
+        if open_ids:
+            raise _unanswered(f"{param}[{caller}].tool_calls")
+        open_ids, caller = {call["id"] for call in message.get("tool_calls") or ()}, number
+    if open_ids:
+        raise _unanswered(f"{param}[{caller}].tool_calls")
+
+
+def _unanswered(param: str) -> Refusal:
+    return bad_value(param, "each call must be followed by a tool message with its id.")

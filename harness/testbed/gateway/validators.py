@@ -1,0 +1,80 @@
+"""Field name, value -> nothing, or why it is refused: the shapes a value can have.
+
+May not know which field has which.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.testbed.gateway.errors import bad_value, wrong_type
+from harness.testbed.gateway.model_types import Json
+
+Check = Callable[[str, Json], None]
+
+
+def is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_integer(value: Json) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def nullable(check: Check) -> Check:
+    def checked(param: str, value: Json) -> None:
+        if value is not None:
+            check(param, value)
+
+    return checked
+
+
+def a_string(param: str, value: Json) -> None:
+    if not isinstance(value, str):
+        raise wrong_type(param, "a string", value)
+
+
+def a_boolean(param: str, value: Json) -> None:
+    if not isinstance(value, bool):
+        raise wrong_type(param, "a boolean", value)
+
+
+def an_object(param: str, value: Json) -> None:
+    if not isinstance(value, dict):
+        raise wrong_type(param, "an object", value)
+
+
+def anything(param: str, value: Json) -> None:
+    """What is not looked into."""
+
+
+def a_positive_integer(param: str, value: Json) -> None:
+    if not is_integer(value):
+        raise wrong_type(param, "an integer", value)
+    if value < 1:
+        message = f"expected a value >= 1, but got {value} instead."
+        raise bad_value(param, message, "integer_below_min_value")
+
+
+def a_number(low: float, high: float | None = None) -> Check:
+    def check(param: str, value: Json) -> None:
+        if not is_number(value):
+            raise wrong_type(param, "a number", value)
+        if value < low:
+            raise bad_value(param, f"expected at least {low}.", "decimal_below_min_value")
+        if high is not None and value > high:
+            raise bad_value(param, f"expected at most {high}.", "decimal_above_max_value")
+
+    return check
+
+
+def filled(each: Check) -> Check:
+    def check(param: str, value: Json) -> None:
+        if not isinstance(value, list):
+            raise wrong_type(param, "an array of objects", value)
+        if not value:
+            raise bad_value(param, "empty array; expected at least one.", "empty_array")
+        for number, item in enumerate(value):
+            each(f"{param}[{number}]", item)
+
+    return check

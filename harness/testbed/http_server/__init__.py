@@ -1,0 +1,1 @@
+"""A minimal HTTP server that can also send wrong bytes."""

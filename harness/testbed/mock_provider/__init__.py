@@ -1,0 +1,7 @@
+"""The provider behind a gateway, played and recorded. May not judge what it hears."""
+
+from __future__ import annotations
+
+from harness.testbed.mock_provider.server import KEY, Upstream
+
+__all__ = ["KEY", "Upstream"]

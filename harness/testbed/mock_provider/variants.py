@@ -1,0 +1,34 @@
+"""The provider, right in another way: as other right providers are. May not be wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.testbed.mock_provider.recording import Script
+
+
+@dataclass(frozen=True, slots=True)
+class Usual:
+    """A provider with manners of its own; every case must pass before it."""
+
+    id: str
+    says: str
+    script: Script
+
+
+MORE = {"x_provider": {"region": "eu", "hops": [1]}, "system_fingerprint": "fp_x"}
+HEADERS = [["cf-ray", "8f2a"], ["x-provider-region", "eu"], ["set-cookie", "__cf=1; HttpOnly"]]
+
+USUALS: tuple[Usual, ...] = (
+    Usual("upstream.bytes", "writes byte by byte", {"bytes": True}),
+    Usual("upstream.letters", "says letter by letter", {"fragments": 1}),
+    Usual("upstream.blocks", "says all at once", {"fragments": 1_000_000}),
+    Usual("upstream.pings", "pings between any two events", {"pings": 2}),
+    Usual("upstream.crlf", "ends lines as HTTP does", {"crlf": True}),
+    Usual("upstream.extra", "adds fields of its own", {"extra": MORE}),
+    Usual("upstream.headers", "adds headers of its own", {"headers": HEADERS}),
+    Usual("upstream.cached", "reads some tokens from its cache", {"usage": {"cache_read": 3}}),
+    Usual("upstream.restless", "does all of it",
+          {"bytes": True, "fragments": 1, "pings": 1, "crlf": True, "extra": MORE,
+           "headers": HEADERS}),
+)  # fmt: skip

@@ -1,0 +1,69 @@
+"""The builtin gateway, wrong in exactly one way each. May not be wrong in two."""
+
+from __future__ import annotations
+
+from harness.testbed.base import Mutant
+from harness.testbed.mutants.anthropic.answers import ANTHROPIC_ANSWERS
+from harness.testbed.mutants.anthropic.auth import ANTHROPIC_ASKED, ANTHROPIC_KEYS
+from harness.testbed.mutants.anthropic.cross import CROSS
+from harness.testbed.mutants.anthropic.endpoints import ANTHROPIC_ENDPOINTS
+from harness.testbed.mutants.anthropic.errors import ANTHROPIC_ERRORS
+from harness.testbed.mutants.anthropic.images import ANTHROPIC_IMAGES
+from harness.testbed.mutants.anthropic.messages import ANTHROPIC_MESSAGES
+from harness.testbed.mutants.anthropic.requests import ANTHROPIC_REQUESTS
+from harness.testbed.mutants.anthropic.results import ANTHROPIC_RESULTS
+from harness.testbed.mutants.anthropic.sampling import ANTHROPIC_SAMPLING
+from harness.testbed.mutants.anthropic.streams import ANTHROPIC_STREAMS
+from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
+from harness.testbed.mutants.anthropic.wire import ANTHROPIC_WIRE
+from harness.testbed.mutants.openai.answers import ANSWERS
+from harness.testbed.mutants.openai.choices import CHOICE, FUNCTIONS
+from harness.testbed.mutants.openai.content import TEXTS
+from harness.testbed.mutants.openai.endpoints import ENDPOINTS
+from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
+from harness.testbed.mutants.openai.headers_auth import MANNERS
+from harness.testbed.mutants.openai.ignored import IGNORED
+from harness.testbed.mutants.openai.intermittent import UNEVEN
+from harness.testbed.mutants.openai.limits import LIMITS
+from harness.testbed.mutants.openai.messages import MESSAGES
+from harness.testbed.mutants.openai.request_fields import EFFECTS
+from harness.testbed.mutants.openai.results import IDS, RESULTS
+from harness.testbed.mutants.openai.sampling import SAMPLING
+from harness.testbed.mutants.openai.stream_rules import LAWS
+from harness.testbed.mutants.openai.tools import TOOLS
+from harness.testbed.mutants.upstream.forwarding import UPSTREAM_MUTANTS
+
+MUTANTS: tuple[Mutant, ...] = (
+    *IGNORED,
+    *EFFECTS,
+    *LIMITS,
+    *SAMPLING,
+    *MESSAGES,
+    *TEXTS,
+    *TOOLS,
+    *CHOICE,
+    *FUNCTIONS,
+    *RESULTS,
+    *IDS,
+    *ANSWERS,
+    *MANNERS,
+    *ERRORS_AND_PATHS,
+    *LAWS,
+    *ENDPOINTS,
+    *UNEVEN,
+    *ANTHROPIC_STREAMS,
+    *ANTHROPIC_ANSWERS,
+    *ANTHROPIC_IMAGES,
+    *ANTHROPIC_MESSAGES,
+    *ANTHROPIC_REQUESTS,
+    *ANTHROPIC_RESULTS,
+    *ANTHROPIC_SAMPLING,
+    *ANTHROPIC_TOOLS,
+    *ANTHROPIC_KEYS,
+    *ANTHROPIC_ASKED,
+    *ANTHROPIC_WIRE,
+    *ANTHROPIC_ERRORS,
+    *ANTHROPIC_ENDPOINTS,
+    *CROSS,
+    *UPSTREAM_MUTANTS,
+)

@@ -1,0 +1,167 @@
+"""Mutants of keys on the Anthropic front, and of the headers that a request carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.gateway.endpoint import Headers, Request, sent
+from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.gateway import KEY
+from harness.testbed.mutants.anthropic.calls import (
+    at,
+    authorizes,
+    both_of,
+    locked,
+    said,
+    turned_away,
+    unlocked,
+)
+from harness.testbed.mutants.anthropic.faults import mutant
+from harness.testbed.mutants.anthropic.mistakes import answered, html, of_kind, of_status
+
+LEAKED = "body $..*"
+BEARER = f"Bearer {KEY}"
+
+
+def as_api_key(headers: Headers) -> bool:
+    return KEY in sent(headers, "x-api-key")
+
+
+def as_bearer(headers: Headers) -> bool:
+    return BEARER in sent(headers, "authorization")
+
+
+def bearer_first(headers: Headers) -> bool:
+    return as_bearer(headers) if sent(headers, "authorization") else as_api_key(headers)
+
+
+def breaks_over_nothing(right: Callable[[Headers], str], headers: Headers) -> str:
+    if sent(headers, "x-api-key") == [""]:
+        raise Refusal(500, "list index out of range")
+    return right(headers)
+
+
+def repeats(right: Callable[[Headers], str], headers: Headers) -> str:
+    try:
+        return right(headers)
+    except Refusal:
+        raise Refusal(401, f"invalid x-api-key {sent(headers, 'x-api-key')}") from None
+
+
+def explains(right: Callable[[Headers], str], headers: Headers) -> str:
+    try:
+        return right(headers)
+    except Refusal as refusal:
+        if sent(headers, "x-debug-auth"):
+            raise Refusal(401, f"{refusal.message}: {dict(headers)}") from None
+        raise
+
+
+def no_key(request: Request) -> bool:
+    return not sent(request["headers"], "x-api-key") and not sent(
+        request["headers"], "authorization"
+    )
+
+
+def any_key(request: Request) -> bool:
+    return not no_key(request)
+
+
+ANTHROPIC_KEYS = (
+    mutant("auth.bearer-only", "knows a key in Authorization only", "auth.x-api-key", "status",
+           authorizes(as_bearer)),
+    mutant("auth.x-api-key-only", "knows a key in x-api-key only", "auth.bearer", "status",
+           authorizes(as_api_key)),
+    mutant("auth.open", "asks for no key", "auth.missing", "rejected.refused", unlocked(no_key)),
+    mutant("auth.forbidden", "answers 403 to who has no key", "auth.missing", "status",
+           answered(403, of_status(401))),
+    mutant("auth.kind", "calls a missing key an invalid request", "auth.missing",
+           "body $.error.type", of_kind("invalid_request_error", of_status(401))),
+    mutant("auth.any", "takes any key", "auth.wrong", "rejected.refused", unlocked(any_key)),
+    mutant("auth.html", "sends a page where a key is wrong", "auth.wrong", "rejected.error",
+           html(of_status(401))),
+    mutant("auth.any-bearer", "takes any key in Authorization", "auth.wrong.bearer",
+           "rejected.refused", unlocked(said("authorization", "bearer"))),
+    mutant("auth.empty", "takes an empty key", "auth.empty", "rejected.refused",
+           unlocked(lambda request: sent(request["headers"], "x-api-key") == [""])),
+    mutant("auth.empty-crash", "breaks over an empty key", "auth.empty", "status",
+           {"anthropic.authorize": breaks_over_nothing}),
+    mutant("auth.basic", "takes any scheme for Bearer", "auth.malformed", "rejected.refused",
+           unlocked(said("authorization", "basic"))),
+    mutant("auth.bearer-first", "reads Authorization before x-api-key",
+           "auth.both.x-api-key-good", "status", authorizes(bearer_first)),
+    mutant("auth.one", "takes a key in one header, and not in two", "auth.both", "status",
+           authorizes(lambda headers: as_bearer(headers) != as_api_key(headers))),
+    mutant("auth.either", "is content with either of two keys", "auth.both.bearer-good", "status",
+           authorizes(lambda headers: as_bearer(headers) or as_api_key(headers))),
+    mutant("auth.leaks", "repeats the key in its error", "auth.not-leaked", LEAKED,
+           {"anthropic.authorize": repeats}),
+    mutant("auth.debug-leaks", "shows all headers to who asks for debug details",
+           "auth.not-leaked.debug", LEAKED, {"anthropic.authorize": explains}),
+    mutant("auth.models-open", "shows its models without a key", "auth.models", "status",
+           unlocked(at("/v1/models", "GET"))),
+    mutant("auth.model-open", "looks models up without a key", "auth.model", "status",
+           unlocked(at("/v1/models/", "GET"))),
+    mutant("auth.count-open", "counts tokens without a key", "auth.count_tokens", "status",
+           unlocked(at("/v1/messages/count_tokens"))),
+    mutant("auth.models-closed", "shows its models to x-api-key only", "auth.models.bearer",
+           "status", locked(both_of(at("/v1/models"), said("authorization", "bearer")))),
+    mutant("auth.count-closed", "counts tokens for x-api-key only", "auth.count_tokens.bearer",
+           "status", locked(both_of(at("/v1/messages/count_tokens"), said("authorization", "b")))),
+)  # fmt: skip
+
+
+def versions(request: Request) -> list[str]:
+    return sent(request["headers"], "anthropic-version")
+
+
+def doubled(right: Callable[[Headers], list[str]], headers: Headers) -> list[str]:
+    return right(headers) * 2
+
+
+def older(right: Callable[[Headers], Any], headers: Headers) -> Any:
+    if "2023-06-01" not in sent(headers, "anthropic-version"):
+        raise Refusal(400, "anthropic-version: not supported")
+    return right(headers)
+
+
+def unversioned(right: Callable[[Headers], Any], headers: Headers) -> Any:
+    if not sent(headers, "anthropic-version"):
+        raise Refusal(400, "A header is missing.")
+    return right(headers)
+
+
+def breaks(says: str, case: str, name: str, test: Callable[[Request], bool]) -> Any:
+    return mutant(name, f"breaks over {says}", case, "status", turned_away(test, 500))
+
+
+ANTHROPIC_ASKED = (
+    mutant("version.relayed-twice", "doubles the version on its way to the provider",
+           "version.document", "status", {"anthropic.versions": doubled}),
+    mutant("version.old-only", "knows the old version only", "version.current", "status",
+           {"anthropic.check_version": older}),
+    mutant("version.unnamed", "does not say which header is missing", "version.missing", "any",
+           {"anthropic.check_version": unversioned}),
+    breaks("a missing version", "version.missing", "version.missing-crash",
+           lambda request: not versions(request)),
+    breaks("an unknown version", "version.unknown", "version.unknown-crash",
+           said("anthropic-version", "1999")),
+    breaks("a version that comes twice", "version.doubled", "version.doubled-crash",
+           lambda request: len(versions(request)) > 1),
+    breaks("two versions in one header", "version.joined", "version.joined-crash",
+           said("anthropic-version", ",")),
+    mutant("beta.refused", "refuses all betas", "beta.list", "status",
+           turned_away(said("anthropic-beta", "caching"), 400, "invalid beta flag")),
+    breaks("a list of betas", "beta.list", "beta.crash", said("anthropic-beta", ",")),
+    mutant("beta.query", "finds nothing at a path with a query", "beta.query", "status",
+           turned_away(lambda request: "?beta" in request["path"], 404)),
+    mutant("content-type.strict", "knows JSON without a charset only", "content-type.charset",
+           "status", turned_away(said("content-type", "charset"), 415)),
+    breaks("a missing content type", "content-type.missing", "content-type.missing-crash",
+           lambda request: bool(request["body"]) and not sent(request["headers"], "content-type")),
+    breaks("another content type", "content-type.wrong", "content-type.wrong-crash",
+           said("content-type", "text/plain")),
+    mutant("content-type.kind", "has an error type of its own for content types",
+           "content-type.wrong", "any", of_kind("unsupported_media_type", of_status(415))),
+)  # fmt: skip

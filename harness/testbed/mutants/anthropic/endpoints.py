@@ -1,0 +1,140 @@
+"""Mutants of the Anthropic front's model list, of its counting of tokens and of its limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.limits import Budget
+from harness.testbed.gateway.model_types import Ask
+from harness.testbed.mutants.anthropic.calls import answered_as, at, rewritten, turned_away
+from harness.testbed.mutants.anthropic.faults import counted, mutant
+from harness.testbed.mutants.anthropic.mistakes import html, of_kind, of_status, on_errors
+from harness.testbed.mutants.openai.faults import Body
+from harness.testbed.mutants.openai.mistakes import code
+
+COUNT = "/v1/messages/count_tokens"
+MORE = "more_than"
+
+
+def page(change: Callable[[Body], Body]) -> dict[str, Callable[..., Body]]:
+    """Changes the list of models."""
+    return {"anthropic.models": lambda right, query: change(right(query))}
+
+
+def openai_list(right: Callable[[str], Body], query: str) -> Body:
+    data = [{"id": "builtin-1", "object": "model", "created": 1_750_000_000, "owned_by": "builtin"}]
+    return {"object": "list", "data": data}
+
+
+def any_card(right: Callable[[str], Body], name: str) -> Body:
+    """Every model is found, with a card of the first."""
+    try:
+        return right(name)
+    except Refusal:
+        return right("builtin-1")
+
+
+def bare(right: Callable[[str], Body], name: str) -> Body:
+    return {"id": name}
+
+
+def elsewhere(data: Body) -> Body:
+    return {**data, "data": [{**card, "id": f"vendor/{card['id']}"} for card in data["data"]]}
+
+
+MODELS = (
+    mutant("models.missing", "has no model list", "models.list", "status",
+           turned_away(at("/v1/models"), 404)),
+    mutant("models.elsewhere", "calls its list models", "models.list", "body $.data[*].id",
+           page(lambda data: {"models": data["data"]})),
+    mutant("models.openai", "lists its models in the other protocol's form", "models.list",
+           "schema anthropic/models", {"anthropic.models": openai_list}),
+    mutant("models.endless", "does not say whether there is more", "models.list.page",
+           "body $.has_more", page(lambda data: {"data": data["data"]})),
+    mutant("models.kind", "calls its models chats", "models.list.page", "body $.data[*].type",
+           {"anthropic.model_card": lambda right, name: {**right(name), "type": "chat"}}),
+    mutant("models.twice", "lists every model twice", "models.list.unique",
+           "unique $.data[*].id", page(lambda data: {**data, "data": data["data"] * 2})),
+    mutant("models.unlimited", "shows all its models whatever the limit", "models.list.limit",
+           "body $.data", {"anthropic.models": lambda right, query: right("")}),
+    mutant("models.always-more", "says that there is always more", "models.list.end",
+           "body $.has_more", page(lambda data: {**data, "has_more": True})),
+    mutant("models.single", "cannot look a model up", "models.retrieve", "status",
+           turned_away(at("/v1/models/"), 404)),
+    mutant("models.bare", "looks up an id and nothing else", "models.retrieve",
+           "schema anthropic/model", {"anthropic.model_card": bare}),
+    mutant("models.any", "finds every model", "models.retrieve.unknown", "status",
+           {"anthropic.find_model": any_card}),
+    mutant("models.html", "sends a page where a model is not found", "models.retrieve.unknown",
+           "body $", html(code("model_not_found"))),
+    mutant("models.unusable", "lists models that it does not know", "models.usable", "status",
+           page(elsewhere)),
+)  # fmt: skip
+
+
+def weighs(change: Callable[[Ask], Ask]) -> dict[str, Callable[..., int]]:
+    """Counts something else than what was sent."""
+    return {"anthropic.weigh": lambda right, ask: right(change(ask))}
+
+
+def nothing_said(body: Body) -> None:
+    body.setdefault("messages", [{"role": "user", "content": "Hi"}])
+
+
+def breaks(body: Body) -> None:
+    if not isinstance(body.get("messages"), list):
+        raise Refusal(500, "AttributeError")
+
+
+COUNTING = (
+    mutant("count.missing", "counts no tokens", "count_tokens", "status",
+           turned_away(at(COUNT), 404)),
+    mutant("count.none", "counts nothing", "count_tokens", "body $.input_tokens",
+           {"anthropic.weigh": lambda right, ask: 0}),
+    mutant("count.other", "calls them prompt_tokens", "count_tokens",
+           "schema anthropic/count_tokens",
+           rewritten(at(COUNT), lambda data: {"prompt_tokens": data.get("input_tokens")})),
+    mutant("count.same", "counts the same for every prompt", "count_tokens.grows", MORE,
+           {"anthropic.weigh": lambda right, ask: 12}),
+    mutant("count.system", "does not count the system prompt", "count_tokens.system", MORE,
+           weighs(lambda ask: replace(ask, system=""))),
+    mutant("count.tools", "does not count tools", "count_tokens.tools", MORE,
+           weighs(lambda ask: replace(ask, tools=()))),
+    mutant("count.history", "counts the first message only", "count_tokens.history", MORE,
+           weighs(lambda ask: replace(ask, turns=ask.turns[:1], tools=()))),
+    mutant("count.letters", "counts letters", "count_tokens.agrees", "agree count.input_tokens",
+           {"anthropic.weigh": lambda right, ask: 4 * right(ask)}),
+    mutant("count.greeting", "counts a greeting where nothing was said",
+           "count_tokens.messages-missing", "rejected.refused", counted(nothing_said)),
+    mutant("count.crash", "breaks over messages that are no list",
+           "count_tokens.messages-wrong-type", "rejected.status", counted(breaks)),
+)  # fmt: skip
+
+
+def quota(right: Callable[[Budget], None], budget: Budget) -> None:
+    if budget.wait > 0:
+        raise Refusal(429, "Quota exceeded.")
+    right(budget)
+
+
+def anonymous(pairs: dict[str, str]) -> None:
+    for name in [name for name in pairs if name.startswith("anthropic-ratelimit")]:
+        del pairs[name]
+
+
+LIMITS = (
+    mutant("limit.no-retry-after", "does not say how long to wait", "limits.retry-after",
+           "limited.when", {"anthropic.admit": quota}),
+    mutant("limit.words", "says in words how long to wait", "limits.retry-after", "limited.when",
+           on_errors(lambda pairs: pairs.update({"retry-after": "soon"}))),
+    mutant("limit.kind", "calls it a quota", "limits.retry-after", "limited.when",
+           of_kind("insufficient_quota", of_status(429))),
+    mutant("limit.headers", "does not tell which limit it was", "limits.headers", "when",
+           on_errors(anonymous)),
+    mutant("limit.overloaded", "sends a page where it is overloaded", "limits.overloaded", "when",
+           answered_as(at("/v1/messages"), 529, "text/html", b"<html>Overloaded</html>")),
+)  # fmt: skip
+
+ANTHROPIC_ENDPOINTS = (*MODELS, *COUNTING, *LIMITS)

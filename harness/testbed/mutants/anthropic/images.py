@@ -1,0 +1,54 @@
+"""Mutants that lose, miss or refuse the images of a Messages request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.testbed.gateway.model_types import Image, Json, Part
+from harness.testbed.mutants.anthropic.faults import mends, mutant, refuses
+from harness.testbed.mutants.anthropic.requests import REFUSED, TEXT
+from harness.testbed.mutants.openai.faults import Body, found, has
+
+BLOCK = ("messages", "*", "content")
+
+
+def no_image(right: Callable[[Body], tuple[Part, ...]], item: Body) -> tuple[Part, ...]:
+    return () if item["type"] == "image" else right(item)
+
+
+def one_image(right: Callable[[Body], tuple[Part, ...]], message: Body) -> tuple[Part, ...]:
+    parts = right(message)
+    images = [part for part in parts if isinstance(part, Image)]
+    return tuple(part for part in parts if part not in images[1:])
+
+
+def unseen(right: Callable[[Body], Image], source: Body) -> Image:
+    """The picture is counted, but not handed on."""
+    return Image("https://example.org/unseen.png")
+
+
+def any_source(body: Body) -> None:
+    good: Json = {"type": "url", "url": "https://example.org/unseen.png"}
+    for item in found(body, *BLOCK, "*"):
+        if isinstance(item, dict) and item.get("type") == "image":
+            item["source"] = good
+
+
+def pictured(body: Body) -> bool:
+    return any(True for _ in found(body, *BLOCK, "*", "content", {"type": "image"}))
+
+
+ANTHROPIC_IMAGES = (
+    mutant("image.lost", "loses images", "images.base64", "any", {"anthropic.part": no_image}),
+    mutant("image.unseen", "counts images and does not look at them", "images.base64.seen", TEXT,
+           {"anthropic.image": unseen}),
+    mutant("image.second-lost", "hands on the first image only", "images.base64.several", "any",
+           {"anthropic.parts": one_image}),
+    mutant("image.broken", "answers about an image that it cannot read", "images.base64.broken",
+           REFUSED, mends(any_source)),
+    mutant("image.from-tool", "refuses an image that a tool returned", "images.tool_result",
+           "status", refuses(pictured, "content")),
+    mutant("image.url-refused", "refuses an image by its address", "images.url", "status",
+           refuses(has(*BLOCK, {"type": "image"}, "source", "url"), "url")),
+    mutant("image.url-any", "takes any address", "images.url.wrong", REFUSED, mends(any_source)),
+)  # fmt: skip

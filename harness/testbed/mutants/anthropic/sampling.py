@@ -1,0 +1,122 @@
+"""Mutants of sampling, stop sequences, streaming or not, and thinking in Messages requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.gateway import tokenizer
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.mutants.anthropic.faults import (
+    answers,
+    any_of,
+    block,
+    crashes,
+    forgives,
+    instead,
+    misreads,
+    mutant,
+    reason,
+    refuses,
+    wrong,
+)
+from harness.testbed.mutants.openai.faults import Body, Test, has, sets
+
+REFUSED, CRASHED = "rejected.refused", "rejected.status"
+
+
+def quietly(test: Test) -> Overrides:
+    """Refuses what is right, and does not say why."""
+    return refuses(test, "sampling")
+
+
+def heeds(choose: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Overrides:
+    return {"anthropic.stops": lambda right, body: choose(right(body))}
+
+
+def told_wherever(body: Body, whole: Body) -> None:
+    if body.get("stop_sequences"):
+        whole["stop_reason"] = "stop_sequence"
+
+
+def kept(body: Body, whole: Body) -> None:
+    if whole["stop_sequence"] and whole["content"]:
+        whole["content"][-1]["text"] += whole["stop_sequence"]
+
+
+def aloud(body: Body, whole: Body) -> None:
+    """The thought stands in the text."""
+    if whole["content"][0]["type"] == "thinking":
+        whole["content"] = [{"type": "text", "text": "<think>Well.</think> 1"}]
+
+
+def thinks_always(ask: Any) -> Json:
+    return ask.thinking and {"type": "enabled"}
+
+
+SAMPLING = (
+    mutant("temperature.zero", "refuses a temperature of 0 without a word", "temperature", "any",
+           quietly(any_of("temperature", 0))),
+    mutant("temperature.clamped", "takes a temperature beyond 1 for 1", "temperature.beyond",
+           REFUSED, instead("temperature", 1)),
+    mutant("temperature.crash", "breaks over a temperature that is no number",
+           "temperature.wrong-type", CRASHED, crashes(wrong("temperature"))),
+    mutant("temperature.pair", "refuses temperature beside top_p without a word",
+           "temperature.with-top_p", "any",
+           quietly(lambda body: "temperature" in body and "top_p" in body)),
+    mutant("top_p.refused", "refuses top_p without a word", "top_p", "any", quietly(has("top_p"))),
+    mutant("top_p.nonsense", "drops a top_p that is none", "top_p.impossible", REFUSED,
+           forgives("top_p")),
+    mutant("top_k.refused", "refuses top_k without a word", "top_k", "any", quietly(has("top_k"))),
+    mutant("top_k.nonsense", "drops a top_k that is none", "top_k.impossible", REFUSED,
+           forgives("top_k")),
+    mutant("stop.ignored", "does not heed stop sequences", "stop_sequences", "any",
+           heeds(lambda stop: ())),
+    mutant("stop.end_turn", "says end_turn where a stop sequence ended the answer",
+           "stop_sequences", "when", reason("stop", "end_turn")),
+    mutant("stop.untold", "does not say which stop sequence it was", "stop_sequences", "when",
+           {"anthropic.sequence": lambda right, said: None}),
+    mutant("stop.kept", "leaves the stop sequence in the text", "stop_sequences", "any",
+           answers(kept)),
+    mutant("stop.first", "heeds the first stop sequence only", "stop_sequences.several", "any",
+           heeds(lambda stop: stop[:1])),
+    mutant("stop.one-token", "misses a stop sequence of several tokens",
+           "stop_sequences.across-chunks", "any",
+           heeds(lambda stop: tuple(one for one in stop if tokenizer.count(one) == 1))),
+    mutant("stop.always", "says stop_sequence wherever there is one", "stop_sequences.not-met",
+           "any", answers(told_wherever)),
+    mutant("stop.empty", "refuses an empty list of stop sequences", "stop_sequences.empty",
+           "status", refuses(any_of("stop_sequences", []), "stop_sequences")),
+    mutant("stop.crash", "breaks over blank stop sequences", "stop_sequences.whitespace", "status",
+           crashes(wrong("stop_sequences"))),
+    mutant("stop.blank", "drops all stop sequences for a blank one",
+           "stop_sequences.whitespace.beside-real", "any", forgives("stop_sequences")),
+    mutant("stop.nonsense", "drops stop sequences that are none", "stop_sequences.wrong-type",
+           REFUSED, forgives("stop_sequences")),
+    mutant("stream.never", "does not stream", "stream.true", "headers content-type",
+           {"anthropic.streams": lambda right, body: False}),
+    mutant("stream.named", "streams wherever stream is named", "stream.false",
+           "headers content-type", {"anthropic.streams": lambda right, body: "stream" in body}),
+    mutant("stream.nonsense", "takes a stream that is none for false", "stream.wrong-type", REFUSED,
+           forgives("stream")),
+)  # fmt: skip
+
+THINKING = (
+    mutant("thinking.ignored", "does not think when told to", "thinking", "when",
+           misreads(thinking=lambda ask: None)),
+    mutant("thinking.aloud", "writes its thoughts into the text", "thinking", "any",
+           answers(aloud)),
+    mutant("thinking.unsigned", "does not sign its thoughts", "thinking.block", "when",
+           block("thinking", sets(signature=""))),
+    mutant("thinking.always", "thinks when told not to", "thinking.disabled", "when",
+           misreads(thinking=thinks_always)),
+    mutant("thinking.budget", "takes any budget", "thinking.budget", REFUSED,
+           forgives("thinking")),
+    mutant("thinking.nonsense", "drops a thinking that cannot be", "thinking.nonsense", REFUSED,
+           forgives("thinking")),
+    mutant("thinking.crash", "breaks over a thinking that cannot be", "thinking.nonsense", CRASHED,
+           crashes(wrong("thinking"))),
+)  # fmt: skip
+
+ANTHROPIC_SAMPLING = (*SAMPLING, *THINKING)

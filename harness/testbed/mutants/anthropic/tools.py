@@ -1,0 +1,160 @@
+"""Mutants of tools in Messages: offering, choosing, calling."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Json, Tool
+from harness.testbed.mutants.anthropic.faults import (
+    Blocks,
+    block,
+    content,
+    forgives,
+    mends,
+    misreads,
+    mutant,
+    plain_only,
+    reason,
+    refuses,
+)
+from harness.testbed.mutants.anthropic.requests import REFUSED
+from harness.testbed.mutants.openai.faults import Body, found, has, has_value, sets
+
+CALL = "$.content[?@.type=='tool_use']"
+NAME, INPUT, ID = f"body {CALL}.name", f"body {CALL}.input", f"{CALL}.id"
+EMPTY: Json = {"type": "object", "properties": {}}
+
+
+def each_tool(**changes: Json) -> Overrides:
+    def tool(right: Callable[[Body], Tool], sent: Body) -> Tool:
+        return replace(right(sent), **changes)
+
+    return {"anthropic.tool": tool}
+
+
+def fancy(body: Body) -> bool:
+    schemas = json.dumps(list(found(body, "tools", "*", "input_schema")))
+    return '"enum"' in schemas or '"anyOf"' in schemas
+
+
+def tools(change: Callable[[Body], Any]) -> Overrides:
+    """Quietly repairs tools that ought to be refused."""
+
+    def mend(body: Body) -> None:
+        for tool in found(body, "tools", "*"):
+            if isinstance(tool, dict):
+                change(tool)
+
+    return mends(mend)
+
+
+def without_schema(tool: Body) -> None:
+    tool.setdefault("input_schema", EMPTY)
+
+
+def of_openai(tool: Body) -> None:
+    """A tool of the other protocol is taken for one of this."""
+    function = tool.pop("function", tool)
+    if "input_schema" not in tool and "parameters" in function:
+        schema = function["parameters"]
+        tool.clear()
+        tool.update(name=function.get("name", "get_weather"), input_schema=schema)
+
+
+def shortened(item: Body) -> None:
+    item["name"] = item["name"][:40]
+
+
+def as_text(item: Body) -> None:
+    item["input"] = json.dumps(item["input"])
+
+
+def one_id(blocks: Blocks) -> None:
+    calls = [item for item in blocks if item["type"] == "tool_use"]
+    for item in calls:
+        item["id"] = calls[0]["id"]
+
+
+def empty_input(item: Body) -> None:
+    item["input"] = item["input"] or None
+
+
+OFFERED = (
+    mutant("tools.lost", "loses tools", "tools.called", NAME, misreads(tools=lambda ask: ())),
+    mutant("tools.empty-refused", "refuses an empty list of tools", "tools.empty", "status",
+           refuses(has_value("tools", value=[]), "tools")),
+    mutant("tools.malformed", "drops tools that are none", "tools.malformed", REFUSED,
+           forgives("tools")),
+    mutant("tools.shortened", "shortens the names of tools", "tools.name", NAME,
+           block("tool_use", shortened)),
+    mutant("tools.illegal", "drops tools with an illegal name", "tools.name.illegal", REFUSED,
+           forgives("tools")),
+    mutant("tools.nameless", "drops tools without a name", "tools.name.missing",
+           "required.refused", forgives("tools")),
+    mutant("tools.description", "loses descriptions", "tools.description", "any",
+           each_tool(description="")),
+    mutant("tools.schema-lost", "loses schemas", "tools.input_schema", "any",
+           each_tool(parameters=EMPTY)),
+    mutant("tools.location-lost", "loses schemas", "tools.document", "any",
+           each_tool(parameters=EMPTY)),
+    mutant("tools.kinds", "refuses enum and anyOf", "tools.input_schema.kinds", "status",
+           refuses(fancy, "input_schema")),
+    mutant("tools.no-input", "calls a tool without parameters with nothing",
+           "tools.input_schema.bare", INPUT, block("tool_use", empty_input)),
+    mutant("tools.no-schema", "takes a tool without a schema", "tools.input_schema.missing",
+           "required.refused", tools(without_schema)),
+    mutant("tools.parameters", "takes parameters for input_schema", "tools.parameters", REFUSED,
+           tools(of_openai)),
+)  # fmt: skip
+
+CHOSEN = (
+    mutant("choice.any", "lets the model choose where it must call", "tool_choice.any", NAME,
+           misreads(choice=lambda ask: "auto" if ask.choice == "any" else ask.choice)),
+    mutant("choice.tool", "calls any tool where one is named", "tool_choice.tool", NAME,
+           misreads(choice=lambda ask: "any" if ask.choice == "only" else ask.choice)),
+    mutant("choice.none", "calls where it must not", "tool_choice.none", "any",
+           misreads(choice=lambda ask: "auto" if ask.choice == "none" else ask.choice)),
+    mutant("choice.none-refused", "refuses the choice none", "tool_choice.none", "status",
+           refuses(has_value("tool_choice", "type", value="none"), "tool_choice")),
+    mutant("choice.auto", "says end_turn in spite of a call", "tool_choice.auto", "any",
+           reason("calls", "end_turn")),
+    mutant("choice.absent", "says end_turn in spite of a call", "tool_choice.absent",
+           "body $.stop_reason", reason("calls", "end_turn")),
+    mutant("choice.nonsense", "drops a choice that cannot be made", "tool_choice.impossible",
+           REFUSED, forgives("tool_choice")),
+    mutant("choice.parallel", "calls as often as it likes",
+           "tool_choice.disable_parallel_tool_use", "body $.content",
+           misreads(parallel=lambda ask: True)),
+    mutant("choice.parallel-auto", "calls as often as it likes",
+           "tool_choice.disable_parallel_tool_use.auto", "body $.content",
+           misreads(parallel=lambda ask: True)),
+    mutant("choice.parallel-refused", "refuses to hear of parallel calls",
+           "tool_choice.disable_parallel_tool_use.false", "status",
+           refuses(has("tool_choice", "disable_parallel_tool_use"), "tool_choice")),
+)  # fmt: skip
+
+
+def as_texts(whole: Body) -> Body:
+    for item in found(whole, "content", {"type": "tool_use"}):
+        as_text(item)
+    return whole
+
+
+CALLS = (
+    mutant("calls.text", "sends a call's input as text", "tools.called", INPUT,
+           plain_only({"anthropic.message": lambda right, *args: as_texts(right(*args))})),
+    mutant("calls.end_turn", "says end_turn in spite of a call", "tools.called",
+           "body $.stop_reason", reason("calls", "end_turn")),
+    mutant("calls.no-id", "gives calls an empty id", "tools.called", f"body {ID}",
+           block("tool_use", sets(id=""))),
+    mutant("calls.same-id", "gives all calls of an answer one id", "tools.parallel",
+           f"unique {ID}", content(one_id)),
+    mutant("calls.one-id", "gives the calls of all answers one id", "tools.ids-differ",
+           f"unique {ID}", block("tool_use", sets(id="toolu_0"))),
+)  # fmt: skip
+
+ANTHROPIC_TOOLS = (*OFFERED, *CHOSEN, *CALLS)

@@ -1,0 +1,158 @@
+"""Mutants that lose, bend or refuse what is said: texts, parts, images, replayed answers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Image, Part
+from harness.testbed.gateway.openai.messages import PARTS
+from harness.testbed.mutants.openai.faults import (
+    Body,
+    Test,
+    found,
+    loses,
+    mends,
+    message,
+    refuses,
+)
+from harness.testbed.mutants.openai.messages import keep, no_array, parts
+from harness.testbed.mutants.openai.results import null_content
+
+CONTENT = "body $.choices[0].message.content"
+USER = ("messages", {"role": "user"})
+ASSISTANT = ("messages", {"role": "assistant"})
+
+
+def first_words(body: Body) -> None:
+    """Of a user's string the first word is left."""
+    for content in body["messages"]:
+        if content["role"] == "user" and isinstance(content["content"], str):
+            content["content"] = content["content"][:3]
+
+
+def as_json(right: Callable[[Body], list[Body]], said: Body) -> list[Body]:
+    """Parts are handed to the model as the JSON they came in."""
+    content = said.get("content")
+    if not isinstance(content, list) or said["role"] in ("system", "developer"):
+        return right(said)
+    return [{"type": "text", "text": json.dumps(content)}]
+
+
+def one_part(choose: slice) -> Overrides:
+    def pieces(right: Callable[[Body], list[Body]], said: Body) -> list[Body]:
+        return right(said)[choose]
+
+    return {"pieces": pieces}
+
+
+def one_image(right: Callable[..., tuple[Part, ...]], *args: Any) -> tuple[Part, ...]:
+    """Of the images in a message the first is left."""
+    kept = right(*args)
+    images = [part for part in kept if isinstance(part, Image)]
+    return tuple(part for part in kept if part not in images[1:])
+
+
+def no_image(right: Callable[[Body], Part | None], piece: Body) -> Part | None:
+    return None if piece["type"] == "image_url" else right(piece)
+
+
+def known_parts(body: Body) -> None:
+    """Drops what is no part of a known kind, without a word."""
+    for said in found(body, "messages", "*"):
+        if isinstance(said, dict) and isinstance(said.get("content"), list):
+            known = PARTS.get(str(said.get("role")), ())
+            said["content"] = [
+                part
+                for part in said["content"]
+                if isinstance(part, dict) and part.get("type") in known
+            ]
+
+
+def any_image(body: Body) -> None:
+    for image in found(body, "messages", "*", "content", {"type": "image_url"}, "image_url"):
+        image["url"] = "https://example.org/unseen.png"
+
+
+def without_index(number: int, said: Body) -> bool:
+    return bool(said["role"] != "assistant")
+
+
+def refusal_key(body: Body) -> bool:
+    return any(True for _ in found(body, *ASSISTANT, "refusal"))
+
+
+def after_calls(test: Callable[[Body], bool]) -> Test:
+    """Whether some assistant message with calls passes the test."""
+    return lambda body: any(
+        said.get("tool_calls") and test(said) for said in found(body, *ASSISTANT)
+    )
+
+
+def mojibake(said: Body) -> None:
+    if said["content"]:
+        said["content"] = said["content"].encode().decode("latin-1")
+
+
+def cut_letters(right: Callable[[str], list[str]], text: str) -> list[str]:
+    """Cuts the stream between bytes and not between letters."""
+    data = text.encode()
+    return [data[at : at + 5].decode("utf-8", "replace") for at in range(0, len(data), 5)]
+
+
+def swallows(said: Body) -> None:
+    """Everything beyond ASCII is left out."""
+    if said["content"]:
+        said["content"] = said["content"].encode("ascii", "ignore").decode() or "?"
+
+
+TEXTS = (
+    Mutant("user.string-lost", "hands on the first letters of a text only",
+           "message.user.content.string", "any", loses(first_words)),
+    Mutant("user.lost", "hands on the first letters of a text only", "messages.user", "any",
+           loses(first_words)),
+    Mutant("user.parts-refused", "refuses a text that comes in parts",
+           "message.user.content.array", "status", refuses(parts("user"), "content")),
+    Mutant("user.parts-json", "hands parts to the model as JSON", "message.user.content.array",
+           "same_as", {"pieces": as_json}),
+    Mutant("user.parts-lost", "loses a text that comes in parts", "messages.user.parts", "any",
+           no_array("user")),
+    Mutant("user.first-part", "hands on the first part only",
+           "message.user.content.array.several", "any", one_part(slice(0, 1))),
+    Mutant("user.last-part", "hands on the last part only", "messages.user.several-parts", "any",
+           one_part(slice(-1, None))),
+    Mutant("user.unknown-part", "drops parts of an unknown kind",
+           "message.user.content.array.unknown-part", "rejected.refused", mends(known_parts)),
+    Mutant("image.lost", "loses images", "message.user.content.image_url.url", "any",
+           {"part": no_image}),
+    Mutant("image.second-lost", "hands on the first image only",
+           "message.user.content.image_url.url.second", "more_than", {"parts": one_image}),
+    Mutant("image.broken", "answers about an image that it cannot read",
+           "message.user.content.image_url.url.broken", "rejected.refused", mends(any_image)),
+    Mutant("assistant.lost", "loses what the model said", "message.assistant.content.string",
+           "any", keep(without_index)),
+    Mutant("assistant.forgotten", "loses what the model said", "messages.assistant", "any",
+           keep(without_index)),
+    Mutant("assistant.parts-refused", "refuses what the model said in parts",
+           "message.assistant.content.array", "status", refuses(parts("assistant"), "content")),
+    Mutant("memory.lost", "hands on the last message only", "messages.memory", "any",
+           loses(lambda body: body.update(messages=body["messages"][-1:]))),
+    Mutant("replay.null", "refuses content null beside calls", "message.assistant.tool_calls",
+           "status", refuses(null_content, "content")),
+    Mutant("replay.refusal", "refuses the refusal of its own answers",
+           "messages.assistant.replayed", "status", refuses(refusal_key, "refusal")),
+    Mutant("replay.with-text", "refuses a text beside calls",
+           "message.assistant.tool_calls.with-text", "status",
+           refuses(after_calls(lambda said: bool(said.get("content"))), "content")),
+    Mutant("unicode.mojibake", "reads UTF-8 as Latin-1", "messages.unicode", CONTENT,
+           message(mojibake)),
+    Mutant("unicode.cut", "cuts letters in two", "messages.unicode", CONTENT,
+           {"text_pieces": cut_letters}),
+    Mutant("unicode.charset-lost", "reads UTF-8 as Latin-1 in its answers",
+           "messages.unicode.charset", CONTENT, message(mojibake)),
+    Mutant("unicode.ascii", "leaves out what is no ASCII", "messages.unicode", CONTENT,
+           message(swallows)),
+)  # fmt: skip

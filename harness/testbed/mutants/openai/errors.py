@@ -1,0 +1,113 @@
+"""Mutants of errors: forgiven mistakes, wrong statuses, wrong forms, wrong places."""
+
+from __future__ import annotations
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.openai.faults import crashes, mends, refuses, wrong
+from harness.testbed.mutants.openai.mistakes import (
+    answered,
+    any_role,
+    as_page,
+    code,
+    default_messages,
+    empty_is_fine,
+    error,
+    html,
+    inner,
+    listed,
+    no_object,
+    of_messages,
+    reads_anything,
+    streamed,
+    sulks,
+    text,
+    texts,
+    unnamed,
+    unreadable,
+)
+
+FORM = "behaviour.error_format"
+REFUSED, STATUS, ERROR, NAMED = (
+    "rejected.refused",
+    "rejected.status",
+    "rejected.error",
+    "rejected.named",
+)
+
+
+def form(name: str, says: str, rule: str, wrong: Overrides) -> Mutant:
+    return Mutant(f"error.{name}", says, f"{FORM}.{name.rpartition('-')[0]}", rule, wrong)
+
+
+def chat(name: str, says: str, rule: str, wrong: Overrides) -> Mutant:
+    return Mutant(f"errors.{name}", says, f"errors.{name.rpartition('-')[0]}", rule, wrong)
+
+
+ERRORS = (
+    form("messages-missing-greeted", "greets where nothing was said", "required.refused",
+         mends(default_messages)),
+    form("messages-missing-crash", "breaks where nothing was said", "required.status",
+         crashes(lambda body: "messages" not in body)),
+    form("messages-wrong-type-crash", "breaks over messages that are no list", STATUS,
+         crashes(wrong("messages"))),
+    form("messages-wrong-type-ok", "sends the error with a 200", REFUSED, answered(200)),
+    form("messages-wrong-type-text", "sends errors as text", ERROR, text(of_messages)),
+    form("messages-wrong-type-string", "sends the error as a bare text", ERROR,
+         error(lambda data, _: {"error": data["error"]["message"]})),
+    form("messages-wrong-type-detail", "sends errors as its framework does", ERROR,
+         error(lambda data, _: {"detail": data["error"]["message"]})),
+    form("messages-wrong-type-numeric", "copies the status into the code", ERROR,
+         error(lambda data, r: {"error": {**data["error"], "code": r.status}})),
+    form("messages-wrong-type-unnamed", "does not say what is wrong", NAMED, error(unnamed)),
+    form("messages-empty-greeted", "greets where nothing was said", REFUSED,
+         mends(default_messages)),
+    form("content-wrong-type-text", "turns anything into a text", REFUSED, mends(texts)),
+    form("role-unknown-user", "takes unknown roles for the user", REFUSED, mends(any_role)),
+    form("broken-json-crash", "breaks over a body that is no JSON", STATUS,
+         answered(500, unreadable)),
+    form("broken-json-text", "sends errors as text", ERROR, text(unreadable)),
+    form("not-an-object-crash", "breaks over a body that is no object", STATUS,
+         answered(500, no_object)),
+    form("words-None", "writes None where there is no type", "body $.error.type",
+         inner(type="None")),
+    form("words-nonecode", "writes None where there is no code", "body $.error.code",
+         inner(code="None")),
+)  # fmt: skip
+
+
+UNKNOWN_URL, METHOD = code("unknown_url"), code("method_not_supported")
+CHAT = (
+    chat("object-typed", "sends errors under another content type", "headers content-type",
+         as_page(b'{"error":{"message":"messages","type":"x"}}', "text/plain", of_messages)),
+    chat("object.words-None", "writes None where there is no type", "body $.error.type",
+         inner(type="None")),
+    chat("messages-missing-greeted", "greets where nothing was said", "required.refused",
+         mends(default_messages)),
+    chat("messages-empty-greeted", "greets where nothing was said", REFUSED,
+         mends(default_messages)),
+    chat("message-wrong-type-text", "turns anything into messages", REFUSED, mends(listed)),
+    chat("role-unknown-user", "takes unknown roles for the user", REFUSED, mends(any_role)),
+    chat("model-unknown-any", "answers for a model it does not have", REFUSED,
+         {"find_model": lambda right, name: {"id": name}}),
+    chat("broken-json-read", "answers a body that is no JSON", REFUSED, {"parse": reads_anything}),
+    chat("not-an-object-read", "answers a body that is no object", REFUSED,
+         {"parse": reads_anything}),
+    chat("empty-body-read", "answers an empty body", REFUSED, {"parse": empty_is_fine}),
+    chat("streamed-ok", "sends errors as a stream with a 200", "status", {"respond": streamed}),
+    chat("then-good-sulks", "refuses everything after a mistake", "status", {"refuse": sulks}),
+    chat("path-html", "sends a page where nothing is", "schema openai/error", html(UNKNOWN_URL)),
+    chat("path-ok", "answers every path with a 200", "status", answered(200, UNKNOWN_URL)),
+    chat("method-html", "sends a page where the method is wrong", "schema openai/error",
+         html(METHOD)),
+    chat("method-crash", "breaks where the method is wrong", "status", answered(500, METHOD)),
+    Mutant("unknown.crash", "breaks over an unknown field", "behaviour.silent_ignore.unknown",
+           "status", crashes(lambda body: "no_such_field" in body)),
+    Mutant("unknown.several", "takes no more than ten fields", "behaviour.silent_ignore", "status",
+           refuses(lambda body: len(body) > 10, "fields")),
+    Mutant("stream_options.crash", "breaks over stream_options in a plain request",
+           "stream_options.without-stream", "status",
+           crashes(lambda body: "stream_options" in body and not body.get("stream"))),
+)  # fmt: skip
+
+ERRORS_AND_PATHS = (*ERRORS, *CHAT)

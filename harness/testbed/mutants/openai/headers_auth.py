@@ -1,0 +1,157 @@
+"""Mutants of headers, keys and limits."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.gateway import KEY, Overrides
+from harness.testbed.gateway.limits import Budget
+from harness.testbed.mutants.openai.faults import headers
+
+Pairs = list[tuple[str, str]]
+LIMITS = ("limit", "remaining", "reset")
+
+
+def without(name: str) -> Overrides:
+    return headers(lambda found: found.pop(name, None))
+
+
+def with_value(name: str, value: str) -> Overrides:
+    return headers(lambda found: found.update({name: value}))
+
+
+def on_errors(change: Callable[[Pairs], Pairs]) -> Overrides:
+    """Changes the headers of refusals only."""
+
+    def refuse(right: Callable[..., dict[str, Any]], *args: Any) -> dict[str, Any]:
+        reply = right(*args)
+        return {**reply, "headers": change(reply["headers"])}
+
+    return {"refuse": refuse}
+
+
+def lacks(name: str) -> Callable[[Pairs], Pairs]:
+    return lambda pairs: [pair for pair in pairs if pair[0] != name]
+
+
+def limit(kind: str, unit: str) -> tuple[Mutant, ...]:
+    name = f"x-ratelimit-{kind}-{unit}"
+    case = f"header.{name}"
+    return (
+        Mutant(f"{case}.missing", f"sends no {name}", case, "present", without(name)),
+        Mutant(f"{case}.odd", f"writes {name} in words", case, "present", with_value(name, "many")),
+    )
+
+
+def in_words(pairs: Pairs) -> Pairs:
+    return [(k, "soon" if k == "retry-after" else v) for k, v in pairs]
+
+
+HEADERS = (
+    *(mutant for kind in LIMITS for unit in ("requests", "tokens") for mutant in limit(kind, unit)),
+    Mutant("header.retry-after.missing", "does not say how long to wait", "header.retry-after",
+           "limited.when", on_errors(lacks("retry-after"))),
+    Mutant("header.retry-after.words", "says in words how long to wait", "header.retry-after",
+           "limited.when", on_errors(in_words)),
+    Mutant("header.request-id.missing", "sends no request-id", "header.request-id", "present",
+           without("request-id")),
+    Mutant("header.request-id.lost", "sends no request-id with errors", "header.request-id",
+           "present", on_errors(lacks("request-id"))),
+    Mutant("header.request-id.renamed", "calls it x-request-id", "header.request-id", "present",
+           headers(lambda found: found.update({"x-request-id": found.pop("request-id")}))),
+    Mutant("header.request-id.same", "gives every request one id", "header.request-id.unique",
+           "unique header request-id", with_value("request-id", "req_1")),
+    Mutant("header.openai-version.newer", "has a version of its own", "header.openai-version",
+           "always", with_value("openai-version", "2025-01-01")),
+    Mutant("header.openai-version.missing", "sends no version", "header.openai-version", "always",
+           without("openai-version")),
+    Mutant("header.openai-version.lost", "sends no version with errors",
+           "header.openai-version", "always", on_errors(lacks("openai-version"))),
+    Mutant("header.openai-version.doubled", "sends the version twice in one",
+           "header.openai-version", "always",
+           with_value("openai-version", "2020-10-01, 2020-10-01")),
+    Mutant("header.openai-processing-ms.told", "tells how long it took",
+           "header.openai-processing-ms", "always_empty", with_value("openai-processing-ms", "12")),
+)  # fmt: skip
+
+
+def sent(pairs: Pairs) -> str:
+    return next((value for name, value in pairs if name.lower() == "authorization"), "")
+
+
+def lets_in(test: Callable[[str], bool]) -> Overrides:
+    """Takes a header for a good key."""
+
+    def authorize(right: Callable[[Pairs], str], pairs: Pairs) -> str:
+        return KEY if test(sent(pairs)) else right(pairs)
+
+    return {"authorize": authorize}
+
+
+def forbids(right: Callable[[Pairs], str], pairs: Pairs) -> str:
+    try:
+        return right(pairs)
+    except Refusal as refusal:
+        raise Refusal(403, refusal.message, code=refusal.code) from None
+
+
+def repeats_key(right: Callable[[Pairs], str], pairs: Pairs) -> str:
+    try:
+        return right(pairs)
+    except Refusal as refusal:
+        raise Refusal(401, f"Incorrect API key: {sent(pairs)}", code=refusal.code) from None
+
+
+def open_models(right: Callable[..., dict[str, Any]], request: Mapping[str, Any], seal: Any) -> Any:
+    if request["path"].startswith("/v1/models"):
+        request = {**request, "headers": [("authorization", f"Bearer {KEY}")]}
+    return right(request, seal)
+
+
+def strange_header(right: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]) -> Any:
+    names = {name.lower() for name, _ in request["headers"]}
+    if names & {"openai-organization", "x-stainless-lang"}:
+        raise Refusal(400, "Unknown header.")
+    return right(request)
+
+
+def no_charset(right: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]) -> Any:
+    if ("content-type", "application/json; charset=utf-8") in request["headers"]:
+        raise Refusal(415, "Unsupported media type.")
+    return right(request)
+
+
+def crashes_at_limit(right: Callable[[Budget], None], budget: Budget) -> None:
+    if budget.wait:
+        raise Refusal(500, "Too much.", headers=(("retry-after", "1"),))
+
+
+AUTH = (
+    Mutant("auth.open", "needs no key", "header.authorization.missing", "rejected.refused",
+           lets_in(lambda value: not value)),
+    Mutant("auth.forbidden", "says 403 where no key is", "header.authorization.missing", "status",
+           {"authorize": forbids}),
+    Mutant("auth.no-key", "needs no key", "auth.missing", "rejected.refused",
+           lets_in(lambda value: not value)),
+    Mutant("auth.any-key", "takes any key", "header.authorization.wrong", "rejected.refused",
+           lets_in(lambda value: value.startswith("Bearer "))),
+    Mutant("auth.every-key", "takes any key", "auth.wrong", "rejected.refused",
+           lets_in(lambda value: value.startswith("Bearer "))),
+    Mutant("auth.any-scheme", "takes a key in any scheme", "header.authorization.malformed",
+           "rejected.refused", lets_in(lambda value: value.startswith("Basic "))),
+    Mutant("auth.leaked", "repeats the key in its error", "auth.not-leaked",
+           "body $.error.message", {"authorize": repeats_key}),
+    Mutant("auth.models-open", "lists its models without a key", "auth.models", "status",
+           {"respond": open_models}),
+    Mutant("headers.strange", "refuses the headers of the official SDK", "behaviour.endpoint",
+           "status", {"parse": strange_header}),
+    Mutant("headers.charset", "refuses a charset in the content type",
+           "behaviour.endpoint.accept-any", "status", {"parse": no_charset}),
+    Mutant("limits.crash", "breaks at its own limit", "header.retry-after", "status",
+           {"admit": crashes_at_limit}),
+)  # fmt: skip
+
+MANNERS = (*HEADERS, *AUTH)

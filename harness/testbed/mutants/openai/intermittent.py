@@ -1,0 +1,122 @@
+"""Mutants that are wrong now and then: in streams only, or only where they are provoked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.openai.faults import (
+    Body,
+    Test,
+    answers,
+    has,
+    has_value,
+    loses,
+    misreads,
+    refuses,
+)
+from harness.testbed.mutants.openai.messages import keep
+from harness.testbed.mutants.openai.request_fields import speaks, weighs
+
+FINISH = "body $.choices[0].finish_reason"
+CALLS = "body $.choices[0].message.tool_calls"
+
+
+def in_streams(overrides: Overrides) -> Overrides:
+    """The same mistake, made only where a stream was asked for."""
+    ((organ, wrong),) = overrides.items()
+
+    def now_and_then(right: Callable[..., Any], body: Body, *rest: Any) -> Any:
+        return wrong(right, body, *rest) if body.get("stream") else right(body, *rest)
+
+    return {organ: now_and_then}
+
+
+def unheaded(*names: str) -> Overrides:
+    """Streams lack these headers."""
+
+    def stream(right: Callable[..., Any], *args: Any) -> Any:
+        reply = right(*args)
+        return {**reply, "headers": [pair for pair in reply["headers"] if pair[0] not in names]}
+
+    return {"stream": stream}
+
+
+def hot(body: Body) -> bool:
+    value = body.get("temperature")
+    return isinstance(value, int | float) and value > 1
+
+
+STREAMED = (
+    Mutant("streamed.seed", "refuses seed in streams", "seed", "ignored.refused",
+           in_streams(refuses(has("seed"), "seed"))),
+    Mutant("streamed.temperature", "refuses a temperature above 1 in streams", "temperature",
+           "clamped.refused", in_streams(refuses(hot, "temperature"))),
+    Mutant("streamed.n", "refuses n in streams, even 1", "n", "exactly.value",
+           in_streams(refuses(has("n"), "n"))),
+    Mutant("streamed.max_tokens", "does not heed max_tokens in streams", "max_tokens.cuts", FINISH,
+           in_streams(loses(lambda body: body.pop("max_tokens", None)))),
+    Mutant("streamed.stop", "does not stop in streams", "stop.string",
+           "body $.choices[0].message.content",
+           in_streams(loses(lambda body: body.pop("stop", None)))),
+    Mutant("streamed.hoist", "loses late system messages in streams", "message.system.content",
+           "hoisted.lost",
+           in_streams(keep(lambda n, m: n == 0 or m["role"] != "system"))),
+    Mutant("streamed.audio", "refuses sound in streams", "message.user.content.input_audio",
+           "stripped.refused",
+           in_streams(refuses(has("messages", "*", "content", {"type": "input_audio"}), "type"))),
+    Mutant("streamed.tools", "loses tools in streams", "tools.called", CALLS,
+           in_streams(misreads(tools=lambda ask: ()))),
+    Mutant("streamed.tool_choice", "refuses none in streams", "tool_choice.none", "status",
+           in_streams(refuses(has_value("tool_choice", value="none"), "tool_choice"))),
+    Mutant("streamed.request-id", "sends no request-id with streams", "header.request-id",
+           "present", unheaded("request-id")),
+    Mutant("streamed.openai-version", "sends no version with streams", "header.openai-version",
+           "always", unheaded("openai-version")),
+    Mutant("streamed.x-ratelimit", "tells no limits with streams",
+           "header.x-ratelimit-remaining-tokens", "present",
+           unheaded("x-ratelimit-remaining-tokens")),
+)  # fmt: skip
+
+
+def asked(test: Test, change: Callable[[Body], Any]) -> Overrides:
+    """Fills a field only where the request asks for it."""
+    return answers(lambda body, whole: change(whole) if test(body) else None)
+
+
+def provoked(name: str, says: str, wrong: Overrides) -> Mutant:
+    return Mutant(f"provoked.{name}", says, f"response.{name}", "always_empty", wrong)
+
+
+def refusing(whole: Body) -> None:
+    whole["choices"][0]["message"]["refusal"] = "I would rather not."
+
+
+def long(body: Body) -> bool:
+    return len(str(body["messages"])) > 1000
+
+
+def has_thinking(body: Body) -> bool:
+    return bool(body.get("thinking"))
+
+
+PROVOKED = (
+    provoked("logprobs", "sends log probabilities where asked to", answers(weighs)),
+    provoked("choices.message.audio", "adds sound where asked to", answers(speaks)),
+    provoked("choices.message.refusal", "refuses in a field where a format was asked for",
+             asked(has("response_format"), refusing)),
+    provoked("service_tier", "tells the tier where one was asked for",
+             asked(has("service_tier"), lambda whole: whole.update(service_tier="default"))),
+    provoked("system_fingerprint", "tells a fingerprint where a seed was given",
+             asked(has("seed"), lambda whole: whole.update(system_fingerprint="fp_1"))),
+    provoked("usage.completion_tokens_details", "tells how much it thought",
+             asked(has_thinking, lambda whole: whole["usage"].update(
+                 completion_tokens_details={"reasoning_tokens": 9}))),
+    provoked("usage.prompt_tokens_details", "tells what of a long prompt came from a cache",
+             asked(long, lambda whole: whole["usage"].update(
+                 prompt_tokens_details={"cached_tokens": 1024}))),
+)  # fmt: skip
+
+UNEVEN = (*STREAMED, *PROVOKED)

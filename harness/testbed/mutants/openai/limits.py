@@ -1,0 +1,151 @@
+"""Mutants of the model's name, of token limits and of stop sequences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway import tokenizer
+from harness.testbed.gateway.model_types import Said
+from harness.testbed.mutants.openai.faults import (
+    Body,
+    answers,
+    crashes,
+    forgives,
+    mends,
+    misreads,
+    refuses,
+    wrong,
+)
+
+CONTENT = "body $.choices[0].message.content"
+FINISH = "body $.choices[0].finish_reason"
+REFUSED = "rejected.refused"
+
+
+def any_model(right: Callable[[str], Body], name: str) -> Body:
+    return {"id": name}
+
+
+def default_model(body: Body) -> None:
+    body.setdefault("model", "builtin-1")
+
+
+def limit_of(*names: str) -> dict[str, Any]:
+    """Only these names of the limit are heeded."""
+
+    def limit(right: Any, body: Body) -> int | None:
+        return min((body[name] for name in names if body.get(name) is not None), default=None)
+
+    return {"limit": limit}
+
+
+def says(why: str, reason: str) -> dict[str, Any]:
+    """One way of ending is told as another."""
+
+    def told(right: Callable[[Said], str], said: Said) -> str:
+        return reason if said.why == why else right(said)
+
+    return {"reason": told}
+
+
+def always_cut(body: Body, whole: Body) -> None:
+    if body.get("max_tokens") or body.get("max_completion_tokens"):
+        whole["choices"][0]["finish_reason"] = "length"
+
+
+def both_names(body: Body) -> bool:
+    return "max_completion_tokens" in body and "max_tokens" not in body
+
+
+MODEL_AND_LIMITS = (
+    Mutant("model.any", "answers for a model it does not have", "model.unknown", REFUSED,
+           {"find_model": any_model}),
+    Mutant("model.crash", "breaks over a model that is no text", "model.wrong-type",
+           "rejected.status", crashes(wrong("model"))),
+    Mutant("model.default", "chooses a model where none is named", "model.missing",
+           "required.refused", mends(default_model)),
+    Mutant("max_tokens.ignored", "does not heed max_tokens", "max_tokens.cuts", FINISH,
+           limit_of("max_completion_tokens")),
+    Mutant("max_tokens.quiet", "says stop where the limit cut", "max_tokens.cuts", FINISH,
+           says("length", "stop")),
+    Mutant("max_tokens.over", "exceeds the limit by one", "max_tokens.cuts",
+           "body $.usage.completion_tokens",
+           misreads(limit=lambda ask: ask.limit and ask.limit + 1)),
+    Mutant("max_tokens.always-length", "says length wherever there is a limit",
+           "max_tokens.roomy", FINISH, answers(always_cut)),
+    Mutant("max_tokens.nonsense", "forgives a max_tokens that is none", "max_tokens.impossible",
+           REFUSED, forgives("max_tokens")),
+    Mutant("max_tokens.crash", "breaks over a max_tokens of 0", "max_tokens.zero", "status",
+           crashes(lambda body: body.get("max_tokens") == 0)),
+    Mutant("max_completion_tokens.ignored", "knows the limit by its older name only",
+           "max_completion_tokens.cuts", FINISH, limit_of("max_tokens")),
+    Mutant("max_completion_tokens.not-alone", "asks for max_tokens beside it",
+           "max_completion_tokens.alone", "status", refuses(both_names, "max_tokens")),
+    Mutant("max_completion_tokens.nonsense", "forgives a limit that is none",
+           "max_completion_tokens.impossible", REFUSED, forgives("max_completion_tokens")),
+    Mutant("max_completion_tokens.crash", "breaks over a limit that is no number",
+           "limits.wrong-type", "rejected.status", crashes(wrong("max_completion_tokens"))),
+    Mutant("limits.quiet", "says stop where the limit cut", "limits.max_completion_tokens", "any",
+           says("length", "stop")),
+    Mutant("limits.old-ignored", "does not heed max_tokens", "limits.max_tokens", "any",
+           limit_of("max_completion_tokens")),
+    Mutant("limits.always-length", "says length wherever there is a limit", "limits.roomy",
+           FINISH, answers(always_cut)),
+)  # fmt: skip
+
+
+def only_first(stop: tuple[str, ...]) -> tuple[str, ...]:
+    return stop[:1]
+
+
+def one_token(stop: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(entry for entry in stop if tokenizer.count(entry) == 1)
+
+
+def heeds(choose: Callable[[tuple[str, ...]], tuple[str, ...]]) -> dict[str, Any]:
+    return {"stops": lambda right, body: choose(right(body))}
+
+
+def blank(body: Body) -> bool:
+    stop = body.get("stop")
+    entries = stop if isinstance(stop, list) else [stop]
+    return any(isinstance(entry, str) and not entry.strip() for entry in entries)
+
+
+def gives_up_on_blank(right: Callable[[Body], tuple[str, ...]], body: Body) -> tuple[str, ...]:
+    return () if blank(body) else right(body)
+
+
+def keeps_stop(body: Body, whole: Body) -> None:
+    """The sequence itself is left at the end of the text."""
+    stop, said = body.get("stop"), whole["choices"][0]["message"]
+    entries = [stop] if isinstance(stop, str) else stop or []
+    if whole["choices"][0]["finish_reason"] == "stop" and isinstance(said["content"], str):
+        said["content"] += "".join(entry for entry in entries[:1] if entry.strip())
+
+
+STOP = (
+    Mutant("stop.ignored", "does not stop", "stop.string", CONTENT, heeds(lambda stop: ())),
+    Mutant("stop.kept", "leaves the stop sequence in the text", "stop.string", CONTENT,
+           answers(keeps_stop)),
+    Mutant("stop.length", "says length where a stop sequence ended the text", "stop.string",
+           FINISH, says("stop", "length")),
+    Mutant("stop.first-only", "heeds the first stop sequence only", "stop.array", CONTENT,
+           heeds(only_first)),
+    Mutant("stop.token", "finds no stop sequence longer than a token", "stop.across-chunks",
+           CONTENT, heeds(one_token)),
+    Mutant("stop.blank-crash", "breaks over a blank stop sequence", "stop.whitespace", "status",
+           crashes(blank)),
+    Mutant("stop.blank-drops-all", "drops all stop sequences if one is blank",
+           "stop.whitespace.beside-real", "any", {"stops": gives_up_on_blank}),
+    Mutant("limits.stop-ignored", "does not stop", "limits.stop", "any", heeds(lambda stop: ())),
+    Mutant("limits.stop-first-only", "heeds the first stop sequence only", "limits.stop.array",
+           "any", heeds(only_first)),
+    Mutant("limits.stop-token", "finds no stop sequence longer than a token",
+           "limits.stop.across-chunks", "any", heeds(one_token)),
+)  # fmt: skip
+
+
+LIMITS = (*MODEL_AND_LIMITS, *STOP)

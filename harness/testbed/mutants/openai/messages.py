@@ -1,0 +1,190 @@
+"""Mutants of messages: hoisting, what is stripped, and what must reach the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Part, Text
+from harness.testbed.mutants.openai.faults import (
+    Body,
+    Test,
+    crashes,
+    found,
+    has,
+    loses,
+    refuses,
+)
+
+SYSTEM = ("system", "developer")
+REFUSED, LOST, TOKENS = "hoisted.refused", "hoisted.lost", "hoisted.tokens"
+CONTENT = "body $.choices[0].message.content"
+
+
+def joins(joint: str) -> Overrides:
+    """Hoists with another text between the messages than one newline."""
+
+    def hoist(right: Callable[[list[Body]], str], messages: list[Body]) -> str:
+        return joint.join(right([m]) for m in messages if m["role"] in SYSTEM)
+
+    return {"hoist": hoist}
+
+
+def late(body: Body) -> bool:
+    roles = [message["role"] for message in body["messages"]]
+    return any(role in SYSTEM for role in roles[1:])
+
+
+def last(body: Body) -> bool:
+    return body["messages"][-1]["role"] in SYSTEM
+
+
+def keep(test: Callable[[int, Body], bool]) -> Overrides:
+    """Loses the messages that do not pass; never all of them."""
+
+    def lose(body: Body) -> None:
+        kept = [m for number, m in enumerate(body["messages"]) if test(number, m)]
+        body["messages"] = kept or body["messages"]
+
+    return loses(lose)
+
+
+def first_system(right: Callable[[list[Body]], str], messages: list[Body]) -> str:
+    return right([m for m in messages if m["role"] in SYSTEM][:1])
+
+
+def as_user(body: Body) -> None:
+    """Developer messages become the user's."""
+    for message in body["messages"]:
+        if message["role"] == "developer":
+            message["role"] = "user"
+
+
+def behind(body: Body) -> None:
+    """System messages are said after the conversation, by the user."""
+    moved = [m for m in body["messages"] if m["role"] in SYSTEM]
+    rest = [m for m in body["messages"] if m["role"] not in SYSTEM]
+    body["messages"] = [*({**m, "role": "user"} for m in moved), *rest]
+
+
+def parts(role: str) -> Test:
+    """Whether a message of this role has its content in parts."""
+    return lambda body: any(
+        isinstance(content, list) for content in found(body, "messages", {"role": role}, "content")
+    )
+
+
+def no_array(role: str) -> Overrides:
+    """Loses a content that comes in parts."""
+
+    def lose(body: Body) -> None:
+        for message in body["messages"]:
+            if message["role"] == role and isinstance(message.get("content"), list):
+                message["content"] = ""
+
+    return loses(lose)
+
+
+HOISTING = (
+    Mutant("hoist.late-lost", "loses system messages that do not stand first",
+           "message.system.content", LOST,
+           keep(lambda n, m: n == 0 or m["role"] not in SYSTEM)),
+    Mutant("hoist.late-refused", "refuses system messages that do not stand first",
+           "message.system.content", REFUSED, refuses(late, "messages")),
+    Mutant("hoist.last-refused", "asks that the last message is the user's",
+           "message.system.content.last", REFUSED, refuses(last, "messages")),
+    Mutant("hoist.late-warned", "refuses system messages that do not stand first",
+           "messages.system.late", "status", refuses(late, "messages")),
+    Mutant("hoist.parts-lost", "loses a system message that comes in parts",
+           "message.system.content.array", LOST, no_array("system")),
+    Mutant("hoist.developer-refused", "does not know the role developer",
+           "message.developer.content", REFUSED,
+           refuses(has("messages", {"role": "developer"}), "role")),
+    Mutant("hoist.developer-lost", "loses developer messages", "message.developer.content", LOST,
+           keep(lambda n, m: m["role"] != "developer")),
+    Mutant("hoist.developer-as-user", "takes developer messages for the user's",
+           "message.developer.content", TOKENS, loses(as_user)),
+    Mutant("hoist.developer-parts-lost", "loses a developer message that comes in parts",
+           "message.developer.content.array", LOST, no_array("developer")),
+    Mutant("hoist.first-only", "keeps the first system message only", "behaviour.hoist", LOST,
+           {"hoist": first_system}),
+    Mutant("hoist.blank", "joins system messages by a blank", "behaviour.hoist", TOKENS,
+           joins(" ")),
+    Mutant("hoist.nothing", "joins system messages by nothing", "behaviour.hoist", TOKENS,
+           joins("")),
+    Mutant("hoist.two-lines", "joins system messages by an empty line", "behaviour.hoist", TOKENS,
+           joins("\n\n")),
+    Mutant("hoist.three", "keeps two system messages at most", "behaviour.hoist.three", TOKENS,
+           {"hoist": lambda right, ms: right([m for m in ms if m["role"] in SYSTEM][:2])}),
+    Mutant("hoist.late-developer", "loses developer messages that do not stand first",
+           "behaviour.hoist.three", LOST,
+           keep(lambda n, m: n == 0 or m["role"] != "developer")),
+    Mutant("system.lost", "loses system messages", "messages.system", "any",
+           keep(lambda n, m: m["role"] != "system")),
+    Mutant("system.as-user", "lets the user say what the system says, and then the user",
+           "messages.system.obeyed", CONTENT, loses(behind)),
+    Mutant("system.developer-lost", "loses developer messages", "messages.developer", "any",
+           keep(lambda n, m: m["role"] != "developer")),
+)  # fmt: skip
+
+PART: Mapping[str, Any] = {"type": "input_audio"}
+AUDIO = ("messages", "*", "content", PART)
+FILE = ("messages", "*", "content", {"type": "file"})
+REFUSAL = ("messages", "*", "content", {"type": "refusal"})
+
+
+def reads(kind: str) -> Overrides:
+    """A part that ought to be dropped is read as a text."""
+
+    def part(right: Callable[[Body], Part | None], piece: Body) -> Part | None:
+        return Text(f"[{kind} attached]") if piece["type"] == kind else right(piece)
+
+    return {"part": part}
+
+
+def broken_audio(body: Body) -> bool:
+    inner = found(body, *AUDIO, "input_audio", "format")
+    return any(kind not in ("wav", "mp3") for kind in inner)
+
+
+def nothing_left(kind: str) -> Test:
+    return lambda body: any(
+        isinstance(content, list) and all(piece["type"] == kind for piece in content)
+        for content in found(body, "messages", "*", "content")
+    )
+
+
+def early_audio(body: Body) -> bool:
+    return any(True for _ in found({**body, "messages": body["messages"][:-1]}, *AUDIO))
+
+
+def stripped(name: str, case: str, path: Any, kind: str) -> tuple[Mutant, ...]:
+    return (
+        Mutant(f"{name}.refused", f"refuses {kind}", case, "stripped.refused",
+               refuses(has(*path), kind)),
+        Mutant(f"{name}.read", f"lets the model know of {kind}", case, "stripped.tokens",
+               reads(kind)),
+    )  # fmt: skip
+
+
+STRIPPING = (
+    *stripped("part.audio", "message.user.content.input_audio", AUDIO, "input_audio"),
+    *stripped("part.file", "message.user.content.file", FILE, "file"),
+    *stripped("part.refusal", "message.assistant.content.refusal", REFUSAL, "refusal"),
+    Mutant("part.audio.checked", "looks into sound that it drops",
+           "message.user.content.input_audio.broken", "stripped.refused",
+           refuses(broken_audio, "format")),
+    Mutant("part.audio.alone", "breaks over a message that is only sound",
+           "message.user.content.input_audio.alone", "status",
+           crashes(nothing_left("input_audio"))),
+    Mutant("part.audio.early", "refuses sound in earlier messages", "behaviour.audio",
+           "stripped.refused", refuses(early_audio, "input_audio")),
+    Mutant("part.file.by-id", "looks for files that it drops", "message.user.content.file.by-id",
+           "stripped.refused", refuses(has(*FILE, "file", "file_id"), "file_id")),
+    Mutant("part.refusal.alone", "breaks over a message that is only a refusal",
+           "message.assistant.content.refusal.alone", "status", crashes(nothing_left("refusal"))),
+)  # fmt: skip
+
+MESSAGES = (*HOISTING, *STRIPPING)

@@ -1,0 +1,123 @@
+"""Mutants that do what the ignored fields ask for. May not refuse them."""
+
+from __future__ import annotations
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.mutants.openai.faults import Body, answers, found, message, refuses
+
+
+def obeys(field: str, key: str, value: Json) -> Overrides:
+    """The top-level key that OpenAI answers such a field with."""
+    return answers(lambda body, whole: whole.update({key: value}) if body.get(field) else None)
+
+
+def wants_sound(body: Body) -> bool:
+    modalities = body.get("modalities")
+    return bool(body.get("audio")) or (isinstance(modalities, list) and "audio" in modalities)
+
+
+def speaks(body: Body, whole: Body) -> None:
+    if wants_sound(body):
+        whole["choices"][0]["message"]["audio"] = {"id": "audio_1", "data": "AAAA"}
+
+
+def only_speaks(body: Body, whole: Body) -> None:
+    if wants_sound(body):
+        whole["choices"][0]["message"].update(content=None, audio={"id": "audio_1"})
+
+
+def weighs(body: Body, whole: Body) -> None:
+    if body.get("logprobs"):
+        token = {"token": "ready", "logprob": -0.1, "bytes": None, "top_logprobs": []}
+        whole["choices"][0]["logprobs"] = {"content": [token], "refusal": None}
+
+
+def writes_json(body: Body, whole: Body) -> None:
+    said = whole["choices"][0]["message"]
+    if isinstance(body.get("response_format"), dict) and isinstance(said["content"], str):
+        said["content"] = f'{{"word": "{said["content"]}"}}'
+
+
+def thinks_aloud(body: Body, whole: Body) -> None:
+    if body.get("reasoning_effort"):
+        whole["choices"][0]["message"]["reasoning_content"] = "The user wants a word."
+
+
+def echoes(field: str) -> Overrides:
+    return answers(lambda body, whole: whole.update({k: body[k] for k in (field,) if k in body}))
+
+
+CONTENT = "body $.choices[0].message.content"
+LOGPROBS = "body $.choices[0].logprobs"
+AUDIO = "body $.choices[0].message.audio"
+EFFECTS = (
+    Mutant("logprobs.sent", "sends log probabilities", "logprobs", LOGPROBS, answers(weighs)),
+    Mutant(
+        "top_logprobs.alone",
+        "refuses top_logprobs without logprobs, as OpenAI does",
+        "top_logprobs.alone",
+        "ignored.refused",
+        refuses(lambda b: "top_logprobs" in b and "logprobs" not in b, "top_logprobs"),
+    ),
+    Mutant("metadata.echoed", "sends it back", "metadata", "body $.metadata", echoes("metadata")),
+    Mutant("user.echoed", "sends it back", "user", "body $.user", echoes("user")),
+    Mutant("store.echoed", "sends it back", "store", "ignored.effect", echoes("store")),
+    Mutant(
+        "response_format.obeyed",
+        "answers in JSON when asked to",
+        "response_format",
+        CONTENT,
+        answers(writes_json),
+    ),
+    Mutant(
+        "response_format.schema-only",
+        "refuses every response_format but json_schema",
+        "response_format.text-and-json_object",
+        "ignored.refused",
+        refuses(
+            lambda b: (
+                any(True for _ in found(b, "response_format", "type"))
+                and b["response_format"]["type"] != "json_schema"
+            ),
+            "response_format",
+        ),
+    ),
+    Mutant(
+        "seed.fingerprint",
+        "answers a seed with a fingerprint",
+        "seed",
+        "body $.system_fingerprint",
+        obeys("seed", "system_fingerprint", "fp_1"),
+    ),
+    Mutant(
+        "service_tier.told",
+        "tells the service tier it was asked for",
+        "service_tier",
+        "body $.service_tier",
+        obeys("service_tier", "service_tier", "default"),
+    ),
+    Mutant("audio.spoken", "answers in sound", "audio", AUDIO, answers(speaks)),
+    Mutant(
+        "modalities.spoken",
+        "answers in sound instead of text",
+        "modalities.with-audio",
+        "body $.choices[0].message.content",
+        answers(only_speaks),
+    ),
+    Mutant(
+        "reasoning_effort.shown",
+        "shows its reasoning when told to make an effort",
+        "reasoning_effort",
+        "body $.choices[0].message",
+        answers(thinks_aloud),
+    ),
+    Mutant(
+        "web_search_options.annotated",
+        "sends annotations with every answer",
+        "web_search_options",
+        "body $.choices[0].message.annotations",
+        message(lambda m: m.update(annotations=[{"type": "url_citation"}])),
+    ),
+)

@@ -1,0 +1,127 @@
+"""Mutants of streams by the law they break. May not say how: that is in `streams`."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from harness.testbed.base import Mutant
+from harness.testbed.mutants.openai import streams as s
+
+PLAIN, TEXT, TOOLS = "stream.chunks", "stream.text", "tools.parallel"
+
+SHAPE = (
+    Mutant("stream.type", "streams under another content type", "stream.true",
+           "headers content-type", {"stream": s.shouted}),
+    Mutant("stream.type-law", "streams under another content type", PLAIN, "stream.content-type",
+           {"stream": s.shouted}),
+    Mutant("stream.always", "streams wherever the field stands", "stream.false",
+           "headers content-type", {"streams": s.always}),
+    Mutant("stream.off-ignored", "streams wherever the field stands", "stream.off",
+           "headers content-type", {"streams": s.always}),
+    Mutant("stream.never", "does not stream", PLAIN, "headers content-type", {"streams": s.never}),
+    Mutant("stream.dropped", "hangs up before the end", TEXT, "transport", {"stream": s.dropped}),
+    Mutant("stream.plain-dropped", "hangs up before the end", "shape.plain", "transport",
+           {"plain": s.dropped}),
+    Mutant("stream.object", "calls chunks completions", "stream.true", "events $[*].object",
+           s.events(lambda found: [{**e, "object": "chat.completion"} for e in found])),
+    Mutant("stream.chunk", "leaves out the choices' index", PLAIN, "stream.chunk",
+           s.each(lambda choice: choice.pop("index"))),
+    Mutant("stream.comment", "sends comments as data", PLAIN, "stream.json",
+           s.frames(lambda found: [found[0], b"data: : ping\n\n", *found[1:]])),
+    Mutant("stream.empty-data", "sends empty data", PLAIN, "stream.json",
+           s.frames(lambda found: [found[0], b"data: \n\n", *found[1:]])),
+    Mutant("stream.bare", "leaves data: out", PLAIN, "stream.framing",
+           s.frames(lambda found: [piece.removeprefix(b"data: ") for piece in found])),
+    Mutant("stream.named", "names its events", PLAIN, "stream.framing",
+           s.frames(lambda found: [b"event: chunk\n" + piece for piece in found])),
+    Mutant("stream.one-line", "ends events by one line end", PLAIN, "stream.framing",
+           s.frames(lambda found: [piece[:-1] for piece in found])),
+    Mutant("stream.latin", "streams in Latin-1", "messages.unicode", "stream.framing",
+           s.frames(lambda found: [p.decode().encode("latin-1", "replace") for p in found])),
+    Mutant("stream.error", "goes on after an error", PLAIN, "stream.error",
+           s.events(s.broken_off)),
+    Mutant("stream.cut", "ends early and does not say so", PLAIN, "stream.finish-once",
+           s.events(s.cut_off)),
+    Mutant("stream.ids", "gives every chunk an id of its own", PLAIN, "stream.same-id",
+           s.events(s.new_ids)),
+    Mutant("stream.created", "dates every chunk anew", PLAIN, "stream.same-id",
+           s.events(s.later)),
+    Mutant("stream.preamble", "opens with a chunk without choices", PLAIN, "stream.empty-choices",
+           s.events(s.preamble)),
+    Mutant("stream.no-done", "does not send [DONE]", PLAIN, "stream.done",
+           {"done": lambda right: []}),
+    Mutant("stream.done-trailing", "sends something behind [DONE]", PLAIN, "stream.done",
+           {"done": lambda right: [b"data: [DONE] \n\n"]}),
+    Mutant("stream.done-twice", "sends [DONE] twice", PLAIN, "stream.done",
+           {"done": lambda right: right() * 2}),
+)  # fmt: skip
+
+DELTAS = (
+    Mutant("stream.no-role", "does not say who speaks", PLAIN, "stream.role-first",
+           s.deltas(s.no_role)),
+    Mutant("stream.empty-role", "says the role again and again, as nothing", PLAIN,
+           "stream.chunk", s.deltas(s.empty_role)),
+    Mutant("stream.finish-empty", "says an empty finish_reason underway",
+           "response.finish_reason", "events $[*].choices[*].finish_reason",
+           s.each(s.empty_finish)),
+    Mutant("stream.finish-words", "says an empty finish_reason underway", PLAIN,
+           "events $[*].choices[*].finish_reason", s.each(s.empty_finish)),
+    Mutant("stream.finish-missing", "leaves finish_reason out underway", PLAIN,
+           "stream.finish-null", s.each(s.finish_only)),
+    Mutant("stream.finish-never", "never says why it ended", PLAIN, "stream.finish-once",
+           s.each(s.no_finish)),
+    Mutant("stream.finish-twice", "says twice that it ended", PLAIN, "stream.finish-once",
+           s.events(s.early_finish)),
+    Mutant("stream.after-finish", "says something after its end", PLAIN, "stream.after-finish",
+           s.events(s.swapped)),
+    Mutant("stream.renamed", "calls the text text", "response.content",
+           "events $[?length(@.choices[0].delta.content) > 0]", s.deltas(s.renamed)),
+    Mutant("stream.content-renamed", "calls the text text", TEXT,
+           "body $.choices[0].message.content", s.deltas(s.renamed)),
+    Mutant("stream.content-parts", "streams the text in parts", "response.content",
+           "events $[*].choices[*].delta.content", s.deltas(s.in_parts)),
+)  # fmt: skip
+
+USAGE = (
+    Mutant("stream.usage-lost", "does not send the usage", "stream_options.include_usage",
+           s.LAST, {"with_usage": s.without_usage}),
+    Mutant("stream.usage-missing", "does not send the usage", "stream.usage.asked",
+           "body $.usage.prompt_tokens", {"with_usage": s.without_usage}),
+    Mutant("stream.usage-zero", "counts nothing in streams", "stream.usage.asked",
+           "body $.usage.prompt_tokens", {"usage_chunk": s.zero_usage}),
+    Mutant("stream.usage-beside", "sends the usage beside the last choice",
+           "stream_options.include_usage", "events $[-1:].choices", {"with_usage": s.beside}),
+    Mutant("stream.usage-twice", "sends the usage twice", PLAIN, "stream.usage",
+           {"with_usage": s.twice}),
+    Mutant("stream.usage-first", "sends the usage first", PLAIN, "stream.usage",
+           {"with_usage": s.first}),
+    Mutant("stream.usage-false", "sends the usage though told not to",
+           "stream_options.include_usage.false", s.EVERY, {"asks_usage": s.asked_by_options}),
+    Mutant("stream.usage-unasked", "sends the usage though nobody asked",
+           "stream_options.absent", s.EVERY, {"asks_usage": lambda right, body: True}),
+    Mutant("stream.usage-not-asked", "sends the usage though nobody asked",
+           "stream.usage.not-asked", s.EVERY, {"asks_usage": lambda right, body: True}),
+)  # fmt: skip
+
+CALLS = (
+    Mutant("stream.index-zero", "gives every call the index 0", TOOLS, "stream.tool-index",
+           s.json_of(lambda piece: piece.update(index=0))),
+    Mutant("stream.index-one", "counts calls from 1", TOOLS, "stream.tool-index",
+           s.json_of(lambda piece: piece.update(index=piece["index"] + 1))),
+    Mutant("stream.index-missing", "leaves the index out", TOOLS, "stream.chunk",
+           s.json_of(lambda piece: piece.pop("index"))),
+    Mutant("stream.id-missing", "opens a call without an id", TOOLS, "stream.tool-index",
+           s.json_of(lambda piece: piece.pop("id", None))),
+    Mutant("stream.type-missing", "opens a call without a type", TOOLS, "stream.tool-index",
+           s.json_of(lambda piece: piece.pop("type", None))),
+    Mutant("stream.name-missing", "opens a call without a name", TOOLS, "stream.tool-index",
+           {"call_pieces": s.nameless}),
+    Mutant("stream.id-again", "says the id with every piece", TOOLS, "stream.tool-index",
+           {"call_pieces": partial(s.keyed, "id")}),
+    Mutant("stream.arguments-object", "streams arguments as an object", TOOLS, "stream.chunk",
+           {"call_pieces": s.objects}),
+    Mutant("stream.arguments-cut", "loses the last piece of the arguments", TOOLS,
+           "stream.tool-arguments", {"call_pieces": s.last_lost}),
+)  # fmt: skip
+
+LAWS = (*SHAPE, *DELTAS, *USAGE, *CALLS)

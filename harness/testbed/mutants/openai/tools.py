@@ -1,0 +1,127 @@
+"""Mutants of tools: offering them, choosing between them, and older functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Ask, Json, Tool
+from harness.testbed.mutants.openai.faults import (
+    Body,
+    call,
+    crashes,
+    forgives,
+    found,
+    has,
+    has_value,
+    misreads,
+    refuses,
+)
+
+CALLS = "body $.choices[0].message.tool_calls"
+NAME = "body $.choices[0].message.tool_calls[*].function.name"
+ARGUMENTS = "body $.choices[0].message.tool_calls[*].function.arguments"
+SCHEMA = ("tools", "*", "function", "parameters")
+EMPTY = {"type": "object", "properties": {}}
+
+
+def each_tool(**changes: Json) -> Overrides:
+    def tool(right: Callable[[Body], Tool], function: Body) -> Tool:
+        return replace(right(function), **changes)
+
+    return {"tool": tool}
+
+
+def kinds(schema: Json) -> Iterator[str]:
+    """The keywords of a schema, and those inside it."""
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            yield key
+            yield from kinds(value)
+
+
+def fancy(body: Body) -> bool:
+    return any({"enum", "anyOf"} & set(kinds(schema)) for schema in found(body, *SCHEMA))
+
+
+def strictly(body: Body) -> bool:
+    """Whether a strict schema has an optional field, which OpenAI's strict mode refuses."""
+    return any(
+        function.get("strict") is True
+        and set(function.get("parameters", {}).get("required", ()))
+        != set(function.get("parameters", {}).get("properties", ()))
+        for function in found(body, "tools", "*", "function")
+    )
+
+
+def no_parameters(body: Body) -> bool:
+    return any("parameters" not in f for f in found(body, "tools", "*", "function"))
+
+
+def bad_name(body: Body) -> bool:
+    names = list(found(body, "tools", "*", "function", "name"))
+    return any(not isinstance(name, str) or not name or " " in name for name in names)
+
+
+def shortened(item: Body) -> None:
+    item["function"]["name"] = item["function"]["name"][:40]
+
+
+def no_arguments(item: Body) -> None:
+    if item["function"]["arguments"] == "{}":
+        item["function"]["arguments"] = ""
+
+
+def invents(ask: Ask) -> tuple[Tool, ...]:
+    return ask.tools or (Tool("ready", "", EMPTY),)
+
+
+def nameless(body: Body) -> bool:
+    """A tool without a name reaches code that expects one."""
+    return any("name" not in f for f in found(body, "tools", "*", "function"))
+
+
+TOOLS = (
+    Mutant("tools.lost", "loses tools", "tools.called", CALLS, misreads(tools=lambda ask: ())),
+
+    Mutant("tools.empty-crash", "breaks over an empty list of tools", "tools.empty", "status",
+           crashes(has_value("tools", value=[]))),
+    Mutant("tools.malformed", "drops tools that are none", "tools.malformed", "rejected.refused",
+           forgives("tools")),
+    Mutant("tools.name-shortened", "shortens the names of tools", "tools.function.name.longest",
+           NAME, call(shortened)),
+    Mutant("tools.name-illegal", "drops tools with an illegal name", "tools.function.name.illegal",
+           "rejected.refused", forgives("tools")),
+    Mutant("tools.name-illegal-crash", "breaks over an illegal name",
+           "tools.function.name.illegal", "rejected.status", crashes(bad_name)),
+    Mutant("tools.name-missing", "drops tools without a name", "tools.function.name.missing",
+           "required.refused", forgives("tools")),
+    Mutant("tools.name-missing-crash", "breaks over a tool without a name",
+           "tools.function.name.missing", "required.status", crashes(nameless)),
+    Mutant("tools.description-lost", "loses descriptions", "tools.function.description", "any",
+           each_tool(description="")),
+    Mutant("tools.parameters-lost", "loses parameters", "tools.function.parameters", "any",
+           each_tool(parameters=EMPTY)),
+    Mutant("tools.parameters-kinds", "refuses enum and anyOf", "tools.function.parameters.kinds",
+           "status", refuses(fancy, "parameters")),
+    Mutant("tools.parameters-required", "asks for parameters",
+           "tools.function.parameters.omitted", "status", refuses(no_parameters, "parameters")),
+    Mutant("tools.no-arguments", "calls a tool without parameters with an empty text",
+           "tools.function.parameters.omitted", ARGUMENTS, call(no_arguments)),
+    Mutant("tools.no-arguments-either", "calls a tool without parameters with an empty text",
+           "tools.no-arguments", ARGUMENTS, call(no_arguments)),
+    Mutant("tools.strict", "checks the schemas of strict tools", "behaviour.strict", "status",
+           refuses(strictly, "strict")),
+    Mutant("tools.parallel", "calls as often as it likes", "parallel_tool_calls.false", CALLS,
+           misreads(parallel=lambda ask: True)),
+    Mutant("tools.parallel-refused", "refuses parallel_tool_calls", "parallel_tool_calls.true",
+           "status", refuses(has("parallel_tool_calls"), "parallel_tool_calls")),
+    Mutant("tools.invented", "calls a tool that nobody offered",
+           "response.choices.message.tool_calls.none", "body $.choices[0].message.tool_calls",
+           misreads(tools=invents, choice=lambda ask: "any")),
+    Mutant("tools.invented-too", "calls a tool that nobody offered", "shape.no-calls",
+           "body $.choices[0].message.tool_calls",
+           misreads(tools=invents, choice=lambda ask: "any")),
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Mutants that show only before a provider."""

@@ -1,0 +1,160 @@
+"""Variants of taste: how a mistake is refused, what is forgiven, how a model talks and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from harness.testbed.base import Variant
+from harness.testbed.gateway.errors import Refusal, bad_value
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Ask, Json, Said
+
+Body = dict[str, Any]
+Check = Callable[[Body], None]
+
+
+def error(change: Callable[[Body, Refusal], Json]) -> Overrides:
+    return {"error": lambda right, refusal: change(right(refusal), refusal)}
+
+
+def status(change: Callable[[Refusal], int]) -> Overrides:
+    return {"status": lambda right, refusal: change(refusal)}
+
+
+def unprocessable(refusal: Refusal) -> int:
+    """As servers that check bodies by a schema say it."""
+    return 422 if refusal.status == 400 and refusal.param else refusal.status
+
+
+def bad_model(right: Callable[..., Any], *args: Any) -> Any:
+    try:
+        return right(*args)
+    except Refusal as refusal:
+        if refusal.code == "model_not_found":
+            refusal.status = 400
+        raise
+
+
+def native(data: Body, refusal: Refusal) -> Json:
+    """As the live layer was seen to write it."""
+    return {"error": {**data["error"], "param": None, "code": data["error"]["type"]}}
+
+
+def wordy(data: Body, refusal: Refusal) -> Json:
+    more = {"request_id": "req_1", "details": [{"loc": ["body"]}], "doc_url": None}
+    return {"error": {**data["error"], **more}, "type": "error"}
+
+
+def terse(data: Body, refusal: Refusal) -> Json:
+    return {"error": {key: data["error"][key] for key in ("message", "type")}}
+
+
+ERRORS = (
+    Variant("errors.422", "says 422 where a field is wrong", status(unprocessable)),
+    Variant("errors.model-400", "says 400 where the model is unknown", {"chat": bad_model}),
+    Variant("errors.native", "repeats the type as the code", error(native)),
+    Variant("errors.wordy", "adds keys of its own to errors", error(wordy)),
+    Variant("errors.terse", "leaves param and code out of errors", error(terse)),
+)  # fmt: skip
+
+
+def tolerates(*fields: str, test: Callable[[Json], bool]) -> Overrides:
+    """What may be refused or left out is left out."""
+
+    def check(right: Check, body: Body) -> None:
+        for field in fields:
+            if field in body and test(body[field]):
+                del body[field]
+        right(body)
+
+    return {"check": check}
+
+
+def minds(test: Callable[[Body], str]) -> Overrides:
+    """What may be refused or left out is refused; the test names the field."""
+
+    def check(right: Check, body: Body) -> None:
+        right(body)
+        if field := test(body):
+            raise bad_value(field, "not supported.")
+
+    return {"check": check}
+
+
+def lonely_options(right: Check, body: Body) -> None:
+    if not body.get("stream"):
+        body.pop("stream_options", None)
+    right(body)
+
+
+def blank_stop(body: Body) -> str:
+    stop = body.get("stop")
+    entries = stop if isinstance(stop, list) else [stop]
+    return "stop" if any(isinstance(e, str) and not e.strip() for e in entries) else ""
+
+
+def hollow(body: Body) -> str:
+    """Whether a message is empty once everything ignored is dropped."""
+    contents = (m["content"] for m in body["messages"] if isinstance(m.get("content"), list))
+    kept = ("text", "image_url")
+    empty = any(all(part["type"] not in kept for part in content) for content in contents)
+    return "content" if empty else ""
+
+
+def negative(value: Json) -> bool:
+    return isinstance(value, int | float) and value < 0
+
+
+TASTES = (
+    Variant("taste.temperature", "takes a negative temperature for none",
+            tolerates("temperature", test=negative)),
+    Variant("taste.zero", "takes a limit of 0 for none",
+            tolerates("max_tokens", test=lambda value: value == 0)),
+    Variant("taste.tools", "takes an empty list of tools for none",
+            tolerates("tools", "functions", test=lambda value: value == [])),
+    Variant("taste.thinking", "takes a malformed thinking for none",
+            tolerates("thinking", test=lambda v: not isinstance(v, dict) or len(v) != 2)),
+    Variant("taste.stream_options", "does not mind stream_options in a plain request",
+            {"check": lonely_options}),
+    Variant("taste.blank-stop", "refuses blank stop sequences", minds(blank_stop)),
+    Variant("taste.unknown", "refuses fields that nobody knows",
+            minds(lambda body: "no_such_field" if "no_such_field" in body else "")),
+    Variant("taste.hollow", "refuses a message of which nothing is left", minds(hollow)),
+)  # fmt: skip
+
+
+def tells(change: Callable[[str], str]) -> Overrides:
+    """The model talks in another manner."""
+
+    def provider(right: Callable[[Ask], Said], ask: Ask) -> Said:
+        said = right(ask)
+        free = said.text and said.why == "end" and ask.limit is None and not ask.stop
+        return replace(said, text=change(said.text)) if free else said
+
+    return {"both.provider": provider}
+
+
+def counts(change: Callable[[Said], Said]) -> Overrides:
+    """The model counts in another way, and what is only weighed is counted alike."""
+
+    def weigh(right: Callable[[Ask], int], ask: Ask) -> int:
+        return change(Said("", read=right(ask))).read
+
+    return {"both.provider": lambda right, ask: change(right(ask)), "anthropic.weigh": weigh}
+
+
+MODELS = (
+    Variant("model.chatty", "talks more than it must", tells(lambda text: f"Sure! {text}.")),
+    Variant("model.loud", "talks in capitals of its own", tells(lambda text: text.capitalize())),
+    Variant("model.airy", "opens with an empty line", tells(lambda text: f"\n\n{text}\n")),
+    Variant("tokens.overhead", "counts a preface of its own",
+            counts(lambda said: replace(said, read=said.read + 346))),
+    Variant("tokens.thought", "counts what it thought",
+            counts(lambda said: replace(said, wrote=said.wrote + len(said.thought)))),
+    Variant("tokens.coarse", "counts in tokens of its own",
+            counts(lambda said: replace(said, read=said.read * 2 + 5))),
+)  # fmt: skip
+
+TASTE = (*ERRORS, *TASTES, *MODELS)

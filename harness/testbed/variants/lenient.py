@@ -1,0 +1,96 @@
+"""Variants of the Anthropic front: what may be forgiven, what may be refused, how that is said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Variant
+from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Said
+from harness.testbed.variants.error_style import minds, tolerates
+
+Body = dict[str, Any]
+
+
+def anthropic(overrides: Overrides) -> Overrides:
+    return {f"anthropic.{organ}": other for organ, other in overrides.items()}
+
+
+def error(change: Callable[[Body, Refusal], Body]) -> Overrides:
+    return {"anthropic.error": lambda right, refusal, seal: change(right(refusal, seal), refusal)}
+
+
+def wordy(data: Body, refusal: Refusal) -> Body:
+    """Both protocols' error objects at once."""
+    more = {"code": refusal.code, "param": refusal.param, "details": None}
+    return {**data, "error": {**data["error"], **more}, "doc_url": None}
+
+
+def any_version(right: Callable[[Any], None], headers: Any) -> None:
+    """The version is not looked at."""
+
+
+def any_field(right: Callable[..., None], name: str, value: Any) -> None:
+    """Fields that nobody knows are left out."""
+    try:
+        right(name, value)
+    except Refusal as refusal:
+        if not refusal.message.endswith("Extra inputs are not permitted"):
+            raise
+
+
+def blank(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(e, str) and not e.strip() for e in value)
+
+
+def begun(body: Body) -> str:
+    """Newer models do not go on with what they have not said."""
+    return "messages" if body["messages"][-1]["role"] == "assistant" else ""
+
+
+def pair(body: Body) -> str:
+    """Newer models take one of the two."""
+    return "top_p" if {"temperature", "top_p"} <= body.keys() else ""
+
+
+def speaks(right: Callable[..., list[Body]], said: Said, seal: Any) -> list[Body]:
+    content = right(said, seal)
+    if said.calls and not said.text:
+        at = sum(block["type"] == "thinking" for block in content)
+        content.insert(at, {"type": "text", "text": "Let me look that up."})
+    return content
+
+
+def rough(right: Callable[..., int], ask: Any) -> int:
+    """An estimate, as the reference calls it."""
+    return right(ask) + 2
+
+
+ERRORS = (
+    Variant("messages.errors-wordy", "adds keys of its own to errors of messages", error(wordy)),
+)  # fmt: skip
+
+FORGIVEN = (
+    Variant("messages.any-version", "does not look at the version",
+            {"anthropic.check_version": any_version}),
+    Variant("messages.any-field", "leaves out fields that nobody knows",
+            {"anthropic.check_field": any_field}),
+    Variant("messages.blank-stops", "takes blank stop sequences for none",
+            anthropic(tolerates("stop_sequences", test=blank))),
+)  # fmt: skip
+
+REFUSED = (
+    Variant("messages.prefill", "refuses answers begun by others", anthropic(minds(begun))),
+    Variant("messages.pair", "refuses temperature beside top_p", anthropic(minds(pair))),
+)  # fmt: skip
+
+SPOKEN = (
+    Variant("messages.with-text", "says something before it calls a tool",
+            {"anthropic.content": speaks}),
+    Variant("messages.rough-count", "estimates tokens where it only counts",
+            {"anthropic.weigh": rough}),
+)  # fmt: skip
+
+LEEWAY = (*ERRORS, *FORGIVEN, *REFUSED, *SPOKEN)

@@ -1,0 +1,156 @@
+"""Variants of the Anthropic front: events, keys, words and counts of other right gateways."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Variant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.ids import Seal
+
+Body = dict[str, Any]
+Events = list[Body]
+CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
+
+
+def events(change: Callable[[Events], Events | None]) -> Overrides:
+    def changed(right: Callable[..., Events], *args: Any) -> Events:
+        found = right(*args)
+        return change(found) or found
+
+    return {"anthropic.events": changed}
+
+
+def message(change: Callable[[Body], Any]) -> Overrides:
+    def changed(right: Callable[..., Body], *args: Any) -> Body:
+        whole = right(*args)
+        change(whole)
+        return whole
+
+    return {"anthropic.message": changed}
+
+
+def ping(found: Events, at: int) -> Events:
+    return [*found[:at], {"type": "ping"}, *found[at:]]
+
+
+def pinged(found: Events) -> Events:
+    return [one for event in found for one in ({"type": "ping"}, event)]
+
+
+def unpinged(found: Events) -> Events:
+    return [event for event in found if event["type"] != "ping"]
+
+
+def novelties(found: Events) -> Events:
+    """Events and deltas of types that came later: clients must go on."""
+    news: Body = {"type": "content_block_delta", "index": 0, "delta": {"type": "mood_delta"}}
+    first = next((n for n, e in enumerate(found) if e["type"] == "content_block_start"), None)
+    more = found if first is None else [*found[: first + 1], news, *found[first + 1 :]]
+    return [more[0], {"type": "progress", "done": 0.5}, *more[1:]]
+
+
+def told_twice(found: Events) -> Events:
+    """The usage so far comes in a message_delta of its own, before the one that ends."""
+    *rest, ended, stop = found
+    counted = {**ended, "delta": {}, "usage": {"output_tokens": 1}}
+    return [*rest, counted, ended, stop]
+
+
+def whole_usage(right: Callable[[Body], Body], whole: Body) -> Body:
+    return {**right(whole), "usage": whole["usage"]}
+
+
+def uncounted_start(right: Callable[[Body], Body], whole: Body) -> Body:
+    """What the prompt weighs is known at the end."""
+    start = right(whole)
+    start["message"]["usage"] = {"input_tokens": 0, "output_tokens": 0}
+    return start
+
+
+def null_end(right: Callable[[Body], Body], whole: Body) -> Body:
+    """Null for what does not apply, as the current reference writes it."""
+    end = right(whole)
+    end["delta"].update(container=None, stop_details=None)
+    end["usage"].update(server_tool_use=None, cache_creation_input_tokens=None)
+    return end
+
+
+def extra_keys(whole: Body) -> None:
+    whole.update(provider="builtin", container=None, stop_details=None, x_extra=[1])
+    for block in whole["content"]:
+        block.update(x_block={"a": None})
+        if block["type"] == "text":
+            block.update(citations=None)
+    cached = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}
+    whole["usage"].update(cache_creation=cached, server_tool_use=None, cost=0.0001)
+
+
+def bare_usage(whole: Body) -> None:
+    for key in (*CACHED, "service_tier"):
+        whole["usage"].pop(key)
+
+
+def null_usage(whole: Body) -> None:
+    whole["usage"].update(dict.fromkeys((*CACHED, "service_tier")))
+
+
+def from_cache(whole: Body) -> None:
+    """A cache that nobody asked for knows every prompt but for its last token."""
+    usage = whole["usage"]
+    usage.update(cache_read_input_tokens=usage["input_tokens"] - 1, input_tokens=1)
+
+
+def other_ids(right: Callable[..., Any], request: Body, seal: Seal) -> Any:
+    return right(request, OtherSeal(seal.digest))
+
+
+class OtherSeal(Seal):
+    """Ids as Bedrock has them."""
+
+    @property
+    def message_id(self) -> str:
+        return f"msg_bdrk_{self.digest[:24]}"
+
+    def call_id(self, number: int, prefix: str = "call") -> str:
+        return f"{prefix}_bdrk_{super().call_id(number)[5:]}"
+
+
+STREAMS = (
+    Variant("messages.no-ping", "sends no pings", events(unpinged)),
+    Variant("messages.pings", "sends a ping before every event", events(pinged)),
+    Variant("messages.ping-first", "sends a ping before all else",
+            events(lambda found: ping(found, 0))),
+    Variant("messages.news", "sends events and deltas that came later", events(novelties)),
+    Variant("messages.told-twice", "tells the usage underway", events(told_twice)),
+    Variant("messages.usage-whole", "tells the whole usage in the end",
+            {"anthropic.message_delta": whole_usage}),
+    Variant("messages.usage-late", "counts the prompt in the end",
+            {"anthropic.message_delta": whole_usage, "anthropic.start": uncounted_start}),
+    Variant("messages.end-null", "writes null for what does not apply to the end",
+            {"anthropic.message_delta": null_end}),
+    Variant("messages.letters", "streams letter by letter",
+            {"anthropic.text_pieces": lambda right, text: list(text),
+             "anthropic.json_pieces": lambda right, value: list("".join(right(value)))}),
+    Variant("messages.one-piece", "streams each block in one piece",
+            {"anthropic.text_pieces": lambda right, text: [text],
+             "anthropic.json_pieces": lambda right, value: ["".join(right(value))]}),
+    Variant("messages.empty-pieces", "streams empty pieces as well",
+            {"anthropic.text_pieces": lambda right, text: ["", *right(text), ""],
+             "anthropic.json_pieces": lambda right, value: ["", *right(value), ""]}),
+    Variant("messages.no-empty-piece", "begins calls without an empty piece",
+            {"anthropic.json_pieces": lambda right, value: [p for p in right(value) if p]}),
+)  # fmt: skip
+
+ANSWERS = (
+    Variant("messages.keys-extra", "adds keys of its own to messages", message(extra_keys)),
+    Variant("messages.usage-bare", "says nothing of caches", message(bare_usage)),
+    Variant("messages.usage-null", "says null of caches", message(null_usage)),
+    Variant("messages.cache", "reads prompts from a cache unasked", message(from_cache)),
+    Variant("messages.ids", "has ids of another form", {"anthropic.respond": other_ids}),
+    Variant("messages.model-dated", "names the version of the model that answered a message",
+            message(lambda whole: whole.update(model=f"{whole['model']}-20251101"))),
+)  # fmt: skip
+
+MESSAGES = (*STREAMS, *ANSWERS)

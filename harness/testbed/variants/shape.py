@@ -1,0 +1,188 @@
+"""Variants of JSON: more keys, fewer keys, other pieces, other words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Variant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.model_types import Said
+
+Body = dict[str, Any]
+
+
+def events(change: Callable[[list[Body]], Any]) -> Overrides:
+    def changed(right: Callable[..., list[Body]], *args: Any) -> list[Body]:
+        found = right(*args)
+        change(found)
+        return found
+
+    return {"events": changed}
+
+
+def completion(change: Callable[[Body], Any]) -> Overrides:
+    def changed(right: Callable[..., Body], *args: Any) -> Body:
+        whole = right(*args)
+        change(whole)
+        return whole
+
+    return {"completion": changed}
+
+
+def extra_keys(whole: Body) -> None:
+    """Keys that real servers add at every level."""
+    whole.update(provider="builtin", x_extra={"a": [1]})
+    choice = whole["choices"][0]
+    choice.update(native_finish_reason="end_turn", stop_reason=None, matched_stop=None)
+    choice["message"].update(annotations=[], provider_specific_fields=None)
+    whole["usage"].update(cost=0.0001, input_tokens=whole["usage"]["prompt_tokens"])
+
+
+def nulls(whole: Body) -> None:
+    """Null where the right gateway leaves keys out."""
+    whole.update(service_tier=None, system_fingerprint=None)
+    whole["usage"].update(prompt_tokens_details=None, completion_tokens_details=None)
+    message = whole["choices"][0]["message"]
+    message.update(audio=None, function_call=None)
+    message.setdefault("tool_calls", None)
+
+
+def empties(whole: Body) -> None:
+    """Empty where the right gateway leaves keys out."""
+    whole.update(service_tier="", system_fingerprint="")
+    whole["usage"].update(prompt_tokens_details={}, completion_tokens_details={})
+    message = whole["choices"][0]["message"]
+    message.update(refusal="", annotations=[])
+    message.setdefault("tool_calls", [])
+
+
+def takes_empties(right: Callable[[Body], None], body: Body) -> None:
+    """What it sends it takes back: an empty list of calls."""
+    messages = body.get("messages")
+    for said in messages if isinstance(messages, list) else ():
+        if isinstance(said, dict) and said.get("tool_calls") == []:
+            del said["tool_calls"]
+    right(body)
+
+
+def absents(whole: Body) -> None:
+    """Keys left out that the SDKs do not need."""
+    choice = whole["choices"][0]
+    del choice["logprobs"], choice["message"]["refusal"]
+    if choice["message"]["content"] is None:
+        del choice["message"]["content"]
+
+
+def speaks(whole: Body) -> None:
+    """A text comes before the calls."""
+    message = whole["choices"][0]["message"]
+    message["content"] = message["content"] or "Let me look that up."
+
+
+def empty_text(whole: Body) -> None:
+    """An empty text, and not null, stands beside calls."""
+    message = whole["choices"][0]["message"]
+    message["content"] = message["content"] or ""
+
+
+def ids(prefix: str) -> Overrides:
+    return completion(lambda whole: whole.update(id=f"{prefix}{whole['id']}-eu"))
+
+
+def tool_ids(right: Callable[..., list[Body]], said: Said, seal: Seal) -> list[Body]:
+    return [{**c, "id": f"toolu_01{c['id'][5:]}"} for c in right(said, seal)]
+
+
+def function_call(right: Callable[..., Body], body: Body, *rest: Any) -> Body:
+    """Functions of the older form are answered in the older form."""
+    whole = right(body, *rest)
+    choice = whole["choices"][0]
+    if "functions" in body and choice["message"].get("tool_calls"):
+        choice["message"]["function_call"] = choice["message"].pop("tool_calls")[0]["function"]
+        choice["finish_reason"] = "function_call"
+    return whole
+
+
+ANSWERS = (
+    Variant("keys.extra", "adds keys of its own", completion(extra_keys)),
+    Variant("keys.null", "writes null for what is not there", completion(nulls)),
+    Variant("keys.empty", "writes nothing for what is not there",
+            {**completion(empties), "check": takes_empties}),
+    Variant("keys.absent", "leaves out what may be left out", completion(absents)),
+    Variant("ids.prefix", "has ids of its own form", ids("gen-")),
+    Variant("ids.tools", "has tool ids of its own form", {"tool_calls": tool_ids}),
+    Variant("model.dated", "names the version of the model that answered",
+            completion(lambda whole: whole.update(model=f"{whole['model']}-2025-11-01"))),
+    Variant("calls.with-text", "says something before it calls", completion(speaks)),
+    Variant("calls.empty-text", "says an empty text where it calls", completion(empty_text)),
+    Variant("calls.function_call", "answers functions in the older form",
+            {"completion": function_call}),
+)  # fmt: skip
+
+
+def whole_calls(right: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
+    return [{"index": number, **call}]
+
+
+def early_arguments(right: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
+    """The first fragment brings a piece of the arguments; the last one brings nothing."""
+    first, *rest = right(number, call)
+    piece = rest.pop(0) if rest else {"function": {"arguments": ""}}
+    first["function"]["arguments"] = piece["function"]["arguments"]
+    return [first, *rest, {"index": number, "function": {"arguments": ""}}]
+
+
+def padded(found: list[Body]) -> None:
+    for number, event in enumerate(found):
+        event["obfuscation"] = "x" * (number % 7)
+
+
+def bare_usage(right: Callable[..., list[Body]], found: list[Body], *rest: Any) -> list[Body]:
+    """The other chunks have no usage at all, where the reference has null."""
+    return [*found, right([], *rest)[-1]]
+
+
+def last_together(found: list[Body]) -> None:
+    """The last text comes together with the finish_reason."""
+    at = max(number for number, event in enumerate(found) if event["choices"])
+    before, last = found[at - 1]["choices"][0], found[at]["choices"][0]
+    if before["delta"].get("content") and "role" not in before["delta"]:
+        last["delta"] = before["delta"]
+        del found[at - 1]
+
+
+def role_together(found: list[Body]) -> None:
+    """The first text comes together with the role."""
+    first, second = (event["choices"][0]["delta"] for event in found[:2])
+    if second.get("content"):
+        first["content"] = second["content"]
+        del found[1]
+
+
+def null_deltas(found: list[Body]) -> None:
+    for event in found:
+        for choice in event["choices"]:
+            choice["delta"] = {"content": None, "tool_calls": None, **choice["delta"]}
+
+
+STREAMS = (
+    Variant("deltas.letters", "streams letter by letter",
+            {"text_pieces": lambda right, text: list(text)}),
+    Variant("deltas.one", "streams the text in one piece",
+            {"text_pieces": lambda right, text: [text] if text else []}),
+    Variant("deltas.empty", "streams empty pieces as well",
+            {"text_pieces": lambda right, text: ["", *right(text), ""]}),
+    Variant("deltas.null", "writes null for what is not in a delta", events(null_deltas)),
+    Variant("deltas.role-together", "says the role together with the first text",
+            events(role_together)),
+    Variant("deltas.last-together", "ends together with the last text", events(last_together)),
+    Variant("deltas.padded", "pads its chunks", events(padded)),
+    Variant("deltas.calls-whole", "streams each call in one piece", {"call_pieces": whole_calls}),
+    Variant("deltas.calls-early", "begins the arguments in the first piece",
+            {"call_pieces": early_arguments}),
+    Variant("usage.bare", "leaves usage out of the other chunks", {"with_usage": bare_usage}),
+)  # fmt: skip
+
+SHAPE = (*ANSWERS, *STREAMS)

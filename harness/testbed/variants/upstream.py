@@ -1,0 +1,197 @@
+"""Providers that are right in another way: pings, cuts, events, keys. May not be wrong.
+
+`upstream.respond` is what stands between a gateway and the provider: it gets the right provider and
+a request, and gives its reply. Replies are dicts, as everywhere among the servers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from harness.testbed.base import Variant
+from harness.testbed.gateway.endpoint import ENCODER, Reply, Request
+
+Body = dict[str, Any]
+Respond = Callable[[Request], Reply]
+Frames = Callable[[list[bytes]], Iterable[bytes]]
+CRLF, END = b"\r\n", b"\n\n"
+
+
+def wire(change: Frames) -> dict[str, Any]:
+    """Changes the pieces in which a stream comes; of one that is dropped the last never does."""
+
+    def respond(right: Respond, request: Request) -> Reply:
+        reply = right(request)
+        if not streamed(reply):
+            return reply
+        dropped = [reply["chunks"][-1]] if reply["end"] == "drop" and reply["chunks"] else []
+        data = b"".join(reply["chunks"][: len(reply["chunks"]) - len(dropped)])
+        frames = [frame + END for frame in data.split(END) if frame]
+        told = [*change(frames), *dropped]
+        return {**reply, "chunks": told, "pauses": [0.0] * len(told)}
+
+    return {"upstream.respond": respond}
+
+
+def streamed(reply: Reply) -> bool:
+    kinds = [value for name, value in reply["headers"] if name == "content-type"]
+    return any("event-stream" in kind for kind in kinds)
+
+
+def events(change: Callable[[Body], Iterable[Body | bytes]]) -> dict[str, Any]:
+    """Changes what the events of a stream carry: each into others, or into frames as they are."""
+
+    def frames(found: list[bytes]) -> Iterator[bytes]:
+        for frame in found:
+            event = carried(frame)
+            for told in [frame] if event is None else change(event):
+                yield told if isinstance(told, bytes) else framed(told)
+
+    return wire(frames)
+
+
+def carried(frame: bytes) -> Body | None:
+    """The object in an event; None where there is none, as in pings and end marks."""
+    _, mark, data = frame.partition(b"data: ")
+    if not mark or data.startswith(b"[DONE]") or frame.startswith(b":"):
+        return None
+    found = json.loads(data)
+    return found if isinstance(found, dict) else None
+
+
+def framed(event: Body) -> bytes:
+    """A name above its data is Anthropic's way; its events know their type."""
+    name = f"event: {event['type']}\n".encode() if "type" in event else b""
+    return name + b"data: " + ENCODER.encode(event).encode() + END
+
+
+def bodies(change: Callable[[Body], Any]) -> dict[str, Any]:
+    """Changes plain answers, errors included."""
+
+    def respond(right: Respond, request: Request) -> Reply:
+        reply = right(request)
+        try:
+            body = json.loads(b"".join(reply["chunks"]))
+        except ValueError:
+            return reply
+        if streamed(reply) or reply["end"] == "drop" or not isinstance(body, dict):
+            return reply
+        change(body)
+        return {**reply, "chunks": [ENCODER.encode(body).encode()], "pauses": [0.0]}
+
+    return {"upstream.respond": respond}
+
+
+def headed(change: Callable[[list[tuple[str, str]]], list[tuple[str, str]]]) -> dict[str, Any]:
+    def respond(right: Respond, request: Request) -> Reply:
+        reply = right(request)
+        return {**reply, "headers": change(reply["headers"])}
+
+    return {"upstream.respond": respond}
+
+
+def pinged(frames: list[bytes]) -> Iterator[bytes]:
+    """Pings as each protocol has them, behind every event but the last."""
+    for number, frame in enumerate(frames):
+        yield frame
+        named = frame.startswith(b"event: ") and b"event: error" not in frame
+        if number < len(frames) - 1:
+            yield b'event: ping\ndata: {"type": "ping"}\n\n' if named else b": ping\n\n"
+
+
+def cut(size: int) -> Frames:
+    def pieces(frames: list[bytes]) -> Iterator[bytes]:
+        data = b"".join(frames)
+        return (data[at : at + size] for at in range(0, len(data), size))
+
+    return pieces
+
+
+def news(event: Body) -> Iterator[Body]:
+    """Events, deltas and keys that came later."""
+    yield {**event, "x_new": {"a": [1, None]}}
+    if event.get("type") == "message_start":
+        yield {"type": "progress", "done": 0.5}
+    if event.get("type") == "content_block_start":
+        delta = {"type": "mood_delta", "mood": "good"}
+        yield {"type": "content_block_delta", "index": event["index"], "delta": delta}
+
+
+def null_usage(body: Body) -> None:
+    """Null for what is not counted."""
+    used = body.get("usage")
+    if isinstance(used, dict):
+        for name in ("cache_read_input_tokens", "cache_creation_input_tokens"):
+            if used.get(name) == 0:
+                used[name] = None
+        used.update(server_tool_use=None, cache_creation=None, cost=None)
+        for name in ("prompt_tokens_details", "completion_tokens_details"):
+            if name in used and not any((used[name] or {}).values()):
+                used[name] = None
+
+
+def null_usages(event: Body) -> Iterator[Body]:
+    null_usage(event)
+    if isinstance(event.get("message"), dict):
+        null_usage(event["message"])
+    yield event
+
+
+def azure(event: Body) -> Iterator[Body]:
+    """A chunk about filters before all else, and padding in every one."""
+    if "choices" not in event:
+        yield event
+        return
+    deltas = [choice["delta"] for choice in event["choices"]]
+    if any("role" in delta for delta in deltas):
+        filters = [{"prompt_index": 0, "content_filter_results": {}}]
+        yield {**event, "choices": [], "prompt_filter_results": filters, "id": ""}
+    yield {**event, "obfuscation": "x1y2z3"}
+
+
+def whole_usage(event: Body) -> Iterator[Body]:
+    """The figures of the prompt come in the end as well, and for what is not known 0."""
+    if event.get("type") == "message_delta":
+        event["usage"] = {"cache_read_input_tokens": None, **event["usage"]}
+    yield event
+
+
+def extra(body: Body) -> None:
+    body.update(x_provider={"region": "north"}, container=None, provider=None)
+    for block in body.get("content") or ():
+        block.update(x_block=None)
+    for choice in body.get("choices") or ():
+        choice["message"].update(annotations=[], audio=None, function_call=None)
+    if isinstance(body.get("error"), dict):
+        body["error"].update(details=None)
+
+
+def more_headers(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    known = [("server", "cloudflare"), ("cf-ray", "0123-FRA"), ("x-robots-tag", "none")]
+    return [(name.title(), value) for name, value in [*headers, *known]]
+
+
+def charset(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    mark = "; charset=utf-8"
+    return [(n, v + mark if n == "content-type" else v) for n, v in headers]
+
+
+UPSTREAM_VARIANTS = (
+    Variant("upstream.pings", "pings after every event", wire(pinged)),
+    Variant("upstream.crlf", "ends lines by CR and LF",
+            wire(lambda frames: [frame.replace(b"\n", CRLF) for frame in frames])),
+    Variant("upstream.bytes", "sends byte by byte", wire(cut(1))),
+    Variant("upstream.sevens", "sends seven bytes at a time", wire(cut(7))),
+    Variant("upstream.at-once", "sends a stream at once", wire(lambda frames: [b"".join(frames)])),
+    Variant("upstream.news", "has events and keys that came later", events(news)),
+    Variant("upstream.usage-null", "says null of what it does not count", bodies(null_usage)),
+    Variant("upstream.usage-null-streamed", "says null in streams of what it does not count",
+            events(null_usages)),
+    Variant("upstream.azure", "begins with a chunk without choices", events(azure)),
+    Variant("upstream.usage-whole", "tells in the end what it told before", events(whole_usage)),
+    Variant("upstream.extra", "has keys of its own", bodies(extra)),
+    Variant("upstream.headers", "has headers of its own, in capitals", headed(more_headers)),
+    Variant("upstream.charset", "names a charset", headed(charset)),
+)  # fmt: skip

@@ -1,0 +1,191 @@
+"""Variants of bytes: how an answer is framed, cut, timed, and which headers go with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Variant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.ids import Seal
+
+Pairs = list[tuple[str, str]]
+Reply = dict[str, Any]
+SLOW = 0.03
+
+
+def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
+    return {"both.frames": lambda right, events: change(right(events))}
+
+
+def at_once(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
+    """As `frames`, without a pause between pieces that are many."""
+    return {**frames(change), "both.pauses": lambda right, pieces: [0.0] * pieces}
+
+
+def finish(change: Callable[[Reply], Reply]) -> Overrides:
+    return {"both.finish": lambda right, reply: change(right(reply))}
+
+
+def headers(change: Callable[[Pairs], Pairs]) -> Overrides:
+    return {"both.headers": lambda right, *args: change(right(*args))}
+
+
+def comments(found: list[bytes]) -> list[bytes]:
+    return [b": ping\n\n" + piece if n % 2 else b":\n" + piece for n, piece in enumerate(found)]
+
+
+def numbered(found: list[bytes]) -> list[bytes]:
+    """Fields that the standard knows beside data."""
+    return [b"retry: 3000\n" * (n == 0) + b"id: %d\n" % n + p for n, p in enumerate(found)]
+
+
+def shredded(found: list[bytes]) -> list[bytes]:
+    """Bytes arrive in pieces that know nothing of events or letters."""
+    data = b"".join(found)
+    return [data[at : at + 7] for at in range(0, len(data), 7)]
+
+
+STREAMS = (
+    Variant("sse.crlf", "ends lines by CRLF",
+            frames(lambda found: [piece.replace(b"\n", b"\r\n") for piece in found])),
+    Variant("sse.cr", "ends lines by CR",
+            frames(lambda found: [piece.replace(b"\n", b"\r") for piece in found])),
+    Variant("sse.comments", "sends comments between events", frames(comments)),
+    Variant("sse.numbered", "sends id and retry with its events", frames(numbered)),
+    Variant("sse.message", "names its events by the standard's own name",
+            {"frames": lambda right, found: [b"event: message\n" + p for p in right(found)]}),
+    Variant("sse.tight", "sets no space behind data:",
+            frames(lambda found: [piece.replace(b"data: ", b"data:", 1) for piece in found])),
+    Variant("sse.blank-lines", "sends more empty lines than it must",
+            frames(lambda found: [b"\n\n" + piece + b"\n" for piece in found])),
+    Variant("sse.shredded", "cuts its bytes anywhere", at_once(shredded)),
+    Variant("sse.bytes", "writes byte by byte",
+            at_once(lambda found: [bytes([byte]) for byte in b"".join(found)])),
+    Variant("sse.at-once", "writes the whole stream at once",
+            frames(lambda found: [b"".join(found)])),
+)  # fmt: skip
+
+
+def until_closed(reply: Reply) -> Reply:
+    return {**reply, "framing": "close", "end": "close"}
+
+
+def chunked(reply: Reply) -> Reply:
+    data = b"".join(reply["chunks"])
+    if reply["framing"] != "length" or len(data) < 2:
+        return reply
+    pieces = [data[: len(data) // 2], data[len(data) // 2 :]]
+    return {**reply, "chunks": pieces, "pauses": [0.0, 0.0], "framing": "chunked"}
+
+
+def slow(reply: Reply) -> Reply:
+    return {**reply, "pauses": [SLOW, *reply["pauses"][1:]]}
+
+
+def close_on_errors(reply: Reply) -> Reply:
+    return {**reply, "end": "close" if reply["status"] >= 400 else reply["end"]}
+
+
+def of_type(change: Callable[[str], str]) -> Overrides:
+    """Changes the content type."""
+
+    def changed(reply: Reply) -> Reply:
+        pairs = [(k, change(v) if k == "content-type" else v) for k, v in reply["headers"]]
+        return {**reply, "headers": pairs}
+
+    return finish(changed)
+
+
+def dumps(**options: Any) -> Overrides:
+    return {
+        "both.dumps": lambda right, data: json.dumps(data, **options).encode("utf-8", "replace")
+    }
+
+
+HTTP = (
+    Variant("http.close", "closes the connection after each answer",
+            finish(lambda reply: {**reply, "end": "close"})),
+    Variant("http.close-on-errors", "closes the connection after errors", finish(close_on_errors)),
+    Variant("http.until-closed", "ends answers by hanging up", finish(until_closed)),
+    Variant("http.chunked", "sends plain answers in chunks", finish(chunked)),
+    Variant("http.slow", "takes its time for the first byte", finish(slow)),
+    Variant("http.charset", "names the charset", of_type(lambda kind: f"{kind}; charset=utf-8")),
+    Variant("http.charset-loud", "names the charset in capitals, without a space",
+            of_type(lambda kind: f"{kind};charset=UTF-8")),
+    Variant("json.ascii", "escapes what is no ASCII", dumps()),
+    Variant("json.sorted", "sorts its keys", dumps(sort_keys=True, ensure_ascii=False)),
+    Variant("json.padded", "ends plain answers by a line end",
+            {"both.plain": lambda right, status, data, pairs: {
+                **(reply := right(status, data, pairs)),
+                "chunks": [b"\n" + reply["chunks"][0] + b"\n"],
+            }}),
+)  # fmt: skip
+
+
+def title_case(reply: Reply) -> Reply:
+    return {**reply, "headers": [(name.title(), value) for name, value in reply["headers"]]}
+
+
+def worldly(pairs: Pairs) -> Pairs:
+    """What proxies in between add."""
+    return [
+        *pairs,
+        ("server", "cloudflare"),
+        ("date", "Sat, 01 Nov 2025 00:00:00 GMT"),
+        ("set-cookie", "a=1; path=/"),
+        ("set-cookie", "b=2; path=/"),
+        ("via", "1.1 proxy"),
+        ("x-should-retry", "false"),
+        ("access-control-allow-origin", "*"),
+        ("anthropic-organization-id", "org-1"),
+    ]
+
+
+def resets(value: str) -> Overrides:
+    """Writes resets as others do."""
+    return headers(lambda pairs: [(k, value if "-reset-" in k else v) for k, v in pairs])
+
+
+class LongSeal(Seal):
+    @property
+    def request_id(self) -> str:
+        return f"{super().request_id}/{self.digest}"
+
+
+def both_ids(pairs: Pairs) -> Pairs:
+    return [*pairs, *(("x-request-id", value) for name, value in pairs if name == "request-id")]
+
+
+def only_on_success(right: Callable[..., Reply], *args: Any) -> Reply:
+    reply = right(*args)
+    kept = [pair for pair in reply["headers"] if "ratelimit" not in pair[0]]
+    return {**reply, "headers": kept}
+
+
+def only_when_limited(right: Callable[..., Reply], *args: Any) -> Reply:
+    """And with the refusals that are about limits."""
+    reply = right(*args)
+    return reply if reply["status"] == 429 else only_on_success(right, *args)
+
+
+HEADERS = (
+    Variant("headers.case", "writes header names in title case", finish(title_case)),
+    Variant("headers.upper", "writes header names in capitals",
+            finish(lambda r: {**r, "headers": [(k.upper(), v) for k, v in r["headers"]]})),
+    Variant("headers.more", "adds what proxies add", headers(worldly)),
+    Variant("headers.x-request-id", "sends x-request-id beside request-id", headers(both_ids)),
+    Variant("headers.long-id", "has long request ids",
+            {"both.respond": lambda right, asked, seal: right(asked, LongSeal(seal.digest))}),
+    Variant("headers.reset-time", "says at which time a limit is reset",
+            resets("2025-11-01T00:00:01Z")),
+    Variant("headers.reset-seconds", "says in how many seconds a limit is reset", resets("1")),
+    Variant("headers.reset-minutes", "is reset in some minutes", resets("6m0s")),
+    Variant("headers.processing-empty", "sends openai-processing-ms and nothing in it",
+            headers(lambda pairs: [*pairs, ("openai-processing-ms", "")])),
+    Variant("headers.limits-on-success", "tells its limits with good answers only",
+            {"refuse": only_on_success, "anthropic.refuse": only_when_limited}),
+)  # fmt: skip
+
+WIRE = (*STREAMS, *HTTP, *HEADERS)

@@ -1,0 +1,1 @@
+"""General tools: errors, paths, strict readers, JSONPath, serialization and JSON Schema."""

@@ -1,0 +1,345 @@
+"""`harness run`: what it writes, how it ends, and one clear line for everything that is wrong."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from harness.cli.run import terminable
+from harness.run import outputs
+from tests.support import pack_on_disk
+
+WRITTEN = {
+    "badge.svg",
+    "badge.json",
+    "junit.xml",
+    "report.html",
+    "report.json",
+    "summary.md",
+    "transcript.jsonl",
+}
+
+
+def test_a_run_at_the_builtin_gateway_leaves_every_report(tiny_pack: Path) -> None:
+    said = pack_on_disk.run(tiny_pack)
+    out = tiny_pack.parent / "out"
+    assert (said.code, said.err) == (0, "")
+    assert {path.name for path in out.iterdir()} == WRITTEN
+    report = pack_on_disk.report_in(out)
+    assert report["result"] == "conformant"
+    assert pack_on_disk.outcomes(out) == {"answer": "pass", "seed": "pass", "n": "pass"}
+    assert [case["reason"] for case in report["not_selected"]] == ["opt-in: --feature limits"]
+    assert "conformant to tiny 1.2.3" in said.out
+    lines = [
+        json.loads(line) for line in (out / "transcript.jsonl").read_text("utf-8").splitlines()
+    ]
+    assert [*lines[0], *lines[-1]] == ["header", "footer"]
+    assert lines[-1]["footer"]["requests"] == report["requests"] == len(lines) - 2
+    suite = ElementTree.parse(out / "junit.xml").getroot()[0]
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "0", "0")
+
+
+def test_a_run_at_an_address(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        said = pack_on_disk.at(url, tiny_pack)
+    report = pack_on_disk.report_in(tiny_pack.parent / "out")
+    assert said.code == 0
+    assert report["target"] == {
+        "name": url.removeprefix("http://").removesuffix("/v1"),
+        "base_url": url,
+        "model": "builtin-1",
+        "fronts": [{"protocol": "openai", "base_url": url, "model": "builtin-1"}],
+    }
+    assert report["command"].startswith(f"harness run {url} --pack ")
+    assert report["command"].endswith("--model builtin-1 --api-key-env TINY_KEY")
+
+
+def wrong_seed(request: object) -> pack_on_disk.Reply:
+    """A gateway that refuses `seed`."""
+    body = json.loads(request["body"] or b"{}")  # type: ignore[index]
+    return pack_on_disk.error(400, "no seed, please") if "seed" in body else GOOD(request)  # type: ignore[arg-type]
+
+
+GOOD = pack_on_disk.good()
+
+
+def test_a_case_that_fails_is_exit_1_and_says_so(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway(wrong_seed) as url:
+        said = pack_on_disk.at(url, tiny_pack)
+    assert said.code == 1
+    assert pack_on_disk.outcomes(tiny_pack.parent / "out")["seed"] == "fail"
+    assert "1 case  A field that should be ignored is refused" in said.out
+    suite = ElementTree.parse(tiny_pack.parent / "out/junit.xml").getroot()[0]
+    assert (suite.get("failures"), suite.get("errors")) == ("1", "0")
+
+
+def test_only_what_is_asked_for_is_fired(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        said = pack_on_disk.at(url, tiny_pack, "--case", "n", "--case", "tiny/answer")
+    assert said.code == 0
+    assert set(pack_on_disk.outcomes(tiny_pack.parent / "out")) == {"n", "answer"}
+    report = pack_on_disk.report_in(tiny_pack.parent / "out")
+    assert report["selection"] == {"cases": ["n", "tiny/answer"]}
+    assert {case["reason"] for case in report["not_selected"]} == {"not among --case"}
+    assert report["result"] == "partial"
+
+
+def test_an_opt_in_feature_is_tested_when_asked_for(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        pack_on_disk.at(url, tiny_pack, "--feature", "limits")
+    assert pack_on_disk.outcomes(tiny_pack.parent / "out")["burst"] == "pass"
+
+
+def test_words_choose_as_in_pytest(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        assert pack_on_disk.at(url, tiny_pack, "-k", "ignored or exactly").code == 0
+    assert set(pack_on_disk.outcomes(tiny_pack.parent / "out")) == {"seed", "n"}
+    assert pack_on_disk.report_in(tiny_pack.parent / "out")["selection"] == {
+        "keyword": "ignored or exactly"
+    }
+
+
+def test_partial_is_enough_unless_conformant_is_required(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        assert pack_on_disk.at(url, tiny_pack, "--case", "n").code == 0
+        assert pack_on_disk.at(url, tiny_pack, "--case", "n", "--require", "conformant").code == 1
+        assert pack_on_disk.at(url, tiny_pack, "--require", "conformant").code == 0
+
+
+WARNS = pack_on_disk.CASES.replace("expect: {body", "should: {body").replace(
+    "const: ready", "const: other"
+)
+
+
+def test_a_warning_is_a_pass_unless_it_is_to_fail(tiny_pack: Path) -> None:
+    pack_on_disk.pack(tiny_pack, WARNS)
+    with pack_on_disk.gateway() as url:
+        assert pack_on_disk.at(url, tiny_pack, "--case", "answer").code == 0
+        assert pack_on_disk.outcomes(tiny_pack.parent / "out") == {"answer": "warn"}
+        assert pack_on_disk.at(url, tiny_pack, "--case", "answer", "--fail-on", "warn").code == 1
+
+
+def test_a_pack_brings_what_it_extends(tiny_pack: Path) -> None:
+    child = pack_on_disk.PACK.replace("id: tiny", "id: child").replace(
+        "panel:", "extends: [tiny]\npanel:"
+    )
+    cases = "pack: child\ncases: [{id: own, row: own, behaviour: supported, modes: [plain]}]\n"
+    folder = pack_on_disk.pack(tiny_pack.parent / "child", cases, child)
+    with pack_on_disk.gateway() as url:
+        assert pack_on_disk.at(url, folder).code == 0
+    report = pack_on_disk.report_in(tiny_pack.parent / "out")
+    assert [pack["id"] for pack in report["packs"]] == ["tiny", "child"]
+    assert set(pack_on_disk.outcomes(tiny_pack.parent / "out")) == {"answer", "seed", "n", "own"}
+
+
+BEFORE = {name: f"from before: {name}" for name in WRITTEN}
+
+
+def remembered(pack: Path) -> Path:
+    out = pack.parent / "out"
+    out.mkdir()
+    for name, text in BEFORE.items():
+        (out / name).write_text(text, "utf-8")
+    return out
+
+
+def left(out: Path) -> dict[str, str]:
+    return {path.name: path.read_text("utf-8") for path in out.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (["--case", "sed"], 4, "no case `sed`; did you mean seed?"),
+        (["--case", "zzzzz"], 4, "no case `zzzzz`; `harness list` names them all"),
+        (["--feature", "nope"], 4, "no feature `nope`; these packs have core, limits, vision"),
+        (["--pack", "nope"], 4, "no pack `nope`; there are anthropic-messages, "),
+        (["--header", "no colon"], 4, "a header is NAME:VALUE"),
+        (["--header", "a b: c"], 4, "a header is NAME:VALUE"),
+        (["--header", "a: b\nc"], 4, "the header a holds a character that no header can"),
+        (["--modle", "x"], 4, "No such option"),
+        (["--tier", "pro"], 4, "the target builtin has no tier `pro`; its file names none"),
+        (["--tpm", "0"], 4, "Invalid value for '--tpm'"),
+        (["--tpm", "inf"], 4, "--llm-tpm takes a number above 0"),
+        (["--concurrency", "0"], 4, "Invalid value for '--concurrency'"),
+        (["--timeout", "never"], 4, "Invalid value for '--timeout'"),
+        (["--timeout", "nan"], 4, "--llm-timeout takes a number above 0"),
+        (["-k", "(("], 4, "Wrong expression passed to '-k'"),
+        (["one", "two"], 4, "Got unexpected extra argument"),
+    ],
+)
+def test_what_makes_no_sense_is_one_line_and_nothing_is_lost(
+    tiny_pack: Path, words: list[str], code: int, says: str
+) -> None:
+    out = remembered(tiny_pack)
+    said = pack_on_disk.run(tiny_pack, *words)
+    assert said.code == code
+    assert len(said.lines) == 1
+    assert said.lines[0].startswith("ERROR: ")
+    assert says in said.lines[0]
+    assert left(out) == BEFORE
+
+
+def test_a_word_that_fits_no_case_selects_nothing(tiny_pack: Path) -> None:
+    out = remembered(tiny_pack)
+    said = pack_on_disk.run(tiny_pack, "-k", "zzzzz")
+    assert said.code == 5
+    assert "nothing is selected; `harness list` names the cases" in said.out
+    assert left(out) == BEFORE
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("nope", "no target `nope`: there are anthropic-openai, builtin"),
+        ("http://", "`http://` is not a base URL"),
+        ("ftp://host/v1", "`ftp://host/v1` is not a base URL"),
+        ("http://[::1/v1", "`http://[::1/v1` is not a URL"),
+        ("http://host:99999/v1", "`http://host:99999/v1` is not a URL"),
+        ("http://h\x01st/v1", "is not a base URL: Invalid non-printable"),
+        ("http://u:secret-pass@h:99999", "`h:99999` is not a URL"),
+    ],
+)
+def test_a_target_that_is_none_is_one_line(tiny_pack: Path, target: str, says: str) -> None:
+    out = remembered(tiny_pack)
+    said = pack_on_disk.at(target, tiny_pack)
+    assert (said.code, len(said.lines)) == (4, 1)
+    assert says in said.lines[0]
+    assert "secret-pass" not in said.err
+    assert left(out) == BEFORE
+
+
+def test_a_url_needs_a_model(tiny_pack: Path) -> None:
+    said = pack_on_disk.run(tiny_pack, target="http://127.0.0.1:9/v1")
+    assert said.code == 4
+    assert said.lines == ["ERROR: the openai front needs a model: say --model NAME"]
+
+
+@pytest.mark.parametrize(("value", "says"), [("", "is not set"), ("a b", "does not hold a key")])
+def test_a_key_that_is_none_is_one_line(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str, says: str
+) -> None:
+    monkeypatch.setenv("TINY_KEY", value)
+    said = pack_on_disk.at("http://127.0.0.1:9/v1", tiny_pack)
+    assert (said.code, len(said.lines)) == (4, 1)
+    assert f"the environment variable TINY_KEY {says}" in said.lines[0]
+
+
+def test_a_key_may_end_in_a_line_break(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TINY_KEY", f"{pack_on_disk.KEY}\n")
+    with pack_on_disk.gateway() as url:
+        assert pack_on_disk.at(url, tiny_pack).code == 0
+
+
+def test_a_broken_case_file_is_told_with_every_mistake(tiny_pack: Path) -> None:
+    out = remembered(tiny_pack)
+    text = pack_on_disk.CASES.replace("behaviour: exactly", "behavior: exactly").replace("7]", "7")
+    (tiny_pack / "more.yaml").write_text("pack: other\ncases: [{id: x}]\n", "utf-8")
+    (tiny_pack / "cases.yaml").write_text(text, "utf-8")
+    said = pack_on_disk.run(tiny_pack)
+    assert said.code == 4
+    assert len(said.lines) >= 2
+    assert all(".yaml:" in line for line in said.lines)
+    assert left(out) == BEFORE
+
+
+@pytest.mark.parametrize("text", ["extends: [tiny]\n", "extends: 7\n", "- 1\n", "\x00", "a: [\n"])
+def test_a_broken_pack_file_is_a_mistake_with_a_place(tiny_pack: Path, text: str) -> None:
+    (tiny_pack / "pack.yaml").write_text(
+        pack_on_disk.PACK + text if text.startswith("e") else text, "utf-8"
+    )
+    said = pack_on_disk.run(tiny_pack)
+    assert said.code == 4
+    assert "pack.yaml:" in said.lines[0]
+
+
+def test_a_folder_that_cannot_be_written_is_found_first(tiny_pack: Path) -> None:
+    (tiny_pack.parent / "file").write_text("", "utf-8")
+    said = pack_on_disk.run(tiny_pack, out=tiny_pack.parent / "file/out")
+    assert said.code == 4
+    assert said.lines == [
+        f"ERROR: cannot write to --out {tiny_pack.parent}/file/out: Not a directory"
+    ]
+    out = tiny_pack.parent / "out"
+    (out / "report.json").mkdir(parents=True)
+    said = pack_on_disk.run(tiny_pack)
+    assert said.lines == [
+        f"ERROR: cannot write to --out {out}: report.json there is not for writing"
+    ]
+    assert [path.name for path in out.iterdir()] == ["report.json"]
+
+
+def test_a_disk_that_fills_up_is_said_and_not_success(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(report: object) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(outputs, "VOICES", {"report.json": full})
+    with pack_on_disk.gateway() as url:
+        said = pack_on_disk.at(url, tiny_pack)
+    assert said.code == 3
+    assert "the reports are not whole: [Errno 28] No space left on device" in said.out
+
+
+def test_what_the_folder_and_the_environment_tell_pytest_is_nothing_to_us(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """pytest's configuration in the folder, plugins of the environment, conftest.py: all unread."""
+    here = Path.cwd()
+    (here / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", "utf-8")
+    (here / "conftest.py").write_text("raise SystemError('conftest was read')\n", "utf-8")
+    (tiny_pack / "conftest.py").write_text("raise SystemError('conftest was read')\n", "utf-8")
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--neither-this")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    with pack_on_disk.gateway() as url:
+        said = pack_on_disk.at(url, tiny_pack)
+    assert (said.code, said.err) == (0, "")
+    assert os.environ["PYTEST_ADDOPTS"] == "--neither-this"
+    assert "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
+
+
+def test_a_pack_that_extends_one_that_is_not_beside_it(tiny_pack: Path) -> None:
+    child = pack_on_disk.PACK.replace("id: tiny", "id: child") + "extends: [openai-chat]\n"
+    (tiny_pack / "pack.yaml").write_text(child, "utf-8")
+    own = "pack: child\ncases: [{id: own, row: own, behaviour: supported, modes: [plain]}]\n"
+    rows = "rows: [{id: own, path: own, location: request, declared: supported}]\n"
+    (tiny_pack / "cases.yaml").write_text(own, "utf-8")
+    (tiny_pack / "rows.yaml").write_text(rows, "utf-8")
+    with pack_on_disk.gateway() as url:
+        said = pack_on_disk.at(url, tiny_pack, "--case", "own", "--case", "models.list")
+    assert said.code == 0
+    report = pack_on_disk.report_in(tiny_pack.parent / "out")
+    assert [case["pack"] for case in report["cases"]] == ["openai-chat", "child"]
+
+
+def test_a_run_outside_the_main_thread_leaves_signals_alone() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    seen: list[object] = []
+
+    def watch() -> None:
+        with terminable():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=watch)
+    thread.start()
+    thread.join(10)
+    with terminable():
+        seen.append(signal.getsignal(signal.SIGTERM))
+    assert seen == [before, signal.default_int_handler]
+    assert signal.getsignal(signal.SIGTERM) == before
+
+
+def test_a_pack_that_ships_is_named_from_its_home(tiny_pack: Path) -> None:
+    out = tiny_pack.parent / "out"
+    with pack_on_disk.gateway() as url:
+        given = ["--model", "builtin-1", "--api-key-env", "TINY_KEY", "--case", "models.list"]
+        assert pack_on_disk.harness("run", url, "--out", out, *given).code == 0
+    suite = ElementTree.parse(out / "junit.xml").getroot()[0]
+    assert suite[0].get("classname") == "cases.openai-chat.models.yaml"

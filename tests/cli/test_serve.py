@@ -1,0 +1,99 @@
+"""`harness serve`: any client can use it, Ctrl-C ends it, and what is wrong is one line."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+from openai import OpenAI
+
+from tests.support import pack_on_disk
+
+
+@contextmanager
+def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    process = pack_on_disk.command("harness", "serve", "--port", "0", *words)
+    try:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().strip() for _ in range(4)]
+        yield process, dict(line.split("=", 1) for line in lines)
+    finally:
+        process.kill()
+        process.communicate(timeout=20)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_official_client_can_use_it_and_a_signal_ends_it(number: signal.Signals) -> None:
+    with served() as (process, env):
+        with OpenAI(base_url=env["OPENAI_BASE_URL"], api_key=env["OPENAI_API_KEY"]) as client:
+            answer = client.chat.completions.create(
+                model="builtin-1", messages=[{"role": "user", "content": "Repeat exactly: hello"}]
+            )
+        assert answer.choices[0].message.content == "hello"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (0, "")
+    assert err == "model builtin-1; Ctrl-C ends it\n"
+
+
+def test_it_goes_on_without_an_input_and_may_be_wrong_on_purpose() -> None:
+    """Its standard input is closed from the start; the mutant refuses what the right one takes."""
+    with served("--mutant", "seed.refused", "--rpm", "1") as (_, env):
+        body = {"model": "builtin-1", "messages": [{"role": "user", "content": "x"}], "seed": 1}
+        headers = {"authorization": f"Bearer {env['OPENAI_API_KEY']}"}
+        url = f"{env['OPENAI_BASE_URL']}/chat/completions"
+        statuses = [
+            httpx.post(url, json=body, headers=headers, trust_env=False).status_code
+            for _ in range(2)
+        ]
+    assert statuses[0] == 400
+    assert statuses[1] in (400, 429)
+
+
+def test_a_port_that_is_taken_is_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = pack_on_disk.harness("serve", "--port", str(port))
+    assert (said.code, said.out) == (4, "")
+    assert said.lines == [f"ERROR: cannot listen on port {port}: Address already in use"]
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--mutant", "seed.refuse"], "no mutant `seed.refuse`; did you mean seed.refused?"),
+        (["--variant", "zzzz"], "no variant `zzzz`; there are "),
+    ],
+)
+def test_an_unknown_id_is_one_line(words: list[str], says: str) -> None:
+    said = pack_on_disk.harness("serve", *words)
+    assert said.code == 4
+    assert len(said.lines) == 1
+    assert says in said.lines[0]
+
+
+def test_the_provider_alone_is_used_by_any_gateway_and_tells_what_arrives() -> None:
+    process = pack_on_disk.command("harness", "upstream", "--port", "0")
+    try:
+        assert process.stdout is not None
+        told = dict(process.stdout.readline().strip().split(": ", 1) for _ in range(3))
+        with OpenAI(base_url=told["openai"], api_key=told["key"]) as client:
+            answer = client.chat.completions.create(
+                model="any", messages=[{"role": "user", "content": "Repeat exactly: hello"}]
+            )
+        assert answer.choices[0].message.content == "hello"
+        refused = httpx.post(f"{told['anthropic']}/v1/messages", json={}, trust_env=False)
+        assert refused.status_code == 401
+        lines = [process.stdout.readline().strip() for _ in range(2)]
+        assert lines == ["200 POST /v1/chat/completions", "401 POST /v1/messages"]
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 0
+    finally:
+        process.kill()
+        process.communicate(timeout=20)

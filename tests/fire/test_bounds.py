@@ -1,0 +1,127 @@
+"""Bounds and edges of the fire room that no well-meaning server reaches."""
+
+from __future__ import annotations
+
+import gzip
+import ssl
+
+import httpx
+import pytest
+
+from harness.fire import response_reader, urls
+from harness.fire.connection import ended, why
+from harness.fire.response_reader import Received
+from harness.model import Front, Target
+from harness.util.errors import UsageError
+
+
+def target(url: str, builtin: bool = False) -> Target:
+    return Target("t", {"openai": Front("openai", url)}, (), builtin=builtin)
+
+
+def test_a_million_pieces_are_kept_as_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A piece costs more than the byte that it holds."""
+    monkeypatch.setattr(response_reader, "PIECES", 3)
+    came = Received(100)
+    for number in range(10):
+        assert came.feed(float(number), bytes([number]))
+    assert came.chunks() == (
+        *((float(n), bytes([n])) for n in range(3)),
+        (9.0, bytes(range(3, 10))),
+    )
+
+
+def test_the_cap_is_exact_however_the_body_is_cut() -> None:
+    for cut in range(1, 12):
+        came = Received(10)
+        taken = [came.feed(0.0, b"abcdefghijkl"[at : at + cut]) for at in range(0, 12, cut)]
+        assert False in taken
+        first = taken.index(False)
+        assert b"".join(piece for _, piece in came.chunks())[:11] == b"abcdefghijk"
+        assert came.end == "too-large"
+        assert first * cut <= 11
+
+
+def test_a_body_may_be_compressed_in_pieces_of_one_byte() -> None:
+    came = Received(100)
+    came.head(200, "HTTP/1.1", (("Content-Encoding", "GZIP"),))
+    for byte in gzip.compress(b"hello") + gzip.compress(b" you"):
+        assert came.feed(0.0, bytes([byte]))
+    came.finish()
+    assert came.end == "complete"
+    assert b"".join(piece for _, piece in came.chunks()) == b"hello you"
+
+
+def test_a_compressed_body_may_be_empty() -> None:
+    came = Received(100)
+    came.head(204, "HTTP/1.1", (("content-encoding", "gzip"),))
+    came.finish()
+    assert (came.end, came.chunks()) == ("complete", ())
+
+
+@pytest.mark.parametrize(
+    ("url", "says"),
+    [
+        ("http://h\x01", "is not a base URL: Invalid non-printable ASCII character"),
+        ("ftp://host/v1", "write http://HOST:PORT/v1"),
+        ("http:///v1", "write http://HOST:PORT/v1"),
+        ("http://host:99999/v1", "there is no port 99999"),
+        ("http://host:0/v1", "there is no port 0"),
+        ("http://me:secret@host/v1", "no user and password in the URL of host"),
+    ],
+)
+def test_nothing_is_sent_to_what_is_no_address(url: str, says: str) -> None:
+    with pytest.raises(UsageError) as told:
+        urls.check(target(url))
+    assert says in str(told.value)
+    assert "secret" not in str(told.value)
+
+
+def test_certificates_are_read_only_where_they_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/file")
+    for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    assert urls.context(target("http://h/v1")).cert_store_stats()["x509"] == 0
+    monkeypatch.setenv("HTTPS_PROXY", "https://proxy:1")
+    assert urls.context(target("http://h/v1", builtin=True)).cert_store_stats()["x509"] == 0
+    with pytest.raises(
+        UsageError, match="SSL_CERT_FILE=/nowhere/file cannot be used: No such file"
+    ):
+        urls.context(target("http://h/v1"))
+    with pytest.raises(UsageError):
+        urls.context(target("https://h/v1"))
+
+
+@pytest.mark.parametrize(
+    ("error", "end"),
+    [
+        (httpx.ConnectError("x"), "unreachable"),
+        (httpx.ConnectTimeout("x"), "unreachable"),
+        (httpx.ProxyError("407"), "unreachable"),
+        (httpx.ReadTimeout("x"), "timeout"),
+        (httpx.LocalProtocolError("x"), "not-sent"),
+        (httpx.UnsupportedProtocol("x"), "not-sent"),
+        (httpx.RemoteProtocolError("Server disconnected without sending a response."), "dropped"),
+        (httpx.RemoteProtocolError("peer closed connection without sending"), "dropped"),
+        (httpx.RemoteProtocolError("illegal status line: Server disconnected"), "malformed"),
+        (httpx.ReadError("x"), "dropped"),
+        (httpx.WriteError("x"), "dropped"),
+        (httpx.InvalidURL("x"), "malformed"),
+    ],
+)
+def test_each_error_is_somebodys(error: Exception, end: str) -> None:
+    assert ended(error) == end
+
+
+def test_the_systems_own_words_are_told() -> None:
+    outer = httpx.ConnectError("All connection attempts failed")
+    outer.__cause__ = OSError(111, "Connect call failed ('127.0.0.1', 1)")
+    assert why(outer) == "Connection refused"
+    secure = httpx.ConnectError("x")
+    secure.__context__ = ssl.SSLError(1, "[SSL: BAD] bad")
+    assert why(secure) == "[SSL: BAD] bad"
+    assert why(httpx.ConnectTimeout("")) == "no connection in time"
+    assert why(httpx.ReadError("as it says")) == "as it says"

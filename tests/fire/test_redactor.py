@@ -1,0 +1,169 @@
+"""A key goes into no output, however it was written and wherever it was cut."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.fire.redactor import Redactor
+
+KEY = 'sk-Ab/9+x=~é"\\ 0123'
+SIMPLE = "sk-builtin-0123456789abcdef"
+BOTH = Redactor({"caller": SIMPLE, "provider": KEY})
+
+
+def escaped(key: str) -> str:
+    return "".join(f"\\u{ord(c):04X}" for c in key)
+
+
+def percent(key: str) -> str:
+    return "".join(f"%{byte:02x}" for byte in key.encode())
+
+
+WRITTEN = {
+    "as it is": SIMPLE,
+    "JSON": json.dumps(SIMPLE)[1:-1],
+    "JSON escapes": escaped(SIMPLE),
+    "some JSON escapes": SIMPLE.replace("-", "\\u002d"),
+    "JSON in JSON": json.dumps(escaped(SIMPLE))[1:-1],
+    "percent": percent(SIMPLE),
+    "some percent": SIMPLE.replace("-", "%2D"),
+    "percent twice": SIMPLE.replace("-", "%252D"),
+    "base64": base64.b64encode(SIMPLE.encode()).decode().rstrip("="),
+    "both escapes": SIMPLE.replace("-", "\\u002d", 1).replace("-", "%2d"),
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_a_key_is_found_however_it_is_written(name: str) -> None:
+    text = f'{{"error": "wrong key {WRITTEN[name]} here", "x\\n": "100%"}}'
+    hidden = BOTH.text(text)
+    assert "[key:caller]" in hidden
+    assert WRITTEN[name][4:-4] not in hidden
+    assert hidden.startswith('{"error": "wrong key [key:caller]')
+    assert hidden.endswith(' here", "x\\n": "100%"}')
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        KEY,
+        json.dumps(KEY)[1:-1],
+        json.dumps(KEY, ensure_ascii=False)[1:-1],
+        json.dumps(KEY, ensure_ascii=False)[1:-1].replace("/", "\\/"),
+        quote(KEY),
+        quote(KEY, safe=""),
+        percent(KEY),
+    ],
+)
+def test_odd_characters_do_not_hide_a_key(written: str) -> None:
+    hidden = BOTH.text(f"<{written}>")
+    assert hidden == "<[key:provider]>"
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "abc", "user:"])
+@pytest.mark.parametrize("after", ["", "x", "xy", "xyz"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+@pytest.mark.parametrize("label", ["caller", "provider"])
+def test_base64_hides_no_key_wherever_it_begins(
+    before: str, after: str, encode: object, label: str
+) -> None:
+    key = {"caller": SIMPLE, "provider": KEY}[label]
+    assert callable(encode)
+    text = encode(f"{before}{key}{after}".encode()).decode()
+    hidden = BOTH.text(f"Basic {text}.")
+    assert f"[key:{label}]" in hidden
+    assert len(hidden) - len(f"Basic [key:{label}].") <= 2 * 4 + len(before + after) * 2
+
+
+@given(
+    st.text(st.characters(categories=("L", "N", "P", "Z")), max_size=12),
+    st.lists(st.integers(0, 60), max_size=6),
+)
+def test_a_key_cut_over_pieces_is_found(around: str, cuts: list[int]) -> None:
+    data = f"{around}{SIMPLE}|{escaped(SIMPLE)}{around}".encode()
+    marks = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
+    pieces = tuple((float(a), data[a:b]) for a, b in itertools.pairwise(marks))
+    hidden = BOTH.chunks(pieces)
+    assert [when for when, _ in hidden] == [when for when, _ in pieces]
+    joined = b"".join(piece for _, piece in hidden)
+    assert joined == f"{around}[key:caller]|[key:caller]{around}".encode()
+    assert joined == BOTH.bytes(data)
+
+
+def test_pieces_keep_their_places() -> None:
+    data = f"one {SIMPLE} two {SIMPLE} three".encode()
+    cut = len("one sk-builtin")
+    pieces = (
+        (0.1, data[:3]),
+        (0.2, data[3:cut]),
+        (0.3, data[cut : cut + 3]),
+        (0.4, b""),
+        (0.5, data[cut + 3 :]),
+    )
+    assert BOTH.chunks(pieces) == (
+        (0.1, b"one"),
+        (0.2, b" [key:caller]"),
+        (0.3, b""),
+        (0.4, b""),
+        (0.5, b" two [key:caller] three"),
+    )
+
+
+def test_what_holds_no_key_is_left_alone() -> None:
+    pieces = ((0.1, b"\xff\xfe 100% \\u0041"), (0.2, b""))
+    assert BOTH.chunks(pieces) is pieces
+    assert BOTH.chunks(()) == ()
+    assert BOTH.text("half \ud83d of it") == "half \ud83d of it"
+    assert BOTH.bytes(b"\xff") == b"\xff"
+    assert Redactor({}).bytes(SIMPLE.encode()) == SIMPLE.encode()
+
+
+def test_half_a_character_beside_a_key_is_no_failure() -> None:
+    assert BOTH.text(f"\ud83d{SIMPLE}") == "\ud83d[key:caller]"
+
+
+def test_keys_that_overlap_leave_nothing() -> None:
+    both = Redactor({"caller": "secret-key", "provider": "key-of-mine"})
+    assert both.text("a secret-key-of-mine b") == "a [key:caller] b"
+    inner = Redactor({"caller": "abcdef", "provider": "xxabcdefxx"})
+    assert inner.text("xxabcdefxx abcdef") == "[key:provider] [key:caller]"
+    twice = Redactor({"caller": "ababab"})
+    assert twice.text("abababab!") == "[key:caller]!"
+
+
+def test_headers_are_hidden_by_value() -> None:
+    pairs = (("authorization", f"Bearer {SIMPLE}"), ("x-a", "b"), (f"x-{SIMPLE}", "c"))
+    assert BOTH.pairs(pairs) == (
+        ("authorization", "Bearer [key:caller]"),
+        ("x-a", "b"),
+        ("x-[key:caller]", "c"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "hidden"),
+    [
+        ("abc", "[key:caller]"),
+        ("Bearer abc", "Bearer [key:caller]"),
+        ("abcd", "abcd"),
+        ("a abc b", "a abc b"),
+        ("abc x", "abc x"),
+    ],
+)
+def test_a_short_key_is_hidden_as_a_whole_value_only(value: str, hidden: str) -> None:
+    short = Redactor({"caller": "abc", "provider": ""})
+    assert short.pairs((("authorization", value),)) == (("authorization", hidden),)
+    assert short.text(value) == value
+
+
+def test_json_around_a_key_stays_json() -> None:
+    text = json.dumps({"said": json.dumps({"key": SIMPLE, "path": f"a\\{SIMPLE}\\"})})
+    hidden = json.loads(json.loads(BOTH.text(text))["said"])
+    assert hidden == {"key": "[key:caller]", "path": "a\\[key:caller]\\"}

@@ -1,0 +1,144 @@
+"""A run through the official SDKs, from the command to the page."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.fire.sdk import command
+from harness.load import with_clients
+from harness.model import Exchange, Shot
+from harness.report.evidence import one
+from harness.run.reference_gateway import KEYS
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.mutants import MUTANTS
+from harness.util.errors import FileProblems
+from tests.support import fake_sdks, inline_pack, pack_on_disk
+
+PACK = """
+id: tiny
+version: 1.2.3
+title: A pack of a few cases
+protocol: openai
+base: {model: $model, messages: [{role: user, content: "Reply with the single word: ready"}]}
+modes: {plain: {}, stream: {}}
+"""
+CASES = """
+pack: tiny
+cases:
+  - id: stream
+    row: answer
+    behaviour: supported
+    client: {sdk: openai-python, script: stream}
+    expect: {body: {$.error: false, $.result.text?: {const: ready}}}
+"""
+NODE = CASES.replace("openai-python", "openai-typescript")
+
+
+def test_a_case_asks_through_the_sdk_and_shows_its_wire(tmp_path: Path) -> None:
+    said = pack_on_disk.run(pack_on_disk.pack(tmp_path / "tiny", CASES, PACK))
+    assert said.code == 0, said.out
+    assert pack_on_disk.outcomes(tmp_path / "out") == {"stream": "pass"}
+    page = (tmp_path / "out" / "report.html").read_text("utf-8")
+    assert "On the wire" in page
+    assert "/v1/chat/completions" in page
+    assert "authorization: Bearer $API_KEY" in page  # in the line that repeats it
+
+
+def test_no_output_has_the_key_or_what_stood_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = next(mutant.wrong for mutant in MUTANTS if mutant.id == "stream.content-renamed")
+    monkeypatch.setenv("TINY_KEY", KEYS["key"])
+    with pack_on_disk.gateway(Gateway(wrong, pace=0.0).respond) as url:
+        said = pack_on_disk.at(url, pack_on_disk.pack(tmp_path / "tiny", CASES, PACK))
+    assert said.code == 1
+    for path in (tmp_path / "out").iterdir():
+        text = path.read_text("utf-8")
+        assert KEYS["key"] not in text
+        assert "sk-placeholder" not in text
+
+
+def test_an_sdk_that_cannot_be_had_leaves_its_cases_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No node, and so no word on the target: inconclusive, and why."""
+    monkeypatch.setenv("PATH", os.path.dirname(sys.executable))
+    monkeypatch.setenv(command.VARIABLE, str(tmp_path / "cache"))
+    said = pack_on_disk.run(pack_on_disk.pack(tmp_path / "tiny", NODE, PACK))
+    (case,) = pack_on_disk.report_in(tmp_path / "out")["cases"]
+    assert (said.code, case["outcome"], case["cause"]) == (1, "inconclusive", "environment")
+    assert case["reason"] == "openai-typescript: node is not on the PATH"
+
+
+def test_clients_adds_the_sdks_of_the_protocols_that_are_spoken(tmp_path: Path) -> None:
+    assert with_clients(("openai-chat",)) == ("openai-chat", "sdk-openai")
+    assert with_clients(("sdk-openai", "openai-compat")) == ("sdk-openai", "openai-compat")
+    both = with_clients(("cross-protocol",))
+    assert set(both) == {"cross-protocol", "sdk-openai", "sdk-anthropic"}
+
+
+def test_the_command_has_an_option_for_it(tmp_path: Path) -> None:
+    words = ("--pack", "openai-chat", "--case", "python.plain", "--out", tmp_path / "out")
+    assert pack_on_disk.harness("run", *words).code == 4  # there is no such case without it
+    assert pack_on_disk.harness("run", "--clients", *words).code == 0
+    report = pack_on_disk.report_in(tmp_path / "out")
+    assert [pack["id"] for pack in report["packs"]] == ["openai-chat", "sdk-openai"]
+    assert [case["id"] for case in report["cases"]] == ["python.plain"]
+
+
+def test_pytest_has_the_same_option(tmp_path: Path) -> None:
+    cases = Path(pack_on_disk.ROOT) / "cases"
+    words = ("--llm-clients", "--llm-pack", "openai-chat", "--llm-case", "python.plain")
+    said = pack_on_disk.by_pytest(cases, *words, "--llm-out", tmp_path / "out")
+    assert said.code == 0, said.out
+    assert pack_on_disk.outcomes(tmp_path / "out") == {"python.plain": "pass"}
+
+
+def test_an_sdk_speaks_the_packs_protocol() -> None:
+    with pytest.raises(FileProblems, match="`anthropic-python` speaks anthropic, not openai"):
+        inline_pack.planned("supported", client={"sdk": "anthropic-python", "script": "plain"})
+
+
+def test_a_case_by_sdk_is_planned_as_one_call() -> None:
+    plan = inline_pack.planned("supported", client={"sdk": "openai-python", "script": "plain"})
+    (shot,) = (shot for shot in plan.shots if shot.tag == "probe")
+    assert (shot.call.method, shot.call.path) == ("CLIENT", "openai-python/plain")
+    assert shot.call.body["messages"]
+    assert shot.call.headers == ()
+
+
+def test_of_many_requests_the_page_shows_the_first_and_the_last(tmp_path: Path) -> None:
+    entry = {
+        "request": {"method": "GET", "path": "/x", "url": "http://there/x", "headers": {}},
+        "answer": {"status": 200, "headers": {}, "lines": ["data: 1", ""]},
+        "at": 0.0,
+        "seconds": 0.1,
+    }
+    told = {"ok": True, "result": 1, "wire": [{**entry, "at": float(at)} for at in range(20)]}
+    shown = evidence(json.dumps(told).encode())
+    assert [each["at"] for each in shown["wire"]] == [0.0, 1.0, 2.0, 3.0, 4.0, 19.0]
+    assert "14 requests" in shown["wire"][-1]["gap"]
+    assert shown["wire"][0]["answer"]["body"] == "data: 1\n"
+    assert shown["wire"][0]["curl"].splitlines()[-1].strip() == "http://there/x"
+    assert shown["curl"] == ""
+    assert "wire" not in json.loads(shown["answer"]["body"])
+
+
+def test_a_page_shows_what_is_no_account_of_an_sdk_as_it_is() -> None:
+    assert evidence(b"[1]")["answer"]["body"] == "[\n  1\n]"
+
+
+def evidence(body: bytes) -> dict[str, Any]:
+    call = fake_sdks.call()
+    made = Exchange(
+        *("x", "CLIENT", "small/plain", (), "{}", "complete", 200),
+        headers=(("content-type", "application/json"),),
+        chunks=((0.0, body),),
+    )
+    return one(Shot("x", "probe", "", "plain", "", call), made)

@@ -1,0 +1,362 @@
+"""Every behaviour expands to the shots and demands that DESIGN promises for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.language.behaviours import BEHAVIOURS, BY_ID, Ask, Expansion
+from harness.model import GRADES
+from tests.support.inline_pack import case
+
+CONTENT = "$.choices[0].message.content"
+TOKENS = "$.usage.prompt_tokens"
+
+Wanted = list[tuple[str, str, str, str]]
+# behaviour, its keys, [(tag, value or label, times)], [(rule, stage, level, tags)]
+EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]] = [
+    ("supported", {}, [("probe", None, 1)], []),
+    ("supported", {"values": [1, 2]}, [("probe", 1, 1), ("probe", 2, 1)], []),
+    ("supported", {"repeat": 3}, [("probe", None, 3)], []),
+    (
+        "ignored",
+        {"values": [1], "extreme": [99], "wrong": ["x"]},
+        [("legal", 1, 1), ("extreme", 99, 1), ("wrong", "x", 1), ("control", None, 2)],
+        [
+            ("ignored.refused", "status", "must", "legal extreme"),
+            ("ignored.wrong-type", "status", "should", "wrong"),
+            ("ignored.effect", "rest", "should", "legal extreme wrong"),
+            ("ignored.forwarded", "rest", "must", "legal extreme wrong"),
+        ],
+    ),
+    (
+        "clamped",
+        {"range": {"min": 0, "max": 1}, "over": [2]},
+        [("in", 0, 1), ("in", 1, 1), ("over", 2, 1)],
+        [
+            ("clamped.bounds", "status", "must", "in"),
+            ("clamped.refused", "status", "must", "over"),
+            ("clamped.forwarded", "rest", "must", "in over"),
+        ],
+    ),
+    (
+        "exactly",
+        {"value": 1, "others": [0, 2]},
+        [("value", 1, 1), ("others", 0, 1), ("others", 2, 1)],
+        [
+            ("exactly.value", "status", "must", "value"),
+            ("exactly.others", "status", "must", "others"),
+            ("exactly.quiet", "rest", "should", "others"),
+            ("exactly.choices", "rest", "must", "value others"),
+            ("exactly.named", "rest", "should", "others"),
+        ],
+    ),
+    (
+        "rejected",
+        {"values": ["x"]},
+        [("probe", "x", 1)],
+        [
+            ("rejected.refused", "status", "must", "probe"),
+            ("rejected.status", "rest", "must", "probe"),
+            ("rejected.error", "rest", "must", "probe"),
+            ("rejected.named", "rest", "should", "probe"),
+        ],
+    ),
+    (
+        "rejected",
+        {"raw": "{", "level": "should"},
+        [("probe", None, 1)],
+        [
+            ("rejected.refused", "status", "should", "probe"),
+            ("rejected.status", "rest", "should", "probe"),
+            ("rejected.error", "rest", "should", "probe"),
+        ],
+    ),
+    (
+        "required",
+        {"at": "/model"},
+        [("probe", None, 1)],
+        [
+            ("required.refused", "status", "must", "probe"),
+            ("required.status", "rest", "must", "probe"),
+            ("required.error", "rest", "must", "probe"),
+            ("required.named", "rest", "should", "probe"),
+        ],
+    ),
+    (
+        "always_empty",
+        {"path": "$.x", "provoke": {"x": 1}},
+        [("panel", None, 1), ("panel", None, 1), ("provoke", None, 1)],
+        [
+            ("always_empty", "rest", "must", "panel"),
+            ("status", "status", "must", "provoke"),
+            ("always_empty", "rest", "must", "provoke"),
+        ],
+    ),
+    (
+        "always",
+        {"header": "h", "value": "1", "on": ["ok", "stream", "error"]},
+        [("panel", None, 1)] * 3,
+        [("always", "rest", "must", "panel")],
+    ),
+    (
+        "present",
+        {"path": "$.id"},
+        [("panel", None, 1)] * 2,
+        [("present", "rest", "must", "panel")],
+    ),
+    (
+        "hoisted",
+        {"request": {"a": 1}, "joined": {"a": 2}, "obeyed": {"pattern": "x"}},
+        [("probe", None, 1), ("joined", None, 2)],
+        [
+            ("hoisted.refused", "status", "must", "probe"),
+            ("hoisted.lost", "rest", "must", "probe"),
+            ("hoisted.tokens", "rest", "should", "probe"),
+            ("hoisted.forwarded", "rest", "must", "probe"),
+            ("model", "assume", "must", "joined"),
+        ],
+    ),
+    (
+        "stripped",
+        {"request": {"a": 1}, "without": {"a": 2}},
+        [("probe", None, 1), ("without", None, 2)],
+        [
+            ("stripped.refused", "status", "must", "probe"),
+            ("stripped.tokens", "rest", "should", "probe"),
+            ("stripped.forwarded", "rest", "must", "probe"),
+        ],
+    ),
+    (
+        "limited",
+        {"burst": 40, "when": {"status": 429, "schema": "openai/error"}},
+        [("burst", None, 40)],
+        [
+            ("status", "status", "must", "burst"),
+            ("limited.provoked", "assume", "must", "burst"),
+            ("limited.when", "rest", "must", "burst"),
+        ],
+    ),
+]
+
+
+def expand(behaviour: str, **spec: Any) -> Expansion:
+    return BY_ID[behaviour].expand(case(behaviour, **spec))
+
+
+def rules(expansion: Expansion) -> list[str]:
+    return [ask.rule for ask in expansion.asks]
+
+
+def ask_of(expansion: Expansion, rule: str) -> Ask:
+    return next(ask for ask in expansion.asks if ask.rule == rule)
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "spec", "probes", "asks"), EXPANSIONS, ids=[row[0] for row in EXPANSIONS]
+)
+def test_a_short_case_becomes_these_shots_and_demands(
+    behaviour: str, spec: dict[str, Any], probes: list[tuple[str, Any, int]], asks: Wanted
+) -> None:
+    made = expand(behaviour, **spec)
+    assert [(p.tag, p.value, p.times) for p in made.probes] == probes
+    assert [(a.rule, a.stage, a.level, " ".join(a.tags)) for a in made.asks] == asks
+
+
+def test_every_behaviour_has_its_expansion_tried() -> None:
+    assert {row[0] for row in EXPANSIONS} == set(BY_ID)
+
+
+def test_a_value_goes_where_the_case_says_and_else_to_its_row() -> None:
+    [probe] = expand("supported", values=[5], row="top_p").probes
+    assert probe.steps[-1].put == (("/top_p", 5),)
+    [probe] = expand("supported", values=[5], at="/messages/0/name").probes
+    assert probe.steps[-1].put == (("/messages/0/name", 5),)
+
+
+def test_what_is_required_is_taken_away() -> None:
+    [probe] = expand("required", at="/messages").probes
+    assert probe.steps[-1].drop == ("/messages",)
+
+
+def test_a_level_lowers_the_musts_and_nothing_else() -> None:
+    made = expand("ignored", values=[1], level="may", expect={"status": 200})
+    levels = {ask.rule: ask.level for ask in made.asks}
+    assert levels["ignored.refused"] == "may"
+    assert levels["ignored.effect"] == "should"
+    assert levels["status"] == "must"
+
+
+def test_a_burst_is_repeated_and_not_reset() -> None:
+    spec = {"burst": 3, "when": {"status": 429, "schema": "openai/error"}}
+    assert expand("limited", **spec).probes[0].times == 3
+    assert expand("limited", **spec, repeat=2).probes[0].times == 6
+
+
+def test_a_burst_is_fired_with_the_limited_key() -> None:
+    when = {"status": 429, "headers": {"retry-after": True}}
+    made = expand("limited", burst=3, when=when, http={"path": "/x"})
+    assert made.probes[0].steps[-1].http == {"path": "/x", "auth": "limited"}
+    assert made.probes[0].modes == ("plain",)
+    assert [part.rule for part in ask_of(made, "limited.when").parts[0]] == ["headers retry-after"]
+
+
+def test_a_named_field_is_looked_for_wherever_a_value_is_refused() -> None:
+    assert (
+        ask_of(expand("rejected", values=[1], at="/a/0"), "rejected.named").args["field"] == "/a/0"
+    )
+    named = expand("rejected", raw="{", field="json")
+    assert ask_of(named, "rejected.named").args == {"field": "json"}
+
+
+def test_a_panel_demand_names_a_header_or_a_path() -> None:
+    empty = expand("always_empty", header="x-ms").asks[0]
+    assert (empty.check, list(empty.args), empty.pointer) == ("headers", ["x-ms?"], "/header")
+    present = expand("present", path="$.id", schema={"type": "string"}).asks[0]
+    assert (present.check, present.args) == ("body", {"$.id": {"type": "string"}})
+
+
+def test_who_refuses_to_be_provoked_owes_nothing() -> None:
+    asks = expand("always_empty", path="$.x", provoke={"x": 1}).asks
+    assert [ask.args for ask in asks if ask.tags == ("provoke",)] == [
+        "ok-or-refused",
+        {"status": "ok"},
+    ]
+
+
+# checks as they stand under `expect`, and the asks that they become: (rule, check, args, pointer)
+WRITTEN: list[tuple[dict[str, Any], list[tuple[str, str, Any, str]]]] = [
+    ({"status": "ok"}, [("status", "status", "ok", "/expect/status")]),
+    (
+        {"headers": {"a?": False, "b/c": True}},
+        [
+            ("headers a", "headers", {"a?": False}, "/expect/headers/a?"),
+            ("headers b/c", "headers", {"b/c": True}, "/expect/headers/b~1c"),
+        ],
+    ),
+    (
+        {"schema": "openai/error"},
+        [("schema openai/error", "schema", "openai/error", "/expect/schema")],
+    ),
+    ({"body": {"$.a?": {}}}, [("body $.a", "body", {"$.a?": {}}, "/expect/body/$.a?")]),
+    ({"events": {"$[*]": {}}}, [("events $[*]", "events", {"$[*]": {}}, "/expect/events/$[*]")]),
+    ({"sum": {"$.a": ["$.b"]}}, [("sum $.a", "sum", {"$.a": ["$.b"]}, "/expect/sum/$.a")]),
+    ({"unique": ["$.a"]}, [("unique $.a", "unique", "$.a", "/expect/unique/0")]),
+    ({"equal": ["$.a"]}, [("equal $.a", "equal", "$.a", "/expect/equal/0")]),
+    (
+        {"when": {"status": 429, "body": {"$.a": {}}}},
+        [("when", "when", {"status": 429}, "/expect/when")],
+    ),
+    ({"any": [{"status": "ok"}, {"status": 400}]}, [("any", "any", {}, "/expect/any")]),
+    (
+        {"same_as": {"control": {"omit": ["a"]}, "paths": [TOKENS]}},
+        [("same_as", "same_as", [TOKENS], "/expect/same_as")],
+    ),
+]
+
+
+@pytest.mark.parametrize(("checks", "asks"), WRITTEN, ids=[next(iter(row[0])) for row in WRITTEN])
+def test_what_a_case_demands_is_one_ask_for_each_key(
+    checks: dict[str, Any], asks: list[tuple[str, str, Any, str]]
+) -> None:
+    made = expand("supported", expect=checks).asks
+    assert [(a.rule, a.check, a.args, a.pointer) for a in made] == asks
+
+
+@pytest.mark.parametrize(
+    ("key", "level"), [("expect", "must"), ("should", "should"), ("may", "may")]
+)
+def test_a_level_is_where_the_demand_stands(key: str, level: str) -> None:
+    [ask] = expand("supported", **{key: {"body": {"$.a": {}}}}).asks
+    assert ask.level == level
+
+
+def test_a_demand_of_a_step_is_made_of_that_step() -> None:
+    steps = [{"name": "a", "expect": {"status": 200}}, {"name": "b"}]
+    made = expand("supported", steps=steps, expect={"status": "ok"})
+    assert [(ask.step, ask.args, ask.pointer) for ask in made.asks] == [
+        ("", "ok", "/expect/status"),
+        ("a", 200, "/steps/0/expect/status"),
+    ]
+
+
+def test_a_step_is_compared_with_the_steps_up_to_it() -> None:
+    compared = {"control": {"request": {"x": 2}}, "paths": [TOKENS]}
+    steps = [
+        {"name": "a", "request": {"x": 1}, "expect": {"same_as": compared}},
+        {"name": "b", "request": {"y": 1}},
+    ]
+    made = expand("supported", steps=steps, should={"more_than": compared})
+    controls = [probe for probe in made.probes if probe.shared]
+    assert [[step.request for step in probe.steps] for probe in controls] == [
+        [{"x": 1}, {"y": 1, "x": 2}],
+        [{"x": 2}],
+    ]
+    assert len({probe.tag for probe in controls}) == 2
+    assert {ask.against for ask in made.asks} == {probe.tag for probe in controls}
+
+
+def test_a_control_is_laid_over_the_case_and_takes_back_what_it_omits() -> None:
+    control = {"request": {"a": 2, "gone": 3}, "omit": ["b"]}
+    compared = {"control": control, "paths": [TOKENS]}
+    made = expand(
+        "supported",
+        request={"a": 1, "b": 1, "c": 1},
+        omit=["gone", "d"],
+        expect={"same_as": compared},
+    )
+    step = made.probes[-1].steps[-1]
+    assert step.request == {"a": 2, "b": 1, "c": 1, "gone": 3}
+    assert step.omit == ("d", "b")
+    assert (made.probes[-1].times, made.probes[-1].shared) == (2, True)
+
+
+def test_demands_with_the_same_control_share_it() -> None:
+    compared = {"control": {"omit": ["a"]}, "paths": [TOKENS]}
+    parts = [{"same_as": compared}, {"more_than": compared}]
+    made = expand("supported", expect={"any": parts}, should={"same_as": compared})
+    assert [probe.tag for probe in made.probes].count(made.asks[1].against) == 1
+    assert len(made.probes) == 2
+
+
+def test_an_assumption_is_of_a_control_or_of_the_shots() -> None:
+    control = {"omit": ["a"], "body": {CONTENT: {"pattern": "7"}}}
+    made = expand("supported", assume={"control": control, "body": {CONTENT: {"minLength": 1}}})
+    assert [ask.stage for ask in made.asks] == ["assume", "assume"]
+    own, other = made.asks
+    assert own.tags == ("probe",)
+    assert other.tags == (made.probes[1].tag,)
+    assert other.pointer == f"/assume/control/body/{CONTENT}"
+
+
+def test_a_case_may_assume_by_comparison() -> None:
+    compared = {"control": {"omit": ["b"]}, "paths": [TOKENS]}
+    made = expand("supported", assume={"control": {"omit": ["a"], "more_than": compared}})
+    assert len(made.probes) == 3
+    assert made.asks[0].against in {probe.tag for probe in made.probes}
+
+
+def test_ids_are_unique_and_ceilings_are_grades() -> None:
+    assert len(BY_ID) == len(BEHAVIOURS)
+    assert {behaviour.ceiling for behaviour in BEHAVIOURS} <= set(GRADES)
+    assert {b.id: b.ceiling for b in BEHAVIOURS} == {
+        "supported": "differential",
+        "ignored": "differential",
+        "clamped": "accepted",
+        "exactly": "effect",
+        "rejected": "effect",
+        "required": "effect",
+        "always_empty": "effect",
+        "always": "effect",
+        "present": "shape",
+        "hoisted": "differential",
+        "stripped": "differential",
+        "limited": "effect",
+    }
+
+
+def test_a_long_value_keeps_its_shot_apart_from_its_neighbours() -> None:
+    first, second = expand("supported", values=["x" * 50 + "1", "x" * 50 + "2"]).probes
+    assert first.label != second.label
+    assert len(first.label) < 60

@@ -1,0 +1,381 @@
+"""Every check holds on what is right, tells what is wrong, and is silent where it cannot know."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.language.checks import BY_ID, CHECKS, Silent, Undecided
+from harness.model import GRADES, Answer, Json
+from tests.support.inline_pack import CALL, Reply, answer, changed, refused, said
+
+TOKENS = "$.usage.prompt_tokens"
+ERROR = "openai/error"
+HUGE = 10**400
+HTML = Reply(200, raw=b"<html>", headers=())
+NULL = answer(replace(said(), body={**said().body, "x": None}))
+STREAM = answer(said(), mode="stream")
+
+
+def headed(*headers: tuple[str, str]) -> Answer:
+    return answer(replace(said(), headers=headers))
+
+
+def counted(tokens: Any) -> Answer:
+    return answer(said(usage={"prompt_tokens": tokens}))
+
+
+def run(
+    check: str, args: Json, *answers: Answer, against: tuple[Answer, ...] = ()
+) -> list[tuple[str, str, str]]:
+    found = BY_ID[check].run(args, answers or (answer(),), against)
+    return [(problem.at, problem.expected, problem.got) for problem in found]
+
+
+# check, arguments, answers
+HOLDS: list[tuple[str, Json, list[Answer]]] = [
+    ("status", "ok", [answer()]),
+    ("status", "refused", [answer(refused())]),
+    ("status", "ok-or-refused", [answer(), answer(refused(status=422))]),
+    ("status", "not-ok", [answer(refused(status=500))]),
+    ("status", "control", [answer()]),
+    ("status", 400, [answer(refused())]),
+    ("status", [400, 404], [answer(refused(status=404))]),
+    ("headers", {"A": {"pattern": "^1$"}}, [headed(("a", "1"), ("A", "1"))]),
+    ("headers", {"gone": False, "also-gone?": {"const": "x"}}, [answer()]),
+    ("schema", "openai/completion", [answer()]),
+    ("schema", ERROR, [answer(refused())]),
+    ("body", {"$.choices[0].message.content": {"const": "ready"}}, [answer(), STREAM]),
+    ("body", {"$.gone": False, "$.also_gone?": {"type": "string"}}, [answer()]),
+    ("body", {"$.x": {"maxItems": 0, "maximum": 5, "maxLength": 1}}, [NULL]),
+    ("body", {"$.x": {"type": ["null", "array"], "minItems": 1}}, [NULL]),
+    ("body", {"$.id": {"minLength": 1, "minItems": 1}}, [answer()]),
+    ("events", {"$[*].object": {"const": "chat.completion.chunk"}}, [STREAM]),
+    ("events", {"$[*].gone": False}, [STREAM]),
+    ("sum", {"$.usage.total_tokens": [TOKENS, "$.usage.completion_tokens"]}, [answer()]),
+    ("sum", {"$.a": ["$.b", "$.c"]}, [answer(changed(said(), a=HUGE, b=HUGE - 1, c=1.0))]),
+    ("unique", "$.id", [answer(), answer(changed(said(), id="x-2"))]),
+    ("unique", "header a", [headed(("a", "1")), headed(("a", "2"))]),
+    ("equal", TOKENS, [answer(), answer()]),
+    ("equal", "header a", [headed(("a", "1")), headed(("A", "1"))]),
+    ("same", ["$.id", "header a"], [headed(("a", "x-1"))]),
+    ("provoked", 429, [answer(), answer(refused(status=429))]),
+    ("fails", ["status"], [answer(refused(status=503))]),
+    ("named", {"field": "/messages/0/role"}, [answer(refused("messages.0.role: no banana"))]),
+    ("named", {"field": "n"}, [answer(refused("Only n=1 is supported"))]),
+    ("named", {"field": "n"}, [answer(refused("no", "n"))]),
+    ("named", {"field": "tool_choice"}, [answer(refused("The Tool Choice is unknown"))]),
+    ("named", {"field": "tool_choice"}, [answer(refused("toolChoice: unknown"))]),
+    (
+        "shape",
+        {"answer": "openai/completion", "error": ERROR},
+        [answer(), STREAM, answer(refused())],
+    ),
+]
+
+# check, arguments, answers, (where, got) of what is wrong
+BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
+    ("status", "ok", [answer(refused("bad n"))], [("status", '400: "bad n"')]),
+    ("status", "ok", [answer(Reply(302, {}))], [("status", "302")]),
+    ("status", "refused", [answer(Reply(500, "x"))], [("status", "500")]),
+    ("status", "ok-or-refused", [answer(Reply(500, {"error": 1}))], [("status", "500")]),
+    ("status", "not-ok", [answer()], [("status", "200")]),
+    ("status", [400, 404], [answer(Reply(401, []))], [("status", "401")]),
+    ("headers", {"a": {"pattern": "1"}}, [headed(("a", "1"), ("a", "2"))], [("header a", '"2"')]),
+    ("headers", {"a": {}}, [answer()], [("header a", "no such header")]),
+    ("headers", {"a": False}, [headed(("A", "1"))], [("header a", '["1"]')]),
+    ("schema", ERROR, [answer(Reply(400, {}))], [("body", "not after openai/error")]),
+    ("schema", ERROR, [answer(Reply(400, raw=b"<html>"))], [("body", "the body is not JSON")]),
+    ("body", {"$.id": {"const": "y"}}, [answer()], [("/id", '"x-1"')]),
+    ("body", {"$.choices[*].index": {"const": 1}}, [answer()], [("/choices/0/index", "0")]),
+    ("body", {"$.gone": {}}, [answer()], [("$.gone", "nothing there")]),
+    ("body", {"$.id": False}, [answer()], [("/id", '"x-1"')]),
+    ("body", {"$.gone?": {}}, [answer(HTML)], [("body", "the body is not JSON")]),
+    ("body", {"$.choices[*].index": {"pattern": "0"}}, [answer()], [("/choices/0/index", "0")]),
+    ("body", {"$.x": {"pattern": "a"}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"minLength": 1}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"minItems": 1}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"contains": {}}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"minimum": 6}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"required": ["a"]}}, [NULL], [("/x", "null")]),
+    ("events", {"$[0].object": {"const": "x"}}, [STREAM], [("events /0/object", '"chat.')]),
+    ("sum", {"$.usage.total_tokens": [TOKENS]}, [answer()], [("$.usage.total_tokens", "12")]),
+    ("sum", {"$.id": [TOKENS]}, [answer()], [("$.id", '["x-1", 10]')]),
+    ("sum", {"$.t": ["$.t"]}, [answer(changed(said(), t=True))], [("$.t", "[true, true]")]),
+    ("unique", "$.id", [answer(), answer()], [("/id", '"x-1" again')]),
+    ("unique", "$.gone", [answer()], [("$.gone", "nothing there")]),
+    ("unique", "header a", [answer()], [("header a", "nothing there")]),
+    ("equal", TOKENS, [answer(), counted(11)], [("/usage/prompt_tokens", "11")]),
+    ("equal", "$.gone", [answer()], [("$.gone", "nothing there")]),
+    ("same", ["$.id", "header a"], [headed(("a", "2"))], [("header a", '"2"')]),
+    ("provoked", 429, [answer(), answer()], [("status", "none")]),
+    ("fails", ["status"], [answer()], [("body", "an answer that came to its end")]),
+    ("named", {"field": "n"}, [answer(refused("not supported now"))], [("/error", '"not')]),
+    ("named", {"field": "/stop/0"}, [answer(refused("no stopping"))], [("/error", '"no')]),
+    (
+        "shape",
+        {"answer": "openai/completion", "error": ERROR},
+        [answer(Reply(500, {"detail": "x"}))],
+        [("body", "not after openai/error")],
+    ),
+    (
+        "shape",
+        {"answer": "openai/completion", "error": ERROR},
+        [answer(changed(said(), choices=[]))],
+        [("/choices", "not after openai/completion")],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("check", "args", "answers"), HOLDS, ids=[f"{i}-{row[0]}" for i, row in enumerate(HOLDS)]
+)
+def test_a_check_holds_on_what_is_right(check: str, args: Json, answers: list[Answer]) -> None:
+    assert run(check, args, *answers) == []
+
+
+@pytest.mark.parametrize(
+    ("check", "args", "answers", "wrong"),
+    BROKEN,
+    ids=[f"{i}-{row[0]}" for i, row in enumerate(BROKEN)],
+)
+def test_a_check_tells_where_and_what_it_got(
+    check: str, args: Json, answers: list[Answer], wrong: list[tuple[str, str]]
+) -> None:
+    found = run(check, args, *answers)
+    assert [at for at, _, _ in found] == [at for at, _ in wrong]
+    for (_, expected, got), (_, begins) in zip(found, wrong, strict=True):
+        assert expected
+        assert got.startswith(begins)
+
+
+def test_every_check_is_shown_to_hold_and_to_break() -> None:
+    compared = {"same_as", "more_than", "not_less", "untouched", "agree"}  # below, or elsewhere
+    compared |= {"forwarded", "forwarded_bound", "forwarded_as"}
+    assert {row[0] for row in HOLDS} == {check.id for check in CHECKS} - compared
+    assert {row[0] for row in BROKEN} == {check.id for check in CHECKS} - compared
+
+
+@pytest.mark.parametrize(
+    ("check", "args", "answers"),
+    [
+        ("events", {"$[*].id": {}}, [answer()]),
+        ("named", {"field": "n"}, [answer()]),
+        ("named", {"field": "n"}, [answer(Reply(400, {"detail": "no"}))]),
+        ("named", {"field": "n"}, [answer(Reply(400, raw=b"no"))]),
+    ],
+)
+def test_a_check_is_silent_about_answers_of_another_kind(
+    check: str, args: Json, answers: list[Answer]
+) -> None:
+    with pytest.raises(Silent):
+        run(check, args, *answers)
+
+
+def test_a_law_of_streams_keeps_its_own_rule_and_level() -> None:
+    body = STREAM.text.replace("data: [DONE]\n\n", "").encode()
+    cut = answer(
+        Reply(200, raw=body, headers=(("content-type", "text/event-stream"),)), mode="stream"
+    )
+    schemas = {"answer": "openai/completion", "error": ERROR}
+    [problem] = list(BY_ID["shape"].run(schemas, [cut], []))
+    assert (problem.rule, problem.level) == ("stream.done", "must")
+
+
+# check, the answer's prompt_tokens, the controls', what comes of it
+NUMBERS: list[tuple[str, Any, list[Any], Any]] = [
+    ("same_as", 10, [10, 10], []),
+    ("same_as", 11, [10, 10], ["11"]),
+    ("same_as", None, [10, 10], ["null"]),
+    ("same_as", 11, [10, 12], Undecided),
+    ("same_as", 11, [10], Undecided),
+    ("same_as", 11, [None, None], Undecided),
+    ("same_as", 11, [], Undecided),
+    ("more_than", 11, [10, 10], []),
+    ("more_than", 10, [10, 10], ["10"]),
+    ("more_than", 10.5, [10, HUGE], Undecided),
+    ("more_than", 9, [10, 12], ["9"]),
+    ("more_than", 13, [10, 12], []),
+    ("more_than", 11, [10], []),
+    ("more_than", HUGE, [10, 1.5], []),
+    ("more_than", None, [10, 10], Undecided),
+    ("more_than", "11", [10, 10], Undecided),
+    ("more_than", True, [0, 0], Undecided),
+    ("more_than", 11, [None, None], Undecided),
+    ("not_less", 10, [10, 10], []),
+    ("not_less", 11, [10, 10], []),
+    ("not_less", 9, [10, 10], ["9"]),
+    ("not_less", 11, [10, 12], []),
+    ("not_less", None, [10, 12], Undecided),
+]
+
+
+@pytest.mark.parametrize(("check", "got", "known", "found"), NUMBERS)
+def test_a_number_is_held_against_the_controls(
+    check: str, got: Any, known: list[Any], found: Any
+) -> None:
+    against = tuple(counted(value) for value in known)
+    if isinstance(found, list):
+        seen = run(check, [TOKENS], counted(got), against=against)
+        assert [got for _, _, got in seen] == found
+    else:
+        with pytest.raises(found):
+            run(check, [TOKENS], counted(got), against=against)
+
+
+def test_of_several_paths_those_count_on_which_the_controls_agree() -> None:
+    one, other = answer(changed(said(), id="x-2")), answer()
+    found = run("same_as", ["$.id", TOKENS], counted(11), against=(one, other))
+    assert [at for at, _, _ in found] == [TOKENS]
+
+
+PARTS = "$.usage['prompt_tokens','cached_tokens']"
+
+
+@pytest.mark.parametrize(("cached", "found"), [(9, []), (8, ["10"]), (None, ["2"])])
+def test_what_is_counted_in_parts_is_one_count(cached: Any, found: list[str]) -> None:
+    parted = answer(changed(said(), usage={"prompt_tokens": 2, "cached_tokens": cached}))
+    against = (counted(10), counted(10))
+    assert [got for _, _, got in run("more_than", [PARTS], parted, against=against)] == found
+
+
+def with_seed(reply: Reply, at: str = "seed", value: Json = "a-seed-42") -> Answer:
+    return answer(reply, {"messages": [], at: value})
+
+
+CONTROLS = (answer(), answer(changed(said(), id="x-2", created=1_700_000_001)))
+LOGPROBS = {"content": [{"token": "a", "logprob": -0.5, "bytes": None, "top_logprobs": []}]}
+
+
+def choice(**keys: Json) -> Reply:
+    return changed(said(), choices=[{**said().body["choices"][0], **keys}])
+
+
+# what may differ between two equal requests
+HARMLESS: list[Reply] = [
+    said("Something else altogether"),
+    said(None, message={"tool_calls": [CALL]}),
+    said(usage={"completion_tokens": 90, "total_tokens": 100}),
+    said(finish="length"),
+    said(message={"refusal": None, "annotations": []}),
+    said(message={"reasoning_content": "Hm."}),
+    choice(logprobs=None),
+    choice(logprobs={}),
+    changed(said(), id="x-9", created=1_700_000_009, system_fingerprint="fp_2"),
+    changed(said(), model="m-1-2025-01-01", provider="another", service_tier=""),
+    changed(said(), timings={"ms": 3.5}, x_groq={"id": "q"}),
+    said(usage={"prompt_tokens_details": {"cached_tokens": 0}}),
+    replace(said(), headers=(("x-request-id", "r-2"),)),
+    replace(HTML, status=200),
+]
+# a trace of the field, and where it is found
+TRACES: list[tuple[Reply, str]] = [
+    (choice(logprobs=LOGPROBS), "/choices/0/logprobs"),
+    (changed(said(), service_tier="flex"), "/service_tier"),
+    (said(usage={"prompt_tokens": 11}), "/usage/prompt_tokens"),
+    (said(usage=None), "/usage"),
+    (changed(said(), object="other"), "/object"),
+    (said("You sent a-seed-42"), "body"),
+    (replace(said(), headers=(("x-seed", "a-seed-42"),)), "body"),
+    (changed(said(), system_fingerprint="fp_a-seed-42"), "body"),
+]
+
+
+@pytest.mark.parametrize("reply", HARMLESS, ids=range(len(HARMLESS)))
+def test_what_varies_by_itself_is_no_effect(reply: Reply) -> None:
+    assert run("untouched", {"at": "/seed"}, with_seed(reply), against=CONTROLS) == []
+
+
+@pytest.mark.parametrize(("reply", "at"), TRACES, ids=[row[1] for row in TRACES])
+def test_a_trace_of_the_field_is_found(reply: Reply, at: str) -> None:
+    found = run("untouched", {"at": "/seed"}, with_seed(reply), against=CONTROLS)
+    assert found[0][0] == at
+
+
+def test_what_is_new_is_told_once_and_not_for_each_part_of_it() -> None:
+    new = changed(said(), audit={"by": "a", "parts": [{"x": 1}]}, object=None)
+    found = run("untouched", {"at": "/seed"}, with_seed(new), against=CONTROLS)
+    assert [(at, got) for at, _, got in found] == [
+        ("/audit", "something there"),
+        ("/object", "nothing there"),
+    ]
+
+
+def test_what_only_one_control_has_is_compared_with_nobody() -> None:
+    tiered = changed(said(), service_tier="flex", region="eu")
+    controls = (*CONTROLS, answer(tiered))
+    other = changed(said(), service_tier="auto", region="us")
+    assert run("untouched", {"at": "/seed"}, with_seed(other), against=controls) == []
+
+
+def test_a_value_counts_where_all_controls_that_have_it_agree() -> None:
+    controls = (*CONTROLS, *(answer(changed(said(), region="eu")) for _ in range(2)))
+    found = run(
+        "untouched", {"at": "/seed"}, with_seed(changed(said(), region="us")), against=controls
+    )
+    assert found == [("/region", '"eu", as the controls', '"us"')]
+
+
+def test_a_measurement_is_not_compared() -> None:
+    controls = tuple(answer(changed(said(), took=0.5)) for _ in range(4))
+    assert (
+        run("untouched", {"at": "/seed"}, with_seed(changed(said(), took=0.7)), against=controls)
+        == []
+    )
+
+
+def test_without_two_readable_controls_nothing_is_decided() -> None:
+    for against in ((), (answer(),), (answer(), answer(HTML))):
+        with pytest.raises(Undecided):
+            run("untouched", {"at": "/seed"}, with_seed(said()), against=against)
+
+
+@pytest.mark.parametrize(
+    ("value", "reply"),
+    [
+        ("medium", said("Medium, please: medium")),  # a word that a model may say
+        ("short", changed(said(), tier=None, note=None)),
+        (7, said("7")),
+        ({"deep": ["get_weather"]}, said("get_weather")),  # it stands elsewhere in the request
+        (None, said()),
+    ],
+)
+def test_a_text_that_may_stand_there_anyway_is_no_echo(value: Json, reply: Reply) -> None:
+    request = {"messages": ["get_weather"]}
+    controls = tuple(answer(said(), request) for _ in range(2))
+    seen = answer(reply, {**request, "seed": value})
+    assert run("untouched", {"at": "/seed"}, seen, against=controls) == []
+
+
+@pytest.mark.parametrize("text", ["medium", "Jürgen / 世界"])
+def test_an_echo_is_found_whatever_the_letters(text: str) -> None:
+    reply = replace(said(), headers=(("x-tier", "medium"),))
+    reply = reply if text == "medium" else said(f"Hello {text}")
+    request = {"a/b": [{"c": {"name": text}}]}
+    for mode in ("plain", "stream"):
+        seen = replace(answer(reply, mode=mode), request=request)
+        [found] = run("untouched", {"at": "/a~1b/0/c"}, seen, against=CONTROLS)
+        assert found[0] == "body"
+
+
+@pytest.mark.parametrize("at", ["/seed/0", "/gone", "/messages/9/x", "/messages/x"])
+def test_a_field_that_is_not_in_the_request_is_not_looked_for(at: str) -> None:
+    assert run("untouched", {"at": at}, with_seed(said()), against=CONTROLS) == []
+
+
+def test_checks_have_ids_of_their_own_and_known_grades() -> None:
+    assert len(BY_ID) == len(CHECKS)
+    assert {check.grade for check in CHECKS} <= set(GRADES)
+
+
+def test_a_long_value_is_shown_short() -> None:
+    [(_, _, got)] = run("body", {"$.choices": False}, answer(said("long " * 100)))
+    assert len(got) < 220
+    assert got.endswith("characters)")
+
+
+def test_a_value_that_stands_in_one_place_only_agrees_with_nothing() -> None:
+    with pytest.raises(Silent):
+        run("same", ["$.id", "header a"], answer())

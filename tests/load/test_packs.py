@@ -1,0 +1,459 @@
+"""Packs are read whole or not at all: every mistake at once, where it stands, and what to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+from harness.language.behaviours import BY_ID
+from harness.load import load_packs, pack_folder
+from harness.model import Pack, Place
+from harness.util.errors import FileProblems, UsageError
+
+IDS = tuple(BY_ID)
+PACK = """\
+id: one
+version: 1.0.0
+title: A pack
+protocol: openai
+sources: {page: {title: A page}}
+base: {model: $model, messages: [$base.user]}
+modes: {plain: {}, stream: {stream: true}}
+define:
+  base: {user: {role: user, content: hi}}
+  part: [1, 2]
+panel: {plain: {}}
+features: {core: core, tools: core}
+"""
+ROWS = """\
+rows:
+  - {id: top_p, path: top_p, location: request, declared: supported, source: page}
+  - {id: message.user.name, path: name, location: message, declared: ignored, source: [page, seed]}
+"""
+CASE = "cases:\n  - {id: a, row: top_p, behaviour: supported}\n"
+
+
+def written(folder: Path, **files: str) -> Path:
+    """A pack's folder: pack.yaml, rows.yaml and cases.yaml, unless said otherwise."""
+    folder.mkdir(exist_ok=True)
+    for name, text in {"pack": PACK, "rows": ROWS, "cases": CASE, **files}.items():
+        (folder / f"{name}.yaml").write_text(dedent(text), encoding="utf-8")
+    return folder
+
+
+def loaded(folder: Path) -> Pack:
+    return load_packs([str(folder)], IDS)[-1]
+
+
+def problems(*folders: Path) -> list[str]:
+    """`cases.yaml:3:5: text` for each mistake."""
+    with pytest.raises(FileProblems) as caught:
+        load_packs([str(folder) for folder in folders], IDS)
+    return [f"{Path(at.path).name}:{at.line}:{at.column}: {t}" for at, t in caught.value.problems]
+
+
+def of_case(folder: Path, *lines: str) -> list[str]:
+    """What is wrong with one case; each of its lines on a line of the file, from the second on."""
+    text = "cases:\n" + "".join(
+        f"  {'- ' if index == 0 else '  '}{line}\n" for index, line in enumerate(lines)
+    )
+    return problems(written(folder, cases=text))
+
+
+def test_a_pack_is_what_its_files_say(tmp_path: Path) -> None:
+    pack = loaded(written(tmp_path / "one"))
+    assert (pack.id, pack.version, pack.protocol, pack.extends) == ("one", "1.0.0", "openai", ())
+    assert [row.id for row in pack.rows] == ["top_p", "message.user.name"]
+    assert [row.source for row in pack.rows] == [("page",), ("page", "seed")]
+    [case] = pack.cases
+    assert (case.name, case.row, case.feature, case.also) == ("one/a", "top_p", "core", ())
+    assert (case.place.line, case.place.column) == (2, 5)
+
+
+def test_a_place_in_a_case_is_where_it_was_written(tmp_path: Path) -> None:
+    cases = """\
+        cases:
+          - id: a
+            row: top_p
+            behaviour: supported
+            expect:
+              body: {"$['a/b']": {const: 1}}
+        """
+    [case] = loaded(written(tmp_path / "one", cases=cases)).cases
+    inner = case.at("/expect/body/$['a~1b']")
+    assert (case.at("/expect").line, case.at("/expect").column) == (5, 5)
+    assert (inner.line, inner.column) == (6, 14)
+    assert case.at("/expect/gone").line == 5
+    assert case.at("/gone") == case.place
+
+
+def test_a_pack_without_rows_has_cases_of_any_row(tmp_path: Path) -> None:
+    folder = written(tmp_path / "one", cases=CASE.replace("top_p", "whatever"))
+    (folder / "rows.yaml").unlink()
+    assert loaded(folder).cases[0].row == "whatever"
+
+
+def test_a_child_inherits_key_by_key_and_may_say_it_anew(tmp_path: Path) -> None:
+    written(tmp_path / "one")
+    child = """\
+        id: two
+        version: 2.0.0
+        title: Another
+        protocol: openai
+        extends: [one]
+        base: {model: $model, extra: $mine}
+        define: {mine: 1}
+        features: {tools: extended, vision: opt-in}
+        """
+    cases = "cases:\n  - {id: b, row: top_p, behaviour: supported, feature: vision}\n"
+    rows = ROWS.replace("message.user.name", "mine")
+    one, two = load_packs([str(written(tmp_path / "two", pack=child, cases=cases, rows=rows))], IDS)
+    assert one.id == "one"
+    assert two.base == {**one.base, "extra": "$mine"}
+    assert two.define == {**one.define, "mine": 1}
+    assert two.features == {"core": "core", "tools": "extended", "vision": "opt-in"}
+    assert two.modes == one.modes
+    assert two.sources == one.sources
+
+
+def test_a_pack_that_two_extend_is_read_once(tmp_path: Path) -> None:
+    written(tmp_path / "one")
+    for name in ("two", "three"):
+        pack = f"id: {name}\nversion: 1.0.0\ntitle: t\nprotocol: openai\nextends: [one]\n"
+        written(tmp_path / name, pack=pack)
+    packs = load_packs([str(tmp_path / "two"), str(tmp_path / "three"), str(tmp_path / "one")], IDS)
+    assert [pack.id for pack in packs] == ["one", "two", "three"]
+
+
+def test_a_digest_is_of_every_file_that_counts(tmp_path: Path) -> None:
+    before = loaded(written(tmp_path / "one")).digest
+    assert loaded(written(tmp_path / "two")).digest == before
+    for change in ({"cases": CASE + " \n"}, {"rows": ROWS + "\n"}, {"pack": PACK + "\n"}):
+        assert loaded(written(tmp_path / "one", **change)).digest != before
+    moved = written(tmp_path / "one")
+    (moved / "cases.yaml").rename(moved / "other.yaml")
+    assert loaded(moved).digest != before
+
+
+def test_every_mistake_of_every_file_is_told_in_order(tmp_path: Path) -> None:
+    cases = """\
+        cases:
+          - {id: a, row: gone, behaviour: supported}
+          - {id: b, row: top_p, behaviour: suported}
+          - {id: c, row: top_p, behaviour: supported, expct: {}}
+        """
+    rows = ROWS + "  - {id: top_p, path: x, location: request, declared: ignored}\n"
+    pack = PACK + "more: 1\n"
+    told = problems(written(tmp_path / "one", cases=cases, rows=rows))
+    assert told == [
+        'cases.yaml:3:25: "suported" should be one of '
+        '"supported", "ignored", "clamped", "exactly", "rejected", "required", "always_empty", '
+        '"always", "present", "hoisted", "stripped", "limited"; did you mean `supported`?',
+        "cases.yaml:4:47: unknown key `expct`; did you mean `expect`?",
+        "rows.yaml:4:6: the row `top_p` stands here twice",
+    ]
+    [text] = problems(written(tmp_path / "one", pack=pack))
+    assert text == "pack.yaml:13:1: unknown key `more`; did you mean `modes`?"
+
+
+def test_a_broken_rows_file_is_one_mistake_and_not_one_for_each_case(tmp_path: Path) -> None:
+    told = problems(written(tmp_path / "one", rows="rows: [{id: x}]\n"))
+    assert {line.partition(":")[0] for line in told} == {"rows.yaml"}
+
+
+# the lines of a case, and what is wrong: line, column, and the beginning of the text
+MISTAKES: list[tuple[str, list[str], list[str]]] = [
+    (
+        "row, with a hint",
+        ["id: a", "row: topp", "behaviour: supported"],
+        ["cases.yaml:3:5: no row `topp` in this pack; did you mean `top_p`?"],
+    ),
+    (
+        "row of `also`, unlike any",
+        ["id: a", "row: top_p", "also: [top_p, zzzz]", "behaviour: supported"],
+        ["cases.yaml:4:19: no row `zzzz` in this pack; add it to rows.yaml"],
+    ),
+    (
+        "feature",
+        ["id: a", "row: top_p", "behaviour: supported", "feature: tolls"],
+        ["cases.yaml:5:5: no feature `tolls` in this pack; did you mean `tools`?"],
+    ),
+    (
+        "feature unlike any",
+        ["id: a", "row: top_p", "behaviour: supported", "feature: vision"],
+        ["cases.yaml:5:5: no feature `vision` in this pack; add it to `features` in pack.yaml"],
+    ),
+    ("no behaviour", ["id: a", "row: top_p"], ["cases.yaml:2:5: the key `behaviour` is missing"]),
+    (
+        "no path for a behaviour that needs one",
+        ["id: a", "row: top_p", "behaviour: present"],
+        ["cases.yaml:2:5: `present` needs either `path` or `header`"],
+    ),
+    (
+        "both path and header",
+        ["id: a", "row: top_p", "behaviour: always", "value: 1", "path: $.a", "header: b"],
+        ["cases.yaml:2:5: `always` needs either `path` or `header`"],
+    ),
+    (
+        "a value that would go nowhere",
+        ["id: a", "row: message.user.name", "behaviour: ignored", "values: [1]"],
+        ["cases.yaml:2:5: say with `at` where in the request `message.user.name` is"],
+    ),
+    (
+        "an absence of nothing",
+        ["id: a", "row: message.user.name", "behaviour: required"],
+        ["cases.yaml:2:5: say with `at` where in the request `message.user.name` is"],
+    ),
+    (
+        "a request beside steps",
+        ["id: a", "row: top_p", "behaviour: supported", "request: {}", "steps: [{name: a}]"],
+        ["cases.yaml:5:5: with `steps`, `request` belongs into one of them"],
+    ),
+    (
+        "steps of one name",
+        ["id: a", "row: top_p", "behaviour: supported", "steps:", "  - {name: a}", "  - {name: a}"],
+        [
+            "cases.yaml:6:10: two steps are called `a`",
+            "cases.yaml:7:10: two steps are called `a`",
+        ],
+    ),
+    (
+        "a path that is none",
+        ["id: a", "row: top_p", "behaviour: present", "path: $.a["],
+        ["cases.yaml:5:5: not a JSONPath: $.a[: "],
+    ),
+    (
+        "a schema that is none",
+        ["id: a", "row: top_p", "behaviour: present", "path: $.a", "schema: {type: strin}"],
+        ["cases.yaml:6:5: not a JSON Schema: "],
+    ),
+    (
+        "a keyword that is none, for a header called request-id",
+        ["id: a", "row: top_p", "behaviour: supported", "expect:", "  headers:",
+         "    request-id: {patern: x}"],
+        ["cases.yaml:7:9: not a JSON Schema: `patern` is no JSON Schema keyword"],
+    ),
+    (
+        "a schema nobody wrote",
+        ["id: a", "row: top_p", "behaviour: supported", "should: {schema: openai/eror}"],
+        ["cases.yaml:5:14: no schema `openai/eror`; did you mean `openai/error`?"],
+    ),
+    (
+        "a schema unlike any",
+        ["id: a", "row: top_p", "behaviour: supported", "may: {schema: x/y}"],
+        ["cases.yaml:5:11: no schema `x/y`; there are anthropic/"],
+    ),
+    (
+        "paths in every corner",
+        [
+            "id: a", "row: top_p", "behaviour: supported",
+            'expect: {body: {"$[": {}}}',
+            'should: {any: [{events: {"$]": {}}}, {sum: {$.a: ["$(", $.b]}}]}',
+            "may: {when: {status: 429, unique: [$.., header x]}}",
+            'assume: {control: {same_as: {control: {omit: [a]}, paths: ["$.a.["]}}}',
+        ],
+        [
+            "cases.yaml:5:21: not a JSONPath",
+            "cases.yaml:6:30: not a JSONPath",
+            "cases.yaml:6:55: not a JSONPath",
+            "cases.yaml:7:40: not a JSONPath",
+            "cases.yaml:8:64: not a JSONPath",
+        ],
+    ),
+    (
+        "a name that nobody defines",
+        ["id: a", "row: top_p", "behaviour: supported", "request: {a: [$base.usr, $modl]}"],
+        [
+            "cases.yaml:5:19: nothing is named $base.usr; did you mean $base.user?",
+            "cases.yaml:5:30: nothing is named $modl; did you mean $model?",
+        ],
+    ),
+    (
+        "a name in a value, a control and a provocation",
+        [
+            "id: a", "row: top_p", "behaviour: ignored", "values: [$gone]",
+            "expect: {same_as: {control: {request: {a: $lost}}, paths: [$.a]}}",
+            "assume: {control: {request: {b: $away}, status: ok}}",
+        ],
+        ["cases.yaml:5:14: nothing", "cases.yaml:6:44: nothing", "cases.yaml:7:34: nothing"],
+    ),
+    (
+        "a name before it is captured, or that hides another",
+        [
+            "id: a", "row: top_p", "behaviour: supported", "steps:",
+            "  - {name: a, request: {x: $call}, capture: {call: $.id, base: $.b}}",
+            "  - {name: b, request: {x: $call}}",
+        ],
+        [
+            "cases.yaml:6:29: nothing is named $call",
+            "cases.yaml:6:62: the capture `base` hides the pack's $base",
+        ],
+    ),
+    (
+        "a limit's demand",
+        ["id: a", "row: top_p", "behaviour: limited", "burst: 5", "when: {status: 429, heders: 1}"],
+        ["cases.yaml:6:25: unknown key `heders`; did you mean `headers`?"],
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"), [row[1:] for row in MISTAKES], ids=[r[0] for r in MISTAKES]
+)
+def test_a_mistake_is_told_where_it_stands(
+    tmp_path: Path, lines: list[str], told: list[str]
+) -> None:
+    found = of_case(tmp_path / "one", *lines)
+    assert len(found) == len(told), found
+    for line, begins in zip(found, told, strict=True):
+        assert line.startswith(begins)
+
+
+RIGHT: list[list[str]] = [
+    ["id: a", "row: top_p", "behaviour: supported", 'expect: {body: {$.x: {$ref: openai/error}}}'],
+    ["id: a", "row: top_p", "behaviour: supported", "request: {expect: 1, paths: ['$[']}"],
+    ["id: a", "row: top_p", "behaviour: supported", "values: [1]"],
+    ["id: a", "row: message.user.name", "behaviour: ignored", "at: /a", "values: [$part]"],
+    ["id: a", "row: message.user.name", "behaviour: present", "path: $.a"],
+    ["id: a", "row: message.user.name", "behaviour: supported"],
+    ["id: a", "row: top_p", "behaviour: supported", "expect: {unique: [header a, $.id]}"],
+    ["id: a", "row: top_p", "behaviour: supported", "request: {a: $$price, b: price $5}"],
+    [
+        "id: a", "row: top_p", "behaviour: supported", "expect:", "  body:",
+        "    $.x: {properties: {unique: {const: [1]}, schema: {const: nope}}}",
+    ],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", RIGHT, ids=range(len(RIGHT)))
+def test_what_is_right_is_not_called_wrong(tmp_path: Path, lines: list[str]) -> None:
+    text = "cases:\n  - " + "\n    ".join(lines) + "\n"
+    assert len(loaded(written(tmp_path / "one", cases=text)).cases) == 1
+
+
+def test_an_id_stands_once_in_all_files_of_a_pack(tmp_path: Path) -> None:
+    folder = written(tmp_path / "one", more=CASE, cases=CASE + CASE.partition("\n")[2])
+    told = problems(folder)
+    assert told[0].startswith("cases.yaml:3:5: the id `a` is taken at ")
+    assert told[0].endswith("cases.yaml:2:5")
+    assert told[1].startswith("more.yaml:2:5: the id `a` is taken at ")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("", "cases.yaml:1:1: the file is empty"),
+        ("- a\n", "cases.yaml:1:1: "),
+        ("cases: {}\n", "cases.yaml:1:1: "),
+        ("cases: []\n", "cases.yaml:1:1: a file of cases holds at least one"),
+        ("cases: [7]\n", "cases.yaml:1:9: a case is a mapping with id, row and behaviour"),
+        ("cases: [\n", "cases.yaml:2:1: "),
+        ("pack: two\n" + CASE, "cases.yaml:1:1: this folder is the pack `one`, not `two`"),
+        (CASE + "case: 1\n", "cases.yaml:3:1: unknown key `case`"),
+        (
+            "cases:\n  - {id: a, row: top_p, behaviour: supported, request: {a: 012}}\n",
+            "cases.yaml",
+        ),
+    ],
+)
+def test_a_file_that_is_none_says_so_once(tmp_path: Path, text: str, told: str) -> None:
+    [found] = problems(written(tmp_path / "one", cases=text))
+    assert found.startswith(told)
+
+
+def test_a_file_that_cannot_be_read_is_a_mistake_like_any_other(tmp_path: Path) -> None:
+    folder = written(tmp_path / "one")
+    (folder / "latin.yaml").write_bytes(b"cases: \xff\n")
+    (folder / "gone.yaml").symlink_to(tmp_path / "nowhere")
+    (folder / "late.yml").write_text(CASE)
+    assert problems(folder) == [
+        "gone.yaml:1:1: cannot be read: No such file or directory",
+        "late.yml:1:1: cases are read from *.yaml only; rename it",
+        "latin.yaml:1:1: cannot be read: it is not UTF-8",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("extends: [gone]\n", "pack.yaml:13:11: no pack `gone`; there are "),
+        ("extends: [one]\n", "pack.yaml:13:1: `one` extends itself: one -> one"),
+        ("panl: {}\n", "pack.yaml:13:1: unknown key `panl`; did you mean `panel`?"),
+    ],
+)
+def test_a_pack_file_is_checked_like_the_others(tmp_path: Path, change: str, told: str) -> None:
+    found = problems(written(tmp_path / "one", pack=PACK + change))
+    assert found[0].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("base: {model: $modl}", "nothing is named $modl; did you mean $model?"),
+        ("panel: {plain: {request: {a: $gone}}}", "nothing is named $gone"),
+        ("modes: {plain: {a: $gone}}", "nothing is named $gone"),
+        ("define: {base: {user: $base.user}}", "$base.user needs itself"),
+    ],
+)
+def test_the_names_of_a_pack_file_are_known(tmp_path: Path, line: str, told: str) -> None:
+    key = line.partition(":")[0]
+    rest = [text for text in PACK.splitlines() if not text.startswith((key, "  base", "  part"))]
+    kept = [text for text in rest if key != "define" or not text.startswith("base")]
+    if key != "define":
+        kept = [t for t in kept if not t.startswith("define")]
+        kept.append("define: {base: {user: 1}}")
+    found = problems(written(tmp_path / "one", pack="\n".join([*kept, line]) + "\n"))
+    assert any(told in text for text in found), found
+
+
+def test_packs_that_extend_each_other_are_told_as_a_circle(tmp_path: Path) -> None:
+    for name, other in (("one", "two"), ("two", "one")):
+        pack = PACK.replace("id: one", f"id: {name}") + f"extends: [{other}]\n"
+        written(tmp_path / name, pack=pack)
+    [text] = problems(tmp_path / "one")
+    assert text.endswith("`one` extends itself: one -> two -> one")
+
+
+def test_two_packs_of_one_name_are_not_mixed_up(tmp_path: Path) -> None:
+    first, second = written(tmp_path / "one"), written(tmp_path / "copy")
+    [text] = problems(first, second)
+    assert "another pack is called `one`" in text
+
+
+@pytest.mark.parametrize("name", ["panel", "shared"])
+def test_a_pack_is_not_called_like_what_belongs_to_all(tmp_path: Path, name: str) -> None:
+    folder = written(tmp_path / "one", pack=PACK.replace("id: one", f"id: {name}"))
+    assert any("choose another id" in text for text in problems(folder))
+
+
+def test_a_pack_is_found_by_folder_or_by_name(tmp_path: Path) -> None:
+    assert pack_folder(str(written(tmp_path / "one"))) == tmp_path / "one"
+    assert pack_folder("openai-chat").name == "openai-chat"
+    with pytest.raises(UsageError, match="no pack `gone`; there are anthropic-messages,"):
+        pack_folder("gone")
+
+
+def test_what_ships_has_no_mistakes() -> None:
+    chat, compat = load_packs(["openai-compat"], IDS)
+    assert (chat.id, compat.id, compat.extends) == (
+        "openai-chat",
+        "openai-compat",
+        ("openai-chat",),
+    )
+    names: list[str] = [case.id for pack in (chat, compat) for case in pack.cases]
+    assert len(names) == len(set(names))
+
+
+def test_paths_are_shown_as_the_caller_would_write_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path / "one", rows=ROWS.replace("top_p,", "other,", 1))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileProblems) as caught:
+        load_packs(["one"], IDS)
+    first: tuple[Place, Any] = caught.value.problems[0]
+    assert str(first[0]) == "one/cases.yaml:2:13"
+    assert str(caught.value).startswith("one/cases.yaml:2:13: no row `top_p`")

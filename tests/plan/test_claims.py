@@ -1,0 +1,246 @@
+"""Claims are judged, never trusted: shown they are a warning, untrue they are a fail."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import run
+from harness.judge import judge
+from harness.load import load_target, with_claims
+from harness.model import Claim, Place, Plan, Row, Target, Verdict
+from harness.plan import plan
+from harness.prove.in_process import Straight, gateway
+from harness.report.data import case_entry
+from harness.report.page import case_html
+from harness.run.replay import recorded
+from harness.util import json_schema
+from harness.util.errors import FileProblems
+from tests.cli.test_run import wrong_seed
+from tests.report.test_data import VALID
+from tests.support import inline_pack, pack_on_disk
+
+HERE = Place("claims.yaml", 2)
+
+
+def claiming(behaviour: str, **spec: Any) -> Target:
+    row = spec.pop("row", "field")
+    claim = Claim(row, behaviour, "our own way", HERE, spec)
+    return dataclasses.replace(inline_pack.TARGET, claims=(claim,))
+
+
+def judged(claimed: Target, world: inline_pack.World, behaviour: str, **spec: Any) -> Verdict:
+    return inline_pack.judged(inline_pack.planned(behaviour, target=claimed, **spec), world)
+
+
+REFUSING = inline_pack.given("field", inline_pack.refused("no field", "field"))
+
+
+def test_a_claim_that_is_shown_is_a_warning() -> None:
+    verdict = judged(claiming("rejected"), REFUSING, "ignored", values=["a"])
+    assert verdict.outcome == "warn"
+    assert inline_pack.broken(verdict) == {("claim.deviates", "should")}
+    told = inline_pack.first_broken(verdict)
+    assert (told.expected, told.got) == ("ignored", "rejected, as was claimed: our own way")
+    assert (told.at, told.demanded) == ("field", "claims.yaml:2:1")
+
+
+def test_a_claim_that_is_untrue_is_a_fail() -> None:
+    """Even where the target does what the document says."""
+    verdict = judged(claiming("rejected"), inline_pack.right, "ignored", values=["a"])
+    assert verdict.outcome == "fail"
+    assert ("claim.untrue", "must") in inline_pack.broken(verdict)
+
+
+def test_of_a_claim_that_cannot_be_judged_nothing_is_said() -> None:
+    gone = inline_pack.Reply(end="unreachable", status=None, note="refused")
+    verdict = judged(claiming("rejected"), lambda shot: gone, "ignored", values=["a"])
+    assert (verdict.outcome, verdict.cause) == ("inconclusive", "transport")
+    assert verdict.findings == ()
+
+
+def test_who_claims_what_the_document_says_claims_nothing() -> None:
+    plain = inline_pack.planned("ignored", values=["a"])
+    assert inline_pack.planned("ignored", target=claiming("ignored"), values=["a"]) == plain
+    assert (
+        inline_pack.planned("ignored", target=claiming("ignored", row="other"), values=["a"])
+        == plain
+    )
+    more = inline_pack.planned("ignored", target=claiming("ignored", values=["b"]), values=["a"])
+    assert more.claim is not None
+
+
+def sent(made: Plan) -> list[Any]:
+    return list(dict.fromkeys(repr(s.value) for s in made.shots if s.value is not None))
+
+
+def test_a_claim_tries_what_the_case_tries_and_can_only_add() -> None:
+    claimed = claiming("ignored", values=[7])
+    assert sent(inline_pack.planned("exactly", target=claimed, value=1, others=[2, True])) == [
+        "7",
+        "1",
+        "2",
+        "True",
+    ]
+    claimed = claiming("exactly", value=0, others=[5])
+    made = inline_pack.planned("clamped", target=claimed, range={"min": 0, "max": 1}, over=[2])
+    assert sent(made) == ["0", "5", "1", "2"]
+    claimed = claiming("clamped", range={"min": 0, "max": 2}, over=[9])
+    made = inline_pack.planned("clamped", target=claimed, range={"min": 0, "max": 1}, over=[1.5, 3])
+    assert sent(made) == ["0", "2", "9", "3"]
+
+
+def test_what_the_case_has_in_its_request_is_tried() -> None:
+    spec: dict[str, Any] = {
+        "request": {"field": 5, "messages": [inline_pack.USER]},
+        "expect": {"status": "ok"},
+    }
+    assert sent(inline_pack.planned("supported", target=claiming("rejected"), **spec)) == ["5"]
+    spec = {"request": {"messages": [{**inline_pack.USER, "name": "al"}]}, "at": "/messages/0/name"}
+    assert sent(inline_pack.planned("supported", target=claiming("ignored"), **spec)) == ["'al'"]
+
+
+def test_an_answers_row_can_be_claimed_too() -> None:
+    world = lambda shot: inline_pack.said(system_fingerprint="fp_1")  # noqa: E731
+    spec = {"path": "$.system_fingerprint"}
+    assert judged(inline_pack.TARGET, world, "always_empty", **spec).outcome == "fail"
+    assert judged(claiming("present"), world, "always_empty", **spec).outcome == "warn"
+    assert judged(claiming("present"), inline_pack.right, "always_empty", **spec).outcome == "fail"
+
+
+def test_cases_of_the_row_that_are_about_something_else_stay() -> None:
+    """A field that is refused, as was claimed, says nothing about values of a wrong type."""
+    declared = Row("field", "field", "request", "ignored")
+    kinds = [
+        inline_pack.case("rejected", id="wrong", values=[7]),
+        inline_pack.case("ignored", values=["a"]),
+    ]
+    pack = dataclasses.replace(inline_pack.PACK, rows=(declared,), cases=tuple(kinds))
+    plans = [plan(case, pack, claiming("supported")) for case in kinds]
+    assert [(made.case.behaviour, made.claim is None) for made in plans] == [
+        ("rejected", True),
+        ("supported", False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("claimed", "told"),
+    [
+        (claiming("ignroed"), "no behaviour `ignroed`; there are supported, ignored"),
+        (claiming("clamped"), "as `clamped`, for the case small/one: "),
+        (claiming("ignored", level="may"), "`level` is no key of `ignored`"),
+        (claiming("ignored", modes=["plain"]), "`modes` is no key of `ignored`"),
+        (claiming("ignored"), "say with `values` what to send for the case small/one"),
+    ],
+)
+def test_a_claim_that_says_too_little_or_too_much_is_a_mistake(claimed: Target, told: str) -> None:
+    with pytest.raises(FileProblems) as error:
+        inline_pack.planned("supported", target=claimed, http={"method": "GET", "path": "/models"})
+    assert "claims.yaml:2:1: the claim on `field`: " in str(error.value)
+    assert told in str(error.value)
+
+
+def test_nobody_claims_their_way_to_green() -> None:
+    """Whatever is claimed of whatever row, what was restated passes nowhere."""
+    opened = run.open_session(run.Options(packs=("openai-compat",)))
+    straight, seen = Straight(opened.target), set()
+    for index, case in enumerate(opened.packs["openai-compat"].cases):
+        way = ("supported", "ignored", "rejected", "present")[index % 4]
+        target = dataclasses.replace(opened.target, claims=(Claim(case.row, way, "so", HERE),))
+        try:
+            made = plan(case, opened.packs[case.pack], target)
+        except FileProblems:
+            continue  # a request field that is claimed to be an answer's
+        if made.claim and not any(shot.call.client for shot in made.shots):
+            verdict = judge(made, straight.fire(gateway(), made.scripts))
+            assert verdict.outcome in ("warn", "fail", "inconclusive", "skip"), case.name
+            seen.add(verdict.outcome)
+    assert {"warn", "fail"} <= seen
+
+
+def written(folder: Path, text: str) -> str:
+    (folder / "claims.yaml").write_text(text, "utf-8")
+    return str(folder / "claims.yaml")
+
+
+def test_a_target_is_what_its_file_says_and_what_it_is_said_to_claim(tmp_path: Path) -> None:
+    text = """
+name: mine
+packs: [openai-chat]
+fronts: {openai: {base_url: "http://127.0.0.1:9/v1", model: m}}
+lacks: [vision]
+fields:
+  n: {behaviour: ignored, because: "one is enough"}
+  seed: {behaviour: supported, because: "it is passed on", values: [3]}
+"""
+    (tmp_path / "mine.yaml").write_text(text, "utf-8")
+    target = load_target(str(tmp_path / "mine.yaml"))
+    assert [(c.row, c.behaviour, dict(c.spec)) for c in target.claims] == [
+        ("n", "ignored", {}),
+        ("seed", "supported", {"values": [3]}),
+    ]
+    more = 'lacks: [tools]\nfields: {n: {behaviour: rejected, because: "none"}}'
+    both = with_claims(target, written(tmp_path, more))
+    assert both.lacks == ("vision", "tools")
+    assert {claim.row: claim.behaviour for claim in both.claims} == {
+        "n": "rejected",
+        "seed": "supported",
+    }
+
+
+@pytest.mark.parametrize("text", ["{}", "fields: {n: {behaviour: ignored}}", "field: {}"])
+def test_a_file_that_claims_nothing_is_a_mistake(tmp_path: Path, text: str) -> None:
+    with pytest.raises(FileProblems, match=r"claims\.yaml:1:"):
+        with_claims(inline_pack.TARGET, written(tmp_path, text))
+
+
+def test_the_schemas_are_some() -> None:
+    for name in ("claims", "target"):
+        assert json_schema.exists(name)
+    assert json_schema.complaints(
+        "target", {"name": "a", "packs": ["p"], "fronts": {}, "fields": []}
+    )
+
+
+CLAIM = "fields:\n  seed: {behaviour: rejected, because: we do not sample}\n"
+
+
+def test_a_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> None:
+    out = tiny_pack.parent / "out"
+    path = written(tmp_path, CLAIM)
+    with pack_on_disk.gateway(wrong_seed) as url:
+        said = pack_on_disk.at(url, tiny_pack, "--claims", path)
+    assert (said.code, pack_on_disk.outcomes(out)["seed"]) == (0, "warn")
+    report = pack_on_disk.report_in(out)
+    assert not [*VALID.iter_errors(report)]
+    assert report["result"] == "partial"
+    [case] = [case for case in report["cases"] if "claim" in case]
+    told = {"declared": "ignored", "behaviour": "rejected", "because": "we do not sample"}
+    assert (case["id"], case["claim"]) == ("seed", told)
+    assert "The case judges the claim." in (out / "report.html").read_text("utf-8")
+    assert recorded(str(out / "transcript.jsonl")).report()["cases"] == report["cases"]
+    anew = recorded(str(out / "transcript.jsonl"), [str(tiny_pack)]).report()
+    assert [c["outcome"] for c in anew["cases"]] == [c["outcome"] for c in report["cases"]]
+    with pack_on_disk.gateway() as url:
+        said = pack_on_disk.at(url, tiny_pack, "--claims", path)
+    assert (said.code, pack_on_disk.outcomes(out)["seed"]) == (1, "fail")
+    assert "It is not as was claimed" in said.out
+
+
+def test_a_row_that_nobody_has_stops_before_anything_is_sent(
+    tiny_pack: Path, tmp_path: Path
+) -> None:
+    said = pack_on_disk.run(tiny_pack, "--claims", written(tmp_path, CLAIM.replace("seed", "sed")))
+    assert said.code == 4
+    assert said.lines[0].endswith("no row `sed` in these packs; did you mean seed?")
+    elsewhere = CLAIM.replace("  seed:", "  other/sed:")
+    assert pack_on_disk.run(tiny_pack, "--claims", written(tmp_path, elsewhere)).code == 0
+
+
+def test_an_opened_case_tells_of_its_claim() -> None:
+    made = inline_pack.planned("ignored", target=claiming("rejected"), values=["a"])
+    shown = case_html(case_entry(inline_pack.judged(made, REFUSING), made, (inline_pack.PACK,)), {})
+    assert "<b>rejected</b>, where the document has ignored: our own way" in shown

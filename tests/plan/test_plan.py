@@ -1,0 +1,405 @@
+"""A plan holds every request as it will be sent, and names what belongs to whom."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.model import Demand, Front, Json, Pack, Place, Plan, Shot
+from harness.plan import first_call, plan
+from harness.util.errors import FileProblems
+from tests.support.inline_pack import PACK, TARGET, USER, case, planned, with_panel
+
+TOKENS = "$.usage.prompt_tokens"
+TOOLS = PACK.define["tools"]
+COMPARED = {"control": {"omit": ["x"]}, "paths": [TOKENS]}
+WITH = replace(PACK, define={**PACK.define, "dollar": "$$x", "one": {"two": [1, "$base.user"]}})
+
+
+def bodies(made: Plan, tag: str = "probe", mode: str = "plain") -> list[Json]:
+    return [s.call.body for s in made.shots if s.tag == tag and s.mode == mode]
+
+
+def own(made: Plan) -> list[Shot]:
+    return [shot for shot in made.shots if shot.id.startswith("small/")]
+
+
+def demand(made: Plan, rule: str, stage: str = "rest") -> Demand:
+    return next(d for d in made.demands if d.rule == rule and d.stage == stage)
+
+
+# a case's keys, and the body that is sent in plain mode
+SENT: list[tuple[str, dict[str, Any], Json]] = [
+    ("the base", {}, {"model": "m-1", "messages": [USER]}),
+    ("laid over", {"request": {"a": 1}}, {"model": "m-1", "messages": [USER], "a": 1}),
+    ("key by key", {"request": {"messages": []}}, {"model": "m-1", "messages": []}),
+    ("null is sent", {"request": {"a": None}}, {"model": "m-1", "messages": [USER], "a": None}),
+    ("left out", {"omit": ["model"]}, {"messages": [USER]}),
+    ("left out last", {"request": {"a": 1}, "omit": ["a"]}, {"model": "m-1", "messages": [USER]}),
+    (
+        "a name keeps its type",
+        {"request": {"a": "$tools"}, "omit": ["messages", "model"]},
+        {"a": TOOLS},
+    ),
+    (
+        "names in names",
+        {"request": {"messages": "$one.two"}, "omit": ["model"]},
+        {"messages": [1, USER]},
+    ),
+    (
+        "a value at its place",
+        {"values": [0.5], "at": "/messages/0/name"},
+        {"model": "m-1", "messages": [{**USER, "name": 0.5}]},
+    ),
+    (
+        "a value with a name",
+        {"values": [["$base.user"]], "at": "/messages"},
+        {"model": "m-1", "messages": [USER]},
+    ),
+    (
+        "a value at the end of a list",
+        {"values": [USER], "at": "/messages/1"},
+        {"model": "m-1", "messages": [USER, USER]},
+    ),
+    (
+        "a value in place of another",
+        {"values": ["hi"], "at": "/messages/0"},
+        {"model": "m-1", "messages": ["hi"]},
+    ),
+    (
+        "a key with a slash",
+        {"values": [1], "at": "/a~1b~0c"},
+        {"model": "m-1", "messages": [USER], "a/b~c": 1},
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "body"), [row[1:] for row in SENT], ids=[row[0] for row in SENT])
+def test_a_request_is_base_then_case_then_value(spec: dict[str, Any], body: Json) -> None:
+    assert bodies(planned("supported", WITH, **spec)) == [body]
+
+
+def test_the_mode_lies_between_base_and_request() -> None:
+    made = planned("supported", request={"stream": "yes"}, omit=["stream_options"])
+    [body] = bodies(made, mode="stream")
+    assert body == {"model": "m-1", "messages": [USER], "stream": "yes"}
+    [body] = bodies(planned("supported"), mode="stream")
+    assert body["stream_options"] == {"include_usage": True}
+
+
+def test_what_is_required_is_dropped_from_what_names_stand_for() -> None:
+    made = planned("required", at="/messages/0/role")
+    assert bodies(made) == [{"model": "m-1", "messages": [{"content": USER["content"]}]}]
+    assert bodies(planned("required", at="/messages/0")) == [{"model": "m-1", "messages": []}]
+
+
+def test_definitions_are_never_changed_by_a_request() -> None:
+    planned("ignored", values=[1], at="/messages/0/name")
+    planned("required", at="/messages/0/role")
+    assert set(USER) == {"role", "content"}
+
+
+def test_a_dollar_that_is_none_waits_for_the_last_filling() -> None:
+    [body] = bodies(planned("supported", WITH, request={"a": "$$price", "b": "$dollar"}))
+    assert (body["a"], body["b"]) == ("$$price", "$$x")
+
+
+def test_a_path_is_filled_in_and_a_get_has_no_body() -> None:
+    [shot] = own(planned("supported", http={"method": "GET", "path": "/models/$model"}))
+    assert (shot.call.method, shot.call.path, shot.call.body) == ("GET", "/models/m-1", None)
+
+
+def test_http_and_raw_go_as_they_are_and_in_plain_mode_only() -> None:
+    http = {"method": "PUT", "path": "/x", "headers": [["a", "b"]], "auth": "none"}
+    [shot] = own(planned("supported", http=http, raw="{"))
+    call = shot.call
+    assert (call.method, call.path, call.headers, call.auth) == ("PUT", "/x", (("a", "b"),), "none")
+    assert (call.raw, call.body, shot.mode) == ("{", None, "plain")
+
+
+def test_a_case_chooses_its_modes() -> None:
+    assert [shot.mode for shot in own(planned("supported"))] == ["plain", "stream"]
+    assert [shot.mode for shot in own(planned("supported", modes=["stream"]))] == ["stream"]
+    streamed = planned("supported", modes=["plain", "stream"], http={"headers": [["a", "b"]]})
+    assert [shot.mode for shot in own(streamed)] == ["plain", "stream"]
+
+
+def test_shots_are_named_by_case_value_mode_turn_and_step() -> None:
+    made = planned("supported", values=[1], repeat=2, modes=["plain"])
+    assert [s.id for s in own(made)] == [f"small/one/probe=1/plain/{turn}" for turn in (1, 2)]
+    steps = [{"name": "ask"}, {"name": "answer"}]
+    made = planned("supported", steps=steps, modes=["plain"])
+    assert [(s.id, s.step) for s in own(made)] == [
+        ("small/one/plain/ask", "ask"),
+        ("small/one/plain/answer", "answer"),
+    ]
+
+
+def test_a_capture_is_used_by_later_steps_only() -> None:
+    steps = [
+        {"name": "ask", "capture": {"call": "$.id"}},
+        {"name": "answer", "request": {"a": "$call"}, "http": {"path": "/x/$call"}},
+    ]
+    made = planned("supported", steps=steps, modes=["plain"])
+    ask, answer = own(made)
+    assert ask.capture == {"call": "$.id"}
+    assert (answer.call.body["a"], answer.call.path) == ("$call", "/x/$call")
+
+
+# the wrong case, and what its author is told
+MISFITS: list[tuple[str, dict[str, Any], str]] = [
+    ("supported", {"request": {"a": "$gone"}}, "nothing defines $gone"),
+    ("supported", {"http": {"path": "/x/$gone"}}, "nothing defines $gone"),
+    ("supported", {"request": {"a": "$base.usr"}}, "did you mean $base.user?"),
+    ("supported", {"request": {"a": "$loop"}}, "needs itself"),
+    ("supported", {"steps": [{"name": "a", "request": {"x": "$c"}, "capture": {"c": "$"}}]}, "$c"),
+    ("supported", {"steps": [{"name": "a", "capture": {"model": "$"}}]}, "hides the pack's $model"),
+    ("supported", {"steps": [{"name": "a", "capture": {"base": "$"}}]}, "hides the pack's $base"),
+    ("supported", {"values": [1], "at": "/messages/7/name"}, "there is nothing at `7`"),
+    ("supported", {"values": [1], "at": "/gone/name"}, "there is nothing at `gone`"),
+    ("supported", {"values": [1], "at": "/model/name"}, "nothing can be put at /model/name"),
+    ("supported", {"values": [1], "at": "/messages/x"}, "nothing can be put at /messages/x"),
+    ("required", {"at": "/gone"}, "no /gone to leave out"),
+    ("required", {"at": "/messages/3"}, "no /messages/3 to leave out"),
+    ("required", {"at": "/messages/0/x/y"}, "there is nothing at `x`"),
+    ("supported", {"values": [1, 2, 1]}, "probe=1 stands here twice"),
+    ("rejected", {"values": [1], "raw": "{"}, "`raw` is sent as it is"),
+    ("supported", {"request": {"a": 1}, "raw": "{"}, "`raw` is sent as it is"),
+    ("always", {"path": "$.a", "value": 1, "on": ["error"]}, "nothing to judge `error` on"),
+]
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "spec", "told"), MISFITS, ids=[f"{i}-{row[2]}" for i, row in enumerate(MISFITS)]
+)
+def test_a_case_that_cannot_be_says_why(behaviour: str, spec: dict[str, Any], told: str) -> None:
+    panel = {"plain": PACK.panel["plain"]}
+    pack = replace(PACK, define={**PACK.define, "loop": "$loop"}, panel=panel)
+    with pytest.raises(FileProblems) as caught:
+        planned(behaviour, pack, **spec)
+    [(place, text)] = caught.value.problems
+    assert told in text
+    assert text.startswith("one: ")
+    assert place.path == "cases/small/a.yaml"
+
+
+def test_a_misfit_is_placed_at_its_key() -> None:
+    places = {"/at": Place("a.yaml", 9, 3), "/steps/1": Place("a.yaml", 12, 3)}
+    wrong = replace(case("supported", values=[1], at="/gone/x"), places=places)
+    with pytest.raises(FileProblems, match=r"a\.yaml:9:3"):
+        plan(wrong, PACK, TARGET)
+    steps = [{"name": "a"}, {"name": "b", "request": {"x": "$y"}}]
+    with pytest.raises(FileProblems, match=r"a\.yaml:12:3"):
+        plan(replace(case("supported", steps=steps), places=places), PACK, TARGET)
+
+
+def test_a_feature_that_the_target_lacks_is_skipped_in_writing() -> None:
+    poor = replace(TARGET, lacks=("tools",))
+    made = planned("supported", target=poor, feature="tools")
+    assert (made.shots, made.demands) == ((), ())
+    assert "lack tools" in made.skip
+
+
+def test_a_panel_answer_of_a_lacking_feature_is_left_out() -> None:
+    poor = replace(TARGET, lacks=("tools",))
+    names = [shot.id.split("/")[1] for shot in planned("present", target=poor, path="$.id").shots]
+    assert names == ["plain", "plain", "error"]
+    only = planned("present", with_panel(tool={"feature": "tools"}), poor, path="$.id")
+    assert "lack" in only.skip
+
+
+def test_a_panel_is_fired_by_group_and_mode() -> None:
+    made = planned("present", path="$.id", on=["ok", "stream", "error"])
+    assert [(s.label, s.mode, s.tag) for s in made.shots] == [
+        ("plain", "plain", "panel"),
+        ("tool", "plain", "panel"),
+        ("plain", "stream", "panel"),
+        ("tool", "stream", "panel"),
+        ("error", "plain", "panel"),
+    ]
+
+
+def test_a_panel_entry_may_leave_keys_out() -> None:
+    pack = with_panel(plain={"omit": ["model"]})
+    assert bodies(planned("present", pack, path="$.id"), "panel") == [{"messages": [USER]}]
+
+
+def test_the_same_control_of_two_cases_is_the_same_shot() -> None:
+    first = planned("supported", request={"x": 1}, expect={"same_as": COMPARED})
+    second = planned("ignored", id="two", row="y", values=[1])
+    ids = [{s.id for s in made.shots if s.id.startswith("shared/")} for made in (first, second)]
+    assert ids[0] == ids[1]
+    assert len(ids[0]) == 4
+
+
+def test_controls_that_capture_or_call_their_steps_otherwise_are_not_shared() -> None:
+    def controls(name: str, capture: Json) -> set[str]:
+        steps = [{"name": name, "capture": capture}, {"name": "b"}]
+        made = planned("supported", steps=steps, expect={"same_as": COMPARED})
+        return {script.id for script in made.scripts if script.id.startswith("shared/")}
+
+    first = controls("a", {"x": "$.id"})
+    assert first == controls("a", {"x": "$.id"})
+    assert first.isdisjoint(controls("other", {"x": "$.id"}))
+    assert first.isdisjoint(controls("a", {"x": "$.model"}))
+
+
+def test_a_demand_is_of_its_mode_and_compared_with_it() -> None:
+    made = planned("supported", request={"x": 1}, expect={"same_as": COMPARED})
+    plain, stream = (d for d in made.demands if d.check == "same_as")
+    assert plain.shots == ("small/one/plain",)
+    assert [shot.split("/")[2] for shot in plain.against] == ["plain", "plain"]
+    assert [shot.split("/")[2] for shot in stream.against] == ["stream", "stream"]
+
+
+def test_without_effect_is_held_against_the_controls_of_both_modes() -> None:
+    untouched = demand(planned("ignored", values=[1]), "ignored.effect")
+    assert {shot.split("/")[2] for shot in untouched.against} == {"plain", "stream"}
+    assert len(untouched.against) == 4
+
+
+def test_alternatives_know_their_shots_places_and_controls() -> None:
+    parts = [{"body": {"$.a": {}}}, {"more_than": COMPARED}]
+    made = planned("supported", request={"x": 1}, modes=["plain"], expect={"any": parts})
+    either = demand(made, "any")
+    assert [[(d.rule, d.shots, d.grade) for d in part] for part in either.parts] == [
+        [("body $.a", ("small/one/plain",), "effect")],
+        [("more_than", ("small/one/plain",), "differential")],
+    ]
+    assert either.grade == "differential"
+    assert len(either.against) == 2
+    assert either.against == either.parts[1][0].against
+
+
+def test_a_demand_of_a_step_is_of_its_shot_and_the_others_of_the_last() -> None:
+    steps = [{"name": "a", "expect": {"any": [{"status": "ok"}, {"status": 400}]}}, {"name": "b"}]
+    made = planned("supported", steps=steps, modes=["plain"], expect={"body": {"$.x": {}}})
+    assert demand(made, "any").shots == ("small/one/plain/a",)
+    assert demand(made, "any").parts[0][0].shots == ("small/one/plain/a",)
+    assert demand(made, "body $.x").shots == ("small/one/plain/b",)
+
+
+def test_the_error_object_is_the_protocols() -> None:
+    assert demand(planned("rejected", values=[1]), "rejected.error").args == "openai/error"
+
+
+def unasked(made: Plan) -> list[tuple[str, str, str, str]]:
+    return [
+        (d.rule, str(d.args), d.level, d.shots[0])
+        for d in made.demands
+        if d.stage == "status" and not d.rule.startswith(("ignored", "rejected"))
+    ]
+
+
+def test_every_shot_owes_a_status() -> None:
+    assert unasked(planned("supported", modes=["plain"])) == [
+        ("status", "ok", "must", "small/one/plain")
+    ]
+    assert unasked(planned("supported", modes=["plain"], expect={"status": 400})) == [
+        ("status", "400", "must", "small/one/plain")
+    ]
+    steps = [{"name": "a"}, {"name": "b", "expect": {"status": 400}}]
+    assert unasked(planned("supported", modes=["plain"], steps=steps)) == [
+        ("status", "400", "must", "small/one/plain/b"),
+        ("status", "ok", "must", "small/one/plain/a"),
+    ]
+
+
+def test_of_the_panel_the_plain_and_the_error_answer_are_owed() -> None:
+    made = unasked(planned("present", path="$.id", on=["ok", "error"]))
+    assert [(args, level) for _, args, level, _ in made] == [
+        ("ok", "must"),
+        ("ok", "may"),
+        ("refused", "must"),
+    ]
+
+
+# what is demanded with a control, and how much hangs on the control's being answered
+NEEDS: list[tuple[dict[str, Any], str]] = [
+    ({"expect": {"same_as": COMPARED}}, "must"),
+    ({"should": {"same_as": COMPARED}}, "should"),
+    ({"expect": {"any": [{"same_as": COMPARED}, {"status": "ok"}]}}, "may"),
+    ({"should": {"same_as": COMPARED}, "expect": {"more_than": COMPARED}}, "must"),
+    ({"assume": {"control": {"omit": ["x"], "body": {"$.id": {}}}}}, "must"),
+]
+
+
+@pytest.mark.parametrize(("spec", "level"), NEEDS)
+def test_as_much_hangs_on_a_control_as_on_what_it_is_for(spec: dict[str, Any], level: str) -> None:
+    made = unasked(planned("supported", modes=["plain"], request={"x": 1}, **spec))
+    controls = [row[:3] for row in made if row[3].startswith("shared/")]
+    assert controls == [("prerequisite", "control", level)] * 2
+
+
+def shapes(made: Plan) -> dict[str, tuple[str, int]]:
+    """Level and number of excuses, by shot."""
+    return {d.shots[0]: (d.level, len(d.against)) for d in made.demands if d.stage == "shape"}
+
+
+def test_every_chat_answer_owes_its_shape_and_the_base_excuses() -> None:
+    made = planned("supported", request={"x": 1})
+    assert shapes(made) == {"small/one/plain": ("must", 2), "small/one/stream": ("must", 2)}
+    assert shapes(planned("supported", http={"method": "GET", "path": "/models"})) == {}
+
+
+def test_who_demands_the_whole_schema_has_no_excuse() -> None:
+    told = planned("supported", expect={"schema": "openai/completion"})
+    assert set(shapes(told).values()) == {("must", 0)}
+    assert ("must", 0) not in shapes(planned("supported")).values()
+
+
+def test_the_shape_of_controls_and_panel_is_recorded_only() -> None:
+    made = planned("ignored", values=[1], modes=["plain"])
+    assert {level for shot, (level, _) in shapes(made).items() if "shared" in shot} == {"may"}
+    assert set(shapes(planned("present", path="$.id")).values()) == {("may", 0)}
+
+
+def test_an_error_object_is_asked_for_once() -> None:
+    assert shapes(planned("rejected", values=[1])) == {}
+    lowered = planned("rejected", values=[1], level="should", modes=["plain"])
+    assert list(shapes(lowered).values()) == [("must", 2)]
+    said = planned("supported", should={"schema": "openai/error"}, modes=["plain"])
+    assert shapes(said) == {}
+
+
+def test_base_answers_come_last_and_once() -> None:
+    made = planned("supported")
+    assert [(s.tag, s.label, s.mode) for s in made.shots][-3:] == [
+        ("base", "plain", "plain"),
+        ("base", "plain", "stream"),
+        ("base", "error", "plain"),
+    ]
+    assert len({script.id for script in made.scripts}) == len(made.scripts)
+
+
+def test_a_pack_without_a_panel_has_no_base_to_excuse_anybody() -> None:
+    made = planned("supported", with_panel(), request={"x": 1}, modes=["plain"])
+    assert shapes(made) == {"small/one/plain": ("must", 0)}
+
+
+def test_the_first_call_is_the_plain_base_request() -> None:
+    [shot] = first_call(PACK, TARGET).shots
+    assert shot.call.body == {"model": "m-1", "messages": [USER]}
+    assert shot.id.startswith("shared/")
+
+
+def test_another_model_is_another_control() -> None:
+    other = replace(TARGET, fronts={"openai": Front("openai", "http://x/v1", model="m-2")})
+    assert first_call(PACK, TARGET).id != first_call(PACK, other).id
+
+
+def test_a_place_is_where_the_demand_was_written() -> None:
+    places = {"/expect/body/$.a": Place("a.yaml", 7, 9)}
+    made = plan(
+        replace(case("supported", expect={"body": {"$.a": {}}}), places=places), PACK, TARGET
+    )
+    assert demand(made, "body $.a").place.line == 7
+    assert demand(made, "schema", "shape").place.line == 3
+
+
+def test_packs_are_data_and_stay_as_they_are() -> None:
+    before: Pack = replace(PACK)
+    planned("ignored", values=[1], at="/messages/0/x")
+    assert before == PACK

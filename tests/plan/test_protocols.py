@@ -1,0 +1,270 @@
+"""One case over two protocols: each step speaks its own, and what they tell is compared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.fire.request import headers_of
+from harness.language.behaviours import BY_ID
+from harness.load import load_packs, load_target
+from harness.model import Call, Front, Json, Shot, Verdict
+from harness.run import Options, open_session
+from harness.util.errors import FileProblems, UsageError
+from tests.support.inline_pack import PACK, TARGET, Reply, judged, planned, right
+
+BOTH = replace(
+    TARGET,
+    fronts={
+        **TARGET.fronts,
+        "anthropic": Front("anthropic", "http://127.0.0.1:1", "x-api-key", "m-2"),
+    },
+)
+OTHER = {
+    "anthropic": {
+        "headers": {"anthropic-version": "2023-06-01"},
+        "base": {"model": "$model", "max_tokens": 64, "messages": ["$base.user"]},
+        "modes": {"stream": {"stream": True}},
+    }
+}
+CROSS = replace(PACK, headers={"x-usual": "1"}, other=OTHER)
+STEPS = [{"name": "chat"}, {"name": "messages", "protocol": "anthropic"}]
+STOP = {"chat": "$.choices[0].finish_reason", "messages": "$.stop_reason"}
+TOKENS = {"chat": "$.usage.prompt_tokens", "messages": "$.usage.input_tokens"}
+CALLED = {
+    "chat": "$.choices[0].message.tool_calls[0].function.arguments",
+    "messages": "$.content[0].input",
+}
+
+
+def message(**top: Json) -> Reply:
+    return Reply(
+        body={
+            "id": "msg_1",
+            "type": "message",
+            "role": "assistant",
+            "model": "m-2",
+            "content": [{"type": "text", "text": "ready"}],
+            "stop_reason": "end_turn",
+            "stop_sequence": None,
+            "usage": {"input_tokens": 14, "output_tokens": 2},
+            **top,
+        }
+    )
+
+
+def agreed(entry: Json, ask: Json = None, **top: Json) -> Verdict:
+    """The verdict on a gateway whose chat front is right and whose other front says `top`."""
+    steps = [{**STEPS[0], "request": ask or {}}, STEPS[1]]
+    made = planned(
+        "supported", CROSS, BOTH, steps=steps, modes=["plain"], expect={"agree": [entry]}
+    )
+
+    def world(shot: Shot) -> Reply:
+        return message(**top) if shot.call.protocol == "anthropic" else right(shot)
+
+    return judged(made, world)
+
+
+def test_a_step_speaks_its_own_protocol() -> None:
+    made = planned("supported", CROSS, BOTH, steps=STEPS, modes=["stream"])
+    chat, messages = (shot.call for shot in made.shots if shot.id.startswith("small/one"))
+    assert (chat.protocol, chat.path, chat.body["model"]) == ("openai", "/chat/completions", "m-1")
+    assert (messages.protocol, messages.path) == ("anthropic", "/v1/messages")
+    assert (messages.body["model"], messages.body["max_tokens"]) == ("m-2", 64)
+    assert messages.body["stream"] is True
+    assert "stream_options" not in messages.body
+    assert (chat.headers, messages.headers) == (
+        (("x-usual", "1"),),
+        (("anthropic-version", "2023-06-01"),),
+    )
+    assert {d.args["answer"] for d in made.demands if d.check == "shape"} == {
+        "openai/completion",
+        "anthropic/message",
+    }
+
+
+def test_of_two_fronts_held_against_each_other_the_shapes_are_recorded_only() -> None:
+    made = planned("supported", CROSS, BOTH, steps=STEPS)
+    assert {d.level for d in made.demands if d.stage == "shape"} == {"may"}
+
+
+def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:
+    twice = [["X-Usual", "2"], ["x-usual", "3"]]
+    made = planned("supported", CROSS, BOTH, http={"headers": twice, "without": ["Content-Type"]})
+    call = made.shots[0].call
+    assert call.headers == (("X-Usual", "2"), ("x-usual", "3"))
+    assert "content-type" not in dict(headers_of(BOTH.fronts["openai"], call, {}))
+
+
+@pytest.mark.parametrize("front", BOTH.fronts.values(), ids=list(BOTH.fronts))
+@pytest.mark.parametrize(
+    ("auth", "sent"),
+    [
+        ("bearer", ("authorization", "Bearer k-1")),
+        ("x-api-key", ("x-api-key", "k-1")),
+    ],
+)
+def test_a_case_says_in_which_header_the_key_goes(
+    front: Front, auth: str, sent: tuple[str, str]
+) -> None:
+    given = replace(front, headers=(("api-key", "k-0"),))
+    call = Call(front.protocol, "GET", "/models", auth=auth)
+    pairs = headers_of(given, call, {"key": "k-1"})
+    carriers = [pair for pair in pairs if "k-" in pair[1]]
+    assert carriers == [sent]
+
+
+@pytest.mark.parametrize(
+    ("entry", "top"),
+    [
+        ({"paths": STOP, "pairs": [["stop", "end_turn"]]}, {}),
+        ({"paths": TOKENS, "within": 0.1}, {}),
+        ({"paths": TOKENS, "within": 0.9}, {"usage": {"input_tokens": 90}}),
+        ({"paths": {"chat": "$.choices[0].message.role", "messages": "$.role"}}, {}),
+    ],
+)
+def test_two_fronts_that_tell_the_same_agree(entry: Json, top: Json) -> None:
+    verdict = agreed(entry, **top)
+    own = [f for f in verdict.findings if f.rule.startswith("agree")]
+    assert [(f.holds, f.grade) for f in own] == [(True, "differential")]
+
+
+@pytest.mark.parametrize(
+    ("entry", "top", "rule"),
+    [
+        (
+            {"paths": STOP, "pairs": [["stop", "end_turn"], ["length", "max_tokens"]]},
+            {"stop_reason": "max_tokens"},
+            "agree chat.choices[0].finish_reason",
+        ),
+        (
+            {"paths": TOKENS, "within": 0.1},
+            {"usage": {"input_tokens": 99}},
+            "agree chat.usage.prompt_tokens",
+        ),
+        (
+            {"paths": {"messages": "$.role", "chat": "$.choices[0].message.role"}},
+            {"role": "user"},
+            "agree messages.role",
+        ),
+        (
+            {"paths": {"messages": "$.gone", "chat": "$.id"}},
+            {},
+            "agree messages.gone",
+        ),
+    ],
+)
+def test_two_fronts_that_contradict_each_other_are_told(entry: Json, top: Json, rule: str) -> None:
+    verdict = agreed(entry, **top)
+    assert rule in {f.rule for f in verdict.findings if not f.holds and f.level == "must"}
+    assert verdict.outcome == "fail"
+
+
+def test_arguments_as_text_and_as_an_object_are_compared_by_what_they_say() -> None:
+    entry = {"paths": CALLED}
+    ask = {"tools": "$tools", "tool_choice": "required"}
+    block = {"type": "tool_use", "id": "toolu_1", "name": "f"}
+    same = agreed(entry, ask, content=[{**block, "input": {"a": 1}}])
+    other = agreed(entry, ask, content=[{**block, "input": {"a": 2}}])
+    rule = "agree chat.choices[0].message.tool_calls[0].function.arguments"
+    assert [f.holds for f in same.findings if f.rule == rule] == [True]
+    assert [f.holds for f in other.findings if f.rule == rule] == [False]
+
+
+def test_a_value_that_no_pair_names_decides_nothing() -> None:
+    verdict = agreed({"paths": STOP, "pairs": [["length", "max_tokens"]]})
+    assert verdict.outcome == "inconclusive"
+    assert "nothing is said of" in verdict.reason
+
+
+def test_without_the_other_answer_there_is_nothing_to_compare() -> None:
+    made = planned(
+        "supported",
+        CROSS,
+        BOTH,
+        steps=STEPS,
+        modes=["plain"],
+        expect={"agree": [{"paths": TOKENS}]},
+    )
+    verdict = judged(made, lambda s: Reply(429) if s.call.protocol == "anthropic" else right(s))
+    assert (verdict.outcome, verdict.cause) == ("inconclusive", "rate-limit")
+    assert not [f for f in verdict.findings if f.rule.startswith("agree")]
+
+
+PACK_FILE = """\
+id: mine
+version: 1.0.0
+title: Mine
+protocol: openai
+base: {model: $model}
+other: {anthropic: {base: {model: $model, max_tokens: 1}}}
+"""
+CASE_FILE = """\
+cases:
+  - id: one
+    row: r
+    behaviour: supported
+    steps:
+      - {name: a}
+      - {name: b, protocol: anthropic}
+    expect: {agree: [{paths: {a: $.id, b: $.id}}]}
+"""
+
+
+def folder(home: Path, pack: str, cases: str) -> str:
+    (home / "pack.yaml").write_text(pack, encoding="utf-8")
+    (home / "cases.yaml").write_text(cases, encoding="utf-8")
+    return str(home)
+
+
+@pytest.mark.parametrize(
+    ("pack", "cases", "told"),
+    [
+        (
+            "id: mine\nversion: 1.0.0\ntitle: Mine\nprotocol: openai\n",
+            CASE_FILE,
+            "cases.yaml:7:19: this pack does not speak `anthropic`",
+        ),
+        (PACK_FILE, CASE_FILE.replace("a: $.id", "aa: $.id"), "no step is called `aa`"),
+        (PACK_FILE, CASE_FILE.replace("a: $.id", "a: $.id.."), "not a JSONPath"),
+        (PACK_FILE.replace("{model: $model, max", "{model: $gone, max"), CASE_FILE, "$gone"),
+    ],
+)
+def test_a_mistake_about_protocols_is_told_by_line(
+    tmp_path: Path, pack: str, cases: str, told: str
+) -> None:
+    with pytest.raises(FileProblems) as caught:
+        load_packs([folder(tmp_path, pack, cases)], tuple(BY_ID))
+    assert told in str(caught.value)
+
+
+def test_a_pack_whose_front_the_target_lacks_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    target = tmp_path / "t.yaml"
+    target.write_text(
+        "name: t\npacks: [openai-chat]\nfronts: {openai: {model: m, base_url: 'http://h/v1'}}\n"
+    )
+    (tmp_path / "mine").mkdir()
+    mine = folder(tmp_path / "mine", PACK_FILE, CASE_FILE)
+    with pytest.raises(UsageError, match="mine speaks the anthropic protocol, and the target t"):
+        open_session(Options(target=str(target), packs=(mine,)))
+
+
+@pytest.mark.parametrize("url", ["http://h:1/v1", "http://h:1/v1/"])
+def test_one_url_is_the_base_of_both_fronts_as_their_sdks_write_it(url: str) -> None:
+    fronts = load_target(url).fronts
+    assert [(f.base_url, f.auth) for f in fronts.values()] == [
+        ("http://h:1/v1", "bearer"),
+        ("http://h:1", "x-api-key"),
+    ]
+
+
+def test_a_case_may_send_the_key_in_both_headers() -> None:
+    front = BOTH.fronts["anthropic"]
+    pairs = headers_of(front, Call("anthropic", "GET", "/v1/models", auth="both"), {"key": "k-1"})
+    assert [pair for pair in pairs if "k-1" in pair[1]] == [
+        ("authorization", "Bearer k-1"),
+        ("x-api-key", "k-1"),
+    ]

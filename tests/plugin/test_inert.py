@@ -1,0 +1,53 @@
+"""`-p harness.plugin` does nothing to tests that have no cases: not even an import."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support import pack_on_disk
+
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+PLUGINS = ["harness.plugin", "xdist", "pytest_metadata.plugin", "pytest_html.plugin"]
+OURS = [part for name in PLUGINS for part in ("-p", name)]
+TEST = """
+import sys
+
+def test_own(request):
+    for heavy in ("harness.run", "harness.fire", "harness.load", "httpx", "jsonschema", "yaml"):
+        assert heavy not in sys.modules, heavy
+    assert not request.config.pluginmanager.hasplugin("llm-door")
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [[], ["--html=page.html"], ["-n", "1"], ["-v", "-x", "-k", "own"]]
+)
+def test_ordinary_tests_do_not_notice(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "test_own.py").write_text(TEST, "utf-8")
+    (tmp_path / "rows.yaml").write_text("rows: []\n", "utf-8")
+    said = pack_on_disk.done("pytest", *OURS, *words, cwd=tmp_path, env=ALONE)
+    assert (said.code, said.err) == (0, "")
+    assert "conform" not in said.out
+    if "--html=page.html" in words:
+        page = (tmp_path / "page.html").read_text("utf-8")
+        assert "conform" not in page
+        assert "col-result" in page
+
+
+def test_its_options_are_all_its_own(tmp_path: Path) -> None:
+    """Whoever has a --timeout or a --strict of their own keeps it."""
+    said = pack_on_disk.done("pytest", *OURS, "--help", cwd=tmp_path, env=ALONE)
+    section = said.out.partition("conformance of LLM gateways:")[2].partition("\n\n")[0]
+    options = [word for word in section.split() if word.startswith("--")]
+    assert len(options) >= 14
+    assert all(option.startswith("--llm-") for option in options)
+
+
+def test_a_pack_elsewhere_below_is_not_looked_for(tmp_path: Path) -> None:
+    """An environment's folder with somebody's packs is passed over, as pytest passes it over."""
+    pack_on_disk.pack(tmp_path / "node_modules/somebody/pack")
+    (tmp_path / "test_own.py").write_text(TEST, "utf-8")
+    said = pack_on_disk.done("pytest", *OURS, "--html=page.html", cwd=tmp_path, env=ALONE)
+    assert said.code == 0

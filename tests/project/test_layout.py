@@ -1,0 +1,64 @@
+"""Size rules of the package. Which package may import which is declared in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+from functools import cache
+from pathlib import Path
+
+HARNESS = Path(__file__).resolve().parents[2] / "harness"
+MODULES = sorted(path for path in HARNESS.rglob("*.py") if "_data" not in path.parts)
+MAX_LINES, MAX_FUNCTION_LINES = 200, 30
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def lines(path: Path) -> int:
+    return len(path.read_text(encoding="utf-8").splitlines())
+
+
+def test_at_most_two_modules_lie_beside_the_packages() -> None:
+    assert [path.name for path in HARNESS.glob("*.py")] == ["__init__.py", "__main__.py"]
+
+
+def test_modules_have_fewer_than_200_lines() -> None:
+    assert [str(path) for path in MODULES if lines(path) >= MAX_LINES] == []
+
+
+def test_half_of_the_modules_have_fewer_than_100_lines() -> None:
+    assert statistics.median(map(lines, MODULES)) < 100
+
+
+def test_functions_have_fewer_than_30_lines() -> None:
+    functions = [
+        (path, node)
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    ]
+    too_long = [
+        f"{path}:{node.lineno}: {node.name}"
+        for path, node in functions
+        if (node.end_lineno or 0) - node.lineno + 1 >= MAX_FUNCTION_LINES
+    ]
+    assert functions
+    assert too_long == []
+
+
+def test_every_module_has_a_docstring() -> None:
+    missing = [str(path) for path in MODULES if not ast.get_docstring(tree(path))]
+    assert missing == []
+
+
+def test_imports_are_absolute() -> None:
+    relative = [
+        f"{path}:{node.lineno}"
+        for path in MODULES
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.ImportFrom) and node.level
+    ]
+    assert relative == []

@@ -1,0 +1,322 @@
+"""What is wrong with us is told: survivors, wrong rules, toothless cases, accused gateways."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import prove
+from harness.load import load_target
+from harness.prove import in_process, worker
+from harness.prove.matrix import at_home, killed
+from harness.run import options
+from harness.testbed.base import Mutant, Variant
+from harness.util.errors import UsageError
+from tests.support import pack_on_disk
+
+Respond = Callable[[Mapping[str, Any]], pack_on_disk.Reply]
+CASES = """
+pack: tiny
+cases:
+  - {id: seed, row: seed, behaviour: ignored, values: [7]}
+  - {id: n, row: n, behaviour: exactly, value: 1, others: [2]}
+"""
+
+
+def refusing(key: str) -> Callable[..., pack_on_disk.Reply]:
+    """Overrides the whole answer: whoever sends this key is refused."""
+
+    def respond(right: Respond, request: Any, *more: Any) -> pack_on_disk.Reply:
+        body = json.loads(request["body"] or b"{}")
+        return pack_on_disk.error(400, f"no {key}") if key in body else right(request, *more)
+
+    return respond
+
+
+SEED = Mutant(
+    "seed.refused", "seed is refused", "tiny/seed", "ignored.refused", {"respond": refusing("seed")}
+)
+N = Mutant("n.refused", "n is refused", "n", "exactly.value", {"respond": refusing("n")})
+SAME = Variant("same", "the same", {"respond": lambda right, *more: right(*more)})
+
+
+def loud(right: Respond, *more: Any) -> pack_on_disk.Reply:
+    made = right(*more)
+    return {**made, "headers": [*made["headers"], ("x-loud", "yes")]}
+
+
+@pytest.fixture
+def pack(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    use(monkeypatch, SEED, N)
+    return pack_on_disk.pack(tiny_pack, CASES)
+
+
+def use(
+    monkeypatch: pytest.MonkeyPatch, *mutants: Mutant, variants: tuple[Variant, ...] = ()
+) -> None:
+    right = (SAME, Variant("loud", "a header more", {"respond": loud}), *variants)
+    for room in (prove, worker):
+        monkeypatch.setattr(room, "MUTANTS", mutants)
+        monkeypatch.setattr(room, "VARIANTS", right)
+
+
+def proven(pack: Path, *words: str) -> pack_on_disk.Said:
+    return pack_on_disk.harness("prove", "--pack", pack, "--workers", "1", *words)
+
+
+def test_all_is_well_when_each_mutant_is_caught_by_its_rule(pack: Path) -> None:
+    said = proven(pack)
+    assert (said.code, said.err) == (0, "")
+    assert "killed   seed.refused" in said.out
+    assert " tiny/seed: ignored.refused\n" in said.out
+    assert "passes   right\n" in said.out
+    assert "passes   loud\n" in said.out
+    assert "2 mutants, 0 survive; 2 cases, 0 toothless; 3 right gateways, 0 accused; " in said.out
+
+
+def test_a_mutant_that_nobody_catches_survives(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    harmless = Mutant("user.refused", "user is refused", "seed", "x", {"respond": refusing("user")})
+    use(monkeypatch, SEED, N, harmless)
+    said = proven(pack)
+    assert said.code == 1
+    assert "SURVIVES user.refused" in said.out
+    assert "3 mutants, 1 survive" in said.out
+
+
+def test_a_mutant_that_another_rule_catches_survives(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = Mutant("seed.refused", "seed is refused", "seed", "ignored.effect", SEED.wrong)
+    use(monkeypatch, wrong, N)
+    said = proven(pack)
+    assert said.code == 1
+    assert "SURVIVES seed.refused" in said.out
+    assert "caught instead by tiny/seed: ignored.refused" in said.out
+
+
+def test_a_mutant_that_only_another_case_catches_survives(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = Mutant("seed.refused", "seed is refused", "n", "ignored.refused", SEED.wrong)
+    use(monkeypatch, wrong, N)
+    assert "SURVIVES seed.refused" in proven(pack).out
+
+
+def test_a_case_that_catches_nobody_is_toothless(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, SEED)
+    said = proven(pack)
+    assert said.code == 1
+    assert "TOOTHLESS tiny/n: it catches no mutant by a demand of its own" in said.out
+
+
+def test_a_case_whose_own_mutants_nobody_made_may_bite_another(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried on the mutants of other cases, one after the other, until it catches one."""
+    both = {"respond": lambda right, *more: refusing("n")(partial(refusing("seed"), right), *more)}
+    use(monkeypatch, replace(SEED, wrong={}), replace(SEED, id="both", wrong=both))
+    matrix = prove.prove([str(pack)], 1)
+    assert matrix.toothless() == []
+    assert [mutant.id for mutant in matrix.survivors()] == ["seed.refused"]
+    assert {kill.case for kill in matrix.kills["both"]} == {"tiny/seed", "tiny/n"}
+
+
+def test_the_full_matrix_tells_who_else_catches_a_mutant(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pack_on_disk.pack(
+        pack, CASES + "  - {id: seed.too, row: seed, behaviour: ignored, values: [8]}\n"
+    )
+    brief, full = proven(pack), proven(pack, "--full")
+    assert "more cases" not in brief.out
+    assert "tiny/seed: ignored.refused  (and 1 more cases)" in full.out
+    assert "n: exactly.value  (and 0 more cases)" in full.out
+    assert brief.out.splitlines()[-1] == full.out.splitlines()[-1]
+    assert (brief.code, full.code) == (0, 0)
+
+
+def test_a_mutant_meets_its_own_case_as_if_that_were_the_only_one(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ids count repeated requests: what is not fired must not be missed."""
+    asked: list[str] = []
+
+    def listening(right: Respond, request: Any, *more: Any) -> pack_on_disk.Reply:
+        asked.append(request["body"].decode())
+        return refusing("n")(right, request, *more)
+
+    use(monkeypatch, SEED, replace(N, wrong={"respond": listening}))
+    assert proven(pack).code == 0
+    assert asked
+    assert not any("seed" in body for body in asked)
+
+
+def test_a_law_that_every_answer_owes_is_no_tooth(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gateway that crashes on n is caught by the shape of its answer, if by nothing else."""
+
+    def odd(right: Respond, request: Any, *more: Any) -> pack_on_disk.Reply:
+        made = right(request, *more)
+        if b'"n": 1' in request["body"] and b"stream" not in request["body"]:
+            return pack_on_disk.json_reply(
+                200, {"id": 7, **json.loads(b"".join(made["chunks"])), "model": 7}
+            )
+        return made
+
+    use(monkeypatch, SEED, Mutant("n.odd", "odd", "seed", "ignored.refused", {"respond": odd}))
+    said = proven(pack)
+    assert "TOOTHLESS tiny/n" in said.out
+
+
+def test_a_right_gateway_that_is_accused_is_told(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(monkeypatch, SEED, N, variants=(Variant("odd", "refuses seed", SEED.wrong),))
+    said = proven(pack)
+    assert said.code == 1
+    assert "ACCUSED  odd\n         tiny/seed: ignored.refused (must)\n" in said.out
+    assert "passes   right\n" in said.out
+
+
+def test_a_right_gateway_on_which_a_case_says_nothing_is_accused(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assume = "assume: {body: {$.none: {const: 1}}}"
+    pack_on_disk.pack(pack, CASES + f"  - {{id: unsure, row: n, behaviour: supported, {assume}}}\n")
+    said = proven(pack)
+    assert said.code == 1
+    assert "ACCUSED  right\n         tiny/unsure: inconclusive: " in said.out
+
+
+def test_a_case_that_is_skipped_proves_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blind = replace(load_target("builtin"), lacks=("vision",))
+    monkeypatch.setattr(options, "load_target", lambda name: blind)
+    pack_on_disk.pack(
+        pack, CASES + "  - {id: sight, row: n, behaviour: supported, feature: vision}\n"
+    )
+    said = proven(pack)
+    assert said.code == 1
+    assert "tiny/sight: skip ()" in said.out
+
+
+def test_a_mutant_of_a_case_that_nobody_has_is_a_stray(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use(
+        monkeypatch, SEED, N,
+        Mutant("gone", "gone", "tiny/gone", "x", {}),
+        Mutant("else", "of another pack", "other/case", "x", {}),
+        Mutant("bare", "of any pack", "bare", "x", {}),
+    )  # fmt: skip
+    said = proven(pack)
+    assert said.code == 1
+    assert "STRAY    gone: no case is called tiny/gone" in said.out
+    assert "else" not in said.out
+    assert "bare" not in said.out
+
+
+def test_a_bare_case_is_one_of_chat_completions() -> None:
+    cases = {"chat/n": "openai", "messages/n": "anthropic", "messages/m": "anthropic"}
+    named = [replace(N, id=case, case=case) for case in ("n", "m", "messages/m", "messages/x")]
+    home = at_home(named, cases)
+    assert {name: mutant.case for name, mutant in home.items()} == {
+        "n": "chat/n",
+        "messages/m": "messages/m",
+    }
+
+
+def test_what_comes_to_another_front_is_not_fired_again() -> None:
+    known = worker.prepare(("anthropic-messages",))
+    assert {known.straight.fronts[shot.id] for plan in known.plans for shot in plan.shots} >= {
+        "AnthropicFront"
+    }
+    assert in_process.changed({"chat": N.wrong["respond"]}) == {"OpenAIFront"}
+    assert in_process.changed({"both.respond": N.wrong["respond"]}) == {
+        "OpenAIFront",
+        "AnthropicFront",
+    }
+    wrong = {"anthropic.respond": refusing("model")}
+    only = [s for s in known.scripts if known.straight.meets(s, in_process.changed(wrong))]
+    assert 0 < len(only) <= len(known.scripts)
+    assert known.everywhere(killed, {"respond": refusing("model")}) == ()
+    assert known.everywhere(killed, wrong) != ()
+
+
+def test_one_mutant_may_be_asked_for(pack: Path) -> None:
+    said = proven(pack, "--mutant", "n.refused")
+    assert said.code == 0
+    assert "seed.refused" not in said.out
+    assert "1 mutants, 0 survive; 2 cases, 0 toothless; 1 right gateways" in said.out
+
+
+def test_an_unknown_mutant_is_an_error_and_no_success(pack: Path) -> None:
+    for name, hint in (("n.refuse", "; did you mean n.refused?"), ("zzzz", "")):
+        said = proven(pack, "--mutant", name)
+        assert said.code == 4
+        assert said.lines == [f"ERROR: no mutant `{name}`{hint}"]
+
+
+def test_several_processes_find_what_one_finds() -> None:
+    """With what ships: the processes load it themselves."""
+    told: list[str] = []
+    packs = ("openai-chat",)
+    names = list(worker.prepare(packs).home)[:2]
+    two = prove.prove(packs, 2, names, told.append)
+    one = prove.prove(packs, 1, names)
+    assert two.kills == one.kills
+    assert two.accused == one.accused == {"right": ()}
+    assert told == ["right", *names]
+    assert two.right()
+
+
+def test_a_copy_of_a_prepared_process_is_prepared() -> None:
+    known = worker.prepare(("openai-chat",))
+    worker.begin(("nope",))
+    assert [known] == worker.KNOWN
+    worker.KNOWN.clear()
+    worker.begin(("openai-chat",))
+    assert [plan.case.name for plan in worker.KNOWN[0].plans] == [
+        plan.case.name for plan in known.plans
+    ]
+
+
+def test_a_process_with_threads_is_not_copied() -> None:
+    stop = threading.Event()
+    other = threading.Thread(target=stop.wait)
+    other.start()
+    try:
+        assert prove.context().get_start_method() == "spawn"
+    finally:
+        stop.set()
+        other.join()
+
+
+def test_a_gateway_that_crashes_answers_500() -> None:
+    def crash(right: Respond, *more: Any) -> pack_on_disk.Reply:
+        raise ZeroDivisionError
+
+    shot: Any = type("Shot", (), {"id": "s", "call": type("Call", (), {"path": "/x"})})
+    request = {"method": "GET", "path": "/v1/models", "headers": [], "body": b""}
+    seen = in_process.answer(in_process.gateway({"respond": crash}), shot, request)
+    assert (seen.status, seen.end) == (500, "complete")
+
+    def drop(right: Respond, *more: Any) -> pack_on_disk.Reply:
+        return pack_on_disk.reply(200, b"{", end="drop")
+
+    seen = in_process.answer(in_process.gateway({"respond": drop}), shot, request)
+    assert (seen.status, seen.end, seen.note) == (200, "dropped", "dropped")
+
+
+def test_an_unknown_pack_is_an_error() -> None:
+    with pytest.raises(UsageError, match="no pack `nope`"):
+        prove.prove(("nope",))

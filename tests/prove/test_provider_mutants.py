@@ -1,0 +1,246 @@
+"""Gateways wrong in one way that only the provider sees, or that only its answers bring to light.
+
+Each is one override, and each changes what is forwarded, or what is made of the answer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.testbed.gateway.gateway import KEY
+from harness.testbed.gateway.model_types import Usage
+from tests.support.gateway_behind_provider import CALLED, MARK, USER, WEATHER, Behind, Body
+
+Wrong = dict[str, Any]
+Probe = Callable[[str, str, Wrong | None], Any]
+
+AUDIO: Body = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+SYSTEM: Body = {
+    "messages": [
+        {"role": "system", "content": "A"},
+        {"role": "developer", "content": "B"},
+        *USER,
+        {"role": "system", "content": "C"},
+    ]
+}
+CALLS = [{"tool": {"name": "f", "input": {"city": "Rome"}}}, {"tool": {"name": "g"}}]
+TOOL: Body = {"type": "function", "function": WEATHER}
+FLAT: Body = {"name": "get_weather", "input_schema": WEATHER["parameters"]}
+TALK: Body = {
+    "messages": [
+        *USER,
+        {
+            "role": "assistant",
+            "content": None,
+            "tool_calls": [{"id": "call_1", "type": "function", "function": CALLED}],
+        },
+        {"role": "tool", "tool_call_id": "call_1", "content": "17"},
+    ]
+}
+USED: Body = {
+    "messages": [
+        *USER,
+        {
+            "role": "assistant",
+            "content": [{"type": "tool_use", "id": "toolu_1", "name": "f", "input": {}}],
+        },
+        {
+            "role": "user",
+            "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "17"}],
+        },
+    ]
+}
+
+
+def sends(more: Body | None = None) -> Probe:
+    """What reaches the provider: headers that matter, and the body."""
+
+    def probe(front: str, provider: str, wrong: Wrong | None) -> Any:
+        behind = Behind(front, provider, wrong=wrong)
+        behind.ask(more)
+        (arrival,) = behind.upstream.taken(MARK)
+        return arrival["headers"], arrival["body"]
+
+    return probe
+
+
+def makes(reply: Body, more: Body | None = None) -> Probe:
+    """What is made of an answer."""
+
+    def probe(front: str, provider: str, wrong: Wrong | None) -> Any:
+        told = Behind(front, provider, reply, wrong).ask(more)
+        return told["status"], sorted(told["headers"]), b"".join(told["chunks"])
+
+    return probe
+
+
+def without(*names: str) -> Callable[..., Any]:
+    def wrong(right: Any, *rest: Any) -> Any:
+        return {name: value for name, value in right(*rest).items() if name not in names}
+
+    return wrong
+
+
+def truthy(right: Any, *rest: Any) -> Any:
+    """Takes what is falsy for what is not there."""
+    return {name: value for name, value in right(*rest).items() if value}
+
+
+def flat(right: Any, ask: Any) -> list[Body]:
+    """Makes one text of all that was said and done."""
+    return [{"role": "user", "content": json.dumps(right(ask))}]
+
+
+def audio(right: Any, ask: Any) -> list[Body]:
+    told: list[Body] = right(ask)
+    told[-1]["content"].append(AUDIO)
+    return told
+
+
+def value(told: Any) -> Callable[..., Any]:
+    return lambda right, *rest: told
+
+
+A, B = "forward.anthropic.", "forward.openai."
+STREAM: Body = {"stream": True}
+LATE: Body = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
+CUT: Body = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "drop"}}
+BUSY: Body = {"status": 429, "headers": [["retry-after", "7"]]}
+PICTURE: Body = {
+    "role": "user",
+    "content": [
+        {"type": "text", "text": f"Hi [ref:{MARK}]"},
+        {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}},
+    ],
+}
+CHAT = ("openai", "anthropic")
+MESSAGES = ("anthropic", "openai")
+
+WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
+    # --- an OpenAI front before Anthropic: what is forwarded
+    "temperature.halved": (CHAT, {A + "temperature": lambda right, ask: ask.temperature / 2},
+                           sends({"temperature": 2})),
+    "temperature.unclamped": (CHAT, {"temperature": lambda right, body: body["temperature"]},
+                              sends({"temperature": 1.5})),
+    "ignored.forwarded": (CHAT, {A + "more": lambda right, ask: {"seed": ask.body["seed"]}},
+                          sends({"seed": 7})),
+    "metadata.forwarded": (CHAT, {A + "more": value({"metadata": {"a": "b"}})}, sends()),
+    "system.blank": (CHAT, {"hoist": lambda right, messages: right(messages).replace("\n", " ")},
+                     sends(SYSTEM)),
+    "system.last-only": (CHAT, {A + "system": lambda right, ask: ask.system[-1:]}, sends(SYSTEM)),
+    "audio.forwarded": (CHAT, {A + "messages": audio}, sends()),
+    "falsy.dropped": (CHAT, {A + "body": truthy}, sends({"temperature": 0})),
+    "version.doubled": (CHAT, {A + "version": lambda right, ask: right(ask) * 2}, sends()),
+    "version.missing": (CHAT, {A + "version": value([])}, sends()),
+    "stop.blank": (CHAT, {"stops": lambda right, body: tuple(body["stop"])},
+                   sends({"stop": ["\n", "END"]})),
+    "stop.dropped": (CHAT, {A + "stops": value(None)}, sends({"stop": "END"})),
+    "key.callers": (CHAT, {A + "auth": value([("x-api-key", KEY)])}, sends()),
+    "key.bearer": (CHAT, {A + "auth": lambda right, ask: [("authorization", f"Bearer {KEY}"),
+                                                           *right(ask)]}, sends()),
+    "limit.renamed": (CHAT, {A + "body": without("max_tokens")}, sends({"max_tokens": 5})),
+    "limit.default": (CHAT, {A + "limit": value(4096)}, sends({"max_completion_tokens": 5})),
+    "tools.dropped": (CHAT, {A + "body": without("tools", "tool_choice")},
+                      sends({"tools": [TOOL]})),
+    "tools.unmapped": (CHAT, {A + "tool": lambda right, tool: {"name": tool.name,
+                                                                "parameters": tool.parameters}},
+                       sends({"tools": [TOOL]})),
+    "choice.auto": (CHAT, {A + "choice": value({"type": "auto"})},
+                    sends({"tools": [TOOL], "tool_choice": "required"})),
+    "parallel.dropped": (CHAT, {A + "choice": value(None)},
+                         sends({"tools": [TOOL], "parallel_tool_calls": False})),
+    "history.flat": (CHAT, {A + "messages": flat}, sends(TALK)),
+    "result.text": (CHAT, {A + "tool_result": lambda right, result: {"type": "text",
+                                                                      "text": result.text}},
+                    sends(TALK)),
+    "image.url": (CHAT, {A + "source": lambda right, url: {"type": "url", "url": url}},
+                  sends({"messages": [PICTURE]})),
+    "thinking.dropped": (CHAT, {A + "body": without("thinking")},
+                         sends({"thinking": {"type": "enabled", "budget_tokens": 2000}})),
+    "model.other": (CHAT, {A + "model": value("claude-x")}, sends()),
+    "stream.always": (CHAT, {A + "body": lambda right, ask: {**right(ask), "stream": True}},
+                      sends()),
+    # --- and what is made of the answer
+    "reason.native": (CHAT, {"reason": value("end_turn")}, makes({"text": "x"})),
+    "reason.refusal-stop": (CHAT, {A + "why": value("end")},
+                            makes({"text": "x", "stop": "refusal"})),
+    "thought.shown": (CHAT, {A + "text": lambda right, content: "".join(
+        b.get("thinking", "") + b.get("text", "") for b in content)},
+                      makes({"parts": [{"thinking": "Hm."}, {"text": "x"}]})),
+    "usage.guessed": (CHAT, {A + "usage": value(Usage(1, 1))},
+                      makes({"text": "x", "usage": {"input": 7, "output": 5}})),
+    "usage.uncached": (CHAT, {A + "usage": lambda right, whole: replace(
+        right(whole), cache_read=0)}, makes({"text": "x", "usage": {"cache_read": 3}})),
+    "late-error.clean": (CHAT, {A + "failed": value(None)}, makes(LATE, STREAM)),
+    "drop.clean": (CHAT, {A + "unended": value(None)}, makes(CUT, STREAM)),
+    "retry-after.lost": (CHAT, {A + "passed": value([])}, makes(BUSY)),
+    "overloaded.500": (CHAT, {A + "status": value(500)}, makes({"status": 529})),
+    "error.200": (CHAT, {"status": value(200)}, makes({"status": 500})),
+    "calls.first-only": (CHAT, {A + "said": lambda right, *rest: replace(
+        right(*rest), calls=right(*rest).calls[:1])}, makes({"parts": CALLS})),
+    "calls.reserialized": (CHAT, {A + "arguments": lambda right, call: str(call["input"])},
+                           makes({"parts": CALLS})),
+    # --- an Anthropic front before OpenAI: what is forwarded
+    "messages.system.dropped": (MESSAGES, {B + "system": value([])}, sends({"system": "A"})),
+    "messages.stops.dropped": (MESSAGES, {B + "stops": value(None)},
+                               sends({"stop_sequences": ["END"]})),
+    "messages.top_k.forwarded": (MESSAGES, {B + "more": value({"top_k": 5})}, sends()),
+    "messages.images.dropped": (MESSAGES, {B + "content": value(f"[ref:{MARK}]")}, sends()),
+    "messages.history.flat": (MESSAGES, {B + "messages": flat}, sends(USED)),
+    "messages.result.user": (MESSAGES, {B + "result": lambda right, result: {
+        "role": "user", "content": result.text}}, sends(USED)),
+    "messages.call.text": (MESSAGES, {B + "call": lambda right, call: {"id": call.id}},
+                           sends(USED)),
+    "messages.tool.unmapped": (MESSAGES, {B + "tool": lambda right, tool: {"name": tool.name}},
+                               sends({"tools": [FLAT]})),
+    "messages.choice": (MESSAGES, {B + "choice": value(None)},
+                        sends({"tools": [FLAT], "tool_choice": {"type": "any"}})),
+    "messages.effort": (MESSAGES, {B + "effort": value("high")}, sends()),
+    "messages.user": (MESSAGES, {B + "user": value(None)},
+                      sends({"metadata": {"user_id": "u1"}})),
+    "messages.key": (MESSAGES, {B + "auth": value([("authorization", f"Bearer {KEY}")])},
+                     sends()),
+    "messages.stream_options": (MESSAGES, {B + "stream_options": value({"include_usage": True})},
+                                sends()),
+    "messages.usage.unasked": (MESSAGES, {B + "stream_options": value(None)}, sends(STREAM)),
+    # --- and what is made of the answer
+    "messages.reason": (MESSAGES, {B + "why": value("end")},
+                        makes({"text": "x", "stop": "max_tokens"})),
+    "messages.empty-block": (MESSAGES, {B + "shown": lambda right, text, calls: (
+        {"type": "text", "text": text}, *right("", calls))}, makes({"parts": CALLS})),
+    "messages.usage": (MESSAGES, {B + "usage": value(Usage(0, 0))}, makes({"text": "x"})),
+    "messages.fragments": (MESSAGES, {B + "add": value(None)},
+                           makes({"parts": CALLS, "fragments": 1}, STREAM)),
+    "messages.late-error": (MESSAGES, {B + "failed": value(None)}, makes(LATE, STREAM)),
+    "messages.overloaded": (MESSAGES, {B + "status": value(500)}, makes({"status": 529})),
+    "messages.retry-after": (MESSAGES, {B + "passed": value([])}, makes(BUSY)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_every_wrong_gateway_differs(name: str) -> None:
+    (front, provider), wrong, probe = WRONG[name]
+    assert probe(front, provider, wrong) != probe(front, provider, None)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_the_right_gateway_is_the_same_each_time(name: str) -> None:
+    (front, provider), _, probe = WRONG[name]
+    assert probe(front, provider, None) == probe(front, provider, None)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, told in WRONG.items() if "forward" in str(told[1])]
+)
+def test_without_a_provider_it_is_right(name: str) -> None:
+    """Which is why only an upstream can catch it."""
+    (front, _), wrong, _ = WRONG[name]
+    behind = [Behind(front, "anthropic", wrong=told) for told in (wrong, None)]
+    for one in behind:
+        one.gateway = type(one.gateway)(wrong if one is behind[0] else None)
+    assert behind[0].ask() == behind[1].ask()

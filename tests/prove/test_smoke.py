@@ -1,0 +1,157 @@
+"""The few cases that catch the most: chosen from the kill matrix, and fired by --smoke."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from harness.language.behaviours import BY_ID
+from harness.load import load_packs
+from harness.load.smoke import Smoke, amiss, smoke_of, text_of
+from harness.prove.smoke import Field, pick
+from harness.run import Options, open_session
+from harness.util import paths
+from tests.support import pack_on_disk
+
+SHIPPED = ("openai-chat", "openai-compat", "anthropic-messages", "cross-protocol")
+
+
+def field(kills: dict[str, set[str]], shots: dict[str, int]) -> Field:
+    home = {name: sorted(by)[0] for name, by in kills.items()}
+    sent = {case: {f"{case}/{n}" for n in range(many)} for case, many in shots.items()}
+    return Field(kills, home, sent)
+
+
+def test_first_comes_what_catches_most_for_a_shot() -> None:
+    kills = {f"m{n}": {"wide", f"own{n}"} for n in range(3)} | {"far": {"dear"}}
+    known = field(kills, {"wide": 2, "own0": 1, "own1": 1, "own2": 1, "dear": 10})
+    homes = set(known.home.values()) | {"wide"}
+    assert pick(known, known.shots, (), homes) == ["wide"], "the dear one is no fifth of the shots"
+
+
+def test_what_is_caught_already_is_not_caught_again() -> None:
+    kills = {"m1": {"a", "b"}, "m2": {"b"}}
+    known = field(kills, {"a": 1, "b": 1, "rest": 20})
+    assert pick(known, {"a", "rest"}, {"b"}, {"a", "b"}) == []
+    assert pick(known, {"a", "b", "rest"}, (), {"a", "b"}) == ["b"]
+
+
+def test_mutants_of_other_packs_do_not_count() -> None:
+    known = field({"m1": {"elsewhere", "here"}}, {"here": 1, "elsewhere": 1, "rest": 20})
+    assert pick(known, {"here", "rest"}, (), {"here", "rest"}) == []
+
+
+def test_a_shared_control_is_paid_once() -> None:
+    kills = {"m1": {"a"}, "m2": {"b"}, "m3": {"c"}}
+    known = Field(
+        kills,
+        {"m1": "a", "m2": "b", "m3": "c"},
+        {
+            "a": {"x", "y", "a"},
+            "b": {"x", "y", "b"},
+            "c": {"1", "2", "3"},
+            "r": set(map(str, range(9, 29))),
+        },
+    )
+    assert pick(known, known.shots, (), known.shots) == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_what_ships_has_a_subset_of_its_own_cases(name: str) -> None:
+    [pack] = [each for each in load_packs([name], tuple(BY_ID)) if each.id == name]
+    assert [*amiss(pack)] == []
+    smoke = smoke_of(pack)
+    assert len(smoke.cases) < len(pack.cases) / 2
+    assert smoke.mutants / 3 < smoke.catches <= smoke.mutants
+
+
+def test_the_subset_is_a_fifth_of_the_shots_or_less() -> None:
+    opened = open_session(Options())
+    plans = {
+        (pack.id, case.id): {shot.id for shot in opened.plan(case).shots}
+        for pack in opened.packs.values()
+        for case in pack.cases
+        if pack.features.get(case.feature) != "opt-in"
+    }
+    few = [plans[pack.id, case] for pack in opened.packs.values() for case in smoke_of(pack).cases]
+    assert len(set().union(*few)) <= len(set().union(*plans.values())) / 5 + 20
+
+
+def with_smoke(pack: Path, *cases: str) -> Path:
+    (pack / "smoke.json").write_text(text_of(Smoke(cases, 3, 7)), "utf-8")
+    return pack
+
+
+def test_a_run_of_the_subset_says_what_it_leaves_out(tiny_pack: Path) -> None:
+    with_smoke(tiny_pack, "seed")
+    with pack_on_disk.gateway() as url:
+        said = pack_on_disk.at(url, tiny_pack, "--smoke")
+    out = tiny_pack.parent / "out"
+    report = pack_on_disk.report_in(out)
+    assert said.code == 0
+    assert pack_on_disk.outcomes(out) == {"seed": "pass"}
+    assert report["result"] == "partial"
+    told = "1 of 4 cases; of the faults that all of them catch (7 are known) these catch 3"
+    assert report["selection"] == {"smoke": told}
+    assert f"Only the smoke subset was asked for: {told}." in (out / "summary.md").read_text(
+        "utf-8"
+    )
+    assert told in " ".join(said.out.split())
+    reasons = {one["id"]: one["reason"] for one in report["not_selected"]}
+    assert reasons == {
+        "answer": "not among --smoke",
+        "n": "not among --smoke",
+        "burst": "opt-in: --feature limits",
+    }
+
+
+def test_the_subset_in_shards_is_merged(tiny_pack: Path) -> None:
+    with_smoke(tiny_pack, "seed", "n")
+    outs = [tiny_pack.parent / str(number) for number in (1, 2)]
+    with pack_on_disk.gateway() as url:
+        for number, out in enumerate(outs, 1):
+            more = ("--model=builtin-1", "--api-key-env=TINY_KEY", f"--shard={number}/2")
+            pack_on_disk.run(tiny_pack, *more, "--smoke", target=url, out=out)
+    assert pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m").code == 0
+    report = pack_on_disk.report_in(tiny_pack.parent / "m")
+    assert pack_on_disk.outcomes(tiny_pack.parent / "m") == {"seed": "pass", "n": "pass"}
+    assert [*report["selection"]] == ["smoke"]
+
+
+def test_without_a_subset_there_is_no_run_of_it(tiny_pack: Path) -> None:
+    said = pack_on_disk.run(tiny_pack, "--smoke")
+    assert said.code == 4
+    assert "the pack tiny has no smoke.json" in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("{", "is not what `harness smoke` writes"),
+        (json.dumps({"cases": [], "catches": 1, "mutants": 1}), "is not what `harness smoke`"),
+        (json.dumps({"cases": ["n"], "catches": True, "mutants": 1}), "is not what"),
+        (json.dumps({"cases": ["nn"], "catches": 1, "mutants": 1}), "no case `nn` is in tiny"),
+    ],
+)
+def test_a_subset_that_is_none_is_told(tiny_pack: Path, text: str, told: str) -> None:
+    (tiny_pack / "smoke.json").write_text(text, "utf-8")
+    for said in (pack_on_disk.run(tiny_pack, "--smoke"), pack_on_disk.harness("check", tiny_pack)):
+        assert said.code == 4
+        assert told in said.err
+
+
+def test_the_command_writes_what_a_run_reads(tiny_pack: Path) -> None:
+    said = pack_on_disk.harness("smoke", tiny_pack, "--workers", "1")
+    assert said.code == 0
+    [pack] = load_packs([str(tiny_pack)], tuple(BY_ID))
+    smoke = smoke_of(pack)
+    assert set(smoke.cases) <= {"answer", "seed", "n"}, "and nothing that is opt-in"
+    assert f"{smoke.catches} of {smoke.mutants} mutants" in said.out
+    assert smoke.mutants > 0
+    assert pack_on_disk.harness("check", tiny_pack).code == 0
+
+
+def test_the_files_ship_beside_the_cases() -> None:
+    assert sorted(p.parent.name for p in paths.cases_dir().glob("*/smoke.json")) == sorted(SHIPPED)

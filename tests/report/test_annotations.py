@@ -1,0 +1,84 @@
+"""On GitHub every failing case points at its line; nothing a target says is a command there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.report.annotations import escaped, render
+from tests.support import pack_on_disk
+
+
+def case(outcome: str, number: int = 0, **more: Any) -> dict[str, Any]:
+    finding = {"rule": "status", "level": "must", "holds": False, "at": "status"}
+    told = {"expected": "200", "got": "500\n::add-mask::x", "shot": "s", "grade": "accepted"}
+    base = {"pack": "p", "id": f"c{number}", "outcome": outcome, "why": "It matters.", "reason": ""}
+    return {**base, "place": "cases/p/a.yaml:7:5", "findings": [{**finding, **told}], **more}
+
+
+def test_each_fail_is_an_error_at_its_line() -> None:
+    [line] = render({"cases": [case("fail"), case("pass", 1)]})
+    assert line.startswith(
+        "::error file=cases/p/a.yaml,line=7,col=5,title=p/c0%3A fail::It matters."
+    )
+    assert "%0A" in line
+    assert "\n" not in line
+
+
+def test_what_is_open_or_warned_of_is_a_warning_and_what_is_known_is_nothing() -> None:
+    cases = [
+        case("warn"),
+        case("inconclusive", 1, cause="timeout", reason="no end"),
+        case("fail", 2, known={"whole": True, "by": []}),
+    ]
+    first, second = render({"cases": cases})
+    assert first.startswith("::warning ")
+    assert second.startswith("::warning ")
+    assert "inconclusive (timeout): no end" in first + second
+
+
+def test_of_many_the_first_ten_and_how_many_more() -> None:
+    lines = render({"cases": [case("fail", number) for number in range(13)]})
+    assert len(lines) == 11
+    assert lines[-1] == "::error::and 3 more cases: see report.html"
+
+
+def test_files_of_the_checkout_are_told_from_it_and_others_are_not_told() -> None:
+    [line] = render({"cases": [case("fail", place="/w/cases/a.yaml:1:2")]}, "/w")
+    assert "file=cases/a.yaml,line=1,col=2" in line
+    [line] = render({"cases": [case("fail", place="/lib/cases/a.yaml:1:2")]}, "/w")
+    assert "file=" not in line
+
+
+def test_no_text_leaves_its_place() -> None:
+    assert escaped("50%\r\n::x::,", ":,") == "50%25%0D%0A%3A%3Ax%3A%3A%2C"
+
+
+@pytest.mark.parametrize("where", ["true", ""])
+def test_a_run_on_github_annotates(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setenv("GITHUB_ACTIONS", where)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tiny_pack.parent))
+    good = pack_on_disk.good()
+
+    def wrong(request: Any) -> pack_on_disk.Reply:
+        seven = b'"seed": 7' in request["body"]
+        return pack_on_disk.error(400, "\n::warning::mine\n") if seven else good(request)
+
+    with pack_on_disk.gateway(wrong) as url:
+        said = pack_on_disk.at(url, tiny_pack)
+    lines = [line.strip() for line in said.out.splitlines()]
+    errors = [line for line in lines if line.startswith("::error ")]
+    assert len(errors) == (1 if where else 0)
+    if not where:
+        assert "::stop-commands::" not in said.out
+        return
+    assert errors[0].startswith("::error file=tiny/cases.yaml,line=10,")
+    [stop] = [n for n, line in enumerate(lines) if line.startswith("::stop-commands::")]
+    token = lines[stop].removeprefix("::stop-commands::")
+    assert lines.index(f"::{token}::") > stop
+    outside = lines[:stop] + lines[lines.index(f"::{token}::") :]
+    assert [one for one in outside if one.startswith("::") and token not in one] == errors

@@ -1,0 +1,274 @@
+"""report.json: valid after its schema, right about results, fields, faults and observations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from harness.model import (
+    Attempt,
+    Call,
+    Case,
+    Cause,
+    Demand,
+    Exchange,
+    Finding,
+    Grade,
+    Level,
+    Mode,
+    Outcome,
+    Pack,
+    Place,
+    Plan,
+    Row,
+    Script,
+    Shot,
+    ShotResult,
+    Verdict,
+)
+from harness.report.data import Run, build, case_entry, not_selected, result
+
+SCHEMA = Path(__file__).parents[2] / "schemas" / "report.schema.json"
+VALID = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
+HERE = Place("cases/compat/fields.yaml", 12, 5)
+RUN: Run = {
+    "harness": "0.1.0",
+    "target": {"name": "acme", "base_url": "https://gw.acme.example/v1", "model": "acme-2"},
+    "command": "harness run https://gw.acme.example/v1",
+    "started": "2026-10-05T10:00:00Z",
+    "finished": "2026-10-05T10:01:12Z",
+    "requests": 812,
+}
+
+
+def row(name: str, declared: str = "ignored", location: str = "request", why_not: str = "") -> Row:
+    return Row(name, name, location, declared, "Ignored", ("page",), "", why_not)
+
+
+def pack(*rows: Row, name: str = "compat", extends: tuple[str, ...] = ()) -> Pack:
+    features = {"core": "core", "vision": "extended", "limits": "opt-in"}
+    page = {"title": "The page", "url": "https://docs.example/page"}
+    return Pack(
+        name, "1.0.0", "The table", "openai", name, "sha256:1234", extends, {"page": page},
+        {}, {}, {}, {}, features, rows, (),
+    )  # fmt: skip
+
+
+def case(name: str, *, of: str = "compat", row: str = "", **more: Any) -> Case:
+    fields: dict[str, Any] = {"behaviour": "ignored", "feature": "core", "spec": {}, "place": HERE}
+    fields |= more
+    return Case(id=name, pack=of, row=row or name, **fields)
+
+
+def finding(
+    rule: str, at: str = "", got: str = "", *, shot: str = "s/plain", level: Level = "must",
+    holds: bool = False, expected: str = "something else", grade: Grade = "effect",
+) -> Finding:  # fmt: skip
+    return Finding(rule, level, holds, grade, shot, str(HERE), at, expected, got)
+
+
+def exchange(shot: str, **more: Any) -> Exchange:
+    headers = (("Authorization", "Bearer [key:caller]"), ("Content-Type", "application/json"))
+    fields: dict[str, Any] = {
+        "end": "complete", "status": 200, "http_version": "HTTP/1.1",
+        "headers": (("content-type", "application/json"),), "chunks": ((0.01, b'{"id": "x"}'),),
+        "attempts": (Attempt(0, 0.02, "complete", 200),), "seconds": 0.02,
+    }  # fmt: skip
+    fields |= more
+    return Exchange(shot, "POST", "https://gw.acme.example/v1/chat", headers, "{}", **fields)
+
+
+def judged(
+    about: Case, outcome: Outcome, findings: Sequence[Finding] = (), *,
+    evidence: Grade = "effect", cause: Cause | None = None, reason: str = "",
+    shots: Sequence[tuple[str, Mode, Outcome, Any]] = (("s/plain", "plain", "pass", None),),
+) -> tuple[Verdict, Plan]:  # fmt: skip
+    """A verdict with its plan; shots are (id, mode, outcome, value)."""
+    results = tuple(ShotResult(i, "", m, "probe", v, o, evidence, 0.02) for i, m, o, v in shots)
+    call = Call("openai", "POST", "/chat/completions")
+    scripts = tuple(Script(i, (Shot(i, "probe", "", m, "", call, v),)) for i, m, _, v in shots)
+    demands = tuple(
+        Demand(f.rule, "status", "ok", f.level, f.grade, (f.shot,), (), HERE) for f in findings
+    )
+    verdict = Verdict(about, outcome, evidence, cause, reason, 0.02, results, tuple(findings))
+    return verdict, Plan(about, scripts, demands)
+
+
+def entry(about: Case, outcome: Outcome = "pass", *findings: Finding, **more: Any) -> Any:
+    return case_entry(*judged(about, outcome, findings, **more), (pack(row(about.row)),))
+
+
+def report(cases: Sequence[Any], *rows: Row, left_out: Sequence[Any] = (), **run: Any) -> Any:
+    made = build({**RUN, **run}, [pack(*rows)], cases, left_out)  # type: ignore[typeddict-item]
+    assert [f"{e.json_path}: {e.message}" for e in VALID.iter_errors(made)] == []
+    return made
+
+
+def only(rows: Sequence[Any]) -> Any:
+    assert len(rows) == 1
+    return rows[0]
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(VALID.schema)
+
+
+def test_an_entry_tells_what_the_document_says() -> None:
+    about = case("seed", spec={"source": "page § Simple fields"}, why="Clients send it.")
+    told = case_entry(*judged(about, "pass"), [pack(row("seed"))])
+    assert (told["title"], told["declared"], told["why"]) == ("seed", "Ignored", "Clients send it.")
+    assert told["source"] == [
+        {
+            "name": "page § Simple fields",
+            "title": "The page § Simple fields",
+            "url": "https://docs.example/page",
+        }
+    ]
+
+
+def test_an_entry_without_packs_still_stands() -> None:
+    told = case_entry(*judged(case("seed", spec={"source": "page"}, feature="vision"), "pass"))
+    assert (told["title"], told["tier"]) == ("seed", "extended")
+    assert told["source"] == [{"name": "page", "title": "", "url": ""}]
+
+
+def test_a_row_lends_its_source() -> None:
+    assert entry(case("seed"))["source"][0]["title"] == "The page"
+
+
+def test_statuses_come_from_the_exchanges() -> None:
+    about = case("n")
+    verdict, plan = judged(about, "pass", [finding("status", holds=True)])
+    demands = (
+        Demand("status", "status", "ok-or-refused", "must", "accepted", ("s/plain",), (), HERE),
+    )
+    plan = Plan(about, plan.scripts, demands)
+    told = case_entry(verdict, plan, (), {"s/plain": exchange("s/plain", status=400)})
+    assert told["shots"][0]["status"] == 400
+    seen = only(report([told], row("n"))["observations"])
+    assert (seen["rule"], seen["got"], seen["modes"]) == ("status", "400", ["plain"])
+
+
+def test_controls_are_marked() -> None:
+    about = case("seed")
+    shots = [("s/plain", "plain", "pass", 1), ("shared/1", "plain", "pass", None)]
+    verdict, plan = judged(about, "pass", shots=shots)  # type: ignore[arg-type]
+    demand = Demand("same", "same_as", {}, "must", "effect", ("s/plain",), ("shared/1",), HERE)
+    told = case_entry(verdict, Plan(about, plan.scripts, (demand,)))
+    assert [shot["control"] for shot in told["shots"]] == [False, True]
+
+
+def test_lone_surrogates_and_huge_values_can_be_written() -> None:
+    shots = [("s/plain", "plain", "fail", "x" * 5000)]
+    wrong = finding("body $.id", "/id", '"\ud800"' + "y" * 5000)
+    told = entry(case("seed"), "fail", wrong, shots=shots, reason="\udfff")
+    json.dumps(told, ensure_ascii=False).encode()
+    assert len(told["findings"][0]["got"]) == 2000
+    assert told["shots"][0]["value"].endswith("(5002 characters)")
+
+
+RESULTS = [
+    ([("a", "pass", "core"), ("b", "warn", "core")], [], "conformant"),
+    ([("a", "pass", "core"), ("b", "fail", "vision")], [], "non-conformant"),
+    ([("a", "pass", "core"), ("b", "skip", "core")], [], "partial"),
+    ([("a", "pass", "core"), ("b", "skip", "vision")], [], "conformant"),
+    ([("a", "pass", "core"), ("b", "inconclusive", "core")], [], "partial"),
+    ([("a", "pass", "core"), ("b", "inconclusive", "vision")], [], "conformant"),
+    ([("a", "pass", "core")], ["limits"], "conformant"),
+    ([("a", "pass", "core")], ["core"], "partial"),
+    ([], [], "partial"),
+]
+
+
+@pytest.mark.parametrize(("ran", "left", "expected"), RESULTS)
+def test_results(ran: list[tuple[str, Outcome, str]], left: list[str], expected: str) -> None:
+    cases = [
+        entry(
+            case(name, feature=feature),
+            outcome,
+            cause="model" if outcome == "inconclusive" else None,
+        )
+        for name, outcome, feature in ran
+    ]
+    gone = [not_selected(case("z", feature=f), "not asked for", [pack()]) for f in left]
+    assert result(cases, gone) == expected
+    assert report(cases, left_out=gone)["result"] == expected
+
+
+def test_nobody_claims_their_way_to_green() -> None:
+    claimed = finding("claim.deviates", level="should")
+    assert report([entry(case("n"), "warn", claimed)])["result"] == "partial"
+
+
+def test_totals_count_every_case_once() -> None:
+    outcomes: list[Outcome] = ["pass", "pass", "fail", "warn"]
+    cases = [entry(case(str(i)), outcome) for i, outcome in enumerate(outcomes)]
+    totals = report(cases)["totals"]
+    assert totals == {"pass": 2, "warn": 1, "fail": 1, "inconclusive": 0, "skip": 0}
+
+
+def test_a_selection_is_told() -> None:
+    assert report([])["selection"] is None
+    assert report([], selection={"case": ["n"]})["selection"] == {"case": ["n"]}
+
+
+def test_one_missing_key_is_one_fault() -> None:
+    missing = "the key `usage` is missing"
+    cases = [
+        entry(case(f"c{i}"), "fail", finding("schema", "body", "not after x", expected=missing))
+        for i in range(140)
+    ]
+    other = entry(case("other"), "fail", finding("ignored.refused", "status", "400"))
+    faults = report([other, *cases])["faults"]
+    assert [(f["rule"], len(f["cases"]), f["alone"]) for f in faults] == [
+        ("schema", 140, 140),
+        ("ignored.refused", 1, 1),
+    ]
+
+
+def test_two_missing_keys_are_two_faults() -> None:
+    wrong = [finding("schema", "body", expected=f"the key `{key}` is missing") for key in "ab"]
+    faults = report([entry(case("x"), "fail", *wrong)])["faults"]
+    assert [(f["expected"], f["alone"]) for f in faults] == [
+        ("the key `a` is missing", 0),
+        ("the key `b` is missing", 0),
+    ]
+
+
+def test_indices_and_event_numbers_do_not_tell_faults_apart() -> None:
+    wrong = [finding("stream.chunk", f"event {i}", shot=f"s{i}") for i in (3, 17)]
+    wrong += [finding("body $..id", f"/choices/{i}/id") for i in (0, 1)]
+    faults = report([entry(case("x"), "fail", *wrong)])["faults"]
+    assert sorted(f["at"] for f in faults) == ["/choices/*/id", "event *"]
+    assert sorted(f["shots"] for f in faults) == [1, 2]
+
+
+def test_musts_come_first_and_may_is_no_fault() -> None:
+    hints = [entry(case(f"c{i}"), "warn", finding("same_as", level="should")) for i in range(3)]
+    wrong = entry(
+        case("x"), "fail", finding("status", "status"), finding("status", "x", level="may")
+    )
+    faults = report([*hints, wrong])["faults"]
+    assert [(f["level"], len(f["cases"])) for f in faults] == [("must", 1), ("should", 3)]
+
+
+def test_an_inconclusive_case_accuses_nobody() -> None:
+    unsure = entry(case("x"), "inconclusive", finding("status", level="should"), cause="model")
+    assert report([unsure])["faults"] == []
+
+
+def test_a_may_that_holds_is_no_news() -> None:
+    told = entry(case("n"), "pass", finding("status", level="may", holds=True))
+    assert report([told])["observations"] == []
+
+
+def test_the_same_sight_in_both_modes_is_one_observation() -> None:
+    shots = [("a", "plain", "pass", 2), ("b", "stream", "pass", 2)]
+    seen = [finding("status", "status", "400", shot=s, level="may") for s in "ab"]
+    told = only(report([entry(case("n"), "pass", *seen, shots=shots)])["observations"])
+    assert (told["value"], told["modes"], told["case"]) == (2, ["plain", "stream"], "compat/n")

@@ -1,0 +1,234 @@
+"""`harness diff`: what regressed, what was mended, and nothing that is only noise."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.report import diff
+from harness.report.data import build, not_selected
+from tests.report.test_data import RUN, case, entry, finding, pack, row
+from tests.support import pack_on_disk
+
+Data = dict[str, Any]
+HOSTILE = '</style><img src=x onerror="alert(1)">`*|'
+REFUSED = finding("ignored.refused", "status", "400")
+
+
+def one(name: str, outcome: str = "pass", *findings: Any, **more: Any) -> Any:
+    if outcome == "inconclusive":
+        more = {"cause": "model", "reason": "it did not", **more}
+    return entry(case(name, of="compat"), outcome, *findings, **more)  # type: ignore[arg-type]
+
+
+def report(*cases: Any, started: str = "2026-01-01T00:00:00Z", **more: Any) -> Data:
+    rows = [row(made["row"]) for made in cases]
+    return build({**RUN, "started": started}, [pack(*rows)], cases, **more)
+
+
+def compared(before: Data, after: Data) -> Data:
+    return {**diff.changes(before, after), "times": diff.times(before, after)}
+
+
+WARNED = finding("ignored.effect", "/usage", "9", level="should")
+HELD = finding("ignored.refused", "status", holds=True)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "kind", "regression"),
+    [
+        (("pass",), ("fail", REFUSED), "failing", True),
+        (("inconclusive",), ("fail", REFUSED), "failing", True),
+        (("pass",), ("inconclusive",), "lost", True),
+        (("warn", WARNED), ("skip",), "lost", True),
+        (("fail", REFUSED), ("fail", REFUSED, finding("body $.id")), "worse", True),
+        (("pass",), ("warn", WARNED), "warned", False),
+        (("warn", WARNED), ("pass",), "passing", False),
+        (("fail", REFUSED), ("warn", WARNED), "passing", False),
+        (("fail", REFUSED), ("inconclusive",), "open", False),
+        (("skip",), ("pass",), "shown", False),
+        (("inconclusive",), ("skip",), "other", False),
+        (("fail", REFUSED, finding("body $.id")), ("fail", REFUSED), "other", False),
+    ],
+)
+def test_what_became_of_a_case(was: Any, now: Any, kind: str, regression: bool) -> None:
+    found = diff.changes(report(one("a", *was)), report(one("a", *now)))
+    assert [*found["changes"]] == [kind]
+    assert diff.regressions(found) == regression
+    assert diff.regressions(found, "warned") == (regression or kind == "warned")
+
+
+def test_what_stays_as_it_is_is_no_change() -> None:
+    cases = [one("a", "fail", REFUSED), one("b"), one("c", "inconclusive"), one("d", "skip")]
+    found = compared(report(*cases), report(*cases))
+    assert (found["changes"], found["regressions"]) == ({}, 0)
+    assert diff.terminal(found).endswith("no regression, no change\n")
+
+
+def test_other_evidence_is_told_and_whether_it_is_weaker() -> None:
+    found = compared(
+        report(one("a", evidence="differential"), one("b")),
+        report(one("a", evidence="accepted"), one("b", evidence="differential")),
+    )
+    told = {change["case"]: change["weaker"] for change in found["changes"]["evidence"]}
+    assert told == {"compat/a": True, "compat/b": False}
+    assert "compat/a: pass, evidence differential -> accepted (weaker)" in diff.terminal(found)
+    assert found["regressions"] == 0
+
+
+def test_added_and_removed_cases_are_no_regressions() -> None:
+    gone = [not_selected(case("b", of="compat"), "not among --case")]
+    before = report(one("a"), one("b"), one("c"))
+    found = compared(before, report(one("a"), one("new", "fail", REFUSED), left_out=gone))
+    assert [change["case"] for change in found["changes"]["added"]] == ["compat/new"]
+    assert {change["case"]: change["reason"] for change in found["changes"]["removed"]} == {
+        "compat/b": "not among --case",
+        "compat/c": "its pack is not there, or has no such case",
+    }
+    assert found["regressions"] == 0
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "told"),
+    [
+        ([HELD], [REFUSED], "now broken"),
+        ([], [REFUSED], "now broken, not asked before"),
+        ([REFUSED], [HELD], "holds now"),
+        ([REFUSED], [], "not asked any more"),
+        ([REFUSED], [finding("ignored.refused", "status", level="may")], "recorded only"),
+        (
+            [REFUSED],
+            [finding("ignored.refused", "status", level="should")],
+            "was a must, is a should",
+        ),
+    ],
+)
+def test_each_change_says_why(was: Any, now: Any, told: str) -> None:
+    outcomes = [
+        "fail" if any(f.level == "must" and not f.holds for f in x) else "warn" for x in (was, now)
+    ]
+    found = diff.changes(report(one("a", outcomes[0], *was)), report(one("a", outcomes[1], *now)))
+    [cases] = found["changes"].values()
+    assert [why["what"] for why in cases[0]["why"]] == [told]
+
+
+def slow(seconds: Callable[[int], float], number: int = 60) -> Data:
+    made = report(one("a"))
+    [shot] = made["cases"][0]["shots"]
+    shots = [{**shot, "id": f"s{i}", "status": 200, "seconds": seconds(i)} for i in range(number)]
+    made["cases"][0]["shots"] = shots
+    return made
+
+
+@pytest.mark.parametrize(
+    ("seconds", "verdict"),
+    [
+        (lambda i: 0.2, "slower"),
+        (lambda i: 0.05, "faster"),
+        (lambda i: 0.1 + 0.005 * (i % 3), "same"),
+        (lambda i: 5.0 if i % 3 == 0 else 0.1, "same"),  # a few answers that took long
+        (lambda i: 0.2 if i < 42 else 0.09, "same"),  # a machine that was busy for a while
+        (lambda i: 0.12, "same"),
+    ],
+)
+def test_times_change_only_beyond_noise(seconds: Callable[[int], float], verdict: str) -> None:
+    [told] = diff.times(slow(lambda i: 0.1), slow(seconds))
+    assert (told["verdict"], told["shots"], told["before"]) == (verdict, 60, 0.1)
+
+
+def test_a_few_milliseconds_or_a_few_shots_are_noise() -> None:
+    [tiny_ones] = diff.times(slow(lambda i: 0.004), slow(lambda i: 0.008))
+    [few] = diff.times(slow(lambda i: 0.1, 29), slow(lambda i: 0.2, 29))
+    assert (tiny_ones["verdict"], few["verdict"]) == ("same", "same")
+
+
+def test_only_answers_of_the_same_kind_are_compared() -> None:
+    other = slow(lambda i: 0.2)
+    for shot in other["cases"][0]["shots"]:
+        shot["status"] = 429
+    assert diff.times(slow(lambda i: 0.1), other) == []
+
+
+def test_the_time_to_the_first_byte_comes_first_where_it_is_known() -> None:
+    before, after = ({f"s{i}": t for i in range(60)} for t in (0.05, 0.15))
+    told = diff.times(slow(lambda i: 0.2), slow(lambda i: 0.2), (before, after))
+    assert [(t["what"], t["verdict"]) for t in told] == [
+        ("time to the first byte", "slower"),
+        ("total time", "same"),
+    ]
+
+
+def hostile() -> Data:
+    before, after = report(one("a")), report(one("a", "fail", REFUSED), one("b"))
+    for side in (before, after):
+        side["target"] = {**side["target"], "name": HOSTILE}
+    after["cases"][0]["findings"][0] |= {"at": HOSTILE, "got": HOSTILE, "expected": HOSTILE}
+    return compared(before, after)
+
+
+def test_nothing_of_a_target_becomes_markup() -> None:
+    page = diff.html(hostile())
+    assert "<img" not in page
+    assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page)
+    assert "1 regression" in page
+    assert "<img" not in re.sub(r"`[^`]*`", "", diff.markdown(hostile()).replace("\\<", ""))
+
+
+def saved(folder: Path, data: Data) -> Path:
+    folder.mkdir()
+    (folder / "report.json").write_text(json.dumps(data), "utf-8")
+    return folder
+
+
+def test_the_command_exits_1_on_a_regression_and_writes_all_forms(tmp_path: Path) -> None:
+    right = saved(tmp_path / "right", report(one("a"), one("b", "warn", WARNED)))
+    wrong = saved(tmp_path / "wrong", report(one("a", "fail", REFUSED), one("b")))
+    outs = [tmp_path / f"diff.{kind}" for kind in ("html", "md", "json")]
+    said = pack_on_disk.harness(
+        "diff", right, wrong / "report.json", *(f"--out={out}" for out in outs)
+    )
+    assert (said.code, said.err) == (1, "")
+    assert "Newly failing: 1\n  compat/a: pass -> fail\n      now broken" in said.out
+    assert said.out.endswith("1 regression\n")
+    assert all(out.stat().st_size > 300 for out in outs)
+    assert json.loads(outs[2].read_text("utf-8"))["regressions"] == 1
+    back = pack_on_disk.harness("diff", wrong, right)
+    assert (back.code, "no regression; 2 changes" in back.out) == (0, True)
+    assert pack_on_disk.harness("diff", wrong, right, "--fail-on", "warn").code == 1
+
+
+def test_slower_answers_fail_only_when_that_is_asked_for(tmp_path: Path) -> None:
+    fast, late = (saved(tmp_path / str(t), slow(lambda i, t=t: t)) for t in (0.1, 0.2))  # type: ignore[misc]
+    said = pack_on_disk.harness("diff", fast, late)
+    assert (said.code, "total time, plain: slower; median 100 ms -> 200 ms" in said.out) == (
+        0,
+        True,
+    )
+    assert pack_on_disk.harness("diff", fast, late, "--fail-on", "slower").code == 1
+    assert pack_on_disk.harness("diff", late, fast, "--fail-on", "slower").code == 0
+
+
+def test_two_runs_are_compared_to_the_first_byte(tiny_pack: Path, tmp_path: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        runs = [tmp_path / "one", tmp_path / "two"]
+        for out in runs:
+            pack_on_disk.at(url, tiny_pack, "--out", out)
+    said = pack_on_disk.harness("diff", *runs)
+    assert said.code == 0
+    assert "time to the first byte, stream: no change beyond noise" in said.out
+    other = json.loads((runs[0] / "report.json").read_text("utf-8"))
+    other["started"] = "2020-01-01T00:00:00Z"
+    (runs[0] / "report.json").write_text(json.dumps(other), "utf-8")
+    assert "first byte" not in pack_on_disk.harness("diff", *runs).out, (
+        "that transcript is another run's"
+    )
+
+
+def test_an_unknown_form_is_one_line(tmp_path: Path) -> None:
+    said = pack_on_disk.harness("diff", tmp_path, tmp_path, "--out", "x.pdf")
+    assert said.lines == ["ERROR: --out x.pdf: end the name in .html, .md, .json"]

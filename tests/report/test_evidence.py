@@ -1,0 +1,177 @@
+"""Evidence in display form: capped, in order of arrival, and repeatable with curl."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from typing import Any
+
+import pytest
+
+from harness.model import Forwarded
+from harness.report.curl import curl
+from harness.report.data import case_entry
+from harness.report.evidence import evidence, shown
+from harness.report.pretty import BODY
+from tests.report.test_data import case, entry, exchange, finding, judged
+
+URL = "https://gw.acme.example/v1/chat"
+JSON = ("content-type", "application/json")
+
+
+def seen(**more: Any) -> Any:
+    _, plan = judged(case("seed"), "pass")
+    return evidence(plan, {"s/plain": exchange("s/plain", **more)})["s/plain"]
+
+
+def test_bodies_are_indented_and_told_as_they_are() -> None:
+    assert seen()["answer"]["body"] == '{\n  "id": "x"\n}'
+    twice = b'{"a": 1, "a": 2}'
+    assert seen(chunks=((0.1, twice),))["answer"]["body"] == twice.decode()
+    assert seen(chunks=((0.1, b"<html>\xff"),))["answer"]["body"] == "<html>\ufffd"
+
+
+def test_long_bodies_are_capped_with_a_note() -> None:
+    told = seen(chunks=((0.1, json.dumps({"text": "x" * 20_000}).encode()),))["answer"]
+    assert len(told["body"]) == BODY
+    assert told["note"].endswith("more characters in transcript.jsonl")
+
+
+def test_what_cannot_be_seen_is_made_visible() -> None:
+    told = seen(chunks=((0.1, b"a\x1b[31m\x00b"),), headers=(("x", "\u202egnp.exe"),))["answer"]
+    assert told["body"] == "a\\x1b[31m\\x00b"
+    assert told["headers"] == [["x", "\\x202egnp.exe"]]
+
+
+def test_many_headers_and_long_ones_are_capped() -> None:
+    told = seen(headers=tuple((f"x-{i}", "v" * 9000) for i in range(500)))["answer"]
+    assert len(told["headers"]) == 60
+    assert len(told["headers"][0][1]) == 2000
+
+
+STREAM = b'data: {"a": 1}\r\n\r\n: ping\n\ndata: [DONE]\n\n'
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, len(STREAM)])
+def test_events_are_the_same_however_they_were_cut(size: int) -> None:
+    pieces = [STREAM[i : i + size] for i in range(0, len(STREAM), size)]
+    chunks = tuple((round(0.1 * i, 3), piece) for i, piece in enumerate(pieces))
+    told = seen(headers=(("Content-Type", "text/event-stream"),), chunks=chunks)["answer"]
+    assert [text for _, text in told["events"]] == ['data: {"a": 1}', ": ping", "data: [DONE]"]
+    assert [at for at, _ in told["events"]] == sorted(at for at, _ in told["events"])
+    assert told["body"] == ""
+
+
+def test_an_event_came_when_its_end_came() -> None:
+    chunks = ((0.1, b"data: 1"), (0.5, b"\n\ndata: 2\n\nda"), (0.9, b"ta: cut"))
+    told = seen(headers=(("content-type", "text/event-stream; charset=utf-8"),), chunks=chunks)
+    assert told["answer"]["events"] == [[0.5, "data: 1"], [0.5, "data: 2"], [0.9, "data: cut"]]
+
+
+def test_a_long_stream_keeps_its_beginning_and_its_end() -> None:
+    chunks = tuple((i / 100, f"data: {i:0500d}\n\n".encode()) for i in range(100))
+    told = seen(headers=(("content-type", "text/event-stream"),), chunks=chunks)["answer"]
+    assert told["events"][-1][1].endswith("099")
+    gap = next(text for at, text in told["events"] if at is None)
+    assert gap == told["note"]
+    assert gap.startswith("85 events")
+    assert len(told["events"]) < 20
+
+
+def test_an_empty_stream_is_an_answer_without_a_body() -> None:
+    told = seen(headers=(("content-type", "text/event-stream"),), chunks=())["answer"]
+    assert (told["events"], told["body"]) == ([], "")
+
+
+def test_the_failing_shots_and_the_first_of_each_mode_are_shown() -> None:
+    shots: Any = [
+        (f"{m}{i}", m, "fail" if i == 3 else "pass", i)
+        for m in ("plain", "stream")
+        for i in range(5)
+    ]
+    wrong = [finding("status", "status", "400", shot=f"{m}3") for m in ("plain", "stream")]
+    verdict, plan = judged(case("seed"), "fail", wrong, shots=shots)
+    told = case_entry(verdict, plan)
+    assert shown(told) == ["plain3", "stream3", "plain0", "stream0"]
+    all_of_them = {shot.id: exchange(shot.id) for shot in plan.shots}
+    assert set(evidence(plan, all_of_them, told)) == set(shown(told))
+    assert len(evidence(plan, all_of_them)) == 10
+
+
+def test_a_broken_comparison_shows_what_it_compared_with() -> None:
+    shots: Any = [("a", "plain", "warn", 1), ("control", "plain", "pass", None)]
+    told = entry(
+        case("seed"), "warn", finding("same_as", grade="differential", shot="a"), shots=shots
+    )
+    told["shots"][1]["control"] = True
+    assert shown(told) == ["a", "control"]
+
+
+HOSTILE = """it's "quoted" $HOME `id` $(id) \\ !! \n newline 'twice' #"""
+
+
+@pytest.mark.parametrize(
+    "body", ['{"a": 1}', json.dumps({"text": HOSTILE}), "@/etc/passwd", HOSTILE]
+)
+def test_curl_sends_exactly_the_body(body: str) -> None:
+    words = shlex.split(curl("POST", URL, [JSON], body).replace("\\\n", " "))
+    assert words[words.index("--data-raw") + 1] == body
+
+
+def test_a_shell_reads_the_line_as_it_was_meant() -> None:
+    line = curl(
+        "POST", URL, [JSON, ("authorization", "Bearer [key:caller]"), ("x", HOSTILE)], HOSTILE
+    )
+    script = f'curl() {{ printf "%s\\0" "$@"; }}\nAPI_KEY="a b"\n{line}\n'
+    done = subprocess.run(["sh", "-c", script], capture_output=True, check=True)
+    words = done.stdout.decode().split("\0")
+    assert "authorization: Bearer a b" in words
+    assert f"x: {HOSTILE}" in words
+    assert words[words.index("--data-raw") + 1] == HOSTILE
+
+
+def test_keys_are_variables_and_nothing_else_is() -> None:
+    line = curl(
+        "POST", URL, [("authorization", "Bearer [key:caller]"), ("x-up", "$1 [key:provider]")], ""
+    )
+    assert '-H "authorization: Bearer $API_KEY"' in line
+    assert '-H "x-up: \\$1 $PROVIDER_KEY"' in line
+    assert "'Bearer '!!\"$API_KEY\"" not in curl("GET", URL, [("a", "Bearer [key:caller]")], "")
+
+
+def test_history_marks_stay_out_of_double_quotes() -> None:
+    line = curl("GET", URL, [("a", "!! [key:caller]")], "")
+    assert """-H 'a: !! '"$API_KEY\"""" in line
+
+
+def test_the_method_is_said_only_where_curl_would_choose_another() -> None:
+    assert "-X" not in curl("POST", URL, [JSON], "{}")
+    assert "-X" not in curl("GET", URL, [], "")
+    assert "-X DELETE" in curl("DELETE", URL, [], "")
+
+
+def test_headers_are_sent_as_they_were() -> None:
+    line = curl("POST", URL, [("Host", "x"), ("Content-Length", "2"), ("x-empty", "")], "{}")
+    assert "Host" not in line
+    assert "-H 'x-empty;'" in line
+    assert "-H 'content-type:'" in line
+
+
+def test_a_body_too_long_for_a_line_is_named() -> None:
+    assert "--data-binary @body.json" in curl("POST", URL, [JSON], "x" * 50_000)
+
+
+def test_what_reached_the_provider_stands_beside_what_was_asked() -> None:
+    headers = (("x-api-key", "[key:provider]"),)
+    arrived = Forwarded("POST", "/v1/messages", headers, '{"max_tokens": 5}', 400, "anthropic")
+    assert seen(forwarded=(arrived,))["forwarded"] == [
+        {
+            "line": "POST /v1/messages",
+            "status": 400,
+            "headers": [["x-api-key", "[key:provider]"]],
+            "body": '{\n  "max_tokens": 5\n}',
+            "note": "",
+        }
+    ]
+    assert seen()["forwarded"] is None

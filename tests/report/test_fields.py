@@ -1,0 +1,181 @@
+"""The field-support matrix: outcome, evidence, modes and what was observed, row by row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.model import Outcome
+from harness.report.data import build, not_selected
+from harness.report.observed import told
+from tests.report.test_data import case, entry, finding, only, pack, report, row
+
+PASSED = [("p", "plain", "pass", None), ("s", "stream", "pass", None)]
+
+
+def test_the_worst_outcome_and_the_best_evidence_count() -> None:
+    cases = [
+        entry(case("a", row="seed"), "pass", evidence="accepted"),
+        entry(case("b", row="seed"), "warn", evidence="differential"),
+    ]
+    field = only(report(cases, row("seed"))["fields"])
+    assert (field["outcome"], field["evidence"]) == ("warn", "differential")
+    assert field["cases"] == ["compat/a", "compat/b"]
+
+
+def test_a_fail_has_its_own_evidence() -> None:
+    cases = [
+        entry(case("a", row="seed"), "pass", evidence="accepted"),
+        entry(case("b", row="seed"), "fail", finding("status", "status", "400"), evidence="effect"),
+    ]
+    assert only(report(cases, row("seed"))["fields"])["evidence"] == "effect"
+
+
+def test_modes_are_told_apart() -> None:
+    shots = [("p", "plain", "pass", None), ("s", "stream", "fail", None)]
+    cases = [entry(case("seed"), "fail", finding("schema", shot="s"), shots=shots)]
+    field = only(report(cases, row("seed"))["fields"])
+    assert (field["plain"], field["stream"]) == ("pass", "fail")
+
+
+def test_a_row_that_cannot_be_tested_says_why() -> None:
+    field = only(report([], row("date", why_not="A date in the past."))["fields"])
+    assert (field["outcome"], field["observed"]) == ("not-testable", "A date in the past.")
+
+
+def test_a_row_whose_case_was_left_out_says_why() -> None:
+    gone = [not_selected(case("retry-after", feature="limits"), "opt-in: --feature limits")]
+    field = only(report([], row("retry-after"), left_out=gone)["fields"])
+    assert (field["outcome"], field["reason"]) == ("not-selected", "opt-in: --feature limits")
+    assert field["features"] == ["limits"]
+
+
+def test_a_row_without_a_case_is_not_passed() -> None:
+    assert only(report([], row("seed"))["fields"])["outcome"] == "not-testable"
+
+
+def test_a_case_counts_for_its_other_rows_too() -> None:
+    cases = [entry(case("both", row="seed", also=("user",)), "fail", finding("status"))]
+    fields = report(cases, row("seed"), row("user"))["fields"]
+    assert [field["outcome"] for field in fields] == ["fail", "fail"]
+
+
+def test_a_case_stands_under_the_row_of_its_own_pack() -> None:
+    chat, compat = pack(row("seed"), name="chat"), pack(row("seed"), extends=("chat",))
+    cases = [
+        entry(case("a", of="chat", row="seed"), "fail", finding("status")),
+        entry(case("seed")),
+    ]
+    fields = build({}, [chat, compat], cases)["fields"]
+    assert [(f["pack"], f["outcome"]) for f in fields] == [("compat", "pass"), ("chat", "fail")]
+
+
+def test_a_case_of_a_pack_may_show_a_row_of_its_parent() -> None:
+    chat, compat = pack(row("stop"), name="chat"), pack(extends=("chat",))
+    fields = build({}, [chat, compat], [entry(case("x", row="stop"))])["fields"]
+    assert only(fields)["cases"] == ["compat/x"]
+
+
+REASONS: list[tuple[Outcome, Any, str]] = [
+    ("skip", None, "the target claims to lack vision"),
+    ("inconclusive", "timeout", "no byte for 60 s"),
+]
+
+
+@pytest.mark.parametrize(("outcome", "cause", "reason"), REASONS)
+def test_what_was_not_shown_says_why(outcome: Outcome, cause: Any, reason: str) -> None:
+    cases = [entry(case("seed"), outcome, cause=cause, reason=reason, evidence="none")]
+    field = only(report(cases, row("seed"))["fields"])
+    assert field["observed"] == (f"{cause}: {reason}" if cause else reason)
+    assert field["evidence"] == "none"
+
+
+OBSERVED = [
+    (finding("ignored.refused", "status", '400: "no"'), "refused with 400"),
+    (finding("status", "status", "502"), "answered with 502"),
+    (finding("status", "status", ""), "no answer"),
+    (finding("rejected.refused", "status", "200"), "answered with 200"),
+    (finding("always_empty", "/system_fingerprint", '"fp_1"'), 'system_fingerprint = "fp_1"'),
+    (finding("always_empty", "/usage/prompt_tokens_details/cached", "3"),
+     "prompt_tokens_details.cached = 3"),
+    (finding("present", "header request-id", "no such header"), "request-id is missing"),
+    (finding("always", "header openai-version", '"2023"'), 'openai-version = "2023"'),
+    (finding("body $.choices[0].message.content", "$.choices[0].message.content", "nothing there"),
+     "message.content is missing"),
+    (finding("ignored.effect", "/usage/prompt_tokens", "19"),
+     "has an effect: usage.prompt_tokens = 19"),
+    (finding("rejected.error", "body", "not after openai/error"),
+     "refused, without the protocol's error object"),
+    (finding("transport", "transport", "the connection was dropped"), "the connection was dropped"),
+    (finding("schema", "/usage", "not after openai/completion", expected="the key `a` is missing"),
+     "the answer is not well formed: /usage: the key `a` is missing"),
+    (finding("stream.done", "event 9", "nothing", expected="[DONE]"),
+     "the end mark [DONE] is missing, or stands where none belongs: nothing"),
+    (finding("ignored.effect", "/user", "there"), "has an effect: user is there"),
+    (finding("ignored.effect", "body", "it comes back"), "has an effect: it comes back"),
+    (finding("any", "/id", "/id: 1; status: 200"), "/id: 1; status: 200"),
+    (finding("unique $.id", "", "twice"), "twice"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("wrong", "phrase"), OBSERVED, ids=lambda value: getattr(value, "rule", "")
+)
+def test_observed_in_a_few_words(wrong: Any, phrase: str) -> None:
+    cases = [entry(case("seed"), "fail", wrong)]
+    assert only(report(cases, row("seed"))["fields"])["observed"] == phrase
+
+
+GRADES = [("accepted", "accepted"), ("shape", "there, and well formed"), ("effect", "as declared")]
+
+
+@pytest.mark.parametrize(("evidence", "phrase"), GRADES)
+def test_a_pass_claims_no_more_than_was_seen(evidence: str, phrase: str) -> None:
+    cases = [entry(case("seed"), "pass", evidence=evidence)]
+    assert only(report(cases, row("seed"))["fields"])["observed"] == phrase
+
+
+def test_the_values_that_went_wrong_are_named() -> None:
+    shots = [(f"s{value}", "plain", "pass", value) for value in (0, 1, 1.5, 2)]
+    wrong = [finding("clamped.refused", "status", "400", shot=f"s{v}") for v in (1.5, 2)]
+    cases = [entry(case("temperature"), "fail", *wrong, shots=shots)]
+    field = only(report(cases, row("temperature"))["fields"])
+    assert field["observed"] == "refused with 400 for 1.5, 2"
+
+
+def test_the_fields_own_fault_speaks_before_the_laws() -> None:
+    wrong = [
+        finding("schema", "body", expected="the key `usage` is missing"),
+        finding("always_empty", "/x", "1"),
+    ]
+    cases = [entry(case("x"), "fail", *wrong)]
+    assert only(report(cases, row("x"))["fields"])["observed"] == "x = 1"
+
+
+def test_a_fail_without_findings_keeps_its_reason() -> None:
+    cases = [entry(case("x"), "fail", reason="not testable: no call came")]
+    assert only(report(cases, row("x"))["fields"])["observed"] == "not testable: no call came"
+
+
+MISSING = "the key `usage` is missing"
+COMPLAINTS = [
+    ('"fp_1" should be one of null', '"fp_1"', ("should be one of null", '"fp_1"')),
+    (MISSING, "not after openai/completion", ("conforms to openai/completion", MISSING)),
+    ("an answer (2xx)", "400", ("an answer (2xx)", "400")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expected", "got", "shown"), COMPLAINTS)
+def test_a_complaint_is_told_from_both_sides(
+    expected: str, got: str, shown: tuple[str, str]
+) -> None:
+    assert told({"rule": "x", "at": "body", "expected": expected, "got": got}) == shown
+
+
+def test_what_the_provider_saw_speaks_before_how_it_answered() -> None:
+    status = finding("status", "status", "400")
+    seen = finding("forwarded $.stop", "forwarded /stop", "7", grade="upstream")
+    weak = entry(case("a", row="x"), "fail", status, evidence="accepted")
+    strong = entry(case("b", row="x"), "fail", status, seen, evidence="upstream")
+    assert only(report([weak, strong], row("x"))["fields"])["observed"] == "stop = 7"

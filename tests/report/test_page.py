@@ -1,0 +1,244 @@
+"""The page: everything of the target is escaped, every link has its end, nothing is fetched."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from harness.report import page, table
+from harness.report.data import case_entry, not_selected
+from harness.report.evidence import evidence
+from harness.report.faults import name
+from tests.report.test_data import case, entry, exchange, finding, judged, only, report, row
+
+HOSTILE = "</script></style></pre><img src=x onerror=alert(1)><svg onload='alert(2)'>\"><b>&amp;"
+VOID = {"meta", "input", "img", "br"}
+# Everything that the templates use; a tag beyond these came from somewhere else.
+TAGS = {
+    *("a", "article", "b", "button", "code", "dd", "details", "div", "dl", "dt", "h1", "h2", "h3"),
+    *("h4", "header", "i", "input", "li", "main", "meta", "nav", "ol", "output", "p", "pre", "q"),
+    *("script", "section", "span", "style", "summary", "table", "tbody", "td", "th", "thead"),
+    *("time", "tr"),
+}
+
+
+class Reader(HTMLParser):
+    """Tags, attributes, ids, links and texts of a page; every end has its beginning."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.ids: list[str] = []
+        self.attributes: set[str] = set()
+        self.texts: list[str] = []
+        self.open: list[str] = []
+        self.feed(html)
+        assert self.open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if not {"script", "style"} & set(self.open):
+            self.texts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.texts).split())
+
+
+def harmless(html: str) -> Reader:
+    read = Reader(html)
+    assert set(read.tags) <= TAGS
+    assert not {name for name in read.attributes if name.startswith("on")}
+    assert all(link.startswith(("#", "https://docs.example/")) for link in read.links)
+    return read
+
+
+def hostile_case() -> tuple[Any, Any]:
+    """Hostile bytes in a body, in events, in headers, and in what was found."""
+    shots: Any = [("p", "plain", "fail", HOSTILE), ("s", "stream", "pass", HOSTILE)]
+    wrong = finding("body $.id", f"/{HOSTILE}", HOSTILE, shot="p", expected=HOSTILE)
+    held = finding("schema", holds=True, shot="s", got=HOSTILE)
+    about = case("seed", why="Clients send `seed`.", spec={"source": "page"})
+    verdict, plan = judged(about, "fail", [wrong, held], shots=shots)
+    exchanges = {
+        "p": exchange("p", headers=((HOSTILE, HOSTILE),), chunks=((0.1, HOSTILE.encode()),)),
+        "s": exchange(
+            "s",
+            headers=(("content-type", "text/event-stream"), ("x", HOSTILE)),
+            chunks=((0.1, f"data: {json.dumps(HOSTILE)}\n\n{HOSTILE}".encode()),),
+            note=HOSTILE,
+            end="dropped",
+        ),
+    }
+    told = case_entry(verdict, plan, (), exchanges)
+    return told, evidence(plan, exchanges, told)
+
+
+def full() -> Any:
+    unsure = entry(case("unsure"), "inconclusive", cause="timeout", reason=HOSTILE)
+    hint = entry(case("hint", row="seed"), "warn", finding("same_as", HOSTILE, level="should"))
+    seen = entry(case("seen"), "pass", finding("status", "status", HOSTILE, level="may"))
+    gone = [not_selected(case(f"gone{i}"), "not among --case") for i in range(20)]
+    rows = [row(name) for name in ("seed", "unsure", "seen", "gone0")]
+    cases = [hostile_case()[0], unsure, hint, seen]
+    return report(cases, *rows, row("date", why_not="A `date`."), left_out=gone, reasons=[HOSTILE])
+
+
+def test_nothing_of_the_target_becomes_markup() -> None:
+    told, shown = hostile_case()
+    read = harmless(page.case_html(told, shown))
+    assert read.text.count("<img src=x onerror=alert(1)>") >= 8
+    read = harmless(page.summary_html(full()))
+    assert "<img src=x onerror=alert(1)>" in read.text
+    assert read.tags.count("script") == 1
+    assert read.tags.count("style") == 1
+
+
+def test_a_page_for_any_target() -> None:
+    target = {"name": HOSTILE, "base_url": HOSTILE, "model": HOSTILE}
+    made = report(
+        [], target=target, command=HOSTILE, started=HOSTILE, selection={HOSTILE: [HOSTILE]}
+    )
+    harmless(page.summary_html(made))
+    assert HOSTILE in page.title(made)
+
+
+def test_every_link_has_its_end() -> None:
+    made = full()
+    read = Reader(page.summary_html(made))
+    ends = {f"#{one}" for one in read.ids}
+    ends |= {f"#{table.anchor(name(one))}" for one in made["cases"]}
+    assert {link for link in read.links if link.startswith("#")} <= ends
+    assert len(read.ids) == len(set(read.ids))
+
+
+def test_the_top_of_the_page_says_it_all() -> None:
+    text = Reader(page.summary_html(full())).text
+    for part in (
+        "acme is ✗ non-conformant to compat 1.0.0",
+        "1 of 4 cases fail.",
+        "1 min 12 s",
+        "sha256:1234",
+        "harness run https://gw.acme.example/v1",
+        "Request fields compat, 5 rows",
+        "Not testable A date .",
+        "20 of them",
+    ):
+        assert part in text
+
+
+def test_the_matrix_can_be_filtered_by_what_is_there() -> None:
+    html = page.summary_html(full())
+    for outcome in ("fail", "inconclusive", "pass", "not-testable", "not-selected"):
+        assert f'data-filter="{outcome}"' in html
+        assert f'<tr data-outcome="{outcome}">' in html
+    assert 'data-filter="skip"' not in html
+
+
+def test_many_faults_are_folded() -> None:
+    cases = [entry(case(f"c{i}"), "fail", finding(f"r{i}", "/x", "1")) for i in range(14)]
+    html = page.summary_html(report(cases))
+    assert "<summary>4 smaller ones</summary>" in html
+    harmless(html)
+
+
+def test_a_good_run_has_a_page_too() -> None:
+    text = Reader(page.summary_html(report([entry(case("seed"))], row("seed")))).text
+    assert "acme is ✓ conformant to compat 1.0.0" in text
+    assert "None: no demand was broken." in text
+
+
+def test_a_case_tells_why_what_and_how_to_repeat() -> None:
+    told, shown = hostile_case()
+    text = Reader(page.case_html(told, shown)).text
+    for part in (
+        "Clients send seed .",
+        "accepted, without any effect",
+        "To show more: an upstream would show that the field is not forwarded.",
+        "cases/compat/fields.yaml:12:5",
+        "1 demand holds",
+        "dropped",
+        "0.100 s",
+        '-H "Authorization: Bearer $API_KEY"',
+    ):
+        assert part in text
+
+
+def test_the_rest_of_a_long_case_is_counted() -> None:
+    shots: Any = [(f"s{i}", "plain", "pass", i) for i in range(9)]
+    verdict, plan = judged(case("seed"), "pass", shots=shots)
+    told = case_entry(verdict, plan)
+    shown = evidence(plan, {shot.id: exchange(shot.id) for shot in plan.shots}, told)
+    assert "8 more requests of this case" in page.case_html(told, shown)
+
+
+@pytest.mark.parametrize("outcome", ["inconclusive", "skip"])
+def test_a_case_without_evidence_says_why(outcome: Any) -> None:
+    told = entry(
+        case("x"), outcome, cause="model" if outcome != "skip" else None, reason="so it is"
+    )
+    assert "so it is" in Reader(page.case_html(told, {})).text
+
+
+def test_sources_become_links_only_where_they_are_urls() -> None:
+    told = entry(case("x"))
+    assert only(Reader(page.case_html(told, {})).links) == "https://docs.example/page"
+    told["source"][0]["url"] = "javascript:alert(1)"
+    assert Reader(page.case_html(told, {})).links == []
+
+
+def test_odd_backticks_are_left_alone() -> None:
+    assert page.ticks("a `b` <c>") == "a <code>b</code> &lt;c&gt;"
+    assert page.ticks("a `b <c>") == "a `b &lt;c&gt;"
+
+
+def test_the_style_knows_light_dark_phones_paper_and_fetches_nothing() -> None:
+    style = page.css()
+    for query in ("prefers-color-scheme: dark", "max-width: 47.5rem", "print"):
+        assert f"@media ({query})" in style or f"@media {query}" in style
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def colours(style: str, scheme: int) -> dict[str, str]:
+    """The custom properties of the n-th `:root` block."""
+    block = style.split(":root {")[scheme + 1].split("}")[0]
+    pairs = (line.split(":", 1) for line in block.split(";") if line.strip().startswith("--"))
+    return {name.strip(): value.strip() for name, value in pairs}
+
+
+def luminance(colour: str) -> float:
+    digits = colour.lstrip("#")
+    digits = "".join(d * 2 for d in digits) if len(digits) == 3 else digits
+    parts = [int(digits[i : i + 2], 16) / 255 for i in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+PAIRS = [("ink", "page"), ("ink", "card"), ("ink", "code"), ("soft", "page"), ("soft", "card")]
+PAIRS += [("soft", "code"), ("link", "page"), ("link", "card")]
+PAIRS += [(name, f"{name}-bg") for name in ("fail", "warn", "pass", "unsure", "none")]
+PAIRS += [("ink", f"{name}-bg") for name in ("fail", "warn", "pass", "unsure")]
+PAIRS += [("soft", f"{name}-bg") for name in ("fail", "warn", "pass")]
+
+
+@pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
+@pytest.mark.parametrize(("text", "ground"), PAIRS)
+def test_every_text_can_be_read(scheme: int, text: str, ground: str) -> None:
+    known = colours(page.css(), scheme)
+    dark, light = sorted(luminance(known[f"--{name}"]) for name in (text, ground))
+    assert (light + 0.05) / (dark + 0.05) >= 4.5

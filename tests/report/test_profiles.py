@@ -1,0 +1,191 @@
+"""Profiles rest on what a pack's version requires: frozen once, and never changed by what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.language.behaviours import BY_ID
+from harness.load import load_packs
+from harness.load.requirements import amiss, later, path_of, required
+from harness.model import Pack
+from harness.model.cases import Requirements
+from harness.report.profiles import overall, profiles
+from tests.support import pack_on_disk
+from tests.support.inline_pack import PACK
+
+FROZEN = Requirements(
+    "sha256:12",
+    {
+        "core": {"core": ("a", "b"), "tools": ("t",)},
+        "extended": {"vision": ("v",), "models": ("m", "n")},
+        "opt-in": {"limits": ("l",)},
+    },
+)
+WHOLE = dict.fromkeys("abtvmn", "pass")
+
+
+def entry(name: str, outcome: str, *rules: str) -> dict[str, Any]:
+    findings = [{"rule": rule} for rule in rules]
+    return {
+        "id": name, "pack": PACK.id, "outcome": outcome, "findings": findings,
+        "tier": "core", "feature": "core",
+    }  # fmt: skip
+
+
+def found(outcomes: Mapping[str, str], pack: Pack | None = None) -> dict[str, dict[str, Any]]:
+    cases = [entry(name, outcome) for name, outcome in outcomes.items()]
+    made = profiles([pack or replace(PACK, frozen=FROZEN)], cases, [])
+    return {one["profile"]: one for one in made}
+
+
+def results(outcomes: Mapping[str, str]) -> tuple[str, str, str]:
+    made = found(outcomes)
+    return made["core"]["result"], made["extended"]["result"], overall(made.values())
+
+
+def test_a_whole_run_is_conformant_and_names_what_nobody_asked_for() -> None:
+    made = found(WHOLE)
+    assert made["core"]["claimed"] == made["core"]["shown"] == ["core", "tools"]
+    assert made["core"]["not_claimed"] == []
+    assert made["extended"]["shown"] == ["vision", "models"]
+    assert made["extended"]["not_claimed"] == ["limits"]
+    assert made["extended"]["requirements"] == "sha256:12"
+    assert (made["core"]["required"], made["extended"]["required"]) == (3, 3)
+    assert overall(made.values()) == "conformant"
+
+
+@pytest.mark.parametrize(
+    ("changed", "expected"),
+    [
+        ({"m": "skip", "n": "fail"}, ("conformant", "non-conformant", "non-conformant")),
+        ({}, ("conformant", "conformant", "conformant")),
+        ({"a": "warn"}, ("conformant", "conformant", "conformant")),
+        ({"a": "fail"}, ("non-conformant", "conformant", "non-conformant")),
+        ({"a": "inconclusive"}, ("partial", "conformant", "partial")),
+        ({"a": "skip"}, ("partial", "conformant", "partial")),
+        ({"v": "skip"}, ("conformant", "conformant", "conformant")),
+        ({"v": "fail"}, ("conformant", "non-conformant", "non-conformant")),
+        ({"v": "inconclusive"}, ("conformant", "partial", "conformant")),
+        ({"l": "pass"}, ("conformant", "conformant", "conformant")),
+        ({"l": "fail"}, ("conformant", "non-conformant", "non-conformant")),
+        ({"v": "skip", "m": "skip", "n": "skip"}, ("conformant", "partial", "conformant")),
+    ],
+)
+def test_the_result_of_each_profile(changed: Mapping[str, str], expected: tuple[str, ...]) -> None:
+    assert results({**WHOLE, **changed}) == expected
+
+
+@pytest.mark.parametrize("gone", ["a", "m"])
+def test_what_is_required_and_was_not_judged_is_not_shown(gone: str) -> None:
+    made = found({name: said for name, said in WHOLE.items() if name != gone})
+    profile = made["core" if gone == "a" else "extended"]
+    assert (profile["result"], profile["totals"]["missing"]) == ("partial", 1)
+
+
+def test_a_case_that_was_added_later_demotes_nobody() -> None:
+    assert results({**WHOLE, "new": "fail"}) == ("conformant",) * 3
+
+
+def test_a_deviation_that_is_only_claimed_is_not_shown() -> None:
+    cases = [entry(name, outcome) for name, outcome in WHOLE.items() if name != "a"]
+    cases.append(entry("a", "warn", "claim.deviates"))
+    core, _ = profiles([replace(PACK, frozen=FROZEN)], cases, [])
+    assert (core["result"], core["totals"]["warn"]) == ("partial", 1)
+    assert core["shown"] == ["tools"]
+
+
+def test_where_nothing_is_frozen_every_case_counts() -> None:
+    made = found({"a": "pass", "new": "fail"}, PACK)
+    assert made["core"]["result"] == "non-conformant"
+    assert made["core"]["requirements"] == ""
+    assert overall([]) == "partial"
+
+
+def loaded(folder: Path) -> Pack:
+    return load_packs([str(folder)], tuple(BY_ID))[0]
+
+
+def test_a_version_is_frozen_once_and_what_is_added_joins_the_next(tiny_pack: Path) -> None:
+    said = pack_on_disk.harness("freeze", tiny_pack)
+    assert (said.code, said.err) == (0, "")
+    path = path_of(tiny_pack, "1.2.3")
+    before = path.read_bytes()
+    pack = loaded(tiny_pack)
+    assert pack.frozen is not None
+    assert [*required(pack.frozen)] == [
+        *(("core", "core", name) for name in ("answer", "seed", "n")),
+        ("opt-in", "limits", "burst"),
+    ]
+    assert pack_on_disk.harness("freeze", tiny_pack).code == 0
+    more = "  - {id: more, row: more, behaviour: supported, modes: [plain], request: {user: me}}\n"
+    pack_on_disk.pack(tiny_pack, pack_on_disk.CASES + more)
+    said = pack_on_disk.harness("freeze", tiny_pack)
+    assert said.code == 4
+    assert "what is frozen stays so; raise the version of tiny" in said.err
+    assert path.read_bytes() == before
+    assert [*later(loaded(tiny_pack))] == ["more"]
+    said = pack_on_disk.harness("check", tiny_pack)
+    assert (said.code, "1 not required before the next version" in said.out) == (0, True)
+
+
+def test_a_report_tells_of_profiles_and_a_frozen_one_passes_over_what_is_new(
+    tiny_pack: Path,
+) -> None:
+    pack_on_disk.harness("freeze", tiny_pack)
+    more = "  - {id: more, row: more, behaviour: supported, expect: {status: refused}}\n"
+    pack_on_disk.pack(tiny_pack, pack_on_disk.CASES + more)
+    assert pack_on_disk.run(tiny_pack).code == 1
+    report = pack_on_disk.report_in(tiny_pack.parent / "out")
+    assert report["result"] == "non-conformant"
+    told = {one["profile"]: one["result"] for one in report["profiles"]}
+    assert told == {"core": "conformant", "extended": "partial"}
+
+
+def test_check_says_what_is_required_and_has_gone_or_moved(tiny_pack: Path) -> None:
+    pack_on_disk.harness("freeze", tiny_pack)
+    changed = pack_on_disk.CASES.replace("id: answer", "id: other").replace("feature: limits", "")
+    pack_on_disk.pack(tiny_pack, changed)
+    said = pack_on_disk.harness("check", tiny_pack)
+    assert said.code == 4
+    assert sorted("`" + line.partition("`")[2] for line in said.lines) == [
+        "`answer` is required and has gone: keep it, or raise the version",
+        "`burst` is required as opt-in, limits, and now is core, core: put it back, or raise the "
+        "version",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("pack: tiny", "pack: other", "this is `other`, and the pack is `tiny`"),
+        ("version: 1.2.3", "version: 1.2.4", "this is `1.2.4`, and the pack is `1.2.3`"),
+        ("core:", "kern:", "kern"),
+        ("pack: tiny", "pack: [", "1.2.3.yaml"),
+    ],
+)
+def test_requirements_that_are_none_are_told(
+    tiny_pack: Path, old: str, new: str, told: str
+) -> None:
+    pack_on_disk.harness("freeze", tiny_pack)
+    path = path_of(tiny_pack, "1.2.3")
+    path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
+    said = pack_on_disk.harness("check", tiny_pack)
+    assert said.code == 4
+    assert told in said.err
+
+
+def test_where_requirements_cannot_be_written_it_is_told(tiny_pack: Path) -> None:
+    (tiny_pack / "requirements").write_text("", "utf-8")
+    said = pack_on_disk.harness("freeze", tiny_pack)
+    assert (said.code, "cannot write" in said.err) == (4, True)
+
+
+def test_every_pack_that_ships_is_frozen_and_whole() -> None:
+    for pack in load_packs(["openai-compat", "anthropic-messages", "cross-protocol"], tuple(BY_ID)):
+        assert pack.frozen is not None, pack.id
+        assert [*amiss(pack)] == []

@@ -1,0 +1,79 @@
+"""A dry run tells what would be sent, and what it would cost; nothing at all is sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.run import Options, open_session, reference_gateway
+from harness.run.dry_run import forecast, span, told
+from tests.support import pack_on_disk
+
+
+def test_nothing_is_sent_written_or_started(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    def respond(request: Any) -> pack_on_disk.Reply:
+        asked.append(request)
+        return pack_on_disk.error(500, "no")
+
+    with pack_on_disk.gateway(respond) as url:
+        said = pack_on_disk.at(url, tiny_pack, "--dry-run")
+    assert (said.code, said.err, asked) == (0, "", [])
+    assert not (tiny_pack.parent / "out").exists()
+    monkeypatch.setattr(reference_gateway, "Builtin", None)
+    assert pack_on_disk.run(tiny_pack, "--dry-run").code == 0
+
+
+def test_every_shot_stands_there_and_what_they_come_to(tiny_pack: Path) -> None:
+    said = pack_on_disk.run(tiny_pack, "--dry-run", "--case", "seed")
+    lines = said.out.splitlines()
+    assert any("  tiny/seed/" in line and line.endswith("/stream") for line in lines)
+    shots = [line for line in lines if line.startswith("POST ")]
+    total = next(line for line in lines if line.startswith("1 case, "))
+    assert f"{len(shots)} shots: {len(shots)} requests, about " in total
+    assert "no limits are known: as fast as 32 at once are answered" in total
+    assert "a dry run: nothing was sent" in said.out
+
+
+def test_no_key_is_needed_to_ask_what_it_would_cost(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TINY_KEY")
+    assert pack_on_disk.at("http://127.0.0.1:1/v1", tiny_pack, "--dry-run").code == 0
+    assert pack_on_disk.at("http://127.0.0.1:1/v1", tiny_pack).code == 4
+
+
+def test_time_is_that_of_the_limits(tiny_pack: Path) -> None:
+    session = open_session(Options(packs=(str(tiny_pack),), rpm=60))
+    plans = [session.plan(case) for case in session.packs["tiny"].cases]
+    found = forecast(plans, session.target)
+    assert found.seconds == pytest.approx(found.requests - 1), "one a second"
+    assert (
+        f"at 60 requests a minute at least {found.requests - 1} s"
+        in [*told(found, session.target)][-2]
+    )
+    many = forecast(plans, session.target, 3)
+    assert many.requests == 3 * found.requests
+    assert many.tokens == pytest.approx(3 * found.tokens, abs=2)
+    metered = open_session(Options(packs=(str(tiny_pack),), tpm=found.tokens / 3))
+    assert 60 <= forecast(plans, metered.target).seconds <= 240
+
+
+def test_times_are_told_for_people() -> None:
+    assert (span(7.4), span(61), span(7260)) == ("7 s", "1 min 1 s", "2 h 1 min")
+
+
+def test_a_dry_run_of_nothing_is_nothing_selected(tiny_pack: Path) -> None:
+    assert pack_on_disk.run(tiny_pack, "--dry-run", "-k", "nobody").code == 5
+    assert pack_on_disk.run(tiny_pack, "--dry-run", "--case", "nobody").code == 4
+
+
+def test_workers_have_no_dry_run(tiny_pack: Path) -> None:
+    said = pack_on_disk.done("pytest", "-p", "harness.plugin", "-n2", "--llm-dry-run", tiny_pack)
+    assert said.code == 4
+    assert "a dry run sends nothing: leave out -n" in said.err + said.out

@@ -1,0 +1,171 @@
+"""Ctrl-C half-way: what ran is reported, what is under way may come, nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from harness.run import transcript
+from tests.support import pack_on_disk
+from tests.support.raw_server import as_bytes, heard, raw, understood
+
+MANY = "pack: tiny\ncases:\n" + "".join(
+    f"  - {{id: case-{number}, row: n, behaviour: supported, request: {{field_{number}: 1}}}}\n"
+    for number in range(60)
+)
+
+
+class Holding:
+    """The right gateway, but what holds `word` is answered only when the test says so."""
+
+    def __init__(self, word: bytes) -> None:
+        self.word, self.right = word, pack_on_disk.good()
+        self.arrived, self.go = threading.Event(), threading.Event()
+        self.asked: list[bytes] = []
+
+    def __call__(self, sock: socket.socket, number: int) -> None:
+        while request := heard(sock):
+            asked = understood(request)
+            self.asked.append(asked["body"])
+            if self.word in asked["body"]:
+                self.arrived.set()
+                self.go.wait(60)
+            sock.sendall(as_bytes(self.right(asked)))
+
+
+@contextmanager
+def running(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
+    # A shell that starts us in the background would have us ignore Ctrl-C.
+    process = pack_on_disk.command(
+        "harness", "run", *words, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate(timeout=60)
+
+
+def until_a_case_is_done(process: subprocess.Popen[str]) -> None:
+    assert process.stdout is not None
+    assert process.stdout.read(1) == "."
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_what_ran_is_reported_and_what_is_under_way_may_come(
+    tiny_pack: Path, number: signal.Signals
+) -> None:
+    holding = Holding(b"seed")
+    out = tiny_pack.parent / "out"
+    given: list[str | Path] = [
+        "--pack",
+        tiny_pack,
+        "--out",
+        out,
+        "--model",
+        "builtin-1",
+        "--concurrency",
+        "1",
+    ]
+    with raw(holding) as url, running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process:
+        assert holding.arrived.wait(60)
+        until_a_case_is_done(process)
+        process.send_signal(number)
+        holding.go.set()
+        said, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (2, "")
+    assert "tiny 1.2.3" in said
+    report = pack_on_disk.report_in(out)
+    assert pack_on_disk.outcomes(out) == {"answer": "pass"}
+    assert (report["result"], report["reasons"]) == ("partial", ["interrupted"])
+    reasons = {case["id"]: case["reason"] for case in report["not_selected"]}
+    assert reasons["n"] == "not judged: interrupted"
+    for name in ("report.html", "junit.xml", "summary.md", "badge.svg"):
+        assert (out / name).stat().st_size
+    _, exchanges, footer = transcript.read(out / "transcript.jsonl")
+    assert footer is not None
+    assert footer["reason"] == "interrupted"
+    assert any("seed" in one.request_body and one.end == "complete" for one in exchanges)
+
+
+def test_what_does_not_come_in_time_is_not_waited_for(tiny_pack: Path) -> None:
+    """The target never answers again, and Ctrl-C ends the run all the same."""
+    holding = Holding(b"seed")
+    out = tiny_pack.parent / "out"
+    given: list[str | Path] = [
+        "--pack",
+        tiny_pack,
+        "--out",
+        out,
+        "--model",
+        "builtin-1",
+        "--concurrency",
+        "1",
+    ]
+    with raw(holding) as url, running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process:
+        assert holding.arrived.wait(60)
+        until_a_case_is_done(process)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+        holding.go.set()
+    assert (process.returncode, err) == (2, "")
+    assert pack_on_disk.outcomes(out) == {"answer": "pass"}
+    assert sum(b"seed" in body for body in holding.asked) == 1
+
+
+def test_before_anything_was_judged_nothing_is_overwritten(tiny_pack: Path) -> None:
+    holding = Holding(b"ready")
+    out = tiny_pack.parent / "out"
+    out.mkdir()
+    for name in ("report.html", "report.json", "junit.xml", "transcript.jsonl"):
+        (out / name).write_text("from before", "utf-8")
+    given: list[str | Path] = [
+        "--pack",
+        tiny_pack,
+        "--out",
+        out,
+        "--model",
+        "builtin-1",
+        "--api-key-env",
+        "TINY_KEY",
+    ]
+    with raw(holding) as url, running(f"{url}/v1", *given) as process:
+        assert holding.arrived.wait(60)
+        process.send_signal(signal.SIGINT)
+        holding.go.set()
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (2, "")
+    assert {path.read_text("utf-8") for path in out.iterdir()} == {"from before"}
+
+
+def connected(out: Path) -> socket.socket:
+    """A line to the builtin gateway of the run that writes there; it breaks when that one ends."""
+    header = json.loads((out / "transcript.jsonl").read_text("utf-8").splitlines()[0])["header"]
+    address = urlsplit(header["target"]["fronts"]["openai"]["base_url"])
+    assert address.hostname
+    return socket.create_connection((address.hostname, address.port or 0), timeout=60)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_the_builtin_gateway_is_gone_afterwards(tiny_pack: Path, number: signal.Signals) -> None:
+    """Also when we had no time to end it: its input has closed."""
+    pack_on_disk.pack(tiny_pack, MANY)
+    out = tiny_pack.parent / "out"
+    with running("--pack", tiny_pack, "--out", out, "--rpm", "600") as process:
+        until_a_case_is_done(process)
+        with connected(out) as line:
+            process.send_signal(number)
+            assert line.recv(1) == b""
+        process.communicate(timeout=60)
+    assert process.returncode == (2 if number == signal.SIGINT else -number)
+    if number == signal.SIGINT:
+        assert 1 <= len(pack_on_disk.report_in(out)["cases"]) < 60

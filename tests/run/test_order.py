@@ -1,0 +1,88 @@
+"""Shots fly at once, within a window, while the cases are told in their order."""
+
+from __future__ import annotations
+
+import re
+import socket
+import threading
+from pathlib import Path
+
+import pytest
+
+from harness.run import session
+from tests.support import pack_on_disk
+from tests.support.raw_server import as_bytes, heard, raw, understood
+
+MANY = "pack: tiny\ncases:\n" + "".join(
+    f"  - {{id: case-{n}, row: n, behaviour: supported, modes: [plain], request: {{field: {n}}}}}\n"
+    for n in range(24)
+)
+
+
+class Meeting:
+    """The right gateway, which answers nobody's field before `guests` have come."""
+
+    def __init__(self, guests: int) -> None:
+        self.right, self.barrier = pack_on_disk.good(), threading.Barrier(guests, timeout=30)
+        self.lock, self.inside, self.most = threading.Lock(), 0, 0
+
+    def __call__(self, sock: socket.socket, number: int) -> None:
+        while request := heard(sock):
+            if b'"field"' in request:
+                with self.lock:
+                    self.inside += 1
+                    self.most = max(self.most, self.inside)
+                self.barrier.wait()
+                with self.lock:
+                    self.inside -= 1
+            sock.sendall(as_bytes(self.right(understood(request))))
+
+
+@pytest.mark.parametrize("together", [8, 12])
+def test_shots_fly_at_once_and_cases_are_told_in_order(tiny_pack: Path, together: int) -> None:
+    pack_on_disk.pack(tiny_pack, MANY)
+    meeting = Meeting(together)
+    with raw(meeting) as url:
+        given = [f"--llm-target={url}/v1", "--llm-model=builtin-1", "--llm-api-key-env=TINY_KEY"]
+        said = pack_on_disk.by_pytest(tiny_pack, "-v", f"--llm-concurrency={together}", *given)
+    assert said.code == 0
+    assert re.findall(r"::case-(\d+) PASSED", said.out) == [str(n) for n in range(24)]
+    assert meeting.most == together
+
+
+def test_no_shot_flies_further_ahead_than_the_window(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the first case's answer held back, only those within the window have been asked."""
+    pack_on_disk.pack(tiny_pack, MANY)
+    right, lock, asked = pack_on_disk.good(), threading.Lock(), set[int]()
+    go = threading.Event()
+
+    def talk(sock: socket.socket, number: int) -> None:
+        while request := heard(sock):
+            found = re.search(rb'"field": (\d+)', request)
+            if found:
+                with lock:
+                    asked.add(int(found[1]))
+                    if len(asked) == 4:
+                        go.set()
+                if found[1] == b"0":
+                    assert go.wait(30)
+            sock.sendall(as_bytes(right(understood(request))))
+
+    monkeypatch.setattr(session, "WINDOW", 3)
+    seen: list[set[int]] = []
+    original = session.Session.verdict
+
+    def verdict(self: session.Session, case: object) -> object:
+        found = original(self, case)  # type: ignore[arg-type]
+        if not seen:
+            with lock:
+                seen.append(set(asked))
+        return found
+
+    monkeypatch.setattr(session.Session, "verdict", verdict)
+    with raw(talk) as url:
+        assert pack_on_disk.at(f"{url}/v1", tiny_pack).code == 0
+    assert seen == [{0, 1, 2, 3}]
+    assert asked == set(range(24))

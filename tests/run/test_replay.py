@@ -1,0 +1,252 @@
+"""A recorded run judged again, without the target: the same answers, the same verdicts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness import run
+from harness.fire.redaction import Veil
+from harness.judge import judge
+from harness.model import Call, Exchange, Plan, Script, Shot, Target
+from harness.prove.in_process import Straight, gateway
+from harness.prove.in_process_upstream import Behind
+from harness.prove.matrix import at_home
+from harness.run import Session, transcript
+from harness.run.header import heading
+from harness.run.replay import Recorded, answered, recorded, replanned
+from harness.testbed.mutants import MUTANTS
+from harness.util import serialization
+from harness.util.errors import UsageError
+from tests.support import pack_on_disk
+
+
+@pytest.fixture(scope="module")
+def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Every pack that needs no SDK, at the builtin gateway, over a socket."""
+    out = tmp_path_factory.mktemp("run")
+    said = pack_on_disk.harness("run", "--out", out)
+    assert said.err == ""
+    return out
+
+
+@pytest.fixture(scope="module")
+def again(everything: Path) -> Recorded:
+    return recorded(str(everything / "transcript.jsonl"))
+
+
+def test_every_verdict_is_the_live_one_again(everything: Path, tmp_path: Path) -> None:
+    said = pack_on_disk.harness("judge", everything, "--out", tmp_path)
+    assert (said.code, said.err) == (0, "")
+    live, again = pack_on_disk.report_in(everything), pack_on_disk.report_in(tmp_path)
+    again["finished"] = live["finished"]  # the report is a moment younger than the transcript
+    assert len(live["cases"]) > 500
+    assert again == live
+    written = {path.name for path in tmp_path.iterdir()}
+    assert written == {"report.json", "summary.md", "badge.svg", "badge.json"}
+
+
+def test_streams_are_judged_with_the_times_at_which_they_came(again: Recorded) -> None:
+    streams = [one for one in again.exchanges.values() if len({when for when, _ in one.chunks}) > 1]
+    assert len(streams) > 100
+
+
+def test_the_same_packs_planned_anew_change_nothing(again: Recorded) -> None:
+    anew = replanned(again, serialization.noun(Target, again.header["target"]), ["openai-compat"])
+    names = {plan.case.name for plan in anew.plans}
+    assert {plan.case.pack for plan in anew.plans} == {"openai-chat", "openai-compat"}
+    then = {plan.case.name: verdict for plan, verdict in again.verdicts()}
+    assert {p.case.name: verdict for p, verdict in anew.verdicts()} == {n: then[n] for n in names}
+
+
+@pytest.fixture(scope="module")
+def opened() -> Session:
+    return run.open_session(run.Options())
+
+
+def test_what_a_case_says_of_a_mutant_it_says_again(opened: Session, tmp_path: Path) -> None:
+    """Some of all mutants; `python benchmarks/replay.py` takes them all."""
+    cases = {case.name: case for pack in opened.packs.values() for case in pack.cases}
+    protocols = {name: opened.packs[case.pack].protocol for name, case in cases.items()}
+    straight, behind, caught = Straight(opened.target), Behind(()), 0
+    some = at_home(MUTANTS[::12], protocols)
+    for name, mutant in some.items():
+        plan = opened.plan(cases[mutant.case])
+        made = straight.fire(gateway(mutant.wrong), plan.scripts)
+        if mutant.case in behind.plans and judge(plan, made).outcome == "pass":
+            plan = behind.plans[mutant.case]  # only a provider sees it
+            made = behind.fire([plan], mutant.wrong)
+        live = judge(plan, made)
+        write(tmp_path / "t.jsonl", opened, [plan], made.values())
+        [(_, again)] = recorded(str(tmp_path / "t.jsonl")).verdicts()
+        assert again == live, name
+        caught += live.outcome in ("fail", "warn")
+    assert caught > 0.9 * len(some) > 20
+
+
+def write(
+    path: Path,
+    opened: Session,
+    plans: Sequence[Plan],
+    exchanges: Iterable[Exchange],
+    **footer: Any,
+) -> None:
+    """A transcript; without an end where `footer` says `none`."""
+    packs = {plan.case.pack: opened.packs[plan.case.pack] for plan in plans}
+    target = {"name": "x", "base_url": "http://x", "model": "m"}
+    run: dict[str, Any] = {"target": target, "selection": None, "command": "", "not_selected": []}
+    with transcript.Writer(path) as writer:
+        head = heading(opened.target, packs, plans, Veil({}, opened.target))
+        writer.header({**head, "started": "", "run": run})
+        for exchange in exchanges:
+            writer.exchange(exchange)
+        if "none" not in footer:
+            ended = {"finished": "", "requests": 0, "reason": "", "unjudged": []}
+            writer.footer({**ended, **footer})
+
+
+@pytest.fixture
+def small(tiny_pack: Path) -> tuple[Session, list[Plan], list[Exchange]]:
+    """A pack of a few cases, and what the right gateway answers."""
+    opened = run.open_session(run.Options(packs=(str(tiny_pack),)))
+    plans = [opened.plan(case) for case in opened.packs["tiny"].cases[:3]]
+    straight = Straight(opened.target)
+    fired = straight.fire(gateway(), [script for plan in plans for script in plan.scripts])
+    return opened, plans, [*fired.values()]
+
+
+Small = tuple[Session, list[Plan], list[Exchange]]
+
+
+def test_a_run_without_an_end_is_judged_only_when_that_is_said(
+    small: Small, tmp_path: Path
+) -> None:
+    """Killed in the middle of a line: that line is lost, and nothing else."""
+    opened, plans, exchanges = small
+    path = tmp_path / "t.jsonl"
+    write(path, opened, plans, exchanges, none=True)
+    path.write_bytes(path.read_bytes()[:-20])
+    said = pack_on_disk.harness("judge", path)
+    assert said.lines == [
+        f"ERROR: {path}: it has no end: the run was killed, or goes on; "
+        f"--unfinished judges what is there"
+    ]
+    said = pack_on_disk.harness("judge", path, "--unfinished", "--out", tmp_path / "out")
+    assert said.code == 1
+    report = pack_on_disk.report_in(tmp_path / "out")
+    lost = [p.case.id for p in plans if exchanges[-1].shot in {shot.id for shot in p.shots}]
+    assert [case["id"] for case in report["not_selected"]] == lost
+    assert report["reasons"] == ["the transcript has no end"]
+    assert (report["result"], report["totals"]["pass"]) == ("partial", len(plans) - len(lost))
+
+
+def test_what_a_stopped_run_did_not_judge_is_not_judged_later(small: Small, tmp_path: Path) -> None:
+    opened, plans, exchanges = small
+    names = [plan.case.name for plan in plans]
+    write(tmp_path / "t.jsonl", opened, plans, exchanges, reason="stopped", unjudged=names[1:])
+    report = recorded(str(tmp_path / "t.jsonl")).report()
+    assert [case["id"] for case in report["cases"]] == ["answer"]
+    assert {case["reason"] for case in report["not_selected"]} == {"not judged: stopped"}
+
+
+def test_a_run_that_is_stopped_leaves_out_the_same_when_it_is_judged_again(
+    tiny_pack: Path, tmp_path: Path
+) -> None:
+    pack_on_disk.pack(tiny_pack, pack_on_disk.CASES.replace("const: ready", "const: other"))
+    with pack_on_disk.gateway() as url:
+        given = ("--llm-model", "builtin-1", "--llm-api-key-env", "TINY_KEY")
+        out = tiny_pack.parent / "out"
+        pack_on_disk.by_pytest(tiny_pack, "-x", f"--llm-target={url}", *given, f"--llm-out={out}")
+    live, again = pack_on_disk.report_in(out), recorded(str(out / "transcript.jsonl")).report()
+    assert live["totals"]["fail"] == 1
+    for report in (live, again):
+        report["not_selected"].sort(key=lambda case: case["id"])
+    for part in ("cases", "not_selected", "reasons", "result", "command", "selection"):
+        assert again[part] == live[part], part
+
+
+def test_another_version_of_a_pack_judges_what_was_sent_as_it_asks_it(
+    small: Small, tiny_pack: Path, tmp_path: Path
+) -> None:
+    """Another demand: another verdict. Another request: nothing is known of it."""
+    opened, plans, exchanges = small
+    write(tmp_path / "t.jsonl", opened, plans, exchanges)
+    new = pack_on_disk.CASES.replace("const: ready", "const: other").replace(
+        "values: [7]", "values: [8]"
+    )
+    new += "  - {id: more, row: more, behaviour: supported, modes: [plain], request: {user: me}}\n"
+    pack_on_disk.pack(tiny_pack, new, pack_on_disk.PACK.replace("1.2.3", "2.0.0"))
+    said = pack_on_disk.harness(
+        "judge", tmp_path / "t.jsonl", "--pack", tiny_pack, "--out", tmp_path / "o"
+    )
+    assert said.code == 1
+    report = pack_on_disk.report_in(tmp_path / "o")
+    found = {case["id"]: (case["outcome"], case.get("cause", "")) for case in report["cases"]}
+    assert found == {
+        "answer": ("fail", ""),
+        "seed": ("inconclusive", "budget"),
+        "n": ("pass", ""),
+        "more": ("inconclusive", "budget"),
+    }
+    assert report["packs"][0]["version"] == "2.0.0"
+    assert [case["reason"] for case in report["not_selected"]] == ["opt-in: --feature limits"]
+
+
+def test_an_answer_to_another_first_step_says_nothing_of_the_second(opened: Session) -> None:
+    one = Call("openai", "POST", "/chat/completions", body={"n": 1})
+    first, second = (
+        Shot("s/ask", "p", "", "plain", "ask", one),
+        Shot("s/x", "p", "", "plain", "x", one),
+    )
+    before = Script("s", (first, second))
+    captured = Script("s", (replace(first, capture={"id": "$.id"}), second))
+    other = Script("s", (replace(first, call=replace(one, body={"n": 2})), second))
+    found = [[*answered(script, before)] for script in (before, captured, other)]
+    assert found == [["s/ask", "s/x"], ["s/ask"], []]
+    assert [*answered(before, None)] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda h: h.pop("run"), "'run'"),
+        (lambda h: h["plans"][0]["case"].pop("id"), "/case: `id` is missing"),
+        (lambda h: h["plans"][0].update(new=1), ": nothing is called `new`; was it written by a"),
+        (lambda h: h["plans"][0]["demands"][0].update(level="most"), "/demands/0/level: not one"),
+    ],
+)
+def test_a_header_that_is_none_is_one_line(
+    small: Small, tmp_path: Path, change: Callable[[Any], object], told: str
+) -> None:
+    opened, plans, exchanges = small
+    path = tmp_path / "t.jsonl"
+    write(path, opened, plans, exchanges)
+    first, rest = path.read_text("utf-8").split("\n", 1)
+    header = json.loads(first)
+    change(header["header"])
+    path.write_text(f"{json.dumps(header)}\n{rest}", "utf-8")
+    with pytest.raises(UsageError, match="its header is not one of this harness") as error:
+        recorded(str(path))
+    assert told in str(error.value)
+
+
+def test_what_another_version_changes_is_listed_with_the_reason(
+    small: Small, tiny_pack: Path, tmp_path: Path
+) -> None:
+    opened, plans, exchanges = small
+    path = tmp_path / "t.jsonl"
+    write(path, opened, plans, exchanges)
+    assert pack_on_disk.harness("judge", path, "--out", tmp_path / "old").code == 0
+    pack_on_disk.pack(tiny_pack, pack_on_disk.CASES.replace("const: ready", "const: other"))
+    for old in (path, tmp_path / "old", tmp_path / "old/report.json"):
+        said = pack_on_disk.harness("judge", path, "--pack", tiny_pack, "--against", old)
+        assert said.code == 1
+        assert "Newly failing: 1\n  tiny/answer: pass -> fail\n      now broken: " in said.out
+        assert said.out.endswith("1 regression\n")
+    same = pack_on_disk.harness("judge", path, "--against", path)
+    assert (same.code, same.out.endswith("no regression, no change\n")) == (0, True)

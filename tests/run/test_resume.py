@@ -1,0 +1,250 @@
+"""A run that was cut off goes on: what was answered is not sent again, and no verdict is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.model import Exchange
+from harness.run import transcript
+from harness.run.replay import recorded
+from harness.util.errors import UsageError
+from tests.support import pack_on_disk
+
+MANY = "pack: tiny\ncases:\n" + "".join(
+    f"  - {{id: case-{n}, row: n, behaviour: supported, modes: [plain], request: {{field: {n}}}}}\n"
+    for n in range(12)
+)
+
+
+class Counting:
+    """The right gateway, which counts what is alike; after `stop` requests `other` answers."""
+
+    def __init__(self, stop: int = 10**9, other: Any = None) -> None:
+        self.good, self.other, self.stop = pack_on_disk.good(), other, stop
+        self.seen: Counter[tuple[bytes, bytes]] = Counter()
+        self.lock, self.enough = threading.Lock(), threading.Event()
+
+    def __call__(self, request: Mapping[str, Any]) -> pack_on_disk.Reply:
+        with self.lock:
+            self.seen[request["method"], request["body"]] += 1
+            late = self.seen.total() > self.stop
+        if late and self.other:
+            return self.other(request)  # type: ignore[no-any-return]
+        return self.good(request)
+
+
+def out_of(pack: Path) -> Path:
+    return pack.parent / "out"
+
+
+def cut(pack: Path, lines: int, half: bool = False) -> list[str]:
+    """Leaves so many lines of the transcript, and perhaps half of the next; what stays is told."""
+    path = out_of(pack) / "transcript.jsonl"
+    every = path.read_text("utf-8").splitlines(keepends=True)
+    rest = every[lines][: len(every[lines]) // 2] if half else ""
+    path.write_text("".join(every[:lines]) + rest, "utf-8")
+    return every[:lines]
+
+
+def verdicts(report: dict[str, Any]) -> list[tuple[Any, ...]]:
+    return [
+        (case["id"], case["outcome"], case["evidence"], [f["rule"] for f in case["findings"]])
+        for case in report["cases"]
+    ]
+
+
+@pytest.mark.parametrize("half", [False, True], ids=["between lines", "within a line"])
+@pytest.mark.parametrize("lines", [1, 2, 9])
+def test_what_was_answered_is_not_sent_again(tiny_pack: Path, lines: int, half: bool) -> None:
+    gateway = Counting()
+    with pack_on_disk.gateway(gateway) as url:
+        assert pack_on_disk.at(url, tiny_pack, "--repeat=2").code == 0
+        once, whole = gateway.seen.copy(), pack_on_disk.report_in(out_of(tiny_pack))
+        kept = cut(tiny_pack, lines, half)
+        said = pack_on_disk.at(url, tiny_pack, "--repeat=2", "--resume")
+    assert said.code == 0
+    assert f"resumed: {lines - 1} answers are there" in said.out
+    assert gateway.seen.total() == 2 * once.total() - (lines - 1)
+    report = pack_on_disk.report_in(out_of(tiny_pack))
+    assert verdicts(report) == verdicts(whole)
+    assert report["requests"] == whole["requests"]
+    assert (report["started"], report["command"]) == (whole["started"], whole["command"])
+    text = (out_of(tiny_pack) / "transcript.jsonl").read_text("utf-8")
+    assert text.startswith("".join(kept)), "what was written stays as it is"
+    _, exchanges, footer = transcript.read(out_of(tiny_pack) / "transcript.jsonl")
+    assert len({one.shot for one in exchanges}) == len(exchanges)
+    assert footer is not None
+    assert footer["requests"] == whole["requests"]
+    again = recorded(str(out_of(tiny_pack) / "transcript.jsonl")).report()
+    assert again["cases"] == report["cases"]
+
+
+def test_a_run_that_is_whole_is_judged_without_a_request(tiny_pack: Path) -> None:
+    gateway = Counting()
+    with pack_on_disk.gateway(gateway) as url:
+        pack_on_disk.at(url, tiny_pack)
+        asked, before = gateway.seen.total(), pack_on_disk.report_in(out_of(tiny_pack))
+        assert pack_on_disk.at(url, tiny_pack, "--resume").code == 0
+    assert gateway.seen.total() == asked
+    assert pack_on_disk.report_in(out_of(tiny_pack))["cases"] == before["cases"]
+
+
+def test_what_the_budget_left_is_sent_then(tiny_pack: Path) -> None:
+    gateway = Counting()
+    with pack_on_disk.gateway(gateway) as url:
+        assert pack_on_disk.at(url, tiny_pack, "--max-requests=5").code == 1
+        assert pack_on_disk.at(url, tiny_pack, "--resume").code == 0
+    seen = gateway.seen.copy()
+    with pack_on_disk.gateway(gateway) as url:
+        whole = ("--model=builtin-1", "--api-key-env=TINY_KEY")
+        pack_on_disk.run(tiny_pack, *whole, target=url, out=tiny_pack.parent / "whole")
+    assert gateway.seen.total() == 2 * seen.total()
+    report = pack_on_disk.report_in(out_of(tiny_pack))
+    assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
+    assert report["reasons"] == []
+    assert report["requests"] == seen.total()
+
+
+def test_what_established_nothing_is_sent_again(tiny_pack: Path) -> None:
+    """A server that was too busy in the first run has its say in the second."""
+    busy = pack_on_disk.json_reply(429, {"error": {"message": "busy"}}, ("retry-after", "100"))
+    gateway = Counting(4, lambda request: busy)
+    with pack_on_disk.gateway(gateway) as url:
+        assert pack_on_disk.at(url, tiny_pack, "--concurrency=1").code == 1
+        assert "rate-limit" in str(pack_on_disk.report_in(out_of(tiny_pack))["cases"])
+        gateway.stop = 10**9
+        assert pack_on_disk.at(url, tiny_pack, "--concurrency=1", "--resume").code == 0
+    assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
+    _, exchanges, _ = transcript.read(out_of(tiny_pack) / "transcript.jsonl")
+    assert {429, 200} <= {one.status for one in exchanges}, "the first attempts stay on record"
+
+
+def test_steps_go_on_where_they_were(tiny_pack: Path) -> None:
+    """The second step is sent with what the first one, which is not sent again, had captured."""
+    steps = """
+pack: tiny
+cases:
+  - id: steps
+    row: answer
+    behaviour: supported
+    modes: [plain]
+    steps:
+      - {name: ask, request: {}, capture: {said: "$.choices[0].message.content"}}
+      - {name: more, request: {messages: [{role: user, content: $said}]}}
+"""
+    pack_on_disk.pack(tiny_pack, steps)
+    gateway = Counting()
+    with pack_on_disk.gateway(gateway) as url:
+        pack_on_disk.at(url, tiny_pack, "--concurrency=1")
+        path = out_of(tiny_pack) / "transcript.jsonl"
+        lines = path.read_text("utf-8").splitlines()
+        [ask] = [n for n, line in enumerate(lines) if '"shot":"tiny/steps/plain/ask"' in line]
+        cut(tiny_pack, ask + 1)
+        before = gateway.seen.total()
+        assert pack_on_disk.at(url, tiny_pack, "--concurrency=1", "--resume").code == 0
+    assert gateway.seen.total() == before + len(lines) - 2 - ask
+
+
+def test_a_killed_run_goes_on(tiny_pack: Path) -> None:
+    """Killed (-9) after eight answers: the rest is asked, and nothing of those eight again."""
+    pack_on_disk.pack(tiny_pack, MANY)
+    killed = threading.Event()
+    gateway = Counting(8)
+
+    def hang(request: Any) -> pack_on_disk.Reply:
+        gateway.enough.set()
+        killed.wait(60)
+        return pack_on_disk.error(500, "too late")
+
+    gateway.other = hang
+    with pack_on_disk.gateway(gateway) as url:
+        words = ("run", url, "--pack", tiny_pack, "--out", out_of(tiny_pack), "--concurrency=1")
+        more = ("--model=builtin-1", "--api-key-env=TINY_KEY")
+        process = pack_on_disk.command("harness", *words, *more)
+        assert gateway.enough.wait(60)
+        os.kill(process.pid, signal.SIGKILL)
+        process.communicate()
+        killed.set()
+        gateway.stop = 10**9
+        there = len((out_of(tiny_pack) / "transcript.jsonl").read_bytes().splitlines()) - 1
+        asked = gateway.seen.copy()
+        assert pack_on_disk.harness(*words, *more, "--resume").code == 0
+    assert there == 8
+    twice = [what for what in gateway.seen if gateway.seen[what] > asked[what] > 0]
+    assert len(twice) == 1, "only the one that hung"
+    assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
+
+
+def test_another_run_is_not_gone_on_with(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url, pack_on_disk.gateway() as elsewhere:
+        pack_on_disk.at(url, tiny_pack, "--shard=1/2")
+        cut(tiny_pack, 3)
+        before = (out_of(tiny_pack) / "transcript.jsonl").read_bytes()
+
+        def told(*words: str, at: str = url) -> str:
+            said = pack_on_disk.at(at, tiny_pack, "--resume", *words)
+            assert said.code == 4
+            assert (out_of(tiny_pack) / "transcript.jsonl").read_bytes() == before
+            return said.lines[-1]
+
+        assert "the target is another than in" in told("--shard=1/2", at=elsewhere)
+        assert "the target is another than in" in told("--shard=1/2", "--model=builtin-2")
+        assert "the shard is another" in told("--shard=2/2")
+        assert "the repeat is another" in told("--shard=1/2", "--repeat=2")
+        assert "the selection is another" in told("--shard=1/2", "-k", "not burst")
+        (tiny_pack / "cases.yaml").write_text(
+            pack_on_disk.CASES.replace("ready}", "other}"), "utf-8"
+        )
+        assert "the pack tiny is another than in" in told("--shard=1/2")
+        assert "leave out --resume to begin a new run" in told("--shard=1/2")
+
+
+def test_without_a_run_to_go_on_with_a_new_one_begins(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        said = pack_on_disk.at(url, tiny_pack, "--resume")
+        assert said.code == 0
+        assert "no run to resume" in said.out
+        (out_of(tiny_pack) / "transcript.jsonl").write_bytes(b'{"header": {"form')
+        assert "no run to resume" in pack_on_disk.at(url, tiny_pack, "--resume").out
+        (out_of(tiny_pack) / "transcript.jsonl").write_bytes(b"[]\n")
+        said = pack_on_disk.at(url, tiny_pack, "--resume")
+    assert said.code == 4
+    assert "transcript.jsonl: after 0 bytes: not a line of a transcript" in said.err
+
+
+def test_an_index_finds_the_last_line_of_each_shot(tmp_path: Path) -> None:
+    made = Exchange("a", "POST", "u", (), "", "complete", 200)
+    path = tmp_path / "t.jsonl"
+    with transcript.Writer(path) as writer:
+        writer.header({"x": 1})
+        writer.exchange(made)
+        writer.exchange(Exchange("a", "POST", "u", (), "", "complete", 201))
+    earlier = transcript.Earlier(path)
+    found = earlier.exchange("a")
+    assert found is not None
+    assert (found.status, earlier.exchange("b"), earlier.end) == (201, None, path.stat().st_size)
+    earlier.close()
+    with pytest.raises(UsageError, match="cannot read the transcript"):
+        transcript.Earlier(tmp_path)
+    path.write_text(path.read_text("utf-8") + json.dumps({"header": {"format": 1}}) + "\n", "utf-8")
+    with pytest.raises(UsageError, match="out of place"):
+        transcript.Earlier(path)
+
+
+def test_one_process_resumes(tiny_pack: Path) -> None:
+    said = pack_on_disk.by_pytest("--llm-resume", tiny_pack)
+    assert said.code == 4
+    assert "--llm-resume needs the --llm-out" in said.err
+    words = ("-p", "harness.plugin", "-n2", "--llm-resume", f"--llm-out={out_of(tiny_pack)}")
+    said = pack_on_disk.done("pytest", *words, tiny_pack)
+    assert said.code == 4
+    assert "a run is resumed by one process" in said.err + said.out

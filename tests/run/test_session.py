@@ -1,0 +1,262 @@
+"""The journey knows the order: what is asked for, the first call, fire, judge, close."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from harness.model import Exchange
+from harness.run import Options, Session, open_session, reference_gateway, transcript, writable
+from harness.run.options import needs_builtin
+from harness.util.errors import FileProblems, Unreachable, UsageError
+from tests.support import pack_on_disk
+from tests.support.raw_server import OK, raw, says
+
+TARGET = """
+name: mine
+packs: [{pack}]
+key_env: TINY_KEY
+limited_key_env: LIMITED_KEY
+limits: {{rpm: 6000, concurrency: 7}}
+fronts:
+  openai: {{base_url: "http://127.0.0.1:9/v1", model: m, headers: {{X-A: file, x-b: file}}}}
+"""
+
+
+@pytest.fixture
+def target(tiny_pack: Path) -> str:
+    path = tiny_pack.parent / "target.yaml"
+    path.write_text(TARGET.format(pack=tiny_pack), "utf-8")
+    return str(path)
+
+
+def test_the_command_line_lays_its_words_over_the_target(target: str) -> None:
+    opened = open_session(Options(target))
+    front = opened.target.fronts["openai"]
+    assert (front.model, front.headers) == ("m", (("X-A", "file"), ("x-b", "file")))
+    assert (opened.target.rpm, opened.target.concurrency) == (6000, 7)
+    assert opened.keys == {"key": pack_on_disk.KEY}
+    words = Options(
+        target,
+        model="other",
+        base_url="http://127.0.0.1:8",
+        headers=(("x-a", "mine"),),
+        concurrency=3,
+        rpm=60.0,
+    )
+    opened = open_session(words)
+    front = opened.target.fronts["openai"]
+    assert (front.model, front.base_url) == ("other", "http://127.0.0.1:8")
+    assert front.headers == (("x-b", "file"), ("x-a", "mine"))
+    assert (opened.target.rpm, opened.target.concurrency) == (60.0, 3)
+
+
+def test_a_tier_that_is_asked_for_stands_for_the_limits_of_the_file(target: str) -> None:
+    with Path(target).open("a", encoding="utf-8") as file:
+        file.write("tiers: {pro: {rpm: 200, tpm: 400000, concurrency: 40}, free: {}}\n")
+    numbers = [
+        (opened.rpm, opened.tpm, opened.concurrency)
+        for opened in (
+            open_session(Options(target, tier="pro")).target,
+            open_session(Options(target, tier="free")).target,
+            open_session(Options(target, tier="pro", rpm=60.0, tpm=1000.0)).target,
+            open_session(Options(target, tpm=1000.0)).target,
+        )
+    ]
+    assert numbers == [(200, 400000, 40), (0, 0, 32), (60.0, 1000.0, 40), (6000, 1000.0, 7)]
+    with pytest.raises(UsageError, match="the target mine has no tier `por`; there are pro, free"):
+        open_session(Options(target, tier="por"))
+    with pytest.raises(UsageError, match="builtin has no tier `pro`; its file names none"):
+        open_session(Options(tier="pro"))
+
+
+def test_the_key_for_limits_is_needed_only_where_limits_are_tested(
+    target: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(UsageError, match="LIMITED_KEY is not set"):
+        open_session(Options(target, features=("limits",)))
+    monkeypatch.setenv("LIMITED_KEY", "sk-limited")
+    opened = open_session(Options(target, features=("limits",)))
+    assert opened.keys == {"key": pack_on_disk.KEY, "limited": "sk-limited"}
+    assert opened.target.features == ("limits",)
+
+
+def test_a_target_without_a_key_is_asked_without_one(tiny_pack: Path) -> None:
+    words = Options("http://127.0.0.1:9/v1", (str(tiny_pack),), model="m")
+    assert open_session(words).keys == {}
+
+
+def test_what_starts_early_ends_when_the_files_are_broken(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[reference_gateway.Builtin] = []
+
+    class Told(reference_gateway.Builtin):
+        def __init__(self, arguments: Sequence[str] = ()) -> None:
+            super().__init__(arguments)
+            started.append(self)
+
+    monkeypatch.setattr(reference_gateway, "Builtin", Told)
+    (tiny_pack / "cases.yaml").write_text("cases: [{}]", "utf-8")
+    with pytest.raises(FileProblems):
+        open_session(Options(packs=(str(tiny_pack),)), launch=True)
+    assert [one.process.poll() is not None for one in started] == [True]
+
+
+def test_the_builtin_gateway_is_needed_unless_it_runs_already() -> None:
+    assert needs_builtin(Options())
+    assert not needs_builtin(Options(base_url="http://127.0.0.1:9"))
+    assert not needs_builtin(Options("http://127.0.0.1:9"))
+
+
+def journey(pack: Path, url: str) -> Session:
+    options = Options(url, (str(pack),), model="builtin-1", api_key_env="TINY_KEY")
+    return open_session(options)
+
+
+def test_a_run_without_a_front_end(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        run = journey(tiny_pack, url)
+        cases = run.packs["tiny"].cases
+        run.start()
+        run.fire(cases)
+        run.preflight(run.packs["tiny"])
+        run.write(cases, tiny_pack / "t.jsonl")
+        run.begin(cases)
+        outcomes = [run.verdict(case)[0].outcome for case in cases]
+        assert outcomes == ["pass"] * 4
+        assert run.engine is not None
+        assert run.engine.results == {}, "what is judged is let go"
+        assert run.answers == {}
+        again, exchanges = run.verdict(cases[0])
+        assert again.outcome == "pass", "and fired again for who asks again"
+        assert exchanges
+        run.close()
+        run.close()
+        after, _ = run.verdict(cases[0])
+        assert (after.outcome, after.cause) == ("inconclusive", "budget")
+    header, exchanges_, footer = transcript.read(tiny_pack / "t.jsonl")
+    assert footer is not None
+    assert footer["requests"] == run.requests == len(exchanges_)
+    assert header["packs"][0]["id"] == "tiny"
+    assert header["plans"][0]["case"]["places"] == {}
+
+
+def test_the_first_calls_exchange_is_the_transcripts_first(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        run = journey(tiny_pack, url)
+        run.fire([])
+        run.preflight(run.packs["tiny"])
+        for _ in range(3):
+            run.record(Exchange("s", "GET", "/", (), "", "complete"))
+        assert len(run.early) == 2
+        run.write([], tiny_pack / "t.jsonl")
+        run.close("because")
+    _, exchanges, footer = transcript.read(tiny_pack / "t.jsonl")
+    assert exchanges[0].status == 200
+    assert footer is not None
+    assert footer["reason"] == "because"
+
+
+def test_the_first_call_stops_a_hopeless_run(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway(lambda request: pack_on_disk.error(401, "no")) as url:
+        run = journey(tiny_pack, url)
+        run.fire([])
+        with pytest.raises(Unreachable, match="answered 401 to the first call"):
+            run.preflight(run.packs["tiny"])
+        run.close()
+
+
+def test_a_first_call_that_cannot_be_sent_is_one_line(target: str) -> None:
+    with raw(says(OK)) as url:
+        run = open_session(Options(target, base_url=url, headers=(("x-b", "a\nb"),)))
+        run.fire([])
+        with pytest.raises(Unreachable, match=r"^nothing could be sent to http.*: Illegal header"):
+            run.preflight(next(iter(run.packs.values())))
+        run.close()
+
+
+def test_all_that_is_open_is_closed_whatever_happens(tiny_pack: Path) -> None:
+    run = open_session(Options(packs=(str(tiny_pack),)), launch=True)
+    run.start()
+    run.fire(run.packs["tiny"].cases)
+    assert run.engine is not None
+    assert run.process is not None
+    stop = run.engine.stop
+
+    def crash() -> None:
+        stop()
+        raise ZeroDivisionError
+
+    run.engine.stop = crash  # type: ignore[method-assign]
+    with pytest.raises(ZeroDivisionError):
+        run.close()
+    assert run.process.process.poll() is not None
+
+
+def test_before_it_fires_a_session_knows_no_secrets_but_those_of_urls(tiny_pack: Path) -> None:
+    run = journey(tiny_pack, "http://127.0.0.1:9/v1")
+    assert run.veiled("http://u:p@h/") == "http://[key:password]@h/"
+    assert run.requests == 0
+    run.close()
+
+
+def test_the_builtin_gateway_serves_until_it_is_stopped() -> None:
+    gateway = reference_gateway.Builtin()
+    assert httpx.get(f"{gateway.base_url}/models", trust_env=False).status_code == 401
+    gateway.stop()
+    gateway.stop()
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{gateway.base_url}/models", trust_env=False)
+
+
+def test_a_builtin_gateway_that_does_not_start_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    gateway = reference_gateway.Builtin(["--mutant", "nobody"])
+    with pytest.raises(UsageError, match="the builtin gateway did not start"):
+        print(gateway.base_url)
+    assert "no mutant is called 'nobody'" in capfd.readouterr().err
+
+
+def test_a_builtin_gateway_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    gateway = reference_gateway.Builtin()
+    assert gateway.base_url
+    wait = gateway.process.wait
+
+    def impatient(timeout: float | None = None) -> int:
+        if timeout is not None:
+            raise subprocess.TimeoutExpired("gateway", timeout)
+        return wait()
+
+    monkeypatch.setattr(gateway.process, "wait", impatient)
+    gateway.stop()
+    assert gateway.process.poll() is not None
+
+
+def test_files_in_the_current_folder_do_not_disturb_the_gateway(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may have a json.py; Python would take it for its own, were it told to look here."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    for name in ("json", "asyncio", "h11", "harness"):
+        Path(f"{name}.py").write_text("raise SystemError('taken for ours')\n", "utf-8")
+    gateway = reference_gateway.Builtin()
+    assert gateway.base_url.startswith("http://127.0.0.1:")
+    gateway.stop()
+
+
+def test_a_folder_is_made_for_the_reports(tmp_path: Path) -> None:
+    writable(tmp_path / "a/b")
+    writable(tmp_path / "a/b")
+    assert list((tmp_path / "a/b").iterdir()) == []
+
+
+def test_a_plan_is_made_once(tiny_pack: Path) -> None:
+    run = journey(tiny_pack, "http://127.0.0.1:9/v1")
+    [case, *_] = run.packs["tiny"].cases
+    assert run.plan(case) is run.plan(case)
+    run.close()

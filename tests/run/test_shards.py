@@ -1,0 +1,254 @@
+"""A run in parts: each sends about as much, and merged they say what one run would have said."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.model import Plan, Script, Shot
+from harness.plan.shards import shards
+from harness.run import Options, open_session, transcript
+from harness.run.replay import recorded
+from tests.support import inline_pack, pack_on_disk
+
+SHARED = inline_pack.planned("supported").scripts[0]
+
+
+def plan(name: int, shots: int, control: bool) -> Plan:
+    first = SHARED.shots[0]
+    made = tuple(Shot(f"p/{name}/{n}", "main", "", "plain", "", first.call) for n in range(shots))
+    scripts = tuple(Script(shot.id, (shot,)) for shot in made)
+    return Plan(inline_pack.case("supported", id=str(name)), (*scripts, *([SHARED] * control)), ())
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=30),
+    st.integers(min_value=1, max_value=5),
+)
+def test_every_case_is_in_one_part_and_the_parts_are_even(
+    sizes: list[tuple[int, bool]], parts: int
+) -> None:
+    plans = [plan(number, *size) for number, size in enumerate(sizes)]
+    made = shards(plans, parts)
+    assert sorted(p.case.id for part in made for p in part) == sorted(p.case.id for p in plans)
+    assert made == shards(plans, parts)
+    sent = [len({shot.id for p in part for shot in p.shots}) for part in made]
+    assert max(sent) - min(sent) <= max((len(p.shots) for p in plans), default=0)
+
+
+def test_the_shards_of_what_ships_differ_by_little() -> None:
+    session = open_session(Options())
+    plans = [session.plan(case) for pack in session.packs.values() for case in pack.cases]
+    sent = [len({s.id for p in part for s in p.shots}) for part in shards(plans, 4)]
+    assert max(sent) - min(sent) <= 3
+
+
+def fired(pack: Path, url: str, number: int, *words: str, of: int = 3) -> Path:
+    out = pack.parent / f"shard-{number}-{of}"
+    given = ("--model=builtin-1", "--api-key-env=TINY_KEY", f"--shard={number}/{of}", *words)
+    pack_on_disk.run(pack, *given, target=url, out=out)
+    return out
+
+
+SAME = ("result", "totals", "fields", "packs", "selection", "reasons", "profiles")
+VERDICT = ("id", "outcome", "evidence", "reason", "cause", "repeats", "level")
+
+
+def verdicts(report: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {key: case.get(key) for key in VERDICT}
+        | {"findings": [(f["rule"], f["level"], f["holds"], f["at"]) for f in case["findings"]]}
+        for case in report["cases"]
+    ]
+
+
+@pytest.mark.parametrize(
+    "words", [(), ("--repeat=2",), ("-k", "not burst")], ids=["plain", "repeat", "chosen"]
+)
+def test_merged_they_are_what_one_run_would_have_said(
+    tiny_pack: Path, words: tuple[str, ...]
+) -> None:
+    with pack_on_disk.gateway() as url:
+        outs = [fired(tiny_pack, url, number, *words) for number in (1, 2, 3)]
+        assert pack_on_disk.at(url, tiny_pack, *words).code == 0
+    whole = pack_on_disk.report_in(tiny_pack.parent / "out")
+    merged = tiny_pack.parent / "merged"
+    said = pack_on_disk.harness("merge", *reversed(outs), "--out", merged)
+    assert (said.code, said.err) == (0, "")
+    report = pack_on_disk.report_in(merged)
+    assert {key: report[key] for key in SAME} == {key: whole[key] for key in SAME}
+    assert verdicts(report) == verdicts(whole)
+    assert [one["id"] for one in report["not_selected"]] == [
+        one["id"] for one in whole["not_selected"]
+    ]
+    assert report["requests"] == sum(pack_on_disk.report_in(out)["requests"] for out in outs)
+    assert recorded(str(merged / "transcript.jsonl")).report()["cases"] == report["cases"]
+    _, exchanges, _ = transcript.read(merged / "transcript.jsonl")
+    assert len({one.shot for one in exchanges}) == len(exchanges) == report["requests"]
+    assert "conformant to tiny" in said.out or words[0:1] == ("-k",)
+
+
+def test_the_packs_that_ship_in_three_parts(tmp_path: Path, tiny_pack: Path) -> None:
+    pack, more = Path("openai-chat"), ("--model=builtin-1", "--api-key-env=TINY_KEY")
+    with pack_on_disk.gateway() as url:
+        outs = [tmp_path / str(number) for number in (1, 2, 3)]
+        for number, out in enumerate(outs, 1):
+            pack_on_disk.run(pack, *more, f"--shard={number}/3", target=url, out=out)
+        pack_on_disk.run(pack, *more, target=url, out=tmp_path / "whole")
+    assert pack_on_disk.harness("merge", *outs, "--out", tmp_path / "merged").code == 0
+    one, other = (
+        pack_on_disk.report_in(tmp_path / "whole"),
+        pack_on_disk.report_in(tmp_path / "merged"),
+    )
+    assert verdicts(one) == verdicts(other)
+    assert {key: one[key] for key in SAME} == {key: other[key] for key in SAME}
+
+
+def junit(path: Path) -> list[tuple[str | None, str | None, str, set[str | None]]]:
+    """Of each case its names, what it came to, and its properties."""
+    return [
+        (
+            one.get("classname"),
+            one.get("name"),
+            next((part.tag for part in one if part.tag != "properties"), ""),
+            {part.get("value") for part in one.iter("property")},
+        )
+        for one in ElementTree.parse(path).getroot().iter("testcase")
+    ]
+
+
+def test_the_merged_junit_says_what_a_whole_runs_says(tiny_pack: Path) -> None:
+    base = tiny_pack.parent / "baseline.yaml"
+    base.write_text("deviations:\n  - {case: tiny/n, reason: known}\n", "utf-8")
+    good = pack_on_disk.good()
+
+    def wrong(request: Any) -> pack_on_disk.Reply:
+        body = json.loads(request["body"] or b"{}")
+        if body.get("seed") == 7 or body.get("n") == 1:
+            return pack_on_disk.error(500, "\ufffe ]]> \x01 <b>")
+        return good(request)
+
+    words = ("--repeat=2", f"--baseline={base}")
+    with pack_on_disk.gateway(wrong) as url:
+        outs = [fired(tiny_pack, url, number, *words) for number in (1, 2, 3)]
+        pack_on_disk.at(url, tiny_pack, *words)
+    assert pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m").code == 1
+    merged, whole = (junit(tiny_pack.parent / name / "junit.xml") for name in ("m", "out"))
+    assert merged == whole
+    assert {kind for _, _, kind, _ in merged} == {"", "failure", "skipped"}
+
+
+def test_a_case_is_judged_by_the_controls_of_its_own_shard(tiny_pack: Path) -> None:
+    """The second shard's controls cost a token more: no case of another shard may see them."""
+    good = pack_on_disk.good()
+
+    def dearer(request: Any) -> pack_on_disk.Reply:
+        reply = good(request)
+        return {
+            **reply,
+            "chunks": [b.replace(b'_tokens":', b'_tokens":1') for b in reply["chunks"]],
+        }
+
+    with pack_on_disk.gateway() as url, pack_on_disk.gateway(dearer) as other:
+        outs = [fired(tiny_pack, url, 1, of=2), fired(tiny_pack, other, 2, of=2)]
+    for out in outs:  # as if it had been one address
+        path = out / "transcript.jsonl"
+        there, here = (one.split("/")[2] for one in (other, url))
+        path.write_text(path.read_text("utf-8").replace(there, here), "utf-8")
+    assert pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m").code == 0
+    assert set(pack_on_disk.outcomes(tiny_pack.parent / "m").values()) == {"pass"}
+
+
+def test_what_a_baseline_said_is_said_of_the_whole(tiny_pack: Path) -> None:
+    base = tiny_pack.parent / "baseline.yaml"
+    base.write_text(
+        "deviations:\n"
+        "  - {case: tiny/n, reason: known}\n"
+        "  - {case: tiny/seed, reason: mended}\n"
+        "  - {case: tiny/answer, reason: over, until: '2020-01-01'}\n",
+        "utf-8",
+    )
+    good = pack_on_disk.good()
+
+    def wrong(request: Any) -> pack_on_disk.Reply:
+        body = json.loads(request["body"] or b"{}")
+        return pack_on_disk.error(500, "no") if body.get("n") == 1 else good(request)
+
+    with pack_on_disk.gateway(wrong) as url:
+        outs = [fired(tiny_pack, url, n, f"--baseline={base}") for n in (1, 2, 3)]
+        pack_on_disk.at(url, tiny_pack, f"--baseline={base}")
+    whole = pack_on_disk.report_in(tiny_pack.parent / "out")
+    said = pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m")
+    merged = pack_on_disk.report_in(tiny_pack.parent / "m")
+    assert said.code == 1
+    key = lambda one: (one["kind"], one["case"], one["says"])  # noqa: E731
+    assert sorted(map(key, merged["baseline"]["told"])) == sorted(
+        map(key, whole["baseline"]["told"])
+    )
+    assert [c.get("known") for c in merged["cases"]] == [c.get("known") for c in whole["cases"]]
+
+
+def test_what_cannot_be_merged_is_said_in_a_line(tiny_pack: Path) -> None:
+    folder = tiny_pack.parent
+    with pack_on_disk.gateway() as url, pack_on_disk.gateway() as elsewhere:
+        one, two, three = (fired(tiny_pack, url, n) for n in (1, 2, 3))
+        pack_on_disk.at(url, tiny_pack)
+        strange = fired(tiny_pack, elsewhere, 2, of=2)
+        narrow = folder / "narrow"
+        words = ("--model=builtin-1", "--api-key-env=TINY_KEY", "--shard=1/2", "--repeat=2")
+        pack_on_disk.run(tiny_pack, *words, target=url, out=narrow)
+
+    def told(*outs: Path, to: Path = folder / "m") -> str:
+        said = pack_on_disk.harness("merge", *outs, "--out", to)
+        assert said.code == 4
+        [line] = said.lines
+        return line
+
+    assert "shard 2/3 is missing" in told(one, three)
+    assert "is given twice" in told(one, two, three, two)
+    assert "it is no shard of a run" in told(folder / "out")
+    assert "another target" in told(one, strange)
+    assert "another repeat" in told(one, narrow)
+    assert "a shard lies there" in told(one, two, three, to=one)
+    cut = (two / "transcript.jsonl").read_text("utf-8").splitlines(keepends=True)[:-1]
+    (two / "transcript.jsonl").write_text("".join(cut), "utf-8")
+    assert "the run has not ended" in told(one, two, three)
+
+
+def test_a_report_that_its_transcript_does_not_bear_out_is_not_merged(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        outs = [fired(tiny_pack, url, n, of=2) for n in (1, 2)]
+    report = pack_on_disk.report_in(outs[0])
+    report["cases"][0]["outcome"] = "fail"
+    (outs[0] / "report.json").write_text(json.dumps(report), "utf-8")
+    said = pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m")
+    assert said.code == 4
+    assert "its report says fail, and its transcript pass" in said.err
+
+
+@pytest.mark.parametrize("text", ["0/3", "4/3", "1", "1/0", "a/b", "1/3/5", "-1/3"])
+def test_a_shard_is_one_of_several(tiny_pack: Path, text: str) -> None:
+    said = pack_on_disk.run(tiny_pack, f"--shard={text}")
+    assert said.code == 4
+    assert "write I/N, as 1/3, 2/3 and 3/3" in said.err
+
+
+def test_a_shard_tells_what_is_in_the_others(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        out = fired(tiny_pack, url, 1)
+        assert pack_on_disk.at(url, tiny_pack, "--shard=9/9").code == 5, "nothing is left for it"
+    report = pack_on_disk.report_in(out)
+    assert report["selection"] == {"shard": "1/3"}
+    reasons = {one["id"]: one["reason"] for one in report["not_selected"]}
+    assert reasons["burst"] == "opt-in: --feature limits"
+    assert sorted(set(reasons.values())) == [
+        "in shard 2/3",
+        "in shard 3/3",
+        "opt-in: --feature limits",
+    ]

@@ -1,0 +1,161 @@
+"""A run is written down line by line, and read back to the byte."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.model import Attempt, Exchange
+from harness.run.transcript import FORMAT, Writer, read
+from harness.util.errors import UsageError
+
+EXCHANGE = Exchange(
+    shot="pack/case/n=2/stream",
+    method="POST",
+    url="http://127.0.0.1/v1/chat/completions",
+    request_headers=(("authorization", "Bearer [key:caller]"), ("a", "1"), ("a", "2")),
+    request_body='{"text": "Grüße\n\u2028"}',
+    end="complete",
+    status=200,
+    http_version="HTTP/1.1",
+    headers=(("Content-Type", "text/event-stream"),),
+    chunks=((0.1, b"data: 1\n\n"), (0.25, b""), (1 / 3, "世".encode()[:2]), (1.0, b"\x96\x00\xff")),
+    attempts=(
+        Attempt(0.5, 0.1, "unreachable", note="refused"),
+        Attempt(1.5, 2.0, "complete", 200, True),
+    ),
+    started=0.5,
+    seconds=2.0,
+    note="a note",
+)
+TEXT = st.text()
+PAIRS = st.lists(st.tuples(TEXT, TEXT), max_size=2).map(tuple)
+TIMES = st.floats(allow_nan=False, allow_infinity=False)
+ENDS = st.sampled_from(["complete", "dropped", "timeout"])
+ATTEMPTS = st.builds(Attempt, TIMES, TIMES, ENDS, st.none() | st.integers(), st.booleans(), TEXT)
+EXCHANGES = st.builds(
+    Exchange, TEXT, TEXT, TEXT, PAIRS, TEXT, ENDS, st.none() | st.integers(), TEXT, PAIRS,
+    st.lists(st.tuples(TIMES, st.binary(max_size=8)), max_size=3).map(tuple),
+    st.lists(ATTEMPTS, max_size=2).map(tuple), TIMES, TIMES, TEXT,
+)  # fmt: skip
+
+
+@given(st.lists(EXCHANGES, max_size=3))
+def test_what_is_written_is_read_back_to_the_byte(
+    tmp_path: Path, exchanges: list[Exchange]
+) -> None:
+    path = tmp_path / "transcript.jsonl"
+    with Writer(path) as writer:
+        writer.header({"target": "t", "cases": [{"id": "Grüße"}]})
+        for exchange in [EXCHANGE, *exchanges]:
+            writer.exchange(exchange)
+        writer.footer({"result": "conformant"})
+    header, found, footer = read(path)
+    assert header == {"target": "t", "cases": [{"id": "Grüße"}]}
+    assert found == [EXCHANGE, *exchanges]
+    assert footer == {"result": "conformant"}
+
+
+def written(path: Path, footer: bool = True) -> bytes:
+    with Writer(path) as writer:
+        writer.header({})
+        writer.exchange(EXCHANGE)
+        if footer:
+            writer.footer({})
+    return path.read_bytes()
+
+
+def test_every_line_is_json_in_utf8(tmp_path: Path) -> None:
+    lines = written(tmp_path / "t").decode("utf-8").split("\n")
+    assert [[*json.loads(line)] for line in lines[:-1]] == [["header"], ["exchange"], ["footer"]]
+    assert json.loads(lines[0]) == {"header": {"format": FORMAT}}
+    assert json.loads(lines[1])["exchange"]["chunks"][2:] == [
+        [1 / 3, {"b64": "5Lg="}],
+        [1.0, {"b64": "lgD/"}],
+    ]
+    assert "Grüße" in lines[1]
+
+
+def test_half_a_character_is_written_and_read(tmp_path: Path) -> None:
+    odd = dataclasses.replace(EXCHANGE, request_body="half \ud83d", note="\udc00")
+    with Writer(tmp_path / "t") as writer:
+        writer.header({})
+        writer.exchange(odd)
+    (tmp_path / "t").read_text(encoding="utf-8")
+    assert read(tmp_path / "t")[1] == [odd]
+
+
+def test_a_kill_loses_the_last_line_at_most(tmp_path: Path) -> None:
+    path = tmp_path / "t"
+    whole = written(path)
+    lines = whole.split(b"\n")
+    for size in range(len(lines[0]) + 1, len(whole)):
+        path.write_bytes(whole[:size])
+        header, exchanges, footer = read(path)
+        assert (header, footer) == ({}, None)
+        assert len(exchanges) == whole[:size].count(b"\n") - 1
+
+
+def test_lines_are_on_the_disk_before_the_end(tmp_path: Path) -> None:
+    writer = Writer(tmp_path / "t")
+    writer.header({"a": 1})
+    writer.exchange(EXCHANGE)
+    assert read(tmp_path / "t") == ({"a": 1}, [EXCHANGE], None)
+    writer.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "it has no header"),
+        ('{"header": {"format": 1}}', "it has no header"),
+        ("not json\n", ":1: not a line of a transcript"),
+        ("[]\n", ":1: not a line of a transcript"),
+        ("{}\n", ":1: not a line of a transcript"),
+        ('{"header": {"format": 2}}\n', "it has format 2, and this harness reads format 1"),
+        ('{"header": {}}\n', "it has format None"),
+        ('{"header": 1}\n', ":1: not a line of a transcript"),
+        ('{"footer": {}}\n', ":1: not a line of a transcript: a footer is out of place"),
+        (
+            '{"header": {"format": 1}}\n{"header": {"format": 1}}\n',
+            ":2: .*a header is out of place",
+        ),
+        (
+            '{"header": {"format": 1}}\n{"footer": {}}\n{"footer": {}}\n',
+            ":3: .*a footer is out of place",
+        ),
+        ('{"header": {"format": 1}}\n{"noise": {}}\n', ":2: .*no noise is known"),
+        ('{"header": {"format": 1}}\n{"exchange": {}}\n', ":2: not a line of a transcript"),
+        ('{"header": {"format": 1}}\n{"exchange": [1]}\n', ":2: not a line of a transcript"),
+        ('{"header": {"format": 1}}\n' + "[" * 99999 + "\n", ":2: not a line of a transcript"),
+        ("\udcff\n", ":1: not a line of a transcript"),
+    ],
+)
+def test_what_is_no_transcript_is_refused_with_its_line(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    path = tmp_path / "t"
+    path.write_bytes(text.encode("utf-8", "surrogateescape"))
+    with pytest.raises(UsageError, match=said):
+        read(path)
+
+
+def test_an_exchange_with_a_key_of_the_future_is_refused(tmp_path: Path) -> None:
+    lines = written(tmp_path / "t").split(b"\n")
+    record = json.loads(lines[1])
+    record["exchange"]["colour"] = "red"
+    (tmp_path / "t").write_bytes(b"\n".join([lines[0], json.dumps(record).encode(), b""]))
+    with pytest.raises(UsageError, match="colour"):
+        read(tmp_path / "t")
+
+
+def test_a_path_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"cannot write the transcript .*: Is a directory"):
+        Writer(tmp_path)
+    with pytest.raises(UsageError, match=r"cannot read the transcript .*: No such file"):
+        read(tmp_path / "nothing")

@@ -1,0 +1,101 @@
+"""`harness run --upstream`: the provider is played for the time of a run, on the wire."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.run import transcript
+from tests.support import pack_on_disk
+
+CASES = """
+cases:
+  - {id: seed, row: seed, behaviour: ignored, values: [1, 2], modes: [plain, stream]}
+  - id: told
+    row: answer
+    behaviour: supported
+    feature: upstream
+    upstream: {reply: {text: "I am the provider.", usage: {input: 7, output: 5}}}
+    expect:
+      body: {"$.choices[0].message.content": {const: I am the provider.}}
+      forwarded:
+        times: {const: 1}
+        anthropic:
+          body: {$.model: {const: builtin-1}, $.seed: false}
+          headers: {x-api-key: {const: "[key:provider]"}}
+          once: [anthropic-version]
+"""
+
+
+@pytest.fixture
+def pack(tiny_pack: Path) -> Path:
+    text = (tiny_pack / "pack.yaml").read_text("utf-8")
+    (tiny_pack / "pack.yaml").write_text(
+        text + "\nfeatures: {core: core, limits: opt-in, upstream: opt-in}\n"
+        if "features:" not in text
+        else text.replace("features: {", "features: {upstream: opt-in, "),
+        "utf-8",
+    )
+    (tiny_pack / "cases.yaml").write_text(CASES, "utf-8")
+    return tiny_pack
+
+
+def run(pack: Path, *words: str) -> tuple[pack_on_disk.Said, dict[str, Any]]:
+    out = pack.parent / "out"
+    said = pack_on_disk.harness("run", "--pack", pack, f"--out={out}", *words)
+    return said, pack_on_disk.report_in(out)
+
+
+def test_what_reached_the_provider_is_judged_and_kept(pack: Path) -> None:
+    said, report = run(pack, "--upstream", "127.0.0.1:0")
+    assert said.code == 0, said.out + said.err
+    assert {case["id"]: case["evidence"] for case in report["cases"]} == {
+        "seed": "upstream",
+        "told": "upstream",
+    }
+    assert report["unexpected"] == []
+    _, exchanges, footer = transcript.read(pack.parent / "out" / "transcript.jsonl")
+    assert footer is not None
+    assert all(exchange.forwarded for exchange in exchanges if exchange.status == 200)
+    assert all(exchange.forwarded == () for exchange in exchanges if exchange.status == 400)
+    whole = (pack.parent / "out" / "transcript.jsonl").read_text("utf-8")
+    assert "sk-upstream-0123456789abcdef" not in whole
+    assert all("[ref:" in e.request_body for e in exchanges if e.status == 200)
+    assert "[ref:" not in "".join(f.body for e in exchanges for f in e.forwarded or ())
+
+
+def test_without_it_nobody_looks_and_its_cases_are_not_selected(pack: Path) -> None:
+    said, report = run(pack)
+    assert said.code == 0
+    assert [case["id"] for case in report["cases"]] == ["seed"]
+    assert report["cases"][0]["evidence"] == "differential"
+    assert [one["id"] for one in report["not_selected"]] == ["told"]
+    assert "[ref:" not in (pack.parent / "out" / "transcript.jsonl").read_text("utf-8")
+
+
+@pytest.mark.parametrize("text", ["here", "host:", "host:port", "h:99999", ""])
+def test_an_address_that_is_none_is_one_line(pack: Path, text: str) -> None:
+    said = pack_on_disk.harness(
+        "run", "--pack", pack, "--upstream", text, f"--out={pack.parent / 'out'}"
+    )
+    assert (said.code, len(said.err.strip().splitlines())) == ((4, 1) if text else (0, 0))
+    assert ("write HOST:PORT" in said.err) == bool(text)
+
+
+def test_a_port_that_is_taken_is_one_line_and_nothing_is_left_running(pack: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        place = f"127.0.0.1:{taken.getsockname()[1]}"
+        said = pack_on_disk.harness("run", "--pack", pack, "--upstream", place)
+    assert (said.code, len(said.err.strip().splitlines())) == (4, 1)
+    assert f"--upstream {place}: " in said.err
+
+
+def test_the_report_is_json_that_says_so(pack: Path) -> None:
+    _, report = run(pack, "--upstream", "127.0.0.1:0")
+    rules = {f["rule"]: f["grade"] for case in report["cases"] for f in case["findings"]}
+    assert rules["ignored.forwarded"] == rules["forwarded times"] == "upstream"
+    assert json.loads(json.dumps(report)) == report

@@ -1,0 +1,110 @@
+"""An upstream, and gateways before it, without sockets; and how their answers are read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from harness.testbed.forward import Forwarding
+from harness.testbed.gateway.gateway import KEY, Gateway, Overrides
+from harness.testbed.mock_provider import KEY as PROVIDER_KEY
+from harness.testbed.mock_provider import Upstream
+
+Body = dict[str, Any]
+MARK = "0123abcd"
+READY = "Reply with the single word: ready"
+MARKED = f"{READY}\n[ref:{MARK}]"
+USER: list[Body] = [{"role": "user", "content": MARKED}]
+CHAT: Body = {"model": "builtin-1", "messages": USER}
+MESSAGE: Body = {**CHAT, "max_tokens": 100}
+PAGES = {
+    "openai": "/v1/chat/completions",
+    "anthropic": "/v1/messages",
+    "responses": "/v1/responses",
+}
+BASES: dict[str, Body] = {
+    "openai": CHAT,
+    "anthropic": MESSAGE,
+    "responses": {"model": "builtin-1", "input": MARKED},
+}
+ROUTES = [
+    ("openai", "anthropic"),
+    ("anthropic", "openai"),
+    ("openai", "openai"),
+    ("anthropic", "anthropic"),
+]
+WEATHER: Body = {
+    "name": "get_weather",
+    "description": "Get the weather.",
+    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+}
+CALLED: Body = {"name": "get_weather", "arguments": '{"city": "Paris"}'}
+
+
+def headers(protocol: str, key: str) -> list[tuple[str, str]]:
+    kind = ("content-type", "application/json")
+    if protocol == "anthropic":
+        return [kind, ("x-api-key", key), ("anthropic-version", "2023-06-01")]
+    return [kind, ("authorization", f"Bearer {key}")]
+
+
+def request(protocol: str, body: Any, key: str, path: str = "") -> Body:
+    data = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False).encode()
+    path = path or PAGES[protocol]
+    return {"method": "POST", "path": path, "headers": headers(protocol, key), "body": data}
+
+
+def data(reply: Mapping[str, Any]) -> Any:
+    """The JSON of a plain reply."""
+    return json.loads(b"".join(reply["chunks"]))
+
+
+def events(reply: Mapping[str, Any]) -> list[Body]:
+    """What the events of a stream carry."""
+    lines = b"".join(reply["chunks"]).decode().split("\n")
+    told = [line[6:] for line in lines if line.startswith("data: ")]
+    return [json.loads(line) for line in told if line != "[DONE]"]
+
+
+def header(reply: Mapping[str, Any], name: str) -> list[str]:
+    return [value for key, value in reply["headers"] if key == name]
+
+
+class Played:
+    """An upstream that is asked without a gateway."""
+
+    def __init__(self, reply: Body | None = None) -> None:
+        self.upstream = Upstream({MARK: reply})
+
+    def ask(self, protocol: str, more: Body | None = None, **rest: Any) -> Body:
+        body = {**BASES[protocol], **(more or {})}
+        told = request(protocol, body, rest.get("key", PROVIDER_KEY), rest.get("path", ""))
+        return self.upstream.respond(told)
+
+
+class Behind:
+    """A gateway whose front speaks one protocol, before a provider that speaks another one."""
+
+    def __init__(
+        self, front: str, provider: str, reply: Body | None = None, wrong: Overrides | None = None
+    ) -> None:
+        self.front, self.upstream = front, Upstream({MARK: reply})
+        forwarding = Forwarding({provider: self.upstream.respond}, now=lambda: 0.0)
+        self.gateway = Gateway(wrong, provider=forwarding)
+
+    def ask(self, more: Body | None = None, path: str = "") -> Body:
+        body = {**BASES[self.front], **(more or {})}
+        told = {name: value for name, value in body.items() if value is not ...}
+        return self.gateway.respond(request(self.front, told, KEY, path))
+
+    def arrived(self, more: Body | None = None) -> Body:
+        """The one request that reached the provider, its body parsed and without the mark."""
+        reply = self.ask(more)
+        assert reply["status"] == 200, data(reply)
+        (arrival,) = self.upstream.taken(MARK) or self.upstream.strays()
+        text = arrival["body"].replace(f"\\n[ref:{MARK}]", "")
+        return {**arrival, "body": json.loads(text)}
+
+    def forwarded(self, more: Body | None = None) -> Any:
+        return self.arrived(more)["body"]

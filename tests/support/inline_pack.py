@@ -1,0 +1,209 @@
+"""A pack of one's own, a case of a few words, and a gateway that is a function: for tests."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from harness.decode import response as reading
+from harness.judge import judge
+from harness.model import (
+    Answer,
+    Attempt,
+    Case,
+    End,
+    Exchange,
+    Finding,
+    Front,
+    Json,
+    Pack,
+    Pairs,
+    Place,
+    Plan,
+    Shot,
+    Target,
+    Verdict,
+)
+from harness.plan import plan
+
+USAGE = {"prompt_tokens": 10, "completion_tokens": 2, "total_tokens": 12}
+USER = {"role": "user", "content": "Reply with the single word: ready"}
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
+TARGET = Target(
+    name="small",
+    fronts={"openai": Front("openai", "http://127.0.0.1:1/v1", model="m-1")},
+    packs=("small",),
+)
+PACK = Pack(
+    id="small",
+    version="1.0.0",
+    title="A small pack",
+    protocol="openai",
+    folder="cases/small",
+    digest="sha256:0",
+    extends=(),
+    sources={},
+    base={"model": "$model", "messages": ["$base.user"]},
+    modes={"plain": {}, "stream": {"stream": True, "stream_options": {"include_usage": True}}},
+    define={"base": {"user": USER}, "tools": [{"type": "function", "function": {"name": "f"}}]},
+    panel={
+        "plain": {},
+        "tool": {"feature": "tools", "request": {"tools": "$tools", "tool_choice": "required"}},
+        "error": {"request": {"messages": "not a list"}},
+    },
+    features={"core": "core", "tools": "core"},
+    rows=(),
+    cases=(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the gateway says to one shot; `raw` in place of a body in the shot's mode."""
+
+    status: int | None = 200
+    body: Json = None
+    headers: Pairs = ()
+    raw: bytes | None = None
+    end: End = "complete"
+    note: str = ""
+    tries: int = 1
+    seconds: float = field(default=0.25, compare=False)
+
+
+World = Callable[[Shot], Reply]
+
+
+def said(content: str | None = "ready", **top: Json) -> Reply:
+    """An answer in words; `message` and `usage` are laid over, other keys stand at the top."""
+    message = {"role": "assistant", "content": content, **top.pop("message", {})}
+    finish = top.pop("finish", "tool_calls" if message.get("tool_calls") else "stop")
+    usage = {**USAGE, **top.pop("usage", {})} if top.get("usage", {}) is not None else None
+    top.pop("usage", None)
+    choice = {"index": 0, "message": message, "finish_reason": finish}
+    body = {"id": "x-1", "object": "chat.completion", "created": 1_700_000_000, "model": "m-1"}
+    counted = {} if usage is None else {"usage": usage}
+    return Reply(body={**body, "choices": [choice], **counted, **top})
+
+
+def refused(message: str = "it is wrong", param: str | None = None, status: int = 400) -> Reply:
+    error = {"message": message, "type": "invalid_request_error", "param": param, "code": None}
+    return Reply(status=status, body={"error": error})
+
+
+def right(shot: Shot) -> Reply:
+    """A gateway as it should be, as far as these tests go."""
+    body = shot.call.body
+    if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
+        return refused("`messages` must be a list", "messages")
+    if body.get("tool_choice") == "required":
+        return said(None, message={"tool_calls": [CALL]})
+    return said()
+
+
+def given(name: str, reply: Reply, also: Callable[[Any], bool] = lambda value: True) -> World:
+    """Right but for requests that have the key (and a value of which `also` is true)."""
+
+    def world(shot: Shot) -> Reply:
+        body = shot.call.body
+        here = isinstance(body, dict) and name in body and also(body[name])
+        return reply if here else right(shot)
+
+    return world
+
+
+def streamed(body: Json) -> bytes:
+    """A plain answer as a stream: role, words, calls, end, usage."""
+    top = {k: v for k, v in body.items() if k not in ("choices", "usage", "object")}
+    top["object"] = "chat.completion.chunk"
+    choice = body["choices"][0]
+    message = dict(choice["message"])
+    deltas = [{"role": message.pop("role"), "content": ""}]
+    calls = message.pop("tool_calls", [])
+    deltas += [{key: value} for key, value in message.items() if value is not None]
+    deltas += [{"tool_calls": [{"index": i, **call}]} for i, call in enumerate(calls)]
+    rest = {k: v for k, v in choice.items() if k not in ("message", "finish_reason", "index")}
+    chunks = [{**top, "choices": [{"index": 0, "delta": d, "finish_reason": None}]} for d in deltas]
+    end = {"index": 0, "delta": {}, "finish_reason": choice["finish_reason"], **rest}
+    chunks.append({**top, "choices": [end]})
+    if "usage" in body:
+        chunks.append({**top, "choices": [], "usage": body["usage"]})
+    lines = [*map(json.dumps, chunks), "[DONE]"]
+    return "".join(f"data: {line}\n\n" for line in lines).encode()
+
+
+def exchange(shot: Shot, reply: Reply) -> Exchange:
+    stream = shot.mode == "stream" and reply.raw is None and reply.status in range(200, 300)
+    kind = "text/event-stream" if stream else "application/json"
+    text = streamed(reply.body) if stream else json.dumps(reply.body).encode()
+    arrived = reply.end != "not-sent" and reply.status is not None
+    return Exchange(
+        shot=shot.id,
+        method=shot.call.method,
+        url=shot.call.path,
+        request_headers=(),
+        request_body="",
+        end=reply.end,
+        status=reply.status if arrived else None,
+        headers=(*reply.headers, ("content-type", kind)) if arrived else (),
+        chunks=((0.0, text if reply.raw is None else reply.raw),) if arrived else (),
+        attempts=tuple(Attempt(0.0, 0.1, reply.end, reply.status) for _ in range(reply.tries)),
+        seconds=reply.seconds,
+        note=reply.note,
+    )
+
+
+def case(behaviour: str, **spec: Json) -> Case:
+    written = {"id": "one", "row": "field", "behaviour": behaviour, **spec}
+    return Case(
+        id=written["id"],
+        pack="small",
+        row=written["row"],
+        behaviour=behaviour,
+        feature=written.get("feature", "core"),
+        spec=written,
+        place=Place("cases/small/a.yaml", 3, 5),
+    )
+
+
+def planned(behaviour: str, pack: Pack = PACK, target: Target = TARGET, **spec: Json) -> Plan:
+    return plan(case(behaviour, **spec), pack, target)
+
+
+def fire(made: Plan, world: World) -> dict[str, Exchange]:
+    return {shot.id: exchange(shot, world(shot)) for shot in made.shots}
+
+
+def judged(made: Plan, world: World = right) -> Verdict:
+    return judge(made, fire(made, world))
+
+
+def broken(verdict: Verdict) -> set[tuple[str, str]]:
+    """(rule, level) of all that does not hold and counts."""
+    return {(f.rule, f.level) for f in verdict.findings if not f.holds and f.level != "may"}
+
+
+def first_broken(verdict: Verdict) -> Finding:
+    return next(finding for finding in verdict.findings if not finding.holds)
+
+
+def answer(reply: Reply | None = None, request: Json = None, mode: str = "plain") -> Answer:
+    """What a client makes of a reply."""
+    made = planned("supported")
+    shot = made.shots[mode == "stream"]
+    asked = request if request is not None or mode == "plain" else shot.call.body
+    return reading.read(exchange(shot, reply or said()), "openai", shot.mode, asked)
+
+
+def changed(reply: Reply, **top: Json) -> Reply:
+    """The reply with other keys at the top of its body; None takes one away."""
+    body: dict[str, Json] = copy.deepcopy(reply.body)
+    body.update(top)
+    return replace(reply, body={k: v for k, v in body.items() if v is not None})
+
+
+def with_panel(**panel: Mapping[str, Json]) -> Pack:
+    return replace(PACK, panel=panel)

@@ -1,0 +1,177 @@
+"""A pack of a few cases, gateways to fire it at, and the doors to call."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.cli import main
+from harness.testbed.gateway.gateway import KEY, Gateway
+from harness.testbed.http_server.loopback import serving
+
+ROOT = Path(__file__).resolve().parents[2]
+Reply = dict[str, Any]
+Respond = Callable[[Mapping[str, Any]], Reply]
+PACK = """
+id: tiny
+version: 1.2.3
+title: A pack of a few cases
+protocol: openai
+base: {model: $model, messages: [{role: user, content: "Reply with the single word: ready"}]}
+modes: {plain: {}, stream: {stream: true, stream_options: {include_usage: true}}}
+panel: {plain: {}, error: {request: {messages: []}}}
+features: {core: core, vision: extended, limits: opt-in}
+"""
+CASES = """
+pack: tiny
+cases:
+  - id: answer
+    row: answer
+    behaviour: supported
+    why: A question is answered.
+    modes: [plain]
+    expect: {body: {"$.choices[0].message.content": {const: ready}}}
+  - id: seed
+    row: seed
+    behaviour: ignored
+    values: [7]
+    extreme: [9007199254740991]
+    wrong: [x]
+  - id: n
+    row: n
+    behaviour: exactly
+    value: 1
+    others: [2]
+  - id: burst
+    row: burst
+    behaviour: supported
+    feature: limits
+    modes: [plain]
+"""
+
+
+def pack(folder: Path, cases: str = CASES, text: str = PACK) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "pack.yaml").write_text(text, "utf-8")
+    (folder / "cases.yaml").write_text(cases, "utf-8")
+    return folder
+
+
+def json_reply(status: int, body: Any, *headers: tuple[str, str]) -> Reply:
+    return reply(status, json.dumps(body).encode(), ("content-type", "application/json"), *headers)
+
+
+def reply(status: int, body: bytes, *headers: tuple[str, str], **more: Any) -> Reply:
+    made = {"status": status, "headers": list(headers), "chunks": [body], "pauses": [0.0]}
+    return {**made, "framing": "length", "end": "keep", **more}
+
+
+def error(status: int, message: str, *headers: tuple[str, str]) -> Reply:
+    body = {"message": message, "type": "invalid_request_error", "param": None, "code": None}
+    return json_reply(status, {"error": body}, *headers)
+
+
+def good() -> Respond:
+    return Gateway(pace=0.0).respond
+
+
+@contextmanager
+def gateway(respond: Respond | None = None) -> Iterator[str]:
+    """The base URL of a server in a thread."""
+    with serving(respond or good()) as url:
+        yield f"{url}/v1"
+
+
+@dataclass
+class Said:
+    """What a door answered."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def lines(self) -> list[str]:
+        return [line for line in self.err.splitlines() if line.strip()]
+
+
+def spoken(call: Callable[[], Any]) -> Said:
+    out, err = io.StringIO(), io.StringIO()
+    with redirect_stdout(out), redirect_stderr(err):
+        try:
+            code = call()
+        except SystemExit as stop:
+            code = stop.code
+    return Said(int(code or 0), out.getvalue(), err.getvalue())
+
+
+def harness(*words: str | Path) -> Said:
+    """The command, in this process."""
+    return spoken(lambda: main([str(word) for word in words]))
+
+
+def run(pack: Path, *words: str | Path, target: str = "builtin", out: Path | None = None) -> Said:
+    """`harness run` of a pack; its reports go to `out`, or beside the pack."""
+    where = out or pack.parent / "out"
+    return harness("run", target, "--pack", pack, "--out", where, *words)
+
+
+def at(url: str, pack: Path, *words: str | Path, key: str = "TINY_KEY") -> Said:
+    """`harness run` against a URL, with the key that the variable TINY_KEY holds."""
+    return run(pack, "--model", "builtin-1", "--api-key-env", key, *words, target=url)
+
+
+def by_pytest(*words: str | Path) -> Said:
+    """pytest, in this process, without this project's ini file and this environment's plugins."""
+    ours = ["-c", os.devnull, f"--confcutdir={Path.cwd().parent}", "-p", "harness.plugin"]
+    ours += ["-p", "no:cacheprovider", "-p", "no:xdist"]
+    ours += ["-p", "no:pytest_cov", "-p", "no:hypothesispytest", "-p", "no:anyio"]
+    ours += [
+        "-p",
+        "no:unraisableexception",
+        "-p",
+        "no:threadexception",
+    ]  # the outer pytest has them
+    return spoken(lambda: pytest.main([*ours, *map(str, words)]))
+
+
+def report_in(folder: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
+    return found
+
+
+def outcomes(folder: Path) -> dict[str, str]:
+    return {case["id"]: case["outcome"] for case in report_in(folder)["cases"]}
+
+
+def command(*words: str | Path, **more: Any) -> subprocess.Popen[str]:
+    """`python -m ...` in a process of its own."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
+    return subprocess.Popen(
+        [sys.executable, "-m", *map(str, words)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+        **more,
+    )
+
+
+def done(*words: str | Path, **more: Any) -> Said:
+    process = command(*words, **more)
+    out, err = process.communicate(timeout=120)
+    return Said(process.returncode, out, err)
+
+
+__all__ = ["KEY"]

@@ -1,0 +1,581 @@
+"""The Anthropic front of the right gateway, asked directly: what document and reference promise."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from harness.testbed.gateway.gateway import KEY, LIMITED_KEY, Gateway
+
+VERSION = ("anthropic-version", "2023-06-01")
+GOOD = (("X-Api-Key", KEY), VERSION)
+USER = {"role": "user", "content": "Reply with the single word: ready"}
+COUNT = {"role": "user", "content": "Count from 1 to 20, separated by spaces."}
+BOTH = {"role": "user", "content": "What is the weather in Paris and in Rome?"}
+CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+WEATHER = {"name": "get_weather", "description": "The weather in a city.", "input_schema": CITY}
+CALL = {"type": "tool_use", "id": "a", "name": "get_weather", "input": {"city": "Paris"}}
+CALLS = {"role": "assistant", "content": [CALL]}
+RED = (  # one red pixel
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGP4z8AAAAMBAQDJ/pLvAAAAAElFTkSuQmCC"
+)
+
+
+def fire(
+    body: Any = None,
+    path: str = "/v1/messages",
+    method: str = "POST",
+    headers: tuple[tuple[str, str], ...] = GOOD,
+    gateway: Gateway | None = None,
+    **fields: Any,
+) -> dict[str, Any]:
+    """The reply to a body, or to the base request with these fields."""
+    if body is None:
+        body = {"model": "builtin-1", "max_tokens": 2000, "messages": [USER], **fields}
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = {"method": method, "path": path, "headers": list(headers), "body": raw}
+    return (gateway or Gateway()).respond(request)
+
+
+def data(reply: dict[str, Any]) -> Any:
+    return json.loads(b"".join(reply["chunks"]))
+
+
+def ask(**fields: Any) -> Any:
+    """The message that a good request gets."""
+    reply = fire(**fields)
+    assert reply["status"] == 200, data(reply)
+    return data(reply)
+
+
+def text(**fields: Any) -> Any:
+    (block,) = ask(**fields)["content"]
+    return block["text"]
+
+
+def error(status: int, kind: str = "invalid_request_error", **fields: Any) -> str:
+    """The words of a refusal that has the reference's form."""
+    reply = fire(**fields)
+    found, headers = data(reply), dict(reply["headers"])
+    assert (reply["status"], found["error"]["type"]) == (status, kind), found
+    assert sorted(found) == ["error", "request_id", "type"]
+    assert found["type"] == "error"
+    assert found["request_id"] == headers["request-id"]
+    assert headers["content-type"] == "application/json"
+    return str(found["error"]["message"])
+
+
+def events(**fields: Any) -> list[Any]:
+    """The data of a stream's events, each of them under its own name."""
+    reply = fire(stream=True, **fields)
+    assert reply["status"] == 200
+    found = []
+    for chunk in reply["chunks"]:
+        name, told, *rest = chunk.decode().split("\n")
+        found.append(json.loads(told.removeprefix("data: ")))
+        assert name == f"event: {found[-1]['type']}"
+        assert rest == ["", ""]
+    return found
+
+
+def user(*blocks: Any) -> dict[str, Any]:
+    return {"role": "user", "content": list(blocks)}
+
+
+def words(text: Any) -> dict[str, Any]:
+    return {"type": "text", "text": text}
+
+
+def result(**fields: Any) -> dict[str, Any]:
+    return {"type": "tool_result", "tool_use_id": "a", **fields}
+
+
+def image(**source: Any) -> dict[str, Any]:
+    return {"type": "image", "source": source}
+
+
+def test_a_plain_answer_has_the_shape_of_the_reference() -> None:
+    answer = ask()
+    assert answer.pop("id").startswith("msg_")
+    assert answer.pop("usage") == {
+        "input_tokens": 14,
+        "cache_creation_input_tokens": 0,
+        "cache_read_input_tokens": 0,
+        "output_tokens": 1,
+        "service_tier": "standard",
+    }
+    assert answer == {
+        "type": "message",
+        "role": "assistant",
+        "model": "builtin-1",
+        "content": [words("ready")],
+        "stop_reason": "end_turn",
+        "stop_sequence": None,
+    }
+
+
+def test_a_stream_follows_the_grammar_of_the_reference() -> None:
+    start, ping, opened, *deltas, closed, ended, stopped = events(messages=[COUNT])
+    message = start["message"]
+    assert (message["content"], message["stop_reason"]) == ([], None)
+    assert message["usage"]["input_tokens"] > 0
+    assert ping == {"type": "ping"}
+    assert opened["content_block"] == words("")
+    assert "".join(d["delta"]["text"] for d in deltas) == text(messages=[COUNT])
+    assert {d["index"] for d in deltas} == {opened["index"], closed["index"]} == {0}
+    assert ended["delta"] == {"stop_reason": "end_turn", "stop_sequence": None}
+    assert ended["usage"] == {"output_tokens": 20}
+    assert stopped == {"type": "message_stop"}
+
+
+def test_blocks_of_a_stream_come_one_after_the_other() -> None:
+    found = events(messages=[BOTH], tools=[WEATHER])
+    told = [(e["type"][14:], e["index"]) for e in found if "index" in e]
+    assert told == sorted(told, key=lambda one: one[1])
+    pieces = [e["delta"]["partial_json"] for e in found if e.get("index") == 1 and "delta" in e]
+    assert pieces[0] == ""
+    assert json.loads("".join(pieces)) == {"city": "Rome"}
+    assert found[-2]["delta"]["stop_reason"] == "tool_use"
+
+
+def test_what_a_tool_without_arguments_is_called_with_is_an_empty_text() -> None:
+    bare = {"name": "get_time", "input_schema": {"type": "object"}}
+    asked: Any = {"tools": [bare], "tool_choice": {"type": "any"}}
+    assert ask(**asked)["content"][0]["input"] == {}
+    found = [e["delta"] for e in events(**asked) if e["type"] == "content_block_delta"]
+    assert found == [{"type": "input_json_delta", "partial_json": ""}]
+
+
+def test_a_thought_is_signed_and_comes_first() -> None:
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    thought, said = ask(messages=[COUNT], thinking=thinking)["content"]
+    assert (thought["type"], said["type"]) == ("thinking", "text")
+    found = events(messages=[COUNT], thinking=thinking)
+    kinds = [e["delta"]["type"] for e in found if e["type"] == "content_block_delta"]
+    assert kinds.index("signature_delta") == kinds.index("text_delta") - 1
+    assert text(messages=[COUNT], thinking={"type": "disabled"})
+    assert len(ask(thinking={"type": "adaptive"})["content"]) == 2
+
+
+MISTAKES: list[tuple[str, Any]] = [
+    ("model", 7),
+    ("max_tokens", 0),
+    ("max_tokens", "many"),
+    ("max_tokens", None),
+    ("max_tokens", True),
+    ("messages", "hello"),
+    ("messages", []),
+    ("messages", ["hello"]),
+    ("messages", [{"role": "tool", "content": "x"}]),
+    ("messages", [{"role": "system", "content": "x"}]),
+    ("messages", [{"content": "x"}]),
+    ("messages", [{"role": "assistant", "content": "x"}]),
+    ("messages", [{"role": "user"}]),
+    ("messages", [{"role": "user", "content": ""}]),
+    ("messages", [user()]),
+    ("messages", [user("x")]),
+    ("messages", [user(words(""))]),
+    ("messages", [user(words(7))]),
+    ("messages", [user({"type": "poem"})]),
+    ("messages", [user({**words("x"), "cache_control": "yes"})]),
+    ("messages", [USER, {"role": "assistant", "content": [image()]}]),
+    ("messages", [user({"type": "image"})]),
+    ("messages", [user(image(type="file"))]),
+    ("messages", [user(image(type="url", url="ftp://x"))]),
+    ("messages", [user(image(type="base64", media_type="image/bmp", data=RED))]),
+    ("messages", [user(image(type="base64", media_type="image/png", data="!!"))]),
+    ("messages", [user({"type": "document", "source": {"type": "poem"}})]),
+    ("messages", [user({"type": "document", "source": {"type": "text"}})]),
+    ("messages", [user({"type": "search_result", "content": 7})]),
+    ("messages", [USER, CALLS]),
+    ("messages", [USER, CALLS, USER]),
+    ("messages", [USER, CALLS, user(result(tool_use_id="b"))]),
+    ("messages", [USER, CALLS, user(result(), result())]),
+    ("messages", [user(result())]),
+    ("messages", [USER, CALLS, user(result(content=7))]),
+    ("messages", [USER, CALLS, user(result(content=[CALL]))]),
+    ("messages", [USER, CALLS, user(result(is_error="no"))]),
+    ("messages", [USER, CALLS, user({"type": "tool_result"})]),
+    ("messages", [USER, {**CALLS, "content": [CALL, CALL]}, user(result())]),
+    ("messages", [USER, {**CALLS, "content": [{**CALL, "input": "{}"}]}, user(result())]),
+    ("messages", [USER, {**CALLS, "content": [{**CALL, "id": ""}]}, user(result())]),
+    ("system", 7),
+    ("system", [words("")]),
+    ("system", [image()]),
+    ("temperature", 1.01),
+    ("temperature", -0.1),
+    ("temperature", "hot"),
+    ("top_p", 1.1),
+    ("top_k", -1),
+    ("top_k", 0.5),
+    ("stop_sequences", "7"),
+    ("stop_sequences", [7]),
+    ("stop_sequences", ["7", " \n"]),
+    ("stream", "yes"),
+    ("metadata", "me"),
+    ("metadata", {"user_id": 7}),
+    ("metadata", {"user_id": "x" * 257}),
+    ("metadata", {"user_id": "ada@example.org"}),
+    ("metadata", {"user_id": "+49 30 1234567"}),
+    ("metadata", {"name": "Ada"}),
+    ("service_tier", "flex"),
+    ("thinking", "much"),
+    ("thinking", {"type": "hard"}),
+    ("thinking", {"type": "enabled"}),
+    ("thinking", {"type": "enabled", "budget_tokens": 1023}),
+    ("thinking", {"type": "enabled", "budget_tokens": 2000}),
+    ("tools", {}),
+    ("tools", ["x"]),
+    ("tools", [{**WEATHER, "name": "a b"}]),
+    ("tools", [{**WEATHER, "name": "x" * 65}]),
+    ("tools", [{**WEATHER, "description": 7}]),
+    ("tools", [{**WEATHER, "input_schema": "x"}]),
+    ("tools", [{**WEATHER, "input_schema": {"type": "array"}}]),
+    ("tools", [{"name": "f", "parameters": CITY}]),
+    ("tools", [{"input_schema": CITY}]),
+    ("tools", [{"type": "web_search_20250305", "name": "web_search"}]),
+    ("tools", [WEATHER, WEATHER]),
+    ("tool_choice", "auto"),
+    ("tool_choice", {"type": "auto"}),
+    ("tool_choice", {"type": "required"}),
+    ("tool_choice", {"type": "tool"}),
+    ("cache_control", 7),
+    ("no_such_field", 1),
+    ("n", 1),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), MISTAKES, ids=str)
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_mistake_is_refused_in_words_that_name_the_field(
+    field: str, value: Any, stream: bool
+) -> None:
+    assert field in error(400, **{"stream": stream, field: value})
+
+
+@pytest.mark.parametrize("field", ["model", "max_tokens", "messages"])
+def test_what_is_missing_is_said_in_the_words_of_the_document(field: str) -> None:
+    body = {"model": "builtin-1", "max_tokens": 100, "messages": [USER]}
+    del body[field]
+    assert error(400, body=body) == f"{field} is required"
+
+
+def test_the_choice_must_be_one_of_the_tools_and_leave_one() -> None:
+    assert "tool_choice" in error(400, tools=[WEATHER], tool_choice={"type": "tool", "name": "f"})
+    none = {"type": "none", "disable_parallel_tool_use": True}
+    assert "Extra inputs" in error(400, tools=[WEATHER], tool_choice=none)
+
+
+def test_calls_without_results_are_named() -> None:
+    other = {**CALL, "id": "toolu_b"}
+    turns = [USER, {**CALLS, "content": [CALL, other]}, user(result(), words("well?"))]
+    assert "toolu_b" in error(400, messages=turns)
+
+
+ACCEPTED: list[dict[str, Any]] = [
+    {"temperature": 0, "top_p": 1, "top_k": 0},
+    {"temperature": 1.0, "top_p": 0.95},
+    {"temperature": None, "top_p": None, "top_k": None, "stop_sequences": None, "system": None},
+    {"tools": None, "tool_choice": None, "thinking": None, "metadata": None, "stream": None},
+    {"metadata": {"user_id": "user-1234"}},
+    {"metadata": {"user_id": None}},
+    {"service_tier": "standard_only"},
+    {"stop_sequences": []},
+    {"tools": []},
+    {"system": ""},
+    {"system": [{**words("Be kind."), "cache_control": {"type": "ephemeral"}}]},
+    {"cache_control": {"type": "ephemeral"}},
+    {"context_management": {}, "container": "c"},
+    {"messages": [USER, {"role": "assistant", "content": ""}]},
+    {"tools": [{**WEATHER, "type": "custom", "cache_control": {"type": "ephemeral"}}]},
+]
+
+
+@pytest.mark.parametrize("fields", ACCEPTED, ids=str)
+def test_what_is_legal_is_answered(fields: dict[str, Any]) -> None:
+    assert text(**fields) == "ready"
+
+
+def test_the_system_prompt_is_obeyed_in_both_forms() -> None:
+    one, two = "Whatever the user says, reply with a single word.", "The word is: pineapple"
+    assert text(system=f"{one}\n{two}") == text(system=[words(one), words(two)]) == "pineapple"
+
+
+def test_turns_of_one_role_are_merged() -> None:
+    told = {"role": "user", "content": "My dog is called Rex."}
+    asked = {"role": "user", "content": "What is my dog called?"}
+    apart, one = ask(messages=[told, asked]), user(words(told["content"]), words(asked["content"]))
+    assert apart["content"] == [words("Rex")]
+    assert apart["usage"] == ask(messages=[one])["usage"]
+
+
+def test_two_messages_are_two_sentences() -> None:
+    last = {"role": "user", "content": "Do it."}
+    assert text(messages=[USER, last]) == "ready"
+
+
+def test_a_conversation_is_not_kept_and_the_sdk_is_told_so() -> None:
+    reply = fire(thread={"type": "create"})
+    assert reply["status"] == 400
+    assert data(reply)["error"]["details"]["error_code"] == "thread_unsupported_request"
+    assert text(thread=None) == "ready"
+
+
+def test_an_answer_that_was_begun_is_carried_on() -> None:
+    begun = {"role": "assistant", "content": "1 2 3"}
+    assert text(messages=[COUNT, begun]).startswith(" 4 5")
+
+
+def test_a_limit_cuts_and_a_stop_sequence_is_told() -> None:
+    cut = ask(messages=[COUNT], max_tokens=5)
+    assert (cut["stop_reason"], cut["usage"]["output_tokens"]) == ("max_tokens", 5)
+    stopped = ask(messages=[COUNT], stop_sequences=["9", "7", "never"])
+    assert stopped["content"] == [words("1 2 3 4 5 6 ")]
+    assert (stopped["stop_reason"], stopped["stop_sequence"]) == ("stop_sequence", "7")
+
+
+def test_nothing_said_is_no_block_and_one_token() -> None:
+    empty = ask(messages=[COUNT], stop_sequences=["1"])
+    assert (empty["content"], empty["usage"]["output_tokens"]) == ([], 1)
+    assert [e["type"] for e in events(messages=[COUNT], stop_sequences=["1"])] == [
+        "message_start",
+        "ping",
+        "message_delta",
+        "message_stop",
+    ]
+
+
+def test_tools_are_chosen_as_the_caller_says() -> None:
+    other = {"name": "get_time", "input_schema": CITY}
+
+    def called(message: Any = BOTH, **choice: Any) -> list[str]:
+        answer = ask(messages=[message], tools=[WEATHER, other], tool_choice=choice)
+        return [block["name"] for block in answer["content"] if block["type"] == "tool_use"]
+
+    assert called(type="auto") == ["get_weather"] * 2
+    assert called(type="auto", disable_parallel_tool_use=True) == ["get_weather"]
+    assert called(USER, type="any") == ["get_weather"]
+    assert called(USER, type="tool", name="get_time") == ["get_time"]
+    assert called(type="none") == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "answer"),
+    [
+        ({"content": "17 degrees"}, "The answer is: 17 degrees"),
+        ({"content": [words("17 "), words("degrees")]}, "The answer is: 17 degrees"),
+        ({"content": "no such city", "is_error": True}, "The tool failed: no such city"),
+        ({}, "The answer is: "),
+    ],
+)
+def test_a_result_is_used(fields: dict[str, Any], answer: str) -> None:
+    turns = [BOTH, CALLS, user(result(**fields))]
+    assert text(messages=turns, tools=[WEATHER]) == answer
+
+
+def test_old_thoughts_and_documents_do_no_harm() -> None:
+    thought = {"type": "thinking", "thinking": "hm", "signature": "x"}
+    paper = {"type": "document", "source": {"type": "text", "data": "My dog is called Rex. "}}
+    scan = {"type": "document", "source": {"type": "url", "url": "https://x"}}
+    found = {"type": "search_result", "content": [words("My cat is called Tom. ")]}
+    turns = [user(paper, scan, found), {"role": "assistant", "content": [thought, words("Yes?")]}]
+    asked = user(words("What is my dog called?"))
+    assert text(messages=[*turns, asked]) == "Rex"
+
+
+def test_pictures_are_seen_wherever_they_come_from() -> None:
+    red = image(type="base64", media_type="image/png", data=RED)
+    asked = words("What colour is this image?")
+    assert text(messages=[user(asked, red)]) == "Red"
+    assert text(messages=[BOTH, CALLS, user(result(content=[red]), asked)]) == "Red"
+    far = image(type="url", url="https://example.org/x.png")
+    assert "cannot" in text(messages=[user(asked, far)])
+
+
+def test_a_prompt_that_is_too_long_is_refused() -> None:
+    said = error(400, messages=[{"role": "user", "content": "a " * 200_001}])
+    assert said.startswith("prompt is too long: ")
+
+
+def test_what_is_counted_is_what_is_used() -> None:
+    fields: Any = {"messages": [BOTH], "tools": [WEATHER], "system": "Be brief."}
+    counted = fire({"model": "builtin-1", **fields}, "/v1/messages/count_tokens")
+    assert data(counted) == {"input_tokens": ask(**fields)["usage"]["input_tokens"]}
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"model": "builtin-1"}, "messages"),
+        ({"messages": [USER]}, "model"),
+        ({"model": "builtin-1", "messages": "x"}, "messages"),
+        ({"model": "builtin-1", "messages": [USER], "max_tokens": 9}, "max_tokens"),
+    ],
+)
+def test_mistakes_in_counting_are_named(body: Any, named: str) -> None:
+    assert named in error(400, body=body, path="/v1/messages/count_tokens")
+
+
+def pages(query: str) -> Any:
+    return data(fire(path=f"/v1/models{query}", method="GET"))
+
+
+def test_the_models_come_in_pages() -> None:
+    one, two = pages("")["data"]
+    assert (one["id"], two["id"]) == ("builtin-1", "builtin-2")
+    assert sorted(one) == ["created_at", "display_name", "id", "type"]
+    ends = {"first_id": "builtin-1", "last_id": "builtin-1"}
+    assert pages("?limit=1") == {"data": [one], "has_more": True, **ends}
+    assert pages("?before_id=builtin-2") == {"data": [one], "has_more": False, **ends}
+    assert pages("?after_id=builtin-1&limit=1")["data"] == [two]
+    none = {"data": [], "has_more": False, "first_id": None, "last_id": None}
+    assert pages("?after_id=builtin-2") == none
+    assert data(fire(path="/v1/models/builtin-2", method="GET")) == two
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "limit=-1", "after_id=x"])
+def test_a_page_that_cannot_be_is_refused(query: str) -> None:
+    assert query.partition("=")[0] in error(400, path=f"/v1/models?{query}", method="GET")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/messages", 405),
+        ("GET", "/v1/messages/count_tokens", 405),
+        ("POST", "/v1/models", 405),
+        ("POST", "/v1/messages/poems", 404),
+        ("POST", "/v1/v1/messages", 404),
+        ("POST", "/", 404),
+        ("GET", "/v1/models/claude", 404),
+    ],
+)
+def test_a_wrong_path_or_method_is_refused_in_json(method: str, path: str, status: int) -> None:
+    kind = "not_found_error" if status == 404 else "invalid_request_error"
+    error(status, kind, method=method, path=path)
+
+
+def test_an_unknown_model_is_not_found() -> None:
+    assert "claude" in error(404, "not_found_error", model="claude")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"max_tokens": NaN}', b"null"])
+def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+    error(400, body=body)
+
+
+def test_other_types_and_sizes_are_refused() -> None:
+    error(415, headers=(*GOOD, ("content-type", "text/plain")))
+    error(413, "request_too_large", gateway=Gateway(max_body=9))
+
+
+BEARER = ("Authorization", f"Bearer {KEY}")
+
+
+@pytest.mark.parametrize(
+    ("headers", "good"),
+    [
+        ((("x-api-key", KEY),), True),
+        ((BEARER,), True),
+        ((("authorization", f"bearer {KEY}"),), True),
+        ((("x-api-key", KEY), ("authorization", "Bearer wrong")), True),
+        ((("x-api-key", "wrong"), BEARER), False),
+        ((("x-api-key", ""),), False),
+        ((("authorization", f"Basic {KEY}"),), False),
+        ((), False),
+    ],
+)
+def test_x_api_key_counts_before_bearer(headers: Any, good: bool) -> None:
+    if good:
+        assert fire(headers=(*headers, VERSION))["status"] == 200
+    else:
+        assert KEY not in error(401, "authentication_error", headers=(*headers, VERSION))
+
+
+@pytest.mark.parametrize(
+    ("versions", "good"),
+    [
+        (["2023-06-01"], True),
+        (["2026-10-21"], True),
+        ([], False),
+        ([""], False),
+        (["1999-01-01"], False),
+        (["2023-06-01", "2023-06-01"], False),
+        (["2023-06-01, 2023-06-01"], False),
+    ],
+)
+def test_the_version_is_sent_once(versions: list[str], good: bool) -> None:
+    headers = (("x-api-key", KEY), *(("anthropic-version", one) for one in versions))
+    if good:
+        assert fire(headers=headers)["status"] == 200
+    else:
+        assert "anthropic-version" in error(400, headers=headers)
+
+
+def test_limits_are_told_as_the_reference_tells_them() -> None:
+    found = dict(fire()["headers"])
+    assert found["request-id"].startswith("req_")
+    assert len(found["anthropic-organization-id"]) == 36
+    for kind in ("requests", "tokens", "input-tokens", "output-tokens"):
+        limit, left, reset = (
+            found[f"anthropic-ratelimit-{kind}-{name}"] for name in ("limit", "remaining", "reset")
+        )
+        assert 0 < int(left) <= int(limit)
+        assert len(reset) == len("2025-11-01T00:00:01Z")
+        assert reset.endswith("Z")
+
+
+def test_both_fronts_draw_on_one_limit() -> None:
+    gateway = Gateway(clock=lambda: 0.0)
+    other = (("authorization", f"Bearer {LIMITED_KEY}"),)
+    for _ in range(20):
+        reply = fire(path="/v1/models", method="GET", headers=other, gateway=gateway)
+        assert data(reply)["object"] == "list"
+    keys = (("x-api-key", LIMITED_KEY), VERSION)
+    error(429, "rate_limit_error", gateway=gateway, headers=keys)
+    found = dict(fire(gateway=gateway, headers=keys)["headers"])
+    assert found["retry-after"] == "2"
+    assert found["anthropic-ratelimit-requests-remaining"] == "0"
+
+
+def test_ids_derive_from_the_requests_and_are_never_the_same() -> None:
+    one, other = Gateway(), Gateway()
+    first = [fire(gateway=one, messages=[BOTH], tools=[WEATHER]) for _ in range(3)]
+    assert first == [fire(gateway=other, messages=[BOTH], tools=[WEATHER]) for _ in range(3)]
+    blocks = [block["id"] for reply in first for block in data(reply)["content"]]
+    assert len(set(blocks)) == 6
+    assert all(name.startswith("toolu_") for name in blocks)
+
+
+def test_a_browser_is_let_in_by_permission() -> None:
+    direct = "anthropic-dangerous-direct-browser-access"
+    origin = ("origin", "https://app.example")
+    headers = (*GOOD, origin, (direct, "true"))
+    assert dict(fire(headers=headers)["headers"])["access-control-allow-origin"] == "*"
+    assert "access-control-allow-origin" not in dict(fire(headers=(*GOOD, origin))["headers"])
+    asks = (
+        origin,
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", f"x-api-key,{direct}"),
+    )
+    reply = fire(method="OPTIONS", headers=asks)
+    assert reply["status"] == 200
+    assert direct in dict(reply["headers"])["access-control-allow-headers"]
+
+
+def test_an_override_reaches_the_front_it_names() -> None:
+    def loud(right: Any, *args: Any) -> Any:
+        return [*right(*args), ("x-loud", "yes")]
+
+    def heard(name: str) -> list[bool]:
+        gateway = Gateway({name: loud})
+        bearer = (("authorization", f"Bearer {KEY}"),)
+        replies = [fire(path="/v1/models", method="GET", headers=h, gateway=gateway)
+                   for h in (bearer, GOOD)]  # fmt: skip
+        return ["x-loud" in dict(reply["headers"]) for reply in replies]
+
+    assert heard("headers") == [True, False]
+    assert heard("anthropic.headers") == [False, True]
+    assert heard("both.headers") == [True, True]

@@ -1,0 +1,189 @@
+"""The gateway before a provider on real sockets: what breaks off there is told as it was."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import anthropic
+import httpx
+import openai
+import pytest
+
+from harness.testbed.forward import Forwarding
+from harness.testbed.forward.wire import sender
+from harness.testbed.gateway.gateway import KEY, Gateway
+from harness.testbed.http_server.loopback import main, serving, threaded
+from harness.testbed.mock_provider import Upstream
+from tests.support.gateway_behind_provider import MARK, MARKED, ROUTES, Body
+from tests.support.raw_server import closed_port, raw, says, until_gone
+
+routes = pytest.mark.parametrize(("front", "provider"), ROUTES)
+ASK: Body = {
+    "model": "builtin-1",
+    "max_tokens": 50,
+    "messages": [{"role": "user", "content": MARKED}],
+}
+PAGES = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
+HARD: Body = {"text": "Grüße, 世界 🌍", "fragments": 1, "bytes": True, "pings": 1, "gap": 0.01}
+
+
+@contextmanager
+def before(provider: str, url: str, seconds: float = 10.0) -> Iterator[httpx.Client]:
+    """A client of a gateway before the provider at this address."""
+    gateway = Gateway(provider=Forwarding({provider: sender(url, seconds)}))
+    key = {"x-api-key": KEY, "authorization": f"Bearer {KEY}", "anthropic-version": "2023-06-01"}
+    with (
+        serving(threaded(gateway.respond, 8)) as address,
+        httpx.Client(base_url=address, headers=key, trust_env=False, timeout=20) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def playing(provider: str, reply: Body | None) -> Iterator[tuple[httpx.Client, Upstream]]:
+    upstream = Upstream({MARK: reply})
+    with serving(upstream.respond) as url, before(provider, url) as client:
+        yield client, upstream
+
+
+@routes
+def test_a_hard_stream_arrives_whole(front: str, provider: str) -> None:
+    with playing(provider, HARD) as (client, upstream):
+        plain = client.post(PAGES[front], json=ASK)
+        told = client.post(PAGES[front], json={**ASK, "stream": True}).text
+    assert "Grüße, 世界 🌍" in plain.text
+    words = [json.loads(line[6:]) for line in told.splitlines() if line.startswith("data: {")]
+    if front == "openai":
+        pieces = [w["choices"][0]["delta"].get("content") or "" for w in words if w["choices"]]
+    else:
+        pieces = [w["delta"].get("text") or "" for w in words if "delta" in w]
+    assert "".join(pieces) == "Grüße, 世界 🌍"
+    names = [name for name, _ in upstream.taken(MARK)[0]["headers"]]
+    assert names.count("content-length") == 1
+    assert len(names) == len(set(names))
+
+
+@routes
+@pytest.mark.parametrize("after", [0, 2])
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_dropped_connection_is_an_error(
+    front: str, provider: str, after: int, stream: bool
+) -> None:
+    fail = {"after": after, "with": "drop"}
+    with playing(provider, {"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as (client, _):
+        told = client.post(PAGES[front], json={**ASK, "stream": stream})
+    if stream and after:
+        assert told.status_code == 200
+        last = json.loads(told.text.rstrip().rpartition("data: ")[2])
+        assert last["error"]["message"]
+    else:
+        assert told.status_code == 502
+        assert told.json()["error"]["message"]
+
+
+def test_the_official_clients_before_the_other_ones_provider() -> None:
+    upstream = Upstream({MARK: {"text": "Hi", "stop": "max_tokens"}})
+    both = ("anthropic", "openai")
+    with serving(upstream.respond) as url:
+        gateway = Gateway(provider=Forwarding({name: sender(f"{url}/v1/") for name in both}))
+        with (
+            serving(threaded(gateway.respond, 4)) as address,
+            openai.OpenAI(api_key=KEY, base_url=f"{address}/v1", max_retries=0) as one,
+            anthropic.Anthropic(api_key=KEY, base_url=address, max_retries=0) as other,
+        ):
+            chat = one.chat.completions.create(
+                model="builtin-1", messages=[{"role": "user", "content": MARKED}]
+            )
+            with other.messages.stream(
+                model="builtin-1", max_tokens=9, messages=[{"role": "user", "content": MARKED}]
+            ) as stream:
+                message = stream.get_final_message()
+    assert (chat.choices[0].message.content, chat.choices[0].finish_reason) == ("Hi", "length")
+    assert (message.content[0].type, message.stop_reason) == ("text", "max_tokens")
+    assert [one["protocol"] for one in upstream.taken(MARK)] == ["anthropic", "openai"]
+
+
+def test_many_wait_for_the_provider_at_once() -> None:
+    met = threading.Barrier(4, timeout=10)
+
+    def talk(sock: socket.socket, number: int) -> None:
+        met.wait()
+        says(b"HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n")(sock, number)
+
+    with raw(talk) as url, before("openai", url) as client, ThreadPoolExecutor(4) as pool:
+        told = pool.map(lambda _: client.post(PAGES["openai"], json=ASK).status_code, range(4))
+        assert list(told) == [500] * 4
+
+
+@pytest.mark.parametrize(
+    ("answer", "status"),
+    [
+        (b"", 502),
+        (b"SSH-2.0-x\r\n", 502),
+        (b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{}", 502),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\n{}\r\n", 502),
+        (b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n", 502),
+        (b"HTTP/1.1 500 x\r\nContent-Type: text/html\r\ncontent-length: 6\r\n\r\n<html>", 500),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_whatever_a_provider_says_is_an_error_object(answer: bytes, status: int) -> None:
+    with raw(says(answer)) as url, before("openai", url) as client:
+        told = client.post(PAGES["openai"], json=ASK)
+    assert (told.status_code, set(told.json())) == (status, {"error"})
+
+
+def test_nobody_there() -> None:
+    with before("openai", f"http://127.0.0.1:{closed_port()}") as client:
+        assert client.post(PAGES["anthropic"], json=ASK).status_code == 502
+
+
+def test_a_provider_that_never_answers() -> None:
+    def talk(sock: socket.socket, number: int) -> None:
+        until_gone(sock)
+
+    with raw(talk) as url, before("anthropic", url, seconds=0.2) as client:
+        assert client.post(PAGES["openai"], json=ASK).status_code == 504
+
+
+@pytest.mark.parametrize("url", ["127.0.0.1:80", "ftp://x", "http://", ""])
+def test_an_address_has_a_scheme_and_a_host(url: str) -> None:
+    with pytest.raises(ValueError, match="no address of a provider"):
+        sender(url)
+
+
+def test_the_builtin_gateway_is_told_its_providers() -> None:
+    upstream = Upstream({MARK: {"text": "played"}})
+    with serving(upstream.respond) as url:
+        command = [
+            sys.executable,
+            "-m",
+            "harness.testbed.http_server.loopback",
+            "--provider-anthropic",
+            url,
+        ]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+            assert process.stdout is not None
+            address = process.stdout.readline().strip()
+            told = httpx.post(
+                address + PAGES["openai"],
+                json=ASK,
+                headers={"authorization": f"Bearer {KEY}"},
+                trust_env=False,
+            )
+    assert told.json()["choices"][0]["message"]["content"] == "played"
+    assert [one["protocol"] for one in upstream.taken(MARK)] == ["anthropic"]
+
+
+def test_an_address_that_is_none_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--provider-openai", "nowhere"])
+    assert "no address of a provider" in capsys.readouterr().err

@@ -1,0 +1,456 @@
+"""What the builtin gateway forwards: in the provider's protocol, and only what it knows."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from harness.testbed.forward import KEY as FORWARDED_KEY
+from harness.testbed.forward import Forwarding
+from harness.testbed.gateway.gateway import KEY, Gateway
+from harness.testbed.mock_provider import KEY as PROVIDER_KEY
+from harness.testbed.mock_provider import Upstream
+from tests.support.gateway_behind_provider import (
+    CALLED,
+    MARK,
+    READY,
+    ROUTES,
+    USER,
+    WEATHER,
+    Behind,
+    Body,
+    data,
+    request,
+)
+
+PIXEL = "iVBORw0KGgo="
+CHAT_TOOL: Body = {"type": "function", "function": WEATHER}
+MESSAGE_TOOL: Body = {
+    "name": "get_weather",
+    "description": "Get the weather.",
+    "input_schema": WEATHER["parameters"],
+}
+ASKED: Body = {"role": "user", "content": READY}
+CALL: Body = {"id": "call_1", "type": "function", "function": CALLED}
+USE: Body = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"city": "Paris"}}
+IMAGE: Body = {"type": "base64", "media_type": "image/png", "data": PIXEL}
+routes = pytest.mark.parametrize(("front", "provider"), ROUTES)
+
+
+def to_anthropic(more: Body | None = None) -> Any:
+    return Behind("openai", "anthropic").forwarded(more)
+
+
+def to_openai(more: Body | None = None) -> Any:
+    return Behind("anthropic", "openai").forwarded(more)
+
+
+def texts(*told: str) -> list[Body]:
+    return [{"type": "text", "text": text} for text in told]
+
+
+# --- keys and headers --------------------------------------------------------------------------
+
+
+@routes
+@pytest.mark.parametrize("stream", [False, True])
+def test_the_providers_key_and_never_the_callers(front: str, provider: str, stream: bool) -> None:
+    arrival = Behind(front, provider).arrived({"stream": stream})
+    assert arrival["protocol"] == provider
+    assert PROVIDER_KEY in str(arrival["headers"])
+    assert KEY not in json.dumps(arrival)
+
+
+def test_both_know_the_same_key() -> None:
+    assert FORWARDED_KEY == PROVIDER_KEY
+
+
+@pytest.mark.parametrize("front", ["openai", "anthropic"])
+def test_anthropic_gets_exactly_one_version(front: str) -> None:
+    headers = Behind(front, "anthropic").arrived()["headers"]
+    assert [v for name, v in headers if name == "anthropic-version"] == ["2023-06-01"]
+
+
+def test_anthropic_gets_the_version_and_the_betas_that_its_caller_chose() -> None:
+    behind = Behind("anthropic", "anthropic")
+    told = request("anthropic", {"model": "builtin-1", "messages": USER, "max_tokens": 9}, KEY)
+    chosen = [("anthropic-version", "2026-10-21"), ("anthropic-beta", "a-1,b-2")]
+    told["headers"] = [*told["headers"][:-1], *chosen]
+    assert behind.gateway.respond(told)["status"] == 200
+    (arrival,) = behind.upstream.taken(MARK)
+    assert [pair for pair in arrival["headers"] if pair[0].startswith("anthropic-")] == chosen
+
+
+@routes
+def test_one_request_makes_one_request(front: str, provider: str) -> None:
+    behind = Behind(front, provider)
+    behind.ask()
+    assert len(behind.upstream.taken(MARK)) == 1
+
+
+def test_with_both_providers_each_front_is_before_the_others() -> None:
+    upstream = Upstream()
+    both = {"anthropic": upstream.respond, "openai": upstream.respond}
+    gateway = Gateway(provider=Forwarding(both))
+    for front in ("openai", "anthropic"):
+        body = {"model": "builtin-1", "messages": USER, "max_tokens": 9}
+        gateway.respond(request(front, body, KEY))
+    assert [one["protocol"] for one in upstream.strays()] == ["anthropic", "openai"]
+
+
+@routes
+def test_what_the_gateway_refuses_reaches_nobody(front: str, provider: str) -> None:
+    behind = Behind(front, provider)
+    assert behind.ask({"temperature": "hot"})["status"] == 400
+    assert behind.ask({"model": "no-such-model"})["status"] == 404
+    assert behind.upstream.taken(MARK) == []
+
+
+# --- an OpenAI front before Anthropic: the compatibility layer ---------------------------------
+
+
+def test_a_bare_question() -> None:
+    assert to_anthropic() == {
+        "model": "builtin-1",
+        "max_tokens": 4096,
+        "messages": [{"role": "user", "content": texts(READY)}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"temperature": 0.3}, {"temperature": 0.3}),
+        ({"temperature": 1}, {"temperature": 1}),
+        ({"temperature": 1.01}, {"temperature": 1}),
+        ({"temperature": 2}, {"temperature": 1}),
+        ({"temperature": 0}, {"temperature": 0}),
+        ({"temperature": None}, {}),
+        ({"top_p": 0}, {"top_p": 0}),
+        ({"top_p": 0.95}, {"top_p": 0.95}),
+        ({"max_tokens": 5}, {"max_tokens": 5}),
+        ({"max_completion_tokens": 5}, {"max_tokens": 5}),
+        ({"max_tokens": 9, "max_completion_tokens": 5}, {"max_tokens": 5}),
+        ({"stop": "END"}, {"stop_sequences": ["END"]}),
+        ({"stop": [" ", "END", "\n", ""]}, {"stop_sequences": ["END"]}),
+        ({"stop": ["\n"]}, {}),
+        ({"stop": None}, {}),
+        ({"stream": True}, {"stream": True}),
+        ({"stream": False}, {}),
+        ({"stream": True, "stream_options": {"include_usage": True}}, {"stream": True}),
+        ({"thinking": {"type": "enabled", "budget_tokens": 2000}},
+         {"thinking": {"type": "enabled", "budget_tokens": 2000}, "max_tokens": 6096}),
+    ],
+    ids=lambda value: str(value)[:50],
+)  # fmt: skip
+def test_fields_are_mapped(more: Body, told: Body) -> None:
+    assert to_anthropic(more) == {**to_anthropic(), **told}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"n": 1},
+        {"seed": 7, "logit_bias": {"1": 5}, "presence_penalty": 1, "frequency_penalty": 1},
+        {"logprobs": True, "top_logprobs": 2, "user": "u", "store": True, "metadata": {"a": "b"}},
+        {"response_format": {"type": "json_object"}, "prediction": {}, "modalities": ["text"]},
+        {"service_tier": "flex", "reasoning_effort": "high", "audio": {"voice": "x"}},
+        {"unheard_of": 1, "top_k": 5},
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_fields_that_are_ignored_are_not_forwarded(more: Body) -> None:
+    assert to_anthropic(more) == to_anthropic()
+
+
+def test_system_and_developer_messages_are_hoisted_and_joined_by_newlines() -> None:
+    told = to_anthropic(
+        {
+            "messages": [
+                {"role": "system", "content": "A"},
+                *USER,
+                {"role": "developer", "content": texts("B", "b")},
+                {"role": "system", "content": "C"},
+            ]
+        }
+    )
+    assert told["system"] == "A\nBb\nC"
+    assert told["messages"] == to_anthropic()["messages"]
+
+
+def test_tools_are_mapped() -> None:
+    told = to_anthropic({"tools": [{"type": "function", "function": {**WEATHER, "strict": True}}]})
+    assert told["tools"] == [MESSAGE_TOOL]
+    assert "tool_choice" not in told
+
+
+def test_functions_are_tools_too() -> None:
+    told = to_anthropic({"functions": [WEATHER], "function_call": {"name": "get_weather"}})
+    assert told["tools"] == [MESSAGE_TOOL]
+    assert told["tool_choice"] == {"type": "tool", "name": "get_weather"}
+
+
+def test_a_tool_without_parameters_takes_an_empty_object() -> None:
+    told = to_anthropic({"tools": [{"type": "function", "function": {"name": "now"}}]})
+    assert told["tools"] == [{"name": "now", "input_schema": {"type": "object", "properties": {}}}]
+
+
+@pytest.mark.parametrize(
+    ("choice", "parallel", "told"),
+    [
+        ("required", None, {"type": "any"}),
+        ("none", None, {"type": "none"}),
+        ("auto", None, {"type": "auto"}),
+        ({"type": "function", "function": {"name": "get_weather"}}, None,
+         {"type": "tool", "name": "get_weather"}),
+        ("required", False, {"type": "any", "disable_parallel_tool_use": True}),
+        (None, False, {"type": "auto", "disable_parallel_tool_use": True}),
+        ("none", False, {"type": "none"}),
+        (None, True, None),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_the_choice_of_a_tool_is_mapped(choice: Any, parallel: Any, told: Any) -> None:
+    more = {"tool_choice": choice, "parallel_tool_calls": parallel}
+    given = {name: value for name, value in more.items() if value is not None}
+    assert to_anthropic({"tools": [CHAT_TOOL], **given}).get("tool_choice") == told
+
+
+def test_calls_and_results_are_blocks() -> None:
+    told = to_anthropic(
+        {
+            "messages": [
+                ASKED,
+                {"role": "assistant", "content": None, "tool_calls": [CALL, {**CALL, "id": "c:2"}]},
+                {"role": "tool", "tool_call_id": "call_1", "content": "17 degrees"},
+                {"role": "tool", "tool_call_id": "c:2", "content": texts("wet")},
+                {"role": "user", "content": "And now?"},
+            ],
+            "tools": [CHAT_TOOL],
+        }
+    )
+    use = {**USE, "id": "call_1"}
+    assert told["messages"][1:] == [
+        {"role": "assistant", "content": [use, {**use, "id": "c_2"}]},
+        {
+            "role": "user",
+            "content": [
+                {"type": "tool_result", "tool_use_id": "call_1", "content": "17 degrees"},
+                {"type": "tool_result", "tool_use_id": "c_2", "content": "wet"},
+                {"type": "text", "text": "And now?"},
+            ],
+        },
+    ]
+
+
+@pytest.mark.parametrize(("arguments", "given"), [("", {}), ("{}", {}), ('{"a":0}', {"a": 0})])
+def test_arguments_become_an_object(arguments: str, given: Body) -> None:
+    call = {**CALL, "function": {"name": "f", "arguments": arguments}}
+    turn = {"role": "assistant", "content": "", "tool_calls": [call]}
+    result = {"role": "tool", "tool_call_id": "call_1", "content": "x"}
+    told = to_anthropic({"messages": [ASKED, turn, result]})
+    assert [block["input"] for block in told["messages"][1]["content"]] == [given]
+
+
+def test_arguments_that_are_no_object_are_the_callers_mistake() -> None:
+    call = {**CALL, "function": {"name": "f", "arguments": "[1"}}
+    turn = {"role": "assistant", "content": None, "tool_calls": [call]}
+    result = {"role": "tool", "tool_call_id": "call_1", "content": "x"}
+    reply = Behind("openai", "anthropic").ask({"messages": [ASKED, turn, result]})
+    assert (reply["status"], data(reply)["error"]["param"]) == (400, "messages")
+
+
+def test_images_are_blocks_and_audio_is_left_out() -> None:
+    parts = [
+        {
+            "type": "image_url",
+            "image_url": {"url": f"data:image/png;base64,{PIXEL}", "detail": "low"},
+        },
+        {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
+        {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+        *texts(READY),
+    ]
+    told = to_anthropic({"messages": [{"role": "user", "content": parts, "name": "alice"}]})
+    assert told["messages"] == [
+        {
+            "role": "user",
+            "content": [
+                {"type": "image", "source": IMAGE},
+                {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}},
+                *texts(READY),
+            ],
+        }
+    ]
+
+
+def test_turns_alternate_and_nothing_empty_is_sent() -> None:
+    messages = [
+        {"role": "user", "content": "One"},
+        {"role": "user", "content": "two"},
+        {"role": "assistant", "content": [{"type": "text", "text": ""}]},
+        {"role": "user", "content": "three"},
+        {"role": "assistant", "content": "Four"},
+        ASKED,
+    ]
+    told = to_anthropic({"messages": messages})["messages"]
+    assert [message["role"] for message in told] == ["user", "assistant", "user"]
+    assert told[0]["content"] == texts("One", "two", "three")
+
+
+# --- an Anthropic front before OpenAI ----------------------------------------------------------
+
+
+def test_a_bare_message() -> None:
+    assert to_openai() == {
+        "model": "builtin-1",
+        "messages": [{"role": "user", "content": READY}],
+        "max_completion_tokens": 100,
+    }
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        ({"temperature": 0}, {"temperature": 0}),
+        ({"temperature": 1, "top_p": 0}, {"temperature": 1, "top_p": 0}),
+        ({"stop_sequences": ["END"]}, {"stop": ["END"]}),
+        ({"stop_sequences": list("abcde")}, {"stop": list("abcd")}),
+        ({"stop_sequences": []}, {}),
+        ({"top_k": 5}, {}),
+        ({"service_tier": "auto"}, {}),
+        ({"metadata": {"user_id": "u1"}}, {"user": "u1"}),
+        ({"metadata": {}}, {}),
+        ({"stream": True}, {"stream": True, "stream_options": {"include_usage": True}}),
+        ({"stream": False}, {}),
+        ({"thinking": {"type": "disabled"}}, {}),
+        ({"thinking": {"type": "adaptive"}}, {"reasoning_effort": "medium"}),
+        ({"max_tokens": 9000, "thinking": {"type": "enabled", "budget_tokens": 1024}},
+         {"max_completion_tokens": 9000, "reasoning_effort": "low"}),
+        ({"max_tokens": 9000, "thinking": {"type": "enabled", "budget_tokens": 8192}},
+         {"max_completion_tokens": 9000, "reasoning_effort": "high"}),
+    ],
+    ids=lambda value: str(value)[:50],
+)  # fmt: skip
+def test_message_fields_are_mapped(more: Body, told: Body) -> None:
+    assert to_openai(more) == {**to_openai(), **told}
+
+
+@pytest.mark.parametrize("system", ["A\nB", texts("A", "B")])
+def test_system_is_kept(system: Any) -> None:
+    told = to_openai({"system": system})["messages"]
+    assert told[0] == {"role": "system", "content": "A\nB"}
+    assert told[1:] == to_openai()["messages"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "told"),
+    [
+        (None, {}),
+        ({"type": "auto"}, {"tool_choice": "auto"}),
+        ({"type": "any"}, {"tool_choice": "required"}),
+        ({"type": "none"}, {"tool_choice": "none"}),
+        ({"type": "tool", "name": "get_weather"},
+         {"tool_choice": {"type": "function", "function": {"name": "get_weather"}}}),
+        ({"type": "any", "disable_parallel_tool_use": True},
+         {"tool_choice": "required", "parallel_tool_calls": False}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_message_tools_are_mapped(choice: Any, told: Body) -> None:
+    more = {"tools": [MESSAGE_TOOL], **({"tool_choice": choice} if choice else {})}
+    assert to_openai(more) == {**to_openai(), "tools": [CHAT_TOOL], **told}
+
+
+def test_tool_use_and_results_stay_structure() -> None:
+    picture = {"type": "image", "source": IMAGE}
+    result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [*texts("17"), picture]}
+    told = to_openai(
+        {
+            "messages": [
+                ASKED,
+                {"role": "assistant", "content": [*texts("Let me see."), USE, {**USE, "id": "b"}]},
+                {
+                    "role": "user",
+                    "content": [
+                        result,
+                        {"type": "tool_result", "tool_use_id": "b", "is_error": True},
+                        *texts("And now?"),
+                    ],
+                },
+            ],
+            "tools": [MESSAGE_TOOL],
+        }
+    )["messages"]
+    call = {"id": "toolu_1", "type": "function", "function": CALLED}
+    seen = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
+    assert told[1:] == [
+        {"role": "assistant", "content": "Let me see.", "tool_calls": [call, {**call, "id": "b"}]},
+        {"role": "tool", "tool_call_id": "toolu_1", "content": "17"},
+        {"role": "tool", "tool_call_id": "b", "content": ""},
+        {"role": "user", "content": [seen, *texts("And now?")]},
+    ]
+
+
+def test_results_alone_make_no_empty_message() -> None:
+    messages = [
+        ASKED,
+        {"role": "assistant", "content": [USE]},
+        {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1"}]},
+    ]
+    told = to_openai({"messages": messages, "tools": [MESSAGE_TOOL]})["messages"]
+    assert [message["role"] for message in told] == ["user", "assistant", "tool"]
+    assert told[1]["content"] is None
+
+
+def test_images_stay_images() -> None:
+    url = {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}
+    told = to_openai({"messages": [{"role": "user", "content": [url, *texts(READY)]}]})["messages"]
+    assert told[0]["content"] == [
+        {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
+        *texts(READY),
+    ]
+
+
+# --- the same protocol on both sides -----------------------------------------------------------
+
+
+def test_messages_go_on_as_they_came() -> None:
+    more: Body = {
+        "system": [{"type": "text", "text": "A", "cache_control": {"type": "ephemeral"}}],
+        "metadata": {"user_id": "u1"},
+        "top_k": 5,
+        "temperature": 0,
+        "service_tier": "auto",
+    }
+    behind = Behind("anthropic", "anthropic")
+    assert behind.forwarded(more) == {
+        "model": "builtin-1",
+        "messages": [{"role": "user", "content": READY}],
+        "max_tokens": 100,
+        **more,
+    }
+
+
+def test_a_chat_completion_keeps_what_the_layer_supports() -> None:
+    more = {"temperature": 2, "seed": 7, "max_tokens": 5, "stop": [" ", "END"]}
+    assert Behind("openai", "openai").forwarded(more) == {
+        "model": "builtin-1",
+        "messages": [{"role": "user", "content": READY}],
+        "temperature": 1,
+        "max_completion_tokens": 5,
+        "stop": ["END"],
+    }
+
+
+# --- counting ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("provider", ["anthropic", "openai"])
+def test_tokens_are_counted(provider: str) -> None:
+    behind = Behind("anthropic", provider)
+    reply = behind.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
+    assert data(reply)["input_tokens"] > 3
+    paths = [one["path"] for one in behind.upstream.taken(MARK)]
+    assert paths == (["/v1/messages/count_tokens"] if provider == "anthropic" else [])

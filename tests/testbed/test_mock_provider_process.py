@@ -1,0 +1,60 @@
+"""The upstream in a process of its own: the same verbs, and it ends with whoever started it."""
+
+from __future__ import annotations
+
+import json
+
+import httpx
+import pytest
+
+from harness.testbed.mock_provider import KEY, Upstream
+from harness.testbed.mock_provider.control import answer
+from harness.testbed.mock_provider.process import Remote
+from tests.support.gateway_behind_provider import CHAT, MARK, PAGES
+
+AUTH = {"authorization": f"Bearer {KEY}"}
+
+
+def test_what_is_told_there_is_played_and_what_arrives_is_told_back() -> None:
+    with Remote() as upstream:
+        upstream.expect(MARK, {"text": "Grüße"})
+        with httpx.Client(base_url=upstream.url, headers=AUTH, trust_env=False) as client:
+            told = client.post(PAGES["openai"], json=CHAT).json()
+            client.get("/v1/models")
+        (arrival,) = upstream.taken(MARK)
+        (stray,) = upstream.strays()
+        assert upstream.taken(MARK) == []
+    assert told["choices"][0]["message"]["content"] == "Grüße"
+    assert (arrival["status"], arrival["protocol"]) == (200, "openai")
+    assert ("authorization", AUTH["authorization"]) in arrival["headers"]
+    assert json.loads(arrival["body"]) == CHAT
+    assert (stray["method"], stray["path"]) == ("GET", "/v1/models")
+
+
+def test_a_reply_that_cannot_be_played_is_told() -> None:
+    with Remote() as upstream, pytest.raises(ValueError, match="no such key: txt"):
+        upstream.expect(MARK, {"txt": "x"})
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with Remote() as first:
+        port = int(first.url.rpartition(":")[2])
+        with (
+            Remote(port=port) as second,
+            pytest.raises(OSError, match=f"listen on .*{port}"),
+        ):
+            second.strays()
+
+
+def test_an_upstream_that_has_ended_is_told() -> None:
+    with Remote() as upstream:
+        assert upstream.strays() == []
+        upstream._process.kill()
+        with pytest.raises(OSError, match=r"ended|pipe"):
+            upstream.strays()
+        upstream.close()
+
+
+@pytest.mark.parametrize("line", [b"", b"[]", b"7", b'{"judge": 1}', b'{"expect": ["a"]}', b"{}"])
+def test_a_line_that_asks_nothing_is_answered_too(line: bytes) -> None:
+    assert set(json.loads(answer(Upstream(), line))) == {"wrong"}

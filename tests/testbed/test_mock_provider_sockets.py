@@ -1,0 +1,127 @@
+"""The provider on a real socket: bytes as the script wants them, and a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from harness.testbed.http_server.loopback import serving
+from harness.testbed.mock_provider import KEY, Upstream
+from harness.testbed.mock_provider.__main__ import main
+from tests.support.gateway_behind_provider import CHAT, MARK, Body
+
+STREAM: Body = {**CHAT, "stream": True}
+
+
+def heard(url: str, body: Body = STREAM) -> bytes:
+    """All bytes of the answer, until the server hangs up."""
+    data = json.dumps(body).encode()
+    head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
+    host, port = url.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=10) as sock:
+        sock.sendall(f"{head}connection: close\r\ncontent-length: {len(data)}\r\n\r\n".encode())
+        sock.sendall(data)
+        return b"".join(iter(lambda: sock.recv(65536), b""))
+
+
+@contextmanager
+def playing(reply: Body) -> Iterator[str]:
+    with serving(Upstream({MARK: reply}).respond) as url:
+        yield url
+
+
+def test_every_byte_is_a_write_of_its_own() -> None:
+    with playing({"text": "世界", "bytes": True}) as url:
+        _, _, body = heard(url).partition(b"\r\n\r\n")
+    sizes, rest = [], body
+    while rest:
+        size, _, rest = rest.partition(b"\r\n")
+        sizes.append(int(size, 16))
+        rest = rest[sizes[-1] + 2 :]
+    assert set(sizes[:-1]) == {1}
+    assert sizes[-1] == 0
+
+
+def test_a_drop_after_two_deltas_breaks_off_without_an_end() -> None:
+    fail = {"after": 2, "with": "drop"}
+    with playing({"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as url:
+        told = heard(url)
+    assert told.startswith(b"HTTP/1.1 200 OK")
+    assert b'"content":"b"' in told
+    assert not told.endswith(b"0\r\n\r\n")
+
+
+def test_silence_after_two_deltas_ends_cleanly_without_an_end_mark() -> None:
+    fail = {"after": 2, "with": "silence"}
+    with playing({"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as url:
+        told = heard(url)
+    assert told.endswith(b"0\r\n\r\n")
+    assert b"[DONE]" not in told
+
+
+def test_a_drop_before_the_first_byte_says_nothing_at_all() -> None:
+    with playing({"fail": {"after": 0, "with": "drop"}}) as url:
+        assert heard(url) == b""
+
+
+def test_silence_before_the_first_byte_is_an_empty_answer() -> None:
+    with playing({"fail": {"after": 0, "with": "silence"}}) as url:
+        assert heard(url).endswith(b"\r\n\r\n")
+
+
+def test_a_gap_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr(asyncio, "sleep", sleep)
+    with playing({"text": "abcd", "cut": [1, 2, 3], "gap": 30.0}) as url:
+        told = heard(url)
+    assert waited == [30.0]
+    assert b"[DONE]" in told
+
+
+def test_a_reply_may_have_to_be_awaited() -> None:
+    upstream = Upstream({MARK: {"text": "played"}})
+
+    async def respond(request: Mapping[str, Any]) -> Mapping[str, Any]:
+        return upstream.respond(request)
+
+    with serving(respond) as url:
+        assert b"played" in heard(url, CHAT)
+
+
+def test_a_port_that_is_taken_is_told() -> None:
+    with playing({}) as url:
+        port = int(url.rpartition(":")[2])
+        with pytest.raises(OSError, match="in use"), serving(Upstream().respond, port=port):
+            pass
+
+
+def test_alone_in_a_process_of_its_own() -> None:
+    command = [sys.executable, "-m", "harness.testbed.mock_provider"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        url = process.stdout.readline().strip()
+        assert b"ready" in heard(url, CHAT)
+        assert process.stdout.readline() == "200 POST /v1/chat/completions\n"
+        process.stdin.close()
+        assert process.wait(10) == 0
+
+
+def test_it_says_where_it_cannot_listen(capsys: pytest.CaptureFixture[str]) -> None:
+    with playing({}) as url:
+        port = url.rpartition(":")[2]
+        assert main(["--port", port]) == 1
+    assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err

@@ -1,0 +1,622 @@
+"""The right gateway, asked directly: what the compatibility page promises, row by row."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from harness.testbed.gateway.gateway import KEY, LIMITED_KEY, Gateway
+from harness.testbed.gateway.limits import go_duration
+
+USER = {"role": "user", "content": "Reply with the single word: ready"}
+COUNT = {"role": "user", "content": "Count from 1 to 20, separated by spaces."}
+WEATHER = {"role": "user", "content": "What is the weather in Paris?"}
+FUNCTION = {
+    "name": "get_weather",
+    "description": "Get the current weather in a city.",
+    "parameters": {"type": "object", "properties": {"city": {"type": "string"}}},
+}
+TOOLS = [{"type": "function", "function": FUNCTION}]
+CALLS = {
+    "role": "assistant",
+    "content": None,
+    "tool_calls": [
+        {
+            "id": "a",
+            "index": 0,
+            "type": "function",
+            "function": {"name": "get_weather", "arguments": '{"city": "Paris"}'},
+        }
+    ],
+}
+RESULT = {"role": "tool", "tool_call_id": "a", "content": "17 degrees"}
+
+
+def fire(
+    body: Any = None,
+    path: str = "/v1/chat/completions",
+    method: str = "POST",
+    headers: tuple[tuple[str, str], ...] = (("Authorization", f"Bearer {KEY}"),),
+    gateway: Gateway | None = None,
+    **fields: Any,
+) -> dict[str, Any]:
+    """The reply to a body, or to the base request with these fields."""
+    if body is None:
+        body = {"model": "builtin-1", "messages": [USER], **fields}
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    request = {"method": method, "path": path, "headers": list(headers), "body": raw}
+    return (gateway or Gateway()).respond(request)
+
+
+def data(reply: dict[str, Any]) -> Any:
+    return json.loads(b"".join(reply["chunks"]))
+
+
+def ask(**fields: Any) -> Any:
+    """The completion that a good request gets."""
+    reply = fire(**fields)
+    assert reply["status"] == 200, data(reply)
+    return data(reply)
+
+
+def message(**fields: Any) -> Any:
+    return ask(**fields)["choices"][0]["message"]
+
+
+def text(**fields: Any) -> Any:
+    return message(**fields)["content"]
+
+
+def events(**fields: Any) -> list[Any]:
+    reply = fire(stream=True, **fields)
+    assert reply["status"] == 200
+    assert reply["chunks"][-1] == b"data: [DONE]\n\n"
+    return [json.loads(chunk.removeprefix(b"data: ")) for chunk in reply["chunks"][:-1]]
+
+
+def test_a_plain_answer_has_the_shape_of_the_reference() -> None:
+    answer = ask()
+    assert list(answer) == ["id", "object", "created", "model", "choices", "usage"]
+    assert answer["object"] == "chat.completion"
+    assert answer["model"] == "builtin-1"
+    message = {"role": "assistant", "content": "ready", "refusal": None}
+    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+    assert answer["choices"] == [choice]
+    usage = answer["usage"]
+    assert usage["total_tokens"] == usage["prompt_tokens"] + usage["completion_tokens"]
+    assert len(usage) == 3
+
+
+IGNORED = {
+    "logprobs": True,
+    "metadata": {"a": "b"},
+    "response_format": {"type": "json_object"},
+    "prediction": {"type": "content", "content": "x"},
+    "presence_penalty": 99,
+    "frequency_penalty": -99,
+    "seed": 7,
+    "service_tier": "flex",
+    "audio": {"voice": "alloy", "format": "wav"},
+    "logit_bias": {"1": 5000},
+    "store": True,
+    "user": "someone",
+    "modalities": ["text", "audio"],
+    "top_logprobs": 21,
+    "reasoning_effort": "high",
+    "verbosity": "low",
+    "web_search_options": {},
+    "prompt_cache_key": "k",
+    "safety_identifier": "s",
+    "prompt_cache_retention": "24h",
+    "never_heard_of": 1,
+}
+
+
+def same(answer: Any) -> Any:
+    """Without what is new in each answer."""
+    return {key: value for key, value in answer.items() if key not in ("id", "created")}
+
+
+@pytest.mark.parametrize("field", IGNORED)
+@pytest.mark.parametrize("value", [..., None, 7, "nonsense", [1], {"a": 1}])
+def test_an_ignored_field_may_hold_anything_and_changes_nothing(field: str, value: Any) -> None:
+    value = IGNORED[field] if value is ... else value
+    assert same(ask(**{field: value})) == same(ask())
+
+
+@pytest.mark.parametrize("value", [0, 0.5, 1, 1.01, 2, 100, None])
+def test_a_temperature_above_1_is_taken_as_1(value: Any) -> None:
+    assert text(temperature=value) == "ready"
+    gateway = Gateway()
+    body = {"messages": [USER], "model": "m", "temperature": value}
+    assert gateway.openai.temperature(body) == (None if value is None else min(value, 1))
+
+
+BAD: list[tuple[str, Any]] = [
+    ("model", 5),
+    ("model", None),
+    ("messages", "no list"),
+    ("messages", []),
+    ("messages", ["x"]),
+    ("messages", [{"content": "x"}]),
+    ("messages", [{"role": "banana", "content": "x"}]),
+    ("messages", [{"role": ["user"], "content": "x"}]),
+    ("messages", [{"role": "user"}]),
+    ("messages", [{"role": "user", "content": None}]),
+    ("messages", [{"role": "user", "content": 7}]),
+    ("messages", [{"role": "user", "content": []}]),
+    ("messages", [{"role": "user", "content": ["x"]}]),
+    ("messages", [{"role": "user", "content": [{"type": "poem", "poem": "x"}]}]),
+    ("messages", [{"role": "user", "content": [{"type": "text", "text": 7}]}]),
+    ("messages", [{"role": "user", "content": [{"type": "refusal", "refusal": "no"}]}]),
+    ("messages", [{"role": "system", "content": [{"type": "image_url", "image_url": {}}]}]),
+    ("messages", [{"role": "user", "content": [{"type": "image_url", "image_url": "x"}]}]),
+    ("messages", [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": 7}}]}]),
+    ("messages", [{"role": "assistant", "content": None}]),
+    ("messages", [{"role": "assistant", "tool_calls": "x"}]),
+    ("messages", [{"role": "assistant", "tool_calls": []}]),
+    ("messages", [{"role": "assistant", "tool_calls": ["x"]}]),
+    ("messages", [{"role": "assistant", "tool_calls": [{"id": ""}]}]),
+    ("messages", [{"role": "assistant", "tool_calls": [{"id": "a", "type": "custom"}]}]),
+    ("messages", [{"role": "assistant", "tool_calls": [{"id": "a", "type": "function"}]}]),
+    ("messages", [{"role": "assistant", "function_call": {"name": "f", "arguments": {}}}]),
+    ("messages", [USER, CALLS]),
+    ("messages", [USER, CALLS, USER]),
+    ("messages", [USER, CALLS, {**RESULT, "tool_call_id": "b"}]),
+    ("messages", [USER, CALLS, RESULT, RESULT]),
+    ("messages", [USER, RESULT]),
+    ("messages", [USER, CALLS, {"role": "tool", "content": "x"}]),
+    ("messages", [USER, CALLS, {"role": "tool", "tool_call_id": "a", "content": None}]),
+    ("n", 0),
+    ("n", 2),
+    ("n", "1"),
+    ("n", True),
+    ("temperature", -0.1),
+    ("temperature", "hot"),
+    ("temperature", True),
+    ("top_p", 1.1),
+    ("top_p", -1),
+    ("top_p", []),
+    ("max_tokens", 0),
+    ("max_tokens", "ten"),
+    ("max_completion_tokens", -1),
+    ("max_completion_tokens", 1.5),
+    ("stop", 7),
+    ("stop", ["a", 7]),
+    ("stream", "yes"),
+    ("stream_options", {"include_usage": True}),
+    ("stream_options", []),
+    ("stream_options", {"include_usage": 7}),
+    ("tools", None),
+    ("tools", []),
+    ("tools", {}),
+    ("tools", ["x"]),
+    ("tools", [{"type": "custom"}]),
+    ("tools", [{"type": "function"}]),
+    ("tools", [{"type": "function", "function": "x"}]),
+    ("tools", [{"type": "function", "function": {}}]),
+    ("tools", [{"type": "function", "function": {"name": "a b"}}]),
+    ("tools", [{"type": "function", "function": {"name": 7}}]),
+    ("tools", [{"type": "function", "function": {"name": "f", "description": 7}}]),
+    ("tools", [{"type": "function", "function": {"name": "f", "parameters": "x"}}]),
+    ("functions", [{}]),
+    ("tool_choice", "auto"),
+    ("tool_choice", 7),
+    ("tool_choice", "sometimes"),
+    ("tool_choice", {"type": "custom"}),
+    ("tool_choice", {"type": "function"}),
+    ("tool_choice", {"type": "function", "function": {}}),
+    ("function_call", "sometimes"),
+    ("function_call", {"name": 7}),
+    ("function_call", {"name": "nothing"}),
+    ("parallel_tool_calls", True),
+    ("parallel_tool_calls", "x"),
+    ("thinking", "much"),
+    ("thinking", {"type": "sometimes"}),
+    ("thinking", {"type": "enabled"}),
+    ("thinking", {"type": "enabled", "budget_tokens": "x"}),
+]
+
+
+@pytest.mark.parametrize(("field", "value"), BAD, ids=str)
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_mistake_is_refused_with_an_error_object_that_names_it(
+    field: str, value: Any, stream: bool
+) -> None:
+    if field in ("stream", "stream_options"):
+        stream = False
+    reply = fire(**{**({"stream": True} if stream else {}), field: value})
+    error = data(reply)["error"]
+    assert reply["status"] == 400
+    assert dict(reply["headers"])["content-type"] == "application/json"
+    assert sorted(error) == ["code", "message", "param", "type"]
+    assert error["type"] == "invalid_request_error"
+    assert error["param"].startswith(field)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "ftp://x/y.png", "data:image/png;base64,", "data:image/png;base64,!!", "data:,x"]
+)
+def test_an_image_that_is_none_is_refused(url: str) -> None:
+    part = {"type": "image_url", "image_url": {"url": url}}
+    reply = fire(messages=[{"role": "user", "content": [part]}])
+    assert reply["status"] == 400
+    assert data(reply)["error"]["param"] == "messages[0].content[0].image_url.url"
+
+
+def test_a_named_choice_must_name_a_tool() -> None:
+    choice = {"type": "function", "function": {"name": "nothing"}}
+    assert data(fire(tools=TOOLS, tool_choice=choice))["error"]["param"] == "tool_choice"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b'{"model": NaN}', b"[" * 100_000, b"1" * 5000],
+    ids=repr,
+)
+def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+    reply = fire(body)
+    assert reply["status"] == 400
+    assert data(reply)["error"]["type"] == "invalid_request_error"
+
+
+def test_missing_fields_are_named() -> None:
+    assert data(fire({"messages": [USER]}))["error"]["param"] == "model"
+    assert data(fire({"model": "builtin-1"}))["error"]["param"] == "messages"
+
+
+def test_an_unknown_model_is_not_found() -> None:
+    reply = fire(model="gpt-4")
+    assert reply["status"] == 404
+    assert data(reply)["error"]["code"] == "model_not_found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/v1/chat/completions", 405),
+        ("DELETE", "/v1/models", 405),
+        ("POST", "/v1/models/builtin-1", 405),
+        ("POST", "/v1/poems", 404),
+        ("GET", "/", 404),
+        ("GET", "/v1/models/gpt-4", 404),
+    ],
+)
+def test_a_wrong_path_or_method_is_refused_in_json(method: str, path: str, status: int) -> None:
+    reply = fire(path=path, method=method)
+    assert reply["status"] == status
+    assert data(reply)["error"]["type"] == "invalid_request_error"
+    assert ("allow" in dict(reply["headers"])) == (status == 405)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (),
+        (("authorization", "Bearer wrong"),),
+        (("authorization", f"Basic {KEY}"),),
+        (("authorization", ""),),
+        (("api-key", KEY),),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/models"])
+def test_without_a_good_key_nothing_is_answered(headers: Any, path: str) -> None:
+    reply = fire(headers=headers, path=path)
+    assert reply["status"] == 401
+    assert data(reply)["error"]["code"] == "invalid_api_key"
+    assert KEY not in repr(reply)
+
+
+def test_the_content_type_must_be_json_if_there_is_one() -> None:
+    def status(kind: str) -> Any:
+        return fire(headers=(("authorization", f"bearer {KEY}"), ("content-type", kind)))["status"]
+
+    assert status("application/json; charset=utf-8") == 200
+    assert status("text/plain") == 415
+
+
+def test_too_large_a_body_is_refused() -> None:
+    assert fire(b" " * 11, gateway=Gateway(max_body=10))["status"] == 413
+
+
+def test_the_models_are_listed_and_can_be_looked_up() -> None:
+    listed = data(fire(path="/v1/models?limit=20", method="GET"))
+    assert listed["object"] == "list"
+    assert [model["id"] for model in listed["data"]] == ["builtin-1", "builtin-2"]
+    one = data(fire(path="/v1/models/builtin-2", method="GET"))
+    assert one == listed["data"][1]
+    assert sorted(one) == ["created", "id", "object", "owned_by"]
+    assert text(model="builtin-2") == "ready"
+
+
+@pytest.mark.parametrize("status", [200, 400, 401, 404])
+def test_every_answer_carries_its_id_and_the_version(status: int) -> None:
+    headers = (("authorization", f"Bearer {'x' if status == 401 else KEY}"),)
+    model = {404: "nobody", 400: 5}.get(status, "builtin-1")
+    reply = fire(model=model, headers=headers)
+    found = dict(reply["headers"])
+    assert reply["status"] == status
+    assert found["request-id"].startswith("req_")
+    assert found["openai-version"] == "2020-10-01"
+    assert "openai-processing-ms" not in found
+    assert ("x-ratelimit-limit-requests" in found) == (status != 401)
+
+
+def test_the_rate_limit_is_told_in_numbers_and_durations() -> None:
+    found = {k: v for k, v in fire()["headers"] if k.startswith("x-ratelimit")}
+    assert found == {
+        "x-ratelimit-limit-requests": "4000",
+        "x-ratelimit-limit-tokens": "400000",
+        "x-ratelimit-remaining-requests": "3999",
+        "x-ratelimit-remaining-tokens": "399985",
+        "x-ratelimit-reset-requests": "15ms",
+        "x-ratelimit-reset-tokens": "3ms",
+    }
+
+
+def test_the_limited_key_runs_dry_and_recovers() -> None:
+    now = [0.0]
+    gateway = Gateway(clock=lambda: now[0])
+    headers = (("authorization", f"Bearer {LIMITED_KEY}"),)
+    replies = [fire(gateway=gateway, headers=headers) for _ in range(22)]
+    assert [reply["status"] for reply in replies] == [200] * 20 + [429] * 2
+    found = dict(replies[-1]["headers"])
+    assert found["retry-after"] == "2"
+    assert found["x-ratelimit-remaining-requests"] == "0"
+    assert data(replies[-1])["error"]["type"] == "rate_limit_error"
+    now[0] += float(found["retry-after"])
+    assert fire(gateway=gateway, headers=headers)["status"] == 200
+    assert fire(gateway=gateway)["status"] == 200
+
+
+def test_a_limit_for_the_good_key_can_be_set() -> None:
+    gateway = Gateway(rpm=2, clock=lambda: 0.0)
+    assert [fire(gateway=gateway)["status"] for _ in range(3)] == [200, 200, 429]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "written"),
+    [(0, "0ms"), (0.0151, "16ms"), (1, "1s"), (1.5, "1.5s"), (360, "6m0s"), (3723, "1h2m3s")],
+)
+def test_durations_are_written_as_go_writes_them(seconds: float, written: str) -> None:
+    assert go_duration(seconds) == written
+
+
+def test_the_same_requests_in_order_get_the_same_bytes_and_ids_of_their_own() -> None:
+    first, second = Gateway(), Gateway()
+    replies = [fire(gateway=first) for _ in range(3)]
+    assert replies == [fire(gateway=second) for _ in range(3)]
+    assert len({data(reply)["id"] for reply in replies}) == 3
+    assert len({dict(reply["headers"])["request-id"] for reply in replies}) == 3
+
+
+def test_system_messages_are_hoisted_and_joined_by_one_newline() -> None:
+    one, two = "Whatever the user says, reply with a single word.", "The word is: pineapple"
+    scattered: list[dict[str, Any]] = [
+        {"role": "system", "content": one},
+        USER,
+        {"role": "developer", "content": [{"type": "text", "text": two}]},
+        {"role": "user", "content": "Go."},
+    ]
+    joined = [{"role": "system", "content": f"{one}\n{two}"}, USER, scattered[3]]
+    assert text(messages=scattered) == "pineapple"
+    assert same(ask(messages=scattered)) == same(ask(messages=joined))
+    assert Gateway().openai.hoist(scattered) == f"{one}\n{two}"
+
+
+def part(kind: str, value: Any) -> dict[str, Any]:
+    return {"type": kind, kind: value}
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        part("input_audio", {"data": "AAAA", "format": "wav"}),
+        part("input_audio", 7),
+        part("file", {"file_data": "AAAA", "filename": "x.pdf"}),
+        part("file", None),
+    ],
+)
+def test_audio_and_files_are_stripped(extra: Any) -> None:
+    pieces = [part("text", USER["content"]), extra]
+    answer = ask(messages=[{"role": "user", "content": pieces}])
+    assert same(answer) == same(ask())
+    assert ask(messages=[{"role": "user", "content": [extra]}])["choices"]
+
+
+def test_text_parts_weigh_what_the_string_weighs() -> None:
+    pieces = [part("text", "Reply with the single word:"), part("text", " ready")]
+    assert same(ask(messages=[{"role": "user", "content": pieces}])) == same(ask())
+
+
+def test_refusals_audio_and_names_in_messages_have_no_effect() -> None:
+    said = {"role": "assistant", "content": "Mango"}
+    base = [{"role": "system", "content": "Be kind."}, USER, said, USER]
+    fields = {"name": 7, "refusal": "I will not", "audio": {"id": "x"}}
+    loaded = [{**message, **fields} for message in base]
+    loaded[2] = {**loaded[2], "content": [part("text", "Mango"), part("refusal", "I will not")]}
+    assert same(ask(messages=loaded)) == same(ask(messages=base))
+
+
+def test_a_replayed_refusal_leaves_no_trace() -> None:
+    replayed = [USER, {"role": "assistant", "content": None, "refusal": "no"}, COUNT]
+    assert same(ask(messages=replayed)) == same(ask(messages=[USER, COUNT]))
+
+
+def test_the_detail_of_an_image_has_no_effect() -> None:
+    def look(**detail: Any) -> Any:
+        image = part("image_url", {"url": "https://example.org/x.png", **detail})
+        return same(ask(messages=[{"role": "user", "content": [image]}]))
+
+    assert look() == look(detail="high") == look(detail=7)
+
+
+@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
+def test_a_limit_cuts_under_both_names(name: str) -> None:
+    answer = ask(messages=[COUNT], **{name: 5})
+    assert answer["choices"][0]["finish_reason"] == "length"
+    assert answer["choices"][0]["message"]["content"] == "1 2 3 4 5"
+    assert answer["usage"]["completion_tokens"] == 5
+
+
+def test_of_two_limits_the_smaller_counts() -> None:
+    answer = ask(messages=[COUNT], max_tokens=9, max_completion_tokens=4)
+    assert answer["usage"]["completion_tokens"] == 4
+
+
+@pytest.mark.parametrize("stop", ["7", ["9", "7"], [" ", "\n", "7"], [*"abcde", "7"]])
+def test_stop_sequences_that_are_not_blank_work(stop: Any) -> None:
+    answer = ask(messages=[COUNT], stop=stop)
+    assert answer["choices"][0]["message"]["content"] == "1 2 3 4 5 6 "
+    assert answer["choices"][0]["finish_reason"] == "stop"
+
+
+@pytest.mark.parametrize("stop", [" ", "\n", ["", " \t"], [], None])
+def test_blank_stop_sequences_are_dropped(stop: Any) -> None:
+    assert text(messages=[COUNT], stop=stop).endswith("20")
+
+
+def test_thinking_is_accepted_and_never_shown() -> None:
+    thinking = {"type": "enabled", "budget_tokens": 2000}
+    assert same(ask(thinking=thinking)) == same(ask())
+    assert events(thinking=thinking)[0]["choices"][0]["delta"].keys() == {
+        "role",
+        "content",
+        "refusal",
+    }
+
+
+def test_tools_are_called_and_their_arguments_are_a_string() -> None:
+    answer = ask(messages=[WEATHER], tools=TOOLS)
+    choice = answer["choices"][0]
+    assert choice["finish_reason"] == "tool_calls"
+    assert choice["message"]["content"] is None
+    call = choice["message"]["tool_calls"][0]
+    assert call["type"] == "function"
+    assert call["function"] == {"name": "get_weather", "arguments": '{"city": "Paris"}'}
+
+
+@pytest.mark.parametrize("more", [{}, {"function_call": {"name": "get_weather"}}])
+def test_functions_are_answered_with_tool_calls(more: Any) -> None:
+    answer = message(messages=[WEATHER], functions=[FUNCTION], **more)
+    assert answer["tool_calls"][0]["function"]["name"] == "get_weather"
+    assert "function_call" not in answer
+
+
+@pytest.mark.parametrize("strict", [True, False, None, "maybe"])
+def test_strict_is_ignored(strict: Any) -> None:
+    tools = [{"type": "function", "function": {**FUNCTION, "strict": strict}}]
+    plain, with_strict = ask(messages=[WEATHER], tools=TOOLS), ask(messages=[WEATHER], tools=tools)
+    assert with_strict["usage"] == plain["usage"]
+    functions = [{**FUNCTION, "strict": strict}]
+    assert ask(messages=[WEATHER], functions=functions)["usage"] == plain["usage"]
+
+
+def test_the_choice_of_tools_is_respected() -> None:
+    other = {"type": "function", "function": {"name": "get_time"}}
+    both = [*TOOLS, other]
+    named = {"type": "function", "function": {"name": "get_time"}}
+
+    def called(choice: Any, question: Any = WEATHER) -> list[str]:
+        answer = message(messages=[question], tools=both, tool_choice=choice)
+        return [call["function"]["name"] for call in answer.get("tool_calls", [])]
+
+    assert called("auto") == ["get_weather"]
+    assert called("auto", USER) == []
+    assert called("none") == []
+    assert called("required", USER) == ["get_weather"]
+    assert called(named) == ["get_time"]
+
+
+def test_parallel_calls_can_be_switched_off() -> None:
+    both = {"role": "user", "content": "What is the weather in Paris and in Rome?"}
+    assert len(message(messages=[both], tools=TOOLS)["tool_calls"]) == 2
+    one = message(messages=[both], tools=TOOLS, parallel_tool_calls=False)
+    assert len(one["tool_calls"]) == 1
+
+
+@pytest.mark.parametrize("content", ["17 degrees", [part("text", "17 "), part("text", "degrees")]])
+def test_a_tool_result_is_used(content: Any) -> None:
+    result = {**RESULT, "content": content, "name": 7, "tool_choice": "auto"}
+    assert text(messages=[USER, CALLS, result]) == "The answer is: 17 degrees"
+
+
+def test_a_function_result_is_used() -> None:
+    call = {"name": "get_weather", "arguments": '{"city": "Paris"}'}
+    asked = {"role": "assistant", "content": None, "function_call": call}
+    result = {"role": "function", "content": [part("text", "17 degrees")], "tool_choice": "auto"}
+    assert text(messages=[WEATHER, asked, result]) == "The answer is: 17 degrees"
+    assert text(messages=[WEATHER, asked, {**result, "name": "get_weather"}]).endswith("degrees")
+
+
+def test_an_instruction_between_call_and_result_does_no_harm() -> None:
+    system = {"role": "system", "content": "Be brief."}
+    assert text(messages=[WEATHER, CALLS, system, RESULT]) == "The answer is: 17 degrees"
+
+
+@pytest.mark.parametrize("arguments", ["", "{}", "{not json"])
+def test_arguments_come_back_as_the_model_wrote_them(arguments: str) -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": arguments}}
+    turn = {"role": "assistant", "content": "", "tool_calls": [call]}
+    assert text(messages=[USER, turn, RESULT]) == "The answer is: 17 degrees"
+
+
+def test_broken_surrogates_do_no_harm() -> None:
+    body = b'{"model":"builtin-1","messages":[{"role":"user","content":"Repeat: \\ud800x"}]}'
+    assert data(fire(body))["choices"][0]["message"]["content"] == "?x"
+
+
+def test_a_stream_is_cut_from_the_plain_answer() -> None:
+    plain = ask(messages=[COUNT])
+    chunks = events(messages=[COUNT])
+    choices = [chunk["choices"][0] for chunk in chunks]
+    assert choices[0]["delta"] == {"role": "assistant", "content": "", "refusal": None}
+    assert choices[-1]["delta"] == {}
+    assert [choice["finish_reason"] for choice in choices] == [None] * (len(choices) - 1) + ["stop"]
+    pieces = [choice["delta"]["content"] for choice in choices[1:-1]]
+    assert len(pieces) > 5
+    assert "".join(pieces) == plain["choices"][0]["message"]["content"]
+    heads = {(c["id"], c["object"], c["created"], c["model"]) for c in chunks}
+    assert [head[1] for head in heads] == ["chat.completion.chunk"]
+    assert all("usage" not in chunk for chunk in chunks)
+
+
+def test_usage_comes_last_and_only_when_asked_for() -> None:
+    chunks = events(stream_options={"include_usage": True})
+    assert [chunk["usage"] for chunk in chunks[:-1]] == [None] * (len(chunks) - 1)
+    assert chunks[-1]["choices"] == []
+    assert chunks[-1]["usage"] == ask()["usage"]
+    assert "usage" not in events(stream_options={"include_usage": False})[-1]
+    assert "usage" not in events(stream_options=None)[-1]
+
+
+def test_streamed_calls_are_told_apart_by_their_index() -> None:
+    both = {"role": "user", "content": "What is the weather in Paris and in Rome?"}
+    deltas = [c["choices"][0]["delta"] for c in events(messages=[both], tools=TOOLS)]
+    pieces = [delta["tool_calls"][0] for delta in deltas if "tool_calls" in delta]
+    assert deltas[0] == {"role": "assistant", "content": None, "refusal": None}
+    for number, city in enumerate(["Paris", "Rome"]):
+        mine = [piece for piece in pieces if piece["index"] == number]
+        assert sorted(mine[0]) == ["function", "id", "index", "type"]
+        assert mine[0]["function"] == {"name": "get_weather", "arguments": ""}
+        assert all(sorted(piece) == ["function", "index"] for piece in mine[1:])
+        arguments = "".join(piece["function"]["arguments"] for piece in mine)
+        assert json.loads(arguments) == {"city": city}
+
+
+def test_a_stream_is_told_to_take_its_time() -> None:
+    reply = fire(stream=True, gateway=Gateway(pace=0.5))
+    assert reply["framing"] == "chunked"
+    assert reply["pauses"] == [0.0] + [0.5] * (len(reply["chunks"]) - 1)
+
+
+def test_an_override_replaces_one_organ_and_may_use_the_right_one() -> None:
+    def loud(right: Any, said: Any) -> Any:
+        return right(said).upper()
+
+    answer = data(fire(gateway=Gateway({"reason": loud})))
+    assert answer["choices"][0]["finish_reason"] == "STOP"
+    with pytest.raises(AttributeError):
+        Gateway({"no_such_organ": loud})

@@ -1,0 +1,461 @@
+"""What the builtin gateway makes of a provider's answers: exact, whole, and in its own protocol."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from harness.testbed.gateway.model_types import Ask, Said
+from tests.support.gateway_behind_provider import MARK, ROUTES, Behind, Body, data, events, header
+
+routes = pytest.mark.parametrize(("front", "provider"), ROUTES)
+modes = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
+CHAT_WORDS = {
+    "end_turn": "stop",
+    "max_tokens": "length",
+    "stop_sequence": "stop",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+    "pause_turn": "stop",
+}
+# What is left of Anthropic's words where OpenAI has told it.
+LOST = {"stop_sequence": "end_turn", "pause_turn": "end_turn"}
+USAGE = {"input": 7, "output": 5, "cache_read": 3, "cache_write": 2}
+CALLS: list[Body] = [
+    {"tool": {"name": "get_weather", "input": {"city": "Zürich"}}},
+    {"tool": {"name": "get_weather", "input": {"city": "Rome"}}},
+]
+HARD: Body = {"fragments": 1, "bytes": True, "pings": 2, "gap": 0.001}
+
+
+class Answer:
+    """A plain answer or a stream of either protocol, added up."""
+
+    def __init__(self, front: str, reply: Body, stream: bool) -> None:
+        self.reply, self.text = reply, ""
+        self.reason: str | None = None
+        self.calls: list[tuple[str, Any]] = []
+        self.kinds: list[str] = []
+        self.errors: list[Body] = []
+        self.usage: Body = {}
+        told = events(reply) if stream and reply["status"] == 200 else [data(reply)]
+        for one in told:
+            if one.get("error"):
+                self.errors.append(one["error"])
+            elif front == "openai":
+                self.chat(one)
+            else:
+                self.message(one)
+
+    def chat(self, told: Body) -> None:
+        self.usage = told.get("usage") or self.usage
+        for choice in told["choices"]:
+            said = choice.get("message") or choice["delta"]
+            self.text += said.get("content") or ""
+            self.reason = choice["finish_reason"] or self.reason
+            for call in said.get("tool_calls") or ():
+                if "id" in call:
+                    self.calls.append((call["id"], ""))
+                id_, arguments = self.calls[-1]
+                self.calls[-1] = (id_, arguments + call["function"]["arguments"])
+
+    def message(self, told: Body) -> None:
+        match told["type"]:
+            case "message":
+                self.reason, self.usage = told["stop_reason"], told["usage"]
+                for block in told["content"]:
+                    self.block(block)
+            case "message_start":
+                self.usage = told["message"]["usage"]
+            case "content_block_start":
+                self.block(told["content_block"])
+            case "content_block_delta":
+                delta = told["delta"]
+                self.text += delta.get("text", "")
+                if delta["type"] == "input_json_delta":
+                    id_, arguments = self.calls[-1]
+                    self.calls[-1] = (id_, arguments + delta["partial_json"])
+            case "message_delta":
+                self.reason = told["delta"]["stop_reason"]
+                self.usage = {**self.usage, **told["usage"]}
+
+    def block(self, block: Body) -> None:
+        self.kinds.append(block["type"])
+        self.text += block.get("text", "")
+        if block["type"] == "tool_use":
+            given = block["input"]
+            self.calls.append((block["id"], json.dumps(given) if given else ""))
+
+    def cities(self) -> list[str]:
+        return [json.loads(arguments)["city"] for _, arguments in self.calls]
+
+
+def answered(
+    front: str, provider: str, reply: Body, stream: bool, more: Body | None = None, **wrong: Any
+) -> Answer:
+    behind = Behind(front, provider, reply, wrong=wrong or None)
+    options = {"stream_options": {"include_usage": True}} if front == "openai" and stream else {}
+    return Answer(front, behind.ask({"stream": stream, **options, **(more or {})}), stream)
+
+
+@routes
+@modes
+@pytest.mark.parametrize("stop", CHAT_WORDS)
+def test_every_reason_to_stop_is_mapped(front: str, provider: str, stream: bool, stop: str) -> None:
+    told = answered(front, provider, {"text": "One", "stop": stop}, stream)
+    if front == "openai":
+        wanted = CHAT_WORDS[stop]
+    else:
+        wanted = stop if provider == "anthropic" else LOST.get(stop, stop)
+    assert (told.reason, told.text) == (wanted, "One")
+
+
+@routes
+@modes
+def test_a_word_of_the_providers_own_does_not_leak(front: str, provider: str, stream: bool) -> None:
+    told = answered(front, provider, {"text": "One", "native": "MAX_TOKENS"}, stream)
+    same = front == provider == "anthropic"  # what is new there is Anthropic's own business
+    assert told.reason == ("MAX_TOKENS" if same else {"openai": "stop"}.get(front, "end_turn"))
+
+
+@modes
+def test_a_stop_sequence_is_named_where_it_is_known(stream: bool) -> None:
+    reply = {"text": "One", "stop": "stop_sequence", "stop_sequence": "END"}
+    told = answered("anthropic", "anthropic", reply, stream).reply
+    assert b'"stop_sequence":"END"' in b"".join(told["chunks"])
+
+
+@routes
+@modes
+def test_figures_are_exact(front: str, provider: str, stream: bool) -> None:
+    used = answered(front, provider, {"text": "One", "usage": USAGE}, stream).usage
+    if front == "openai":
+        assert used == {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}
+    else:
+        assert (used["input_tokens"], used["output_tokens"]) == (7, 5)
+        cached = (used["cache_read_input_tokens"], used["cache_creation_input_tokens"])
+        assert cached == (3, 2)
+
+
+@routes
+@modes
+def test_several_calls_in_fragments(front: str, provider: str, stream: bool) -> None:
+    told = answered(front, provider, {"parts": CALLS, **HARD}, stream)
+    assert told.cities() == ["Zürich", "Rome"]
+    assert told.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[front]
+    assert len({id_ for id_, _ in told.calls}) == 2
+    assert told.kinds in ([], ["tool_use", "tool_use"])
+
+
+@routes
+@modes
+def test_ids_of_calls_are_the_providers(front: str, provider: str, stream: bool) -> None:
+    told = answered(front, provider, {"parts": CALLS}, stream)
+    assert [id_.partition("_")[0] for id_, _ in told.calls] == (
+        ["toolu"] * 2 if provider == "anthropic" else ["call"] * 2
+    )
+
+
+@routes
+def test_a_call_without_arguments_has_an_empty_object(front: str, provider: str) -> None:
+    told = answered(front, provider, {"parts": [{"tool": {"name": "now"}}]}, stream=False)
+    assert told.calls[0][1] in ("{}", "")
+
+
+@routes
+@modes
+def test_letters_are_never_cut_in_two(front: str, provider: str, stream: bool) -> None:
+    told = answered(front, provider, {"text": "Grüße, 世界 🌍", **HARD}, stream)
+    assert told.text == "Grüße, 世界 🌍"
+    if stream:
+        assert all(b"\xef\xbf\xbd" not in chunk for chunk in told.reply["chunks"])
+
+
+@modes
+def test_thoughts_are_not_shown_to_who_has_no_place_for_them(stream: bool) -> None:
+    reply = {"parts": [{"thinking": "Secretly."}, {"text": "Hi"}]}
+    told = answered("openai", "anthropic", reply, stream)
+    assert told.text == "Hi"
+    assert b"Secretly" not in b"".join(told.reply["chunks"])
+
+
+@modes
+def test_thoughts_are_kept_where_they_belong(stream: bool) -> None:
+    parts = [{"thinking": "Hm."}, {"text": "One"}, *CALLS, {"text": "two"}]
+    told = answered("anthropic", "anthropic", {"parts": parts}, stream)
+    assert told.kinds == ["thinking", "text", "tool_use", "tool_use", "text"]
+    assert told.cities() == ["Zürich", "Rome"]
+    assert b"Hm." in b"".join(told.reply["chunks"])
+
+
+@modes
+def test_no_block_is_invented(stream: bool) -> None:
+    assert answered("anthropic", "openai", {"parts": CALLS}, stream).kinds == ["tool_use"] * 2
+    told = answered("anthropic", "openai", {"text": "", "stop": "refusal"}, stream)
+    assert (told.kinds, told.reason) == ([], "refusal")
+
+
+@modes
+@pytest.mark.parametrize("provider", ["openai", "anthropic"])
+def test_what_is_always_empty_stays_empty(provider: str, stream: bool) -> None:
+    extra = {"system_fingerprint": "fp_1", "service_tier": "priority", "logprobs": {"content": []}}
+    reply = {
+        "text": "One",
+        "extra": extra,
+        "usage": USAGE,
+        "headers": [["openai-processing-ms", "9"]],
+    }
+    found = answered("openai", provider, reply, stream)
+    whole = b"".join(found.reply["chunks"])
+    for word in (b"fp_1", b"priority", b"_details", b'"content":[]', b"annotations"):
+        assert word not in whole
+    assert header(found.reply, "openai-processing-ms") == []
+
+
+def test_a_call_that_says_stop_is_a_call() -> None:
+    reply = {"parts": CALLS, "native": "stop"}
+    for front in ("openai", "anthropic"):
+        told = answered(front, "openai", reply, stream=False)
+        assert told.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[front]
+
+
+def test_a_refusal_in_words_is_said() -> None:
+    message = {"role": "assistant", "content": None, "refusal": "I would rather not."}
+    body = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
+    told = answered("anthropic", "openai", {"body": body}, stream=False)
+    assert (told.text, told.reason) == ("I would rather not.", "refusal")
+
+
+def test_a_call_that_was_cut_short_is_none() -> None:
+    function = {"name": "f", "arguments": '{"a'}
+    call = {"id": "c", "type": "function", "function": function}
+    choice = {"message": {"content": "Hm", "tool_calls": [call]}, "finish_reason": "length"}
+    told = answered("anthropic", "openai", {"body": {"choices": [choice]}}, stream=False)
+    assert (told.kinds, told.reason) == (["text"], "max_tokens")
+
+
+# --- limits ------------------------------------------------------------------------------------
+
+LIMITS = {
+    "anthropic": [
+        ["anthropic-ratelimit-requests-limit", "50"],
+        ["anthropic-ratelimit-tokens-remaining", "123"],
+        ["anthropic-ratelimit-requests-reset", "2026-01-01T00:00:00Z"],
+    ],
+    "openai": [
+        ["x-ratelimit-limit-requests", "50"],
+        ["x-ratelimit-remaining-tokens", "123"],
+        ["x-ratelimit-reset-requests", "1m2s"],
+    ],
+}
+OURS = {
+    "anthropic": [name for name, _ in LIMITS["anthropic"]],
+    "openai": [name for name, _ in LIMITS["openai"]],
+}
+RESET = {
+    ("openai", "anthropic"): "2026-01-01T00:00:00Z",
+    ("anthropic", "anthropic"): "2026-01-01T00:00:00Z",
+    ("openai", "openai"): "1m2s",
+    ("anthropic", "openai"): "1970-01-01T00:01:02Z",
+}
+
+
+@routes
+@pytest.mark.parametrize("status", [200, 429])
+def test_limits_are_the_providers(front: str, provider: str, status: int) -> None:
+    again = [["retry-after", "30"], ["retry-after-ms", "29500"]] if status == 429 else []
+    reply = {"status": status, "text": "One", "headers": [*LIMITS[provider], *again]}
+    found = Behind(front, provider, reply).ask()
+    assert found["status"] == status
+    values = [header(found, name) for name in OURS[front]]
+    assert values == [["50"], ["123"], [RESET[front, provider]]]
+    assert header(found, "retry-after") == (["30"] if again else [])
+    assert header(found, "retry-after-ms") == (["29500"] if again else [])
+
+
+def test_a_reset_that_cannot_be_read_is_not_invented() -> None:
+    headers = [["x-ratelimit-reset-tokens", "soon"]]
+    found = Behind("anthropic", "openai", {"text": "x", "headers": headers}).ask()
+    assert "soon" not in header(found, "anthropic-ratelimit-tokens-reset")
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+KINDS = {
+    400: ("invalid_request_error", "invalid_request_error"),
+    401: ("authentication_error", "authentication_error"),
+    403: ("permission_error", "permission_error"),
+    404: ("invalid_request_error", "not_found_error"),
+    413: ("invalid_request_error", "request_too_large"),
+    429: ("rate_limit_error", "rate_limit_error"),
+    500: ("server_error", "api_error"),
+    502: ("server_error", "api_error"),
+    504: ("server_error", "timeout_error"),
+}
+
+
+def is_error(front: str, reply: Body) -> Body:
+    """The error object, which must be that of the front's protocol."""
+    assert header(reply, "content-type") == ["application/json"]
+    whole = data(reply)
+    if front == "openai":
+        assert set(whole) == {"error"}
+        assert set(whole["error"]) == {"message", "type", "param", "code"}
+    else:
+        assert whole["type"] == "error"
+        assert set(whole["error"]) == {"type", "message"}
+    error: Body = whole["error"]
+    assert error["message"]
+    return error
+
+
+@routes
+@modes
+@pytest.mark.parametrize("status", KINDS)
+def test_errors_keep_their_status_and_words(
+    front: str, provider: str, status: int, stream: bool
+) -> None:
+    reply = {"status": status, "error": {"message": "Not like that."}}
+    found = Behind(front, provider, reply).ask({"stream": stream})
+    error = is_error(front, found)
+    assert (found["status"], error["message"]) == (status, "Not like that.")
+    assert error["type"] == KINDS[status][front == "anthropic"]
+
+
+@routes
+@pytest.mark.parametrize("status", [503, 529])
+def test_overload_has_the_status_of_the_front(front: str, provider: str, status: int) -> None:
+    found = Behind(front, provider, {"status": status}).ask()
+    error = is_error(front, found)
+    assert found["status"] == {"openai": 503, "anthropic": 529}[front]
+    assert (
+        error["type"]
+        == {
+            "openai": "service_unavailable_error",
+            "anthropic": "overloaded_error",
+        }[front]
+    )
+
+
+@routes
+@modes
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        ({"status": 500, "raw": "<html>Oops</html>"}, 500),
+        ({"status": 502, "raw": ""}, 502),
+        ({"status": 500, "body": {"error": "text"}}, 500),
+        ({"status": 500, "body": {"error": {"message": 7}}}, 500),
+        ({"status": 500, "body": [1]}, 500),
+        ({"status": 302, "raw": "Elsewhere"}, 502),
+        ({"raw": "<html>Hello</html>"}, 502),
+        ({"body": {"odd": 1}}, 502),
+        ({"fail": {"after": 0, "with": "drop"}}, 502),
+        ({"fail": {"after": 0, "with": "silence"}}, 502),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_whatever_goes_wrong_is_an_error_object(
+    front: str, provider: str, stream: bool, reply: Body, status: int
+) -> None:
+    found = Behind(front, provider, reply).ask({"stream": stream})
+    assert found["status"] == status
+    assert "html" not in is_error(front, found)["message"]
+
+
+@routes
+@pytest.mark.parametrize("how", ["drop", "silence", "error"])
+def test_a_plain_answer_that_breaks_off_is_an_error(front: str, provider: str, how: str) -> None:
+    found = Behind(front, provider, {"fail": {"after": 2, "with": how}}).ask()
+    is_error(front, found)
+    assert found["status"] >= 500
+
+
+@routes
+@pytest.mark.parametrize("how", ["drop", "silence", "error"])
+@pytest.mark.parametrize("bytes_", [False, True])
+def test_a_stream_that_fails_never_ends_cleanly(
+    front: str, provider: str, how: str, bytes_: bool
+) -> None:
+    fail = {"after": 2, "with": how}
+    reply = {"text": "abcd", "cut": [1, 2, 3], "bytes": bytes_, "fail": fail}
+    told = answered(front, provider, reply, stream=True)
+    whole = b"".join(told.reply["chunks"])
+    assert (told.text, told.reason) == ("ab", None)
+    assert len(told.errors) == 1
+    assert whole.rstrip().endswith(b"}")
+    for end in (b"[DONE]", b"message_stop", b"message_delta"):
+        assert end not in whole
+    kinds = {"anthropic": "overloaded_error", "openai": "service_unavailable_error"}
+    if how == "error" and provider == "anthropic":
+        assert told.errors[0]["type"] == kinds[front]
+
+
+@routes
+@pytest.mark.parametrize("how", ["drop", "error"])
+def test_calls_that_broke_off_are_not_made_up(front: str, provider: str, how: str) -> None:
+    reply = {"parts": CALLS, "fragments": 1, "fail": {"after": 20, "with": how}}
+    told = answered(front, provider, reply, stream=True)
+    assert told.cities() in (["Zürich"], [])
+    assert len(told.errors) == 1
+
+
+@routes
+def test_an_error_before_the_first_word_has_a_status(front: str, provider: str) -> None:
+    error = b'event: error\ndata: {"type":"error","error":{"type":"rate_limit_error"}}\n\n'
+    reply = {"raw": error.decode(), "content_type": "text/event-stream"}
+    found = Behind(front, provider, reply).ask({"stream": True})
+    is_error(front, found)
+    assert found["status"] == 429
+
+
+def test_counting_can_fail_too() -> None:
+    behind = Behind("anthropic", "anthropic", wrong={"forward.anthropic.auth": lambda *_: []})
+    reply = behind.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
+    assert reply["status"] == 401
+    assert is_error("anthropic", reply)["type"] == "authentication_error"
+
+
+# --- what may be wrong -------------------------------------------------------------------------
+
+
+def clean_end(right: Any, ask: Ask, *rest: Any) -> None:
+    """A wrong gateway: an error in a stream is its end."""
+
+
+WRONG: dict[str, Any] = {
+    "forward.anthropic.version": lambda right, ask: right(ask) * 2,
+    "forward.anthropic.auth": lambda right, ask: [("x-api-key", "sk-callers")],
+    "forward.anthropic.temperature": lambda right, ask: ask.body.get("temperature"),
+    "forward.anthropic.more": lambda right, ask: {"seed": ask.body["seed"]},
+    "stops": lambda right, body: (" ",),
+}
+
+
+@pytest.mark.parametrize("organ", WRONG)
+def test_what_a_wrong_gateway_lets_through_the_provider_refuses(organ: str) -> None:
+    behind = Behind("openai", "anthropic", wrong={organ: WRONG[organ]})
+    assert behind.ask({"temperature": 2, "seed": 7})["status"] in (400, 401)
+    assert behind.upstream.taken(MARK)[0]["status"] in (400, 401)
+
+
+def test_a_wrong_gateway_may_end_cleanly() -> None:
+    reply = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
+    wrong: Any = {"forward.anthropic.failed": clean_end}
+    told = answered("openai", "anthropic", reply, True, **wrong)
+    assert (told.reason, told.errors) == ("stop", [])
+
+
+def test_the_forwarding_itself_may_be_wrong() -> None:
+    said = Said("ready or not")
+    wrong = {"forward.answer": lambda right, ask: said}
+    assert (
+        Answer("openai", Behind("openai", "anthropic", wrong=wrong).ask(), False).text == said.text
+    )
+
+
+def test_without_a_provider_nothing_is_forwarded() -> None:
+    behind = Behind("openai", "anthropic", wrong={"forward.openai.auth": WRONG["stops"]})
+    assert behind.ask()["status"] == 200

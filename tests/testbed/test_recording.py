@@ -1,0 +1,172 @@
+"""What reaches the provider is kept as it came, under the mark it bears."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from harness.testbed.mock_provider import KEY, Upstream, correlation
+from tests.support.gateway_behind_provider import (
+    CHAT,
+    MARK,
+    MARKED,
+    MESSAGE,
+    PAGES,
+    Played,
+    data,
+    request,
+)
+
+
+def test_a_request_is_kept_as_it_came() -> None:
+    played = Played()
+    told = request("anthropic", MESSAGE, KEY)
+    told["headers"] += [("X-Twice", "1"), ("x-twice", "2")]
+    played.upstream.respond(told)
+    (arrival,) = played.upstream.taken(MARK)
+    assert arrival == {
+        "method": "POST",
+        "path": "/v1/messages",
+        "headers": told["headers"],
+        "body": told["body"].decode(),
+        "status": 200,
+        "protocol": "anthropic",
+    }
+
+
+def test_retries_are_seen() -> None:
+    played = Played({"status": 500})
+    for _ in range(3):
+        played.ask("openai")
+    assert [one["status"] for one in played.upstream.taken(MARK)] == [500, 500, 500]
+
+
+def test_marks_are_kept_apart() -> None:
+    upstream = Upstream({"aaaaaaaa": None, "bbbbbbbb": None})
+    for mark in ("bbbbbbbb", "aaaaaaaa", "bbbbbbbb"):
+        body = json.dumps(CHAT).replace(MARK, mark).encode()
+        upstream.respond(request("openai", body, KEY))
+    assert len(upstream.taken("aaaaaaaa")) == 1
+    assert len(upstream.taken("bbbbbbbb")) == 2
+    assert upstream.strays() == []
+
+
+def test_a_mark_may_be_told_in_full() -> None:
+    upstream = Upstream()
+    upstream.expect(f"\n[ref:{MARK}]", {"text": "played"})
+    reply = upstream.respond(request("openai", CHAT, KEY))
+    assert data(reply)["choices"][0]["message"]["content"] == "played"
+    assert len(upstream.taken(f"[ref:{MARK}]")) == 1
+
+
+def test_what_nobody_expected_is_a_stray() -> None:
+    upstream = Upstream()
+    upstream.respond(request("openai", CHAT, KEY))
+    upstream.respond({"method": "GET", "path": "/v1/models", "headers": [], "body": b""})
+    assert [one["path"] for one in upstream.strays()] == ["/v1/chat/completions", "/v1/models"]
+    assert upstream.strays() == []
+
+
+def test_what_comes_after_a_mark_was_taken_is_a_stray() -> None:
+    played = Played({"text": "played"})
+    played.ask("openai")
+    assert len(played.upstream.taken(MARK)) == 1
+    reply = played.ask("openai")
+    assert data(reply)["choices"][0]["message"]["content"] == "ready"
+    assert played.upstream.taken(MARK) == []
+    assert len(played.upstream.strays()) == 1
+
+
+def test_what_bears_no_mark_can_be_answered_too() -> None:
+    upstream = Upstream({"": {"text": "played"}})
+    body = {**CHAT, "messages": [{"role": "user", "content": "Hello"}]}
+    reply = upstream.respond(request("openai", body, KEY))
+    assert data(reply)["choices"][0]["message"]["content"] == "played"
+    assert len(upstream.strays()) == 1
+
+
+@pytest.mark.parametrize("protocol", PAGES)
+def test_the_model_does_not_read_the_mark(protocol: str) -> None:
+    told = json.dumps(data(Played().ask(protocol)))
+    assert "ref:" not in told
+    assert "ready" in told
+
+
+@pytest.mark.parametrize("escape", ["\\n", "\\u000a", "\\u000A", ""])
+def test_marks_are_found_as_json_writes_them(escape: str) -> None:
+    body = b'{"text":"Hi%s[ref:%s]"}' % (escape.encode(), MARK.encode())
+    assert correlation.found(body) == MARK
+    assert json.loads(correlation.without(body)) == {"text": "Hi"}
+
+
+@pytest.mark.parametrize("key", ["sk-callers-own", "", KEY.upper()])
+@pytest.mark.parametrize("protocol", PAGES)
+def test_any_other_key_is_refused_and_kept(protocol: str, key: str) -> None:
+    played = Played()
+    reply = played.ask(protocol, key=key)
+    assert reply["status"] == 401
+    assert data(reply)["error"]["type"] == "authentication_error"
+    assert [one["status"] for one in played.upstream.taken(MARK)] == [401]
+
+
+@pytest.mark.parametrize(
+    ("path", "protocol", "status"),
+    [
+        ("/v1/messages", "anthropic", 200),
+        ("/messages", "anthropic", 200),
+        ("/v1/messages?beta=true", "anthropic", 200),
+        ("/v1/chat/completions", "openai", 200),
+        ("/chat/completions", "openai", 200),
+        ("/v1/responses", "responses", 200),
+        ("/responses", "responses", 200),
+        ("/v1/v1/messages", "", 404),
+        ("/v1/completions", "", 404),
+    ],
+)
+def test_paths_with_and_without_v1(path: str, protocol: str, status: int) -> None:
+    played = Played()
+    reply = played.ask(protocol or "anthropic", path=path)
+    (arrival,) = played.upstream.taken(MARK)
+    assert (arrival["protocol"], arrival["status"], arrival["path"]) == (protocol, status, path)
+    assert reply["status"] == status
+    if status == 404:
+        assert data(reply)["type"] == "error"
+
+
+def get(path: str, protocol: str) -> Any:
+    told = request(protocol, b"", KEY, path)
+    reply = Upstream().respond({**told, "method": "GET"})
+    return reply["status"], data(reply)
+
+
+@pytest.mark.parametrize("path", ["/v1/models", "/models"])
+def test_models_are_listed_in_the_protocol_that_is_spoken(path: str) -> None:
+    assert get(path, "openai")[1]["object"] == "list"
+    assert "has_more" in get(path, "anthropic")[1]
+
+
+@pytest.mark.parametrize("protocol", ["openai", "anthropic"])
+def test_every_name_is_a_model_but_those_that_say_they_are_none(protocol: str) -> None:
+    assert get("/v1/models/claude-x", protocol)[0] == 200
+    assert get("/v1/models/no-such-model", protocol)[0] == 404
+    assert Played().ask(protocol, {"model": "gpt-x"})["status"] == 200
+    assert Played().ask(protocol, {"model": "no-such-model"})["status"] == 404
+
+
+def test_tokens_are_counted_without_the_mark() -> None:
+    body = {"model": "claude-x", "messages": MESSAGE["messages"]}
+    plain = json.loads(json.dumps(body).replace(f"\\n[ref:{MARK}]", ""))
+    upstream = Upstream({MARK: {"status": 500}})
+    path = "/v1/messages/count_tokens"
+    counted = [data(upstream.respond(request("anthropic", b, KEY, path))) for b in (body, plain)]
+    assert counted[0] == counted[1]
+    assert [one["path"] for one in upstream.taken(MARK)] == [path]
+
+
+def test_who_looks_on_is_told_of_each_arrival() -> None:
+    seen: list[Any] = []
+    upstream = Upstream(told=seen.append)
+    upstream.respond(request("openai", CHAT, KEY))
+    assert [(one["status"], MARKED.split("\n")[0] in one["body"]) for one in seen] == [(200, True)]

@@ -1,0 +1,309 @@
+"""Scripts: the provider says what a case tells it to, in the protocol it was asked in."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.gateway_behind_provider import PAGES, Body, Played, data, events, header
+
+PARTS: list[Body] = [
+    {"thinking": "Hm."},
+    {"text": "Grüße"},
+    {"tool": {"name": "get_weather", "input": {"city": "Paris"}}},
+    {"text": ", 世界"},
+    {"tool": {"name": "now"}},
+]
+USAGE = {"input": 7, "output": 5, "cache_read": 3, "cache_write": 2}
+both = pytest.mark.parametrize("protocol", ["openai", "anthropic"])
+stops = {
+    "end_turn": "stop",
+    "max_tokens": "length",
+    "stop_sequence": "stop",
+    "tool_use": "tool_calls",
+    "refusal": "content_filter",
+    "pause_turn": "stop",
+    "model_context_window_exceeded": "length",
+}
+
+
+def plain(protocol: str, reply: Body, more: Body | None = None) -> Any:
+    return data(Played(reply).ask(protocol, more))
+
+
+def streamed(protocol: str, reply: Body) -> Body:
+    told = Played(reply).ask(protocol, {"stream": True})
+    assert header(told, "content-type") == ["text/event-stream"]
+    return told
+
+
+def deltas(protocol: str, reply: Body) -> list[str]:
+    """The pieces of text in a stream."""
+    told = events(streamed(protocol, reply))
+    if protocol == "anthropic":
+        found = [event["delta"] for event in told if event["type"] == "content_block_delta"]
+        return [delta["text"] for delta in found if delta["type"] == "text_delta"]
+    if protocol == "responses":
+        return [event["delta"] for event in told if event["type"].endswith("text.delta")]
+    chunks = [event["choices"][0] for event in told if "choices" in event]
+    return [text for chunk in chunks if (text := chunk["delta"].get("content"))]
+
+
+def test_anthropic_says_parts_in_their_order() -> None:
+    content = plain("anthropic", {"parts": PARTS})["content"]
+    assert [b["type"] for b in content] == ["thinking", "text", "tool_use", "text", "tool_use"]
+    assert content[2]["input"] == {"city": "Paris"}
+    assert content[2]["id"] != content[4]["id"]
+
+
+def test_openai_says_texts_together_and_shows_no_thought() -> None:
+    whole = plain("openai", {"parts": PARTS})
+    message = whole["choices"][0]["message"]
+    assert message["content"] == "Grüße, 世界"
+    names = [call["function"]["name"] for call in message["tool_calls"]]
+    assert names == ["get_weather", "now"]
+    assert "Hm." not in json.dumps(whole)
+
+
+def test_responses_are_items() -> None:
+    output = plain("responses", {"parts": PARTS})["output"]
+    kinds = [item["type"] for item in output]
+    assert kinds == ["reasoning", "message", "function_call", "function_call"]
+
+
+@pytest.mark.parametrize("stop", stops)
+def test_every_reason_to_stop_is_said_in_the_protocols_own_word(stop: str) -> None:
+    reply = {"text": "One", "stop": stop}
+    assert plain("anthropic", reply)["stop_reason"] == stop
+    assert plain("openai", reply)["choices"][0]["finish_reason"] == stops[stop]
+    last = events(streamed("openai", reply))[-1]
+    assert last["choices"][0]["finish_reason"] == stops[stop]
+    events_ = events(streamed("anthropic", reply))
+    assert events_[-2]["delta"]["stop_reason"] == stop
+
+
+@pytest.mark.parametrize("stop", ["max_tokens", "refusal"])
+def test_a_response_that_stops_early_is_incomplete(stop: str) -> None:
+    told = plain("responses", {"text": "One", "stop": stop})
+    assert told["status"] == "incomplete"
+    assert told["incomplete_details"]["reason"]
+
+
+def test_a_native_word_is_said_as_it_is() -> None:
+    reply = {"text": "One", "native": "MAX_TOKENS"}
+    assert plain("anthropic", reply)["stop_reason"] == "MAX_TOKENS"
+    assert plain("openai", reply)["choices"][0]["finish_reason"] == "MAX_TOKENS"
+
+
+def test_the_stop_sequence_is_named() -> None:
+    reply = {"text": "One", "stop": "stop_sequence", "stop_sequence": "END"}
+    assert plain("anthropic", reply)["stop_sequence"] == "END"
+    told = plain("anthropic", {"text": "x", "stop": "stop_sequence"}, {"stop_sequences": ["A"]})
+    assert told["stop_sequence"] == "A"
+
+
+def test_figures_are_those_of_the_script() -> None:
+    used = plain("anthropic", {"text": "One", "usage": USAGE})["usage"]
+    assert (used["input_tokens"], used["output_tokens"]) == (7, 5)
+    assert (used["cache_read_input_tokens"], used["cache_creation_input_tokens"]) == (3, 2)
+    used = plain("openai", {"text": "One", "usage": USAGE})["usage"]
+    assert (used["prompt_tokens"], used["completion_tokens"], used["total_tokens"]) == (12, 5, 17)
+    assert used["prompt_tokens_details"]["cached_tokens"] == 3
+    used = plain("responses", {"text": "One", "usage": USAGE})["usage"]
+    assert (used["input_tokens"], used["output_tokens"], used["total_tokens"]) == (12, 5, 17)
+
+
+def test_a_script_without_words_leaves_the_model_its_own() -> None:
+    told = plain("anthropic", {"usage": {"output": 99}})
+    assert told["content"][0]["text"] == "ready"
+    assert told["usage"]["output_tokens"] == 99
+
+
+@both
+def test_more_fields_are_laid_over_the_answer(protocol: str) -> None:
+    reply = {"text": "One", "extra": {"system_fingerprint": "fp_1", "provider": "x"}}
+    assert plain(protocol, reply)["provider"] == "x"
+    first = events(streamed(protocol, reply))[0]
+    assert first.get("message", first)["system_fingerprint"] == "fp_1"
+
+
+@pytest.mark.parametrize("protocol", PAGES)
+def test_text_is_cut_where_the_script_says(protocol: str) -> None:
+    assert deltas(protocol, {"text": "abcdefg", "cut": [2, 5]}) == ["ab", "cde", "fg"]
+    assert deltas(protocol, {"text": "abc", "cut": [0, 3, 9]}) == ["abc"]
+    assert deltas(protocol, {"text": "äöü", "fragments": 1}) == ["ä", "ö", "ü"]
+
+
+def test_arguments_come_in_fragments() -> None:
+    parts = [{"tool": {"name": "f", "input": {"a": "ü"}}}, {"tool": {"name": "g", "input": {}}}]
+    reply = {"parts": parts, "fragments": 1}
+    told = events(streamed("anthropic", reply))
+    found = [e["delta"]["partial_json"] for e in told if e["type"] == "content_block_delta"]
+    assert found == [*'{"a":"ü"}', *"{}"]
+    calls: dict[int, str] = {}
+    for event in events(streamed("openai", reply)):
+        for piece in event["choices"][0]["delta"].get("tool_calls") or ():
+            assert len(piece["function"]["arguments"]) <= 1
+            at = piece["index"]
+            calls[at] = calls.get(at, "") + piece["function"]["arguments"]
+    assert {at: json.loads(text) for at, text in calls.items()} == {0: {"a": "ü"}, 1: {}}
+    told = events(streamed("responses", reply))
+    pieces = [e["delta"] for e in told if e["type"] == "response.function_call_arguments.delta"]
+    assert max(map(len, pieces)) == 1
+
+
+@pytest.mark.parametrize("protocol", PAGES)
+def test_one_byte_at_a_time(protocol: str) -> None:
+    whole = b"".join(streamed(protocol, {"text": "世界"})["chunks"])
+    told = streamed(protocol, {"text": "世界", "bytes": True})
+    assert {len(chunk) for chunk in told["chunks"]} == {1}
+    assert len(told["chunks"]) == len(told["pauses"])
+    assert len(b"".join(told["chunks"])) == len(whole)
+    reply = Played({"text": "世界", "bytes": True}).ask(protocol)
+    assert {len(chunk) for chunk in reply["chunks"]} == {1}
+
+
+@pytest.mark.parametrize(
+    ("protocol", "ping"), [("anthropic", b"event: ping\n"), ("openai", b": ping\n\n")]
+)
+def test_pings_come_between_any_two_events(protocol: str, ping: bytes) -> None:
+    told = streamed(protocol, {"text": "One two three", "pings": 2})["chunks"]
+    assert not told[0].startswith(ping)
+    assert not told[-1].startswith(ping)
+    for at in range(0, len(told) - 3, 3):
+        assert all(chunk.startswith(ping) for chunk in told[at + 1 : at + 3])
+
+
+@pytest.mark.parametrize("protocol", PAGES)
+def test_there_is_silence_before_the_second_delta(protocol: str) -> None:
+    told = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "gap": 1.5})
+    slow = [chunk for pause, chunk in zip(told["pauses"], told["chunks"], strict=True) if pause]
+    assert len(slow) == 1
+    assert b'"b"' in slow[0]
+    assert Played({"gap": 1.5}).ask(protocol)["pauses"] == [1.5]
+
+
+# --- errors ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("protocol", PAGES)
+def test_an_error_is_written_in_the_protocol_that_asked(protocol: str) -> None:
+    told = {"type": "rate_limit_error", "message": "Slow down."}
+    reply = {"status": 429, "error": told, "headers": [["retry-after", 7]]}
+    for more in ({}, {"stream": True}):
+        found = Played(reply).ask(protocol, more)
+        assert found["status"] == 429
+        assert header(found, "content-type") == ["application/json"]
+        assert header(found, "retry-after") == ["7"]
+        error = data(found)["error"]
+        assert (error["type"], error["message"]) == ("rate_limit_error", "Slow down.")
+        assert (data(found).get("type") == "error") == (protocol == "anthropic")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "status", "kind"),
+    [
+        ("anthropic", 529, "overloaded_error"),
+        ("anthropic", 500, "api_error"),
+        ("anthropic", 400, "invalid_request_error"),
+        ("openai", 503, "server_error"),
+        ("openai", 429, "rate_limit_error"),
+    ],
+)
+def test_an_error_has_the_type_of_its_status(protocol: str, status: int, kind: str) -> None:
+    assert plain(protocol, {"status": status})["error"]["type"] == kind
+
+
+@both
+def test_bytes_and_objects_are_sent_as_they_are(protocol: str) -> None:
+    found = Played({"status": 500, "raw": "<html>ü</html>"}).ask(protocol)
+    assert header(found, "content-type") == ["text/html"]
+    assert b"".join(found["chunks"]) == "<html>ü</html>".encode()
+    found = Played({"status": 200, "body": {"odd": 1}}).ask(protocol)
+    assert data(found) == {"odd": 1}
+    found = Played({"raw": "?", "content_type": "text/plain"}).ask(protocol)
+    assert header(found, "content-type") == ["text/plain"]
+
+
+@both
+def test_headers_of_the_script_replace_the_providers(protocol: str) -> None:
+    name = "x-ratelimit-limit-requests" if protocol == "openai" else "request-id"
+    found = Played({"text": "x", "headers": [[name, "7"]]}).ask(protocol)
+    assert header(found, name) == ["7"]
+
+
+@both
+def test_what_is_wrong_is_refused_and_not_played(protocol: str) -> None:
+    found = Played({"text": "played"}).ask(protocol, {"temperature": "hot"})
+    assert found["status"] == 400
+
+
+ERROR = {"anthropic": "overloaded_error", "openai": "server_error", "responses": "error"}
+
+
+@pytest.mark.parametrize("protocol", PAGES)
+def test_an_error_after_two_deltas_is_told_in_the_stream(protocol: str) -> None:
+    reply = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
+    found = streamed(protocol, reply)
+    told = events(found)
+    assert found["status"] == 200
+    assert found["end"] == "close"
+    assert ERROR[protocol] in json.dumps(told[-1])
+    assert deltas(protocol, reply) == ["a", "b"]
+    assert b"[DONE]" not in b"".join(found["chunks"])
+
+
+@pytest.mark.parametrize("protocol", PAGES)
+def test_a_drop_after_two_deltas_never_sends_its_last_piece(protocol: str) -> None:
+    fail = {"after": 2, "with": "drop"}
+    found = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "bytes": True, "fail": fail})
+    assert found["end"] == "drop"
+    sent = b"".join(found["chunks"][:-1])
+    assert b'"b"' in sent
+    assert b'"c"' not in sent
+
+
+@pytest.mark.parametrize("protocol", PAGES)
+def test_silence_after_two_deltas_is_a_clean_close_without_an_end(protocol: str) -> None:
+    reply = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "silence"}}
+    found = streamed(protocol, reply)
+    assert found["end"] == "close"
+    assert b'"b"' in found["chunks"][-1]
+
+
+@both
+@pytest.mark.parametrize("stream", [False, True])
+def test_failing_before_the_first_byte(protocol: str, stream: bool) -> None:
+    def failing(how: str) -> Body:
+        return Played({"fail": {"after": 0, "with": how}}).ask(protocol, {"stream": stream})
+
+    assert failing("error")["status"] == (529 if protocol == "anthropic" else 503)
+    assert failing("drop")["chunks"] == []
+    assert failing("drop")["end"] == "drop"
+    assert failing("silence")["chunks"] == [b""]
+    assert failing("silence")["framing"] == "close"
+
+
+@both
+def test_a_plain_answer_fails_halfway(protocol: str) -> None:
+    whole = b"".join(Played().ask(protocol)["chunks"])
+    dropped = Played({"fail": {"after": 2, "with": "drop"}}).ask(protocol)
+    assert b"".join(dropped["chunks"]) == whole
+    assert len(dropped["chunks"]) == 2
+    silent = Played({"fail": {"after": 2, "with": "silence"}}).ask(protocol)
+    assert b"".join(silent["chunks"]) == dropped["chunks"][0]
+    assert Played({"fail": {"after": 2}}).ask(protocol)["status"] in (503, 529)
+
+
+def test_nothing_was_said_where_nothing_was_sent() -> None:
+    played = Played({"fail": {"after": 0, "with": "drop"}})
+    played.ask("openai")
+    assert [one["status"] for one in played.upstream.taken("0123abcd")] == [0]
+
+
+@pytest.mark.parametrize("reply", [{"txt": "a"}, {"fail": {"with": "luck"}}])
+def test_a_reply_that_cannot_be_played_is_told_at_once(reply: Body) -> None:
+    with pytest.raises(ValueError, match="upstream: reply"):
+        Played(reply)

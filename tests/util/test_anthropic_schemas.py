@@ -1,0 +1,266 @@
+"""Right answers of Anthropic, of Bedrock and of translating gateways pass; what breaks an SDK does
+not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from harness.util import json_schema
+from tests.util.test_json_schema import GONE, changed
+
+USAGE: dict[str, Any] = {"input_tokens": 10, "output_tokens": 25}
+# The sample answer that the document prints, and no key more.
+SAMPLE: dict[str, Any] = {
+    "id": "msg_123",
+    "type": "message",
+    "role": "assistant",
+    "content": [{"type": "text", "text": "Hello! How can I help you today?"}],
+    "model": "claude-3.5-sonnet",
+    "usage": USAGE,
+}
+CALL: dict[str, Any] = {
+    "type": "tool_use",
+    "id": "toolu_01",
+    "name": "get_weather",
+    "input": {"city": "Paris"},
+}
+# The sample error that the document prints.
+ERROR: dict[str, Any] = {
+    "type": "error",
+    "error": {"type": "invalid_request_error", "message": "max_tokens is required"},
+}
+MODEL: dict[str, Any] = {
+    "type": "model",
+    "id": "claude-sonnet-4-20250514",
+    "display_name": "Claude Sonnet 4",
+    "created_at": "2025-05-14T00:00:00Z",
+}
+MODELS: dict[str, Any] = {"data": [MODEL], "has_more": False, "first_id": "a", "last_id": "a"}
+COUNT: dict[str, Any] = {"input_tokens": 14}
+BLOCK = "content.0"
+
+
+def event(kind: str, **more: Any) -> dict[str, Any]:
+    return {"type": kind, **more}
+
+
+START = event(
+    "message_start", message={**SAMPLE, "content": [], "stop_reason": None, "stop_sequence": None}
+)
+TEXT = event("content_block_start", index=0, content_block={"type": "text", "text": ""})
+THINKING = event("content_block_start", index=0, content_block={"type": "thinking", "thinking": ""})
+TOOL = event("content_block_start", index=1, content_block={**CALL, "input": {}})
+SAY = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "a"})
+ARGUE = event(
+    "content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": ""}
+)
+SIGN = event("content_block_delta", index=0, delta={"type": "signature_delta", "signature": "E"})
+CITE = event("content_block_delta", index=0, delta={"type": "citations_delta", "citation": {}})
+CLOSE = event("content_block_stop", index=0)
+TELL = event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 5})
+DELTA, OPENED, MESSAGE = "delta", "content_block", "message"
+
+RIGHT: list[tuple[str, dict[str, Any], str, Any]] = [
+    ("message", SAMPLE, "extra", {"deep": [1]}),
+    ("message", SAMPLE, "content", []),
+    ("message", SAMPLE, "content", [CALL, CALL]),
+    ("message", SAMPLE, "content", [{**CALL, "input": {}, "caller": {"type": "direct"}}]),
+    ("message", SAMPLE, "content", [{**CALL, "type": "server_tool_use", "name": "web_search"}]),
+    ("message", SAMPLE, "content", [{"type": "thinking", "thinking": "", "signature": "E"}]),
+    ("message", SAMPLE, "content", [{"type": "thinking", "thinking": "a"}]),
+    ("message", SAMPLE, "content", [{"type": "redacted_thinking", "data": "E"}]),
+    ("message", SAMPLE, "content", [{"type": "compaction", "content": None}]),
+    (
+        "message",
+        SAMPLE,
+        "content",
+        [{"type": "web_search_tool_result", "tool_use_id": "s", "content": {"type": "e"}}],
+    ),
+    ("message", SAMPLE, f"{BLOCK}.text", ""),
+    ("message", SAMPLE, f"{BLOCK}.citations", None),
+    ("message", SAMPLE, f"{BLOCK}.citations", [{"type": "char_location"}]),
+    ("message", SAMPLE, "stop_reason", "end_turn"),
+    ("message", SAMPLE, "stop_reason", None),
+    ("message", SAMPLE, "stop_reason", "model_context_window_exceeded"),
+    ("message", SAMPLE, "stop_reason", "a_reason_of_tomorrow"),
+    ("message", SAMPLE, "stop_sequence", "END"),
+    ("message", SAMPLE, "stop_sequence", None),
+    ("message", SAMPLE, "stop_details", {"type": "refusal", "category": None}),
+    ("message", SAMPLE, "container", None),
+    ("message", SAMPLE, "usage.cache_read_input_tokens", None),
+    ("message", SAMPLE, "usage.cache_creation", {"ephemeral_5m_input_tokens": 0}),
+    ("message", SAMPLE, "usage.server_tool_use", {"web_search_requests": 1}),
+    ("message", SAMPLE, "usage.service_tier", "standard"),
+    ("message", SAMPLE, "usage.prompt_tokens", 10),  # beside the right ones it harms nobody
+    ("message", SAMPLE, "id", "msg_bdrk_01Ek5"),
+    ("message", SAMPLE, "id", "chatcmpl-7f0"),
+    ("error", ERROR, "request_id", "req_011CSHoEeqs5C35K2UUqR7Fy"),
+    ("error", ERROR, "request_id", None),
+    ("error", ERROR, "error.code", "invalid_parameters"),
+    ("error", ERROR, "error.type", "an_error_of_tomorrow"),
+    ("model", MODEL, "lifecycle", "active"),
+    ("model", MODEL, "type", "chat"),
+    ("model", MODEL, "created_at", "1970-01-01T00:00:00.000+00:00"),
+    ("models", MODELS, "data", []),
+    ("models", MODELS, "has_more", GONE),
+    ("models", MODELS, "first_id", None),
+    ("models", MODELS, "object", "list"),
+    ("count_tokens", COUNT, "input_tokens", 0),
+    ("count_tokens", COUNT, "context_management", None),
+    ("event", START, f"{MESSAGE}.usage", {}),
+    ("event", START, f"{MESSAGE}.usage.input_tokens", None),
+    ("event", START, f"{MESSAGE}.stop_reason", GONE),
+    ("event", TEXT, f"{OPENED}.citations", []),
+    ("event", TEXT, OPENED, {"type": "compaction"}),
+    ("event", THINKING, f"{OPENED}.signature", ""),
+    ("event", TOOL, f"{OPENED}.input", GONE),
+    ("event", TOOL, f"{OPENED}.input", {"city": "Paris"}),
+    ("event", SAY, f"{DELTA}.text", ""),
+    ("event", SAY, DELTA, {"type": "novel_delta"}),
+    ("event", ARGUE, f"{DELTA}.partial_json", '{"a'),
+    ("event", SIGN, "extra", 1),
+    ("event", CITE, f"{DELTA}.citation", {"type": "char_location", "document_title": None}),
+    ("event", CLOSE, "content_block", {"type": "text", "text": "a"}),
+    ("event", TELL, f"{DELTA}.stop_reason", GONE),
+    ("event", TELL, f"{DELTA}.stop_reason", None),
+    ("event", TELL, f"{DELTA}.stop_sequence", "END"),
+    ("event", TELL, "usage.input_tokens", None),
+    ("event", TELL, "usage.server_tool_use", {"web_search_requests": 1}),
+    ("event", event("message_stop"), "amazon-bedrock-invocationMetrics", {"inputTokenCount": 1}),
+    ("event", event("ping"), "extra", 1),
+    ("event", event("news"), "message", 5),
+    ("event", ERROR, "request_id", "req_1"),
+]
+WRONG: list[tuple[str, dict[str, Any], str, Any, str]] = [
+    ("message", SAMPLE, "id", "", "/id"),
+    ("message", SAMPLE, "id", GONE, ""),
+    ("message", SAMPLE, "type", "chat.completion", "/type"),
+    ("message", SAMPLE, "role", "model", "/role"),
+    ("message", SAMPLE, "model", None, "/model"),
+    ("message", SAMPLE, "content", "Hello", "/content"),
+    ("message", SAMPLE, "content", None, "/content"),
+    ("message", SAMPLE, "content", ["Hello"], "/content/0"),
+    ("message", SAMPLE, f"{BLOCK}.type", GONE, "/content/0"),
+    ("message", SAMPLE, f"{BLOCK}.type", "", "/content/0/type"),
+    ("message", SAMPLE, f"{BLOCK}.text", GONE, "/content/0"),
+    ("message", SAMPLE, f"{BLOCK}.text", None, "/content/0/text"),
+    ("message", SAMPLE, f"{BLOCK}.citations", "a", "/content/0/citations"),
+    ("message", SAMPLE, BLOCK, {"type": "thinking"}, "/content/0"),
+    (
+        "message",
+        SAMPLE,
+        BLOCK,
+        {"type": "thinking", "thinking": "", "signature": None},
+        "/content/0/signature",
+    ),
+    ("message", SAMPLE, BLOCK, {"type": "redacted_thinking"}, "/content/0"),
+    ("message", SAMPLE, BLOCK, {"type": "web_search_tool_result", "content": []}, "/content/0"),
+    ("message", SAMPLE, "stop_reason", "", "/stop_reason"),
+    ("message", SAMPLE, "stop_reason", 1, "/stop_reason"),
+    ("message", SAMPLE, "stop_sequence", ["END"], "/stop_sequence"),
+    ("message", SAMPLE, "usage", GONE, ""),
+    ("message", SAMPLE, "usage", None, "/usage"),
+    ("message", SAMPLE, "usage", {"prompt_tokens": 1, "completion_tokens": 2}, "/usage"),
+    ("message", SAMPLE, "usage.output_tokens", GONE, "/usage"),
+    ("message", SAMPLE, "usage.input_tokens", None, "/usage/input_tokens"),
+    ("message", SAMPLE, "usage.input_tokens", "10", "/usage/input_tokens"),
+    ("message", SAMPLE, "usage.output_tokens", -1, "/usage/output_tokens"),
+    ("message", SAMPLE, "usage.output_tokens", 1.5, "/usage/output_tokens"),
+    ("error", ERROR, "type", GONE, ""),
+    ("error", ERROR, "type", "invalid_request_error", "/type"),
+    ("error", ERROR, "error", "no", "/error"),
+    ("error", ERROR, "error.type", GONE, "/error"),
+    ("error", ERROR, "error.message", "", "/error/message"),
+    ("error", ERROR, "error.message", ["no"], "/error/message"),
+    ("error", ERROR, "request_id", 5, "/request_id"),
+    ("model", MODEL, "id", GONE, ""),
+    ("model", MODEL, "display_name", GONE, ""),
+    ("model", MODEL, "type", GONE, ""),
+    ("model", MODEL, "created_at", 1747180800, "/created_at"),
+    ("model", MODEL, "created_at", "2025-05-14", "/created_at"),
+    ("models", MODELS, "data", GONE, ""),
+    ("models", MODELS, "data.0.id", GONE, "/data/0"),
+    ("models", MODELS, "has_more", "no", "/has_more"),
+    ("count_tokens", COUNT, "input_tokens", GONE, ""),
+    ("count_tokens", COUNT, "input_tokens", "14", "/input_tokens"),
+    ("event", event("ping"), "type", GONE, ""),
+    ("event", START, MESSAGE, GONE, ""),
+    ("event", START, f"{MESSAGE}.id", GONE, "/message"),
+    ("event", START, f"{MESSAGE}.usage", GONE, "/message"),
+    ("event", START, f"{MESSAGE}.usage", None, "/message/usage"),
+    ("event", START, f"{MESSAGE}.usage.output_tokens", "1", "/message/usage/output_tokens"),
+    ("event", START, f"{MESSAGE}.content", GONE, "/message"),
+    ("event", START, f"{MESSAGE}.content", [{"type": "text", "text": ""}], "/message/content"),
+    ("event", START, f"{MESSAGE}.role", "", "/message/role"),
+    ("event", TEXT, "index", GONE, ""),
+    ("event", TEXT, "index", "0", "/index"),
+    ("event", TEXT, OPENED, GONE, ""),
+    ("event", TEXT, f"{OPENED}.text", GONE, "/content_block"),
+    ("event", THINKING, f"{OPENED}.thinking", GONE, "/content_block"),
+    ("event", TOOL, f"{OPENED}.id", GONE, "/content_block"),
+    ("event", TOOL, f"{OPENED}.name", "", "/content_block/name"),
+    ("event", TOOL, f"{OPENED}.input", "", "/content_block/input"),
+    ("event", SAY, "index", GONE, ""),
+    ("event", SAY, DELTA, GONE, ""),
+    ("event", SAY, f"{DELTA}.type", GONE, "/delta"),
+    ("event", SAY, f"{DELTA}.text", GONE, "/delta"),
+    ("event", ARGUE, f"{DELTA}.partial_json", {}, "/delta/partial_json"),
+    ("event", SIGN, f"{DELTA}.signature", None, "/delta/signature"),
+    ("event", CITE, f"{DELTA}.citation", GONE, "/delta"),
+    ("event", CLOSE, "index", GONE, ""),
+    ("event", TELL, DELTA, GONE, ""),
+    ("event", TELL, f"{DELTA}.stop_reason", "", "/delta/stop_reason"),
+    ("event", TELL, "usage", GONE, ""),
+    ("event", TELL, "usage", {}, "/usage"),
+    ("event", TELL, "usage.output_tokens", None, "/usage/output_tokens"),
+    ("event", ERROR, "error", GONE, ""),
+]
+WRONG_CALLS: list[tuple[str, Any, str]] = [
+    ("id", "", "/id"),
+    ("id", GONE, ""),
+    ("name", "", "/name"),
+    ("input", GONE, ""),
+    ("input", '{"city": "Paris"}', "/input"),
+    ("input", None, "/input"),
+]
+
+
+@pytest.mark.parametrize(("name", "document", "path", "value"), RIGHT)
+def test_what_real_servers_rightly_send_passes(
+    name: str, document: dict[str, Any], path: str, value: Any
+) -> None:
+    assert json_schema.complaints(f"anthropic/{name}", document) == []
+    assert json_schema.complaints(f"anthropic/{name}", changed(document, path, value)) == []
+
+
+@pytest.mark.parametrize(("name", "document", "path", "value", "at"), WRONG)
+def test_wrong_types_and_missing_keys_do_not(
+    name: str, document: dict[str, Any], path: str, value: Any, at: str
+) -> None:
+    found = json_schema.complaints(f"anthropic/{name}", changed(document, path, value))
+    assert {where for where, _ in found} == {at}
+
+
+@pytest.mark.parametrize(("path", "value", "at"), WRONG_CALLS)
+def test_a_tool_call_is_whole(path: str, value: Any, at: str) -> None:
+    answer = changed(SAMPLE, "content", [changed(CALL, path, value)])
+    assert [where for where, _ in json_schema.complaints("anthropic/message", answer)] == [
+        f"/content/0{at}"
+    ]
+
+
+def test_an_answer_of_the_other_protocol_is_none_of_this() -> None:
+    other = {"error": {"message": "no", "type": "invalid_request_error", "code": None}}
+    assert json_schema.complaints("anthropic/error", other) != []
+    assert json_schema.complaints("anthropic/models", {"object": "list"}) != []
+    both = {"type": "error", "error": {**other["error"], "param": None}}
+    assert json_schema.complaints("anthropic/error", both) == []
+    assert json_schema.complaints("openai/error", both) == []
+
+
+@pytest.mark.parametrize("kind", [True, None, 5, [], "x"])
+def test_no_document_at_all_is_told_in_one_word(kind: Any) -> None:
+    for name in ("message", "error", "event", "models", "model", "count_tokens"):
+        assert [at for at, _ in json_schema.complaints(f"anthropic/{name}", kind)] == [""]

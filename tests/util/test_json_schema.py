@@ -1,0 +1,345 @@
+"""Schemas say what is wrong, where, and in words; they never fetch and never fail."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.model import Json
+from harness.util import json_schema, paths
+from harness.util.json_schema import checker
+from harness.util.json_schema.messages import LONGEST, cut
+
+USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+PLAIN: dict[str, Any] = {
+    "id": "x",
+    "object": "chat.completion",
+    "created": 1,
+    "model": "m",
+    "choices": [
+        {"index": 0, "message": {"role": "assistant", "content": "a"}, "finish_reason": "stop"}
+    ],
+    "usage": USAGE,
+}
+CHUNK: dict[str, Any] = {
+    "id": "x",
+    "object": "chat.completion.chunk",
+    "created": 1,
+    "model": "m",
+    "choices": [{"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None}],
+}
+ERROR: dict[str, Any] = {"error": {"message": "no", "type": "invalid_request_error"}}
+MODEL: dict[str, Any] = {"id": "m", "object": "model", "created": 1, "owned_by": "us"}
+MODELS: dict[str, Any] = {"object": "list", "data": [MODEL]}
+GONE = object()
+TOKEN = {"token": "a", "logprob": -0.1, "bytes": [97], "top_logprobs": []}
+MESSAGE, CHOICE = "choices.0.message", "choices.0"
+DELTA = "choices.0.delta"
+
+
+def changed(document: dict[str, Any], path: str, value: Any) -> Json:
+    """`document` with another value at a dotted path, or without it."""
+    result = copy.deepcopy(document)
+    here: Any = result
+    *above, last = [int(part) if part.isdigit() else part for part in path.split(".")]
+    for part in above:
+        here = here[part]
+    if value is GONE:
+        del here[last]
+    else:
+        here[last] = value
+    return result
+
+
+RIGHT: list[tuple[str, dict[str, Any], str, Any]] = [
+    ("openai/completion", PLAIN, "extra", {"deep": [1]}),
+    ("openai/completion", PLAIN, "usage", GONE),
+    ("openai/completion", PLAIN, "usage", None),
+    ("openai/completion", PLAIN, "usage.prompt_tokens_details", {"cached_tokens": 0, "x": "y"}),
+    ("openai/completion", PLAIN, "usage.completion_tokens_details", None),
+    ("openai/completion", PLAIN, "system_fingerprint", None),
+    ("openai/completion", PLAIN, f"{CHOICE}.logprobs", None),
+    ("openai/completion", PLAIN, f"{CHOICE}.logprobs", {"content": [TOKEN], "refusal": None}),
+    ("openai/completion", PLAIN, f"{MESSAGE}.content", None),
+    ("openai/completion", PLAIN, f"{MESSAGE}.refusal", None),
+    ("openai/completion", PLAIN, f"{MESSAGE}.tool_calls", None),
+    ("openai/completion", PLAIN, f"{MESSAGE}.tool_calls", [CALL]),
+    ("openai/completion", PLAIN, MESSAGE, {"role": "assistant", "tool_calls": [CALL]}),
+    (
+        "openai/completion",
+        PLAIN,
+        MESSAGE,
+        {"role": "assistant", "function_call": {"name": "f", "arguments": ""}},
+    ),
+    (
+        "openai/completion",
+        PLAIN,
+        f"{MESSAGE}.tool_calls",
+        [{"id": "c", "type": "custom", "custom": {"name": "f", "input": "x"}}],
+    ),
+    ("openai/chunk", CHUNK, "obfuscation", "x8Kq"),
+    ("openai/chunk", CHUNK, "choices", []),
+    ("openai/chunk", CHUNK, "usage", USAGE),
+    ("openai/chunk", CHUNK, "usage", None),
+    ("openai/chunk", CHUNK, DELTA, {}),
+    ("openai/chunk", CHUNK, f"{DELTA}.role", None),
+    ("openai/chunk", CHUNK, f"{DELTA}.tool_calls", [{"index": 0, "function": {"arguments": "{"}}]),
+    ("openai/chunk", CHUNK, f"{CHOICE}.finish_reason", "length"),
+    ("openai/error", ERROR, "error.param", None),
+    ("openai/error", ERROR, "error.code", "invalid_value"),
+    ("openai/models", MODELS, "data", []),
+    ("openai/model", MODEL, "shutdown_date", None),
+]
+WRONG: list[tuple[str, dict[str, Any], str, Any, str]] = [
+    ("openai/completion", PLAIN, "id", "", "/id"),
+    ("openai/completion", PLAIN, "id", GONE, ""),
+    ("openai/completion", PLAIN, "object", "chat.completion.chunk", "/object"),
+    ("openai/completion", PLAIN, "created", "1", "/created"),
+    ("openai/completion", PLAIN, "created", 1.5, "/created"),
+    ("openai/completion", PLAIN, "choices", [], "/choices"),
+    ("openai/completion", PLAIN, f"{CHOICE}.index", GONE, "/choices/0"),
+    ("openai/completion", PLAIN, f"{CHOICE}.finish_reason", None, "/choices/0/finish_reason"),
+    ("openai/completion", PLAIN, f"{CHOICE}.finish_reason", "end_turn", "/choices/0/finish_reason"),
+    ("openai/completion", PLAIN, f"{MESSAGE}.role", "", "/choices/0/message/role"),
+    ("openai/completion", PLAIN, f"{MESSAGE}.role", GONE, "/choices/0/message"),
+    ("openai/completion", PLAIN, f"{MESSAGE}.content", GONE, "/choices/0/message"),
+    ("openai/completion", PLAIN, f"{MESSAGE}.content", ["a"], "/choices/0/message/content"),
+    ("openai/completion", PLAIN, "usage", {}, "/usage"),
+    ("openai/completion", PLAIN, "usage.prompt_tokens", "1", "/usage/prompt_tokens"),
+    ("openai/completion", PLAIN, "usage.total_tokens", -1, "/usage/total_tokens"),
+    ("openai/chunk", CHUNK, "object", "chat.completion", "/object"),
+    ("openai/chunk", CHUNK, "choices", GONE, ""),
+    ("openai/chunk", CHUNK, f"{CHOICE}.finish_reason", "", "/choices/0/finish_reason"),
+    ("openai/chunk", CHUNK, f"{DELTA}.role", "", "/choices/0/delta/role"),
+    ("openai/chunk", CHUNK, f"{DELTA}.content", 5, "/choices/0/delta/content"),
+    ("openai/chunk", CHUNK, f"{DELTA}.tool_calls", [{}], "/choices/0/delta/tool_calls/0"),
+    ("openai/error", ERROR, "error", "no", "/error"),
+    ("openai/error", ERROR, "error", GONE, ""),
+    ("openai/error", ERROR, "error.type", GONE, "/error"),
+    ("openai/error", ERROR, "error.type", None, "/error/type"),
+    ("openai/error", ERROR, "error.code", 400, "/error/code"),
+    ("openai/error", ERROR, "error.param", ["n"], "/error/param"),
+    ("openai/models", MODELS, "data.0.owned_by", GONE, "/data/0"),
+    ("openai/models", MODELS, "object", GONE, ""),
+    ("openai/model", MODEL, "created", None, "/created"),
+]
+WRONG_CALLS: list[tuple[str, Any, str]] = [
+    ("id", "", "/id"),
+    ("id", GONE, ""),
+    ("type", GONE, ""),
+    ("type", "tool", "/type"),
+    ("function", GONE, ""),
+    ("function.arguments", {}, "/function/arguments"),
+    ("function.name", "", "/function/name"),
+]
+
+
+@pytest.mark.parametrize(("name", "document", "path", "value"), RIGHT)
+def test_what_real_servers_rightly_send_passes(
+    name: str, document: dict[str, Any], path: str, value: Any
+) -> None:
+    assert json_schema.complaints(name, document) == []
+    assert json_schema.complaints(name, changed(document, path, value)) == []
+
+
+@pytest.mark.parametrize(("name", "document", "path", "value", "at"), WRONG)
+def test_wrong_types_and_missing_keys_do_not(
+    name: str, document: dict[str, Any], path: str, value: Any, at: str
+) -> None:
+    found = json_schema.complaints(name, changed(document, path, value))
+    assert {where for where, _ in found} == {at}
+
+
+@pytest.mark.parametrize(("path", "value", "at"), WRONG_CALLS)
+def test_a_tool_call_is_whole(path: str, value: Any, at: str) -> None:
+    answer = changed(PLAIN, f"{MESSAGE}.tool_calls", [changed(CALL, path, value)])
+    places = [where for where, _ in json_schema.complaints("openai/completion", answer)]
+    assert places == [f"/choices/0/message/tool_calls/0{at}"]
+
+
+def test_a_part_of_a_schema_has_a_name() -> None:
+    assert json_schema.complaints("openai/completion#/$defs/usage", USAGE) == []
+    assert json_schema.complaints("openai/completion#/$defs/usage", 5) != []
+    assert json_schema.complaints_inline({"$ref": "openai/completion#/$defs/usage"}, USAGE) == []
+
+
+def test_an_unknown_schema_is_named_with_those_there_are() -> None:
+    with pytest.raises(
+        KeyError, match=r"there is no schema 'openai/nope'; there are: .*openai/chunk"
+    ):
+        json_schema.complaints("openai/nope", {})
+    assert json_schema.exists("openai/error")
+    assert not json_schema.exists("openai/nope")
+
+
+@pytest.mark.parametrize("name", json_schema.names())
+def test_every_schema_file_is_a_sound_schema(name: str) -> None:
+    file = paths.schemas_dir() / f"{name}.schema.json"
+    contents = json.loads(file.read_text(encoding="utf-8"))
+    assert json_schema.check_schema(contents) is None
+    json_schema.complaints(name, {})  # every reference resolves without a network
+
+
+@pytest.mark.parametrize(
+    ("schema", "instance", "said"),
+    [
+        (False, 1, [("", "nothing should be here, but there is 1")]),
+        ({"type": "string"}, 1, [("", "1 should be a string")]),
+        ({"type": ["integer", "null"]}, "1", [("", '"1" should be a whole number or null')]),
+        ({"const": "a"}, "b", [("", '"b" should be "a"')]),
+        (
+            {"enum": ["stop"]},
+            "stopp",
+            [("", '"stopp" should be one of "stop"; did you mean `stop`?')],
+        ),
+        ({"enum": [1, None]}, 2, [("", "2 should be one of 1, null")]),
+        ({"maximum": 5}, 7, [("", "7 should be at most 5")]),
+        ({"pattern": "^a"}, "b", [("", '"b" should match the pattern "^a"')]),
+        ({"minItems": 1}, [], [("", "[] should have at least 1 items")]),
+        ({"uniqueItems": True}, [1, 1], [("", "the items of [1, 1] should all differ")]),
+        ({"items": {"type": "null"}}, [None, 3], [("/1", "3 should be null")]),
+        ({"required": ["a", "b"]}, {}, [("", f"the key `{k}` is missing") for k in "ab"]),
+        (
+            {"dependentRequired": {"a": ["b", "c"], "x": ["y"]}},
+            {"a": 1, "c": 1},
+            [("", "`a` needs the key `b` beside it")],
+        ),
+        (
+            {"properties": {"model": True}, "additionalProperties": False},
+            {"modle": 1, "z/": 2},
+            [
+                ("/modle", "unknown key `modle`; did you mean `model`?"),
+                ("/z~1", "unknown key `z/`"),
+            ],
+        ),
+        (
+            {"patternProperties": {"^x": True}, "additionalProperties": False},
+            {"x1": 1, "y": 2},
+            [("/y", "unknown key `y`")],
+        ),
+        (
+            {"allOf": [{"properties": {"a": True}}], "unevaluatedProperties": False},
+            {"a": 1, "b": 2},
+            [("/b", "unknown key `b`")],
+        ),
+        ({"additionalProperties": {"type": "null"}}, {"a": 1}, [("/a", "1 should be null")]),
+        ({"unevaluatedItems": False}, [1], [("", "has more items than are allowed here")]),
+        (
+            {"propertyNames": {"pattern": "^a"}},
+            {"b": 1},
+            [("", '"b" should match the pattern "^a"')],
+        ),
+        ({"anyOf": [{"type": "string"}, {"const": 3}]}, 5, [("", "5 should be a string or 3")]),
+        (
+            {"oneOf": [{"type": "integer"}, {"minimum": 1}]},
+            5,
+            [("", "5 fits more than one alternative")],
+        ),
+        (
+            {"anyOf": [{"type": "string"}, {"type": "object", "required": ["a"]}]},
+            {},
+            [("", "the key `a` is missing")],
+        ),
+        (
+            {"unevaluatedProperties": {"type": "null"}},
+            {"a": 1},
+            [("", 'an extra key breaks {"type": "null"}')],
+        ),
+        (
+            {"minContains": 2, "contains": {"const": 1}},
+            [1],
+            [("", "[1] breaks minContains: 2")],
+        ),
+    ],
+)
+def test_complaints_are_in_plain_words(
+    schema: Json, instance: Json, said: list[tuple[str, str]]
+) -> None:
+    assert json_schema.complaints_inline(schema, instance) == said
+
+
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        (True, None),
+        (False, None),
+        ({}, None),
+        ({"type": "object", "properties": {"format": {"const": "x"}}}, None),
+        ({"enum": [{"patern": 1}], "$comment": "x", "if": {}, "then": {}, "minContains": 1}, None),
+        ({"$ref": "openai/error"}, None),
+        ({"$defs": {"a": {}}, "$ref": "#/$defs/a"}, None),
+        ([], "a JSON Schema is an object, true or false, not []"),
+        ({"patern": "a"}, "`patern` is no JSON Schema keyword (Draft 2020-12)"),
+        (
+            {"items": {"anyOf": [{"minimun": 1}]}},
+            "`minimun` is no JSON Schema keyword (Draft 2020-12)",
+        ),
+        ({"format": "date"}, "`format` is not checked here; say it with `pattern`"),
+        ({"pattern": "["}, '/pattern: "[" is no valid "regex"'),
+        ({"properties": {"a": {"minimum": "1"}}}, '/properties/a/minimum: "1" should be a number'),
+        ({"$ref": "#/nowhere"}, 'there is no schema "#/nowhere"'),
+        ({"$ref": "https://example.com/x.json"}, 'there is no schema "https://example.com/x.json"'),
+    ],
+)
+def test_a_schema_that_would_not_judge_is_refused(schema: Json, said: str | None) -> None:
+    assert json_schema.check_schema(schema) == said
+
+
+def nested(depth: int, inner: Json) -> Json:
+    for _ in range(depth):
+        inner = {"items": inner}
+    return inner
+
+
+def test_a_bottomless_schema_is_refused() -> None:
+    assert json_schema.check_schema(nested(5000, {})) == "it is nested too deep"
+
+
+def test_an_instance_too_deep_is_a_complaint_and_no_failure() -> None:
+    instance: Json = []
+    for _ in range(5000):
+        instance = [instance]
+    loop = {"$defs": {"a": {"items": {"$ref": "#/$defs/a"}}}, "$ref": "#/$defs/a"}
+    assert json_schema.complaints_inline(loop, instance) == [
+        ("", "it is nested too deep to be checked")
+    ]
+    assert len(json_schema.complaints_inline({"type": "string"}, instance)) == 1
+
+
+def test_complaints_are_short_and_not_too_many() -> None:
+    instance = [{"k" * 10_000: "v" * 10_000}] * 1000
+    found = json_schema.complaints_inline({"items": {"type": "string"}}, instance)
+    assert len(found) == checker.MOST
+    assert all(len(text) <= LONGEST for _, text in found)
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner)
+        | st.dictionaries(st.sampled_from(["choices", "message", "delta", "usage", "error"]), inner)
+    ),
+    max_leaves=8,
+)
+
+
+@given(ANY)
+def test_no_answer_makes_it_fail(instance: Json) -> None:
+    for name in ("openai/completion", "openai/chunk", "openai/error", "openai/models"):
+        json_schema.complaints(name, instance)
+
+
+def test_a_value_is_shown_short_whatever_it_is() -> None:
+    deep: Json = []
+    for _ in range(5000):
+        deep = [deep]
+    assert cut(deep) == "a list"
+    assert len(cut(["x"] * 10**6)) <= 63
+    assert len(cut({n: n for n in range(10**5)})) <= 63
+    assert cut("é" * 100) == '"' + "é" * 60 + '…"'
