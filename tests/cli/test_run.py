@@ -60,17 +60,11 @@ def test_a_run_at_an_address(tiny_pack: Path) -> None:
     assert report["command"].endswith("--model builtin-1 --api-key-env TINY_KEY")
 
 
-def wrong_seed(request: object) -> pack_on_disk.Reply:
-    """A gateway that refuses `seed`."""
-    body = json.loads(request["body"] or b"{}")  # type: ignore[index]
-    return pack_on_disk.error(400, "no seed, please") if "seed" in body else GOOD(request)  # type: ignore[arg-type]
-
-
 GOOD = pack_on_disk.good()
 
 
 def test_a_case_that_fails_is_exit_1_and_says_so(tiny_pack: Path) -> None:
-    with pack_on_disk.gateway(wrong_seed) as url:
+    with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
         said = pack_on_disk.at(url, tiny_pack)
     assert said.code == 1
     assert pack_on_disk.outcomes(tiny_pack.parent / "out")["seed"] == "fail"

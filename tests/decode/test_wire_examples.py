@@ -7,35 +7,19 @@ providers show; they are no recordings.
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from harness.decode.response import read
 from harness.decode.sse import Parser
-from harness.model import Answer, Event, Exchange, Json
+from harness.model import Answer, Event, Json
 from harness.util import json_schema
+from tests.support.wire_examples import WIRE, answer, protocol
 
-WIRE = {file.stem: file.read_bytes() for file in (Path(__file__).parent / "wire").glob("*.txt")}
-OPENAI = ("openai", "azure", "vllm", "compat", "openrouter", "ollama")
 LINE_ENDS = {"LF": b"\n", "CRLF": b"\r\n", "CR": b"\r"}
 COMMENT = b": OPENROUTER PROCESSING\n\n"
 BETWEEN = {"openai": COMMENT, "anthropic": COMMENT + b'event: ping\ndata: {"type": "ping"}\n\n'}
 FLEXIBLE = "Grüße, 世界 🌍"
-
-
-def protocol(name: str) -> str:
-    return "openai" if name.startswith(OPENAI) else "anthropic"
-
-
-def answer(name: str, wire: bytes, end: Any = "complete") -> Answer:
-    asked = {"stream_options": {"include_usage": b'"usage":{' in WIRE[name]}}
-    headers = (("content-type", "text/event-stream"),)
-    exchange = Exchange(
-        "shot", "POST", "u", (), "", end, 200, headers=headers, chunks=((0.0, wire),)
-    )
-    return read(exchange, protocol(name), "stream", asked)
 
 
 def events(*pieces: bytes) -> list[tuple[str, str, str]]:

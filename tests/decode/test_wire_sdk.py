@@ -9,8 +9,8 @@ import pytest
 
 from harness.decode.streams import anthropic as assemble
 from harness.model import Event, Json
-from tests.decode.test_anthropic_streams import HARMLESS, Stream
-from tests.decode.test_wire_examples import WIRE, answer, protocol
+from tests.support.anthropic_streams import HARMLESS, Stream
+from tests.support.wire_examples import WIRE, answer, protocol
 
 # What the SDK's types do not know yet (anthropic.novel) it leaves out.
 RIGHT = sorted(

@@ -19,9 +19,8 @@ from harness.report.page import case_html
 from harness.run.replay import recorded
 from harness.util import json_schema
 from harness.util.errors import FileProblems
-from tests.cli.test_run import wrong_seed
-from tests.report.test_data import VALID
 from tests.support import inline_pack, pack_on_disk
+from tests.support.report_data import VALID
 
 HERE = Place("claims.yaml", 2)
 
@@ -211,7 +210,7 @@ CLAIM = "fields:\n  seed: {behaviour: rejected, because: we do not sample}\n"
 def test_a_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> None:
     out = tiny_pack.parent / "out"
     path = written(tmp_path, CLAIM)
-    with pack_on_disk.gateway(wrong_seed) as url:
+    with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
         said = pack_on_disk.at(url, tiny_pack, "--claims", path)
     assert (said.code, pack_on_disk.outcomes(out)["seed"]) == (0, "warn")
     report = pack_on_disk.report_in(out)

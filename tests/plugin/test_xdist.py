@@ -14,22 +14,21 @@ from harness.model import Exchange
 from harness.plugin import workers
 from harness.plugin.run import Run
 from harness.run import Options, open_session, transcript
-from tests.plugin.test_inert import ALONE
-from tests.plugin.test_inert import OURS as PLUGINS
 from tests.support import pack_on_disk
+from tests.support.plugins import NO_AUTOLOAD, PLUGIN_ARGS
 
 MANY = "pack: tiny\ncases:\n" + "".join(
     f"  - {{id: case-{number}, row: n, behaviour: ignored, at: /field_{number}, values: [1]}}\n"
     for number in range(12)
 )
 
-OURS = [*PLUGINS, "-p", "no:cacheprovider", "-n", "2"]
+OURS = [*PLUGIN_ARGS, "-p", "no:cacheprovider", "-n", "2"]
 PAGES = ["--html=out/report.html", "--self-contained-html", "--junitxml=out/j.xml"]
 
 
 def fired(url: str, *words: str | Path) -> pack_on_disk.Said:
     given = ["--llm-target", url, "--llm-model", "builtin-1", "--llm-api-key-env", "TINY_KEY"]
-    return pack_on_disk.done("pytest", *OURS, *given, *words, env=ALONE)
+    return pack_on_disk.done("pytest", *OURS, *given, *words, env=NO_AUTOLOAD)
 
 
 class Counting:
@@ -73,7 +72,7 @@ def test_two_workers_leave_one_report_and_one_transcript(tiny_pack: Path) -> Non
 
 
 def test_the_builtin_gateway_is_started_once(tiny_pack: Path) -> None:
-    said = pack_on_disk.done("pytest", *OURS, tiny_pack, env=ALONE)
+    said = pack_on_disk.done("pytest", *OURS, tiny_pack, env=NO_AUTOLOAD)
     assert (said.code, said.err) == (0, "")
     assert "3 passed" in said.out
 

@@ -14,9 +14,8 @@ from harness.model import Accepted, Outcome, Place
 from harness.report import data, page, summary, terminal
 from harness.report.baseline import Baseline, render
 from harness.util.errors import FileProblems
-from tests.cli.test_run import wrong_seed
-from tests.report.test_data import VALID, case, entry, finding, report, row
 from tests.support import pack_on_disk
+from tests.support.report_data import VALID, case, entry, finding, report, row
 
 HERE = Place("accepted.yaml", 3)
 REFUSED = finding("ignored.refused", "status", "400")
@@ -198,7 +197,7 @@ def test_a_run_with_a_baseline_of_its_own_is_no_failure_and_not_green(
     tiny_pack: Path, tmp_path: Path
 ) -> None:
     out = tiny_pack.parent / "out"
-    with pack_on_disk.gateway(wrong_seed) as url:
+    with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
         assert pack_on_disk.at(url, tiny_pack).code == 1
         path = saved(tmp_path, pack_on_disk.harness("baseline", out).out)
         before = path.read_bytes()
@@ -235,7 +234,7 @@ def test_each_thing_that_is_amiss_fails_the_run_with_a_line(
     ]
     md = (tiny_pack.parent / "out/summary.md").read_text("utf-8")
     assert "To be done about the baseline: 2" in md
-    with pack_on_disk.gateway(wrong_seed) as url:
+    with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
         said = pack_on_disk.at(url, tiny_pack, "--baseline", saved(tmp_path, "deviations: []"))
     assert said.code == 1
     assert "tiny/seed breaks ignored.refused, ignored.wrong-type" not in said.out
@@ -245,7 +244,7 @@ def test_each_thing_that_is_amiss_fails_the_run_with_a_line(
 def test_workers_know_the_baseline_too(tiny_pack: Path, tmp_path: Path) -> None:
     path = saved(tmp_path, "deviations: [{case: seed, reason: of old}]")
     out = tmp_path / "out"
-    with pack_on_disk.gateway(wrong_seed) as url:
+    with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
         given = ["--llm-model=builtin-1", "--llm-api-key-env=TINY_KEY", f"--llm-out={out}"]
         words: list[str | Path] = [
             "pytest",

@@ -14,8 +14,8 @@ import pytest
 
 from harness.report import compare
 from harness.report.data import build
-from tests.report.test_data import RUN, case, entry, finding, pack, row
 from tests.support import pack_on_disk
+from tests.support.report_data import RUN, case, entry, finding, pack, row
 
 Data = dict[str, Any]
 HOSTILE = '</script><img src=x onerror="alert(1)">|=1+1`*'

@@ -12,8 +12,8 @@ import pytest
 
 from harness.report import diff
 from harness.report.data import build, not_selected
-from tests.report.test_data import RUN, case, entry, finding, pack, row
 from tests.support import pack_on_disk
+from tests.support.report_data import RUN, case, entry, finding, pack, row
 
 Data = dict[str, Any]
 HOSTILE = '</style><img src=x onerror="alert(1)">`*|'

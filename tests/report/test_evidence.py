@@ -14,7 +14,7 @@ from harness.report.curl import curl
 from harness.report.data import case_entry
 from harness.report.evidence import evidence, shown
 from harness.report.pretty import BODY
-from tests.report.test_data import case, entry, exchange, finding, judged
+from tests.support.report_data import case, entry, exchange, finding, judged
 
 URL = "https://gw.acme.example/v1/chat"
 JSON = ("content-type", "application/json")

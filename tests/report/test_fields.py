@@ -9,7 +9,7 @@ import pytest
 from harness.model import Outcome
 from harness.report.data import build, not_selected
 from harness.report.observed import told
-from tests.report.test_data import case, entry, finding, only, pack, report, row
+from tests.support.report_data import case, entry, finding, only, pack, report, row
 
 PASSED = [("p", "plain", "pass", None), ("s", "stream", "pass", None)]
 

@@ -11,7 +11,7 @@ import pytest
 
 from harness.report import badge, json_file, rules, summary, terminal, text, views, words
 from harness.report.data import not_selected
-from tests.report.test_data import case, entry, finding, report, row
+from tests.support.report_data import case, entry, finding, report, row
 
 HOSTILE = (
     "</script><img src=x onerror=alert(1)> | `code` @everyone [a](http://x) \x1b[31m\u202e\nline"

@@ -2,100 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
 from harness.report import page, table
-from harness.report.data import case_entry, not_selected
+from harness.report.data import case_entry
 from harness.report.evidence import evidence
 from harness.report.faults import name
-from tests.report.test_data import case, entry, exchange, finding, judged, only, report, row
-
-HOSTILE = "</script></style></pre><img src=x onerror=alert(1)><svg onload='alert(2)'>\"><b>&amp;"
-VOID = {"meta", "input", "img", "br"}
-# Everything that the templates use; a tag beyond these came from somewhere else.
-TAGS = {
-    *("a", "article", "b", "button", "code", "dd", "details", "div", "dl", "dt", "h1", "h2", "h3"),
-    *("h4", "header", "i", "input", "li", "main", "meta", "nav", "ol", "output", "p", "pre", "q"),
-    *("script", "section", "span", "style", "summary", "table", "tbody", "td", "th", "thead"),
-    *("time", "tr"),
-}
-
-
-class Reader(HTMLParser):
-    """Tags, attributes, ids, links and texts of a page; every end has its beginning."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.tags: list[str] = []
-        self.links: list[str] = []
-        self.ids: list[str] = []
-        self.attributes: set[str] = set()
-        self.texts: list[str] = []
-        self.open: list[str] = []
-        self.feed(html)
-        assert self.open == []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes |= {name for name, _ in attrs}
-        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
-        self.ids += [value or "" for name, value in attrs if name == "id"]
-        if tag not in VOID:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if not {"script", "style"} & set(self.open):
-            self.texts.append(data)
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.texts).split())
-
-
-def harmless(html: str) -> Reader:
-    read = Reader(html)
-    assert set(read.tags) <= TAGS
-    assert not {name for name in read.attributes if name.startswith("on")}
-    assert all(link.startswith(("#", "https://docs.example/")) for link in read.links)
-    return read
-
-
-def hostile_case() -> tuple[Any, Any]:
-    """Hostile bytes in a body, in events, in headers, and in what was found."""
-    shots: Any = [("p", "plain", "fail", HOSTILE), ("s", "stream", "pass", HOSTILE)]
-    wrong = finding("body $.id", f"/{HOSTILE}", HOSTILE, shot="p", expected=HOSTILE)
-    held = finding("schema", holds=True, shot="s", got=HOSTILE)
-    about = case("seed", why="Clients send `seed`.", spec={"source": "page"})
-    verdict, plan = judged(about, "fail", [wrong, held], shots=shots)
-    exchanges = {
-        "p": exchange("p", headers=((HOSTILE, HOSTILE),), chunks=((0.1, HOSTILE.encode()),)),
-        "s": exchange(
-            "s",
-            headers=(("content-type", "text/event-stream"), ("x", HOSTILE)),
-            chunks=((0.1, f"data: {json.dumps(HOSTILE)}\n\n{HOSTILE}".encode()),),
-            note=HOSTILE,
-            end="dropped",
-        ),
-    }
-    told = case_entry(verdict, plan, (), exchanges)
-    return told, evidence(plan, exchanges, told)
-
-
-def full() -> Any:
-    unsure = entry(case("unsure"), "inconclusive", cause="timeout", reason=HOSTILE)
-    hint = entry(case("hint", row="seed"), "warn", finding("same_as", HOSTILE, level="should"))
-    seen = entry(case("seen"), "pass", finding("status", "status", HOSTILE, level="may"))
-    gone = [not_selected(case(f"gone{i}"), "not among --case") for i in range(20)]
-    rows = [row(name) for name in ("seed", "unsure", "seen", "gone0")]
-    cases = [hostile_case()[0], unsure, hint, seen]
-    return report(cases, *rows, row("date", why_not="A `date`."), left_out=gone, reasons=[HOSTILE])
+from tests.support.report_data import case, entry, exchange, finding, judged, only, report, row
+from tests.support.report_page import HOSTILE, Reader, full, harmless, hostile_case
 
 
 def test_nothing_of_the_target_becomes_markup() -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from harness.report import table
-from tests.report.test_data import case, entry
+from tests.support.report_data import case, entry
 
 ROOT = Path(__file__).parents[2]
 OWN = [
@@ -27,7 +27,7 @@ OWN = [
 PLUGIN = """
 import pytest
 from harness.report import page, table
-from tests.report.test_page import HOSTILE, full, hostile_case
+from tests.support.report_page import HOSTILE, full, hostile_case
 
 ENTRY, EVIDENCE = hostile_case()
 
@@ -127,7 +127,7 @@ def blob(html: str) -> Any:
 
 
 def test_what_pytest_html_injects_is_harmless(written: str) -> None:
-    from tests.report.test_page import harmless
+    from tests.support.report_page import harmless
 
     data = blob(written)
     for tests in data["tests"].values():

@@ -85,6 +85,15 @@ def good() -> Respond:
     return Gateway(pace=0.0).respond
 
 
+GOOD = good()
+
+
+def refuse_seed(request: Mapping[str, Any]) -> Reply:
+    """A gateway that refuses `seed`."""
+    body = json.loads(request["body"] or b"{}")
+    return error(400, "no seed, please") if "seed" in body else GOOD(request)
+
+
 @contextmanager
 def gateway(respond: Respond | None = None) -> Iterator[str]:
     """The base URL of a server in a thread."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.util import json_schema
-from tests.util.test_json_schema import GONE, changed
+from tests.support.json_edit import GONE, changed
 
 USAGE: dict[str, Any] = {"input_tokens": 10, "output_tokens": 25}
 # The sample answer that the document prints, and no key more.

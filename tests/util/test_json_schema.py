@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from typing import Any
 
@@ -14,6 +13,7 @@ from harness.model import Json
 from harness.util import json_schema, paths
 from harness.util.json_schema import checker
 from harness.util.json_schema.messages import LONGEST, cut
+from tests.support.json_edit import GONE, changed
 
 USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
 CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
@@ -37,25 +37,9 @@ CHUNK: dict[str, Any] = {
 ERROR: dict[str, Any] = {"error": {"message": "no", "type": "invalid_request_error"}}
 MODEL: dict[str, Any] = {"id": "m", "object": "model", "created": 1, "owned_by": "us"}
 MODELS: dict[str, Any] = {"object": "list", "data": [MODEL]}
-GONE = object()
 TOKEN = {"token": "a", "logprob": -0.1, "bytes": [97], "top_logprobs": []}
 MESSAGE, CHOICE = "choices.0.message", "choices.0"
 DELTA = "choices.0.delta"
-
-
-def changed(document: dict[str, Any], path: str, value: Any) -> Json:
-    """`document` with another value at a dotted path, or without it."""
-    result = copy.deepcopy(document)
-    here: Any = result
-    *above, last = [int(part) if part.isdigit() else part for part in path.split(".")]
-    for part in above:
-        here = here[part]
-    if value is GONE:
-        del here[last]
-    else:
-        here[last] = value
-    return result
-
 
 RIGHT: list[tuple[str, dict[str, Any], str, Any]] = [
     ("openai/completion", PLAIN, "extra", {"deep": [1]}),
