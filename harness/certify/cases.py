@@ -17,10 +17,10 @@ from typing import Final
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs, pack_folder
 from harness.load.requirements import required, requirements_of
-from harness.model import Demand, Pack, Place, Plan, Target
+from harness.model import Pack, Place, Plan, PlannedAssertion, Target
 from harness.model.cases import Requirements
 from harness.plan import plan
-from harness.plan.repetitions import relabelled
+from harness.plan.repetitions import rename_scripts
 from harness.plan.shots import is_shared
 from harness.run.replay import Recorded
 from harness.util import serialization
@@ -101,15 +101,15 @@ def bare(one: Plan) -> str:
 
     The controls of merged shards have names of their own: which shard's each is says nothing.
     """
-    one = relabelled(one, lambda name: SHARD.sub("", name) if is_shared(name) else name)
+    one = rename_scripts(one, lambda name: SHARD.sub("", name) if is_shared(name) else name)
     case = replace(one.case, place=NOWHERE, places={})
-    demands = tuple(placeless(demand) for demand in one.demands)
-    made = dict(serialization.plain(replace(one, case=case, demands=demands)))
+    assertions = tuple(placeless(assertion) for assertion in one.assertions)
+    made = dict(serialization.plain(replace(one, case=case, assertions=assertions)))
     if made.get("claim"):
         made["claim"] = {**made["claim"], "place": None}
     return json.dumps(made, sort_keys=True)
 
 
-def placeless(one: Demand) -> Demand:
-    parts = tuple(tuple(placeless(demand) for demand in part) for part in one.parts)
+def placeless(one: PlannedAssertion) -> PlannedAssertion:
+    parts = tuple(tuple(placeless(assertion) for assertion in part) for part in one.parts)
     return replace(one, place=NOWHERE, parts=parts)

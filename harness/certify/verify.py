@@ -13,7 +13,7 @@ from harness.certify.cases import compared
 from harness.certify.run_folder import TORN, Filed, digests, filed, refusals
 from harness.certify.statement import FORMAT, KIND, PREDICATE, STATEMENT, nonce_of, statement
 from harness.fire.request import NONCE
-from harness.plan.repetitions import again
+from harness.plan.repetitions import repeat_plan
 from harness.report.text import plural
 from harness.run.metadata import own_version
 from harness.run.replay import turns
@@ -182,7 +182,7 @@ def nonces(one: Filed, wanted: str) -> Iterator[Check]:
         shot.id
         for plan in one.run.plans
         for turn in turns(one.run.header)
-        for shot in again(plan, turn).shots
+        for shot in repeat_plan(plan, turn).shots
         if not shot.call.client
     }
     sent = [exchange for exchange in known if exchange.attempts and exchange.shot in ours]

@@ -12,7 +12,7 @@ import click
 from harness.util.errors import FileProblems, UsageError
 
 if TYPE_CHECKING:
-    from harness.model import Case, Demand, Json, Pack, Place, Plan, Row
+    from harness.model import Case, Json, Pack, Place, Plan, PlannedAssertion, Row
 
 # Nothing listens there: a plan is made as if somebody stood behind the gateway.
 EXAMPLE: Final = "127.0.0.1:0"
@@ -118,20 +118,20 @@ def explained(plan: Plan) -> Iterator[str]:
         call = shot.call
         yield f"  {shot.id}" + ("" if call.auth == "key" else f"  [auth {call.auth}]")
         yield f"      {call.method} {call.path} {cut(call.body if call.raw is None else call.raw)}"
-    yield f"\n{plural(len(plan.demands), 'demand')}"
+    yield f"\n{plural(len(plan.assertions), 'assertion')}"
     seen: dict[tuple[str, ...], int] = {}
-    for demand in plan.demands:
-        stage = "upstream" if demand.grade == "upstream" else str(demand.stage)
-        key = (stage, demand.level, demand.rule, told(demand))
-        seen[key] = seen.get(key, 0) + len(demand.shots)
+    for assertion in plan.assertions:
+        stage = "upstream" if assertion.grade == "upstream" else str(assertion.stage)
+        key = (stage, assertion.level, assertion.rule, told(assertion))
+        seen[key] = seen.get(key, 0) + len(assertion.shots)
     for (stage, level, rule, text), count in seen.items():
         yield f"  {stage:<8} {level:<6} {rule}  {text}  (on {plural(count, 'answer')})"
 
 
-def told(demand: Demand) -> str:
-    against = " against its controls" if demand.against else ""
-    parts = [" and ".join(f"{d.rule} {cut(d.args, 80)}" for d in part) for part in demand.parts]
-    return f"{' or '.join(parts) or cut(demand.args, 120)}{against}"
+def told(assertion: PlannedAssertion) -> str:
+    against = " against its controls" if assertion.against else ""
+    parts = [" and ".join(f"{d.rule} {cut(d.args, 80)}" for d in part) for part in assertion.parts]
+    return f"{' or '.join(parts) or cut(assertion.args, 120)}{against}"
 
 
 def cut(value: Json, most: int = 200) -> str:

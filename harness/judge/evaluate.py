@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from harness.language import checks
 from harness.language.checks import Problem, Silent, Undecided
-from harness.model import GRADES, Answer, Cause, Demand, Grade
+from harness.model import GRADES, Answer, Cause, Grade, PlannedAssertion
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,23 +34,27 @@ Hears = Callable[[str], bool]
 
 
 def examine(
-    demand: Demand, shots: Sequence[str], answers: Mapping[str, Answer], hears: Hears
+    assertion: PlannedAssertion, shots: Sequence[str], answers: Mapping[str, Answer], hears: Hears
 ) -> Look:
     """`hears` tells which controls are still of use."""
     own = [answers[shot] for shot in shots]
-    if demand.check == "when" and any(checks.BY_ID["status"].run(demand.args["status"], own, [])):
+    if assertion.check == "when" and any(
+        checks.BY_ID["status"].run(assertion.args["status"], own, [])
+    ):
         return Look(silent=True)
-    if demand.parts:
-        looks = [[examine(each, shots, answers, hears) for each in part] for part in demand.parts]
+    if assertion.parts:
+        looks = [
+            [examine(each, shots, answers, hears) for each in part] for part in assertion.parts
+        ]
         return either([together(part) for part in looks])
-    against = [answers[shot] for shot in demand.against if hears(shot)]
+    against = [answers[shot] for shot in assertion.against if hears(shot)]
     try:
-        problems = tuple(checks.BY_ID[demand.check].run(demand.args, own, against))
+        problems = tuple(checks.BY_ID[assertion.check].run(assertion.args, own, against))
     except Undecided as doubt:
         return Look(doubt=str(doubt))
     except Silent:
         return Look(silent=True)
-    return Look(problems, demand.grade)
+    return Look(problems, assertion.grade)
 
 
 def together(looks: Iterable[Look]) -> Look:

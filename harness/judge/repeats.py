@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.model import GRADES, OUTCOMES, Finding, Outcome, Verdict
-from harness.plan.repetitions import origin
+from harness.plan.repetitions import original_id
 
 RULE: Final = "flaky"
 MOST: Final = 5  # repetitions shown beside the first: each with something that none before had
@@ -48,7 +48,7 @@ class Repeats:
         return True
 
     def key(self, finding: Finding, turn: int) -> tuple[str, ...]:
-        shot = origin(finding.shot, turn)
+        shot = original_id(finding.shot, turn)
         return finding.rule, finding.level, shot, finding.at, finding.expected, finding.got
 
     def verdict(self) -> Verdict:

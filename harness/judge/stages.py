@@ -10,7 +10,7 @@ from harness.judge.evaluate import Look
 from harness.judge.state import LEVELS, Docket
 from harness.language.checks import Problem
 from harness.language.checks.status import named
-from harness.model import Cause, Demand, Exchange, Finding, Script, Shot
+from harness.model import Cause, Exchange, Finding, PlannedAssertion, Script, Shot
 from harness.plan.shots import BASE, is_shared
 
 UNBUILT = "no earlier answer"
@@ -30,7 +30,7 @@ AGAIN: Mapping[int, Cause] = {429: "rate-limit", 503: "transport", 529: "rate-li
 
 def transport(docket: Docket) -> None:
     """What never came whole says nothing; who broke it off is another question."""
-    failing = {shot for d in docket.plan.demands if d.check == "fails" for shot in d.shots}
+    failing = {shot for d in docket.plan.assertions if d.check == "fails" for shot in d.shots}
     for shot in docket.plan.shots:
         exchange = docket.exchange(shot.id)
         if exchange and exchange.end == "dropped" and exchange.status and shot.id in failing:
@@ -65,24 +65,26 @@ def statuses(docket: Docket) -> None:
     broken without silencing more than their own level: it says that this answer is right too.
     """
     right: set[str] = set()
-    demands = sorted(docket.staged("status"), key=lambda demand: LEVELS.index(demand.level))
-    for demand in demands:
-        for shot in demand.shots:
-            if not docket.hears(shot, demand.level) or busy(docket, demand, shot):
+    assertions = sorted(
+        docket.staged("status"), key=lambda assertion: LEVELS.index(assertion.level)
+    )
+    for assertion in assertions:
+        for shot in assertion.shots:
+            if not docket.hears(shot, assertion.level) or busy(docket, assertion, shot):
                 continue
-            look = docket.look(demand, [shot])
-            docket.note(demand, shot, look, look.problems)
+            look = docket.look(assertion, [shot])
+            docket.note(assertion, shot, look, look.problems)
             if look.problems:
-                docket.mute(shot, demand.level if shot in right else "must")
-            elif demand.level == "must":
+                docket.mute(shot, assertion.level if shot in right else "must")
+            elif assertion.level == "must":
                 right.add(shot)
 
 
-def busy(docket: Docket, demand: Demand, shot: str) -> bool:
+def busy(docket: Docket, assertion: PlannedAssertion, shot: str) -> bool:
     """Too many requests, or overload: no answer to this one, unless the case asks for just that."""
     exchange = docket.exchange(shot)
     status = (exchange and exchange.status) or 0
-    if exchange is None or status not in AGAIN or status in named(demand.args):
+    if exchange is None or status not in AGAIN or status in named(assertion.args):
         return False
     tries = len(exchange.attempts)
     docket.open(AGAIN[status], f"{shot}: {status}{f', {tries} times' if tries > 1 else ''}")
@@ -92,14 +94,14 @@ def busy(docket: Docket, demand: Demand, shot: str) -> bool:
 
 def shapes(docket: Docket) -> None:
     """What the base answer has too is no fault of this row: written down here, judged elsewhere."""
-    for demand in docket.staged("shape"):
-        shot = demand.shots[0]
+    for assertion in docket.staged("shape"):
+        shot = assertion.shots[0]
         if docket.hears(shot):
-            look = docket.look(demand, [shot])
-            bases = [base for base in demand.against if look.problems and docket.hears(base)]
-            known = {mark(p) for base in bases for p in docket.look(demand, [base]).problems}
+            look = docket.look(assertion, [shot])
+            bases = [base for base in assertion.against if look.problems and docket.hears(base)]
+            known = {mark(p) for base in bases for p in docket.look(assertion, [base]).problems}
             told = [replace(p, level="may") if mark(p) in known else p for p in look.problems]
-            docket.note(demand, shot, look, told)
+            docket.note(assertion, shot, look, told)
 
 
 def mark(problem: Problem) -> tuple[str, str, str]:
@@ -109,37 +111,37 @@ def mark(problem: Problem) -> tuple[str, str, str]:
 
 def assumptions(docket: Docket) -> None:
     """What the model did not do leaves the rest open. Of a control that failed nobody knows."""
-    for demand in docket.staged("assume"):
-        for shots, stake in stakes(docket, demand):
+    for assertion in docket.staged("assume"):
+        for shots, stake in stakes(docket, assertion):
             heard = [shot for shot in shots if docket.hears(shot)]
-            look = docket.look(demand, heard) if heard else Look(silent=True)
+            look = docket.look(assertion, heard) if heard else Look(silent=True)
             if look.problems:
                 first = look.problems[0]
-                cause: Cause = "environment" if demand.check == "provoked" else "model"
+                cause: Cause = "environment" if assertion.check == "provoked" else "model"
                 docket.open(cause, f"assumed {first.at} {first.expected}; got {first.got}")
             elif look.doubt:
-                docket.open(look.cause, f"assumed {demand.rule}: {look.doubt}")
+                docket.open(look.cause, f"assumed {assertion.rule}: {look.doubt}")
             if look.problems or look.doubt or len(heard) < len(shots):
                 docket.unsaid |= stake
                 for shot in stake:
                     docket.mute(shot)
 
 
-def stakes(docket: Docket, demand: Demand) -> Iterator[tuple[Sequence[str], set[str]]]:
+def stakes(docket: Docket, assertion: PlannedAssertion) -> Iterator[tuple[Sequence[str], set[str]]]:
     """Shots, and what hangs on them: on a control its whole mode, on an own answer just that."""
     shots = {shot.id: shot for shot in docket.plan.shots}
-    if is_shared(demand.shots[0]):
-        mode = shots[demand.shots[0]].mode
-        yield demand.shots, {shot.id for shot in shots.values() if shot.mode == mode}
-    elif demand.check == "provoked":
-        yield demand.shots, set(demand.shots)
+    if is_shared(assertion.shots[0]):
+        mode = shots[assertion.shots[0]].mode
+        yield assertion.shots, {shot.id for shot in shots.values() if shot.mode == mode}
+    elif assertion.check == "provoked":
+        yield assertion.shots, set(assertion.shots)
     else:
-        yield from (((shot,), {shot}) for shot in demand.shots)
+        yield from (((shot,), {shot}) for shot in assertion.shots)
 
 
 def rest(docket: Docket) -> None:
-    for demand in docket.staged("rest"):
-        docket.ask(demand)
+    for assertion in docket.staged("rest"):
+        docket.ask(assertion)
     for script in docket.plan.scripts:
         prerequisite(docket, script)
 

@@ -13,12 +13,12 @@ from harness.model import (
     GRADES,
     Answer,
     Cause,
-    Demand,
     Exchange,
     Finding,
     Grade,
     Level,
     Plan,
+    PlannedAssertion,
     Shot,
     Stage,
 )
@@ -65,8 +65,8 @@ class Docket:
     def exchange(self, shot: str) -> Exchange | None:
         return self.answers.exchanges.get(shot)
 
-    def staged(self, stage: Stage) -> Iterator[Demand]:
-        return (demand for demand in self.plan.demands if demand.stage == stage)
+    def staged(self, stage: Stage) -> Iterator[PlannedAssertion]:
+        return (assertion for assertion in self.plan.assertions if assertion.stage == stage)
 
     def hears(self, shot: str, level: Level = "must") -> bool:
         return level not in self.muted.get(shot, ())
@@ -79,50 +79,52 @@ class Docket:
     def open(self, cause: Cause, reason: str) -> None:
         self.causes.append((cause, reason))
 
-    def ask(self, demand: Demand) -> None:
+    def ask(self, assertion: PlannedAssertion) -> None:
         """One demand to its check, on all shots that still say something."""
-        shots = [shot for shot in demand.shots if self.hears(shot, demand.level)]
+        shots = [shot for shot in assertion.shots if self.hears(shot, assertion.level)]
         if not shots:
             return
-        if demand.check in checks.BY_ID and checks.BY_ID[demand.check].across:
-            look = self.look(demand, shots)
+        if assertion.check in checks.BY_ID and checks.BY_ID[assertion.check].across:
+            look = self.look(assertion, shots)
             for shot in shots:
-                self.note(demand, shot, look, [p for p in look.problems if p.shot in (shot, "")])
+                self.note(assertion, shot, look, [p for p in look.problems if p.shot in (shot, "")])
             return
         for shot in shots:
-            look = self.look(demand, [shot])
-            self.note(demand, shot, look, look.problems)
+            look = self.look(assertion, [shot])
+            self.note(assertion, shot, look, look.problems)
 
-    def look(self, demand: Demand, shots: Sequence[str]) -> Look:
+    def look(self, assertion: PlannedAssertion, shots: Sequence[str]) -> Look:
         """What a demand shows; a crash of ours accuses nobody. Controls that failed are no help."""
         try:
-            return examine(demand, shots, self.answers, self.hears)
+            return examine(assertion, shots, self.answers, self.hears)
         except Exception as error:
             return Look(doubt=f"{type(error).__name__}: {error}", cause="harness")
 
-    def note(self, demand: Demand, shot: str, look: Look, problems: Iterable[Problem]) -> None:
+    def note(
+        self, assertion: PlannedAssertion, shot: str, look: Look, problems: Iterable[Problem]
+    ) -> None:
         """One finding for each problem, or one that it holds; nothing of what cannot be said."""
-        if look.doubt and (demand.level == "must" or look.cause == "harness"):
-            self.open(look.cause, f"{demand.rule}: {look.doubt}")
+        if look.doubt and (assertion.level == "must" or look.cause == "harness"):
+            self.open(look.cause, f"{assertion.rule}: {look.doubt}")
         if look.silent or look.doubt:
             return
-        told = [self.broken(demand, shot, problem) for problem in problems]
-        place = str(demand.place)
-        held = Finding(demand.rule, demand.level, True, look.grade, shot, place)
+        told = [self.broken(assertion, shot, problem) for problem in problems]
+        place = str(assertion.place)
+        held = Finding(assertion.rule, assertion.level, True, look.grade, shot, place)
         self.findings += told or [held]
-        if demand.stage != "shape":  # what every answer owes shows nothing about the field
+        if assertion.stage != "shape":  # what every answer owes shows nothing about the field
             known = self.grades.get(shot, "none")
             self.grades[shot] = max(known, look.grade, key=GRADES.index)
 
-    def broken(self, demand: Demand, shot: str, problem: Problem) -> Finding:
+    def broken(self, assertion: PlannedAssertion, shot: str, problem: Problem) -> Finding:
         """A law may weigh less than the demand that asks for it, but never more."""
         return Finding(
-            rule=problem.rule or demand.rule,
-            level=max(problem.level or demand.level, demand.level, key=LEVELS.index),
+            rule=problem.rule or assertion.rule,
+            level=max(problem.level or assertion.level, assertion.level, key=LEVELS.index),
             holds=False,
-            grade=demand.grade,
+            grade=assertion.grade,
             shot=shot,
-            demanded=str(demand.place),
+            demanded=str(assertion.place),
             at=problem.at,
             expected=problem.expected,
             got=problem.got,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.load.files import File
-from harness.load.semantics import COMPARED, demands, escaped
+from harness.load.semantics import COMPARED, assertions, escaped
 from harness.model import Json
 from harness.util import placeholders
 
@@ -30,7 +30,7 @@ def unknown(spec: Mapping[str, Any], define: Mapping[str, Json]) -> Iterator[tup
 
 def sent(spec: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
     yield from ((f"/{key}", spec[key]) for key in SENT if key in spec)
-    for at, name, args in demands(spec):
+    for at, name, args in assertions(spec):
         if name in COMPARED:
             yield f"{at}/control/request", args["control"].get("request", {})
     control = spec.get("assume", {}).get("control", {})

@@ -70,7 +70,7 @@ def wording(spec: Spec) -> Faults:
 
 
 def agreeing(spec: Spec, steps: Set[str]) -> Faults:
-    for at, name, args in demands(spec):
+    for at, name, args in assertions(spec):
         for index, entry in enumerate(args if name == "agree" else ()):
             for step in entry["paths"].keys() - steps:
                 hint = near(step, steps) or "`agree` compares two steps of the case"
@@ -103,7 +103,7 @@ def schema_complaint(text: str) -> str | None:
     return json_schema.check_schema(json.loads(text))
 
 
-def demands(spec: Spec) -> Iterator[tuple[str, str, Json]]:
+def assertions(spec: Spec) -> Iterator[tuple[str, str, Json]]:
     """(pointer, check, arguments) of everything demanded, however deep, never of a request."""
     for key in ("expect", "should", "may", "assume", "when"):
         yield from checks(spec.get(key, {}), f"/{key}")
@@ -129,7 +129,7 @@ def paths(spec: Spec) -> Iterator[tuple[str, str]]:
     for index, step in enumerate(spec.get("steps", ())):
         for name, path in step.get("capture", {}).items():
             yield f"/steps/{index}/capture/{name}", path
-    for at, name, args in demands(spec):
+    for at, name, args in assertions(spec):
         listed = args if name in LISTED else args["paths"] if name in COMPARED else ()
         below = f"{at}/paths" if name in COMPARED else at
         for index, path in enumerate(listed):
@@ -158,7 +158,7 @@ def deeper(name: str, args: Json, at: str) -> Iterator[tuple[str, str]]:
 
 def inline_schemas(spec: Spec) -> Iterator[tuple[str, Json]]:
     yield from ((f"/{key}", spec[key]) for key in ("schema", "obeyed") if key in spec)
-    for at, name, args in demands(spec):
+    for at, name, args in assertions(spec):
         if name in (*MAPS_OF_PATHS, "headers"):
             yield from ((f"{at}/{escaped(key)}", schema) for key, schema in args.items())
         for protocol in args.keys() - {"times"} if name == "forwarded" else ():
@@ -168,7 +168,7 @@ def inline_schemas(spec: Spec) -> Iterator[tuple[str, Json]]:
 
 
 def named_schemas(spec: Spec) -> Iterator[tuple[str, str]]:
-    return ((at, args) for at, name, args in demands(spec) if name == "schema")
+    return ((at, args) for at, name, args in assertions(spec) if name == "schema")
 
 
 def escaped(token: str) -> str:

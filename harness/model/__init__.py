@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from harness.model.cases import Case, Front, Pack, Row, Target, Tier
 from harness.model.deviations import Accepted, Claim
-from harness.model.exchanges import Attempt, Call, Demand, Exchange, Forwarded, Plan, Script, Shot
+from harness.model.exchanges import (
+    Attempt,
+    Call,
+    Exchange,
+    Forwarded,
+    Plan,
+    PlannedAssertion,
+    Script,
+    Shot,
+)
 from harness.model.types import (
     GRADES,
     OUTCOMES,
@@ -32,7 +41,6 @@ __all__ = [
     "Cause",
     "Claim",
     "Complaint",
-    "Demand",
     "End",
     "Event",
     "Exchange",
@@ -48,6 +56,7 @@ __all__ = [
     "Pairs",
     "Place",
     "Plan",
+    "PlannedAssertion",
     "Row",
     "Script",
     "Shot",

@@ -53,7 +53,7 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class PlannedAssertion:
     """A check with its arguments, judged on `shots`, compared with `against`. Resolved data."""
 
     rule: str
@@ -65,7 +65,7 @@ class Demand:
     against: tuple[str, ...]
     place: Place
     stage: Stage = "rest"
-    parts: tuple[tuple[Demand, ...], ...] = ()
+    parts: tuple[tuple[PlannedAssertion, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Plan:
 
     case: Case
     scripts: tuple[Script, ...]
-    demands: tuple[Demand, ...]
+    assertions: tuple[PlannedAssertion, ...]
     skip: str = ""
     claim: Claim | None = None
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from harness.language.behaviours import BY_ID, Probe, Step
 from harness.model import Case, Pack, Place, Plan, Script, Target
-from harness.plan.claims import claim_on, restated
-from harness.plan.demands import needs_upstream, resolve
-from harness.plan.implicit_checks import unasked
-from harness.plan.request import Misfit
-from harness.plan.shots import Aim, Fired
+from harness.plan.assertions import needs_upstream, resolve
+from harness.plan.claims import apply_claim, claim_for
+from harness.plan.implicit_checks import implicit_assertions
+from harness.plan.request import RequestError
+from harness.plan.shots import Fired, ShotBuilder
 from harness.util.errors import FileProblems
 
 __all__ = ["first_call", "plan"]
@@ -21,25 +21,25 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
     """What to fire for one case, and what to ask. Raises FileProblems for a case that cannot be."""
     if case.feature in target.lacks:
         return Plan(case, (), (), f"the target claims to lack {case.feature}")
-    claim = claim_on(case, pack, target)
-    case = restated(case, claim) if claim else case
+    claim = claim_for(case, pack, target)
+    case = apply_claim(case, claim) if claim else case
     expansion = BY_ID[case.behaviour].expand(case)
-    aim = Aim(case, pack, target)
+    builder = ShotBuilder(case, pack, target)
     try:
-        fired = [one for probe in expansion.probes for one in aim.at(probe)]
-        bases = list(aim.bases({one.mode for one in fired}))
+        fired = [one for probe in expansion.probes for one in builder.at(probe)]
+        bases = list(builder.bases({one.mode for one in fired}))
         once_each(fired)
-    except Misfit as error:
+    except RequestError as error:
         raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
     if not fired:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
-    asks = [ask for ask in expansion.asks if target.upstream or not needs_upstream(ask)]
-    demands = list(resolve(case, pack, asks, fired))
-    demands += unasked(case, fired, bases, demands)
+    templates = [one for one in expansion.assertions if target.upstream or not needs_upstream(one)]
+    assertions = list(resolve(case, pack, templates, fired))
+    assertions += implicit_assertions(case, fired, bases, assertions)
     scripts: dict[str, Script] = {}
     for one in (*fired, *bases):  # a panel's plain answer is the base answer too
         scripts.setdefault(one.script.id, one.script)
-    return Plan(case, tuple(scripts.values()), tuple(demands), claim=claim)
+    return Plan(case, tuple(scripts.values()), tuple(assertions), claim=claim)
 
 
 def once_each(fired: list[Fired]) -> None:
@@ -47,7 +47,7 @@ def once_each(fired: list[Fired]) -> None:
     seen: set[str] = set()
     for one in fired:
         if one.script.id in seen and not one.shared:
-            raise Misfit("", f"{one.script.shots[-1].label} stands here twice")
+            raise RequestError("", f"{one.script.shots[-1].label} stands here twice")
         seen.add(one.script.id)
 
 
@@ -55,4 +55,4 @@ def first_call(pack: Pack, target: Target) -> Script:
     """The plain base request: the cheapest one, and a control of many cases."""
     case = Case("first", pack.id, "", "supported", "core", {}, Place(pack.folder, 1))
     control = Probe("control", "control", (Step(),), modes=("plain",), shared=True)
-    return next(Aim(case, pack, target).at(control)).script
+    return next(ShotBuilder(case, pack, target).at(control)).script

@@ -25,7 +25,7 @@ TRIED: Final = ("values", "extreme", "value", "others", "range", "over")
 ELSEWHERE: Final = ("steps", "raw", "http", "client")  # requests that are no field's
 
 
-def claim_on(case: Case, pack: Pack, target: Target) -> Claim | None:
+def claim_for(case: Case, pack: Pack, target: Target) -> Claim | None:
     """The claim that concerns a case; one that says what the case says is none."""
     for claim in target.claims:
         if claim.row in (case.row, f"{case.pack}/{case.row}"):
@@ -45,7 +45,7 @@ def main(case: Case, pack: Pack) -> str:
     return next((way for way in declared if way in ways), ways[0])
 
 
-def restated(case: Case, claim: Claim) -> Case:
+def apply_claim(case: Case, claim: Claim) -> Case:
     """Raises FileProblems where the claim does not say enough, or more than a claim may."""
     if claim.behaviour not in BY_ID:
         raise wrong(claim, f"no behaviour `{claim.behaviour}`; there are {', '.join(BY_ID)}")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.model import Case, Demand, Json, Level, Mode, Shot
+from harness.model import Case, Json, Level, Mode, PlannedAssertion, Shot
 from harness.model.protocol import PROTOCOLS
 from harness.plan.shots import Fired
 
@@ -19,11 +19,13 @@ ANSWERS = {protocol.answer for protocol in PROTOCOLS.values()}
 ERRORS = {protocol.error for protocol in PROTOCOLS.values()}
 
 
-def unasked(
-    case: Case, fired: Sequence[Fired], bases: Sequence[Fired], asked: Sequence[Demand]
-) -> Iterator[Demand]:
+def implicit_assertions(
+    case: Case, fired: Sequence[Fired], bases: Sequence[Fired], asked: Sequence[PlannedAssertion]
+) -> Iterator[PlannedAssertion]:
     needed = needs(asked)
-    statuses = {shot for demand in asked if demand.stage == "status" for shot in demand.shots}
+    statuses = {
+        shot for assertion in asked if assertion.stage == "status" for shot in assertion.shots
+    }
     tells = any(d.check == "schema" and d.args in ANSWERS for d in asked)
     errors = {shot for d in asked if owes_error(d) for shot in d.shots}
     failing = {shot for d in asked if d.check == "fails" for shot in d.shots}
@@ -45,13 +47,19 @@ def unasked(
                 yield shape(case, shot, schemas, level, excuses)
 
 
-def status(case: Case, shot: Shot, rule: str, wanted: str, level: Level) -> Demand:
-    return Demand(rule, "status", wanted, level, "accepted", (shot.id,), (), case.place, "status")
+def status(case: Case, shot: Shot, rule: str, wanted: str, level: Level) -> PlannedAssertion:
+    return PlannedAssertion(
+        rule, "status", wanted, level, "accepted", (shot.id,), (), case.place, "status"
+    )
 
 
-def shape(case: Case, shot: Shot, schemas: Json, level: Level, excuses: tuple[str, ...]) -> Demand:
+def shape(
+    case: Case, shot: Shot, schemas: Json, level: Level, excuses: tuple[str, ...]
+) -> PlannedAssertion:
     place = case.place
-    return Demand("schema", "shape", schemas, level, "shape", (shot.id,), excuses, place, "shape")
+    return PlannedAssertion(
+        "schema", "shape", schemas, level, "shape", (shot.id,), excuses, place, "shape"
+    )
 
 
 def owed(one: Fired) -> tuple[str, Level]:
@@ -65,26 +73,26 @@ def speaks_both(one: Fired) -> bool:
     return len({shot.call.protocol for shot in one.script.shots}) > 1
 
 
-def owes_error(demand: Demand) -> bool:
+def owes_error(assertion: PlannedAssertion) -> bool:
     """Whether the case asks for the error object itself: then nobody asks a second time.
 
     In its own words it may ask as a `should`; a behaviour that was lowered to one does not mean it.
     """
-    asks = demand.check == "schema" and demand.args in ERRORS
-    return asks and (demand.level == "must" or demand.rule.startswith("schema "))
+    assertions = assertion.check == "schema" and assertion.args in ERRORS
+    return assertions and (assertion.level == "must" or assertion.rule.startswith("schema "))
 
 
-def needs(asked: Iterable[Demand]) -> dict[str, Level]:
+def needs(asked: Iterable[PlannedAssertion]) -> dict[str, Level]:
     """How much hangs on each control: as much as on the strongest demand that cannot do without.
 
     An alternative can: whether it holds without its control is for the judge to say.
     """
     needed: dict[str, Level] = {}
-    for demand in asked:
-        level: Level = "may" if demand.parts else demand.level
-        if demand.stage == "assume":
+    for assertion in asked:
+        level: Level = "may" if assertion.parts else assertion.level
+        if assertion.stage == "assume":
             level = "must"
-        for shot in (*demand.against, *(demand.shots if demand.stage == "assume" else ())):
+        for shot in (*assertion.against, *(assertion.shots if assertion.stage == "assume" else ())):
             needed[shot] = min(needed.get(shot, level), level, key=LEVELS.index)
     return needed
 

@@ -5,41 +5,41 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from harness.model import Demand, Plan, Script
+from harness.model import Plan, PlannedAssertion, Script
 
 
-def again(plan: Plan, turn: int) -> Plan:
+def repeat_plan(plan: Plan, turn: int) -> Plan:
     """The plan of a repetition, counted from 1; the first one is the plan itself.
 
     Controls are repeated too: each repetition is compared with what was sent along with it.
     """
-    return plan if turn == 1 else relabelled(plan, lambda name: named(name, turn))
+    return plan if turn == 1 else rename_scripts(plan, lambda name: repetition_id(name, turn))
 
 
-def relabelled(plan: Plan, rename: Callable[[str], str]) -> Plan:
+def rename_scripts(plan: Plan, rename: Callable[[str], str]) -> Plan:
     """With every script called otherwise, and its shots after it."""
-    names = renamed(plan, rename)
+    names = renamed_shot_ids(plan, rename)
     scripts = (
         Script(rename(script.id), tuple(replace(s, id=names[s.id]) for s in script.shots))
         for script in plan.scripts
     )
-    demands = tuple(demand_again(demand, names) for demand in plan.demands)
-    return replace(plan, scripts=tuple(scripts), demands=demands)
+    assertions = tuple(rename_assertion(assertion, names) for assertion in plan.assertions)
+    return replace(plan, scripts=tuple(scripts), assertions=assertions)
 
 
-def joined(plan: Plan, turns: Iterable[int]) -> Plan:
+def combine_repetitions(plan: Plan, turns: Iterable[int]) -> Plan:
     """All that was fired and asked in these repetitions."""
-    plans = [again(plan, turn) for turn in turns]
+    plans = [repeat_plan(plan, turn) for turn in turns]
     scripts = tuple(script for each in plans for script in each.scripts)
-    demands = tuple(demand for each in plans for demand in each.demands)
-    return replace(plan, scripts=scripts, demands=demands)
+    assertions = tuple(assertion for each in plans for assertion in each.assertions)
+    return replace(plan, scripts=scripts, assertions=assertions)
 
 
-def named(name: str, turn: int) -> str:
+def repetition_id(name: str, turn: int) -> str:
     return name if turn == 1 else f"{name}/r{turn}"
 
 
-def renamed(plan: Plan, rename: Callable[[str], str]) -> Mapping[str, str]:
+def renamed_shot_ids(plan: Plan, rename: Callable[[str], str]) -> Mapping[str, str]:
     """What each shot is called then: a step's name stays the last part."""
     return {
         shot.id: rename(script.id) + shot.id.removeprefix(script.id)
@@ -48,16 +48,18 @@ def renamed(plan: Plan, rename: Callable[[str], str]) -> Mapping[str, str]:
     }
 
 
-def origin(name: str, turn: int) -> str:
+def original_id(name: str, turn: int) -> str:
     """What a shot of a repetition is called in the first one."""
     before, _, after = name.rpartition(f"/r{turn}")
     return before + after if turn > 1 else name
 
 
-def demand_again(demand: Demand, names: Mapping[str, str]) -> Demand:
+def rename_assertion(assertion: PlannedAssertion, names: Mapping[str, str]) -> PlannedAssertion:
     return replace(
-        demand,
-        shots=tuple(names[shot] for shot in demand.shots),
-        against=tuple(names[shot] for shot in demand.against),
-        parts=tuple(tuple(demand_again(each, names) for each in part) for part in demand.parts),
+        assertion,
+        shots=tuple(names[shot] for shot in assertion.shots),
+        against=tuple(names[shot] for shot in assertion.against),
+        parts=tuple(
+            tuple(rename_assertion(each, names) for each in part) for part in assertion.parts
+        ),
     )

@@ -16,7 +16,7 @@ BODILESS = ("GET", "HEAD", "OPTIONS")
 CLIENT = "CLIENT"
 
 
-class Misfit(ValueError):
+class RequestError(ValueError):
     """A request that cannot be made as it is written; `pointer` is where in the case."""
 
     def __init__(self, pointer: str, text: str) -> None:
@@ -44,7 +44,7 @@ def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     written = bool(step.request or step.omit or step.put or step.drop)
     if step.raw is not None:
         if written:
-            raise Misfit("/raw", "`raw` is sent as it is: nothing else goes into that body")
+            raise RequestError("/raw", "`raw` is sent as it is: nothing else goes into that body")
         return made
     if method in BODILESS and not written:
         return made
@@ -56,7 +56,7 @@ def client(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     sdk, script = step.client["sdk"], step.client["script"]
     protocol = step.protocol or pack.protocol
     if SDKS[sdk].protocol != protocol:
-        raise Misfit("/client/sdk", f"`{sdk}` speaks {SDKS[sdk].protocol}, not {protocol}")
+        raise RequestError("/client/sdk", f"`{sdk}` speaks {SDKS[sdk].protocol}, not {protocol}")
     names = {**pack.define, "model": target.fronts[protocol].model}
     return Call(
         protocol=protocol,
@@ -71,9 +71,9 @@ def client(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
 def headers(pack: Pack, protocol: str, own: Iterable[Sequence[str]]) -> Pairs:
     """The pack's, and the step's own, which stand for the pack's of that name."""
     pairs = tuple((name, value) for name, value in own)
-    named = {name.lower() for name, _ in pairs}
+    shot_name = {name.lower() for name, _ in pairs}
     usual = spoken(pack, protocol)["headers"].items()
-    return (*(pair for pair in usual if pair[0].lower() not in named), *pairs)
+    return (*(pair for pair in usual if pair[0].lower() not in shot_name), *pairs)
 
 
 def spoken(pack: Pack, protocol: str) -> Mapping[str, Mapping[str, Json]]:
@@ -101,7 +101,7 @@ def filled(value: Json, names: Mapping[str, Json]) -> Json:
     try:
         return placeholders.fill(value, names, keep=lambda name: name.split(".")[0] not in names)
     except (placeholders.UnknownName, placeholders.CircularName) as error:
-        raise Misfit("", str(error)) from error
+        raise RequestError("", str(error)) from error
 
 
 def put(made: Json, at: str, value: Json) -> None:
@@ -112,7 +112,7 @@ def put(made: Json, at: str, value: Json) -> None:
     elif isinstance(parent, dict):
         parent[token] = copy.deepcopy(value)
     else:
-        raise Misfit("/at", f"nothing can be put at {at} of the request")
+        raise RequestError("/at", f"nothing can be put at {at} of the request")
 
 
 def drop(made: Json, at: str) -> None:
@@ -122,7 +122,7 @@ def drop(made: Json, at: str) -> None:
     elif isinstance(parent, dict) and token in parent:
         del parent[token]
     else:
-        raise Misfit("/at", f"the request has no {at} to leave out")
+        raise RequestError("/at", f"the request has no {at} to leave out")
 
 
 def parent_of(made: Json, at: str) -> tuple[Json, str]:
@@ -133,5 +133,5 @@ def parent_of(made: Json, at: str) -> tuple[Json, str]:
         elif isinstance(made, dict) and step in made:
             made = made[step]
         else:
-            raise Misfit("/at", f"the request has no {at}: there is nothing at `{step}`")
+            raise RequestError("/at", f"the request has no {at}: there is nothing at `{step}`")
     return made, token

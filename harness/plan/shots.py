@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from harness.language.behaviours import Probe, Step
 from harness.model import Call, Case, Mode, Pack, Script, Shot, Target
-from harness.plan.request import Misfit, call
+from harness.plan.request import RequestError, call
 from harness.util import placeholders
 
 MODES: tuple[Mode, ...] = ("plain", "stream")
@@ -30,7 +30,7 @@ class Fired:
 
 
 @dataclass(frozen=True, slots=True)
-class Aim:
+class ShotBuilder:
     """A case in its pack, and the target that it is fired at."""
 
     case: Case
@@ -60,7 +60,9 @@ class Aim:
             if (name == "error") == (probe.panel == "error")
         }
         if not entries and probe.tag == PANEL:
-            raise Misfit("/on", f"the panel in pack.yaml has nothing to judge `{probe.panel}` on")
+            raise RequestError(
+                "/on", f"the panel in pack.yaml has nothing to judge `{probe.panel}` on"
+            )
         for name, entry in entries.items():
             if entry.get("feature") not in self.target.lacks:
                 step = Step(request=entry.get("request", {}), omit=tuple(entry.get("omit", ())))
@@ -112,10 +114,10 @@ class Aim:
             wanted = placeholders.names_in([made.body, *made.path.split("/")])
             for name in sorted(wanted - captured):
                 text = f"nothing defines ${name}; define it in pack.yaml or capture it before"
-                raise Misfit(f"/steps/{index}", text)
+                raise RequestError(f"/steps/{index}", text)
             for name in sorted(set(step.capture) & defined):
                 text = f"the capture `{name}` hides the pack's ${name}; choose another name"
-                raise Misfit(f"/steps/{index}/capture/{name}", text)
+                raise RequestError(f"/steps/{index}/capture/{name}", text)
             captured |= set(step.capture)
 
 

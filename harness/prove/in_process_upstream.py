@@ -17,7 +17,7 @@ from harness.fire.conversation import play
 from harness.fire.redaction import Veil
 from harness.fire.secrets import secrets_of
 from harness.fire.upstream.observer import Watch
-from harness.model import Call, Demand, Exchange, Plan, Script, Shot
+from harness.model import Call, Exchange, Plan, PlannedAssertion, Script, Shot
 from harness.prove.in_process import answer, asked, scripts_of
 from harness.prove.matrix import Kill
 from harness.run.options import UPSTREAM
@@ -117,9 +117,9 @@ def excused(kill: Kill, manners: Mapping[str, Any]) -> bool:
 
 
 def asks_behind(plan: Plan) -> bool:
-    return plan.case.feature == UPSTREAM or any(map(is_behind, plan.demands))
+    return plan.case.feature == UPSTREAM or any(map(is_behind, plan.assertions))
 
 
-def is_behind(demand: Demand) -> bool:
-    inner = (is_behind(each) for part in demand.parts for each in part)
-    return demand.grade == "upstream" or any(inner)
+def is_behind(assertion: PlannedAssertion) -> bool:
+    inner = (is_behind(each) for part in assertion.parts for each in part)
+    return assertion.grade == "upstream" or any(inner)

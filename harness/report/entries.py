@@ -111,15 +111,15 @@ def source_of(about: Json) -> dict[str, str]:
 
 def level_of(plan: Plan) -> Level:
     """The strongest level of what the case itself demands; laws owed by every answer count last."""
-    asked = [d for d in plan.demands if d.stage != "assume"]
+    asked = [d for d in plan.assertions if d.stage != "assume"]
     own = [d for d in asked if d.rule not in ("schema", "shape") and d.check != "shape"]
     return min((d.level for d in own or asked), key=LEVELS.index, default="must")
 
 
 def shots(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[Entry]:
-    compared = {shot for demand in plan.demands for shot in demand.against}
-    compared |= {shot for d in plan.demands if d.stage == "assume" for shot in d.shots}
-    judged = {shot for d in plan.demands if d.stage == "rest" for shot in d.shots}
+    compared = {shot for assertion in plan.assertions for shot in assertion.against}
+    compared |= {shot for d in plan.assertions if d.stage == "assume" for shot in d.shots}
+    judged = {shot for d in plan.assertions if d.stage == "rest" for shot in d.shots}
     return [
         shot_entry(shot, shot.id in compared - judged, exchanges.get(shot.id))
         for shot in verdict.shots
@@ -145,10 +145,10 @@ def shot_entry(shot: ShotResult, control: bool, exchange: Exchange | None) -> En
 def findings(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[Entry]:
     """Where a document allows an answer or a refusal, the finding also says which it was."""
     allowed = {
-        (demand.rule, shot)
-        for demand in plan.demands
-        if demand.check == "status" and demand.args == "ok-or-refused"
-        for shot in demand.shots
+        (assertion.rule, shot)
+        for assertion in plan.assertions
+        if assertion.check == "status" and assertion.args == "ok-or-refused"
+        for shot in assertion.shots
         if shot in exchanges
     }
     entries = [finding_entry(finding) for finding in verdict.findings]

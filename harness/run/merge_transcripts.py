@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.model import Exchange, Json, Plan
-from harness.plan.repetitions import again, relabelled
+from harness.plan.repetitions import rename_scripts, repeat_plan
 from harness.plan.shots import is_shared
 from harness.run import transcript
 from harness.run.header import resolved
@@ -118,7 +118,7 @@ def own(name: str, number: int) -> str:
 
 
 def relabel(plan: Plan, number: int) -> Plan:
-    return relabelled(plan, lambda name: own(name, number))
+    return rename_scripts(plan, lambda name: own(name, number))
 
 
 def renamings(each: Shard, plans: Iterable[Plan]) -> dict[str, str]:
@@ -128,7 +128,9 @@ def renamings(each: Shard, plans: Iterable[Plan]) -> dict[str, str]:
         for plan in plans
         for turn in turns(each.header)
         for before, after in zip(
-            again(plan, turn).shots, again(relabel(plan, each.number), turn).shots, strict=True
+            repeat_plan(plan, turn).shots,
+            repeat_plan(relabel(plan, each.number), turn).shots,
+            strict=True,
         )
     }
 

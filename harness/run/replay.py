@@ -16,7 +16,7 @@ from harness.language.behaviours import BY_ID
 from harness.load import load_packs
 from harness.model import Answer, Exchange, Json, Pack, Plan, Script, Target, Verdict
 from harness.plan import plan
-from harness.plan.repetitions import again, joined
+from harness.plan.repetitions import combine_repetitions, repeat_plan
 from harness.report import data
 from harness.run import transcript
 from harness.run.metadata import own_version
@@ -52,9 +52,9 @@ class Recorded:
         """As often as it was fired; with what its verdict shows."""
         repeats = Repeats()
         for turn in turns(self.header):
-            repeats.add(judge(again(each, turn), self.exchanges, self.read))
+            repeats.add(judge(repeat_plan(each, turn), self.exchanges, self.read))
         verdict = repeats.verdict()
-        return joined(each, verdict.shown), verdict
+        return combine_repetitions(each, verdict.shown), verdict
 
     def report(self) -> dict[str, Any]:
         """As the run would have written it, by this version of the harness."""
@@ -106,7 +106,7 @@ def recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False) -> 
     except (serialization.Misfit, KeyError) as error:
         raise UsageError(f"{path}: its header is not one of this harness: {error}") from error
     answered = {exchange.shot: exchange for exchange in exchanges}
-    every = (joined(each, turns(header)) for each in plans)
+    every = (combine_repetitions(each, turns(header)) for each in plans)
     ended = {"reason": "", "requests": len(exchanges), "finished": "", "unjudged": ()}
     ended |= footer or {"reason": "the transcript has no end", "unjudged": torn(every, answered)}
     run = Recorded(path, header, answered, ended, plans, known, left_out)
@@ -148,7 +148,7 @@ def replanned(run: Recorded, target: Target, names: Sequence[str]) -> Recorded:
         shot.id
         for each in plans
         for turn in turns(run.header)
-        for first, shot in zip(each.shots, again(each, turn).shots, strict=True)
+        for first, shot in zip(each.shots, repeat_plan(each, turn).shots, strict=True)
         if first.id in same
     }
     exchanges = {shot: one for shot, one in run.exchanges.items() if shot in kept}

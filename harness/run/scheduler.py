@@ -12,7 +12,7 @@ from harness.fire.engine import Engine
 from harness.judge import judge
 from harness.judge.repeats import Repeats
 from harness.model import Answer, Case, Exchange, Plan, Verdict
-from harness.plan.repetitions import again
+from harness.plan.repetitions import repeat_plan
 
 WINDOW: Final = 64  # cases, each repetition counted, that are fired ahead of the one that is judged
 QUEUED: Final = 2 * WINDOW  # so many are made ready
@@ -51,7 +51,7 @@ class Rounds:
     def ready(self, item: int) -> None:
         """Hands the engine what comes next: a few, not the hundred thousand of a long run."""
         for ahead, case, turn in self.coming:
-            self.engine.add(ahead, again(self.plan(case), turn).scripts)
+            self.engine.add(ahead, repeat_plan(self.plan(case), turn).scripts)
             if ahead >= item + QUEUED:
                 return
 
@@ -59,7 +59,7 @@ class Rounds:
         """Waits for the case's own exchanges; those that say something new are kept for it."""
         repeats, kept = Repeats(), dict[str, Exchange]()
         for turn in range(1, self.repeat + 1):
-            own, item = again(self.plan(case), turn), self.item(case, turn)
+            own, item = repeat_plan(self.plan(case), turn), self.item(case, turn)
             self.ready(item)
             exchanges = self.engine.wait(item, own.scripts)
             if repeats.add(judge(own, exchanges, self.answers)):

@@ -18,7 +18,7 @@ from harness.fire.http import Wire
 from harness.fire.secrets import hidden_url
 from harness.model import Answer, Case, Exchange, Pack, Plan, Target, Verdict
 from harness.plan import first_call, plan
-from harness.plan.repetitions import joined
+from harness.plan.repetitions import combine_repetitions
 from harness.run import reference_gateway
 from harness.run.header import heading
 from harness.run.options import UNSEEN, UPSTREAM, Options, at
@@ -141,7 +141,7 @@ class Session:
 
     def shown(self, verdict: Verdict) -> Plan:
         """The plan of what the verdict shows: of its case, in so many repetitions."""
-        return joined(self.plan(verdict.case), verdict.shown)
+        return combine_repetitions(self.plan(verdict.case), verdict.shown)
 
     def header(self, cases: Iterable[Case]) -> dict[str, Any]:
         assert self.wire is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -141,7 +141,15 @@ def _checked(header: dict[str, Json]) -> dict[str, Json]:
     given = header.get("format")
     if given != FORMAT:
         raise ValueError(f"it has format {given}, and this harness reads format {FORMAT}")
+    _rename_old_keys(header.get("plans", ()))
     return {key: value for key, value in header.items() if key != "format"}
+
+
+def _rename_old_keys(plans: Iterable[dict[str, Json]]) -> None:
+    """Transcripts of version 0.1 call a plan's assertions `demands`."""
+    for plan in plans:
+        if "demands" in plan:
+            plan["assertions"] = plan.pop("demands")
 
 
 def _packed(exchange: Exchange) -> dict[str, Json]:

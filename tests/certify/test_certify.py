@@ -189,7 +189,7 @@ def test_easier_cases_are_noticed(copy: Path) -> None:
     """A transcript brings its own cases; what is required must be what the pack says."""
 
     def easier(header: dict[str, Any], exchanges: list[Any], footer: dict[str, Any]) -> None:
-        header["plans"][1]["demands"] = header["plans"][1]["demands"][:1]
+        header["plans"][1]["assertions"] = header["plans"][1]["assertions"][:1]
 
     assert forged(copy, easier) == [
         "tiny 1.2.3: these cases were changed in the transcript: seed",

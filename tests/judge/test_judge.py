@@ -346,7 +346,7 @@ def test_what_a_target_lacks_is_skipped() -> None:
 
 
 def test_a_case_of_which_nothing_was_asked_has_not_passed() -> None:
-    made = replace(planned("supported", **PLAIN), demands=())
+    made = replace(planned("supported", **PLAIN), assertions=())
     verdict = judged(made)
     assert told(verdict) == ("inconclusive", "harness")
 

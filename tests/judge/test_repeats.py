@@ -15,7 +15,7 @@ import pytest
 from harness.judge import judge
 from harness.judge.repeats import Repeats, said
 from harness.model import Verdict
-from harness.plan.repetitions import again, joined, named, origin
+from harness.plan.repetitions import combine_repetitions, original_id, repeat_plan, repetition_id
 from harness.report import data
 from harness.run import transcript
 from harness.run.replay import recorded
@@ -26,7 +26,7 @@ from tests.support import inline_pack, pack_on_disk
 def rounds(*worlds: inline_pack.World, **spec: Any) -> tuple[Verdict, Repeats]:
     made, repeats = inline_pack.planned("ignored", values=[7], **spec), Repeats()
     for turn, world in enumerate(worlds, 1):
-        one = again(made, turn)
+        one = repeat_plan(made, turn)
         repeats.add(judge(one, inline_pack.fire(one, world)))
     return repeats.verdict(), repeats
 
@@ -36,24 +36,26 @@ REFUSES = inline_pack.given("field", inline_pack.refused())
 
 def test_a_repetition_has_names_of_its_own_and_asks_the_same() -> None:
     made = inline_pack.planned("ignored", values=[7])
-    other = again(made, 3)
-    assert again(made, 1) is made
+    other = repeat_plan(made, 3)
+    assert repeat_plan(made, 1) is made
     assert not {s.id for s in made.shots} & {s.id for s in other.shots}
     assert [s.call for s in made.shots] == [s.call for s in other.shots]
-    asked = {shot for d in other.demands for shot in (*d.shots, *d.against)}
+    asked = {shot for d in other.assertions for shot in (*d.shots, *d.against)}
     assert asked <= {shot.id for shot in other.shots}
-    assert joined(made, [1, 3]).shots == made.shots + other.shots
-    assert (named("a/b", 1), named("a/b", 2)) == ("a/b", "a/b/r2")
+    assert combine_repetitions(made, [1, 3]).shots == made.shots + other.shots
+    assert (repetition_id("a/b", 1), repetition_id("a/b", 2)) == ("a/b", "a/b/r2")
 
 
 def test_a_repeated_step_still_ends_in_its_name() -> None:
     steps = [{"name": name, "request": {"n": 1}} for name in ("ask", "answer")]
     made = inline_pack.planned("supported", steps=steps, modes=["plain"])
-    assert [shot.id for shot in again(made, 2).shots][:2] == [
+    assert [shot.id for shot in repeat_plan(made, 2).shots][:2] == [
         "small/one/plain/r2/ask",
         "small/one/plain/r2/answer",
     ]
-    assert [origin(shot.id, 2) for shot in again(made, 2).shots] == [s.id for s in made.shots]
+    assert [original_id(shot.id, 2) for shot in repeat_plan(made, 2).shots] == [
+        s.id for s in made.shots
+    ]
 
 
 def test_repeats_that_agree_are_one_verdict_and_say_so() -> None:

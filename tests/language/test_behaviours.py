@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.language.behaviours import BEHAVIOURS, BY_ID, Ask, Expansion
+from harness.language.behaviours import BEHAVIOURS, BY_ID, Assertion, Expansion
 from harness.model import GRADES
 from tests.support.inline_pack import case
 
@@ -146,22 +146,22 @@ def expand(behaviour: str, **spec: Any) -> Expansion:
 
 
 def rules(expansion: Expansion) -> list[str]:
-    return [ask.rule for ask in expansion.asks]
+    return [ask.rule for ask in expansion.assertions]
 
 
-def ask_of(expansion: Expansion, rule: str) -> Ask:
-    return next(ask for ask in expansion.asks if ask.rule == rule)
+def ask_of(expansion: Expansion, rule: str) -> Assertion:
+    return next(ask for ask in expansion.assertions if ask.rule == rule)
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "spec", "probes", "asks"), EXPANSIONS, ids=[row[0] for row in EXPANSIONS]
+    ("behaviour", "spec", "probes", "assertions"), EXPANSIONS, ids=[row[0] for row in EXPANSIONS]
 )
 def test_a_short_case_becomes_these_shots_and_demands(
-    behaviour: str, spec: dict[str, Any], probes: list[tuple[str, Any, int]], asks: Wanted
+    behaviour: str, spec: dict[str, Any], probes: list[tuple[str, Any, int]], assertions: Wanted
 ) -> None:
     made = expand(behaviour, **spec)
     assert [(p.tag, p.value, p.times) for p in made.probes] == probes
-    assert [(a.rule, a.stage, a.level, " ".join(a.tags)) for a in made.asks] == asks
+    assert [(a.rule, a.stage, a.level, " ".join(a.tags)) for a in made.assertions] == assertions
 
 
 def test_every_behaviour_has_its_expansion_tried() -> None:
@@ -182,7 +182,7 @@ def test_what_is_required_is_taken_away() -> None:
 
 def test_a_level_lowers_the_musts_and_nothing_else() -> None:
     made = expand("ignored", values=[1], level="may", expect={"status": 200})
-    levels = {ask.rule: ask.level for ask in made.asks}
+    levels = {ask.rule: ask.level for ask in made.assertions}
     assert levels["ignored.refused"] == "may"
     assert levels["ignored.effect"] == "should"
     assert levels["status"] == "must"
@@ -211,15 +211,15 @@ def test_a_named_field_is_looked_for_wherever_a_value_is_refused() -> None:
 
 
 def test_a_panel_demand_names_a_header_or_a_path() -> None:
-    empty = expand("always_empty", header="x-ms").asks[0]
+    empty = expand("always_empty", header="x-ms").assertions[0]
     assert (empty.check, list(empty.args), empty.pointer) == ("headers", ["x-ms?"], "/header")
-    present = expand("present", path="$.id", schema={"type": "string"}).asks[0]
+    present = expand("present", path="$.id", schema={"type": "string"}).assertions[0]
     assert (present.check, present.args) == ("body", {"$.id": {"type": "string"}})
 
 
 def test_who_refuses_to_be_provoked_owes_nothing() -> None:
-    asks = expand("always_empty", path="$.x", provoke={"x": 1}).asks
-    assert [ask.args for ask in asks if ask.tags == ("provoke",)] == [
+    assertions = expand("always_empty", path="$.x", provoke={"x": 1}).assertions
+    assert [ask.args for ask in assertions if ask.tags == ("provoke",)] == [
         "ok-or-refused",
         {"status": "ok"},
     ]
@@ -256,26 +256,30 @@ WRITTEN: list[tuple[dict[str, Any], list[tuple[str, str, Any, str]]]] = [
 ]
 
 
-@pytest.mark.parametrize(("checks", "asks"), WRITTEN, ids=[next(iter(row[0])) for row in WRITTEN])
+@pytest.mark.parametrize(
+    ("checks", "assertions"),
+    WRITTEN,
+    ids=[next(iter(row[0])) for row in WRITTEN],
+)
 def test_what_a_case_demands_is_one_ask_for_each_key(
-    checks: dict[str, Any], asks: list[tuple[str, str, Any, str]]
+    checks: dict[str, Any], assertions: list[tuple[str, str, Any, str]]
 ) -> None:
-    made = expand("supported", expect=checks).asks
-    assert [(a.rule, a.check, a.args, a.pointer) for a in made] == asks
+    made = expand("supported", expect=checks).assertions
+    assert [(a.rule, a.check, a.args, a.pointer) for a in made] == assertions
 
 
 @pytest.mark.parametrize(
     ("key", "level"), [("expect", "must"), ("should", "should"), ("may", "may")]
 )
 def test_a_level_is_where_the_demand_stands(key: str, level: str) -> None:
-    [ask] = expand("supported", **{key: {"body": {"$.a": {}}}}).asks
+    [ask] = expand("supported", **{key: {"body": {"$.a": {}}}}).assertions
     assert ask.level == level
 
 
 def test_a_demand_of_a_step_is_made_of_that_step() -> None:
     steps = [{"name": "a", "expect": {"status": 200}}, {"name": "b"}]
     made = expand("supported", steps=steps, expect={"status": "ok"})
-    assert [(ask.step, ask.args, ask.pointer) for ask in made.asks] == [
+    assert [(ask.step, ask.args, ask.pointer) for ask in made.assertions] == [
         ("", "ok", "/expect/status"),
         ("a", 200, "/steps/0/expect/status"),
     ]
@@ -294,7 +298,7 @@ def test_a_step_is_compared_with_the_steps_up_to_it() -> None:
         [{"x": 2}],
     ]
     assert len({probe.tag for probe in controls}) == 2
-    assert {ask.against for ask in made.asks} == {probe.tag for probe in controls}
+    assert {ask.against for ask in made.assertions} == {probe.tag for probe in controls}
 
 
 def test_a_control_is_laid_over_the_case_and_takes_back_what_it_omits() -> None:
@@ -316,15 +320,15 @@ def test_demands_with_the_same_control_share_it() -> None:
     compared = {"control": {"omit": ["a"]}, "paths": [TOKENS]}
     parts = [{"same_as": compared}, {"more_than": compared}]
     made = expand("supported", expect={"any": parts}, should={"same_as": compared})
-    assert [probe.tag for probe in made.probes].count(made.asks[1].against) == 1
+    assert [probe.tag for probe in made.probes].count(made.assertions[1].against) == 1
     assert len(made.probes) == 2
 
 
 def test_an_assumption_is_of_a_control_or_of_the_shots() -> None:
     control = {"omit": ["a"], "body": {CONTENT: {"pattern": "7"}}}
     made = expand("supported", assume={"control": control, "body": {CONTENT: {"minLength": 1}}})
-    assert [ask.stage for ask in made.asks] == ["assume", "assume"]
-    own, other = made.asks
+    assert [ask.stage for ask in made.assertions] == ["assume", "assume"]
+    own, other = made.assertions
     assert own.tags == ("probe",)
     assert other.tags == (made.probes[1].tag,)
     assert other.pointer == f"/assume/control/body/{CONTENT}"
@@ -334,7 +338,7 @@ def test_a_case_may_assume_by_comparison() -> None:
     compared = {"control": {"omit": ["b"]}, "paths": [TOKENS]}
     made = expand("supported", assume={"control": {"omit": ["a"], "more_than": compared}})
     assert len(made.probes) == 3
-    assert made.asks[0].against in {probe.tag for probe in made.probes}
+    assert made.assertions[0].against in {probe.tag for probe in made.probes}
 
 
 def test_ids_are_unique_and_ceilings_are_grades() -> None:

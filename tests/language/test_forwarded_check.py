@@ -181,8 +181,8 @@ def test_behind_the_gateway_the_same_case_knows_more(
 def test_without_an_upstream_the_same_case_asks_for_nothing_there() -> None:
     seen = planned("ignored", PACK, SEEN, values=[1])
     unseen = planned("ignored", values=[1])
-    assert "ignored.forwarded" in {demand.rule for demand in seen.demands}
-    assert "ignored.forwarded" not in {demand.rule for demand in unseen.demands}
+    assert "ignored.forwarded" in {assertion.rule for assertion in seen.assertions}
+    assert "ignored.forwarded" not in {assertion.rule for assertion in unseen.assertions}
 
 
 def test_a_case_says_what_the_provider_must_have_seen() -> None:

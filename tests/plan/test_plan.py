@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.model import Demand, Front, Json, Pack, Place, Plan, Shot
+from harness.model import Front, Json, Pack, Place, Plan, PlannedAssertion, Shot
 from harness.plan import first_call, plan
 from harness.util.errors import FileProblems
 from tests.support.inline_pack import PACK, TARGET, USER, case, planned, with_panel
@@ -26,8 +26,8 @@ def own(made: Plan) -> list[Shot]:
     return [shot for shot in made.shots if shot.id.startswith("small/")]
 
 
-def demand(made: Plan, rule: str, stage: str = "rest") -> Demand:
-    return next(d for d in made.demands if d.rule == rule and d.stage == stage)
+def assertion(made: Plan, rule: str, stage: str = "rest") -> PlannedAssertion:
+    return next(d for d in made.assertions if d.rule == rule and d.stage == stage)
 
 
 # a case's keys, and the body that is sent in plain mode
@@ -198,7 +198,7 @@ def test_a_misfit_is_placed_at_its_key() -> None:
 def test_a_feature_that_the_target_lacks_is_skipped_in_writing() -> None:
     poor = replace(TARGET, lacks=("tools",))
     made = planned("supported", target=poor, feature="tools")
-    assert (made.shots, made.demands) == ((), ())
+    assert (made.shots, made.assertions) == ((), ())
     assert "lack tools" in made.skip
 
 
@@ -248,14 +248,14 @@ def test_controls_that_capture_or_call_their_steps_otherwise_are_not_shared() ->
 
 def test_a_demand_is_of_its_mode_and_compared_with_it() -> None:
     made = planned("supported", request={"x": 1}, expect={"same_as": COMPARED})
-    plain, stream = (d for d in made.demands if d.check == "same_as")
+    plain, stream = (d for d in made.assertions if d.check == "same_as")
     assert plain.shots == ("small/one/plain",)
     assert [shot.split("/")[2] for shot in plain.against] == ["plain", "plain"]
     assert [shot.split("/")[2] for shot in stream.against] == ["stream", "stream"]
 
 
 def test_without_effect_is_held_against_the_controls_of_both_modes() -> None:
-    untouched = demand(planned("ignored", values=[1]), "ignored.effect")
+    untouched = assertion(planned("ignored", values=[1]), "ignored.effect")
     assert {shot.split("/")[2] for shot in untouched.against} == {"plain", "stream"}
     assert len(untouched.against) == 4
 
@@ -263,7 +263,7 @@ def test_without_effect_is_held_against_the_controls_of_both_modes() -> None:
 def test_alternatives_know_their_shots_places_and_controls() -> None:
     parts = [{"body": {"$.a": {}}}, {"more_than": COMPARED}]
     made = planned("supported", request={"x": 1}, modes=["plain"], expect={"any": parts})
-    either = demand(made, "any")
+    either = assertion(made, "any")
     assert [[(d.rule, d.shots, d.grade) for d in part] for part in either.parts] == [
         [("body $.a", ("small/one/plain",), "effect")],
         [("more_than", ("small/one/plain",), "differential")],
@@ -276,19 +276,19 @@ def test_alternatives_know_their_shots_places_and_controls() -> None:
 def test_a_demand_of_a_step_is_of_its_shot_and_the_others_of_the_last() -> None:
     steps = [{"name": "a", "expect": {"any": [{"status": "ok"}, {"status": 400}]}}, {"name": "b"}]
     made = planned("supported", steps=steps, modes=["plain"], expect={"body": {"$.x": {}}})
-    assert demand(made, "any").shots == ("small/one/plain/a",)
-    assert demand(made, "any").parts[0][0].shots == ("small/one/plain/a",)
-    assert demand(made, "body $.x").shots == ("small/one/plain/b",)
+    assert assertion(made, "any").shots == ("small/one/plain/a",)
+    assert assertion(made, "any").parts[0][0].shots == ("small/one/plain/a",)
+    assert assertion(made, "body $.x").shots == ("small/one/plain/b",)
 
 
 def test_the_error_object_is_the_protocols() -> None:
-    assert demand(planned("rejected", values=[1]), "rejected.error").args == "openai/error"
+    assert assertion(planned("rejected", values=[1]), "rejected.error").args == "openai/error"
 
 
 def unasked(made: Plan) -> list[tuple[str, str, str, str]]:
     return [
         (d.rule, str(d.args), d.level, d.shots[0])
-        for d in made.demands
+        for d in made.assertions
         if d.stage == "status" and not d.rule.startswith(("ignored", "rejected"))
     ]
 
@@ -335,7 +335,7 @@ def test_as_much_hangs_on_a_control_as_on_what_it_is_for(spec: dict[str, Any], l
 
 def shapes(made: Plan) -> dict[str, tuple[str, int]]:
     """Level and number of excuses, by shot."""
-    return {d.shots[0]: (d.level, len(d.against)) for d in made.demands if d.stage == "shape"}
+    return {d.shots[0]: (d.level, len(d.against)) for d in made.assertions if d.stage == "shape"}
 
 
 def test_every_chat_answer_owes_its_shape_and_the_base_excuses() -> None:
@@ -395,8 +395,8 @@ def test_a_place_is_where_the_demand_was_written() -> None:
     made = plan(
         replace(case("supported", expect={"body": {"$.a": {}}}), places=places), PACK, TARGET
     )
-    assert demand(made, "body $.a").place.line == 7
-    assert demand(made, "schema", "shape").place.line == 3
+    assert assertion(made, "body $.a").place.line == 7
+    assert assertion(made, "schema", "shape").place.line == 3
 
 
 def test_packs_are_data_and_stay_as_they_are() -> None:

@@ -80,7 +80,7 @@ def test_a_step_speaks_its_own_protocol() -> None:
         (("x-usual", "1"),),
         (("anthropic-version", "2023-06-01"),),
     )
-    assert {d.args["answer"] for d in made.demands if d.check == "shape"} == {
+    assert {d.args["answer"] for d in made.assertions if d.check == "shape"} == {
         "openai/completion",
         "anthropic/message",
     }
@@ -88,7 +88,7 @@ def test_a_step_speaks_its_own_protocol() -> None:
 
 def test_of_two_fronts_held_against_each_other_the_shapes_are_recorded_only() -> None:
     made = planned("supported", CROSS, BOTH, steps=STEPS)
-    assert {d.level for d in made.demands if d.stage == "shape"} == {"may"}
+    assert {d.level for d in made.assertions if d.stage == "shape"} == {"may"}
 
 
 def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:

@@ -51,7 +51,7 @@ def garbled(seen: Exchange, body: Any) -> Exchange:
 
 
 def asks(plan: Plan) -> bool:
-    return any(demand.rule.startswith("forwarded") for demand in plan.demands)
+    return any(assertion.rule.startswith("forwarded") for assertion in plan.assertions)
 
 
 def findings() -> Iterator[tuple[tuple[str, str, str], bool]]:
@@ -70,7 +70,7 @@ def findings() -> Iterator[tuple[tuple[str, str, str], bool]]:
 def test_every_demand_on_what_is_forwarded_can_fail() -> None:
     held: set[tuple[str, str, str]] = set()
     broken: set[tuple[str, str, str]] = set()
-    for demand, holds in findings():
-        (held if holds else broken).add(demand)
+    for assertion, holds in findings():
+        (held if holds else broken).add(assertion)
     assert sorted(held - broken) == []
     assert len(broken) > 400

@@ -103,7 +103,7 @@ def test_enough_is_demanded(kind: str, least: int) -> None:
     found: Counter[str] = Counter()
     for plan in ours().values():
         if plan.case.place.path.endswith(f"upstream-{kind}.yaml"):
-            own = {(d.place.line, d.rule) for d in plan.demands if d.place != plan.case.place}
+            own = {(d.place.line, d.rule) for d in plan.assertions if d.place != plan.case.place}
             found[plan.case.pack] += len(own)
     assert set(found) == {"openai-compat", "anthropic-messages"}
     assert sum(found.values()) >= least

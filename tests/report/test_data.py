@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 
 from harness.model import (
-    Demand,
     Outcome,
     Plan,
+    PlannedAssertion,
 )
 from harness.report.data import case_entry, not_selected, result
 from tests.support.report_data import (
@@ -58,10 +58,12 @@ def test_a_row_lends_its_source() -> None:
 def test_statuses_come_from_the_exchanges() -> None:
     about = case("n")
     verdict, plan = judged(about, "pass", [finding("status", holds=True)])
-    demands = (
-        Demand("status", "status", "ok-or-refused", "must", "accepted", ("s/plain",), (), HERE),
+    assertions = (
+        PlannedAssertion(
+            "status", "status", "ok-or-refused", "must", "accepted", ("s/plain",), (), HERE
+        ),
     )
-    plan = Plan(about, plan.scripts, demands)
+    plan = Plan(about, plan.scripts, assertions)
     told = case_entry(verdict, plan, (), {"s/plain": exchange("s/plain", status=400)})
     assert told["shots"][0]["status"] == 400
     seen = only(report([told], row("n"))["observations"])
@@ -72,8 +74,10 @@ def test_controls_are_marked() -> None:
     about = case("seed")
     shots = [("s/plain", "plain", "pass", 1), ("shared/1", "plain", "pass", None)]
     verdict, plan = judged(about, "pass", shots=shots)  # type: ignore[arg-type]
-    demand = Demand("same", "same_as", {}, "must", "effect", ("s/plain",), ("shared/1",), HERE)
-    told = case_entry(verdict, Plan(about, plan.scripts, (demand,)))
+    assertion = PlannedAssertion(
+        "same", "same_as", {}, "must", "effect", ("s/plain",), ("shared/1",), HERE
+    )
+    told = case_entry(verdict, Plan(about, plan.scripts, (assertion,)))
     assert [shot["control"] for shot in told["shots"]] == [False, True]
 
 

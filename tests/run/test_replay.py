@@ -217,7 +217,10 @@ def test_an_answer_to_another_first_step_says_nothing_of_the_second(opened: Sess
         (lambda h: h.pop("run"), "'run'"),
         (lambda h: h["plans"][0]["case"].pop("id"), "/case: `id` is missing"),
         (lambda h: h["plans"][0].update(new=1), ": nothing is called `new`; was it written by a"),
-        (lambda h: h["plans"][0]["demands"][0].update(level="most"), "/demands/0/level: not one"),
+        (
+            lambda h: h["plans"][0]["assertions"][0].update(level="most"),
+            "/assertions/0/level: not one",
+        ),
     ],
 )
 def test_a_header_that_is_none_is_one_line(

@@ -14,7 +14,6 @@ from harness.model import (
     Call,
     Case,
     Cause,
-    Demand,
     Exchange,
     Finding,
     Grade,
@@ -24,6 +23,7 @@ from harness.model import (
     Pack,
     Place,
     Plan,
+    PlannedAssertion,
     Row,
     Script,
     Shot,
@@ -91,11 +91,12 @@ def judged(
     results = tuple(ShotResult(i, "", m, "probe", v, o, evidence, 0.02) for i, m, o, v in shots)
     call = Call("openai", "POST", "/chat/completions")
     scripts = tuple(Script(i, (Shot(i, "probe", "", m, "", call, v),)) for i, m, _, v in shots)
-    demands = tuple(
-        Demand(f.rule, "status", "ok", f.level, f.grade, (f.shot,), (), HERE) for f in findings
+    assertions = tuple(
+        PlannedAssertion(f.rule, "status", "ok", f.level, f.grade, (f.shot,), (), HERE)
+        for f in findings
     )
     verdict = Verdict(about, outcome, evidence, cause, reason, 0.02, results, tuple(findings))
-    return verdict, Plan(about, scripts, demands)
+    return verdict, Plan(about, scripts, assertions)
 
 
 def entry(about: Case, outcome: Outcome = "pass", *findings: Finding, **more: Any) -> Any:

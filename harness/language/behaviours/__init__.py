@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.language.behaviours.always import ALWAYS, ALWAYS_EMPTY, PRESENT
-from harness.language.behaviours.base import Ask, Behaviour, Expansion, Probe, Step
+from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe, Step
 from harness.language.behaviours.clamped import CLAMPED
 from harness.language.behaviours.exactly import EXACTLY
 from harness.language.behaviours.hoisted import HOISTED, STRIPPED
@@ -28,4 +28,4 @@ BEHAVIOURS = (
 )
 BY_ID = {behaviour.id: behaviour for behaviour in BEHAVIOURS}
 
-__all__ = ["BEHAVIOURS", "BY_ID", "Ask", "Behaviour", "Expansion", "Probe", "Step"]
+__all__ = ["BEHAVIOURS", "BY_ID", "Assertion", "Behaviour", "Expansion", "Probe", "Step"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from harness.language.behaviours.base import Ask, Behaviour, Expansion, Probe
+from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe
 from harness.language.behaviours.expansion import finish, laid, steps, when_ok
 from harness.model import Case, Json
 
@@ -30,20 +30,22 @@ def everywhere(case: Case, rule: str, schema: Json, optional: str = "") -> Expan
     Who refuses to be provoked has shown nothing; that is recorded, and no fault.
     """
     key, check = ("header", "headers") if "header" in case.spec else ("path", "body")
-    owed = Ask(rule, check, {case.spec[key] + optional: schema}, tags=("panel",), pointer=f"/{key}")
+    owed = Assertion(
+        rule, check, {case.spec[key] + optional: schema}, tags=("panel",), pointer=f"/{key}"
+    )
     probes = [
         Probe("panel", group, panel=group, shared=True) for group in case.spec.get("on", USUAL)
     ]
-    asks = [owed]
+    assertions = [owed]
     if "provoke" in case.spec:
         over = {"request": case.spec["provoke"]}
         probes.append(Probe("provoke", "provoked", laid(steps(case), over)))
         provoked = replace(owed, tags=("provoke",))
-        asks += [
-            Ask("status", "status", "ok-or-refused", "must", ("provoke",), stage="status"),
+        assertions += [
+            Assertion("status", "status", "ok-or-refused", "must", ("provoke",), stage="status"),
             when_ok(provoked),
         ]
-    return finish(case, probes, asks, ("panel", "provoke"))
+    return finish(case, probes, assertions, ("panel", "provoke"))
 
 
 ALWAYS_EMPTY = Behaviour(

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from harness.language.behaviours.base import Ask
+from harness.language.behaviours.base import Assertion
 from harness.model import Json, Level
 
 KEYED = ("headers", "body", "events", "sum")
@@ -29,7 +29,7 @@ class Compared:
 class Written:
     """One demand, and the controls that it needs."""
 
-    ask: Ask
+    ask: Assertion
     compared: tuple[Compared, ...] = ()
 
 
@@ -81,7 +81,7 @@ def lower(checks: Mapping[str, Json], scope: Scope, where: str) -> Iterator[Writ
     """`{check: arguments}` -> one ask for each key or path, with the controls it needs."""
     for name, args in checks.items():
         at = f"{where}/{escaped(name)}"
-        plain = Ask(name, name, args, scope.level, scope.tags, scope.step, pointer=at)
+        plain = Assertion(name, name, args, scope.level, scope.tags, scope.step, pointer=at)
         if name in KEYED:
             for key, wanted in args.items():
                 rule, below = f"{name} {key.removesuffix('?')}", f"{at}/{escaped(key)}"
@@ -103,7 +103,7 @@ def lower(checks: Mapping[str, Json], scope: Scope, where: str) -> Iterator[Writ
             yield Written(replace(plain, stage="status" if name == "status" else "rest"))
 
 
-def seen(plain: Ask, args: Json) -> Iterator[Written]:
+def seen(plain: Assertion, args: Json) -> Iterator[Written]:
     """One ask for each path, header and count of what reached a provider of either kind."""
     if "times" in args:
         yield Written(replace(plain, rule="forwarded times", args={"times": args["times"]}))
@@ -118,7 +118,7 @@ def seen(plain: Ask, args: Json) -> Iterator[Written]:
                 yield Written(replace(plain, rule=rule, args=told, pointer=below))
 
 
-def agreed(plain: Ask, args: Json) -> Iterator[Written]:
+def agreed(plain: Assertion, args: Json) -> Iterator[Written]:
     """Of two steps the first is asked, with the second beside it."""
     for index, entry in enumerate(args):
         (step, path), (other, _) = entry["paths"].items()
@@ -126,7 +126,7 @@ def agreed(plain: Ask, args: Json) -> Iterator[Written]:
         yield Written(replace(plain, rule=rule, args=entry, step=step, beside=other, pointer=below))
 
 
-def combined(outer: Ask, scope: Scope) -> Written:
+def combined(outer: Assertion, scope: Scope) -> Written:
     """`any` of several alternatives, or checks `when` a status was seen."""
     if outer.check == "any":
         parts = [(f"{outer.pointer}/{i}", checks) for i, checks in enumerate(outer.args)]
@@ -137,15 +137,15 @@ def combined(outer: Ask, scope: Scope) -> Written:
         parts = [(outer.pointer, checks)]
     lowered = [list(lower(checks, scope, where)) for where, checks in parts]
     compared = tuple(one for part in lowered for written in part for one in written.compared)
-    asks = tuple(tuple(written.ask for written in part) for part in lowered)
-    return Written(replace(outer, args=args, parts=asks), compared)
+    assertions = tuple(tuple(written.ask for written in part) for part in lowered)
+    return Written(replace(outer, args=args, parts=assertions), compared)
 
 
 def escaped(token: str) -> str:
     return token.replace("~", "~0").replace("/", "~1")
 
 
-APART: Mapping[str, Callable[[Ask, Json], Iterator[Written]]] = {
+APART: Mapping[str, Callable[[Assertion, Json], Iterator[Written]]] = {
     "forwarded": seen,
     "agree": agreed,
 }

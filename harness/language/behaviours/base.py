@@ -46,7 +46,7 @@ class Probe:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Assertion:
     """A demand before shots have ids: judged on the probes with one of `tags`, at `step`.
 
     An empty `step` is the last one. `against` is the tag of the controls to compare with,
@@ -62,7 +62,7 @@ class Ask:
     against: str = ""
     stage: Stage = "rest"
     pointer: str = ""
-    parts: tuple[tuple[Ask, ...], ...] = ()
+    parts: tuple[tuple[Assertion, ...], ...] = ()
     beside: str = ""
 
 
@@ -71,7 +71,7 @@ class Expansion:
     """Everything a short case stands for."""
 
     probes: tuple[Probe, ...]
-    asks: tuple[Ask, ...]
+    assertions: tuple[Assertion, ...]
 
 
 @dataclass(frozen=True, slots=True)

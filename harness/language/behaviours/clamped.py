@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.language.behaviours.base import Ask, Behaviour, Expansion
+from harness.language.behaviours.base import Assertion, Behaviour, Expansion
 from harness.language.behaviours.expansion import finish, pointer, probes_for
 from harness.model import Case
 
@@ -16,12 +16,18 @@ def expand(case: Case) -> Expansion:
         *probes_for(case, "in", (bounds["min"], bounds["max"])),
         *probes_for(case, "over", case.spec["over"]),
     ]
-    asks = [
-        Ask("clamped.bounds", "status", "ok", "must", ("in",), stage="status", pointer="/range"),
-        Ask("clamped.refused", "status", "ok", "must", ("over",), stage="status", pointer="/over"),
-        Ask("clamped.forwarded", "forwarded_bound", args, "must", ("in", "over"), pointer="/range"),
+    assertions = [
+        Assertion(
+            "clamped.bounds", "status", "ok", "must", ("in",), stage="status", pointer="/range"
+        ),
+        Assertion(
+            "clamped.refused", "status", "ok", "must", ("over",), stage="status", pointer="/over"
+        ),
+        Assertion(
+            "clamped.forwarded", "forwarded_bound", args, "must", ("in", "over"), pointer="/range"
+        ),
     ]
-    return finish(case, probes, asks, ("in", "over"))
+    return finish(case, probes, assertions, ("in", "over"))
 
 
 CLAMPED = Behaviour(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.language.behaviours.base import Ask, Behaviour, Expansion
+from harness.language.behaviours.base import Assertion, Behaviour, Expansion
 from harness.language.behaviours.expansion import finish, pointer, probes_for, when_ok
 from harness.model import Case
 
@@ -16,14 +16,18 @@ def expand(case: Case) -> Expansion:
     field = {"field": pointer(case)}
     one = {"$.choices": {"type": "array", "minItems": 1, "maxItems": 1}}
     others, at = ("others",), "/others"
-    asks = [
-        Ask("exactly.value", "status", "ok", "must", ("value",), stage="status", pointer="/value"),
-        Ask("exactly.others", "status", "ok-or-refused", "must", others, "", "", "status", at),
-        Ask("exactly.quiet", "status", "refused", "should", others, pointer=at),
-        when_ok(Ask("exactly.choices", "body", one, "must", ("value", *others), pointer=at)),
-        Ask("exactly.named", "named", field, "should", others, pointer=at),
+    assertions = [
+        Assertion(
+            "exactly.value", "status", "ok", "must", ("value",), stage="status", pointer="/value"
+        ),
+        Assertion(
+            "exactly.others", "status", "ok-or-refused", "must", others, "", "", "status", at
+        ),
+        Assertion("exactly.quiet", "status", "refused", "should", others, pointer=at),
+        when_ok(Assertion("exactly.choices", "body", one, "must", ("value", *others), pointer=at)),
+        Assertion("exactly.named", "named", field, "should", others, pointer=at),
     ]
-    return finish(case, probes, asks, ("value",))
+    return finish(case, probes, assertions, ("value",))
 
 
 EXACTLY = Behaviour(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from harness.language.behaviours.assertions import demanded
-from harness.language.behaviours.base import Ask, Expansion, Probe, Step
+from harness.language.behaviours.base import Assertion, Expansion, Probe, Step
 from harness.model import Case, Json, Level
 
 
@@ -71,17 +71,20 @@ def plain_or_each(case: Case) -> list[Probe]:
     return [Probe("probe", "", steps(case))]
 
 
-def when_ok(ask: Ask) -> Ask:
+def when_ok(ask: Assertion) -> Assertion:
     """The same demand, of answers only: a refusal says nothing about a field of the answer."""
     return replace(ask, check="when", args={"status": "ok"}, stage="rest", parts=((ask,),))
 
 
 def finish(
-    case: Case, probes: Iterable[Probe], asks: Iterable[Ask], tags: tuple[str, ...] = ("probe",)
+    case: Case,
+    probes: Iterable[Probe],
+    assertions: Iterable[Assertion],
+    tags: tuple[str, ...] = ("probe",),
 ) -> Expansion:
     """Adds what the case itself demands of `tags`, and lowers the musts where it says `level`."""
     lowered: Level = case.spec.get("level", "must")
-    own = [replace(ask, level=lowered) if ask.level == "must" else ask for ask in asks]
+    own = [replace(ask, level=lowered) if ask.level == "must" else ask for ask in assertions]
     times = case.spec.get("repeat", 1)
     fired = [p if p.shared else replace(p, times=p.times * times) for p in probes]
     for written in demanded(case.spec, tags):

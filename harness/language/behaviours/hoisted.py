@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.language.behaviours.base import Ask, Behaviour, Expansion, Probe
+from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe
 from harness.language.behaviours.expansion import control, finish, steps
 from harness.model import Case
 
@@ -14,26 +14,32 @@ REQUEST = {"type": "object", "minProperties": 1}
 def expand_hoisted(case: Case) -> Expansion:
     """Lost means: not obeyed, and not counted either. One of the two alone accuses nobody."""
     reference = control(steps(case), "joined", {"request": case.spec["joined"]})
-    obeyed = Ask("body", "body", {CONTENT: case.spec["obeyed"]}, pointer="/obeyed")
-    counted = Ask("not_less", "not_less", TOKENS, against="joined", pointer="/joined")
-    asks = [
-        Ask("hoisted.refused", "status", "ok", stage="status", pointer="/request"),
-        Ask("hoisted.lost", "any", {}, pointer="/obeyed", parts=((obeyed,), (counted,))),
-        Ask("hoisted.tokens", "same_as", TOKENS, "should", against="joined", pointer="/joined"),
-        Ask("hoisted.forwarded", "forwarded_as", against="joined", pointer="/joined"),
-        Ask("model", "body", obeyed.args, tags=("joined",), stage="assume", pointer="/obeyed"),
+    obeyed = Assertion("body", "body", {CONTENT: case.spec["obeyed"]}, pointer="/obeyed")
+    counted = Assertion("not_less", "not_less", TOKENS, against="joined", pointer="/joined")
+    assertions = [
+        Assertion("hoisted.refused", "status", "ok", stage="status", pointer="/request"),
+        Assertion("hoisted.lost", "any", {}, pointer="/obeyed", parts=((obeyed,), (counted,))),
+        Assertion(
+            "hoisted.tokens", "same_as", TOKENS, "should", against="joined", pointer="/joined"
+        ),
+        Assertion("hoisted.forwarded", "forwarded_as", against="joined", pointer="/joined"),
+        Assertion(
+            "model", "body", obeyed.args, tags=("joined",), stage="assume", pointer="/obeyed"
+        ),
     ]
-    return finish(case, [Probe("probe", "", steps(case)), reference], asks)
+    return finish(case, [Probe("probe", "", steps(case)), reference], assertions)
 
 
 def expand_stripped(case: Case) -> Expansion:
     reference = control(steps(case), "without", {"request": case.spec["without"]})
-    asks = [
-        Ask("stripped.refused", "status", "ok", stage="status", pointer="/request"),
-        Ask("stripped.tokens", "same_as", TOKENS, "should", against="without", pointer="/without"),
-        Ask("stripped.forwarded", "forwarded_as", against="without", pointer="/without"),
+    assertions = [
+        Assertion("stripped.refused", "status", "ok", stage="status", pointer="/request"),
+        Assertion(
+            "stripped.tokens", "same_as", TOKENS, "should", against="without", pointer="/without"
+        ),
+        Assertion("stripped.forwarded", "forwarded_as", against="without", pointer="/without"),
     ]
-    return finish(case, [Probe("probe", "", steps(case)), reference], asks)
+    return finish(case, [Probe("probe", "", steps(case)), reference], assertions)
 
 
 HOISTED = Behaviour(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.language.behaviours.base import Ask, Behaviour, Expansion
+from harness.language.behaviours.base import Assertion, Behaviour, Expansion
 from harness.language.behaviours.expansion import control, finish, pointer, probes_for, steps
 from harness.model import Case
 
@@ -16,13 +16,21 @@ def expand(case: Case) -> Expansion:
     probes.append(control(steps(case), "control", {}))
     args = {"at": pointer(case)}
     answered, tags = ("legal", "extreme"), tuple(TAGS.values())
-    asks = [
-        Ask("ignored.refused", "status", "ok", "must", answered, stage="status", pointer="/values"),
-        Ask("ignored.wrong-type", "status", "ok", "should", ("wrong",), "", "", "status", "/wrong"),
-        Ask("ignored.effect", "untouched", args, "should", tags, "", "control", "rest", "/at"),
-        Ask("ignored.forwarded", "forwarded_as", None, "must", tags, "", "control", "rest", "/at"),
+    assertions = [
+        Assertion(
+            "ignored.refused", "status", "ok", "must", answered, stage="status", pointer="/values"
+        ),
+        Assertion(
+            "ignored.wrong-type", "status", "ok", "should", ("wrong",), "", "", "status", "/wrong"
+        ),
+        Assertion(
+            "ignored.effect", "untouched", args, "should", tags, "", "control", "rest", "/at"
+        ),
+        Assertion(
+            "ignored.forwarded", "forwarded_as", None, "must", tags, "", "control", "rest", "/at"
+        ),
     ]
-    return finish(case, probes, asks, answered)
+    return finish(case, probes, assertions, answered)
 
 
 IGNORED = Behaviour(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.language.behaviours.assertions import Scope, combined
-from harness.language.behaviours.base import Ask, Behaviour, Expansion, Probe
+from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe
 from harness.language.behaviours.expansion import finish, last, steps
 from harness.model import Case
 
@@ -13,13 +13,13 @@ def expand(case: Case) -> Expansion:
     path, beyond, tags = steps(case), case.spec["when"], ("burst",)
     http = {**path[-1].http, "auth": "limited"}
     burst = Probe("burst", "", last(path, http=http), modes=("plain",), times=case.spec["burst"])
-    met = Ask("limited.when", "when", beyond, tags=tags, pointer="/when")
-    asks = [
-        Ask("status", "status", [200, beyond["status"]], tags=tags, stage="status"),
-        Ask("limited.provoked", "provoked", beyond["status"], tags=tags, stage="assume"),
+    met = Assertion("limited.when", "when", beyond, tags=tags, pointer="/when")
+    assertions = [
+        Assertion("status", "status", [200, beyond["status"]], tags=tags, stage="status"),
+        Assertion("limited.provoked", "provoked", beyond["status"], tags=tags, stage="assume"),
         combined(met, Scope(tags, len(path))).ask,
     ]
-    return finish(case, [burst], asks, tags)
+    return finish(case, [burst], assertions, tags)
 
 
 LIMITED = Behaviour(

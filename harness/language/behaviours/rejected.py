@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from harness.language.behaviours.base import Ask, Behaviour, Expansion, Probe
+from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe
 from harness.language.behaviours.expansion import finish, last, plain_or_each, pointer, steps
 from harness.model import Case
 
 FIELD = {"type": "string", "description": "the name looked for in `param` or the message"}
 
 
-def refusal(case: Case, rule: str, named: bool) -> list[Ask]:
+def refusal(case: Case, rule: str, named: bool) -> list[Assertion]:
     """Refused at all, with a 4xx, with the protocol's error object, naming the field."""
-    asks = [
-        Ask(f"{rule}.refused", "status", "not-ok", stage="status", pointer="/behaviour"),
-        Ask(f"{rule}.status", "status", "refused", pointer="/behaviour"),
-        Ask(f"{rule}.error", "schema", "error", pointer="/behaviour"),
+    assertions = [
+        Assertion(f"{rule}.refused", "status", "not-ok", stage="status", pointer="/behaviour"),
+        Assertion(f"{rule}.status", "status", "refused", pointer="/behaviour"),
+        Assertion(f"{rule}.error", "schema", "error", pointer="/behaviour"),
     ]
     if named:
         args = {"field": case.spec.get("field", pointer(case))}
-        asks.append(Ask(f"{rule}.named", "named", args, "should", pointer="/at"))
-    return asks
+        assertions.append(Assertion(f"{rule}.named", "named", args, "should", pointer="/at"))
+    return assertions
 
 
 def expand_rejected(case: Case) -> Expansion:

@@ -6,34 +6,36 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from harness.language import checks
-from harness.language.behaviours import Ask
-from harness.model import GRADES, Case, Demand, Grade, Mode, Pack, Shot
+from harness.language.behaviours import Assertion
+from harness.model import GRADES, Case, Grade, Mode, Pack, PlannedAssertion, Shot
 from harness.model.protocol import PROTOCOLS
 from harness.plan.shots import MODES, Fired
 
 
 def resolve(
-    case: Case, pack: Pack, asks: Iterable[Ask], fired: Sequence[Fired]
-) -> Iterator[Demand]:
+    case: Case, pack: Pack, assertions: Iterable[Assertion], fired: Sequence[Fired]
+) -> Iterator[PlannedAssertion]:
     """Nothing comes of an ask in a mode that has no shots."""
-    asks = tuple(asks)
+    assertions = tuple(assertions)
     for mode in MODES:
-        for ask in asks:
+        for ask in assertions:
             shots = picked(fired, ask.tags, mode, ask.step)
             if shots:
-                yield demand(case, pack, ask, fired, mode)
+                yield assertion(case, pack, ask, fired, mode)
 
 
-def needs_upstream(ask: Ask) -> bool:
+def needs_upstream(ask: Assertion) -> bool:
     """Whether only somebody behind the gateway could tell."""
     check = checks.BY_ID.get(ask.check)
     inner = (needs_upstream(each) for part in ask.parts for each in part)
     return (check is not None and check.grade == "upstream") or any(inner)
 
 
-def demand(case: Case, pack: Pack, ask: Ask, fired: Sequence[Fired], mode: Mode) -> Demand:
+def assertion(
+    case: Case, pack: Pack, ask: Assertion, fired: Sequence[Fired], mode: Mode
+) -> PlannedAssertion:
     parts = tuple(
-        tuple(demand(case, pack, within(ask, inner), fired, mode) for inner in part)
+        tuple(assertion(case, pack, within(ask, inner), fired, mode) for inner in part)
         for part in ask.parts
     )
     inner = [each for part in parts for each in part]
@@ -43,7 +45,7 @@ def demand(case: Case, pack: Pack, ask: Ask, fired: Sequence[Fired], mode: Mode)
     against += picked(fired, ask.tags, mode, ask.beside) if ask.beside else ()
     against += [shot for each in inner for shot in each.against]
     error = ask.check == "schema" and ask.args == "error"
-    return Demand(
+    return PlannedAssertion(
         rule=ask.rule,
         check=ask.check,
         args=PROTOCOLS[pack.protocol].error if error else ask.args,
@@ -57,7 +59,7 @@ def demand(case: Case, pack: Pack, ask: Ask, fired: Sequence[Fired], mode: Mode)
     )
 
 
-def within(outer: Ask, inner: Ask) -> Ask:
+def within(outer: Assertion, inner: Assertion) -> Assertion:
     """A part is asked of the same answers as the whole."""
     pointer = inner.pointer or outer.pointer
     return replace(inner, tags=outer.tags, step=outer.step, pointer=pointer)
