@@ -1,0 +1,54 @@
+"""Retired words (see docs/glossary.md) stay out of code, messages, case files and documentation."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support import words
+
+# Folders that still use retired words; this list only shrinks.
+REMAINING = (
+    "harness/",
+    "tests/",
+    "benchmarks/",
+    "cases/",
+    "schemas/",
+    "README",
+    "action",
+    "pyproject",
+    "reports/",
+)
+
+
+def test_the_glossary_lists_retired_words_for_every_kind_of_place() -> None:
+    assert all(words.retired().values())
+
+
+def test_retired_words_are_not_used() -> None:
+    names = [name for name in words.files() if not name.startswith(REMAINING)]
+    assert [str(use) for name in names for use in words.uses(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "word"),
+    [
+        ("told", "told"),
+        ("read_told", "told"),
+        ("ToldSo", "told"),
+        ("shown", "shown"),
+        ("as_shown", None),
+    ],
+)
+def test_identifiers_are_split_into_words(name: str, word: str | None) -> None:
+    assert words.in_name(name) == word
+
+
+def test_texts_that_are_sent_are_not_checked() -> None:
+    case = 'why: told\nrequest:\n  body: {prompt: "told"} # told\n'
+    assert [use.line for use in words.in_case_file("cases/x.yaml", case)] == [1, 3]
+
+
+def test_docstrings_comments_and_messages_are_checked() -> None:
+    module = '"""told"""\ntold = 1 # told\nraise ValueError("he told")\nx = "told"\n'
+    lines = [use.line for use in words.in_python("harness/x.py", module)]
+    assert sorted(lines) == [1, 2, 2, 3]
