@@ -16,7 +16,7 @@ FORM: Final = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 
 def checked(context: click.Context, option: click.Parameter, nonce: str | None) -> str | None:
     """What looks like a key would be blacked out, and never found again."""
-    from harness.fire.secrets import is_secret
+    from harness.fire.redaction.secrets import is_secret
 
     if nonce is not None and not FORM.fullmatch(nonce):
         raise click.BadParameter("8 to 128 letters, digits, dots, dashes, `_` or `~`")

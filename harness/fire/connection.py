@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, cast
 
 import httpx
 
-from harness.fire.response_reader import Received
+from harness.fire.response_buffer import ResponseBuffer
 from harness.model import End, Pairs
 
 CONNECT: Final = 10.0  # seconds for a connection; an answer has its own time, and all of it
@@ -47,7 +47,7 @@ class NoCookies(CookieJar):
         return
 
 
-class Slot:
+class HttpConnection:
     """Owns a client, so that no slot waits for another's pool."""
 
     def __init__(
@@ -66,9 +66,9 @@ class Slot:
     async def close(self) -> None:
         await self.client.aclose()
 
-    async def ask(self, request: httpx.Request, passing: Passing | None = None) -> Received:
+    async def ask(self, request: httpx.Request, passing: Passing | None = None) -> ResponseBuffer:
         """Whatever the other side does becomes part of what was received; `passing` has it too."""
-        received = Received(self.limits.body)
+        received = ResponseBuffer(self.limits.body)
 
         async def trace(name: str, info: Mapping[str, Any]) -> None:
             if name == "connection.connect_tcp.started":
@@ -85,7 +85,7 @@ class Slot:
         return received
 
     async def receive(
-        self, request: httpx.Request, received: Received, passing: Passing | None
+        self, request: httpx.Request, received: ResponseBuffer, passing: Passing | None
     ) -> None:
         began = self.clock()
         response = await self.client.send(request, stream=True)

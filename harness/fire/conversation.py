@@ -12,7 +12,7 @@ from harness.util import jsonpath, placeholders
 Send = Callable[[Shot, Call], Awaitable[Exchange]]
 
 
-async def play(
+async def run_script(
     script: Script, send: Send, unsent: Callable[[Exchange], None] = lambda exchange: None
 ) -> list[Exchange]:
     """One exchange a shot; a shot whose captures are missing is not sent: `unsent` is told."""

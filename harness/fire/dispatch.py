@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from harness.fire.connection import Slot
-from harness.fire.http import Gate, Wire
-from harness.fire.upstream.observer import Watch
+from harness.fire.connection import HttpConnection
+from harness.fire.http import Gate, HttpTransport
+from harness.fire.upstream.observer import UpstreamObserver
 from harness.model import Call, Exchange, Shot
 
 
-class Clients(Protocol):
+class SdkClients(Protocol):
     """The official SDKs, as users of the target."""
 
     async def send(self, shot: str, call: Call, gate: Gate) -> Exchange: ...
@@ -21,21 +21,24 @@ class Clients(Protocol):
     async def close(self) -> None: ...
 
 
-class Delivery:
+class Dispatcher:
     def __init__(
-        self, wire: Wire, clients: Clients | None = None, watch: Watch | None = None
+        self,
+        transport: HttpTransport,
+        clients: SdkClients | None = None,
+        observer: UpstreamObserver | None = None,
     ) -> None:
-        self.wire, self.clients, self.watch = wire, clients, watch
+        self.transport, self.clients, self.observer = transport, clients, observer
 
-    async def send(self, slot: Slot, shot: Shot, call: Call, gate: Gate) -> Exchange:
+    async def send(self, slot: HttpConnection, shot: Shot, call: Call, gate: Gate) -> Exchange:
         if call.client and self.clients:
             return await self.clients.send(shot.id, call, gate)
 
         async def straight(shot: Shot, call: Call) -> Exchange:
-            return await self.wire.send(slot, shot.id, call, gate)
+            return await self.transport.send(slot, shot.id, call, gate)
 
-        if self.watch:
-            return await self.watch.send(shot, call, straight)
+        if self.observer:
+            return await self.observer.send(shot, call, straight)
         return await straight(shot, call)
 
     async def close(self) -> None:

@@ -17,11 +17,11 @@ from functools import partial
 from typing import Final
 
 from harness.fire.budget import Budget
-from harness.fire.connection import Slot
-from harness.fire.conversation import not_sent, play
-from harness.fire.dispatch import Delivery
-from harness.fire.http import Wire
-from harness.fire.rate_limiter import Turnstile
+from harness.fire.connection import HttpConnection
+from harness.fire.conversation import not_sent, run_script
+from harness.fire.dispatch import Dispatcher
+from harness.fire.http import HttpTransport
+from harness.fire.rate_limiter import RateLimiter
 from harness.model import Call, Exchange, Script, Shot
 
 GRACE: Final = 2.0
@@ -35,20 +35,20 @@ class Engine:
 
     def __init__(
         self,
-        wire: Wire,
+        transport: HttpTransport,
         concurrency: int = 32,
         rpm: float = 0.0,
         window: int = 64,
         record: Callable[[Exchange], None] = lambda exchange: None,
         memory: int = MEMORY,
-        delivery: Delivery | None = None,
+        dispatcher: Dispatcher | None = None,
         tpm: float = 0.0,
         budget: Budget | None = None,
     ) -> None:
-        self.wire, self.concurrency = wire, concurrency
-        self.turnstile = Turnstile(rpm, tpm, budget=budget)
+        self.transport, self.concurrency = transport, concurrency
+        self.rate_limiter = RateLimiter(rpm, tpm, budget=budget)
         self.window, self.record, self.memory = window, record, memory
-        self.delivery = delivery or Delivery(wire)
+        self.dispatcher = dispatcher or Dispatcher(transport)
         self.answered: Callable[[Shot], Exchange | None] = lambda shot: None
         self.queue: deque[tuple[int, Script]] = deque()
         self.results: dict[str, Future[list[Exchange]]] = {}
@@ -62,7 +62,7 @@ class Engine:
 
     @property
     def requests(self) -> int:
-        return self.turnstile.meter.requests
+        return self.rate_limiter.meter.requests
 
     def add(self, item: int, scripts: Sequence[Script]) -> None:
         """Queues the scripts of an item; one that is queued already is not fired twice."""
@@ -127,7 +127,7 @@ class Engine:
     async def _work(self) -> None:
         """One slot: takes the next script as long as it is within the window."""
         try:
-            slot = self.wire.slot()
+            slot = self.transport.slot()
         except Exception as error:  # no slot, no answers: and nobody waits for them
             while self.queue:
                 _, script = self.queue.popleft()
@@ -150,18 +150,18 @@ class Engine:
         held = sum(list(self.sizes.values())) if ahead > 0 else 0  # the list: of one moment
         return ahead > self.window or held > self.memory
 
-    async def _one(self, slot: Slot, script: Script) -> None:
+    async def _one(self, slot: HttpConnection, script: Script) -> None:
         async def send(shot: Shot, call: Call) -> Exchange:
-            deliver = partial(self.delivery.send, slot, shot, call)
+            deliver = partial(self.dispatcher.send, slot, shot, call)
             if known := self.answered(shot):
                 return known
-            exchange = await self.turnstile.through(deliver, call, shot.mode)
+            exchange = await self.rate_limiter.through(deliver, call, shot.mode)
             self.record(exchange)
             return exchange
 
         future = self.results.get(script.id, Future())
         try:
-            exchanges = await play(script, send, self.record)
+            exchanges = await run_script(script, send, self.record)
         except asyncio.CancelledError:
             future.cancel()
             raise
@@ -174,13 +174,13 @@ class Engine:
 
     def _fault(self, script: Script, error: Exception) -> list[Exchange]:
         """A fault of ours: the judge calls it inconclusive (harness)."""
-        note = self.wire.veil.note(f"harness: {type(error).__name__}: {error}")
+        note = self.transport.redactor.note(f"harness: {type(error).__name__}: {error}")
         return [not_sent(shot, note) for shot in script.shots]
 
     async def _finish(self) -> None:
         while self.queue:
             self.results[self.queue.popleft()[1].id].cancel()
-        self.turnstile.close()
+        self.rate_limiter.close()
         self.wake.set()
         for patience in (GRACE, FORCE):
             late = [task for task in self.workers if not task.done()]
@@ -188,5 +188,5 @@ class Engine:
                 await asyncio.wait(late, timeout=patience)
             for task in late:
                 task.cancel()
-        await self.delivery.close()
+        await self.dispatcher.close()
         await self.loop.shutdown_asyncgens()

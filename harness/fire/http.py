@@ -10,11 +10,11 @@ from urllib.request import getproxies
 import httpx
 
 from harness.fire import retry, urls
-from harness.fire.connection import Limits, Passing, Slot
-from harness.fire.redaction import Veil
-from harness.fire.request import body_of, headers_of, url_of
-from harness.fire.response_reader import Received
-from harness.fire.secrets import hidden_url, secrets_of
+from harness.fire.connection import HttpConnection, Limits, Passing
+from harness.fire.redaction.exchange import ExchangeRedactor
+from harness.fire.redaction.secrets import find_secrets, redact_url
+from harness.fire.request import build_headers, build_url, encode_body
+from harness.fire.response_buffer import ResponseBuffer
 from harness.model import Attempt, Call, Exchange, Pairs, Target
 from harness.util.environment import undisturbed
 from harness.util.errors import UsageError
@@ -23,7 +23,7 @@ from harness.util.errors import UsageError
 Gate = Callable[[float], Awaitable[bool]]
 
 
-class Wire:
+class HttpTransport:
     """Sends calls to a target. Each slot owns a client, so that none waits for another's pool."""
 
     def __init__(
@@ -38,26 +38,26 @@ class Wire:
         self.luck, self.clock = luck, clock
         self.began, self.reached = clock(), False
         urls.check(target)
-        self.veil = Veil(secrets_of(target, keys, getproxies().values()), target)
+        self.redactor = ExchangeRedactor(find_secrets(target, keys, getproxies().values()), target)
         self.context = urls.context(target)
         self.urls: dict[str, httpx.URL] = {}
         self.peers: dict[str, list[str]] = {}  # origin -> the certificates that it has shown
         for name in ("httpx", "httpcore"):  # their debug lines tell headers, keys included
             logging.getLogger(name).setLevel(logging.WARNING)
 
-    def slot(self) -> Slot:
+    def slot(self) -> HttpConnection:
         """Raises UsageError where the proxy variables make no sense."""
         try:
             known = self.context, not self.target.builtin, self.limits, self.clock
-            return undisturbed(lambda: Slot(*known))
+            return undisturbed(lambda: HttpConnection(*known))
         except (ImportError, ValueError, httpx.InvalidURL) as error:
-            raise UsageError(f"the proxy variables: {self.veil.text(str(error))}") from error
+            raise UsageError(f"the proxy variables: {self.redactor.text(str(error))}") from error
 
-    async def send(self, slot: Slot, shot: str, call: Call, gate: Gate) -> Exchange:
+    async def send(self, slot: HttpConnection, shot: str, call: Call, gate: Gate) -> Exchange:
         """Sends until something is established; every attempt is written down."""
         request = self.request(call)
         attempts: list[Attempt] = []
-        received = Received(0, end="not-sent", note="stopped before it was sent")
+        received = ResponseBuffer(0, end="not-sent", note="stopped before it was sent")
         pause: float | None = 0.0
         while pause is not None and await gate(pause):
             began = self.clock()
@@ -70,7 +70,7 @@ class Wire:
                     end=received.end,
                     status=received.status,
                     reused=not received.fresh,
-                    note=self.veil.note(received.note),
+                    note=self.redactor.note(received.note),
                 )
             )
             pause = self.pause(call, received, len(attempts))
@@ -78,7 +78,7 @@ class Wire:
 
     async def forward(
         self, method: str, url: str, headers: Pairs, body: bytes, passing: Passing
-    ) -> Received:
+    ) -> ResponseBuffer:
         """Sends somebody else's request, once and on a connection of its own."""
         slot = self.slot()
         try:
@@ -87,18 +87,18 @@ class Wire:
             received = await slot.ask(request, passing)
             self.met(request.url, received)
         except httpx.InvalidURL as error:
-            received = Received(0, end="not-sent", note=str(error))
+            received = ResponseBuffer(0, end="not-sent", note=str(error))
         finally:
             await slot.close()
         return received
 
-    def met(self, url: httpx.URL, received: Received) -> None:
+    def met(self, url: httpx.URL, received: ResponseBuffer) -> None:
         self.reached = self.reached or received.status is not None
         if received.peer:
             shown = self.peers.setdefault(f"{url.scheme}://{url.netloc.decode()}", [])
             shown += [received.peer] if received.peer not in shown else []
 
-    def pause(self, call: Call, received: Received, attempts: int) -> float | None:
+    def pause(self, call: Call, received: ResponseBuffer, attempts: int) -> float | None:
         """Seconds until the next try; None when this answer stands."""
         if received.status is None and received.end == "dropped" and not received.fresh:
             return 0.0 if attempts < self.limits.tries else None
@@ -117,21 +117,23 @@ class Wire:
 
     def request(self, call: Call) -> httpx.Request:
         front = self.target.fronts[call.protocol]
-        url = url_of(front.base_url, call.path)
+        url = build_url(front.base_url, call.path)
         if url not in self.urls:
             self.urls[url] = httpx.URL(url)
-        headers = [(raw(k), raw(v)) for k, v in headers_of(front, call, self.keys)]
-        return httpx.Request(call.method, self.urls[url], headers=headers, content=body_of(call))
+        headers = [(raw(k), raw(v)) for k, v in build_headers(front, call, self.keys)]
+        return httpx.Request(
+            call.method, self.urls[url], headers=headers, content=encode_body(call)
+        )
 
     def exchange(
-        self, shot: str, request: httpx.Request, received: Received, attempts: list[Attempt]
+        self, shot: str, request: httpx.Request, received: ResponseBuffer, attempts: list[Attempt]
     ) -> Exchange:
         sent = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)
-        return self.veil.exchange(
+        return self.redactor.exchange(
             Exchange(
                 shot=shot,
                 method=request.method,
-                url=hidden_url(str(request.url)),
+                url=redact_url(str(request.url)),
                 request_headers=sent,
                 request_body=request.content.decode("utf-8", "surrogatepass"),
                 end=received.end,

@@ -11,11 +11,11 @@ from dataclasses import replace
 from harness.fire.budget import Budget
 from harness.fire.http import Gate
 from harness.fire.retry import MINUTE
-from harness.fire.usage import Meter, estimate, spent
+from harness.fire.usage import UsageWindow, estimate, spent
 from harness.model import Call, Exchange, Mode
 
 
-class Turnstile:
+class RateLimiter:
     """Every try of every request goes through it, until it is closed."""
 
     def __init__(
@@ -25,7 +25,7 @@ class Turnstile:
         clock: Callable[[], float] = time.monotonic,
         budget: Budget | None = None,
     ) -> None:
-        self.meter, self.clock = Meter(rpm, tpm), clock
+        self.meter, self.clock = UsageWindow(rpm, tpm), clock
         self.began: float | None = None  # when the first one came
         self.budget = budget or Budget()
         self.closed, self.news = False, asyncio.Event()
@@ -72,7 +72,7 @@ class Turnstile:
             left = max(due - now, self.meter.wait(now, cost))
             crowded = self.budget.waits(cost)
             if left <= 0 and not crowded:
-                tries.append(self.meter.book(now, cost))
+                tries.append(self.meter.reserve(now, cost))
                 self.budget.guessed += cost
                 return True
             up = self.budget.left(now - self.began)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from harness.fire.secrets import CREDENTIALS
+from harness.fire.redaction.secrets import CREDENTIALS
 from harness.model import Call, Front, Pairs
 
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
@@ -15,14 +15,14 @@ NONCE: Final = "x-conformance-nonce"  # a verifier's word for one run
 STYLES: Final = ("bearer", "x-api-key", "both")
 
 
-def url_of(base_url: str, path: str) -> str:
+def build_url(base_url: str, path: str) -> str:
     """The call's path below the base URL, whose query (`?api-version=1`) stays at the end."""
     base, _, query = base_url.partition("?")
     mark = "&" if "?" in path else "?"
     return base.rstrip("/") + path + (mark + query if query else "")
 
 
-def body_of(call: Call) -> bytes | None:
+def encode_body(call: Call) -> bytes | None:
     """Raw text as it is; JSON with half a surrogate pair as its escape, which is JSON again."""
     if call.raw is not None:
         return call.raw.encode("utf-8", "surrogatepass")
@@ -31,7 +31,7 @@ def body_of(call: Call) -> bytes | None:
     return json.dumps(call.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-def headers_of(front: Front, call: Call, keys: Mapping[str, str]) -> Pairs:
+def build_headers(front: Front, call: Call, keys: Mapping[str, str]) -> Pairs:
     """Ours, the caller's, the key, the case's own; what comes later stands for what came before."""
     ours = [("accept", "application/json"), ("accept-encoding", "identity"), ("user-agent", AGENT)]
     if call.raw is not None or call.body is not None:

@@ -8,7 +8,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from harness.fire.secrets import hidden_url
+from harness.fire.redaction.secrets import redact_url
 from harness.model import Target
 from harness.util.errors import UsageError
 
@@ -33,7 +33,7 @@ def check(target: Target) -> None:
 
 
 def wrong(url: str, why: str) -> UsageError:
-    return UsageError(f"`{hidden_url(url)}` is not a base URL: {hidden_url(why)}")
+    return UsageError(f"`{redact_url(url)}` is not a base URL: {redact_url(why)}")
 
 
 def context(target: Target) -> ssl.SSLContext:

@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.decode import response
 from harness.fire import retry
-from harness.fire.request import body_of
+from harness.fire.request import encode_body
 from harness.model import Call, Exchange, Json, Mode
 
 REMEMBERED: Final = 10_000
@@ -24,7 +24,7 @@ PARTS: Final = (
 )
 
 
-class Meter:
+class UsageWindow:
     """Requests and tokens of the last minutes; a limit of 0 is none."""
 
     def __init__(self, rpm: float = 0.0, tpm: float = 0.0) -> None:
@@ -41,7 +41,7 @@ class Meter:
             self.rpm, self.sent, now, tpm=self.tpm, tokens=self.costs, next_tokens=cost
         )
 
-    def book(self, now: float, cost: float = 0.0) -> int:
+    def reserve(self, now: float, cost: float = 0.0) -> int:
         """It goes now; gives its number, by which what it cost is mended."""
         self.sent.append(now)
         self.costs.append(cost)
@@ -59,7 +59,7 @@ def estimate(call: Call) -> float:
     """What a request will cost in tokens, as far as can be told before it is sent."""
     if call.client:  # what an SDK makes of it is not known here
         return float(ANSWER)
-    sent = body_of(call)
+    sent = encode_body(call)
     if sent is None:
         return 0.0
     body = call.body if isinstance(call.body, dict) else {}

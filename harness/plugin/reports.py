@@ -9,7 +9,7 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from harness.fire.secrets import hidden_words
+from harness.fire.redaction.secrets import redact_command
 from harness.load import shipped
 from harness.plugin.selection import smoke_told
 from harness.report import annotations as pointers
@@ -26,11 +26,11 @@ def facts(run: Run, session: Session) -> dict[str, Any]:
     packs = list(session.packs.values())
     return {
         "harness": own_version(),
-        "target": target_facts(session.target, packs, session.veiled),
+        "target": target_facts(session.target, packs, session.redact),
         "selection": selection(run),
         "command": session.earlier.header["run"]["command"]
         if session.earlier
-        else session.veiled(command(run)),
+        else session.redact(command(run)),
     }
 
 
@@ -78,7 +78,7 @@ def command(run: Run) -> str:
     words = (
         shlex.split(given) if given else ["pytest", *map(str, run.config.invocation_params.args)]
     )
-    return shlex.join(hidden_words(words))
+    return shlex.join(redact_command(words))
 
 
 def tell(report: dict[str, Any], terminal: Any) -> None:

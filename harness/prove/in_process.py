@@ -7,8 +7,8 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
-from harness.fire.conversation import play
-from harness.fire.request import body_of, headers_of
+from harness.fire.conversation import run_script
+from harness.fire.request import build_headers, encode_body
 from harness.model import Call, Exchange, Plan, Script, Shot, Target
 from harness.model.protocol import PROTOCOLS
 from harness.run import reference_gateway
@@ -45,7 +45,7 @@ class Straight:
                 if len(script.shots) == 1 and first.id in self.requests:
                     done[first.id] = answer(gateway, first, self.requests[first.id])
                 else:
-                    done.update((made.shot, made) for made in await play(script, send))
+                    done.update((made.shot, made) for made in await run_script(script, send))
             return done
 
         return asyncio.run(all_of_them())
@@ -83,12 +83,12 @@ def answer(gateway: Gateway, shot: Shot, request: Request) -> Exchange:
 
 def asked(target: Target, call: Call) -> Request:
     """A call as the gateway gets it from its socket."""
-    headers = headers_of(target.fronts[call.protocol], call, reference_gateway.KEYS)
+    headers = build_headers(target.fronts[call.protocol], call, reference_gateway.KEYS)
     return {
         "method": call.method,
         "path": PROTOCOLS[call.protocol].root + call.path,
         "headers": [("host", "builtin"), *headers],
-        "body": body_of(call) or b"",
+        "body": encode_body(call) or b"",
     }
 
 

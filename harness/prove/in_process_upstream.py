@@ -13,10 +13,10 @@ from functools import cached_property, partial
 from typing import Any, Final
 
 from harness import run
-from harness.fire.conversation import play
-from harness.fire.redaction import Veil
-from harness.fire.secrets import secrets_of
-from harness.fire.upstream.observer import Watch
+from harness.fire.conversation import run_script
+from harness.fire.redaction.exchange import ExchangeRedactor
+from harness.fire.redaction.secrets import find_secrets
+from harness.fire.upstream.observer import UpstreamObserver
 from harness.model import Call, Exchange, Plan, PlannedAssertion, Script, Shot
 from harness.prove.in_process import answer, asked, scripts_of
 from harness.prove.matrix import Kill
@@ -62,24 +62,26 @@ class Behind:
         forwarding = Forwarding(dict.fromkeys(providers, respond), now=lambda: 0.0)
         gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
         scripts = scripts_of(plans)
-        return asyncio.run(self.played(scripts, gateway, self.watch(upstream)))
+        return asyncio.run(self.played(scripts, gateway, self.observer(upstream)))
 
-    def watch(self, upstream: Upstream) -> Watch:
+    def observer(self, upstream: Upstream) -> UpstreamObserver:
         target = self.session.target
-        return Watch(upstream, Veil(secrets_of(target, self.session.keys), target))
+        return UpstreamObserver(
+            upstream, ExchangeRedactor(find_secrets(target, self.session.keys), target)
+        )
 
     async def played(
-        self, scripts: Iterable[Script], gateway: Gateway, watch: Watch
+        self, scripts: Iterable[Script], gateway: Gateway, observer: UpstreamObserver
     ) -> dict[str, Exchange]:
         async def straight(shot: Shot, call: Call) -> Exchange:
             seen = answer(gateway, shot, asked(self.session.target, call))
             arrived = seen.chunks[:-1] if seen.end == "dropped" else seen.chunks
-            return watch.veil.exchange(replace(seen, chunks=arrived))
+            return observer.redactor.exchange(replace(seen, chunks=arrived))
 
         async def send(shot: Shot, call: Call) -> Exchange:
-            return await watch.send(shot, call, straight)
+            return await observer.send(shot, call, straight)
 
-        made = [one for script in scripts for one in await play(script, send)]
+        made = [one for script in scripts for one in await run_script(script, send)]
         return {exchange.shot: exchange for exchange in made}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.fire.usage import Meter, estimate
+from harness.fire.usage import UsageWindow, estimate
 from harness.model import Case, Plan, Shot, Target
 from harness.report.text import plural
 from harness.run.session import Session
@@ -34,10 +34,10 @@ def forecast(plans: Iterable[Plan], target: Target, repeat: int = 1) -> Forecast
     known = tuple(plans)
     shots = {shot.id: shot for each in known for shot in each.shots}
     costs = [estimate(shot.call) for shot in shots.values()] * repeat
-    meter, now = Meter(target.rpm, target.tpm), 0.0
+    meter, now = UsageWindow(target.rpm, target.tpm), 0.0
     for cost in costs:
         now += meter.wait(now, cost)
-        meter.book(now, cost)
+        meter.reserve(now, cost)
     spent = round(sum(costs))
     return Forecast(tuple(shots.values()), len(known), repeat, len(costs), spent, now)
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from harness.fire.redaction import Veil
-from harness.fire.secrets import hidden_url
+from harness.fire.redaction.exchange import ExchangeRedactor
+from harness.fire.redaction.secrets import redact_url
 from harness.model import Pack, Plan, Target
 from harness.util.serialization import plain
 
@@ -20,13 +20,13 @@ USED: Final[Mapping[str, Any]] = {
 
 
 def heading(
-    target: Target, packs: Mapping[str, Pack], plans: Sequence[Plan], veil: Veil
+    target: Target, packs: Mapping[str, Pack], plans: Sequence[Plan], redactor: ExchangeRedactor
 ) -> dict[str, Any]:
     """Enough to judge the run again."""
     shown = plain(target)
     for name, front in shown["fronts"].items():
-        front["base_url"] = veil.text(hidden_url(front["base_url"]))
-        front["headers"] = veil.sent(target.fronts[name].headers)
+        front["base_url"] = redactor.text(redact_url(front["base_url"]))
+        front["headers"] = redactor.sent(target.fronts[name].headers)
     return {
         "target": shown,
         "packs": [plain(replace(pack, **USED)) for pack in packs.values()],

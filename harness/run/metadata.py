@@ -17,12 +17,12 @@ def own_version() -> str:
 
 
 def target_facts(
-    target: Target, packs: Iterable[Pack], veiled: Callable[[str], str]
+    target: Target, packs: Iterable[Pack], redact: Callable[[str], str]
 ) -> dict[str, Any]:
     """Where and what was tested: each front that the packs speak to."""
     spoken = {protocol for pack in packs for protocol in pack.protocols}
     fronts = [
-        {"protocol": name, "base_url": veiled(front.base_url), "model": front.model}
+        {"protocol": name, "base_url": redact(front.base_url), "model": front.model}
         for name, front in target.fronts.items()
         if name in spoken
     ]

@@ -32,9 +32,9 @@ def resume(session: Session, cases: Sequence[Case], path: Path) -> list[str]:
             f"--resume: {what} than in {path}: leave out --resume to begin a new run there"
         )
     assert session.engine is not None
-    assert session.wire is not None
+    assert session.transport is not None
     session.earlier, session.started = earlier, str(earlier.header["started"])
-    session.wire.began -= earlier.seconds
+    session.transport.began -= earlier.seconds
     session.engine.answered = lambda shot: answered(shot, earlier)
     return [f"resumed: {len(earlier.places)} answers are there"]
 

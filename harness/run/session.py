@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from harness.fire.budget import Budget
 from harness.fire.connection import Limits
-from harness.fire.dispatch import Delivery
+from harness.fire.dispatch import Dispatcher
 from harness.fire.engine import Engine
-from harness.fire.http import Wire
-from harness.fire.secrets import hidden_url
+from harness.fire.http import HttpTransport
+from harness.fire.redaction.secrets import redact_url
 from harness.model import Answer, Case, Exchange, Pack, Plan, Target, Verdict
 from harness.plan import first_call, plan
 from harness.plan.repetitions import combine_repetitions
@@ -28,7 +28,7 @@ from harness.run.transcript import Earlier, Writer
 from harness.util.errors import Unreachable, UsageError
 
 if TYPE_CHECKING:
-    from harness.fire.sdk.clients import Clients
+    from harness.fire.sdk.clients import SdkClients
     from harness.run.upstream import Behind
 
 EARLY: Final = 2  # exchanges kept until there is a transcript: the first call's
@@ -45,7 +45,7 @@ class Session:
     process: reference_gateway.Builtin | None = None
     behind: Behind | None = None
     unexpected: Sequence[str] = ()
-    wire: Wire | None = None
+    transport: HttpTransport | None = None
     engine: Engine | None = None
     writer: Writer | None = None
     started: str = field(default_factory=lambda: now())
@@ -75,31 +75,35 @@ class Session:
         for case in cases:
             if case.feature == UPSTREAM and not self.target.upstream:
                 raise UsageError(f"{case.name}: {UNSEEN}")
-        self.wire = Wire(self.target, self.keys, Limits(self.options.timeout), random.random)
-        self.wire.slot()  # what is wrong with the proxy variables is said before the first call
+        self.transport = HttpTransport(
+            self.target, self.keys, Limits(self.options.timeout), random.random
+        )
+        self.transport.slot()  # reports an invalid proxy variable early
         limits, tpm = (self.target.concurrency, self.target.rpm), self.target.tpm
-        watch = self.behind.watch(self.wire.veil) if self.behind else None
-        delivery = Delivery(self.wire, self.clients(cases), watch)
+        observer = self.behind.observer(self.transport.redactor) if self.behind else None
+        dispatcher = Dispatcher(self.transport, self.clients(cases), observer)
         asked = self.options
         self.budget = Budget(asked.max_requests, asked.max_tokens, asked.max_seconds)
         self.engine = Engine(
-            *(self.wire, *limits, WINDOW, self.record),
-            delivery=delivery,
+            *(self.transport, *limits, WINDOW, self.record),
+            dispatcher=dispatcher,
             tpm=tpm,
             budget=self.budget,
         )
         self.rounds = Rounds(self.engine, self.plan, cases, asked.repeat, self.answers)
 
-    def clients(self, cases: Iterable[Case]) -> Clients | None:
+    def clients(self, cases: Iterable[Case]) -> SdkClients | None:
         """Who asks through the SDKs, where a case wants that."""
-        assert self.wire is not None
+        assert self.transport is not None
         calls = (shot.call for case in cases for shot in self.plan(case).shots)
         if not any(call.client for call in calls):
             return None
-        from harness.fire.sdk.clients import Clients
+        from harness.fire.sdk.clients import SdkClients
 
-        wire = self.wire
-        return Clients(self.target, self.keys, wire.forward, wire.veil, self.options.timeout)
+        transport = self.transport
+        return SdkClients(
+            self.target, self.keys, transport.forward, transport.redactor, self.options.timeout
+        )
 
     def write(self, cases: Iterable[Case], transcript: Path) -> None:
         """From here on every exchange goes to the transcript; those so far go first."""
@@ -125,7 +129,7 @@ class Session:
         exchange = self.engine.wait(0, [script])[script.shots[0].id]
         trouble = hopeless(exchange, self.target, script, self.options.api_key_env)
         if trouble:
-            raise Unreachable(self.veiled(trouble))
+            raise Unreachable(self.redact(trouble))
 
     def begin(self, cases: Iterable[Case]) -> None:
         """Fires the cases, and goes on to do so while each is waited for."""
@@ -144,15 +148,17 @@ class Session:
         return combine_repetitions(self.plan(verdict.case), verdict.shown)
 
     def header(self, cases: Iterable[Case]) -> dict[str, Any]:
-        assert self.wire is not None
+        assert self.transport is not None
         plans = [self.plan(case) for case in cases]
         told: dict[str, Any] = {"started": self.started, "run": dict(self.facts)}
-        told |= {"peers": self.wire.peers, "repeat": self.options.repeat}
-        return {**heading(self.target, self.packs, plans, self.wire.veil), **told}
+        told |= {"peers": self.transport.peers, "repeat": self.options.repeat}
+        return {**heading(self.target, self.packs, plans, self.transport.redactor), **told}
 
-    def veiled(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Text that may be shown: without the run's secrets."""
-        return self.wire.veil.text(hidden_url(text)) if self.wire else hidden_url(text)
+        return (
+            self.transport.redactor.text(redact_url(text)) if self.transport else redact_url(text)
+        )
 
     def close(self, reason: str = "") -> None:
         """Stops what is under way, and ends the transcript; may be called twice."""
@@ -178,7 +184,7 @@ class Session:
         with writer:
             reason = reason or self.budget.over
             ended = {"finished": now(), "requests": self.requests, "reason": reason}
-            peers = self.wire.peers if self.wire else {}
+            peers = self.transport.peers if self.transport else {}
             seen = {"peers": peers, "unexpected": [*self.unexpected]}
             writer.footer({**ended, "unjudged": [*self.unjudged], **seen})
 

@@ -11,8 +11,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from harness.fire.redaction import Veil
-from harness.fire.upstream.observer import Watch
+from harness.fire.redaction.exchange import ExchangeRedactor
+from harness.fire.upstream.observer import UpstreamObserver
 from harness.run.reference_gateway import PROVIDER_KEY
 from harness.testbed.mock_provider.process import Remote
 from harness.util.errors import UsageError
@@ -31,7 +31,7 @@ class Behind:
     """The provider that the gateway under test forwards to. Listens until `stop`."""
 
     place: str
-    watching: Watch | None = None
+    watching: UpstreamObserver | None = None
     open: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
@@ -54,8 +54,8 @@ class Behind:
         """For the builtin gateway: each of its fronts before a provider of the other protocol."""
         return (f"--provider-anthropic={self.url}", f"--provider-openai={self.url}/v1")
 
-    def watch(self, veil: Veil) -> Watch:
-        self.watching = Watch(self.upstream, veil, PROVIDER_KEY)
+    def observer(self, redactor: ExchangeRedactor) -> UpstreamObserver:
+        self.watching = UpstreamObserver(self.upstream, redactor, PROVIDER_KEY)
         return self.watching
 
     def stop(self) -> list[str]:

@@ -8,9 +8,9 @@ import ssl
 import httpx
 import pytest
 
-from harness.fire import response_reader, urls
+from harness.fire import response_buffer, urls
 from harness.fire.connection import ended, why
-from harness.fire.response_reader import Received
+from harness.fire.response_buffer import ResponseBuffer
 from harness.model import Front, Target
 from harness.util.errors import UsageError
 
@@ -21,8 +21,8 @@ def target(url: str, builtin: bool = False) -> Target:
 
 def test_a_million_pieces_are_kept_as_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A piece costs more than the byte that it holds."""
-    monkeypatch.setattr(response_reader, "PIECES", 3)
-    came = Received(100)
+    monkeypatch.setattr(response_buffer, "PIECES", 3)
+    came = ResponseBuffer(100)
     for number in range(10):
         assert came.feed(float(number), bytes([number]))
     assert came.chunks() == (
@@ -33,7 +33,7 @@ def test_a_million_pieces_are_kept_as_a_few(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_cap_is_exact_however_the_body_is_cut() -> None:
     for cut in range(1, 12):
-        came = Received(10)
+        came = ResponseBuffer(10)
         taken = [came.feed(0.0, b"abcdefghijkl"[at : at + cut]) for at in range(0, 12, cut)]
         assert False in taken
         first = taken.index(False)
@@ -43,7 +43,7 @@ def test_the_cap_is_exact_however_the_body_is_cut() -> None:
 
 
 def test_a_body_may_be_compressed_in_pieces_of_one_byte() -> None:
-    came = Received(100)
+    came = ResponseBuffer(100)
     came.head(200, "HTTP/1.1", (("Content-Encoding", "GZIP"),))
     for byte in gzip.compress(b"hello") + gzip.compress(b" you"):
         assert came.feed(0.0, bytes([byte]))
@@ -53,7 +53,7 @@ def test_a_body_may_be_compressed_in_pieces_of_one_byte() -> None:
 
 
 def test_a_compressed_body_may_be_empty() -> None:
-    came = Received(100)
+    came = ResponseBuffer(100)
     came.head(204, "HTTP/1.1", (("content-encoding", "gzip"),))
     came.finish()
     assert (came.end, came.chunks()) == ("complete", ())

@@ -13,8 +13,8 @@ import pytest
 
 from harness.fire import engine as engines
 from harness.fire.engine import Engine
-from harness.fire.http import Wire
-from harness.fire.redaction import Veil
+from harness.fire.http import HttpTransport
+from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.model import Call, Exchange, Script, Shot, Target
 from harness.util.errors import UsageError
 
@@ -39,7 +39,7 @@ class Fake:
 
     def __init__(self, held: bool = False, answers: Answers = lambda name: b"{}") -> None:
         self.started: queue.Queue[str] = queue.Queue()
-        self.veil = Veil({"caller": "sk-caller-key"}, Target("t", {}, ()))
+        self.redactor = ExchangeRedactor({"caller": "sk-caller-key"}, Target("t", {}, ()))
         self.held, self.answers, self.closed = held, answers, 0
         self.open: dict[str, asyncio.Event] = {}
         self.open_slots = 0
@@ -67,7 +67,7 @@ class Fake:
 
 @contextmanager
 def running(fake: Fake, **options: Any) -> Iterator[Engine]:
-    engine = Engine(cast(Wire, fake), **options)
+    engine = Engine(cast(HttpTransport, fake), **options)
     try:
         yield engine
     finally:
@@ -178,7 +178,7 @@ def test_steps_go_one_after_the_other_and_take_what_came() -> None:
 def test_stop_drops_what_is_unsent_and_waits_for_the_rest() -> None:
     fake = Fake(held=True)
     told: list[Exchange] = []
-    engine = Engine(cast(Wire, fake), concurrency=1, record=told.append)
+    engine = Engine(cast(HttpTransport, fake), concurrency=1, record=told.append)
     engine.add(0, scripts("a", "b"))
     assert begun(fake, engine) == ["a"]
     engine.loop.call_soon_threadsafe(engine.loop.call_later, 0.01, fake.open["a"].set)
@@ -195,7 +195,7 @@ def test_stop_drops_what_is_unsent_and_waits_for_the_rest() -> None:
 def test_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "GRACE", 0.01)
     fake = Fake(held=True)
-    engine = Engine(cast(Wire, fake))
+    engine = Engine(cast(HttpTransport, fake))
     engine.add(0, scripts("a"))
     assert begun(fake, engine) == ["a"]
     engine.stop()
@@ -206,7 +206,7 @@ def test_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_stop_wakes_who_waits_in_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engines, "GRACE", 0.01)
     fake = Fake(held=True)
-    engine = Engine(cast(Wire, fake), concurrency=1, window=0)
+    engine = Engine(cast(HttpTransport, fake), concurrency=1, window=0)
     came: list[str] = []
     waiting = scripts("a", "b")
     thread = threading.Thread(target=lambda: came.extend(engine.wait(0, waiting)))
@@ -244,7 +244,7 @@ def test_without_a_slot_nobody_waits_for_an_answer() -> None:
 def test_what_a_minute_allows_holds_the_next_one_back(rpm: float, tpm: float) -> None:
     """The second request may go a minute after the first: it is not there when the run ends."""
     fake = Fake()
-    engine = Engine(cast(Wire, fake), rpm=rpm, tpm=tpm)
+    engine = Engine(cast(HttpTransport, fake), rpm=rpm, tpm=tpm)
     engine.add(0, scripts("a", "b"))
     assert fake.started.get(timeout=10) == "a"
     assert begun(fake, engine) == []

@@ -136,9 +136,9 @@ def test_a_break_in_the_middle_is_not_asked_again_even_on_a_reused_connection() 
 
 def test_a_connection_that_always_breaks_is_given_up_after_a_few_tries() -> None:
     with raw(says(OK)) as url:
-        wire = wire_to(url, limits=Limits(timeout=20.0, tries=3))
-        assert ask(wire).last.end == "complete"
-    asked = ask(wire)  # the port is closed now
+        transport = wire_to(url, limits=Limits(timeout=20.0, tries=3))
+        assert ask(transport).last.end == "complete"
+    asked = ask(transport)  # the port is closed now
     assert asked.last.end == "unreachable"
     assert len(asked.last.attempts) == 3
     assert asked.pauses == [0.0, 0.5, 1.0]
@@ -302,13 +302,13 @@ def test_a_burst_is_not_sent_again(call: Call) -> None:
 
 
 def test_the_end_of_the_run_ends_the_tries() -> None:
-    wire = wire_to(f"http://127.0.0.1:{closed_port()}")
+    transport = wire_to(f"http://127.0.0.1:{closed_port()}")
 
     async def closed(pause: float) -> bool:
         return False
 
     async def run() -> None:
-        seen = await wire.send(wire.slot(), "shot", HELLO, closed)
+        seen = await transport.send(transport.slot(), "shot", HELLO, closed)
         assert (seen.end, seen.attempts) == ("not-sent", ())
         assert seen.note == "stopped before it was sent"
 
@@ -323,10 +323,10 @@ def test_what_a_case_writes_is_sent_to_the_byte() -> None:
         sock.sendall(OK)
 
     headers = (("X-A", "1"), ("x-a", "2"), ("x-latin", "é"), ("x-far", "世"))
-    bare = Call("openai", "POST", "/x?a=1", headers=headers, raw="{not json \ud800")
+    raw_call = Call("openai", "POST", "/x?a=1", headers=headers, raw="{not json \ud800")
     body = {"text": "世 \ud800"}
     with raw(talk) as url:
-        ask(wire_to(f"{url}/v1?api-version=7"), [bare])
+        ask(wire_to(f"{url}/v1?api-version=7"), [raw_call])
         ask(wire_to(url), [replace(HELLO, body=body)])
         ask(wire_to(url), [Call("openai", "GET", "/models")])
     first, second, third = requests

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from harness.fire.http import Gate
-from harness.fire.rate_limiter import Turnstile
-from harness.fire.usage import ANSWER, Meter, estimate, spent
+from harness.fire.rate_limiter import RateLimiter
+from harness.fire.usage import ANSWER, UsageWindow, estimate, spent
 from harness.model import Call, Exchange, Json
 
 CHAT = {"model": "m", "messages": [{"role": "user", "content": "x" * 400}]}
@@ -27,16 +27,16 @@ def came(body: Json, status: int = 200, **more: Any) -> Exchange:
 
 
 def test_a_request_waits_until_its_tokens_fit_into_the_minute() -> None:
-    meter = Meter(tpm=1000)
+    meter = UsageWindow(tpm=1000)
     assert meter.wait(0.0, 600) == 0
-    meter.book(0.0, 600)
+    meter.reserve(0.0, 600)
     assert meter.wait(5.0, 400) == 0
     assert meter.wait(5.0, 401) == pytest.approx(55)
 
 
 def test_what_an_answer_has_cost_stands_for_what_was_thought() -> None:
-    meter = Meter(tpm=1000)
-    first, second = meter.book(0.0, 600), meter.book(1.0, 300)
+    meter = UsageWindow(tpm=1000)
+    first, second = meter.reserve(0.0, 600), meter.reserve(1.0, 300)
     assert meter.wait(2.0, 500) == pytest.approx(58)
     meter.mend(first, 10)
     assert meter.wait(2.0, 500) == 0
@@ -45,8 +45,8 @@ def test_what_an_answer_has_cost_stands_for_what_was_thought() -> None:
 
 
 def test_without_limits_nobody_waits_and_all_are_counted() -> None:
-    meter = Meter()
-    numbers = [meter.book(0.0) for _ in range(20_000)]
+    meter = UsageWindow()
+    numbers = [meter.reserve(0.0) for _ in range(20_000)]
     assert (meter.wait(0.0, 1e9), meter.requests) == (0.0, 20_000)
     meter.mend(numbers[0], 7)  # long forgotten
     meter.mend(numbers[-1], 7)
@@ -98,7 +98,7 @@ def test_a_refused_request_costs_nothing_and_a_lost_one_what_was_thought() -> No
     assert spent(lost, call(CHAT), "plain") is None
 
 
-class Hurried(Turnstile):
+class Hurried(RateLimiter):
     """Its clock goes on only while it rests."""
 
     def __init__(self, rpm: float, tpm: float) -> None:
@@ -109,18 +109,18 @@ class Hurried(Turnstile):
         self.now += seconds
 
 
-def fired(turnstile: Hurried, times: int, cost: int) -> list[float]:
+def fired(rate_limiter: Hurried, times: int, cost: int) -> list[float]:
     """When each of so many requests was sent."""
     sent: list[float] = []
 
     async def send(gate: Gate) -> Exchange:
         assert await gate(0.0)
-        sent.append(turnstile.now)
+        sent.append(rate_limiter.now)
         return came({"usage": {"total_tokens": cost}})
 
     async def all_of_them() -> None:
         for _ in range(times):
-            await turnstile.through(send, call(CHAT), "plain")
+            await rate_limiter.through(send, call(CHAT), "plain")
 
     asyncio.run(all_of_them())
     return sent
@@ -142,21 +142,21 @@ def test_the_narrower_limit_counts() -> None:
 
 
 def test_every_try_is_counted_and_the_last_one_mended() -> None:
-    turnstile = Hurried(0, 1e6)
+    rate_limiter = Hurried(0, 1e6)
 
     async def send(gate: Gate) -> Exchange:
         assert await gate(0.0)
         assert await gate(7.0)
         return came({"usage": {"total_tokens": 5}})
 
-    asyncio.run(turnstile.through(send, call(CHAT), "plain"))
-    assert (turnstile.meter.requests, turnstile.now) == (2, 7.0)
-    assert list(turnstile.meter.costs) == [estimate(call(CHAT)), 5]
+    asyncio.run(rate_limiter.through(send, call(CHAT), "plain"))
+    assert (rate_limiter.meter.requests, rate_limiter.now) == (2, 7.0)
+    assert list(rate_limiter.meter.costs) == [estimate(call(CHAT)), 5]
 
 
 def test_who_waits_goes_as_soon_as_an_answer_was_cheaper() -> None:
     """Both were taken for more than half a minute's tokens; nobody waits for the minute's end."""
-    turnstile = Turnstile(tpm=estimate(call(CHAT)) * 1.5)
+    rate_limiter = RateLimiter(tpm=estimate(call(CHAT)) * 1.5)
     order: list[str] = []
 
     async def first(gate: Gate) -> Exchange:
@@ -174,8 +174,8 @@ def test_who_waits_goes_as_soon_as_an_answer_was_cheaper() -> None:
     async def both() -> None:
         async with asyncio.timeout(30):
             await asyncio.gather(
-                turnstile.through(first, call(CHAT), "plain"),
-                turnstile.through(second, call(CHAT), "plain"),
+                rate_limiter.through(first, call(CHAT), "plain"),
+                rate_limiter.through(second, call(CHAT), "plain"),
             )
 
     asyncio.run(both())
@@ -183,13 +183,13 @@ def test_who_waits_goes_as_soon_as_an_answer_was_cheaper() -> None:
 
 
 def test_who_waits_is_let_go_when_it_closes() -> None:
-    turnstile = Turnstile(rpm=1)
+    rate_limiter = RateLimiter(rpm=1)
 
     async def two() -> list[bool]:
-        assert await turnstile.turn(0.0, 0.0, [])
-        waiting = asyncio.create_task(turnstile.turn(0.0, 0.0, []))
+        assert await rate_limiter.turn(0.0, 0.0, [])
+        waiting = asyncio.create_task(rate_limiter.turn(0.0, 0.0, []))
         await asyncio.sleep(0)
-        turnstile.close()
+        rate_limiter.close()
         async with asyncio.timeout(30):
             return [await waiting]
 
@@ -197,15 +197,15 @@ def test_who_waits_is_let_go_when_it_closes() -> None:
 
 
 def test_nobody_goes_through_when_it_is_closed() -> None:
-    turnstile = Turnstile(rpm=1)
+    rate_limiter = RateLimiter(rpm=1)
 
     async def send(gate: Gate) -> Exchange:
         assert not await gate(0.0)
         return came(None)
 
     async def closed() -> None:
-        turnstile.close()
-        await turnstile.through(send, call(CHAT), "plain")
+        rate_limiter.close()
+        await rate_limiter.through(send, call(CHAT), "plain")
 
     asyncio.run(closed())
-    assert turnstile.meter.requests == 0
+    assert rate_limiter.meter.requests == 0

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.fire.redactor import Redactor
+from harness.fire.redaction.text import Redactor
 
 KEY = 'sk-Ab/9+x=~é"\\ 0123'
 SIMPLE = "sk-builtin-0123456789abcdef"

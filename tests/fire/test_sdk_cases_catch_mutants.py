@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from harness.fire.connection import Limits
-from harness.fire.conversation import play
-from harness.fire.http import Wire
-from harness.fire.sdk.clients import Clients
+from harness.fire.conversation import run_script
+from harness.fire.http import HttpTransport
+from harness.fire.sdk.clients import SdkClients
 from harness.judge import judge
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs
@@ -98,8 +98,8 @@ class World:
             },
             packs=(),
         )
-        wire = Wire(self.target, KEYS, Limits(20.0), lambda: 0.5)
-        self.clients = Clients(self.target, KEYS, wire.forward, wire.veil, 20.0)
+        wire = HttpTransport(self.target, KEYS, Limits(20.0), lambda: 0.5)
+        self.clients = SdkClients(self.target, KEYS, wire.forward, wire.redactor, 20.0)
         self.runner = asyncio.Runner()
 
     def verdict(self, case: Case, mutant: str = "") -> Verdict:
@@ -111,7 +111,7 @@ class World:
             return await self.clients.send(shot.id, call, fake_sdks.at_once)
 
         for script in made.scripts:
-            fired = self.runner.run(play(script, send))
+            fired = self.runner.run(run_script(script, send))
             exchanges.update((exchange.shot, exchange) for exchange in fired)
         return judge(made, exchanges)
 

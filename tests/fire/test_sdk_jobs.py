@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.fire.sdk import cache, command, install
-from harness.fire.sdk.clients import Clients
+from harness.fire.sdk.clients import SdkClients
 from harness.model import Exchange
 from harness.model.sdk import SDKS, Sdk
 from harness.testbed.http_server.loopback import serving
@@ -81,7 +81,7 @@ def work(job):
         asyncio.run(twice(url))
 
 
-def driver(them: Clients) -> Any:
+def driver(them: SdkClients) -> Any:
     return them.desks["small"].driver
 
 
@@ -234,7 +234,7 @@ def installer(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str = "") -> 
 
 def test_an_install_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = installer(tmp_path, monkeypatch)
-    homes = {asyncio.run(cache.kept(NODE, tmp_path, ())) for _ in range(2)}
+    homes = {asyncio.run(cache.installed_path(NODE, tmp_path, ())) for _ in range(2)}
     assert [(home / "module").read_text() for home in homes] == ["no key here"]
     assert log.read_text() == "installed\n"
 
@@ -245,7 +245,7 @@ def test_two_who_want_the_same_install_it_once(
     log = installer(tmp_path, monkeypatch)
 
     async def both() -> None:
-        await asyncio.gather(*(cache.kept(NODE, tmp_path, ()) for _ in range(2)))
+        await asyncio.gather(*(cache.installed_path(NODE, tmp_path, ()) for _ in range(2)))
 
     asyncio.run(both())
     assert log.read_text() == "installed\n"
@@ -258,10 +258,10 @@ def test_half_an_install_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     left.mkdir(parents=True)
     (left / "half").write_text("")
     with pytest.raises(install.Missing, match=r"made 1\.0\.0 cannot be installed: ERROR: no net"):
-        asyncio.run(cache.kept(NODE, tmp_path, ()))
+        asyncio.run(cache.installed_path(NODE, tmp_path, ()))
     assert [path.suffix for path in left.parent.iterdir()] == [".lock"]
     installer(tmp_path, monkeypatch)
-    home = asyncio.run(cache.kept(NODE, tmp_path, ()))
+    home = asyncio.run(cache.installed_path(NODE, tmp_path, ()))
     assert [path.name for path in home.iterdir()] == ["module"]
 
 
@@ -270,7 +270,7 @@ def test_the_installer_does_not_see_the_key(
 ) -> None:
     monkeypatch.setenv("SOME_KEY", fake_sdks.KEY)
     installer(tmp_path, monkeypatch)
-    home = asyncio.run(cache.kept(NODE, tmp_path, (fake_sdks.KEY,)))
+    home = asyncio.run(cache.installed_path(NODE, tmp_path, (fake_sdks.KEY,)))
     assert (home / "module").read_text() == "no key here"
 
 
@@ -280,7 +280,7 @@ def test_an_install_that_takes_too_long_is_ended(
     installer(tmp_path, monkeypatch, "import threading; threading.Event().wait()")
     monkeypatch.setattr(install, "PATIENCE", 0.5)
     with pytest.raises(install.Missing, match="took more than"):
-        asyncio.run(cache.kept(NODE, tmp_path, ()))
+        asyncio.run(cache.installed_path(NODE, tmp_path, ()))
 
 
 def test_a_cache_that_cannot_be_written_is_named(
@@ -289,7 +289,7 @@ def test_a_cache_that_cannot_be_written_is_named(
     installer(tmp_path, monkeypatch)
     (tmp_path / "clients").write_text("a file")
     with pytest.raises(install.Missing, match=r"made-node-1\.0\.0: "):
-        asyncio.run(cache.kept(NODE, tmp_path, ()))
+        asyncio.run(cache.installed_path(NODE, tmp_path, ()))
 
 
 def test_the_installer_that_is_here_is_asked_for_the_pinned_version(

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness.fire.sdk import recorder
-from harness.fire.sdk.proxy import Relay
+from harness.fire.sdk.proxy import RecordingProxy
 from harness.model import Exchange
 from harness.testbed.http_server.loopback import serving
 from tests.support import fake_sdks, pack_on_disk, raw_server
@@ -274,12 +274,12 @@ def test_an_answer_that_the_sdk_has_first_is_written_down_all_the_same(
         replied.wait(10)
         sock.sendall(b"0\r\n\r\n")
 
-    async def settle(self: recorder.Tape) -> None:
+    async def settle(self: recorder.TrafficRecorder) -> None:
         replied.set()
         await settled(self)
 
-    settled = recorder.Tape.settle
-    monkeypatch.setattr(recorder.Tape, "settle", settle)
+    settled = recorder.TrafficRecorder.settle
+    monkeypatch.setattr(recorder.TrafficRecorder, "settle", settle)
     work = """
 def work(job):
     return {"ok": True, "result": ask(job).read1(2).decode()}
@@ -317,7 +317,7 @@ def test_who_connects_as_a_job_ends_is_not_left_waiting() -> None:
         raise AssertionError("nothing is recorded")
 
     async def connects() -> bytes:
-        relay = Relay("http://127.0.0.1:9", forward)
+        relay = RecordingProxy("http://127.0.0.1:9", forward)
         met: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         server = await asyncio.start_server(lambda *pair: met.set_result(pair), "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]

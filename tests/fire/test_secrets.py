@@ -6,9 +6,9 @@ import base64
 
 import pytest
 
-from harness.fire import secrets
-from harness.fire.redaction import Veil
-from harness.fire.request import WRONG_KEY, authorization, headers_of, laid_over
+from harness.fire.redaction import secrets
+from harness.fire.redaction.exchange import ExchangeRedactor
+from harness.fire.request import WRONG_KEY, authorization, build_headers, laid_over
 from harness.model import Attempt, Call, Exchange, Front, Pairs, Target
 
 KEY = "sk-caller-0123456789"
@@ -110,7 +110,7 @@ def test_each_secret_has_a_label_of_its_own() -> None:
     given = target(
         ("Authorization", f"Bearer {KEY}"), ("x-api-key", "another-key"), ("token", "third-one")
     )
-    found = secrets.secrets_of(
+    found = secrets.find_secrets(
         given, {"key": KEY, "limited": "sk-limited"}, ["http://u:proxy-pass@p:1", "x:other-pass@p"]
     )
     assert found == {
@@ -120,21 +120,21 @@ def test_each_secret_has_a_label_of_its_own() -> None:
         "token": "third-one",
         "password": "proxy-pass",
     }
-    twice = secrets.secrets_of(
+    twice = secrets.find_secrets(
         target(base_url="http://u:one-pass@h?sig=s1gn-sig"), {}, ["x://u:two@h"]
     )
     assert twice == {"password": "one-pass", "parameter": "s1gn-sig", "password-a": "two"}
 
 
 def test_a_word_of_the_protocol_is_hidden_in_its_own_header_only() -> None:
-    veil = Veil(
-        secrets.secrets_of(target(("x-token", "openai")), {}), target(("x-token", "openai"))
+    redactor = ExchangeRedactor(
+        secrets.find_secrets(target(("x-token", "openai")), {}), target(("x-token", "openai"))
     )
-    assert veil.sent((("x-token", "openai"), ("x", "y"))) == (
+    assert redactor.sent((("x-token", "openai"), ("x", "y"))) == (
         ("x-token", "[key:x-token]"),
         ("x", "y"),
     )
-    assert veil.text('{"owned_by": "openai"}') == '{"owned_by": "openai"}'
+    assert redactor.text('{"owned_by": "openai"}') == '{"owned_by": "openai"}'
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_a_word_of_the_protocol_is_hidden_in_its_own_header_only() -> None:
     ],
 )
 def test_a_command_that_is_shown_tells_no_secret(words: list[str], shown: str) -> None:
-    assert secrets.hidden_words(words)[-1] == shown
+    assert secrets.redact_command(words)[-1] == shown
 
 
 def test_a_key_goes_in_the_header_that_the_front_wants() -> None:
@@ -176,7 +176,7 @@ GIVEN = (("Api-Key", KEY), ("Authorization", f"Bearer {KEY}"), ("Cookie", f"a={K
 
 def sent(auth: str, keys: dict[str, str], given: Pairs = GIVEN) -> dict[str, str]:
     call = Call("openai", "GET", "/models", auth=auth)
-    return dict(headers_of(Front("openai", "", headers=given), call, keys))
+    return dict(build_headers(Front("openai", "", headers=given), call, keys))
 
 
 def test_a_key_given_as_a_header_is_a_key() -> None:
@@ -220,7 +220,7 @@ def seen(**changes: object) -> Exchange:
     return Exchange(**fields)  # type: ignore[arg-type]
 
 
-VEIL = Veil({"caller": KEY}, target())
+VEIL = ExchangeRedactor({"caller": KEY}, target())
 
 
 def test_no_part_of_an_exchange_holds_a_key() -> None:
@@ -249,13 +249,13 @@ def test_an_exchange_without_a_secret_stays_as_it_is() -> None:
 
 
 def test_a_short_key_is_hidden_where_it_is_a_headers_value() -> None:
-    veil = Veil({"caller": "abc"}, target())
-    shown = veil.exchange(seen(headers=(("x", "Bearer abc"), ("y", "abcd"))))
+    redactor = ExchangeRedactor({"caller": "abc"}, target())
+    shown = redactor.exchange(seen(headers=(("x", "Bearer abc"), ("y", "abcd"))))
     assert shown.headers == (("x", "Bearer [key:caller]"), ("y", "abcd"))
 
 
 def test_a_thousand_different_headers_fill_no_memory() -> None:
-    veil = Veil({"caller": KEY}, target())
+    redactor = ExchangeRedactor({"caller": KEY}, target())
     for number in range(1100):
-        assert veil.sent((("x", f"{number} {KEY}"),)) == (("x", f"{number} [key:caller]"),)
-    assert len(veil.own) < 1010
+        assert redactor.sent((("x", f"{number} {KEY}"),)) == (("x", f"{number} [key:caller]"),)
+    assert len(redactor.own) < 1010

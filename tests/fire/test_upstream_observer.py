@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from harness.fire.redaction import Veil
+from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.upstream.correlation import mark_of, marked, without
-from harness.fire.upstream.observer import Watch
+from harness.fire.upstream.observer import UpstreamObserver
 from harness.model import Call, Exchange, Json, Shot
 from harness.run.reference_gateway import PROVIDER_KEY
 from tests.support.inline_pack import TARGET
@@ -55,8 +55,11 @@ def test_the_mark_is_in_the_first_words_of_the_user(messages: Json, expected: Js
 
 
 def test_what_has_no_body_of_messages_carries_none() -> None:
-    for bare in (Call("openai", "GET", "/models"), call([user("a")], client={"sdk": "x"})):
-        assert marked(bare, "00c0ffee") is None
+    for call_without_text in (
+        Call("openai", "GET", "/models"),
+        call([user("a")], client={"sdk": "x"}),
+    ):
+        assert marked(call_without_text, "00c0ffee") is None
 
 
 def test_marks_are_of_one_length_and_differ_by_shot() -> None:
@@ -108,7 +111,7 @@ def shot(name: str, messages: Json, **more: Any) -> Shot:
 
 async def sent(recorder: Recorder, one: Shot, bodies: list[Json] | None = None) -> Exchange:
     """Sends a shot through a gateway that forwards each body as it is."""
-    watch = Watch(recorder, Veil(KEYS, TARGET))
+    observer = UpstreamObserver(recorder, ExchangeRedactor(KEYS, TARGET))
 
     async def gateway(shot: Shot, call: Call) -> Exchange:
         text = json.dumps(call.body)
@@ -117,7 +120,7 @@ async def sent(recorder: Recorder, one: Shot, bodies: list[Json] | None = None) 
         (bodies if bodies is not None else []).append(call.body)
         return Exchange(shot.id, "POST", "http://h", (), text, "complete", 200)
 
-    return await watch.send(one, one.call, gateway)
+    return await observer.send(one, one.call, gateway)
 
 
 def test_what_arrives_comes_back_with_its_shot_and_without_its_mark() -> None:
@@ -134,14 +137,16 @@ def test_what_arrives_comes_back_with_its_shot_and_without_its_mark() -> None:
 
 
 def test_a_key_that_callers_bring_for_the_provider_is_the_providers() -> None:
-    watch = Watch(Recorder(), Veil({"caller": PROVIDER_KEY}, TARGET), PROVIDER_KEY)
+    observer = UpstreamObserver(
+        Recorder(), ExchangeRedactor({"caller": PROVIDER_KEY}, TARGET), PROVIDER_KEY
+    )
     given = (("Authorization", f"Bearer {PROVIDER_KEY}"), ("x-user", "me"))
-    assert watch.headers(given) == (("Authorization", "Bearer [key:provider]"), ("x-user", "me"))
+    assert observer.headers(given) == (("Authorization", "Bearer [key:provider]"), ("x-user", "me"))
 
 
 def test_what_carries_no_mark_is_known_by_being_alone() -> None:
     recorder = Recorder({"": [request("before")]})
-    watch = Watch(recorder, Veil(KEYS, TARGET))
+    observer = UpstreamObserver(recorder, ExchangeRedactor(KEYS, TARGET))
     order: list[str] = []
 
     async def gateway(shot: Shot, call: Call) -> Exchange:
@@ -160,18 +165,18 @@ def test_what_carries_no_mark_is_known_by_being_alone() -> None:
             shot("bare", "x"),
             shot("c", [user("c")]),
         ]
-        return await asyncio.gather(*(watch.send(one, one.call, gateway) for one in shots))
+        return await asyncio.gather(*(observer.send(one, one.call, gateway) for one in shots))
 
     exchanges = {one.shot: one for one in asyncio.run(everything())}
     at = order.index("bare begins")
     assert order[at + 1] == "bare ends"
     assert [each.body for each in exchanges["bare"].forwarded or ()] == ["bare"]
     assert exchanges["a"].forwarded == ()
-    assert [each.body for each in watch.close()] == ["before"]
+    assert [each.body for each in observer.close()] == ["before"]
 
 
 def test_a_shot_that_fails_leaves_the_door_open() -> None:
-    watch = Watch(Recorder(), Veil(KEYS, TARGET))
+    observer = UpstreamObserver(Recorder(), ExchangeRedactor(KEYS, TARGET))
 
     async def broken(shot: Shot, call: Call) -> Exchange:
         raise RuntimeError("broken")
@@ -180,9 +185,9 @@ def test_a_shot_that_fails_leaves_the_door_open() -> None:
         return Exchange(shot.id, "POST", "http://h", (), "", "complete", 200)
 
     async def both() -> Exchange:
-        bare = shot("bare", "x")
+        call_without_text = shot("bare", "x")
         with pytest.raises(RuntimeError):
-            await watch.send(bare, bare.call, broken)
-        return await watch.send(bare, bare.call, fine)
+            await observer.send(call_without_text, call_without_text.call, broken)
+        return await observer.send(call_without_text, call_without_text.call, fine)
 
     assert asyncio.run(both()).forwarded == ()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.fire.request import headers_of
+from harness.fire.request import build_headers
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs, load_target
 from harness.model import Call, Front, Json, Shot, Verdict
@@ -96,7 +96,7 @@ def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:
     made = planned("supported", CROSS, BOTH, http={"headers": twice, "without": ["Content-Type"]})
     call = made.shots[0].call
     assert call.headers == (("X-Usual", "2"), ("x-usual", "3"))
-    assert "content-type" not in dict(headers_of(BOTH.fronts["openai"], call, {}))
+    assert "content-type" not in dict(build_headers(BOTH.fronts["openai"], call, {}))
 
 
 @pytest.mark.parametrize("front", BOTH.fronts.values(), ids=list(BOTH.fronts))
@@ -112,7 +112,7 @@ def test_a_case_says_in_which_header_the_key_goes(
 ) -> None:
     given = replace(front, headers=(("api-key", "k-0"),))
     call = Call(front.protocol, "GET", "/models", auth=auth)
-    pairs = headers_of(given, call, {"key": "k-1"})
+    pairs = build_headers(given, call, {"key": "k-1"})
     carriers = [pair for pair in pairs if "k-" in pair[1]]
     assert carriers == [sent]
 
@@ -263,7 +263,9 @@ def test_one_url_is_the_base_of_both_fronts_as_their_sdks_write_it(url: str) -> 
 
 def test_a_case_may_send_the_key_in_both_headers() -> None:
     front = BOTH.fronts["anthropic"]
-    pairs = headers_of(front, Call("anthropic", "GET", "/v1/models", auth="both"), {"key": "k-1"})
+    pairs = build_headers(
+        front, Call("anthropic", "GET", "/v1/models", auth="both"), {"key": "k-1"}
+    )
     assert [pair for pair in pairs if "k-1" in pair[1]] == [
         ("authorization", "Bearer k-1"),
         ("x-api-key", "k-1"),

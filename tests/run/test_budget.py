@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.fire.budget import Budget
-from harness.fire.rate_limiter import Turnstile
+from harness.fire.rate_limiter import RateLimiter
 from harness.model import Call, Exchange
 from harness.run import transcript
 from harness.run.replay import recorded
@@ -61,7 +61,7 @@ def through(gates: int, budget: Budget, tokens: int, now: list[float]) -> list[E
     """Requests one after the other, each of which costs as many tokens as it says."""
 
     async def all_of_them() -> list[Exchange]:
-        turnstile = Turnstile(clock=lambda: now[0], budget=budget)
+        rate_limiter = RateLimiter(clock=lambda: now[0], budget=budget)
 
         async def send(gate: Any) -> Exchange:
             if not await gate(0.0):
@@ -70,7 +70,7 @@ def through(gates: int, budget: Budget, tokens: int, now: list[float]) -> list[E
             head = (("content-type", "application/json"),)
             return Exchange("s", "POST", "u", (), "", "complete", 200, "", head, ((0.0, body),))
 
-        return [await turnstile.through(send, CALL, "plain") for _ in range(gates)]
+        return [await rate_limiter.through(send, CALL, "plain") for _ in range(gates)]
 
     return asyncio.run(all_of_them())
 
@@ -99,27 +99,27 @@ def test_an_answer_that_came_is_not_taken_back_by_the_budget() -> None:
     """A retry that the budget does not allow leaves the answer that there is."""
 
     async def once() -> Exchange:
-        turnstile = Turnstile(budget=Budget(requests=1))
+        rate_limiter = RateLimiter(budget=Budget(requests=1))
 
         async def send(gate: Any) -> Exchange:
             assert await gate(0.0)
             assert not await gate(0.0)
             return Exchange("s", "POST", "u", (), "", "complete", 429)
 
-        return await turnstile.through(send, CALL, "plain")
+        return await rate_limiter.through(send, CALL, "plain")
 
     assert asyncio.run(once()).status == 429
 
 
 def test_time_is_up_while_a_request_waits_for_its_turn() -> None:
     async def both() -> list[str]:
-        turnstile = Turnstile(rpm=1, budget=Budget(seconds=0.05))
+        rate_limiter = RateLimiter(rpm=1, budget=Budget(seconds=0.05))
 
         async def send(gate: Any) -> Exchange:
             end: Any = "complete" if await gate(0.0) else "not-sent"
             return Exchange("s", "POST", "u", (), "", end)
 
-        return [(await turnstile.through(send, CALL, "plain")).end for _ in range(2)]
+        return [(await rate_limiter.through(send, CALL, "plain")).end for _ in range(2)]
 
     assert asyncio.run(both()) == ["complete", "not-sent"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness import run
-from harness.fire.redaction import Veil
+from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.judge import judge
 from harness.model import Call, Exchange, Plan, Script, Shot, Target
 from harness.prove.in_process import Straight, gateway
@@ -101,7 +101,7 @@ def write(
     target = {"name": "x", "base_url": "http://x", "model": "m"}
     run: dict[str, Any] = {"target": target, "selection": None, "command": "", "not_selected": []}
     with transcript.Writer(path) as writer:
-        head = heading(opened.target, packs, plans, Veil({}, opened.target))
+        head = heading(opened.target, packs, plans, ExchangeRedactor({}, opened.target))
         writer.header({**head, "started": "", "run": run})
         for exchange in exchanges:
             writer.exchange(exchange)

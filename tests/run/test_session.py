@@ -200,7 +200,7 @@ def test_all_that_is_open_is_closed_whatever_happens(tiny_pack: Path) -> None:
 
 def test_before_it_fires_a_session_knows_no_secrets_but_those_of_urls(tiny_pack: Path) -> None:
     run = journey(tiny_pack, "http://127.0.0.1:9/v1")
-    assert run.veiled("http://u:p@h/") == "http://[key:password]@h/"
+    assert run.redact("http://u:p@h/") == "http://[key:password]@h/"
     assert run.requests == 0
     run.close()
 

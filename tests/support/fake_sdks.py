@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.fire.connection import Limits
-from harness.fire.http import Wire
-from harness.fire.sdk.clients import Clients
+from harness.fire.http import HttpTransport
+from harness.fire.sdk.clients import SdkClients
 from harness.model import Call, Exchange, Front, Pairs, Target
 from harness.model.sdk import Sdk
 
@@ -58,16 +58,22 @@ async def at_once(pause: float) -> bool:
 @asynccontextmanager
 async def clients(
     base_url: str, *sdks: Sdk, timeout: float = 20.0, headers: Pairs = ()
-) -> AsyncIterator[Clients]:
+) -> AsyncIterator[SdkClients]:
     target = Target(
         name="small",
         fronts={"anthropic": Front("anthropic", base_url, "x-api-key", "m-1", headers)},
         packs=(),
     )
     keys = {"key": KEY, "limited": LIMITED}
-    wire = Wire(target, keys, Limits(timeout), lambda: 0.5)
-    made = Clients(
-        target, keys, wire.forward, wire.veil, timeout, Path("/nowhere"), {s.id: s for s in sdks}
+    transport = HttpTransport(target, keys, Limits(timeout), lambda: 0.5)
+    made = SdkClients(
+        target,
+        keys,
+        transport.forward,
+        transport.redactor,
+        timeout,
+        Path("/nowhere"),
+        {s.id: s for s in sdks},
     )
     try:
         yield made

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from harness.fire.connection import Limits
-from harness.fire.http import Wire
+from harness.fire.http import HttpTransport
 from harness.model import Call, Exchange, Front, Pairs, Target
 
 Talk = Callable[[socket.socket, int], None]
@@ -126,13 +126,13 @@ def wire_to(
     keys: Mapping[str, str] | None = None,
     limits: Limits | None = None,
     headers: Pairs = (),
-) -> Wire:
+) -> HttpTransport:
     front = Front("openai", base_url, model="m", headers=headers)
     target = Target("raw", {"openai": front}, ())
-    return Wire(target, keys or {}, limits or Limits(timeout=20.0), lambda: 0.0)
+    return HttpTransport(target, keys or {}, limits or Limits(timeout=20.0), lambda: 0.0)
 
 
-def ask(wire: Wire, calls: Sequence[Call] = (HELLO,)) -> Asked:
+def ask(transport: HttpTransport, calls: Sequence[Call] = (HELLO,)) -> Asked:
     """Sends the calls one after the other over one slot, without ever pausing."""
     asked = Asked()
 
@@ -141,9 +141,9 @@ def ask(wire: Wire, calls: Sequence[Call] = (HELLO,)) -> Asked:
         return True
 
     async def run() -> None:
-        slot = wire.slot()
+        slot = transport.slot()
         for number, call in enumerate(calls):
-            asked.exchanges.append(await wire.send(slot, f"shot/{number}", call, gate))
+            asked.exchanges.append(await transport.send(slot, f"shot/{number}", call, gate))
         await slot.close()
 
     asyncio.run(run())

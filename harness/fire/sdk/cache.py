@@ -15,7 +15,7 @@ from harness.fire.sdk.install import PATIENCE, Missing, install, npm, pip
 from harness.model.sdk import Sdk
 
 
-async def kept(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path:
+async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path:
     """It has its name only when it is whole, whoever installs beside us. Raises Missing."""
     home = folder / "clients" / shelved(sdk)
     if home.is_dir():

@@ -18,11 +18,11 @@ from harness.fire.sdk.command import cache
 from harness.fire.sdk.driver import Broken, Driver
 from harness.fire.sdk.install import Missing
 from harness.fire.sdk.key_placeholders import placeholder
-from harness.fire.sdk.proxy import Relay
+from harness.fire.sdk.proxy import RecordingProxy
 from harness.fire.sdk.proxy_connection import Forward
-from harness.fire.sdk.recorder import Tape
-from harness.fire.sdk.result import Said, broken, exchange, understood
-from harness.fire.sdk.session import Desk
+from harness.fire.sdk.recorder import TrafficRecorder
+from harness.fire.sdk.result import SdkResult, broken, exchange, understood
+from harness.fire.sdk.session import SdkSession
 from harness.model import Call, Exchange, Json, Pairs, Target
 from harness.model.sdk import SDKS, Sdk
 
@@ -33,14 +33,14 @@ LEAST: Final = 90.0  # seconds: retries wait, and a process has to start
 Gate = Callable[[float], Awaitable[bool]]
 
 
-class Veil(Protocol):
+class ExchangeRedactor(Protocol):
     """Hides what nobody may read."""
 
     def text(self, text: str) -> str: ...
     def exchange(self, seen: Exchange) -> Exchange: ...
 
 
-class Clients:
+class SdkClients:
     """`forward` asks the target; `timeout`: seconds of one answer; `patience`: of a whole job."""
 
     def __init__(
@@ -48,16 +48,16 @@ class Clients:
         target: Target,
         keys: Mapping[str, str],
         forward: Forward,
-        veil: Veil,
+        redactor: ExchangeRedactor,
         timeout: float,
         folder: Path | None = None,
         sdks: Mapping[str, Sdk] = SDKS,
     ) -> None:
-        self.target, self.keys, self.forward, self.veil = target, keys, forward, veil
+        self.target, self.keys, self.forward, self.redactor = target, keys, forward, redactor
         self.patience = max(LEAST, JOB * timeout)
         self.folder, self.sdks = folder or cache(), sdks
         self.token = secrets.token_hex(16)
-        self.desks: dict[str, Desk] = {}
+        self.desks: dict[str, SdkSession] = {}
         self.limited = asyncio.Lock()
         self.began = time.monotonic()
 
@@ -72,23 +72,25 @@ class Clients:
             said = await self.said(call, gate, desk)
             done = time.monotonic()
         made = exchange(shot, call, said, began - self.began, done - began)
-        return self.veil.exchange(made)
+        return self.redactor.exchange(made)
 
-    def desk(self, sdk: Sdk) -> Desk:
+    def desk(self, sdk: Sdk) -> SdkSession:
         if sdk.id not in self.desks:
             base_url = self.target.fronts[sdk.protocol].base_url
-            self.desks[sdk.id] = Desk(sdk, Relay(base_url, self.forward))
+            self.desks[sdk.id] = SdkSession(sdk, RecordingProxy(base_url, self.forward))
         return self.desks[sdk.id]
 
-    async def said(self, call: Call, gate: Gate, desk: Desk) -> Said:
+    async def said(self, call: Call, gate: Gate, desk: SdkSession) -> SdkResult:
         if call.auth == "limited" and "limited" not in self.keys:
-            return Said("environment", "there is no limited key")
+            return SdkResult("environment", "there is no limited key")
         try:
             driver = await desk.prepare(self.folder, tuple(self.keys.values()))
         except Missing as error:
-            return Said("environment", str(error))
+            return SdkResult("environment", str(error))
         over = asyncio.Event()
-        tape = Tape(self.placeholders(call), self.extra(call), gate, self.veil.text, over.set)
+        tape = TrafficRecorder(
+            self.placeholders(call), self.extra(call), gate, self.redactor.text, over.set
+        )
         try:
             base_url = await desk.relay.open()
             desk.relay.tape = tape
@@ -105,7 +107,9 @@ class Clients:
             await desk.relay.drop()
         return understood(reply, tape, desk.sdk, desk.ready)
 
-    async def reply(self, driver: Driver, order: Json, tape: Tape, over: asyncio.Event) -> Json:
+    async def reply(
+        self, driver: Driver, order: Json, tape: TrafficRecorder, over: asyncio.Event
+    ) -> Json:
         """Raises Broken where none came in time, or the job could not go on."""
         asked = asyncio.ensure_future(driver.ask(order))
         stopped = asyncio.ensure_future(over.wait())

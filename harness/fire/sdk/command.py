@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.fire.sdk.cache import kept
+from harness.fire.sdk.cache import installed_path
 from harness.fire.sdk.install import program
 from harness.model.sdk import Sdk
 
@@ -23,7 +23,7 @@ SITES: Final = ("site-packages", "dist-packages")
 
 
 @dataclass(frozen=True, slots=True)
-class Ready:
+class DriverCommand:
     """How to start the driver of an SDK, and which version of it that will be."""
 
     command: Sequence[str]
@@ -35,26 +35,26 @@ def cache() -> Path:
     return Path(named) if named else Path.home() / ".cache" / "llm-gateway-conformance"
 
 
-def bare() -> dict[str, str]:
+def clean_environment() -> dict[str, str]:
     """The environment of a driver: no key, no proxy, no option that changes what an SDK does."""
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {**kept, "LC_ALL": "C.UTF-8", "NO_PROXY": "127.0.0.1"}
+    installed_path = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {**installed_path, "LC_ALL": "C.UTF-8", "NO_PROXY": "127.0.0.1"}
 
 
-async def ready(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Ready:
+async def ready(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> DriverCommand:
     """Raises Missing. What holds one of the `secrets` is kept from the installer."""
     driver = str(DRIVERS / sdk.driver)
     if sdk.language == "program":
         program(sdk.package)
-        return Ready((sys.executable, "-I", "-S", driver), "")
+        return DriverCommand((sys.executable, "-I", "-S", driver), "")
     if sdk.language == "node":
         node = program("node")
-        home = await kept(sdk, folder, secrets)
-        return Ready((node, driver, str(home)), sdk.version)
+        home = await installed_path(sdk, folder, secrets)
+        return DriverCommand((node, driver, str(home)), sdk.version)
     installed = current(sdk) if sdk.extra else ""
-    paths = sites(sdk) if installed else [str(await kept(sdk, folder, secrets))]
+    paths = sites(sdk) if installed else [str(await installed_path(sdk, folder, secrets))]
     command = (sys.executable, "-I", "-S", driver, json.dumps(paths))
-    return Ready(command, installed or sdk.version)
+    return DriverCommand(command, installed or sdk.version)
 
 
 def sites(sdk: Sdk) -> list[str]:

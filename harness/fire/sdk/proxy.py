@@ -9,18 +9,18 @@ import asyncio
 from typing import Final
 from urllib.parse import urlsplit
 
-from harness.fire.sdk.proxy_connection import Forward, Line
-from harness.fire.sdk.recorder import Tape
+from harness.fire.sdk.proxy_connection import Forward, ProxyConnection
+from harness.fire.sdk.recorder import TrafficRecorder
 
 HOST: Final = "127.0.0.1"
 
 
-class Relay:
+class RecordingProxy:
     """One for each SDK, on a port of its own. `base_url` is the front's, `forward` asks there."""
 
     def __init__(self, base_url: str, forward: Forward) -> None:
         self.parts, self.forward = urlsplit(base_url), forward
-        self.tape: Tape | None = None
+        self.tape: TrafficRecorder | None = None
         self.server: asyncio.Server | None = None
         self.lines: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
@@ -54,7 +54,7 @@ class Relay:
             writer.close()
 
     def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(Line(self, reader, writer).serve())
+        task = asyncio.ensure_future(ProxyConnection(self, reader, writer).serve())
         self.lines[task] = writer
         task.add_done_callback(self.lines.pop)
 

@@ -19,7 +19,7 @@ from harness.fire.sdk.recorder import Taken
 from harness.model import Json, Pairs
 
 if TYPE_CHECKING:
-    from harness.fire.sdk.proxy import Relay
+    from harness.fire.sdk.proxy import RecordingProxy
 
 READ: Final = 64 * 1024
 LARGEST: Final = 32 * 1024 * 1024  # bytes of a request's body
@@ -41,11 +41,11 @@ class Passing(Protocol):
 Forward = Callable[[str, str, Pairs, bytes, Passing], Awaitable[Taken]]
 
 
-class Line:
+class ProxyConnection:
     """One connection of the SDK."""
 
     def __init__(
-        self, relay: Relay, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, relay: RecordingProxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
         self.relay, self.reader, self.writer = relay, reader, writer
         self.peer = h11.Connection(h11.SERVER, max_incomplete_event_size=READ)

@@ -36,7 +36,7 @@ class Taken(Protocol):
 
 
 @dataclass(slots=True)
-class Tape:
+class TrafficRecorder:
     """`keys`: placeholder -> key; `gate` holds requests back; `hide` blacks secrets out.
 
     `trouble` is set when the job cannot go on: (how it ended, why).
@@ -172,10 +172,10 @@ def waited(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> dict[str, 
     asked = earlier["answer"]["headers"].get("retry-after")
     seconds = round(later["at"] - earlier["at"] - earlier["seconds"], 3)
     try:
-        kept = asked is not None and seconds >= float(asked) - EARLY
+        installed_path = asked is not None and seconds >= float(asked) - EARLY
     except ValueError:  # a date, which is compared by nobody here
-        kept = True
-    return {"asked": asked, "waited": seconds, "kept": kept}
+        installed_path = True
+    return {"asked": asked, "waited": seconds, "kept": installed_path}
 
 
 def again(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> bool:

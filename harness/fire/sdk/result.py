@@ -6,8 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-from harness.fire.sdk.command import Ready
-from harness.fire.sdk.recorder import Tape
+from harness.fire.sdk.command import DriverCommand
+from harness.fire.sdk.recorder import TrafficRecorder
 from harness.model import Attempt, Call, End, Exchange, Json
 from harness.model.sdk import Sdk
 
@@ -15,7 +15,7 @@ HURRY: Final = (429, 503, 529)  # a target that has no time for us is not wrong
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SdkResult:
     """How a job ended, why, and what there is to show of it."""
 
     end: End = "complete"
@@ -24,40 +24,42 @@ class Said:
     status: int | None = None
 
 
-def understood(reply: Json, tape: Tape, sdk: Sdk, ready: Ready | None) -> Said:
+def understood(
+    reply: Json, tape: TrafficRecorder, sdk: Sdk, ready: DriverCommand | None
+) -> SdkResult:
     """A reply is an answer with status 200, whatever the SDK made of the target's; but a target
     that was too busy to the end (unless that is the question), and an SDK that asked nothing at
     all, say nothing.
     """
     if "environment" in reply:
-        return Said("environment", str(reply["environment"]))
+        return SdkResult("environment", str(reply["environment"]))
     body = evidence(reply, tape, sdk, ready)
     if tape.trouble is not None:
-        return Said(*tape.trouble, body)
+        return SdkResult(*tape.trouble, body)
     if reply["ok"]:
-        return Said(body=body, status=200)
+        return SdkResult(body=body, status=200)
     if not tape.wire:
         error = body["error"]
-        return Said("environment", f"nothing was sent: {error['class']}: {error['message']}")
-    return Said(body=body, status=200 if "limited" in tape.uses else hurry(tape) or 200)
+        return SdkResult("environment", f"nothing was sent: {error['class']}: {error['message']}")
+    return SdkResult(body=body, status=200 if "limited" in tape.uses else hurry(tape) or 200)
 
 
-def broken(why: str, tape: Tape, sdk: Sdk, ready: Ready | None) -> Said:
+def broken(why: str, tape: TrafficRecorder, sdk: Sdk, ready: DriverCommand | None) -> SdkResult:
     """No reply: the target's last word on it, if it had one, else it is trouble of ours."""
     body = evidence({}, tape, sdk, ready)
     if tape.trouble is not None:
-        return Said(*tape.trouble, body)
+        return SdkResult(*tape.trouble, body)
     busy = hurry(tape)
-    return Said(body=body, status=busy) if busy else Said("environment", why, body)
+    return SdkResult(body=body, status=busy) if busy else SdkResult("environment", why, body)
 
 
-def hurry(tape: Tape) -> int:
+def hurry(tape: TrafficRecorder) -> int:
     """The status of the last answer, where it was that of a target without time."""
     last = tape.wire[-1]["answer"]["status"] if tape.wire else None
     return last if last in HURRY else 0
 
 
-def evidence(reply: Json, tape: Tape, sdk: Sdk, ready: Ready | None) -> Json:
+def evidence(reply: Json, tape: TrafficRecorder, sdk: Sdk, ready: DriverCommand | None) -> Json:
     """What the SDK made of it, and what went over the wire."""
     said = {name: reply[name] for name in ("ok", "result", "error") if name in reply}
     which = {"package": sdk.package, "language": sdk.language}
@@ -67,7 +69,7 @@ def evidence(reply: Json, tape: Tape, sdk: Sdk, ready: Ready | None) -> Json:
     return json.loads(tape.named(json.dumps(body)))
 
 
-def exchange(shot: str, call: Call, said: Said, started: float, seconds: float) -> Exchange:
+def exchange(shot: str, call: Call, said: SdkResult, started: float, seconds: float) -> Exchange:
     """The SDK's word as if it were an answer: checks, transcript and report know those."""
     there = said.body is not None
     return Exchange(

@@ -7,21 +7,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.fire.sdk.command import Ready, bare, ready
+from harness.fire.sdk.command import DriverCommand, clean_environment, ready
 from harness.fire.sdk.driver import Driver
 from harness.fire.sdk.install import Missing
-from harness.fire.sdk.proxy import Relay
+from harness.fire.sdk.proxy import RecordingProxy
 from harness.model.sdk import Sdk
 
 
 @dataclass(slots=True)
-class Desk:
+class SdkSession:
     """One SDK in this run: how it is started, its process, its relay; or why there is none."""
 
     sdk: Sdk
-    relay: Relay
+    relay: RecordingProxy
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    ready: Ready | None = None
+    ready: DriverCommand | None = None
     missing: str = ""
     driver: Driver | None = None
 
@@ -34,7 +34,7 @@ class Desk:
         except Missing as error:
             self.missing = str(error)
             raise
-        self.driver = self.driver or Driver(self.ready.command, bare())
+        self.driver = self.driver or Driver(self.ready.command, clean_environment())
         return self.driver
 
     async def close(self) -> None:

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any, Final, Protocol
 
-from harness.fire.redaction import Veil
+from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.upstream.correlation import mark_of, marked, without
 from harness.model import Call, Exchange, Forwarded, Pairs, Shot
 
@@ -31,12 +31,12 @@ class Upstream(Protocol):
     def strays(self) -> Arrived: ...
 
 
-class Watch:
+class UpstreamObserver:
     """Stands behind the gateway. Lives on the loop that fires. `key`: the provider's."""
 
-    def __init__(self, upstream: Upstream, veil: Veil, key: str = PROVIDER) -> None:
-        self.upstream, self.veil = upstream, veil
-        self.key = veil.text(key)
+    def __init__(self, upstream: Upstream, redactor: ExchangeRedactor, key: str = PROVIDER) -> None:
+        self.upstream, self.redactor = upstream, redactor
+        self.key = redactor.text(key)
         self.unexpected: list[Forwarded] = []
         self.under_way, self.alone = 0, False
         self.changed = asyncio.Condition()
@@ -78,9 +78,9 @@ class Watch:
         return tuple(
             Forwarded(
                 method=each["method"],
-                path=self.veil.text(each["path"]),
+                path=self.redactor.text(each["path"]),
                 headers=self.headers(tuple(map(tuple, each["headers"]))),
-                body=self.veil.text(without(each["body"])),
+                body=self.redactor.text(without(each["body"])),
                 status=each["status"],
                 protocol=each["protocol"],
             )
@@ -89,5 +89,5 @@ class Watch:
 
     def headers(self, pairs: Pairs) -> Pairs:
         """Where callers bring the provider's key themselves, it is still the provider's."""
-        hidden = self.veil.redactor.pairs(pairs)
+        hidden = self.redactor.text_redactor.pairs(pairs)
         return tuple((name, value.replace(self.key, PROVIDER)) for name, value in hidden)

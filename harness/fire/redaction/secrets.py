@@ -40,7 +40,7 @@ def is_secret(name: str, value: str = "") -> bool:
     return bool(_TELLING.search(name.lower())) or bool(words and _LOOKS.match(words[-1]))
 
 
-def secrets_of(
+def find_secrets(
     target: Target, keys: Mapping[str, str], proxies: Iterable[str] = ()
 ) -> dict[str, str]:
     """Label -> secret. Labels are lower-case letters and dashes; each names one secret."""
@@ -102,7 +102,7 @@ def free(label: str, taken: Mapping[str, str]) -> str:
     return next((name for name in names if name not in taken), label)
 
 
-def hidden_url(url: str) -> str:
+def redact_url(url: str) -> str:
     """A URL that may be shown: its userinfo and its secret parameters are blacked out."""
 
     def parameter(found: re.Match[str]) -> str:
@@ -111,13 +111,13 @@ def hidden_url(url: str) -> str:
     return _PARAMETER.sub(parameter, _USERINFO.sub("[key:password]", url))
 
 
-def hidden_pair(name: str, value: str) -> tuple[str, str]:
+def redact_header(name: str, value: str) -> tuple[str, str]:
     """A header that may be shown: the scheme stays, the secret behind it is blacked out."""
     label, secret = next(in_header(name, value), ("", ""))
     return name, value.replace(secret, f"[key:{label}]") if secret else value
 
 
-def hidden_words(words: Sequence[str]) -> list[str]:
+def redact_command(words: Sequence[str]) -> list[str]:
     """A command line that may be shown: no secret header, no password in a URL."""
     shown, behind = [], False
     for word in words:
@@ -127,11 +127,11 @@ def hidden_words(words: Sequence[str]) -> list[str]:
         elif mark and option in _OPTIONS:
             word = f"{option}={hidden_header(value)}"
         behind = word in _OPTIONS
-        shown.append(hidden_url(word))
+        shown.append(redact_url(word))
     return shown
 
 
 def hidden_header(text: str) -> str:
     name, colon, value = text.partition(":")
-    hidden = hidden_pair(name.strip(), value.strip())[1]
+    hidden = redact_header(name.strip(), value.strip())[1]
     return text if hidden == value.strip() else f"{name}{colon} {hidden}"

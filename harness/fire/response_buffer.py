@@ -22,7 +22,7 @@ WINDOWS: Final = {
 
 
 @dataclass(slots=True)
-class Received:
+class ResponseBuffer:
     """What has come so far; kept when the connection breaks. `most` bytes of body are taken."""
 
     most: int

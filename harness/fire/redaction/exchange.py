@@ -10,24 +10,24 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from harness.fire.redactor import SHORTEST, Redactor
-from harness.fire.secrets import hidden_pair
+from harness.fire.redaction.secrets import redact_header
+from harness.fire.redaction.text import SHORTEST, Redactor
 from harness.model import Exchange, Pairs, Target
 
 NOTE: Final = 300
 
 
-class Veil:
+class ExchangeRedactor:
     """`secrets`: label -> secret; `target`: the one whose own headers may not be read either."""
 
     def __init__(self, secrets: Mapping[str, str], target: Target) -> None:
-        self.redactor = Redactor(secrets)
+        self.text_redactor = Redactor(secrets)
         self.short = any(len(secret) < SHORTEST for secret in secrets.values())
         given = [pair for front in target.fronts.values() for pair in front.headers]
-        self.own = {pair: self.redactor.pairs((hidden_pair(*pair),))[0] for pair in given}
+        self.own = {pair: self.text_redactor.pairs((redact_header(*pair),))[0] for pair in given}
 
     def text(self, text: str) -> str:
-        return self.redactor.text(text)
+        return self.text_redactor.text(text)
 
     def note(self, text: str) -> str:
         """Cut only when it is clean: half a key is a secret that no search finds."""
@@ -39,15 +39,15 @@ class Veil:
         for pair in headers:
             if pair not in self.own:
                 if len(self.own) > 1000:
-                    return self.redactor.pairs(headers)
-                self.own[pair] = self.redactor.pairs((pair,))[0]
+                    return self.text_redactor.pairs(headers)
+                self.own[pair] = self.text_redactor.pairs((pair,))[0]
         return tuple(self.own[pair] for pair in headers)
 
     def exchange(self, seen: Exchange) -> Exchange:
         shown = replace(
             seen,
             request_headers=self.sent(seen.request_headers),
-            chunks=self.redactor.chunks(seen.chunks),
+            chunks=self.text_redactor.chunks(seen.chunks),
             note=self.note(seen.note),
         )
         texts = [seen.url, seen.request_body, *(part for pair in seen.headers for part in pair)]
@@ -58,5 +58,5 @@ class Veil:
             shown,
             url=self.text(seen.url),
             request_body=self.text(seen.request_body),
-            headers=self.redactor.pairs(seen.headers),
+            headers=self.text_redactor.pairs(seen.headers),
         )
