@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from harness.decode import response
-from harness.model import Call, Exchange, Json, Script, Shot
+from harness.model import Call, Exchange, Json, NotSentReason, Script, Shot
 from harness.util import jsonpath, placeholders
 
 Send = Callable[[Shot, Call], Awaitable[Exchange]]
@@ -23,7 +23,9 @@ async def run_script(
         if dollars(call.body) or "$" in call.path:
             missing = sorted(wanted(call) - set(names))
             if missing:
-                exchanges.append(not_sent(shot, f"no earlier answer gave ${missing[0]}"))
+                exchanges.append(
+                    not_sent(shot, f"no earlier answer gave ${missing[0]}", "missing-capture")
+                )
                 unsent(exchanges[-1])
                 continue
             call = filled(call, names)
@@ -59,6 +61,6 @@ def captured(shot: Shot, call: Call, exchange: Exchange) -> dict[str, Json]:
     return {name: nodes[0][1] for name, nodes in found.items() if nodes}
 
 
-def not_sent(shot: Shot, note: str) -> Exchange:
+def not_sent(shot: Shot, note: str, reason: NotSentReason = "") -> Exchange:
     call = shot.call
-    return Exchange(shot.id, call.method, call.path, (), "", "not-sent", note=note)
+    return Exchange(shot.id, call.method, call.path, (), "", "not-sent", note=note, reason=reason)

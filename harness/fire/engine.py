@@ -79,7 +79,7 @@ class Engine:
             try:
                 exchanges = self.results[script.id].result(timeout=0 if self.stopping else None)
             except (CancelledError, TimeoutError):
-                exchanges = [not_sent(shot, STOPPED) for shot in script.shots]
+                exchanges = [not_sent(shot, STOPPED, "stopped") for shot in script.shots]
             done.update((exchange.shot, exchange) for exchange in exchanges)
         return done
 

@@ -145,6 +145,7 @@ class HttpTransport:
                 started=attempts[0].started if attempts else 0.0,
                 seconds=attempts[-1].seconds if attempts else 0.0,
                 note=received.note,
+                reason="" if attempts else "stopped",
             )
         )
 

@@ -48,7 +48,7 @@ class RateLimiter:
             self.budget.settle(cost * len(tries), told)
             self.stir()
         if self.budget.over and not tries and exchange.end == "not-sent":
-            return replace(exchange, note=f"stopped: {self.budget.over}")
+            return replace(exchange, note=f"stopped: {self.budget.over}", reason="budget")
         return exchange
 
     def close(self) -> None:

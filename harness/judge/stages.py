@@ -13,8 +13,6 @@ from harness.language.checks.status import named
 from harness.model import Cause, Exchange, Finding, PlannedAssertion, Script, Shot
 from harness.plan.shots import BASE, is_shared
 
-UNBUILT = "no earlier answer"
-NOTHING_SENT = ("stopped", "budget")
 CAUSES: Mapping[str, Cause] = {
     "unreachable": "transport",
     "timeout": "timeout",
@@ -48,9 +46,8 @@ def arrival(docket: Docket, shot: Shot, exchange: Exchange | None) -> None:
         docket.open(CAUSES[exchange.end], exchange.note or exchange.end)
     elif exchange.end in BROKEN:
         blame(docket, shot, "transport", "a whole answer", exchange.note or BROKEN[exchange.end])
-    elif not exchange.note.startswith(UNBUILT):
-        stopped = exchange.note.startswith(NOTHING_SENT)
-        docket.open("budget" if stopped else "harness", exchange.note)
+    elif exchange.reason != "missing-capture":
+        docket.open("budget" if exchange.reason else "harness", exchange.note)
 
 
 def blame(docket: Docket, shot: Shot, rule: str, expected: str, got: str) -> None:
@@ -151,7 +148,7 @@ def prerequisite(docket: Docket, script: Script) -> None:
     failed = {f.shot for f in docket.findings if not f.holds and f.level == "must"}
     for index, shot in enumerate(script.shots):
         exchange = docket.exchange(shot.id)
-        if exchange is not None and exchange.note.startswith(UNBUILT):
+        if exchange is not None and exchange.reason == "missing-capture":
             before = [earlier.id for earlier in script.shots[:index]]
             sound = failed.isdisjoint(before) and all(map(docket.hears, before))
             if sound and shot.id not in docket.unsaid:

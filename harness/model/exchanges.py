@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.model.cases import Case
 from harness.model.deviations import Claim
-from harness.model.types import End, Grade, Json, Level, Mode, Pairs, Place, Stage
+from harness.model.types import End, Grade, Json, Level, Mode, NotSentReason, Pairs, Place, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,8 @@ class Forwarded:
 class Exchange:
     """What came of a shot. Chunks are (seconds since the request was sent, bytes).
 
-    `forwarded` is None where nobody stood behind the gateway to see it.
+    `forwarded` is None if the requests to the provider were not observed. `reason` says why a shot
+    was not sent; `note` explains the end to people.
     """
 
     shot: str
@@ -130,6 +131,7 @@ class Exchange:
     started: float = 0.0
     seconds: float = 0.0
     note: str = ""
+    reason: NotSentReason = ""
     forwarded: tuple[Forwarded, ...] | None = None
 
     @property

@@ -22,6 +22,9 @@ End = Literal[
     "not-sent",
     "environment",
 ]
+# Why a shot was not sent: the run was stopped, its budget is spent, or an earlier answer lacks a
+# value that the shot needs. Empty for any other reason.
+NotSentReason = Literal["", "stopped", "budget", "missing-capture"]
 Pairs = tuple[tuple[str, str], ...]
 
 OUTCOMES: Final[tuple[Outcome, ...]] = ("fail", "inconclusive", "warn", "pass", "skip")

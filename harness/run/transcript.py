@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from harness.model import Attempt, Exchange, Forwarded, Json, Pairs
+from harness.model import Attempt, Exchange, Forwarded, Json, NotSentReason, Pairs
 from harness.util.errors import UsageError
 
 FORMAT: Final = 1
@@ -160,6 +160,8 @@ def _packed(exchange: Exchange) -> dict[str, Json]:
         del packed["forwarded"]
     else:
         packed["forwarded"] = [dataclasses.asdict(each) for each in exchange.forwarded]
+    if not exchange.reason:
+        del packed["reason"]
     return packed
 
 
@@ -174,7 +176,16 @@ def _unpacked(packed: Mapping[str, Json]) -> Exchange:
             Forwarded(**{**each, "headers": _pairs(each["headers"])})
             for each in fields["forwarded"]
         )
+    if fields["end"] == "not-sent" and "reason" not in fields:
+        fields["reason"] = _reason_in(fields["note"])
     return Exchange(**fields)
+
+
+def _reason_in(note: str) -> NotSentReason:
+    """Transcripts of version 0.1 give the reason only at the beginning of the note."""
+    if note.startswith("no earlier answer"):
+        return "missing-capture"
+    return "stopped" if note.startswith(("stopped", "budget")) else ""
 
 
 def _pairs(pairs: Json) -> Pairs:

@@ -41,7 +41,7 @@ STEPS = [
     {"name": "ask", "capture": {"call": "$.call"}},
     {"name": "answer", "request": {"call": "$call"}},
 ]
-UNBUILT = Reply(end="not-sent", note="no earlier answer gave $call")
+UNBUILT = Reply(end="not-sent", note="no earlier answer gave $call", reason="missing-capture")
 
 
 def of_controls(*replies: Reply, probe: World = right) -> World:
@@ -82,8 +82,18 @@ def told(verdict: Verdict) -> tuple[str, str | None]:
 ENDS: list[tuple[Reply, str, str | None, str]] = [
     (Reply(None, end="unreachable", note="refused"), "inconclusive", "transport", "refused"),
     (Reply(None, end="timeout"), "inconclusive", "timeout", "timeout"),
-    (Reply(end="not-sent", note="stopped before it was sent"), "inconclusive", "budget", "stopped"),
-    (Reply(end="not-sent", note="budget: no requests left"), "inconclusive", "budget", "budget"),
+    (
+        Reply(end="not-sent", note="stopped before it was sent", reason="stopped"),
+        "inconclusive",
+        "budget",
+        "stopped",
+    ),
+    (
+        Reply(end="not-sent", note="no requests left", reason="budget"),
+        "inconclusive",
+        "budget",
+        "no requests left",
+    ),
     (Reply(end="not-sent", note="harness: KeyError"), "inconclusive", "harness", "KeyError"),
     (replace(said(), status=429, tries=4), "inconclusive", "rate-limit", "429, 4 times"),
     (replace(said(), status=529), "inconclusive", "rate-limit", "529"),

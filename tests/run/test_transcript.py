@@ -159,3 +159,31 @@ def test_a_path_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
         Writer(tmp_path)
     with pytest.raises(UsageError, match=r"cannot read the transcript .*: No such file"):
         read(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    ("note", "reason"),
+    [
+        ("no earlier answer gave $call", "missing-capture"),
+        ("stopped before it was sent", "stopped"),
+        ("stopped: --max-requests 1 is spent", "stopped"),
+        ("harness: KeyError: 'a'", ""),
+    ],
+)
+def test_reason_of_an_unsent_shot_is_read_from_the_note_of_an_old_transcript(
+    tmp_path: Path, note: str, reason: str
+) -> None:
+    path = tmp_path / "transcript.jsonl"
+    with Writer(path) as writer:
+        writer.header({})
+        writer.exchange(dataclasses.replace(EXCHANGE, end="not-sent", note=note))
+    _, [exchange], _ = read(path)
+    assert exchange.reason == reason
+
+
+def test_reason_of_an_unsent_shot_is_written_and_read(tmp_path: Path) -> None:
+    unsent = dataclasses.replace(EXCHANGE, end="not-sent", reason="budget")
+    with Writer(tmp_path / "transcript.jsonl") as writer:
+        writer.header({})
+        writer.exchange(unsent)
+    assert read(tmp_path / "transcript.jsonl")[1] == [unsent]

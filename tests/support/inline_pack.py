@@ -19,6 +19,7 @@ from harness.model import (
     Finding,
     Front,
     Json,
+    NotSentReason,
     Pack,
     Pairs,
     Place,
@@ -70,6 +71,7 @@ class Reply:
     raw: bytes | None = None
     end: End = "complete"
     note: str = ""
+    reason: NotSentReason = ""
     tries: int = 1
     seconds: float = field(default=0.25, compare=False)
 
@@ -153,6 +155,7 @@ def exchange(shot: Shot, reply: Reply) -> Exchange:
         attempts=tuple(Attempt(0.0, 0.1, reply.end, reply.status) for _ in range(reply.tries)),
         seconds=reply.seconds,
         note=reply.note,
+        reason=reply.reason,
     )
 
 
