@@ -94,7 +94,7 @@ def target(run: Recorded, told: Mapping[str, Any]) -> dict[str, Any]:
     """Where it was, and whom it showed itself to be."""
     fronts = [{**front, "tls": peers(run, front["base_url"])} for front in told["fronts"]]
     said = run.header["target"]
-    claims = [f"{one['row']}: {one['behaviour']}" for one in said.get("claims", ())]
+    claims = [f"{one['row']}: {one['behaviour']}" for one in said["deviations"]]
     return {
         **{key: told[key] for key in ("name", "model")},
         "fronts": fronts,
@@ -117,7 +117,7 @@ def peers(run: Recorded, url: str) -> list[str] | None:
 
 def nonce_of(run: Recorded) -> str:
     """The one that the target was asked with; empty where there was none."""
-    fronts = run.header["target"]["fronts"].values()
+    fronts = run.header["target"]["endpoints"].values()
     pairs = (pair for front in fronts for pair in front["headers"])
     return next((str(value) for name, value in pairs if name.lower() == NONCE), "")
 

@@ -80,7 +80,7 @@ def explain(case: str, packs: tuple[str, ...]) -> int:
     found = find(opened.packs.values(), case)
     row = row_of(found, opened.packs.values())
     pack = opened.packs[found.pack]
-    about = f"row {found.row}: {row.status}" if row else f"row {found.row}"
+    about = f"row {found.row}: {row.documented_as}" if row else f"row {found.row}"
     click.echo(f"{found.name}  ({found.place})")
     if found.why:
         click.echo(f"  {found.why}")

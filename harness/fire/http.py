@@ -116,11 +116,11 @@ class HttpTransport:
         )
 
     def request(self, call: Call) -> httpx.Request:
-        front = self.target.fronts[call.protocol]
-        url = build_url(front.base_url, call.path)
+        endpoint = self.target.endpoints[call.protocol]
+        url = build_url(endpoint.base_url, call.path)
         if url not in self.urls:
             self.urls[url] = httpx.URL(url)
-        headers = [(raw(k), raw(v)) for k, v in build_headers(front, call, self.keys)]
+        headers = [(raw(k), raw(v)) for k, v in build_headers(endpoint, call, self.keys)]
         return httpx.Request(
             call.method, self.urls[url], headers=headers, content=encode_body(call)
         )

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from harness.fire.redaction.secrets import CREDENTIALS
-from harness.model import Call, Front, Pairs
+from harness.model import Call, Endpoint, Pairs
 
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
 AGENT: Final = "llm-gateway-conformance"
@@ -31,13 +31,13 @@ def encode_body(call: Call) -> bytes | None:
     return json.dumps(call.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-def build_headers(front: Front, call: Call, keys: Mapping[str, str]) -> Pairs:
+def build_headers(endpoint: Endpoint, call: Call, keys: Mapping[str, str]) -> Pairs:
     """Ours, the caller's, the key, the case's own; what comes later stands for what came before."""
     ours = [("accept", "application/json"), ("accept-encoding", "identity"), ("user-agent", AGENT)]
     if call.raw is not None or call.body is not None:
         ours.append(("content-type", "application/json"))
-    plain = [pair for pair in front.headers if pair[0].lower() not in CREDENTIALS]
-    pairs = laid_over(ours, plain, authorization(front, call.auth, keys), call.headers)
+    plain = [pair for pair in endpoint.headers if pair[0].lower() not in CREDENTIALS]
+    pairs = laid_over(ours, plain, authorization(endpoint, call.auth, keys), call.headers)
     left_out = {name.lower() for name in call.without}
     return tuple(pair for pair in pairs if pair[0].lower() not in left_out)
 
@@ -51,19 +51,19 @@ def laid_over(*layers: Sequence[tuple[str, str]]) -> Pairs:
     return tuple(pairs)
 
 
-def authorization(front: Front, auth: str, keys: Mapping[str, str]) -> Pairs:
+def authorization(endpoint: Endpoint, auth: str, keys: Mapping[str, str]) -> Pairs:
     """The headers that carry the key: those that the caller gave, and the named key in its own.
 
     None at all for `none`, and a wrong key in the place of each for `wrong`.
     """
-    given = tuple(pair for pair in front.headers if pair[0].lower() in CREDENTIALS)
+    given = tuple(pair for pair in endpoint.headers if pair[0].lower() in CREDENTIALS)
     named = keys.get(auth) or keys.get("key", "")  # no key is called like a style
     if auth == "none":
         return ()
     if auth == "wrong":
         given = tuple((name, with_key(value, WRONG_KEY)) for name, value in given)
         named = WRONG_KEY if named or not given else ""
-    own = with_named(auth if auth in STYLES else front.auth, named)
+    own = with_named(auth if auth in STYLES else endpoint.auth, named)
     if auth in ("limited", *STYLES) and own:  # another key than the caller's usual, or elsewhere
         return own
     there = {name.lower() for name, _ in given}

@@ -17,19 +17,19 @@ HIGHEST = 65_535
 
 def check(target: Target) -> None:
     """Raises UsageError for a base URL to which nothing can be sent."""
-    for front in target.fronts.values():
+    for endpoint in target.endpoints.values():
         try:
-            url = httpx.URL(front.base_url)
+            url = httpx.URL(endpoint.base_url)
         except (httpx.InvalidURL, UnicodeError) as error:
-            raise wrong(front.base_url, str(error)) from error
+            raise wrong(endpoint.base_url, str(error)) from error
         if url.scheme not in ("http", "https") or not url.host:
-            raise wrong(front.base_url, "write http://HOST:PORT/v1 or https://...")
+            raise wrong(endpoint.base_url, "write http://HOST:PORT/v1 or https://...")
         if url.userinfo:
             raise UsageError(
                 f"no user and password in the URL of {url.host}: name a variable that holds the key"
             )
         if url.port is not None and not 0 < url.port <= HIGHEST:
-            raise wrong(front.base_url, f"there is no port {url.port}")
+            raise wrong(endpoint.base_url, f"there is no port {url.port}")
 
 
 def wrong(url: str, why: str) -> UsageError:
@@ -38,7 +38,7 @@ def wrong(url: str, why: str) -> UsageError:
 
 def context(target: Target) -> ssl.SSLContext:
     """Trusts what SSL_CERT_FILE or SSL_CERT_DIR name, else what httpx ships. Raises UsageError."""
-    plain = all(front.base_url.startswith("http://") for front in target.fronts.values())
+    plain = all(endpoint.base_url.startswith("http://") for endpoint in target.endpoints.values())
     proxies = () if target.builtin else getproxies().values()
     if plain and not any(url.startswith("https") for url in proxies):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

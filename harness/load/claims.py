@@ -1,4 +1,4 @@
-"""`lacks` and `fields` of a target, in its own file or in one of claims. Reads only."""
+"""`lacks` and `deviations` of a target, in its own file or in one of claims. Reads only."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ OWN = ("behaviour", "because")
 
 
 def claims_of(file: File) -> Iterator[Claim]:
-    for row, given in file.data.get("fields", {}).items():
+    for row, given in file.data.get("deviations", {}).items():
         yield Claim(
             row=row,
             behaviour=given["behaviour"],
             because=given["because"],
-            place=file.at(f"/fields/{row.replace('~', '~0').replace('/', '~1')}"),
+            place=file.at(f"/deviations/{row.replace('~', '~0').replace('/', '~1')}"),
             spec={key: value for key, value in given.items() if key not in OWN},
         )
 
@@ -30,6 +30,6 @@ def with_claims(target: Target, path: str) -> Target:
     file = files.read(Path(path))
     if file.problems or not files.check(file, "claims"):
         raise FileProblems(file.problems)
-    claims = {claim.row: claim for claim in (*target.claims, *claims_of(file))}
+    claims = {claim.row: claim for claim in (*target.deviations, *claims_of(file))}
     lacks = dict.fromkeys((*target.lacks, *file.data.get("lacks", ())))
-    return replace(target, lacks=tuple(lacks), claims=tuple(claims.values()))
+    return replace(target, lacks=tuple(lacks), deviations=tuple(claims.values()))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from harness.load.renamed_keys import renamed_keys
 from harness.model import Json, Place
 from harness.util import json_schema, strict_yaml
 
@@ -51,8 +52,10 @@ def read(path: Path) -> File:
 
 
 def check(file: File, schema: str, pointer: str = "", data: Json = None) -> bool:
-    """Adds what a schema has against the data at `pointer`; says whether it found nothing."""
-    found = json_schema.complaints(schema, file.data if data is None else data)
-    for at, complaint in found:
-        file.wrong(pointer + at, complaint)
-    return not found
+    """Validate the data at `pointer`, add every problem to the file; return whether it is valid."""
+    data = file.data if data is None else data
+    renamed = list(renamed_keys(schema, data))
+    complaints = json_schema.complaints(schema, data)
+    for at, message in (*renamed, *complaints):
+        file.wrong(pointer + at, message)
+    return not renamed and not complaints

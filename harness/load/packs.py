@@ -17,7 +17,16 @@ from harness.model import Case, Pack, Place
 from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
 
-INHERITED = ("headers", "base", "modes", "other", "define", "panel", "features", "sources")
+INHERITED = (
+    "headers",
+    "base",
+    "modes",
+    "other_protocols",
+    "define",
+    "panel",
+    "features",
+    "sources",
+)
 NOT_CASES = ("pack.yaml", "rows.yaml")
 TAKEN = ("panel", "shared")  # what belongs to no case alone is named like this
 
@@ -110,7 +119,7 @@ class Loader:
             self.behaviours,
             set(merged["features"]),
             merged["define"],
-            {data["protocol"], *merged["other"]},
+            {data["protocol"], *merged["other_protocols"]},
         )
         return Pack(
             id=data["id"],

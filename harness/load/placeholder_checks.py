@@ -44,7 +44,7 @@ def captured(steps: Any) -> set[str]:
 def check_pack(file: File, define: Mapping[str, Json]) -> None:
     """The same for pack.yaml itself, whose requests every case is laid over."""
     names = {**define, **MODEL}
-    for key in ("define", "base", "modes", "other", "panel"):
+    for key in ("define", "base", "modes", "other_protocols", "panel"):
         for at, text in wrong(file.data.get(key, {}), f"/{key}", names, set()):
             file.wrong(at, text)
 

@@ -33,7 +33,7 @@ def row_of(item: dict[str, Any]) -> Row:
         path=item["path"],
         location=item["location"],
         declared=item["declared"],
-        status=item.get("status", ""),
+        documented_as=item.get("documented_as", ""),
         source=(source,) if isinstance(source, str) else tuple(source),
         note=item.get("note", ""),
         not_testable=item.get("not_testable", ""),

@@ -18,6 +18,6 @@ def with_clients(names: Iterable[str]) -> tuple[str, ...]:
 def spoken(name: str) -> Iterator[str]:
     """The protocols of a pack, its own first."""
     data = files.read(pack_folder(name) / "pack.yaml").data
-    for key in ("protocol", "other"):
+    for key in ("protocol", "other_protocols"):
         said = data.get(key) if isinstance(data, dict) else None
         yield from (said,) if isinstance(said, str) else said if isinstance(said, dict) else ()

@@ -42,7 +42,7 @@ def protocols(spec: Spec, known: Set[str]) -> Faults:
     for index, step in enumerate(spec.get("steps", ())):
         name = step.get("protocol")
         if name is not None and name not in known:
-            there = f"it has {', '.join(sorted(known))}; see `other` in pack.yaml"
+            there = f"it has {', '.join(sorted(known))}; see `other_protocols` in pack.yaml"
             yield f"/steps/{index}/protocol", f"this pack does not speak `{name}`: {there}"
 
 

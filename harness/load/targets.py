@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from harness.load import files
 from harness.load.claims import claims_of
-from harness.model import Front, Json, Target, Tier
+from harness.model import Endpoint, Json, Target, Tier
 from harness.model.protocol import PROTOCOLS
 from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
@@ -39,11 +39,11 @@ def of_url(url: str) -> Target:
     if trouble:
         raise UsageError(trouble)
     base = url.rstrip("/")
-    fronts = {
-        name: Front(name, protocol.base_url(base), protocol.auth)
+    endpoints = {
+        name: Endpoint(name, protocol.base_url(base), protocol.auth)
         for name, protocol in PROTOCOLS.items()
     }
-    return Target(name=urlsplit(url).netloc, fronts=fronts, packs=(DEFAULT_PACK,))
+    return Target(name=urlsplit(url).netloc, endpoints=endpoints, packs=(DEFAULT_PACK,))
 
 
 def amiss(url: str) -> str:
@@ -66,18 +66,18 @@ def of_file(path: Path) -> Target:
     if file.problems or not files.check(file, "target"):
         raise FileProblems(file.problems)
     data = file.data
-    for protocol, given in data["fronts"].items():
+    for protocol, given in data["endpoints"].items():
         trouble = amiss(given["base_url"]) if "base_url" in given else ""
         if not trouble and "base_url" not in given and not data.get("builtin"):
             trouble = "say with `base_url` where it is"
         if trouble:
-            file.wrong(f"/fronts/{protocol}/base_url", trouble)
+            file.wrong(f"/endpoints/{protocol}/base_url", trouble)
     limits, tiers = data.get("limits", {}), data.get("tiers", {})
     if "tier" in limits and limits["tier"] not in tiers:
         file.wrong("/limits/tier", no_tier(limits["tier"], tiers))
     if file.problems:
         raise FileProblems(file.problems)
-    return replace(target(data, limits, tiers), claims=tuple(claims_of(file)))
+    return replace(target(data, limits, tiers), deviations=tuple(claims_of(file)))
 
 
 def target(data: Json, limits: Json, tiers: Json) -> Target:
@@ -85,7 +85,9 @@ def target(data: Json, limits: Json, tiers: Json) -> Target:
     allowed = Tier(**{**tiers.get(limits.get("tier"), {}), **own})
     return Target(
         name=data["name"],
-        fronts={protocol: front(protocol, given) for protocol, given in data["fronts"].items()},
+        endpoints={
+            protocol: endpoint(protocol, given) for protocol, given in data["endpoints"].items()
+        },
         packs=tuple(data["packs"]),
         key_env=data.get("key_env", ""),
         limited_key_env=data.get("limited_key_env", ""),
@@ -104,8 +106,8 @@ def no_tier(name: str, tiers: Iterable[str]) -> str:
     return f"no tier `{name}`" + (f"; there are {known}" if known else "; its file names none")
 
 
-def front(protocol: str, given: Json) -> Front:
-    return Front(
+def endpoint(protocol: str, given: Json) -> Endpoint:
+    return Endpoint(
         protocol=protocol,
         base_url=given.get("base_url", "").rstrip("/"),
         auth=given.get("auth", PROTOCOLS[protocol].auth),

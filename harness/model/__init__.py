@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model.cases import Case, Front, Pack, Row, Target, Tier
+from harness.model.cases import Case, Endpoint, Pack, Row, Target, Tier
 from harness.model.deviations import Accepted, Claim
 from harness.model.exchanges import (
     Attempt,
@@ -43,11 +43,11 @@ __all__ = [
     "Claim",
     "Complaint",
     "End",
+    "Endpoint",
     "Event",
     "Exchange",
     "Finding",
     "Forwarded",
-    "Front",
     "Grade",
     "Json",
     "Level",

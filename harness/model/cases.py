@@ -17,7 +17,7 @@ class Row:
     path: str
     location: str
     declared: str
-    status: str = ""
+    documented_as: str = ""
     source: tuple[str, ...] = ()
     note: str = ""
     not_testable: str = ""
@@ -61,8 +61,8 @@ class Requirements:
 class Pack:
     """A folder of cases: one protocol as one document promises it.
 
-    `headers` go with every request. `other`: headers, base and modes of further protocols, which
-    a step may speak. `frozen`: what this version requires, where that is laid down.
+    `headers` go with every request. `other_protocols` has the headers, base request and modes of
+    further protocols, which a step may use. `frozen` is what this version requires, once frozen.
     """
 
     id: str
@@ -81,16 +81,16 @@ class Pack:
     rows: tuple[Row, ...]
     cases: tuple[Case, ...]
     headers: Mapping[str, str] = field(default_factory=dict)
-    other: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    other_protocols: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     frozen: Requirements | None = None
 
     @property
     def protocols(self) -> tuple[str, ...]:
-        return (self.protocol, *self.other)
+        return (self.protocol, *self.other_protocols)
 
 
 @dataclass(frozen=True, slots=True)
-class Front:
+class Endpoint:
     """One protocol of a target. `auth`: `bearer` or `x-api-key`."""
 
     protocol: str
@@ -114,7 +114,7 @@ class Target:
     """The endpoint under test, and what it claims."""
 
     name: str
-    fronts: Mapping[str, Front]
+    endpoints: Mapping[str, Endpoint]
     packs: tuple[str, ...]
     key_env: str = ""
     limited_key_env: str = ""
@@ -126,4 +126,4 @@ class Target:
     concurrency: int = 32
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     upstream: bool = False
-    claims: tuple[Claim, ...] = ()
+    deviations: tuple[Claim, ...] = ()

@@ -27,7 +27,7 @@ ELSEWHERE: Final = ("steps", "raw", "http", "client")  # requests that are no fi
 
 def claim_for(case: Case, pack: Pack, target: Target) -> Claim | None:
     """The claim that concerns a case; one that says what the case says is none."""
-    for claim in target.claims:
+    for claim in target.deviations:
         if claim.row in (case.row, f"{case.pack}/{case.row}"):
             if case.behaviour != main(case, pack):
                 return None
@@ -129,7 +129,7 @@ def unclaimable(target: Target, packs: Mapping[str, Pack]) -> list[tuple[Place, 
     rows = {row.id for pack in packs.values() for row in pack.rows}
     rows |= {case.row for pack in packs.values() for case in pack.cases}
     found = []
-    for claim in target.claims:
+    for claim in target.deviations:
         pack, slash, row = claim.row.rpartition("/")
         if row not in rows and (not slash or pack in packs):
             near = get_close_matches(row, rows, 1)

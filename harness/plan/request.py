@@ -29,7 +29,7 @@ def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     if step.client:
         return client(pack, target, step, mode)
     protocol = step.protocol or pack.protocol
-    names = {**pack.define, "model": target.fronts[protocol].model}
+    names = {**pack.define, "model": target.endpoints[protocol].model}
     http, method = step.http, step.http.get("method", "POST")
     made = Call(
         protocol=protocol,
@@ -57,7 +57,7 @@ def client(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
     protocol = step.protocol or pack.protocol
     if SDKS[sdk].protocol != protocol:
         raise RequestError("/client/sdk", f"`{sdk}` speaks {SDKS[sdk].protocol}, not {protocol}")
-    names = {**pack.define, "model": target.fronts[protocol].model}
+    names = {**pack.define, "model": target.endpoints[protocol].model}
     return Call(
         protocol=protocol,
         method=CLIENT,
@@ -80,7 +80,7 @@ def spoken(pack: Pack, protocol: str) -> Mapping[str, Mapping[str, Json]]:
     """Headers, base and modes of one of the pack's protocols."""
     if protocol == pack.protocol:
         return {"headers": pack.headers, "base": pack.base, "modes": pack.modes}
-    return {"headers": {}, "base": {}, "modes": {}, **pack.other[protocol]}
+    return {"headers": {}, "base": {}, "modes": {}, **pack.other_protocols[protocol]}
 
 
 def body(pack: Pack, step: Step, mode: Mode, names: Mapping[str, Json]) -> Json:

@@ -34,13 +34,13 @@ class Controller:
             pages.silence(run.config)
             raise pytest.UsageError(str(error)) from error
         target = run.session.target
-        front = next(iter(target.fronts.values()))
+        endpoint = next(iter(target.endpoints.values()))
         node.workerinput["llm"] = {
             "id": node.gateway.id,
             "html": bool(run.config.getoption("htmlpath", None)),
             "options": {
                 "packs": run.session.options.packs,
-                "base_url": front.base_url if target.builtin else run.options.base_url,
+                "base_url": endpoint.base_url if target.builtin else run.options.base_url,
                 "concurrency": max(1, target.concurrency // share),
                 "rpm": target.rpm / share,
                 "tpm": target.tpm / share,

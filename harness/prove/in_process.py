@@ -83,7 +83,7 @@ def answer(gateway: Gateway, shot: Shot, request: Request) -> Exchange:
 
 def asked(target: Target, call: Call) -> Request:
     """A call as the gateway gets it from its socket."""
-    headers = build_headers(target.fronts[call.protocol], call, reference_gateway.KEYS)
+    headers = build_headers(target.endpoints[call.protocol], call, reference_gateway.KEYS)
     return {
         "method": call.method,
         "path": PROTOCOLS[call.protocol].root + call.path,

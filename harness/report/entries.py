@@ -42,7 +42,7 @@ def case_entry(
         "behaviour": case.behaviour,
         "level": level_of(plan),
         "title": row.path if row else case.row,
-        "declared": row.status if row else "",
+        "declared": row.documented_as if row else "",
         "why": case.why,
         "source": sources(case, row, known),
         "place": str(case.place),

@@ -57,7 +57,7 @@ def field(pack: Pack, row: Row, ran: list[Entry], unfired: list[Entry]) -> Entry
         "path": row.path,
         "location": row.location,
         "declared": row.declared,
-        "status": row.status,
+        "status": row.documented_as,
         "note": row.note,
         "observed": observed(outcome, ran) if ran else reason,
         "outcome": outcome,

@@ -13,7 +13,7 @@ from harness.util.serialization import plain
 
 # What a pack's plans were made of; they stand there whole.
 USED: Final[Mapping[str, Any]] = {
-    **{key: {} for key in ("base", "modes", "define", "panel", "headers", "other")},
+    **{key: {} for key in ("base", "modes", "define", "panel", "headers", "other_protocols")},
     "folder": "",
     "cases": (),
 }
@@ -24,9 +24,9 @@ def heading(
 ) -> dict[str, Any]:
     """Enough to judge the run again."""
     shown = plain(target)
-    for name, front in shown["fronts"].items():
-        front["base_url"] = redactor.text(redact_url(front["base_url"]))
-        front["headers"] = redactor.sent(target.fronts[name].headers)
+    for name, endpoint in shown["endpoints"].items():
+        endpoint["base_url"] = redactor.text(redact_url(endpoint["base_url"]))
+        endpoint["headers"] = redactor.sent(target.endpoints[name].headers)
     return {
         "target": shown,
         "packs": [plain(replace(pack, **USED)) for pack in packs.values()],

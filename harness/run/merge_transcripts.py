@@ -79,8 +79,8 @@ def target_of(header: Header) -> Mapping[str, Any]:
     """What it says of its target; the builtin gateway's address is another each time."""
     target = dict(header["target"])
     if target.get("builtin"):
-        target["fronts"] = {
-            name: {**front, "base_url": ""} for name, front in target["fronts"].items()
+        target["endpoints"] = {
+            name: {**endpoint, "base_url": ""} for name, endpoint in target["endpoints"].items()
         }
     return target
 

@@ -21,10 +21,10 @@ def target_facts(
 ) -> dict[str, Any]:
     """Where and what was tested: each front that the packs speak to."""
     spoken = {protocol for pack in packs for protocol in pack.protocols}
-    fronts = [
-        {"protocol": name, "base_url": redact(front.base_url), "model": front.model}
-        for name, front in target.fronts.items()
+    endpoints = [
+        {"protocol": name, "base_url": redact(endpoint.base_url), "model": endpoint.model}
+        for name, endpoint in target.endpoints.items()
         if name in spoken
     ]
-    first = {key: fronts[0][key] for key in ("base_url", "model")}
-    return {"name": target.name, **first, "fronts": fronts}
+    first = {key: endpoints[0][key] for key in ("base_url", "model")}
+    return {"name": target.name, **first, "fronts": endpoints}

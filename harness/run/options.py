@@ -9,7 +9,7 @@ from typing import Final
 
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs, load_target, no_tier, with_claims
-from harness.model import Front, Pack, Pairs, Target, Tier
+from harness.model import Endpoint, Pack, Pairs, Target, Tier
 from harness.model.protocol import PROTOCOLS
 from harness.plan.claims import unclaimable
 from harness.run import reference_gateway
@@ -89,10 +89,10 @@ def claimed(target: Target, path: str, packs: Sequence[Pack]) -> Target:
 def spoken_by(target: Target, pack: Pack) -> None:
     """Raises UsageError for a pack whose protocols the target does not all have."""
     for protocol in pack.protocols:
-        if protocol not in target.fronts:
+        if protocol not in target.endpoints:
             raise UsageError(
                 f"the pack {pack.id} speaks the {protocol} protocol, and the target {target.name} "
-                f"has no such front; add it to `fronts` in its file, or leave the pack out"
+                f"has no such endpoint; add it to `endpoints` in its file, or leave the pack out"
             )
 
 
@@ -125,13 +125,16 @@ def named_keys(target: Target, options: Options) -> dict[str, str]:
 def overlaid(target: Target, options: Options) -> Target:
     """The target with the command line's words over its own. Raises UsageError."""
     behind = (UPSTREAM,) if options.upstream else ()
-    for protocol in target.fronts:
-        if not (options.model or target.fronts[protocol].model):
-            raise UsageError(f"the {protocol} front needs a model: say --model NAME")
+    for protocol in target.endpoints:
+        if not (options.model or target.endpoints[protocol].model):
+            raise UsageError(f"the {protocol} endpoint needs a model: give --model NAME")
     allowed = allowance(target, options.tier)
     return replace(
         target,
-        fronts={protocol: laid_over(front, options) for protocol, front in target.fronts.items()},
+        endpoints={
+            protocol: laid_over(endpoint, options)
+            for protocol, endpoint in target.endpoints.items()
+        },
         features=(*target.features, *options.features, *behind),
         upstream=bool(options.upstream),
         rpm=options.rpm or allowed.rpm,
@@ -149,25 +152,25 @@ def allowance(target: Target, tier: str) -> Tier:
     return target.tiers[tier]
 
 
-def laid_over(front: Front, options: Options) -> Front:
+def laid_over(endpoint: Endpoint, options: Options) -> Endpoint:
     """A header of the command line stands for the front's own of that name."""
     named = {name.lower() for name, _ in options.headers}
-    kept = tuple(pair for pair in front.headers if pair[0].lower() not in named)
+    kept = tuple(pair for pair in endpoint.headers if pair[0].lower() not in named)
     return replace(
-        front,
-        base_url=based(front.protocol, options.base_url) or front.base_url,
-        model=options.model or front.model,
+        endpoint,
+        base_url=based(endpoint.protocol, options.base_url) or endpoint.base_url,
+        model=options.model or endpoint.model,
         headers=(*kept, *options.headers),
     )
 
 
 def at(target: Target, base_url: str) -> Target:
     """The same target at another address."""
-    fronts = {
-        name: replace(front, base_url=based(name, base_url))
-        for name, front in target.fronts.items()
+    endpoints = {
+        name: replace(endpoint, base_url=based(name, base_url))
+        for name, endpoint in target.endpoints.items()
     }
-    return replace(target, fronts=fronts)
+    return replace(target, endpoints=endpoints)
 
 
 def based(protocol: str, url: str) -> str:

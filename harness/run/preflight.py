@@ -10,11 +10,11 @@ CERTIFICATES = "; SSL_CERT_FILE names the file of an authority of your own"
 
 def hopeless(exchange: Exchange, target: Target, script: Script, key_env: str) -> str:
     """One line for the caller; empty when the run can go on. A malformed answer is a finding."""
-    front = target.fronts[script.shots[0].call.protocol]
+    endpoint = target.endpoints[script.shots[0].call.protocol]
     said = told(exchange, script)
     first = f"{exchange.url} answered {exchange.status} to the first call:"
     if exchange.status is None:
-        return silent(exchange, front.base_url)
+        return silent(exchange, endpoint.base_url)
     if exchange.status in (401, 403):
         name = key_env or target.key_env
         check = (
@@ -23,8 +23,8 @@ def hopeless(exchange: Exchange, target: Target, script: Script, key_env: str) -
             else "name the variable of the key: --api-key-env VAR"
         )
         return f"{first} {check}{said}"
-    if exchange.status == 404 or (exchange.status == 400 and front.model in said):
-        return f"{first} check the base URL and --model {front.model}{said}"
+    if exchange.status == 404 or (exchange.status == 400 and endpoint.model in said):
+        return f"{first} check the base URL and --model {endpoint.model}{said}"
     if 400 <= exchange.status < 500 and exchange.status != 429:
         return f"{first} the plainest of requests is refused{said}"
     if 300 <= exchange.status < 400:

@@ -1,7 +1,7 @@
 """Exchanges <-> JSON Lines: a header, one line each, a footer. May not change a byte of them.
 
-Format 1. A line is an object with one key: `header`, `exchange` or `footer`. Pieces of a body are
-text where they are UTF-8, and `{"b64": ...}` where they are not.
+Format 2; format 1 is read as well. A line is an object with one key: `header`, `exchange` or
+`footer`. Pieces of a body are text where they are UTF-8, and `{"b64": ...}` where they are not.
 """
 
 from __future__ import annotations
@@ -9,15 +9,16 @@ from __future__ import annotations
 import base64
 import dataclasses
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from harness.model import Attempt, Exchange, Forwarded, Json, NotSentReason, Pairs
+from harness.run.transcript_format1 import upgrade_header
 from harness.util.errors import UsageError
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _FAULTS: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
@@ -139,17 +140,11 @@ def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, J
 
 def _checked(header: dict[str, Json]) -> dict[str, Json]:
     given = header.get("format")
-    if given != FORMAT:
-        raise ValueError(f"it has format {given}, and this harness reads format {FORMAT}")
-    _rename_old_keys(header.get("plans", ()))
+    if given == 1:
+        header = upgrade_header(header)
+    elif given != FORMAT:
+        raise ValueError(f"it has format {given}, and this harness reads formats 1 and {FORMAT}")
     return {key: value for key, value in header.items() if key != "format"}
-
-
-def _rename_old_keys(plans: Iterable[dict[str, Json]]) -> None:
-    """Transcripts of version 0.1 call a plan's assertions `demands`."""
-    for plan in plans:
-        if "demands" in plan:
-            plan["assertions"] = plan.pop("demands")
 
 
 def _packed(exchange: Exchange) -> dict[str, Json]:

@@ -257,7 +257,7 @@ def test_another_version_of_the_harness_says_so_and_holds_to_the_verdicts(
 
 def test_a_request_without_the_nonce_is_noticed(copy: Path) -> None:
     def other(header: dict[str, Any], exchanges: list[Any], footer: dict[str, Any]) -> None:
-        for pair in header["target"]["fronts"]["openai"]["headers"]:
+        for pair in header["target"]["endpoints"]["openai"]["headers"]:
             pair[1] = pair[1].replace("given-by-lab", "another-word")
 
     assert any(line.endswith("requests went without it") for line in forged(copy, other))

@@ -212,7 +212,7 @@ def test_a_target_that_is_none_is_one_line(tiny_pack: Path, target: str, says: s
 def test_a_url_needs_a_model(tiny_pack: Path) -> None:
     said = pack_on_disk.run(tiny_pack, target="http://127.0.0.1:9/v1")
     assert said.code == 4
-    assert said.lines == ["ERROR: the openai front needs a model: say --model NAME"]
+    assert said.lines == ["ERROR: the openai endpoint needs a model: give --model NAME"]
 
 
 @pytest.mark.parametrize(("value", "says"), [("", "is not set"), ("a b", "does not hold a key")])

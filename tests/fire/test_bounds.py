@@ -11,12 +11,12 @@ import pytest
 from harness.fire import response_buffer, urls
 from harness.fire.connection import ended, why
 from harness.fire.response_buffer import ResponseBuffer
-from harness.model import Front, Target
+from harness.model import Endpoint, Target
 from harness.util.errors import UsageError
 
 
 def target(url: str, builtin: bool = False) -> Target:
-    return Target("t", {"openai": Front("openai", url)}, (), builtin=builtin)
+    return Target("t", {"openai": Endpoint("openai", url)}, (), builtin=builtin)
 
 
 def test_a_million_pieces_are_kept_as_a_few(monkeypatch: pytest.MonkeyPatch) -> None:

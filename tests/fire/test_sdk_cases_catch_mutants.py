@@ -24,7 +24,7 @@ from harness.fire.sdk.clients import SdkClients
 from harness.judge import judge
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs
-from harness.model import Call, Case, Exchange, Front, Pack, Shot, Target, Verdict
+from harness.model import Call, Case, Endpoint, Exchange, Pack, Shot, Target, Verdict
 from harness.plan import plan
 from harness.run.reference_gateway import KEYS
 from harness.testbed.gateway.gateway import Gateway
@@ -92,9 +92,9 @@ class World:
         self.gateway = Gateway(pace=0.0)
         self.target = Target(
             name="world",
-            fronts={
-                "openai": Front("openai", f"{url}/v1", model="builtin-1"),
-                "anthropic": Front("anthropic", url, "x-api-key", "builtin-1"),
+            endpoints={
+                "openai": Endpoint("openai", f"{url}/v1", model="builtin-1"),
+                "anthropic": Endpoint("anthropic", url, "x-api-key", "builtin-1"),
             },
             packs=(),
         )

@@ -9,14 +9,14 @@ import pytest
 from harness.fire.redaction import secrets
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.request import WRONG_KEY, authorization, build_headers, laid_over
-from harness.model import Attempt, Call, Exchange, Front, Pairs, Target
+from harness.model import Attempt, Call, Endpoint, Exchange, Pairs, Target
 
 KEY = "sk-caller-0123456789"
 BASIC = base64.b64encode(b"user:long-password").decode()
 
 
 def target(*headers: tuple[str, str], base_url: str = "http://h/v1") -> Target:
-    return Target("t", {"openai": Front("openai", base_url, headers=headers)}, ())
+    return Target("t", {"openai": Endpoint("openai", base_url, headers=headers)}, ())
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_a_command_that_is_shown_tells_no_secret(words: list[str], shown: str) -
 
 
 def test_a_key_goes_in_the_header_that_the_front_wants() -> None:
-    bearer, plain = Front("openai", ""), Front("openai", "", auth="x-api-key")
+    bearer, plain = Endpoint("openai", ""), Endpoint("openai", "", auth="x-api-key")
     assert authorization(bearer, "key", {"key": KEY}) == (("authorization", f"Bearer {KEY}"),)
     assert authorization(plain, "key", {"key": KEY}) == (("x-api-key", KEY),)
     assert authorization(bearer, "wrong", {"key": KEY}) == (
@@ -176,7 +176,7 @@ GIVEN = (("Api-Key", KEY), ("Authorization", f"Bearer {KEY}"), ("Cookie", f"a={K
 
 def sent(auth: str, keys: dict[str, str], given: Pairs = GIVEN) -> dict[str, str]:
     call = Call("openai", "GET", "/models", auth=auth)
-    return dict(build_headers(Front("openai", "", headers=given), call, keys))
+    return dict(build_headers(Endpoint("openai", "", headers=given), call, keys))
 
 
 def test_a_key_given_as_a_header_is_a_key() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.load import load_target
-from harness.model import Front, Tier
+from harness.model import Endpoint, Tier
 from harness.util.errors import FileProblems, UsageError
 
 WHOLE = """\
@@ -15,13 +15,15 @@ name: mine
 packs: [openai-chat, openai-compat]
 key_env: MY_KEY
 limited_key_env: MY_LIMITED_KEY
-fronts:
+endpoints:
   openai: {base_url: "https://host/v1/", auth: x-api-key, model: m-1, headers: {x-team: blue}}
 limits: {rpm: 60, concurrency: 4}
 lacks: [vision]
 features: [limits]
 """
-LEAST = "name: mine\npacks: [openai-chat]\nfronts: {openai: {model: m, base_url: 'http://h/v1'}}\n"
+LEAST = (
+    "name: mine\npacks: [openai-chat]\nendpoints: {openai: {model: m, base_url: 'http://h/v1'}}\n"
+)
 
 
 def written(folder: Path, text: str) -> str:
@@ -34,13 +36,13 @@ def test_the_builtin_target_ships() -> None:
     target = load_target("builtin")
     assert (target.name, target.builtin) == ("builtin", True)
     assert target.packs == ("openai-compat", "anthropic-messages", "cross-protocol")
-    assert target.fronts["openai"].model
+    assert target.endpoints["openai"].model
 
 
 def test_a_file_says_all_there_is_to_say(tmp_path: Path) -> None:
     target = load_target(written(tmp_path, WHOLE))
-    front = Front("openai", "https://host/v1", "x-api-key", "m-1", (("x-team", "blue"),))
-    assert target.fronts == {"openai": front}
+    endpoint = Endpoint("openai", "https://host/v1", "x-api-key", "m-1", (("x-team", "blue"),))
+    assert target.endpoints == {"openai": endpoint}
     assert (target.name, target.packs) == ("mine", ("openai-chat", "openai-compat"))
     assert (target.key_env, target.limited_key_env) == ("MY_KEY", "MY_LIMITED_KEY")
     assert (target.rpm, target.concurrency) == (60, 4)
@@ -82,14 +84,14 @@ def test_what_the_limits_name_themselves_wins_over_the_tier(
 def test_what_a_file_leaves_out_has_its_usual_value(tmp_path: Path) -> None:
     target = load_target(written(tmp_path, LEAST))
     assert (target.rpm, target.concurrency, target.key_env, target.lacks) == (0.0, 32, "", ())
-    assert target.fronts["openai"].auth == "bearer"
+    assert target.endpoints["openai"].auth == "bearer"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080/v1/", "https://[::1]/v1", "http://h"])
 def test_a_url_is_a_target_of_the_common_pack(url: str) -> None:
     target = load_target(url)
-    assert target.fronts["openai"].base_url == url.rstrip("/")
-    assert (target.packs, target.fronts["openai"].model) == (("openai-chat",), "")
+    assert target.endpoints["openai"].base_url == url.rstrip("/")
+    assert (target.packs, target.endpoints["openai"].model) == (("openai-chat",), "")
     assert target.name in url
 
 
@@ -126,11 +128,11 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(url: str, tmp_path: Pat
     ("text", "told"),
     [
         (LEAST + "more: 1\n", "4:1: unknown key `more`"),
-        (LEAST.replace("model: m, ", ""), "3:10: the key `model` is missing"),
-        (LEAST.replace(", base_url: 'http://h/v1'", ""), "3:10: say with `base_url` where it is"),
+        (LEAST.replace("model: m, ", ""), "3:13: the key `model` is missing"),
+        (LEAST.replace(", base_url: 'http://h/v1'", ""), "3:13: say with `base_url` where it is"),
         (
             LEAST.replace("http://h/v1", "http://h/v1?a=b"),
-            "3:29: `http://h/v1?a=b` is not a base URL",
+            "3:32: `http://h/v1?a=b` is not a base URL",
         ),
         (LEAST + "limits: {rpm: 0}\n", "4:10: 0 should be more than 0"),
         (LEAST + "limits: {tpm: -1}\n", "4:10: -1 should be more than 0"),

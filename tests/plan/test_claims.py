@@ -28,7 +28,7 @@ HERE = Place("claims.yaml", 2)
 def claiming(behaviour: str, **spec: Any) -> Target:
     row = spec.pop("row", "field")
     claim = Claim(row, behaviour, "our own way", HERE, spec)
-    return dataclasses.replace(inline_pack.TARGET, claims=(claim,))
+    return dataclasses.replace(inline_pack.TARGET, deviations=(claim,))
 
 
 def judged(claimed: Target, world: inline_pack.World, behaviour: str, **spec: Any) -> Verdict:
@@ -148,7 +148,7 @@ def test_nobody_claims_their_way_to_green() -> None:
     straight, seen = Straight(opened.target), set()
     for index, case in enumerate(opened.packs["openai-compat"].cases):
         way = ("supported", "ignored", "rejected", "present")[index % 4]
-        target = dataclasses.replace(opened.target, claims=(Claim(case.row, way, "so", HERE),))
+        target = dataclasses.replace(opened.target, deviations=(Claim(case.row, way, "so", HERE),))
         try:
             made = plan(case, opened.packs[case.pack], target)
         except FileProblems:
@@ -169,28 +169,28 @@ def test_a_target_is_what_its_file_says_and_what_it_is_said_to_claim(tmp_path: P
     text = """
 name: mine
 packs: [openai-chat]
-fronts: {openai: {base_url: "http://127.0.0.1:9/v1", model: m}}
+endpoints: {openai: {base_url: "http://127.0.0.1:9/v1", model: m}}
 lacks: [vision]
-fields:
+deviations:
   n: {behaviour: ignored, because: "one is enough"}
   seed: {behaviour: supported, because: "it is passed on", values: [3]}
 """
     (tmp_path / "mine.yaml").write_text(text, "utf-8")
     target = load_target(str(tmp_path / "mine.yaml"))
-    assert [(c.row, c.behaviour, dict(c.spec)) for c in target.claims] == [
+    assert [(c.row, c.behaviour, dict(c.spec)) for c in target.deviations] == [
         ("n", "ignored", {}),
         ("seed", "supported", {"values": [3]}),
     ]
-    more = 'lacks: [tools]\nfields: {n: {behaviour: rejected, because: "none"}}'
+    more = 'lacks: [tools]\ndeviations: {n: {behaviour: rejected, because: "none"}}'
     both = with_claims(target, written(tmp_path, more))
     assert both.lacks == ("vision", "tools")
-    assert {claim.row: claim.behaviour for claim in both.claims} == {
+    assert {claim.row: claim.behaviour for claim in both.deviations} == {
         "n": "rejected",
         "seed": "supported",
     }
 
 
-@pytest.mark.parametrize("text", ["{}", "fields: {n: {behaviour: ignored}}", "field: {}"])
+@pytest.mark.parametrize("text", ["{}", "deviations: {n: {behaviour: ignored}}", "field: {}"])
 def test_a_file_that_claims_nothing_is_a_mistake(tmp_path: Path, text: str) -> None:
     with pytest.raises(FileProblems, match=r"claims\.yaml:1:"):
         with_claims(inline_pack.TARGET, written(tmp_path, text))
@@ -200,11 +200,11 @@ def test_the_schemas_are_some() -> None:
     for name in ("claims", "target"):
         assert json_schema.exists(name)
     assert json_schema.complaints(
-        "target", {"name": "a", "packs": ["p"], "fronts": {}, "fields": []}
+        "target", {"name": "a", "packs": ["p"], "endpoints": {}, "deviations": []}
     )
 
 
-CLAIM = "fields:\n  seed: {behaviour: rejected, because: we do not sample}\n"
+CLAIM = "deviations:\n  seed: {behaviour: rejected, because: we do not sample}\n"
 
 
 def test_a_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.model import Front, Json, Pack, Place, Plan, PlannedAssertion, Shot
+from harness.model import Endpoint, Json, Pack, Place, Plan, PlannedAssertion, Shot
 from harness.plan import first_call, plan
 from harness.util.errors import FileProblems
 from tests.support.inline_pack import PACK, TARGET, USER, case, planned, with_panel
@@ -386,7 +386,7 @@ def test_the_first_call_is_the_plain_base_request() -> None:
 
 
 def test_another_model_is_another_control() -> None:
-    other = replace(TARGET, fronts={"openai": Front("openai", "http://x/v1", model="m-2")})
+    other = replace(TARGET, endpoints={"openai": Endpoint("openai", "http://x/v1", model="m-2")})
     assert first_call(PACK, TARGET).id != first_call(PACK, other).id
 
 

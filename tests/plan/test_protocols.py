@@ -10,16 +10,16 @@ import pytest
 from harness.fire.request import build_headers
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs, load_target
-from harness.model import Call, Front, Json, Shot, Verdict
+from harness.model import Call, Endpoint, Json, Shot, Verdict
 from harness.run import Options, open_session
 from harness.util.errors import FileProblems, UsageError
 from tests.support.inline_pack import PACK, TARGET, Reply, judged, planned, right
 
 BOTH = replace(
     TARGET,
-    fronts={
-        **TARGET.fronts,
-        "anthropic": Front("anthropic", "http://127.0.0.1:1", "x-api-key", "m-2"),
+    endpoints={
+        **TARGET.endpoints,
+        "anthropic": Endpoint("anthropic", "http://127.0.0.1:1", "x-api-key", "m-2"),
     },
 )
 OTHER = {
@@ -29,7 +29,7 @@ OTHER = {
         "modes": {"stream": {"stream": True}},
     }
 }
-CROSS = replace(PACK, headers={"x-usual": "1"}, other=OTHER)
+CROSS = replace(PACK, headers={"x-usual": "1"}, other_protocols=OTHER)
 STEPS = [{"name": "chat"}, {"name": "messages", "protocol": "anthropic"}]
 STOP = {"chat": "$.choices[0].finish_reason", "messages": "$.stop_reason"}
 TOKENS = {"chat": "$.usage.prompt_tokens", "messages": "$.usage.input_tokens"}
@@ -96,10 +96,10 @@ def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:
     made = planned("supported", CROSS, BOTH, http={"headers": twice, "without": ["Content-Type"]})
     call = made.shots[0].call
     assert call.headers == (("X-Usual", "2"), ("x-usual", "3"))
-    assert "content-type" not in dict(build_headers(BOTH.fronts["openai"], call, {}))
+    assert "content-type" not in dict(build_headers(BOTH.endpoints["openai"], call, {}))
 
 
-@pytest.mark.parametrize("front", BOTH.fronts.values(), ids=list(BOTH.fronts))
+@pytest.mark.parametrize("endpoint", BOTH.endpoints.values(), ids=list(BOTH.endpoints))
 @pytest.mark.parametrize(
     ("auth", "sent"),
     [
@@ -108,10 +108,10 @@ def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:
     ],
 )
 def test_a_case_says_in_which_header_the_key_goes(
-    front: Front, auth: str, sent: tuple[str, str]
+    endpoint: Endpoint, auth: str, sent: tuple[str, str]
 ) -> None:
-    given = replace(front, headers=(("api-key", "k-0"),))
-    call = Call(front.protocol, "GET", "/models", auth=auth)
+    given = replace(endpoint, headers=(("api-key", "k-0"),))
+    call = Call(endpoint.protocol, "GET", "/models", auth=auth)
     pairs = build_headers(given, call, {"key": "k-1"})
     carriers = [pair for pair in pairs if "k-" in pair[1]]
     assert carriers == [sent]
@@ -254,15 +254,15 @@ def test_a_pack_whose_front_the_target_lacks_is_refused_with_what_to_do(tmp_path
 
 @pytest.mark.parametrize("url", ["http://h:1/v1", "http://h:1/v1/"])
 def test_one_url_is_the_base_of_both_fronts_as_their_sdks_write_it(url: str) -> None:
-    fronts = load_target(url).fronts
-    assert [(f.base_url, f.auth) for f in fronts.values()] == [
+    endpoints = load_target(url).endpoints
+    assert [(f.base_url, f.auth) for f in endpoints.values()] == [
         ("http://h:1/v1", "bearer"),
         ("http://h:1", "x-api-key"),
     ]
 
 
 def test_a_case_may_send_the_key_in_both_headers() -> None:
-    front = BOTH.fronts["anthropic"]
+    front = BOTH.endpoints["anthropic"]
     pairs = build_headers(
         front, Call("anthropic", "GET", "/v1/models", auth="both"), {"key": "k-1"}
     )

@@ -166,7 +166,7 @@ cases:
     with pack_on_disk.gateway() as url:
         target.write_text(
             f"name: t\npacks: [tiny]\nlacks: [vision]\nkey_env: TINY_KEY\n"
-            f"fronts: {{openai: {{base_url: {url}, model: builtin-1}}}}\n",
+            f"endpoints: {{openai: {{base_url: {url}, model: builtin-1}}}}\n",
             "utf-8",
         )
         words: list[str | Path] = [

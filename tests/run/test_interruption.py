@@ -150,7 +150,7 @@ def test_before_anything_was_judged_nothing_is_overwritten(tiny_pack: Path) -> N
 def connected(out: Path) -> socket.socket:
     """A line to the builtin gateway of the run that writes there; it breaks when that one ends."""
     header = json.loads((out / "transcript.jsonl").read_text("utf-8").splitlines()[0])["header"]
-    address = urlsplit(header["target"]["fronts"]["openai"]["base_url"])
+    address = urlsplit(header["target"]["endpoints"]["openai"]["base_url"])
     assert address.hostname
     return socket.create_connection((address.hostname, address.port or 0), timeout=60)
 

@@ -197,7 +197,7 @@ def test_a_nonce_goes_with_every_request_and_into_the_transcript(tiny_pack: Path
     assert pack_on_disk.run(tiny_pack, "--nonce", "verifier-2026.11").code == 0
     header, exchanges, _ = transcript.read(tiny_pack.parent / "out" / "transcript.jsonl")
     pair = ("x-conformance-nonce", "verifier-2026.11")
-    assert [*pair] in [[*each] for each in header["target"]["fronts"]["openai"]["headers"]]
+    assert [*pair] in [[*each] for each in header["target"]["endpoints"]["openai"]["headers"]]
     assert exchanges
     assert all(pair in exchange.request_headers for exchange in exchanges)
 

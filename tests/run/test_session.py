@@ -22,7 +22,7 @@ packs: [{pack}]
 key_env: TINY_KEY
 limited_key_env: LIMITED_KEY
 limits: {{rpm: 6000, concurrency: 7}}
-fronts:
+endpoints:
   openai: {{base_url: "http://127.0.0.1:9/v1", model: m, headers: {{X-A: file, x-b: file}}}}
 """
 
@@ -36,8 +36,8 @@ def target(tiny_pack: Path) -> str:
 
 def test_the_command_line_lays_its_words_over_the_target(target: str) -> None:
     opened = open_session(Options(target))
-    front = opened.target.fronts["openai"]
-    assert (front.model, front.headers) == ("m", (("X-A", "file"), ("x-b", "file")))
+    endpoint = opened.target.endpoints["openai"]
+    assert (endpoint.model, endpoint.headers) == ("m", (("X-A", "file"), ("x-b", "file")))
     assert (opened.target.rpm, opened.target.concurrency) == (6000, 7)
     assert opened.keys == {"key": pack_on_disk.KEY}
     words = Options(
@@ -49,9 +49,9 @@ def test_the_command_line_lays_its_words_over_the_target(target: str) -> None:
         rpm=60.0,
     )
     opened = open_session(words)
-    front = opened.target.fronts["openai"]
-    assert (front.model, front.base_url) == ("other", "http://127.0.0.1:8")
-    assert front.headers == (("x-b", "file"), ("x-a", "mine"))
+    endpoint = opened.target.endpoints["openai"]
+    assert (endpoint.model, endpoint.base_url) == ("other", "http://127.0.0.1:8")
+    assert endpoint.headers == (("x-b", "file"), ("x-a", "mine"))
     assert (opened.target.rpm, opened.target.concurrency) == (60.0, 3)
 
 

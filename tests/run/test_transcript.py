@@ -117,7 +117,7 @@ def test_lines_are_on_the_disk_before_the_end(tmp_path: Path) -> None:
         ("not json\n", ":1: not a line of a transcript"),
         ("[]\n", ":1: not a line of a transcript"),
         ("{}\n", ":1: not a line of a transcript"),
-        ('{"header": {"format": 2}}\n', "it has format 2, and this harness reads format 1"),
+        ('{"header": {"format": 3}}\n', "it has format 3, and this harness reads formats 1 and 2"),
         ('{"header": {}}\n', "it has format None"),
         ('{"header": 1}\n', ":1: not a line of a transcript"),
         ('{"footer": {}}\n', ":1: not a line of a transcript: a footer is out of place"),

@@ -13,7 +13,7 @@ from typing import Any
 from harness.fire.connection import Limits
 from harness.fire.http import HttpTransport
 from harness.fire.sdk.clients import SdkClients
-from harness.model import Call, Exchange, Front, Pairs, Target
+from harness.model import Call, Endpoint, Exchange, Pairs, Target
 from harness.model.sdk import Sdk
 
 KEY = "sk-of-the-caller-0123456789"
@@ -61,7 +61,7 @@ async def clients(
 ) -> AsyncIterator[SdkClients]:
     target = Target(
         name="small",
-        fronts={"anthropic": Front("anthropic", base_url, "x-api-key", "m-1", headers)},
+        endpoints={"anthropic": Endpoint("anthropic", base_url, "x-api-key", "m-1", headers)},
         packs=(),
     )
     keys = {"key": KEY, "limited": LIMITED}

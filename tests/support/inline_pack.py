@@ -15,9 +15,9 @@ from harness.model import (
     Attempt,
     Case,
     End,
+    Endpoint,
     Exchange,
     Finding,
-    Front,
     Json,
     NotSentReason,
     Pack,
@@ -35,7 +35,7 @@ USER = {"role": "user", "content": "Reply with the single word: ready"}
 CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": '{"a": 1}'}}
 TARGET = Target(
     name="small",
-    fronts={"openai": Front("openai", "http://127.0.0.1:1/v1", model="m-1")},
+    endpoints={"openai": Endpoint("openai", "http://127.0.0.1:1/v1", model="m-1")},
     packs=("small",),
 )
 PACK = Pack(

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.fire.connection import Limits
 from harness.fire.http import HttpTransport
-from harness.model import Call, Exchange, Front, Pairs, Target
+from harness.model import Call, Endpoint, Exchange, Pairs, Target
 
 Talk = Callable[[socket.socket, int], None]
 HELLO = Call("openai", "POST", "/chat/completions", body={"model": "m", "messages": []})
@@ -127,8 +127,8 @@ def wire_to(
     limits: Limits | None = None,
     headers: Pairs = (),
 ) -> HttpTransport:
-    front = Front("openai", base_url, model="m", headers=headers)
-    target = Target("raw", {"openai": front}, ())
+    endpoint = Endpoint("openai", base_url, model="m", headers=headers)
+    target = Target("raw", {"openai": endpoint}, ())
     return HttpTransport(target, keys or {}, limits or Limits(timeout=20.0), lambda: 0.0)
 
 

@@ -51,8 +51,8 @@ def test_what_is_no_such_noun_is_told_by_its_place(change: Any, told: str) -> No
 def test_a_record_is_an_object(data: Any) -> None:
     with pytest.raises(Misfit, match="not an object"):
         noun(Row, data)
-    with pytest.raises(Misfit, match="/fronts: not an object"):
-        noun(Target, {"name": "a", "fronts": data, "packs": []})
+    with pytest.raises(Misfit, match="/endpoints: not an object"):
+        noun(Target, {"name": "a", "endpoints": data, "packs": []})
 
 
 def test_a_field_that_nobody_can_read_is_our_own_fault() -> None:

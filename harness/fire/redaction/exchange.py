@@ -23,7 +23,7 @@ class ExchangeRedactor:
     def __init__(self, secrets: Mapping[str, str], target: Target) -> None:
         self.text_redactor = Redactor(secrets)
         self.short = any(len(secret) < SHORTEST for secret in secrets.values())
-        given = [pair for front in target.fronts.values() for pair in front.headers]
+        given = [pair for endpoint in target.endpoints.values() for pair in endpoint.headers]
         self.own = {pair: self.text_redactor.pairs((redact_header(*pair),))[0] for pair in given}
 
     def text(self, text: str) -> str:

@@ -46,9 +46,9 @@ def find_secrets(
     """Label -> secret. Labels are lower-case letters and dashes; each names one secret."""
     found: dict[str, str] = {}
     told = [("caller" if use == "key" else use, key) for use, key in keys.items()]
-    for front in target.fronts.values():
-        told += [pair for name, value in front.headers for pair in telling(name, value)]
-        told += in_url(front.base_url)
+    for endpoint in target.endpoints.values():
+        told += [pair for name, value in endpoint.headers for pair in telling(name, value)]
+        told += in_url(endpoint.base_url)
     told += [pair for url in proxies for pair in in_url(url)]
     for label, secret in told:
         if secret and secret not in found.values():

@@ -76,7 +76,7 @@ class SdkClients:
 
     def desk(self, sdk: Sdk) -> SdkSession:
         if sdk.id not in self.desks:
-            base_url = self.target.fronts[sdk.protocol].base_url
+            base_url = self.target.endpoints[sdk.protocol].base_url
             self.desks[sdk.id] = SdkSession(sdk, RecordingProxy(base_url, self.forward))
         return self.desks[sdk.id]
 
@@ -133,7 +133,7 @@ class SdkClients:
             "snippet": call.client.get("snippet", ""),
             "base_url": base_url,
             "api_key": WRONG_KEY if call.auth == "wrong" else key,
-            "model": self.target.fronts[call.protocol].model,
+            "model": self.target.endpoints[call.protocol].model,
             "request": call.body,
         }
 
@@ -144,7 +144,7 @@ class SdkClients:
 
     def extra(self, call: Call) -> Pairs:
         """The headers that the target wants of every request; its key only where ours would be."""
-        pairs = self.target.fronts[call.protocol].headers
+        pairs = self.target.endpoints[call.protocol].headers
         if call.auth == "key":
             return pairs
         return tuple(pair for pair in pairs if pair[0].lower() not in CREDENTIALS)
