@@ -200,7 +200,7 @@ version: 1.0.0
 title: Mine
 protocol: openai
 base: {model: $model}
-other: {anthropic: {base: {model: $model, max_tokens: 1}}}
+other_protocols: {anthropic: {base: {model: $model, max_tokens: 1}}}
 """
 CASE_FILE = """\
 cases:
@@ -244,7 +244,7 @@ def test_a_mistake_about_protocols_is_told_by_line(
 def test_a_pack_whose_front_the_target_lacks_is_refused_with_what_to_do(tmp_path: Path) -> None:
     target = tmp_path / "t.yaml"
     target.write_text(
-        "name: t\npacks: [openai-chat]\nfronts: {openai: {model: m, base_url: 'http://h/v1'}}\n"
+        "name: t\npacks: [openai-chat]\nendpoints: {openai: {model: m, base_url: 'http://h/v1'}}\n"
     )
     (tmp_path / "mine").mkdir()
     mine = folder(tmp_path / "mine", PACK_FILE, CASE_FILE)
