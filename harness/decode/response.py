@@ -9,11 +9,11 @@ from typing import Final
 
 from harness.decode import streams
 from harness.decode.sse import Parser
-from harness.model import Answer, Complaint, Event, Exchange, Json, Mode
+from harness.model import Answer, Event, Exchange, Json, Mode, Violation
 from harness.util import json_schema
 from harness.util.strict_json import parse
 
-Assembled = tuple[Json, list[Json], list[Complaint]]
+Assembled = tuple[Json, list[Json], list[Violation]]
 Assembler = Callable[[list[Event], Json, bool], Assembled]
 STREAM: Final = "text/event-stream"
 
@@ -21,12 +21,12 @@ STREAM: Final = "text/event-stream"
 def _openai(events: list[Event], request: Json, whole: bool) -> Assembled:
     options = request.get("stream_options") if isinstance(request, dict) else None
     asked = isinstance(options, dict) and options.get("include_usage") is True
-    check = partial(json_schema.complaints, "openai/chunk")
+    check = partial(json_schema.errors, "openai/chunk")
     return streams.openai(events, asked, whole=whole, check=check)
 
 
 def _anthropic(events: list[Event], request: Json, whole: bool) -> Assembled:
-    check = partial(json_schema.complaints, "anthropic/event")
+    check = partial(json_schema.errors, "anthropic/event")
     return streams.anthropic(events, whole=whole, check=check)
 
 
@@ -52,7 +52,7 @@ def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer
 
 
 def _plain(
-    exchange: Exchange, mode: Mode, request: Json, complaints: tuple[Complaint, ...]
+    exchange: Exchange, mode: Mode, request: Json, violations: tuple[Violation, ...]
 ) -> Answer:
     text, problem = _decoded(exchange.body)
     parsed = parse(text)
@@ -62,13 +62,13 @@ def _plain(
         begins = f"; it begins with {text[:60]!r}" if text.strip() else ""
         problem = f"the body is not JSON: {parsed.problem}{begins}"
     body = None if problem else parsed.value
-    answer = _answer(exchange, mode, request, text, body, problem, complaints)
+    answer = _answer(exchange, mode, request, text, body, problem, violations)
     remarks = () if problem else parsed.remarks
     return replace(answer, note="; ".join(filter(None, (exchange.note, *remarks))))
 
 
 def _stream(
-    exchange: Exchange, protocol: str, mode: Mode, request: Json, complaints: tuple[Complaint, ...]
+    exchange: Exchange, protocol: str, mode: Mode, request: Json, violations: tuple[Violation, ...]
 ) -> Answer:
     whole = exchange.end == "complete"
     parser = Parser(idle=IDLE.get(protocol, ()))
@@ -80,7 +80,7 @@ def _stream(
     problem = "" if body is not None else f"no chunk in a stream of {len(events)} events"
     if assembler is None:
         problem = f"nobody here can read a stream of the protocol {protocol!r}"
-    found = (*complaints, *parser.complaints, *broken)
+    found = (*violations, *parser.violations, *broken)
     text = exchange.body.decode("utf-8", "replace")
     answer = _answer(exchange, mode, request, text, body, problem, found)
     return replace(answer, streamed=True, events=tuple(events), chunks=tuple(chunks))
@@ -93,7 +93,7 @@ def _answer(
     text: str,
     body: Json,
     unreadable: str,
-    complaints: tuple[Complaint, ...],
+    violations: tuple[Violation, ...],
 ) -> Answer:
     return Answer(
         shot=exchange.shot,
@@ -104,7 +104,7 @@ def _answer(
         text=text,
         body=body,
         unreadable=unreadable,
-        complaints=complaints,
+        violations=violations,
         request=request,
         note=exchange.note,
         forwarded=exchange.forwarded,
@@ -117,7 +117,7 @@ def _content_type(exchange: Exchange) -> str:
     return next(named, "").partition(";")[0].strip().lower()
 
 
-def _content_type_law(kind: str, mode: Mode, streamed: bool) -> tuple[Complaint, ...]:
+def _content_type_law(kind: str, mode: Mode, streamed: bool) -> tuple[Violation, ...]:
     """The SDKs choose their reader by what they asked for, not by what they got."""
     if mode == "stream" and kind != STREAM:
         expected, got = STREAM, kind or "none"
@@ -125,7 +125,7 @@ def _content_type_law(kind: str, mode: Mode, streamed: bool) -> tuple[Complaint,
         expected, got = "application/json, as no stream was asked for", kind
     else:
         return ()
-    return (Complaint("stream.content-type", "header content-type", expected, got),)
+    return (Violation("stream.content-type", "header content-type", expected, got),)
 
 
 def _looks_streamed(kind: str, body: bytes) -> bool:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from harness.model import Complaint, Event, Level
+from harness.model import Event, Level, Violation
 
 RULE: Final = "stream.framing"
 MOST_BYTES: Final = 16 * 1024 * 1024
@@ -27,7 +27,7 @@ class Parser:
     """
 
     def __init__(self, most_bytes: int = MOST_BYTES, idle: Collection[str] = ()) -> None:
-        self.complaints: list[Complaint] = []
+        self.violations: list[Violation] = []
         self._most, self._idle = most_bytes, idle
         self._line: list[bytes] = []
         self._data: list[str] = []
@@ -132,9 +132,9 @@ class Parser:
         return [event]
 
     def _say(self, expected: str, got: str, level: Level = "must") -> None:
-        if len(self.complaints) < MOST_COMPLAINTS:
+        if len(self.violations) < MOST_COMPLAINTS:
             at = f"event {self._number}"
-            self.complaints.append(Complaint(RULE, at, expected, got, level))
+            self.violations.append(Violation(RULE, at, expected, got, level))
 
 
 def _shown(text: str) -> str:

@@ -1,18 +1,17 @@
-"""Plan, Exchanges -> Verdict. Pure: no disk, no network, no clock. May not send again.
+"""Judge a case: compare the exchanges of its shots with the assertions of its plan.
 
-Order, for each shot: transport, status and shape (fail), then what the model must have done
-(inconclusive), then the rest. A status that does not hold silences what comes after it on that
-shot: of an error nobody learns anything about a field.
+Judging is a pure function. It does not read files, use the network or the clock, so a stored
+transcript gives the same verdict as the run that wrote it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.judge.claims import claims
+from harness.judge.claims import judge_claim
 from harness.judge.stages import STAGES
-from harness.judge.state import Answers, Docket
-from harness.judge.verdict import verdict
+from harness.judge.state import Answers, CaseEvaluation
+from harness.judge.verdict import conclude
 from harness.model import Answer, Exchange, Plan, Verdict
 
 __all__ = ["judge"]
@@ -21,15 +20,17 @@ __all__ = ["judge"]
 def judge(
     plan: Plan, exchanges: Mapping[str, Exchange], shared: dict[str, Answer] | None = None
 ) -> Verdict:
-    """The case's verdict on what came of its shots; `exchanges` by shot id.
+    """Return the verdict of a case.
 
-    `shared` remembers the answers that several cases of one run look at.
+    Args:
+        exchanges: The exchanges of the plan's shots, by shot id.
+        shared: A cache of answers that several cases of one run use; it is filled here.
     """
     if plan.skip:
         return Verdict(plan.case, "skip", "none", None, plan.skip, 0.0, (), ())
     shots = {shot.id: shot for shot in plan.shots}
-    docket = Docket(plan, Answers(exchanges, shots, {} if shared is None else shared))
+    evaluation = CaseEvaluation(plan, Answers(exchanges, shots, {} if shared is None else shared))
     for stage in STAGES:
-        stage(docket)
-    claims(docket)
-    return verdict(docket)
+        stage(evaluation)
+    judge_claim(evaluation)
+    return conclude(evaluation)

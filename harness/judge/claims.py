@@ -1,29 +1,33 @@
-"""A claim, after all is heard -> shown (a warning) or untrue (a fail). May not excuse."""
+"""Judging of a target's claim to deviate from the document.
+
+A confirmed claim is a warning, a false one a failure.
+"""
 
 from __future__ import annotations
 
-from harness.judge.state import Docket
+from harness.judge.state import CaseEvaluation
 from harness.model import Finding
 
 
-def claims(docket: Docket) -> None:
-    """Of a claim that could not be judged nothing is said: the case is inconclusive."""
-    claim = docket.plan.claim
+def judge_claim(evaluation: CaseEvaluation) -> None:
+    """Add a finding about the case's claim, unless the case is inconclusive."""
+    claim = evaluation.plan.claim
     if claim is None:
         return
-    untrue = next((f for f in docket.findings if not f.holds and f.level == "must"), None)
-    if docket.causes and not untrue:
+    failed = (f for f in evaluation.findings if not f.holds and f.level == "must")
+    refuting = next(failed, None)
+    if evaluation.causes and not refuting:
         return
-    docket.findings.append(
+    claimed = f"{claim.behaviour}, as claimed"
+    evaluation.findings.append(
         Finding(
-            rule="claim.untrue" if untrue else "claim.deviates",
-            level="must" if untrue else "should",
-            holds=False,
-            grade=untrue.grade if untrue else "none",
-            shot=untrue.shot if untrue else "",
-            demanded=str(claim.place),
-            at=docket.plan.case.row,
-            expected=f"{claim.behaviour}, as was claimed" if untrue else claim.declared,
-            got=untrue.rule if untrue else f"{claim.behaviour}, as was claimed: {claim.because}",
+            rule="claim.untrue" if refuting else "claim.deviates",
+            level="must" if refuting else "should",
+            grade=refuting.grade if refuting else "none",
+            shot=refuting.shot if refuting else "",
+            place=claim.place,
+            at=evaluation.plan.case.row,
+            expected=claimed if refuting else claim.declared,
+            got=refuting.rule if refuting else f"{claimed}: {claim.because}",
         )
     )

@@ -1,90 +1,97 @@
-"""A demand, answers -> what it shows: that it holds, problems, doubt, or nothing. Pure.
+"""Evaluation of one assertion on the answers of its shots.
 
-`any` and `when` are made of other demands. Of alternatives one that holds is enough; where none
-does, but one could not be decided, the whole is in doubt.
+The checks `any` and `when` are composed of other assertions. `any` holds if one alternative holds.
+If none holds and one is undecided, the whole is undecided.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from harness.language import checks
-from harness.language.checks import Problem, Silent, Undecided
-from harness.model import GRADES, Answer, Cause, Grade, PlannedAssertion
+from harness.language.checks import NotApplicable, Undecided
+from harness.model import Answer, Cause, Finding, PlannedAssertion, max_grade
+
+IsActive = Callable[[str], bool]
+NOT_APPLICABLE = [Finding(status="not_applicable")]
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """`doubt` says why nothing can be said, `cause` who is to answer for it; `silent` looks had
-    nothing to say."""
+def evaluate(
+    assertion: PlannedAssertion,
+    shots: Sequence[str],
+    answers: Mapping[str, Answer],
+    is_active: IsActive,
+) -> list[Finding]:
+    """Evaluate an assertion on some of its shots.
 
-    problems: tuple[Problem, ...] = ()
-    grade: Grade = "none"
-    doubt: str = ""
-    cause: Cause = "environment"
-    silent: bool = False
+    Args:
+        is_active: Tells whether a control can still be compared with.
 
-    @property
-    def holds(self) -> bool:
-        return not (self.problems or self.doubt or self.silent)
-
-
-Hears = Callable[[str], bool]
-
-
-def examine(
-    assertion: PlannedAssertion, shots: Sequence[str], answers: Mapping[str, Answer], hears: Hears
-) -> Look:
-    """`hears` tells which controls are still of use."""
+    Returns:
+        All failing findings, or exactly one finding with another status.
+    """
     own = [answers[shot] for shot in shots]
-    if assertion.check == "when" and any(
-        checks.BY_ID["status"].run(assertion.args["status"], own, [])
-    ):
-        return Look(silent=True)
+    if assertion.check == "when":
+        status = checks.BY_ID["status"].run(assertion.args["status"], own, [])
+        if any(status):
+            return NOT_APPLICABLE
     if assertion.parts:
-        looks = [
-            [examine(each, shots, answers, hears) for each in part] for part in assertion.parts
-        ]
-        return either([together(part) for part in looks])
-    against = [answers[shot] for shot in assertion.against if hears(shot)]
+        return any_of(
+            [
+                all_of([evaluate(inner, shots, answers, is_active) for inner in part])
+                for part in assertion.parts
+            ]
+        )
+    controls = [answers[shot] for shot in assertion.against if is_active(shot)]
+    check = checks.BY_ID[assertion.check]
     try:
-        problems = tuple(checks.BY_ID[assertion.check].run(assertion.args, own, against))
-    except Undecided as doubt:
-        return Look(doubt=str(doubt))
-    except Silent:
-        return Look(silent=True)
-    return Look(problems, assertion.grade)
+        failures = list(check.run(assertion.args, own, controls))
+    except Undecided as reason:
+        return [Finding(status="undecided", got=str(reason))]
+    except NotApplicable:
+        return NOT_APPLICABLE
+    if not failures:
+        return [Finding(status="holds", grade=assertion.grade)]
+    return [replace(finding, grade=assertion.grade) for finding in failures]
 
 
-def together(looks: Iterable[Look]) -> Look:
-    """Of several demands all must hold; those that are silent do not count."""
-    looks = list(looks)
-    problems = tuple(problem for look in looks for problem in look.problems)
-    doubt = "; ".join(look.doubt for look in looks if look.doubt)
-    if problems or doubt:
-        return Look(problems, strongest(looks), "" if problems else doubt)
-    return Look(grade=strongest(looks), silent=all(look.silent for look in looks))
+def all_of(results: Sequence[list[Finding]]) -> list[Finding]:
+    """Combine assertions that must all hold; those that do not apply are left out."""
+    findings = [finding for result in results for finding in result]
+    grade = max_grade(finding.grade for finding in findings)
+    failures = [finding for finding in findings if finding.status == "fails"]
+    reasons = [finding.got for finding in findings if finding.status == "undecided"]
+    if failures:
+        return [replace(finding, grade=grade) for finding in failures]
+    if reasons:
+        return [Finding(status="undecided", got="; ".join(reasons), grade=grade)]
+    if any(finding.holds for finding in findings):
+        return [Finding(status="holds", grade=grade)]
+    return NOT_APPLICABLE
 
 
-def either(looks: Sequence[Look]) -> Look:
-    """The one look there is, or what several come to."""
-    held, broken = [k for k in looks if k.holds], [k for k in looks if k.problems]
-    doubts = [look.doubt for look in looks if look.doubt]
-    if len(looks) == 1:
-        return looks[0]
+def any_of(results: Sequence[list[Finding]]) -> list[Finding]:
+    """Combine alternatives, of which one must hold. A single one is returned unchanged."""
+    if len(results) == 1:
+        return results[0]
+    first = [result[0] for result in results]
+    held = [finding for finding in first if finding.holds]
+    failures = [finding for finding in first if finding.status == "fails"]
+    reasons = [finding.got for finding in first if finding.status == "undecided"]
     if held:
-        return Look(grade=strongest(held))
-    firsts = [look.problems[0] for look in broken]
-    if doubts:
-        said = [*(f"{p.at}: {p.got}" for p in firsts), *doubts]
-        return Look(doubt="; ".join(said), cause="model" if firsts else "environment")
-    if not broken:
-        return Look(silent=True)
-    wanted = ", or ".join(f"{p.at}: {p.expected}" for p in firsts)
-    got = "; ".join(dict.fromkeys(f"{p.at}: {p.got}" for p in firsts))
-    return Look((Problem(firsts[0].at, wanted, got),), strongest(broken))
-
-
-def strongest(looks: Iterable[Look]) -> Grade:
-    return max((look.grade for look in looks), key=GRADES.index, default="none")
+        return [Finding(status="holds", grade=max_grade(finding.grade for finding in held))]
+    got = list(dict.fromkeys(f"{finding.at}: {finding.got}" for finding in failures))
+    if reasons:
+        cause: Cause = "model" if failures else "environment"
+        return [Finding(status="undecided", got="; ".join([*got, *reasons]), cause=cause)]
+    if not failures:
+        return NOT_APPLICABLE
+    return [
+        Finding(
+            at=failures[0].at,
+            expected=", or ".join(f"{finding.at}: {finding.expected}" for finding in failures),
+            got="; ".join(got),
+            grade=max_grade(finding.grade for finding in failures),
+        )
+    ]

@@ -1,6 +1,6 @@
-"""Verdicts on the same case, one a repetition -> one. May not overrule any of them.
+"""Combination of the verdicts of a case's repetitions into one.
 
-A fail among them is a fail, however many passed; that they disagree is a finding of its own.
+The worst repetition decides. If the repetitions disagree, that is a finding of its own.
 """
 
 from __future__ import annotations
@@ -14,50 +14,46 @@ from harness.model import GRADES, OUTCOMES, Finding, Outcome, Verdict
 from harness.plan.repetitions import original_id
 
 RULE: Final = "flaky"
-MOST: Final = 5  # repetitions shown beside the first: each with something that none before had
+MAX_KEPT: Final = 5  # further repetitions whose exchanges are kept, each with a new finding
 
 
 @dataclass(slots=True)
 class Repeats:
-    """What is kept of so many verdicts: the first, the worst, and what each newly found."""
+    """The first verdict, the worst one, and the new findings of each later one."""
 
     first: Verdict | None = None
     worst: Verdict | None = None
     outcomes: list[Outcome] = field(default_factory=list)
-    shown: list[int] = field(default_factory=list)
-    news: list[Verdict] = field(default_factory=list)
-    seen: set[tuple[str, ...]] = field(default_factory=set)
+    kept: list[int] = field(default_factory=list)
+    additions: list[Verdict] = field(default_factory=list)
+    known: set[tuple[str, ...]] = field(default_factory=set)
     seconds: float = 0.0
 
     def add(self, verdict: Verdict) -> bool:
-        """Takes the next one; whether its exchanges are to be kept."""
+        """Add the next repetition and return whether to keep its exchanges."""
         self.outcomes.append(verdict.outcome)
         self.seconds += verdict.seconds
-        if self.worst is None or weight(verdict) < weight(self.worst):
+        if self.worst is None or severity(verdict) < severity(self.worst):
             self.worst = verdict
         turn = len(self.outcomes)
-        found = [f for f in verdict.findings if tells(f) and self.key(f, turn) not in self.seen]
+        new = [f for f in verdict.findings if is_failure(f) and key(f, turn) not in self.known]
         if self.first is None:
             self.first = verdict
-        elif not found or len(self.shown) > MOST:
+        elif not new or len(self.kept) > MAX_KEPT:
             return False
         else:
-            self.news.append(only(verdict, found, turn))
-        self.seen |= {self.key(finding, turn) for finding in found}
-        self.shown.append(turn)
+            self.additions.append(reduce_to(verdict, new, turn))
+        self.known |= {key(finding, turn) for finding in new}
+        self.kept.append(turn)
         return True
 
-    def key(self, finding: Finding, turn: int) -> tuple[str, ...]:
-        shot = original_id(finding.shot, turn)
-        return finding.rule, finding.level, shot, finding.at, finding.expected, finding.got
-
     def verdict(self) -> Verdict:
-        """Of one repetition its own verdict, as it is."""
+        """Return the combined verdict; a single repetition is returned unchanged."""
         assert self.first is not None
         assert self.worst is not None
         if len(self.outcomes) == 1:
             return self.first
-        parts = [self.first, *self.news]
+        parts = [self.first, *self.additions]
         return Verdict(
             case=self.first.case,
             outcome=self.worst.outcome,
@@ -68,43 +64,50 @@ class Repeats:
             shots=tuple(shot for part in parts for shot in part.shots),
             findings=(*self.agreement(self.first), *(f for part in parts for f in part.findings)),
             repeats=tuple(self.outcomes),
-            shown=tuple(self.shown),
+            shown=tuple(self.kept),
         )
 
     def agreement(self, first: Verdict) -> Iterator[Finding]:
+        """Yield the finding that says whether the repetitions agree."""
         if first.outcome == "skip":
             return
         agree = len(set(self.outcomes)) == 1
         yield Finding(
             rule=RULE,
             level="should",
-            holds=agree,
+            status="holds" if agree else "fails",
             grade=first.evidence,
             shot=first.shots[0].id if first.shots else "",
-            demanded=str(first.case.place),
+            place=first.case.place,
             at="" if agree else "repeats",
             expected="" if agree else "the same verdict each time",
-            got="" if agree else said(self.outcomes),
+            got="" if agree else format_outcomes(self.outcomes),
         )
 
 
-def weight(verdict: Verdict) -> tuple[int, int]:
-    """The strongest outcome first; of equal ones that which rests on least."""
+def key(finding: Finding, turn: int) -> tuple[str, ...]:
+    """Identify a finding across repetitions."""
+    shot = original_id(finding.shot, turn)
+    return finding.rule, finding.level, shot, finding.at, finding.expected, finding.got
+
+
+def severity(verdict: Verdict) -> tuple[int, int]:
+    """Return a sort key: the worst outcome first, then the weakest evidence."""
     return OUTCOMES.index(verdict.outcome), GRADES.index(verdict.evidence)
 
 
-def tells(finding: Finding) -> bool:
+def is_failure(finding: Finding) -> bool:
     return not finding.holds and finding.level != "may"
 
 
-def only(verdict: Verdict, found: list[Finding], turn: int) -> Verdict:
-    """Of a repetition what it newly found, and the shots that this was found on."""
-    shots = {finding.shot for finding in found}
+def reduce_to(verdict: Verdict, findings: list[Finding], turn: int) -> Verdict:
+    """Return a repetition's verdict with only these findings and their shots."""
+    shots = {finding.shot for finding in findings}
     kept = tuple(replace(shot, turn=turn) for shot in verdict.shots if shot.id in shots)
-    return replace(verdict, shots=kept, findings=tuple(found))
+    return replace(verdict, shots=kept, findings=tuple(findings))
 
 
-def said(outcomes: Sequence[Outcome]) -> str:
-    """`fail 3 of 5, pass 2 of 5`."""
-    counted = Counter(outcomes)
-    return ", ".join(f"{o} {counted[o]} of {len(outcomes)}" for o in OUTCOMES if counted[o])
+def format_outcomes(outcomes: Sequence[Outcome]) -> str:
+    """Return the outcomes with their counts: `fail 3 of 5, pass 2 of 5`."""
+    counts = Counter(outcomes)
+    return ", ".join(f"{o} {counts[o]} of {len(outcomes)}" for o in OUTCOMES if counts[o])

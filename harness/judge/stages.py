@@ -1,4 +1,8 @@
-"""What is asked of a case's shots, in this order. May not ask anything twice."""
+"""The stages of judging a case, in order.
+
+A stage that fails for a shot suppresses the later stages on that shot: an error answer, for
+example, shows nothing about a field.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from harness.judge.evaluate import Look
-from harness.judge.state import LEVELS, Docket
-from harness.language.checks import Problem
-from harness.language.checks.status import named
-from harness.model import Cause, Exchange, Finding, PlannedAssertion, Script, Shot
+from harness.judge.state import CaseEvaluation
+from harness.language.checks.status import status_codes
+from harness.model import LEVELS, Cause, Exchange, Finding, PlannedAssertion, Script, Shot
 from harness.plan.shots import BASE, is_shared
 
 CAUSES: Mapping[str, Cause] = {
@@ -18,115 +20,146 @@ CAUSES: Mapping[str, Cause] = {
     "timeout": "timeout",
     "environment": "environment",
 }
-BROKEN = {
+TRANSPORT_ERRORS = {
     "dropped": "the connection was dropped after the request was sent",
-    "too-large": "the answer is larger than the harness takes",
-    "malformed": "the answer is not HTTP",
+    "too-large": "the answer exceeds the size limit of the harness",
+    "malformed": "the answer is not valid HTTP",
 }
-AGAIN: Mapping[int, Cause] = {429: "rate-limit", 503: "transport", 529: "rate-limit"}
+OVERLOADED: Mapping[int, Cause] = {429: "rate-limit", 503: "transport", 529: "rate-limit"}
 
 
-def transport(docket: Docket) -> None:
-    """What never came whole says nothing; who broke it off is another question."""
-    failing = {shot for d in docket.plan.assertions if d.check == "fails" for shot in d.shots}
-    for shot in docket.plan.shots:
-        exchange = docket.exchange(shot.id)
+def judge_transport(evaluation: CaseEvaluation) -> None:
+    """Suppress shots without a complete answer; record the reason as a failure or a cause."""
+    failing = {shot for d in evaluation.plan.assertions if d.check == "fails" for shot in d.shots}
+    for shot in evaluation.plan.shots:
+        exchange = evaluation.exchange(shot.id)
         if exchange and exchange.end == "dropped" and exchange.status and shot.id in failing:
-            continue  # that it breaks off is an answer to what the case asks
+            continue  # The case expects that the answer fails, and a dropped connection is one way.
         if exchange is None or exchange.end != "complete":
-            docket.mute(shot.id)
+            evaluation.suppress(shot.id)
             if shot.tag != BASE:
-                arrival(docket, shot, exchange)
+                record_missing_answer(evaluation, shot, exchange)
 
 
-def arrival(docket: Docket, shot: Shot, exchange: Exchange | None) -> None:
+def record_missing_answer(
+    evaluation: CaseEvaluation, shot: Shot, exchange: Exchange | None
+) -> None:
     if exchange is None:
-        docket.open("budget", f"{shot.id} was not sent")
+        evaluation.add_cause("budget", f"{shot.id} was not sent")
     elif exchange.end in CAUSES:
-        docket.open(CAUSES[exchange.end], exchange.note or exchange.end)
-    elif exchange.end in BROKEN:
-        blame(docket, shot, "transport", "a whole answer", exchange.note or BROKEN[exchange.end])
+        evaluation.add_cause(CAUSES[exchange.end], exchange.note or exchange.end)
+    elif exchange.end in TRANSPORT_ERRORS:
+        got = exchange.note or TRANSPORT_ERRORS[exchange.end]
+        record_failure(evaluation, shot, "transport", "a complete answer", got)
     elif exchange.reason != "missing-capture":
-        docket.open("budget" if exchange.reason else "harness", exchange.note)
+        evaluation.add_cause("budget" if exchange.reason else "harness", exchange.note)
 
 
-def blame(docket: Docket, shot: Shot, rule: str, expected: str, got: str) -> None:
-    place = str(docket.plan.case.place)
-    docket.findings.append(
-        Finding(rule, "must", False, "accepted", shot.id, place, rule, expected, got)
+def record_failure(
+    evaluation: CaseEvaluation, shot: Shot, rule: str, expected: str, got: str
+) -> None:
+    """Record a `must` failure that no assertion of the case checks for."""
+    evaluation.findings.append(
+        Finding(
+            at=rule,
+            expected=expected,
+            got=got,
+            shot=shot.id,
+            rule=rule,
+            grade="accepted",
+            place=evaluation.plan.case.place,
+        )
     )
 
 
-def statuses(docket: Docket) -> None:
-    """The musts first. One that is broken silences the shot; one that holds lets the others be
-    broken without silencing more than their own level: it says that this answer is right too.
+def judge_statuses(evaluation: CaseEvaluation) -> None:
+    """Evaluate status assertions, the strictest level first.
+
+    A failed `must` suppresses the shot. If a `must` holds, the status is a permitted one, and a
+    failed `should` suppresses only assertions of its own level and weaker ones.
     """
-    right: set[str] = set()
-    assertions = sorted(
-        docket.staged("status"), key=lambda assertion: LEVELS.index(assertion.level)
-    )
-    for assertion in assertions:
+    permitted: set[str] = set()
+    for assertion in sorted(evaluation.assertions("status"), key=lambda a: LEVELS.index(a.level)):
         for shot in assertion.shots:
-            if not docket.hears(shot, assertion.level) or busy(docket, assertion, shot):
+            if not evaluation.is_active(shot, assertion.level):
                 continue
-            look = docket.look(assertion, [shot])
-            docket.note(assertion, shot, look, look.problems)
-            if look.problems:
-                docket.mute(shot, assertion.level if shot in right else "must")
+            if record_overload(evaluation, assertion, shot):
+                continue
+            findings = evaluation.check(assertion, [shot])
+            evaluation.record(assertion, shot, findings)
+            if findings[0].status == "fails":
+                evaluation.suppress(shot, assertion.level if shot in permitted else "must")
             elif assertion.level == "must":
-                right.add(shot)
+                permitted.add(shot)
 
 
-def busy(docket: Docket, assertion: PlannedAssertion, shot: str) -> bool:
-    """Too many requests, or overload: no answer to this one, unless the case asks for just that."""
-    exchange = docket.exchange(shot)
+def record_overload(evaluation: CaseEvaluation, assertion: PlannedAssertion, shot: str) -> bool:
+    """Treat a rate limit or an overload as undecided, unless the assertion names that status."""
+    exchange = evaluation.exchange(shot)
     status = (exchange and exchange.status) or 0
-    if exchange is None or status not in AGAIN or status in named(assertion.args):
+    if exchange is None or status not in OVERLOADED or status in status_codes(assertion.args):
         return False
     tries = len(exchange.attempts)
-    docket.open(AGAIN[status], f"{shot}: {status}{f', {tries} times' if tries > 1 else ''}")
-    docket.mute(shot)
+    reason = f"{shot}: {status}{f', {tries} times' if tries > 1 else ''}"
+    evaluation.add_cause(OVERLOADED[status], reason)
+    evaluation.suppress(shot)
     return True
 
 
-def shapes(docket: Docket) -> None:
-    """What the base answer has too is no fault of this row: written down here, judged elsewhere."""
-    for assertion in docket.staged("shape"):
+def judge_shapes(evaluation: CaseEvaluation) -> None:
+    """Check schemas and stream rules of each answer.
+
+    A violation that the base answer has as well is not caused by the field under test. It is
+    recorded as `may` here; the case that examines the base answer reports it.
+    """
+    for assertion in evaluation.assertions("shape"):
         shot = assertion.shots[0]
-        if docket.hears(shot):
-            look = docket.look(assertion, [shot])
-            bases = [base for base in assertion.against if look.problems and docket.hears(base)]
-            known = {mark(p) for base in bases for p in docket.look(assertion, [base]).problems}
-            told = [replace(p, level="may") if mark(p) in known else p for p in look.problems]
-            docket.note(assertion, shot, look, told)
+        if not evaluation.is_active(shot):
+            continue
+        findings = evaluation.check(assertion, [shot])
+        known = set[tuple[str, str, str]]()
+        if findings[0].status == "fails":
+            bases = [base for base in assertion.against if evaluation.is_active(base)]
+            known = {violation_key(f) for b in bases for f in evaluation.check(assertion, [b])}
+        weakened = [replace(f, level="may") if violation_key(f) in known else f for f in findings]
+        evaluation.record(assertion, shot, weakened)
 
 
-def mark(problem: Problem) -> tuple[str, str, str]:
-    """A law broken in the same way, wherever in an array or a stream."""
-    return problem.rule, re.sub(r"\d+", "*", problem.at), problem.expected
+def violation_key(finding: Finding) -> tuple[str, str, str]:
+    """Identify a violation regardless of its position in an array or a stream."""
+    return finding.rule, re.sub(r"\d+", "*", finding.at), finding.expected
 
 
-def assumptions(docket: Docket) -> None:
-    """What the model did not do leaves the rest open. Of a control that failed nobody knows."""
-    for assertion in docket.staged("assume"):
-        for shots, stake in stakes(docket, assertion):
-            heard = [shot for shot in shots if docket.hears(shot)]
-            look = docket.look(assertion, heard) if heard else Look(silent=True)
-            if look.problems:
-                first = look.problems[0]
+def judge_assumptions(evaluation: CaseEvaluation) -> None:
+    """Check that the model did what the case needs; if not, the dependent shots are undecided.
+
+    The same holds if a control has no usable answer.
+    """
+    for assertion in evaluation.assertions("assume"):
+        for shots, dependent in dependent_shots(evaluation, assertion):
+            active = [shot for shot in shots if evaluation.is_active(shot)]
+            first = evaluation.check(assertion, active)[0] if active else None
+            if first and first.status == "fails":
                 cause: Cause = "environment" if assertion.check == "provoked" else "model"
-                docket.open(cause, f"assumed {first.at} {first.expected}; got {first.got}")
-            elif look.doubt:
-                docket.open(look.cause, f"assumed {assertion.rule}: {look.doubt}")
-            if look.problems or look.doubt or len(heard) < len(shots):
-                docket.unsaid |= stake
-                for shot in stake:
-                    docket.mute(shot)
+                reason = f"assumed {first.at} {first.expected}; got {first.got}"
+                evaluation.add_cause(cause, reason)
+            elif first and first.status == "undecided":
+                evaluation.add_cause(first.cause, f"assumed {assertion.rule}: {first.got}")
+            failed = first is not None and first.status in ("fails", "undecided")
+            if failed or len(active) < len(shots):
+                evaluation.undecided |= dependent
+                for shot in dependent:
+                    evaluation.suppress(shot)
 
 
-def stakes(docket: Docket, assertion: PlannedAssertion) -> Iterator[tuple[Sequence[str], set[str]]]:
-    """Shots, and what hangs on them: on a control its whole mode, on an own answer just that."""
-    shots = {shot.id: shot for shot in docket.plan.shots}
+def dependent_shots(
+    evaluation: CaseEvaluation, assertion: PlannedAssertion
+) -> Iterator[tuple[Sequence[str], set[str]]]:
+    """Yield shots of an assumption with the shots that depend on them.
+
+    All shots of a mode depend on its control; an answer of the case itself affects only itself.
+    """
+    shots = {shot.id: shot for shot in evaluation.plan.shots}
     if is_shared(assertion.shots[0]):
         mode = shots[assertion.shots[0]].mode
         yield assertion.shots, {shot.id for shot in shots.values() if shot.mode == mode}
@@ -136,25 +169,32 @@ def stakes(docket: Docket, assertion: PlannedAssertion) -> Iterator[tuple[Sequen
         yield from (((shot,), {shot}) for shot in assertion.shots)
 
 
-def rest(docket: Docket) -> None:
-    for assertion in docket.staged("rest"):
-        docket.ask(assertion)
-    for script in docket.plan.scripts:
-        prerequisite(docket, script)
+def judge_remaining(evaluation: CaseEvaluation) -> None:
+    """Evaluate the case's own assertions."""
+    for assertion in evaluation.assertions("rest"):
+        evaluation.evaluate(assertion)
+    for script in evaluation.plan.scripts:
+        judge_prerequisite(evaluation, script)
 
 
-def prerequisite(docket: Docket, script: Script) -> None:
-    """An earlier step that did all it had to, but not what the next one needs, is a fail."""
-    failed = {f.shot for f in docket.findings if not f.holds and f.level == "must"}
+def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
+    """Record a failure if a step meets its assertions but lacks what the next step needs."""
+    failed = {f.shot for f in evaluation.findings if not f.holds and f.level == "must"}
     for index, shot in enumerate(script.shots):
-        exchange = docket.exchange(shot.id)
+        exchange = evaluation.exchange(shot.id)
         if exchange is not None and exchange.reason == "missing-capture":
-            before = [earlier.id for earlier in script.shots[:index]]
-            sound = failed.isdisjoint(before) and all(map(docket.hears, before))
-            if sound and shot.id not in docket.unsaid:
-                why = f"not testable: {exchange.note}"
-                blame(docket, shot, "prerequisite", "what the next step needs", why)
+            earlier = [shot.id for shot in script.shots[:index]]
+            sound = failed.isdisjoint(earlier) and all(map(evaluation.is_active, earlier))
+            if sound and shot.id not in evaluation.undecided:
+                got = f"not testable: {exchange.note}"
+                record_failure(evaluation, shot, "prerequisite", "data for the next step", got)
             return
 
 
-STAGES = (transport, statuses, shapes, assumptions, rest)
+STAGES = (
+    judge_transport,  # incomplete answers fail or are inconclusive
+    judge_statuses,  # an unexpected status fails
+    judge_shapes,  # an invalid body or stream fails
+    judge_assumptions,  # a model that does not cooperate is inconclusive
+    judge_remaining,  # the case's own assertions fail or hold
+)

@@ -1,16 +1,15 @@
-"""One case before the judge: its answers, and what is known so far. May not conclude."""
+"""The state of one case while it is judged: its answers, findings and open causes."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from harness.decode import response as reading
-from harness.judge.evaluate import Look, examine
+from harness.decode import response
+from harness.judge.evaluate import evaluate
 from harness.language import checks
-from harness.language.checks import Problem
 from harness.model import (
-    GRADES,
+    LEVELS,
     Answer,
     Cause,
     Exchange,
@@ -21,14 +20,13 @@ from harness.model import (
     PlannedAssertion,
     Shot,
     Stage,
+    max_grade,
 )
 from harness.plan.shots import is_shared
 
-LEVELS: tuple[Level, ...] = ("must", "should", "may")
-
 
 class Answers(dict[str, Answer]):
-    """Exchanges read as answers when first asked for, the shared ones once for all cases."""
+    """Exchanges, decoded on first use. Answers of shared shots are decoded once per run."""
 
     def __init__(
         self,
@@ -39,93 +37,109 @@ class Answers(dict[str, Answer]):
         super().__init__()
         self.exchanges, self.shots, self.shared = exchanges, shots, shared
 
-    def __missing__(self, name: str) -> Answer:
-        shot, exchange = self.shots[name], self.exchanges[name]
-        read = self.shared.get(name)
-        if read is None:
-            read = reading.read(exchange, shot.call.protocol, shot.mode, shot.call.body)
-        if is_shared(name):
-            self.shared[name] = read
-        self[name] = read
-        return read
+    def __missing__(self, shot_id: str) -> Answer:
+        shot, exchange = self.shots[shot_id], self.exchanges[shot_id]
+        answer = self.shared.get(shot_id)
+        if answer is None:
+            answer = response.read(exchange, shot.call.protocol, shot.mode, shot.call.body)
+        if is_shared(shot_id):
+            self.shared[shot_id] = answer
+        self[shot_id] = answer
+        return answer
 
 
 @dataclass(slots=True)
-class Docket:
-    """Findings, open questions (causes), and which demands are heard no more on which shot."""
+class CaseEvaluation:
+    """The result of a case as it builds up.
+
+    Attributes:
+        findings: All findings that hold or fail, in order.
+        causes: Why the case is inconclusive, each with a reason; the first one is reported.
+        suppressed: The levels of assertions that are no longer evaluated, by shot.
+        undecided: Shots of which nothing is known, because an assumption about them failed.
+        grades: The strongest evidence of each shot.
+    """
 
     plan: Plan
     answers: Answers
     findings: list[Finding] = field(default_factory=list)
     causes: list[tuple[Cause, str]] = field(default_factory=list)
-    muted: dict[str, Collection[Level]] = field(default_factory=dict)
-    unsaid: set[str] = field(default_factory=set)
+    suppressed: dict[str, Collection[Level]] = field(default_factory=dict)
+    undecided: set[str] = field(default_factory=set)
     grades: dict[str, Grade] = field(default_factory=dict)
 
     def exchange(self, shot: str) -> Exchange | None:
         return self.answers.exchanges.get(shot)
 
-    def staged(self, stage: Stage) -> Iterator[PlannedAssertion]:
+    def assertions(self, stage: Stage) -> Iterator[PlannedAssertion]:
         return (assertion for assertion in self.plan.assertions if assertion.stage == stage)
 
-    def hears(self, shot: str, level: Level = "must") -> bool:
-        return level not in self.muted.get(shot, ())
+    def is_active(self, shot: str, level: Level = "must") -> bool:
+        """Whether assertions of this level are still evaluated on the shot."""
+        return level not in self.suppressed.get(shot, ())
 
-    def mute(self, shot: str, weakest: Level = "must") -> None:
-        """No demand of this level or a weaker one is heard on the shot from now on."""
-        known = self.muted.get(shot, ())
-        self.muted[shot] = {*known, *LEVELS[LEVELS.index(weakest) :]}
+    def suppress(self, shot: str, level: Level = "must") -> None:
+        """Evaluate no more assertions of this level or a weaker one on the shot."""
+        levels = self.suppressed.get(shot, ())
+        self.suppressed[shot] = {*levels, *LEVELS[LEVELS.index(level) :]}
 
-    def open(self, cause: Cause, reason: str) -> None:
+    def add_cause(self, cause: Cause, reason: str) -> None:
         self.causes.append((cause, reason))
 
-    def ask(self, assertion: PlannedAssertion) -> None:
-        """One demand to its check, on all shots that still say something."""
-        shots = [shot for shot in assertion.shots if self.hears(shot, assertion.level)]
+    def evaluate(self, assertion: PlannedAssertion) -> None:
+        """Run an assertion on all its active shots and record the findings."""
+        shots = [shot for shot in assertion.shots if self.is_active(shot, assertion.level)]
         if not shots:
             return
         if assertion.check in checks.BY_ID and checks.BY_ID[assertion.check].across:
-            look = self.look(assertion, shots)
+            findings = self.check(assertion, shots)
+            passed = replace(findings[0], status="holds")
             for shot in shots:
-                self.note(assertion, shot, look, [p for p in look.problems if p.shot in (shot, "")])
+                own = [finding for finding in findings if finding.shot in (shot, "")]
+                self.record(assertion, shot, own or [passed])
             return
         for shot in shots:
-            look = self.look(assertion, [shot])
-            self.note(assertion, shot, look, look.problems)
+            self.record(assertion, shot, self.check(assertion, [shot]))
 
-    def look(self, assertion: PlannedAssertion, shots: Sequence[str]) -> Look:
-        """What a demand shows; a crash of ours accuses nobody. Controls that failed are no help."""
+    def check(self, assertion: PlannedAssertion, shots: Sequence[str]) -> list[Finding]:
+        """Evaluate an assertion. An exception in a check makes it undecided, not failed."""
         try:
-            return examine(assertion, shots, self.answers, self.hears)
+            return evaluate(assertion, shots, self.answers, self.is_active)
         except Exception as error:
-            return Look(doubt=f"{type(error).__name__}: {error}", cause="harness")
+            reason = f"{type(error).__name__}: {error}"
+            return [Finding(status="undecided", got=reason, cause="harness")]
 
-    def note(
-        self, assertion: PlannedAssertion, shot: str, look: Look, problems: Iterable[Problem]
-    ) -> None:
-        """One finding for each problem, or one that it holds; nothing of what cannot be said."""
-        if look.doubt and (assertion.level == "must" or look.cause == "harness"):
-            self.open(look.cause, f"{assertion.rule}: {look.doubt}")
-        if look.silent or look.doubt:
+    def record(self, assertion: PlannedAssertion, shot: str, findings: Sequence[Finding]) -> None:
+        """Keep findings that hold or fail; an undecided one becomes a cause."""
+        first = findings[0]
+        if first.status == "undecided" and (assertion.level == "must" or first.cause == "harness"):
+            self.add_cause(first.cause, f"{assertion.rule}: {first.got}")
+        if first.status in ("undecided", "not_applicable"):
             return
-        told = [self.broken(assertion, shot, problem) for problem in problems]
-        place = str(assertion.place)
-        held = Finding(assertion.rule, assertion.level, True, look.grade, shot, place)
-        self.findings += told or [held]
-        if assertion.stage != "shape":  # what every answer owes shows nothing about the field
-            known = self.grades.get(shot, "none")
-            self.grades[shot] = max(known, look.grade, key=GRADES.index)
+        self.findings += [complete(finding, assertion, shot) for finding in findings]
+        if assertion.stage != "shape":  # an implicit check gives no evidence about the field
+            self.grades[shot] = max_grade((self.grades.get(shot, "none"), first.grade))
 
-    def broken(self, assertion: PlannedAssertion, shot: str, problem: Problem) -> Finding:
-        """A law may weigh less than the demand that asks for it, but never more."""
+
+def complete(finding: Finding, assertion: PlannedAssertion, shot: str) -> Finding:
+    """Add the assertion's data to a check's finding.
+
+    A protocol rule can be weaker than the assertion that checks it, but never stronger.
+    """
+    if finding.holds:
         return Finding(
-            rule=problem.rule or assertion.rule,
-            level=max(problem.level or assertion.level, assertion.level, key=LEVELS.index),
-            holds=False,
-            grade=assertion.grade,
+            status="holds",
+            rule=assertion.rule,
+            level=assertion.level,
+            grade=finding.grade,
             shot=shot,
-            demanded=str(assertion.place),
-            at=problem.at,
-            expected=problem.expected,
-            got=problem.got,
+            place=assertion.place,
         )
+    return replace(
+        finding,
+        rule=finding.rule or assertion.rule,
+        level=max(finding.level, assertion.level, key=LEVELS.index),
+        grade=assertion.grade,
+        shot=shot,
+        place=assertion.place,
+    )

@@ -1,69 +1,80 @@
-"""All that was found -> outcome, evidence and cause. May not find anything more."""
+"""Conclusion of a case: findings and causes become an outcome and an evidence grade."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.judge.state import Docket
+from harness.judge.state import CaseEvaluation
 from harness.language.behaviours import BY_ID
-from harness.model import GRADES, OUTCOMES, Finding, Grade, Outcome, Shot, ShotResult, Verdict
+from harness.model import (
+    GRADES,
+    OUTCOMES,
+    Finding,
+    Grade,
+    Outcome,
+    Shot,
+    ShotResult,
+    Verdict,
+    max_grade,
+)
 from harness.plan.shots import BASE, PANEL, is_shared
 
 
-def verdict(docket: Docket) -> Verdict:
-    """A case that nothing was asked of has not passed."""
-    if not docket.findings and not docket.causes:
-        docket.open("harness", "no demand was executed")
-    worst = outcome(docket.findings, bool(docket.causes))
-    cause, reason = docket.causes[0] if worst == "inconclusive" else (None, "")
-    shots = tuple(result(docket, shot) for shot in docket.plan.shots if shot.tag != BASE)
+def conclude(evaluation: CaseEvaluation) -> Verdict:
+    """Return the verdict. A case of which no assertion was evaluated is inconclusive."""
+    if not evaluation.findings and not evaluation.causes:
+        evaluation.add_cause("harness", "no assertion was evaluated")
+    outcome = worst_outcome(evaluation.findings, bool(evaluation.causes))
+    cause, reason = evaluation.causes[0] if outcome == "inconclusive" else (None, "")
+    shots = tuple(shot_result(evaluation, s) for s in evaluation.plan.shots if s.tag != BASE)
     return Verdict(
-        case=docket.plan.case,
-        outcome=worst,
-        evidence=evidence(docket),
+        case=evaluation.plan.case,
+        outcome=outcome,
+        evidence=evidence(evaluation),
         cause=cause,
         reason=reason,
         seconds=sum(shot.seconds for shot in shots),
         shots=shots,
-        findings=tuple(docket.findings),
+        findings=tuple(evaluation.findings),
     )
 
 
-def outcome(findings: Iterable[Finding], open_questions: bool) -> Outcome:
-    seen: set[Outcome] = {"inconclusive"} if open_questions else {"pass"}
-    broken = {f.level for f in findings if not f.holds}
-    seen |= {"fail"} if "must" in broken else set()
-    seen |= {"warn"} if "should" in broken else set()
-    return min(seen, key=OUTCOMES.index)
+def worst_outcome(findings: Iterable[Finding], undecided: bool) -> Outcome:
+    outcomes: set[Outcome] = {"inconclusive"} if undecided else {"pass"}
+    failed_levels = {finding.level for finding in findings if not finding.holds}
+    outcomes |= {"fail"} if "must" in failed_levels else set()
+    outcomes |= {"warn"} if "should" in failed_levels else set()
+    return min(outcomes, key=OUTCOMES.index)
 
 
-def evidence(docket: Docket) -> Grade:
-    """A fail carries the grade of what was found; else the weakest of the case's own shots counts,
-    each by the strongest check that it was put to, up to the behaviour's ceiling, which is only
-    for those who look from outside.
+def evidence(evaluation: CaseEvaluation) -> Grade:
+    """Return the grade of a failure, or the weakest grade among the case's own shots.
+
+    A shot has the grade of the strongest check on it. The ceiling of the behaviour applies only
+    to what was observed from outside, not to requests that were seen at the upstream.
     """
-    broken = [f.grade for f in docket.findings if not f.holds and f.level == "must"]
-    if broken:
-        return max(broken, key=GRADES.index)
-    last = [script.shots[-1] for script in docket.plan.scripts]
+    failed = [f.grade for f in evaluation.findings if not f.holds and f.level == "must"]
+    if failed:
+        return max_grade(failed)
+    last = [script.shots[-1] for script in evaluation.plan.scripts]
     own = [shot.id for shot in last if shot.tag == PANEL or not is_shared(shot.id)]
-    speaking = [shot for shot in own if docket.hears(shot)] or own
-    grades = [docket.grades.get(shot, "none") for shot in speaking]
+    active = [shot for shot in own if evaluation.is_active(shot)] or own
+    grades = [evaluation.grades.get(shot, "none") for shot in active]
     weakest: Grade = min(grades, key=GRADES.index, default="none")
-    ceiling: Grade = BY_ID[docket.plan.case.behaviour].ceiling
+    ceiling: Grade = BY_ID[evaluation.plan.case.behaviour].ceiling
     return weakest if weakest == "upstream" else min([weakest, ceiling], key=GRADES.index)
 
 
-def result(docket: Docket, shot: Shot) -> ShotResult:
-    mine = [finding for finding in docket.findings if finding.shot == shot.id]
-    exchange = docket.exchange(shot.id)
+def shot_result(evaluation: CaseEvaluation, shot: Shot) -> ShotResult:
+    findings = [finding for finding in evaluation.findings if finding.shot == shot.id]
+    exchange = evaluation.exchange(shot.id)
     return ShotResult(
         id=shot.id,
         step=shot.step,
         mode=shot.mode,
         tag=shot.tag,
         value=shot.value,
-        outcome=outcome(mine, not mine or shot.id in docket.unsaid),
-        evidence=docket.grades.get(shot.id, "none"),
+        outcome=worst_outcome(findings, not findings or shot.id in evaluation.undecided),
+        evidence=evaluation.grades.get(shot.id, "none"),
         seconds=exchange.seconds if exchange else 0.0,
     )

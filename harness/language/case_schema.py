@@ -142,7 +142,7 @@ def one(behaviour: Behaviour) -> dict[str, Any]:
 
 def demands() -> dict[str, Any]:
     """What may be demanded: the checks, and the two that are made of others."""
-    arguments = {check.id: check.arguments for check in CHECKS if check.written}
+    arguments = {check.id: check.arguments for check in CHECKS if check.in_cases}
     simple = {name: {"$ref": f"#/$defs/{name}.arguments"} for name in arguments}
     any_of = {"type": "array", "items": CHECKED, "minItems": 2}
     every = {**simple, "any": any_of, "when": {"$ref": "#/$defs/when"}}

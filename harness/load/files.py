@@ -55,7 +55,7 @@ def check(file: File, schema: str, pointer: str = "", data: Json = None) -> bool
     """Validate the data at `pointer`, add every problem to the file; return whether it is valid."""
     data = file.data if data is None else data
     renamed = list(renamed_keys(schema, data))
-    complaints = json_schema.complaints(schema, data)
-    for at, message in (*renamed, *complaints):
+    errors = json_schema.errors(schema, data)
+    for at, message in (*renamed, *errors):
         file.wrong(pointer + at, message)
-    return not renamed and not complaints
+    return not renamed and not errors

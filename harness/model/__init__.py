@@ -1,4 +1,4 @@
-"""The nouns of the harness. Frozen, slotted, standard library only. May not do anything."""
+"""The dataclasses of the harness: frozen, slotted, and built on the standard library alone."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from harness.model.exchanges import (
 )
 from harness.model.types import (
     GRADES,
+    LEVELS,
     OUTCOMES,
     Cause,
     End,
@@ -28,11 +29,14 @@ from harness.model.types import (
     Pairs,
     Place,
     Stage,
+    Status,
+    max_grade,
 )
-from harness.model.verdicts import Answer, Complaint, Event, Finding, ShotResult, Verdict
+from harness.model.verdicts import Answer, Event, Finding, ShotResult, Verdict, Violation
 
 __all__ = [
     "GRADES",
+    "LEVELS",
     "OUTCOMES",
     "Accepted",
     "Answer",
@@ -41,7 +45,6 @@ __all__ = [
     "Case",
     "Cause",
     "Claim",
-    "Complaint",
     "End",
     "Endpoint",
     "Event",
@@ -64,7 +67,10 @@ __all__ = [
     "Shot",
     "ShotResult",
     "Stage",
+    "Status",
     "Target",
     "Tier",
     "Verdict",
+    "Violation",
+    "max_grade",
 ]

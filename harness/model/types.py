@@ -1,7 +1,8 @@
-"""The words that all nouns share, and where a thing was written. May not do anything."""
+"""Type aliases and constants that all dataclasses share, and the place where a value is written."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -9,6 +10,7 @@ Json = Any
 Mode = Literal["plain", "stream"]
 Stage = Literal["status", "shape", "assume", "rest"]
 Level = Literal["must", "should", "may"]
+Status = Literal["holds", "fails", "undecided", "not_applicable"]
 Outcome = Literal["fail", "inconclusive", "warn", "pass", "skip"]
 Cause = Literal["transport", "timeout", "rate-limit", "budget", "model", "environment", "harness"]
 Grade = Literal["none", "accepted", "shape", "effect", "differential", "upstream"]
@@ -27,6 +29,7 @@ End = Literal[
 NotSentReason = Literal["", "stopped", "budget", "missing-capture"]
 Pairs = tuple[tuple[str, str], ...]
 
+LEVELS: Final[tuple[Level, ...]] = ("must", "should", "may")
 OUTCOMES: Final[tuple[Outcome, ...]] = ("fail", "inconclusive", "warn", "pass", "skip")
 GRADES: Final[tuple[Grade, ...]] = (
     "none",
@@ -38,9 +41,14 @@ GRADES: Final[tuple[Grade, ...]] = (
 )
 
 
+def max_grade(grades: Iterable[Grade], default: Grade = "none") -> Grade:
+    """Return the strongest of some evidence grades."""
+    return max(grades, key=GRADES.index, default=default)
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a value was written: a file, and its 1-based line and column."""
+    """The position of a value in a file; line and column count from 1."""
 
     path: str
     line: int

@@ -1,4 +1,4 @@
-"""The nouns of judging: answers, findings, verdicts. May not do anything."""
+"""Dataclasses of judging: events, answers, findings and verdicts."""
 
 from __future__ import annotations
 
@@ -6,12 +6,17 @@ from dataclasses import dataclass
 
 from harness.model.cases import Case
 from harness.model.exchanges import Forwarded
-from harness.model.types import Cause, End, Grade, Json, Level, Mode, Outcome, Pairs
+from harness.model.types import Cause, End, Grade, Json, Level, Mode, Outcome, Pairs, Place, Status
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One dispatched server-sent event. `number` counts from 0; `event` is "" when unnamed."""
+    """One dispatched server-sent event.
+
+    Attributes:
+        number: The position in the stream, counted from 0.
+        event: The event's name; empty for an unnamed event.
+    """
 
     number: int
     event: str
@@ -20,8 +25,12 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
-    """A law that an answer breaks. `at` is a JSON Pointer, `event 3`, `header name` or `body`."""
+class Violation:
+    """A protocol rule that a stream or a message violates.
+
+    Attributes:
+        at: A JSON Pointer, `event 3`, `header NAME` or `body`.
+    """
 
     rule: str
     at: str
@@ -32,7 +41,15 @@ class Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A client's view of an exchange; a stream is assembled into the plain answer's shape."""
+    """A client's view of an exchange; a stream is assembled into the shape of a plain answer.
+
+    Attributes:
+        unreadable: The reason why there is no body; empty if there is one.
+        streamed: Whether the body was read as an event stream.
+        chunks: The parsed data of the events.
+        request: The request body that was sent.
+        forwarded: The requests that reached the provider; None without an upstream.
+    """
 
     shot: str
     mode: Mode
@@ -45,32 +62,51 @@ class Answer:
     streamed: bool = False
     events: tuple[Event, ...] = ()
     chunks: tuple[Json, ...] = ()
-    complaints: tuple[Complaint, ...] = ()
+    violations: tuple[Violation, ...] = ()
     request: Json = None
     note: str = ""
     forwarded: tuple[Forwarded, ...] | None = None
 
     def header(self, name: str) -> list[str]:
+        """Return the values of all headers with this name, in any case."""
         return [value for key, value in self.headers if key.lower() == name.lower()]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one demand showed. The same rule id whether it holds or not."""
+    """The result of one assertion on one shot.
 
-    rule: str
-    level: Level
-    holds: bool
-    grade: Grade
-    shot: str
-    demanded: str
+    A check fills in `at`, `expected` and `got` (and the shot, if it sees several). The judge adds
+    the rest from the assertion.
+
+    Attributes:
+        got: What was observed; for an undecided finding the reason.
+        rule: The id of the rule, the same whether it holds or fails.
+        level: A protocol rule can have a weaker level than the assertion, never a stronger one.
+        place: Where the assertion is written.
+        cause: Why the finding is undecided.
+    """
+
     at: str = ""
     expected: str = ""
     got: str = ""
+    shot: str = ""
+    rule: str = ""
+    level: Level = "must"
+    status: Status = "fails"
+    grade: Grade = "none"
+    place: Place | None = None
+    cause: Cause = "environment"
+
+    @property
+    def holds(self) -> bool:
+        return self.status == "holds"
 
 
 @dataclass(frozen=True, slots=True)
 class ShotResult:
+    """The outcome and the evidence of one shot, derived from its findings."""
+
     id: str
     step: str
     mode: Mode
@@ -84,10 +120,12 @@ class ShotResult:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A case's outcome, its evidence grade and what was found.
+    """The outcome of a case, its evidence grade and its findings.
 
-    `repeats`: the outcome of each repetition, where there were several; `shown`: those whose
-    exchanges say something that no earlier one did, counted from 1.
+    Attributes:
+        repeats: The outcome of each repetition, if there are several.
+        shown: The repetitions whose exchanges are kept, because they have a finding that no
+            earlier one has; counted from 1.
     """
 
     case: Case

@@ -57,7 +57,7 @@ def apply_claim(case: Case, claim: Claim) -> Case:
     spec |= widened(spec, own, [*tried(case)])
     if "values" in own.required and not spec["values"]:
         raise wrong(claim, f"say with `values` what to send for the case {case.name}")
-    found = json_schema.complaints(f"case#/$defs/{own.id}", spec)
+    found = json_schema.errors(f"case#/$defs/{own.id}", spec)
     if found := found or [*semantics.wording(spec), *semantics.inner(spec)]:
         said = "; ".join(f"{at or 'here'}: {text}" for at, text in found)
         raise wrong(claim, f"as `{own.id}`, for the case {case.name}: {said}")

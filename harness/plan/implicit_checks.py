@@ -10,11 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.model import Case, Json, Level, Mode, PlannedAssertion, Shot
+from harness.model import LEVELS, Case, Json, Level, Mode, PlannedAssertion, Shot
 from harness.model.protocol import PROTOCOLS
 from harness.plan.shots import Fired
 
-LEVELS: tuple[Level, ...] = ("must", "should", "may")
 ANSWERS = {protocol.answer for protocol in PROTOCOLS.values()}
 ERRORS = {protocol.error for protocol in PROTOCOLS.values()}
 

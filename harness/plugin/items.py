@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.judge.repeats import said as counted
+from harness.judge.repeats import format_outcomes
 from harness.model import Case, Verdict
 from harness.plugin.run import RUN, Run
 from harness.report import observed
@@ -36,7 +36,7 @@ def told(verdict: Verdict, most: int = 6) -> Iterator[str]:
         expected, got = observed.told(fields)
         what = f"{finding.level} {finding.rule}: {finding.at}: expected: {expected}; got: {got}"
         yield one_line(what, LINE)
-        yield f"    {finding.demanded}  ({finding.shot})"
+        yield f"    {finding.place}  ({finding.shot})"
     if len(broken) > most:
         yield f"... and {len(broken) - most} more"
     if verdict.cause:
@@ -78,7 +78,7 @@ class CaseItem(pytest.Item):
             "evidence": self.verdict.evidence,
         }
         if self.verdict.repeats:
-            told_to_junit["repeats"] = counted(self.verdict.repeats)
+            told_to_junit["repeats"] = format_outcomes(self.verdict.repeats)
         self.user_properties[:] = told_to_junit.items()
         if self.verdict.outcome == "skip":
             pytest.skip(self.verdict.reason)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from harness.model import (
+    LEVELS,
     Case,
     Claim,
     Exchange,
@@ -21,7 +22,6 @@ from harness.model import (
 )
 from harness.report.text import cut, kept, writable
 
-LEVELS: tuple[Level, ...] = ("must", "should", "may")
 EITHER = "an answer or a refusal"
 Entry = dict[str, Any]
 Exchanges = Mapping[str, Exchange]
@@ -166,7 +166,7 @@ def finding_entry(finding: Finding) -> Entry:
         "holds": finding.holds,
         "grade": finding.grade,
         "shot": finding.shot,
-        "demanded": finding.demanded,
+        "demanded": str(finding.place),
         "at": cut(finding.at),
         "expected": cut(finding.expected),
         "got": cut(finding.got),

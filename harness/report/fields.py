@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from harness.model import GRADES, OUTCOMES, Pack, Row
+from harness.model import GRADES, LEVELS, OUTCOMES, Pack, Row
 from harness.report.faults import name
 from harness.report.observed import observed
 
 Entry = dict[str, Any]
-LEVELS = ("must", "should", "may")
 
 
 def fields(

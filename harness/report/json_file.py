@@ -33,5 +33,5 @@ def parse(text: str, name: str) -> dict[str, Any]:
 
 def amiss(report: dict[str, Any], name: str) -> UsageError:
     """Why nothing can be made of a report. Its schema takes a second: this is asked afterwards."""
-    told = [f"{pointer}: {why}" for pointer, why in json_schema.complaints("report", report)]
+    told = [f"{pointer}: {why}" for pointer, why in json_schema.errors("report", report)]
     return UsageError(f"{name} is not a whole report: {told[0] if told else 'it is torn'}")

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.decode.streams import anthropic, anthropic_rules, anthropic_transitions
-from harness.decode.streams.rule import Law
-from harness.model import Complaint, Event, Json
+from harness.decode.streams.rule import StreamRule
+from harness.model import Event, Json, Violation
 from harness.util import json_schema
 from harness.util.strict_json import DEEPEST
 from tests.support.anthropic_streams import (
@@ -39,8 +39,8 @@ from tests.support.anthropic_streams import (
     without,
 )
 
-CHECK = partial(json_schema.complaints, "anthropic/event")
-Found = tuple[dict[str, Any] | None, list[Json], list[Complaint]]
+CHECK = partial(json_schema.errors, "anthropic/event")
+Found = tuple[dict[str, Any] | None, list[Json], list[Violation]]
 
 
 def read(stream: Stream, whole: bool = True, check: bool = True) -> Found:
@@ -58,13 +58,13 @@ def _name(data: Json) -> str:
     return named if isinstance(named, str) else ""
 
 
-def named(complaints: list[Complaint]) -> str:
-    return ", ".join(f"{each.rule.removeprefix('stream.')} {each.level}" for each in complaints)
+def named(violations: list[Violation]) -> str:
+    return ", ".join(f"{each.rule.removeprefix('stream.')} {each.level}" for each in violations)
 
 
 def test_a_text_adds_up_to_the_plain_answer() -> None:
-    body, chunks, complaints = read(TEXT)
-    assert complaints == []
+    body, chunks, violations = read(TEXT)
+    assert violations == []
     assert chunks == TEXT
     assert body == {
         "id": "msg_1",
@@ -76,7 +76,7 @@ def test_a_text_adds_up_to_the_plain_answer() -> None:
         "stop_sequence": None,
         "usage": {"input_tokens": 3, "output_tokens": 5},
     }
-    assert json_schema.complaints("anthropic/message", body) == []
+    assert json_schema.errors("anthropic/message", body) == []
 
 
 def test_blocks_of_every_kind_add_up() -> None:
@@ -97,10 +97,10 @@ def test_blocks_of_every_kind_add_up() -> None:
         tell("tool_use"),
         STOP,
     ]
-    body, _, complaints = read(stream)
-    assert complaints == []
+    body, _, violations = read(stream)
+    assert violations == []
     assert body is not None
-    assert json_schema.complaints("anthropic/message", body) == []
+    assert json_schema.errors("anthropic/message", body) == []
     assert body["content"] == [
         {"type": "thinking", "thinking": "hh", "signature": "EqQ"},
         {"type": "redacted_thinking", "data": "Em"},
@@ -115,10 +115,10 @@ def test_blocks_of_every_kind_add_up() -> None:
 def test_usage_is_what_was_told_last_and_null_takes_nothing_back() -> None:
     began = {"input_tokens": 3, "output_tokens": 1, "service_tier": "standard", "x": None}
     later = {"input_tokens": None, "cache_read_input_tokens": 7, "service_tier": None, "x": None}
-    body, _, complaints = read(
+    body, _, violations = read(
         [start(usage=began), *text("a"), tell(tokens=2), tell(tokens=9, **later), STOP]
     )
-    assert complaints == []
+    assert violations == []
     assert body is not None
     assert body["usage"] == {
         "input_tokens": 3,
@@ -132,8 +132,8 @@ def test_usage_is_what_was_told_last_and_null_takes_nothing_back() -> None:
 def test_what_message_delta_tells_is_laid_over_the_message() -> None:
     ends = {"stop_reason": "refusal", "stop_details": {"type": "refusal"}, "type": "x", "id": None}
     last = {"type": "message_delta", "delta": ends, "usage": {"output_tokens": 5}}
-    body, _, complaints = read([START, last, STOP])
-    assert complaints == []
+    body, _, violations = read([START, last, STOP])
+    assert violations == []
     assert body is not None
     assert (body["type"], body["id"]) == ("message", "msg_1")
     assert (body["stop_reason"], body["stop_sequence"]) == ("refusal", None)
@@ -144,8 +144,8 @@ def test_keys_that_nobody_told_are_not_made_up() -> None:
     """Whether stop_sequence is always there is for a case to say, so it must not come from here."""
     bare = without(without(START, "message", "stop_reason"), "message", "stop_sequence")
     last = without(tell(), "delta", "stop_sequence")
-    body, _, complaints = read([bare, *text("a"), last, STOP])
-    assert complaints == []
+    body, _, violations = read([bare, *text("a"), last, STOP])
+    assert violations == []
     assert body is not None
     assert "stop_sequence" not in body
     body, _, _ = read([bare, *text("a"), tell(), STOP])
@@ -176,19 +176,19 @@ TOLERATED: dict[str, tuple[Stream, str]] = {
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_right_streams_break_no_law(name: str) -> None:
-    body, _, complaints = read(HARMLESS[name])
-    assert complaints == []
-    assert json_schema.complaints("anthropic/message", body) == []
+    body, _, violations = read(HARMLESS[name])
+    assert violations == []
+    assert json_schema.errors("anthropic/message", body) == []
 
 
 @pytest.mark.parametrize("name", TOLERATED)
 def test_what_is_new_is_written_down_and_read_past(name: str) -> None:
     stream, expected = TOLERATED[name]
-    body, _, complaints = read(stream)
-    assert named(complaints) == expected
+    body, _, violations = read(stream)
+    assert named(violations) == expected
     assert body is not None
     assert body["stop_reason"] == "end_turn"
-    assert json_schema.complaints("anthropic/message", body) == []
+    assert json_schema.errors("anthropic/message", body) == []
 
 
 DELTA = say("b")
@@ -312,7 +312,7 @@ def test_a_broken_law_is_called_by_its_name(name: str) -> None:
 
 def test_every_rule_has_a_stream_that_breaks_it_alone() -> None:
     alone = {expected for _, expected in BROKEN.values() if "," not in expected}
-    rules = {law.rule for law in vars(anthropic_rules).values() if isinstance(law, Law)}
+    rules = {law.rule for law in vars(anthropic_rules).values() if isinstance(law, StreamRule)}
     assert {each.split()[0] for each in alone} >= {
         rule.removeprefix("stream.") for rule in rules - {"stream.unknown"}
     }
@@ -329,8 +329,8 @@ def test_a_complaint_says_where_and_what(name: str) -> None:
 
 @pytest.mark.parametrize("cut", range(len(TEXT)))
 def test_a_stream_cut_off_underway_owes_no_end(cut: int) -> None:
-    body, chunks, complaints = read(TEXT[:cut], whole=False)
-    assert complaints == []
+    body, chunks, violations = read(TEXT[:cut], whole=False)
+    assert violations == []
     assert chunks == TEXT[:cut]
     assert (body is None) == (cut == 0)
 
@@ -365,7 +365,7 @@ def test_every_state_has_an_answer_to_everything() -> None:
 
 
 def test_every_law_gives_its_reason() -> None:
-    every = [law for law in vars(anthropic_rules).values() if isinstance(law, Law)]
+    every = [law for law in vars(anthropic_rules).values() if isinstance(law, StreamRule)]
     assert len(every) > 20
     assert all(law.why and law.rule.startswith("stream.") for law in every)
 
@@ -412,9 +412,9 @@ ODD = st.builds(
     st.booleans(),
 )  # fmt: skip
 def test_no_stream_makes_it_fail(stream: Stream, check: bool) -> None:
-    body, _, complaints = read(stream, check=check)
+    body, _, violations = read(stream, check=check)
     assert body is None or isinstance(body["content"], list)
-    json.dumps([body, [each.got for each in complaints]])
+    json.dumps([body, [each.got for each in violations]])
 
 
 @given(st.text(), st.integers(1, 5))
@@ -435,16 +435,16 @@ def test_a_long_stream_is_read_in_one_pass() -> None:
         *(tell(None, n) for n in range(count // 4)),
         *(STOP for _ in range(count)),
     ]
-    body, chunks, complaints = read(stream)
+    body, chunks, violations = read(stream)
     assert len(chunks) == len(stream)
-    assert named(complaints) == "usage should, stop must, stop-reason must"
+    assert named(violations) == "usage should, stop must, stop-reason must"
     assert body is not None
     assert len(body["content"]) == count // 4
 
 
 def test_deep_data_is_refused_and_not_read() -> None:
     deep = "[" * DEEPEST + "]" * DEEPEST
-    body, _, complaints = read([START, *tool('{"a":' + deep + "}"), tell("tool_use"), STOP])
-    assert named(complaints) == "tool-arguments must"
+    body, _, violations = read([START, *tool('{"a":' + deep + "}"), tell("tool_use"), STOP])
+    assert named(violations) == "tool-arguments must"
     assert body is not None
     assert body["content"][0]["input"] == {}

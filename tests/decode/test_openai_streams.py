@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from harness.decode.streams import openai, openai_rules
 from harness.decode.streams.merge_deltas import joined
-from harness.decode.streams.rule import Law
-from harness.model import Complaint, Event, Json
+from harness.decode.streams.rule import StreamRule
+from harness.model import Event, Json, Violation
 from harness.util import json_schema
 from harness.util.strict_json import DEEPEST
 
-CHECK = partial(json_schema.complaints, "openai/chunk")
+CHECK = partial(json_schema.errors, "openai/chunk")
 USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
 DONE = "[DONE]"
 Stream = list[Any]
@@ -73,22 +73,22 @@ FINISH = say({}, "tool_calls")
 
 def read(
     stream: Stream, asked: bool = False, whole: bool = True, checked: bool = True
-) -> tuple[dict[str, Any] | None, list[Json], list[Complaint]]:
+) -> tuple[dict[str, Any] | None, list[Json], list[Violation]]:
     texts = [each if isinstance(each, str) else json.dumps(each) for each in stream]
     events = [Event(number, "", text) for number, text in enumerate(texts)]
-    body, chunks, complaints = openai(
+    body, chunks, violations = openai(
         events, asked, whole=whole, check=CHECK if checked else lambda chunk: []
     )
-    return body, chunks, complaints
+    return body, chunks, violations
 
 
-def named(complaints: list[Complaint]) -> str:
-    return ", ".join(f"{each.rule.removeprefix('stream.')} {each.level}" for each in complaints)
+def named(violations: list[Violation]) -> str:
+    return ", ".join(f"{each.rule.removeprefix('stream.')} {each.level}" for each in violations)
 
 
 def test_a_text_adds_up_to_the_plain_answer() -> None:
-    body, chunks, complaints = read(COUNTED, asked=True)
-    assert complaints == []
+    body, chunks, violations = read(COUNTED, asked=True)
+    assert violations == []
     assert chunks == COUNTED[:-1]
     assert body == {
         "id": "x",
@@ -104,12 +104,12 @@ def test_a_text_adds_up_to_the_plain_answer() -> None:
         ],
         "usage": USAGE,
     }
-    assert json_schema.complaints("openai/completion", body) == []
+    assert json_schema.errors("openai/completion", body) == []
 
 
 def test_tool_calls_are_joined_by_their_index() -> None:
-    body, _, complaints = read(TOOLS)
-    assert complaints == []
+    body, _, violations = read(TOOLS)
+    assert violations == []
     assert body is not None
     assert body["choices"][0] == {
         "index": 0,
@@ -127,7 +127,7 @@ def test_tool_calls_are_joined_by_their_index() -> None:
         },
         "finish_reason": "tool_calls",
     }
-    assert json_schema.complaints("openai/completion", body) == []
+    assert json_schema.errors("openai/completion", body) == []
 
 
 def message(*chunks: Json) -> Json:
@@ -173,8 +173,8 @@ def test_choices_interleave_and_come_out_in_order() -> None:
         say({"content": "b"}, "length", index=1),
         DONE,
     ]
-    body, _, complaints = read(stream)
-    assert complaints == []
+    body, _, violations = read(stream)
+    assert violations == []
     assert body is not None
     texts = [(c["index"], c["message"]["content"], c["finish_reason"]) for c in body["choices"]]
     assert texts == [(0, "a", "stop"), (1, "bb", "length")]
@@ -195,8 +195,8 @@ def test_keys_beside_the_choices_are_kept_but_for_the_padding() -> None:
     stream: Stream = [{**each, **more} for each in TEXT[:-1]]
     stream[1]["service_tier"] = "default"
     stream.append(DONE)
-    body, _, complaints = read(stream)
-    assert complaints == []
+    body, _, violations = read(stream)
+    assert violations == []
     assert body is not None
     own = {
         key: body[key] for key in body if key not in ("id", "object", "created", "model", "choices")
@@ -224,8 +224,8 @@ HARMLESS: dict[str, Stream] = {
 
 @pytest.mark.parametrize("name", HARMLESS)
 def test_harmless_habits_pass_and_change_nothing(name: str) -> None:
-    body, _, complaints = read(HARMLESS[name])
-    assert complaints == []
+    body, _, violations = read(HARMLESS[name])
+    assert violations == []
     assert body is not None
     plain, _, _ = read(TEXT)
     assert plain is not None
@@ -447,7 +447,7 @@ def test_every_state_has_an_answer_to_everything() -> None:
 
 
 def test_every_law_gives_its_reason() -> None:
-    every = [law for law in vars(openai_rules).values() if isinstance(law, Law)]
+    every = [law for law in vars(openai_rules).values() if isinstance(law, StreamRule)]
     assert len(every) > 20
     assert all(law.why and law.rule.startswith("stream.") for law in every)
 

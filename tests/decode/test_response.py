@@ -53,13 +53,13 @@ def answer(body: bytes, kind: str | None = JSON, mode: Mode = "plain", **more: A
 
 
 def rules(of: Answer) -> list[tuple[str, str]]:
-    return [(each.rule, each.level) for each in of.complaints]
+    return [(each.rule, each.level) for each in of.violations]
 
 
 def test_a_plain_answer_is_its_json() -> None:
     found = answer(PLAIN)
     assert found.body == {"id": "x", "choices": []}
-    assert (found.unreadable, found.streamed, found.complaints) == ("", False, ())
+    assert (found.unreadable, found.streamed, found.violations) == ("", False, ())
     assert (found.shot, found.mode, found.end, found.status) == ("shot", "plain", "complete", 200)
     assert (found.text, found.note, found.request) == (PLAIN.decode(), "n", {})
     assert found.header("content-TYPE") == [JSON]
@@ -68,7 +68,7 @@ def test_a_plain_answer_is_its_json() -> None:
 def test_a_stream_is_assembled_wherever_it_was_cut() -> None:
     whole = answer(STREAM, SSE, "stream")
     assert whole.streamed
-    assert whole.complaints == ()
+    assert whole.violations == ()
     assert whole.body["choices"][0]["message"]["content"] == "世界"
     assert [event.number for event in whole.events] == [0, 1, 2, 3]
     assert [each["id"] for each in whole.chunks] == ["x", "x", "x"]
@@ -80,7 +80,7 @@ def test_a_stream_is_assembled_wherever_it_was_cut() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "kind", "mode", "streamed", "complaints"),
+    ("body", "kind", "mode", "streamed", "violations"),
     [
         (STREAM, SSE, "stream", True, 0),
         (STREAM, "TEXT/Event-Stream", "stream", True, 0),
@@ -97,11 +97,11 @@ def test_a_stream_is_assembled_wherever_it_was_cut() -> None:
     ],
 )
 def test_the_content_type_decides(
-    body: bytes, kind: str | None, mode: Mode, streamed: bool, complaints: int
+    body: bytes, kind: str | None, mode: Mode, streamed: bool, violations: int
 ) -> None:
     found = answer(body, kind, mode)
     assert found.streamed is streamed
-    assert rules(found) == [("stream.content-type", "must")] * complaints
+    assert rules(found) == [("stream.content-type", "must")] * violations
     assert (found.body is None) == (not streamed and body != PLAIN)
 
 
@@ -110,7 +110,7 @@ def test_the_content_type_decides(
 def test_an_error_is_always_read_as_plain(mode: Mode, kind: str | None) -> None:
     found = answer(b'{"error": {"message": "no"}}', kind, mode, status=400)
     assert found.body == {"error": {"message": "no"}}
-    assert (found.streamed, found.complaints) == (False, ())
+    assert (found.streamed, found.violations) == (False, ())
 
 
 @pytest.mark.parametrize(
@@ -135,7 +135,7 @@ def test_what_cannot_be_read_is_said(body: bytes, why: str) -> None:
 def test_no_answer_is_said_to_be_none(end: End) -> None:
     found = answer(b"", status=None, end=end)
     assert found.unreadable == f"there is no answer ({end})"
-    assert (found.status, found.complaints) == (None, ())
+    assert (found.status, found.violations) == (None, ())
 
 
 def test_json_may_have_a_byte_order_mark_and_odd_keys_are_noted() -> None:
@@ -146,7 +146,7 @@ def test_json_may_have_a_byte_order_mark_and_odd_keys_are_noted() -> None:
 
 def test_what_broke_off_is_blamed_for_nothing_else() -> None:
     found = answer(STREAM[: len(STREAM) // 2], SSE, "stream", end="dropped")
-    assert found.complaints == ()
+    assert found.violations == ()
     assert found.body["choices"][0]["message"]["content"] == "世"
 
 
@@ -268,12 +268,12 @@ def test_an_event_like_a_sound_one_is_sound(right: dict[str, Any]) -> None:
 
 
 def sound_only_where_it_conforms(schema: str, right: dict[str, Any]) -> None:
-    assert json_schema.complaints(schema, right) == []
+    assert json_schema.errors(schema, right) == []
     validator = json_schema._named(schema).validator
     for path in paths(right):
         for value in VALUES:
             wrong = put(right, path, value)
-            assert bool(json_schema.complaints(schema, wrong)) == (not validator.is_valid(wrong))
+            assert bool(json_schema.errors(schema, wrong)) == (not validator.is_valid(wrong))
 
 
 def paths(value: Json) -> list[tuple[Any, ...]]:
@@ -299,7 +299,7 @@ def test_a_message_is_assembled_wherever_its_stream_was_cut() -> None:
     wire = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in MESSAGE[:-1]).encode()
     events = wire.replace(b"input_json_delta", b"text_delta").replace(b"partial_json", b"text")
     whole = read(exchange(events, SSE), "anthropic", "stream", {"stream_options": 5})
-    assert (whole.complaints, whole.unreadable) == ((), "")
+    assert (whole.violations, whole.unreadable) == ((), "")
     assert whole.body["content"] == [{"type": "text", "text": "{}"}]
     assert [each["type"] for each in whole.chunks] == [each["type"] for each in MESSAGE[:-1]]
     for cut in range(0, len(events), 7):

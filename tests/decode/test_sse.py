@@ -47,9 +47,9 @@ def read(*pieces: bytes) -> tuple[list[Event], list[tuple[str, str, str]]]:
     parser = Parser()
     events = [event for piece in pieces for event in parser.feed(piece)]
     assert parser.close() == []
-    assert all(each.rule == RULE for each in parser.complaints)
+    assert all(each.rule == RULE for each in parser.violations)
     return events, [
-        (each.at, each.level, f"{each.expected}, not {each.got}") for each in parser.complaints
+        (each.at, each.level, f"{each.expected}, not {each.got}") for each in parser.violations
     ]
 
 
@@ -165,7 +165,7 @@ def test_an_event_without_end_takes_no_memory_and_the_next_ones_are_read() -> No
     assert sum(map(len, parser._line)) < 100
     events += parser.feed(b"\n\ndata: next\n\n")
     assert [event.data for event in events] == ["ok", "next"]
-    [complaint] = parser.complaints
+    [complaint] = parser.violations
     assert complaint.expected == "an event of at most 100 bytes"
 
 
@@ -176,4 +176,4 @@ def test_complaints_do_not_pile_up() -> None:
 def test_idle_events_need_no_data() -> None:
     parser = Parser(idle=("ping",))
     assert parser.feed(b"event: ping\n\ndata: 1\n\nevent: news\n\n") == [Event(0, "", "1")]
-    assert [each.level for each in parser.complaints] == ["should", "must"]
+    assert [each.level for each in parser.violations] == ["should", "must"]

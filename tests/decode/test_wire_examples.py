@@ -26,7 +26,7 @@ def events(*pieces: bytes) -> list[tuple[str, str, str]]:
     parser = Parser()
     found = [event for piece in pieces for event in parser.feed(piece)]
     parser.close()
-    assert parser.complaints == []
+    assert parser.violations == []
     return [(event.event, event.data, event.id) for event in found]
 
 
@@ -87,7 +87,7 @@ def told(name: str, body: Json) -> tuple[Any, str | None]:
 
 
 def broken(found: Answer) -> str:
-    return ", ".join(f"{c.rule.removeprefix('stream.')} {c.level}" for c in found.complaints)
+    return ", ".join(f"{c.rule.removeprefix('stream.')} {c.level}" for c in found.violations)
 
 
 def test_there_is_an_expectation_for_every_example() -> None:
@@ -103,7 +103,7 @@ def test_a_real_stream_adds_up_to_the_plain_answer(name: str) -> None:
     assert told(name, found.body) == (content, reason)
     if not re.search("error", name):
         schema = "openai/completion" if protocol(name) == "openai" else "anthropic/message"
-        assert json_schema.complaints(schema, found.body) == []
+        assert json_schema.errors(schema, found.body) == []
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)

@@ -9,8 +9,8 @@ import pytest
 
 from harness.judge import judge
 from harness.language import checks
-from harness.language.checks import Check, Problem
-from harness.model import Shot, Verdict
+from harness.language.checks import Check
+from harness.model import Finding, Shot, Verdict
 from tests.support.inline_pack import (
     PACK,
     TARGET,
@@ -549,7 +549,7 @@ def test_a_crash_in_one_check_leaves_the_others_to_speak(monkeypatch: pytest.Mon
 
 def test_a_problem_may_name_one_shot_or_all(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(args: Any, answers: Any, against: Any) -> Any:
-        yield Problem("x", "nothing", "something")
+        yield Finding("x", "nothing", "something")
 
     monkeypatch.setitem(checks.BY_ID, "unique", Check("unique", "effect", True, run, across=True))
     verdict = judged(planned("supported", **PLAIN, repeat=2, expect={"unique": ["$.id"]}))

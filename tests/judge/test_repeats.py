@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 import pytest
 
 from harness.judge import judge
-from harness.judge.repeats import Repeats, said
+from harness.judge.repeats import Repeats, format_outcomes
 from harness.model import Verdict
 from harness.plan.repetitions import combine_repetitions, original_id, repeat_plan, repetition_id
 from harness.report import data
@@ -105,7 +105,7 @@ def test_of_many_that_fail_alike_a_few_are_kept() -> None:
     )
     assert len(verdict.shown) <= 6
     assert verdict.repeats == ("fail",) * 40
-    assert said(["pass", "fail", "pass"]) == "fail 1 of 3, pass 2 of 3"
+    assert format_outcomes(["pass", "fail", "pass"]) == "fail 1 of 3, pass 2 of 3"
 
 
 def moody(wrong: Callable[[Mapping[str, Any], int], bool]) -> pack_on_disk.Respond:
@@ -138,7 +138,7 @@ def test_every_voice_tells_what_is_flaky(tiny_pack: Path) -> None:
     cases = {case["id"]: case for case in report["cases"]}
     assert cases["seed"]["repeats"] == {"pass": 2, "fail": 3}
     assert cases["n"]["repeats"] == {"pass": 5}
-    assert [*json_schema.complaints("report", report)] == []
+    assert [*json_schema.errors("report", report)] == []
     told = "1 case is flaky: tiny/seed (fail 3 of 5, pass 2 of 5)."
     assert told in " ".join(done.out.split())
     assert told in (out / "summary.md").read_text("utf-8")

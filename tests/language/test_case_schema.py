@@ -19,9 +19,9 @@ AGAIN = "python -m harness.language.case_schema > schemas/case.schema.json"
 CASE = {"id": "a", "row": "r", "behaviour": "supported"}
 
 
-def complaints(**keys: Any) -> list[tuple[str, str]]:
+def schema_errors(**keys: Any) -> list[tuple[str, str]]:
     spec = {**CASE, **keys}
-    return json_schema.complaints("case", {"cases": [spec]})
+    return json_schema.errors("case", {"cases": [spec]})
 
 
 def test_the_committed_schema_is_up_to_date() -> None:
@@ -54,7 +54,7 @@ def test_a_behaviour_has_its_own_keys_and_the_common_ones(behaviour: Any) -> Non
 
 
 def test_every_check_that_may_be_written_has_a_place() -> None:
-    written = {check.id for check in CHECKS if check.written}
+    written = {check.id for check in CHECKS if check.in_cases}
     parts = case_schema()["$defs"]
     assert set(parts["checks"]["properties"]) == {*written, "any", "when"}
     assert set(parts["assume"]["properties"]) == {*written, "any", "when", "control"}
@@ -103,11 +103,11 @@ WRONG: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize("keys", RIGHT, ids=range(len(RIGHT)))
 def test_what_may_be_written_is_taken(keys: dict[str, Any]) -> None:
-    assert complaints(**keys) == []
+    assert schema_errors(**keys) == []
 
 
 @pytest.mark.parametrize(("keys", "at"), WRONG, ids=range(len(WRONG)))
 def test_what_may_not_be_written_is_told_where_it_stands(keys: dict[str, Any], at: str) -> None:
-    found = complaints(**keys)
+    found = schema_errors(**keys)
     assert found
     assert all(where.startswith(at) for where, _ in found)

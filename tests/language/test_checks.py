@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.language.checks import BY_ID, CHECKS, Silent, Undecided
+from harness.language.checks import BY_ID, CHECKS, NotApplicable, Undecided
 from harness.model import GRADES, Answer, Json
 from tests.support.inline_pack import CALL, Reply, answer, changed, refused, said
 
@@ -170,7 +170,7 @@ def test_every_check_is_shown_to_hold_and_to_break() -> None:
 def test_a_check_is_silent_about_answers_of_another_kind(
     check: str, args: Json, answers: list[Answer]
 ) -> None:
-    with pytest.raises(Silent):
+    with pytest.raises(NotApplicable):
         run(check, args, *answers)
 
 
@@ -377,5 +377,5 @@ def test_a_long_value_is_shown_short() -> None:
 
 
 def test_a_value_that_stands_in_one_place_only_agrees_with_nothing() -> None:
-    with pytest.raises(Silent):
+    with pytest.raises(NotApplicable):
         run("same", ["$.id", "header a"], answer())

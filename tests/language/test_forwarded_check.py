@@ -10,8 +10,8 @@ import pytest
 
 from harness.judge import judge
 from harness.language import checks
-from harness.language.checks import Problem, Silent, Undecided
-from harness.model import Answer, Exchange, Forwarded, Json, Pairs, Verdict
+from harness.language.checks import NotApplicable, Undecided
+from harness.model import Answer, Exchange, Finding, Forwarded, Json, Pairs, Verdict
 from harness.run import transcript
 from tests.support.inline_pack import PACK, TARGET, World, answer, broken, fire, planned, right
 
@@ -28,13 +28,13 @@ def with_upstream(*forwarded: Forwarded, request: Json = None) -> Answer:
     return replace(answer(request=request), forwarded=forwarded)
 
 
-def problems(check: str, args: Any, *answers: Answer, against: Any = ()) -> list[Problem]:
+def problems(check: str, args: Any, *answers: Answer, against: Any = ()) -> list[Finding]:
     return list(checks.BY_ID[check].run(args, list(answers), list(against)))
 
 
 @pytest.mark.parametrize("check", ["forwarded", "forwarded_bound", "forwarded_as"])
 def test_where_nobody_stood_behind_it_nothing_is_said(check: str) -> None:
-    with pytest.raises(Silent):
+    with pytest.raises(NotApplicable):
         problems(check, {"at": "/a"}, answer(), against=[answer()])
 
 
@@ -44,13 +44,13 @@ def test_an_answer_with_nothing_behind_it_is_doubt_and_no_fault() -> None:
 
 
 def test_of_what_the_gateway_refuses_by_itself_nothing_is_said() -> None:
-    with pytest.raises(Silent):
+    with pytest.raises(NotApplicable):
         problems("forwarded", {"anthropic": {}}, replace(with_upstream(), status=400))
 
 
 def test_of_another_door_of_the_provider_nothing_is_demanded() -> None:
     for seen in (arrived({}, "responses"), arrived({}, "openai")):
-        with pytest.raises(Silent):
+        with pytest.raises(NotApplicable):
             problems("forwarded", {"anthropic": {"body": {"$.a": {}}}}, with_upstream(seen))
 
 

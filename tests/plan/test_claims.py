@@ -43,8 +43,8 @@ def test_a_claim_that_is_shown_is_a_warning() -> None:
     assert verdict.outcome == "warn"
     assert inline_pack.broken(verdict) == {("claim.deviates", "should")}
     told = inline_pack.first_broken(verdict)
-    assert (told.expected, told.got) == ("ignored", "rejected, as was claimed: our own way")
-    assert (told.at, told.demanded) == ("field", "claims.yaml:2:1")
+    assert (told.expected, told.got) == ("ignored", "rejected, as claimed: our own way")
+    assert (told.at, str(told.place)) == ("field", "claims.yaml:2:1")
 
 
 def test_a_claim_that_is_untrue_is_a_fail() -> None:
@@ -199,7 +199,7 @@ def test_a_file_that_claims_nothing_is_a_mistake(tmp_path: Path, text: str) -> N
 def test_the_schemas_are_some() -> None:
     for name in ("claims", "target"):
         assert json_schema.exists(name)
-    assert json_schema.complaints(
+    assert json_schema.errors(
         "target", {"name": "a", "packs": ["p"], "endpoints": {}, "deviations": []}
     )
 

@@ -64,7 +64,7 @@ def findings() -> Iterator[tuple[tuple[str, str, str], bool]]:
             for plan in ours:
                 for found in judge(plan, seen).findings:
                     if found.rule.startswith("forwarded"):
-                        yield (plan.case.name, found.demanded, found.rule), found.holds
+                        yield (plan.case.name, str(found.place), found.rule), found.holds
 
 
 def test_every_demand_on_what_is_forwarded_can_fail() -> None:

@@ -68,7 +68,9 @@ def finding(
     rule: str, at: str = "", got: str = "", *, shot: str = "s/plain", level: Level = "must",
     holds: bool = False, expected: str = "something else", grade: Grade = "effect",
 ) -> Finding:  # fmt: skip
-    return Finding(rule, level, holds, grade, shot, str(HERE), at, expected, got)
+    return Finding(
+        at, expected, got, shot, rule, level, "holds" if holds else "fails", grade, place=HERE
+    )
 
 
 def exchange(shot: str, **more: Any) -> Exchange:

@@ -231,36 +231,36 @@ WRONG_CALLS: list[tuple[str, Any, str]] = [
 def test_what_real_servers_rightly_send_passes(
     name: str, document: dict[str, Any], path: str, value: Any
 ) -> None:
-    assert json_schema.complaints(f"anthropic/{name}", document) == []
-    assert json_schema.complaints(f"anthropic/{name}", changed(document, path, value)) == []
+    assert json_schema.errors(f"anthropic/{name}", document) == []
+    assert json_schema.errors(f"anthropic/{name}", changed(document, path, value)) == []
 
 
 @pytest.mark.parametrize(("name", "document", "path", "value", "at"), WRONG)
 def test_wrong_types_and_missing_keys_do_not(
     name: str, document: dict[str, Any], path: str, value: Any, at: str
 ) -> None:
-    found = json_schema.complaints(f"anthropic/{name}", changed(document, path, value))
+    found = json_schema.errors(f"anthropic/{name}", changed(document, path, value))
     assert {where for where, _ in found} == {at}
 
 
 @pytest.mark.parametrize(("path", "value", "at"), WRONG_CALLS)
 def test_a_tool_call_is_whole(path: str, value: Any, at: str) -> None:
     answer = changed(SAMPLE, "content", [changed(CALL, path, value)])
-    assert [where for where, _ in json_schema.complaints("anthropic/message", answer)] == [
+    assert [where for where, _ in json_schema.errors("anthropic/message", answer)] == [
         f"/content/0{at}"
     ]
 
 
 def test_an_answer_of_the_other_protocol_is_none_of_this() -> None:
     other = {"error": {"message": "no", "type": "invalid_request_error", "code": None}}
-    assert json_schema.complaints("anthropic/error", other) != []
-    assert json_schema.complaints("anthropic/models", {"object": "list"}) != []
+    assert json_schema.errors("anthropic/error", other) != []
+    assert json_schema.errors("anthropic/models", {"object": "list"}) != []
     both = {"type": "error", "error": {**other["error"], "param": None}}
-    assert json_schema.complaints("anthropic/error", both) == []
-    assert json_schema.complaints("openai/error", both) == []
+    assert json_schema.errors("anthropic/error", both) == []
+    assert json_schema.errors("openai/error", both) == []
 
 
 @pytest.mark.parametrize("kind", [True, None, 5, [], "x"])
 def test_no_document_at_all_is_told_in_one_word(kind: Any) -> None:
     for name in ("message", "error", "event", "models", "model", "count_tokens"):
-        assert [at for at, _ in json_schema.complaints(f"anthropic/{name}", kind)] == [""]
+        assert [at for at, _ in json_schema.errors(f"anthropic/{name}", kind)] == [""]

@@ -128,36 +128,36 @@ WRONG_CALLS: list[tuple[str, Any, str]] = [
 def test_what_real_servers_rightly_send_passes(
     name: str, document: dict[str, Any], path: str, value: Any
 ) -> None:
-    assert json_schema.complaints(name, document) == []
-    assert json_schema.complaints(name, changed(document, path, value)) == []
+    assert json_schema.errors(name, document) == []
+    assert json_schema.errors(name, changed(document, path, value)) == []
 
 
 @pytest.mark.parametrize(("name", "document", "path", "value", "at"), WRONG)
 def test_wrong_types_and_missing_keys_do_not(
     name: str, document: dict[str, Any], path: str, value: Any, at: str
 ) -> None:
-    found = json_schema.complaints(name, changed(document, path, value))
+    found = json_schema.errors(name, changed(document, path, value))
     assert {where for where, _ in found} == {at}
 
 
 @pytest.mark.parametrize(("path", "value", "at"), WRONG_CALLS)
 def test_a_tool_call_is_whole(path: str, value: Any, at: str) -> None:
     answer = changed(PLAIN, f"{MESSAGE}.tool_calls", [changed(CALL, path, value)])
-    places = [where for where, _ in json_schema.complaints("openai/completion", answer)]
+    places = [where for where, _ in json_schema.errors("openai/completion", answer)]
     assert places == [f"/choices/0/message/tool_calls/0{at}"]
 
 
 def test_a_part_of_a_schema_has_a_name() -> None:
-    assert json_schema.complaints("openai/completion#/$defs/usage", USAGE) == []
-    assert json_schema.complaints("openai/completion#/$defs/usage", 5) != []
-    assert json_schema.complaints_inline({"$ref": "openai/completion#/$defs/usage"}, USAGE) == []
+    assert json_schema.errors("openai/completion#/$defs/usage", USAGE) == []
+    assert json_schema.errors("openai/completion#/$defs/usage", 5) != []
+    assert json_schema.errors_inline({"$ref": "openai/completion#/$defs/usage"}, USAGE) == []
 
 
 def test_an_unknown_schema_is_named_with_those_there_are() -> None:
     with pytest.raises(
         KeyError, match=r"there is no schema 'openai/nope'; there are: .*openai/chunk"
     ):
-        json_schema.complaints("openai/nope", {})
+        json_schema.errors("openai/nope", {})
     assert json_schema.exists("openai/error")
     assert not json_schema.exists("openai/nope")
 
@@ -167,7 +167,7 @@ def test_every_schema_file_is_a_sound_schema(name: str) -> None:
     file = paths.schemas_dir() / f"{name}.schema.json"
     contents = json.loads(file.read_text(encoding="utf-8"))
     assert json_schema.check_schema(contents) is None
-    json_schema.complaints(name, {})  # every reference resolves without a network
+    json_schema.errors(name, {})  # every reference resolves without a network
 
 
 @pytest.mark.parametrize(
@@ -245,7 +245,7 @@ def test_every_schema_file_is_a_sound_schema(name: str) -> None:
 def test_complaints_are_in_plain_words(
     schema: Json, instance: Json, said: list[tuple[str, str]]
 ) -> None:
-    assert json_schema.complaints_inline(schema, instance) == said
+    assert json_schema.errors_inline(schema, instance) == said
 
 
 @pytest.mark.parametrize(
@@ -290,15 +290,15 @@ def test_an_instance_too_deep_is_a_complaint_and_no_failure() -> None:
     for _ in range(5000):
         instance = [instance]
     loop = {"$defs": {"a": {"items": {"$ref": "#/$defs/a"}}}, "$ref": "#/$defs/a"}
-    assert json_schema.complaints_inline(loop, instance) == [
+    assert json_schema.errors_inline(loop, instance) == [
         ("", "it is nested too deep to be checked")
     ]
-    assert len(json_schema.complaints_inline({"type": "string"}, instance)) == 1
+    assert len(json_schema.errors_inline({"type": "string"}, instance)) == 1
 
 
 def test_complaints_are_short_and_not_too_many() -> None:
     instance = [{"k" * 10_000: "v" * 10_000}] * 1000
-    found = json_schema.complaints_inline({"items": {"type": "string"}}, instance)
+    found = json_schema.errors_inline({"items": {"type": "string"}}, instance)
     assert len(found) == checker.MOST
     assert all(len(text) <= LONGEST for _, text in found)
 
@@ -316,7 +316,7 @@ ANY = st.recursive(
 @given(ANY)
 def test_no_answer_makes_it_fail(instance: Json) -> None:
     for name in ("openai/completion", "openai/chunk", "openai/error", "openai/models"):
-        json_schema.complaints(name, instance)
+        json_schema.errors(name, instance)
 
 
 def test_a_value_is_shown_short_whatever_it_is() -> None:

@@ -69,7 +69,7 @@ def test_what_looks_alike_conforms_alike(schema: Any, values: list[Json]) -> Non
 def test_a_checker_that_remembers_says_what_a_new_one_says(schema: Any, values: list[Json]) -> None:
     old = Checker(schema, EMPTY_REGISTRY)
     for value in values:
-        assert old.complaints(value) == Checker(schema, EMPTY_REGISTRY).complaints(value)
+        assert old.errors(value) == Checker(schema, EMPTY_REGISTRY).errors(value)
 
 
 @pytest.mark.parametrize(
@@ -104,12 +104,12 @@ def test_a_schema_that_compares_texts_sees_them_whole() -> None:
 
 def test_what_a_schema_refers_to_is_seen_too() -> None:
     for name in ("openai/chunk", "openai/models", "openai/completion#/$defs/finish_reason"):
-        assert json_schema.complaints(name, "nothing") != []
+        assert json_schema.errors(name, "nothing") != []
     find = {"$ref": "openai/chunk.schema.json"}
     right = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    assert json_schema.complaints_inline(find, {**right, "choices": []}) == []
-    assert json_schema.complaints_inline(find, {**right, "choices": [], "id": ""}) != []
-    assert json_schema.complaints_inline(find, {**right, "choices": [], "created": -1}) != []
+    assert json_schema.errors_inline(find, {**right, "choices": []}) == []
+    assert json_schema.errors_inline(find, {**right, "choices": [], "id": ""}) != []
+    assert json_schema.errors_inline(find, {**right, "choices": [], "created": -1}) != []
 
 
 def test_what_cannot_be_followed_is_seen_whole_or_not_remembered() -> None:
@@ -117,16 +117,16 @@ def test_what_cannot_be_followed_is_seen_whole_or_not_remembered() -> None:
     assert Sight([{"$id": "https://x.invalid/", "allOf": [inner]}]).whole
     assert Sight([{"const": {"pattern": "("}}]).whole
     lost = Checker({"properties": {"a": {"$ref": "nowhere"}}}, EMPTY_REGISTRY)
-    assert lost.complaints({"b": 1}) == lost.complaints({"b": 1}) == []
+    assert lost.errors({"b": 1}) == lost.errors({"b": 1}) == []
     for _ in range(2):
         with pytest.raises(Unresolvable):
-            lost.complaints({"a": 1})
+            lost.errors({"a": 1})
 
 
 def test_no_more_is_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checker, "REMEMBERED", 1)
     small = Checker({"type": "array"}, EMPTY_REGISTRY)
-    assert [small.complaints(value) for value in ([], [""], [1], [])] == [[], [], [], []]
+    assert [small.errors(value) for value in ([], [""], [1], [])] == [[], [], [], []]
     assert len(small.right) == 1
 
 
@@ -135,5 +135,5 @@ def test_what_is_too_deep_to_be_seen_is_checked_each_time() -> None:
     for _ in range(100_000):
         deep = [deep]
     free = Checker({}, EMPTY_REGISTRY)
-    assert free.complaints(deep) == free.complaints(deep) == []
+    assert free.errors(deep) == free.errors(deep) == []
     assert not free.right

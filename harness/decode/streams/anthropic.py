@@ -9,10 +9,10 @@ from harness.decode.streams import anthropic_rules as laws
 from harness.decode.streams.anthropic_blocks import Block
 from harness.decode.streams.anthropic_events import heard
 from harness.decode.streams.anthropic_transitions import CUT, KNOWN, STREAM
-from harness.decode.streams.rule import Law
+from harness.decode.streams.rule import StreamRule
 from harness.decode.streams.usage import Counts
-from harness.decode.streams.violations import Book, shown
-from harness.model import Complaint, Event, Json
+from harness.decode.streams.violations import ViolationLog, shown
+from harness.model import Event, Json, Violation
 
 Check = Callable[[Json], list[tuple[str, str]]]
 # No message_delta changes these.
@@ -21,7 +21,7 @@ OWN: Final = ("id", "type", "role", "content", "model", "usage")
 
 def anthropic(
     events: Sequence[Event], *, whole: bool = True, check: Check = lambda event: []
-) -> tuple[dict[str, Json] | None, list[Json], list[Complaint]]:
+) -> tuple[dict[str, Json] | None, list[Json], list[Violation]]:
     """(message, or None where none came; the data of all events; the broken laws).
 
     `whole`: False when the stream was cut off underway, so that laws about its end say nothing.
@@ -33,12 +33,12 @@ def anthropic(
         stream.take(kind, data, f"event {event.number}")
     if whole:
         stream.end()
-    return stream.body(), stream.data, stream.book.complaints()
+    return stream.body(), stream.data, stream.book.violations()
 
 
 class _Stream:
     def __init__(self, check: Check) -> None:
-        self.check, self.book, self.counts = check, Book(), Counts()
+        self.check, self.book, self.counts = check, ViolationLog(), Counts()
         self.state, self.next = "before", 0
         self.data: list[Json] = []
         self.message: dict[str, Json] | None = None
@@ -84,7 +84,7 @@ class _Stream:
 
     def checked(self, data: Json, at: str) -> None:
         for pointer, text in self.check(data):
-            law = Law("stream.chunk", "must", text)
+            law = StreamRule("stream.chunk", "must", text)
             self.book.note(law, f"{at} {pointer}".strip(), shown(data))
 
     def begin(self, data: dict[str, Json], at: str) -> None:

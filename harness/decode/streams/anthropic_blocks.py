@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.decode.streams import anthropic_rules as laws
 from harness.decode.streams.anthropic_transitions import BRINGS, FITTING
 from harness.decode.streams.rule import ODD
-from harness.decode.streams.violations import Book, shown
+from harness.decode.streams.violations import ViolationLog, shown
 from harness.model import Json
 from harness.util.strict_json import parse
 
@@ -13,7 +13,7 @@ from harness.util.strict_json import parse
 class Block:
     """One block of a streamed message, as far as it has come."""
 
-    def __init__(self, start: Json, book: Book) -> None:
+    def __init__(self, start: Json, book: ViolationLog) -> None:
         self.start: dict[str, Json] = start if isinstance(start, dict) else {}
         self.book = book
         kind = self.start.get("type")

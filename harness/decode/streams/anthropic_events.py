@@ -7,7 +7,7 @@ from typing import Final
 from harness.decode.streams import anthropic_rules as laws
 from harness.decode.streams.anthropic_transitions import KNOWN
 from harness.decode.streams.rule import JSON, ODD
-from harness.decode.streams.violations import Book, shown
+from harness.decode.streams.violations import ViolationLog, shown
 from harness.model import Event, Json
 from harness.util.strict_json import parse
 
@@ -15,7 +15,7 @@ Heard = tuple[str, Json]
 NOTHING: Final[Heard] = ("", None)
 
 
-def heard(event: Event, book: Book, data: list[Json]) -> Heard:
+def heard(event: Event, book: ViolationLog, data: list[Json]) -> Heard:
     """Its kind and its data, which is also added to `data`; NOTHING where it is no event at all."""
     at = f"event {event.number}"
     if event.data.strip().startswith("[DONE]"):
@@ -48,7 +48,7 @@ def _kind(event: Event, data: Json) -> str:
     return "error" if other else event.event
 
 
-def _named(event: Event, kind: str, data: Json, book: Book, at: str) -> None:
+def _named(event: Event, kind: str, data: Json, book: ViolationLog, at: str) -> None:
     """Whether the SDKs would have found the event by the name that stands above its data."""
     told = data.get("type") if isinstance(data, dict) else None
     if not isinstance(told, str):

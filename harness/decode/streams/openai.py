@@ -7,9 +7,9 @@ from typing import Final
 
 from harness.decode.streams import openai_rules
 from harness.decode.streams.openai_choice import Choice, rows
-from harness.decode.streams.rule import Law
-from harness.decode.streams.violations import Book, shown
-from harness.model import Complaint, Event, Json
+from harness.decode.streams.rule import StreamRule
+from harness.decode.streams.violations import ViolationLog, shown
+from harness.model import Event, Json, Violation
 from harness.util.strict_json import parse
 
 Check = Callable[[Json], list[tuple[str, str]]]
@@ -26,7 +26,7 @@ def openai(
     *,
     whole: bool = True,
     check: Check = lambda chunk: [],
-) -> tuple[dict[str, Json] | None, list[Json], list[Complaint]]:
+) -> tuple[dict[str, Json] | None, list[Json], list[Violation]]:
     """(completion, or None where no chunk came; the chunks; the broken laws).
 
     `whole`: False when the stream was cut off underway, so that laws about its end say nothing.
@@ -37,12 +37,12 @@ def openai(
         stream.take(event)
     if whole:
         stream.end()
-    return stream.body(), stream.chunks, stream.book.complaints()
+    return stream.body(), stream.chunks, stream.book.violations()
 
 
 class _Stream:
     def __init__(self, usage_asked: bool, check: Check) -> None:
-        self.usage_asked, self.check, self.book = usage_asked, check, Book()
+        self.usage_asked, self.check, self.book = usage_asked, check, ViolationLog()
         self.state = "open"
         self.chunks: list[Json] = []
         self.choices: dict[int, Choice] = {}
@@ -80,7 +80,7 @@ class _Stream:
             return
         if kind != "hollow":  # it has its own law; Azure's has neither id nor model
             for pointer, text in self.check(chunk):
-                law = Law("stream.chunk", "must", text)
+                law = StreamRule("stream.chunk", "must", text)
                 self.book.note(law, f"{at} {pointer}".strip(), shown(chunk))
         if not isinstance(chunk, dict):
             return

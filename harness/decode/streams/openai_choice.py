@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.decode.streams import openai_rules
 from harness.decode.streams.merge_deltas import joined
-from harness.decode.streams.violations import Book, shown
+from harness.decode.streams.violations import ViolationLog, shown
 from harness.model import Json
 from harness.util.strict_json import parse
 
@@ -17,7 +17,7 @@ CUT: Final = ("length", "content_filter")
 class Choice:
     """One choice of a stream, as far as it has come."""
 
-    def __init__(self, index: int, book: Book) -> None:
+    def __init__(self, index: int, book: ViolationLog) -> None:
         self.index, self.book, self.state = index, book, "fresh"
         self.finish: Json = None
         self.deltas: list[dict[str, Json]] = []

@@ -4,132 +4,134 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.decode.streams.rule import ERROR, JSON, ODD, Law, Table
+from harness.decode.streams.rule import ERROR, JSON, ODD, StreamRule, Table
 
 __all__ = ["ERROR", "JSON", "ODD"]  # the common ones, said here once more
 
-NAMED = Law(
+NAMED = StreamRule(
     "stream.framing",
     "must",
     "events without a name",
     "the reference says data-only; EventSource hands named events to nobody",
 )
-EMPTY = Law(
+EMPTY = StreamRule(
     "stream.empty-choices",
     "should",
     "a choice in every chunk but the usage chunk",
     "Azure opens with such a chunk; clients that read choices[0] crash on it",
 )
-SAME = Law(
+SAME = StreamRule(
     "stream.same-id",
     "should",
     "the same {} in every chunk",
     "the reference says so; no SDK fails, tools that group chunks by id do",
 )
 
-ROLE_FIRST = Law(
+ROLE_FIRST = StreamRule(
     "stream.role-first",
     "should",
     "role assistant in the first delta of choice {}",
     "observed, not in the schema; the SDKs leave the role empty",
 )
-ROLE_AGAIN = Law(
+ROLE_AGAIN = StreamRule(
     "stream.role-first",
     "should",
     "the role of choice {} once",
     "observed; the SDK's stream helper joins texts, and makes it assistantassistant",
 )
-AFTER = Law(
+AFTER = StreamRule(
     "stream.after-finish",
     "should",
     "nothing of choice {} after its finish_reason",
     "nothing is lost with an empty delta",
 )
-LOST = Law(
+LOST = StreamRule(
     "stream.after-finish",
     "must",
     "nothing of choice {} after its finish_reason",
     "clients stop reading at the finish_reason and lose it",
 )
-TWICE = Law(
+TWICE = StreamRule(
     "stream.finish-once",
     "must",
     "one finish_reason for choice {}",
     "which one counts differs from client to client",
 )
-FINISH_KEY = Law(
+FINISH_KEY = StreamRule(
     "stream.finish-null",
     "should",
     "finish_reason in every choice of a chunk, null until the end",
     "the reference requires it; the SDKs read null where it is missing",
 )
-UNFINISHED = Law(
+UNFINISHED = StreamRule(
     "stream.finish-once",
     "must",
     "a finish_reason for choice {}",
     "a cut answer cannot be told from a whole one",
 )
 
-USAGE_MISSING = Law(
+USAGE_MISSING = StreamRule(
     "stream.usage", "must", "usage, as include_usage asks for it", "the numbers are lost"
 )
-USAGE_BESIDE = Law(
+USAGE_BESIDE = StreamRule(
     "stream.usage",
     "should",
     "usage in a chunk of its own, with empty choices",
     "the reference says so; the SDKs read it anywhere",
 )
-USAGE_TWICE = Law(
+USAGE_TWICE = StreamRule(
     "stream.usage", "should", "one usage chunk", "clients that add up count the tokens twice"
 )
-USAGE_LAST = Law("stream.usage", "should", "usage after all others", "the reference says so")
-USAGE_UNASKED = Law("stream.usage", "should", "no usage, as nobody asked", "observed, not written")
+USAGE_LAST = StreamRule("stream.usage", "should", "usage after all others", "the reference says so")
+USAGE_UNASKED = StreamRule(
+    "stream.usage", "should", "no usage, as nobody asked", "observed, not written"
+)
 
-DONE_MISSING = Law(
+DONE_MISSING = StreamRule(
     "stream.done",
     "must",
     "data: [DONE] at the end",
     "the reference ends with it; many clients wait for it",
 )
-DONE_EXACT = Law(
+DONE_EXACT = StreamRule(
     "stream.done", "should", "data: [DONE] and nothing else in the line", "strict readers miss it"
 )
-DONE_LAST = Law("stream.done", "must", "nothing after data: [DONE]", "no client reads on")
+DONE_LAST = StreamRule("stream.done", "must", "nothing after data: [DONE]", "no client reads on")
 
-TOOL_NEXT = Law(
+TOOL_NEXT = StreamRule(
     "stream.tool-index",
     "must",
     "the next tool call at index {}",
     "the SDKs put fragments together by index; a gap makes one call into many",
 )
-TOOL_SHARED = Law(
+TOOL_SHARED = StreamRule(
     "stream.tool-index",
     "must",
     "an index of its own for each tool call",
     "the SDKs join the arguments of both calls",
 )
-TOOL_OPENING = Law(
+TOOL_OPENING = StreamRule(
     "stream.tool-index",
     "must",
     "{} in the first fragment of tool call {}",
     "clients open the call with it, or not at all",
 )
-TOOL_AGAIN = Law(
+TOOL_AGAIN = StreamRule(
     "stream.tool-index",
     "must",
     "{} of tool call {} in its first fragment only",
     "the SDK's stream helper joins texts, and makes it call_1call_1",
 )
-TOOL_TWIN = Law(
+TOOL_TWIN = StreamRule(
     "stream.tool-index", "must", "an id of its own for each tool call", "results are bound by it"
 )
-ARGUMENTS_JSON = Law(
+ARGUMENTS_JSON = StreamRule(
     "stream.tool-arguments",
     "must",
     "arguments that join to JSON",
     "every client calls its JSON parser on them",
 )
-ARGUMENTS_OBJECT = Law(
+ARGUMENTS_OBJECT = StreamRule(
     "stream.tool-arguments",
     "should",
     "arguments that join to a JSON object, {} where there are none",

@@ -13,7 +13,7 @@ from harness.model import Level
 
 
 @dataclass(frozen=True, slots=True)
-class Law:
+class StreamRule:
     """`{}` in `expected` is filled in by whoever finds it broken."""
 
     rule: str
@@ -21,13 +21,19 @@ class Law:
     expected: str
     why: str = ""
 
-    def of(self, *values: object) -> Law:
-        return Law(self.rule, self.level, self.expected.format(*values), self.why)
+    def of(self, *values: object) -> StreamRule:
+        return StreamRule(self.rule, self.level, self.expected.format(*values), self.why)
 
 
 # What a stream has come to, and what comes -> what it has come to then, and the law that broke.
-Table = dict[tuple[str, str], tuple[str, Law | None]]
+Table = dict[tuple[str, str], tuple[str, StreamRule | None]]
 
-JSON: Final = Law("stream.json", "must", "JSON in every data:", "the SDKs raise on anything else")
-ODD: Final = Law("stream.json", "should", "JSON that all readers read alike", "RFC 8259, 4 and 8.2")
-ERROR: Final = Law("stream.error", "must", "an answer", "the SDKs raise APIError on an error in it")
+JSON: Final = StreamRule(
+    "stream.json", "must", "JSON in every data:", "the SDKs raise on anything else"
+)
+ODD: Final = StreamRule(
+    "stream.json", "should", "JSON that all readers read alike", "RFC 8259, 4 and 8.2"
+)
+ERROR: Final = StreamRule(
+    "stream.error", "must", "an answer", "the SDKs raise APIError on an error in it"
+)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.decode.streams import anthropic_rules as laws
-from harness.decode.streams.violations import Book
+from harness.decode.streams.violations import ViolationLog
 from harness.model import Json
 
 
@@ -14,7 +14,7 @@ class Counts:
         self.usage: dict[str, Json] | None = None
         self.again = False
 
-    def take(self, told: Json, book: Book, at: str, first: bool = False) -> None:
+    def take(self, told: Json, book: ViolationLog, at: str, first: bool = False) -> None:
         """`first`: by message_start, whose output_tokens may be an estimate."""
         if not isinstance(told, dict):
             return  # the schema has said so
@@ -29,7 +29,7 @@ class Counts:
         self.usage = {**before, **later}
         self.again = not first
 
-    def end(self, book: Book) -> None:
+    def end(self, book: ViolationLog) -> None:
         if _number((self.usage or {}).get("input_tokens")) is None:
             book.note(laws.INPUT, "body", "none")
 

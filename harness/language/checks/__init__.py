@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.language.checks.agree import AGREE
-from harness.language.checks.base import Check, Problem, Silent, Undecided
+from harness.language.checks.base import Check, NotApplicable, Undecided
 from harness.language.checks.body import BODY, EVENTS, HEADERS, NAMED_SCHEMA, SHAPE
 from harness.language.checks.compare import MORE_THAN, NOT_LESS, SAME_AS
 from harness.language.checks.failure import FAILS
@@ -38,4 +38,4 @@ CHECKS = (
 )
 BY_ID = {check.id: check for check in CHECKS}
 
-__all__ = ["BY_ID", "CHECKS", "Check", "Problem", "Silent", "Undecided"]
+__all__ = ["BY_ID", "CHECKS", "Check", "NotApplicable", "Undecided"]

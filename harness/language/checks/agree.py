@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.language.checks.base import Check, Problem, Undecided, shown
-from harness.language.checks.values import PATH, is_number, told
-from harness.model import Answer, Json
+from harness.language.checks.base import Check, Undecided, format_value
+from harness.language.checks.values import PATH, is_number, value_at
+from harness.model import Answer, Finding, Json
 from harness.util.strict_json import parse
 
 # Counts differ by what a protocol wraps around a text: so much is never a difference.
@@ -43,7 +43,7 @@ ARGUMENTS: Json = {
 }
 
 
-def agree(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+def agree(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     """`args` is one entry; each answer is held against the other step of its own conversation."""
     mine, theirs = args["paths"].values()
     for answer in answers:
@@ -51,11 +51,13 @@ def agree(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> I
         others = [other for other in against if other.shot.rpartition("/")[0] == talk]
         if not others:
             raise Undecided("there is no answer over the other protocol to compare with")
-        here, there = told(mine, answer), told(theirs, others[0])
+        here, there = value_at(mine, answer), value_at(theirs, others[0])
         if here is None or there is None:
-            yield Problem(mine, "a value on both sides", f"{shown(here)} and {shown(there)}")
+            yield Finding(
+                mine, "a value on both sides", f"{format_value(here)} and {format_value(there)}"
+            )
         elif not same(here, there, args):
-            yield Problem(mine, wanted(there, args), shown(here), answer.shot)
+            yield Finding(mine, wanted(there, args), format_value(here), answer.shot)
 
 
 def same(here: Json, there: Json, args: Json) -> bool:
@@ -63,7 +65,7 @@ def same(here: Json, there: Json, args: Json) -> bool:
     if "pairs" in args:
         known = [pair for pair in args["pairs"] if here == pair[0] or there == pair[1]]
         if not known:
-            raise Undecided(f"nothing is said of {shown(here)} and {shown(there)}")
+            raise Undecided(f"nothing is said of {format_value(here)} and {format_value(there)}")
         return [here, there] in known
     if "within" in args and is_number(here) and is_number(there):
         return bool(abs(here - there) <= max(SLACK, args["within"] * max(abs(here), abs(there))))
@@ -79,8 +81,8 @@ def read(value: Json, other: Json) -> Json:
 
 def wanted(there: Json, args: Json) -> str:
     if "within" in args:
-        return f"{shown(there)}, as over the other protocol, within {args['within']:.0%}"
-    return f"what means {shown(there)} over the other protocol"
+        return f"{format_value(there)}, as over the other protocol, within {args['within']:.0%}"
+    return f"what means {format_value(there)} over the other protocol"
 
 
 AGREE = Check("agree", "differential", ARGUMENTS, agree)

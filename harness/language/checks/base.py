@@ -1,4 +1,4 @@
-"""The shape of a check: a pure function on answers. No clock, no network, no randomness."""
+"""The base types of checks: pure functions that compare answers with an assertion's arguments."""
 
 from __future__ import annotations
 
@@ -7,37 +7,31 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.model import Answer, Grade, Json, Level
+from harness.model import Answer, Finding, Grade, Json
 
-Run = Callable[[Any, Sequence[Answer], Sequence[Answer]], "Iterator[Problem]"]
-
-
-class Silent(Exception):
-    """These answers are not of the kind that the check speaks of: neither shown nor broken."""
+Run = Callable[[Any, Sequence[Answer], Sequence[Answer]], Iterator[Finding]]
 
 
-class Undecided(Silent):
-    """It should speak of them and cannot, as there is nothing to compare with; says why."""
+class NotApplicable(Exception):
+    """The check does not apply to these answers, so it neither holds nor fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """One way in which an answer does not hold. `rule` and `level` only where a law has its own."""
-
-    at: str
-    expected: str
-    got: str
-    shot: str = ""
-    rule: str = ""
-    level: Level | None = None
+class Undecided(NotApplicable):
+    """The check applies, but there is nothing to compare with; the message is the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """`run(args, answers, controls)` yields problems; none means that it holds.
+    """A check of the case language.
 
-    It may raise Silent or Undecided. `across` checks get all answers of the demand at once, the
-    others one at a time. `pooled` ones compare with the controls of both modes.
+    Attributes:
+        grade: The evidence that an answer gives if the check holds.
+        arguments: The JSON Schema of the arguments.
+        run: Called with (arguments, answers, controls). Yields one failing finding for each
+            violation, none if the check holds. Can raise NotApplicable or Undecided.
+        across: Whether the check gets all answers of the assertion at once, not one at a time.
+        pooled: Whether it compares with the controls of both modes.
+        in_cases: Whether a case can use it. Behaviours add the others.
     """
 
     id: str
@@ -46,10 +40,10 @@ class Check:
     run: Run
     across: bool = False
     pooled: bool = False
-    written: bool = True
+    in_cases: bool = True
 
 
-def shown(value: Json, most: int = 160) -> str:
-    """A value as a person wants to see it: JSON, cut."""
+def format_value(value: Json, longest: int = 160) -> str:
+    """Return a value as JSON, truncated to `longest` characters."""
     text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= most else f"{text[:most]}... ({len(text)} characters)"
+    return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.language.checks.base import Check, Problem, Silent, shown
-from harness.model import Answer, Json, Pairs
+from harness.language.checks.base import Check, NotApplicable, format_value
+from harness.model import Answer, Finding, Json, Pairs
 from harness.util import json_schema, jsonpath
 
 SCHEMA = {"type": ["object", "boolean"]}
@@ -28,20 +28,20 @@ IMPLIED = {
 NAMES = {"type": "object", "minProperties": 1, "additionalProperties": SCHEMA}
 
 
-def conforming(wanted: Mapping[str, Json], data: Json, prefix: str = "") -> Iterator[Problem]:
+def conforming(wanted: Mapping[str, Json], data: Json, prefix: str = "") -> Iterator[Finding]:
     """`{JSONPath: JSON Schema}` on one document."""
-    for written, schema in wanted.items():
-        path = written.removesuffix("?")
+    for in_cases, schema in wanted.items():
+        path = in_cases.removesuffix("?")
         nodes = jsonpath.find(path, data)
         if schema is False:
             for at, value in nodes:
-                yield Problem(prefix + at, "nothing here", shown(value))
-        elif not nodes and not written.endswith("?"):
-            yield Problem(prefix + path, "a value", "nothing there")
+                yield Finding(prefix + at, "nothing here", format_value(value))
+        elif not nodes and not in_cases.endswith("?"):
+            yield Finding(prefix + path, "a value", "nothing there")
         else:
             for at, value in nodes:
-                for inner, complaint in json_schema.complaints_inline(meant(schema), value):
-                    yield Problem(prefix + at + inner, complaint, shown(value))
+                for inner, complaint in json_schema.errors_inline(meant(schema), value):
+                    yield Finding(prefix + at + inner, complaint, format_value(value))
 
 
 def meant(schema: Json) -> Json:
@@ -55,62 +55,62 @@ def meant(schema: Json) -> Json:
     return {"type": kinds, **schema} if kinds else schema
 
 
-def body(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+def body(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     for answer in answers:
         if answer.unreadable:
-            yield Problem("body", "a JSON document", answer.unreadable)
+            yield Finding("body", "a JSON document", answer.unreadable)
         else:
             yield from conforming(args, answer.body)
 
 
-def events(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+def events(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     streams = [answer for answer in answers if answer.streamed]
     if not streams:
-        raise Silent
+        raise NotApplicable
     for answer in streams:
         yield from conforming(args, list(answer.chunks), "events ")
 
 
-def headers(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+def headers(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     for answer in answers:
         yield from headers_conforming(args, answer.headers)
 
 
-def headers_conforming(wanted: Mapping[str, Json], pairs: Pairs) -> Iterator[Problem]:
+def headers_conforming(wanted: Mapping[str, Json], pairs: Pairs) -> Iterator[Finding]:
     """`{name: JSON Schema}` on header pairs; each occurrence must conform."""
-    for written, schema in wanted.items():
-        name = written.removesuffix("?")
+    for in_cases, schema in wanted.items():
+        name = in_cases.removesuffix("?")
         values = [value for key, value in pairs if key.lower() == name.lower()]
         if schema is False and values:
-            yield Problem(f"header {name}", "no such header", shown(values))
-        elif schema is not False and not values and not written.endswith("?"):
-            yield Problem(f"header {name}", "the header", "no such header")
+            yield Finding(f"header {name}", "no such header", format_value(values))
+        elif schema is not False and not values and not in_cases.endswith("?"):
+            yield Finding(f"header {name}", "the header", "no such header")
         elif schema is not False:
             for value in values:
-                for _, complaint in json_schema.complaints_inline(schema, value):
-                    yield Problem(f"header {name}", complaint, shown(value))
+                for _, complaint in json_schema.errors_inline(schema, value):
+                    yield Finding(f"header {name}", complaint, format_value(value))
 
 
-def schema(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+def schema(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     for answer in answers:
         if answer.unreadable:
-            yield Problem("body", f"a document after {args}", answer.unreadable)
+            yield Finding("body", f"a document after {args}", answer.unreadable)
             continue
-        for at, complaint in json_schema.complaints(args, answer.body):
-            yield Problem(at or "body", complaint, f"not after {args}")
+        for at, complaint in json_schema.errors(args, answer.body):
+            yield Finding(at or "body", complaint, f"not after {args}")
 
 
-def shape(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+def shape(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     """Unasked, on every chat answer: its whole schema, and of a stream its laws.
 
     Of one that `fails` as it is to do nobody asks for the rest.
     """
     for answer in answers:
-        for law in answer.complaints:
+        for law in answer.violations:
             if not (args.get("fails") and law.rule == "stream.error"):
-                yield Problem(law.at, law.expected, law.got, rule=law.rule, level=law.level)
+                yield Finding(law.at, law.expected, law.got, rule=law.rule, level=law.level)
         failed = answer.status is not None and answer.status >= 400
-        broken = any(law.level == "must" for law in answer.complaints) or answer.end != "complete"
+        broken = any(law.level == "must" for law in answer.violations) or answer.end != "complete"
         if failed or not (answer.streamed and broken):
             yield from schema(args["error" if failed else "answer"], [answer], against)
 
@@ -119,4 +119,4 @@ BODY = Check("body", "effect", PATHS, body)
 EVENTS = Check("events", "effect", PATHS, events)
 HEADERS = Check("headers", "effect", NAMES, headers)
 NAMED_SCHEMA = Check("schema", "shape", {"type": "string", "pattern": "^[a-z]+/[a-z_-]+$"}, schema)
-SHAPE = Check("shape", "shape", True, shape, written=False)
+SHAPE = Check("shape", "shape", True, shape, in_cases=False)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.language.checks.base import Check, Problem
-from harness.model import Answer, Json
+from harness.language.checks.base import Check
+from harness.model import Answer, Finding, Json
 
 WAYS = {
     "status": "an error status",
@@ -21,12 +21,12 @@ ARGUMENTS: Json = {
 }
 
 
-def fails(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+def fails(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     for answer in answers:
         how = way(answer)
         if how not in args:
             wanted = ", or ".join(WAYS[each] for each in args)
-            yield Problem("body", wanted, WAYS.get(how, "an answer that came to its end"))
+            yield Finding("body", wanted, WAYS.get(how, "an answer that came to its end"))
 
 
 def way(answer: Answer) -> str:
@@ -39,7 +39,7 @@ def way(answer: Answer) -> str:
 
 
 def errors(answer: Answer) -> bool:
-    return any(law.rule == "stream.error" for law in answer.complaints)
+    return any(law.rule == "stream.error" for law in answer.violations)
 
 
 FAILS = Check("fails", "effect", ARGUMENTS, fails)

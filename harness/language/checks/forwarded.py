@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.language.checks.base import Check, Problem, Silent, Undecided, shown
+from harness.language.checks.base import Check, NotApplicable, Undecided, format_value
 from harness.language.checks.body import NAMES, PATHS, conforming, headers_conforming
-from harness.model import Answer, Forwarded, Json
+from harness.model import Answer, Finding, Forwarded, Json
 from harness.util.strict_json import parse
 
 CHATS = ("anthropic", "openai")
@@ -38,12 +38,12 @@ ARGUMENTS: Json = {
 def arrived(answer: Answer) -> list[Forwarded]:
     """The chat requests that came of a shot. Raises Silent, and Undecided where none came."""
     if answer.forwarded is None:
-        raise Silent
+        raise NotApplicable
     chats = [each for each in answer.forwarded if each.protocol in CHATS]
     if not chats:
         refused = answer.status is not None and answer.status >= 400
         if answer.forwarded or refused:
-            raise Silent  # another of the provider's doors, or none: nothing is demanded there
+            raise NotApplicable  # the gateway used another endpoint, or refused
         raise Undecided("nothing reached the provider: is the gateway pointed at the upstream?")
     return chats
 
@@ -54,31 +54,31 @@ def body_of(each: Forwarded) -> Json:
 
 def forwarded(
     args: Json, answers: Sequence[Answer], against: Sequence[Answer]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     for answer in answers:
         chats = arrived(answer)
         if "times" in args:
             yield from conforming({"$": args["times"]}, len(chats), "requests at the provider ")
         known = [each for each in chats if each.protocol in args]
         if not known and "times" not in args:
-            raise Silent
+            raise NotApplicable
         for each in known:
             yield from one(args[each.protocol], each)
 
 
-def one(wanted: Json, each: Forwarded) -> Iterator[Problem]:
+def one(wanted: Json, each: Forwarded) -> Iterator[Finding]:
     if "body" in wanted:
         yield from conforming(wanted["body"], body_of(each), "forwarded ")
     if "headers" in wanted:
         for problem in headers_conforming(wanted["headers"], each.headers):
-            yield Problem(f"forwarded {problem.at}", problem.expected, problem.got)
+            yield Finding(f"forwarded {problem.at}", problem.expected, problem.got)
     for name in wanted.get("once", ()):
         values = [value for key, value in each.headers if key.lower() == name]
         if len(values) != 1 or "," in values[0]:
-            yield Problem(f"forwarded header {name}", "one value, once", shown(values))
+            yield Finding(f"forwarded header {name}", "one value, once", format_value(values))
 
 
-def bound(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Problem]:
+def bound(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     """A value beyond the range arrives as the bound, one within it untouched."""
     for answer in answers:
         for each in arrived(answer):
@@ -86,12 +86,14 @@ def bound(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> I
             wanted = min(max(sent, args["min"]), args["max"])
             if got != wanted or isinstance(got, bool):
                 where = f"forwarded {args['at']}"
-                yield Problem(where, f"{shown(wanted)} for {shown(sent)}", shown(got))
+                yield Finding(
+                    where, f"{format_value(wanted)} for {format_value(sent)}", format_value(got)
+                )
 
 
 def as_control(
     args: Json, answers: Sequence[Answer], against: Sequence[Answer]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     """The request that arrives is the one that arrives without the field."""
     controls = [arrived(control)[-1] for control in against]
     for answer in answers:
@@ -133,7 +135,7 @@ def members(value: Json, place: str = "") -> Members:
     return {k: v for key, item in inner for k, v in members(item, f"{place}/{key}").items()}
 
 
-def differences(own: Members, controls: Sequence[Members]) -> Iterator[Problem]:
+def differences(own: Members, controls: Sequence[Members]) -> Iterator[Finding]:
     """Where the controls differ from one another, nothing is said."""
     everywhere = set(own).union(*controls)
     for place in sorted(everywhere):
@@ -142,10 +144,10 @@ def differences(own: Members, controls: Sequence[Members]) -> Iterator[Problem]:
             continue
         where = f"forwarded {place}"
         if place not in own:
-            yield Problem(where, f"{shown(known[0])}, as without the field", "nothing there")
+            yield Finding(where, f"{format_value(known[0])}, as without the field", "nothing there")
         else:
-            was = f"{shown(known[0])}, as" if place in controls[0] else "nothing here, as"
-            yield Problem(where, f"{was} without the field", shown(own[place]))
+            was = f"{format_value(known[0])}, as" if place in controls[0] else "nothing here, as"
+            yield Finding(where, f"{was} without the field", format_value(own[place]))
 
 
 def at(data: Json, pointer: str) -> Json:
@@ -160,5 +162,5 @@ def at(data: Json, pointer: str) -> Json:
 
 
 FORWARDED = Check("forwarded", "upstream", ARGUMENTS, forwarded)
-BOUND = Check("forwarded_bound", "upstream", True, bound, written=False)
-AS_CONTROL = Check("forwarded_as", "upstream", True, as_control, written=False)
+BOUND = Check("forwarded_bound", "upstream", True, bound, in_cases=False)
+AS_CONTROL = Check("forwarded_as", "upstream", True, as_control, in_cases=False)

@@ -11,8 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from harness.language.checks.base import Check, Problem, Undecided, shown
-from harness.model import Answer, Json
+from harness.language.checks.base import Check, Undecided, format_value
+from harness.model import Answer, Finding, Json
 
 # fmt: off
 SAMPLED = frozenset({
@@ -33,7 +33,7 @@ INDEX = re.compile(r"(?<=/)\d+(?=/|$)")
 
 def untouched(
     args: Json, answers: Sequence[Answer], against: Sequence[Answer]
-) -> Iterator[Problem]:
+) -> Iterator[Finding]:
     """Key set and every value on which the controls agree are the same; nothing is echoed."""
     controls = [control for control in against if not control.unreadable]
     if len(controls) < 2:
@@ -78,33 +78,33 @@ def general(known: Members) -> dict[str, str]:
     return {INDEX.sub("*", at): at for at in known}
 
 
-def keys(own: Members, known: Sequence[Members]) -> Iterator[Problem]:
+def keys(own: Members, known: Sequence[Members]) -> Iterator[Finding]:
     """What is new, or gone, and does not only stand below something that is."""
     mine, theirs = general(own), [general(each) for each in known]
     new = mine.keys() - set().union(*theirs)
     gone = set(theirs[0]).intersection(*theirs) - mine.keys()
     for key in outermost(new):
         value = own[mine[key]]
-        got = "something there" if value is None else shown(value)
-        yield Problem(mine[key], "nothing here, as in the controls", got)
+        got = "something there" if value is None else format_value(value)
+        yield Finding(mine[key], "nothing here, as in the controls", got)
     for key in outermost(gone):
-        yield Problem(theirs[0][key], "something here, as in the controls", "nothing there")
+        yield Finding(theirs[0][key], "something here, as in the controls", "nothing there")
 
 
 def outermost(places: Set[str]) -> list[str]:
     return sorted(place for place in places if place.rpartition("/")[0] not in places)
 
 
-def values(own: Members, known: Sequence[Members]) -> Iterator[Problem]:
+def values(own: Members, known: Sequence[Members]) -> Iterator[Finding]:
     """A fraction is a measurement, and not compared."""
     for at, value in own.items():
         others = [each[at] for each in known if each.get(at) is not None]
         agreed = len(others) > 1 and all(other == others[0] for other in others)
         if agreed and value is not None and value != others[0] and not isinstance(value, float):
-            yield Problem(at, f"{shown(others[0])}, as the controls", shown(value))
+            yield Finding(at, f"{format_value(others[0])}, as the controls", format_value(value))
 
 
-def echoes(at: str, answer: Answer, controls: Sequence[Answer]) -> Iterator[Problem]:
+def echoes(at: str, answer: Answer, controls: Sequence[Answer]) -> Iterator[Finding]:
     """A text that was sent in the field and nowhere else, and comes back.
 
     A plain word is not looked for in what is sampled: a model may say any word of its own accord.
@@ -116,7 +116,9 @@ def echoes(at: str, answer: Answer, controls: Sequence[Answer]) -> Iterator[Prob
         skipped = VARYING if text.isalpha() else frozenset[str]()
         seen, *before = ["\n".join(heard(a, skipped)) for a in (answer, *controls)]
         if text in seen and not any(text in other for other in before):
-            yield Problem("body", f"no trace of {shown(text)}", "it comes back in the answer")
+            yield Finding(
+                "body", f"no trace of {format_value(text)}", "it comes back in the answer"
+            )
 
 
 def heard(answer: Answer, skipped: frozenset[str]) -> Iterator[str]:
@@ -149,4 +151,4 @@ def value_at(data: Json, at: str) -> Json:
     return data
 
 
-UNTOUCHED = Check("untouched", "differential", True, untouched, pooled=True, written=False)
+UNTOUCHED = Check("untouched", "differential", True, untouched, pooled=True, in_cases=False)

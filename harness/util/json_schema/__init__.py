@@ -25,17 +25,17 @@ NOT_ASSERTED: Final = frozenset({
 # fmt: on
 
 
-def complaints(name: str, instance: Json) -> list[tuple[str, str]]:
+def errors(name: str, instance: Json) -> list[tuple[str, str]]:
     """(JSON Pointer, what is wrong there) for `schemas/NAME.schema.json`; KeyError if none.
 
     `NAME#/$defs/PART` names a part of it.
     """
-    return _named(name).complaints(instance)
+    return _named(name).errors(instance)
 
 
-def complaints_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
+def errors_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
     """The same for a schema written in a case; it may `$ref` a named one."""
-    return _inline(json.dumps(schema, sort_keys=True)).complaints(instance)
+    return _inline(json.dumps(schema, sort_keys=True)).errors(instance)
 
 
 def exists(name: str) -> bool:

@@ -29,7 +29,7 @@ class Checker:
         self.sight = Sight(reached(schema, registry))
         self.right: set[int] = set()
 
-    def complaints(self, instance: Json) -> list[tuple[str, str]]:
+    def errors(self, instance: Json) -> list[tuple[str, str]]:
         look = self.look(instance)
         if look in self.right:
             return []
