@@ -14,25 +14,29 @@ from pathlib import Path
 
 from harness.judge import judge
 from harness.model import Plan
-from harness.prove.in_process import Straight, gateway
-from harness.prove.in_process_upstream import Behind
-from harness.prove.matrix import at_home
-from harness.run import Options, open_session, resolved, transcript
-from harness.run.replay import recorded
+from harness.prove.in_process import InProcessGateway, gateway
+from harness.prove.in_process_upstream import InProcessUpstream
+from harness.prove.matrix import mutants_of_cases
+from harness.run import Options, load_session, resolved, transcript
+from harness.run.replay import load_recorded
 from harness.testbed.mutants import MUTANTS
 from harness.util import serialization
 
 
 def mutants() -> tuple[int, list[str]]:
     """How many were tried, and those of which their own case says something else."""
-    opened = open_session(Options())
+    opened = load_session(Options())
     cases = {case.name: case for pack in opened.packs.values() for case in pack.cases}
     protocols = {name: opened.packs[case.pack].protocol for name, case in cases.items()}
-    home, straight, other = at_home(MUTANTS, protocols), Straight(opened.target), []
-    behind = Behind(())
+    home, in_process_gateway, other = (
+        mutants_of_cases(MUTANTS, protocols),
+        InProcessGateway(opened.target),
+        [],
+    )
+    behind = InProcessUpstream(())
     for name, mutant in home.items():
         plan = opened.plan(cases[mutant.case])
-        made = straight.fire(gateway(mutant.wrong), plan.scripts)
+        made = in_process_gateway.fire(gateway(mutant.wrong), plan.scripts)
         if mutant.case in behind.plans and judge(plan, made).outcome == "pass":
             plan = behind.plans[mutant.case]  # only a provider sees it
             made = behind.fire([plan], mutant.wrong)
@@ -44,7 +48,7 @@ def mutants() -> tuple[int, list[str]]:
                     writer.exchange(exchange)
             header, exchanges, _ = transcript.read(path)
         again = judge(
-            serialization.noun(Plan, header["plan"]), {one.shot: one for one in exchanges}
+            serialization.from_json(Plan, header["plan"]), {one.shot: one for one in exchanges}
         )
         if again != judge(plan, made):
             other.append(name)
@@ -54,7 +58,7 @@ def mutants() -> tuple[int, list[str]]:
 def run(folder: Path) -> tuple[int, list[str]]:
     """How many cases a run had, and those of which the replay says something else."""
     live = json.loads((folder / "report.json").read_text("utf-8"))
-    again = recorded(str(folder / "transcript.jsonl")).report()
+    again = load_recorded(str(folder / "transcript.jsonl")).report()
     pairs = zip(live["cases"], again["cases"], strict=True)
     return len(live["cases"]), [old["id"] for old, new in pairs if old != new]
 

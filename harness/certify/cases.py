@@ -22,7 +22,7 @@ from harness.model.cases import Requirements
 from harness.plan import plan
 from harness.plan.repetitions import rename_scripts
 from harness.plan.shots import is_shared
-from harness.run.replay import Recorded
+from harness.run.replay import RecordedRun
 from harness.util import serialization
 from harness.util.errors import FileProblems, UsageError
 
@@ -31,12 +31,12 @@ NOWHERE: Final = Place("", 0, 0)
 MOST: Final = 5
 
 
-def compared(run: Recorded, names: Sequence[str]) -> tuple[list[Pack], list[tuple[bool, str]]]:
+def compared(run: RecordedRun, names: Sequence[str]) -> tuple[list[Pack], list[tuple[bool, str]]]:
     """The run's packs with what is required of their version here; and what is to be said.
 
     `names`: the packs here, where they are not among those that ship. Raises FileProblems.
     """
-    ours, target = here(run, names), serialization.noun(Target, run.header["target"])
+    ours, target = here(run, names), serialization.from_json(Target, run.header["target"])
     found, told = [], []
     for pack in run.packs:
         known = replace(pack, frozen=laid_down(pack, ours.get(pack.id)))
@@ -45,7 +45,7 @@ def compared(run: Recorded, names: Sequence[str]) -> tuple[list[Pack], list[tupl
     return found, told
 
 
-def here(run: Recorded, names: Sequence[str]) -> dict[str, Pack]:
+def here(run: RecordedRun, names: Sequence[str]) -> dict[str, Pack]:
     """The packs of the run as they are here: what is named, else what ships."""
     wanted = list(names)
     for pack in run.packs if not names else ():
@@ -69,7 +69,9 @@ def laid_down(pack: Pack, ours: Pack | None) -> Requirements | None:
     return found
 
 
-def same_cases(run: Recorded, known: Pack, ours: Pack | None, target: Target) -> tuple[bool, str]:
+def same_cases(
+    run: RecordedRun, known: Pack, ours: Pack | None, target: Target
+) -> tuple[bool, str]:
     if known.frozen is None or ours is None:
         says = f"what {known.id} {known.version} requires is not known here: --pack FOLDER names it"
         return False, says
@@ -104,7 +106,7 @@ def bare(one: Plan) -> str:
     one = rename_scripts(one, lambda name: SHARD.sub("", name) if is_shared(name) else name)
     case = replace(one.case, place=NOWHERE, places={})
     assertions = tuple(placeless(assertion) for assertion in one.assertions)
-    made = dict(serialization.plain(replace(one, case=case, assertions=assertions)))
+    made = dict(serialization.to_json(replace(one, case=case, assertions=assertions)))
     if made.get("claim"):
         made["claim"] = {**made["claim"], "place": None}
     return json.dumps(made, sort_keys=True)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from harness.report import json_file
 from harness.run.metadata import own_version
-from harness.run.replay import Recorded, recorded
+from harness.run.replay import RecordedRun, load_recorded
 from harness.util.errors import UsageError
 
 FILES: Final = ("report.json", "transcript.jsonl")
@@ -32,7 +32,7 @@ class Filed:
     folder: Path
     report: Mapping[str, Any]
     digests: Mapping[str, str]
-    run: Recorded
+    run: RecordedRun
     again: Mapping[str, Any]
 
 
@@ -67,7 +67,7 @@ def filed(folder: Path) -> Filed:
         raise UsageError(f"{name} is not UTF-8") from error
     report = json_file.parse(text, str(name))
     try:
-        run = recorded(str(folder / "transcript.jsonl"))
+        run = load_recorded(str(folder / "transcript.jsonl"))
         one = Filed(folder, report, made, run, run.report())
         list(refusals(one))
     except TORN as error:

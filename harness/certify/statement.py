@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 from harness.certify.run_folder import Filed
 from harness.fire.request import NONCE
 from harness.model import Pack
-from harness.prove.matrix import at_home
+from harness.prove.matrix import mutants_of_cases
 from harness.report.profiles import overall, profiles
-from harness.run.replay import Recorded
+from harness.run.replay import RecordedRun
 from harness.testbed.mutants import MUTANTS
 
 KIND: Final = "application/vnd.in-toto+json"
@@ -90,7 +90,7 @@ def conformance(one: Filed, packs: list[Pack]) -> dict[str, Any]:
     }
 
 
-def target(run: Recorded, told: Mapping[str, Any]) -> dict[str, Any]:
+def target(run: RecordedRun, told: Mapping[str, Any]) -> dict[str, Any]:
     """Where it was, and whom it showed itself to be."""
     fronts = [{**front, "tls": peers(run, front["base_url"])} for front in told["fronts"]]
     said = run.header["target"]
@@ -103,7 +103,7 @@ def target(run: Recorded, told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def peers(run: Recorded, url: str) -> list[str] | None:
+def peers(run: RecordedRun, url: str) -> list[str] | None:
     """None without TLS; empty where the run saw no certificate."""
     parts = urlsplit(url)
     if parts.scheme != "https":
@@ -115,18 +115,18 @@ def peers(run: Recorded, url: str) -> list[str] | None:
     return list(dict.fromkeys(shown))
 
 
-def nonce_of(run: Recorded) -> str:
+def nonce_of(run: RecordedRun) -> str:
     """The one that the target was asked with; empty where there was none."""
     fronts = run.header["target"]["endpoints"].values()
     pairs = (pair for front in fronts for pair in front["headers"])
     return next((str(value) for name, value in pairs if name.lower() == NONCE), "")
 
 
-def kill_matrix(run: Recorded) -> str:
+def kill_matrix(run: RecordedRun) -> str:
     protocols = {pack.id: pack.protocol for pack in run.packs}
     planned = [(plan.case.pack, plan.case.name) for plan in run.plans]
     left = [(case["pack"], f"{case['pack']}/{case['id']}") for case in run.left_out]
-    home = at_home(MUTANTS, {name: protocols[pack] for pack, name in (*planned, *left)})
+    home = mutants_of_cases(MUTANTS, {name: protocols[pack] for pack, name in (*planned, *left)})
     lines = sorted(f"{m.id}\t{m.case}\t{m.rule}\n" for m in home.values())
     return f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
 

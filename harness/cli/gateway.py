@@ -124,7 +124,7 @@ def prove(packs: tuple[str, ...], only: tuple[str, ...], full: bool, workers: in
 
 
 def told(matrix: Matrix) -> list[str]:
-    survivors, toothless = matrix.survivors(), matrix.toothless()
+    survivors, cases_without_kills = matrix.survivors(), matrix.cases_without_kills()
     lines = []
     for name, mutant in matrix.mutants.items():
         others = len({k.case for k in matrix.kills[name] if k.case != mutant.case})
@@ -139,7 +139,8 @@ def told(matrix: Matrix) -> list[str]:
         lines += [f"         {line}" for line in accusations[:20]]
     lines += [f"STRAY    {m.id}: no case is called {m.case}" for m in matrix.strays]
     lines += [
-        f"TOOTHLESS {case}: it catches no mutant by a demand of its own" for case in toothless
+        f"TOOTHLESS {case}: it catches no mutant by a demand of its own"
+        for case in cases_without_kills
     ]
     if matrix.apart:
         lines.append(f"APART    {matrix.apart} cases ask by an SDK: their tests prove them")
@@ -147,6 +148,6 @@ def told(matrix: Matrix) -> list[str]:
     return [
         *lines,
         f"{len(matrix.mutants)} mutants, {len(survivors)} survive; {len(matrix.cases)} cases, "
-        f"{len(toothless)} toothless; {len(matrix.accused)} right gateways, {accused} accused; "
-        f"{matrix.shots} shots each",
+        f"{len(cases_without_kills)} kill no mutant; {len(matrix.accused)} right gateways, "
+        f"{accused} accused; {matrix.shots} shots each",
     ]

@@ -27,15 +27,15 @@ def judge(
     those of now; what they ask and the run did not is inconclusive.
     """
     from harness.report import diff
-    from harness.run import outputs, writable
-    from harness.run.replay import recorded
+    from harness.run import check_output_dir, outputs
+    from harness.run.replay import load_recorded
 
     if out:
-        writable(Path(out))
+        check_output_dir(Path(out))
     path = Path(transcript)
     name = str(path / "transcript.jsonl") if path.is_dir() else transcript
     old = earlier(against) if against else None
-    report = recorded(name, packs, unfinished).report()
+    report = load_recorded(name, packs, unfinished).report()
     if out:
         outputs.write(Path(out), report)
     show(report)
@@ -48,10 +48,10 @@ def judge(
 def earlier(name: str) -> dict[str, Any]:
     """The report that a file is, or that its transcript gives."""
     from harness.report import diff
-    from harness.run.replay import recorded
+    from harness.run.replay import load_recorded
 
     if name.endswith(".jsonl"):
-        return recorded(name, unfinished=True).report()
+        return load_recorded(name, unfinished=True).report()
     return whole(name, lambda some: diff.changes(*some, *some))
 
 

@@ -22,13 +22,13 @@ def merge(reports: Sequence[str], out: str) -> int:
     report.json, junit.xml, summary.md, badge.svg, badge.json and transcript.jsonl.
     """
     from harness.report import junit
-    from harness.run import outputs, writable
-    from harness.run.merge_reports import union
+    from harness.run import check_output_dir, outputs
+    from harness.run.merge_reports import merge_reports
 
     found = [read(name) for name in reports]
-    writable(Path(out))
+    check_output_dir(Path(out))
     paths = [str(folder(name) / "transcript.jsonl") for name in reports]
-    report = union(paths, found, Path(out))
+    report = merge_reports(paths, found, Path(out))
     outputs.write(Path(out), report)
     write(Path(out) / "junit.xml", junit.render(report))
     show(report)

@@ -88,7 +88,7 @@ def run(words: Sequence[str], /, out: str, clients: bool, dry_run: bool, **given
     transcript.jsonl.
     """
     from harness.load import load_target, pack_folder, with_clients
-    from harness.run.output_dir import writable
+    from harness.run.output_dir import check_output_dir
 
     given["packs"] = given["packs"] or load_target(given["target"]).packs
     if clients:
@@ -97,7 +97,7 @@ def run(words: Sequence[str], /, out: str, clients: bool, dry_run: bool, **given
     translated = [part for name, option in PASSED.items() for part in passed(option, given[name])]
     home = root(folders)
     if not dry_run:
-        writable(Path(out))
+        check_output_dir(Path(out))
     return call_pytest(
         [
             *(str(folder) for folder in dict.fromkeys(folders)),

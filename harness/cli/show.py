@@ -76,7 +76,7 @@ def explain(case: str, packs: tuple[str, ...]) -> int:
     from harness import run
 
     options = run.Options(packs=packs or shipped(), upstream=EXAMPLE)
-    opened = run.open_session(options)
+    opened = run.load_session(options)
     found = find(opened.packs.values(), case)
     row = row_of(found, opened.packs.values())
     pack = opened.packs[found.pack]
@@ -146,7 +146,7 @@ def check(files: tuple[str, ...]) -> int:
     from harness import run
     from harness.load import requirements, smoke
 
-    opened = run.open_session(run.Options(packs=tuple(map(pack_of, files)) or shipped()))
+    opened = run.load_session(run.Options(packs=tuple(map(pack_of, files)) or shipped()))
     problems: list[tuple[Place, str]] = []
     for pack in opened.packs.values():
         problems += (*requirements.amiss(pack), *smoke.amiss(pack))

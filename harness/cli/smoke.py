@@ -24,7 +24,7 @@ def smoke(packs: tuple[str, ...], workers: int) -> int:
     from harness.load.smoke import path_of, text_of
     from harness.prove.smoke import field, smokes
 
-    opened = run.open_session(run.Options(packs=packs))
+    opened = run.load_session(run.Options(packs=packs))
     found = smokes(opened.packs.values(), field(packs, workers))
     for name, chosen in found.items():
         pack = opened.packs[name]

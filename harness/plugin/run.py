@@ -17,8 +17,8 @@ from harness.model import Case, Exchange, Verdict
 from harness.plugin import baseline, files, reports, selection
 from harness.report.baseline import Baseline
 from harness.report.data import case_entry
-from harness.run import Options, Session, outputs, writable
-from harness.run.dry_run import foretold
+from harness.run import Options, Session, check_output_dir, outputs
+from harness.run.dry_run import dry_run_lines
 from harness.run.resume import resume
 from harness.util.errors import HarnessError, UsageError
 
@@ -58,9 +58,9 @@ class Run:
         if self.opened is None:
             options = dataclasses.replace(self.options, packs=self.packs())
             unsent = self.config.getoption("collectonly") or options.dry_run
-            launch = not self.worker and not unsent
+            start_gateway = not self.worker and not unsent
             try:
-                self.opened = journey.open_session(options, launch)
+                self.opened = journey.load_session(options, start_gateway)
             except HarnessError as error:
                 self.trouble = error
                 raise
@@ -120,13 +120,13 @@ class Run:
         """Starts the target. Raises HarnessError where it, its key or --out cannot be had."""
         self.baseline = baseline.baseline_of(self.config, self.session)
         if self.out and not self.worker:
-            writable(self.out)
+            check_output_dir(self.out)
         self.session.start()
 
     def fire(self, cases: Sequence[Case]) -> None:
         """Makes the first call, and starts to fire; a worker of xdist fires item by item."""
         if self.options.dry_run:
-            self.said += foretold(self.session, cases)
+            self.said += dry_run_lines(self.session, cases)
             return
         self.open()
         self.session.fire(cases)

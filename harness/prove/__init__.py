@@ -20,7 +20,7 @@ from multiprocessing.context import BaseContext
 
 from harness.prove.in_process_upstream import PROVIDERS
 from harness.prove.matrix import Kill, Matrix
-from harness.prove.worker import KNOWN, Found, Job, Known, begin, prepare, work
+from harness.prove.worker import REFERENCES, Job, Kills, Reference, begin, prepare, work
 from harness.run.options import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.mutants import MUTANTS
@@ -29,14 +29,14 @@ from harness.util.errors import UsageError
 
 __all__ = ["Kill", "Matrix", "prove"]
 
-Hands = Callable[[Iterable[Job]], Iterator[Found]]
+Hands = Callable[[Iterable[Job]], Iterator[Kills]]
 
 
 def prove(
     packs: Sequence[str] = (),
     workers: int = 2,
     only: Sequence[str] = (),
-    told: Callable[[str], None] = lambda name: None,
+    progress: Callable[[str], None] = lambda name: None,
     full: bool = False,
 ) -> Matrix:
     """The kill matrix of the cases of the packs; `told` hears of each gateway that is done.
@@ -46,13 +46,13 @@ def prove(
     """
     matrix = begun(prepare(tuple(packs)), packs, only, full)
     jobs = [Job("right", "right")] + [Job("variant", v.id) for v in VARIANTS if not only]
-    if any(case.feature == UPSTREAM for case in KNOWN[0].cases) and not only:
+    if any(case.feature == UPSTREAM for case in REFERENCES[0].cases) and not only:
         jobs += [Job("provider", name) for name in PROVIDERS]
     jobs += [Job("everywhere" if full else "mutant", name) for name in matrix.mutants]
-    with hands(tuple(packs), workers) as them:
+    with worker_pool(tuple(packs), workers) as them:
         for job, found in zip(jobs, them(jobs), strict=True):
             enter(matrix, job, found)
-            told(job.name)
+            progress(job.name)
         jobs = doubts(matrix)
         for job, found in zip(jobs, them(jobs), strict=True):
             enter(matrix, job, found)
@@ -64,10 +64,10 @@ def doubts(matrix: Matrix) -> list[Job]:
     if matrix.full:
         return []
     jobs = [Job("everywhere", mutant.id) for mutant in matrix.survivors()]
-    return jobs + [Job("teeth", case) for case in matrix.toothless()]
+    return jobs + [Job("teeth", case) for case in matrix.cases_without_kills()]
 
 
-def enter(matrix: Matrix, job: Job, found: Found) -> None:
+def enter(matrix: Matrix, job: Job, found: Kills) -> None:
     for name, kills in found.items():
         if job.kind in ("right", "variant", "provider"):
             matrix.accused[name] = tuple(f"{k.case}: {k.rule} ({k.level})" for k in kills)
@@ -75,7 +75,9 @@ def enter(matrix: Matrix, job: Job, found: Found) -> None:
             matrix.kills[name] = tuple(dict.fromkeys((*matrix.kills.get(name, ()), *kills)))
 
 
-def begun(known: Known, packs: Sequence[str], only: Sequence[str], full: bool = False) -> Matrix:
+def begun(
+    known: Reference, packs: Sequence[str], only: Sequence[str], full: bool = False
+) -> Matrix:
     """Which mutants are to be caught, and which name a case that nobody has."""
     plans, home = known.plans, known.home
     loaded = {case.pack for case in known.cases}
@@ -103,7 +105,7 @@ def expected(mutant: Mutant, loaded: Iterable[str], everything: bool) -> bool:
 
 
 @contextmanager
-def hands(packs: tuple[str, ...], workers: int) -> Iterator[Hands]:
+def worker_pool(packs: tuple[str, ...], workers: int) -> Iterator[Hands]:
     """Who does the jobs, the longest of which come first; one worker is this process."""
     if workers == 1:
         yield partial(map, work)

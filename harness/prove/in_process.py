@@ -23,7 +23,7 @@ def gateway(overrides: Overrides | None = None) -> Gateway:
     return Gateway(overrides, pace=0.0, clock=lambda: 0.0)
 
 
-class Straight:
+class InProcessGateway:
     """Keeps the requests that depend on no answer: they are made once, for all gateways.
 
     `fronts`: which of the gateway's fronts a shot comes to; that depends on its request alone.

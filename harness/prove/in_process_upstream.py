@@ -31,11 +31,11 @@ from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
 ACROSS: Final = ("anthropic", "openai")
 
 
-class Behind:
+class InProcessUpstream:
     """Nowhere listens anything: the gateway's requests are the provider's answers' arguments."""
 
     def __init__(self, packs: tuple[str, ...]) -> None:
-        self.session = run.open_session(run.Options(packs=packs, upstream="127.0.0.1:0"))
+        self.session = run.load_session(run.Options(packs=packs, upstream="127.0.0.1:0"))
 
     @cached_property
     def plans(self) -> dict[str, Plan]:
@@ -73,13 +73,13 @@ class Behind:
     async def played(
         self, scripts: Iterable[Script], gateway: Gateway, observer: UpstreamObserver
     ) -> dict[str, Exchange]:
-        async def straight(shot: Shot, call: Call) -> Exchange:
+        async def in_process_gateway(shot: Shot, call: Call) -> Exchange:
             seen = answer(gateway, shot, asked(self.session.target, call))
             arrived = seen.chunks[:-1] if seen.end == "dropped" else seen.chunks
             return observer.redactor.exchange(replace(seen, chunks=arrived))
 
         async def send(shot: Shot, call: Call) -> Exchange:
-            return await observer.send(shot, call, straight)
+            return await observer.send(shot, call, in_process_gateway)
 
         made = [one for script in scripts for one in await run_script(script, send)]
         return {exchange.shot: exchange for exchange in made}

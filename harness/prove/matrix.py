@@ -47,18 +47,18 @@ class Matrix:
             if not any(caught(kill, mutant) for kill in self.kills[name])
         ]
 
-    def toothless(self) -> list[str]:
+    def cases_without_kills(self) -> list[str]:
         """Cases that catch no mutant by a demand of their own."""
         biting = {
             kill.case
             for name, kills in self.kills.items()
             for kill in kills
-            if bites(kill, self.mutants[name])
+            if kills_by_own_assertion(kill, self.mutants[name])
         }
         return [] if self.partial else [case for case in self.cases if case not in biting]
 
     def right(self) -> bool:
-        wrong = self.survivors() or self.toothless() or self.strays
+        wrong = self.survivors() or self.cases_without_kills() or self.strays
         return not (wrong or any(self.accused.values()))
 
 
@@ -67,12 +67,12 @@ def caught(kill: Kill, mutant: Mutant) -> bool:
     return same and kill.case == mutant.case
 
 
-def bites(kill: Kill, mutant: Mutant) -> bool:
+def kills_by_own_assertion(kill: Kill, mutant: Mutant) -> bool:
     """Whether a case caught a mutant by a demand of its own, or by the law it is there for."""
     return not kill.rule.startswith(UNASKED) or caught(kill, mutant)
 
 
-def killed(verdict: Verdict) -> Iterator[Kill]:
+def kills_of(verdict: Verdict) -> Iterator[Kill]:
     """Only a fail or a warn kills; an inconclusive one kills nothing."""
     if verdict.outcome in ("fail", "warn"):
         rules = {(f.rule, f.level) for f in verdict.findings if not f.holds and f.level != "may"}
@@ -85,10 +85,10 @@ def accused(verdict: Verdict) -> Iterator[Kill]:
         yield Kill(verdict.case.name, f"inconclusive: {verdict.reason}", str(verdict.cause))
     elif verdict.outcome == "skip":
         yield Kill(verdict.case.name, "skip", "")
-    yield from killed(verdict)
+    yield from kills_of(verdict)
 
 
-def at_home(mutants: Iterable[Mutant], cases: Mapping[str, str]) -> dict[str, Mutant]:
+def mutants_of_cases(mutants: Iterable[Mutant], cases: Mapping[str, str]) -> dict[str, Mutant]:
     """Those whose case is among these, full name -> protocol; each names it in full from here on.
 
     A bare id is that of a case of Chat Completions, whatever pack has it.

@@ -11,8 +11,8 @@ from typing import Final
 
 from harness.load.smoke import Smoke
 from harness.model import Pack
-from harness.prove import hands
-from harness.prove.worker import Job, Known, prepare
+from harness.prove import worker_pool
+from harness.prove.worker import Job, Reference, prepare
 
 SHARE: Final = 0.2  # of a pack's shots
 
@@ -34,16 +34,16 @@ def field(packs: Sequence[str], workers: int) -> Field:
     return field_of(known, fired(known, packs, workers))
 
 
-def field_of(known: Known, kills: Kills) -> Field:
+def field_of(known: Reference, kills: Kills) -> Field:
     home = {name: known.home[name].case for name in kills}
     shots = {plan.case.name: frozenset(shot.id for shot in plan.shots) for plan in known.plans}
     return Field(kills, home, shots)
 
 
-def fired(known: Known, packs: Sequence[str], workers: int) -> Kills:
+def fired(known: Reference, packs: Sequence[str], workers: int) -> Kills:
     names = [name for name, mutant in known.home.items() if not known.needs_provider(mutant)]
     jobs = [Job("everywhere", name) for name in names]
-    with hands(tuple(packs), workers) as them:
+    with worker_pool(tuple(packs), workers) as them:
         return {
             name: frozenset(kill.case for kill in found[name])
             for name, found in zip(names, them(jobs), strict=True)

@@ -12,9 +12,9 @@ from typing import Any, Final, Literal, NamedTuple
 from harness import run
 from harness.judge import judge
 from harness.model import Answer, Exchange, Plan, Verdict
-from harness.prove.in_process import Straight, changed, gateway, scripts_of
-from harness.prove.in_process_upstream import PROVIDERS, Behind, excused
-from harness.prove.matrix import Kill, accused, at_home, bites, killed
+from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
+from harness.prove.in_process_upstream import PROVIDERS, InProcessUpstream, excused
+from harness.prove.matrix import Kill, accused, kills_by_own_assertion, kills_of, mutants_of_cases
 from harness.run.options import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
@@ -22,8 +22,8 @@ from harness.testbed.mutants import MUTANTS
 from harness.testbed.mutants.upstream.forwarding import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
-Found = dict[str, tuple[Kill, ...]]
-BEHIND: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
+Kills = dict[str, tuple[Kill, ...]]
+UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
 Tell = Callable[[Verdict], Iterator[Kill]]
 
 
@@ -37,37 +37,39 @@ class Job(NamedTuple):
     name: str
 
 
-class Known:
+class Reference:
     """The plans, the mutants of their cases, and what came of them on the right gateway."""
 
     def __init__(self, packs: tuple[str, ...]) -> None:
-        opened = run.open_session(run.Options(packs=packs))
+        opened = run.load_session(run.Options(packs=packs))
         cases = [case for pack in opened.packs.values() for case in pack.cases]
         unseen = [case for case in cases if case.feature == UPSTREAM]
         plans = [opened.plan(case) for case in cases if case.feature != UPSTREAM]
-        self.behind = Behind(packs)
+        self.behind = InProcessUpstream(packs)
         self.plans = [plan for plan in plans if not any(shot.call.client for shot in plan.shots)]
         self.apart = len(plans) - len(self.plans)  # an SDK needs a socket, and here is none
         self.cases = [*(plan.case for plan in self.plans), *unseen]
         protocols = {case.name: opened.packs[case.pack].protocol for case in self.cases}
-        self.home = at_home(MUTANTS, protocols)
+        self.home = mutants_of_cases(MUTANTS, protocols)
         self.scripts = scripts_of(self.plans)
-        self.straight = Straight(opened.target)
-        self.right = self.straight.fire(gateway(), self.scripts)
+        self.in_process_gateway = InProcessGateway(opened.target)
+        self.right = self.in_process_gateway.fire(gateway(), self.scripts)
         self.read: dict[str, Answer] = {}
         self.accused = found(accused, self.plans, self.right, self.read)
 
     def plan(self, case: str) -> Plan:
         return next(plan for plan in self.plans if plan.case.name == case)
 
-    def everywhere(self, tell: Tell, overrides: Overrides) -> tuple[Kill, ...]:
+    def all_cases(self, tell: Tell, overrides: Overrides) -> tuple[Kill, ...]:
         """All scripts that come to a front which is another; judged are the cases that see it.
 
         No request is like one to another front, so that leaving those out changes no ids.
         """
         fronts = changed(overrides)
-        scripts = [script for script in self.scripts if self.straight.meets(script, fronts)]
-        made = {**self.right, **self.straight.fire(gateway(overrides), scripts)}
+        scripts = [
+            script for script in self.scripts if self.in_process_gateway.meets(script, fronts)
+        ]
+        made = {**self.right, **self.in_process_gateway.fire(gateway(overrides), scripts)}
         same = {shot for shot, exchange in made.items() if exchange == self.right[shot]}
         exchanges = {shot: self.right[shot] if shot in same else made[shot] for shot in made}
         affected = [p for p in self.plans if any(shot.id not in same for shot in p.shots)]
@@ -77,14 +79,14 @@ class Known:
     def alone(self, mutant: Mutant) -> tuple[Kill, ...]:
         """Its own case, as if it were the only one of the run."""
         if self.needs_provider(mutant):
-            return self.provided([self.behind.plans[mutant.case]], killed, mutant.wrong)
+            return self.provided([self.behind.plans[mutant.case]], kills_of, mutant.wrong)
         plan = self.plan(mutant.case)
-        made = self.straight.fire(gateway(mutant.wrong), plan.scripts)
-        return found(killed, [plan], made, {})
+        made = self.in_process_gateway.fire(gateway(mutant.wrong), plan.scripts)
+        return found(kills_of, [plan], made, {})
 
     def needs_provider(self, mutant: Mutant) -> bool:
         """Whether it is told by somebody behind the gateway."""
-        return mutant.id in BEHIND or mutant.case in self.behind.only
+        return mutant.id in UPSTREAM_MUTANT_IDS or mutant.case in self.behind.only
 
     def provided(
         self, plans: Iterable[Plan], tell: Tell, overrides: Overrides | None = None, **more: Any
@@ -92,25 +94,25 @@ class Known:
         plans = list(plans)
         return found(tell, plans, self.behind.fire(plans, overrides, **more), {})
 
-    def teeth(self, case: str) -> Found:
+    def killing_mutants(self, case: str) -> Kills:
         if case in self.behind.only:
             return self.teeth_behind(self.behind.plans[case])
         plan = self.plan(case)
-        right = self.straight.fire(gateway(), plan.scripts)
+        right = self.in_process_gateway.fire(gateway(), plan.scripts)
         for mutant in self.home.values():
             fronts = changed(mutant.wrong)
-            if not any(self.straight.meets(script, fronts) for script in plan.scripts):
+            if not any(self.in_process_gateway.meets(script, fronts) for script in plan.scripts):
                 continue
-            made = self.straight.fire(gateway(mutant.wrong), plan.scripts)
-            kills = found(killed, [plan], made, {}) if made != right else ()
-            if any(bites(kill, mutant) for kill in kills):
+            made = self.in_process_gateway.fire(gateway(mutant.wrong), plan.scripts)
+            kills = found(kills_of, [plan], made, {}) if made != right else ()
+            if any(kills_by_own_assertion(kill, mutant) for kill in kills):
                 return {mutant.id: kills}
         return {}
 
-    def teeth_behind(self, plan: Plan) -> Found:
+    def teeth_behind(self, plan: Plan) -> Kills:
         for mutant in filter(self.needs_provider, self.home.values()):
-            kills = self.provided([plan], killed, mutant.wrong)
-            if any(bites(kill, mutant) for kill in kills):
+            kills = self.provided([plan], kills_of, mutant.wrong)
+            if any(kills_by_own_assertion(kill, mutant) for kill in kills):
                 return {mutant.id: kills}
         return {}
 
@@ -121,29 +123,29 @@ def found(
     return tuple(kill for plan in plans for kill in tell(judge(plan, exchanges, read)))
 
 
-KNOWN: Final[list[Known]] = []  # what a worker keeps from one job to the next
+REFERENCES: Final[list[Reference]] = []  # what a worker keeps from one job to the next
 
 
-def prepare(packs: tuple[str, ...]) -> Known:
-    KNOWN[:] = [Known(packs)]
-    return KNOWN[0]
+def prepare(packs: tuple[str, ...]) -> Reference:
+    REFERENCES[:] = [Reference(packs)]
+    return REFERENCES[0]
 
 
 def begin(packs: tuple[str, ...]) -> None:
     """In a process that is a copy of one that is prepared, there is nothing to do."""
-    if not KNOWN:
+    if not REFERENCES:
         prepare(packs)
 
 
-def work(job: Job) -> Found:
+def work(job: Job) -> Kills:
     """What was found, by gateway; nothing where a case bites nobody."""
-    known = KNOWN[0]
+    known = REFERENCES[0]
     match job.kind:
         case "right":
             return {job.name: known.accused}
         case "variant":
             other = next(variant.other for variant in VARIANTS if variant.id == job.name)
-            return {job.name: known.everywhere(accused, other)}
+            return {job.name: known.all_cases(accused, other)}
         case "provider":
             manners = PROVIDERS[job.name]
             kills = known.provided(known.behind.plans.values(), accused, **manners)
@@ -152,9 +154,9 @@ def work(job: Job) -> Found:
             mutant = known.home[job.name]
             if known.needs_provider(mutant):
                 every = known.behind.plans.values()
-                return {job.name: known.provided(every, killed, mutant.wrong)}
-            return {job.name: known.everywhere(killed, mutant.wrong)}
+                return {job.name: known.provided(every, kills_of, mutant.wrong)}
+            return {job.name: known.all_cases(kills_of, mutant.wrong)}
         case "mutant":
             return {job.name: known.alone(known.home[job.name])}
         case "teeth":
-            return known.teeth(job.name)
+            return known.killing_mutants(job.name)

@@ -23,7 +23,7 @@ class Forecast:
     seconds: float
 
 
-def foretold(session: Session, cases: Iterable[Case]) -> list[str]:
+def dry_run_lines(session: Session, cases: Iterable[Case]) -> list[str]:
     """What would be sent, line by line, and what that would cost."""
     plans = [session.plan(case) for case in cases]
     return [*told(forecast(plans, session.target, session.options.repeat), session.target)]

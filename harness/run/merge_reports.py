@@ -8,19 +8,19 @@ from typing import Any
 
 from harness.report.faults import name
 from harness.run.merge_transcripts import merge
-from harness.run.replay import recorded
+from harness.run.replay import load_recorded
 from harness.util.errors import UsageError
 
 Data = dict[str, Any]
 
 
-def union(transcripts: Sequence[str], reports: Sequence[Data], out: Path) -> Data:
+def merge_reports(transcripts: Sequence[str], reports: Sequence[Data], out: Path) -> Data:
     """Writes the one transcript into `out`, and judges it. Raises UsageError."""
     path = out / "transcript.jsonl"
     if any(Path(each).resolve() == path.resolve() for each in transcripts):
         raise UsageError(f"--out {out}: a shard lies there; name another folder")
     merge(transcripts, path)
-    made = recorded(str(path)).report()
+    made = load_recorded(str(path)).report()
     told = {name(case): case for report in reports for case in report["cases"]}
     for case in made["cases"]:
         before = told.get(name(case), {"outcome": "nothing"})

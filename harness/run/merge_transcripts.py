@@ -109,7 +109,7 @@ def merge(paths: Iterable[str], out: Path) -> None:
 
 
 def plans_of(each: Shard) -> list[Plan]:
-    return [serialization.noun(Plan, plan) for plan in each.header["plans"]]
+    return [serialization.from_json(Plan, plan) for plan in each.header["plans"]]
 
 
 def own(name: str, number: int) -> str:

@@ -46,7 +46,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class RunInputs:
     """What a run needs to know before it begins."""
 
     target: Target
@@ -54,12 +54,12 @@ class Opened:
     keys: Mapping[str, str]
 
 
-def opened(options: Options) -> Opened:
+def opened(options: Options) -> RunInputs:
     """Raises UsageError, and FileProblems with every mistake in the files."""
     target = load_target(options.target)
     packs = load_packs(options.packs or target.packs, tuple(BY_ID))
     for pack in packs:
-        spoken_by(target, pack)
+        check_protocols(target, pack)
     known = {name for pack in packs for name in pack.features}
     target = claimed(target, options.claims, packs)
     for feature in options.features:
@@ -70,11 +70,11 @@ def opened(options: Options) -> Opened:
     keys = (
         dict(reference_gateway.KEYS)
         if target.builtin or options.dry_run
-        else named_keys(target, options)
+        else read_keys(target, options)
     )
     if options.upstream:
         keys["provider"] = reference_gateway.PROVIDER_KEY
-    return Opened(overlaid(target, options), {pack.id: pack for pack in packs}, keys)
+    return RunInputs(apply_options(target, options), {pack.id: pack for pack in packs}, keys)
 
 
 def claimed(target: Target, path: str, packs: Sequence[Pack]) -> Target:
@@ -86,7 +86,7 @@ def claimed(target: Target, path: str, packs: Sequence[Pack]) -> Target:
     return found
 
 
-def spoken_by(target: Target, pack: Pack) -> None:
+def check_protocols(target: Target, pack: Pack) -> None:
     """Raises UsageError for a pack whose protocols the target does not all have."""
     for protocol in pack.protocols:
         if protocol not in target.endpoints:
@@ -96,12 +96,12 @@ def spoken_by(target: Target, pack: Pack) -> None:
             )
 
 
-def needs_builtin(options: Options) -> bool:
+def needs_reference_gateway(options: Options) -> bool:
     """Whether the builtin gateway is to be started. Raises UsageError for an unknown target."""
     return not options.base_url and load_target(options.target).builtin
 
 
-def named_keys(target: Target, options: Options) -> dict[str, str]:
+def read_keys(target: Target, options: Options) -> dict[str, str]:
     """Keys by use, read from the variables that are named. Raises UsageError for an unset one."""
     names = {"key": options.api_key_env or target.key_env}
     if target.features or options.features:  # only an opt-in feature has a use for it
@@ -122,17 +122,17 @@ def named_keys(target: Target, options: Options) -> dict[str, str]:
     return keys
 
 
-def overlaid(target: Target, options: Options) -> Target:
+def apply_options(target: Target, options: Options) -> Target:
     """The target with the command line's words over its own. Raises UsageError."""
     behind = (UPSTREAM,) if options.upstream else ()
     for protocol in target.endpoints:
         if not (options.model or target.endpoints[protocol].model):
             raise UsageError(f"the {protocol} endpoint needs a model: give --model NAME")
-    allowed = allowance(target, options.tier)
+    allowed = rate_limits(target, options.tier)
     return replace(
         target,
         endpoints={
-            protocol: laid_over(endpoint, options)
+            protocol: apply_to_endpoint(endpoint, options)
             for protocol, endpoint in target.endpoints.items()
         },
         features=(*target.features, *options.features, *behind),
@@ -143,7 +143,7 @@ def overlaid(target: Target, options: Options) -> Target:
     )
 
 
-def allowance(target: Target, tier: str) -> Tier:
+def rate_limits(target: Target, tier: str) -> Tier:
     """The target's own limits, or those of the tier that is asked for. Raises UsageError."""
     if not tier:
         return Tier(target.rpm, target.tpm, target.concurrency)
@@ -152,7 +152,7 @@ def allowance(target: Target, tier: str) -> Tier:
     return target.tiers[tier]
 
 
-def laid_over(endpoint: Endpoint, options: Options) -> Endpoint:
+def apply_to_endpoint(endpoint: Endpoint, options: Options) -> Endpoint:
     """A header of the command line stands for the front's own of that name."""
     named = {name.lower() for name, _ in options.headers}
     kept = tuple(pair for pair in endpoint.headers if pair[0].lower() not in named)

@@ -15,7 +15,7 @@ REPORTS: Final = (
 )
 
 
-def writable(out: Path) -> None:
+def check_output_dir(out: Path) -> None:
     """Makes the folder. Raises UsageError: it is found out before anything is sent."""
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from harness.model import Exchange, Script, Target
 CERTIFICATES = "; SSL_CERT_FILE names the file of an authority of your own"
 
 
-def hopeless(exchange: Exchange, target: Target, script: Script, key_env: str) -> str:
+def preflight_error(exchange: Exchange, target: Target, script: Script, key_env: str) -> str:
     """One line for the caller; empty when the run can go on. A malformed answer is a finding."""
     endpoint = target.endpoints[script.shots[0].call.protocol]
     said = told(exchange, script)

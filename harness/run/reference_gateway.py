@@ -27,7 +27,7 @@ sys.exit(main())
 """
 
 
-class Builtin:
+class ReferenceGateway:
     """Starts it on a free port; it ends with `stop`, or when this process does."""
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:

@@ -20,7 +20,7 @@ from harness.plan.repetitions import combine_repetitions, repeat_plan
 from harness.report import data
 from harness.run import transcript
 from harness.run.metadata import own_version
-from harness.run.options import spoken_by
+from harness.run.options import check_protocols
 from harness.util import serialization
 from harness.util.errors import UsageError
 
@@ -29,7 +29,7 @@ Left = dict[str, Any]
 
 
 @dataclass(slots=True)
-class Recorded:
+class RecordedRun:
     """A run as its transcript has it; `ended` is the footer, or what stands for it."""
 
     name: str
@@ -90,7 +90,7 @@ class Recorded:
         return [pack.id for pack in self.packs].index(entry["pack"])
 
 
-def recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False) -> Recorded:
+def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False) -> RecordedRun:
     """Raises UsageError for what is no whole transcript, unless `unfinished` ones will do."""
     header, exchanges, footer = transcript.read(path)
     if footer is None and not unfinished:
@@ -99,17 +99,17 @@ def recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False) -> 
             f"--unfinished judges what is there"
         )
     try:
-        target = serialization.noun(Target, header["target"])
-        plans = [serialization.noun(Plan, each) for each in header["plans"]]
-        known = [serialization.noun(Pack, each) for each in header["packs"]]
+        target = serialization.from_json(Target, header["target"])
+        plans = [serialization.from_json(Plan, each) for each in header["plans"]]
+        known = [serialization.from_json(Pack, each) for each in header["packs"]]
         left_out = header["run"]["not_selected"]
-    except (serialization.Misfit, KeyError) as error:
+    except (serialization.DecodeError, KeyError) as error:
         raise UsageError(f"{path}: its header is not one of this harness: {error}") from error
     answered = {exchange.shot: exchange for exchange in exchanges}
     every = (combine_repetitions(each, turns(header)) for each in plans)
     ended = {"reason": "", "requests": len(exchanges), "finished": "", "unjudged": ()}
     ended |= footer or {"reason": "the transcript has no end", "unjudged": torn(every, answered)}
-    run = Recorded(path, header, answered, ended, plans, known, left_out)
+    run = RecordedRun(path, header, answered, ended, plans, known, left_out)
     return replanned(run, target, packs) if packs else run
 
 
@@ -125,11 +125,11 @@ def torn(plans: Iterable[Plan], exchanges: Mapping[str, Exchange]) -> tuple[str,
     )
 
 
-def replanned(run: Recorded, target: Target, names: Sequence[str]) -> Recorded:
+def replanned(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRun:
     """The run before other versions of its packs. What the run left out is left out here too."""
     packs = load_packs(names, tuple(BY_ID))
     for pack in packs:
-        spoken_by(target, pack)
+        check_protocols(target, pack)
     reasons = {f"{one['pack']}/{one['id']}": str(one["reason"]) for one in run.left_out}
     left_out = [
         data.not_selected(case, why, packs)
@@ -152,7 +152,7 @@ def replanned(run: Recorded, target: Target, names: Sequence[str]) -> Recorded:
         if first.id in same
     }
     exchanges = {shot: one for shot, one in run.exchanges.items() if shot in kept}
-    return Recorded(run.name, run.header, exchanges, run.ended, plans, packs, left_out)
+    return RecordedRun(run.name, run.header, exchanges, run.ended, plans, packs, left_out)
 
 
 def unasked(pack: Pack, feature: str, target: Target) -> str:

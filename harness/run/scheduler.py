@@ -19,7 +19,7 @@ QUEUED: Final = 2 * WINDOW  # so many are made ready
 
 
 @dataclass(slots=True)
-class Rounds:
+class Scheduler:
     """A run's cases in their order, each `repeat` times, one repetition after the other."""
 
     engine: Engine

@@ -20,16 +20,16 @@ from harness.model import Answer, Case, Exchange, Pack, Plan, Target, Verdict
 from harness.plan import first_call, plan
 from harness.plan.repetitions import combine_repetitions
 from harness.run import reference_gateway
-from harness.run.header import heading
+from harness.run.header import transcript_header
 from harness.run.options import UNSEEN, UPSTREAM, Options, at
-from harness.run.preflight import hopeless
-from harness.run.scheduler import WINDOW, Rounds
+from harness.run.preflight import preflight_error
+from harness.run.scheduler import WINDOW, Scheduler
 from harness.run.transcript import Earlier, Writer
 from harness.util.errors import Unreachable, UsageError
 
 if TYPE_CHECKING:
     from harness.fire.sdk.clients import SdkClients
-    from harness.run.upstream import Behind
+    from harness.run.upstream import UpstreamServer
 
 EARLY: Final = 2  # exchanges kept until there is a transcript: the first call's
 
@@ -42,8 +42,8 @@ class Session:
     target: Target
     packs: Mapping[str, Pack]
     keys: Mapping[str, str]
-    process: reference_gateway.Builtin | None = None
-    behind: Behind | None = None
+    process: reference_gateway.ReferenceGateway | None = None
+    behind: UpstreamServer | None = None
     unexpected: Sequence[str] = ()
     transport: HttpTransport | None = None
     engine: Engine | None = None
@@ -52,7 +52,7 @@ class Session:
     plans: dict[str, Plan] = field(default_factory=dict)
     early: list[Exchange] = field(default_factory=list)
     answers: dict[str, Answer] = field(default_factory=dict)
-    rounds: Rounds | None = None
+    rounds: Scheduler | None = None
     facts: Mapping[str, Any] = field(default_factory=dict)  # the report's, for the transcript
     unjudged: dict[str, None] = field(default_factory=dict)
     budget: Budget = field(default_factory=Budget)
@@ -67,7 +67,7 @@ class Session:
         """Starts the builtin gateway unless one is running. Raises UsageError."""
         if self.target.builtin and not self.options.base_url:
             arguments = self.behind.arguments if self.behind else ()
-            self.process = self.process or reference_gateway.Builtin(arguments)
+            self.process = self.process or reference_gateway.ReferenceGateway(arguments)
             self.target = at(self.target, self.process.base_url)
 
     def fire(self, cases: Sequence[Case]) -> None:
@@ -90,7 +90,7 @@ class Session:
             tpm=tpm,
             budget=self.budget,
         )
-        self.rounds = Rounds(self.engine, self.plan, cases, asked.repeat, self.answers)
+        self.rounds = Scheduler(self.engine, self.plan, cases, asked.repeat, self.answers)
 
     def clients(self, cases: Iterable[Case]) -> SdkClients | None:
         """Who asks through the SDKs, where a case wants that."""
@@ -127,7 +127,7 @@ class Session:
         assert self.engine is not None
         script = first_call(pack, self.target)
         exchange = self.engine.wait(0, [script])[script.shots[0].id]
-        trouble = hopeless(exchange, self.target, script, self.options.api_key_env)
+        trouble = preflight_error(exchange, self.target, script, self.options.api_key_env)
         if trouble:
             raise Unreachable(self.redact(trouble))
 
@@ -152,7 +152,10 @@ class Session:
         plans = [self.plan(case) for case in cases]
         told: dict[str, Any] = {"started": self.started, "run": dict(self.facts)}
         told |= {"peers": self.transport.peers, "repeat": self.options.repeat}
-        return {**heading(self.target, self.packs, plans, self.transport.redactor), **told}
+        return {
+            **transcript_header(self.target, self.packs, plans, self.transport.redactor),
+            **told,
+        }
 
     def redact(self, text: str) -> str:
         """Text that may be shown: without the run's secrets."""
@@ -174,7 +177,7 @@ class Session:
             if self.engine:
                 last.callback(self.engine.stop)
 
-    def alone(self, behind: Behind) -> None:
+    def alone(self, behind: UpstreamServer) -> None:
         """Nothing more is sent: what has arrived besides is the gateway's own asking."""
         self.unexpected = behind.stop()
         self.behind = None

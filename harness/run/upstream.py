@@ -27,7 +27,7 @@ def address(text: str) -> tuple[str, int]:
 
 
 @dataclass
-class Behind:
+class UpstreamServer:
     """The provider that the gateway under test forwards to. Listens until `stop`."""
 
     place: str

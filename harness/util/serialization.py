@@ -14,22 +14,22 @@ Noun = TypeVar("Noun")
 Make = Callable[[Json], Any]
 
 
-class Misfit(ValueError):
+class DecodeError(ValueError):
     """Data that is no such noun; the text begins with the JSON Pointer of what is wrong."""
 
 
-def plain(value: Any) -> Json:
+def to_json(value: Any) -> Json:
     """Nouns as objects, without the copies of their data that dataclasses.asdict makes."""
     if type(value) is tuple:
-        return [plain(item) for item in value]
+        return [to_json(item) for item in value]
     if isinstance(value, Mapping):  # of nouns, or of data, but never of both
         nouns = dataclasses.is_dataclass(next(iter(value.values()), None))
-        return {name: plain(item) for name, item in value.items()} if nouns else value
+        return {name: to_json(item) for name, item in value.items()} if nouns else value
     fields = getattr(value, "__slots__", None)
-    return {name: plain(getattr(value, name)) for name in fields} if fields else value
+    return {name: to_json(getattr(value, name)) for name in fields} if fields else value
 
 
-def noun(kind: type[Noun], data: Json) -> Noun:
+def from_json(kind: type[Noun], data: Json) -> Noun:
     """The noun that `plain` told of. A field with a default may be missing. Raises Misfit."""
     hashable: Any = kind
     made: Noun = maker(hashable)(data)
@@ -66,13 +66,13 @@ def _record(kind: Any) -> Make:
 
     def make(data: Json) -> Any:
         if not isinstance(data, dict):
-            raise Misfit(f": not an object: {data!r:.60}")
+            raise DecodeError(f": not an object: {data!r:.60}")
         for name in needed:
             if name not in data:
-                raise Misfit(f": `{name}` is missing")
+                raise DecodeError(f": `{name}` is missing")
         for name in data:
             if name not in parts:
-                raise Misfit(f": nothing is called `{name}`; was it written by a newer harness?")
+                raise DecodeError(f": unknown field `{name}`; was it written by a newer harness?")
         return kind(**{name: _at(name, hints[name], inner) for name, inner in data.items()})
 
     return make
@@ -81,15 +81,15 @@ def _record(kind: Any) -> Make:
 def _at(place: str | int, kind: Any, data: Json) -> Any:
     try:
         return maker(kind)(data)
-    except Misfit as error:
-        raise Misfit(f"/{place}{error}") from None
+    except DecodeError as error:
+        raise DecodeError(f"/{place}{error}") from None
 
 
 def _row(inner: tuple[Any, ...]) -> Make:
     def make(data: Json) -> Any:
         kinds = inner[:1] * len(data) if inner[1:] == (...,) and isinstance(data, list) else inner
         if not isinstance(data, list) or len(data) != len(kinds):
-            raise Misfit(f": not such a list: {data!r:.60}")
+            raise DecodeError(f": not such a list: {data!r:.60}")
         pairs = zip(kinds, data, strict=True)
         return tuple(_at(index, kind, item) for index, (kind, item) in enumerate(pairs))
 
@@ -99,7 +99,7 @@ def _row(inner: tuple[Any, ...]) -> Make:
 def _table(inner: Any) -> Make:
     def make(data: Json) -> Any:
         if not isinstance(data, dict):
-            raise Misfit(f": not an object: {data!r:.60}")
+            raise DecodeError(f": not an object: {data!r:.60}")
         return {name: _at(name, inner, item) for name, item in data.items()}
 
     return make
@@ -108,7 +108,7 @@ def _table(inner: Any) -> Make:
 def _one_of(words: tuple[Any, ...]) -> Make:
     def make(data: Json) -> Any:
         if data not in words:
-            raise Misfit(f": not one of {', '.join(map(str, words))}: {data!r:.60}")
+            raise DecodeError(f": not one of {', '.join(map(str, words))}: {data!r:.60}")
         return data
 
     return make
@@ -122,7 +122,7 @@ def _scalar(kind: type) -> Make:
     def make(data: Json) -> Any:
         number = kind is float and type(data) is int
         if type(data) is not kind and not number:
-            raise Misfit(f": not a {kind.__name__}: {data!r:.60}")
+            raise DecodeError(f": not a {kind.__name__}: {data!r:.60}")
         return data
 
     return make

@@ -22,7 +22,7 @@ from harness.load.requirements import path_of
 from harness.model import Script
 from harness.report import json_file
 from harness.run import transcript
-from harness.run.replay import recorded
+from harness.run.replay import load_recorded
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.mutants import MUTANTS
 from harness.util.errors import UsageError
@@ -175,7 +175,7 @@ def forged(
         for exchange in exchanges:
             writer.exchange(exchange)
         writer.footer(footer)
-    report = recorded(str(path)).report()
+    report = load_recorded(str(path)).report()
     (home / "out" / "report.json").write_text(json_file.render(report), "utf-8")
     made = certify.statement(certify.filed(home / "out"))
     said(made)
@@ -290,14 +290,14 @@ def test_a_front_is_named_with_the_certificates_that_it_showed(
     run: Path, url: str, expected: list[str] | None
 ) -> None:
     """The header has that of the first call, the footer those of all connections."""
-    recorded = certify.filed(run / "out").run
+    load_recorded = certify.filed(run / "out").run
     first, last = {"https://gw.example": ["sha256:1"]}, {"https://gw.example": ["sha256:1"]}
     last["https://gw.example"].append("sha256:2")
     last["https://[::1]:8443"] = ["sha256:3"]
     seen = replace(
-        recorded,
-        header={**recorded.header, "peers": first},
-        ended={**recorded.ended, "peers": last},
+        load_recorded,
+        header={**load_recorded.header, "peers": first},
+        ended={**load_recorded.ended, "peers": last},
     )
     assert peers(seen, url) == expected
 
@@ -353,7 +353,7 @@ def test_a_selection_that_hides_itself_is_not_certified_either(run: Path, tmp_pa
     header = json.loads(first)
     header["header"]["run"]["selection"] = None
     path.write_text(f"{json.dumps(header)}\n{rest}", "utf-8")
-    again = recorded(str(path)).report()
+    again = load_recorded(str(path)).report()
     (tmp_path / "report.json").write_text(json_file.render(again), "utf-8")
     said = pack_on_disk.harness("certify", tmp_path, "--key", run / "v.pem")
     assert said.code == 4

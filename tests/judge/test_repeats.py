@@ -18,7 +18,7 @@ from harness.model import Verdict
 from harness.plan.repetitions import combine_repetitions, original_id, repeat_plan, repetition_id
 from harness.report import data
 from harness.run import transcript
-from harness.run.replay import recorded
+from harness.run.replay import load_recorded
 from harness.util import json_schema
 from tests.support import inline_pack, pack_on_disk
 
@@ -159,7 +159,10 @@ def test_every_repetition_is_sent_and_lies_in_the_transcript(tiny_pack: Path) ->
     header, exchanges, _ = transcript.read(out / "transcript.jsonl")
     assert header["repeat"] == 5
     assert len({one.shot for one in exchanges}) == len(exchanges) == 5 * len(header_shots(header))
-    live, again_ = pack_on_disk.report_in(out), recorded(str(out / "transcript.jsonl")).report()
+    live, again_ = (
+        pack_on_disk.report_in(out),
+        load_recorded(str(out / "transcript.jsonl")).report(),
+    )
     assert again_["cases"] == live["cases"]
     assert data.totals(again_["cases"]) == live["totals"]
 
@@ -174,9 +177,9 @@ def test_a_torn_run_of_repetitions_judges_the_cases_that_are_whole(tiny_pack: Pa
     path = tiny_pack.parent / "out" / "transcript.jsonl"
     lines = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:-2]), "utf-8")
-    report = recorded(str(path), unfinished=True).report()
+    report = load_recorded(str(path), unfinished=True).report()
     assert [case["id"] for case in report["cases"]] == ["answer", "seed"]
-    whole = recorded(str(path), [str(tiny_pack)], unfinished=True).report()
+    whole = load_recorded(str(path), [str(tiny_pack)], unfinished=True).report()
     assert {case["outcome"] for case in whole["cases"]} == {"pass"}
 
 
@@ -187,7 +190,7 @@ def test_workers_repeat_too(tiny_pack: Path) -> None:
     assert done.code == 0
     report = pack_on_disk.report_in(out)
     assert {tuple(case["repeats"].items()) for case in report["cases"]} == {(("pass", 3),)}
-    assert recorded(str(out / "transcript.jsonl")).report()["cases"] == report["cases"]
+    assert load_recorded(str(out / "transcript.jsonl")).report()["cases"] == report["cases"]
 
 
 @pytest.mark.parametrize("times", ["0", "-1", "x"])

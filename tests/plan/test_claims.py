@@ -13,10 +13,10 @@ from harness.judge import judge
 from harness.load import load_target, with_claims
 from harness.model import Claim, Place, Plan, Row, Target, Verdict
 from harness.plan import plan
-from harness.prove.in_process import Straight, gateway
+from harness.prove.in_process import InProcessGateway, gateway
 from harness.report.data import case_entry
 from harness.report.page import case_html
-from harness.run.replay import recorded
+from harness.run.replay import load_recorded
 from harness.util import json_schema
 from harness.util.errors import FileProblems
 from tests.support import inline_pack, pack_on_disk
@@ -144,8 +144,8 @@ def test_a_claim_that_says_too_little_or_too_much_is_a_mistake(claimed: Target, 
 
 def test_nobody_claims_their_way_to_green() -> None:
     """Whatever is claimed of whatever row, what was restated passes nowhere."""
-    opened = run.open_session(run.Options(packs=("openai-compat",)))
-    straight, seen = Straight(opened.target), set()
+    opened = run.load_session(run.Options(packs=("openai-compat",)))
+    straight, seen = InProcessGateway(opened.target), set()
     for index, case in enumerate(opened.packs["openai-compat"].cases):
         way = ("supported", "ignored", "rejected", "present")[index % 4]
         target = dataclasses.replace(opened.target, deviations=(Claim(case.row, way, "so", HERE),))
@@ -220,8 +220,8 @@ def test_a_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -
     told = {"declared": "ignored", "behaviour": "rejected", "because": "we do not sample"}
     assert (case["id"], case["claim"]) == ("seed", told)
     assert "The case judges the claim." in (out / "report.html").read_text("utf-8")
-    assert recorded(str(out / "transcript.jsonl")).report()["cases"] == report["cases"]
-    anew = recorded(str(out / "transcript.jsonl"), [str(tiny_pack)]).report()
+    assert load_recorded(str(out / "transcript.jsonl")).report()["cases"] == report["cases"]
+    anew = load_recorded(str(out / "transcript.jsonl"), [str(tiny_pack)]).report()
     assert [c["outcome"] for c in anew["cases"]] == [c["outcome"] for c in report["cases"]]
     with pack_on_disk.gateway() as url:
         said = pack_on_disk.at(url, tiny_pack, "--claims", path)

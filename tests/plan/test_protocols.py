@@ -11,7 +11,7 @@ from harness.fire.request import build_headers
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs, load_target
 from harness.model import Call, Endpoint, Json, Shot, Verdict
-from harness.run import Options, open_session
+from harness.run import Options, load_session
 from harness.util.errors import FileProblems, UsageError
 from tests.support.inline_pack import PACK, TARGET, Reply, judged, planned, right
 
@@ -249,7 +249,7 @@ def test_a_pack_whose_front_the_target_lacks_is_refused_with_what_to_do(tmp_path
     (tmp_path / "mine").mkdir()
     mine = folder(tmp_path / "mine", PACK_FILE, CASE_FILE)
     with pytest.raises(UsageError, match="mine speaks the anthropic protocol, and the target t"):
-        open_session(Options(target=str(target), packs=(mine,)))
+        load_session(Options(target=str(target), packs=(mine,)))
 
 
 @pytest.mark.parametrize("url", ["http://h:1/v1", "http://h:1/v1/"])

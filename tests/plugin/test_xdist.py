@@ -13,7 +13,7 @@ import pytest
 from harness.model import Exchange
 from harness.plugin import workers
 from harness.plugin.run import Run
-from harness.run import Options, open_session, transcript
+from harness.run import Options, load_session, transcript
 from tests.support import pack_on_disk
 from tests.support.plugins import NO_AUTOLOAD, PLUGIN_ARGS
 
@@ -138,7 +138,7 @@ def test_the_transcripts_of_workers_become_one(tiny_pack: Path) -> None:
     config = pytester_config()
     run = Run(config, Options())
     run.out = tiny_pack
-    run.opened = open_session(Options("http://127.0.0.1:9", (str(tiny_pack),), model="m"))
+    run.opened = load_session(Options("http://127.0.0.1:9", (str(tiny_pack),), model="m"))
     workers.merge(run)
     assert not (tiny_pack / "transcript.jsonl").exists()
     for number, reason in enumerate(["", "interrupted", None]):

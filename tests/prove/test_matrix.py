@@ -15,7 +15,7 @@ import pytest
 from harness import prove
 from harness.load import load_target
 from harness.prove import in_process, worker
-from harness.prove.matrix import at_home, killed
+from harness.prove.matrix import kills_of, mutants_of_cases
 from harness.run import options
 from harness.testbed.base import Mutant, Variant
 from harness.util.errors import UsageError
@@ -125,7 +125,7 @@ def test_a_case_whose_own_mutants_nobody_made_may_bite_another(
     both = {"respond": lambda right, *more: refusing("n")(partial(refusing("seed"), right), *more)}
     use(monkeypatch, replace(SEED, wrong={}), replace(SEED, id="both", wrong=both))
     matrix = prove.prove([str(pack)], 1)
-    assert matrix.toothless() == []
+    assert matrix.cases_without_kills() == []
     assert [mutant.id for mutant in matrix.survivors()] == ["seed.refused"]
     assert {kill.case for kill in matrix.kills["both"]} == {"tiny/seed", "tiny/n"}
 
@@ -228,7 +228,7 @@ def test_a_mutant_of_a_case_that_nobody_has_is_a_stray(
 def test_a_bare_case_is_one_of_chat_completions() -> None:
     cases = {"chat/n": "openai", "messages/n": "anthropic", "messages/m": "anthropic"}
     named = [replace(N, id=case, case=case) for case in ("n", "m", "messages/m", "messages/x")]
-    home = at_home(named, cases)
+    home = mutants_of_cases(named, cases)
     assert {name: mutant.case for name, mutant in home.items()} == {
         "n": "chat/n",
         "messages/m": "messages/m",
@@ -237,19 +237,21 @@ def test_a_bare_case_is_one_of_chat_completions() -> None:
 
 def test_what_comes_to_another_front_is_not_fired_again() -> None:
     known = worker.prepare(("anthropic-messages",))
-    assert {known.straight.fronts[shot.id] for plan in known.plans for shot in plan.shots} >= {
-        "AnthropicFront"
-    }
+    assert {
+        known.in_process_gateway.fronts[shot.id] for plan in known.plans for shot in plan.shots
+    } >= {"AnthropicFront"}
     assert in_process.changed({"chat": N.wrong["respond"]}) == {"OpenAIFront"}
     assert in_process.changed({"both.respond": N.wrong["respond"]}) == {
         "OpenAIFront",
         "AnthropicFront",
     }
     wrong = {"anthropic.respond": refusing("model")}
-    only = [s for s in known.scripts if known.straight.meets(s, in_process.changed(wrong))]
+    only = [
+        s for s in known.scripts if known.in_process_gateway.meets(s, in_process.changed(wrong))
+    ]
     assert 0 < len(only) <= len(known.scripts)
-    assert known.everywhere(killed, {"respond": refusing("model")}) == ()
-    assert known.everywhere(killed, wrong) != ()
+    assert known.all_cases(kills_of, {"respond": refusing("model")}) == ()
+    assert known.all_cases(kills_of, wrong) != ()
 
 
 def test_one_mutant_may_be_asked_for(pack: Path) -> None:
@@ -268,24 +270,24 @@ def test_an_unknown_mutant_is_an_error_and_no_success(pack: Path) -> None:
 
 def test_several_processes_find_what_one_finds() -> None:
     """With what ships: the processes load it themselves."""
-    told: list[str] = []
+    progress: list[str] = []
     packs = ("openai-chat",)
     names = list(worker.prepare(packs).home)[:2]
-    two = prove.prove(packs, 2, names, told.append)
+    two = prove.prove(packs, 2, names, progress.append)
     one = prove.prove(packs, 1, names)
     assert two.kills == one.kills
     assert two.accused == one.accused == {"right": ()}
-    assert told == ["right", *names]
+    assert progress == ["right", *names]
     assert two.right()
 
 
 def test_a_copy_of_a_prepared_process_is_prepared() -> None:
     known = worker.prepare(("openai-chat",))
     worker.begin(("nope",))
-    assert [known] == worker.KNOWN
-    worker.KNOWN.clear()
+    assert [known] == worker.REFERENCES
+    worker.REFERENCES.clear()
     worker.begin(("openai-chat",))
-    assert [plan.case.name for plan in worker.KNOWN[0].plans] == [
+    assert [plan.case.name for plan in worker.REFERENCES[0].plans] == [
         plan.case.name for plan in known.plans
     ]
 

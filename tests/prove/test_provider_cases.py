@@ -12,8 +12,8 @@ import pytest
 from harness.model import Plan
 from harness.prove.in_process import gateway
 from harness.prove.in_process_upstream import excused, provider
-from harness.prove.matrix import Kill, accused, bites, caught, killed
-from harness.run import Options, open_session
+from harness.prove.matrix import Kill, accused, caught, kills_by_own_assertion, kills_of
+from harness.run import Options, load_session
 from harness.run.options import UPSTREAM
 from harness.testbed.base import Mutant, Variant
 from harness.testbed.mock_provider import KEY
@@ -71,20 +71,24 @@ def test_the_provider_says_the_same_in_a_stream_that_is_cut_anywhere() -> None:
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
 def test_a_wrong_gateway_is_caught_by_its_case(mutant: Mutant) -> None:
-    assert any(caught(kill, mutant) for kill in kills_of(mutant.id)), kills_of(mutant.id)
+    assert any(caught(kill, mutant) for kill in kills_of_mutant(mutant.id)), kills_of_mutant(
+        mutant.id
+    )
 
 
 def test_every_case_catches_one() -> None:
     assert Counter(mutant.id for mutant in MUTANTS).most_common(1)[0][1] == 1
-    biting = {m.case for m in MUTANTS if any(bites(k, m) for k in kills_of(m.id))}
+    biting = {
+        m.case for m in MUTANTS if any(kills_by_own_assertion(k, m) for k in kills_of_mutant(m.id))
+    }
     assert sorted(set(ours()) - biting) == []
 
 
 @cache
-def kills_of(name: str) -> list[Kill]:
+def kills_of_mutant(name: str) -> list[Kill]:
     mutant = next(mutant for mutant in MUTANTS if mutant.id == name)
     [verdict] = verdicts([mutant.case], overrides=mutant.wrong)
-    return list(killed(verdict))
+    return list(kills_of(verdict))
 
 
 def test_without_a_provider_nobody_notices() -> None:
@@ -112,10 +116,10 @@ def test_enough_is_demanded(kind: str, least: int) -> None:
 
 def test_without_a_provider_the_feature_cannot_be_chosen() -> None:
     with pytest.raises(UsageError, match="--upstream HOST:PORT"):
-        open_session(Options(packs=PACKS, features=(UPSTREAM,)))
+        load_session(Options(packs=PACKS, features=(UPSTREAM,)))
 
 
 def test_nor_can_a_case_of_it_be_named() -> None:
-    alone = open_session(Options(packs=PACKS))
+    alone = load_session(Options(packs=PACKS))
     with pytest.raises(UsageError, match=r"openai-compat/upstream\.key: .*--upstream HOST:PORT"):
         alone.fire([plans()["openai-compat/upstream.key"].case])

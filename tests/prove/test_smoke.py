@@ -11,7 +11,7 @@ from harness.language.behaviours import BY_ID
 from harness.load import load_packs
 from harness.load.smoke import Smoke, amiss, smoke_of, text_of
 from harness.prove.smoke import Field, pick
-from harness.run import Options, open_session
+from harness.run import Options, load_session
 from harness.util import paths
 from tests.support import pack_on_disk
 
@@ -68,7 +68,7 @@ def test_what_ships_has_a_subset_of_its_own_cases(name: str) -> None:
 
 
 def test_the_subset_is_a_fifth_of_the_shots_or_less() -> None:
-    opened = open_session(Options())
+    opened = load_session(Options())
     plans = {
         (pack.id, case.id): {shot.id for shot in opened.plan(case).shots}
         for pack in opened.packs.values()
@@ -93,12 +93,12 @@ def test_a_run_of_the_subset_says_what_it_leaves_out(tiny_pack: Path) -> None:
     assert said.code == 0
     assert pack_on_disk.outcomes(out) == {"seed": "pass"}
     assert report["result"] == "partial"
-    told = "1 of 4 cases; of the faults that all of them catch (7 are known) these catch 3"
-    assert report["selection"] == {"smoke": told}
-    assert f"Only the smoke subset was asked for: {told}." in (out / "summary.md").read_text(
+    subset = "1 of 4 cases; of the faults that all of them catch (7 are known) these catch 3"
+    assert report["selection"] == {"smoke": subset}
+    assert f"Only the smoke subset was asked for: {subset}." in (out / "summary.md").read_text(
         "utf-8"
     )
-    assert told in " ".join(said.out.split())
+    assert subset in " ".join(said.out.split())
     reasons = {one["id"]: one["reason"] for one in report["not_selected"]}
     assert reasons == {
         "answer": "not among --smoke",
@@ -127,7 +127,7 @@ def test_without_a_subset_there_is_no_run_of_it(tiny_pack: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
         ("{", "is not what `harness smoke` writes"),
         (json.dumps({"cases": [], "catches": 1, "mutants": 1}), "is not what `harness smoke`"),
@@ -135,11 +135,11 @@ def test_without_a_subset_there_is_no_run_of_it(tiny_pack: Path) -> None:
         (json.dumps({"cases": ["nn"], "catches": 1, "mutants": 1}), "no case `nn` is in tiny"),
     ],
 )
-def test_a_subset_that_is_none_is_told(tiny_pack: Path, text: str, told: str) -> None:
+def test_a_subset_that_is_none_is_told(tiny_pack: Path, text: str, message: str) -> None:
     (tiny_pack / "smoke.json").write_text(text, "utf-8")
     for said in (pack_on_disk.run(tiny_pack, "--smoke"), pack_on_disk.harness("check", tiny_pack)):
         assert said.code == 4
-        assert told in said.err
+        assert message in said.err
 
 
 def test_the_command_writes_what_a_run_reads(tiny_pack: Path) -> None:

@@ -13,7 +13,7 @@ from harness.fire.budget import Budget
 from harness.fire.rate_limiter import RateLimiter
 from harness.model import Call, Exchange
 from harness.run import transcript
-from harness.run.replay import recorded
+from harness.run.replay import load_recorded
 from tests.support import pack_on_disk
 
 CALL = Call("openai", "POST", "/chat/completions", body={"model": "m", "max_tokens": 40})
@@ -52,7 +52,7 @@ def test_what_is_not_sent_is_inconclusive_and_is_said(
     assert footer is not None
     assert footer["reason"] == reason
     assert sum(bool(one.attempts) for one in exchanges) == len(asked) == report["requests"]
-    again = recorded(str(out / "transcript.jsonl")).report()
+    again = load_recorded(str(out / "transcript.jsonl")).report()
     assert {case["id"]: case["outcome"] for case in again["cases"]} == pack_on_disk.outcomes(out)
     assert again["reasons"] == report["reasons"]
 

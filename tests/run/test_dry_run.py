@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.run import Options, open_session, reference_gateway
+from harness.run import Options, load_session, reference_gateway
 from harness.run.dry_run import forecast, span, told
 from tests.support import pack_on_disk
 
@@ -49,7 +49,7 @@ def test_no_key_is_needed_to_ask_what_it_would_cost(
 
 
 def test_time_is_that_of_the_limits(tiny_pack: Path) -> None:
-    session = open_session(Options(packs=(str(tiny_pack),), rpm=60))
+    session = load_session(Options(packs=(str(tiny_pack),), rpm=60))
     plans = [session.plan(case) for case in session.packs["tiny"].cases]
     found = forecast(plans, session.target)
     assert found.seconds == pytest.approx(found.requests - 1), "one a second"
@@ -60,7 +60,7 @@ def test_time_is_that_of_the_limits(tiny_pack: Path) -> None:
     many = forecast(plans, session.target, 3)
     assert many.requests == 3 * found.requests
     assert many.tokens == pytest.approx(3 * found.tokens, abs=2)
-    metered = open_session(Options(packs=(str(tiny_pack),), tpm=found.tokens / 3))
+    metered = load_session(Options(packs=(str(tiny_pack),), tpm=found.tokens / 3))
     assert 60 <= forecast(plans, metered.target).seconds <= 240
 
 

@@ -14,12 +14,12 @@ from harness import run
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.judge import judge
 from harness.model import Call, Exchange, Plan, Script, Shot, Target
-from harness.prove.in_process import Straight, gateway
-from harness.prove.in_process_upstream import Behind
-from harness.prove.matrix import at_home
+from harness.prove.in_process import InProcessGateway, gateway
+from harness.prove.in_process_upstream import InProcessUpstream
+from harness.prove.matrix import mutants_of_cases
 from harness.run import Session, transcript
-from harness.run.header import heading
-from harness.run.replay import Recorded, answered, recorded, replanned
+from harness.run.header import transcript_header
+from harness.run.replay import RecordedRun, answered, load_recorded, replanned
 from harness.testbed.mutants import MUTANTS
 from harness.util import serialization
 from harness.util.errors import UsageError
@@ -36,8 +36,8 @@ def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def again(everything: Path) -> Recorded:
-    return recorded(str(everything / "transcript.jsonl"))
+def again(everything: Path) -> RecordedRun:
+    return load_recorded(str(everything / "transcript.jsonl"))
 
 
 def test_every_verdict_is_the_live_one_again(everything: Path, tmp_path: Path) -> None:
@@ -51,13 +51,15 @@ def test_every_verdict_is_the_live_one_again(everything: Path, tmp_path: Path) -
     assert written == {"report.json", "summary.md", "badge.svg", "badge.json"}
 
 
-def test_streams_are_judged_with_the_times_at_which_they_came(again: Recorded) -> None:
+def test_streams_are_judged_with_the_times_at_which_they_came(again: RecordedRun) -> None:
     streams = [one for one in again.exchanges.values() if len({when for when, _ in one.chunks}) > 1]
     assert len(streams) > 100
 
 
-def test_the_same_packs_planned_anew_change_nothing(again: Recorded) -> None:
-    anew = replanned(again, serialization.noun(Target, again.header["target"]), ["openai-compat"])
+def test_the_same_packs_planned_anew_change_nothing(again: RecordedRun) -> None:
+    anew = replanned(
+        again, serialization.from_json(Target, again.header["target"]), ["openai-compat"]
+    )
     names = {plan.case.name for plan in anew.plans}
     assert {plan.case.pack for plan in anew.plans} == {"openai-chat", "openai-compat"}
     then = {plan.case.name: verdict for plan, verdict in again.verdicts()}
@@ -66,24 +68,24 @@ def test_the_same_packs_planned_anew_change_nothing(again: Recorded) -> None:
 
 @pytest.fixture(scope="module")
 def opened() -> Session:
-    return run.open_session(run.Options())
+    return run.load_session(run.Options())
 
 
 def test_what_a_case_says_of_a_mutant_it_says_again(opened: Session, tmp_path: Path) -> None:
     """Some of all mutants; `python benchmarks/replay.py` takes them all."""
     cases = {case.name: case for pack in opened.packs.values() for case in pack.cases}
     protocols = {name: opened.packs[case.pack].protocol for name, case in cases.items()}
-    straight, behind, caught = Straight(opened.target), Behind(()), 0
-    some = at_home(MUTANTS[::12], protocols)
+    in_process_gateway, behind, caught = InProcessGateway(opened.target), InProcessUpstream(()), 0
+    some = mutants_of_cases(MUTANTS[::12], protocols)
     for name, mutant in some.items():
         plan = opened.plan(cases[mutant.case])
-        made = straight.fire(gateway(mutant.wrong), plan.scripts)
+        made = in_process_gateway.fire(gateway(mutant.wrong), plan.scripts)
         if mutant.case in behind.plans and judge(plan, made).outcome == "pass":
             plan = behind.plans[mutant.case]  # only a provider sees it
             made = behind.fire([plan], mutant.wrong)
         live = judge(plan, made)
         write(tmp_path / "t.jsonl", opened, [plan], made.values())
-        [(_, again)] = recorded(str(tmp_path / "t.jsonl")).verdicts()
+        [(_, again)] = load_recorded(str(tmp_path / "t.jsonl")).verdicts()
         assert again == live, name
         caught += live.outcome in ("fail", "warn")
     assert caught > 0.9 * len(some) > 20
@@ -101,7 +103,7 @@ def write(
     target = {"name": "x", "base_url": "http://x", "model": "m"}
     run: dict[str, Any] = {"target": target, "selection": None, "command": "", "not_selected": []}
     with transcript.Writer(path) as writer:
-        head = heading(opened.target, packs, plans, ExchangeRedactor({}, opened.target))
+        head = transcript_header(opened.target, packs, plans, ExchangeRedactor({}, opened.target))
         writer.header({**head, "started": "", "run": run})
         for exchange in exchanges:
             writer.exchange(exchange)
@@ -113,10 +115,12 @@ def write(
 @pytest.fixture
 def small(tiny_pack: Path) -> tuple[Session, list[Plan], list[Exchange]]:
     """A pack of a few cases, and what the right gateway answers."""
-    opened = run.open_session(run.Options(packs=(str(tiny_pack),)))
+    opened = run.load_session(run.Options(packs=(str(tiny_pack),)))
     plans = [opened.plan(case) for case in opened.packs["tiny"].cases[:3]]
-    straight = Straight(opened.target)
-    fired = straight.fire(gateway(), [script for plan in plans for script in plan.scripts])
+    in_process_gateway = InProcessGateway(opened.target)
+    fired = in_process_gateway.fire(
+        gateway(), [script for plan in plans for script in plan.scripts]
+    )
     return opened, plans, [*fired.values()]
 
 
@@ -149,7 +153,7 @@ def test_what_a_stopped_run_did_not_judge_is_not_judged_later(small: Small, tmp_
     opened, plans, exchanges = small
     names = [plan.case.name for plan in plans]
     write(tmp_path / "t.jsonl", opened, plans, exchanges, reason="stopped", unjudged=names[1:])
-    report = recorded(str(tmp_path / "t.jsonl")).report()
+    report = load_recorded(str(tmp_path / "t.jsonl")).report()
     assert [case["id"] for case in report["cases"]] == ["answer"]
     assert {case["reason"] for case in report["not_selected"]} == {"not judged: stopped"}
 
@@ -162,7 +166,7 @@ def test_a_run_that_is_stopped_leaves_out_the_same_when_it_is_judged_again(
         given = ("--llm-model", "builtin-1", "--llm-api-key-env", "TINY_KEY")
         out = tiny_pack.parent / "out"
         pack_on_disk.by_pytest(tiny_pack, "-x", f"--llm-target={url}", *given, f"--llm-out={out}")
-    live, again = pack_on_disk.report_in(out), recorded(str(out / "transcript.jsonl")).report()
+    live, again = pack_on_disk.report_in(out), load_recorded(str(out / "transcript.jsonl")).report()
     assert live["totals"]["fail"] == 1
     for report in (live, again):
         report["not_selected"].sort(key=lambda case: case["id"])
@@ -212,11 +216,11 @@ def test_an_answer_to_another_first_step_says_nothing_of_the_second(opened: Sess
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         (lambda h: h.pop("run"), "'run'"),
         (lambda h: h["plans"][0]["case"].pop("id"), "/case: `id` is missing"),
-        (lambda h: h["plans"][0].update(new=1), ": nothing is called `new`; was it written by a"),
+        (lambda h: h["plans"][0].update(new=1), ": unknown field `new`; was it written by a"),
         (
             lambda h: h["plans"][0]["assertions"][0].update(level="most"),
             "/assertions/0/level: not one",
@@ -224,7 +228,7 @@ def test_an_answer_to_another_first_step_says_nothing_of_the_second(opened: Sess
     ],
 )
 def test_a_header_that_is_none_is_one_line(
-    small: Small, tmp_path: Path, change: Callable[[Any], object], told: str
+    small: Small, tmp_path: Path, change: Callable[[Any], object], message: str
 ) -> None:
     opened, plans, exchanges = small
     path = tmp_path / "t.jsonl"
@@ -234,8 +238,8 @@ def test_a_header_that_is_none_is_one_line(
     change(header["header"])
     path.write_text(f"{json.dumps(header)}\n{rest}", "utf-8")
     with pytest.raises(UsageError, match="its header is not one of this harness") as error:
-        recorded(str(path))
-    assert told in str(error.value)
+        load_recorded(str(path))
+    assert message in str(error.value)
 
 
 def test_what_another_version_changes_is_listed_with_the_reason(

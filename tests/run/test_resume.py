@@ -15,7 +15,7 @@ import pytest
 
 from harness.model import Exchange
 from harness.run import transcript
-from harness.run.replay import recorded
+from harness.run.replay import load_recorded
 from harness.util.errors import UsageError
 from tests.support import pack_on_disk
 
@@ -84,7 +84,7 @@ def test_what_was_answered_is_not_sent_again(tiny_pack: Path, lines: int, half: 
     assert len({one.shot for one in exchanges}) == len(exchanges)
     assert footer is not None
     assert footer["requests"] == whole["requests"]
-    again = recorded(str(out_of(tiny_pack) / "transcript.jsonl")).report()
+    again = load_recorded(str(out_of(tiny_pack) / "transcript.jsonl")).report()
     assert again["cases"] == report["cases"]
 
 

@@ -10,8 +10,15 @@ import httpx
 import pytest
 
 from harness.model import Exchange
-from harness.run import Options, Session, open_session, reference_gateway, transcript, writable
-from harness.run.options import needs_builtin
+from harness.run import (
+    Options,
+    Session,
+    check_output_dir,
+    load_session,
+    reference_gateway,
+    transcript,
+)
+from harness.run.options import needs_reference_gateway
 from harness.util.errors import FileProblems, Unreachable, UsageError
 from tests.support import pack_on_disk
 from tests.support.raw_server import OK, raw, says
@@ -35,7 +42,7 @@ def target(tiny_pack: Path) -> str:
 
 
 def test_the_command_line_lays_its_words_over_the_target(target: str) -> None:
-    opened = open_session(Options(target))
+    opened = load_session(Options(target))
     endpoint = opened.target.endpoints["openai"]
     assert (endpoint.model, endpoint.headers) == ("m", (("X-A", "file"), ("x-b", "file")))
     assert (opened.target.rpm, opened.target.concurrency) == (6000, 7)
@@ -48,7 +55,7 @@ def test_the_command_line_lays_its_words_over_the_target(target: str) -> None:
         concurrency=3,
         rpm=60.0,
     )
-    opened = open_session(words)
+    opened = load_session(words)
     endpoint = opened.target.endpoints["openai"]
     assert (endpoint.model, endpoint.base_url) == ("other", "http://127.0.0.1:8")
     assert endpoint.headers == (("x-b", "file"), ("x-a", "mine"))
@@ -61,61 +68,61 @@ def test_a_tier_that_is_asked_for_stands_for_the_limits_of_the_file(target: str)
     numbers = [
         (opened.rpm, opened.tpm, opened.concurrency)
         for opened in (
-            open_session(Options(target, tier="pro")).target,
-            open_session(Options(target, tier="free")).target,
-            open_session(Options(target, tier="pro", rpm=60.0, tpm=1000.0)).target,
-            open_session(Options(target, tpm=1000.0)).target,
+            load_session(Options(target, tier="pro")).target,
+            load_session(Options(target, tier="free")).target,
+            load_session(Options(target, tier="pro", rpm=60.0, tpm=1000.0)).target,
+            load_session(Options(target, tpm=1000.0)).target,
         )
     ]
     assert numbers == [(200, 400000, 40), (0, 0, 32), (60.0, 1000.0, 40), (6000, 1000.0, 7)]
     with pytest.raises(UsageError, match="the target mine has no tier `por`; there are pro, free"):
-        open_session(Options(target, tier="por"))
+        load_session(Options(target, tier="por"))
     with pytest.raises(UsageError, match="builtin has no tier `pro`; its file names none"):
-        open_session(Options(tier="pro"))
+        load_session(Options(tier="pro"))
 
 
 def test_the_key_for_limits_is_needed_only_where_limits_are_tested(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(UsageError, match="LIMITED_KEY is not set"):
-        open_session(Options(target, features=("limits",)))
+        load_session(Options(target, features=("limits",)))
     monkeypatch.setenv("LIMITED_KEY", "sk-limited")
-    opened = open_session(Options(target, features=("limits",)))
+    opened = load_session(Options(target, features=("limits",)))
     assert opened.keys == {"key": pack_on_disk.KEY, "limited": "sk-limited"}
     assert opened.target.features == ("limits",)
 
 
 def test_a_target_without_a_key_is_asked_without_one(tiny_pack: Path) -> None:
     words = Options("http://127.0.0.1:9/v1", (str(tiny_pack),), model="m")
-    assert open_session(words).keys == {}
+    assert load_session(words).keys == {}
 
 
 def test_what_starts_early_ends_when_the_files_are_broken(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    started: list[reference_gateway.Builtin] = []
+    started: list[reference_gateway.ReferenceGateway] = []
 
-    class Told(reference_gateway.Builtin):
+    class Told(reference_gateway.ReferenceGateway):
         def __init__(self, arguments: Sequence[str] = ()) -> None:
             super().__init__(arguments)
             started.append(self)
 
-    monkeypatch.setattr(reference_gateway, "Builtin", Told)
+    monkeypatch.setattr(reference_gateway, "ReferenceGateway", Told)
     (tiny_pack / "cases.yaml").write_text("cases: [{}]", "utf-8")
     with pytest.raises(FileProblems):
-        open_session(Options(packs=(str(tiny_pack),)), launch=True)
+        load_session(Options(packs=(str(tiny_pack),)), start_gateway=True)
     assert [one.process.poll() is not None for one in started] == [True]
 
 
 def test_the_builtin_gateway_is_needed_unless_it_runs_already() -> None:
-    assert needs_builtin(Options())
-    assert not needs_builtin(Options(base_url="http://127.0.0.1:9"))
-    assert not needs_builtin(Options("http://127.0.0.1:9"))
+    assert needs_reference_gateway(Options())
+    assert not needs_reference_gateway(Options(base_url="http://127.0.0.1:9"))
+    assert not needs_reference_gateway(Options("http://127.0.0.1:9"))
 
 
 def journey(pack: Path, url: str) -> Session:
     options = Options(url, (str(pack),), model="builtin-1", api_key_env="TINY_KEY")
-    return open_session(options)
+    return load_session(options)
 
 
 def test_a_run_without_a_front_end(tiny_pack: Path) -> None:
@@ -173,7 +180,7 @@ def test_the_first_call_stops_a_hopeless_run(tiny_pack: Path) -> None:
 
 def test_a_first_call_that_cannot_be_sent_is_one_line(target: str) -> None:
     with raw(says(OK)) as url:
-        run = open_session(Options(target, base_url=url, headers=(("x-b", "a\nb"),)))
+        run = load_session(Options(target, base_url=url, headers=(("x-b", "a\nb"),)))
         run.fire([])
         with pytest.raises(Unreachable, match=r"^nothing could be sent to http.*: Illegal header"):
             run.preflight(next(iter(run.packs.values())))
@@ -181,7 +188,7 @@ def test_a_first_call_that_cannot_be_sent_is_one_line(target: str) -> None:
 
 
 def test_all_that_is_open_is_closed_whatever_happens(tiny_pack: Path) -> None:
-    run = open_session(Options(packs=(str(tiny_pack),)), launch=True)
+    run = load_session(Options(packs=(str(tiny_pack),)), start_gateway=True)
     run.start()
     run.fire(run.packs["tiny"].cases)
     assert run.engine is not None
@@ -206,7 +213,7 @@ def test_before_it_fires_a_session_knows_no_secrets_but_those_of_urls(tiny_pack:
 
 
 def test_the_builtin_gateway_serves_until_it_is_stopped() -> None:
-    gateway = reference_gateway.Builtin()
+    gateway = reference_gateway.ReferenceGateway()
     assert httpx.get(f"{gateway.base_url}/models", trust_env=False).status_code == 401
     gateway.stop()
     gateway.stop()
@@ -215,14 +222,14 @@ def test_the_builtin_gateway_serves_until_it_is_stopped() -> None:
 
 
 def test_a_builtin_gateway_that_does_not_start_is_said(capfd: pytest.CaptureFixture[str]) -> None:
-    gateway = reference_gateway.Builtin(["--mutant", "nobody"])
+    gateway = reference_gateway.ReferenceGateway(["--mutant", "nobody"])
     with pytest.raises(UsageError, match="the builtin gateway did not start"):
         print(gateway.base_url)
     assert "no mutant is called 'nobody'" in capfd.readouterr().err
 
 
 def test_a_builtin_gateway_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    gateway = reference_gateway.Builtin()
+    gateway = reference_gateway.ReferenceGateway()
     assert gateway.base_url
     wait = gateway.process.wait
 
@@ -244,14 +251,14 @@ def test_files_in_the_current_folder_do_not_disturb_the_gateway(
     monkeypatch.delenv("PYTHONPATH", raising=False)
     for name in ("json", "asyncio", "h11", "harness"):
         Path(f"{name}.py").write_text("raise SystemError('taken for ours')\n", "utf-8")
-    gateway = reference_gateway.Builtin()
+    gateway = reference_gateway.ReferenceGateway()
     assert gateway.base_url.startswith("http://127.0.0.1:")
     gateway.stop()
 
 
 def test_a_folder_is_made_for_the_reports(tmp_path: Path) -> None:
-    writable(tmp_path / "a/b")
-    writable(tmp_path / "a/b")
+    check_output_dir(tmp_path / "a/b")
+    check_output_dir(tmp_path / "a/b")
     assert list((tmp_path / "a/b").iterdir()) == []
 
 

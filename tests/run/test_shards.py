@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from harness.model import Plan, Script, Shot
 from harness.plan.shards import shards
-from harness.run import Options, open_session, transcript
-from harness.run.replay import recorded
+from harness.run import Options, load_session, transcript
+from harness.run.replay import load_recorded
 from tests.support import inline_pack, pack_on_disk
 
 SHARED = inline_pack.planned("supported").scripts[0]
@@ -43,7 +43,7 @@ def test_every_case_is_in_one_part_and_the_parts_are_even(
 
 
 def test_the_shards_of_what_ships_differ_by_little() -> None:
-    session = open_session(Options())
+    session = load_session(Options())
     plans = [session.plan(case) for pack in session.packs.values() for case in pack.cases]
     sent = [len({s.id for p in part for s in p.shots}) for part in shards(plans, 4)]
     assert max(sent) - min(sent) <= 3
@@ -88,7 +88,7 @@ def test_merged_they_are_what_one_run_would_have_said(
         one["id"] for one in whole["not_selected"]
     ]
     assert report["requests"] == sum(pack_on_disk.report_in(out)["requests"] for out in outs)
-    assert recorded(str(merged / "transcript.jsonl")).report()["cases"] == report["cases"]
+    assert load_recorded(str(merged / "transcript.jsonl")).report()["cases"] == report["cases"]
     _, exchanges, _ = transcript.read(merged / "transcript.jsonl")
     assert len({one.shot for one in exchanges}) == len(exchanges) == report["requests"]
     assert "conformant to tiny" in said.out or words[0:1] == ("-k",)

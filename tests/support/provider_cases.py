@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.judge import judge
 from harness.model import Plan, Verdict
-from harness.prove.in_process_upstream import ACROSS, Behind
+from harness.prove.in_process_upstream import ACROSS, InProcessUpstream
 
 PACKS = ("openai-compat", "anthropic-messages")
 # Which protocols the providers behind the gateway speak: with both, each front is before the other.
@@ -16,8 +16,8 @@ BOTH, LIKE_OPENAI, LIKE_ANTHROPIC = ACROSS, ("openai",), ("anthropic",)
 
 
 @cache
-def behind() -> Behind:
-    return Behind(PACKS)
+def behind() -> InProcessUpstream:
+    return InProcessUpstream(PACKS)
 
 
 def plans() -> Mapping[str, Plan]:

@@ -13,7 +13,7 @@ import pytest
 from openai import OpenAI
 
 from harness import run
-from harness.prove.in_process import Straight, gateway
+from harness.prove.in_process import InProcessGateway, gateway
 from harness.testbed.base import Variant
 from harness.testbed.gateway.gateway import KEY, LIMITED_KEY, Gateway, Overrides
 from harness.testbed.http_server.loopback import serving
@@ -301,10 +301,10 @@ def right() -> tuple[Any, ...]:
 
 def test_every_mutant_differs_from_the_right_gateway_where_its_case_asks() -> None:
     packs = ("openai-compat", "anthropic-messages", "cross-protocol")
-    opened = run.open_session(run.Options(packs=packs))
+    opened = run.load_session(run.Options(packs=packs))
     cases = [case for pack in opened.packs.values() for case in pack.cases]
     plans = {case.name: opened.plan(case) for case in cases}
-    fire = Straight(opened.target).fire
+    fire = InProcessGateway(opened.target).fire
     known = {name: fire(gateway(), plan.scripts) for name, plan in plans.items()}
     alone = (mutant for mutant in MUTANTS if mutant not in UPSTREAM_MUTANTS)
     for mutant in alone:  # of the others the provider's side has tests of its own

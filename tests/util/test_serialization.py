@@ -10,22 +10,22 @@ import pytest
 
 from harness import run
 from harness.model import Attempt, Forwarded, Plan, Row, Target
-from harness.util.serialization import Misfit, maker, noun, plain
+from harness.util.serialization import DecodeError, from_json, maker, to_json
 
 
 def test_every_plan_comes_back_from_json() -> None:
-    opened = run.open_session(run.Options(packs=("openai-chat", "cross-protocol")))
+    opened = run.load_session(run.Options(packs=("openai-chat", "cross-protocol")))
     plans = [opened.plan(case) for pack in opened.packs.values() for case in pack.cases]
     kept = [run.resolved(made) for made in plans]
     assert json.loads(json.dumps(kept)) == kept
-    assert [run.resolved(noun(Plan, each)) for each in kept] == kept
-    assert noun(Target, json.loads(json.dumps(plain(opened.target)))) == opened.target
+    assert [run.resolved(from_json(Plan, each)) for each in kept] == kept
+    assert from_json(Target, json.loads(json.dumps(to_json(opened.target)))) == opened.target
 
 
 def test_what_has_a_default_may_be_missing() -> None:
     row = {"id": "a", "path": "a", "location": "request", "declared": "ignored"}
-    assert noun(Row, row) == Row("a", "a", "request", "ignored")
-    assert noun(Attempt, {"started": 0, "seconds": 1, "end": "complete"}).status is None
+    assert from_json(Row, row) == Row("a", "a", "request", "ignored")
+    assert from_json(Attempt, {"started": 0, "seconds": 1, "end": "complete"}).status is None
 
 
 @pytest.mark.parametrize(
@@ -36,23 +36,23 @@ def test_what_has_a_default_may_be_missing() -> None:
         ({"headers": {}}, "/headers: not such a list: {}"),
         ({"status": True}, "/status: not a int: True"),
         ({"status": None}, "/status: not a int: None"),
-        ({"colour": "red"}, ": nothing is called `colour`"),
+        ({"colour": "red"}, ": unknown field `colour`"),
     ],
 )
 def test_what_is_no_such_noun_is_told_by_its_place(change: Any, told: str) -> None:
     right = {"method": "GET", "path": "/", "headers": [], "body": "", "status": 200}
-    assert noun(Forwarded, right) == Forwarded("GET", "/", (), "", 200)
-    with pytest.raises(Misfit) as error:
-        noun(Forwarded, {**right, **change})
+    assert from_json(Forwarded, right) == Forwarded("GET", "/", (), "", 200)
+    with pytest.raises(DecodeError) as error:
+        from_json(Forwarded, {**right, **change})
     assert str(error.value).startswith(told)
 
 
 @pytest.mark.parametrize("data", [[], 7, None])
 def test_a_record_is_an_object(data: Any) -> None:
-    with pytest.raises(Misfit, match="not an object"):
-        noun(Row, data)
-    with pytest.raises(Misfit, match="/endpoints: not an object"):
-        noun(Target, {"name": "a", "endpoints": data, "packs": []})
+    with pytest.raises(DecodeError, match="not an object"):
+        from_json(Row, data)
+    with pytest.raises(DecodeError, match="/endpoints: not an object"):
+        from_json(Target, {"name": "a", "endpoints": data, "packs": []})
 
 
 def test_a_field_that_nobody_can_read_is_our_own_fault() -> None:
