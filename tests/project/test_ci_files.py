@@ -86,7 +86,7 @@ FILES = [
     ("action.yml", ACTION),
     (".github/workflows/pre-release.yml", WORKFLOW),
     (".github/workflows/ci.yml", WORKFLOW),
-    ("ci/gitlab.yml", GITLAB),
+    ("docs/ci/gitlab.yml", GITLAB),
 ]
 
 
@@ -100,7 +100,7 @@ def scripts() -> list[tuple[str, str]]:
     steps = [*action["runs"]["steps"], *(s for job in flow["jobs"].values() for s in job["steps"])]
     lab = [
         "\n".join(job[part])
-        for job in parsed("ci/gitlab.yml").values()
+        for job in parsed("docs/ci/gitlab.yml").values()
         for part in ("before_script", "script")
         if part in job
     ]
@@ -252,7 +252,7 @@ def test_the_workflow_joins_its_shards_and_holds_them_against_the_last_release(
 
 
 def test_the_gitlab_jobs_fire_and_join(runner: Runner, tiny_pack: Path) -> None:
-    jobs = parsed("ci/gitlab.yml")
+    jobs = parsed("docs/ci/gitlab.yml")
     job = jobs["llm-conformance"]
     with pack_on_disk.gateway() as url:
         env = {"LLM_TARGET": url, "LLM_MODEL": "builtin-1", "LLM_API_KEY_ENV": "TINY_KEY"}
