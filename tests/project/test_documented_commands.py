@@ -1,0 +1,161 @@
+"""Commands and examples in README.md and docs/ work against the reference gateway."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+import yaml
+
+from harness.cli import cli
+from harness.run.reference_gateway import KEYS
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.http_server.loopback import serving
+from harness.testbed.mutants import MUTANTS
+from harness.util import json_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+GUIDES = sorted((ROOT / "docs").rglob("*.md"))
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *GUIDES]
+MARKED = re.compile(r"<!-- (\w+) -->\n```sh\n.*?```", re.DOTALL)
+BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
+CONSOLE = re.compile(r"^\$ (.*?)(?:\s+#.*)?$", re.MULTILINE)
+INLINE = re.compile(r"`((?:harness|llm-conformance) [^`]+)`")
+YAML = re.compile(r"^```yaml\n# (\S+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+EXAMPLE_URL = "http://127.0.0.1:8080/v1"
+# .ci/run executes these.
+LONG = ("harness prove",)
+SCHEMAS = {"target.yaml": "target", "claims.yaml": "claims", "baseline.yaml": "baseline"}
+
+
+def text_of(page: Path) -> str:
+    return page.read_text("utf-8")
+
+
+def commands_of(page: Path) -> list[str]:
+    """The commands of a page's `sh` blocks, without set-up commands that .ci/run executes."""
+    blocks = BLOCK.findall(MARKED.sub("", text_of(page)))
+    lines = [line for block in blocks for line in block.strip().splitlines()]
+    return [line for line in lines if line not in LONG and line != ". .venv/bin/activate"]
+
+
+@pytest.fixture(scope="module")
+def gateway_url() -> Iterator[str]:
+    with serving(Gateway(pace=0.0).respond) as url:
+        yield f"{url}/v1"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty folder with the case files and the pytest configuration of the project."""
+    for name in ("cases", "pyproject.toml"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    return tmp_path
+
+
+def run(command: str, folder: Path, url: str) -> None:
+    program, *arguments = shlex.split(command.replace(EXAMPLE_URL, url))
+    assert program in ("harness", "pytest")
+    completed = subprocess.run(
+        [sys.executable, "-m", program, *arguments],
+        cwd=folder,
+        env={**os.environ, "GATEWAY_API_KEY": KEYS["key"]},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert completed.returncode == 0, f"{command}\n{completed.stdout}{completed.stderr}"
+
+
+@pytest.mark.parametrize("command", commands_of(ROOT / "README.md"))
+def test_readme_command_succeeds(command: str, folder: Path, gateway_url: str) -> None:
+    run(command, folder, gateway_url)
+    if command.startswith("harness run"):
+        assert (folder / "reports" / "report.html").stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in GUIDES if commands_of(page)], ids=lambda page: page.stem
+)
+def test_commands_of_a_guide_succeed_in_order(page: Path, folder: Path, gateway_url: str) -> None:
+    for command in commands_of(page):
+        run(command, folder, gateway_url)
+    if page.stem == "certification":
+        certificate = json.loads((folder / "certified" / "certificate.json").read_text("utf-8"))
+        assert len(certificate["signatures"]) == 2
+
+
+def test_readme_marks_the_two_commands_that_ci_executes() -> None:
+    assert MARKED.findall(text_of(ROOT / "README.md")) == ["run", "test"]
+
+
+def test_readme_is_at_most_150_lines_long() -> None:
+    assert len(text_of(ROOT / "README.md").splitlines()) <= 150
+
+
+def mentioned_commands() -> set[str]:
+    """The harness commands in inline code and in blocks that are not executed."""
+    texts = [text_of(page) for page in PAGES]
+    lines = [line for text in texts for line in (*INLINE.findall(text), *CONSOLE.findall(text))]
+    return {line for line in lines if line.startswith(("harness ", "llm-conformance "))}
+
+
+@pytest.mark.parametrize("command", sorted(mentioned_commands()))
+def test_mentioned_command_has_the_mentioned_options(command: str) -> None:
+    _, name, *arguments = shlex.split(command)
+    options = {option for word in arguments if (option := word.partition("=")[0])[:1] == "-"}
+    group: Any = cli
+    if name.startswith("-"):
+        options, subcommand = {name}, group
+    else:
+        assert name in group.commands
+        subcommand = group.commands[name]
+    context = click.Context(subcommand)
+    accepted = {text for param in subcommand.get_params(context) for text in param.opts}
+    assert options <= accepted
+
+
+def test_mentioned_mutants_exist() -> None:
+    mutants = {m for page in PAGES for m in re.findall(r"--mutant ([a-z][\w.-]+)", text_of(page))}
+    assert mutants
+    assert mutants <= {mutant.id for mutant in MUTANTS}
+
+
+@pytest.mark.parametrize(
+    ("schema", "example"),
+    [
+        (SCHEMAS[name], example)
+        for page in PAGES
+        for name, example in YAML.findall(text_of(page))
+        if name in SCHEMAS
+    ],
+)
+def test_example_file_is_valid(schema: str, example: str) -> None:
+    assert json_schema.errors(schema, yaml.safe_load(example)) == []
+
+
+def test_the_case_in_the_readme_is_the_shipped_one() -> None:
+    [(path, example)] = YAML.findall(text_of(ROOT / "README.md"))
+    lines = [re.sub(r"\s+#.*", "", line).strip() for line in example.strip().splitlines()]
+    shipped = [line.strip() for line in text_of(ROOT / path).splitlines()]
+    start = shipped.index(lines[0])
+    assert lines == shipped[start : start + len(lines)]
+
+
+@pytest.mark.parametrize(
+    "page", [*PAGES, ROOT / "reports" / "README.md"], ids=lambda page: page.name
+)
+def test_linked_files_exist(page: Path) -> None:
+    links = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text_of(page))
+    local = [link for link in links if not link.startswith("https://")]
+    assert [link for link in local if not (page.parent / link).exists()] == []
