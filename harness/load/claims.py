@@ -9,6 +9,7 @@ from pathlib import Path
 from harness.load import files
 from harness.load.files import File
 from harness.model import Claim, Target
+from harness.util import json_pointer
 from harness.util.errors import FileProblems
 
 OWN = ("behaviour", "because")
@@ -20,7 +21,7 @@ def claims_of(file: File) -> Iterator[Claim]:
             row=row,
             behaviour=given["behaviour"],
             because=given["because"],
-            place=file.at(f"/deviations/{row.replace('~', '~0').replace('/', '~1')}"),
+            place=file.at(json_pointer.join(["deviations", row])),
             spec={key: value for key, value in given.items() if key not in OWN},
         )
 

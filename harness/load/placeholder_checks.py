@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from harness.load.files import File
-from harness.load.semantics import COMPARED, assertions, escaped
+from harness.load.semantics import COMPARED, assertions
 from harness.model import Json
 from harness.util import placeholders
+from harness.util.json_pointer import escape
 
 SENT = ("request", "provoke", "joined", "without", "values", "extreme", "wrong", "value", "others")
 MODEL = {"model": "a model"}
@@ -66,7 +67,7 @@ def texts(value: Json, at: str) -> Iterator[tuple[str, str]]:
         yield from ((at, name) for name in placeholders.names_in(value))
     elif isinstance(value, dict):
         for key, inner in value.items():
-            yield from texts(inner, f"{at}/{escaped(key)}")
+            yield from texts(inner, f"{at}/{escape(key)}")
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             yield from texts(inner, f"{at}/{index}")

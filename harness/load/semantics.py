@@ -11,6 +11,7 @@ from typing import Any
 
 from harness.model import Json
 from harness.util import json_schema, jsonpath
+from harness.util.json_pointer import escape
 
 Spec = Mapping[str, Any]
 Faults = Iterator[tuple[str, str]]
@@ -74,7 +75,7 @@ def agreeing(spec: Spec, steps: Set[str]) -> Faults:
         for index, entry in enumerate(args if name == "agree" else ()):
             for step in entry["paths"].keys() - steps:
                 hint = near(step, steps) or "`agree` compares two steps of the case"
-                yield f"{at}/{index}/paths/{escaped(step)}", f"no step is called `{step}`; {hint}"
+                yield f"{at}/{index}/paths/{escape(step)}", f"no step is called `{step}`; {hint}"
 
 
 def inner(spec: Spec) -> Faults:
@@ -136,7 +137,7 @@ def paths(spec: Spec) -> Iterator[tuple[str, str]]:
             if not path.startswith("header "):
                 yield f"{below}/{index}", path
         if name in (*MAPS_OF_PATHS, "sum"):
-            yield from ((f"{at}/{escaped(path)}", path) for path in args)
+            yield from ((f"{at}/{escape(path)}", path) for path in args)
         if name in ("agree", "sum", "forwarded"):
             yield from deeper(name, args, at)
 
@@ -146,30 +147,26 @@ def deeper(name: str, args: Json, at: str) -> Iterator[tuple[str, str]]:
     if name == "agree":
         for index, entry in enumerate(args):
             for step, path in entry["paths"].items():
-                yield f"{at}/{index}/paths/{escaped(step)}", path
+                yield f"{at}/{index}/paths/{escape(step)}", path
     elif name == "forwarded":
         for protocol in args.keys() - {"times"}:
             for path in args[protocol].get("body", ()):
-                yield f"{at}/{protocol}/body/{escaped(path)}", path
+                yield f"{at}/{protocol}/body/{escape(path)}", path
     else:
         for key, parts in args.items():
-            yield from ((f"{at}/{escaped(key)}/{i}", part) for i, part in enumerate(parts))
+            yield from ((f"{at}/{escape(key)}/{i}", part) for i, part in enumerate(parts))
 
 
 def inline_schemas(spec: Spec) -> Iterator[tuple[str, Json]]:
     yield from ((f"/{key}", spec[key]) for key in ("schema", "obeyed") if key in spec)
     for at, name, args in assertions(spec):
         if name in (*MAPS_OF_PATHS, "headers"):
-            yield from ((f"{at}/{escaped(key)}", schema) for key, schema in args.items())
+            yield from ((f"{at}/{escape(key)}", schema) for key, schema in args.items())
         for protocol in args.keys() - {"times"} if name == "forwarded" else ():
             for kind in ("body", "headers"):
                 for key, schema in args[protocol].get(kind, {}).items():
-                    yield f"{at}/{protocol}/{kind}/{escaped(key)}", schema
+                    yield f"{at}/{protocol}/{kind}/{escape(key)}", schema
 
 
 def named_schemas(spec: Spec) -> Iterator[tuple[str, str]]:
     return ((at, args) for at, name, args in assertions(spec) if name == "schema")
-
-
-def escaped(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")

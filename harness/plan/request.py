@@ -10,7 +10,7 @@ from harness.language.behaviours import Step
 from harness.model import Call, Json, Mode, Pack, Pairs, Target
 from harness.model.protocol import PROTOCOLS
 from harness.model.sdk import SDKS, UNASKED
-from harness.util import placeholders
+from harness.util import json_pointer, placeholders
 
 BODILESS = ("GET", "HEAD", "OPTIONS")
 CLIENT = "CLIENT"
@@ -126,7 +126,7 @@ def drop(made: Json, at: str) -> None:
 
 
 def parent_of(made: Json, at: str) -> tuple[Json, str]:
-    *path, token = [t.replace("~1", "/").replace("~0", "~") for t in at.split("/")[1:]]
+    *path, token = json_pointer.split(at)
     for step in path:
         if isinstance(made, list) and step.isdecimal() and int(step) < len(made):
             made = made[int(step)]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from harness.model import Json
-from harness.util.strict_json import pointer
+from harness.util import json_pointer
 
 if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathQuery
@@ -25,7 +25,7 @@ class Compiled:
 
     def find(self, data: Json) -> list[tuple[str, Json]]:
         """(JSON Pointer, value) of every node, in document order."""
-        return [(pointer(node.location), node.value) for node in self._query.find(data)]
+        return [(json_pointer.join(node.location), node.value) for node in self._query.find(data)]
 
 
 @lru_cache(maxsize=4096)

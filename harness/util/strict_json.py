@@ -1,11 +1,10 @@
-"""JSON text -> value or the reason why not; JSON Pointers. May not guess or crash."""
+"""A strict JSON parser that never raises: text becomes a value or the reason why it is invalid."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NoReturn
 
@@ -51,18 +50,6 @@ def parse(text: str) -> Parsed:
     if "\\u" in text:
         value = _mended(value, remarks)
     return Parsed(value, remarks=tuple(remarks))
-
-
-def pointer(tokens: Iterable[str | int]) -> str:
-    """RFC 6901: no tokens are the whole document, the empty string."""
-    return "".join(f"/{str(token).replace('~', '~0').replace('/', '~1')}" for token in tokens)
-
-
-def tokens(path: str) -> list[str]:
-    """The tokens of a JSON Pointer; ValueError when it is none."""
-    if path and not path.startswith("/"):
-        raise ValueError(f"{path!r} is not a JSON Pointer: it must begin with a slash")
-    return [token.replace("~1", "/").replace("~0", "~") for token in path.split("/")[1:]]
 
 
 def _constant(name: str) -> NoReturn:

@@ -17,7 +17,7 @@ import yaml
 from yaml import events as ev
 
 from harness.model import Json, Place
-from harness.util.strict_json import pointer
+from harness.util import json_pointer
 
 DEEPEST: Final = 64
 Problems = list[tuple[Place, str]]
@@ -109,7 +109,7 @@ class _Builder:
         items: list[Json] = []
         while not isinstance(event := next(self.events), ev.SequenceEndEvent):
             here = (*at, len(items))
-            self.places[pointer(here)] = self.place(event.start_mark)
+            self.places[json_pointer.join(here)] = self.place(event.start_mark)
             items.append(self.value(event, here))
         return items
 
@@ -118,7 +118,7 @@ class _Builder:
         while not isinstance(event := next(self.events), ev.MappingEndEvent):
             key = self.key(event)
             here = (*at, key)
-            where = pointer(here)
+            where = json_pointer.join(here)
             if key in table:
                 line = self.places[where].line
                 self.say(event.start_mark, f"the key {key} is written twice; first in line {line}")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.model import Json
-from harness.util.strict_json import DEEPEST, parse, pointer, tokens
+from harness.util.strict_json import DEEPEST, parse
 
 VALUES = st.recursive(
     st.none()
@@ -78,15 +78,3 @@ def test_half_a_character_becomes_the_replacement_character() -> None:
     parsed = parse(r'{"\ud83d": ["a\ude00b", "\ud83d\ude00", 1]}')
     assert parsed.value == {"�": ["a�b", "😀", 1]}
     assert parsed.remarks == ("a text holds half a character (a lone \\u surrogate)",)
-
-
-@given(st.lists(st.text()))
-def test_pointers_and_tokens_are_two_spellings(path: list[str]) -> None:
-    assert tokens(pointer(path)) == path
-
-
-def test_a_pointer_begins_with_a_slash() -> None:
-    assert tokens("") == []
-    assert pointer(["a/b", "m~n", 0]) == "/a~1b/m~0n/0"
-    with pytest.raises(ValueError, match="must begin with a slash"):
-        tokens("a/b")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from harness.language.behaviours.base import Assertion
 from harness.model import Json, Level
+from harness.util.json_pointer import escape
 
 KEYED = ("headers", "body", "events", "sum")
 LISTED = ("unique", "equal")
@@ -80,11 +81,11 @@ def against(kind: str, over: Mapping[str, Json], scope: Scope) -> Compared:
 def lower(checks: Mapping[str, Json], scope: Scope, where: str) -> Iterator[Written]:
     """`{check: arguments}` -> one ask for each key or path, with the controls it needs."""
     for name, args in checks.items():
-        at = f"{where}/{escaped(name)}"
+        at = f"{where}/{escape(name)}"
         plain = Assertion(name, name, args, scope.level, scope.tags, scope.step, pointer=at)
         if name in KEYED:
             for key, wanted in args.items():
-                rule, below = f"{name} {key.removesuffix('?')}", f"{at}/{escaped(key)}"
+                rule, below = f"{name} {key.removesuffix('?')}", f"{at}/{escape(key)}"
                 yield Written(replace(plain, rule=rule, args={key: wanted}, pointer=below))
         elif name in LISTED:
             for index, path in enumerate(args):
@@ -113,7 +114,7 @@ def seen(plain: Assertion, args: Json) -> Iterator[Written]:
                 one = [key] if kind == "once" else {key: listed[key]}
                 prefix = "" if kind == "body" else f"{'once' if kind == 'once' else 'header'} "
                 rule = f"forwarded {prefix}{key.removesuffix('?')}"
-                below = f"{plain.pointer}/{protocol}/{kind}/{escaped(key)}"
+                below = f"{plain.pointer}/{protocol}/{kind}/{escape(key)}"
                 told = {protocol: {kind: one}}
                 yield Written(replace(plain, rule=rule, args=told, pointer=below))
 
@@ -139,10 +140,6 @@ def combined(outer: Assertion, scope: Scope) -> Written:
     compared = tuple(one for part in lowered for written in part for one in written.compared)
     assertions = tuple(tuple(written.ask for written in part) for part in lowered)
     return Written(replace(outer, args=args, parts=assertions), compared)
-
-
-def escaped(token: str) -> str:
-    return token.replace("~", "~0").replace("/", "~1")
 
 
 APART: Mapping[str, Callable[[Assertion, Json], Iterator[Written]]] = {

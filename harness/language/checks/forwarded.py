@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from harness.language.checks.base import Check, NotApplicable, Undecided, format_value
 from harness.language.checks.body import NAMES, PATHS, conforming, headers_conforming
 from harness.model import Answer, Finding, Forwarded, Json
+from harness.util import json_pointer
 from harness.util.strict_json import parse
 
 CHATS = ("anthropic", "openai")
@@ -82,7 +83,8 @@ def bound(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> I
     """A value beyond the range arrives as the bound, one within it untouched."""
     for answer in answers:
         for each in arrived(answer):
-            sent, got = at(answer.request, args["at"]), at(body_of(each), args["at"])
+            sent = json_pointer.resolve(answer.request, args["at"])
+            got = json_pointer.resolve(body_of(each), args["at"])
             wanted = min(max(sent, args["min"]), args["max"])
             if got != wanted or isinstance(got, bool):
                 where = f"forwarded {args['at']}"
@@ -148,17 +150,6 @@ def differences(own: Members, controls: Sequence[Members]) -> Iterator[Finding]:
         else:
             was = f"{format_value(known[0])}, as" if place in controls[0] else "nothing here, as"
             yield Finding(where, f"{was} without the field", format_value(own[place]))
-
-
-def at(data: Json, pointer: str) -> Json:
-    for token in pointer.split("/")[1:]:
-        if isinstance(data, Mapping):
-            data = data.get(token)
-        elif isinstance(data, list) and token.isdecimal() and int(token) < len(data):
-            data = data[int(token)]
-        else:
-            return None
-    return data
 
 
 FORWARDED = Check("forwarded", "upstream", ARGUMENTS, forwarded)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from harness.language.checks.base import Check, Undecided, format_value
 from harness.model import Answer, Finding, Json
+from harness.util import json_pointer
 
 # fmt: off
 SAMPLED = frozenset({
@@ -110,7 +111,7 @@ def echoes(at: str, answer: Answer, controls: Sequence[Answer]) -> Iterator[Find
     A plain word is not looked for in what is sampled: a model may say any word of its own accord.
     """
     elsewhere = "\n".join(texts(controls[0].request))
-    for text in texts(value_at(answer.request, at)):
+    for text in texts(json_pointer.resolve(answer.request, at)):
         if len(text) < ECHO or text in elsewhere:
             continue
         skipped = VARYING if text.isalpha() else frozenset[str]()
@@ -138,17 +139,6 @@ def texts(value: Json, skipped: frozenset[str] = frozenset()) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from texts(inner, skipped)
-
-
-def value_at(data: Json, at: str) -> Json:
-    for token in at.split("/")[1:]:
-        if isinstance(data, Mapping):
-            data = data.get(token.replace("~1", "/").replace("~0", "~"))
-        elif isinstance(data, list) and token.isdecimal() and int(token) < len(data):
-            data = data[int(token)]
-        else:
-            return None
-    return data
 
 
 UNTOUCHED = Check("untouched", "differential", True, untouched, pooled=True, in_cases=False)

@@ -8,10 +8,9 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from harness.model import Json
-from harness.util import paths
+from harness.util import json_pointer, paths
 from harness.util.json_schema.checker import Checker
 from harness.util.json_schema.messages import broken, cut, words
-from harness.util.strict_json import pointer
 
 if TYPE_CHECKING:
     from referencing.jsonschema import SchemaRegistry
@@ -59,7 +58,7 @@ def check_schema(schema: Json) -> str | None:
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
-        at = pointer(error.absolute_path)
+        at = json_pointer.join(error.absolute_path)
         return f"{f'{at}: ' if at else ''}{words(broken(error))[0][1]}"
     except RecursionError:
         return "it is nested too deep"

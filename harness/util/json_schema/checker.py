@@ -7,9 +7,9 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from harness.model import Json
+from harness.util import json_pointer
 from harness.util.json_schema.fingerprint import Sight
 from harness.util.json_schema.messages import broken, words
-from harness.util.strict_json import pointer
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -91,6 +91,6 @@ def told(error: ValidationError) -> Iterator[tuple[str, str]]:
         if len(types) < len(error.context):
             near = best_match([error])
             error = near if near is not None else error
-    base = pointer(error.absolute_path)
+    base = json_pointer.join(error.absolute_path)
     for below, text in words(broken(error)):
         yield base + below, text

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from harness.model import Json
-from harness.util.strict_json import pointer
+from harness.util import json_pointer
 
 LONGEST: Final = 120
 KINDS: Final = {
@@ -115,7 +115,9 @@ def _unknown(fault: Broken) -> Words:
     extra = [key for key in fault.got if key not in known]
     # Keys that a pattern or a subschema takes are not named in the validator's own message.
     extra = [key for key in extra if repr(key) in fault.message] or extra
-    return [(pointer([key]), f"unknown key `{key[:60]}`{_near(key, known)}") for key in extra]
+    return [
+        (json_pointer.join([key]), f"unknown key `{key[:60]}`{_near(key, known)}") for key in extra
+    ]
 
 
 def _items(fault: Broken) -> Words:

@@ -1,0 +1,40 @@
+"""JSON Pointers (RFC 6901): build, split and resolve them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from harness.model import Json
+
+
+def join(tokens: Iterable[str | int]) -> str:
+    """Return the pointer with these tokens; no tokens are the whole document, the empty string."""
+    return "".join(f"/{escape(str(token))}" for token in tokens)
+
+
+def escape(token: str) -> str:
+    """Return one token as it is written in a pointer."""
+    return token.replace("~", "~0").replace("/", "~1")
+
+
+def split(pointer: str) -> list[str]:
+    """Return the unescaped tokens of a pointer.
+
+    Raises:
+        ValueError: The text is not a JSON Pointer.
+    """
+    if pointer and not pointer.startswith("/"):
+        raise ValueError(f"{pointer!r} is not a JSON Pointer: it must begin with a slash")
+    return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]
+
+
+def resolve(data: Json, pointer: str) -> Json:
+    """Return the value at a pointer, or None if there is no such member or item."""
+    for token in split(pointer):
+        if isinstance(data, Mapping):
+            data = data.get(token)
+        elif isinstance(data, list) and token.isdecimal() and int(token) < len(data):
+            data = data[int(token)]
+        else:
+            return None
+    return data
