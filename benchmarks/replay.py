@@ -36,10 +36,10 @@ def mutants() -> tuple[int, list[str]]:
     behind = InProcessUpstream(())
     for name, mutant in home.items():
         plan = opened.plan(cases[mutant.case])
-        made = in_process_gateway.fire(gateway(mutant.wrong), plan.scripts)
+        made = in_process_gateway.fire(gateway(mutant.override), plan.scripts)
         if mutant.case in behind.plans and judge(plan, made).outcome == "pass":
             plan = behind.plans[mutant.case]  # only a provider sees it
-            made = behind.fire([plan], mutant.wrong)
+            made = behind.fire([plan], mutant.override)
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "transcript.jsonl"
             with transcript.Writer(path) as writer:

@@ -50,10 +50,11 @@ def upstream(host: str, port: int) -> int:
 
     It answers as Anthropic and OpenAI do, refuses what they refuse, and prints what arrives.
     """
-    from harness.testbed.mock_provider import KEY, Upstream
+    from harness.testbed.keys import PROVIDER_KEY
+    from harness.testbed.mock_provider import Upstream
 
     def ready(url: str) -> None:
-        click.echo(f"anthropic: {url}\nopenai: {url}/v1\nkey: {KEY}")
+        click.echo(f"anthropic: {url}\nopenai: {url}/v1\nkey: {PROVIDER_KEY}")
         click.echo("any model; Ctrl-C ends it", err=True)
 
     def told(arrival: Mapping[str, Any]) -> None:
@@ -67,8 +68,8 @@ def overrides(mutant: str | None, variant: str | None) -> Overrides:
     from harness.testbed.mutants import MUTANTS
     from harness.testbed.variants import VARIANTS
 
-    wrong = {record.id: record.wrong for record in MUTANTS}
-    other = {record.id: record.other for record in VARIANTS}
+    wrong = {record.id: record.override for record in MUTANTS}
+    other = {record.id: record.overrides for record in VARIANTS}
     return {**chosen("mutant", mutant, wrong), **chosen("variant", variant, other)}
 
 
@@ -90,13 +91,13 @@ def until_interrupted(
     respond: Respond, port: int, ready: Callable[[str], None], host: str = "127.0.0.1"
 ) -> int:
     """Serves until Ctrl-C or SIGTERM. Raises click.ClickException where it cannot listen."""
-    from harness.testbed.http_server import loopback
+    from harness.testbed.http_server import server
 
     async def serve() -> None:
         stop, loop = asyncio.Event(), asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stop.set)
-        await loopback.serve(respond, port, ready, stop, host=host)
+        await server.serve(respond, port, ready, stop, host=host)
 
     try:
         asyncio.run(serve())

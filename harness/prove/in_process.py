@@ -13,7 +13,7 @@ from harness.model import Call, Exchange, Plan, Script, Shot, Target
 from harness.model.protocol import PROTOCOLS
 from harness.run import reference_gateway
 from harness.testbed.gateway.gateway import Gateway, Overrides
-from harness.testbed.http_server.connection import failure
+from harness.testbed.http_server.connection import error_reply
 
 Request = Mapping[str, Any]
 
@@ -54,7 +54,7 @@ class InProcessGateway:
         request = asked(self.target, call)
         if call is shot.call:
             self.requests[shot.id] = request
-        self.fronts[shot.id] = type(gateway.front(request)).__name__
+        self.fronts[shot.id] = type(gateway.endpoint_for(request)).__name__
         return answer(gateway, shot, request)
 
     def meets(self, script: Script, fronts: Container[str]) -> bool:
@@ -65,7 +65,7 @@ class InProcessGateway:
 def changed(overrides: Overrides) -> set[str]:
     """The fronts that are not the right gateway's."""
     right = gateway()
-    return {type(front).__name__ for name in overrides for front, _ in right.organs(name)}
+    return {type(front).__name__ for name in overrides for front, _ in right.hooks(name)}
 
 
 def scripts_of(plans: Iterable[Plan]) -> Sequence[Script]:
@@ -77,7 +77,7 @@ def answer(gateway: Gateway, shot: Shot, request: Request) -> Exchange:
     try:
         reply = gateway.respond(request)
     except Exception as error:  # what the socket's server answers for a bug of the gateway's
-        reply = failure(500, f"Internal error: {type(error).__name__}", "server_error")
+        reply = error_reply(500, f"Internal error: {type(error).__name__}", "server_error")
     return exchange(shot, request, reply)
 
 

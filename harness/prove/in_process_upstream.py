@@ -25,7 +25,7 @@ from harness.testbed.forward import Forwarding
 from harness.testbed.forward.provider_client import Send
 from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.mock_provider import Upstream, recording
-from harness.testbed.mock_provider.variants import USUALS
+from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS
 from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
 
 ACROSS: Final = ("anthropic", "openai")
@@ -89,7 +89,7 @@ def provider(
     usual: recording.Script | None = None, other: Overrides | None = None
 ) -> tuple[Upstream, Send]:
     """Who records, and who answers: the same, or somebody between them who changes replies."""
-    upstream = Upstream(usual=usual)
+    upstream = Upstream(default_script=usual)
     respond: Send = upstream.respond
     for change in (other or {}).values():
         respond = partial(change, respond)
@@ -99,8 +99,8 @@ def provider(
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     "provider": {},
     **{f"provider.{one}": {"providers": (one,)} for one in ACROSS},
-    **{f"played.{usual.id}": {"usual": usual.script} for usual in USUALS},
-    **{variant.id: {"other": variant.other} for variant in UPSTREAM_VARIANTS},
+    **{f"played.{usual.id}": {"usual": usual.script} for usual in PROVIDER_VARIANTS},
+    **{variant.id: {"other": variant.overrides} for variant in UPSTREAM_VARIANTS},
 }
 
 

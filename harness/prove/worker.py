@@ -19,7 +19,7 @@ from harness.run.options import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants import MUTANTS
-from harness.testbed.mutants.upstream.forwarding import UPSTREAM_MUTANTS
+from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
 Kills = dict[str, tuple[Kill, ...]]
@@ -79,9 +79,9 @@ class Reference:
     def alone(self, mutant: Mutant) -> tuple[Kill, ...]:
         """Its own case, as if it were the only one of the run."""
         if self.needs_provider(mutant):
-            return self.provided([self.behind.plans[mutant.case]], kills_of, mutant.wrong)
+            return self.provided([self.behind.plans[mutant.case]], kills_of, mutant.override)
         plan = self.plan(mutant.case)
-        made = self.in_process_gateway.fire(gateway(mutant.wrong), plan.scripts)
+        made = self.in_process_gateway.fire(gateway(mutant.override), plan.scripts)
         return found(kills_of, [plan], made, {})
 
     def needs_provider(self, mutant: Mutant) -> bool:
@@ -100,10 +100,10 @@ class Reference:
         plan = self.plan(case)
         right = self.in_process_gateway.fire(gateway(), plan.scripts)
         for mutant in self.home.values():
-            fronts = changed(mutant.wrong)
+            fronts = changed(mutant.override)
             if not any(self.in_process_gateway.meets(script, fronts) for script in plan.scripts):
                 continue
-            made = self.in_process_gateway.fire(gateway(mutant.wrong), plan.scripts)
+            made = self.in_process_gateway.fire(gateway(mutant.override), plan.scripts)
             kills = found(kills_of, [plan], made, {}) if made != right else ()
             if any(kills_by_own_assertion(kill, mutant) for kill in kills):
                 return {mutant.id: kills}
@@ -111,7 +111,7 @@ class Reference:
 
     def teeth_behind(self, plan: Plan) -> Kills:
         for mutant in filter(self.needs_provider, self.home.values()):
-            kills = self.provided([plan], kills_of, mutant.wrong)
+            kills = self.provided([plan], kills_of, mutant.override)
             if any(kills_by_own_assertion(kill, mutant) for kill in kills):
                 return {mutant.id: kills}
         return {}
@@ -144,7 +144,7 @@ def work(job: Job) -> Kills:
         case "right":
             return {job.name: known.accused}
         case "variant":
-            other = next(variant.other for variant in VARIANTS if variant.id == job.name)
+            other = next(variant.overrides for variant in VARIANTS if variant.id == job.name)
             return {job.name: known.all_cases(accused, other)}
         case "provider":
             manners = PROVIDERS[job.name]
@@ -154,8 +154,8 @@ def work(job: Job) -> Kills:
             mutant = known.home[job.name]
             if known.needs_provider(mutant):
                 every = known.behind.plans.values()
-                return {job.name: known.provided(every, kills_of, mutant.wrong)}
-            return {job.name: known.all_cases(kills_of, mutant.wrong)}
+                return {job.name: known.provided(every, kills_of, mutant.override)}
+            return {job.name: known.all_cases(kills_of, mutant.override)}
         case "mutant":
             return {job.name: known.alone(known.home[job.name])}
         case "teeth":

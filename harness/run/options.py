@@ -13,6 +13,7 @@ from harness.model import Endpoint, Pack, Pairs, Target, Tier
 from harness.model.protocol import PROTOCOLS
 from harness.plan.claims import unclaimable
 from harness.run import reference_gateway
+from harness.testbed.keys import PROVIDER_KEY
 from harness.util.errors import FileProblems, UsageError
 
 UPSTREAM: Final = "upstream"  # the opt-in feature of cases that need a provider of ours
@@ -73,7 +74,7 @@ def opened(options: Options) -> RunInputs:
         else read_keys(target, options)
     )
     if options.upstream:
-        keys["provider"] = reference_gateway.PROVIDER_KEY
+        keys["provider"] = PROVIDER_KEY
     return RunInputs(apply_options(target, options), {pack.id: pack for pack in packs}, keys)
 
 

@@ -9,20 +9,18 @@ from contextlib import suppress
 from functools import cached_property
 from typing import Final
 
+from harness.testbed.keys import GATEWAY_KEY, LIMITED_GATEWAY_KEY
 from harness.util import paths
 from harness.util.errors import UsageError
 
-# Public on purpose: they open nothing but a gateway on loopback.
-KEYS: Final = {"key": "sk-builtin-0123456789abcdef", "limited": "sk-builtin-limited-0123456789"}
-# What the played provider asks of the gateway behind which it stands.
-PROVIDER_KEY: Final = "sk-upstream-0123456789abcdef"
+KEYS: Final = {"key": GATEWAY_KEY, "limited": LIMITED_GATEWAY_KEY}
 # Not `-m`: that would look in the current folder first, where anybody's json.py may lie.
 SERVE: Final = """
 import sys
 home = sys.argv.pop(1)
 if home not in sys.path:
     sys.path.insert(0, home)
-from harness.testbed.http_server.loopback import main
+from harness.testbed.http_server.server import main
 sys.exit(main())
 """
 

@@ -13,8 +13,8 @@ from functools import cached_property
 
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.upstream.observer import UpstreamObserver
-from harness.run.reference_gateway import PROVIDER_KEY
-from harness.testbed.mock_provider.process import Remote
+from harness.testbed.keys import PROVIDER_KEY
+from harness.testbed.mock_provider.process import UpstreamProcess
 from harness.util.errors import UsageError
 
 
@@ -38,8 +38,8 @@ class UpstreamServer:
         address(self.place)  # what is wrong is said before anything is started
 
     @cached_property
-    def upstream(self) -> Remote:
-        return self.open.enter_context(Remote(*address(self.place)))
+    def upstream(self) -> UpstreamProcess:
+        return self.open.enter_context(UpstreamProcess(*address(self.place)))
 
     @cached_property
     def url(self) -> str:

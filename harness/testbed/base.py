@@ -12,10 +12,10 @@ class Mutant:
     """A gateway wrong in one way; `case` must catch it, with a finding of `rule`."""
 
     id: str
-    says: str
+    description: str
     case: str
     rule: str
-    wrong: Overrides
+    override: Overrides
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,5 +23,5 @@ class Variant:
     """A gateway that is right in another way; every case must pass on it."""
 
     id: str
-    says: str
-    other: Overrides
+    description: str
+    overrides: Overrides

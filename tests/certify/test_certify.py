@@ -392,7 +392,7 @@ def test_what_is_added_later_demotes_no_certificate(copy: Path) -> None:
 
 def test_what_fails_is_certified_as_failed(run: Path, tmp_path: Path) -> None:
     mutant = next(mutant for mutant in MUTANTS if mutant.id == "seed.refused")
-    with pack_on_disk.gateway(Gateway(mutant.wrong, pace=0.0).respond) as url:
+    with pack_on_disk.gateway(Gateway(mutant.override, pace=0.0).respond) as url:
         given = ("--model", "builtin-1", "--header", f"authorization: Bearer {pack_on_disk.KEY}")
         assert pack_on_disk.run(run / "tiny", *given, target=url, out=tmp_path).code == 1
     assert pack_on_disk.harness("certify", tmp_path, "--key", run / "v.pem").code == 0

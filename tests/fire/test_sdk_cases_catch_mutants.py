@@ -28,13 +28,13 @@ from harness.model import Call, Case, Endpoint, Exchange, Pack, Shot, Target, Ve
 from harness.plan import plan
 from harness.run.reference_gateway import KEYS
 from harness.testbed.gateway.gateway import Gateway
-from harness.testbed.http_server.loopback import serving
+from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.mutants import MUTANTS
 from tests.support import fake_sdks
 
 PACKS = {pack.id: pack for pack in load_packs(("sdk-anthropic", "sdk-openai"), tuple(BY_ID))}
 CASES = {case.name: case for pack in PACKS.values() for case in pack.cases}
-WRONG = {mutant.id: mutant.wrong for mutant in MUTANTS}
+WRONG = {mutant.id: mutant.override for mutant in MUTANTS}
 # Code of the documents is run by the SDKs of their time; a current one runs most of it as well.
 INSTEAD = {"anthropic-python-0.69": "anthropic-python", "openai-python-1.109": "openai-python"}
 OLD = "sdk-anthropic/snippet.sampling"  # the current SDK has no parameter `temperature` any more
@@ -123,7 +123,7 @@ class World:
 @pytest.fixture(scope="module")
 def world() -> Iterator[World]:
     here: list[World] = []
-    with serving(lambda request: here[0].gateway.respond(request)) as url:
+    with serve_in_thread(lambda request: here[0].gateway.respond(request)) as url:
         here.append(World(url))
         try:
             yield here[0]

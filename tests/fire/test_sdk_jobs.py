@@ -15,7 +15,7 @@ from harness.fire.sdk import cache, command, install
 from harness.fire.sdk.clients import SdkClients
 from harness.model import Exchange
 from harness.model.sdk import SDKS, Sdk
-from harness.testbed.http_server.loopback import serving
+from harness.testbed.http_server.server import serve_in_thread
 from tests.support import fake_sdks, pack_on_disk, raw_server
 
 
@@ -24,7 +24,7 @@ def right(request: Any) -> dict[str, Any]:
 
 
 def one(folder: Path, work: str, respond: Any = right, **options: Any) -> Exchange:
-    with serving(respond) as url:
+    with serve_in_thread(respond) as url:
         return fake_sdks.sent(url, fake_sdks.scripted(folder, work), **options)
 
 
@@ -77,7 +77,7 @@ def work(job):
             ]
             assert after != before
 
-    with serving(right) as url:
+    with serve_in_thread(right) as url:
         asyncio.run(twice(url))
 
 
@@ -93,7 +93,7 @@ def test_one_process_does_all_the_jobs_of_an_sdk(tmp_path: Path) -> None:
             sending = [them.send(str(i), fake_sdks.call(), fake_sdks.at_once) for i in range(4)]
             return {fake_sdks.told(each)["result"] for each in await asyncio.gather(*sending)}
 
-    with serving(right) as url:
+    with serve_in_thread(right) as url:
         assert len(asyncio.run(several(url))) == 1
 
 
@@ -104,7 +104,7 @@ def test_the_end_of_the_run_ends_the_processes(tmp_path: Path) -> None:
             process = driver(them).process
         return process.returncode
 
-    with serving(right) as url:
+    with serve_in_thread(right) as url:
         assert asyncio.run(left(url)) == -9
 
 
@@ -125,7 +125,7 @@ def test_a_run_that_is_stopped_kills_what_is_at_work(tmp_path: Path) -> None:
             await asyncio.gather(sending, return_exceptions=True)
             return process.returncode
 
-    with serving(right) as url:
+    with serve_in_thread(right) as url:
         assert asyncio.run(stopped(url)) == -9
 
 
@@ -137,7 +137,7 @@ def test_a_run_that_is_ending_sends_nothing_more(tmp_path: Path) -> None:
         async with fake_sdks.clients(url, fake_sdks.scripted(tmp_path)) as them:
             return await them.send("1", fake_sdks.call(), gate)
 
-    with serving(right) as url:
+    with serve_in_thread(right) as url:
         exchange = asyncio.run(once(url))
     assert (exchange.end, exchange.note) == ("not-sent", "small: stopped before it was sent")
 
@@ -199,7 +199,7 @@ def test_a_limited_job_without_a_limited_key_cannot_be(tmp_path: Path) -> None:
             them.keys = {"key": fake_sdks.KEY}
             return await them.send("1", fake_sdks.call(auth="limited"), fake_sdks.at_once)
 
-    with serving(right) as url:
+    with serve_in_thread(right) as url:
         assert asyncio.run(once(url)).note == "small: there is no limited key"
 
 

@@ -16,7 +16,7 @@ import pytest
 from harness.fire.sdk import recorder
 from harness.fire.sdk.proxy import RecordingProxy
 from harness.model import Exchange
-from harness.testbed.http_server.loopback import serving
+from harness.testbed.http_server.server import serve_in_thread
 from tests.support import fake_sdks, pack_on_disk, raw_server
 from tests.support.fake_sdks import KEY, LIMITED
 
@@ -44,7 +44,7 @@ class Echo:
 
 
 def through(echo: Echo, folder: Path, work: str = "", **options: Any) -> Exchange:
-    with serving(echo) as url:
+    with serve_in_thread(echo) as url:
         asked = options.pop("asked", None)
         return fake_sdks.sent(url, fake_sdks.scripted(folder, work), asked, **options)
 
@@ -94,7 +94,7 @@ def work(job):
 
 def test_the_path_of_the_base_url_and_what_follows_it_are_the_targets(tmp_path: Path) -> None:
     echo = Echo()
-    with serving(echo) as url:
+    with serve_in_thread(echo) as url:
         fake_sdks.sent(f"{url}/api/v2?api-version=1", fake_sdks.scripted(tmp_path))
     assert echo.seen[0]["path"] == "/api/v2/v1/x?api-version=1"
 
@@ -178,7 +178,7 @@ def work(job):
     here = urllib.parse.urlsplit(job["base_url"]).netloc
     return {"ok": True, "result": ask(job).getheader("location") == f"http://{here}/v2/x"}
 """
-    with serving(echo) as url:
+    with serve_in_thread(echo) as url:
         echo.headers = (("location", f"{url}/v2/x"),)
         assert (
             fake_sdks.told(fake_sdks.sent(url, fake_sdks.scripted(tmp_path, work)))["result"]
@@ -201,7 +201,7 @@ def test_nobody_is_served_when_no_job_is_recorded(tmp_path: Path) -> None:
             writer.close()
             return answer
 
-    with serving(echo) as url:
+    with serve_in_thread(echo) as url:
         assert asyncio.run(twice(url)).startswith(b"HTTP/1.1 503")
     assert len(echo.seen) == 1
 

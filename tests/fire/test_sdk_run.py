@@ -53,7 +53,7 @@ def test_a_case_asks_through_the_sdk_and_shows_its_wire(tmp_path: Path) -> None:
 def test_no_output_has_the_key_or_what_stood_for_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = next(mutant.wrong for mutant in MUTANTS if mutant.id == "stream.content-renamed")
+    wrong = next(mutant.override for mutant in MUTANTS if mutant.id == "stream.content-renamed")
     monkeypatch.setenv("TINY_KEY", KEYS["key"])
     with pack_on_disk.gateway(Gateway(wrong, pace=0.0).respond) as url:
         said = pack_on_disk.at(url, pack_on_disk.pack(tmp_path / "tiny", CASES, PACK))

@@ -14,7 +14,7 @@ from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.upstream.correlation import mark_of, marked, without
 from harness.fire.upstream.observer import UpstreamObserver
 from harness.model import Call, Exchange, Json, Shot
-from harness.run.reference_gateway import PROVIDER_KEY
+from harness.testbed.keys import PROVIDER_KEY
 from tests.support.inline_pack import TARGET
 
 KEYS = {"caller": "sk-caller-0123456789", "provider": "sk-provider-0123456789"}

@@ -19,7 +19,7 @@ import yaml
 from harness.cli import cli
 from harness.run.reference_gateway import KEYS
 from harness.testbed.gateway.gateway import Gateway
-from harness.testbed.http_server.loopback import serving
+from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.mutants import MUTANTS
 from harness.util import json_schema
 
@@ -50,7 +50,7 @@ def commands_of(page: Path) -> list[str]:
 
 @pytest.fixture(scope="module")
 def gateway_url() -> Iterator[str]:
-    with serving(Gateway(pace=0.0).respond) as url:
+    with serve_in_thread(Gateway(pace=0.0).respond) as url:
         yield f"{url}/v1"
 
 

@@ -93,7 +93,7 @@ def test_a_mutant_that_nobody_catches_survives(pack: Path, monkeypatch: pytest.M
 def test_a_mutant_that_another_rule_catches_survives(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = Mutant("seed.refused", "seed is refused", "seed", "ignored.effect", SEED.wrong)
+    wrong = Mutant("seed.refused", "seed is refused", "seed", "ignored.effect", SEED.override)
     use(monkeypatch, wrong, N)
     said = proven(pack)
     assert said.code == 1
@@ -104,7 +104,7 @@ def test_a_mutant_that_another_rule_catches_survives(
 def test_a_mutant_that_only_another_case_catches_survives(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wrong = Mutant("seed.refused", "seed is refused", "n", "ignored.refused", SEED.wrong)
+    wrong = Mutant("seed.refused", "seed is refused", "n", "ignored.refused", SEED.override)
     use(monkeypatch, wrong, N)
     assert "SURVIVES seed.refused" in proven(pack).out
 
@@ -123,7 +123,7 @@ def test_a_case_whose_own_mutants_nobody_made_may_bite_another(
 ) -> None:
     """It is tried on the mutants of other cases, one after the other, until it catches one."""
     both = {"respond": lambda right, *more: refusing("n")(partial(refusing("seed"), right), *more)}
-    use(monkeypatch, replace(SEED, wrong={}), replace(SEED, id="both", wrong=both))
+    use(monkeypatch, replace(SEED, override={}), replace(SEED, id="both", override=both))
     matrix = prove.prove([str(pack)], 1)
     assert matrix.cases_without_kills() == []
     assert [mutant.id for mutant in matrix.survivors()] == ["seed.refused"]
@@ -154,7 +154,7 @@ def test_a_mutant_meets_its_own_case_as_if_that_were_the_only_one(
         asked.append(request["body"].decode())
         return refusing("n")(right, request, *more)
 
-    use(monkeypatch, SEED, replace(N, wrong={"respond": listening}))
+    use(monkeypatch, SEED, replace(N, override={"respond": listening}))
     assert proven(pack).code == 0
     assert asked
     assert not any("seed" in body for body in asked)
@@ -181,7 +181,7 @@ def test_a_law_that_every_answer_owes_is_no_tooth(
 def test_a_right_gateway_that_is_accused_is_told(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(monkeypatch, SEED, N, variants=(Variant("odd", "refuses seed", SEED.wrong),))
+    use(monkeypatch, SEED, N, variants=(Variant("odd", "refuses seed", SEED.override),))
     said = proven(pack)
     assert said.code == 1
     assert "ACCUSED  odd\n         tiny/seed: ignored.refused (must)\n" in said.out
@@ -239,11 +239,11 @@ def test_what_comes_to_another_front_is_not_fired_again() -> None:
     known = worker.prepare(("anthropic-messages",))
     assert {
         known.in_process_gateway.fronts[shot.id] for plan in known.plans for shot in plan.shots
-    } >= {"AnthropicFront"}
-    assert in_process.changed({"chat": N.wrong["respond"]}) == {"OpenAIFront"}
-    assert in_process.changed({"both.respond": N.wrong["respond"]}) == {
-        "OpenAIFront",
-        "AnthropicFront",
+    } >= {"AnthropicEndpoint"}
+    assert in_process.changed({"chat": N.override["respond"]}) == {"OpenAIEndpoint"}
+    assert in_process.changed({"both.respond": N.override["respond"]}) == {
+        "OpenAIEndpoint",
+        "AnthropicEndpoint",
     }
     wrong = {"anthropic.respond": refusing("model")}
     only = [

@@ -16,8 +16,8 @@ from harness.prove.matrix import Kill, accused, caught, kills_by_own_assertion, 
 from harness.run import Options, load_session
 from harness.run.options import UPSTREAM
 from harness.testbed.base import Mutant, Variant
-from harness.testbed.mock_provider import KEY
-from harness.testbed.mutants.upstream.forwarding import UPSTREAM_MUTANTS as MUTANTS
+from harness.testbed.keys import PROVIDER_KEY
+from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS as MUTANTS
 from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
 from harness.util.errors import UsageError
 from tests.support.gateway_behind_provider import BASES, events, request
@@ -42,7 +42,7 @@ def test_a_right_gateway_passes_every_case(providers: Sequence[str]) -> None:
 
 @pytest.mark.parametrize("variant", UPSTREAM_VARIANTS, ids=lambda variant: variant.id)
 def test_it_does_so_before_any_harmless_provider(variant: Variant) -> None:
-    assert blamed(ours(), other=variant.other) == []
+    assert blamed(ours(), other=variant.overrides) == []
 
 
 @pytest.mark.parametrize("variant", UPSTREAM_VARIANTS, ids=lambda variant: variant.id)
@@ -54,9 +54,9 @@ def replies(variant: Variant) -> list[Mapping[str, Any]]:
     """A text, plain and streamed, from providers of both protocols."""
     found: list[Mapping[str, Any]] = []
     for protocol in ("openai", "anthropic"):
-        _, respond = provider(other=variant.other)
+        _, respond = provider(other=variant.overrides)
         for mode in ({}, {"stream": True}):
-            made = respond(request(protocol, {**BASES[protocol], **mode}, KEY))
+            made = respond(request(protocol, {**BASES[protocol], **mode}, PROVIDER_KEY))
             found.append({"headers": made["headers"], "chunks": made["chunks"]})
     return found
 
@@ -87,18 +87,18 @@ def test_every_case_catches_one() -> None:
 @cache
 def kills_of_mutant(name: str) -> list[Kill]:
     mutant = next(mutant for mutant in MUTANTS if mutant.id == name)
-    [verdict] = verdicts([mutant.case], overrides=mutant.wrong)
+    [verdict] = verdicts([mutant.case], overrides=mutant.override)
     return list(kills_of(verdict))
 
 
 def test_without_a_provider_nobody_notices() -> None:
     """Overrides of the forwarding change nothing where nothing is forwarded."""
-    only = [m for m in MUTANTS if all(name.startswith("forward.") for name in m.wrong)]
+    only = [m for m in MUTANTS if all(name.startswith("forward.") for name in m.override)]
     assert len(only) > len(MUTANTS) // 2
     for mutant in only:
         front = "anthropic" if mutant.id.startswith("anthropic.") else "openai"
         asked = request(front, BASES[front], "sk-builtin-0123456789abcdef")
-        assert gateway(mutant.wrong).respond(asked) == gateway().respond(asked)
+        assert gateway(mutant.override).respond(asked) == gateway().respond(asked)
 
 
 @pytest.mark.parametrize(("kind", "least"), [("forward", 60), ("back", 30)])

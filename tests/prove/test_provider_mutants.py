@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from harness.testbed.gateway.gateway import KEY
 from harness.testbed.gateway.model_types import Usage
+from harness.testbed.keys import GATEWAY_KEY
 from tests.support.gateway_behind_provider import CALLED, MARK, USER, WEATHER, Behind, Body
 
 Wrong = dict[str, Any]
@@ -140,9 +140,10 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
     "stop.blank": (CHAT, {"stops": lambda right, body: tuple(body["stop"])},
                    sends({"stop": ["\n", "END"]})),
     "stop.dropped": (CHAT, {A + "stops": value(None)}, sends({"stop": "END"})),
-    "key.callers": (CHAT, {A + "auth": value([("x-api-key", KEY)])}, sends()),
-    "key.bearer": (CHAT, {A + "auth": lambda right, ask: [("authorization", f"Bearer {KEY}"),
-                                                           *right(ask)]}, sends()),
+    "key.callers": (CHAT, {A + "auth": value([("x-api-key", GATEWAY_KEY)])}, sends()),
+    "key.bearer": (CHAT, {A + "auth": lambda right, ask: [
+        ("authorization", f"Bearer {GATEWAY_KEY}"),
+        *right(ask)]}, sends()),
     "limit.renamed": (CHAT, {A + "body": without("max_tokens")}, sends({"max_tokens": 5})),
     "limit.default": (CHAT, {A + "limit": value(4096)}, sends({"max_completion_tokens": 5})),
     "tools.dropped": (CHAT, {A + "body": without("tools", "tool_choice")},
@@ -203,7 +204,7 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
     "messages.effort": (MESSAGES, {B + "effort": value("high")}, sends()),
     "messages.user": (MESSAGES, {B + "user": value(None)},
                       sends({"metadata": {"user_id": "u1"}})),
-    "messages.key": (MESSAGES, {B + "auth": value([("authorization", f"Bearer {KEY}")])},
+    "messages.key": (MESSAGES, {B + "auth": value([("authorization", f"Bearer {GATEWAY_KEY}")])},
                      sends()),
     "messages.stream_options": (MESSAGES, {B + "stream_options": value({"include_usage": True})},
                                 sends()),

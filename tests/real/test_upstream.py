@@ -11,7 +11,7 @@ import pytest
 
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs
-from harness.run.reference_gateway import PROVIDER_KEY
+from harness.testbed.keys import PROVIDER_KEY
 from harness.util import paths
 from tests.real import portkey
 from tests.real.lane import ARTEFACTS, Run, run, walked

@@ -79,10 +79,10 @@ def test_what_a_case_says_of_a_mutant_it_says_again(opened: Session, tmp_path: P
     some = mutants_of_cases(MUTANTS[::12], protocols)
     for name, mutant in some.items():
         plan = opened.plan(cases[mutant.case])
-        made = in_process_gateway.fire(gateway(mutant.wrong), plan.scripts)
+        made = in_process_gateway.fire(gateway(mutant.override), plan.scripts)
         if mutant.case in behind.plans and judge(plan, made).outcome == "pass":
             plan = behind.plans[mutant.case]  # only a provider sees it
-            made = behind.fire([plan], mutant.wrong)
+            made = behind.fire([plan], mutant.override)
         live = judge(plan, made)
         write(tmp_path / "t.jsonl", opened, [plan], made.values())
         [(_, again)] = load_recorded(str(tmp_path / "t.jsonl")).verdicts()

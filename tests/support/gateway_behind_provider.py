@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from harness.testbed.forward import Forwarding
-from harness.testbed.gateway.gateway import KEY, Gateway, Overrides
-from harness.testbed.mock_provider import KEY as PROVIDER_KEY
+from harness.testbed.gateway.gateway import Gateway, Overrides
+from harness.testbed.keys import GATEWAY_KEY, PROVIDER_KEY
 from harness.testbed.mock_provider import Upstream
 
 Body = dict[str, Any]
@@ -96,7 +96,7 @@ class Behind:
     def ask(self, more: Body | None = None, path: str = "") -> Body:
         body = {**BASES[self.front], **(more or {})}
         told = {name: value for name, value in body.items() if value is not ...}
-        return self.gateway.respond(request(self.front, told, KEY, path))
+        return self.gateway.respond(request(self.front, told, GATEWAY_KEY, path))
 
     def arrived(self, more: Body | None = None) -> Body:
         """The one request that reached the provider, its body parsed and without the mark."""

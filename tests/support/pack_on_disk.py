@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from harness.cli import main
-from harness.testbed.gateway.gateway import KEY, Gateway
-from harness.testbed.http_server.loopback import serving
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.http_server.server import serve_in_thread
+from harness.testbed.keys import GATEWAY_KEY as KEY
 
 ROOT = Path(__file__).resolve().parents[2]
 Reply = dict[str, Any]
@@ -97,7 +98,7 @@ def refuse_seed(request: Mapping[str, Any]) -> Reply:
 @contextmanager
 def gateway(respond: Respond | None = None) -> Iterator[str]:
     """The base URL of a server in a thread."""
-    with serving(respond or good()) as url:
+    with serve_in_thread(respond or good()) as url:
         yield f"{url}/v1"
 
 

@@ -10,8 +10,10 @@ import pytest
 from anthropic import Anthropic
 
 from harness.testbed.base import Variant
-from harness.testbed.gateway.gateway import KEY, LIMITED_KEY, Gateway
-from harness.testbed.http_server.loopback import serving
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.http_server.server import serve_in_thread
+from harness.testbed.keys import GATEWAY_KEY as KEY
+from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 from harness.testbed.variants import VARIANTS
 
 USER: Any = [{"role": "user", "content": "Reply with the single word: ready"}]
@@ -30,7 +32,7 @@ BASE: Any = {"model": "builtin-1", "max_tokens": 2000}
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serving(Gateway().respond) as address:
+    with serve_in_thread(Gateway().respond) as address:
         yield address
 
 
@@ -151,7 +153,7 @@ def test_mistakes_become_typed_exceptions(client: Anthropic) -> None:
 
 def test_the_rate_limit_becomes_an_exception() -> None:
     with (
-        serving(Gateway(clock=lambda: 0.0).respond) as address,
+        serve_in_thread(Gateway(clock=lambda: 0.0).respond) as address,
         Anthropic(api_key=LIMITED_KEY, base_url=address, max_retries=0) as client,
     ):
         for _ in range(20):
@@ -161,12 +163,14 @@ def test_the_rate_limit_becomes_an_exception() -> None:
     assert limited.value.response.headers["retry-after"] == "2"
 
 
-HERE = [v for v in VARIANTS if any(organ.startswith(("both.", "anthropic.")) for organ in v.other)]
+HERE = [
+    v for v in VARIANTS if any(hook.startswith(("both.", "anthropic.")) for hook in v.overrides)
+]
 
 
 @pytest.mark.parametrize("variant", HERE, ids=lambda variant: variant.id)
 def test_the_official_client_is_content_with_a_variant(variant: Variant, client: Anthropic) -> None:
-    with serving(Gateway(variant.other, pace=0.0).respond) as url:
+    with serve_in_thread(Gateway(variant.overrides, pace=0.0).respond) as url:
         other = client.with_options(base_url=url)
         plain: Any = other.messages.create(**BASE, messages=USER)
         assert "ready" in plain.content[0].text.lower()

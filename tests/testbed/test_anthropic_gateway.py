@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from harness.testbed.gateway.gateway import KEY, LIMITED_KEY, Gateway
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.keys import GATEWAY_KEY as KEY
+from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 
 VERSION = ("anthropic-version", "2023-06-01")
 GOOD = (("X-Api-Key", KEY), VERSION)

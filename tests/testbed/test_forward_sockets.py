@@ -17,9 +17,10 @@ import openai
 import pytest
 
 from harness.testbed.forward import Forwarding
-from harness.testbed.forward.wire import sender
-from harness.testbed.gateway.gateway import KEY, Gateway
-from harness.testbed.http_server.loopback import main, serving, threaded
+from harness.testbed.forward.http_client import sender
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.http_server.server import main, serve_in_thread, threaded
+from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.mock_provider import Upstream
 from tests.support.gateway_behind_provider import MARK, MARKED, ROUTES, Body
 from tests.support.raw_server import closed_port, raw, says, until_gone
@@ -38,9 +39,13 @@ HARD: Body = {"text": "Grüße, 世界 🌍", "fragments": 1, "bytes": True, "pi
 def before(provider: str, url: str, seconds: float = 10.0) -> Iterator[httpx.Client]:
     """A client of a gateway before the provider at this address."""
     gateway = Gateway(provider=Forwarding({provider: sender(url, seconds)}))
-    key = {"x-api-key": KEY, "authorization": f"Bearer {KEY}", "anthropic-version": "2023-06-01"}
+    key = {
+        "x-api-key": KEY,
+        "authorization": f"Bearer {KEY}",
+        "anthropic-version": "2023-06-01",
+    }
     with (
-        serving(threaded(gateway.respond, 8)) as address,
+        serve_in_thread(threaded(gateway.respond, 8)) as address,
         httpx.Client(base_url=address, headers=key, trust_env=False, timeout=20) as client,
     ):
         yield client
@@ -49,7 +54,7 @@ def before(provider: str, url: str, seconds: float = 10.0) -> Iterator[httpx.Cli
 @contextmanager
 def playing(provider: str, reply: Body | None) -> Iterator[tuple[httpx.Client, Upstream]]:
     upstream = Upstream({MARK: reply})
-    with serving(upstream.respond) as url, before(provider, url) as client:
+    with serve_in_thread(upstream.respond) as url, before(provider, url) as client:
         yield client, upstream
 
 
@@ -91,10 +96,10 @@ def test_a_dropped_connection_is_an_error(
 def test_the_official_clients_before_the_other_ones_provider() -> None:
     upstream = Upstream({MARK: {"text": "Hi", "stop": "max_tokens"}})
     both = ("anthropic", "openai")
-    with serving(upstream.respond) as url:
+    with serve_in_thread(upstream.respond) as url:
         gateway = Gateway(provider=Forwarding({name: sender(f"{url}/v1/") for name in both}))
         with (
-            serving(threaded(gateway.respond, 4)) as address,
+            serve_in_thread(threaded(gateway.respond, 4)) as address,
             openai.OpenAI(api_key=KEY, base_url=f"{address}/v1", max_retries=0) as one,
             anthropic.Anthropic(api_key=KEY, base_url=address, max_retries=0) as other,
         ):
@@ -161,11 +166,11 @@ def test_an_address_has_a_scheme_and_a_host(url: str) -> None:
 
 def test_the_builtin_gateway_is_told_its_providers() -> None:
     upstream = Upstream({MARK: {"text": "played"}})
-    with serving(upstream.respond) as url:
+    with serve_in_thread(upstream.respond) as url:
         command = [
             sys.executable,
             "-m",
-            "harness.testbed.http_server.loopback",
+            "harness.testbed.http_server.server",
             "--provider-anthropic",
             url,
         ]

@@ -13,9 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from harness.testbed.gateway.gateway import KEY, Gateway
+from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.http_server import connection
-from harness.testbed.http_server.loopback import main, serving
+from harness.testbed.http_server.server import main, serve_in_thread
+from harness.testbed.keys import GATEWAY_KEY as KEY
 
 AUTH = {"authorization": f"Bearer {KEY}"}
 BASE = {
@@ -27,7 +28,7 @@ STREAM = {**BASE, "stream": True}
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serving(Gateway(max_body=100_000).respond, max_body=100_000) as address:
+    with serve_in_thread(Gateway(max_body=100_000).respond, max_body=100_000) as address:
         yield address
 
 
@@ -184,7 +185,7 @@ def reply_of(**changes: Any) -> dict[str, Any]:
     ],
 )
 def test_each_framing_and_end_is_written_as_named(changes: Any, end: bytes) -> None:
-    with serving(lambda _: reply_of(**changes)) as address:
+    with serve_in_thread(lambda _: reply_of(**changes)) as address:
         answer = talk(address, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
     assert answer.endswith(end)
     assert not end or b"X-Odd: 1\r\nx-odd: 2\r\n" in answer
@@ -230,7 +231,7 @@ def test_a_crashing_server_says_so(url: str) -> None:
     def crash(_: Any) -> Any:
         raise ZeroDivisionError
 
-    with serving(crash) as address:
+    with serve_in_thread(crash) as address:
         reply = httpx.get(address, trust_env=False)
     assert reply.status_code == 500
     assert reply.json()["error"]["type"] == "server_error"
@@ -239,7 +240,7 @@ def test_a_crashing_server_says_so(url: str) -> None:
 def test_a_silent_client_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "IDLE_SECONDS", 0.01)
     monkeypatch.setattr(connection, "LINGER_SECONDS", 0.01)
-    with serving(Gateway().respond) as address:
+    with serve_in_thread(Gateway().respond) as address:
         assert talk(address, b"POST / HT", half_close=False) == b""
 
 
@@ -257,12 +258,12 @@ def test_forty_clients_are_served_at_once() -> None:
         ) as client:
             return await asyncio.gather(*[ask(client) for _ in range(40)])
 
-    with serving(Gateway().respond) as address:
+    with serve_in_thread(Gateway().respond) as address:
         assert asyncio.run(run(address)) == [4] * 40
 
 
 def launch(*options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "harness.testbed.http_server.loopback", *options]
+    command = [sys.executable, "-m", "harness.testbed.http_server.server", *options]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 

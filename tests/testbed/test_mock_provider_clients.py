@@ -11,8 +11,9 @@ import anthropic
 import openai
 import pytest
 
-from harness.testbed.http_server.loopback import serving
-from harness.testbed.mock_provider import KEY, Upstream
+from harness.testbed.http_server.server import serve_in_thread
+from harness.testbed.keys import PROVIDER_KEY as KEY
+from harness.testbed.mock_provider import Upstream
 from tests.support.gateway_behind_provider import MARK, MARKED, WEATHER, Body
 
 USER: Any = [{"role": "user", "content": MARKED}]
@@ -33,7 +34,7 @@ USAGE = {"input": 7, "output": 5, "cache_read": 3}
 def playing(reply: Body | None = None) -> Iterator[tuple[Any, Any]]:
     """Both clients of a provider that plays this."""
     with (
-        serving(Upstream({MARK: reply}).respond) as url,
+        serve_in_thread(Upstream({MARK: reply}).respond) as url,
         openai.OpenAI(api_key=KEY, base_url=f"{url}/v1", max_retries=0) as one,
         anthropic.Anthropic(api_key=KEY, base_url=url, max_retries=0) as other,
     ):

@@ -7,16 +7,17 @@ import json
 import httpx
 import pytest
 
-from harness.testbed.mock_provider import KEY, Upstream
+from harness.testbed.keys import PROVIDER_KEY as KEY
+from harness.testbed.mock_provider import Upstream
 from harness.testbed.mock_provider.control import answer
-from harness.testbed.mock_provider.process import Remote
+from harness.testbed.mock_provider.process import UpstreamProcess
 from tests.support.gateway_behind_provider import CHAT, MARK, PAGES
 
 AUTH = {"authorization": f"Bearer {KEY}"}
 
 
 def test_what_is_told_there_is_played_and_what_arrives_is_told_back() -> None:
-    with Remote() as upstream:
+    with UpstreamProcess() as upstream:
         upstream.expect(MARK, {"text": "Grüße"})
         with httpx.Client(base_url=upstream.url, headers=AUTH, trust_env=False) as client:
             told = client.post(PAGES["openai"], json=CHAT).json()
@@ -32,22 +33,22 @@ def test_what_is_told_there_is_played_and_what_arrives_is_told_back() -> None:
 
 
 def test_a_reply_that_cannot_be_played_is_told() -> None:
-    with Remote() as upstream, pytest.raises(ValueError, match="no such key: txt"):
+    with UpstreamProcess() as upstream, pytest.raises(ValueError, match="no such key: txt"):
         upstream.expect(MARK, {"txt": "x"})
 
 
 def test_a_port_that_is_taken_is_told() -> None:
-    with Remote() as first:
+    with UpstreamProcess() as first:
         port = int(first.url.rpartition(":")[2])
         with (
-            Remote(port=port) as second,
+            UpstreamProcess(port=port) as second,
             pytest.raises(OSError, match=f"listen on .*{port}"),
         ):
             second.strays()
 
 
 def test_an_upstream_that_has_ended_is_told() -> None:
-    with Remote() as upstream:
+    with UpstreamProcess() as upstream:
         assert upstream.strays() == []
         upstream._process.kill()
         with pytest.raises(OSError, match=r"ended|pipe"):

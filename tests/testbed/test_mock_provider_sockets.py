@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
-from harness.testbed.http_server.loopback import serving
-from harness.testbed.mock_provider import KEY, Upstream
+from harness.testbed.http_server.server import serve_in_thread
+from harness.testbed.keys import PROVIDER_KEY as KEY
+from harness.testbed.mock_provider import Upstream
 from harness.testbed.mock_provider.__main__ import main
 from tests.support.gateway_behind_provider import CHAT, MARK, Body
 
@@ -34,7 +35,7 @@ def heard(url: str, body: Body = STREAM) -> bytes:
 
 @contextmanager
 def playing(reply: Body) -> Iterator[str]:
-    with serving(Upstream({MARK: reply}).respond) as url:
+    with serve_in_thread(Upstream({MARK: reply}).respond) as url:
         yield url
 
 
@@ -96,14 +97,14 @@ def test_a_reply_may_have_to_be_awaited() -> None:
     async def respond(request: Mapping[str, Any]) -> Mapping[str, Any]:
         return upstream.respond(request)
 
-    with serving(respond) as url:
+    with serve_in_thread(respond) as url:
         assert b"played" in heard(url, CHAT)
 
 
 def test_a_port_that_is_taken_is_told() -> None:
     with playing({}) as url:
         port = int(url.rpartition(":")[2])
-        with pytest.raises(OSError, match="in use"), serving(Upstream().respond, port=port):
+        with pytest.raises(OSError, match="in use"), serve_in_thread(Upstream().respond, port=port):
             pass
 
 

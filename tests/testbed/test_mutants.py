@@ -15,11 +15,13 @@ from openai import OpenAI
 from harness import run
 from harness.prove.in_process import InProcessGateway, gateway
 from harness.testbed.base import Variant
-from harness.testbed.gateway.gateway import KEY, LIMITED_KEY, Gateway, Overrides
-from harness.testbed.http_server.loopback import serving
+from harness.testbed.gateway.gateway import Gateway, Overrides
+from harness.testbed.http_server.server import serve_in_thread
+from harness.testbed.keys import GATEWAY_KEY as KEY
+from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 from harness.testbed.mutants import MUTANTS
 from harness.testbed.mutants.openai.ignored import FIELDS
-from harness.testbed.mutants.upstream.forwarding import UPSTREAM_MUTANTS
+from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
 RED = (  # one red pixel
@@ -310,11 +312,11 @@ def test_every_mutant_differs_from_the_right_gateway_where_its_case_asks() -> No
     for mutant in alone:  # of the others the provider's side has tests of its own
         names = [f"{pack}{mutant.case}" for pack in ("", "openai-chat/", "openai-compat/")]
         (home,) = (name for name in names if name in plans)
-        assert fire(gateway(mutant.wrong), plans[home].scripts) != known[home], mutant.id
+        assert fire(gateway(mutant.override), plans[home].scripts) != known[home], mutant.id
 
 
 def test_every_variant_differs_from_the_right_gateway() -> None:
-    assert [variant.id for variant in VARIANTS if not differs(variant.other)] == []
+    assert [variant.id for variant in VARIANTS if not differs(variant.overrides)] == []
 
 
 def test_the_right_gateway_does_not_differ_from_itself() -> None:
@@ -322,10 +324,10 @@ def test_the_right_gateway_does_not_differ_from_itself() -> None:
 
 
 def test_a_mutant_is_wrong_in_one_organ() -> None:
-    organs = [(mutant.id, organ) for mutant in MUTANTS for organ in mutant.wrong]
-    assert len(organs) == len(MUTANTS)
-    found = {name: Gateway().organs(name) for _, name in organs}
-    assert all(callable(getattr(front, organ)) for each in found.values() for front, organ in each)
+    hooks = [(mutant.id, hook) for mutant in MUTANTS for hook in mutant.override]
+    assert len(hooks) == len(MUTANTS)
+    found = {name: Gateway().hooks(name) for _, name in hooks}
+    assert all(callable(getattr(front, hook)) for each in found.values() for front, hook in each)
 
 
 def test_no_two_have_one_name() -> None:
@@ -334,16 +336,18 @@ def test_no_two_have_one_name() -> None:
 
 
 def test_each_says_in_a_few_words_what_it_does() -> None:
-    told = [mutant.says for mutant in MUTANTS] + [variant.says for variant in VARIANTS]
+    told = [mutant.description for mutant in MUTANTS] + [
+        variant.description for variant in VARIANTS
+    ]
     assert [says for says in told if len(says.split()) < 2 or says.endswith(".")] == []
 
 
 def test_a_mutant_that_sulks_does_so_on_its_own_gateway_only() -> None:
     (sulking,) = (mutant for mutant in MUTANTS if mutant.id == "errors.then-good-sulks")
     good, bad = request({"model": "builtin-1", "messages": [USER]}), request({})
-    sulky = Gateway(sulking.wrong)
+    sulky = Gateway(sulking.override)
     assert [sulky.respond(asked)["status"] for asked in (good, bad, good)] == [200, 400, 400]
-    assert Gateway(sulking.wrong).respond(good)["status"] == 200
+    assert Gateway(sulking.override).respond(good)["status"] == 200
 
 
 @pytest.fixture(scope="module")
@@ -352,12 +356,12 @@ def shared() -> Iterator[Any]:
         yield client
 
 
-HERE = [v for v in VARIANTS if not all(organ.startswith("anthropic.") for organ in v.other)]
+HERE = [v for v in VARIANTS if not all(hook.startswith("anthropic.") for hook in v.overrides)]
 
 
 @pytest.mark.parametrize("variant", HERE, ids=lambda variant: variant.id)
 def test_the_official_client_is_content_with_a_variant(variant: Variant, shared: Any) -> None:
-    with serving(Gateway(variant.other, pace=0.0).respond) as url:
+    with serve_in_thread(Gateway(variant.overrides, pace=0.0).respond) as url:
         client = OpenAI(api_key=KEY, base_url=f"{url}/v1", http_client=shared, max_retries=0)
         ask: Any = client.chat.completions.create
         question: Any = BOTH

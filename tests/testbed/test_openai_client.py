@@ -10,8 +10,10 @@ import openai
 import pytest
 from openai import OpenAI
 
-from harness.testbed.gateway.gateway import KEY, LIMITED_KEY, Gateway
-from harness.testbed.http_server.loopback import serving
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.http_server.server import serve_in_thread
+from harness.testbed.keys import GATEWAY_KEY as KEY
+from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 
 USER: Any = [{"role": "user", "content": "Reply with the single word: ready"}]
 COUNT: Any = [{"role": "user", "content": "Count from 1 to 20, separated by spaces."}]
@@ -30,7 +32,7 @@ TOOLS: Any = [
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with serving(Gateway().respond) as address:
+    with serve_in_thread(Gateway().respond) as address:
         yield f"{address}/v1/"
 
 
@@ -108,7 +110,7 @@ def test_mistakes_become_typed_exceptions(client: OpenAI) -> None:
 
 def test_the_rate_limit_becomes_an_exception() -> None:
     with (
-        serving(Gateway(clock=lambda: 0.0).respond) as address,
+        serve_in_thread(Gateway(clock=lambda: 0.0).respond) as address,
         OpenAI(api_key=LIMITED_KEY, base_url=f"{address}/v1", max_retries=0) as client,
     ):
         for _ in range(20):

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from harness.testbed.gateway.gateway import KEY, LIMITED_KEY, Gateway
+from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.gateway.limits import go_duration
+from harness.testbed.keys import GATEWAY_KEY as KEY
+from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 
 USER = {"role": "user", "content": "Reply with the single word: ready"}
 COUNT = {"role": "user", "content": "Count from 1 to 20, separated by spaces."}

@@ -434,9 +434,9 @@ WRONG: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("organ", WRONG)
-def test_what_a_wrong_gateway_lets_through_the_provider_refuses(organ: str) -> None:
-    behind = Behind("openai", "anthropic", wrong={organ: WRONG[organ]})
+@pytest.mark.parametrize("hook", WRONG)
+def test_what_a_wrong_gateway_lets_through_the_provider_refuses(hook: str) -> None:
+    behind = Behind("openai", "anthropic", wrong={hook: WRONG[hook]})
     assert behind.ask({"temperature": 2, "seed": 7})["status"] in (400, 401)
     assert behind.upstream.taken(MARK)[0]["status"] in (400, 401)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from harness.testbed.forward import Forwarding
-from harness.testbed.gateway.gateway import KEY, Gateway
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.mock_provider import Upstream
-from harness.testbed.mock_provider.variants import USUALS, Usual
+from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS, ProviderVariant
 from tests.support.gateway_behind_provider import (
     MARK,
     MESSAGE,
@@ -20,15 +21,15 @@ from tests.support.gateway_behind_provider import (
     request,
 )
 
-usuals = pytest.mark.parametrize("usual", USUALS, ids=lambda usual: usual.id)
+usuals = pytest.mark.parametrize("usual", PROVIDER_VARIANTS, ids=lambda usual: usual.id)
 TOOLS = {
     "openai": [{"type": "function", "function": WEATHER}],
     "anthropic": [{"name": "get_weather", "input_schema": WEATHER["parameters"]}],
 }
 
 
-def answer(front: str, provider: str, usual: Usual | None, more: Body) -> list[Body]:
-    upstream = Upstream(usual=usual.script if usual else None)
+def answer(front: str, provider: str, usual: ProviderVariant | None, more: Body) -> list[Body]:
+    upstream = Upstream(default_script=usual.script if usual else None)
     gateway = Gateway(provider=Forwarding({provider: upstream.respond}, now=lambda: 0.0))
     reply = gateway.respond(request(front, {**MESSAGE, **more}, KEY))
     assert reply["status"] == 200
@@ -46,14 +47,14 @@ def words(told: list[Body]) -> list[Body]:
 @usuals
 @pytest.mark.parametrize(("front", "provider"), ROUTES)
 @pytest.mark.parametrize("stream", [False, True])
-def test_the_same_is_said(front: str, provider: str, usual: Usual, stream: bool) -> None:
+def test_the_same_is_said(front: str, provider: str, usual: ProviderVariant, stream: bool) -> None:
     more = {"stream": stream}
     assert words(answer(front, provider, usual, more)) == words(answer(front, provider, None, more))
 
 
 @usuals
 @pytest.mark.parametrize(("front", "provider"), ROUTES)
-def test_the_same_is_called(front: str, provider: str, usual: Usual) -> None:
+def test_the_same_is_called(front: str, provider: str, usual: ProviderVariant) -> None:
     user = {"role": "user", "content": "What is the weather in Zürich and in Rome?"}
     more = {"messages": [user], "tools": TOOLS[front], "stream": True}
     told = str(answer(front, provider, usual, more))
@@ -64,8 +65,8 @@ def test_the_same_is_called(front: str, provider: str, usual: Usual) -> None:
 
 @usuals
 @pytest.mark.parametrize("protocol", PAGES)
-def test_a_script_goes_before_manners(protocol: str, usual: Usual) -> None:
-    upstream = Upstream({MARK: {"text": "played"}}, usual=usual.script)
+def test_a_script_goes_before_manners(protocol: str, usual: ProviderVariant) -> None:
+    upstream = Upstream({MARK: {"text": "played"}}, default_script=usual.script)
     for stream in (False, True):
         body = {"model": "m", "stream": stream}
         told = {"input": f"Hi [ref:{MARK}]"} if protocol == "responses" else MESSAGE

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from harness.testbed.forward.forwarding import KEY, Forwarding
+from harness.testbed.forward.forwarding import Forwarding
 
-__all__ = ["KEY", "Forwarding"]
+__all__ = ["Forwarding"]

@@ -12,8 +12,8 @@ from harness.testbed.forward.provider_client import Send
 from harness.testbed.forward.to_anthropic import ToAnthropic
 from harness.testbed.forward.to_openai import ToOpenAI
 from harness.testbed.gateway.model_types import Ask, Said
+from harness.testbed.keys import PROVIDER_KEY
 
-KEY = "sk-upstream-0123456789abcdef"
 Kind = type[ToAnthropic] | type[ToOpenAI]
 OTHER = {"openai": "anthropic", "anthropic": "openai"}
 
@@ -24,7 +24,7 @@ class Forwarding:
     def __init__(
         self,
         providers: Mapping[str, Send],
-        key: str = KEY,
+        key: str = PROVIDER_KEY,
         now: Callable[[], float] = time.time,
     ) -> None:
         kinds: dict[str, Kind] = {"anthropic": ToAnthropic, "openai": ToOpenAI}

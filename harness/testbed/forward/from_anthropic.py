@@ -1,6 +1,6 @@
 """Anthropic's answer -> what was said. May not show what the caller's protocol has no place for.
 
-Every method is an organ: a wrong gateway overrides exactly one of them.
+Each method is a hook that a mutant can override.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 
 from harness.testbed.forward import errors, response_parser
-from harness.testbed.forward.provider_client import Tongue
+from harness.testbed.forward.provider_client import ProviderClient
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.model_types import Ask, Json, Said, Usage, Why
 
@@ -25,7 +25,7 @@ WHY: dict[str, Why] = {
 ADDS = {"text": "text", "thinking": "thinking", "signature": "signature", "partial_json": "json"}
 
 
-class FromAnthropic(Tongue):
+class FromAnthropic(ProviderClient):
     def said(self, ask: Ask, whole: Body) -> Said:
         content = whole.get("content")
         if not isinstance(content, list):

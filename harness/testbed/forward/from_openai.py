@@ -1,12 +1,12 @@
 """OpenAI's answer -> what was said. May not invent what OpenAI does not tell.
 
-Every method is an organ: a wrong gateway overrides exactly one of them.
+Each method is a hook that a mutant can override.
 """
 
 from __future__ import annotations
 
 from harness.testbed.forward import errors, response_parser
-from harness.testbed.forward.provider_client import Tongue
+from harness.testbed.forward.provider_client import ProviderClient
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.model_types import Ask, Said, Usage, Why
 
@@ -19,7 +19,7 @@ WHY: dict[str, Why] = {
 }
 
 
-class FromOpenAI(Tongue):
+class FromOpenAI(ProviderClient):
     def said(self, ask: Ask, whole: Body) -> Said:
         choices = whole.get("choices")
         if not isinstance(choices, list) or not choices:

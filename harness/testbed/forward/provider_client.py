@@ -1,6 +1,6 @@
 """Ask -> one request to a provider -> Said, in one protocol. May not know the other one.
 
-Every method is an organ: a wrong gateway overrides exactly one of them.
+Each method is a hook that a mutant can override.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import ClassVar
 
-from harness.testbed.forward import errors, ratelimits, response_parser
+from harness.testbed.forward import errors, rate_limits, response_parser
 from harness.testbed.gateway.endpoint import ENCODER, Body, Headers, Reply, Request
 from harness.testbed.gateway.errors import Refusal
 from harness.testbed.gateway.model_types import Ask, Json, Said
@@ -19,7 +19,7 @@ Send = Callable[[Request], Reply]
 JSON = ("content-type", "application/json")
 
 
-class Tongue:
+class ProviderClient:
     page: ClassVar[str] = ""
     protocol: ClassVar[str] = ""
 
@@ -36,7 +36,7 @@ class Tongue:
         said = self.said(ask, whole)
         if failed and not (said.text or said.calls or said.blocks):
             raise failed
-        limits = [h for h in self.passed(ask, reply) if h[0] not in ratelimits.AGAIN]
+        limits = [h for h in self.passed(ask, reply) if h[0] not in rate_limits.AGAIN]
         return replace(said, headers=tuple(limits), broken=failed)
 
     def exchange(self, page: str, ask: Ask, body: Body) -> Reply:
@@ -70,7 +70,7 @@ class Tongue:
 
     def passed(self, ask: Ask, reply: Reply) -> Headers:
         """The provider's headers that concern the caller."""
-        return ratelimits.passed(reply["headers"], ask.spoken, self.protocol, self.now)
+        return rate_limits.passed(reply["headers"], ask.spoken, self.protocol, self.now)
 
     def whole(self, reply: Reply) -> Body:
         found = response_parser.parsed(response_parser.heard(reply))

@@ -1,6 +1,6 @@
 """Ask -> the request to OpenAI. Structure stays structure: calls, results and images as such.
 
-Every method is an organ: a wrong gateway overrides exactly one of them. May not send anything.
+Each method is a hook that a mutant can override. May not send anything.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What every front does alike: keys metered, answers framed. May not know any protocol's words.
 
-Every method is an organ: a wrong gateway overrides exactly one of them.
+Each method is a hook that a mutant can override.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MODELS = ("builtin-1", "builtin-2")
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
-class Manners:
+class EndpointBase:
     pages: ClassVar[Pages] = {}
 
     def __init__(

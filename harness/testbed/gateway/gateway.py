@@ -22,15 +22,14 @@ from typing import Any
 
 from harness.testbed.forward import Forwarding
 from harness.testbed.gateway import model_provider
-from harness.testbed.gateway.anthropic.front import AnthropicFront
-from harness.testbed.gateway.endpoint import Manners, Reply, Request
-from harness.testbed.gateway.ids import Sealer
+from harness.testbed.gateway.anthropic.endpoint import AnthropicEndpoint
+from harness.testbed.gateway.endpoint import EndpointBase, Reply, Request
+from harness.testbed.gateway.ids import IdGenerator
 from harness.testbed.gateway.limits import Bucket, Budget, Roomy
 from harness.testbed.gateway.model_types import Ask, Said
-from harness.testbed.gateway.openai.front import OpenAIFront
+from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
+from harness.testbed.keys import GATEWAY_KEY, LIMITED_GATEWAY_KEY
 
-KEY = "sk-builtin-0123456789abcdef"
-LIMITED_KEY = "sk-builtin-limited-0123456789"
 LIMITED_BURST, LIMITED_RATE = 20, 0.5
 MAX_BODY = 32 * 2**20
 PACE = 0.002
@@ -60,29 +59,32 @@ class Gateway:
     ) -> None:
         roomy = Bucket(rpm, rpm / 60, clock) if rpm else Roomy()
         limited = Bucket(LIMITED_BURST, LIMITED_RATE, clock)
-        meters: dict[str, Callable[[], Budget]] = {KEY: roomy.take, LIMITED_KEY: limited.take}
+        meters: dict[str, Callable[[], Budget]] = {
+            GATEWAY_KEY: roomy.take,
+            LIMITED_GATEWAY_KEY: limited.take,
+        }
         self.max_body = max_body
-        self._sealer = Sealer()
+        self._sealer = IdGenerator()
         self.provider, asked = provider, answer if provider is None else provider.asked
-        self.openai = OpenAIFront(asked, meters, max_body, pace)
-        self.anthropic = AnthropicFront(asked, meters, max_body, pace)
+        self.openai = OpenAIEndpoint(asked, meters, max_body, pace)
+        self.anthropic = AnthropicEndpoint(asked, meters, max_body, pace)
         if provider is not None:
             self.anthropic.weigh = provider.weighed  # type: ignore[method-assign]
         for name, wrong in (overrides or {}).items():
-            for front, organ in self.organs(name):
-                setattr(front, organ, partial(wrong, getattr(front, organ)))
+            for front, hook in self.hooks(name):
+                setattr(front, hook, partial(wrong, getattr(front, hook)))
 
-    def organs(self, name: str) -> list[tuple[object, str]]:
+    def hooks(self, name: str) -> list[tuple[object, str]]:
         """Whom an override is for, and the organ it replaces there."""
-        prefix, _, organ = name.rpartition(".")
+        prefix, _, hook = name.rpartition(".")
         if prefix.startswith("forward"):
-            return [(found, organ) for found in self.forwarding(prefix)]
-        fronts: dict[str, list[Manners]] = {
+            return [(found, hook) for found in self.forwarding(prefix)]
+        fronts: dict[str, list[EndpointBase]] = {
             "": [self.openai],
             "anthropic": [self.anthropic],
             "both": [self.openai, self.anthropic],
         }
-        return [(front, organ) for front in fronts[prefix]]
+        return [(front, hook) for front in fronts[prefix]]
 
     def forwarding(self, prefix: str) -> list[object]:
         """The forwarding, or the side of it that speaks to one kind of provider."""
@@ -93,9 +95,9 @@ class Gateway:
         return [] if found is None else [found]
 
     def respond(self, request: Request) -> Reply:
-        return self.front(request).respond(request, self._sealer.seal(request))
+        return self.endpoint_for(request).respond(request, self._sealer.seal(request))
 
-    def front(self, request: Request) -> Manners:
+    def endpoint_for(self, request: Request) -> EndpointBase:
         """By the path where it tells, by the headers where it does not."""
         path = request["path"]
         if path.startswith("/v1/messages"):

@@ -46,7 +46,7 @@ class Seal:
         return f"{prefix}_{hashlib.sha256(f'{self.digest} {number}'.encode()).hexdigest()[:24]}"
 
 
-class Sealer:
+class IdGenerator:
     """Counts identical requests, so that a repeated one gets ids of its own."""
 
     def __init__(self) -> None:

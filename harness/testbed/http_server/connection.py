@@ -45,7 +45,9 @@ class Connection:
                     self.http.receive_data(rest)
         except h11.RemoteProtocolError as error:
             with suppress(OSError):
-                await self.send({"method": ""}, failure(error.error_status_hint, str(error)), False)
+                await self.send(
+                    {"method": ""}, error_reply(error.error_status_hint, str(error)), False
+                )
         except (OSError, TimeoutError):
             pass
         except BaseException:  # the server ends, or has a bug: nobody waits for this client
@@ -69,7 +71,7 @@ class Connection:
             answer = self.respond(request)
             reply = await answer if isinstance(answer, Awaitable) else answer
         except Exception as error:  # a bug in a server must not look like a broken network
-            reply = failure(500, f"Internal error: {type(error).__name__}", "server_error")
+            reply = error_reply(500, f"Internal error: {type(error).__name__}", "server_error")
         return await self.send(request, reply, whole and persistent(head))
 
     async def event(self) -> Any:
@@ -155,7 +157,7 @@ def write_head(reply: Mapping[str, Any], keep: bool) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
-def failure(status: int, message: str, kind: str = "invalid_request_error") -> dict[str, Any]:
+def error_reply(status: int, message: str, kind: str = "invalid_request_error") -> dict[str, Any]:
     """The answer to what is no HTTP at all."""
     error = {"message": message, "type": kind, "param": None, "code": None}
     return {

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from harness.testbed.mock_provider.server import KEY, Upstream
+from harness.testbed.mock_provider.server import Upstream
 
-__all__ = ["KEY", "Upstream"]
+__all__ = ["Upstream"]

@@ -11,7 +11,7 @@ import asyncio
 import sys
 from collections.abc import Sequence
 
-from harness.testbed.http_server import loopback
+from harness.testbed.http_server import server
 from harness.testbed.mock_provider import Upstream
 from harness.testbed.mock_provider.control import answer
 from harness.testbed.mock_provider.recording import Arrival
@@ -24,7 +24,7 @@ def tell(arrival: Arrival) -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="upstream", description="Plays a model provider.")
-    parser.add_argument("--host", default=loopback.HOST)
+    parser.add_argument("--host", default=server.HOST)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--control", action="store_true", help="be asked over standard input")
     options = parser.parse_args(arguments)
@@ -35,9 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(answer(upstream, line), flush=True)
 
     try:
-        asyncio.run(
-            loopback.until_stdin_closes(upstream.respond, options.port, options.host, heard)
-        )
+        asyncio.run(server.until_stdin_closes(upstream.respond, options.port, options.host, heard))
     except OSError as error:
         where = f"{options.host}:{options.port}"
         print(f"upstream: cannot listen on {where}: {error.strerror}", file=sys.stderr)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from harness.testbed.gateway.anthropic.endpoint import KINDS
-from harness.testbed.gateway.anthropic.front import AnthropicFront
+from harness.testbed.gateway.anthropic.base import KINDS
+from harness.testbed.gateway.anthropic.endpoint import AnthropicEndpoint
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.ids import Seal
 from harness.testbed.gateway.model_types import Json, Said
 from harness.testbed.mock_provider.reply_script import Part, Script
-from harness.testbed.mock_provider.scripted_endpoint import Plays
+from harness.testbed.mock_provider.scripted_endpoint import ScriptedEndpoint
 
 
-class AnthropicProvider(Plays, AnthropicFront):
+class AnthropicProvider(ScriptedEndpoint, AnthropicEndpoint):
     overloaded: ClassVar[int] = 529
     kinds: ClassVar[dict[int, str]] = {**KINDS, 503: "api_error"}
     signs: ClassVar[tuple[bytes, ...]] = (b"event: content_block_delta\n",)

@@ -12,16 +12,16 @@ from harness.testbed.gateway.endpoint import Body, Headers
 from harness.testbed.gateway.ids import Seal
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Json, Said
-from harness.testbed.gateway.openai.front import OpenAIFront
-from harness.testbed.gateway.openai.writing import REASONS
-from harness.testbed.mock_provider import openai_rules as rules
+from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
+from harness.testbed.gateway.openai.response_writer import REASONS
+from harness.testbed.mock_provider import openai_validation as rules
 from harness.testbed.mock_provider.reply_script import Script
-from harness.testbed.mock_provider.scripted_endpoint import Plays
+from harness.testbed.mock_provider.scripted_endpoint import ScriptedEndpoint
 
 FINGERPRINT = "fp_50cad350e4"
 
 
-class OpenAIProvider(Plays, OpenAIFront):
+class OpenAIProvider(ScriptedEndpoint, OpenAIEndpoint):
     kinds: ClassVar[dict[int, str]] = {
         401: "authentication_error",
         429: "rate_limit_error",

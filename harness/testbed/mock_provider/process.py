@@ -29,7 +29,7 @@ sys.exit(main())
 """
 
 
-class Remote:
+class UpstreamProcess:
     """Listens on `host` and `port`; 0 takes a free one. Ends with `close`, or with this process."""
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:

@@ -5,23 +5,23 @@ from __future__ import annotations
 import copy
 from typing import ClassVar, Self
 
-from harness.testbed.gateway.endpoint import Headers, Manners, Reply, Request
+from harness.testbed.gateway.endpoint import EndpointBase, Headers, Reply, Request
 from harness.testbed.gateway.errors import Refusal
 from harness.testbed.gateway.ids import Seal
 from harness.testbed.gateway.limits import Budget, Roomy
 from harness.testbed.gateway.model_provider import answer
 from harness.testbed.gateway.model_types import Json
+from harness.testbed.keys import PROVIDER_KEY
 from harness.testbed.mock_provider import reply_builder
 from harness.testbed.mock_provider.reply_script import Script
 
-KEY = "sk-upstream-0123456789abcdef"
 MAX_BODY = 32 * 2**20
 # Every other name is one of a model: gateways are set up with names of their own.
 STRANGER = "no-such-"
 _PAGES = ("/v1/messages", "/v1/chat/completions", "/v1/responses")
 
 
-class Plays(Manners):
+class ScriptedEndpoint(EndpointBase):
     """A provider's front; without a script it is right in all it says."""
 
     script: Script | None = None
@@ -31,7 +31,7 @@ class Plays(Manners):
     signs: ClassVar[tuple[bytes, ...]] = ()
 
     def __init__(self) -> None:
-        super().__init__(answer, {KEY: Roomy().take}, MAX_BODY, 0.0)
+        super().__init__(answer, {PROVIDER_KEY: Roomy().take}, MAX_BODY, 0.0)
 
     def given(self, script: Script) -> Self:
         """The same front, which plays this script."""

@@ -8,34 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from harness.testbed.gateway.endpoint import Manners, Reply, Request
-from harness.testbed.gateway.ids import Sealer
+from harness.testbed.gateway.endpoint import EndpointBase, Reply, Request
+from harness.testbed.gateway.ids import IdGenerator
 from harness.testbed.mock_provider import correlation, reply_builder, reply_script
 from harness.testbed.mock_provider.anthropic_provider import AnthropicProvider
 from harness.testbed.mock_provider.openai_provider import OpenAIProvider
 from harness.testbed.mock_provider.recording import Arrival, Record, Script
-from harness.testbed.mock_provider.responses import ResponsesProvider
-from harness.testbed.mock_provider.scripted_endpoint import KEY, Plays
+from harness.testbed.mock_provider.responses_provider import ResponsesProvider
+from harness.testbed.mock_provider.scripted_endpoint import ScriptedEndpoint
 
-__all__ = ["KEY", "Upstream"]
 SPOKEN = ("anthropic-version", "x-api-key")
 
 
 class Upstream:
     """`replies`: marks that are expected from the start; `told`: is called with each arrival.
 
-    `usual`: a script that lies under every reply, told or not: the manners of this provider.
+    `default_script`: what every reply starts from; the script of an arrival is merged over it.
     """
 
     def __init__(
         self,
         replies: Mapping[str, Script | None] | None = None,
         told: Callable[[Arrival], None] | None = None,
-        usual: Script | None = None,
+        default_script: Script | None = None,
     ) -> None:
-        self._record, self._told, self._usual = Record(), told, usual or {}
-        self._sealer = Sealer()
-        self._fronts: dict[str, Plays] = {
+        self._record, self._told, self._default_script = Record(), told, default_script or {}
+        self._sealer = IdGenerator()
+        self._fronts: dict[str, ScriptedEndpoint] = {
             "anthropic": AnthropicProvider(),
             "openai": OpenAIProvider(),
             "responses": ResponsesProvider(),
@@ -63,8 +62,8 @@ class Upstream:
         arrival, told = self._record.arrive(request, protocol)
         plain = {**request, "path": path, "body": correlation.without(request["body"])}
         front = self._fronts[protocol or self.spoken(request)]
-        reads = {**self._usual, **(told or {})}
-        playing: Manners = front.given(reply_script.read(reads)) if reads else front
+        reads = {**self._default_script, **(told or {})}
+        playing: EndpointBase = front.given(reply_script.read(reads)) if reads else front
         reply = playing.respond(plain, self._sealer.seal(plain))
         arrival["status"] = reply_builder.status_of(reply)
         if self._told:

@@ -3,35 +3,35 @@
 from __future__ import annotations
 
 from harness.testbed.base import Mutant
-from harness.testbed.mutants.anthropic.answers import ANTHROPIC_ANSWERS
 from harness.testbed.mutants.anthropic.auth import ANTHROPIC_ASKED, ANTHROPIC_KEYS
-from harness.testbed.mutants.anthropic.cross import CROSS
+from harness.testbed.mutants.anthropic.cross_protocol import CROSS
 from harness.testbed.mutants.anthropic.endpoints import ANTHROPIC_ENDPOINTS
 from harness.testbed.mutants.anthropic.errors import ANTHROPIC_ERRORS
+from harness.testbed.mutants.anthropic.headers import ANTHROPIC_WIRE
 from harness.testbed.mutants.anthropic.images import ANTHROPIC_IMAGES
 from harness.testbed.mutants.anthropic.messages import ANTHROPIC_MESSAGES
-from harness.testbed.mutants.anthropic.requests import ANTHROPIC_REQUESTS
-from harness.testbed.mutants.anthropic.results import ANTHROPIC_RESULTS
+from harness.testbed.mutants.anthropic.request_fields import ANTHROPIC_REQUESTS
+from harness.testbed.mutants.anthropic.response_fields import ANTHROPIC_ANSWERS
 from harness.testbed.mutants.anthropic.sampling import ANTHROPIC_SAMPLING
-from harness.testbed.mutants.anthropic.streams import ANTHROPIC_STREAMS
+from harness.testbed.mutants.anthropic.stream_rules import ANTHROPIC_STREAMS
+from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
-from harness.testbed.mutants.anthropic.wire import ANTHROPIC_WIRE
-from harness.testbed.mutants.openai.answers import ANSWERS
-from harness.testbed.mutants.openai.choices import CHOICE, FUNCTIONS
 from harness.testbed.mutants.openai.content import TEXTS
-from harness.testbed.mutants.openai.endpoints import ENDPOINTS
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
 from harness.testbed.mutants.openai.headers_auth import MANNERS
 from harness.testbed.mutants.openai.ignored import IGNORED
 from harness.testbed.mutants.openai.intermittent import UNEVEN
 from harness.testbed.mutants.openai.limits import LIMITS
 from harness.testbed.mutants.openai.messages import MESSAGES
+from harness.testbed.mutants.openai.model_list import ENDPOINTS
 from harness.testbed.mutants.openai.request_fields import EFFECTS
-from harness.testbed.mutants.openai.results import IDS, RESULTS
+from harness.testbed.mutants.openai.response_fields import ANSWERS
 from harness.testbed.mutants.openai.sampling import SAMPLING
 from harness.testbed.mutants.openai.stream_rules import LAWS
+from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
+from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
-from harness.testbed.mutants.upstream.forwarding import UPSTREAM_MUTANTS
+from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 
 MUTANTS: tuple[Mutant, ...] = (
     *IGNORED,

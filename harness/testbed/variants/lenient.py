@@ -15,7 +15,7 @@ Body = dict[str, Any]
 
 
 def anthropic(overrides: Overrides) -> Overrides:
-    return {f"anthropic.{organ}": other for organ, other in overrides.items()}
+    return {f"anthropic.{hook}": other for hook, other in overrides.items()}
 
 
 def error(change: Callable[[Body, Refusal], Body]) -> Overrides:

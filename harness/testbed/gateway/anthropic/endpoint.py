@@ -1,122 +1,153 @@
-"""Keys, versions, limits, headers and errors of the Messages front. May not read a body.
+"""HTTP request -> HTTP reply, as a Messages endpoint gives it. May not open a socket.
 
-Every method is an organ: a wrong gateway overrides exactly one of them.
+Each method is a hook that a mutant can override.
 """
 
 from __future__ import annotations
 
-from harness.testbed.gateway.endpoint import (
-    TOKENS_A_MINUTE,
-    Headers,
-    Manners,
-    Reply,
-    Request,
-    laid,
-    sent,
-    wire,
+from dataclasses import replace
+from typing import ClassVar
+from urllib.parse import parse_qs
+
+from harness.testbed.gateway import model_provider
+from harness.testbed.gateway.anthropic.request_reader import Reading
+from harness.testbed.gateway.anthropic.response_writer import Writing
+from harness.testbed.gateway.anthropic.validation import (
+    FIELDS,
+    REQUIRED,
+    WEIGHED,
+    check_together,
+    extra,
 )
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.endpoint import MODELS, Body, Pages, Reply, Request, laid
+from harness.testbed.gateway.errors import Refusal, bad_value
 from harness.testbed.gateway.ids import Seal
-from harness.testbed.gateway.limits import Budget, rfc3339
-from harness.testbed.gateway.model_types import Json
+from harness.testbed.gateway.limits import Budget
+from harness.testbed.gateway.model_types import Ask, Json
 
-CHOSEN = ("anthropic-version", "anthropic-beta")
-VERSIONS = ("2023-06-01", "2026-10-21")
-DIRECT = "anthropic-dangerous-direct-browser-access"
-ORGANIZATION = "8a3f0c52-6d1e-4b8b-9a57-0f2c4e61d9b3"
-# The error's type where the status decides it; every other mistake is an invalid request.
-KINDS = {
-    401: "authentication_error",
-    402: "billing_error",
-    403: "permission_error",
-    404: "not_found_error",
-    413: "request_too_large",
-    429: "rate_limit_error",
-    500: "api_error",
-    502: "api_error",
-    503: "overloaded_error",
-    504: "timeout_error",
-    529: "overloaded_error",
-}
+WINDOW = 200_000
 
 
-class AnthropicManners(Manners):
-    def respond(self, request: Request, seal: Seal) -> Reply:
-        """A browser asks first, without a key; what it gets it shows only by permission."""
-        headers = request["headers"]
-        asks = request["method"] == "OPTIONS" and sent(headers, "access-control-request-method")
-        reply = wire(200, [], [b""], [0.0], "length") if asks else super().respond(request, seal)
-        return {**reply, "headers": reply["headers"] + self.permission(headers)}
+class AnthropicEndpoint(Reading, Writing):
+    pages: ClassVar[Pages] = {
+        "/v1/messages": ("POST", "messages"),
+        "/v1/messages/count_tokens": ("POST", "count"),
+        "/v1/models": ("GET", "models"),
+    }
 
-    def permission(self, headers: Headers) -> Headers:
-        """For a page of another origin that says it knows the danger, or asks about saying so."""
-        wanted = ", ".join(sent(headers, "access-control-request-headers"))
-        known = [name for name, _ in headers] + wanted.split(",")
-        if not sent(headers, "origin") or DIRECT not in [name.strip().lower() for name in known]:
-            return []
-        granted = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*")]
-        return granted + ([("access-control-allow-headers", wanted)] if wanted else [])
+    def page(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+        self.check_version(request["headers"])
+        page, rest = self.route(request)
+        if page == "messages":
+            return self.messages(request, seal, budget)
+        if page == "count":
+            found = self.count_tokens(request)
+        elif page == "models":
+            found = self.models(request["path"].partition("?")[2])
+        else:
+            found = self.find_model(rest)
+        return self.plain(200, found, self.headers(seal, budget, 0))
 
-    def authorize(self, headers: Headers) -> str:
-        """Of two keys the one in x-api-key counts."""
-        keys = sent(headers, "x-api-key") or [
-            value.partition(" ")[2].strip()
-            for value in sent(headers, "authorization")
-            if value.lower().startswith("bearer ")
-        ]
-        if keys and keys[0] in self.meters:
-            return keys[0]
-        raise Refusal(401, "invalid x-api-key" if keys else "x-api-key header is required")
+    def messages(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+        body = self.parse(request)
+        self.check(body)
+        self.find_model(body["model"])
+        ask = replace(self.understand(body), versions=self.chosen(request["headers"]))
+        self.check_length(ask)
+        said = self.provider(ask)
+        whole = self.message(body, said, seal)
+        headers = laid(self.headers(seal, budget, said.read + said.wrote), said.headers)
+        if said.broken:
+            frames = self.broken(self.events(body, whole), self.error(said.broken, seal))
+            return self.stream(frames, headers)
+        if self.streams(body):
+            return self.stream(self.frames(self.events(body, whole)), headers)
+        return self.plain(200, whole, headers)
 
-    def check_version(self, headers: Headers) -> None:
-        versions = self.versions(headers)
-        if not versions:
-            raise Refusal(400, "anthropic-version: header is required")
-        if len(versions) > 1 or versions[0] not in VERSIONS:
-            shown = ", ".join(versions)[:50]
-            raise Refusal(400, f"anthropic-version: {shown!r} is not a valid version")
+    def count_tokens(self, request: Request) -> Body:
+        body = self.parse(request)
+        self.check_counted(body)
+        self.find_model(body["model"])
+        versions = self.chosen(request["headers"])
+        return {"input_tokens": self.weigh(replace(self.understand(body), versions=versions))}
 
-    def versions(self, headers: Headers) -> list[str]:
-        """Every version that was sent: in a header of its own, or behind a comma."""
-        return [one.strip() for v in sent(headers, "anthropic-version") for one in v.split(",")]
+    def weigh(self, ask: Ask) -> int:
+        return model_provider.weigh(ask)
 
-    def chosen(self, headers: Headers) -> tuple[tuple[str, str], ...]:
-        """What a provider of the same protocol has to know of it: the version, and the betas."""
-        return tuple((name, one) for name in CHOSEN for one in sent(headers, name))
+    def check(self, body: Body) -> None:
+        for name in REQUIRED:
+            if name not in body:
+                raise absent(name)
+        for name, value in body.items():
+            self.check_field(name, value)
+        self.check_together(body)
 
-    def headers(self, seal: Seal, budget: Budget | None, used: int) -> Headers:
-        headers = [("request-id", seal.request_id), ("anthropic-organization-id", ORGANIZATION)]
-        return headers + (self.limit_headers(seal, budget, used) if budget else [])
+    def check_field(self, name: str, value: Json) -> None:
+        if name not in FIELDS:
+            raise extra(name)
+        FIELDS[name](name, value)
 
-    def limit_headers(self, seal: Seal, budget: Budget, used: int) -> Headers:
-        """What is left of requests and tokens, and when it will be whole again."""
-        left = round(max(0, TOKENS_A_MINUTE - used), -3)
-        refilled = seal.created + used * 60 / TOKENS_A_MINUTE
-        kinds = {
-            "requests": (budget.limit, budget.remaining, seal.created + budget.reset),
-            **dict.fromkeys(
-                ("tokens", "input-tokens", "output-tokens"), (TOKENS_A_MINUTE, left, refilled)
-            ),
+    def check_counted(self, body: Body) -> None:
+        """The same body, without what only an answer needs."""
+        for name in REQUIRED:
+            if name in WEIGHED and name not in body:
+                raise absent(name)
+        for name, value in body.items():
+            if name not in WEIGHED:
+                raise extra(name)
+            WEIGHED[name](name, value)
+        self.check_together(body)
+
+    def check_together(self, body: Body) -> None:
+        check_together(body)
+
+    def check_length(self, ask: Ask) -> None:
+        weight = model_provider.weigh(ask)
+        if weight > WINDOW:
+            raise Refusal(400, f"prompt is too long: {weight} tokens > {WINDOW} maximum")
+
+    def models(self, query: str) -> Body:
+        """One page of the list: `limit` of them, after or before an id."""
+        asked = {key: values[0] for key, values in parse_qs(query).items()}
+        cards = [self.model_card(name) for name in MODELS]
+        limit = self.page_size(asked.get("limit", "20"))
+        if after := asked.get("after_id"):
+            cards = cards[self.place(cards, "after_id", after) + 1 :]
+        before = asked.get("before_id")
+        if before:
+            cards = cards[: self.place(cards, "before_id", before)]
+        shown = cards[-limit:] if before else cards[:limit]
+        return {
+            "data": shown,
+            "has_more": len(shown) < len(cards),
+            "first_id": shown[0]["id"] if shown else None,
+            "last_id": shown[-1]["id"] if shown else None,
         }
-        return [
-            (f"anthropic-ratelimit-{kind}-{name}", value)
-            for kind, (limit, remaining, reset) in kinds.items()
-            for name, value in (
-                ("limit", str(limit)),
-                ("remaining", str(remaining)),
-                ("reset", rfc3339(reset)),
-            )
-        ]
 
-    def refuse(self, refusal: Refusal, seal: Seal, budget: Budget | None) -> Reply:
-        headers = laid(self.headers(seal, budget, 0), refusal.headers)
-        return self.plain(self.status(refusal), self.error(refusal, seal), headers)
+    def page_size(self, limit: str) -> int:
+        if not (limit.isascii() and limit.isdecimal() and 1 <= int(limit[:9]) <= 1000):
+            raise bad_value("limit", "expected an integer from 1 to 1000.")
+        return int(limit)
 
-    def error(self, refusal: Refusal, seal: Seal) -> Json:
-        told = {"type": self.kind(refusal), "message": refusal.message}
-        if refusal.details is not None:
-            told["details"] = refusal.details
-        return {"type": "error", "error": told, "request_id": seal.request_id}
+    def place(self, cards: list[Body], param: str, wanted: str) -> int:
+        for number, card in enumerate(cards):
+            if card["id"] == wanted:
+                return number
+        raise bad_value(param, f"no model is called '{wanted[:80]}'.")
 
-    def kind(self, refusal: Refusal) -> str:
-        return KINDS.get(refusal.status, "invalid_request_error")
+    def find_model(self, name: str) -> Body:
+        if name not in MODELS:
+            raise Refusal(404, f"model: {name}", param="model", code="model_not_found")
+        return self.model_card(name)
+
+    def model_card(self, name: str) -> Body:
+        return {
+            "type": "model",
+            "id": name,
+            "display_name": name.replace("-", " ").title(),
+            "created_at": "2025-06-15T00:00:00Z",
+        }
+
+
+def absent(name: str) -> Refusal:
+    return Refusal(400, f"{name} is required", param=name, code="missing_required_parameter")

@@ -1,56 +1,74 @@
-"""Keys, limits, headers and errors of the Chat Completions front. May not read a body.
+"""HTTP request -> HTTP reply, as a Chat Completions endpoint gives it. May not open a socket.
 
-Every method is an organ: a wrong gateway overrides exactly one of them.
+Each method is a hook that a mutant can override.
 """
 
 from __future__ import annotations
 
-from harness.testbed.gateway.endpoint import TOKENS_A_MINUTE, Headers, Manners, Reply, laid, sent
-from harness.testbed.gateway.errors import Refusal
+from typing import ClassVar
+
+from harness.testbed.gateway.endpoint import MODELS, Body, Pages, Reply, Request, laid
+from harness.testbed.gateway.errors import Refusal, missing
 from harness.testbed.gateway.ids import Seal
-from harness.testbed.gateway.limits import Budget, go_duration
+from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Json
+from harness.testbed.gateway.openai.request_reader import Reading
+from harness.testbed.gateway.openai.response_writer import Writing
+from harness.testbed.gateway.openai.validation import FIELDS, REQUIRED, check_together
 
 
-class OpenAIManners(Manners):
-    def authorize(self, headers: Headers) -> str:
-        found = sent(headers, "authorization")
-        scheme, _, key = (found[0] if found else "").partition(" ")
-        if scheme.lower() == "bearer" and key.strip() in self.meters:
-            return key.strip()
-        message = "Incorrect API key provided." if found else "You did not provide an API key."
-        raise Refusal(
-            401,
-            message,
-            code="invalid_api_key",
-            kind="authentication_error",
-            headers=(("www-authenticate", "Bearer"),),
-        )
+class OpenAIEndpoint(Reading, Writing):
+    pages: ClassVar[Pages] = {
+        "/v1/chat/completions": ("POST", "chat"),
+        "/v1/models": ("GET", "models"),
+    }
 
-    def headers(self, seal: Seal, budget: Budget | None, used: int) -> Headers:
-        headers = [("request-id", seal.request_id), ("openai-version", "2020-10-01")]
-        return headers + (self.limit_headers(budget, used) if budget else [])
+    def page(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+        page, rest = self.route(request)
+        if page == "chat":
+            return self.chat(request, seal, budget)
+        found = self.models() if page == "models" else self.find_model(rest)
+        return self.plain(200, found, self.headers(seal, budget, 0))
 
-    def limit_headers(self, budget: Budget, used: int) -> Headers:
-        return [
-            ("x-ratelimit-limit-requests", str(budget.limit)),
-            ("x-ratelimit-limit-tokens", str(TOKENS_A_MINUTE)),
-            ("x-ratelimit-remaining-requests", str(budget.remaining)),
-            ("x-ratelimit-remaining-tokens", str(max(0, TOKENS_A_MINUTE - used))),
-            ("x-ratelimit-reset-requests", go_duration(budget.reset)),
-            ("x-ratelimit-reset-tokens", go_duration(used * 60 / TOKENS_A_MINUTE)),
-        ]
+    def chat(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+        body = self.parse(request)
+        self.check(body)
+        self.find_model(body["model"])
+        said = self.provider(self.understand(body))
+        whole = self.completion(body, said, seal)
+        headers = laid(self.headers(seal, budget, said.read + said.wrote), said.headers)
+        if said.broken:
+            frames = self.broken(self.events(body, whole), self.error(said.broken))
+            return self.stream(frames, headers)
+        if self.streams(body):
+            return self.stream(self.frames(self.events(body, whole)), headers)
+        return self.plain(200, whole, headers)
 
-    def refuse(self, refusal: Refusal, seal: Seal, budget: Budget | None) -> Reply:
-        headers = laid(self.headers(seal, budget, 0), refusal.headers)
-        return self.plain(self.status(refusal), self.error(refusal), headers)
+    def check(self, body: Body) -> None:
+        for name in REQUIRED:
+            if name not in body:
+                raise missing(name)
+        for name, value in body.items():
+            self.check_field(name, value)
+        self.check_together(body)
 
-    def error(self, refusal: Refusal) -> Json:
-        return {
-            "error": {
-                "message": refusal.message,
-                "type": refusal.kind,
-                "param": refusal.param,
-                "code": refusal.code,
-            }
-        }
+    def check_field(self, name: str, value: Json) -> None:
+        """Fields that are not supported are silently ignored, whatever they hold."""
+        if name in FIELDS:
+            FIELDS[name](name, value)
+
+    def check_together(self, body: Body) -> None:
+        check_together(body)
+
+    def find_model(self, name: str) -> Body:
+        for model in self.models()["data"]:
+            if model["id"] == name:
+                return dict(model)
+        message = f"The model '{name}' does not exist or you do not have access to it."
+        raise Refusal(404, message, param="model", code="model_not_found")
+
+    def models(self) -> Body:
+        return {"object": "list", "data": [self.model_card(name) for name in MODELS]}
+
+    def model_card(self, name: str) -> Body:
+        return {"id": name, "object": "model", "created": 1_750_000_000, "owned_by": "builtin"}

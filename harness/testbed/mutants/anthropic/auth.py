@@ -7,8 +7,10 @@ from typing import Any
 
 from harness.testbed.gateway.endpoint import Headers, Request, sent
 from harness.testbed.gateway.errors import Refusal
-from harness.testbed.gateway.gateway import KEY
-from harness.testbed.mutants.anthropic.calls import (
+from harness.testbed.keys import GATEWAY_KEY
+from harness.testbed.mutants.anthropic.error_operators import answered, html, of_kind, of_status
+from harness.testbed.mutants.anthropic.operators import mutant
+from harness.testbed.mutants.anthropic.request_operators import (
     at,
     authorizes,
     both_of,
@@ -17,15 +19,13 @@ from harness.testbed.mutants.anthropic.calls import (
     turned_away,
     unlocked,
 )
-from harness.testbed.mutants.anthropic.faults import mutant
-from harness.testbed.mutants.anthropic.mistakes import answered, html, of_kind, of_status
 
 LEAKED = "body $..*"
-BEARER = f"Bearer {KEY}"
+BEARER = f"Bearer {GATEWAY_KEY}"
 
 
 def as_api_key(headers: Headers) -> bool:
-    return KEY in sent(headers, "x-api-key")
+    return GATEWAY_KEY in sent(headers, "x-api-key")
 
 
 def as_bearer(headers: Headers) -> bool:

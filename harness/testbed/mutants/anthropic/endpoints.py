@@ -8,11 +8,16 @@ from dataclasses import replace
 from harness.testbed.gateway.errors import Refusal
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Ask
-from harness.testbed.mutants.anthropic.calls import answered_as, at, rewritten, turned_away
-from harness.testbed.mutants.anthropic.faults import counted, mutant
-from harness.testbed.mutants.anthropic.mistakes import html, of_kind, of_status, on_errors
-from harness.testbed.mutants.openai.faults import Body
-from harness.testbed.mutants.openai.mistakes import code
+from harness.testbed.mutants.anthropic.error_operators import html, of_kind, of_status, on_errors
+from harness.testbed.mutants.anthropic.operators import counted, mutant
+from harness.testbed.mutants.anthropic.request_operators import (
+    answered_as,
+    at,
+    rewritten,
+    turned_away,
+)
+from harness.testbed.mutants.openai.error_operators import code
+from harness.testbed.mutants.openai.operators import Body
 
 COUNT = "/v1/messages/count_tokens"
 MORE = "more_than"

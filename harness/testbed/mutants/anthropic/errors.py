@@ -7,15 +7,9 @@ from typing import Any
 
 from harness.testbed.gateway.endpoint import Reply, Request, sent
 from harness.testbed.gateway.errors import Refusal
-from harness.testbed.gateway.gateway import KEY
 from harness.testbed.gateway.ids import Seal
-from harness.testbed.mutants.anthropic.calls import (
-    errors_as_events,
-    streamed,
-    turned_away,
-)
-from harness.testbed.mutants.anthropic.faults import anthropic, crashes, mutant
-from harness.testbed.mutants.anthropic.mistakes import (
+from harness.testbed.keys import GATEWAY_KEY
+from harness.testbed.mutants.anthropic.error_operators import (
     answered,
     error,
     html,
@@ -26,13 +20,19 @@ from harness.testbed.mutants.anthropic.mistakes import (
     on_errors,
     text,
 )
-from harness.testbed.mutants.openai import mistakes
-from harness.testbed.mutants.openai.faults import Body, found, has_value
+from harness.testbed.mutants.anthropic.operators import anthropic, crashes, mutant
+from harness.testbed.mutants.anthropic.request_operators import (
+    errors_as_events,
+    streamed,
+    turned_away,
+)
+from harness.testbed.mutants.openai import error_operators
+from harness.testbed.mutants.openai.operators import Body, found, has_value
 
 Says = Callable[[Refusal], bool]
 KIND, TOLD = "body $.error.type", "body $..*"
 REFUSED, STATUS, ERROR = "rejected.refused", "rejected.status", "rejected.error"
-GREETING = {"model": "builtin-1", "max_tokens": 99, "messages": [mistakes.USER]}
+GREETING = {"model": "builtin-1", "max_tokens": 99, "messages": [error_operators.USER]}
 TRACE = 'Traceback (most recent call last):\n  File "/app/main.py", line 7, in check'
 
 
@@ -49,7 +49,7 @@ def with_trace(right: Callable[..., Body], refusal: Refusal, seal: Seal) -> Body
 
 
 def with_key(right: Callable[..., Body], refusal: Refusal, seal: Seal) -> Body:
-    return inner_message(right(refusal, seal), f"{refusal.message} (key {KEY})")
+    return inner_message(right(refusal, seal), f"{refusal.message} (key {GATEWAY_KEY})")
 
 
 def inner_message(data: Body, message: str) -> Body:
@@ -60,7 +60,8 @@ def debugged(right: Callable[..., Reply], request: Request, seal: Seal) -> Reply
     """Debug details are the request's headers, all of them."""
     reply = right(request, seal)
     if sent(request["headers"], "x-debug") and reply["status"] >= 400:
-        reply["chunks"] = [reply["chunks"][0][:-1] + f',"debug":"x-api-key {KEY}"}}'.encode()]
+        secret = f',"debug":"x-api-key {GATEWAY_KEY}"}}'.encode()
+        reply["chunks"] = [reply["chunks"][0][:-1] + secret]
     return reply
 
 
@@ -74,7 +75,7 @@ def sulks_after(code: str) -> Callable[..., Any]:
 
     def refuse(right: Callable[..., Reply], refusal: Refusal, *rest: Any) -> Reply:
         if refusal.code == code:
-            return mistakes.sulks(right, refusal, *rest)  # type: ignore[no-any-return]
+            return error_operators.sulks(right, refusal, *rest)  # type: ignore[no-any-return]
         return right(refusal, *rest)
 
     return refuse
@@ -96,7 +97,10 @@ def as_text(pairs: dict[str, str]) -> None:
     pairs["content-type"] = "text/plain"
 
 
-UNKNOWN_URL, NO_METHOD = mistakes.code("unknown_url"), mistakes.code("method_not_supported")
+UNKNOWN_URL, NO_METHOD = (
+    error_operators.code("unknown_url"),
+    error_operators.code("method_not_supported"),
+)
 
 ERROR_FORMS = (
     mutant("error.document-kind", "calls a missing max_tokens a bad request", "errors.document",
@@ -135,9 +139,9 @@ ERROR_FORMS = (
 
 ERROR_CLASSES = (
     mutant("error.json-crash", "breaks over a body that is no JSON", "errors.broken-json", STATUS,
-           answered(500, mistakes.unreadable)),
+           answered(500, error_operators.unreadable)),
     mutant("error.json-text", "sends text where a body is no JSON", "errors.broken-json", ERROR,
-           text(mistakes.unreadable)),
+           text(error_operators.unreadable)),
     mutant("error.any-body", "answers a body that is no object", "errors.not-an-object", REFUSED,
            anthropic({"parse": reads_anything})),
     mutant("error.empty-body", "answers an empty body", "errors.empty-body", REFUSED,
@@ -155,7 +159,7 @@ ERROR_CLASSES = (
     mutant("error.last-field-crash", "breaks over a tool_choice of no type", "errors.table.fields",
            "status", crashes(holds(int, "tool_choice", "type"))),
     mutant("error.model-400", "calls an unknown model a bad request", "errors.not-found", "status",
-           answered(400, mistakes.code("model_not_found"))),
+           answered(400, error_operators.code("model_not_found"))),
     mutant("error.model-kind", "has an error type of its own for models", "errors.not-found",
            "any", of_kind("model_not_found", of_status(404))),
     mutant("error.path-html", "sends a page where nothing is", "errors.path", "body $",
@@ -183,7 +187,7 @@ ERROR_CLASSES = (
            "errors.streamed.document", "status",
            errors_as_events(lambda r: streamed(r) and b"max_tokens" not in r["body"], 200)),
     mutant("error.sulks", "refuses everything after a mistake", "errors.then-good", "status",
-           anthropic({"refuse": mistakes.sulks})),
+           anthropic({"refuse": error_operators.sulks})),
     mutant("error.sulks-lost", "refuses everything after a wrong path",
            "errors.unknown.then-good", "status",
            {"anthropic.refuse": sulks_after("unknown_url")}),

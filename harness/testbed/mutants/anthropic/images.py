@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.testbed.gateway.model_types import Image, Json, Part
-from harness.testbed.mutants.anthropic.faults import mends, mutant, refuses
-from harness.testbed.mutants.anthropic.requests import REFUSED, TEXT
-from harness.testbed.mutants.openai.faults import Body, found, has
+from harness.testbed.mutants.anthropic.operators import mends, mutant, refuses
+from harness.testbed.mutants.anthropic.request_fields import REFUSED, TEXT
+from harness.testbed.mutants.openai.operators import Body, found, has
 
 BLOCK = ("messages", "*", "content")
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from harness.testbed.gateway.anthropic.messages import ASSISTANT as ASSISTANT_BLOCKS
-from harness.testbed.gateway.anthropic.messages import USER as USER_BLOCKS
+from harness.testbed.gateway.anthropic.message_validation import ASSISTANT as ASSISTANT_BLOCKS
+from harness.testbed.gateway.anthropic.message_validation import USER as USER_BLOCKS
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Part, Text
-from harness.testbed.mutants.anthropic.faults import (
+from harness.testbed.mutants.anthropic.operators import (
     block,
     crashes,
     default,
@@ -19,8 +19,8 @@ from harness.testbed.mutants.anthropic.faults import (
     refuses,
     wrong,
 )
-from harness.testbed.mutants.anthropic.requests import CRASHED, REFUSED, TEXT
-from harness.testbed.mutants.openai.faults import Body, Test, found, has
+from harness.testbed.mutants.anthropic.request_fields import CRASHED, REFUSED, TEXT
+from harness.testbed.mutants.openai.operators import Body, Test, found, has
 
 ASSISTANT = ("messages", {"role": "assistant"})
 BLOCK = ("messages", "*", "content", "*")

@@ -8,7 +8,7 @@ from typing import Any
 from harness.testbed.gateway import tokenizer
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json
-from harness.testbed.mutants.anthropic.faults import (
+from harness.testbed.mutants.anthropic.operators import (
     answers,
     any_of,
     block,
@@ -21,7 +21,7 @@ from harness.testbed.mutants.anthropic.faults import (
     refuses,
     wrong,
 )
-from harness.testbed.mutants.openai.faults import Body, Test, has, sets
+from harness.testbed.mutants.openai.operators import Body, Test, has, sets
 
 REFUSED, CRASHED = "rejected.refused", "rejected.status"
 

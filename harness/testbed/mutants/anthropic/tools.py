@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json, Tool
-from harness.testbed.mutants.anthropic.faults import (
+from harness.testbed.mutants.anthropic.operators import (
     Blocks,
     block,
     content,
@@ -21,8 +21,8 @@ from harness.testbed.mutants.anthropic.faults import (
     reason,
     refuses,
 )
-from harness.testbed.mutants.anthropic.requests import REFUSED
-from harness.testbed.mutants.openai.faults import Body, found, has, has_value, sets
+from harness.testbed.mutants.anthropic.request_fields import REFUSED
+from harness.testbed.mutants.openai.operators import Body, found, has, has_value, sets
 
 CALL = "$.content[?@.type=='tool_use']"
 NAME, INPUT, ID = f"body {CALL}.name", f"body {CALL}.input", f"{CALL}.id"

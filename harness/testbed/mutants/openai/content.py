@@ -9,8 +9,9 @@ from typing import Any
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Image, Part
-from harness.testbed.gateway.openai.messages import PARTS
-from harness.testbed.mutants.openai.faults import (
+from harness.testbed.gateway.openai.message_validation import PARTS
+from harness.testbed.mutants.openai.messages import keep, no_array, parts
+from harness.testbed.mutants.openai.operators import (
     Body,
     Test,
     found,
@@ -19,8 +20,7 @@ from harness.testbed.mutants.openai.faults import (
     message,
     refuses,
 )
-from harness.testbed.mutants.openai.messages import keep, no_array, parts
-from harness.testbed.mutants.openai.results import null_content
+from harness.testbed.mutants.openai.tool_results import null_content
 
 CONTENT = "body $.choices[0].message.content"
 USER = ("messages", {"role": "user"})

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.openai.faults import crashes, mends, refuses, wrong
-from harness.testbed.mutants.openai.mistakes import (
+from harness.testbed.mutants.openai.error_operators import (
     answered,
     any_role,
     as_page,
@@ -26,6 +25,7 @@ from harness.testbed.mutants.openai.mistakes import (
     unnamed,
     unreadable,
 )
+from harness.testbed.mutants.openai.operators import crashes, mends, refuses, wrong
 
 FORM = "behaviour.error_format"
 REFUSED, STATUS, ERROR, NAMED = (

@@ -7,9 +7,10 @@ from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.errors import Refusal
-from harness.testbed.gateway.gateway import KEY, Overrides
+from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.limits import Budget
-from harness.testbed.mutants.openai.faults import headers
+from harness.testbed.keys import GATEWAY_KEY
+from harness.testbed.mutants.openai.operators import headers
 
 Pairs = list[tuple[str, str]]
 LIMITS = ("limit", "remaining", "reset")
@@ -86,7 +87,7 @@ def lets_in(test: Callable[[str], bool]) -> Overrides:
     """Takes a header for a good key."""
 
     def authorize(right: Callable[[Pairs], str], pairs: Pairs) -> str:
-        return KEY if test(sent(pairs)) else right(pairs)
+        return GATEWAY_KEY if test(sent(pairs)) else right(pairs)
 
     return {"authorize": authorize}
 
@@ -107,7 +108,7 @@ def repeats_key(right: Callable[[Pairs], str], pairs: Pairs) -> str:
 
 def open_models(right: Callable[..., dict[str, Any]], request: Mapping[str, Any], seal: Any) -> Any:
     if request["path"].startswith("/v1/models"):
-        request = {**request, "headers": [("authorization", f"Bearer {KEY}")]}
+        request = {**request, "headers": [("authorization", f"Bearer {GATEWAY_KEY}")]}
     return right(request, seal)
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.openai.faults import (
+from harness.testbed.mutants.openai.messages import keep
+from harness.testbed.mutants.openai.operators import (
     Body,
     Test,
     answers,
@@ -17,7 +18,6 @@ from harness.testbed.mutants.openai.faults import (
     misreads,
     refuses,
 )
-from harness.testbed.mutants.openai.messages import keep
 from harness.testbed.mutants.openai.request_fields import speaks, weighs
 
 FINISH = "body $.choices[0].finish_reason"
@@ -26,12 +26,12 @@ CALLS = "body $.choices[0].message.tool_calls"
 
 def in_streams(overrides: Overrides) -> Overrides:
     """The same mistake, made only where a stream was asked for."""
-    ((organ, wrong),) = overrides.items()
+    ((hook, wrong),) = overrides.items()
 
     def now_and_then(right: Callable[..., Any], body: Body, *rest: Any) -> Any:
         return wrong(right, body, *rest) if body.get("stream") else right(body, *rest)
 
-    return {organ: now_and_then}
+    return {hook: now_and_then}
 
 
 def unheaded(*names: str) -> Overrides:

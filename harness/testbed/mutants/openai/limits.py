@@ -8,7 +8,7 @@ from typing import Any
 from harness.testbed.base import Mutant
 from harness.testbed.gateway import tokenizer
 from harness.testbed.gateway.model_types import Said
-from harness.testbed.mutants.openai.faults import (
+from harness.testbed.mutants.openai.operators import (
     Body,
     answers,
     crashes,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json
-from harness.testbed.mutants.openai.faults import Body, answers, found, message, refuses
+from harness.testbed.mutants.openai.operators import Body, answers, found, message, refuses
 
 
 def obeys(field: str, key: str, value: Json) -> Overrides:

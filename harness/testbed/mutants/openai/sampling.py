@@ -9,7 +9,7 @@ from typing import Any
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.errors import Refusal
 from harness.testbed.gateway.model_types import Said
-from harness.testbed.mutants.openai.faults import (
+from harness.testbed.mutants.openai.operators import (
     Body,
     crashes,
     forgives,

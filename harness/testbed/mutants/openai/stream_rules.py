@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from harness.testbed.base import Mutant
-from harness.testbed.mutants.openai import streams as s
+from harness.testbed.mutants.openai import stream_operators as s
 
 PLAIN, TEXT, TOOLS = "stream.chunks", "stream.text", "tools.parallel"
 

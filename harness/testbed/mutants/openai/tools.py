@@ -8,7 +8,7 @@ from dataclasses import replace
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Ask, Json, Tool
-from harness.testbed.mutants.openai.faults import (
+from harness.testbed.mutants.openai.operators import (
     Body,
     call,
     crashes,

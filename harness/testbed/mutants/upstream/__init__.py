@@ -1,1 +1,24 @@
-"""Mutants that show only before a provider."""
+"""Mutants of the reference gateway in front of a provider.
+
+Most of them differ from the original only when a provider is behind the gateway. Each endpoint
+forwards to a provider of the other protocol.
+"""
+
+from __future__ import annotations
+
+from harness.testbed.base import Mutant
+from harness.testbed.mutants.upstream.anthropic_requests import UPSTREAM_MESSAGES
+from harness.testbed.mutants.upstream.anthropic_responses import UPSTREAM_REPLIES
+from harness.testbed.mutants.upstream.anthropic_tools import UPSTREAM_RESULTS
+from harness.testbed.mutants.upstream.openai_requests import UPSTREAM_REQUESTS
+from harness.testbed.mutants.upstream.openai_responses import UPSTREAM_ANSWERS
+from harness.testbed.mutants.upstream.openai_tools import UPSTREAM_CALLS
+
+UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
+    *UPSTREAM_REQUESTS,
+    *UPSTREAM_CALLS,
+    *UPSTREAM_ANSWERS,
+    *UPSTREAM_MESSAGES,
+    *UPSTREAM_RESULTS,
+    *UPSTREAM_REPLIES,
+)

@@ -1,0 +1,130 @@
+"""Checked request of Messages -> the inner conversation. May not refuse anything.
+
+Each method is a hook that a mutant can override.
+"""
+
+from __future__ import annotations
+
+import json
+
+from harness.testbed.gateway.endpoint import Body
+from harness.testbed.gateway.model_types import (
+    Ask,
+    Image,
+    Json,
+    Part,
+    Result,
+    Text,
+    Tool,
+    ToolCall,
+    Turn,
+)
+
+
+class Reading:
+    def understand(self, body: Body) -> Ask:
+        choice, only = self.choice(body)
+        return Ask(
+            model=body["model"],
+            system=self.system(body),
+            turns=self.turns(body["messages"]),
+            tools=self.tools(body),
+            choice=choice,
+            only=only,
+            parallel=self.parallel(body),
+            limit=self.limit(body),
+            stop=self.stops(body),
+            temperature=body.get("temperature"),
+            top_p=body.get("top_p"),
+            thinking=self.thinking(body),
+            streams=bool(body.get("stream")),
+            spoken="anthropic",
+            body=body,
+        )
+
+    def system(self, body: Body) -> str:
+        """A string, or text blocks, joined by newlines."""
+        return "\n".join(block["text"] for block in blocks(body.get("system") or []))
+
+    def turns(self, messages: list[Body]) -> tuple[Turn, ...]:
+        """Consecutive messages of one role are one turn."""
+        turns: list[Turn] = []
+        for message in messages:
+            parts = self.parts(message)
+            if turns and turns[-1].role == message["role"]:
+                turns[-1] = Turn(turns[-1].role, turns[-1].parts + parts)
+            elif parts:
+                turns.append(Turn(message["role"], parts))
+        return tuple(turns)
+
+    def parts(self, message: Body) -> tuple[Part, ...]:
+        return tuple(part for block in blocks(message["content"]) for part in self.part(block))
+
+    def part(self, block: Body) -> tuple[Part, ...]:
+        """Old thoughts are dropped; of a document what is text is read."""
+        match block["type"]:
+            case "text":
+                return (Text(block["text"]),)
+            case "image":
+                return (self.image(block["source"]),)
+            case "tool_use":
+                arguments = json.dumps(block["input"], ensure_ascii=False)
+                return (ToolCall(block["id"], block["name"], arguments),)
+            case "tool_result":
+                return self.result(block)
+            case "document" if block["source"]["type"] == "text":
+                return (Text(block["source"]["data"]),)
+            case "search_result":
+                return self.parts(block)
+            case _:
+                return ()
+
+    def image(self, source: Body) -> Image:
+        if source["type"] == "url":
+            return Image(source["url"])
+        return Image(f"data:{source['media_type']};base64,{source['data']}")
+
+    def result(self, block: Body) -> tuple[Part, ...]:
+        """What the tool said, and the pictures it brought."""
+        parts = self.parts({"content": block.get("content") or []})
+        text = "".join(part.text for part in parts if isinstance(part, Text))
+        pictures = tuple(part for part in parts if isinstance(part, Image))
+        return (Result(self.bind(block), text, self.failed(block)), *pictures)
+
+    def bind(self, block: Body) -> str:
+        """The id of the call that a result answers."""
+        return str(block["tool_use_id"])
+
+    def failed(self, block: Body) -> bool:
+        return bool(block.get("is_error"))
+
+    def tools(self, body: Body) -> tuple[Tool, ...]:
+        return tuple(self.tool(tool) for tool in body.get("tools") or ())
+
+    def tool(self, tool: Body) -> Tool:
+        return Tool(tool["name"], tool.get("description") or "", tool["input_schema"])
+
+    def choice(self, body: Body) -> tuple[str, str]:
+        """How free the model is: auto, none, any, or `only` with a name."""
+        choice = body.get("tool_choice") or {"type": "auto"}
+        if choice["type"] == "tool":
+            return "only", str(choice["name"])
+        return str(choice["type"]), ""
+
+    def parallel(self, body: Body) -> bool:
+        return not (body.get("tool_choice") or {}).get("disable_parallel_tool_use")
+
+    def limit(self, body: Body) -> int | None:
+        """Nobody limits what is only weighed."""
+        return body.get("max_tokens")
+
+    def stops(self, body: Body) -> tuple[str, ...]:
+        return tuple(body.get("stop_sequences") or ())
+
+    def thinking(self, body: Body) -> Json:
+        return body.get("thinking")
+
+
+def blocks(content: Json) -> list[Body]:
+    """A string is one text block."""
+    return [{"type": "text", "text": content}] if isinstance(content, str) else content

@@ -1,0 +1,171 @@
+"""Request body of Messages -> nothing, or why it is refused. May not change the body."""
+
+from __future__ import annotations
+
+import re
+
+from harness.testbed.gateway.anthropic.message_validation import (
+    cache_control,
+    check_messages,
+    check_system,
+)
+from harness.testbed.gateway.errors import Refusal, bad_value, missing, wrong_type
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.gateway.validators import (
+    Check,
+    a_boolean,
+    a_number,
+    a_positive_integer,
+    a_string,
+    an_object,
+    anything,
+    is_integer,
+    nullable,
+)
+
+_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.\w+|\+\d[\d ()-]{6,}")
+_CHOICES = ("auto", "any", "tool", "none")
+_THINKING = ("enabled", "disabled", "adaptive")
+LEAST_BUDGET = 1024
+
+
+def top_k(param: str, value: Json) -> None:
+    if not is_integer(value):
+        raise wrong_type(param, "an integer", value)
+    if value < 0:
+        raise bad_value(param, "expected at least 0.")
+
+
+def stop_sequences(param: str, value: Json) -> None:
+    if not isinstance(value, list):
+        raise wrong_type(param, "an array of strings", value)
+    for number, entry in enumerate(value):
+        a_string(f"{param}[{number}]", entry)
+        if not entry.strip():
+            raise bad_value(f"{param}[{number}]", "each stop sequence must contain non-whitespace.")
+
+
+def metadata(param: str, value: Json) -> None:
+    an_object(param, value)
+    for key in value:
+        if key != "user_id":
+            raise extra(f"{param}.{key}")
+    nullable(user_id)(f"{param}.user_id", value.get("user_id"))
+
+
+def user_id(param: str, value: Json) -> None:
+    a_string(param, value)
+    if len(value) > 256:
+        raise bad_value(param, "expected at most 256 characters.")
+    if _PERSONAL.fullmatch(value):
+        raise bad_value(param, "must not be an e-mail address or a phone number.")
+
+
+def service_tier(param: str, value: Json) -> None:
+    if value not in ("auto", "standard_only"):
+        raise bad_value(param, "expected auto or standard_only.")
+
+
+def thinking(param: str, value: Json) -> None:
+    an_object(param, value)
+    if value.get("type") not in _THINKING:
+        raise bad_value(f"{param}.type", f"expected one of {', '.join(_THINKING)}.")
+    if value["type"] == "enabled":
+        a_positive_integer(f"{param}.budget_tokens", value.get("budget_tokens"))
+        if value["budget_tokens"] < LEAST_BUDGET:
+            raise bad_value(f"{param}.budget_tokens", f"expected at least {LEAST_BUDGET}.")
+
+
+def tools(param: str, value: Json) -> None:
+    if not isinstance(value, list):
+        raise wrong_type(param, "an array of objects", value)
+    for number, tool in enumerate(value):
+        a_tool(f"{param}[{number}]", tool)
+    names = [tool["name"] for tool in value]
+    if len(set(names)) < len(names):
+        raise bad_value(param, "tool names must be unique.")
+
+
+def a_tool(param: str, value: Json) -> None:
+    an_object(param, value)
+    if value.get("type") not in (None, "custom"):
+        raise bad_value(f"{param}.type", "only custom tools are supported.")
+    for key in ("name", "input_schema"):
+        if key not in value:
+            raise missing(f"{param}.{key}")
+    a_string(f"{param}.name", value["name"])
+    if not _TOOL_NAME.fullmatch(value["name"]):
+        raise bad_value(f"{param}.name", "expected up to 64 letters, digits, _ or -.")
+    nullable(a_string)(f"{param}.description", value.get("description"))
+    an_object(f"{param}.input_schema", value["input_schema"])
+    if value["input_schema"].get("type") != "object":
+        raise bad_value(f"{param}.input_schema.type", "expected 'object'.")
+    cache_control(f"{param}.cache_control", value.get("cache_control"))
+
+
+def tool_choice(param: str, value: Json) -> None:
+    an_object(param, value)
+    if value.get("type") not in _CHOICES:
+        raise bad_value(f"{param}.type", f"expected one of {', '.join(_CHOICES)}.")
+    if value["type"] == "tool":
+        a_string(f"{param}.name", value.get("name"))
+    if "disable_parallel_tool_use" in value:
+        if value["type"] == "none":
+            raise extra(f"{param}.disable_parallel_tool_use")
+        a_boolean(f"{param}.disable_parallel_tool_use", value["disable_parallel_tool_use"])
+
+
+def thread(param: str, value: Json) -> None:
+    """No conversation is kept here; the SDK's tool runner sends it whole when it is told so."""
+    details = {"error_code": "thread_unsupported_request", "unsupported": []}
+    raise Refusal(400, f"{param}: not supported here", param=param, details=details)
+
+
+# What both endpoints take, and what only the one that answers does.
+WEIGHED: dict[str, Check] = {
+    "model": a_string,
+    "messages": check_messages,
+    "system": nullable(check_system),
+    "tools": nullable(tools),
+    "tool_choice": nullable(tool_choice),
+    "thinking": nullable(thinking),
+    "cache_control": cache_control,
+    "context_management": anything,
+    "mcp_servers": anything,
+    "output_config": anything,
+    "speed": anything,
+}
+FIELDS: dict[str, Check] = {
+    **WEIGHED,
+    "max_tokens": a_positive_integer,
+    "stream": nullable(a_boolean),
+    "temperature": nullable(a_number(0, 1)),
+    "top_p": nullable(a_number(0, 1)),
+    "top_k": nullable(top_k),
+    "stop_sequences": nullable(stop_sequences),
+    "metadata": nullable(metadata),
+    "service_tier": nullable(service_tier),
+    "thread": nullable(thread),
+    "container": anything,
+    "diagnostics": anything,
+    "inference_geo": anything,
+    "user_profile_id": anything,
+}
+REQUIRED = ("model", "max_tokens", "messages")
+
+
+def extra(param: str) -> Refusal:
+    return Refusal(400, f"{param}: Extra inputs are not permitted", param=param)
+
+
+def check_together(body: dict[str, Json]) -> None:
+    """What is wrong only beside another field, or without it."""
+    choice, thought = body.get("tool_choice") or {}, body.get("thinking") or {}
+    names = {tool["name"] for tool in body.get("tools") or ()}
+    if choice and not names:
+        raise bad_value("tool_choice", "may only be specified while providing tools.")
+    if choice.get("type") == "tool" and choice["name"] not in names:
+        raise bad_value("tool_choice.name", f"no tool is named '{choice['name']}'.")
+    if thought.get("budget_tokens") and thought["budget_tokens"] >= body.get("max_tokens", 1 << 60):
+        raise bad_value("thinking.budget_tokens", "must be less than max_tokens.")

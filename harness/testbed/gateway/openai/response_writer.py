@@ -1,0 +1,132 @@
+"""What the provider said -> a chat completion, and its chunks. May not know headers or sockets.
+
+Each method is a hook that a mutant can override. A stream is cut from the
+plain answer, so what is wrong in the one is wrong in the other, unless it is wrong in the cutting.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from harness.testbed.gateway import chunking
+from harness.testbed.gateway.endpoint import Body
+from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.model_types import Json, Said
+from harness.testbed.gateway.openai.base import OpenAIEndpointBase
+
+REASONS = {
+    "end": "stop",
+    "stop": "stop",
+    "length": "length",
+    "calls": "tool_calls",
+    "refused": "content_filter",
+    "paused": "stop",
+}
+
+
+class Writing(OpenAIEndpointBase):
+    def completion(self, body: Body, said: Said, seal: Seal) -> Body:
+        return {
+            "id": seal.completion_id,
+            "object": "chat.completion",
+            "created": seal.created,
+            "model": body["model"],
+            "choices": [
+                {
+                    "index": 0,
+                    "message": self.message(said, seal),
+                    "logprobs": None,
+                    "finish_reason": self.reason(said),
+                }
+            ],
+            "usage": self.usage(said),
+        }
+
+    def message(self, said: Said, seal: Seal) -> Body:
+        """`content` is null where the model only calls tools. Its thought is not shown."""
+        content = said.text if said.text or not said.calls else None
+        message: Body = {"role": "assistant", "content": content, "refusal": None}
+        if said.calls:
+            message["tool_calls"] = self.tool_calls(said, seal)
+        return message
+
+    def tool_calls(self, said: Said, seal: Seal) -> list[Body]:
+        return [
+            {
+                "id": said.ids[number] if said.ids else seal.call_id(number),
+                "type": "function",
+                "function": {"name": name, "arguments": arguments},
+            }
+            for number, (name, arguments) in enumerate(said.calls)
+        ]
+
+    def reason(self, said: Said) -> Json:
+        return REASONS[said.why]
+
+    def usage(self, said: Said) -> Body:
+        return {
+            "prompt_tokens": said.read,
+            "completion_tokens": said.wrote,
+            "total_tokens": said.read + said.wrote,
+        }
+
+    def events(self, body: Body, whole: Body) -> list[Body]:
+        """Chunks: every choice's deltas, its finish reason, and the usage if it was asked for."""
+        head = {key: value for key, value in whole.items() if key not in ("choices", "usage")}
+        if "object" in head:
+            head["object"] += ".chunk"
+        events: list[Body] = []
+        for choice in whole["choices"]:
+            for delta in self.deltas(choice["message"]):
+                events.append(self.chunk(head, choice, delta, None))
+            events.append(self.chunk(head, choice, {}, choice.get("finish_reason")))
+        return self.with_usage(events, head, whole["usage"]) if self.asks_usage(body) else events
+
+    def asks_usage(self, body: Body) -> bool:
+        return bool((body.get("stream_options") or {}).get("include_usage"))
+
+    def with_usage(self, events: list[Body], head: Body, usage: Json) -> list[Body]:
+        """`usage` is null on every chunk but the last, which has no choices."""
+        return [{**event, "usage": None} for event in events] + [self.usage_chunk(head, usage)]
+
+    def usage_chunk(self, head: Body, usage: Json) -> Body:
+        return {**head, "choices": [], "usage": usage}
+
+    def chunk(self, head: Body, choice: Body, delta: Body, reason: Json) -> Body:
+        now = {"message": ("delta", delta), "finish_reason": ("finish_reason", reason)}
+        return {**head, "choices": [dict(now.get(key, (key, choice[key])) for key in choice)]}
+
+    def deltas(self, message: Body) -> Iterable[Body]:
+        """The role first, then text piece by piece, then the tool calls."""
+        content = message.get("content")
+        first = {key: value for key, value in message.items() if key != "tool_calls"}
+        yield {**first, "content": "" if isinstance(content, str) else content}
+        if isinstance(content, str):
+            yield from ({"content": piece} for piece in self.text_pieces(content))
+        for number, call in enumerate(message.get("tool_calls") or ()):
+            yield from ({"tool_calls": [piece]} for piece in self.call_pieces(number, call))
+
+    def text_pieces(self, text: str) -> list[str]:
+        return chunking.of_text(text)
+
+    def call_pieces(self, number: int, call: Body) -> list[Body]:
+        """Id, type and name once, then fragments of the arguments."""
+        function, whole = call["function"], call["function"]["arguments"]
+        first = {"index": number, **call, "function": {**function, "arguments": ""}}
+        rest = chunking.of_json(whole)
+        return [first] + [{"index": number, "function": {"arguments": piece}} for piece in rest]
+
+    def frames(self, events: list[Body]) -> list[bytes]:
+        """One write for each event, then the end mark."""
+        return [self.frame(self.dumps(event)) for event in events] + self.done()
+
+    def broken(self, events: list[Body], error: Json) -> list[bytes]:
+        """What was said until it broke off, and why; neither a reason nor an end mark."""
+        told = [e for e in events if e["choices"] and not e["choices"][0].get("finish_reason")]
+        return [self.frame(self.dumps(event)) for event in [*told, error]]
+
+    def frame(self, data: bytes) -> bytes:
+        return b"data: " + data + b"\n\n"
+
+    def done(self) -> list[bytes]:
+        return [self.frame(b"[DONE]")]

@@ -1,0 +1,134 @@
+"""Request body of Chat Completions -> nothing, or why it is refused. May not change the body.
+
+Only what the page calls supported is looked at: a field it calls ignored may hold anything.
+"""
+
+from __future__ import annotations
+
+import re
+
+from harness.testbed.gateway.errors import bad_value, missing, wrong_type
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.gateway.openai.message_validation import check_messages
+from harness.testbed.gateway.validators import (
+    Check,
+    a_boolean,
+    a_number,
+    a_positive_integer,
+    a_string,
+    an_object,
+    filled,
+    is_integer,
+    nullable,
+)
+
+_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_THINKING = ("enabled", "disabled", "adaptive")
+
+
+def exactly_one(param: str, value: Json) -> None:
+    if not is_integer(value):
+        raise wrong_type(param, "an integer", value)
+    if value != 1:
+        raise bad_value(param, "must be exactly 1.", "unsupported_value")
+
+
+def stop(param: str, value: Json) -> None:
+    entries = value if isinstance(value, list) else [value]
+    for entry in entries:
+        if not isinstance(entry, str):
+            raise wrong_type(param, "a string or an array of strings", entry)
+
+
+def stream_options(param: str, value: Json) -> None:
+    an_object(param, value)
+    nullable(a_boolean)(f"{param}.include_usage", value.get("include_usage"))
+
+
+def thinking(param: str, value: Json) -> None:
+    an_object(param, value)
+    if value.get("type") not in _THINKING:
+        raise bad_value(f"{param}.type", f"expected one of {', '.join(_THINKING)}.")
+    if value["type"] == "enabled":
+        a_positive_integer(f"{param}.budget_tokens", value.get("budget_tokens"))
+
+
+def a_function(param: str, value: Json) -> None:
+    an_object(param, value)
+    if "name" not in value:
+        raise missing(f"{param}.name")
+    a_string(f"{param}.name", value["name"])
+    if not _TOOL_NAME.fullmatch(value["name"]):
+        raise bad_value(f"{param}.name", "expected up to 64 letters, digits, _ or -.")
+    nullable(a_string)(f"{param}.description", value.get("description"))
+    parameters = value.get("parameters")
+    if parameters is not None and not isinstance(parameters, dict):
+        raise wrong_type(f"{param}.parameters", "an object", parameters)
+
+
+def a_tool(param: str, value: Json) -> None:
+    an_object(param, value)
+    if value.get("type") != "function":
+        raise bad_value(f"{param}.type", "only 'function' is supported.", "unsupported_value")
+    if "function" not in value:
+        raise missing(f"{param}.function")
+    a_function(f"{param}.function", value["function"])
+
+
+def tool_choice(param: str, value: Json) -> None:
+    if isinstance(value, str):
+        if value not in ("none", "auto", "required"):
+            raise bad_value(param, "expected none, auto, required or a tool.")
+    elif not isinstance(value, dict):
+        raise wrong_type(param, "a string or an object", value)
+    elif value.get("type") != "function":
+        raise bad_value(f"{param}.type", "only 'function' is supported.", "unsupported_value")
+    elif not isinstance(value.get("function"), dict):
+        raise wrong_type(f"{param}.function", "an object", value.get("function"))
+    else:
+        a_string(f"{param}.function.name", value["function"].get("name"))
+
+
+def function_call(param: str, value: Json) -> None:
+    if isinstance(value, dict):
+        a_string(f"{param}.name", value.get("name"))
+    elif value not in ("none", "auto"):
+        raise bad_value(param, "expected none, auto or a name.")
+
+
+FIELDS: dict[str, Check] = {
+    "model": a_string,
+    "messages": check_messages,
+    "stream": nullable(a_boolean),
+    "stream_options": nullable(stream_options),
+    "max_tokens": nullable(a_positive_integer),
+    "max_completion_tokens": nullable(a_positive_integer),
+    "temperature": nullable(a_number(0)),
+    "top_p": nullable(a_number(0, 1)),
+    "n": nullable(exactly_one),
+    "stop": nullable(stop),
+    "tools": filled(a_tool),
+    "functions": filled(a_function),
+    "tool_choice": tool_choice,
+    "function_call": function_call,
+    "parallel_tool_calls": a_boolean,
+    "thinking": nullable(thinking),
+}
+REQUIRED = ("model", "messages")
+
+
+def check_together(body: dict[str, Json]) -> None:
+    """What is wrong only beside another field, or without it."""
+    if body.get("stream_options") is not None and not body.get("stream"):
+        raise bad_value("stream_options", "only allowed when 'stream' is true.")
+    for field in ("tool_choice", "parallel_tool_calls"):
+        if field in body and "tools" not in body and "functions" not in body:
+            raise bad_value(field, "only allowed when 'tools' are given.")
+    known = {tool["function"]["name"] for tool in body.get("tools", ())}
+    known |= {function["name"] for function in body.get("functions", ())}
+    for field, inner in (("tool_choice", "function"), ("function_call", "")):
+        choice = body.get(field)
+        if isinstance(choice, dict):
+            name = (choice[inner] if inner else choice)["name"]
+            if name not in known:
+                raise bad_value(field, f"no tool is named '{name}'.")

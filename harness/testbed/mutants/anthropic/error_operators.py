@@ -1,0 +1,78 @@
+"""How the Anthropic front can be wrong in headers and errors, as overrides. May not name a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.mutants.anthropic.operators import anthropic
+from harness.testbed.mutants.openai import error_operators, operators
+from harness.testbed.mutants.openai.operators import Body
+
+Reply = dict[str, Any]
+
+
+def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
+    """Changes the headers of all answers."""
+    return anthropic(operators.headers(change))
+
+
+def replies(change: Callable[[Reply], Reply], test: Callable[[Reply], bool]) -> Overrides:
+    """Changes whole replies, just before they leave."""
+
+    def finish(right: Callable[[Reply], Reply], reply: Reply) -> Reply:
+        found = right(reply)
+        return change(found) if test(found) else found
+
+    return {"anthropic.finish": finish}
+
+
+def on_errors(change: Callable[[dict[str, str]], Any]) -> Overrides:
+    """Changes the headers of refusals only."""
+
+    def changed(reply: Reply) -> Reply:
+        pairs = dict(reply["headers"])
+        change(pairs)
+        return {**reply, "headers": list(pairs.items())}
+
+    return replies(changed, lambda reply: reply["status"] >= 400)
+
+
+def error(change: Callable[[Body, Refusal], Json]) -> Overrides:
+    """Writes errors in another form: `change(right error, refusal)`."""
+    return {"anthropic.error": lambda right, refusal, seal: change(right(refusal, seal), refusal)}
+
+
+def inner(**values: Json) -> Overrides:
+    """Sets keys of the object under `error`."""
+    return error(lambda data, _: {**data, "error": {**data["error"], **values}})
+
+
+def answered(status: int, where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+    """Another status than the right one."""
+    return anthropic(error_operators.answered(status, where))
+
+
+def of_kind(kind: str, where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+    """Another error type than the right one."""
+    return {"anthropic.kind": lambda right, ref: kind if where(ref) else right(ref)}
+
+
+def html(where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+    return anthropic(error_operators.html(where))
+
+
+def text(where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+    return anthropic(error_operators.text(where))
+
+
+def of_status(*statuses: int) -> Callable[[Refusal], bool]:
+    return lambda refusal: refusal.status in statuses
+
+
+def of_param(param: str) -> Callable[[Refusal], bool]:
+    """Refusals that blame a field, or something in it."""
+    return lambda refusal: (refusal.param or "").startswith(param)

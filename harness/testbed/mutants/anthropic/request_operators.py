@@ -1,0 +1,136 @@
+"""How the Anthropic front can be wrong about a request's head: path, method, headers, keys.
+
+Each is an override of one organ. May not name a case.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.gateway.endpoint import Headers, Reply, Request, sent
+from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.ids import Seal
+from harness.testbed.keys import GATEWAY_KEY
+
+Head = Callable[[Request], bool]
+Respond = Callable[[Request, Seal], Reply]
+
+
+def said(name: str, *words: str) -> Head:
+    """Whether a header holds one of these words, in whatever case."""
+    return lambda request: any(
+        word.lower() in value.lower() for value in sent(request["headers"], name) for word in words
+    )
+
+
+def at(path: str, method: str = "") -> Head:
+    """Whether something at this path, or below it where it ends in a slash, is asked for."""
+
+    def there(request: Request) -> bool:
+        found = request["path"].partition("?")[0]
+        same = found.startswith(path) if path.endswith("/") else found == path
+        return same and method in ("", request["method"])
+
+    return there
+
+
+def both_of(*tests: Head) -> Head:
+    return lambda request: all(test(request) for test in tests)
+
+
+def streamed(request: Request) -> bool:
+    return b'"stream":true' in request["body"].replace(b" ", b"")
+
+
+def turned_away(test: Head, status: int, message: str = "Not like this.") -> Overrides:
+    """Refuses, or breaks over, requests that it ought to answer or refuse with another status."""
+
+    def page(right: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
+        if test(request):
+            raise Refusal(status, message)
+        return right(request, *rest)
+
+    return {"anthropic.page": page}
+
+
+def reread(change: Callable[[Request], Request]) -> Overrides:
+    """Reads another request than the one that was sent."""
+    return {"anthropic.respond": lambda right, request, seal: right(change(request), seal)}
+
+
+def unlocked(test: Head) -> Overrides:
+    """Asks for no key, good or bad."""
+    return reread(lambda request: with_key(request) if test(request) else request)
+
+
+def locked(test: Head) -> Overrides:
+    """Takes no key, however good."""
+
+    def without(request: Request) -> Request:
+        pairs = [
+            (k, v) for k, v in request["headers"] if k.lower() not in ("x-api-key", "authorization")
+        ]
+        return {**request, "headers": pairs}
+
+    return reread(lambda request: without(request) if test(request) else request)
+
+
+def with_key(request: Request) -> Request:
+    pairs = [pair for pair in request["headers"] if pair[0].lower() != "x-api-key"]
+    return {**request, "headers": [*pairs, ("x-api-key", GATEWAY_KEY)]}
+
+
+def authorizes(know: Callable[[Headers], bool]) -> Overrides:
+    """Knows good keys by a rule of its own, and refuses all others."""
+
+    def authorize(right: Callable[[Headers], str], headers: Headers) -> str:
+        if know(headers):
+            return GATEWAY_KEY
+        raise Refusal(401, "invalid x-api-key")
+
+    return {"anthropic.authorize": authorize}
+
+
+def answered_as(test: Head, status: int, kind: str, text: bytes) -> Overrides:
+    """Answers with a page of its own."""
+
+    def respond(right: Respond, request: Request, seal: Seal) -> Reply:
+        reply = right(request, seal)
+        if not test(request):
+            return reply
+        pairs = [(k, v) for k, v in reply["headers"] if k != "content-type"]
+        head = [("content-type", kind), *pairs]
+        return {**reply, "status": status, "headers": head, "chunks": [text], "pauses": [0.0]}
+
+    return {"anthropic.respond": respond}
+
+
+def rewritten(test: Head, change: Callable[[Any], Any]) -> Overrides:
+    """Changes the JSON of an answer."""
+
+    def respond(right: Respond, request: Request, seal: Seal) -> Reply:
+        reply = right(request, seal)
+        if not test(request):
+            return reply
+        changed = change(json.loads(reply["chunks"][0]))
+        return {**reply, "chunks": [json.dumps(changed).encode()]}
+
+    return {"anthropic.respond": respond}
+
+
+def errors_as_events(test: Head, status: int) -> Overrides:
+    """Sends an error as the first event of a stream."""
+
+    def respond(right: Respond, request: Request, seal: Seal) -> Reply:
+        reply = right(request, seal)
+        if not test(request) or reply["status"] < 400:
+            return reply
+        pairs = [(k, v) for k, v in reply["headers"] if k != "content-type"]
+        event = b"event: error\ndata: " + reply["chunks"][0] + b"\n\n"
+        head = [("content-type", "text/event-stream"), *pairs]
+        return {**reply, "status": status, "headers": head, "chunks": [event]}
+
+    return {"anthropic.respond": respond}

@@ -1,0 +1,194 @@
+"""How a stream of the Messages protocol can be wrong, as overrides. May not name a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.mutants.openai.operators import Body
+
+Events = list[Body]
+ERROR = {"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}
+
+
+def events(change: Callable[[Events], Any]) -> Overrides:
+    """Changes the events of a stream; what is returned, if anything, replaces them."""
+
+    def changed(right: Callable[..., Events], *args: Any) -> Events:
+        found = right(*args)
+        other = change(found)
+        return found if other is None else list(other)
+
+    return {"anthropic.events": changed}
+
+
+def each(kind: str, change: Callable[[Body], Any]) -> Overrides:
+    """Changes every event of one type."""
+    return events(lambda found: [change(e) for e in found if e["type"] == kind] and None)
+
+
+def without(kind: str) -> Overrides:
+    return events(lambda found: [e for e in found if e["type"] != kind])
+
+
+def twice(kind: str) -> Overrides:
+    return events(lambda found: [e for one in found for e in [one] * (1 + (one["type"] == kind))])
+
+
+def block_events(change: Callable[[int, Events], Events]) -> Overrides:
+    """Changes the events of each block: its start, its deltas, its stop."""
+    return {"anthropic.block_events": lambda right, at, block: change(at, right(at, block))}
+
+
+def opened(kind: str, change: Callable[[Body], Any]) -> Overrides:
+    """Changes blocks of one kind, as they begin."""
+
+    def change_start(event: Body) -> None:
+        if event["content_block"]["type"] == kind:
+            change(event["content_block"])
+
+    return each("content_block_start", change_start)
+
+
+def delta(kind: str, change: Callable[[Body], Any]) -> Overrides:
+    """Changes deltas of one kind."""
+
+    def change_delta(event: Body) -> None:
+        if event["delta"]["type"] == kind:
+            change(event["delta"])
+
+    return each("content_block_delta", change_delta)
+
+
+def started(change: Callable[[Body], Any]) -> Overrides:
+    """Changes the message as it begins."""
+    return each("message_start", lambda event: change(event["message"]))
+
+
+def ended(change: Callable[[Body], Any]) -> Overrides:
+    """Changes message_delta."""
+    return each("message_delta", change)
+
+
+def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
+    """Changes the bytes of a stream, one piece for each event."""
+    return {"anthropic.frames": lambda right, found: change(right(found))}
+
+
+def named(change: Callable[[str], bytes]) -> Overrides:
+    """Changes the line above the data."""
+    return {"anthropic.frame": lambda right, name, data: change(name) + b"data: " + data + b"\n\n"}
+
+
+def of_old(name: str) -> bytes:
+    """Deltas are named as an older version named them."""
+    return f"event: {name.replace('content_block_delta', 'completion')}\n".encode()
+
+
+def untyped(right: Callable[[Json], bytes], data: Json) -> bytes:
+    """Deltas do not say in their data what they are."""
+    return right({k: v for k, v in data.items() if (k, v) != ("type", "content_block_delta")})
+
+
+def unnumbered(index: int, found: Events) -> Events:
+    return [{key: value for key, value in event.items() if key != "index"} for event in found]
+
+
+def renamed(old: str, new: str) -> Callable[[Body], None]:
+    def change(data: Body) -> None:
+        data[new] = data.pop(old)
+
+    return change
+
+
+def moved(found: Events) -> Events:
+    """The start comes after the first block has begun."""
+    start, *rest = found
+    return [*rest[:2], start, *rest[2:]]
+
+
+def interleaved(found: Events) -> Events:
+    """Two blocks grow in turns: each first delta but one comes when the other is open."""
+    second = next(n for n, e in enumerate(found) if e.get("index") == 1)
+    stop = next(n for n, e in enumerate(found) if e["type"] == "content_block_stop")
+    if found[stop]["index"] != 0 or stop > second:
+        return found
+    late = found.pop(stop)
+    return [*found[: second + 1], late, *found[second + 1 :]]
+
+
+def parallel(change: Callable[[Events], Events]) -> Callable[[Events], Events]:
+    """The change is for streams of two blocks or more."""
+    return lambda found: change(found) if any(e.get("index") == 1 for e in found) else found
+
+
+def strayed(index: int, found: Events) -> Events:
+    """A delta comes before its block begins."""
+    return [found[1], found[0], *found[2:]] if len(found) > 2 else found
+
+
+def belated(index: int, found: Events) -> Events:
+    """A delta comes after its block has ended."""
+    return [*found[:-2], found[-1], found[-2]] if len(found) > 2 else found
+
+
+def early_end(found: Events) -> Events:
+    """The end is told before the last block has ended."""
+    last = max(n for n, e in enumerate(found) if e["type"] == "content_block_delta")
+    at = next(n for n, e in enumerate(found) if e["type"] == "message_delta")
+    return [*found[:last], found[at], *found[last:at], *found[at + 1 :]]
+
+
+def before_blocks(found: Events) -> Events:
+    """The end is told before the first block begins."""
+    at = next(n for n, e in enumerate(found) if e["type"] == "message_delta")
+    return [found[0], found[at], *found[1:at], *found[at + 1 :]]
+
+
+def cut(found: Events) -> Events:
+    """It just stops."""
+    return found[: max(3, len(found) // 2)]
+
+
+def broken_off(found: Events) -> Events:
+    """An error comes after two deltas, and then a clean end."""
+    return [*found[:4], ERROR, *found[4:]]
+
+
+def unfinished(found: Events) -> Events:
+    """What went wrong underway is made into an end without a reason."""
+    return [*found[:4], {"type": "content_block_stop", "index": 0}, {"type": "message_stop"}]
+
+
+def taken_back(found: Events) -> Events:
+    """A second message_delta takes the reason back."""
+    at = next(n for n, e in enumerate(found) if e["type"] == "message_delta")
+    again = {**found[at], "delta": {"stop_reason": None, "stop_sequence": None}}
+    return [*found[: at + 1], again, *found[at + 1 :]]
+
+
+def falling(found: Events) -> Events:
+    """Each message_delta counts a part of its own."""
+    at = next(n for n, e in enumerate(found) if e["type"] == "message_delta")
+    first = {**found[at], "usage": {"output_tokens": found[at]["usage"]["output_tokens"] + 9}}
+    return [*found[:at], first, *found[at:]]
+
+
+def as_chunks(right: Callable[..., list[bytes]], found: Events) -> list[bytes]:
+    """The other protocol's stream."""
+    texts = [e["delta"].get("text", "") for e in found if e["type"] == "content_block_delta"]
+    chunks = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
+    return [b"data: " + json.dumps(c).encode() + b"\n\n" for c in chunks] + [b"data: [DONE]\n\n"]
+
+
+def cut_letters(right: Callable[[str], list[str]], text: str) -> list[str]:
+    """Cut anywhere and decoded piece by piece."""
+    data = text.encode()
+    return [data[at : at + 5].decode("utf-8", "replace") for at in range(0, len(data), 5)]
+
+
+def last_lost(right: Callable[[Json], list[str]], value: Json) -> list[str]:
+    return right(value)[:-1]

@@ -1,0 +1,197 @@
+"""Mutants of Messages streams by the law they break. May not say how: see `anthropic_events`."""
+
+from __future__ import annotations
+
+import json
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.anthropic import stream_operators as s
+from harness.testbed.mutants.anthropic.operators import anthropic
+from harness.testbed.mutants.openai import stream_operators
+from harness.testbed.mutants.openai.operators import drops, sets
+
+EVENTS, TEXT, TOOL, TOOLS = "events", "text", "tool", "tools"
+START, END, THOUGHT = "message_start", "message_delta", "thinking"
+
+
+def law(name: str, says: str, case: str, rule: str, wrong: Overrides) -> Mutant:
+    return Mutant(
+        f"anthropic.stream.{name}", says, f"anthropic-messages/stream.{case}", rule, wrong
+    )
+
+
+WIRE = (
+    law("type", "streams under another content type", EVENTS, "stream.content-type",
+        anthropic({"stream": stream_operators.shouted})),
+    law("type-header", "streams under another content type", "true", "headers content-type",
+        anthropic({"stream": stream_operators.shouted})),
+    law("plain", "answers at once where a stream is wanted", EVENTS, "headers content-type",
+        {"anthropic.streams": stream_operators.never}),
+    law("always", "streams wherever the field stands", "false", "headers content-type",
+        anthropic({"streams": stream_operators.always})),
+    law("dropped", "hangs up before the end", TEXT, "transport",
+        anthropic({"stream": stream_operators.dropped})),
+    law("comment", "sends comments as data", EVENTS, "stream.json",
+        s.frames(lambda found: [found[0], b"data: : ping\n\n", *found[1:]])),
+    law("empty-data", "sends empty data", EVENTS, "stream.json",
+        s.frames(lambda found: [found[0], b"event: content_block_delta\ndata: \n\n", *found[1:]])),
+    law("bare", "leaves data: out", EVENTS, "stream.framing",
+        s.frames(lambda found: [piece.replace(b"data: ", b"", 1) for piece in found])),
+    law("one-line", "ends events by one line end", EVENTS, "stream.framing",
+        s.frames(lambda found: [piece[:-1] for piece in found])),
+    law("chunks", "streams as the other protocol does", EVENTS, "stream.start",
+        {"anthropic.frames": s.as_chunks}),
+    law("nameless", "sends no event lines", EVENTS, "stream.event-name", s.named(lambda _: b"")),
+    law("one-name", "names every event by the standard's own name", EVENTS, "stream.event-name",
+        s.named(lambda _: b"event: message\n")),
+    law("other-name", "names deltas as an older version did", EVENTS, "stream.event-name",
+        s.named(s.of_old)),
+    law("untyped", "leaves type out of the data", EVENTS, "stream.chunk",
+        {"anthropic.dumps": s.untyped}),
+    law("error", "goes on after an error", EVENTS, "stream.error", s.events(s.broken_off)),
+    law("error-lost", "makes a clean end of an error", EVENTS, "stream.stop-reason",
+        s.events(s.unfinished)),
+    law("cut", "ends early and does not say so", EVENTS, "stream.stop", s.events(s.cut)),
+    law("done", "ends with [DONE]", "message_stop", "stream.done",
+        s.frames(lambda found: [*found, b"data: [DONE]\n\n"])),
+    law("done-named", "ends with [DONE] under a name", "message_stop", "stream.done",
+        s.frames(lambda found: [*found, b"event: done\ndata: [DONE]\n\n"])),
+)  # fmt: skip
+
+STARTS = (
+    law("no-start", "leaves message_start out", EVENTS, "stream.start", s.without(START)),
+    law("start-twice", "starts the message twice", EVENTS, "stream.start", s.twice(START)),
+    law("start-late", "starts the message after its first block", EVENTS, "stream.start",
+        s.events(s.moved)),
+    law("start-bare", "leaves usage out of message_start", EVENTS, "stream.chunk",
+        s.started(drops("usage"))),
+    law("start-no-content", "leaves content out of message_start", START,
+        "events $[?@.type=='message_start'].message.content", s.started(drops("content"))),
+    law("start-filled", "sends content ahead in message_start", START,
+        "events $[?@.type=='message_start'].message.content",
+        s.started(sets(content=[{"type": "text", "text": "Well, "}]))),
+    law("start-nameless", "leaves the id out of message_start", START,
+        "events $[?@.type=='message_start'].message.id", s.started(drops("id"))),
+    law("start-flat", "does not wrap the message in message_start", START,
+        "events $[?@.type=='message_start'].message.type",
+        s.each(START, lambda event: event.update(event.pop("message"), type=START))),
+    law("start-role", "says no role in message_start", START,
+        "events $[?@.type=='message_start'].message.role", s.started(drops("role"))),
+    law("start-ended", "says in message_start why it will have ended", START,
+        "events $[?@.type=='message_start'].message.stop_reason",
+        s.started(sets(stop_reason="end_turn"))),
+    law("start-uncounted", "does not count the prompt in message_start", START,
+        "events $[?@.type=='message_start'].message.usage.input_tokens",
+        s.started(lambda message: message["usage"].pop("input_tokens"))),
+)  # fmt: skip
+
+BLOCKS = (
+    law("index-zero", "gives every block the index 0", TOOLS, "stream.block-index",
+        s.block_events(lambda _, found: [{**e, "index": 0} for e in found])),
+    law("index-one", "counts blocks from 1", TOOLS, "stream.block-index",
+        s.block_events(lambda n, found: [{**e, "index": n + 1} for e in found])),
+    law("index-missing", "leaves the index out", TOOLS, "stream.chunk",
+        s.block_events(s.unnumbered)),
+    law("interleaved", "begins a block before the last one has ended", TOOLS, "stream.block-open",
+        s.events(s.parallel(s.interleaved))),
+    law("stray", "sends a delta before its block", EVENTS, "stream.block-open",
+        s.block_events(s.strayed)),
+    law("belated", "sends a delta after its block", EVENTS, "stream.block-open",
+        s.block_events(s.belated)),
+    law("no-block-start", "does not begin its blocks", EVENTS, "stream.block-open",
+        s.without("content_block_start")),
+    law("no-block-stop", "does not end its blocks", EVENTS, "stream.block-open",
+        s.without("content_block_stop")),
+    law("stop-again", "ends its blocks twice", EVENTS, "stream.block-open",
+        s.twice("content_block_stop")),
+    law("text-whole", "begins a block with its text", TEXT,
+        "events $[?@.content_block.type=='text'].content_block.text",
+        s.opened("text", sets(text="1 "))),
+    law("text-missing", "begins a block without a text", EVENTS, "stream.chunk",
+        s.opened("text", drops("text"))),
+    law("text-renamed", "calls the text content", TEXT,
+        "events $[?@.delta.type=='text_delta'].delta.text",
+        s.delta("text_delta", s.renamed("text", "content"))),
+    law("text-parts", "streams the text in parts", TEXT, "stream.chunk",
+        s.delta("text_delta", lambda d: d.update(text=[d["text"]]))),
+    law("text-lost", "streams blocks without their text", TEXT,
+        "body $.content[?@.type=='text'].text", {"anthropic.text_pieces": lambda *_: []}),
+    Mutant("anthropic.stream.letters", "cuts letters in two", "anthropic-messages/messages.unicode",
+           "body $.content[?@.type=='text'].text", {"anthropic.text_pieces": s.cut_letters}),
+)  # fmt: skip
+
+KINDS = (
+    law("input-as-text", "streams arguments as text", TOOL, "stream.delta-kind",
+        s.delta("input_json_delta", lambda d: d.update(type="text_delta",
+                                                       text=d.pop("partial_json")))),
+    law("text-as-thought", "streams texts as thoughts", EVENTS, "stream.delta-kind",
+        s.delta("text_delta", lambda d: d.update(type="thinking_delta", thinking=d.pop("text")))),
+    law("thought-as-text", "streams thoughts as text", THOUGHT, "stream.delta-kind",
+        s.delta("thinking_delta", lambda d: d.update(type="text_delta", text=d.pop("thinking")))),
+    law("unsigned", "does not sign its thoughts", THOUGHT,
+        "when",
+        s.events(lambda found: [e for e in found if "signature" not in e.get("delta", ())])),
+    law("arguments-cut", "loses the last piece of the arguments", TOOL, "stream.tool-arguments",
+        {"anthropic.json_pieces": s.last_lost}),
+    law("arguments-list", "streams the arguments in a list", TOOL, "stream.tool-arguments",
+        {"anthropic.json_pieces": lambda right, value: right([value])}),
+    law("arguments-text", "streams the arguments as a JSON text", TOOL, "stream.tool-arguments",
+        {"anthropic.json_pieces": lambda right, value: right(json.dumps(value))}),
+    law("arguments-object", "streams the arguments as an object", TOOL, "stream.chunk",
+        {"anthropic.json_pieces": lambda right, value: [value]}),
+    law("arguments-lost", "streams calls without their arguments", TOOL,
+        "body $.content[?@.type=='tool_use'].input.city",
+        {"anthropic.json_pieces": lambda right, value: [""]}),
+    law("input-whole", "sends the arguments ahead of themselves", TOOL,
+        "events $[?@.content_block.type=='tool_use'].content_block.input",
+        s.opened("tool_use", sets(input={"city": "Paris"}))),
+    law("call-id", "begins a call without an id", TOOL,
+        "events $[?@.content_block.type=='tool_use'].content_block.id",
+        s.opened("tool_use", drops("id"))),
+    law("call-name", "begins a call without its name", TOOL,
+        "events $[?@.content_block.type=='tool_use'].content_block.name",
+        s.opened("tool_use", drops("name"))),
+    law("call-ids", "gives every streamed call one id", TOOLS,
+        "unique $.content[?@.type=='tool_use'].id", s.opened("tool_use", sets(id="toolu_1"))),
+)  # fmt: skip
+
+ENDS = (
+    law("no-end", "leaves message_delta out", EVENTS, "stream.stop-reason", s.without(END)),
+    law("end-early", "tells the end before the last block's", EVENTS, "stream.message-delta",
+        s.events(s.early_end)),
+    law("end-first", "tells the end before the first block", EVENTS, "stream.message-delta",
+        s.events(s.before_blocks)),
+    law("end-unreasoned", "does not say why it ended", EVENTS, "stream.stop-reason",
+        s.ended(lambda event: event["delta"].update(stop_reason=None))),
+    law("end-taken-back", "takes back why it ended", EVENTS, "stream.stop-reason",
+        s.events(s.taken_back)),
+    law("end-uncounted", "leaves usage out of message_delta", END,
+        "events $[?@.type=='message_delta'].usage.output_tokens", s.ended(drops("usage"))),
+    law("end-flat", "does not wrap what message_delta says", END,
+        "events $[?@.type=='message_delta'].delta",
+        s.ended(lambda event: event.update(event.pop("delta")))),
+    law("end-sequence", "leaves stop_sequence out", END,
+        "events $[?@.type=='message_delta'].delta.stop_sequence",
+        s.ended(lambda event: event["delta"].pop("stop_sequence"))),
+    law("end-always", "says end_turn where it was cut", "message_delta.max_tokens",
+        "body $.stop_reason", s.ended(lambda event: event["delta"].update(stop_reason="end_turn"))),
+    law("end-called", "says end_turn where it calls", "message_delta.tool_use",
+        "body $.stop_reason", s.ended(lambda event: event["delta"].update(stop_reason="end_turn"))),
+    law("no-stop", "leaves message_stop out", "message_stop", "stream.stop",
+        s.without("message_stop")),
+    law("stop-twice", "stops twice", "message_stop", "stream.stop", s.twice("message_stop")),
+    law("stop-early", "sends something after message_stop", "message_stop", "stream.stop",
+        s.events(lambda found: [*found[:-2], found[-1], found[-2]])),
+    law("usage-zero", "counts nothing in streams", END, "body $.usage.output_tokens",
+        s.ended(lambda event: event["usage"].update(output_tokens=0))),
+    law("usage-falls", "counts each part of a stream by itself", EVENTS, "stream.usage",
+        s.events(s.falling)),
+    law("usage-lost", "never counts the prompt", EVENTS, "stream.usage",
+        s.started(lambda message: message["usage"].pop("input_tokens"))),
+    law("usage-words", "counts in the other protocol's words", END,
+        "events $[?@.type=='message_delta'].usage.output_tokens",
+        s.ended(lambda event: s.renamed("output_tokens", "completion_tokens")(event["usage"]))),
+)  # fmt: skip
+
+ANTHROPIC_STREAMS = (*WIRE, *STARTS, *BLOCKS, *KINDS, *ENDS)

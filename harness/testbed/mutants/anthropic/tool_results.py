@@ -1,0 +1,113 @@
+"""Mutants of what comes back in Messages: past calls and the results of tools."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.anthropic.operators import (
+    Blocks,
+    content,
+    crashes,
+    loses,
+    mends,
+    mutant,
+    refuses,
+)
+from harness.testbed.mutants.anthropic.request_fields import REFUSED, TEXT
+from harness.testbed.mutants.openai.operators import Body, found, has, sets
+
+RESULT: tuple[Any, ...] = ("messages", "*", "content", {"type": "tool_result"})
+CALLED: tuple[Any, ...] = ("messages", "*", "content", {"type": "tool_use"})
+
+
+def results(change: Callable[[Body], Any]) -> Overrides:
+    """Changes what of a tool's result reaches the model."""
+    return loses(lambda body: [change(item) for item in found(body, *RESULT)])
+
+
+def no_list(item: Body) -> None:
+    if isinstance(item.get("content"), list):
+        item["content"] = ""
+
+
+def first_of_list(item: Body) -> None:
+    if isinstance(item.get("content"), list):
+        item["content"] = item["content"][:1]
+
+
+def after_results(body: Body) -> None:
+    """Of a turn with results only the results are left."""
+    for said in found(body, "messages", {"role": "user"}):
+        if any(True for _ in found(said, "content", {"type": "tool_result"})):
+            said["content"] = [b for b in said["content"] if b["type"] == "tool_result"]
+
+
+def by_order(body: Body) -> None:
+    """Results are bound to calls by their order."""
+    ids = list(found(body, *CALLED, "id"))
+    for item, name in zip(found(body, *RESULT), ids, strict=False):
+        item["tool_use_id"] = name
+
+
+def one_result(body: Body) -> None:
+    """Of several results in a turn the first is left, and so is its call."""
+    for said in body["messages"]:
+        kinds = [b["type"] for b in said["content"]] if isinstance(said["content"], list) else []
+        if kinds and set(kinds) <= {"tool_use", "tool_result"}:
+            said["content"] = said["content"][:1]
+
+
+def unbound(body: Body) -> None:
+    """Calls and results that do not belong together are left out."""
+    for said in found(body, "messages", "*"):
+        if isinstance(said, dict) and isinstance(said.get("content"), list):
+            kept = [b for b in said["content"] if b["type"] not in ("tool_use", "tool_result")]
+            said["content"] = kept or "?"
+
+
+def parsed(body: Body) -> None:
+    for item in found(body, *CALLED):
+        item["input"] = item["input"] if isinstance(item["input"], dict) else {}
+
+
+def before_calls(blocks: Blocks) -> Blocks:
+    """An empty text stands before a call."""
+    calls = any(item["type"] == "tool_use" for item in blocks)
+    return [{"type": "text", "text": ""}, *blocks] if calls else blocks
+
+
+ANTHROPIC_RESULTS = (
+    mutant("loop.empty-text", "puts an empty text before a call, and refuses it on replay",
+           "tools.loop", "status", content(before_calls)),
+    mutant("result.lost", "loses results", "tools.result", "any", results(sets(content=""))),
+    mutant("result.blocks-lost", "loses results in blocks", "tools.result.blocks", "any",
+           results(no_list)),
+    mutant("result.blocks-refused", "refuses results in blocks", "tools.result.blocks", "status",
+           refuses(lambda body: any(isinstance(c, list) for c in found(body, *RESULT, "content")),
+                   "content")),
+    mutant("result.first-block", "hands on the first block of a result",
+           "tools.result.blocks.several", "any", results(first_of_list)),
+    mutant("result.text-lost", "loses what stands beside a result", "tools.result.and-text",
+           "any", loses(after_results)),
+    mutant("result.empty", "refuses a result without content", "tools.result.empty", "status",
+           refuses(lambda body: any("content" not in r for r in found(body, *RESULT)), "content")),
+    mutant("result.is_error", "refuses is_error", "tools.result.is_error", "status",
+           refuses(has(*RESULT, "is_error"), "is_error")),
+    mutant("result.one", "hands on the first of several results", "tools.results", "any",
+           loses(one_result)),
+    mutant("result.by-order", "binds results to calls by their order", "tools.results.bound",
+           TEXT, loses(by_order)),
+    mutant("result.missing", "forgives a call without a result", "tools.result.missing", REFUSED,
+           mends(unbound)),
+    mutant("result.unknown", "takes a result for any call", "tools.result.unknown", REFUSED,
+           mends(by_order)),
+    mutant("result.id-missing", "takes a result without an id for any call",
+           "tools.result.id-missing", "required.refused", mends(by_order)),
+    mutant("use.text", "takes a call whose input is text", "tools.use.wrong-type", REFUSED,
+           mends(parsed)),
+    mutant("use.crash", "breaks over a call whose input is text", "tools.use.wrong-type",
+           "rejected.status", crashes(lambda body: any(
+               not isinstance(i, dict) for i in found(body, *CALLED, "input")))),
+)  # fmt: skip

@@ -1,0 +1,128 @@
+"""Ways to answer a mistake wrongly, as overrides of one organ. May not name a case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.gateway.openai.message_validation import PARTS
+from harness.testbed.mutants.openai.operators import Body
+
+USER = {"role": "user", "content": "Hello"}
+
+
+def error(change: Callable[[Body, Refusal], Json]) -> Overrides:
+    """Writes errors in another form."""
+    return {"error": lambda right, refusal: change(right(refusal), refusal)}
+
+
+def inner(**values: Json) -> Overrides:
+    return error(lambda data, _: {"error": {**data["error"], **values}})
+
+
+def answered(status: int, where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+    """Another status than the right one."""
+    return {"status": lambda right, refusal: status if where(refusal) else right(refusal)}
+
+
+def as_page(text: bytes, kind: str, where: Callable[[Refusal], bool]) -> Overrides:
+    """Another body than JSON."""
+
+    def refuse(right: Callable[..., dict[str, Any]], refusal: Refusal, *rest: Any) -> Any:
+        reply = right(refusal, *rest)
+        if not where(refusal):
+            return reply
+        pairs = [(k, kind if k == "content-type" else v) for k, v in reply["headers"]]
+        return {**reply, "headers": pairs, "chunks": [text]}
+
+    return {"refuse": refuse}
+
+
+def code(*codes: str) -> Callable[[Refusal], bool]:
+    return lambda refusal: refusal.code in codes
+
+
+def html(where: Callable[[Refusal], bool]) -> Overrides:
+    return as_page(b"<html><body>Oops</body></html>", "text/html", where)
+
+
+def text(where: Callable[[Refusal], bool]) -> Overrides:
+    return as_page(b"Bad Request", "text/plain", where)
+
+
+def unnamed(data: Body, refusal: Refusal) -> Json:
+    return {"error": {**data["error"], "message": "Bad request.", "param": None}}
+
+
+def default_messages(body: Body) -> None:
+    if not body.get("messages"):
+        body["messages"] = [USER]
+
+
+def texts(body: Body) -> None:
+    """Whatever is said is turned into a text."""
+    messages = body.get("messages")
+    for said in messages if isinstance(messages, list) else ():
+        if isinstance(said, dict) and not isinstance(said.get("content"), str | list | None):
+            said["content"] = str(said["content"])
+
+
+def listed(body: Body) -> None:
+    """Whatever stands for messages is turned into some."""
+    messages = body.get("messages", [])
+    found = messages if isinstance(messages, list) else [messages]
+    body["messages"] = [m if isinstance(m, dict) else {**USER, "content": str(m)} for m in found]
+
+
+def any_role(body: Body) -> None:
+    messages = body.get("messages")
+    for said in messages if isinstance(messages, list) else ():
+        if isinstance(said, dict) and said.get("role") not in PARTS:
+            said["role"] = "user"
+
+
+def reads_anything(right: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]) -> Body:
+    """What is no JSON object is taken for a greeting."""
+    try:
+        return right(request)
+    except Refusal as refusal:
+        if refusal.status == 400:
+            return {"model": "builtin-1", "messages": [USER]}
+        raise
+
+
+def empty_is_fine(right: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]) -> Body:
+    return right(request) if request["body"] else {"model": "builtin-1", "messages": [USER]}
+
+
+def sulks(right: Callable[..., Any], refusal: Refusal, *rest: Any) -> Any:
+    """Whoever made a mistake once is refused from then on."""
+    front = right.__self__  # type: ignore[attr-defined]
+    front.check = lambda body: (_ for _ in ()).throw(refusal)
+    return right(refusal, *rest)
+
+
+def unreadable(refusal: Refusal) -> bool:
+    return refusal.code == "invalid_json"
+
+
+def no_object(refusal: Refusal) -> bool:
+    return refusal.param == "body"
+
+
+def of_messages(refusal: Refusal) -> bool:
+    return (refusal.param or "").startswith("messages")
+
+
+def streamed(right: Callable[..., dict[str, Any]], request: Mapping[str, Any], seal: Any) -> Any:
+    """A refusal of a streamed request is a stream with a 200."""
+    reply = right(request, seal)
+    if b'"stream":true' in request["body"].replace(b" ", b"") and reply["status"] >= 400:
+        kind = [(k, v) for k, v in reply["headers"] if k != "content-type"]
+        chunks = [b"data: " + reply["chunks"][0] + b"\n\n", b"data: [DONE]\n\n"]
+        head = [("content-type", "text/event-stream"), *kind]
+        return {**reply, "status": 200, "headers": head, "chunks": chunks, "pauses": [0.0, 0.0]}
+    return reply

@@ -1,0 +1,195 @@
+"""Mutants of streams: each law of a stream broken, and each deviation seen in the field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.openai.operators import Body
+
+Events = list[Body]
+TOOLS = "tools.parallel"
+
+
+def events(change: Callable[[Events], Any]) -> Overrides:
+    """Changes the chunks of a stream; what is returned, if anything, replaces them."""
+
+    def changed(right: Callable[..., Events], *args: Any) -> Events:
+        found = right(*args)
+        other = change(found)
+        return found if other is None else list(other)
+
+    return {"events": changed}
+
+
+def parts(found: Events) -> Iterator[Body]:
+    """The choices of all chunks."""
+    return (choice for event in found for choice in event["choices"])
+
+
+def each(change: Callable[[Body], Any]) -> Overrides:
+    """Changes every choice of every chunk."""
+    return events(lambda found: [change(choice) for choice in parts(found)] and None)
+
+
+def deltas(change: Callable[[Body], Any]) -> Overrides:
+    return each(lambda choice: change(choice["delta"]))
+
+
+def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
+    """Changes the bytes of a stream."""
+    return {"frames": lambda right, found: change(right(found))}
+
+
+def no_role(delta: Body) -> None:
+    delta.pop("role", None)
+
+
+def empty_role(delta: Body) -> None:
+    delta.setdefault("role", "")
+
+
+def empty_finish(choice: Body) -> None:
+    choice["finish_reason"] = choice["finish_reason"] or ""
+
+
+def no_finish(choice: Body) -> None:
+    choice["finish_reason"] = None
+
+
+def finish_only(choice: Body) -> None:
+    """The key is there only where it says something."""
+    if choice["finish_reason"] is None:
+        del choice["finish_reason"]
+
+
+def early_finish(found: Events) -> None:
+    choices = list(parts(found))
+    choices[1]["finish_reason"] = choices[-1]["finish_reason"]
+
+
+def swapped(found: Events) -> Events:
+    """The end is told before the last piece."""
+    last = max(n for n, event in enumerate(found) if event["choices"])
+    return [*found[: last - 1], found[last], found[last - 1], *found[last + 1 :]]
+
+
+def new_ids(found: Events) -> None:
+    for number, event in enumerate(found):
+        event["id"] = f"{event['id']}-{number}"
+
+
+def later(found: Events) -> None:
+    for number, event in enumerate(found):
+        event["created"] += number
+
+
+def preamble(found: Events) -> Events:
+    head = {key: value for key, value in found[0].items() if key != "choices"}
+    return [{**head, "choices": [], "prompt_filter_results": []}, *found]
+
+
+def broken_off(found: Events) -> Events:
+    """An error comes after two pieces, and then a clean end."""
+    error = {"error": {"message": "overloaded", "type": "server_error"}}
+    return [*found[:2], error, *found[2:]]
+
+
+def cut_off(found: Events) -> Events:
+    """What goes wrong underway is made into an early, clean end."""
+    return [*found[:2], *(event for event in found[2:] if not event["choices"])]
+
+
+def renamed(delta: Body) -> None:
+    if "content" in delta:
+        delta["text"] = delta.pop("content")
+
+
+def in_parts(delta: Body) -> None:
+    if delta.get("content"):
+        delta["content"] = [{"type": "text", "text": delta["content"]}]
+
+
+def without_usage(right: Callable[..., Events], found: Events, *rest: Any) -> Events:
+    return found
+
+
+def zero_usage(right: Callable[..., Body], head: Body, usage: Body) -> Body:
+    return right(head, dict.fromkeys(usage, 0))
+
+
+def beside(right: Callable[..., Events], found: Events, head: Body, usage: Body) -> Events:
+    """The usage stands beside the last choice."""
+    return [*found[:-1], {**found[-1], "usage": usage}]
+
+
+def twice(right: Callable[..., Events], *args: Any) -> Events:
+    found = right(*args)
+    return [*found, found[-1]]
+
+
+def first(right: Callable[..., Events], *args: Any) -> Events:
+    found = right(*args)
+    return [found[-1], *found[:-1]]
+
+
+def asked_by_options(right: Callable[[Body], bool], body: Body) -> bool:
+    return isinstance(body.get("stream_options"), dict)
+
+
+def json_of(change: Callable[[Body], Any]) -> Overrides:
+    """Changes the JSON of each piece of a tool call: `index`, `id`, `type`, `function`."""
+
+    def call_pieces(right: Callable[..., Events], number: int, call: Body) -> Events:
+        pieces = right(number, call)
+        for piece in pieces:
+            change(piece)
+        return pieces
+
+    return {"call_pieces": call_pieces}
+
+
+def keyed(key: str, right: Callable[..., Events], number: int, call: Body) -> Events:
+    """Each later piece carries a key of the first one again."""
+    pieces = right(number, call)
+    return [pieces[0], *({**piece, key: pieces[0][key]} for piece in pieces[1:])]
+
+
+def nameless(right: Callable[..., Events], number: int, call: Body) -> Events:
+    pieces = right(number, call)
+    pieces[0]["function"].pop("name")
+    return pieces
+
+
+def objects(right: Callable[..., Events], number: int, call: Body) -> Events:
+    function = call["function"]
+    arguments = json.loads(function["arguments"])
+    return [{"index": number, **call, "function": {**function, "arguments": arguments}}]
+
+
+def last_lost(right: Callable[..., Events], number: int, call: Body) -> Events:
+    return right(number, call)[:-1]
+
+
+def shouted(right: Callable[..., Any], *args: Any) -> Any:
+    reply = right(*args)
+    pairs = [(k, "text/plain" if k == "content-type" else v) for k, v in reply["headers"]]
+    return {**reply, "headers": pairs}
+
+
+def dropped(right: Callable[..., Any], *args: Any) -> Any:
+    return {**right(*args), "end": "drop"}
+
+
+def always(right: Callable[[Body], bool], body: Body) -> bool:
+    return "stream" in body
+
+
+def never(right: Callable[[Body], bool], body: Body) -> bool:
+    return False
+
+
+LAST = "events $[-1:].usage"
+EVERY = "events $[*].usage"

@@ -1,0 +1,91 @@
+"""Mutants of the choice between tools, of how a call ends, and of the older functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.openai.operators import (
+    Body,
+    choice,
+    forgives,
+    has,
+    has_value,
+    loses,
+    misreads,
+    refuses,
+)
+
+CALLS = "body $.choices[0].message.tool_calls"
+NAME = "body $.choices[0].message.tool_calls[*].function.name"
+FINISH = "body $.choices[0].finish_reason"
+
+
+def chooses(test: Callable[[str], bool], choice: str = "auto") -> Overrides:
+    """Where the choice passes the test it is taken for another."""
+    return misreads(choice=lambda ask: choice if test(ask.choice) else ask.choice)
+
+
+def old(change: Callable[[Body], Any]) -> Overrides:
+    """Changes the functions of the older form only."""
+
+    def lose(body: Body) -> None:
+        for function in body.get("functions", ()):
+            change(function)
+
+    return loses(lose)
+
+
+def stops(item: Body) -> None:
+    if item["message"].get("tool_calls"):
+        item["finish_reason"] = "stop"
+
+
+def calls_always(item: Body) -> None:
+    """A text ends as if it were a call."""
+    if item["message"]["content"] and item["finish_reason"] == "stop":
+        item["finish_reason"] = "tool_calls"
+
+
+CHOICE = (
+    Mutant("tools.finish", "says stop where it calls", "tools.called", FINISH, choice(stops)),
+    Mutant("tool_choice.required-ignored", "does not heed required", "tool_choice.required",
+           CALLS, chooses(lambda choice: choice == "any")),
+    Mutant("tool_choice.any-ignored", "takes required for none", "tools.required", CALLS,
+           chooses(lambda choice: choice == "any", "none")),
+    Mutant("tool_choice.named-ignored", "calls the tool that fits, not the named one",
+           "tools.function.name", NAME, chooses(lambda choice: choice == "only")),
+    Mutant("tool_choice.name-ignored", "calls any tool, not the named one", "tools.named", NAME,
+           chooses(lambda choice: choice == "only", "any")),
+    Mutant("tool_choice.none-ignored", "does not heed none", "tool_choice.none", CALLS,
+           chooses(lambda choice: choice == "none")),
+    Mutant("tool_choice.none-called", "does not heed none", "tools.none", CALLS,
+           chooses(lambda choice: choice == "none")),
+    Mutant("tool_choice.auto-refused", "refuses auto", "tool_choice.auto", "status",
+           refuses(has_value("tool_choice", value="auto"), "tool_choice")),
+    Mutant("tool_choice.auto-finish", "says stop where it calls", "tools.auto", "any",
+           choice(stops)),
+    Mutant("tool_choice.impossible", "forgets a choice that cannot be made",
+           "tool_choice.impossible", "rejected.refused", forgives("tool_choice")),
+    Mutant("tools.text-finish", "ends a text as if it were a call", "shape.finish_reason.stop",
+           FINISH, choice(calls_always)),
+)  # fmt: skip
+
+
+def rename(function: Body) -> None:
+    function["name"] = "f"
+
+
+FUNCTIONS = (
+    Mutant("functions.lost", "loses functions", "functions", "any",
+           loses(lambda body: body.pop("functions", None))),
+    Mutant("functions.renamed", "calls every function f", "functions.name", "any", old(rename)),
+    Mutant("functions.description-lost", "loses the descriptions of functions",
+           "functions.description", "more_than", old(lambda f: f.pop("description", None))),
+    Mutant("functions.parameters-lost", "loses the parameters of functions",
+           "functions.parameters", "any", old(lambda f: f.pop("parameters", None))),
+    Mutant("function_call.refused", "refuses function_call", "function_call", "status",
+           refuses(has("function_call"), "function_call")),
+)  # fmt: skip

@@ -1,0 +1,172 @@
+"""Mutants of what comes back from tools: results, their ids, and older function messages."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.openai.messages import no_array, parts
+from harness.testbed.mutants.openai.operators import (
+    Body,
+    Test,
+    answers,
+    call,
+    crashes,
+    found,
+    has,
+    loses,
+    mends,
+    refuses,
+    sets,
+)
+
+TOOL = ("messages", {"role": "tool"})
+FUNCTION = ("messages", {"role": "function"})
+PAST = ("messages", {"role": "assistant"}, "tool_calls", "*")
+CONTENT = "body $.choices[0].message.content"
+
+
+def empties(role: str) -> Overrides:
+    """Loses the content of a role's messages."""
+
+    def lose(body: Body) -> None:
+        for said in found(body, "messages", {"role": role}):
+            said["content"] = ""
+
+    return loses(lose)
+
+
+def by_order(body: Body) -> None:
+    """Results are bound to calls in their order."""
+    ids = list(found(body, *PAST, "id"))
+    for said, name in zip(found(body, *TOOL), ids, strict=False):
+        said["tool_call_id"] = name
+
+
+def unbound(body: Body) -> None:
+    """Results that answer no call, or say of none, are left out without a word."""
+    ids = set(found(body, *PAST, "id"))
+    messages = body.get("messages")
+    for said in messages if isinstance(messages, list) else ():
+        if isinstance(said, dict) and said.get("role") == "tool":
+            known = said.get("tool_call_id") in ids
+            said.update(tool_call_id=said.get("tool_call_id") if known else min(ids, default=""))
+
+
+def parts_as_json(right: Callable[[Body], str], said: Body) -> str:
+    content = said.get("content")
+    is_parts = said["role"] == "tool" and isinstance(content, list)
+    return json.dumps(content) if is_parts else right(said)
+
+
+def several_results(body: Body) -> bool:
+    return len(list(found(body, *TOOL))) > 1
+
+
+def arguments(value: str) -> Test:
+    return lambda body: value in found(body, *PAST, "function", "arguments")
+
+
+def null_content(body: Body) -> bool:
+    return None in found(body, "messages", {"role": "assistant"}, "content")
+
+
+def nameless(body: Body) -> bool:
+    return any("name" not in said for said in found(body, *FUNCTION))
+
+
+RESULTS = (
+    Mutant("result.lost", "loses results", "message.tool.content.string", "any", empties("tool")),
+    Mutant("result.lost-too", "loses results", "tools.result", "any", empties("tool")),
+    Mutant("result.parts-refused", "refuses results in parts", "message.tool.content.array",
+           "status", refuses(parts("tool"), "content")),
+    Mutant("result.parts-json", "hands results in parts to the model as JSON",
+           "message.tool.content.array", "same_as", {"text": parts_as_json}),
+    Mutant("result.parts-lost", "loses results in parts", "tools.result.parts", "any",
+           no_array("tool")),
+    Mutant("result.by-order", "binds results to calls by their order",
+           "message.tool.tool_call_id", CONTENT, loses(by_order)),
+    Mutant("result.unbound", "takes a result for any call", "message.tool.tool_call_id.unknown",
+           "rejected.refused", mends(unbound)),
+    Mutant("result.id-missing", "takes a result without an id for any call",
+           "message.tool.tool_call_id.missing", "required.refused", mends(unbound)),
+    Mutant("result.several", "refuses more than one result", "tools.results", "status",
+           refuses(several_results, "messages")),
+    Mutant("result.loop", "refuses content null beside calls", "tools.loop", "status",
+           refuses(null_content, "content")),
+    Mutant("result.tool_choice", "refuses tool_choice in a tool message",
+           "message.tool.tool_choice", "status", refuses(has(*TOOL, "tool_choice"), "tool_choice")),
+    Mutant("past.empty-object", "refuses a past call without arguments",
+           "message.assistant.tool_calls.no-arguments", "status",
+           refuses(arguments("{}"), "arguments")),
+    Mutant("past.empty-text", "breaks over empty arguments of a past call",
+           "message.assistant.tool_calls.empty-arguments", "status", crashes(arguments(""))),
+    Mutant("past.index", "refuses the index in a past call", "message.assistant.tool_calls.index",
+           "status", refuses(has(*PAST, "index"), "index")),
+    Mutant("past.index-too", "refuses the index in a past call", "tools.replayed-index", "status",
+           refuses(has(*PAST, "index"), "index")),
+    Mutant("past.function_call", "refuses a past call of the older form",
+           "message.assistant.function_call", "status",
+           refuses(has("messages", {"role": "assistant"}, "function_call"), "function_call")),
+    Mutant("function.lost", "loses the results of functions", "message.function.content.string",
+           "any", empties("function")),
+    Mutant("function.parts-lost", "loses the results of functions in parts",
+           "message.function.content.array", "any", no_array("function")),
+    Mutant("function.parts-refused", "refuses the results of functions in parts",
+           "message.function.content.array", "status", refuses(parts("function"), "content")),
+    Mutant("function.tool_choice", "refuses tool_choice in a function message",
+           "message.function.tool_choice", "status",
+           refuses(has(*FUNCTION, "tool_choice"), "tool_choice")),
+    Mutant("function.nameless", "asks for the name of a function message",
+           "message.function.name.missing", "status", refuses(nameless, "name")),
+)  # fmt: skip
+
+
+def same_ids(right: Callable[..., list[Body]], *args: Any) -> list[Body]:
+    """All calls of an answer share the first one's id."""
+    calls = right(*args)
+    return [{**item, "id": calls[0]["id"]} for item in calls]
+
+
+def parsed(body: Body, whole: Body) -> None:
+    """In plain answers; how streams do it is another mutant."""
+    for function in found(whole, "choices", "*", "message", "tool_calls", "*", "function"):
+        if not body.get("stream"):
+            function["arguments"] = json.loads(function["arguments"])
+
+
+def joined(right: Callable[..., list[Body]], *args: Any) -> list[Body]:
+    """The arguments of all calls stand in each of them."""
+    calls = right(*args)
+    text = "".join(item["function"]["arguments"] for item in calls)
+    return [{**item, "function": {**item["function"], "arguments": text}} for item in calls]
+
+
+def dropped(item: Body) -> None:
+    del item["type"]
+
+
+IDS = (
+    Mutant("calls.same-id", "gives all calls of an answer one id", "tools.parallel",
+           "unique $.choices[0].message.tool_calls[*].id", {"tool_calls": same_ids}),
+    Mutant("calls.twins", "gives all calls of an answer one id", "tools.calls.parallel",
+           "unique $.choices[0].message.tool_calls[*].id", {"tool_calls": same_ids}),
+    Mutant("calls.joined", "joins the arguments of all calls", "tools.parallel",
+           "body $.choices[0].message.tool_calls[*].function.arguments", {"tool_calls": joined}),
+    Mutant("calls.one-id", "gives the calls of all answers one id", "tools.ids-differ",
+           "unique $.choices[0].message.tool_calls[*].id", call(sets(id="call_0"))),
+    Mutant("calls.no-id", "gives calls an empty id",
+           "response.choices.message.tool_calls",
+           "body $.choices[0].message.tool_calls[*].id", call(sets(id=""))),
+    Mutant("calls.object", "sends arguments as an object", "tools.arguments",
+           "body $.choices[0].message.tool_calls[*].function.arguments", answers(parsed)),
+    Mutant("calls.typed", "calls the type of a call tool_use",
+           "response.choices.message.tool_calls",
+           "body $.choices[0].message.tool_calls[*].type", call(sets(type="tool_use"))),
+    Mutant("calls.untyped", "does not say the type of a call",
+           "response.choices.message.tool_calls",
+           "body $.choices[0].message.tool_calls[*].type", call(dropped)),
+)  # fmt: skip

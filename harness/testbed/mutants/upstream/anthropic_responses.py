@@ -1,0 +1,132 @@
+"""Mutants of the Anthropic front that get wrong what the provider behind them answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from harness.testbed.gateway.model_types import Said, Usage
+from harness.testbed.mutants.upstream.operators import (
+    TO_OPENAI,
+    Body,
+    hears,
+    leaks,
+    messages,
+    passes,
+    prefixed,
+    speaks,
+)
+from harness.testbed.mutants.upstream.provider_failures import failures
+
+REASON, FIRST = "body $.stop_reason", "body $.content[0].text"
+WORDS = "body $.content[?@.type=='text'].text"
+heard = partial(hears, TO_OPENAI)
+spoken = partial(speaks, TO_OPENAI)
+
+
+def blocks(change: Callable[[list[Body]], list[Body]]) -> Any:
+    return heard(lambda said: replace(said, blocks=tuple(change(list(said.blocks or ())))))
+
+
+def empty_text(found: list[Body]) -> list[Body]:
+    """A call has a text without a word before it."""
+    called = found and found[0]["type"] == "tool_use"
+    return [{"type": "text", "text": ""}, *found] if called else found
+
+
+def one_call(found: list[Body]) -> list[Body]:
+    """All calls have the input of the last one, as if each had index 0."""
+    last = [block for block in found if block["type"] == "tool_use"][-1:]
+    return [block for block in found if block["type"] != "tool_use"] + last
+
+
+def filled(found: list[Body]) -> list[Body]:
+    return [{**b, "input": b["input"] or {"": ""}} if "input" in b else b for b in found]
+
+
+def mute(found: list[Body]) -> list[Body]:
+    calls = [block for block in found if block["type"] == "tool_use"]
+    return calls or found
+
+
+def thoughtful(said: Said) -> Said:
+    """Where thinking is asked for, the words are told as thoughts."""
+    told = f"<think>Let me see.</think>{said.text}"
+    shown = tuple({**b, "text": told} if b["type"] == "text" else b for b in said.blocks or ())
+    return replace(said, text=told, blocks=shown)
+
+
+def guessed(right: Callable[[Body], Usage], found: Body) -> Usage:
+    return Usage(12, max(1, len(str(found.get("choices"))) // 4))
+
+
+def counted_twice(right: Callable[[Body], Usage], found: Body) -> Usage:
+    used = right(found)
+    return replace(used, read=used.read + used.cache_read)
+
+
+def empty(found: Body) -> Body:
+    message = {"role": "assistant", "content": "", "tool_calls": None}
+    return {"choices": [{"message": message, "finish_reason": "stop"}], **found}
+
+
+def pinged(right: Callable[..., Any], events: list[Body]) -> Any:
+    """Events that carry nothing are line ends."""
+    found, ended = right(events)
+    message = found["choices"][0]["message"]
+    message["content"] += "\n" if any(not event.get("choices") for event in events) else ""
+    return found, ended
+
+
+def reason(name: str, says: str, why: str, word: str) -> Any:
+    return messages(f"reason-{name}", says, f"upstream.reason.{name}", REASON,
+                    leaks(why, word, "anthropic."))  # fmt: skip
+
+
+REASONS = (
+    reason("end_turn", "says stop", "end", "stop"),
+    reason("max_tokens", "says length", "length", "length"),
+    reason("tool_use", "says tool_calls", "calls", "tool_calls"),
+    reason("refusal", "says content_filter", "refused", "content_filter"),
+    messages("reason-stop_sequence", "says stop where a stop sequence may have been met",
+             "upstream.reason.stop_sequence", REASON, leaks("end", "stop", "anthropic.")),
+    messages("reason-pause_turn", "says stop where a turn may have paused",
+             "upstream.reason.pause_turn", REASON, leaks("end", "stop", "anthropic.")),
+    messages("reason-call", "says end_turn where a tool is called", "upstream.reason.tool_use",
+             REASON, leaks("calls", "end_turn", "anthropic.")),
+    messages("call-after-nothing", "says an empty text before a call",
+             "upstream.reason.tool_use", "body $.content", blocks(empty_text)),
+)  # fmt: skip
+
+SAID = (
+    messages("thinks-aloud", "says its thoughts", "upstream.said.thinking", WORDS,
+             heard(thoughtful)),
+    messages("latin", "reads the provider's bytes as Latin-1", "upstream.said.letters", FIRST,
+             spoken(lambda text: text.encode().decode("latin-1"))),
+    messages("framing", "ends at words that look like the stream's end", "upstream.said.framing",
+             FIRST, spoken(lambda text: text.partition("[DONE]")[0])),
+    messages("strips", "strips what is said", "upstream.said.blanks", FIRST, spoken(str.strip)),
+    messages("pings", "takes events that carry nothing for words", "upstream.said.pings", WORDS,
+             {"forward.openai.fold": pinged}),
+    messages("calls-merged", "makes one call of several", "upstream.said.calls",
+             "body $.content", blocks(one_call)),
+    messages("call-filled", "fills in a call without arguments", "upstream.said.call.bare",
+             "body $.content[0].input", blocks(filled)),
+    messages("call-alone", "forgets what is said beside a call", "upstream.said.text-and-call",
+             "body $.content", blocks(mute)),
+    messages("usage-guessed", "counts tokens by itself", "upstream.usage",
+             "body $.usage.input_tokens", {"forward.openai.usage": guessed}),
+    messages("usage-twice", "counts twice what came from a cache", "upstream.usage.cached", "any",
+             {"forward.openai.usage": counted_twice}),
+)  # fmt: skip
+
+ERRORS = (
+    *failures(messages, TO_OPENAI, "anthropic.", "anthropic/error", empty),
+    messages("limits-prefixed", "tells the provider's limits under a prefix",
+             "upstream.error.429.limits", "headers anthropic-ratelimit-requests-limit",
+             passes(TO_OPENAI, prefixed)),
+)  # fmt: skip
+
+UPSTREAM_REPLIES = (*REASONS, *SAID, *ERRORS)

@@ -1,0 +1,137 @@
+"""Mutants of the Anthropic front that get calls and results wrong on the way to a provider."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from harness.testbed.mutants.upstream.operators import TO_OPENAI, Body, Change, asks, messages
+
+NO = "forwarded"
+ARGUMENTS = f"{NO} $.messages[-2].tool_calls[0].function.arguments"
+RESULT = f"{NO} $.messages[?@.role=='tool'].content"
+BOUND = f"{NO} $.messages[?@.role=='tool' && @.tool_call_id==$.messages[-4].tool_calls"
+told = partial(asks, TO_OPENAI)
+
+
+def calls(body: Body) -> Iterator[Body]:
+    for message in body["messages"]:
+        yield from message.get("tool_calls") or ()
+
+
+def results(body: Body) -> Iterator[Body]:
+    return (message for message in body["messages"] if message["role"] == "tool")
+
+
+def flattened(body: Body) -> None:
+    """Calls and results become texts."""
+    for message in body["messages"]:
+        called = message.pop("tool_calls", None)
+        if called:
+            message["content"] = json.dumps(called)
+        if message["role"] == "tool":
+            text = f"[Tool result {message.pop('tool_call_id')}] {message['content']}"
+            message.update(role="user", content=text)
+
+
+def invented(body: Body) -> None:
+    for message in body["messages"]:
+        if message.get("tool_calls") and not message["content"]:
+            message["content"] = "(no content)"
+
+
+def goes_on(body: Body) -> None:
+    """A result is followed by a word of the user's."""
+    if body["messages"][-1]["role"] == "tool":
+        body["messages"].append({"role": "user", "content": "Continue."})
+
+
+def speechless(body: Body) -> None:
+    for message in body["messages"]:
+        if message.get("tool_calls"):
+            message["content"] = None
+
+
+def given(change: Callable[[Body], Body]) -> Change:
+    """Changes the arguments of calls."""
+
+    def all_of_them(body: Body) -> None:
+        for call in calls(body):
+            arguments = change(json.loads(call["function"]["arguments"]))
+            call["function"]["arguments"] = json.dumps(arguments)
+
+    return all_of_them
+
+
+def unsaid(body: Body) -> None:
+    for call in calls(body):
+        if call["function"]["arguments"] == "{}":
+            call["function"]["arguments"] = ""
+
+
+def by_order(body: Body) -> None:
+    """Results are bound to calls as they come."""
+    ids = [call["id"] for call in calls(body)]
+    for result, id_ in zip(results(body), ids, strict=False):
+        result["tool_call_id"] = id_
+
+
+def said_first(body: Body) -> None:
+    """What the user says beside results comes before them, as part of the question."""
+    last = body["messages"][-1]
+    if last["role"] == "user" and any(True for _ in results(body)):
+        body["messages"].pop()
+        body["messages"][0]["content"] += f"\n{last['content']}"
+
+
+def as_json(right: Callable[[Body], tuple[Any, ...]], block: Body) -> tuple[Any, ...]:
+    """A result in blocks is told as their JSON."""
+    if isinstance(block.get("content"), list):
+        return right({**block, "content": json.dumps(block["content"])})
+    return right(block)
+
+
+def unfailed(body: Body) -> None:
+    """What a tool says of its failure is not told."""
+    for result in results(body):
+        if "down" in result["content"]:
+            result["content"] = "error"
+
+
+def unseen(body: Body) -> None:
+    """Pictures beside results are lost."""
+    if any(True for _ in results(body)):
+        for message in body["messages"]:
+            if isinstance(message.get("content"), list):
+                message["content"] = [p for p in message["content"] if p["type"] == "text"]
+        body["messages"] = [m for m in body["messages"] if m.get("content") != []]
+
+
+UPSTREAM_RESULTS = (
+    messages("calls-flat", "tells calls and results as texts", "upstream.tool_use",
+             f"{NO} $.messages[-2].tool_calls", told(flattened)),
+    messages("calls-flat-calls", "tells calls and results as texts", "upstream.tool_use.text",
+             f"{NO} $.messages[-2].tool_calls[0].function.name", told(flattened)),
+    messages("calls-invented", "invents words beside a call", "upstream.tool_use.alone",
+             f"{NO} $.messages[?@.role=='assistant'].content", told(invented)),
+    messages("results-invented", "invents words after a result", "upstream.tool_use.alone",
+             f"{NO} $.messages[-1].role", told(goes_on)),
+    messages("calls-speechless", "forgets what was said beside a call", "upstream.tool_use.text",
+             f"{NO} $.messages[-2].content", told(speechless)),
+    messages("calls-truthy", "keeps of a call's input what is true", "upstream.tool_use.input",
+             ARGUMENTS, told(given(lambda told: {k: v for k, v in told.items() if v}))),
+    messages("calls-unsaid", "says nothing for a call without arguments",
+             "upstream.tool_use.bare", ARGUMENTS, told(unsaid)),
+    messages("results-by-order", "binds results to calls by their order",
+             "upstream.tool_results", f"{BOUND}[0].id].content", told(by_order)),
+    messages("results-after", "tells the user's words before the results",
+             "upstream.tool_results", f"{NO} $.messages[-1].role", told(said_first)),
+    messages("results-json", "tells the JSON of a result in blocks",
+             "upstream.tool_result.blocks", RESULT, {"anthropic.result": as_json}),
+    messages("results-unfailed", "keeps to itself how a tool failed",
+             "upstream.tool_result.error", RESULT, told(unfailed)),
+    messages("results-unseen", "loses a picture that a tool brings",
+             "upstream.tool_result.image", f"{NO} $..image_url.url", told(unseen)),
+)  # fmt: skip

@@ -1,0 +1,187 @@
+"""Mutants of the OpenAI front that ask something else of the provider behind them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from harness.testbed.gateway.model_types import Ask
+from harness.testbed.keys import GATEWAY_KEY
+from harness.testbed.mutants.upstream.operators import (
+    TO_ANTHROPIC,
+    Body,
+    Change,
+    adds,
+    asks,
+    blocks,
+    compat,
+    drops,
+    sets,
+    texts,
+    twice,
+)
+
+NO = "forwarded"
+told = partial(asks, TO_ANTHROPIC)
+SAID, SYSTEM = f"{NO} $.messages[0].content", f"{NO} $.system"
+IGNORED = (
+    "forwarded $['n','logprobs','top_logprobs','prediction','presence_penalty','frequency_penalty',"
+    "'seed','service_tier','audio','logit_bias','store','user','modalities','reasoning_effort',"
+    "'thinking']"
+)
+
+
+def hook(name: str, wrong: Callable[..., Any]) -> dict[str, Any]:
+    return {f"{TO_ANTHROPIC}.{name}": wrong}
+
+
+def reversed_blocks(body: Body) -> None:
+    for message in body["messages"]:
+        message["content"].reverse()
+
+
+def transcript(body: Body) -> None:
+    lines = [f"{m['role']}: {json.dumps(m['content'])}" for m in body["messages"]]
+    body["messages"] = [{"role": "user", "content": "\n".join(lines)}]
+
+
+def in_turns(body: Body) -> None:
+    """System messages are the user's."""
+    system = body.pop("system", None)
+    if system:
+        body["messages"][0]["content"].insert(0, {"type": "text", "text": system})
+
+
+def pieces_of_first(right: Callable[[Body], str], message: Body) -> str:
+    """Of a system message in parts the first one."""
+    content = message.get("content")
+    return str(content[0]["text"]) if isinstance(content, list) else right(message)
+
+
+def by_blanks(right: Callable[[list[Body]], str], messages: list[Body]) -> str:
+    system = [m for m in messages if m["role"] in ("system", "developer")]
+    return " ".join(right([message]) for message in system)
+
+
+def names_itself(body: Body) -> None:
+    body["system"] = "You are a helpful assistant." + (body.get("system") or "")
+
+
+def pictured(change: Callable[[Body], Any]) -> Change:
+    return lambda body: [change(block["source"]) for block in blocks(body, "image")]
+
+
+def placeholder(body: Body) -> None:
+    for message in body["messages"]:
+        message["content"].append({"type": "text", "text": "[audio]"})
+
+
+def has_part(kind: str) -> Callable[[Body], bool]:
+    return lambda body: f'"type": "{kind}"' in json.dumps(body)
+
+
+def tier(right: Callable[[Ask], Body], ask: Ask) -> Body:
+    given = ask.body.get("service_tier")
+    return {**right(ask), **({"service_tier": given} if given == "auto" else {})}
+
+
+def named(right: Callable[[Ask], Body], ask: Ask) -> Body:
+    user = ask.body.get("user")
+    told = {"metadata": {"user_id": user}} if user == "user-1234" else {}
+    return {**right(ask), **told}
+
+
+def effort(right: Callable[[Ask], Body], ask: Ask) -> Body:
+    thinks = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
+    return {**right(ask), **(thinks if ask.body.get("reasoning_effort") == "low" else {})}
+
+
+TALK = (
+    compat("ascii", "loses letters on the way to the provider", "upstream.text", SAID,
+           told(texts(lambda text: text.encode("ascii", "ignore").decode()))),
+    compat("trims", "trims what the user writes", "upstream.text.blanks",
+           f"{NO} $.messages[2].content", told(texts(str.strip))),
+    compat("parts-reversed", "turns parts round", "upstream.parts", SAID, told(reversed_blocks)),
+    compat("transcript", "tells a conversation as one text", "upstream.history",
+           f"{NO} $.messages", told(transcript)),
+    compat("system-blank", "joins system messages by a blank", "upstream.system", SYSTEM,
+           hook("system", lambda right, ask: (right(ask) or "").replace("\n", " ") or None)),
+    compat("system-turn", "tells system messages as the user's words", "upstream.system", SYSTEM,
+           told(in_turns)),
+    compat("system-own", "has a system prompt of its own", "upstream.system.none", SYSTEM,
+           told(names_itself)),
+    compat("system-first-part", "reads the first part of a system message",
+           "upstream.system.array", SYSTEM, {"text": pieces_of_first}),
+)  # fmt: skip
+
+SAMPLED = (
+    compat("limit-more", "adds a reserve to the limit", "upstream.max_tokens",
+           f"{NO} $.max_tokens", hook("limit", lambda right, ask: right(ask) + 100)),
+    compat("limit-new", "knows only the older name of the limit", "upstream.max_completion_tokens",
+           f"{NO} $.max_tokens",
+           hook("limit", lambda right, ask: ask.body.get("max_tokens") or 4096)),
+    compat("limit-short", "allows 16 tokens to who names no limit", "upstream.max_tokens.absent",
+           f"{NO} $.max_tokens", hook("limit", lambda right, ask: ask.limit or 16)),
+    compat("temperature-falsy", "takes a temperature of 0 for none", "upstream.temperature.zero",
+           f"{NO} $.temperature", hook("temperature", lambda right, ask: right(ask) or None)),
+    compat("temperature-halved", "halves temperatures, to fit one range into the other",
+           "upstream.temperature.within", f"{NO} $.temperature",
+           hook("temperature", lambda right, ask: right(ask) and right(ask) / 2)),
+    compat("temperature-bound", "caps temperatures at 0.9", "temperature", "clamped.forwarded",
+           hook("temperature", lambda right, ask: right(ask) and min(right(ask), 0.9))),
+    compat("temperature-unclamped", "does not cap temperatures", "temperature", "clamped.refused",
+           hook("temperature", lambda right, ask: ask.body.get("temperature"))),
+    compat("top_p-lost", "forgets top_p", "upstream.top_p", f"{NO} $.top_p", told(drops("top_p"))),
+    compat("temperature-added", "sends a temperature beside top_p", "upstream.top_p",
+           f"{NO} $.temperature", hook("temperature", lambda right, ask: right(ask) or 1)),
+    compat("stop-added", "has a stop sequence of its own", "upstream.stop.string",
+           f"{NO} $.stop_sequences",
+           hook("stops", lambda right, ask: [*(right(ask) or ()), "Human:"])),
+    compat("stop-blank", "sends blank stop sequences on", "upstream.stop.blank",
+           f"{NO} $.stop_sequences",
+           hook("stops", lambda right, ask: ask.body.get("stop") or None)),
+)  # fmt: skip
+
+REST = (
+    compat("image-type", "takes every picture for a JPEG", "upstream.image",
+           f"{NO} $.messages[0].content[1].source.media_type",
+           told(pictured(sets(media_type="image/jpeg")))),
+    compat("image-order", "turns pictures round", "upstream.images",
+           f"{NO} $.messages[0].content[0].source.data", told(reversed_blocks)),
+    compat("audio", "says that there was a sound", "upstream.audio", SAID,
+           told(placeholder, has_part("input_audio"))),
+    compat("audio-stripped", "says that there was a sound", "message.user.content.input_audio",
+           "stripped.forwarded", told(placeholder, has_part("input_audio"))),
+    compat("thoughtless", "forgets that it is to think", "upstream.thinking",
+           f"{NO} $.thinking.type", told(drops("thinking"))),
+    compat("tier", "asks for a tier", "upstream.ignored", IGNORED, hook("more", tier)),
+    compat("user", "names the user to the provider", "user", "ignored.forwarded",
+           hook("more", named)),
+    compat("effort", "thinks where an effort is named", "reasoning_effort", "ignored.forwarded",
+           hook("more", effort)),
+    compat("seed", "sends a seed to a provider that knows none", "seed", "ignored.refused",
+           hook("more", lambda right, ask: {k: ask.body[k] for k in ("seed",) if k in ask.body})),
+    compat("hoisted-blank", "joins system messages by a blank", "behaviour.hoist",
+           "hoisted.forwarded", {"hoist": by_blanks}),
+    compat("key-header", "sends the caller's key on", "upstream.key",
+           f"{NO} header authorization",
+           adds(TO_ANTHROPIC, ("authorization", f"Bearer {GATEWAY_KEY}"))),
+    compat("key-body", "names the caller by its key", "upstream.key",
+           f"{NO} $..[?search(@, 'key:caller')]", told(sets(metadata={"user_id": GATEWAY_KEY}))),
+    compat("version-twice", "sends two versions", "upstream.headers", "status",
+           adds(TO_ANTHROPIC, ("anthropic-version", "2023-06-01"))),
+    compat("type-twice", "says twice what it sends", "upstream.headers",
+           f"{NO} once content-type", adds(TO_ANTHROPIC, ("content-type", "application/json"))),
+    compat("cookie", "sends the caller's cookies on", "upstream.headers.own", "when",
+           adds(TO_ANTHROPIC, ("cookie", "session=0123456789abcdef"))),
+    compat("asks-twice", "asks the provider twice", "upstream.once", f"{NO} times",
+           twice(TO_ANTHROPIC)),
+    compat("stream-plain", "makes streams of plain answers", "upstream.stream", f"{NO} $.stream",
+           told(drops("stream"))),
+    compat("stream_options", "sends stream_options on a plain call", "upstream.stream_options",
+           "status", told(sets(stream_options={"include_usage": True}))),
+)  # fmt: skip
+
+UPSTREAM_REQUESTS = (*TALK, *SAMPLED, *REST)

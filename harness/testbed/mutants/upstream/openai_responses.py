@@ -1,0 +1,154 @@
+"""Mutants of the OpenAI front that get wrong what the provider behind them answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from harness.testbed.gateway.endpoint import Headers
+from harness.testbed.gateway.model_types import Ask, Said, Usage
+from harness.testbed.mutants.openai.operators import Body, message, sets, usage
+from harness.testbed.mutants.openai.operators import answers as answered
+from harness.testbed.mutants.upstream.operators import (
+    TO_ANTHROPIC,
+    compat,
+    hears,
+    leaks,
+    passes,
+    prefixed,
+    speaks,
+)
+from harness.testbed.mutants.upstream.provider_failures import failures
+
+FINISH = "body $.choices[0].finish_reason"
+CONTENT = "body $.choices[0].message.content"
+CALLS = "body $.choices[0].message.tool_calls"
+ARGUMENTS = f"{CALLS}[0].function.arguments"
+heard = partial(hears, TO_ANTHROPIC)
+spoken = partial(speaks, TO_ANTHROPIC)
+
+
+def thoughts(right: Callable[[list[Body]], str], content: list[Body]) -> str:
+    """Thoughts are words."""
+    thought = "".join(b["thinking"] for b in content if b.get("type") == "thinking")
+    return (f"<think>{thought}</think>" if thought else "") + right(content)
+
+
+def pinged(right: Callable[..., Any], events: list[Body]) -> Any:
+    """Pings are line ends."""
+    found, ended = right(events)
+    for block in found["content"]:
+        if block.get("type") == "text":
+            block["text"] += "\n" * sum(event.get("type") == "ping" for event in events)
+    return found, ended
+
+
+def merged(said: Said) -> Said:
+    """All calls are one, as if each had index 0."""
+    names, arguments = zip(*said.calls, strict=True) if said.calls else ((), ())
+    return replace(said, calls=((names[0], "".join(arguments)),) if names else ())
+
+
+def mute(said: Said) -> Said:
+    return replace(said, text="") if said.calls else said
+
+
+def bare(said: Said) -> Said:
+    return replace(said, calls=tuple((n, "null" if a == "{}" else a) for n, a in said.calls))
+
+
+def guessed(right: Callable[[Body], Usage], found: Body) -> Usage:
+    return Usage(12, max(1, len(str(found.get("content"))) // 4))
+
+
+def uncached(said: Said) -> Said:
+    return replace(said, read=said.usage.read if said.usage else said.read)
+
+
+def cached(right: Callable[[Said], Body], said: Said) -> Body:
+    read = said.usage.cache_read if said.usage else 0
+    return {**right(said), "prompt_tokens_details": {"cached_tokens": read}}
+
+
+def empty(found: Body) -> Body:
+    return {"content": [], "stop_reason": "end_turn", **found}
+
+
+def with_time(headers: Headers) -> Headers:
+    return [*headers, ("openai-processing-ms", "12")]
+
+
+def with_version(headers: Headers) -> Headers:
+    return [*headers, ("openai-version", "2031-01-01")]
+
+
+def lost_limits(right: Callable[[Ask], Said], ask: Ask) -> Said:
+    return replace(right(ask), headers=())
+
+
+def reason(name: str, says: str, why: str, word: str, rule: str = FINISH) -> Any:
+    return compat(name, says, f"upstream.reason.{name}", rule, leaks(why, word))
+
+
+REASONS = (
+    reason("end_turn", "says end_turn", "end", "end_turn"),
+    reason("max_tokens", "says max_tokens", "length", "max_tokens"),
+    compat("max_tokens-stop", "says stop where the provider was cut", "upstream.reason.max_tokens",
+           FINISH, leaks("length", "stop")),
+    reason("stop_sequence", "says stop_sequence", "stop", "stop_sequence"),
+    reason("tool_use", "says tool_use", "calls", "tool_use"),
+    reason("refusal", "says refusal", "refused", "refusal"),
+    reason("pause_turn", "says pause_turn", "paused", "pause_turn"),
+    reason("unknown", "says model_context_window_exceeded", "length",
+           "model_context_window_exceeded"),
+)  # fmt: skip
+
+SAID = (
+    compat("thinks-aloud", "shows what was thought as said", "upstream.said.thinking", CONTENT,
+           {f"{TO_ANTHROPIC}.text": thoughts}),
+    compat("latin", "reads the provider's bytes as Latin-1", "upstream.said.letters", CONTENT,
+           spoken(lambda text: text.encode().decode("latin-1"))),
+    compat("framing", "ends at words that look like the stream's end", "upstream.said.framing",
+           CONTENT, spoken(lambda text: text.partition("[DONE]")[0])),
+    compat("strips", "strips what is said", "upstream.said.blanks", CONTENT, spoken(str.strip)),
+    compat("pings", "takes pings for words", "upstream.said.pings", CONTENT,
+           {f"{TO_ANTHROPIC}.fold": pinged}),
+    compat("calls-merged", "makes one call of several", "upstream.said.calls", CALLS,
+           heard(merged)),
+    compat("call-null", "says null for a call without arguments", "upstream.said.call.bare",
+           ARGUMENTS, heard(bare)),
+    compat("call-alone", "forgets what is said beside a call", "upstream.said.text-and-call",
+           CONTENT, heard(mute)),
+    compat("usage-guessed", "counts tokens by itself", "upstream.usage",
+           "body $.usage.prompt_tokens", {f"{TO_ANTHROPIC}.usage": guessed}),
+    compat("usage-cached", "tells what came from a cache", "upstream.usage.cached",
+           "body $.usage.prompt_tokens_details", {"usage": cached}),
+    compat("usage-uncached", "leaves out what came from a cache", "upstream.usage.cached",
+           "body $.usage.prompt_tokens", heard(uncached)),
+    compat("usage-total", "counts what was read as all", "upstream.usage",
+           "body $.usage.total_tokens",
+           usage(lambda told: told.update(total_tokens=told["prompt_tokens"]))),
+    compat("fingerprint", "shows a fingerprint", "upstream.empty", "body $.system_fingerprint",
+           answered(lambda _, told: told.update(system_fingerprint="fp_50cad350e4"))),
+    compat("tier-shown", "shows a tier", "upstream.empty.service_tier", "body $.service_tier",
+           answered(lambda _, told: told.update(service_tier="priority"))),
+    compat("refusal-shown", "fills in refusal", "upstream.empty.message",
+           "body $.choices[0].message['refusal','audio']", message(sets(refusal="no"))),
+    compat("processing", "hands on how long the provider took", "upstream.empty.header",
+           "headers openai-processing-ms", passes(TO_ANTHROPIC, with_time)),
+    compat("version-newer", "hands on the provider's version", "upstream.version",
+           "headers openai-version", passes(TO_ANTHROPIC, with_version)),
+)  # fmt: skip
+
+ERRORS = (
+    *failures(compat, TO_ANTHROPIC, "", "openai/error", empty),
+    compat("limits-prefixed", "tells the provider's limits under a prefix",
+           "upstream.error.429.limits", "headers x-ratelimit-limit-requests",
+           passes(TO_ANTHROPIC, prefixed)),
+    compat("limits-lost", "does not tell the provider's limits", "upstream.limits",
+           "headers x-ratelimit-limit-requests", {f"{TO_ANTHROPIC}.answer": lost_limits}),
+)  # fmt: skip
+
+UPSTREAM_ANSWERS = (*REASONS, *SAID, *ERRORS)

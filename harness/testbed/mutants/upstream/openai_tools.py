@@ -1,0 +1,146 @@
+"""Mutants of the OpenAI front that get tools, calls or results wrong on the way to a provider."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from harness.testbed.gateway.model_types import Json
+from harness.testbed.mutants.upstream.operators import (
+    TO_ANTHROPIC,
+    Body,
+    Change,
+    asks,
+    blocks,
+    compat,
+    drops,
+    sets,
+)
+
+NO = "forwarded"
+told = partial(asks, TO_ANTHROPIC)
+INPUT = f"{NO} $.messages[1].content[?@.type=='tool_use'].input"
+RESULT = "$.messages[2:].content[?@.type=='tool_result' && @.tool_use_id==$.messages[1].content"
+
+
+def of_first(change: Callable[[Body], Any]) -> Change:
+    """Changes the first tool."""
+    return lambda body: [change(tool) for tool in (body.get("tools") or ())[:1]]
+
+
+def flattened(body: Body) -> None:
+    """Calls and results become texts."""
+    for block in blocks(body):
+        if block["type"] in ("tool_use", "tool_result"):
+            text = json.dumps(block)
+            block.clear()
+            block.update(type="text", text=text)
+
+
+def invented(body: Body) -> None:
+    for message in body["messages"]:
+        if message["content"] and message["content"][0]["type"] == "tool_use":
+            message["content"].insert(0, {"type": "text", "text": "(no content)"})
+
+
+def by_order(body: Body) -> None:
+    """Results are bound to calls as they come."""
+    ids = [block["id"] for block in blocks(body, "tool_use")]
+    for block, id_ in zip(blocks(body, "tool_result"), ids, strict=False):
+        block["tool_use_id"] = id_
+
+
+def inputs(change: Callable[[Body], Body]) -> Change:
+    def all_of_them(body: Body) -> None:
+        for block in blocks(body, "tool_use"):
+            block["input"] = change(block["input"])
+
+    return all_of_them
+
+
+def speechless(body: Body) -> None:
+    """What was said beside a call is lost."""
+    for message in body["messages"]:
+        kinds = [block["type"] for block in message["content"]]
+        if "tool_use" in kinds:
+            message["content"] = [b for b in message["content"] if b["type"] != "text"]
+
+
+def choice(**values: Json) -> Change:
+    """Tells another choice, where one is told."""
+
+    def change(body: Body) -> None:
+        if body.get("tool_choice"):
+            body["tool_choice"] = {**values}
+
+    return change
+
+
+def pieces_of_first(right: Callable[[Body], str], message: Body) -> str:
+    """Of a tool's answer in parts the first one."""
+    content = message.get("content")
+    return str(content[0]["text"]) if isinstance(content, list) else right(message)
+
+
+TOOLS = (
+    compat("described", "forgets what tools are for", "upstream.tools",
+           f"{NO} $.tools[0].description", told(of_first(drops("description")))),
+    compat("schema-flat", "keeps the types of a schema alone", "upstream.tools.schema",
+           f"{NO} $.tools[0].input_schema.properties",
+           told(of_first(lambda tool: [drops("additionalProperties", "enum")(p) for p in
+                                       tool["input_schema"].get("properties", {}).values()]))),
+    compat("schema-invented", "invents a parameter where there is none", "upstream.tools.bare",
+           f"{NO} $.tools[0].input_schema.properties",
+           told(of_first(lambda tool: tool["input_schema"].update(properties={"input": {}})))),
+    compat("strict", "sends strict on, in the schema", "upstream.tools.strict", f"{NO} $..strict",
+           told(of_first(lambda tool: tool["input_schema"].update(strict=True)))),
+    compat("strict-forwarded", "sends strict on, in the schema", "tools.function.strict",
+           "ignored.forwarded", asks(TO_ANTHROPIC,
+               of_first(lambda tool: tool["input_schema"].update(strict=True)),
+               lambda body: '"strict": true' in json.dumps(body))),
+    compat("choice-auto", "leaves the model free that must call", "upstream.tool_choice.required",
+           f"{NO} $.tool_choice.type", told(choice(type="auto"))),
+    compat("choice-any", "asks for any tool in place of the one", "upstream.tool_choice.named",
+           f"{NO} $.tool_choice.type", told(choice(type="any"))),
+    compat("choice-none", "forgets that no tool may be called", "upstream.tool_choice.none",
+           f"{NO} $", told(drops("tool_choice"))),
+    compat("choice-forced", "asks for a call where the model is free",
+           "upstream.tool_choice.auto", f"{NO} $.tool_choice", told(choice(type="any"))),
+    compat("parallel-falsy", "takes parallel_tool_calls false for nothing",
+           "upstream.parallel.false", f"{NO} $.tool_choice.disable_parallel_tool_use",
+           told(lambda body: (body.get("tool_choice") or {}).pop("disable_parallel_tool_use", 0))),
+    compat("parallel-never", "never lets a model call side by side", "upstream.parallel.true",
+           f"{NO} $.tool_choice.disable_parallel_tool_use",
+           told(lambda body: body.get("tool_choice", {}).update(disable_parallel_tool_use=True),
+                lambda body: body.get("tool_choice") == "required")),
+    compat("functions-bare", "forgets the parameters of functions", "upstream.functions",
+           f"{NO} $.tools[0].input_schema.properties",
+           told(of_first(sets(input_schema={"type": "object"})), lambda b: "functions" in b)),
+)  # fmt: skip
+
+CALLS = (
+    compat("calls-flat", "tells calls and results as texts", "upstream.tool_calls",
+           f"{NO} $.messages[1].content[?@.type=='tool_use'].name", told(flattened)),
+    compat("calls-invented", "invents words beside a call", "upstream.tool_calls",
+           f"{NO} $.messages[1].content[?@.type=='text']", told(invented)),
+    compat("calls-truthy", "keeps of a call's arguments what is true",
+           "upstream.tool_calls.arguments", INPUT,
+           told(inputs(lambda given: {k: v for k, v in given.items() if v}))),
+    compat("calls-filled", "fills in a call without arguments", "upstream.tool_calls.bare", INPUT,
+           told(inputs(lambda given: given or {"input": ""}))),
+    compat("calls-speechless", "forgets what was said beside a call", "upstream.tool_calls.text",
+           f"{NO} $.messages[1].content[0].text", told(speechless)),
+    compat("results-by-order", "binds results to calls by their order", "upstream.tool_results",
+           f"{NO} {RESULT}[0].id].content", told(by_order)),
+    compat("results-first-part", "reads the first part of a tool's answer",
+           "upstream.tool_results.array",
+           f"{NO} $.messages[2].content[?@.type=='tool_result'].content",
+           {"text": pieces_of_first}),
+    compat("function-call", "forgets the arguments of a function's call",
+           "upstream.function_result", INPUT,
+           told(inputs(lambda given: {}), lambda body: "functions" in body)),
+)  # fmt: skip
+
+UPSTREAM_CALLS = (*TOOLS, *CALLS)
