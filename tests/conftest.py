@@ -1,4 +1,4 @@
-"""What the tests share: calm property tests; for the doors a small pack and a key."""
+"""Settings of property tests, and a small pack for tests that start the harness."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from hypothesis import HealthCheck, settings
 
 from tests.support import pack_on_disk
 
-# Property tests try the same examples every time, however busy the machine is.
+# Property tests try the same examples in each run and do not depend on the speed of the machine.
 settings.register_profile(
-    "calm",
+    "deterministic",
     deadline=None,
     derandomize=True,
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
-settings.load_profile("calm")
+settings.load_profile("deterministic")
 
 
 @pytest.fixture
 def tiny_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with a pack; the current folder is another one, and proxies are none."""
+    """The folder of a small pack. The current folder is another one, and no proxy is set."""
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("TINY_KEY", pack_on_disk.KEY)

@@ -1,4 +1,4 @@
-"""The files for CI parse, have what their services ask for, and their shell steps run here."""
+"""CI files match the formats of their services, and their shell steps work."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import yaml
@@ -73,85 +74,133 @@ GITLAB = {
         },
     },
 }
+ISSUE_FORM = {
+    "type": "object",
+    "required": ["name", "description", "body"],
+    "additionalProperties": False,
+    "properties": {
+        "name": TEXT,
+        "description": TEXT,
+        "title": TEXT,
+        "labels": {"type": "array", "items": TEXT},
+        "body": {
+            "type": "array",
+            "items": {
+                "required": ["type", "attributes"],
+                "properties": {
+                    "type": {"enum": ["markdown", "input", "textarea", "dropdown", "checkboxes"]},
+                    "attributes": {"type": "object"},
+                },
+                "if": {"properties": {"type": {"not": {"const": "markdown"}}}},
+                "then": {"required": ["id"], "properties": {"attributes": {"required": ["label"]}}},
+            },
+        },
+    },
+}
 EXPRESSION = re.compile(r"\$\{\{\s*(.*?)\s*\}\}")
 
 
-def parsed(name: str) -> dict[str, Any]:
-    """YAML 1.1 reads the key `on` as true."""
+def parse(name: str) -> dict[str, Any]:
+    """Parse a YAML file. YAML 1.1 reads the key `on` as true, so it is restored."""
     data = yaml.safe_load((ROOT / name).read_text("utf-8"))
     return {("on" if key is True else key): value for key, value in data.items()}
 
 
+WORKFLOWS = [path.relative_to(ROOT).as_posix() for path in (ROOT / ".github/workflows").iterdir()]
 FILES = [
     ("action.yml", ACTION),
-    (".github/workflows/pre-release.yml", WORKFLOW),
-    (".github/workflows/ci.yml", WORKFLOW),
     ("docs/ci/gitlab.yml", GITLAB),
+    *((name, WORKFLOW) for name in sorted(WORKFLOWS)),
+    *(
+        (path.relative_to(ROOT).as_posix(), ISSUE_FORM)
+        for path in sorted((ROOT / ".github/ISSUE_TEMPLATE").glob("*-*.yml"))
+    ),
 ]
 
 
 @pytest.mark.parametrize(("name", "schema"), FILES, ids=[name for name, _ in FILES])
-def test_a_file_parses_and_has_what_its_service_asks_for(name: str, schema: Any) -> None:
-    assert [error.message for error in Draft202012Validator(schema).iter_errors(parsed(name))] == []
+def test_file_has_the_format_of_its_service(name: str, schema: Any) -> None:
+    errors = Draft202012Validator(schema).iter_errors(parse(name))
+    assert [error.message for error in errors] == []
 
 
-def scripts() -> list[tuple[str, str]]:
-    action, flow = parsed("action.yml"), parsed(".github/workflows/pre-release.yml")
-    steps = [*action["runs"]["steps"], *(s for job in flow["jobs"].values() for s in job["steps"])]
-    lab = [
+def test_ci_runs_every_supported_python_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    classifiers = [re.fullmatch(r".*:: (3\.\d+)", line) for line in project["classifiers"]]
+    supported = [match[1] for match in classifiers if match]
+    matrix = parse(".github/workflows/ci.yml")["jobs"]["checks"]["strategy"]["matrix"]
+    assert matrix["python"] == supported
+    assert project["requires-python"] == f">={supported[0]}"
+
+
+def test_release_uploads_without_a_stored_token() -> None:
+    jobs = parse(".github/workflows/release.yml")["jobs"]
+    assert jobs["publish"]["permissions"] == {"id-token": "write"}
+    assert "secrets." not in (ROOT / ".github/workflows/release.yml").read_text("utf-8")
+
+
+def shell_steps() -> list[str]:
+    action = parse("action.yml")["runs"]["steps"]
+    jobs = [job for name in WORKFLOWS for job in parse(name)["jobs"].values()]
+    steps = [*action, *(step for job in jobs for step in job["steps"])]
+    gitlab = [
         "\n".join(job[part])
-        for job in parsed("docs/ci/gitlab.yml").values()
+        for job in parse("docs/ci/gitlab.yml").values()
         for part in ("before_script", "script")
         if part in job
     ]
-    return [
-        (f"{n}", text) for n, text in enumerate([*(s["run"] for s in steps if "run" in s), *lab])
-    ]
+    return [*(step["run"] for step in steps if "run" in step), *gitlab]
 
 
-@pytest.mark.parametrize(("number", "text"), scripts())
-def test_a_shell_step_is_shell_and_takes_its_values_from_the_environment(
-    number: str, text: str
-) -> None:
-    """What stands in `${{ }}` would be pasted into the script: whoever sets it could write code."""
-    assert "${{" not in text
-    done = subprocess.run(["bash", "-n", "-c", text], capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
+@pytest.mark.parametrize("script", shell_steps())
+def test_shell_step_is_valid_and_reads_values_from_the_environment(script: str) -> None:
+    """An expression `${{ }}` would be pasted into the script, so its value could inject code."""
+    assert "${{" not in script
+    completed = subprocess.run(
+        ["bash", "-n", "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (completed.returncode, completed.stderr) == (0, "")
 
 
-def test_every_input_is_used_and_every_one_used_is_there() -> None:
-    action = parsed("action.yml")
+def test_action_declares_exactly_the_inputs_that_are_used() -> None:
+    action = parse("action.yml")
     used = set(re.findall(r"inputs\.([a-z-]+)", (ROOT / "action.yml").read_text("utf-8")))
     assert used == set(action["inputs"])
-    flow = parsed(".github/workflows/pre-release.yml")
-    ours = [s for job in flow["jobs"].values() for s in job["steps"] if s.get("uses") == "./"]
-    assert ours
-    assert all(set(step["with"]) <= set(action["inputs"]) for step in ours)
+    workflow = parse(".github/workflows/pre-release.yml")
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    inputs = [set(step["with"]) for step in steps if step.get("uses") == "./"]
+    assert inputs
+    assert all(names <= set(action["inputs"]) for names in inputs)
+
+
+class ShellResult(NamedTuple):
+    code: int
+    output: str
 
 
 class Runner:
-    """A machine of GitHub's or GitLab's, as far as the steps see it; `harness` is this one."""
+    """Imitates a GitHub or GitLab runner; its `harness` command is the checkout."""
 
     def __init__(self, folder: Path, cwd: Path) -> None:
         self.folder, self.cwd = folder, cwd
-        bin_ = folder / "bin"
-        bin_.mkdir(parents=True)
+        bin_folder = folder / "bin"
+        bin_folder.mkdir(parents=True)
         for name, module in (("harness", " -m harness"), ("python", "")):
             script = f'#!/bin/sh\nexec "{sys.executable}"{module} "$@"\n'
-            (bin_ / name).write_text(script, "utf-8")
-            (bin_ / name).chmod(0o755)
+            (bin_folder / name).write_text(script, "utf-8")
+            (bin_folder / name).chmod(0o755)
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("GITHUB_", "CI_"))},
-            "PATH": f"{bin_}:{os.environ['PATH']}",
+            "PATH": f"{bin_folder}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
             "GITHUB_STEP_SUMMARY": str(folder / "summary"),
             "GITHUB_OUTPUT": str(folder / "output"),
             "GITHUB_ACTIONS": "true",
         }
 
-    def shell(self, text: str, **env: str) -> tuple[int, str]:
-        done = subprocess.run(
-            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", text],
+    def shell(self, script: str, **env: str) -> ShellResult:
+        completed = subprocess.run(
+            ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script],
             cwd=self.cwd,
             env={**self.env, **env},
             stdin=subprocess.DEVNULL,
@@ -159,14 +208,14 @@ class Runner:
             text=True,
             check=False,
         )
-        return done.returncode, done.stdout + done.stderr
+        return ShellResult(completed.returncode, completed.stdout + completed.stderr)
 
-    def action(self, **given: str) -> tuple[int, str]:
-        """The action's own steps, but for the installation and what other actions do."""
-        action = parsed("action.yml")
-        values = {name: one.get("default", "") for name, one in action["inputs"].items()}
-        values |= {name.replace("_", "-"): value for name, value in given.items()}
-        code, said = 0, ""
+    def action(self, **inputs: str) -> ShellResult:
+        """Run the shell steps of the action, except the installation."""
+        action = parse("action.yml")
+        values = {name: spec.get("default", "") for name, spec in action["inputs"].items()}
+        values |= {name.replace("_", "-"): value for name, value in inputs.items()}
+        code, output = 0, ""
         for step in action["runs"]["steps"]:
             if "run" not in step or "pip install" in step["run"]:
                 continue
@@ -176,11 +225,12 @@ class Runner:
                 key: EXPRESSION.sub(lambda m: values[m[1].removeprefix("inputs.")], value)
                 for key, value in step["env"].items()
             }
-            status, text = self.shell(step["run"], **env)
-            code, said = code or status, said + text
-        return code, said
+            result = self.shell(step["run"], **env)
+            code, output = code or result.code, output + result.output
+        return ShellResult(code, output)
 
-    def told(self, name: str) -> str:
+    def read(self, name: str) -> str:
+        """The text that steps appended to the runner's file `output` or `summary`."""
         path = self.folder / name
         return path.read_text("utf-8") if path.exists() else ""
 
@@ -190,10 +240,10 @@ def runner(tiny_pack: Path) -> Runner:
     return Runner(tiny_pack.parent / "runner", tiny_pack.parent)
 
 
-def test_the_action_fires_and_tells(runner: Runner, tiny_pack: Path) -> None:
+def test_action_runs_cases_and_publishes_the_result(runner: Runner, tiny_pack: Path) -> None:
     (tiny_pack / "smoke.json").write_text(text_of(Smoke(("answer", "seed", "n"), 1, 1)), "utf-8")
     with pack_on_disk.gateway() as url:
-        code, said = runner.action(
+        result = runner.action(
             target=url,
             model="builtin-1",
             api_key_env="TINY_KEY",
@@ -201,70 +251,69 @@ def test_the_action_fires_and_tells(runner: Runner, tiny_pack: Path) -> None:
             arguments="--repeat 2 --concurrency 4",
             smoke="true",
         )
-    assert code == 0, said
-    assert runner.told("output") == "result=conformant\n"
-    assert "conformant to tiny" in runner.told("summary")
-    assert pack_on_disk.report_in(runner.cwd / "conformance")["cases"][0]["repeats"] == {"pass": 2}
+    assert result.code == 0, result.output
+    assert runner.read("output") == "result=conformant\n"
+    assert "conformant to tiny" in runner.read("summary")
+    report = pack_on_disk.report_in(runner.cwd / "conformance")
+    assert report["cases"][0]["repeats"] == {"pass": 2}
 
 
-def test_the_action_fails_with_the_cases_and_still_tells(runner: Runner, tiny_pack: Path) -> None:
-    good = pack_on_disk.good()
-
-    def wrong(request: Any) -> pack_on_disk.Reply:
-        return pack_on_disk.error(400, "no") if b'"seed": 7' in request["body"] else good(request)
-
-    with pack_on_disk.gateway(wrong) as url:
-        code, said = runner.action(
-            target=url, model="builtin-1", api_key_env="TINY_KEY", packs=str(tiny_pack)
-        )
-    assert code == 1
-    assert "::error file=tiny/cases.yaml,line=" in said or "::error title=" in said
-    assert runner.told("output") == "result=non-conformant\n"
-
-
-def test_the_action_with_nobody_there_says_so_and_tells_nothing(runner: Runner) -> None:
-    code, said = runner.action(target="http://127.0.0.1:9/v1", model="m")
-    assert code == 4
-    assert "cannot reach" in said
-    assert (runner.told("output"), runner.told("summary")) == ("", "")
-
-
-def test_the_workflow_joins_its_shards_and_holds_them_against_the_last_release(
+def test_action_fails_with_failed_cases_and_publishes_the_result(
     runner: Runner, tiny_pack: Path
 ) -> None:
-    flow = parsed(".github/workflows/pre-release.yml")
-    numbers = flow["jobs"]["fire"]["strategy"]["matrix"]["shard"]
-    given = {"model": "builtin-1", "api_key_env": "TINY_KEY", "packs": str(tiny_pack)}
+    with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
+        result = runner.action(
+            target=url, model="builtin-1", api_key_env="TINY_KEY", packs=str(tiny_pack)
+        )
+    assert result.code == 1
+    assert (
+        "::error file=tiny/cases.yaml,line=" in result.output or "::error title=" in result.output
+    )
+    assert runner.read("output") == "result=non-conformant\n"
+
+
+def test_action_reports_an_unreachable_target_without_a_result(runner: Runner) -> None:
+    result = runner.action(target="http://127.0.0.1:9/v1", model="m")
+    assert result.code == 4
+    assert "cannot reach" in result.output
+    assert (runner.read("output"), runner.read("summary")) == ("", "")
+
+
+def test_workflow_merges_shards_and_compares_with_the_last_release(
+    runner: Runner, tiny_pack: Path
+) -> None:
+    jobs = parse(".github/workflows/pre-release.yml")["jobs"]
+    shards = jobs["fire"]["strategy"]["matrix"]["shard"]
+    inputs = {"model": "builtin-1", "api_key_env": "TINY_KEY", "packs": str(tiny_pack)}
+    assert shards == [1, 2, 3]
     with pack_on_disk.gateway() as url:
-        for number in numbers:
-            out = f"shards/conformance-{number}"
-            shard = f"{number}/{len(numbers)}"
-            assert runner.action(target=url, shard=shard, out=out, **given)[0] == 0
-        assert runner.action(target=url, out="before", **given)[0] == 0
-    steps = [s for s in flow["jobs"]["judge"]["steps"] if "run" in s and "pip" not in s["run"]]
-    for step in steps:
-        code, said = runner.shell(step["run"], BEFORE="before")
-        assert code == 0, said
-    assert {len(numbers), 3} == {3}
+        for number in shards:
+            out, shard = f"shards/conformance-{number}", f"{number}/{len(shards)}"
+            assert runner.action(target=url, shard=shard, out=out, **inputs).code == 0
+        assert runner.action(target=url, out="before", **inputs).code == 0
+    for step in jobs["judge"]["steps"]:
+        if "run" in step and "pip" not in step["run"]:
+            result = runner.shell(step["run"], BEFORE="before")
+            assert result.code == 0, result.output
     assert pack_on_disk.report_in(runner.cwd / "merged")["result"] == "conformant"
-    assert "conformant to tiny" in runner.told("summary")
+    assert "conformant to tiny" in runner.read("summary")
     assert (runner.cwd / "merged" / "diff.html").exists()
 
 
-def test_the_gitlab_jobs_fire_and_join(runner: Runner, tiny_pack: Path) -> None:
-    jobs = parsed("docs/ci/gitlab.yml")
+def test_gitlab_jobs_run_shards_and_merge_them(runner: Runner, tiny_pack: Path) -> None:
+    jobs = parse("docs/ci/gitlab.yml")
     job = jobs["llm-conformance"]
+    script = "\n".join(job["script"])
     with pack_on_disk.gateway() as url:
         env = {"LLM_TARGET": url, "LLM_MODEL": "builtin-1", "LLM_API_KEY_ENV": "TINY_KEY"}
         env |= {"CI_NODE_TOTAL": str(job["parallel"]), "LLM_ARGUMENTS": f"--pack {tiny_pack}"}
         for number in range(1, job["parallel"] + 1):
-            code, said = runner.shell("\n".join(job["script"]), CI_NODE_INDEX=str(number), **env)
-            assert code == 0, said
+            result = runner.shell(script, CI_NODE_INDEX=str(number), **env)
+            assert result.code == 0, result.output
         assert [*runner.cwd.glob(job["artifacts"]["reports"]["junit"])]
-        code, said = runner.shell("\n".join(jobs["llm-conformance-merge"]["script"]))
-        assert code == 0, said
-        assert "conformant to tiny" in said
+        result = runner.shell("\n".join(jobs["llm-conformance-merge"]["script"]))
+        assert result.code == 0, result.output
+        assert "conformant to tiny" in result.output
         shutil.rmtree(runner.cwd / "conformance")
-        alone = {**env, "CI_NODE_TOTAL": "1"}
-        assert runner.shell("\n".join(job["script"]), **alone)[0] == 0
+        assert runner.shell(script, **{**env, "CI_NODE_TOTAL": "1"}).code == 0
     assert pack_on_disk.report_in(runner.cwd / "conformance" / "1")["selection"] is None

@@ -1,7 +1,7 @@
-"""Wheel, sdist and editable installs each find cases, schemas and targets, from any folder.
+"""Wheel, sdist and editable installs find cases, schemas and targets from any folder.
 
-What the distribution depends on is borrowed from the running environment: only the distribution
-itself is installed anew, each time into an environment that has nothing else of its own.
+Dependencies come from the running environment: only the distribution itself is installed, each time
+into an environment that has nothing else of its own.
 """
 
 from __future__ import annotations
@@ -19,96 +19,104 @@ import pytest
 pytestmark = pytest.mark.packaging
 
 ROOT = Path(__file__).resolve().parents[2]
-WAYS = ("wheel", "sdist", "editable")
+INSTALL_KINDS = ("wheel", "sdist", "editable")
 
 
-def do(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(
+def run(*command: str | Path, cwd: Path) -> str:
+    completed = subprocess.run(
         command, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert completed.returncode == 0, completed.stdout + completed.stderr
+    return completed.stdout
+
+
+def environment_with_dependencies(folder: Path) -> Path:
+    """Create a virtual environment that sees the packages of the running one."""
+    venv.create(folder)
+    (site_packages,) = folder.glob("lib/python*/site-packages")
+    (site_packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
+    return folder
+
+
+def pip_install(environment: Path, *arguments: str, cwd: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "--quiet", "--python", environment / "bin/python"]
+    run(*pip, "install", *arguments, cwd=cwd)
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """The argument that pip gets for each way; the wheel is built from the sdist's own files."""
+def pip_arguments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """The requirement for pip by install kind; the wheel is built from the sdist."""
     out = tmp_path_factory.mktemp("dist")
-    do(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT, cwd=out)
+    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT, cwd=out)
     (wheel,), (sdist,) = out.glob("*.whl"), out.glob("*.tar.gz")
     return {"wheel": [str(wheel)], "sdist": [str(sdist)], "editable": ["--editable", str(ROOT)]}
 
 
-@pytest.fixture(scope="module", params=WAYS)
-def installed(
+@pytest.fixture(scope="module", params=INSTALL_KINDS)
+def bin_folder(
     request: pytest.FixtureRequest,
-    built: dict[str, list[str]],
+    pip_arguments: dict[str, list[str]],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
-    """The folder of an environment's commands, with the distribution installed that way."""
-    home = tmp_path_factory.mktemp(request.param)
-    venv.create(home)
-    (own,) = home.glob("lib/python*/site-packages")
-    (own / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    pip: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "--quiet",
-        "--python",
-        home / "bin/python",
-        "install",
-    ]
-    do(*pip, "--no-deps", "--no-build-isolation", *built[request.param], cwd=home)
-    return home / "bin"
+    """The command folder of an environment with the distribution installed."""
+    environment = environment_with_dependencies(tmp_path_factory.mktemp(request.param))
+    offline = ["--no-deps", "--no-build-isolation"]
+    pip_install(environment, *offline, *pip_arguments[request.param], cwd=environment)
+    return environment / "bin"
 
 
-def test_every_way_lists_every_case(installed: Path, tmp_path: Path) -> None:
-    here = do(sys.executable, "-m", "harness", "list", cwd=ROOT)
-    assert do(installed / "harness", "list", cwd=tmp_path) == here
+def test_install_lists_the_same_cases_as_the_checkout(bin_folder: Path, tmp_path: Path) -> None:
+    checkout = run(sys.executable, "-m", "harness", "list", cwd=ROOT)
+    assert run(bin_folder / "harness", "list", cwd=tmp_path) == checkout
 
 
-def test_the_alias_is_the_command(installed: Path, tmp_path: Path) -> None:
-    said = [
-        do(installed / name, "--version", cwd=tmp_path) for name in ("harness", "llm-conformance")
-    ]
-    assert said[0] == said[1]
+def test_both_command_names_print_the_same_version(bin_folder: Path, tmp_path: Path) -> None:
+    names = ("harness", "llm-conformance")
+    assert len({run(bin_folder / name, "--version", cwd=tmp_path) for name in names}) == 1
 
 
-def test_every_way_runs_what_it_installed(
-    installed: Path, tmp_path: Path, request: pytest.FixtureRequest
+def test_install_uses_its_own_files(
+    bin_folder: Path, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
-    where = (
-        "import harness.where as w; print(w.__file__, w.cases_dir(), w.schemas_dir(), sep='\\n')"
+    code = (
+        "from harness.util import paths\n"
+        "print(paths.__file__, paths.cases_dir(), paths.schemas_dir(), sep='\\n')"
     )
-    home = ROOT if "editable" in request.node.name else installed.parent
-    for path in do(installed / "python", "-c", where, cwd=tmp_path).splitlines():
+    home = ROOT if "editable" in request.node.name else bin_folder.parent
+    for path in run(bin_folder / "python", "-c", code, cwd=tmp_path).splitlines():
         assert Path(path).is_relative_to(home)
 
 
-def test_every_way_leaves_a_report(installed: Path, tmp_path: Path) -> None:
-    do(installed / "harness", "run", "--case", "temperature", "--out", "out", cwd=tmp_path)
+def test_install_writes_a_report(bin_folder: Path, tmp_path: Path) -> None:
+    run(bin_folder / "harness", "run", "--case", "temperature", "--out", "out", cwd=tmp_path)
     assert (tmp_path / "out/report.html").stat().st_size > 10_000
     assert (tmp_path / "out/report.json").is_file()
 
 
-def test_the_wheel_lacks_no_file(built: dict[str, list[str]]) -> None:
-    inside = set(zipfile.ZipFile(built["wheel"][0]).namelist())
-    ours = [path for room in ("harness", "cases", "schemas") for path in (ROOT / room).rglob("*")]
-    files = [path.relative_to(ROOT) for path in ours if path.is_file()]
-    named = {str(file) for file in files if "__pycache__" not in file.parts}
-    moved = {name if name.startswith("harness/") else f"harness/_data/{name}" for name in named}
-    assert moved - inside == set()
+def test_wheel_contains_all_files(pip_arguments: dict[str, list[str]]) -> None:
+    inside = set(zipfile.ZipFile(pip_arguments["wheel"][0]).namelist())
+    paths = [p for folder in ("harness", "cases", "schemas") for p in (ROOT / folder).rglob("*")]
+    files = [path.relative_to(ROOT) for path in paths if path.is_file()]
+    names = {str(file) for file in files if "__pycache__" not in file.parts}
+    expected = {name if name.startswith("harness/") else f"harness/_data/{name}" for name in names}
+    assert expected - inside == set()
 
 
-def test_the_extra_that_the_readme_installs_brings_what_certificates_need(tmp_path: Path) -> None:
-    """Its command, as it stands there; what it needs is borrowed, or the command would fail."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    [command] = [line for line in readme.splitlines() if line.startswith("pip install")]
-    venv.create(tmp_path / "v")
-    (own,) = (tmp_path / "v").glob("lib/python*/site-packages")
-    (own / "borrowed.pth").write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
-    pip = [sys.executable, "-m", "pip", "--python", str(tmp_path / "v" / "bin" / "python")]
-    words = [*shlex.split(command)[1:], "--no-index", "--no-build-isolation"]
-    assert "does not provide the extra" not in do(*pip, *words, cwd=ROOT)
-    do(tmp_path / "v" / "bin" / "harness", "certify", "--new-key", "k.pem", cwd=tmp_path)
+def test_wheel_metadata_name_license_and_extras(pip_arguments: dict[str, list[str]]) -> None:
+    wheel = zipfile.ZipFile(pip_arguments["wheel"][0])
+    (metadata,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+    lines = wheel.read(metadata).decode("utf-8").splitlines()
+    assert "License-Expression: Apache-2.0" in lines
+    assert {"Provides-Extra: certify", "Provides-Extra: clients"} <= set(lines)
+    assert any(name.endswith("licenses/LICENSE") for name in wheel.namelist())
+
+
+def test_documented_install_command_is_enough_for_certificates(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "certification.md").read_text("utf-8")
+    [command] = [line for line in page.splitlines() if line.startswith("$ pip install")]
+    environment = environment_with_dependencies(tmp_path / "environment")
+    # Dependencies are present already; pip fails if one is missing.
+    offline = ["--no-index", "--no-build-isolation"]
+    pip_install(environment, *offline, *shlex.split(command)[3:], cwd=ROOT)
+    run(environment / "bin" / "harness", "certify", "--new-key", "key.pem", cwd=tmp_path)
+    assert (tmp_path / "key.pem").is_file()
