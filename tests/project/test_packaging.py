@@ -39,8 +39,9 @@ def environment_with_dependencies(folder: Path) -> Path:
 
 
 def pip_install(environment: Path, *arguments: str, cwd: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "--quiet", "--python", environment / "bin/python"]
-    run(*pip, "install", *arguments, cwd=cwd)
+    python = str(environment / "bin/python")
+    pip = [sys.executable, "-m", "pip", "--quiet", "--python", python, "install"]
+    run(*pip, *arguments, cwd=cwd)
 
 
 @pytest.fixture(scope="module")

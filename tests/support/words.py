@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = ROOT / "docs" / "glossary.md"
 ANYWHERE, NAMES, WHOLE_NAMES, PROSE = "anywhere", "names", "whole names", "prose"
-FOLDERS = ("harness", "tests", "benchmarks", "cases", "schemas", "docs", ".github", "ci", "reports")
-TOP_FILES = ("*.md", "*.toml", "action.yml", ".pre-commit-config.yaml", ".ci/run")
+FOLDERS = ("harness", "tests", "benchmarks", "cases", "schemas", "docs", ".github", "reports")
+TOP_FILES = ("*.md", "*.toml", "action.yml", "mkdocs.yml", ".pre-commit-config.yaml", ".ci/run")
 # Their string literals are sent to targets, or are a mock's answers.
 SENT = ("harness/testbed/", "harness/language/behaviours/", "tests/", "harness/fire/sdk/drivers/")
 ROW = re.compile(r"^\| (.+?) \| .+? \| (anywhere|names|whole names|prose) \|$", re.MULTILINE)
@@ -162,7 +162,7 @@ def uses(path: str) -> list[Use]:
 
 def files(*only: str) -> list[str]:
     """The files that are checked, or those of them that lie under the given paths."""
-    suffixes = (".py", ".yaml", ".yml", ".json", ".md", ".html", ".js", ".toml", ".txt")
+    suffixes = (".py", ".yaml", ".yml", ".json", ".md", ".jinja2", ".js", ".cjs", ".toml", ".txt")
     paths: Iterable[Path] = (
         *(p for folder in FOLDERS for p in (ROOT / folder).rglob("*") if p.suffix in suffixes),
         *(p for pattern in TOP_FILES for p in ROOT.glob(pattern)),
