@@ -1,4 +1,4 @@
-"""A request -> what came of it: one client, one connection at a time. May not send again."""
+"""One HTTP connection to a target: sends a request once and reads whatever comes back."""
 
 from __future__ import annotations
 
@@ -10,45 +10,47 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass
 from http.cookiejar import CookieJar
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 import httpx
 
+from harness.fire.interfaces import ResponseSink
 from harness.fire.response_buffer import ResponseBuffer
-from harness.model import End, Pairs
+from harness.model import End
 
-CONNECT: Final = 10.0  # seconds for a connection; an answer has its own time, and all of it
+CONNECT_TIMEOUT: Final = 10.0  # seconds; not part of the time that an answer may take
 Pieces = AsyncGenerator[bytes, None]
-# httpx has no class of its own for a connection that is closed by the other side.
-DROPPED: Final = ("Server disconnected", "peer closed connection")
+# httpx raises RemoteProtocolError for a closed connection too: only the message tells them apart.
+CLOSED_BY_PEER: Final = ("Server disconnected", "peer closed connection")
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What an answer may cost: seconds in all, bytes of body, tries where nothing came."""
+    """Limits of one request.
+
+    `timeout`: seconds for a whole answer. `body`: bytes of an answer's body. `tries`: attempts in
+    all. `max_retry_after`: seconds; a target that asks for a longer pause is not tried again.
+    """
 
     timeout: float = 60.0
     body: int = 8 * 1024 * 1024
     tries: int = 4
-    patience: float = 30.0
-
-
-class Passing(Protocol):
-    """Who else takes the answer as it comes, byte for byte; False when nobody does any more."""
-
-    async def head(self, status: int, headers: Pairs) -> bool: ...
-    async def piece(self, data: bytes) -> bool: ...
+    max_retry_after: float = 30.0
 
 
 class NoCookies(CookieJar):
-    """What one answer sets must not colour the next shot."""
+    """Ignores `set-cookie`, so that no answer influences a later request."""
 
     def extract_cookies(self, response: Any, request: Any) -> None:
         return
 
 
 class HttpConnection:
-    """Owns a client, so that no slot waits for another's pool."""
+    """An httpx client with a single connection.
+
+    A pool that all requests share scans its list for each of them, which grows with the square of
+    the requests in flight.
+    """
 
     def __init__(
         self, context: ssl.SSLContext, trust_env: bool, limits: Limits, clock: Callable[[], float]
@@ -56,7 +58,7 @@ class HttpConnection:
         self.limits, self.clock = limits, clock
         self.client = httpx.AsyncClient(
             verify=context,
-            timeout=httpx.Timeout(None, connect=min(CONNECT, limits.timeout)),
+            timeout=httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, limits.timeout)),
             limits=httpx.Limits(max_connections=1),
             cookies=NoCookies(),
             follow_redirects=False,
@@ -64,59 +66,67 @@ class HttpConnection:
         )
 
     async def close(self) -> None:
+        """Closes the connection."""
         await self.client.aclose()
 
-    async def ask(self, request: httpx.Request, passing: Passing | None = None) -> ResponseBuffer:
-        """Whatever the other side does becomes part of what was received; `passing` has it too."""
-        received = ResponseBuffer(self.limits.body)
+    async def send(
+        self, request: httpx.Request, sink: ResponseSink | None = None
+    ) -> ResponseBuffer:
+        """Sends a request once; copies the response to `sink` while it arrives.
+
+        Returns:
+            What arrived. A failure of the other side is recorded there and not raised.
+        """
+        response = ResponseBuffer(self.limits.body)
 
         async def trace(name: str, info: Mapping[str, Any]) -> None:
             if name == "connection.connect_tcp.started":
-                received.fresh = True
+                response.fresh = True
 
         request.extensions["trace"] = trace
         try:
             async with asyncio.timeout(self.limits.timeout):
-                await self.receive(request, received, passing)
+                await self._exchange(request, response, sink)
         except TimeoutError:
-            received.end, received.note = "timeout", f"no end after {self.limits.timeout:g} s"
+            response.end, response.note = "timeout", f"no end after {self.limits.timeout:g} s"
         except (httpx.HTTPError, httpx.InvalidURL) as error:
-            received.end, received.note = ended(error), f"{type(error).__name__}: {why(error)}"
-        return received
+            response.end = classify_error(error)
+            response.note = f"{type(error).__name__}: {error_message(error)}"
+        return response
 
-    async def receive(
-        self, request: httpx.Request, received: ResponseBuffer, passing: Passing | None
+    async def _exchange(
+        self, request: httpx.Request, buffer: ResponseBuffer, sink: ResponseSink | None
     ) -> None:
-        began = self.clock()
+        start = self.clock()
         response = await self.client.send(request, stream=True)
         try:
             pairs = ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
-            received.head(response.status_code, response.http_version, tuple(pairs))
-            received.peer = peer(response) if received.fresh else ""
-            if passing and not await passing.head(response.status_code, received.headers):
+            buffer.set_head(response.status_code, response.http_version, tuple(pairs))
+            buffer.certificate = certificate_digest(response) if buffer.fresh else ""
+            if sink and not await sink.send_head(response.status_code, buffer.headers):
                 return
             async with aclosing(cast(Pieces, response.aiter_raw())) as pieces:
                 async for piece in pieces:
-                    if not received.feed(self.clock() - began, piece):
+                    if not buffer.feed(self.clock() - start, piece):
                         break
-                    if passing and not await passing.piece(piece):
+                    if sink and not await sink.send_data(piece):
                         return
-            received.finish()
+            buffer.finish()
         finally:
             if not response.is_closed:
                 await response.aclose()
 
 
-def peer(response: httpx.Response) -> str:
-    """The fingerprint of the other side's certificate, as browsers show it; empty without TLS."""
+def certificate_digest(response: httpx.Response) -> str:
+    """Returns the SHA-256 of the server's certificate as browsers show it; empty without TLS."""
     stream = response.extensions.get("network_stream")
     tls = stream.get_extra_info("ssl_object") if stream else None
-    shown = tls.getpeercert(binary_form=True) if tls else None
-    return f"sha256:{hashlib.sha256(shown).hexdigest()}" if shown else ""
+    certificate = tls.getpeercert(binary_form=True) if tls else None
+    return f"sha256:{hashlib.sha256(certificate).hexdigest()}" if certificate else ""
 
 
-def ended(error: Exception) -> End:
-    """How a conversation ended: no connection, or a fault of the other side."""
+def classify_error(error: Exception) -> End:
+    """Returns how an exchange ended that httpx gave up with `error`."""
     match error:
         case httpx.ConnectError() | httpx.ConnectTimeout() | httpx.ProxyError():
             return "unreachable"
@@ -124,21 +134,21 @@ def ended(error: Exception) -> End:
             return "timeout"
         case httpx.LocalProtocolError() | httpx.UnsupportedProtocol():
             return "not-sent"
-        case httpx.RemoteProtocolError() if str(error).startswith(DROPPED):
+        case httpx.RemoteProtocolError() if str(error).startswith(CLOSED_BY_PEER):
             return "dropped"
         case httpx.NetworkError():
             return "dropped"
     return "malformed"
 
 
-def why(error: BaseException) -> str:
-    """The system's own words, which httpx and its helpers keep behind their own."""
+def error_message(error: BaseException) -> str:
+    """Returns the operating system's message, which httpx hides behind its own, or httpx's."""
     if isinstance(error, httpx.ConnectTimeout):
         return "no connection in time"
-    inner: BaseException | None = error
-    while inner is not None:
-        if isinstance(inner, OSError) and inner.errno:
-            known = inner.errno > 0 and not isinstance(inner, ssl.SSLError)
-            return os.strerror(inner.errno) if known else str(inner.strerror)
-        inner = inner.__cause__ or inner.__context__
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.errno:
+            is_system_error = cause.errno > 0 and not isinstance(cause, ssl.SSLError)
+            return os.strerror(cause.errno) if is_system_error else str(cause.strerror)
+        cause = cause.__cause__ or cause.__context__
     return str(error)

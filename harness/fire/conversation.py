@@ -1,66 +1,69 @@
-"""Script -> Exchanges: step after step, filling in what was captured. May not judge."""
+"""Runs a script: sends its shots one after the other and fills in captured values."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 
 from harness.decode import response
+from harness.fire.interfaces import SendShot
 from harness.model import Call, Exchange, Json, NotSentReason, Script, Shot
 from harness.util import jsonpath, placeholders
 
-Send = Callable[[Shot, Call], Awaitable[Exchange]]
-
 
 async def run_script(
-    script: Script, send: Send, unsent: Callable[[Exchange], None] = lambda exchange: None
+    script: Script, send: SendShot, on_unsent: Callable[[Exchange], None] = lambda exchange: None
 ) -> list[Exchange]:
-    """One exchange a shot; a shot whose captures are missing is not sent: `unsent` is told."""
-    names: dict[str, Json] = {}
+    """Sends the shots of a script and returns one exchange for each.
+
+    A shot whose captured values are missing is not sent; `on_unsent` receives its exchange.
+    """
+    values: dict[str, Json] = {}
     exchanges: list[Exchange] = []
     for shot in script.shots:
         call = shot.call
-        if dollars(call.body) or "$" in call.path:
-            missing = sorted(wanted(call) - set(names))
+        if has_placeholders(call.body) or "$" in call.path:
+            missing = sorted(placeholder_names(call) - set(values))
             if missing:
-                exchanges.append(
-                    not_sent(shot, f"no earlier answer gave ${missing[0]}", "missing-capture")
-                )
-                unsent(exchanges[-1])
+                note = f"no earlier answer gave ${missing[0]}"
+                exchanges.append(not_sent(shot, note, "missing-capture"))
+                on_unsent(exchanges[-1])
                 continue
-            call = filled(call, names)
+            call = fill_placeholders(call, values)
         exchange = await send(shot, call)
         exchanges.append(exchange)
-        names.update(captured(shot, call, exchange))
+        values.update(capture_values(shot, call, exchange))
     return exchanges
 
 
-def dollars(value: Json) -> bool:
-    """Whether there is anything to fill in: for most shots there is not."""
+def has_placeholders(value: Json) -> bool:
+    """Returns whether a body may contain placeholders; a quick test, since most have none."""
     if isinstance(value, str):
         return value.startswith("$")
     if isinstance(value, dict):
-        return any(map(dollars, value.values()))
-    return isinstance(value, list) and any(map(dollars, value))
+        return any(map(has_placeholders, value.values()))
+    return isinstance(value, list) and any(map(has_placeholders, value))
 
 
-def wanted(call: Call) -> set[str]:
+def placeholder_names(call: Call) -> set[str]:
     return placeholders.names_in([call.body, *call.path.split("/")])
 
 
-def filled(call: Call, names: dict[str, Json]) -> Call:
-    path = placeholders.fill_path(call.path, names)
-    return replace(call, path=path, body=placeholders.fill(call.body, names, again=False))
+def fill_placeholders(call: Call, values: dict[str, Json]) -> Call:
+    path = placeholders.fill_path(call.path, values)
+    return replace(call, path=path, body=placeholders.fill(call.body, values, again=False))
 
 
-def captured(shot: Shot, call: Call, exchange: Exchange) -> dict[str, Json]:
+def capture_values(shot: Shot, call: Call, exchange: Exchange) -> dict[str, Json]:
+    """Returns the values that the shot captures, by name; a path without a match gives none."""
     if not shot.capture:
         return {}
     body = response.read(exchange, call.protocol, shot.mode, call.body).body
-    found = {name: jsonpath.find(path, body) for name, path in shot.capture.items()}
-    return {name: nodes[0][1] for name, nodes in found.items() if nodes}
+    matches = {name: jsonpath.find(path, body) for name, path in shot.capture.items()}
+    return {name: nodes[0][1] for name, nodes in matches.items() if nodes}
 
 
 def not_sent(shot: Shot, note: str, reason: NotSentReason = "") -> Exchange:
+    """Returns the exchange of a shot that was not sent."""
     call = shot.call
     return Exchange(shot.id, call.method, call.path, (), "", "not-sent", note=note, reason=reason)

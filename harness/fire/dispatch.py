@@ -1,46 +1,49 @@
-"""Shot -> Exchange, by whoever is to send it: the wire, an SDK, the wire with a watch behind it.
-
-May not decide when: that is the engine's.
-"""
+"""Chooses how a shot is sent: over HTTP, by an SDK, or over HTTP with its upstream observed."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Protocol
 
 from harness.fire.connection import HttpConnection
-from harness.fire.http import Gate, HttpTransport
+from harness.fire.http import HttpTransport
+from harness.fire.interfaces import Acquire
 from harness.fire.upstream.observer import UpstreamObserver
 from harness.model import Call, Exchange, Shot
 
 
-class SdkClients(Protocol):
-    """The official SDKs, as users of the target."""
+class SdkSender(Protocol):
+    """Sends calls through the official SDKs. Runs without SDKs need not import them."""
 
-    async def send(self, shot: str, call: Call, gate: Gate) -> Exchange: ...
+    async def send(self, shot: str, call: Call, acquire: Acquire) -> Exchange: ...
 
     async def close(self) -> None: ...
 
 
 class Dispatcher:
+    """Sends shots by the transport that each needs."""
+
     def __init__(
         self,
         transport: HttpTransport,
-        clients: SdkClients | None = None,
+        sdks: SdkSender | None = None,
         observer: UpstreamObserver | None = None,
     ) -> None:
-        self.transport, self.clients, self.observer = transport, clients, observer
+        self.transport, self.sdks, self.observer = transport, sdks, observer
 
-    async def send(self, slot: HttpConnection, shot: Shot, call: Call, gate: Gate) -> Exchange:
-        if call.client and self.clients:
-            return await self.clients.send(shot.id, call, gate)
-
-        async def straight(shot: Shot, call: Call) -> Exchange:
-            return await self.transport.send(slot, shot.id, call, gate)
-
-        if self.observer:
-            return await self.observer.send(shot, call, straight)
-        return await straight(shot, call)
+    async def send(
+        self, connection: HttpConnection, shot: Shot, call: Call, acquire: Acquire
+    ) -> Exchange:
+        """Sends a shot. `call` is its call with captured values filled in."""
+        if call.client and self.sdks:
+            return await self.sdks.send(shot.id, call, acquire)
+        if self.observer is None:
+            return await self.transport.send(connection, shot.id, call, acquire)
+        async with self.observer.observe(shot, call) as observation:
+            exchange = await self.transport.send(connection, shot.id, observation.call, acquire)
+        return replace(exchange, forwarded=observation.forwarded)
 
     async def close(self) -> None:
-        if self.clients:
-            await self.clients.close()
+        """Ends the SDK processes."""
+        if self.sdks:
+            await self.sdks.close()

@@ -1,8 +1,9 @@
-"""Scripts in item order -> exchanges, fired ahead on a loop of its own. May not judge.
+"""Engine: sends scripts ahead of the judging, on an event loop with a thread of its own.
 
-A parked loop would falsify arrival times, so the loop has a thread to itself. Scripts start in the
-order of the items that need them, at most `window` items ahead of the one that is waited for; and
-nothing is fired ahead while `memory` bytes of answers lie here unjudged.
+The loop has its own thread, since a loop that waits for the judge would record wrong arrival times.
+Scripts start in the order of the items (cases) that need them. The engine stays at most `window`
+items ahead of the item that is waited for, and sends nothing ahead while it holds `memory` bytes of
+answers that were not judged.
 """
 
 from __future__ import annotations
@@ -16,81 +17,90 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from harness.fire.budget import Budget
 from harness.fire.connection import HttpConnection
 from harness.fire.conversation import not_sent, run_script
 from harness.fire.dispatch import Dispatcher
-from harness.fire.http import HttpTransport
+from harness.fire.interfaces import STOPPED
 from harness.fire.rate_limiter import RateLimiter
 from harness.model import Call, Exchange, Script, Shot
 
-GRACE: Final = 2.0
-FORCE: Final = 1.0
-MEMORY: Final = 64 * 1024 * 1024
-STOPPED: Final = "stopped before it was sent"
+GRACE: Final = 2.0  # seconds that requests in flight have to end when the engine stops
+FORCE: Final = 1.0  # seconds that cancelled tasks have to end
+MEMORY: Final = 64 * 1024 * 1024  # bytes
 
 
 class Engine:
-    """Fires each script once, whoever asks for it, until it is forgotten."""
+    """Sends each script once, however many items need it, until it is forgotten.
+
+    Args:
+        dispatcher: Sends the shots.
+        rate_limiter: Delays them.
+        record: Receives every exchange as soon as it is there.
+        concurrency: Scripts in flight.
+        window: Items that may be sent ahead.
+        memory: Bytes of answers that may wait to be judged.
+    """
 
     def __init__(
         self,
-        transport: HttpTransport,
-        concurrency: int = 32,
-        rpm: float = 0.0,
-        window: int = 64,
+        dispatcher: Dispatcher,
+        rate_limiter: RateLimiter,
         record: Callable[[Exchange], None] = lambda exchange: None,
+        *,
+        concurrency: int = 32,
+        window: int = 64,
         memory: int = MEMORY,
-        dispatcher: Dispatcher | None = None,
-        tpm: float = 0.0,
-        budget: Budget | None = None,
     ) -> None:
-        self.transport, self.concurrency = transport, concurrency
-        self.rate_limiter = RateLimiter(rpm, tpm, budget=budget)
-        self.window, self.record, self.memory = window, record, memory
-        self.dispatcher = dispatcher or Dispatcher(transport)
-        self.answered: Callable[[Shot], Exchange | None] = lambda shot: None
+        self.dispatcher, self.rate_limiter, self.record = dispatcher, rate_limiter, record
+        self.concurrency, self.window, self.memory = concurrency, window, memory
+        # Returns the exchange of a shot that an earlier run has sent, if it need not be sent again.
+        self.earlier_exchange: Callable[[Shot], Exchange | None] = lambda shot: None
         self.queue: deque[tuple[int, Script]] = deque()
         self.results: dict[str, Future[list[Exchange]]] = {}
-        self.sizes: dict[str, int] = {}
+        self.sizes: dict[str, int] = {}  # bytes of the answers, by script
         self.current, self.stopping = 0, False
         self.loop = asyncio.new_event_loop()
         self.wake = asyncio.Event()
         self.workers: set[asyncio.Task[None]] = set()
-        self.thread = threading.Thread(target=self._run, name="fire", daemon=True)
+        self.thread = threading.Thread(target=self._run_loop, name="fire", daemon=True)
         self.thread.start()
 
     @property
     def requests(self) -> int:
-        return self.rate_limiter.meter.requests
+        """The number of requests that were sent, retries included."""
+        return self.rate_limiter.window.requests
 
     def add(self, item: int, scripts: Sequence[Script]) -> None:
-        """Queues the scripts of an item; one that is queued already is not fired twice."""
+        """Queues the scripts of an item, except those that are queued or sent already."""
         new = [script for script in scripts if script.id not in self.results]
         self.results.update((script.id, Future()) for script in new)
-        self._tell(partial(self._enqueue, [(item, script) for script in new]))
+        self._call_in_loop(partial(self._enqueue, [(item, script) for script in new]))
 
     def wait(self, item: int, scripts: Sequence[Script]) -> Mapping[str, Exchange]:
-        """Blocks until the item's scripts are done; shot id -> exchange. Never after `stop`."""
+        """Blocks until the item's scripts are done; after `stop` it returns at once.
+
+        Returns:
+            The exchange of each shot, by the shot's id.
+        """
         self.current = max(self.current, item)
         self.add(item, scripts)
-        done: dict[str, Exchange] = {}
+        exchanges: dict[str, Exchange] = {}
         for script in scripts:
             try:
-                exchanges = self.results[script.id].result(timeout=0 if self.stopping else None)
+                result = self.results[script.id].result(timeout=0 if self.stopping else None)
             except (CancelledError, TimeoutError):
-                exchanges = [not_sent(shot, STOPPED, "stopped") for shot in script.shots]
-            done.update((exchange.shot, exchange) for exchange in exchanges)
-        return done
+                result = [not_sent(shot, STOPPED, "stopped") for shot in script.shots]
+            exchanges.update((exchange.shot, exchange) for exchange in result)
+        return exchanges
 
     def forget(self, ids: Iterable[str]) -> None:
-        """Lets go of what nobody will ask for again, by script id."""
+        """Releases the results of scripts, by their ids; a later `add` sends them again."""
         for name in ids:
             self.results.pop(name, None)
             self.sizes.pop(name, None)
 
     def stop(self) -> None:
-        """Drops what is unsent and gives what is under way two seconds."""
+        """Drops the queue, gives requests in flight two seconds, and ends the thread."""
         if self.stopping:
             return
         self.stopping = True
@@ -98,14 +108,14 @@ class Engine:
             asyncio.run_coroutine_threadsafe(self._finish(), self.loop).result(GRACE + 2 * FORCE)
         for future in self.results.values():
             future.cancel()
-        self._tell(self.loop.stop)
+        self._call_in_loop(self.loop.stop)
         self.thread.join(FORCE)
 
-    def _tell(self, deed: Callable[[], object]) -> None:
+    def _call_in_loop(self, callback: Callable[[], object]) -> None:
         with suppress(RuntimeError):  # the loop is closed: the run is over
-            self.loop.call_soon_threadsafe(deed)
+            self.loop.call_soon_threadsafe(callback)
 
-    def _run(self) -> None:
+    def _run_loop(self) -> None:
         asyncio.set_event_loop(self.loop)
         try:
             self.loop.run_forever()
@@ -113,68 +123,73 @@ class Engine:
             self.loop.close()
 
     def _enqueue(self, scripts: Sequence[tuple[int, Script]]) -> None:
-        """What is waited for goes first: nothing of a later item may stand in its way."""
+        """Queues scripts; those of the item that is waited for go before all others."""
         if scripts and scripts[0][0] <= self.current:
             self.queue.extendleft(reversed(scripts))
         else:
             self.queue.extend(scripts)
         self.wake.set()
         self.workers = {task for task in self.workers if not task.done()}
-        wanted = 0 if self.stopping else min(self.concurrency, len(self.queue))
-        while len(self.workers) < wanted:
+        needed = 0 if self.stopping else min(self.concurrency, len(self.queue))
+        while len(self.workers) < needed:
             self.workers.add(self.loop.create_task(self._work()))
 
     async def _work(self) -> None:
-        """One slot: takes the next script as long as it is within the window."""
+        """Opens a connection and runs scripts over it until the queue is empty."""
         try:
-            slot = self.transport.slot()
-        except Exception as error:  # no slot, no answers: and nobody waits for them
+            connection = self.dispatcher.transport.connection()
+        except Exception as error:  # without a connection, every script fails at once
             while self.queue:
                 _, script = self.queue.popleft()
-                self.results[script.id].set_result(self._fault(script, error))
+                self.results[script.id].set_result(self._failure(script, error))
             return
         try:
             while self.queue and not self.stopping:
                 item, script = self.queue[0]
-                if self._too_far(item):
+                if self._is_too_far_ahead(item):
                     self.wake.clear()
                     await self.wake.wait()
                     continue
                 self.queue.popleft()
-                await self._one(slot, script)
+                await self._run_script(connection, script)
         finally:
-            await slot.close()
+            await connection.close()
 
-    def _too_far(self, item: int) -> bool:
+    def _is_too_far_ahead(self, item: int) -> bool:
         ahead = item - self.current
-        held = sum(list(self.sizes.values())) if ahead > 0 else 0  # the list: of one moment
+        # `list` copies the sizes in one step: the other thread changes them meanwhile.
+        held = sum(list(self.sizes.values())) if ahead > 0 else 0
         return ahead > self.window or held > self.memory
 
-    async def _one(self, slot: HttpConnection, script: Script) -> None:
-        async def send(shot: Shot, call: Call) -> Exchange:
-            deliver = partial(self.dispatcher.send, slot, shot, call)
-            if known := self.answered(shot):
-                return known
-            exchange = await self.rate_limiter.through(deliver, call, shot.mode)
-            self.record(exchange)
-            return exchange
-
+    async def _run_script(self, connection: HttpConnection, script: Script) -> None:
         future = self.results.get(script.id, Future())
         try:
-            exchanges = await run_script(script, send, self.record)
+            exchanges = await run_script(script, partial(self._send, connection), self.record)
         except asyncio.CancelledError:
             future.cancel()
             raise
         except Exception as error:
-            exchanges = self._fault(script, error)
+            exchanges = self._failure(script, error)
         if script.id in self.results:
             self.sizes[script.id] = sum(len(exchange.body) for exchange in exchanges)
         if not future.done():
             future.set_result(exchanges)
 
-    def _fault(self, script: Script, error: Exception) -> list[Exchange]:
-        """A fault of ours: the judge calls it inconclusive (harness)."""
-        note = self.transport.redactor.note(f"harness: {type(error).__name__}: {error}")
+    async def _send(self, connection: HttpConnection, shot: Shot, call: Call) -> Exchange:
+        """Sends one shot within the limits, and records its exchange."""
+        if earlier := self.earlier_exchange(shot):
+            return earlier
+        reservation = self.rate_limiter.reserve(call)
+        acquire = partial(self.rate_limiter.acquire, reservation)
+        exchange = await self.dispatcher.send(connection, shot, call, acquire)
+        exchange = self.rate_limiter.settle(reservation, exchange, call, shot.mode)
+        self.record(exchange)
+        return exchange
+
+    def _failure(self, script: Script, error: Exception) -> list[Exchange]:
+        """Returns the exchanges of a script that an error of the harness kept from running."""
+        message = f"harness: {type(error).__name__}: {error}"
+        note = self.dispatcher.transport.redactor.note(message)
         return [not_sent(shot, note) for shot in script.shots]
 
     async def _finish(self) -> None:
@@ -182,11 +197,11 @@ class Engine:
             self.results[self.queue.popleft()[1].id].cancel()
         self.rate_limiter.close()
         self.wake.set()
-        for patience in (GRACE, FORCE):
-            late = [task for task in self.workers if not task.done()]
-            if late:
-                await asyncio.wait(late, timeout=patience)
-            for task in late:
+        for seconds in (GRACE, FORCE):
+            running = [task for task in self.workers if not task.done()]
+            if running:
+                await asyncio.wait(running, timeout=seconds)
+            for task in running:
                 task.cancel()
         await self.dispatcher.close()
         await self.loop.shutdown_asyncgens()

@@ -1,158 +1,172 @@
-"""Call -> Exchange: one HTTP conversation, redacted as its last deed. May not judge."""
+"""HTTP transport: sends a call to the target, again where needed, and returns the exchange."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from urllib.request import getproxies
 
 import httpx
 
 from harness.fire import retry, urls
-from harness.fire.connection import HttpConnection, Limits, Passing
+from harness.fire.connection import HttpConnection, Limits
+from harness.fire.interfaces import STOPPED, Acquire, ResponseSink
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import find_secrets, redact_url
-from harness.fire.request import build_headers, build_url, encode_body
+from harness.fire.request import build_headers, build_url, encode_body, encode_header
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import Attempt, Call, Exchange, Pairs, Target
 from harness.util.environment import undisturbed
 from harness.util.errors import UsageError
 
-# Waits at least so many seconds, and until the limits allow; False when the run is ending.
-Gate = Callable[[float], Awaitable[bool]]
-
 
 class HttpTransport:
-    """Sends calls to a target. Each slot owns a client, so that none waits for another's pool."""
+    """Sends calls to one target and redacts what it returns.
+
+    Args:
+        target: The endpoint; its base URLs are checked here.
+        keys: API keys by use (`key`, `limited`).
+        limits: Limits of one request.
+        jitter: Returns a random number between 0 and 1; spreads the retries.
+        clock: Returns seconds; times of exchanges are relative to its value now.
+
+    Raises:
+        UsageError: A base URL or a certificate file is invalid.
+    """
 
     def __init__(
         self,
         target: Target,
         keys: Mapping[str, str],
         limits: Limits,
-        luck: Callable[[], float],
+        jitter: Callable[[], float],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.target, self.keys, self.limits = target, keys, limits
-        self.luck, self.clock = luck, clock
-        self.began, self.reached = clock(), False
-        urls.check(target)
+        self.jitter, self.clock = jitter, clock
+        self.start_time, self.has_answered = clock(), False
+        urls.check_base_urls(target)
         self.redactor = ExchangeRedactor(find_secrets(target, keys, getproxies().values()), target)
-        self.context = urls.context(target)
-        self.urls: dict[str, httpx.URL] = {}
-        self.peers: dict[str, list[str]] = {}  # origin -> the certificates that it has shown
-        for name in ("httpx", "httpcore"):  # their debug lines tell headers, keys included
+        self.context = urls.ssl_context(target)
+        self.parsed_urls: dict[str, httpx.URL] = {}
+        self.peers: dict[str, list[str]] = {}  # origin -> digests of its certificates
+        for name in ("httpx", "httpcore"):  # their debug messages contain headers, keys included
             logging.getLogger(name).setLevel(logging.WARNING)
 
-    def slot(self) -> HttpConnection:
-        """Raises UsageError where the proxy variables make no sense."""
+    def connection(self) -> HttpConnection:
+        """Returns a new connection. Raises UsageError if a proxy variable is invalid."""
+        trust_env = not self.target.builtin
         try:
-            known = self.context, not self.target.builtin, self.limits, self.clock
-            return undisturbed(lambda: HttpConnection(*known))
-        except (ImportError, ValueError, httpx.InvalidURL) as error:
-            raise UsageError(f"the proxy variables: {self.redactor.text(str(error))}") from error
-
-    async def send(self, slot: HttpConnection, shot: str, call: Call, gate: Gate) -> Exchange:
-        """Sends until something is established; every attempt is written down."""
-        request = self.request(call)
-        attempts: list[Attempt] = []
-        received = ResponseBuffer(0, end="not-sent", note="stopped before it was sent")
-        pause: float | None = 0.0
-        while pause is not None and await gate(pause):
-            began = self.clock()
-            received = await slot.ask(request)
-            self.met(request.url, received)
-            attempts.append(
-                Attempt(
-                    started=began - self.began,
-                    seconds=self.clock() - began,
-                    end=received.end,
-                    status=received.status,
-                    reused=not received.fresh,
-                    note=self.redactor.note(received.note),
-                )
+            return undisturbed(
+                lambda: HttpConnection(self.context, trust_env, self.limits, self.clock)
             )
-            pause = self.pause(call, received, len(attempts))
-        return self.exchange(shot, request, received, attempts)
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            message = self.redactor.text(str(error))
+            raise UsageError(f"invalid proxy variables: {message}") from error
+
+    async def send(
+        self, connection: HttpConnection, shot: str, call: Call, acquire: Acquire
+    ) -> Exchange:
+        """Sends a call until an answer stands, and records every attempt."""
+        request = self._request(call)
+        attempts: list[Attempt] = []
+        response = ResponseBuffer(0, end="not-sent", note=STOPPED)
+        delay: float | None = 0.0
+        while delay is not None and await acquire(delay):
+            start = self.clock()
+            response = await connection.send(request)
+            attempts.append(self._attempt(start, response))
+            self._remember_peer(request.url, response)
+            delay = self._retry_delay(call, response, len(attempts))
+        return self.redactor.exchange(exchange(shot, request, response, attempts))
 
     async def forward(
-        self, method: str, url: str, headers: Pairs, body: bytes, passing: Passing
+        self, method: str, url: str, headers: Pairs, body: bytes, sink: ResponseSink
     ) -> ResponseBuffer:
-        """Sends somebody else's request, once and on a connection of its own."""
-        slot = self.slot()
+        """Sends the request of an SDK once, on a connection of its own."""
+        connection = self.connection()
         try:
-            pairs = [(raw(name), raw(value)) for name, value in headers]
+            pairs = [(encode_header(name), encode_header(value)) for name, value in headers]
             request = httpx.Request(method, httpx.URL(url), headers=pairs, content=body or None)
-            received = await slot.ask(request, passing)
-            self.met(request.url, received)
+            response = await connection.send(request, sink)
+            self._remember_peer(request.url, response)
         except httpx.InvalidURL as error:
-            received = ResponseBuffer(0, end="not-sent", note=str(error))
+            response = ResponseBuffer(0, end="not-sent", note=str(error))
         finally:
-            await slot.close()
-        return received
+            await connection.close()
+        return response
 
-    def met(self, url: httpx.URL, received: ResponseBuffer) -> None:
-        self.reached = self.reached or received.status is not None
-        if received.peer:
-            shown = self.peers.setdefault(f"{url.scheme}://{url.netloc.decode()}", [])
-            shown += [received.peer] if received.peer not in shown else []
-
-    def pause(self, call: Call, received: ResponseBuffer, attempts: int) -> float | None:
-        """Seconds until the next try; None when this answer stands."""
-        if received.status is None and received.end == "dropped" and not received.fresh:
-            return 0.0 if attempts < self.limits.tries else None
-        if call.auth == "limited" or call.reply or received.end not in ("complete", "unreachable"):
-            return None
-        if received.end == "unreachable" and not self.reached:
-            return None
-        return retry.again(
-            received.status,
-            received.headers,
-            attempts,
-            self.luck(),
-            tries=self.limits.tries,
-            patience=self.limits.patience,
-        )
-
-    def request(self, call: Call) -> httpx.Request:
+    def _request(self, call: Call) -> httpx.Request:
         endpoint = self.target.endpoints[call.protocol]
         url = build_url(endpoint.base_url, call.path)
-        if url not in self.urls:
-            self.urls[url] = httpx.URL(url)
-        headers = [(raw(k), raw(v)) for k, v in build_headers(endpoint, call, self.keys)]
+        if url not in self.parsed_urls:
+            self.parsed_urls[url] = httpx.URL(url)
         return httpx.Request(
-            call.method, self.urls[url], headers=headers, content=encode_body(call)
+            call.method,
+            self.parsed_urls[url],
+            headers=[
+                (encode_header(name), encode_header(value))
+                for name, value in build_headers(endpoint, call, self.keys)
+            ],
+            content=encode_body(call),
         )
 
-    def exchange(
-        self, shot: str, request: httpx.Request, received: ResponseBuffer, attempts: list[Attempt]
-    ) -> Exchange:
-        sent = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)
-        return self.redactor.exchange(
-            Exchange(
-                shot=shot,
-                method=request.method,
-                url=redact_url(str(request.url)),
-                request_headers=sent,
-                request_body=request.content.decode("utf-8", "surrogatepass"),
-                end=received.end,
-                status=received.status,
-                http_version=received.version,
-                headers=received.headers,
-                chunks=received.chunks(),
-                attempts=tuple(attempts),
-                started=attempts[0].started if attempts else 0.0,
-                seconds=attempts[-1].seconds if attempts else 0.0,
-                note=received.note,
-                reason="" if attempts else "stopped",
-            )
+    def _attempt(self, start: float, response: ResponseBuffer) -> Attempt:
+        return Attempt(
+            started=start - self.start_time,
+            seconds=self.clock() - start,
+            end=response.end,
+            status=response.status,
+            reused=not response.fresh,
+            note=self.redactor.note(response.note),
+        )
+
+    def _remember_peer(self, url: httpx.URL, response: ResponseBuffer) -> None:
+        self.has_answered = self.has_answered or response.status is not None
+        if response.certificate:
+            digests = self.peers.setdefault(f"{url.scheme}://{url.netloc.decode()}", [])
+            if response.certificate not in digests:
+                digests.append(response.certificate)
+
+    def _retry_delay(self, call: Call, response: ResponseBuffer, attempts: int) -> float | None:
+        """Returns the seconds until the next attempt, or None if this answer stands."""
+        if response.status is None and response.end == "dropped" and not response.fresh:
+            # The server closed an idle connection, which says nothing about the request.
+            return 0.0 if attempts < self.limits.tries else None
+        if call.auth == "limited" or call.reply or response.end not in ("complete", "unreachable"):
+            return None
+        if response.end == "unreachable" and not self.has_answered:
+            return None
+        return retry.retry_delay(
+            response.status,
+            response.headers,
+            attempts,
+            self.jitter(),
+            tries=self.limits.tries,
+            max_retry_after=self.limits.max_retry_after,
         )
 
 
-def raw(text: str) -> bytes:
-    """Header text as the bytes that are sent: Latin-1 as HTTP has it, else UTF-8."""
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace")
+def exchange(
+    shot: str, request: httpx.Request, response: ResponseBuffer, attempts: list[Attempt]
+) -> Exchange:
+    """Returns the exchange of a request and its last response, not yet redacted."""
+    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)
+    return Exchange(
+        shot=shot,
+        method=request.method,
+        url=redact_url(str(request.url)),
+        request_headers=headers,
+        request_body=request.content.decode("utf-8", "surrogatepass"),
+        end=response.end,
+        status=response.status,
+        http_version=response.version,
+        headers=response.headers,
+        chunks=response.chunks(),
+        attempts=tuple(attempts),
+        started=attempts[0].started if attempts else 0.0,
+        seconds=attempts[-1].seconds if attempts else 0.0,
+        note=response.note,
+        reason="" if attempts else "stopped",
+    )

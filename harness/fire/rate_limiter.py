@@ -1,22 +1,84 @@
-"""Requests -> each in its turn, as the limits allow. Sleeps; may not send by itself."""
+"""Rate limiter: delays requests so that a target's limits and a run's budget are kept."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Final
 
-from harness.fire.budget import Budget
-from harness.fire.http import Gate
-from harness.fire.retry import MINUTE
-from harness.fire.usage import UsageWindow, estimate, spent
+from harness.fire.usage import MINUTE, UsageWindow, actual_tokens, estimate_tokens
 from harness.model import Call, Exchange, Mode
+
+USED_UP: Final = "is used up: the remaining requests were not sent"
+
+
+@dataclass(slots=True)
+class Budget:
+    """Limits of a whole run: requests, tokens and seconds; 0 for no limit.
+
+    `over` is the message of the first limit that was reached; once set, it stays. `used` counts
+    the tokens of answers, `pending` the estimated tokens of requests in flight.
+    """
+
+    requests: int = 0
+    tokens: float = 0.0
+    seconds: float = 0.0
+    over: str = ""
+    used: float = field(default=0.0, init=False)
+    pending: float = field(default=0.0, init=False)
+
+    def seconds_left(self, elapsed: float) -> float:
+        """Returns the seconds until the time is used up; infinite without such a limit."""
+        return self.seconds - elapsed if self.seconds else float("inf")
+
+    def allows(self, requests: int, cost: float, elapsed: float) -> bool:
+        """Returns whether one more request may be sent.
+
+        Args:
+            requests: How many requests were sent.
+            cost: The estimated tokens of the next request.
+            elapsed: Seconds since the first request.
+        """
+        if self.over:
+            return False
+        if self.requests and requests >= self.requests:
+            self.over = f"--max-requests {self.requests} {USED_UP}"
+        elif self.tokens and self.used + cost > self.tokens:
+            self.over = f"--max-tokens {self.tokens:g} {USED_UP}"
+        elif self.seconds and elapsed >= self.seconds:
+            self.over = f"--max-seconds {self.seconds:g} {USED_UP}"
+        return not self.over
+
+    def must_wait(self, cost: float) -> bool:
+        """Returns whether only the answers in flight can show if `cost` tokens are left."""
+        return bool(self.tokens) and self.used + self.pending + cost > self.tokens
+
+    def settle(self, estimated: float, actual: float | None) -> None:
+        """Replaces the estimated tokens of a request by the actual ones, if those are known."""
+        self.pending -= estimated
+        self.used += estimated if actual is None else actual
+
+
+@dataclass(slots=True)
+class Reservation:
+    """The share of one request: estimated tokens, and the number of each attempt in the window."""
+
+    cost: float
+    attempts: list[int] = field(default_factory=list)
 
 
 class RateLimiter:
-    """Every try of every request goes through it, until it is closed."""
+    """Every attempt of every request acquires its turn here, until the limiter is closed.
+
+    Args:
+        rpm: Requests per minute; 0 for no limit.
+        tpm: Tokens per minute; 0 for no limit.
+        clock: Returns seconds.
+        budget: Limits of the whole run.
+    """
 
     def __init__(
         self,
@@ -25,61 +87,67 @@ class RateLimiter:
         clock: Callable[[], float] = time.monotonic,
         budget: Budget | None = None,
     ) -> None:
-        self.meter, self.clock = UsageWindow(rpm, tpm), clock
-        self.began: float | None = None  # when the first one came
+        self.window, self.clock = UsageWindow(rpm, tpm), clock
         self.budget = budget or Budget()
-        self.closed, self.news = False, asyncio.Event()
+        self.start: float | None = None  # when the first request came
+        self.closed, self.changed = False, asyncio.Event()
 
-    async def through(
-        self, send: Callable[[Gate], Awaitable[Exchange]], call: Call, mode: Mode
+    @property
+    def counts_tokens(self) -> bool:
+        return self.window.tpm > 0 or self.budget.tokens > 0
+
+    def reserve(self, call: Call) -> Reservation:
+        """Returns the reservation of a request, with which its attempts acquire their turns."""
+        return Reservation(estimate_tokens(call) if self.counts_tokens else 0.0)
+
+    async def acquire(self, reservation: Reservation, delay: float) -> bool:
+        """Waits at least `delay` seconds, and until the limits allow one more request.
+
+        Returns:
+            False if nothing more must be sent: the limiter is closed or the budget is used up.
+        """
+        cost, due = reservation.cost, self.clock() + delay
+        while not self.closed:
+            now = self.clock()
+            self.start = now if self.start is None else self.start
+            elapsed = now - self.start
+            if not self.budget.allows(self.window.requests, cost, elapsed):
+                return False
+            wait = max(due - now, self.window.wait(now, cost))
+            must_wait = self.budget.must_wait(cost)
+            if wait <= 0 and not must_wait:
+                reservation.attempts.append(self.window.reserve(now, cost))
+                self.budget.pending += cost
+                return True
+            await self.pause(min(MINUTE if must_wait else wait, self.budget.seconds_left(elapsed)))
+        return False
+
+    def settle(
+        self, reservation: Reservation, exchange: Exchange, call: Call, mode: Mode
     ) -> Exchange:
-        """What it costs is guessed before, and known, where the answer tells, afterwards."""
-        metered = self.meter.tpm > 0 or self.budget.tokens > 0
-        cost = estimate(call) if metered else 0.0
-        tries: list[int] = []
-
-        async def gate(pause: float) -> bool:
-            return await self.turn(pause, cost, tries)
-
-        exchange = await send(gate)
-        if metered and tries:
-            told = None if call.client else spent(exchange, call, mode)
-            self.meter.mend(tries[-1], told)
-            self.budget.settle(cost * len(tries), told)
-            self.stir()
-        if self.budget.over and not tries and exchange.end == "not-sent":
+        """Books the actual tokens; notes in the exchange if the budget kept it from being sent."""
+        attempts = reservation.attempts
+        if self.counts_tokens and attempts:
+            actual = None if call.client else actual_tokens(exchange, call, mode)
+            self.window.correct(attempts[-1], actual)
+            self.budget.settle(reservation.cost * len(attempts), actual)
+            self.notify()
+        if self.budget.over and not attempts and exchange.end == "not-sent":
             return replace(exchange, note=f"stopped: {self.budget.over}", reason="budget")
         return exchange
 
     def close(self) -> None:
-        """Nobody goes through any more."""
+        """Refuses all requests from now on, those that wait included."""
         self.closed = True
-        self.stir()
+        self.notify()
 
-    def stir(self) -> None:
-        """Whoever rests looks again: there may be room."""
-        self.news.set()
-        self.news.clear()
+    def notify(self) -> None:
+        """Wakes waiting requests so that they check the limits again."""
+        self.changed.set()
+        self.changed.clear()
 
-    async def turn(self, pause: float, cost: float, tries: list[int]) -> bool:
-        """Holds a request back: so many seconds, and while what a minute allows is used up."""
-        due = self.clock() + pause
-        while not self.closed:
-            now = self.clock()
-            self.began = now if self.began is None else self.began
-            if not self.budget.allows(self.meter.requests, cost, now - self.began):
-                return False
-            left = max(due - now, self.meter.wait(now, cost))
-            crowded = self.budget.waits(cost)
-            if left <= 0 and not crowded:
-                tries.append(self.meter.reserve(now, cost))
-                self.budget.guessed += cost
-                return True
-            up = self.budget.left(now - self.began)
-            await self.rest(min(MINUTE if crowded else left, up))
-        return False
-
-    async def rest(self, seconds: float) -> None:
+    async def pause(self, seconds: float) -> None:
+        """Sleeps until `notify` is called, at most so many seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await self.news.wait()
+                await self.changed.wait()

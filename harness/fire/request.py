@@ -1,4 +1,4 @@
-"""Front, Call, keys -> the URL, the headers and the body that are sent. Sends nothing."""
+"""Builds the URL, the headers and the body of a request."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from harness.model import Call, Endpoint, Pairs
 
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
 AGENT: Final = "llm-gateway-conformance"
-NONCE: Final = "x-conformance-nonce"  # a verifier's word for one run
+NONCE: Final = "x-conformance-nonce"  # header with which a verifier marks the requests of one run
 STYLES: Final = ("bearer", "x-api-key", "both")
 
 
 def build_url(base_url: str, path: str) -> str:
-    """The call's path below the base URL, whose query (`?api-version=1`) stays at the end."""
+    """Appends the call's path to the base URL; a query of the base URL stays at the end."""
     base, _, query = base_url.partition("?")
-    mark = "&" if "?" in path else "?"
-    return base.rstrip("/") + path + (mark + query if query else "")
+    separator = "&" if "?" in path else "?"
+    return base.rstrip("/") + path + (separator + query if query else "")
 
 
 def encode_body(call: Call) -> bytes | None:
-    """Raw text as it is; JSON with half a surrogate pair as its escape, which is JSON again."""
+    """Returns raw text as it is, or the body as JSON with lone surrogates escaped."""
     if call.raw is not None:
         return call.raw.encode("utf-8", "surrogatepass")
     if call.body is None:
@@ -31,54 +31,70 @@ def encode_body(call: Call) -> bytes | None:
     return json.dumps(call.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
+def encode_header(text: str) -> bytes:
+    """Encodes a header name or value as Latin-1, as HTTP defines it, or else as UTF-8."""
+    try:
+        return text.encode("latin-1")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
 def build_headers(endpoint: Endpoint, call: Call, keys: Mapping[str, str]) -> Pairs:
-    """Ours, the caller's, the key, the case's own; what comes later stands for what came before."""
-    ours = [("accept", "application/json"), ("accept-encoding", "identity"), ("user-agent", AGENT)]
+    """Returns the headers of a call; each group replaces earlier headers of the same name.
+
+    The groups are the harness's own headers, the target's, the key, and the case's.
+    """
+    default = [("accept", "application/json"), ("accept-encoding", "identity")]
+    default.append(("user-agent", AGENT))
     if call.raw is not None or call.body is not None:
-        ours.append(("content-type", "application/json"))
-    plain = [pair for pair in endpoint.headers if pair[0].lower() not in CREDENTIALS]
-    pairs = laid_over(ours, plain, authorization(endpoint, call.auth, keys), call.headers)
-    left_out = {name.lower() for name in call.without}
-    return tuple(pair for pair in pairs if pair[0].lower() not in left_out)
+        default.append(("content-type", "application/json"))
+    target = [pair for pair in endpoint.headers if pair[0].lower() not in CREDENTIALS]
+    pairs = merge_headers(default, target, auth_headers(endpoint, call.auth, keys), call.headers)
+    omitted = {name.lower() for name in call.without}
+    return tuple(pair for pair in pairs if pair[0].lower() not in omitted)
 
 
-def laid_over(*layers: Sequence[tuple[str, str]]) -> Pairs:
-    """One layer may name a header several times; it then stands for all of those below."""
+def merge_headers(*groups: Sequence[tuple[str, str]]) -> Pairs:
+    """Merges groups of headers: all headers of a name come from the last group that has it."""
     pairs: list[tuple[str, str]] = []
-    for layer in layers:
-        named = {name.lower() for name, _ in layer}
-        pairs = [pair for pair in pairs if pair[0].lower() not in named] + list(layer)
+    for group in groups:
+        names = {name.lower() for name, _ in group}
+        pairs = [pair for pair in pairs if pair[0].lower() not in names] + list(group)
     return tuple(pairs)
 
 
-def authorization(endpoint: Endpoint, auth: str, keys: Mapping[str, str]) -> Pairs:
-    """The headers that carry the key: those that the caller gave, and the named key in its own.
+def auth_headers(endpoint: Endpoint, auth: str, keys: Mapping[str, str]) -> Pairs:
+    """Returns the headers that carry a key.
 
-    None at all for `none`, and a wrong key in the place of each for `wrong`.
+    These are the target's own credential headers and the named key in the target's style. `none`
+    gives no headers, `wrong` an invalid key in place of each, and `limited` or the name of a style
+    only the named key.
     """
-    given = tuple(pair for pair in endpoint.headers if pair[0].lower() in CREDENTIALS)
-    named = keys.get(auth) or keys.get("key", "")  # no key is called like a style
+    own = tuple(pair for pair in endpoint.headers if pair[0].lower() in CREDENTIALS)
+    key = keys.get(auth) or keys.get("key", "")  # no key has the name of a style
     if auth == "none":
         return ()
     if auth == "wrong":
-        given = tuple((name, with_key(value, WRONG_KEY)) for name, value in given)
-        named = WRONG_KEY if named or not given else ""
-    own = with_named(auth if auth in STYLES else endpoint.auth, named)
-    if auth in ("limited", *STYLES) and own:  # another key than the caller's usual, or elsewhere
-        return own
-    there = {name.lower() for name, _ in given}
-    return (*given, *(pair for pair in own if pair[0] not in there))
+        own = tuple((name, replace_key(value, WRONG_KEY)) for name, value in own)
+        key = WRONG_KEY if key or not own else ""
+    named = key_headers(auth if auth in STYLES else endpoint.auth, key)
+    if auth in ("limited", *STYLES) and named:
+        return named
+    own_names = {name.lower() for name, _ in own}
+    return (*own, *(pair for pair in named if pair[0] not in own_names))
 
 
-def with_named(style: str, key: str) -> Pairs:
-    bearer, named = ("authorization", f"Bearer {key}"), ("x-api-key", key)
+def key_headers(style: str, key: str) -> Pairs:
+    """Returns the headers that carry `key` in a style of STYLES; none for an empty key."""
+    bearer, api_key = ("authorization", f"Bearer {key}"), ("x-api-key", key)
     if not key:
         return ()
     if style == "both":
-        return (bearer, named)
-    return (named,) if style == "x-api-key" else (bearer,)
+        return (bearer, api_key)
+    return (api_key,) if style == "x-api-key" else (bearer,)
 
 
-def with_key(value: str, key: str) -> str:
+def replace_key(value: str, key: str) -> str:
+    """Replaces the key in a header value and keeps the scheme before it."""
     scheme, space, _ = value.partition(" ")
     return f"{scheme}{space}{key}" if space else key

@@ -1,7 +1,7 @@
-"""An HTTP answer, piece by piece -> what came, decoded and within bounds. May not judge.
+"""Collects an HTTP response while it arrives; decompresses the body and limits its size.
 
-Bodies are read as they are on the wire and decoded here: a decoder that takes all it is given lets
-a target of bad will fill the memory with one small piece.
+httpx is asked for the raw body, since a decoder without a limit lets a hostile target exhaust the
+memory with a small compressed body.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import Final
 
 from harness.model import End, Pairs
 
-PIECES: Final = 10_000
-WINDOWS: Final = {
+MAX_PIECES: Final = 10_000
+WINDOW_BITS: Final = {
     "gzip": zlib.MAX_WBITS | 16,
     "x-gzip": zlib.MAX_WBITS | 16,
     "deflate": zlib.MAX_WBITS,
@@ -23,37 +23,46 @@ WINDOWS: Final = {
 
 @dataclass(slots=True)
 class ResponseBuffer:
-    """What has come so far; kept when the connection breaks. `most` bytes of body are taken."""
+    """The part of a response that has arrived; it stays readable if the connection breaks.
 
-    most: int
+    `max_bytes`: accepted length of the decoded body. `fresh`: sent on a new connection.
+    `certificate`: digest of the certificate that the server presented on a new connection.
+    """
+
+    max_bytes: int
     status: int | None = None
     version: str = ""
     headers: Pairs = ()
     end: End = "complete"
     note: str = ""
     fresh: bool = False
-    peer: str = ""  # the SHA-256 of the certificate that was shown on a fresh connection
+    certificate: str = ""
     size: int = 0
     decoder: Decoder | None = None
     pieces: list[tuple[float, bytes]] = field(default_factory=list)
-    rest: bytearray = field(default_factory=bytearray)
-    latest: float = 0.0
+    overflow: bytearray = field(default_factory=bytearray)
+    overflow_time: float = 0.0
 
-    def head(self, status: int, version: str, headers: Pairs) -> None:
+    def set_head(self, status: int, version: str, headers: Pairs) -> None:
+        """Stores the status line and the headers, and prepares to decompress the body."""
         self.status, self.version, self.headers = status, version, headers
         codings = [v.strip().lower() for k, v in headers if k.lower() == "content-encoding"]
         if codings and codings != ["identity"]:
             self.note = f"the body came as {', '.join(codings)}"
-            if len(codings) == 1 and codings[0] in WINDOWS:
+            if len(codings) == 1 and codings[0] in WINDOW_BITS:
                 self.decoder = Decoder(codings[0])
 
-    def feed(self, when: float, data: bytes) -> bool:
-        """Takes a piece that came `when` seconds after the request; False when it is enough."""
+    def feed(self, time: float, data: bytes) -> bool:
+        """Adds data that arrived `time` seconds after the request was sent.
+
+        Returns:
+            False if nothing more is accepted: the body is too large or its compression is broken.
+        """
         try:
-            for piece in self.decoder.feed(data, self.most) if self.decoder else (data,):
-                self.keep(when, piece[: self.most + 1 - self.size])
-                if self.size > self.most:
-                    self.end, self.note = "too-large", f"more than {self.most} bytes"
+            for piece in self.decoder.feed(data, self.max_bytes) if self.decoder else (data,):
+                self._append(time, piece[: self.max_bytes + 1 - self.size])
+                if self.size > self.max_bytes:
+                    self.end, self.note = "too-large", f"more than {self.max_bytes} bytes"
                     return False
         except zlib.error:
             assert self.decoder is not None
@@ -61,56 +70,58 @@ class ResponseBuffer:
             return False
         return True
 
-    def keep(self, when: float, piece: bytes) -> None:
-        """Beyond PIECES they are one: a piece costs more than the single byte it may hold."""
+    def _append(self, time: float, piece: bytes) -> None:
+        """Joins the pieces after MAX_PIECES: a piece takes more memory than the byte in it."""
         self.size += len(piece)
-        if len(self.pieces) < PIECES:
-            self.pieces.append((when, piece))
+        if len(self.pieces) < MAX_PIECES:
+            self.pieces.append((time, piece))
         else:
-            self.rest += piece
-            self.latest = when
+            self.overflow += piece
+            self.overflow_time = time
 
     def finish(self) -> None:
-        """The body has come to its end."""
-        if (
-            self.end == "complete"
-            and self.decoder is not None
-            and self.size
-            and not self.decoder.whole
-        ):
-            self.end, self.note = (
-                "malformed",
-                f"the body ends in the middle of its {self.decoder.name}",
-            )
+        """Checks at the end of the body that its compressed stream is complete."""
+        if self.end != "complete" or self.decoder is None or not self.size:
+            return
+        if not self.decoder.complete:
+            self.end = "malformed"
+            self.note = f"the body ends in the middle of its {self.decoder.name}"
 
     def chunks(self) -> tuple[tuple[float, bytes], ...]:
-        last = [(self.latest, bytes(self.rest))] if self.rest else []
+        """Returns (seconds since the request was sent, bytes) for each piece of the body."""
+        last = [(self.overflow_time, bytes(self.overflow))] if self.overflow else []
         return (*self.pieces, *last)
 
 
 class Decoder:
-    """gzip (of several members, too) or deflate, never more than asked for at once."""
+    """Decompresses gzip (also of several members) or deflate in bounded steps."""
 
     def __init__(self, name: str) -> None:
-        self.name, self.inner, self.begun = name, zlib.decompressobj(WINDOWS[name]), False
+        self.name, self.started = name, False
+        self.inner = zlib.decompressobj(WINDOW_BITS[name])
 
     @property
-    def whole(self) -> bool:
+    def complete(self) -> bool:
         return self.inner.eof
 
-    def feed(self, data: bytes, most: int) -> Iterator[bytes]:
-        """Pieces of at most `most` + 1 bytes; whoever has enough takes no more of them."""
+    def feed(self, data: bytes, max_bytes: int) -> Iterator[bytes]:
+        """Yields pieces of at most `max_bytes` + 1 bytes; the caller stops when it has enough.
+
+        Raises:
+            zlib.error: The data is not in this format.
+        """
         while data:
             if self.inner.eof:
-                self.inner = zlib.decompressobj(WINDOWS[self.name])
+                self.inner = zlib.decompressobj(WINDOW_BITS[self.name])
             try:
-                piece = self.inner.decompress(data, most + 1)
+                piece = self.inner.decompress(data, max_bytes + 1)
             except zlib.error:
-                if self.name != "deflate" or self.begun:
+                if self.name != "deflate" or self.started:
                     raise
-                self.inner = zlib.decompressobj(-zlib.MAX_WBITS)  # many send it without its frame
-                piece = self.inner.decompress(data, most + 1)
-            self.begun = True
+                # Many servers send deflate without the zlib header.
+                self.inner = zlib.decompressobj(-zlib.MAX_WBITS)
+                piece = self.inner.decompress(data, max_bytes + 1)
+            self.started = True
             if piece:
                 yield piece
             data = self.inner.unconsumed_tail or self.inner.unused_data

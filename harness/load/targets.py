@@ -55,7 +55,10 @@ def amiss(url: str) -> str:
         return f"`{url.rpartition('@')[2]}` is not a URL"
     if parts.username is not None:
         host = parts.netloc.rpartition("@")[2]
-        return f"no user and password in the URL of {host}: name a variable that holds the key"
+        return (
+            f"the URL of {host} must not contain a user or password: "
+            "name a variable that holds the key"
+        )
     if not whole or parts.query or parts.fragment:
         return f"`{url}` is not a base URL; write http://HOST:PORT/v1 or https://..."
     return ""

@@ -73,13 +73,12 @@ class InProcessUpstream:
     async def played(
         self, scripts: Iterable[Script], gateway: Gateway, observer: UpstreamObserver
     ) -> dict[str, Exchange]:
-        async def in_process_gateway(shot: Shot, call: Call) -> Exchange:
-            seen = answer(gateway, shot, asked(self.session.target, call))
-            arrived = seen.chunks[:-1] if seen.end == "dropped" else seen.chunks
-            return observer.redactor.exchange(replace(seen, chunks=arrived))
-
         async def send(shot: Shot, call: Call) -> Exchange:
-            return await observer.send(shot, call, in_process_gateway)
+            async with observer.observe(shot, call) as observation:
+                seen = answer(gateway, shot, asked(self.session.target, observation.call))
+            arrived = seen.chunks[:-1] if seen.end == "dropped" else seen.chunks
+            exchange = replace(seen, chunks=arrived, forwarded=observation.forwarded)
+            return observer.redactor.exchange(exchange)
 
         made = [one for script in scripts for one in await run_script(script, send)]
         return {exchange.shot: exchange for exchange in made}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from harness.fire.usage import UsageWindow, estimate
+from harness.fire.usage import UsageWindow, estimate_tokens
 from harness.model import Case, Plan, Shot, Target
 from harness.report.text import plural
 from harness.run.session import Session
@@ -33,11 +33,11 @@ def forecast(plans: Iterable[Plan], target: Target, repeat: int = 1) -> Forecast
     """Controls that several cases share are sent once. What is tried again is not foreseen."""
     known = tuple(plans)
     shots = {shot.id: shot for each in known for shot in each.shots}
-    costs = [estimate(shot.call) for shot in shots.values()] * repeat
-    meter, now = UsageWindow(target.rpm, target.tpm), 0.0
+    costs = [estimate_tokens(shot.call) for shot in shots.values()] * repeat
+    window, now = UsageWindow(target.rpm, target.tpm), 0.0
     for cost in costs:
-        now += meter.wait(now, cost)
-        meter.reserve(now, cost)
+        now += window.wait(now, cost)
+        window.reserve(now, cost)
     spent = round(sum(costs))
     return Forecast(tuple(shots.values()), len(known), repeat, len(costs), spent, now)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from harness.fire.retry import AGAIN
+from harness.fire.retry import RETRYABLE
 from harness.model import Case, Exchange, Shot
 from harness.run.merge_transcripts import differences
 from harness.run.session import Session
@@ -34,8 +34,8 @@ def resume(session: Session, cases: Sequence[Case], path: Path) -> list[str]:
     assert session.engine is not None
     assert session.transport is not None
     session.earlier, session.started = earlier, str(earlier.header["started"])
-    session.transport.began -= earlier.seconds
-    session.engine.answered = lambda shot: answered(shot, earlier)
+    session.transport.start_time -= earlier.seconds
+    session.engine.earlier_exchange = lambda shot: answered(shot, earlier)
     return [f"resumed: {len(earlier.places)} answers are there"]
 
 
@@ -61,4 +61,4 @@ def answered(shot: Shot, earlier: Earlier) -> Exchange | None:
     if known is None or known.end in UNTRIED:
         return None
     asked_for = shot.call.auth == "limited" or shot.call.reply or shot.call.client
-    return None if known.status in AGAIN and not asked_for else known
+    return None if known.status in RETRYABLE and not asked_for else known

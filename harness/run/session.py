@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from harness.fire.budget import Budget
 from harness.fire.connection import Limits
 from harness.fire.dispatch import Dispatcher
 from harness.fire.engine import Engine
 from harness.fire.http import HttpTransport
+from harness.fire.rate_limiter import Budget, RateLimiter
 from harness.fire.redaction.secrets import redact_url
 from harness.model import Answer, Case, Exchange, Pack, Plan, Target, Verdict
 from harness.plan import first_call, plan
@@ -78,17 +78,16 @@ class Session:
         self.transport = HttpTransport(
             self.target, self.keys, Limits(self.options.timeout), random.random
         )
-        self.transport.slot()  # reports an invalid proxy variable early
-        limits, tpm = (self.target.concurrency, self.target.rpm), self.target.tpm
+        self.transport.connection()  # reports an invalid proxy variable early
         observer = self.behind.observer(self.transport.redactor) if self.behind else None
         dispatcher = Dispatcher(self.transport, self.clients(cases), observer)
         asked = self.options
         self.budget = Budget(asked.max_requests, asked.max_tokens, asked.max_seconds)
+        limiter = RateLimiter(self.target.rpm, self.target.tpm, budget=self.budget)
         self.engine = Engine(
-            *(self.transport, *limits, WINDOW, self.record),
-            dispatcher=dispatcher,
-            tpm=tpm,
-            budget=self.budget,
+            *(dispatcher, limiter, self.record),
+            concurrency=self.target.concurrency,
+            window=WINDOW,
         )
         self.rounds = Scheduler(self.engine, self.plan, cases, asked.repeat, self.answers)
 

@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from harness.fire import response_buffer, urls
-from harness.fire.connection import ended, why
+from harness.fire.connection import classify_error, error_message
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import Endpoint, Target
 from harness.util.errors import UsageError
@@ -21,7 +21,7 @@ def target(url: str, builtin: bool = False) -> Target:
 
 def test_a_million_pieces_are_kept_as_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """A piece costs more than the byte that it holds."""
-    monkeypatch.setattr(response_buffer, "PIECES", 3)
+    monkeypatch.setattr(response_buffer, "MAX_PIECES", 3)
     came = ResponseBuffer(100)
     for number in range(10):
         assert came.feed(float(number), bytes([number]))
@@ -44,7 +44,7 @@ def test_the_cap_is_exact_however_the_body_is_cut() -> None:
 
 def test_a_body_may_be_compressed_in_pieces_of_one_byte() -> None:
     came = ResponseBuffer(100)
-    came.head(200, "HTTP/1.1", (("Content-Encoding", "GZIP"),))
+    came.set_head(200, "HTTP/1.1", (("Content-Encoding", "GZIP"),))
     for byte in gzip.compress(b"hello") + gzip.compress(b" you"):
         assert came.feed(0.0, bytes([byte]))
     came.finish()
@@ -54,7 +54,7 @@ def test_a_body_may_be_compressed_in_pieces_of_one_byte() -> None:
 
 def test_a_compressed_body_may_be_empty() -> None:
     came = ResponseBuffer(100)
-    came.head(204, "HTTP/1.1", (("content-encoding", "gzip"),))
+    came.set_head(204, "HTTP/1.1", (("content-encoding", "gzip"),))
     came.finish()
     assert (came.end, came.chunks()) == ("complete", ())
 
@@ -65,14 +65,14 @@ def test_a_compressed_body_may_be_empty() -> None:
         ("http://h\x01", "is not a base URL: Invalid non-printable ASCII character"),
         ("ftp://host/v1", "write http://HOST:PORT/v1"),
         ("http:///v1", "write http://HOST:PORT/v1"),
-        ("http://host:99999/v1", "there is no port 99999"),
-        ("http://host:0/v1", "there is no port 0"),
-        ("http://me:secret@host/v1", "no user and password in the URL of host"),
+        ("http://host:99999/v1", "port 99999 does not exist"),
+        ("http://host:0/v1", "port 0 does not exist"),
+        ("http://me:secret@host/v1", "the URL of host must not contain a user or password"),
     ],
 )
 def test_nothing_is_sent_to_what_is_no_address(url: str, says: str) -> None:
     with pytest.raises(UsageError) as told:
-        urls.check(target(url))
+        urls.check_base_urls(target(url))
     assert says in str(told.value)
     assert "secret" not in str(told.value)
 
@@ -84,15 +84,13 @@ def test_certificates_are_read_only_where_they_are_asked_for(
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/file")
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    assert urls.context(target("http://h/v1")).cert_store_stats()["x509"] == 0
+    assert urls.ssl_context(target("http://h/v1")).cert_store_stats()["x509"] == 0
     monkeypatch.setenv("HTTPS_PROXY", "https://proxy:1")
-    assert urls.context(target("http://h/v1", builtin=True)).cert_store_stats()["x509"] == 0
-    with pytest.raises(
-        UsageError, match="SSL_CERT_FILE=/nowhere/file cannot be used: No such file"
-    ):
-        urls.context(target("http://h/v1"))
+    assert urls.ssl_context(target("http://h/v1", builtin=True)).cert_store_stats()["x509"] == 0
+    with pytest.raises(UsageError, match="cannot use SSL_CERT_FILE=/nowhere/file: No such file"):
+        urls.ssl_context(target("http://h/v1"))
     with pytest.raises(UsageError):
-        urls.context(target("https://h/v1"))
+        urls.ssl_context(target("https://h/v1"))
 
 
 @pytest.mark.parametrize(
@@ -113,15 +111,15 @@ def test_certificates_are_read_only_where_they_are_asked_for(
     ],
 )
 def test_each_error_is_somebodys(error: Exception, end: str) -> None:
-    assert ended(error) == end
+    assert classify_error(error) == end
 
 
 def test_the_systems_own_words_are_told() -> None:
     outer = httpx.ConnectError("All connection attempts failed")
     outer.__cause__ = OSError(111, "Connect call failed ('127.0.0.1', 1)")
-    assert why(outer) == "Connection refused"
+    assert error_message(outer) == "Connection refused"
     secure = httpx.ConnectError("x")
     secure.__context__ = ssl.SSLError(1, "[SSL: BAD] bad")
-    assert why(secure) == "[SSL: BAD] bad"
-    assert why(httpx.ConnectTimeout("")) == "no connection in time"
-    assert why(httpx.ReadError("as it says")) == "as it says"
+    assert error_message(secure) == "[SSL: BAD] bad"
+    assert error_message(httpx.ConnectTimeout("")) == "no connection in time"
+    assert error_message(httpx.ReadError("as it says")) == "as it says"

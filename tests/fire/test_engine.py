@@ -1,4 +1,4 @@
-"""Scripts start in item order within a bounded window, many at once; and nobody waits for ever."""
+"""The engine sends scripts in item order, within a window, and never blocks for ever."""
 
 from __future__ import annotations
 
@@ -11,19 +11,21 @@ from typing import Any, cast
 
 import pytest
 
-from harness.fire import engine as engines
+from harness.fire import engine as engine_module
+from harness.fire.dispatch import Dispatcher
 from harness.fire.engine import Engine
 from harness.fire.http import HttpTransport
+from harness.fire.interfaces import STOPPED
+from harness.fire.rate_limiter import RateLimiter
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.model import Call, Exchange, Script, Shot, Target
 from harness.util.errors import UsageError
 
 CALL = Call("openai", "POST", "/chat/completions", body={})
-Answers = Callable[[str], bytes]
 
 
-def shot(name: str, **more: Any) -> Shot:
-    return Shot(name, "main", "", "plain", "", more.pop("call", CALL), **more)
+def shot(name: str, **fields: Any) -> Shot:
+    return Shot(name, "main", "", "plain", "", fields.pop("call", CALL), **fields)
 
 
 def script(name: str) -> Script:
@@ -34,40 +36,46 @@ def scripts(*names: str) -> list[Script]:
     return [script(name) for name in names]
 
 
-class Fake:
-    """A wire that tells what it starts, and answers when it is told to (or at once)."""
+class FakeTransport:
+    """Records what it starts; answers at once, or when the test sets the event in `open`."""
 
-    def __init__(self, held: bool = False, answers: Answers = lambda name: b"{}") -> None:
+    def __init__(
+        self, blocked: bool = False, answer: Callable[[str], bytes] = lambda name: b"{}"
+    ) -> None:
         self.started: queue.Queue[str] = queue.Queue()
         self.redactor = ExchangeRedactor({"caller": "sk-caller-key"}, Target("t", {}, ()))
-        self.held, self.answers, self.closed = held, answers, 0
+        self.blocked, self.answer = blocked, answer
         self.open: dict[str, asyncio.Event] = {}
-        self.open_slots = 0
+        self.opened_connections = self.closed_connections = 0
 
-    def slot(self) -> Fake:
-        self.open_slots += 1
+    def connection(self) -> FakeTransport:
+        self.opened_connections += 1
         return self
 
     async def close(self) -> None:
-        self.closed += 1
+        self.closed_connections += 1
 
-    async def send(self, slot: Fake, name: str, call: Call, gate: Any) -> Exchange:
-        if not await gate(0.0):
-            return Exchange(
-                name, "POST", "/", (), "", "not-sent", note="stopped before it was sent"
-            )
+    async def send(self, connection: Any, name: str, call: Call, acquire: Any) -> Exchange:
+        if not await acquire(0.0):
+            return Exchange(name, "POST", "/", (), "", "not-sent", note=STOPPED)
         event = self.open.setdefault(name, asyncio.Event())
         self.started.put(name)
-        if self.held:
+        if self.blocked:
             await event.wait()
-        return Exchange(
-            name, "POST", "/", (), "", "complete", 200, chunks=((0.0, self.answers(name)),)
-        )
+        chunks = ((0.0, self.answer(name)),)
+        return Exchange(name, "POST", "/", (), "", "complete", 200, chunks=chunks)
+
+
+def engine_over(
+    transport: FakeTransport, limiter: RateLimiter | None = None, **options: Any
+) -> Engine:
+    dispatcher = Dispatcher(cast(HttpTransport, transport))
+    return Engine(dispatcher, limiter or RateLimiter(), **options)
 
 
 @contextmanager
-def running(fake: Fake, **options: Any) -> Iterator[Engine]:
-    engine = Engine(cast(HttpTransport, fake), **options)
+def running(transport: FakeTransport, **options: Any) -> Iterator[Engine]:
+    engine = engine_over(transport, **options)
     try:
         yield engine
     finally:
@@ -76,178 +84,173 @@ def running(fake: Fake, **options: Any) -> Iterator[Engine]:
         assert engine.loop.is_closed()
 
 
-def settle(engine: Engine) -> None:
-    """Lets the loop do everything that it can do by itself."""
+def started(transport: FakeTransport, engine: Engine) -> list[str]:
+    """Returns what was started since the last call, once the loop has nothing left to do."""
 
-    async def turn() -> None:
+    async def run_pending_callbacks() -> None:
         for _ in range(20):
             await asyncio.sleep(0)
 
-    asyncio.run_coroutine_threadsafe(turn(), engine.loop).result(10)
+    asyncio.run_coroutine_threadsafe(run_pending_callbacks(), engine.loop).result(10)
+    return [transport.started.get_nowait() for _ in range(transport.started.qsize())]
 
 
-def begun(fake: Fake, engine: Engine) -> list[str]:
-    settle(engine)
-    return [fake.started.get_nowait() for _ in range(fake.started.qsize())]
-
-
-def let(fake: Fake, engine: Engine, *names: str) -> None:
+def answer(transport: FakeTransport, engine: Engine, *names: str) -> None:
     for name in names:
-        engine.loop.call_soon_threadsafe(fake.open[name].set)
+        engine.loop.call_soon_threadsafe(transport.open[name].set)
 
 
-def test_as_many_fly_at_once_as_are_allowed() -> None:
-    fake = Fake(held=True)
-    with running(fake, concurrency=3) as engine:
+def test_concurrency_limits_the_scripts_in_flight() -> None:
+    transport = FakeTransport(blocked=True)
+    with running(transport, concurrency=3) as engine:
         engine.add(0, scripts(*"abcde"))
-        assert begun(fake, engine) == ["a", "b", "c"]
-        let(fake, engine, "b")
-        assert begun(fake, engine) == ["d"]
-        let(fake, engine, *"acd")
-        assert begun(fake, engine) == ["e"]
-        let(fake, engine, "e")
+        assert started(transport, engine) == ["a", "b", "c"]
+        answer(transport, engine, "b")
+        assert started(transport, engine) == ["d"]
+        answer(transport, engine, *"acd")
+        assert started(transport, engine) == ["e"]
+        answer(transport, engine, "e")
         assert set(engine.wait(0, scripts(*"abcde"))) == set("abcde")
-    assert fake.closed == fake.open_slots == 3
+    assert transport.closed_connections == transport.opened_connections == 3
 
 
-def test_nothing_is_fired_further_ahead_than_the_window() -> None:
-    fake = Fake()
-    with running(fake, window=2) as engine:
+def test_nothing_is_sent_beyond_the_window() -> None:
+    transport = FakeTransport()
+    with running(transport, window=2) as engine:
         for item in range(8):
             engine.add(item, [script(str(item))])
-        assert begun(fake, engine) == ["0", "1", "2"]
+        assert started(transport, engine) == ["0", "1", "2"]
         engine.wait(3, [script("3")])
-        assert begun(fake, engine) == ["3", "4", "5"]
+        assert started(transport, engine) == ["3", "4", "5"]
 
 
-def test_nothing_is_fired_ahead_while_too_much_lies_unjudged() -> None:
-    fake = Fake(answers=lambda name: b"x" * 100)
-    with running(fake, concurrency=1, memory=150) as engine:
+def test_nothing_is_sent_ahead_while_unjudged_answers_fill_the_memory() -> None:
+    transport = FakeTransport(answer=lambda name: b"x" * 100)
+    with running(transport, concurrency=1, memory=150) as engine:
         for item in range(6):
             engine.add(item, [script(str(item))])
-        assert begun(fake, engine) == ["0", "1"]
+        assert started(transport, engine) == ["0", "1"]
         engine.wait(2, [script("2")])
-        assert begun(fake, engine) == ["2"]
+        assert started(transport, engine) == ["2"]
         engine.forget(["0", "1", "2"])
         engine.wait(3, [script("3")])
-        assert begun(fake, engine) == ["3", "4"]
+        assert started(transport, engine) == ["3", "4"]
 
 
-def test_a_script_that_several_items_share_is_fired_once() -> None:
-    fake = Fake()
-    with running(fake) as engine:
+def test_shared_script_is_sent_once() -> None:
+    transport = FakeTransport()
+    with running(transport) as engine:
         engine.add(0, scripts("shared", "own"))
         engine.add(1, scripts("shared", "other"))
         assert set(engine.wait(1, scripts("shared", "other"))) == {"shared", "other"}
-        assert sorted(begun(fake, engine)) == ["other", "own", "shared"]
+        assert sorted(started(transport, engine)) == ["other", "own", "shared"]
         assert engine.requests == 3
 
 
-def test_what_was_forgotten_is_fired_again_for_whoever_asks() -> None:
-    """And it goes before everything that is further ahead, or nobody would ever come to it."""
-    fake = Fake()
-    with running(fake, window=0) as engine:
+def test_forgotten_script_is_sent_again_before_later_items() -> None:
+    transport = FakeTransport()
+    with running(transport, window=0) as engine:
         engine.add(0, [script("a")])
         engine.add(9, [script("far")])
         engine.wait(0, [script("a")])
-        engine.forget(["a", "never heard of"])
+        engine.forget(["a", "unknown"])
         assert engine.wait(0, [script("a")])["a"].end == "complete"
-        assert begun(fake, engine) == ["a", "a"]
+        assert started(transport, engine) == ["a", "a"]
 
 
-def test_steps_go_one_after_the_other_and_take_what_came() -> None:
+def test_later_shot_uses_captured_values() -> None:
     calls: list[Any] = []
 
-    class Steps(Fake):
-        async def send(self, slot: Fake, name: str, call: Call, gate: Any) -> Exchange:
+    class Steps(FakeTransport):
+        async def send(self, connection: Any, name: str, call: Call, acquire: Any) -> Exchange:
             calls.append((name, call.path, call.body))
-            return await super().send(slot, name, call, gate)
+            return await super().send(connection, name, call, acquire)
 
     first = shot("s/one", capture={"id": "$.id", "gone": "$.nothing"})
     second = shot("s/two", call=Call("openai", "POST", "/x/$id", body={"see": "$id"}))
     third = shot("s/three", call=Call("openai", "POST", "/x", body={"see": "$gone"}))
-    told: list[Exchange] = []
-    fake = Steps(answers=lambda name: b'{"id": 7}')
-    with running(fake, record=told.append) as engine:
-        came = engine.wait(0, [Script("s", (first, second, third))])
+    recorded: list[Exchange] = []
+    transport = Steps(answer=lambda name: b'{"id": 7}')
+    with running(transport, record=recorded.append) as engine:
+        exchanges = engine.wait(0, [Script("s", (first, second, third))])
     assert calls[1] == ("s/two", "/x/7", {"see": 7})
-    assert came["s/three"].note == "no earlier answer gave $gone"
-    assert [exchange.shot for exchange in told] == ["s/one", "s/two", "s/three"]
+    assert exchanges["s/three"].note == "no earlier answer gave $gone"
+    assert [exchange.shot for exchange in recorded] == ["s/one", "s/two", "s/three"]
 
 
-def test_stop_drops_what_is_unsent_and_waits_for_the_rest() -> None:
-    fake = Fake(held=True)
-    told: list[Exchange] = []
-    engine = Engine(cast(HttpTransport, fake), concurrency=1, record=told.append)
+def test_stop_drops_the_queue_and_waits_for_requests_in_flight() -> None:
+    transport = FakeTransport(blocked=True)
+    recorded: list[Exchange] = []
+    engine = engine_over(transport, concurrency=1, record=recorded.append)
     engine.add(0, scripts("a", "b"))
-    assert begun(fake, engine) == ["a"]
-    engine.loop.call_soon_threadsafe(engine.loop.call_later, 0.01, fake.open["a"].set)
+    assert started(transport, engine) == ["a"]
+    engine.loop.call_soon_threadsafe(engine.loop.call_later, 0.01, transport.open["a"].set)
     engine.stop()
-    assert [exchange.shot for exchange in told] == ["a"]
-    came = engine.wait(0, scripts("a", "b", "never added"))
-    assert (came["a"].end, came["b"].end) == ("complete", "not-sent")
-    assert came["never added"].note == "stopped before it was sent"
+    assert [exchange.shot for exchange in recorded] == ["a"]
+    exchanges = engine.wait(0, scripts("a", "b", "never added"))
+    assert (exchanges["a"].end, exchanges["b"].end) == ("complete", "not-sent")
+    assert exchanges["never added"].note == STOPPED
     engine.add(1, [script("late")])
     engine.stop()
-    assert fake.closed == 1
+    assert transport.closed_connections == 1
 
 
-def test_stop_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "GRACE", 0.01)
-    fake = Fake(held=True)
-    engine = Engine(cast(HttpTransport, fake))
+def test_stop_cancels_requests_after_the_grace_period(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "GRACE", 0.01)
+    transport = FakeTransport(blocked=True)
+    engine = engine_over(transport)
     engine.add(0, scripts("a"))
-    assert begun(fake, engine) == ["a"]
+    assert started(transport, engine) == ["a"]
     engine.stop()
     assert engine.wait(0, scripts("a"))["a"].end == "not-sent"
     assert not engine.thread.is_alive()
 
 
-def test_stop_wakes_who_waits_in_another_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engines, "GRACE", 0.01)
-    fake = Fake(held=True)
-    engine = Engine(cast(HttpTransport, fake), concurrency=1, window=0)
-    came: list[str] = []
+def test_stop_releases_a_waiting_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "GRACE", 0.01)
+    transport = FakeTransport(blocked=True)
+    engine = engine_over(transport, concurrency=1, window=0)
+    shots: list[str] = []
     waiting = scripts("a", "b")
-    thread = threading.Thread(target=lambda: came.extend(engine.wait(0, waiting)))
+    thread = threading.Thread(target=lambda: shots.extend(engine.wait(0, waiting)))
     thread.start()
-    assert fake.started.get(timeout=10) == "a"
+    assert transport.started.get(timeout=10) == "a"
     engine.add(5, [script("too far ahead")])
     engine.stop()
     thread.join(10)
-    assert came == ["a", "b"]
+    assert shots == ["a", "b"]
 
 
-def test_a_fault_of_ours_accuses_nobody_and_tells_no_key() -> None:
+def test_harness_error_becomes_an_unsent_shot_without_secrets() -> None:
     def crash(exchange: Exchange) -> None:
         raise OSError(28, "No space left for sk-caller-key")
 
-    with running(Fake(), record=crash) as engine:
-        seen = engine.wait(0, [script("a")])["a"]
-        again = engine.wait(1, [script("b")])["b"]
-    assert seen.end == again.end == "not-sent"
-    assert seen.note.startswith("harness: OSError: ")
-    assert "sk-caller-key" not in seen.note
+    with running(FakeTransport(), record=crash) as engine:
+        first = engine.wait(0, [script("a")])["a"]
+        second = engine.wait(1, [script("b")])["b"]
+    assert first.end == second.end == "not-sent"
+    assert first.note.startswith("harness: OSError: ")
+    assert "sk-caller-key" not in first.note
 
 
-def test_without_a_slot_nobody_waits_for_an_answer() -> None:
-    class Slotless(Fake):
-        def slot(self) -> Fake:
-            raise UsageError("no slot")
+def test_scripts_fail_at_once_without_a_connection() -> None:
+    class Unconnectable(FakeTransport):
+        def connection(self) -> FakeTransport:
+            raise UsageError("no proxy")
 
-    with running(Slotless()) as engine:
-        came = engine.wait(0, scripts("a", "b"))
-    assert {seen.note for seen in came.values()} == {"harness: UsageError: no slot"}
+    with running(Unconnectable()) as engine:
+        exchanges = engine.wait(0, scripts("a", "b"))
+    assert {exchange.note for exchange in exchanges.values()} == {"harness: UsageError: no proxy"}
 
 
 @pytest.mark.parametrize(("rpm", "tpm"), [(0.001, 0.0), (0.0, 1.0)])
-def test_what_a_minute_allows_holds_the_next_one_back(rpm: float, tpm: float) -> None:
-    """The second request may go a minute after the first: it is not there when the run ends."""
-    fake = Fake()
-    engine = Engine(cast(HttpTransport, fake), rpm=rpm, tpm=tpm)
+def test_rate_limit_delays_the_next_request(rpm: float, tpm: float) -> None:
+    """The second request is due a minute after the first, when the run has ended."""
+    transport = FakeTransport()
+    engine = engine_over(transport, RateLimiter(rpm, tpm))
     engine.add(0, scripts("a", "b"))
-    assert fake.started.get(timeout=10) == "a"
-    assert begun(fake, engine) == []
+    assert transport.started.get(timeout=10) == "a"
+    assert started(transport, engine) == []
     engine.stop()
     assert engine.requests == 1
-    assert engine.wait(0, scripts("a", "b"))["b"].note == "stopped before it was sent"
+    assert engine.wait(0, scripts("a", "b"))["b"].note == STOPPED

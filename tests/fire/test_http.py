@@ -308,7 +308,7 @@ def test_the_end_of_the_run_ends_the_tries() -> None:
         return False
 
     async def run() -> None:
-        seen = await transport.send(transport.slot(), "shot", HELLO, closed)
+        seen = await transport.send(transport.connection(), "shot", HELLO, closed)
         assert (seen.end, seen.attempts) == ("not-sent", ())
         assert seen.note == "stopped before it was sent"
 

@@ -1,4 +1,4 @@
-"""How long to wait before the next request, and whether to send one again."""
+"""Delays before the next request and before a retry."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.fire.retry import again, wait
+from harness.fire.retry import retry_delay
+from harness.fire.usage import seconds_until_allowed
 from harness.model import Pairs
 
 
 @pytest.mark.parametrize(
-    ("rpm", "history", "now", "seconds"),
+    ("rpm", "times", "now", "seconds"),
     [
         (0, [0.0] * 1000, 0, 0),
         (60, [], 0, 0),
@@ -25,14 +26,14 @@ from harness.model import Pairs
         (1, [0.0], 61, 0),
     ],
 )
-def test_a_minute_and_a_second_see_no_more_than_their_share(
-    rpm: float, history: list[float], now: float, seconds: float
+def test_requests_per_minute_and_per_second_are_limited(
+    rpm: float, times: list[float], now: float, seconds: float
 ) -> None:
-    assert wait(rpm, history, now) == pytest.approx(seconds)
+    assert seconds_until_allowed(rpm, times, now) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
-    ("tokens", "following", "now", "seconds"),
+    ("costs", "next_cost", "now", "seconds"),
     [
         ([], 100, 0, 0),
         ([40, 40], 10, 5, 0),
@@ -44,40 +45,42 @@ def test_a_minute_and_a_second_see_no_more_than_their_share(
         ([40, 40], 40, 90, 0),
     ],
 )
-def test_a_minute_costs_no_more_tokens_than_allowed(
-    tokens: list[float], following: float, now: float, seconds: float
+def test_tokens_per_minute_are_limited(
+    costs: list[float], next_cost: float, now: float, seconds: float
 ) -> None:
-    history = [0.0, 1.0][: len(tokens)]
-    found = wait(0, history, now, tpm=100, tokens=tokens, next_tokens=following)
-    assert found == pytest.approx(seconds)
+    times = [0.0, 1.0][: len(costs)]
+    wait = seconds_until_allowed(0, times, now, tpm=100, costs=costs, next_cost=next_cost)
+    assert wait == pytest.approx(seconds)
 
 
 @given(st.floats(1, 5000), st.integers(1, 200))
-def test_who_waits_as_told_stays_below_the_limit(rpm: float, requests: int) -> None:
+def test_requests_that_wait_stay_below_the_limit(rpm: float, requests: int) -> None:
     sent: list[float] = []
     now = 0.0
     for _ in range(requests):
-        now += wait(rpm, sent, now)
+        now += seconds_until_allowed(rpm, sent, now)
         sent.append(now)
-    for window, most in ((60.0, max(1, int(rpm))), (1.0, max(1, int(rpm / 60)))):
-        for first, last in zip(sent, sent[most:], strict=False):
-            assert last - first >= window - 1e-6
+    for seconds, limit in ((60.0, max(1, int(rpm))), (1.0, max(1, int(rpm / 60)))):
+        for first, last in zip(sent, sent[limit:], strict=False):
+            assert last - first >= seconds - 1e-6
 
 
 @pytest.mark.parametrize("status", [200, 400, 401, 404, 408, 500, 502])
-def test_any_other_answer_stands(status: int) -> None:
-    assert again(status, (("retry-after", "1"),), 1, 0) is None
+def test_other_statuses_are_not_retried(status: int) -> None:
+    assert retry_delay(status, (("retry-after", "1"),), 1, 0) is None
 
 
 @pytest.mark.parametrize("status", [429, 503, 529, None])
-def test_too_many_overloaded_and_unreachable_are_tried_again(status: int | None) -> None:
-    waits = [again(status, (), attempts, 0, tries=7) for attempts in range(1, 8)]
+def test_overload_and_connection_failure_are_retried_ever_later(
+    status: int | None,
+) -> None:
+    waits = [retry_delay(status, (), attempts, 0, tries=7) for attempts in range(1, 8)]
     assert waits == [0.5, 1, 2, 4, 8, 8, None]
 
 
-def test_luck_spreads_the_tries() -> None:
-    assert again(429, (), 3, 1) == pytest.approx(1.5)
-    assert again(429, (("retry-after", "10"),), 1, 1) == pytest.approx(11)
+def test_jitter_spreads_the_retries() -> None:
+    assert retry_delay(429, (), 3, 1) == pytest.approx(1.5)
+    assert retry_delay(429, (("retry-after", "10"),), 1, 1) == pytest.approx(11)
 
 
 DATED: Pairs = (
@@ -110,23 +113,23 @@ DATED: Pairs = (
         ((("retry-after", "Wed, 21 Oct 99999999999 07:00:00 GMT"),), 0.5),
     ],
 )
-def test_what_the_server_asks_for_is_kept(headers: Pairs, seconds: float | None) -> None:
-    assert again(429, headers, 1, 0, today=1445412478.0) == seconds
+def test_retry_after_is_respected(headers: Pairs, seconds: float | None) -> None:
+    assert retry_delay(429, headers, 1, 0, today=1445412478.0) == seconds
 
 
-def test_a_date_without_any_clock_says_nothing() -> None:
-    assert again(429, DATED[1:], 1, 0) == 0.5
+def test_retry_after_date_needs_a_current_date() -> None:
+    assert retry_delay(429, DATED[1:], 1, 0) == 0.5
 
 
-def test_patience_bounds_the_wait() -> None:
-    assert again(503, (), 5, 0, tries=9, patience=3) == 3
-    assert again(503, (), 5000, 0, tries=9999) == 8
+def test_delay_is_bounded() -> None:
+    assert retry_delay(503, (), 5, 0, tries=9, max_retry_after=3) == 3
+    assert retry_delay(503, (), 5000, 0, tries=9999) == 8
 
 
 @given(
     st.lists(st.tuples(st.sampled_from(["retry-after", "retry-after-ms", "date"]), st.text())),
     st.floats(0, 1),
 )
-def test_no_header_makes_it_fail(headers: list[tuple[str, str]], luck: float) -> None:
-    seconds = again(429, tuple(headers), 1, luck, patience=30, today=0.0)
+def test_invalid_headers_are_ignored(headers: list[tuple[str, str]], jitter: float) -> None:
+    seconds = retry_delay(429, tuple(headers), 1, jitter, max_retry_after=30, today=0.0)
     assert seconds is None or 0 <= seconds <= 33

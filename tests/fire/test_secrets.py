@@ -8,7 +8,7 @@ import pytest
 
 from harness.fire.redaction import secrets
 from harness.fire.redaction.exchange import ExchangeRedactor
-from harness.fire.request import WRONG_KEY, authorization, build_headers, laid_over
+from harness.fire.request import WRONG_KEY, auth_headers, build_headers, merge_headers
 from harness.model import Attempt, Call, Endpoint, Exchange, Pairs, Target
 
 KEY = "sk-caller-0123456789"
@@ -160,15 +160,15 @@ def test_a_command_that_is_shown_tells_no_secret(words: list[str], shown: str) -
 
 def test_a_key_goes_in_the_header_that_the_front_wants() -> None:
     bearer, plain = Endpoint("openai", ""), Endpoint("openai", "", auth="x-api-key")
-    assert authorization(bearer, "key", {"key": KEY}) == (("authorization", f"Bearer {KEY}"),)
-    assert authorization(plain, "key", {"key": KEY}) == (("x-api-key", KEY),)
-    assert authorization(bearer, "wrong", {"key": KEY}) == (
+    assert auth_headers(bearer, "key", {"key": KEY}) == (("authorization", f"Bearer {KEY}"),)
+    assert auth_headers(plain, "key", {"key": KEY}) == (("x-api-key", KEY),)
+    assert auth_headers(bearer, "wrong", {"key": KEY}) == (
         ("authorization", f"Bearer {WRONG_KEY}"),
     )
-    assert authorization(bearer, "limited", {"key": KEY, "limited": "l"})[0][1] == "Bearer l"
-    assert authorization(bearer, "limited", {"key": KEY})[0][1] == f"Bearer {KEY}"
-    assert authorization(bearer, "none", {"key": KEY}) == ()
-    assert authorization(bearer, "key", {}) == ()
+    assert auth_headers(bearer, "limited", {"key": KEY, "limited": "l"})[0][1] == "Bearer l"
+    assert auth_headers(bearer, "limited", {"key": KEY})[0][1] == f"Bearer {KEY}"
+    assert auth_headers(bearer, "none", {"key": KEY}) == ()
+    assert auth_headers(bearer, "key", {}) == ()
 
 
 GIVEN = (("Api-Key", KEY), ("Authorization", f"Bearer {KEY}"), ("Cookie", f"a={KEY}"), ("x", "y"))
@@ -203,7 +203,7 @@ def test_a_named_key_goes_beside_what_else_is_given() -> None:
 
 def test_a_later_layer_stands_for_what_it_names() -> None:
     ours, later = [("a", "1"), ("b", "1")], [("A", "2"), ("a", "3")]
-    assert laid_over(ours, later, []) == (("b", "1"), ("A", "2"), ("a", "3"))
+    assert merge_headers(ours, later, []) == (("b", "1"), ("A", "2"), ("a", "3"))
 
 
 def seen(**changes: object) -> Exchange:

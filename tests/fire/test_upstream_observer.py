@@ -1,17 +1,17 @@
-"""Behind the gateway: every shot is known by a mark of one length, and nobody ever reads it."""
+"""Forwarded requests are matched to their shots by marks, which no output contains."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
 
 from harness.fire.redaction.exchange import ExchangeRedactor
-from harness.fire.upstream.correlation import mark_of, marked, without
+from harness.fire.upstream.correlation import add_mark, correlation_id, remove_marks
 from harness.fire.upstream.observer import UpstreamObserver
 from harness.model import Call, Exchange, Json, Shot
 from harness.testbed.keys import PROVIDER_KEY
@@ -20,8 +20,8 @@ from tests.support.inline_pack import TARGET
 KEYS = {"caller": "sk-caller-0123456789", "provider": "sk-provider-0123456789"}
 
 
-def call(messages: Json, **more: Any) -> Call:
-    return Call("openai", "POST", "/chat/completions", body={"messages": messages}, **more)
+def call(messages: Json, **fields: Any) -> Call:
+    return Call("openai", "POST", "/chat/completions", body={"messages": messages}, **fields)
 
 
 def user(content: Json) -> Json:
@@ -49,48 +49,41 @@ WORDS = {"type": "text", "text": "hello"}
         (["hello"], None),
     ],
 )
-def test_the_mark_is_in_the_first_words_of_the_user(messages: Json, expected: Json) -> None:
-    made = marked(call(messages), "00c0ffee")
-    assert (made.body["messages"] if made else None) == expected
+def test_mark_is_added_to_the_first_user_text(messages: Json, expected: Json) -> None:
+    marked = add_mark(call(messages), "00c0ffee")
+    assert (marked.body["messages"] if marked else None) == expected
 
 
-def test_what_has_no_body_of_messages_carries_none() -> None:
-    for call_without_text in (
-        Call("openai", "GET", "/models"),
-        call([user("a")], client={"sdk": "x"}),
-    ):
-        assert marked(call_without_text, "00c0ffee") is None
+def test_calls_without_messages_and_sdk_calls_carry_no_mark() -> None:
+    assert add_mark(Call("openai", "GET", "/models"), "00c0ffee") is None
+    assert add_mark(call([user("a")], client={"sdk": "x"}), "00c0ffee") is None
 
 
-def test_marks_are_of_one_length_and_differ_by_shot() -> None:
-    marks = {mark_of(f"pack/case/{number}") for number in range(500)}
+def test_marks_have_one_length_and_differ_by_shot() -> None:
+    marks = {correlation_id(f"pack/case/{number}") for number in range(500)}
     assert len(marks) == 500
     assert {len(mark) for mark in marks} == {8}
-    assert mark_of("a") == mark_of("a")
+    assert correlation_id("a") == correlation_id("a")
 
 
 @pytest.mark.parametrize("text", ["a", "Grüße 🌍", 'he said "x"\n', ""])
-def test_whatever_wraps_a_text_the_mark_is_taken_out(text: str) -> None:
-    sent = f"{text}\n[ref:00c0ffee]"
-    assert without(sent) == text
-    for depth in range(3):
-        wrapped: str = sent
-        plain = text
-        for _ in range(depth):
-            wrapped, plain = json.dumps(wrapped), json.dumps(plain)
-        assert without(wrapped) == plain
-    assert without("see [ref:none] and [ref:123]") == "see [ref:none] and [ref:123]"
+def test_mark_is_removed_however_its_text_is_escaped(text: str) -> None:
+    wrapped, plain = f"{text}\n[ref:00c0ffee]", text
+    for _ in range(3):
+        assert remove_marks(wrapped) == plain
+        wrapped, plain = json.dumps(wrapped), json.dumps(plain)
+    assert remove_marks("see [ref:none] and [ref:123]") == "see [ref:none] and [ref:123]"
 
 
 @dataclass
-class Recorder:
-    """An upstream that hands out what a test has put in."""
+class FakeUpstream:
+    """An upstream that returns the requests that a test prepared, by mark."""
 
     arrived: dict[str, list[Mapping[str, Any]]] = field(default_factory=dict)
-    told: list[tuple[str, Any]] = field(default_factory=list)
+    expected: list[tuple[str, Any]] = field(default_factory=list)
 
     def expect(self, mark: str, reply: Mapping[str, Any] | None) -> None:
-        self.told.append((mark, reply))
+        self.expected.append((mark, reply))
 
     def taken(self, mark: str) -> list[Mapping[str, Any]]:
         return self.arrived.pop(mark, [])
@@ -99,95 +92,104 @@ class Recorder:
         return self.arrived.pop("", [])
 
 
-def request(body: str, **more: Any) -> Mapping[str, Any]:
-    key = ("x-api-key", KEYS["provider"])
-    given = {"method": "POST", "path": "/v1/messages", "headers": [key], "status": 200}
-    return {**given, "body": body, "protocol": "anthropic", **more}
+def request(body: str) -> Mapping[str, Any]:
+    return {
+        "method": "POST",
+        "path": "/v1/messages",
+        "headers": [("x-api-key", KEYS["provider"])],
+        "status": 200,
+        "body": body,
+        "protocol": "anthropic",
+    }
 
 
-def shot(name: str, messages: Json, **more: Any) -> Shot:
-    return Shot(name, "probe", "", "plain", "", call(messages, **more))
+def shot(name: str, messages: Json, **fields: Any) -> Shot:
+    return Shot(name, "probe", "", "plain", "", call(messages, **fields))
 
 
-async def sent(recorder: Recorder, one: Shot, bodies: list[Json] | None = None) -> Exchange:
-    """Sends a shot through a gateway that forwards each body as it is."""
-    observer = UpstreamObserver(recorder, ExchangeRedactor(KEYS, TARGET))
-
-    async def gateway(shot: Shot, call: Call) -> Exchange:
-        text = json.dumps(call.body)
-        mark = mark_of(shot.id) if "[ref:" in text else ""
-        recorder.arrived.setdefault(mark, []).append(request(text))
-        (bodies if bodies is not None else []).append(call.body)
-        return Exchange(shot.id, "POST", "http://h", (), text, "complete", 200)
-
-    return await observer.send(one, one.call, gateway)
+def exchange(shot: Shot) -> Exchange:
+    return Exchange(shot.id, "POST", "http://h", (), "", "complete", 200)
 
 
-def test_what_arrives_comes_back_with_its_shot_and_without_its_mark() -> None:
-    recorder, bodies = Recorder(), list[Json]()
-    one = shot("a", [user(f"my key is {KEYS['caller']}")], reply={"text": "hi"})
-    exchange = asyncio.run(sent(recorder, one, bodies))
-    assert bodies[0]["messages"][0]["content"].endswith(f"\n[ref:{mark_of('a')}]")
-    assert recorder.told == [(mark_of("a"), {"text": "hi"})]
-    assert exchange.forwarded is not None
-    [seen] = exchange.forwarded
-    assert json.loads(seen.body) == {"messages": [user("my key is [key:caller]")]}
-    assert seen.headers == (("x-api-key", "[key:provider]"),)
-    assert (seen.protocol, seen.status) == ("anthropic", 200)
+async def observe(
+    observer: UpstreamObserver, shot: Shot, gateway: Callable[[Call], Awaitable[None]]
+) -> Exchange:
+    async with observer.observe(shot, shot.call) as observation:
+        await gateway(observation.call)
+    return replace(exchange(shot), forwarded=observation.forwarded)
 
 
-def test_a_key_that_callers_bring_for_the_provider_is_the_providers() -> None:
+def test_forwarded_request_is_returned_with_its_shot_and_without_the_mark() -> None:
+    upstream, bodies = FakeUpstream(), list[Json]()
+    observer = UpstreamObserver(upstream, ExchangeRedactor(KEYS, TARGET))
+
+    async def gateway(call: Call) -> None:
+        bodies.append(call.body)
+        upstream.arrived[correlation_id("a")] = [request(json.dumps(call.body))]
+
+    marked = shot("a", [user(f"my key is {KEYS['caller']}")], reply={"text": "hi"})
+    observed = asyncio.run(observe(observer, marked, gateway))
+    assert bodies[0]["messages"][0]["content"].endswith(f"\n[ref:{correlation_id('a')}]")
+    assert upstream.expected == [(correlation_id("a"), {"text": "hi"})]
+    assert observed.forwarded is not None
+    [forwarded] = observed.forwarded
+    assert json.loads(forwarded.body) == {"messages": [user("my key is [key:caller]")]}
+    assert forwarded.headers == (("x-api-key", "[key:provider]"),)
+    assert (forwarded.protocol, forwarded.status) == ("anthropic", 200)
+
+
+def test_provider_key_of_a_caller_is_labelled_as_the_providers() -> None:
     observer = UpstreamObserver(
-        Recorder(), ExchangeRedactor({"caller": PROVIDER_KEY}, TARGET), PROVIDER_KEY
+        FakeUpstream(), ExchangeRedactor({"caller": PROVIDER_KEY}, TARGET), PROVIDER_KEY
     )
-    given = (("Authorization", f"Bearer {PROVIDER_KEY}"), ("x-user", "me"))
-    assert observer.headers(given) == (("Authorization", "Bearer [key:provider]"), ("x-user", "me"))
+    headers = (("Authorization", f"Bearer {PROVIDER_KEY}"), ("x-user", "me"))
+    assert observer.redact_headers(headers) == (
+        ("Authorization", "Bearer [key:provider]"),
+        ("x-user", "me"),
+    )
 
 
-def test_what_carries_no_mark_is_known_by_being_alone() -> None:
-    recorder = Recorder({"": [request("before")]})
-    observer = UpstreamObserver(recorder, ExchangeRedactor(KEYS, TARGET))
-    order: list[str] = []
+def test_shot_without_a_mark_is_sent_alone_and_owns_what_arrives() -> None:
+    upstream = FakeUpstream({"": [request("before")]})
+    observer = UpstreamObserver(upstream, ExchangeRedactor(KEYS, TARGET))
+    events: list[str] = []
 
-    async def gateway(shot: Shot, call: Call) -> Exchange:
-        order.append(f"{shot.id} begins")
-        for _ in range(5):
-            await asyncio.sleep(0)
-        if shot.id == "bare":
-            recorder.arrived[""] = [request("bare")]
-        order.append(f"{shot.id} ends")
-        return Exchange(shot.id, "POST", "http://h", (), "", "complete", 200)
+    async def send(shot: Shot) -> Exchange:
+        async def gateway(call: Call) -> None:
+            events.append(f"{shot.id} begins")
+            for _ in range(5):
+                await asyncio.sleep(0)
+            if shot.id == "unmarked":
+                upstream.arrived[""] = [request("unmarked")]
+            events.append(f"{shot.id} ends")
 
-    async def everything() -> list[Exchange]:
-        shots = [
-            shot("a", [user("a")]),
-            shot("b", [user("b")]),
-            shot("bare", "x"),
-            shot("c", [user("c")]),
-        ]
-        return await asyncio.gather(*(observer.send(one, one.call, gateway) for one in shots))
+        return await observe(observer, shot, gateway)
 
-    exchanges = {one.shot: one for one in asyncio.run(everything())}
-    at = order.index("bare begins")
-    assert order[at + 1] == "bare ends"
-    assert [each.body for each in exchanges["bare"].forwarded or ()] == ["bare"]
+    async def send_all() -> list[Exchange]:
+        marked = [shot(name, [user(name)]) for name in "abc"]
+        return await asyncio.gather(*map(send, [*marked[:2], shot("unmarked", "x"), marked[2]]))
+
+    exchanges = {exchange.shot: exchange for exchange in asyncio.run(send_all())}
+    start = events.index("unmarked begins")
+    assert events[start + 1] == "unmarked ends"
+    assert [request.body for request in exchanges["unmarked"].forwarded or ()] == ["unmarked"]
     assert exchanges["a"].forwarded == ()
-    assert [each.body for each in observer.close()] == ["before"]
+    assert [request.body for request in observer.close()] == ["before"]
 
 
-def test_a_shot_that_fails_leaves_the_door_open() -> None:
-    observer = UpstreamObserver(Recorder(), ExchangeRedactor(KEYS, TARGET))
+def test_failed_shot_does_not_block_later_shots() -> None:
+    observer = UpstreamObserver(FakeUpstream(), ExchangeRedactor(KEYS, TARGET))
+    unmarked = shot("unmarked", "x")
 
-    async def broken(shot: Shot, call: Call) -> Exchange:
+    async def broken(call: Call) -> None:
         raise RuntimeError("broken")
 
-    async def fine(shot: Shot, call: Call) -> Exchange:
-        return Exchange(shot.id, "POST", "http://h", (), "", "complete", 200)
+    async def working(call: Call) -> None:
+        return
 
-    async def both() -> Exchange:
-        call_without_text = shot("bare", "x")
+    async def send_both() -> Exchange:
         with pytest.raises(RuntimeError):
-            await observer.send(call_without_text, call_without_text.call, broken)
-        return await observer.send(call_without_text, call_without_text.call, fine)
+            await observe(observer, unmarked, broken)
+        return await observe(observer, unmarked, working)
 
-    assert asyncio.run(both()).forwarded == ()
+    assert asyncio.run(send_both()).forwarded == ()

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from harness.fire.budget import Budget
-from harness.fire.rate_limiter import RateLimiter
+from harness.fire.rate_limiter import USED_UP, Budget, RateLimiter
 from harness.model import Call, Exchange
 from harness.run import transcript
 from harness.run.replay import load_recorded
 from tests.support import pack_on_disk
+from tests.support.limited_send import send_limited
 
 CALL = Call("openai", "POST", "/chat/completions", body={"model": "m", "max_tokens": 40})
 
@@ -43,7 +43,7 @@ def test_what_is_not_sent_is_inconclusive_and_is_said(
     assert set(pack_on_disk.outcomes(out).values()) <= {"pass", "inconclusive"}
     open_ = [case for case in report["cases"] if case["outcome"] == "inconclusive"]
     assert {case["cause"] for case in open_} == {"budget"}
-    assert all("is spent: the rest was not sent" in case["reason"] for case in open_)
+    assert all(USED_UP in case["reason"] for case in open_)
     [reason] = report["reasons"]
     assert reason.startswith(option.replace("=", " "))
     assert reason in " ".join(said.out.split())
@@ -70,7 +70,7 @@ def through(gates: int, budget: Budget, tokens: int, now: list[float]) -> list[E
             head = (("content-type", "application/json"),)
             return Exchange("s", "POST", "u", (), "", "complete", 200, "", head, ((0.0, body),))
 
-        return [await rate_limiter.through(send, CALL, "plain") for _ in range(gates)]
+        return [await send_limited(rate_limiter, CALL, send) for _ in range(gates)]
 
     return asyncio.run(all_of_them())
 
@@ -84,7 +84,7 @@ def test_tokens_are_counted_as_the_answers_tell_them() -> None:
 
 def test_time_that_is_up_stays_up() -> None:
     budget = Budget(seconds=5)
-    assert (budget.allows(0, 0, 4.9), budget.left(4.0), Budget().left(4.0)) == (
+    assert (budget.allows(0, 0, 4.9), budget.seconds_left(4.0), Budget().seconds_left(4.0)) == (
         True,
         1.0,
         float("inf"),
@@ -92,7 +92,7 @@ def test_time_that_is_up_stays_up() -> None:
     assert not budget.allows(0, 0, 5.0)
     assert not budget.allows(0, 0, 1.0)
     [made] = through(1, budget, 1, [0.0])
-    assert made.note == "stopped: --max-seconds 5 is spent: the rest was not sent"
+    assert made.note == "stopped: --max-seconds 5 is used up: the remaining requests were not sent"
 
 
 def test_an_answer_that_came_is_not_taken_back_by_the_budget() -> None:
@@ -106,7 +106,7 @@ def test_an_answer_that_came_is_not_taken_back_by_the_budget() -> None:
             assert not await gate(0.0)
             return Exchange("s", "POST", "u", (), "", "complete", 429)
 
-        return await rate_limiter.through(send, CALL, "plain")
+        return await send_limited(rate_limiter, CALL, send)
 
     assert asyncio.run(once()).status == 429
 
@@ -119,7 +119,7 @@ def test_time_is_up_while_a_request_waits_for_its_turn() -> None:
             end: Any = "complete" if await gate(0.0) else "not-sent"
             return Exchange("s", "POST", "u", (), "", end)
 
-        return [(await rate_limiter.through(send, CALL, "plain")).end for _ in range(2)]
+        return [(await send_limited(rate_limiter, CALL, send)).end for _ in range(2)]
 
     assert asyncio.run(both()) == ["complete", "not-sent"]
 

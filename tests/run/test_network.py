@@ -62,8 +62,8 @@ def test_the_builtin_gateway_needs_no_proxy(
     ("value", "says"),
     [
         ("http://127.0.0.1:1", "cannot reach http://gateway.invalid/v1: Connection refused"),
-        ("gopher://p:1", "the proxy variables: Unknown scheme for proxy URL"),
-        ("http://p:x/", "the proxy variables: Invalid port: 'x'"),
+        ("gopher://p:1", "invalid proxy variables: Unknown scheme for proxy URL"),
+        ("http://p:x/", "invalid proxy variables: Invalid port: 'x'"),
     ],
 )
 def test_a_proxy_that_is_none_is_one_line(
@@ -161,7 +161,7 @@ def test_a_certificate_file_that_is_none_is_one_line(
     monkeypatch.setenv(name, "ca.pem")
     said = pack_on_disk.at("https://127.0.0.1:1/v1", tiny_pack)
     assert (said.code, len(said.lines)) == (4, 1)
-    assert said.lines[0].startswith("ERROR: SSL_CERT_FILE=ca.pem cannot be used: ")
+    assert said.lines[0].startswith("ERROR: cannot use SSL_CERT_FILE=ca.pem: ")
 
 
 def test_speaking_plainly_to_a_secure_port_is_a_finding(

@@ -141,10 +141,10 @@ def ask(transport: HttpTransport, calls: Sequence[Call] = (HELLO,)) -> Asked:
         return True
 
     async def run() -> None:
-        slot = transport.slot()
+        connection = transport.connection()
         for number, call in enumerate(calls):
-            asked.exchanges.append(await transport.send(slot, f"shot/{number}", call, gate))
-        await slot.close()
+            asked.exchanges.append(await transport.send(connection, f"shot/{number}", call, gate))
+        await connection.close()
 
     asyncio.run(run())
     return asked

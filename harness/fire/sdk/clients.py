@@ -14,12 +14,12 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final, Protocol
 
+from harness.fire.interfaces import Forward
 from harness.fire.sdk.command import cache
 from harness.fire.sdk.driver import Broken, Driver
 from harness.fire.sdk.install import Missing
 from harness.fire.sdk.key_placeholders import placeholder
 from harness.fire.sdk.proxy import RecordingProxy
-from harness.fire.sdk.proxy_connection import Forward
 from harness.fire.sdk.recorder import TrafficRecorder
 from harness.fire.sdk.result import SdkResult, broken, exchange, understood
 from harness.fire.sdk.session import SdkSession

@@ -9,7 +9,8 @@ import asyncio
 from typing import Final
 from urllib.parse import urlsplit
 
-from harness.fire.sdk.proxy_connection import Forward, ProxyConnection
+from harness.fire.interfaces import Forward
+from harness.fire.sdk.proxy_connection import ProxyConnection
 from harness.fire.sdk.recorder import TrafficRecorder
 
 HOST: Final = "127.0.0.1"

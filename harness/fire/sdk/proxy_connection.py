@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import h11
 
 from harness.fire.sdk.key_placeholders import with_keys, without
-from harness.fire.sdk.recorder import Taken
 from harness.model import Json, Pairs
 
 if TYPE_CHECKING:
@@ -29,16 +27,6 @@ HOPS: Final = (
     *("upgrade", "host", "content-length", "expect"),
 )
 ANSWERED: Final = ("connection", "keep-alive", "transfer-encoding", "trailer", "upgrade")
-
-
-class Passing(Protocol):
-    """Where an answer goes, piece by piece; False when nobody takes it any more."""
-
-    async def head(self, status: int, headers: Pairs) -> bool: ...
-    async def piece(self, data: bytes) -> bool: ...
-
-
-Forward = Callable[[str, str, Pairs, bytes, Passing], Awaitable[Taken]]
 
 
 class ProxyConnection:
@@ -120,7 +108,7 @@ class ProxyConnection:
         self.writer.transport.abort()
         raise ConnectionAbortedError
 
-    async def head(self, status: int, headers: Pairs) -> bool:
+    async def send_head(self, status: int, headers: Pairs) -> bool:
         self.entry["answer"]["status"] = status
         pairs = [(k, self.back(k, v)) for k, v in without(headers, ANSWERED)]
         made = h11.Response(status_code=status, headers=[(k, v) for k, v in pairs if v is not None])
@@ -135,7 +123,7 @@ class ProxyConnection:
             return None
         return value.replace(self.relay.there, self.relay.here, 1)
 
-    async def piece(self, data: bytes) -> bool:
+    async def send_data(self, data: bytes) -> bool:
         return await self.pass_on(h11.Data(data=data))
 
     async def pass_on(self, event: h11.Event) -> bool:

@@ -1,1 +1,1 @@
-"""Observation of the requests that a gateway sends to its provider."""
+"""Observes the requests that a gateway sends to its provider."""

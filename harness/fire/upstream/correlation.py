@@ -1,7 +1,7 @@
-"""Shot -> a mark in the text that it sends, and texts -> the same without marks. May not send.
+"""Marks the text of a request, so that it is recognized when the gateway forwards it.
 
-A gateway drops headers, but hands the user's words to its provider: so the mark is in the text of
-the first user message, of one length for all shots, and taken out wherever a text comes back.
+A gateway drops headers but passes the user's text to its provider. So the mark is part of the first
+user message. All marks have the same length, and they are removed from every text that comes back.
 """
 
 from __future__ import annotations
@@ -14,32 +14,33 @@ from typing import Final
 
 from harness.model import Call, Json
 
-# As it is in a text, or in JSON within JSON, however often escaped.
+# The newline before a mark may be escaped for JSON, also several times.
 _MARK: Final = re.compile(r"(?:\n|\\+n|\\+u000a)?\[ref:[0-9a-f]{8}\]")
 
 
-def mark_of(shot: str) -> str:
+def correlation_id(shot: str) -> str:
+    """Returns the eight hexadecimal digits that identify a shot."""
     return hashlib.sha256(shot.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 
-def marked(call: Call, mark: str) -> Call | None:
-    """The call with its mark, or None for one that has no user's text to carry it."""
+def add_mark(call: Call, mark: str) -> Call | None:
+    """Returns the call with its mark, or None if it has no user text that can carry one."""
     body = call.body
     messages = body.get("messages") if isinstance(body, Mapping) else None
     if not isinstance(messages, list) or call.client:
         return None
     for index, message in enumerate(messages):
         if isinstance(message, Mapping) and message.get("role") == "user":
-            content = with_mark(message.get("content"), f"\n[ref:{mark}]")
+            content = append_text(message.get("content"), f"\n[ref:{mark}]")
             if content is None:
                 return None
-            changed = [*messages[:index], {**message, "content": content}, *messages[index + 1 :]]
-            return replace(call, body={**body, "messages": changed})
+            marked = [*messages[:index], {**message, "content": content}, *messages[index + 1 :]]
+            return replace(call, body={**body, "messages": marked})
     return None
 
 
-def with_mark(content: Json, text: str) -> Json:
-    """At the end of a text, or of the first part that is one; None where there is none."""
+def append_text(content: Json, text: str) -> Json:
+    """Appends to a text, or to the first text part of a content list; None if there is no text."""
     if isinstance(content, str):
         return content + text
     for index, part in enumerate(content if isinstance(content, list) else ()):
@@ -49,5 +50,6 @@ def with_mark(content: Json, text: str) -> Json:
     return None
 
 
-def without(text: str) -> str:
+def remove_marks(text: str) -> str:
+    """Returns the text without marks, also where it contains JSON."""
     return _MARK.sub("", text)
