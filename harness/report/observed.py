@@ -101,9 +101,9 @@ def wanted(expected: str) -> str:
 def told(finding: Entry) -> tuple[str, str]:
     """(expected, got) for a person: a schema's complaint is what was got, and not repeated."""
     expected, got = finding["expected"], finding["got"]
-    if got.startswith("not after "):
+    if got.startswith("does not conform to "):
         where = f"{finding['at']}: " if finding["at"].startswith("/") else ""
-        return f"conforms to {got.removeprefix('not after ')}", where + expected
+        return f"conforms to {got.removeprefix('does not conform to ')}", where + expected
     return wanted(expected), got
 
 

@@ -65,4 +65,4 @@ def test_what_came_instead_is_told() -> None:
     made = planned("supported", modes=["stream"], expect={"fails": ["event"]})
     verdict = judge(made, fire(made, lambda shot: WAYS["whole"]))
     [finding] = [f for f in verdict.findings if f.rule == "fails"]
-    assert finding.got == "an answer that came to its end"
+    assert finding.got == "a complete answer"

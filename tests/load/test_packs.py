@@ -234,7 +234,7 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         "a keyword that is none, for a header called request-id",
         ["id: a", "row: top_p", "behaviour: supported", "expect:", "  headers:",
          "    request-id: {patern: x}"],
-        ["cases.yaml:7:9: not a JSON Schema: `patern` is no JSON Schema keyword"],
+        ["cases.yaml:7:9: not a JSON Schema: `patern` is not a JSON Schema keyword"],
     ),
     (
         "a schema nobody wrote",

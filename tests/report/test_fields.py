@@ -105,10 +105,11 @@ OBSERVED = [
      "message.content is missing"),
     (finding("ignored.effect", "/usage/prompt_tokens", "19"),
      "has an effect: usage.prompt_tokens = 19"),
-    (finding("rejected.error", "body", "not after openai/error"),
+    (finding("rejected.error", "body", "does not conform to openai/error"),
      "refused, without the protocol's error object"),
     (finding("transport", "transport", "the connection was dropped"), "the connection was dropped"),
-    (finding("schema", "/usage", "not after openai/completion", expected="the key `a` is missing"),
+    (finding("schema", "/usage", "does not conform to openai/completion",
+             expected="the key `a` is missing"),
      "the answer is not well formed: /usage: the key `a` is missing"),
     (finding("stream.done", "event 9", "nothing", expected="[DONE]"),
      "the end mark [DONE] is missing, or stands where none belongs: nothing"),
@@ -161,7 +162,7 @@ def test_a_fail_without_findings_keeps_its_reason() -> None:
 MISSING = "the key `usage` is missing"
 COMPLAINTS = [
     ('"fp_1" should be one of null', '"fp_1"', ("should be one of null", '"fp_1"')),
-    (MISSING, "not after openai/completion", ("conforms to openai/completion", MISSING)),
+    (MISSING, "does not conform to openai/completion", ("conforms to openai/completion", MISSING)),
     ("an answer (2xx)", "400", ("an answer (2xx)", "400")),
 ]  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Schemas say what is wrong, where, and in words; they never fetch and never fail."""
+"""Validation reports each error with its place and a message; it never fetches and never raises."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harness.model import Json
 from harness.util import json_schema, paths
 from harness.util.json_schema import checker
-from harness.util.json_schema.messages import LONGEST, cut
+from harness.util.json_schema.messages import MAX_LENGTH, truncate
 from tests.support.json_edit import GONE, changed
 
 USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
@@ -41,7 +41,7 @@ TOKEN = {"token": "a", "logprob": -0.1, "bytes": [97], "top_logprobs": []}
 MESSAGE, CHOICE = "choices.0.message", "choices.0"
 DELTA = "choices.0.delta"
 
-RIGHT: list[tuple[str, dict[str, Any], str, Any]] = [
+VALID: list[tuple[str, dict[str, Any], str, Any]] = [
     ("openai/completion", PLAIN, "extra", {"deep": [1]}),
     ("openai/completion", PLAIN, "usage", GONE),
     ("openai/completion", PLAIN, "usage", None),
@@ -80,7 +80,7 @@ RIGHT: list[tuple[str, dict[str, Any], str, Any]] = [
     ("openai/models", MODELS, "data", []),
     ("openai/model", MODEL, "shutdown_date", None),
 ]
-WRONG: list[tuple[str, dict[str, Any], str, Any, str]] = [
+INVALID: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("openai/completion", PLAIN, "id", "", "/id"),
     ("openai/completion", PLAIN, "id", GONE, ""),
     ("openai/completion", PLAIN, "object", "chat.completion.chunk", "/object"),
@@ -113,7 +113,7 @@ WRONG: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("openai/models", MODELS, "object", GONE, ""),
     ("openai/model", MODEL, "created", None, "/created"),
 ]
-WRONG_CALLS: list[tuple[str, Any, str]] = [
+INVALID_CALLS: list[tuple[str, Any, str]] = [
     ("id", "", "/id"),
     ("id", GONE, ""),
     ("type", GONE, ""),
@@ -124,36 +124,36 @@ WRONG_CALLS: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "document", "path", "value"), RIGHT)
-def test_what_real_servers_rightly_send_passes(
+@pytest.mark.parametrize(("name", "document", "path", "value"), VALID)
+def test_answers_of_conforming_servers_are_valid(
     name: str, document: dict[str, Any], path: str, value: Any
 ) -> None:
     assert json_schema.errors(name, document) == []
     assert json_schema.errors(name, changed(document, path, value)) == []
 
 
-@pytest.mark.parametrize(("name", "document", "path", "value", "at"), WRONG)
-def test_wrong_types_and_missing_keys_do_not(
+@pytest.mark.parametrize(("name", "document", "path", "value", "at"), INVALID)
+def test_wrong_types_and_missing_keys_are_reported_at_their_place(
     name: str, document: dict[str, Any], path: str, value: Any, at: str
 ) -> None:
     found = json_schema.errors(name, changed(document, path, value))
     assert {where for where, _ in found} == {at}
 
 
-@pytest.mark.parametrize(("path", "value", "at"), WRONG_CALLS)
-def test_a_tool_call_is_whole(path: str, value: Any, at: str) -> None:
+@pytest.mark.parametrize(("path", "value", "at"), INVALID_CALLS)
+def test_an_invalid_tool_call_is_reported(path: str, value: Any, at: str) -> None:
     answer = changed(PLAIN, f"{MESSAGE}.tool_calls", [changed(CALL, path, value)])
     places = [where for where, _ in json_schema.errors("openai/completion", answer)]
     assert places == [f"/choices/0/message/tool_calls/0{at}"]
 
 
-def test_a_part_of_a_schema_has_a_name() -> None:
+def test_a_definition_is_addressed_by_its_pointer() -> None:
     assert json_schema.errors("openai/completion#/$defs/usage", USAGE) == []
     assert json_schema.errors("openai/completion#/$defs/usage", 5) != []
     assert json_schema.errors_inline({"$ref": "openai/completion#/$defs/usage"}, USAGE) == []
 
 
-def test_an_unknown_schema_is_named_with_those_there_are() -> None:
+def test_an_unknown_schema_name_is_an_error_that_lists_the_known_ones() -> None:
     with pytest.raises(
         KeyError, match=r"there is no schema 'openai/nope'; there are: .*openai/chunk"
     ):
@@ -163,7 +163,7 @@ def test_an_unknown_schema_is_named_with_those_there_are() -> None:
 
 
 @pytest.mark.parametrize("name", json_schema.names())
-def test_every_schema_file_is_a_sound_schema(name: str) -> None:
+def test_every_shipped_schema_is_valid(name: str) -> None:
     file = paths.schemas_dir() / f"{name}.schema.json"
     contents = json.loads(file.read_text(encoding="utf-8"))
     assert json_schema.check_schema(contents) is None
@@ -171,7 +171,7 @@ def test_every_schema_file_is_a_sound_schema(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("schema", "instance", "said"),
+    ("schema", "instance", "messages"),
     [
         (False, 1, [("", "nothing should be here, but there is 1")]),
         ({"type": "string"}, 1, [("", "1 should be a string")]),
@@ -192,7 +192,7 @@ def test_every_schema_file_is_a_sound_schema(name: str) -> None:
         (
             {"dependentRequired": {"a": ["b", "c"], "x": ["y"]}},
             {"a": 1, "c": 1},
-            [("", "`a` needs the key `b` beside it")],
+            [("", "`a` needs the key `b` as well")],
         ),
         (
             {"properties": {"model": True}, "additionalProperties": False},
@@ -213,7 +213,7 @@ def test_every_schema_file_is_a_sound_schema(name: str) -> None:
             [("/b", "unknown key `b`")],
         ),
         ({"additionalProperties": {"type": "null"}}, {"a": 1}, [("/a", "1 should be null")]),
-        ({"unevaluatedItems": False}, [1], [("", "has more items than are allowed here")]),
+        ({"unevaluatedItems": False}, [1], [("", "has more items than allowed")]),
         (
             {"propertyNames": {"pattern": "^a"}},
             {"b": 1},
@@ -223,7 +223,7 @@ def test_every_schema_file_is_a_sound_schema(name: str) -> None:
         (
             {"oneOf": [{"type": "integer"}, {"minimum": 1}]},
             5,
-            [("", "5 fits more than one alternative")],
+            [("", "5 matches several alternatives")],
         ),
         (
             {"anyOf": [{"type": "string"}, {"type": "object", "required": ["a"]}]},
@@ -233,23 +233,23 @@ def test_every_schema_file_is_a_sound_schema(name: str) -> None:
         (
             {"unevaluatedProperties": {"type": "null"}},
             {"a": 1},
-            [("", 'an extra key breaks {"type": "null"}')],
+            [("", 'an extra key violates {"type": "null"}')],
         ),
         (
             {"minContains": 2, "contains": {"const": 1}},
             [1],
-            [("", "[1] breaks minContains: 2")],
+            [("", "[1] violates minContains: 2")],
         ),
     ],
 )
-def test_complaints_are_in_plain_words(
-    schema: Json, instance: Json, said: list[tuple[str, str]]
+def test_messages_are_plain_english(
+    schema: Json, instance: Json, messages: list[tuple[str, str]]
 ) -> None:
-    assert json_schema.errors_inline(schema, instance) == said
+    assert json_schema.errors_inline(schema, instance) == messages
 
 
 @pytest.mark.parametrize(
-    ("schema", "said"),
+    ("schema", "problem"),
     [
         (True, None),
         (False, None),
@@ -259,20 +259,22 @@ def test_complaints_are_in_plain_words(
         ({"$ref": "openai/error"}, None),
         ({"$defs": {"a": {}}, "$ref": "#/$defs/a"}, None),
         ([], "a JSON Schema is an object, true or false, not []"),
-        ({"patern": "a"}, "`patern` is no JSON Schema keyword (Draft 2020-12)"),
+        ({"patern": "a"}, "`patern` is not a JSON Schema keyword (Draft 2020-12)"),
         (
             {"items": {"anyOf": [{"minimun": 1}]}},
-            "`minimun` is no JSON Schema keyword (Draft 2020-12)",
+            "`minimun` is not a JSON Schema keyword (Draft 2020-12)",
         ),
-        ({"format": "date"}, "`format` is not checked here; say it with `pattern`"),
-        ({"pattern": "["}, '/pattern: "[" is no valid "regex"'),
+        ({"format": "date"}, "`format` is not checked; use `pattern`"),
+        ({"pattern": "["}, '/pattern: "[" is not a valid "regex"'),
         ({"properties": {"a": {"minimum": "1"}}}, '/properties/a/minimum: "1" should be a number'),
         ({"$ref": "#/nowhere"}, 'there is no schema "#/nowhere"'),
         ({"$ref": "https://example.com/x.json"}, 'there is no schema "https://example.com/x.json"'),
     ],
 )
-def test_a_schema_that_would_not_judge_is_refused(schema: Json, said: str | None) -> None:
-    assert json_schema.check_schema(schema) == said
+def test_a_schema_that_would_accept_everything_is_rejected(
+    schema: Json, problem: str | None
+) -> None:
+    assert json_schema.check_schema(schema) == problem
 
 
 def nested(depth: int, inner: Json) -> Json:
@@ -281,26 +283,26 @@ def nested(depth: int, inner: Json) -> Json:
     return inner
 
 
-def test_a_bottomless_schema_is_refused() -> None:
-    assert json_schema.check_schema(nested(5000, {})) == "it is nested too deep"
+def test_a_schema_nested_too_deeply_is_rejected() -> None:
+    assert json_schema.check_schema(nested(5000, {})) == "it is nested too deeply"
 
 
-def test_an_instance_too_deep_is_a_complaint_and_no_failure() -> None:
+def test_an_instance_nested_too_deeply_is_an_error_and_does_not_raise() -> None:
     instance: Json = []
     for _ in range(5000):
         instance = [instance]
     loop = {"$defs": {"a": {"items": {"$ref": "#/$defs/a"}}}, "$ref": "#/$defs/a"}
     assert json_schema.errors_inline(loop, instance) == [
-        ("", "it is nested too deep to be checked")
+        ("", "it is nested too deeply to be validated")
     ]
     assert len(json_schema.errors_inline({"type": "string"}, instance)) == 1
 
 
-def test_complaints_are_short_and_not_too_many() -> None:
+def test_messages_are_short_and_limited_in_number() -> None:
     instance = [{"k" * 10_000: "v" * 10_000}] * 1000
     found = json_schema.errors_inline({"items": {"type": "string"}}, instance)
-    assert len(found) == checker.MOST
-    assert all(len(text) <= LONGEST for _, text in found)
+    assert len(found) == checker.MAX_ERRORS
+    assert all(len(text) <= MAX_LENGTH for _, text in found)
 
 
 ANY = st.recursive(
@@ -314,16 +316,16 @@ ANY = st.recursive(
 
 
 @given(ANY)
-def test_no_answer_makes_it_fail(instance: Json) -> None:
+def test_validation_never_raises(instance: Json) -> None:
     for name in ("openai/completion", "openai/chunk", "openai/error", "openai/models"):
         json_schema.errors(name, instance)
 
 
-def test_a_value_is_shown_short_whatever_it_is() -> None:
+def test_every_value_can_be_truncated() -> None:
     deep: Json = []
     for _ in range(5000):
         deep = [deep]
-    assert cut(deep) == "a list"
-    assert len(cut(["x"] * 10**6)) <= 63
-    assert len(cut({n: n for n in range(10**5)})) <= 63
-    assert cut("é" * 100) == '"' + "é" * 60 + '…"'
+    assert truncate(deep) == "a list"
+    assert len(truncate(["x"] * 10**6)) <= 63
+    assert len(truncate({n: n for n in range(10**5)})) <= 63
+    assert truncate("é" * 100) == '"' + "é" * 60 + '…"'

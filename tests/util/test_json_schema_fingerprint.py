@@ -1,4 +1,4 @@
-"""An instance is not checked twice: what looks alike to a schema conforms alike, or not at all."""
+"""Instances with the same fingerprint conform alike, so a valid one is not validated twice."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.model import Json
 from harness.util import json_schema
 from harness.util.json_schema import checker
 from harness.util.json_schema.checker import Checker
-from harness.util.json_schema.fingerprint import Sight
+from harness.util.json_schema.fingerprint import Fingerprinter
 
 TEXTS = st.sampled_from(["", "a", "b", "ab", "abc", "abcd", "const", "a1"])
 NUMBERS = st.sampled_from([-1, 0, 1, 1.0, 1.5, 2, 3, 10, -0.5, 1e300])
@@ -56,20 +56,20 @@ SCHEMAS = st.recursive(
 
 @settings(max_examples=300, deadline=None)
 @given(SCHEMAS, st.lists(VALUES, min_size=2, max_size=8))
-def test_what_looks_alike_conforms_alike(schema: Any, values: list[Json]) -> None:
-    sight, validator = Sight([schema]), Draft202012Validator(schema)
+def test_instances_with_equal_fingerprints_conform_alike(schema: Any, values: list[Json]) -> None:
+    fingerprinter, validator = Fingerprinter([schema]), Draft202012Validator(schema)
     known: dict[object, bool] = {}
     for value in values:
-        right = validator.is_valid(value)
-        assert known.setdefault(sight.of(value), right) == right
+        valid = validator.is_valid(value)
+        assert known.setdefault(fingerprinter.fingerprint(value), valid) == valid
 
 
 @settings(max_examples=100, deadline=None)
 @given(SCHEMAS, st.lists(VALUES, min_size=2, max_size=6))
-def test_a_checker_that_remembers_says_what_a_new_one_says(schema: Any, values: list[Json]) -> None:
-    old = Checker(schema, EMPTY_REGISTRY)
+def test_a_used_checker_reports_the_same_as_a_new_one(schema: Any, values: list[Json]) -> None:
+    used = Checker(schema, EMPTY_REGISTRY)
     for value in values:
-        assert old.errors(value) == Checker(schema, EMPTY_REGISTRY).errors(value)
+        assert used.errors(value) == Checker(schema, EMPTY_REGISTRY).errors(value)
 
 
 @pytest.mark.parametrize(
@@ -79,61 +79,80 @@ def test_a_checker_that_remembers_says_what_a_new_one_says(schema: Any, values: 
         (["a"], {"a": "a"}), ([1], [1, 1]), ({"a": 1}, {"b": 1}), ((1, ()), "a"), ([[]], [{}]),
     ],
 )  # fmt: skip
-def test_values_of_two_kinds_never_look_alike(one: Json, other: Json) -> None:
+def test_values_of_different_types_have_different_fingerprints(one: Json, other: Json) -> None:
     for schema in ({}, {"const": one}, {"enum": [one, other]}):
-        assert Sight([schema]).of(one) != Sight([schema]).of(other)
+        assert Fingerprinter([schema]).fingerprint(one) != Fingerprinter([schema]).fingerprint(
+            other
+        )
 
 
-def test_only_what_a_schema_asks_of_texts_and_numbers_is_seen() -> None:
-    sight = Sight([{"minLength": 2, "pattern": "x", "enum": ["stop"], "minimum": 0}])
-    assert sight.of({"content": "hello", "n": 7}) == sight.of({"content": "goodbye", "n": 70})
+def test_a_fingerprint_contains_only_what_the_schema_restricts() -> None:
+    fingerprinter = Fingerprinter(
+        [{"minLength": 2, "pattern": "x", "enum": ["stop"], "minimum": 0}]
+    )
+    assert fingerprinter.fingerprint({"content": "hello", "n": 7}) == fingerprinter.fingerprint(
+        {"content": "goodbye", "n": 70}
+    )
     for value in ("x", "axb", "a", "stop"):
-        assert sight.of("hello") != sight.of(value)
+        assert fingerprinter.fingerprint("hello") != fingerprinter.fingerprint(value)
     for number in (-7, 0, 7.5):
-        assert sight.of(7) != sight.of(number)
+        assert fingerprinter.fingerprint(7) != fingerprinter.fingerprint(number)
 
 
-def test_a_schema_that_compares_texts_sees_them_whole() -> None:
+def test_values_are_kept_for_keywords_that_compare_them() -> None:
     for schema in ({"uniqueItems": True}, {"properties": {"a": {"multipleOf": 3}}}):
-        sight = Sight([schema])
-        assert sight.of(["hello"]) != sight.of(["goodbye"])
-        assert sight.of(7) != sight.of(70)
-    free = Sight([{"properties": {"uniqueItems": {}, "multipleOf": {}}, "uniqueItems": False}])
-    assert free.of("hello") == free.of("goodbye")
+        fingerprinter = Fingerprinter([schema])
+        assert fingerprinter.fingerprint(["hello"]) != fingerprinter.fingerprint(["goodbye"])
+        assert fingerprinter.fingerprint(7) != fingerprinter.fingerprint(70)
+    names_only = Fingerprinter(
+        [{"properties": {"uniqueItems": {}, "multipleOf": {}}, "uniqueItems": False}]
+    )
+    assert names_only.fingerprint("hello") == names_only.fingerprint("goodbye")
 
 
-def test_what_a_schema_refers_to_is_seen_too() -> None:
+def test_keywords_of_referenced_schemas_count() -> None:
     for name in ("openai/chunk", "openai/models", "openai/completion#/$defs/finish_reason"):
         assert json_schema.errors(name, "nothing") != []
-    find = {"$ref": "openai/chunk.schema.json"}
-    right = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    assert json_schema.errors_inline(find, {**right, "choices": []}) == []
-    assert json_schema.errors_inline(find, {**right, "choices": [], "id": ""}) != []
-    assert json_schema.errors_inline(find, {**right, "choices": [], "created": -1}) != []
+    schema = {"$ref": "openai/chunk.schema.json"}
+    valid = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    assert json_schema.errors_inline(schema, {**valid, "choices": []}) == []
+    assert json_schema.errors_inline(schema, {**valid, "choices": [], "id": ""}) != []
+    assert json_schema.errors_inline(schema, {**valid, "choices": [], "created": -1}) != []
 
 
-def test_what_cannot_be_followed_is_seen_whole_or_not_remembered() -> None:
+def test_an_unresolvable_reference_is_not_remembered_as_valid() -> None:
     inner = {"$id": "https://x.invalid/deep/", "items": {"$ref": "name"}}
-    assert Sight([{"$id": "https://x.invalid/", "allOf": [inner]}]).whole
-    assert Sight([{"const": {"pattern": "("}}]).whole
-    lost = Checker({"properties": {"a": {"$ref": "nowhere"}}}, EMPTY_REGISTRY)
-    assert lost.errors({"b": 1}) == lost.errors({"b": 1}) == []
+    assert Fingerprinter([{"$id": "https://x.invalid/", "allOf": [inner]}]).exact
+    assert Fingerprinter([{"const": {"pattern": "("}}]).exact
+    broken_reference = Checker({"properties": {"a": {"$ref": "nowhere"}}}, EMPTY_REGISTRY)
+    assert broken_reference.errors({"b": 1}) == broken_reference.errors({"b": 1}) == []
     for _ in range(2):
         with pytest.raises(Unresolvable):
-            lost.errors({"a": 1})
+            broken_reference.errors({"a": 1})
 
 
-def test_no_more_is_remembered_than_there_is_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(checker, "REMEMBERED", 1)
+def test_instances_whose_hashes_collide_are_both_validated() -> None:
+    """Python's hash(-1) equals hash(-2), so a memory of hashes alone takes one for the other."""
+    schema = {"properties": {"a": {"const": -1}, "b": {"const": -2}}}
+    remembering = Checker(schema, EMPTY_REGISTRY)
+    assert remembering.errors({"a": -1, "b": -2}) == []
+    assert remembering.errors({"a": -2, "b": -1}) == [
+        ("/a", "-2 should be -1"),
+        ("/b", "-1 should be -2"),
+    ]
+
+
+def test_the_number_of_remembered_instances_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checker, "MAX_REMEMBERED", 1)
     small = Checker({"type": "array"}, EMPTY_REGISTRY)
     assert [small.errors(value) for value in ([], [""], [1], [])] == [[], [], [], []]
-    assert len(small.right) == 1
+    assert len(small.valid) == 1
 
 
-def test_what_is_too_deep_to_be_seen_is_checked_each_time() -> None:
+def test_an_instance_that_is_nested_too_deeply_is_not_remembered() -> None:
     deep: list[Any] = []
     for _ in range(100_000):
         deep = [deep]
     free = Checker({}, EMPTY_REGISTRY)
     assert free.errors(deep) == free.errors(deep) == []
-    assert not free.right
+    assert not free.valid

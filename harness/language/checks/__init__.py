@@ -1,4 +1,4 @@
-"""Answers, arguments -> problems: pure functions, one file for each kind. May not know of cases."""
+"""The checks of the case language: pure functions that compare answers with arguments."""
 
 from __future__ import annotations
 

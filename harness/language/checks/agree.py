@@ -1,4 +1,4 @@
-"""agree: two steps of one conversation, over two protocols, tell the same."""
+"""The check `agree`: two steps of a conversation, over two protocols, have the same values."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from harness.language.checks.values import PATH, is_number, value_at
 from harness.model import Answer, Finding, Json
 from harness.util.strict_json import parse
 
-# Counts differ by what a protocol wraps around a text: so much is never a difference.
+# Protocols wrap the same text in a different number of tokens. A smaller difference is ignored.
 SLACK = 8
-TWO = {"minItems": 2, "maxItems": 2}
+PAIR = {"minItems": 2, "maxItems": 2}
 ARGUMENTS: Json = {
     "type": "array",
     "minItems": 1,
@@ -25,18 +25,19 @@ ARGUMENTS: Json = {
                 "additionalProperties": PATH,
                 "minProperties": 2,
                 "maxProperties": 2,
-                "description": "step: JSONPath, of the two values that agree",
+                "description": "the JSONPath of the value in each of the two steps",
             },
             "pairs": {
                 "type": "array",
-                "items": {"type": "array", **TWO},
+                "items": {"type": "array", **PAIR},
                 "minItems": 1,
-                "description": "what means the same, in the order of the steps",
+                "description": "values with the same meaning, in the order of the steps",
             },
             "within": {
                 "type": "number",
                 "exclusiveMinimum": 0,
-                "description": f"numbers agree within this fraction, and always within {SLACK}",
+                "description": "the fraction by which numbers can differ; a difference "
+                f"of at most {SLACK} is always accepted",
             },
         },
     },
@@ -44,45 +45,46 @@ ARGUMENTS: Json = {
 
 
 def agree(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    """`args` is one entry; each answer is held against the other step of its own conversation."""
-    mine, theirs = args["paths"].values()
+    """Compare each answer with the other step of the same conversation; `args` is one entry."""
+    own_path, other_path = args["paths"].values()
     for answer in answers:
-        talk = answer.shot.rpartition("/")[0]
-        others = [other for other in against if other.shot.rpartition("/")[0] == talk]
+        conversation = answer.shot.rpartition("/")[0]
+        others = [other for other in against if other.shot.rpartition("/")[0] == conversation]
         if not others:
             raise Undecided("there is no answer over the other protocol to compare with")
-        here, there = value_at(mine, answer), value_at(theirs, others[0])
-        if here is None or there is None:
-            yield Finding(
-                mine, "a value on both sides", f"{format_value(here)} and {format_value(there)}"
-            )
-        elif not same(here, there, args):
-            yield Finding(mine, wanted(there, args), format_value(here), answer.shot)
+        own, other = value_at(own_path, answer), value_at(other_path, others[0])
+        if own is None or other is None:
+            got = f"{format_value(own)} and {format_value(other)}"
+            yield Finding(own_path, "a value in both answers", got)
+        elif not means_the_same(own, other, args):
+            yield Finding(own_path, expectation(other, args), format_value(own), answer.shot)
 
 
-def same(here: Json, there: Json, args: Json) -> bool:
-    """Raises Undecided for values that the case gives no meaning."""
+def means_the_same(own: Json, other: Json, args: Json) -> bool:
+    """Compare two values; raises Undecided if the case does not list either of them."""
     if "pairs" in args:
-        known = [pair for pair in args["pairs"] if here == pair[0] or there == pair[1]]
-        if not known:
-            raise Undecided(f"nothing is said of {format_value(here)} and {format_value(there)}")
-        return [here, there] in known
-    if "within" in args and is_number(here) and is_number(there):
-        return bool(abs(here - there) <= max(SLACK, args["within"] * max(abs(here), abs(there))))
-    return bool(read(here, there) == read(there, here))
+        pairs = [pair for pair in args["pairs"] if own == pair[0] or other == pair[1]]
+        if not pairs:
+            values = f"{format_value(own)} and {format_value(other)}"
+            raise Undecided(f"the case lists no pair with {values}")
+        return [own, other] in pairs
+    if "within" in args and is_number(own) and is_number(other):
+        return bool(abs(own - other) <= max(SLACK, args["within"] * max(abs(own), abs(other))))
+    return bool(as_object(own, other) == as_object(other, own))
 
 
-def read(value: Json, other: Json) -> Json:
-    """A text that stands for an object, where the other protocol sends the object itself."""
+def as_object(value: Json, other: Json) -> Json:
+    """Parse a JSON text if the other protocol sends an object in its place."""
     if isinstance(value, str) and isinstance(other, dict):
         return parse(value).value
     return value
 
 
-def wanted(there: Json, args: Json) -> str:
+def expectation(other: Json, args: Json) -> str:
     if "within" in args:
-        return f"{format_value(there)}, as over the other protocol, within {args['within']:.0%}"
-    return f"what means {format_value(there)} over the other protocol"
+        tolerance = f"{args['within']:.0%}"
+        return f"{format_value(other)} within {tolerance}, as over the other protocol"
+    return f"a value that means {format_value(other)} over the other protocol"
 
 
 AGREE = Check("agree", "differential", ARGUMENTS, agree)

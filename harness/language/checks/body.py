@@ -1,4 +1,4 @@
-"""body, events, headers, schema: JSON Schemas on parts of an answer."""
+"""The checks `body`, `events`, `headers`, `schema` and `shape`: JSON Schemas on an answer."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ PATHS = {
     "propertyNames": {"pattern": r"^\$"},
     "additionalProperties": SCHEMA,
 }
-IMPLIED = {
+# The type that a keyword implies. Maximums are not listed: null in place of a list of tool calls,
+# for example, meets `maxItems: 0`.
+IMPLIED_TYPES = {
     "pattern": "string",
     "minLength": "string",
     "minItems": "array",
@@ -28,31 +30,34 @@ IMPLIED = {
 NAMES = {"type": "object", "minProperties": 1, "additionalProperties": SCHEMA}
 
 
-def conforming(wanted: Mapping[str, Json], data: Json, prefix: str = "") -> Iterator[Finding]:
-    """`{JSONPath: JSON Schema}` on one document."""
-    for in_cases, schema in wanted.items():
-        path = in_cases.removesuffix("?")
+def check_paths(schemas: Mapping[str, Json], data: Json, prefix: str = "") -> Iterator[Finding]:
+    """Validate the values at each path of `{JSONPath: JSON Schema}` in one document.
+
+    A path that ends in `?` can be missing. The schema `false` means that it must be missing.
+    """
+    for key, schema in schemas.items():
+        path = key.removesuffix("?")
         nodes = jsonpath.find(path, data)
         if schema is False:
             for at, value in nodes:
                 yield Finding(prefix + at, "nothing here", format_value(value))
-        elif not nodes and not in_cases.endswith("?"):
+        elif not nodes and not key.endswith("?"):
             yield Finding(prefix + path, "a value", "nothing there")
         else:
             for at, value in nodes:
-                for inner, complaint in json_schema.errors_inline(meant(schema), value):
-                    yield Finding(prefix + at + inner, complaint, format_value(value))
+                for below, error in json_schema.errors_inline(with_implied_type(schema), value):
+                    yield Finding(prefix + at + below, error, format_value(value))
 
 
-def meant(schema: Json) -> Json:
-    """JSON Schema lets a least length hold for null too; who writes one means that it is there.
+def with_implied_type(schema: Json) -> Json:
+    """Add the type that the keywords of a schema imply.
 
-    A greatest one says nothing of the kind: no calls at all may well be null.
+    In JSON Schema `minLength: 1` accepts null. In a case it means a non-empty text.
     """
     if not isinstance(schema, dict) or "type" in schema:
         return schema
-    kinds = sorted({kind for keyword, kind in IMPLIED.items() if keyword in schema})
-    return {"type": kinds, **schema} if kinds else schema
+    types = sorted({name for keyword, name in IMPLIED_TYPES.items() if keyword in schema})
+    return {"type": types, **schema} if types else schema
 
 
 def body(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
@@ -60,7 +65,7 @@ def body(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> It
         if answer.unreadable:
             yield Finding("body", "a JSON document", answer.unreadable)
         else:
-            yield from conforming(args, answer.body)
+            yield from check_paths(args, answer.body)
 
 
 def events(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
@@ -68,50 +73,57 @@ def events(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> 
     if not streams:
         raise NotApplicable
     for answer in streams:
-        yield from conforming(args, list(answer.chunks), "events ")
+        yield from check_paths(args, list(answer.chunks), "events ")
 
 
 def headers(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     for answer in answers:
-        yield from headers_conforming(args, answer.headers)
+        yield from check_headers(args, answer.headers)
 
 
-def headers_conforming(wanted: Mapping[str, Json], pairs: Pairs) -> Iterator[Finding]:
-    """`{name: JSON Schema}` on header pairs; each occurrence must conform."""
-    for in_cases, schema in wanted.items():
-        name = in_cases.removesuffix("?")
-        values = [value for key, value in pairs if key.lower() == name.lower()]
+def check_headers(schemas: Mapping[str, Json], pairs: Pairs) -> Iterator[Finding]:
+    """Validate every occurrence of each header of `{name: JSON Schema}`."""
+    for key, schema in schemas.items():
+        name = key.removesuffix("?")
+        values = [value for header, value in pairs if header.lower() == name.lower()]
         if schema is False and values:
             yield Finding(f"header {name}", "no such header", format_value(values))
-        elif schema is not False and not values and not in_cases.endswith("?"):
+        elif schema is not False and not values and not key.endswith("?"):
             yield Finding(f"header {name}", "the header", "no such header")
         elif schema is not False:
             for value in values:
-                for _, complaint in json_schema.errors_inline(schema, value):
-                    yield Finding(f"header {name}", complaint, format_value(value))
+                for _, error in json_schema.errors_inline(schema, value):
+                    yield Finding(f"header {name}", error, format_value(value))
 
 
 def schema(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     for answer in answers:
         if answer.unreadable:
-            yield Finding("body", f"a document after {args}", answer.unreadable)
+            yield Finding("body", f"a document that conforms to {args}", answer.unreadable)
             continue
-        for at, complaint in json_schema.errors(args, answer.body):
-            yield Finding(at or "body", complaint, f"not after {args}")
+        for at, error in json_schema.errors(args, answer.body):
+            yield Finding(at or "body", error, f"does not conform to {args}")
 
 
 def shape(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    """Unasked, on every chat answer: its whole schema, and of a stream its laws.
+    """Validate the whole answer, and a stream's rules. The harness adds it to every chat request.
 
-    Of one that `fails` as it is to do nobody asks for the rest.
+    If the case expects that the stream fails (`args.fails`), an error event is not a violation.
     """
     for answer in answers:
-        for law in answer.violations:
-            if not (args.get("fails") and law.rule == "stream.error"):
-                yield Finding(law.at, law.expected, law.got, rule=law.rule, level=law.level)
+        for violation in answer.violations:
+            if not (args.get("fails") and violation.rule == "stream.error"):
+                yield Finding(
+                    violation.at,
+                    violation.expected,
+                    violation.got,
+                    rule=violation.rule,
+                    level=violation.level,
+                )
         failed = answer.status is not None and answer.status >= 400
-        broken = any(law.level == "must" for law in answer.violations) or answer.end != "complete"
-        if failed or not (answer.streamed and broken):
+        incomplete = answer.end != "complete" or any(v.level == "must" for v in answer.violations)
+        # A body assembled from a broken stream would only repeat the stream's violations.
+        if failed or not (answer.streamed and incomplete):
             yield from schema(args["error" if failed else "answer"], [answer], against)
 
 

@@ -1,7 +1,6 @@
-"""same_as, more_than, not_less: an answer against the controls of the same mode.
+"""The checks `same_as`, `more_than` and `not_less`: an answer compared with its controls.
 
-A control is fired twice. Only where both agree is there anything to compare with: what varies
-between two equal requests varies by itself.
+Each control is sent twice. A value that differs between two equal requests cannot be compared.
 """
 
 from __future__ import annotations
@@ -14,53 +13,58 @@ from harness.model import Answer, Finding, Json
 
 
 def same_as(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    """A value that both controls have and this answer has not is a difference too."""
-    agreed = {path: agreement(path, against) for path in args}
+    """Compare the values at some paths; a value that only the controls have is a difference."""
+    agreed = {path: agreed_value(path, against) for path in args}
     if all(value is None for value in agreed.values()):
         raise Undecided(f"the controls do not agree on {' or '.join(args)}")
     for answer in answers:
-        for path, known in agreed.items():
+        for path, expected in agreed.items():
             got = value_at(path, answer)
-            if known is not None and got != known:
-                yield Finding(path, f"{format_value(known)}, as the control", format_value(got))
+            if expected is not None and got != expected:
+                yield Finding(path, f"{format_value(expected)}, as the control", format_value(got))
 
 
-def agreement(path: str, against: Sequence[Answer]) -> Json:
-    """What two controls or more all say, or None."""
-    known = [value_at(path, control) for control in against]
-    return known[0] if len(known) > 1 and all(value == known[0] for value in known) else None
+def agreed_value(path: str, against: Sequence[Answer]) -> Json:
+    """Return the value that at least two controls share, or None."""
+    values = [value_at(path, control) for control in against]
+    same = len(values) > 1 and all(value == values[0] for value in values)
+    return values[0] if same else None
 
 
 def more_than(
     args: Json, answers: Sequence[Answer], against: Sequence[Answer]
 ) -> Iterator[Finding]:
-    """Between two controls that differ lies room for doubt."""
-    for path, got, known in numbers(args, answers, against):
-        if got <= min(known):
-            yield Finding(path, f"more than {min(known)}", format_value(got))
-        elif got <= max(known):
-            raise Undecided(
-                f"the controls have {format_value(known)} at {path}, and the answer {got}"
-            )
+    """Compare numbers; one that lies between the numbers of the controls is undecided."""
+    for path, got, controls in numbers(args, answers, against):
+        if got <= min(controls):
+            yield Finding(path, f"more than {min(controls)}", format_value(got))
+        elif got <= max(controls):
+            values = format_value(controls)
+            raise Undecided(f"the controls have {values} at {path}, and the answer {got}")
 
 
 def not_less(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    for path, got, known in numbers(args, answers, against):
-        if got < min(known):
-            yield Finding(path, f"at least {min(known)}", format_value(got))
+    for path, got, controls in numbers(args, answers, against):
+        if got < min(controls):
+            yield Finding(path, f"at least {min(controls)}", format_value(got))
 
 
 def numbers(
     args: Json, answers: Sequence[Answer], against: Sequence[Answer]
 ) -> Iterator[tuple[str, Json, list[Json]]]:
-    """(path, the answer's number, the controls'). Who counts nothing has not counted wrong."""
+    """Yield (path, number in the answer, numbers in the controls).
+
+    Raises:
+        Undecided: The answer or all controls have no number there. A missing count is not wrong.
+    """
     for answer in answers:
         for path in args:
-            got, found = value_at(path, answer), [value_at(path, control) for control in against]
-            known = [value for value in found if is_number(value)]
-            if not known or not is_number(got):
+            got = value_at(path, answer)
+            values = [value_at(path, control) for control in against]
+            controls = [value for value in values if is_number(value)]
+            if not controls or not is_number(got):
                 raise Undecided(f"there is no number at {path} in both answer and control")
-            yield path, got, known
+            yield path, got, controls
 
 
 COMPARED = {

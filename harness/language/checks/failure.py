@@ -1,21 +1,23 @@
-"""fails: what broke off behind the gateway is told as that, and never as an answer's end."""
+"""The check `fails`: an upstream failure must reach the client, not look like a complete answer."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Literal
 
 from harness.language.checks.base import Check
 from harness.model import Answer, Finding, Json
 
-WAYS = {
+Failure = Literal["status", "event", "cut", ""]
+DESCRIPTIONS = {
     "status": "an error status",
-    "event": "an error in the stream",
-    "cut": "a connection that breaks off",
+    "event": "an error event in the stream",
+    "cut": "a dropped connection",
 }
 ARGUMENTS: Json = {
     "type": "array",
-    "description": "the ways in which the answer may tell that it failed",
-    "items": {"enum": list(WAYS)},
+    "description": "the permitted ways to signal the failure",
+    "items": {"enum": list(DESCRIPTIONS)},
     "minItems": 1,
     "uniqueItems": True,
 }
@@ -23,23 +25,23 @@ ARGUMENTS: Json = {
 
 def fails(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     for answer in answers:
-        how = way(answer)
-        if how not in args:
-            wanted = ", or ".join(WAYS[each] for each in args)
-            yield Finding("body", wanted, WAYS.get(how, "an answer that came to its end"))
+        failure = failure_of(answer)
+        if failure not in args:
+            expected = ", or ".join(DESCRIPTIONS[name] for name in args)
+            yield Finding("body", expected, DESCRIPTIONS.get(failure, "a complete answer"))
 
 
-def way(answer: Answer) -> str:
-    """How it failed; nothing where it did not."""
+def failure_of(answer: Answer) -> Failure:
+    """Return how the answer signals a failure; empty if it does not."""
     if answer.status is not None and answer.status >= 400:
         return "status"
-    if errors(answer):
+    if has_error_event(answer):
         return "event"
     return "" if answer.end == "complete" else "cut"
 
 
-def errors(answer: Answer) -> bool:
-    return any(law.rule == "stream.error" for law in answer.violations)
+def has_error_event(answer: Answer) -> bool:
+    return any(violation.rule == "stream.error" for violation in answer.violations)
 
 
 FAILS = Check("fails", "effect", ARGUMENTS, fails)

@@ -1,7 +1,7 @@
-"""forwarded and its kin: what reached the provider behind the gateway. Silent where none stood.
+"""The checks on requests that reached the provider behind the gateway.
 
-A 2xx with nothing behind it accuses nobody: the gateway may be pointed elsewhere, or keep answers.
-What it refuses by itself has nothing behind it either; of that nothing is said.
+They do not apply without an upstream, nor to requests that the gateway refused itself. A successful
+answer without a forwarded request is undecided: the gateway can have another upstream or a cache.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.language.checks.base import Check, NotApplicable, Undecided, format_value
-from harness.language.checks.body import NAMES, PATHS, conforming, headers_conforming
+from harness.language.checks.body import NAMES, PATHS, check_headers, check_paths
 from harness.model import Answer, Finding, Forwarded, Json
 from harness.util import json_pointer
 from harness.util.strict_json import parse
 
-CHATS = ("anthropic", "openai")
+CHAT_PROTOCOLS = ("anthropic", "openai")
 HEADER_LIST = {"type": "array", "items": {"type": "string"}, "minItems": 1}
-SEEN: Json = {
+REQUEST: Json = {
     "type": "object",
     "minProperties": 1,
     "additionalProperties": False,
@@ -28,128 +28,130 @@ ARGUMENTS: Json = {
     "additionalProperties": False,
     "properties": {
         **{
-            protocol: {**SEEN, "description": f"before a provider that speaks {protocol}"}
-            for protocol in CHATS
+            protocol: {**REQUEST, "description": f"for a provider with the {protocol} protocol"}
+            for protocol in CHAT_PROTOCOLS
         },
-        "times": {"type": "object", "description": "a JSON Schema of how many requests arrived"},
+        "times": {"type": "object", "description": "a JSON Schema of the number of requests"},
     },
 }
 
 
-def arrived(answer: Answer) -> list[Forwarded]:
-    """The chat requests that came of a shot. Raises Silent, and Undecided where none came."""
+def chat_requests(answer: Answer) -> list[Forwarded]:
+    """Return the chat requests that the shot caused.
+
+    Raises:
+        NotApplicable: There is no upstream, or the gateway refused or used another endpoint.
+        Undecided: The gateway answered, but no request arrived.
+    """
     if answer.forwarded is None:
         raise NotApplicable
-    chats = [each for each in answer.forwarded if each.protocol in CHATS]
-    if not chats:
+    requests = [request for request in answer.forwarded if request.protocol in CHAT_PROTOCOLS]
+    if not requests:
         refused = answer.status is not None and answer.status >= 400
         if answer.forwarded or refused:
-            raise NotApplicable  # the gateway used another endpoint, or refused
+            raise NotApplicable
         raise Undecided("nothing reached the provider: is the gateway pointed at the upstream?")
-    return chats
+    return requests
 
 
-def body_of(each: Forwarded) -> Json:
-    return parse(each.body).value
+def body_of(request: Forwarded) -> Json:
+    return parse(request.body).value
 
 
 def forwarded(
     args: Json, answers: Sequence[Answer], against: Sequence[Answer]
 ) -> Iterator[Finding]:
     for answer in answers:
-        chats = arrived(answer)
+        requests = chat_requests(answer)
         if "times" in args:
-            yield from conforming({"$": args["times"]}, len(chats), "requests at the provider ")
-        known = [each for each in chats if each.protocol in args]
-        if not known and "times" not in args:
+            yield from check_paths({"$": args["times"]}, len(requests), "requests at the provider ")
+        examined = [request for request in requests if request.protocol in args]
+        if not examined and "times" not in args:
             raise NotApplicable
-        for each in known:
-            yield from one(args[each.protocol], each)
+        for request in examined:
+            yield from check_request(args[request.protocol], request)
 
 
-def one(wanted: Json, each: Forwarded) -> Iterator[Finding]:
-    if "body" in wanted:
-        yield from conforming(wanted["body"], body_of(each), "forwarded ")
-    if "headers" in wanted:
-        for problem in headers_conforming(wanted["headers"], each.headers):
-            yield Finding(f"forwarded {problem.at}", problem.expected, problem.got)
-    for name in wanted.get("once", ()):
-        values = [value for key, value in each.headers if key.lower() == name]
+def check_request(args: Json, request: Forwarded) -> Iterator[Finding]:
+    if "body" in args:
+        yield from check_paths(args["body"], body_of(request), "forwarded ")
+    if "headers" in args:
+        for finding in check_headers(args["headers"], request.headers):
+            yield Finding(f"forwarded {finding.at}", finding.expected, finding.got)
+    for name in args.get("once", ()):
+        values = [value for key, value in request.headers if key.lower() == name]
         if len(values) != 1 or "," in values[0]:
-            yield Finding(f"forwarded header {name}", "one value, once", format_value(values))
+            yield Finding(f"forwarded header {name}", "exactly one value", format_value(values))
 
 
 def bound(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    """A value beyond the range arrives as the bound, one within it untouched."""
+    """A value beyond the range must arrive as the bound, one within it unchanged."""
     for answer in answers:
-        for each in arrived(answer):
+        for request in chat_requests(answer):
             sent = json_pointer.resolve(answer.request, args["at"])
-            got = json_pointer.resolve(body_of(each), args["at"])
-            wanted = min(max(sent, args["min"]), args["max"])
-            if got != wanted or isinstance(got, bool):
+            got = json_pointer.resolve(body_of(request), args["at"])
+            expected = min(max(sent, args["min"]), args["max"])
+            if got != expected or isinstance(got, bool):
                 where = f"forwarded {args['at']}"
-                yield Finding(
-                    where, f"{format_value(wanted)} for {format_value(sent)}", format_value(got)
-                )
+                message = f"{format_value(expected)} for {format_value(sent)}"
+                yield Finding(where, message, format_value(got))
 
 
 def as_control(
     args: Json, answers: Sequence[Answer], against: Sequence[Answer]
 ) -> Iterator[Finding]:
-    """The request that arrives is the one that arrives without the field."""
-    controls = [arrived(control)[-1] for control in against]
+    """The request that arrives must be the one that arrives without the field."""
+    controls = [chat_requests(control)[-1] for control in against]
     for answer in answers:
-        for each in arrived(answer):
-            alike = [c for c in controls if c.protocol == each.protocol]
-            if len(alike) < 2:
+        for request in chat_requests(answer):
+            comparable = [c for c in controls if c.protocol == request.protocol]
+            if len(comparable) < 2:
                 raise Undecided("there are no two controls at the provider to compare with")
-            yield from differences(read(body_of(each)), [read(body_of(c)) for c in alike])
+            yield from differences(leaves_of(request), [leaves_of(c) for c in comparable])
 
 
-Members = dict[str, Json]
+Leaves = dict[str, Json]
 
 
-def read(body: Json) -> Members:
-    """The request as a model reads it: a system prompt in several blocks is one text."""
+def leaves_of(request: Forwarded) -> Leaves:
+    """Return the request's values by pointer. A system prompt in several blocks is one text."""
+    body = body_of(request)
     if isinstance(body, Mapping):
         system = body.get("system")
-        texts = [texts_alone(block) for block in system] if isinstance(system, list) else [None]
+        texts = [plain_text(block) for block in system] if isinstance(system, list) else [None]
         if texts and None not in texts:
             body = {**body, "system": "\n".join(map(str, texts))}
-    return members(body)
+    return leaves(body)
 
 
-def texts_alone(block: Json) -> str | None:
-    """The words of a block that has nothing else to say."""
+def plain_text(block: Json) -> str | None:
+    """Return the text of a block with only a type and a text; otherwise None."""
     text = block.get("text") if isinstance(block, Mapping) and len(block) == 2 else None
     return text if isinstance(text, str) else None
 
 
-def members(value: Json, place: str = "") -> Members:
-    """Every leaf by its pointer; an empty object or array is a leaf."""
-    inner: list[tuple[str, Json]] = []
+def leaves(value: Json, pointer: str = "") -> Leaves:
+    """Return every leaf by its pointer; an empty object or array is a leaf."""
+    items: list[tuple[str, Json]] = []
     if isinstance(value, Mapping):
-        inner = [(key, item) for key, item in value.items() if item is not None]
+        items = [(key, item) for key, item in value.items() if item is not None]
     elif isinstance(value, list):
-        inner = [(str(index), item) for index, item in enumerate(value)]
-    if not inner:
-        return {place: value}
-    return {k: v for key, item in inner for k, v in members(item, f"{place}/{key}").items()}
+        items = [(str(index), item) for index, item in enumerate(value)]
+    if not items:
+        return {pointer: value}
+    return {k: v for key, item in items for k, v in leaves(item, f"{pointer}/{key}").items()}
 
 
-def differences(own: Members, controls: Sequence[Members]) -> Iterator[Finding]:
-    """Where the controls differ from one another, nothing is said."""
-    everywhere = set(own).union(*controls)
-    for place in sorted(everywhere):
-        known = [control.get(place) for control in controls]
-        if any(value != known[0] for value in known) or own.get(place) == known[0]:
+def differences(own: Leaves, controls: Sequence[Leaves]) -> Iterator[Finding]:
+    """Compare with the controls wherever they agree with one another."""
+    for pointer in sorted(set(own).union(*controls)):
+        values = [control.get(pointer) for control in controls]
+        if any(value != values[0] for value in values) or own.get(pointer) == values[0]:
             continue
-        where = f"forwarded {place}"
-        if place not in own:
-            yield Finding(where, f"{format_value(known[0])}, as without the field", "nothing there")
-        else:
-            was = f"{format_value(known[0])}, as" if place in controls[0] else "nothing here, as"
-            yield Finding(where, f"{was} without the field", format_value(own[place]))
+        where = f"forwarded {pointer}"
+        expected = format_value(values[0]) if pointer in controls[0] else "nothing here"
+        got = format_value(own[pointer]) if pointer in own else "nothing there"
+        yield Finding(where, f"{expected}, as without the field", got)
 
 
 FORWARDED = Check("forwarded", "upstream", ARGUMENTS, forwarded)

@@ -1,9 +1,9 @@
-"""untouched: an answer to a request with a field is like the answers without it.
+"""The check `untouched`: an answer to a request with a field is like the answers without it.
 
-What may rightly differ between two equal requests is left out: what is sampled, counted from it,
-timed or new each time, and what tells which of several machines answered. Compared is what every
-control agrees on, of both modes, since behind a balancer two may agree by chance. Absent, null and
-empty are the same.
+Members that can differ between two equal requests are not compared: sampled values, counts of
+them, times, ids, and names of the server that answered. The controls of both modes are compared
+with, and only values on which all agree, since two can agree by chance behind a load balancer.
+An absent, a null and an empty member are equal.
 """
 
 from __future__ import annotations
@@ -28,23 +28,23 @@ VARYING = SAMPLED | {
     "timings", "time_info", "stats", "metrics", "cost", "cost_details",
 }
 # fmt: on
-ECHO = 6
+MIN_ECHO = 6  # characters; a shorter text can appear in an answer by chance
 INDEX = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
 def untouched(
     args: Json, answers: Sequence[Answer], against: Sequence[Answer]
 ) -> Iterator[Finding]:
-    """Key set and every value on which the controls agree are the same; nothing is echoed."""
+    """Compare members and values with the controls, and look for the field's text in the answer."""
     controls = [control for control in against if not control.unreadable]
     if len(controls) < 2:
         raise Undecided("there are no two controls to compare with")
-    known = [members(control.body) for control in controls]
+    expected = [members(control.body) for control in controls]
     for answer in answers:
         if not answer.unreadable:
             own = members(answer.body)
-            yield from keys(own, known)
-            yield from values(own, known)
+            yield from changed_members(own, expected)
+            yield from changed_values(own, expected)
             yield from echoes(args["at"], answer, controls)
 
 
@@ -52,19 +52,19 @@ Members = dict[str, Json]
 
 
 def members(data: Json, at: str = "") -> Members:
-    """Every member that is compared and not empty, by pointer; None for one that has members."""
-    found: Members = {}
+    """Return compared members by pointer; the value of an object or an array is None."""
+    result: Members = {}
     for key, value in children(data):
-        if key not in VARYING and not empty(value):
+        if key not in VARYING and not is_empty(value):
             nested = isinstance(value, (dict, list))
-            found[f"{at}/{key}"] = None if nested else value
-            found |= members(value, f"{at}/{key}")
-    return found
+            result[f"{at}/{key}"] = None if nested else value
+            result |= members(value, f"{at}/{key}")
+    return result
 
 
-def empty(value: Json) -> bool:
+def is_empty(value: Json) -> bool:
     if isinstance(value, (dict, list)):
-        return all(empty(inner) for _, inner in children(value))
+        return all(is_empty(inner) for _, inner in children(value))
     return value is None or value == ""
 
 
@@ -74,61 +74,61 @@ def children(data: Json) -> Iterable[tuple[str | int, Json]]:
     return enumerate(data) if isinstance(data, list) else ()
 
 
-def general(known: Members) -> dict[str, str]:
-    """The same places in any element of an array."""
-    return {INDEX.sub("*", at): at for at in known}
+def by_pattern(values: Members) -> dict[str, str]:
+    """Map pointers with `*` for each index to the pointer itself."""
+    return {INDEX.sub("*", at): at for at in values}
 
 
-def keys(own: Members, known: Sequence[Members]) -> Iterator[Finding]:
-    """What is new, or gone, and does not only stand below something that is."""
-    mine, theirs = general(own), [general(each) for each in known]
-    new = mine.keys() - set().union(*theirs)
-    gone = set(theirs[0]).intersection(*theirs) - mine.keys()
-    for key in outermost(new):
-        value = own[mine[key]]
-        got = "something there" if value is None else format_value(value)
-        yield Finding(mine[key], "nothing here, as in the controls", got)
-    for key in outermost(gone):
-        yield Finding(theirs[0][key], "something here, as in the controls", "nothing there")
+def changed_members(own: Members, expected: Sequence[Members]) -> Iterator[Finding]:
+    """Report members that are new or missing, but not members below those."""
+    own_patterns, control_patterns = by_pattern(own), [by_pattern(each) for each in expected]
+    new = own_patterns.keys() - set().union(*control_patterns)
+    first = control_patterns[0]
+    missing = set(first).intersection(*control_patterns) - own_patterns.keys()
+    for pattern in outermost(new):
+        at = own_patterns[pattern]
+        got = "something there" if own[at] is None else format_value(own[at])
+        yield Finding(at, "nothing here, as in the controls", got)
+    for pattern in outermost(missing):
+        yield Finding(first[pattern], "something here, as in the controls", "nothing there")
 
 
 def outermost(places: Set[str]) -> list[str]:
     return sorted(place for place in places if place.rpartition("/")[0] not in places)
 
 
-def values(own: Members, known: Sequence[Members]) -> Iterator[Finding]:
-    """A fraction is a measurement, and not compared."""
+def changed_values(own: Members, expected: Sequence[Members]) -> Iterator[Finding]:
+    """Report values on which the controls agree. A float is a measurement and not compared."""
     for at, value in own.items():
-        others = [each[at] for each in known if each.get(at) is not None]
+        others = [each[at] for each in expected if each.get(at) is not None]
         agreed = len(others) > 1 and all(other == others[0] for other in others)
         if agreed and value is not None and value != others[0] and not isinstance(value, float):
             yield Finding(at, f"{format_value(others[0])}, as the controls", format_value(value))
 
 
 def echoes(at: str, answer: Answer, controls: Sequence[Answer]) -> Iterator[Finding]:
-    """A text that was sent in the field and nowhere else, and comes back.
+    """Report texts that were sent only in the field and appear in the answer.
 
-    A plain word is not looked for in what is sampled: a model may say any word of its own accord.
+    A single word is not searched for in sampled members, since a model can use any word.
     """
     elsewhere = "\n".join(texts(controls[0].request))
     for text in texts(json_pointer.resolve(answer.request, at)):
-        if len(text) < ECHO or text in elsewhere:
+        if len(text) < MIN_ECHO or text in elsewhere:
             continue
         skipped = VARYING if text.isalpha() else frozenset[str]()
-        seen, *before = ["\n".join(heard(a, skipped)) for a in (answer, *controls)]
-        if text in seen and not any(text in other for other in before):
-            yield Finding(
-                "body", f"no trace of {format_value(text)}", "it comes back in the answer"
-            )
+        own, *others = ["\n".join(answer_texts(a, skipped)) for a in (answer, *controls)]
+        if text in own and not any(text in other for other in others):
+            expected = f"an answer without {format_value(text)}"
+            yield Finding("body", expected, "the answer contains the text")
 
 
-def heard(answer: Answer, skipped: frozenset[str]) -> Iterator[str]:
+def answer_texts(answer: Answer, skipped: frozenset[str]) -> Iterator[str]:
     yield from (f"{name}: {value}" for name, value in answer.headers)
     yield from texts(answer.body, skipped)
 
 
 def texts(value: Json, skipped: frozenset[str] = frozenset()) -> Iterator[str]:
-    """Every text in a value, keys too."""
+    """Yield every text in a value, including keys."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):

@@ -1,4 +1,4 @@
-"""sum, unique, equal: how the values of answers hang together."""
+"""The checks `sum`, `unique`, `equal` and `same`: relations between values of answers."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ PLACES = {"type": "array", "items": {"type": "string", "pattern": r"^(\$|header 
 
 
 def first_value(path: str, answer: Answer) -> Json:
-    """The value of the first node, or None."""
+    """Return the value of the first node, or None."""
     nodes = jsonpath.find(path, answer.body)
     return nodes[0][1] if nodes else None
 
 
 def value_at(path: str, answer: Answer) -> Json:
-    """The first value, or of several numbers the sum: what is counted in parts is one count.
+    """Return the first value at a path, or the sum if all values are numbers or null.
 
-    Nulls count nothing: `$.usage['input_tokens','cache_read_input_tokens']` is the whole prompt.
+    `$.usage['input_tokens','cache_read_input_tokens']` is thus the length of the whole prompt.
     """
     values = [value for _, value in jsonpath.find(path, answer.body)]
     numbers = [value for value in values if is_number(value)]
@@ -38,39 +38,42 @@ def is_number(value: Json) -> bool:
 
 
 def total(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    """Added as fractions: exact, however great the numbers that somebody sends."""
+    """Add as fractions, which is exact for large numbers as well."""
     for answer in answers:
         for path, parts in args.items():
-            got, values = first_value(path, answer), [first_value(part, answer) for part in parts]
+            got = first_value(path, answer)
+            values = [first_value(part, answer) for part in parts]
             if not is_number(got) or not all(map(is_number, values)):
                 yield Finding(path, "numbers to add", format_value([got, *values]))
-            elif Fraction(got) != (wanted := sum(map(Fraction, values))):
-                yield Finding(path, f"{wanted} = {' + '.join(map(str, values))}", format_value(got))
+            elif Fraction(got) != (expected := sum(map(Fraction, values))):
+                terms = " + ".join(map(str, values))
+                yield Finding(path, f"{expected} = {terms}", format_value(got))
 
 
-def collected(path: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, str, Json]]:
-    """The values at a JSONPath, or of `header NAME`, over all answers."""
-    name = path.removeprefix("header ")
+def values_at(place: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, str, Json]]:
+    """Yield (answer, place, value) at a JSONPath or `header NAME`, over all answers."""
+    name = place.removeprefix("header ")
     for answer in answers:
-        if name != path:
-            yield from ((answer, path, value) for value in answer.header(name))
+        if name != place:
+            yield from ((answer, place, value) for value in answer.header(name))
         else:
-            yield from ((answer, at, value) for at, value in jsonpath.find(path, answer.body))
+            yield from ((answer, at, value) for at, value in jsonpath.find(place, answer.body))
 
 
 def unique(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     seen: set[str] = set()
-    for answer, at, value in collected(args, answers):
+    for answer, at, value in values_at(args, answers):
         key = json.dumps(value, sort_keys=True)
         if key in seen:
-            yield Finding(at, "a value of its own", f"{format_value(value)} again", answer.shot)
+            got = f"{format_value(value)} a second time"
+            yield Finding(at, "a value that occurs once", got, answer.shot)
         seen.add(key)
     if not seen:
         yield Finding(args, "a value", "nothing there", answers[0].shot)
 
 
 def equal(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    nodes = list(collected(args, answers))
+    nodes = list(values_at(args, answers))
     if not nodes:
         yield Finding(args, "a value", "nothing there", answers[0].shot)
     for answer, at, value in nodes[1:]:
@@ -79,16 +82,15 @@ def equal(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> I
 
 
 def same(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    """Places of one answer that tell the same: the id in a header, and again in the body."""
+    """Compare places of one answer, for example an id in a header and in the body."""
     for answer in answers:
-        seen = [(at, value) for path in args for _, at, value in collected(path, [answer])]
-        if len(seen) < 2:
+        values = [(at, value) for path in args for _, at, value in values_at(path, [answer])]
+        if len(values) < 2:
             raise NotApplicable
-        for at, value in seen[1:]:
-            if value != seen[0][1]:
-                yield Finding(
-                    at, f"{format_value(seen[0][1])}, as {seen[0][0]}", format_value(value)
-                )
+        first_at, first = values[0]
+        for at, value in values[1:]:
+            if value != first:
+                yield Finding(at, f"{format_value(first)}, as {first_at}", format_value(value))
 
 
 SUM = Check(

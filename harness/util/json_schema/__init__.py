@@ -1,4 +1,7 @@
-"""Instance, schema name -> (JSON Pointer, complaint). May not fetch anything or crash."""
+"""JSON Schema validation by the name of a shipped schema or with a schema from a case.
+
+References are resolved among the shipped schemas only; nothing is fetched.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from harness.model import Json
 from harness.util import json_pointer, paths
 from harness.util.json_schema.checker import Checker
-from harness.util.json_schema.messages import broken, cut, words
+from harness.util.json_schema.messages import describe, failure_of, truncate
 
 if TYPE_CHECKING:
     from referencing.jsonschema import SchemaRegistry
@@ -25,15 +28,22 @@ NOT_ASSERTED: Final = frozenset({
 
 
 def errors(name: str, instance: Json) -> list[tuple[str, str]]:
-    """(JSON Pointer, what is wrong there) for `schemas/NAME.schema.json`; KeyError if none.
+    """Validate an instance with `schemas/NAME.schema.json`.
 
-    `NAME#/$defs/PART` names a part of it.
+    Args:
+        name: A name such as `openai/chunk`, or `NAME#/$defs/PART` for a part of it.
+
+    Returns:
+        (JSON Pointer, message) for each error; an empty list if the instance is valid.
+
+    Raises:
+        KeyError: There is no such schema.
     """
     return _named(name).errors(instance)
 
 
 def errors_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
-    """The same for a schema written in a case; it may `$ref` a named one."""
+    """Validate an instance with a schema from a case, which can refer to shipped ones by name."""
     return _inline(json.dumps(schema, sort_keys=True)).errors(instance)
 
 
@@ -42,31 +52,34 @@ def exists(name: str) -> bool:
 
 
 def names() -> tuple[str, ...]:
-    """Every schema there is, as `complaints` takes it."""
+    """Return the names of all shipped schemas."""
     return tuple(sorted(_files()))
 
 
 def check_schema(schema: Json) -> str | None:
-    """What is wrong with a schema that somebody wrote, or None. A typo must not mean `anything`."""
+    """Return the problem of a schema from a case, or None.
+
+    An unknown keyword is a problem: JSON Schema ignores it, so a typo would accept every value.
+    """
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError
 
     if isinstance(schema, bool):
         return None
     if not isinstance(schema, dict):
-        return f"a JSON Schema is an object, true or false, not {cut(schema)}"
+        return f"a JSON Schema is an object, true or false, not {truncate(schema)}"
     try:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         at = json_pointer.join(error.absolute_path)
-        return f"{f'{at}: ' if at else ''}{words(broken(error))[0][1]}"
+        return f"{f'{at}: ' if at else ''}{describe(failure_of(error))[0][1]}"
     except RecursionError:
-        return "it is nested too deep"
-    return next(_oddities(schema), None)
+        return "it is nested too deeply"
+    return next(_ignored_keywords(schema), None)
 
 
-def _oddities(schema: dict[str, Json]) -> Iterator[str]:
-    """What the metaschema lets pass and no validator would ever act on."""
+def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
+    """Yield keywords that the validator would ignore, and unresolvable references."""
     from jsonschema import Draft202012Validator
     from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
@@ -76,18 +89,18 @@ def _oddities(schema: dict[str, Json]) -> Iterator[str]:
     resolver = _registry().resolver_with_root(root)
     todo = [root]
     while todo:
-        here = todo.pop()
-        todo.extend(here.subresources())
-        for key in here.contents if isinstance(here.contents, dict) else ():
+        resource = todo.pop()
+        todo.extend(resource.subresources())
+        for key in resource.contents if isinstance(resource.contents, dict) else ():
             if key == "format":
-                yield "`format` is not checked here; say it with `pattern`"
+                yield "`format` is not checked; use `pattern`"
             elif key not in known:
-                yield f"`{key}` is no JSON Schema keyword (Draft 2020-12)"
+                yield f"`{key}` is not a JSON Schema keyword (Draft 2020-12)"
             elif key == "$ref":
                 try:
-                    resolver.lookup(here.contents[key])
+                    resolver.lookup(resource.contents[key])
                 except Unresolvable:
-                    yield f"there is no schema {cut(here.contents[key])}"
+                    yield f"there is no schema {truncate(resource.contents[key])}"
 
 
 def _named(name: str) -> Checker:
@@ -100,7 +113,7 @@ def _named(name: str) -> Checker:
 @cache
 def _built(name: str) -> Checker:
     head, mark, fragment = name.partition("#")
-    # By its own `$id`, so that what it refers to is found beside it.
+    # The `$id` is the base for the schema's own references.
     return Checker({"$ref": _files()[head].get("$id", head) + mark + fragment}, _registry())
 
 
@@ -122,9 +135,7 @@ def _files() -> dict[str, Any]:
 
 @cache
 def _registry() -> SchemaRegistry:
-    """Every file by its `$id`, its name and its path, so that each may speak of the others by any
-    of them. Nothing is ever retrieved.
-    """
+    """Return a registry with every file under its `$id`, its name and its path."""
     from referencing.jsonschema import DRAFT202012, EMPTY_REGISTRY
 
     registry: SchemaRegistry = EMPTY_REGISTRY

@@ -1,76 +1,83 @@
-"""A schema, an instance -> (JSON Pointer, complaint). May not fetch anything or crash."""
+"""A JSON Schema validator that is built once and remembers which instances are valid."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from harness.model import Json
 from harness.util import json_pointer
-from harness.util.json_schema.fingerprint import Sight
-from harness.util.json_schema.messages import broken, words
+from harness.util.json_schema.fingerprint import Fingerprinter
+from harness.util.json_schema.messages import describe, failure_of
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
     from referencing.jsonschema import SchemaRegistry
 
-MOST: Final = 50
-REMEMBERED: Final = 10_000
+MAX_ERRORS: Final = 50
+MAX_REMEMBERED: Final = 4_000
 
 
 class Checker:
-    """A validator built once, and what it found to be right: that is not looked at again."""
+    """Validates instances against one schema.
+
+    Attributes:
+        valid: Fingerprints of instances that were valid. They are kept whole, not as hashes: with
+            a hash collision an invalid instance would be accepted.
+    """
 
     def __init__(self, schema: Json, registry: SchemaRegistry) -> None:
         from jsonschema import Draft202012Validator
 
         self.validator = Draft202012Validator(schema, registry=registry)
-        self.sight = Sight(reached(schema, registry))
-        self.right: set[int] = set()
+        self.fingerprinter = Fingerprinter(referenced_schemas(schema, registry))
+        self.valid: set[Hashable] = set()
 
     def errors(self, instance: Json) -> list[tuple[str, str]]:
-        look = self.look(instance)
-        if look in self.right:
+        """Return (JSON Pointer, message) for each error, without duplicates, MAX_ERRORS at most."""
+        fingerprint = self.fingerprint(instance)
+        if fingerprint in self.valid:
             return []
-        found: dict[tuple[str, str], None] = {}
+        errors: dict[tuple[str, str], None] = {}
         try:
             for error in self.validator.iter_errors(instance):
-                found.update(dict.fromkeys(told(error)))
-                if len(found) >= MOST:
+                errors.update(dict.fromkeys(messages(error)))
+                if len(errors) >= MAX_ERRORS:
                     break
         except RecursionError:
-            found["", "it is nested too deep to be checked"] = None
-        if not found and look is not None:
-            if len(self.right) >= REMEMBERED:
-                self.right.clear()
-            self.right.add(look)
-        return list(found)
+            errors["", "it is nested too deeply to be validated"] = None
+        if not errors and fingerprint is not None:
+            if len(self.valid) >= MAX_REMEMBERED:
+                self.valid.clear()
+            self.valid.add(fingerprint)
+        return list(errors)
 
-    def look(self, instance: Json) -> int | None:
+    def fingerprint(self, instance: Json) -> Hashable | None:
+        """Return the instance's fingerprint, or None if it is nested too deeply."""
         try:
-            return hash(self.sight.of(instance))
+            return self.fingerprinter.fingerprint(instance)
         except RecursionError:
             return None
 
 
-def reached(schema: Json, registry: SchemaRegistry) -> Iterator[Json]:
-    """The schema and every document that it, or one of those, refers to."""
+def referenced_schemas(schema: Json, registry: SchemaRegistry) -> Iterator[Json]:
+    """Yield the schema and every document that it refers to, directly or indirectly."""
     from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
 
     base = registry.resolver_with_root(DRAFT202012.create_resource(schema))
-    todo, seen = [(schema, base)], set[int]()
+    todo, visited = [(schema, base)], set[int]()
     while todo:
-        here, resolver = todo.pop()
-        if id(here) in seen:
+        document, resolver = todo.pop()
+        if id(document) in visited:
             continue
-        seen.add(id(here))
-        yield here
-        for ref in references(here):
-            with suppress(Unresolvable):  # whoever comes to that place is told
-                found = resolver.lookup(ref)
-                todo.append((found.contents, found.resolver))
+        visited.add(id(document))
+        yield document
+        for reference in references(document):
+            with suppress(Unresolvable):  # The validator raises it where the reference is used.
+                resolved = resolver.lookup(reference)
+                todo.append((resolved.contents, resolved.resolver))
 
 
 def references(value: Json) -> Iterator[str]:
@@ -82,15 +89,15 @@ def references(value: Json) -> Iterator[str]:
         yield from references(item)
 
 
-def told(error: ValidationError) -> Iterator[tuple[str, str]]:
-    """Of alternatives, what is wrong with the nearest; otherwise the error itself."""
+def messages(error: ValidationError) -> Iterator[tuple[str, str]]:
+    """Yield (JSON Pointer, message) of an error; of alternatives the one that fits best."""
     from jsonschema.exceptions import best_match
 
     if error.validator in ("anyOf", "oneOf") and error.context:
         types = [e for e in error.context if e.validator == "type" and not e.relative_path]
         if len(types) < len(error.context):
-            near = best_match([error])
-            error = near if near is not None else error
+            best = best_match([error])
+            error = best if best is not None else error
     base = json_pointer.join(error.absolute_path)
-    for below, text in words(broken(error)):
+    for below, text in describe(failure_of(error)):
         yield base + below, text

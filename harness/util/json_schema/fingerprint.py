@@ -1,9 +1,9 @@
-"""Schema -> what it can see of an instance: all that is alike to it conforms alike. Pure.
+"""Fingerprints of instances: instances with the same fingerprint conform to a schema alike.
 
-A validator takes a millisecond for an answer, and answers differ mostly in texts and numbers of
-which the schema asks nothing. Seen are keys, types, the order and number of items; of texts those
-that the schema names, its patterns and lengths; of numbers the named ones, the bounds and whether
-they are whole.
+Validation takes about a millisecond for an answer, and answers differ mostly in texts and numbers
+that the schema does not restrict. A fingerprint contains the keys, types, order and number of
+items. Of a text it contains only the result of the schema's patterns, lengths and constants; of a
+number only its relation to the schema's bounds and constants, and whether it is an integer.
 """
 
 from __future__ import annotations
@@ -14,79 +14,89 @@ from typing import Final
 
 from harness.model import Json
 
-NAMED: Final = ("const", "enum")
+CONSTANTS: Final = ("const", "enum")
 LENGTHS: Final = ("minLength", "maxLength")
 BOUNDS: Final = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-BLIND: Final = ("multipleOf", "uniqueItems", "format", "$dynamicRef", "$recursiveRef")
+# These keywords can depend on any part of a value.
+UNPREDICTABLE: Final = ("multipleOf", "uniqueItems", "format", "$dynamicRef", "$recursiveRef")
 
 
-class Sight:
-    """What the schemas, one and all that it refers to, can tell apart."""
+class Fingerprinter:
+    """Computes fingerprints for a schema and all schemas that it refers to.
+
+    Attributes:
+        exact: Whether texts and numbers must be kept as they are.
+    """
 
     def __init__(self, schemas: Iterable[Json]) -> None:
-        self.scalars: set[Json] = set()
+        self.constants: set[Json] = set()
         self.patterns: set[str] = set()
         self.bounds: set[float] = set()
-        self.longest, self.whole = 0, False
+        self.max_length, self.exact = 0, False
         for schema in schemas:
-            self.learn(schema, root=True)
+            self.add_schema(schema, root=True)
         try:
-            self.tests = [re.compile(pattern).search for pattern in sorted(self.patterns)]
-        except re.error:  # a text that only looks like one, or what the validator will say
-            self.tests, self.whole = [], True
-        self.steps = sorted(self.bounds)
+            self.searches = [re.compile(pattern).search for pattern in sorted(self.patterns)]
+        except re.error:  # The validator reports an invalid pattern, or it is a member's name.
+            self.searches, self.exact = [], True
+        self.sorted_bounds = sorted(self.bounds)
 
-    def learn(self, schema: Json, root: bool = False) -> None:
-        """Also where a key is no keyword but a member's name: to see too much is no mistake."""
+    def add_schema(self, schema: Json, root: bool = False) -> None:
+        """Collect the keywords of a schema.
+
+        A member that is only named like a keyword is collected too. That makes a fingerprint finer
+        than necessary, which is safe.
+        """
         if isinstance(schema, list):
             for item in schema:
-                self.learn(item)
+                self.add_schema(item)
         elif isinstance(schema, dict):
-            # Below a base of its own a reference may mean something that nobody here has read.
-            self.whole = self.whole or (not root and isinstance(schema.get("$id"), str))
+            # An inner `$id` changes the base of references, which are not followed from there.
+            self.exact = self.exact or (not root and isinstance(schema.get("$id"), str))
             for key, value in schema.items():
-                self.keyword(key, value)
-                self.learn(value)
+                self.add_keyword(key, value)
+                self.add_schema(value)
 
-    def keyword(self, key: str, value: Json) -> None:
-        if key in NAMED:
-            self.scalars.update(scalars(value))
-        elif key in BLIND and not isinstance(value, dict) and value is not False:
-            self.whole = True
+    def add_keyword(self, key: str, value: Json) -> None:
+        if key in CONSTANTS:
+            self.constants.update(scalars(value))
+        elif key in UNPREDICTABLE and not isinstance(value, dict) and value is not False:
+            self.exact = True
         elif key == "pattern" and isinstance(value, str):
             self.patterns.add(value)
         elif key in LENGTHS and isinstance(value, int | float):
-            self.longest = max(self.longest, int(value) + 1)
+            self.max_length = max(self.max_length, int(value) + 1)
         elif key in BOUNDS and isinstance(value, int | float):
             self.bounds.add(value)
 
-    def of(self, value: Json) -> Hashable:
-        """Two values that look alike are both right or both wrong, in the same places."""
+    def fingerprint(self, value: Json) -> Hashable:
+        """Return the fingerprint of an instance; RecursionError if it is nested too deeply."""
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, dict):
-            return ("object", *((name, self.of(item)) for name, item in value.items()))
+            return ("object", *((name, self.fingerprint(item)) for name, item in value.items()))
         if isinstance(value, list):
-            return ("array", *map(self.of, value))
+            return ("array", *map(self.fingerprint, value))
         if isinstance(value, int | float) and not isinstance(value, bool):
             return self.number(value)
         return type(value), repr(value)
 
     def text(self, value: str) -> Hashable:
-        if self.whole or value in self.scalars:
+        if self.exact or value in self.constants:
             return value
-        return "text", min(len(value), self.longest), *(test(value) is None for test in self.tests)
+        length = min(len(value), self.max_length)
+        return "text", length, *(search(value) is None for search in self.searches)
 
     def number(self, value: Json) -> Hashable:
         integer = isinstance(value, int) or value.is_integer()
-        if self.whole or value in self.scalars:
+        if self.exact or value in self.constants:
             return "number", integer, value
-        sides = ((value > step) - (value < step) for step in self.steps)
-        return "number", integer, None, *sides
+        relations = ((value > bound) - (value < bound) for bound in self.sorted_bounds)
+        return "number", integer, None, *relations
 
 
 def scalars(value: Json) -> Iterable[Json]:
-    """Every text and number in a value."""
+    """Yield every text and number in a value."""
     if isinstance(value, dict):
         yield from value
         value = list(value.values())

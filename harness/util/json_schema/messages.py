@@ -1,4 +1,4 @@
-"""A validator's error -> short plain words for a person. May not decide what is an error."""
+"""Short messages in plain English for the errors of a JSON Schema validator."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any, Final
 from harness.model import Json
 from harness.util import json_pointer
 
-LONGEST: Final = 120
-KINDS: Final = {
+MAX_LENGTH: Final = 120
+TYPE_NAMES: Final = {
     "object": "an object",
     "array": "a list",
     "string": "a string",
@@ -21,8 +21,8 @@ KINDS: Final = {
     "boolean": "true or false",
     "null": "null",
 }
-# keyword -> what it asks for; {} is the keyword's value
-PLAIN: Final = {
+# keyword -> its requirement; {} is the keyword's value
+REQUIREMENTS: Final = {
     "const": "should be {}",
     "pattern": "should match the pattern {}",
     "minimum": "should be at least {}",
@@ -36,49 +36,57 @@ PLAIN: Final = {
     "maxItems": "should have at most {} items",
     "minProperties": "should have at least {} keys",
     "maxProperties": "should have at most {} keys",
-    "contains": "should hold an item after {}",
-    "not": "should not be {}",
-    "format": "is no valid {}",
+    "contains": "should contain an item that matches {}",
+    "not": "should not match {}",
+    "format": "is not a valid {}",
 }
-Words = list[tuple[str, str]]
+Messages = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
-    """A keyword of a schema that an instance breaks; `branches`: what is wrong with each choice."""
+class Failure:
+    """A keyword of a schema that an instance does not meet.
+
+    Attributes:
+        keyword: The schema's keyword; "None" for the schema `false`.
+        expected: The keyword's value.
+        got: The instance.
+        branches: The failures of each alternative.
+    """
 
     keyword: str
-    wanted: Any
+    expected: Any
     got: Any
     schema: Any
     message: str
-    branches: tuple[Broken, ...]
+    branches: tuple[Failure, ...]
 
 
-def broken(error: Any) -> Broken:
-    """From a jsonschema ValidationError or SchemaError."""
-    return Broken(
+def failure_of(error: Any) -> Failure:
+    """Convert a ValidationError or SchemaError of jsonschema."""
+    return Failure(
         str(error.validator),
         error.validator_value,
         error.instance,
         error.schema,
         error.message,
-        tuple(broken(each) for each in error.context or ()),
+        tuple(failure_of(inner) for inner in error.context or ()),
     )
 
 
-def words(fault: Broken) -> Words:
-    """(pointer below the instance's own, complaint): one, or one for each key that is at fault."""
-    if fault.keyword in SPECIAL:
-        return SPECIAL[fault.keyword](fault)
-    asked = PLAIN.get(fault.keyword)
-    if asked is None:
-        return [("", f"{cut(fault.got)} breaks {fault.keyword}: {cut(fault.wanted)}")]
-    return [("", f"{cut(fault.got)} {asked.format(cut(fault.wanted))}")]
+def describe(failure: Failure) -> Messages:
+    """Return (pointer below the instance, message): one, or one for each key that is wrong."""
+    if failure.keyword in SPECIAL:
+        return SPECIAL[failure.keyword](failure)
+    requirement = REQUIREMENTS.get(failure.keyword)
+    got, expected = truncate(failure.got), truncate(failure.expected)
+    if requirement is None:
+        return [("", f"{got} violates {failure.keyword}: {expected}")]
+    return [("", f"{got} {requirement.format(expected)}")]
 
 
-def cut(value: Json, longest: int = LONGEST // 2) -> str:
-    """`value` as JSON, not longer than `longest` characters and never a failure."""
+def truncate(value: Json, longest: int = MAX_LENGTH // 2) -> str:
+    """Return `value` as JSON, truncated to about `longest` characters. Never raises."""
     try:
         if isinstance(value, str):
             value = value[:longest] + "…" * (len(value) > longest)
@@ -90,84 +98,86 @@ def cut(value: Json, longest: int = LONGEST // 2) -> str:
     return text if len(text) <= longest + 3 else text[: longest - 1] + "…"
 
 
-def _kind(fault: Broken) -> Words:
-    wanted = [fault.wanted] if isinstance(fault.wanted, str) else fault.wanted
-    kinds = [KINDS.get(each, each) for each in wanted]
-    return [("", f"{cut(fault.got)} should be {' or '.join(kinds)}")]
+def _type(failure: Failure) -> Messages:
+    types = [failure.expected] if isinstance(failure.expected, str) else failure.expected
+    names = [TYPE_NAMES.get(name, name) for name in types]
+    return [("", f"{truncate(failure.got)} should be {' or '.join(names)}")]
 
 
-def _one_of(fault: Broken) -> Words:
-    allowed: list[Json] = fault.wanted
-    listed = ", ".join(cut(each, 30) for each in allowed[:12]) + ", …" * (len(allowed) > 12)
-    near = _near(fault.got, allowed)
-    return [("", f"{cut(fault.got)} should be one of {listed}{near}")]
+def _enum(failure: Failure) -> Messages:
+    allowed: list[Json] = failure.expected
+    values = ", ".join(truncate(value, 30) for value in allowed[:12]) + ", …" * (len(allowed) > 12)
+    hint = _suggestion(failure.got, allowed)
+    return [("", f"{truncate(failure.got)} should be one of {values}{hint}")]
 
 
-def _missing(fault: Broken) -> Words:
-    absent = [key for key in fault.wanted if key not in fault.got]
-    return [("", f"the key `{key}` is missing") for key in absent]
+def _required(failure: Failure) -> Messages:
+    missing = [key for key in failure.expected if key not in failure.got]
+    return [("", f"the key `{key}` is missing") for key in missing]
 
 
-def _unknown(fault: Broken) -> Words:
-    if isinstance(fault.wanted, dict):
-        return [("", f"an extra key breaks {cut(fault.wanted)}")]
-    known = fault.schema.get("properties", {})
-    extra = [key for key in fault.got if key not in known]
-    # Keys that a pattern or a subschema takes are not named in the validator's own message.
-    extra = [key for key in extra if repr(key) in fault.message] or extra
+def _unknown_keys(failure: Failure) -> Messages:
+    if isinstance(failure.expected, dict):
+        return [("", f"an extra key violates {truncate(failure.expected)}")]
+    known = failure.schema.get("properties", {})
+    extra = [key for key in failure.got if key not in known]
+    # The validator's message does not name keys that a pattern or a subschema permits.
+    extra = [key for key in extra if repr(key) in failure.message] or extra
     return [
-        (json_pointer.join([key]), f"unknown key `{key[:60]}`{_near(key, known)}") for key in extra
+        (json_pointer.join([key]), f"unknown key `{key[:60]}`{_suggestion(key, known)}")
+        for key in extra
     ]
 
 
-def _items(fault: Broken) -> Words:
-    return [("", "has more items than are allowed here")]
+def _extra_items(failure: Failure) -> Messages:
+    return [("", "has more items than allowed")]
 
 
-def _forbidden(fault: Broken) -> Words:
-    return [("", f"nothing should be here, but there is {cut(fault.got)}")]
+def _forbidden(failure: Failure) -> Messages:
+    return [("", f"nothing should be here, but there is {truncate(failure.got)}")]
 
 
-def _twice(fault: Broken) -> Words:
-    return [("", f"the items of {cut(fault.got)} should all differ")]
+def _duplicates(failure: Failure) -> Messages:
+    return [("", f"the items of {truncate(failure.got)} should all differ")]
 
 
-def _needs(fault: Broken) -> Words:
+def _dependent_required(failure: Failure) -> Messages:
     return [
-        ("", f"`{key}` needs the key `{other}` beside it")
-        for key, others in fault.wanted.items()
-        if key in fault.got
+        ("", f"`{key}` needs the key `{other}` as well")
+        for key, others in failure.expected.items()
+        if key in failure.got
         for other in others
-        if other not in fault.got
+        if other not in failure.got
     ]
 
 
-def _alternatives(fault: Broken) -> Words:
-    """No branch fits, or too many do. Branches that are kinds or constants are named."""
-    told: dict[str, None] = {}
-    for branch in fault.branches:
-        told.update((text.partition(" should be ")[2] or text, None) for _, text in words(branch))
-    wanted = f"should be {' or '.join(told)}" if told else "fits more than one alternative"
-    return [("", f"{cut(fault.got)} {wanted}")]
+def _alternatives(failure: Failure) -> Messages:
+    """No alternative matches, or too many of `oneOf` do. Types and constants are listed."""
+    expected: dict[str, None] = {}
+    for branch in failure.branches:
+        for _, message in describe(branch):
+            expected[message.partition(" should be ")[2] or message] = None
+    problem = f"should be {' or '.join(expected)}" if expected else "matches several alternatives"
+    return [("", f"{truncate(failure.got)} {problem}")]
 
 
-def _near(word: Json, known: Iterable[Json]) -> str:
-    texts = [each for each in known if isinstance(each, str)]
+def _suggestion(word: Json, candidates: Iterable[Json]) -> str:
+    texts = [candidate for candidate in candidates if isinstance(candidate, str)]
     near = difflib.get_close_matches(word, texts, 1) if isinstance(word, str) else []
     return f"; did you mean `{near[0]}`?" if near else ""
 
 
-SPECIAL: Final[dict[str, Callable[[Broken], Words]]] = {
-    "type": _kind,
-    "enum": _one_of,
-    "required": _missing,
-    "additionalProperties": _unknown,
-    "unevaluatedProperties": _unknown,
-    "items": _items,
-    "unevaluatedItems": _items,
+SPECIAL: Final[dict[str, Callable[[Failure], Messages]]] = {
+    "type": _type,
+    "enum": _enum,
+    "required": _required,
+    "additionalProperties": _unknown_keys,
+    "unevaluatedProperties": _unknown_keys,
+    "items": _extra_items,
+    "unevaluatedItems": _extra_items,
     "None": _forbidden,
-    "uniqueItems": _twice,
-    "dependentRequired": _needs,
+    "uniqueItems": _duplicates,
+    "dependentRequired": _dependent_required,
     "anyOf": _alternatives,
     "oneOf": _alternatives,
 }
