@@ -16,7 +16,7 @@ from typing import Final
 
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs, pack_folder
-from harness.load.requirements import required, requirements_of
+from harness.load.requirements import load_requirements, required
 from harness.model import Pack, Place, Plan, PlannedAssertion, Target
 from harness.model.cases import Requirements
 from harness.plan import plan
@@ -60,7 +60,7 @@ def laid_down(pack: Pack, ours: Pack | None) -> Requirements | None:
     """What is required of the version that was run, which may be an older one."""
     problems: list[tuple[Place, str]] = []
     found = (
-        requirements_of(Path(ours.folder), pack.id, pack.version, problems)
+        load_requirements(Path(ours.folder), pack.id, pack.version, problems)
         if ours is not None
         else None
     )

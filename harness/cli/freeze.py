@@ -17,13 +17,13 @@ def freeze(packs: tuple[str, ...]) -> int:
     """
     from harness.language.behaviours import BY_ID
     from harness.load import load_packs, pack_folder
-    from harness.load.requirements import path_of, text_of
+    from harness.load.requirements import requirements_path, requirements_text
 
     folders = {str(pack_folder(name)) for name in packs}
     for pack in load_packs(packs, tuple(BY_ID)):
         if pack.folder not in folders:
             continue  # one that another extends
-        path, text = path_of(pack.folder, pack.version), text_of(pack)
+        path, text = requirements_path(pack.folder, pack.version), requirements_text(pack)
         if path.is_file() and path.read_text(encoding="utf-8") != text:
             raise UsageError(
                 f"{path} is there and says otherwise: what is frozen stays so; raise the version "

@@ -87,20 +87,20 @@ def run(words: Sequence[str], /, out: str, clients: bool, dry_run: bool, **given
     Writes report.html, report.json, junit.xml, summary.md, badge.svg, badge.json and
     transcript.jsonl.
     """
-    from harness.load import load_target, pack_folder, with_clients
+    from harness.load import load_target, pack_lineage, with_clients
     from harness.run.output_dir import check_output_dir
 
     given["packs"] = given["packs"] or load_target(given["target"]).packs
     if clients:
         given["packs"] = with_clients(given["packs"])
-    folders = [folder for name in given["packs"] for folder in lineage(pack_folder(name))]
+    folders = pack_lineage(given["packs"])
     translated = [part for name, option in PASSED.items() for part in passed(option, given[name])]
     home = root(folders)
     if not dry_run:
         check_output_dir(Path(out))
     return call_pytest(
         [
-            *(str(folder) for folder in dict.fromkeys(folders)),
+            *(str(folder) for folder in folders),
             *(*OURS, f"--rootdir={home}", f"--confcutdir={home}"),  # nothing above is looked at
             *(*translated, *(["--llm-dry-run"] if dry_run else written(Path(out)))),
             f"--llm-command={shlex.join(['harness', *words])}",
@@ -111,23 +111,6 @@ def run(words: Sequence[str], /, out: str, clients: bool, dry_run: bool, **given
 def written(out: Path) -> list[str]:
     page, junit = out / "report.html", out / "junit.xml"
     return [f"--llm-out={out}", f"--html={page}", f"--junitxml={junit}"]
-
-
-def lineage(folder: Path, within: tuple[Path, ...] = ()) -> list[Path]:
-    """The folders of a pack and of those it extends, the parents first."""
-    from harness.load import pack_folder
-    from harness.util import strict_yaml
-
-    text = (folder / "pack.yaml").read_text(encoding="utf-8", errors="replace")
-    data, _, _ = strict_yaml.read(text, str(folder))
-    parents = data.get("extends") if isinstance(data, dict) else None
-    found: list[Path] = []
-    for name in parents if isinstance(parents, list) else ():
-        near = folder.parent / str(name)
-        parent = near if (near / "pack.yaml").is_file() else pack_folder(str(name))
-        if parent not in (*within, folder):  # what is wrong in the file is told by who reads it
-            found += lineage(parent, (*within, folder))
-    return [*found, folder]
 
 
 def root(folders: Sequence[Path]) -> Path:

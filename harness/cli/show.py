@@ -24,9 +24,9 @@ EXAMPLE: Final = "127.0.0.1:0"
 def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
     """List the cases, or what they cover."""
     from harness.language.behaviours import BY_ID
-    from harness.load import load_packs
+    from harness.load import load_packs, shipped_packs
 
-    loaded = load_packs(packs or shipped(), tuple(BY_ID))
+    loaded = load_packs(packs or shipped_packs(), tuple(BY_ID))
     if coverage:
         return show_coverage(loaded)
     for pack in loaded:
@@ -35,12 +35,6 @@ def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
             click.echo(f"  {case.id:<44} {case.behaviour:<13} {case.row}")
         click.echo(f"  {len(pack.cases)} cases, {len(pack.rows)} rows")
     return 0
-
-
-def shipped() -> tuple[str, ...]:
-    from harness.util import paths
-
-    return tuple(sorted(path.parent.name for path in paths.cases_dir().glob("*/pack.yaml")))
 
 
 def show_coverage(packs: Sequence[Pack]) -> int:
@@ -73,9 +67,9 @@ def explain(case: str, packs: tuple[str, ...]) -> int:
 
     Those that say `upstream` are asked where a provider is played, by `harness run --upstream`.
     """
-    from harness import run
+    from harness import load, run
 
-    options = run.Options(packs=packs or shipped(), upstream=EXAMPLE)
+    options = run.Options(packs=packs or load.shipped_packs(), upstream=EXAMPLE)
     opened = run.load_session(options)
     found = find(opened.packs.values(), case)
     row = row_of(found, opened.packs.values())
@@ -143,13 +137,13 @@ def cut(value: Json, most: int = 200) -> str:
 @click.argument("files", nargs=-1)
 def check(files: tuple[str, ...]) -> int:
     """Validate packs, or FILES of them (default: what ships), every mistake at once."""
-    from harness import run
+    from harness import load, run
     from harness.load import requirements, smoke
 
-    opened = run.load_session(run.Options(packs=tuple(map(pack_of, files)) or shipped()))
+    opened = run.load_session(run.Options(packs=tuple(map(pack_of, files)) or load.shipped_packs()))
     problems: list[tuple[Place, str]] = []
     for pack in opened.packs.values():
-        problems += (*requirements.amiss(pack), *smoke.amiss(pack))
+        problems += (*requirements.requirement_problems(pack), *smoke.smoke_problems(pack))
         for case in pack.cases:
             try:
                 opened.plan(case)

@@ -21,7 +21,7 @@ def smoke(packs: tuple[str, ...], workers: int) -> int:
     smoke.json into the folder of each PACK (default: those of the builtin target).
     """
     from harness import run
-    from harness.load.smoke import path_of, text_of
+    from harness.load.smoke import smoke_path, smoke_text
     from harness.prove.smoke import field, smokes
 
     opened = run.load_session(run.Options(packs=packs))
@@ -29,9 +29,9 @@ def smoke(packs: tuple[str, ...], workers: int) -> int:
     for name, chosen in found.items():
         pack = opened.packs[name]
         try:
-            path_of(pack).write_text(text_of(chosen), encoding="utf-8")
+            smoke_path(pack).write_text(smoke_text(chosen), encoding="utf-8")
         except OSError as error:
-            raise UsageError(f"cannot write {path_of(pack)}: {error.strerror}") from error
+            raise UsageError(f"cannot write {smoke_path(pack)}: {error.strerror}") from error
         click.echo(
             f"{name}: {len(chosen.cases)} of {len(pack.cases)} cases, which catch "
             f"{chosen.catches} of {chosen.mutants} mutants"

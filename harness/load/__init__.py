@@ -1,20 +1,28 @@
-"""Files -> Packs, Targets: the only room that knows their format. Reads files, sends nothing."""
+"""Loads packs, targets, claims and baselines from files, strictly, with file:line:column."""
 
 from __future__ import annotations
 
 from harness.load.baseline import load_baseline
 from harness.load.claims import with_claims
-from harness.load.packs import load_packs, pack_folder, shipped
+from harness.load.pack_folders import (
+    folders_with_cases,
+    pack_folder,
+    pack_lineage,
+    shipped_packs,
+)
+from harness.load.packs import load_packs
 from harness.load.sdk_packs import with_clients
 from harness.load.targets import load_target, no_tier
 
 __all__ = [
+    "folders_with_cases",
     "load_baseline",
     "load_packs",
     "load_target",
     "no_tier",
     "pack_folder",
-    "shipped",
+    "pack_lineage",
+    "shipped_packs",
     "with_claims",
     "with_clients",
 ]

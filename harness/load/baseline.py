@@ -1,4 +1,4 @@
-"""A baseline's file, YAML or JSON -> Accepted .... Reads only."""
+"""Loads a baseline file (YAML or JSON): the deviations that are known and accepted."""
 
 from __future__ import annotations
 
@@ -12,27 +12,39 @@ from harness.util.errors import FileProblems
 
 
 def load_baseline(path: str) -> tuple[Accepted, ...]:
-    """Raises FileProblems with every mistake."""
+    """Return the entries of a baseline file.
+
+    Raises:
+        FileProblems: With every mistake in the file.
+    """
     file = files.read(Path(path))
-    if file.problems or not files.check(file, "baseline"):
-        raise FileProblems(file.problems)
-    entries = [
-        Accepted(**given, place=file.at(f"/deviations/{index}"))
-        for index, given in enumerate(file.data["deviations"])
-    ]
-    amiss(file, entries)
+    entries = baseline_entries(file)
     if file.problems:
         raise FileProblems(file.problems)
-    return tuple(entries)
+    return entries
 
 
-def amiss(file: File, entries: list[Accepted]) -> None:
-    seen: dict[tuple[str, str], Accepted] = {}
+def baseline_entries(file: File) -> tuple[Accepted, ...]:
+    """Return the entries of a baseline file that was read; mistakes are added to the file."""
+    if file.problems or not files.check(file, "baseline"):
+        return ()
+    entries = tuple(
+        Accepted(**entry, place=file.at(f"/deviations/{index}"))
+        for index, entry in enumerate(file.data["deviations"])
+    )
+    first_entries: dict[tuple[str, str], Accepted] = {}
     for index, entry in enumerate(entries):
-        first = seen.setdefault((entry.case, entry.rule), entry)
+        first = first_entries.setdefault((entry.case, entry.rule), entry)
         if first is not entry:
-            file.wrong(f"/deviations/{index}", f"{entry.name} stands at {first.place} already")
-        try:
-            date.fromisoformat(entry.until or "2000-01-01")
-        except ValueError:
-            file.wrong(f"/deviations/{index}/until", f"there is no day `{entry.until}`")
+            file.wrong(f"/deviations/{index}", f"duplicate of {entry.name} at {first.place}")
+        if not _is_date(entry.until or "2000-01-01"):
+            file.wrong(f"/deviations/{index}/until", f"`{entry.until}` is not a date")
+    return entries
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -1,8 +1,7 @@
-"""`lacks` and `deviations` of a target, in its own file or in one of claims. Reads only."""
+"""Loads what a target claims about itself: missing features and deviating rows."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,25 +11,34 @@ from harness.model import Claim, Target
 from harness.util import json_pointer
 from harness.util.errors import FileProblems
 
-OWN = ("behaviour", "because")
-
-
-def claims_of(file: File) -> Iterator[Claim]:
-    for row, given in file.data.get("deviations", {}).items():
-        yield Claim(
-            row=row,
-            behaviour=given["behaviour"],
-            because=given["because"],
-            place=file.at(json_pointer.join(["deviations", row])),
-            spec={key: value for key, value in given.items() if key not in OWN},
-        )
+CLAIM_KEYS = ("behaviour", "because")  # the other keys are those of the behaviour
 
 
 def with_claims(target: Target, path: str) -> Target:
-    """What a file of claims says stands for what the target's own says of the same row."""
+    """Return the target with the claims of a file added.
+
+    Where the file and the target have a claim on the same row, the file's claim is used.
+
+    Raises:
+        FileProblems: With every mistake in the file.
+    """
     file = files.read(Path(path))
     if file.problems or not files.check(file, "claims"):
         raise FileProblems(file.problems)
-    claims = {claim.row: claim for claim in (*target.deviations, *claims_of(file))}
+    claims = {claim.row: claim for claim in (*target.deviations, *claims_in(file))}
     lacks = dict.fromkeys((*target.lacks, *file.data.get("lacks", ())))
     return replace(target, lacks=tuple(lacks), deviations=tuple(claims.values()))
+
+
+def claims_in(file: File) -> tuple[Claim, ...]:
+    """Return the claims under `deviations` of a validated target or claims file."""
+    return tuple(
+        Claim(
+            row=row,
+            behaviour=entry["behaviour"],
+            because=entry["because"],
+            place=file.at(json_pointer.join(("deviations", row))),
+            spec={key: value for key, value in entry.items() if key not in CLAIM_KEYS},
+        )
+        for row, entry in file.data.get("deviations", {}).items()
+    )

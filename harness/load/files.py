@@ -1,4 +1,4 @@
-"""One YAML file -> data with places, and every mistake in it. May not know what it is for."""
+"""Reads one YAML file into data with the place of every value, and collects its problems."""
 
 from __future__ import annotations
 
@@ -15,25 +15,26 @@ Problems = list[tuple[Place, str]]
 
 @dataclass(slots=True)
 class File:
-    """What a file says, where it says it, and what is wrong with it."""
+    """A file that was read. `places` maps JSON Pointers to the places of values."""
 
     path: Path
     data: Json = None
     places: Mapping[str, Place] = field(default_factory=dict)
     problems: Problems = field(default_factory=list)
-    text: str = ""
 
     def at(self, pointer: str) -> Place:
+        """Return the place of a value, or of its nearest parent that has one."""
         while pointer and pointer not in self.places:
             pointer = pointer.rpartition("/")[0]
-        return self.places.get(pointer, Place(shown(self.path), 1))
+        return self.places.get(pointer, Place(display_path(self.path), 1))
 
-    def wrong(self, pointer: str, text: str) -> None:
-        self.problems.append((self.at(pointer), text))
+    def wrong(self, pointer: str, message: str) -> None:
+        """Add a problem with the value at `pointer`."""
+        self.problems.append((self.at(pointer), message))
 
 
-def shown(path: Path) -> str:
-    """The path as the caller would write it."""
+def display_path(path: Path) -> str:
+    """Return the path relative to the working directory, if it lies below it."""
     try:
         return str(path.resolve().relative_to(Path.cwd()))
     except ValueError:
@@ -41,14 +42,14 @@ def shown(path: Path) -> str:
 
 
 def read(path: Path) -> File:
-    """A file that cannot be read at all is one problem at its first line."""
+    """Read a YAML file. A file that cannot be read has one problem, at its first line."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        return File(path, problems=[(Place(shown(path), 1), f"cannot be read: {why}")])
-    data, places, problems = strict_yaml.read(text, shown(path))
-    return File(path, data, places, list(problems), text)
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        return File(path, problems=[(Place(display_path(path), 1), f"cannot read: {reason}")])
+    data, places, problems = strict_yaml.read(text, display_path(path))
+    return File(path, data, places, list(problems))
 
 
 def check(file: File, schema: str, pointer: str = "", data: Json = None) -> bool:

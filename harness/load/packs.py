@@ -1,4 +1,4 @@
-"""Pack folders -> Packs, a parent before its children, every mistake at once. Reads only."""
+"""Loads packs: their definitions, rows and cases, with every mistake in all files at once."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from harness.load import files, placeholder_checks
 from harness.load.cases import Known, cases_of
 from harness.load.files import File, Problems
-from harness.load.requirements import requirements_of
-from harness.load.rows import rows_of
+from harness.load.pack_folders import pack_folder, parent_folder
+from harness.load.requirements import load_requirements
+from harness.load.rows import load_rows
 from harness.model import Case, Pack, Place
 from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
 
-INHERITED = (
+INHERITED: Final = (
     "headers",
     "base",
     "modes",
@@ -27,99 +28,88 @@ INHERITED = (
     "features",
     "sources",
 )
-NOT_CASES = ("pack.yaml", "rows.yaml")
-TAKEN = ("panel", "shared")  # what belongs to no case alone is named like this
+RESERVED_IDS: Final = ("panel", "shared")  # prefixes of shots that belong to no single case
 
 
-def pack_folder(name: str) -> Path:
-    """A pack's folder: a path that has a pack.yaml, or a name in the packs that ship."""
-    for folder in (Path(name), paths.cases_dir() / name):
-        if (folder / "pack.yaml").is_file():
-            return folder
-    raise UsageError(
-        f"no pack `{name}`; there are {', '.join(shipped())}, or name a folder with a pack.yaml"
-    )
+def load_packs(names: Iterable[str], behaviours: tuple[str, ...]) -> list[Pack]:
+    """Return the packs and those that they extend, parents first.
 
+    Args:
+        names: Names of shipped packs, or paths of pack folders.
+        behaviours: The behaviours that a case can name.
 
-def shipped() -> tuple[str, ...]:
-    """The names of the packs that ship."""
-    return tuple(sorted(path.parent.name for path in paths.cases_dir().glob("*/pack.yaml")))
-
-
-def load_packs(wanted: Iterable[str], behaviours: tuple[str, ...]) -> list[Pack]:
-    """The named packs and those they extend. Raises FileProblems with every mistake in all files.
-
-    `behaviours` are the ids that a case may name.
+    Raises:
+        UsageError: If one of the packs does not exist.
+        FileProblems: With every mistake in all files.
     """
-    loader = Loader(behaviours)
-    for name in wanted:
+    loader = PackLoader(behaviours)
+    for name in names:
         loader.load(pack_folder(name), ())
     if loader.problems:
-        raise FileProblems(sorted(set(loader.problems), key=by_place))
+        raise FileProblems(sorted(set(loader.problems), key=_position))
     return list(loader.packs.values())
 
 
-def by_place(problem: tuple[Place, str]) -> tuple[str, int, int, str]:
-    place, text = problem
-    return place.path, place.line, place.column, text
+def _position(problem: tuple[Place, str]) -> tuple[str, int, int, str]:
+    place, message = problem
+    return place.path, place.line, place.column, message
 
 
 @dataclass(slots=True)
-class Loader:
-    """The packs so far, by id, and what is wrong with them."""
+class PackLoader:
+    """The packs that were loaded so far, by id, and the problems in their files."""
 
     behaviours: tuple[str, ...]
     packs: dict[str, Pack] = field(default_factory=dict)
     problems: Problems = field(default_factory=list)
 
-    def load(self, folder: Path, within: tuple[str, ...]) -> Pack | None:
-        file = files.read(folder / "pack.yaml")
-        right = not file.problems and files.check(file, "pack")
-        pack = self.pack(folder, file, within) if right else None
+    def load(self, folder: Path, children: tuple[str, ...]) -> Pack | None:
+        """Load a pack and the packs that it extends; `children` are those that extend it."""
+        file = files.read(folder / paths.PACK_FILE)
+        is_valid = not file.problems and files.check(file, "pack")
+        pack = self._pack(folder, file, children) if is_valid else None
         self.problems += file.problems
         return pack
 
-    def pack(self, folder: Path, file: File, within: tuple[str, ...]) -> Pack | None:
+    def _pack(self, folder: Path, file: File, children: tuple[str, ...]) -> Pack | None:
         name = file.data["id"]
-        if name in within:
-            file.wrong("/extends", f"`{name}` extends itself: {' -> '.join((*within, name))}")
+        if name in children:
+            file.wrong("/extends", f"`{name}` extends itself: {' -> '.join((*children, name))}")
             return None
-        if name in TAKEN:
-            file.wrong("/id", f"no pack may be called `{name}`; choose another id")
-        known = self.packs.get(name)
-        if known is None:
-            parents = [self.parent(folder, file, at, within) for at in extends(file)]
-            self.packs[name] = self.build(folder, file, [p for p in parents if p])
-        elif Path(known.folder).resolve() != folder.resolve():
-            file.wrong("/id", f"another pack is called `{name}`: {known.folder}")
+        if name in RESERVED_IDS:
+            file.wrong("/id", f"the id `{name}` is reserved; choose another one")
+        loaded = self.packs.get(name)
+        if loaded is None:
+            parents = self._parents(folder, file, (*children, name))
+            self.packs[name] = self._build(folder, file, parents)
+        elif Path(loaded.folder).resolve() != folder.resolve():
+            file.wrong("/id", f"another pack has the id `{name}`: {loaded.folder}")
         return self.packs[name]
 
-    def parent(self, folder: Path, file: File, at: int, within: tuple[str, ...]) -> Pack | None:
-        """Beside this pack, else among those that ship."""
-        name = file.data["extends"][at]
-        near = folder.parent / name
-        try:
-            found = near if (near / "pack.yaml").is_file() else pack_folder(name)
-        except UsageError as error:
-            file.wrong(f"/extends/{at}", str(error))
-            return None
-        return self.load(found, (*within, file.data["id"]))
+    def _parents(self, folder: Path, file: File, children: tuple[str, ...]) -> list[Pack]:
+        parents = []
+        for index, name in enumerate(file.data.get("extends", ())):
+            try:
+                parents.append(self.load(parent_folder(folder, name), children))
+            except UsageError as error:
+                file.wrong(f"/extends/{index}", str(error))
+        return [parent for parent in parents if parent]
 
-    def build(self, folder: Path, file: File, parents: Sequence[Pack]) -> Pack:
-        data, merged = file.data, inherited(parents, file.data)
-        placeholder_checks.check_pack(file, merged["define"])
-        before = len(self.problems)
-        rows = rows_of(folder, self.problems)
-        ids = {row.id for pack in parents for row in pack.rows} | {row.id for row in rows}
-        if len(self.problems) > before:
-            ids = set()  # one broken rows.yaml is one mistake, not hundreds
+    def _build(self, folder: Path, file: File, parents: Sequence[Pack]) -> Pack:
+        data, inherited = file.data, merge_inherited(parents, file.data)
+        placeholder_checks.check_pack(file, inherited["define"])
+        problems_before = len(self.problems)
+        rows = load_rows(folder, self.problems)
+        row_ids = {row.id for pack in parents for row in pack.rows} | {row.id for row in rows}
+        if len(self.problems) > problems_before:
+            row_ids = set()  # one broken rows.yaml is reported once, not once for each case
         known = Known(
             data["id"],
-            ids,
+            row_ids,
             self.behaviours,
-            set(merged["features"]),
-            merged["define"],
-            {data["protocol"], *merged["other_protocols"]},
+            set(inherited["features"]),
+            inherited["define"],
+            {data["protocol"], *inherited["other_protocols"]},
         )
         return Pack(
             id=data["id"],
@@ -130,33 +120,29 @@ class Loader:
             digest=digest(folder),
             extends=tuple(data.get("extends", ())),
             rows=rows,
-            cases=tuple(self.cases(folder, known)),
-            frozen=requirements_of(folder, data["id"], data["version"], self.problems),
-            **merged,
+            cases=tuple(self._cases(folder, known)),
+            frozen=load_requirements(folder, data["id"], data["version"], self.problems),
+            **inherited,
         )
 
-    def cases(self, folder: Path, known: Known) -> list[Case]:
-        found: list[Case] = []
+    def _cases(self, folder: Path, known: Known) -> list[Case]:
+        cases: list[Case] = []
         for path in sorted(folder.glob("*.yaml")):
-            if path.name not in NOT_CASES:
+            if paths.is_case_file_name(path.name):
                 file = files.read(path)
-                more = cases_of(file, known)
-                repeated(file, more, found)
-                found += more
+                new_cases = cases_of(file, known)
+                report_duplicates(file, new_cases, cases)
+                cases += new_cases
                 self.problems += file.problems
         for path in sorted(folder.glob("*.yml")):
-            text = "cases are read from *.yaml only; rename it"
-            self.problems.append((Place(files.shown(path), 1), text))
-        return found
+            message = "case files have the suffix .yaml; rename this one"
+            self.problems.append((Place(files.display_path(path), 1), message))
+        return cases
 
 
-def extends(file: File) -> range:
-    return range(len(file.data.get("extends", ())))
-
-
-def inherited(parents: Sequence[Pack], data: Mapping[str, Any]) -> dict[str, Any]:
-    """What a pack has from its parents, key by key, and what it says itself."""
-    sources = [*({k: getattr(p, k) for k in INHERITED} for p in parents), data]
+def merge_inherited(parents: Sequence[Pack], data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a pack inherits, merged key by key with its own values."""
+    sources = [*({key: getattr(pack, key) for key in INHERITED} for pack in parents), data]
     return {
         key: {name: value for source in sources for name, value in source.get(key, {}).items()}
         for key in INHERITED
@@ -164,17 +150,19 @@ def inherited(parents: Sequence[Pack], data: Mapping[str, Any]) -> dict[str, Any
 
 
 def digest(folder: Path) -> str:
-    """Of every file that counts, names and all: a result belongs to just these cases."""
-    found = hashlib.sha256()
+    """Return the SHA-256 of the names and contents of a pack's YAML files."""
+    sha = hashlib.sha256()
     for path in sorted(filter(Path.is_file, folder.glob("*.yaml"))):
         content = path.read_bytes()
-        found.update(f"{path.name}\0{len(content)}\0".encode() + content)
-    return f"sha256:{found.hexdigest()}"
+        sha.update(f"{path.name}\0{len(content)}\0".encode() + content)
+    return f"sha256:{sha.hexdigest()}"
 
 
-def repeated(file: File, found: Sequence[Case], before: Sequence[Case]) -> None:
-    seen = {case.id: case.place for case in before}
-    for case in found:
-        if case.id in seen:
-            file.problems.append((case.place, f"the id `{case.id}` is taken at {seen[case.id]}"))
-        seen.setdefault(case.id, case.place)
+def report_duplicates(file: File, cases: Sequence[Case], earlier: Sequence[Case]) -> None:
+    """Add a problem for every case whose id an earlier case has."""
+    places = {case.id: case.place for case in earlier}
+    for case in cases:
+        if case.id in places:
+            message = f"duplicate case id `{case.id}`; first used at {places[case.id]}"
+            file.problems.append((case.place, message))
+        places.setdefault(case.id, case.place)

@@ -1,7 +1,7 @@
-"""requirements/VERSION.yaml <-> the cases that a version of a pack requires. May not judge.
+"""Reads and writes requirements/VERSION.yaml: the cases that a version of a pack requires.
 
-Such a file is written once, by `harness freeze`. What a certificate of that version rests on is
-then the same for good: a case that is added later joins the requirements of the next version.
+`harness freeze` writes the file once per version. A certificate of that version always rests on
+the same cases; a case that is added later belongs to the requirements of the next version.
 """
 
 from __future__ import annotations
@@ -24,23 +24,23 @@ HEAD: Final = (
 )
 
 
-def path_of(folder: str | Path, version: str) -> Path:
+def requirements_path(folder: str | Path, version: str) -> Path:
+    """Return the path of the requirements of a version."""
     return Path(folder) / "requirements" / f"{version}.yaml"
 
 
-def requirements_of(
+def load_requirements(
     folder: Path, name: str, version: str, problems: Problems
 ) -> Requirements | None:
-    """None where this version is not frozen."""
-    path = path_of(folder, version)
+    """Return what a version of a pack requires; None if it is not frozen. Adds to `problems`."""
+    path = requirements_path(folder, version)
     if not path.is_file():
         return None
     file = files.read(path)
-    right = not file.problems and files.check(file, "requirements")
-    if right:
-        for key, said in (("pack", name), ("version", version)):
-            if file.data[key] != said:
-                file.wrong(f"/{key}", f"this is `{file.data[key]}`, and the pack is `{said}`")
+    if not file.problems and files.check(file, "requirements"):
+        for key, expected in (("pack", name), ("version", version)):
+            if file.data[key] != expected:
+                file.wrong(f"/{key}", f"`{file.data[key]}` should be `{expected}`, as in pack.yaml")
     problems += file.problems
     if file.problems:
         return None
@@ -52,58 +52,60 @@ def requirements_of(
     return Requirements(digest=f"sha256:{digest}", profiles=profiles)
 
 
-def profiles_of(pack: Pack) -> dict[str, dict[str, list[str]]]:
-    """All cases of a pack as they are now: tier -> feature -> ids."""
-    made: dict[str, dict[str, list[str]]] = {tier: {} for tier in TIERS}
+def current_profiles(pack: Pack) -> dict[str, dict[str, list[str]]]:
+    """Return the ids of the pack's present cases by tier and feature."""
+    profiles: dict[str, dict[str, list[str]]] = {tier: {} for tier in TIERS}
     for case in pack.cases:
-        made[tier_of(pack.features, case)].setdefault(case.feature, []).append(case.id)
-    return {tier: features for tier, features in made.items() if features}
+        profiles[tier_of(pack.features, case)].setdefault(case.feature, []).append(case.id)
+    return {tier: features for tier, features in profiles.items() if features}
 
 
 def tier_of(features: Mapping[str, str], case: Case) -> str:
     return features.get(case.feature, "core" if case.feature == "core" else "extended")
 
 
-def text_of(pack: Pack) -> str:
-    """One case a line, quoted: `n` alone is no text to YAML."""
+def requirements_text(pack: Pack) -> str:
+    """Return the text of the requirements file for the pack's present cases."""
     lines = [f"pack: {pack.id}", f"version: {pack.version}", "profiles:"]
-    for tier, features in profiles_of(pack).items():
+    for tier, features in current_profiles(pack).items():
         lines.append(f"  {tier}:")
         for feature, cases in features.items():
             lines.append(f"    {feature}:")
+            # Ids are quoted because YAML 1.1 reads some of them, such as `n`, as booleans.
             lines += [f"      - {json.dumps(case)}" for case in cases]
     return HEAD + "\n".join(lines) + "\n"
 
 
-def amiss(pack: Pack) -> Iterator[tuple[Place, str]]:
-    """What the version that is frozen requires, and the pack no longer has as it was."""
+def requirement_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
+    """Yield every required case that the pack no longer has in the same place."""
     if pack.frozen is None:
         return
-    place = Place(files.shown(path_of(pack.folder, pack.version)), 1)
-    now = {
+    place = Place(files.display_path(requirements_path(pack.folder, pack.version)), 1)
+    current = {
         case: (tier, feature)
-        for tier, features in profiles_of(pack).items()
+        for tier, features in current_profiles(pack).items()
         for feature, cases in features.items()
         for case in cases
     }
     for tier, feature, case in required(pack.frozen):
-        if case not in now:
-            yield place, f"`{case}` is required and has gone: keep it, or raise the version"
-        elif now[case] != (tier, feature):
-            moved = f"`{case}` is required as {tier}, {feature}, and now is {', '.join(now[case])}"
-            yield place, f"{moved}: put it back, or raise the version"
+        if case not in current:
+            yield place, f"the required case `{case}` is gone: restore it, or raise the version"
+        elif current[case] != (tier, feature):
+            now = ", ".join(current[case])
+            message = f"`{case}` is required as {tier}, {feature}, but is {now} now"
+            yield place, f"{message}: change it back, or raise the version"
 
 
 def required(frozen: Requirements) -> Iterator[tuple[str, str, str]]:
-    """(tier, feature, case)."""
+    """Yield (tier, feature, case id) of every required case."""
     for tier, features in frozen.profiles.items():
         for feature, cases in features.items():
             yield from ((tier, feature, case) for case in cases)
 
 
 def later(pack: Pack) -> Sequence[str]:
-    """The cases that were added since this version was frozen."""
+    """Return the ids of the cases that were added after this version was frozen."""
     if pack.frozen is None:
         return ()
-    known = {case for _, _, case in required(pack.frozen)}
-    return [case.id for case in pack.cases if case.id not in known]
+    required_ids = {case for _, _, case in required(pack.frozen)}
+    return [case.id for case in pack.cases if case.id not in required_ids]

@@ -1,4 +1,4 @@
-"""rows.yaml -> Rows, with what is wrong in it. May not read other files."""
+"""Loads rows.yaml: the lines of a document's field tables."""
 
 from __future__ import annotations
 
@@ -8,25 +8,26 @@ from typing import Any
 from harness.load import files
 from harness.load.files import Problems
 from harness.model import Row
+from harness.util import paths
 
 
-def rows_of(folder: Path, problems: Problems) -> tuple[Row, ...]:
-    """A pack without a rows.yaml has no rows of its own."""
-    if not (folder / "rows.yaml").is_file():
+def load_rows(folder: Path, problems: Problems) -> tuple[Row, ...]:
+    """Return the rows of a pack's folder; none if it has no rows.yaml. Adds to `problems`."""
+    if not (folder / paths.ROWS_FILE).is_file():
         return ()
-    file = files.read(folder / "rows.yaml")
-    right = not file.problems and files.check(file, "rows")
-    items = file.data["rows"] if right else []
-    seen: set[str] = set()
+    file = files.read(folder / paths.ROWS_FILE)
+    is_valid = not file.problems and files.check(file, "rows")
+    items = file.data["rows"] if is_valid else []
+    ids: set[str] = set()
     for index, item in enumerate(items):
-        if item["id"] in seen:
-            file.wrong(f"/rows/{index}/id", f"the row `{item['id']}` stands here twice")
-        seen.add(item["id"])
+        if item["id"] in ids:
+            file.wrong(f"/rows/{index}/id", f"duplicate row id `{item['id']}`")
+        ids.add(item["id"])
     problems += file.problems
-    return tuple(row_of(item) for item in items)
+    return tuple(build_row(item) for item in items)
 
 
-def row_of(item: dict[str, Any]) -> Row:
+def build_row(item: dict[str, Any]) -> Row:
     source = item.get("source", ())
     return Row(
         id=item["id"],

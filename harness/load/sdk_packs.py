@@ -1,23 +1,30 @@
-"""Packs -> the same, and those that ask through the SDKs of their protocols. Reads only."""
+"""Adds the packs that use the official SDKs to the packs of a run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from harness.load import files
-from harness.load.packs import pack_folder
+from harness.load.pack_folders import pack_folder
+from harness.util import paths
 
 
 def with_clients(names: Iterable[str]) -> tuple[str, ...]:
-    """What is wrong in a pack.yaml is told by who loads it."""
-    wanted = tuple(names)
-    sdks = (f"sdk-{protocol}" for name in wanted for protocol in spoken(name))
-    return tuple(dict.fromkeys((*wanted, *sdks)))
+    """Return the packs, followed by the SDK packs of the protocols that they use.
+
+    Raises:
+        UsageError: If one of the packs does not exist.
+    """
+    packs = tuple(names)
+    sdk_packs = (f"sdk-{protocol}" for name in packs for protocol in protocols_in(name))
+    return tuple(dict.fromkeys((*packs, *sdk_packs)))
 
 
-def spoken(name: str) -> Iterator[str]:
-    """The protocols of a pack, its own first."""
-    data = files.read(pack_folder(name) / "pack.yaml").data
-    for key in ("protocol", "other_protocols"):
-        said = data.get(key) if isinstance(data, dict) else None
-        yield from (said,) if isinstance(said, str) else said if isinstance(said, dict) else ()
+def protocols_in(name: str) -> Iterator[str]:
+    """Yield the protocols of a pack, its own first. Mistakes in it are left to `load_packs`."""
+    data = files.read(pack_folder(name) / paths.PACK_FILE).data
+    if isinstance(data, dict):
+        if isinstance(protocol := data.get("protocol"), str):
+            yield protocol
+        if isinstance(others := data.get("other_protocols"), dict):
+            yield from others

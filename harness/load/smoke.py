@@ -1,4 +1,4 @@
-"""smoke.json <-> the few cases of a pack that catch the most. May not choose them."""
+"""Reads and writes smoke.json: the few cases of a pack that kill the most mutants."""
 
 from __future__ import annotations
 
@@ -11,58 +11,68 @@ from typing import Final
 from harness.model import Pack, Place
 from harness.util.errors import UsageError
 
-NAME: Final = "smoke.json"
-ABOUT: Final = "Written by `harness smoke` from the kill matrix: `harness run --smoke` fires these."
+SMOKE_FILE: Final = "smoke.json"
+ABOUT: Final = "Written by `harness smoke` from the kill matrix: `harness run --smoke` sends these."
 
 
 @dataclass(frozen=True, slots=True)
 class Smoke:
-    """Ids of cases; of the pack's own `mutants` so many are caught by them, and its parents'."""
+    """The smoke cases of a pack.
+
+    Attributes:
+        cases: Ids of the cases.
+        catches: How many mutants these cases kill, together with those of the packs it extends.
+        mutants: How many mutants the pack's own cases kill.
+    """
 
     cases: tuple[str, ...]
     catches: int
     mutants: int
 
 
-def text_of(smoke: Smoke) -> str:
-    known = {"about": ABOUT, "catches": smoke.catches, "mutants": smoke.mutants}
-    return json.dumps({**known, "cases": list(smoke.cases)}, indent=2, ensure_ascii=False) + "\n"
+def smoke_text(smoke: Smoke) -> str:
+    """Return the text of a smoke.json."""
+    counts = {"about": ABOUT, "catches": smoke.catches, "mutants": smoke.mutants}
+    return json.dumps({**counts, "cases": list(smoke.cases)}, indent=2, ensure_ascii=False) + "\n"
 
 
-def path_of(pack: Pack) -> Path:
-    return Path(pack.folder) / NAME
+def smoke_path(pack: Pack) -> Path:
+    return Path(pack.folder) / SMOKE_FILE
 
 
-def smoke_of(pack: Pack) -> Smoke:
-    """Raises UsageError where there is none, or where it is not of this pack."""
-    path = path_of(pack)
+def load_smoke(pack: Pack) -> Smoke:
+    """Return the smoke cases of a pack.
+
+    Raises:
+        UsageError: If the pack has no smoke.json, or one that does not fit the pack.
+    """
+    path = smoke_path(pack)
     if not path.is_file():
         raise UsageError(
-            f"the pack {pack.id} has no {NAME}: leave out --smoke or the pack, or choose its cases "
-            f"with `harness smoke`"
+            f"the pack {pack.id} has no {SMOKE_FILE}: leave out --smoke or the pack, or choose its "
+            "cases with `harness smoke`"
         )
-    wrong = [text for _, text in amiss(pack)]
-    if wrong:
-        raise UsageError(f"{path}: {wrong[0]}")
+    for _, message in smoke_problems(pack):
+        raise UsageError(f"{path}: {message}")
     data = json.loads(path.read_text(encoding="utf-8"))
     return Smoke(tuple(data["cases"]), data["catches"], data["mutants"])
 
 
-def amiss(pack: Pack) -> Iterator[tuple[Place, str]]:
-    """What is wrong in the file, if there is one."""
-    path = path_of(pack)
+def smoke_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
+    """Yield the problems of a pack's smoke.json; none if there is no such file."""
+    path = smoke_path(pack)
     if not path.is_file():
         return
+    place = Place(str(path), 1)
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
         cases, counts = list(data["cases"]), (data["catches"], data["mutants"])
-        right = cases and all(type(count) is int and count >= 0 for count in counts)
+        is_valid = cases and all(type(count) is int and count >= 0 for count in counts)
     except (OSError, ValueError, KeyError, TypeError):
-        right, cases = False, []
-    if not right:
-        yield Place(str(path), 1), "is not what `harness smoke` writes: let it write the file anew"
+        is_valid, cases = False, []
+    if not is_valid:
+        yield place, "not a file that `harness smoke` wrote; run `harness smoke` again"
     ids = {case.id for case in pack.cases}
     for case in cases:
         if case not in ids:
-            told = f"no case `{case}` is in {pack.id}: `harness smoke` chooses anew"
-            yield Place(str(path), 1), told
+            yield place, f"{pack.id} has no case `{case}`; run `harness smoke` again"

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from harness.plugin.files import has_cases, is_case_file, is_stray
+from harness.plugin.files import has_cases, is_stray
 from harness.plugin.options import add_options, check
+from harness.util.paths import is_case_file
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,21 +10,17 @@ from pathlib import Path
 
 import pytest
 
-NOT_CASES = ("pack.yaml", "rows.yaml")
+from harness.util.paths import is_pack_folder
+
 CASES = re.compile(rb"^cases:\s*(#.*)?$", re.MULTILINE)
 HEAD = 4096
-
-
-def is_case_file(path: Path) -> bool:
-    beside = path.parent / "pack.yaml"
-    return path.suffix == ".yaml" and path.name not in NOT_CASES and beside.is_file()
 
 
 def is_stray(path: Path, config: pytest.Config) -> bool:
     """Whether a file that is named on the command line holds cases, and lies in no pack."""
     if path.suffix not in (".yaml", ".yml") or path not in arguments(config):
         return False
-    if (path.parent / "pack.yaml").is_file():
+    if is_pack_folder(path.parent):
         return path.suffix == ".yml"
     try:
         with path.open("rb") as file:
@@ -45,7 +41,7 @@ def packs_named(config: pytest.Config) -> tuple[list[Path], bool]:
     broad = False
     for path in arguments(config):
         folder = path if path.is_dir() else path.parent
-        if (folder / "pack.yaml").is_file():
+        if is_pack_folder(folder):
             named[folder] = None
         elif path.is_dir():
             broad = broad or any(packs_below(path, config.getini("norecursedirs")))

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from harness.fire.redaction.secrets import redact_command
-from harness.load import shipped
+from harness.load import shipped_packs
 from harness.plugin.selection import smoke_told
 from harness.report import annotations as pointers
 from harness.report import data
@@ -59,7 +59,10 @@ def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:
     unfired = left_out(run, session, run.entries, unjudged)
     if run.baseline:
         file = run.config.getoption("--llm-baseline")
-        known["baseline"] = {"file": file, "told": run.baseline.told(judged, unfired, shipped())}
+        known["baseline"] = {
+            "file": file,
+            "told": run.baseline.told(judged, unfired, shipped_packs()),
+        }
     return data.build(known, packs, judged, unfired)
 
 

@@ -20,6 +20,7 @@ from harness.report.data import case_entry
 from harness.run import Options, Session, check_output_dir, outputs
 from harness.run.dry_run import dry_run_lines
 from harness.run.resume import resume
+from harness.util import paths
 from harness.util.errors import HarnessError, UsageError
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
@@ -81,7 +82,7 @@ class Run:
 
     def cases_in(self, path: Path) -> Sequence[Case]:
         """The cases of one file; those of a pack that is not asked for are left out."""
-        if not files.is_case_file(path):
+        if not paths.is_case_file(path):
             raise UsageError(f"{path.name} lies in no pack: put it, as .yaml, beside a pack.yaml")
         folder = path.parent.resolve()
         for pack in self.session.packs.values():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from harness.load.smoke import smoke_of
+from harness.load.smoke import load_smoke
 from harness.model import Case
 from harness.plan.shards import shards
 from harness.plugin.options import place
@@ -17,13 +17,13 @@ SMOKE: Final = "not among --smoke"
 def unsmoked(session: Session, cases: Sequence[Case]) -> list[str]:
     """Those that are not among the few that catch the most. Raises UsageError."""
     packs = {case.pack for case in cases}
-    few = {f"{pack}/{id_}" for pack in packs for id_ in smoke_of(session.packs[pack]).cases}
+    few = {f"{pack}/{id_}" for pack in packs for id_ in load_smoke(session.packs[pack]).cases}
     return [case.name for case in cases if case.name not in few]
 
 
 def smoke_told(session: Session) -> str:
     """How many they are, and what the others would catch besides."""
-    known = [(pack, smoke_of(pack)) for pack in session.packs.values()]
+    known = [(pack, load_smoke(pack)) for pack in session.packs.values()]
     few = sum(len(smoke.cases) for _, smoke in known)
     every = sum(len(pack.cases) for pack, _ in known)
     caught = sum(smoke.catches for _, smoke in known)

@@ -1,4 +1,4 @@
-"""The folders of cases, schemas and targets. May not read what lies in them."""
+"""Paths of the folders of cases, schemas and targets that ship, and of the files of a pack."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Final
 
 HARNESS: Final = Path(__file__).resolve().parents[1]
+PACK_FILE: Final = "pack.yaml"
+ROWS_FILE: Final = "rows.yaml"
 
 
 def cases_dir() -> Path:
@@ -20,14 +22,28 @@ def targets_dir() -> Path:
     return HARNESS / "targets"
 
 
-def _shipped(name: str) -> Path:
-    """The wheel carries the folder in `_data`; a checkout has it beside the package.
+def is_pack_folder(folder: Path) -> bool:
+    return (folder / PACK_FILE).is_file()
 
-    A checkout is asked for first: a stale `_data` of an earlier build must not win over the
-    files somebody is editing. `pyproject.toml` tells it from a site-packages folder in which
-    another distribution has put a `cases` or a `schemas`.
+
+def is_case_file_name(name: str) -> bool:
+    """Whether a file of this name in a pack's folder contains cases."""
+    return name.endswith(".yaml") and name not in (PACK_FILE, ROWS_FILE)
+
+
+def is_case_file(path: Path) -> bool:
+    """Whether a file contains cases of a pack, judging by its name and folder alone."""
+    return is_case_file_name(path.name) and is_pack_folder(path.parent)
+
+
+def _shipped(name: str) -> Path:
+    """Return a folder of the checkout or, in an installed wheel, of the package's `_data`.
+
+    A checkout has precedence, so that a stale `_data` of an earlier build does not hide files
+    that are being edited. `pyproject.toml` tells a checkout from a site-packages folder in which
+    another distribution has put a `cases` or a `schemas` folder.
     """
-    root, packed = HARNESS.parent, HARNESS / "_data" / name
-    if all((root / mark).exists() for mark in ("pyproject.toml", "cases", "schemas")):
+    root, packaged = HARNESS.parent, HARNESS / "_data" / name
+    if all((root / entry).exists() for entry in ("pyproject.toml", "cases", "schemas")):
         return root / name
-    return packed if packed.is_dir() else root / name
+    return packaged if packaged.is_dir() else root / name

@@ -18,7 +18,7 @@ from harness import certify
 from harness.certify import dsse
 from harness.certify.statement import peers
 from harness.certify.verify import nonces, signatures
-from harness.load.requirements import path_of
+from harness.load.requirements import requirements_path
 from harness.model import Script
 from harness.report import json_file
 from harness.run import transcript
@@ -361,7 +361,7 @@ def test_a_selection_that_hides_itself_is_not_certified_either(run: Path, tmp_pa
 
 
 def test_without_requirements_nothing_is_certified(run: Path, copy: Path, tmp_path: Path) -> None:
-    path_of(copy / "tiny", "1.2.3").unlink()
+    requirements_path(copy / "tiny", "1.2.3").unlink()
     assert pack_on_disk.run(copy / "tiny", out=tmp_path / "out").code == 0
     said = pack_on_disk.harness("certify", tmp_path / "out", "--key", run / "v.pem")
     assert (said.code, "`harness freeze` writes them down" in said.err) == (4, True)

@@ -153,7 +153,7 @@ def test_every_mistake_of_every_file_is_told_in_order(tmp_path: Path) -> None:
         '"supported", "ignored", "clamped", "exactly", "rejected", "required", "always_empty", '
         '"always", "present", "hoisted", "stripped", "limited"; did you mean `supported`?',
         "cases.yaml:4:47: unknown key `expct`; did you mean `expect`?",
-        "rows.yaml:4:6: the row `top_p` stands here twice",
+        "rows.yaml:4:6: duplicate row id `top_p`",
     ]
     [text] = problems(written(tmp_path / "one", pack=pack))
     assert text == "pack.yaml:13:1: unknown key `more`; did you mean `modes`?"
@@ -337,9 +337,9 @@ def test_what_is_right_is_not_called_wrong(tmp_path: Path, lines: list[str]) -> 
 def test_an_id_stands_once_in_all_files_of_a_pack(tmp_path: Path) -> None:
     folder = written(tmp_path / "one", more=CASE, cases=CASE + CASE.partition("\n")[2])
     told = problems(folder)
-    assert told[0].startswith("cases.yaml:3:5: the id `a` is taken at ")
+    assert told[0].startswith("cases.yaml:3:5: duplicate case id `a`; first used at ")
     assert told[0].endswith("cases.yaml:2:5")
-    assert told[1].startswith("more.yaml:2:5: the id `a` is taken at ")
+    assert told[1].startswith("more.yaml:2:5: duplicate case id `a`; first used at ")
 
 
 @pytest.mark.parametrize(
@@ -370,9 +370,9 @@ def test_a_file_that_cannot_be_read_is_a_mistake_like_any_other(tmp_path: Path) 
     (folder / "gone.yaml").symlink_to(tmp_path / "nowhere")
     (folder / "late.yml").write_text(CASE)
     assert problems(folder) == [
-        "gone.yaml:1:1: cannot be read: No such file or directory",
-        "late.yml:1:1: cases are read from *.yaml only; rename it",
-        "latin.yaml:1:1: cannot be read: it is not UTF-8",
+        "gone.yaml:1:1: cannot read: No such file or directory",
+        "late.yml:1:1: case files have the suffix .yaml; rename this one",
+        "latin.yaml:1:1: cannot read: it is not UTF-8",
     ]
 
 
@@ -420,13 +420,13 @@ def test_packs_that_extend_each_other_are_told_as_a_circle(tmp_path: Path) -> No
 def test_two_packs_of_one_name_are_not_mixed_up(tmp_path: Path) -> None:
     first, second = written(tmp_path / "one"), written(tmp_path / "copy")
     [text] = problems(first, second)
-    assert "another pack is called `one`" in text
+    assert "another pack has the id `one`" in text
 
 
 @pytest.mark.parametrize("name", ["panel", "shared"])
 def test_a_pack_is_not_called_like_what_belongs_to_all(tmp_path: Path, name: str) -> None:
     folder = written(tmp_path / "one", pack=PACK.replace("id: one", f"id: {name}"))
-    assert any("choose another id" in text for text in problems(folder))
+    assert any("choose another one" in text for text in problems(folder))
 
 
 def test_a_pack_is_found_by_folder_or_by_name(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(url: str, tmp_path: Pat
     [
         (LEAST + "more: 1\n", "4:1: unknown key `more`"),
         (LEAST.replace("model: m, ", ""), "3:13: the key `model` is missing"),
-        (LEAST.replace(", base_url: 'http://h/v1'", ""), "3:13: say with `base_url` where it is"),
+        (LEAST.replace(", base_url: 'http://h/v1'", ""), "3:13: the key `base_url` is missing"),
         (
             LEAST.replace("http://h/v1", "http://h/v1?a=b"),
             "3:32: `http://h/v1?a=b` is not a base URL",
@@ -139,9 +139,9 @@ def test_a_password_in_a_url_is_refused_and_not_repeated(url: str, tmp_path: Pat
         (LEAST + "tiers: {pro: {rpm: many}}\n", '4:15: "many" should be a number'),
         (
             LEAST + TIERS.replace("tier: basic", "tier: basis"),
-            "7:10: no tier `basis`; there are basic, enterprise",
+            "7:10: no tier `basis`; the tiers are basic, enterprise",
         ),
-        (LEAST + "limits: {tier: pro}\n", "4:10: no tier `pro`; its file names none"),
+        (LEAST + "limits: {tier: pro}\n", "4:10: no tier `pro`; the file has no tiers"),
         ("name: [\n", "2:1: "),
         ("", "1:1: the file is empty"),
     ],
@@ -153,7 +153,7 @@ def test_a_wrong_file_is_told_by_line(tmp_path: Path, text: str, told: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("name", "hint"), [("biultin", "did you mean builtin?"), ("zz", "a base URL")]
+    ("name", "hint"), [("biultin", "did you mean `builtin`?"), ("zz", "a base URL")]
 )
 def test_an_unknown_name_comes_with_a_hint(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -15,7 +15,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from harness.load.smoke import Smoke, text_of
+from harness.load.smoke import Smoke, smoke_text
 from tests.support import pack_on_disk
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -241,7 +241,7 @@ def runner(tiny_pack: Path) -> Runner:
 
 
 def test_action_runs_cases_and_publishes_the_result(runner: Runner, tiny_pack: Path) -> None:
-    (tiny_pack / "smoke.json").write_text(text_of(Smoke(("answer", "seed", "n"), 1, 1)), "utf-8")
+    (tiny_pack / "smoke.json").write_text(smoke_text(Smoke(("answer", "seed", "n"), 1, 1)), "utf-8")
     with pack_on_disk.gateway() as url:
         result = runner.action(
             target=url,

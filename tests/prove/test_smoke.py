@@ -9,7 +9,7 @@ import pytest
 
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs
-from harness.load.smoke import Smoke, amiss, smoke_of, text_of
+from harness.load.smoke import Smoke, load_smoke, smoke_problems, smoke_text
 from harness.prove.smoke import Field, pick
 from harness.run import Options, load_session
 from harness.util import paths
@@ -61,8 +61,8 @@ def test_a_shared_control_is_paid_once() -> None:
 @pytest.mark.parametrize("name", SHIPPED)
 def test_what_ships_has_a_subset_of_its_own_cases(name: str) -> None:
     [pack] = [each for each in load_packs([name], tuple(BY_ID)) if each.id == name]
-    assert [*amiss(pack)] == []
-    smoke = smoke_of(pack)
+    assert [*smoke_problems(pack)] == []
+    smoke = load_smoke(pack)
     assert len(smoke.cases) < len(pack.cases) / 2
     assert smoke.mutants / 3 < smoke.catches <= smoke.mutants
 
@@ -75,12 +75,14 @@ def test_the_subset_is_a_fifth_of_the_shots_or_less() -> None:
         for case in pack.cases
         if pack.features.get(case.feature) != "opt-in"
     }
-    few = [plans[pack.id, case] for pack in opened.packs.values() for case in smoke_of(pack).cases]
+    few = [
+        plans[pack.id, case] for pack in opened.packs.values() for case in load_smoke(pack).cases
+    ]
     assert len(set().union(*few)) <= len(set().union(*plans.values())) / 5 + 20
 
 
 def with_smoke(pack: Path, *cases: str) -> Path:
-    (pack / "smoke.json").write_text(text_of(Smoke(cases, 3, 7)), "utf-8")
+    (pack / "smoke.json").write_text(smoke_text(Smoke(cases, 3, 7)), "utf-8")
     return pack
 
 
@@ -129,10 +131,10 @@ def test_without_a_subset_there_is_no_run_of_it(tiny_pack: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("{", "is not what `harness smoke` writes"),
-        (json.dumps({"cases": [], "catches": 1, "mutants": 1}), "is not what `harness smoke`"),
-        (json.dumps({"cases": ["n"], "catches": True, "mutants": 1}), "is not what"),
-        (json.dumps({"cases": ["nn"], "catches": 1, "mutants": 1}), "no case `nn` is in tiny"),
+        ("{", "not a file that `harness smoke` wrote"),
+        (json.dumps({"cases": [], "catches": 1, "mutants": 1}), "not a file that `harness smoke`"),
+        (json.dumps({"cases": ["n"], "catches": True, "mutants": 1}), "not a file that"),
+        (json.dumps({"cases": ["nn"], "catches": 1, "mutants": 1}), "tiny has no case `nn`"),
     ],
 )
 def test_a_subset_that_is_none_is_told(tiny_pack: Path, text: str, message: str) -> None:
@@ -146,7 +148,7 @@ def test_the_command_writes_what_a_run_reads(tiny_pack: Path) -> None:
     said = pack_on_disk.harness("smoke", tiny_pack, "--workers", "1")
     assert said.code == 0
     [pack] = load_packs([str(tiny_pack)], tuple(BY_ID))
-    smoke = smoke_of(pack)
+    smoke = load_smoke(pack)
     assert set(smoke.cases) <= {"answer", "seed", "n"}, "and nothing that is opt-in"
     assert f"{smoke.catches} of {smoke.mutants} mutants" in said.out
     assert smoke.mutants > 0

@@ -11,7 +11,7 @@ import pytest
 
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs
-from harness.load.requirements import amiss, later, path_of, required
+from harness.load.requirements import later, required, requirement_problems, requirements_path
 from harness.model import Pack
 from harness.model.cases import Requirements
 from harness.report.profiles import overall, profiles
@@ -113,7 +113,7 @@ def loaded(folder: Path) -> Pack:
 def test_a_version_is_frozen_once_and_what_is_added_joins_the_next(tiny_pack: Path) -> None:
     said = pack_on_disk.harness("freeze", tiny_pack)
     assert (said.code, said.err) == (0, "")
-    path = path_of(tiny_pack, "1.2.3")
+    path = requirements_path(tiny_pack, "1.2.3")
     before = path.read_bytes()
     pack = loaded(tiny_pack)
     assert pack.frozen is not None
@@ -153,17 +153,17 @@ def test_check_says_what_is_required_and_has_gone_or_moved(tiny_pack: Path) -> N
     said = pack_on_disk.harness("check", tiny_pack)
     assert said.code == 4
     assert sorted("`" + line.partition("`")[2] for line in said.lines) == [
-        "`answer` is required and has gone: keep it, or raise the version",
-        "`burst` is required as opt-in, limits, and now is core, core: put it back, or raise the "
-        "version",
+        "`answer` is gone: restore it, or raise the version",
+        "`burst` is required as opt-in, limits, but is core, core now: change it back, or raise "
+        "the version",
     ]
 
 
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
-        ("pack: tiny", "pack: other", "this is `other`, and the pack is `tiny`"),
-        ("version: 1.2.3", "version: 1.2.4", "this is `1.2.4`, and the pack is `1.2.3`"),
+        ("pack: tiny", "pack: other", "`other` should be `tiny`"),
+        ("version: 1.2.3", "version: 1.2.4", "`1.2.4` should be `1.2.3`"),
         ("core:", "kern:", "kern"),
         ("pack: tiny", "pack: [", "1.2.3.yaml"),
     ],
@@ -172,7 +172,7 @@ def test_requirements_that_are_none_are_told(
     tiny_pack: Path, old: str, new: str, told: str
 ) -> None:
     pack_on_disk.harness("freeze", tiny_pack)
-    path = path_of(tiny_pack, "1.2.3")
+    path = requirements_path(tiny_pack, "1.2.3")
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
     said = pack_on_disk.harness("check", tiny_pack)
     assert said.code == 4
@@ -188,4 +188,4 @@ def test_where_requirements_cannot_be_written_it_is_told(tiny_pack: Path) -> Non
 def test_every_pack_that_ships_is_frozen_and_whole() -> None:
     for pack in load_packs(["openai-compat", "anthropic-messages", "cross-protocol"], tuple(BY_ID)):
         assert pack.frozen is not None, pack.id
-        assert [*amiss(pack)] == []
+        assert [*requirement_problems(pack)] == []

@@ -1,0 +1,99 @@
+"""Finds the folders and files of packs: by name or path, with the packs that they extend."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from harness.load import files
+from harness.util import paths
+from harness.util.errors import UsageError
+
+
+def shipped_packs() -> tuple[str, ...]:
+    """Return the names of the packs that ship with the harness."""
+    folders = [path.parent for path in paths.cases_dir().glob(f"*/{paths.PACK_FILE}")]
+    return tuple(sorted(folder.name for folder in folders))
+
+
+def pack_folder(name: str) -> Path:
+    """Return the folder of a pack: a path that has a pack.yaml, or the name of a shipped pack.
+
+    Raises:
+        UsageError: If there is no such pack.
+    """
+    for folder in (Path(name), paths.cases_dir() / name):
+        if paths.is_pack_folder(folder):
+            return folder
+    packs = shipped_packs()
+    similar = difflib.get_close_matches(name, packs, 1)
+    hint = f"did you mean `{similar[0]}`? " if similar else ""
+    raise UsageError(
+        f"no pack `{name}`; {hint}there are {', '.join(packs)}, "
+        "or give the path of a folder that has a pack.yaml"
+    )
+
+
+def parent_folder(folder: Path, name: str) -> Path:
+    """Return the folder of a pack that the pack in `folder` extends: a sibling, else a shipped one.
+
+    Raises:
+        UsageError: If there is no such pack.
+    """
+    sibling = folder.parent / name
+    return sibling if paths.is_pack_folder(sibling) else pack_folder(name)
+
+
+def pack_lineage(names: Iterable[str]) -> tuple[Path, ...]:
+    """Return the folders of packs and of all packs that they extend, parents first.
+
+    Mistakes in a pack.yaml are left to `load_packs`.
+
+    Raises:
+        UsageError: If one of the packs does not exist.
+    """
+    found: dict[Path, Path] = {}
+    for name in names:
+        for folder in _lineage(pack_folder(name), ()):
+            found.setdefault(folder.resolve(), folder)
+    return tuple(found.values())
+
+
+def _lineage(folder: Path, children: tuple[Path, ...]) -> Iterator[Path]:
+    data = files.read(folder / paths.PACK_FILE).data
+    parents = data.get("extends") if isinstance(data, dict) else None
+    for name in parents if isinstance(parents, list) else ():
+        parent = parent_folder(folder, str(name))
+        if parent not in (*children, folder):
+            yield from _lineage(parent, (*children, folder))
+    yield folder
+
+
+def folders_with_cases(cases: Collection[str], folders: Iterable[Path]) -> tuple[Path, ...]:
+    """Return those of the pack folders that have one of the cases (ID or PACK/ID).
+
+    The case files are searched as text, which is much faster than loading the packs. If a case is
+    in none of them, all folders are returned, so that loading them can report it.
+    """
+    candidates = tuple(folders)
+    wanted = {case: _folders_with_case(case, candidates) for case in cases}
+    if not all(wanted.values()):
+        return candidates
+    return tuple(folder for folder in candidates if any(folder in w for w in wanted.values()))
+
+
+def _folders_with_case(case: str, folders: Iterable[Path]) -> list[Path]:
+    pack, _, name = case.rpartition("/")
+    pattern = re.compile(rf"\bid: *[\"']?{re.escape(name)}[\"']?\s*(?:[,}}#]|$)", re.MULTILINE)
+    return [
+        folder
+        for folder in folders
+        if pack in ("", folder.resolve().name)
+        and any(
+            pattern.search(path.read_text(encoding="utf-8", errors="replace"))
+            for path in folder.glob("*.yaml")
+            if paths.is_case_file_name(path.name)
+        )
+    ]
