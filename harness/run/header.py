@@ -26,7 +26,7 @@ def transcript_header(
     shown = to_json(target)
     for name, endpoint in shown["endpoints"].items():
         endpoint["base_url"] = redactor.text(redact_url(endpoint["base_url"]))
-        endpoint["headers"] = redactor.sent(target.endpoints[name].headers)
+        endpoint["headers"] = redactor.request_headers(target.endpoints[name].headers)
     return {
         "target": shown,
         "packs": [to_json(replace(pack, **USED)) for pack in packs.values()],

@@ -1,4 +1,4 @@
-"""Which words are secret, wherever they come from; and what takes their place in what is shown."""
+"""Secrets are found in headers and URLs and hidden in everything that is redacted."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def target(*headers: tuple[str, str], base_url: str = "http://h/v1") -> Target:
         "x-signature",
     ],
 )
-def test_a_name_tells_a_secret(name: str) -> None:
+def test_name_marks_a_secret(name: str) -> None:
     assert secrets.is_secret(name)
 
 
@@ -54,17 +54,17 @@ def test_a_name_tells_a_secret(name: str) -> None:
         "x-tokenizer",
     ],
 )
-def test_a_name_that_only_holds_such_letters_tells_none(name: str) -> None:
+def test_similar_names_mark_no_secret(name: str) -> None:
     assert not secrets.is_secret(name, "openai")
 
 
 @pytest.mark.parametrize("value", ["sk-0123456789abcdef", "Bearer eyJhbGciOiJIUzI1NiJ9.e30"])
-def test_a_value_tells_a_secret(value: str) -> None:
+def test_value_marks_a_secret(value: str) -> None:
     assert secrets.is_secret("x-anything", value)
 
 
 @pytest.mark.parametrize(
-    ("pair", "found"),
+    ("pair", "expected"),
     [
         (("Authorization", f"Bearer {KEY}"), [("authorization", KEY)]),
         (("X-API-Key", KEY), [("x-api", KEY)]),
@@ -87,12 +87,14 @@ def test_a_value_tells_a_secret(value: str) -> None:
         (("x-0-key", KEY), [("x", KEY)]),
     ],
 )
-def test_what_of_a_header_is_secret(pair: tuple[str, str], found: list[tuple[str, str]]) -> None:
-    assert list(secrets.in_header(*pair)) == found
+def test_secrets_are_found_in_a_header(
+    pair: tuple[str, str], expected: list[tuple[str, str]]
+) -> None:
+    assert list(secrets.header_secrets(*pair)) == expected
 
 
 @pytest.mark.parametrize(
-    ("url", "found"),
+    ("url", "expected"),
     [
         ("http://h/v1", []),
         ("http://me:p%40ss@h/v1", [("password", "p@ss"), ("password", "p%40ss")]),
@@ -102,11 +104,11 @@ def test_what_of_a_header_is_secret(pair: tuple[str, str], found: list[tuple[str
         ("localhost,127.0.0.1", []),
     ],
 )
-def test_what_of_an_address_is_secret(url: str, found: list[tuple[str, str]]) -> None:
-    assert list(secrets.in_url(url)) == found
+def test_secrets_are_found_in_a_url(url: str, expected: list[tuple[str, str]]) -> None:
+    assert list(secrets.url_secrets(url)) == expected
 
 
-def test_each_secret_has_a_label_of_its_own() -> None:
+def test_each_secret_has_a_unique_label() -> None:
     given = target(
         ("Authorization", f"Bearer {KEY}"), ("x-api-key", "another-key"), ("token", "third-one")
     )
@@ -126,11 +128,11 @@ def test_each_secret_has_a_label_of_its_own() -> None:
     assert twice == {"password": "one-pass", "parameter": "s1gn-sig", "password-a": "two"}
 
 
-def test_a_word_of_the_protocol_is_hidden_in_its_own_header_only() -> None:
+def test_short_header_value_is_hidden_in_its_header_only() -> None:
     redactor = ExchangeRedactor(
         secrets.find_secrets(target(("x-token", "openai")), {}), target(("x-token", "openai"))
     )
-    assert redactor.sent((("x-token", "openai"), ("x", "y"))) == (
+    assert redactor.request_headers((("x-token", "openai"), ("x", "y"))) == (
         ("x-token", "[key:x-token]"),
         ("x", "y"),
     )
@@ -138,7 +140,7 @@ def test_a_word_of_the_protocol_is_hidden_in_its_own_header_only() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "shown"),
+    ("words", "redacted"),
     [
         (
             ["run", "--header", f"Authorization: Bearer {KEY}"],
@@ -154,14 +156,14 @@ def test_a_word_of_the_protocol_is_hidden_in_its_own_header_only() -> None:
         (["--header", "no colon"], "no colon"),
     ],
 )
-def test_a_command_that_is_shown_tells_no_secret(words: list[str], shown: str) -> None:
-    assert secrets.redact_command(words)[-1] == shown
+def test_redacted_command_contains_no_secret(words: list[str], redacted: str) -> None:
+    assert secrets.redact_command(words)[-1] == redacted
 
 
-def test_a_key_goes_in_the_header_that_the_front_wants() -> None:
-    bearer, plain = Endpoint("openai", ""), Endpoint("openai", "", auth="x-api-key")
+def test_key_is_sent_in_the_header_of_the_endpoint() -> None:
+    bearer, api_key = Endpoint("openai", ""), Endpoint("openai", "", auth="x-api-key")
     assert auth_headers(bearer, "key", {"key": KEY}) == (("authorization", f"Bearer {KEY}"),)
-    assert auth_headers(plain, "key", {"key": KEY}) == (("x-api-key", KEY),)
+    assert auth_headers(api_key, "key", {"key": KEY}) == (("x-api-key", KEY),)
     assert auth_headers(bearer, "wrong", {"key": KEY}) == (
         ("authorization", f"Bearer {WRONG_KEY}"),
     )
@@ -179,8 +181,8 @@ def sent(auth: str, keys: dict[str, str], given: Pairs = GIVEN) -> dict[str, str
     return dict(build_headers(Endpoint("openai", "", headers=given), call, keys))
 
 
-def test_a_key_given_as_a_header_is_a_key() -> None:
-    """No case that asks for no key, or for a wrong one, sends it."""
+def test_key_in_a_header_of_the_target_is_replaced_like_a_named_key() -> None:
+    """A case that asks for no key, or for a wrong one, must not send it."""
     usual = sent("key", {"key": "other"})
     assert {name: usual.get(name) for name, _ in GIVEN} == dict(GIVEN)
     assert "authorization" not in usual
@@ -194,19 +196,19 @@ def test_a_key_given_as_a_header_is_a_key() -> None:
     assert sent("limited", {})["Api-Key"] == KEY
 
 
-def test_a_named_key_goes_beside_what_else_is_given() -> None:
+def test_named_key_is_sent_beside_other_headers() -> None:
     cookie = (("Cookie", "route=7"),)
     assert sent("key", {"key": KEY}, cookie)["authorization"] == f"Bearer {KEY}"
     assert sent("wrong", {"key": KEY}, cookie)["authorization"] == f"Bearer {WRONG_KEY}"
     assert "authorization" not in sent("wrong", {}, cookie)
 
 
-def test_a_later_layer_stands_for_what_it_names() -> None:
-    ours, later = [("a", "1"), ("b", "1")], [("A", "2"), ("a", "3")]
-    assert merge_headers(ours, later, []) == (("b", "1"), ("A", "2"), ("a", "3"))
+def test_later_headers_replace_earlier_ones_of_the_same_name() -> None:
+    default, later = [("a", "1"), ("b", "1")], [("A", "2"), ("a", "3")]
+    assert merge_headers(default, later, []) == (("b", "1"), ("A", "2"), ("a", "3"))
 
 
-def seen(**changes: object) -> Exchange:
+def exchange(**changes: object) -> Exchange:
     fields = {
         "shot": "s",
         "method": "POST",
@@ -220,13 +222,13 @@ def seen(**changes: object) -> Exchange:
     return Exchange(**fields)  # type: ignore[arg-type]
 
 
-VEIL = ExchangeRedactor({"caller": KEY}, target())
+REDACTOR = ExchangeRedactor({"caller": KEY}, target())
 
 
-def test_no_part_of_an_exchange_holds_a_key() -> None:
+def test_no_part_of_a_redacted_exchange_contains_a_key() -> None:
     escaped = "".join(f"\\u{ord(letter):04x}" for letter in KEY)
-    shown = VEIL.exchange(
-        seen(
+    redacted = REDACTOR.exchange(
+        exchange(
             url=f"http://h/v1/{KEY}",
             request_body=f'{{"a": "{KEY}"}}',
             headers=((f"x-{KEY}", KEY), ("x", base64.b64encode(KEY.encode()).decode())),
@@ -234,28 +236,34 @@ def test_no_part_of_an_exchange_holds_a_key() -> None:
             note=f"{'x' * 290}{KEY}",
         )
     )
-    assert KEY not in repr(shown)
-    assert KEY[:12] not in repr(shown)
-    assert escaped[:12] not in repr(shown)
-    assert shown.body == b"[key:caller][key:caller]"
-    assert shown.request_headers == (("authorization", "Bearer [key:caller]"),)
-    assert len(shown.note) == 300
+    assert KEY not in repr(redacted)
+    assert KEY[:12] not in repr(redacted)
+    assert escaped[:12] not in repr(redacted)
+    assert redacted.body == b"[key:caller][key:caller]"
+    assert redacted.request_headers == (("authorization", "Bearer [key:caller]"),)
+    assert len(redacted.note) == 300
 
 
-def test_an_exchange_without_a_secret_stays_as_it_is() -> None:
-    came = seen(headers=(("x", "y"),), chunks=((0.0, b"{}"),), note="quiet")
-    shown = VEIL.exchange(came)
-    assert (shown.headers, shown.chunks, shown.note) == (came.headers, came.chunks, came.note)
+def test_exchange_without_a_secret_is_unchanged() -> None:
+    original = exchange(headers=(("x", "y"),), chunks=((0.0, b"{}"),), note="quiet")
+    redacted = REDACTOR.exchange(original)
+    assert (redacted.headers, redacted.chunks, redacted.note) == (
+        original.headers,
+        original.chunks,
+        original.note,
+    )
 
 
-def test_a_short_key_is_hidden_where_it_is_a_headers_value() -> None:
+def test_short_key_is_hidden_as_a_header_value() -> None:
     redactor = ExchangeRedactor({"caller": "abc"}, target())
-    shown = redactor.exchange(seen(headers=(("x", "Bearer abc"), ("y", "abcd"))))
-    assert shown.headers == (("x", "Bearer [key:caller]"), ("y", "abcd"))
+    redacted = redactor.exchange(exchange(headers=(("x", "Bearer abc"), ("y", "abcd"))))
+    assert redacted.headers == (("x", "Bearer [key:caller]"), ("y", "abcd"))
 
 
-def test_a_thousand_different_headers_fill_no_memory() -> None:
+def test_header_cache_is_bounded() -> None:
     redactor = ExchangeRedactor({"caller": KEY}, target())
     for number in range(1100):
-        assert redactor.sent((("x", f"{number} {KEY}"),)) == (("x", f"{number} [key:caller]"),)
-    assert len(redactor.own) < 1010
+        assert redactor.request_headers((("x", f"{number} {KEY}"),)) == (
+            ("x", f"{number} [key:caller]"),
+        )
+    assert len(redactor.header_cache) < 1010

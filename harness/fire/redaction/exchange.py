@@ -1,7 +1,7 @@
-"""Exchange -> the same with every secret blacked out. May not look at anything else.
+"""Hides secrets in exchanges.
 
-Most answers hold no secret, and a search costs more by the call than by the byte: so the texts of
-an exchange are searched as one, and each for itself only where something was found.
+Most exchanges contain no secret, and a search costs more by the call than by the byte. So the texts
+of an exchange are joined and searched once, and separately only if something was found.
 """
 
 from __future__ import annotations
@@ -11,52 +11,62 @@ from dataclasses import replace
 from typing import Final
 
 from harness.fire.redaction.secrets import redact_header
-from harness.fire.redaction.text import SHORTEST, Redactor
+from harness.fire.redaction.text import SHORTEST, TextRedactor
 from harness.model import Exchange, Pairs, Target
 
-NOTE: Final = 300
+MAX_NOTE: Final = 300  # characters
+MAX_CACHED_HEADERS: Final = 1000
 
 
 class ExchangeRedactor:
-    """`secrets`: label -> secret; `target`: the one whose own headers may not be read either."""
+    """Hides secrets in exchanges and texts.
+
+    Args:
+        secrets: The secrets by label; a secret is replaced by `[key:LABEL]`.
+        target: Its own headers are hidden as well, if they are secret.
+    """
 
     def __init__(self, secrets: Mapping[str, str], target: Target) -> None:
-        self.text_redactor = Redactor(secrets)
-        self.short = any(len(secret) < SHORTEST for secret in secrets.values())
-        given = [pair for endpoint in target.endpoints.values() for pair in endpoint.headers]
-        self.own = {pair: self.text_redactor.pairs((redact_header(*pair),))[0] for pair in given}
+        self.text_redactor = TextRedactor(secrets)
+        self.has_short_secret = any(len(secret) < SHORTEST for secret in secrets.values())
+        own = [pair for endpoint in target.endpoints.values() for pair in endpoint.headers]
+        self.header_cache = {
+            pair: self.text_redactor.pairs((redact_header(*pair),))[0] for pair in own
+        }
 
     def text(self, text: str) -> str:
+        """Returns the text without secrets."""
         return self.text_redactor.text(text)
 
     def note(self, text: str) -> str:
-        """Cut only when it is clean: half a key is a secret that no search finds."""
-        shown = self.text(text)
-        return shown if len(shown) <= NOTE else f"{shown[: NOTE - 1]}…"
+        """Returns a note of limited length; cut afterwards, since no search finds half a key."""
+        clean = self.text(text)
+        return clean if len(clean) <= MAX_NOTE else f"{clean[: MAX_NOTE - 1]}…"
 
-    def sent(self, headers: Pairs) -> Pairs:
-        """Request headers; each is looked at once in a run."""
+    def request_headers(self, headers: Pairs) -> Pairs:
+        """Returns request headers without secrets. Most recur, so the results are cached."""
         for pair in headers:
-            if pair not in self.own:
-                if len(self.own) > 1000:
+            if pair not in self.header_cache:
+                if len(self.header_cache) > MAX_CACHED_HEADERS:
                     return self.text_redactor.pairs(headers)
-                self.own[pair] = self.text_redactor.pairs((pair,))[0]
-        return tuple(self.own[pair] for pair in headers)
+                self.header_cache[pair] = self.text_redactor.pairs((pair,))[0]
+        return tuple(self.header_cache[pair] for pair in headers)
 
-    def exchange(self, seen: Exchange) -> Exchange:
-        shown = replace(
-            seen,
-            request_headers=self.sent(seen.request_headers),
-            chunks=self.text_redactor.chunks(seen.chunks),
-            note=self.note(seen.note),
+    def exchange(self, exchange: Exchange) -> Exchange:
+        """Returns the exchange without secrets. `forwarded` is hidden by the upstream observer."""
+        clean = replace(
+            exchange,
+            request_headers=self.request_headers(exchange.request_headers),
+            chunks=self.text_redactor.chunks(exchange.chunks),
+            note=self.note(exchange.note),
         )
-        texts = [seen.url, seen.request_body, *(part for pair in seen.headers for part in pair)]
-        whole = "\n".join(texts)
-        if self.text(whole) == whole and not self.short:
-            return shown
+        header_texts = (text for pair in exchange.headers for text in pair)
+        joined = "\n".join([exchange.url, exchange.request_body, *header_texts])
+        if self.text(joined) == joined and not self.has_short_secret:
+            return clean
         return replace(
-            shown,
-            url=self.text(seen.url),
-            request_body=self.text(seen.request_body),
-            headers=self.text_redactor.pairs(seen.headers),
+            clean,
+            url=self.text(exchange.url),
+            request_body=self.text(exchange.request_body),
+            headers=self.text_redactor.pairs(exchange.headers),
         )

@@ -1,7 +1,7 @@
-"""Target, keys, command line -> what nobody may read in an output. May not hide it itself.
+"""Finds the secrets of a run, and hides them where they are in URLs, headers and commands.
 
-Secrets reach us in four ways: as a key, as a header (`--header`, a target file), inside the base
-URL (`http://user:password@host`, `?key=...`), and inside a proxy's URL.
+A secret reaches the harness as a key, as a header (`--header`, a target file), inside a base URL
+(`http://user:password@host`, `?key=...`), or inside the URL of a proxy.
 """
 
 from __future__ import annotations
@@ -20,54 +20,64 @@ from harness.model import Target
 CREDENTIALS: Final = frozenset(
     {"authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie"}
 )
-_TELLING: Final = re.compile(
+_SECRET_NAME: Final = re.compile(
     r"(?<![a-z])(auth|authorization|(api|access|auth)?(key|token)|secret|password|passwd|cookie|"
     r"credentials?|session(id)?|sig|signature|jwt)(?![a-z])"
 )
-_SCHEMES: Final = re.compile(r"(?i)^(basic|bearer|token|apikey|digest|negotiate|key)$")
-_LOOKS: Final = re.compile(r"^(sk|pk|rk|gsk|xai|hf|ghp|AIza|eyJ)[-_A-Za-z0-9.]{12,}$")
+_SCHEME: Final = re.compile(r"(?i)^(basic|bearer|token|apikey|digest|negotiate|key)$")
+_SECRET_VALUE: Final = re.compile(r"^(sk|pk|rk|gsk|xai|hf|ghp|AIza|eyJ)[-_A-Za-z0-9.]{12,}$")
 _USERINFO: Final = re.compile(r"(?<=://)[^/?#\s]*(?=@)")
 _PARAMETER: Final = re.compile(r"(?<=[?&])([^=&#\s]+)=([^&#\s]*)")
-_OPTIONS: Final = ("--header", "--llm-header")
-# A shorter value of a header that only sounds secret is hidden there, and not in every text: it may
-# well be a word of the protocol.
-_WORD: Final = 8
+_HEADER_OPTIONS: Final = ("--header", "--llm-header")
+# A shorter value of a header that only has a secret's name is hidden in that header, and not in
+# every text: it may be a word of the protocol.
+_MIN_LENGTH: Final = 8
 
 
 def is_secret(name: str, value: str = "") -> bool:
-    """Whether the value under this name, of a header or a parameter, is to be hidden."""
+    """Returns whether the value of a header or parameter of this name must be hidden."""
     words = value.split()
-    return bool(_TELLING.search(name.lower())) or bool(words and _LOOKS.match(words[-1]))
+    is_secret_value = bool(words and _SECRET_VALUE.match(words[-1]))
+    return bool(_SECRET_NAME.search(name.lower())) or is_secret_value
 
 
 def find_secrets(
     target: Target, keys: Mapping[str, str], proxies: Iterable[str] = ()
 ) -> dict[str, str]:
-    """Label -> secret. Labels are lower-case letters and dashes; each names one secret."""
-    found: dict[str, str] = {}
-    told = [("caller" if use == "key" else use, key) for use, key in keys.items()]
+    """Returns the secrets by label; labels are lower-case letters and dashes.
+
+    Args:
+        target: Its headers and base URLs are searched.
+        keys: API keys by use (`key`, `limited`).
+        proxies: URLs of proxies.
+    """
+    candidates = [("caller" if use == "key" else use, key) for use, key in keys.items()]
     for endpoint in target.endpoints.values():
-        told += [pair for name, value in endpoint.headers for pair in telling(name, value)]
-        told += in_url(endpoint.base_url)
-    told += [pair for url in proxies for pair in in_url(url)]
-    for label, secret in told:
-        if secret and secret not in found.values():
-            found[free(label, found)] = secret
-    return found
+        for name, value in endpoint.headers:
+            candidates += searchable_secrets(name, value)
+        candidates += url_secrets(endpoint.base_url)
+    for url in proxies:
+        candidates += url_secrets(url)
+    secrets: dict[str, str] = {}
+    for label, secret in candidates:
+        if secret and secret not in secrets.values():
+            secrets[unique_label(label, secrets)] = secret
+    return secrets
 
 
-def telling(name: str, value: str) -> Iterator[tuple[str, str]]:
-    """What of a header is to be looked for in every text."""
-    least = 1 if name.lower() in CREDENTIALS - {"cookie"} else _WORD
-    return ((label, secret) for label, secret in in_header(name, value) if len(secret) >= least)
+def searchable_secrets(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """Yields (label, secret) for the secrets of a header that must be hidden in every text."""
+    min_length = 1 if name.lower() in CREDENTIALS - {"cookie"} else _MIN_LENGTH
+    return (pair for pair in header_secrets(name, value) if len(pair[1]) >= min_length)
 
 
-def in_header(name: str, value: str) -> Iterator[tuple[str, str]]:
-    """What of a header's value is secret: without the scheme before it, and inside Basic."""
+def header_secrets(name: str, value: str) -> Iterator[tuple[str, str]]:
+    """Yields (label, secret) for the secrets of a header: without its scheme, and inside Basic."""
     if not is_secret(name, value):
         return
-    scheme, _, rest = value.strip().partition(" ")
-    secret = rest.strip() if _SCHEMES.match(scheme) and rest.strip() else value.strip()
+    scheme, _, credentials = value.strip().partition(" ")
+    has_scheme = _SCHEME.match(scheme) and credentials.strip()
+    secret = credentials.strip() if has_scheme else value.strip()
     label = re.sub(r"[^a-z]+", "-", name.lower().removesuffix("-key")).strip("-") or "header"
     yield label, secret
     if "cookie" in name.lower():
@@ -81,11 +91,11 @@ def in_header(name: str, value: str) -> Iterator[tuple[str, str]]:
         yield from (("password", part) for part in (password or user,) if part)
 
 
-def in_url(url: str) -> Iterator[tuple[str, str]]:
-    """A URL's password (or its user, where that is all), and its secret parameters."""
+def url_secrets(url: str) -> Iterator[tuple[str, str]]:
+    """Yields (label, secret) for a URL's password (or a user without one) and its parameters."""
     try:
         parts = urlsplit(url)
-    except ValueError:  # no URL, and nothing is sent to it
+    except ValueError:  # nothing is sent to an invalid URL
         return
     secret = parts.password or parts.username
     if secret:
@@ -96,42 +106,43 @@ def in_url(url: str) -> Iterator[tuple[str, str]]:
             yield "parameter", value
 
 
-def free(label: str, taken: Mapping[str, str]) -> str:
-    """The label, or it with a letter behind it where it is taken."""
+def unique_label(label: str, used: Mapping[str, str]) -> str:
+    """Returns the label, with a letter appended if it is used already."""
     names = (label, *(f"{label}-{letter}" for letter in ascii_lowercase))
-    return next((name for name in names if name not in taken), label)
+    return next((name for name in names if name not in used), label)
 
 
 def redact_url(url: str) -> str:
-    """A URL that may be shown: its userinfo and its secret parameters are blacked out."""
+    """Hides the userinfo and the secret parameters of a URL, or of each URL in a text."""
 
-    def parameter(found: re.Match[str]) -> str:
-        return f"{found[1]}=[key:parameter]" if is_secret(found[1], found[2]) else found[0]
+    def redact_parameter(match: re.Match[str]) -> str:
+        return f"{match[1]}=[key:parameter]" if is_secret(match[1], match[2]) else match[0]
 
-    return _PARAMETER.sub(parameter, _USERINFO.sub("[key:password]", url))
+    return _PARAMETER.sub(redact_parameter, _USERINFO.sub("[key:password]", url))
 
 
 def redact_header(name: str, value: str) -> tuple[str, str]:
-    """A header that may be shown: the scheme stays, the secret behind it is blacked out."""
-    label, secret = next(in_header(name, value), ("", ""))
+    """Returns the header with its secret hidden; the scheme before it stays."""
+    label, secret = next(header_secrets(name, value), ("", ""))
     return name, value.replace(secret, f"[key:{label}]") if secret else value
 
 
 def redact_command(words: Sequence[str]) -> list[str]:
-    """A command line that may be shown: no secret header, no password in a URL."""
-    shown, behind = [], False
+    """Hides the secret headers, and the passwords in URLs, of a command line."""
+    redacted, follows_option = [], False
     for word in words:
-        option, mark, value = word.partition("=")
-        if behind:
-            word = hidden_header(word)
-        elif mark and option in _OPTIONS:
-            word = f"{option}={hidden_header(value)}"
-        behind = word in _OPTIONS
-        shown.append(redact_url(word))
-    return shown
+        option, equals, value = word.partition("=")
+        if follows_option:
+            word = redact_header_option(word)
+        elif equals and option in _HEADER_OPTIONS:
+            word = f"{option}={redact_header_option(value)}"
+        follows_option = word in _HEADER_OPTIONS
+        redacted.append(redact_url(word))
+    return redacted
 
 
-def hidden_header(text: str) -> str:
+def redact_header_option(text: str) -> str:
+    """Hides the secret in a header that is written as `Name: value`."""
     name, colon, value = text.partition(":")
-    hidden = redact_header(name.strip(), value.strip())[1]
-    return text if hidden == value.strip() else f"{name}{colon} {hidden}"
+    redacted = redact_header(name.strip(), value.strip())[1]
+    return text if redacted == value.strip() else f"{name}{colon} {redacted}"

@@ -1,4 +1,4 @@
-"""A key goes into no output, however it was written and wherever it was cut."""
+"""Keys are hidden in every text, however they are encoded and wherever they are cut."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.fire.redaction.text import Redactor
+from harness.fire.redaction.text import TextRedactor
 
 KEY = 'sk-Ab/9+x=~é"\\ 0123'
 SIMPLE = "sk-builtin-0123456789abcdef"
-BOTH = Redactor({"caller": SIMPLE, "provider": KEY})
+BOTH = TextRedactor({"caller": SIMPLE, "provider": KEY})
 
 
 def escaped(key: str) -> str:
@@ -26,7 +26,7 @@ def percent(key: str) -> str:
     return "".join(f"%{byte:02x}" for byte in key.encode())
 
 
-WRITTEN = {
+ENCODED = {
     "as it is": SIMPLE,
     "JSON": json.dumps(SIMPLE)[1:-1],
     "JSON escapes": escaped(SIMPLE),
@@ -40,12 +40,12 @@ WRITTEN = {
 }
 
 
-@pytest.mark.parametrize("name", WRITTEN)
-def test_a_key_is_found_however_it_is_written(name: str) -> None:
-    text = f'{{"error": "wrong key {WRITTEN[name]} here", "x\\n": "100%"}}'
+@pytest.mark.parametrize("name", ENCODED)
+def test_key_is_found_in_every_encoding(name: str) -> None:
+    text = f'{{"error": "wrong key {ENCODED[name]} here", "x\\n": "100%"}}'
     hidden = BOTH.text(text)
     assert "[key:caller]" in hidden
-    assert WRITTEN[name][4:-4] not in hidden
+    assert ENCODED[name][4:-4] not in hidden
     assert hidden.startswith('{"error": "wrong key [key:caller]')
     assert hidden.endswith(' here", "x\\n": "100%"}')
 
@@ -62,7 +62,7 @@ def test_a_key_is_found_however_it_is_written(name: str) -> None:
         percent(KEY),
     ],
 )
-def test_odd_characters_do_not_hide_a_key(written: str) -> None:
+def test_key_with_special_characters_is_found(written: str) -> None:
     hidden = BOTH.text(f"<{written}>")
     assert hidden == "<[key:provider]>"
 
@@ -71,7 +71,7 @@ def test_odd_characters_do_not_hide_a_key(written: str) -> None:
 @pytest.mark.parametrize("after", ["", "x", "xy", "xyz"])
 @pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
 @pytest.mark.parametrize("label", ["caller", "provider"])
-def test_base64_hides_no_key_wherever_it_begins(
+def test_key_in_base64_is_found_at_every_alignment(
     before: str, after: str, encode: object, label: str
 ) -> None:
     key = {"caller": SIMPLE, "provider": KEY}[label]
@@ -86,18 +86,18 @@ def test_base64_hides_no_key_wherever_it_begins(
     st.text(st.characters(categories=("L", "N", "P", "Z")), max_size=12),
     st.lists(st.integers(0, 60), max_size=6),
 )
-def test_a_key_cut_over_pieces_is_found(around: str, cuts: list[int]) -> None:
+def test_key_cut_over_pieces_is_found(around: str, cuts: list[int]) -> None:
     data = f"{around}{SIMPLE}|{escaped(SIMPLE)}{around}".encode()
     marks = sorted({0, len(data), *(min(cut, len(data)) for cut in cuts)})
     pieces = tuple((float(a), data[a:b]) for a, b in itertools.pairwise(marks))
     hidden = BOTH.chunks(pieces)
-    assert [when for when, _ in hidden] == [when for when, _ in pieces]
+    assert [time for time, _ in hidden] == [time for time, _ in pieces]
     joined = b"".join(piece for _, piece in hidden)
     assert joined == f"{around}[key:caller]|[key:caller]{around}".encode()
     assert joined == BOTH.bytes(data)
 
 
-def test_pieces_keep_their_places() -> None:
+def test_pieces_keep_their_times_and_text() -> None:
     data = f"one {SIMPLE} two {SIMPLE} three".encode()
     cut = len("one sk-builtin")
     pieces = (
@@ -116,29 +116,29 @@ def test_pieces_keep_their_places() -> None:
     )
 
 
-def test_what_holds_no_key_is_left_alone() -> None:
+def test_data_without_a_key_is_unchanged() -> None:
     pieces = ((0.1, b"\xff\xfe 100% \\u0041"), (0.2, b""))
     assert BOTH.chunks(pieces) is pieces
     assert BOTH.chunks(()) == ()
     assert BOTH.text("half \ud83d of it") == "half \ud83d of it"
     assert BOTH.bytes(b"\xff") == b"\xff"
-    assert Redactor({}).bytes(SIMPLE.encode()) == SIMPLE.encode()
+    assert TextRedactor({}).bytes(SIMPLE.encode()) == SIMPLE.encode()
 
 
-def test_half_a_character_beside_a_key_is_no_failure() -> None:
+def test_lone_surrogate_beside_a_key_is_kept() -> None:
     assert BOTH.text(f"\ud83d{SIMPLE}") == "\ud83d[key:caller]"
 
 
-def test_keys_that_overlap_leave_nothing() -> None:
-    both = Redactor({"caller": "secret-key", "provider": "key-of-mine"})
+def test_overlapping_keys_are_hidden_completely() -> None:
+    both = TextRedactor({"caller": "secret-key", "provider": "key-of-mine"})
     assert both.text("a secret-key-of-mine b") == "a [key:caller] b"
-    inner = Redactor({"caller": "abcdef", "provider": "xxabcdefxx"})
+    inner = TextRedactor({"caller": "abcdef", "provider": "xxabcdefxx"})
     assert inner.text("xxabcdefxx abcdef") == "[key:provider] [key:caller]"
-    twice = Redactor({"caller": "ababab"})
+    twice = TextRedactor({"caller": "ababab"})
     assert twice.text("abababab!") == "[key:caller]!"
 
 
-def test_headers_are_hidden_by_value() -> None:
+def test_keys_in_headers_are_hidden() -> None:
     pairs = (("authorization", f"Bearer {SIMPLE}"), ("x-a", "b"), (f"x-{SIMPLE}", "c"))
     assert BOTH.pairs(pairs) == (
         ("authorization", "Bearer [key:caller]"),
@@ -157,13 +157,13 @@ def test_headers_are_hidden_by_value() -> None:
         ("abc x", "abc x"),
     ],
 )
-def test_a_short_key_is_hidden_as_a_whole_value_only(value: str, hidden: str) -> None:
-    short = Redactor({"caller": "abc", "provider": ""})
+def test_short_key_is_hidden_as_a_whole_value_only(value: str, hidden: str) -> None:
+    short = TextRedactor({"caller": "abc", "provider": ""})
     assert short.pairs((("authorization", value),)) == (("authorization", hidden),)
     assert short.text(value) == value
 
 
-def test_json_around_a_key_stays_json() -> None:
-    text = json.dumps({"said": json.dumps({"key": SIMPLE, "path": f"a\\{SIMPLE}\\"})})
-    hidden = json.loads(json.loads(BOTH.text(text))["said"])
+def test_json_around_a_key_stays_valid() -> None:
+    text = json.dumps({"message": json.dumps({"key": SIMPLE, "path": f"a\\{SIMPLE}\\"})})
+    hidden = json.loads(json.loads(BOTH.text(text))["message"])
     assert hidden == {"key": "[key:caller]", "path": "a\\[key:caller]\\"}
