@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from harness.report import json_file
+from harness.report.report_file import parse_report
 from harness.run.metadata import own_version
 from harness.run.replay import RecordedRun, load_recorded
 from harness.util.errors import UsageError
@@ -65,7 +65,7 @@ def filed(folder: Path) -> Filed:
         text = content(name).decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{name} is not UTF-8") from error
-    report = json_file.parse(text, str(name))
+    report = parse_report(text, str(name))
     try:
         run = load_recorded(str(folder / "transcript.jsonl"))
         one = Filed(folder, report, made, run, run.report())

@@ -20,7 +20,7 @@ from harness.certify.run_folder import Filed
 from harness.fire.request import NONCE
 from harness.model import Pack
 from harness.prove.matrix import mutants_of_cases
-from harness.report.profiles import overall, profiles
+from harness.report.profiles import overall_result, profiles
 from harness.run.replay import RecordedRun
 from harness.testbed.mutants import MUTANTS
 
@@ -83,7 +83,7 @@ def conformance(one: Filed, packs: list[Pack]) -> dict[str, Any]:
         "started": report["started"],
         "finished": one.run.ended["finished"],
         "requests": report["requests"],
-        "result": overall(found),
+        "result": overall_result(found),
         "totals": dict(report["totals"]),
         "profiles": found,
         **({"nonce": nonce} if nonce else {}),

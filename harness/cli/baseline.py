@@ -1,20 +1,21 @@
-"""`harness baseline`: a first list of what is accepted, on standard output. Decides nothing."""
+"""`harness baseline`: prints a first baseline file for a report."""
 
 from __future__ import annotations
 
 import click
 
-from harness.cli.reports import whole
+from harness.cli.reports import load_report
 
 
 @click.command()
 @click.argument("report")
 def baseline(report: str) -> int:
-    """Print a baseline that accepts what fails in REPORT; `harness run --baseline FILE` takes it.
+    """Print a baseline that accepts every failure in REPORT.
 
-    REPORT is a report.json, or the folder that a run wrote. Write the reasons before you use it.
+    REPORT is a report.json, or the folder that a run wrote. Edit the reasons, then pass the file to
+    `harness run --baseline FILE`.
     """
-    from harness.report.baseline import render
+    from harness.report.baseline import first_baseline
 
-    click.echo(render(whole(report, lambda some: render(*some))), nl=False)
+    click.echo(first_baseline(load_report(report, first_baseline)), nl=False)
     return 0

@@ -79,9 +79,9 @@ def certified(report: str, key: str, nonce: str | None) -> str:
 
 def results(told: Mapping[str, Any]) -> Iterator[str]:
     """The result of the whole, and of each profile with its features."""
-    from harness.report import words
+    from harness.report.headline import join_words
 
-    packs = words.listed([f"{pack['id']} {pack['version']}" for pack in told["packs"]])
+    packs = join_words([f"{pack['id']} {pack['version']}" for pack in told["packs"]])
     where = ", ".join(front["base_url"] for front in told["target"]["fronts"])
     yield f"{told['target']['name']} ({where}) is {told['result']} to {packs}"
     for one in told["profiles"]:

@@ -1,71 +1,73 @@
-"""`harness diff`: what became of a target from one run to another. Decides nothing."""
+"""`harness diff`: compares two runs of a target."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.reports import whole, write
+from harness.cli.reports import check_suffixes, load_report, write_file
 from harness.util.errors import UsageError
 
-Data = dict[str, Any]
+if TYPE_CHECKING:
+    from harness.report.data import ReportData
+    from harness.report.diff import Changes
 
 
 @click.command()
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @click.option(
-    "--out", "outs", multiple=True, metavar="FILE", help="Also write it: .html, .md or .json."
+    "--out", "outs", multiple=True, metavar="FILE", help="Output file: .html, .md or .json."
 )
 @click.option(
     "--fail-on",
     multiple=True,
     type=click.Choice(["warn", "slower"]),
-    help="What is a regression as well: a new warning, a slower answer.",
+    help="Additional regressions: a new warning, a slower response.",
 )
 def diff(before: str, after: str, outs: Sequence[str], fail_on: Sequence[str]) -> int:
-    """Tell what changed from report A to report B; exit 1 on a regression.
+    """List what changed from report A to report B; exit 1 on a regression.
 
-    A and B are reports (report.json), or folders that runs wrote: where both have their
-    transcripts, times to the first byte are compared too.
+    A and B are reports (report.json), or folders that runs wrote. If both folders have their
+    transcripts, the times to the first byte are compared as well.
     """
-    from harness.report import diff as told
+    from harness.report.diff import find_changes, find_time_changes, terminal
 
+    check_suffixes(outs, (".html", ".md", ".json"))
+    old, new = (load_report(name, lambda one: find_changes(one, one)) for name in (before, after))
+    changes = find_changes(old, new)
+    changes["times"] = find_time_changes(old, new, first_bytes((before, old), (after, new)))
     for out in outs:
-        if Path(out).suffix not in (".html", ".md", ".json"):
-            raise UsageError(f"--out {out}: end the name in .html, .md, .json")
-    one, other = (whole(name, lambda some: told.changes(*some, *some)) for name in (before, after))
-    found = told.changes(one, other)
-    found["times"] = told.times(one, other, first_bytes((before, one), (after, other)))
-    for out in outs:
-        write(Path(out), written(Path(out).suffix, found))
-    click.echo(told.terminal(found), nl=False)
-    slower = "slower" in fail_on and any(t["verdict"] == "slower" for t in found["times"])
-    also = ("warned",) if "warn" in fail_on else ()
-    return 1 if told.regressions(found, *also) or slower else 0
+        write_file(Path(out), render(Path(out).suffix, changes))
+    click.echo(terminal(changes), nl=False)
+    slower = "slower" in fail_on and any(t["verdict"] == "slower" for t in changes["times"])
+    warned = "warn" in fail_on and "warned" in changes["changes"]
+    return 1 if changes["regressions"] or slower or warned else 0
 
 
-def written(suffix: str, found: Data) -> str:
-    from harness.report import diff as told
-    from harness.report.text import writable
+def render(suffix: str, changes: Changes) -> str:
+    from harness.report.diff import html, markdown
+    from harness.report.text import replace_surrogates
 
     if suffix == ".json":
-        return json.dumps(writable(found), indent=2, ensure_ascii=False) + "\n"
-    return told.html(found) if suffix == ".html" else told.markdown(found)
+        return json.dumps(replace_surrogates(changes), indent=2, ensure_ascii=False) + "\n"
+    return html(changes) if suffix == ".html" else markdown(changes)
 
 
-def first_bytes(*runs: tuple[str, Data]) -> tuple[Mapping[str, float], Mapping[str, float]] | None:
-    """Seconds to the first byte of each answer, by shot, in both; None where one is not known."""
-    first, second = (first_bytes_of(name, report) for name, report in runs)
-    return (first, second) if first and second else None
+def first_bytes(
+    *runs: tuple[str, ReportData],
+) -> tuple[Mapping[str, float], Mapping[str, float]] | None:
+    """Seconds to the first byte of each response, by shot; None if unknown in one of the runs."""
+    old, new = (first_bytes_of(name, report) for name, report in runs)
+    return (old, new) if old and new else None
 
 
-def first_bytes_of(name: str, report: Data) -> Mapping[str, float]:
-    """From the transcript beside a report, if it is that run's."""
+def first_bytes_of(name: str, report: ReportData) -> Mapping[str, float]:
+    """From the transcript beside a report, if both are of the same run."""
     from harness.run import transcript
 
     path = (Path(name) if Path(name).is_dir() else Path(name).parent) / "transcript.jsonl"

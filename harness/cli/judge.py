@@ -5,11 +5,11 @@ from __future__ import annotations
 import shutil
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
-from harness.cli.reports import whole
+from harness.cli.reports import load_report
+from harness.report.data import ReportData
 
 
 @click.command()
@@ -39,29 +39,29 @@ def judge(
     if out:
         outputs.write(Path(out), report)
     show(report)
-    changed = diff.changes(old, report) if old else None
+    changed = diff.find_changes(old, report) if old else None
     if changed:
-        click.echo("\n" + diff.terminal({**changed, "times": []}), nl=False)
+        click.echo("\n" + diff.terminal(changed), nl=False)
     return 1 if unwell(report) or (changed and changed["regressions"]) else 0
 
 
-def earlier(name: str) -> dict[str, Any]:
+def earlier(name: str) -> ReportData:
     """The report that a file is, or that its transcript gives."""
     from harness.report import diff
     from harness.run.replay import load_recorded
 
     if name.endswith(".jsonl"):
         return load_recorded(name, unfinished=True).report()
-    return whole(name, lambda some: diff.changes(*some, *some))
+    return load_report(name, lambda report: diff.find_changes(report, report))
 
 
-def unwell(report: dict[str, Any]) -> bool:
+def unwell(report: ReportData) -> bool:
     """A run that ended early has not shown that all is well."""
     totals = report["totals"]
     return bool(totals["fail"] or totals["inconclusive"] or report["reasons"])
 
 
-def show(report: dict[str, Any]) -> None:
+def show(report: ReportData) -> None:
     from harness.report import terminal
 
     width = min(shutil.get_terminal_size().columns, 160)

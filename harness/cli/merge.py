@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 
 from harness.cli.judge import show
-from harness.cli.reports import REPORTS, read, write
+from harness.cli.reports import REPORTS, load_report, write_file
+from harness.report.data import ReportData
+from harness.report.headline import is_known
 
 
 @click.command()
@@ -21,25 +22,25 @@ def merge(reports: Sequence[str], out: str) -> int:
     REPORT is the folder that a run with --shard wrote: its report.json and transcript.jsonl. Writes
     report.json, junit.xml, summary.md, badge.svg, badge.json and transcript.jsonl.
     """
-    from harness.report import junit
+    from harness.report.junit import junit_xml
     from harness.run import check_output_dir, outputs
     from harness.run.merge_reports import merge_reports
 
-    found = [read(name) for name in reports]
+    found = [load_report(name) for name in reports]
     check_output_dir(Path(out))
     paths = [str(folder(name) / "transcript.jsonl") for name in reports]
     report = merge_reports(paths, found, Path(out))
     outputs.write(Path(out), report)
-    write(Path(out) / "junit.xml", junit.render(report))
+    write_file(Path(out) / "junit.xml", junit_xml(report))
     show(report)
     return 0 if well(report) else 1
 
 
-def well(report: dict[str, Any]) -> bool:
+def well(report: ReportData) -> bool:
     """Nothing but what the baseline knows is wrong, and nothing in the baseline."""
-    if any(one["fails"] for one in report.get("baseline", {}).get("told", ())):
+    if "baseline" in report and any(one["fails"] for one in report["baseline"]["told"]):
         return False
-    new = [case for case in report["cases"] if not case.get("known", {}).get("whole")]
+    new = [case for case in report["cases"] if not is_known(case)]
     return not (report["reasons"] or {case["outcome"] for case in new} & {"fail", "inconclusive"})
 
 

@@ -10,7 +10,9 @@ import pytest
 from harness.judge.repeats import format_outcomes
 from harness.model import Case, Verdict
 from harness.plugin.run import RUN, Run
-from harness.report import observed
+from harness.report.data import CaseData
+from harness.report.findings import expected_and_got
+from harness.report.headline import is_known
 from harness.report.text import one_line
 from harness.util.errors import HarnessError
 
@@ -32,8 +34,7 @@ def told(verdict: Verdict, most: int = 6) -> Iterator[str]:
         yield one_line(case.why, LINE)
     broken = [f for f in verdict.findings if not f.holds and f.level != "may"]
     for finding in broken[:most]:
-        fields = {"at": finding.at, "expected": finding.expected, "got": finding.got}
-        expected, got = observed.told(fields)
+        expected, got = expected_and_got(finding.at, finding.expected, finding.got)
         what = f"{finding.level} {finding.rule}: {finding.at}: expected: {expected}; got: {got}"
         yield one_line(what, LINE)
         yield f"    {finding.place}  ({finding.shot})"
@@ -64,7 +65,7 @@ class CaseItem(pytest.Item):
         super().__init__(**keywords)
         self.case, self.run = case, run
         self.verdict: Verdict | None = None
-        self.entry: dict[str, Any] = {}
+        self.entry: CaseData | None = None
         self.html = ""
         self.add_marker(case.behaviour)
         self.add_marker(pytest.mark.llm(pack=case.pack, row=case.row, feature=case.feature))
@@ -87,9 +88,8 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         assert self.verdict is not None
-        known = self.entry.get("known", {"whole": False})
-        if known["whole"]:
-            pytest.xfail(f"known: {'; '.join(by['reason'] for by in known['by'])}")
+        if self.entry and is_known(self.entry):
+            pytest.xfail(f"known: {'; '.join(by['reason'] for by in self.entry['known']['by'])}")
         if self.verdict.outcome == "fail" or self.verdict.outcome == self.run.fail_on:
             raise CaseFailed(self.verdict)
 
@@ -107,8 +107,8 @@ class CaseItem(pytest.Item):
             return
         if report.when == "setup" and report.passed:
             return
-        whole = self.entry.get("known", {"whole": False})["whole"]
-        report.llm_outcome = "known" if whole else self.verdict.outcome
+        known = self.entry is not None and is_known(self.entry)
+        report.llm_outcome = "known" if known else self.verdict.outcome
         report.llm_html = self.html
         report.llm_case = self.case.name
         report.llm_entry = self.entry

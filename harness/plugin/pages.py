@@ -42,7 +42,7 @@ class HtmlPages:
             "Python": platform.python_version(),
             "Platform": platform.platform(),
         }
-        report.set_data("environment", table.environment(facts))
+        report.set_data("environment", table.environment_cells(facts))
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:

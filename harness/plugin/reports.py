@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from harness.fire.redaction.secrets import redact_command
 from harness.load import shipped_packs
 from harness.plugin.selection import smoke_told
-from harness.report import annotations as pointers
-from harness.report import data
+from harness.report.annotations import workflow_commands
+from harness.report.build import build_report
+from harness.report.case_data import unselected_case
+from harness.report.data import ReportData, RunFacts, UnselectedData
 from harness.run import Session, now
 from harness.run.metadata import own_version, target_facts
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from harness.plugin.run import Run
 
 
-def facts(run: Run, session: Session) -> dict[str, Any]:
+def facts(run: Run, session: Session) -> RunFacts:
     """What is known before anything is judged; the transcript begins with it."""
     packs = list(session.packs.values())
     return {
@@ -34,19 +36,19 @@ def facts(run: Run, session: Session) -> dict[str, Any]:
     }
 
 
-def left_out(run: Run, session: Session, ran: Container[str], why: str) -> list[dict[str, Any]]:
+def left_out(run: Run, session: Session, ran: Container[str], why: str) -> list[UnselectedData]:
     """The cases that were not judged, each with its reason, or `why`."""
     packs = list(session.packs.values())
     cases = [case for pack in packs for case in pack.cases if case.name not in ran]
     reasons = {case.name: run.left_out(case) or run.elsewhere.get(case.name, why) for case in cases}
-    return [data.not_selected(case, reasons[case.name], packs) for case in cases]
+    return [unselected_case(case, reasons[case.name], packs) for case in cases]
 
 
-def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:
+def build(run: Run, session: Session, stopped: str) -> ReportData:
     """The data of report.json: what was judged, and what was not and why."""
     packs = list(session.packs.values())
-    known: data.Run = {
-        **facts(run, session),  # type: ignore[typeddict-item]
+    known: RunFacts = {
+        **facts(run, session),
         "started": session.started,
         "finished": now(),
         "requests": session.requests + run.requests,
@@ -61,9 +63,9 @@ def build(run: Run, session: Session, stopped: str) -> dict[str, Any]:
         file = run.config.getoption("--llm-baseline")
         known["baseline"] = {
             "file": file,
-            "told": run.baseline.told(judged, unfired, shipped_packs()),
+            "told": run.baseline.messages(judged, unfired, shipped_packs()),
         }
-    return data.build(known, packs, judged, unfired)
+    return build_report(known, packs, judged, unfired)
 
 
 def selection(run: Run) -> dict[str, Any]:
@@ -84,7 +86,7 @@ def command(run: Run) -> str:
     return shlex.join(redact_command(words))
 
 
-def tell(report: dict[str, Any], terminal: Any) -> None:
+def tell(report: ReportData, terminal: Any) -> None:
     from harness.report import terminal as voice
 
     writer = terminal._tw
@@ -92,10 +94,10 @@ def tell(report: dict[str, Any], terminal: Any) -> None:
     options = (writer.fullwidth, writer.hasmarkup, encoding)
     terminal.write_line("")
     with quoted(terminal):
-        terminal.write(voice.matrix(report, *options))
+        terminal.write(voice.field_table(report, *options))
         terminal.write(voice.summary(report, *options))
     if annotates():
-        for line in pointers.render(report, os.environ.get("GITHUB_WORKSPACE") or os.getcwd()):
+        for line in workflow_commands(report, os.environ.get("GITHUB_WORKSPACE") or os.getcwd()):
             terminal.write_line(line)
 
 

@@ -16,7 +16,8 @@ from harness.load import load_target, with_clients
 from harness.model import Case, Exchange, Verdict
 from harness.plugin import baseline, files, reports, selection
 from harness.report.baseline import Baseline
-from harness.report.data import case_entry
+from harness.report.case_data import case_data
+from harness.report.data import CaseData, ReportData
 from harness.run import Options, Session, check_output_dir, outputs
 from harness.run.dry_run import dry_run_lines
 from harness.run.resume import resume
@@ -44,8 +45,8 @@ class Run:
         self.opened: Session | None = None
         self.baseline: Baseline | None = None
         self.trouble: HarnessError | None = None
-        self.entries: dict[str, dict[str, Any]] = {}
-        self.report: dict[str, Any] | None = None
+        self.entries: dict[str, CaseData] = {}
+        self.report: ReportData | None = None
         self.requests = 0  # those of xdist's workers
         self.said: list[str] = []
         self.elsewhere: Mapping[str, str] = {}
@@ -147,20 +148,18 @@ class Run:
             self.session.write(cases, self.out / "transcript.jsonl")
         self.session.begin(cases)
 
-    def told(
-        self, verdict: Verdict, exchanges: Mapping[str, Exchange]
-    ) -> tuple[dict[str, Any], str]:
+    def told(self, verdict: Verdict, exchanges: Mapping[str, Exchange]) -> tuple[CaseData, str]:
         """The case's entry in report.json, and its part of report.html where that is written."""
         plan = self.session.shown(verdict)
-        entry = case_entry(verdict, plan, self.session.packs.values(), exchanges)
-        if self.baseline and (excused := self.baseline.known(entry)):
+        entry = case_data(verdict, plan, self.session.packs.values(), exchanges)
+        if self.baseline and (excused := self.baseline.known_data(entry)):
             entry["known"] = excused
         if not self.config.getoption("htmlpath", None) and not self.worker.get("html"):
             return entry, ""
-        from harness.report.evidence import evidence
+        from harness.report.evidence import case_evidence
         from harness.report.page import case_html
 
-        return entry, case_html(entry, evidence(plan, exchanges, entry))
+        return entry, case_html(entry, case_evidence(plan, exchanges, entry))
 
     def finish(self, exitstatus: int, stopped: str) -> int:
         """Stops firing, builds the report of what ran, writes it. Returns the exit status."""

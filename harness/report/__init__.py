@@ -1,1 +1,1 @@
-"""A finished run -> text, one file for each voice. May not fire, judge, read or write."""
+"""Reports of a run, one module for each output. Nothing here reads or writes files."""

@@ -1,55 +1,65 @@
-"""The data of report.json -> workflow commands that point at case lines. May not trust any text."""
+"""Workflow commands for GitHub Actions that point at the lines of cases.
+
+Every text is escaped: a target must not be able to issue a workflow command.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Final
 
-from harness.report.faults import broken, name
-from harness.report.observed import told
-from harness.report.rules import says
+from harness.report.data import CaseData, ReportData
+from harness.report.faults import case_name, failed_findings
+from harness.report.findings import finding_texts
+from harness.report.headline import is_known
+from harness.report.rules import rule_sentence
 from harness.report.text import one_line, plural
 
-MOST: Final = 10  # of each kind GitHub shows so many a step
+MAX_ANNOTATIONS: Final = 10  # GitHub shows this many of each kind for a step
 KINDS: Final = {"fail": "error", "inconclusive": "warning", "warn": "warning"}
-Data = dict[str, Any]
 
 
-def render(report: Data, root: str = "") -> list[str]:
-    """One line a case; `root` is the folder of the checkout, below which files have a page."""
+def workflow_commands(report: ReportData, root: str = "") -> list[str]:
+    """One workflow command for each case that is not green.
+
+    Args:
+        report: The report of the run.
+        root: The folder of the checkout. GitHub shows a page for files below it.
+    """
     lines: list[str] = []
-    cases = [case for case in report["cases"] if not case.get("known", {}).get("whole")]
     for outcome, kind in KINDS.items():
-        found = [case for case in cases if case["outcome"] == outcome]
-        lines += [command(kind, case, root) for case in found[:MOST]]
-        if len(found) > MOST:
-            lines.append(f"::{kind}::and {plural(len(found) - MOST, 'more case')}: see report.html")
+        cases = [c for c in report["cases"] if c["outcome"] == outcome and not is_known(c)]
+        lines += [command(kind, case, root) for case in cases[:MAX_ANNOTATIONS]]
+        if (more := len(cases) - MAX_ANNOTATIONS) > 0:
+            lines.append(f"::{kind}::and {plural(more, 'more case')}: see report.html")
     return lines
 
 
-def command(kind: str, case: Data, root: str) -> str:
+def command(kind: str, case: CaseData, root: str) -> str:
     path, line, column = case["place"].rsplit(":", 2)
-    here = f"{root.rstrip('/')}/"
-    marks = {"title": f"{name(case)}: {case['outcome']}"}
-    if not path.startswith("/") or (root and path.startswith(here)):
-        marks = {"file": path.removeprefix(here), "line": line, "col": column, **marks}
-    told_of = ",".join(f"{key}={escaped(value, ':,')}" for key, value in marks.items())
-    return f"::{kind} {told_of}::{escaped(chr(10).join(text(case)))}"
+    checkout = f"{root.rstrip('/')}/"
+    properties = {"title": f"{case_name(case)}: {case['outcome']}"}
+    if not path.startswith("/") or (root and path.startswith(checkout)):
+        position = {"file": path.removeprefix(checkout), "line": line, "col": column}
+        properties = {**position, **properties}
+    listed = ",".join(f"{key}={escape(value, ':,')}" for key, value in properties.items())
+    return f"::{kind} {listed}::{escape(chr(10).join(message_lines(case)))}"
 
 
-def text(case: Data) -> Iterator[str]:
-    """Why it matters, and what was found first."""
+def message_lines(case: CaseData) -> Iterator[str]:
+    """Why the case matters, and the first failed findings."""
     if case["why"]:
         yield one_line(case["why"], 300)
-    for finding in broken(case)[:3]:
-        expected, got = told(finding)
-        yield one_line(f"{says(finding['rule'])}: expected: {expected}; got: {got}", 400)
+    for finding in failed_findings(case)[:3]:
+        expected, got = finding_texts(finding)
+        sentence = rule_sentence(finding["rule"])
+        yield one_line(f"{sentence}: expected: {expected}; got: {got}", 400)
     if case["outcome"] == "inconclusive":
         yield one_line(f"inconclusive ({case['cause']}): {case['reason']}", 400)
 
 
-def escaped(said: str, also: str = "") -> str:
-    """As the runner reads it back: nothing in it begins a line or ends a property."""
-    for mark in ("%", "\r", "\n", *also):
-        said = said.replace(mark, f"%{ord(mark):02X}")
-    return said
+def escape(text: str, also: str = "") -> str:
+    """The text as the runner decodes it: it cannot start a line or end a property."""
+    for character in ("%", "\r", "\n", *also):
+        text = text.replace(character, f"%{ord(character):02X}")
+    return text

@@ -1,7 +1,7 @@
-"""Case entries, accepted deviations -> what is known, what is new, what is stale. Pure.
+"""Accepted deviations: which failures a baseline covers, and what has to be done about it.
 
-An entry excuses what would fail the run, and nothing else; it never makes a case green. Whoever
-accepts a deviation is told when it is over: an entry that excuses nothing fails the run.
+An entry covers failures that would fail the run, and never makes a case green. An entry that covers
+nothing any more fails the run, so that a baseline does not outlive the deviations it lists.
 """
 
 from __future__ import annotations
@@ -10,146 +10,167 @@ import difflib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Literal
 
 from harness.model import Accepted
+from harness.report.data import BaselineMessage, CaseData, CaseIdentity, KnownData, ReportData
+from harness.report.faults import case_name
+from harness.report.headline import is_known
+from harness.report.text import one_line
 
-Entry = Mapping[str, Any]
-COUNTED: Final = {"fail": ("must",), "warn": ("must", "should")}
-HEAD: Final = """\
-# Deviations that are known and accepted. Each entry needs a reason; it may name an issue (a link)
-# and the last day on which it counts (until: "2030-12-31"). Nothing changes this file but you.
+MessageKind = Literal["new", "unknown", "expired", "passes", "inconclusive"]
+FAILING_LEVELS: Final[Mapping[str, Sequence[str]]] = {"fail": ("must",), "warn": ("must", "should")}
+FILE_HEAD: Final = """\
+# Known and accepted deviations. Each entry needs a reason; it may name an issue (a link) and the
+# last day on which it is valid (until: "2030-12-31"). The harness never changes this file.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """`today`: YYYY-MM-DD; `fail_on`: what a case fails on, `fail` or `warn`."""
+    """The accepted deviations of a run.
+
+    Attributes:
+        accepted: The entries of the file.
+        today: The day of the run, YYYY-MM-DD.
+        fail_on: The outcome that fails the run: `fail`, or `warn` (both).
+    """
 
     accepted: Sequence[Accepted]
     today: str
     fail_on: str = "fail"
 
-    def known(self, case: Entry) -> dict[str, Any] | None:
-        """What excuses a case, for its entry in the report; `whole`: nothing else fails it."""
-        broken = self.broken(case)
-        live = [one for one in self.accepted if concerns(one, case) and not self.expired(one)]
-        used = [one for one in live if any(covers(one, rule) for rule in broken)]
+    def known_data(self, case: CaseData) -> KnownData | None:
+        """The entries that cover failures of a case; `whole` if they cover all of them."""
+        rules = self.failed_rules(case)
+        valid = [entry for entry in self.accepted if not self.is_expired(entry)]
+        used = [e for e in valid if concerns(e, case) and any(covers(e, rule) for rule in rules)]
         if not used:
             return None
-        whole = all(any(covers(one, rule) for one in used) for rule in broken)
-        parts = ("rule", "reason", "issue", "until")
         return {
-            "whole": whole,
-            "by": [{part: getattr(one, part) for part in parts} for one in used],
+            "whole": all(any(covers(entry, rule) for entry in used) for rule in rules),
+            "by": [
+                {"rule": e.rule, "reason": e.reason, "issue": e.issue, "until": e.until}
+                for e in used
+            ],
         }
 
-    def broken(self, case: Entry) -> list[str]:
+    def failed_rules(self, case: CaseData) -> list[str]:
         """The rules that fail a case, each once."""
         if case["outcome"] not in ("fail", self.fail_on):
             return []
-        levels = COUNTED[self.fail_on]
+        levels = FAILING_LEVELS[self.fail_on]
         rules = (f["rule"] for f in case["findings"] if not f["holds"] and f["level"] in levels)
         return list(dict.fromkeys(rules))
 
-    def expired(self, one: Accepted) -> bool:
-        return bool(one.until) and one.until < self.today
+    def is_expired(self, entry: Accepted) -> bool:
+        return bool(entry.until) and entry.until < self.today
 
-    def told(
-        self, cases: Sequence[Entry], left_out: Iterable[Entry], packs: Collection[str]
-    ) -> list[dict[str, Any]]:
-        """What is to be said of the cases and of each entry; `fails`: the run does, for that.
+    def messages(
+        self,
+        cases: Sequence[CaseData],
+        unselected: Iterable[CaseIdentity],
+        packs: Collection[str],
+    ) -> list[BaselineMessage]:
+        """Cases that the baseline does not cover, and entries that need attention.
 
-        `packs`: those that there are, in this run or not.
+        Args:
+            cases: The judged cases, with their `known` entries.
+            unselected: The cases that were not sent.
+            packs: The ids of all packs that exist, in this run or not.
         """
-        names = [f"{case['pack']}/{case['id']}" for case in (*cases, *left_out)]
-        return [*self.new(cases), *self.stale(cases, names, packs)]
+        names = [case_name(case) for case in (*cases, *unselected)]
+        return [*self.uncovered_cases(cases), *self.entry_messages(cases, names, packs)]
 
-    def new(self, cases: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+    def uncovered_cases(self, cases: Iterable[CaseData]) -> Iterator[BaselineMessage]:
         for case in cases:
-            broken = self.broken(case)
-            known = case.get("known") or {"whole": False, "by": []}
-            if broken and not known["whole"]:
-                rules = [r for r in broken if not any(b["rule"] in ("", r) for b in known["by"])]
-                name = f"{case['pack']}/{case['id']}"
-                says = f"{name} breaks {', '.join(rules)}: mend it, or add an entry with a reason"
-                yield {"kind": "new", "case": name, "says": says, "fails": True}
+            failed = self.failed_rules(case)
+            if not failed or is_known(case):
+                continue
+            covered = {entry["rule"] for entry in case["known"]["by"]} if "known" in case else set()
+            rules = ", ".join(rule for rule in failed if not {"", rule} & covered)
+            name = case_name(case)
+            says = f"{name} fails {rules}: fix it, or add an entry with a reason"
+            yield {"kind": "new", "case": name, "says": says, "fails": True}
 
-    def stale(
-        self, cases: Sequence[Entry], names: Sequence[str], packs: Collection[str]
-    ) -> Iterator[dict[str, Any]]:
-        for one in self.accepted:
-            mine = [case for case in cases if concerns(one, case)]
-            named = any(one.case in (name, name.partition("/")[2]) for name in names)
-            kind, says = self.state(one, mine) if named else unknown(one, names, packs)
-            if kind:
-                told = {"kind": kind, "case": one.case, "says": f"{one.place}: {one.name} {says}"}
-                yield {**told, "fails": kind in ("unknown", "expired", "passes")}
+    def entry_messages(
+        self, cases: Sequence[CaseData], names: Sequence[str], packs: Collection[str]
+    ) -> Iterator[BaselineMessage]:
+        for entry in self.accepted:
+            own = [case for case in cases if concerns(entry, case)]
+            exists = any(entry.case in (name, name.partition("/")[2]) for name in names)
+            state = self.entry_state(entry, own) if exists else unknown_case(entry, names, packs)
+            if state:
+                kind, text = state
+                yield {
+                    "kind": kind,
+                    "case": entry.case,
+                    "says": f"{entry.place}: {entry.name} {text}",
+                    "fails": kind in ("unknown", "expired", "passes"),
+                }
 
-    def state(self, one: Accepted, mine: Sequence[Entry]) -> tuple[str, str]:
-        """(kind, what to do); an entry that does its work, or whose case was not run, is none."""
-        breaks = any(covers(one, rule) for case in mine for rule in self.broken(case))
-        if self.expired(one):
-            after = (
-                "mend it, or agree on a later day" if breaks or not mine else "take the entry out"
-            )
-            return "expired", f"expired on {one.until}: {after}"
-        if breaks or not mine:
-            return "", ""
-        for case in mine:
+    def entry_state(
+        self, entry: Accepted, cases: Sequence[CaseData]
+    ) -> tuple[MessageKind, str] | None:
+        """The kind of message and its text; None if the entry is in use or its case was not run."""
+        in_use = any(covers(entry, rule) for case in cases for rule in self.failed_rules(case))
+        if self.is_expired(entry):
+            fails = in_use or not cases
+            action = "fix it, or agree on a later day" if fails else "remove the entry"
+            return "expired", f"expired on {entry.until}: {action}"
+        if in_use or not cases:
+            return None
+        for case in cases:
             if case["outcome"] in ("inconclusive", "skip"):
-                why = f"{case['cause']}: " if case.get("cause") else ""
-                says = f"was not shown this time ({why}{case['reason']}): nothing is known of it"
-                return "inconclusive", " ".join(says.split())
-            heard = any(finding["rule"] == one.rule for finding in case["findings"])
-            if one.rule and case["outcome"] == "fail" and not heard:
-                return "inconclusive", "was not asked: its case fails before"
-        return "passes", "passes now: take the entry out"
+                cause = f"{case['cause']}: " if "cause" in case else ""
+                return "inconclusive", " ".join(
+                    f"was not decided in this run ({cause}{case['reason']})".split()
+                )
+            checked = any(finding["rule"] == entry.rule for finding in case["findings"])
+            if entry.rule and case["outcome"] == "fail" and not checked:
+                return "inconclusive", "was not checked: its case fails earlier"
+        return "passes", "passes now: remove the entry"
 
 
-def concerns(one: Accepted, case: Entry) -> bool:
-    return one.case in (case["id"], f"{case['pack']}/{case['id']}")
+def concerns(entry: Accepted, case: CaseIdentity) -> bool:
+    return entry.case in (case["id"], case_name(case))
 
 
-def covers(one: Accepted, rule: str) -> bool:
-    return one.rule in ("", rule)
+def covers(entry: Accepted, rule: str) -> bool:
+    return entry.rule in ("", rule)
 
 
-def unknown(one: Accepted, names: Sequence[str], packs: Collection[str]) -> tuple[str, str]:
-    """A pack that exists and is not in this run is no mistake."""
-    pack, slash, _ = one.case.partition("/")
+def unknown_case(
+    entry: Accepted, names: Sequence[str], packs: Collection[str]
+) -> tuple[MessageKind, str] | None:
+    """The message for an entry of an unknown case; a pack that is not in this run is no mistake."""
+    pack, slash, _ = entry.case.partition("/")
     loaded = {name.partition("/")[0] for name in names}
     if slash and pack in packs and pack not in loaded:
-        return "", ""
+        return None
     ids = [*names, *(name.partition("/")[2] for name in names)]
-    near = difflib.get_close_matches(one.case, ids, 1)
-    hint = f"did you mean {near[0]}?" if near else "correct the entry, or take it out"
-    return "unknown", f"is no case of these packs: {hint}"
+    near = difflib.get_close_matches(entry.case, ids, 1)
+    hint = f"did you mean {near[0]}?" if near else "correct the entry, or remove it"
+    return "unknown", f"is not a case of these packs: {hint}"
 
 
-def render(report: Mapping[str, Any]) -> str:
-    """A first baseline: each rule that fails a case of the report, as YAML."""
-    first = Baseline((), "")
-    lines = [HEAD + "deviations:"]
+def first_baseline(report: ReportData) -> str:
+    """The text of a baseline file that accepts each rule that fails a case of the report."""
+    lines = [FILE_HEAD + "deviations:"]
     for case in report["cases"]:
-        for rule in first.broken(case):
+        for rule in Baseline((), "").failed_rules(case):
             finding = next(f for f in case["findings"] if f["rule"] == rule and not f["holds"])
-            seen = f"expected {short(finding['expected'])}, got {short(finding['got'])}"
-            seen = f"seen on {report['started'][:10]}: {seen}"
+            expected, got = one_line(finding["expected"], 100), one_line(finding["got"], 100)
+            seen = f"seen on {report['started'][:10]}: expected {expected}, got {got}"
             lines += [
-                f"  - case: {quoted(case['pack'] + '/' + case['id'])}",
-                f"    rule: {quoted(rule)}",
-                f"    reason: {quoted(seen)}",
+                f"  - case: {quote(case_name(case))}",
+                f"    rule: {quote(rule)}",
+                f"    reason: {quote(seen)}",
             ]
     return "\n".join(lines) + (" []\n" if len(lines) == 1 else "\n")
 
 
-def short(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= 100 else f"{line[:99]}…"
-
-
-def quoted(text: str) -> str:
-    """A JSON string is one of YAML too, where nothing in it is invisible."""
-    said = json.dumps(text, ensure_ascii=False)
-    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in said)
+def quote(text: str) -> str:
+    """A JSON string, which is valid YAML if every character is printable."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)

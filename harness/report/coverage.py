@@ -1,4 +1,4 @@
-"""Pack -> which cases cover which row. Pure."""
+"""The cases that cover each row of a pack."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from harness.model import Pack, Row
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CoveredRow:
     """A row with the ids of its cases."""
 
     row: Row
     cases: tuple[str, ...]
 
 
-def coverage(pack: Pack) -> list[Line]:
+def coverage(pack: Pack) -> list[CoveredRow]:
     """Every row of the pack's document with the ids of its cases, in the document's order."""
-    found: dict[str, list[str]] = {row.id: [] for row in pack.rows}
+    ids: dict[str, list[str]] = {row.id: [] for row in pack.rows}
     for case in pack.cases:
         for row in (case.row, *case.also):
-            if row in found:
-                found[row].append(case.id)
-    return [Line(row, tuple(found[row.id])) for row in pack.rows]
+            if row in ids:
+                ids[row].append(case.id)
+    return [CoveredRow(row, tuple(ids[row.id])) for row in pack.rows]
 
 
 def uncovered(pack: Pack) -> list[Row]:

@@ -1,4 +1,4 @@
-"""A request as it was sent -> one curl line that repeats it. May not know any key."""
+"""curl command lines that repeat a request; redacted keys become shell variables."""
 
 from __future__ import annotations
 
@@ -6,55 +6,62 @@ import re
 import shlex
 from collections.abc import Iterable
 
-# What curl writes by itself, or what would hinder it from showing the answer.
-OWN = {"host", "content-length", "connection", "accept-encoding", "user-agent", "transfer-encoding"}
+# Headers that curl writes itself, or that would keep it from showing the answer.
+OMITTED_HEADERS = {
+    "host",
+    "content-length",
+    "connection",
+    "accept-encoding",
+    "user-agent",
+    "transfer-encoding",
+}
 KEY = re.compile(r"\[key:([a-z-]+)\]")
 NAMES = {"caller": "API_KEY"}
-INSIDE = re.compile(r'([\\"$`])')
-LONGEST = 16_000
+SPECIAL = re.compile(r'([\\"$`])')
+MAX_BODY = 16_000
 
 
-def curl(method: str, url: str, headers: Iterable[tuple[str, str]], body: str) -> str:
-    """Blacked-out keys become shell variables; bodies too long for a line are named, not cut."""
+def curl_command(method: str, url: str, headers: Iterable[tuple[str, str]], body: str) -> str:
+    """The command; a body that is too long for a command line is read from body.json."""
     words = ["curl -sS -i -N"]
     if method != ("POST" if body else "GET"):
         words.append(f"-X {shlex.quote(method)}")
-    words.append(quoted(url))
-    sent = [(name, value) for name, value in headers if name.lower() not in OWN]
-    words += [f"-H {quoted(header(name, value))}" for name, value in sent]
+    words.append(quote(url))
+    sent = [(name, value) for name, value in headers if name.lower() not in OMITTED_HEADERS]
+    words += [f"-H {quote(header_argument(name, value))}" for name, value in sent]
     if body and not any(name.lower() == "content-type" for name, _ in sent):
         words.append("-H 'content-type:'")
-    if len(body) > LONGEST:
+    if len(body) > MAX_BODY:
         words.append("--data-binary @body.json")
     elif body:
-        words.append(f"--data-raw {quoted(body)}")
+        words.append(f"--data-raw {quote(body)}")
     return " \\\n  ".join(words)
 
 
-def header(name: str, value: str) -> str:
-    """curl leaves a header without a value out, unless it ends in a semicolon."""
+def header_argument(name: str, value: str) -> str:
+    """curl omits a header without a value, unless it ends in a semicolon."""
     return f"{name}: {value}" if value else f"{name};"
 
 
-def quoted(text: str) -> str:
-    """One word for a POSIX shell; only the keys are left for the shell to fill in."""
+def quote(text: str) -> str:
+    """One word for a POSIX shell, in which only the variables of keys are expanded."""
     parts = KEY.split(text)
     if len(parts) == 1:
-        return single(text)
+        return single_quote(text)
     if "!" not in text:
-        plain = [INSIDE.sub(r"\\\1", part) for part in parts[::2]]
+        texts = [SPECIAL.sub(r"\\\1", part) for part in parts[::2]]
         names = [f"${variable(name)}" for name in parts[1::2]]
-        return f'"{"".join(a + b for a, b in zip(plain, [*names, ""], strict=True))}"'
+        return f'"{"".join(a + b for a, b in zip(texts, [*names, ""], strict=True))}"'
     pieces = [
-        f'"${variable(part)}"' if index % 2 else single(part)
+        f'"${variable(part)}"' if index % 2 else single_quote(part)
         for index, part in enumerate(parts)
         if part
     ]
     return "".join(pieces)
 
 
-def single(text: str) -> str:
-    """shlex.quote, with the shorter way to write a quote within quotes."""
+def single_quote(text: str) -> str:
+    """`shlex.quote`, with a shorter form for a quote within quotes."""
     return shlex.quote(text).replace("'\"'\"'", r"'\''")
 
 

@@ -1,23 +1,270 @@
-"""Verdicts, packs, a run's facts -> the data of report.json. May not read or write anything."""
+"""Types of the data in report.json, which every report is written from.
+
+`schemas/report.schema.json` describes each key; a test compares it with these types in both
+directions. The keys are those of format 1: keys may be added, none is removed or changes its
+meaning.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, TypedDict
+from collections.abc import Mapping, Sequence
+from typing import Final, Literal, NotRequired, TypedDict
 
-from harness.model import OUTCOMES, Json, Pack
-from harness.report.entries import Entry, case_entry, not_selected, pack_entry
-from harness.report.faults import faults, observations
-from harness.report.fields import fields
-from harness.report.json_file import FORMAT
-from harness.report.profiles import profiles
-from harness.report.text import writable
+from harness.model import Cause, Grade, Json, Level, Mode, Outcome
+
+FORMAT: Final = 1
+Result = Literal["conformant", "partial", "non-conformant"]
+RowOutcome = Outcome | Literal["not-testable", "not-selected"]
+TierName = Literal["core", "extended", "opt-in"]
+ProfileName = Literal["core", "extended"]
+Totals = dict[str, int]
 
 
-class Run(TypedDict, total=False):
-    """The facts of a run. Times are ISO 8601; `reasons` say why it ended early or not at exit 0.
+class SourceData(TypedDict):
+    """A document, or a section of it, that a promise comes from."""
 
-    `unexpected`: what reached the provider and belongs to no request of ours.
+    name: str
+    title: str
+    url: str
+
+
+class PackSourceData(TypedDict):
+    """A document that a pack names in its `sources`."""
+
+    title: str
+    url: str
+
+
+class PackData(TypedDict):
+    """A pack of the run."""
+
+    id: str
+    version: str
+    digest: str
+    title: str
+    extends: list[str]
+    sources: dict[str, PackSourceData]
+
+
+class EndpointData(TypedDict):
+    """An endpoint of the target, for one protocol."""
+
+    protocol: str
+    base_url: str
+    model: str
+
+
+class TargetData(TypedDict):
+    """The target of the run."""
+
+    name: str
+    base_url: str
+    model: str
+    fronts: NotRequired[list[EndpointData]]
+
+
+class CaseIdentity(TypedDict):
+    """What identifies a case, and the feature that it belongs to."""
+
+    id: str
+    pack: str
+    row: str
+    also: list[str]
+    feature: str
+    tier: TierName
+
+
+class UnselectedData(CaseIdentity):
+    """A case that was not sent."""
+
+    reason: str
+
+
+class ShotData(TypedDict):
+    """A request of a case, and its outcome."""
+
+    id: str
+    step: str
+    mode: Mode
+    tag: str
+    value: Json
+    outcome: Outcome
+    evidence: Grade
+    seconds: float
+    repeat: NotRequired[int]
+    control: bool
+    status: int | None
+
+
+class FindingData(TypedDict):
+    """The result of one assertion on one shot."""
+
+    rule: str
+    level: Level
+    holds: bool
+    grade: Grade
+    shot: str
+    demanded: str
+    at: str
+    expected: str
+    got: str
+
+
+class ClaimData(TypedDict):
+    """A deviation that the target declares for the row of a case."""
+
+    declared: str
+    behaviour: str
+    because: str
+
+
+class ExcuseData(TypedDict):
+    """An entry of the baseline that covers a failed rule of a case."""
+
+    rule: str
+    reason: str
+    issue: str
+    until: str
+
+
+class KnownData(TypedDict):
+    """The baseline's entries for a case."""
+
+    whole: bool
+    by: list[ExcuseData]
+
+
+class CaseData(CaseIdentity):
+    """A case that was judged."""
+
+    behaviour: str
+    level: Level
+    title: str
+    declared: str
+    why: str
+    source: list[SourceData]
+    place: str
+    outcome: Outcome
+    evidence: Grade
+    cause: NotRequired[Cause]
+    repeats: NotRequired[dict[str, int]]
+    reason: str
+    seconds: float
+    claim: NotRequired[ClaimData]
+    shots: list[ShotData]
+    findings: list[FindingData]
+    known: NotRequired[KnownData]
+
+
+class FaultData(TypedDict):
+    """Failed findings with one cause."""
+
+    rule: str
+    at: str
+    level: Literal["must", "should"]
+    expected: str
+    got: list[str]
+    shots: int
+    alone: int
+    cases: list[str]
+
+
+class ObservationData(TypedDict):
+    """A finding that was recorded without being judged."""
+
+    case: str
+    row: str
+    rule: str
+    at: str
+    value: Json
+    modes: list[Mode]
+    expected: str
+    got: str
+
+
+class FieldData(TypedDict):
+    """A row of the field-support table."""
+
+    pack: str
+    row: str
+    path: str
+    location: str
+    declared: str
+    status: str
+    note: str
+    observed: str
+    outcome: RowOutcome
+    evidence: Grade
+    plain: Outcome | None
+    stream: Outcome | None
+    level: Level | None
+    features: list[str]
+    reason: str
+    cases: list[str]
+    known: NotRequired[Literal[True]]
+
+
+class ProfileData(TypedDict):
+    """The result of one pack for one profile."""
+
+    pack: str
+    version: str
+    profile: ProfileName
+    requirements: str
+    result: Result
+    required: int
+    totals: Totals
+    claimed: list[str]
+    shown: list[str]
+    not_claimed: list[str]
+
+
+class BaselineMessage(TypedDict):
+    """Something to do about the baseline, or about a case that it does not cover."""
+
+    kind: Literal["new", "unknown", "expired", "passes", "inconclusive"]
+    case: str
+    says: str
+    fails: bool
+
+
+class BaselineData(TypedDict):
+    """The baseline of the run."""
+
+    file: str
+    told: list[BaselineMessage]
+
+
+class ReportData(TypedDict):
+    """The whole of report.json."""
+
+    format: int
+    harness: str
+    target: TargetData
+    packs: list[PackData]
+    selection: Mapping[str, Json] | None
+    command: str
+    started: str
+    finished: str
+    result: Result
+    profiles: NotRequired[list[ProfileData]]
+    reasons: list[str]
+    totals: Totals
+    requests: int
+    unexpected: NotRequired[list[str]]
+    faults: list[FaultData]
+    observations: list[ObservationData]
+    fields: list[FieldData]
+    not_selected: list[UnselectedData]
+    cases: list[CaseData]
+    baseline: NotRequired[BaselineData]
+
+
+class RunFacts(TypedDict, total=False):
+    """The facts of a run that do not come from its verdicts. Times are ISO 8601.
+
+    `reasons` say why the run ended early or did not exit with 0. `unexpected` lists requests that
+    reached the provider and do not belong to a request of the harness.
     """
 
     harness: str
@@ -29,57 +276,4 @@ class Run(TypedDict, total=False):
     requests: int
     reasons: Sequence[str]
     unexpected: Sequence[str]
-    baseline: Mapping[str, Json]
-
-
-def build(
-    run: Run, packs: Sequence[Pack], cases: Sequence[Entry], left_out: Sequence[Entry] = ()
-) -> dict[str, Any]:
-    """All of report.json, from `case_entry` and `not_selected` entries in item order."""
-    report = {
-        "format": FORMAT,
-        "harness": run.get("harness", ""),
-        "target": target(run.get("target", {})),
-        "packs": [pack_entry(pack) for pack in packs],
-        "selection": dict(run.get("selection") or {}) or None,
-        "command": run.get("command", ""),
-        "started": run.get("started", ""),
-        "finished": run.get("finished", ""),
-        "result": result(cases, left_out),
-        "profiles": profiles(packs, cases, left_out),
-        "reasons": list(run.get("reasons", ())),
-        "totals": totals(cases),
-        "requests": run.get("requests", 0),
-        "unexpected": list(run.get("unexpected", ())),
-        "faults": faults(cases),
-        "observations": observations(cases),
-        "fields": fields(packs, cases, left_out),
-        "not_selected": list(left_out),
-        "cases": list(cases),
-        **({"baseline": dict(run["baseline"])} if "baseline" in run else {}),
-    }
-    return {key: writable(value) for key, value in report.items()}
-
-
-def target(known: Mapping[str, Json]) -> Entry:
-    named = {key: str(known.get(key, "")) for key in ("name", "base_url", "model")}
-    return {**named, "fronts": list(known.get("fronts", ()))}
-
-
-def totals(cases: Iterable[Entry]) -> dict[str, int]:
-    seen = [case["outcome"] for case in cases]
-    return {outcome: seen.count(outcome) for outcome in OUTCOMES}
-
-
-def result(cases: Sequence[Entry], left_out: Sequence[Entry]) -> str:
-    """A fail counts wherever it is; what the target did not show counts where it is core."""
-    if any(case["outcome"] == "fail" for case in cases):
-        return "non-conformant"
-    core = [case for case in cases if case["tier"] == "core"]
-    unshown = any(case["outcome"] in ("skip", "inconclusive") for case in core)
-    claimed = any(f["rule"] == "claim.deviates" for case in core for f in case["findings"])
-    missing = any(case["tier"] == "core" for case in left_out)
-    return "partial" if unshown or claimed or missing or not cases else "conformant"
-
-
-__all__ = ["FORMAT", "Run", "build", "case_entry", "not_selected", "result", "totals"]
+    baseline: BaselineData

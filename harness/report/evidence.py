@@ -1,141 +1,149 @@
-"""Plan, exchanges -> what was sent and what came back, short enough to show. May not judge."""
+"""The requests and responses of a case that the report page shows."""
 
 from __future__ import annotations
 
-import re
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
-from typing import Any
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NotRequired, TypedDict
 
 from harness.model import Exchange, Plan, Shot
-from harness.report import by_sdk
-from harness.report.curl import curl
-from harness.report.pretty import BODY, pretty
-from harness.report.text import cut, plural, visible
+from harness.report.curl import curl_command
+from harness.report.data import CaseData, ShotData
+from harness.report.exchange_views import (
+    ForwardedView,
+    RequestView,
+    ResponseView,
+    forwarded_views,
+    header_views,
+    request_view,
+    response_view,
+)
+from harness.report.text import format_body, plural, visible
+from harness.util import strict_json
 
-TAIL = 3
-HEADERS = 60
-BLANK = re.compile(rb"(?>\r\n|\n|\r){2,}")
-FAILING = 6
+MAX_FAILED: Final = 6
+MAX_SDK_REQUESTS: Final = 6
+SDK: Final = "CLIENT"  # the method of an exchange that an SDK made
 COMPARING = ("differential", "upstream")
-Evidence = dict[str, Any]
 
 
-def evidence(
-    plan: Plan, exchanges: Mapping[str, Exchange], entry: Mapping[str, Any] | None = None
-) -> dict[str, Evidence]:
-    """By shot id; with the case's `entry` only what its page shows, else every shot that ran."""
-    wanted = None if entry is None else {*shown(entry)}
+class SdkRequestView(TypedDict):
+    """A request that an SDK sent, `at` seconds after it was called."""
+
+    at: float
+    request: RequestView
+    answer: ResponseView
+    curl: str
+    gap: NotRequired[str]
+
+
+class ShotView(TypedDict):
+    """A shot with its exchange; `wire` has the requests of an SDK."""
+
+    label: str
+    mode: str
+    step: str
+    request: RequestView
+    answer: ResponseView
+    curl: str
+    wire: list[SdkRequestView]
+    forwarded: list[ForwardedView] | None
+
+
+def case_evidence(
+    plan: Plan, exchanges: Mapping[str, Exchange], case: CaseData | None = None
+) -> dict[str, ShotView]:
+    """The shots that were sent, by id; with `case` only those that its page shows."""
+    ids = None if case is None else {*displayed_shots(case)}
     return {
-        shot.id: one(shot, exchanges[shot.id])
+        shot.id: shot_view(shot, exchanges[shot.id])
         for shot in plan.shots
-        if shot.id in exchanges and (wanted is None or shot.id in wanted)
+        if shot.id in exchanges and (ids is None or shot.id in ids)
     }
 
 
-def shown(entry: Mapping[str, Any]) -> list[str]:
-    """What failed, the first shot of each mode, and what a broken comparison compared with."""
-    own = [shot for shot in entry["shots"] if not shot["control"]]
-    broken = [s["id"] for s in entry["shots"] if s["outcome"] not in ("pass", "skip")]
-    compared = any(not f["holds"] and f["grade"] in COMPARING for f in entry["findings"])
-    controls = [shot for shot in entry["shots"] if shot["control"] and compared]
-    chosen = [*broken[:FAILING], *first_of_modes(own), *first_of_modes(controls)]
+def displayed_shots(case: CaseData) -> list[str]:
+    """Failed shots, the first shot of each mode, and the controls of a failed comparison."""
+    failed = [shot["id"] for shot in case["shots"] if shot["outcome"] not in ("pass", "skip")]
+    compared = any(not f["holds"] and f["grade"] in COMPARING for f in case["findings"])
+    own = [shot for shot in case["shots"] if not shot["control"]]
+    controls = [shot for shot in case["shots"] if shot["control"] and compared]
+    chosen = [*failed[:MAX_FAILED], *first_of_each_mode(own), *first_of_each_mode(controls)]
     return list(dict.fromkeys(chosen))
 
 
-def first_of_modes(shots: Iterable[Mapping[str, Any]]) -> list[str]:
+def first_of_each_mode(shots: Iterable[ShotData]) -> list[str]:
     first: dict[str, str] = {}
     for shot in shots:
         first.setdefault(shot["mode"], shot["id"])
     return list(first.values())
 
 
-def one(shot: Shot, exchange: Exchange) -> Evidence:
-    body, note = pretty(exchange.request_body)
-    sent = exchange.method, exchange.url, exchange.request_headers, exchange.request_body
-    told = answer(exchange)
-    wire: list[Evidence] = []
-    if exchange.method == by_sdk.CLIENT:
-        told["body"], told["note"], wire = by_sdk.split(exchange.body.decode("utf-8", "replace"))
+def shot_view(shot: Shot, exchange: Exchange) -> ShotView:
+    """A shot with its request, its response and what reached the provider."""
+    response = response_view(exchange)
+    sdk_requests: list[SdkRequestView] = []
+    by_sdk = exchange.method == SDK
+    if by_sdk:
+        text = exchange.body.decode("utf-8", "replace")
+        response["body"], response["note"], sdk_requests = sdk_views(text)
+    request = (
+        exchange.method,
+        exchange.url,
+        exchange.request_headers,
+        exchange.request_body,
+    )
     return {
         "label": shot.label or shot.tag,
         "mode": shot.mode,
         "step": shot.step,
-        "request": {
-            "method": exchange.method,
-            "url": visible(exchange.url),
-            "headers": pairs(exchange.request_headers),
-            "body": body,
-            "note": note,
-        },
-        "answer": told,
-        "curl": "" if exchange.method == by_sdk.CLIENT else visible(curl(*sent)),
-        "wire": wire,
-        "forwarded": behind(exchange),
+        "request": request_view(*request),
+        "answer": response,
+        "curl": "" if by_sdk else visible(curl_command(*request)),
+        "wire": sdk_requests,
+        "forwarded": forwarded_views(exchange),
     }
 
 
-def behind(exchange: Exchange) -> list[Evidence] | None:
-    """What reached the provider; None where nobody stood behind the gateway to see it."""
-    if exchange.forwarded is None:
-        return None
-    seen = []
-    for each in exchange.forwarded:
-        body, note = pretty(each.body)
-        line = f"{each.method} {visible(each.path)}"
-        told = {"line": line, "status": each.status, "headers": pairs(each.headers)}
-        seen.append({**told, "body": body, "note": note})
-    return seen
+def sdk_views(text: str) -> tuple[str, str, list[SdkRequestView]]:
+    """The SDK's result, a note on what is left out of it, and the requests that it sent."""
+    result = strict_json.parse(text).value
+    if not isinstance(result, dict) or not isinstance(result.get("wire"), list):
+        return *format_body(text), []
+    views = [sdk_request_view(entry) for entry in result["wire"]]
+    hidden = len(views) - MAX_SDK_REQUESTS
+    if hidden > 0:
+        note = f"{plural(hidden, 'request')} left out before this one; all are in transcript.jsonl"
+        views = [*views[: MAX_SDK_REQUESTS - 1], {**views[-1], "gap": note}]
+    shown = {key: value for key, value in result.items() if key != "wire" and value != []}
+    return *format_body(json.dumps(shown, ensure_ascii=False)), views
 
 
-def answer(exchange: Exchange) -> Evidence:
-    events = list(arrivals(exchange)) if is_stream(exchange) else []
-    body, note = ("", "") if events else pretty(exchange.body.decode("utf-8", "replace"))
-    kept, gap = capped(events)
+def sdk_request_view(entry: Mapping[str, Any]) -> SdkRequestView:
+    request, answer = entry["request"], entry["answer"]
+    headers, body = list(request["headers"].items()), recorded_body(request)
+    text, note = format_body(recorded_body(answer))
     return {
-        "status": exchange.status,
-        "end": exchange.end,
-        "http_version": visible(exchange.http_version),
-        "headers": pairs(exchange.headers),
-        "body": body,
-        "events": kept,
-        "note": gap or note,
-        "seconds": round(exchange.seconds, 3),
-        "attempts": len(exchange.attempts),
-        "said": visible(exchange.note),
+        "at": entry["at"],
+        "request": request_view(request["method"], request["url"], headers, body),
+        "answer": {
+            "status": answer["status"],
+            "end": answer.get("end", "complete"),
+            "http_version": "HTTP",
+            "headers": header_views(answer.get("headers", {}).items()),
+            "body": text,
+            "events": [],
+            "note": note,
+            "seconds": entry["seconds"],
+            "attempts": 1,
+            "said": visible(answer.get("note", "")),
+        },
+        "curl": visible(curl_command(request["method"], request["url"], headers, body)),
     }
 
 
-def pairs(headers: tuple[tuple[str, str], ...]) -> list[list[str]]:
-    return [[visible(name), visible(cut(value))] for name, value in headers[:HEADERS]]
-
-
-def is_stream(exchange: Exchange) -> bool:
-    kinds = [value for name, value in exchange.headers if name.lower() == "content-type"]
-    return any(value.strip().lower().startswith("text/event-stream") for value in kinds)
-
-
-def arrivals(exchange: Exchange) -> Iterator[list[Any]]:
-    """[seconds, text] for each block of the stream, as it was on the wire, when its end came."""
-    data, start = exchange.body, 0
-    ends = [*accumulate(len(piece) for _, piece in exchange.chunks)]
-    for stop in (*(match.end() for match in BLANK.finditer(data)), len(data)):
-        block = visible(data[start:stop].decode("utf-8", "replace")).strip("\n")
-        if block:
-            yield [round(exchange.chunks[bisect_left(ends, stop)][0], 3), block]
-        start = stop
-
-
-def capped(events: list[list[Any]]) -> tuple[list[list[Any]], str]:
-    """The beginning and the end of a long stream."""
-    events = [[at, text if len(text) <= BODY else f"{text[:BODY]}…"] for at, text in events]
-    room, first = BODY, 0
-    while first < len(events) and room > 0:
-        room -= len(events[first][1])
-        first += 1
-    left_out = len(events) - first - TAIL
-    if left_out <= 0:
-        return events, ""
-    note = f"{plural(left_out, 'event')} between these left out here; all are in transcript.jsonl"
-    return [*events[:first], [None, note], *events[-TAIL:]], note
+def recorded_body(message: Mapping[str, Any]) -> str:
+    """The body of a message as the recorder wrote it: JSON, lines of a stream, or text."""
+    if "body" in message:
+        return json.dumps(message["body"], ensure_ascii=False)
+    return "\n".join(message["lines"]) if "lines" in message else str(message.get("text", ""))

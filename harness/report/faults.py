@@ -1,108 +1,119 @@
-"""Case entries -> what is wrong, each thing once, however many cases it breaks. Pure."""
+"""Groups failed findings into faults, and lists what was recorded without being judged."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import Any
 
-from harness.report.entries import EITHER
-from harness.report.observed import wanted
+from harness.report.case_data import ANSWER_OR_REFUSAL
+from harness.report.data import (
+    CaseData,
+    CaseIdentity,
+    FaultData,
+    FindingData,
+    ObservationData,
+    ShotData,
+)
+from harness.report.findings import requirement
 
-Entry = dict[str, Any]
-Kind = tuple[str, str, str]
+FaultKey = tuple[str, str, str]
 NUMBER = re.compile(r"(?<=[/\s\[])\d+(?=$|[/\s\]])")
-SAMPLES = 3
+MAX_SAMPLES = 3
 
 
-def general(at: str) -> str:
-    """The same place in every answer: indices and event numbers do not tell faults apart."""
-    return NUMBER.sub("*", at)
+def fault_key(finding: FindingData) -> FaultKey:
+    """Rule, place without indices, and requirement: findings with the same key are one fault.
+
+    The requirement is part of it because a missing 401 and a missing 200 have different causes.
+    """
+    place = NUMBER.sub("*", finding["at"])
+    return finding["rule"], place, requirement(finding["expected"])
 
 
-def kind(finding: Entry) -> Kind:
-    """Rule, place, and what was wanted there: a 401 and a 200 are two wishes."""
-    return finding["rule"], general(finding["at"]), wanted(finding["expected"])
-
-
-def name(case: Entry) -> str:
+def case_name(case: CaseIdentity) -> str:
+    """PACK/ID."""
     return f"{case['pack']}/{case['id']}"
 
 
-def broken(case: Entry) -> list[Entry]:
-    """What the target did not do; an inconclusive case accuses nobody."""
+def failed_findings(case: CaseData) -> list[FindingData]:
+    """The failed `must` and `should` findings; an inconclusive case has none."""
     if case["outcome"] not in ("fail", "warn"):
         return []
-    return [
-        finding
-        for finding in case["findings"]
-        if not finding["holds"] and finding["level"] != "may"
-    ]
+    return [f for f in case["findings"] if not f["holds"] and f["level"] != "may"]
 
 
-def faults(cases: Sequence[Entry]) -> list[Entry]:
-    """Broken demands grouped by (rule, place), the one in most cases first."""
-    groups: dict[Kind, list[tuple[Entry, Entry]]] = {}
+def find_faults(cases: Sequence[CaseData]) -> list[FaultData]:
+    """The faults: `must` before `should`, those that affect most cases first."""
+    groups: dict[FaultKey, list[tuple[CaseData, FindingData]]] = {}
+    must_keys: dict[str, set[FaultKey]] = {}
     for case in cases:
-        for finding in broken(case):
-            groups.setdefault(kind(finding), []).append((case, finding))
-    kinds = {name(case): {kind(f) for f in broken(case) if f["level"] == "must"} for case in cases}
-    found = [fault(key, members, kinds) for key, members in groups.items()]
-    return sorted(found, key=lambda f: (f["level"] != "must", -len(f["cases"]), f["rule"], f["at"]))
+        keys = must_keys.setdefault(case_name(case), set())
+        for finding in failed_findings(case):
+            key = fault_key(finding)
+            groups.setdefault(key, []).append((case, finding))
+            if finding["level"] == "must":
+                keys.add(key)
+    faults = [fault(key, members, must_keys) for key, members in groups.items()]
+    return sorted(
+        faults, key=lambda f: (f["level"] != "must", -len(f["cases"]), f["rule"], f["at"])
+    )
 
 
 def fault(
-    key: Kind,
-    members: Sequence[tuple[Entry, Entry]],
-    kinds: dict[str, set[Kind]],
-) -> Entry:
-    """`alone` counts the cases that would not fail any more if only this were mended."""
-    hit = list(dict.fromkeys(name(case) for case, _ in members))
+    key: FaultKey,
+    members: Sequence[tuple[CaseData, FindingData]],
+    must_keys: dict[str, set[FaultKey]],
+) -> FaultData:
+    """`alone` counts the cases that would not fail any more if only this fault were fixed."""
+    names = list(dict.fromkeys(case_name(case) for case, _ in members))
     places = {finding["at"] for _, finding in members}
-    level = "must" if any(finding["level"] == "must" for _, finding in members) else "should"
+    is_must = any(finding["level"] == "must" for _, finding in members)
     return {
         "rule": key[0],
         "at": places.pop() if len(places) == 1 else key[1],
-        "level": level,
+        "level": "must" if is_must else "should",
         "expected": members[0][1]["expected"],
-        "got": list(dict.fromkeys(finding["got"] for _, finding in members))[:SAMPLES],
-        "shots": len({(name(case), finding["shot"]) for case, finding in members}),
-        "alone": sum(kinds[case] == {key} for case in hit),
-        "cases": hit,
+        "got": list(dict.fromkeys(finding["got"] for _, finding in members))[:MAX_SAMPLES],
+        "shots": len({(case_name(case), finding["shot"]) for case, finding in members}),
+        "alone": sum(must_keys[name] == {key} for name in names),
+        "cases": names,
     }
 
 
-def observations(cases: Sequence[Entry]) -> list[Entry]:
-    """What was recorded without judging: the same sight in both modes is one line."""
-    seen: dict[tuple[str, ...], Entry] = {}
+def find_observations(cases: Sequence[CaseData]) -> list[ObservationData]:
+    """The recorded findings; the same finding in both modes is one observation."""
+    observations: dict[tuple[str, ...], ObservationData] = {}
     for case in cases:
-        for finding, shot in recorded(case):
-            sent = str(shot.get("value"))
-            key = (name(case), finding["rule"], finding["at"], finding["got"], sent)
-            entry = seen.setdefault(key, observation(case, finding, shot))
-            if shot.get("mode") and shot["mode"] not in entry["modes"]:
+        for finding, shot in recorded_findings(case):
+            value = str(shot["value"] if shot else None)
+            key = (case_name(case), finding["rule"], finding["at"], finding["got"], value)
+            entry = observations.setdefault(key, observation(case, finding, shot))
+            if shot and shot["mode"] not in entry["modes"]:
                 entry["modes"].append(shot["mode"])
-    return list(seen.values())
+    return list(observations.values())
 
 
-def recorded(case: Entry) -> Iterator[tuple[Entry, Entry]]:
-    """What may-level demands saw, and the status where an answer and a refusal are both right."""
+def recorded_findings(case: CaseData) -> Iterator[tuple[FindingData, ShotData | None]]:
+    """`may` findings, and the status where an answer and a refusal are both permitted.
+
+    Schemas and stream rules at level `may` are left out: they belong to other rows.
+    """
     shots = {shot["id"]: shot for shot in case["shots"]}
     for finding in case["findings"]:
-        either = finding["holds"] and finding["expected"] == EITHER
-        law = finding["rule"].startswith(("schema", "stream."))  # excused here, told elsewhere
-        told = finding["level"] == "may" and not law and (finding["got"] or not finding["holds"])
-        if told or either:
-            yield finding, shots.get(finding["shot"], {})
+        permissive = finding["holds"] and finding["expected"] == ANSWER_OR_REFUSAL
+        general = finding["rule"].startswith(("schema", "stream."))
+        informative = bool(finding["got"]) or not finding["holds"]
+        if permissive or (finding["level"] == "may" and not general and informative):
+            yield finding, shots.get(finding["shot"])
 
 
-def observation(case: Entry, finding: Entry, shot: Entry) -> Entry:
+def observation(case: CaseData, finding: FindingData, shot: ShotData | None) -> ObservationData:
     return {
-        "case": name(case),
+        "case": case_name(case),
         "row": case["row"],
         "rule": finding["rule"],
         "at": finding["at"],
-        "value": shot.get("value"),
+        "value": shot["value"] if shot else None,
         "modes": [],
         "expected": finding["expected"],
         "got": finding["got"],

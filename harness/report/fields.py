@@ -1,56 +1,51 @@
-"""Rows, case entries -> the field-support matrix: declared against seen. Pure."""
+"""The field-support table: what each row of the documents declares, and what was observed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TypeVar
 
-from harness.model import GRADES, LEVELS, OUTCOMES, Pack, Row
-from harness.report.faults import name
-from harness.report.observed import observed
+from harness.model import GRADES, LEVELS, OUTCOMES, Grade, Mode, Outcome, Pack, Row
+from harness.report.data import CaseData, CaseIdentity, FieldData, RowOutcome, UnselectedData
+from harness.report.faults import case_name
+from harness.report.findings import describe_row
 
-Entry = dict[str, Any]
+AnyCase = TypeVar("AnyCase", bound=CaseIdentity)
 
 
-def fields(
-    packs: Sequence[Pack], cases: Sequence[Entry], left_out: Sequence[Entry] = ()
-) -> list[Entry]:
-    """One entry for each row of each pack, the packs that build on others first."""
-    ran, unfired = by_row(packs, cases), by_row(packs, left_out)
+def field_table(
+    packs: Sequence[Pack], cases: Sequence[CaseData], unselected: Sequence[UnselectedData] = ()
+) -> list[FieldData]:
+    """One element for each row of each pack; packs that others extend come last."""
+    sent, unsent = group_by_row(packs, cases), group_by_row(packs, unselected)
+    extended = {parent for pack in packs for parent in pack.extends}
     return [
-        field(pack, row, ran.get((pack.id, row.id), []), unfired.get((pack.id, row.id), []))
-        for pack in leading(packs)
+        field_data(pack, row, sent.get((pack.id, row.id), []), unsent.get((pack.id, row.id), []))
+        for pack in sorted(packs, key=lambda pack: pack.id in extended)
         for row in pack.rows
     ]
 
 
-def leading(packs: Sequence[Pack]) -> list[Pack]:
-    """The packs that are the run's subject, then those they only extend."""
-    extended = {parent for pack in packs for parent in pack.extends}
-    return sorted(packs, key=lambda pack: pack.id in extended)
-
-
-def by_row(packs: Sequence[Pack], cases: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
-    """Cases under the row of their own pack, or else of the pack that has such a row."""
-    homes = {pack.id: {row.id for row in pack.rows} for pack in packs}
-    found: dict[tuple[str, str], list[Entry]] = {}
+def group_by_row(
+    packs: Sequence[Pack], cases: Iterable[AnyCase]
+) -> dict[tuple[str, str], list[AnyCase]]:
+    """The cases of each (pack, row): of the case's own pack if it has the row, else of another."""
+    rows = {pack.id: {row.id for row in pack.rows} for pack in packs}
+    groups: dict[tuple[str, str], list[AnyCase]] = {}
     for case in cases:
         for row in dict.fromkeys((case["row"], *case["also"])):
-            for pack in sorted(homes, key=lambda home: home != case["pack"]):
-                if row in homes[pack]:
-                    found.setdefault((pack, row), []).append(case)
-                    break
-    return found
+            own_first = sorted(rows, key=lambda pack: pack != case["pack"])
+            pack = next((pack for pack in own_first if row in rows[pack]), None)
+            if pack is not None:
+                groups.setdefault((pack, row), []).append(case)
+    return groups
 
 
-def field(pack: Pack, row: Row, ran: list[Entry], unfired: list[Entry]) -> Entry:
-    outcome = strongest(case["outcome"] for case in ran)
-    reason = ""
-    if outcome is None:
-        outcome, reason = absent(row, unfired)
-    elif outcome in ("skip", "inconclusive"):
-        reason = next(case["reason"] for case in ran if case["outcome"] == outcome)
-    return {
+def field_data(
+    pack: Pack, row: Row, cases: list[CaseData], unselected: list[UnselectedData]
+) -> FieldData:
+    outcome, reason = row_outcome(row, cases, unselected)
+    data: FieldData = {
         "pack": pack.id,
         "row": row.id,
         "path": row.path,
@@ -58,48 +53,56 @@ def field(pack: Pack, row: Row, ran: list[Entry], unfired: list[Entry]) -> Entry
         "declared": row.declared,
         "status": row.documented_as,
         "note": row.note,
-        "observed": observed(outcome, ran) if ran else reason,
+        "observed": describe_row(outcome, cases) if cases else reason,
         "outcome": outcome,
-        "evidence": best(outcome, ran),
-        "plain": in_mode(ran, "plain"),
-        "stream": in_mode(ran, "stream"),
-        "level": min((case["level"] for case in ran), key=LEVELS.index, default=None),
-        "features": sorted({c["feature"] for c in (*ran, *unfired) if c["tier"] != "core"}),
+        "evidence": row_evidence(outcome, cases),
+        "plain": mode_outcome(cases, "plain"),
+        "stream": mode_outcome(cases, "stream"),
+        "level": min((case["level"] for case in cases), key=LEVELS.index, default=None),
+        "features": sorted({c["feature"] for c in (*cases, *unselected) if c["tier"] != "core"}),
         "reason": reason,
-        "cases": [name(case) for case in ran],
-        **({"known": True} if known(outcome, ran) else {}),
+        "cases": [case_name(case) for case in cases],
     }
+    if is_known(outcome, cases):
+        data["known"] = True
+    return data
 
 
-def known(outcome: str, ran: list[Entry]) -> bool:
-    """Whether all that decides a row is a deviation that was accepted."""
-    deciding = [case.get("known") for case in ran if case["outcome"] == outcome]
-    return bool(deciding) and all(one and one["whole"] for one in deciding)
-
-
-def absent(row: Row, unfired: list[Entry]) -> tuple[str, str]:
-    """Why a row has no verdict; the document's own limits come first."""
+def row_outcome(
+    row: Row, cases: list[CaseData], unselected: list[UnselectedData]
+) -> tuple[RowOutcome, str]:
+    """The strongest outcome of the row's cases, and why there is no verdict."""
+    outcome = strongest(case["outcome"] for case in cases)
+    if outcome in ("skip", "inconclusive"):
+        return outcome, next(case["reason"] for case in cases if case["outcome"] == outcome)
+    if outcome:
+        return outcome, ""
     if row.not_testable:
         return "not-testable", row.not_testable
-    if unfired:
-        return "not-selected", unfired[0]["reason"]
-    return "not-testable", "no case demands it yet"
+    if unselected:
+        return "not-selected", unselected[0]["reason"]
+    return "not-testable", "no case covers it yet"
 
 
-def strongest(outcomes: Iterable[str]) -> str | None:
-    order: list[str] = [*OUTCOMES]
-    return min(outcomes, key=order.index, default=None)
+def is_known(outcome: RowOutcome, cases: list[CaseData]) -> bool:
+    """Whether the baseline covers everything that decides the row."""
+    known = [case.get("known") for case in cases if case["outcome"] == outcome]
+    return bool(known) and all(entry is not None and entry["whole"] for entry in known)
 
 
-def best(outcome: str, ran: list[Entry]) -> str:
-    """A fail has its own evidence; else the best of the cases counts: each shows a side of it."""
-    decisive = [case for case in ran if case["outcome"] == outcome or outcome in ("warn", "pass")]
-    shown = [str(case["evidence"]) for case in decisive if case["outcome"] != "skip"]
-    order: list[str] = [*GRADES]
-    return max(shown, key=order.index, default="none")
+def strongest(outcomes: Iterable[Outcome]) -> Outcome | None:
+    return min(outcomes, key=OUTCOMES.index, default=None)
 
 
-def in_mode(ran: list[Entry], mode: str) -> str | None:
+def row_evidence(outcome: RowOutcome, cases: list[CaseData]) -> Grade:
+    """The best grade of the cases, each of which shows another side; a fail has its own grade."""
+    positive = outcome in ("warn", "pass")
+    deciding = [case for case in cases if positive or case["outcome"] == outcome]
+    grades = [case["evidence"] for case in deciding if case["outcome"] != "skip"]
+    return max(grades, key=GRADES.index, default="none")
+
+
+def mode_outcome(cases: list[CaseData], mode: Mode) -> Outcome | None:
     return strongest(
-        shot["outcome"] for case in ran for shot in case["shots"] if shot["mode"] == mode
+        shot["outcome"] for case in cases for shot in case["shots"] if shot["mode"] == mode
     )

@@ -1,8 +1,8 @@
-"""Exchanges -> HAR 1.2, which a browser's network panel opens. May not show what is blacked out.
+"""HAR 1.2 files of exchanges, which the network panel of a browser opens.
 
-http://www.softwareishard.com/blog/har-12-spec/. Every attempt is an entry. What came when in a
-stream stands under `_pieces`, in milliseconds since the request and bytes; names that begin with
-an underscore are everybody's own, and passed over by who does not know them.
+http://www.softwareishard.com/blog/har-12-spec/. Every attempt is an entry. `_pieces` lists when the
+chunks of a response arrived: milliseconds since the request, and bytes. Names that begin with an
+underscore are extensions, which readers ignore if they do not know them.
 """
 
 from __future__ import annotations
@@ -16,52 +16,58 @@ from urllib.parse import parse_qsl, urlsplit
 
 from harness.model import Attempt, Exchange, Pairs
 
-UNKNOWN: Final = -1  # HAR's own word for a size or a time that nobody knows
-BEGAN: Final = datetime(1970, 1, 1, tzinfo=UTC)  # where a transcript does not say when
-Entry = dict[str, Any]
+UNKNOWN: Final = -1  # HAR's value for an unknown size or time
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)  # if the transcript has no time
+HarObject = dict[str, Any]  # an object of the HAR format
 
 
-def har(started: str, version: str, exchanges: Iterable[Exchange]) -> dict[str, Any]:
-    """`started`: when the run began, ISO 8601; `version`: the harness's."""
-    began = moment(started)
-    made = [each for exchange in exchanges for each in entries(exchange, began)]
-    made.sort(key=lambda each: str(each["startedDateTime"]))
+def to_har(started: str, version: str, exchanges: Iterable[Exchange]) -> dict[str, Any]:
+    """Builds a HAR log.
+
+    Args:
+        started: When the run began, ISO 8601.
+        version: The version of the harness.
+        exchanges: The redacted exchanges of the run.
+    """
+    start = parse_time(started)
+    log_entries = [one for exchange in exchanges for one in attempt_entries(exchange, start)]
+    log_entries.sort(key=lambda one: str(one["startedDateTime"]))
     creator = {"name": "llm-gateway-conformance", "version": version}
-    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": made}}
+    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": log_entries}}
 
 
-def moment(text: str) -> datetime:
+def parse_time(text: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
+        time = datetime.fromisoformat(text)
     except ValueError:
-        return BEGAN
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+        return EPOCH
+    return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def entries(exchange: Exchange, began: datetime) -> Iterator[Entry]:
-    """One for each attempt; what was never sent is none. Only the last one's answer is known."""
+def attempt_entries(exchange: Exchange, start: datetime) -> Iterator[HarObject]:
+    """One entry for each attempt. Only the response of the last attempt is recorded."""
     *before, last = exchange.attempts or (None,)
     for attempt in before:
         assert attempt is not None
-        yield entry(exchange, attempt, began, unkept(attempt), (attempt.seconds, 0.0))
+        yield entry(exchange, attempt, start, lost_response(attempt), (attempt.seconds, 0.0))
     if last is not None:
         first = exchange.chunks[0][0] if exchange.chunks else last.seconds
         waited = min(max(first, 0.0), last.seconds)
         times = (waited, last.seconds - waited)
-        made = entry(exchange, last, began, response(exchange), times)
-        yield {**made, "_pieces": [[ms(when), len(piece)] for when, piece in exchange.chunks]}
+        pieces = [[milliseconds(at), len(chunk)] for at, chunk in exchange.chunks]
+        yield {**entry(exchange, last, start, response(exchange), times), "_pieces": pieces}
 
 
 def entry(
     exchange: Exchange,
     attempt: Attempt,
-    began: datetime,
-    answer: Entry,
+    start: datetime,
+    answer: HarObject,
     times: tuple[float, float],
-) -> Entry:
+) -> HarObject:
     """`times`: seconds until the first byte of the body, and from there to the end."""
-    started = began + timedelta(seconds=attempt.started)
-    wait, receive = map(ms, times)
+    started = start + timedelta(seconds=attempt.started)
+    wait, receive = map(milliseconds, times)
     return {
         "startedDateTime": started.isoformat(timespec="milliseconds"),
         "time": wait + receive,
@@ -80,50 +86,58 @@ def entry(
     }
 
 
-def request(exchange: Exchange) -> Entry:
+def request(exchange: Exchange) -> HarObject:
     body = exchange.request_body
-    kinds = [value for name, value in exchange.request_headers if name.lower() == "content-type"]
-    posted = {"mimeType": kinds[0] if kinds else "", "text": body}
+    content_types = [
+        value for name, value in exchange.request_headers if name.lower() == "content-type"
+    ]
+    posted = {"mimeType": content_types[0] if content_types else "", "text": body}
     return {
         "method": exchange.method,
         "url": exchange.url,
         "httpVersion": exchange.http_version or "HTTP/1.1",
         "cookies": [],
-        "headers": named(exchange.request_headers),
-        "queryString": named(parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)),
+        "headers": name_value_pairs(exchange.request_headers),
+        "queryString": name_value_pairs(
+            parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)
+        ),
         **({"postData": posted} if body else {}),
         "headersSize": UNKNOWN,
         "bodySize": len(body.encode("utf-8", "surrogatepass")),
     }
 
 
-def response(exchange: Exchange) -> Entry:
-    """No status is 0, as browsers have it, and `_error` says why."""
+def response(exchange: Exchange) -> HarObject:
+    """A response; without a status it is 0, as in browsers, and `_error` has the reason."""
     body = exchange.body
-    kinds = [value for name, value in exchange.headers if name.lower() == "content-type"]
-    moved = [value for name, value in exchange.headers if name.lower() == "location"]
-    said = exchange.note or ("" if exchange.end == "complete" else exchange.end)
+    content_types = [value for name, value in exchange.headers if name.lower() == "content-type"]
+    locations = [value for name, value in exchange.headers if name.lower() == "location"]
+    error = exchange.note or ("" if exchange.end == "complete" else exchange.end)
     return {
-        **bare(exchange.status, exchange.http_version),
-        "headers": named(exchange.headers),
-        "content": {"size": len(body), "mimeType": kinds[0] if kinds else "", **text(body)},
-        "redirectURL": moved[0] if moved else "",
+        **base_response(exchange.status, exchange.http_version),
+        "headers": name_value_pairs(exchange.headers),
+        "content": {
+            "size": len(body),
+            "mimeType": content_types[0] if content_types else "",
+            **content_text(body),
+        },
+        "redirectURL": locations[0] if locations else "",
         "bodySize": len(body),
-        **({"_error": said} if said else {}),
+        **({"_error": error} if error else {}),
     }
 
 
-def unkept(attempt: Attempt) -> Entry:
-    """The answer of an attempt that was not the last: only its status is known."""
-    said = attempt.note or attempt.end
-    return {**bare(attempt.status, ""), "_error": said, "comment": "sent again"}
+def lost_response(attempt: Attempt) -> HarObject:
+    """The response of an attempt that was not the last: only its status is recorded."""
+    error = attempt.note or attempt.end
+    return {**base_response(attempt.status, ""), "_error": error, "comment": "sent again"}
 
 
-def bare(status: int | None, version: str) -> Entry:
-    known = status in HTTPStatus.__members__.values()
+def base_response(status: int | None, version: str) -> HarObject:
+    standard = status in HTTPStatus.__members__.values()
     return {
         "status": status or 0,
-        "statusText": HTTPStatus(status).phrase if status and known else "",
+        "statusText": HTTPStatus(status).phrase if status and standard else "",
         "httpVersion": version or "HTTP/1.1",
         "cookies": [],
         "headers": [],
@@ -134,16 +148,16 @@ def bare(status: int | None, version: str) -> Entry:
     }
 
 
-def text(body: bytes) -> Mapping[str, str]:
+def content_text(body: bytes) -> Mapping[str, str]:
     try:
         return {"text": body.decode("utf-8")}
     except UnicodeDecodeError:
         return {"text": base64.b64encode(body).decode("ascii"), "encoding": "base64"}
 
 
-def named(pairs: Iterable[tuple[str, str]] | Pairs) -> list[dict[str, str]]:
+def name_value_pairs(pairs: Iterable[tuple[str, str]] | Pairs) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 
-def ms(seconds: float) -> float:
+def milliseconds(seconds: float) -> float:
     return round(seconds * 1000, 3)

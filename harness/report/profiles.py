@@ -1,110 +1,130 @@
-"""Packs, what was judged -> the result per profile, `core` and `extended`. May not load anything.
+"""The result of each pack for the profiles `core` and `extended`.
 
-A profile's result rests on the cases that its pack's version requires, and on no others: a case
-that was added later counts in the totals, and not here. Where a version is not frozen, all cases
-of the pack count.
+A profile's result depends only on the cases that the pack's version requires: a case that was
+added later counts in the totals, not here. If a version is not frozen, all cases of the pack count.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from harness.model import OUTCOMES, Pack
-from harness.report.entries import Entry
+from harness.report.data import (
+    CaseData,
+    CaseIdentity,
+    ProfileData,
+    ProfileName,
+    Result,
+    UnselectedData,
+)
 
-TIERS: Final[Mapping[str, Sequence[str]]] = {"core": ("core",), "extended": ("extended", "opt-in")}
-SHOWN: Final = ("pass", "warn")
+TIERS: Final[Mapping[ProfileName, Sequence[str]]] = {
+    "core": ("core",),
+    "extended": ("extended", "opt-in"),
+}
+POSITIVE: Final = ("pass", "warn")
 MISSING: Final = "missing"
+CLAIMED: Final = "claimed"
 Features = dict[str, list[str]]
 
 
 def profiles(
-    packs: Iterable[Pack], cases: Sequence[Entry], left_out: Sequence[Entry]
-) -> list[Entry]:
-    """Those of each pack that have a case."""
-    found = []
+    packs: Iterable[Pack], cases: Sequence[CaseData], unselected: Sequence[UnselectedData]
+) -> list[ProfileData]:
+    """The profiles of each pack that require a case."""
+    results = []
     for pack in packs:
-        judged = {case["id"]: word(case) for case in cases if case["pack"] == pack.id}
-        known = [case for case in (*cases, *left_out) if case["pack"] == pack.id]
+        outcomes = {case["id"]: case_status(case) for case in cases if case["pack"] == pack.id}
+        own = [case for case in (*cases, *unselected) if case["pack"] == pack.id]
         for name in TIERS:
-            features = required(pack, name, known)
+            features = required_cases(pack, name, own)
             if features:
-                found.append(profile(pack, name, features, judged))
-    return found
+                results.append(profile(pack, name, features, outcomes))
+    return results
 
 
-def required(pack: Pack, name: str, known: Iterable[Entry]) -> Features:
-    """The profile's features, and the cases of each."""
-    made: Features = {}
+def required_cases(pack: Pack, name: ProfileName, cases: Iterable[CaseIdentity]) -> Features:
+    """The profile's features, and the ids of the required cases of each."""
+    features: Features = {}
     if pack.frozen is not None:
         for tier in TIERS[name]:
-            for feature, cases in pack.frozen.profiles.get(tier, {}).items():
-                made.setdefault(feature, []).extend(cases)
-        return made
-    for case in known:
+            for feature, ids in pack.frozen.profiles.get(tier, {}).items():
+                features.setdefault(feature, []).extend(ids)
+        return features
+    for case in cases:
         if case["tier"] in TIERS[name]:
-            made.setdefault(case["feature"], []).append(case["id"])
-    return made
+            features.setdefault(case["feature"], []).append(case["id"])
+    return features
 
 
-def word(case: Entry) -> str:
-    """Its outcome; a deviation that was only claimed is not shown."""
+def case_status(case: CaseData) -> str:
+    """The case's outcome, or `claimed` if the target only declared a deviation."""
     claimed = any(finding["rule"] == "claim.deviates" for finding in case["findings"])
-    return "claimed" if claimed and case["outcome"] in SHOWN else str(case["outcome"])
+    return CLAIMED if claimed and case["outcome"] in POSITIVE else case["outcome"]
 
 
-def profile(pack: Pack, name: str, features: Features, judged: Mapping[str, str]) -> Entry:
-    """`not_claimed`: the target says that it lacks it, or nobody asked for it.
+@dataclass(frozen=True, slots=True)
+class FeatureClaims:
+    """The features of a profile that the target claims, that were shown, and that it lacks."""
 
-    What is core is required all the same; of what is extended nothing is, then.
-    """
-    words = {
-        feature: [judged.get(case, MISSING) for case in cases]
+    claimed: list[str]
+    shown: list[str]
+    absent: list[str]
+
+
+def profile(
+    pack: Pack, name: ProfileName, features: Features, outcomes: Mapping[str, str]
+) -> ProfileData:
+    """Core features are required even if the target lacks them; extended ones only if claimed."""
+    by_feature = {
+        feature: [outcomes.get(case, MISSING) for case in cases]
         for feature, cases in features.items()
     }
-    absent = [feature for feature, said in words.items() if unclaimed(said, name)]
-    claimed = [feature for feature in words if feature not in absent]
-    shown = [feature for feature in claimed if all(said in SHOWN for said in words[feature])]
-    due = [feature for feature in words if name == "core" or feature in claimed]
-    said = [one for feature in due for one in words[feature]]
+    absent = [feature for feature, seen in by_feature.items() if is_absent(seen, name)]
+    claimed = [feature for feature in by_feature if feature not in absent]
+    shown = [feature for feature in claimed if all(one in POSITIVE for one in by_feature[feature])]
+    required = [feature for feature in by_feature if name == "core" or feature in claimed]
+    statuses = [status for feature in required for status in by_feature[feature]]
+    totals = {outcome: statuses.count(outcome) for outcome in (*OUTCOMES, MISSING)}
+    totals["warn"] += statuses.count(CLAIMED)
     return {
         "pack": pack.id,
         "version": pack.version,
         "profile": name,
         "requirements": pack.frozen.digest if pack.frozen else "",
-        "result": result(name, said, claimed, shown, absent),
-        "required": len(said),
-        "totals": {**{one: said.count(one) for one in OUTCOMES}, **counted(said)},
+        "result": profile_result(name, statuses, FeatureClaims(claimed, shown, absent)),
+        "required": len(statuses),
+        "totals": totals,
         "claimed": claimed,
         "shown": shown,
         "not_claimed": absent,
     }
 
 
-def counted(said: Sequence[str]) -> dict[str, int]:
-    return {"warn": said.count("warn") + said.count("claimed"), MISSING: said.count(MISSING)}
+def is_absent(statuses: Sequence[str], name: ProfileName) -> bool:
+    """Whether the target lacks a feature, or an extended feature was not selected.
+
+    Core features cannot be left unclaimed: an absent core case counts as missing.
+    """
+    absent = "skip" in statuses or (name != "core" and set(statuses) == {MISSING})
+    return absent and "fail" not in statuses
 
 
-def unclaimed(said: Sequence[str], name: str) -> bool:
-    """Of what is core nobody may be silent: that is missing, and not unclaimed."""
-    absent = "skip" in said or (name != "core" and set(said) == {MISSING})
-    return absent and "fail" not in said
-
-
-def result(name: str, said: Sequence[str], *lists: Sequence[str]) -> str:
-    """A fail counts wherever it is. Where nothing at all is claimed, nothing was shown."""
-    claimed, shown, absent = lists
-    if "fail" in said:
+def profile_result(name: ProfileName, statuses: Sequence[str], features: FeatureClaims) -> Result:
+    """A fail counts in any feature; a profile without a claimed feature is not conformant."""
+    if "fail" in statuses:
         return "non-conformant"
-    whole = claimed == shown and bool(claimed) and not (name == "core" and absent)
-    return "conformant" if whole else "partial"
+    complete = bool(features.claimed) and features.claimed == features.shown
+    lacks_core = name == "core" and bool(features.absent)
+    return "conformant" if complete and not lacks_core else "partial"
 
 
-def overall(found: Iterable[Mapping[str, Any]]) -> str:
-    """Of all profiles: core must be whole, and nothing may fail."""
-    known = list(found)
-    if any(one["result"] == "non-conformant" for one in known):
+def overall_result(profiles: Iterable[ProfileData]) -> Result:
+    """The result over all profiles: every core profile is conformant, and nothing fails."""
+    results = [(one["profile"], one["result"]) for one in profiles]
+    if any(result == "non-conformant" for _, result in results):
         return "non-conformant"
-    core = [one["result"] for one in known if one["profile"] == "core"]
-    return "conformant" if core and set(core) == {"conformant"} else "partial"
+    core = {result for name, result in results if name == "core"}
+    return "conformant" if core == {"conformant"} else "partial"

@@ -1,51 +1,51 @@
-"""Rule ids -> what is wrong, in a sentence for people who never saw a case file. Pure."""
+"""The sentence that says what is wrong when a rule fails, for readers without the case files."""
 
 from __future__ import annotations
 
-SAYS = {
+SENTENCES = {
     "flaky": "The same case comes out differently when it is judged again",
-    "transport": "The answer did not arrive whole",
-    "prerequisite": "An earlier step gave nothing to build on",
+    "transport": "The answer did not arrive completely",
+    "prerequisite": "An earlier step did not return a value that this step needs",
     "status": "The status is wrong",
     "schema": "The answer breaks its schema",
     "ignored.refused": "A field that should be ignored is refused",
     "ignored.wrong-type": "An ignored field is refused when its type is wrong",
     "ignored.effect": "A field that should be ignored has an effect",
-    "ignored.forwarded": "A field that should be ignored changes what the provider gets",
+    "ignored.forwarded": "A field that should be ignored changes the forwarded request",
     "clamped.bounds": "A value within the range is refused",
     "clamped.refused": "A value beyond the range is refused instead of capped",
-    "clamped.forwarded": "The provider does not get the bound",
+    "clamped.forwarded": "The forwarded value is not the bound",
     "exactly.value": "The one allowed value is refused",
     "exactly.others": "Other values are neither answered nor refused",
-    "exactly.quiet": "Other values are quietly accepted",
+    "exactly.quiet": "Other values are silently accepted",
     "exactly.choices": "There is not exactly one choice",
     "exactly.named": "The refusal does not name the field",
     "rejected.refused": "A bad value is accepted",
     "rejected.status": "A bad value is not answered with a 4xx",
     "rejected.error": "The refusal is not the protocol's error object",
     "rejected.named": "The refusal does not name the field",
-    "required.refused": "A required field may be missing",
+    "required.refused": "A request without a required field is accepted",
     "required.status": "A missing field is not answered with a 4xx",
     "required.error": "The refusal is not the protocol's error object",
     "required.named": "The refusal does not name the field",
-    "always_empty": "A field that is always empty holds something",
-    "always": "A constant is not what it always is",
-    "present": "What every answer owes is missing or malformed",
+    "always_empty": "A field that is always empty has content",
+    "always": "A constant field has another value",
+    "present": "A mandatory part of the answer is missing or malformed",
     "hoisted.refused": "A late system message is refused",
     "hoisted.lost": "A late system message is lost",
-    "hoisted.tokens": "A late system message does not count like one at the front",
-    "hoisted.forwarded": "The provider does not get the system messages joined at the front",
+    "hoisted.tokens": "A late system message does not cost the tokens of one at the start",
+    "hoisted.forwarded": "The system messages are not forwarded joined at the start",
     "stripped.refused": "A part that should be dropped is refused",
-    "stripped.tokens": "A part that should be dropped is counted",
-    "stripped.forwarded": "The provider gets the part that should be dropped",
+    "stripped.tokens": "A part that should be dropped costs tokens",
+    "stripped.forwarded": "The part that should be dropped is forwarded",
     "limited.provoked": "No limit was reached",
-    "limited.when": "The answer beyond the limit is not as demanded",
-    "claim.deviates": "It deviates, as was claimed",
-    "claim.untrue": "It is not as was claimed",
+    "limited.when": "The answer beyond the limit is not as required",
+    "claim.deviates": "The target deviates, as it declares",
+    "claim.untrue": "The target does not behave as it declares",
     "same_as": "It differs from the control",
     "more_than": "It is not more than the control's",
-    "any": "None of the allowed alternatives holds",
-    "when": "The answer with that status is not as demanded",
+    "any": "None of the permitted alternatives holds",
+    "when": "The answer with that status is not as required",
     "stream.content-type": "The stream has the wrong content type",
     "stream.framing": "The stream's framing is broken",
     "stream.json": "An event of the stream is not JSON",
@@ -60,33 +60,33 @@ SAYS = {
     "stream.tool-arguments": "A tool call's arguments do not add up to JSON",
     "stream.usage": "The usage in the stream is missing or wrong",
     "stream.empty-choices": "A chunk without choices is not the usage chunk",
-    "stream.done": "The end mark [DONE] is missing, or stands where none belongs",
+    "stream.done": "The end mark [DONE] is missing or misplaced",
     "stream.event-name": "An event's name is not the type of its data",
     "stream.start": "The stream does not begin with one message_start",
     "stream.block-index": "The content blocks are not numbered 0, 1, 2, ...",
-    "stream.block-open": "A piece belongs to no open content block, or a block stays open",
-    "stream.delta-kind": "A piece does not fit its content block",
+    "stream.block-open": "A delta has no open content block, or a block is never closed",
+    "stream.delta-kind": "A delta does not fit the type of its content block",
     "stream.message-delta": "The message_delta does not come after the content blocks",
     "stream.stop-reason": "The stream does not say why it stopped",
     "stream.stop": "The stream does not end with one message_stop",
-    "stream.unknown": "There are events or pieces of a type that is not known here",
+    "stream.unknown": "There are events or deltas of an unknown type",
 }
 KINDS = {
-    "headers": "The header {} is not as demanded",
-    "body": "The answer's {} is not as demanded",
-    "events": "In the stream, {} is not as demanded",
+    "headers": "The header {} is not as required",
+    "body": "The answer's {} is not as required",
+    "events": "In the stream, {} is not as required",
     "sum": "{} does not add up",
     "unique": "{} is not unique",
     "equal": "{} is not the same everywhere",
     "schema": "The answer breaks the schema {}",
-    "forwarded": "What the provider gets has a wrong {}",
-    "agree": "The two steps contradict each other in {}",
+    "forwarded": "The forwarded request has a wrong {}",
+    "agree": "The two steps disagree about {}",
 }
 
 
-def says(rule: str) -> str:
-    """`A field that should be ignored is refused` for `ignored.refused`; the id where unknown."""
-    if rule in SAYS:
-        return SAYS[rule]
+def rule_sentence(rule: str) -> str:
+    """`A field that should be ignored is refused` for `ignored.refused`; an unknown rule's id."""
+    if rule in SENTENCES:
+        return SENTENCES[rule]
     kind, _, key = rule.partition(" ")
     return KINDS[kind].format(key.removeprefix("$.")) if kind in KINDS and key else rule

@@ -1,56 +1,60 @@
-"""The data of report.json -> summary.md for a CI job's page. May not link or trust any text."""
+"""summary.md, a page of Markdown for the summary of a CI job. No text of the target is markup."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import Any
 
-from harness.report import rules, views, words
-from harness.report.text import one_line, plural
+from harness.report import labels
+from harness.report.data import ReportData
+from harness.report.faults import case_name
+from harness.report.headline import headline, known_cases, summary_sentences
+from harness.report.page_data import fault_views, format_duration
+from harness.report.text import code_span, escape_markdown, one_line, plural
 
-Data = dict[str, Any]
-FAULTS = 20
-ROWS = 60
-KNOWN = f"{words.KNOWN.mark} {words.KNOWN.label}"
-TICKS = re.compile("`+")
+MAX_FAULTS = 20
+MAX_ROWS = 60
+KNOWN = f"{labels.KNOWN.mark} {labels.KNOWN.label}"
+Cells = tuple[object, ...]
 
 
-def render(report: Data) -> str:
+def summary_markdown(report: ReportData) -> str:
     """GitHub-flavoured Markdown; a job summary may have 1 MiB, this has a page or two."""
-    result = words.RESULTS[report["result"]]
+    mark = labels.RESULTS[report["result"]].mark
     totals = report["totals"]
-    counts = ", ".join(f"{totals[name]} {name}" for name in words.OUTCOMES)
-    took = views.took(report["started"], report["finished"])
-    run = ", ".join(part for part in (plural(report["requests"], "request"), took) if part)
+    counts = ", ".join(f"{totals[name]} {name}" for name in labels.OUTCOMES)
+    duration = format_duration(report["started"], report["finished"])
+    size = ", ".join(part for part in (plural(report["requests"], "request"), duration) if part)
     lines = [
-        f"## {result.mark} {plain(words.headline(report))}",
+        f"## {mark} {escape_markdown(headline(report))}",
         "",
-        *(f"**{plain(reason)}**\n" for reason in report["reasons"]),
-        views.lede(report),
+        *(f"**{escape_markdown(reason)}**\n" for reason in report["reasons"]),
+        summary_sentences(report),
         "",
-        f"{counts}. Target {code(report['target']['base_url'])}, "
-        f"model {code(report['target']['model'])}; {run}.",
+        f"{counts}. Target {code_span(report['target']['base_url'])}, "
+        f"model {code_span(report['target']['model'])}; {size}.",
         *profiles(report),
         *baseline(report),
         *faults(report),
         *rows(report),
-        *reproduce(report),
     ]
+    if report["command"]:
+        command = one_line(report["command"], 2000)
+        lines += ["", "### Reproduce", "", "```sh", command, "```"]
     return "\n".join(lines) + "\n"
 
 
-def profiles(report: Data) -> list[str]:
-    """What a certificate would rest on, where one is not whole; older reports have none."""
+def profiles(report: ReportData) -> list[str]:
+    """The profiles, if one of them is not conformant."""
     found = report.get("profiles", ())
     if all(one["result"] == "conformant" for one in found):
         return []
-    table = [
+    table: list[Cells] = [
         (
-            f"{plain(one['pack'])} {one['version']}, {one['profile']}",
-            f"{words.RESULTS[one['result']].mark} {one['result']}",
+            f"{escape_markdown(one['pack'])} {one['version']}, {one['profile']}",
+            f"{labels.RESULTS[one['result']].mark} {one['result']}",
             f"{one['totals']['pass'] + one['totals']['warn']} of {one['required']}",
-            *(", ".join(map(plain, one[key])) for key in ("shown", "not_claimed")),
+            ", ".join(map(escape_markdown, one["shown"])),
+            ", ".join(map(escape_markdown, one["not_claimed"])),
         )
         for one in found
     ]
@@ -58,60 +62,60 @@ def profiles(report: Data) -> list[str]:
     return section("Profiles", heads, table, len(table))
 
 
-def baseline(report: Data) -> list[str]:
-    """What the baseline knows, and what is to be done about it."""
-    told = [(one["kind"], plain(one["says"])) for one in report.get("baseline", {}).get("told", ())]
-    known = [
+def baseline(report: ReportData) -> list[str]:
+    """What has to be done about the baseline, and the failures that it covers."""
+    messages = report["baseline"]["told"] if "baseline" in report else []
+    actions: list[Cells] = [(one["kind"], escape_markdown(one["says"])) for one in messages]
+    known: list[Cells] = [
         (
             KNOWN,
-            code(f"{case['pack']}/{case['id']}"),
-            plain("; ".join(by["reason"] for by in case["known"]["by"])),
-            plain(", ".join(by["issue"] for by in case["known"]["by"] if by["issue"])),
+            code_span(case_name(case)),
+            escape_markdown("; ".join(by["reason"] for by in case["known"]["by"])),
+            escape_markdown(", ".join(by["issue"] for by in case["known"]["by"] if by["issue"])),
             ", ".join(by["until"] for by in case["known"]["by"] if by["until"]),
         )
-        for case in views.known(report)
+        for case in known_cases(report)
     ]
     heads = ("Outcome", "Case", "Reason", "Issue", "Until")
     return [
-        *section("To be done about the baseline", ("Entry", "What to do"), told[:ROWS], len(told)),
-        *section("Known deviations", heads, known[:ROWS], len(known)),
+        *section("Baseline: to do", ("Kind", "What to do"), actions[:MAX_ROWS], len(actions)),
+        *section("Known deviations", heads, known[:MAX_ROWS], len(known)),
     ]
 
 
-def faults(report: Data) -> list[str]:
-    found = [views.fault(one, len(report["cases"])) for one in report["faults"]]
-    table = [
+def faults(report: ReportData) -> list[str]:
+    table: list[Cells] = [
         (
             len(fault["cases"]),
-            f"{rules.says(fault['rule'])} ({fault['level']}) {code(fault['where'])}".rstrip(),
-            code(fault["expected"], 80),
-            code(fault["got"][0] if fault["got"] else "", 80),
+            f"{fault['sentence']} ({fault['level']}) {code_span(fault['where'])}".rstrip(),
+            code_span(fault["expected"], 80),
+            code_span(fault["got"][0] if fault["got"] else "", 80),
         )
-        for fault in found[:FAULTS]
+        for fault in fault_views(report)[:MAX_FAULTS]
     ]
-    return section("Faults", ("Cases", "What is wrong", "Expected", "Got"), table, len(found))
+    heads = ("Cases", "What is wrong", "Expected", "Got")
+    return section("Faults", heads, table, len(report["faults"]))
 
 
-def rows(report: Data) -> list[str]:
+def rows(report: ReportData) -> list[str]:
+    """The rows that did not pass, the strongest outcome first."""
     wrong = [row for row in report["fields"] if row["outcome"] not in ("pass", "not-testable")]
-    order = [*words.ALL]
-    wrong.sort(key=lambda row: order.index(row["outcome"]))
-    table = [
+    wrong.sort(key=lambda row: labels.RANKS[row["outcome"]])
+    table: list[Cells] = [
         (
-            KNOWN if row.get("known") else outcome(row["outcome"]),
-            code(row["row"]),
-            plain(row["declared"].replace("_", " ")),
-            code(row["observed"], 100),
+            KNOWN if "known" in row else outcome(row["outcome"]),
+            code_span(row["row"]),
+            escape_markdown(row["declared"].replace("_", " ")),
+            code_span(row["observed"], 100),
         )
-        for row in wrong[:ROWS]
+        for row in wrong[:MAX_ROWS]
     ]
     heads = ("Outcome", "Field", "Declared", "Observed")
     return section("Fields that did not pass", heads, table, len(wrong))
 
 
-def section(
-    title: str, heads: Iterable[str], table: list[tuple[Any, ...]], total: int
-) -> list[str]:
+def section(title: str, heads: Iterable[str], table: list[Cells], total: int) -> list[str]:
+    """A heading with a table; `total` counts the rows that the table leaves out as well."""
     if not table:
         return []
     heads = tuple(heads)
@@ -127,28 +131,5 @@ def section(
     return [*lines, "", f"{more} more in report.html."] if more else lines
 
 
-def reproduce(report: Data) -> list[str]:
-    if not report["command"]:
-        return []
-    return ["", "### Reproduce", "", "```sh", one_line(report["command"], 2000), "```"]
-
-
 def outcome(name: str) -> str:
-    word = words.ALL[name]
-    return f"{word.mark} {word.label}"
-
-
-def code(text: str, most: int = 120) -> str:
-    """A code span that no text can leave: nothing in it is a tag, a link, a mention or a cell."""
-    said = one_line(text, most)
-    if not said:
-        return ""
-    longest = max((len(found) for found in TICKS.findall(said)), default=0)
-    fence = "`" * (longest + 1)
-    pad = " " if longest else ""
-    return f"{fence}{pad}{said}{pad}{fence}".replace("|", "\\|")
-
-
-def plain(text: str) -> str:
-    """Words outside a code span, with what Markdown or HTML could read as markup escaped."""
-    return re.sub(r"([\\`*_{}\[\]<>#|~@!&])", r"\\\1", one_line(text, 300))
+    return f"{labels.ALL[name].mark} {labels.ALL[name].label}"

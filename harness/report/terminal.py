@@ -1,10 +1,13 @@
-"""The data of report.json -> text for a terminal: the matrix, the summary. May not print."""
+"""Text for a terminal: the field-support table and the summary of a run."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from harness.report import rules, views, words
+from harness.report import labels
+from harness.report.data import ReportData
+from harness.report.headline import headline, known_cases, summary_sentences
+from harness.report.page_data import FieldGroup, fault_views, field_groups
 from harness.report.text import one_line, plural
 
 if TYPE_CHECKING:
@@ -12,7 +15,6 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-Data = dict[str, Any]
 STYLES = {
     "fail": "bold red",
     "inconclusive": "magenta",
@@ -22,50 +24,63 @@ STYLES = {
     "not-testable": "dim",
     "not-selected": "dim",
 }
-RESULTS = {"conformant": "bold green", "partial": "bold yellow", "non-conformant": "bold red"}
-KNOWN = "yellow"
-LETTERS = str.maketrans({"≠": "k", "✓": "+", "✗": "x", "–": "-", "○": "o", "…": "~"})
-FAULTS = 8
-# Below this width the columns that can be missed are left out.
+RESULT_STYLES = {
+    "conformant": "bold green",
+    "partial": "bold yellow",
+    "non-conformant": "bold red",
+}
+KNOWN_STYLE = "yellow"
+ASCII = str.maketrans({"≠": "k", "✓": "+", "✗": "x", "–": "-", "○": "o", "…": "~"})
+MAX_FAULTS = 8
+# Narrower terminals do not get the column of the evidence.
 WIDE = 100
 
 
-def matrix(report: Data, width: int = 100, colour: bool = False, encoding: str = "utf-8") -> str:
-    """Every row, grouped by location, in marks that `encoding` can write."""
-    groups = views.groups(report["fields"])
+def field_table(
+    report: ReportData, width: int = 100, colour: bool = False, encoding: str = "utf-8"
+) -> str:
+    """Every row, grouped by location.
+
+    Args:
+        report: The report of the run.
+        width: Columns of the terminal.
+        colour: Whether to use escape sequences; without it there are none.
+        encoding: The terminal's encoding. Marks that it lacks become letters.
+    """
     parts: list[RenderableType] = []
-    for group in groups:
+    for group in field_groups(report["fields"]):
         parts += [group_table(group, width), ""]
-    return written(drawn(parts, width, colour), encoding)
+    return encodable(render(parts, width, colour), encoding)
 
 
-def summary(report: Data, width: int = 100, colour: bool = False, encoding: str = "utf-8") -> str:
-    """One screen: the biggest faults first, the result last, where the eye is."""
+def summary(
+    report: ReportData, width: int = 100, colour: bool = False, encoding: str = "utf-8"
+) -> str:
+    """One screen: the biggest faults first, the result last. For the arguments see above."""
     parts = [*fault_lines(report), "", *result_lines(report)]
-    return written(drawn(parts, width, colour), encoding)
+    return encodable(render(parts, width, colour), encoding)
 
 
-def written(text: str, encoding: str) -> str:
-    """Marks that the terminal's encoding lacks become letters: writing never fails."""
+def encodable(text: str, encoding: str) -> str:
+    """The text in characters that the encoding has, so that writing never fails."""
     try:
         text.encode(encoding)
     except (UnicodeEncodeError, LookupError):
-        return text.translate(LETTERS).encode("ascii", "replace").decode("ascii")
+        return text.translate(ASCII).encode("ascii", "replace").decode("ascii")
     return text
 
 
-def drawn(parts: list[RenderableType], width: int, colour: bool) -> str:
-    """Without colour there is no escape sequence in the text at all."""
+def render(parts: list[RenderableType], width: int, colour: bool) -> str:
     from io import StringIO
 
-    console = made(StringIO(), width, colour)
+    file = StringIO()
+    console = make_console(file, width, colour)
     for part in parts:
         console.print(part)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
-def made(file: Any, width: int, colour: bool) -> Console:
+def make_console(file: Any, width: int, colour: bool) -> Console:
     from rich.console import Console
 
     return Console(
@@ -81,12 +96,11 @@ def made(file: Any, width: int, colour: bool) -> Console:
     )
 
 
-def group_table(group: Data, width: int) -> Table:
+def group_table(group: FieldGroup, width: int) -> Table:
     from rich.table import Table
 
-    title = words.location(group["location"])
     table = Table(
-        title=f"{title} ({group['pack']})",
+        title=f"{group['title']} ({group['pack']})",
         title_justify="left",
         title_style="bold",
         box=None,
@@ -102,8 +116,8 @@ def group_table(group: Data, width: int) -> Table:
     if width >= WIDE:
         table.add_column("Evidence", no_wrap=True)
     for row in group["rows"]:
-        decided = known_mark() if row.get("known") else mark(row["outcome"])
-        cells = [decided, row["row"], row["declared"].replace("_", " ")]
+        outcome = known_mark() if "known" in row else mark(row["outcome"])
+        cells: list[Text | str] = [outcome, row["row"], row["declared"].replace("_", " ")]
         cells += [one_line(row["observed"], 80), mark(row["plain"]), mark(row["stream"])]
         table.add_row(*cells, *([row["evidence"]] if width >= WIDE else []))
     return table
@@ -112,47 +126,47 @@ def group_table(group: Data, width: int) -> Table:
 def mark(outcome: str | None) -> Text:
     from rich.text import Text
 
-    return Text(words.ALL[outcome].mark, STYLES[outcome]) if outcome else Text("")
+    return Text(labels.ALL[outcome].mark, STYLES[outcome]) if outcome else Text("")
 
 
 def known_mark() -> Text:
     from rich.text import Text
 
-    return Text(words.KNOWN.mark, KNOWN)
+    return Text(labels.KNOWN.mark, KNOWN_STYLE)
 
 
-def fault_lines(report: Data) -> list[RenderableType]:
+def fault_lines(report: ReportData) -> list[RenderableType]:
     from rich.table import Table
     from rich.text import Text
 
-    found = [views.fault(one, len(report["cases"])) for one in report["faults"]]
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=10, justify="right", no_wrap=True)
     grid.add_column(overflow="fold")
-    for fault in found[:FAULTS]:
+    faults = fault_views(report)
+    for fault in faults[:MAX_FAULTS]:
         style = STYLES["fail" if fault["level"] == "must" else "warn"]
         at = f" at {one_line(fault['where'], 60)}" if fault["where"] else ""
         got = one_line("".join(fault["got"][:1]), 120) or "nothing"
-        says = Text(f"{rules.says(fault['rule'])}{at}", "bold")
-        says.append(f"\nexpected: {one_line(fault['expected'], 120)}; got: {got}", "not bold")
-        grid.add_row(Text(plural(len(fault["cases"]), "case"), style), says)
-    if len(found) > FAULTS:
-        grid.add_row("", f"and {plural(len(found) - FAULTS, 'smaller fault')}")
-    return [grid] if found else []
+        text = Text(f"{fault['sentence']}{at}", "bold")
+        text.append(f"\nexpected: {one_line(fault['expected'], 120)}; got: {got}", "not bold")
+        grid.add_row(Text(plural(len(fault["cases"]), "case"), style), text)
+    if len(faults) > MAX_FAULTS:
+        grid.add_row("", f"and {plural(len(faults) - MAX_FAULTS, 'smaller fault')}")
+    return [grid] if faults else []
 
 
-def result_lines(report: Data) -> list[RenderableType]:
+def result_lines(report: ReportData) -> list[RenderableType]:
     from rich.text import Text
 
     totals = report["totals"]
     counts = Text("  ").join(
-        Text(f"{words.OUTCOMES[name].mark} {totals[name]} {name}", STYLES[name])
-        for name in words.OUTCOMES
+        Text(f"{labels.OUTCOMES[name].mark} {totals[name]} {name}", STYLES[name])
+        for name in labels.OUTCOMES
         if totals[name]
     )
-    lines: list[RenderableType] = [counts, views.lede(report)]
-    if known := views.known(report):
-        lines.append(Text(f"{words.KNOWN.mark} {len(known)} of them known", KNOWN))
+    lines: list[RenderableType] = [counts, summary_sentences(report)]
+    if known := known_cases(report):
+        lines.append(Text(f"{labels.KNOWN.mark} {len(known)} of them known", KNOWN_STYLE))
     lines += [one_line(reason) for reason in report["reasons"]]
-    lines.append(Text(one_line(words.headline(report)), RESULTS[report["result"]]))
+    lines.append(Text(one_line(headline(report)), RESULT_STYLES[report["result"]]))
     return lines

@@ -1,4 +1,4 @@
-"""Any text -> text that can be written and read: no lone surrogates, nothing invisible. Pure."""
+"""Text that is safe to write and to display: no lone surrogates, no invisible characters."""
 
 from __future__ import annotations
 
@@ -6,51 +6,88 @@ import json
 import re
 
 from harness.model import Json
+from harness.util import strict_json
 
 SURROGATES = re.compile("[\ud800-\udfff]")
-# Control characters (terminal escapes among them), and the marks that turn text around.
+# Control characters (terminal escapes among them), and marks that change the text direction.
 INVISIBLE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
 )
-MOST = 2000
+MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
+BACKTICKS = re.compile("`+")
+MAX_TEXT = 2000
+MAX_BODY = 6_000
 
 
-def writable(value: Json) -> Json:
-    """The same data without what no UTF-8 file can hold; answers may carry lone surrogates."""
+def replace_surrogates(value: Json) -> Json:
+    """A copy of JSON data that UTF-8 can encode; answers may contain lone surrogates."""
     if isinstance(value, str):
         return SURROGATES.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {writable(key): writable(inner) for key, inner in value.items()}
+        return {replace_surrogates(key): replace_surrogates(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
-        return [writable(inner) for inner in value]
+        return [replace_surrogates(item) for item in value]
     return value
 
 
 def visible(text: str) -> str:
-    """Line breaks and tabs stay; every other control character is shown as its code."""
-    plain = SURROGATES.sub("\ufffd", text).replace("\r\n", "\n")
-    return INVISIBLE.sub(lambda match: f"\\x{ord(match[0]):02x}", plain)
+    """The text with control characters as their codes; line breaks and tabs are kept."""
+    unified = SURROGATES.sub("\ufffd", text).replace("\r\n", "\n")
+    return INVISIBLE.sub(lambda match: f"\\x{ord(match[0]):02x}", unified)
 
 
-def one_line(text: str, most: int = 200) -> str:
-    """For tables and terminals: visible, on one line, cut at `most` characters."""
-    return cut(" ".join(visible(text).split()), most)
+def one_line(text: str, limit: int = 200) -> str:
+    """The text for a table or a terminal: visible, on one line, at most `limit` characters."""
+    return truncate(" ".join(visible(text).split()), limit)
 
 
-def cut(text: str, most: int = MOST) -> str:
-    return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
+def truncate(text: str, limit: int = MAX_TEXT) -> str:
+    """The first `limit` characters, with an ellipsis where some are left out."""
+    return text if len(text) <= limit else f"{text[: limit - 1].rstrip()}…"
 
 
-def compact(value: Json, most: int = 60) -> str:
-    """A value as JSON on one line, cut."""
-    return one_line(json.dumps(writable(value), ensure_ascii=False), most)
+def compact_json(value: Json, limit: int = 60) -> str:
+    """The value as JSON on one line, at most `limit` characters."""
+    return one_line(json.dumps(replace_surrogates(value), ensure_ascii=False), limit)
 
 
-def kept(value: Json) -> Json:
-    """A shot's value for report.json: as it is, or the beginning of its JSON if it is huge."""
-    shown = json.dumps(writable(value), ensure_ascii=False)
-    return writable(value) if len(shown) <= MOST else f"{shown[:200]}… ({len(shown)} characters)"
+def shorten_value(value: Json) -> Json:
+    """A shot's value for report.json: the value, or the start of its JSON if that is large."""
+    text = json.dumps(replace_surrogates(value), ensure_ascii=False)
+    if len(text) <= MAX_TEXT:
+        return replace_surrogates(value)
+    return f"{text[:200]}… ({len(text)} characters)"
 
 
 def plural(number: int, one: str, many: str = "") -> str:
+    """`1 case`, `1,024 cases`; `many` is for plurals that do not end in s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def format_body(text: str) -> tuple[str, str]:
+    """A request or response body for people, and a note if its end is left out.
+
+    JSON is indented. Other text, and JSON with duplicate keys, is kept as it is.
+    """
+    parsed = strict_json.parse(text)
+    if not parsed.problem and not parsed.remarks:
+        text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
+    hidden = len(text) - MAX_BODY
+    note = f"{plural(hidden, 'more character')} in transcript.jsonl" if hidden > 0 else ""
+    return visible(text[:MAX_BODY]), note
+
+
+def escape_markdown(text: str, limit: int = 300) -> str:
+    """The text on one line, with every character escaped that is markup in Markdown or HTML."""
+    return MARKDOWN.sub(r"\\\1", one_line(text, limit))
+
+
+def code_span(text: str, limit: int = 120) -> str:
+    """A Markdown code span that the text cannot close, safe inside a table cell."""
+    line = one_line(text, limit)
+    if not line:
+        return ""
+    longest = max((len(run) for run in BACKTICKS.findall(line)), default=0)
+    fence = "`" * (longest + 1)
+    pad = " " if longest else ""
+    return f"{fence}{pad}{line}{pad}{fence}".replace("|", "\\|")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from harness.report import badge, json_file, summary
+from harness.report.badge import shields_json, svg
+from harness.report.data import ReportData
+from harness.report.report_file import format_report
+from harness.report.summary import summary_markdown
 
-VOICES: Final[Mapping[str, Callable[[dict[str, Any]], str]]] = {
-    "report.json": json_file.render,
-    "summary.md": summary.render,
-    "badge.svg": badge.render,
-    "badge.json": badge.endpoint,
+VOICES: Final[Mapping[str, Callable[[ReportData], str]]] = {
+    "report.json": format_report,
+    "summary.md": summary_markdown,
+    "badge.svg": svg,
+    "badge.json": shields_json,
 }
 
 
-def write(out: Path, report: dict[str, Any]) -> None:
+def write(out: Path, report: ReportData) -> None:
     """Raises OSError."""
     for name, render in VOICES.items():
         (out / name).write_text(render(report), encoding="utf-8")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from harness.judge import judge
 from harness.judge.repeats import Repeats
@@ -17,7 +17,9 @@ from harness.load import load_packs
 from harness.model import Answer, Exchange, Json, Pack, Plan, Script, Target, Verdict
 from harness.plan import plan
 from harness.plan.repetitions import combine_repetitions, repeat_plan
-from harness.report import data
+from harness.report.build import build_report
+from harness.report.case_data import case_data, unselected_case
+from harness.report.data import CaseData, ReportData, RunFacts, UnselectedData
 from harness.run import transcript
 from harness.run.metadata import own_version
 from harness.run.options import check_protocols
@@ -25,7 +27,6 @@ from harness.util import serialization
 from harness.util.errors import UsageError
 
 Noun = TypeVar("Noun")
-Left = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -38,7 +39,7 @@ class RecordedRun:
     ended: Mapping[str, Json]
     plans: Sequence[Plan]
     packs: Sequence[Pack]
-    left_out: Sequence[Left]
+    left_out: Sequence[UnselectedData]
     read: dict[str, Answer] = field(default_factory=dict)
 
     def verdicts(self) -> Iterator[tuple[Plan, Verdict]]:
@@ -56,22 +57,22 @@ class RecordedRun:
         verdict = repeats.verdict()
         return combine_repetitions(each, verdict.shown), verdict
 
-    def report(self) -> dict[str, Any]:
+    def report(self) -> ReportData:
         """As the run would have written it, by this version of the harness."""
         judged = {
-            each.case.name: data.case_entry(verdict, each, self.packs, self.exchanges)
+            each.case.name: case_data(verdict, each, self.packs, self.exchanges)
             for each, verdict in self.verdicts()
         }
         reason = str(self.ended["reason"])
         why = f"not judged: {reason}" if reason else "not judged"
         names = {each.case.name: each.case for each in self.plans}
         unjudged = [
-            data.not_selected(case, why, self.packs)
+            unselected_case(case, why, self.packs)
             for name, case in names.items()
             if name not in judged
         ]
         run = self.header["run"]
-        facts: data.Run = {
+        facts: RunFacts = {
             "harness": own_version(),
             "target": run["target"],
             "selection": run["selection"],
@@ -83,9 +84,9 @@ class RecordedRun:
             "unexpected": list(self.ended.get("unexpected", ())),
         }
         ordered = sorted(judged.values(), key=self.place)
-        return data.build(facts, self.packs, ordered, [*self.left_out, *unjudged])
+        return build_report(facts, self.packs, ordered, [*self.left_out, *unjudged])
 
-    def place(self, entry: Mapping[str, Any]) -> int:
+    def place(self, entry: CaseData) -> int:
         """A report has its packs one after the other, as they were loaded."""
         return [pack.id for pack in self.packs].index(entry["pack"])
 
@@ -132,7 +133,7 @@ def replanned(run: RecordedRun, target: Target, names: Sequence[str]) -> Recorde
         check_protocols(target, pack)
     reasons = {f"{one['pack']}/{one['id']}": str(one["reason"]) for one in run.left_out}
     left_out = [
-        data.not_selected(case, why, packs)
+        unselected_case(case, why, packs)
         for pack in packs
         for case in pack.cases
         if (why := reasons.get(case.name) or unasked(pack, case.feature, target))

@@ -20,7 +20,7 @@ from harness.certify.statement import peers
 from harness.certify.verify import nonces, signatures
 from harness.load.requirements import requirements_path
 from harness.model import Script
-from harness.report import json_file
+from harness.report.report_file import format_report
 from harness.run import transcript
 from harness.run.replay import load_recorded
 from harness.testbed.gateway.gateway import Gateway
@@ -176,7 +176,7 @@ def forged(
             writer.exchange(exchange)
         writer.footer(footer)
     report = load_recorded(str(path)).report()
-    (home / "out" / "report.json").write_text(json_file.render(report), "utf-8")
+    (home / "out" / "report.json").write_text(format_report(report), "utf-8")
     made = certify.statement(certify.filed(home / "out"))
     said(made)
     key = dsse.private_key((home / "v.pem").read_bytes(), "v")
@@ -251,7 +251,7 @@ def test_another_version_of_the_harness_says_so_and_holds_to_the_verdicts(
     said = verify(run)
     assert (said.code, said.err) == (0, "")
     assert "note  certified by version" in said.out
-    monkeypatch.setattr(rooms, "overall", lambda found: "partial")
+    monkeypatch.setattr(rooms, "overall_result", lambda found: "partial")
     assert "it says otherwise of conformance/result" in wrong(verify(run))
 
 
@@ -313,7 +313,7 @@ def test_a_report_that_says_better_is_not_certified(copy: Path) -> None:
     path = copy / "out" / "report.json"
     report = json.loads(path.read_text("utf-8"))
     report["cases"][0]["outcome"] = "warn"
-    path.write_text(json_file.render(report), "utf-8")
+    path.write_text(format_report(report), "utf-8")
     said = pack_on_disk.harness("certify", copy / "out", "--key", copy / "v.pem")
     assert said.code == 4
     assert "tiny/answer: the report says warn" in said.err
@@ -354,7 +354,7 @@ def test_a_selection_that_hides_itself_is_not_certified_either(run: Path, tmp_pa
     header["header"]["run"]["selection"] = None
     path.write_text(f"{json.dumps(header)}\n{rest}", "utf-8")
     again = load_recorded(str(path)).report()
-    (tmp_path / "report.json").write_text(json_file.render(again), "utf-8")
+    (tmp_path / "report.json").write_text(format_report(again), "utf-8")
     said = pack_on_disk.harness("certify", tmp_path, "--key", run / "v.pem")
     assert said.code == 4
     assert "the run is not whole: tiny/answer and 2 more" in said.err

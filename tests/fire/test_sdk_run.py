@@ -13,7 +13,7 @@ import pytest
 from harness.fire.sdk import command
 from harness.load import with_clients
 from harness.model import Exchange, Shot
-from harness.report.evidence import one
+from harness.report.evidence import shot_view
 from harness.run.reference_gateway import KEYS
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.mutants import MUTANTS
@@ -121,7 +121,7 @@ def test_of_many_requests_the_page_shows_the_first_and_the_last(tmp_path: Path) 
         "seconds": 0.1,
     }
     told = {"ok": True, "result": 1, "wire": [{**entry, "at": float(at)} for at in range(20)]}
-    shown = evidence(json.dumps(told).encode())
+    shown = case_evidence(json.dumps(told).encode())
     assert [each["at"] for each in shown["wire"]] == [0.0, 1.0, 2.0, 3.0, 4.0, 19.0]
     assert "14 requests" in shown["wire"][-1]["gap"]
     assert shown["wire"][0]["answer"]["body"] == "data: 1\n"
@@ -131,14 +131,14 @@ def test_of_many_requests_the_page_shows_the_first_and_the_last(tmp_path: Path) 
 
 
 def test_a_page_shows_what_is_no_account_of_an_sdk_as_it_is() -> None:
-    assert evidence(b"[1]")["answer"]["body"] == "[\n  1\n]"
+    assert case_evidence(b"[1]")["answer"]["body"] == "[\n  1\n]"
 
 
-def evidence(body: bytes) -> dict[str, Any]:
+def case_evidence(body: bytes) -> Any:
     call = fake_sdks.call()
     made = Exchange(
         *("x", "CLIENT", "small/plain", (), "{}", "complete", 200),
         headers=(("content-type", "application/json"),),
         chunks=((0.0, body),),
     )
-    return one(Shot("x", "probe", "", "plain", "", call), made)
+    return shot_view(Shot("x", "probe", "", "plain", "", call), made)

@@ -16,7 +16,7 @@ from harness.judge import judge
 from harness.judge.repeats import Repeats, format_outcomes
 from harness.model import Verdict
 from harness.plan.repetitions import combine_repetitions, original_id, repeat_plan, repetition_id
-from harness.report import data
+from harness.report import build
 from harness.run import transcript
 from harness.run.replay import load_recorded
 from harness.util import json_schema
@@ -164,7 +164,7 @@ def test_every_repetition_is_sent_and_lies_in_the_transcript(tiny_pack: Path) ->
         load_recorded(str(out / "transcript.jsonl")).report(),
     )
     assert again_["cases"] == live["cases"]
-    assert data.totals(again_["cases"]) == live["totals"]
+    assert build.count_outcomes(again_["cases"]) == live["totals"]
 
 
 def header_shots(header: Mapping[str, Any]) -> set[str]:

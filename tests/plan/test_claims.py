@@ -14,7 +14,7 @@ from harness.load import load_target, with_claims
 from harness.model import Claim, Place, Plan, Row, Target, Verdict
 from harness.plan import plan
 from harness.prove.in_process import InProcessGateway, gateway
-from harness.report.data import case_entry
+from harness.report.case_data import case_data
 from harness.report.page import case_html
 from harness.run.replay import load_recorded
 from harness.util import json_schema
@@ -241,5 +241,5 @@ def test_a_row_that_nobody_has_stops_before_anything_is_sent(
 
 def test_an_opened_case_tells_of_its_claim() -> None:
     made = inline_pack.planned("ignored", target=claiming("rejected"), values=["a"])
-    shown = case_html(case_entry(inline_pack.judged(made, REFUSING), made, (inline_pack.PACK,)), {})
+    shown = case_html(case_data(inline_pack.judged(made, REFUSING), made, (inline_pack.PACK,)), {})
     assert "<b>rejected</b>, where the document has ignored: our own way" in shown

@@ -7,8 +7,12 @@ from typing import Any
 
 import pytest
 
-from harness.report.annotations import escaped, render
+from harness.report.annotations import escape, workflow_commands
 from tests.support import pack_on_disk
+
+
+def commands(*cases: Any, root: str = "") -> list[str]:
+    return workflow_commands({"cases": list(cases)}, root)  # type: ignore[typeddict-item]
 
 
 def case(outcome: str, number: int = 0, **more: Any) -> dict[str, Any]:
@@ -19,7 +23,7 @@ def case(outcome: str, number: int = 0, **more: Any) -> dict[str, Any]:
 
 
 def test_each_fail_is_an_error_at_its_line() -> None:
-    [line] = render({"cases": [case("fail"), case("pass", 1)]})
+    [line] = commands(case("fail"), case("pass", 1))
     assert line.startswith(
         "::error file=cases/p/a.yaml,line=7,col=5,title=p/c0%3A fail::It matters."
     )
@@ -33,27 +37,27 @@ def test_what_is_open_or_warned_of_is_a_warning_and_what_is_known_is_nothing() -
         case("inconclusive", 1, cause="timeout", reason="no end"),
         case("fail", 2, known={"whole": True, "by": []}),
     ]
-    first, second = render({"cases": cases})
+    first, second = commands(*cases)
     assert first.startswith("::warning ")
     assert second.startswith("::warning ")
     assert "inconclusive (timeout): no end" in first + second
 
 
 def test_of_many_the_first_ten_and_how_many_more() -> None:
-    lines = render({"cases": [case("fail", number) for number in range(13)]})
+    lines = commands(*(case("fail", number) for number in range(13)))
     assert len(lines) == 11
     assert lines[-1] == "::error::and 3 more cases: see report.html"
 
 
 def test_files_of_the_checkout_are_told_from_it_and_others_are_not_told() -> None:
-    [line] = render({"cases": [case("fail", place="/w/cases/a.yaml:1:2")]}, "/w")
+    [line] = commands(case("fail", place="/w/cases/a.yaml:1:2"), root="/w")
     assert "file=cases/a.yaml,line=1,col=2" in line
-    [line] = render({"cases": [case("fail", place="/lib/cases/a.yaml:1:2")]}, "/w")
+    [line] = commands(case("fail", place="/lib/cases/a.yaml:1:2"), root="/w")
     assert "file=" not in line
 
 
 def test_no_text_leaves_its_place() -> None:
-    assert escaped("50%\r\n::x::,", ":,") == "50%25%0D%0A%3A%3Ax%3A%3A%2C"
+    assert escape("50%\r\n::x::,", ":,") == "50%25%0D%0A%3A%3Ax%3A%3A%2C"
 
 
 @pytest.mark.parametrize("where", ["true", ""])

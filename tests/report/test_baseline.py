@@ -11,8 +11,8 @@ import pytest
 
 from harness.load import load_baseline
 from harness.model import Accepted, Outcome, Place
-from harness.report import data, page, summary, terminal
-from harness.report.baseline import Baseline, render
+from harness.report import case_data, page, summary, terminal
+from harness.report.baseline import Baseline, first_baseline
 from harness.util.errors import FileProblems
 from tests.support import pack_on_disk
 from tests.support.report_data import VALID, case, entry, finding, report, row
@@ -36,12 +36,12 @@ def accepted(*given: dict[str, str], fail_on: str = "fail") -> Baseline:
 
 
 def told(baseline: Baseline, *cases: Any, packs: Any = ()) -> list[tuple[str, str, bool]]:
-    marked = [{**each, **known(baseline, each)} for each in cases]
-    return [(t["kind"], t["says"], t["fails"]) for t in baseline.told(marked, (), packs)]
+    marked: Any = [{**each, **known(baseline, each)} for each in cases]
+    return [(t["kind"], t["says"], t["fails"]) for t in baseline.messages(marked, (), packs)]
 
 
 def known(baseline: Baseline, made: Any) -> dict[str, Any]:
-    found = baseline.known(made)
+    found = baseline.known_data(made)
     return {"known": found} if found else {}
 
 
@@ -50,17 +50,17 @@ def known(baseline: Baseline, made: Any) -> dict[str, Any]:
 def test_what_is_accepted_is_known_and_no_more_is_said(name: str, rule: str) -> None:
     baseline = accepted({"case": name, "rule": rule, "until": "2026-11-22"})
     assert told(baseline, one("fail", REFUSED)) == []
-    found = baseline.known(one("fail", REFUSED))
+    found = baseline.known_data(one("fail", REFUSED))
     by = {"rule": rule, "reason": "r", "issue": "", "until": "2026-11-22"}
     assert found == {"whole": True, "by": [by]}
 
 
 def test_another_rule_of_the_same_case_is_new() -> None:
     baseline = accepted({"rule": "ignored.refused"})
-    found = baseline.known(one("fail", REFUSED, ELSE))
+    found = baseline.known_data(one("fail", REFUSED, ELSE))
     assert found is not None
     assert not found["whole"]
-    says = "compat/seed breaks body $.id: mend it, or add an entry with a reason"
+    says = "compat/seed fails body $.id: fix it, or add an entry with a reason"
     assert told(baseline, one("fail", REFUSED, ELSE)) == [("new", says, True)]
     assert told(accepted({}), one("fail", REFUSED, ELSE)) == [], "an entry for the whole case"
 
@@ -74,22 +74,22 @@ def test_a_failure_that_nobody_accepted_is_new() -> None:
 )
 def test_an_entry_that_passes_now_is_stale(now: Any) -> None:
     baseline = accepted({"rule": "ignored.refused"}, {"rule": "body $.id"})
-    says = "accepted.yaml:3:1: seed (ignored.refused) passes now: take the entry out"
+    says = "accepted.yaml:3:1: seed (ignored.refused) passes now: remove the entry"
     assert told(baseline, now)[0] == ("passes", says, True)
 
 
 def test_an_expired_entry_excuses_nothing() -> None:
     baseline = accepted({"until": "2026-11-21"})
-    assert baseline.known(one("fail", REFUSED)) is None
+    assert baseline.known_data(one("fail", REFUSED)) is None
     kinds = [
         (kind, says.rpartition(": ")[2]) for kind, says, _ in told(baseline, one("fail", REFUSED))
     ]
     assert kinds == [
-        ("new", "mend it, or add an entry with a reason"),
-        ("expired", "mend it, or agree on a later day"),
+        ("new", "fix it, or add an entry with a reason"),
+        ("expired", "fix it, or agree on a later day"),
     ]
     [(kind, says, fails)] = told(baseline, one("pass"))
-    assert (kind, says.endswith("expired on 2026-11-21: take the entry out"), fails) == (
+    assert (kind, says.endswith("expired on 2026-11-21: remove the entry"), fails) == (
         "expired",
         True,
         True,
@@ -99,7 +99,7 @@ def test_an_expired_entry_excuses_nothing() -> None:
 def test_an_unknown_id_is_told_with_what_is_near() -> None:
     [(kind, says, fails)] = told(accepted({"case": "sed"}), one("pass"))
     assert (kind, fails) == ("unknown", True)
-    assert says.endswith("sed is no case of these packs: did you mean seed?")
+    assert says.endswith("sed is not a case of these packs: did you mean seed?")
     [(kind, _, _)] = told(accepted({"case": "other/seed"}), one("pass"))
     assert kind == "unknown"
     assert told(accepted({"case": "other/seed"}), one("pass"), packs=("other",)) == []
@@ -109,7 +109,7 @@ def test_an_unknown_id_is_told_with_what_is_near() -> None:
 def test_an_entry_of_which_nothing_was_learnt_is_said_and_fails_nothing(now: Any) -> None:
     [(kind, says, fails)] = told(accepted({}), now)
     assert (kind, fails) == ("inconclusive", False)
-    assert "was not shown this time" in says
+    assert "was not decided in this run" in says
 
 
 def test_a_rule_that_was_not_asked_is_not_stale() -> None:
@@ -117,28 +117,28 @@ def test_a_rule_that_was_not_asked_is_not_stale() -> None:
     baseline = accepted({"rule": "body $.id"}, {"rule": "ignored.refused"})
     [(kind, says, fails)] = told(baseline, one("fail", REFUSED))
     assert (kind, fails) == ("inconclusive", False)
-    assert says.endswith("was not asked: its case fails before")
+    assert says.endswith("was not checked: its case fails earlier")
 
 
 def test_a_warning_can_be_accepted_where_it_fails_the_run() -> None:
     assert told(accepted({}, fail_on="warn"), one("warn", SMELL)) == []
-    assert accepted({}).known(one("warn", SMELL)) is None
+    assert accepted({}).known_data(one("warn", SMELL)) is None
 
 
 def test_a_case_that_was_not_run_says_nothing_of_its_entry() -> None:
-    left_out = [data.not_selected(case("seed", of="compat"), "not among --case")]
-    assert accepted({}).told([], left_out, ()) == []
+    left_out = [case_data.unselected_case(case("seed", of="compat"), "not among --case")]
+    assert accepted({}).messages([], left_out, ()) == []
 
 
 def test_what_is_known_shows_as_known_and_never_as_green() -> None:
     baseline = accepted({"issue": "https://tracker.example/7", "until": "2026-12-31"})
     made = one("fail", REFUSED)
-    made["known"] = baseline.known(made)
+    made["known"] = baseline.known_data(made)
     whole = report([made], row("seed"), baseline={"file": "accepted.yaml", "told": []})
     assert (whole["result"], whole["totals"]["fail"]) == ("non-conformant", 1)
     assert not [*VALID.iter_errors(whole)]
-    assert "1 of them as the baseline knows" in summary.render(whole)
-    assert "### Known deviations: 1" in summary.render(whole)
+    assert "1 of them covered by the baseline" in summary.summary_markdown(whole)
+    assert "### Known deviations: 1" in summary.summary_markdown(whole)
     assert "≠ 1 of them known" in terminal.summary(whole)
     shown = page.summary_html(whole)
     assert 'class="pill o-fail known"' in shown
@@ -175,7 +175,7 @@ def test_a_first_baseline_accepts_just_what_fails(tmp_path: Path) -> None:
     odd = finding("body $.x", "/x", 'a "b" \u2028 \U0001f600', expected="y\n  z")
     cases = [one("fail", REFUSED, odd, SMELL), entry(case("n", of="compat"), "warn", SMELL)]
     path = tmp_path / "b.yaml"
-    path.write_text(render(report(cases)), "utf-8")
+    path.write_text(first_baseline(report(cases)), "utf-8")
     entries = load_baseline(str(path))
     assert [(e.case, e.rule) for e in entries] == [
         ("compat/seed", "ignored.refused"),
@@ -183,7 +183,7 @@ def test_a_first_baseline_accepts_just_what_fails(tmp_path: Path) -> None:
     ]
     assert entries[1].reason.startswith('seen on 2026-10-05: expected y z, got a "b" ')
     assert "\U0001f600" in entries[1].reason
-    path.write_text(render(report([one("pass")])), "utf-8")
+    path.write_text(first_baseline(report([one("pass")])), "utf-8")
     assert load_baseline(str(path)) == ()
 
 
@@ -229,16 +229,16 @@ def test_each_thing_that_is_amiss_fails_the_run_with_a_line(
     assert said.code == 1
     lines = [line for line in said.out.splitlines() if line.startswith("baseline: ")]
     assert [line.rpartition("accepted.yaml:")[2] for line in lines] == [
-        "2:5: n passes now: take the entry out",
-        "3:5: sed is no case of these packs: did you mean seed?",
+        "2:5: n passes now: remove the entry",
+        "3:5: sed is not a case of these packs: did you mean seed?",
     ]
     md = (tiny_pack.parent / "out/summary.md").read_text("utf-8")
-    assert "To be done about the baseline: 2" in md
+    assert "Baseline: to do: 2" in md
     with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
         said = pack_on_disk.at(url, tiny_pack, "--baseline", saved(tmp_path, "deviations: []"))
     assert said.code == 1
-    assert "tiny/seed breaks ignored.refused, ignored.wrong-type" not in said.out
-    assert "baseline: tiny/seed breaks ignored.refused: mend it, or add an entry" in said.out
+    assert "tiny/seed fails ignored.refused, ignored.wrong-type" not in said.out
+    assert "baseline: tiny/seed fails ignored.refused: fix it, or add an entry" in said.out
 
 
 def test_workers_know_the_baseline_too(tiny_pack: Path, tmp_path: Path) -> None:

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from harness.report import compare
-from harness.report.data import build
+from harness.report.build import build_report
 from tests.support import pack_on_disk
 from tests.support.report_data import RUN, case, entry, finding, pack, row
 
-Data = dict[str, Any]
+Data = Any
 HOSTILE = '</script><img src=x onerror="alert(1)">|=1+1`*'
 
 
@@ -33,7 +33,7 @@ def report(name: str = "acme", **outcomes: Any) -> Data:
         about = case(field, of="compat")
         entries.append(entry(about, outcome, *broken, **open_cause(outcome)))
     target = {"name": name, "base_url": "https://h/v1", "model": "m"}
-    return build({**RUN, "target": target}, [pack(*rows)], entries)
+    return build_report({**RUN, "target": target}, [pack(*rows)], entries)
 
 
 def open_cause(outcome: str) -> Data:
@@ -41,7 +41,7 @@ def open_cause(outcome: str) -> Data:
 
 
 def test_fields_go_down_and_targets_across() -> None:
-    grid = compare.grid([report("one"), report("two", b="fail"), report("three", b="warn")])
+    grid = compare.make_grid([report("one"), report("two", b="fail"), report("three", b="warn")])
     assert [column["label"] for column in grid["columns"]] == ["one", "two", "three"]
     assert [(r["row"], r["differs"]) for r in grid["rows"]] == [
         ("a", False),
@@ -52,24 +52,27 @@ def test_fields_go_down_and_targets_across() -> None:
 
 
 def test_a_cell_tells_what_was_demanded_and_what_came() -> None:
-    cell = compare.grid([report(b="fail")])["rows"][1]["cells"][0]
+    cell = compare.make_grid([report(b="fail")])["rows"][1]["cells"][0]
     [case] = cell["cases"]
-    [broken] = case["broken"]
+    [broken] = case["failed"]
     assert (case["case"], case["outcome"]) == ("compat/b", "fail")
-    assert (broken["says"], broken["got"]) == ("A field that should be ignored is refused", "400")
+    assert (broken["sentence"], broken["got"]) == (
+        "A field that should be ignored is refused",
+        "400",
+    )
 
 
 def test_a_field_that_one_of_them_does_not_have_is_absent_there() -> None:
     other = report("other")
     other["fields"] = [field for field in other["fields"] if field["row"] != "b"]
-    grid = compare.grid([other, report()])
+    grid = compare.make_grid([other, report()])
     absent = next(r for r in grid["rows"] if r["row"] == "b")
     assert [cell["outcome"] for cell in absent["cells"]] == ["absent", "pass"]
     assert absent["differs"] is False
 
 
 def test_what_was_not_shown_is_no_difference() -> None:
-    grid = compare.grid([report(), report(b="skip"), report(b="inconclusive")])
+    grid = compare.make_grid([report(), report(b="skip"), report(b="inconclusive")])
     assert [r["row"] for r in grid["rows"] if r["differs"]] == []
 
 
@@ -92,11 +95,11 @@ def test_every_column_has_a_name_of_its_own(changes: list[Data], labels: list[st
         one["started"] = change.pop("started", one["started"])
         one["target"] |= change
         reports.append(one)
-    assert [column["label"] for column in compare.grid(reports)["columns"]] == labels
+    assert [column["label"] for column in compare.make_grid(reports)["columns"]] == labels
 
 
 def test_markdown_lists_what_differs_and_counts_the_rest() -> None:
-    text = compare.markdown(compare.grid([report("one"), report("two", b="fail")]))
+    text = compare.markdown(compare.make_grid([report("one"), report("two", b="fail")]))
     assert "| ✗ fail | 0 | 1 |" in text
     assert "| `b` (compat) | ✓ | ✗ refused with 400 |" in text
     assert "2 more fields pass wherever they were tested." in text
@@ -105,7 +108,7 @@ def test_markdown_lists_what_differs_and_counts_the_rest() -> None:
 def test_csv_has_a_line_for_each_field_and_target() -> None:
     lines = list(
         csv.DictReader(
-            io.StringIO(compare.csv_text(compare.grid([report(), report("x", a="fail")])))
+            io.StringIO(compare.csv_text(compare.make_grid([report(), report("x", a="fail")])))
         )
     )
     assert len(lines) == 6
@@ -118,7 +121,7 @@ def test_nothing_of_a_target_becomes_markup_or_a_formula() -> None:
     other = copy.deepcopy(hostile)
     for field in other["fields"]:
         field["observed"] = "=cmd()"
-    grid = compare.grid([hostile, other])
+    grid = compare.make_grid([hostile, other])
     page = compare.html(grid)
     assert "<img" not in page
     assert page.count("</script>") == 2
@@ -128,8 +131,9 @@ def test_nothing_of_a_target_becomes_markup_or_a_formula() -> None:
 
 
 def test_a_fault_of_one_mode_is_told_as_such() -> None:
-    grid = compare.grid([report("one"), report("two", b="fail")])
-    right, wrong = grid["rows"][1]["cells"]
+    grid = compare.make_grid([report("one"), report("two", b="fail")])
+    cells: Any = grid["rows"][1]["cells"]
+    right, wrong = cells
     right.update(plain="pass", stream="pass")
     wrong.update(plain="pass", stream="fail")
     [modes] = re.findall(r'<span class="modes">(.*?)</span></span>', compare.html(grid))
@@ -137,13 +141,13 @@ def test_a_fault_of_one_mode_is_told_as_such() -> None:
 
 
 def test_the_page_needs_nothing_else_and_holds_every_cell() -> None:
-    grid = compare.grid([report("one"), report("two", b="fail")])
+    grid = compare.make_grid([report("one"), report("two", b="fail")])
     page = compare.html(grid)
     assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page)
     [text] = re.findall(r'<script type="application/json" id="cells">(.*?)</script>', page)
     cells = json.loads(text)
     assert [len(line) for line in cells] == [2, 2, 2]
-    assert cells[1][1]["cases"][0]["broken"][0]["got"] == "400"
+    assert cells[1][1]["cases"][0]["failed"][0]["got"] == "400"
 
 
 def written(folder: Path, name: str, data: Data) -> Path:
@@ -170,8 +174,8 @@ def test_the_command_takes_folders_and_files_and_writes_all_three_forms(tmp_path
     [
         ("", "is not JSON"),
         ("[]", "is not a report: give a report.json, or its folder"),
-        ('{"format": 2}', "has format 2, and this harness reads format 1"),
-        ('{"format": 1, "fields": 7}', "is not a whole report"),
+        ('{"format": 2}', "has format 2; this version reads format 1"),
+        ('{"format": 1, "fields": 7}', "is not a valid report"),
     ],
 )
 def test_what_is_no_report_is_one_line(tmp_path: Path, text: str, told: str) -> None:
@@ -185,4 +189,4 @@ def test_a_missing_report_and_an_unknown_form_are_one_line(tmp_path: Path) -> No
     gone = pack_on_disk.harness("compare", tmp_path / "gone.json")
     assert (gone.code, "No such file" in gone.err) == (4, True)
     form = pack_on_disk.harness("compare", written(tmp_path, "one", report()), "--out=x.pdf")
-    assert (form.code, "end the name in .html, .md, .csv" in form.err) == (4, True)
+    assert (form.code, "the name must end in .html, .md, .csv" in form.err) == (4, True)

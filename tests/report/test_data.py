@@ -12,7 +12,8 @@ from harness.model import (
     Plan,
     PlannedAssertion,
 )
-from harness.report.data import case_entry, not_selected, result
+from harness.report.build import run_result
+from harness.report.case_data import case_data, unselected_case
 from tests.support.report_data import (
     HERE,
     VALID,
@@ -34,7 +35,7 @@ def test_the_schema_is_one() -> None:
 
 def test_an_entry_tells_what_the_document_says() -> None:
     about = case("seed", spec={"source": "page § Simple fields"}, why="Clients send it.")
-    told = case_entry(*judged(about, "pass"), [pack(row("seed"))])
+    told = case_data(*judged(about, "pass"), [pack(row("seed"))])
     assert (told["title"], told["declared"], told["why"]) == ("seed", "Ignored", "Clients send it.")
     assert told["source"] == [
         {
@@ -46,7 +47,7 @@ def test_an_entry_tells_what_the_document_says() -> None:
 
 
 def test_an_entry_without_packs_still_stands() -> None:
-    told = case_entry(*judged(case("seed", spec={"source": "page"}, feature="vision"), "pass"))
+    told = case_data(*judged(case("seed", spec={"source": "page"}, feature="vision"), "pass"))
     assert (told["title"], told["tier"]) == ("seed", "extended")
     assert told["source"] == [{"name": "page", "title": "", "url": ""}]
 
@@ -64,7 +65,7 @@ def test_statuses_come_from_the_exchanges() -> None:
         ),
     )
     plan = Plan(about, plan.scripts, assertions)
-    told = case_entry(verdict, plan, (), {"s/plain": exchange("s/plain", status=400)})
+    told = case_data(verdict, plan, (), {"s/plain": exchange("s/plain", status=400)})
     assert told["shots"][0]["status"] == 400
     seen = only(report([told], row("n"))["observations"])
     assert (seen["rule"], seen["got"], seen["modes"]) == ("status", "400", ["plain"])
@@ -77,7 +78,7 @@ def test_controls_are_marked() -> None:
     assertion = PlannedAssertion(
         "same", "same_as", {}, "must", "effect", ("s/plain",), ("shared/1",), HERE
     )
-    told = case_entry(verdict, Plan(about, plan.scripts, (assertion,)))
+    told = case_data(verdict, Plan(about, plan.scripts, (assertion,)))
     assert [shot["control"] for shot in told["shots"]] == [False, True]
 
 
@@ -113,8 +114,8 @@ def test_results(ran: list[tuple[str, Outcome, str]], left: list[str], expected:
         )
         for name, outcome, feature in ran
     ]
-    gone = [not_selected(case("z", feature=f), "not asked for", [pack()]) for f in left]
-    assert result(cases, gone) == expected
+    gone = [unselected_case(case("z", feature=f), "not asked for", [pack()]) for f in left]
+    assert run_result(cases, gone) == expected
     assert report(cases, left_out=gone)["result"] == expected
 
 

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from harness.report import diff
-from harness.report.data import build, not_selected
+from harness.report.build import build_report
+from harness.report.case_data import unselected_case
 from tests.support import pack_on_disk
 from tests.support.report_data import RUN, case, entry, finding, pack, row
 
-Data = dict[str, Any]
+Data = Any
 HOSTILE = '</style><img src=x onerror="alert(1)">`*|'
 REFUSED = finding("ignored.refused", "status", "400")
 
@@ -28,11 +29,11 @@ def one(name: str, outcome: str = "pass", *findings: Any, **more: Any) -> Any:
 
 def report(*cases: Any, started: str = "2026-01-01T00:00:00Z", **more: Any) -> Data:
     rows = [row(made["row"]) for made in cases]
-    return build({**RUN, "started": started}, [pack(*rows)], cases, **more)
+    return build_report({**RUN, "started": started}, [pack(*rows)], cases, **more)
 
 
 def compared(before: Data, after: Data) -> Data:
-    return {**diff.changes(before, after), "times": diff.times(before, after)}
+    return {**diff.find_changes(before, after), "times": diff.find_time_changes(before, after)}
 
 
 WARNED = finding("ignored.effect", "/usage", "9", level="should")
@@ -57,10 +58,9 @@ HELD = finding("ignored.refused", "status", holds=True)
     ],
 )
 def test_what_became_of_a_case(was: Any, now: Any, kind: str, regression: bool) -> None:
-    found = diff.changes(report(one("a", *was)), report(one("a", *now)))
+    found = diff.find_changes(report(one("a", *was)), report(one("a", *now)))
     assert [*found["changes"]] == [kind]
-    assert diff.regressions(found) == regression
-    assert diff.regressions(found, "warned") == (regression or kind == "warned")
+    assert found["regressions"] == regression
 
 
 def test_what_stays_as_it_is_is_no_change() -> None:
@@ -82,13 +82,13 @@ def test_other_evidence_is_told_and_whether_it_is_weaker() -> None:
 
 
 def test_added_and_removed_cases_are_no_regressions() -> None:
-    gone = [not_selected(case("b", of="compat"), "not among --case")]
+    gone = [unselected_case(case("b", of="compat"), "not among --case")]
     before = report(one("a"), one("b"), one("c"))
-    found = compared(before, report(one("a"), one("new", "fail", REFUSED), left_out=gone))
+    found = compared(before, report(one("a"), one("new", "fail", REFUSED), unselected=gone))
     assert [change["case"] for change in found["changes"]["added"]] == ["compat/new"]
     assert {change["case"]: change["reason"] for change in found["changes"]["removed"]} == {
         "compat/b": "not among --case",
-        "compat/c": "its pack is not there, or has no such case",
+        "compat/c": "its pack is not in this run, or does not have the case",
     }
     assert found["regressions"] == 0
 
@@ -96,10 +96,10 @@ def test_added_and_removed_cases_are_no_regressions() -> None:
 @pytest.mark.parametrize(
     ("was", "now", "told"),
     [
-        ([HELD], [REFUSED], "now broken"),
-        ([], [REFUSED], "now broken, not asked before"),
+        ([HELD], [REFUSED], "fails now"),
+        ([], [REFUSED], "fails now, not checked before"),
         ([REFUSED], [HELD], "holds now"),
-        ([REFUSED], [], "not asked any more"),
+        ([REFUSED], [], "not checked any more"),
         ([REFUSED], [finding("ignored.refused", "status", level="may")], "recorded only"),
         (
             [REFUSED],
@@ -112,7 +112,9 @@ def test_each_change_says_why(was: Any, now: Any, told: str) -> None:
     outcomes = [
         "fail" if any(f.level == "must" and not f.holds for f in x) else "warn" for x in (was, now)
     ]
-    found = diff.changes(report(one("a", outcomes[0], *was)), report(one("a", outcomes[1], *now)))
+    found = diff.find_changes(
+        report(one("a", outcomes[0], *was)), report(one("a", outcomes[1], *now))
+    )
     [cases] = found["changes"].values()
     assert [why["what"] for why in cases[0]["why"]] == [told]
 
@@ -137,13 +139,13 @@ def slow(seconds: Callable[[int], float], number: int = 60) -> Data:
     ],
 )
 def test_times_change_only_beyond_noise(seconds: Callable[[int], float], verdict: str) -> None:
-    [told] = diff.times(slow(lambda i: 0.1), slow(seconds))
+    [told] = diff.find_time_changes(slow(lambda i: 0.1), slow(seconds))
     assert (told["verdict"], told["shots"], told["before"]) == (verdict, 60, 0.1)
 
 
 def test_a_few_milliseconds_or_a_few_shots_are_noise() -> None:
-    [tiny_ones] = diff.times(slow(lambda i: 0.004), slow(lambda i: 0.008))
-    [few] = diff.times(slow(lambda i: 0.1, 29), slow(lambda i: 0.2, 29))
+    [tiny_ones] = diff.find_time_changes(slow(lambda i: 0.004), slow(lambda i: 0.008))
+    [few] = diff.find_time_changes(slow(lambda i: 0.1, 29), slow(lambda i: 0.2, 29))
     assert (tiny_ones["verdict"], few["verdict"]) == ("same", "same")
 
 
@@ -151,12 +153,12 @@ def test_only_answers_of_the_same_kind_are_compared() -> None:
     other = slow(lambda i: 0.2)
     for shot in other["cases"][0]["shots"]:
         shot["status"] = 429
-    assert diff.times(slow(lambda i: 0.1), other) == []
+    assert diff.find_time_changes(slow(lambda i: 0.1), other) == []
 
 
 def test_the_time_to_the_first_byte_comes_first_where_it_is_known() -> None:
     before, after = ({f"s{i}": t for i in range(60)} for t in (0.05, 0.15))
-    told = diff.times(slow(lambda i: 0.2), slow(lambda i: 0.2), (before, after))
+    told = diff.find_time_changes(slow(lambda i: 0.2), slow(lambda i: 0.2), (before, after))
     assert [(t["what"], t["verdict"]) for t in told] == [
         ("time to the first byte", "slower"),
         ("total time", "same"),
@@ -193,7 +195,7 @@ def test_the_command_exits_1_on_a_regression_and_writes_all_forms(tmp_path: Path
         "diff", right, wrong / "report.json", *(f"--out={out}" for out in outs)
     )
     assert (said.code, said.err) == (1, "")
-    assert "Newly failing: 1\n  compat/a: pass -> fail\n      now broken" in said.out
+    assert "Newly failing: 1\n  compat/a: pass -> fail\n      fails now" in said.out
     assert said.out.endswith("1 regression\n")
     assert all(out.stat().st_size > 300 for out in outs)
     assert json.loads(outs[2].read_text("utf-8"))["regressions"] == 1
@@ -220,7 +222,7 @@ def test_two_runs_are_compared_to_the_first_byte(tiny_pack: Path, tmp_path: Path
             pack_on_disk.at(url, tiny_pack, "--out", out)
     said = pack_on_disk.harness("diff", *runs)
     assert said.code == 0
-    assert "time to the first byte, stream: no change beyond noise" in said.out
+    assert "time to the first byte, stream: no significant change" in said.out
     other = json.loads((runs[0] / "report.json").read_text("utf-8"))
     other["started"] = "2020-01-01T00:00:00Z"
     (runs[0] / "report.json").write_text(json.dumps(other), "utf-8")
@@ -231,4 +233,4 @@ def test_two_runs_are_compared_to_the_first_byte(tiny_pack: Path, tmp_path: Path
 
 def test_an_unknown_form_is_one_line(tmp_path: Path) -> None:
     said = pack_on_disk.harness("diff", tmp_path, tmp_path, "--out", "x.pdf")
-    assert said.lines == ["ERROR: --out x.pdf: end the name in .html, .md, .json"]
+    assert said.lines == ["ERROR: --out x.pdf: the name must end in .html, .md, .json"]

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from harness.model import Forwarded
-from harness.report.curl import curl
-from harness.report.data import case_entry
-from harness.report.evidence import evidence, shown
-from harness.report.pretty import BODY
+from harness.report.case_data import case_data
+from harness.report.curl import curl_command
+from harness.report.evidence import case_evidence, displayed_shots
+from harness.report.text import MAX_BODY as BODY
 from tests.support.report_data import case, entry, exchange, finding, judged
 
 URL = "https://gw.acme.example/v1/chat"
@@ -22,7 +22,7 @@ JSON = ("content-type", "application/json")
 
 def seen(**more: Any) -> Any:
     _, plan = judged(case("seed"), "pass")
-    return evidence(plan, {"s/plain": exchange("s/plain", **more)})["s/plain"]
+    return case_evidence(plan, {"s/plain": exchange("s/plain", **more)})["s/plain"]
 
 
 def test_bodies_are_indented_and_told_as_they_are() -> None:
@@ -92,11 +92,11 @@ def test_the_failing_shots_and_the_first_of_each_mode_are_shown() -> None:
     ]
     wrong = [finding("status", "status", "400", shot=f"{m}3") for m in ("plain", "stream")]
     verdict, plan = judged(case("seed"), "fail", wrong, shots=shots)
-    told = case_entry(verdict, plan)
-    assert shown(told) == ["plain3", "stream3", "plain0", "stream0"]
+    told = case_data(verdict, plan)
+    assert displayed_shots(told) == ["plain3", "stream3", "plain0", "stream0"]
     all_of_them = {shot.id: exchange(shot.id) for shot in plan.shots}
-    assert set(evidence(plan, all_of_them, told)) == set(shown(told))
-    assert len(evidence(plan, all_of_them)) == 10
+    assert set(case_evidence(plan, all_of_them, told)) == set(displayed_shots(told))
+    assert len(case_evidence(plan, all_of_them)) == 10
 
 
 def test_a_broken_comparison_shows_what_it_compared_with() -> None:
@@ -105,7 +105,7 @@ def test_a_broken_comparison_shows_what_it_compared_with() -> None:
         case("seed"), "warn", finding("same_as", grade="differential", shot="a"), shots=shots
     )
     told["shots"][1]["control"] = True
-    assert shown(told) == ["a", "control"]
+    assert displayed_shots(told) == ["a", "control"]
 
 
 HOSTILE = """it's "quoted" $HOME `id` $(id) \\ !! \n newline 'twice' #"""
@@ -115,12 +115,12 @@ HOSTILE = """it's "quoted" $HOME `id` $(id) \\ !! \n newline 'twice' #"""
     "body", ['{"a": 1}', json.dumps({"text": HOSTILE}), "@/etc/passwd", HOSTILE]
 )
 def test_curl_sends_exactly_the_body(body: str) -> None:
-    words = shlex.split(curl("POST", URL, [JSON], body).replace("\\\n", " "))
+    words = shlex.split(curl_command("POST", URL, [JSON], body).replace("\\\n", " "))
     assert words[words.index("--data-raw") + 1] == body
 
 
 def test_a_shell_reads_the_line_as_it_was_meant() -> None:
-    line = curl(
+    line = curl_command(
         "POST", URL, [JSON, ("authorization", "Bearer [key:caller]"), ("x", HOSTILE)], HOSTILE
     )
     script = f'curl() {{ printf "%s\\0" "$@"; }}\nAPI_KEY="a b"\n{line}\n'
@@ -132,34 +132,38 @@ def test_a_shell_reads_the_line_as_it_was_meant() -> None:
 
 
 def test_keys_are_variables_and_nothing_else_is() -> None:
-    line = curl(
+    line = curl_command(
         "POST", URL, [("authorization", "Bearer [key:caller]"), ("x-up", "$1 [key:provider]")], ""
     )
     assert '-H "authorization: Bearer $API_KEY"' in line
     assert '-H "x-up: \\$1 $PROVIDER_KEY"' in line
-    assert "'Bearer '!!\"$API_KEY\"" not in curl("GET", URL, [("a", "Bearer [key:caller]")], "")
+    assert "'Bearer '!!\"$API_KEY\"" not in curl_command(
+        "GET", URL, [("a", "Bearer [key:caller]")], ""
+    )
 
 
 def test_history_marks_stay_out_of_double_quotes() -> None:
-    line = curl("GET", URL, [("a", "!! [key:caller]")], "")
+    line = curl_command("GET", URL, [("a", "!! [key:caller]")], "")
     assert """-H 'a: !! '"$API_KEY\"""" in line
 
 
 def test_the_method_is_said_only_where_curl_would_choose_another() -> None:
-    assert "-X" not in curl("POST", URL, [JSON], "{}")
-    assert "-X" not in curl("GET", URL, [], "")
-    assert "-X DELETE" in curl("DELETE", URL, [], "")
+    assert "-X" not in curl_command("POST", URL, [JSON], "{}")
+    assert "-X" not in curl_command("GET", URL, [], "")
+    assert "-X DELETE" in curl_command("DELETE", URL, [], "")
 
 
 def test_headers_are_sent_as_they_were() -> None:
-    line = curl("POST", URL, [("Host", "x"), ("Content-Length", "2"), ("x-empty", "")], "{}")
+    line = curl_command(
+        "POST", URL, [("Host", "x"), ("Content-Length", "2"), ("x-empty", "")], "{}"
+    )
     assert "Host" not in line
     assert "-H 'x-empty;'" in line
     assert "-H 'content-type:'" in line
 
 
 def test_a_body_too_long_for_a_line_is_named() -> None:
-    assert "--data-binary @body.json" in curl("POST", URL, [JSON], "x" * 50_000)
+    assert "--data-binary @body.json" in curl_command("POST", URL, [JSON], "x" * 50_000)
 
 
 def test_what_reached_the_provider_stands_beside_what_was_asked() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from harness.model import Outcome
-from harness.report.data import build, not_selected
-from harness.report.observed import told
+from harness.report.build import build_report
+from harness.report.case_data import unselected_case
+from harness.report.findings import expected_and_got
 from tests.support.report_data import case, entry, finding, only, pack, report, row
 
 PASSED = [("p", "plain", "pass", None), ("s", "stream", "pass", None)]
@@ -45,7 +46,7 @@ def test_a_row_that_cannot_be_tested_says_why() -> None:
 
 
 def test_a_row_whose_case_was_left_out_says_why() -> None:
-    gone = [not_selected(case("retry-after", feature="limits"), "opt-in: --feature limits")]
+    gone = [unselected_case(case("retry-after", feature="limits"), "opt-in: --feature limits")]
     field = only(report([], row("retry-after"), left_out=gone)["fields"])
     assert (field["outcome"], field["reason"]) == ("not-selected", "opt-in: --feature limits")
     assert field["features"] == ["limits"]
@@ -67,13 +68,13 @@ def test_a_case_stands_under_the_row_of_its_own_pack() -> None:
         entry(case("a", of="chat", row="seed"), "fail", finding("status")),
         entry(case("seed")),
     ]
-    fields = build({}, [chat, compat], cases)["fields"]
+    fields = build_report({}, [chat, compat], cases)["fields"]
     assert [(f["pack"], f["outcome"]) for f in fields] == [("compat", "pass"), ("chat", "fail")]
 
 
 def test_a_case_of_a_pack_may_show_a_row_of_its_parent() -> None:
     chat, compat = pack(row("stop"), name="chat"), pack(extends=("chat",))
-    fields = build({}, [chat, compat], [entry(case("x", row="stop"))])["fields"]
+    fields = build_report({}, [chat, compat], [entry(case("x", row="stop"))])["fields"]
     assert only(fields)["cases"] == ["compat/x"]
 
 
@@ -112,7 +113,7 @@ OBSERVED = [
              expected="the key `a` is missing"),
      "the answer is not well formed: /usage: the key `a` is missing"),
     (finding("stream.done", "event 9", "nothing", expected="[DONE]"),
-     "the end mark [DONE] is missing, or stands where none belongs: nothing"),
+     "the end mark [DONE] is missing or misplaced: nothing"),
     (finding("ignored.effect", "/user", "there"), "has an effect: user is there"),
     (finding("ignored.effect", "body", "it comes back"), "has an effect: it comes back"),
     (finding("any", "/id", "/id: 1; status: 200"), "/id: 1; status: 200"),
@@ -171,7 +172,7 @@ COMPLAINTS = [
 def test_a_complaint_is_told_from_both_sides(
     expected: str, got: str, shown: tuple[str, str]
 ) -> None:
-    assert told({"rule": "x", "at": "body", "expected": expected, "got": got}) == shown
+    assert expected_and_got("body", expected, got) == shown
 
 
 def test_what_the_provider_saw_speaks_before_how_it_answered() -> None:

@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from harness.model import Attempt, Exchange
-from harness.report.har import har
+from harness.report.har import to_har
 from harness.run import transcript
 from tests.support import pack_on_disk
 
@@ -122,7 +122,7 @@ def test_an_attempt_that_was_not_the_last_is_an_entry_too() -> None:
     tried = (Attempt(1.0, 0.25, "complete", 429, note="again"), Attempt(2.0, 0.5, "complete", 200))
     chunks = ((0.1, b"a"), (0.4, b"b"))
     first, last = entries(
-        har("2026-11-22T10:00:00Z", "1", [exchange(attempts=tried, chunks=chunks)])
+        to_har("2026-11-22T10:00:00Z", "1", [exchange(attempts=tried, chunks=chunks)])
     )
     assert first["startedDateTime"] == "2026-11-22T10:00:01.000+00:00"
     assert (first["response"]["status"], first["response"]["statusText"]) == (
@@ -141,16 +141,16 @@ def test_an_attempt_that_was_not_the_last_is_an_entry_too() -> None:
 
 def test_what_never_came_has_no_status_and_says_why() -> None:
     tried = (Attempt(0.0, 1.0, "timeout"),)
-    [one] = entries(har("?", "1", [exchange(status=None, end="timeout", attempts=tried)]))
+    [one] = entries(to_har("?", "1", [exchange(status=None, end="timeout", attempts=tried)]))
     assert (one["response"]["status"], one["response"]["_error"]) == (0, "timeout")
     assert one["startedDateTime"] == "1970-01-01T00:00:00.000+00:00"
-    assert entries(har("", "1", [exchange(status=None, end="not-sent", attempts=())])) == []
+    assert entries(to_har("", "1", [exchange(status=None, end="not-sent", attempts=())])) == []
 
 
 def test_bytes_that_are_no_text_and_a_status_that_nobody_knows() -> None:
     headers = (("Location", "/there"), ("content-type", "image/png"))
     [one] = entries(
-        har("", "1", [exchange(chunks=((0.0, b"\xff"),), status=299, headers=headers, url="x")])
+        to_har("", "1", [exchange(chunks=((0.0, b"\xff"),), status=299, headers=headers, url="x")])
     )
     content = {"size": 1, "mimeType": "image/png", "text": "/w==", "encoding": "base64"}
     assert one["response"]["content"] == content

@@ -9,8 +9,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.report import badge, json_file, rules, summary, terminal, text, views, words
-from harness.report.data import not_selected
+from harness.report import badge, labels, page_data, rules, summary, terminal, text
+from harness.report.case_data import unselected_case
+from harness.report.headline import subject, summary_sentences
+from harness.report.report_file import format_report
 from tests.support.report_data import case, entry, finding, report, row
 
 HOSTILE = (
@@ -29,7 +31,7 @@ def full(got: str = '"fp_1"') -> Any:
         entry(case("pass"), "pass", finding("status", "status", "400", level="may")),
     ]
     rows = [row(name) for name in ("fail", "warn", "unsure", "skip", "pass", "gone")]
-    gone = [not_selected(case("gone", feature="limits"), "opt-in: --feature limits")]
+    gone = [unselected_case(case("gone", feature="limits"), "opt-in: --feature limits")]
     return report(cases, *rows, row("date", why_not="A date."), left_out=gone)
 
 
@@ -38,7 +40,7 @@ def good() -> Any:
 
 
 def test_the_summary_says_what_counts() -> None:
-    told = summary.render(full())
+    told = summary.summary_markdown(full())
     assert told.startswith("## ✗ acme is non-conformant to compat 1.0.0\n")
     assert "1 fail, 1 inconclusive, 1 warn, 1 pass, 1 skip" in told
     assert "812 requests, 1 min 12 s" in told
@@ -47,7 +49,7 @@ def test_the_summary_says_what_counts() -> None:
 
 
 def test_no_text_of_the_target_leaves_its_code_span() -> None:
-    told = summary.render(full(HOSTILE))
+    told = summary.summary_markdown(full(HOSTILE))
     outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", told)
     assert "img" in told
     assert not re.search(r"<img|@everyone|\[a\]|\x1b|\u202e", outside)
@@ -56,14 +58,14 @@ def test_no_text_of_the_target_leaves_its_code_span() -> None:
 
 
 def test_a_short_summary_for_a_good_run() -> None:
-    told = summary.render(good() | {"command": ""})
+    told = summary.summary_markdown(good() | {"command": ""})
     assert "###" not in told
-    assert "Of 1 row only acceptance could be seen." in told
+    assert "1 row was only shown to be accepted." in told
 
 
 def test_a_long_summary_is_cut_and_says_so() -> None:
     cases = [entry(case(f"c{i}"), "fail", finding(f"r{i}", "/x", "1")) for i in range(100)]
-    told = summary.render(report(cases, *(row(f"c{i}") for i in range(100))))
+    told = summary.summary_markdown(report(cases, *(row(f"c{i}") for i in range(100))))
     assert "80 more in report.html." in told
     assert "40 more in report.html." in told
 
@@ -74,53 +76,54 @@ def test_the_summary_tells_of_each_profile() -> None:
         "requirements": "", "required": 3, "totals": {"pass": 1, "warn": 1, "missing": 1},
         "claimed": ["vision", "models"], "shown": ["vision"], "not_claimed": ["limits"],
     }  # fmt: skip
-    said = summary.render(full() | {"profiles": [profile]})
+    without_profiles: Any = {k: v for k, v in full().items() if k != "profiles"}
+    said = summary.summary_markdown(full() | {"profiles": [profile]})
     assert "### Profiles: 1" in said
     assert "| compat 1.0.0, extended | ◐ partial | 2 of 3 | vision | limits |" in said
-    assert "Profiles" not in summary.render({k: v for k, v in full().items() if k != "profiles"})
+    assert "Profiles" not in summary.summary_markdown(without_profiles)
 
 
 def test_reasons_stand_on_top() -> None:
-    assert "**interrupted after 3 of 9 cases**" in summary.render(
+    assert "**interrupted after 3 of 9 cases**" in summary.summary_markdown(
         full() | {"reasons": ["interrupted after 3 of 9 cases"]}
     )
 
 
-@pytest.mark.parametrize("result", [*words.RESULTS])
+@pytest.mark.parametrize("result", [*labels.RESULTS])
 def test_the_badge_is_an_image_that_says_the_result(result: str) -> None:
-    drawn = badge.render(full() | {"result": result})
+    drawn = badge.svg(full() | {"result": result})
     root = ElementTree.fromstring(drawn)
     assert root.attrib["aria-label"] == f"compat 1.0.0: {result}"
-    assert badge.COLOURS[result] in drawn
+    assert badge.COLOURS[result][0] in drawn
     assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
 
 
 @pytest.mark.parametrize("result", ["conformant", "partial", "non-conformant"])
 def test_shields_draws_the_same_badge_from_the_endpoint(result: str) -> None:
     """Its schema: https://shields.io/badges/endpoint-badge."""
-    said = json.loads(badge.endpoint(full() | {"result": result}))
+    said = json.loads(badge.shields_json(full() | {"result": result}))
     assert said.keys() == {"schemaVersion", "label", "message", "color"}
     assert (said["schemaVersion"], said["message"]) == (1, result)
-    assert said["label"] == ", ".join(words.subject(full()))
+    assert said["label"] == ", ".join(subject(full()))
     assert all(isinstance(said[key], str) and said[key] for key in ("label", "color"))
 
 
 def test_a_badge_cannot_be_broken_by_a_name() -> None:
     made = good()
     made["packs"][0]["id"] = '"><script>\x01'
-    assert "<script>" not in badge.render(made)
-    ElementTree.fromstring(badge.render(made))
+    assert "<script>" not in badge.svg(made)
+    ElementTree.fromstring(badge.svg(made))
 
 
 def test_report_json_is_the_same_for_the_same_data() -> None:
     made = full("Grüße \ud800")
-    assert json.loads(json_file.render(made)) == text.writable(made)
-    assert json_file.render(made) == json_file.render(made)
-    json_file.render(made).encode()
+    assert json.loads(format_report(made)) == text.replace_surrogates(made)
+    assert format_report(made) == format_report(made)
+    format_report(made).encode()
 
 
 def test_the_terminal_shows_every_row_and_the_result_last() -> None:
-    lines = terminal.matrix(full(), 120).splitlines()
+    lines = terminal.field_table(full(), 120).splitlines()
     assert lines[0].startswith("Request fields")
     assert all(any(name in line for line in lines) for name in ("fail", "unsure", "gone", "date"))
     assert terminal.summary(full()).splitlines()[-1] == "acme is non-conformant to compat 1.0.0"
@@ -128,19 +131,21 @@ def test_the_terminal_shows_every_row_and_the_result_last() -> None:
 
 @pytest.mark.parametrize("width", [20, 80, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    both = terminal.matrix(full(HOSTILE * 9), width) + terminal.summary(full(HOSTILE * 9), width)
+    both = terminal.field_table(full(HOSTILE * 9), width) + terminal.summary(
+        full(HOSTILE * 9), width
+    )
     assert max(map(len, both.splitlines())) <= max(width, 40)
 
 
 def test_without_colour_there_is_no_escape_sequence() -> None:
-    assert "\x1b" not in terminal.summary(full(HOSTILE)) + terminal.matrix(full(HOSTILE))
+    assert "\x1b" not in terminal.summary(full(HOSTILE)) + terminal.field_table(full(HOSTILE))
     assert "\x1b[1;31m" in terminal.summary(full(), colour=True)
     assert "\x1b[31m" not in terminal.summary(full(HOSTILE), colour=True).replace("\x1b[1;31m", "")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "unknown"])
 def test_a_poor_terminal_gets_letters(encoding: str) -> None:
-    told = terminal.matrix(full("世界"), encoding=encoding)
+    told = terminal.field_table(full("世界"), encoding=encoding)
     told.encode("ascii")
     assert any(line.startswith("x  fail") for line in told.splitlines())
 
@@ -154,10 +159,10 @@ def test_many_faults_still_fit_one_screen() -> None:
 
 LEDES = [
     (good, "Nothing failed in 1 case, and every core case was run."),
-    (full, "1 of 5 cases fail. 1 fault is behind that."),
+    (full, "1 of 5 cases fail. 1 fault causes this."),
     (lambda: report([entry(case("a"), "skip")]), "of the core cases: 1 skipped."),
     (lambda: report([entry(case("a"), "warn", finding("claim.deviates", level="should"))]),
-     "a claimed deviation"),
+     "a declared deviation"),
     (lambda: report([entry(case("a"), "fail")]), "1 of 1 case fail."),
     (lambda: report([entry(case(c), "fail", finding("schema", "body")) for c in "ab"]),
      "would clear 2 of them."),
@@ -166,30 +171,30 @@ LEDES = [
 
 @pytest.mark.parametrize(("made", "expected"), LEDES)
 def test_the_first_sentence_says_how_much_and_why(made: Any, expected: str) -> None:
-    assert expected in views.lede(made())
+    assert expected in summary_sentences(made())
 
 
 def test_times_are_told_as_they_are() -> None:
-    assert views.moment("2026-10-05T10:00:00Z") == "2026-10-05 10:00:00 UTC"
-    assert views.moment("yesterday") == "yesterday"
-    assert views.took("2026-10-05T10:00:00Z", "2026-10-05T10:00:09.5Z") == "9.5 s"
-    assert views.took("", "2026-10-05T10:00:00Z") == ""
+    assert page_data.format_time("2026-10-05T10:00:00Z") == "2026-10-05 10:00:00 UTC"
+    assert page_data.format_time("yesterday") == "yesterday"
+    assert page_data.format_duration("2026-10-05T10:00:00Z", "2026-10-05T10:00:09.5Z") == "9.5 s"
+    assert page_data.format_duration("", "2026-10-05T10:00:00Z") == ""
 
 
 RULES = [
     ("ignored.refused", "A field that should be ignored is refused"),
-    ("body $.choices[0].index", "The answer's choices[0].index is not as demanded"),
-    ("headers request-id", "The header request-id is not as demanded"),
+    ("body $.choices[0].index", "The answer's choices[0].index is not as required"),
+    ("headers request-id", "The header request-id is not as required"),
     ("something.new", "something.new"),
 ]
 
 
 @pytest.mark.parametrize(("rule", "says"), RULES)
 def test_a_rule_is_told_in_words(rule: str, says: str) -> None:
-    assert rules.says(rule) == says
+    assert rules.rule_sentence(rule) == says
 
 
 def test_unknown_words_of_other_versions_are_shown_as_they_are() -> None:
-    assert words.location("model-list") == "Model list"
-    assert (words.promise("novel"), words.stronger("novel", "effect")) == ("", "")
-    assert words.subject({"packs": []}) == []
+    assert labels.location("model-list") == "Model list"
+    assert (labels.promise("novel"), labels.stronger_evidence("novel", "effect")) == ("", "")
+    assert subject(good() | {"packs": []}) == []

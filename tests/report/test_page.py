@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from harness.report import page, table
-from harness.report.data import case_entry
-from harness.report.evidence import evidence
-from harness.report.faults import name
+from harness.report.case_data import case_data
+from harness.report.evidence import case_evidence
+from harness.report.faults import case_name
 from tests.support.report_data import case, entry, exchange, finding, judged, only, report, row
 from tests.support.report_page import HOSTILE, Reader, full, harmless, hostile_case
 
@@ -37,7 +37,7 @@ def test_every_link_has_its_end() -> None:
     made = full()
     read = Reader(page.summary_html(made))
     ends = {f"#{one}" for one in read.ids}
-    ends |= {f"#{table.anchor(name(one))}" for one in made["cases"]}
+    ends |= {f"#{table.anchor(case_name(one))}" for one in made["cases"]}
     assert {link for link in read.links if link.startswith("#")} <= ends
     assert len(read.ids) == len(set(read.ids))
 
@@ -52,7 +52,7 @@ def test_the_top_of_the_page_says_it_all() -> None:
         "harness run https://gw.acme.example/v1",
         "Request fields compat, 5 rows",
         "Not testable A date .",
-        "20 of them",
+        "20 names",
     ):
         assert part in text
 
@@ -68,14 +68,14 @@ def test_the_matrix_can_be_filtered_by_what_is_there() -> None:
 def test_many_faults_are_folded() -> None:
     cases = [entry(case(f"c{i}"), "fail", finding(f"r{i}", "/x", "1")) for i in range(14)]
     html = page.summary_html(report(cases))
-    assert "<summary>4 smaller ones</summary>" in html
+    assert "<summary>4 smaller faults</summary>" in html
     harmless(html)
 
 
 def test_a_good_run_has_a_page_too() -> None:
     text = Reader(page.summary_html(report([entry(case("seed"))], row("seed")))).text
     assert "acme is ✓ conformant to compat 1.0.0" in text
-    assert "None: no demand was broken." in text
+    assert "None: no assertion failed." in text
 
 
 def test_a_case_tells_why_what_and_how_to_repeat() -> None:
@@ -84,9 +84,9 @@ def test_a_case_tells_why_what_and_how_to_repeat() -> None:
     for part in (
         "Clients send seed .",
         "accepted, without any effect",
-        "To show more: an upstream would show that the field is not forwarded.",
+        "For stronger evidence: an upstream would show that the field is not forwarded.",
         "cases/compat/fields.yaml:12:5",
-        "1 demand holds",
+        "1 assertion passed",
         "dropped",
         "0.100 s",
         '-H "Authorization: Bearer $API_KEY"',
@@ -97,8 +97,8 @@ def test_a_case_tells_why_what_and_how_to_repeat() -> None:
 def test_the_rest_of_a_long_case_is_counted() -> None:
     shots: Any = [(f"s{i}", "plain", "pass", i) for i in range(9)]
     verdict, plan = judged(case("seed"), "pass", shots=shots)
-    told = case_entry(verdict, plan)
-    shown = evidence(plan, {shot.id: exchange(shot.id) for shot in plan.shots}, told)
+    told = case_data(verdict, plan)
+    shown = case_evidence(plan, {shot.id: exchange(shot.id) for shot in plan.shots}, told)
     assert "8 more requests of this case" in page.case_html(told, shown)
 
 
@@ -118,8 +118,8 @@ def test_sources_become_links_only_where_they_are_urls() -> None:
 
 
 def test_odd_backticks_are_left_alone() -> None:
-    assert page.ticks("a `b` <c>") == "a <code>b</code> &lt;c&gt;"
-    assert page.ticks("a `b <c>") == "a `b &lt;c&gt;"
+    assert page.format_backticks("a `b` <c>") == "a <code>b</code> &lt;c&gt;"
+    assert page.format_backticks("a `b <c>") == "a `b &lt;c&gt;"
 
 
 def test_the_style_knows_light_dark_phones_paper_and_fetches_nothing() -> None:

@@ -14,7 +14,7 @@ from harness.load import load_packs
 from harness.load.requirements import later, required, requirement_problems, requirements_path
 from harness.model import Pack
 from harness.model.cases import Requirements
-from harness.report.profiles import overall, profiles
+from harness.report.profiles import overall_result, profiles
 from tests.support import pack_on_disk
 from tests.support.inline_pack import PACK
 
@@ -29,7 +29,7 @@ FROZEN = Requirements(
 WHOLE = dict.fromkeys("abtvmn", "pass")
 
 
-def entry(name: str, outcome: str, *rules: str) -> dict[str, Any]:
+def entry(name: str, outcome: str, *rules: str) -> Any:
     findings = [{"rule": rule} for rule in rules]
     return {
         "id": name, "pack": PACK.id, "outcome": outcome, "findings": findings,
@@ -37,7 +37,7 @@ def entry(name: str, outcome: str, *rules: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def found(outcomes: Mapping[str, str], pack: Pack | None = None) -> dict[str, dict[str, Any]]:
+def found(outcomes: Mapping[str, str], pack: Pack | None = None) -> dict[str, Any]:
     cases = [entry(name, outcome) for name, outcome in outcomes.items()]
     made = profiles([pack or replace(PACK, frozen=FROZEN)], cases, [])
     return {one["profile"]: one for one in made}
@@ -45,7 +45,7 @@ def found(outcomes: Mapping[str, str], pack: Pack | None = None) -> dict[str, di
 
 def results(outcomes: Mapping[str, str]) -> tuple[str, str, str]:
     made = found(outcomes)
-    return made["core"]["result"], made["extended"]["result"], overall(made.values())
+    return made["core"]["result"], made["extended"]["result"], overall_result(made.values())
 
 
 def test_a_whole_run_is_conformant_and_names_what_nobody_asked_for() -> None:
@@ -56,7 +56,7 @@ def test_a_whole_run_is_conformant_and_names_what_nobody_asked_for() -> None:
     assert made["extended"]["not_claimed"] == ["limits"]
     assert made["extended"]["requirements"] == "sha256:12"
     assert (made["core"]["required"], made["extended"]["required"]) == (3, 3)
-    assert overall(made.values()) == "conformant"
+    assert overall_result(made.values()) == "conformant"
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_where_nothing_is_frozen_every_case_counts() -> None:
     made = found({"a": "pass", "new": "fail"}, PACK)
     assert made["core"]["result"] == "non-conformant"
     assert made["core"]["requirements"] == ""
-    assert overall([]) == "partial"
+    assert overall_result([]) == "partial"
 
 
 def loaded(folder: Path) -> Pack:

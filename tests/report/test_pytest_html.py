@@ -1,4 +1,4 @@
-"""The cells and pages in pytest-html's own report: what its script reads is what we mean."""
+"""The page inside pytest-html's report: its script reads the cells that are handed to it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ OWN = [
     '<td class="col-duration">12 ms</td>',
     '<td class="col-links"></td>',
 ]
-# Feeds what the report rooms make to real pytest-html, as the harness's plugin does.
+# Hands the page to the real pytest-html, as the plugin of the harness does.
 PLUGIN = """
 import pytest
 from harness.report import page, table
@@ -36,7 +36,7 @@ class Pages:
         self.page = report
         report.set_data("initialSort", "outcome")
         report.set_data("renderCollapsed", ["all"])
-        report.set_data("environment", table.environment({"Python": HOSTILE}))
+        report.set_data("environment", table.environment_cells({"Python": HOSTILE}))
 
     def pytest_html_results_table_header(self, cells):
         cells[:] = table.header_cells()

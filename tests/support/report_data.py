@@ -30,12 +30,14 @@ from harness.model import (
     ShotResult,
     Verdict,
 )
-from harness.report.data import Run, build, case_entry
+from harness.report.build import build_report
+from harness.report.case_data import case_data
+from harness.report.data import RunFacts
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "report.schema.json"
 VALID = jsonschema.Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 HERE = Place("cases/compat/fields.yaml", 12, 5)
-RUN: Run = {
+RUN: RunFacts = {
     "harness": "0.1.0",
     "target": {"name": "acme", "base_url": "https://gw.acme.example/v1", "model": "acme-2"},
     "command": "harness run https://gw.acme.example/v1",
@@ -102,11 +104,11 @@ def judged(
 
 
 def entry(about: Case, outcome: Outcome = "pass", *findings: Finding, **more: Any) -> Any:
-    return case_entry(*judged(about, outcome, findings, **more), (pack(row(about.row)),))
+    return case_data(*judged(about, outcome, findings, **more), (pack(row(about.row)),))
 
 
 def report(cases: Sequence[Any], *rows: Row, left_out: Sequence[Any] = (), **run: Any) -> Any:
-    made = build({**RUN, **run}, [pack(*rows)], cases, left_out)  # type: ignore[typeddict-item]
+    made = build_report({**RUN, **run}, [pack(*rows)], cases, left_out)  # type: ignore[typeddict-item]
     assert [f"{e.json_path}: {e.message}" for e in VALID.iter_errors(made)] == []
     return made
 

@@ -6,8 +6,8 @@ import json
 from html.parser import HTMLParser
 from typing import Any
 
-from harness.report.data import case_entry, not_selected
-from harness.report.evidence import evidence
+from harness.report.case_data import case_data, unselected_case
+from harness.report.evidence import case_evidence
 from tests.support.report_data import case, entry, exchange, finding, judged, report, row
 
 HOSTILE = "</script></style></pre><img src=x onerror=alert(1)><svg onload='alert(2)'>\"><b>&amp;"
@@ -80,15 +80,15 @@ def hostile_case() -> tuple[Any, Any]:
             end="dropped",
         ),
     }
-    told = case_entry(verdict, plan, (), exchanges)
-    return told, evidence(plan, exchanges, told)
+    told = case_data(verdict, plan, (), exchanges)
+    return told, case_evidence(plan, exchanges, told)
 
 
 def full() -> Any:
     unsure = entry(case("unsure"), "inconclusive", cause="timeout", reason=HOSTILE)
     hint = entry(case("hint", row="seed"), "warn", finding("same_as", HOSTILE, level="should"))
     seen = entry(case("seen"), "pass", finding("status", "status", HOSTILE, level="may"))
-    gone = [not_selected(case(f"gone{i}"), "not among --case") for i in range(20)]
+    gone = [unselected_case(case(f"gone{i}"), "not among --case") for i in range(20)]
     rows = [row(name) for name in ("seed", "unsure", "seen", "gone0")]
     cases = [hostile_case()[0], unsure, hint, seen]
     return report(cases, *rows, row("date", why_not="A `date`."), left_out=gone, reasons=[HOSTILE])

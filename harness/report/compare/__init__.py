@@ -1,7 +1,6 @@
-"""Reports -> one view of all of them: fields down, targets across. May not read or write files."""
+"""Comparison of reports: fields down, targets or releases across."""
 
-from harness.report.compare.grid import grid
-from harness.report.compare.page import render as html
-from harness.report.compare.text import csv_text, markdown
+from harness.report.compare.grid import make_grid
+from harness.report.compare.render import csv_text, html, markdown
 
-__all__ = ["csv_text", "grid", "html", "markdown"]
+__all__ = ["csv_text", "html", "make_grid", "markdown"]

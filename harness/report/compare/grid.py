@@ -1,43 +1,108 @@
-"""The data of several report.json -> columns, rows, cells. Pure, and may not know any markup."""
+"""Several reports as one grid: a column for each report, a row for each field of their packs."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import Literal, NotRequired, TypedDict
 
-from harness.model import GRADES, OUTCOMES
-from harness.report import rules
-from harness.report.faults import name
-from harness.report.observed import told
+from harness.model import OUTCOMES, Grade, Json, Level, Outcome
+from harness.report.data import CaseData, FieldData, ReportData, Result, RowOutcome, Totals
+from harness.report.faults import case_name
+from harness.report.findings import finding_texts
+from harness.report.page_data import evidence_counts
+from harness.report.rules import rule_sentence
 
-Data = dict[str, Any]
 Key = tuple[str, str]
-SAME = ("path", "location", "declared", "status")
-# Nothing was shown: neither agreement nor a difference.
-UNSHOWN = ("not-testable", "not-selected", "skip", "inconclusive", "absent")
+# Outcomes that neither agree nor differ: nothing was shown.
+NOT_SHOWN = ("not-testable", "not-selected", "skip", "inconclusive", "absent")
 
 
-def grid(reports: Sequence[Data]) -> Data:
-    """{columns, rows}: one column for each report, one row for each field of any of their packs."""
+class Column(TypedDict):
+    """A report; `label` is unique among the columns."""
+
+    label: str
+    name: str
+    model: str
+    base_url: str
+    started: str
+    harness: str
+    packs: list[str]
+    result: Result
+    totals: Totals
+    selection: Mapping[str, Json] | None
+    grades: dict[str, int]
+
+
+class FailedRule(TypedDict):
+    """A failed assertion, with the modes of the shots on which it failed."""
+
+    rule: str
+    sentence: str
+    level: Level
+    at: str
+    expected: str
+    got: str
+    shots: list[str]
+
+
+class CaseCell(TypedDict):
+    """A case of a field in one report."""
+
+    case: str
+    outcome: Outcome
+    evidence: Grade
+    reason: str
+    failed: list[FailedRule]
+
+
+class Cell(TypedDict):
+    """A field in one report; `absent` if its packs do not have the field."""
+
+    outcome: RowOutcome | Literal["absent"]
+    evidence: NotRequired[Grade]
+    observed: NotRequired[str]
+    plain: NotRequired[Outcome | None]
+    stream: NotRequired[Outcome | None]
+    reason: NotRequired[str]
+    cases: NotRequired[list[CaseCell]]
+
+
+class GridRow(TypedDict):
+    """A field; `worst` is the rank of its strongest outcome, 0 for a fail."""
+
+    pack: str
+    row: str
+    path: str
+    location: str
+    declared: str
+    status: str
+    cells: list[Cell]
+    differs: bool
+    worst: int
+
+
+class Grid(TypedDict):
+    """Reports side by side."""
+
+    columns: list[Column]
+    rows: list[GridRow]
+
+
+def make_grid(reports: Sequence[ReportData]) -> Grid:
+    """Rows are in the order of the packs' documents, packs in the order of the reports."""
     fields = [{(row["pack"], row["row"]): row for row in report["fields"]} for report in reports]
-    cases = [{name(case): case for case in report["cases"]} for report in reports]
-    order = dict.fromkeys(key for known in fields for key in known)
+    cases = [{case_name(case): case for case in report["cases"]} for report in reports]
+    keys = list(dict.fromkeys(key for known in fields for key in known))
+    packs = {pack: rank for rank, pack in enumerate(dict.fromkeys(pack for pack, _ in keys))}
+    ordered = sorted(keys, key=lambda key: packs[key[0]])  # stable: rows keep their order
     return {
-        "columns": columns(reports),
-        "rows": [row(key, fields, cases) for key in sorted(order, key=places(order))],
+        "columns": make_columns(reports),
+        "rows": [make_row(key, fields, cases) for key in ordered],
     }
 
 
-def places(order: dict[Key, None]) -> Any:
-    """Packs in the order in which they first come, and their rows as the documents have them."""
-    packs = {pack: index for index, pack in enumerate(dict.fromkeys(pack for pack, _ in order))}
-    at = {key: index for index, key in enumerate(order)}
-    return lambda key: (packs[key[0]], at[key])
-
-
-def columns(reports: Sequence[Data]) -> list[Data]:
-    labels = distinct(reports)
+def make_columns(reports: Sequence[ReportData]) -> list[Column]:
     return [
         {
             "label": label,
@@ -50,95 +115,95 @@ def columns(reports: Sequence[Data]) -> list[Data]:
             "result": report["result"],
             "totals": report["totals"],
             "selection": report["selection"],
-            "grades": grades(report),
+            "grades": evidence_counts(report),
         }
-        for label, report in zip(labels, reports, strict=True)
+        for label, report in zip(unique_labels(reports), reports, strict=True)
     ]
 
 
-def grades(report: Data) -> dict[str, int]:
-    """How many verdicts rest on which evidence, the weakest first."""
-    seen = Counter(case["evidence"] for case in report["cases"] if case["outcome"] != "skip")
-    return {grade: seen[grade] for grade in GRADES if seen[grade]}
-
-
-def distinct(reports: Sequence[Data]) -> list[str]:
-    """Each target's name, with as much more as tells it from the others."""
+def unique_labels(reports: Sequence[ReportData]) -> list[str]:
+    """Each target's name, with its model, time or number where names are equal."""
     parts = [(r["target"]["name"], r["target"]["model"], r["started"]) for r in reports]
-    labels = [first for first, _, _ in parts]
-    for more in (1, 2):
-        twins = Counter(labels)
+    labels = [name for name, _, _ in parts]
+    for detail in (1, 2):
+        count = Counter(labels)
         labels = [
-            f"{label}, {part[more]}" if twins[label] > 1 and part[more] else label
+            f"{label}, {part[detail]}" if count[label] > 1 and part[detail] else label
             for label, part in zip(labels, parts, strict=True)
         ]
-    twins = Counter(labels)
-    return [f"{label} #{n}" if twins[label] > 1 else label for n, label in enumerate(labels, 1)]
+    count = Counter(labels)
+    return [f"{label} #{n}" if count[label] > 1 else label for n, label in enumerate(labels, 1)]
 
 
-def row(key: Key, fields: Sequence[dict[Key, Data]], cases: Sequence[dict[str, Data]]) -> Data:
+def make_row(
+    key: Key, fields: Sequence[dict[Key, FieldData]], cases: Sequence[dict[str, CaseData]]
+) -> GridRow:
     first = next(known[key] for known in fields if key in known)
+    absent: Cell = {"outcome": "absent"}
     cells = [
-        cell(known[key], own) if key in known else {"outcome": "absent"}
+        make_cell(known[key], own) if key in known else absent
         for known, own in zip(fields, cases, strict=True)
     ]
-    shown = {one["outcome"] for one in cells if one["outcome"] not in UNSHOWN}
+    shown = {cell["outcome"] for cell in cells if cell["outcome"] not in NOT_SHOWN}
     return {
         "pack": key[0],
         "row": key[1],
-        **{part: first[part] for part in SAME},
+        "path": first["path"],
+        "location": first["location"],
+        "declared": first["declared"],
+        "status": first["status"],
         "cells": cells,
         "differs": len(shown) > 1,
-        "worst": min((rank(one) for one in cells), default=0),
+        "worst": min((rank(cell["outcome"]) for cell in cells), default=0),
     }
 
 
-def rank(one: Data) -> int:
+def rank(outcome: str) -> int:
     order: tuple[str, ...] = OUTCOMES
-    return order.index(one["outcome"]) if one["outcome"] in order else len(order)
+    return order.index(outcome) if outcome in order else len(order)
 
 
-def cell(field: Data, cases: dict[str, Data]) -> Data:
-    """What one report says of a field, and what of its cases does not hold."""
+def make_cell(field: FieldData, cases: dict[str, CaseData]) -> Cell:
     return {
-        **{part: field[part] for part in ("outcome", "evidence", "observed", "plain", "stream")},
+        "outcome": field["outcome"],
+        "evidence": field["evidence"],
+        "observed": field["observed"],
+        "plain": field["plain"],
+        "stream": field["stream"],
         "reason": field["reason"],
-        "cases": [told_of(cases[one], one) for one in field["cases"] if one in cases],
+        "cases": [case_cell(cases[name]) for name in field["cases"] if name in cases],
     }
 
 
-def told_of(case: Data, full: str) -> Data:
+def case_cell(case: CaseData) -> CaseCell:
     return {
-        "case": full,
+        "case": case_name(case),
         "outcome": case["outcome"],
         "evidence": case["evidence"],
         "reason": case["reason"],
-        "broken": broken(case),
+        "failed": failed_rules(case),
     }
 
 
-def broken(case: Data) -> list[Data]:
-    """Each demand that does not hold, once, with the shots that show it."""
-    shots = {shot["id"]: shot for shot in case["shots"]}
-    found: dict[tuple[str, str, str], Data] = {}
+def failed_rules(case: CaseData) -> list[FailedRule]:
+    """Each failed assertion once, with the modes in which it failed."""
+    modes = {shot["id"]: shot["mode"] for shot in case["shots"]}
+    rules: dict[tuple[str, str, str], FailedRule] = {}
     for finding in case["findings"]:
         if finding["holds"] or finding["level"] == "may":
             continue
-        expected, got = told(finding)
-        key = (finding["rule"], finding["at"], expected)
-        one = found.setdefault(
-            key,
-            {
-                "rule": finding["rule"],
-                "says": rules.says(finding["rule"]),
-                "level": finding["level"],
-                "at": finding["at"],
-                "expected": expected,
-                "got": got,
-                "shots": [],
-            },
-        )
-        mode = shots[finding["shot"]]["mode"] if finding["shot"] in shots else ""
-        if mode and mode not in one["shots"]:
-            one["shots"].append(mode)
-    return list(found.values())
+        expected, got = finding_texts(finding)
+        entry: FailedRule = {
+            "rule": finding["rule"],
+            "sentence": rule_sentence(finding["rule"]),
+            "level": finding["level"],
+            "at": finding["at"],
+            "expected": expected,
+            "got": got,
+            "shots": [],
+        }
+        shots = rules.setdefault((finding["rule"], finding["at"], expected), entry)["shots"]
+        mode = modes.get(finding["shot"])
+        if mode and mode not in shots:
+            shots.append(mode)
+    return list(rules.values())

@@ -1,8 +1,7 @@
-"""Two reports -> what became of each case, and of the times. May not read or write files."""
+"""Comparison of two runs of a target: what became of each case, and of the response times."""
 
-from harness.report.diff.changes import changes, regressions
-from harness.report.diff.page import render as html
-from harness.report.diff.text import markdown, terminal
-from harness.report.diff.times import times
+from harness.report.diff.changes import Changes, find_changes
+from harness.report.diff.render import html, markdown, terminal
+from harness.report.diff.times import find_time_changes
 
-__all__ = ["changes", "html", "markdown", "regressions", "terminal", "times"]
+__all__ = ["Changes", "find_changes", "find_time_changes", "html", "markdown", "terminal"]

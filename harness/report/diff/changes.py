@@ -1,33 +1,37 @@
-"""The data of two report.json -> what changed from one to the other, and why. Pure.
+"""The differences between two reports: which cases changed, and why.
 
-A case that is new cannot have regressed, and neither can one that was not run; what was shown
-before and is not any more has, whatever the cause: else a gate would open for a target that is
-down.
+A case that is new cannot be a regression, and neither can a case that was removed or not run.
+A case that was shown before and is not shown now is one, whatever the cause: otherwise a gate would
+open for a target that is down.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final, Literal, TypedDict
 
-from harness.model import GRADES
-from harness.report import rules
-from harness.report.compare.grid import columns
-from harness.report.faults import kind, name
-from harness.report.observed import told
-from harness.report.words import ORDER
+from harness.model import GRADES, LEVELS, Grade, Level, Outcome
+from harness.report.compare.grid import Column, make_columns
+from harness.report.data import CaseData, FindingData, ReportData
+from harness.report.diff.times import TimeChange
+from harness.report.faults import FaultKey, case_name, fault_key
+from harness.report.findings import finding_texts
+from harness.report.rules import rule_sentence
 
-Data = dict[str, Any]
-SHOWN: Final = ("pass", "warn")
-# Kind -> title, and whether it is a regression. In the order in which people ask.
-KINDS: Final[Mapping[str, tuple[str, bool]]] = {
+Kind = Literal[
+    "failing", "worse", "lost", "warned", "passing", "shown", "open", "other", "evidence", "added",
+    "removed"
+]  # fmt: skip
+POSITIVE: Final = ("pass", "warn")
+# Kind -> title, and whether it is a regression; in the order of the outputs.
+KINDS: Final[Mapping[Kind, tuple[str, bool]]] = {
     "failing": ("Newly failing", True),
     "worse": ("Failing for more reasons", True),
     "lost": ("Shown before, not shown now", True),
-    "warned": ("Newly warned of", False),
+    "warned": ("New warnings", False),
     "passing": ("No longer failing", False),
     "shown": ("Shown now, not shown before", False),
-    "open": ("Failing before, not known now", False),
+    "open": ("Failing before, undecided now", False),
     "other": ("Other findings, the same outcome", False),
     "evidence": ("Other evidence", False),
     "added": ("Added", False),
@@ -35,126 +39,166 @@ KINDS: Final[Mapping[str, tuple[str, bool]]] = {
 }
 
 
-def changes(before: Data, after: Data) -> Data:
-    """{before, after, changes: {kind: [...]}, regressions}; kinds without a case are left out."""
-    old, new = ({name(case): case for case in report["cases"]} for report in (before, after))
-    found: dict[str, list[Data]] = {each: [] for each in KINDS}
-    for case in dict.fromkeys((*new, *old)):
-        one, other = old.get(case), new.get(case)
-        if sort := sorted_as(one, other):
-            found[sort].append(change(case, one, other, after))
-    first, second = columns([before, after])
-    told_of = {each: cases for each, cases in found.items() if cases}
+class CaseState(TypedDict):
+    """The verdict on a case in one of the reports."""
+
+    outcome: Outcome
+    evidence: Grade
+
+
+class Reason(TypedDict):
+    """An assertion whose result differs; `what` says how."""
+
+    what: str
+    says: str
+    rule: str
+    level: Level
+    at: str
+    shot: str
+    expected: str
+    got: str
+
+
+class Change(TypedDict):
+    """A case that changed; `reason` is why it has no verdict now."""
+
+    case: str
+    row: str
+    title: str
+    before: CaseState | None
+    after: CaseState | None
+    weaker: bool
+    why: list[Reason]
+    reason: str
+
+
+class Changes(TypedDict):
+    """All changes, by kind; kinds without a case are left out."""
+
+    before: Column
+    after: Column
+    changes: dict[Kind, list[Change]]
+    regressions: int
+    times: list[TimeChange]
+
+
+def find_changes(before: ReportData, after: ReportData) -> Changes:
+    """The changes from one report to another; `times` is empty, see `find_time_changes`."""
+    old, new = ({case_name(case): case for case in report["cases"]} for report in (before, after))
+    groups: dict[Kind, list[Change]] = {kind: [] for kind in KINDS}
+    for name in dict.fromkeys((*new, *old)):
+        kind = change_kind(old.get(name), new.get(name))
+        if kind:
+            groups[kind].append(make_change(name, old.get(name), new.get(name), after))
+    first, second = make_columns([before, after])
+    changes = {kind: cases for kind, cases in groups.items() if cases}
     return {
         "before": first,
         "after": second,
-        "changes": told_of,
-        "regressions": sum(len(cases) for each, cases in told_of.items() if KINDS[each][1]),
+        "changes": changes,
+        "regressions": sum(len(cases) for kind, cases in changes.items() if KINDS[kind][1]),
+        "times": [],
     }
 
 
-def regressions(found: Data, *also: str) -> int:
-    """Those that there are, and what else counts as one: a kind."""
-    return int(found["regressions"]) + sum(len(found["changes"].get(each, ())) for each in also)
-
-
-def sorted_as(old: Data | None, new: Data | None) -> str:
-    """The kind of a change; empty where there is none."""
+def change_kind(old: CaseData | None, new: CaseData | None) -> Kind | None:
+    """The kind of a change; None if there is none."""
     if old is None or new is None:
         return "added" if old is None else "removed"
     was, now = old["outcome"], new["outcome"]
     if was == now:
-        return unmoved(old, new)
+        return same_outcome_kind(old, new)
     if now == "fail":
         return "failing"
-    if was in SHOWN:
-        return "lost" if now not in SHOWN else "warned" if now == "warn" else "passing"
+    if was in POSITIVE:
+        return "lost" if now not in POSITIVE else "warned" if now == "warn" else "passing"
     if was == "fail":
-        return "passing" if now in SHOWN else "open"
-    return "shown" if now in SHOWN else "other"
+        return "passing" if now in POSITIVE else "open"
+    return "shown" if now in POSITIVE else "other"
 
 
-def unmoved(old: Data, new: Data) -> str:
-    """The same outcome, and yet: other findings, or shown by other means."""
-    was, now = broken(old), broken(new)
+def same_outcome_kind(old: CaseData, new: CaseData) -> Kind | None:
+    """The kind of a change that leaves the outcome: other findings, or other evidence."""
+    was, now = failed_by_key(old), failed_by_key(new)
     if any(f["level"] == "must" and key not in was for key, f in now.items()):
         return "worse"
     if was.keys() != now.keys():
         return "other"
-    return "evidence" if old["evidence"] != new["evidence"] else ""
+    return "evidence" if old["evidence"] != new["evidence"] else None
 
 
-def change(case: str, old: Data | None, new: Data | None, after: Data) -> Data:
-    one = new or old or {}
+def make_change(name: str, old: CaseData | None, new: CaseData | None, after: ReportData) -> Change:
+    case = new or old
+    assert case is not None
     return {
-        "case": case,
-        "row": one["row"],
-        "title": one["title"],
-        "before": side(old),
-        "after": side(new),
-        "weaker": weaker(old, new),
-        "why": [*why(old, new)] if old and new else [],
-        "reason": reason(case, new, after) if old else "",
+        "case": name,
+        "row": case["row"],
+        "title": case["title"],
+        "before": case_state(old),
+        "after": case_state(new),
+        "weaker": is_weaker(old, new),
+        "why": [*reasons(old, new)] if old and new else [],
+        "reason": missing_verdict(name, new, after) if old else "",
     }
 
 
-def side(case: Data | None) -> Data | None:
-    return case and {"outcome": case["outcome"], "evidence": case["evidence"]}
+def case_state(case: CaseData | None) -> CaseState | None:
+    return {"outcome": case["outcome"], "evidence": case["evidence"]} if case else None
 
 
-def weaker(old: Data | None, new: Data | None) -> bool:
-    if not (old and new and {old["outcome"], new["outcome"]} <= {*SHOWN}):
+def is_weaker(old: CaseData | None, new: CaseData | None) -> bool:
+    """Whether a positive outcome has a weaker grade than before."""
+    if not (old and new and {old["outcome"], new["outcome"]} <= {*POSITIVE}):
         return False
-    grades: tuple[str, ...] = GRADES
-    return grades.index(new["evidence"]) < grades.index(old["evidence"])
+    return GRADES.index(new["evidence"]) < GRADES.index(old["evidence"])
 
 
-def reason(case: str, new: Data | None, after: Data) -> str:
-    """Why a case says nothing now."""
+def missing_verdict(name: str, new: CaseData | None, after: ReportData) -> str:
+    """Why a case has no verdict now."""
     if new is not None:
-        cause = f"{new['cause']}: " if new.get("cause") else ""
-        return f"{cause}{new['reason']}"
-    left_out = {name(one): str(one["reason"]) for one in after["not_selected"]}
-    return left_out.get(case, "its pack is not there, or has no such case")
+        return f"{new['cause']}: {new['reason']}" if "cause" in new else new["reason"]
+    unselected = {case_name(case): case["reason"] for case in after["not_selected"]}
+    return unselected.get(name, "its pack is not in this run, or does not have the case")
 
 
-def broken(case: Data) -> dict[tuple[str, str, str], Data]:
-    """What does not hold and counts, each thing once, at its strongest."""
-    counted = [f for f in case["findings"] if not f["holds"] and f["level"] != "may"]
-    weakest_first = sorted(counted, key=lambda f: -ORDER.index(f["level"]))
-    return {kind(finding): finding for finding in weakest_first}
+def failed_by_key(case: CaseData) -> dict[FaultKey, FindingData]:
+    """The failed `must` and `should` findings, each once at its strongest level."""
+    failed = [f for f in case["findings"] if not f["holds"] and f["level"] != "may"]
+    weakest_first = sorted(failed, key=lambda f: -LEVELS.index(f["level"]))
+    return {fault_key(finding): finding for finding in weakest_first}
 
 
-def why(old: Data, new: Data) -> Iterator[Data]:
-    """The demands that tell one verdict from the other."""
-    was, now = broken(old), broken(new)
+def reasons(old: CaseData, new: CaseData) -> Iterator[Reason]:
+    """The assertions that have different results in the two reports."""
+    was, now = failed_by_key(old), failed_by_key(new)
     for key in sorted({*was, *now}, key=lambda key: (key not in now, key)):
         one, other = was.get(key), now.get(key)
         if one is None and other is not None:
-            yield told_of(other, "now broken" + unheard(old, other))
+            checked = any(f["rule"] == other["rule"] for f in old["findings"])
+            yield make_reason(other, f"fails now{'' if checked else ', not checked before'}")
         elif one is not None and other is None:
-            yield told_of(one, since(new, one))
+            yield make_reason(one, resolution(new, one))
         elif one and other and one["level"] != other["level"]:
-            yield told_of(other, f"was a {one['level']}, is a {other['level']}")
+            yield make_reason(other, f"was a {one['level']}, is a {other['level']}")
 
 
-def told_of(finding: Data, what: str) -> Data:
-    expected, got = told(finding)
-    parts = {key: finding[key] for key in ("rule", "level", "at", "shot")}
-    return {"what": what, "says": rules.says(finding["rule"]), **parts} | {
+def make_reason(finding: FindingData, what: str) -> Reason:
+    expected, got = finding_texts(finding)
+    return {
+        "what": what,
+        "says": rule_sentence(finding["rule"]),
+        "rule": finding["rule"],
+        "level": finding["level"],
+        "at": finding["at"],
+        "shot": finding["shot"],
         "expected": expected,
         "got": got,
     }
 
 
-def unheard(old: Data, finding: Data) -> str:
-    """Whether the demand is new, or held before."""
-    asked = any(f["rule"] == finding["rule"] for f in old["findings"])
-    return "" if asked else ", not asked before"
-
-
-def since(new: Data, finding: Data) -> str:
+def resolution(new: CaseData, finding: FindingData) -> str:
+    """What became of a finding that failed before."""
     same = [f for f in new["findings"] if f["rule"] == finding["rule"]]
     if not same:
-        return "not asked any more"
+        return "not checked any more"
     return "recorded only" if any(not f["holds"] for f in same) else "holds now"

@@ -1,17 +1,15 @@
-"""Seconds of the same shots in two runs -> what took longer, beyond noise. Pure.
+"""Response times of the same shots in two runs: which became slower or faster, beyond noise.
 
-A shot is compared with itself, so that a long answer is not held against a short one; answers of
-another status are left out. One measurement says nothing: the shots of a mode are taken together,
-and a change is told where all three hold:
+A shot is compared with itself, so that long answers are not compared with short ones; shots with a
+different or an error status are left out. One measurement says nothing, so the shots of a mode are
+taken together. A change is reported if all of these are true:
 
 - at least 30 shots were answered in both runs;
-- the median of their ratios is beyond 1.25, up or down, and that of their differences beyond
-  10 ms: a handful of slow answers moves no median, and below that a machine's own mood shows;
-- of ten stretches of the run, one after the other, at least nine went the same way by their own
-  medians, as chance would have it once in fifty times. Shots that were sent together share the
-  mood of network and machine, and are not witnesses of their own; stretches nearly are.
-
-It cannot tell a slower gateway from a slower network, model or machine.
+- the median of their ratios is above 1.25 (or below 1/1.25), and the median of their differences is
+  at least 10 ms: a few slow answers do not move a median, and a machine's own noise is below 10 ms;
+- of ten consecutive sections of the run, the medians of at least nine changed in the same
+  direction, which happens by chance once in fifty times. Shots that are sent together see the same
+  network and machine, so they are not independent; sections nearly are.
 """
 
 from __future__ import annotations
@@ -19,70 +17,98 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from statistics import median
-from typing import Any, Final
+from typing import Final, Literal, TypedDict
 
-Data = dict[str, Any]
-Times = Mapping[str, float]
-FEWEST: Final = 30
-RATIO: Final = 1.25
-SECONDS: Final = 0.010
-STRETCHES: Final = 10
-AGREEING: Final = 9
+from harness.model import Mode
+from harness.report.data import ReportData, ShotData
 
-
-def times(before: Data, after: Data, first: tuple[Times, Times] | None = None) -> list[Data]:
-    """By mode and measure; `first`: seconds to the first byte, by shot, where they are known."""
-    old, new = by_shot(before), by_shot(after)
-    same = [shot for shot in new if shot in old and comparable(old[shot], new[shot])]
-    found = [*measured("total time", same, new, seconds(old), seconds(new))]
-    if first:
-        found = [*measured("time to the first byte", same, new, *first), *found]
-    return found
+Seconds = Mapping[str, float]
+Pairs = list[tuple[float, float]]
+MIN_SHOTS: Final = 30
+MIN_RATIO: Final = 1.25
+MIN_SECONDS: Final = 0.010
+SECTIONS: Final = 10
+MIN_AGREEING: Final = 9
 
 
-def by_shot(report: Data) -> dict[str, Data]:
-    """Controls are shared, and stand with every case that needs them."""
+class TimeChange(TypedDict):
+    """A measure in one mode; `before` and `after` are medians in seconds."""
+
+    what: str
+    mode: Mode
+    shots: int
+    before: float
+    after: float
+    ratio: float
+    verdict: Literal["slower", "faster", "same"]
+
+
+def find_time_changes(
+    before: ReportData, after: ReportData, first_bytes: tuple[Seconds, Seconds] | None = None
+) -> list[TimeChange]:
+    """The changes of each measure in each mode.
+
+    Args:
+        before: The earlier report.
+        after: The later report.
+        first_bytes: Seconds to the first byte in both runs, by shot id, if they are known.
+    """
+    old, new = shots_by_id(before), shots_by_id(after)
+    modes = {
+        name: shot["mode"]
+        for name, shot in new.items()
+        if name in old and is_comparable(old[name], shot)
+    }
+    changes = [*measure("total time", modes, total_seconds(old), total_seconds(new))]
+    if first_bytes:
+        return [*measure("time to the first byte", modes, *first_bytes), *changes]
+    return changes
+
+
+def shots_by_id(report: ReportData) -> dict[str, ShotData]:
+    """Every shot once; shared controls occur in several cases."""
     return {shot["id"]: shot for case in report["cases"] for shot in case["shots"]}
 
 
-def comparable(old: Data, new: Data) -> bool:
+def is_comparable(old: ShotData, new: ShotData) -> bool:
     return old["status"] == new["status"] and old["status"] in range(200, 300)
 
 
-def seconds(shots: Mapping[str, Data]) -> Times:
+def total_seconds(shots: Mapping[str, ShotData]) -> Seconds:
     return {name: float(shot["seconds"]) for name, shot in shots.items()}
 
 
-def measured(
-    what: str, same: Iterable[str], shots: Mapping[str, Data], old: Times, new: Times
-) -> Iterator[Data]:
-    modes: dict[str, list[tuple[float, float]]] = {}
-    for shot in same:
+def measure(
+    what: str, modes: Mapping[str, Mode], old: Seconds, new: Seconds
+) -> Iterator[TimeChange]:
+    pairs: dict[Mode, Pairs] = {}
+    for shot, mode in modes.items():
         if old.get(shot, 0) > 0 and new.get(shot, 0) > 0:
-            modes.setdefault(shots[shot]["mode"], []).append((old[shot], new[shot]))
-    for mode, pairs in modes.items():
-        yield {"what": what, "mode": mode, **compared(pairs)}
+            pairs.setdefault(mode, []).append((old[shot], new[shot]))
+    for mode, times in pairs.items():
+        ratio = median(after / before for before, after in times)
+        yield {
+            "what": what,
+            "mode": mode,
+            "shots": len(times),
+            "before": round(median(before for before, _ in times), 4),
+            "after": round(median(after for _, after in times), 4),
+            "ratio": round(ratio, 3),
+            "verdict": verdict(times, ratio),
+        }
 
 
-def compared(pairs: list[tuple[float, float]]) -> Data:
-    """`slower`, `faster` or `same`; medians in seconds."""
-    ratio = median(new / old for old, new in pairs)
-    difference = median(new - old for old, new in pairs)
-    large = max(ratio, 1 / ratio) >= RATIO and abs(difference) >= SECONDS
-    beyond = len(pairs) >= FEWEST and large and throughout(pairs, ratio > 1)
-    return {
-        "shots": len(pairs),
-        "before": round(median(old for old, _ in pairs), 4),
-        "after": round(median(new for _, new in pairs), 4),
-        "ratio": round(ratio, 3),
-        "verdict": ("slower" if ratio > 1 else "faster") if beyond else "same",
-    }
+def verdict(times: Pairs, ratio: float) -> Literal["slower", "faster", "same"]:
+    difference = median(after - before for before, after in times)
+    large = max(ratio, 1 / ratio) >= MIN_RATIO and abs(difference) >= MIN_SECONDS
+    if len(times) < MIN_SHOTS or not large or not sections_agree(times, ratio > 1):
+        return "same"
+    return "slower" if ratio > 1 else "faster"
 
 
-def throughout(pairs: list[tuple[float, float]], slower: bool) -> bool:
-    """Whether the stretches of a run agree."""
-    edges = [len(pairs) * turn // STRETCHES for turn in range(STRETCHES + 1)]
-    ratios = [
-        median(new / old for old, new in pairs[start:stop]) for start, stop in pairwise(edges)
-    ]
-    return sum((ratio > 1) == slower for ratio in ratios) >= AGREEING
+def sections_agree(times: Pairs, slower: bool) -> bool:
+    """Whether the sections of the run changed in the same direction."""
+    edges = [len(times) * number // SECTIONS for number in range(SECTIONS + 1)]
+    sections: Iterable[Pairs] = (times[start:stop] for start, stop in pairwise(edges))
+    ratios = [median(after / before for before, after in section) for section in sections]
+    return sum((ratio > 1) == slower for ratio in ratios) >= MIN_AGREEING

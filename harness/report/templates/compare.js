@@ -43,9 +43,9 @@
     filter();
   }
 
-  function broken(finding) {
+  function failedFinding(finding) {
     const box = element("div", "", `fault l-${finding.level}`);
-    box.append(element("h3", finding.says), element("p", [finding.level, finding.at, (finding.shots || []).join(", ")].filter(Boolean).join(" · "), "soft"));
+    box.append(element("h3", finding.sentence), element("p", [finding.level, finding.at, (finding.shots || []).join(", ")].filter(Boolean).join(" · "), "soft"));
     const versus = element("dl", "", "versus");
     for (const [name, text, kind] of [["Expected", finding.expected, ""], ["Got", finding.got, "got"]]) {
       const part = element("div", "", kind);
@@ -64,7 +64,7 @@
     for (const one of cell.cases || []) {
       const box = element("div", "", "case");
       box.append(element("h3", `${one.case}: ${one.outcome}`), element("p", [`evidence: ${one.evidence}`, one.reason].filter(Boolean).join(" · "), "soft"));
-      box.append(...(one.broken || []).map(broken));
+      box.append(...(one.failed || []).map(failedFinding));
       body.append(box);
     }
     dialog.showModal();

@@ -1,0 +1,93 @@
+"""Builds the data of report.json from judged cases, packs and the facts of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from harness.model import OUTCOMES, Json, Pack
+from harness.report.case_data import pack_data
+from harness.report.data import (
+    FORMAT,
+    CaseData,
+    EndpointData,
+    ReportData,
+    Result,
+    RunFacts,
+    TargetData,
+    Totals,
+    UnselectedData,
+)
+from harness.report.faults import find_faults, find_observations
+from harness.report.fields import field_table
+from harness.report.profiles import profiles
+from harness.report.text import replace_surrogates
+
+
+def build_report(
+    facts: RunFacts,
+    packs: Sequence[Pack],
+    cases: Sequence[CaseData],
+    unselected: Sequence[UnselectedData] = (),
+) -> ReportData:
+    """Builds all of report.json.
+
+    Args:
+        facts: The facts that do not come from the verdicts.
+        packs: The packs of the run.
+        cases: The judged cases (see `case_data`), in the order of the packs.
+        unselected: The cases that were not sent (see `unselected_case`).
+    """
+    report: ReportData = {
+        "format": FORMAT,
+        "harness": facts.get("harness", ""),
+        "target": target_data(facts.get("target", {})),
+        "packs": [pack_data(pack) for pack in packs],
+        "selection": dict(facts.get("selection") or {}) or None,
+        "command": facts.get("command", ""),
+        "started": facts.get("started", ""),
+        "finished": facts.get("finished", ""),
+        "result": run_result(cases, unselected),
+        "profiles": profiles(packs, cases, unselected),
+        "reasons": list(facts.get("reasons", ())),
+        "totals": count_outcomes(cases),
+        "requests": facts.get("requests", 0),
+        "unexpected": list(facts.get("unexpected", ())),
+        "faults": find_faults(cases),
+        "observations": find_observations(cases),
+        "fields": field_table(packs, cases, unselected),
+        "not_selected": list(unselected),
+        "cases": list(cases),
+    }
+    if "baseline" in facts:
+        report["baseline"] = facts["baseline"]
+    return cast(ReportData, replace_surrogates(report))
+
+
+def target_data(facts: Mapping[str, Json]) -> TargetData:
+    """The target's part of the report; missing facts become empty texts."""
+    endpoints: list[EndpointData] = list(facts.get("fronts", ()))
+    return {
+        "name": str(facts.get("name", "")),
+        "base_url": str(facts.get("base_url", "")),
+        "model": str(facts.get("model", "")),
+        "fronts": endpoints,
+    }
+
+
+def count_outcomes(cases: Iterable[CaseData]) -> Totals:
+    """The number of cases with each outcome."""
+    outcomes = [case["outcome"] for case in cases]
+    return {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
+
+
+def run_result(cases: Sequence[CaseData], unselected: Sequence[UnselectedData]) -> Result:
+    """The result of a run: a fail counts in any case, a gap only in a core case."""
+    if any(case["outcome"] == "fail" for case in cases):
+        return "non-conformant"
+    core = [case for case in cases if case["tier"] == "core"]
+    without_verdict = any(case["outcome"] in ("skip", "inconclusive") for case in core)
+    claimed = any(f["rule"] == "claim.deviates" for case in core for f in case["findings"])
+    missing = any(case["tier"] == "core" for case in unselected)
+    incomplete = without_verdict or claimed or missing or not cases
+    return "partial" if incomplete else "conformant"

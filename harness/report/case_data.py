@@ -1,0 +1,207 @@
+"""Builds the report data of one case from its verdict, its plan and its exchanges."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from harness.model import (
+    LEVELS,
+    Case,
+    Exchange,
+    Finding,
+    Json,
+    Level,
+    Pack,
+    Plan,
+    Row,
+    ShotResult,
+    Verdict,
+)
+from harness.report.data import (
+    CaseData,
+    CaseIdentity,
+    FindingData,
+    PackData,
+    PackSourceData,
+    ShotData,
+    SourceData,
+    TierName,
+    UnselectedData,
+)
+from harness.report.text import replace_surrogates, shorten_value, truncate
+
+ANSWER_OR_REFUSAL = "an answer or a refusal"
+Exchanges = Mapping[str, Exchange]
+NO_EXCHANGES: Exchanges = {}
+
+
+def case_data(
+    verdict: Verdict, plan: Plan, packs: Iterable[Pack] = (), exchanges: Exchanges = NO_EXCHANGES
+) -> CaseData:
+    """Builds one element of `cases` in report.json.
+
+    Args:
+        verdict: The verdict on the case.
+        plan: The plan that the verdict is about.
+        packs: Give the title and the sources of the case's row.
+        exchanges: Give the HTTP status of each shot, by shot id.
+    """
+    case, packs = verdict.case, tuple(packs)
+    row = find_row(case, packs)
+    data: CaseData = {
+        **identity(case, packs),  # type: ignore[typeddict-item]
+        "behaviour": case.behaviour,
+        "level": case_level(plan),
+        "title": row.path if row else case.row,
+        "declared": row.documented_as if row else "",
+        "why": case.why,
+        "source": sources(case, row, packs),
+        "place": str(case.place),
+        "outcome": verdict.outcome,
+        "evidence": verdict.evidence,
+        "reason": truncate(verdict.reason or plan.skip),
+        "seconds": round(verdict.seconds, 3),
+        "shots": shots(verdict, plan, exchanges),
+        "findings": findings(verdict, plan, exchanges),
+    }
+    if verdict.cause:
+        data["cause"] = verdict.cause
+    if verdict.repeats:
+        data["repeats"] = dict(Counter(verdict.repeats))
+    if claim := plan.claim:
+        data["claim"] = {
+            "declared": claim.declared,
+            "behaviour": claim.behaviour,
+            "because": claim.because,
+        }
+    return cast(CaseData, replace_surrogates(data))
+
+
+def unselected_case(case: Case, reason: str, packs: Iterable[Pack] = ()) -> UnselectedData:
+    """Builds one element of `not_selected` in report.json: a case that was not sent, and why."""
+    return {**identity(case, tuple(packs)), "reason": reason}
+
+
+def identity(case: Case, packs: Sequence[Pack]) -> CaseIdentity:
+    """The case's ids, its feature, and whether that is core, extended or opt-in."""
+    tiers = next((pack.features for pack in packs if pack.id == case.pack), {})
+    default = "core" if case.feature == "core" else "extended"
+    return {
+        "id": case.id,
+        "pack": case.pack,
+        "row": case.row,
+        "also": list(case.also),
+        "feature": case.feature,
+        "tier": cast(TierName, tiers.get(case.feature, default)),
+    }
+
+
+def find_row(case: Case, packs: Sequence[Pack]) -> Row | None:
+    """The case's row in its own pack, or in a pack that it extends."""
+    own_first = sorted(packs, key=lambda pack: pack.id != case.pack)
+    return next((row for pack in own_first for row in pack.rows if row.id == case.row), None)
+
+
+def sources(case: Case, row: Row | None, packs: Sequence[Pack]) -> list[SourceData]:
+    """The case's own `source` (`page § Simple fields`), or that of its row."""
+    names = case.spec.get("source") or (row.source if row else ())
+    listed = [names] if isinstance(names, str) else list(names)
+    by_name = {name: source for pack in reversed(packs) for name, source in pack.sources.items()}
+    return [source_data(str(name), by_name) for name in listed]
+
+
+def source_data(text: str, by_name: Mapping[str, Json]) -> SourceData:
+    name, mark, section = text.partition(" § ")
+    source = pack_source(by_name.get(name))
+    title = f"{source['title']}{mark}{section}" if source["title"] else ""
+    return {"name": text, "title": title, "url": source["url"]}
+
+
+def pack_source(source: Json) -> PackSourceData:
+    source = source if isinstance(source, Mapping) else {}
+    url = source.get("url") or source.get("file") or ""
+    return {"title": str(source.get("title", "")), "url": str(url)}
+
+
+def case_level(plan: Plan) -> Level:
+    """The strongest level of the case's own assertions.
+
+    Assertions that apply to every answer count only if the case has no others.
+    """
+    assertions = [a for a in plan.assertions if a.stage != "assume"]
+    own = [a for a in assertions if a.rule not in ("schema", "shape") and a.check != "shape"]
+    return min((a.level for a in own or assertions), key=LEVELS.index, default="must")
+
+
+def shots(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[ShotData]:
+    """A shot is a control if other shots are compared with it and it is not judged itself."""
+    compared = {shot for assertion in plan.assertions for shot in assertion.against}
+    compared |= {shot for a in plan.assertions if a.stage == "assume" for shot in a.shots}
+    judged = {shot for a in plan.assertions if a.stage == "rest" for shot in a.shots}
+    return [
+        shot_data(shot, shot.id in compared - judged, exchanges.get(shot.id))
+        for shot in verdict.shots
+    ]
+
+
+def shot_data(shot: ShotResult, control: bool, exchange: Exchange | None) -> ShotData:
+    data: ShotData = {
+        "id": shot.id,
+        "step": shot.step,
+        "mode": shot.mode,
+        "tag": shot.tag,
+        "value": shorten_value(shot.value),
+        "outcome": shot.outcome,
+        "evidence": shot.evidence,
+        "seconds": round(shot.seconds, 3),
+        "control": control,
+        "status": exchange.status if exchange else None,
+    }
+    if shot.turn > 1:
+        data["repeat"] = shot.turn
+    return data
+
+
+def findings(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[FindingData]:
+    """The findings; where an answer and a refusal are both permitted, with the actual status."""
+    permissive = {
+        (assertion.rule, shot)
+        for assertion in plan.assertions
+        if assertion.check == "status" and assertion.args == "ok-or-refused"
+        for shot in assertion.shots
+        if shot in exchanges
+    }
+    data = [finding_data(finding) for finding in verdict.findings]
+    for finding in data:
+        if finding["holds"] and (finding["rule"], finding["shot"]) in permissive:
+            finding["expected"] = ANSWER_OR_REFUSAL
+            finding["got"] = str(exchanges[finding["shot"]].status)
+    return data
+
+
+def finding_data(finding: Finding) -> FindingData:
+    return {
+        "rule": finding.rule,
+        "level": finding.level,
+        "holds": finding.holds,
+        "grade": finding.grade,
+        "shot": finding.shot,
+        "demanded": str(finding.place),
+        "at": truncate(finding.at),
+        "expected": truncate(finding.expected),
+        "got": truncate(finding.got),
+    }
+
+
+def pack_data(pack: Pack) -> PackData:
+    """Builds one element of `packs` in report.json."""
+    return {
+        "id": pack.id,
+        "version": pack.version,
+        "digest": pack.digest,
+        "title": pack.title,
+        "extends": list(pack.extends),
+        "sources": {name: pack_source(source) for name, source in pack.sources.items()},
+    }

@@ -1,0 +1,136 @@
+"""One request and its response, shortened for the report page."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import Any, Final, TypedDict
+
+from harness.model import Exchange
+from harness.report.text import MAX_BODY, format_body, plural, truncate, visible
+
+LAST_EVENTS: Final = 3
+MAX_HEADERS: Final = 60
+BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r){2,}")
+Headers = list[list[str]]
+
+
+class RequestView(TypedDict):
+    """A request; `note` says what is left out of the body."""
+
+    method: str
+    url: str
+    headers: Headers
+    body: str
+    note: str
+
+
+class ResponseView(TypedDict):
+    """A response; an event is [seconds, text], or [None, note] for events that are left out."""
+
+    status: int | None
+    end: str
+    http_version: str
+    headers: Headers
+    body: str
+    events: list[list[Any]]
+    note: str
+    seconds: float
+    attempts: int
+    said: str
+
+
+class ForwardedView(TypedDict):
+    """A request that reached the provider, and the status of its answer."""
+
+    line: str
+    status: int
+    headers: Headers
+    body: str
+    note: str
+
+
+def request_view(
+    method: str, url: str, headers: Iterable[tuple[str, str]], body: str
+) -> RequestView:
+    text, note = format_body(body)
+    return {
+        "method": method,
+        "url": visible(url),
+        "headers": header_views(headers),
+        "body": text,
+        "note": note,
+    }
+
+
+def forwarded_views(exchange: Exchange) -> list[ForwardedView] | None:
+    """The requests that reached the provider; None if the provider was not observed."""
+    if exchange.forwarded is None:
+        return None
+    views: list[ForwardedView] = []
+    for request in exchange.forwarded:
+        body, note = format_body(request.body)
+        views.append(
+            {
+                "line": f"{request.method} {visible(request.path)}",
+                "status": request.status,
+                "headers": header_views(request.headers),
+                "body": body,
+                "note": note,
+            }
+        )
+    return views
+
+
+def response_view(exchange: Exchange) -> ResponseView:
+    events = list(stream_events(exchange)) if is_stream(exchange) else []
+    body, note = ("", "") if events else format_body(exchange.body.decode("utf-8", "replace"))
+    shortened, gap = shorten_events(events)
+    return {
+        "status": exchange.status,
+        "end": exchange.end,
+        "http_version": visible(exchange.http_version),
+        "headers": header_views(exchange.headers),
+        "body": body,
+        "events": shortened,
+        "note": gap or note,
+        "seconds": round(exchange.seconds, 3),
+        "attempts": len(exchange.attempts),
+        "said": visible(exchange.note),
+    }
+
+
+def header_views(headers: Iterable[tuple[str, str]]) -> Headers:
+    return [[visible(name), visible(truncate(value))] for name, value in [*headers][:MAX_HEADERS]]
+
+
+def is_stream(exchange: Exchange) -> bool:
+    types = [value for name, value in exchange.headers if name.lower() == "content-type"]
+    return any(value.strip().lower().startswith("text/event-stream") for value in types)
+
+
+def stream_events(exchange: Exchange) -> Iterator[list[Any]]:
+    """[seconds, text] of each block of a stream; the time is when its last byte arrived."""
+    data, start = exchange.body, 0
+    ends = [*accumulate(len(chunk) for _, chunk in exchange.chunks)]
+    for stop in (*(match.end() for match in BLANK_LINE.finditer(data)), len(data)):
+        block = visible(data[start:stop].decode("utf-8", "replace")).strip("\n")
+        if block:
+            yield [round(exchange.chunks[bisect_left(ends, stop)][0], 3), block]
+        start = stop
+
+
+def shorten_events(events: list[list[Any]]) -> tuple[list[list[Any]], str]:
+    """The first and last events of a long stream, and a note on those between."""
+    events = [[at, truncate(text, MAX_BODY + 1)] for at, text in events]
+    size, first = 0, 0
+    while first < len(events) and size < MAX_BODY:
+        size += len(events[first][1])
+        first += 1
+    hidden = len(events) - first - LAST_EVENTS
+    if hidden <= 0:
+        return events, ""
+    note = f"{plural(hidden, 'event')} left out here; all are in transcript.jsonl"
+    return [*events[:first], [None, note], *events[-LAST_EVENTS:]], note

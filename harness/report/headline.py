@@ -1,0 +1,109 @@
+"""The result of a run in one to three sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from harness.report import labels
+from harness.report.data import CaseData, PackData, ReportData
+from harness.report.faults import case_name
+from harness.report.text import plural
+
+MAX_FLAKY: Final = 5
+
+
+def headline(report: ReportData) -> str:
+    """`acme is non-conformant to openai-compat 1.0.0`."""
+    packs = join_words(subject(report)) or "nothing"
+    kind = "partially conformant" if report["result"] == "partial" else report["result"]
+    return f"{report['target']['name']} is {kind} to {packs}"
+
+
+def subject(report: ReportData) -> list[str]:
+    """`openai-compat 1.0.0`, without the packs that it extends."""
+    return [f"{pack['id']} {pack['version']}" for pack in split_packs(report)[0]]
+
+
+def split_packs(report: ReportData) -> tuple[list[PackData], list[PackData]]:
+    """The packs that the result is about, and the packs that they extend."""
+    extended = {parent for pack in report["packs"] for parent in pack["extends"]}
+    return (
+        [pack for pack in report["packs"] if pack["id"] not in extended],
+        [pack for pack in report["packs"] if pack["id"] in extended],
+    )
+
+
+def join_words(words: Sequence[str]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
+
+
+def known_cases(report: ReportData) -> list[CaseData]:
+    """The cases whose failures are all in the baseline."""
+    return [case for case in report["cases"] if is_known(case)]
+
+
+def is_known(case: CaseData) -> bool:
+    """Whether the baseline covers every failure of the case."""
+    return "known" in case and case["known"]["whole"]
+
+
+def summary_sentences(report: ReportData) -> str:
+    """How much failed and why, and what limits the result."""
+    return " ".join([result_sentence(report), *smoke_sentence(report), *flaky_sentence(report)])
+
+
+def result_sentence(report: ReportData) -> str:
+    if report["result"] == "non-conformant":
+        return failure_sentences(report)
+    cases = plural(len(report["cases"]), "case")
+    if report["result"] == "conformant":
+        weak = sum(row["evidence"] == "accepted" for row in report["fields"])
+        more = f" {plural(weak, 'row was', 'rows were')} only shown to be accepted." if weak else ""
+        return f"Nothing failed in {cases}, and every core case was run.{more}"
+    core = [case["outcome"] for case in report["cases"] if case["tier"] == "core"]
+    gaps = {
+        "skipped": core.count("skip"),
+        "inconclusive": core.count("inconclusive"),
+        "not run": sum(case["tier"] == "core" for case in report["not_selected"]),
+    }
+    counts = ", ".join(f"{number} {gap}" for gap, number in gaps.items() if number)
+    why = f"of the core cases: {counts}" if counts else "a core case has a declared deviation"
+    return f"Nothing failed in {cases}, but not everything was shown; {why}."
+
+
+def failure_sentences(report: ReportData) -> str:
+    known = sum(case["outcome"] == "fail" for case in known_cases(report))
+    covered = f", {known} of them covered by the baseline" if known else ""
+    total, cases = report["totals"]["fail"], plural(len(report["cases"]), "case")
+    sentence = f"{total} of {cases} fail{covered}."
+    musts = [fault for fault in report["faults"] if fault["level"] == "must"]
+    if not musts:
+        return sentence
+    sentence += f" {plural(len(musts), 'fault causes', 'faults cause')} this"
+    if musts[0]["alone"] < 2:
+        return f"{sentence}."
+    return f"{sentence}; fixing the first one alone would clear {musts[0]['alone']} of them."
+
+
+def smoke_sentence(report: ReportData) -> list[str]:
+    subset = (report["selection"] or {}).get("smoke")
+    return [f"Only the smoke subset was run: {subset}."] if subset else []
+
+
+def flaky_sentence(report: ReportData) -> list[str]:
+    """The cases whose repetitions had different outcomes, if there are any."""
+    flaky = [case for case in report["cases"] if len(case.get("repeats", ())) > 1]
+    if not flaky:
+        return []
+    named = [f"{case_name(case)} ({count_repeats(case['repeats'])})" for case in flaky[:MAX_FLAKY]]
+    more = [f"{len(flaky) - MAX_FLAKY} more"] if len(flaky) > MAX_FLAKY else []
+    return [f"{plural(len(flaky), 'case is', 'cases are')} flaky: {join_words([*named, *more])}."]
+
+
+def count_repeats(repeats: Mapping[str, int]) -> str:
+    """`fail 3 of 5, pass 2 of 5`."""
+    total = sum(repeats.values())
+    outcomes = [outcome for outcome in labels.OUTCOMES if outcome in repeats]
+    return ", ".join(f"{outcome} {repeats[outcome]} of {total}" for outcome in outcomes)
