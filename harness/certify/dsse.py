@@ -37,6 +37,8 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
+    """A payload with its media type and signatures."""
+
     payload: bytes
     kind: str
     signatures: tuple[Signature, ...] = ()
@@ -156,6 +158,7 @@ def public_of(key: ed25519.Ed25519PublicKey) -> bytes:
 
 
 def fingerprint(public: bytes) -> str:
+    """Return the key id of a public key: the SHA-256 of its DER encoding."""
     return f"sha256:{hashlib.sha256(public).hexdigest()}"
 
 

@@ -37,6 +37,7 @@ def smoke_text(smoke: Smoke) -> str:
 
 
 def smoke_path(pack: Pack) -> Path:
+    """Return the path of the pack's smoke selection."""
     return Path(pack.folder) / SMOKE_FILE
 
 

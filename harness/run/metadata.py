@@ -10,6 +10,7 @@ from harness.model import Pack, Target
 
 
 def own_version() -> str:
+    """Return the version of the installed distribution, or 0 without one."""
     try:
         return version("llm-gateway-conformance")
     except PackageNotFoundError:

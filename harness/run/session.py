@@ -197,4 +197,5 @@ class Session:
 
 
 def now() -> str:
+    """Return the current time in UTC, in ISO 8601 with seconds."""
     return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

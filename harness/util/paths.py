@@ -11,18 +11,22 @@ ROWS_FILE: Final = "rows.yaml"
 
 
 def cases_dir() -> Path:
+    """Return the folder of the shipped packs."""
     return _shipped("cases")
 
 
 def schemas_dir() -> Path:
+    """Return the folder of the shipped JSON Schemas."""
     return _shipped("schemas")
 
 
 def targets_dir() -> Path:
+    """Return the folder of the shipped target files."""
     return HARNESS / "targets"
 
 
 def is_pack_folder(folder: Path) -> bool:
+    """Whether a folder contains a pack file."""
     return (folder / PACK_FILE).is_file()
 
 

@@ -7,6 +7,8 @@ import statistics
 from functools import cache
 from pathlib import Path
 
+from tests.support import public_api
+
 HARNESS = Path(__file__).resolve().parents[2] / "harness"
 MODULES = sorted(path for path in HARNESS.rglob("*.py") if "_data" not in path.parts)
 MAX_LINES, MAX_FUNCTION_LINES = 200, 30
@@ -62,3 +64,10 @@ def test_imports_are_absolute() -> None:
         if isinstance(node, ast.ImportFrom) and node.level
     ]
     assert relative == []
+
+
+def test_functions_and_classes_that_other_packages_use_have_docstrings() -> None:
+    public = public_api.public()
+    missing = [".".join(name) for name, node in public.items() if not ast.get_docstring(node)]
+    assert len(public) > 100
+    assert missing == []

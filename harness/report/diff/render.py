@@ -34,6 +34,7 @@ def terminal(changes: Changes) -> str:
 
 
 def markdown(changes: Changes) -> str:
+    """Return the comparison of two reports as Markdown."""
     lines = [f"## {conclusion(changes)}", "", *bullets(head_lines(changes, escape_markdown))]
     for kind, cases in changes["changes"].items():
         lines += ["", f"### {KINDS[kind][0]}: {len(cases)}", ""]

@@ -48,6 +48,7 @@ def errors_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
 
 
 def exists(name: str) -> bool:
+    """Whether a schema of this name is shipped."""
     return name in _files()
 
 
