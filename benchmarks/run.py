@@ -28,7 +28,7 @@ from peers import write_schemathesis, write_tavern
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 KEY = "sk-builtin-0123456789abcdef"
-BUILTIN = [sys.executable, "-m", "harness.testbed.http_server.server"]
+BUILTIN = [sys.executable, "-m", "harness.testbed.gateway"]
 IN_FLIGHT, PAUSE = 32, 0.5
 Row = tuple[str, ...]
 Section = tuple[str, Row, list[Row]]

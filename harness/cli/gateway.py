@@ -60,7 +60,7 @@ def upstream(host: str, port: int) -> int:
     def told(arrival: Mapping[str, Any]) -> None:
         click.echo(f"{arrival['status']} {arrival['method']} {arrival['path']}")
 
-    return until_interrupted(Upstream(told=told).respond, port, ready, host)
+    return until_interrupted(Upstream(on_arrival=told).respond, port, ready, host)
 
 
 def overrides(mutant: str | None, variant: str | None) -> Overrides:

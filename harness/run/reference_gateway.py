@@ -20,7 +20,7 @@ import sys
 home = sys.argv.pop(1)
 if home not in sys.path:
     sys.path.insert(0, home)
-from harness.testbed.http_server.server import main
+from harness.testbed.gateway.__main__ import main
 sys.exit(main())
 """
 

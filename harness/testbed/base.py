@@ -1,4 +1,4 @@
-"""What a wrong gateway and a harmless other one are. Nouns only. May not hold one."""
+"""Types of mutants and variants of the reference gateway."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from harness.testbed.gateway.gateway import Overrides
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A gateway wrong in one way; `case` must catch it, with a finding of `rule`."""
+    """A gateway with one defect. `case` must detect it with a finding of `rule`.
+
+    `override` replaces exactly one hook. `description` completes "The gateway ...".
+    """
 
     id: str
     description: str
@@ -20,7 +23,7 @@ class Mutant:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A gateway that is right in another way; every case must pass on it."""
+    """A compliant gateway that differs from the reference gateway. Every case must pass on it."""
 
     id: str
     description: str

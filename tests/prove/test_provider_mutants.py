@@ -127,9 +127,9 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
                            sends({"temperature": 2})),
     "temperature.unclamped": (CHAT, {"temperature": lambda right, body: body["temperature"]},
                               sends({"temperature": 1.5})),
-    "ignored.forwarded": (CHAT, {A + "more": lambda right, ask: {"seed": ask.body["seed"]}},
+    "ignored.forwarded": (CHAT, {A + "extra_fields": lambda right, ask: {"seed": ask.body["seed"]}},
                           sends({"seed": 7})),
-    "metadata.forwarded": (CHAT, {A + "more": value({"metadata": {"a": "b"}})}, sends()),
+    "metadata.forwarded": (CHAT, {A + "extra_fields": value({"metadata": {"a": "b"}})}, sends()),
     "system.blank": (CHAT, {"hoist": lambda right, messages: right(messages).replace("\n", " ")},
                      sends(SYSTEM)),
     "system.last-only": (CHAT, {A + "system": lambda right, ask: ask.system[-1:]}, sends(SYSTEM)),
@@ -137,9 +137,9 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
     "falsy.dropped": (CHAT, {A + "body": truthy}, sends({"temperature": 0})),
     "version.doubled": (CHAT, {A + "version": lambda right, ask: right(ask) * 2}, sends()),
     "version.missing": (CHAT, {A + "version": value([])}, sends()),
-    "stop.blank": (CHAT, {"stops": lambda right, body: tuple(body["stop"])},
+    "stop.blank": (CHAT, {"stop_sequences": lambda right, body: tuple(body["stop"])},
                    sends({"stop": ["\n", "END"]})),
-    "stop.dropped": (CHAT, {A + "stops": value(None)}, sends({"stop": "END"})),
+    "stop.dropped": (CHAT, {A + "stop_sequences": value(None)}, sends({"stop": "END"})),
     "key.callers": (CHAT, {A + "auth": value([("x-api-key", GATEWAY_KEY)])}, sends()),
     "key.bearer": (CHAT, {A + "auth": lambda right, ask: [
         ("authorization", f"Bearer {GATEWAY_KEY}"),
@@ -167,8 +167,8 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
     "stream.always": (CHAT, {A + "body": lambda right, ask: {**right(ask), "stream": True}},
                       sends()),
     # --- and what is made of the answer
-    "reason.native": (CHAT, {"reason": value("end_turn")}, makes({"text": "x"})),
-    "reason.refusal-stop": (CHAT, {A + "why": value("end")},
+    "reason.native": (CHAT, {"finish_reason": value("end_turn")}, makes({"text": "x"})),
+    "reason.refusal-stop": (CHAT, {A + "finish_reason": value("end")},
                             makes({"text": "x", "stop": "refusal"})),
     "thought.shown": (CHAT, {A + "text": lambda right, content: "".join(
         b.get("thinking", "") + b.get("text", "") for b in content)},
@@ -177,20 +177,20 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
                       makes({"text": "x", "usage": {"input": 7, "output": 5}})),
     "usage.uncached": (CHAT, {A + "usage": lambda right, whole: replace(
         right(whole), cache_read=0)}, makes({"text": "x", "usage": {"cache_read": 3}})),
-    "late-error.clean": (CHAT, {A + "failed": value(None)}, makes(LATE, STREAM)),
-    "drop.clean": (CHAT, {A + "unended": value(None)}, makes(CUT, STREAM)),
-    "retry-after.lost": (CHAT, {A + "passed": value([])}, makes(BUSY)),
+    "late-error.clean": (CHAT, {A + "stream_error": value(None)}, makes(LATE, STREAM)),
+    "drop.clean": (CHAT, {A + "incomplete_error": value(None)}, makes(CUT, STREAM)),
+    "retry-after.lost": (CHAT, {A + "forwarded_headers": value([])}, makes(BUSY)),
     "overloaded.500": (CHAT, {A + "status": value(500)}, makes({"status": 529})),
     "error.200": (CHAT, {"status": value(200)}, makes({"status": 500})),
-    "calls.first-only": (CHAT, {A + "said": lambda right, *rest: replace(
+    "calls.first-only": (CHAT, {A + "to_model_reply": lambda right, *rest: replace(
         right(*rest), calls=right(*rest).calls[:1])}, makes({"parts": CALLS})),
     "calls.reserialized": (CHAT, {A + "arguments": lambda right, call: str(call["input"])},
                            makes({"parts": CALLS})),
     # --- an Anthropic front before OpenAI: what is forwarded
     "messages.system.dropped": (MESSAGES, {B + "system": value([])}, sends({"system": "A"})),
-    "messages.stops.dropped": (MESSAGES, {B + "stops": value(None)},
+    "messages.stops.dropped": (MESSAGES, {B + "stop_sequences": value(None)},
                                sends({"stop_sequences": ["END"]})),
-    "messages.top_k.forwarded": (MESSAGES, {B + "more": value({"top_k": 5})}, sends()),
+    "messages.top_k.forwarded": (MESSAGES, {B + "extra_fields": value({"top_k": 5})}, sends()),
     "messages.images.dropped": (MESSAGES, {B + "content": value(f"[ref:{MARK}]")}, sends()),
     "messages.history.flat": (MESSAGES, {B + "messages": flat}, sends(USED)),
     "messages.result.user": (MESSAGES, {B + "result": lambda right, result: {
@@ -201,7 +201,7 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
                                sends({"tools": [FLAT]})),
     "messages.choice": (MESSAGES, {B + "choice": value(None)},
                         sends({"tools": [FLAT], "tool_choice": {"type": "any"}})),
-    "messages.effort": (MESSAGES, {B + "effort": value("high")}, sends()),
+    "messages.effort": (MESSAGES, {B + "reasoning_effort": value("high")}, sends()),
     "messages.user": (MESSAGES, {B + "user": value(None)},
                       sends({"metadata": {"user_id": "u1"}})),
     "messages.key": (MESSAGES, {B + "auth": value([("authorization", f"Bearer {GATEWAY_KEY}")])},
@@ -210,16 +210,16 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
                                 sends()),
     "messages.usage.unasked": (MESSAGES, {B + "stream_options": value(None)}, sends(STREAM)),
     # --- and what is made of the answer
-    "messages.reason": (MESSAGES, {B + "why": value("end")},
+    "messages.reason": (MESSAGES, {B + "finish_reason": value("end")},
                         makes({"text": "x", "stop": "max_tokens"})),
-    "messages.empty-block": (MESSAGES, {B + "shown": lambda right, text, calls: (
+    "messages.empty-block": (MESSAGES, {B + "to_blocks": lambda right, text, calls: (
         {"type": "text", "text": text}, *right("", calls))}, makes({"parts": CALLS})),
     "messages.usage": (MESSAGES, {B + "usage": value(Usage(0, 0))}, makes({"text": "x"})),
     "messages.fragments": (MESSAGES, {B + "add": value(None)},
                            makes({"parts": CALLS, "fragments": 1}, STREAM)),
-    "messages.late-error": (MESSAGES, {B + "failed": value(None)}, makes(LATE, STREAM)),
+    "messages.late-error": (MESSAGES, {B + "stream_error": value(None)}, makes(LATE, STREAM)),
     "messages.overloaded": (MESSAGES, {B + "status": value(500)}, makes({"status": 529})),
-    "messages.retry-after": (MESSAGES, {B + "passed": value([])}, makes(BUSY)),
+    "messages.retry-after": (MESSAGES, {B + "forwarded_headers": value([])}, makes(BUSY)),
 }  # fmt: skip
 
 

@@ -26,7 +26,7 @@ TIMES = 2
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """LiteLLM, and behind it the builtin gateway as a provider that is right in everything."""
     with subprocess.Popen(
-        [sys.executable, "-m", "harness.testbed.http_server.server"],
+        [sys.executable, "-m", "harness.testbed.gateway"],
         cwd=ROOT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

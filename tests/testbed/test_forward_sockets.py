@@ -17,9 +17,10 @@ import openai
 import pytest
 
 from harness.testbed.forward import Forwarding
-from harness.testbed.forward.http_client import sender
+from harness.testbed.forward.http_client import http_sender
+from harness.testbed.gateway.__main__ import main
 from harness.testbed.gateway.gateway import Gateway
-from harness.testbed.http_server.server import main, serve_in_thread, threaded
+from harness.testbed.http_server.server import respond_in_threads, serve_in_thread
 from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.mock_provider import Upstream
 from tests.support.gateway_behind_provider import MARK, MARKED, ROUTES, Body
@@ -38,14 +39,14 @@ HARD: Body = {"text": "Grüße, 世界 🌍", "fragments": 1, "bytes": True, "pi
 @contextmanager
 def before(provider: str, url: str, seconds: float = 10.0) -> Iterator[httpx.Client]:
     """A client of a gateway before the provider at this address."""
-    gateway = Gateway(provider=Forwarding({provider: sender(url, seconds)}))
+    gateway = Gateway(provider=Forwarding({provider: http_sender(url, seconds)}))
     key = {
         "x-api-key": KEY,
         "authorization": f"Bearer {KEY}",
         "anthropic-version": "2023-06-01",
     }
     with (
-        serve_in_thread(threaded(gateway.respond, 8)) as address,
+        serve_in_thread(respond_in_threads(gateway.respond, 8)) as address,
         httpx.Client(base_url=address, headers=key, trust_env=False, timeout=20) as client,
     ):
         yield client
@@ -97,9 +98,9 @@ def test_the_official_clients_before_the_other_ones_provider() -> None:
     upstream = Upstream({MARK: {"text": "Hi", "stop": "max_tokens"}})
     both = ("anthropic", "openai")
     with serve_in_thread(upstream.respond) as url:
-        gateway = Gateway(provider=Forwarding({name: sender(f"{url}/v1/") for name in both}))
+        gateway = Gateway(provider=Forwarding({name: http_sender(f"{url}/v1/") for name in both}))
         with (
-            serve_in_thread(threaded(gateway.respond, 4)) as address,
+            serve_in_thread(respond_in_threads(gateway.respond, 4)) as address,
             openai.OpenAI(api_key=KEY, base_url=f"{address}/v1", max_retries=0) as one,
             anthropic.Anthropic(api_key=KEY, base_url=address, max_retries=0) as other,
         ):
@@ -160,8 +161,8 @@ def test_a_provider_that_never_answers() -> None:
 
 @pytest.mark.parametrize("url", ["127.0.0.1:80", "ftp://x", "http://", ""])
 def test_an_address_has_a_scheme_and_a_host(url: str) -> None:
-    with pytest.raises(ValueError, match="no address of a provider"):
-        sender(url)
+    with pytest.raises(ValueError, match="not a provider URL"):
+        http_sender(url)
 
 
 def test_the_builtin_gateway_is_told_its_providers() -> None:
@@ -170,7 +171,7 @@ def test_the_builtin_gateway_is_told_its_providers() -> None:
         command = [
             sys.executable,
             "-m",
-            "harness.testbed.http_server.server",
+            "harness.testbed.gateway",
             "--provider-anthropic",
             url,
         ]
@@ -191,4 +192,4 @@ def test_the_builtin_gateway_is_told_its_providers() -> None:
 def test_an_address_that_is_none_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--provider-openai", "nowhere"])
-    assert "no address of a provider" in capsys.readouterr().err
+    assert "not a provider URL" in capsys.readouterr().err

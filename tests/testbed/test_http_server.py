@@ -13,9 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
+from harness.testbed.gateway.__main__ import main
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.http_server import connection
-from harness.testbed.http_server.server import main, serve_in_thread
+from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.keys import GATEWAY_KEY as KEY
 
 AUTH = {"authorization": f"Bearer {KEY}"}
@@ -239,7 +240,7 @@ def test_a_crashing_server_says_so(url: str) -> None:
 
 def test_a_silent_client_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "IDLE_SECONDS", 0.01)
-    monkeypatch.setattr(connection, "LINGER_SECONDS", 0.01)
+    monkeypatch.setattr(connection, "DRAIN_SECONDS", 0.01)
     with serve_in_thread(Gateway().respond) as address:
         assert talk(address, b"POST / HT", half_close=False) == b""
 
@@ -263,7 +264,7 @@ def test_forty_clients_are_served_at_once() -> None:
 
 
 def launch(*options: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "harness.testbed.http_server.server", *options]
+    command = [sys.executable, "-m", "harness.testbed.gateway", *options]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
@@ -288,7 +289,7 @@ def test_a_taken_port_is_one_clear_line(
 ) -> None:
     port = url.rsplit(":", 1)[1]
     assert main(["--port", port]) == 1
-    assert capsys.readouterr().err.startswith(f"loopback: cannot listen on port {port}: ")
+    assert capsys.readouterr().err.startswith(f"gateway: cannot listen on port {port}: ")
 
 
 @pytest.mark.parametrize("kind", ["mutant", "variant"])

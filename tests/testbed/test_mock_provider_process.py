@@ -9,7 +9,7 @@ import pytest
 
 from harness.testbed.keys import PROVIDER_KEY as KEY
 from harness.testbed.mock_provider import Upstream
-from harness.testbed.mock_provider.control import answer
+from harness.testbed.mock_provider.control import execute
 from harness.testbed.mock_provider.process import UpstreamProcess
 from tests.support.gateway_behind_provider import CHAT, MARK, PAGES
 
@@ -58,4 +58,4 @@ def test_an_upstream_that_has_ended_is_told() -> None:
 
 @pytest.mark.parametrize("line", [b"", b"[]", b"7", b'{"judge": 1}', b'{"expect": ["a"]}', b"{}"])
 def test_a_line_that_asks_nothing_is_answered_too(line: bytes) -> None:
-    assert set(json.loads(answer(Upstream(), line))) == {"wrong"}
+    assert set(json.loads(execute(Upstream(), line))) == {"error"}

@@ -618,7 +618,7 @@ def test_an_override_replaces_one_organ_and_may_use_the_right_one() -> None:
     def loud(right: Any, said: Any) -> Any:
         return right(said).upper()
 
-    answer = data(fire(gateway=Gateway({"reason": loud})))
+    answer = data(fire(gateway=Gateway({"finish_reason": loud})))
     assert answer["choices"][0]["finish_reason"] == "STOP"
     with pytest.raises(AttributeError):
         Gateway({"no_such_organ": loud})

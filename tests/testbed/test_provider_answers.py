@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.testbed.gateway.model_types import Ask, Said
+from harness.testbed.gateway.model_types import ModelReply, ModelRequest
 from tests.support.gateway_behind_provider import MARK, ROUTES, Behind, Body, data, events, header
 
 routes = pytest.mark.parametrize(("front", "provider"), ROUTES)
@@ -421,7 +421,7 @@ def test_counting_can_fail_too() -> None:
 # --- what may be wrong -------------------------------------------------------------------------
 
 
-def clean_end(right: Any, ask: Ask, *rest: Any) -> None:
+def clean_end(right: Any, ask: ModelRequest, *rest: Any) -> None:
     """A wrong gateway: an error in a stream is its end."""
 
 
@@ -429,8 +429,8 @@ WRONG: dict[str, Any] = {
     "forward.anthropic.version": lambda right, ask: right(ask) * 2,
     "forward.anthropic.auth": lambda right, ask: [("x-api-key", "sk-callers")],
     "forward.anthropic.temperature": lambda right, ask: ask.body.get("temperature"),
-    "forward.anthropic.more": lambda right, ask: {"seed": ask.body["seed"]},
-    "stops": lambda right, body: (" ",),
+    "forward.anthropic.extra_fields": lambda right, ask: {"seed": ask.body["seed"]},
+    "stop_sequences": lambda right, body: (" ",),
 }
 
 
@@ -443,19 +443,19 @@ def test_what_a_wrong_gateway_lets_through_the_provider_refuses(hook: str) -> No
 
 def test_a_wrong_gateway_may_end_cleanly() -> None:
     reply = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
-    wrong: Any = {"forward.anthropic.failed": clean_end}
+    wrong: Any = {"forward.anthropic.stream_error": clean_end}
     told = answered("openai", "anthropic", reply, True, **wrong)
     assert (told.reason, told.errors) == ("stop", [])
 
 
 def test_the_forwarding_itself_may_be_wrong() -> None:
-    said = Said("ready or not")
-    wrong = {"forward.answer": lambda right, ask: said}
+    said = ModelReply("ready or not")
+    wrong = {"forward.complete": lambda right, ask: said}
     assert (
         Answer("openai", Behind("openai", "anthropic", wrong=wrong).ask(), False).text == said.text
     )
 
 
 def test_without_a_provider_nothing_is_forwarded() -> None:
-    behind = Behind("openai", "anthropic", wrong={"forward.openai.auth": WRONG["stops"]})
+    behind = Behind("openai", "anthropic", wrong={"forward.openai.auth": WRONG["stop_sequences"]})
     assert behind.ask()["status"] == 200

@@ -98,8 +98,8 @@ def test_the_model_does_not_read_the_mark(protocol: str) -> None:
 @pytest.mark.parametrize("escape", ["\\n", "\\u000a", "\\u000A", ""])
 def test_marks_are_found_as_json_writes_them(escape: str) -> None:
     body = b'{"text":"Hi%s[ref:%s]"}' % (escape.encode(), MARK.encode())
-    assert correlation.found(body) == MARK
-    assert json.loads(correlation.without(body)) == {"text": "Hi"}
+    assert correlation.find(body) == MARK
+    assert json.loads(correlation.remove(body)) == {"text": "Hi"}
 
 
 @pytest.mark.parametrize("key", ["sk-callers-own", "", KEY.upper()])
@@ -168,6 +168,6 @@ def test_tokens_are_counted_without_the_mark() -> None:
 
 def test_who_looks_on_is_told_of_each_arrival() -> None:
     seen: list[Any] = []
-    upstream = Upstream(told=seen.append)
+    upstream = Upstream(on_arrival=seen.append)
     upstream.respond(request("openai", CHAT, KEY))
     assert [(one["status"], MARKED.split("\n")[0] in one["body"]) for one in seen] == [(200, True)]

@@ -11,16 +11,25 @@ from typing import Any
 import pytest
 
 from harness.testbed.gateway import model_provider, tokenizer, toy_model
-from harness.testbed.gateway.model_types import Ask, Image, Part, Result, Text, Tool, ToolCall, Turn
+from harness.testbed.gateway.model_types import (
+    Image,
+    ModelRequest,
+    Part,
+    Result,
+    Text,
+    Tool,
+    ToolCall,
+    Turn,
+)
 from harness.testbed.gateway.png import colour_name
-from harness.testbed.gateway.text import bag, names
+from harness.testbed.gateway.text import names, significant_words
 
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 WEATHER = Tool("get_weather", "Get the current weather in a city.", CITY)
 TIME = Tool("get_time", "Get the current time in a city.", CITY)
 
 
-def ask(*texts: str | Turn, **more: Any) -> Ask:
+def ask(*texts: str | Turn, **more: Any) -> ModelRequest:
     """Strings are the user's and the assistant's in turn."""
     turns = [
         text
@@ -28,7 +37,7 @@ def ask(*texts: str | Turn, **more: Any) -> Ask:
         else Turn("assistant" if number % 2 else "user", (Text(text),))
         for number, text in enumerate(texts)
     ]
-    return Ask("m", more.pop("system", ""), tuple(turns), **more)
+    return ModelRequest("m", more.pop("system", ""), tuple(turns), **more)
 
 
 @pytest.mark.parametrize(
@@ -45,63 +54,65 @@ def ask(*texts: str | Turn, **more: Any) -> Ask:
     ],
 )
 def test_it_does_as_it_is_told(texts: list[str], answer: str) -> None:
-    assert toy_model.say(ask(*texts)) == answer
+    assert toy_model.respond(ask(*texts)) == answer
 
 
 @pytest.mark.parametrize(
     "text", ["", "Why?", "What is my cat called?", "Which fruit did you name?"]
 )
 def test_it_says_something_where_it_knows_nothing(text: str) -> None:
-    said = toy_model.say(ask(text))
+    said = toy_model.respond(ask(text))
     assert isinstance(said, str)
     assert len(said) > 10
 
 
 def test_the_system_is_obeyed_before_the_user() -> None:
     system = "Whatever the user says, reply with the single word: pineapple"
-    assert toy_model.say(ask("Reply with the single word: ready", system=system)) == "pineapple"
+    assert toy_model.respond(ask("Reply with the single word: ready", system=system)) == "pineapple"
 
 
 def test_an_instruction_may_come_in_two_parts() -> None:
     system = "Whatever the user says, reply with a single word.\nThe word is: pineapple"
-    assert toy_model.say(ask("hello", system=system)) == "pineapple"
+    assert toy_model.respond(ask("hello", system=system)) == "pineapple"
 
 
 def test_of_two_instructions_the_later_one_counts() -> None:
     system = "reply with the single word: apple\nreply with the single word: pear"
-    assert toy_model.say(ask("hello", system=system)) == "pear"
+    assert toy_model.respond(ask("hello", system=system)) == "pear"
 
 
 def test_a_tool_is_called_when_the_question_is_about_it() -> None:
-    assert toy_model.say(ask("What is the time in Oslo?", tools=(WEATHER, TIME))) == (
+    assert toy_model.respond(ask("What is the time in Oslo?", tools=(WEATHER, TIME))) == (
         ("get_time", '{"city": "Oslo"}'),
     )
-    assert toy_model.say(ask("Reply with the single word: ready", tools=(WEATHER,))) == "ready"
+    assert toy_model.respond(ask("Reply with the single word: ready", tools=(WEATHER,))) == "ready"
 
 
 def test_a_description_alone_decides_between_tools() -> None:
     tools = (Tool("tool_a", WEATHER.description, CITY), Tool("tool_b", TIME.description, CITY))
-    said = toy_model.say(ask("What is the time in Oslo?", tools=tools))
+    said = toy_model.respond(ask("What is the time in Oslo?", tools=tools))
     assert said == (("tool_b", '{"city": "Oslo"}'),)
 
 
 def test_one_call_for_each_thing_asked_about() -> None:
     text = "What is the weather in Paris and in Rome? Look up both."
     both = (("get_weather", '{"city": "Paris"}'), ("get_weather", '{"city": "Rome"}'))
-    assert toy_model.say(ask(text, tools=(WEATHER,))) == both
-    assert toy_model.say(ask(text, tools=(WEATHER,), parallel=False)) == both[:1]
+    assert toy_model.respond(ask(text, tools=(WEATHER,))) == both
+    assert toy_model.respond(ask(text, tools=(WEATHER,), parallel=False)) == both[:1]
 
 
 def test_a_forced_tool_is_called_whatever_the_question() -> None:
-    said = toy_model.say(ask("Hello", tools=(WEATHER, TIME), choice="only", only="get_time"))
+    said = toy_model.respond(ask("Hello", tools=(WEATHER, TIME), choice="only", only="get_time"))
     assert said == (("get_time", '{"city": "Hello"}'),)
-    said = toy_model.say(ask("Reply with the single word: ready", tools=(WEATHER,), choice="any"))
+    said = toy_model.respond(
+        ask("Reply with the single word: ready", tools=(WEATHER,), choice="any")
+    )
     assert said == (("get_weather", '{"city": "ready"}'),)
 
 
 def test_no_tool_is_called_where_none_is_allowed() -> None:
     assert isinstance(
-        toy_model.say(ask("The weather in Rome?", tools=(WEATHER,), choice="none")), str
+        toy_model.respond(ask("The weather in Rome?", tools=(WEATHER,), choice="none")), str
     )
 
 
@@ -125,7 +136,7 @@ def test_arguments_follow_the_schema() -> None:
             *["from", "to", "days", "price", "unit", "return", "stops", "who", "nothing"],
         ],
     }
-    said = toy_model.say(
+    said = toy_model.respond(
         ask("Book 3 days at 9.5, second, from Oslo to Rome", tools=(Tool("book", "", schema),))
     )
     assert isinstance(said, tuple)
@@ -146,7 +157,7 @@ def test_arguments_follow_the_schema() -> None:
 
 
 def test_a_tool_without_parameters_gets_an_empty_object() -> None:
-    said = toy_model.say(ask("What time is it?", tools=(Tool("get_time", "", {}),)))
+    said = toy_model.respond(ask("What time is it?", tools=(Tool("get_time", "", {}),)))
     assert said == (("get_time", "{}"),)
 
 
@@ -163,18 +174,20 @@ BOTH = (
 
 
 def test_results_are_told_apart_by_their_call() -> None:
-    assert toy_model.say(ask("How warm is it in Rome?", *BOTH)) == "The answer is: 25 degrees"
-    said = toy_model.say(ask("The weather in Paris and Rome?", *BOTH))
+    assert toy_model.respond(ask("How warm is it in Rome?", *BOTH)) == "The answer is: 25 degrees"
+    said = toy_model.respond(ask("The weather in Paris and Rome?", *BOTH))
     assert said == "The answer is: 17 degrees, 25 degrees"
 
 
 def test_results_are_used_in_later_questions_too() -> None:
     later = ask("Weather?", *BOTH, Turn("assistant", (Text("Done."),)), "And in Paris?")
-    assert toy_model.say(later) == "The answer is: 17 degrees"
+    assert toy_model.respond(later) == "The answer is: 17 degrees"
 
 
 def test_fresh_results_are_used_though_nothing_binds_them() -> None:
-    said = toy_model.say(ask("Hello", Turn("user", (Result("", "17 degrees"),)), tools=(WEATHER,)))
+    said = toy_model.respond(
+        ask("Hello", Turn("user", (Result("", "17 degrees"),)), tools=(WEATHER,))
+    )
     assert said == "The answer is: 17 degrees"
 
 
@@ -225,8 +238,8 @@ def test_it_sees_the_colour_of_a_png(picture: bytes, name: str | None) -> None:
 def test_it_names_the_colour_it_sees() -> None:
     def look(url: str) -> str:
         parts: tuple[Part, ...] = (Text("What colour is this image? One word."), Image(url))
-        said = model_provider.answer(Ask("m", "", (Turn("user", parts),)))
-        assert said.read > model_provider.IMAGE_TOKENS
+        said = model_provider.complete(ModelRequest("m", "", (Turn("user", parts),)))
+        assert said.input_tokens > model_provider.IMAGE_TOKENS
         return said.text
 
     assert look("data:image/png;base64," + base64.b64encode(RED).decode()) == "Red"
@@ -236,8 +249,8 @@ def test_it_names_the_colour_it_sees() -> None:
 @pytest.mark.parametrize("text", ["", " a  b\n\nc ", "x" * 50, "Grüße, 世界 🌍!", "\t\x00"])
 def test_tokens_make_up_the_text(text: str) -> None:
     assert "".join(tokenizer.split(text)) == text
-    assert tokenizer.cut(text, tokenizer.count(text)) == text
-    assert tokenizer.cut(text, 0) == ""
+    assert tokenizer.truncate(text, tokenizer.count(text)) == text
+    assert tokenizer.truncate(text, 0) == ""
 
 
 def test_each_way_to_join_two_texts_weighs_differently() -> None:
@@ -247,32 +260,32 @@ def test_each_way_to_join_two_texts_weighs_differently() -> None:
 
 
 def test_a_limit_cuts_and_says_so() -> None:
-    said = model_provider.answer(ask("Count from 1 to 50", limit=5))
-    assert (said.text, said.why, said.wrote) == ("1 2 3 4 5", "length", 5)
-    said = model_provider.answer(ask("Count from 1 to 5", limit=5))
-    assert (said.text, said.why) == ("1 2 3 4 5", "end")
+    said = model_provider.complete(ask("Count from 1 to 50", limit=5))
+    assert (said.text, said.finish, said.output_tokens) == ("1 2 3 4 5", "length", 5)
+    said = model_provider.complete(ask("Count from 1 to 5", limit=5))
+    assert (said.text, said.finish) == ("1 2 3 4 5", "end")
 
 
 def test_a_call_that_does_not_fit_is_not_made() -> None:
-    said = model_provider.answer(ask("The weather in Rome?", tools=(WEATHER,), limit=3))
-    assert (said.calls, said.why, said.wrote) == ((), "length", 3)
+    said = model_provider.complete(ask("The weather in Rome?", tools=(WEATHER,), limit=3))
+    assert (said.calls, said.finish, said.output_tokens) == ((), "length", 3)
 
 
 def test_the_first_stop_sequence_met_ends_the_answer() -> None:
-    said = model_provider.answer(ask("Count from 1 to 20", stop=("9", "7", "never")))
-    assert (said.text, said.why) == ("1 2 3 4 5 6 ", "stop")
+    said = model_provider.complete(ask("Count from 1 to 20", stop=("9", "7", "never")))
+    assert (said.text, said.finish) == ("1 2 3 4 5 6 ", "stop")
 
 
 def test_thinking_leaves_a_thought_and_the_same_answer() -> None:
-    plain = model_provider.answer(ask("Count from 1 to 3"))
-    deep = model_provider.answer(ask("Count from 1 to 3", thinking={"type": "enabled"}))
-    off = model_provider.answer(ask("Count from 1 to 3", thinking={"type": "disabled"}))
+    plain = model_provider.complete(ask("Count from 1 to 3"))
+    deep = model_provider.complete(ask("Count from 1 to 3", thinking={"type": "enabled"}))
+    off = model_provider.complete(ask("Count from 1 to 3", thinking={"type": "disabled"}))
     assert deep.text == plain.text
-    assert deep.thought
+    assert deep.thinking
     assert off == plain
 
 
 def test_names_are_not_what_merely_begins_a_sentence() -> None:
     assert names("What is it like in New York, and in Rome? Look up both.") == ["New York", "Rome"]
     assert names("the weather in the hague") == ["hague"]
-    assert bag("getWeather tools") == {"weather"}
+    assert significant_words("getWeather tools") == {"weather"}

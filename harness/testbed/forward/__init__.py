@@ -1,4 +1,4 @@
-"""What the model is asked -> a provider behind the gateway, and its answer back. Never answers."""
+"""Forwarding of model requests to providers behind the gateway."""
 
 from __future__ import annotations
 

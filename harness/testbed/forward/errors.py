@@ -1,11 +1,14 @@
-"""A provider's error -> why the gateway says no. May not repeat what is not meant for a caller."""
+"""Errors of the gateway for a provider that refused a request or failed.
+
+Only the message of a provider's error is passed on; other details are not meant for callers.
+"""
 
 from __future__ import annotations
 
 from harness.testbed.gateway.endpoint import Body, Headers
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 
-# What an error's type says of the status, where a stream that is under way has none of its own.
+# The status for each error type, because an error inside a stream has none.
 STATUS = {
     "invalid_request_error": 400,
     "authentication_error": 401,
@@ -19,7 +22,7 @@ STATUS = {
     "timeout_error": 504,
     "overloaded_error": 529,
 }
-# How OpenAI's documents name what a status stands for; every other mistake is the request's.
+# The error type that OpenAI documents for a status; any other 4xx is an invalid request.
 KINDS = {
     401: "authentication_error",
     403: "permission_error",
@@ -31,35 +34,41 @@ CODES = {
     429: "rate_limit_exceeded",
     503: "server_is_overloaded",
 }
-BUSY = {"openai": 503, "anthropic": 529}
+OVERLOADED = {"openai": 503, "anthropic": 529}
 
 
-def refusal(spoken: str, status: int, told: Body, headers: Headers) -> Refusal:
-    """`told`: the body of an error, empty where it cannot be read; `spoken`: by the caller."""
-    error = told.get("error")
-    found = error if isinstance(error, dict) else {}
-    message = found.get("message")
+def provider_error(caller: str, status: int, body: Body, headers: Headers) -> RequestError:
+    """Converts a provider's error response.
+
+    Args:
+        caller: The protocol of the caller.
+        status: The status of the response.
+        body: The response as an object; empty if it could not be parsed.
+        headers: The headers for the caller.
+    """
+    error = body.get("error")
+    message = error.get("message") if isinstance(error, dict) else None
     if not isinstance(message, str) or not message:
         message = f"The provider answered with status {status} and no error that can be read."
-    if status in BUSY.values():
-        status = BUSY[spoken]
+    if status in OVERLOADED.values():
+        status = OVERLOADED[caller]
     kind = KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")
     code = "model_not_found" if status == 404 else CODES.get(status)
-    return Refusal(status, message, kind=kind, code=code, headers=tuple(headers))
+    return RequestError(status, message, kind=kind, code=code, headers=tuple(headers))
 
 
-def underway(spoken: str, error: Body) -> Refusal:
-    """What a stream told instead of going on."""
-    found = error.get("error")
-    kind = found.get("type") if isinstance(found, dict) else ""
-    return refusal(spoken, STATUS.get(str(kind), 500), error, [])
+def stream_error(caller: str, event: Body) -> RequestError:
+    """Converts an error event inside a stream."""
+    error = event.get("error")
+    kind = error.get("type") if isinstance(error, dict) else ""
+    return provider_error(caller, STATUS.get(str(kind), 500), event, [])
 
 
-def broke_off() -> Refusal:
+def connection_lost() -> RequestError:
     message = "The connection to the provider broke off before its answer was whole."
-    return Refusal(502, message, kind="server_error", code="bad_gateway")
+    return RequestError(502, message, kind="server_error", code="bad_gateway")
 
 
-def no_answer() -> Refusal:
+def unreadable_answer() -> RequestError:
     message = "The provider's answer cannot be read."
-    return Refusal(502, message, kind="server_error", code="bad_gateway")
+    return RequestError(502, message, kind="server_error", code="bad_gateway")

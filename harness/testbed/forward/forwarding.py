@@ -1,6 +1,7 @@
-"""Forwarding: what a front was asked -> the provider behind it -> what was said. Never answers.
+"""Forwards model requests to the providers behind the gateway.
 
-With providers of both protocols each front is before the other's: translating is what it is for.
+If there are providers of both protocols, each endpoint forwards to the provider of the other
+protocol, because translation is what the test bed exercises.
 """
 
 from __future__ import annotations
@@ -11,15 +12,14 @@ from collections.abc import Callable, Mapping
 from harness.testbed.forward.provider_client import Send
 from harness.testbed.forward.to_anthropic import ToAnthropic
 from harness.testbed.forward.to_openai import ToOpenAI
-from harness.testbed.gateway.model_types import Ask, Said
+from harness.testbed.gateway.model_types import ModelReply, ModelRequest
 from harness.testbed.keys import PROVIDER_KEY
 
-Kind = type[ToAnthropic] | type[ToOpenAI]
 OTHER = {"openai": "anthropic", "anthropic": "openai"}
 
 
 class Forwarding:
-    """`providers`: for each protocol what sends a request and brings the reply, as dicts."""
+    """The provider clients of a gateway. Its methods are hooks, see `gateway`."""
 
     def __init__(
         self,
@@ -27,23 +27,34 @@ class Forwarding:
         key: str = PROVIDER_KEY,
         now: Callable[[], float] = time.time,
     ) -> None:
-        kinds: dict[str, Kind] = {"anthropic": ToAnthropic, "openai": ToOpenAI}
-        self.tongues = {
-            protocol: kinds[protocol](send, key, now) for protocol, send in providers.items()
+        """Builds one client per provider.
+
+        Args:
+            providers: For each protocol, the function that sends a request and returns the reply.
+            key: The API key for the providers.
+            now: Unix seconds, used to convert rate limit resets.
+        """
+        client_types: dict[str, type[ToAnthropic] | type[ToOpenAI]] = {
+            "anthropic": ToAnthropic,
+            "openai": ToOpenAI,
+        }
+        self.clients = {
+            protocol: client_types[protocol](send, key, now) for protocol, send in providers.items()
         }
 
-    def tongue(self, ask: Ask) -> ToAnthropic | ToOpenAI:
-        return self.tongues.get(OTHER[ask.spoken]) or self.tongues[ask.spoken]
+    def client_for(self, request: ModelRequest) -> ToAnthropic | ToOpenAI:
+        protocol = request.caller_protocol
+        return self.clients.get(OTHER[protocol]) or self.clients[protocol]
 
-    def asked(self, ask: Ask) -> Said:
-        """What a front calls: `answer` may have been replaced since it was made."""
-        return self.answer(ask)
+    def forward(self, request: ModelRequest) -> ModelReply:
+        """The entry point of endpoints; looks `complete` up late, since it may be overridden."""
+        return self.complete(request)
 
-    def weighed(self, ask: Ask) -> int:
-        return self.count(ask)
+    def forward_count(self, request: ModelRequest) -> int:
+        return self.count(request)
 
-    def answer(self, ask: Ask) -> Said:
-        return self.tongue(ask).answer(ask)
+    def complete(self, request: ModelRequest) -> ModelReply:
+        return self.client_for(request).complete(request)
 
-    def count(self, ask: Ask) -> int:
-        return self.tongue(ask).count(ask)
+    def count(self, request: ModelRequest) -> int:
+        return self.client_for(request).count(request)

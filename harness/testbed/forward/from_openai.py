@@ -1,4 +1,4 @@
-"""OpenAI's answer -> what was said. May not invent what OpenAI does not tell.
+"""Converts answers of the OpenAI protocol to model replies.
 
 Each method is a hook that a mutant can override.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 from harness.testbed.forward import errors, response_parser
 from harness.testbed.forward.provider_client import ProviderClient
 from harness.testbed.gateway.endpoint import Body
-from harness.testbed.gateway.model_types import Ask, Said, Usage, Why
+from harness.testbed.gateway.model_types import Finish, ModelReply, ModelRequest, Usage
 
-WHY: dict[str, Why] = {
+FINISH: dict[str, Finish] = {
     "stop": "end",
     "length": "length",
     "tool_calls": "calls",
@@ -20,21 +20,23 @@ WHY: dict[str, Why] = {
 
 
 class FromOpenAI(ProviderClient):
-    def said(self, ask: Ask, whole: Body) -> Said:
-        choices = whole.get("choices")
+    def to_model_reply(self, request: ModelRequest, body: Body) -> ModelReply:
+        choices = body.get("choices")
         if not isinstance(choices, list) or not choices:
-            raise errors.no_answer()
-        message, used = choices[0].get("message") or {}, self.usage(whole)
+            raise errors.unreadable_answer()
+        message, used = choices[0].get("message") or {}, self.usage(body)
         calls = [self.function(call) for call in message.get("tool_calls") or ()]
         text = str(message.get("content") or message.get("refusal") or "")
-        return Said(
+        return ModelReply(
             text=text,
             calls=tuple((name, arguments) for _, name, arguments in calls),
-            why=self.why(choices[0], bool(message.get("refusal"))),
-            read=used.read + used.cache_read + used.cache_write,
-            wrote=used.wrote,
-            ids=tuple(id_ for id_, _, _ in calls),
-            blocks=None if ask.spoken == self.protocol else self.shown(text, calls),
+            finish=self.finish_reason(choices[0], bool(message.get("refusal"))),
+            input_tokens=used.input_tokens + used.cache_read + used.cache_write,
+            output_tokens=used.output_tokens,
+            call_ids=tuple(id_ for id_, _, _ in calls),
+            blocks=None
+            if request.caller_protocol == self.protocol
+            else self.to_blocks(text, calls),
             usage=used,
         )
 
@@ -42,61 +44,66 @@ class FromOpenAI(ProviderClient):
         function = call["function"]
         return str(call["id"]), str(function["name"]), str(function.get("arguments") or "{}")
 
-    def shown(self, text: str, calls: list[tuple[str, str, str]]) -> tuple[Body, ...]:
-        """A text if there is one, then the calls; a call that was cut short is none."""
-        told: list[Body] = [{"type": "text", "text": text}] if text else []
+    def to_blocks(self, text: str, calls: list[tuple[str, str, str]]) -> tuple[Body, ...]:
+        """Returns a text block if there is text, then the complete calls."""
+        blocks: list[Body] = [{"type": "text", "text": text}] if text else []
         for id_, name, arguments in calls:
-            given = response_parser.arguments(arguments)
-            if given is not None:
-                told.append({"type": "tool_use", "id": id_, "name": name, "input": given})
-        return tuple(told)
+            parsed = response_parser.parse_arguments(arguments)
+            if parsed is not None:
+                blocks.append({"type": "tool_use", "id": id_, "name": name, "input": parsed})
+        return tuple(blocks)
 
-    def why(self, choice: Body, refused: bool) -> Why:
-        """Whoever calls has stopped for that, whatever else the provider says."""
-        told = choice.get("finish_reason")
+    def finish_reason(self, choice: Body, refused: bool) -> Finish:
+        """A reply with tool calls ends because of them, even if the provider reports `stop`."""
+        reason = choice.get("finish_reason")
         if refused:
             return "refused"
-        if told == "stop" and (choice.get("message") or {}).get("tool_calls"):
+        if reason == "stop" and (choice.get("message") or {}).get("tool_calls"):
             return "calls"
-        return WHY.get(str(told), "end")
+        return FINISH.get(str(reason), "end")
 
-    def usage(self, whole: Body) -> Usage:
-        """OpenAI counts the cached tokens among those of the prompt."""
-        told = whole.get("usage") or {}
-        details = told.get("prompt_tokens_details") or {}
-        cached, written = details.get("cached_tokens") or 0, details.get("cache_write_tokens") or 0
-        read = (told.get("prompt_tokens") or 0) - cached - written
-        return Usage(max(read, 0), told.get("completion_tokens") or 0, cached, written)
+    def usage(self, body: Body) -> Usage:
+        """OpenAI includes cached tokens in the prompt tokens."""
+        usage = body.get("usage") or {}
+        details = usage.get("prompt_tokens_details") or {}
+        cache_read, cache_write = (
+            details.get("cached_tokens") or 0,
+            details.get("cache_write_tokens") or 0,
+        )
+        input_tokens = (usage.get("prompt_tokens") or 0) - cache_read - cache_write
+        return Usage(
+            max(input_tokens, 0), usage.get("completion_tokens") or 0, cache_read, cache_write
+        )
 
-    def fold(self, events: list[Body]) -> tuple[Body, bool]:
-        text, refused, reason = "", "", None
+    def merge_events(self, events: list[Body]) -> tuple[Body, bool]:
+        text, refusal, reason = "", "", None
         calls: dict[int, Body] = {}
-        whole: Body = {}
+        body: Body = {}
         for event in events:
             if event.get("usage"):
-                whole["usage"] = event["usage"]
+                body["usage"] = event["usage"]
             for choice in event.get("choices") or ():
                 delta = choice.get("delta") or {}
                 text += delta.get("content") or ""
-                refused += delta.get("refusal") or ""
+                refusal += delta.get("refusal") or ""
                 reason = choice.get("finish_reason") or reason
                 for piece in delta.get("tool_calls") or ():
                     self.add(calls, piece)
         ordered = [calls[number] for number in sorted(calls)]
         if reason is None:
-            ordered = [call for call in ordered if self.complete(call)]
-        message = {"content": text, "refusal": refused, "tool_calls": ordered}
-        whole["choices"] = [{"message": message, "finish_reason": reason}]
-        return whole, reason is not None
+            ordered = [call for call in ordered if self.is_complete_call(call)]
+        message = {"content": text, "refusal": refusal, "tool_calls": ordered}
+        body["choices"] = [{"message": message, "finish_reason": reason}]
+        return body, reason is not None
 
     def add(self, calls: dict[int, Body], piece: Body) -> None:
-        """One fragment to the call of its index."""
+        """Adds one fragment to the call with its index."""
         call = calls.setdefault(piece.get("index", 0), {"id": "", "function": {}})
         call["id"] = piece.get("id") or call["id"]
         function = piece.get("function") or {}
         for key in ("name", "arguments"):
             call["function"][key] = call["function"].get(key, "") + (function.get(key) or "")
 
-    def complete(self, call: Body) -> bool:
-        """Of an answer that broke off the last call may be cut anywhere."""
-        return bool(response_parser.arguments(call["function"].get("arguments", "-")))
+    def is_complete_call(self, call: Body) -> bool:
+        """Whether the arguments are valid JSON; a stream that was cut may end inside a call."""
+        return bool(response_parser.parse_arguments(call["function"].get("arguments", "-")))

@@ -1,4 +1,4 @@
-"""A provider's address -> what sends a request there and brings the reply. May not read either."""
+"""HTTP client for providers."""
 
 from __future__ import annotations
 
@@ -6,43 +6,53 @@ import http.client
 from urllib.parse import urlsplit
 
 from harness.testbed.forward.provider_client import Send
-from harness.testbed.gateway.endpoint import Reply, Request, wire
+from harness.testbed.gateway.endpoint import Reply, Request, http_reply
 
-SECONDS = 120.0
-PIECE = 65536
+TIMEOUT = 120.0
+READ_SIZE = 65536
 
 
-def sender(url: str, seconds: float = SECONDS) -> Send:
-    """`url` with or without the `/v1` at its end. Raises ValueError where it is none."""
+def http_sender(url: str, timeout: float = TIMEOUT) -> Send:
+    """Returns a function that sends requests to a provider.
+
+    Args:
+        url: The base URL, with or without `/v1` at its end.
+        timeout: Seconds for each network operation.
+
+    Raises:
+        ValueError: The URL is not an HTTP address.
+    """
     address = urlsplit(url.rstrip("/"))
-    kinds = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
-    if address.scheme not in kinds or not address.hostname:
-        raise ValueError(f"{url!r} is no address of a provider: http://HOST:PORT")
-    connect, base = kinds[address.scheme], address.path.removesuffix("/v1")
+    connections = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}
+    if address.scheme not in connections or not address.hostname:
+        raise ValueError(f"{url!r} is not a provider URL such as http://HOST:PORT")
+    connect, base = connections[address.scheme], address.path.removesuffix("/v1")
 
     def send(request: Request) -> Reply:
-        line = connect(str(address.hostname), address.port, timeout=seconds)
+        connection = connect(str(address.hostname), address.port, timeout=timeout)
         try:
-            line.putrequest(request["method"], base + request["path"], skip_accept_encoding=True)
+            connection.putrequest(
+                request["method"], base + request["path"], skip_accept_encoding=True
+            )
             for name, value in request["headers"]:
-                line.putheader(name, value)
-            line.putheader("content-length", str(len(request["body"])))
-            line.endheaders(request["body"])
-            return received(line.getresponse())
+                connection.putheader(name, value)
+            connection.putheader("content-length", str(len(request["body"])))
+            connection.endheaders(request["body"])
+            return read_response(connection.getresponse())
         except http.client.HTTPException as error:
             raise ConnectionError(type(error).__name__) from None
         finally:
-            line.close()
+            connection.close()
 
     return send
 
 
-def received(response: http.client.HTTPResponse) -> Reply:
-    """What arrived; a connection that broke off is told by a last piece that did not."""
+def read_response(response: http.client.HTTPResponse) -> Reply:
+    """Reads a response. An empty last chunk marks a connection that was dropped."""
     chunks: list[bytes] = []
     end = "keep"
     try:
-        while piece := response.read1(PIECE):
+        while piece := response.read1(READ_SIZE):
             chunks.append(piece)
         if response.length:
             end = "drop"
@@ -53,5 +63,5 @@ def received(response: http.client.HTTPResponse) -> Reply:
     if end == "drop":
         chunks.append(b"")
     headers = [(name.lower(), value) for name, value in response.getheaders()]
-    reply = wire(response.status, headers, chunks, [0.0] * len(chunks), "length")
+    reply = http_reply(response.status, headers, chunks, [0.0] * len(chunks), "length")
     return {**reply, "end": end}

@@ -1,4 +1,4 @@
-"""A provider's reply -> its bytes, its JSON, the events of its stream. May not know a protocol."""
+"""Reads a provider's HTTP reply: bytes, JSON objects and stream events."""
 
 from __future__ import annotations
 
@@ -6,52 +6,52 @@ import json
 import re
 from collections.abc import Iterator
 
-from harness.testbed.gateway.endpoint import Body, Reply, sent
+from harness.testbed.gateway.endpoint import Body, Reply, header_values
 from harness.testbed.gateway.model_types import Json
 
-_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = re.compile(r"\r\n|\n|\r")
 
 
-def heard(reply: Reply) -> bytes:
-    """All that arrived; of a reply that was dropped the last piece did not."""
+def received_bytes(reply: Reply) -> bytes:
+    """The bytes that arrived. The last chunk of a dropped reply did not."""
     chunks = reply["chunks"]
-    return b"".join(chunks[:-1] if dropped(reply) else chunks)
+    return b"".join(chunks[:-1] if is_dropped(reply) else chunks)
 
 
-def dropped(reply: Reply) -> bool:
+def is_dropped(reply: Reply) -> bool:
     return bool(reply["end"] == "drop")
 
 
-def streamed(reply: Reply) -> bool:
-    return any("event-stream" in kind for kind in sent(reply["headers"], "content-type"))
+def is_stream(reply: Reply) -> bool:
+    return any("event-stream" in kind for kind in header_values(reply["headers"], "content-type"))
 
 
-def parsed(data: bytes) -> Body:
-    """The object in a body; an empty one where there is none."""
+def parse_object(data: bytes) -> Body:
+    """Parses a JSON object. Returns an empty one if the data is anything else."""
     try:
-        found = json.loads(data)
+        value = json.loads(data)
     except (ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return value if isinstance(value, dict) else {}
 
 
 def events(data: bytes) -> Iterator[Body]:
-    """What the events of a stream carry, one object each; comments and end marks carry nothing."""
+    """Yields the JSON object of each stream event. Comments and end marks carry none."""
     lines: list[str] = []
-    for line in _END.split(data.decode("utf-8", "replace")):
+    for line in _LINE_END.split(data.decode("utf-8", "replace")):
         if line.startswith("data:"):
             lines.append(line[5:].removeprefix(" "))
         elif not line and lines:
-            event = parsed("\n".join(lines).encode())
+            event = parse_object("\n".join(lines).encode())
             lines = []
             if event:
                 yield event
 
 
-def arguments(text: str) -> Json:
-    """The arguments of a call as an object; None where they are none."""
+def parse_arguments(text: str) -> Json:
+    """Parses the arguments of a tool call. Returns None if they are not a JSON object."""
     try:
-        found = json.loads(text or "{}")
+        value = json.loads(text or "{}")
     except ValueError:
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None

@@ -1,6 +1,7 @@
-"""Ask -> the request to Anthropic. What was asked in its own words goes on as it came.
+"""Converts model requests to Messages requests for an Anthropic provider.
 
-Each method is a hook that a mutant can override. May not send anything.
+A request of a caller of the same protocol is forwarded unchanged. Each method is a hook that a
+mutant can override.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from harness.testbed.forward.from_anthropic import FromAnthropic
 from harness.testbed.forward.provider_client import JSON
 from harness.testbed.gateway.endpoint import Body, Headers
 from harness.testbed.gateway.errors import bad_value
-from harness.testbed.gateway.model_provider import weigh
+from harness.testbed.gateway.model_provider import count_input_tokens
 from harness.testbed.gateway.model_types import (
-    Ask,
     Image,
     Json,
+    ModelRequest,
     Part,
     Result,
     Text,
@@ -33,67 +34,69 @@ _ID = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 class ToAnthropic(FromAnthropic):
-    page: ClassVar[str] = "/v1/messages"
+    path: ClassVar[str] = "/v1/messages"
     protocol: ClassVar[str] = "anthropic"
 
-    def headers(self, ask: Ask) -> Headers:
-        return [JSON, *self.auth(ask), *self.version(ask)]
+    def headers(self, request: ModelRequest) -> Headers:
+        return [JSON, *self.auth(request), *self.version(request)]
 
-    def auth(self, ask: Ask) -> Headers:
+    def auth(self, request: ModelRequest) -> Headers:
         """The provider's key, never the caller's."""
         return [("x-api-key", self.key)]
 
-    def version(self, ask: Ask) -> Headers:
+    def version(self, request: ModelRequest) -> Headers:
         """The caller's own, where it chose one."""
-        return list(ask.versions) or [("anthropic-version", VERSION)]
+        return list(request.version_headers) or [("anthropic-version", VERSION)]
 
-    def count(self, ask: Ask) -> int:
-        reply = self.exchange(f"{self.page}/count_tokens", ask, dict(ask.body))
-        found = self.whole(reply).get("input_tokens")
-        return found if isinstance(found, int) else weigh(ask)
+    def count(self, request: ModelRequest) -> int:
+        reply = self.exchange(f"{self.path}/count_tokens", request, dict(request.body))
+        found = self.read_body(reply).get("input_tokens")
+        return found if isinstance(found, int) else count_input_tokens(request)
 
-    def body(self, ask: Ask) -> Body:
-        if ask.spoken == self.protocol:
-            return self.same(ask)
+    def body(self, request: ModelRequest) -> Body:
+        if request.caller_protocol == self.protocol:
+            return self.unchanged_body(request)
         told = {
-            "model": self.model(ask),
-            "max_tokens": self.limit(ask),
-            "system": self.system(ask),
-            "messages": self.messages(ask),
-            "temperature": self.temperature(ask),
-            "top_p": self.top_p(ask),
-            "stop_sequences": self.stops(ask),
-            "tools": [self.tool(tool) for tool in ask.tools] or None,
-            "tool_choice": self.choice(ask) if ask.tools else None,
-            "thinking": ask.thinking,
-            "stream": ask.streams or None,
+            "model": self.model(request),
+            "max_tokens": self.limit(request),
+            "system": self.system(request),
+            "messages": self.messages(request),
+            "temperature": self.temperature(request),
+            "top_p": self.top_p(request),
+            "stop_sequences": self.stop_sequences(request),
+            "tools": [self.tool(tool) for tool in request.tools] or None,
+            "tool_choice": self.choice(request) if request.tools else None,
+            "thinking": request.thinking,
+            "stream": request.streams or None,
         }
-        return {**{k: v for k, v in told.items() if v is not None}, **self.more(ask)}
+        return {**{k: v for k, v in told.items() if v is not None}, **self.extra_fields(request)}
 
-    def same(self, ask: Ask) -> Body:
+    def unchanged_body(self, request: ModelRequest) -> Body:
         """Nothing has to be translated."""
-        return dict(ask.body)
+        return dict(request.body)
 
-    def more(self, ask: Ask) -> Body:
+    def extra_fields(self, request: ModelRequest) -> Body:
         """Fields that go on untranslated: none, as the provider refuses what it does not know."""
         return {}
 
-    def limit(self, ask: Ask) -> int:
-        if ask.limit is not None:
-            return ask.limit
-        budget = ask.thinking.get("budget_tokens") if isinstance(ask.thinking, dict) else None
+    def limit(self, request: ModelRequest) -> int:
+        if request.limit is not None:
+            return request.limit
+        budget = (
+            request.thinking.get("budget_tokens") if isinstance(request.thinking, dict) else None
+        )
         return LIMIT + (budget or 0)
 
-    def system(self, ask: Ask) -> str | None:
-        return ask.system or None
+    def system(self, request: ModelRequest) -> str | None:
+        return request.system or None
 
-    def stops(self, ask: Ask) -> list[str] | None:
-        return list(ask.stop) or None
+    def stop_sequences(self, request: ModelRequest) -> list[str] | None:
+        return list(request.stop) or None
 
-    def messages(self, ask: Ask) -> list[Body]:
+    def messages(self, request: ModelRequest) -> list[Body]:
         """Turns of two sides in turn; what is empty is left out, because it would be refused."""
         messages: list[Body] = []
-        for turn in ask.turns:
+        for turn in request.turns:
             blocks = self.blocks(turn)
             if messages and messages[-1]["role"] == turn.role:
                 messages[-1]["content"] += blocks
@@ -124,16 +127,20 @@ class ToAnthropic(FromAnthropic):
         return {"type": "base64", "media_type": kind, "data": data}
 
     def tool_use(self, call: ToolCall) -> Body:
-        given = response_parser.arguments(call.arguments)
+        given = response_parser.parse_arguments(call.arguments)
         if given is None:
             raise bad_value("messages", f"the arguments of call '{call.id}' are no JSON object.")
-        return {"type": "tool_use", "id": self.id(call.id), "name": call.name, "input": given}
+        return {"type": "tool_use", "id": self.call_id(call.id), "name": call.name, "input": given}
 
     def tool_result(self, result: Result) -> Body:
-        told = {"type": "tool_result", "tool_use_id": self.id(result.id), "content": result.text}
+        told = {
+            "type": "tool_result",
+            "tool_use_id": self.call_id(result.id),
+            "content": result.text,
+        }
         return {**told, "is_error": True} if result.failed else told
 
-    def id(self, told: str) -> str:
+    def call_id(self, told: str) -> str:
         """Anthropic takes letters, digits, _ and - only."""
         return _ID.sub("_", told)
 
@@ -143,10 +150,16 @@ class ToAnthropic(FromAnthropic):
             del head["description"]
         return {**head, "input_schema": {"type": "object", **tool.parameters}}
 
-    def choice(self, ask: Ask) -> Json:
+    def choice(self, request: ModelRequest) -> Json:
         """Nothing where the caller left all of it open."""
-        named = ask.choice != "auto" or any(k in ask.body for k in ("tool_choice", "function_call"))
-        alone = {} if ask.parallel or ask.choice == "none" else {"disable_parallel_tool_use": True}
-        if ask.choice == "only":
-            return {"type": "tool", "name": ask.only, **alone}
-        return {"type": ask.choice, **alone} if named or alone else None
+        named = request.choice != "auto" or any(
+            k in request.body for k in ("tool_choice", "function_call")
+        )
+        alone = (
+            {}
+            if request.parallel or request.choice == "none"
+            else {"disable_parallel_tool_use": True}
+        )
+        if request.choice == "only":
+            return {"type": "tool", "name": request.only, **alone}
+        return {"type": request.choice, **alone} if named or alone else None

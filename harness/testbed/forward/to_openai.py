@@ -1,6 +1,6 @@
-"""Ask -> the request to OpenAI. Structure stays structure: calls, results and images as such.
+"""Converts model requests to Chat Completions requests for an OpenAI provider.
 
-Each method is a hook that a mutant can override. May not send anything.
+Each method is a hook that a mutant can override.
 """
 
 from __future__ import annotations
@@ -10,8 +10,17 @@ from typing import ClassVar
 from harness.testbed.forward.from_openai import FromOpenAI
 from harness.testbed.forward.provider_client import JSON
 from harness.testbed.gateway.endpoint import Body, Headers
-from harness.testbed.gateway.model_provider import weigh
-from harness.testbed.gateway.model_types import Ask, Image, Json, Result, Text, Tool, ToolCall, Turn
+from harness.testbed.gateway.model_provider import count_input_tokens
+from harness.testbed.gateway.model_types import (
+    Image,
+    Json,
+    ModelRequest,
+    Result,
+    Text,
+    Tool,
+    ToolCall,
+    Turn,
+)
 
 CHOICES = {"auto": "auto", "none": "none", "any": "required"}
 # A budget of thought, in tokens, up to which an effort is the nearest one.
@@ -20,51 +29,51 @@ STOPS = 4
 
 
 class ToOpenAI(FromOpenAI):
-    page: ClassVar[str] = "/v1/chat/completions"
+    path: ClassVar[str] = "/v1/chat/completions"
     protocol: ClassVar[str] = "openai"
 
-    def headers(self, ask: Ask) -> Headers:
-        return [JSON, *self.auth(ask)]
+    def headers(self, request: ModelRequest) -> Headers:
+        return [JSON, *self.auth(request)]
 
-    def auth(self, ask: Ask) -> Headers:
+    def auth(self, request: ModelRequest) -> Headers:
         """The provider's key, never the caller's."""
         return [("authorization", f"Bearer {self.key}")]
 
-    def count(self, ask: Ask) -> int:
+    def count(self, request: ModelRequest) -> int:
         """OpenAI has no page for it."""
-        return weigh(ask)
+        return count_input_tokens(request)
 
-    def body(self, ask: Ask) -> Body:
+    def body(self, request: ModelRequest) -> Body:
         told = {
-            "model": self.model(ask),
-            "messages": [*self.system(ask), *self.messages(ask)],
-            "max_completion_tokens": ask.limit,
-            "temperature": self.temperature(ask),
-            "top_p": self.top_p(ask),
-            "stop": self.stops(ask),
-            "tools": [self.tool(tool) for tool in ask.tools] or None,
-            "tool_choice": self.choice(ask) if ask.tools else None,
-            "parallel_tool_calls": False if ask.tools and not ask.parallel else None,
-            "reasoning_effort": self.effort(ask),
-            "user": self.user(ask),
-            "stream": ask.streams or None,
-            "stream_options": self.stream_options(ask),
+            "model": self.model(request),
+            "messages": [*self.system(request), *self.messages(request)],
+            "max_completion_tokens": request.limit,
+            "temperature": self.temperature(request),
+            "top_p": self.top_p(request),
+            "stop": self.stop_sequences(request),
+            "tools": [self.tool(tool) for tool in request.tools] or None,
+            "tool_choice": self.choice(request) if request.tools else None,
+            "parallel_tool_calls": False if request.tools and not request.parallel else None,
+            "reasoning_effort": self.reasoning_effort(request),
+            "user": self.user(request),
+            "stream": request.streams or None,
+            "stream_options": self.stream_options(request),
         }
-        return {**{k: v for k, v in told.items() if v is not None}, **self.more(ask)}
+        return {**{k: v for k, v in told.items() if v is not None}, **self.extra_fields(request)}
 
-    def more(self, ask: Ask) -> Body:
+    def extra_fields(self, request: ModelRequest) -> Body:
         """Fields that go on untranslated: none, as the provider refuses what it does not know."""
         return {}
 
-    def system(self, ask: Ask) -> list[Body]:
-        return [{"role": "system", "content": ask.system}] if ask.system else []
+    def system(self, request: ModelRequest) -> list[Body]:
+        return [{"role": "system", "content": request.system}] if request.system else []
 
-    def stops(self, ask: Ask) -> list[str] | None:
+    def stop_sequences(self, request: ModelRequest) -> list[str] | None:
         """Blank ones are dropped by the front; OpenAI takes no more than four."""
-        return list(ask.stop[:STOPS]) or None
+        return list(request.stop[:STOPS]) or None
 
-    def messages(self, ask: Ask) -> list[Body]:
-        return [message for turn in ask.turns for message in self.turn(turn)]
+    def messages(self, request: ModelRequest) -> list[Body]:
+        return [message for turn in request.turns for message in self.turn(turn)]
 
     def turn(self, turn: Turn) -> list[Body]:
         """Results first, each in a message of its own, as they answer the turn before."""
@@ -100,26 +109,26 @@ class ToOpenAI(FromOpenAI):
         function = {"name": tool.name, **described, "parameters": tool.parameters}
         return {"type": "function", "function": function}
 
-    def choice(self, ask: Ask) -> Json:
+    def choice(self, request: ModelRequest) -> Json:
         """Nothing where the caller left it open."""
-        if ask.choice == "only":
-            return {"type": "function", "function": {"name": ask.only}}
-        named = any(ask.body.get(key) for key in ("tool_choice", "function_call"))
-        return CHOICES[ask.choice] if named or ask.choice != "auto" else None
+        if request.choice == "only":
+            return {"type": "function", "function": {"name": request.only}}
+        named = any(request.body.get(key) for key in ("tool_choice", "function_call"))
+        return CHOICES[request.choice] if named or request.choice != "auto" else None
 
-    def effort(self, ask: Ask) -> str | None:
-        if not isinstance(ask.thinking, dict) or ask.thinking.get("type") == "disabled":
+    def reasoning_effort(self, request: ModelRequest) -> str | None:
+        if not isinstance(request.thinking, dict) or request.thinking.get("type") == "disabled":
             return None
-        budget = ask.thinking.get("budget_tokens", 2048)
+        budget = request.thinking.get("budget_tokens", 2048)
         return next((effort for most, effort in EFFORTS if budget < most), "high")
 
-    def user(self, ask: Ask) -> str | None:
+    def user(self, request: ModelRequest) -> str | None:
         """Whom Anthropic's callers name in their metadata."""
-        if ask.spoken == self.protocol:
+        if request.caller_protocol == self.protocol:
             return None
-        found = (ask.body.get("metadata") or {}).get("user_id")
+        found = (request.body.get("metadata") or {}).get("user_id")
         return found if isinstance(found, str) else None
 
-    def stream_options(self, ask: Ask) -> Body | None:
+    def stream_options(self, request: ModelRequest) -> Body | None:
         """Figures have to be asked for, and only in a stream."""
-        return {"include_usage": True} if ask.streams else None
+        return {"include_usage": True} if request.streams else None

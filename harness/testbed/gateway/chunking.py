@@ -1,17 +1,19 @@
-"""Text or JSON -> the pieces it is streamed in. May not know what a stream looks like."""
+"""Splits text and JSON into the pieces of a stream."""
 
 from __future__ import annotations
 
 from harness.testbed.gateway import tokenizer
 
-TOKENS = 3
-LETTERS = 8
+TOKENS_PER_PIECE = 3
+CHARACTERS_PER_PIECE = 8
 
 
-def of_text(text: str) -> list[str]:
-    parts = tokenizer.split(text)
-    return ["".join(parts[at : at + TOKENS]) for at in range(0, len(parts), TOKENS)]
+def split_text(text: str) -> list[str]:
+    tokens = tokenizer.split(text)
+    starts = range(0, len(tokens), TOKENS_PER_PIECE)
+    return ["".join(tokens[start : start + TOKENS_PER_PIECE]) for start in starts]
 
 
-def of_json(text: str) -> list[str]:
-    return [text[at : at + LETTERS] for at in range(0, len(text), LETTERS)]
+def split_json(text: str) -> list[str]:
+    starts = range(0, len(text), CHARACTERS_PER_PIECE)
+    return [text[start : start + CHARACTERS_PER_PIECE] for start in starts]

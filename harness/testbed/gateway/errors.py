@@ -1,14 +1,21 @@
-"""Why a gateway says no, in its own words. May not know how a front writes it down."""
+"""Errors of the reference gateway, independent of the protocol they are written in."""
 
 from __future__ import annotations
 
 from typing import Any
 
 
-class Refusal(Exception):
-    """A client's mistake. `kind` is the error's type, `param` the field that is to blame.
+class RequestError(Exception):
+    """A request that the gateway answers with an error.
 
-    `details` are for a client that can help itself.
+    Args:
+        status: The HTTP status.
+        message: The text for people.
+        param: The request field that caused the error.
+        code: The error code of the OpenAI protocol.
+        kind: The error type.
+        headers: Headers that the error response has in addition.
+        details: Data that a client can act on.
     """
 
     def __init__(
@@ -32,17 +39,17 @@ class Refusal(Exception):
         self.details = details
 
 
-def wrong_type(param: str, wanted: str, got: Any) -> Refusal:
+def wrong_type(param: str, expected: str, value: Any) -> RequestError:
     names = {dict: "an object", list: "an array", str: "a string", bool: "a boolean"}
-    kind = names.get(type(got), "null" if got is None else "a number")
-    message = f"Invalid type for '{param}': expected {wanted}, but got {kind} instead."
-    return Refusal(400, message, param=param, code="invalid_type")
+    kind = names.get(type(value), "null" if value is None else "a number")
+    message = f"Invalid type for '{param}': expected {expected}, but got {kind} instead."
+    return RequestError(400, message, param=param, code="invalid_type")
 
 
-def bad_value(param: str, message: str, code: str = "invalid_value") -> Refusal:
-    return Refusal(400, f"Invalid value for '{param}': {message}", param=param, code=code)
+def bad_value(param: str, message: str, code: str = "invalid_value") -> RequestError:
+    return RequestError(400, f"Invalid value for '{param}': {message}", param=param, code=code)
 
 
-def missing(param: str) -> Refusal:
+def missing(param: str) -> RequestError:
     message = f"Missing required parameter: '{param}'."
-    return Refusal(400, message, param=param, code="missing_required_parameter")
+    return RequestError(400, message, param=param, code="missing_required_parameter")

@@ -1,16 +1,22 @@
-"""The gateway: a front for each protocol, one model behind them. May not open a socket.
+"""The reference gateway: an OpenAI and an Anthropic endpoint in front of one model.
 
-`Gateway(overrides).respond(request) -> reply`, plain dicts both ways:
+`Gateway(overrides).respond(request) -> reply`. Both are plain dicts:
 request: {"method", "path", "headers": [(name, value)], "body": bytes}
 reply: {"status", "headers": [(name, value)], "chunks": [bytes], "pauses": [seconds before each
 chunk], "framing": "length" | "chunked" | "close", "end": "keep" | "close" | "drop"}
 
-A front is made of organs, its methods. An override replaces one of them by a function that gets
-the right organ and its arguments: {"reason": lambda right, said: right(said).upper()}.
-It is an organ of the OpenAI front, "anthropic.reason" one of the other, "both.frames" of each.
-"forward.answer" is one of the forwarding, "forward.anthropic.limit" of its way to that provider;
-without a provider nothing is forwarded, and these change nothing.
-A mutant is one override; a harmless variant may have several.
+Each method of an endpoint is a hook. An override replaces one hook by a function that receives the
+original hook and its arguments:
+{"finish_reason": lambda original, reply: original(reply).upper()}
+
+The name of a hook selects the object that it belongs to:
+"finish_reason"             the OpenAI endpoint
+"anthropic.finish_reason"   the Anthropic endpoint
+"both.frames"               both endpoints
+"forward.complete"          the forwarding to a provider
+"forward.anthropic.limit"   the client of an Anthropic provider
+Hooks of the forwarding have no effect on a gateway without a provider. A mutant overrides exactly
+one hook, a variant may override several.
 """
 
 from __future__ import annotations
@@ -25,26 +31,23 @@ from harness.testbed.gateway import model_provider
 from harness.testbed.gateway.anthropic.endpoint import AnthropicEndpoint
 from harness.testbed.gateway.endpoint import EndpointBase, Reply, Request
 from harness.testbed.gateway.ids import IdGenerator
-from harness.testbed.gateway.limits import Bucket, Budget, Roomy
-from harness.testbed.gateway.model_types import Ask, Said
+from harness.testbed.gateway.limits import Bucket, Budget, Unlimited
+from harness.testbed.gateway.model_types import ModelReply, ModelRequest
 from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
 from harness.testbed.keys import GATEWAY_KEY, LIMITED_GATEWAY_KEY
 
 LIMITED_BURST, LIMITED_RATE = 20, 0.5
 MAX_BODY = 32 * 2**20
 PACE = 0.002
-# Headers by which a caller is known as one who speaks Anthropic.
-SPOKEN = ("anthropic-version", "x-api-key")
+# On a path that both protocols have, these headers identify a caller of the Anthropic protocol.
+ANTHROPIC_HEADERS = ("anthropic-version", "x-api-key")
 
 Override = Callable[..., Any]
 Overrides = Mapping[str, Override]
 
 
 class Gateway:
-    """`rpm`: a limit for the good key; without one its headers depend on the request alone.
-
-    `provider`: who answers behind the gateway, in place of its own model.
-    """
+    """The reference gateway, or a mutant or variant of it."""
 
     def __init__(
         self,
@@ -54,55 +57,69 @@ class Gateway:
         clock: Callable[[], float] = time.monotonic,
         max_body: int = MAX_BODY,
         pace: float = PACE,
-        answer: Callable[[Ask], Said] = model_provider.answer,
+        complete: Callable[[ModelRequest], ModelReply] = model_provider.complete,
         provider: Forwarding | None = None,
     ) -> None:
-        roomy = Bucket(rpm, rpm / 60, clock) if rpm else Roomy()
+        """Builds the gateway.
+
+        Args:
+            overrides: Functions by hook name.
+            rpm: Requests per minute for the normal key. Without a limit, the rate limit headers
+                depend on the request alone.
+            clock: Monotonic seconds.
+            max_body: The largest accepted request body, in bytes.
+            pace: Seconds between two pieces of a stream.
+            complete: The model that answers, if there is no provider.
+            provider: The providers that requests are forwarded to.
+        """
+        normal = Bucket(rpm, rpm / 60, clock) if rpm else Unlimited()
         limited = Bucket(LIMITED_BURST, LIMITED_RATE, clock)
-        meters: dict[str, Callable[[], Budget]] = {
-            GATEWAY_KEY: roomy.take,
+        budgets: dict[str, Callable[[], Budget]] = {
+            GATEWAY_KEY: normal.take,
             LIMITED_GATEWAY_KEY: limited.take,
         }
         self.max_body = max_body
-        self._sealer = IdGenerator()
-        self.provider, asked = provider, answer if provider is None else provider.asked
-        self.openai = OpenAIEndpoint(asked, meters, max_body, pace)
-        self.anthropic = AnthropicEndpoint(asked, meters, max_body, pace)
+        self.provider = provider
+        self._ids = IdGenerator()
+        model = complete if provider is None else provider.forward
+        self.openai = OpenAIEndpoint(model, budgets, max_body, pace)
+        self.anthropic = AnthropicEndpoint(model, budgets, max_body, pace)
         if provider is not None:
-            self.anthropic.weigh = provider.weighed  # type: ignore[method-assign]
-        for name, wrong in (overrides or {}).items():
-            for front, hook in self.hooks(name):
-                setattr(front, hook, partial(wrong, getattr(front, hook)))
+            self.anthropic.count_input_tokens = provider.forward_count  # type: ignore[method-assign]
+        for name, override in (overrides or {}).items():
+            for owner, hook in self.hooks(name):
+                setattr(owner, hook, partial(override, getattr(owner, hook)))
 
     def hooks(self, name: str) -> list[tuple[object, str]]:
-        """Whom an override is for, and the organ it replaces there."""
+        """Returns the objects that a hook name selects, each with the name of its method."""
         prefix, _, hook = name.rpartition(".")
         if prefix.startswith("forward"):
-            return [(found, hook) for found in self.forwarding(prefix)]
-        fronts: dict[str, list[EndpointBase]] = {
+            return [(owner, hook) for owner in self._forwarding_objects(prefix)]
+        endpoints: dict[str, list[EndpointBase]] = {
             "": [self.openai],
             "anthropic": [self.anthropic],
             "both": [self.openai, self.anthropic],
         }
-        return [(front, hook) for front in fronts[prefix]]
+        return [(endpoint, hook) for endpoint in endpoints[prefix]]
 
-    def forwarding(self, prefix: str) -> list[object]:
-        """The forwarding, or the side of it that speaks to one kind of provider."""
+    def _forwarding_objects(self, prefix: str) -> list[object]:
+        """Returns the forwarding, or its client for one protocol. Empty without a provider."""
         if self.provider is None:
             return []
         _, _, protocol = prefix.partition(".")
-        found = self.provider.tongues.get(protocol) if protocol else self.provider
-        return [] if found is None else [found]
+        owner = self.provider.clients.get(protocol) if protocol else self.provider
+        return [] if owner is None else [owner]
 
     def respond(self, request: Request) -> Reply:
-        return self.endpoint_for(request).respond(request, self._sealer.seal(request))
+        """Answers one HTTP request."""
+        return self.endpoint_for(request).respond(request, self._ids.ids_for(request))
 
     def endpoint_for(self, request: Request) -> EndpointBase:
-        """By the path where it tells, by the headers where it does not."""
+        """Selects the endpoint by the path. On a shared path, the headers decide."""
         path = request["path"]
         if path.startswith("/v1/messages"):
             return self.anthropic
         if path.startswith("/v1/chat/"):
             return self.openai
-        spoken = any(name.lower() in SPOKEN for name, _ in request["headers"])
-        return self.anthropic if spoken else self.openai
+        is_anthropic = any(name.lower() in ANTHROPIC_HEADERS for name, _ in request["headers"])
+        return self.anthropic if is_anthropic else self.openai

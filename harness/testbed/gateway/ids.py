@@ -1,6 +1,7 @@
-"""Request -> ids and a time of its own. May not use chance or the clock.
+"""Deterministic ids and timestamps of responses, derived from the request.
 
-The same sequence of requests gives the same seals on every fresh gateway, and no two are alike.
+A new gateway that receives the same sequence of requests gives the same ids, and no two requests
+share an id. Must not use random numbers or the clock, because exchanges must be reproducible.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
-KEYS = ("authorization", "x-api-key")
+KEY_HEADERS = ("authorization", "x-api-key")
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
+class ResponseIds:
+    """The ids of one response, all derived from one SHA-256 digest."""
+
     digest: str
 
     @property
@@ -30,7 +33,7 @@ class Seal:
 
     @property
     def created(self) -> int:
-        """Unix seconds, some day at the end of 2025."""
+        """Unix seconds, a moment at the end of 2025."""
         return 1_760_000_000 + int(self.digest[48:54], 16) % 5_000_000
 
     @property
@@ -39,7 +42,7 @@ class Seal:
 
     @property
     def signature(self) -> str:
-        """What a block of thinking is signed with."""
+        """The signature of a thinking block."""
         return base64.b64encode(bytes.fromhex(self.digest) * 2).decode()
 
     def call_id(self, number: int, prefix: str = "call") -> str:
@@ -47,17 +50,17 @@ class Seal:
 
 
 class IdGenerator:
-    """Counts identical requests, so that a repeated one gets ids of its own."""
+    """Creates the ids of a response. Counts identical requests, so that each gets its own ids."""
 
     def __init__(self) -> None:
-        self._seen: Counter[bytes] = Counter()
+        self._counts: Counter[bytes] = Counter()
         self._lock = Lock()
 
-    def seal(self, request: Mapping[str, Any]) -> Seal:
-        auth = [value for name, value in request["headers"] if name.lower() in KEYS]
+    def ids_for(self, request: Mapping[str, Any]) -> ResponseIds:
+        auth = [value for name, value in request["headers"] if name.lower() in KEY_HEADERS]
         head = "\0".join([request["method"], request["path"], *auth, ""])
         first = hashlib.sha256(head.encode("utf-8", "replace") + request["body"]).digest()
         with self._lock:
-            self._seen[first] += 1
-            count = self._seen[first]
-        return Seal(hashlib.sha256(first + b" %d" % count).hexdigest())
+            self._counts[first] += 1
+            count = self._counts[first]
+        return ResponseIds(hashlib.sha256(first + b" %d" % count).hexdigest())

@@ -1,4 +1,4 @@
-"""Key, time -> what is left of its rate limit. May not sleep, and reads no clock but its own."""
+"""Rate limits of the reference gateway."""
 
 from __future__ import annotations
 
@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a caller has left. Seconds until it is whole again, and until the next request."""
+    """What a caller has left of its limit.
+
+    `reset`: seconds until the limit is restored. `wait`: seconds until the next request is allowed.
+    """
 
     limit: int
     remaining: int
@@ -19,17 +22,17 @@ class Budget:
 
 
 class Bucket:
-    """A token bucket: `size` requests at once, refilled by `rate` a second."""
+    """A token bucket of `size` requests, refilled by `rate` requests per second."""
 
     def __init__(self, size: int, rate: float, clock: Callable[[], float]) -> None:
         self.size, self.rate, self._clock = size, rate, clock
-        self._level, self._seen = float(size), clock()
+        self._level, self._updated = float(size), clock()
 
     def take(self) -> Budget:
-        """Takes one request out, or says how long to wait for it."""
+        """Takes one request out of the bucket, or returns how long to wait for it."""
         now = self._clock()
-        self._level = min(self.size, self._level + (now - self._seen) * self.rate)
-        self._seen = now
+        self._level = min(self.size, self._level + (now - self._updated) * self.rate)
+        self._updated = now
         wait = 0.0
         if self._level >= 1:
             self._level -= 1
@@ -39,8 +42,8 @@ class Bucket:
         return Budget(self.size, int(self._level), float(reset), wait)
 
 
-class Roomy:
-    """A limit nobody reaches; it depends on nothing, so equal requests get equal answers."""
+class Unlimited:
+    """A limit that is never reached. It is constant, so that equal requests get equal responses."""
 
     size, rate = 4000, 4000 / 60
 
@@ -49,18 +52,18 @@ class Roomy:
 
 
 def go_duration(seconds: float) -> str:
-    """Seconds as Go writes durations: `1h2m3s`, `6m0s`, `1.5s`, `15ms`."""
+    """Formats seconds as Go formats durations: `1h2m3s`, `6m0s`, `1.5s`, `15ms`."""
     milliseconds = math.ceil(seconds * 1000)
     if milliseconds < 1000:
         return f"{milliseconds}ms"
-    minutes, rest = divmod(milliseconds, 60_000)
+    minutes, remainder = divmod(milliseconds, 60_000)
     hours, minutes = divmod(minutes, 60)
-    text = f"{rest / 1000:g}s"
+    text = f"{remainder / 1000:g}s"
     if hours or minutes:
         text = f"{minutes}m{text}"
     return f"{hours}h{text}" if hours else text
 
 
-def rfc3339(moment: float) -> str:
-    """Unix seconds as RFC 3339 writes a moment: `2025-11-01T00:00:01Z`."""
-    return datetime.fromtimestamp(math.ceil(moment), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+def rfc3339(seconds: float) -> str:
+    """Formats Unix seconds as an RFC 3339 timestamp: `2025-11-01T00:00:01Z`."""
+    return datetime.fromtimestamp(math.ceil(seconds), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

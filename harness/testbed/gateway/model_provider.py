@@ -1,58 +1,80 @@
-"""Ask -> Said: the model under a provider's rules: limit, stop, usage. May not know HTTP."""
+"""The built-in provider: the toy model with token limits, stop sequences and usage."""
 
 from __future__ import annotations
 
 import json
 
 from harness.testbed.gateway import tokenizer, toy_model
-from harness.testbed.gateway.model_types import Ask, Image, Part, Result, Said, Text, Tool, Why
+from harness.testbed.gateway.model_types import (
+    Finish,
+    Image,
+    ModelReply,
+    ModelRequest,
+    Part,
+    Result,
+    Text,
+    Tool,
+)
 
 IMAGE_TOKENS = 100
 
 
-def answer(ask: Ask) -> Said:
-    """One completed answer. A tool call that does not fit into the limit is not made at all."""
-    said = toy_model.say(ask)
-    thought = "The user wants something; let me think." if thinks(ask) else ""
-    if isinstance(said, tuple):
-        wrote = sum(tokenizer.count(name) + tokenizer.count(arguments) for name, arguments in said)
-        if ask.limit is not None and wrote > ask.limit:
-            return Said("", (), "length", weigh(ask), ask.limit, thought)
-        return Said("", said, "calls", weigh(ask), wrote, thought)
-    text, why, met = finish(carry_on(ask, said or ""), ask.limit, ask.stop)
-    return Said(text, (), why, weigh(ask), tokenizer.count(text), thought, met)
+def complete(request: ModelRequest) -> ModelReply:
+    """Returns one complete reply. Tool calls that exceed the token limit are left out."""
+    output = toy_model.respond(request)
+    thinking = "The user wants something; let me think." if is_thinking(request) else ""
+    input_tokens = count_input_tokens(request)
+    if isinstance(output, tuple):
+        output_tokens = sum(
+            tokenizer.count(name) + tokenizer.count(arguments) for name, arguments in output
+        )
+        if request.limit is not None and output_tokens > request.limit:
+            return ModelReply("", (), "length", input_tokens, request.limit, thinking)
+        return ModelReply("", output, "calls", input_tokens, output_tokens, thinking)
+    text, finish, sequence = truncate(
+        remove_prefill(request, output or ""), request.limit, request.stop
+    )
+    output_tokens = tokenizer.count(text)
+    return ModelReply(text, (), finish, input_tokens, output_tokens, thinking, sequence)
 
 
-def thinks(ask: Ask) -> bool:
-    return isinstance(ask.thinking, dict) and ask.thinking.get("type") != "disabled"
+def is_thinking(request: ModelRequest) -> bool:
+    return isinstance(request.thinking, dict) and request.thinking.get("type") != "disabled"
 
 
-def carry_on(ask: Ask, text: str) -> str:
-    """What is left to say where the caller has begun the answer."""
-    last = ask.turns[-1] if ask.turns else None
+def remove_prefill(request: ModelRequest, text: str) -> str:
+    """Removes the part of the answer that the caller has already written."""
+    last = request.turns[-1] if request.turns else None
     return text.removeprefix(last.text) if last and last.role == "assistant" else text
 
 
-def finish(text: str, limit: int | None, stop: tuple[str, ...]) -> tuple[str, Why, str]:
-    """The text up to its limit, or up to the first stop sequence, which is not part of it."""
-    why: Why = "end"
+def truncate(text: str, limit: int | None, stop: tuple[str, ...]) -> tuple[str, Finish, str]:
+    """Cuts the text at the token limit or before the first stop sequence.
+
+    Returns:
+        The text, the finish reason, and the stop sequence that was found.
+    """
+    finish: Finish = "end"
     if limit is not None and tokenizer.count(text) > limit:
-        text, why = tokenizer.cut(text, limit), "length"
-    met = [(text.find(sequence), sequence) for sequence in stop if sequence in text]
-    return (text[: min(met)[0]], "stop", min(met)[1]) if met else (text, why, "")
+        text, finish = tokenizer.truncate(text, limit), "length"
+    matches = [(text.find(sequence), sequence) for sequence in stop if sequence in text]
+    if not matches:
+        return text, finish, ""
+    position, sequence = min(matches)
+    return text[:position], "stop", sequence
 
 
-def weigh(ask: Ask) -> int:
-    """Tokens of everything the model reads; what never reaches it weighs nothing."""
+def count_input_tokens(request: ModelRequest) -> int:
+    """Counts the tokens of everything that reaches the model."""
     total = 3
-    if ask.system:
-        total += 4 + tokenizer.count(ask.system)
-    for turn in ask.turns:
-        total += 4 + sum(_part(part) for part in turn.parts)
-    return total + sum(_tool(tool) for tool in ask.tools)
+    if request.system:
+        total += 4 + tokenizer.count(request.system)
+    for turn in request.turns:
+        total += 4 + sum(_part_tokens(part) for part in turn.parts)
+    return total + sum(_tool_tokens(tool) for tool in request.tools)
 
 
-def _part(part: Part) -> int:
+def _part_tokens(part: Part) -> int:
     if isinstance(part, Text):
         return tokenizer.count(part.text)
     if isinstance(part, Image):
@@ -62,8 +84,6 @@ def _part(part: Part) -> int:
     return 4 + tokenizer.count(part.name) + tokenizer.count(part.arguments)
 
 
-def _tool(tool: Tool) -> int:
+def _tool_tokens(tool: Tool) -> int:
     schema = json.dumps(tool.parameters, ensure_ascii=False)
-    return (
-        8 + tokenizer.count(tool.name) + tokenizer.count(tool.description) + tokenizer.count(schema)
-    )
+    return 8 + sum(map(tokenizer.count, (tool.name, tool.description, schema)))

@@ -1,6 +1,6 @@
-"""The inner conversation: what every front translates into and every provider answers.
+"""Protocol-independent model requests and replies.
 
-Nouns only. May not know any front's wire format.
+Endpoints convert HTTP requests to a `ModelRequest`; a provider answers it with a `ModelReply`.
 """
 
 from __future__ import annotations
@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 
 Json = Any
-Why = Literal["end", "stop", "length", "calls", "refused", "paused"]
+Finish = Literal["end", "stop", "length", "calls", "refused", "paused"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True)
 class ToolCall:
-    """`arguments` is JSON as a string, the way the caller sent it or the model wrote it."""
+    """A tool call. `arguments` is a JSON text, unchanged from the caller or the model."""
 
     id: str
     name: str
@@ -35,7 +35,7 @@ class ToolCall:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a tool gave back; `id` names the call it answers, `failed` that it went wrong."""
+    """The result of a tool. `id` is the id of the call; `failed` marks an error."""
 
     id: str
     text: str
@@ -47,20 +47,20 @@ Part = Text | Image | ToolCall | Result
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Consecutive messages of one role are one turn, as at the provider."""
+    """Consecutive messages of one role, merged as a provider merges them."""
 
     role: Literal["user", "assistant"]
     parts: tuple[Part, ...]
 
     @property
     def text(self) -> str:
-        """Parts are put together as they are; one that begins a sentence begins a line."""
-        whole = ""
+        """Joins the text parts. A part that starts with a capital letter starts a new line."""
+        text = ""
         for part in self.parts:
             if isinstance(part, Text):
-                begins = part.text[:1].isupper() and whole[-1:].strip()
-                whole += f"\n{part.text}" if begins else part.text
-        return whole
+                starts_line = part.text[:1].isupper() and text[-1:].strip()
+                text += f"\n{part.text}" if starts_line else part.text
+        return text
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,12 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
-    """What the provider is asked. `choice`: auto, none, any, or `only` with the name in `only`.
+class ModelRequest:
+    """A request to a model.
 
-    `body` is what the caller sent, in the protocol that is `spoken`; `versions` are the headers
-    that chose a version of it.
+    `choice` is auto, none, any or only; with `only`, the field `only` names the tool. `limit` is
+    the maximum number of output tokens. `body` is the caller's request body in the protocol
+    `caller_protocol`; `version_headers` are the headers that selected a version of it.
     """
 
     model: str
@@ -91,39 +92,40 @@ class Ask:
     top_p: float | None = None
     thinking: Json = None
     streams: bool = False
-    spoken: str = ""
+    caller_protocol: str = ""
     body: Json = None
-    versions: tuple[tuple[str, str], ...] = ()
+    version_headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Tokens as Anthropic counts them: what came out of the cache is no part of `read`."""
+    """Token counts as Anthropic counts them: cached tokens are not part of `input_tokens`."""
 
-    read: int
-    wrote: int
+    input_tokens: int
+    output_tokens: int
     cache_read: int = 0
     cache_write: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """What the provider answered; `read` and `wrote` are tokens, `met` a stop sequence.
+class ModelReply:
+    """The answer of a provider.
 
-    The rest is known only of a provider behind the gateway: the ids of its calls, its blocks in
-    order, its exact figures, its own word for why it stopped, its headers, and why it broke off.
+    The fields after `stop_sequence` are set only by a provider behind the gateway: the ids of its
+    calls, its content blocks in order, its exact usage, its own finish reason, headers for the
+    caller, and the error that ended a stream early.
     """
 
     text: str
     calls: tuple[tuple[str, str], ...] = ()
-    why: Why = "end"
-    read: int = 0
-    wrote: int = 0
-    thought: str = ""
-    met: str = ""
-    ids: tuple[str, ...] = ()
+    finish: Finish = "end"
+    input_tokens: int = 0
+    output_tokens: int = 0
+    thinking: str = ""
+    stop_sequence: str = ""
+    call_ids: tuple[str, ...] = ()
     blocks: tuple[Json, ...] | None = None
     usage: Usage | None = None
-    native: str = ""
+    native_reason: str = ""
     headers: tuple[tuple[str, str], ...] = ()
-    broken: Refusal | None = None
+    error: RequestError | None = None

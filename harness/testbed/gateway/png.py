@@ -1,4 +1,4 @@
-"""PNG bytes -> the name of its colour. May not use anything but zlib."""
+"""Names the mean colour of a PNG image, without an image library."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Colour = tuple[float, float, float]
 
 @lru_cache(maxsize=32)
 def colour_name(data: bytes) -> str | None:
-    """The named colour nearest to the picture's mean; None where the picture cannot be read."""
+    """Returns the named colour nearest to the mean of the image; None if it cannot be decoded."""
     try:
         mean = _mean(data)
     except (ValueError, KeyError, IndexError, struct.error, zlib.error):
@@ -54,7 +54,7 @@ def _mean(data: bytes) -> Colour:
     width, height, depth, kind, _, _, interlaced = struct.unpack(">IIBBBBB", parts[b"IHDR"])
     channels = _CHANNELS[kind]
     if depth != 8 or interlaced or not 0 < width * height * channels <= _LARGEST:
-        raise ValueError("a kind of PNG that is not read here")
+        raise ValueError("unsupported kind of PNG")
     raw = zlib.decompressobj().decompress(parts[b"IDAT"], (width * channels + 1) * height)
     sums = [0.0, 0.0, 0.0]
     for line in _lines(raw, width * channels, channels):
@@ -65,7 +65,7 @@ def _mean(data: bytes) -> Colour:
 
 
 def _lines(raw: bytes, stride: int, step: int) -> Iterator[bytes]:
-    """Scan lines with their filters undone (PNG specification, section 9)."""
+    """Yields scan lines with their filters removed (PNG specification, section 9)."""
     above = bytes(stride)
     for start in range(0, len(raw), stride + 1):
         method, line = raw[start], bytearray(raw[start + 1 : start + 1 + stride])
@@ -78,7 +78,7 @@ def _lines(raw: bytes, stride: int, step: int) -> Iterator[bytes]:
 
 
 def _guess(method: int, left: int, above: int, corner: int) -> int:
-    if method == 4:  # Paeth: whichever of the three is nearest to the plane through them
+    if method == 4:  # Paeth: the value nearest to left + above - corner
         plane = left + above - corner
         return min((left, above, corner), key=lambda value: abs(plane - value))
     return (left, above, (left + above) // 2)[method - 1]

@@ -1,4 +1,4 @@
-"""Text -> the words, names and numbers in it. May not know who asks."""
+"""Extracts words, names and numbers from a text."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ _AFTER_IN = re.compile(r"\b(?:in|for|at|near) (?:the )?([\w'-]+)")
 _NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
 
-def bag(text: str) -> set[str]:
-    """The words that mean something, in lower case and without a plural s."""
-    found = re.findall(r"[^\W_]+", _CAMEL.sub(" ", text).lower())
-    return {re.sub(r"(?<=\w\w)s$", "", word) for word in found} - _STOP
+def significant_words(text: str) -> set[str]:
+    """Returns the words that are not stop words, in lower case and without a plural s."""
+    words = re.findall(r"[^\W_]+", _CAMEL.sub(" ", text).lower())
+    return {re.sub(r"(?<=\w\w)s$", "", word) for word in words} - _STOP
 
 
 def names(text: str) -> list[str]:
-    """Capitalised names that do not merely begin a sentence; else the words after "in"."""
+    """Returns capitalised names inside sentences; if there are none, the words after "in"."""
     found: list[str] = []
     for sentence in _SENTENCE.split(text.strip()):
         found += [match.group() for match in _NAME.finditer(sentence) if match.start() > 0]

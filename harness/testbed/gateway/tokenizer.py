@@ -1,4 +1,4 @@
-"""Text -> tokens. A simple, deterministic tokenizer. May not know what the text is for."""
+"""A simple, deterministic tokenizer."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ _TOKEN = re.compile(r" ?\w{1,12}|\s|[^\w\s]")
 
 
 def split(text: str) -> list[str]:
-    """Tokens whose concatenation is the text again. A newline is a token of its own."""
+    """Splits a text into tokens. Their concatenation is the text. A newline is one token."""
     return _TOKEN.findall(text)
 
 
@@ -16,6 +16,6 @@ def count(text: str) -> int:
     return len(split(text))
 
 
-def cut(text: str, limit: int) -> str:
-    """The first `limit` tokens of the text."""
+def truncate(text: str, limit: int) -> str:
+    """Returns the first `limit` tokens of the text."""
     return "".join(split(text)[: max(limit, 0)])

@@ -1,4 +1,4 @@
-"""Question, tools -> calls filled in from the tools' schemas. May not know a tool by name."""
+"""Chooses a tool for a question and fills in the arguments from its JSON Schema."""
 
 from __future__ import annotations
 
@@ -6,31 +6,33 @@ import json
 from collections.abc import Iterator
 from itertools import chain, repeat
 
-from harness.testbed.gateway.model_types import Ask, Json, Tool
-from harness.testbed.gateway.text import bag, names, numbers
+from harness.testbed.gateway.model_types import Json, ModelRequest, Tool
+from harness.testbed.gateway.text import names, numbers, significant_words
 
 Calls = tuple[tuple[str, str], ...]
 
 
-def calls(ask: Ask, question: str, forced: bool) -> Calls:
-    """The calls an obliging model makes: one per thing asked about, none if no tool fits."""
-    tool = choose(ask, question, forced)
+def make_calls(request: ModelRequest, question: str, forced: bool) -> Calls:
+    """Returns one call for each thing the question is about; none if no tool fits."""
+    tool = choose(request, question, forced)
     if tool is None:
         return ()
-    made = [(tool.name, json.dumps(a, ensure_ascii=False)) for a in _fillings(tool, question)]
-    return tuple(made if ask.parallel else made[:1])
+    calls = [(tool.name, json.dumps(a, ensure_ascii=False)) for a in _arguments(tool, question)]
+    return tuple(calls if request.parallel else calls[:1])
 
 
-def choose(ask: Ask, question: str, forced: bool) -> Tool | None:
-    """The tool that shares most words with the question, by its name first, then by description."""
-    if ask.choice == "only":
-        return next((tool for tool in ask.tools if tool.name == ask.only), None)
-    wanted = bag(question)
+def choose(request: ModelRequest, question: str, forced: bool) -> Tool | None:
+    """Returns the tool that shares most words with the question; words of its name count double."""
+    if request.choice == "only":
+        return next((tool for tool in request.tools if tool.name == request.only), None)
+    words = significant_words(question)
 
     def score(tool: Tool) -> int:
-        return 2 * len(wanted & bag(tool.name)) + len(wanted & bag(tool.description))
+        return 2 * len(words & significant_words(tool.name)) + len(
+            words & significant_words(tool.description)
+        )
 
-    best = max(ask.tools, key=score, default=None)
+    best = max(request.tools, key=score, default=None)
     return best if best is not None and (forced or score(best)) else None
 
 
@@ -44,53 +46,54 @@ def _kind(schema: Json) -> str:
     return str(next(iter(kind), "string") if isinstance(kind, list) else kind)
 
 
-def _fillings(tool: Tool, question: str) -> list[Json]:
-    """Argument objects: names are dealt out in turn to the free string properties."""
-    found = names(question) or question.rstrip(".!? ").split()[-1:] or ["it"]
+def _arguments(tool: Tool, question: str) -> list[Json]:
+    """Returns argument objects; names are assigned in turn to the string properties."""
+    values = names(question) or question.rstrip(".!? ").split()[-1:] or ["it"]
     free = [
         schema
         for schema in _properties(tool.parameters).values()
         if _kind(schema) == "string" and not (isinstance(schema, dict) and "enum" in schema)
     ]
-    deals = [found[at : at + len(free)] for at in range(0, len(found), len(free))] if free else [[]]
-    return [_fill(tool.parameters, question, deal, found) for deal in deals]
+    step = len(free)
+    groups = [values[at : at + step] for at in range(0, len(values), step)] if free else [[]]
+    return [_fill(tool.parameters, question, group, values) for group in groups]
 
 
-def _fill(schema: Json, question: str, deal: list[str], found: list[str]) -> dict[str, Json]:
+def _fill(schema: Json, question: str, group: list[str], values: list[str]) -> dict[str, Json]:
     properties = _properties(schema)
     required = schema.get("required") if isinstance(schema, dict) else None
     needed = required if isinstance(required, list) else list(properties)
-    pool = chain(deal, repeat(deal[-1] if deal else ""))
-    digits = chain(numbers(question), repeat(1.0))
-    filled: dict[str, Json] = {}
+    strings = chain(group, repeat(group[-1] if group else ""))
+    floats = chain(numbers(question), repeat(1.0))
+    arguments: dict[str, Json] = {}
     for name, inner in properties.items():
-        said = isinstance(inner, dict) and any(
+        reply = isinstance(inner, dict) and any(
             str(value).lower() in question.lower() for value in inner.get("enum", ())
         )
-        if name in needed or said:
-            filled[name] = _value(inner, question, pool, digits, found)
-    return filled
+        if name in needed or reply:
+            arguments[name] = _value(inner, question, strings, floats, values)
+    return arguments
 
 
 def _value(
-    schema: Json, question: str, pool: Iterator[str], digits: Iterator[float], found: list[str]
+    schema: Json, question: str, strings: Iterator[str], floats: Iterator[float], values: list[str]
 ) -> Json:
     options = schema.get("enum") if isinstance(schema, dict) else None
     if isinstance(options, list) and options:
-        spoken = (value for value in options if str(value).lower() in question.lower())
-        return next(spoken, options[0])
+        mentioned = (value for value in options if str(value).lower() in question.lower())
+        return next(mentioned, options[0])
     match _kind(schema):
         case "integer":
-            return int(next(digits))
+            return int(next(floats))
         case "number":
-            return next(digits)
+            return next(floats)
         case "boolean":
             return True
         case "array":
-            return found
+            return values
         case "object":
-            return _fill(schema, question, found, found)
+            return _fill(schema, question, values, values)
         case "null":
             return None
         case _:
-            return next(pool)
+            return next(strings)

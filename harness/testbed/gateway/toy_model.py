@@ -1,4 +1,4 @@
-"""Ask -> what a small, obedient, deterministic model says: ordered rules. May not know any API."""
+"""A small deterministic model that follows simple instructions, written as ordered rules."""
 
 from __future__ import annotations
 
@@ -7,160 +7,174 @@ import re
 from collections.abc import Callable
 
 from harness.testbed.gateway import tool_calls
-from harness.testbed.gateway.model_types import Ask, Image, Part, Result, ToolCall, Turn
+from harness.testbed.gateway.model_types import Image, ModelRequest, Part, Result, ToolCall, Turn
 from harness.testbed.gateway.png import colour_name
 from harness.testbed.gateway.text import names
 
-Answer = str | tool_calls.Calls | None
+Output = str | tool_calls.Calls | None
 
 _WORD = re.compile(r"\b(?:single|one) word: *\n?[\"']?([^\s\"']+)", re.I)
-_SPLIT = re.compile(r"\bword (?:to say )?is: *[\"']?([^\s\"']+)", re.I)
+_WORD_IS = re.compile(r"\bword (?:to say )?is: *[\"']?([^\s\"']+)", re.I)
 _ONE_WORD = re.compile(r"\b(?:single|one) word\b", re.I)
 _COUNT = re.compile(r"\bcount from (\d{1,9}) to (\d{1,9})", re.I)
 _REPEAT = re.compile(r"\b(?:repeat|say)(?: exactly| after me| this)*: *(.+)", re.I | re.S)
-_NAMED = re.compile(r"\bmy ([\w ]{1,40}?) is (?:called |named )?([\w'-]+)", re.I)
+_FACT = re.compile(r"\bmy ([\w ]{1,40}?) is (?:called |named )?([\w'-]+)", re.I)
 _WHAT_NAME = re.compile(r"\bwhat is my ([\w ]{1,40}?)(?: called| named|'s name)?\?", re.I)
-_OWN = re.compile(r"\b(?:which|what) (\w+) did you (?:name|say|mention|choose|pick)", re.I)
+_OWN_ANSWER = re.compile(r"\b(?:which|what) (\w+) did you (?:name|say|mention|choose|pick)", re.I)
 _NAME_ONE = re.compile(r"^\W*name an? (\w+)", re.I)
 _COLOUR = re.compile(r"\bcolou?r\b", re.I)
 _CAPITAL = re.compile(r"\bcapital of (\w+)", re.I)
 _POPULATION = re.compile(r"\bpopulation\b|\bhow many (?:people|inhabitants)\b", re.I)
 _CAPITALS = {"France": "Paris", "Italy": "Rome", "Germany": "Berlin", "Japan": "Tokyo"}
-_PEOPLE = {
+_INHABITANTS = {
     "Paris": "two million",
     "Rome": "three million",
     "Berlin": "four million",
     "Tokyo": "fourteen million",
 }
-_ONE_OF = {"fruit": "Apple", "colour": "Blue", "color": "Blue", "animal": "Horse", "city": "Paris"}
+_EXAMPLES = {
+    "fruit": "Apple",
+    "colour": "Blue",
+    "color": "Blue",
+    "animal": "Horse",
+    "city": "Paris",
+}
 
 
-def say(ask: Ask) -> Answer:
-    """Words, or tool calls. The first rule that has something to say wins."""
-    question = asked(ask)
-    forced = ask.choice in ("any", "only") and bool(ask.tools)
+def respond(request: ModelRequest) -> Output:
+    """Returns a text or tool calls: the output of the first rule that applies."""
+    question = last_question(request)
+    forced = request.choice in ("any", "only") and bool(request.tools)
     if forced:
-        return tool_calls.calls(ask, question, forced=True)
+        return tool_calls.make_calls(request, question, forced=True)
     for rule in RULES:
-        answer = rule(ask, question)
-        if answer:
-            return answer
+        output = rule(request, question)
+        if output:
+            return output
     return "I am a small model and know no better answer."
 
 
-def asked(ask: Ask) -> str:
-    """The last words of the user."""
-    texts = (turn.text for turn in reversed(ask.turns) if turn.role == "user")
+def last_question(request: ModelRequest) -> str:
+    """Returns the last text of the user."""
+    texts = (turn.text for turn in reversed(request.turns) if turn.role == "user")
     return next((text for text in texts if text.strip()), "")
 
 
-def directive(text: str) -> str | None:
-    """The single word a text demands; a later demand overrides an earlier one."""
-    whole = _WORD.findall(text)
-    split = _SPLIT.findall(text) if _ONE_WORD.search(text) else []
-    found = whole or split
-    return str(found[-1]).rstrip(".!") if found else None
+def requested_word(text: str) -> str | None:
+    """Returns the single word that a text asks for; the last instruction counts."""
+    words = _WORD.findall(text)
+    if not words and _ONE_WORD.search(text):
+        words = _WORD_IS.findall(text)
+    return str(words[-1]).rstrip(".!") if words else None
 
 
-def obey_system(ask: Ask, question: str) -> Answer:
-    return directive(ask.system)
+def follow_system_message(request: ModelRequest, question: str) -> Output:
+    return requested_word(request.system)
 
 
-def use_fresh_results(ask: Ask, question: str) -> Answer:
-    """Right after tools have run: say what they found."""
-    last = ask.turns[-1] if ask.turns else None
+def use_fresh_results(request: ModelRequest, question: str) -> Output:
+    """Reports the results of the tools that have just run."""
+    last = request.turns[-1] if request.turns else None
     if last is None or not any(isinstance(part, Result) for part in last.parts):
         return None
     fresh = {part.id for part in last.parts if isinstance(part, Result)}
-    return _relevant(ask, question) or _texts([r for r in _results(ask) if r[0].id in fresh])
+    return _relevant(request, question) or _texts(
+        [r for r in _results(request) if r[0].id in fresh]
+    )
 
 
-def obey_user(ask: Ask, question: str) -> Answer:
-    return directive(question)
+def follow_user_message(request: ModelRequest, question: str) -> Output:
+    return requested_word(question)
 
 
-def count(ask: Ask, question: str) -> Answer:
-    found = _COUNT.search(question)
-    if not found:
+def count(request: ModelRequest, question: str) -> Output:
+    match = _COUNT.search(question)
+    if not match:
         return None
-    first, last = int(found[1]), min(int(found[2]), int(found[1]) + 999)
+    first, last = int(match[1]), min(int(match[2]), int(match[1]) + 999)
     return " ".join(str(number) for number in range(first, last + 1))
 
 
-def repeat(ask: Ask, question: str) -> Answer:
-    found = _REPEAT.search(question)
-    return found[1] if found else None
+def repeat(request: ModelRequest, question: str) -> Output:
+    match = _REPEAT.search(question)
+    return match[1] if match else None
 
 
-def call_tools(ask: Ask, question: str) -> Answer:
-    if ask.choice != "auto" or not ask.tools or _relevant(ask, question):
+def call_tools(request: ModelRequest, question: str) -> Output:
+    if request.choice != "auto" or not request.tools or _relevant(request, question):
         return None
-    return tool_calls.calls(ask, question, forced=False)
+    return tool_calls.make_calls(request, question, forced=False)
 
 
-def use_older_results(ask: Ask, question: str) -> Answer:
-    return _relevant(ask, question)
+def use_older_results(request: ModelRequest, question: str) -> Output:
+    return _relevant(request, question)
 
 
-def recall_own_words(ask: Ask, question: str) -> Answer:
-    if not _OWN.search(question):
+def recall_own_answer(request: ModelRequest, question: str) -> Output:
+    if not _OWN_ANSWER.search(question):
         return None
-    own = [turn.text for turn in ask.turns if turn.role == "assistant" and turn.text.strip()]
-    return own[-1].strip().rstrip(".!") if own else None
+    answers = [
+        turn.text for turn in request.turns if turn.role == "assistant" and turn.text.strip()
+    ]
+    return answers[-1].strip().rstrip(".!") if answers else None
 
 
-def recall_fact(ask: Ask, question: str) -> Answer:
-    wanted = _WHAT_NAME.search(question)
-    if not wanted:
+def recall_fact(request: ModelRequest, question: str) -> Output:
+    match = _WHAT_NAME.search(question)
+    if not match:
         return None
-    told = "\n".join(turn.text for turn in ask.turns if turn.role == "user")
-    facts = {thing.lower(): name for thing, name in _NAMED.findall(told)}
-    return facts.get(wanted[1].lower())
+    text = "\n".join(turn.text for turn in request.turns if turn.role == "user")
+    facts = {thing.lower(): name for thing, name in _FACT.findall(text)}
+    return facts.get(match[1].lower())
 
 
-def see_colour(ask: Ask, question: str) -> Answer:
-    pictures = [part.url for turn in ask.turns for part in turn.parts if isinstance(part, Image)]
-    if not _COLOUR.search(question) or not pictures:
+def name_colour(request: ModelRequest, question: str) -> Output:
+    images = [part.url for turn in request.turns for part in turn.parts if isinstance(part, Image)]
+    if not _COLOUR.search(question) or not images:
         return None
-    head, _, data = pictures[-1].partition(",")
-    seen = colour_name(base64.b64decode(data)) if head.startswith("data:") else None
-    return seen.capitalize() if seen else "I cannot open this image."
+    head, _, data = images[-1].partition(",")
+    colour = colour_name(base64.b64decode(data)) if head.startswith("data:") else None
+    return colour.capitalize() if colour else "I cannot open this image."
 
 
-def name_one(ask: Ask, question: str) -> Answer:
-    found = _NAME_ONE.search(question)
-    return _ONE_OF.get(found[1].lower(), "Apple") if found else None
+def name_one(request: ModelRequest, question: str) -> Output:
+    match = _NAME_ONE.search(question)
+    return _EXAMPLES.get(match[1].lower(), "Apple") if match else None
 
 
-def know_capital(ask: Ask, question: str) -> Answer:
-    found = _CAPITAL.search(question)
-    country = found[1].title() if found else ""
+def answer_capital(request: ModelRequest, question: str) -> Output:
+    match = _CAPITAL.search(question)
+    country = match[1].title() if match else ""
     return f"The capital of {country} is {_CAPITALS[country]}." if country in _CAPITALS else None
 
 
-def know_population(ask: Ask, question: str) -> Answer:
-    """Of the city that is named, or was spoken of last."""
+def answer_population(request: ModelRequest, question: str) -> Output:
+    """Answers for the city that was mentioned last."""
     if not _POPULATION.search(question):
         return None
-    spoken = " ".join(turn.text for turn in ask.turns)
-    cities = [(spoken.rfind(city), city) for city in _PEOPLE if city in spoken]
-    return f"{max(cities)[1]} has about {_PEOPLE[max(cities)[1]]} inhabitants." if cities else None
+    text = " ".join(turn.text for turn in request.turns)
+    cities = [(text.rfind(city), city) for city in _INHABITANTS if city in text]
+    return (
+        f"{max(cities)[1]} has about {_INHABITANTS[max(cities)[1]]} inhabitants."
+        if cities
+        else None
+    )
 
 
-RULES: tuple[Callable[[Ask, str], Answer], ...] = (
-    obey_system,
-    see_colour,
+RULES: tuple[Callable[[ModelRequest, str], Output], ...] = (
+    follow_system_message,
+    name_colour,
     use_fresh_results,
-    obey_user,
+    follow_user_message,
     count,
     repeat,
     call_tools,
     use_older_results,
-    recall_own_words,
+    recall_own_answer,
     recall_fact,
     name_one,
-    know_capital,
-    know_population,
+    answer_capital,
+    answer_population,
 )
 
 
@@ -168,20 +182,20 @@ def _parts(turns: tuple[Turn, ...]) -> list[Part]:
     return [part for turn in turns for part in turn.parts]
 
 
-def _results(ask: Ask) -> list[tuple[Result, str]]:
-    """Each result with the arguments of the call that its id names."""
-    asked_for = {p.id: p.arguments for p in _parts(ask.turns) if isinstance(p, ToolCall)}
-    return [(p, asked_for.get(p.id, "")) for p in _parts(ask.turns) if isinstance(p, Result)]
+def _results(request: ModelRequest) -> list[tuple[Result, str]]:
+    """Returns each result with the arguments of its call."""
+    arguments = {p.id: p.arguments for p in _parts(request.turns) if isinstance(p, ToolCall)}
+    return [(p, arguments.get(p.id, "")) for p in _parts(request.turns) if isinstance(p, Result)]
 
 
-def _relevant(ask: Ask, question: str) -> str:
-    """The results of those calls whose arguments name what the question names."""
-    wanted = names(question)
-    return _texts([r for r in _results(ask) if any(name in r[1] for name in wanted)])
+def _relevant(request: ModelRequest, question: str) -> str:
+    """Returns the results of calls whose arguments contain a name from the question."""
+    question_names = names(question)
+    return _texts([r for r in _results(request) if any(name in r[1] for name in question_names)])
 
 
 def _texts(results: list[tuple[Result, str]]) -> str:
-    found = ", ".join(result.text for result, _ in results)
+    text = ", ".join(result.text for result, _ in results)
     failed = all(result.failed for result, _ in results)
-    words = "The tool failed" if failed else "The answer is"
-    return f"{words}: {found}" if results else ""
+    prefix = "The tool failed" if failed else "The answer is"
+    return f"{prefix}: {text}" if results else ""

@@ -1,7 +1,4 @@
-"""Field name, value -> nothing, or why it is refused: the shapes a value can have.
-
-May not know which field has which.
-"""
+"""Checks of field values that both endpoints use. A check raises RequestError."""
 
 from __future__ import annotations
 
@@ -45,7 +42,7 @@ def an_object(param: str, value: Json) -> None:
 
 
 def anything(param: str, value: Json) -> None:
-    """What is not looked into."""
+    """Accepts every value."""
 
 
 def a_positive_integer(param: str, value: Json) -> None:
@@ -68,13 +65,13 @@ def a_number(low: float, high: float | None = None) -> Check:
     return check
 
 
-def filled(each: Check) -> Check:
+def non_empty_array(item_check: Check) -> Check:
     def check(param: str, value: Json) -> None:
         if not isinstance(value, list):
             raise wrong_type(param, "an array of objects", value)
         if not value:
             raise bad_value(param, "empty array; expected at least one.", "empty_array")
         for number, item in enumerate(value):
-            each(f"{param}[{number}]", item)
+            item_check(f"{param}[{number}]", item)
 
     return check

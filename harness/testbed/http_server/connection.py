@@ -1,7 +1,7 @@
-"""One connection: bytes -> request -> reply -> bytes in timed pieces. May not judge either.
+"""One server connection: reads requests, and writes replies in timed pieces.
 
-h11 reads; the answer is written here byte by byte, because a server that can be wrong on purpose
-must be able to write what a well-behaved library refuses to.
+h11 parses requests. Replies are written without it, because a mutant must be able to send bytes
+that a well-behaved library refuses to send.
 """
 
 from __future__ import annotations
@@ -15,16 +15,18 @@ from typing import Any
 
 import h11
 
-Answer = Mapping[str, Any]
-# One that has to wait for others may be awaited.
-Respond = Callable[[Mapping[str, Any]], Answer | Awaitable[Answer]]
+Reply = Mapping[str, Any]
+# May return an awaitable, for replies that have to wait.
+Respond = Callable[[Mapping[str, Any]], Reply | Awaitable[Reply]]
 IDLE_SECONDS = 75.0
-LINGER_SECONDS = 2.0
-READ = 65536
+DRAIN_SECONDS = 2.0
+READ_SIZE = 65536
 PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Connection:
+    """Serves the requests of one client."""
+
     def __init__(
         self,
         respond: Respond,
@@ -33,16 +35,16 @@ class Connection:
         writer: asyncio.StreamWriter,
     ) -> None:
         self.respond, self.max_body, self.reader, self.writer = respond, max_body, reader, writer
-        self.http = h11.Connection(h11.SERVER, READ)
+        self.http = h11.Connection(h11.SERVER, READ_SIZE)
 
     async def serve(self) -> None:
-        """Answers until one side closes. Whatever the client does harms this connection only."""
+        """Answers requests until one side closes. Client errors affect only this connection."""
         try:
             while await self.exchange():
-                rest, _ = self.http.trailing_data
-                self.http = h11.Connection(h11.SERVER, READ)
-                if rest:
-                    self.http.receive_data(rest)
+                unread, _ = self.http.trailing_data
+                self.http = h11.Connection(h11.SERVER, READ_SIZE)
+                if unread:
+                    self.http.receive_data(unread)
         except h11.RemoteProtocolError as error:
             with suppress(OSError):
                 await self.send(
@@ -50,17 +52,17 @@ class Connection:
                 )
         except (OSError, TimeoutError):
             pass
-        except BaseException:  # the server ends, or has a bug: nobody waits for this client
+        except BaseException:  # the server is stopping or has a bug
             self.writer.transport.abort()
             raise
         await self.close()
 
     async def exchange(self) -> bool:
-        """One request and its answer; false when the connection has come to its end."""
+        """Reads and answers one request. Returns whether the connection stays open."""
         head = await self.event()
         if not isinstance(head, h11.Request):
             return False
-        body, whole = await self.body(head)
+        body, is_complete = await self.body(head)
         request = {
             "method": head.method.decode("ascii"),
             "path": head.target.decode("latin-1"),
@@ -68,23 +70,23 @@ class Connection:
             "body": body,
         }
         try:
-            answer = self.respond(request)
-            reply = await answer if isinstance(answer, Awaitable) else answer
+            result = self.respond(request)
+            reply = await result if isinstance(result, Awaitable) else result
         except Exception as error:  # a bug in a server must not look like a broken network
             reply = error_reply(500, f"Internal error: {type(error).__name__}", "server_error")
-        return await self.send(request, reply, whole and persistent(head))
+        return await self.send(request, reply, is_complete and is_persistent(head))
 
     async def event(self) -> Any:
         while (event := self.http.next_event()) is h11.NEED_DATA:
             if self.http.they_are_waiting_for_100_continue:
-                go_on = h11.InformationalResponse(status_code=100, headers=[])
-                self.writer.write(self.http.send(go_on) or b"")
+                informational = h11.InformationalResponse(status_code=100, headers=[])
+                self.writer.write(self.http.send(informational) or b"")
             async with asyncio.timeout(IDLE_SECONDS):
-                self.http.receive_data(await self.reader.read(READ))
+                self.http.receive_data(await self.reader.read(READ_SIZE))
         return event
 
     async def body(self, head: h11.Request) -> tuple[bytes, bool]:
-        """The body, and whether it is all of it: nobody reads on beyond the limit."""
+        """Returns the body and whether it is complete. Stops reading beyond the size limit."""
         length = dict(head.headers).get(b"content-length", b"0")
         if int(length) > self.max_body:
             return bytes(self.max_body + 1), False
@@ -96,34 +98,34 @@ class Connection:
         return bytes(body), True
 
     async def send(self, request: Mapping[str, Any], reply: Mapping[str, Any], keep: bool) -> bool:
-        """Writes the reply; the head goes out together with the first piece."""
+        """Writes the reply; the head is sent together with the first piece."""
         keep = keep and reply["end"] == "keep" and reply["framing"] != "close"
-        waiting = write_head(reply, keep)
+        unsent = format_head(reply, keep)
         chunked = reply["framing"] == "chunked"
         pieces = [] if request["method"] == "HEAD" else list(zip_pieces(reply))
         for pause, piece in pieces:
             if pause:
                 await asyncio.sleep(pause)
             self.writer.write(
-                waiting + (b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
+                unsent + (b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
             )
-            waiting = b""
+            unsent = b""
             await self.writer.drain()
         if reply["end"] == "drop":
-            self.writer.write(waiting if reply["chunks"] else b"")
+            self.writer.write(unsent if reply["chunks"] else b"")
             await asyncio.sleep(reply["pauses"][-1] if pieces else 0.0)
             return False
-        self.writer.write(waiting + (b"0\r\n\r\n" if chunked and pieces else b""))
+        self.writer.write(unsent + (b"0\r\n\r\n" if chunked and pieces else b""))
         await self.writer.drain()
         return keep
 
     async def close(self) -> None:
-        """Lets the client read what was sent, though it may still be sending, and hangs up."""
+        """Closes the connection after the client has had time to read the reply."""
         with suppress(OSError, TimeoutError):
             if not self.writer.is_closing():
                 self.writer.write_eof()
-            async with asyncio.timeout(LINGER_SECONDS):
-                while await self.reader.read(READ):
+            async with asyncio.timeout(DRAIN_SECONDS):
+                while await self.reader.read(READ_SIZE):
                     pass
         self.writer.close()
         with suppress(OSError):
@@ -131,18 +133,21 @@ class Connection:
 
 
 def zip_pieces(reply: Mapping[str, Any]) -> list[tuple[float, bytes]]:
-    """Pauses and pieces; a dropped answer lacks its last piece. Empty ones would end the chunks."""
+    """Returns pauses and pieces, without the last piece of a dropped reply.
+
+    Empty pieces are left out, since an empty chunk would end a chunked body.
+    """
     pieces = list(zip(reply["pauses"], reply["chunks"], strict=True))
     return [p for p in (pieces[:-1] if reply["end"] == "drop" else pieces) if p[1]]
 
 
-def persistent(head: h11.Request) -> bool:
+def is_persistent(head: h11.Request) -> bool:
     tokens = b",".join(value for name, value in head.headers if name == b"connection").lower()
     return head.http_version == b"1.1" and b"close" not in tokens
 
 
-def write_head(reply: Mapping[str, Any], keep: bool) -> bytes:
-    """Status line and headers, in the reply's own order and case."""
+def format_head(reply: Mapping[str, Any], keep: bool) -> bytes:
+    """Formats the status line and the headers, in the order and case of the reply."""
     status = reply["status"]
     lines = [
         f"HTTP/1.1 {status} {PHRASES.get(status, '')}",
@@ -158,7 +163,7 @@ def write_head(reply: Mapping[str, Any], keep: bool) -> bytes:
 
 
 def error_reply(status: int, message: str, kind: str = "invalid_request_error") -> dict[str, Any]:
-    """The answer to what is no HTTP at all."""
+    """Returns the reply to an invalid HTTP request or an internal error."""
     error = {"message": message, "type": kind, "param": None, "code": None}
     return {
         "status": status,

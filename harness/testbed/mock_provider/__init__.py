@@ -1,4 +1,4 @@
-"""The provider behind a gateway, played and recorded. May not judge what it hears."""
+"""A mock provider that a gateway forwards to. It records requests and plays scripted replies."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A line that asks an upstream something -> the line that answers it. May not read requests.
+"""Executes commands for a mock provider that runs in another process.
 
-Lines are JSON. `{"expect": [MARK, REPLY]}` and `{"taken": MARK}` and `{"strays": null}` are
-answered with `{"told": ...}`, what cannot be done with `{"wrong": "why"}`.
+Commands and answers are JSON lines. `{"expect": [ID, SCRIPT]}`, `{"taken": ID}` and
+`{"strays": null}` are answered by `{"result": ...}`, errors by `{"error": "reason"}`.
 """
 
 from __future__ import annotations
@@ -13,26 +13,27 @@ from typing import Any
 from harness.testbed.mock_provider.server import Upstream
 
 
-def answer(upstream: Upstream, line: bytes) -> str:
+def execute(upstream: Upstream, line: bytes) -> str:
+    """Executes one command line and returns the answer line."""
     try:
-        (verb, told), *_ = json.loads(line).items()
-        return json.dumps({"told": do(upstream, verb, told)})
+        (command, argument), *_ = json.loads(line).items()
+        return json.dumps({"result": _call(upstream, command, argument)})
     except (ValueError, TypeError, AttributeError, KeyError) as error:
-        return json.dumps({"wrong": str(error)})
+        return json.dumps({"error": str(error)})
 
 
-def do(upstream: Upstream, verb: str, told: Any) -> Any:
-    match verb:
+def _call(upstream: Upstream, command: str, argument: Any) -> Any:
+    match command:
         case "expect":
-            mark, reply = told
-            return upstream.expect(mark, reply)
+            correlation_id, script = argument
+            return upstream.expect(correlation_id, script)
         case "taken":
-            return upstream.taken(told)
+            return upstream.taken(argument)
         case "strays":
             return upstream.strays()
-    raise ValueError(f"there is no {verb!r}")
+    raise ValueError(f"unknown command {command!r}")
 
 
-def arrivals(told: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """As they were before they went through JSON."""
-    return [{**one, "headers": [tuple(pair) for pair in one["headers"]]} for one in told]
+def parse_arrivals(data: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Restores arrivals from JSON: header pairs are tuples again."""
+    return [{**item, "headers": [tuple(pair) for pair in item["headers"]]} for item in data]

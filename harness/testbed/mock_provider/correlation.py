@@ -1,27 +1,27 @@
-r"""Body of a request -> the mark it bears, and the body without marks. May not know who set it.
+r"""Finds and removes the correlation id of a request body.
 
-A mark is `\n[ref:0123abcd]` at the end of a text; eight hexadecimal digits tell one from another.
+A correlation id is written `\n[ref:0123abcd]` at the end of a text, with eight hexadecimal digits.
 """
 
 from __future__ import annotations
 
 import re
 
-_MARK = re.compile(rb"\[ref:([0-9a-f]{8})\]")
-# With the newline before it as JSON writes it, or JSON within JSON, however deep.
-_WHOLE = re.compile(rb"(?:\\+n|\\+u000[aA])?\[ref:[0-9a-f]{8}\]")
+_ID = re.compile(rb"\[ref:([0-9a-f]{8})\]")
+# With the newline before it as JSON writes it, or as JSON inside a JSON string, at any depth.
+_WITH_NEWLINE = re.compile(rb"(?:\\+n|\\+u000[aA])?\[ref:[0-9a-f]{8}\]")
 
 
-def found(body: bytes) -> str:
-    """The digits of the first mark, or nothing."""
-    mark = _MARK.search(body)
-    return mark[1].decode() if mark else ""
+def find(body: bytes) -> str:
+    """Returns the digits of the first correlation id, or an empty string."""
+    match = _ID.search(body)
+    return match[1].decode() if match else ""
 
 
-def digits(mark: str) -> str:
-    """The digits alone, whether a mark is told by them or in full."""
-    return found(mark.encode()) or mark
+def digits(correlation_id: str) -> str:
+    """Returns the digits of a correlation id that is given in full or by its digits."""
+    return find(correlation_id.encode()) or correlation_id
 
 
-def without(body: bytes) -> bytes:
-    return _WHOLE.sub(b"", body)
+def remove(body: bytes) -> bytes:
+    return _WITH_NEWLINE.sub(b"", body)

@@ -1,15 +1,15 @@
-"""Request body of OpenAI's own Chat Completions -> nothing, or why it is refused. Changes nothing.
+"""Checks request bodies as OpenAI's own Chat Completions endpoint does.
 
-Unlike the compatibility layer it knows every field, and refuses what it does not know.
+Unlike the compatibility layer, it knows every field and rejects unknown ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from harness.testbed.gateway.errors import Refusal, bad_value, missing, wrong_type
+from harness.testbed.gateway.errors import RequestError, bad_value, missing, wrong_type
 from harness.testbed.gateway.model_types import Json
-from harness.testbed.gateway.openai import validation as layer
+from harness.testbed.gateway.openai import validation as compat
 from harness.testbed.gateway.validators import (
     Check,
     a_boolean,
@@ -17,8 +17,8 @@ from harness.testbed.gateway.validators import (
     a_positive_integer,
     a_string,
     an_object,
-    filled,
     is_integer,
+    non_empty_array,
     nullable,
 )
 
@@ -47,19 +47,17 @@ def one_of(*values: str) -> Check:
     return check
 
 
-def a_short_string(longest: int) -> Check:
+def a_short_string(limit: int) -> Check:
     def check(param: str, value: Json) -> None:
         a_string(param, value)
-        if len(value) > longest:
-            raise bad_value(
-                param, f"expected at most {longest} letters.", "string_above_max_length"
-            )
+        if len(value) > limit:
+            raise bad_value(param, f"expected at most {limit} letters.", "string_above_max_length")
 
     return check
 
 
 def stop(param: str, value: Json) -> None:
-    layer.stop(param, value)
+    compat.stop(param, value)
     if value == []:
         raise bad_value(param, "empty array; expected at least one.", "empty_array")
     if isinstance(value, list) and len(value) > 4:
@@ -68,10 +66,10 @@ def stop(param: str, value: Json) -> None:
 
 def stream_options(param: str, value: Json) -> None:
     an_object(param, value)
-    for name, wanted in value.items():
+    for name, flag in value.items():
         if name not in ("include_usage", "include_obfuscation"):
             raise unknown(f"{param}.{name}")
-        nullable(a_boolean)(f"{param}.{name}", wanted)
+        nullable(a_boolean)(f"{param}.{name}", flag)
 
 
 def logit_bias(param: str, value: Json) -> None:
@@ -84,8 +82,8 @@ def metadata(param: str, value: Json) -> None:
     an_object(param, value)
     if len(value) > 16:
         raise bad_value(param, "expected at most 16 pairs.")
-    for name, told in value.items():
-        a_short_string(512)(f"{param}.{name}", told)
+    for name, text in value.items():
+        a_short_string(512)(f"{param}.{name}", text)
 
 
 def response_format(param: str, value: Json) -> None:
@@ -102,14 +100,14 @@ def strings(*values: str) -> Check:
     def check(param: str, value: Json) -> None:
         if not isinstance(value, list):
             raise wrong_type(param, "an array of strings", value)
-        for number, one in enumerate(value):
-            one_of(*values)(f"{param}[{number}]", one)
+        for number, item in enumerate(value):
+            one_of(*values)(f"{param}[{number}]", item)
 
     return check
 
 
 FIELDS: dict[str, Check] = {
-    **{name: check for name, check in layer.FIELDS.items() if name != "thinking"},
+    **{name: check for name, check in compat.FIELDS.items() if name != "thinking"},
     "temperature": nullable(a_number(0, 2)),
     "n": nullable(an_integer(1, 128)),
     "stop": nullable(stop),
@@ -122,7 +120,7 @@ FIELDS: dict[str, Check] = {
     "top_logprobs": nullable(an_integer(0, 20)),
     "seed": nullable(an_integer()),
     "response_format": response_format,
-    "tools": filled(layer.a_tool),
+    "tools": non_empty_array(compat.a_tool),
     "user": a_string,
     "safety_identifier": nullable(a_short_string(128)),
     "prompt_cache_key": nullable(a_string),
@@ -141,27 +139,27 @@ FIELDS: dict[str, Check] = {
 }
 
 
-def unrecognized(name: str) -> Refusal:
-    return Refusal(400, f"Unrecognized request argument supplied: {name}")
+def unrecognized(name: str) -> RequestError:
+    return RequestError(400, f"Unrecognized request argument supplied: {name}")
 
 
-def unknown(param: str) -> Refusal:
+def unknown(param: str) -> RequestError:
     message = f"Unknown parameter: '{param}'."
-    return Refusal(400, message, param=param, code="unknown_parameter")
+    return RequestError(400, message, param=param, code="unknown_parameter")
 
 
 def check_field(
-    name: str, value: Json, fields: dict[str, Check], strange: Callable[[str], Refusal]
+    name: str, value: Json, fields: dict[str, Check], on_unknown: Callable[[str], RequestError]
 ) -> None:
     if name not in fields:
-        raise strange(name)
+        raise on_unknown(name)
     fields[name](name, value)
 
 
 def check_together(body: dict[str, Json]) -> None:
-    layer.check_together(body)
+    compat.check_together(body)
     if body.get("top_logprobs") is not None and not body.get("logprobs"):
         raise bad_value("top_logprobs", "only allowed when 'logprobs' is true.")
     if body.get("max_tokens") is not None and body.get("max_completion_tokens") is not None:
         message = "'max_tokens' and 'max_completion_tokens' cannot be set at the same time."
-        raise Refusal(400, message, param="max_tokens", code="invalid_parameter_combination")
+        raise RequestError(400, message, param="max_tokens", code="invalid_parameter_combination")

@@ -1,6 +1,6 @@
-"""An upstream in a process of its own, with the same verbs. May not know what it plays.
+"""Runs the mock provider in a separate process.
 
-So neither of them waits for the other's Python, and times of arrival are not falsified.
+The harness and the provider do not share a Python interpreter lock, so arrival times are accurate.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Self
 
-from harness.testbed.mock_provider.control import arrivals
+from harness.testbed.mock_provider.control import parse_arrivals
 from harness.testbed.mock_provider.recording import Arrival, Script
 
 HOME = Path(__file__).resolve().parents[3]
-# Not `-m`: that would look in the current folder first, where anybody's json.py may lie.
+# Not `-m`, because it would import modules such as json.py from the current folder first.
 SERVE = """
 import sys
 home = sys.argv.pop(1)
@@ -30,7 +30,11 @@ sys.exit(main())
 
 
 class UpstreamProcess:
-    """Listens on `host` and `port`; 0 takes a free one. Ends with `close`, or with this process."""
+    """A mock provider process with the methods of `Upstream`.
+
+    It listens on `host` and `port`; port 0 selects a free one. It ends with `close` or with this
+    process.
+    """
 
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         where = ["--host", host, "--port", str(port), "--control"]
@@ -40,33 +44,34 @@ class UpstreamProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # Ctrl-C is for us: it goes on until what is under way has come
+            # Ctrl-C is handled by this process, which waits for requests in flight.
+            start_new_session=True,
         )
 
     @cached_property
     def url(self) -> str:
-        """Waits until it is ready. Raises OSError where it cannot listen there."""
+        """Waits until the provider is ready. Raises OSError if it cannot listen on the address."""
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         line = self._process.stdout.readline().decode().strip()
         if not line.startswith("http"):
-            why = self._process.stderr.read().decode().strip()
+            reason = self._process.stderr.read().decode().strip()
             self.close()
-            raise OSError(why or "the upstream did not start")
+            raise OSError(reason or "the upstream did not start")
         return line
 
-    def expect(self, mark: str, reply: Script | None) -> None:
-        """Raises ValueError where the reply cannot be played."""
-        self._ask({"expect": [mark, reply]})
+    def expect(self, correlation_id: str, script: Script | None) -> None:
+        """Sets the reply to requests with this id. Raises ValueError if the script is invalid."""
+        self._command({"expect": [correlation_id, script]})
 
-    def taken(self, mark: str) -> list[Arrival]:
-        return arrivals(self._ask({"taken": mark}))
+    def taken(self, correlation_id: str) -> list[Arrival]:
+        return parse_arrivals(self._command({"taken": correlation_id}))
 
     def strays(self) -> list[Arrival]:
-        return arrivals(self._ask({"strays": None}))
+        return parse_arrivals(self._command({"strays": None}))
 
     def close(self) -> None:
-        """May be called twice."""
+        """Ends the process. May be called more than once."""
         for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
             if pipe is not None:
                 with suppress(OSError):
@@ -83,18 +88,18 @@ class UpstreamProcess:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask(self, question: dict[str, Any]) -> Any:
-        """One line there, one line back. Raises OSError where nobody answers any more."""
+    def _command(self, command: dict[str, Any]) -> Any:
+        """Sends a command line and returns its result. Raises OSError if the process has ended."""
         assert self.url
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         with self._lock:
-            self._process.stdin.write(json.dumps(question).encode() + b"\n")
+            self._process.stdin.write(json.dumps(command).encode() + b"\n")
             self._process.stdin.flush()
             line = self._process.stdout.readline()
         if not line:
             raise OSError("the upstream has ended")
-        told = json.loads(line)
-        if "wrong" in told:
-            raise ValueError(told["wrong"])
-        return told["told"]
+        answer = json.loads(line)
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return answer["result"]

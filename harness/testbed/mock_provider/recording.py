@@ -1,6 +1,6 @@
-"""Request -> what is kept of it, under its mark. May not answer, and judges nothing.
+"""Records the requests that arrive at the mock provider, grouped by correlation id.
 
-A mark is open from `expect` until `taken`. What arrives without an open mark is a stray.
+A correlation id is open from `expect` until `taken`. A request without an open one is a stray.
 """
 
 from __future__ import annotations
@@ -16,25 +16,28 @@ Script = Mapping[str, Any]
 
 
 class Record:
-    """May be written by one thread and read by another."""
+    """The recorded requests. Thread-safe."""
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._scripts: dict[str, Script | None] = {}
-        self._arrived: dict[str, list[Arrival]] = {}
+        self._arrivals: dict[str, list[Arrival]] = {}
         self._strays: list[Arrival] = []
 
-    def expect(self, mark: str, script: Script | None) -> None:
-        """Opens a mark, and says how to answer what bears it. An empty one is for the unmarked."""
+    def expect(self, correlation_id: str, script: Script | None) -> None:
+        """Opens a correlation id and sets the script of its replies.
+
+        The script of the empty id is for requests without one.
+        """
         with self._lock:
-            mark = correlation.digits(mark)
-            self._scripts[mark] = script
-            if mark:
-                self._arrived.setdefault(mark, [])
+            digits = correlation.digits(correlation_id)
+            self._scripts[digits] = script
+            if digits:
+                self._arrivals.setdefault(digits, [])
 
     def arrive(self, request: Mapping[str, Any], protocol: str) -> tuple[Arrival, Script | None]:
-        """Keeps a request; its status is told later. Returns what was told to answer it with."""
-        mark = correlation.found(request["body"])
+        """Records a request, whose status is set later, and returns the script of its reply."""
+        digits = correlation.find(request["body"])
         arrival = {
             "method": request["method"],
             "path": request["path"],
@@ -44,18 +47,18 @@ class Record:
             "protocol": protocol,
         }
         with self._lock:
-            self._arrived.get(mark, self._strays).append(arrival)
-            return arrival, self._scripts.get(mark)
+            self._arrivals.get(digits, self._strays).append(arrival)
+            return arrival, self._scripts.get(digits)
 
-    def taken(self, mark: str) -> list[Arrival]:
-        """What arrived with this mark, in order. Closes it: nothing more is expected."""
+    def taken(self, correlation_id: str) -> list[Arrival]:
+        """Returns the requests with this correlation id, in order, and closes it."""
         with self._lock:
-            mark = correlation.digits(mark)
-            self._scripts.pop(mark, None)
-            return self._arrived.pop(mark, [])
+            digits = correlation.digits(correlation_id)
+            self._scripts.pop(digits, None)
+            return self._arrivals.pop(digits, [])
 
     def strays(self) -> list[Arrival]:
-        """What arrived without an open mark since this was last asked."""
+        """Returns the strays since the last call."""
         with self._lock:
-            found, self._strays = self._strays, []
-            return found
+            strays, self._strays = self._strays, []
+            return strays

@@ -1,6 +1,6 @@
-"""Request -> reply, as OpenAI's Responses endpoint gives it. May not open a socket.
+"""The Responses endpoint of the mock provider.
 
-The least that is right: instructions, texts, images and function tools; nothing is stored.
+It supports instructions, texts, images and function tools, and stores nothing.
 """
 
 from __future__ import annotations
@@ -8,75 +8,80 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
-from harness.testbed.gateway.endpoint import Body, Pages
-from harness.testbed.gateway.ids import Seal
-from harness.testbed.gateway.model_types import Ask, Json, Said
+from harness.testbed.gateway.endpoint import Body, Routes
+from harness.testbed.gateway.ids import ResponseIds
+from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
 from harness.testbed.mock_provider import responses_validation as rules
 from harness.testbed.mock_provider.openai_provider import OpenAIProvider
 
-# Why an answer is not whole.
+# Finish an answer is not whole.
 INCOMPLETE = {"length": "max_output_tokens", "refused": "content_filter"}
 
 
 class ResponsesProvider(OpenAIProvider):
-    pages: ClassVar[Pages] = {"/v1/responses": ("POST", "chat")}
-    signs: ClassVar[tuple[bytes, ...]] = (b".delta\n",)
+    routes: ClassVar[Routes] = {"/v1/responses": ("POST", "chat")}
+    delta_marks: ClassVar[tuple[bytes, ...]] = (b".delta\n",)
 
     def check(self, body: Body) -> None:
         rules.check(body)
 
-    def understand(self, body: Body) -> Ask:
-        return super().understand(rules.as_chat(body))
+    def read_request(self, body: Body) -> ModelRequest:
+        return super().read_request(rules.as_chat(body))
 
-    def completion(self, body: Body, said: Said, seal: Seal) -> Body:
-        cause = self.native(INCOMPLETE.get(said.why))
+    def completion(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
+        cause = self.native_reason(INCOMPLETE.get(reply.finish))
         whole: Body = {
-            "id": f"resp_{seal.digest[:24]}",
+            "id": f"resp_{ids.digest[:24]}",
             "object": "response",
-            "created_at": seal.created,
+            "created_at": ids.created,
             "status": "incomplete" if cause else "completed",
             "error": None,
             "incomplete_details": {"reason": cause} if cause else None,
             "instructions": body.get("instructions"),
             "metadata": body.get("metadata") or {},
             "model": body["model"],
-            "output": self.output(said, seal),
+            "output": self.output(reply, ids),
             "parallel_tool_calls": body.get("parallel_tool_calls") is not False,
             "temperature": 1.0 if body.get("temperature") is None else body["temperature"],
             "tool_choice": body.get("tool_choice") or "auto",
             "tools": body.get("tools") or [],
             "top_p": 1.0 if body.get("top_p") is None else body["top_p"],
-            "usage": self.spent(said),
+            "usage": self.response_usage(reply),
         }
-        return {**whole, **self.more()}
+        return {**whole, **self.extra_fields()}
 
-    def output(self, said: Said, seal: Seal) -> list[Body]:
-        """The thought, whose text is not shown, the message, the calls."""
+    def output(self, reply: ModelReply, response_ids: ResponseIds) -> list[Body]:
+        """Returns the reasoning item, the message and the calls."""
         items: list[Body] = []
-        if said.thought:
-            items.append({"type": "reasoning", "id": f"rs_{seal.digest[:24]}", "summary": []})
-        if said.text or not said.calls:
-            text = {"type": "output_text", "text": said.text, "annotations": [], "logprobs": []}
-            head = {"type": "message", "id": f"msg_{seal.digest[:24]}", "role": "assistant"}
+        if reply.thinking:
+            items.append(
+                {"type": "reasoning", "id": f"rs_{response_ids.digest[:24]}", "summary": []}
+            )
+        if reply.text or not reply.calls:
+            text = {"type": "output_text", "text": reply.text, "annotations": [], "logprobs": []}
+            head = {"type": "message", "id": f"msg_{response_ids.digest[:24]}", "role": "assistant"}
             items.append({**head, "status": "completed", "content": [text]})
-        for number, (name, arguments) in enumerate(said.calls):
-            ids = {"id": seal.call_id(number, "fc"), "call_id": seal.call_id(number)}
+        for number, (name, arguments) in enumerate(reply.calls):
+            ids = {
+                "id": response_ids.call_id(number, "fc"),
+                "call_id": response_ids.call_id(number),
+            }
             call = {"name": name, "arguments": arguments, "status": "completed"}
             items.append({"type": "function_call", **ids, **call})
         return items
 
-    def spent(self, said: Said) -> Body:
-        cached = said.usage.cache_read if said.usage else 0
+    def response_usage(self, reply: ModelReply) -> Body:
+        cached = reply.usage.cache_read if reply.usage else 0
         return {
-            "input_tokens": said.read,
+            "input_tokens": reply.input_tokens,
             "input_tokens_details": {"cached_tokens": cached},
-            "output_tokens": said.wrote,
+            "output_tokens": reply.output_tokens,
             "output_tokens_details": {"reasoning_tokens": 0},
-            "total_tokens": said.read + said.wrote,
+            "total_tokens": reply.input_tokens + reply.output_tokens,
         }
 
     def events(self, body: Body, whole: Body) -> list[Body]:
-        """The response is created, its items come piece by piece, and it is completed."""
+        """Returns the events of a stream: created, in progress, the items in pieces, completed."""
         ahead = {**whole, "status": "in_progress", "output": [], "usage": None}
         ahead["incomplete_details"] = None
         events: list[Body] = [
@@ -93,8 +98,8 @@ class ResponsesProvider(OpenAIProvider):
         empty: Body = {"content": []} if item["type"] == "message" else {}
         if item["type"] == "function_call":
             empty = {"arguments": ""}
-        opened = {**item, "status": "in_progress", **empty}
-        yield {"type": "response.output_item.added", **at, "item": opened}
+        added = {**item, "status": "in_progress", **empty}
+        yield {"type": "response.output_item.added", **at, "item": added}
         if item["type"] == "message":
             yield from self.text_events({**at, "item_id": item["id"]}, item["content"][0])
         elif item["type"] == "function_call":
@@ -110,18 +115,20 @@ class ResponsesProvider(OpenAIProvider):
         yield {"type": "response.content_part.done", **at, "part": part}
 
     def call_events(self, at: Body, arguments: str) -> Iterator[Body]:
-        for piece in self.fragments_of(arguments, [arguments]):
+        for piece in self.scripted_fragments(arguments, [arguments]):
             yield {"type": "response.function_call_arguments.delta", **at, "delta": piece}
         yield {"type": "response.function_call_arguments.done", **at, "arguments": arguments}
 
     def frames(self, events: list[Body]) -> list[bytes]:
-        """One write for each event; no end mark."""
-        return [self.named(event) for event in events]
+        """Writes one frame per event; there is no end mark."""
+        return [self.named_frame(event) for event in events]
 
-    def named(self, event: Body) -> bytes:
+    def named_frame(self, event: Body) -> bytes:
         name = str(event["type"]).encode()
         return b"event: " + name + b"\ndata: " + self.dumps(event) + b"\n\n"
 
     def error_frame(self, error: Json) -> bytes:
-        told = error["error"]
-        return self.named({**told, "type": "error", "code": told["type"], "sequence_number": 99})
+        fields = error["error"]
+        return self.named_frame(
+            {**fields, "type": "error", "code": fields["type"], "sequence_number": 99}
+        )

@@ -1,4 +1,4 @@
-"""Request body of Responses -> the same question to Chat Completions. Refuses what is not known."""
+"""Checks request bodies of the Responses protocol and converts them to Chat Completions."""
 
 from __future__ import annotations
 
@@ -52,42 +52,44 @@ def check(body: Body) -> None:
         rules.check_field(name, value, FIELDS, rules.unknown)
     if not isinstance(body.get("input"), str | list):
         raise wrong_type("input", "a string or an array of items", body.get("input"))
-    asked = as_chat(body)
-    check_messages("input", asked["messages"])
+    chat_body = as_chat(body)
+    check_messages("input", chat_body["messages"])
     for name in ("tools", "tool_choice"):
-        if asked.get(name):
-            rules.FIELDS[name](name, asked[name])
+        if chat_body.get(name):
+            rules.FIELDS[name](name, chat_body[name])
 
 
 def as_chat(body: Body) -> Body:
-    """The body that would ask the same of Chat Completions."""
-    told = body["input"]
-    items = [{"role": "user", "content": told}] if isinstance(told, str) else told
+    """Returns the equivalent Chat Completions body. Rejects unknown items."""
+    data = body["input"]
+    items = [{"role": "user", "content": data}] if isinstance(data, str) else data
     head = [{"role": "system", "content": body["instructions"]}] if body.get("instructions") else []
-    asked = {"model": body["model"], "messages": head + joined(items)}
-    for name, theirs in (
+    chat_body: Body = {"model": body["model"], "messages": head + as_messages(items)}
+    for name, chat_name in (
         ("max_output_tokens", "max_completion_tokens"),
         ("temperature", "temperature"),
         ("top_p", "top_p"),
         ("stream", "stream"),
     ):
         if body.get(name) is not None:
-            asked[theirs] = body[name]
-    tools = [nested(tool) for tool in body.get("tools") or () if tool.get("type") == "function"]
+            chat_body[chat_name] = body[name]
+    tools = [
+        nest_function(tool) for tool in body.get("tools") or () if tool.get("type") == "function"
+    ]
     if tools:
         choice = body.get("tool_choice") or "auto"
-        asked["tools"] = tools
-        asked["tool_choice"] = nested(choice) if isinstance(choice, dict) else choice
-        asked["parallel_tool_calls"] = body.get("parallel_tool_calls") is not False
-    return asked
+        chat_body["tools"] = tools
+        chat_body["tool_choice"] = nest_function(choice) if isinstance(choice, dict) else choice
+        chat_body["parallel_tool_calls"] = body.get("parallel_tool_calls") is not False
+    return chat_body
 
 
-def nested(tool: Body) -> Body:
+def nest_function(tool: Body) -> Body:
     return {"type": tool.get("type"), "function": {k: v for k, v in tool.items() if k != "type"}}
 
 
-def joined(items: Iterable[Json]) -> list[Body]:
-    """Items as messages; calls in a row are one message."""
+def as_messages(items: Iterable[Json]) -> list[Body]:
+    """Converts items to messages; consecutive calls become one message."""
     messages: list[Body] = []
     for number, item in enumerate(items):
         if not isinstance(item, dict):
@@ -95,30 +97,35 @@ def joined(items: Iterable[Json]) -> list[Body]:
         match item.get("type", "message"):
             case "function_call":
                 call = {"name": item.get("name"), "arguments": item.get("arguments")}
-                made = {"id": item.get("call_id"), "type": "function", "function": call}
+                tool_call = {"id": item.get("call_id"), "type": "function", "function": call}
                 if messages and messages[-1].get("tool_calls"):
-                    messages[-1]["tool_calls"].append(made)
+                    messages[-1]["tool_calls"].append(tool_call)
                 else:
-                    messages.append({"role": "assistant", "content": None, "tool_calls": [made]})
+                    messages.append(
+                        {"role": "assistant", "content": None, "tool_calls": [tool_call]}
+                    )
             case "function_call_output":
-                told = {"tool_call_id": item.get("call_id"), "content": content(item.get("output"))}
-                messages.append({"role": "tool", **told})
+                result = {
+                    "tool_call_id": item.get("call_id"),
+                    "content": content(item.get("output")),
+                }
+                messages.append({"role": "tool", **result})
             case "message":
                 messages.append({"role": item.get("role"), "content": content(item.get("content"))})
             case _:
-                continue  # reasoning and the like is read by nobody
+                continue  # reasoning items are ignored
     return messages
 
 
-def content(told: Json) -> Json:
-    return [part(one) for one in told] if isinstance(told, list) else told
+def content(value: Json) -> Json:
+    return [part(item) for item in value] if isinstance(value, list) else value
 
 
-def part(told: Json) -> Json:
-    if not isinstance(told, dict):
-        return told
-    if told.get("type") in ("input_text", "output_text"):
-        return {"type": "text", "text": told.get("text")}
-    if told.get("type") == "input_image":
-        return {"type": "image_url", "image_url": {"url": told.get("image_url")}}
-    return told
+def part(item: Json) -> Json:
+    if not isinstance(item, dict):
+        return item
+    if item.get("type") in ("input_text", "output_text"):
+        return {"type": "text", "text": item.get("text")}
+    if item.get("type") == "input_image":
+        return {"type": "image_url", "image_url": {"url": item.get("image_url")}}
+    return item

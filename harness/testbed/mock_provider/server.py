@@ -1,14 +1,15 @@
-"""Upstream: requests of a gateway -> replies of a provider, all of them recorded. Judges nothing.
+"""The mock provider: answers a gateway's requests as a provider does, and records them.
 
-`Upstream().respond(request) -> reply`, with the dicts of the gateway. It speaks Messages, Chat
-Completions and Responses, under paths with and without `/v1`.
+`Upstream().respond(request) -> reply` uses the dicts of the gateway. It serves Messages, Chat
+Completions and Responses, on paths with and without `/v1`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from harness.testbed.gateway.endpoint import EndpointBase, Reply, Request
+from harness.testbed.gateway.endpoint import Reply, Request
+from harness.testbed.gateway.gateway import ANTHROPIC_HEADERS
 from harness.testbed.gateway.ids import IdGenerator
 from harness.testbed.mock_provider import correlation, reply_builder, reply_script
 from harness.testbed.mock_provider.anthropic_provider import AnthropicProvider
@@ -17,61 +18,72 @@ from harness.testbed.mock_provider.recording import Arrival, Record, Script
 from harness.testbed.mock_provider.responses_provider import ResponsesProvider
 from harness.testbed.mock_provider.scripted_endpoint import ScriptedEndpoint
 
-SPOKEN = ("anthropic-version", "x-api-key")
-
 
 class Upstream:
-    """`replies`: marks that are expected from the start; `told`: is called with each arrival.
-
-    `default_script`: what every reply starts from; the script of an arrival is merged over it.
-    """
+    """The mock provider of all protocols."""
 
     def __init__(
         self,
-        replies: Mapping[str, Script | None] | None = None,
-        told: Callable[[Arrival], None] | None = None,
+        scripts: Mapping[str, Script | None] | None = None,
+        on_arrival: Callable[[Arrival], None] | None = None,
         default_script: Script | None = None,
     ) -> None:
-        self._record, self._told, self._default_script = Record(), told, default_script or {}
-        self._sealer = IdGenerator()
-        self._fronts: dict[str, ScriptedEndpoint] = {
+        """Builds the provider.
+
+        Args:
+            scripts: Scripts by correlation id, as for `expect`.
+            on_arrival: Is called with each recorded request.
+            default_script: The script of every reply; scripts of requests are merged over it.
+        """
+        self._record, self._on_arrival = Record(), on_arrival
+        self._default_script = default_script or {}
+        self._ids = IdGenerator()
+        self._endpoints: dict[str, ScriptedEndpoint] = {
             "anthropic": AnthropicProvider(),
             "openai": OpenAIProvider(),
             "responses": ResponsesProvider(),
         }
-        for mark, reply in (replies or {}).items():
-            self.expect(mark, reply)
+        for correlation_id, script in (scripts or {}).items():
+            self.expect(correlation_id, script)
 
-    def expect(self, mark: str, reply: Script | None) -> None:
-        """What to play when a request with this mark arrives; None: as a right provider.
+    def expect(self, correlation_id: str, script: Script | None) -> None:
+        """Sets the reply to requests with this correlation id.
 
-        The reply to an empty mark is for requests that bear none. Raises ValueError where a reply
-        cannot be played.
+        Args:
+            correlation_id: An empty one stands for requests that have none.
+            script: The reply; None answers as a compliant provider.
+
+        Raises:
+            ValueError: The script is invalid.
         """
-        reply_script.read(reply or {})
-        self._record.expect(mark, reply)
+        reply_script.parse(script or {})
+        self._record.expect(correlation_id, script)
 
-    def taken(self, mark: str) -> list[Arrival]:
-        return self._record.taken(mark)
+    def taken(self, correlation_id: str) -> list[Arrival]:
+        """Returns the requests with this correlation id and stops expecting more."""
+        return self._record.taken(correlation_id)
 
     def strays(self) -> list[Arrival]:
+        """Returns the requests without an expected correlation id since the last call."""
         return self._record.strays()
 
     def respond(self, request: Request) -> Reply:
-        protocol, path = self.place(request)
-        arrival, told = self._record.arrive(request, protocol)
-        plain = {**request, "path": path, "body": correlation.without(request["body"])}
-        front = self._fronts[protocol or self.spoken(request)]
-        reads = {**self._default_script, **(told or {})}
-        playing: EndpointBase = front.given(reply_script.read(reads)) if reads else front
-        reply = playing.respond(plain, self._sealer.seal(plain))
-        arrival["status"] = reply_builder.status_of(reply)
-        if self._told:
-            self._told(arrival)
+        """Records and answers one HTTP request."""
+        protocol, path = self._locate(request)
+        arrival, script = self._record.arrive(request, protocol)
+        request = {**request, "path": path, "body": correlation.remove(request["body"])}
+        endpoint = self._endpoints[protocol or self._header_protocol(request)]
+        merged = {**self._default_script, **(script or {})}
+        if merged:
+            endpoint = endpoint.with_script(reply_script.parse(merged))
+        reply = endpoint.respond(request, self._ids.ids_for(request))
+        arrival["status"] = reply_builder.visible_status(reply)
+        if self._on_arrival:
+            self._on_arrival(arrival)
         return reply
 
-    def place(self, request: Request) -> tuple[str, str]:
-        """The protocol, which is nothing on an unknown path, and the path with its `/v1`."""
+    def _locate(self, request: Request) -> tuple[str, str]:
+        """Returns the protocol, empty for an unknown path, and the path with `/v1`."""
         path = request["path"]
         path = path if path.startswith("/v1/") else f"/v1{path}"
         page = path.partition("?")[0]
@@ -80,10 +92,9 @@ class Upstream:
         if page in ("/v1/chat/completions", "/v1/responses"):
             return "openai" if page.endswith("completions") else "responses", path
         if page == "/v1/models" or page.startswith("/v1/models/"):
-            return self.spoken(request), path
+            return self._header_protocol(request), path
         return "", path
 
-    def spoken(self, request: Request) -> str:
-        """Who speaks Anthropic says so in its headers."""
-        said = any(name.lower() in SPOKEN for name, _ in request["headers"])
-        return "anthropic" if said else "openai"
+    def _header_protocol(self, request: Request) -> str:
+        is_anthropic = any(name.lower() in ANTHROPIC_HEADERS for name, _ in request["headers"])
+        return "anthropic" if is_anthropic else "openai"

@@ -7,47 +7,47 @@ from dataclasses import replace
 from typing import Any
 
 from harness.testbed.base import Variant
-from harness.testbed.gateway.errors import Refusal, bad_value
+from harness.testbed.gateway.errors import RequestError, bad_value
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Ask, Json, Said
+from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
 
 Body = dict[str, Any]
 Check = Callable[[Body], None]
 
 
-def error(change: Callable[[Body, Refusal], Json]) -> Overrides:
-    return {"error": lambda right, refusal: change(right(refusal), refusal)}
+def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
+    return {"error": lambda original, refusal: change(original(refusal), refusal)}
 
 
-def status(change: Callable[[Refusal], int]) -> Overrides:
-    return {"status": lambda right, refusal: change(refusal)}
+def status(change: Callable[[RequestError], int]) -> Overrides:
+    return {"status": lambda original, refusal: change(refusal)}
 
 
-def unprocessable(refusal: Refusal) -> int:
+def unprocessable(refusal: RequestError) -> int:
     """As servers that check bodies by a schema say it."""
     return 422 if refusal.status == 400 and refusal.param else refusal.status
 
 
-def bad_model(right: Callable[..., Any], *args: Any) -> Any:
+def bad_model(original: Callable[..., Any], *args: Any) -> Any:
     try:
-        return right(*args)
-    except Refusal as refusal:
+        return original(*args)
+    except RequestError as refusal:
         if refusal.code == "model_not_found":
             refusal.status = 400
         raise
 
 
-def native(data: Body, refusal: Refusal) -> Json:
+def native(data: Body, refusal: RequestError) -> Json:
     """As the live layer was seen to write it."""
     return {"error": {**data["error"], "param": None, "code": data["error"]["type"]}}
 
 
-def wordy(data: Body, refusal: Refusal) -> Json:
+def wordy(data: Body, refusal: RequestError) -> Json:
     more = {"request_id": "req_1", "details": [{"loc": ["body"]}], "doc_url": None}
     return {"error": {**data["error"], **more}, "type": "error"}
 
 
-def terse(data: Body, refusal: Refusal) -> Json:
+def terse(data: Body, refusal: RequestError) -> Json:
     return {"error": {key: data["error"][key] for key in ("message", "type")}}
 
 
@@ -63,11 +63,11 @@ ERRORS = (
 def tolerates(*fields: str, test: Callable[[Json], bool]) -> Overrides:
     """What may be refused or left out is left out."""
 
-    def check(right: Check, body: Body) -> None:
+    def check(original: Check, body: Body) -> None:
         for field in fields:
             if field in body and test(body[field]):
                 del body[field]
-        right(body)
+        original(body)
 
     return {"check": check}
 
@@ -75,18 +75,18 @@ def tolerates(*fields: str, test: Callable[[Json], bool]) -> Overrides:
 def minds(test: Callable[[Body], str]) -> Overrides:
     """What may be refused or left out is refused; the test names the field."""
 
-    def check(right: Check, body: Body) -> None:
-        right(body)
+    def check(original: Check, body: Body) -> None:
+        original(body)
         if field := test(body):
             raise bad_value(field, "not supported.")
 
     return {"check": check}
 
 
-def lonely_options(right: Check, body: Body) -> None:
+def lonely_options(original: Check, body: Body) -> None:
     if not body.get("stream"):
         body.pop("stream_options", None)
-    right(body)
+    original(body)
 
 
 def blank_stop(body: Body) -> str:
@@ -128,21 +128,26 @@ TASTES = (
 def tells(change: Callable[[str], str]) -> Overrides:
     """The model talks in another manner."""
 
-    def provider(right: Callable[[Ask], Said], ask: Ask) -> Said:
-        said = right(ask)
-        free = said.text and said.why == "end" and ask.limit is None and not ask.stop
-        return replace(said, text=change(said.text)) if free else said
+    def provider(
+        original: Callable[[ModelRequest], ModelReply], request: ModelRequest
+    ) -> ModelReply:
+        reply = original(request)
+        free = reply.text and reply.finish == "end" and request.limit is None and not request.stop
+        return replace(reply, text=change(reply.text)) if free else reply
 
     return {"both.provider": provider}
 
 
-def counts(change: Callable[[Said], Said]) -> Overrides:
+def counts(change: Callable[[ModelReply], ModelReply]) -> Overrides:
     """The model counts in another way, and what is only weighed is counted alike."""
 
-    def weigh(right: Callable[[Ask], int], ask: Ask) -> int:
-        return change(Said("", read=right(ask))).read
+    def count_input_tokens(original: Callable[[ModelRequest], int], request: ModelRequest) -> int:
+        return change(ModelReply("", input_tokens=original(request))).input_tokens
 
-    return {"both.provider": lambda right, ask: change(right(ask)), "anthropic.weigh": weigh}
+    return {
+        "both.provider": lambda original, request: change(original(request)),
+        "anthropic.count_input_tokens": count_input_tokens,
+    }
 
 
 MODELS = (
@@ -150,11 +155,12 @@ MODELS = (
     Variant("model.loud", "talks in capitals of its own", tells(lambda text: text.capitalize())),
     Variant("model.airy", "opens with an empty line", tells(lambda text: f"\n\n{text}\n")),
     Variant("tokens.overhead", "counts a preface of its own",
-            counts(lambda said: replace(said, read=said.read + 346))),
+            counts(lambda reply: replace(reply, input_tokens=reply.input_tokens + 346))),
     Variant("tokens.thought", "counts what it thought",
-            counts(lambda said: replace(said, wrote=said.wrote + len(said.thought)))),
+            counts(lambda reply: replace(reply, output_tokens=reply.output_tokens + len(
+                reply.thinking)))),
     Variant("tokens.coarse", "counts in tokens of its own",
-            counts(lambda said: replace(said, read=said.read * 2 + 5))),
+            counts(lambda reply: replace(reply, input_tokens=reply.input_tokens * 2 + 5))),
 )  # fmt: skip
 
 TASTE = (*ERRORS, *TASTES, *MODELS)

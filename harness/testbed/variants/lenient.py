@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.testbed.base import Variant
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Said
+from harness.testbed.gateway.model_types import ModelReply
 from harness.testbed.variants.error_style import minds, tolerates
 
 Body = dict[str, Any]
@@ -18,25 +18,27 @@ def anthropic(overrides: Overrides) -> Overrides:
     return {f"anthropic.{hook}": other for hook, other in overrides.items()}
 
 
-def error(change: Callable[[Body, Refusal], Body]) -> Overrides:
-    return {"anthropic.error": lambda right, refusal, seal: change(right(refusal, seal), refusal)}
+def error(change: Callable[[Body, RequestError], Body]) -> Overrides:
+    return {
+        "anthropic.error": lambda original, refusal, ids: change(original(refusal, ids), refusal)
+    }
 
 
-def wordy(data: Body, refusal: Refusal) -> Body:
+def wordy(data: Body, refusal: RequestError) -> Body:
     """Both protocols' error objects at once."""
     more = {"code": refusal.code, "param": refusal.param, "details": None}
     return {**data, "error": {**data["error"], **more}, "doc_url": None}
 
 
-def any_version(right: Callable[[Any], None], headers: Any) -> None:
+def any_version(original: Callable[[Any], None], headers: Any) -> None:
     """The version is not looked at."""
 
 
-def any_field(right: Callable[..., None], name: str, value: Any) -> None:
+def any_field(original: Callable[..., None], name: str, value: Any) -> None:
     """Fields that nobody knows are left out."""
     try:
-        right(name, value)
-    except Refusal as refusal:
+        original(name, value)
+    except RequestError as refusal:
         if not refusal.message.endswith("Extra inputs are not permitted"):
             raise
 
@@ -55,17 +57,17 @@ def pair(body: Body) -> str:
     return "top_p" if {"temperature", "top_p"} <= body.keys() else ""
 
 
-def speaks(right: Callable[..., list[Body]], said: Said, seal: Any) -> list[Body]:
-    content = right(said, seal)
-    if said.calls and not said.text:
+def speaks(original: Callable[..., list[Body]], reply: ModelReply, ids: Any) -> list[Body]:
+    content = original(reply, ids)
+    if reply.calls and not reply.text:
         at = sum(block["type"] == "thinking" for block in content)
         content.insert(at, {"type": "text", "text": "Let me look that up."})
     return content
 
 
-def rough(right: Callable[..., int], ask: Any) -> int:
+def rough(original: Callable[..., int], request: Any) -> int:
     """An estimate, as the reference calls it."""
-    return right(ask) + 2
+    return original(request) + 2
 
 
 ERRORS = (
@@ -90,7 +92,7 @@ SPOKEN = (
     Variant("messages.with-text", "says something before it calls a tool",
             {"anthropic.content": speaks}),
     Variant("messages.rough-count", "estimates tokens where it only counts",
-            {"anthropic.weigh": rough}),
+            {"anthropic.count_input_tokens": rough}),
 )  # fmt: skip
 
 LEEWAY = (*ERRORS, *FORGIVEN, *REFUSED, *SPOKEN)

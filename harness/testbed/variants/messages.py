@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.testbed.base import Variant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.ids import ResponseIds
 
 Body = dict[str, Any]
 Events = list[Body]
@@ -15,16 +15,16 @@ CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 def events(change: Callable[[Events], Events | None]) -> Overrides:
-    def changed(right: Callable[..., Events], *args: Any) -> Events:
-        found = right(*args)
+    def changed(original: Callable[..., Events], *args: Any) -> Events:
+        found = original(*args)
         return change(found) or found
 
     return {"anthropic.events": changed}
 
 
 def message(change: Callable[[Body], Any]) -> Overrides:
-    def changed(right: Callable[..., Body], *args: Any) -> Body:
-        whole = right(*args)
+    def changed(original: Callable[..., Body], *args: Any) -> Body:
+        whole = original(*args)
         change(whole)
         return whole
 
@@ -58,20 +58,20 @@ def told_twice(found: Events) -> Events:
     return [*rest, counted, ended, stop]
 
 
-def whole_usage(right: Callable[[Body], Body], whole: Body) -> Body:
-    return {**right(whole), "usage": whole["usage"]}
+def whole_usage(original: Callable[[Body], Body], whole: Body) -> Body:
+    return {**original(whole), "usage": whole["usage"]}
 
 
-def uncounted_start(right: Callable[[Body], Body], whole: Body) -> Body:
+def uncounted_start(original: Callable[[Body], Body], whole: Body) -> Body:
     """What the prompt weighs is known at the end."""
-    start = right(whole)
+    start = original(whole)
     start["message"]["usage"] = {"input_tokens": 0, "output_tokens": 0}
     return start
 
 
-def null_end(right: Callable[[Body], Body], whole: Body) -> Body:
+def null_end(original: Callable[[Body], Body], whole: Body) -> Body:
     """Null for what does not apply, as the current reference writes it."""
-    end = right(whole)
+    end = original(whole)
     end["delta"].update(container=None, stop_details=None)
     end["usage"].update(server_tool_use=None, cache_creation_input_tokens=None)
     return end
@@ -102,11 +102,11 @@ def from_cache(whole: Body) -> None:
     usage.update(cache_read_input_tokens=usage["input_tokens"] - 1, input_tokens=1)
 
 
-def other_ids(right: Callable[..., Any], request: Body, seal: Seal) -> Any:
-    return right(request, OtherSeal(seal.digest))
+def other_ids(original: Callable[..., Any], request: Body, ids: ResponseIds) -> Any:
+    return original(request, OtherSeal(ids.digest))
 
 
-class OtherSeal(Seal):
+class OtherSeal(ResponseIds):
     """Ids as Bedrock has them."""
 
     @property
@@ -127,20 +127,20 @@ STREAMS = (
     Variant("messages.usage-whole", "tells the whole usage in the end",
             {"anthropic.message_delta": whole_usage}),
     Variant("messages.usage-late", "counts the prompt in the end",
-            {"anthropic.message_delta": whole_usage, "anthropic.start": uncounted_start}),
+            {"anthropic.message_delta": whole_usage, "anthropic.message_start": uncounted_start}),
     Variant("messages.end-null", "writes null for what does not apply to the end",
             {"anthropic.message_delta": null_end}),
     Variant("messages.letters", "streams letter by letter",
-            {"anthropic.text_pieces": lambda right, text: list(text),
-             "anthropic.json_pieces": lambda right, value: list("".join(right(value)))}),
+            {"anthropic.text_pieces": lambda original, text: list(text),
+             "anthropic.json_pieces": lambda original, value: list("".join(original(value)))}),
     Variant("messages.one-piece", "streams each block in one piece",
-            {"anthropic.text_pieces": lambda right, text: [text],
-             "anthropic.json_pieces": lambda right, value: ["".join(right(value))]}),
+            {"anthropic.text_pieces": lambda original, text: [text],
+             "anthropic.json_pieces": lambda original, value: ["".join(original(value))]}),
     Variant("messages.empty-pieces", "streams empty pieces as well",
-            {"anthropic.text_pieces": lambda right, text: ["", *right(text), ""],
-             "anthropic.json_pieces": lambda right, value: ["", *right(value), ""]}),
+            {"anthropic.text_pieces": lambda original, text: ["", *original(text), ""],
+             "anthropic.json_pieces": lambda original, value: ["", *original(value), ""]}),
     Variant("messages.no-empty-piece", "begins calls without an empty piece",
-            {"anthropic.json_pieces": lambda right, value: [p for p in right(value) if p]}),
+            {"anthropic.json_pieces": lambda original, value: [p for p in original(value) if p]}),
 )  # fmt: skip
 
 ANSWERS = (

@@ -7,15 +7,15 @@ from typing import Any
 
 from harness.testbed.base import Variant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.ids import Seal
-from harness.testbed.gateway.model_types import Said
+from harness.testbed.gateway.ids import ResponseIds
+from harness.testbed.gateway.model_types import ModelReply
 
 Body = dict[str, Any]
 
 
 def events(change: Callable[[list[Body]], Any]) -> Overrides:
-    def changed(right: Callable[..., list[Body]], *args: Any) -> list[Body]:
-        found = right(*args)
+    def changed(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
+        found = original(*args)
         change(found)
         return found
 
@@ -23,8 +23,8 @@ def events(change: Callable[[list[Body]], Any]) -> Overrides:
 
 
 def completion(change: Callable[[Body], Any]) -> Overrides:
-    def changed(right: Callable[..., Body], *args: Any) -> Body:
-        whole = right(*args)
+    def changed(original: Callable[..., Body], *args: Any) -> Body:
+        whole = original(*args)
         change(whole)
         return whole
 
@@ -58,13 +58,13 @@ def empties(whole: Body) -> None:
     message.setdefault("tool_calls", [])
 
 
-def takes_empties(right: Callable[[Body], None], body: Body) -> None:
+def takes_empties(original: Callable[[Body], None], body: Body) -> None:
     """What it sends it takes back: an empty list of calls."""
     messages = body.get("messages")
-    for said in messages if isinstance(messages, list) else ():
-        if isinstance(said, dict) and said.get("tool_calls") == []:
-            del said["tool_calls"]
-    right(body)
+    for reply in messages if isinstance(messages, list) else ():
+        if isinstance(reply, dict) and reply.get("tool_calls") == []:
+            del reply["tool_calls"]
+    original(body)
 
 
 def absents(whole: Body) -> None:
@@ -91,13 +91,15 @@ def ids(prefix: str) -> Overrides:
     return completion(lambda whole: whole.update(id=f"{prefix}{whole['id']}-eu"))
 
 
-def tool_ids(right: Callable[..., list[Body]], said: Said, seal: Seal) -> list[Body]:
-    return [{**c, "id": f"toolu_01{c['id'][5:]}"} for c in right(said, seal)]
+def tool_ids(
+    original: Callable[..., list[Body]], reply: ModelReply, ids: ResponseIds
+) -> list[Body]:
+    return [{**c, "id": f"toolu_01{c['id'][5:]}"} for c in original(reply, ids)]
 
 
-def function_call(right: Callable[..., Body], body: Body, *rest: Any) -> Body:
+def function_call(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
     """Functions of the older form are answered in the older form."""
-    whole = right(body, *rest)
+    whole = original(body, *rest)
     choice = whole["choices"][0]
     if "functions" in body and choice["message"].get("tool_calls"):
         choice["message"]["function_call"] = choice["message"].pop("tool_calls")[0]["function"]
@@ -122,13 +124,13 @@ ANSWERS = (
 )  # fmt: skip
 
 
-def whole_calls(right: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
+def whole_calls(original: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
     return [{"index": number, **call}]
 
 
-def early_arguments(right: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
+def early_arguments(original: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
     """The first fragment brings a piece of the arguments; the last one brings nothing."""
-    first, *rest = right(number, call)
+    first, *rest = original(number, call)
     piece = rest.pop(0) if rest else {"function": {"arguments": ""}}
     first["function"]["arguments"] = piece["function"]["arguments"]
     return [first, *rest, {"index": number, "function": {"arguments": ""}}]
@@ -139,9 +141,9 @@ def padded(found: list[Body]) -> None:
         event["obfuscation"] = "x" * (number % 7)
 
 
-def bare_usage(right: Callable[..., list[Body]], found: list[Body], *rest: Any) -> list[Body]:
+def bare_usage(original: Callable[..., list[Body]], found: list[Body], *rest: Any) -> list[Body]:
     """The other chunks have no usage at all, where the reference has null."""
-    return [*found, right([], *rest)[-1]]
+    return [*found, original([], *rest)[-1]]
 
 
 def last_together(found: list[Body]) -> None:
@@ -169,11 +171,11 @@ def null_deltas(found: list[Body]) -> None:
 
 STREAMS = (
     Variant("deltas.letters", "streams letter by letter",
-            {"text_pieces": lambda right, text: list(text)}),
+            {"text_pieces": lambda original, text: list(text)}),
     Variant("deltas.one", "streams the text in one piece",
-            {"text_pieces": lambda right, text: [text] if text else []}),
+            {"text_pieces": lambda original, text: [text] if text else []}),
     Variant("deltas.empty", "streams empty pieces as well",
-            {"text_pieces": lambda right, text: ["", *right(text), ""]}),
+            {"text_pieces": lambda original, text: ["", *original(text), ""]}),
     Variant("deltas.null", "writes null for what is not in a delta", events(null_deltas)),
     Variant("deltas.role-together", "says the role together with the first text",
             events(role_together)),

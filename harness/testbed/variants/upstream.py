@@ -22,8 +22,8 @@ CRLF, END = b"\r\n", b"\n\n"
 def wire(change: Frames) -> dict[str, Any]:
     """Changes the pieces in which a stream comes; of one that is dropped the last never does."""
 
-    def respond(right: Respond, request: Request) -> Reply:
-        reply = right(request)
+    def respond(original: Respond, request: Request) -> Reply:
+        reply = original(request)
         if not streamed(reply):
             return reply
         dropped = [reply["chunks"][-1]] if reply["end"] == "drop" and reply["chunks"] else []
@@ -70,8 +70,8 @@ def framed(event: Body) -> bytes:
 def bodies(change: Callable[[Body], Any]) -> dict[str, Any]:
     """Changes plain answers, errors included."""
 
-    def respond(right: Respond, request: Request) -> Reply:
-        reply = right(request)
+    def respond(original: Respond, request: Request) -> Reply:
+        reply = original(request)
         try:
             body = json.loads(b"".join(reply["chunks"]))
         except ValueError:
@@ -85,8 +85,8 @@ def bodies(change: Callable[[Body], Any]) -> dict[str, Any]:
 
 
 def headed(change: Callable[[list[tuple[str, str]]], list[tuple[str, str]]]) -> dict[str, Any]:
-    def respond(right: Respond, request: Request) -> Reply:
-        reply = right(request)
+    def respond(original: Respond, request: Request) -> Reply:
+        reply = original(request)
         return {**reply, "headers": change(reply["headers"])}
 
     return {"upstream.respond": respond}

@@ -8,7 +8,7 @@ from typing import Any
 
 from harness.testbed.base import Variant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.ids import ResponseIds
 
 Pairs = list[tuple[str, str]]
 Reply = dict[str, Any]
@@ -16,20 +16,20 @@ SLOW = 0.03
 
 
 def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
-    return {"both.frames": lambda right, events: change(right(events))}
+    return {"both.frames": lambda original, events: change(original(events))}
 
 
 def at_once(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
     """As `frames`, without a pause between pieces that are many."""
-    return {**frames(change), "both.pauses": lambda right, pieces: [0.0] * pieces}
+    return {**frames(change), "both.pauses": lambda original, pieces: [0.0] * pieces}
 
 
 def finish(change: Callable[[Reply], Reply]) -> Overrides:
-    return {"both.finish": lambda right, reply: change(right(reply))}
+    return {"both.finish": lambda original, reply: change(original(reply))}
 
 
 def headers(change: Callable[[Pairs], Pairs]) -> Overrides:
-    return {"both.headers": lambda right, *args: change(right(*args))}
+    return {"both.headers": lambda original, *args: change(original(*args))}
 
 
 def comments(found: list[bytes]) -> list[bytes]:
@@ -55,7 +55,7 @@ STREAMS = (
     Variant("sse.comments", "sends comments between events", frames(comments)),
     Variant("sse.numbered", "sends id and retry with its events", frames(numbered)),
     Variant("sse.message", "names its events by the standard's own name",
-            {"frames": lambda right, found: [b"event: message\n" + p for p in right(found)]}),
+            {"frames": lambda original, found: [b"event: message\n" + p for p in original(found)]}),
     Variant("sse.tight", "sets no space behind data:",
             frames(lambda found: [piece.replace(b"data: ", b"data:", 1) for piece in found])),
     Variant("sse.blank-lines", "sends more empty lines than it must",
@@ -100,7 +100,7 @@ def of_type(change: Callable[[str], str]) -> Overrides:
 
 def dumps(**options: Any) -> Overrides:
     return {
-        "both.dumps": lambda right, data: json.dumps(data, **options).encode("utf-8", "replace")
+        "both.dumps": lambda original, data: json.dumps(data, **options).encode("utf-8", "replace")
     }
 
 
@@ -117,8 +117,8 @@ HTTP = (
     Variant("json.ascii", "escapes what is no ASCII", dumps()),
     Variant("json.sorted", "sorts its keys", dumps(sort_keys=True, ensure_ascii=False)),
     Variant("json.padded", "ends plain answers by a line end",
-            {"both.plain": lambda right, status, data, pairs: {
-                **(reply := right(status, data, pairs)),
+            {"both.json_reply": lambda original, status, data, pairs: {
+                **(reply := original(status, data, pairs)),
                 "chunks": [b"\n" + reply["chunks"][0] + b"\n"],
             }}),
 )  # fmt: skip
@@ -148,7 +148,7 @@ def resets(value: str) -> Overrides:
     return headers(lambda pairs: [(k, value if "-reset-" in k else v) for k, v in pairs])
 
 
-class LongSeal(Seal):
+class LongSeal(ResponseIds):
     @property
     def request_id(self) -> str:
         return f"{super().request_id}/{self.digest}"
@@ -158,16 +158,16 @@ def both_ids(pairs: Pairs) -> Pairs:
     return [*pairs, *(("x-request-id", value) for name, value in pairs if name == "request-id")]
 
 
-def only_on_success(right: Callable[..., Reply], *args: Any) -> Reply:
-    reply = right(*args)
+def only_on_success(original: Callable[..., Reply], *args: Any) -> Reply:
+    reply = original(*args)
     kept = [pair for pair in reply["headers"] if "ratelimit" not in pair[0]]
     return {**reply, "headers": kept}
 
 
-def only_when_limited(right: Callable[..., Reply], *args: Any) -> Reply:
+def only_when_limited(original: Callable[..., Reply], *args: Any) -> Reply:
     """And with the refusals that are about limits."""
-    reply = right(*args)
-    return reply if reply["status"] == 429 else only_on_success(right, *args)
+    reply = original(*args)
+    return reply if reply["status"] == 429 else only_on_success(original, *args)
 
 
 HEADERS = (
@@ -177,7 +177,7 @@ HEADERS = (
     Variant("headers.more", "adds what proxies add", headers(worldly)),
     Variant("headers.x-request-id", "sends x-request-id beside request-id", headers(both_ids)),
     Variant("headers.long-id", "has long request ids",
-            {"both.respond": lambda right, asked, seal: right(asked, LongSeal(seal.digest))}),
+            {"both.respond": lambda original, asked, ids: original(asked, LongSeal(ids.digest))}),
     Variant("headers.reset-time", "says at which time a limit is reset",
             resets("2025-11-01T00:00:01Z")),
     Variant("headers.reset-seconds", "says in how many seconds a limit is reset", resets("1")),

@@ -6,17 +6,17 @@ Each method is a hook that a mutant can override.
 from __future__ import annotations
 
 from harness.testbed.gateway.endpoint import (
-    TOKENS_A_MINUTE,
+    TOKENS_PER_MINUTE,
     EndpointBase,
     Headers,
     Reply,
     Request,
-    laid,
-    sent,
-    wire,
+    header_values,
+    http_reply,
+    merge_headers,
 )
-from harness.testbed.gateway.errors import Refusal
-from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget, rfc3339
 from harness.testbed.gateway.model_types import Json
 
@@ -41,61 +41,69 @@ KINDS = {
 
 
 class AnthropicEndpointBase(EndpointBase):
-    def respond(self, request: Request, seal: Seal) -> Reply:
+    def respond(self, request: Request, ids: ResponseIds) -> Reply:
         """A browser asks first, without a key; what it gets it shows only by permission."""
         headers = request["headers"]
-        asks = request["method"] == "OPTIONS" and sent(headers, "access-control-request-method")
-        reply = wire(200, [], [b""], [0.0], "length") if asks else super().respond(request, seal)
+        asks = request["method"] == "OPTIONS" and header_values(
+            headers, "access-control-request-method"
+        )
+        reply = (
+            http_reply(200, [], [b""], [0.0], "length") if asks else super().respond(request, ids)
+        )
         return {**reply, "headers": reply["headers"] + self.permission(headers)}
 
     def permission(self, headers: Headers) -> Headers:
         """For a page of another origin that says it knows the danger, or asks about saying so."""
-        wanted = ", ".join(sent(headers, "access-control-request-headers"))
+        wanted = ", ".join(header_values(headers, "access-control-request-headers"))
         known = [name for name, _ in headers] + wanted.split(",")
-        if not sent(headers, "origin") or DIRECT not in [name.strip().lower() for name in known]:
+        if not header_values(headers, "origin") or DIRECT not in [
+            name.strip().lower() for name in known
+        ]:
             return []
         granted = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*")]
         return granted + ([("access-control-allow-headers", wanted)] if wanted else [])
 
     def authorize(self, headers: Headers) -> str:
         """Of two keys the one in x-api-key counts."""
-        keys = sent(headers, "x-api-key") or [
+        keys = header_values(headers, "x-api-key") or [
             value.partition(" ")[2].strip()
-            for value in sent(headers, "authorization")
+            for value in header_values(headers, "authorization")
             if value.lower().startswith("bearer ")
         ]
-        if keys and keys[0] in self.meters:
+        if keys and keys[0] in self.budgets:
             return keys[0]
-        raise Refusal(401, "invalid x-api-key" if keys else "x-api-key header is required")
+        raise RequestError(401, "invalid x-api-key" if keys else "x-api-key header is required")
 
     def check_version(self, headers: Headers) -> None:
         versions = self.versions(headers)
         if not versions:
-            raise Refusal(400, "anthropic-version: header is required")
+            raise RequestError(400, "anthropic-version: header is required")
         if len(versions) > 1 or versions[0] not in VERSIONS:
             shown = ", ".join(versions)[:50]
-            raise Refusal(400, f"anthropic-version: {shown!r} is not a valid version")
+            raise RequestError(400, f"anthropic-version: {shown!r} is not a valid version")
 
     def versions(self, headers: Headers) -> list[str]:
         """Every version that was sent: in a header of its own, or behind a comma."""
-        return [one.strip() for v in sent(headers, "anthropic-version") for one in v.split(",")]
+        return [
+            one.strip() for v in header_values(headers, "anthropic-version") for one in v.split(",")
+        ]
 
-    def chosen(self, headers: Headers) -> tuple[tuple[str, str], ...]:
+    def version_headers(self, headers: Headers) -> tuple[tuple[str, str], ...]:
         """What a provider of the same protocol has to know of it: the version, and the betas."""
-        return tuple((name, one) for name in CHOSEN for one in sent(headers, name))
+        return tuple((name, one) for name in CHOSEN for one in header_values(headers, name))
 
-    def headers(self, seal: Seal, budget: Budget | None, used: int) -> Headers:
-        headers = [("request-id", seal.request_id), ("anthropic-organization-id", ORGANIZATION)]
-        return headers + (self.limit_headers(seal, budget, used) if budget else [])
+    def headers(self, ids: ResponseIds, budget: Budget | None, used: int) -> Headers:
+        headers = [("request-id", ids.request_id), ("anthropic-organization-id", ORGANIZATION)]
+        return headers + (self.limit_headers(ids, budget, used) if budget else [])
 
-    def limit_headers(self, seal: Seal, budget: Budget, used: int) -> Headers:
+    def limit_headers(self, ids: ResponseIds, budget: Budget, used: int) -> Headers:
         """What is left of requests and tokens, and when it will be whole again."""
-        left = round(max(0, TOKENS_A_MINUTE - used), -3)
-        refilled = seal.created + used * 60 / TOKENS_A_MINUTE
+        left = round(max(0, TOKENS_PER_MINUTE - used), -3)
+        refilled = ids.created + used * 60 / TOKENS_PER_MINUTE
         kinds = {
-            "requests": (budget.limit, budget.remaining, seal.created + budget.reset),
+            "requests": (budget.limit, budget.remaining, ids.created + budget.reset),
             **dict.fromkeys(
-                ("tokens", "input-tokens", "output-tokens"), (TOKENS_A_MINUTE, left, refilled)
+                ("tokens", "input-tokens", "output-tokens"), (TOKENS_PER_MINUTE, left, refilled)
             ),
         }
         return [
@@ -108,15 +116,15 @@ class AnthropicEndpointBase(EndpointBase):
             )
         ]
 
-    def refuse(self, refusal: Refusal, seal: Seal, budget: Budget | None) -> Reply:
-        headers = laid(self.headers(seal, budget, 0), refusal.headers)
-        return self.plain(self.status(refusal), self.error(refusal, seal), headers)
+    def refuse(self, refusal: RequestError, ids: ResponseIds, budget: Budget | None) -> Reply:
+        headers = merge_headers(self.headers(ids, budget, 0), refusal.headers)
+        return self.json_reply(self.status(refusal), self.error(refusal, ids), headers)
 
-    def error(self, refusal: Refusal, seal: Seal) -> Json:
+    def error(self, refusal: RequestError, ids: ResponseIds) -> Json:
         told = {"type": self.kind(refusal), "message": refusal.message}
         if refusal.details is not None:
             told["details"] = refusal.details
-        return {"type": "error", "error": told, "request_id": seal.request_id}
+        return {"type": "error", "error": told, "request_id": ids.request_id}
 
-    def kind(self, refusal: Refusal) -> str:
+    def kind(self, refusal: RequestError) -> str:
         return KINDS.get(refusal.status, "invalid_request_error")

@@ -19,60 +19,68 @@ from harness.testbed.gateway.anthropic.validation import (
     check_together,
     extra,
 )
-from harness.testbed.gateway.endpoint import MODELS, Body, Pages, Reply, Request, laid
-from harness.testbed.gateway.errors import Refusal, bad_value
-from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.endpoint import MODELS, Body, Reply, Request, Routes, merge_headers
+from harness.testbed.gateway.errors import RequestError, bad_value
+from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
-from harness.testbed.gateway.model_types import Ask, Json
+from harness.testbed.gateway.model_types import Json, ModelRequest
 
 WINDOW = 200_000
 
 
 class AnthropicEndpoint(Reading, Writing):
-    pages: ClassVar[Pages] = {
+    routes: ClassVar[Routes] = {
         "/v1/messages": ("POST", "messages"),
         "/v1/messages/count_tokens": ("POST", "count"),
         "/v1/models": ("GET", "models"),
     }
 
-    def page(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+    def handle(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
         self.check_version(request["headers"])
         page, rest = self.route(request)
         if page == "messages":
-            return self.messages(request, seal, budget)
+            return self.messages(request, ids, budget)
         if page == "count":
             found = self.count_tokens(request)
         elif page == "models":
             found = self.models(request["path"].partition("?")[2])
         else:
             found = self.find_model(rest)
-        return self.plain(200, found, self.headers(seal, budget, 0))
+        return self.json_reply(200, found, self.headers(ids, budget, 0))
 
-    def messages(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+    def messages(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
         body = self.parse(request)
         self.check(body)
         self.find_model(body["model"])
-        ask = replace(self.understand(body), versions=self.chosen(request["headers"]))
-        self.check_length(ask)
-        said = self.provider(ask)
-        whole = self.message(body, said, seal)
-        headers = laid(self.headers(seal, budget, said.read + said.wrote), said.headers)
-        if said.broken:
-            frames = self.broken(self.events(body, whole), self.error(said.broken, seal))
-            return self.stream(frames, headers)
-        if self.streams(body):
-            return self.stream(self.frames(self.events(body, whole)), headers)
-        return self.plain(200, whole, headers)
+        model_request = replace(
+            self.read_request(body), version_headers=self.version_headers(request["headers"])
+        )
+        self.check_length(model_request)
+        reply = self.provider(model_request)
+        whole = self.message(body, reply, ids)
+        headers = merge_headers(
+            self.headers(ids, budget, reply.input_tokens + reply.output_tokens), reply.headers
+        )
+        if reply.error:
+            frames = self.error_frames(self.events(body, whole), self.error(reply.error, ids))
+            return self.stream_reply(frames, headers)
+        if self.wants_stream(body):
+            return self.stream_reply(self.frames(self.events(body, whole)), headers)
+        return self.json_reply(200, whole, headers)
 
     def count_tokens(self, request: Request) -> Body:
         body = self.parse(request)
-        self.check_counted(body)
+        self.check_count_tokens(body)
         self.find_model(body["model"])
-        versions = self.chosen(request["headers"])
-        return {"input_tokens": self.weigh(replace(self.understand(body), versions=versions))}
+        versions = self.version_headers(request["headers"])
+        return {
+            "input_tokens": self.count_input_tokens(
+                replace(self.read_request(body), version_headers=versions)
+            )
+        }
 
-    def weigh(self, ask: Ask) -> int:
-        return model_provider.weigh(ask)
+    def count_input_tokens(self, request: ModelRequest) -> int:
+        return model_provider.count_input_tokens(request)
 
     def check(self, body: Body) -> None:
         for name in REQUIRED:
@@ -87,7 +95,7 @@ class AnthropicEndpoint(Reading, Writing):
             raise extra(name)
         FIELDS[name](name, value)
 
-    def check_counted(self, body: Body) -> None:
+    def check_count_tokens(self, body: Body) -> None:
         """The same body, without what only an answer needs."""
         for name in REQUIRED:
             if name in WEIGHED and name not in body:
@@ -101,10 +109,10 @@ class AnthropicEndpoint(Reading, Writing):
     def check_together(self, body: Body) -> None:
         check_together(body)
 
-    def check_length(self, ask: Ask) -> None:
-        weight = model_provider.weigh(ask)
+    def check_length(self, request: ModelRequest) -> None:
+        weight = model_provider.count_input_tokens(request)
         if weight > WINDOW:
-            raise Refusal(400, f"prompt is too long: {weight} tokens > {WINDOW} maximum")
+            raise RequestError(400, f"prompt is too long: {weight} tokens > {WINDOW} maximum")
 
     def models(self, query: str) -> Body:
         """One page of the list: `limit` of them, after or before an id."""
@@ -112,10 +120,10 @@ class AnthropicEndpoint(Reading, Writing):
         cards = [self.model_card(name) for name in MODELS]
         limit = self.page_size(asked.get("limit", "20"))
         if after := asked.get("after_id"):
-            cards = cards[self.place(cards, "after_id", after) + 1 :]
+            cards = cards[self.position(cards, "after_id", after) + 1 :]
         before = asked.get("before_id")
         if before:
-            cards = cards[: self.place(cards, "before_id", before)]
+            cards = cards[: self.position(cards, "before_id", before)]
         shown = cards[-limit:] if before else cards[:limit]
         return {
             "data": shown,
@@ -129,7 +137,7 @@ class AnthropicEndpoint(Reading, Writing):
             raise bad_value("limit", "expected an integer from 1 to 1000.")
         return int(limit)
 
-    def place(self, cards: list[Body], param: str, wanted: str) -> int:
+    def position(self, cards: list[Body], param: str, wanted: str) -> int:
         for number, card in enumerate(cards):
             if card["id"] == wanted:
                 return number
@@ -137,7 +145,7 @@ class AnthropicEndpoint(Reading, Writing):
 
     def find_model(self, name: str) -> Body:
         if name not in MODELS:
-            raise Refusal(404, f"model: {name}", param="model", code="model_not_found")
+            raise RequestError(404, f"model: {name}", param="model", code="model_not_found")
         return self.model_card(name)
 
     def model_card(self, name: str) -> Body:
@@ -149,5 +157,5 @@ class AnthropicEndpoint(Reading, Writing):
         }
 
 
-def absent(name: str) -> Refusal:
-    return Refusal(400, f"{name} is required", param=name, code="missing_required_parameter")
+def absent(name: str) -> RequestError:
+    return RequestError(400, f"{name} is required", param=name, code="missing_required_parameter")

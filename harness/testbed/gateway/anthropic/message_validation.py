@@ -6,14 +6,14 @@ import base64
 import binascii
 from collections.abc import Sequence
 
-from harness.testbed.gateway.errors import Refusal, bad_value, wrong_type
+from harness.testbed.gateway.errors import RequestError, bad_value, wrong_type
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.validators import (
     Check,
     a_boolean,
     a_string,
     an_object,
-    filled,
+    non_empty_array,
     nullable,
 )
 
@@ -26,7 +26,7 @@ IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 def check_messages(param: str, value: Json) -> None:
-    filled(check_message)(param, value)
+    non_empty_array(check_message)(param, value)
     if value[0]["role"] != "user":
         raise bad_value(f"{param}[0].role", "the first message must be the user's.")
     for number, message in enumerate(value):
@@ -175,9 +175,9 @@ def _bound(param: str, asked: list[str], answered: list[str]) -> None:
             f" {ids}. Each `tool_use` block must have a corresponding `tool_result` block in the"
             " next message."
         )
-        raise Refusal(400, message, param=param)
+        raise RequestError(400, message, param=param)
     strange = [one for one in answered if one not in asked]
     if strange or len(set(answered)) < len(answered):
         ids = ", ".join(strange or answered)
         message = f"{param}: each `tool_result` must answer one `tool_use` just before it: {ids}."
-        raise Refusal(400, message, param=param)
+        raise RequestError(400, message, param=param)

@@ -9,9 +9,9 @@ import json
 
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.model_types import (
-    Ask,
     Image,
     Json,
+    ModelRequest,
     Part,
     Result,
     Text,
@@ -22,9 +22,9 @@ from harness.testbed.gateway.model_types import (
 
 
 class Reading:
-    def understand(self, body: Body) -> Ask:
+    def read_request(self, body: Body) -> ModelRequest:
         choice, only = self.choice(body)
-        return Ask(
+        return ModelRequest(
             model=body["model"],
             system=self.system(body),
             turns=self.turns(body["messages"]),
@@ -33,12 +33,12 @@ class Reading:
             only=only,
             parallel=self.parallel(body),
             limit=self.limit(body),
-            stop=self.stops(body),
+            stop=self.stop_sequences(body),
             temperature=body.get("temperature"),
             top_p=body.get("top_p"),
             thinking=self.thinking(body),
             streams=bool(body.get("stream")),
-            spoken="anthropic",
+            caller_protocol="anthropic",
             body=body,
         )
 
@@ -89,13 +89,13 @@ class Reading:
         parts = self.parts({"content": block.get("content") or []})
         text = "".join(part.text for part in parts if isinstance(part, Text))
         pictures = tuple(part for part in parts if isinstance(part, Image))
-        return (Result(self.bind(block), text, self.failed(block)), *pictures)
+        return (Result(self.answered_call_id(block), text, self.is_error(block)), *pictures)
 
-    def bind(self, block: Body) -> str:
+    def answered_call_id(self, block: Body) -> str:
         """The id of the call that a result answers."""
         return str(block["tool_use_id"])
 
-    def failed(self, block: Body) -> bool:
+    def is_error(self, block: Body) -> bool:
         return bool(block.get("is_error"))
 
     def tools(self, body: Body) -> tuple[Tool, ...]:
@@ -118,7 +118,7 @@ class Reading:
         """Nobody limits what is only weighed."""
         return body.get("max_tokens")
 
-    def stops(self, body: Body) -> tuple[str, ...]:
+    def stop_sequences(self, body: Body) -> tuple[str, ...]:
         return tuple(body.get("stop_sequences") or ())
 
     def thinking(self, body: Body) -> Json:

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from harness.testbed.gateway import chunking, tokenizer
 from harness.testbed.gateway.anthropic.base import AnthropicEndpointBase
 from harness.testbed.gateway.endpoint import Body
-from harness.testbed.gateway.ids import Seal
-from harness.testbed.gateway.model_types import Json, Said, Usage
+from harness.testbed.gateway.ids import ResponseIds
+from harness.testbed.gateway.model_types import Json, ModelReply, Usage
 
 REASONS = {
     "end": "end_turn",
@@ -32,75 +32,75 @@ EMPTY: dict[str, Body] = {
 
 
 class Writing(AnthropicEndpointBase):
-    def message(self, body: Body, said: Said, seal: Seal) -> Body:
+    def message(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
         return {
-            "id": seal.message_id,
+            "id": ids.message_id,
             "type": "message",
             "role": "assistant",
             "model": body["model"],
-            "content": self.content(said, seal),
-            "stop_reason": self.reason(said),
-            "stop_sequence": self.sequence(said),
-            "usage": self.usage(said),
+            "content": self.content(reply, ids),
+            "stop_reason": self.finish_reason(reply),
+            "stop_sequence": self.stop_sequence(reply),
+            "usage": self.usage(reply),
         }
 
-    def content(self, said: Said, seal: Seal) -> list[Body]:
+    def content(self, reply: ModelReply, ids: ResponseIds) -> list[Body]:
         """The thought first, then the text if there is one, then calls; or as the provider did."""
-        if said.blocks is not None:
-            return [dict(block) for block in said.blocks]
-        content = [self.thinking_block(said.thought, seal)] if said.thought else []
-        if said.text:
-            content.append(self.text_block(said.text))
-        return content + self.tool_uses(said, seal)
+        if reply.blocks is not None:
+            return [dict(block) for block in reply.blocks]
+        content = [self.thinking_block(reply.thinking, ids)] if reply.thinking else []
+        if reply.text:
+            content.append(self.text_block(reply.text))
+        return content + self.tool_uses(reply, ids)
 
-    def thinking_block(self, thought: str, seal: Seal) -> Body:
-        return {"type": "thinking", "thinking": thought, "signature": seal.signature}
+    def thinking_block(self, thought: str, ids: ResponseIds) -> Body:
+        return {"type": "thinking", "thinking": thought, "signature": ids.signature}
 
     def text_block(self, text: str) -> Body:
         return {"type": "text", "text": text}
 
-    def tool_uses(self, said: Said, seal: Seal) -> list[Body]:
+    def tool_uses(self, reply: ModelReply, ids: ResponseIds) -> list[Body]:
         return [
             {
                 "type": "tool_use",
-                "id": seal.call_id(number, "toolu"),
+                "id": ids.call_id(number, "toolu"),
                 "name": name,
                 "input": json.loads(arguments),
             }
-            for number, (name, arguments) in enumerate(said.calls)
+            for number, (name, arguments) in enumerate(reply.calls)
         ]
 
-    def reason(self, said: Said) -> Json:
-        return said.native or REASONS[said.why]
+    def finish_reason(self, reply: ModelReply) -> Json:
+        return reply.native_reason or REASONS[reply.finish]
 
-    def sequence(self, said: Said) -> Json:
-        return said.met or None
+    def stop_sequence(self, reply: ModelReply) -> Json:
+        return reply.stop_sequence or None
 
-    def usage(self, said: Said) -> Body:
+    def usage(self, reply: ModelReply) -> Body:
         """Thoughts are counted too; nothing at all is one token."""
-        wrote = max(1, said.wrote + tokenizer.count(said.thought))
-        used = said.usage or Usage(said.read, wrote)
+        wrote = max(1, reply.output_tokens + tokenizer.count(reply.thinking))
+        used = reply.usage or Usage(reply.input_tokens, wrote)
         return {
-            "input_tokens": used.read,
+            "input_tokens": used.input_tokens,
             "cache_creation_input_tokens": used.cache_write,
             "cache_read_input_tokens": used.cache_read,
-            "output_tokens": used.wrote,
+            "output_tokens": used.output_tokens,
             "service_tier": "standard",
         }
 
     def events(self, body: Body, whole: Body) -> list[Body]:
         """The start, a ping, each block's start, deltas and stop, the end of the message."""
-        events = [self.start(whole), self.ping()]
+        events = [self.message_start(whole), self.ping_event()]
         for index, block in enumerate(whole["content"]):
             events += self.block_events(index, block)
-        return [*events, self.message_delta(whole), self.stop()]
+        return [*events, self.message_delta(whole), self.message_stop()]
 
-    def start(self, whole: Body) -> Body:
+    def message_start(self, whole: Body) -> Body:
         usage = {**whole["usage"], "output_tokens": 1}
         ahead: Body = {"content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
         return {"type": "message_start", "message": {**whole, **ahead}}
 
-    def ping(self) -> Body:
+    def ping_event(self) -> Body:
         return {"type": "ping"}
 
     def block_events(self, index: int, block: Body) -> list[Body]:
@@ -127,25 +127,25 @@ class Writing(AnthropicEndpointBase):
                     yield {"type": "input_json_delta", "partial_json": piece}
 
     def text_pieces(self, text: str) -> list[str]:
-        return chunking.of_text(text)
+        return chunking.split_text(text)
 
     def json_pieces(self, value: Json) -> list[str]:
         """An empty piece first, as the reference sends it; nothing but that where there is none."""
-        return ["", *(chunking.of_json(json.dumps(value, ensure_ascii=False)) if value else ())]
+        return ["", *(chunking.split_json(json.dumps(value, ensure_ascii=False)) if value else ())]
 
     def message_delta(self, whole: Body) -> Body:
         delta = {key: whole[key] for key in ("stop_reason", "stop_sequence") if key in whole}
         used = {"output_tokens": whole["usage"].get("output_tokens")}
         return {"type": "message_delta", "delta": delta, "usage": used}
 
-    def stop(self) -> Body:
+    def message_stop(self) -> Body:
         return {"type": "message_stop"}
 
     def frames(self, events: list[Body]) -> list[bytes]:
         """One write for each event."""
         return [self.frame(event["type"], self.dumps(event)) for event in events]
 
-    def broken(self, events: list[Body], error: Body) -> list[bytes]:
+    def error_frames(self, events: list[Body], error: Body) -> list[bytes]:
         """What was said until it broke off, and why; the last block is never closed."""
         told = [event for event in events if event["type"] not in ("message_delta", "message_stop")]
         if told[-1]["type"] == "content_block_stop":

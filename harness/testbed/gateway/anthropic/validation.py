@@ -9,7 +9,7 @@ from harness.testbed.gateway.anthropic.message_validation import (
     check_messages,
     check_system,
 )
-from harness.testbed.gateway.errors import Refusal, bad_value, missing, wrong_type
+from harness.testbed.gateway.errors import RequestError, bad_value, missing, wrong_type
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.validators import (
     Check,
@@ -119,7 +119,7 @@ def tool_choice(param: str, value: Json) -> None:
 def thread(param: str, value: Json) -> None:
     """No conversation is kept here; the SDK's tool runner sends it whole when it is told so."""
     details = {"error_code": "thread_unsupported_request", "unsupported": []}
-    raise Refusal(400, f"{param}: not supported here", param=param, details=details)
+    raise RequestError(400, f"{param}: not supported here", param=param, details=details)
 
 
 # What both endpoints take, and what only the one that answers does.
@@ -155,8 +155,8 @@ FIELDS: dict[str, Check] = {
 REQUIRED = ("model", "max_tokens", "messages")
 
 
-def extra(param: str) -> Refusal:
-    return Refusal(400, f"{param}: Extra inputs are not permitted", param=param)
+def extra(param: str) -> RequestError:
+    return RequestError(400, f"{param}: Extra inputs are not permitted", param=param)
 
 
 def check_together(body: dict[str, Json]) -> None:

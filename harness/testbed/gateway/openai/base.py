@@ -6,27 +6,27 @@ Each method is a hook that a mutant can override.
 from __future__ import annotations
 
 from harness.testbed.gateway.endpoint import (
-    TOKENS_A_MINUTE,
+    TOKENS_PER_MINUTE,
     EndpointBase,
     Headers,
     Reply,
-    laid,
-    sent,
+    header_values,
+    merge_headers,
 )
-from harness.testbed.gateway.errors import Refusal
-from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget, go_duration
 from harness.testbed.gateway.model_types import Json
 
 
 class OpenAIEndpointBase(EndpointBase):
     def authorize(self, headers: Headers) -> str:
-        found = sent(headers, "authorization")
+        found = header_values(headers, "authorization")
         scheme, _, key = (found[0] if found else "").partition(" ")
-        if scheme.lower() == "bearer" and key.strip() in self.meters:
+        if scheme.lower() == "bearer" and key.strip() in self.budgets:
             return key.strip()
         message = "Incorrect API key provided." if found else "You did not provide an API key."
-        raise Refusal(
+        raise RequestError(
             401,
             message,
             code="invalid_api_key",
@@ -34,25 +34,25 @@ class OpenAIEndpointBase(EndpointBase):
             headers=(("www-authenticate", "Bearer"),),
         )
 
-    def headers(self, seal: Seal, budget: Budget | None, used: int) -> Headers:
-        headers = [("request-id", seal.request_id), ("openai-version", "2020-10-01")]
+    def headers(self, ids: ResponseIds, budget: Budget | None, used: int) -> Headers:
+        headers = [("request-id", ids.request_id), ("openai-version", "2020-10-01")]
         return headers + (self.limit_headers(budget, used) if budget else [])
 
     def limit_headers(self, budget: Budget, used: int) -> Headers:
         return [
             ("x-ratelimit-limit-requests", str(budget.limit)),
-            ("x-ratelimit-limit-tokens", str(TOKENS_A_MINUTE)),
+            ("x-ratelimit-limit-tokens", str(TOKENS_PER_MINUTE)),
             ("x-ratelimit-remaining-requests", str(budget.remaining)),
-            ("x-ratelimit-remaining-tokens", str(max(0, TOKENS_A_MINUTE - used))),
+            ("x-ratelimit-remaining-tokens", str(max(0, TOKENS_PER_MINUTE - used))),
             ("x-ratelimit-reset-requests", go_duration(budget.reset)),
-            ("x-ratelimit-reset-tokens", go_duration(used * 60 / TOKENS_A_MINUTE)),
+            ("x-ratelimit-reset-tokens", go_duration(used * 60 / TOKENS_PER_MINUTE)),
         ]
 
-    def refuse(self, refusal: Refusal, seal: Seal, budget: Budget | None) -> Reply:
-        headers = laid(self.headers(seal, budget, 0), refusal.headers)
-        return self.plain(self.status(refusal), self.error(refusal), headers)
+    def refuse(self, refusal: RequestError, ids: ResponseIds, budget: Budget | None) -> Reply:
+        headers = merge_headers(self.headers(ids, budget, 0), refusal.headers)
+        return self.json_reply(self.status(refusal), self.error(refusal), headers)
 
-    def error(self, refusal: Refusal) -> Json:
+    def error(self, refusal: RequestError) -> Json:
         return {
             "error": {
                 "message": refusal.message,

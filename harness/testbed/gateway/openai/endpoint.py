@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from harness.testbed.gateway.endpoint import MODELS, Body, Pages, Reply, Request, laid
-from harness.testbed.gateway.errors import Refusal, missing
-from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.endpoint import MODELS, Body, Reply, Request, Routes, merge_headers
+from harness.testbed.gateway.errors import RequestError, missing
+from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.openai.request_reader import Reading
@@ -18,31 +18,33 @@ from harness.testbed.gateway.openai.validation import FIELDS, REQUIRED, check_to
 
 
 class OpenAIEndpoint(Reading, Writing):
-    pages: ClassVar[Pages] = {
+    routes: ClassVar[Routes] = {
         "/v1/chat/completions": ("POST", "chat"),
         "/v1/models": ("GET", "models"),
     }
 
-    def page(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+    def handle(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
         page, rest = self.route(request)
         if page == "chat":
-            return self.chat(request, seal, budget)
+            return self.chat(request, ids, budget)
         found = self.models() if page == "models" else self.find_model(rest)
-        return self.plain(200, found, self.headers(seal, budget, 0))
+        return self.json_reply(200, found, self.headers(ids, budget, 0))
 
-    def chat(self, request: Request, seal: Seal, budget: Budget) -> Reply:
+    def chat(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
         body = self.parse(request)
         self.check(body)
         self.find_model(body["model"])
-        said = self.provider(self.understand(body))
-        whole = self.completion(body, said, seal)
-        headers = laid(self.headers(seal, budget, said.read + said.wrote), said.headers)
-        if said.broken:
-            frames = self.broken(self.events(body, whole), self.error(said.broken))
-            return self.stream(frames, headers)
-        if self.streams(body):
-            return self.stream(self.frames(self.events(body, whole)), headers)
-        return self.plain(200, whole, headers)
+        reply = self.provider(self.read_request(body))
+        whole = self.completion(body, reply, ids)
+        headers = merge_headers(
+            self.headers(ids, budget, reply.input_tokens + reply.output_tokens), reply.headers
+        )
+        if reply.error:
+            frames = self.error_frames(self.events(body, whole), self.error(reply.error))
+            return self.stream_reply(frames, headers)
+        if self.wants_stream(body):
+            return self.stream_reply(self.frames(self.events(body, whole)), headers)
+        return self.json_reply(200, whole, headers)
 
     def check(self, body: Body) -> None:
         for name in REQUIRED:
@@ -65,7 +67,7 @@ class OpenAIEndpoint(Reading, Writing):
             if model["id"] == name:
                 return dict(model)
         message = f"The model '{name}' does not exist or you do not have access to it."
-        raise Refusal(404, message, param="model", code="model_not_found")
+        raise RequestError(404, message, param="model", code="model_not_found")
 
     def models(self) -> Body:
         return {"object": "list", "data": [self.model_card(name) for name in MODELS]}

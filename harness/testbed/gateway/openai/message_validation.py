@@ -6,7 +6,7 @@ import base64
 import binascii
 import re
 
-from harness.testbed.gateway.errors import Refusal, bad_value, missing, wrong_type
+from harness.testbed.gateway.errors import RequestError, bad_value, missing, wrong_type
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.validators import an_object
 
@@ -141,5 +141,5 @@ def check_order(param: str, messages: list[dict[str, Json]]) -> None:
         raise _unanswered(f"{param}[{caller}].tool_calls")
 
 
-def _unanswered(param: str) -> Refusal:
+def _unanswered(param: str) -> RequestError:
     return bad_value(param, "each call must be followed by a tool message with its id.")

@@ -6,15 +6,24 @@ Each method is a hook that a mutant can override.
 from __future__ import annotations
 
 from harness.testbed.gateway.endpoint import Body
-from harness.testbed.gateway.model_types import Ask, Image, Part, Result, Text, Tool, ToolCall, Turn
+from harness.testbed.gateway.model_types import (
+    Image,
+    ModelRequest,
+    Part,
+    Result,
+    Text,
+    Tool,
+    ToolCall,
+    Turn,
+)
 
 SYSTEM = ("system", "developer")
 
 
 class Reading:
-    def understand(self, body: Body) -> Ask:
+    def read_request(self, body: Body) -> ModelRequest:
         choice, only = self.choice(body)
-        return Ask(
+        return ModelRequest(
             model=body["model"],
             system=self.hoist(body["messages"]),
             turns=self.turns(body["messages"]),
@@ -23,12 +32,12 @@ class Reading:
             only=only,
             parallel=self.parallel(body),
             limit=self.limit(body),
-            stop=self.stops(body),
+            stop=self.stop_sequences(body),
             temperature=self.temperature(body),
             top_p=body.get("top_p"),
             thinking=body.get("thinking"),
             streams=bool(body.get("stream")),
-            spoken="openai",
+            caller_protocol="openai",
             body=body,
         )
 
@@ -56,13 +65,13 @@ class Reading:
     def parts(self, message: Body, last_call: str) -> tuple[Part, ...]:
         role = message["role"]
         if role == "tool":
-            return (Result(self.bind(message), self.text(message)),)
+            return (Result(self.answered_call_id(message), self.text(message)),)
         if role == "function":
             return (Result(last_call, self.text(message)),)
-        parts = tuple(p for p in map(self.part, self.pieces(message)) if p is not None)
+        parts = tuple(p for p in map(self.part, self.content_parts(message)) if p is not None)
         return parts + self.calls(message, last_call) if role == "assistant" else parts
 
-    def pieces(self, message: Body) -> list[Body]:
+    def content_parts(self, message: Body) -> list[Body]:
         content = message.get("content") or []
         return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
@@ -73,9 +82,9 @@ class Reading:
         return Image(piece["image_url"]["url"]) if piece["type"] == "image_url" else None
 
     def text(self, message: Body) -> str:
-        return "".join(piece["text"] for piece in self.pieces(message))
+        return "".join(piece["text"] for piece in self.content_parts(message))
 
-    def bind(self, message: Body) -> str:
+    def answered_call_id(self, message: Body) -> str:
         """The id of the call that a tool message answers."""
         return str(message["tool_call_id"])
 
@@ -110,7 +119,7 @@ class Reading:
         limits = [body.get("max_tokens"), body.get("max_completion_tokens")]
         return min((limit for limit in limits if limit is not None), default=None)
 
-    def stops(self, body: Body) -> tuple[str, ...]:
+    def stop_sequences(self, body: Body) -> tuple[str, ...]:
         """Blank entries are dropped: the provider would refuse them."""
         stop = body.get("stop") or []
         entries = [stop] if isinstance(stop, str) else stop

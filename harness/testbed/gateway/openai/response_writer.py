@@ -10,8 +10,8 @@ from collections.abc import Iterable
 
 from harness.testbed.gateway import chunking
 from harness.testbed.gateway.endpoint import Body
-from harness.testbed.gateway.ids import Seal
-from harness.testbed.gateway.model_types import Json, Said
+from harness.testbed.gateway.ids import ResponseIds
+from harness.testbed.gateway.model_types import Json, ModelReply
 from harness.testbed.gateway.openai.base import OpenAIEndpointBase
 
 REASONS = {
@@ -25,49 +25,49 @@ REASONS = {
 
 
 class Writing(OpenAIEndpointBase):
-    def completion(self, body: Body, said: Said, seal: Seal) -> Body:
+    def completion(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
         return {
-            "id": seal.completion_id,
+            "id": ids.completion_id,
             "object": "chat.completion",
-            "created": seal.created,
+            "created": ids.created,
             "model": body["model"],
             "choices": [
                 {
                     "index": 0,
-                    "message": self.message(said, seal),
+                    "message": self.message(reply, ids),
                     "logprobs": None,
-                    "finish_reason": self.reason(said),
+                    "finish_reason": self.finish_reason(reply),
                 }
             ],
-            "usage": self.usage(said),
+            "usage": self.usage(reply),
         }
 
-    def message(self, said: Said, seal: Seal) -> Body:
+    def message(self, reply: ModelReply, ids: ResponseIds) -> Body:
         """`content` is null where the model only calls tools. Its thought is not shown."""
-        content = said.text if said.text or not said.calls else None
+        content = reply.text if reply.text or not reply.calls else None
         message: Body = {"role": "assistant", "content": content, "refusal": None}
-        if said.calls:
-            message["tool_calls"] = self.tool_calls(said, seal)
+        if reply.calls:
+            message["tool_calls"] = self.tool_calls(reply, ids)
         return message
 
-    def tool_calls(self, said: Said, seal: Seal) -> list[Body]:
+    def tool_calls(self, reply: ModelReply, ids: ResponseIds) -> list[Body]:
         return [
             {
-                "id": said.ids[number] if said.ids else seal.call_id(number),
+                "id": reply.call_ids[number] if reply.call_ids else ids.call_id(number),
                 "type": "function",
                 "function": {"name": name, "arguments": arguments},
             }
-            for number, (name, arguments) in enumerate(said.calls)
+            for number, (name, arguments) in enumerate(reply.calls)
         ]
 
-    def reason(self, said: Said) -> Json:
-        return REASONS[said.why]
+    def finish_reason(self, reply: ModelReply) -> Json:
+        return REASONS[reply.finish]
 
-    def usage(self, said: Said) -> Body:
+    def usage(self, reply: ModelReply) -> Body:
         return {
-            "prompt_tokens": said.read,
-            "completion_tokens": said.wrote,
-            "total_tokens": said.read + said.wrote,
+            "prompt_tokens": reply.input_tokens,
+            "completion_tokens": reply.output_tokens,
+            "total_tokens": reply.input_tokens + reply.output_tokens,
         }
 
     def events(self, body: Body, whole: Body) -> list[Body]:
@@ -107,20 +107,20 @@ class Writing(OpenAIEndpointBase):
             yield from ({"tool_calls": [piece]} for piece in self.call_pieces(number, call))
 
     def text_pieces(self, text: str) -> list[str]:
-        return chunking.of_text(text)
+        return chunking.split_text(text)
 
     def call_pieces(self, number: int, call: Body) -> list[Body]:
         """Id, type and name once, then fragments of the arguments."""
         function, whole = call["function"], call["function"]["arguments"]
         first = {"index": number, **call, "function": {**function, "arguments": ""}}
-        rest = chunking.of_json(whole)
+        rest = chunking.split_json(whole)
         return [first] + [{"index": number, "function": {"arguments": piece}} for piece in rest]
 
     def frames(self, events: list[Body]) -> list[bytes]:
         """One write for each event, then the end mark."""
         return [self.frame(self.dumps(event)) for event in events] + self.done()
 
-    def broken(self, events: list[Body], error: Json) -> list[bytes]:
+    def error_frames(self, events: list[Body], error: Json) -> list[bytes]:
         """What was said until it broke off, and why; neither a reason nor an end mark."""
         told = [e for e in events if e["choices"] and not e["choices"][0].get("finish_reason")]
         return [self.frame(self.dumps(event)) for event in [*told, error]]

@@ -17,8 +17,8 @@ from harness.testbed.gateway.validators import (
     a_positive_integer,
     a_string,
     an_object,
-    filled,
     is_integer,
+    non_empty_array,
     nullable,
 )
 
@@ -107,8 +107,8 @@ FIELDS: dict[str, Check] = {
     "top_p": nullable(a_number(0, 1)),
     "n": nullable(exactly_one),
     "stop": nullable(stop),
-    "tools": filled(a_tool),
-    "functions": filled(a_function),
+    "tools": non_empty_array(a_tool),
+    "functions": non_empty_array(a_function),
     "tool_choice": tool_choice,
     "function_call": function_call,
     "parallel_tool_calls": a_boolean,

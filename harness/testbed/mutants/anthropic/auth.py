@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from harness.testbed.gateway.endpoint import Headers, Request, sent
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.endpoint import Headers, Request, header_values
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.keys import GATEWAY_KEY
 from harness.testbed.mutants.anthropic.error_operators import answered, html, of_kind, of_status
 from harness.testbed.mutants.anthropic.operators import mutant
@@ -25,41 +25,43 @@ BEARER = f"Bearer {GATEWAY_KEY}"
 
 
 def as_api_key(headers: Headers) -> bool:
-    return GATEWAY_KEY in sent(headers, "x-api-key")
+    return GATEWAY_KEY in header_values(headers, "x-api-key")
 
 
 def as_bearer(headers: Headers) -> bool:
-    return BEARER in sent(headers, "authorization")
+    return BEARER in header_values(headers, "authorization")
 
 
 def bearer_first(headers: Headers) -> bool:
-    return as_bearer(headers) if sent(headers, "authorization") else as_api_key(headers)
+    return as_bearer(headers) if header_values(headers, "authorization") else as_api_key(headers)
 
 
-def breaks_over_nothing(right: Callable[[Headers], str], headers: Headers) -> str:
-    if sent(headers, "x-api-key") == [""]:
-        raise Refusal(500, "list index out of range")
-    return right(headers)
+def breaks_over_nothing(original: Callable[[Headers], str], headers: Headers) -> str:
+    if header_values(headers, "x-api-key") == [""]:
+        raise RequestError(500, "list index out of range")
+    return original(headers)
 
 
-def repeats(right: Callable[[Headers], str], headers: Headers) -> str:
+def repeats(original: Callable[[Headers], str], headers: Headers) -> str:
     try:
-        return right(headers)
-    except Refusal:
-        raise Refusal(401, f"invalid x-api-key {sent(headers, 'x-api-key')}") from None
+        return original(headers)
+    except RequestError:
+        raise RequestError(
+            401, f"invalid x-api-key {header_values(headers, 'x-api-key')}"
+        ) from None
 
 
-def explains(right: Callable[[Headers], str], headers: Headers) -> str:
+def explains(original: Callable[[Headers], str], headers: Headers) -> str:
     try:
-        return right(headers)
-    except Refusal as refusal:
-        if sent(headers, "x-debug-auth"):
-            raise Refusal(401, f"{refusal.message}: {dict(headers)}") from None
+        return original(headers)
+    except RequestError as refusal:
+        if header_values(headers, "x-debug-auth"):
+            raise RequestError(401, f"{refusal.message}: {dict(headers)}") from None
         raise
 
 
 def no_key(request: Request) -> bool:
-    return not sent(request["headers"], "x-api-key") and not sent(
+    return not header_values(request["headers"], "x-api-key") and not header_values(
         request["headers"], "authorization"
     )
 
@@ -84,7 +86,7 @@ ANTHROPIC_KEYS = (
     mutant("auth.any-bearer", "takes any key in Authorization", "auth.wrong.bearer",
            "rejected.refused", unlocked(said("authorization", "bearer"))),
     mutant("auth.empty", "takes an empty key", "auth.empty", "rejected.refused",
-           unlocked(lambda request: sent(request["headers"], "x-api-key") == [""])),
+           unlocked(lambda request: header_values(request["headers"], "x-api-key") == [""])),
     mutant("auth.empty-crash", "breaks over an empty key", "auth.empty", "status",
            {"anthropic.authorize": breaks_over_nothing}),
     mutant("auth.basic", "takes any scheme for Bearer", "auth.malformed", "rejected.refused",
@@ -113,23 +115,23 @@ ANTHROPIC_KEYS = (
 
 
 def versions(request: Request) -> list[str]:
-    return sent(request["headers"], "anthropic-version")
+    return header_values(request["headers"], "anthropic-version")
 
 
-def doubled(right: Callable[[Headers], list[str]], headers: Headers) -> list[str]:
-    return right(headers) * 2
+def doubled(original: Callable[[Headers], list[str]], headers: Headers) -> list[str]:
+    return original(headers) * 2
 
 
-def older(right: Callable[[Headers], Any], headers: Headers) -> Any:
-    if "2023-06-01" not in sent(headers, "anthropic-version"):
-        raise Refusal(400, "anthropic-version: not supported")
-    return right(headers)
+def older(original: Callable[[Headers], Any], headers: Headers) -> Any:
+    if "2023-06-01" not in header_values(headers, "anthropic-version"):
+        raise RequestError(400, "anthropic-version: not supported")
+    return original(headers)
 
 
-def unversioned(right: Callable[[Headers], Any], headers: Headers) -> Any:
-    if not sent(headers, "anthropic-version"):
-        raise Refusal(400, "A header is missing.")
-    return right(headers)
+def unversioned(original: Callable[[Headers], Any], headers: Headers) -> Any:
+    if not header_values(headers, "anthropic-version"):
+        raise RequestError(400, "A header is missing.")
+    return original(headers)
 
 
 def breaks(says: str, case: str, name: str, test: Callable[[Request], bool]) -> Any:
@@ -159,7 +161,8 @@ ANTHROPIC_ASKED = (
     mutant("content-type.strict", "knows JSON without a charset only", "content-type.charset",
            "status", turned_away(said("content-type", "charset"), 415)),
     breaks("a missing content type", "content-type.missing", "content-type.missing-crash",
-           lambda request: bool(request["body"]) and not sent(request["headers"], "content-type")),
+           lambda request: bool(request["body"])
+           and not header_values(request["headers"], "content-type")),
     breaks("another content type", "content-type.wrong", "content-type.wrong-crash",
            said("content-type", "text/plain")),
     mutant("content-type.kind", "has an error type of its own for content types",

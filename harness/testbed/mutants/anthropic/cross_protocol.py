@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Ask, Image, Result, Text, Turn
+from harness.testbed.gateway.model_types import Image, ModelRequest, Result, Text, Turn
 from harness.testbed.mutants.anthropic.error_operators import of_kind, of_status
 from harness.testbed.mutants.anthropic.operators import (
     answers,
@@ -37,21 +37,21 @@ def added(count: int) -> Overrides:
     return usage(lambda told: told.update(input_tokens=told["input_tokens"] + count))
 
 
-def without(*kinds: type) -> Callable[[Ask], tuple[Turn, ...]]:
+def without(*kinds: type) -> Callable[[ModelRequest], tuple[Turn, ...]]:
     """The conversation without parts of these kinds."""
-    return lambda ask: tuple(
+    return lambda request: tuple(
         replace(turn, parts=tuple(p for p in turn.parts if not isinstance(p, kinds)))
-        for turn in ask.turns
+        for turn in request.turns
     )
 
 
-def latin(ask: Ask) -> tuple[Turn, ...]:
+def latin(request: ModelRequest) -> tuple[Turn, ...]:
     """Letters beyond ASCII are lost on the way to the model."""
     return tuple(
         replace(turn, parts=tuple(
             replace(p, text=p.text.encode("ascii", "replace").decode())
             for p in turn.parts if isinstance(p, Text)))
-        for turn in ask.turns
+        for turn in request.turns
     )  # fmt: skip
 
 
@@ -65,7 +65,7 @@ def strange_id(body: Body) -> bool:
     return any(not str(one).startswith("toolu_") and one != "callParis" for one in ids)
 
 
-def any_model(right: Callable[[str], Body], name: str) -> Body:
+def any_model(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
 
 
@@ -76,11 +76,11 @@ CROSS = (
     cross("output", "counts what it writes twice on one front", "usage.output", WROTE,
           usage(lambda told: told.update(output_tokens=2 * told["output_tokens"]))),
     cross("system", "has no system parameter on one front", "system", TEXT,
-          misreads(system=lambda ask: "")),
+          misreads(system=lambda request: "")),
     cross("system-openai", "has no system messages on the other front", "system", HERE,
-          operators.misreads(system=lambda ask: "")),
+          operators.misreads(system=lambda request: "")),
     cross("history", "forgets what was said on one front", "history", TEXT,
-          misreads(turns=lambda ask: ask.turns[-1:])),
+          misreads(turns=lambda request: request.turns[-1:])),
     cross("limit", "says that it was at an end where the limit cut it", "limit", FINISH,
           reason("length", "end_turn")),
     cross("stop", "does not tell a stop sequence from an end", "stop", FINISH,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.limits import Budget
-from harness.testbed.gateway.model_types import Ask
+from harness.testbed.gateway.model_types import ModelRequest
 from harness.testbed.mutants.anthropic.error_operators import html, of_kind, of_status, on_errors
 from harness.testbed.mutants.anthropic.operators import counted, mutant
 from harness.testbed.mutants.anthropic.request_operators import (
@@ -25,23 +25,23 @@ MORE = "more_than"
 
 def page(change: Callable[[Body], Body]) -> dict[str, Callable[..., Body]]:
     """Changes the list of models."""
-    return {"anthropic.models": lambda right, query: change(right(query))}
+    return {"anthropic.models": lambda original, query: change(original(query))}
 
 
-def openai_list(right: Callable[[str], Body], query: str) -> Body:
+def openai_list(original: Callable[[str], Body], query: str) -> Body:
     data = [{"id": "builtin-1", "object": "model", "created": 1_750_000_000, "owned_by": "builtin"}]
     return {"object": "list", "data": data}
 
 
-def any_card(right: Callable[[str], Body], name: str) -> Body:
+def any_card(original: Callable[[str], Body], name: str) -> Body:
     """Every model is found, with a card of the first."""
     try:
-        return right(name)
-    except Refusal:
-        return right("builtin-1")
+        return original(name)
+    except RequestError:
+        return original("builtin-1")
 
 
-def bare(right: Callable[[str], Body], name: str) -> Body:
+def bare(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
 
 
@@ -59,11 +59,11 @@ MODELS = (
     mutant("models.endless", "does not say whether there is more", "models.list.page",
            "body $.has_more", page(lambda data: {"data": data["data"]})),
     mutant("models.kind", "calls its models chats", "models.list.page", "body $.data[*].type",
-           {"anthropic.model_card": lambda right, name: {**right(name), "type": "chat"}}),
+           {"anthropic.model_card": lambda original, name: {**original(name), "type": "chat"}}),
     mutant("models.twice", "lists every model twice", "models.list.unique",
            "unique $.data[*].id", page(lambda data: {**data, "data": data["data"] * 2})),
     mutant("models.unlimited", "shows all its models whatever the limit", "models.list.limit",
-           "body $.data", {"anthropic.models": lambda right, query: right("")}),
+           "body $.data", {"anthropic.models": lambda original, query: original("")}),
     mutant("models.always-more", "says that there is always more", "models.list.end",
            "body $.has_more", page(lambda data: {**data, "has_more": True})),
     mutant("models.single", "cannot look a model up", "models.retrieve", "status",
@@ -79,9 +79,9 @@ MODELS = (
 )  # fmt: skip
 
 
-def weighs(change: Callable[[Ask], Ask]) -> dict[str, Callable[..., int]]:
+def weighs(change: Callable[[ModelRequest], ModelRequest]) -> dict[str, Callable[..., int]]:
     """Counts something else than what was sent."""
-    return {"anthropic.weigh": lambda right, ask: right(change(ask))}
+    return {"anthropic.count_input_tokens": lambda original, request: original(change(request))}
 
 
 def nothing_said(body: Body) -> None:
@@ -90,27 +90,27 @@ def nothing_said(body: Body) -> None:
 
 def breaks(body: Body) -> None:
     if not isinstance(body.get("messages"), list):
-        raise Refusal(500, "AttributeError")
+        raise RequestError(500, "AttributeError")
 
 
 COUNTING = (
     mutant("count.missing", "counts no tokens", "count_tokens", "status",
            turned_away(at(COUNT), 404)),
     mutant("count.none", "counts nothing", "count_tokens", "body $.input_tokens",
-           {"anthropic.weigh": lambda right, ask: 0}),
+           {"anthropic.count_input_tokens": lambda original, request: 0}),
     mutant("count.other", "calls them prompt_tokens", "count_tokens",
            "schema anthropic/count_tokens",
            rewritten(at(COUNT), lambda data: {"prompt_tokens": data.get("input_tokens")})),
     mutant("count.same", "counts the same for every prompt", "count_tokens.grows", MORE,
-           {"anthropic.weigh": lambda right, ask: 12}),
+           {"anthropic.count_input_tokens": lambda original, request: 12}),
     mutant("count.system", "does not count the system prompt", "count_tokens.system", MORE,
-           weighs(lambda ask: replace(ask, system=""))),
+           weighs(lambda request: replace(request, system=""))),
     mutant("count.tools", "does not count tools", "count_tokens.tools", MORE,
-           weighs(lambda ask: replace(ask, tools=()))),
+           weighs(lambda request: replace(request, tools=()))),
     mutant("count.history", "counts the first message only", "count_tokens.history", MORE,
-           weighs(lambda ask: replace(ask, turns=ask.turns[:1], tools=()))),
+           weighs(lambda request: replace(request, turns=request.turns[:1], tools=()))),
     mutant("count.letters", "counts letters", "count_tokens.agrees", "agree count.input_tokens",
-           {"anthropic.weigh": lambda right, ask: 4 * right(ask)}),
+           {"anthropic.count_input_tokens": lambda original, request: 4 * original(request)}),
     mutant("count.greeting", "counts a greeting where nothing was said",
            "count_tokens.messages-missing", "rejected.refused", counted(nothing_said)),
     mutant("count.crash", "breaks over messages that are no list",
@@ -118,10 +118,10 @@ COUNTING = (
 )  # fmt: skip
 
 
-def quota(right: Callable[[Budget], None], budget: Budget) -> None:
+def quota(original: Callable[[Budget], None], budget: Budget) -> None:
     if budget.wait > 0:
-        raise Refusal(429, "Quota exceeded.")
-    right(budget)
+        raise RequestError(429, "Quota exceeded.")
+    original(budget)
 
 
 def anonymous(pairs: dict[str, str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.mutants.anthropic.operators import anthropic
@@ -23,8 +23,8 @@ def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
 def replies(change: Callable[[Reply], Reply], test: Callable[[Reply], bool]) -> Overrides:
     """Changes whole replies, just before they leave."""
 
-    def finish(right: Callable[[Reply], Reply], reply: Reply) -> Reply:
-        found = right(reply)
+    def finish(original: Callable[[Reply], Reply], reply: Reply) -> Reply:
+        found = original(reply)
         return change(found) if test(found) else found
 
     return {"anthropic.finish": finish}
@@ -41,9 +41,11 @@ def on_errors(change: Callable[[dict[str, str]], Any]) -> Overrides:
     return replies(changed, lambda reply: reply["status"] >= 400)
 
 
-def error(change: Callable[[Body, Refusal], Json]) -> Overrides:
+def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
     """Writes errors in another form: `change(right error, refusal)`."""
-    return {"anthropic.error": lambda right, refusal, seal: change(right(refusal, seal), refusal)}
+    return {
+        "anthropic.error": lambda original, refusal, ids: change(original(refusal, ids), refusal)
+    }
 
 
 def inner(**values: Json) -> Overrides:
@@ -51,28 +53,28 @@ def inner(**values: Json) -> Overrides:
     return error(lambda data, _: {**data, "error": {**data["error"], **values}})
 
 
-def answered(status: int, where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+def answered(status: int, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
     """Another status than the right one."""
     return anthropic(error_operators.answered(status, where))
 
 
-def of_kind(kind: str, where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+def of_kind(kind: str, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
     """Another error type than the right one."""
-    return {"anthropic.kind": lambda right, ref: kind if where(ref) else right(ref)}
+    return {"anthropic.kind": lambda original, ref: kind if where(ref) else original(ref)}
 
 
-def html(where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+def html(where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
     return anthropic(error_operators.html(where))
 
 
-def text(where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+def text(where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
     return anthropic(error_operators.text(where))
 
 
-def of_status(*statuses: int) -> Callable[[Refusal], bool]:
+def of_status(*statuses: int) -> Callable[[RequestError], bool]:
     return lambda refusal: refusal.status in statuses
 
 
-def of_param(param: str) -> Callable[[Refusal], bool]:
+def of_param(param: str) -> Callable[[RequestError], bool]:
     """Refusals that blame a field, or something in it."""
     return lambda refusal: (refusal.param or "").startswith(param)

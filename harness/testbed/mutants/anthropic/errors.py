@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from harness.testbed.gateway.endpoint import Reply, Request, sent
-from harness.testbed.gateway.errors import Refusal
-from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.endpoint import Reply, Request, header_values
+from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.keys import GATEWAY_KEY
 from harness.testbed.mutants.anthropic.error_operators import (
     answered,
@@ -29,7 +29,7 @@ from harness.testbed.mutants.anthropic.request_operators import (
 from harness.testbed.mutants.openai import error_operators
 from harness.testbed.mutants.openai.operators import Body, found, has_value
 
-Says = Callable[[Refusal], bool]
+Says = Callable[[RequestError], bool]
 KIND, TOLD = "body $.error.type", "body $..*"
 REFUSED, STATUS, ERROR = "rejected.refused", "rejected.status", "rejected.error"
 GREETING = {"model": "builtin-1", "max_tokens": 99, "messages": [error_operators.USER]}
@@ -40,26 +40,26 @@ def about(words: str) -> Says:
     return lambda refusal: words in refusal.message
 
 
-def openai_form(data: Body, refusal: Refusal) -> Body:
+def openai_form(data: Body, refusal: RequestError) -> Body:
     return {"error": {"message": refusal.message, "type": refusal.kind, "code": refusal.code}}
 
 
-def with_trace(right: Callable[..., Body], refusal: Refusal, seal: Seal) -> Body:
-    return inner_message(right(refusal, seal), f"{refusal.message}\n{TRACE}")
+def with_trace(original: Callable[..., Body], refusal: RequestError, ids: ResponseIds) -> Body:
+    return inner_message(original(refusal, ids), f"{refusal.message}\n{TRACE}")
 
 
-def with_key(right: Callable[..., Body], refusal: Refusal, seal: Seal) -> Body:
-    return inner_message(right(refusal, seal), f"{refusal.message} (key {GATEWAY_KEY})")
+def with_key(original: Callable[..., Body], refusal: RequestError, ids: ResponseIds) -> Body:
+    return inner_message(original(refusal, ids), f"{refusal.message} (key {GATEWAY_KEY})")
 
 
 def inner_message(data: Body, message: str) -> Body:
     return {**data, "error": {**data["error"], "message": message}}
 
 
-def debugged(right: Callable[..., Reply], request: Request, seal: Seal) -> Reply:
+def debugged(original: Callable[..., Reply], request: Request, ids: ResponseIds) -> Reply:
     """Debug details are the request's headers, all of them."""
-    reply = right(request, seal)
-    if sent(request["headers"], "x-debug") and reply["status"] >= 400:
+    reply = original(request, ids)
+    if header_values(request["headers"], "x-debug") and reply["status"] >= 400:
         secret = f',"debug":"x-api-key {GATEWAY_KEY}"}}'.encode()
         reply["chunks"] = [reply["chunks"][0][:-1] + secret]
     return reply
@@ -73,24 +73,24 @@ def holds(kind: type, *path: str) -> Callable[[Body], bool]:
 def sulks_after(code: str) -> Callable[..., Any]:
     """Whoever lost his way once is refused from then on."""
 
-    def refuse(right: Callable[..., Reply], refusal: Refusal, *rest: Any) -> Reply:
+    def refuse(original: Callable[..., Reply], refusal: RequestError, *rest: Any) -> Reply:
         if refusal.code == code:
-            return error_operators.sulks(right, refusal, *rest)  # type: ignore[no-any-return]
-        return right(refusal, *rest)
+            return error_operators.sulks(original, refusal, *rest)  # type: ignore[no-any-return]
+        return original(refusal, *rest)
 
     return refuse
 
 
-def reads_anything(right: Callable[[Request], Body], request: Request) -> Body:
+def reads_anything(original: Callable[[Request], Body], request: Request) -> Body:
     """What is no JSON object is taken for a greeting."""
     try:
-        return right(request)
-    except Refusal:
+        return original(request)
+    except RequestError:
         return GREETING
 
 
-def empty_is_fine(right: Callable[[Request], Body], request: Request) -> Body:
-    return right(request) if request["body"] else GREETING
+def empty_is_fine(original: Callable[[Request], Body], request: Request) -> Body:
+    return original(request) if request["body"] else GREETING
 
 
 def as_text(pairs: dict[str, str]) -> None:
@@ -177,8 +177,8 @@ ERROR_CLASSES = (
     mutant("error.method-crash", "breaks where the method is wrong", "errors.method", "status",
            answered(500, NO_METHOD)),
     mutant("error.method-any", "takes a PUT for a POST", "errors.method.put", "status",
-           {"anthropic.respond": lambda right, request, seal: right(
-               {**request, "method": request["method"].replace("PUT", "POST")}, seal)}),
+           {"anthropic.respond": lambda original, request, ids: original(
+               {**request, "method": request["method"].replace("PUT", "POST")}, ids)}),
     mutant("error.streamed-ok", "sends errors of a stream with a 200", "errors.streamed",
            "status", errors_as_events(streamed, 200)),
     mutant("error.streamed-events", "sends errors of a stream as events", "errors.streamed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.testbed.base import Mutant
-from harness.testbed.gateway.endpoint import Request, sent
+from harness.testbed.gateway.endpoint import Request, header_values
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.anthropic.error_operators import headers, on_errors, text
 from harness.testbed.mutants.anthropic.operators import answers, mutant, refuses
@@ -73,13 +73,14 @@ ANTHROPIC_HEADERS = (
     mutant("header.ratelimit.seconds", "tells a reset in seconds", "ratelimit.written",
            f"{PROMISED}requests-reset", headers(seconds)),
     mutant("browser.closed", "lets no browser read its answers", "browser", ORIGIN,
-           {"anthropic.permission": lambda right, headers: []}),
+           {"anthropic.permission": lambda original, headers: []}),
     mutant("browser.preflight", "asks a browser's first question for a key",
            "browser.preflight", "status",
-           {"anthropic.respond": lambda right, request, seal: right(
-               {**request, "method": "PATCH"} if preflight(request) else request, seal)}),
+           {"anthropic.respond": lambda original, request, ids: original(
+               {**request, "method": "PATCH"} if preflight(request) else request, ids)}),
     mutant("browser.errors", "lets browsers read no errors", "browser.refused", ORIGIN,
-           {"anthropic.respond": lambda right, request, seal: unpermitted(right(request, seal))}),
+           {"anthropic.respond": lambda original, request, ids: unpermitted(
+               original(request, ids))}),
 )  # fmt: skip
 
 
@@ -98,14 +99,14 @@ def agent(*names: str) -> Callable[[Request], bool]:
     return said("user-agent", *names)
 
 
-def untyped(right: Callable[..., bytes], name: str, data: bytes) -> bytes:
+def untyped(original: Callable[..., bytes], name: str, data: bytes) -> bytes:
     """The event line tells the type, and the data no longer."""
-    return right(name, data.replace(f'"type":"{name}",'.encode(), b"").replace(
+    return original(name, data.replace(f'"type":"{name}",'.encode(), b"").replace(
         f'"type":"{name}"'.encode(), b""))  # fmt: skip
 
 
-def no_usage(right: Callable[[Body], Body], whole: Body) -> Body:
-    event = right(whole)
+def no_usage(original: Callable[[Body], Body], whole: Body) -> Body:
+    event = original(whole)
     del event["usage"]
     return event
 
@@ -115,7 +116,7 @@ def typed(kind: str) -> Callable[[Body, Body], None]:
 
 
 def no_body(request: Request) -> bool:
-    return not request["body"] and bool(sent(request["headers"], "content-type"))
+    return not request["body"] and bool(header_values(request["headers"], "content-type"))
 
 
 CLIENTS = (

@@ -12,17 +12,17 @@ from harness.testbed.mutants.openai.operators import Body, found, has
 BLOCK = ("messages", "*", "content")
 
 
-def no_image(right: Callable[[Body], tuple[Part, ...]], item: Body) -> tuple[Part, ...]:
-    return () if item["type"] == "image" else right(item)
+def no_image(original: Callable[[Body], tuple[Part, ...]], item: Body) -> tuple[Part, ...]:
+    return () if item["type"] == "image" else original(item)
 
 
-def one_image(right: Callable[[Body], tuple[Part, ...]], message: Body) -> tuple[Part, ...]:
-    parts = right(message)
+def one_image(original: Callable[[Body], tuple[Part, ...]], message: Body) -> tuple[Part, ...]:
+    parts = original(message)
     images = [part for part in parts if isinstance(part, Image)]
     return tuple(part for part in parts if part not in images[1:])
 
 
-def unseen(right: Callable[[Body], Image], source: Body) -> Image:
+def unseen(original: Callable[[Body], Image], source: Body) -> Image:
     """The picture is counted, but not handed on."""
     return Image("https://example.org/unseen.png")
 

@@ -99,10 +99,10 @@ def a_greeting(body: Body) -> None:
         body["messages"] = [{"role": "user", "content": "Hi"}]
 
 
-def weighty(right: Callable[[Body], tuple[Part, ...]], message: Body) -> tuple[Part, ...]:
+def weighty(original: Callable[[Body], tuple[Part, ...]], message: Body) -> tuple[Part, ...]:
     """A list of blocks weighs more than the same text."""
     extra = () if is_text(message) else (Text("[block]"),)
-    return (*right(message), *extra)
+    return (*original(message), *extra)
 
 
 def recoded(item: Body) -> None:

@@ -10,9 +10,9 @@ from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.anthropic.validation import FIELDS
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Ask, Json, Said
+from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
 from harness.testbed.mutants.openai import operators
 from harness.testbed.mutants.openai.operators import Body, Change, Test
 
@@ -62,7 +62,7 @@ def loses(lose: Change) -> Overrides:
     return anthropic(operators.loses(lose))
 
 
-def misreads(**changes: Callable[[Ask], Any]) -> Overrides:
+def misreads(**changes: Callable[[ModelRequest], Any]) -> Overrides:
     """Changes what the model is asked."""
     return anthropic(operators.misreads(**changes))
 
@@ -75,11 +75,11 @@ def forwards(*path: str | Mapping[str, Json]) -> Overrides:
 def counted(mend: Change) -> Overrides:
     """`mends` for count_tokens."""
 
-    def check_counted(right: Change, body: Body) -> None:
+    def check_counted(original: Change, body: Body) -> None:
         mend(body)
-        right(body)
+        original(body)
 
-    return {"anthropic.check_counted": check_counted}
+    return {"anthropic.check_count_tokens": check_counted}
 
 
 def default(field: str, value: Json) -> Overrides:
@@ -104,7 +104,7 @@ def wrong(field: str) -> Test:
             return False
         try:
             FIELDS[field](field, body[field])
-        except Refusal:
+        except RequestError:
             return True
         return False
 
@@ -117,8 +117,8 @@ def wrong(field: str) -> Test:
 def answers(change: Callable[[Body, Body], Any]) -> Overrides:
     """Changes the answer: `change(request, answer)`, and with it the stream cut from it."""
 
-    def message(right: Callable[..., Body], body: Body, *rest: Any) -> Body:
-        whole = right(body, *rest)
+    def message(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
+        whole = original(body, *rest)
         change(body, whole)
         return whole
 
@@ -132,8 +132,8 @@ def answer(change: Change) -> Overrides:
 def content(change: Callable[[Blocks], Any]) -> Overrides:
     """Changes the blocks of an answer; what is returned, if anything, replaces them."""
 
-    def changed(right: Callable[..., Blocks], *args: Any) -> Blocks:
-        blocks = right(*args)
+    def changed(original: Callable[..., Blocks], *args: Any) -> Blocks:
+        blocks = original(*args)
         other = change(blocks)
         return blocks if other is None else list(other)
 
@@ -148,10 +148,10 @@ def block(kind: str, change: Change) -> Overrides:
 def reason(why: str, told: Json) -> Overrides:
     """One way of ending is told as another."""
 
-    def telling(right: Callable[[Said], Json], said: Said) -> Json:
-        return told if said.why == why else right(said)
+    def telling(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
+        return told if reply.finish == why else original(reply)
 
-    return {"anthropic.reason": telling}
+    return {"anthropic.finish_reason": telling}
 
 
 def usage(change: Change) -> Overrides:
@@ -171,7 +171,7 @@ def streamed_only(overrides: Overrides) -> Overrides:
 def _where(test: Test, overrides: Overrides) -> Overrides:
     ((hook, wrong),) = overrides.items()
 
-    def now_and_then(right: Callable[..., Any], body: Body, *rest: Any) -> Any:
-        return wrong(right, body, *rest) if test(body) else right(body, *rest)
+    def now_and_then(original: Callable[..., Any], body: Body, *rest: Any) -> Any:
+        return wrong(original, body, *rest) if test(body) else original(body, *rest)
 
     return {hook: now_and_then}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.mutants.anthropic.operators import (
     any_of,
     crashes,
@@ -25,14 +25,14 @@ TEXT = "body $.content[?@.type=='text'].text"
 REFUSED, CRASHED = "rejected.refused", "rejected.status"
 
 
-def any_model(right: Callable[[str], Body], name: str) -> Body:
+def any_model(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name, "type": "model"}
 
 
-def unnamed(right: Callable[[Body], Any], body: Body) -> None:
+def unnamed(original: Callable[[Body], Any], body: Body) -> None:
     if "max_tokens" not in body:
-        raise Refusal(400, "A field is missing.")
-    right(body)
+        raise RequestError(400, "A field is missing.")
+    original(body)
 
 
 def first_block(body: Body) -> None:
@@ -59,17 +59,18 @@ ANTHROPIC_REQUESTS = (
     mutant("max_tokens.unnamed", "does not say that max_tokens is missing", "max_tokens.missing",
            "body $.error.message", {"anthropic.check": unnamed}),
     mutant("max_tokens.ignored", "does not heed max_tokens", "max_tokens.cuts",
-           "body $.stop_reason", {"anthropic.limit": lambda right, body: None}),
+           "body $.stop_reason", {"anthropic.limit": lambda original, body: None}),
     mutant("max_tokens.quiet", "says end_turn where the limit cut", "max_tokens.cuts",
            "body $.stop_reason", reason("length", "end_turn")),
     mutant("max_tokens.over", "exceeds the limit by one", "max_tokens.cuts",
-           "body $.usage.output_tokens", misreads(limit=lambda ask: ask.limit and ask.limit + 1)),
+           "body $.usage.output_tokens",
+           misreads(limit=lambda request: request.limit and request.limit + 1)),
     mutant("max_tokens.nonsense", "takes a limit that is none for one", "max_tokens.impossible",
            REFUSED, instead("max_tokens", 1024)),
     mutant("max_tokens.crash", "breaks over a limit of 0", "max_tokens.zero", "status",
            crashes(has_value("max_tokens", value=0))),
     mutant("system.lost", "loses the system prompt", "system", "any",
-           misreads(system=lambda ask: "")),
+           misreads(system=lambda request: "")),
     mutant("system.as-user", "lets the user say what the system says, and then the user",
            "system.obeyed", TEXT, loses(behind)),
     mutant("system.blocks-refused", "refuses a system prompt in blocks", "system.blocks", "status",

@@ -9,20 +9,22 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from harness.testbed.gateway.endpoint import Headers, Reply, Request, sent
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.endpoint import Headers, Reply, Request, header_values
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.ids import Seal
+from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.keys import GATEWAY_KEY
 
 Head = Callable[[Request], bool]
-Respond = Callable[[Request, Seal], Reply]
+Respond = Callable[[Request, ResponseIds], Reply]
 
 
 def said(name: str, *words: str) -> Head:
     """Whether a header holds one of these words, in whatever case."""
     return lambda request: any(
-        word.lower() in value.lower() for value in sent(request["headers"], name) for word in words
+        word.lower() in value.lower()
+        for value in header_values(request["headers"], name)
+        for word in words
     )
 
 
@@ -48,17 +50,17 @@ def streamed(request: Request) -> bool:
 def turned_away(test: Head, status: int, message: str = "Not like this.") -> Overrides:
     """Refuses, or breaks over, requests that it ought to answer or refuse with another status."""
 
-    def page(right: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
+    def page(original: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
         if test(request):
-            raise Refusal(status, message)
-        return right(request, *rest)
+            raise RequestError(status, message)
+        return original(request, *rest)
 
-    return {"anthropic.page": page}
+    return {"anthropic.handle": page}
 
 
 def reread(change: Callable[[Request], Request]) -> Overrides:
     """Reads another request than the one that was sent."""
-    return {"anthropic.respond": lambda right, request, seal: right(change(request), seal)}
+    return {"anthropic.respond": lambda original, request, ids: original(change(request), ids)}
 
 
 def unlocked(test: Head) -> Overrides:
@@ -86,10 +88,10 @@ def with_key(request: Request) -> Request:
 def authorizes(know: Callable[[Headers], bool]) -> Overrides:
     """Knows good keys by a rule of its own, and refuses all others."""
 
-    def authorize(right: Callable[[Headers], str], headers: Headers) -> str:
+    def authorize(original: Callable[[Headers], str], headers: Headers) -> str:
         if know(headers):
             return GATEWAY_KEY
-        raise Refusal(401, "invalid x-api-key")
+        raise RequestError(401, "invalid x-api-key")
 
     return {"anthropic.authorize": authorize}
 
@@ -97,8 +99,8 @@ def authorizes(know: Callable[[Headers], bool]) -> Overrides:
 def answered_as(test: Head, status: int, kind: str, text: bytes) -> Overrides:
     """Answers with a page of its own."""
 
-    def respond(right: Respond, request: Request, seal: Seal) -> Reply:
-        reply = right(request, seal)
+    def respond(original: Respond, request: Request, ids: ResponseIds) -> Reply:
+        reply = original(request, ids)
         if not test(request):
             return reply
         pairs = [(k, v) for k, v in reply["headers"] if k != "content-type"]
@@ -111,8 +113,8 @@ def answered_as(test: Head, status: int, kind: str, text: bytes) -> Overrides:
 def rewritten(test: Head, change: Callable[[Any], Any]) -> Overrides:
     """Changes the JSON of an answer."""
 
-    def respond(right: Respond, request: Request, seal: Seal) -> Reply:
-        reply = right(request, seal)
+    def respond(original: Respond, request: Request, ids: ResponseIds) -> Reply:
+        reply = original(request, ids)
         if not test(request):
             return reply
         changed = change(json.loads(reply["chunks"][0]))
@@ -124,8 +126,8 @@ def rewritten(test: Head, change: Callable[[Any], Any]) -> Overrides:
 def errors_as_events(test: Head, status: int) -> Overrides:
     """Sends an error as the first event of a stream."""
 
-    def respond(right: Respond, request: Request, seal: Seal) -> Reply:
-        reply = right(request, seal)
+    def respond(original: Respond, request: Request, ids: ResponseIds) -> Reply:
+        reply = original(request, ids)
         if not test(request) or reply["status"] < 400:
             return reply
         pairs = [(k, v) for k, v in reply["headers"] if k != "content-type"]

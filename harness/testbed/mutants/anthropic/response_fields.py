@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Ask, Tool
+from harness.testbed.gateway.model_types import ModelRequest, Tool
 from harness.testbed.mutants.anthropic.operators import (
     Blocks,
     answer,
@@ -28,16 +28,16 @@ TEXT = "body $.content[?@.type=='text'].text"
 def plain(change: Callable[[Body], Any]) -> Overrides:
     """Changes plain answers only: in a stream there is no such thing."""
 
-    def message(right: Callable[..., Body], body: Body, *rest: Any) -> Body:
-        whole = right(body, *rest)
+    def message(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
+        whole = original(body, *rest)
         change(whole)
         return whole
 
     return plain_only({"anthropic.message": message})
 
 
-def shouted(right: Callable[..., Any], *args: Any) -> Any:
-    reply = right(*args)
+def shouted(original: Callable[..., Any], *args: Any) -> Any:
+    reply = original(*args)
     pairs = [(k, "text/html" if k == "content-type" else v) for k, v in reply["headers"]]
     return {**reply, "headers": pairs}
 
@@ -60,8 +60,8 @@ def output_text(item: Body) -> None:
     item["type"] = "output_text"
 
 
-def invents(ask: Ask) -> tuple[Tool, ...]:
-    return ask.tools or (Tool("ready", "", {"type": "object", "properties": {}}),)
+def invents(request: ModelRequest) -> tuple[Tool, ...]:
+    return request.tools or (Tool("ready", "", {"type": "object", "properties": {}}),)
 
 
 def in_other_words(whole: Body) -> None:
@@ -87,7 +87,7 @@ def more_streamed(whole: Body) -> Body:
 
 ANTHROPIC_ANSWERS = (
     mutant("answer.html", "calls its answers text/html", "response.shape", "headers content-type",
-           {"anthropic.plain": shouted}),
+           {"anthropic.json_reply": shouted}),
     mutant("answer.type", "calls itself a chat.completion", "response.shape", "body $.type",
            answer(sets(type="chat.completion"))),
     mutant("answer.typeless", "does not say that it is a message", "response.type", "always",
@@ -111,7 +111,7 @@ ANTHROPIC_ANSWERS = (
            "response.content.no-empty-text", TEXT, content(empty_before_calls)),
     mutant("answer.invented", "calls a tool that nobody offered", "response.content.no-call",
            "body $.content[?@.type=='tool_use']",
-           misreads(tools=invents, choice=lambda ask: "any")),
+           misreads(tools=invents, choice=lambda request: "any")),
     mutant("answer.reasonless", "does not say why it ended", "response.stop_reason", PRESENT,
            answer(sets(stop_reason=None))),
     mutant("answer.other-reasons", "says stop, length and tool_calls",
@@ -133,5 +133,6 @@ ANTHROPIC_ANSWERS = (
     mutant("usage.one", "counts one token for every answer", "response.usage.output_tokens.grow",
            "body $.usage.output_tokens", usage(sets(output_tokens=1))),
     mutant("usage.streamed", "counts more in a stream", "response.usage.streamed", "same_as",
-           streamed_only({"anthropic.message": lambda right, *args: more_streamed(right(*args))})),
+           streamed_only({"anthropic.message": lambda original, *args: more_streamed(
+               original(*args))})),
 )  # fmt: skip

@@ -32,7 +32,7 @@ def quietly(test: Test) -> Overrides:
 
 
 def heeds(choose: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Overrides:
-    return {"anthropic.stops": lambda right, body: choose(right(body))}
+    return {"anthropic.stop_sequences": lambda original, body: choose(original(body))}
 
 
 def told_wherever(body: Body, whole: Body) -> None:
@@ -51,8 +51,8 @@ def aloud(body: Body, whole: Body) -> None:
         whole["content"] = [{"type": "text", "text": "<think>Well.</think> 1"}]
 
 
-def thinks_always(ask: Any) -> Json:
-    return ask.thinking and {"type": "enabled"}
+def thinks_always(request: Any) -> Json:
+    return request.thinking and {"type": "enabled"}
 
 
 SAMPLING = (
@@ -76,7 +76,7 @@ SAMPLING = (
     mutant("stop.end_turn", "says end_turn where a stop sequence ended the answer",
            "stop_sequences", "when", reason("stop", "end_turn")),
     mutant("stop.untold", "does not say which stop sequence it was", "stop_sequences", "when",
-           {"anthropic.sequence": lambda right, said: None}),
+           {"anthropic.stop_sequence": lambda original, reply: None}),
     mutant("stop.kept", "leaves the stop sequence in the text", "stop_sequences", "any",
            answers(kept)),
     mutant("stop.first", "heeds the first stop sequence only", "stop_sequences.several", "any",
@@ -95,16 +95,17 @@ SAMPLING = (
     mutant("stop.nonsense", "drops stop sequences that are none", "stop_sequences.wrong-type",
            REFUSED, forgives("stop_sequences")),
     mutant("stream.never", "does not stream", "stream.true", "headers content-type",
-           {"anthropic.streams": lambda right, body: False}),
+           {"anthropic.wants_stream": lambda original, body: False}),
     mutant("stream.named", "streams wherever stream is named", "stream.false",
-           "headers content-type", {"anthropic.streams": lambda right, body: "stream" in body}),
+           "headers content-type", {"anthropic.wants_stream":
+               lambda original, body: "stream" in body}),
     mutant("stream.nonsense", "takes a stream that is none for false", "stream.wrong-type", REFUSED,
            forgives("stream")),
 )  # fmt: skip
 
 THINKING = (
     mutant("thinking.ignored", "does not think when told to", "thinking", "when",
-           misreads(thinking=lambda ask: None)),
+           misreads(thinking=lambda request: None)),
     mutant("thinking.aloud", "writes its thoughts into the text", "thinking", "any",
            answers(aloud)),
     mutant("thinking.unsigned", "does not sign its thoughts", "thinking.block", "when",

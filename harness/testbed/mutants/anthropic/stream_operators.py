@@ -17,8 +17,8 @@ ERROR = {"type": "error", "error": {"type": "overloaded_error", "message": "Over
 def events(change: Callable[[Events], Any]) -> Overrides:
     """Changes the events of a stream; what is returned, if anything, replaces them."""
 
-    def changed(right: Callable[..., Events], *args: Any) -> Events:
-        found = right(*args)
+    def changed(original: Callable[..., Events], *args: Any) -> Events:
+        found = original(*args)
         other = change(found)
         return found if other is None else list(other)
 
@@ -40,7 +40,7 @@ def twice(kind: str) -> Overrides:
 
 def block_events(change: Callable[[int, Events], Events]) -> Overrides:
     """Changes the events of each block: its start, its deltas, its stop."""
-    return {"anthropic.block_events": lambda right, at, block: change(at, right(at, block))}
+    return {"anthropic.block_events": lambda original, at, block: change(at, original(at, block))}
 
 
 def opened(kind: str, change: Callable[[Body], Any]) -> Overrides:
@@ -75,12 +75,14 @@ def ended(change: Callable[[Body], Any]) -> Overrides:
 
 def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
     """Changes the bytes of a stream, one piece for each event."""
-    return {"anthropic.frames": lambda right, found: change(right(found))}
+    return {"anthropic.frames": lambda original, found: change(original(found))}
 
 
 def named(change: Callable[[str], bytes]) -> Overrides:
     """Changes the line above the data."""
-    return {"anthropic.frame": lambda right, name, data: change(name) + b"data: " + data + b"\n\n"}
+    return {
+        "anthropic.frame": lambda original, name, data: change(name) + b"data: " + data + b"\n\n"
+    }
 
 
 def of_old(name: str) -> bytes:
@@ -88,9 +90,9 @@ def of_old(name: str) -> bytes:
     return f"event: {name.replace('content_block_delta', 'completion')}\n".encode()
 
 
-def untyped(right: Callable[[Json], bytes], data: Json) -> bytes:
+def untyped(original: Callable[[Json], bytes], data: Json) -> bytes:
     """Deltas do not say in their data what they are."""
-    return right({k: v for k, v in data.items() if (k, v) != ("type", "content_block_delta")})
+    return original({k: v for k, v in data.items() if (k, v) != ("type", "content_block_delta")})
 
 
 def unnumbered(index: int, found: Events) -> Events:
@@ -177,18 +179,18 @@ def falling(found: Events) -> Events:
     return [*found[:at], first, *found[at:]]
 
 
-def as_chunks(right: Callable[..., list[bytes]], found: Events) -> list[bytes]:
+def as_chunks(original: Callable[..., list[bytes]], found: Events) -> list[bytes]:
     """The other protocol's stream."""
     texts = [e["delta"].get("text", "") for e in found if e["type"] == "content_block_delta"]
     chunks = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
     return [b"data: " + json.dumps(c).encode() + b"\n\n" for c in chunks] + [b"data: [DONE]\n\n"]
 
 
-def cut_letters(right: Callable[[str], list[str]], text: str) -> list[str]:
+def cut_letters(original: Callable[[str], list[str]], text: str) -> list[str]:
     """Cut anywhere and decoded piece by piece."""
     data = text.encode()
     return [data[at : at + 5].decode("utf-8", "replace") for at in range(0, len(data), 5)]
 
 
-def last_lost(right: Callable[[Json], list[str]], value: Json) -> list[str]:
-    return right(value)[:-1]
+def last_lost(original: Callable[[Json], list[str]], value: Json) -> list[str]:
+    return original(value)[:-1]

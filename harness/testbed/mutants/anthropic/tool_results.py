@@ -39,9 +39,9 @@ def first_of_list(item: Body) -> None:
 
 def after_results(body: Body) -> None:
     """Of a turn with results only the results are left."""
-    for said in found(body, "messages", {"role": "user"}):
-        if any(True for _ in found(said, "content", {"type": "tool_result"})):
-            said["content"] = [b for b in said["content"] if b["type"] == "tool_result"]
+    for reply in found(body, "messages", {"role": "user"}):
+        if any(True for _ in found(reply, "content", {"type": "tool_result"})):
+            reply["content"] = [b for b in reply["content"] if b["type"] == "tool_result"]
 
 
 def by_order(body: Body) -> None:
@@ -53,18 +53,18 @@ def by_order(body: Body) -> None:
 
 def one_result(body: Body) -> None:
     """Of several results in a turn the first is left, and so is its call."""
-    for said in body["messages"]:
-        kinds = [b["type"] for b in said["content"]] if isinstance(said["content"], list) else []
+    for reply in body["messages"]:
+        kinds = [b["type"] for b in reply["content"]] if isinstance(reply["content"], list) else []
         if kinds and set(kinds) <= {"tool_use", "tool_result"}:
-            said["content"] = said["content"][:1]
+            reply["content"] = reply["content"][:1]
 
 
 def unbound(body: Body) -> None:
     """Calls and results that do not belong together are left out."""
-    for said in found(body, "messages", "*"):
-        if isinstance(said, dict) and isinstance(said.get("content"), list):
-            kept = [b for b in said["content"] if b["type"] not in ("tool_use", "tool_result")]
-            said["content"] = kept or "?"
+    for reply in found(body, "messages", "*"):
+        if isinstance(reply, dict) and isinstance(reply.get("content"), list):
+            kept = [b for b in reply["content"] if b["type"] not in ("tool_use", "tool_result")]
+            reply["content"] = kept or "?"
 
 
 def parsed(body: Body) -> None:

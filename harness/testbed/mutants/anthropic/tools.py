@@ -30,8 +30,8 @@ EMPTY: Json = {"type": "object", "properties": {}}
 
 
 def each_tool(**changes: Json) -> Overrides:
-    def tool(right: Callable[[Body], Tool], sent: Body) -> Tool:
-        return replace(right(sent), **changes)
+    def tool(original: Callable[[Body], Tool], sent: Body) -> Tool:
+        return replace(original(sent), **changes)
 
     return {"anthropic.tool": tool}
 
@@ -84,7 +84,7 @@ def empty_input(item: Body) -> None:
 
 
 OFFERED = (
-    mutant("tools.lost", "loses tools", "tools.called", NAME, misreads(tools=lambda ask: ())),
+    mutant("tools.lost", "loses tools", "tools.called", NAME, misreads(tools=lambda request: ())),
     mutant("tools.empty-refused", "refuses an empty list of tools", "tools.empty", "status",
            refuses(has_value("tools", value=[]), "tools")),
     mutant("tools.malformed", "drops tools that are none", "tools.malformed", REFUSED,
@@ -113,11 +113,11 @@ OFFERED = (
 
 CHOSEN = (
     mutant("choice.any", "lets the model choose where it must call", "tool_choice.any", NAME,
-           misreads(choice=lambda ask: "auto" if ask.choice == "any" else ask.choice)),
+           misreads(choice=lambda request: "auto" if request.choice == "any" else request.choice)),
     mutant("choice.tool", "calls any tool where one is named", "tool_choice.tool", NAME,
-           misreads(choice=lambda ask: "any" if ask.choice == "only" else ask.choice)),
+           misreads(choice=lambda request: "any" if request.choice == "only" else request.choice)),
     mutant("choice.none", "calls where it must not", "tool_choice.none", "any",
-           misreads(choice=lambda ask: "auto" if ask.choice == "none" else ask.choice)),
+           misreads(choice=lambda request: "auto" if request.choice == "none" else request.choice)),
     mutant("choice.none-refused", "refuses the choice none", "tool_choice.none", "status",
            refuses(has_value("tool_choice", "type", value="none"), "tool_choice")),
     mutant("choice.auto", "says end_turn in spite of a call", "tool_choice.auto", "any",
@@ -128,10 +128,10 @@ CHOSEN = (
            REFUSED, forgives("tool_choice")),
     mutant("choice.parallel", "calls as often as it likes",
            "tool_choice.disable_parallel_tool_use", "body $.content",
-           misreads(parallel=lambda ask: True)),
+           misreads(parallel=lambda request: True)),
     mutant("choice.parallel-auto", "calls as often as it likes",
            "tool_choice.disable_parallel_tool_use.auto", "body $.content",
-           misreads(parallel=lambda ask: True)),
+           misreads(parallel=lambda request: True)),
     mutant("choice.parallel-refused", "refuses to hear of parallel calls",
            "tool_choice.disable_parallel_tool_use.false", "status",
            refuses(has("tool_choice", "disable_parallel_tool_use"), "tool_choice")),
@@ -146,7 +146,7 @@ def as_texts(whole: Body) -> Body:
 
 CALLS = (
     mutant("calls.text", "sends a call's input as text", "tools.called", INPUT,
-           plain_only({"anthropic.message": lambda right, *args: as_texts(right(*args))})),
+           plain_only({"anthropic.message": lambda original, *args: as_texts(original(*args))})),
     mutant("calls.end_turn", "says end_turn in spite of a call", "tools.called",
            "body $.stop_reason", reason("calls", "end_turn")),
     mutant("calls.no-id", "gives calls an empty id", "tools.called", f"body {ID}",

@@ -34,40 +34,40 @@ def first_words(body: Body) -> None:
             content["content"] = content["content"][:3]
 
 
-def as_json(right: Callable[[Body], list[Body]], said: Body) -> list[Body]:
+def as_json(original: Callable[[Body], list[Body]], message: Body) -> list[Body]:
     """Parts are handed to the model as the JSON they came in."""
-    content = said.get("content")
-    if not isinstance(content, list) or said["role"] in ("system", "developer"):
-        return right(said)
+    content = message.get("content")
+    if not isinstance(content, list) or message["role"] in ("system", "developer"):
+        return original(message)
     return [{"type": "text", "text": json.dumps(content)}]
 
 
 def one_part(choose: slice) -> Overrides:
-    def pieces(right: Callable[[Body], list[Body]], said: Body) -> list[Body]:
-        return right(said)[choose]
+    def pieces(original: Callable[[Body], list[Body]], message: Body) -> list[Body]:
+        return original(message)[choose]
 
-    return {"pieces": pieces}
+    return {"content_parts": pieces}
 
 
-def one_image(right: Callable[..., tuple[Part, ...]], *args: Any) -> tuple[Part, ...]:
+def one_image(original: Callable[..., tuple[Part, ...]], *args: Any) -> tuple[Part, ...]:
     """Of the images in a message the first is left."""
-    kept = right(*args)
+    kept = original(*args)
     images = [part for part in kept if isinstance(part, Image)]
     return tuple(part for part in kept if part not in images[1:])
 
 
-def no_image(right: Callable[[Body], Part | None], piece: Body) -> Part | None:
-    return None if piece["type"] == "image_url" else right(piece)
+def no_image(original: Callable[[Body], Part | None], piece: Body) -> Part | None:
+    return None if piece["type"] == "image_url" else original(piece)
 
 
 def known_parts(body: Body) -> None:
     """Drops what is no part of a known kind, without a word."""
-    for said in found(body, "messages", "*"):
-        if isinstance(said, dict) and isinstance(said.get("content"), list):
-            known = PARTS.get(str(said.get("role")), ())
-            said["content"] = [
+    for reply in found(body, "messages", "*"):
+        if isinstance(reply, dict) and isinstance(reply.get("content"), list):
+            known = PARTS.get(str(reply.get("role")), ())
+            reply["content"] = [
                 part
-                for part in said["content"]
+                for part in reply["content"]
                 if isinstance(part, dict) and part.get("type") in known
             ]
 
@@ -77,8 +77,8 @@ def any_image(body: Body) -> None:
         image["url"] = "https://example.org/unseen.png"
 
 
-def without_index(number: int, said: Body) -> bool:
-    return bool(said["role"] != "assistant")
+def without_index(number: int, message: Body) -> bool:
+    return bool(message["role"] != "assistant")
 
 
 def refusal_key(body: Body) -> bool:
@@ -88,25 +88,25 @@ def refusal_key(body: Body) -> bool:
 def after_calls(test: Callable[[Body], bool]) -> Test:
     """Whether some assistant message with calls passes the test."""
     return lambda body: any(
-        said.get("tool_calls") and test(said) for said in found(body, *ASSISTANT)
+        reply.get("tool_calls") and test(reply) for reply in found(body, *ASSISTANT)
     )
 
 
-def mojibake(said: Body) -> None:
-    if said["content"]:
-        said["content"] = said["content"].encode().decode("latin-1")
+def mojibake(message: Body) -> None:
+    if message["content"]:
+        message["content"] = message["content"].encode().decode("latin-1")
 
 
-def cut_letters(right: Callable[[str], list[str]], text: str) -> list[str]:
+def cut_letters(original: Callable[[str], list[str]], text: str) -> list[str]:
     """Cuts the stream between bytes and not between letters."""
     data = text.encode()
     return [data[at : at + 5].decode("utf-8", "replace") for at in range(0, len(data), 5)]
 
 
-def swallows(said: Body) -> None:
+def swallows(message: Body) -> None:
     """Everything beyond ASCII is left out."""
-    if said["content"]:
-        said["content"] = said["content"].encode("ascii", "ignore").decode() or "?"
+    if message["content"]:
+        message["content"] = message["content"].encode("ascii", "ignore").decode() or "?"
 
 
 TEXTS = (
@@ -117,7 +117,7 @@ TEXTS = (
     Mutant("user.parts-refused", "refuses a text that comes in parts",
            "message.user.content.array", "status", refuses(parts("user"), "content")),
     Mutant("user.parts-json", "hands parts to the model as JSON", "message.user.content.array",
-           "same_as", {"pieces": as_json}),
+           "same_as", {"content_parts": as_json}),
     Mutant("user.parts-lost", "loses a text that comes in parts", "messages.user.parts", "any",
            no_array("user")),
     Mutant("user.first-part", "hands on the first part only",
@@ -146,7 +146,7 @@ TEXTS = (
            "messages.assistant.replayed", "status", refuses(refusal_key, "refusal")),
     Mutant("replay.with-text", "refuses a text beside calls",
            "message.assistant.tool_calls.with-text", "status",
-           refuses(after_calls(lambda said: bool(said.get("content"))), "content")),
+           refuses(after_calls(lambda reply: bool(reply.get("content"))), "content")),
     Mutant("unicode.mojibake", "reads UTF-8 as Latin-1", "messages.unicode", CONTENT,
            message(mojibake)),
     Mutant("unicode.cut", "cuts letters in two", "messages.unicode", CONTENT,

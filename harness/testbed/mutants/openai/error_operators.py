@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.openai.message_validation import PARTS
@@ -14,25 +14,25 @@ from harness.testbed.mutants.openai.operators import Body
 USER = {"role": "user", "content": "Hello"}
 
 
-def error(change: Callable[[Body, Refusal], Json]) -> Overrides:
+def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
     """Writes errors in another form."""
-    return {"error": lambda right, refusal: change(right(refusal), refusal)}
+    return {"error": lambda original, refusal: change(original(refusal), refusal)}
 
 
 def inner(**values: Json) -> Overrides:
     return error(lambda data, _: {"error": {**data["error"], **values}})
 
 
-def answered(status: int, where: Callable[[Refusal], bool] = lambda _: True) -> Overrides:
+def answered(status: int, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
     """Another status than the right one."""
-    return {"status": lambda right, refusal: status if where(refusal) else right(refusal)}
+    return {"status": lambda original, refusal: status if where(refusal) else original(refusal)}
 
 
-def as_page(text: bytes, kind: str, where: Callable[[Refusal], bool]) -> Overrides:
+def as_page(text: bytes, kind: str, where: Callable[[RequestError], bool]) -> Overrides:
     """Another body than JSON."""
 
-    def refuse(right: Callable[..., dict[str, Any]], refusal: Refusal, *rest: Any) -> Any:
-        reply = right(refusal, *rest)
+    def refuse(original: Callable[..., dict[str, Any]], refusal: RequestError, *rest: Any) -> Any:
+        reply = original(refusal, *rest)
         if not where(refusal):
             return reply
         pairs = [(k, kind if k == "content-type" else v) for k, v in reply["headers"]]
@@ -41,19 +41,19 @@ def as_page(text: bytes, kind: str, where: Callable[[Refusal], bool]) -> Overrid
     return {"refuse": refuse}
 
 
-def code(*codes: str) -> Callable[[Refusal], bool]:
+def code(*codes: str) -> Callable[[RequestError], bool]:
     return lambda refusal: refusal.code in codes
 
 
-def html(where: Callable[[Refusal], bool]) -> Overrides:
+def html(where: Callable[[RequestError], bool]) -> Overrides:
     return as_page(b"<html><body>Oops</body></html>", "text/html", where)
 
 
-def text(where: Callable[[Refusal], bool]) -> Overrides:
+def text(where: Callable[[RequestError], bool]) -> Overrides:
     return as_page(b"Bad Request", "text/plain", where)
 
 
-def unnamed(data: Body, refusal: Refusal) -> Json:
+def unnamed(data: Body, refusal: RequestError) -> Json:
     return {"error": {**data["error"], "message": "Bad request.", "param": None}}
 
 
@@ -65,9 +65,9 @@ def default_messages(body: Body) -> None:
 def texts(body: Body) -> None:
     """Whatever is said is turned into a text."""
     messages = body.get("messages")
-    for said in messages if isinstance(messages, list) else ():
-        if isinstance(said, dict) and not isinstance(said.get("content"), str | list | None):
-            said["content"] = str(said["content"])
+    for reply in messages if isinstance(messages, list) else ():
+        if isinstance(reply, dict) and not isinstance(reply.get("content"), str | list | None):
+            reply["content"] = str(reply["content"])
 
 
 def listed(body: Body) -> None:
@@ -79,47 +79,51 @@ def listed(body: Body) -> None:
 
 def any_role(body: Body) -> None:
     messages = body.get("messages")
-    for said in messages if isinstance(messages, list) else ():
-        if isinstance(said, dict) and said.get("role") not in PARTS:
-            said["role"] = "user"
+    for reply in messages if isinstance(messages, list) else ():
+        if isinstance(reply, dict) and reply.get("role") not in PARTS:
+            reply["role"] = "user"
 
 
-def reads_anything(right: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]) -> Body:
+def reads_anything(
+    original: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]
+) -> Body:
     """What is no JSON object is taken for a greeting."""
     try:
-        return right(request)
-    except Refusal as refusal:
+        return original(request)
+    except RequestError as refusal:
         if refusal.status == 400:
             return {"model": "builtin-1", "messages": [USER]}
         raise
 
 
-def empty_is_fine(right: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]) -> Body:
-    return right(request) if request["body"] else {"model": "builtin-1", "messages": [USER]}
+def empty_is_fine(
+    original: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]
+) -> Body:
+    return original(request) if request["body"] else {"model": "builtin-1", "messages": [USER]}
 
 
-def sulks(right: Callable[..., Any], refusal: Refusal, *rest: Any) -> Any:
+def sulks(original: Callable[..., Any], refusal: RequestError, *rest: Any) -> Any:
     """Whoever made a mistake once is refused from then on."""
-    front = right.__self__  # type: ignore[attr-defined]
+    front = original.__self__  # type: ignore[attr-defined]
     front.check = lambda body: (_ for _ in ()).throw(refusal)
-    return right(refusal, *rest)
+    return original(refusal, *rest)
 
 
-def unreadable(refusal: Refusal) -> bool:
+def unreadable(refusal: RequestError) -> bool:
     return refusal.code == "invalid_json"
 
 
-def no_object(refusal: Refusal) -> bool:
+def no_object(refusal: RequestError) -> bool:
     return refusal.param == "body"
 
 
-def of_messages(refusal: Refusal) -> bool:
+def of_messages(refusal: RequestError) -> bool:
     return (refusal.param or "").startswith("messages")
 
 
-def streamed(right: Callable[..., dict[str, Any]], request: Mapping[str, Any], seal: Any) -> Any:
+def streamed(original: Callable[..., dict[str, Any]], request: Mapping[str, Any], ids: Any) -> Any:
     """A refusal of a streamed request is a stream with a 200."""
-    reply = right(request, seal)
+    reply = original(request, ids)
     if b'"stream":true' in request["body"].replace(b" ", b"") and reply["status"] >= 400:
         kind = [(k, v) for k, v in reply["headers"] if k != "content-type"]
         chunks = [b"data: " + reply["chunks"][0] + b"\n\n", b"data: [DONE]\n\n"]

@@ -89,7 +89,7 @@ CHAT = (
     chat("message-wrong-type-text", "turns anything into messages", REFUSED, mends(listed)),
     chat("role-unknown-user", "takes unknown roles for the user", REFUSED, mends(any_role)),
     chat("model-unknown-any", "answers for a model it does not have", REFUSED,
-         {"find_model": lambda right, name: {"id": name}}),
+         {"find_model": lambda original, name: {"id": name}}),
     chat("broken-json-read", "answers a body that is no JSON", REFUSED, {"parse": reads_anything}),
     chat("not-an-object-read", "answers a body that is no object", REFUSED,
          {"parse": reads_anything}),

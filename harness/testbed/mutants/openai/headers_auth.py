@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from harness.testbed.base import Mutant
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.keys import GATEWAY_KEY
@@ -27,8 +27,8 @@ def with_value(name: str, value: str) -> Overrides:
 def on_errors(change: Callable[[Pairs], Pairs]) -> Overrides:
     """Changes the headers of refusals only."""
 
-    def refuse(right: Callable[..., dict[str, Any]], *args: Any) -> dict[str, Any]:
-        reply = right(*args)
+    def refuse(original: Callable[..., dict[str, Any]], *args: Any) -> dict[str, Any]:
+        reply = original(*args)
         return {**reply, "headers": change(reply["headers"])}
 
     return {"refuse": refuse}
@@ -86,48 +86,50 @@ def sent(pairs: Pairs) -> str:
 def lets_in(test: Callable[[str], bool]) -> Overrides:
     """Takes a header for a good key."""
 
-    def authorize(right: Callable[[Pairs], str], pairs: Pairs) -> str:
-        return GATEWAY_KEY if test(sent(pairs)) else right(pairs)
+    def authorize(original: Callable[[Pairs], str], pairs: Pairs) -> str:
+        return GATEWAY_KEY if test(sent(pairs)) else original(pairs)
 
     return {"authorize": authorize}
 
 
-def forbids(right: Callable[[Pairs], str], pairs: Pairs) -> str:
+def forbids(original: Callable[[Pairs], str], pairs: Pairs) -> str:
     try:
-        return right(pairs)
-    except Refusal as refusal:
-        raise Refusal(403, refusal.message, code=refusal.code) from None
+        return original(pairs)
+    except RequestError as refusal:
+        raise RequestError(403, refusal.message, code=refusal.code) from None
 
 
-def repeats_key(right: Callable[[Pairs], str], pairs: Pairs) -> str:
+def repeats_key(original: Callable[[Pairs], str], pairs: Pairs) -> str:
     try:
-        return right(pairs)
-    except Refusal as refusal:
-        raise Refusal(401, f"Incorrect API key: {sent(pairs)}", code=refusal.code) from None
+        return original(pairs)
+    except RequestError as refusal:
+        raise RequestError(401, f"Incorrect API key: {sent(pairs)}", code=refusal.code) from None
 
 
-def open_models(right: Callable[..., dict[str, Any]], request: Mapping[str, Any], seal: Any) -> Any:
+def open_models(
+    original: Callable[..., dict[str, Any]], request: Mapping[str, Any], ids: Any
+) -> Any:
     if request["path"].startswith("/v1/models"):
         request = {**request, "headers": [("authorization", f"Bearer {GATEWAY_KEY}")]}
-    return right(request, seal)
+    return original(request, ids)
 
 
-def strange_header(right: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]) -> Any:
+def strange_header(original: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]) -> Any:
     names = {name.lower() for name, _ in request["headers"]}
     if names & {"openai-organization", "x-stainless-lang"}:
-        raise Refusal(400, "Unknown header.")
-    return right(request)
+        raise RequestError(400, "Unknown header.")
+    return original(request)
 
 
-def no_charset(right: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]) -> Any:
+def no_charset(original: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]) -> Any:
     if ("content-type", "application/json; charset=utf-8") in request["headers"]:
-        raise Refusal(415, "Unsupported media type.")
-    return right(request)
+        raise RequestError(415, "Unsupported media type.")
+    return original(request)
 
 
-def crashes_at_limit(right: Callable[[Budget], None], budget: Budget) -> None:
+def crashes_at_limit(original: Callable[[Budget], None], budget: Budget) -> None:
     if budget.wait:
-        raise Refusal(500, "Too much.", headers=(("retry-after", "1"),))
+        raise RequestError(500, "Too much.", headers=(("retry-after", "1"),))
 
 
 AUTH = (

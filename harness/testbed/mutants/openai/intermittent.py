@@ -28,8 +28,8 @@ def in_streams(overrides: Overrides) -> Overrides:
     """The same mistake, made only where a stream was asked for."""
     ((hook, wrong),) = overrides.items()
 
-    def now_and_then(right: Callable[..., Any], body: Body, *rest: Any) -> Any:
-        return wrong(right, body, *rest) if body.get("stream") else right(body, *rest)
+    def now_and_then(original: Callable[..., Any], body: Body, *rest: Any) -> Any:
+        return wrong(original, body, *rest) if body.get("stream") else original(body, *rest)
 
     return {hook: now_and_then}
 
@@ -37,11 +37,11 @@ def in_streams(overrides: Overrides) -> Overrides:
 def unheaded(*names: str) -> Overrides:
     """Streams lack these headers."""
 
-    def stream(right: Callable[..., Any], *args: Any) -> Any:
-        reply = right(*args)
+    def stream(original: Callable[..., Any], *args: Any) -> Any:
+        reply = original(*args)
         return {**reply, "headers": [pair for pair in reply["headers"] if pair[0] not in names]}
 
-    return {"stream": stream}
+    return {"stream_reply": stream}
 
 
 def hot(body: Body) -> bool:
@@ -68,7 +68,7 @@ STREAMED = (
            "stripped.refused",
            in_streams(refuses(has("messages", "*", "content", {"type": "input_audio"}), "type"))),
     Mutant("streamed.tools", "loses tools in streams", "tools.called", CALLS,
-           in_streams(misreads(tools=lambda ask: ()))),
+           in_streams(misreads(tools=lambda request: ()))),
     Mutant("streamed.tool_choice", "refuses none in streams", "tool_choice.none", "status",
            in_streams(refuses(has_value("tool_choice", value="none"), "tool_choice"))),
     Mutant("streamed.request-id", "sends no request-id with streams", "header.request-id",

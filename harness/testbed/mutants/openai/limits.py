@@ -7,7 +7,7 @@ from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway import tokenizer
-from harness.testbed.gateway.model_types import Said
+from harness.testbed.gateway.model_types import ModelReply
 from harness.testbed.mutants.openai.operators import (
     Body,
     answers,
@@ -24,7 +24,7 @@ FINISH = "body $.choices[0].finish_reason"
 REFUSED = "rejected.refused"
 
 
-def any_model(right: Callable[[str], Body], name: str) -> Body:
+def any_model(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
 
 
@@ -35,7 +35,7 @@ def default_model(body: Body) -> None:
 def limit_of(*names: str) -> dict[str, Any]:
     """Only these names of the limit are heeded."""
 
-    def limit(right: Any, body: Body) -> int | None:
+    def limit(original: Any, body: Body) -> int | None:
         return min((body[name] for name in names if body.get(name) is not None), default=None)
 
     return {"limit": limit}
@@ -44,10 +44,10 @@ def limit_of(*names: str) -> dict[str, Any]:
 def says(why: str, reason: str) -> dict[str, Any]:
     """One way of ending is told as another."""
 
-    def told(right: Callable[[Said], str], said: Said) -> str:
-        return reason if said.why == why else right(said)
+    def told(original: Callable[[ModelReply], str], reply: ModelReply) -> str:
+        return reason if reply.finish == why else original(reply)
 
-    return {"reason": told}
+    return {"finish_reason": told}
 
 
 def always_cut(body: Body, whole: Body) -> None:
@@ -72,7 +72,7 @@ MODEL_AND_LIMITS = (
            says("length", "stop")),
     Mutant("max_tokens.over", "exceeds the limit by one", "max_tokens.cuts",
            "body $.usage.completion_tokens",
-           misreads(limit=lambda ask: ask.limit and ask.limit + 1)),
+           misreads(limit=lambda request: request.limit and request.limit + 1)),
     Mutant("max_tokens.always-length", "says length wherever there is a limit",
            "max_tokens.roomy", FINISH, answers(always_cut)),
     Mutant("max_tokens.nonsense", "forgives a max_tokens that is none", "max_tokens.impossible",
@@ -105,7 +105,7 @@ def one_token(stop: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def heeds(choose: Callable[[tuple[str, ...]], tuple[str, ...]]) -> dict[str, Any]:
-    return {"stops": lambda right, body: choose(right(body))}
+    return {"stop_sequences": lambda original, body: choose(original(body))}
 
 
 def blank(body: Body) -> bool:
@@ -114,16 +114,16 @@ def blank(body: Body) -> bool:
     return any(isinstance(entry, str) and not entry.strip() for entry in entries)
 
 
-def gives_up_on_blank(right: Callable[[Body], tuple[str, ...]], body: Body) -> tuple[str, ...]:
-    return () if blank(body) else right(body)
+def gives_up_on_blank(original: Callable[[Body], tuple[str, ...]], body: Body) -> tuple[str, ...]:
+    return () if blank(body) else original(body)
 
 
 def keeps_stop(body: Body, whole: Body) -> None:
     """The sequence itself is left at the end of the text."""
-    stop, said = body.get("stop"), whole["choices"][0]["message"]
+    stop, reply = body.get("stop"), whole["choices"][0]["message"]
     entries = [stop] if isinstance(stop, str) else stop or []
-    if whole["choices"][0]["finish_reason"] == "stop" and isinstance(said["content"], str):
-        said["content"] += "".join(entry for entry in entries[:1] if entry.strip())
+    if whole["choices"][0]["finish_reason"] == "stop" and isinstance(reply["content"], str):
+        reply["content"] += "".join(entry for entry in entries[:1] if entry.strip())
 
 
 STOP = (
@@ -139,7 +139,7 @@ STOP = (
     Mutant("stop.blank-crash", "breaks over a blank stop sequence", "stop.whitespace", "status",
            crashes(blank)),
     Mutant("stop.blank-drops-all", "drops all stop sequences if one is blank",
-           "stop.whitespace.beside-real", "any", {"stops": gives_up_on_blank}),
+           "stop.whitespace.beside-real", "any", {"stop_sequences": gives_up_on_blank}),
     Mutant("limits.stop-ignored", "does not stop", "limits.stop", "any", heeds(lambda stop: ())),
     Mutant("limits.stop-first-only", "heeds the first stop sequence only", "limits.stop.array",
            "any", heeds(only_first)),

@@ -26,8 +26,8 @@ CONTENT = "body $.choices[0].message.content"
 def joins(joint: str) -> Overrides:
     """Hoists with another text between the messages than one newline."""
 
-    def hoist(right: Callable[[list[Body]], str], messages: list[Body]) -> str:
-        return joint.join(right([m]) for m in messages if m["role"] in SYSTEM)
+    def hoist(original: Callable[[list[Body]], str], messages: list[Body]) -> str:
+        return joint.join(original([m]) for m in messages if m["role"] in SYSTEM)
 
     return {"hoist": hoist}
 
@@ -51,8 +51,8 @@ def keep(test: Callable[[int, Body], bool]) -> Overrides:
     return loses(lose)
 
 
-def first_system(right: Callable[[list[Body]], str], messages: list[Body]) -> str:
-    return right([m for m in messages if m["role"] in SYSTEM][:1])
+def first_system(original: Callable[[list[Body]], str], messages: list[Body]) -> str:
+    return original([m for m in messages if m["role"] in SYSTEM][:1])
 
 
 def as_user(body: Body) -> None:
@@ -117,7 +117,7 @@ HOISTING = (
     Mutant("hoist.two-lines", "joins system messages by an empty line", "behaviour.hoist", TOKENS,
            joins("\n\n")),
     Mutant("hoist.three", "keeps two system messages at most", "behaviour.hoist.three", TOKENS,
-           {"hoist": lambda right, ms: right([m for m in ms if m["role"] in SYSTEM][:2])}),
+           {"hoist": lambda original, ms: original([m for m in ms if m["role"] in SYSTEM][:2])}),
     Mutant("hoist.late-developer", "loses developer messages that do not stand first",
            "behaviour.hoist.three", LOST,
            keep(lambda n, m: n == 0 or m["role"] != "developer")),
@@ -138,8 +138,8 @@ REFUSAL = ("messages", "*", "content", {"type": "refusal"})
 def reads(kind: str) -> Overrides:
     """A part that ought to be dropped is read as a text."""
 
-    def part(right: Callable[[Body], Part | None], piece: Body) -> Part | None:
-        return Text(f"[{kind} attached]") if piece["type"] == kind else right(piece)
+    def part(original: Callable[[Body], Part | None], piece: Body) -> Part | None:
+        return Text(f"[{kind} attached]") if piece["type"] == kind else original(piece)
 
     return {"part": part}
 

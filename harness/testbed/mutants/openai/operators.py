@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from harness.testbed.gateway.errors import Refusal, bad_value
+from harness.testbed.gateway.errors import RequestError, bad_value
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Ask, Json
+from harness.testbed.gateway.model_types import Json, ModelRequest
 from harness.testbed.gateway.openai.validation import FIELDS
 
 Body = dict[str, Json]
@@ -47,8 +47,8 @@ def has_value(*path: Any, value: Json) -> Test:
 def refuses(test: Test, param: str) -> Overrides:
     """Refuses what is right."""
 
-    def check(right: Change, body: Body) -> None:
-        right(body)
+    def check(original: Change, body: Body) -> None:
+        original(body)
         if test(body):
             raise bad_value(param, "not supported here.", "unsupported_parameter")
 
@@ -58,10 +58,10 @@ def refuses(test: Test, param: str) -> Overrides:
 def crashes(test: Test) -> Overrides:
     """Answers a request, right or wrong, with a 500."""
 
-    def check(right: Change, body: Body) -> None:
+    def check(original: Change, body: Body) -> None:
         if test(body):
-            raise Refusal(500, "Internal server error.", kind="server_error")
-        right(body)
+            raise RequestError(500, "Internal server error.", kind="server_error")
+        original(body)
 
     return {"check": check}
 
@@ -69,14 +69,14 @@ def crashes(test: Test) -> Overrides:
 def forgives(field: str) -> Overrides:
     """Quietly leaves out a field that ought to be refused."""
 
-    def check(right: Change, body: Body) -> None:
+    def check(original: Change, body: Body) -> None:
         try:
-            right(body)
-        except Refusal as refusal:
+            original(body)
+        except RequestError as refusal:
             if (refusal.param or "").partition("[")[0].partition(".")[0] != field:
                 raise
             body.pop(field, None)
-            right(body)
+            original(body)
 
     return {"check": check}
 
@@ -84,9 +84,9 @@ def forgives(field: str) -> Overrides:
 def mends(mend: Change) -> Overrides:
     """Quietly repairs a body that ought to be refused."""
 
-    def check(right: Change, body: Body) -> None:
+    def check(original: Change, body: Body) -> None:
         mend(body)
-        right(body)
+        original(body)
 
     return {"check": check}
 
@@ -94,40 +94,40 @@ def mends(mend: Change) -> Overrides:
 def forwards(*path: str | Mapping[str, Json]) -> Overrides:
     """Lets the model read what ought to be ignored."""
 
-    def understand(right: Callable[[Body], Ask], body: Body) -> Ask:
-        ask = right(body)
+    def understand(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
+        request = original(body)
         extra = "".join(f"\n{json.dumps(value)}" for value in found(body, *path))
-        return replace(ask, system=ask.system + extra)
+        return replace(request, system=request.system + extra)
 
-    return {"understand": understand}
+    return {"read_request": understand}
 
 
 def loses(lose: Change) -> Overrides:
     """Lets something get lost on its way to the model."""
 
-    def understand(right: Callable[[Body], Ask], body: Body) -> Ask:
+    def understand(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
         body = copy.deepcopy(body)
         lose(body)
-        return right(body)
+        return original(body)
 
-    return {"understand": understand}
+    return {"read_request": understand}
 
 
-def misreads(**changes: Callable[[Ask], Any]) -> Overrides:
+def misreads(**changes: Callable[[ModelRequest], Any]) -> Overrides:
     """Changes what the model is asked."""
 
-    def understand(right: Callable[[Body], Ask], body: Body) -> Ask:
-        ask = right(body)
-        return replace(ask, **{name: change(ask) for name, change in changes.items()})
+    def understand(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
+        request = original(body)
+        return replace(request, **{name: change(request) for name, change in changes.items()})
 
-    return {"understand": understand}
+    return {"read_request": understand}
 
 
 def answers(change: Callable[[Body, Body], Any]) -> Overrides:
     """Changes the answer: `change(request, answer)`, and with it the stream cut from it."""
 
-    def completion(right: Callable[..., Body], body: Body, *rest: Any) -> Body:
-        whole = right(body, *rest)
+    def completion(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
+        whole = original(body, *rest)
         change(body, whole)
         return whole
 
@@ -149,8 +149,8 @@ def usage(change: Callable[[Body], Any]) -> Overrides:
 def call(change: Callable[[Body], Any]) -> Overrides:
     """Changes every tool call of an answer."""
 
-    def tool_calls(right: Callable[..., list[Body]], *args: Any) -> list[Body]:
-        calls = right(*args)
+    def tool_calls(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
+        calls = original(*args)
         for item in calls:
             change(item)
         return calls
@@ -171,8 +171,10 @@ def drops(*keys: str) -> Change:
 def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
     """Changes the headers of all answers."""
 
-    def changed(right: Callable[..., list[tuple[str, str]]], *args: Any) -> list[tuple[str, str]]:
-        pairs = dict(right(*args))
+    def changed(
+        original: Callable[..., list[tuple[str, str]]], *args: Any
+    ) -> list[tuple[str, str]]:
+        pairs = dict(original(*args))
         change(pairs)
         return list(pairs.items())
 
@@ -183,7 +185,7 @@ def knows(field: str, value: Json) -> bool:
     """Whether a field may hold this value."""
     try:
         FIELDS[field](field, value)
-    except Refusal:
+    except RequestError:
         return False
     return True
 

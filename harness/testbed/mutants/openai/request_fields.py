@@ -35,9 +35,9 @@ def weighs(body: Body, whole: Body) -> None:
 
 
 def writes_json(body: Body, whole: Body) -> None:
-    said = whole["choices"][0]["message"]
-    if isinstance(body.get("response_format"), dict) and isinstance(said["content"], str):
-        said["content"] = f'{{"word": "{said["content"]}"}}'
+    reply = whole["choices"][0]["message"]
+    if isinstance(body.get("response_format"), dict) and isinstance(reply["content"], str):
+        reply["content"] = f'{{"word": "{reply["content"]}"}}'
 
 
 def thinks_aloud(body: Body, whole: Body) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.ids import Seal
-from harness.testbed.gateway.model_types import Said
+from harness.testbed.gateway.ids import ResponseIds
+from harness.testbed.gateway.model_types import ModelReply
 from harness.testbed.mutants.openai.operators import (
     Body,
     answers,
@@ -41,9 +41,11 @@ def milliseconds(data: Body) -> None:
     data["created"] *= 1000
 
 
-def native(said: Said) -> str:
+def native(reply: ModelReply) -> str:
     """The provider's own words."""
-    return {"end": "end_turn", "length": "max_tokens", "calls": "tool_use"}.get(said.why, "stop")
+    return {"end": "end_turn", "length": "max_tokens", "calls": "tool_use"}.get(
+        reply.finish, "stop"
+    )
 
 
 def half(data: Body) -> None:
@@ -54,11 +56,16 @@ def zero(*names: str) -> Overrides:
     return usage(sets(**dict.fromkeys(names, 0)))
 
 
-def restless(right: Callable[[Body, Said, Seal], Body], body: Body, said: Said, seal: Seal) -> Body:
+def restless(
+    original: Callable[[Body, ModelReply, ResponseIds], Body],
+    body: Body,
+    reply: ModelReply,
+    ids: ResponseIds,
+) -> Body:
     """The prompt of equal requests is counted differently, as by a cache that is counted apart."""
-    data = right(body, said, seal)
-    data["usage"]["prompt_tokens"] += int(seal.digest[:4], 16)
-    data["usage"]["total_tokens"] += int(seal.digest[:4], 16)
+    data = original(body, reply, ids)
+    data["usage"]["prompt_tokens"] += int(ids.digest[:4], 16)
+    data["usage"]["total_tokens"] += int(ids.digest[:4], 16)
     return data
 
 
@@ -86,11 +93,12 @@ FIELDS = (
     field("choices-streamed", "streams two choices", "events $[*].choices[*].index",
           whole(second), "response.choices.streamed"),
     field("choices.finish_reason-native", "says why in the provider's words", PRESENT,
-          {"reason": lambda right, said: native(said)}),
+          {"finish_reason": lambda original, reply: native(reply)}),
     field("choices.finish_reason-missing", "does not say why it ended", PRESENT,
           choice(drops("finish_reason")), "shape.finish_reason"),
     field("choices.finish_reason-length", "always says length", FINISH,
-          {"reason": lambda right, said: "length"}, "response.choices.finish_reason.stop"),
+          {"finish_reason": lambda original,
+              reply: "length"}, "response.choices.finish_reason.stop"),
     field("choices.index-1", "counts choices from 1", ALWAYS, choice(sets(index=1))),
     field("choices.message.role-bot", "calls itself bot", ALWAYS, message(sets(role="bot"))),
     field("choices.message.role-missing", "does not say who speaks", ALWAYS,

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.testbed.base import Mutant
-from harness.testbed.gateway.errors import Refusal
-from harness.testbed.gateway.model_types import Said
+from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway.model_types import ModelReply
 from harness.testbed.mutants.openai.operators import (
     Body,
     crashes,
@@ -27,12 +27,12 @@ def n_is_ignored(body: Body) -> None:
     body.pop("n", None)
 
 
-def unnamed(right: Callable[[Body], None], body: Body) -> None:
+def unnamed(original: Callable[[Body], None], body: Body) -> None:
     try:
-        right(body)
-    except Refusal as refusal:
+        original(body)
+    except RequestError as refusal:
         if refusal.param == "n":
-            raise Refusal(400, "Bad request.") from None
+            raise RequestError(400, "Bad request.") from None
         raise
 
 
@@ -57,9 +57,9 @@ def has_null(body: Body) -> bool:
     return any(name in body and body[name] is None for name in NULLABLE)
 
 
-def several_for_one(right: Callable[..., Body], body: Body, *rest: Any) -> Body:
+def several_for_one(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
     """Asked for exactly one choice, it gives two."""
-    whole = right(body, *rest)
+    whole = original(body, *rest)
     if body.get("n") == 1:
         whole["choices"].append({**copy.deepcopy(whole["choices"][0]), "index": 1})
     return whole
@@ -103,16 +103,16 @@ NUMBERS = (
 def thinks_aloud(key: str) -> dict[str, Any]:
     """The thought is shown in a key of its own."""
 
-    def shown(right: Callable[..., Body], said: Said, *rest: Any) -> Body:
-        return {**right(said, *rest), **({key: said.thought} if said.thought else {})}
+    def shown(original: Callable[..., Body], reply: ModelReply, *rest: Any) -> Body:
+        return {**original(reply, *rest), **({key: reply.thinking} if reply.thinking else {})}
 
     return {"message": shown}
 
 
-def thinks_in_text(right: Callable[..., Body], said: Said, *rest: Any) -> Body:
-    found = right(said, *rest)
-    if said.thought:
-        found["content"] = f"<think>{said.thought}</think>{found['content'] or ''}"
+def thinks_in_text(original: Callable[..., Body], reply: ModelReply, *rest: Any) -> Body:
+    found = original(reply, *rest)
+    if reply.thinking:
+        found["content"] = f"<think>{reply.thinking}</think>{found['content'] or ''}"
     return found
 
 

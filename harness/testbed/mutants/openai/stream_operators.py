@@ -16,8 +16,8 @@ TOOLS = "tools.parallel"
 def events(change: Callable[[Events], Any]) -> Overrides:
     """Changes the chunks of a stream; what is returned, if anything, replaces them."""
 
-    def changed(right: Callable[..., Events], *args: Any) -> Events:
-        found = right(*args)
+    def changed(original: Callable[..., Events], *args: Any) -> Events:
+        found = original(*args)
         other = change(found)
         return found if other is None else list(other)
 
@@ -40,7 +40,7 @@ def deltas(change: Callable[[Body], Any]) -> Overrides:
 
 def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
     """Changes the bytes of a stream."""
-    return {"frames": lambda right, found: change(right(found))}
+    return {"frames": lambda original, found: change(original(found))}
 
 
 def no_role(delta: Body) -> None:
@@ -112,38 +112,38 @@ def in_parts(delta: Body) -> None:
         delta["content"] = [{"type": "text", "text": delta["content"]}]
 
 
-def without_usage(right: Callable[..., Events], found: Events, *rest: Any) -> Events:
+def without_usage(original: Callable[..., Events], found: Events, *rest: Any) -> Events:
     return found
 
 
-def zero_usage(right: Callable[..., Body], head: Body, usage: Body) -> Body:
-    return right(head, dict.fromkeys(usage, 0))
+def zero_usage(original: Callable[..., Body], head: Body, usage: Body) -> Body:
+    return original(head, dict.fromkeys(usage, 0))
 
 
-def beside(right: Callable[..., Events], found: Events, head: Body, usage: Body) -> Events:
+def beside(original: Callable[..., Events], found: Events, head: Body, usage: Body) -> Events:
     """The usage stands beside the last choice."""
     return [*found[:-1], {**found[-1], "usage": usage}]
 
 
-def twice(right: Callable[..., Events], *args: Any) -> Events:
-    found = right(*args)
+def twice(original: Callable[..., Events], *args: Any) -> Events:
+    found = original(*args)
     return [*found, found[-1]]
 
 
-def first(right: Callable[..., Events], *args: Any) -> Events:
-    found = right(*args)
+def first(original: Callable[..., Events], *args: Any) -> Events:
+    found = original(*args)
     return [found[-1], *found[:-1]]
 
 
-def asked_by_options(right: Callable[[Body], bool], body: Body) -> bool:
+def asked_by_options(original: Callable[[Body], bool], body: Body) -> bool:
     return isinstance(body.get("stream_options"), dict)
 
 
 def json_of(change: Callable[[Body], Any]) -> Overrides:
     """Changes the JSON of each piece of a tool call: `index`, `id`, `type`, `function`."""
 
-    def call_pieces(right: Callable[..., Events], number: int, call: Body) -> Events:
-        pieces = right(number, call)
+    def call_pieces(original: Callable[..., Events], number: int, call: Body) -> Events:
+        pieces = original(number, call)
         for piece in pieces:
             change(piece)
         return pieces
@@ -151,43 +151,43 @@ def json_of(change: Callable[[Body], Any]) -> Overrides:
     return {"call_pieces": call_pieces}
 
 
-def keyed(key: str, right: Callable[..., Events], number: int, call: Body) -> Events:
+def keyed(key: str, original: Callable[..., Events], number: int, call: Body) -> Events:
     """Each later piece carries a key of the first one again."""
-    pieces = right(number, call)
+    pieces = original(number, call)
     return [pieces[0], *({**piece, key: pieces[0][key]} for piece in pieces[1:])]
 
 
-def nameless(right: Callable[..., Events], number: int, call: Body) -> Events:
-    pieces = right(number, call)
+def nameless(original: Callable[..., Events], number: int, call: Body) -> Events:
+    pieces = original(number, call)
     pieces[0]["function"].pop("name")
     return pieces
 
 
-def objects(right: Callable[..., Events], number: int, call: Body) -> Events:
+def objects(original: Callable[..., Events], number: int, call: Body) -> Events:
     function = call["function"]
     arguments = json.loads(function["arguments"])
     return [{"index": number, **call, "function": {**function, "arguments": arguments}}]
 
 
-def last_lost(right: Callable[..., Events], number: int, call: Body) -> Events:
-    return right(number, call)[:-1]
+def last_lost(original: Callable[..., Events], number: int, call: Body) -> Events:
+    return original(number, call)[:-1]
 
 
-def shouted(right: Callable[..., Any], *args: Any) -> Any:
-    reply = right(*args)
+def shouted(original: Callable[..., Any], *args: Any) -> Any:
+    reply = original(*args)
     pairs = [(k, "text/plain" if k == "content-type" else v) for k, v in reply["headers"]]
     return {**reply, "headers": pairs}
 
 
-def dropped(right: Callable[..., Any], *args: Any) -> Any:
-    return {**right(*args), "end": "drop"}
+def dropped(original: Callable[..., Any], *args: Any) -> Any:
+    return {**original(*args), "end": "drop"}
 
 
-def always(right: Callable[[Body], bool], body: Body) -> bool:
+def always(original: Callable[[Body], bool], body: Body) -> bool:
     return "stream" in body
 
 
-def never(right: Callable[[Body], bool], body: Body) -> bool:
+def never(original: Callable[[Body], bool], body: Body) -> bool:
     return False
 
 

@@ -11,17 +11,19 @@ PLAIN, TEXT, TOOLS = "stream.chunks", "stream.text", "tools.parallel"
 
 SHAPE = (
     Mutant("stream.type", "streams under another content type", "stream.true",
-           "headers content-type", {"stream": s.shouted}),
+           "headers content-type", {"stream_reply": s.shouted}),
     Mutant("stream.type-law", "streams under another content type", PLAIN, "stream.content-type",
-           {"stream": s.shouted}),
+           {"stream_reply": s.shouted}),
     Mutant("stream.always", "streams wherever the field stands", "stream.false",
-           "headers content-type", {"streams": s.always}),
+           "headers content-type", {"wants_stream": s.always}),
     Mutant("stream.off-ignored", "streams wherever the field stands", "stream.off",
-           "headers content-type", {"streams": s.always}),
-    Mutant("stream.never", "does not stream", PLAIN, "headers content-type", {"streams": s.never}),
-    Mutant("stream.dropped", "hangs up before the end", TEXT, "transport", {"stream": s.dropped}),
+           "headers content-type", {"wants_stream": s.always}),
+    Mutant("stream.never", "does not stream", PLAIN, "headers content-type",
+        {"wants_stream": s.never}),
+    Mutant("stream.dropped", "hangs up before the end", TEXT, "transport",
+        {"stream_reply": s.dropped}),
     Mutant("stream.plain-dropped", "hangs up before the end", "shape.plain", "transport",
-           {"plain": s.dropped}),
+           {"json_reply": s.dropped}),
     Mutant("stream.object", "calls chunks completions", "stream.true", "events $[*].object",
            s.events(lambda found: [{**e, "object": "chat.completion"} for e in found])),
     Mutant("stream.chunk", "leaves out the choices' index", PLAIN, "stream.chunk",
@@ -49,11 +51,11 @@ SHAPE = (
     Mutant("stream.preamble", "opens with a chunk without choices", PLAIN, "stream.empty-choices",
            s.events(s.preamble)),
     Mutant("stream.no-done", "does not send [DONE]", PLAIN, "stream.done",
-           {"done": lambda right: []}),
+           {"done": lambda original: []}),
     Mutant("stream.done-trailing", "sends something behind [DONE]", PLAIN, "stream.done",
-           {"done": lambda right: [b"data: [DONE] \n\n"]}),
+           {"done": lambda original: [b"data: [DONE] \n\n"]}),
     Mutant("stream.done-twice", "sends [DONE] twice", PLAIN, "stream.done",
-           {"done": lambda right: right() * 2}),
+           {"done": lambda original: original() * 2}),
 )  # fmt: skip
 
 DELTAS = (
@@ -98,9 +100,9 @@ USAGE = (
     Mutant("stream.usage-false", "sends the usage though told not to",
            "stream_options.include_usage.false", s.EVERY, {"asks_usage": s.asked_by_options}),
     Mutant("stream.usage-unasked", "sends the usage though nobody asked",
-           "stream_options.absent", s.EVERY, {"asks_usage": lambda right, body: True}),
+           "stream_options.absent", s.EVERY, {"asks_usage": lambda original, body: True}),
     Mutant("stream.usage-not-asked", "sends the usage though nobody asked",
-           "stream.usage.not-asked", s.EVERY, {"asks_usage": lambda right, body: True}),
+           "stream.usage.not-asked", s.EVERY, {"asks_usage": lambda original, body: True}),
 )  # fmt: skip
 
 CALLS = (

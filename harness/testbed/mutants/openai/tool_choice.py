@@ -25,7 +25,7 @@ FINISH = "body $.choices[0].finish_reason"
 
 def chooses(test: Callable[[str], bool], choice: str = "auto") -> Overrides:
     """Where the choice passes the test it is taken for another."""
-    return misreads(choice=lambda ask: choice if test(ask.choice) else ask.choice)
+    return misreads(choice=lambda request: choice if test(request.choice) else request.choice)
 
 
 def old(change: Callable[[Body], Any]) -> Overrides:

@@ -33,8 +33,8 @@ def empties(role: str) -> Overrides:
     """Loses the content of a role's messages."""
 
     def lose(body: Body) -> None:
-        for said in found(body, "messages", {"role": role}):
-            said["content"] = ""
+        for reply in found(body, "messages", {"role": role}):
+            reply["content"] = ""
 
     return loses(lose)
 
@@ -42,24 +42,24 @@ def empties(role: str) -> Overrides:
 def by_order(body: Body) -> None:
     """Results are bound to calls in their order."""
     ids = list(found(body, *PAST, "id"))
-    for said, name in zip(found(body, *TOOL), ids, strict=False):
-        said["tool_call_id"] = name
+    for reply, name in zip(found(body, *TOOL), ids, strict=False):
+        reply["tool_call_id"] = name
 
 
 def unbound(body: Body) -> None:
     """Results that answer no call, or say of none, are left out without a word."""
     ids = set(found(body, *PAST, "id"))
     messages = body.get("messages")
-    for said in messages if isinstance(messages, list) else ():
-        if isinstance(said, dict) and said.get("role") == "tool":
-            known = said.get("tool_call_id") in ids
-            said.update(tool_call_id=said.get("tool_call_id") if known else min(ids, default=""))
+    for reply in messages if isinstance(messages, list) else ():
+        if isinstance(reply, dict) and reply.get("role") == "tool":
+            known = reply.get("tool_call_id") in ids
+            reply.update(tool_call_id=reply.get("tool_call_id") if known else min(ids, default=""))
 
 
-def parts_as_json(right: Callable[[Body], str], said: Body) -> str:
-    content = said.get("content")
-    is_parts = said["role"] == "tool" and isinstance(content, list)
-    return json.dumps(content) if is_parts else right(said)
+def parts_as_json(original: Callable[[Body], str], message: Body) -> str:
+    content = message.get("content")
+    is_parts = message["role"] == "tool" and isinstance(content, list)
+    return json.dumps(content) if is_parts else original(message)
 
 
 def several_results(body: Body) -> bool:
@@ -75,7 +75,7 @@ def null_content(body: Body) -> bool:
 
 
 def nameless(body: Body) -> bool:
-    return any("name" not in said for said in found(body, *FUNCTION))
+    return any("name" not in reply for reply in found(body, *FUNCTION))
 
 
 RESULTS = (
@@ -125,9 +125,9 @@ RESULTS = (
 )  # fmt: skip
 
 
-def same_ids(right: Callable[..., list[Body]], *args: Any) -> list[Body]:
+def same_ids(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
     """All calls of an answer share the first one's id."""
-    calls = right(*args)
+    calls = original(*args)
     return [{**item, "id": calls[0]["id"]} for item in calls]
 
 
@@ -138,9 +138,9 @@ def parsed(body: Body, whole: Body) -> None:
             function["arguments"] = json.loads(function["arguments"])
 
 
-def joined(right: Callable[..., list[Body]], *args: Any) -> list[Body]:
+def joined(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
     """The arguments of all calls stand in each of them."""
-    calls = right(*args)
+    calls = original(*args)
     text = "".join(item["function"]["arguments"] for item in calls)
     return [{**item, "function": {**item["function"], "arguments": text}} for item in calls]
 

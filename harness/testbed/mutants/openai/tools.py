@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Ask, Json, Tool
+from harness.testbed.gateway.model_types import Json, ModelRequest, Tool
 from harness.testbed.mutants.openai.operators import (
     Body,
     call,
@@ -28,8 +28,8 @@ EMPTY = {"type": "object", "properties": {}}
 
 
 def each_tool(**changes: Json) -> Overrides:
-    def tool(right: Callable[[Body], Tool], function: Body) -> Tool:
-        return replace(right(function), **changes)
+    def tool(original: Callable[[Body], Tool], function: Body) -> Tool:
+        return replace(original(function), **changes)
 
     return {"tool": tool}
 
@@ -74,8 +74,8 @@ def no_arguments(item: Body) -> None:
         item["function"]["arguments"] = ""
 
 
-def invents(ask: Ask) -> tuple[Tool, ...]:
-    return ask.tools or (Tool("ready", "", EMPTY),)
+def invents(request: ModelRequest) -> tuple[Tool, ...]:
+    return request.tools or (Tool("ready", "", EMPTY),)
 
 
 def nameless(body: Body) -> bool:
@@ -84,7 +84,7 @@ def nameless(body: Body) -> bool:
 
 
 TOOLS = (
-    Mutant("tools.lost", "loses tools", "tools.called", CALLS, misreads(tools=lambda ask: ())),
+    Mutant("tools.lost", "loses tools", "tools.called", CALLS, misreads(tools=lambda request: ())),
 
     Mutant("tools.empty-crash", "breaks over an empty list of tools", "tools.empty", "status",
            crashes(has_value("tools", value=[]))),
@@ -115,13 +115,13 @@ TOOLS = (
     Mutant("tools.strict", "checks the schemas of strict tools", "behaviour.strict", "status",
            refuses(strictly, "strict")),
     Mutant("tools.parallel", "calls as often as it likes", "parallel_tool_calls.false", CALLS,
-           misreads(parallel=lambda ask: True)),
+           misreads(parallel=lambda request: True)),
     Mutant("tools.parallel-refused", "refuses parallel_tool_calls", "parallel_tool_calls.true",
            "status", refuses(has("parallel_tool_calls"), "parallel_tool_calls")),
     Mutant("tools.invented", "calls a tool that nobody offered",
            "response.choices.message.tool_calls.none", "body $.choices[0].message.tool_calls",
-           misreads(tools=invents, choice=lambda ask: "any")),
+           misreads(tools=invents, choice=lambda request: "any")),
     Mutant("tools.invented-too", "calls a tool that nobody offered", "shape.no-calls",
            "body $.choices[0].message.tool_calls",
-           misreads(tools=invents, choice=lambda ask: "any")),
+           misreads(tools=invents, choice=lambda request: "any")),
 )  # fmt: skip

@@ -49,20 +49,20 @@ def as_user(body: Body) -> None:
             message["role"] = "user"
 
 
-def last_block(right: Callable[[Body], str], body: Body) -> str:
+def last_block(original: Callable[[Body], str], body: Body) -> str:
     """Of a system prompt in blocks the last one."""
     system = body.get("system")
-    return str(system[-1]["text"]) if isinstance(system, list) and system else right(body)
+    return str(system[-1]["text"]) if isinstance(system, list) and system else original(body)
 
 
 def own_prompt(body: Body) -> None:
     body["messages"].insert(0, {"role": "system", "content": "You are a helpful assistant."})
 
 
-def thoughts(right: Callable[[Body], tuple[Any, ...]], block: Body) -> tuple[Any, ...]:
+def thoughts(original: Callable[[Body], tuple[Any, ...]], block: Body) -> tuple[Any, ...]:
     """Old thoughts are words."""
     thought = block.get("thinking")
-    return right({"type": "text", "text": f"<think>{thought}</think>"} if thought else block)
+    return original({"type": "text", "text": f"<think>{thought}</think>"} if thought else block)
 
 
 def strange_pictures(body: Body) -> None:
@@ -103,8 +103,9 @@ TALK = (
              f"{NO} $.messages[0].role", told(as_user)),
     messages("system-blank", "makes one line of the system prompt", "upstream.system",
              f"{NO} $.messages[0].content",
-             hook("system", lambda right, ask: [{**m, "content": m["content"].replace("\n", " ")}
-                                                 for m in right(ask)])),
+             hook("system", lambda original, request: [{**m, "content": m["content"].replace("\n",
+                 " ")}
+                                                 for m in original(request)])),
     messages("system-last-block", "reads the last block of a system prompt",
              "upstream.system.blocks", f"{NO} $", {"anthropic.system": last_block}),
     messages("system-own", "has a system prompt of its own", "upstream.system.none",
@@ -119,26 +120,30 @@ SAMPLED = (
              told(drops("max_completion_tokens"))),
     messages("temperature-falsy", "takes a temperature of 0 for none",
              "upstream.temperature.zero", "when",
-             hook("temperature", lambda right, ask: right(ask) or None)),
+             hook("temperature", lambda original, request: original(request) or None)),
     messages("temperature-doubled", "doubles temperatures, to fit one range into the other",
              "upstream.temperature", f"{NO} $.temperature",
-             hook("temperature", lambda right, ask: right(ask) and right(ask) * 2)),
+             hook("temperature",
+                 lambda original, request: original(request) and original(request) * 2)),
     messages("top_p-added", "sends a top_p beside the temperature", "upstream.temperature",
-             f"{NO} $.top_p", hook("top_p", lambda right, ask: right(ask) or 1)),
+             f"{NO} $.top_p", hook("top_p", lambda original, request: original(request) or 1)),
     messages("top_p-lost", "forgets top_p", "upstream.top_p", f"{NO} $.top_p",
              told(drops("top_p"))),
     messages("top_k", "sends top_k to a provider that knows none", "upstream.top_k", "status",
-             hook("more", lambda right, ask: {k: v for k, v in ask.body.items() if k == "top_k"})),
+             hook("extra_fields",
+             lambda original, request: {k: v for k, v in request.body.items() if k == "top_k"})),
     messages("stop-lost", "forgets stop sequences", "upstream.stop_sequences", f"{NO} $.stop",
              told(drops("stop"))),
     messages("stop-first", "sends the first stop sequence", "upstream.stop_sequences",
-             f"{NO} $.stop", hook("stops", lambda right, ask: (right(ask) or [])[:1] or None)),
+             f"{NO} $.stop", hook("stop_sequences", lambda original, request: (
+                 original(request) or [])[:1] or None)),
     messages("user", "does not name the user", "upstream.metadata", f"{NO} $",
              told(drops("user"))),
     messages("effort", "forgets that it is to think", "upstream.thinking",
              f"{NO} $.reasoning_effort", told(drops("reasoning_effort"))),
     messages("effort-always", "lets every model think hard", "upstream.thinking.none",
-             f"{NO} $.reasoning_effort", hook("effort", lambda right, ask: "high")),
+             f"{NO} $.reasoning_effort", hook("reasoning_effort",
+                 lambda original, request: "high")),
     messages("image-type", "takes every picture for a JPEG", "upstream.image",
              f"{NO} $.messages[-1].content[0].image_url.url", told(strange_pictures)),
     messages("image-order", "turns pictures and words round", "upstream.image",
@@ -179,7 +184,7 @@ REST = (
     messages("uncounted", "asks for no figures in a stream", "upstream.stream",
              f"{NO} $.stream_options.include_usage", told(drops("stream_options"))),
     messages("stream_options", "sends stream_options on a plain call", "upstream.stream_options",
-             "status", hook("stream_options", lambda right, ask: {"include_usage": True})),
+             "status", hook("stream_options", lambda original, request: {"include_usage": True})),
 )  # fmt: skip
 
 UPSTREAM_MESSAGES = (*TALK, *SAMPLED, *TOOLS, *REST)

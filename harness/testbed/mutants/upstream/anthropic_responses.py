@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from harness.testbed.gateway.model_types import Said, Usage
+from harness.testbed.gateway.model_types import ModelReply, Usage
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     Body,
@@ -27,7 +27,7 @@ spoken = partial(speaks, TO_OPENAI)
 
 
 def blocks(change: Callable[[list[Body]], list[Body]]) -> Any:
-    return heard(lambda said: replace(said, blocks=tuple(change(list(said.blocks or ())))))
+    return heard(lambda reply: replace(reply, blocks=tuple(change(list(reply.blocks or ())))))
 
 
 def empty_text(found: list[Body]) -> list[Body]:
@@ -42,7 +42,7 @@ def one_call(found: list[Body]) -> list[Body]:
     return [block for block in found if block["type"] != "tool_use"] + last
 
 
-def filled(found: list[Body]) -> list[Body]:
+def non_empty_array(found: list[Body]) -> list[Body]:
     return [{**b, "input": b["input"] or {"": ""}} if "input" in b else b for b in found]
 
 
@@ -51,20 +51,20 @@ def mute(found: list[Body]) -> list[Body]:
     return calls or found
 
 
-def thoughtful(said: Said) -> Said:
+def thoughtful(reply: ModelReply) -> ModelReply:
     """Where thinking is asked for, the words are told as thoughts."""
-    told = f"<think>Let me see.</think>{said.text}"
-    shown = tuple({**b, "text": told} if b["type"] == "text" else b for b in said.blocks or ())
-    return replace(said, text=told, blocks=shown)
+    told = f"<think>Let me see.</think>{reply.text}"
+    shown = tuple({**b, "text": told} if b["type"] == "text" else b for b in reply.blocks or ())
+    return replace(reply, text=told, blocks=shown)
 
 
-def guessed(right: Callable[[Body], Usage], found: Body) -> Usage:
+def guessed(original: Callable[[Body], Usage], found: Body) -> Usage:
     return Usage(12, max(1, len(str(found.get("choices"))) // 4))
 
 
-def counted_twice(right: Callable[[Body], Usage], found: Body) -> Usage:
-    used = right(found)
-    return replace(used, read=used.read + used.cache_read)
+def counted_twice(original: Callable[[Body], Usage], found: Body) -> Usage:
+    used = original(found)
+    return replace(used, input_tokens=used.input_tokens + used.cache_read)
 
 
 def empty(found: Body) -> Body:
@@ -72,9 +72,9 @@ def empty(found: Body) -> Body:
     return {"choices": [{"message": message, "finish_reason": "stop"}], **found}
 
 
-def pinged(right: Callable[..., Any], events: list[Body]) -> Any:
+def pinged(original: Callable[..., Any], events: list[Body]) -> Any:
     """Events that carry nothing are line ends."""
-    found, ended = right(events)
+    found, ended = original(events)
     message = found["choices"][0]["message"]
     message["content"] += "\n" if any(not event.get("choices") for event in events) else ""
     return found, ended
@@ -109,11 +109,11 @@ SAID = (
              FIRST, spoken(lambda text: text.partition("[DONE]")[0])),
     messages("strips", "strips what is said", "upstream.said.blanks", FIRST, spoken(str.strip)),
     messages("pings", "takes events that carry nothing for words", "upstream.said.pings", WORDS,
-             {"forward.openai.fold": pinged}),
+             {"forward.openai.merge_events": pinged}),
     messages("calls-merged", "makes one call of several", "upstream.said.calls",
              "body $.content", blocks(one_call)),
     messages("call-filled", "fills in a call without arguments", "upstream.said.call.bare",
-             "body $.content[0].input", blocks(filled)),
+             "body $.content[0].input", blocks(non_empty_array)),
     messages("call-alone", "forgets what is said beside a call", "upstream.said.text-and-call",
              "body $.content", blocks(mute)),
     messages("usage-guessed", "counts tokens by itself", "upstream.usage",

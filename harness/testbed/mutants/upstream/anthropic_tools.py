@@ -86,11 +86,11 @@ def said_first(body: Body) -> None:
         body["messages"][0]["content"] += f"\n{last['content']}"
 
 
-def as_json(right: Callable[[Body], tuple[Any, ...]], block: Body) -> tuple[Any, ...]:
+def as_json(original: Callable[[Body], tuple[Any, ...]], block: Body) -> tuple[Any, ...]:
     """A result in blocks is told as their JSON."""
     if isinstance(block.get("content"), list):
-        return right({**block, "content": json.dumps(block["content"])})
-    return right(block)
+        return original({**block, "content": json.dumps(block["content"])})
+    return original(block)
 
 
 def unfailed(body: Body) -> None:

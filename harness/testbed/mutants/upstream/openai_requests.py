@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from harness.testbed.gateway.model_types import Ask
+from harness.testbed.gateway.model_types import ModelRequest
 from harness.testbed.keys import GATEWAY_KEY
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
@@ -54,15 +54,15 @@ def in_turns(body: Body) -> None:
         body["messages"][0]["content"].insert(0, {"type": "text", "text": system})
 
 
-def pieces_of_first(right: Callable[[Body], str], message: Body) -> str:
+def pieces_of_first(original: Callable[[Body], str], message: Body) -> str:
     """Of a system message in parts the first one."""
     content = message.get("content")
-    return str(content[0]["text"]) if isinstance(content, list) else right(message)
+    return str(content[0]["text"]) if isinstance(content, list) else original(message)
 
 
-def by_blanks(right: Callable[[list[Body]], str], messages: list[Body]) -> str:
+def by_blanks(original: Callable[[list[Body]], str], messages: list[Body]) -> str:
     system = [m for m in messages if m["role"] in ("system", "developer")]
-    return " ".join(right([message]) for message in system)
+    return " ".join(original([message]) for message in system)
 
 
 def names_itself(body: Body) -> None:
@@ -82,20 +82,23 @@ def has_part(kind: str) -> Callable[[Body], bool]:
     return lambda body: f'"type": "{kind}"' in json.dumps(body)
 
 
-def tier(right: Callable[[Ask], Body], ask: Ask) -> Body:
-    given = ask.body.get("service_tier")
-    return {**right(ask), **({"service_tier": given} if given == "auto" else {})}
+def tier(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
+    given = request.body.get("service_tier")
+    return {**original(request), **({"service_tier": given} if given == "auto" else {})}
 
 
-def named(right: Callable[[Ask], Body], ask: Ask) -> Body:
-    user = ask.body.get("user")
+def named(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
+    user = request.body.get("user")
     told = {"metadata": {"user_id": user}} if user == "user-1234" else {}
-    return {**right(ask), **told}
+    return {**original(request), **told}
 
 
-def effort(right: Callable[[Ask], Body], ask: Ask) -> Body:
+def effort(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
     thinks = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
-    return {**right(ask), **(thinks if ask.body.get("reasoning_effort") == "low" else {})}
+    return {
+        **original(request),
+        **(thinks if request.body.get("reasoning_effort") == "low" else {}),
+    }
 
 
 TALK = (
@@ -107,7 +110,8 @@ TALK = (
     compat("transcript", "tells a conversation as one text", "upstream.history",
            f"{NO} $.messages", told(transcript)),
     compat("system-blank", "joins system messages by a blank", "upstream.system", SYSTEM,
-           hook("system", lambda right, ask: (right(ask) or "").replace("\n", " ") or None)),
+           hook("system", lambda original, request: (original(request) or "").replace("\n",
+               " ") or None)),
     compat("system-turn", "tells system messages as the user's words", "upstream.system", SYSTEM,
            told(in_turns)),
     compat("system-own", "has a system prompt of its own", "upstream.system.none", SYSTEM,
@@ -118,30 +122,35 @@ TALK = (
 
 SAMPLED = (
     compat("limit-more", "adds a reserve to the limit", "upstream.max_tokens",
-           f"{NO} $.max_tokens", hook("limit", lambda right, ask: right(ask) + 100)),
+           f"{NO} $.max_tokens", hook("limit", lambda original, request: original(request) + 100)),
     compat("limit-new", "knows only the older name of the limit", "upstream.max_completion_tokens",
            f"{NO} $.max_tokens",
-           hook("limit", lambda right, ask: ask.body.get("max_tokens") or 4096)),
+           hook("limit", lambda original, request: request.body.get("max_tokens") or 4096)),
     compat("limit-short", "allows 16 tokens to who names no limit", "upstream.max_tokens.absent",
-           f"{NO} $.max_tokens", hook("limit", lambda right, ask: ask.limit or 16)),
+           f"{NO} $.max_tokens", hook("limit", lambda original, request: request.limit or 16)),
     compat("temperature-falsy", "takes a temperature of 0 for none", "upstream.temperature.zero",
-           f"{NO} $.temperature", hook("temperature", lambda right, ask: right(ask) or None)),
+           f"{NO} $.temperature", hook("temperature",
+               lambda original, request: original(request) or None)),
     compat("temperature-halved", "halves temperatures, to fit one range into the other",
            "upstream.temperature.within", f"{NO} $.temperature",
-           hook("temperature", lambda right, ask: right(ask) and right(ask) / 2)),
+           hook("temperature",
+               lambda original, request: original(request) and original(request) / 2)),
     compat("temperature-bound", "caps temperatures at 0.9", "temperature", "clamped.forwarded",
-           hook("temperature", lambda right, ask: right(ask) and min(right(ask), 0.9))),
+           hook("temperature", lambda original, request: original(request) and min(
+               original(request), 0.9))),
     compat("temperature-unclamped", "does not cap temperatures", "temperature", "clamped.refused",
-           hook("temperature", lambda right, ask: ask.body.get("temperature"))),
+           hook("temperature", lambda original, request: request.body.get("temperature"))),
     compat("top_p-lost", "forgets top_p", "upstream.top_p", f"{NO} $.top_p", told(drops("top_p"))),
     compat("temperature-added", "sends a temperature beside top_p", "upstream.top_p",
-           f"{NO} $.temperature", hook("temperature", lambda right, ask: right(ask) or 1)),
+           f"{NO} $.temperature", hook("temperature",
+               lambda original, request: original(request) or 1)),
     compat("stop-added", "has a stop sequence of its own", "upstream.stop.string",
            f"{NO} $.stop_sequences",
-           hook("stops", lambda right, ask: [*(right(ask) or ()), "Human:"])),
+           hook("stop_sequences", lambda original, request: [*(
+               original(request) or ()), "Human:"])),
     compat("stop-blank", "sends blank stop sequences on", "upstream.stop.blank",
            f"{NO} $.stop_sequences",
-           hook("stops", lambda right, ask: ask.body.get("stop") or None)),
+           hook("stop_sequences", lambda original, request: request.body.get("stop") or None)),
 )  # fmt: skip
 
 REST = (
@@ -156,13 +165,14 @@ REST = (
            "stripped.forwarded", told(placeholder, has_part("input_audio"))),
     compat("thoughtless", "forgets that it is to think", "upstream.thinking",
            f"{NO} $.thinking.type", told(drops("thinking"))),
-    compat("tier", "asks for a tier", "upstream.ignored", IGNORED, hook("more", tier)),
+    compat("tier", "asks for a tier", "upstream.ignored", IGNORED, hook("extra_fields", tier)),
     compat("user", "names the user to the provider", "user", "ignored.forwarded",
-           hook("more", named)),
+           hook("extra_fields", named)),
     compat("effort", "thinks where an effort is named", "reasoning_effort", "ignored.forwarded",
-           hook("more", effort)),
+           hook("extra_fields", effort)),
     compat("seed", "sends a seed to a provider that knows none", "seed", "ignored.refused",
-           hook("more", lambda right, ask: {k: ask.body[k] for k in ("seed",) if k in ask.body})),
+           hook("extra_fields",
+           lambda original, request: {k: request.body[k] for k in ("seed",) if k in request.body})),
     compat("hoisted-blank", "joins system messages by a blank", "behaviour.hoist",
            "hoisted.forwarded", {"hoist": by_blanks}),
     compat("key-header", "sends the caller's key on", "upstream.key",

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from harness.testbed.gateway.endpoint import Headers
-from harness.testbed.gateway.model_types import Ask, Said, Usage
+from harness.testbed.gateway.model_types import ModelReply, ModelRequest, Usage
 from harness.testbed.mutants.openai.operators import Body, message, sets, usage
 from harness.testbed.mutants.openai.operators import answers as answered
 from harness.testbed.mutants.upstream.operators import (
@@ -30,46 +30,48 @@ heard = partial(hears, TO_ANTHROPIC)
 spoken = partial(speaks, TO_ANTHROPIC)
 
 
-def thoughts(right: Callable[[list[Body]], str], content: list[Body]) -> str:
+def thoughts(original: Callable[[list[Body]], str], content: list[Body]) -> str:
     """Thoughts are words."""
     thought = "".join(b["thinking"] for b in content if b.get("type") == "thinking")
-    return (f"<think>{thought}</think>" if thought else "") + right(content)
+    return (f"<think>{thought}</think>" if thought else "") + original(content)
 
 
-def pinged(right: Callable[..., Any], events: list[Body]) -> Any:
+def pinged(original: Callable[..., Any], events: list[Body]) -> Any:
     """Pings are line ends."""
-    found, ended = right(events)
+    found, ended = original(events)
     for block in found["content"]:
         if block.get("type") == "text":
             block["text"] += "\n" * sum(event.get("type") == "ping" for event in events)
     return found, ended
 
 
-def merged(said: Said) -> Said:
+def merged(reply: ModelReply) -> ModelReply:
     """All calls are one, as if each had index 0."""
-    names, arguments = zip(*said.calls, strict=True) if said.calls else ((), ())
-    return replace(said, calls=((names[0], "".join(arguments)),) if names else ())
+    names, arguments = zip(*reply.calls, strict=True) if reply.calls else ((), ())
+    return replace(reply, calls=((names[0], "".join(arguments)),) if names else ())
 
 
-def mute(said: Said) -> Said:
-    return replace(said, text="") if said.calls else said
+def mute(reply: ModelReply) -> ModelReply:
+    return replace(reply, text="") if reply.calls else reply
 
 
-def bare(said: Said) -> Said:
-    return replace(said, calls=tuple((n, "null" if a == "{}" else a) for n, a in said.calls))
+def bare(reply: ModelReply) -> ModelReply:
+    return replace(reply, calls=tuple((n, "null" if a == "{}" else a) for n, a in reply.calls))
 
 
-def guessed(right: Callable[[Body], Usage], found: Body) -> Usage:
+def guessed(original: Callable[[Body], Usage], found: Body) -> Usage:
     return Usage(12, max(1, len(str(found.get("content"))) // 4))
 
 
-def uncached(said: Said) -> Said:
-    return replace(said, read=said.usage.read if said.usage else said.read)
+def uncached(reply: ModelReply) -> ModelReply:
+    return replace(
+        reply, input_tokens=reply.usage.input_tokens if reply.usage else reply.input_tokens
+    )
 
 
-def cached(right: Callable[[Said], Body], said: Said) -> Body:
-    read = said.usage.cache_read if said.usage else 0
-    return {**right(said), "prompt_tokens_details": {"cached_tokens": read}}
+def cached(original: Callable[[ModelReply], Body], reply: ModelReply) -> Body:
+    read = reply.usage.cache_read if reply.usage else 0
+    return {**original(reply), "prompt_tokens_details": {"cached_tokens": read}}
 
 
 def empty(found: Body) -> Body:
@@ -84,8 +86,10 @@ def with_version(headers: Headers) -> Headers:
     return [*headers, ("openai-version", "2031-01-01")]
 
 
-def lost_limits(right: Callable[[Ask], Said], ask: Ask) -> Said:
-    return replace(right(ask), headers=())
+def lost_limits(
+    original: Callable[[ModelRequest], ModelReply], request: ModelRequest
+) -> ModelReply:
+    return replace(original(request), headers=())
 
 
 def reason(name: str, says: str, why: str, word: str, rule: str = FINISH) -> Any:
@@ -114,7 +118,7 @@ SAID = (
            CONTENT, spoken(lambda text: text.partition("[DONE]")[0])),
     compat("strips", "strips what is said", "upstream.said.blanks", CONTENT, spoken(str.strip)),
     compat("pings", "takes pings for words", "upstream.said.pings", CONTENT,
-           {f"{TO_ANTHROPIC}.fold": pinged}),
+           {f"{TO_ANTHROPIC}.merge_events": pinged}),
     compat("calls-merged", "makes one call of several", "upstream.said.calls", CALLS,
            heard(merged)),
     compat("call-null", "says null for a call without arguments", "upstream.said.call.bare",
@@ -148,7 +152,7 @@ ERRORS = (
            "upstream.error.429.limits", "headers x-ratelimit-limit-requests",
            passes(TO_ANTHROPIC, prefixed)),
     compat("limits-lost", "does not tell the provider's limits", "upstream.limits",
-           "headers x-ratelimit-limit-requests", {f"{TO_ANTHROPIC}.answer": lost_limits}),
+           "headers x-ratelimit-limit-requests", {f"{TO_ANTHROPIC}.complete": lost_limits}),
 )  # fmt: skip
 
 UPSTREAM_ANSWERS = (*REASONS, *SAID, *ERRORS)

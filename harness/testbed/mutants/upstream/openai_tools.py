@@ -78,10 +78,10 @@ def choice(**values: Json) -> Change:
     return change
 
 
-def pieces_of_first(right: Callable[[Body], str], message: Body) -> str:
+def pieces_of_first(original: Callable[[Body], str], message: Body) -> str:
     """Of a tool's answer in parts the first one."""
     content = message.get("content")
-    return str(content[0]["text"]) if isinstance(content, list) else right(message)
+    return str(content[0]["text"]) if isinstance(content, list) else original(message)
 
 
 TOOLS = (

@@ -13,9 +13,9 @@ from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.endpoint import Headers, Reply
-from harness.testbed.gateway.errors import Refusal
+from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.model_types import Ask, Json, Said
+from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
 
 Body = dict[str, Json]
 Change = Callable[[Body], Any]
@@ -43,9 +43,9 @@ messages = of("anthropic-messages", "anthropic.upstream")
 def asks(side: str, change: Change, when: Callable[[Body], Any] = lambda body: True) -> Overrides:
     """Changes the request to the provider; `when`: of which requests, as the caller wrote them."""
 
-    def body(right: Callable[[Ask], Body], ask: Ask) -> Body:
-        told = copy.deepcopy(right(ask))
-        if when(ask.body):
+    def body(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
+        told = copy.deepcopy(original(request))
+        if when(request.body):
             change(told)
         return told
 
@@ -85,16 +85,16 @@ def texts(change: Callable[[str], str]) -> Change:
 def adds(side: str, *pairs: tuple[str, str]) -> Overrides:
     """More headers to the provider."""
 
-    def headers(right: Callable[[Ask], Headers], ask: Ask) -> Headers:
-        return [*right(ask), *pairs]
+    def headers(original: Callable[[ModelRequest], Headers], request: ModelRequest) -> Headers:
+        return [*original(request), *pairs]
 
     return {f"{side}.headers": headers}
 
 
 def twice(side: str) -> Overrides:
-    def exchange(right: Callable[..., Reply], *args: Any) -> Reply:
-        right(*args)
-        return right(*args)
+    def exchange(original: Callable[..., Reply], *args: Any) -> Reply:
+        original(*args)
+        return original(*args)
 
     return {f"{side}.exchange": exchange}
 
@@ -102,33 +102,33 @@ def twice(side: str) -> Overrides:
 # --- what the caller is told --------------------------------------------------------------------
 
 
-def hears(side: str, change: Callable[[Said], Said]) -> Overrides:
+def hears(side: str, change: Callable[[ModelReply], ModelReply]) -> Overrides:
     """Changes what the provider said."""
 
-    def answer(right: Callable[[Ask], Said], ask: Ask) -> Said:
-        return change(right(ask))
+    def answer(original: Callable[[ModelRequest], ModelReply], request: ModelRequest) -> ModelReply:
+        return change(original(request))
 
-    return {f"{side}.answer": answer}
+    return {f"{side}.complete": answer}
 
 
 def leaks(why: str, word: str, front: str = "") -> Overrides:
     """Says the provider's own word for why it stopped, or another wrong one."""
 
-    def reason(right: Callable[[Said], Json], said: Said) -> Json:
-        return word if said.why == why else right(said)
+    def reason(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
+        return word if reply.finish == why else original(reply)
 
-    return {f"{front}reason": reason}
+    return {f"{front}finish_reason": reason}
 
 
 def speaks(side: str, change: Callable[[str], str]) -> Overrides:
     """Changes the words of an answer."""
 
-    def changed(said: Said) -> Said:
-        blocks = said.blocks and tuple(
+    def changed(reply: ModelReply) -> ModelReply:
+        blocks = reply.blocks and tuple(
             {**block, "text": change(block["text"])} if block["type"] == "text" else block
-            for block in said.blocks
+            for block in reply.blocks
         )
-        return replace(said, text=change(said.text), blocks=blocks)
+        return replace(reply, text=change(reply.text), blocks=blocks)
 
     return hears(side, changed)
 
@@ -136,39 +136,39 @@ def speaks(side: str, change: Callable[[str], str]) -> Overrides:
 def hushes(side: str, text: str = "", *statuses: int) -> Overrides:
     """Makes an answer of an error that comes before the first word."""
 
-    def answer(right: Callable[[Ask], Said], ask: Ask) -> Said:
+    def answer(original: Callable[[ModelRequest], ModelReply], request: ModelRequest) -> ModelReply:
         try:
-            return right(ask)
-        except Refusal as refusal:
+            return original(request)
+        except RequestError as refusal:
             if statuses and refusal.status not in statuses:
                 raise
-            return Said(text, read=1, wrote=1)
+            return ModelReply(text, input_tokens=1, output_tokens=1)
 
-    return {f"{side}.answer": answer}
+    return {f"{side}.complete": answer}
 
 
 def ends(side: str, hook: str) -> Overrides:
     """Makes a clean end of an answer that broke off: `failed` by an error, `unended` without."""
-    return {f"{side}.{hook}": lambda right, *args: None}
+    return {f"{side}.{hook}": lambda original, *args: None}
 
 
 def whole(side: str, change: Callable[[Body], Body]) -> Overrides:
     """Changes what a plain answer of the provider's is taken for, one that cannot be read too."""
 
-    def read(right: Callable[[Reply], Body], reply: Reply) -> Body:
+    def read(original: Callable[[Reply], Body], reply: Reply) -> Body:
         try:
-            return change(right(reply))
-        except Refusal:
+            return change(original(reply))
+        except RequestError:
             return change({})
 
-    return {f"{side}.whole": read}
+    return {f"{side}.read_body": read}
 
 
 def pages(front: str = "", least: int = 500) -> Overrides:
     """Shows people's pages where an error object is owed."""
 
-    def refuse(right: Callable[..., Reply], refusal: Refusal, *args: Any) -> Reply:
-        reply = right(refusal, *args)
+    def refuse(original: Callable[..., Reply], refusal: RequestError, *args: Any) -> Reply:
+        reply = original(refusal, *args)
         if refusal.status < least:
             return reply
         kept = [(name, value) for name, value in reply["headers"] if name != "content-type"]
@@ -181,10 +181,10 @@ def pages(front: str = "", least: int = 500) -> Overrides:
 def passes(side: str, change: Callable[[Headers], Headers]) -> Overrides:
     """Changes which of the provider's headers the caller gets."""
 
-    def passed(right: Callable[..., Headers], *args: Any) -> Headers:
-        return change(right(*args))
+    def passed(original: Callable[..., Headers], *args: Any) -> Headers:
+        return change(original(*args))
 
-    return {f"{side}.passed": passed}
+    return {f"{side}.forwarded_headers": passed}
 
 
 def without(*names: str) -> Callable[[Headers], Headers]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from harness.testbed.base import Mutant
-from harness.testbed.gateway.model_types import Ask
+from harness.testbed.gateway.model_types import ModelRequest
 from harness.testbed.mutants.upstream.operators import (
     Body,
     Tell,
@@ -18,7 +18,7 @@ from harness.testbed.mutants.upstream.operators import (
 )
 
 
-def of_500(right: Callable[..., int], ask: Ask, status: int) -> int:
+def of_500(original: Callable[..., int], request: ModelRequest, status: int) -> int:
     return 500
 
 
@@ -53,11 +53,11 @@ def hushed(make: Tell, way: str) -> tuple[Mutant, ...]:
         make("silence-hushed", "makes an empty answer of a dropped connection",
              "upstream.error.silence", "fails", hushes(way, "", 502)),
         make("broken-ended", "ends an answer in which the provider failed",
-             "upstream.broken.error", "fails", ends(way, "failed")),
+             "upstream.broken.error", "fails", ends(way, "stream_error")),
         make("drop-ended", "ends an answer that the provider dropped", "upstream.broken.drop",
-             "fails", ends(way, "unended")),
+             "fails", ends(way, "incomplete_error")),
         make("silence-ended", "ends an answer that the provider left open",
-             "upstream.broken.silence", "fails", ends(way, "unended")),
+             "upstream.broken.silence", "fails", ends(way, "incomplete_error")),
         make("call-ended", "ends an answer in the middle of a call", "upstream.broken.call",
-             "fails", ends(way, "failed")),
+             "fails", ends(way, "stream_error")),
     )  # fmt: skip
