@@ -1,4 +1,4 @@
-"""The packs at a real gateway: runs complete, agree, and every fail was walked by hand."""
+"""The packs against LiteLLM: runs complete, agree with each other, and fail only as reviewed."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ import pytest
 
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs
-from tests.real.lane import ARTEFACTS, ROOT, Run, run, walked
-from tests.real.proxy import KEY, proxy
+from tests.real.litellm_gateway import KEY, proxy
+from tests.real.runs import ROOT, Run, reviewed_failures, run
 
 pytestmark = pytest.mark.real
 
 OPENAI, MESSAGES = ("openai-chat", "openai-compat"), ("anthropic-messages", "cross-protocol")
 PACKS = {"mock-text": OPENAI, "behind": OPENAI + MESSAGES, "relayed": MESSAGES}
-TIMES = 2
+RUNS = 2
 
 
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """LiteLLM, and behind it the builtin gateway as a provider that is right in everything."""
+    """LiteLLM with the reference gateway as its provider, which has no defects."""
     with subprocess.Popen(
         [sys.executable, "-m", "harness.testbed.gateway"],
         cwd=ROOT,
@@ -48,49 +48,47 @@ def runs(
 ) -> tuple[str, str, list[Run]]:
     model, pack = request.param
     base = tmp_path_factory.mktemp(f"{model}-{pack}")
-    return model, pack, [run(gateway, model, pack, base / str(n)) for n in range(TIMES)]
+    return model, pack, [run(gateway, model, pack, base / str(n)) for n in range(RUNS)]
 
 
-def test_every_run_completes(runs: tuple[str, str, list[Run]]) -> None:
-    for one in runs[2]:
-        assert one.code == (1 if "fail" in one.outcomes.values() else 0), one.said
-        assert [name for name in ARTEFACTS if not (one.folder / name).is_file()] == []
+def test_runs_complete(runs: tuple[str, str, list[Run]]) -> None:
+    for each in runs[2]:
+        assert each.code == (1 if "fail" in each.outcomes.values() else 0), each.output
+        assert each.missing_outputs == []
 
 
-def test_every_report_validates(runs: tuple[str, str, list[Run]]) -> None:
+def test_reports_match_their_schema(runs: tuple[str, str, list[Run]]) -> None:
     schema = json.loads((ROOT / "schemas/report.schema.json").read_text("utf-8"))
-    for one in runs[2]:
-        jsonschema.Draft202012Validator(schema).validate(one.report)
+    for each in runs[2]:
+        jsonschema.Draft202012Validator(schema).validate(each.report)
 
 
-def test_nothing_is_undecided_for_a_reason_of_ours(runs: tuple[str, str, list[Run]]) -> None:
-    ours = {"harness", "timeout", "rate-limit", "budget", "environment", "transport"}
-    for one in runs[2]:
-        assert [case["id"] for case in one.report["cases"] if case.get("cause") in ours] == []
+def test_no_case_is_inconclusive_because_of_the_harness(runs: tuple[str, str, list[Run]]) -> None:
+    for each in runs[2]:
+        assert each.undecided_by_harness == []
 
 
-def test_every_run_finds_the_same(runs: tuple[str, str, list[Run]]) -> None:
+def test_repeated_runs_have_the_same_findings(runs: tuple[str, str, list[Run]]) -> None:
     first, *others = runs[2]
     for other in others:
         assert other.outcomes == first.outcomes
         assert other.findings == first.findings
 
 
-def test_every_fail_was_walked_by_hand(runs: tuple[str, str, list[Run]]) -> None:
+def test_failures_are_the_reviewed_ones(runs: tuple[str, str, list[Run]]) -> None:
     model, _, (first, *_) = runs
     failed = {case for case, outcome in first.outcomes.items() if outcome == "fail"}
-    expected = walked(model) & set(first.outcomes)
-    assert sorted(failed - expected) == [], "new: walk through them, and write down whose they are"
-    assert sorted(expected - failed) == [], "gone: strike them out"
+    expected = reviewed_failures(model) & set(first.outcomes)
+    assert sorted(failed - expected) == [], "new failures: review them and add them"
+    assert sorted(expected - failed) == [], "these no longer fail: remove them"
 
 
-def test_no_case_is_walked_that_is_not_run() -> None:
+def test_reviewed_failures_name_cases_that_are_run() -> None:
     for model, packs in PACKS.items():
-        run_here = {case.name for pack in load_packs(packs, tuple(BY_ID)) for case in pack.cases}
-        assert sorted(walked(model) - run_here) == []
+        names = {case.name for pack in load_packs(packs, tuple(BY_ID)) for case in pack.cases}
+        assert sorted(reviewed_failures(model) - names) == []
 
 
-def test_the_key_is_in_no_file(runs: tuple[str, str, list[Run]]) -> None:
-    for one in runs[2]:
-        files = [file for file in one.folder.rglob("*") if file.is_file()]
-        assert [file.name for file in files if KEY.encode() in file.read_bytes()] == []
+def test_no_output_contains_the_key(runs: tuple[str, str, list[Run]]) -> None:
+    for each in runs[2]:
+        assert each.files_with(KEY) == []

@@ -1,4 +1,4 @@
-"""Real gateways before the provider that the harness plays: what they forward, and answer."""
+"""LiteLLM and Portkey with `--upstream`: they forward and answer only as reviewed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from harness.language.behaviours import BY_ID
 from harness.load import load_packs
 from harness.testbed.keys import PROVIDER_KEY
 from harness.util import paths
-from tests.real import portkey
-from tests.real.lane import ARTEFACTS, Run, run, walked
-from tests.real.proxy import KEY, free_port, proxy
+from tests.real import portkey_gateway
+from tests.real.litellm_gateway import KEY, free_port, proxy
+from tests.real.runs import Run, reviewed_failures, run
 
 pytestmark = pytest.mark.real
 
@@ -26,29 +26,29 @@ MODEL = "claude-opus-4-20250514"
 
 
 @pytest.fixture(scope="module")
-def place() -> str:
-    """Where the provider listens, in one run after the other."""
+def upstream() -> str:
+    """The address of the mock provider, the same in all runs."""
     return f"127.0.0.1:{free_port()}"
 
 
 @pytest.fixture(scope="module")
-def litellm(place: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def litellm_url(upstream: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = tmp_path_factory.mktemp("litellm") / "log.txt"
-    with proxy(log, f"http://{place}/v1", "litellm-before.yaml") as url:
+    with proxy(log, f"http://{upstream}/v1", "litellm-upstream.yaml") as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def portkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    reason = portkey.lacking()
+    reason = portkey_gateway.skip_reason()
     if reason:
         pytest.skip(reason)
-    with portkey.gateway(tmp_path_factory.mktemp("portkey") / "log.txt") as url:
+    with portkey_gateway.gateway(tmp_path_factory.mktemp("portkey") / "log.txt") as url:
         yield url
 
 
-def limited(folder: Path) -> str:
-    """The pack with max_tokens in its base request, without which Portkey refuses."""
+def pack_with_max_tokens(folder: Path) -> str:
+    """Copy the pack with max_tokens in its base request, which Portkey requires."""
     for name in ("openai-chat", COMPAT):
         shutil.copytree(paths.cases_dir() / name, folder / name)
     file = folder / "openai-chat" / "pack.yaml"
@@ -58,86 +58,83 @@ def limited(folder: Path) -> str:
     return str(folder / COMPAT)
 
 
-def before(speaks: str, url: str, place: str, pack: str, folder: Path, *more: str) -> Run:
-    """Portkey's callers bring the provider's key, and name the provider, with every request."""
-    told = portkey.headers(speaks, f"http://{place}/v1")
-    asked = ("--upstream", place, *told, *more)
-    return run(url, MODEL, pack, folder, *asked, key=PROVIDER_KEY)
+def run_portkey(protocol: str, url: str, upstream: str, pack: str, folder: Path, *more: str) -> Run:
+    """Callers of Portkey send the provider's key and the provider's URL with each request."""
+    headers = portkey_gateway.header_options(protocol, f"http://{upstream}/v1")
+    options = ("--upstream", upstream, *headers, *more)
+    return run(url, MODEL, pack, folder, *options, key=PROVIDER_KEY)
 
 
 @pytest.fixture(scope="module", params=[*LITELLM, *PORTKEY])
-def ran(
-    request: pytest.FixtureRequest, place: str, tmp_path_factory: pytest.TempPathFactory
+def named_run(
+    request: pytest.FixtureRequest, upstream: str, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Run]:
+    """The name of a configuration, and its run."""
     name, base = request.param, tmp_path_factory.mktemp(request.param)
     if name in LITELLM:
-        url = request.getfixturevalue("litellm")
-        return name, run(url, name, LITELLM[name], base / "out", "--upstream", place)
+        url = request.getfixturevalue("litellm_url")
+        return name, run(url, name, LITELLM[name], base / "out", "--upstream", upstream)
     url = request.getfixturevalue("portkey_url")
-    pack = limited(base) if PORTKEY[name] == COMPAT else MESSAGES
-    return name, before("anthropic", url, place, pack, base / "out")
+    pack = pack_with_max_tokens(base) if PORTKEY[name] == COMPAT else MESSAGES
+    return name, run_portkey("anthropic", url, upstream, pack, base / "out")
 
 
-def streams_alone(case: dict[str, Any]) -> bool:
-    """Whether all that is wrong with it is that a stream was answered with a 500."""
+def fails_in_streams_only(case: dict[str, Any]) -> bool:
+    """Whether each violation of the case is in a stream that was answered with 500."""
     shots = {shot["id"]: (shot["mode"], shot.get("status")) for shot in case["shots"]}
-    wrong = [one for one in case["findings"] if one["level"] == "must" and not one["holds"]]
-    return all(shots.get(one["shot"]) == ("stream", 500) for one in wrong)
+    violations = [f for f in case["findings"] if f["level"] == "must" and not f["holds"]]
+    return all(shots.get(finding["shot"]) == ("stream", 500) for finding in violations)
 
 
-def failed(name: str, report: dict[str, Any]) -> set[str]:
-    """Portkey's gateway, as npm installs it on Node 20, answers every stream with a 500."""
+def failed_cases(name: str, report: dict[str, Any]) -> set[str]:
+    """The failed cases. Portkey on Node 20 answers each stream with 500; these are left out."""
     return {
         f"{case['pack']}/{case['id']}"
         for case in report["cases"]
-        if case["outcome"] == "fail" and not (name in PORTKEY and streams_alone(case))
+        if case["outcome"] == "fail" and not (name in PORTKEY and fails_in_streams_only(case))
     }
 
 
-def test_a_run_completes_and_sees_what_is_forwarded(ran: tuple[str, Run]) -> None:
-    _, one = ran
-    assert one.code == 1, one.said
-    assert [name for name in ARTEFACTS if not (one.folder / name).is_file()] == []
-    assert (one.folder / "transcript.jsonl").read_text("utf-8").count('"forwarded":[{') > 200
+def test_run_completes_and_records_forwarded_requests(named_run: tuple[str, Run]) -> None:
+    _, result = named_run
+    assert result.code == 1, result.output
+    assert result.missing_outputs == []
+    assert (result.folder / "transcript.jsonl").read_text("utf-8").count('"forwarded":[{') > 200
 
 
-def test_nothing_is_undecided_for_a_reason_of_ours(ran: tuple[str, Run]) -> None:
-    ours = {"harness", "timeout", "rate-limit", "budget", "environment", "transport"}
-    cases = ran[1].report["cases"]
-    assert [case["id"] for case in cases if case.get("cause") in ours] == []
+def test_no_case_is_inconclusive_because_of_the_harness(named_run: tuple[str, Run]) -> None:
+    assert named_run[1].undecided_by_harness == []
 
 
-def test_every_fail_was_walked_by_hand(ran: tuple[str, Run]) -> None:
-    name, one = ran
-    found, known = failed(name, one.report), walked(name)
-    assert sorted(found - known) == [], "new: walk through them, and write down whose they are"
-    assert sorted(known - found) == [], "gone: strike them out"
+def test_failures_are_the_reviewed_ones(named_run: tuple[str, Run]) -> None:
+    name, result = named_run
+    failed, expected = failed_cases(name, result.report), reviewed_failures(name)
+    assert sorted(failed - expected) == [], "new failures: review them and add them"
+    assert sorted(expected - failed) == [], "these no longer fail: remove them"
 
 
-def test_no_case_is_walked_that_is_not_run() -> None:
-    for name, pack in {**LITELLM, **PORTKEY}.items():
-        run_here = {case.name for one in load_packs([pack], tuple(BY_ID)) for case in one.cases}
-        assert sorted(walked(name) - run_here) == []
+def test_reviewed_failures_name_cases_that_are_run() -> None:
+    for name, folder in {**LITELLM, **PORTKEY}.items():
+        names = {case.name for pack in load_packs([folder], tuple(BY_ID)) for case in pack.cases}
+        assert sorted(reviewed_failures(name) - names) == []
 
 
-def test_the_keys_are_in_no_file(ran: tuple[str, Run]) -> None:
-    files = [file for file in ran[1].folder.rglob("*") if file.is_file()]
-    keys = (KEY.encode(), PROVIDER_KEY.encode())
-    assert [file.name for file in files if any(key in file.read_bytes() for key in keys)] == []
+def test_no_output_contains_a_key(named_run: tuple[str, Run]) -> None:
+    assert named_run[1].files_with(KEY, PROVIDER_KEY) == []
 
 
-def test_portkey_refuses_before_anthropic_what_has_no_limit(
-    portkey_url: str, place: str, tmp_path: Path
+def test_portkey_rejects_requests_without_max_tokens_for_anthropic(
+    portkey_url: str, upstream: str, tmp_path: Path
 ) -> None:
-    one = before("anthropic", portkey_url, place, COMPAT, tmp_path)
-    assert one.code == 4
-    assert "max_tokens is required" in one.said
+    result = run_portkey("anthropic", portkey_url, upstream, COMPAT, tmp_path)
+    assert result.code == 4
+    assert "max_tokens is required" in result.output
 
 
-def test_portkey_does_not_speak_messages_before_openai(
-    portkey_url: str, place: str, tmp_path: Path
+def test_portkey_does_not_support_messages_for_openai(
+    portkey_url: str, upstream: str, tmp_path: Path
 ) -> None:
     case = ("--case", f"{MESSAGES}/messages.string")
-    one = before("openai", portkey_url, place, MESSAGES, tmp_path, *case)
-    assert set(one.outcomes.values()) == {"fail"}
+    result = run_portkey("openai", portkey_url, upstream, MESSAGES, tmp_path, *case)
+    assert set(result.outcomes.values()) == {"fail"}
     assert "messages is not supported by openai" in (tmp_path / "transcript.jsonl").read_text()

@@ -1,4 +1,4 @@
-"""A real gateway, LiteLLM's proxy, in an environment of its own. Nothing leaves this machine."""
+"""Starts LiteLLM's proxy in an environment of its own, without access to the network."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from pathlib import Path
 
 import httpx
 
-HERE = Path(__file__).parent
-KEY = "sk-real-lane-0123456789abcdef"
-PATIENCE = 180  # seconds until the proxy must answer; a cold disk takes most of them
+FOLDER = Path(__file__).parent
+KEY = "sk-real-gateway-0123456789abcdef"
+START_TIMEOUT = 180  # seconds; a cold disk takes most of them
 
 
-def cache() -> Path:
-    """Where environments are kept between runs: outside the checkout, or where the caller says."""
+def cache_folder() -> Path:
+    """The folder that keeps environments between runs; LLM_CONFORMANCE_CACHE overrides it."""
     chosen = os.environ.get("LLM_CONFORMANCE_CACHE")
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(chosen) if chosen else Path(home) / "llm-gateway-conformance"
 
 
 def environment() -> Path:
-    """The folder of the proxy's environment, installed when these requirements have none yet."""
-    files = [HERE / "requirements.txt", HERE / "constraints.txt"]
+    """Return the folder of the proxy's environment. Install it if the requirements are new."""
+    files = [FOLDER / "requirements.txt", FOLDER / "constraints.txt"]
     text = sys.version + "".join(file.read_text("utf-8") for file in files)
-    folder = cache() / f"litellm-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    folder = cache_folder() / f"litellm-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
     finished = folder / "finished"
     if not finished.exists():
         shutil.rmtree(folder, ignore_errors=True)
@@ -44,14 +44,14 @@ def environment() -> Path:
 
 
 def free_port() -> int:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port: int = door.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
         return port
 
 
-def surroundings(folder: Path, provider: str) -> dict[str, str]:
-    """No key and no proxy of ours reaches it, and whatever wants to go out meets a closed door."""
+def variables(folder: Path, provider: str) -> dict[str, str]:
+    """Environment variables without our keys and proxies; other hosts are unreachable."""
     return {
         "PATH": f"{folder / 'bin'}{os.pathsep}{os.defpath}",
         "HOME": str(folder),
@@ -69,27 +69,27 @@ def surroundings(folder: Path, provider: str) -> dict[str, str]:
 def proxy(
     log: Path, provider: str = "http://127.0.0.1:9/v1", config: str = "litellm.yaml"
 ) -> Iterator[str]:
-    """LiteLLM's base URL, while it runs. `provider`: the base URL of what stands behind it."""
+    """Run LiteLLM with the given provider URL and yield its base URL."""
     folder, port = environment(), free_port()
     command = [
         str(folder / "bin/litellm"),
-        *("--config", str(HERE / config), "--telemetry", "False"),
+        *("--config", str(FOLDER / config), "--telemetry", "False"),
         *("--host", "127.0.0.1", "--port", str(port)),
     ]
     ready = f"http://127.0.0.1:{port}/health/liveliness"
-    with running(command, surroundings(folder, provider), log, ready):
+    with running(command, variables(folder, provider), log, ready):
         yield f"http://127.0.0.1:{port}/v1"
 
 
 @contextmanager
 def running(
-    command: Sequence[str], surroundings: Mapping[str, str], log: Path, ready: str
+    command: Sequence[str], variables: Mapping[str, str], log: Path, ready: str
 ) -> Iterator[None]:
-    """A process that has answered at `ready`, and what it says in `log`."""
+    """Run a process until the block ends, after the URL `ready` has answered; log its output."""
     with log.open("wb") as out:
         process = subprocess.Popen(
             command,
-            env=surroundings,
+            env=variables,
             cwd=log.parent,
             stdin=subprocess.DEVNULL,
             stdout=out,
@@ -104,10 +104,10 @@ def running(
 
 
 def await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    """Asks until it answers. Between times it waits for its end: a proxy that dies is seen."""
-    for _ in range(PATIENCE * 10):
+    """Poll the URL until it answers. Raises RuntimeError if the process ends or time runs out."""
+    for _ in range(START_TIMEOUT * 10):
         try:
-            httpx.get(url, trust_env=False, timeout=PATIENCE).raise_for_status()
+            httpx.get(url, trust_env=False, timeout=START_TIMEOUT).raise_for_status()
         except httpx.TransportError:
             try:
                 status = process.wait(0.1)
@@ -117,4 +117,4 @@ def await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
             raise RuntimeError(f"the proxy ended with {status}:\n{tail}") from None
         else:
             return
-    raise RuntimeError(f"the proxy did not answer within {PATIENCE} s, see {log}")
+    raise RuntimeError(f"the proxy did not answer within {START_TIMEOUT} s, see {log}")

@@ -1,0 +1,97 @@
+"""Runs `harness run` in a process against a gateway, and reads what it wrote."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.real.litellm_gateway import KEY
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = Path(__file__).parent
+HARNESS = [sys.executable, "-m", "harness"]
+OUTPUTS = (
+    *("report.html", "report.json", "junit.xml"),
+    *("summary.md", "badge.svg", "transcript.jsonl"),
+)
+RANDOM_ID = re.compile(r"\b(chatcmpl|call|msg|toolu)[-_][\w-]+")
+# Causes of inconclusive cases that are not the gateway's or the model's.
+HARNESS_CAUSES = {"harness", "timeout", "rate-limit", "budget", "environment", "transport"}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run: its exit code, its terminal output, and the folder with its files."""
+
+    code: int
+    output: str
+    folder: Path
+
+    @property
+    def report(self) -> dict[str, Any]:
+        report: dict[str, Any] = json.loads((self.folder / "report.json").read_text("utf-8"))
+        return report
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return {f"{case['pack']}/{case['id']}": case["outcome"] for case in self.report["cases"]}
+
+    @property
+    def findings(self) -> list[tuple[str, ...]]:
+        """The findings without values that differ between runs: times and random ids."""
+        parts = ("rule", "level", "shot", "demanded", "at", "expected")
+        return sorted(
+            (
+                case["id"],
+                case["outcome"],
+                str(case.get("cause")),
+                *(RANDOM_ID.sub("ID", str(finding[part])) for part in parts),
+            )
+            for case in self.report["cases"]
+            for finding in case["findings"]
+        )
+
+    @property
+    def missing_outputs(self) -> list[str]:
+        return [name for name in OUTPUTS if not (self.folder / name).is_file()]
+
+    @property
+    def undecided_by_harness(self) -> list[str]:
+        """The cases that are inconclusive for a cause that is not the gateway's or the model's."""
+        cases = self.report["cases"]
+        return [case["id"] for case in cases if case.get("cause") in HARNESS_CAUSES]
+
+    def files_with(self, *keys: str) -> list[str]:
+        """The names of written files that contain one of the keys."""
+        contents = {p.name: p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
+        secrets = [key.encode() for key in keys]
+        return [name for name, data in contents.items() if any(key in data for key in secrets)]
+
+
+def run(url: str, model: str, pack: str, folder: Path, *more: str, key: str = KEY) -> Run:
+    """Run `pack` against `url`. The key is passed in a variable, not on the command line."""
+    options = ["--model", model, "--pack", pack, "--api-key-env", "REAL_KEY", "--out", str(folder)]
+    completed = subprocess.run(
+        [*HARNESS, "run", url, *options, *more],
+        cwd=ROOT,
+        env={**os.environ, "REAL_KEY": key},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return Run(completed.returncode, completed.stdout + completed.stderr, folder)
+
+
+def reviewed_failures(name: str) -> set[str]:
+    """The cases that fail in the configuration `name`; each was reviewed by hand."""
+    groups = yaml.safe_load((FOLDER / "reviewed_failures.yaml").read_text("utf-8"))
+    return {case for group in groups for case in group.get(name, ())}
