@@ -10,15 +10,18 @@ import click
 
 from harness.cli.baseline import baseline
 from harness.cli.certify import certify, verify
+from harness.cli.check import check
 from harness.cli.diff import diff
+from harness.cli.explain import explain
 from harness.cli.freeze import freeze
 from harness.cli.gateway import prove, serve, upstream
 from harness.cli.har import har
+from harness.cli.init import init
 from harness.cli.judge import judge
+from harness.cli.list_cases import list_cases
 from harness.cli.merge import merge
 from harness.cli.reports import compare
 from harness.cli.run import run
-from harness.cli.show import check, explain, list_cases
 from harness.cli.smoke import smoke
 from harness.util.errors import HarnessError
 
@@ -71,6 +74,7 @@ for command in (
     list_cases,
     explain,
     check,
+    init,
     freeze,
     serve,
     upstream,

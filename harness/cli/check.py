@@ -1,0 +1,110 @@
+"""`harness check`: mistakes in packs and in target, claims and baseline files, all at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from harness.cli.plan_preview import load_shipped_or, preview, rows_of
+from harness.util.errors import FileProblems, UsageError
+from harness.util.paths import is_pack_folder
+
+if TYPE_CHECKING:
+    from harness.load.files import File, Problems
+    from harness.model import Pack
+
+KINDS = ("pack", "target", "claims", "baseline")
+
+
+@click.command()
+@click.argument("names", nargs=-1, metavar="[PACK|FILE]...")
+@click.option("--as", "kind", type=click.Choice(KINDS), help="Kind of the files, if unclear.")
+def check(names: tuple[str, ...], kind: str | None) -> int:
+    """Find mistakes in packs and in target, claims and baseline files (default: all packs).
+
+    The kind of a file is recognised by its keys. Rows and cases that a claims or baseline file
+    names are looked up in the packs that ship and in those given along with it.
+    """
+    packs, files = sort_names(names, kind)
+    loaded = load_shipped_or(tuple(packs)) if packs or not files else {}
+    problems = [problem for pack in loaded.values() for problem in check_pack(pack, loaded)]
+    problems += check_files(files, loaded)
+    if problems:
+        raise FileProblems(problems)
+    print_result(loaded.values())
+    for path, (_, file_kind) in files.items():
+        click.echo(f"{path}: {file_kind} file, no mistakes")
+    return 0
+
+
+def sort_names(
+    names: Iterable[str], kind: str | None
+) -> tuple[list[str], dict[str, tuple[File, str]]]:
+    """Return the packs among the names, and the other files with their kinds.
+
+    Raises:
+        UsageError: If the kind of a file is unclear.
+    """
+    from harness.load import file_kinds, files
+
+    packs: list[str] = []
+    others: dict[str, tuple[File, str]] = {}
+    for name in names:
+        path = Path(name)
+        if not path.is_file() or (kind in (None, "pack") and is_pack_folder(path.parent)):
+            packs.append(str(path.parent) if path.is_file() else name)
+            continue
+        file = files.read(path)
+        found = kind or file_kinds.kind_of(file)
+        if (isinstance(file.data, dict) and "cases" in file.data) or found == "pack":
+            raise UsageError(f"{name} is not in a pack: move it to a folder that has a pack.yaml")
+        if found is None and not file.problems:
+            raise UsageError(f"{name} is not a target, claims or baseline file; choose with --as")
+        others[name] = (file, found or "YAML")
+    return packs, others
+
+
+def check_pack(pack: Pack, packs: dict[str, Pack]) -> Problems:
+    """Return the mistakes in a loaded pack: in its files, and in what its cases expand to."""
+    from harness.load import consistency, requirements, smoke
+
+    problems = [*requirements.requirement_problems(pack), *smoke.smoke_problems(pack)]
+    problems += consistency.pack_problems(pack, rows_of(pack, packs))
+    for case in pack.cases:
+        try:
+            preview(case, pack)
+        except FileProblems as error:
+            problems += error.problems
+    return problems
+
+
+def check_files(files: Mapping[str, tuple[File, str]], packs: dict[str, Pack]) -> Problems:
+    """Return the mistakes in target, claims and baseline files."""
+    from harness.language.behaviours import BY_ID
+    from harness.load import file_kinds
+
+    if not files:
+        return []
+    names = file_kinds.known_names([*load_shipped_or(()).values(), *packs.values()], BY_ID)
+    for file, kind in files.values():
+        if kind in file_kinds.KINDS:
+            file_kinds.check_file(file, kind, names)
+    return [problem for file, _ in files.values() for problem in file.problems]
+
+
+def print_result(packs: Iterable[Pack]) -> None:
+    from harness.load import consistency, requirements
+    from harness.report.text import plural
+
+    for pack in packs:
+        for place, message in consistency.pack_warnings(pack):
+            click.echo(f"{place}: warning: {message}")
+        later = len(requirements.later(pack)) if pack.frozen else 0
+        frozen = f"; {later} not required before the next version" if later else ""
+        click.echo(
+            f"{pack.id} {pack.version}: {plural(len(pack.cases), 'case')}, "
+            f"{plural(len(pack.rows), 'row')}, no mistakes{frozen}"
+        )

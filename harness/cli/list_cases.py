@@ -1,0 +1,53 @@
+"""`harness list`: the cases of packs, or which rows they cover."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from harness.model import Pack
+
+
+@click.command("list")
+@click.option("--pack", "packs", multiple=True, metavar="PACK", help="Name or folder of a pack.")
+@click.option("--coverage", is_flag=True, help="Rows with their cases, and rows without any.")
+def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
+    """List the cases of the packs (default: all that ship)."""
+    from harness.language.behaviours import BY_ID
+    from harness.load import load_packs, shipped_packs
+
+    loaded = load_packs(packs or shipped_packs(), tuple(BY_ID))
+    if coverage:
+        return print_coverage(loaded)
+    for pack in loaded:
+        click.echo(f"{pack.id} {pack.version}: {pack.title}")
+        for case in pack.cases:
+            click.echo(f"  {case.id:<44} {case.behaviour:<13} {case.row}")
+        click.echo(f"  {len(pack.cases)} cases, {len(pack.rows)} rows")
+    return 0
+
+
+def print_coverage(packs: Sequence[Pack]) -> int:
+    """Print the rows and their cases; return 1 if a row has neither a case nor a reason."""
+    from harness.report.coverage import coverage
+
+    total_uncovered = 0
+    for pack in packs:
+        lines = coverage(pack)
+        click.echo(f"{pack.id} {pack.version}")
+        for line in lines:
+            reason = f"not testable: {line.row.not_testable}" if line.row.not_testable else ""
+            cases = ", ".join(line.cases) or reason or "UNCOVERED"
+            click.echo(f"  {line.row.id:<44} {line.row.declared:<13} {cases}")
+        without_cases = [line for line in lines if not line.cases]
+        untestable = [line for line in without_cases if line.row.not_testable]
+        uncovered = len(without_cases) - len(untestable)
+        total_uncovered += uncovered
+        click.echo(
+            f"  {len(lines)} rows: {len(lines) - len(without_cases)} with cases, "
+            f"{len(untestable)} not testable, {uncovered} uncovered; {len(pack.cases)} cases"
+        )
+    return 1 if total_uncovered else 0

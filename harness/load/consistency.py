@@ -1,0 +1,87 @@
+"""Finds mistakes that are valid by the schemas, such as a reversed range or an unknown source.
+
+`harness check` reports them. A run does not, because a pack with such a mistake can still be sent.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from harness.load import files
+from harness.load.files import Problems
+from harness.model import Case, Pack, Place, Row
+from harness.util import json_pointer, paths
+
+SOURCE_SEPARATOR: Final = "§"  # a source is NAME or NAME § PLACE
+ASSERTING: Final = ("expect", "should", "may", "assume", "control")
+
+
+def pack_problems(pack: Pack, rows: Mapping[str, Row]) -> Problems:
+    """Return the mistakes in a pack.
+
+    Args:
+        pack: A loaded pack.
+        rows: Its rows and those of the packs that it extends, by id.
+    """
+    problems = list(_row_problems(pack))
+    for case in pack.cases:
+        for pointer, message in _case_problems(case, pack, rows.get(case.row)):
+            problems.append((case.at(pointer), message))
+    return problems
+
+
+def pack_warnings(pack: Pack) -> Problems:
+    """Return what is probably not meant, but can be."""
+    message = "only checks that the request is accepted, because the case has no `expect`"
+    return [
+        (case.place, f"`{case.id}` {message}")
+        for case in pack.cases
+        if case.behaviour == "supported" and not _asserts(case)
+    ]
+
+
+def _row_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
+    if not pack.rows:
+        return
+    file = files.read(Path(pack.folder) / paths.ROWS_FILE)
+    for index, row in enumerate(pack.rows):
+        for name in row.source:
+            if problem := _source_problem(name, pack.sources):
+                yield file.at(json_pointer.join(("rows", index, "source"))), problem
+
+
+def _case_problems(case: Case, pack: Pack, row: Row | None) -> Iterator[tuple[str, str]]:
+    if "source" in case.spec and (problem := _source_problem(case.spec["source"], pack.sources)):
+        yield "/source", problem
+    if case.behaviour == "ignored" and row and row.declared == "supported":
+        yield "/behaviour", f"the row `{row.id}` is declared `supported`, not `ignored`"
+    if case.behaviour == "clamped":
+        yield from _range_problems(case)
+
+
+def _range_problems(case: Case) -> Iterator[tuple[str, str]]:
+    low, high = case.spec["range"]["min"], case.spec["range"]["max"]
+    if low > high:
+        yield "/range", f"the range is reversed: min {low} is more than max {high}"
+        return
+    key = "beyond" if "beyond" in case.spec else "over"
+    for index, value in enumerate(case.spec[key]):
+        if low <= value <= high:
+            yield f"/{key}/{index}", f"{value} is inside the range {low} to {high}"
+
+
+def _source_problem(source: str, sources: Collection[str]) -> str:
+    name = source.partition(SOURCE_SEPARATOR)[0].strip()
+    if name in sources:
+        return ""
+    similar = difflib.get_close_matches(name, sources, 1)
+    hint = f"did you mean `{similar[0]}`?" if similar else "add it to `sources` in pack.yaml"
+    return f"no source `{name}` in this pack; {hint}"
+
+
+def _asserts(case: Case) -> bool:
+    parts = (case.spec, *case.spec.get("steps", ()))
+    return any(key in part for part in parts for key in ASSERTING)

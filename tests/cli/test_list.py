@@ -1,0 +1,54 @@
+"""`harness list` prints the cases of packs, and which rows have cases."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness.load import shipped_packs
+from tests.support import pack_on_disk
+
+ROWS = """
+rows:
+  - {id: answer, path: a, location: request, declared: supported}
+  - {id: seed, path: b, location: request, declared: ignored}
+  - {id: n, path: n, location: request, declared: exactly}
+  - {id: burst, path: b, location: request, declared: supported}
+  - {id: bare, path: c, location: request, declared: ignored}
+  - {id: excused, path: c, location: request, declared: ignored, not_testable: "not observable"}
+"""
+
+
+def test_list_prints_the_cases_of_all_shipped_packs() -> None:
+    result = pack_on_disk.harness("list")
+    assert result.code == 0
+    headings = {line.split()[0] for line in result.out.splitlines() if line[0] != " "}
+    assert headings == set(shipped_packs())
+    assert "  temperature                                  clamped       temperature" in result.out
+
+
+def test_list_prints_the_cases_of_one_pack(tiny_pack: Path) -> None:
+    result = pack_on_disk.harness("list", "--pack", tiny_pack)
+    first_words = [line.split()[0] for line in result.out.splitlines()]
+    assert first_words == ["tiny", "answer", "seed", "n", "burst", "4"]
+
+
+def test_coverage_fails_for_a_row_without_a_case_or_a_reason(tiny_pack: Path) -> None:
+    (tiny_pack / "rows.yaml").write_text(ROWS, "utf-8")
+    result = pack_on_disk.harness("list", "--coverage", "--pack", tiny_pack)
+    assert result.code == 1
+    lines = result.out.splitlines()[1:-1]
+    cases = {line.split()[0]: line.split(maxsplit=2)[2] for line in lines}
+    assert cases["bare"] == "UNCOVERED"
+    assert cases["excused"] == "not testable: not observable"
+    assert cases["seed"] == "seed"
+    assert result.out.endswith("6 rows: 4 with cases, 1 not testable, 1 uncovered; 4 cases\n")
+
+
+def test_shipped_packs_are_covered() -> None:
+    assert pack_on_disk.harness("list", "--coverage").code == 0
+
+
+def test_unknown_pack_is_reported_with_similar_names() -> None:
+    result = pack_on_disk.harness("list", "--pack", "openai-compt")
+    assert result.code == 4
+    assert "no pack `openai-compt`; did you mean `openai-compat`?" in result.lines[0]
