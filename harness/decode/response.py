@@ -1,4 +1,4 @@
-"""Exchange -> Answer: what a client makes of the bytes. May not judge, and never raises."""
+"""Decoding of exchanges: the answer that a client reads from the bytes. Never raises."""
 
 from __future__ import annotations
 
@@ -15,74 +15,80 @@ from harness.util.strict_json import parse
 
 Assembled = tuple[Json, list[Json], list[Violation]]
 Assembler = Callable[[list[Event], Json, bool], Assembled]
-STREAM: Final = "text/event-stream"
+EVENT_STREAM: Final = "text/event-stream"
 
 
-def _openai(events: list[Event], request: Json, whole: bool) -> Assembled:
+def _openai(events: list[Event], request: Json, complete: bool) -> Assembled:
     options = request.get("stream_options") if isinstance(request, dict) else None
-    asked = isinstance(options, dict) and options.get("include_usage") is True
-    check = partial(json_schema.errors, "openai/chunk")
-    return streams.openai(events, asked, whole=whole, check=check)
+    usage_requested = isinstance(options, dict) and options.get("include_usage") is True
+    validate = partial(json_schema.errors, "openai/chunk")
+    return streams.openai(events, usage_requested, complete=complete, validate=validate)
 
 
-def _anthropic(events: list[Event], request: Json, whole: bool) -> Assembled:
-    check = partial(json_schema.errors, "anthropic/event")
-    return streams.anthropic(events, whole=whole, check=check)
+def _anthropic(events: list[Event], request: Json, complete: bool) -> Assembled:
+    validate = partial(json_schema.errors, "anthropic/event")
+    return streams.anthropic(events, complete=complete, validate=validate)
 
 
-# Named events that the protocol's SDKs pass over, whatever their data.
-IDLE: Final[Mapping[str, tuple[str, ...]]] = {"anthropic": ("ping",)}
+# Named events that the protocol's SDKs ignore, whatever their data.
+IGNORED_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {"anthropic": ("ping",)}
 ASSEMBLERS: Final[Mapping[str, Assembler]] = {"openai": _openai, "anthropic": _anthropic}
 
 
 def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer:
-    """A stream is assembled into the plain shape; `unreadable` says why there is no body.
+    """Decode an exchange; a stream is assembled into the shape of a plain answer.
 
-    The answer's content type decides between stream and plain; where it names neither, its first
-    bytes do. An error status is always plain. `request` is the body that was sent.
+    The content type decides whether the body is read as a stream. If it is neither JSON nor an
+    event stream, the first bytes decide. The body of an error status is always read as plain.
+
+    Args:
+        mode: The mode that was requested.
+        request: The request body that was sent.
     """
-    kind = _content_type(exchange)
+    media_type = _media_type(exchange)
     if exchange.status is None or exchange.status >= 400:
-        return _plain(exchange, mode, request, ())
-    streamed = kind == STREAM or (mode == "stream" and _looks_streamed(kind, exchange.body))
-    law = _content_type_law(kind, mode, streamed)
+        return _read_plain(exchange, mode, request, ())
+    streamed = media_type == EVENT_STREAM or (
+        mode == "stream" and _looks_like_stream(media_type, exchange.body)
+    )
+    violations = _check_media_type(media_type, mode, streamed)
     if not streamed:
-        return _plain(exchange, mode, request, law)
-    return _stream(exchange, protocol, mode, request, law)
+        return _read_plain(exchange, mode, request, violations)
+    return _read_stream(exchange, protocol, mode, request, violations)
 
 
-def _plain(
+def _read_plain(
     exchange: Exchange, mode: Mode, request: Json, violations: tuple[Violation, ...]
 ) -> Answer:
-    text, problem = _decoded(exchange.body)
+    text, problem = _decode_utf8(exchange.body)
     parsed = parse(text)
     if exchange.status is None:
         problem = f"there is no answer ({exchange.end})"
     elif not problem and parsed.problem:
-        begins = f"; it begins with {text[:60]!r}" if text.strip() else ""
-        problem = f"the body is not JSON: {parsed.problem}{begins}"
+        start = f"; it begins with {text[:60]!r}" if text.strip() else ""
+        problem = f"the body is not JSON: {parsed.problem}{start}"
     body = None if problem else parsed.value
     answer = _answer(exchange, mode, request, text, body, problem, violations)
     remarks = () if problem else parsed.remarks
     return replace(answer, note="; ".join(filter(None, (exchange.note, *remarks))))
 
 
-def _stream(
+def _read_stream(
     exchange: Exchange, protocol: str, mode: Mode, request: Json, violations: tuple[Violation, ...]
 ) -> Answer:
-    whole = exchange.end == "complete"
-    parser = Parser(idle=IDLE.get(protocol, ()))
+    complete = exchange.end == "complete"
+    parser = Parser(ignored=IGNORED_EVENTS.get(protocol, ()))
     events = [event for _, piece in exchange.chunks for event in parser.feed(piece)]
-    if whole:
+    if complete:
         parser.close()
-    assembler = ASSEMBLERS.get(protocol)
-    body, chunks, broken = assembler(events, request, whole) if assembler else (None, [], [])
-    problem = "" if body is not None else f"no chunk in a stream of {len(events)} events"
-    if assembler is None:
-        problem = f"nobody here can read a stream of the protocol {protocol!r}"
-    found = (*violations, *parser.violations, *broken)
+    body, chunks, problem = None, list[Json](), f"unknown stream protocol {protocol!r}"
+    violations += tuple(parser.violations)
+    if protocol in ASSEMBLERS:
+        body, chunks, found = ASSEMBLERS[protocol](events, request, complete)
+        problem = "" if body is not None else f"no chunk in a stream of {len(events)} events"
+        violations += tuple(found)
     text = exchange.body.decode("utf-8", "replace")
-    answer = _answer(exchange, mode, request, text, body, problem, found)
+    answer = _answer(exchange, mode, request, text, body, problem, violations)
     return replace(answer, streamed=True, events=tuple(events), chunks=tuple(chunks))
 
 
@@ -111,32 +117,32 @@ def _answer(
     )
 
 
-def _content_type(exchange: Exchange) -> str:
-    """The media type in lower case, without its parameters; empty when none is named."""
-    named = (value for name, value in exchange.headers if name.lower() == "content-type")
-    return next(named, "").partition(";")[0].strip().lower()
+def _media_type(exchange: Exchange) -> str:
+    """Return the media type in lower case without parameters; empty if there is none."""
+    values = (value for name, value in exchange.headers if name.lower() == "content-type")
+    return next(values, "").partition(";")[0].strip().lower()
 
 
-def _content_type_law(kind: str, mode: Mode, streamed: bool) -> tuple[Violation, ...]:
-    """The SDKs choose their reader by what they asked for, not by what they got."""
-    if mode == "stream" and kind != STREAM:
-        expected, got = STREAM, kind or "none"
+def _check_media_type(media_type: str, mode: Mode, streamed: bool) -> tuple[Violation, ...]:
+    """Compare the media type with the request: SDKs choose their parser by what they requested."""
+    if mode == "stream" and media_type != EVENT_STREAM:
+        expected, got = EVENT_STREAM, media_type or "none"
     elif mode == "plain" and streamed:
-        expected, got = "application/json, as no stream was asked for", kind
+        expected, got = "application/json, as no stream was requested", media_type
     else:
         return ()
     return (Violation("stream.content-type", "header content-type", expected, got),)
 
 
-def _looks_streamed(kind: str, body: bytes) -> bool:
-    """A stream under a wrong name is read as one, so that its other laws are judged as well."""
+def _looks_like_stream(media_type: str, body: bytes) -> bool:
+    """Recognise a stream with a wrong media type, so that its other rules are checked as well."""
     start = body[:4096].lstrip(b"\xef\xbb\xbf\r\n \t")
     fields = (b"data:", b"event:", b"id:", b"retry:", b":")
-    return not kind.endswith("json") and start.startswith(fields)
+    return not media_type.endswith("json") and start.startswith(fields)
 
 
-def _decoded(body: bytes) -> tuple[str, str]:
-    """(text, problem). A byte order mark is passed over: RFC 8259 lets readers do so."""
+def _decode_utf8(body: bytes) -> tuple[str, str]:
+    """Return (text, problem). A byte order mark is ignored, as RFC 8259 permits."""
     try:
         return body.decode("utf-8-sig"), ""
     except UnicodeDecodeError as error:

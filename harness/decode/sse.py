@@ -1,7 +1,7 @@
-"""Bytes of an event stream, cut anywhere -> events. May not know what the events mean.
+"""An incremental parser for server-sent events that records framing violations.
 
-After the WHATWG standard, "Interpreting an event stream". What the standard forbids, and what it
-allows but the SDKs trip over, is written down as complaints under the rule `stream.framing`.
+It follows the WHATWG standard, section "Interpreting an event stream". Violations of the standard,
+and permitted framing that breaks the official SDKs, get the rule `stream.framing`.
 """
 
 from __future__ import annotations
@@ -13,86 +13,92 @@ from typing import Final
 from harness.model import Event, Level, Violation
 
 RULE: Final = "stream.framing"
-MOST_BYTES: Final = 16 * 1024 * 1024
-MOST_COMPLAINTS: Final = 20
+MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
+MAX_VIOLATIONS: Final = 20
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 _FIELD: Final = re.compile(r"[A-Za-z][\w-]*")
 _BOM: Final = b"\xef\xbb\xbf"
 
 
 class Parser:
-    """Feed it pieces as they come; each call gives the events that are complete.
+    """A parser for one stream, which can be fed in pieces of any size.
 
-    `idle`: names of events that the SDKs pass over by their name, whatever their data.
+    Args:
+        max_event_bytes: The size above which an event is skipped.
+        ignored: Names of events that the SDKs ignore, whatever their data.
     """
 
-    def __init__(self, most_bytes: int = MOST_BYTES, idle: Collection[str] = ()) -> None:
+    def __init__(
+        self, max_event_bytes: int = MAX_EVENT_BYTES, ignored: Collection[str] = ()
+    ) -> None:
         self.violations: list[Violation] = []
-        self._most, self._idle = most_bytes, idle
+        self._max_event_bytes, self._ignored = max_event_bytes, ignored
         self._line: list[bytes] = []
         self._data: list[str] = []
-        self._held = 0
+        self._event_bytes = 0
         self._event, self._id = "", ""
         self._retry = False
         self._number = 0
-        self._first, self._after_cr, self._full = True, False, False
+        self._first_line, self._after_cr, self._too_long = True, False, False
 
     def feed(self, piece: bytes) -> list[Event]:
+        """Parse the next piece and return the events that are complete."""
+        # A CR ends a line at once. If the next piece begins with LF, it belongs to that CR.
         if self._after_cr and piece:
             self._after_cr = False
             piece = piece.removeprefix(b"\n")
         events: list[Event] = []
         start = 0
         for end in _LINE_END.finditer(piece):
-            self._keep(piece[start : end.start()])
+            self._append(piece[start : end.start()])
             line = b"".join(self._line)
             self._line.clear()
-            events.extend(self._take(line))
+            events.extend(self._parse_line(line))
             start = end.end()
-        self._keep(piece[start:])
+        self._append(piece[start:])
         self._after_cr = self._after_cr or piece.endswith(b"\r")
         return events
 
     def close(self) -> list[Event]:
-        """The end: an event without its blank line is dropped, as the standard says."""
-        rest = b"".join(self._line)
-        if rest:
+        """End the stream. As in the standard, an event without its blank line is discarded."""
+        line = b"".join(self._line)
+        if line:
             self._line.clear()
-            self._take(rest)
+            self._parse_line(line)
         if self._data:
-            lost = "\n".join(self._data)
-            self._say("a blank line after the last event", f"the end, and {_shown(lost)} is lost")
+            lost = _quote("\n".join(self._data))
+            self._add("a blank line after the last event", f"the end, and {lost} is lost")
             self._data.clear()
         return []
 
-    def _keep(self, part: bytes) -> None:
-        self._held += len(part)
-        if part and self._held <= self._most:
+    def _append(self, part: bytes) -> None:
+        self._event_bytes += len(part)
+        if part and self._event_bytes <= self._max_event_bytes:
             self._line.append(part)
         elif part:
-            self._line = [b":"]  # a comment: what is too long is passed over, line by line
-            if not self._full:
-                self._full = True
-                self._say(f"an event of at most {self._most} bytes", "a longer one, passed over")
+            self._line = [b":"]  # A comment, so that the rest of the event is skipped.
+            if not self._too_long:
+                self._too_long = True
+                self._add(f"an event of at most {self._max_event_bytes} bytes", "a longer one")
 
-    def _take(self, line: bytes) -> list[Event]:
-        if self._first:
-            self._first = False
+    def _parse_line(self, line: bytes) -> list[Event]:
+        if self._first_line:
+            self._first_line = False
             if line.startswith(_BOM):
                 line = line[3:]
-                self._say("no byte order mark", "one; SDKs lose the first event over it")
+                self._add("no byte order mark", "one, with which SDKs lose the first event")
         if not line:
             return self._dispatch()
         try:
             text = line.decode("utf-8")
         except UnicodeDecodeError as error:
             text = line.decode("utf-8", "replace")
-            self._say("UTF-8", f"the byte {line[error.start]:#04x} in {_shown(text)}")
+            self._add("UTF-8", f"the byte {line[error.start]:#04x} in {_quote(text)}")
         if not text.startswith(":"):
-            self._field(text)
+            self._parse_field(text)
         return []
 
-    def _field(self, line: str) -> None:
+    def _parse_field(self, line: str) -> None:
         name, colon, value = line.partition(":")
         value = value.removeprefix(" ")
         match name:
@@ -101,41 +107,44 @@ class Parser:
             case "event":
                 self._event = value
             case "id" if "\0" in value:
-                self._say("an id without the character NUL", _shown(value), "should")
+                self._add("an id without the character NUL", _quote(value), "should")
             case "id":
                 self._id = value
             case "retry":
                 self._retry = value.isascii() and value.isdigit()
                 if not self._retry:
-                    self._say("retry: with digits only", _shown(value), "should")
+                    self._add("retry: with digits only", _quote(value), "should")
             case _:
-                # Other fields are to be ignored; text that is no field at all was meant to be read.
+                # The standard ignores unknown fields. Other text is probably lost data.
                 level: Level = "should" if colon and _FIELD.fullmatch(name) else "must"
-                self._say("data:, event:, id:, retry: or a comment", _shown(line), level)
+                self._add("data:, event:, id:, retry: or a comment", _quote(line), level)
 
     def _dispatch(self) -> list[Event]:
-        self._held = 0
+        self._event_bytes = 0
         data, self._data = self._data, []
         name, self._event = self._event, ""
-        stray, self._retry = bool(name or self._id or self._retry), False
-        if self._full:
-            self._full = False
+        # The standard ignores an event without data, but the SDKs parse its data as JSON. They do
+        # so whenever an id was set, since the id stays set for later events.
+        without_data, self._retry = bool(name or self._id or self._retry), False
+        if self._too_long:
+            self._too_long = False
             return []
         if not data:
-            if stray:
-                level: Level = "should" if name in self._idle else "must"
-                said = "one without; SDKs read it as empty and fail"
-                self._say("data: in every event that has a name, an id or retry", said, level)
+            if without_data:
+                level: Level = "should" if name in self._ignored else "must"
+                got = "one without, which SDKs read as empty data and fail on"
+                self._add("data: in every event that has a name, an id or retry", got, level)
             return []
         event = Event(self._number, name, "\n".join(data), self._id)
         self._number += 1
         return [event]
 
-    def _say(self, expected: str, got: str, level: Level = "must") -> None:
-        if len(self.violations) < MOST_COMPLAINTS:
+    def _add(self, expected: str, got: str, level: Level = "must") -> None:
+        if len(self.violations) < MAX_VIOLATIONS:
             at = f"event {self._number}"
             self.violations.append(Violation(RULE, at, expected, got, level))
 
 
-def _shown(text: str) -> str:
+def _quote(text: str) -> str:
+    """Return the text in quotes, truncated to about 60 characters, without a raw NUL."""
     return ascii(text if len(text) <= 60 else text[:59] + "…") if "\0" in text else repr(text[:60])

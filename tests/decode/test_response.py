@@ -1,4 +1,4 @@
-"""What a client makes of the bytes; whatever they are, reading them does not fail."""
+"""Exchanges are decoded as a client reads them, and no bytes raise an exception."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ STREAM = wire(
 
 def exchange(
     body: bytes | tuple[bytes, ...],
-    kind: str | None = JSON,
+    content_type: str | None = JSON,
     status: int | None = 200,
     end: End = "complete",
 ) -> Exchange:
     pieces = (body,) if isinstance(body, bytes) else body
-    headers: Pairs = (("Content-Type", kind),) if kind is not None else ()
+    headers: Pairs = (("Content-Type", content_type),) if content_type is not None else ()
     chunks = tuple((n / 10, piece) for n, piece in enumerate(pieces))
     return Exchange(
         "shot", "POST", "u", (), "", end, status, headers=headers, chunks=chunks, note="n"
@@ -56,27 +56,32 @@ def rules(of: Answer) -> list[tuple[str, str]]:
     return [(each.rule, each.level) for each in of.violations]
 
 
-def test_a_plain_answer_is_its_json() -> None:
-    found = answer(PLAIN)
-    assert found.body == {"id": "x", "choices": []}
-    assert (found.unreadable, found.streamed, found.violations) == ("", False, ())
-    assert (found.shot, found.mode, found.end, found.status) == ("shot", "plain", "complete", 200)
-    assert (found.text, found.note, found.request) == (PLAIN.decode(), "n", {})
-    assert found.header("content-TYPE") == [JSON]
+def test_a_plain_answer_is_parsed_as_json() -> None:
+    result = answer(PLAIN)
+    assert result.body == {"id": "x", "choices": []}
+    assert (result.unreadable, result.streamed, result.violations) == ("", False, ())
+    assert (result.shot, result.mode, result.end, result.status) == (
+        "shot",
+        "plain",
+        "complete",
+        200,
+    )
+    assert (result.text, result.note, result.request) == (PLAIN.decode(), "n", {})
+    assert result.header("content-TYPE") == [JSON]
 
 
-def test_a_stream_is_assembled_wherever_it_was_cut() -> None:
-    whole = answer(STREAM, SSE, "stream")
-    assert whole.streamed
-    assert whole.violations == ()
-    assert whole.body["choices"][0]["message"]["content"] == "世界"
-    assert [event.number for event in whole.events] == [0, 1, 2, 3]
-    assert [each["id"] for each in whole.chunks] == ["x", "x", "x"]
-    assert whole.text == STREAM.decode()
+def test_the_answer_does_not_depend_on_where_a_stream_is_split() -> None:
+    expected = answer(STREAM, SSE, "stream")
+    assert expected.streamed
+    assert expected.violations == ()
+    assert expected.body["choices"][0]["message"]["content"] == "世界"
+    assert [event.number for event in expected.events] == [0, 1, 2, 3]
+    assert [each["id"] for each in expected.chunks] == ["x", "x", "x"]
+    assert expected.text == STREAM.decode()
     for cut in range(len(STREAM)):
         pieces = (STREAM[:cut], STREAM[cut:])
-        found = read(exchange(pieces, SSE), "openai", "stream", {})
-        assert found == whole
+        result = read(exchange(pieces, SSE), "openai", "stream", {})
+        assert result == expected
 
 
 @pytest.mark.parametrize(
@@ -96,25 +101,25 @@ def test_a_stream_is_assembled_wherever_it_was_cut() -> None:
         (b"", None, "stream", False, 1),
     ],
 )
-def test_the_content_type_decides(
+def test_the_content_type_decides_between_plain_and_stream(
     body: bytes, kind: str | None, mode: Mode, streamed: bool, violations: int
 ) -> None:
-    found = answer(body, kind, mode)
-    assert found.streamed is streamed
-    assert rules(found) == [("stream.content-type", "must")] * violations
-    assert (found.body is None) == (not streamed and body != PLAIN)
+    result = answer(body, kind, mode)
+    assert result.streamed is streamed
+    assert rules(result) == [("stream.content-type", "must")] * violations
+    assert (result.body is None) == (not streamed and body != PLAIN)
 
 
 @pytest.mark.parametrize("mode", ["plain", "stream"])
 @pytest.mark.parametrize("kind", [JSON, SSE, None])
 def test_an_error_is_always_read_as_plain(mode: Mode, kind: str | None) -> None:
-    found = answer(b'{"error": {"message": "no"}}', kind, mode, status=400)
-    assert found.body == {"error": {"message": "no"}}
-    assert (found.streamed, found.violations) == (False, ())
+    result = answer(b'{"error": {"message": "no"}}', kind, mode, status=400)
+    assert result.body == {"error": {"message": "no"}}
+    assert (result.streamed, result.violations) == (False, ())
 
 
 @pytest.mark.parametrize(
-    ("body", "why"),
+    ("body", "reason"),
     [
         (b"", "the body is not JSON: it is empty"),
         (b"<html>", "the body is not JSON: expecting value at line 1, column 1, before '<html>'"),
@@ -125,39 +130,39 @@ def test_an_error_is_always_read_as_plain(mode: Mode, kind: str | None) -> None:
         (b"[" * 99999, f"the body is not JSON: it is nested deeper than {DEEPEST} levels"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_said(body: bytes, why: str) -> None:
-    found = answer(body)
-    assert found.body is None
-    assert found.unreadable.startswith(why)
+def test_an_unreadable_body_has_a_reason(body: bytes, reason: str) -> None:
+    result = answer(body)
+    assert result.body is None
+    assert result.unreadable.startswith(reason)
 
 
 @pytest.mark.parametrize("end", ["unreachable", "timeout", "malformed", "not-sent"])
-def test_no_answer_is_said_to_be_none(end: End) -> None:
-    found = answer(b"", status=None, end=end)
-    assert found.unreadable == f"there is no answer ({end})"
-    assert (found.status, found.violations) == (None, ())
+def test_a_missing_answer_has_a_reason(end: End) -> None:
+    result = answer(b"", status=None, end=end)
+    assert result.unreadable == f"there is no answer ({end})"
+    assert (result.status, result.violations) == (None, ())
 
 
-def test_json_may_have_a_byte_order_mark_and_odd_keys_are_noted() -> None:
-    found = answer(b'\xef\xbb\xbf{"a": 1, "a": 2}')
-    assert found.body == {"a": 2}
-    assert found.note == "n; the key 'a' is there twice in one object"
+def test_a_byte_order_mark_is_accepted_and_duplicate_keys_are_noted() -> None:
+    result = answer(b'\xef\xbb\xbf{"a": 1, "a": 2}')
+    assert result.body == {"a": 2}
+    assert result.note == "n; the key 'a' is there twice in one object"
 
 
-def test_what_broke_off_is_blamed_for_nothing_else() -> None:
-    found = answer(STREAM[: len(STREAM) // 2], SSE, "stream", end="dropped")
-    assert found.violations == ()
-    assert found.body["choices"][0]["message"]["content"] == "世"
+def test_an_interrupted_stream_has_no_other_violations() -> None:
+    result = answer(STREAM[: len(STREAM) // 2], SSE, "stream", end="dropped")
+    assert result.violations == ()
+    assert result.body["choices"][0]["message"]["content"] == "世"
 
 
 def test_a_stream_without_a_chunk_is_unreadable() -> None:
-    found = answer(b": ping\n\ndata: [DONE]\n\n", SSE, "stream")
-    assert found.unreadable == "no chunk in a stream of 1 events"
-    assert found.body is None
+    result = answer(b": ping\n\ndata: [DONE]\n\n", SSE, "stream")
+    assert result.unreadable == "no chunk in a stream of 1 events"
+    assert result.body is None
 
 
 @pytest.mark.parametrize(
-    ("request_body", "asked"),
+    ("request_body", "requested"),
     [
         ({"stream_options": {"include_usage": True}}, True),
         ({"stream_options": {"include_usage": False}}, False),
@@ -168,12 +173,12 @@ def test_a_stream_without_a_chunk_is_unreadable() -> None:
         ([1], False),
     ],
 )
-def test_usage_is_owed_when_the_request_asks_for_it(request_body: Json, asked: bool) -> None:
-    found = read(exchange(STREAM, SSE), "openai", "stream", request_body)
-    assert rules(found) == [("stream.usage", "must")] * asked
+def test_usage_is_required_if_the_request_includes_it(request_body: Json, requested: bool) -> None:
+    result = read(exchange(STREAM, SSE), "openai", "stream", request_body)
+    assert rules(result) == [("stream.usage", "must")] * requested
 
 
-def test_framing_chunks_and_laws_are_all_judged() -> None:
+def test_framing_chunks_and_stream_rules_are_all_checked() -> None:
     broken = wire(chunk({"role": "assistant"}), chunk({"content": 7}), end="retry: x\n")
     assert rules(answer(broken, "text/plain", "stream")) == [
         ("stream.content-type", "must"),
@@ -184,10 +189,10 @@ def test_framing_chunks_and_laws_are_all_judged() -> None:
     ]
 
 
-def test_a_protocol_that_nobody_reads_is_unreadable() -> None:
-    found = read(exchange(STREAM, SSE), "smoke-signals", "stream", {})
-    assert found.unreadable == "nobody here can read a stream of the protocol 'smoke-signals'"
-    assert len(found.events) == 4
+def test_a_stream_of_an_unknown_protocol_is_unreadable() -> None:
+    result = read(exchange(STREAM, SSE), "smoke-signals", "stream", {})
+    assert result.unreadable == "unknown stream protocol 'smoke-signals'"
+    assert len(result.events) == 4
 
 
 TOKEN = {"token": "a", "logprob": -0.1, "bytes": [97], "top_logprobs": []}
@@ -256,24 +261,24 @@ VALUES: list[Json] = [
 ]
 
 
-@pytest.mark.parametrize("right", CHUNKS, ids=["role", "text", "call", "finish", "logprobs"])
-def test_a_chunk_like_a_sound_one_is_sound(right: dict[str, Any]) -> None:
-    """The look, by which a chunk is passed over, sees everything that the schema sees."""
-    sound_only_where_it_conforms("openai/chunk", right)
+@pytest.mark.parametrize("valid", CHUNKS, ids=["role", "text", "call", "finish", "logprobs"])
+def test_a_changed_chunk_is_valid_only_if_the_validator_accepts_it(valid: dict[str, Any]) -> None:
+    """The fingerprint by which a chunk is accepted distinguishes all that the schema does."""
+    assert_same_as_validator("openai/chunk", valid)
 
 
-@pytest.mark.parametrize("right", MESSAGE, ids=[each["type"] for each in MESSAGE])
-def test_an_event_like_a_sound_one_is_sound(right: dict[str, Any]) -> None:
-    sound_only_where_it_conforms("anthropic/event", right)
+@pytest.mark.parametrize("valid", MESSAGE, ids=[each["type"] for each in MESSAGE])
+def test_a_changed_event_is_valid_only_if_the_validator_accepts_it(valid: dict[str, Any]) -> None:
+    assert_same_as_validator("anthropic/event", valid)
 
 
-def sound_only_where_it_conforms(schema: str, right: dict[str, Any]) -> None:
-    assert json_schema.errors(schema, right) == []
+def assert_same_as_validator(schema: str, valid: dict[str, Any]) -> None:
+    assert json_schema.errors(schema, valid) == []
     validator = json_schema._named(schema).validator
-    for path in paths(right):
+    for path in paths(valid):
         for value in VALUES:
-            wrong = put(right, path, value)
-            assert bool(json_schema.errors(schema, wrong)) == (not validator.is_valid(wrong))
+            changed = put(valid, path, value)
+            assert bool(json_schema.errors(schema, changed)) == (not validator.is_valid(changed))
 
 
 def paths(value: Json) -> list[tuple[Any, ...]]:
@@ -295,30 +300,20 @@ def put(value: Json, path: tuple[Any, ...], new: Json) -> Json:
     return copy
 
 
-def test_a_message_is_assembled_wherever_its_stream_was_cut() -> None:
-    wire = "".join(f"event: {e['type']}\ndata: {json.dumps(e)}\n\n" for e in MESSAGE[:-1]).encode()
-    events = wire.replace(b"input_json_delta", b"text_delta").replace(b"partial_json", b"text")
-    whole = read(exchange(events, SSE), "anthropic", "stream", {"stream_options": 5})
-    assert (whole.violations, whole.unreadable) == ((), "")
-    assert whole.body["content"] == [{"type": "text", "text": "{}"}]
-    assert [each["type"] for each in whole.chunks] == [each["type"] for each in MESSAGE[:-1]]
-    for cut in range(0, len(events), 7):
-        pieces = (events[:cut], events[cut:])
-        assert read(exchange(pieces, SSE), "anthropic", "stream", {"stream_options": 5}) == whole
-
-
 @pytest.mark.parametrize(
     ("protocol", "rule"),
     [("anthropic", ("stream.framing", "should")), ("openai", ("stream.framing", "must"))],
 )
-def test_a_ping_without_data_harms_where_it_is_read(protocol: str, rule: tuple[str, str]) -> None:
-    found = read(exchange(b"event: ping\n\n" + STREAM, SSE), protocol, "stream", {})
-    assert rules(found)[0] == rule
+def test_a_ping_without_data_is_must_only_if_sdks_read_it(
+    protocol: str, rule: tuple[str, str]
+) -> None:
+    result = read(exchange(b"event: ping\n\n" + STREAM, SSE), protocol, "stream", {})
+    assert rules(result)[0] == rule
 
 
 @given(
     st.binary(max_size=60), st.sampled_from([JSON, SSE, None]), st.sampled_from(["plain", "stream"])
 )
-def test_no_bytes_make_it_fail(body: bytes, kind: str | None, mode: Mode) -> None:
+def test_no_bytes_raise_an_exception(body: bytes, kind: str | None, mode: Mode) -> None:
     answer(body, kind, mode)
     answer(b"data: " + body + b"\n\n", kind, mode)

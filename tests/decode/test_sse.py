@@ -1,4 +1,4 @@
-"""The event stream is read as the standard says, wherever its bytes are cut."""
+"""Server-sent events are parsed as the standard defines, wherever the bytes are split."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.decode.sse import MOST_COMPLAINTS, RULE, Parser
+from harness.decode.sse import MAX_VIOLATIONS, RULE, Parser
 from harness.model import Event
 
 EXAMPLES: dict[str, tuple[bytes, list[tuple[str, str]]]] = {
@@ -37,7 +37,7 @@ EXAMPLES: dict[str, tuple[bytes, list[tuple[str, str]]]] = {
         [("b", "1"), ("", "2")],
     ),
     "empty fields": (b"event:\n\nid:\n\nevent\n\ndata: 1\n\n", [("", "1")]),
-    "nothing": (b"", []),
+    "no bytes": (b"", []),
     "line ends only": (b"\n\n\n", []),
 }
 LINE_ENDS = {"LF": b"\n", "CR": b"\r", "CRLF": b"\r\n"}
@@ -55,17 +55,17 @@ def read(*pieces: bytes) -> tuple[list[Event], list[tuple[str, str, str]]]:
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
 @pytest.mark.parametrize("name", EXAMPLES)
-def test_cut_anywhere(name: str, line_end: str) -> None:
+def test_the_result_does_not_depend_on_where_the_bytes_are_split(name: str, line_end: str) -> None:
     wire, expected = EXAMPLES[name]
     wire = wire.replace(b"\n", LINE_ENDS[line_end])
-    whole = read(wire)
-    assert [(event.event, event.data) for event in whole[0]] == expected
-    assert [event.number for event in whole[0]] == list(range(len(expected)))
-    assert whole[1] == []
+    result = read(wire)
+    assert [(event.event, event.data) for event in result[0]] == expected
+    assert [event.number for event in result[0]] == list(range(len(expected)))
+    assert result[1] == []
     for cut in range(len(wire) + 1):
-        assert read(wire[:cut], wire[cut:]) == whole
-        assert read(wire[:cut], b"", wire[cut:]) == whole
-    assert read(*(wire[at : at + 1] for at in range(len(wire)))) == whole
+        assert read(wire[:cut], wire[cut:]) == result
+        assert read(wire[:cut], b"", wire[cut:]) == result
+    assert read(*(wire[at : at + 1] for at in range(len(wire)))) == result
 
 
 @given(
@@ -91,14 +91,14 @@ def test_cut_anywhere(name: str, line_end: str) -> None:
     ),
     st.data(),
 )
-def test_any_bytes_cut_anywhere(parts: list[bytes], data: st.DataObject) -> None:
+def test_any_bytes_can_be_split_anywhere(parts: list[bytes], data: st.DataObject) -> None:
     wire = b"".join(parts)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(wire)), max_size=4)))
     pieces = [wire[a:b] for a, b in zip([0, *cuts], [*cuts, len(wire)], strict=True)]
     assert read(*pieces) == read(wire)
 
 
-def test_an_event_is_there_as_soon_as_its_blank_line_is() -> None:
+def test_an_event_is_returned_as_soon_as_its_blank_line_arrives() -> None:
     parser = Parser()
     assert parser.feed(b"data: 1\r\n") == []
     assert [event.data for event in parser.feed(b"\r")] == ["1"]
@@ -106,7 +106,7 @@ def test_an_event_is_there_as_soon_as_its_blank_line_is() -> None:
     assert [event.data for event in parser.feed(b"\r")] == ["2"]
 
 
-def test_an_id_stays_until_another_comes() -> None:
+def test_an_id_is_kept_until_the_next_one() -> None:
     events, _ = read(b"id: 7\ndata: a\n\ndata: b\n\nid\ndata: c\n\n")
     assert [event.id for event in events] == ["7", "7", ""]
 
@@ -115,19 +115,19 @@ BOM = b"\xef\xbb\xbf"
 END = "a blank line after the last event, not the end, and"
 NO_DATA = (
     "data: in every event that has a name, an id or retry, "
-    "not one without; SDKs read it as empty and fail"
+    "not one without, which SDKs read as empty data and fail on"
 )
 FIELDS = "data:, event:, id:, retry: or a comment, not"
-FIRST = "no byte order mark, not one; SDKs lose the first event over it"
+BOM_FIRST = "no byte order mark, not one, with which SDKs lose the first event"
 
 
 @pytest.mark.parametrize(
-    ("wire", "data", "at", "level", "said"),
+    ("wire", "data", "at", "level", "message"),
     [
         (b"data: a\n\ndata: b", ["a"], 1, "must", f"{END} 'b' is lost"),
         (b"data: [DONE]\n", [], 0, "must", f"{END} '[DONE]' is lost"),
         (b"data: \xff\n\n", ["\ufffd"], 0, "must", "UTF-8, not the byte 0xff in 'data: \ufffd'"),
-        (BOM + b"data: a\n\n", ["a"], 0, "must", FIRST),
+        (BOM + b"data: a\n\n", ["a"], 0, "must", BOM_FIRST),
         (b"data: a\n\n" + BOM + b"data: b\n\n", ["a"], 1, "must", f"{FIELDS} '\\ufeffdata: b'"),
         (
             b"id: 1\0\ndata: a\n\n",
@@ -146,16 +146,16 @@ FIRST = "no byte order mark, not one; SDKs lose the first event over it"
         (b"id: 1\ndata: a\n\n: ping\n\n", ["a"], 1, "must", NO_DATA),
     ],
 )
-def test_what_is_wrong_with_a_stream_is_said(
-    wire: bytes, data: list[str], at: int, level: str, said: str
+def test_a_framing_violation_has_a_place_a_level_and_a_message(
+    wire: bytes, data: list[str], at: int, level: str, message: str
 ) -> None:
-    events, found = read(wire)
+    events, violations = read(wire)
     assert [event.data for event in events] == data
-    assert found == [(f"event {at}", level, said)]
+    assert violations == [(f"event {at}", level, message)]
 
 
-def test_an_event_without_end_takes_no_memory_and_the_next_ones_are_read() -> None:
-    parser = Parser(most_bytes=100)
+def test_an_endless_event_is_skipped_without_using_memory() -> None:
+    parser = Parser(max_event_bytes=100)
     events = parser.feed(b"data: ok\n\n")
     for _ in range(1000):
         events += parser.feed(b"data: " + b"x" * 50 + b"\n")
@@ -165,15 +165,15 @@ def test_an_event_without_end_takes_no_memory_and_the_next_ones_are_read() -> No
     assert sum(map(len, parser._line)) < 100
     events += parser.feed(b"\n\ndata: next\n\n")
     assert [event.data for event in events] == ["ok", "next"]
-    [complaint] = parser.violations
-    assert complaint.expected == "an event of at most 100 bytes"
+    [violation] = parser.violations
+    assert violation.expected == "an event of at most 100 bytes"
 
 
-def test_complaints_do_not_pile_up() -> None:
-    assert len(read(b"nonsense\n" * 1000)[1]) == MOST_COMPLAINTS
+def test_the_number_of_violations_is_limited() -> None:
+    assert len(read(b"nonsense\n" * 1000)[1]) == MAX_VIOLATIONS
 
 
-def test_idle_events_need_no_data() -> None:
-    parser = Parser(idle=("ping",))
+def test_ignored_events_need_no_data() -> None:
+    parser = Parser(ignored=("ping",))
     assert parser.feed(b"event: ping\n\ndata: 1\n\nevent: news\n\n") == [Event(0, "", "1")]
     assert [each.level for each in parser.violations] == ["should", "must"]

@@ -1,7 +1,6 @@
-"""What providers send reads the same, wherever the bytes are cut and however lines end.
+"""Streams of real providers are read alike, whatever their line ends and wherever they are split.
 
-The streams in `wire/` are written after the formats that references, documents and issues of the
-providers show; they are no recordings.
+The streams in `wire/` are written by hand, after formats in the providers' references and issues.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.decode.sse import Parser
-from harness.model import Answer, Event, Json
+from harness.model import Answer, Json
 from harness.util import json_schema
 from tests.support.wire_examples import WIRE, answer, protocol
 
@@ -22,23 +21,23 @@ BETWEEN = {"openai": COMMENT, "anthropic": COMMENT + b'event: ping\ndata: {"type
 FLEXIBLE = "Grüße, 世界 🌍"
 
 
-def events(*pieces: bytes) -> list[tuple[str, str, str]]:
+def parse(*pieces: bytes) -> list[tuple[str, str, str]]:
     parser = Parser()
-    found = [event for piece in pieces for event in parser.feed(piece)]
+    events = [event for piece in pieces for event in parser.feed(piece)]
     parser.close()
     assert parser.violations == []
-    return [(event.event, event.data, event.id) for event in found]
+    return [(event.event, event.data, event.id) for event in events]
 
 
-def seasoned(name: str, line_end: str) -> bytes:
-    """Other line ends, and a comment and (where the protocol has any) a ping after each event."""
+def with_variations(name: str, line_end: str) -> bytes:
+    """Return the stream with other line ends, and a comment and (Anthropic) a ping per event."""
     between = BETWEEN[protocol(name)]
     wire = between + WIRE[name].replace(b"\n\n", b"\n\n" + between)
     return wire.replace(b"\n", LINE_ENDS[line_end])
 
 
-# What a client has in the end: the text or the calls, why it ended, and the laws that are broken.
-TOLD: dict[str, tuple[Any, str | None, str]] = {
+# The text or the calls that a client gets, the finish reason, and the violations.
+EXPECTED: dict[str, tuple[Any, str | None, str]] = {
     "anthropic.text": (["Hello!"], "end_turn", ""),
     "anthropic.tools": (
         ["Okay, let's check: ", {"location": "San Francisco, CA"}, {}],
@@ -76,7 +75,7 @@ TOLD: dict[str, tuple[Any, str | None, str]] = {
 }
 
 
-def told(name: str, body: Json) -> tuple[Any, str | None]:
+def content_and_reason(name: str, body: Json) -> tuple[Any, str | None]:
     if protocol(name) == "openai":
         choice = body["choices"][0]
         calls = [call["function"]["arguments"] for call in choice["message"].get("tool_calls", ())]
@@ -86,61 +85,54 @@ def told(name: str, body: Json) -> tuple[Any, str | None]:
     return content, body["stop_reason"]
 
 
-def broken(found: Answer) -> str:
-    return ", ".join(f"{c.rule.removeprefix('stream.')} {c.level}" for c in found.violations)
+def violations(answer: Answer) -> str:
+    return ", ".join(f"{c.rule.removeprefix('stream.')} {c.level}" for c in answer.violations)
 
 
-def test_there_is_an_expectation_for_every_example() -> None:
-    assert WIRE.keys() == TOLD.keys()
+def test_every_example_has_an_expectation() -> None:
+    assert WIRE.keys() == EXPECTED.keys()
     assert len(WIRE) > 20
 
 
-@pytest.mark.parametrize("name", TOLD)
-def test_a_real_stream_adds_up_to_the_plain_answer(name: str) -> None:
-    found = answer(name, WIRE[name])
-    content, reason, laws = TOLD[name]
-    assert broken(found) == laws
-    assert told(name, found.body) == (content, reason)
+@pytest.mark.parametrize("name", EXPECTED)
+def test_a_provider_stream_is_assembled_into_the_plain_answer(name: str) -> None:
+    result = answer(name, WIRE[name])
+    content, reason, expected = EXPECTED[name]
+    assert violations(result) == expected
+    assert content_and_reason(name, result.body) == (content, reason)
     if not re.search("error", name):
         schema = "openai/completion" if protocol(name) == "openai" else "anthropic/message"
-        assert json_schema.errors(schema, found.body) == []
+        assert json_schema.errors(schema, result.body) == []
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
-@pytest.mark.parametrize("name", TOLD)
-def test_comments_pings_and_line_ends_change_nothing(name: str, line_end: str) -> None:
-    plain, other = answer(name, WIRE[name]), answer(name, seasoned(name, line_end))
+@pytest.mark.parametrize("name", EXPECTED)
+def test_comments_pings_and_line_ends_do_not_change_the_answer(name: str, line_end: str) -> None:
+    plain, other = answer(name, WIRE[name]), answer(name, with_variations(name, line_end))
     assert other.body == plain.body
-    assert broken(other) == broken(plain)
+    assert violations(other) == violations(plain)
     real = [chunk for chunk in other.chunks if chunk.get("type") != "ping"]
     assert real == [chunk for chunk in plain.chunks if chunk.get("type") != "ping"]
 
 
 @pytest.mark.parametrize("line_end", LINE_ENDS)
-@pytest.mark.parametrize("name", TOLD)
-def test_cut_at_every_byte_the_events_are_the_same(name: str, line_end: str) -> None:
-    wire = seasoned(name, line_end)
-    whole = events(wire)
-    assert events(*(wire[at : at + 1] for at in range(len(wire)))) == whole
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_events_do_not_depend_on_where_the_bytes_are_split(name: str, line_end: str) -> None:
+    wire = with_variations(name, line_end)
+    expected = parse(wire)
+    assert parse(*(wire[at : at + 1] for at in range(len(wire)))) == expected
     for size in (2, 3, 7):
-        assert events(*(wire[at : at + size] for at in range(0, len(wire), size))) == whole
+        assert parse(*(wire[at : at + size] for at in range(0, len(wire), size))) == expected
     wire = WIRE[name].replace(b"\n", LINE_ENDS[line_end])
-    whole = events(wire)
+    expected = parse(wire)
     for cut in range(len(wire) + 1):
-        assert events(wire[:cut], wire[cut:]) == whole
+        assert parse(wire[:cut], wire[cut:]) == expected
 
 
-@pytest.mark.parametrize("name", TOLD)
-def test_a_stream_that_was_cut_off_is_read_as_far_as_it_came(name: str) -> None:
-    """What it did not live to say is not held against it."""
-    laws = set(TOLD[name][2].split(", ")) - {""}
+@pytest.mark.parametrize("name", EXPECTED)
+def test_an_interrupted_stream_has_no_further_violations(name: str) -> None:
+    expected = set(EXPECTED[name][2].split(", ")) - {""}
     for cut in range(0, len(WIRE[name]), 5):
-        found = answer(name, WIRE[name][:cut], end="dropped")
-        assert set(broken(found).split(", ")) - {""} <= laws
-        assert bool(found.unreadable) == (found.body is None)
-
-
-def test_events_keep_their_numbers() -> None:
-    parser = Parser()
-    found: list[Event] = parser.feed(WIRE["anthropic.text"])
-    assert [event.number for event in found] == list(range(8))
+        result = answer(name, WIRE[name][:cut], end="dropped")
+        assert set(violations(result).split(", ")) - {""} <= expected
+        assert bool(result.unreadable) == (result.body is None)

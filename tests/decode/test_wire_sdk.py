@@ -1,4 +1,4 @@
-"""The official SDK, fed the same bytes, ends with the message that is assembled here."""
+"""The official SDK assembles the same message from the same bytes."""
 
 from __future__ import annotations
 
@@ -9,57 +9,59 @@ import pytest
 
 from harness.decode.streams import anthropic as assemble
 from harness.model import Event, Json
-from tests.support.anthropic_streams import HARMLESS, Stream
+from tests.support.anthropic_streams import CONFORMING, Stream
 from tests.support.wire_examples import WIRE, answer, protocol
 
-# What the SDK's types do not know yet (anthropic.novel) it leaves out.
-RIGHT = sorted(
+# The SDK omits types that it does not know (anthropic.novel).
+NAMES = sorted(
     name for name in WIRE if protocol(name) == "anthropic" and not name.endswith(("error", "novel"))
 )
 
 
-def theirs(wire: bytes) -> Json:
-    """The message as the SDK's own stream helper has accumulated it; no socket is opened."""
+def sdk_message(wire: bytes) -> Json:
+    """Return the message that the SDK's stream helper assembles, without a network connection."""
     anthropic = pytest.importorskip("anthropic")
-    client = anthropic._base_client
-    http = getattr(client, "httpx2", None) or client.httpx
+    module = anthropic._base_client
+    http = getattr(module, "httpx2", None) or module.httpx
     headers = {"content-type": "text/event-stream"}
     transport = http.MockTransport(
         lambda request: http.Response(200, headers=headers, content=wire)
     )
-    speaker = anthropic.Anthropic(
+    client = anthropic.Anthropic(
         api_key="k", base_url="http://gateway.invalid", http_client=http.Client(transport=transport)
     )
     messages = [{"role": "user", "content": "a"}]
-    with speaker.messages.stream(model="m", max_tokens=5, messages=messages) as stream:
+    with client.messages.stream(model="m", max_tokens=5, messages=messages) as stream:
         return json.loads(stream.get_final_message().to_json())
 
 
-def kept(value: Json) -> Json:
-    """Without what is null, which is the same as absent to a typed reader."""
+def without_nulls(value: Json) -> Json:
+    """Remove nulls, since a typed client does not distinguish null and absent."""
     if isinstance(value, dict):
-        return {key: kept(each) for key, each in value.items() if each is not None}
-    return [kept(each) for each in value] if isinstance(value, list) else value
+        return {key: without_nulls(each) for key, each in value.items() if each is not None}
+    return [without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
-def compare(ours: Json, other: Json) -> None:
-    assert kept(ours["content"]) == kept(other["content"])
+def assert_same_message(ours: Json, theirs: Json) -> None:
+    assert without_nulls(ours["content"]) == without_nulls(theirs["content"])
     for key in ("id", "model", "role", "type", "stop_reason", "stop_sequence"):
-        assert ours[key] == other[key]
-    counts = {key: value for key, value in kept(other["usage"]).items() if key in ours["usage"]}
-    assert counts == {key: kept(ours["usage"])[key] for key in counts}
+        assert ours[key] == theirs[key]
+    counts = {
+        key: value for key, value in without_nulls(theirs["usage"]).items() if key in ours["usage"]
+    }
+    assert counts == {key: without_nulls(ours["usage"])[key] for key in counts}
     assert {"input_tokens", "output_tokens"} <= counts.keys()
 
 
-@pytest.mark.parametrize("name", RIGHT)
-def test_real_streams_end_alike(name: str) -> None:
-    compare(answer(name, WIRE[name]).body, theirs(WIRE[name]))
+@pytest.mark.parametrize("name", NAMES)
+def test_the_sdk_assembles_the_wire_examples_alike(name: str) -> None:
+    assert_same_message(answer(name, WIRE[name]).body, sdk_message(WIRE[name]))
 
 
-@pytest.mark.parametrize("name", HARMLESS)
-def test_harmless_streams_end_alike(name: str) -> None:
-    stream: Stream = HARMLESS[name]
+@pytest.mark.parametrize("name", CONFORMING)
+def test_the_sdk_assembles_conforming_streams_alike(name: str) -> None:
+    stream: Stream = CONFORMING[name]
     events = [Event(n, each["type"], json.dumps(each)) for n, each in enumerate(stream)]
     body: Any = assemble(events)[0]
     wire = "".join(f"event: {each.event}\ndata: {each.data}\n\n" for each in events)
-    compare(body, theirs(wire.encode()))
+    assert_same_message(body, sdk_message(wire.encode()))

@@ -1,4 +1,4 @@
-"""Events -> the plain answer's shape and the laws that the stream breaks, per protocol. Pure."""
+"""Assembly of event streams into plain answers, with the protocol rules that they violate."""
 
 from harness.decode.streams.anthropic import anthropic
 from harness.decode.streams.openai import openai

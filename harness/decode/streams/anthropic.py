@@ -1,152 +1,175 @@
-"""Events of a streamed message -> the plain message, and the laws it breaks. Pure."""
+"""Assembly of a Messages stream into a plain message."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from harness.decode.streams import anthropic_rules as laws
+from harness.decode.streams import anthropic_rules as rules
 from harness.decode.streams.anthropic_blocks import Block
-from harness.decode.streams.anthropic_events import heard
-from harness.decode.streams.anthropic_transitions import CUT, KNOWN, STREAM
+from harness.decode.streams.anthropic_events import read_event
+from harness.decode.streams.anthropic_transitions import KNOWN, STREAM, TRUNCATED
 from harness.decode.streams.rule import StreamRule
-from harness.decode.streams.usage import Counts
-from harness.decode.streams.violations import ViolationLog, shown
+from harness.decode.streams.usage import Usage
+from harness.decode.streams.violations import ViolationLog, truncate
 from harness.model import Event, Json, Violation
 
-Check = Callable[[Json], list[tuple[str, str]]]
-# No message_delta changes these.
-OWN: Final = ("id", "type", "role", "content", "model", "usage")
+Validate = Callable[[Json], list[tuple[str, str]]]
+# A message_delta does not change these members of the message.
+CONSTANT: Final = ("id", "type", "role", "content", "model", "usage")
 
 
 def anthropic(
-    events: Sequence[Event], *, whole: bool = True, check: Check = lambda event: []
+    events: Sequence[Event],
+    *,
+    complete: bool = True,
+    validate: Validate = lambda event: [],
 ) -> tuple[dict[str, Json] | None, list[Json], list[Violation]]:
-    """(message, or None where none came; the data of all events; the broken laws).
+    """Assemble the events of a stream.
 
-    `whole`: False when the stream was cut off underway, so that laws about its end say nothing.
-    `check`: (JSON Pointer, complaint) of an event's data, by its schema.
+    Args:
+        complete: False if the connection was lost. Rules about the end are not checked then.
+        validate: Returns (JSON Pointer, message) for each schema error of an event's data.
+
+    Returns:
+        The message (None without any content), the data of all events, and the violations.
     """
-    stream = _Stream(check)
+    stream = _Stream(validate)
     for event in events:
-        kind, data = heard(event, stream.book, stream.data)
-        stream.take(kind, data, f"event {event.number}")
-    if whole:
+        kind, data = read_event(event, stream.log, stream.data)
+        stream.add(kind, data, f"event {event.number}")
+    if complete:
         stream.end()
-    return stream.body(), stream.data, stream.book.violations()
+    return stream.plain(), stream.data, stream.log.violations()
 
 
 class _Stream:
-    def __init__(self, check: Check) -> None:
-        self.check, self.book, self.counts = check, ViolationLog(), Counts()
-        self.state, self.next = "before", 0
+    """A stream as it builds up.
+
+    Attributes:
+        state: A state of `anthropic_transitions.STREAM`.
+        open_index: The index of the block that is open, or was last.
+        next_index: The index that the next block must have.
+        changes: Members of the message that message_delta events set.
+    """
+
+    def __init__(self, validate: Validate) -> None:
+        self.validate, self.log, self.usage = validate, ViolationLog(), Usage()
+        self.state = "before"
+        self.open_index, self.next_index = 0, 0
         self.data: list[Json] = []
         self.message: dict[str, Json] | None = None
         self.blocks: list[Block] = []
-        self.at_index: dict[int, Block] = {}
-        self.open = 0
-        self.told: dict[str, Json] = {}
-        self.readers: dict[str, Callable[[dict[str, Json], str], None]] = {
-            "message_start": self.begin,
-            "content_block_start": self.opened,
-            "content_block_delta": self.delta,
-            "message_delta": self.tell,
+        self.block_at: dict[int, Block] = {}
+        self.changes: dict[str, Json] = {}
+        self.handlers: dict[str, Callable[[dict[str, Json], str], None]] = {
+            "message_start": self.start_message,
+            "content_block_start": self.start_block,
+            "content_block_delta": self.add_delta,
+            "message_delta": self.change_message,
         }
 
-    def take(self, kind: str, data: Json, at: str) -> None:
+    def add(self, kind: str, data: Json, at: str) -> None:
         if kind in KNOWN:
             self.step(kind, data, at)
         elif not isinstance(data, dict) and kind:
-            self.checked(data, at)
+            self.check_schema(data, at)
         elif kind not in ("", "ping"):
-            self.book.note(laws.UNKNOWN, at, shown(kind))
+            self.log.add(rules.UNKNOWN_EVENT, at, truncate(kind))
 
     def step(self, kind: str, data: Json, at: str) -> None:
         if self.state == "failed":
             return
-        symbol, before = self.symbol(kind, data), self.state
-        self.state, law = STREAM[before, symbol]
-        if law:
-            self.book.note(law.of(self.open), at, shown(data))
-        if kind == "error" or before == "stopped":  # nobody reads on
+        symbol, earlier_state = self.symbol(kind, data), self.state
+        self.state, rule = STREAM[self.state, symbol]
+        if rule:
+            self.log.add(rule.of(self.open_index), at, truncate(data))
+        if kind == "error" or earlier_state == "stopped":  # No client reads on.
             return
-        self.checked(data, at)
-        if isinstance(data, dict) and kind in self.readers:
-            self.readers[kind](data, at)
+        self.check_schema(data, at)
+        if isinstance(data, dict) and kind in self.handlers:
+            self.handlers[kind](data, at)
 
     def symbol(self, kind: str, data: Json) -> str:
-        """Only where a block is open can another be meant; no index at all means the open one."""
-        if self.state == "block" and kind in ("content_block_delta", "content_block_stop"):
-            index = _index(data)
-            if index is not None and index != self.open:
-                return f"stray {kind}"
-        return kind
+        """Return the event's symbol for the table: `stray ...` for a block other than the open one.
 
-    def checked(self, data: Json, at: str) -> None:
-        for pointer, text in self.check(data):
-            law = StreamRule("stream.chunk", "must", text)
-            self.book.note(law, f"{at} {pointer}".strip(), shown(data))
+        An event without an index belongs to the open block.
+        """
+        index = _index(data)
+        stray = (
+            self.state == "block"
+            and kind in ("content_block_delta", "content_block_stop")
+            and index is not None
+            and index != self.open_index
+        )
+        return f"stray {kind}" if stray else kind
 
-    def begin(self, data: dict[str, Json], at: str) -> None:
+    def check_schema(self, data: Json, at: str) -> None:
+        for pointer, message in self.validate(data):
+            rule = StreamRule("stream.chunk", "must", message)
+            self.log.add(rule, f"{at} {pointer}".strip(), truncate(data))
+
+    def start_message(self, data: dict[str, Json], at: str) -> None:
         if self.message is not None:
             return
         message = data.get("message")
         self.message = message if isinstance(message, dict) else {}
         if self.message.get("stop_reason") is not None:
-            self.book.note(laws.START_NULL, at, shown(self.message["stop_reason"]))
-        self.counts.take(self.message.get("usage"), self.book, at, first=True)
+            self.log.add(rules.START_NULL, at, truncate(self.message["stop_reason"]))
+        self.usage.add(self.message.get("usage"), self.log, at, first=True)
 
-    def opened(self, data: dict[str, Json], at: str) -> None:
+    def start_block(self, data: dict[str, Json], at: str) -> None:
         index = _index(data)
-        if index is None:  # the schema has said so
-            index = self.next
-        elif index != self.next:
-            self.book.note(laws.INDEX.of(self.next), at, f"index {index}")
-        self.open, self.next = index, index + 1
-        self.at_index[index] = block = Block(data.get("content_block"), self.book)
+        if index is None:  # The schema reports it.
+            index = self.next_index
+        elif index != self.next_index:
+            self.log.add(rules.BLOCK_INDEX.of(self.next_index), at, f"index {index}")
+        self.open_index, self.next_index = index, index + 1
+        self.block_at[index] = block = Block(data.get("content_block"), self.log)
         self.blocks.append(block)
 
-    def delta(self, data: dict[str, Json], at: str) -> None:
+    def add_delta(self, data: dict[str, Json], at: str) -> None:
         index = _index(data)
-        block = self.at_index.get(self.open if index is None else index)
+        block = self.block_at.get(self.open_index if index is None else index)
         if block is not None:
-            block.take(data.get("delta"), at)
+            block.add(data.get("delta"), at)
 
-    def tell(self, data: dict[str, Json], at: str) -> None:
-        """What message_delta says of the message as a whole; null takes nothing back."""
+    def change_message(self, data: dict[str, Json], at: str) -> None:
+        """Apply a message_delta. Null does not replace an earlier value."""
         delta = data.get("delta")
         delta = delta if isinstance(delta, dict) else {}
-        known = self.told.get("stop_reason")
-        if known is not None and delta.get("stop_reason") is None:
-            self.book.note(laws.REASON_LOST, at, f"none after {shown(known)}")
+        earlier = self.changes.get("stop_reason")
+        if earlier is not None and delta.get("stop_reason") is None:
+            self.log.add(rules.STOP_REASON_LOST, at, f"none after {truncate(earlier)}")
         for key, value in delta.items():
-            if key not in OWN and (value is not None or key not in self.told):
-                self.told[key] = value
-        self.counts.take(data.get("usage"), self.book, at)
+            if key not in CONSTANT and (value is not None or key not in self.changes):
+                self.changes[key] = value
+        self.usage.add(data.get("usage"), self.log, at)
 
     def end(self) -> None:
-        if self.state == "failed":  # an interrupted stream owes nothing more
+        if self.state == "failed":  # After an error event nothing more is expected.
             return
         if self.state == "before":
-            self.book.note(laws.START_MISSING, "body", "the end of the stream")
+            self.log.add(rules.START_MISSING, "body", "the end of the stream")
             return
         if self.state != "stopped":
-            self.book.note(laws.STOP_MISSING, "body", "the end of the stream")
-        reason = self.told.get("stop_reason")
+            self.log.add(rules.STOP_MISSING, "body", "the end of the stream")
+        reason = self.changes.get("stop_reason")
         if reason is None:
-            self.book.note(laws.REASON, "body", "none in any message_delta")
-        self.counts.end(self.book)
-        cut = self.state == "block" or reason in CUT
-        for number, block in enumerate(self.blocks[: len(self.blocks) - cut]):
-            block.arguments(f"/content/{number}")
+            self.log.add(rules.STOP_REASON, "body", "none in any message_delta")
+        self.usage.end(self.log)
+        last_incomplete = self.state == "block" or reason in TRUNCATED
+        complete_blocks = self.blocks[: len(self.blocks) - last_incomplete]
+        for number, block in enumerate(complete_blocks):
+            block.check_arguments(f"/content/{number}")
 
-    def body(self) -> dict[str, Json] | None:
-        if self.message is None and not self.blocks and not self.told:
+    def plain(self) -> dict[str, Json] | None:
+        if self.message is None and not self.blocks and not self.changes:
             return None
-        told = {key: value for key, value in self.told.items() if value is not None}
-        content = [block.whole() for block in self.blocks]
-        body = {**self.told, **(self.message or {}), **told, "content": content}
-        usage = self.counts.usage
+        changes = {key: value for key, value in self.changes.items() if value is not None}
+        content = [block.plain() for block in self.blocks]
+        body = {**self.changes, **(self.message or {}), **changes, "content": content}
+        usage = self.usage.counts
         return body if usage is None else {**body, "usage": usage}
 
 

@@ -1,69 +1,75 @@
-"""The deltas of one content block -> the plain block, and the laws they break. Pure."""
+"""Assembly of one content block of a Messages stream."""
 
 from __future__ import annotations
 
-from harness.decode.streams import anthropic_rules as laws
-from harness.decode.streams.anthropic_transitions import BRINGS, FITTING
-from harness.decode.streams.rule import ODD
-from harness.decode.streams.violations import ViolationLog, shown
+from harness.decode.streams import anthropic_rules as rules
+from harness.decode.streams.anthropic_transitions import DELTA_KEYS, PERMITTED_DELTAS
+from harness.decode.streams.rule import AMBIGUOUS_JSON
+from harness.decode.streams.violations import ViolationLog, truncate
 from harness.model import Json
 from harness.util.strict_json import parse
 
 
 class Block:
-    """One block of a streamed message, as far as it has come."""
+    """One block of a streamed message as it builds up.
 
-    def __init__(self, start: Json, book: ViolationLog) -> None:
+    Attributes:
+        parts: The pieces that deltas brought, by the block's key.
+    """
+
+    def __init__(self, start: Json, log: ViolationLog) -> None:
         self.start: dict[str, Json] = start if isinstance(start, dict) else {}
-        self.book = book
+        self.log = log
         kind = self.start.get("type")
         self.kind = kind if isinstance(kind, str) else ""
         self.parts: dict[str, list[Json]] = {}
 
-    def take(self, delta: Json, at: str) -> None:
+    def add(self, delta: Json, at: str) -> None:
         kind = delta.get("type") if isinstance(delta, dict) else None
         if not isinstance(kind, str):
-            return  # the schema has said so
-        if kind not in BRINGS:
-            self.book.note(laws.UNKNOWN_DELTA, at, shown(kind))
-        elif kind not in FITTING.get(self.kind, BRINGS):
-            self.book.note(laws.DELTA_KIND.of(kind, self.kind), at, shown(delta))
+            return  # The schema reports it.
+        if kind not in DELTA_KEYS:
+            self.log.add(rules.UNKNOWN_DELTA, at, truncate(kind))
+        elif kind not in PERMITTED_DELTAS.get(self.kind, DELTA_KEYS):
+            self.log.add(rules.DELTA_KIND.of(kind, self.kind), at, truncate(delta))
         else:
-            brings, grows = BRINGS[kind]
-            self.grow(grows, delta.get(brings), at)
+            delta_key, block_key = DELTA_KEYS[kind]
+            self.add_part(block_key, delta.get(delta_key), at)
 
-    def grow(self, key: str, value: Json, at: str) -> None:
+    def add_part(self, key: str, value: Json, at: str) -> None:
         if not isinstance(value, str) and key != "citations":
-            return  # the schema has said so
+            return  # The schema reports it.
         parts = self.parts.setdefault(key, [])
         if key == "signature" and value and any(parts):
-            self.book.note(laws.SIGNED_TWICE, at, shown(value))
+            self.log.add(rules.SIGNATURE_ONCE, at, truncate(value))
         parts.append(value)
 
-    def arguments(self, at: str) -> None:
-        """Of a tool call that is whole."""
+    def check_arguments(self, at: str) -> None:
+        """Check the arguments of a complete tool call."""
         text = "".join(self.parts.get("input", ()))
         if not text:
             return
         parsed = parse(text)
         if parsed.problem:
-            self.book.note(laws.ARGUMENTS_JSON, at, f"{text[:60]!r}: {parsed.problem}")
+            self.log.add(rules.ARGUMENTS_JSON, at, f"{text[:60]!r}: {parsed.problem}")
         elif not isinstance(parsed.value, dict):
-            self.book.note(laws.ARGUMENTS_OBJECT, at, repr(text[:60]))
+            self.log.add(rules.ARGUMENTS_OBJECT, at, repr(text[:60]))
         for remark in parsed.remarks:
-            self.book.note(ODD, at, remark)
+            self.log.add(AMBIGUOUS_JSON, at, remark)
 
-    def whole(self) -> dict[str, Json]:
+    def plain(self) -> dict[str, Json]:
+        """Return the block as a plain message has it."""
         block = dict(self.start)
         for key, parts in self.parts.items():
-            before = block.get(key)
+            initial = block.get(key)
             if key == "citations":
-                block[key] = [*(before if isinstance(before, list) else ()), *parts]
+                block[key] = [*(initial if isinstance(initial, list) else ()), *parts]
             elif key == "signature":
                 block[key] = parts[-1]
             elif key != "input":
-                block[key] = (before if isinstance(before, str) else "") + "".join(parts)
+                block[key] = (initial if isinstance(initial, str) else "") + "".join(parts)
             elif text := "".join(parts):
-                parsed = parse(text)  # what is no JSON was cut: an empty object, as SDKs have it
+                parsed = parse(text)
+                # Arguments that are cut off become an empty object, as in the SDKs.
                 block[key] = {} if parsed.problem else parsed.value
         return block

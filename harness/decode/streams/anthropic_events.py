@@ -1,61 +1,64 @@
-"""An event of a streamed message -> what kind it is, and the laws of its own. Pure."""
+"""Reading of one event of a Messages stream: its type, its data, and rules about the event."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from harness.decode.streams import anthropic_rules as laws
+from harness.decode.streams import anthropic_rules as rules
 from harness.decode.streams.anthropic_transitions import KNOWN
-from harness.decode.streams.rule import JSON, ODD
-from harness.decode.streams.violations import ViolationLog, shown
+from harness.decode.streams.rule import AMBIGUOUS_JSON, JSON
+from harness.decode.streams.violations import ViolationLog, truncate
 from harness.model import Event, Json
 from harness.util.strict_json import parse
 
-Heard = tuple[str, Json]
-NOTHING: Final[Heard] = ("", None)
+IGNORED: Final[tuple[str, Json]] = ("", None)
 
 
-def heard(event: Event, book: ViolationLog, data: list[Json]) -> Heard:
-    """Its kind and its data, which is also added to `data`; NOTHING where it is no event at all."""
+def read_event(event: Event, log: ViolationLog, data: list[Json]) -> tuple[str, Json]:
+    """Return the event's type and data; IGNORED if the event has no usable data.
+
+    Args:
+        data: The data of all events; this event's is appended.
+    """
     at = f"event {event.number}"
     if event.data.strip().startswith("[DONE]"):
         named = event.event not in ("", "ping")
-        book.note(laws.DONE_NAMED if named else laws.DONE, at, repr(event.data[:40]))
-        return NOTHING
+        log.add(rules.DONE_NAMED if named else rules.DONE, at, repr(event.data[:40]))
+        return IGNORED
     parsed = parse(event.data)
     kind = _kind(event, parsed.value)
     for remark in parsed.remarks:
-        book.note(ODD, at, remark)
+        log.add(AMBIGUOUS_JSON, at, remark)
     if parsed.problem:
-        if kind == "error":  # of that the SDKs make an error anyway
+        if kind == "error":  # The SDKs raise an error with the text.
             return kind, event.data
-        law = laws.PING if kind == "ping" else JSON
-        book.note(law, at, f"{event.data[:60]!r}: {parsed.problem}")
-        return NOTHING
+        rule = rules.PING_JSON if kind == "ping" else JSON
+        log.add(rule, at, f"{event.data[:60]!r}: {parsed.problem}")
+        return IGNORED
     data.append(parsed.value)
-    _named(event, kind, parsed.value, book, at)
+    _check_name(event, kind, parsed.value, log, at)
     return kind, parsed.value
 
 
 def _kind(event: Event, data: Json) -> str:
-    """By the type in the data, as the current SDKs have it; where there is none, by the name."""
+    """Return the type in the data, as the current SDKs read it; without one, the event's name."""
     if event.event in ("ping", "error"):
         return event.event
-    told = data.get("type") if isinstance(data, dict) else None
-    if isinstance(told, str):
-        return told
-    other = isinstance(data, dict) and bool(data.get("error")) and not event.event
-    return "error" if other else event.event
+    kind = data.get("type") if isinstance(data, dict) else None
+    if isinstance(kind, str):
+        return kind
+    error = isinstance(data, dict) and bool(data.get("error")) and not event.event
+    return "error" if error else event.event
 
 
-def _named(event: Event, kind: str, data: Json, book: ViolationLog, at: str) -> None:
-    """Whether the SDKs would have found the event by the name that stands above its data."""
-    told = data.get("type") if isinstance(data, dict) else None
-    if not isinstance(told, str):
-        if kind not in KNOWN:  # else the schema says so
-            book.note(laws.NAME_ONLY.of(kind[:40]), at, shown(data))
-    elif event.event != told:
-        lost = told in KNOWN and event.event != "error"
-        law = laws.NAME if lost else laws.NAME_IDLE
+def _check_name(event: Event, kind: str, data: Json, log: ViolationLog, at: str) -> None:
+    """Check that the event's name is the type in its data, since SDKs select events by name."""
+    data_type = data.get("type") if isinstance(data, dict) else None
+    if not isinstance(data_type, str):
+        if kind not in KNOWN:  # The schema reports it for known events.
+            log.add(rules.TYPE_MISSING.of(kind[:40]), at, truncate(data))
+    elif event.event != data_type:
+        lost = data_type in KNOWN and event.event != "error"
+        rule = rules.NAME if lost else rules.NAME_UNUSED
         got = f"event: {event.event[:40]}" if event.event else "none"
-        book.note(law.of(told[:40]), at, got)
+        log.add(rule.of(data_type[:40]), at, got)

@@ -1,7 +1,7 @@
-"""The laws of a stream of the Messages protocol, to hold against the reference. Data.
+"""The rules of a Messages stream, to compare with the reference.
 
-What the SDKs do was seen by feeding them streams with one fault each: Python 0.69 and 2.12,
-TypeScript 1.12. The order of events is in the tables.
+The behaviour of the SDKs was observed by sending them streams with one violation each: Python 0.69
+and 2.12, TypeScript 1.12. The tables in `anthropic_transitions` define the order of events.
 """
 
 from __future__ import annotations
@@ -14,39 +14,41 @@ NAME: Final = StreamRule(
     "stream.event-name",
     "must",
     "event: {} above its data",
-    "the SDKs pass over data without a name, and 0.69 over every name it does not know",
+    "the SDKs ignore data without a name, and Python 0.69 ignores unknown names",
 )
-NAME_IDLE: Final = StreamRule(
+NAME_UNUSED: Final = StreamRule(
     "stream.event-name",
     "should",
     "event: {} above its data",
-    "the reference says so; of these events the SDKs read the name alone, or nothing",
+    "the reference says so; the SDKs use only the name of these events, or ignore them",
 )
-NAME_ONLY: Final = StreamRule(
+TYPE_MISSING: Final = StreamRule(
     "stream.event-name",
     "should",
     "a type in the data of event: {}",
-    "the reference says so; nobody knows this event, so nothing is lost",
+    "the reference says so; the event is unknown, so no data is lost",
 )
-PING: Final = StreamRule(
+PING_JSON: Final = StreamRule(
     "stream.json", "should", "JSON in the data of a ping", "the SDKs do not read its data"
 )
-UNKNOWN: Final = StreamRule("stream.unknown", "may", "events of known types", "new ones may come")
+UNKNOWN_EVENT: Final = StreamRule(
+    "stream.unknown", "may", "events of known types", "new types can be added at any time"
+)
 UNKNOWN_DELTA: Final = StreamRule(
-    "stream.unknown", "may", "deltas of known types", "new ones may come"
+    "stream.unknown", "may", "deltas of known types", "new types can be added at any time"
 )
 
 START_FIRST: Final = StreamRule(
     "stream.start",
     "must",
-    "message_start before all else",
-    "Python raises; TypeScript passes over what comes before it",
+    "message_start before all other events",
+    "Python raises; TypeScript ignores the events before it",
 )
 START_MISSING: Final = StreamRule(
     "stream.start", "must", "message_start", "Python and TypeScript raise at the end"
 )
 START_ONCE: Final = StreamRule(
-    "stream.start", "must", "one message_start", "TypeScript raises at the second"
+    "stream.start", "must", "one message_start", "TypeScript raises at the second one"
 )
 START_NULL: Final = StreamRule(
     "stream.stop-reason",
@@ -55,74 +57,74 @@ START_NULL: Final = StreamRule(
     "the reference says so; the SDKs overwrite it",
 )
 
-INDEX: Final = StreamRule(
+BLOCK_INDEX: Final = StreamRule(
     "stream.block-index",
     "must",
     "the next block at index {}",
-    "the SDKs count the blocks themselves, and find a delta's block by its index",
+    "the SDKs count the blocks themselves, and assign a delta to its block by index",
 )
-OUTSIDE: Final = StreamRule(
+NO_OPEN_BLOCK: Final = StreamRule(
     "stream.block-open",
     "must",
     "deltas and stops of an open block only",
-    "Python raises where the block is unknown",
+    "Python raises if the block is unknown",
 )
-OTHER: Final = StreamRule(
+OTHER_BLOCK: Final = StreamRule(
     "stream.block-open",
     "must",
     "deltas and stops of the open block {} only",
-    "TypeScript's events speak of the latest block; its texts are lost or told of another",
+    "TypeScript applies them to the latest block, so texts are lost or misplaced",
 )
-UNCLOSED: Final = StreamRule(
+BLOCK_NOT_CLOSED: Final = StreamRule(
     "stream.block-open",
     "must",
-    "content_block_stop of block {} before anything else begins",
-    "helpers hand a block over at its stop, and tool calls are run then",
+    "content_block_stop of block {} before any other event",
+    "the SDKs' helpers deliver a block at its stop, and then tool calls are run",
 )
 DELTA_KIND: Final = StreamRule(
     "stream.delta-kind",
     "must",
     "no {} in a block of type {}",
-    "the SDKs pass over it: what it brings is lost",
+    "the SDKs ignore it, so its data is lost",
 )
-SIGNED_TWICE: Final = StreamRule(
+SIGNATURE_ONCE: Final = StreamRule(
     "stream.delta-kind",
     "should",
     "one signature_delta in a block",
-    "the SDKs keep the last; the reference sends one",
+    "the SDKs keep the last one; the reference sends one",
 )
 ARGUMENTS_JSON: Final = StreamRule(
     "stream.tool-arguments",
     "must",
-    "partial_json that joins to JSON",
+    "partial_json that concatenates to JSON",
     "the SDKs raise, or keep the first of two values",
 )
 ARGUMENTS_OBJECT: Final = StreamRule(
     "stream.tool-arguments",
     "must",
-    "partial_json that joins to a JSON object",
-    "the SDKs' type of input; no tool can be called with anything else",
+    "partial_json that concatenates to a JSON object",
+    "the SDKs define input as an object; a tool cannot be called with anything else",
 )
 
 DELTA_MISSING: Final = StreamRule(
     "stream.message-delta",
     "should",
     "message_delta before message_stop",
-    "the reference says so; the SDKs fail only over the stop_reason that it brings",
+    "the reference says so; the SDKs only need its stop_reason, which has its own rule",
 )
 DELTA_LAST: Final = StreamRule(
     "stream.message-delta",
     "must",
-    "nothing of a block after message_delta",
-    "clients that act on the stop_reason have lost it",
+    "no block events after message_delta",
+    "clients that act on the stop_reason miss them",
 )
-REASON: Final = StreamRule(
+STOP_REASON: Final = StreamRule(
     "stream.stop-reason",
     "must",
     "a stop_reason in message_delta",
-    "a cut answer cannot be told from a whole one, nor a tool call from either",
+    "without it a truncated answer or a tool call looks like a complete answer",
 )
-REASON_LOST: Final = StreamRule(
+STOP_REASON_LOST: Final = StreamRule(
     "stream.stop-reason",
     "must",
     "the stop_reason in the last message_delta",
@@ -132,36 +134,36 @@ STOP_MISSING: Final = StreamRule(
     "stream.stop",
     "must",
     "message_stop at the end",
-    "TypeScript raises; a cut stream cannot be told from a whole one",
+    "TypeScript raises; without it a truncated stream looks complete",
 )
 STOP_LAST: Final = StreamRule(
     "stream.stop",
     "must",
     "nothing after message_stop",
-    "TypeScript has handed the message over, and a second stop hands it over twice",
+    "TypeScript delivers the message at the stop, and again at a second one",
 )
 DONE: Final = StreamRule(
     "stream.done",
     "should",
     "no [DONE]",
-    "it is no event of this protocol; the SDKs pass over it, as it has no name",
+    "it is not part of this protocol; the SDKs ignore it because it has no name",
 )
 DONE_NAMED: Final = StreamRule(
-    "stream.done", "must", "no [DONE]", "with a name above it the SDKs raise, as it is no JSON"
+    "stream.done", "must", "no [DONE]", "the SDKs raise if it has a name, because it is not JSON"
 )
 
-INPUT: Final = StreamRule(
-    "stream.usage", "must", "input_tokens in message_start or message_delta", "the number is lost"
+INPUT_TOKENS: Final = StreamRule(
+    "stream.usage", "must", "input_tokens in message_start or message_delta", "the count is lost"
 )
-COUNTED: Final = StreamRule(
+COUNT_FALLS: Final = StreamRule(
     "stream.usage",
     "must",
     "output_tokens that never fall, as they are cumulative",
-    "the SDKs keep the last: it would be the count of a part",
+    "the SDKs keep the last number, which would cover only a part",
 )
-ESTIMATED: Final = StreamRule(
+COUNT_BELOW_START: Final = StreamRule(
     "stream.usage",
     "should",
     "{} not below those of message_start, as they are cumulative",
-    "the reference says so; nothing is lost where the last is right",
+    "the reference says so; no data is lost if the last number is right",
 )

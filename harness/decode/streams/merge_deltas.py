@@ -1,4 +1,4 @@
-"""Deltas -> the whole they add up to. May not know a protocol."""
+"""Merging of deltas into the object that they add up to, for any protocol."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from typing import Final
 
 from harness.model import Json
 
-# Sent whole, however often: joining "assistant" to "assistant" would make a new word.
-WHOLE: Final = frozenset({"id", "type", "role", "index"})
+# These are sent whole in each delta: "assistant" twice must not become "assistantassistant".
+NOT_CONCATENATED: Final = frozenset({"id", "type", "role", "index"})
 
 
-def joined(deltas: Sequence[Json]) -> Json:
-    """Texts and lists are concatenated, objects joined member by member, of others the last counts.
+def merge(deltas: Sequence[Json]) -> Json:
+    """Concatenate texts and lists, merge objects member by member; otherwise the last value counts.
 
-    Null adds nothing. Linear in the size of the deltas, whatever their keys.
+    Null is ignored. The time is linear in the size of the deltas, whatever their keys.
     """
     parts = [delta for delta in deltas if delta is not None]
     if not parts:
@@ -29,12 +29,12 @@ def joined(deltas: Sequence[Json]) -> Json:
     for part in parts:
         for key, value in part.items():
             columns.setdefault(key, []).append(value)
-    return {key: _member(key, values) for key, values in columns.items()}
+    return {key: _merge_member(key, values) for key, values in columns.items()}
 
 
-def _member(key: str, values: list[Json]) -> Json:
-    if key in WHOLE:
+def _merge_member(key: str, values: list[Json]) -> Json:
+    if key in NOT_CONCATENATED:
         return next((value for value in values if value not in (None, "")), values[0])
-    if key == "name":  # repeated whole by some, cut in pieces by others
-        return joined(list(dict.fromkeys(v for v in values if isinstance(v, str)))) or values[-1]
-    return joined(values)
+    if key == "name":  # Some servers repeat the whole name, others send it in pieces.
+        return merge(list(dict.fromkeys(v for v in values if isinstance(v, str)))) or values[-1]
+    return merge(values)

@@ -1,135 +1,141 @@
-"""Events of a chat completion stream -> the plain completion, and the laws it breaks. Pure."""
+"""Assembly of a chat completion stream into a plain completion."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from harness.decode.streams import openai_rules
-from harness.decode.streams.openai_choice import Choice, rows
-from harness.decode.streams.rule import StreamRule
-from harness.decode.streams.violations import ViolationLog, shown
+from harness.decode.streams import openai_rules as rules
+from harness.decode.streams.openai_choice import Choice, objects
+from harness.decode.streams.rule import AMBIGUOUS_JSON, JSON, StreamRule
+from harness.decode.streams.violations import ViolationLog, truncate
 from harness.model import Event, Json, Violation
 from harness.util.strict_json import parse
 
-Check = Callable[[Json], list[tuple[str, str]]]
-SAME: Final = ("id", "created", "model", "system_fingerprint")
-# Nobody reads on after these.
-CLOSED: Final = ("done", "failed")
-# Random padding of the chunks, no part of an answer.
+Validate = Callable[[Json], list[tuple[str, str]]]
+CONSTANT: Final = ("id", "created", "model", "system_fingerprint")
+# No client reads on after these.
+END_STATES: Final = ("done", "failed")
+# Random padding of the chunks, which is not part of an answer.
 PADDING: Final = frozenset({"obfuscation"})
 
 
 def openai(
     events: Sequence[Event],
-    usage_asked: bool = False,
+    usage_requested: bool = False,
     *,
-    whole: bool = True,
-    check: Check = lambda chunk: [],
+    complete: bool = True,
+    validate: Validate = lambda chunk: [],
 ) -> tuple[dict[str, Json] | None, list[Json], list[Violation]]:
-    """(completion, or None where no chunk came; the chunks; the broken laws).
+    """Assemble the events of a stream.
 
-    `whole`: False when the stream was cut off underway, so that laws about its end say nothing.
-    `check`: (JSON Pointer, complaint) of a chunk, by its schema.
+    Args:
+        usage_requested: Whether the request has `stream_options.include_usage`.
+        complete: False if the connection was lost. Rules about the end are not checked then.
+        validate: Returns (JSON Pointer, message) for each schema error of a chunk.
+
+    Returns:
+        The completion (None without any chunk), the chunks, and the violations.
     """
-    stream = _Stream(usage_asked, check)
+    stream = _Stream(usage_requested, validate)
     for event in events:
-        stream.take(event)
-    if whole:
+        stream.add(event)
+    if complete:
         stream.end()
-    return stream.body(), stream.chunks, stream.book.violations()
+    return stream.completion(), stream.chunks, stream.log.violations()
 
 
 class _Stream:
-    def __init__(self, usage_asked: bool, check: Check) -> None:
-        self.usage_asked, self.check, self.book = usage_asked, check, ViolationLog()
+    def __init__(self, usage_requested: bool, validate: Validate) -> None:
+        self.usage_requested, self.validate, self.log = usage_requested, validate, ViolationLog()
         self.state = "open"
         self.chunks: list[Json] = []
         self.choices: dict[int, Choice] = {}
-        self.top: dict[str, Json] = {}
-        self.first: dict[str, Json] = {}
+        self.members: dict[str, Json] = {}
+        self.constants: dict[str, Json] = {}
         self.usage: Json = None
 
-    def take(self, event: Event) -> None:
+    def add(self, event: Event) -> None:
         at = f"event {event.number}"
         if event.data.strip().startswith("[DONE]"):
             self.step("done", at, event.data)
             if event.data != "[DONE]":
-                self.book.note(openai_rules.DONE_EXACT, at, repr(event.data[:40]))
+                self.log.add(rules.DONE_EXACT, at, repr(event.data[:40]))
             return
         parsed = parse(event.data)
         if event.event not in ("", "message", "error"):
-            self.book.note(openai_rules.NAMED, at, f"event: {event.event[:40]}")
+            self.log.add(rules.EVENT_NAME, at, f"event: {event.event[:40]}")
         if parsed.problem:
-            self.book.note(openai_rules.JSON, at, f"{event.data[:60]!r}: {parsed.problem}")
+            self.log.add(JSON, at, f"{event.data[:60]!r}: {parsed.problem}")
         for remark in parsed.remarks:
-            self.book.note(openai_rules.ODD, at, remark)
+            self.log.add(AMBIGUOUS_JSON, at, remark)
         error = parsed.value.get("error") if isinstance(parsed.value, dict) else None
         if error or event.event == "error":
             self.step("error", at, error or parsed.value or event.data)
         elif not parsed.problem:
-            self.chunk(parsed.value, at)
+            self.add_chunk(parsed.value, at)
 
-    def chunk(self, chunk: Json, at: str) -> None:
+    def add_chunk(self, chunk: Json, at: str) -> None:
         self.chunks.append(chunk)
         usage = chunk.get("usage") if isinstance(chunk, dict) else None
-        hollow = isinstance(chunk, dict) and chunk.get("choices") == []
-        kind = "chunk" if not hollow else "usage" if usage else "hollow"
+        empty = isinstance(chunk, dict) and chunk.get("choices") == []
+        kind = "chunk" if not empty else "usage" if usage else "empty"
         self.step(kind, at, chunk)
-        if self.state in CLOSED:
+        if self.state in END_STATES:
             return
-        if kind != "hollow":  # it has its own law; Azure's has neither id nor model
-            for pointer, text in self.check(chunk):
-                law = StreamRule("stream.chunk", "must", text)
-                self.book.note(law, f"{at} {pointer}".strip(), shown(chunk))
+        if kind != "empty":  # EMPTY_CHOICES covers it; Azure's has neither id nor model.
+            for pointer, message in self.validate(chunk):
+                rule = StreamRule("stream.chunk", "must", message)
+                self.log.add(rule, f"{at} {pointer}".strip(), truncate(chunk))
         if not isinstance(chunk, dict):
             return
-        self.count(usage, kind, at)
-        self.keep(chunk, at, hollow=kind == "hollow")
-        for place, choice in enumerate(rows(chunk.get("choices"))):
+        self.add_usage(usage, kind, at)
+        self.add_members(chunk, at, constants=kind != "empty")
+        for position, choice in enumerate(objects(chunk.get("choices"))):
             index = choice.get("index")
-            index = index if isinstance(index, int) else place
-            found = self.choices.setdefault(index, Choice(index, self.book))
-            found.take(choice, at, counted=usage is not None)
+            index = index if isinstance(index, int) else position
+            known = self.choices.setdefault(index, Choice(index, self.log))
+            known.add(choice, at, with_usage=usage is not None)
 
-    def step(self, kind: str, at: str, got: Json) -> None:
-        self.state, law = openai_rules.STREAM[self.state, kind]
-        if law:
-            self.book.note(law, at, shown(got))
+    def step(self, symbol: str, at: str, got: Json) -> None:
+        self.state, rule = rules.STREAM[self.state, symbol]
+        if rule:
+            self.log.add(rule, at, truncate(got))
 
-    def count(self, usage: Json, kind: str, at: str) -> None:
+    def add_usage(self, usage: Json, kind: str, at: str) -> None:
         if usage is None:
             return
         self.usage = usage
-        if not self.usage_asked:
-            self.book.note(openai_rules.USAGE_UNASKED, at, shown(usage))
+        if not self.usage_requested:
+            self.log.add(rules.USAGE_UNREQUESTED, at, truncate(usage))
         elif kind == "chunk":
-            self.book.note(openai_rules.USAGE_BESIDE, at, shown(usage))
+            self.log.add(rules.USAGE_WITH_CHOICES, at, truncate(usage))
 
-    def keep(self, chunk: dict[str, Json], at: str, hollow: bool) -> None:
-        """The keys beside the choices: what must stay the same is taken from the first chunk."""
+    def add_members(self, chunk: dict[str, Json], at: str, constants: bool) -> None:
+        """Keep the members beside the choices; constant ones come from the first chunk."""
         for key, value in chunk.items():
             if value is None or key in ("choices", "usage") or key in PADDING:
                 continue
-            if key not in SAME:
-                self.top[key] = value
-            elif not hollow and self.first.setdefault(key, value) != value:
-                both = f"{shown(value)} after {shown(self.first[key])}"
-                self.book.note(openai_rules.SAME.of(key), at, both)
+            if key not in CONSTANT:
+                self.members[key] = value
+            elif constants and self.constants.setdefault(key, value) != value:
+                got = f"{truncate(value)} after {truncate(self.constants[key])}"
+                self.log.add(rules.CONSTANT.of(key), at, got)
 
     def end(self) -> None:
-        if self.state in ("open", "counted"):
-            self.book.note(openai_rules.DONE_MISSING, "body", "the end of the stream")
-        if self.state == "failed":  # an interrupted stream owes nothing more
+        if self.state in ("open", "usage"):
+            self.log.add(rules.DONE_MISSING, "body", "the end of the stream")
+        if self.state == "failed":  # After an error event nothing more is expected.
             return
         for choice in self.choices.values():
             choice.end()
-        if self.usage_asked and self.usage is None:
-            self.book.note(openai_rules.USAGE_MISSING, "body", "none in any chunk")
+        if self.usage_requested and self.usage is None:
+            self.log.add(rules.USAGE_MISSING, "body", "none in any chunk")
 
-    def body(self) -> dict[str, Json] | None:
+    def completion(self) -> dict[str, Json] | None:
         if not self.chunks:
             return None
-        choices = [self.choices[index].whole() for index in sorted(self.choices)]
-        body = {**self.first, **self.top, "object": "chat.completion", "choices": choices}
+        choices = [self.choices[index].plain() for index in sorted(self.choices)]
+        own = {"object": "chat.completion", "choices": choices}
+        body = {**self.constants, **self.members, **own}
         return body if self.usage is None else {**body, "usage": self.usage}

@@ -1,129 +1,151 @@
-"""The deltas of one choice -> the plain choice, and the laws they break. Pure."""
+"""Assembly of one choice of a chat completion stream."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final
 
-from harness.decode.streams import openai_rules
-from harness.decode.streams.merge_deltas import joined
-from harness.decode.streams.violations import ViolationLog, shown
+from harness.decode.streams import openai_rules as rules
+from harness.decode.streams.merge_deltas import merge
+from harness.decode.streams.violations import ViolationLog, truncate
 from harness.model import Json
 from harness.util.strict_json import parse
 
-CUT: Final = ("length", "content_filter")
+# With these finish reasons the arguments of a tool call can be incomplete.
+TRUNCATED: Final = ("length", "content_filter")
+OWN_KEYS: Final = ("index", "delta", "finish_reason")
 
 
 class Choice:
-    """One choice of a stream, as far as it has come."""
+    """One choice of a stream as it builds up.
 
-    def __init__(self, index: int, book: ViolationLog) -> None:
-        self.index, self.book, self.state = index, book, "fresh"
-        self.finish: Json = None
+    Attributes:
+        state: A state of `openai_rules.CHOICE`.
+        calls: The fragments of each tool call.
+        call_at: The latest tool call at each index.
+    """
+
+    def __init__(self, index: int, log: ViolationLog) -> None:
+        self.index, self.log, self.state = index, log, "new"
+        self.finish_reason: Json = None
         self.deltas: list[dict[str, Json]] = []
-        self.others: list[dict[str, Json]] = []
+        self.members: list[dict[str, Json]] = []
         self.calls: list[list[dict[str, Json]]] = []
-        self.at_index: dict[int, list[dict[str, Json]]] = {}
+        self.call_at: dict[int, list[dict[str, Json]]] = {}
 
-    def take(self, choice: dict[str, Json], at: str, counted: bool = False) -> None:
-        """`counted`: usage stands beside it, which has a law of its own for the empty choice."""
+    def add(self, choice: dict[str, Json], at: str, with_usage: bool = False) -> None:
+        """Add the choice of a chunk.
+
+        Args:
+            with_usage: Whether the chunk has a usage; a choice in it is reported as
+                USAGE_WITH_CHOICES.
+        """
         delta = choice.get("delta")
         delta = delta if isinstance(delta, dict) else {}
-        finish = choice.get("finish_reason") or None
-        if "finish_reason" not in choice and not counted:
-            self.book.note(openai_rules.FINISH_KEY, at, shown(choice))
-        for symbol in _symbols(delta, finish):
-            self.state, law = openai_rules.CHOICE[self.state, symbol]
-            if law and not (counted and symbol == "empty"):
-                self.book.note(law.of(self.index), at, shown(choice))
-        self.finish = finish if finish is not None else self.finish
-        for fragment in rows(delta.get("tool_calls")):
-            self.fragment(fragment, at)
+        finish_reason = choice.get("finish_reason") or None
+        if "finish_reason" not in choice and not with_usage:
+            self.log.add(rules.FINISH_KEY, at, truncate(choice))
+        for symbol in _symbols(delta, finish_reason):
+            self.state, rule = rules.CHOICE[self.state, symbol]
+            if rule and not (with_usage and symbol == "empty"):
+                self.log.add(rule.of(self.index), at, truncate(choice))
+        self.finish_reason = finish_reason if finish_reason is not None else self.finish_reason
+        for fragment in objects(delta.get("tool_calls")):
+            self.add_fragment(fragment, at)
         self.deltas.append({key: value for key, value in delta.items() if key != "tool_calls"})
-        own = ("index", "delta", "finish_reason")
-        self.others.append({key: value for key, value in choice.items() if key not in own})
+        self.members.append({key: v for key, v in choice.items() if key not in OWN_KEYS})
 
-    def fragment(self, fragment: dict[str, Json], at: str) -> None:
-        """One piece of a tool call: the first of its index opens the call, later ones add to it."""
-        name, index = fragment.get("id"), fragment.get("index")
-        if not isinstance(index, int):  # as the schema has said; an id begins a call
-            index = len(self.calls) if name or not self.at_index else next(reversed(self.at_index))
-        call = self.at_index.get(index)
+    def add_fragment(self, fragment: dict[str, Json], at: str) -> None:
+        """Add a piece of a tool call: the first one at an index opens the call."""
+        call_id, index = fragment.get("id"), fragment.get("index")
+        if not isinstance(index, int):  # The schema reports it; an id opens a call.
+            index = len(self.calls) if call_id or not self.call_at else next(reversed(self.call_at))
+        call = self.call_at.get(index)
         if call is None and index != len(self.calls):
-            self.book.note(openai_rules.TOOL_NEXT.of(len(self.calls)), at, f"index {index}")
-        elif call is not None and name and name != call[0].get("id"):
-            both = f"{shown(call[0].get('id'))} and {shown(name)} at index {index}"
-            self.book.note(openai_rules.TOOL_SHARED, at, both)
+            self.log.add(rules.TOOL_INDEX_GAP.of(len(self.calls)), at, f"index {index}")
+        elif call is not None and call_id and call_id != call[0].get("id"):
+            ids = f"{truncate(call[0].get('id'))} and {truncate(call_id)}"
+            self.log.add(rules.TOOL_INDEX_SHARED, at, f"{ids} at index {index}")
             call = None
         if call is None:
-            self.opening(fragment, index, at)
-            self.at_index[index] = call = []
+            self.check_first_fragment(fragment, index, at)
+            self.call_at[index] = call = []
             self.calls.append(call)
         else:
-            self.again(call[0], fragment, index, at)
+            self.check_later_fragment(call[0], fragment, index, at)
         call.append(fragment)
 
-    def opening(self, fragment: dict[str, Json], index: int, at: str) -> None:
-        name = fragment.get("id")
-        if name and any(call[0].get("id") == name for call in self.calls):
-            self.book.note(openai_rules.TOOL_TWIN, at, f"{shown(name)} again")
-        present = {"id": name, "type": fragment.get("type"), "a name": _name(fragment)}
-        for what, value in present.items():
+    def check_first_fragment(self, fragment: dict[str, Json], index: int, at: str) -> None:
+        call_id = fragment.get("id")
+        if call_id and any(call[0].get("id") == call_id for call in self.calls):
+            self.log.add(rules.TOOL_ID_REPEATED, at, f"{truncate(call_id)} again")
+        required = {"id": call_id, "type": fragment.get("type"), "a name": _name(fragment)}
+        for member, value in required.items():
             if not value:
-                self.book.note(openai_rules.TOOL_OPENING.of(what, index), at, shown(fragment))
+                self.log.add(rules.TOOL_FIRST.of(member, index), at, truncate(fragment))
 
-    def again(self, first: dict[str, Json], later: dict[str, Json], index: int, at: str) -> None:
+    def check_later_fragment(
+        self, first: dict[str, Json], later: dict[str, Json], index: int, at: str
+    ) -> None:
         if later.get("id"):
-            self.book.note(openai_rules.TOOL_AGAIN.of("the id", index), at, shown(later))
+            self.log.add(rules.TOOL_REPEATED.of("the id", index), at, truncate(later))
         if _name(later) and _name(later) == _name(first):
-            self.book.note(openai_rules.TOOL_AGAIN.of("the name", index), at, shown(later))
+            self.log.add(rules.TOOL_REPEATED.of("the name", index), at, truncate(later))
 
     def end(self) -> None:
         if self.state != "finished":
-            self.book.note(openai_rules.UNFINISHED.of(self.index), "body", "the end of the stream")
-        if self.state != "finished" or self.finish in CUT:
-            return  # what was cut off need not be whole
+            got = "the end of the stream"
+            self.log.add(rules.FINISH_MISSING.of(self.index), "body", got)
+        if self.state != "finished" or self.finish_reason in TRUNCATED:
+            return
         message = self.message()
-        for call in (*rows(message.get("tool_calls")), message):
+        for call in (*objects(message.get("tool_calls")), message):
             key = "function_call" if call is message else "function"
             function = call.get(key)
             if isinstance(function, dict):
-                self.arguments(function.get("arguments"))
+                self.check_arguments(function.get("arguments"))
 
-    def arguments(self, text: Json) -> None:
+    def check_arguments(self, text: Json) -> None:
         if not isinstance(text, str):
-            return  # the schemas have said so
+            return  # The schemas report it.
         parsed, at = parse(text), f"/choices/{self.index}"
         if text.strip() and parsed.problem:
-            self.book.note(openai_rules.ARGUMENTS_JSON, at, f"{text[:60]!r}: {parsed.problem}")
+            self.log.add(rules.ARGUMENTS_JSON, at, f"{text[:60]!r}: {parsed.problem}")
         elif not isinstance(parsed.value, dict):
-            self.book.note(openai_rules.ARGUMENTS_OBJECT, at, repr(text[:60]))
+            self.log.add(rules.ARGUMENTS_OBJECT, at, repr(text[:60]))
 
     def message(self) -> dict[str, Json]:
-        """`content` is null where no text came, or only "" beside something else."""
-        parts: dict[str, Json] = joined(self.deltas) or {}
-        message = {key: value for key, value in parts.items() if value is not None}
+        """Return the plain message. `content` is null without a text, as in plain answers.
+
+        An empty text beside a tool call or a refusal counts as none.
+        """
+        merged: dict[str, Json] = merge(self.deltas) or {}
+        message = {key: value for key, value in merged.items() if value is not None}
         message.setdefault("content", None)
         if self.calls:
             message["tool_calls"] = [_call(fragments) for fragments in self.calls]
-        spoken = ("tool_calls", "function_call", "refusal")
-        if message["content"] == "" and any(message.get(key) for key in spoken):
+        other_content = ("tool_calls", "function_call", "refusal")
+        if message["content"] == "" and any(message.get(key) for key in other_content):
             message["content"] = None
         return message
 
-    def whole(self) -> dict[str, Json]:
-        others = joined(self.others) or {}
-        own = {"index": self.index, "message": self.message(), "finish_reason": self.finish}
-        return {**own, **others}
+    def plain(self) -> dict[str, Json]:
+        """Return the choice as a plain completion has it."""
+        own = {
+            "index": self.index,
+            "message": self.message(),
+            "finish_reason": self.finish_reason,
+        }
+        return {**own, **(merge(self.members) or {})}
 
 
-def rows(value: Json) -> Iterator[dict[str, Json]]:
-    """The objects in a list; whatever else is there has been complained about by the schema."""
+def objects(value: Json) -> Iterator[dict[str, Json]]:
+    """Yield the objects in a list; the schema reports anything else."""
     return (item for item in (value if isinstance(value, list) else ()) if isinstance(item, dict))
 
 
-def _symbols(delta: dict[str, Json], finish: Json) -> Iterator[str]:
-    """What a chunk says of a choice. Text beside the finish_reason comes before it."""
+def _symbols(delta: dict[str, Json], finish_reason: Json) -> Iterator[str]:
+    """Yield the symbols of a chunk for the table CHOICE. A text precedes its finish_reason."""
     payload = any(value for key, value in delta.items() if key != "role")
     if delta.get("role"):
         yield "role"
@@ -131,15 +153,15 @@ def _symbols(delta: dict[str, Json], finish: Json) -> Iterator[str]:
             yield "payload"
     elif payload:
         yield "payload"
-    elif finish is None:
+    elif finish_reason is None:
         yield "empty"
-    if finish is not None:
+    if finish_reason is not None:
         yield "finish"
 
 
 def _call(fragments: list[dict[str, Json]]) -> dict[str, Json]:
-    whole: dict[str, Json] = joined(fragments)
-    return {key: value for key, value in whole.items() if key != "index"}
+    call: dict[str, Json] = merge(fragments)
+    return {key: value for key, value in call.items() if key != "index"}
 
 
 def _name(fragment: dict[str, Json]) -> Json:

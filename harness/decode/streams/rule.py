@@ -1,7 +1,7 @@
-"""A law of a stream, and those that hold in every protocol. Data.
+"""The type of a stream rule, and the rules that all protocols share.
 
-A law is `must` where breaking it breaks an official SDK or loses data, and `should` where only the
-reference's wording, or what is observed of its server, is missed. The reason stands beside each.
+A rule is `must` if a violation breaks an official SDK or loses data, and `should` if a stream only
+differs from the reference's text or from what its server was observed to send.
 """
 
 from __future__ import annotations
@@ -14,7 +14,13 @@ from harness.model import Level
 
 @dataclass(frozen=True, slots=True)
 class StreamRule:
-    """`{}` in `expected` is filled in by whoever finds it broken."""
+    """A rule of a stream.
+
+    Attributes:
+        rule: The id; several rules can share one.
+        expected: What the stream must contain, with a `{}` for each value filled in by `of`.
+        why: The reason for the rule and its level.
+    """
 
     rule: str
     level: Level
@@ -22,18 +28,19 @@ class StreamRule:
     why: str = ""
 
     def of(self, *values: object) -> StreamRule:
+        """Return the rule with these values filled in."""
         return StreamRule(self.rule, self.level, self.expected.format(*values), self.why)
 
 
-# What a stream has come to, and what comes -> what it has come to then, and the law that broke.
+# (state, symbol) -> (next state, the rule that is violated)
 Table = dict[tuple[str, str], tuple[str, StreamRule | None]]
 
 JSON: Final = StreamRule(
-    "stream.json", "must", "JSON in every data:", "the SDKs raise on anything else"
+    "stream.json", "must", "JSON in every data field", "the SDKs raise on anything else"
 )
-ODD: Final = StreamRule(
-    "stream.json", "should", "JSON that all readers read alike", "RFC 8259, 4 and 8.2"
+AMBIGUOUS_JSON: Final = StreamRule(
+    "stream.json", "should", "JSON that all parsers read alike", "RFC 8259, sections 4 and 8.2"
 )
 ERROR: Final = StreamRule(
-    "stream.error", "must", "an answer", "the SDKs raise APIError on an error in it"
+    "stream.error", "must", "an answer", "the SDKs raise APIError on an error event"
 )

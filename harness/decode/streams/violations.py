@@ -1,4 +1,4 @@
-"""Broken laws -> complaints, each law once, with a count. May not know the laws."""
+"""A log of the violations of one stream: each one is kept once, with a count."""
 
 from __future__ import annotations
 
@@ -9,38 +9,41 @@ from typing import Final
 from harness.decode.streams.rule import StreamRule
 from harness.model import Json, Violation
 
-MOST_OF_A_RULE: Final = 20
+MAX_PER_RULE: Final = 20
 
 
 class ViolationLog:
-    """Where an assembler writes down what it sees; the first time of each law is told in full."""
+    """Collects violations; the first one of each kind is kept with its place and value."""
 
     def __init__(self) -> None:
         self._first: dict[tuple[str, str], Violation] = {}
-        self._times: Counter[tuple[str, str]] = Counter()
-        self._of_rule: Counter[str] = Counter()
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._kinds: Counter[str] = Counter()
 
-    def note(self, law: StreamRule, at: str, got: str) -> None:
-        key = (law.rule, law.expected)
-        known = self._first.get(key)
-        if known is None:
-            self._of_rule[law.rule] += 1
-            if self._of_rule[law.rule] > MOST_OF_A_RULE:
+    def add(self, rule: StreamRule, at: str, got: str) -> None:
+        """Add a violation. A `must` replaces an earlier `should` of the same kind."""
+        key = (rule.rule, rule.expected)
+        earlier = self._first.get(key)
+        if earlier is None:
+            self._kinds[rule.rule] += 1
+            if self._kinds[rule.rule] > MAX_PER_RULE:
                 return
-        if known is None or (law.level, known.level) == ("must", "should"):
-            self._first[key] = Violation(law.rule, at, law.expected, got, law.level)
-        self._times[key] += 1
+        if earlier is None or (rule.level, earlier.level) == ("must", "should"):
+            self._first[key] = Violation(rule.rule, at, rule.expected, got, rule.level)
+        self._counts[key] += 1
 
     def violations(self) -> list[Violation]:
-        return [self._counted(each, self._times[key]) for key, each in self._first.items()]
-
-    def _counted(self, each: Violation, times: int) -> Violation:
-        if times == 1:
-            return each
-        got = f"{each.got} (and {times - 1} more)"
-        return Violation(each.rule, each.at, each.expected, got, each.level)
+        return [with_count(first, self._counts[key]) for key, first in self._first.items()]
 
 
-def shown(value: Json, longest: int = 80) -> str:
+def with_count(violation: Violation, count: int) -> Violation:
+    if count == 1:
+        return violation
+    got = f"{violation.got} (and {count - 1} more)"
+    return Violation(violation.rule, violation.at, violation.expected, got, violation.level)
+
+
+def truncate(value: Json, longest: int = 80) -> str:
+    """Return a value as JSON of at most `longest` characters."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= longest else text[: longest - 1] + "…"
