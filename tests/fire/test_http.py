@@ -17,14 +17,14 @@ from tests.support.raw_server import (
     CHUNKED,
     HELLO,
     OK,
-    Talk,
-    ask,
+    Handler,
+    answer_with,
     closed_port,
-    heard,
-    raw,
-    says,
-    until_gone,
-    wire_to,
+    listen,
+    read_request,
+    send_calls,
+    transport_to,
+    wait_for_close,
 )
 
 
@@ -35,8 +35,8 @@ def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:
 
 def test_an_exchange_holds_what_was_sent_and_what_came() -> None:
     said = answer(b'{"a": 1}', "X-Odd: 1", "x-odd: 2", "content-type: application/json")
-    with raw(says(said)) as url:
-        seen = ask(wire_to(f"{url}/v1/")).last
+    with listen(answer_with(said)) as url:
+        seen = send_calls(transport_to(f"{url}/v1/")).last
     assert (seen.method, seen.url) == ("POST", f"{url}/v1/chat/completions")
     assert seen.request_body == '{"model": "m", "messages": []}'
     assert ("accept-encoding", "identity") in seen.request_headers
@@ -83,16 +83,16 @@ def test_an_exchange_holds_what_was_sent_and_what_came() -> None:
 def test_a_broken_answer_on_a_fresh_connection_is_the_targets(
     said: bytes, end: str, status: int | None
 ) -> None:
-    with raw(says(said)) as url:
-        asked = ask(wire_to(url))
+    with listen(answer_with(said)) as url:
+        asked = send_calls(transport_to(url))
     assert (asked.last.end, asked.last.status) == (end, status)
     assert len(asked.last.attempts) == 1
     assert asked.last.note
 
 
 def test_what_came_before_the_break_is_kept() -> None:
-    with raw(says(b"HTTP/1.1 200 OK\r\nx: y\r\ncontent-length: 9\r\n\r\nfirst")) as url:
-        seen = ask(wire_to(url)).last
+    with listen(answer_with(b"HTTP/1.1 200 OK\r\nx: y\r\ncontent-length: 9\r\n\r\nfirst")) as url:
+        seen = send_calls(transport_to(url)).last
     assert seen.body == b"first"
     assert ("x", "y") in seen.headers
 
@@ -104,54 +104,54 @@ def reset(sock: socket.socket) -> None:
 @pytest.mark.parametrize("how", ["closed", "reset"])
 def test_a_break_on_a_reused_connection_is_asked_again_on_a_fresh_one(how: str) -> None:
     def talk(sock: socket.socket, number: int) -> None:
-        heard(sock)
+        read_request(sock)
         sock.sendall(OK)
-        heard(sock)
+        read_request(sock)
         if number == 0:
             if how == "reset":
                 reset(sock)
             return
         sock.sendall(OK)
 
-    with raw(talk) as url:
-        asked = ask(wire_to(url), [HELLO, HELLO])
+    with listen(talk) as url:
+        asked = send_calls(transport_to(url), [HELLO, HELLO])
     assert [seen.end for seen in asked.exchanges] == ["complete", "complete"]
     first, second = asked.last.attempts
     assert (first.end, first.reused, first.status) == ("dropped", True, None)
     assert (second.end, second.reused, second.status) == ("complete", False, 200)
-    assert asked.pauses == [0.0, 0.0, 0.0]
+    assert asked.delays == [0.0, 0.0, 0.0]
 
 
 def test_a_break_in_the_middle_is_not_asked_again_even_on_a_reused_connection() -> None:
     def talk(sock: socket.socket, number: int) -> None:
-        heard(sock)
+        read_request(sock)
         sock.sendall(OK)
-        heard(sock)
+        read_request(sock)
         sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{")
 
-    with raw(talk) as url:
-        seen = ask(wire_to(url), [HELLO, HELLO]).last
+    with listen(talk) as url:
+        seen = send_calls(transport_to(url), [HELLO, HELLO]).last
     assert (seen.end, len(seen.attempts), seen.attempts[0].reused) == ("dropped", 1, True)
 
 
 def test_a_connection_that_always_breaks_is_given_up_after_a_few_tries() -> None:
-    with raw(says(OK)) as url:
-        transport = wire_to(url, limits=Limits(timeout=20.0, tries=3))
-        assert ask(transport).last.end == "complete"
-    asked = ask(transport)  # the port is closed now
+    with listen(answer_with(OK)) as url:
+        transport = transport_to(url, limits=Limits(timeout=20.0, tries=3))
+        assert send_calls(transport).last.end == "complete"
+    asked = send_calls(transport)  # the port is closed now
     assert asked.last.end == "unreachable"
     assert len(asked.last.attempts) == 3
-    assert asked.pauses == [0.0, 0.5, 1.0]
+    assert asked.delays == [0.0, 0.5, 1.0]
 
 
 def test_a_target_that_never_answered_is_not_asked_again() -> None:
-    asked = ask(wire_to(f"http://127.0.0.1:{closed_port()}"))
+    asked = send_calls(transport_to(f"http://127.0.0.1:{closed_port()}"))
     assert (asked.last.end, len(asked.last.attempts)) == ("unreachable", 1)
 
 
-def endless(head: bytes, piece: bytes) -> Talk:
+def endless(head: bytes, piece: bytes) -> Handler:
     def talk(sock: socket.socket, number: int) -> None:
-        heard(sock)
+        read_request(sock)
         sock.sendall(head)
         while True:
             sock.sendall(piece)
@@ -160,35 +160,35 @@ def endless(head: bytes, piece: bytes) -> Talk:
 
 
 def test_a_body_without_end_is_cut_at_the_cap() -> None:
-    with raw(endless(CHUNKED, b"4\r\nabcd\r\n")) as url:
-        seen = ask(wire_to(url, limits=Limits(timeout=20.0, body=1000))).last
+    with listen(endless(CHUNKED, b"4\r\nabcd\r\n")) as url:
+        seen = send_calls(transport_to(url, limits=Limits(timeout=20.0, body=1000))).last
     assert (seen.end, seen.status, len(seen.body)) == ("too-large", 200, 1001)
     assert seen.note == "more than 1000 bytes"
 
 
 def test_a_body_of_just_the_cap_is_whole() -> None:
-    with raw(says(answer(b"x" * 1000))) as url:
-        seen = ask(wire_to(url, limits=Limits(timeout=20.0, body=1000))).last
+    with listen(answer_with(answer(b"x" * 1000))) as url:
+        seen = send_calls(transport_to(url, limits=Limits(timeout=20.0, body=1000))).last
     assert (seen.end, len(seen.body)) == ("complete", 1000)
 
 
 @pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"])
 def test_an_answer_without_end_is_a_timeout(said: bytes) -> None:
     def talk(sock: socket.socket, number: int) -> None:
-        heard(sock)
+        read_request(sock)
         sock.sendall(said)
-        until_gone(sock)
+        wait_for_close(sock)
 
-    with raw(talk) as url:
-        asked = ask(wire_to(url, limits=Limits(timeout=0.05)))
+    with listen(talk) as url:
+        asked = send_calls(transport_to(url, limits=Limits(timeout=0.05)))
     assert asked.last.end == "timeout"
     assert asked.last.note == "no end after 0.05 s"
     assert len(asked.last.attempts) == 1
 
 
 def test_interim_answers_without_end_are_a_timeout() -> None:
-    with raw(endless(b"", b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n")) as url:
-        assert ask(wire_to(url, limits=Limits(timeout=0.05))).last.end == "timeout"
+    with listen(endless(b"", b"HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n")) as url:
+        assert send_calls(transport_to(url, limits=Limits(timeout=0.05))).last.end == "timeout"
 
 
 def test_redirects_are_not_followed() -> None:
@@ -198,10 +198,10 @@ def test_redirects_are_not_followed() -> None:
         told.append(number)
 
     with (
-        raw(elsewhere) as other,
-        raw(says(answer(b"", f"location: {other}/", status="307 x"))) as u,
+        listen(elsewhere) as other,
+        listen(answer_with(answer(b"", f"location: {other}/", status="307 x"))) as u,
     ):
-        assert ask(wire_to(u)).last.status == 307
+        assert send_calls(transport_to(u)).last.status == 307
     assert told == []
 
 
@@ -210,11 +210,11 @@ def test_cookies_do_not_colour_the_next_shot() -> None:
 
     def talk(sock: socket.socket, number: int) -> None:
         for _ in range(2):
-            requests.append(heard(sock))
+            requests.append(read_request(sock))
             sock.sendall(answer(b"", "set-cookie: a=b; path=/"))
 
-    with raw(talk) as url:
-        ask(wire_to(url), [HELLO, HELLO])
+    with listen(talk) as url:
+        send_calls(transport_to(url), [HELLO, HELLO])
     assert len(requests) == 2
     assert b"cookie" not in requests[1].lower()
 
@@ -233,8 +233,8 @@ def test_cookies_do_not_colour_the_next_shot() -> None:
 def test_a_body_that_comes_compressed_is_read_as_a_client_reads_it(
     coding: str, body: bytes
 ) -> None:
-    with raw(says(answer(body, f"content-encoding: {coding}"))) as url:
-        seen = ask(wire_to(url)).last
+    with listen(answer_with(answer(body, f"content-encoding: {coding}"))) as url:
+        seen = send_calls(transport_to(url)).last
     assert (seen.end, seen.body) == ("complete", b"hello")
     assert seen.note == f"the body came as {coding}"
 
@@ -247,33 +247,33 @@ def test_a_body_that_comes_compressed_is_read_as_a_client_reads_it(
     ],
 )
 def test_a_body_that_is_not_what_it_says_is_malformed(body: bytes, note: str) -> None:
-    with raw(says(answer(body, "content-encoding: gzip"))) as url:
-        seen = ask(wire_to(url)).last
+    with listen(answer_with(answer(body, "content-encoding: gzip"))) as url:
+        seen = send_calls(transport_to(url)).last
     assert (seen.end, seen.note) == ("malformed", note)
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip, gzip", "identity"])
 def test_a_coding_that_nobody_asked_for_is_left_as_it_came(coding: str) -> None:
-    with raw(says(answer(b"\x8b\x02", f"content-encoding: {coding}"))) as url:
-        seen = ask(wire_to(url)).last
+    with listen(answer_with(answer(b"\x8b\x02", f"content-encoding: {coding}"))) as url:
+        seen = send_calls(transport_to(url)).last
     assert (seen.end, seen.body) == ("complete", b"\x8b\x02")
 
 
 def test_a_small_piece_that_unpacks_to_very_much_takes_no_memory() -> None:
     bomb = gzip.compress(b"\0" * 50_000_000, 1, mtime=0)
-    with raw(says(answer(bomb, "content-encoding: gzip"))) as url:
+    with listen(answer_with(answer(bomb, "content-encoding: gzip"))) as url:
         tracemalloc.start()
-        seen = ask(wire_to(url, limits=Limits(timeout=60.0, body=1_000_000))).last
+        seen = send_calls(transport_to(url, limits=Limits(timeout=60.0, body=1_000_000))).last
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert (seen.end, len(seen.body)) == ("too-large", 1_000_001)
     assert peak < 20_000_000
 
 
-def of_status(*statuses: str) -> Talk:
+def of_status(*statuses: str) -> Handler:
     def talk(sock: socket.socket, number: int) -> None:
         for status in statuses:
-            heard(sock)
+            read_request(sock)
             line, *headers = status.split("; ")
             sock.sendall(answer(b"{}", *headers, status=line))
 
@@ -281,28 +281,28 @@ def of_status(*statuses: str) -> Talk:
 
 
 def test_a_target_that_asks_for_patience_gets_it() -> None:
-    with raw(of_status("429 x; retry-after: 7", "503 x", "200 OK")) as url:
-        asked = ask(wire_to(url))
+    with listen(of_status("429 x; retry-after: 7", "503 x", "200 OK")) as url:
+        asked = send_calls(transport_to(url))
     assert [attempt.status for attempt in asked.last.attempts] == [429, 503, 200]
-    assert asked.pauses == [0.0, 7.0, 1.0]
+    assert asked.delays == [0.0, 7.0, 1.0]
     assert asked.last.status == 200
 
 
 def test_patience_has_an_end() -> None:
-    with raw(of_status(*["429 x"] * 9)) as url:
-        asked = ask(wire_to(url))
+    with listen(of_status(*["429 x"] * 9)) as url:
+        asked = send_calls(transport_to(url))
     assert (asked.last.status, len(asked.last.attempts)) == (429, 4)
 
 
 @pytest.mark.parametrize("call", [replace(HELLO, auth="limited"), HELLO])
 def test_a_burst_is_not_sent_again(call: Call) -> None:
     """`limited` is to be refused; and who asks for an hour of patience is not asked again."""
-    with raw(of_status("429 x; retry-after: 3600")) as url:
-        assert len(ask(wire_to(url), [call]).last.attempts) == 1
+    with listen(of_status("429 x; retry-after: 3600")) as url:
+        assert len(send_calls(transport_to(url), [call]).last.attempts) == 1
 
 
 def test_the_end_of_the_run_ends_the_tries() -> None:
-    transport = wire_to(f"http://127.0.0.1:{closed_port()}")
+    transport = transport_to(f"http://127.0.0.1:{closed_port()}")
 
     async def closed(pause: float) -> bool:
         return False
@@ -319,16 +319,16 @@ def test_what_a_case_writes_is_sent_to_the_byte() -> None:
     requests: list[bytes] = []
 
     def talk(sock: socket.socket, number: int) -> None:
-        requests.append(heard(sock))
+        requests.append(read_request(sock))
         sock.sendall(OK)
 
     headers = (("X-A", "1"), ("x-a", "2"), ("x-latin", "é"), ("x-far", "世"))
     raw_call = Call("openai", "POST", "/x?a=1", headers=headers, raw="{not json \ud800")
     body = {"text": "世 \ud800"}
-    with raw(talk) as url:
-        ask(wire_to(f"{url}/v1?api-version=7"), [raw_call])
-        ask(wire_to(url), [replace(HELLO, body=body)])
-        ask(wire_to(url), [Call("openai", "GET", "/models")])
+    with listen(talk) as url:
+        send_calls(transport_to(f"{url}/v1?api-version=7"), [raw_call])
+        send_calls(transport_to(url), [replace(HELLO, body=body)])
+        send_calls(transport_to(url), [Call("openai", "GET", "/models")])
     first, second, third = requests
     assert first.startswith(b"POST /v1/x?a=1&api-version=7 HTTP/1.1\r\n")
     for line in (b"X-A: 1\r\n", b"x-a: 2\r\n", b"x-latin: \xe9\r\n", b"x-far: \xe4\xb8\x96\r\n"):
@@ -339,6 +339,6 @@ def test_what_a_case_writes_is_sent_to_the_byte() -> None:
 
 
 def test_a_header_that_cannot_be_sent_is_not_the_targets_fault() -> None:
-    with raw(says(OK)) as url:
-        seen = ask(wire_to(url), [replace(HELLO, headers=(("x", "a\nb"),))]).last
+    with listen(answer_with(OK)) as url:
+        seen = send_calls(transport_to(url), [replace(HELLO, headers=(("x", "a\nb"),))]).last
     assert seen.end == "not-sent"

@@ -108,7 +108,7 @@ class World:
         exchanges: dict[str, Exchange] = {}
 
         async def send(shot: Shot, call: Call) -> Exchange:
-            return await self.clients.send(shot.id, call, fake_sdks.at_once)
+            return await self.clients.send(shot.id, call, fake_sdks.acquire_at_once)
 
         for script in made.scripts:
             fired = self.runner.run(run_script(script, send))

@@ -69,7 +69,7 @@ def test_an_sdk_that_cannot_be_had_leaves_its_cases_open(
 ) -> None:
     """No node, and so no word on the target: inconclusive, and why."""
     monkeypatch.setenv("PATH", os.path.dirname(sys.executable))
-    monkeypatch.setenv(command.VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(command.CACHE_VARIABLE, str(tmp_path / "cache"))
     said = pack_on_disk.run(pack_on_disk.pack(tmp_path / "tiny", NODE, PACK))
     (case,) = pack_on_disk.report_in(tmp_path / "out")["cases"]
     assert (said.code, case["outcome"], case["cause"]) == (1, "inconclusive", "environment")

@@ -17,7 +17,15 @@ from harness.fire.connection import Limits
 from harness.model import Exchange
 from harness.run import session, transcript
 from tests.support import pack_on_disk
-from tests.support.raw_server import CHUNKED, as_bytes, closed_port, heard, raw, says, understood
+from tests.support.raw_server import (
+    CHUNKED,
+    answer_with,
+    closed_port,
+    encode_reply,
+    listen,
+    parse_request,
+    read_request,
+)
 
 Wrong = Callable[[Mapping[str, Any]], pack_on_disk.Reply]
 
@@ -37,11 +45,11 @@ def says_to_seed(said: bytes) -> Callable[[socket.socket, int], None]:
     right = pack_on_disk.good()
 
     def talk(sock: socket.socket, number: int) -> None:
-        while request := heard(sock):
+        while request := read_request(sock):
             if b"seed" in request:
                 sock.sendall(said)
                 return
-            sock.sendall(as_bytes(right(understood(request))))
+            sock.sendall(encode_reply(right(parse_request(request))))
 
     return talk
 
@@ -76,7 +84,7 @@ def rules(case: Mapping[str, Any]) -> set[str]:
     ids=["dropped", "half a body", "half a stream", "words", "endless header", "no gzip"],
 )
 def test_a_broken_answer_is_a_fail_of_the_transport(tiny_pack: Path, said: bytes) -> None:
-    with raw(says_to_seed(said)) as url:
+    with listen(says_to_seed(said)) as url:
         run = pack_on_disk.at(f"{url}/v1", tiny_pack)
     assert (run.code, run.err) == (1, "")
     assert (entry(tiny_pack)["outcome"], rules(entry(tiny_pack))) == ("fail", {"transport"})
@@ -88,10 +96,10 @@ def test_a_connection_that_is_closed_between_shots_blames_nobody(tiny_pack: Path
     right = pack_on_disk.good()
 
     def talk(sock: socket.socket, number: int) -> None:
-        sock.sendall(as_bytes(right(understood(heard(sock)))))
-        heard(sock)
+        sock.sendall(encode_reply(right(parse_request(read_request(sock)))))
+        read_request(sock)
 
-    with raw(talk) as url:
+    with listen(talk) as url:
         assert pack_on_disk.at(f"{url}/v1", tiny_pack, "--concurrency", "1").code == 0
     again = [one for one in exchanges(tiny_pack) if len(one.attempts) == 2]
     assert again
@@ -320,7 +328,7 @@ def test_a_target_that_says_nothing_at_all_is_one_line(tiny_pack: Path) -> None:
 
 @pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00" * 20, b"hello\r\n\r\n"])
 def test_an_answer_that_is_no_http_is_a_finding_and_no_stop(tiny_pack: Path, said: bytes) -> None:
-    with raw(says(said)) as url:
+    with listen(answer_with(said)) as url:
         run = pack_on_disk.at(f"{url}/v1", tiny_pack)
     assert (run.code, run.err) == (1, "")
     outcomes = pack_on_disk.outcomes(tiny_pack.parent / "out")

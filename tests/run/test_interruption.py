@@ -16,7 +16,7 @@ import pytest
 
 from harness.run import transcript
 from tests.support import pack_on_disk
-from tests.support.raw_server import as_bytes, heard, raw, understood
+from tests.support.raw_server import encode_reply, listen, parse_request, read_request
 
 MANY = "pack: tiny\ncases:\n" + "".join(
     f"  - {{id: case-{number}, row: n, behaviour: supported, request: {{field_{number}: 1}}}}\n"
@@ -33,13 +33,13 @@ class Holding:
         self.asked: list[bytes] = []
 
     def __call__(self, sock: socket.socket, number: int) -> None:
-        while request := heard(sock):
-            asked = understood(request)
+        while request := read_request(sock):
+            asked = parse_request(request)
             self.asked.append(asked["body"])
             if self.word in asked["body"]:
                 self.arrived.set()
                 self.go.wait(60)
-            sock.sendall(as_bytes(self.right(asked)))
+            sock.sendall(encode_reply(self.right(asked)))
 
 
 @contextmanager
@@ -76,7 +76,10 @@ def test_what_ran_is_reported_and_what_is_under_way_may_come(
         "--concurrency",
         "1",
     ]
-    with raw(holding) as url, running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process:
+    with (
+        listen(holding) as url,
+        running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process,
+    ):
         assert holding.arrived.wait(60)
         until_a_case_is_done(process)
         process.send_signal(number)
@@ -111,7 +114,10 @@ def test_what_does_not_come_in_time_is_not_waited_for(tiny_pack: Path) -> None:
         "--concurrency",
         "1",
     ]
-    with raw(holding) as url, running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process:
+    with (
+        listen(holding) as url,
+        running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process,
+    ):
         assert holding.arrived.wait(60)
         until_a_case_is_done(process)
         process.send_signal(signal.SIGINT)
@@ -138,7 +144,7 @@ def test_before_anything_was_judged_nothing_is_overwritten(tiny_pack: Path) -> N
         "--api-key-env",
         "TINY_KEY",
     ]
-    with raw(holding) as url, running(f"{url}/v1", *given) as process:
+    with listen(holding) as url, running(f"{url}/v1", *given) as process:
         assert holding.arrived.wait(60)
         process.send_signal(signal.SIGINT)
         holding.go.set()

@@ -12,7 +12,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.support import pack_on_disk
-from tests.support.raw_server import raw, says
+from tests.support.raw_server import answer_with, listen
 
 CORE = "9081726354"  # in every secret here, and the same under any escaping for HTML
 KEY = 'sk-test/KEY+"9081726354"=abcdef'
@@ -141,7 +141,7 @@ def test_a_key_in_a_broken_answer_is_not_told(
     """The library's error repeats the line that it does not understand."""
     monkeypatch.setenv("TINY_KEY", KEY)
     line = f"HTTP/1.1 200 OK\r\n{'x' * 230}{KEY} {KEY}\r\n\r\n".encode()
-    with raw(says(line)) as url:
+    with listen(answer_with(line)) as url:
         said = pack_on_disk.at(url, tiny_pack)
     assert said.code == 1
     for path in (tiny_pack.parent / "out").iterdir():

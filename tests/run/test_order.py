@@ -11,7 +11,7 @@ import pytest
 
 from harness.run import session
 from tests.support import pack_on_disk
-from tests.support.raw_server import as_bytes, heard, raw, understood
+from tests.support.raw_server import encode_reply, listen, parse_request, read_request
 
 MANY = "pack: tiny\ncases:\n" + "".join(
     f"  - {{id: case-{n}, row: n, behaviour: supported, modes: [plain], request: {{field: {n}}}}}\n"
@@ -27,7 +27,7 @@ class Meeting:
         self.lock, self.inside, self.most = threading.Lock(), 0, 0
 
     def __call__(self, sock: socket.socket, number: int) -> None:
-        while request := heard(sock):
+        while request := read_request(sock):
             if b'"field"' in request:
                 with self.lock:
                     self.inside += 1
@@ -35,14 +35,14 @@ class Meeting:
                 self.barrier.wait()
                 with self.lock:
                     self.inside -= 1
-            sock.sendall(as_bytes(self.right(understood(request))))
+            sock.sendall(encode_reply(self.right(parse_request(request))))
 
 
 @pytest.mark.parametrize("together", [8, 12])
 def test_shots_fly_at_once_and_cases_are_told_in_order(tiny_pack: Path, together: int) -> None:
     pack_on_disk.pack(tiny_pack, MANY)
     meeting = Meeting(together)
-    with raw(meeting) as url:
+    with listen(meeting) as url:
         given = [f"--llm-target={url}/v1", "--llm-model=builtin-1", "--llm-api-key-env=TINY_KEY"]
         said = pack_on_disk.by_pytest(tiny_pack, "-v", f"--llm-concurrency={together}", *given)
     assert said.code == 0
@@ -59,7 +59,7 @@ def test_no_shot_flies_further_ahead_than_the_window(
     go = threading.Event()
 
     def talk(sock: socket.socket, number: int) -> None:
-        while request := heard(sock):
+        while request := read_request(sock):
             found = re.search(rb'"field": (\d+)', request)
             if found:
                 with lock:
@@ -68,7 +68,7 @@ def test_no_shot_flies_further_ahead_than_the_window(
                         go.set()
                 if found[1] == b"0":
                     assert go.wait(30)
-            sock.sendall(as_bytes(right(understood(request))))
+            sock.sendall(encode_reply(right(parse_request(request))))
 
     monkeypatch.setattr(session, "WINDOW", 3)
     seen: list[set[int]] = []
@@ -82,7 +82,7 @@ def test_no_shot_flies_further_ahead_than_the_window(
         return found
 
     monkeypatch.setattr(session.Session, "verdict", verdict)
-    with raw(talk) as url:
+    with listen(talk) as url:
         assert pack_on_disk.at(f"{url}/v1", tiny_pack).code == 0
     assert seen == [{0, 1, 2, 3}]
     assert asked == set(range(24))

@@ -21,7 +21,7 @@ from harness.run import (
 from harness.run.options import needs_reference_gateway
 from harness.util.errors import FileProblems, Unreachable, UsageError
 from tests.support import pack_on_disk
-from tests.support.raw_server import OK, raw, says
+from tests.support.raw_server import OK, answer_with, listen
 
 TARGET = """
 name: mine
@@ -179,7 +179,7 @@ def test_the_first_call_stops_a_hopeless_run(tiny_pack: Path) -> None:
 
 
 def test_a_first_call_that_cannot_be_sent_is_one_line(target: str) -> None:
-    with raw(says(OK)) as url:
+    with listen(answer_with(OK)) as url:
         run = load_session(Options(target, base_url=url, headers=(("x-b", "a\nb"),)))
         run.fire([])
         with pytest.raises(Unreachable, match=r"^nothing could be sent to http.*: Illegal header"):

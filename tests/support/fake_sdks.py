@@ -1,4 +1,4 @@
-"""SDKs of a few lines, and a way to send a call through one of them: for tests."""
+"""Fake SDKs of a few lines, and a way to send a call through one of them."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from harness.model.sdk import Sdk
 
 KEY = "sk-of-the-caller-0123456789"
 LIMITED = "sk-of-the-limited-9876543210"
-# A driver as the real ones are: a JSON line there, a JSON line back. `work` is the test's own.
+# Reads jobs and writes replies as JSON lines, like the real drivers. A test may replace `work`.
 DRIVER = """
 import http.client, json, os, sys, urllib.parse
 
 def ask(job, method="GET", path="/v1/x", body=None, **headers):
-    there = urllib.parse.urlsplit(job["base_url"])
-    line = http.client.HTTPConnection(there.netloc)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    line.request(method, there.path + path, body, {"x-api-key": job["api_key"], **named})
-    return line.getresponse()
+    url = urllib.parse.urlsplit(job["base_url"])
+    connection = http.client.HTTPConnection(url.netloc)
+    extra = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, url.path + path, body, {"x-api-key": job["api_key"], **extra})
+    return connection.getresponse()
 
 def work(job):
     answer = ask(job)
@@ -37,26 +37,26 @@ WORK
 
 for line in sys.stdin:
     try:
-        said = work(json.loads(line))
+        reply = work(json.loads(line))
     except Exception as error:
-        said = {"ok": False, "error": {"class": type(error).__name__, "message": str(error)}}
-    print(json.dumps(said), flush=True)
+        reply = {"ok": False, "error": {"class": type(error).__name__, "message": str(error)}}
+    print(json.dumps(reply), flush=True)
 """
 
 
-def scripted(folder: Path, work: str = "", name: str = "small") -> Sdk:
-    """An SDK that is this code; `work` may define `work(job)` anew."""
+def make_sdk(folder: Path, work: str = "", name: str = "small") -> Sdk:
+    """Returns an SDK whose driver is DRIVER; the code `work` may redefine `work(job)`."""
     driver = folder / f"{name}.py"
     driver.write_text(DRIVER.replace("WORK", work), "utf-8")
     return Sdk(name, "anthropic", "program", sys.executable, "", str(driver))
 
 
-async def at_once(pause: float) -> bool:
+async def acquire_at_once(delay: float) -> bool:
     return True
 
 
 @asynccontextmanager
-async def clients(
+async def sdk_clients(
     base_url: str, *sdks: Sdk, timeout: float = 20.0, headers: Pairs = ()
 ) -> AsyncIterator[SdkClients]:
     target = Target(
@@ -66,19 +66,19 @@ async def clients(
     )
     keys = {"key": KEY, "limited": LIMITED}
     transport = HttpTransport(target, keys, Limits(timeout), lambda: 0.5)
-    made = SdkClients(
+    clients = SdkClients(
         target,
         keys,
         transport.forward,
         transport.redactor,
         timeout,
         Path("/nowhere"),
-        {s.id: s for s in sdks},
+        {sdk.id: sdk for sdk in sdks},
     )
     try:
-        yield made
+        yield clients
     finally:
-        await made.close()
+        await clients.close()
 
 
 def call(sdk: str = "small", auth: str = "key", **body: Any) -> Call:
@@ -86,17 +86,17 @@ def call(sdk: str = "small", auth: str = "key", **body: Any) -> Call:
     return Call("anthropic", "CLIENT", f"{sdk}/plain", auth=auth, body=body, client=client)
 
 
-def sent(base_url: str, sdk: Sdk, asked: Call | None = None, **options: Any) -> Exchange:
-    """One call through one SDK."""
+def send(base_url: str, sdk: Sdk, sdk_call: Call | None = None, **options: Any) -> Exchange:
+    """Sends one call through one SDK."""
 
     async def once() -> Exchange:
-        async with clients(base_url, sdk, **options) as them:
-            return await them.send("a/shot", asked or call(sdk.id), at_once)
+        async with sdk_clients(base_url, sdk, **options) as clients:
+            return await clients.send("a/shot", sdk_call or call(sdk.id), acquire_at_once)
 
     return asyncio.run(once())
 
 
-def told(exchange: Exchange) -> Mapping[str, Any]:
+def evidence(exchange: Exchange) -> Mapping[str, Any]:
     """What the exchange shows of the job."""
     assert exchange.body, (exchange.end, exchange.note)
     found: Mapping[str, Any] = json.loads(exchange.body)

@@ -1,4 +1,4 @@
-"""A server that says any bytes it likes, and a way to ask it through the harness's wire."""
+"""A server that sends arbitrary bytes, and a way to send calls to it over the HTTP transport."""
 
 from __future__ import annotations
 
@@ -13,28 +13,29 @@ from harness.fire.connection import Limits
 from harness.fire.http import HttpTransport
 from harness.model import Call, Endpoint, Exchange, Pairs, Target
 
-Talk = Callable[[socket.socket, int], None]
+# Handles one connection; receives its socket and its number, counted from 0.
+Handler = Callable[[socket.socket, int], None]
 HELLO = Call("openai", "POST", "/chat/completions", body={"model": "m", "messages": []})
 OK = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
 CHUNKED = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
 
 @contextmanager
-def raw(talk: Talk) -> Iterator[str]:
-    """The base URL of a server that hands each connection, with its number, to `talk`."""
+def listen(handler: Handler) -> Iterator[str]:
+    """Runs a server for the time of the block; gives its base URL."""
     server = socket.create_server(("127.0.0.1", 0))
     threads: list[threading.Thread] = []
-    open_ones: list[socket.socket] = []
+    sockets: list[socket.socket] = []
 
     def serve(sock: socket.socket, number: int) -> None:
         with sock, suppress(OSError):
-            talk(sock, number)
+            handler(sock, number)
 
     def accept() -> None:
         with suppress(OSError):
             while True:
                 sock, _ = server.accept()
-                open_ones.append(sock)
+                sockets.append(sock)
                 thread = threading.Thread(target=serve, args=(sock, len(threads)), daemon=True)
                 threads.append(thread)
                 thread.start()
@@ -48,15 +49,15 @@ def raw(talk: Talk) -> Iterator[str]:
             server.shutdown(socket.SHUT_RDWR)
         server.close()
         listener.join(5)
-        for sock in open_ones:
+        for sock in sockets:
             with suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
         for thread in threads:
             thread.join(5)
 
 
-def heard(sock: socket.socket) -> bytes:
-    """One whole request; empty when the other side has gone."""
+def read_request(sock: socket.socket) -> bytes:
+    """Reads one request; empty if the other side has closed the connection."""
     data = b""
     while b"\r\n\r\n" not in data:
         if not (piece := sock.recv(65536)):
@@ -70,35 +71,35 @@ def heard(sock: socket.socket) -> bytes:
     return head + b"\r\n\r\n" + body
 
 
-def understood(request: bytes) -> dict[str, Any]:
-    """A request as the builtin gateway takes it."""
+def parse_request(request: bytes) -> dict[str, Any]:
+    """Returns a request in the form that the reference gateway takes."""
     head, _, body = request.partition(b"\r\n\r\n")
     line, *lines = head.decode().split("\r\n")
     method, path, _ = line.split()
-    headers = [tuple(one.split(": ", 1)) for one in lines]
+    headers = [tuple(line.split(": ", 1)) for line in lines]
     return {"method": method, "path": path, "headers": headers, "body": body}
 
 
-def as_bytes(reply: Mapping[str, Any]) -> bytes:
-    """Its reply, framed by its length."""
+def encode_reply(reply: Mapping[str, Any]) -> bytes:
+    """Returns a reply of the reference gateway as bytes with a content-length."""
     body = b"".join(reply["chunks"])
     lines = [f"HTTP/1.1 {reply['status']} x", f"content-length: {len(body)}"]
     lines += [f"{name}: {value}" for name, value in reply["headers"]]
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-def says(answer: bytes) -> Talk:
-    """Hears one request, says this, and hangs up."""
+def answer_with(answer: bytes) -> Handler:
+    """Returns a handler that reads one request, sends these bytes and closes the connection."""
 
-    def talk(sock: socket.socket, number: int) -> None:
-        heard(sock)
+    def handler(sock: socket.socket, number: int) -> None:
+        read_request(sock)
         sock.sendall(answer)
 
-    return talk
+    return handler
 
 
-def until_gone(sock: socket.socket) -> None:
-    """Holds the line until the other side hangs up."""
+def wait_for_close(sock: socket.socket) -> None:
+    """Keeps the connection open until the other side closes it."""
     with suppress(OSError):
         while sock.recv(65536):
             pass
@@ -109,19 +110,19 @@ def closed_port() -> int:
         return int(server.getsockname()[1])
 
 
-class Asked:
-    """What came of the calls, and how long the wire would have paused before each attempt."""
+class Responses:
+    """The exchanges of some calls, and the delay that was asked for before each attempt."""
 
     def __init__(self) -> None:
         self.exchanges: list[Exchange] = []
-        self.pauses: list[float] = []
+        self.delays: list[float] = []
 
     @property
     def last(self) -> Exchange:
         return self.exchanges[-1]
 
 
-def wire_to(
+def transport_to(
     base_url: str,
     keys: Mapping[str, str] | None = None,
     limits: Limits | None = None,
@@ -132,19 +133,20 @@ def wire_to(
     return HttpTransport(target, keys or {}, limits or Limits(timeout=20.0), lambda: 0.0)
 
 
-def ask(transport: HttpTransport, calls: Sequence[Call] = (HELLO,)) -> Asked:
-    """Sends the calls one after the other over one slot, without ever pausing."""
-    asked = Asked()
+def send_calls(transport: HttpTransport, calls: Sequence[Call] = (HELLO,)) -> Responses:
+    """Sends the calls one after the other over one connection, without any delay."""
+    responses = Responses()
 
-    async def gate(pause: float) -> bool:
-        asked.pauses.append(pause)
+    async def acquire(delay: float) -> bool:
+        responses.delays.append(delay)
         return True
 
     async def run() -> None:
         connection = transport.connection()
         for number, call in enumerate(calls):
-            asked.exchanges.append(await transport.send(connection, f"shot/{number}", call, gate))
+            exchange = await transport.send(connection, f"shot/{number}", call, acquire)
+            responses.exchanges.append(exchange)
         await connection.close()
 
     asyncio.run(run())
-    return asked
+    return responses

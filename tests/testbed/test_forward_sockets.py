@@ -24,7 +24,7 @@ from harness.testbed.http_server.server import respond_in_threads, serve_in_thre
 from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.mock_provider import Upstream
 from tests.support.gateway_behind_provider import MARK, MARKED, ROUTES, Body
-from tests.support.raw_server import closed_port, raw, says, until_gone
+from tests.support.raw_server import answer_with, closed_port, listen, wait_for_close
 
 routes = pytest.mark.parametrize(("front", "provider"), ROUTES)
 ASK: Body = {
@@ -121,9 +121,9 @@ def test_many_wait_for_the_provider_at_once() -> None:
 
     def talk(sock: socket.socket, number: int) -> None:
         met.wait()
-        says(b"HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n")(sock, number)
+        answer_with(b"HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n")(sock, number)
 
-    with raw(talk) as url, before("openai", url) as client, ThreadPoolExecutor(4) as pool:
+    with listen(talk) as url, before("openai", url) as client, ThreadPoolExecutor(4) as pool:
         told = pool.map(lambda _: client.post(PAGES["openai"], json=ASK).status_code, range(4))
         assert list(told) == [500] * 4
 
@@ -141,7 +141,7 @@ def test_many_wait_for_the_provider_at_once() -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_whatever_a_provider_says_is_an_error_object(answer: bytes, status: int) -> None:
-    with raw(says(answer)) as url, before("openai", url) as client:
+    with listen(answer_with(answer)) as url, before("openai", url) as client:
         told = client.post(PAGES["openai"], json=ASK)
     assert (told.status_code, set(told.json())) == (status, {"error"})
 
@@ -153,9 +153,9 @@ def test_nobody_there() -> None:
 
 def test_a_provider_that_never_answers() -> None:
     def talk(sock: socket.socket, number: int) -> None:
-        until_gone(sock)
+        wait_for_close(sock)
 
-    with raw(talk) as url, before("anthropic", url, seconds=0.2) as client:
+    with listen(talk) as url, before("anthropic", url, seconds=0.2) as client:
         assert client.post(PAGES["openai"], json=ASK).status_code == 504
 
 

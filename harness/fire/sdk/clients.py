@@ -1,7 +1,7 @@
-"""A call with a client -> an Exchange, by the SDK itself, its wire recorded. May not judge.
+"""Sends calls through the official SDKs and records the HTTP traffic that they cause.
 
-Jobs of one SDK go one after the other, those of several side by side. Those that use the limited
-key go one at a time: they are about its limit.
+The jobs of one SDK run one after the other, those of several SDKs side by side. Jobs that use the
+limited key run one at a time, since they are about its rate limit.
 """
 
 from __future__ import annotations
@@ -9,39 +9,42 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
-from harness.fire.interfaces import Forward
-from harness.fire.sdk.command import cache
-from harness.fire.sdk.driver import Broken, Driver
-from harness.fire.sdk.install import Missing
+from harness.fire.interfaces import Acquire, Forward
+from harness.fire.redaction.exchange import ExchangeRedactor
+from harness.fire.redaction.secrets import CREDENTIALS
+from harness.fire.request import WRONG_KEY
+from harness.fire.sdk.command import cache_folder
+from harness.fire.sdk.driver import Driver, DriverError
+from harness.fire.sdk.install import SdkUnavailable
 from harness.fire.sdk.key_placeholders import placeholder
 from harness.fire.sdk.proxy import RecordingProxy
 from harness.fire.sdk.recorder import TrafficRecorder
-from harness.fire.sdk.result import SdkResult, broken, exchange, understood
+from harness.fire.sdk.result import SdkResult, exchange, result_of_failure, result_of_reply
 from harness.fire.sdk.session import SdkSession
 from harness.model import Call, Exchange, Json, Pairs, Target
 from harness.model.sdk import SDKS, Sdk
 
-WRONG_KEY: Final = "sk-wrong-0000000000000000"
-CREDENTIALS: Final = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
-JOB: Final = 3  # answers' time, for the conversation that a job is
-LEAST: Final = 90.0  # seconds: retries wait, and a process has to start
-Gate = Callable[[float], Awaitable[bool]]
-
-
-class ExchangeRedactor(Protocol):
-    """Hides what nobody may read."""
-
-    def text(self, text: str) -> str: ...
-    def exchange(self, seen: Exchange) -> Exchange: ...
+ANSWERS_PER_JOB: Final = 3  # a job is a short conversation
+MIN_JOB_TIMEOUT: Final = 90.0  # seconds: retries pause, and a process has to start
 
 
 class SdkClients:
-    """`forward` asks the target; `timeout`: seconds of one answer; `patience`: of a whole job."""
+    """Runs jobs by SDKs.
+
+    Args:
+        target: The endpoint under test.
+        keys: API keys by use (`key`, `limited`).
+        forward: Sends the request of an SDK to the target.
+        redactor: Hides secrets.
+        timeout: Seconds that one answer may take; a job may take a multiple of it.
+        folder: The cache of installed SDKs.
+        sdks: The SDKs by id.
+    """
 
     def __init__(
         self,
@@ -54,79 +57,86 @@ class SdkClients:
         sdks: Mapping[str, Sdk] = SDKS,
     ) -> None:
         self.target, self.keys, self.forward, self.redactor = target, keys, forward, redactor
-        self.patience = max(LEAST, JOB * timeout)
-        self.folder, self.sdks = folder or cache(), sdks
+        self.job_timeout = max(MIN_JOB_TIMEOUT, ANSWERS_PER_JOB * timeout)
+        self.folder, self.sdks = folder or cache_folder(), sdks
         self.token = secrets.token_hex(16)
-        self.desks: dict[str, SdkSession] = {}
-        self.limited = asyncio.Lock()
-        self.began = time.monotonic()
+        self.sessions: dict[str, SdkSession] = {}
+        self.limited_key_lock = asyncio.Lock()
+        self.start = time.monotonic()
 
-    async def send(self, shot: str, call: Call, gate: Gate) -> Exchange:
-        """Never raises for what the SDK, the target or this machine does."""
-        desk = self.desk(self.sdks[call.client["sdk"]])
-        async with AsyncExitStack() as turn:
+    async def send(self, shot: str, call: Call, acquire: Acquire) -> Exchange:
+        """Runs a job; errors of the SDK, the target and this machine are in the exchange."""
+        session = self._session(self.sdks[call.client["sdk"]])
+        async with AsyncExitStack() as locks:
             if call.auth == "limited":
-                await turn.enter_async_context(self.limited)
-            await turn.enter_async_context(desk.lock)
-            began = time.monotonic()
-            said = await self.said(call, gate, desk)
-            done = time.monotonic()
-        made = exchange(shot, call, said, began - self.began, done - began)
-        return self.redactor.exchange(made)
+                await locks.enter_async_context(self.limited_key_lock)
+            await locks.enter_async_context(session.lock)
+            start = time.monotonic()
+            result = await self._run_job(call, acquire, session)
+            end = time.monotonic()
+        return self.redactor.exchange(exchange(shot, call, result, start - self.start, end - start))
 
-    def desk(self, sdk: Sdk) -> SdkSession:
-        if sdk.id not in self.desks:
+    def _session(self, sdk: Sdk) -> SdkSession:
+        if sdk.id not in self.sessions:
             base_url = self.target.endpoints[sdk.protocol].base_url
-            self.desks[sdk.id] = SdkSession(sdk, RecordingProxy(base_url, self.forward))
-        return self.desks[sdk.id]
+            self.sessions[sdk.id] = SdkSession(sdk, RecordingProxy(base_url, self.forward))
+        return self.sessions[sdk.id]
 
-    async def said(self, call: Call, gate: Gate, desk: SdkSession) -> SdkResult:
+    async def _run_job(self, call: Call, acquire: Acquire, session: SdkSession) -> SdkResult:
         if call.auth == "limited" and "limited" not in self.keys:
             return SdkResult("environment", "there is no limited key")
         try:
-            driver = await desk.prepare(self.folder, tuple(self.keys.values()))
-        except Missing as error:
+            driver = await session.prepare(self.folder, tuple(self.keys.values()))
+        except SdkUnavailable as error:
             return SdkResult("environment", str(error))
-        over = asyncio.Event()
-        tape = TrafficRecorder(
-            self.placeholders(call), self.extra(call), gate, self.redactor.text, over.set
+        failed = asyncio.Event()
+        recorder = TrafficRecorder(
+            *(self._placeholders(call), self._extra_headers(call), acquire),
+            redact=self.redactor.text,
+            on_failure=failed.set,
         )
         try:
-            base_url = await desk.relay.open()
-            desk.relay.tape = tape
-            reply = await self.reply(driver, self.order(call, base_url), tape, over)
-            await tape.settle()
-        except Broken as error:
+            base_url = await session.proxy.open()
+            session.proxy.recorder = recorder
+            reply = await self._reply(driver, self._job(call, base_url), recorder, failed)
+            await recorder.wait_until_idle()
+        except DriverError as error:
             await driver.kill()
-            return broken(str(error), tape, desk.sdk, desk.ready)
+            return result_of_failure(str(error), recorder, session.sdk, session.command)
         except BaseException:
             await driver.kill()
             raise
         finally:
-            desk.relay.tape = None
-            await desk.relay.drop()
-        return understood(reply, tape, desk.sdk, desk.ready)
+            session.proxy.recorder = None
+            await session.proxy.drop_connections()
+        return result_of_reply(reply, recorder, session.sdk, session.command)
 
-    async def reply(
-        self, driver: Driver, order: Json, tape: TrafficRecorder, over: asyncio.Event
+    async def _reply(
+        self, driver: Driver, job: Json, recorder: TrafficRecorder, failed: asyncio.Event
     ) -> Json:
-        """Raises Broken where none came in time, or the job could not go on."""
-        asked = asyncio.ensure_future(driver.ask(order))
-        stopped = asyncio.ensure_future(over.wait())
-        try:
-            left = self.patience
-            while left > 0 and not asked.done() and not stopped.done():
-                await asyncio.wait((asked, stopped), timeout=left, return_when="FIRST_COMPLETED")
-                left = self.patience + tape.held - (time.monotonic() - tape.began)
-            if asked.done():
-                return asked.result()
-            raise Broken(f"no word from the SDK in {self.patience:g} s")
-        finally:
-            asked.cancel()
-            stopped.cancel()
-            await asyncio.gather(asked, stopped, return_exceptions=True)
+        """Waits for the reply; the time that the run's limits held the job back is not counted.
 
-    def order(self, call: Call, base_url: str) -> Json:
+        Raises:
+            DriverError: No reply came in time, or the job cannot go on.
+        """
+        reply = asyncio.ensure_future(driver.run(job))
+        failure = asyncio.ensure_future(failed.wait())
+        try:
+            left = self.job_timeout
+            while left > 0 and not reply.done() and not failure.done():
+                await asyncio.wait((reply, failure), timeout=left, return_when="FIRST_COMPLETED")
+                elapsed = time.monotonic() - recorder.start
+                left = self.job_timeout + recorder.limit_delay - elapsed
+            if reply.done():
+                return reply.result()
+            raise DriverError(f"no reply from the SDK in {self.job_timeout:g} s")
+        finally:
+            reply.cancel()
+            failure.cancel()
+            await asyncio.gather(reply, failure, return_exceptions=True)
+
+    def _job(self, call: Call, base_url: str) -> Json:
+        """Returns the job in the format of the drivers."""
         key = placeholder("limited" if call.auth == "limited" else "key", self.token)
         return {
             "script": call.client["script"],
@@ -137,18 +147,18 @@ class SdkClients:
             "request": call.body,
         }
 
-    def placeholders(self, call: Call) -> dict[str, str]:
-        """What the SDK sends in place of a key, and the key that the relay puts there."""
-        uses = ("limited",) if call.auth == "limited" else ("key",)
-        return {placeholder(use, self.token): self.keys.get(use, "") for use in uses}
+    def _placeholders(self, call: Call) -> dict[str, str]:
+        """Returns the keys that the proxy inserts, by the placeholder that the SDK sends."""
+        use = "limited" if call.auth == "limited" else "key"
+        return {placeholder(use, self.token): self.keys.get(use, "")}
 
-    def extra(self, call: Call) -> Pairs:
-        """The headers that the target wants of every request; its key only where ours would be."""
-        pairs = self.target.endpoints[call.protocol].headers
+    def _extra_headers(self, call: Call) -> Pairs:
+        """Returns the target's own headers; its credentials only if the call uses the usual key."""
+        headers = self.target.endpoints[call.protocol].headers
         if call.auth == "key":
-            return pairs
-        return tuple(pair for pair in pairs if pair[0].lower() not in CREDENTIALS)
+            return headers
+        return tuple(pair for pair in headers if pair[0].lower() not in CREDENTIALS)
 
     async def close(self) -> None:
-        """Ends the processes and the relays."""
-        await asyncio.gather(*(desk.close() for desk in self.desks.values()))
+        """Ends the processes and the proxies."""
+        await asyncio.gather(*(session.close() for session in self.sessions.values()))

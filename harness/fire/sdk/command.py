@@ -1,4 +1,4 @@
-"""Sdk -> the command that runs its driver, and in what environment. May not start it."""
+"""Prepares the command that runs an SDK's driver, and its environment."""
 
 from __future__ import annotations
 
@@ -12,66 +12,79 @@ from pathlib import Path
 from typing import Final
 
 from harness.fire.sdk.cache import installed_path
-from harness.fire.sdk.install import program
+from harness.fire.sdk.install import find_program
 from harness.model.sdk import Sdk
 
 DRIVERS: Final = Path(__file__).resolve().parent / "drivers"
-VARIABLE: Final = "LLM_CONFORMANCE_CACHE"
-# What a process needs to run at all; a proxy is for the way to the target, which the relay goes.
-KEPT: Final = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
-SITES: Final = ("site-packages", "dist-packages")
+CACHE_VARIABLE: Final = "LLM_CONFORMANCE_CACHE"
+# Variables that a process needs to run. A proxy is not among them: the recording proxy uses it.
+KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+PACKAGE_FOLDERS: Final = ("site-packages", "dist-packages")
 
 
 @dataclass(frozen=True, slots=True)
 class DriverCommand:
-    """How to start the driver of an SDK, and which version of it that will be."""
+    """The command that starts the driver of an SDK, and the version of the SDK."""
 
-    command: Sequence[str]
+    arguments: Sequence[str]
     version: str
 
 
-def cache() -> Path:
-    named = os.environ.get(VARIABLE, "")
-    return Path(named) if named else Path.home() / ".cache" / "llm-gateway-conformance"
+def cache_folder() -> Path:
+    """Returns the folder of CACHE_VARIABLE, or else the one in the user's cache."""
+    folder = os.environ.get(CACHE_VARIABLE, "")
+    return Path(folder) if folder else Path.home() / ".cache" / "llm-gateway-conformance"
 
 
 def clean_environment() -> dict[str, str]:
-    """The environment of a driver: no key, no proxy, no option that changes what an SDK does."""
-    installed_path = {name: os.environ[name] for name in KEPT if name in os.environ}
-    return {**installed_path, "LC_ALL": "C.UTF-8", "NO_PROXY": "127.0.0.1"}
+    """Returns an environment without keys, proxies, and options that change an SDK's behaviour."""
+    variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    return {**variables, "LC_ALL": "C.UTF-8", "NO_PROXY": "127.0.0.1"}
 
 
-async def ready(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> DriverCommand:
-    """Raises Missing. What holds one of the `secrets` is kept from the installer."""
+async def driver_command(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> DriverCommand:
+    """Returns the command for an SDK, which is installed first if needed.
+
+    Args:
+        sdk: The SDK.
+        folder: The cache of installed SDKs.
+        secrets: Variables that contain one of them are hidden from the installer.
+
+    Raises:
+        SdkUnavailable: The SDK or its interpreter is missing.
+    """
     driver = str(DRIVERS / sdk.driver)
     if sdk.language == "program":
-        program(sdk.package)
+        find_program(sdk.package)
         return DriverCommand((sys.executable, "-I", "-S", driver), "")
     if sdk.language == "node":
-        node = program("node")
+        node = find_program("node")
         home = await installed_path(sdk, folder, secrets)
         return DriverCommand((node, driver, str(home)), sdk.version)
-    installed = current(sdk) if sdk.extra else ""
-    paths = sites(sdk) if installed else [str(await installed_path(sdk, folder, secrets))]
-    command = (sys.executable, "-I", "-S", driver, json.dumps(paths))
-    return DriverCommand(command, installed or sdk.version)
+    version = installed_version(sdk) if sdk.extra else ""
+    paths = import_paths(sdk) if version else [str(await installed_path(sdk, folder, secrets))]
+    arguments = (sys.executable, "-I", "-S", driver, json.dumps(paths))
+    return DriverCommand(arguments, version or sdk.version)
 
 
-def sites(sdk: Sdk) -> list[str]:
-    """Where packages are installed here; not the folders in which a caller's own modules lie."""
+def import_paths(sdk: Sdk) -> list[str]:
+    """Returns the folders of installed packages, without those of the caller's own modules."""
     home = str(importlib.metadata.distribution(sdk.package).locate_file(""))
-    return [home, *(path for path in sys.path if Path(path).name in SITES and path != home)]
+    return [
+        home,
+        *(path for path in sys.path if Path(path).name in PACKAGE_FOLDERS and path != home),
+    ]
 
 
-def current(sdk: Sdk) -> str:
-    """The version that is installed here, unless it is of an earlier age than the one we know."""
+def installed_version(sdk: Sdk) -> str:
+    """Returns the installed version; empty if there is none or its major version is older."""
     try:
-        found = importlib.metadata.version(sdk.package)
+        version = importlib.metadata.version(sdk.package)
     except importlib.metadata.PackageNotFoundError:
         return ""
-    return found if age(found) >= age(sdk.version) else ""
+    return version if major_version(version) >= major_version(sdk.version) else ""
 
 
-def age(version: str) -> int:
+def major_version(version: str) -> int:
     major = version.partition(".")[0]
     return int(major) if major.isdecimal() else 0

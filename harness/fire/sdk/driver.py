@@ -1,4 +1,4 @@
-"""A command, jobs -> replies: one SDK in a process of its own. May not know what a job means."""
+"""Runs an SDK in a process of its own: one job per line on its input, one reply on its output."""
 
 from __future__ import annotations
 
@@ -12,45 +12,46 @@ from typing import IO, Final
 
 from harness.model import Json
 
-LONGEST: Final = 32 * 1024 * 1024  # bytes of one reply
-TAIL: Final = 600
+MAX_REPLY: Final = 32 * 1024 * 1024  # bytes
+MAX_ERROR: Final = 600  # bytes of the driver's error output that a message repeats
 
 
-class Broken(Exception):
-    """The driver died, or said what is no reply: trouble of ours, never the target's."""
+class DriverError(Exception):
+    """The driver ended or sent an invalid reply: a failure of this machine, not of the target."""
 
 
 class Driver:
-    """Started with its first job; after a kill the next job starts another."""
+    """Starts its process with the first job, and a new one with the first job after a kill."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
         self.command, self.environment = command, environment
         self.process: Process | None = None
         self.errors: IO[bytes] | None = None
 
-    async def ask(self, job: Json) -> Json:
-        """One line there, one line back. Raises Broken."""
+    async def run(self, job: Json) -> Json:
+        """Sends a job and returns the reply. Raises DriverError."""
         try:
-            process = self.process = self.process or await self.start()
+            process = self.process = self.process or await self._start()
             assert process.stdin is not None
             assert process.stdout is not None
             process.stdin.write(json.dumps(job).encode() + b"\n")
             await process.stdin.drain()
             line = await process.stdout.readline()
         except (OSError, ValueError) as error:
-            raise Broken(f"the SDK's driver: {error}") from error
+            raise DriverError(f"the SDK's driver: {error}") from error
         try:
             reply = json.loads(line)
         except ValueError:
             reply = None
-        if not isinstance(reply, dict) or not isinstance(reply.get("ok"), bool):
-            if not line:
-                await self.gone()
-            said = line.decode("utf-8", "replace").strip()[:200]
-            raise Broken(f"the SDK's driver {f'said {said!r}' if said else 'ended'}{self.tail()}")
-        return reply
+        if isinstance(reply, dict) and isinstance(reply.get("ok"), bool):
+            return reply
+        if not line:
+            await self._wait_for_exit()
+        text = line.decode("utf-8", "replace").strip()[:200]
+        event = f"sent an invalid reply {text!r}" if text else "ended"
+        raise DriverError(f"the SDK's driver {event}{self._error_output()}")
 
-    async def start(self) -> Process:
+    async def _start(self) -> Process:
         self.errors = tempfile.TemporaryFile()  # noqa: SIM115 (it lives as long as the process)
         return await asyncio.create_subprocess_exec(
             *self.command,
@@ -58,27 +59,27 @@ class Driver:
             stdout=PIPE,
             stderr=self.errors,
             env=self.environment,
-            limit=LONGEST,
-            start_new_session=True,  # Ctrl-C is for us
+            limit=MAX_REPLY,
+            start_new_session=True,  # Ctrl-C must reach the harness only
         )
 
-    def tail(self) -> str:
-        """The end of what the driver complained about."""
+    def _error_output(self) -> str:
+        """Returns the end of the driver's error output, for a message."""
         if self.errors is None:
             return ""
         self.errors.seek(0)
-        said = self.errors.read()[-TAIL:].decode("utf-8", "replace")
-        return f": {' '.join(said.split())}" if said.strip() else ""
+        text = self.errors.read()[-MAX_ERROR:].decode("utf-8", "replace")
+        return f": {' '.join(text.split())}" if text.strip() else ""
 
-    async def gone(self) -> None:
-        """Gives it the moment to finish its complaint, which a dying process needs."""
+    async def _wait_for_exit(self) -> None:
+        """Waits a moment, since an ending process may still write its error output."""
         if self.process is not None:
             with suppress(TimeoutError):
                 async with asyncio.timeout(1):
                     await self.process.wait()
 
     async def kill(self) -> None:
-        """May be called twice, and without a process."""
+        """Kills the process, if there is one."""
         process, self.process = self.process, None
         if process is None:
             return

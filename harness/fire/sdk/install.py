@@ -1,6 +1,7 @@
-"""Sdk -> its package in a folder, by pip or npm. May not choose the folder.
+"""Installs an SDK's package into a folder, by pip, uv or npm.
 
-Nothing of the caller's keys is in the environment of what is started here.
+The installer must not see the caller's keys: variables that contain one are removed from its
+environment.
 """
 
 from __future__ import annotations
@@ -16,69 +17,89 @@ from pathlib import Path
 from typing import Final
 
 from harness.model.sdk import Sdk
-from harness.util import environment as surroundings
+from harness.util.environment import environment
 
-PATIENCE: Final = 300.0  # seconds for an install
-
-
-class Missing(Exception):
-    """Why an SDK cannot be had here, in one line."""
+INSTALL_TIMEOUT: Final = 300.0  # seconds
 
 
-def program(name: str) -> str:
-    found = shutil.which(name)
-    if not found:
-        raise Missing(f"{name} is not on the PATH")
-    return found
+class SdkUnavailable(Exception):
+    """An SDK cannot be used on this machine; the message gives the reason in one line."""
 
 
-def pip(sdk: Sdk) -> list[str]:
-    wanted = f"{sdk.package}=={sdk.version}"
+def find_program(name: str) -> str:
+    """Returns the path of a program. Raises SdkUnavailable."""
+    path = shutil.which(name)
+    if not path:
+        raise SdkUnavailable(f"{name} is not on the PATH")
+    return path
+
+
+def pip_command(sdk: Sdk) -> list[str]:
+    """Returns the command that installs a Python package into the folder that is appended.
+
+    Raises:
+        SdkUnavailable: Neither pip nor uv is installed.
+    """
+    requirement = f"{sdk.package}=={sdk.version}"
     if importlib.util.find_spec("pip"):
         quiet = ("--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-conflicts")
         tries = ("--retries", "1", "--timeout", "20", "--only-binary", ":all:")
-        return [sys.executable, "-m", "pip", "install", *quiet, *tries, wanted, "--target"]
+        return [sys.executable, "-m", "pip", "install", *quiet, *tries, requirement, "--target"]
     if shutil.which("uv"):
         python = ("--python", sys.executable, "--only-binary", ":all:")
-        return [program("uv"), "pip", "install", "--quiet", *python, wanted, "--target"]
-    raise Missing(f"neither pip nor uv is here to install {wanted}")
+        command = (find_program("uv"), "pip", "install", "--quiet")
+        return [*command, *python, requirement, "--target"]
+    raise SdkUnavailable(f"neither pip nor uv is available to install {requirement}")
 
 
-def npm(sdk: Sdk) -> list[str]:
+def npm_command(sdk: Sdk) -> list[str]:
+    """Returns the command that installs a Node package into the folder that is appended.
+
+    Raises:
+        SdkUnavailable: npm is not installed.
+    """
     quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error")
     tries = ("--fetch-retries=1", "--fetch-timeout=60000")
-    wanted = f"{sdk.package}@{sdk.version}"
-    return [program("npm"), "install", *quiet, *tries, wanted, "--prefix"]
+    requirement = f"{sdk.package}@{sdk.version}"
+    return [find_program("npm"), "install", *quiet, *tries, requirement, "--prefix"]
 
 
-async def install(command: Sequence[str], sdk: Sdk, folder: Path, secrets: Sequence[str]) -> None:
-    """Raises Missing, with the installer's own last words."""
-    whole = surroundings.environment()
-    environment = {k: v for k, v in whole.items() if not any(s in v for s in secrets if s)}
+async def run_installer(
+    command: Sequence[str], sdk: Sdk, folder: Path, secrets: Sequence[str]
+) -> None:
+    """Runs an installer in `folder`.
+
+    Raises:
+        SdkUnavailable: It failed or took too long; the message repeats its error.
+    """
+    variables = environment()
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
-        cwd=folder,  # npm obeys a project's settings where it stands in one
-        env=environment,
+        cwd=folder,  # in a project's folder, npm would use the project's settings
+        env={k: v for k, v in variables.items() if not any(s in v for s in secrets if s)},
         start_new_session=True,
     )
     try:
-        async with asyncio.timeout(PATIENCE):
-            _, said = await process.communicate()
+        async with asyncio.timeout(INSTALL_TIMEOUT):
+            _, errors = await process.communicate()
     except TimeoutError as error:
-        raise Missing(f"installing {sdk.package} took more than {PATIENCE:g} s") from error
+        message = f"installing {sdk.package} took more than {INSTALL_TIMEOUT:g} s"
+        raise SdkUnavailable(message) from error
     finally:
         with suppress(ProcessLookupError):
             process.kill()
         await process.communicate()
     if process.returncode:
-        raise Missing(f"{sdk.package} {sdk.version} cannot be installed: {last(said)}")
+        message = f"cannot install {sdk.package} {sdk.version}: {error_line(errors)}"
+        raise SdkUnavailable(message)
 
 
-def last(said: bytes) -> str:
-    """The line that names the trouble: most often the last one that is called an error."""
-    lines = [line.strip() for line in said.decode("utf-8", "replace").splitlines() if line.strip()]
+def error_line(output: bytes) -> str:
+    """Returns the line that names the error: the last one with the word, or else the last one."""
+    lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines()]
+    lines = [line for line in lines if line]
     errors = [line for line in lines if "error" in line.lower()]
-    return (errors or lines or ["the installer said nothing"])[-1][:300]
+    return (errors or lines or ["the installer gave no reason"])[-1][:300]

@@ -1,28 +1,26 @@
-"""What stands for a key where an SDK may see it, and the key in its place. Pure."""
+"""Placeholders that an SDK uses as its keys; the proxy replaces them by the keys."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
-from harness.model import Pairs
+from collections.abc import Mapping
 
 
 def placeholder(use: str, token: str) -> str:
-    """Looks like a key, and cannot be guessed: whoever has it may use the relay."""
+    """Returns a placeholder for the key of this use.
+
+    `token` must not be guessable, since a client that knows the placeholder can use the proxy.
+    """
     return f"sk-placeholder-{use}-{token}"
 
 
-def label(placeholder: str) -> str:
+def key_label(placeholder: str) -> str:
+    """Returns the label under which the placeholder's key is redacted."""
     use = placeholder.split("-")[2]
     return "caller" if use == "key" else use
 
 
-def with_keys(value: str, keys: Mapping[str, str]) -> str:
+def insert_keys(value: str, keys: Mapping[str, str]) -> str:
+    """Replaces the placeholders in a header value by their keys."""
     for name, key in keys.items():
         value = value.replace(name, key)
     return value
-
-
-def without(pairs: Iterable[tuple[str, str]], names: Iterable[str]) -> Pairs:
-    left_out = set(names)
-    return tuple(pair for pair in pairs if pair[0].lower() not in left_out)

@@ -1,148 +1,188 @@
-"""An SDK's connection -> its requests, and their answers as they come. Never judges.
+"""One connection from an SDK to the proxy: forwards its requests and copies the responses back.
 
-What the SDK sees is what the target sent, byte for byte: an answer that breaks off breaks off here.
+The SDK receives what the target sent byte for byte. A response that breaks off breaks off here too.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Collection
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
 
 import h11
 
-from harness.fire.sdk.key_placeholders import with_keys, without
+from harness.fire.interfaces import Forward
+from harness.fire.sdk.key_placeholders import insert_keys
+from harness.fire.sdk.recorder import TrafficRecorder
 from harness.model import Json, Pairs
 
-if TYPE_CHECKING:
-    from harness.fire.sdk.proxy import RecordingProxy
-
-READ: Final = 64 * 1024
-LARGEST: Final = 32 * 1024 * 1024  # bytes of a request's body
-# They belong to one connection, and each of the two has its own.
-HOPS: Final = (
-    *("connection", "keep-alive", "proxy-connection", "transfer-encoding", "te", "trailer"),
-    *("upgrade", "host", "content-length", "expect"),
+READ_SIZE: Final = 64 * 1024  # bytes
+MAX_REQUEST: Final = 32 * 1024 * 1024  # bytes of a request's body
+# Headers of one connection, which are not forwarded to the other.
+HOP_HEADERS: Final = frozenset(
+    {"connection", "keep-alive", "transfer-encoding", "trailer", "upgrade"}
 )
-ANSWERED: Final = ("connection", "keep-alive", "transfer-encoding", "trailer", "upgrade")
+REQUEST_HOP_HEADERS: Final = HOP_HEADERS | {
+    *("proxy-connection", "te", "host", "content-length", "expect")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProxyContext:
+    """What a connection needs to know about its proxy.
+
+    `local_url` is the proxy's origin, `target` the target's base URL. `recorder` returns the
+    recorder of the current job, or None between jobs.
+    """
+
+    local_url: str
+    target: SplitResult
+    forward: Forward
+    recorder: Callable[[], TrafficRecorder | None]
+
+    @property
+    def target_url(self) -> str:
+        """The target's origin."""
+        return f"{self.target.scheme}://{self.target.netloc}"
+
+    def forward_url(self, path: str) -> str:
+        """Returns the URL of a path at the target, with the query of the target's base URL."""
+        query = self.target.query
+        separator = "&" if "?" in path else "?"
+        return f"{self.target_url}{path}{separator + query if query else ''}"
+
+    def local_location(self, value: str) -> str | None:
+        """Rewrites a `location` to the proxy; None if it leads to another origin.
+
+        A redirect to another origin is recorded but not passed on: the SDK would bypass the proxy.
+        """
+        parts = urlsplit(value)
+        if not parts.netloc:
+            return value
+        if (parts.scheme, parts.netloc) != (self.target.scheme, self.target.netloc):
+            return None
+        return value.replace(self.target_url, self.local_url, 1)
 
 
 class ProxyConnection:
-    """One connection of the SDK."""
+    """Serves the requests of one connection; it is the sink of their responses."""
 
     def __init__(
-        self, relay: RecordingProxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, context: ProxyContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        self.relay, self.reader, self.writer = relay, reader, writer
-        self.peer = h11.Connection(h11.SERVER, max_incomplete_event_size=READ)
-        self.entry: dict[str, Json] = {}  # of the request that is being answered
+        self.context, self.reader, self.writer = context, reader, writer
+        self.http = h11.Connection(h11.SERVER, max_incomplete_event_size=READ_SIZE)
+        self.entry: dict[str, Json] = {}  # the record of the current request
 
     async def serve(self) -> None:
-        """Until either side has had enough. What breaks here is the SDK's to tell."""
+        """Serves requests until one side closes; the SDK reports errors of the connection."""
         try:
-            while self.peer.our_state is h11.IDLE:
-                request, body = await self.request()
+            while self.http.our_state is h11.IDLE:
+                request, body = await self._read_request()
                 if request is None:
                     return
-                await self.answer(request, body)
-                if self.peer.states == {h11.SERVER: h11.DONE, h11.CLIENT: h11.DONE}:
-                    self.peer.start_next_cycle()
+                await self._handle(request, body)
+                if self.http.states == {h11.SERVER: h11.DONE, h11.CLIENT: h11.DONE}:
+                    self.http.start_next_cycle()
         except (h11.ProtocolError, OSError):
             pass
         finally:
-            self.writer.transport.abort() if self.broken else self.writer.close()
+            is_incomplete = self.http.our_state is h11.SEND_BODY
+            self.writer.transport.abort() if is_incomplete else self.writer.close()
 
-    @property
-    def broken(self) -> bool:
-        """An answer that was begun and not ended: the SDK is to see just that."""
-        return self.peer.our_state is h11.SEND_BODY
-
-    async def request(self) -> tuple[h11.Request | None, bytes]:
+    async def _read_request(self) -> tuple[h11.Request | None, bytes]:
+        """Returns the next request and its body, or None if the SDK closed the connection."""
         request, body = None, bytearray()
         while True:
-            event = self.peer.next_event()
+            event = self.http.next_event()
             if event is h11.NEED_DATA:
-                if self.peer.they_are_waiting_for_100_continue:
-                    await self.say(h11.InformationalResponse(status_code=100, headers=[]))
-                self.peer.receive_data(await self.reader.read(READ))
+                if self.http.they_are_waiting_for_100_continue:
+                    await self._write(h11.InformationalResponse(status_code=100, headers=[]))
+                self.http.receive_data(await self.reader.read(READ_SIZE))
             elif isinstance(event, h11.Request):
                 request = event
             elif isinstance(event, h11.Data):
                 body += event.data
-                if len(body) > LARGEST:
-                    raise h11.RemoteProtocolError("too large")
+                if len(body) > MAX_REQUEST:
+                    raise h11.RemoteProtocolError("the request is too large")
             elif isinstance(event, h11.EndOfMessage):
                 return request, bytes(body)
-            else:  # closed, or half of it
+            else:  # h11.ConnectionClosed
                 return None, b""
 
-    async def answer(self, request: h11.Request, body: bytes) -> None:
-        tape = self.relay.tape
-        if tape is None or not await tape.may():
-            await self.refuse(503, "no job is recorded here")
+    async def _handle(self, request: h11.Request, body: bytes) -> None:
+        """Forwards a request within the limits of the run, and records it."""
+        recorder = self.context.recorder()
+        if recorder is None or not await recorder.admit():
+            await self._refuse(503, "no job is being recorded")
             return
         method, path = request.method.decode("latin-1"), request.target.decode("latin-1")
-        pairs = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers)
-        url = self.relay.url(path)
-        entry = tape.asks(method, path, url, pairs, body)
-        sent = tuple((k, with_keys(v, tape.keys)) for k, v in without(pairs, HOPS))
-        named = {name.lower() for name, _ in sent}
-        sent += tuple(pair for pair in tape.extra if pair[0].lower() not in named)
-        self.entry = entry
+        headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers)
+        url = self.context.forward_url(path)
+        self.entry = entry = recorder.record_request(method, path, url, headers, body)
         try:
-            taken = await self.relay.forward(method, url, sent, body, self)
-            tape.answered(entry, taken)
+            forwarded = forwarded_headers(headers, recorder)
+            response = await self.context.forward(method, url, forwarded, body, self)
+            recorder.record_response(entry, response)
         finally:
-            tape.over()
-        if taken.end in ("unreachable", "timeout", "not-sent"):
-            tape.ends(taken.end, taken.note)
-        if taken.end == "complete" and self.peer.our_state is h11.SEND_BODY:
-            await self.say(h11.EndOfMessage())
-        elif self.peer.our_state is h11.SEND_RESPONSE:
-            await self.hang_up()
-
-    async def hang_up(self) -> None:
-        """The target said nothing: nor do we."""
-        self.writer.transport.abort()
-        raise ConnectionAbortedError
+            recorder.finish_request()
+        if response.end in ("unreachable", "timeout", "not-sent"):
+            recorder.fail(response.end, response.note)
+        if response.end == "complete" and self.http.our_state is h11.SEND_BODY:
+            await self._write(h11.EndOfMessage())
+        elif self.http.our_state is h11.SEND_RESPONSE:  # the target sent no response
+            self.writer.transport.abort()
+            raise ConnectionAbortedError
 
     async def send_head(self, status: int, headers: Pairs) -> bool:
+        """Passes the status and the headers on; False if the SDK no longer reads."""
         self.entry["answer"]["status"] = status
-        pairs = [(k, self.back(k, v)) for k, v in without(headers, ANSWERED)]
-        made = h11.Response(status_code=status, headers=[(k, v) for k, v in pairs if v is not None])
-        return await self.pass_on(made)
-
-    def back(self, name: str, value: str) -> str | None:
-        """Nobody is led past the relay: a redirection to elsewhere is recorded, and ends here."""
-        if name.lower() != "location" or not urlsplit(value).netloc:
-            return value
-        parts, ours = urlsplit(value), self.relay.parts
-        if (parts.scheme, parts.netloc) != (ours.scheme, ours.netloc):
-            return None
-        return value.replace(self.relay.there, self.relay.here, 1)
+        pairs = []
+        for name, value in drop_headers(headers, HOP_HEADERS):
+            is_location = name.lower() == "location"
+            local = self.context.local_location(value) if is_location else value
+            if local is not None:
+                pairs.append((name, local))
+        return await self._pass_on(h11.Response(status_code=status, headers=pairs))
 
     async def send_data(self, data: bytes) -> bool:
-        return await self.pass_on(h11.Data(data=data))
+        """Passes a piece of the body on; False if the SDK no longer reads."""
+        return await self._pass_on(h11.Data(data=data))
 
-    async def pass_on(self, event: h11.Event) -> bool:
+    async def _pass_on(self, event: h11.Event) -> bool:
         try:
-            await self.say(event)
-        except (h11.ProtocolError, OSError):  # it has gone, or what came cannot be said in HTTP
+            await self._write(event)
+        except (h11.ProtocolError, OSError):  # the SDK has gone, or the event is invalid in HTTP
             return False
         return True
 
-    async def refuse(self, status: int, why: str) -> None:
-        body = json.dumps({"error": {"type": "relay", "message": why}}).encode()
+    async def _refuse(self, status: int, message: str) -> None:
+        body = json.dumps({"error": {"type": "proxy", "message": message}}).encode()
         headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
-        await self.say(h11.Response(status_code=status, headers=headers))
-        await self.say(h11.Data(data=body))
-        await self.say(h11.EndOfMessage())
+        await self._write(h11.Response(status_code=status, headers=headers))
+        await self._write(h11.Data(data=body))
+        await self._write(h11.EndOfMessage())
 
-    async def say(self, event: h11.Event) -> None:
-        data = self.peer.send(event)
+    async def _write(self, event: h11.Event) -> None:
+        data = self.http.send(event)
         if data:
             self.writer.write(data)
             with suppress(ConnectionResetError):
                 await self.writer.drain()
+
+
+def forwarded_headers(headers: Pairs, recorder: TrafficRecorder) -> Pairs:
+    """Returns the SDK's headers with the keys inserted, and the target's own headers."""
+    pairs = drop_headers(headers, REQUEST_HOP_HEADERS)
+    pairs = tuple((name, insert_keys(value, recorder.keys)) for name, value in pairs)
+    names = {name.lower() for name, _ in pairs}
+    extra = (pair for pair in recorder.extra_headers if pair[0].lower() not in names)
+    return (*pairs, *extra)
+
+
+def drop_headers(pairs: Pairs, names: Collection[str]) -> Pairs:
+    return tuple(pair for pair in pairs if pair[0].lower() not in names)

@@ -1,6 +1,6 @@
-"""What one job's requests and answers were -> plain data, as evidence. May not hold a key.
+"""Records the requests and responses of one job, without secrets, as evidence.
 
-The SDK has a placeholder for a key. What the target says of the key itself is hidden here before
+The SDK has a placeholder instead of a key. A key that the target repeats is hidden here before
 anything is cut, and once more with the whole exchange.
 """
 
@@ -9,175 +9,175 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
-from harness.fire.sdk.key_placeholders import label
-from harness.model import End, Json, Pairs
+from harness.fire.interfaces import STOPPED, Acquire
+from harness.fire.response_buffer import ResponseBuffer
+from harness.fire.sdk.key_placeholders import key_label
+from harness.model import End, Json, NotSentReason, Pairs
 
-LONGEST: Final = 200_000  # characters of one body
-TOTAL: Final = 4_000_000  # and of all of a job's
-LAST: Final = 2.0  # seconds for what the SDK has left behind
-EARLY: Final = 0.1  # seconds that two clocks and a rounding may differ by
-MOST: Final = 200  # requests of one job
-
-
-class Taken(Protocol):
-    """What came of a request that was passed on."""
-
-    status: int | None
-    headers: Pairs
-    end: End
-    note: str
-
-    def chunks(self) -> tuple[tuple[float, bytes], ...]: ...
+MAX_BODY: Final = 200_000  # characters of one body
+MAX_TOTAL: Final = 4_000_000  # characters of all bodies of a job
+MAX_REQUESTS: Final = 200  # of one job
+IDLE_TIMEOUT: Final = 2.0  # seconds to wait for responses that the SDK has not read to the end
+CLOCK_TOLERANCE: Final = 0.1  # seconds by which a pause may be too short: rounding, two clocks
 
 
 @dataclass(slots=True)
 class TrafficRecorder:
-    """`keys`: placeholder -> key; `gate` holds requests back; `hide` blacks secrets out.
+    """The traffic of one job.
 
-    `trouble` is set when the job cannot go on: (how it ended, why).
+    Args:
+        keys: The keys by placeholder.
+        extra_headers: Headers that the target needs in every request.
+        acquire: Delays requests; see `harness.fire.interfaces`.
+        redact: Hides secrets in a text.
+        on_failure: Called when the job cannot go on.
+        clock: Returns seconds.
     """
 
     keys: Mapping[str, str]
-    extra: Pairs
-    gate: Callable[[float], Awaitable[bool]]
-    hide: Callable[[str], str]
-    stop: Callable[[], None]
+    extra_headers: Pairs
+    acquire: Acquire
+    redact: Callable[[str], str]
+    on_failure: Callable[[], None]
     clock: Callable[[], float] = time.monotonic
-    wire: list[dict[str, Json]] = field(default_factory=list)
-    trouble: tuple[End, str] | None = None
-    held: float = 0.0
+    entries: list[dict[str, Json]] = field(default_factory=list)
+    # How and why the job ended if it cannot go on: end, note, and reason of the exchange.
+    failure: tuple[End, str, NotSentReason] | None = None
+    limit_delay: float = 0.0  # seconds that the run's limits held the job back
     size: int = 0
-    began: float = 0.0
-    open: int = 0
-    quiet: asyncio.Event = field(default_factory=asyncio.Event)
+    start: float = 0.0
+    in_flight: int = 0
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self.began = self.clock()
-        self.quiet.set()
+        self.start = self.clock()
+        self.idle.set()
 
-    async def may(self) -> bool:
-        """Waits for the run's limits, which is not the job's time; False when it must not go on."""
-        if len(self.wire) >= MOST:
-            self.ends("too-large", f"the SDK sent more than {MOST} requests")
-        if self.trouble is not None:
+    async def admit(self) -> bool:
+        """Waits for the limits of the run; False if the job must not send another request."""
+        if len(self.entries) >= MAX_REQUESTS:
+            self.fail("too-large", f"the SDK sent more than {MAX_REQUESTS} requests")
+        if self.failure is not None:
             return False
-        since = self.clock()
-        allowed = await self.gate(0.0)
-        self.held += self.clock() - since
+        start = self.clock()
+        allowed = await self.acquire(0.0)
+        self.limit_delay += self.clock() - start
         if not allowed:
-            self.ends("not-sent", "stopped before it was sent")
+            self.fail("not-sent", STOPPED, "stopped")
         return allowed
 
-    def ends(self, end: End, why: str) -> None:
-        self.trouble = self.trouble or (end, why)
-        self.stop()
+    def fail(self, end: End, note: str, reason: NotSentReason = "") -> None:
+        """Ends the job. The first failure counts."""
+        self.failure = self.failure or (end, note, reason)
+        self.on_failure()
 
-    def asks(
+    def record_request(
         self, method: str, path: str, url: str, headers: Pairs, body: bytes
     ) -> dict[str, Json]:
-        """Writes a request down; the entry is complete when `answered`."""
+        """Records a request; returns its entry, which `record_response` completes."""
         entry: dict[str, Json] = {
             "request": {
                 "method": method,
-                "path": self.hide(path),
-                "url": self.hide(url),
-                "headers": self.headers(headers),
-                **self.body(body, headers),
+                "path": self.redact(path),
+                "url": self.redact(url),
+                "headers": self._headers(headers),
+                **self._body(body, headers),
             },
             "answer": {"status": None},
-            "at": round(self.clock() - self.began, 3),
+            "at": round(self.clock() - self.start, 3),
             "seconds": 0.0,
         }
-        self.wire.append(entry)
-        self.open += 1
-        self.quiet.clear()
+        self.entries.append(entry)
+        self.in_flight += 1
+        self.idle.clear()
         return entry
 
-    def over(self) -> None:
-        """One request more is under way no longer; `quiet` is set when none is."""
-        self.open -= 1
-        if not self.open:
-            self.quiet.set()
-
-    async def settle(self) -> None:
-        """An SDK may have its answer before it is written down here that it has."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST):
-                await self.quiet.wait()
-
-    def answered(self, entry: dict[str, Json], taken: Taken) -> None:
-        whole = b"".join(piece for _, piece in taken.chunks())
+    def record_response(self, entry: dict[str, Json], response: ResponseBuffer) -> None:
+        """Completes the entry of a request by its response."""
+        body = b"".join(piece for _, piece in response.chunks())
         answer = {
-            "status": taken.status,
-            "headers": self.headers(taken.headers),
-            **self.body(whole, taken.headers),
+            "status": response.status,
+            "headers": self._headers(response.headers),
+            **self._body(body, response.headers),
         }
-        if taken.end != "complete":
-            answer |= {"end": taken.end, "note": self.hide(taken.note)}
+        if response.end != "complete":
+            answer |= {"end": response.end, "note": self.redact(response.note)}
         entry["answer"] = answer
-        entry["seconds"] = round(self.clock() - self.began - entry["at"], 3)
+        entry["seconds"] = round(self.clock() - self.start - entry["at"], 3)
+
+    def finish_request(self) -> None:
+        """Counts a request as done, whether its response was recorded or not."""
+        self.in_flight -= 1
+        if not self.in_flight:
+            self.idle.set()
+
+    async def wait_until_idle(self) -> None:
+        """Waits for open responses: an SDK can reply before its last response is recorded."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_TIMEOUT):
+                await self.idle.wait()
 
     @property
-    def uses(self) -> set[str]:
-        """Which keys the job has."""
-        return {label(placeholder) for placeholder in self.keys}
+    def key_labels(self) -> set[str]:
+        """The labels of the keys that the job uses."""
+        return {key_label(placeholder) for placeholder in self.keys}
 
-    def headers(self, pairs: Pairs) -> dict[str, str]:
-        """One that was sent twice stands here once, with a comma, as HTTP has it."""
-        joined: dict[str, str] = {}
-        for name, value in pairs:
-            known, shown = name.lower(), self.named(self.hide(value))
-            joined[known] = f"{joined[known]}, {shown}" if known in joined else shown
-        return joined
-
-    def named(self, text: str) -> str:
-        """A placeholder tells which key it stands for."""
+    def hide_placeholders(self, text: str) -> str:
+        """Replaces each placeholder by the label of its key."""
         for placeholder in self.keys:
-            text = text.replace(placeholder, f"[key:{label(placeholder)}]")
+            text = text.replace(placeholder, f"[key:{key_label(placeholder)}]")
         return text
 
-    def body(self, data: bytes, headers: Pairs) -> dict[str, Json]:
-        """As JSON where it is, else as text, a stream line by line; nothing where there is none."""
+    def _headers(self, pairs: Pairs) -> dict[str, str]:
+        """Returns headers by name; repeated ones are joined by a comma, as HTTP defines it."""
+        headers: dict[str, str] = {}
+        for name, value in pairs:
+            key, text = name.lower(), self.hide_placeholders(self.redact(value))
+            headers[key] = f"{headers[key]}, {text}" if key in headers else text
+        return headers
+
+    def _body(self, data: bytes, headers: Pairs) -> dict[str, Json]:
+        """Returns a body as JSON, as the lines of a stream, or as text; {} if it is empty."""
         if not data:
             return {}
-        text = self.named(self.hide(data.decode("utf-8", "replace")))
+        text = self.hide_placeholders(self.redact(data.decode("utf-8", "replace")))
         self.size += len(text)
-        if self.size > TOTAL:
+        if self.size > MAX_TOTAL:
             return {"text": f"({len(data)} bytes, not kept)"}
-        if len(text) > LONGEST:
-            return {"text": f"{text[:LONGEST]}…", "cut": True}
-        kind = next((v for k, v in headers if k.lower() == "content-type"), "")
-        if "json" in kind.lower():
+        if len(text) > MAX_BODY:
+            return {"text": f"{text[:MAX_BODY]}…", "cut": True}
+        content_type = next((v for k, v in headers if k.lower() == "content-type"), "")
+        if "json" in content_type.lower():
             try:
                 return {"body": json.loads(text)}
             except ValueError:
                 pass
-        return {"lines": text.splitlines()} if "event-stream" in kind else {"text": text}
+        return {"lines": text.splitlines()} if "event-stream" in content_type else {"text": text}
 
-    def waits(self) -> list[dict[str, Json]]:
-        """How long each 429 asked to wait, and how long the SDK waited until it asked again."""
+    def retry_pauses(self) -> list[dict[str, Json]]:
+        """Returns the pause that each 429 asked for, and the pause that the SDK made."""
         return [
-            waited(earlier, later)
-            for earlier, later in zip(self.wire, self.wire[1:], strict=False)
-            if earlier["answer"]["status"] == 429 and again(earlier, later)
+            retry_pause(earlier, later)
+            for earlier, later in zip(self.entries, self.entries[1:], strict=False)
+            if earlier["answer"]["status"] == 429 and is_same_request(earlier, later)
         ]
 
 
-def waited(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> dict[str, Json]:
+def retry_pause(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> dict[str, Json]:
+    """Returns the `asked` and the `waited` seconds, and whether the pause was `kept`."""
     asked = earlier["answer"]["headers"].get("retry-after")
     seconds = round(later["at"] - earlier["at"] - earlier["seconds"], 3)
     try:
-        installed_path = asked is not None and seconds >= float(asked) - EARLY
-    except ValueError:  # a date, which is compared by nobody here
-        installed_path = True
-    return {"asked": asked, "waited": seconds, "kept": installed_path}
+        kept = asked is not None and seconds >= float(asked) - CLOCK_TOLERANCE
+    except ValueError:  # a date, to which the pause is not compared
+        kept = True
+    return {"asked": asked, "waited": seconds, "kept": kept}
 
 
-def again(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> bool:
-    """Whether the same was asked once more."""
+def is_same_request(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> bool:
     return all(earlier["request"].get(k) == later["request"].get(k) for k in ("path", "body"))

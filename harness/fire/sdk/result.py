@@ -1,4 +1,4 @@
-"""What an SDK said, and its wire -> an Exchange like any other. May not judge or hide."""
+"""Turns the reply of an SDK and the recorded traffic into an exchange."""
 
 from __future__ import annotations
 
@@ -8,87 +8,100 @@ from typing import Final
 
 from harness.fire.sdk.command import DriverCommand
 from harness.fire.sdk.recorder import TrafficRecorder
-from harness.model import Attempt, Call, End, Exchange, Json
+from harness.model import Attempt, Call, End, Exchange, Json, NotSentReason
 from harness.model.sdk import Sdk
 
-HURRY: Final = (429, 503, 529)  # a target that has no time for us is not wrong
+BUSY: Final = (429, 503, 529)  # statuses of a target that has no capacity for the request
 
 
 @dataclass(frozen=True, slots=True)
 class SdkResult:
-    """How a job ended, why, and what there is to show of it."""
+    """How a job ended, and the evidence. `body` is None if there is none."""
 
     end: End = "complete"
     note: str = ""
+    reason: NotSentReason = ""
     body: Json = None
     status: int | None = None
 
 
-def understood(
-    reply: Json, tape: TrafficRecorder, sdk: Sdk, ready: DriverCommand | None
+def result_of_reply(
+    reply: Json, recorder: TrafficRecorder, sdk: Sdk, command: DriverCommand | None
 ) -> SdkResult:
-    """A reply is an answer with status 200, whatever the SDK made of the target's; but a target
-    that was too busy to the end (unless that is the question), and an SDK that asked nothing at
-    all, say nothing.
+    """Returns the result of a job that replied.
+
+    A reply counts as an answer with status 200, also if the SDK raised an error. It says nothing
+    about the target if the SDK sent no request, or if the target was busy to the end (unless the
+    job is about the rate limit).
     """
     if "environment" in reply:
         return SdkResult("environment", str(reply["environment"]))
-    body = evidence(reply, tape, sdk, ready)
-    if tape.trouble is not None:
-        return SdkResult(*tape.trouble, body)
+    body = evidence(reply, recorder, sdk, command)
+    if recorder.failure is not None:
+        return SdkResult(*recorder.failure, body=body)
     if reply["ok"]:
         return SdkResult(body=body, status=200)
-    if not tape.wire:
+    if not recorder.entries:
         error = body["error"]
         return SdkResult("environment", f"nothing was sent: {error['class']}: {error['message']}")
-    return SdkResult(body=body, status=200 if "limited" in tape.uses else hurry(tape) or 200)
+    is_about_limit = "limited" in recorder.key_labels
+    return SdkResult(body=body, status=200 if is_about_limit else busy_status(recorder) or 200)
 
 
-def broken(why: str, tape: TrafficRecorder, sdk: Sdk, ready: DriverCommand | None) -> SdkResult:
-    """No reply: the target's last word on it, if it had one, else it is trouble of ours."""
-    body = evidence({}, tape, sdk, ready)
-    if tape.trouble is not None:
-        return SdkResult(*tape.trouble, body)
-    busy = hurry(tape)
-    return SdkResult(body=body, status=busy) if busy else SdkResult("environment", why, body)
+def result_of_failure(
+    message: str, recorder: TrafficRecorder, sdk: Sdk, command: DriverCommand | None
+) -> SdkResult:
+    """Returns the result of a job without a reply: a failure of the target, or of this machine."""
+    body = evidence({}, recorder, sdk, command)
+    if recorder.failure is not None:
+        return SdkResult(*recorder.failure, body=body)
+    status = busy_status(recorder)
+    return (
+        SdkResult(body=body, status=status) if status else SdkResult("environment", message, body)
+    )
 
 
-def hurry(tape: TrafficRecorder) -> int:
-    """The status of the last answer, where it was that of a target without time."""
-    last = tape.wire[-1]["answer"]["status"] if tape.wire else None
-    return last if last in HURRY else 0
+def busy_status(recorder: TrafficRecorder) -> int:
+    """Returns the status of the last response if the target was busy, or else 0."""
+    status = recorder.entries[-1]["answer"]["status"] if recorder.entries else None
+    return status if status in BUSY else 0
 
 
-def evidence(reply: Json, tape: TrafficRecorder, sdk: Sdk, ready: DriverCommand | None) -> Json:
-    """What the SDK made of it, and what went over the wire."""
-    said = {name: reply[name] for name in ("ok", "result", "error") if name in reply}
-    which = {"package": sdk.package, "language": sdk.language}
-    if ready and ready.version:
-        which["version"] = ready.version
-    body = {**said, "sdk": which, "wire": tape.wire, "waits": tape.waits()}
-    return json.loads(tape.named(json.dumps(body)))
+def evidence(
+    reply: Json, recorder: TrafficRecorder, sdk: Sdk, command: DriverCommand | None
+) -> Json:
+    """Returns the SDK's result or error, and the recorded traffic."""
+    outcome = {name: reply[name] for name in ("ok", "result", "error") if name in reply}
+    package = {"package": sdk.package, "language": sdk.language}
+    if command and command.version:
+        package["version"] = command.version
+    traffic = {"wire": recorder.entries, "waits": recorder.retry_pauses()}
+    return json.loads(
+        recorder.hide_placeholders(json.dumps({**outcome, "sdk": package, **traffic}))
+    )
 
 
-def exchange(shot: str, call: Call, said: SdkResult, started: float, seconds: float) -> Exchange:
-    """The SDK's word as if it were an answer: checks, transcript and report know those."""
-    there = said.body is not None
+def exchange(shot: str, call: Call, result: SdkResult, started: float, seconds: float) -> Exchange:
+    """Returns the result as if it were an HTTP answer, which checks and reports can read."""
+    has_body = result.body is not None
     return Exchange(
         shot=shot,
         method=call.method,
         url=call.path,
         request_headers=(),
-        request_body=sent(call.body).decode() if call.body is not None else "",
-        end=said.end,
-        status=said.status,
-        headers=(("content-type", "application/json"),) if there else (),
-        chunks=((seconds, sent(said.body)),) if there else (),
-        attempts=(Attempt(started, seconds, said.end, said.status),),
+        request_body=encode_json(call.body).decode() if call.body is not None else "",
+        end=result.end,
+        status=result.status,
+        headers=(("content-type", "application/json"),) if has_body else (),
+        chunks=((seconds, encode_json(result.body)),) if has_body else (),
+        attempts=(Attempt(started, seconds, result.end, result.status),),
         started=started,
         seconds=seconds,
-        note=f"{call.client['sdk']}: {said.note}" if said.note else "",
+        note=f"{call.client['sdk']}: {result.note}" if result.note else "",
+        reason=result.reason,
     )
 
 
-def sent(body: Json) -> bytes:
-    """JSON, half a surrogate pair as its escape."""
-    return json.dumps(body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+def encode_json(value: Json) -> bytes:
+    """Encodes a value as JSON, with lone surrogates escaped."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")

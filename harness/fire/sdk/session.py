@@ -1,4 +1,4 @@
-"""One SDK in this run -> its process and its relay, or why there is none. May not send a job."""
+"""The state of one SDK during a run: its process and its proxy, or the reason why it is missing."""
 
 from __future__ import annotations
 
@@ -7,37 +7,46 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.fire.sdk.command import DriverCommand, clean_environment, ready
+from harness.fire.sdk.command import DriverCommand, clean_environment, driver_command
 from harness.fire.sdk.driver import Driver
-from harness.fire.sdk.install import Missing
+from harness.fire.sdk.install import SdkUnavailable
 from harness.fire.sdk.proxy import RecordingProxy
 from harness.model.sdk import Sdk
 
 
 @dataclass(slots=True)
 class SdkSession:
-    """One SDK in this run: how it is started, its process, its relay; or why there is none."""
+    """One SDK in this run. `lock` is held during a job; `unavailable` is the reason, if any."""
 
     sdk: Sdk
-    relay: RecordingProxy
+    proxy: RecordingProxy
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    ready: DriverCommand | None = None
-    missing: str = ""
+    command: DriverCommand | None = None
     driver: Driver | None = None
+    unavailable: str = ""
 
     async def prepare(self, folder: Path, keys: Sequence[str]) -> Driver:
-        """Raises Missing, always with the same words."""
-        if self.missing:
-            raise Missing(self.missing)
+        """Installs the SDK if needed and returns its driver.
+
+        Args:
+            folder: The cache of installed SDKs.
+            keys: Secrets that the installer must not see.
+
+        Raises:
+            SdkUnavailable: The SDK cannot be used; the first reason is raised every time.
+        """
+        if self.unavailable:
+            raise SdkUnavailable(self.unavailable)
         try:
-            self.ready = self.ready or await ready(self.sdk, folder, keys)
-        except Missing as error:
-            self.missing = str(error)
+            self.command = self.command or await driver_command(self.sdk, folder, keys)
+        except SdkUnavailable as error:
+            self.unavailable = str(error)
             raise
-        self.driver = self.driver or Driver(self.ready.command, clean_environment())
+        self.driver = self.driver or Driver(self.command.arguments, clean_environment())
         return self.driver
 
     async def close(self) -> None:
+        """Ends the process and the proxy."""
         if self.driver is not None:
             await self.driver.kill()
-        await self.relay.close()
+        await self.proxy.close()
