@@ -102,11 +102,11 @@ def test_pytest_has_the_same_option(tmp_path: Path) -> None:
 
 def test_an_sdk_speaks_the_packs_protocol() -> None:
     with pytest.raises(FileProblems, match="`anthropic-python` speaks anthropic, not openai"):
-        inline_pack.planned("supported", client={"sdk": "anthropic-python", "script": "plain"})
+        inline_pack.make_plan("supported", client={"sdk": "anthropic-python", "script": "plain"})
 
 
 def test_a_case_by_sdk_is_planned_as_one_call() -> None:
-    plan = inline_pack.planned("supported", client={"sdk": "openai-python", "script": "plain"})
+    plan = inline_pack.make_plan("supported", client={"sdk": "openai-python", "script": "plain"})
     (shot,) = (shot for shot in plan.shots if shot.tag == "probe")
     assert (shot.call.method, shot.call.path) == ("CLIENT", "openai-python/plain")
     assert shot.call.body["messages"]

@@ -23,19 +23,19 @@ from harness.util import json_schema
 from tests.support import inline_pack, pack_on_disk
 
 
-def rounds(*worlds: inline_pack.World, **spec: Any) -> tuple[Verdict, Repeats]:
-    made, repeats = inline_pack.planned("ignored", values=[7], **spec), Repeats()
+def rounds(*worlds: inline_pack.Gateway, **spec: Any) -> tuple[Verdict, Repeats]:
+    made, repeats = inline_pack.make_plan("ignored", values=[7], **spec), Repeats()
     for turn, world in enumerate(worlds, 1):
         one = repeat_plan(made, turn)
-        repeats.add(judge(one, inline_pack.fire(one, world)))
+        repeats.add(judge(one, inline_pack.send(one, world)))
     return repeats.verdict(), repeats
 
 
-REFUSES = inline_pack.given("field", inline_pack.refused())
+REFUSES = inline_pack.reply_if("field", inline_pack.error_reply())
 
 
 def test_a_repetition_has_names_of_its_own_and_asks_the_same() -> None:
-    made = inline_pack.planned("ignored", values=[7])
+    made = inline_pack.make_plan("ignored", values=[7])
     other = repeat_plan(made, 3)
     assert repeat_plan(made, 1) is made
     assert not {s.id for s in made.shots} & {s.id for s in other.shots}
@@ -48,7 +48,7 @@ def test_a_repetition_has_names_of_its_own_and_asks_the_same() -> None:
 
 def test_a_repeated_step_still_ends_in_its_name() -> None:
     steps = [{"name": name, "request": {"n": 1}} for name in ("ask", "answer")]
-    made = inline_pack.planned("supported", steps=steps, modes=["plain"])
+    made = inline_pack.make_plan("supported", steps=steps, modes=["plain"])
     assert [shot.id for shot in repeat_plan(made, 2).shots][:2] == [
         "small/one/plain/r2/ask",
         "small/one/plain/r2/answer",
@@ -59,8 +59,8 @@ def test_a_repeated_step_still_ends_in_its_name() -> None:
 
 
 def test_repeats_that_agree_are_one_verdict_and_say_so() -> None:
-    alone, _ = rounds(inline_pack.right)
-    verdict, _ = rounds(inline_pack.right, inline_pack.right, inline_pack.right)
+    alone, _ = rounds(inline_pack.conforming)
+    verdict, _ = rounds(inline_pack.conforming, inline_pack.conforming, inline_pack.conforming)
     assert alone.repeats == ()
     assert (
         (verdict.outcome, verdict.evidence)
@@ -76,24 +76,26 @@ def test_repeats_that_agree_are_one_verdict_and_say_so() -> None:
 
 
 def test_one_fail_among_them_is_a_fail_with_its_count() -> None:
-    verdict, _ = rounds(inline_pack.right, REFUSES, inline_pack.right, REFUSES, REFUSES)
+    verdict, _ = rounds(inline_pack.conforming, REFUSES, inline_pack.conforming, REFUSES, REFUSES)
     assert verdict.outcome == "fail"
     [flaky] = [f for f in verdict.findings if f.rule == "flaky"]
     assert (flaky.holds, flaky.level, flaky.got) == (False, "should", "fail 3 of 5, pass 2 of 5")
     assert verdict.shown == (1, 2), "what repetition 4 found was known"
     assert {shot.turn for shot in verdict.shots} == {1, 2}
-    assert ("ignored.refused", "must") in inline_pack.broken(verdict)
+    assert ("ignored.refused", "must") in inline_pack.failed_rules(verdict)
 
 
 def test_a_fail_that_comes_first_is_not_mended_by_what_comes_later() -> None:
-    verdict, _ = rounds(REFUSES, inline_pack.right, inline_pack.right)
+    verdict, _ = rounds(REFUSES, inline_pack.conforming, inline_pack.conforming)
     assert verdict.outcome == "fail"
-    assert ("flaky", "should") in inline_pack.broken(verdict)
+    assert ("flaky", "should") in inline_pack.failed_rules(verdict)
 
 
 def test_what_could_not_be_learnt_once_leaves_the_case_open() -> None:
-    gone = inline_pack.given("field", inline_pack.Reply(status=None, end="timeout", note="no end"))
-    verdict, _ = rounds(inline_pack.right, gone)
+    gone = inline_pack.reply_if(
+        "field", inline_pack.Reply(status=None, end="timeout", note="no end")
+    )
+    verdict, _ = rounds(inline_pack.conforming, gone)
     assert (verdict.outcome, verdict.cause, verdict.reason) == ("inconclusive", "timeout", "no end")
     verdict, _ = rounds(gone, REFUSES)
     assert (verdict.outcome, verdict.cause, verdict.reason) == ("fail", None, "")
@@ -101,7 +103,7 @@ def test_what_could_not_be_learnt_once_leaves_the_case_open() -> None:
 
 def test_of_many_that_fail_alike_a_few_are_kept() -> None:
     verdict, _ = rounds(
-        *[inline_pack.given("field", inline_pack.refused(f"no {n}")) for n in range(40)]
+        *[inline_pack.reply_if("field", inline_pack.error_reply(f"no {n}")) for n in range(40)]
     )
     assert len(verdict.shown) <= 6
     assert verdict.repeats == ("fail",) * 40

@@ -10,16 +10,16 @@ import pytest
 from harness.model import Shot
 from tests.support.inline_pack import (
     CALL,
+    Gateway,
     Reply,
-    World,
-    broken,
-    changed,
-    given,
-    judged,
-    planned,
-    refused,
-    right,
-    said,
+    conforming,
+    error_reply,
+    failed_rules,
+    judge_replies,
+    make_plan,
+    reply_if,
+    text_reply,
+    with_members,
 )
 
 CONTENT = "$.choices[0].message.content"
@@ -43,58 +43,60 @@ EMPTY: dict[str, Any] = {"path": "$.system_fingerprint", "provoke": {"seed": 42}
 EXACTLY: dict[str, Any] = {"row": "n", "value": 1, "others": [0, 2]}
 REJECTED: dict[str, Any] = {"row": "temperature", "values": ["hot"]}
 CRASH = Reply(status=500, body={"error": {"message": "broken", "type": "api_error"}})
-NAMELESS = refused("no good")
+NAMELESS = error_reply("no good")
 
 
 def two(reply: Reply) -> Reply:
     """The same answer with a second choice."""
     choice = reply.body["choices"][0]
-    return changed(reply, choices=[choice, {**choice, "index": 1}])
+    return with_members(reply, choices=[choice, {**choice, "index": 1}])
 
 
 def n_is_one(shot: Shot) -> Reply:
-    return given("n", refused("n must be 1", "n"), lambda n: n != 1)(shot)
+    return reply_if("n", error_reply("n must be 1", "n"), lambda n: n != 1)(shot)
 
 
-def only_plain(reply: Reply, world: World = right) -> World:
+def only_plain(reply: Reply, world: Gateway = conforming) -> Gateway:
     """Wrong in plain answers only: a second choice cannot be streamed by this gateway."""
     return lambda shot: reply if shot.mode == "plain" and "n" in shot.call.body else world(shot)
 
 
 def obedient(shot: Shot) -> Reply:
-    return said("pineapple")
+    return text_reply("pineapple")
 
 
-def deaf(tokens: int) -> World:
+def deaf(tokens: int) -> Gateway:
     """Loses, or counts otherwise, a system message that does not stand first."""
 
     def world(shot: Shot) -> Reply:
         late = shot.call.body["messages"][0] == HI
-        return said("Hi!", usage={"prompt_tokens": tokens}) if late else said("pineapple")
+        return (
+            text_reply("Hi!", usage={"prompt_tokens": tokens}) if late else text_reply("pineapple")
+        )
 
     return world
 
 
 def counting(shot: Shot) -> Reply:
-    return said(usage={"prompt_tokens": 10 * len(shot.call.body["messages"])})
+    return text_reply(usage={"prompt_tokens": 10 * len(shot.call.body["messages"])})
 
 
-def limiting(reply: Reply, after: int = 2) -> World:
-    return lambda shot: reply if int(shot.id.rpartition("/")[2]) > after else right(shot)
+def limiting(reply: Reply, after: int = 2) -> Gateway:
+    return lambda shot: reply if int(shot.id.rpartition("/")[2]) > after else conforming(shot)
 
 
-TOO_MANY = replace(refused("slow down", status=429), headers=(("retry-after", "3"),))
+TOO_MANY = replace(error_reply("slow down", status=429), headers=(("retry-after", "3"),))
 
 # behaviour, its keys, the gateway, outcome, evidence, (rule, level) that do not hold
-TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] = [
-    ("supported", {}, right, "pass", "accepted", set()),
-    ("supported", {}, lambda shot: refused(), "fail", "accepted", {("status", "must")}),
-    ("supported", {"expect": {"body": {CONTENT: {}}}}, right, "pass", "effect", set()),
-    ("ignored", IGNORED, right, "pass", "differential", set()),
+TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]] = [
+    ("supported", {}, conforming, "pass", "accepted", set()),
+    ("supported", {}, lambda shot: error_reply(), "fail", "accepted", {("status", "must")}),
+    ("supported", {"expect": {"body": {CONTENT: {}}}}, conforming, "pass", "effect", set()),
+    ("ignored", IGNORED, conforming, "pass", "differential", set()),
     (
         "ignored",
         IGNORED,
-        given("seed", refused("no seed")),
+        reply_if("seed", error_reply("no seed")),
         "fail",
         "accepted",
         {("ignored.refused", "must"), ("ignored.wrong-type", "should")},
@@ -102,7 +104,7 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "ignored",
         IGNORED,
-        given("seed", refused("no seed"), lambda seed: isinstance(seed, str)),
+        reply_if("seed", error_reply("no seed"), lambda seed: isinstance(seed, str)),
         "warn",
         "differential",
         {("ignored.wrong-type", "should")},
@@ -110,16 +112,23 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "ignored",
         IGNORED,
-        given("seed", changed(said(), seeded=True)),
+        reply_if("seed", with_members(text_reply(), seeded=True)),
         "warn",
         "differential",
         {("ignored.effect", "should")},
     ),
-    ("clamped", {"range": {"min": 0, "max": 1}, "over": [2]}, right, "pass", "accepted", set()),
     (
         "clamped",
         {"range": {"min": 0, "max": 1}, "over": [2]},
-        given("field", refused(), lambda value: value > 1),
+        conforming,
+        "pass",
+        "accepted",
+        set(),
+    ),
+    (
+        "clamped",
+        {"range": {"min": 0, "max": 1}, "over": [2]},
+        reply_if("field", error_reply(), lambda value: value > 1),
         "fail",
         "accepted",
         {("clamped.refused", "must")},
@@ -127,18 +136,25 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "clamped",
         {"range": {"min": 0, "max": 1}, "over": [2]},
-        given("field", refused(), lambda value: value == 0),
+        reply_if("field", error_reply(), lambda value: value == 0),
         "fail",
         "accepted",
         {("clamped.bounds", "must")},
     ),
     ("exactly", EXACTLY, n_is_one, "pass", "effect", set()),
-    ("exactly", EXACTLY, right, "warn", "effect", {("exactly.quiet", "should")}),
-    ("exactly", EXACTLY, given("n", refused("n")), "fail", "accepted", {("exactly.value", "must")}),
+    ("exactly", EXACTLY, conforming, "warn", "effect", {("exactly.quiet", "should")}),
     (
         "exactly",
         EXACTLY,
-        given("n", CRASH, lambda n: n != 1),
+        reply_if("n", error_reply("n")),
+        "fail",
+        "accepted",
+        {("exactly.value", "must")},
+    ),
+    (
+        "exactly",
+        EXACTLY,
+        reply_if("n", CRASH, lambda n: n != 1),
         "fail",
         "accepted",
         {("exactly.others", "must")},
@@ -146,7 +162,7 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "exactly",
         EXACTLY,
-        given("n", NAMELESS, lambda n: n != 1),
+        reply_if("n", NAMELESS, lambda n: n != 1),
         "warn",
         "effect",
         {("exactly.named", "should")},
@@ -154,7 +170,7 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "exactly",
         EXACTLY,
-        only_plain(two(said()), n_is_one),
+        only_plain(two(text_reply()), n_is_one),
         "fail",
         "effect",
         {("exactly.choices", "must"), ("exactly.quiet", "should")},
@@ -162,16 +178,16 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "rejected",
         REJECTED,
-        given("temperature", refused("temperature must be a number")),
+        reply_if("temperature", error_reply("temperature must be a number")),
         "pass",
         "effect",
         set(),
     ),
-    ("rejected", REJECTED, right, "fail", "accepted", {("rejected.refused", "must")}),
+    ("rejected", REJECTED, conforming, "fail", "accepted", {("rejected.refused", "must")}),
     (
         "rejected",
         {**REJECTED, "level": "should"},
-        right,
+        conforming,
         "warn",
         "accepted",
         {("rejected.refused", "should")},
@@ -179,7 +195,7 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "rejected",
         REJECTED,
-        given("temperature", replace(CRASH, body=refused("temperature").body)),
+        reply_if("temperature", replace(CRASH, body=error_reply("temperature").body)),
         "fail",
         "accepted",
         {("rejected.status", "must")},
@@ -187,7 +203,7 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "rejected",
         REJECTED,
-        given("temperature", Reply(400, {"detail": "temperature"})),
+        reply_if("temperature", Reply(400, {"detail": "temperature"})),
         "fail",
         "shape",
         {("rejected.error", "must")},
@@ -195,18 +211,18 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "rejected",
         REJECTED,
-        given("temperature", NAMELESS),
+        reply_if("temperature", NAMELESS),
         "warn",
         "effect",
         {("rejected.named", "should")},
     ),
-    ("required", {"at": "/messages"}, right, "pass", "effect", set()),
-    ("required", {"at": "/model"}, right, "fail", "accepted", {("required.refused", "must")}),
-    ("always_empty", EMPTY, right, "pass", "effect", set()),
+    ("required", {"at": "/messages"}, conforming, "pass", "effect", set()),
+    ("required", {"at": "/model"}, conforming, "fail", "accepted", {("required.refused", "must")}),
+    ("always_empty", EMPTY, conforming, "pass", "effect", set()),
     (
         "always_empty",
         EMPTY,
-        lambda s: changed(said(), system_fingerprint=""),
+        lambda s: with_members(text_reply(), system_fingerprint=""),
         "pass",
         "effect",
         set(),
@@ -214,24 +230,31 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "always_empty",
         EMPTY,
-        given("seed", changed(said(), system_fingerprint="fp")),
+        reply_if("seed", with_members(text_reply(), system_fingerprint="fp")),
         "fail",
         "effect",
         {("always_empty", "must")},
     ),
-    ("always_empty", EMPTY, given("seed", refused()), "pass", "accepted", set()),
-    ("always_empty", EMPTY, given("seed", CRASH), "fail", "accepted", {("status", "must")}),
-    ("always", {"path": "$.choices[*].index", "value": 0}, right, "pass", "effect", set()),
+    ("always_empty", EMPTY, reply_if("seed", error_reply()), "pass", "accepted", set()),
+    ("always_empty", EMPTY, reply_if("seed", CRASH), "fail", "accepted", {("status", "must")}),
+    ("always", {"path": "$.choices[*].index", "value": 0}, conforming, "pass", "effect", set()),
     (
         "always",
         {"path": "$.object", "value": "other", "on": ["ok"]},
-        right,
+        conforming,
         "fail",
         "effect",
         {("always", "must")},
     ),
-    ("present", {"path": "$.id", "schema": {"minLength": 1}}, right, "pass", "shape", set()),
-    ("present", {"header": "x", "on": ["error"]}, right, "fail", "effect", {("present", "must")}),
+    ("present", {"path": "$.id", "schema": {"minLength": 1}}, conforming, "pass", "shape", set()),
+    (
+        "present",
+        {"header": "x", "on": ["error"]},
+        conforming,
+        "fail",
+        "effect",
+        {("present", "must")},
+    ),
     ("hoisted", HOISTED, obedient, "pass", "differential", set()),
     (
         "hoisted",
@@ -246,17 +269,17 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "hoisted",
         HOISTED,
-        lambda s: refused() if s.call.body["messages"][0] == HI else said("pineapple"),
+        lambda s: error_reply() if s.call.body["messages"][0] == HI else text_reply("pineapple"),
         "fail",
         "accepted",
         {("hoisted.refused", "must")},
     ),
-    ("stripped", STRIPPED, right, "pass", "differential", set()),
+    ("stripped", STRIPPED, conforming, "pass", "differential", set()),
     ("stripped", STRIPPED, counting, "warn", "differential", {("stripped.tokens", "should")}),
     (
         "stripped",
         STRIPPED,
-        lambda s: refused() if len(s.call.body["messages"]) > 1 else said(),
+        lambda s: error_reply() if len(s.call.body["messages"]) > 1 else text_reply(),
         "fail",
         "accepted",
         {("stripped.refused", "must")},
@@ -265,7 +288,7 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
     (
         "limited",
         LIMITED,
-        limiting(refused("slow down", status=429)),
+        limiting(error_reply("slow down", status=429)),
         "fail",
         "effect",
         {("limited.when", "must")},
@@ -282,47 +305,47 @@ TABLE: list[tuple[str, dict[str, Any], World, str, str, set[tuple[str, str]]]] =
 def test_a_gateway_is_judged_by_the_rule_it_breaks(
     behaviour: str,
     spec: dict[str, Any],
-    world: World,
+    world: Gateway,
     outcome: str,
     evidence: str,
     wrong: set[tuple[str, str]],
 ) -> None:
-    verdict = judged(planned(behaviour, **spec), world)
-    assert (verdict.outcome, broken(verdict)) == (outcome, wrong), verdict.reason
+    verdict = judge_replies(make_plan(behaviour, **spec), world)
+    assert (verdict.outcome, failed_rules(verdict)) == (outcome, wrong), verdict.reason
     assert verdict.evidence == evidence
 
 
 def test_no_limit_in_the_whole_burst_is_no_fault() -> None:
-    verdict = judged(planned("limited", **LIMITED))
+    verdict = judge_replies(make_plan("limited", **LIMITED))
     assert (verdict.outcome, verdict.cause) == ("inconclusive", "environment")
     assert "429" in verdict.reason
 
 
 def test_a_model_that_obeys_not_even_the_first_message_says_nothing_about_hoisting() -> None:
-    verdict = judged(planned("hoisted", **HOISTED), lambda shot: said("Hi!"))
+    verdict = judge_replies(make_plan("hoisted", **HOISTED), lambda shot: text_reply("Hi!"))
     assert (verdict.outcome, verdict.cause) == ("inconclusive", "model")
 
 
 def test_a_late_message_is_not_called_lost_where_nothing_is_counted() -> None:
     def world(shot: Shot) -> Reply:
         late = shot.call.body["messages"][0] == HI
-        return said("Hi!" if late else "pineapple", usage=None)
+        return text_reply("Hi!" if late else "pineapple", usage=None)
 
-    verdict = judged(planned("hoisted", **HOISTED, modes=["plain"]), world)
+    verdict = judge_replies(make_plan("hoisted", **HOISTED, modes=["plain"]), world)
     assert (verdict.outcome, verdict.cause) == ("inconclusive", "model")
     assert "no number at $.usage.prompt_tokens" in verdict.reason
 
 
 def test_a_panel_answer_that_cannot_be_had_shows_nothing_and_accuses_nobody() -> None:
-    plan = planned("present", path="$.id")
-    verdict = judged(plan, given("tools", refused("no tools here")))
+    plan = make_plan("present", path="$.id")
+    verdict = judge_replies(plan, reply_if("tools", error_reply("no tools here")))
     assert (verdict.outcome, verdict.evidence) == ("pass", "shape")
     assert any(f.level == "may" and not f.holds for f in verdict.findings)
 
 
 def test_without_the_plain_panel_answer_nothing_can_be_judged() -> None:
-    verdict = judged(planned("present", path="$.id"), lambda shot: refused())
-    assert ("status", "must") in broken(verdict)
+    verdict = judge_replies(make_plan("present", path="$.id"), lambda shot: error_reply())
+    assert ("status", "must") in failed_rules(verdict)
 
 
 def test_a_tool_call_that_is_malformed_is_no_fault_of_another_row() -> None:
@@ -330,8 +353,8 @@ def test_a_tool_call_that_is_malformed_is_no_fault_of_another_row() -> None:
 
     def world(shot: Shot) -> Reply:
         tools = shot.call.body.get("tools")
-        return said(None, message={"tool_calls": [call]}) if tools else right(shot)
+        return text_reply(None, message={"tool_calls": [call]}) if tools else conforming(shot)
 
-    assert judged(planned("present", path="$.id"), world).outcome == "pass"
-    called = planned("supported", request={"tools": "$tools", "tool_choice": "required"})
-    assert "schema" in {rule for rule, _ in broken(judged(called, world))}
+    assert judge_replies(make_plan("present", path="$.id"), world).outcome == "pass"
+    called = make_plan("supported", request={"tools": "$tools", "tool_choice": "required"})
+    assert "schema" in {rule for rule, _ in failed_rules(judge_replies(called, world))}

@@ -9,22 +9,22 @@ import pytest
 
 from harness.language.checks import BY_ID, CHECKS, NotApplicable, Undecided
 from harness.model import GRADES, Answer, Json
-from tests.support.inline_pack import CALL, Reply, answer, changed, refused, said
+from tests.support.inline_pack import CALL, Reply, answer, error_reply, text_reply, with_members
 
 TOKENS = "$.usage.prompt_tokens"
 ERROR = "openai/error"
 HUGE = 10**400
 HTML = Reply(200, raw=b"<html>", headers=())
-NULL = answer(replace(said(), body={**said().body, "x": None}))
-STREAM = answer(said(), mode="stream")
+NULL = answer(replace(text_reply(), body={**text_reply().body, "x": None}))
+STREAM = answer(text_reply(), mode="stream")
 
 
 def headed(*headers: tuple[str, str]) -> Answer:
-    return answer(replace(said(), headers=headers))
+    return answer(replace(text_reply(), headers=headers))
 
 
 def counted(tokens: Any) -> Answer:
-    return answer(said(usage={"prompt_tokens": tokens}))
+    return answer(text_reply(usage={"prompt_tokens": tokens}))
 
 
 def run(
@@ -37,16 +37,16 @@ def run(
 # check, arguments, answers
 HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("status", "ok", [answer()]),
-    ("status", "refused", [answer(refused())]),
-    ("status", "ok-or-refused", [answer(), answer(refused(status=422))]),
-    ("status", "not-ok", [answer(refused(status=500))]),
+    ("status", "refused", [answer(error_reply())]),
+    ("status", "ok-or-refused", [answer(), answer(error_reply(status=422))]),
+    ("status", "not-ok", [answer(error_reply(status=500))]),
     ("status", "control", [answer()]),
-    ("status", 400, [answer(refused())]),
-    ("status", [400, 404], [answer(refused(status=404))]),
+    ("status", 400, [answer(error_reply())]),
+    ("status", [400, 404], [answer(error_reply(status=404))]),
     ("headers", {"A": {"pattern": "^1$"}}, [headed(("a", "1"), ("A", "1"))]),
     ("headers", {"gone": False, "also-gone?": {"const": "x"}}, [answer()]),
     ("schema", "openai/completion", [answer()]),
-    ("schema", ERROR, [answer(refused())]),
+    ("schema", ERROR, [answer(error_reply())]),
     ("body", {"$.choices[0].message.content": {"const": "ready"}}, [answer(), STREAM]),
     ("body", {"$.gone": False, "$.also_gone?": {"type": "string"}}, [answer()]),
     ("body", {"$.x": {"maxItems": 0, "maximum": 5, "maxLength": 1}}, [NULL]),
@@ -55,29 +55,33 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("events", {"$[*].object": {"const": "chat.completion.chunk"}}, [STREAM]),
     ("events", {"$[*].gone": False}, [STREAM]),
     ("sum", {"$.usage.total_tokens": [TOKENS, "$.usage.completion_tokens"]}, [answer()]),
-    ("sum", {"$.a": ["$.b", "$.c"]}, [answer(changed(said(), a=HUGE, b=HUGE - 1, c=1.0))]),
-    ("unique", "$.id", [answer(), answer(changed(said(), id="x-2"))]),
+    (
+        "sum",
+        {"$.a": ["$.b", "$.c"]},
+        [answer(with_members(text_reply(), a=HUGE, b=HUGE - 1, c=1.0))],
+    ),
+    ("unique", "$.id", [answer(), answer(with_members(text_reply(), id="x-2"))]),
     ("unique", "header a", [headed(("a", "1")), headed(("a", "2"))]),
     ("equal", TOKENS, [answer(), answer()]),
     ("equal", "header a", [headed(("a", "1")), headed(("A", "1"))]),
     ("same", ["$.id", "header a"], [headed(("a", "x-1"))]),
-    ("provoked", 429, [answer(), answer(refused(status=429))]),
-    ("fails", ["status"], [answer(refused(status=503))]),
-    ("named", {"field": "/messages/0/role"}, [answer(refused("messages.0.role: no banana"))]),
-    ("named", {"field": "n"}, [answer(refused("Only n=1 is supported"))]),
-    ("named", {"field": "n"}, [answer(refused("no", "n"))]),
-    ("named", {"field": "tool_choice"}, [answer(refused("The Tool Choice is unknown"))]),
-    ("named", {"field": "tool_choice"}, [answer(refused("toolChoice: unknown"))]),
+    ("provoked", 429, [answer(), answer(error_reply(status=429))]),
+    ("fails", ["status"], [answer(error_reply(status=503))]),
+    ("named", {"field": "/messages/0/role"}, [answer(error_reply("messages.0.role: no banana"))]),
+    ("named", {"field": "n"}, [answer(error_reply("Only n=1 is supported"))]),
+    ("named", {"field": "n"}, [answer(error_reply("no", "n"))]),
+    ("named", {"field": "tool_choice"}, [answer(error_reply("The Tool Choice is unknown"))]),
+    ("named", {"field": "tool_choice"}, [answer(error_reply("toolChoice: unknown"))]),
     (
         "shape",
         {"answer": "openai/completion", "error": ERROR},
-        [answer(), STREAM, answer(refused())],
+        [answer(), STREAM, answer(error_reply())],
     ),
 ]
 
 # check, arguments, answers, (where, got) of what is wrong
 BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
-    ("status", "ok", [answer(refused("bad n"))], [("status", '400: "bad n"')]),
+    ("status", "ok", [answer(error_reply("bad n"))], [("status", '400: "bad n"')]),
     ("status", "ok", [answer(Reply(302, {}))], [("status", "302")]),
     ("status", "refused", [answer(Reply(500, "x"))], [("status", "500")]),
     ("status", "ok-or-refused", [answer(Reply(500, {"error": 1}))], [("status", "500")]),
@@ -103,7 +107,12 @@ BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("events", {"$[0].object": {"const": "x"}}, [STREAM], [("events /0/object", '"chat.')]),
     ("sum", {"$.usage.total_tokens": [TOKENS]}, [answer()], [("$.usage.total_tokens", "12")]),
     ("sum", {"$.id": [TOKENS]}, [answer()], [("$.id", '["x-1", 10]')]),
-    ("sum", {"$.t": ["$.t"]}, [answer(changed(said(), t=True))], [("$.t", "[true, true]")]),
+    (
+        "sum",
+        {"$.t": ["$.t"]},
+        [answer(with_members(text_reply(), t=True))],
+        [("$.t", "[true, true]")],
+    ),
     ("unique", "$.id", [answer(), answer()], [("/id", '"x-1" a second time')]),
     ("unique", "$.gone", [answer()], [("$.gone", "nothing there")]),
     ("unique", "header a", [answer()], [("header a", "nothing there")]),
@@ -112,8 +121,8 @@ BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("same", ["$.id", "header a"], [headed(("a", "2"))], [("header a", '"2"')]),
     ("provoked", 429, [answer(), answer()], [("status", "none")]),
     ("fails", ["status"], [answer()], [("body", "a complete answer")]),
-    ("named", {"field": "n"}, [answer(refused("not supported now"))], [("/error", '"not')]),
-    ("named", {"field": "/stop/0"}, [answer(refused("no stopping"))], [("/error", '"no')]),
+    ("named", {"field": "n"}, [answer(error_reply("not supported now"))], [("/error", '"not')]),
+    ("named", {"field": "/stop/0"}, [answer(error_reply("no stopping"))], [("/error", '"no')]),
     (
         "shape",
         {"answer": "openai/completion", "error": ERROR},
@@ -123,7 +132,7 @@ BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     (
         "shape",
         {"answer": "openai/completion", "error": ERROR},
-        [answer(changed(said(), choices=[]))],
+        [answer(with_members(text_reply(), choices=[]))],
         [("/choices", "does not conform to openai/completion")],
     ),
 ]
@@ -226,7 +235,7 @@ def test_a_number_is_held_against_the_controls(
 
 
 def test_of_several_paths_those_count_on_which_the_controls_agree() -> None:
-    one, other = answer(changed(said(), id="x-2")), answer()
+    one, other = answer(with_members(text_reply(), id="x-2")), answer()
     found = run("same_as", ["$.id", TOKENS], counted(11), against=(one, other))
     assert [at for at, _, _ in found] == [TOKENS]
 
@@ -236,7 +245,7 @@ PARTS = "$.usage['prompt_tokens','cached_tokens']"
 
 @pytest.mark.parametrize(("cached", "found"), [(9, []), (8, ["10"]), (None, ["2"])])
 def test_what_is_counted_in_parts_is_one_count(cached: Any, found: list[str]) -> None:
-    parted = answer(changed(said(), usage={"prompt_tokens": 2, "cached_tokens": cached}))
+    parted = answer(with_members(text_reply(), usage={"prompt_tokens": 2, "cached_tokens": cached}))
     against = (counted(10), counted(10))
     assert [got for _, _, got in run("more_than", [PARTS], parted, against=against)] == found
 
@@ -245,41 +254,41 @@ def with_seed(reply: Reply, at: str = "seed", value: Json = "a-seed-42") -> Answ
     return answer(reply, {"messages": [], at: value})
 
 
-CONTROLS = (answer(), answer(changed(said(), id="x-2", created=1_700_000_001)))
+CONTROLS = (answer(), answer(with_members(text_reply(), id="x-2", created=1_700_000_001)))
 LOGPROBS = {"content": [{"token": "a", "logprob": -0.5, "bytes": None, "top_logprobs": []}]}
 
 
 def choice(**keys: Json) -> Reply:
-    return changed(said(), choices=[{**said().body["choices"][0], **keys}])
+    return with_members(text_reply(), choices=[{**text_reply().body["choices"][0], **keys}])
 
 
 # what may differ between two equal requests
 HARMLESS: list[Reply] = [
-    said("Something else altogether"),
-    said(None, message={"tool_calls": [CALL]}),
-    said(usage={"completion_tokens": 90, "total_tokens": 100}),
-    said(finish="length"),
-    said(message={"refusal": None, "annotations": []}),
-    said(message={"reasoning_content": "Hm."}),
+    text_reply("Something else altogether"),
+    text_reply(None, message={"tool_calls": [CALL]}),
+    text_reply(usage={"completion_tokens": 90, "total_tokens": 100}),
+    text_reply(finish="length"),
+    text_reply(message={"refusal": None, "annotations": []}),
+    text_reply(message={"reasoning_content": "Hm."}),
     choice(logprobs=None),
     choice(logprobs={}),
-    changed(said(), id="x-9", created=1_700_000_009, system_fingerprint="fp_2"),
-    changed(said(), model="m-1-2025-01-01", provider="another", service_tier=""),
-    changed(said(), timings={"ms": 3.5}, x_groq={"id": "q"}),
-    said(usage={"prompt_tokens_details": {"cached_tokens": 0}}),
-    replace(said(), headers=(("x-request-id", "r-2"),)),
+    with_members(text_reply(), id="x-9", created=1_700_000_009, system_fingerprint="fp_2"),
+    with_members(text_reply(), model="m-1-2025-01-01", provider="another", service_tier=""),
+    with_members(text_reply(), timings={"ms": 3.5}, x_groq={"id": "q"}),
+    text_reply(usage={"prompt_tokens_details": {"cached_tokens": 0}}),
+    replace(text_reply(), headers=(("x-request-id", "r-2"),)),
     replace(HTML, status=200),
 ]
 # a trace of the field, and where it is found
 TRACES: list[tuple[Reply, str]] = [
     (choice(logprobs=LOGPROBS), "/choices/0/logprobs"),
-    (changed(said(), service_tier="flex"), "/service_tier"),
-    (said(usage={"prompt_tokens": 11}), "/usage/prompt_tokens"),
-    (said(usage=None), "/usage"),
-    (changed(said(), object="other"), "/object"),
-    (said("You sent a-seed-42"), "body"),
-    (replace(said(), headers=(("x-seed", "a-seed-42"),)), "body"),
-    (changed(said(), system_fingerprint="fp_a-seed-42"), "body"),
+    (with_members(text_reply(), service_tier="flex"), "/service_tier"),
+    (text_reply(usage={"prompt_tokens": 11}), "/usage/prompt_tokens"),
+    (text_reply(usage=None), "/usage"),
+    (with_members(text_reply(), object="other"), "/object"),
+    (text_reply("You sent a-seed-42"), "body"),
+    (replace(text_reply(), headers=(("x-seed", "a-seed-42"),)), "body"),
+    (with_members(text_reply(), system_fingerprint="fp_a-seed-42"), "body"),
 ]
 
 
@@ -295,7 +304,7 @@ def test_a_trace_of_the_field_is_found(reply: Reply, at: str) -> None:
 
 
 def test_what_is_new_is_told_once_and_not_for_each_part_of_it() -> None:
-    new = changed(said(), audit={"by": "a", "parts": [{"x": 1}]}, object=None)
+    new = with_members(text_reply(), audit={"by": "a", "parts": [{"x": 1}]}, object=None)
     found = run("untouched", {"at": "/seed"}, with_seed(new), against=CONTROLS)
     assert [(at, got) for at, _, got in found] == [
         ("/audit", "something there"),
@@ -304,24 +313,32 @@ def test_what_is_new_is_told_once_and_not_for_each_part_of_it() -> None:
 
 
 def test_what_only_one_control_has_is_compared_with_nobody() -> None:
-    tiered = changed(said(), service_tier="flex", region="eu")
+    tiered = with_members(text_reply(), service_tier="flex", region="eu")
     controls = (*CONTROLS, answer(tiered))
-    other = changed(said(), service_tier="auto", region="us")
+    other = with_members(text_reply(), service_tier="auto", region="us")
     assert run("untouched", {"at": "/seed"}, with_seed(other), against=controls) == []
 
 
 def test_a_value_counts_where_all_controls_that_have_it_agree() -> None:
-    controls = (*CONTROLS, *(answer(changed(said(), region="eu")) for _ in range(2)))
+    controls = (*CONTROLS, *(answer(with_members(text_reply(), region="eu")) for _ in range(2)))
     found = run(
-        "untouched", {"at": "/seed"}, with_seed(changed(said(), region="us")), against=controls
+        "untouched",
+        {"at": "/seed"},
+        with_seed(with_members(text_reply(), region="us")),
+        against=controls,
     )
     assert found == [("/region", '"eu", as the controls', '"us"')]
 
 
 def test_a_measurement_is_not_compared() -> None:
-    controls = tuple(answer(changed(said(), took=0.5)) for _ in range(4))
+    controls = tuple(answer(with_members(text_reply(), took=0.5)) for _ in range(4))
     assert (
-        run("untouched", {"at": "/seed"}, with_seed(changed(said(), took=0.7)), against=controls)
+        run(
+            "untouched",
+            {"at": "/seed"},
+            with_seed(with_members(text_reply(), took=0.7)),
+            against=controls,
+        )
         == []
     )
 
@@ -329,30 +346,33 @@ def test_a_measurement_is_not_compared() -> None:
 def test_without_two_readable_controls_nothing_is_decided() -> None:
     for against in ((), (answer(),), (answer(), answer(HTML))):
         with pytest.raises(Undecided):
-            run("untouched", {"at": "/seed"}, with_seed(said()), against=against)
+            run("untouched", {"at": "/seed"}, with_seed(text_reply()), against=against)
 
 
 @pytest.mark.parametrize(
     ("value", "reply"),
     [
-        ("medium", said("Medium, please: medium")),  # a word that a model may say
-        ("short", changed(said(), tier=None, note=None)),
-        (7, said("7")),
-        ({"deep": ["get_weather"]}, said("get_weather")),  # it stands elsewhere in the request
-        (None, said()),
+        ("medium", text_reply("Medium, please: medium")),  # a word that a model may say
+        ("short", with_members(text_reply(), tier=None, note=None)),
+        (7, text_reply("7")),
+        (
+            {"deep": ["get_weather"]},
+            text_reply("get_weather"),
+        ),  # it stands elsewhere in the request
+        (None, text_reply()),
     ],
 )
 def test_a_text_that_may_stand_there_anyway_is_no_echo(value: Json, reply: Reply) -> None:
     request = {"messages": ["get_weather"]}
-    controls = tuple(answer(said(), request) for _ in range(2))
+    controls = tuple(answer(text_reply(), request) for _ in range(2))
     seen = answer(reply, {**request, "seed": value})
     assert run("untouched", {"at": "/seed"}, seen, against=controls) == []
 
 
 @pytest.mark.parametrize("text", ["medium", "Jürgen / 世界"])
 def test_an_echo_is_found_whatever_the_letters(text: str) -> None:
-    reply = replace(said(), headers=(("x-tier", "medium"),))
-    reply = reply if text == "medium" else said(f"Hello {text}")
+    reply = replace(text_reply(), headers=(("x-tier", "medium"),))
+    reply = reply if text == "medium" else text_reply(f"Hello {text}")
     request = {"a/b": [{"c": {"name": text}}]}
     for mode in ("plain", "stream"):
         seen = replace(answer(reply, mode=mode), request=request)
@@ -362,7 +382,7 @@ def test_an_echo_is_found_whatever_the_letters(text: str) -> None:
 
 @pytest.mark.parametrize("at", ["/seed/0", "/gone", "/messages/9/x", "/messages/x"])
 def test_a_field_that_is_not_in_the_request_is_not_looked_for(at: str) -> None:
-    assert run("untouched", {"at": at}, with_seed(said()), against=CONTROLS) == []
+    assert run("untouched", {"at": at}, with_seed(text_reply()), against=CONTROLS) == []
 
 
 def test_checks_have_ids_of_their_own_and_known_grades() -> None:
@@ -371,7 +391,7 @@ def test_checks_have_ids_of_their_own_and_known_grades() -> None:
 
 
 def test_a_long_value_is_shown_short() -> None:
-    [(_, _, got)] = run("body", {"$.choices": False}, answer(said("long " * 100)))
+    [(_, _, got)] = run("body", {"$.choices": False}, answer(text_reply("long " * 100)))
     assert len(got) < 220
     assert got.endswith("characters)")
 

@@ -8,10 +8,10 @@ import pytest
 
 from harness.judge import judge
 from harness.model import Shot
-from tests.support.inline_pack import Reply, broken, fire, planned, said, streamed
+from tests.support.inline_pack import Reply, as_stream, failed_rules, make_plan, send, text_reply
 
 ERROR = b'data: {"error": {"message": "overloaded", "type": "server_error"}}\n\n'
-WHOLE = streamed(said("abcd").body)
+WHOLE = as_stream(text_reply("abcd").body)
 BEGUN = b"".join(event + b"\n\n" for event in WHOLE.split(b"\n\n")[:2])
 KIND = (("content-type", "text/event-stream"),)
 SERVER_ERROR = {
@@ -30,13 +30,13 @@ WAYS: dict[str, Reply] = {
 
 def outcome(way: str, wanted: Any) -> tuple[str, set[tuple[str, str]]]:
     expect = {"status": [200, 503], "fails": wanted}
-    made = planned("supported", modes=["stream"], expect=expect)
+    made = make_plan("supported", modes=["stream"], expect=expect)
 
     def world(shot: Shot) -> Reply:
         return WAYS[way] if shot.tag == "probe" else Reply(raw=WHOLE, headers=KIND)
 
-    verdict = judge(made, fire(made, world))
-    return verdict.outcome, broken(verdict)
+    verdict = judge(made, send(made, world))
+    return verdict.outcome, failed_rules(verdict)
 
 
 @pytest.mark.parametrize("way", ["status", "event", "cut"])
@@ -62,7 +62,7 @@ def test_neither_will_a_clean_end_nor_nothing_at_all(way: str, rule: str) -> Non
 
 
 def test_what_came_instead_is_told() -> None:
-    made = planned("supported", modes=["stream"], expect={"fails": ["event"]})
-    verdict = judge(made, fire(made, lambda shot: WAYS["whole"]))
+    made = make_plan("supported", modes=["stream"], expect={"fails": ["event"]})
+    verdict = judge(made, send(made, lambda shot: WAYS["whole"]))
     [finding] = [f for f in verdict.findings if f.rule == "fails"]
     assert finding.got == "a complete answer"

@@ -13,7 +13,16 @@ from harness.language import checks
 from harness.language.checks import NotApplicable, Undecided
 from harness.model import Answer, Exchange, Finding, Forwarded, Json, Pairs, Verdict
 from harness.run import transcript
-from tests.support.inline_pack import PACK, TARGET, World, answer, broken, fire, planned, right
+from tests.support.inline_pack import (
+    PACK,
+    TARGET,
+    Gateway,
+    answer,
+    conforming,
+    failed_rules,
+    make_plan,
+    send,
+)
 
 SEEN = replace(TARGET, upstream=True)
 KEYED: Pairs = (("x-api-key", "[key:provider]"), ("anthropic-version", "2023-06-01"))
@@ -106,11 +115,11 @@ def test_requests_are_counted() -> None:
     ],
 )
 def test_beyond_the_range_the_bound_arrives_and_within_it_the_value(
-    sent: float, got: Json, right: bool
+    sent: float, got: Json, conforming: bool
 ) -> None:
     seen = with_upstream(arrived({"temperature": got}), request={"temperature": sent})
     found = problems("forwarded_bound", {"at": "/temperature", "min": 0, "max": 1}, seen)
-    assert (found == []) == right
+    assert (found == []) == conforming
 
 
 @pytest.mark.parametrize(
@@ -139,11 +148,11 @@ def test_one_control_is_no_control() -> None:
         )
 
 
-def relayed(made: Any, forward: Any, world: World = right) -> dict[str, Exchange]:
+def relayed(made: Any, forward: Any, world: Gateway = conforming) -> dict[str, Exchange]:
     """What came of the shots where `forward(body)` is what the gateway makes of a request."""
     return {
         name: replace(seen, forwarded=(arrived(forward(shot.call.body)),))
-        for (name, seen), shot in zip(fire(made, world).items(), made.shots, strict=True)
+        for (name, seen), shot in zip(send(made, world).items(), made.shots, strict=True)
     }
 
 
@@ -171,16 +180,16 @@ def clamps(body: Json) -> Json:
 def test_behind_the_gateway_the_same_case_knows_more(
     behaviour: str, spec: Json, good: Any, bad: Any, rule: str
 ) -> None:
-    made = planned(behaviour, PACK, SEEN, **spec)
+    made = make_plan(behaviour, PACK, SEEN, **spec)
     assert judge(made, relayed(made, good)).outcome == "pass"
     caught = judge(made, relayed(made, bad))
-    assert (rule, "must") in broken(caught)
+    assert (rule, "must") in failed_rules(caught)
     assert caught.evidence == "upstream"
 
 
 def test_without_an_upstream_the_same_case_asks_for_nothing_there() -> None:
-    seen = planned("ignored", PACK, SEEN, values=[1])
-    unseen = planned("ignored", values=[1])
+    seen = make_plan("ignored", PACK, SEEN, values=[1])
+    unseen = make_plan("ignored", values=[1])
     assert "ignored.forwarded" in {assertion.rule for assertion in seen.assertions}
     assert "ignored.forwarded" not in {assertion.rule for assertion in unseen.assertions}
 
@@ -190,16 +199,16 @@ def test_a_case_says_what_the_provider_must_have_seen() -> None:
         "times": {"const": 1},
         "anthropic": {"body": {"$.max_tokens": {"const": 5}}, "once": ["anthropic-version"]},
     }
-    made = planned("supported", PACK, SEEN, modes=["plain"], expect={"forwarded": spec})
+    made = make_plan("supported", PACK, SEEN, modes=["plain"], expect={"forwarded": spec})
     verdict: Verdict = judge(made, relayed(made, lambda body: {**body, "max_tokens": 6}))
-    assert broken(verdict) == {("forwarded $.max_tokens", "must")}
+    assert failed_rules(verdict) == {("forwarded $.max_tokens", "must")}
     assert {"forwarded times", "forwarded once anthropic-version"} <= {
         f.rule for f in verdict.findings if f.holds
     }
 
 
 def test_what_was_forwarded_is_in_the_transcript_and_comes_back_the_same(tmp_path: Any) -> None:
-    made = planned("supported", PACK, SEEN)
+    made = make_plan("supported", PACK, SEEN)
     before = list(relayed(made, drops()).values())
     path = tmp_path / "t.jsonl"
     with transcript.Writer(path) as writer:

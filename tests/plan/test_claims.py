@@ -31,27 +31,29 @@ def claiming(behaviour: str, **spec: Any) -> Target:
     return dataclasses.replace(inline_pack.TARGET, deviations=(claim,))
 
 
-def judged(claimed: Target, world: inline_pack.World, behaviour: str, **spec: Any) -> Verdict:
-    return inline_pack.judged(inline_pack.planned(behaviour, target=claimed, **spec), world)
+def judged(claimed: Target, world: inline_pack.Gateway, behaviour: str, **spec: Any) -> Verdict:
+    return inline_pack.judge_replies(
+        inline_pack.make_plan(behaviour, target=claimed, **spec), world
+    )
 
 
-REFUSING = inline_pack.given("field", inline_pack.refused("no field", "field"))
+REFUSING = inline_pack.reply_if("field", inline_pack.error_reply("no field", "field"))
 
 
 def test_a_claim_that_is_shown_is_a_warning() -> None:
     verdict = judged(claiming("rejected"), REFUSING, "ignored", values=["a"])
     assert verdict.outcome == "warn"
-    assert inline_pack.broken(verdict) == {("claim.deviates", "should")}
-    told = inline_pack.first_broken(verdict)
+    assert inline_pack.failed_rules(verdict) == {("claim.deviates", "should")}
+    told = inline_pack.first_failure(verdict)
     assert (told.expected, told.got) == ("ignored", "rejected, as claimed: our own way")
     assert (told.at, str(told.place)) == ("field", "claims.yaml:2:1")
 
 
 def test_a_claim_that_is_untrue_is_a_fail() -> None:
     """Even where the target does what the document says."""
-    verdict = judged(claiming("rejected"), inline_pack.right, "ignored", values=["a"])
+    verdict = judged(claiming("rejected"), inline_pack.conforming, "ignored", values=["a"])
     assert verdict.outcome == "fail"
-    assert ("claim.untrue", "must") in inline_pack.broken(verdict)
+    assert ("claim.untrue", "must") in inline_pack.failed_rules(verdict)
 
 
 def test_of_a_claim_that_cannot_be_judged_nothing_is_said() -> None:
@@ -62,13 +64,13 @@ def test_of_a_claim_that_cannot_be_judged_nothing_is_said() -> None:
 
 
 def test_who_claims_what_the_document_says_claims_nothing() -> None:
-    plain = inline_pack.planned("ignored", values=["a"])
-    assert inline_pack.planned("ignored", target=claiming("ignored"), values=["a"]) == plain
+    plain = inline_pack.make_plan("ignored", values=["a"])
+    assert inline_pack.make_plan("ignored", target=claiming("ignored"), values=["a"]) == plain
     assert (
-        inline_pack.planned("ignored", target=claiming("ignored", row="other"), values=["a"])
+        inline_pack.make_plan("ignored", target=claiming("ignored", row="other"), values=["a"])
         == plain
     )
-    more = inline_pack.planned("ignored", target=claiming("ignored", values=["b"]), values=["a"])
+    more = inline_pack.make_plan("ignored", target=claiming("ignored", values=["b"]), values=["a"])
     assert more.claim is not None
 
 
@@ -78,17 +80,19 @@ def sent(made: Plan) -> list[Any]:
 
 def test_a_claim_tries_what_the_case_tries_and_can_only_add() -> None:
     claimed = claiming("ignored", values=[7])
-    assert sent(inline_pack.planned("exactly", target=claimed, value=1, others=[2, True])) == [
+    assert sent(inline_pack.make_plan("exactly", target=claimed, value=1, others=[2, True])) == [
         "7",
         "1",
         "2",
         "True",
     ]
     claimed = claiming("exactly", value=0, others=[5])
-    made = inline_pack.planned("clamped", target=claimed, range={"min": 0, "max": 1}, over=[2])
+    made = inline_pack.make_plan("clamped", target=claimed, range={"min": 0, "max": 1}, over=[2])
     assert sent(made) == ["0", "5", "1", "2"]
     claimed = claiming("clamped", range={"min": 0, "max": 2}, over=[9])
-    made = inline_pack.planned("clamped", target=claimed, range={"min": 0, "max": 1}, over=[1.5, 3])
+    made = inline_pack.make_plan(
+        "clamped", target=claimed, range={"min": 0, "max": 1}, over=[1.5, 3]
+    )
     assert sent(made) == ["0", "2", "9", "3"]
 
 
@@ -97,17 +101,20 @@ def test_what_the_case_has_in_its_request_is_tried() -> None:
         "request": {"field": 5, "messages": [inline_pack.USER]},
         "expect": {"status": "ok"},
     }
-    assert sent(inline_pack.planned("supported", target=claiming("rejected"), **spec)) == ["5"]
+    assert sent(inline_pack.make_plan("supported", target=claiming("rejected"), **spec)) == ["5"]
     spec = {"request": {"messages": [{**inline_pack.USER, "name": "al"}]}, "at": "/messages/0/name"}
-    assert sent(inline_pack.planned("supported", target=claiming("ignored"), **spec)) == ["'al'"]
+    assert sent(inline_pack.make_plan("supported", target=claiming("ignored"), **spec)) == ["'al'"]
 
 
 def test_an_answers_row_can_be_claimed_too() -> None:
-    world = lambda shot: inline_pack.said(system_fingerprint="fp_1")  # noqa: E731
+    world = lambda shot: inline_pack.text_reply(system_fingerprint="fp_1")  # noqa: E731
     spec = {"path": "$.system_fingerprint"}
     assert judged(inline_pack.TARGET, world, "always_empty", **spec).outcome == "fail"
     assert judged(claiming("present"), world, "always_empty", **spec).outcome == "warn"
-    assert judged(claiming("present"), inline_pack.right, "always_empty", **spec).outcome == "fail"
+    assert (
+        judged(claiming("present"), inline_pack.conforming, "always_empty", **spec).outcome
+        == "fail"
+    )
 
 
 def test_cases_of_the_row_that_are_about_something_else_stay() -> None:
@@ -137,7 +144,9 @@ def test_cases_of_the_row_that_are_about_something_else_stay() -> None:
 )
 def test_a_claim_that_says_too_little_or_too_much_is_a_mistake(claimed: Target, told: str) -> None:
     with pytest.raises(FileProblems) as error:
-        inline_pack.planned("supported", target=claimed, http={"method": "GET", "path": "/models"})
+        inline_pack.make_plan(
+            "supported", target=claimed, http={"method": "GET", "path": "/models"}
+        )
     assert "claims.yaml:2:1: the claim on `field`: " in str(error.value)
     assert told in str(error.value)
 
@@ -240,6 +249,8 @@ def test_a_row_that_nobody_has_stops_before_anything_is_sent(
 
 
 def test_an_opened_case_tells_of_its_claim() -> None:
-    made = inline_pack.planned("ignored", target=claiming("rejected"), values=["a"])
-    shown = case_html(case_data(inline_pack.judged(made, REFUSING), made, (inline_pack.PACK,)), {})
+    made = inline_pack.make_plan("ignored", target=claiming("rejected"), values=["a"])
+    shown = case_html(
+        case_data(inline_pack.judge_replies(made, REFUSING), made, (inline_pack.PACK,)), {}
+    )
     assert "<b>rejected</b>, where the document has ignored: our own way" in shown

@@ -10,7 +10,7 @@ import pytest
 from harness.model import Endpoint, Json, Pack, Place, Plan, PlannedAssertion, Shot
 from harness.plan import first_call, plan
 from harness.util.errors import FileProblems
-from tests.support.inline_pack import PACK, TARGET, USER, case, planned, with_panel
+from tests.support.inline_pack import PACK, TARGET, USER, case, make_plan, with_panel
 
 TOKENS = "$.usage.prompt_tokens"
 TOOLS = PACK.define["tools"]
@@ -78,59 +78,59 @@ SENT: list[tuple[str, dict[str, Any], Json]] = [
 
 @pytest.mark.parametrize(("spec", "body"), [row[1:] for row in SENT], ids=[row[0] for row in SENT])
 def test_a_request_is_base_then_case_then_value(spec: dict[str, Any], body: Json) -> None:
-    assert bodies(planned("supported", WITH, **spec)) == [body]
+    assert bodies(make_plan("supported", WITH, **spec)) == [body]
 
 
 def test_the_mode_lies_between_base_and_request() -> None:
-    made = planned("supported", request={"stream": "yes"}, omit=["stream_options"])
+    made = make_plan("supported", request={"stream": "yes"}, omit=["stream_options"])
     [body] = bodies(made, mode="stream")
     assert body == {"model": "m-1", "messages": [USER], "stream": "yes"}
-    [body] = bodies(planned("supported"), mode="stream")
+    [body] = bodies(make_plan("supported"), mode="stream")
     assert body["stream_options"] == {"include_usage": True}
 
 
 def test_what_is_required_is_dropped_from_what_names_stand_for() -> None:
-    made = planned("required", at="/messages/0/role")
+    made = make_plan("required", at="/messages/0/role")
     assert bodies(made) == [{"model": "m-1", "messages": [{"content": USER["content"]}]}]
-    assert bodies(planned("required", at="/messages/0")) == [{"model": "m-1", "messages": []}]
+    assert bodies(make_plan("required", at="/messages/0")) == [{"model": "m-1", "messages": []}]
 
 
 def test_definitions_are_never_changed_by_a_request() -> None:
-    planned("ignored", values=[1], at="/messages/0/name")
-    planned("required", at="/messages/0/role")
+    make_plan("ignored", values=[1], at="/messages/0/name")
+    make_plan("required", at="/messages/0/role")
     assert set(USER) == {"role", "content"}
 
 
 def test_a_dollar_that_is_none_waits_for_the_last_filling() -> None:
-    [body] = bodies(planned("supported", WITH, request={"a": "$$price", "b": "$dollar"}))
+    [body] = bodies(make_plan("supported", WITH, request={"a": "$$price", "b": "$dollar"}))
     assert (body["a"], body["b"]) == ("$$price", "$$x")
 
 
 def test_a_path_is_filled_in_and_a_get_has_no_body() -> None:
-    [shot] = own(planned("supported", http={"method": "GET", "path": "/models/$model"}))
+    [shot] = own(make_plan("supported", http={"method": "GET", "path": "/models/$model"}))
     assert (shot.call.method, shot.call.path, shot.call.body) == ("GET", "/models/m-1", None)
 
 
 def test_http_and_raw_go_as_they_are_and_in_plain_mode_only() -> None:
     http = {"method": "PUT", "path": "/x", "headers": [["a", "b"]], "auth": "none"}
-    [shot] = own(planned("supported", http=http, raw="{"))
+    [shot] = own(make_plan("supported", http=http, raw="{"))
     call = shot.call
     assert (call.method, call.path, call.headers, call.auth) == ("PUT", "/x", (("a", "b"),), "none")
     assert (call.raw, call.body, shot.mode) == ("{", None, "plain")
 
 
 def test_a_case_chooses_its_modes() -> None:
-    assert [shot.mode for shot in own(planned("supported"))] == ["plain", "stream"]
-    assert [shot.mode for shot in own(planned("supported", modes=["stream"]))] == ["stream"]
-    streamed = planned("supported", modes=["plain", "stream"], http={"headers": [["a", "b"]]})
+    assert [shot.mode for shot in own(make_plan("supported"))] == ["plain", "stream"]
+    assert [shot.mode for shot in own(make_plan("supported", modes=["stream"]))] == ["stream"]
+    streamed = make_plan("supported", modes=["plain", "stream"], http={"headers": [["a", "b"]]})
     assert [shot.mode for shot in own(streamed)] == ["plain", "stream"]
 
 
 def test_shots_are_named_by_case_value_mode_turn_and_step() -> None:
-    made = planned("supported", values=[1], repeat=2, modes=["plain"])
+    made = make_plan("supported", values=[1], repeat=2, modes=["plain"])
     assert [s.id for s in own(made)] == [f"small/one/probe=1/plain/{turn}" for turn in (1, 2)]
     steps = [{"name": "ask"}, {"name": "answer"}]
-    made = planned("supported", steps=steps, modes=["plain"])
+    made = make_plan("supported", steps=steps, modes=["plain"])
     assert [(s.id, s.step) for s in own(made)] == [
         ("small/one/plain/ask", "ask"),
         ("small/one/plain/answer", "answer"),
@@ -142,7 +142,7 @@ def test_a_capture_is_used_by_later_steps_only() -> None:
         {"name": "ask", "capture": {"call": "$.id"}},
         {"name": "answer", "request": {"a": "$call"}, "http": {"path": "/x/$call"}},
     ]
-    made = planned("supported", steps=steps, modes=["plain"])
+    made = make_plan("supported", steps=steps, modes=["plain"])
     ask, answer = own(made)
     assert ask.capture == {"call": "$.id"}
     assert (answer.call.body["a"], answer.call.path) == ("$call", "/x/$call")
@@ -178,7 +178,7 @@ def test_a_case_that_cannot_be_says_why(behaviour: str, spec: dict[str, Any], to
     panel = {"plain": PACK.panel["plain"]}
     pack = replace(PACK, define={**PACK.define, "loop": "$loop"}, panel=panel)
     with pytest.raises(FileProblems) as caught:
-        planned(behaviour, pack, **spec)
+        make_plan(behaviour, pack, **spec)
     [(place, text)] = caught.value.problems
     assert told in text
     assert text.startswith("one: ")
@@ -197,21 +197,21 @@ def test_a_misfit_is_placed_at_its_key() -> None:
 
 def test_a_feature_that_the_target_lacks_is_skipped_in_writing() -> None:
     poor = replace(TARGET, lacks=("tools",))
-    made = planned("supported", target=poor, feature="tools")
+    made = make_plan("supported", target=poor, feature="tools")
     assert (made.shots, made.assertions) == ((), ())
     assert "lack tools" in made.skip
 
 
 def test_a_panel_answer_of_a_lacking_feature_is_left_out() -> None:
     poor = replace(TARGET, lacks=("tools",))
-    names = [shot.id.split("/")[1] for shot in planned("present", target=poor, path="$.id").shots]
+    names = [shot.id.split("/")[1] for shot in make_plan("present", target=poor, path="$.id").shots]
     assert names == ["plain", "plain", "error"]
-    only = planned("present", with_panel(tool={"feature": "tools"}), poor, path="$.id")
+    only = make_plan("present", with_panel(tool={"feature": "tools"}), poor, path="$.id")
     assert "lack" in only.skip
 
 
 def test_a_panel_is_fired_by_group_and_mode() -> None:
-    made = planned("present", path="$.id", on=["ok", "stream", "error"])
+    made = make_plan("present", path="$.id", on=["ok", "stream", "error"])
     assert [(s.label, s.mode, s.tag) for s in made.shots] == [
         ("plain", "plain", "panel"),
         ("tool", "plain", "panel"),
@@ -223,12 +223,12 @@ def test_a_panel_is_fired_by_group_and_mode() -> None:
 
 def test_a_panel_entry_may_leave_keys_out() -> None:
     pack = with_panel(plain={"omit": ["model"]})
-    assert bodies(planned("present", pack, path="$.id"), "panel") == [{"messages": [USER]}]
+    assert bodies(make_plan("present", pack, path="$.id"), "panel") == [{"messages": [USER]}]
 
 
 def test_the_same_control_of_two_cases_is_the_same_shot() -> None:
-    first = planned("supported", request={"x": 1}, expect={"same_as": COMPARED})
-    second = planned("ignored", id="two", row="y", values=[1])
+    first = make_plan("supported", request={"x": 1}, expect={"same_as": COMPARED})
+    second = make_plan("ignored", id="two", row="y", values=[1])
     ids = [{s.id for s in made.shots if s.id.startswith("shared/")} for made in (first, second)]
     assert ids[0] == ids[1]
     assert len(ids[0]) == 4
@@ -237,7 +237,7 @@ def test_the_same_control_of_two_cases_is_the_same_shot() -> None:
 def test_controls_that_capture_or_call_their_steps_otherwise_are_not_shared() -> None:
     def controls(name: str, capture: Json) -> set[str]:
         steps = [{"name": name, "capture": capture}, {"name": "b"}]
-        made = planned("supported", steps=steps, expect={"same_as": COMPARED})
+        made = make_plan("supported", steps=steps, expect={"same_as": COMPARED})
         return {script.id for script in made.scripts if script.id.startswith("shared/")}
 
     first = controls("a", {"x": "$.id"})
@@ -247,7 +247,7 @@ def test_controls_that_capture_or_call_their_steps_otherwise_are_not_shared() ->
 
 
 def test_a_demand_is_of_its_mode_and_compared_with_it() -> None:
-    made = planned("supported", request={"x": 1}, expect={"same_as": COMPARED})
+    made = make_plan("supported", request={"x": 1}, expect={"same_as": COMPARED})
     plain, stream = (d for d in made.assertions if d.check == "same_as")
     assert plain.shots == ("small/one/plain",)
     assert [shot.split("/")[2] for shot in plain.against] == ["plain", "plain"]
@@ -255,14 +255,14 @@ def test_a_demand_is_of_its_mode_and_compared_with_it() -> None:
 
 
 def test_without_effect_is_held_against_the_controls_of_both_modes() -> None:
-    untouched = assertion(planned("ignored", values=[1]), "ignored.effect")
+    untouched = assertion(make_plan("ignored", values=[1]), "ignored.effect")
     assert {shot.split("/")[2] for shot in untouched.against} == {"plain", "stream"}
     assert len(untouched.against) == 4
 
 
 def test_alternatives_know_their_shots_places_and_controls() -> None:
     parts = [{"body": {"$.a": {}}}, {"more_than": COMPARED}]
-    made = planned("supported", request={"x": 1}, modes=["plain"], expect={"any": parts})
+    made = make_plan("supported", request={"x": 1}, modes=["plain"], expect={"any": parts})
     either = assertion(made, "any")
     assert [[(d.rule, d.shots, d.grade) for d in part] for part in either.parts] == [
         [("body $.a", ("small/one/plain",), "effect")],
@@ -275,14 +275,14 @@ def test_alternatives_know_their_shots_places_and_controls() -> None:
 
 def test_a_demand_of_a_step_is_of_its_shot_and_the_others_of_the_last() -> None:
     steps = [{"name": "a", "expect": {"any": [{"status": "ok"}, {"status": 400}]}}, {"name": "b"}]
-    made = planned("supported", steps=steps, modes=["plain"], expect={"body": {"$.x": {}}})
+    made = make_plan("supported", steps=steps, modes=["plain"], expect={"body": {"$.x": {}}})
     assert assertion(made, "any").shots == ("small/one/plain/a",)
     assert assertion(made, "any").parts[0][0].shots == ("small/one/plain/a",)
     assert assertion(made, "body $.x").shots == ("small/one/plain/b",)
 
 
 def test_the_error_object_is_the_protocols() -> None:
-    assert assertion(planned("rejected", values=[1]), "rejected.error").args == "openai/error"
+    assert assertion(make_plan("rejected", values=[1]), "rejected.error").args == "openai/error"
 
 
 def unasked(made: Plan) -> list[tuple[str, str, str, str]]:
@@ -294,21 +294,21 @@ def unasked(made: Plan) -> list[tuple[str, str, str, str]]:
 
 
 def test_every_shot_owes_a_status() -> None:
-    assert unasked(planned("supported", modes=["plain"])) == [
+    assert unasked(make_plan("supported", modes=["plain"])) == [
         ("status", "ok", "must", "small/one/plain")
     ]
-    assert unasked(planned("supported", modes=["plain"], expect={"status": 400})) == [
+    assert unasked(make_plan("supported", modes=["plain"], expect={"status": 400})) == [
         ("status", "400", "must", "small/one/plain")
     ]
     steps = [{"name": "a"}, {"name": "b", "expect": {"status": 400}}]
-    assert unasked(planned("supported", modes=["plain"], steps=steps)) == [
+    assert unasked(make_plan("supported", modes=["plain"], steps=steps)) == [
         ("status", "400", "must", "small/one/plain/b"),
         ("status", "ok", "must", "small/one/plain/a"),
     ]
 
 
 def test_of_the_panel_the_plain_and_the_error_answer_are_owed() -> None:
-    made = unasked(planned("present", path="$.id", on=["ok", "error"]))
+    made = unasked(make_plan("present", path="$.id", on=["ok", "error"]))
     assert [(args, level) for _, args, level, _ in made] == [
         ("ok", "must"),
         ("ok", "may"),
@@ -328,7 +328,7 @@ NEEDS: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("spec", "level"), NEEDS)
 def test_as_much_hangs_on_a_control_as_on_what_it_is_for(spec: dict[str, Any], level: str) -> None:
-    made = unasked(planned("supported", modes=["plain"], request={"x": 1}, **spec))
+    made = unasked(make_plan("supported", modes=["plain"], request={"x": 1}, **spec))
     controls = [row[:3] for row in made if row[3].startswith("shared/")]
     assert controls == [("prerequisite", "control", level)] * 2
 
@@ -339,33 +339,33 @@ def shapes(made: Plan) -> dict[str, tuple[str, int]]:
 
 
 def test_every_chat_answer_owes_its_shape_and_the_base_excuses() -> None:
-    made = planned("supported", request={"x": 1})
+    made = make_plan("supported", request={"x": 1})
     assert shapes(made) == {"small/one/plain": ("must", 2), "small/one/stream": ("must", 2)}
-    assert shapes(planned("supported", http={"method": "GET", "path": "/models"})) == {}
+    assert shapes(make_plan("supported", http={"method": "GET", "path": "/models"})) == {}
 
 
 def test_who_demands_the_whole_schema_has_no_excuse() -> None:
-    told = planned("supported", expect={"schema": "openai/completion"})
+    told = make_plan("supported", expect={"schema": "openai/completion"})
     assert set(shapes(told).values()) == {("must", 0)}
-    assert ("must", 0) not in shapes(planned("supported")).values()
+    assert ("must", 0) not in shapes(make_plan("supported")).values()
 
 
 def test_the_shape_of_controls_and_panel_is_recorded_only() -> None:
-    made = planned("ignored", values=[1], modes=["plain"])
+    made = make_plan("ignored", values=[1], modes=["plain"])
     assert {level for shot, (level, _) in shapes(made).items() if "shared" in shot} == {"may"}
-    assert set(shapes(planned("present", path="$.id")).values()) == {("may", 0)}
+    assert set(shapes(make_plan("present", path="$.id")).values()) == {("may", 0)}
 
 
 def test_an_error_object_is_asked_for_once() -> None:
-    assert shapes(planned("rejected", values=[1])) == {}
-    lowered = planned("rejected", values=[1], level="should", modes=["plain"])
+    assert shapes(make_plan("rejected", values=[1])) == {}
+    lowered = make_plan("rejected", values=[1], level="should", modes=["plain"])
     assert list(shapes(lowered).values()) == [("must", 2)]
-    said = planned("supported", should={"schema": "openai/error"}, modes=["plain"])
+    said = make_plan("supported", should={"schema": "openai/error"}, modes=["plain"])
     assert shapes(said) == {}
 
 
 def test_base_answers_come_last_and_once() -> None:
-    made = planned("supported")
+    made = make_plan("supported")
     assert [(s.tag, s.label, s.mode) for s in made.shots][-3:] == [
         ("base", "plain", "plain"),
         ("base", "plain", "stream"),
@@ -375,7 +375,7 @@ def test_base_answers_come_last_and_once() -> None:
 
 
 def test_a_pack_without_a_panel_has_no_base_to_excuse_anybody() -> None:
-    made = planned("supported", with_panel(), request={"x": 1}, modes=["plain"])
+    made = make_plan("supported", with_panel(), request={"x": 1}, modes=["plain"])
     assert shapes(made) == {"small/one/plain": ("must", 0)}
 
 
@@ -401,5 +401,5 @@ def test_a_place_is_where_the_demand_was_written() -> None:
 
 def test_packs_are_data_and_stay_as_they_are() -> None:
     before: Pack = replace(PACK)
-    planned("ignored", values=[1], at="/messages/0/x")
+    make_plan("ignored", values=[1], at="/messages/0/x")
     assert before == PACK

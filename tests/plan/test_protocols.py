@@ -13,7 +13,7 @@ from harness.load import load_packs, load_target
 from harness.model import Call, Endpoint, Json, Shot, Verdict
 from harness.run import Options, load_session
 from harness.util.errors import FileProblems, UsageError
-from tests.support.inline_pack import PACK, TARGET, Reply, judged, planned, right
+from tests.support.inline_pack import PACK, TARGET, Reply, conforming, judge_replies, make_plan
 
 BOTH = replace(
     TARGET,
@@ -58,18 +58,18 @@ def message(**top: Json) -> Reply:
 def agreed(entry: Json, ask: Json = None, **top: Json) -> Verdict:
     """The verdict on a gateway whose chat front is right and whose other front says `top`."""
     steps = [{**STEPS[0], "request": ask or {}}, STEPS[1]]
-    made = planned(
+    made = make_plan(
         "supported", CROSS, BOTH, steps=steps, modes=["plain"], expect={"agree": [entry]}
     )
 
     def world(shot: Shot) -> Reply:
-        return message(**top) if shot.call.protocol == "anthropic" else right(shot)
+        return message(**top) if shot.call.protocol == "anthropic" else conforming(shot)
 
-    return judged(made, world)
+    return judge_replies(made, world)
 
 
 def test_a_step_speaks_its_own_protocol() -> None:
-    made = planned("supported", CROSS, BOTH, steps=STEPS, modes=["stream"])
+    made = make_plan("supported", CROSS, BOTH, steps=STEPS, modes=["stream"])
     chat, messages = (shot.call for shot in made.shots if shot.id.startswith("small/one"))
     assert (chat.protocol, chat.path, chat.body["model"]) == ("openai", "/chat/completions", "m-1")
     assert (messages.protocol, messages.path) == ("anthropic", "/v1/messages")
@@ -87,13 +87,13 @@ def test_a_step_speaks_its_own_protocol() -> None:
 
 
 def test_of_two_fronts_held_against_each_other_the_shapes_are_recorded_only() -> None:
-    made = planned("supported", CROSS, BOTH, steps=STEPS)
+    made = make_plan("supported", CROSS, BOTH, steps=STEPS)
     assert {d.level for d in made.assertions if d.stage == "shape"} == {"may"}
 
 
 def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:
     twice = [["X-Usual", "2"], ["x-usual", "3"]]
-    made = planned("supported", CROSS, BOTH, http={"headers": twice, "without": ["Content-Type"]})
+    made = make_plan("supported", CROSS, BOTH, http={"headers": twice, "without": ["Content-Type"]})
     call = made.shots[0].call
     assert call.headers == (("X-Usual", "2"), ("x-usual", "3"))
     assert "content-type" not in dict(build_headers(BOTH.endpoints["openai"], call, {}))
@@ -181,7 +181,7 @@ def test_a_value_that_no_pair_names_decides_nothing() -> None:
 
 
 def test_without_the_other_answer_there_is_nothing_to_compare() -> None:
-    made = planned(
+    made = make_plan(
         "supported",
         CROSS,
         BOTH,
@@ -189,7 +189,9 @@ def test_without_the_other_answer_there_is_nothing_to_compare() -> None:
         modes=["plain"],
         expect={"agree": [{"paths": TOKENS}]},
     )
-    verdict = judged(made, lambda s: Reply(429) if s.call.protocol == "anthropic" else right(s))
+    verdict = judge_replies(
+        made, lambda s: Reply(429) if s.call.protocol == "anthropic" else conforming(s)
+    )
     assert (verdict.outcome, verdict.cause) == ("inconclusive", "rate-limit")
     assert not [f for f in verdict.findings if f.rule.startswith("agree")]
 

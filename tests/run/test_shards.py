@@ -17,7 +17,7 @@ from harness.run import Options, load_session, transcript
 from harness.run.replay import load_recorded
 from tests.support import inline_pack, pack_on_disk
 
-SHARED = inline_pack.planned("supported").scripts[0]
+SHARED = inline_pack.make_plan("supported").scripts[0]
 
 
 def plan(name: int, shots: int, control: bool) -> Plan:

@@ -76,10 +76,10 @@ class Reply:
     seconds: float = field(default=0.25, compare=False)
 
 
-World = Callable[[Shot], Reply]
+Gateway = Callable[[Shot], Reply]
 
 
-def said(content: str | None = "ready", **top: Json) -> Reply:
+def text_reply(content: str | None = "ready", **top: Json) -> Reply:
     """An answer in words; `message` and `usage` are laid over, other keys stand at the top."""
     message = {"role": "assistant", "content": content, **top.pop("message", {})}
     finish = top.pop("finish", "tool_calls" if message.get("tool_calls") else "stop")
@@ -91,33 +91,33 @@ def said(content: str | None = "ready", **top: Json) -> Reply:
     return Reply(body={**body, "choices": [choice], **counted, **top})
 
 
-def refused(message: str = "it is wrong", param: str | None = None, status: int = 400) -> Reply:
+def error_reply(message: str = "it is wrong", param: str | None = None, status: int = 400) -> Reply:
     error = {"message": message, "type": "invalid_request_error", "param": param, "code": None}
     return Reply(status=status, body={"error": error})
 
 
-def right(shot: Shot) -> Reply:
+def conforming(shot: Shot) -> Reply:
     """A gateway as it should be, as far as these tests go."""
     body = shot.call.body
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
-        return refused("`messages` must be a list", "messages")
+        return error_reply("`messages` must be a list", "messages")
     if body.get("tool_choice") == "required":
-        return said(None, message={"tool_calls": [CALL]})
-    return said()
+        return text_reply(None, message={"tool_calls": [CALL]})
+    return text_reply()
 
 
-def given(name: str, reply: Reply, also: Callable[[Any], bool] = lambda value: True) -> World:
+def reply_if(name: str, reply: Reply, also: Callable[[Any], bool] = lambda value: True) -> Gateway:
     """Right but for requests that have the key (and a value of which `also` is true)."""
 
     def world(shot: Shot) -> Reply:
         body = shot.call.body
         here = isinstance(body, dict) and name in body and also(body[name])
-        return reply if here else right(shot)
+        return reply if here else conforming(shot)
 
     return world
 
 
-def streamed(body: Json) -> bytes:
+def as_stream(body: Json) -> bytes:
     """A plain answer as a stream: role, words, calls, end, usage."""
     top = {k: v for k, v in body.items() if k not in ("choices", "usage", "object")}
     top["object"] = "chat.completion.chunk"
@@ -140,7 +140,7 @@ def streamed(body: Json) -> bytes:
 def exchange(shot: Shot, reply: Reply) -> Exchange:
     stream = shot.mode == "stream" and reply.raw is None and reply.status in range(200, 300)
     kind = "text/event-stream" if stream else "application/json"
-    text = streamed(reply.body) if stream else json.dumps(reply.body).encode()
+    text = as_stream(reply.body) if stream else json.dumps(reply.body).encode()
     arrived = reply.end != "not-sent" and reply.status is not None
     return Exchange(
         shot=shot.id,
@@ -172,36 +172,36 @@ def case(behaviour: str, **spec: Json) -> Case:
     )
 
 
-def planned(behaviour: str, pack: Pack = PACK, target: Target = TARGET, **spec: Json) -> Plan:
+def make_plan(behaviour: str, pack: Pack = PACK, target: Target = TARGET, **spec: Json) -> Plan:
     return plan(case(behaviour, **spec), pack, target)
 
 
-def fire(made: Plan, world: World) -> dict[str, Exchange]:
+def send(made: Plan, world: Gateway) -> dict[str, Exchange]:
     return {shot.id: exchange(shot, world(shot)) for shot in made.shots}
 
 
-def judged(made: Plan, world: World = right) -> Verdict:
-    return judge(made, fire(made, world))
+def judge_replies(made: Plan, world: Gateway = conforming) -> Verdict:
+    return judge(made, send(made, world))
 
 
-def broken(verdict: Verdict) -> set[tuple[str, str]]:
+def failed_rules(verdict: Verdict) -> set[tuple[str, str]]:
     """(rule, level) of all that does not hold and counts."""
     return {(f.rule, f.level) for f in verdict.findings if not f.holds and f.level != "may"}
 
 
-def first_broken(verdict: Verdict) -> Finding:
+def first_failure(verdict: Verdict) -> Finding:
     return next(finding for finding in verdict.findings if not finding.holds)
 
 
 def answer(reply: Reply | None = None, request: Json = None, mode: str = "plain") -> Answer:
     """What a client makes of a reply."""
-    made = planned("supported")
+    made = make_plan("supported")
     shot = made.shots[mode == "stream"]
     asked = request if request is not None or mode == "plain" else shot.call.body
-    return reading.read(exchange(shot, reply or said()), "openai", shot.mode, asked)
+    return reading.read(exchange(shot, reply or text_reply()), "openai", shot.mode, asked)
 
 
-def changed(reply: Reply, **top: Json) -> Reply:
+def with_members(reply: Reply, **top: Json) -> Reply:
     """The reply with other keys at the top of its body; None takes one away."""
     body: dict[str, Json] = copy.deepcopy(reply.body)
     body.update(top)
