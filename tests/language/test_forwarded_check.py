@@ -101,7 +101,7 @@ def test_requests_are_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sent", "got", "right"),
+    ("sent", "got", "holds"),
     [
         (2, 1, True),
         (2, 1.0, True),
@@ -115,11 +115,11 @@ def test_requests_are_counted() -> None:
     ],
 )
 def test_beyond_the_range_the_bound_arrives_and_within_it_the_value(
-    sent: float, got: Json, conforming: bool
+    sent: float, got: Json, holds: bool
 ) -> None:
     seen = with_upstream(arrived({"temperature": got}), request={"temperature": sent})
     found = problems("forwarded_bound", {"at": "/temperature", "min": 0, "max": 1}, seen)
-    assert (found == []) == conforming
+    assert (found == []) == holds
 
 
 @pytest.mark.parametrize(
