@@ -28,9 +28,9 @@ from harness.testbed.gateway.model_types import (
 )
 
 VERSION = "2023-06-01"
-# For callers who name no limit: Anthropic wants one.
-LIMIT = 4096
-_ID = re.compile(r"[^a-zA-Z0-9_-]")
+# The token limit for callers that set none, since Anthropic requires one.
+DEFAULT_LIMIT = 4096
+_INVALID_ID_CHARACTER = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 class ToAnthropic(FromAnthropic):
@@ -41,22 +41,22 @@ class ToAnthropic(FromAnthropic):
         return [JSON, *self.auth(request), *self.version(request)]
 
     def auth(self, request: ModelRequest) -> Headers:
-        """The provider's key, never the caller's."""
+        """Sends the provider's key. Must not forward the key of the caller."""
         return [("x-api-key", self.key)]
 
     def version(self, request: ModelRequest) -> Headers:
-        """The caller's own, where it chose one."""
+        """Returns the version headers of the caller, or the default version."""
         return list(request.version_headers) or [("anthropic-version", VERSION)]
 
     def count(self, request: ModelRequest) -> int:
         reply = self.exchange(f"{self.path}/count_tokens", request, dict(request.body))
-        found = self.read_body(reply).get("input_tokens")
-        return found if isinstance(found, int) else count_input_tokens(request)
+        tokens = self.read_body(reply).get("input_tokens")
+        return tokens if isinstance(tokens, int) else count_input_tokens(request)
 
     def body(self, request: ModelRequest) -> Body:
         if request.caller_protocol == self.protocol:
             return self.unchanged_body(request)
-        told = {
+        fields = {
             "model": self.model(request),
             "max_tokens": self.limit(request),
             "system": self.system(request),
@@ -69,14 +69,14 @@ class ToAnthropic(FromAnthropic):
             "thinking": request.thinking,
             "stream": request.streams or None,
         }
-        return {**{k: v for k, v in told.items() if v is not None}, **self.extra_fields(request)}
+        return {**{k: v for k, v in fields.items() if v is not None}, **self.extra_fields(request)}
 
     def unchanged_body(self, request: ModelRequest) -> Body:
-        """Nothing has to be translated."""
+        """Returns the body for a caller of the same protocol."""
         return dict(request.body)
 
     def extra_fields(self, request: ModelRequest) -> Body:
-        """Fields that go on untranslated: none, as the provider refuses what it does not know."""
+        """Returns fields to forward unchanged: none, since the provider rejects unknown fields."""
         return {}
 
     def limit(self, request: ModelRequest) -> int:
@@ -85,7 +85,7 @@ class ToAnthropic(FromAnthropic):
         budget = (
             request.thinking.get("budget_tokens") if isinstance(request.thinking, dict) else None
         )
-        return LIMIT + (budget or 0)
+        return DEFAULT_LIMIT + (budget or 0)
 
     def system(self, request: ModelRequest) -> str | None:
         return request.system or None
@@ -94,7 +94,7 @@ class ToAnthropic(FromAnthropic):
         return list(request.stop) or None
 
     def messages(self, request: ModelRequest) -> list[Body]:
-        """Turns of two sides in turn; what is empty is left out, because it would be refused."""
+        """Returns alternating turns. Empty ones are left out, because they would be rejected."""
         messages: list[Body] = []
         for turn in request.turns:
             blocks = self.blocks(turn)
@@ -105,7 +105,7 @@ class ToAnthropic(FromAnthropic):
         return messages
 
     def blocks(self, turn: Turn) -> list[Body]:
-        """The results of tools come before all else."""
+        """Returns the blocks of a turn, tool results first."""
         parts = [part for part in turn.parts if not (isinstance(part, Text) and not part.text)]
         return [self.block(part) for part in sorted(parts, key=lambda p: not isinstance(p, Result))]
 
@@ -119,7 +119,7 @@ class ToAnthropic(FromAnthropic):
         return self.tool_result(part)
 
     def source(self, url: str) -> Body:
-        """Of a data URI its bytes; any other address as it is."""
+        """Converts an image URL; the content of a data URI is sent as base64."""
         head, _, data = url.partition(",")
         if not head.startswith("data:"):
             return {"type": "url", "url": url}
@@ -127,39 +127,44 @@ class ToAnthropic(FromAnthropic):
         return {"type": "base64", "media_type": kind, "data": data}
 
     def tool_use(self, call: ToolCall) -> Body:
-        given = response_parser.parse_arguments(call.arguments)
-        if given is None:
+        arguments = response_parser.parse_arguments(call.arguments)
+        if arguments is None:
             raise bad_value("messages", f"the arguments of call '{call.id}' are no JSON object.")
-        return {"type": "tool_use", "id": self.call_id(call.id), "name": call.name, "input": given}
+        return {
+            "type": "tool_use",
+            "id": self.call_id(call.id),
+            "name": call.name,
+            "input": arguments,
+        }
 
     def tool_result(self, result: Result) -> Body:
-        told = {
+        block = {
             "type": "tool_result",
             "tool_use_id": self.call_id(result.id),
             "content": result.text,
         }
-        return {**told, "is_error": True} if result.failed else told
+        return {**block, "is_error": True} if result.failed else block
 
-    def call_id(self, told: str) -> str:
-        """Anthropic takes letters, digits, _ and - only."""
-        return _ID.sub("_", told)
+    def call_id(self, value: str) -> str:
+        """Replaces characters that Anthropic does not accept in an id."""
+        return _INVALID_ID_CHARACTER.sub("_", value)
 
     def tool(self, tool: Tool) -> Body:
-        head = {"name": tool.name, "description": tool.description}
+        fields = {"name": tool.name, "description": tool.description}
         if not tool.description:
-            del head["description"]
-        return {**head, "input_schema": {"type": "object", **tool.parameters}}
+            del fields["description"]
+        return {**fields, "input_schema": {"type": "object", **tool.parameters}}
 
     def choice(self, request: ModelRequest) -> Json:
-        """Nothing where the caller left all of it open."""
-        named = request.choice != "auto" or any(
+        """Returns the tool choice; None if the caller set neither choice nor parallel calls."""
+        is_explicit = request.choice != "auto" or any(
             k in request.body for k in ("tool_choice", "function_call")
         )
-        alone = (
+        parallel: Body = (
             {}
             if request.parallel or request.choice == "none"
             else {"disable_parallel_tool_use": True}
         )
         if request.choice == "only":
-            return {"type": "tool", "name": request.only, **alone}
-        return {"type": request.choice, **alone} if named or alone else None
+            return {"type": "tool", "name": request.only, **parallel}
+        return {"type": request.choice, **parallel} if is_explicit or parallel else None

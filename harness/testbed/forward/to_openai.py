@@ -23,9 +23,9 @@ from harness.testbed.gateway.model_types import (
 )
 
 CHOICES = {"auto": "auto", "none": "none", "any": "required"}
-# A budget of thought, in tokens, up to which an effort is the nearest one.
+# The reasoning effort for a thinking budget below so many tokens.
 EFFORTS = ((2048, "low"), (8192, "medium"))
-STOPS = 4
+MAX_STOPS = 4
 
 
 class ToOpenAI(FromOpenAI):
@@ -36,15 +36,15 @@ class ToOpenAI(FromOpenAI):
         return [JSON, *self.auth(request)]
 
     def auth(self, request: ModelRequest) -> Headers:
-        """The provider's key, never the caller's."""
+        """Sends the provider's key. Must not forward the key of the caller."""
         return [("authorization", f"Bearer {self.key}")]
 
     def count(self, request: ModelRequest) -> int:
-        """OpenAI has no page for it."""
+        """Counts tokens locally, because OpenAI has no endpoint for it."""
         return count_input_tokens(request)
 
     def body(self, request: ModelRequest) -> Body:
-        told = {
+        fields = {
             "model": self.model(request),
             "messages": [*self.system(request), *self.messages(request)],
             "max_completion_tokens": request.limit,
@@ -59,34 +59,34 @@ class ToOpenAI(FromOpenAI):
             "stream": request.streams or None,
             "stream_options": self.stream_options(request),
         }
-        return {**{k: v for k, v in told.items() if v is not None}, **self.extra_fields(request)}
+        return {**{k: v for k, v in fields.items() if v is not None}, **self.extra_fields(request)}
 
     def extra_fields(self, request: ModelRequest) -> Body:
-        """Fields that go on untranslated: none, as the provider refuses what it does not know."""
+        """Returns fields to forward unchanged: none, since the provider rejects unknown fields."""
         return {}
 
     def system(self, request: ModelRequest) -> list[Body]:
         return [{"role": "system", "content": request.system}] if request.system else []
 
     def stop_sequences(self, request: ModelRequest) -> list[str] | None:
-        """Blank ones are dropped by the front; OpenAI takes no more than four."""
-        return list(request.stop[:STOPS]) or None
+        """Returns the first four stop sequences, the maximum of OpenAI."""
+        return list(request.stop[:MAX_STOPS]) or None
 
     def messages(self, request: ModelRequest) -> list[Body]:
         return [message for turn in request.turns for message in self.turn(turn)]
 
     def turn(self, turn: Turn) -> list[Body]:
-        """Results first, each in a message of its own, as they answer the turn before."""
-        told = [self.result(part) for part in turn.parts if isinstance(part, Result)]
+        """Returns the messages of a turn; each tool result is a separate message, first."""
+        results = [self.result(part) for part in turn.parts if isinstance(part, Result)]
         calls = [self.call(part) for part in turn.parts if isinstance(part, ToolCall)]
         content = self.content(turn)
         if turn.role == "assistant":
-            made = {"tool_calls": calls} if calls else {}
-            return [{"role": "assistant", "content": content, **made}]
-        return told + ([{"role": "user", "content": content}] if content or not told else [])
+            tool_calls = {"tool_calls": calls} if calls else {}
+            return [{"role": "assistant", "content": content, **tool_calls}]
+        return results + ([{"role": "user", "content": content}] if content or not results else [])
 
     def content(self, turn: Turn) -> Json:
-        """One text is a string; more than that is parts; null is nothing at all."""
+        """Returns a string for one text, else the parts; None if there are none."""
         parts = [self.part(p) for p in turn.parts if isinstance(p, Text | Image)]
         if len(parts) == 1 and parts[0]["type"] == "text":
             return parts[0]["text"]
@@ -105,30 +105,30 @@ class ToOpenAI(FromOpenAI):
         return {"role": "tool", "tool_call_id": result.id, "content": result.text}
 
     def tool(self, tool: Tool) -> Body:
-        described = {"description": tool.description} if tool.description else {}
-        function = {"name": tool.name, **described, "parameters": tool.parameters}
+        description = {"description": tool.description} if tool.description else {}
+        function = {"name": tool.name, **description, "parameters": tool.parameters}
         return {"type": "function", "function": function}
 
     def choice(self, request: ModelRequest) -> Json:
-        """Nothing where the caller left it open."""
+        """Returns the tool choice; None if the caller set none."""
         if request.choice == "only":
             return {"type": "function", "function": {"name": request.only}}
-        named = any(request.body.get(key) for key in ("tool_choice", "function_call"))
-        return CHOICES[request.choice] if named or request.choice != "auto" else None
+        is_explicit = any(request.body.get(key) for key in ("tool_choice", "function_call"))
+        return CHOICES[request.choice] if is_explicit or request.choice != "auto" else None
 
     def reasoning_effort(self, request: ModelRequest) -> str | None:
         if not isinstance(request.thinking, dict) or request.thinking.get("type") == "disabled":
             return None
         budget = request.thinking.get("budget_tokens", 2048)
-        return next((effort for most, effort in EFFORTS if budget < most), "high")
+        return next((effort for limit, effort in EFFORTS if budget < limit), "high")
 
     def user(self, request: ModelRequest) -> str | None:
-        """Whom Anthropic's callers name in their metadata."""
+        """Returns the user id in the metadata of Anthropic callers."""
         if request.caller_protocol == self.protocol:
             return None
-        found = (request.body.get("metadata") or {}).get("user_id")
-        return found if isinstance(found, str) else None
+        user_id = (request.body.get("metadata") or {}).get("user_id")
+        return user_id if isinstance(user_id, str) else None
 
     def stream_options(self, request: ModelRequest) -> Body | None:
-        """Figures have to be asked for, and only in a stream."""
+        """Requests usage in streams."""
         return {"include_usage": True} if request.streams else None

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from harness.testbed.gateway.errors import RequestError
 
 Json = Any
+Role = Literal["user", "assistant"]
 Finish = Literal["end", "stop", "length", "calls", "refused", "paused"]
 
 
@@ -49,7 +50,7 @@ Part = Text | Image | ToolCall | Result
 class Turn:
     """Consecutive messages of one role, merged as a provider merges them."""
 
-    role: Literal["user", "assistant"]
+    role: Role
     parts: tuple[Part, ...]
 
     @property

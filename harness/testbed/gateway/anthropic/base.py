@@ -1,4 +1,4 @@
-"""Keys, versions, limits, headers and errors of the Messages front. May not read a body.
+"""Authentication, rate limit headers and errors of the Messages endpoint.
 
 Each method is a hook that a mutant can override.
 """
@@ -20,11 +20,11 @@ from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget, rfc3339
 from harness.testbed.gateway.model_types import Json
 
-CHOSEN = ("anthropic-version", "anthropic-beta")
+VERSION_HEADERS = ("anthropic-version", "anthropic-beta")
 VERSIONS = ("2023-06-01", "2026-10-21")
-DIRECT = "anthropic-dangerous-direct-browser-access"
+BROWSER_OPT_IN = "anthropic-dangerous-direct-browser-access"
 ORGANIZATION = "8a3f0c52-6d1e-4b8b-9a57-0f2c4e61d9b3"
-# The error's type where the status decides it; every other mistake is an invalid request.
+# The error type by status; any other status is an invalid request.
 KINDS = {
     401: "authentication_error",
     402: "billing_error",
@@ -41,30 +41,34 @@ KINDS = {
 
 
 class AnthropicEndpointBase(EndpointBase):
+    """The part of the endpoint that does not depend on bodies."""
+
     def respond(self, request: Request, ids: ResponseIds) -> Reply:
-        """A browser asks first, without a key; what it gets it shows only by permission."""
+        """Adds CORS headers, and answers preflight requests, which have no key."""
         headers = request["headers"]
-        asks = request["method"] == "OPTIONS" and header_values(
+        is_preflight = request["method"] == "OPTIONS" and header_values(
             headers, "access-control-request-method"
         )
         reply = (
-            http_reply(200, [], [b""], [0.0], "length") if asks else super().respond(request, ids)
+            http_reply(200, [], [b""], [0.0], "length")
+            if is_preflight
+            else super().respond(request, ids)
         )
-        return {**reply, "headers": reply["headers"] + self.permission(headers)}
+        return {**reply, "headers": reply["headers"] + self.cors_headers(headers)}
 
-    def permission(self, headers: Headers) -> Headers:
-        """For a page of another origin that says it knows the danger, or asks about saying so."""
-        wanted = ", ".join(header_values(headers, "access-control-request-headers"))
-        known = [name for name, _ in headers] + wanted.split(",")
-        if not header_values(headers, "origin") or DIRECT not in [
-            name.strip().lower() for name in known
+    def cors_headers(self, headers: Headers) -> Headers:
+        """Allows pages of another origin that send, or request to send, the opt-in header."""
+        requested = ", ".join(header_values(headers, "access-control-request-headers"))
+        names = [name for name, _ in headers] + requested.split(",")
+        if not header_values(headers, "origin") or BROWSER_OPT_IN not in [
+            name.strip().lower() for name in names
         ]:
             return []
-        granted = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*")]
-        return granted + ([("access-control-allow-headers", wanted)] if wanted else [])
+        allowed = [("access-control-allow-origin", "*"), ("access-control-expose-headers", "*")]
+        return allowed + ([("access-control-allow-headers", requested)] if requested else [])
 
     def authorize(self, headers: Headers) -> str:
-        """Of two keys the one in x-api-key counts."""
+        """Returns the caller's key. The one in x-api-key takes precedence."""
         keys = header_values(headers, "x-api-key") or [
             value.partition(" ")[2].strip()
             for value in header_values(headers, "authorization")
@@ -79,31 +83,36 @@ class AnthropicEndpointBase(EndpointBase):
         if not versions:
             raise RequestError(400, "anthropic-version: header is required")
         if len(versions) > 1 or versions[0] not in VERSIONS:
-            shown = ", ".join(versions)[:50]
-            raise RequestError(400, f"anthropic-version: {shown!r} is not a valid version")
+            listed = ", ".join(versions)[:50]
+            raise RequestError(400, f"anthropic-version: {listed!r} is not a valid version")
 
     def versions(self, headers: Headers) -> list[str]:
-        """Every version that was sent: in a header of its own, or behind a comma."""
+        """Returns every version sent, in separate headers or in a comma-separated list."""
         return [
-            one.strip() for v in header_values(headers, "anthropic-version") for one in v.split(",")
+            version.strip()
+            for value in header_values(headers, "anthropic-version")
+            for version in value.split(",")
         ]
 
     def version_headers(self, headers: Headers) -> tuple[tuple[str, str], ...]:
-        """What a provider of the same protocol has to know of it: the version, and the betas."""
-        return tuple((name, one) for name in CHOSEN for one in header_values(headers, name))
+        """Returns the headers that select the API version and beta features."""
+        return tuple(
+            (name, value) for name in VERSION_HEADERS for value in header_values(headers, name)
+        )
 
     def headers(self, ids: ResponseIds, budget: Budget | None, used: int) -> Headers:
         headers = [("request-id", ids.request_id), ("anthropic-organization-id", ORGANIZATION)]
         return headers + (self.limit_headers(ids, budget, used) if budget else [])
 
     def limit_headers(self, ids: ResponseIds, budget: Budget, used: int) -> Headers:
-        """What is left of requests and tokens, and when it will be whole again."""
-        left = round(max(0, TOKENS_PER_MINUTE - used), -3)
+        """Returns limit, remaining and reset of requests and tokens."""
+        remaining_tokens = round(max(0, TOKENS_PER_MINUTE - used), -3)
         refilled = ids.created + used * 60 / TOKENS_PER_MINUTE
         kinds = {
             "requests": (budget.limit, budget.remaining, ids.created + budget.reset),
             **dict.fromkeys(
-                ("tokens", "input-tokens", "output-tokens"), (TOKENS_PER_MINUTE, left, refilled)
+                ("tokens", "input-tokens", "output-tokens"),
+                (TOKENS_PER_MINUTE, remaining_tokens, refilled),
             ),
         }
         return [
@@ -121,10 +130,10 @@ class AnthropicEndpointBase(EndpointBase):
         return self.json_reply(self.status(refusal), self.error(refusal, ids), headers)
 
     def error(self, refusal: RequestError, ids: ResponseIds) -> Json:
-        told = {"type": self.kind(refusal), "message": refusal.message}
+        error = {"type": self.kind(refusal), "message": refusal.message}
         if refusal.details is not None:
-            told["details"] = refusal.details
-        return {"type": "error", "error": told, "request_id": ids.request_id}
+            error["details"] = refusal.details
+        return {"type": "error", "error": error, "request_id": ids.request_id}
 
     def kind(self, refusal: RequestError) -> str:
         return KINDS.get(refusal.status, "invalid_request_error")

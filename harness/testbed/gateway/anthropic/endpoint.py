@@ -1,4 +1,4 @@
-"""HTTP request -> HTTP reply, as a Messages endpoint gives it. May not open a socket.
+"""The Messages endpoint of the reference gateway.
 
 Each method is a hook that a mutant can override.
 """
@@ -10,12 +10,12 @@ from typing import ClassVar
 from urllib.parse import parse_qs
 
 from harness.testbed.gateway import model_provider
-from harness.testbed.gateway.anthropic.request_reader import Reading
-from harness.testbed.gateway.anthropic.response_writer import Writing
+from harness.testbed.gateway.anthropic.request_reader import RequestReader
+from harness.testbed.gateway.anthropic.response_writer import ResponseWriter
 from harness.testbed.gateway.anthropic.validation import (
+    COUNT_FIELDS,
     FIELDS,
     REQUIRED,
-    WEIGHED,
     check_together,
     extra,
 )
@@ -25,10 +25,12 @@ from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Json, ModelRequest
 
-WINDOW = 200_000
+CONTEXT_WINDOW = 200_000
 
 
-class AnthropicEndpoint(Reading, Writing):
+class AnthropicEndpoint(RequestReader, ResponseWriter):
+    """Answers `/v1/messages`, `/v1/messages/count_tokens` and `/v1/models`."""
+
     routes: ClassVar[Routes] = {
         "/v1/messages": ("POST", "messages"),
         "/v1/messages/count_tokens": ("POST", "count"),
@@ -37,16 +39,16 @@ class AnthropicEndpoint(Reading, Writing):
 
     def handle(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
         self.check_version(request["headers"])
-        page, rest = self.route(request)
-        if page == "messages":
+        handler, model_id = self.route(request)
+        if handler == "messages":
             return self.messages(request, ids, budget)
-        if page == "count":
-            found = self.count_tokens(request)
-        elif page == "models":
-            found = self.models(request["path"].partition("?")[2])
+        if handler == "count":
+            data = self.count_tokens(request)
+        elif handler == "models":
+            data = self.models(request["path"].partition("?")[2])
         else:
-            found = self.find_model(rest)
-        return self.json_reply(200, found, self.headers(ids, budget, 0))
+            data = self.find_model(model_id)
+        return self.json_reply(200, data, self.headers(ids, budget, 0))
 
     def messages(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
         body = self.parse(request)
@@ -57,16 +59,16 @@ class AnthropicEndpoint(Reading, Writing):
         )
         self.check_length(model_request)
         reply = self.provider(model_request)
-        whole = self.message(body, reply, ids)
+        message = self.message(body, reply, ids)
         headers = merge_headers(
             self.headers(ids, budget, reply.input_tokens + reply.output_tokens), reply.headers
         )
         if reply.error:
-            frames = self.error_frames(self.events(body, whole), self.error(reply.error, ids))
+            frames = self.error_frames(self.events(body, message), self.error(reply.error, ids))
             return self.stream_reply(frames, headers)
         if self.wants_stream(body):
-            return self.stream_reply(self.frames(self.events(body, whole)), headers)
-        return self.json_reply(200, whole, headers)
+            return self.stream_reply(self.frames(self.events(body, message)), headers)
+        return self.json_reply(200, message, headers)
 
     def count_tokens(self, request: Request) -> Body:
         body = self.parse(request)
@@ -85,7 +87,7 @@ class AnthropicEndpoint(Reading, Writing):
     def check(self, body: Body) -> None:
         for name in REQUIRED:
             if name not in body:
-                raise absent(name)
+                raise required(name)
         for name, value in body.items():
             self.check_field(name, value)
         self.check_together(body)
@@ -96,40 +98,42 @@ class AnthropicEndpoint(Reading, Writing):
         FIELDS[name](name, value)
 
     def check_count_tokens(self, body: Body) -> None:
-        """The same body, without what only an answer needs."""
+        """Checks a count_tokens body: the fields that affect the input, and no others."""
         for name in REQUIRED:
-            if name in WEIGHED and name not in body:
-                raise absent(name)
+            if name in COUNT_FIELDS and name not in body:
+                raise required(name)
         for name, value in body.items():
-            if name not in WEIGHED:
+            if name not in COUNT_FIELDS:
                 raise extra(name)
-            WEIGHED[name](name, value)
+            COUNT_FIELDS[name](name, value)
         self.check_together(body)
 
     def check_together(self, body: Body) -> None:
         check_together(body)
 
     def check_length(self, request: ModelRequest) -> None:
-        weight = model_provider.count_input_tokens(request)
-        if weight > WINDOW:
-            raise RequestError(400, f"prompt is too long: {weight} tokens > {WINDOW} maximum")
+        tokens = model_provider.count_input_tokens(request)
+        if tokens > CONTEXT_WINDOW:
+            raise RequestError(
+                400, f"prompt is too long: {tokens} tokens > {CONTEXT_WINDOW} maximum"
+            )
 
     def models(self, query: str) -> Body:
-        """One page of the list: `limit` of them, after or before an id."""
-        asked = {key: values[0] for key, values in parse_qs(query).items()}
+        """Returns one page of the model list."""
+        parameters = {key: values[0] for key, values in parse_qs(query).items()}
         cards = [self.model_card(name) for name in MODELS]
-        limit = self.page_size(asked.get("limit", "20"))
-        if after := asked.get("after_id"):
+        limit = self.page_size(parameters.get("limit", "20"))
+        if after := parameters.get("after_id"):
             cards = cards[self.position(cards, "after_id", after) + 1 :]
-        before = asked.get("before_id")
+        before = parameters.get("before_id")
         if before:
             cards = cards[: self.position(cards, "before_id", before)]
-        shown = cards[-limit:] if before else cards[:limit]
+        page = cards[-limit:] if before else cards[:limit]
         return {
-            "data": shown,
-            "has_more": len(shown) < len(cards),
-            "first_id": shown[0]["id"] if shown else None,
-            "last_id": shown[-1]["id"] if shown else None,
+            "data": page,
+            "has_more": len(page) < len(cards),
+            "first_id": page[0]["id"] if page else None,
+            "last_id": page[-1]["id"] if page else None,
         }
 
     def page_size(self, limit: str) -> int:
@@ -137,11 +141,11 @@ class AnthropicEndpoint(Reading, Writing):
             raise bad_value("limit", "expected an integer from 1 to 1000.")
         return int(limit)
 
-    def position(self, cards: list[Body], param: str, wanted: str) -> int:
+    def position(self, cards: list[Body], param: str, model_id: str) -> int:
         for number, card in enumerate(cards):
-            if card["id"] == wanted:
+            if card["id"] == model_id:
                 return number
-        raise bad_value(param, f"no model is called '{wanted[:80]}'.")
+        raise bad_value(param, f"no model is called '{model_id[:80]}'.")
 
     def find_model(self, name: str) -> Body:
         if name not in MODELS:
@@ -157,5 +161,5 @@ class AnthropicEndpoint(Reading, Writing):
         }
 
 
-def absent(name: str) -> RequestError:
+def required(name: str) -> RequestError:
     return RequestError(400, f"{name} is required", param=name, code="missing_required_parameter")

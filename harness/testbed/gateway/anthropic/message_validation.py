@@ -1,4 +1,4 @@
-"""`messages` and `system` of Messages -> nothing, or why they are refused. May not read others."""
+"""Checks `messages` and `system` of Messages. A check raises RequestError."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from harness.testbed.gateway.validators import (
 )
 
 ROLES = ("user", "assistant")
-# Which kinds of blocks each place may hold; those with a check are looked into.
+# The block types that are allowed in each place.
 USER = ("text", "image", "document", "search_result", "tool_result")
 ASSISTANT = ("text", "tool_use", "thinking", "redacted_thinking")
 RESULT = ("text", "image", "document", "search_result")
@@ -40,13 +40,13 @@ def check_message(param: str, message: Json) -> None:
     an_object(param, message)
     role = message.get("role")
     if role not in ROLES:
-        shown = f'unexpected role "{role}"' if isinstance(role, str) else "expected a role"
-        raise bad_value(f"{param}.role", f"{shown}; allowed are user and assistant.")
+        reason = f'unexpected role "{role}"' if isinstance(role, str) else "expected a role"
+        raise bad_value(f"{param}.role", f"{reason}; allowed are user and assistant.")
     check_blocks(USER if role == "user" else ASSISTANT, f"{param}.content", message.get("content"))
 
 
 def check_blocks(kinds: Sequence[str], param: str, content: Json) -> None:
-    """A string, or blocks of these kinds."""
+    """Checks a string, or blocks of these types."""
     if isinstance(content, str):
         return
     if not isinstance(content, list):
@@ -141,7 +141,7 @@ BLOCKS: dict[str, Check] = {
 
 
 def check_order(param: str, messages: list[dict[str, Json]]) -> None:
-    """Every call is answered in the user's next turn, and every result answers such a call.
+    """Checks that each call has its result in the next user turn, and each result has its call.
 
     Consecutive messages of one role are one turn.
     """
@@ -152,13 +152,13 @@ def check_order(param: str, messages: list[dict[str, Json]]) -> None:
             turns[-1][2].extend(content)
         else:
             turns.append((message["role"], number, list(content)))
-    asked: list[str] = []
+    call_ids: list[str] = []
     for role, number, content in [*turns, ("user", len(messages), [])]:
-        answered = _ids(content, "tool_result", "tool_use_id")
+        result_ids = _ids(content, "tool_result", "tool_use_id")
         if role == "user":
-            _bound(f"{param}[{number}]", asked, answered)
-        asked = _ids(content, "tool_use", "id")
-        if len(set(asked)) < len(asked):
+            _check_results(f"{param}[{number}]", call_ids, result_ids)
+        call_ids = _ids(content, "tool_use", "id")
+        if len(set(call_ids)) < len(call_ids):
             raise bad_value(f"{param}[{number}].content", "`tool_use` ids must be unique.")
 
 
@@ -166,18 +166,18 @@ def _ids(content: list[Json], kind: str, key: str) -> list[str]:
     return [block[key] for block in content if block["type"] == kind]
 
 
-def _bound(param: str, asked: list[str], answered: list[str]) -> None:
-    lost = [one for one in asked if one not in answered]
-    if lost:
-        ids = ", ".join(lost)
+def _check_results(param: str, call_ids: list[str], result_ids: list[str]) -> None:
+    unanswered = [call_id for call_id in call_ids if call_id not in result_ids]
+    if unanswered:
+        ids = ", ".join(unanswered)
         message = (
             f"{param}: `tool_use` ids were found without `tool_result` blocks immediately after:"
             f" {ids}. Each `tool_use` block must have a corresponding `tool_result` block in the"
             " next message."
         )
         raise RequestError(400, message, param=param)
-    strange = [one for one in answered if one not in asked]
-    if strange or len(set(answered)) < len(answered):
-        ids = ", ".join(strange or answered)
+    unknown = [result_id for result_id in result_ids if result_id not in call_ids]
+    if unknown or len(set(result_ids)) < len(result_ids):
+        ids = ", ".join(unknown or result_ids)
         message = f"{param}: each `tool_result` must answer one `tool_use` just before it: {ids}."
         raise RequestError(400, message, param=param)

@@ -1,4 +1,4 @@
-"""Checked request of Messages -> the inner conversation. May not refuse anything.
+"""Converts validated Messages requests to model requests.
 
 Each method is a hook that a mutant can override.
 """
@@ -21,7 +21,9 @@ from harness.testbed.gateway.model_types import (
 )
 
 
-class Reading:
+class RequestReader:
+    """Reads request bodies of the Messages protocol. They are already validated."""
+
     def read_request(self, body: Body) -> ModelRequest:
         choice, only = self.choice(body)
         return ModelRequest(
@@ -43,11 +45,11 @@ class Reading:
         )
 
     def system(self, body: Body) -> str:
-        """A string, or text blocks, joined by newlines."""
+        """Joins the text blocks by newlines."""
         return "\n".join(block["text"] for block in blocks(body.get("system") or []))
 
     def turns(self, messages: list[Body]) -> tuple[Turn, ...]:
-        """Consecutive messages of one role are one turn."""
+        """Merges consecutive messages of one role."""
         turns: list[Turn] = []
         for message in messages:
             parts = self.parts(message)
@@ -61,7 +63,7 @@ class Reading:
         return tuple(part for block in blocks(message["content"]) for part in self.part(block))
 
     def part(self, block: Body) -> tuple[Part, ...]:
-        """Old thoughts are dropped; of a document what is text is read."""
+        """Converts a block. Earlier thinking is dropped; of documents, only plain text is read."""
         match block["type"]:
             case "text":
                 return (Text(block["text"]),)
@@ -85,14 +87,14 @@ class Reading:
         return Image(f"data:{source['media_type']};base64,{source['data']}")
 
     def result(self, block: Body) -> tuple[Part, ...]:
-        """What the tool said, and the pictures it brought."""
+        """Returns the text result of a tool and its images."""
         parts = self.parts({"content": block.get("content") or []})
         text = "".join(part.text for part in parts if isinstance(part, Text))
-        pictures = tuple(part for part in parts if isinstance(part, Image))
-        return (Result(self.answered_call_id(block), text, self.is_error(block)), *pictures)
+        images = tuple(part for part in parts if isinstance(part, Image))
+        return (Result(self.answered_call_id(block), text, self.is_error(block)), *images)
 
     def answered_call_id(self, block: Body) -> str:
-        """The id of the call that a result answers."""
+        """Returns the id of the call that a result answers."""
         return str(block["tool_use_id"])
 
     def is_error(self, block: Body) -> bool:
@@ -105,7 +107,7 @@ class Reading:
         return Tool(tool["name"], tool.get("description") or "", tool["input_schema"])
 
     def choice(self, body: Body) -> tuple[str, str]:
-        """How free the model is: auto, none, any, or `only` with a name."""
+        """Returns auto, none or any; or `only` and the name of the tool."""
         choice = body.get("tool_choice") or {"type": "auto"}
         if choice["type"] == "tool":
             return "only", str(choice["name"])
@@ -115,7 +117,7 @@ class Reading:
         return not (body.get("tool_choice") or {}).get("disable_parallel_tool_use")
 
     def limit(self, body: Body) -> int | None:
-        """Nobody limits what is only weighed."""
+        """Returns the token limit; None for count_tokens, which has no limit."""
         return body.get("max_tokens")
 
     def stop_sequences(self, body: Body) -> tuple[str, ...]:
@@ -126,5 +128,5 @@ class Reading:
 
 
 def blocks(content: Json) -> list[Body]:
-    """A string is one text block."""
+    """Returns the blocks of a content. A string is one text block."""
     return [{"type": "text", "text": content}] if isinstance(content, str) else content

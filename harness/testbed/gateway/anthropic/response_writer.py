@@ -1,7 +1,7 @@
-"""What the provider said -> a message, and the events of its stream. May not know headers.
+"""Converts model replies to messages and stream events of the Messages protocol.
 
-Each method is a hook that a mutant can override. A stream is cut from the
-plain answer, so what is wrong in the one is wrong in the other, unless it is wrong in the cutting.
+Each method is a hook that a mutant can override. Stream events are made from
+the plain answer, so a mutant of the answer changes both.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ REASONS = {
     "refused": "refusal",
     "paused": "pause_turn",
 }
-# How a block begins in a stream: what its deltas fill in is empty.
-EMPTY: dict[str, Body] = {
+# The fields of a block that are empty in its start event, since deltas fill them.
+EMPTY_FIELDS: dict[str, Body] = {
     "text": {"text": ""},
     "thinking": {"thinking": "", "signature": ""},
     "tool_use": {"input": {}},
 }
 
 
-class Writing(AnthropicEndpointBase):
+class ResponseWriter(AnthropicEndpointBase):
     def message(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
         return {
             "id": ids.message_id,
@@ -45,7 +45,7 @@ class Writing(AnthropicEndpointBase):
         }
 
     def content(self, reply: ModelReply, ids: ResponseIds) -> list[Body]:
-        """The thought first, then the text if there is one, then calls; or as the provider did."""
+        """Returns thinking, text and calls; or the blocks of the provider in their order."""
         if reply.blocks is not None:
             return [dict(block) for block in reply.blocks]
         content = [self.thinking_block(reply.thinking, ids)] if reply.thinking else []
@@ -53,8 +53,8 @@ class Writing(AnthropicEndpointBase):
             content.append(self.text_block(reply.text))
         return content + self.tool_uses(reply, ids)
 
-    def thinking_block(self, thought: str, ids: ResponseIds) -> Body:
-        return {"type": "thinking", "thinking": thought, "signature": ids.signature}
+    def thinking_block(self, thinking: str, ids: ResponseIds) -> Body:
+        return {"type": "thinking", "thinking": thinking, "signature": ids.signature}
 
     def text_block(self, text: str) -> Body:
         return {"type": "text", "text": text}
@@ -77,9 +77,9 @@ class Writing(AnthropicEndpointBase):
         return reply.stop_sequence or None
 
     def usage(self, reply: ModelReply) -> Body:
-        """Thoughts are counted too; nothing at all is one token."""
-        wrote = max(1, reply.output_tokens + tokenizer.count(reply.thinking))
-        used = reply.usage or Usage(reply.input_tokens, wrote)
+        """Counts thinking as output. An empty answer counts as one token."""
+        output_tokens = max(1, reply.output_tokens + tokenizer.count(reply.thinking))
+        used = reply.usage or Usage(reply.input_tokens, output_tokens)
         return {
             "input_tokens": used.input_tokens,
             "cache_creation_input_tokens": used.cache_write,
@@ -88,25 +88,25 @@ class Writing(AnthropicEndpointBase):
             "service_tier": "standard",
         }
 
-    def events(self, body: Body, whole: Body) -> list[Body]:
-        """The start, a ping, each block's start, deltas and stop, the end of the message."""
-        events = [self.message_start(whole), self.ping_event()]
-        for index, block in enumerate(whole["content"]):
+    def events(self, body: Body, message: Body) -> list[Body]:
+        """Returns message start, ping, the events of each block, message delta and stop."""
+        events = [self.message_start(message), self.ping_event()]
+        for index, block in enumerate(message["content"]):
             events += self.block_events(index, block)
-        return [*events, self.message_delta(whole), self.message_stop()]
+        return [*events, self.message_delta(message), self.message_stop()]
 
-    def message_start(self, whole: Body) -> Body:
-        usage = {**whole["usage"], "output_tokens": 1}
-        ahead: Body = {"content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
-        return {"type": "message_start", "message": {**whole, **ahead}}
+    def message_start(self, message: Body) -> Body:
+        usage = {**message["usage"], "output_tokens": 1}
+        start: Body = {"content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
+        return {"type": "message_start", "message": {**message, **start}}
 
     def ping_event(self) -> Body:
         return {"type": "ping"}
 
     def block_events(self, index: int, block: Body) -> list[Body]:
-        """A block's start, deltas and stop."""
-        opened = {**block, **EMPTY.get(block["type"], {})}
-        head = {"type": "content_block_start", "index": index, "content_block": opened}
+        """Returns start, deltas and stop of a block."""
+        start = {**block, **EMPTY_FIELDS.get(block["type"], {})}
+        head = {"type": "content_block_start", "index": index, "content_block": start}
         deltas = [
             {"type": "content_block_delta", "index": index, "delta": delta}
             for delta in self.deltas(block)
@@ -130,27 +130,27 @@ class Writing(AnthropicEndpointBase):
         return chunking.split_text(text)
 
     def json_pieces(self, value: Json) -> list[str]:
-        """An empty piece first, as the reference sends it; nothing but that where there is none."""
+        """Starts with an empty piece, as the reference does. Empty input has only that piece."""
         return ["", *(chunking.split_json(json.dumps(value, ensure_ascii=False)) if value else ())]
 
-    def message_delta(self, whole: Body) -> Body:
-        delta = {key: whole[key] for key in ("stop_reason", "stop_sequence") if key in whole}
-        used = {"output_tokens": whole["usage"].get("output_tokens")}
+    def message_delta(self, message: Body) -> Body:
+        delta = {key: message[key] for key in ("stop_reason", "stop_sequence") if key in message}
+        used = {"output_tokens": message["usage"].get("output_tokens")}
         return {"type": "message_delta", "delta": delta, "usage": used}
 
     def message_stop(self) -> Body:
         return {"type": "message_stop"}
 
     def frames(self, events: list[Body]) -> list[bytes]:
-        """One write for each event."""
+        """Writes one frame per event."""
         return [self.frame(event["type"], self.dumps(event)) for event in events]
 
     def error_frames(self, events: list[Body], error: Body) -> list[bytes]:
-        """What was said until it broke off, and why; the last block is never closed."""
-        told = [event for event in events if event["type"] not in ("message_delta", "message_stop")]
-        if told[-1]["type"] == "content_block_stop":
-            told.pop()
-        return [self.frame(event["type"], self.dumps(event)) for event in [*told, error]]
+        """Writes the events until an error, and the error. The last block is not closed."""
+        sent = [event for event in events if event["type"] not in ("message_delta", "message_stop")]
+        if sent[-1]["type"] == "content_block_stop":
+            sent.pop()
+        return [self.frame(event["type"], self.dumps(event)) for event in [*sent, error]]
 
     def frame(self, name: str, data: bytes) -> bytes:
         return b"event: " + name.encode() + b"\ndata: " + data + b"\n\n"

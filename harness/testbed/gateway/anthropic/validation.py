@@ -1,4 +1,4 @@
-"""Request body of Messages -> nothing, or why it is refused. May not change the body."""
+"""Checks request bodies of Messages. A check raises RequestError."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.\w+|\+\d[\d ()-]{6,}")
 _CHOICES = ("auto", "any", "tool", "none")
 _THINKING = ("enabled", "disabled", "adaptive")
-LEAST_BUDGET = 1024
+MIN_BUDGET = 1024
 
 
 def top_k(param: str, value: Json) -> None:
@@ -73,8 +73,8 @@ def thinking(param: str, value: Json) -> None:
         raise bad_value(f"{param}.type", f"expected one of {', '.join(_THINKING)}.")
     if value["type"] == "enabled":
         a_positive_integer(f"{param}.budget_tokens", value.get("budget_tokens"))
-        if value["budget_tokens"] < LEAST_BUDGET:
-            raise bad_value(f"{param}.budget_tokens", f"expected at least {LEAST_BUDGET}.")
+        if value["budget_tokens"] < MIN_BUDGET:
+            raise bad_value(f"{param}.budget_tokens", f"expected at least {MIN_BUDGET}.")
 
 
 def tools(param: str, value: Json) -> None:
@@ -117,13 +117,13 @@ def tool_choice(param: str, value: Json) -> None:
 
 
 def thread(param: str, value: Json) -> None:
-    """No conversation is kept here; the SDK's tool runner sends it whole when it is told so."""
+    """Rejects server-side conversations. The SDK's tool runner then sends all messages."""
     details = {"error_code": "thread_unsupported_request", "unsupported": []}
     raise RequestError(400, f"{param}: not supported here", param=param, details=details)
 
 
-# What both endpoints take, and what only the one that answers does.
-WEIGHED: dict[str, Check] = {
+# The fields of count_tokens; Messages accepts more.
+COUNT_FIELDS: dict[str, Check] = {
     "model": a_string,
     "messages": check_messages,
     "system": nullable(check_system),
@@ -137,7 +137,7 @@ WEIGHED: dict[str, Check] = {
     "speed": anything,
 }
 FIELDS: dict[str, Check] = {
-    **WEIGHED,
+    **COUNT_FIELDS,
     "max_tokens": a_positive_integer,
     "stream": nullable(a_boolean),
     "temperature": nullable(a_number(0, 1)),
@@ -160,12 +160,14 @@ def extra(param: str) -> RequestError:
 
 
 def check_together(body: dict[str, Json]) -> None:
-    """What is wrong only beside another field, or without it."""
-    choice, thought = body.get("tool_choice") or {}, body.get("thinking") or {}
+    """Checks combinations of fields."""
+    choice, thinking_config = body.get("tool_choice") or {}, body.get("thinking") or {}
     names = {tool["name"] for tool in body.get("tools") or ()}
     if choice and not names:
         raise bad_value("tool_choice", "may only be specified while providing tools.")
     if choice.get("type") == "tool" and choice["name"] not in names:
         raise bad_value("tool_choice.name", f"no tool is named '{choice['name']}'.")
-    if thought.get("budget_tokens") and thought["budget_tokens"] >= body.get("max_tokens", 1 << 60):
+    if thinking_config.get("budget_tokens") and thinking_config["budget_tokens"] >= body.get(
+        "max_tokens", 1 << 60
+    ):
         raise bad_value("thinking.budget_tokens", "must be less than max_tokens.")

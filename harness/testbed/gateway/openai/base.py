@@ -1,4 +1,4 @@
-"""Keys, limits, headers and errors of the Chat Completions front. May not read a body.
+"""Authentication, rate limit headers and errors of the Chat Completions endpoint.
 
 Each method is a hook that a mutant can override.
 """
@@ -20,12 +20,14 @@ from harness.testbed.gateway.model_types import Json
 
 
 class OpenAIEndpointBase(EndpointBase):
+    """The part of the endpoint that does not depend on bodies."""
+
     def authorize(self, headers: Headers) -> str:
-        found = header_values(headers, "authorization")
-        scheme, _, key = (found[0] if found else "").partition(" ")
+        values = header_values(headers, "authorization")
+        scheme, _, key = (values[0] if values else "").partition(" ")
         if scheme.lower() == "bearer" and key.strip() in self.budgets:
             return key.strip()
-        message = "Incorrect API key provided." if found else "You did not provide an API key."
+        message = "Incorrect API key provided." if values else "You did not provide an API key."
         raise RequestError(
             401,
             message,

@@ -1,4 +1,4 @@
-"""HTTP request -> HTTP reply, as a Chat Completions endpoint gives it. May not open a socket.
+"""The Chat Completions endpoint of the reference gateway.
 
 Each method is a hook that a mutant can override.
 """
@@ -12,39 +12,41 @@ from harness.testbed.gateway.errors import RequestError, missing
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Json
-from harness.testbed.gateway.openai.request_reader import Reading
-from harness.testbed.gateway.openai.response_writer import Writing
+from harness.testbed.gateway.openai.request_reader import RequestReader
+from harness.testbed.gateway.openai.response_writer import ResponseWriter
 from harness.testbed.gateway.openai.validation import FIELDS, REQUIRED, check_together
 
 
-class OpenAIEndpoint(Reading, Writing):
+class OpenAIEndpoint(RequestReader, ResponseWriter):
+    """Answers `/v1/chat/completions` and `/v1/models`."""
+
     routes: ClassVar[Routes] = {
         "/v1/chat/completions": ("POST", "chat"),
         "/v1/models": ("GET", "models"),
     }
 
     def handle(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
-        page, rest = self.route(request)
-        if page == "chat":
+        handler, model_id = self.route(request)
+        if handler == "chat":
             return self.chat(request, ids, budget)
-        found = self.models() if page == "models" else self.find_model(rest)
-        return self.json_reply(200, found, self.headers(ids, budget, 0))
+        data = self.models() if handler == "models" else self.find_model(model_id)
+        return self.json_reply(200, data, self.headers(ids, budget, 0))
 
     def chat(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
         body = self.parse(request)
         self.check(body)
         self.find_model(body["model"])
         reply = self.provider(self.read_request(body))
-        whole = self.completion(body, reply, ids)
+        completion = self.completion(body, reply, ids)
         headers = merge_headers(
             self.headers(ids, budget, reply.input_tokens + reply.output_tokens), reply.headers
         )
         if reply.error:
-            frames = self.error_frames(self.events(body, whole), self.error(reply.error))
+            frames = self.error_frames(self.events(body, completion), self.error(reply.error))
             return self.stream_reply(frames, headers)
         if self.wants_stream(body):
-            return self.stream_reply(self.frames(self.events(body, whole)), headers)
-        return self.json_reply(200, whole, headers)
+            return self.stream_reply(self.frames(self.events(body, completion)), headers)
+        return self.json_reply(200, completion, headers)
 
     def check(self, body: Body) -> None:
         for name in REQUIRED:
@@ -55,7 +57,7 @@ class OpenAIEndpoint(Reading, Writing):
         self.check_together(body)
 
     def check_field(self, name: str, value: Json) -> None:
-        """Fields that are not supported are silently ignored, whatever they hold."""
+        """Checks a supported field. Any other field is silently ignored."""
         if name in FIELDS:
             FIELDS[name](name, value)
 

@@ -1,4 +1,4 @@
-"""`messages` of Chat Completions -> nothing, or why they are refused. May not read other fields."""
+"""Checks `messages` of Chat Completions. A check raises RequestError."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.testbed.gateway.errors import RequestError, bad_value, missing, wro
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.validators import an_object
 
-# Which kinds of content parts each role may hold. Those the page calls ignored are not looked into.
+# The content part types of each role. Parts that are documented as ignored are not checked.
 PARTS = {
     "system": ("text",),
     "developer": ("text",),
@@ -19,8 +19,8 @@ PARTS = {
     "tool": ("text",),
     "function": ("text",),
 }
-# What may stand in for an assistant's content.
-INSTEAD = ("tool_calls", "function_call", "refusal", "audio")
+# The fields that can replace the content of an assistant message.
+CONTENT_ALTERNATIVES = ("tool_calls", "function_call", "refusal", "audio")
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,")
 
 
@@ -47,7 +47,7 @@ def check_message(param: str, message: Json) -> None:
     if role == "assistant":
         check_calls(f"{param}.tool_calls", message.get("tool_calls"))
         if message.get("function_call") is not None:
-            check_called(f"{param}.function_call", message["function_call"])
+            check_function_call(f"{param}.function_call", message["function_call"])
 
 
 def check_content(param: str, role: str, message: dict[str, Json]) -> None:
@@ -61,7 +61,9 @@ def check_content(param: str, role: str, message: dict[str, Json]) -> None:
             check_part(f"{param}.content[{number}]", role, part)
     elif content is not None:
         raise wrong_type(f"{param}.content", "a string or an array of parts", content)
-    elif role != "function" and not (role == "assistant" and any(map(message.get, INSTEAD))):
+    elif role != "function" and not (
+        role == "assistant" and any(map(message.get, CONTENT_ALTERNATIVES))
+    ):
         raise missing(f"{param}.content")
 
 
@@ -85,10 +87,10 @@ def check_image(param: str, image: Json) -> None:
         return
     head = _IMAGE.match(url)
     try:
-        picture = base64.b64decode(url[head.end() :], validate=True) if head else b""
+        image_bytes = base64.b64decode(url[head.end() :], validate=True) if head else b""
     except binascii.Error:
-        picture = b""
-    if not picture:
+        image_bytes = b""
+    if not image_bytes:
         raise bad_value(f"{param}.url", "expected an https URL or a base64 data URI of an image.")
 
 
@@ -107,20 +109,20 @@ def check_calls(param: str, calls: Json) -> None:
             raise missing(f"{at}.id")
         if call.get("type") != "function":
             raise bad_value(f"{at}.type", "expected 'function'.")
-        check_called(f"{at}.function", call.get("function"))
+        check_function_call(f"{at}.function", call.get("function"))
 
 
-def check_called(param: str, called: Json) -> None:
-    an_object(param, called)
+def check_function_call(param: str, call: Json) -> None:
+    an_object(param, call)
     for key in ("name", "arguments"):
-        if not isinstance(called.get(key), str):
-            raise wrong_type(f"{param}.{key}", "a string", called.get(key))
+        if not isinstance(call.get(key), str):
+            raise wrong_type(f"{param}.{key}", "a string", call.get(key))
 
 
 def check_order(param: str, messages: list[dict[str, Json]]) -> None:
-    """Every call is answered by a tool message that follows it, and every tool message answers one.
+    """Checks that each call is followed by its tool message, and each tool message follows a call.
 
-    System and developer messages do not count: they are hoisted out of their place.
+    System and developer messages are skipped, because they are hoisted.
     """
     open_ids: set[str] = set()
     caller = 0

@@ -1,4 +1,4 @@
-"""Checked request of Chat Completions -> the inner conversation. May not refuse anything.
+"""Converts validated Chat Completions requests to model requests.
 
 Each method is a hook that a mutant can override.
 """
@@ -11,16 +11,19 @@ from harness.testbed.gateway.model_types import (
     ModelRequest,
     Part,
     Result,
+    Role,
     Text,
     Tool,
     ToolCall,
     Turn,
 )
 
-SYSTEM = ("system", "developer")
+SYSTEM_ROLES = ("system", "developer")
 
 
-class Reading:
+class RequestReader:
+    """Reads request bodies of the Chat Completions protocol. They are already validated."""
+
     def read_request(self, body: Body) -> ModelRequest:
         choice, only = self.choice(body)
         return ModelRequest(
@@ -42,24 +45,24 @@ class Reading:
         )
 
     def hoist(self, messages: list[Body]) -> str:
-        """All system and developer messages, wherever they stand, joined by one newline."""
-        return "\n".join(self.text(m) for m in messages if m["role"] in SYSTEM)
+        """Joins all system and developer messages, at any position, by newlines."""
+        return "\n".join(self.text(m) for m in messages if m["role"] in SYSTEM_ROLES)
 
     def turns(self, messages: list[Body]) -> tuple[Turn, ...]:
-        """Consecutive messages of one side become one turn; a message without parts vanishes."""
+        """Merges consecutive messages of one role. A message without parts is left out."""
         turns: list[Turn] = []
         last_call = ""
         for number, message in enumerate(messages):
-            if message["role"] in SYSTEM:
+            if message["role"] in SYSTEM_ROLES:
                 continue
             if message.get("function_call"):
                 last_call = f"function_{number}"
-            side = "assistant" if message["role"] == "assistant" else "user"
+            role: Role = "assistant" if message["role"] == "assistant" else "user"
             parts = self.parts(message, last_call)
-            if turns and turns[-1].role == side:
-                turns[-1] = Turn(side, turns[-1].parts + parts)
+            if turns and turns[-1].role == role:
+                turns[-1] = Turn(role, turns[-1].parts + parts)
             elif parts:
-                turns.append(Turn("assistant" if side == "assistant" else "user", parts))
+                turns.append(Turn(role, parts))
         return tuple(turns)
 
     def parts(self, message: Body, last_call: str) -> tuple[Part, ...]:
@@ -76,7 +79,7 @@ class Reading:
         return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
     def part(self, piece: Body) -> Part | None:
-        """Text and images; audio, files and refusals are dropped."""
+        """Converts text and images; audio, files and refusals are dropped."""
         if piece["type"] == "text":
             return Text(piece["text"])
         return Image(piece["image_url"]["url"]) if piece["type"] == "image_url" else None
@@ -85,17 +88,17 @@ class Reading:
         return "".join(piece["text"] for piece in self.content_parts(message))
 
     def answered_call_id(self, message: Body) -> str:
-        """The id of the call that a tool message answers."""
+        """Returns the id of the call that a tool message answers."""
         return str(message["tool_call_id"])
 
     def calls(self, message: Body, last_call: str) -> tuple[Part, ...]:
-        called = [(call["id"], call["function"]) for call in message.get("tool_calls") or ()]
+        calls = [(call["id"], call["function"]) for call in message.get("tool_calls") or ()]
         if message.get("function_call"):
-            called.append((last_call, message["function_call"]))
-        return tuple(ToolCall(id_, f["name"], f["arguments"]) for id_, f in called)
+            calls.append((last_call, message["function_call"]))
+        return tuple(ToolCall(id_, f["name"], f["arguments"]) for id_, f in calls)
 
     def tools(self, body: Body) -> tuple[Tool, ...]:
-        """Tools and functions alike; `strict` has no effect."""
+        """Converts tools and legacy functions; `strict` has no effect."""
         functions = [tool["function"] for tool in body.get("tools", ())]
         return tuple(self.tool(function) for function in functions + body.get("functions", []))
 
@@ -105,7 +108,7 @@ class Reading:
         return Tool(function["name"], function.get("description") or "", parameters)
 
     def choice(self, body: Body) -> tuple[str, str]:
-        """How free the model is: auto, none, any, or `only` with a name."""
+        """Returns auto, none or any; or `only` and the name of the tool."""
         choice = body.get("tool_choice", body.get("function_call", "auto"))
         if isinstance(choice, dict):
             return "only", str(choice.get("function", choice)["name"])
@@ -115,16 +118,16 @@ class Reading:
         return bool(body.get("parallel_tool_calls", True))
 
     def limit(self, body: Body) -> int | None:
-        """Of two limits the smaller one counts."""
+        """Returns the smaller of the two token limits."""
         limits = [body.get("max_tokens"), body.get("max_completion_tokens")]
         return min((limit for limit in limits if limit is not None), default=None)
 
     def stop_sequences(self, body: Body) -> tuple[str, ...]:
-        """Blank entries are dropped: the provider would refuse them."""
+        """Drops blank entries, because the provider would refuse them."""
         stop = body.get("stop") or []
         entries = [stop] if isinstance(stop, str) else stop
         return tuple(entry for entry in entries if entry.strip())
 
     def temperature(self, body: Body) -> float | None:
-        wanted = body.get("temperature")
-        return None if wanted is None else min(wanted, 1)
+        temperature = body.get("temperature")
+        return None if temperature is None else min(temperature, 1)

@@ -1,7 +1,7 @@
-"""What the provider said -> a chat completion, and its chunks. May not know headers or sockets.
+"""Converts model replies to chat completions and their chunks.
 
-Each method is a hook that a mutant can override. A stream is cut from the
-plain answer, so what is wrong in the one is wrong in the other, unless it is wrong in the cutting.
+Each method is a hook that a mutant can override. Chunks are made from the
+plain answer, so a mutant of the answer changes both.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ REASONS = {
 }
 
 
-class Writing(OpenAIEndpointBase):
+class ResponseWriter(OpenAIEndpointBase):
     def completion(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
         return {
             "id": ids.completion_id,
@@ -43,7 +43,7 @@ class Writing(OpenAIEndpointBase):
         }
 
     def message(self, reply: ModelReply, ids: ResponseIds) -> Body:
-        """`content` is null where the model only calls tools. Its thought is not shown."""
+        """Returns the message. `content` is null if there are only calls; thinking is left out."""
         content = reply.text if reply.text or not reply.calls else None
         message: Body = {"role": "assistant", "content": content, "refusal": None}
         if reply.calls:
@@ -70,34 +70,36 @@ class Writing(OpenAIEndpointBase):
             "total_tokens": reply.input_tokens + reply.output_tokens,
         }
 
-    def events(self, body: Body, whole: Body) -> list[Body]:
-        """Chunks: every choice's deltas, its finish reason, and the usage if it was asked for."""
-        head = {key: value for key, value in whole.items() if key not in ("choices", "usage")}
+    def events(self, body: Body, completion: Body) -> list[Body]:
+        """Returns the deltas and the finish reason of each choice, and the usage if requested."""
+        head = {key: value for key, value in completion.items() if key not in ("choices", "usage")}
         if "object" in head:
             head["object"] += ".chunk"
         events: list[Body] = []
-        for choice in whole["choices"]:
+        for choice in completion["choices"]:
             for delta in self.deltas(choice["message"]):
                 events.append(self.chunk(head, choice, delta, None))
             events.append(self.chunk(head, choice, {}, choice.get("finish_reason")))
-        return self.with_usage(events, head, whole["usage"]) if self.asks_usage(body) else events
+        return (
+            self.with_usage(events, head, completion["usage"]) if self.asks_usage(body) else events
+        )
 
     def asks_usage(self, body: Body) -> bool:
         return bool((body.get("stream_options") or {}).get("include_usage"))
 
     def with_usage(self, events: list[Body], head: Body, usage: Json) -> list[Body]:
-        """`usage` is null on every chunk but the last, which has no choices."""
+        """Adds the usage: null on every chunk but the last, which has no choices."""
         return [{**event, "usage": None} for event in events] + [self.usage_chunk(head, usage)]
 
     def usage_chunk(self, head: Body, usage: Json) -> Body:
         return {**head, "choices": [], "usage": usage}
 
     def chunk(self, head: Body, choice: Body, delta: Body, reason: Json) -> Body:
-        now = {"message": ("delta", delta), "finish_reason": ("finish_reason", reason)}
-        return {**head, "choices": [dict(now.get(key, (key, choice[key])) for key in choice)]}
+        streamed = {"message": ("delta", delta), "finish_reason": ("finish_reason", reason)}
+        return {**head, "choices": [dict(streamed.get(key, (key, choice[key])) for key in choice)]}
 
     def deltas(self, message: Body) -> Iterable[Body]:
-        """The role first, then text piece by piece, then the tool calls."""
+        """Yields the role, the pieces of the text, and the tool calls."""
         content = message.get("content")
         first = {key: value for key, value in message.items() if key != "tool_calls"}
         yield {**first, "content": "" if isinstance(content, str) else content}
@@ -110,20 +112,22 @@ class Writing(OpenAIEndpointBase):
         return chunking.split_text(text)
 
     def call_pieces(self, number: int, call: Body) -> list[Body]:
-        """Id, type and name once, then fragments of the arguments."""
-        function, whole = call["function"], call["function"]["arguments"]
+        """Returns id, type and name once, then fragments of the arguments."""
+        function = call["function"]
         first = {"index": number, **call, "function": {**function, "arguments": ""}}
-        rest = chunking.split_json(whole)
-        return [first] + [{"index": number, "function": {"arguments": piece}} for piece in rest]
+        fragments = chunking.split_json(function["arguments"])
+        return [first] + [
+            {"index": number, "function": {"arguments": piece}} for piece in fragments
+        ]
 
     def frames(self, events: list[Body]) -> list[bytes]:
-        """One write for each event, then the end mark."""
+        """Writes one frame per event, then the end mark."""
         return [self.frame(self.dumps(event)) for event in events] + self.done()
 
     def error_frames(self, events: list[Body], error: Json) -> list[bytes]:
-        """What was said until it broke off, and why; neither a reason nor an end mark."""
-        told = [e for e in events if e["choices"] and not e["choices"][0].get("finish_reason")]
-        return [self.frame(self.dumps(event)) for event in [*told, error]]
+        """Writes the chunks until an error, and the error, without finish reason and end mark."""
+        sent = [e for e in events if e["choices"] and not e["choices"][0].get("finish_reason")]
+        return [self.frame(self.dumps(event)) for event in [*sent, error]]
 
     def frame(self, data: bytes) -> bytes:
         return b"data: " + data + b"\n\n"

@@ -1,6 +1,6 @@
-"""Request body of Chat Completions -> nothing, or why it is refused. May not change the body.
+"""Checks request bodies of Chat Completions. A check raises RequestError.
 
-Only what the page calls supported is looked at: a field it calls ignored may hold anything.
+Only supported fields are checked. A field that is documented as ignored accepts any value.
 """
 
 from __future__ import annotations
@@ -118,17 +118,17 @@ REQUIRED = ("model", "messages")
 
 
 def check_together(body: dict[str, Json]) -> None:
-    """What is wrong only beside another field, or without it."""
+    """Checks combinations of fields."""
     if body.get("stream_options") is not None and not body.get("stream"):
         raise bad_value("stream_options", "only allowed when 'stream' is true.")
     for field in ("tool_choice", "parallel_tool_calls"):
         if field in body and "tools" not in body and "functions" not in body:
             raise bad_value(field, "only allowed when 'tools' are given.")
-    known = {tool["function"]["name"] for tool in body.get("tools", ())}
-    known |= {function["name"] for function in body.get("functions", ())}
+    names = {tool["function"]["name"] for tool in body.get("tools", ())}
+    names |= {function["name"] for function in body.get("functions", ())}
     for field, inner in (("tool_choice", "function"), ("function_call", "")):
         choice = body.get(field)
         if isinstance(choice, dict):
             name = (choice[inner] if inner else choice)["name"]
-            if name not in known:
+            if name not in names:
                 raise bad_value(field, f"no tool is named '{name}'.")

@@ -73,7 +73,7 @@ ANTHROPIC_HEADERS = (
     mutant("header.ratelimit.seconds", "tells a reset in seconds", "ratelimit.written",
            f"{PROMISED}requests-reset", headers(seconds)),
     mutant("browser.closed", "lets no browser read its answers", "browser", ORIGIN,
-           {"anthropic.permission": lambda original, headers: []}),
+           {"anthropic.cors_headers": lambda original, headers: []}),
     mutant("browser.preflight", "asks a browser's first question for a key",
            "browser.preflight", "status",
            {"anthropic.respond": lambda original, request, ids: original(
