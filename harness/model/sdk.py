@@ -1,4 +1,4 @@
-"""The SDKs that stand for a target's users: one record for each. Data."""
+"""The official SDKs by which cases can be sent."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Final, Literal
 
 @dataclass(frozen=True, slots=True)
 class Sdk:
-    """`package` in `version`, run by `driver` against the front of `protocol`.
+    """One SDK: `package` in `version`, run by `driver` against the endpoint of `protocol`.
 
-    `extra`: the extra `[clients]` brings it, in its current version; what is installed is used.
+    `extra`: the extra `[clients]` installs its current version, which is then used.
     """
 
     id: str
@@ -22,45 +22,33 @@ class Sdk:
     extra: bool = False
 
 
-# What an SDK is asked for, by the name of the driver's script; these take no request of the case.
-UNASKED: Final = ("models", "snippet")
+# Scripts of the drivers. Those of SCRIPTS_WITHOUT_REQUEST take no request from the case.
+SCRIPTS_WITHOUT_REQUEST: Final = ("models", "snippet")
 SCRIPTS: Final = (
     *("plain", "stream", "events", "tools", "tools-stream", "count-tokens", "retry"),
-    *UNASKED,
+    *SCRIPTS_WITHOUT_REQUEST,
 )
-SDKS: Final[dict[str, Sdk]] = {
-    sdk.id: sdk
-    for sdk in (
-        # The two documents are of 2025: their code was written against these.
-        Sdk(
-            "anthropic-python-0.69",
-            "anthropic",
-            "python",
-            "anthropic",
-            "0.69.0",
-            "python_anthropic.py",
-        ),
-        Sdk("openai-python-1.109", "openai", "python", "openai", "1.109.1", "python_openai.py"),
-        # The current ones, at the time of writing.
-        Sdk(
-            "anthropic-python",
-            "anthropic",
-            "python",
-            "anthropic",
-            "2.12.0",
-            "python_anthropic.py",
-            True,
-        ),
-        Sdk("openai-python", "openai", "python", "openai", "3.54.0", "python_openai.py", True),
-        Sdk(
-            "anthropic-typescript",
-            "anthropic",
-            "node",
-            "@anthropic-ai/sdk",
-            "1.12.0",
-            "anthropic.cjs",
-        ),
-        Sdk("curl", "anthropic", "program", "curl", "", "curl.py"),
-        Sdk("openai-typescript", "openai", "node", "openai", "7.57.0", "openai.cjs"),
-    )
-}
+_SDKS: Final = (
+    # The code in the two documents of 2025 was written for these versions.
+    Sdk(
+        "anthropic-python-0.69", "anthropic", "python", "anthropic", "0.69.0", "python_anthropic.py"
+    ),
+    Sdk("openai-python-1.109", "openai", "python", "openai", "1.109.1", "python_openai.py"),
+    # The current versions at the time of writing.
+    Sdk(
+        "anthropic-python",
+        "anthropic",
+        "python",
+        "anthropic",
+        "2.12.0",
+        "python_anthropic.py",
+        extra=True,
+    ),
+    Sdk("openai-python", "openai", "python", "openai", "3.54.0", "python_openai.py", extra=True),
+    Sdk(
+        "anthropic-typescript", "anthropic", "node", "@anthropic-ai/sdk", "1.12.0", "anthropic.cjs"
+    ),
+    Sdk("curl", "anthropic", "program", "curl", "", "curl.py"),
+    Sdk("openai-typescript", "openai", "node", "openai", "7.57.0", "openai.cjs"),
+)
+SDKS: Final[dict[str, Sdk]] = {sdk.id: sdk for sdk in _SDKS}

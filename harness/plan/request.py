@@ -9,7 +9,7 @@ from dataclasses import replace
 from harness.language.behaviours import Step
 from harness.model import Call, Json, Mode, Pack, Pairs, Target
 from harness.model.protocol import PROTOCOLS
-from harness.model.sdk import SDKS, UNASKED
+from harness.model.sdk import SCRIPTS_WITHOUT_REQUEST, SDKS
 from harness.util import json_pointer, placeholders
 
 BODILESS = ("GET", "HEAD", "OPTIONS")
@@ -63,7 +63,7 @@ def client(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
         method=CLIENT,
         path=f"{sdk}/{step.client.get('snippet', script)}",
         auth=step.client.get("auth", "key"),
-        body=None if script in UNASKED else body(pack, step, mode, names),
+        body=None if script in SCRIPTS_WITHOUT_REQUEST else body(pack, step, mode, names),
         client=step.client,
     )
 

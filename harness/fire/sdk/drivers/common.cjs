@@ -1,22 +1,22 @@
-// Jobs on standard input -> replies on standard output, a JSON line each. May not know any SDK.
+// Common parts of the Node drivers: reads jobs from standard input and writes replies, as JSON lines.
 "use strict";
 
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const { createInterface } = require("node:readline");
 
-const MOST = 80; // requests to reach a limit
+const MAX_REQUESTS = 80; // to reach a rate limit
 
-/** What the script is about did not come about, and nobody is wrong. */
-class Unprovoked extends Error {}
+/** The situation that the script tests did not occur, which is not a failure. */
+class ScenarioNotReached extends Error {}
 
-/** The SDK, from the folder it was installed into. */
+/** Returns the SDK from the folder into which it was installed. */
 function sdk(name) {
   return createRequire(join(process.argv[2], "from.js"))(name);
 }
 
-/** What somebody who catches it can tell it by. */
-function described(error) {
+/** Returns what a caller who catches the error can read from it. */
+function describeError(error) {
   const bases = [];
   for (let at = Object.getPrototypeOf(error.constructor ?? Error); at?.name; at = Object.getPrototypeOf(at)) {
     bases.push(at.name);
@@ -25,7 +25,7 @@ function described(error) {
     class: error.constructor?.name,
     bases,
     message: String(error.message).slice(0, 2000),
-    at: error.status === undefined ? place(error) : undefined,
+    at: error.status === undefined ? errorLocation(error) : undefined,
     status: error.status,
     type: error.type ?? undefined,
     request_id: error.requestID ?? undefined,
@@ -33,61 +33,63 @@ function described(error) {
   };
 }
 
-/** Where it was raised: what an SDK stumbles over has often no words of its own. */
-function place(error) {
+/** Returns where it was raised: errors inside an SDK often have no message. */
+function errorLocation(error) {
   const line = String(error.stack).split("\n").find((each) => each.trim().startsWith("at "));
   return line?.trim().replace(/\(.*[\\/](.+?)\)$/, "($1)").slice(0, 200);
 }
 
-async function reply(scripts, job) {
+async function runJob(scripts, job) {
   try {
     return { ok: true, result: await scripts[job.script](job) };
   } catch (error) {
-    if (error instanceof Unprovoked) return { ok: false, environment: error.message };
-    return { ok: false, error: described(error) };
+    if (error instanceof ScenarioNotReached) return { ok: false, environment: error.message };
+    return { ok: false, error: describeError(error) };
   }
 }
 
-/** Until standard input ends, one job after the other. */
+/** Runs jobs, one after the other, until standard input ends. */
 async function serve(scripts) {
+  // An SDK that prints must not write between the replies.
   for (const name of ["log", "info", "debug"]) console[name] = console.error;
   for await (const line of createInterface({ input: process.stdin })) {
-    process.stdout.write(`${JSON.stringify(await reply(scripts, JSON.parse(line)))}\n`);
+    process.stdout.write(`${JSON.stringify(await runJob(scripts, JSON.parse(line)))}\n`);
   }
 }
 
-/** Asks until an answer took a second try: [how often, the answer]. */
-async function untilRefused(ask, refused) {
-  for (let asked = 1; asked <= MOST; asked += 1) {
-    const answer = await ask();
-    if (refused()) return [asked, answer];
+/** Sends requests until the SDK retries one; returns how many, and the last answer. */
+async function sendUntilRetried(send, refusals) {
+  for (let count = 1; count <= MAX_REQUESTS; count += 1) {
+    const answer = await send();
+    if (refusals()) return [count, answer];
   }
-  throw new Unprovoked(`${MOST} requests of the limited key brought no 429`);
+  throw new ScenarioNotReached(`${MAX_REQUESTS} requests with the limited key caused no 429`);
 }
 
-/** fetch, and how many of its answers were a 429. */
-function counting() {
-  let refused = 0;
-  const counted = async (...given) => {
+/** Returns a fetch function, and a function that returns how many of its answers were a 429. */
+function countingFetch() {
+  let refusals = 0;
+  const countRefusals = async (...given) => {
     const answer = await fetch(...given);
-    if (answer.status === 429) refused += 1;
+    if (answer.status === 429) refusals += 1;
     return answer;
   };
-  return [counted, () => refused];
+  return [countRefusals, () => refusals];
 }
 
+/** Lists the models and retrieves the one under test. */
 async function models(api, job) {
   const ids = [];
   for await (const model of api.models.list()) ids.push(model.id);
   return { ids, one: await api.models.retrieve(job.model) };
 }
 
-/** Goes on until a request was refused, which the SDK then sends again by itself. */
-async function retry(open, job, told) {
-  const [fetch, refused] = counting();
+/** Sends requests until one is refused, which the SDK then sends again by itself. */
+async function retry(open, job, summarize) {
+  const [fetch, refusals] = countingFetch();
   const api = open({ fetch });
-  const [asked, answer] = await untilRefused(() => api.create(job.request), refused);
-  return { ...told(answer), asked, retries: refused() };
+  const [count, answer] = await sendUntilRetried(() => api.create(job.request), refusals);
+  return { ...summarize(answer), asked: count, retries: refusals() };
 }
 
 module.exports = { models, retry, sdk, serve };

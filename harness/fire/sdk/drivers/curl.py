@@ -1,4 +1,4 @@
-"""Jobs -> what `curl`, called as a document calls it, gets from the target. Imports no harness."""
+"""Driver that runs `curl` as a document calls it."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ Job = dict[str, Any]
 
 
 def snippet(job: Job) -> Job:
-    """The document's own line, in a shell that has the key in the variable it names."""
-    code = "".join(jobs.blocks(job["snippet"]))
-    code = jobs.filled(code.replace("https://ai.megallm.io", job["base_url"]), job)
+    """Runs the document's command in a shell; the key is in the variable that it uses."""
+    code = "".join(jobs.code_blocks(job["snippet"]))
+    code = jobs.fill_snippet(code.replace("https://ai.megallm.io", job["base_url"]), job)
     environment = {**os.environ, "MEGALLM_API_KEY": job["api_key"]}
-    done = subprocess.run(
+    process = subprocess.run(
         ["sh", "-c", code], env=environment, capture_output=True, text=True, check=False
     )
-    if done.returncode:
-        raise OSError(done.returncode, done.stderr.strip())
-    return {"printed": done.stdout, "last": json.loads(done.stdout)}
+    if process.returncode:
+        raise OSError(process.returncode, process.stderr.strip())
+    return {"printed": process.stdout, "last": json.loads(process.stdout)}
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""Jobs on standard input -> replies on standard output, a JSON line each. May not know any SDK.
+"""Common parts of the Python drivers: reads jobs from standard input and writes replies.
 
-The drivers beside it import it; they run with the SDK's own packages and nothing of the harness.
+Jobs and replies are JSON lines. A driver runs with the packages of its SDK only, so neither it nor
+this module imports the harness.
 """
 
 from __future__ import annotations
@@ -18,105 +19,109 @@ from typing import Any
 
 Job = dict[str, Any]
 Script = Callable[[Job], Any]
-MOST = 80  # requests to reach a limit
-HERE = Path(__file__).resolve().parent
+MAX_REQUESTS = 80  # to reach a rate limit
+FOLDER = Path(__file__).resolve().parent
 
 
-class Unprovoked(Exception):
-    """What the script is about did not come about, and nobody is wrong."""
+class ScenarioNotReached(Exception):
+    """The situation that the script tests did not occur, which is not a failure."""
 
 
 def serve(scripts: Mapping[str, Script]) -> None:
-    """Until standard input ends. What an SDK prints must not get between the replies."""
+    """Runs jobs until standard input ends."""
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
+    os.dup2(2, 1)  # an SDK that prints must not write between the replies
     for line in sys.stdin:
-        json.dump(reply(scripts, json.loads(line)), out, default=str)
+        json.dump(run_job(scripts, json.loads(line)), out, default=str)
         out.write("\n")
         out.flush()
 
 
-def reply(scripts: Mapping[str, Script], job: Job) -> Job:
+def run_job(scripts: Mapping[str, Script], job: Job) -> Job:
     try:
         return {"ok": True, "result": scripts[job["script"]](job)}
-    except Unprovoked as nothing:
-        return {"ok": False, "environment": str(nothing)}
+    except ScenarioNotReached as error:
+        return {"ok": False, "environment": str(error)}
     except Exception as error:
-        return {"ok": False, "error": described(error)}
+        return {"ok": False, "error": describe_error(error)}
 
 
-def described(error: Exception) -> Job:
-    """What somebody who catches it can tell it by."""
+def describe_error(error: Exception) -> Job:
+    """Returns what a caller who catches the error can read from it."""
     bases = [base.__name__ for base in type(error).__mro__[1:-2]]
-    told: Job = {"class": type(error).__name__, "bases": bases, "message": str(error)[:2000]}
+    description: Job = {"class": type(error).__name__, "bases": bases, "message": str(error)[:2000]}
     if getattr(error, "status_code", None) is None:
-        told["at"] = place(error)
+        description["at"] = error_location(error)
     for name, key in (*((n, n) for n in ("type", "request_id", "body")), ("status_code", "status")):
         value = getattr(error, name, None)
         if value is not None:
-            told[key] = value
-    return told
+            description[key] = value
+    return description
 
 
-def place(error: Exception) -> str:
-    """Where it was raised: what an SDK stumbles over has often no words of its own."""
+def error_location(error: Exception) -> str:
+    """Returns where it was raised: errors inside an SDK often have no message."""
     frames = traceback.extract_tb(error.__traceback__)
     return ", ".join(f"{Path(at.filename).name} {at.name}: {at.line}" for at in frames[-1:])
 
 
-def plain(made: Any) -> Any:
-    """An SDK's object as data, as the SDK itself tells it."""
-    return made.to_dict(mode="json", warnings=False) if hasattr(made, "to_dict") else made
+def to_json(value: Any) -> Any:
+    """Returns an object of the SDK as JSON data, by the SDK's own conversion."""
+    return value.to_dict(mode="json", warnings=False) if hasattr(value, "to_dict") else value
 
 
-def until_refused(ask: Callable[[], Any]) -> Any:
-    """Asks until an answer took a second try; `ask` gives a raw response of the SDK."""
-    for asked in range(1, MOST + 1):
-        answer = ask()
-        if answer.retries_taken:
-            return asked, answer
-    raise Unprovoked(f"{MOST} requests of the limited key brought no 429")
+def send_until_retried(send: Callable[[], Any]) -> tuple[int, Any]:
+    """Sends requests until the SDK retries one; returns how many, and the last raw response."""
+    for count in range(1, MAX_REQUESTS + 1):
+        response = send()
+        if response.retries_taken:
+            return count, response
+    raise ScenarioNotReached(f"{MAX_REQUESTS} requests with the limited key caused no 429")
 
 
 def models(api: Any, job: Job) -> Job:
-    listed = [model.id for model in api.models.list()]
-    return {"ids": listed, "one": plain(api.models.retrieve(job["model"]))}
+    """Lists the models and retrieves the one under test."""
+    ids = [model.id for model in api.models.list()]
+    return {"ids": ids, "one": to_json(api.models.retrieve(job["model"]))}
 
 
-def retry(ask: Callable[[], Any], told: Callable[[Any], Job]) -> Job:
-    """Goes on until a request was refused, which the SDK then sends again by itself."""
-    asked, answer = until_refused(ask)
-    return {**told(answer.parse()), "asked": asked, "retries": answer.retries_taken}
+def retry(send: Callable[[], Any], summarize: Callable[[Any], Job]) -> Job:
+    """Sends requests until one is refused, which the SDK then sends again by itself."""
+    count, response = send_until_retried(send)
+    summary = summarize(response.parse())
+    return {**summary, "asked": count, "retries": response.retries_taken}
 
 
 def snippet(job: Job, names: dict[str, Any]) -> Job:
-    """Runs code of a document, with our address, key and model in the place of its own."""
+    """Runs code of a document with the target's URL, key and model."""
     printed = io.StringIO()
-    code = "".join(blocks(job["snippet"]))
+    code = "".join(code_blocks(job["snippet"]))
     with contextlib.redirect_stdout(printed):
-        exec(compile(filled(code, job), job["snippet"], "exec"), names)
-    made = [names[name] for name in ("message", "response") if hasattr(names.get(name), "to_dict")]
-    return {"printed": printed.getvalue(), "last": plain(made[-1]) if made else None}
+        exec(compile(fill_snippet(code, job), job["snippet"], "exec"), names)
+    results = [names.get(name) for name in ("message", "response")]
+    results = [result for result in results if hasattr(result, "to_dict")]
+    last = to_json(results[-1]) if results else None
+    return {"printed": printed.getvalue(), "last": last}
 
 
-def filled(code: str, job: Job) -> str:
-    """What a document has in quotes for the reader to replace."""
+def fill_snippet(code: str, job: Job) -> str:
+    """Replaces the quoted values that a reader of the document would replace."""
     for pattern, value in (
         (r"https://ai\.megallm\.io", job["base_url"]),
         (r"https://api\.anthropic\.com/v1", job["base_url"]),
         (r"your-api-key|ANTHROPIC_API_KEY", job["api_key"]),
         (r"claude-[\w.-]+", job["model"]),
     ):
-        ours = json.dumps(value)[:-1].replace("\\", r"\\")
-        code = re.sub(rf'"(?:{pattern})(/?)"', rf'{ours}\1"', code)
+        literal = json.dumps(value)[:-1].replace("\\", r"\\")
+        code = re.sub(rf'"(?:{pattern})(/?)"', rf'{literal}\1"', code)
     return code
 
 
-def blocks(name: str) -> list[str]:
-    """The fenced blocks under a heading of a document's file."""
+def code_blocks(name: str) -> list[str]:
+    """Returns the fenced code blocks of `FILE/HEADING`, a section of a file in `snippets`."""
     file, _, heading = name.partition("/")
-    text = (HERE / "snippets" / f"{file}.md").read_text(encoding="utf-8")
+    text = (FOLDER / "snippets" / f"{file}.md").read_text(encoding="utf-8")
     parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
     section = dict(zip(parts[1::2], parts[2::2], strict=True))[heading]
-    fenced = re.finditer(r"^(`{3,})\w+\n(.*?)^\1$", section, re.DOTALL | re.MULTILINE)
-    return [block[2] for block in fenced]
+    blocks = re.finditer(r"^(`{3,})\w+\n(.*?)^\1$", section, re.DOTALL | re.MULTILINE)
+    return [block[2] for block in blocks]

@@ -1,15 +1,15 @@
-// Jobs -> what `openai` for TypeScript makes of the target.
+// Driver of `openai` for TypeScript.
 "use strict";
 
 const { models, retry, sdk, serve } = require("./common.cjs");
 const { OpenAI } = sdk("openai");
 
-/** As somebody migrates: a base URL and a key, nothing else. */
+/** Returns a client as after a migration: a base URL and a key, nothing else. */
 function client(job, more = {}) {
   return new OpenAI({ baseURL: job.base_url, apiKey: job.api_key, ...more });
 }
 
-function told(completion) {
+function summarize(completion) {
   const choice = completion.choices[0];
   return {
     text: choice.message.content ?? null,
@@ -21,38 +21,38 @@ function told(completion) {
 
 async function plain(job) {
   const completion = await client(job).chat.completions.create(job.request);
-  return { ...told(completion), request_id: completion._request_id ?? null };
+  return { ...summarize(completion), request_id: completion._request_id ?? null };
 }
 
-/** By the SDK's own accumulator. */
+/** Reads a stream with the SDK's own accumulator. */
 async function stream(job) {
   const pieces = [];
   const events = client(job).chat.completions.stream(job.request);
   events.on("content", (piece) => pieces.push(piece));
-  return { ...told(await events.finalChatCompletion()), pieces, joined: pieces.join("") };
+  return { ...summarize(await events.finalChatCompletion()), pieces, joined: pieces.join("") };
 }
 
-/** The chunks themselves, as one iterates over them. */
+/** Returns the chunks of a stream as an application iterates over them. */
 async function events(job) {
-  const sent = [];
+  const received = [];
   const request = { ...job.request, stream: true };
-  for await (const chunk of await client(job).chat.completions.create(request)) sent.push(chunk);
-  return { events: sent };
+  for await (const chunk of await client(job).chat.completions.create(request)) received.push(chunk);
+  return { events: received };
 }
 
-/** The call, its result, and the answer that uses it; the SDK's own message is sent back. */
-async function roundTrip(job, ask) {
-  const first = await ask(job.request);
-  const message = sentBack(first.choices[0].message);
+/** Requests a tool call and sends its result, with the SDK's own message sent back. */
+async function roundTrip(job, send) {
+  const first = await send(job.request);
+  const message = messageToSend(first.choices[0].message);
   const call = message.tool_calls[0];
   const result = { role: "tool", tool_call_id: call.id, content: "17 degrees" };
-  const { tool_choice: _, ...rest } = job.request;
-  const second = await ask({ ...rest, messages: [...job.request.messages, message, result] });
-  return { call, first: told(first), second: told(second) };
+  const { tool_choice: _, ...withoutChoice } = job.request;
+  const second = await send({ ...withoutChoice, messages: [...job.request.messages, message, result] });
+  return { call, first: summarize(first), second: summarize(second) };
 }
 
-/** The accumulator adds what it parsed, which the API has no field for. */
-function sentBack(message) {
+/** Returns the message without the fields that the accumulator adds for parsed values. */
+function messageToSend(message) {
   const { parsed: _, ...back } = message;
   back.tool_calls = message.tool_calls.map(({ id, type, function: { name, arguments: given } }) => ({
     id,
@@ -71,5 +71,5 @@ serve({
     roundTrip(job, (request) => client(job).chat.completions.stream(request).finalChatCompletion()),
   models: (job) => models(client(job), job),
   retry: (job) =>
-    retry((more) => client(job, more).chat.completions, job, told),
+    retry((more) => client(job, more).chat.completions, job, summarize),
 });

@@ -1,4 +1,4 @@
-"""Jobs -> what the `anthropic` package for Python makes of the target. Imports no harness."""
+"""Driver of the `anthropic` package for Python."""
 
 from __future__ import annotations
 
@@ -18,38 +18,38 @@ Job = dict[str, Any]
 
 
 def client(job: Job, **more: Any) -> Any:
-    """As the document makes it: a base URL and a key, nothing else."""
+    """Returns a client as the document creates it: a base URL and a key, nothing else."""
     return anthropic.Anthropic(base_url=job["base_url"], api_key=job["api_key"], **more)
 
 
-def told(message: Any) -> Job:
+def summarize(message: Any) -> Job:
     return {
         "text": "".join(block.text for block in message.content if block.type == "text"),
         "stop_reason": message.stop_reason,
-        "usage": jobs.plain(message.usage),
-        "message": jobs.plain(message),
+        "usage": jobs.to_json(message.usage),
+        "message": jobs.to_json(message),
     }
 
 
 def plain(job: Job) -> Job:
     message = client(job).messages.create(**job["request"])
-    return {**told(message), "request_id": message._request_id}
+    return {**summarize(message), "request_id": message._request_id}
 
 
 def stream(job: Job) -> Job:
-    """By the SDK's own accumulator."""
+    """Reads a stream with the SDK's own accumulator."""
     with client(job).messages.stream(**job["request"]) as events:
         pieces = list(events.text_stream)
         message = events.get_final_message()
         request_id = events.response.headers.get("request-id")
     joined = {"pieces": pieces, "joined": "".join(pieces)}
-    return {**told(message), **joined, "request_id": request_id}
+    return {**summarize(message), **joined, "request_id": request_id}
 
 
 def events(job: Job) -> Job:
-    """The events themselves, as one iterates over them."""
-    with client(job).messages.create(**job["request"], stream=True) as sent:
-        return {"events": [jobs.plain(event) for event in sent]}
+    """Returns the events of a stream as an application iterates over them."""
+    with client(job).messages.create(**job["request"], stream=True) as stream:
+        return {"events": [jobs.to_json(event) for event in stream]}
 
 
 def tools(job: Job) -> Job:
@@ -60,47 +60,47 @@ def tools(job: Job) -> Job:
 def tools_stream(job: Job) -> Job:
     api = client(job)
 
-    def ask(**request: Any) -> Any:
+    def send(**request: Any) -> Any:
         with api.messages.stream(**request) as events:
             return events.get_final_message()
 
-    return round_trip(job, ask)
+    return round_trip(job, send)
 
 
-def round_trip(job: Job, ask: Any) -> Job:
-    """The call, its result, and the answer that uses it; the SDK's own blocks are sent back."""
+def round_trip(job: Job, send: Any) -> Job:
+    """Requests a tool call and sends its result, with the SDK's own blocks sent back."""
     request = job["request"]
-    first = ask(**request)
+    first = send(**request)
     call = next(block for block in first.content if block.type == "tool_use")
     result = {"type": "tool_result", "tool_use_id": call.id, "content": "17 degrees"}
     turns = [
         {"role": "assistant", "content": first.content},
         {"role": "user", "content": [result]},
     ]
-    rest = {key: value for key, value in request.items() if key != "tool_choice"}
-    second = ask(**{**rest, "messages": [*request["messages"], *turns]})
-    return {"call": jobs.plain(call), "first": told(first), "second": told(second)}
+    without_choice = {key: value for key, value in request.items() if key != "tool_choice"}
+    second = send(**{**without_choice, "messages": [*request["messages"], *turns]})
+    return {"call": jobs.to_json(call), "first": summarize(first), "second": summarize(second)}
 
 
 def count_tokens(job: Job) -> Job:
-    counted: Job = jobs.plain(client(job).messages.count_tokens(**job["request"]))
+    counted: Job = jobs.to_json(client(job).messages.count_tokens(**job["request"]))
     return counted
 
 
 def models(job: Job) -> Job:
-    found: Job = jobs.models(client(job), job)
-    return found
+    result: Job = jobs.models(client(job), job)
+    return result
 
 
 def retry(job: Job) -> Job:
-    ask = client(job).messages.with_raw_response.create
-    found: Job = jobs.retry(lambda: ask(**job["request"]), told)
-    return found
+    send = client(job).messages.with_raw_response.create
+    result: Job = jobs.retry(lambda: send(**job["request"]), summarize)
+    return result
 
 
 def snippet(job: Job) -> Job:
-    found: Job = jobs.snippet(job, {"client": client(job), "Anthropic": anthropic.Anthropic})
-    return found
+    result: Job = jobs.snippet(job, {"client": client(job), "Anthropic": anthropic.Anthropic})
+    return result
 
 
 if __name__ == "__main__":

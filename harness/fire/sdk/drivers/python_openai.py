@@ -1,4 +1,4 @@
-"""Jobs -> what the `openai` package for Python makes of the target. Imports no harness."""
+"""Driver of the `openai` package for Python."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ Job = dict[str, Any]
 
 
 def client(job: Job, **more: Any) -> Any:
-    """As the document makes it: a base URL and a key, nothing else."""
+    """Returns a client as the document creates it: a base URL and a key, nothing else."""
     return openai.OpenAI(base_url=job["base_url"], api_key=job["api_key"], **more)
 
 
-def told(completion: Any) -> Job:
+def summarize(completion: Any) -> Job:
     choice = completion.choices[0]
     return {
         "text": choice.message.content,
         "finish_reason": choice.finish_reason,
-        "usage": jobs.plain(completion.usage),
-        "completion": jobs.plain(completion),
+        "usage": jobs.to_json(completion.usage),
+        "completion": jobs.to_json(completion),
     }
 
 
 def plain(job: Job) -> Job:
     completion = client(job).chat.completions.create(**job["request"])
-    return {**told(completion), "request_id": completion._request_id}
+    return {**summarize(completion), "request_id": completion._request_id}
 
 
 def stream(job: Job) -> Job:
-    """By the SDK's own accumulator."""
+    """Reads a stream with the SDK's own accumulator."""
     pieces = []
     with client(job).chat.completions.stream(**job["request"]) as events:
         for event in events:
             if event.type == "content.delta":
                 pieces.append(event.delta)
         completion = events.get_final_completion()
-    return {**told(completion), "pieces": pieces, "joined": "".join(pieces)}
+    return {**summarize(completion), "pieces": pieces, "joined": "".join(pieces)}
 
 
 def events(job: Job) -> Job:
-    """The chunks themselves, as one iterates over them."""
-    with client(job).chat.completions.create(**job["request"], stream=True) as sent:
-        return {"events": [jobs.plain(chunk) for chunk in sent]}
+    """Returns the chunks of a stream as an application iterates over them."""
+    with client(job).chat.completions.create(**job["request"], stream=True) as stream:
+        return {"events": [jobs.to_json(chunk) for chunk in stream]}
 
 
 def tools(job: Job) -> Job:
@@ -62,28 +62,28 @@ def tools(job: Job) -> Job:
 def tools_stream(job: Job) -> Job:
     api = client(job)
 
-    def ask(**request: Any) -> Any:
+    def send(**request: Any) -> Any:
         with api.chat.completions.stream(**request) as events:
             return events.get_final_completion()
 
-    return round_trip(job, ask)
+    return round_trip(job, send)
 
 
-def round_trip(job: Job, ask: Any) -> Job:
-    """The call, its result, and the answer that uses it; the SDK's own message is sent back."""
+def round_trip(job: Job, send: Any) -> Job:
+    """Requests a tool call and sends its result, with the SDK's own message sent back."""
     request = job["request"]
-    first = ask(**request)
+    first = send(**request)
     message = first.choices[0].message
     call = message.tool_calls[0]
     result = {"role": "tool", "tool_call_id": call.id, "content": "17 degrees"}
-    rest = {key: value for key, value in request.items() if key != "tool_choice"}
-    turns = [*request["messages"], sent_back(message), result]
-    second = ask(**{**rest, "messages": turns})
-    return {"call": jobs.plain(call), "first": told(first), "second": told(second)}
+    without_choice = {key: value for key, value in request.items() if key != "tool_choice"}
+    turns = [*request["messages"], message_to_send(message), result]
+    second = send(**{**without_choice, "messages": turns})
+    return {"call": jobs.to_json(call), "first": summarize(first), "second": summarize(second)}
 
 
-def sent_back(message: Any) -> Job:
-    """The accumulator adds what it parsed, which the API has no field for."""
+def message_to_send(message: Any) -> Job:
+    """Returns the message without the fields that the accumulator adds for parsed values."""
     back: Job = message.model_dump(exclude_none=True, exclude={"parsed": True})
     for call in back["tool_calls"]:
         call["function"].pop("parsed_arguments", None)
@@ -92,19 +92,19 @@ def sent_back(message: Any) -> Job:
 
 
 def models(job: Job) -> Job:
-    found: Job = jobs.models(client(job), job)
-    return found
+    result: Job = jobs.models(client(job), job)
+    return result
 
 
 def retry(job: Job) -> Job:
-    ask = client(job).chat.completions.with_raw_response.create
-    found: Job = jobs.retry(lambda: ask(**job["request"]), told)
-    return found
+    send = client(job).chat.completions.with_raw_response.create
+    result: Job = jobs.retry(lambda: send(**job["request"]), summarize)
+    return result
 
 
 def snippet(job: Job) -> Job:
-    found: Job = jobs.snippet(job, {"client": client(job), "OpenAI": openai.OpenAI})
-    return found
+    result: Job = jobs.snippet(job, {"client": client(job), "OpenAI": openai.OpenAI})
+    return result
 
 
 if __name__ == "__main__":
