@@ -1,14 +1,24 @@
-"""A run's folder <-> a certificate of it, signed. Judges by the session alone, and sends nothing.
+"""Signed certificates about recorded runs.
 
 A certificate is an in-toto Statement (https://in-toto.io/Statement/v1) with a test-result predicate
-in a DSSE envelope. It proves that these answers give these verdicts, and says who signed for it. It
-does not prove where the answers came from.
+in a DSSE envelope. It proves that the recorded answers give the stated verdicts, and who signed for
+that. It does not prove where the answers came from.
 """
 
 from __future__ import annotations
 
-from harness.certify.run_folder import Filed, filed, refusals
-from harness.certify.statement import KIND, statement
-from harness.certify.verify import Check, Verified, verified
+from harness.certify.cases import Check
+from harness.certify.run_folder import RunFolder, find_problems, load_run_folder
+from harness.certify.statement import PAYLOAD_TYPE, make_statement
+from harness.certify.verify import Verification, verify_certificate
 
-__all__ = ["KIND", "Check", "Filed", "Verified", "filed", "refusals", "statement", "verified"]
+__all__ = [
+    "PAYLOAD_TYPE",
+    "Check",
+    "RunFolder",
+    "Verification",
+    "find_problems",
+    "load_run_folder",
+    "make_statement",
+    "verify_certificate",
+]

@@ -1,8 +1,8 @@
-"""A recorded run, the packs here -> whether its cases are theirs. Judges no answer.
+"""Checks that the cases of a recorded run are those of the packs on this machine.
 
-A transcript brings its own cases, so whoever writes one could write easier ones. What a version
-requires must therefore ask and demand what the same case of the packs here does; what was added to
-them since is no matter.
+A transcript contains its own cases, so its author could have written easier ones. The cases that a
+pack's version requires must therefore send and assert what the same cases of the local packs do.
+Cases that were added later do not matter.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs, pack_folder
@@ -27,91 +27,97 @@ from harness.util import serialization
 from harness.util.errors import FileProblems, UsageError
 
 SHARD: Final = re.compile(r"/s\d+$")
-NOWHERE: Final = Place("", 0, 0)
-MOST: Final = 5
+NO_PLACE: Final = Place("", 0, 0)
+MAX_NAMES: Final = 5
 
 
-def compared(run: RecordedRun, names: Sequence[str]) -> tuple[list[Pack], list[tuple[bool, str]]]:
-    """The run's packs with what is required of their version here; and what is to be said.
+class Check(NamedTuple):
+    """One result of a verification; a `note` could not be checked or does not have to hold."""
 
-    `names`: the packs here, where they are not among those that ship. Raises FileProblems.
+    result: Literal["ok", "wrong", "note"]
+    message: str
+
+
+def compare_cases(run: RecordedRun, names: Sequence[str]) -> tuple[list[Pack], list[Check]]:
+    """Compares the required cases of a run with those of the local packs.
+
+    Args:
+        run: The recorded run.
+        names: The local packs; by default the shipped packs with the ids of the run's packs.
+
+    Returns:
+        The run's packs, with the requirements that are known here, and a check for each.
+
+    Raises:
+        FileProblems: A local pack has mistakes.
     """
-    ours, target = here(run, names), serialization.from_json(Target, run.header["target"])
-    found, told = [], []
-    for pack in run.packs:
-        known = replace(pack, frozen=laid_down(pack, ours.get(pack.id)))
-        found.append(known)
-        told.append(same_cases(run, known, ours.get(pack.id), target))
-    return found, told
+    local = local_packs(run, names)
+    target = serialization.from_json(Target, run.header["target"])
+    packs = [replace(pack, frozen=requirements(pack, local.get(pack.id))) for pack in run.packs]
+    return packs, [compare_pack(run, pack, local.get(pack.id), target) for pack in packs]
 
 
-def here(run: RecordedRun, names: Sequence[str]) -> dict[str, Pack]:
-    """The packs of the run as they are here: what is named, else what ships."""
-    wanted = list(names)
+def local_packs(run: RecordedRun, names: Sequence[str]) -> dict[str, Pack]:
+    folders = list(names)
     for pack in run.packs if not names else ():
         try:
-            wanted.append(str(pack_folder(pack.id)))
+            folders.append(str(pack_folder(pack.id)))
         except UsageError:
-            continue  # that it is not here is told
-    return {pack.id: pack for pack in load_packs(wanted, tuple(BY_ID))}
+            continue  # `compare_pack` reports it
+    return {pack.id: pack for pack in load_packs(folders, tuple(BY_ID))}
 
 
-def laid_down(pack: Pack, ours: Pack | None) -> Requirements | None:
-    """What is required of the version that was run, which may be an older one."""
+def requirements(pack: Pack, local: Pack | None) -> Requirements | None:
+    """The requirements of the version that was run, which can be older than the local pack."""
+    if local is None:
+        return None
     problems: list[tuple[Place, str]] = []
-    found = (
-        load_requirements(Path(ours.folder), pack.id, pack.version, problems)
-        if ours is not None
-        else None
-    )
+    frozen = load_requirements(Path(local.folder), pack.id, pack.version, problems)
     if problems:
         raise FileProblems(problems)
-    return found
+    return frozen
 
 
-def same_cases(
-    run: RecordedRun, known: Pack, ours: Pack | None, target: Target
-) -> tuple[bool, str]:
-    if known.frozen is None or ours is None:
-        says = f"what {known.id} {known.version} requires is not known here: --pack FOLDER names it"
-        return False, says
-    then = {each.case.id: each for each in run.plans if each.case.pack == known.id}
-    cases = {case.id: case for case in ours.cases}
-    names = [name for _, _, name in required(known.frozen) if name in then]
-    other = [
+def compare_pack(run: RecordedRun, pack: Pack, local: Pack | None, target: Target) -> Check:
+    title = f"{pack.id} {pack.version}"
+    if pack.frozen is None or local is None:
+        return Check("wrong", f"the requirements of {title} are unknown here: use --pack FOLDER")
+    recorded = {one.case.id: one for one in run.plans if one.case.pack == pack.id}
+    cases = {case.id: case for case in local.cases}
+    names = [name for _, _, name in required(pack.frozen) if name in recorded]
+    different = [
         name
         for name in names
-        if name not in cases or bare(plan(cases[name], ours, target)) != bare(then[name])
+        if name not in cases
+        or canonical_plan(plan(cases[name], local, target)) != canonical_plan(recorded[name])
     ]
-    if other:
-        return False, otherwise(known, ours, other)
-    return True, f"{known.id} {known.version}: its {len(names)} required cases are those of here"
-
-
-def otherwise(then: Pack, now: Pack, names: Sequence[str]) -> str:
-    listed = ", ".join(names[:MOST]) + (f" and {len(names) - MOST} more" if names[MOST:] else "")
-    if then.digest == now.digest:
-        return f"{then.id} {then.version}: these cases were changed in the transcript: {listed}"
-    return (
-        f"{then.id} {then.version}: these cases are not those of the pack here ({now.version}): "
-        f"{listed}; --pack FOLDER names the pack of then"
+    if not different:
+        return Check("ok", f"{title}: its {len(names)} required cases are those of the local pack")
+    more = f" and {len(different) - MAX_NAMES} more" if len(different) > MAX_NAMES else ""
+    listed = ", ".join(different[:MAX_NAMES]) + more
+    if pack.digest == local.digest:
+        return Check("wrong", f"{title}: these cases were changed in the transcript: {listed}")
+    return Check(
+        "wrong",
+        f"{title}: these cases differ from the local pack ({local.version}): {listed}; "
+        f"use --pack FOLDER with the version of the run",
     )
 
 
-def bare(one: Plan) -> str:
-    """A plan as text, without the places where it was written.
+def canonical_plan(one: Plan) -> str:
+    """A plan as text, without the places where its parts are defined.
 
-    The controls of merged shards have names of their own: which shard's each is says nothing.
+    The controls of merged shards have a suffix for their shard, which is removed.
     """
     one = rename_scripts(one, lambda name: SHARD.sub("", name) if is_shared(name) else name)
-    case = replace(one.case, place=NOWHERE, places={})
-    assertions = tuple(placeless(assertion) for assertion in one.assertions)
-    made = dict(serialization.to_json(replace(one, case=case, assertions=assertions)))
-    if made.get("claim"):
-        made["claim"] = {**made["claim"], "place": None}
-    return json.dumps(made, sort_keys=True)
+    case = replace(one.case, place=NO_PLACE, places={})
+    assertions = tuple(without_place(assertion) for assertion in one.assertions)
+    data = dict(serialization.to_json(replace(one, case=case, assertions=assertions)))
+    if data.get("claim"):
+        data["claim"] = {**data["claim"], "place": None}
+    return json.dumps(data, sort_keys=True)
 
 
-def placeless(one: PlannedAssertion) -> PlannedAssertion:
-    parts = tuple(tuple(placeless(assertion) for assertion in part) for part in one.parts)
-    return replace(one, place=NOWHERE, parts=parts)
+def without_place(assertion: PlannedAssertion) -> PlannedAssertion:
+    parts = tuple(tuple(without_place(one) for one in part) for part in assertion.parts)
+    return replace(assertion, place=NO_PLACE, parts=parts)

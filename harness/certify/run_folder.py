@@ -1,4 +1,4 @@
-"""The folder of a run -> its report, its transcript, and both judged again. Reads only."""
+"""Reads the folder of a run, judges its transcript again, and checks that it can be certified."""
 
 from __future__ import annotations
 
@@ -6,19 +6,20 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
+from harness.report.data import CaseData, ReportData
+from harness.report.faults import case_name
 from harness.report.report_file import parse_report
 from harness.run.metadata import own_version
 from harness.run.replay import RecordedRun, load_recorded
 from harness.util.errors import UsageError
 
 FILES: Final = ("report.json", "transcript.jsonl")
-# What a report says beside the answers: when it was written, and what CI accepts or saw besides.
-BESIDE: Final = ("finished", "harness", "baseline", "unexpected")
-VERDICT: Final = ("outcome", "evidence", "cause")
-# What comes of files that were written by hand, and are none.
-TORN: Final = (
+# Keys of a report that do not follow from the transcript.
+NOT_REPRODUCED: Final = ("finished", "harness", "baseline", "unexpected")
+# What reading raises for files that were edited by hand.
+DAMAGE_ERRORS: Final = (
     *(LookupError, TypeError, ValueError, AttributeError),
     *(RecursionError, AssertionError),
 )
@@ -26,23 +27,26 @@ OPT_IN: Final = "opt-in: "
 
 
 @dataclass(frozen=True, slots=True)
-class Filed:
-    """`again` is the report that the transcript gives now; `digests` are those of the bytes."""
+class RunFolder:
+    """A run's files; `rejudged` is the report that the transcript gives now.
+
+    `digests` are the SHA-256 of the files' bytes.
+    """
 
     folder: Path
-    report: Mapping[str, Any]
+    report: ReportData
     digests: Mapping[str, str]
     run: RecordedRun
-    again: Mapping[str, Any]
+    rejudged: ReportData
 
 
-def digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of the files that a certificate is about. Raises UsageError."""
-    return {name: digest(folder / name) for name in FILES}
+def file_digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of the files that a certificate is about. Raises UsageError."""
+    return {name: file_digest(folder / name) for name in FILES}
 
 
-def digest(path: Path) -> str:
-    """Piece by piece: a transcript may be larger than the memory."""
+def file_digest(path: Path) -> str:
+    """Reads in blocks: a transcript can be larger than the memory."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -50,72 +54,71 @@ def digest(path: Path) -> str:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
 
 
-def content(path: Path) -> bytes:
+def load_run_folder(folder: Path) -> RunFolder:
+    """Reads a run and judges it again.
+
+    Raises:
+        UsageError: The folder does not contain the files of a complete run.
+    """
+    digests = file_digests(folder)
+    path = folder / "report.json"
     try:
-        return path.read_bytes()
+        report = parse_report(path.read_text("utf-8"), str(path))
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} is not UTF-8") from error
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
-
-
-def filed(folder: Path) -> Filed:
-    """Raises UsageError for what is no folder of a whole run."""
-    made = digests(folder)
-    name = folder / "report.json"
-    try:
-        text = content(name).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name} is not UTF-8") from error
-    report = parse_report(text, str(name))
     try:
         run = load_recorded(str(folder / "transcript.jsonl"))
-        one = Filed(folder, report, made, run, run.report())
-        list(refusals(one))
-    except TORN as error:
+        loaded = RunFolder(folder, report, digests, run, run.report())
+        list(find_problems(loaded))
+    except DAMAGE_ERRORS as error:
         raise UsageError(f"{folder} cannot be judged again: {error!r:.200}") from error
-    return one
+    return loaded
 
 
-def refusals(one: Filed) -> Iterator[str]:
-    """Why a run cannot be certified, line by line: it is not whole, or not what it says."""
-    report, header = one.report, one.run.header["run"]
-    for chosen in (report.get("selection"), header["selection"]):
-        if chosen:
-            told = ", ".join(f"{name} {value}" for name, value in chosen.items())
-            yield f"the run was a selection ({told}): only a whole one can be certified"
-            break
+def find_problems(loaded: RunFolder) -> Iterator[str]:
+    """Why a run cannot be certified: it is incomplete, or its files contradict each other."""
+    report, header = loaded.report, loaded.run.header["run"]
+    selection = report.get("selection") or header["selection"]
+    if selection:
+        listed = ", ".join(f"{name} {value}" for name, value in selection.items())
+        yield f"the run was a selection ({listed}): only a complete run can be certified"
     for reason in report["reasons"]:
-        yield f"the run is not whole: {reason}"
-    left = [c for c in one.again["not_selected"] if not c["reason"].startswith(OPT_IN)]
-    if left and not report["reasons"]:
-        yield f"the run is not whole: {left[0]['pack']}/{left[0]['id']} and {len(left) - 1} more"
+        yield f"the run is incomplete: {reason}"
+    unselected = loaded.rejudged["not_selected"]
+    missing = [case for case in unselected if not case["reason"].startswith(OPT_IN)]
+    if missing and not report["reasons"]:
+        yield f"the run is incomplete: {case_name(missing[0])} and {len(missing) - 1} more"
     if "baseline" in report:
-        yield "the run had a baseline: what CI accepts is no part of a certificate"
-    for pack in one.run.packs:
+        yield "the run had a baseline: a certificate has no accepted deviations"
+    for pack in loaded.run.packs:
         if pack.frozen is None:
-            yield f"{pack.id} {pack.version} has no requirements: `harness freeze` writes them down"
-    yield from differences(one)
+            yield f"{pack.id} {pack.version} has no requirements: `harness freeze` writes them"
+    yield from find_differences(loaded)
 
 
-def differences(one: Filed) -> Iterator[str]:
-    """Where the report is not what the transcript gives; by another version, verdicts count."""
-    then, now = (by_name(report) for report in (one.report, one.again))
-    for name in dict.fromkeys((*then, *now)):
-        old, new = (verdict(cases.get(name)) for cases in (then, now))
-        if old != new:
-            yield f"{name}: the report says {old}, and the transcript gives {new}"
-    if one.report.get("harness") == own_version():
-        for key in dict.fromkeys((*one.again, *one.report)):
-            if key not in BESIDE and one.report.get(key) != one.again.get(key):
-                yield f"report.json: `{key}` is not what the transcript gives"
-    for key in ("result", "totals"):
-        if one.report.get(key) != one.again.get(key):
-            yield f"report.json: `{key}` is not what its cases give"
+def find_differences(loaded: RunFolder) -> Iterator[str]:
+    """Where the report differs from what the transcript gives.
+
+    For a report of another version of the harness, only verdicts and totals are compared.
+    """
+    report, rejudged = loaded.report, loaded.rejudged
+    old, new = ({case_name(case): case for case in one["cases"]} for one in (report, rejudged))
+    for name in dict.fromkeys((*old, *new)):
+        stated, found = verdict_text(old.get(name)), verdict_text(new.get(name))
+        if stated != found:
+            yield f"{name}: the report says {stated}, the transcript gives {found}"
+    same_version = report.get("harness") == own_version()
+    for key in dict.fromkeys((*rejudged, *report)):
+        compared = key in ("result", "totals") or (same_version and key not in NOT_REPRODUCED)
+        if compared and report.get(key) != rejudged.get(key):
+            yield f"report.json: `{key}` is not what the transcript gives"
 
 
-def by_name(report: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    return {f"{case['pack']}/{case['id']}": case for case in report["cases"]}
-
-
-def verdict(case: Mapping[str, Any] | None) -> str:
-    words: Sequence[str] = [str(case[key]) for key in VERDICT if key in case] if case else ()
-    return " ".join(words) or "nothing"
+def verdict_text(case: CaseData | None) -> str:
+    """`inconclusive none timeout`, or `nothing` for a case that is missing."""
+    if case is None:
+        return "nothing"
+    parts: Sequence[str] = (case["outcome"], case["evidence"], case.get("cause", ""))
+    return " ".join(filter(None, parts))

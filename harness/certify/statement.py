@@ -1,12 +1,12 @@
-"""A run that is whole -> the in-toto Statement about it. Pure; may not sign it.
+"""Makes the in-toto Statement about a complete run.
 
-The predicate is https://in-toto.io/attestation/test-result/v0.1; what that has no word for stands
-under `conformance`:
+The predicate is https://in-toto.io/attestation/test-result/v0.1. Facts for which it has no key are
+under `conformance`; among them:
 
 kill_matrix  SHA-256 over the lines MUTANT <tab> PACK/CASE <tab> RULE <line feed>, sorted, of all
-             mutants whose case is one of these packs: what the cases are known to catch.
-tls          the SHA-256 of each certificate that the front showed during the run; null without TLS.
-nonce        the verifier's word that went with every request, where one did.
+             mutants whose case belongs to these packs: what the cases are known to detect.
+tls          the SHA-256 of each certificate that the endpoint presented; null without TLS.
+nonce        the verifier's value that was sent with every request, if there was one.
 """
 
 from __future__ import annotations
@@ -16,60 +16,64 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from harness.certify.run_folder import Filed
+from harness.certify.run_folder import RunFolder
 from harness.fire.request import NONCE
 from harness.model import Pack
 from harness.prove.matrix import mutants_of_cases
+from harness.report.data import TargetData
+from harness.report.faults import case_name
 from harness.report.profiles import overall_result, profiles
 from harness.run.replay import RecordedRun
 from harness.testbed.mutants import MUTANTS
 
-KIND: Final = "application/vnd.in-toto+json"
+PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 STATEMENT: Final = "https://in-toto.io/Statement/v1"
 PREDICATE: Final = "https://in-toto.io/attestation/test-result/v0.1"
-FORMAT: Final = 1
+FORMAT: Final = 2  # 1 was the format of version 0.1
 PORTS: Final = {"http": 80, "https": 443}
+TESTS: Final = {"passedTests": "pass", "warnedTests": "warn", "failedTests": "fail"}
 
 
-def statement(one: Filed, packs: Iterable[Pack] = ()) -> dict[str, Any]:
-    """By the requirements of `packs`, or those that the transcript itself has."""
-    known = list(packs) or list(one.run.packs)
-    told = conformance(one, known)
+def make_statement(loaded: RunFolder, packs: Iterable[Pack] = ()) -> dict[str, Any]:
+    """The Statement, as JSON data.
+
+    Args:
+        loaded: The run.
+        packs: Packs with the requirements to use; by default those in the transcript.
+    """
+    conformance = conformance_data(loaded, list(packs) or list(loaded.run.packs))
     return {
         "_type": STATEMENT,
-        "subject": [{"name": n, "digest": {"sha256": d}} for n, d in one.digests.items()],
+        "subject": [{"name": n, "digest": {"sha256": d}} for n, d in loaded.digests.items()],
         "predicateType": PREDICATE,
         "predicate": {
-            "result": word(told),
-            "configuration": [*configuration(told)],
-            **{f"{key}Tests": names(one, said) for key, said in SAID.items()},
-            "conformance": told,
+            "result": predicate_result(conformance),
+            "configuration": [*configuration(conformance)],
+            **{key: case_names(loaded, outcome) for key, outcome in TESTS.items()},
+            "conformance": conformance,
         },
     }
 
 
-SAID: Final = {"passed": "pass", "warned": "warn", "failed": "fail"}
+def case_names(loaded: RunFolder, outcome: str) -> list[str]:
+    return [case_name(case) for case in loaded.rejudged["cases"] if case["outcome"] == outcome]
 
 
-def names(one: Filed, outcome: str) -> list[str]:
-    cases = one.again["cases"]
-    return [f"{case['pack']}/{case['id']}" for case in cases if case["outcome"] == outcome]
-
-
-def word(told: Mapping[str, Any]) -> str:
-    """One of the predicate's three."""
-    if told["result"] == "non-conformant":
+def predicate_result(conformance: Mapping[str, Any]) -> str:
+    """One of the three results of the predicate."""
+    if conformance["result"] == "non-conformant":
         return "FAILED"
-    return "WARNED" if told["result"] == "partial" or told["totals"]["warn"] else "PASSED"
+    warned = conformance["result"] == "partial" or conformance["totals"]["warn"]
+    return "WARNED" if warned else "PASSED"
 
 
-def conformance(one: Filed, packs: list[Pack]) -> dict[str, Any]:
-    report, nonce = one.again, nonce_of(one.run)
-    found = profiles(packs, report["cases"], report["not_selected"])
+def conformance_data(loaded: RunFolder, packs: list[Pack]) -> dict[str, Any]:
+    report, nonce = loaded.rejudged, run_nonce(loaded.run)
+    results = profiles(packs, report["cases"], report["not_selected"])
     return {
         "format": FORMAT,
         "harness": report["harness"],
-        "target": target(one.run, report["target"]),
+        "target": target_data(loaded.run, report["target"]),
         "packs": [
             {
                 "id": pack.id,
@@ -79,67 +83,70 @@ def conformance(one: Filed, packs: list[Pack]) -> dict[str, Any]:
             }
             for pack in packs
         ],
-        "kill_matrix": kill_matrix(one.run),
+        "kill_matrix": kill_matrix_digest(loaded.run),
         "started": report["started"],
-        "finished": one.run.ended["finished"],
+        "finished": loaded.run.ended["finished"],
         "requests": report["requests"],
-        "result": overall_result(found),
+        "result": overall_result(results),
         "totals": dict(report["totals"]),
-        "profiles": found,
+        "profiles": results,
         **({"nonce": nonce} if nonce else {}),
     }
 
 
-def target(run: RecordedRun, told: Mapping[str, Any]) -> dict[str, Any]:
-    """Where it was, and whom it showed itself to be."""
-    fronts = [{**front, "tls": peers(run, front["base_url"])} for front in told["fronts"]]
-    said = run.header["target"]
-    claims = [f"{one['row']}: {one['behaviour']}" for one in said["deviations"]]
+def target_data(run: RecordedRun, target: TargetData) -> dict[str, Any]:
+    """The target's endpoints with their TLS certificates, and what it declares."""
+    header = run.header["target"]
     return {
-        **{key: told[key] for key in ("name", "model")},
-        "fronts": fronts,
-        "lacks": list(said["lacks"]),
-        "claims": claims,
+        "name": target["name"],
+        "model": target["model"],
+        "endpoints": [
+            {**endpoint, "tls": tls_certificates(run, endpoint["base_url"])}
+            for endpoint in target["fronts"]
+        ],
+        "lacks": list(header["lacks"]),
+        "claims": [f"{one['row']}: {one['behaviour']}" for one in header["deviations"]],
     }
 
 
-def peers(run: RecordedRun, url: str) -> list[str] | None:
-    """None without TLS; empty where the run saw no certificate."""
+def tls_certificates(run: RecordedRun, url: str) -> list[str] | None:
+    """The digests of a host's certificates; None without TLS, empty if the run saw none."""
     parts = urlsplit(url)
     if parts.scheme != "https":
         return None
     host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
     port = f":{parts.port}" if parts.port not in (None, PORTS[parts.scheme]) else ""
-    known = (run.header.get("peers", {}), run.ended.get("peers", {}))
-    shown = (one for some in known for one in some.get(f"https://{host}{port}", ()))
-    return list(dict.fromkeys(shown))
+    peers = (run.header.get("peers", {}), run.ended.get("peers", {}))
+    digests = (digest for hosts in peers for digest in hosts.get(f"https://{host}{port}", ()))
+    return list(dict.fromkeys(digests))
 
 
-def nonce_of(run: RecordedRun) -> str:
-    """The one that the target was asked with; empty where there was none."""
-    fronts = run.header["target"]["endpoints"].values()
-    pairs = (pair for front in fronts for pair in front["headers"])
-    return next((str(value) for name, value in pairs if name.lower() == NONCE), "")
+def run_nonce(run: RecordedRun) -> str:
+    """The nonce in the target's headers; empty if there is none."""
+    endpoints = run.header["target"]["endpoints"].values()
+    headers = (header for endpoint in endpoints for header in endpoint["headers"])
+    return next((str(value) for name, value in headers if name.lower() == NONCE), "")
 
 
-def kill_matrix(run: RecordedRun) -> str:
+def kill_matrix_digest(run: RecordedRun) -> str:
     protocols = {pack.id: pack.protocol for pack in run.packs}
-    planned = [(plan.case.pack, plan.case.name) for plan in run.plans]
-    left = [(case["pack"], f"{case['pack']}/{case['id']}") for case in run.left_out]
-    home = mutants_of_cases(MUTANTS, {name: protocols[pack] for pack, name in (*planned, *left)})
-    lines = sorted(f"{m.id}\t{m.case}\t{m.rule}\n" for m in home.values())
+    cases = {plan.case.name: protocols[plan.case.pack] for plan in run.plans}
+    cases |= {case_name(case): protocols[case["pack"]] for case in run.left_out}
+    mutants = mutants_of_cases(MUTANTS, cases).values()
+    lines = sorted(f"{m.id}\t{m.case}\t{m.rule}\n" for m in mutants)
     return f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"
 
 
-def configuration(told: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """ResourceDescriptors: what decided about the verdicts."""
-    for pack in told["packs"]:
+def configuration(conformance: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """ResourceDescriptors of everything that decides the verdicts."""
+    for pack in conformance["packs"]:
         notes = {"version": pack["version"]}
-        yield described(pack["id"], pack["digest"], notes)
-        yield described(f"{pack['id']}/requirements", pack["requirements"], notes)
-    yield described("kill-matrix", told["kill_matrix"], {"harness": told["harness"]})
+        yield descriptor(pack["id"], pack["digest"], notes)
+        yield descriptor(f"{pack['id']}/requirements", pack["requirements"], notes)
+    notes = {"harness": conformance["harness"]}
+    yield descriptor("kill-matrix", conformance["kill_matrix"], notes)
 
 
-def described(name: str, digest: str, notes: Mapping[str, str]) -> dict[str, Any]:
+def descriptor(name: str, digest: str, notes: Mapping[str, str]) -> dict[str, Any]:
     kind, _, value = digest.partition(":")
     return {"name": name, "digest": {kind: value}, "annotations": dict(notes)}

@@ -1,4 +1,4 @@
-"""A certificate, the files that it names -> what holds of it, line by line. Signs nothing."""
+"""Verifies a certificate: its signatures, its files, and every verdict in them."""
 
 from __future__ import annotations
 
@@ -6,12 +6,25 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from harness.certify import dsse
-from harness.certify.cases import compared
-from harness.certify.run_folder import TORN, Filed, digests, filed, refusals
-from harness.certify.statement import FORMAT, KIND, PREDICATE, STATEMENT, nonce_of, statement
+from harness.certify.cases import Check, compare_cases
+from harness.certify.run_folder import (
+    DAMAGE_ERRORS,
+    RunFolder,
+    file_digests,
+    find_problems,
+    load_run_folder,
+)
+from harness.certify.statement import (
+    FORMAT,
+    PAYLOAD_TYPE,
+    PREDICATE,
+    STATEMENT,
+    make_statement,
+    run_nonce,
+)
 from harness.fire.request import NONCE
 from harness.plan.repetitions import repeat_plan
 from harness.report.text import plural
@@ -19,176 +32,186 @@ from harness.run.metadata import own_version
 from harness.run.replay import turns
 from harness.util.errors import UsageError
 
-MOST: Final = 5
+if TYPE_CHECKING:
+    from securesystemslib.dsse import Envelope
+    from securesystemslib.signer import SSlibKey
 
-
-class Check(NamedTuple):
-    """`holds` is None for what is only said: it could not be looked at, or need not hold."""
-
-    holds: bool | None
-    says: str
+Statement = Mapping[str, Any]
+MAX_LINES: Final = 5
 
 
 @dataclass(slots=True)
-class Verified:
-    """What was looked at; `statement` is what the certificate says, once its signatures hold."""
+class Verification:
+    """The checks of a certificate; `statement` is empty until its signatures are verified."""
 
-    envelope: dsse.Envelope
+    envelope: Envelope
     checks: list[Check] = field(default_factory=list)
-    statement: Mapping[str, Any] = field(default_factory=dict)
+    statement: Statement = field(default_factory=dict)
 
     @property
-    def holds(self) -> bool:
-        return bool(self.checks) and all(check.holds is not False for check in self.checks)
+    def passed(self) -> bool:
+        return bool(self.checks) and all(check.result != "wrong" for check in self.checks)
 
-    def heard(self, checks: Iterable[Check]) -> bool:
+    def add(self, checks: Iterable[Check]) -> bool:
+        """Adds checks; returns whether all checks so far have passed."""
         self.checks += checks
-        return self.holds
+        return self.passed
 
 
-def verified(
+def verify_certificate(
     certificate: Path,
     folder: Path,
-    trust: Mapping[str, bytes],
+    trust: Mapping[str, SSlibKey],
     packs: Sequence[str] = (),
     nonce: str = "",
-) -> Verified:
-    """`trust`: public keys by file, each of which must have signed; `packs`: where the cases are.
+) -> Verification:
+    """Verifies a certificate and the run that it is about.
 
-    What rests on something that does not hold is not looked at. Raises UsageError for files that
-    cannot be read.
+    Checks that depend on a failed check are not made.
+
+    Args:
+        certificate: The certificate's file.
+        folder: The folder of the run.
+        trust: Public keys by file name; each of them must have signed.
+        packs: The local packs with the cases of the run.
+        nonce: The nonce that the run must have.
+
+    Raises:
+        UsageError: A file cannot be read.
     """
     try:
         data = certificate.read_bytes()
     except OSError as error:
         raise UsageError(f"cannot read {certificate}: {error.strerror}") from error
-    found = Verified(dsse.parse(data, str(certificate)))
-    if not found.heard(signatures(found.envelope, trust)):
-        return found
-    found.statement = stated(found.envelope, str(certificate))
-    if found.heard(subjects(found.statement, folder)):
+    verification = Verification(dsse.parse_envelope(data, str(certificate)))
+    if not verification.add(check_signatures(verification.envelope, trust)):
+        return verification
+    verification.statement = read_statement(verification.envelope, str(certificate))
+    if verification.add(check_files(verification.statement, folder)):
+        loaded = load_run_folder(folder)
         try:
-            found.heard(of_run(filed(folder), found.statement, packs, nonce))
-        except TORN as error:
-            found.heard([Check(False, f"the run cannot be planned again: {error!r:.200}")])
-    return found
+            verification.add(check_verdicts(loaded))
+            verification.add(check_statement(loaded, verification.statement, packs))
+            verification.add(check_nonce(loaded, nonce))
+        except DAMAGE_ERRORS as error:
+            verification.add([Check("wrong", f"the run cannot be planned again: {error!r:.200}")])
+    return verification
 
 
-def of_run(
-    one: Filed, said: Mapping[str, Any], packs: Sequence[str], nonce: str
-) -> Iterator[Check]:
-    yield from judged(one)
-    yield from same_facts(one, said, packs)
-    yield from nonces(one, nonce)
-
-
-def signatures(envelope: dsse.Envelope, trust: Mapping[str, bytes]) -> Iterator[Check]:
-    """Each must hold, the trusted ones must be there."""
-    known = {public: name for name, public in trust.items()}
-    for one in envelope.signatures:
-        who = known.get(one.public)
-        named = f"whom you trust ({who})" if who else "of whom you have not said that you trust it"
-        holds = dsse.holds(envelope, one)
-        yield Check(holds, f"signed by {one.key}, {named}" if holds else f"not signed by {one.key}")
+def check_signatures(envelope: Envelope, trust: Mapping[str, SSlibKey]) -> Iterator[Check]:
+    """Every trusted key must have signed; signatures of other keys are only listed."""
     if not envelope.signatures:
-        yield Check(False, "nobody has signed it")
-    there = {one.public for one in envelope.signatures}
-    for name, public in trust.items():
-        if public not in there:
-            yield Check(False, f"{name} has not signed it: {dsse.fingerprint(public)}")
+        yield Check("wrong", "the certificate is not signed")
+    for name, key in trust.items():
+        if dsse.is_signed_by(envelope, key):
+            yield Check("ok", f"signed by the trusted key {name} ({key.keyid})")
+        elif key.keyid in envelope.signatures:
+            yield Check("wrong", f"the signature of {name} ({key.keyid}) is not valid")
+        else:
+            yield Check("wrong", f"{name} has not signed it ({key.keyid})")
+    for keyid in envelope.signatures.keys() - {key.keyid for key in trust.values()}:
+        yield Check("note", f"signature of the key {keyid} not checked: --trust names its file")
 
 
-def stated(envelope: dsse.Envelope, name: str) -> dict[str, Any]:
-    """Raises UsageError for what is signed, and is no such statement."""
+def read_statement(envelope: Envelope, name: str) -> dict[str, Any]:
+    """Raises UsageError if the payload is not a statement about a run."""
     try:
-        said = json.loads(envelope.payload)
-        kinds = (envelope.kind, said["_type"], said["predicateType"])
-        given = said["predicate"]["conformance"]["format"]
-        subjects = {one["name"]: one["digest"]["sha256"] for one in said["subject"]}
+        statement = json.loads(envelope.payload)
+        types = (envelope.payload_type, statement["_type"], statement["predicateType"])
+        number = statement["predicate"]["conformance"]["format"]
+        subjects = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
     except (ValueError, LookupError, TypeError, RecursionError) as error:
-        raise UsageError(f"{name} states nothing of a run: {error}") from error
-    if kinds != (KIND, STATEMENT, PREDICATE) or not subjects:
-        raise UsageError(f"{name} is no test result: {', '.join(map(str, kinds))}")
-    if given != FORMAT:
-        raise UsageError(f"{name} has format {given}, and this harness reads format {FORMAT}")
-    assert isinstance(said, dict)
-    return said
+        raise UsageError(f"{name} is not a statement about a run: {error}") from error
+    if types != (PAYLOAD_TYPE, STATEMENT, PREDICATE) or not subjects:
+        raise UsageError(f"{name} is not a test result: {', '.join(map(str, types))}")
+    if number != FORMAT:
+        raise UsageError(f"{name} has format {number}; this version reads format {FORMAT}")
+    assert isinstance(statement, dict)
+    return statement
 
 
-def subjects(said: Mapping[str, Any], folder: Path) -> Iterator[Check]:
-    expected = {str(one["name"]): one["digest"]["sha256"] for one in said["subject"]}
-    there = digests(folder)
-    for name in dict.fromkeys((*expected, *there)):
-        holds = expected.get(name) == there.get(name)
-        was = "is the one" if holds else "is not the one, byte for byte,"
-        yield Check(holds, f"{folder / name} {was} that it names")
+def check_files(statement: Statement, folder: Path) -> Iterator[Check]:
+    expected = {str(one["name"]): one["digest"]["sha256"] for one in statement["subject"]}
+    actual = file_digests(folder)
+    for name in dict.fromkeys((*expected, *actual)):
+        if expected.get(name) == actual.get(name):
+            yield Check("ok", f"{folder / name} is the certified file")
+        else:
+            yield Check("wrong", f"{folder / name} is not the certified file: its bytes differ")
 
 
-def judged(one: Filed) -> Iterator[Check]:
-    """The run was whole, and its verdicts are those that its answers give."""
-    wrong = list(refusals(one))
-    yield from (Check(False, line) for line in wrong[:MOST])
-    if len(wrong) > MOST:
-        yield Check(False, f"and {len(wrong) - MOST} more of that")
-    if not wrong:
-        count = plural(len(one.again["cases"]), "verdict")
-        yield Check(True, f"judged again, {count}: all the same; the run was whole")
+def check_verdicts(loaded: RunFolder) -> Iterator[Check]:
+    """The run must be complete, and its answers must give its verdicts."""
+    problems = list(find_problems(loaded))
+    yield from (Check("wrong", line) for line in problems[:MAX_LINES])
+    if len(problems) > MAX_LINES:
+        yield Check("wrong", f"and {len(problems) - MAX_LINES} more problems")
+    if not problems:
+        count = plural(len(loaded.rejudged["cases"]), "verdict")
+        yield Check("ok", f"judged again, {count}: no differences; the run is complete")
 
 
-def same_facts(one: Filed, said: Mapping[str, Any], packs: Sequence[str]) -> Iterator[Check]:
-    """What is stated is what this harness would state; the cases are those of the packs here."""
-    known, told = compared(one.run, packs)
-    yield from (Check(*pair) for pair in told)
+def check_statement(
+    loaded: RunFolder, statement: Statement, packs: Sequence[str]
+) -> Iterator[Check]:
+    """The statement must be the one that this harness makes, about the cases of the local packs."""
+    known, checks = compare_cases(loaded.run, packs)
+    yield from checks
     if any(pack.frozen is None for pack in known):
         return
-    now = json.loads(json.dumps(statement(one, known)))
-    by = said["predicate"]["conformance"].get("harness")
-    other = by != own_version()
-    places = [at for at, _, _ in differing(said, now) if not (other and moved(at))]
-    yield from (Check(False, f"it says otherwise of {place}") for place in places[:MOST])
+    expected = json.loads(json.dumps(make_statement(loaded, known)))
+    version = statement["predicate"]["conformance"].get("harness")
+    other_version = version != own_version()
+    places = [
+        place
+        for place in different_places(statement, expected)
+        if not (other_version and may_differ(place))
+    ]
+    yield from (Check("wrong", f"it states something else at {p}") for p in places[:MAX_LINES])
     if not places:
-        yield Check(True, "target, packs, requirements, counts and result are those of the run")
-    if other:
-        yield Check(None, f"certified by version {by} of the harness; this is {own_version()}")
+        yield Check("ok", "target, packs, requirements, counts and result are those of the run")
+    if other_version:
+        yield Check("note", f"certified by version {version} of the harness, not {own_version()}")
 
 
-def moved(place: str) -> bool:
-    """What another version of the harness may say otherwise."""
+def may_differ(place: str) -> bool:
+    """Whether another version of the harness may state something else there."""
     return place.startswith("conformance/harness") or "kill_matrix" in place or "configur" in place
 
 
-def differing(said: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """(where, stated, found), a level deeper for the predicate and what we add to it."""
-    for key in dict.fromkeys((*said, *now)):
-        old, new = said.get(key), now.get(key)
+def different_places(stated: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[str]:
+    """The keys with different values; the predicate and its `conformance` are compared by key."""
+    for key in dict.fromkeys((*stated, *expected)):
+        old, new = stated.get(key), expected.get(key)
         if old == new:
             continue
         if key in ("predicate", "conformance") and isinstance(old, dict) and isinstance(new, dict):
-            inner = "" if key == "predicate" else f"{key}/"
-            yield from ((f"{inner}{place}", a, b) for place, a, b in differing(old, new))
+            prefix = "" if key == "predicate" else f"{key}/"
+            yield from (f"{prefix}{place}" for place in different_places(old, new))
         else:
-            yield key, old, new
+            yield key
 
 
-def nonces(one: Filed, wanted: str) -> Iterator[Check]:
-    """Requests that an SDK wrote are the SDK's own; all others carry the run's word."""
-    nonce = nonce_of(one.run)
-    if wanted and nonce != wanted:
-        yield Check(False, f"the nonce of the run is {nonce or 'none'}, not {wanted}")
+def check_nonce(loaded: RunFolder, expected: str) -> Iterator[Check]:
+    """Every request must carry the nonce, except those that an SDK made."""
+    nonce = run_nonce(loaded.run)
+    if expected and nonce != expected:
+        yield Check("wrong", f"the nonce of the run is {nonce or 'none'}, not {expected}")
     if not nonce:
         return
-    known = one.run.exchanges.values()
-    ours = {
+    own_shots = {
         shot.id
-        for plan in one.run.plans
-        for turn in turns(one.run.header)
+        for plan in loaded.run.plans
+        for turn in turns(loaded.run.header)
         for shot in repeat_plan(plan, turn).shots
         if not shot.call.client
     }
-    sent = [exchange for exchange in known if exchange.attempts and exchange.shot in ours]
+    exchanges = loaded.run.exchanges.values()
+    sent = [one for one in exchanges if one.attempts and one.shot in own_shots]
+    missing = [one for one in sent if (NONCE, nonce) not in one.request_headers]
     if not sent:
-        yield Check(None, f"the nonce is {nonce}; every request was an SDK's, and shows none")
-        return
-    bare = [e for e in sent if (NONCE, nonce) not in e.request_headers]
-    told = f"the nonce {nonce} went with each of {plural(len(sent), 'request')}"
-    yield Check(not bare, told if not bare else f"{plural(len(bare), 'request')} went without it")
+        yield Check("note", f"the nonce is {nonce}; SDKs made every request and do not send it")
+    elif missing:
+        yield Check("wrong", f"{plural(len(missing), 'request')} did not carry the nonce")
+    else:
+        yield Check("ok", f"{plural(len(sent), 'request')} carried the nonce {nonce}")

@@ -1,4 +1,4 @@
-"""`harness freeze`: what a version of a pack requires, laid down for good. Decides nothing."""
+"""`harness freeze`: writes the requirements of a pack's version."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from harness.util.errors import UsageError
 @click.command()
 @click.argument("packs", nargs=-1, required=True, metavar="PACK...")
 def freeze(packs: tuple[str, ...]) -> int:
-    """Write down which cases the present version of PACK requires: its requirements/VERSION.yaml.
+    """Write the cases that the present version of PACK requires to requirements/VERSION.yaml.
 
-    Certificates of that version rest on these cases, whatever is added later. What is frozen stays
-    so: to change it, raise the version in pack.yaml.
+    Certificates of that version depend on these cases only, whatever is added later. The file of a
+    version is never changed: for other requirements, raise the version in pack.yaml.
     """
     from harness.language.behaviours import BY_ID
     from harness.load import load_packs, pack_folder
@@ -22,12 +22,11 @@ def freeze(packs: tuple[str, ...]) -> int:
     folders = {str(pack_folder(name)) for name in packs}
     for pack in load_packs(packs, tuple(BY_ID)):
         if pack.folder not in folders:
-            continue  # one that another extends
+            continue  # a pack that another one extends
         path, text = requirements_path(pack.folder, pack.version), requirements_text(pack)
         if path.is_file() and path.read_text(encoding="utf-8") != text:
             raise UsageError(
-                f"{path} is there and says otherwise: what is frozen stays so; raise the version "
-                f"of {pack.id}"
+                f"{path} already exists with other cases: raise the version of {pack.id}"
             )
         try:
             path.parent.mkdir(exist_ok=True)
