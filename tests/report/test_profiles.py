@@ -126,7 +126,7 @@ def test_a_version_is_frozen_once_and_what_is_added_joins_the_next(tiny_pack: Pa
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES + more)
     said = pack_on_disk.harness("freeze", tiny_pack)
     assert said.code == 4
-    assert "what is frozen stays so; raise the version of tiny" in said.err
+    assert "already exists with other cases: raise the version of tiny" in said.err
     assert path.read_bytes() == before
     assert [*later(loaded(tiny_pack))] == ["more"]
     said = pack_on_disk.harness("check", tiny_pack)
