@@ -1,4 +1,4 @@
-"""Every check holds on what is right, tells what is wrong, and is silent where it cannot know."""
+"""Every check holds, fails, is undecided or does not apply, as its answers require."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ TOKENS = "$.usage.prompt_tokens"
 ERROR = "openai/error"
 HUGE = 10**400
 HTML = Reply(200, raw=b"<html>", headers=())
-NULL = answer(replace(text_reply(), body={**text_reply().body, "x": None}))
+WITH_NULL = answer(replace(text_reply(), body={**text_reply().body, "x": None}))
 STREAM = answer(text_reply(), mode="stream")
 
 
-def headed(*headers: tuple[str, str]) -> Answer:
+def with_headers(*headers: tuple[str, str]) -> Answer:
     return answer(replace(text_reply(), headers=headers))
 
 
-def counted(tokens: Any) -> Answer:
+def with_tokens(tokens: Any) -> Answer:
     return answer(text_reply(usage={"prompt_tokens": tokens}))
 
 
 def run(
     check: str, args: Json, *answers: Answer, against: tuple[Answer, ...] = ()
 ) -> list[tuple[str, str, str]]:
-    found = BY_ID[check].run(args, answers or (answer(),), against)
-    return [(problem.at, problem.expected, problem.got) for problem in found]
+    findings = BY_ID[check].run(args, answers or (answer(),), against)
+    return [(finding.at, finding.expected, finding.got) for finding in findings]
 
 
 # check, arguments, answers
@@ -43,14 +43,14 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("status", "control", [answer()]),
     ("status", 400, [answer(error_reply())]),
     ("status", [400, 404], [answer(error_reply(status=404))]),
-    ("headers", {"A": {"pattern": "^1$"}}, [headed(("a", "1"), ("A", "1"))]),
+    ("headers", {"A": {"pattern": "^1$"}}, [with_headers(("a", "1"), ("A", "1"))]),
     ("headers", {"gone": False, "also-gone?": {"const": "x"}}, [answer()]),
     ("schema", "openai/completion", [answer()]),
     ("schema", ERROR, [answer(error_reply())]),
     ("body", {"$.choices[0].message.content": {"const": "ready"}}, [answer(), STREAM]),
     ("body", {"$.gone": False, "$.also_gone?": {"type": "string"}}, [answer()]),
-    ("body", {"$.x": {"maxItems": 0, "maximum": 5, "maxLength": 1}}, [NULL]),
-    ("body", {"$.x": {"type": ["null", "array"], "minItems": 1}}, [NULL]),
+    ("body", {"$.x": {"maxItems": 0, "maximum": 5, "maxLength": 1}}, [WITH_NULL]),
+    ("body", {"$.x": {"type": ["null", "array"], "minItems": 1}}, [WITH_NULL]),
     ("body", {"$.id": {"minLength": 1, "minItems": 1}}, [answer()]),
     ("events", {"$[*].object": {"const": "chat.completion.chunk"}}, [STREAM]),
     ("events", {"$[*].gone": False}, [STREAM]),
@@ -61,10 +61,10 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
         [answer(with_members(text_reply(), a=HUGE, b=HUGE - 1, c=1.0))],
     ),
     ("unique", "$.id", [answer(), answer(with_members(text_reply(), id="x-2"))]),
-    ("unique", "header a", [headed(("a", "1")), headed(("a", "2"))]),
+    ("unique", "header a", [with_headers(("a", "1")), with_headers(("a", "2"))]),
     ("equal", TOKENS, [answer(), answer()]),
-    ("equal", "header a", [headed(("a", "1")), headed(("A", "1"))]),
-    ("same", ["$.id", "header a"], [headed(("a", "x-1"))]),
+    ("equal", "header a", [with_headers(("a", "1")), with_headers(("A", "1"))]),
+    ("same", ["$.id", "header a"], [with_headers(("a", "x-1"))]),
     ("provoked", 429, [answer(), answer(error_reply(status=429))]),
     ("fails", ["status"], [answer(error_reply(status=503))]),
     ("named", {"field": "/messages/0/role"}, [answer(error_reply("messages.0.role: no banana"))]),
@@ -79,17 +79,22 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ),
 ]
 
-# check, arguments, answers, (where, got) of what is wrong
-BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
+# check, arguments, answers, (place, beginning of what was observed) of each failure
+FAILS: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("status", "ok", [answer(error_reply("bad n"))], [("status", '400: "bad n"')]),
     ("status", "ok", [answer(Reply(302, {}))], [("status", "302")]),
     ("status", "refused", [answer(Reply(500, "x"))], [("status", "500")]),
     ("status", "ok-or-refused", [answer(Reply(500, {"error": 1}))], [("status", "500")]),
     ("status", "not-ok", [answer()], [("status", "200")]),
     ("status", [400, 404], [answer(Reply(401, []))], [("status", "401")]),
-    ("headers", {"a": {"pattern": "1"}}, [headed(("a", "1"), ("a", "2"))], [("header a", '"2"')]),
+    (
+        "headers",
+        {"a": {"pattern": "1"}},
+        [with_headers(("a", "1"), ("a", "2"))],
+        [("header a", '"2"')],
+    ),
     ("headers", {"a": {}}, [answer()], [("header a", "no such header")]),
-    ("headers", {"a": False}, [headed(("A", "1"))], [("header a", '["1"]')]),
+    ("headers", {"a": False}, [with_headers(("A", "1"))], [("header a", '["1"]')]),
     ("schema", ERROR, [answer(Reply(400, {}))], [("body", "does not conform to openai/error")]),
     ("schema", ERROR, [answer(Reply(400, raw=b"<html>"))], [("body", "the body is not JSON")]),
     ("body", {"$.id": {"const": "y"}}, [answer()], [("/id", '"x-1"')]),
@@ -98,12 +103,12 @@ BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("body", {"$.id": False}, [answer()], [("/id", '"x-1"')]),
     ("body", {"$.gone?": {}}, [answer(HTML)], [("body", "the body is not JSON")]),
     ("body", {"$.choices[*].index": {"pattern": "0"}}, [answer()], [("/choices/0/index", "0")]),
-    ("body", {"$.x": {"pattern": "a"}}, [NULL], [("/x", "null")]),
-    ("body", {"$.x": {"minLength": 1}}, [NULL], [("/x", "null")]),
-    ("body", {"$.x": {"minItems": 1}}, [NULL], [("/x", "null")]),
-    ("body", {"$.x": {"contains": {}}}, [NULL], [("/x", "null")]),
-    ("body", {"$.x": {"minimum": 6}}, [NULL], [("/x", "null")]),
-    ("body", {"$.x": {"required": ["a"]}}, [NULL], [("/x", "null")]),
+    ("body", {"$.x": {"pattern": "a"}}, [WITH_NULL], [("/x", "null")]),
+    ("body", {"$.x": {"minLength": 1}}, [WITH_NULL], [("/x", "null")]),
+    ("body", {"$.x": {"minItems": 1}}, [WITH_NULL], [("/x", "null")]),
+    ("body", {"$.x": {"contains": {}}}, [WITH_NULL], [("/x", "null")]),
+    ("body", {"$.x": {"minimum": 6}}, [WITH_NULL], [("/x", "null")]),
+    ("body", {"$.x": {"required": ["a"]}}, [WITH_NULL], [("/x", "null")]),
     ("events", {"$[0].object": {"const": "x"}}, [STREAM], [("events /0/object", '"chat.')]),
     ("sum", {"$.usage.total_tokens": [TOKENS]}, [answer()], [("$.usage.total_tokens", "12")]),
     ("sum", {"$.id": [TOKENS]}, [answer()], [("$.id", '["x-1", 10]')]),
@@ -116,9 +121,9 @@ BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("unique", "$.id", [answer(), answer()], [("/id", '"x-1" a second time')]),
     ("unique", "$.gone", [answer()], [("$.gone", "nothing there")]),
     ("unique", "header a", [answer()], [("header a", "nothing there")]),
-    ("equal", TOKENS, [answer(), counted(11)], [("/usage/prompt_tokens", "11")]),
+    ("equal", TOKENS, [answer(), with_tokens(11)], [("/usage/prompt_tokens", "11")]),
     ("equal", "$.gone", [answer()], [("$.gone", "nothing there")]),
-    ("same", ["$.id", "header a"], [headed(("a", "2"))], [("header a", '"2"')]),
+    ("same", ["$.id", "header a"], [with_headers(("a", "2"))], [("header a", '"2"')]),
     ("provoked", 429, [answer(), answer()], [("status", "none")]),
     ("fails", ["status"], [answer()], [("body", "a complete answer")]),
     ("named", {"field": "n"}, [answer(error_reply("not supported now"))], [("/error", '"not')]),
@@ -141,30 +146,32 @@ BROKEN: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
 @pytest.mark.parametrize(
     ("check", "args", "answers"), HOLDS, ids=[f"{i}-{row[0]}" for i, row in enumerate(HOLDS)]
 )
-def test_a_check_holds_on_what_is_right(check: str, args: Json, answers: list[Answer]) -> None:
+def test_a_check_holds_for_a_conforming_answer(
+    check: str, args: Json, answers: list[Answer]
+) -> None:
     assert run(check, args, *answers) == []
 
 
 @pytest.mark.parametrize(
-    ("check", "args", "answers", "wrong"),
-    BROKEN,
-    ids=[f"{i}-{row[0]}" for i, row in enumerate(BROKEN)],
+    ("check", "args", "answers", "failures"),
+    FAILS,
+    ids=[f"{i}-{row[0]}" for i, row in enumerate(FAILS)],
 )
-def test_a_check_tells_where_and_what_it_got(
-    check: str, args: Json, answers: list[Answer], wrong: list[tuple[str, str]]
+def test_a_failure_has_its_place_and_observation(
+    check: str, args: Json, answers: list[Answer], failures: list[tuple[str, str]]
 ) -> None:
-    found = run(check, args, *answers)
-    assert [at for at, _, _ in found] == [at for at, _ in wrong]
-    for (_, expected, got), (_, begins) in zip(found, wrong, strict=True):
+    findings = run(check, args, *answers)
+    assert [at for at, _, _ in findings] == [at for at, _ in failures]
+    for (_, expected, got), (_, prefix) in zip(findings, failures, strict=True):
         assert expected
-        assert got.startswith(begins)
+        assert got.startswith(prefix)
 
 
-def test_every_check_is_shown_to_hold_and_to_break() -> None:
-    compared = {"same_as", "more_than", "not_less", "untouched", "agree"}  # below, or elsewhere
-    compared |= {"forwarded", "forwarded_bound", "forwarded_as"}
-    assert {row[0] for row in HOLDS} == {check.id for check in CHECKS} - compared
-    assert {row[0] for row in BROKEN} == {check.id for check in CHECKS} - compared
+def test_every_check_has_an_example_that_holds_and_one_that_fails() -> None:
+    tested_elsewhere = {"same_as", "more_than", "not_less", "untouched", "agree"}
+    tested_elsewhere |= {"forwarded", "forwarded_bound", "forwarded_as"}
+    assert {row[0] for row in HOLDS} == {check.id for check in CHECKS} - tested_elsewhere
+    assert {row[0] for row in FAILS} == {check.id for check in CHECKS} - tested_elsewhere
 
 
 @pytest.mark.parametrize(
@@ -176,24 +183,24 @@ def test_every_check_is_shown_to_hold_and_to_break() -> None:
         ("named", {"field": "n"}, [answer(Reply(400, raw=b"no"))]),
     ],
 )
-def test_a_check_is_silent_about_answers_of_another_kind(
+def test_a_check_does_not_apply_to_answers_of_another_kind(
     check: str, args: Json, answers: list[Answer]
 ) -> None:
     with pytest.raises(NotApplicable):
         run(check, args, *answers)
 
 
-def test_a_law_of_streams_keeps_its_own_rule_and_level() -> None:
+def test_a_stream_rule_keeps_its_own_id_and_level() -> None:
     body = STREAM.text.replace("data: [DONE]\n\n", "").encode()
-    cut = answer(
+    without_done = answer(
         Reply(200, raw=body, headers=(("content-type", "text/event-stream"),)), mode="stream"
     )
     schemas = {"answer": "openai/completion", "error": ERROR}
-    [problem] = list(BY_ID["shape"].run(schemas, [cut], []))
-    assert (problem.rule, problem.level) == ("stream.done", "must")
+    [finding] = list(BY_ID["shape"].run(schemas, [without_done], []))
+    assert (finding.rule, finding.level) == ("stream.done", "must")
 
 
-# check, the answer's prompt_tokens, the controls', what comes of it
+# check, prompt_tokens of the answer and of the controls, failures or exception
 NUMBERS: list[tuple[str, Any, list[Any], Any]] = [
     ("same_as", 10, [10, 10], []),
     ("same_as", 11, [10, 10], ["11"]),
@@ -221,33 +228,35 @@ NUMBERS: list[tuple[str, Any, list[Any], Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("check", "got", "known", "found"), NUMBERS)
-def test_a_number_is_held_against_the_controls(
-    check: str, got: Any, known: list[Any], found: Any
+@pytest.mark.parametrize(("check", "got", "controls", "result"), NUMBERS)
+def test_a_number_is_compared_with_the_controls(
+    check: str, got: Any, controls: list[Any], result: Any
 ) -> None:
-    against = tuple(counted(value) for value in known)
-    if isinstance(found, list):
-        seen = run(check, [TOKENS], counted(got), against=against)
-        assert [got for _, _, got in seen] == found
+    against = tuple(with_tokens(value) for value in controls)
+    if isinstance(result, list):
+        findings = run(check, [TOKENS], with_tokens(got), against=against)
+        assert [got for _, _, got in findings] == result
     else:
-        with pytest.raises(found):
-            run(check, [TOKENS], counted(got), against=against)
+        with pytest.raises(result):
+            run(check, [TOKENS], with_tokens(got), against=against)
 
 
-def test_of_several_paths_those_count_on_which_the_controls_agree() -> None:
+def test_only_paths_on_which_the_controls_agree_are_compared() -> None:
     one, other = answer(with_members(text_reply(), id="x-2")), answer()
-    found = run("same_as", ["$.id", TOKENS], counted(11), against=(one, other))
-    assert [at for at, _, _ in found] == [TOKENS]
+    findings = run("same_as", ["$.id", TOKENS], with_tokens(11), against=(one, other))
+    assert [at for at, _, _ in findings] == [TOKENS]
 
 
 PARTS = "$.usage['prompt_tokens','cached_tokens']"
 
 
-@pytest.mark.parametrize(("cached", "found"), [(9, []), (8, ["10"]), (None, ["2"])])
-def test_what_is_counted_in_parts_is_one_count(cached: Any, found: list[str]) -> None:
-    parted = answer(with_members(text_reply(), usage={"prompt_tokens": 2, "cached_tokens": cached}))
-    against = (counted(10), counted(10))
-    assert [got for _, _, got in run("more_than", [PARTS], parted, against=against)] == found
+@pytest.mark.parametrize(("cached", "failures"), [(9, []), (8, ["10"]), (None, ["2"])])
+def test_counts_of_parts_are_added(cached: Any, failures: list[str]) -> None:
+    with_parts = answer(
+        with_members(text_reply(), usage={"prompt_tokens": 2, "cached_tokens": cached})
+    )
+    against = (with_tokens(10), with_tokens(10))
+    assert [got for _, _, got in run("more_than", [PARTS], with_parts, against=against)] == failures
 
 
 def with_seed(reply: Reply, at: str = "seed", value: Json = "a-seed-42") -> Answer:
@@ -262,8 +271,8 @@ def choice(**keys: Json) -> Reply:
     return with_members(text_reply(), choices=[{**text_reply().body["choices"][0], **keys}])
 
 
-# what may differ between two equal requests
-HARMLESS: list[Reply] = [
+# differences that two equal requests can have
+UNRELATED_DIFFERENCES: list[Reply] = [
     text_reply("Something else altogether"),
     text_reply(None, message={"tool_calls": [CALL]}),
     text_reply(usage={"completion_tokens": 90, "total_tokens": 100}),
@@ -279,8 +288,8 @@ HARMLESS: list[Reply] = [
     replace(text_reply(), headers=(("x-request-id", "r-2"),)),
     replace(HTML, status=200),
 ]
-# a trace of the field, and where it is found
-TRACES: list[tuple[Reply, str]] = [
+# an effect of the field and its place
+EFFECTS: list[tuple[Reply, str]] = [
     (choice(logprobs=LOGPROBS), "/choices/0/logprobs"),
     (with_members(text_reply(), service_tier="flex"), "/service_tier"),
     (text_reply(usage={"prompt_tokens": 11}), "/usage/prompt_tokens"),
@@ -292,45 +301,45 @@ TRACES: list[tuple[Reply, str]] = [
 ]
 
 
-@pytest.mark.parametrize("reply", HARMLESS, ids=range(len(HARMLESS)))
-def test_what_varies_by_itself_is_no_effect(reply: Reply) -> None:
+@pytest.mark.parametrize("reply", UNRELATED_DIFFERENCES, ids=range(len(UNRELATED_DIFFERENCES)))
+def test_differences_between_equal_requests_are_not_effects(reply: Reply) -> None:
     assert run("untouched", {"at": "/seed"}, with_seed(reply), against=CONTROLS) == []
 
 
-@pytest.mark.parametrize(("reply", "at"), TRACES, ids=[row[1] for row in TRACES])
-def test_a_trace_of_the_field_is_found(reply: Reply, at: str) -> None:
-    found = run("untouched", {"at": "/seed"}, with_seed(reply), against=CONTROLS)
-    assert found[0][0] == at
+@pytest.mark.parametrize(("reply", "at"), EFFECTS, ids=[row[1] for row in EFFECTS])
+def test_an_effect_of_the_field_is_found(reply: Reply, at: str) -> None:
+    findings = run("untouched", {"at": "/seed"}, with_seed(reply), against=CONTROLS)
+    assert findings[0][0] == at
 
 
-def test_what_is_new_is_told_once_and_not_for_each_part_of_it() -> None:
+def test_a_new_member_is_reported_once_and_not_for_each_part() -> None:
     new = with_members(text_reply(), audit={"by": "a", "parts": [{"x": 1}]}, object=None)
-    found = run("untouched", {"at": "/seed"}, with_seed(new), against=CONTROLS)
-    assert [(at, got) for at, _, got in found] == [
+    findings = run("untouched", {"at": "/seed"}, with_seed(new), against=CONTROLS)
+    assert [(at, got) for at, _, got in findings] == [
         ("/audit", "something there"),
         ("/object", "nothing there"),
     ]
 
 
-def test_what_only_one_control_has_is_compared_with_nobody() -> None:
-    tiered = with_members(text_reply(), service_tier="flex", region="eu")
-    controls = (*CONTROLS, answer(tiered))
+def test_a_member_of_only_one_control_is_not_compared() -> None:
+    with_tier = with_members(text_reply(), service_tier="flex", region="eu")
+    controls = (*CONTROLS, answer(with_tier))
     other = with_members(text_reply(), service_tier="auto", region="us")
     assert run("untouched", {"at": "/seed"}, with_seed(other), against=controls) == []
 
 
-def test_a_value_counts_where_all_controls_that_have_it_agree() -> None:
+def test_a_value_is_compared_if_all_controls_that_have_it_agree() -> None:
     controls = (*CONTROLS, *(answer(with_members(text_reply(), region="eu")) for _ in range(2)))
-    found = run(
+    findings = run(
         "untouched",
         {"at": "/seed"},
         with_seed(with_members(text_reply(), region="us")),
         against=controls,
     )
-    assert found == [("/region", '"eu", as the controls', '"us"')]
+    assert findings == [("/region", '"eu", as the controls', '"us"')]
 
 
-def test_a_measurement_is_not_compared() -> None:
+def test_a_float_is_not_compared() -> None:
     controls = tuple(answer(with_members(text_reply(), took=0.5)) for _ in range(4))
     assert (
         run(
@@ -343,7 +352,7 @@ def test_a_measurement_is_not_compared() -> None:
     )
 
 
-def test_without_two_readable_controls_nothing_is_decided() -> None:
+def test_fewer_than_two_readable_controls_are_undecided() -> None:
     for against in ((), (answer(),), (answer(), answer(HTML))):
         with pytest.raises(Undecided):
             run("untouched", {"at": "/seed"}, with_seed(text_reply()), against=against)
@@ -352,17 +361,17 @@ def test_without_two_readable_controls_nothing_is_decided() -> None:
 @pytest.mark.parametrize(
     ("value", "reply"),
     [
-        ("medium", text_reply("Medium, please: medium")),  # a word that a model may say
+        ("medium", text_reply("Medium, please: medium")),  # a word that a model can use
         ("short", with_members(text_reply(), tier=None, note=None)),
         (7, text_reply("7")),
         (
             {"deep": ["get_weather"]},
             text_reply("get_weather"),
-        ),  # it stands elsewhere in the request
+        ),  # the text is elsewhere in the request as well
         (None, text_reply()),
     ],
 )
-def test_a_text_that_may_stand_there_anyway_is_no_echo(value: Json, reply: Reply) -> None:
+def test_a_text_that_can_appear_by_chance_is_not_an_echo(value: Json, reply: Reply) -> None:
     request = {"messages": ["get_weather"]}
     controls = tuple(answer(text_reply(), request) for _ in range(2))
     seen = answer(reply, {**request, "seed": value})
@@ -370,32 +379,32 @@ def test_a_text_that_may_stand_there_anyway_is_no_echo(value: Json, reply: Reply
 
 
 @pytest.mark.parametrize("text", ["medium", "Jürgen / 世界"])
-def test_an_echo_is_found_whatever_the_letters(text: str) -> None:
+def test_an_echo_is_found_in_headers_and_in_any_script(text: str) -> None:
     reply = replace(text_reply(), headers=(("x-tier", "medium"),))
     reply = reply if text == "medium" else text_reply(f"Hello {text}")
     request = {"a/b": [{"c": {"name": text}}]}
     for mode in ("plain", "stream"):
         seen = replace(answer(reply, mode=mode), request=request)
-        [found] = run("untouched", {"at": "/a~1b/0/c"}, seen, against=CONTROLS)
-        assert found[0] == "body"
+        [finding] = run("untouched", {"at": "/a~1b/0/c"}, seen, against=CONTROLS)
+        assert finding[0] == "body"
 
 
 @pytest.mark.parametrize("at", ["/seed/0", "/gone", "/messages/9/x", "/messages/x"])
-def test_a_field_that_is_not_in_the_request_is_not_looked_for(at: str) -> None:
+def test_a_field_that_is_not_in_the_request_has_no_echo(at: str) -> None:
     assert run("untouched", {"at": at}, with_seed(text_reply()), against=CONTROLS) == []
 
 
-def test_checks_have_ids_of_their_own_and_known_grades() -> None:
+def test_checks_have_unique_ids_and_known_grades() -> None:
     assert len(BY_ID) == len(CHECKS)
     assert {check.grade for check in CHECKS} <= set(GRADES)
 
 
-def test_a_long_value_is_shown_short() -> None:
+def test_a_long_value_is_truncated() -> None:
     [(_, _, got)] = run("body", {"$.choices": False}, answer(text_reply("long " * 100)))
     assert len(got) < 220
     assert got.endswith("characters)")
 
 
-def test_a_value_that_stands_in_one_place_only_agrees_with_nothing() -> None:
+def test_a_single_value_cannot_be_compared() -> None:
     with pytest.raises(NotApplicable):
         run("same", ["$.id", "header a"], answer())

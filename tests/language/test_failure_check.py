@@ -1,4 +1,4 @@
-"""An answer that has to fail may do so in several ways, but never as if it were whole."""
+"""An upstream failure can be signalled in several ways, but must not look like a success."""
 
 from __future__ import annotations
 
@@ -11,58 +11,65 @@ from harness.model import Shot
 from tests.support.inline_pack import Reply, as_stream, failed_rules, make_plan, send, text_reply
 
 ERROR = b'data: {"error": {"message": "overloaded", "type": "server_error"}}\n\n'
-WHOLE = as_stream(text_reply("abcd").body)
-BEGUN = b"".join(event + b"\n\n" for event in WHOLE.split(b"\n\n")[:2])
-KIND = (("content-type", "text/event-stream"),)
+COMPLETE = as_stream(text_reply("abcd").body)
+PARTIAL = b"".join(event + b"\n\n" for event in COMPLETE.split(b"\n\n")[:2])
+CONTENT_TYPE = (("content-type", "text/event-stream"),)
 SERVER_ERROR = {
     "error": {"message": "overloaded", "type": "server_error", "param": None, "code": None}
 }
-WAYS: dict[str, Reply] = {
+REPLIES: dict[str, Reply] = {
     "status": Reply(status=503, body=SERVER_ERROR),
-    "event": Reply(raw=BEGUN + ERROR, headers=KIND),
-    "cut": Reply(raw=BEGUN, headers=KIND, end="dropped", note="it broke off"),
-    "whole": Reply(raw=WHOLE, headers=KIND),
-    "unended": Reply(raw=BEGUN, headers=KIND),
-    "silent": Reply(status=None, end="dropped", note="nothing came"),
-    "no-object": Reply(status=503, body={"oops": 1}),
+    "event": Reply(raw=PARTIAL + ERROR, headers=CONTENT_TYPE),
+    "cut": Reply(raw=PARTIAL, headers=CONTENT_TYPE, end="dropped", note="the connection was lost"),
+    "complete": Reply(raw=COMPLETE, headers=CONTENT_TYPE),
+    "no-end": Reply(raw=PARTIAL, headers=CONTENT_TYPE),
+    "no-answer": Reply(status=None, end="dropped", note="no bytes arrived"),
+    "no-error-object": Reply(status=503, body={"oops": 1}),
 }
 
 
-def outcome(way: str, wanted: Any) -> tuple[str, set[tuple[str, str]]]:
-    expect = {"status": [200, 503], "fails": wanted}
-    made = make_plan("supported", modes=["stream"], expect=expect)
+def outcome(failure: str, permitted: Any) -> tuple[str, set[tuple[str, str]]]:
+    expect = {"status": [200, 503], "fails": permitted}
+    plan = make_plan("supported", modes=["stream"], expect=expect)
 
-    def world(shot: Shot) -> Reply:
-        return WAYS[way] if shot.tag == "probe" else Reply(raw=WHOLE, headers=KIND)
+    def gateway(shot: Shot) -> Reply:
+        return (
+            REPLIES[failure] if shot.tag == "probe" else Reply(raw=COMPLETE, headers=CONTENT_TYPE)
+        )
 
-    verdict = judge(made, send(made, world))
+    verdict = judge(plan, send(plan, gateway))
     return verdict.outcome, failed_rules(verdict)
 
 
-@pytest.mark.parametrize("way", ["status", "event", "cut"])
-def test_any_way_that_is_named_will_do(way: str) -> None:
-    assert outcome(way, ["status", "event", "cut"]) == ("pass", set())
-    assert outcome(way, [way]) == ("pass", set())
+@pytest.mark.parametrize("failure", ["status", "event", "cut"])
+def test_a_permitted_signal_passes(failure: str) -> None:
+    assert outcome(failure, ["status", "event", "cut"]) == ("pass", set())
+    assert outcome(failure, [failure]) == ("pass", set())
 
 
-@pytest.mark.parametrize("way", ["status", "event", "cut"])
-def test_another_way_will_not(way: str) -> None:
-    others = [each for each in ("status", "event", "cut") if each != way]
-    assert ("fails", "must") in outcome(way, others)[1]
+@pytest.mark.parametrize("failure", ["status", "event", "cut"])
+def test_a_signal_that_is_not_permitted_fails(failure: str) -> None:
+    others = [other for other in ("status", "event", "cut") if other != failure]
+    assert ("fails", "must") in outcome(failure, others)[1]
 
 
 @pytest.mark.parametrize(
-    ("way", "rule"),
-    [("whole", "fails"), ("unended", "fails"), ("silent", "transport"), ("no-object", "schema")],
+    ("failure", "rule"),
+    [
+        ("complete", "fails"),
+        ("no-end", "fails"),
+        ("no-answer", "transport"),
+        ("no-error-object", "schema"),
+    ],
 )
-def test_neither_will_a_clean_end_nor_nothing_at_all(way: str, rule: str) -> None:
-    found = outcome(way, ["status", "event", "cut"])
-    assert found[0] == "fail"
-    assert (rule, "must") in found[1]
+def test_a_complete_answer_and_a_missing_one_fail(failure: str, rule: str) -> None:
+    result = outcome(failure, ["status", "event", "cut"])
+    assert result[0] == "fail"
+    assert (rule, "must") in result[1]
 
 
-def test_what_came_instead_is_told() -> None:
-    made = make_plan("supported", modes=["stream"], expect={"fails": ["event"]})
-    verdict = judge(made, send(made, lambda shot: WAYS["whole"]))
+def test_the_finding_describes_what_was_observed() -> None:
+    plan = make_plan("supported", modes=["stream"], expect={"fails": ["event"]})
+    verdict = judge(plan, send(plan, lambda shot: REPLIES["complete"]))
     [finding] = [f for f in verdict.findings if f.rule == "fails"]
     assert finding.got == "a complete answer"

@@ -1,4 +1,4 @@
-"""What reached the provider: seen, compared, and never blamed where nobody looked."""
+"""Checks on forwarded requests; without an upstream they do not apply."""
 
 from __future__ import annotations
 
@@ -24,11 +24,13 @@ from tests.support.inline_pack import (
     send,
 )
 
-SEEN = replace(TARGET, upstream=True)
-KEYED: Pairs = (("x-api-key", "[key:provider]"), ("anthropic-version", "2023-06-01"))
+WITH_UPSTREAM = replace(TARGET, upstream=True)
+HEADERS: Pairs = (("x-api-key", "[key:provider]"), ("anthropic-version", "2023-06-01"))
 
 
-def arrived(body: Json, protocol: str = "anthropic", headers: Pairs = KEYED) -> Forwarded:
+def request_at_provider(
+    body: Json, protocol: str = "anthropic", headers: Pairs = HEADERS
+) -> Forwarded:
     text = body if isinstance(body, str) else json.dumps(body)
     return Forwarded("POST", "/v1/messages", headers, text, 200, protocol)
 
@@ -37,34 +39,34 @@ def with_upstream(*forwarded: Forwarded, request: Json = None) -> Answer:
     return replace(answer(request=request), forwarded=forwarded)
 
 
-def problems(check: str, args: Any, *answers: Answer, against: Any = ()) -> list[Finding]:
+def findings(check: str, args: Any, *answers: Answer, against: Any = ()) -> list[Finding]:
     return list(checks.BY_ID[check].run(args, list(answers), list(against)))
 
 
 @pytest.mark.parametrize("check", ["forwarded", "forwarded_bound", "forwarded_as"])
-def test_where_nobody_stood_behind_it_nothing_is_said(check: str) -> None:
+def test_the_checks_do_not_apply_without_an_upstream(check: str) -> None:
     with pytest.raises(NotApplicable):
-        problems(check, {"at": "/a"}, answer(), against=[answer()])
+        findings(check, {"at": "/a"}, answer(), against=[answer()])
 
 
-def test_an_answer_with_nothing_behind_it_is_doubt_and_no_fault() -> None:
+def test_an_answer_without_a_forwarded_request_is_undecided() -> None:
     with pytest.raises(Undecided, match="pointed at the upstream"):
-        problems("forwarded", {"anthropic": {}}, with_upstream())
+        findings("forwarded", {"anthropic": {}}, with_upstream())
 
 
-def test_of_what_the_gateway_refuses_by_itself_nothing_is_said() -> None:
+def test_a_refusal_by_the_gateway_is_not_checked() -> None:
     with pytest.raises(NotApplicable):
-        problems("forwarded", {"anthropic": {}}, replace(with_upstream(), status=400))
+        findings("forwarded", {"anthropic": {}}, replace(with_upstream(), status=400))
 
 
-def test_of_another_door_of_the_provider_nothing_is_demanded() -> None:
-    for seen in (arrived({}, "responses"), arrived({}, "openai")):
+def test_requests_to_other_endpoints_are_not_checked() -> None:
+    for seen in (request_at_provider({}, "responses"), request_at_provider({}, "openai")):
         with pytest.raises(NotApplicable):
-            problems("forwarded", {"anthropic": {"body": {"$.a": {}}}}, with_upstream(seen))
+            findings("forwarded", {"anthropic": {"body": {"$.a": {}}}}, with_upstream(seen))
 
 
 @pytest.mark.parametrize(
-    ("wanted", "at"),
+    ("expected", "at"),
     [
         ({"body": {"$.temperature": {"const": 1}}}, "forwarded /temperature"),
         ({"body": {"$.seed": False}}, "forwarded /seed"),
@@ -76,14 +78,14 @@ def test_of_another_door_of_the_provider_nothing_is_demanded() -> None:
         ({"once": ["x-none"]}, "forwarded header x-none"),
     ],
 )
-def test_what_is_wrong_is_told_by_its_place_at_the_provider(wanted: Json, at: str) -> None:
-    headers = (*KEYED, ("x-twice", "1"), ("x-twice", "1"), ("x-joined", "1, 1"))
-    seen = with_upstream(arrived({"temperature": 2, "seed": 1}, headers=headers))
-    assert [p.at for p in problems("forwarded", {"anthropic": wanted}, seen)] == [at]
+def test_a_failure_has_its_place_in_the_forwarded_request(expected: Json, at: str) -> None:
+    headers = (*HEADERS, ("x-twice", "1"), ("x-twice", "1"), ("x-joined", "1, 1"))
+    seen = with_upstream(request_at_provider({"temperature": 2, "seed": 1}, headers=headers))
+    assert [finding.at for finding in findings("forwarded", {"anthropic": expected}, seen)] == [at]
 
 
-def test_what_is_right_is_not_told() -> None:
-    wanted = {
+def test_a_conforming_request_has_no_findings() -> None:
+    expected = {
         "times": {"const": 1},
         "anthropic": {
             "body": {"$.temperature": {"const": 1}, "$.seed": False, "$.top_k?": {"const": 5}},
@@ -91,13 +93,16 @@ def test_what_is_right_is_not_told() -> None:
             "once": ["anthropic-version"],
         },
     }
-    assert problems("forwarded", wanted, with_upstream(arrived({"temperature": 1}))) == []
+    assert (
+        findings("forwarded", expected, with_upstream(request_at_provider({"temperature": 1})))
+        == []
+    )
 
 
 def test_requests_are_counted() -> None:
-    twice = with_upstream(arrived({}), arrived({}))
-    [problem] = problems("forwarded", {"times": {"const": 1}}, twice)
-    assert (problem.at, problem.got) == ("requests at the provider ", "2")
+    twice = with_upstream(request_at_provider({}), request_at_provider({}))
+    [finding] = findings("forwarded", {"times": {"const": 1}}, twice)
+    assert (finding.at, finding.got) == ("requests at the provider ", "2")
 
 
 @pytest.mark.parametrize(
@@ -114,11 +119,11 @@ def test_requests_are_counted() -> None:
         (1, True, False),
     ],
 )
-def test_beyond_the_range_the_bound_arrives_and_within_it_the_value(
+def test_a_value_beyond_the_range_must_arrive_as_the_bound(
     sent: float, got: Json, holds: bool
 ) -> None:
-    seen = with_upstream(arrived({"temperature": got}), request={"temperature": sent})
-    found = problems("forwarded_bound", {"at": "/temperature", "min": 0, "max": 1}, seen)
+    seen = with_upstream(request_at_provider({"temperature": got}), request={"temperature": sent})
+    found = findings("forwarded_bound", {"at": "/temperature", "min": 0, "max": 1}, seen)
     assert (found == []) == holds
 
 
@@ -133,83 +138,86 @@ def test_beyond_the_range_the_bound_arrives_and_within_it_the_value(
         ("not json", ["/messages/0/content", "/messages/0/role", "/model"]),
     ],
 )
-def test_the_request_is_held_against_that_of_the_control(body: Json, places: list[str]) -> None:
+def test_the_request_is_compared_with_that_of_the_control(body: Json, places: list[str]) -> None:
     plain = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
-    controls = [with_upstream(arrived({**plain, "trace": n})) for n in (1, 2)]
-    seen = with_upstream(arrived(body))
-    found = problems("forwarded_as", None, seen, against=controls)
-    assert [p.at for p in found] == [f"forwarded {place}" for place in places]
+    controls = [with_upstream(request_at_provider({**plain, "trace": n})) for n in (1, 2)]
+    seen = with_upstream(request_at_provider(body))
+    found = findings("forwarded_as", None, seen, against=controls)
+    assert [finding.at for finding in found] == [f"forwarded {place}" for place in places]
 
 
-def test_one_control_is_no_control() -> None:
+def test_a_single_control_is_undecided() -> None:
     with pytest.raises(Undecided, match="two controls"):
-        problems(
-            "forwarded_as", None, with_upstream(arrived({})), against=[with_upstream(arrived({}))]
+        findings(
+            "forwarded_as",
+            None,
+            with_upstream(request_at_provider({})),
+            against=[with_upstream(request_at_provider({}))],
         )
 
 
-def relayed(made: Any, forward: Any, world: Gateway = conforming) -> dict[str, Exchange]:
-    """What came of the shots where `forward(body)` is what the gateway makes of a request."""
+def send_through(plan: Any, forward: Any, gateway: Gateway = conforming) -> dict[str, Exchange]:
+    """Return the exchanges of a gateway that forwards `forward(body)` for each request."""
     return {
-        name: replace(seen, forwarded=(arrived(forward(shot.call.body)),))
-        for (name, seen), shot in zip(send(made, world).items(), made.shots, strict=True)
+        name: replace(seen, forwarded=(request_at_provider(forward(shot.call.body)),))
+        for (name, seen), shot in zip(send(plan, gateway).items(), plan.shots, strict=True)
     }
 
 
-def drops(*keys: str) -> Any:
+def without_keys(*keys: str) -> Any:
     return lambda body: {key: value for key, value in body.items() if key not in keys}
 
 
-def clamps(body: Json) -> Json:
+def with_clamped_temperature(body: Json) -> Json:
     return {**body, "temperature": min(1, body.get("temperature", 1))}
 
 
 @pytest.mark.parametrize(
     ("behaviour", "spec", "good", "bad", "rule"),
     [
-        ("ignored", {"values": [1]}, drops("field"), drops(), "ignored.forwarded"),
+        ("ignored", {"values": [1]}, without_keys("field"), without_keys(), "ignored.forwarded"),
         (
             "clamped",
             {"at": "/temperature", "range": {"min": 0, "max": 1}, "over": [2]},
-            clamps,
-            drops(),
+            with_clamped_temperature,
+            without_keys(),
             "clamped.forwarded",
         ),
     ],
 )
-def test_behind_the_gateway_the_same_case_knows_more(
+def test_with_an_upstream_the_same_case_detects_more(
     behaviour: str, spec: Json, good: Any, bad: Any, rule: str
 ) -> None:
-    made = make_plan(behaviour, PACK, SEEN, **spec)
-    assert judge(made, relayed(made, good)).outcome == "pass"
-    caught = judge(made, relayed(made, bad))
+    plan = make_plan(behaviour, PACK, WITH_UPSTREAM, **spec)
+    assert judge(plan, send_through(plan, good)).outcome == "pass"
+    caught = judge(plan, send_through(plan, bad))
     assert (rule, "must") in failed_rules(caught)
     assert caught.evidence == "upstream"
 
 
-def test_without_an_upstream_the_same_case_asks_for_nothing_there() -> None:
-    seen = make_plan("ignored", PACK, SEEN, values=[1])
+def test_forwarded_assertions_are_planned_only_with_an_upstream() -> None:
+    seen = make_plan("ignored", PACK, WITH_UPSTREAM, values=[1])
     unseen = make_plan("ignored", values=[1])
     assert "ignored.forwarded" in {assertion.rule for assertion in seen.assertions}
     assert "ignored.forwarded" not in {assertion.rule for assertion in unseen.assertions}
 
 
-def test_a_case_says_what_the_provider_must_have_seen() -> None:
+def test_a_case_can_check_the_forwarded_request() -> None:
     spec = {
         "times": {"const": 1},
         "anthropic": {"body": {"$.max_tokens": {"const": 5}}, "once": ["anthropic-version"]},
     }
-    made = make_plan("supported", PACK, SEEN, modes=["plain"], expect={"forwarded": spec})
-    verdict: Verdict = judge(made, relayed(made, lambda body: {**body, "max_tokens": 6}))
+    plan = make_plan("supported", PACK, WITH_UPSTREAM, modes=["plain"], expect={"forwarded": spec})
+    verdict: Verdict = judge(plan, send_through(plan, lambda body: {**body, "max_tokens": 6}))
     assert failed_rules(verdict) == {("forwarded $.max_tokens", "must")}
     assert {"forwarded times", "forwarded once anthropic-version"} <= {
         f.rule for f in verdict.findings if f.holds
     }
 
 
-def test_what_was_forwarded_is_in_the_transcript_and_comes_back_the_same(tmp_path: Any) -> None:
-    made = make_plan("supported", PACK, SEEN)
-    before = list(relayed(made, drops()).values())
+def test_forwarded_requests_are_read_back_from_the_transcript(tmp_path: Any) -> None:
+    plan = make_plan("supported", PACK, WITH_UPSTREAM)
+    before = list(send_through(plan, without_keys()).values())
     path = tmp_path / "t.jsonl"
     with transcript.Writer(path) as writer:
         writer.header({})
@@ -219,11 +227,11 @@ def test_what_was_forwarded_is_in_the_transcript_and_comes_back_the_same(tmp_pat
     assert transcript.read(path)[1] == before
 
 
-def test_a_system_prompt_in_blocks_is_the_one_text_that_a_model_reads() -> None:
-    joined = [with_upstream(arrived({"system": "Be brief.\nBe kind."}))] * 2
+def test_a_system_prompt_in_several_blocks_equals_one_text() -> None:
+    joined = [with_upstream(request_at_provider({"system": "Be brief.\nBe kind."}))] * 2
     blocks = [{"type": "text", "text": text} for text in ("Be brief.", "Be kind.")]
-    apart = with_upstream(arrived({"system": blocks}))
-    assert problems("forwarded_as", None, apart, against=joined) == []
+    apart = with_upstream(request_at_provider({"system": blocks}))
+    assert findings("forwarded_as", None, apart, against=joined) == []
     for other in (blocks[::-1], blocks[:1], [*blocks, {"type": "image", "source": {}}], []):
-        seen = with_upstream(arrived({"system": other}))
-        assert problems("forwarded_as", None, seen, against=joined) != []
+        seen = with_upstream(request_at_provider({"system": other}))
+        assert findings("forwarded_as", None, seen, against=joined) != []
