@@ -1,4 +1,4 @@
-"""`harness run`: translates its options into pytest's and calls pytest. Decides nothing."""
+"""`harness run`: loads the run and hands it to pytest."""
 
 from __future__ import annotations
 
@@ -8,113 +8,76 @@ import signal
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from harness.cli.bounds import NUMBER, bounded
-from harness.cli.bounds import PASSED as BOUNDS
-from harness.cli.nonce import nonced
+from harness.cli.options import read_options, run_options
 
-# pytest option, by ours; what is not given is not passed on.
-PASSED: Final = {
-    "target": "--llm-target",
-    "packs": "--llm-pack",
-    "cases": "--llm-case",
-    "features": "--llm-feature",
-    "model": "--llm-model",
-    "api_key_env": "--llm-api-key-env",
-    "headers": "--llm-header",
-    "concurrency": "--llm-concurrency",
-    "tier": "--llm-tier",
-    "rpm": "--llm-rpm",
-    "tpm": "--llm-tpm",
-    "timeout": "--llm-timeout",
-    "upstream": "--llm-upstream",
-    "claims": "--llm-claims",
-    "baseline": "--llm-baseline",
-    "fail_on": "--llm-fail-on",
-    "require": "--llm-require",
-    "keyword": "-k",
-    **BOUNDS,
-}
-# What pytest brings along to test programs, which a gateway is not; each costs time on every case.
-LEFT_OUT: Final = (
+if TYPE_CHECKING:
+    from harness.run import LiveSession
+
+# pytest's plugins for test programs, which a gateway is not; each costs time on every case.
+DISABLED_PLUGINS: Final = (
     *("cacheprovider", "logging", "unraisableexception", "threadexception", "warnings"),
     *("doctest", "unittest", "setuponly", "setupplan", "stepwise", "pastebin", "debugging"),
 )
-# Nothing of the caller's: no ini file, no conftest.py, no plugin that happens to be installed.
-OURS: Final = (
+# No ini file, no conftest.py and no plugin of the caller's environment.
+PYTEST_ARGS: Final = (
     *("-c", os.devnull, "--noconftest", "-p", "harness.plugin"),
-    *(word for name in LEFT_OUT for word in ("-p", f"no:{name}")),
+    *(word for name in DISABLED_PLUGINS for word in ("-p", f"no:{name}")),
     *("-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin", "--self-contained-html"),
     *("-q", "--no-header", "--tb=no", "-rN"),
     *("-o", "junit_family=xunit2", "-o", "console_output_style=count"),
 )
-THEIRS: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
-ALONE: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-MANY: Final[dict[str, Any]] = {"multiple": True}
+CLEARED_VARIABLES: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
+NO_AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
 
 @click.command()
 @click.argument("target", default="builtin")
-@click.option("--pack", "packs", **MANY, metavar="P", help="A pack (default: the target's).")
-@click.option("--case", "cases", **MANY, metavar="ID", help="Only this case.")
-@click.option("-k", "keyword", metavar="EXPR", help="Only cases that match, as in pytest.")
-@click.option("--feature", "features", **MANY, metavar="F", help="Also test this opt-in feature.")
-@click.option("--clients", is_flag=True, help="Also ask through the official SDKs.")
-@click.option("--model", metavar="M", help="The model to ask for.")
-@click.option("--api-key-env", metavar="VAR", help="The variable that holds the API key.")
-@click.option("--header", "headers", **MANY, metavar="K:V", help="A header for every request.")
-@click.option("--out", default="reports", show_default=True, metavar="DIR", help="Where to write.")
-@click.option("--concurrency", type=click.IntRange(1, 1000), help="In flight (default: 32).")
-@click.option("--tier", metavar="T", help="Keep to the limits of this tier of the target's.")
-@click.option("--rpm", type=NUMBER, help="At most so many requests a minute.")
-@click.option("--tpm", type=NUMBER, help="At most so many tokens a minute.")
-@click.option("--timeout", type=NUMBER, help="Seconds for one answer (default: 60).")
-@click.option("--upstream", metavar="HOST:PORT", help="Play the provider there, for the gateway.")
-@click.option("--claims", metavar="FILE", help="What the target says of itself; it is judged.")
-@click.option("--baseline", metavar="FILE", help="Accepted deviations, each with its reason.")
-@click.option("--fail-on", type=click.Choice(["fail", "warn"]), help="What a case fails on.")
-@click.option("--require", type=click.Choice(["conformant"]), help="Exit 1 if only partial.")
-@bounded
-@nonced
+@click.option("-k", "keyword", metavar="EXPR", help="Expression that cases match, as in pytest.")
+@run_options
 @click.pass_obj
-def run(words: Sequence[str], /, out: str, clients: bool, dry_run: bool, **given: Any) -> int:
-    """Fire the cases at TARGET: a base URL, a target file, or a name (default: builtin).
+def run(words: Sequence[str], /, keyword: str | None, **given: Any) -> int:
+    """Run the cases against TARGET: a base URL, a target file, or a name (default: builtin).
 
     Writes report.html, report.json, junit.xml, summary.md, badge.svg, badge.json and
     transcript.jsonl.
     """
-    from harness.load import load_target, pack_lineage, with_clients
-    from harness.run.output_dir import check_output_dir
+    from harness.run import check_output_dir, load_session
 
-    given["packs"] = given["packs"] or load_target(given["target"]).packs
-    if clients:
-        given["packs"] = with_clients(given["packs"])
-    folders = pack_lineage(given["packs"])
-    translated = [part for name, option in PASSED.items() for part in passed(option, given[name])]
+    options = replace(read_options(given), command=shlex.join(["harness", *words]))
+    out = Path(options.out)
+    if options.dry_run:
+        options = replace(options, out="")
+    else:
+        check_output_dir(out)
+    session = load_session(options, may_send=not options.dry_run)
+    chosen = [] if keyword is None else ["-k", keyword]
+    written = [] if options.dry_run else [f"--html={out / 'report.html'}"]
+    written += [] if options.dry_run else [f"--junitxml={out / 'junit.xml'}"]
+    return call_pytest([*chosen, *written], session)
+
+
+def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:
+    """Run pytest with the packs of a loaded session. Returns its exit code."""
+    folders = [Path(pack.folder) for pack in session.packs.values()]
     home = root(folders)
-    if not dry_run:
-        check_output_dir(Path(out))
-    return call_pytest(
-        [
-            *(str(folder) for folder in folders),
-            *(*OURS, f"--rootdir={home}", f"--confcutdir={home}"),  # nothing above is looked at
-            *(*translated, *(["--llm-dry-run"] if dry_run else written(Path(out)))),
-            f"--llm-command={shlex.join(['harness', *words])}",
-        ]
-    )
+    with isolated_environment(), sigterm_as_interrupt():
+        import pytest
 
+        from harness.plugin.run import LoadedSession
 
-def written(out: Path) -> list[str]:
-    page, junit = out / "report.html", out / "junit.xml"
-    return [f"--llm-out={out}", f"--html={page}", f"--junitxml={junit}"]
+        where = [*map(str, folders), f"--rootdir={home}", f"--confcutdir={home}"]
+        plugins = [LoadedSession(session)]
+        return int(pytest.main([*where, *PYTEST_ARGS, *arguments], plugins=plugins))
 
 
 def root(folders: Sequence[Path]) -> Path:
-    """From where the ids of the cases are told: what ships has its folder's name before it."""
+    """Return the folder that node ids start from: above a pack, or above the shipped packs."""
     from harness.util import paths
 
     shipped = paths.cases_dir().parent
@@ -123,31 +86,13 @@ def root(folders: Sequence[Path]) -> Path:
     return Path(os.path.commonpath([folder.resolve().parent for folder in folders]))
 
 
-def passed(option: str, value: object) -> list[str]:
-    if value is None or value == () or value is False:
-        return []
-    if value is True:
-        return [option]
-    values = value if isinstance(value, tuple) else (value,)
-    if option.startswith("--"):
-        return [f"{option}={one}" for one in values]
-    return [part for one in values for part in (option, str(one))]
-
-
-def call_pytest(arguments: list[str]) -> int:
-    with alone(), terminable():
-        import pytest
-
-        return int(pytest.main(arguments))
-
-
 @contextmanager
-def alone() -> Iterator[None]:
-    """pytest without what the caller's environment tells it."""
-    before = {name: os.environ.get(name) for name in (*THEIRS, ALONE)}
-    for name in THEIRS:
+def isolated_environment() -> Iterator[None]:
+    """Remove the variables that configure pytest, for the time of a run."""
+    before = {name: os.environ.get(name) for name in (*CLEARED_VARIABLES, NO_AUTOLOAD)}
+    for name in CLEARED_VARIABLES:
         os.environ.pop(name, None)
-    os.environ[ALONE] = "1"
+    os.environ[NO_AUTOLOAD] = "1"
     try:
         yield
     finally:
@@ -158,8 +103,8 @@ def alone() -> Iterator[None]:
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
-    """SIGTERM, which CI sends, ends a run as Ctrl-C does: with reports of what ran."""
+def sigterm_as_interrupt() -> Iterator[None]:
+    """Let SIGTERM, which CI sends, end a run as Ctrl-C does: with reports of what ran."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return

@@ -1,7 +1,7 @@
-"""pytest's door: a file is a case file, an item a case with its line. Decides nothing.
+"""pytest plugin: a YAML case file is a test file, a case is a test with a line of its own.
 
-Load it with `-p harness.plugin`. Without case files among the arguments it does nothing at all:
-what the harness is made of is imported when the first one is met.
+Load it with `-p harness.plugin`. Without case files among the arguments it does nothing: the rest
+of the harness is imported when the first one is collected.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness.plugin.files import has_cases, is_stray
-from harness.plugin.options import add_options, check
+from harness.plugin.options import add_options, read_options
 from harness.util.paths import is_case_file
 
 
@@ -20,24 +20,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    check(config)
+    read_options(config)  # reports invalid values before anything is collected
     if config.getoption("markers", False):
         from harness.plugin.run import add_markers
 
         add_markers(config)
         return
-    controller = config.getoption("tx", None) and not hasattr(config, "workerinput")
-    if (controller or config.getoption("htmlpath", None)) and has_cases(config):
-        from harness.plugin.hooks import door  # both ask for us before anything is collected
+    distributed = bool(config.getoption("tx", None))
+    if (distributed or config.getoption("htmlpath", None)) and has_cases(config):
+        from harness.plugin.hooks import run_of
 
-        door(config)
+        run = run_of(config)
+        if distributed:
+            # One process sends many requests at a time. Several would have to share its limits.
+            config.option.tx, config.option.dist = [], "no"
+            run.messages.append("-n: one process ran everything; --llm-concurrency is the load")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     if not is_case_file(file_path) and not is_stray(file_path, parent.config):
         return None
-    from harness.plugin.hooks import door
+    from harness.plugin.hooks import run_of
     from harness.plugin.items import CaseFile
 
-    door(parent.config)
+    run_of(parent.config)
     return CaseFile.from_parent(parent, path=file_path)

@@ -1,4 +1,4 @@
-"""pytest's arguments -> which of them are case files and packs. May not read more than it must."""
+"""Case files and packs among pytest's arguments, found without reading more than needed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HEAD = 4096
 
 
 def is_stray(path: Path, config: pytest.Config) -> bool:
-    """Whether a file that is named on the command line holds cases, and lies in no pack."""
+    """Whether a file named on the command line has cases, but no pack.yaml beside it."""
     if path.suffix not in (".yaml", ".yml") or path not in arguments(config):
         return False
     if is_pack_folder(path.parent):
@@ -30,13 +30,13 @@ def is_stray(path: Path, config: pytest.Config) -> bool:
 
 
 def arguments(config: pytest.Config) -> list[Path]:
-    """The paths among pytest's arguments, or where it looks without any."""
+    """Return the paths among pytest's arguments, or its test paths if there are none."""
     here = config.invocation_params.dir
     return [(here / argument.partition("::")[0]).resolve() for argument in config.args]
 
 
 def packs_named(config: pytest.Config) -> tuple[list[Path], bool]:
-    """The packs that an argument is or lies in; and whether another has packs somewhere below."""
+    """Return the packs that an argument is or lies in, and whether another has packs below it."""
     named: dict[Path, None] = {}
     broad = False
     for path in arguments(config):
@@ -48,13 +48,13 @@ def packs_named(config: pytest.Config) -> tuple[list[Path], bool]:
     return list(named), broad
 
 
-def packs_below(folder: Path, passed_over: list[str]) -> Iterator[Path]:
-    """Where pytest would find one: not in `.venv`, `node_modules` and the like."""
+def packs_below(folder: Path, ignored: list[str]) -> Iterator[Path]:
+    """Yield the packs that pytest would find: not those in `.venv`, `node_modules` and the like."""
     for here, folders, files in os.walk(folder):
         if "pack.yaml" in files:
             yield Path(here)
         folders[:] = sorted(
-            name for name in folders if not any(fnmatch(name, pattern) for pattern in passed_over)
+            name for name in folders if not any(fnmatch(name, pattern) for pattern in ignored)
         )
 
 

@@ -1,4 +1,4 @@
-"""pytest's hooks for a run that has cases: each hands on to the run. Decides nothing."""
+"""pytest's hooks for a session with cases; each calls a method of the run."""
 
 from __future__ import annotations
 
@@ -10,33 +10,28 @@ import pytest
 
 from harness.plugin import pages
 from harness.plugin.items import CaseItem
-from harness.plugin.options import options_of
+from harness.plugin.options import read_options
 from harness.plugin.run import RUN, Run, add_markers
 from harness.util.errors import HarnessError
 
 Reports = Generator[None, Any, Any]
 
 
-def door(config: pytest.Config) -> Run:
-    """The run of this pytest session; the first to ask opens the door."""
+def run_of(config: pytest.Config) -> Run:
+    """Return the run of this pytest session; the first call creates it and adds the hooks."""
     if RUN in config.stash:
         return config.stash[RUN]
-    run = config.stash[RUN] = Run(config, options_of(config))
+    run = config.stash[RUN] = Run(config, read_options(config))
     add_markers(config)
-    config.pluginmanager.register(Door(run), "llm-door")
-    worker = hasattr(config, "workerinput")
-    if config.getoption("htmlpath", None) and not worker:
+    config.pluginmanager.register(ConformanceHooks(run), "llm-hooks")
+    if config.getoption("htmlpath", None):
         config.pluginmanager.register(pages.HtmlPages(config), "llm-pages")
-    if config.getoption("tx", None) and not worker:
-        from harness.plugin.workers import Controller
-
-        config.pluginmanager.register(Controller(run), "llm-workers")
     return run
 
 
 @contextmanager
-def usage(run: Run) -> Iterator[None]:
-    """What stops us becomes pytest's usage error: one line, exit 4, nothing overwritten."""
+def usage_errors(run: Run) -> Iterator[None]:
+    """Turn an error into pytest's usage error: one line, exit 4, earlier reports stay."""
     try:
         yield
     except (HarnessError, pytest.UsageError) as error:
@@ -46,66 +41,56 @@ def usage(run: Run) -> Iterator[None]:
         raise pytest.UsageError(str(error)) from error
 
 
-class Door:
+def cases_of(items: list[pytest.Item]) -> list[CaseItem]:
+    return [item for item in items if isinstance(item, CaseItem)]
+
+
+class ConformanceHooks:
     def __init__(self, run: Run) -> None:
         self.run = run
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Reports:
-        with usage(self.run):
-            if self.run.trouble:
-                raise self.run.trouble
-            left_out = self.run.select([item.case for item in items if isinstance(item, CaseItem)])
-        self.drop(items, left_out)
-        with usage(self.run):  # -k and -m may make no sense
+        with usage_errors(self.run):
+            if self.run.error:
+                raise self.run.error
+            left_out = self.run.select([item.case for item in cases_of(items)])
+        self.deselect(items, left_out)
+        with usage_errors(self.run):  # -k and -m may be invalid
             result = yield
-            cases = [item.case for item in items if isinstance(item, CaseItem)]
-            self.drop(items, self.run.part(cases))
+            self.deselect(items, self.run.part([item.case for item in cases_of(items)]))
         return result
 
-    def drop(self, items: list[pytest.Item], names: Container[str]) -> None:
-        gone = [i for i in items if isinstance(i, CaseItem) and i.case.name in names]
-        if gone:
-            self.run.config.hook.pytest_deselected(items=gone)
-            items[:] = [item for item in items if item not in gone]
+    def deselect(self, items: list[pytest.Item], names: Container[str]) -> None:
+        left_out = [item for item in cases_of(items) if item.case.name in names]
+        if left_out:
+            self.run.config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if session.config.getoption("collectonly") or self.run.halted:
-            return  # pytest comes here even when the collection has failed
-        cases = [item.case for item in session.items if isinstance(item, CaseItem)]
+            return  # pytest calls this also if the collection failed
+        cases = [item.case for item in cases_of(session.items)]
         if not session.items:
             pages.silence(session.config)
-        with usage(self.run):
+        with usage_errors(self.run):
             if cases:
-                self.run.fire(cases)
+                self.run.start(cases)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """A dry run is over when all is collected."""
+        """End a dry run after the collection."""
         if not self.run.options.dry_run or session.testsfailed:
             return None
         pages.silence(session.config)
         return True
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> None:
-        """A worker of xdist fires its own items only, one ahead."""
-        if isinstance(item, CaseItem) and self.run.worker:
-            ahead = [one.case for one in (item, nextitem) if isinstance(one, CaseItem)]
-            self.run.session.begin(ahead)
-
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item) -> Reports:
         report = yield
         if isinstance(item, CaseItem):
-            item.tell(report)
+            item.annotate(report)
         return report
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        entry = getattr(report, "llm_entry", None)
-        if entry is not None:
-            self.run.entries[report.llm_case] = entry
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
@@ -119,7 +104,7 @@ class Door:
         return None
 
     def pytest_keyboard_interrupt(self) -> None:
-        if not self.run.entries:
+        if not self.run.loaded or not self.run.loaded.entries:
             pages.silence(self.run.config)
 
     @pytest.hookimpl(tryfirst=True)
@@ -128,7 +113,7 @@ class Door:
         session.exitstatus = self.run.finish(exitstatus, stopped)
 
     def pytest_terminal_summary(self, terminalreporter: Any, exitstatus: int) -> None:
-        self.run.tell(terminalreporter, exitstatus)
+        self.run.report_to(terminalreporter, exitstatus)
 
     def pytest_unconfigure(self) -> None:
         self.run.close()

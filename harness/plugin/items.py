@@ -1,4 +1,4 @@
-"""Case files and cases as pytest collects them. May not judge: the session does."""
+"""Case files and cases as pytest collects them; the session judges."""
 
 from __future__ import annotations
 
@@ -14,32 +14,33 @@ from harness.report.data import CaseData
 from harness.report.findings import expected_and_got
 from harness.report.headline import is_known
 from harness.report.text import one_line
+from harness.run import CaseResult
 from harness.util.errors import HarnessError
 
-LINE = 1000
+LINE = 1000  # characters
 
 
 class CaseFailed(Exception):
-    """Carries a verdict to pytest's report; its text is what a person needs first."""
+    """A failed case; its text is what pytest reports."""
 
     def __init__(self, verdict: Verdict) -> None:
         self.verdict = verdict
-        super().__init__("\n".join(told(verdict)))
+        super().__init__("\n".join(describe(verdict)))
 
 
-def told(verdict: Verdict, most: int = 6) -> Iterator[str]:
-    """A few lines: why it matters, and what was found where. What the target said is tamed."""
+def describe(verdict: Verdict, most: int = 6) -> Iterator[str]:
+    """Yield a few lines: why the case matters, and the first failed findings."""
     case = verdict.case
     if case.why:
         yield one_line(case.why, LINE)
-    broken = [f for f in verdict.findings if not f.holds and f.level != "may"]
-    for finding in broken[:most]:
+    failed = [f for f in verdict.findings if not f.holds and f.level != "may"]
+    for finding in failed[:most]:
         expected, got = expected_and_got(finding.at, finding.expected, finding.got)
         what = f"{finding.level} {finding.rule}: {finding.at}: expected: {expected}; got: {got}"
         yield one_line(what, LINE)
         yield f"    {finding.place}  ({finding.shot})"
-    if len(broken) > most:
-        yield f"... and {len(broken) - most} more"
+    if len(failed) > most:
+        yield f"... and {len(failed) - most} more"
     if verdict.cause:
         yield one_line(f"inconclusive ({verdict.cause}): {verdict.reason}", LINE)
 
@@ -51,15 +52,15 @@ class CaseFile(pytest.File):
         run = self.config.stash[RUN]
         try:
             cases = run.cases_in(self.path)
-        except HarnessError as error:  # told by pytest_collection_modifyitems, with exit 4
-            run.trouble = run.trouble or error
+        except HarnessError as error:  # pytest_collection_modifyitems raises it, with exit 4
+            run.error = run.error or error
             return
         for case in cases:
             yield CaseItem.from_parent(self, name=case.id, case=case, run=run)
 
 
 class CaseItem(pytest.Item):
-    """One case: setup waits and judges, the call says what was found."""
+    """One case: the setup waits for its verdict, the call reports it."""
 
     def __init__(self, *, case: Case, run: Run, **keywords: Any) -> None:
         super().__init__(**keywords)
@@ -72,25 +73,24 @@ class CaseItem(pytest.Item):
         self.extra_keyword_matches |= {case.pack, case.row, case.behaviour, case.feature}
 
     def setup(self) -> None:
-        self.verdict, exchanges = self.run.session.verdict(self.case)
-        self.entry, self.html = self.run.told(self.verdict, exchanges)
-        told_to_junit: dict[str, str] = {
-            "outcome": self.verdict.outcome,
-            "evidence": self.verdict.evidence,
-        }
+        result = self.run.result(self.case)
+        self.verdict, self.entry = result.verdict, self.run.session.entries[self.case.name]
+        if self.config.getoption("htmlpath", None):
+            self.html = render(result, self.entry)
+        properties = {"outcome": self.verdict.outcome, "evidence": str(self.verdict.evidence)}
         if self.verdict.repeats:
-            told_to_junit["repeats"] = format_outcomes(self.verdict.repeats)
-        self.user_properties[:] = told_to_junit.items()
+            properties["repeats"] = format_outcomes(self.verdict.repeats)
+        self.user_properties[:] = properties.items()
         if self.verdict.outcome == "skip":
             pytest.skip(self.verdict.reason)
         if self.verdict.outcome == "inconclusive":
-            pytest.fail("\n".join(told(self.verdict)), pytrace=False)
+            pytest.fail("\n".join(describe(self.verdict)), pytrace=False)
 
     def runtest(self) -> None:
         assert self.verdict is not None
         if self.entry and is_known(self.entry):
             pytest.xfail(f"known: {'; '.join(by['reason'] for by in self.entry['known']['by'])}")
-        if self.verdict.outcome == "fail" or self.verdict.outcome == self.run.fail_on:
+        if self.verdict.outcome in ("fail", self.run.options.fail_on):
             raise CaseFailed(self.verdict)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:
@@ -101,8 +101,8 @@ class CaseItem(pytest.Item):
     def reportinfo(self) -> tuple[Any, int, str]:
         return self.path, self.case.place.line - 1, self.case.id
 
-    def tell(self, report: Any) -> None:
-        """Hands the entry to the report that carries the outcome; it travels from xdist workers."""
+    def annotate(self, report: Any) -> None:
+        """Add outcome and entry to the report of the phase that has the outcome."""
         if self.verdict is None or report.when == "teardown":
             return
         if report.when == "setup" and report.passed:
@@ -110,5 +110,12 @@ class CaseItem(pytest.Item):
         known = self.entry is not None and is_known(self.entry)
         report.llm_outcome = "known" if known else self.verdict.outcome
         report.llm_html = self.html
-        report.llm_case = self.case.name
         report.llm_entry = self.entry
+
+
+def render(result: CaseResult, entry: CaseData) -> str:
+    """Return the case's part of report.html."""
+    from harness.report.evidence import case_evidence
+    from harness.report.page import case_html
+
+    return case_html(entry, case_evidence(result.plan, result.exchanges, entry))

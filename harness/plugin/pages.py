@@ -1,4 +1,4 @@
-"""Our page handed to pytest-html's hooks. May not render anything itself."""
+"""report.html, written through pytest-html's hooks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.run.metadata import own_version
 
 
 def silence(config: pytest.Config) -> None:
-    """Nothing was learnt: an earlier run's report.html and junit.xml are left as they are."""
+    """Keep the report.html and junit.xml of an earlier run: this one has no results."""
     junit = config.stash.get(xml_key, None)
     for plugin in list(config.pluginmanager.get_plugins()):
         if type(plugin).__module__.startswith("pytest_html.") or (junit and plugin is junit):
@@ -25,14 +25,14 @@ def silence(config: pytest.Config) -> None:
 
 
 class HtmlPages:
-    """Registered only where pytest-html writes a page, never in a worker of xdist."""
+    """Registered only if pytest-html writes a page."""
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.html: Any = None
 
     def pytest_html_report_title(self, report: Any) -> None:
-        """At the session's start; the title is read again after the summary."""
+        """Called at the start of the session; pytest-html reads the title after the summary."""
         self.html = report
         report.title = "LLM gateway conformance"
         report.set_data("initialSort", "outcome")
@@ -58,12 +58,13 @@ class HtmlPages:
 
     def pytest_html_results_table_html(self, report: Any, data: list[str]) -> None:
         if getattr(report, "llm_entry", None) and not report.sections:
-            data.clear()  # the case says it better than the log
+            data.clear()  # the entry of the case replaces the log
 
     def pytest_html_results_summary(
         self, prefix: Sequence[str], summary: list[str], postfix: Sequence[str]
     ) -> None:
-        report = self.config.stash[RUN].report
+        session = self.config.stash[RUN].loaded
+        report = session.report_data if session else None
         if report is not None:
             self.html.title = page.title(report)
             summary.append(page.summary_html(report))

@@ -1,26 +1,21 @@
-"""One pytest session -> one run of ours: opened, fired, closed. May not judge or write reports."""
+"""The run of one pytest session: it loads for the collection, and gives each item its result."""
 
 from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from harness import run as journey
 from harness.language.behaviours import BEHAVIOURS
-from harness.load import load_target, with_clients
-from harness.model import Case, Exchange, Verdict
+from harness.load import load_target
+from harness.model import Case
+from harness.model.options import Options
 from harness.plugin import baseline, files, reports, selection
-from harness.report.baseline import Baseline
-from harness.report.case_data import case_data
-from harness.report.data import CaseData, ReportData
-from harness.run import Options, Session, check_output_dir, outputs
+from harness.run import CaseResult, LiveSession, run_cases
 from harness.run.dry_run import dry_run_lines
-from harness.run.resume import resume
 from harness.util import paths
 from harness.util.errors import HarnessError, UsageError
 
@@ -30,168 +25,134 @@ RUN: pytest.StashKey[Run] = pytest.StashKey()
 def add_markers(config: pytest.Config) -> None:
     for behaviour in BEHAVIOURS:
         config.addinivalue_line("markers", f"{behaviour.id}: {behaviour.promise}")
-    config.addinivalue_line("markers", "llm(pack, row, feature): what a case is about")
+    config.addinivalue_line("markers", "llm(pack, row, feature): the subject of a case")
+
+
+class LoadedSession:
+    """A plugin that hands over a session which `harness run` has loaded."""
+
+    def __init__(self, session: LiveSession) -> None:
+        self.session = session
 
 
 class Run:
-    """Lives as long as the pytest session; opens ours when the first case file is met."""
+    """Lives as long as the pytest session; loads when the first case file is collected."""
 
     def __init__(self, config: pytest.Config, options: Options) -> None:
-        self.config = config
-        self.worker: Mapping[str, Any] = getattr(config, "workerinput", {}).get("llm", {})
-        self.options = dataclasses.replace(options, **self.worker.get("options", {}))
-        self.fail_on: str = config.getoption("--llm-fail-on")
-        self.out = Path(config.getoption("--llm-out")) if config.getoption("--llm-out") else None
-        self.opened: Session | None = None
-        self.baseline: Baseline | None = None
-        self.trouble: HarnessError | None = None
-        self.entries: dict[str, CaseData] = {}
-        self.report: ReportData | None = None
-        self.requests = 0  # those of xdist's workers
-        self.said: list[str] = []
-        self.elsewhere: Mapping[str, str] = {}
+        self.config, self.options = config, options
+        self.loaded: LiveSession | None = None
+        for plugin in config.pluginmanager.get_plugins():
+            if isinstance(plugin, LoadedSession):
+                self.loaded, self.options = plugin.session, plugin.session.options
+        self.error: HarnessError | None = None
+        self.results: Iterator[CaseResult] = iter(())
+        self.waiting: dict[str, CaseResult] = {}
+        self.messages: list[str] = []
         self.halted = False
 
     @property
-    def session(self) -> Session:
-        """Raises HarnessError: the first time, and every time after it."""
-        if self.trouble:
-            raise self.trouble
-        if self.opened is None:
+    def session(self) -> LiveSession:
+        """Load the session, once. Raises HarnessError each time if that failed."""
+        if self.error:
+            raise self.error
+        if self.loaded is None:
             options = dataclasses.replace(self.options, packs=self.packs())
-            unsent = self.config.getoption("collectonly") or options.dry_run
-            start_gateway = not self.worker and not unsent
+            sends = not self.config.getoption("collectonly") and not options.dry_run
+            session = LiveSession(options, may_send=sends)
             try:
-                self.opened = journey.load_session(options, start_gateway)
+                session.load()
             except HarnessError as error:
-                self.trouble = error
+                self.error = error
                 raise
-        return self.opened
+            self.loaded = session
+        return self.loaded
 
     def packs(self) -> tuple[str, ...]:
-        """What --llm-pack says, else what the arguments name, else the target's own; and with
-        --llm-clients those of the SDKs that speak the same.
-        """
+        """Return the packs of --llm-pack, or those that the arguments name, or the target's."""
         named, broad = files.packs_named(self.config)
-        packs = self.options.packs
-        if named and not packs:
-            first = load_target(self.options.target).packs if broad else ()
-            packs = (*first, *map(str, named))
-        if not self.config.getoption("--llm-clients"):
-            return packs
-        return with_clients(packs or load_target(self.options.target).packs)
+        if self.options.packs or not named:
+            return self.options.packs
+        return (*(load_target(self.options.target).packs if broad else ()), *map(str, named))
 
     def cases_in(self, path: Path) -> Sequence[Case]:
-        """The cases of one file; those of a pack that is not asked for are left out."""
+        """Return the cases of a file; none if its pack is not in the run."""
         if not paths.is_case_file(path):
             raise UsageError(f"{path.name} lies in no pack: put it, as .yaml, beside a pack.yaml")
         folder = path.parent.resolve()
         for pack in self.session.packs.values():
             if Path(pack.folder).resolve() == folder:
                 return [case for case in pack.cases if Path(case.place.path).name == path.name]
-        asked = ", ".join(self.session.packs)
-        told = f"{folder.name} is a pack that is not among {asked}: --llm-pack FOLDER"
-        self.said += [] if told in self.said else [told]
+        if self.options.cases:
+            return []  # only the packs of these cases are loaded
+        packs = ", ".join(self.session.packs)
+        self.messages.append(
+            f"{folder.name} is a pack that is not among {packs}: --llm-pack FOLDER"
+        )
         return []
 
     def select(self, cases: Sequence[Case]) -> set[str]:
-        """Which of the cases are left out, by name. Raises UsageError for an unknown id."""
+        """Return the names of the cases that the options leave out. Raises UsageError."""
         names = {case.id for case in cases} | {case.name for case in cases}
-        for name in self.config.getoption("--llm-case"):
+        for name in self.options.cases:
             if name not in names:
                 near = difflib.get_close_matches(name, names, 1)
-                hint = f"; did you mean {near[0]}?" if near else "; `harness list` names them all"
+                hint = f"; did you mean {near[0]}?" if near else "; `harness list` shows all"
                 raise UsageError(f"no case `{name}`{hint}")
-        return {case.name for case in cases if self.left_out(case)}
+        return {case.name for case in cases if selection.option_reason(self.session, case)}
 
-    def left_out(self, case: Case) -> str:
-        """Why a case is not asked for; empty when it is."""
-        wanted: list[str] = self.config.getoption("--llm-case")
-        if wanted:
-            return "" if {case.id, case.name} & set(wanted) else "not among --case"
-        tier = self.session.packs[case.pack].features.get(case.feature, "core")
-        asked = tier != "opt-in" or case.feature in self.session.target.features
-        return "" if asked else f"opt-in: --feature {case.feature}"
+    def part(self, cases: Sequence[Case]) -> dict[str, str]:
+        """Return the selected cases that --smoke or --shard leaves out, with the reason."""
+        reasons = selection.part_reasons(self.session, cases) if cases else {}
+        self.session.info = reports.run_info(self.config, self.session, reasons)
+        return reasons
 
-    def part(self, cases: Sequence[Case]) -> Collection[str]:
-        """Of the selected cases those that this run leaves to others."""
-        self.elsewhere = selection.left_out(self.config, self.session, cases) if cases else {}
-        return self.elsewhere
-
-    def open(self) -> None:
-        """Starts the target. Raises HarnessError where it, its key or --out cannot be had."""
-        self.baseline = baseline.baseline_of(self.config, self.session)
-        if self.out and not self.worker:
-            check_output_dir(self.out)
-        self.session.start()
-
-    def fire(self, cases: Sequence[Case]) -> None:
-        """Makes the first call, and starts to fire; a worker of xdist fires item by item."""
+    def start(self, cases: Sequence[Case]) -> None:
+        """Start the run; return when the first case is judged. Raises HarnessError."""
         if self.options.dry_run:
-            self.said += dry_run_lines(self.session, cases)
+            self.messages += dry_run_lines(self.session, cases)
             return
-        self.open()
-        self.session.fire(cases)
-        ran = {case.name for case in cases}
-        self.session.facts = {
-            **reports.facts(self, self.session),
-            "not_selected": reports.left_out(self, self.session, ran, "deselected"),
-        }
-        if self.worker:
-            if self.out:
-                self.session.write(cases, self.out / f"transcript.{self.worker['id']}.jsonl")
-            return
-        if self.out and self.options.resume:
-            self.said += resume(self.session, cases, self.out / "transcript.jsonl")
-        self.session.preflight(self.session.packs[cases[0].pack])
-        if self.out:
-            self.session.write(cases, self.out / "transcript.jsonl")
-        self.session.begin(cases)
+        self.session.cases = cases
+        self.results = run_cases(self.session)
+        self.result(cases[0], keep=True)
 
-    def told(self, verdict: Verdict, exchanges: Mapping[str, Exchange]) -> tuple[CaseData, str]:
-        """The case's entry in report.json, and its part of report.html where that is written."""
-        plan = self.session.shown(verdict)
-        entry = case_data(verdict, plan, self.session.packs.values(), exchanges)
-        if self.baseline and (excused := self.baseline.known_data(entry)):
-            entry["known"] = excused
-        if not self.config.getoption("htmlpath", None) and not self.worker.get("html"):
-            return entry, ""
-        from harness.report.evidence import case_evidence
-        from harness.report.page import case_html
-
-        return entry, case_html(entry, case_evidence(plan, exchanges, entry))
+    def result(self, case: Case, keep: bool = False) -> CaseResult:
+        """Wait for the result of a case."""
+        while case.name not in self.waiting:
+            result = next(self.results)
+            self.waiting[result.verdict.case.name] = result
+        return self.waiting[case.name] if keep else self.waiting.pop(case.name)
 
     def finish(self, exitstatus: int, stopped: str) -> int:
-        """Stops firing, builds the report of what ran, writes it. Returns the exit status."""
-        if self.opened is None:
+        """End the run, which writes its reports. Returns the exit status."""
+        if self.loaded is None:
             return exitstatus
+        session = self.loaded
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         try:
             self.close("interrupted" if interrupted else stopped)
-            if self.worker:
-                ended = {"requests": self.opened.requests, "over": self.opened.budget.over}
-                self.config.workeroutput["llm"] = ended  # type: ignore[attr-defined]
-            elif self.entries:
-                why = "interrupted" if interrupted else stopped or self.opened.budget.over
-                self.report = reports.build(self, self.opened, why)
-                if self.out:
-                    outputs.write(self.out, self.report)
         except (HarnessError, OSError) as error:
-            self.said.append(f"ERROR: the reports are not whole: {error}")
+            self.messages.append(f"ERROR: the reports are incomplete: {error}")
             return int(pytest.ExitCode.INTERNAL_ERROR)
-        required = self.config.getoption("--llm-require") and self.report
+        report = session.report_data
+        required = self.options.require and report
         unmet = required and required["result"] != "conformant"
-        return int(exitstatus) or (1 if unmet or baseline.fails(self.report) else 0)
+        return int(exitstatus) or (1 if unmet or baseline.fails(report) else 0)
 
-    def tell(self, terminal: Any, exitstatus: int) -> None:
-        """The matrix and what is wrong, below pytest's own lines."""
-        if self.report is not None:
-            reports.tell(self.report, terminal)
-        elif self.opened is not None and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            self.said.append("nothing is selected; `harness list` names the cases")
-        for line in dict.fromkeys((*self.said, *baseline.lines(self.report))):
+    def report_to(self, terminal: reports.Terminal, exitstatus: int) -> None:
+        """Write the matrix, the faults and the messages below pytest's own lines."""
+        report = self.loaded.report_data if self.loaded else None
+        if report is not None:
+            reports.write_summary(report, terminal)
+        elif self.loaded is not None and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+            self.messages.append("nothing is selected; `harness list` shows the cases")
+        lines = (*(self.loaded.messages if self.loaded else ()), *self.messages)
+        for line in dict.fromkeys((*lines, *baseline.lines(report))):
             terminal.write_line(line)
 
     def close(self, reason: str = "") -> None:
-        if self.opened is not None:
-            self.opened.close(reason)
+        """End the run; a second call does nothing."""
+        if self.loaded is not None:
+            self.loaded.stopped = self.loaded.stopped or reason
+            if isinstance(self.results, Generator):
+                self.results.close()
+            self.loaded.close()

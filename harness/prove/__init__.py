@@ -21,7 +21,7 @@ from multiprocessing.context import BaseContext
 from harness.prove.in_process_upstream import PROVIDERS
 from harness.prove.matrix import Kill, Matrix
 from harness.prove.worker import REFERENCES, Job, Kills, Reference, begin, prepare, work
-from harness.run.options import UPSTREAM
+from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.mutants import MUTANTS
 from harness.testbed.variants import VARIANTS

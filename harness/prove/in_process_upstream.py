@@ -20,7 +20,7 @@ from harness.fire.upstream.observer import UpstreamObserver
 from harness.model import Call, Exchange, Plan, PlannedAssertion, Script, Shot
 from harness.prove.in_process import answer, asked, scripts_of
 from harness.prove.matrix import Kill
-from harness.run.options import UPSTREAM
+from harness.run.inputs import UPSTREAM
 from harness.testbed.forward import Forwarding
 from harness.testbed.forward.provider_client import Send
 from harness.testbed.gateway.gateway import Gateway, Overrides

@@ -15,7 +15,7 @@ from harness.model import Answer, Exchange, Plan, Verdict
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
 from harness.prove.in_process_upstream import PROVIDERS, InProcessUpstream, excused
 from harness.prove.matrix import Kill, accused, kills_by_own_assertion, kills_of, mutants_of_cases
-from harness.run.options import UPSTREAM
+from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants import MUTANTS

@@ -1,11 +1,20 @@
-"""The journey of a run: what is asked for, the first call, load to judge. Knows no rule."""
+"""One run from start to end."""
 
 from __future__ import annotations
 
+from harness.model.options import Options
 from harness.run.header import resolved
-from harness.run.options import Options
+from harness.run.live_session import LiveSession, load_session
 from harness.run.output_dir import check_output_dir
-from harness.run.session import Session, now
-from harness.run.start import load_session
+from harness.run.session import CaseResult, Session, run_cases
 
-__all__ = ["Options", "Session", "check_output_dir", "load_session", "now", "resolved"]
+__all__ = [
+    "CaseResult",
+    "LiveSession",
+    "Options",
+    "Session",
+    "check_output_dir",
+    "load_session",
+    "resolved",
+    "run_cases",
+]

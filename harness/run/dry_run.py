@@ -1,4 +1,4 @@
-"""Plans, a target's limits -> the shots of a run and what they would cost. May not send."""
+"""A dry run: the requests of a run and their cost, without sending them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from harness.fire.usage import UsageWindow, estimate_tokens
 from harness.model import Case, Plan, Shot, Target
 from harness.report.text import plural
-from harness.run.session import Session
+from harness.run.live_session import LiveSession
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """`seconds`: no earlier than that, by what a minute allows; 0 where nothing is limited."""
+    """The cost of a run; `seconds` is the least duration under the target's rate limits."""
 
     shots: Sequence[Shot]
     cases: int
@@ -23,48 +23,48 @@ class Forecast:
     seconds: float
 
 
-def dry_run_lines(session: Session, cases: Iterable[Case]) -> list[str]:
-    """What would be sent, line by line, and what that would cost."""
+def dry_run_lines(session: LiveSession, cases: Iterable[Case]) -> list[str]:
+    """Return a line for each request, and the total cost."""
     plans = [session.plan(case) for case in cases]
-    return [*told(forecast(plans, session.target, session.options.repeat), session.target)]
+    return [*describe(forecast(plans, session.target, session.repeat), session.target)]
 
 
 def forecast(plans: Iterable[Plan], target: Target, repeat: int = 1) -> Forecast:
-    """Controls that several cases share are sent once. What is tried again is not foreseen."""
-    known = tuple(plans)
-    shots = {shot.id: shot for each in known for shot in each.shots}
+    """Return the cost of the plans. Shared controls count once; retries are not foreseen."""
+    plans = tuple(plans)
+    shots = {shot.id: shot for plan in plans for shot in plan.shots}
     costs = [estimate_tokens(shot.call) for shot in shots.values()] * repeat
     window, now = UsageWindow(target.rpm, target.tpm), 0.0
     for cost in costs:
         now += window.wait(now, cost)
         window.reserve(now, cost)
-    spent = round(sum(costs))
-    return Forecast(tuple(shots.values()), len(known), repeat, len(costs), spent, now)
+    tokens = round(sum(costs))
+    return Forecast(tuple(shots.values()), len(plans), repeat, len(costs), tokens, now)
 
 
-def told(found: Forecast, target: Target) -> Iterator[str]:
-    """A line for each shot, and what all of them come to."""
-    for shot in found.shots:
+def describe(cost: Forecast, target: Target) -> Iterator[str]:
+    """Yield a line for each request, and the total."""
+    for shot in cost.shots:
         yield f"{shot.call.method:<6} {shot.call.path}  {shot.id}"
-    times = f", {found.repeat} times each" if found.repeat > 1 else ""
+    times = f", {cost.repeat} times each" if cost.repeat > 1 else ""
     yield (
-        f"{plural(found.cases, 'case')}, {plural(len(found.shots), 'shot')}{times}: "
-        f"{plural(found.requests, 'request')}, "
-        f"about {found.tokens:,} tokens; {time_of(found, target)}"
+        f"{plural(cost.cases, 'case')}, {plural(len(cost.shots), 'shot')}{times}: "
+        f"{plural(cost.requests, 'request')}, "
+        f"about {cost.tokens:,} tokens; {describe_duration(cost, target)}"
     )
     yield "a dry run: nothing was sent"
 
 
-def time_of(found: Forecast, target: Target) -> str:
-    """In words, by the target's limits."""
+def describe_duration(cost: Forecast, target: Target) -> str:
+    """Return the least duration under the target's rate limits."""
     limits = [(target.rpm, "requests"), (target.tpm, "tokens")]
-    named = " and ".join(f"{limit:,.0f} {what} a minute" for limit, what in limits if limit)
-    if not named:
-        return f"no limits are known: as fast as {target.concurrency} at once are answered"
-    return f"at {named} at least {span(found.seconds)}"
+    rates = " and ".join(f"{limit:,.0f} {what} a minute" for limit, what in limits if limit)
+    if not rates:
+        return f"no rate limits are known; up to {target.concurrency} requests in flight"
+    return f"at {rates} at least {format_seconds(cost.seconds)}"
 
 
-def span(seconds: float) -> str:
+def format_seconds(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     if hours:

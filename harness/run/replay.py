@@ -21,8 +21,8 @@ from harness.report.build import build_report
 from harness.report.case_data import case_data, unselected_case
 from harness.report.data import CaseData, ReportData, RunFacts, UnselectedData
 from harness.run import transcript
+from harness.run.inputs import check_protocols
 from harness.run.metadata import own_version
-from harness.run.options import check_protocols
 from harness.util import serialization
 from harness.util.errors import UsageError
 

@@ -1,50 +1,29 @@
-"""The transcript of a run that was cut off -> what need not be sent again. May not judge."""
+"""Comparison of a resumed run with its earlier part, and the answers that it can reuse."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from harness.fire.retry import RETRYABLE
-from harness.model import Case, Exchange, Shot
+from harness.model import Exchange, Shot
 from harness.run.merge_transcripts import differences
-from harness.run.session import Session
 from harness.run.transcript import Earlier
-from harness.util.errors import UsageError
 
-UNTRIED: Final = ("not-sent", "unreachable", "environment")
-
-
-def resume(session: Session, cases: Sequence[Case], path: Path) -> list[str]:
-    """What was answered is taken from there. Raises UsageError where it is another run's."""
-    earlier = Earlier(path) if path.is_file() else None
-    if earlier is None or not earlier.header:
-        if earlier:
-            earlier.close()
-        return [f"{path}: no run to resume: this is a new one"]
-    now = json.loads(json.dumps(session.header(cases)))
-    what = next(changes(earlier.header, now), "")
-    if what:
-        earlier.close()
-        raise UsageError(
-            f"--resume: {what} than in {path}: leave out --resume to begin a new run there"
-        )
-    assert session.engine is not None
-    assert session.transport is not None
-    session.earlier, session.started = earlier, str(earlier.header["started"])
-    session.transport.start_time -= earlier.seconds
-    session.engine.earlier_exchange = lambda shot: answered(shot, earlier)
-    return [f"resumed: {len(earlier.places)} answers are there"]
+NO_ANSWER: Final = ("not-sent", "unreachable", "environment")
 
 
-def changes(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+def difference(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Return the first difference that makes it another run; empty if there is none."""
+    return next(_differences(before, now), "")
+
+
+def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     for pack in now["packs"]:
-        known = [old["digest"] for old in before["packs"] if old["id"] == pack["id"]]
-        if known and known != [pack["digest"]]:
+        digests = [old["digest"] for old in before["packs"] if old["id"] == pack["id"]]
+        if digests and digests != [pack["digest"]]:
             yield f"the pack {pack['id']} is another"
-    yield from (f"the {what} is another" for what in differences(before, now))
+    yield from (f"the {part} is another" for part in differences(before, now))
     if shard(before) != shard(now):
         yield "the shard is another"
     if before["plans"] != now["plans"]:
@@ -55,10 +34,14 @@ def shard(header: Mapping[str, Any]) -> Any:
     return (header["run"]["selection"] or {}).get("shard")
 
 
-def answered(shot: Shot, earlier: Earlier) -> Exchange | None:
-    """What came of it then, unless nothing could be established by it."""
-    known = earlier.exchange(shot.id)
-    if known is None or known.end in UNTRIED:
+def reusable_answer(shot: Shot, earlier: Earlier) -> Exchange | None:
+    """Return the shot's earlier exchange, unless it must be sent again.
+
+    Requests without an answer are sent again, and those that were rejected for the rate limit, if
+    that is not what their case tests.
+    """
+    exchange = earlier.exchange(shot.id)
+    if exchange is None or exchange.end in NO_ANSWER:
         return None
-    asked_for = shot.call.auth == "limited" or shot.call.reply or shot.call.client
-    return None if known.status in RETRYABLE and not asked_for else known
+    intended = shot.call.auth == "limited" or shot.call.reply or shot.call.client
+    return None if exchange.status in RETRYABLE and not intended else exchange

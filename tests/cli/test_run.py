@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.cli.run import terminable
+from harness.cli.run import sigterm_as_interrupt
 from harness.run import outputs
 from tests.support import pack_on_disk
 
@@ -151,19 +151,19 @@ def left(out: Path) -> dict[str, str]:
     ("words", "code", "says"),
     [
         (["--case", "sed"], 4, "no case `sed`; did you mean seed?"),
-        (["--case", "zzzzz"], 4, "no case `zzzzz`; `harness list` names them all"),
+        (["--case", "zzzzz"], 4, "no case `zzzzz`; `harness list` shows all"),
         (["--feature", "nope"], 4, "no feature `nope`; these packs have core, limits, vision"),
         (["--pack", "nope"], 4, "no pack `nope`; there are anthropic-messages, "),
         (["--header", "no colon"], 4, "a header is NAME:VALUE"),
         (["--header", "a b: c"], 4, "a header is NAME:VALUE"),
         (["--header", "a: b\nc"], 4, "the header a holds a character that no header can"),
         (["--modle", "x"], 4, "No such option"),
-        (["--tier", "pro"], 4, "the target builtin has no tier `pro`; its file names none"),
+        (["--tier", "pro"], 4, "the target builtin has no tier `pro`; the file has no tiers"),
         (["--tpm", "0"], 4, "Invalid value for '--tpm'"),
-        (["--tpm", "inf"], 4, "--llm-tpm takes a number above 0"),
+        (["--tpm", "inf"], 4, "--tpm takes a number above 0"),
         (["--concurrency", "0"], 4, "Invalid value for '--concurrency'"),
         (["--timeout", "never"], 4, "Invalid value for '--timeout'"),
-        (["--timeout", "nan"], 4, "--llm-timeout takes a number above 0"),
+        (["--timeout", "nan"], 4, "--timeout takes a number above 0"),
         (["-k", "(("], 4, "Wrong expression passed to '-k'"),
         (["one", "two"], 4, "Got unexpected extra argument"),
     ],
@@ -184,14 +184,14 @@ def test_a_word_that_fits_no_case_selects_nothing(tiny_pack: Path) -> None:
     out = remembered(tiny_pack)
     said = pack_on_disk.run(tiny_pack, "-k", "zzzzz")
     assert said.code == 5
-    assert "nothing is selected; `harness list` names the cases" in said.out
+    assert "nothing is selected; `harness list` shows the cases" in said.out
     assert left(out) == BEFORE
 
 
 @pytest.mark.parametrize(
     ("target", "says"),
     [
-        ("nope", "no target `nope`: there are anthropic-openai, builtin"),
+        ("nope", "no target `nope`; there are anthropic-openai, builtin"),
         ("http://", "`http://` is not a base URL"),
         ("ftp://host/v1", "`ftp://host/v1` is not a base URL"),
         ("http://[::1/v1", "`http://[::1/v1` is not a URL"),
@@ -215,7 +215,7 @@ def test_a_url_needs_a_model(tiny_pack: Path) -> None:
     assert said.lines == ["ERROR: the openai endpoint needs a model: give --model NAME"]
 
 
-@pytest.mark.parametrize(("value", "says"), [("", "is not set"), ("a b", "does not hold a key")])
+@pytest.mark.parametrize(("value", "says"), [("", "is not set"), ("a b", "has no valid key")])
 def test_a_key_that_is_none_is_one_line(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str, says: str
 ) -> None:
@@ -279,7 +279,7 @@ def test_a_disk_that_fills_up_is_said_and_not_success(
     with pack_on_disk.gateway() as url:
         said = pack_on_disk.at(url, tiny_pack)
     assert said.code == 3
-    assert "the reports are not whole: [Errno 28] No space left on device" in said.out
+    assert "the reports are incomplete: [Errno 28] No space left on device" in said.out
 
 
 def test_what_the_folder_and_the_environment_tell_pytest_is_nothing_to_us(
@@ -318,13 +318,13 @@ def test_a_run_outside_the_main_thread_leaves_signals_alone() -> None:
     seen: list[object] = []
 
     def watch() -> None:
-        with terminable():
+        with sigterm_as_interrupt():
             seen.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=watch)
     thread.start()
     thread.join(10)
-    with terminable():
+    with sigterm_as_interrupt():
         seen.append(signal.getsignal(signal.SIGTERM))
     assert seen == [before, signal.default_int_handler]
     assert signal.getsignal(signal.SIGTERM) == before

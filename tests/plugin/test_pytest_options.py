@@ -240,7 +240,7 @@ def test_the_behaviours_are_markers() -> None:
         (["--llm-bogus"], "unrecognized arguments: --llm-bogus"),
         (["--llm-timeout=0"], "--llm-timeout takes a number above 0"),
         (["--llm-rpm=-1"], "--llm-rpm takes a number above 0"),
-        (["--llm-concurrency=-1"], "--llm-concurrency takes a number above 0"),
+        (["--llm-concurrency=-1"], "--llm-concurrency takes a number from 1 on"),
         (["--llm-header=x"], "a header is NAME:VALUE"),
         (["--llm-target=nope"], "no target `nope`"),
         (["--llm-case=nope"], "no case `nope`"),
@@ -292,7 +292,7 @@ def test_a_broken_case_file_is_exit_4_with_every_mistake(tiny_pack: Path) -> Non
 def test_nothing_selected_is_exit_5_and_told(address: str, tiny_pack: Path) -> None:
     said = fired(address, tiny_pack, "-k", "zzzzz")
     assert said.code == 5
-    assert "nothing is selected; `harness list` names the cases" in said.out
+    assert "nothing is selected; `harness list` shows the cases" in said.out
 
 
 def test_a_folder_of_packs_is_the_targets_own_packs(address: str, tiny_pack: Path) -> None:

@@ -16,7 +16,7 @@ from harness import prove
 from harness.load import load_target
 from harness.prove import in_process, worker
 from harness.prove.matrix import kills_of, mutants_of_cases
-from harness.run import options
+from harness.run import inputs
 from harness.testbed.base import Mutant, Variant
 from harness.util.errors import UsageError
 from tests.support import pack_on_disk
@@ -78,7 +78,9 @@ def test_all_is_well_when_each_mutant_is_caught_by_its_rule(pack: Path) -> None:
     assert " tiny/seed: ignored.refused\n" in said.out
     assert "passes   right\n" in said.out
     assert "passes   loud\n" in said.out
-    assert "2 mutants, 0 survive; 2 cases, 0 toothless; 3 right gateways, 0 accused; " in said.out
+    assert (
+        "2 mutants, 0 survive; 2 cases, 0 kill no mutant; 3 right gateways, 0 accused; " in said.out
+    )
 
 
 def test_a_mutant_that_nobody_catches_survives(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,7 +202,7 @@ def test_a_right_gateway_on_which_a_case_says_nothing_is_accused(
 
 def test_a_case_that_is_skipped_proves_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blind = replace(load_target("builtin"), lacks=("vision",))
-    monkeypatch.setattr(options, "load_target", lambda name: blind)
+    monkeypatch.setattr(inputs, "load_target", lambda name: blind)
     pack_on_disk.pack(
         pack, CASES + "  - {id: sight, row: n, behaviour: supported, feature: vision}\n"
     )
@@ -258,7 +260,7 @@ def test_one_mutant_may_be_asked_for(pack: Path) -> None:
     said = proven(pack, "--mutant", "n.refused")
     assert said.code == 0
     assert "seed.refused" not in said.out
-    assert "1 mutants, 0 survive; 2 cases, 0 toothless; 1 right gateways" in said.out
+    assert "1 mutants, 0 survive; 2 cases, 0 kill no mutant; 1 right gateways" in said.out
 
 
 def test_an_unknown_mutant_is_an_error_and_no_success(pack: Path) -> None:

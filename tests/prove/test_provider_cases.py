@@ -14,7 +14,7 @@ from harness.prove.in_process import gateway
 from harness.prove.in_process_upstream import excused, provider
 from harness.prove.matrix import Kill, accused, caught, kills_by_own_assertion, kills_of
 from harness.run import Options, load_session
-from harness.run.options import UPSTREAM
+from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant, Variant
 from harness.testbed.keys import PROVIDER_KEY
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS as MUTANTS
@@ -122,4 +122,4 @@ def test_without_a_provider_the_feature_cannot_be_chosen() -> None:
 def test_nor_can_a_case_of_it_be_named() -> None:
     alone = load_session(Options(packs=PACKS))
     with pytest.raises(UsageError, match=r"openai-compat/upstream\.key: .*--upstream HOST:PORT"):
-        alone.fire([plans()["openai-compat/upstream.key"].case])
+        alone.preflight([alone.plan(plans()["openai-compat/upstream.key"].case)])

@@ -128,15 +128,3 @@ def test_time_is_up_while_a_request_waits_for_its_turn() -> None:
 def test_a_budget_of_nothing_makes_no_sense(tiny_pack: Path, option: str) -> None:
     assert pack_on_disk.run(tiny_pack, f"--{option}=0").code == 4
     assert pack_on_disk.by_pytest(f"--llm-{option}=-1", tiny_pack).code == 4
-
-
-def test_workers_share_a_budget(tiny_pack: Path) -> None:
-    out = tiny_pack.parent / "out"
-    said = pack_on_disk.done(
-        *("pytest", "-p", "harness.plugin", "-n2", "--llm-max-requests=4", f"--llm-out={out}"),
-        tiny_pack,
-    )
-    assert said.code == 1
-    report = pack_on_disk.report_in(out)
-    assert report["requests"] <= 5
-    assert report["reasons"]

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from harness.run import Options, load_session, reference_gateway
-from harness.run.dry_run import forecast, span, told
+from harness.run import Options, load_session, start
+from harness.run.dry_run import describe, forecast, format_seconds
 from tests.support import pack_on_disk
 
 
@@ -25,7 +25,7 @@ def test_nothing_is_sent_written_or_started(
         said = pack_on_disk.at(url, tiny_pack, "--dry-run")
     assert (said.code, said.err, asked) == (0, "", [])
     assert not (tiny_pack.parent / "out").exists()
-    monkeypatch.setattr(reference_gateway, "Builtin", None)
+    monkeypatch.setattr(start, "ReferenceGateway", None)
     assert pack_on_disk.run(tiny_pack, "--dry-run").code == 0
 
 
@@ -36,7 +36,7 @@ def test_every_shot_stands_there_and_what_they_come_to(tiny_pack: Path) -> None:
     shots = [line for line in lines if line.startswith("POST ")]
     total = next(line for line in lines if line.startswith("1 case, "))
     assert f"{len(shots)} shots: {len(shots)} requests, about " in total
-    assert "no limits are known: as fast as 32 at once are answered" in total
+    assert "no rate limits are known; up to 32 requests in flight" in total
     assert "a dry run: nothing was sent" in said.out
 
 
@@ -55,7 +55,7 @@ def test_time_is_that_of_the_limits(tiny_pack: Path) -> None:
     assert found.seconds == pytest.approx(found.requests - 1), "one a second"
     assert (
         f"at 60 requests a minute at least {found.requests - 1} s"
-        in [*told(found, session.target)][-2]
+        in [*describe(found, session.target)][-2]
     )
     many = forecast(plans, session.target, 3)
     assert many.requests == 3 * found.requests
@@ -65,15 +65,13 @@ def test_time_is_that_of_the_limits(tiny_pack: Path) -> None:
 
 
 def test_times_are_told_for_people() -> None:
-    assert (span(7.4), span(61), span(7260)) == ("7 s", "1 min 1 s", "2 h 1 min")
+    assert (format_seconds(7.4), format_seconds(61), format_seconds(7260)) == (
+        "7 s",
+        "1 min 1 s",
+        "2 h 1 min",
+    )
 
 
 def test_a_dry_run_of_nothing_is_nothing_selected(tiny_pack: Path) -> None:
     assert pack_on_disk.run(tiny_pack, "--dry-run", "-k", "nobody").code == 5
     assert pack_on_disk.run(tiny_pack, "--dry-run", "--case", "nobody").code == 4
-
-
-def test_workers_have_no_dry_run(tiny_pack: Path) -> None:
-    said = pack_on_disk.done("pytest", "-p", "harness.plugin", "-n2", "--llm-dry-run", tiny_pack)
-    assert said.code == 4
-    assert "a dry run sends nothing: leave out -n" in said.err + said.out

@@ -15,7 +15,7 @@ import pytest
 
 from harness.fire.connection import Limits
 from harness.model import Exchange
-from harness.run import session, transcript
+from harness.run import sender, transcript
 from tests.support import pack_on_disk
 from tests.support.raw_server import (
     CHUNKED,
@@ -113,7 +113,7 @@ def endless(request: Mapping[str, Any]) -> pack_on_disk.Reply:
 
 
 def test_a_body_over_the_cap_is_a_fail(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(session, "Limits", partial(Limits, body=4000))
+    monkeypatch.setattr(sender, "Limits", partial(Limits, body=4000))
     with pack_on_disk.gateway(answers(endless)) as url:
         assert pack_on_disk.at(url, tiny_pack).code == 1
     assert rules(entry(tiny_pack)) == {"transport"}

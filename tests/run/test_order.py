@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from harness.run import session
+from harness.model import Plan
+from harness.run import CaseResult, LiveSession, sender
 from tests.support import pack_on_disk
 from tests.support.raw_server import encode_reply, listen, parse_request, read_request
 
@@ -70,18 +71,18 @@ def test_no_shot_flies_further_ahead_than_the_window(
                     assert go.wait(30)
             sock.sendall(encode_reply(right(parse_request(request))))
 
-    monkeypatch.setattr(session, "WINDOW", 3)
+    monkeypatch.setattr(sender, "WINDOW", 3)
     seen: list[set[int]] = []
-    original = session.Session.verdict
+    original = LiveSession.judge
 
-    def verdict(self: session.Session, case: object) -> object:
-        found = original(self, case)  # type: ignore[arg-type]
+    def judge(self: LiveSession, plan: Plan) -> CaseResult:
+        result = original(self, plan)
         if not seen:
             with lock:
                 seen.append(set(asked))
-        return found
+        return result
 
-    monkeypatch.setattr(session.Session, "verdict", verdict)
+    monkeypatch.setattr(LiveSession, "judge", judge)
     with listen(talk) as url:
         assert pack_on_disk.at(f"{url}/v1", tiny_pack).code == 0
     assert seen == [{0, 1, 2, 3}]

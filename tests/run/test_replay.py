@@ -17,7 +17,7 @@ from harness.model import Call, Exchange, Plan, Script, Shot, Target
 from harness.prove.in_process import InProcessGateway, gateway
 from harness.prove.in_process_upstream import InProcessUpstream
 from harness.prove.matrix import mutants_of_cases
-from harness.run import Session, transcript
+from harness.run import LiveSession, transcript
 from harness.run.header import transcript_header
 from harness.run.replay import RecordedRun, answered, load_recorded, replanned
 from harness.testbed.mutants import MUTANTS
@@ -67,11 +67,11 @@ def test_the_same_packs_planned_anew_change_nothing(again: RecordedRun) -> None:
 
 
 @pytest.fixture(scope="module")
-def opened() -> Session:
+def opened() -> LiveSession:
     return run.load_session(run.Options())
 
 
-def test_what_a_case_says_of_a_mutant_it_says_again(opened: Session, tmp_path: Path) -> None:
+def test_what_a_case_says_of_a_mutant_it_says_again(opened: LiveSession, tmp_path: Path) -> None:
     """Some of all mutants; `python benchmarks/replay.py` takes them all."""
     cases = {case.name: case for pack in opened.packs.values() for case in pack.cases}
     protocols = {name: opened.packs[case.pack].protocol for name, case in cases.items()}
@@ -93,7 +93,7 @@ def test_what_a_case_says_of_a_mutant_it_says_again(opened: Session, tmp_path: P
 
 def write(
     path: Path,
-    opened: Session,
+    opened: LiveSession,
     plans: Sequence[Plan],
     exchanges: Iterable[Exchange],
     **footer: Any,
@@ -113,7 +113,7 @@ def write(
 
 
 @pytest.fixture
-def small(tiny_pack: Path) -> tuple[Session, list[Plan], list[Exchange]]:
+def small(tiny_pack: Path) -> tuple[LiveSession, list[Plan], list[Exchange]]:
     """A pack of a few cases, and what the right gateway answers."""
     opened = run.load_session(run.Options(packs=(str(tiny_pack),)))
     plans = [opened.plan(case) for case in opened.packs["tiny"].cases[:3]]
@@ -124,7 +124,7 @@ def small(tiny_pack: Path) -> tuple[Session, list[Plan], list[Exchange]]:
     return opened, plans, [*fired.values()]
 
 
-Small = tuple[Session, list[Plan], list[Exchange]]
+Small = tuple[LiveSession, list[Plan], list[Exchange]]
 
 
 def test_a_run_without_an_end_is_judged_only_when_that_is_said(
@@ -201,7 +201,7 @@ def test_another_version_of_a_pack_judges_what_was_sent_as_it_asks_it(
     assert [case["reason"] for case in report["not_selected"]] == ["opt-in: --feature limits"]
 
 
-def test_an_answer_to_another_first_step_says_nothing_of_the_second(opened: Session) -> None:
+def test_an_answer_to_another_first_step_says_nothing_of_the_second(opened: LiveSession) -> None:
     one = Call("openai", "POST", "/chat/completions", body={"n": 1})
     first, second = (
         Shot("s/ask", "p", "", "plain", "ask", one),

@@ -240,11 +240,7 @@ def test_an_index_finds_the_last_line_of_each_shot(tmp_path: Path) -> None:
         transcript.Earlier(path)
 
 
-def test_one_process_resumes(tiny_pack: Path) -> None:
+def test_resume_needs_the_folder_of_a_run(tiny_pack: Path) -> None:
     said = pack_on_disk.by_pytest("--llm-resume", tiny_pack)
     assert said.code == 4
     assert "--llm-resume needs the --llm-out" in said.err
-    words = ("-p", "harness.plugin", "-n2", "--llm-resume", f"--llm-out={out_of(tiny_pack)}")
-    said = pack_on_disk.done("pytest", *words, tiny_pack)
-    assert said.code == 4
-    assert "a run is resumed by one process" in said.err + said.out

@@ -1,24 +1,29 @@
-"""The journey knows the order: what is asked for, the first call, fire, judge, close."""
+"""A live session: inputs, first call, results in order, transcript and reports, close."""
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
 
 from harness.model import Exchange
 from harness.run import (
+    CaseResult,
+    LiveSession,
     Options,
-    Session,
     check_output_dir,
     load_session,
     reference_gateway,
+    run_cases,
+    start,
     transcript,
 )
-from harness.run.options import needs_reference_gateway
+from harness.run.inputs import needs_reference_gateway
+from harness.run.recording import Recording
 from harness.util.errors import FileProblems, Unreachable, UsageError
 from tests.support import pack_on_disk
 from tests.support.raw_server import OK, answer_with, listen
@@ -75,9 +80,11 @@ def test_a_tier_that_is_asked_for_stands_for_the_limits_of_the_file(target: str)
         )
     ]
     assert numbers == [(200, 400000, 40), (0, 0, 32), (60.0, 1000.0, 40), (6000, 1000.0, 7)]
-    with pytest.raises(UsageError, match="the target mine has no tier `por`; there are pro, free"):
+    with pytest.raises(
+        UsageError, match="the target mine has no tier `por`; the tiers are pro, free"
+    ):
         load_session(Options(target, tier="por"))
-    with pytest.raises(UsageError, match="builtin has no tier `pro`; its file names none"):
+    with pytest.raises(UsageError, match="builtin has no tier `pro`; the file has no tiers"):
         load_session(Options(tier="pro"))
 
 
@@ -107,10 +114,10 @@ def test_what_starts_early_ends_when_the_files_are_broken(
             super().__init__(arguments)
             started.append(self)
 
-    monkeypatch.setattr(reference_gateway, "ReferenceGateway", Told)
+    monkeypatch.setattr(start, "ReferenceGateway", Told)
     (tiny_pack / "cases.yaml").write_text("cases: [{}]", "utf-8")
     with pytest.raises(FileProblems):
-        load_session(Options(packs=(str(tiny_pack),)), start_gateway=True)
+        load_session(Options(packs=(str(tiny_pack),)), may_send=True)
     assert [one.process.poll() is not None for one in started] == [True]
 
 
@@ -120,96 +127,106 @@ def test_the_builtin_gateway_is_needed_unless_it_runs_already() -> None:
     assert not needs_reference_gateway(Options("http://127.0.0.1:9"))
 
 
-def journey(pack: Path, url: str) -> Session:
-    options = Options(url, (str(pack),), model="builtin-1", api_key_env="TINY_KEY")
-    return load_session(options)
+def tiny_session(pack: Path, url: str, out: Path | None = None) -> LiveSession:
+    options = Options(
+        *(url, (str(pack),)), model="builtin-1", api_key_env="TINY_KEY", out=str(out or "")
+    )
+    session = load_session(options)
+    session.cases = session.packs["tiny"].cases
+    return session
 
 
-def test_a_run_without_a_front_end(tiny_pack: Path) -> None:
+def test_run_cases_yields_each_result_and_leaves_a_transcript(tiny_pack: Path) -> None:
+    out = tiny_pack / "out"
     with pack_on_disk.gateway() as url:
-        run = journey(tiny_pack, url)
-        cases = run.packs["tiny"].cases
-        run.start()
-        run.fire(cases)
-        run.preflight(run.packs["tiny"])
-        run.write(cases, tiny_pack / "t.jsonl")
-        run.begin(cases)
-        outcomes = [run.verdict(case)[0].outcome for case in cases]
-        assert outcomes == ["pass"] * 4
-        assert run.engine is not None
-        assert run.engine.results == {}, "what is judged is let go"
-        assert run.answers == {}
-        again, exchanges = run.verdict(cases[0])
-        assert again.outcome == "pass", "and fired again for who asks again"
-        assert exchanges
-        run.close()
-        run.close()
-        after, _ = run.verdict(cases[0])
-        assert (after.outcome, after.cause) == ("inconclusive", "budget")
-    header, exchanges_, footer = transcript.read(tiny_pack / "t.jsonl")
+        session = tiny_session(tiny_pack, url, out)
+        results = [*run_cases(session)]
+    assert [result.verdict.outcome for result in results] == ["pass"] * 4
+    assert all(result.exchanges for result in results)
+    assert session.sender is not None
+    assert session.sender.engine.results == {}, "judged scripts are released"
+    assert session.answers == {}
+    header, exchanges, footer = transcript.read(out / "transcript.jsonl")
+    assert exchanges[0].status == 200, "the first call comes first"
     assert footer is not None
-    assert footer["requests"] == run.requests == len(exchanges_)
+    assert footer["requests"] == session.requests == len(exchanges)
+    assert (footer["reason"], footer["unjudged"]) == ("", [])
     assert header["packs"][0]["id"] == "tiny"
     assert header["plans"][0]["case"]["places"] == {}
+    assert pack_on_disk.report_in(out)["totals"]["pass"] == 4
 
 
-def test_the_first_calls_exchange_is_the_transcripts_first(tiny_pack: Path) -> None:
+def test_a_run_that_is_closed_early_reports_the_cases_that_were_judged(tiny_pack: Path) -> None:
+    out = tiny_pack / "out"
     with pack_on_disk.gateway() as url:
-        run = journey(tiny_pack, url)
-        run.fire([])
-        run.preflight(run.packs["tiny"])
-        for _ in range(3):
-            run.record(Exchange("s", "GET", "/", (), "", "complete"))
-        assert len(run.early) == 2
-        run.write([], tiny_pack / "t.jsonl")
-        run.close("because")
-    _, exchanges, footer = transcript.read(tiny_pack / "t.jsonl")
-    assert exchanges[0].status == 200
+        session = tiny_session(tiny_pack, url, out)
+        results = cast("Generator[CaseResult, None, None]", run_cases(session))
+        first = next(results)
+        session.stopped = "stopped by the test"
+        results.close()
+        session.close()
+    _, _, footer = transcript.read(out / "transcript.jsonl")
     assert footer is not None
-    assert footer["reason"] == "because"
+    assert footer["reason"] == "stopped by the test"
+    assert len(footer["unjudged"]) == 3
+    report = pack_on_disk.report_in(out)
+    assert [case["id"] for case in report["cases"]] == [first.verdict.case.id]
+    assert {case["reason"] for case in report["not_selected"]} == {
+        "not judged: stopped by the test"
+    }
 
 
-def test_the_first_call_stops_a_hopeless_run(tiny_pack: Path) -> None:
+def test_exchanges_before_the_transcript_is_open_are_written_first(tiny_pack: Path) -> None:
+    recording = Recording(tiny_pack / "t.jsonl")
+    for _ in range(3):
+        recording.add(Exchange("s", "GET", "/", (), "", "complete"))
+    recording.open({})
+    recording.close({})
+    recording.close({})
+    _, exchanges, _ = transcript.read(tiny_pack / "t.jsonl")
+    assert len(exchanges) == 2, "the first call has at most two"
+
+
+def test_a_rejected_first_call_ends_the_run(tiny_pack: Path) -> None:
     with pack_on_disk.gateway(lambda request: pack_on_disk.error(401, "no")) as url:
-        run = journey(tiny_pack, url)
-        run.fire([])
+        session = tiny_session(tiny_pack, url)
         with pytest.raises(Unreachable, match="answered 401 to the first call"):
-            run.preflight(run.packs["tiny"])
-        run.close()
+            next(run_cases(session))
 
 
 def test_a_first_call_that_cannot_be_sent_is_one_line(target: str) -> None:
     with listen(answer_with(OK)) as url:
-        run = load_session(Options(target, base_url=url, headers=(("x-b", "a\nb"),)))
-        run.fire([])
+        session = load_session(Options(target, base_url=url, headers=(("x-b", "a\nb"),)))
+        session.cases = next(iter(session.packs.values())).cases[:1]
         with pytest.raises(Unreachable, match=r"^nothing could be sent to http.*: Illegal header"):
-            run.preflight(next(iter(run.packs.values())))
-        run.close()
+            next(run_cases(session))
 
 
-def test_all_that_is_open_is_closed_whatever_happens(tiny_pack: Path) -> None:
-    run = load_session(Options(packs=(str(tiny_pack),)), start_gateway=True)
-    run.start()
-    run.fire(run.packs["tiny"].cases)
-    assert run.engine is not None
-    assert run.process is not None
-    stop = run.engine.stop
+def test_everything_is_closed_even_if_closing_one_part_fails(tiny_pack: Path) -> None:
+    session = load_session(Options(packs=(str(tiny_pack),)), may_send=True)
+    session.cases = session.packs["tiny"].cases
+    results = cast("Generator[CaseResult, None, None]", run_cases(session))
+    next(results)
+    assert session.sender is not None
+    assert session.servers is not None
+    assert session.servers.gateway is not None
+    stop = session.sender.engine.stop
 
     def crash() -> None:
         stop()
         raise ZeroDivisionError
 
-    run.engine.stop = crash  # type: ignore[method-assign]
+    session.sender.engine.stop = crash  # type: ignore[method-assign]
     with pytest.raises(ZeroDivisionError):
-        run.close()
-    assert run.process.process.poll() is not None
+        results.close()
+    assert session.servers.gateway.process.poll() is not None
 
 
-def test_before_it_fires_a_session_knows_no_secrets_but_those_of_urls(tiny_pack: Path) -> None:
-    run = journey(tiny_pack, "http://127.0.0.1:9/v1")
-    assert run.redact("http://u:p@h/") == "http://[key:password]@h/"
-    assert run.requests == 0
-    run.close()
+def test_passwords_in_urls_are_redacted_before_anything_is_sent(tiny_pack: Path) -> None:
+    session = tiny_session(tiny_pack, "http://127.0.0.1:9/v1")
+    assert session.redact("http://u:p@h/") == "http://[key:password]@h/"
+    assert session.requests == 0
+    session.close()
 
 
 def test_the_builtin_gateway_serves_until_it_is_stopped() -> None:
@@ -263,7 +280,7 @@ def test_a_folder_is_made_for_the_reports(tmp_path: Path) -> None:
 
 
 def test_a_plan_is_made_once(tiny_pack: Path) -> None:
-    run = journey(tiny_pack, "http://127.0.0.1:9/v1")
-    [case, *_] = run.packs["tiny"].cases
-    assert run.plan(case) is run.plan(case)
-    run.close()
+    session = tiny_session(tiny_pack, "http://127.0.0.1:9/v1")
+    [case, *_] = session.packs["tiny"].cases
+    assert session.plan(case) is session.plan(case)
+    session.close()

@@ -1,0 +1,171 @@
+"""The options of a run, each declared once.
+
+The fields of `Options` are the table: `harness run` builds its click options from them, the pytest
+plugin its `--llm-*` options, and both check and convert values with `options_from`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from harness.model.types import Pairs
+
+HEADER: Final = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$", re.DOTALL)
+SHARD: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
+NONCE: Final = re.compile(r"[A-Za-z0-9._~-]{8,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One command-line option.
+
+    Attributes:
+        field: The field of `Options` that it fills.
+        name: Its name on a command line, without dashes.
+        default: The value if it is not given; a tuple marks a repeatable option, a bool a flag.
+        help: A noun phrase for the help text.
+        minimum: The smallest number; a float must be larger than it.
+        convert: Returns the field's value for a word. Raises ValueError.
+        surface: Where the option exists: on both command lines, or on one of them.
+    """
+
+    field: str
+    name: str
+    default: Any
+    help: str
+    metavar: str
+    minimum: float = 0.0
+    choices: tuple[str, ...] = ()
+    convert: Callable[[str], Any] | None = None
+    surface: Literal["both", "pytest", "none"] = "both"
+
+    def check(self, value: Any) -> Any:
+        """Return the field's value. Raises ValueError with a message that does not name it."""
+        if isinstance(self.default, tuple):
+            words = tuple(value or ())
+            return tuple(map(self.convert, words)) if self.convert else words
+        if value is None or value == self.default:
+            return self.default
+        if isinstance(self.default, float) and not self.minimum < value < math.inf:
+            raise ValueError("takes a number above 0")
+        if type(self.default) is int and value < self.minimum:
+            raise ValueError(f"takes a number from {self.minimum:g} on")
+        return self.convert(value) if self.convert else value
+
+
+def parse_header(text: str) -> tuple[str, str]:
+    """Return (name, value) of `NAME: VALUE`. Raises ValueError, which never quotes the value."""
+    found = HEADER.match(text)
+    if not found:
+        raise ValueError("a header is NAME:VALUE, and one of those given is not")
+    name, value = found[1], found[2].strip()
+    if not value.isprintable():
+        raise ValueError(f"the header {name} holds a character that no header can")
+    return name, value
+
+
+def parse_shard(text: str) -> tuple[int, int]:
+    """Return (2, 3) for `2/3`. Raises ValueError."""
+    found = SHARD.fullmatch(text)
+    if not found or int(found[1]) > int(found[2]):
+        raise ValueError(f"--shard {text}: write I/N, as 1/3, 2/3 and 3/3")
+    return int(found[1]), int(found[2])
+
+
+def check_shard(text: str) -> str:
+    return "/".join(map(str, parse_shard(text)))
+
+
+def check_nonce(text: str) -> str:
+    """Return the nonce. Raises ValueError; the restricted form is never redacted as a key."""
+    if not NONCE.fullmatch(text):
+        raise ValueError("takes 8 to 128 letters, digits, dots, dashes, `_` or `~`")
+    return text
+
+
+def declare(default: Any, metavar: str, help_: str, name: str = "", **more: Any) -> Any:
+    declared = {"help": help_, "metavar": metavar, "name": name, **more}
+    return dataclasses.field(default=default, metadata=declared)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:  # each field is declared by `declare`, which returns a dataclass field
+    """What a run is asked to do. The metadata of the fields declare the command-line options."""
+
+    target: str = declare("builtin", "TARGET", "Name, file or base URL of the target.")
+    packs: tuple[str, ...] = declare(
+        (), "P", "Pack to run, by name or folder (default: the target's).", "pack"
+    )
+    model: str = declare("", "M", "Model to request.")
+    base_url: str = declare("", "URL", "Base URL in place of the target's.", surface="pytest")
+    api_key_env: str = declare("", "VAR", "Environment variable with the API key.")
+    headers: Pairs = declare(
+        (), "K:V", "Additional header of every request.", "header", convert=parse_header
+    )
+    cases: tuple[str, ...] = declare((), "ID", "Case to run; repeatable.", "case")
+    features: tuple[str, ...] = declare((), "F", "Opt-in feature to test as well.", "feature")
+    clients: bool = declare(False, "", "Requests through the official SDKs as well.")
+    out: str = declare("", "DIR", "Folder of the reports.")
+    concurrency: int = declare(0, "N", "Maximum requests in flight (default: 32).", minimum=1)
+    tier: str = declare("", "T", "Rate limits of this tier of the target.")
+    rpm: float = declare(0.0, "N", "Maximum requests per minute.")
+    tpm: float = declare(0.0, "N", "Maximum tokens per minute.")
+    timeout: float = declare(60.0, "S", "Timeout of one response in seconds (default: 60).")
+    upstream: str = declare("", "HOST:PORT", "Address of a mock provider for the gateway to call.")
+    claims: str = declare("", "FILE", "File of declared deviations (verified, not trusted).")
+    baseline: str = declare("", "FILE", "File of accepted deviations; others fail the run.")
+    fail_on: str = declare(
+        "fail", "", "Lowest outcome that fails a case.", choices=("fail", "warn")
+    )
+    require: str = declare(
+        "", "", "Result that the run must have to exit 0.", choices=("conformant",)
+    )
+    smoke: bool = declare(False, "", "Smoke subset: the few cases that kill the most mutants.")
+    shard: str = declare(
+        "", "I/N", "I-th of N parts of the cases; see `harness merge`.", convert=check_shard
+    )
+    repeat: int = declare(1, "N", "Number of times to run every case.", minimum=1)
+    resume: bool = declare(
+        False, "", "Continuation of an interrupted run; sends the missing requests."
+    )
+    dry_run: bool = declare(False, "", "List of requests and their cost; sends nothing.")
+    max_requests: int = declare(0, "N", "Maximum requests of the run.", minimum=1)
+    max_tokens: float = declare(0.0, "N", "Approximate maximum tokens of the run.")
+    max_seconds: float = declare(0.0, "S", "Maximum duration of the run in seconds.")
+    nonce: str = declare(
+        "", "N", "Nonce of a verifier, sent with every request.", convert=check_nonce
+    )
+    command: str = declare("", "TEXT", "Command that repeats this run.", surface="none")
+
+
+OPTIONS: Final = tuple(
+    Option(
+        field.name,
+        default=field.default,
+        **{**field.metadata, "name": field.metadata["name"] or field.name.replace("_", "-")},
+    )
+    for field in dataclasses.fields(Options)
+)
+
+
+def options_from(values: Mapping[str, Any], prefix: str = "--") -> Options:
+    """Return the options with these values, by field name.
+
+    Raises:
+        ValueError: The message names the option, with `prefix` before its name.
+    """
+    checked = {}
+    for option in OPTIONS:
+        try:
+            checked[option.field] = option.check(values.get(option.field))
+        except ValueError as error:
+            takes = str(error).startswith("takes ")
+            raise ValueError(f"{prefix}{option.name} {error}" if takes else str(error)) from error
+    if checked["resume"] and not checked["out"]:
+        raise ValueError(f"{prefix}resume needs the {prefix}out of the run to continue")
+    return Options(**checked)

@@ -1,0 +1,199 @@
+"""Target, packs and keys of a run, read and checked before anything is started or sent."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from harness.fire.redaction.secrets import is_secret
+from harness.fire.request import NONCE
+from harness.language.behaviours import BY_ID
+from harness.load import (
+    folders_with_cases,
+    load_packs,
+    load_target,
+    no_tier,
+    pack_lineage,
+    with_claims,
+    with_clients,
+)
+from harness.model import Endpoint, Pack, Plan, Target, Tier
+from harness.model.options import Options
+from harness.model.protocol import PROTOCOLS
+from harness.plan.claims import unclaimable
+from harness.run import reference_gateway
+from harness.testbed.keys import PROVIDER_KEY
+from harness.util.errors import FileProblems, UsageError
+
+UPSTREAM: Final = "upstream"  # the opt-in feature of cases that need the mock provider
+NEEDS_UPSTREAM: Final = (
+    "the feature upstream needs --upstream HOST:PORT, and a gateway that calls that address"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """What a run reads before it begins. `keys` are API keys by their use in cases."""
+
+    target: Target
+    packs: Mapping[str, Pack]
+    keys: Mapping[str, str]
+
+
+def read_inputs(options: Options) -> RunInputs:
+    """Raises UsageError, and FileProblems with every mistake in the files."""
+    target = load_target(options.target)
+    packs = load_packs(pack_names(options, target), tuple(BY_ID))
+    for pack in packs:
+        check_protocols(target, pack)
+    features = {name for pack in packs for name in pack.features}
+    target = apply_claims(target, options.claims, packs)
+    for feature in options.features:
+        if feature not in features:
+            known = ", ".join(sorted(features))
+            raise UsageError(f"no feature `{feature}`; these packs have {known}")
+    if UPSTREAM in (*target.features, *options.features) and not options.upstream:
+        raise UsageError(NEEDS_UPSTREAM)
+    if options.nonce and is_secret(NONCE, options.nonce):
+        raise UsageError("--nonce looks like a key, which reports do not show; choose another one")
+    offline = target.builtin or options.dry_run
+    keys = dict(reference_gateway.KEYS) if offline else read_keys(target, options)
+    if options.upstream:
+        keys["provider"] = PROVIDER_KEY
+    chosen = packs_of_cases(packs, options.cases)
+    return RunInputs(apply_options(target, options), {pack.id: pack for pack in chosen}, keys)
+
+
+def pack_names(options: Options, target: Target) -> tuple[str, ...]:
+    """Return the packs of the options, or of the target; with --case only what these need."""
+    names = options.packs or target.packs
+    names = with_clients(names) if options.clients else names
+    if not options.cases:
+        return names
+    return tuple(map(str, folders_with_cases(options.cases, pack_lineage(names))))
+
+
+def packs_of_cases(packs: Sequence[Pack], names: Sequence[str]) -> Sequence[Pack]:
+    """Return what the named cases need: their packs and those these extend, with their rows."""
+    chosen = [c for pack in packs for c in pack.cases if {c.id, c.name} & {*names}]
+    if not chosen:
+        return packs
+    own = {case.pack for case in chosen}
+    needed = own.union(*(pack.extends for pack in packs if pack.id in own))
+    rows = {row for case in chosen for row in (case.row, *case.also)}
+    return [
+        replace(pack, rows=tuple(row for row in pack.rows if row.id in rows))
+        for pack in packs
+        if pack.id in needed
+    ]
+
+
+def apply_claims(target: Target, path: str, packs: Sequence[Pack]) -> Target:
+    """Return the target with the claims of a file. Raises FileProblems for unknown rows."""
+    claiming = with_claims(target, path) if path else target
+    problems = unclaimable(claiming, {pack.id: pack for pack in packs})
+    if problems:
+        raise FileProblems(problems)
+    return claiming
+
+
+def check_protocols(target: Target, pack: Pack) -> None:
+    """Raises UsageError if the target lacks a protocol of the pack."""
+    for protocol in pack.protocols:
+        if protocol not in target.endpoints:
+            raise UsageError(
+                f"the pack {pack.id} speaks the {protocol} protocol, and the target {target.name} "
+                f"has no such endpoint; add it to `endpoints` in its file, or leave the pack out"
+            )
+
+
+def check_upstream(plans: Iterable[Plan], target: Target) -> None:
+    """Raises UsageError for a case that needs the mock provider in a run without it."""
+    for plan in plans:
+        if plan.case.feature == UPSTREAM and not target.upstream:
+            raise UsageError(f"{plan.case.name}: {NEEDS_UPSTREAM}")
+
+
+def needs_reference_gateway(options: Options) -> bool:
+    """Whether the run starts the reference gateway. Raises UsageError for an unknown target."""
+    return not options.base_url and load_target(options.target).builtin
+
+
+def read_keys(target: Target, options: Options) -> dict[str, str]:
+    """Read the API keys, by use, from their environment variables. Raises UsageError."""
+    names = {"key": options.api_key_env or target.key_env}
+    if target.features or options.features:  # only an opt-in feature has a use for it
+        names["limited"] = target.limited_key_env
+    keys: dict[str, str] = {}
+    for use, name in names.items():
+        if not name:
+            continue
+        keys[use] = os.environ.get(name, "").strip()
+        if not keys[use]:
+            raise UsageError(
+                f"the environment variable {name} is not set: it must have the API key"
+            )
+        if not keys[use].isascii() or not keys[use].isprintable() or " " in keys[use]:
+            raise UsageError(
+                f"the environment variable {name} has no valid key: a header cannot carry it"
+            )
+    return keys
+
+
+def apply_options(target: Target, options: Options) -> Target:
+    """Return the target with the options merged over its own values. Raises UsageError."""
+    upstream = (UPSTREAM,) if options.upstream else ()
+    for protocol in target.endpoints:
+        if not (options.model or target.endpoints[protocol].model):
+            raise UsageError(f"the {protocol} endpoint needs a model: give --model NAME")
+    allowed = rate_limits(target, options.tier)
+    return replace(
+        target,
+        endpoints={
+            protocol: apply_to_endpoint(endpoint, options)
+            for protocol, endpoint in target.endpoints.items()
+        },
+        features=(*target.features, *options.features, *upstream),
+        upstream=bool(options.upstream),
+        rpm=options.rpm or allowed.rpm,
+        tpm=options.tpm or allowed.tpm,
+        concurrency=options.concurrency or allowed.concurrency,
+    )
+
+
+def rate_limits(target: Target, tier: str) -> Tier:
+    """Return the limits of the target, or of one of its tiers. Raises UsageError."""
+    if not tier:
+        return Tier(target.rpm, target.tpm, target.concurrency)
+    if tier not in target.tiers:
+        raise UsageError(f"the target {target.name} has {no_tier(tier, target.tiers)}")
+    return target.tiers[tier]
+
+
+def apply_to_endpoint(endpoint: Endpoint, options: Options) -> Endpoint:
+    """Merge the options over one endpoint; a header replaces the endpoint's header of that name."""
+    given = (*options.headers, *(((NONCE, options.nonce),) if options.nonce else ()))
+    replaced = {name.lower() for name, _ in given}
+    kept = tuple(pair for pair in endpoint.headers if pair[0].lower() not in replaced)
+    return replace(
+        endpoint,
+        base_url=protocol_url(endpoint.protocol, options.base_url) or endpoint.base_url,
+        model=options.model or endpoint.model,
+        headers=(*kept, *given),
+    )
+
+
+def target_at(target: Target, base_url: str) -> Target:
+    """Return the target with another address."""
+    endpoints = {
+        name: replace(endpoint, base_url=protocol_url(name, base_url))
+        for name, endpoint in target.endpoints.items()
+    }
+    return replace(target, endpoints=endpoints)
+
+
+def protocol_url(protocol: str, url: str) -> str:
+    """Return the base URL of a protocol at a target's URL."""
+    return PROTOCOLS[protocol].base_url(url)

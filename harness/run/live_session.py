@@ -1,0 +1,212 @@
+"""The steps of a run against a target."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from harness.fire.redaction.secrets import redact_url
+from harness.model import Case, Exchange, Pack, Plan, Target
+from harness.model.options import Options
+from harness.plan import plan
+from harness.report.baseline import Baseline
+from harness.report.case_data import case_data
+from harness.report.data import CaseData, ReportData, RunFacts
+from harness.run import outputs
+from harness.run.header import transcript_header
+from harness.run.inputs import check_upstream, read_inputs
+from harness.run.output_dir import check_output_dir
+from harness.run.recording import Recording
+from harness.run.report_data import (
+    RunEnd,
+    RunInfo,
+    build_report,
+    not_selected,
+    now,
+    read_baseline,
+    run_facts,
+)
+from harness.run.sender import Sender
+from harness.run.session import CaseResult, Session
+from harness.run.start import LocalServers
+
+
+class LiveSession(Session):
+    """One run against one target.
+
+    Attributes:
+        target, packs, keys: What `load` read.
+        cases: The cases to run; a caller selects them after `load`.
+        info: What the caller knows about the run, for its report.
+        entries: The report's entry of each judged case, by the case's full name.
+        report_data: The data of report.json, once the run has ended with results.
+        messages: Lines for the terminal.
+    """
+
+    target: Target
+    packs: Mapping[str, Pack]
+    keys: Mapping[str, str]
+
+    def __init__(self, options: Options, may_send: bool = False) -> None:
+        self.options, self.may_send = options, may_send
+        self.repeat, self.answers, self.stopped = options.repeat, {}, ""
+        self.out = Path(options.out) if options.out else None
+        self.started, self.loaded = now(), False
+        self.cases: Sequence[Case] = ()
+        self.info = RunInfo()
+        self.facts: RunFacts = {}
+        self.plans: dict[str, Plan] = {}
+        self.servers: LocalServers | None = None
+        self.sender: Sender | None = None
+        self.recording = Recording(self.out / "transcript.jsonl" if self.out else None)
+        self.baseline: Baseline | None = None
+        self.entries: dict[str, CaseData] = {}
+        self.report_data: ReportData | None = None
+        self.messages: list[str] = []
+
+    def load(self) -> Sequence[Case]:
+        """Read target, packs and keys, once. Raises UsageError, FileProblems.
+
+        If the run may send, the reference gateway starts while the files are read.
+        """
+        if not self.loaded:
+            try:
+                self.servers = LocalServers(self.options)
+                if self.may_send:
+                    self.servers.start()
+                inputs = read_inputs(self.options)
+            except BaseException:
+                self.close()
+                raise
+            self.target, self.packs, self.keys = inputs.target, inputs.packs, inputs.keys
+            self.loaded = True
+        return self.cases
+
+    def plan(self, case: Case) -> Plan:
+        if case.name not in self.plans:
+            self.plans[case.name] = plan(case, self.packs[case.pack], self.target)
+        return self.plans[case.name]
+
+    def preflight(self, plans: Sequence[Plan]) -> None:
+        """Check what would fail later, make one cheap call, and begin the transcript."""
+        check_upstream(plans, self.target)
+        self.baseline = read_baseline(self.options, self.started)
+        if self.out:
+            check_output_dir(self.out)
+        assert self.servers is not None
+        self.target = self.servers.locate(self.target)
+        self.sender = Sender(
+            *(self.options, self.target, self.keys, plans, self.answers),
+            record=self.recording.add,
+            upstream=self.servers.upstream,
+        )
+        self.facts = run_facts(self.target, [*self.packs.values()], self.redact, self.info)
+        if self.options.resume:
+            self.resume(self.sender, plans)
+        self.sender.first_call(self.packs[plans[0].case.pack])
+        self.recording.open(self.header(self.sender, plans))
+
+    def resume(self, sender: Sender, plans: Sequence[Plan]) -> None:
+        earlier = self.recording.resume(self.header(sender, plans))
+        if earlier is None:
+            self.messages.append(f"{self.recording.path}: no run to resume; this is a new one")
+            return
+        self.messages.append(f"resumed: {len(earlier.places)} answers are there")
+        self.started = str(earlier.header["started"])
+        self.facts = {**self.facts, "command": earlier.header["run"]["command"]}
+        sender.transport.start_time -= earlier.seconds
+        sender.engine.earlier_exchange = self.recording.answer
+
+    def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
+        assert self.sender is not None
+        self.sender.scheduler.enqueue()
+        return plans
+
+    def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
+        assert self.sender is not None
+        return self.sender.scheduler.wait(plan, turn)
+
+    def release(self, plan: Plan, turn: int) -> None:
+        assert self.sender is not None
+        self.sender.scheduler.release(plan, turn)
+
+    def judge(self, plan: Plan) -> CaseResult:
+        result = super().judge(plan)
+        plan_, exchanges = result.plan, result.exchanges
+        entry = case_data(result.verdict, plan_, self.packs.values(), exchanges)
+        if self.baseline and (known := self.baseline.known_data(entry)):
+            entry["known"] = known
+        self.entries[plan.case.name] = entry
+        return result
+
+    def header(self, sender: Sender, plans: Sequence[Plan]) -> dict[str, Any]:
+        """Return what the transcript begins with."""
+        names = {each.case.name for each in plans}
+        others = not_selected([*self.packs.values()], names, self.info, "deselected")
+        transport = sender.transport
+        header = transcript_header(self.target, self.packs, plans, transport.redactor)
+        run = {**self.facts, "not_selected": others}
+        more = {"started": self.started, "peers": transport.peers, "repeat": self.repeat}
+        return {**header, **more, "run": run}
+
+    def redact(self, text: str) -> str:
+        return self.sender.redact(text) if self.sender else redact_url(text)
+
+    @property
+    def requests(self) -> int:
+        earlier = self.recording.earlier.requests if self.recording.earlier else 0
+        return earlier + (self.sender.engine.requests if self.sender else 0)
+
+    @property
+    def reason(self) -> str:
+        """Why the run ended early; empty if it did not."""
+        return self.stopped or (self.sender.budget.over if self.sender else "")
+
+    def close(self) -> None:
+        """Stop what is running and end the transcript; a second call does nothing."""
+        with ExitStack() as last:
+            last.callback(self.end_transcript)
+            if self.servers:
+                last.callback(self.servers.stop)
+            if self.sender:
+                last.callback(self.sender.engine.stop)
+
+    @property
+    def unexpected(self) -> Sequence[str]:
+        """Requests that reached the mock provider and belong to no shot."""
+        return self.servers.unexpected if self.servers else ()
+
+    def end_transcript(self) -> None:
+        sender = self.sender
+        order = sender.scheduler.order if sender else ()
+        self.recording.close(
+            {
+                "finished": now(),
+                "requests": self.requests,
+                "reason": self.reason,
+                "unjudged": [name for name in order if name not in self.entries],
+                "peers": sender.transport.peers if sender else {},
+                "unexpected": [*self.unexpected],
+            }
+        )
+
+    def report(self) -> None:
+        """Write the reports if a case was judged. Raises OSError."""
+        if not self.entries:
+            return
+        end = RunEnd(self.started, self.requests, self.reason, self.unexpected)
+        baseline = (self.options.baseline, self.baseline) if self.baseline else None
+        self.report_data = build_report(
+            self.facts, [*self.packs.values()], self.entries, self.info, end, baseline
+        )
+        if self.out:
+            outputs.write(self.out, self.report_data)
+
+
+def load_session(options: Options, may_send: bool = False) -> LiveSession:
+    """Return a session that has read its files. Raises UsageError, FileProblems."""
+    session = LiveSession(options, may_send)
+    session.load()
+    return session

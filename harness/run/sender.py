@@ -1,0 +1,87 @@
+"""What sends the requests of a run: the transports, the engine and the order of the cases."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from harness.fire.connection import Limits
+from harness.fire.dispatch import Dispatcher
+from harness.fire.engine import Engine
+from harness.fire.http import HttpTransport
+from harness.fire.rate_limiter import Budget, RateLimiter
+from harness.fire.redaction.secrets import redact_url
+from harness.model import Answer, Exchange, Pack, Plan, Target
+from harness.model.options import Options
+from harness.plan import first_call
+from harness.run.preflight import preflight_error
+from harness.run.scheduler import WINDOW, Scheduler
+from harness.util.errors import Unreachable
+
+if TYPE_CHECKING:
+    from harness.fire.sdk.clients import SdkClients
+    from harness.run.upstream import UpstreamServer
+
+
+class Sender:
+    """Sends the requests of the plans to a target; nothing before `first_call` or `start`.
+
+    Args:
+        answers: Parsed answers of shared shots; those of released shots are removed.
+        record: Is called with every exchange.
+
+    Raises:
+        UsageError: The environment names an invalid proxy.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        target: Target,
+        keys: Mapping[str, str],
+        plans: Sequence[Plan],
+        answers: dict[str, Answer],
+        record: Callable[[Exchange], None],
+        upstream: UpstreamServer | None = None,
+    ) -> None:
+        self.options, self.target, self.keys = options, target, keys
+        self.transport = HttpTransport(target, keys, Limits(options.timeout), random.random)
+        self.transport.connection()  # reports an invalid proxy variable before the first call
+        self.budget = Budget(options.max_requests, options.max_tokens, options.max_seconds)
+        observer = upstream.observer(self.transport.redactor) if upstream else None
+        self.engine = Engine(
+            Dispatcher(self.transport, self.sdk_clients(plans), observer),
+            RateLimiter(target.rpm, target.tpm, budget=self.budget),
+            record,
+            concurrency=target.concurrency,
+            window=WINDOW,
+        )
+        self.scheduler = Scheduler(self.engine, plans, options.repeat, answers)
+
+    def sdk_clients(self, plans: Sequence[Plan]) -> SdkClients | None:
+        """Return the SDK clients if a case needs them."""
+        if not any(shot.call.client for plan in plans for shot in plan.shots):
+            return None
+        from harness.fire.sdk.clients import SdkClients
+
+        transport = self.transport
+        return SdkClients(
+            self.target, self.keys, transport.forward, transport.redactor, self.options.timeout
+        )
+
+    def first_call(self, pack: Pack) -> None:
+        """Make one cheap call.
+
+        Raises:
+            Unreachable: The other calls would fail in the same way.
+        """
+        script = first_call(pack, self.target)
+        exchange = self.engine.wait(0, [script])[script.shots[0].id]
+        error = preflight_error(exchange, self.target, script, self.options.api_key_env)
+        if error:
+            raise Unreachable(self.redact(error))
+
+    def redact(self, text: str) -> str:
+        """Return the text without the secrets of the run."""
+        return self.transport.redactor.text(redact_url(text))
