@@ -1,8 +1,8 @@
-"""The cases that ask by an SDK have teeth: each catches a gateway that is wrong in one way.
+"""Mutation testing of the SDK cases: each case kills a mutant of the gateway.
 
-`harness prove` fires without sockets, and an SDK needs one. So here a gateway on a real socket is
-wrong in one way after the other, and is asked by the current SDKs, which a developer has installed.
-The cases of the other SDKs demand the same, word by word: the last test holds them to that.
+`harness prove` sends without sockets, and an SDK needs one. So the mutants run here on a socket,
+and the current SDKs of the development environment send the requests. The cases of the other SDKs
+have the same assertions, which a test compares.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from tests.support import fake_sdks
 
 PACKS = {pack.id: pack for pack in load_packs(("sdk-anthropic", "sdk-openai"), tuple(BY_ID))}
 CASES = {case.name: case for pack in PACKS.values() for case in pack.cases}
-WRONG = {mutant.id: mutant.override for mutant in MUTANTS}
-# Code of the documents is run by the SDKs of their time; a current one runs most of it as well.
-INSTEAD = {"anthropic-python-0.69": "anthropic-python", "openai-python-1.109": "openai-python"}
-OLD = "sdk-anthropic/snippet.sampling"  # the current SDK has no parameter `temperature` any more
+OVERRIDES = {mutant.id: mutant.override for mutant in MUTANTS}
+# The documents' code is for older SDKs. The current ones can run most of it too.
+REPLACEMENTS = {"anthropic-python-0.69": "anthropic-python", "openai-python-1.109": "openai-python"}
+OLD_SDK_ONLY = "sdk-anthropic/snippet.sampling"  # the current SDK lacks `temperature`
 
-TEETH = {
+KILLS = {
     "sdk-anthropic/python.plain": ["anthropic.auth.x-api-key-only", "anthropic.version.old-only"],
     "sdk-anthropic/python.stream": ["anthropic.stream.nameless", "anthropic.stream.no-end"],
     "sdk-anthropic/python.events": ["anthropic.stream.no-stop"],
@@ -85,35 +85,35 @@ TEETH = {
 }
 
 
-class World:
-    """One gateway, which may be wrong in one way or another; the SDKs go on living beside it."""
+class SdkTestbed:
+    """A gateway that can be replaced by its mutants while the SDK processes keep running."""
 
     def __init__(self, url: str) -> None:
         self.gateway = Gateway(pace=0.0)
         self.target = Target(
-            name="world",
+            name="testbed",
             endpoints={
                 "openai": Endpoint("openai", f"{url}/v1", model="builtin-1"),
                 "anthropic": Endpoint("anthropic", url, "x-api-key", "builtin-1"),
             },
             packs=(),
         )
-        wire = HttpTransport(self.target, KEYS, Limits(20.0), lambda: 0.5)
-        self.clients = SdkClients(self.target, KEYS, wire.forward, wire.redactor, 20.0)
+        transport = HttpTransport(self.target, KEYS, Limits(20.0), lambda: 0.5)
+        self.clients = SdkClients(self.target, KEYS, transport.forward, transport.redactor, 20.0)
         self.runner = asyncio.Runner()
 
     def verdict(self, case: Case, mutant: str = "") -> Verdict:
-        self.gateway = Gateway(WRONG[mutant] if mutant else {}, pace=0.0)
-        made = plan(case, PACKS[case.pack], self.target)
+        self.gateway = Gateway(OVERRIDES[mutant] if mutant else {}, pace=0.0)
+        case_plan = plan(case, PACKS[case.pack], self.target)
         exchanges: dict[str, Exchange] = {}
 
         async def send(shot: Shot, call: Call) -> Exchange:
             return await self.clients.send(shot.id, call, fake_sdks.acquire_at_once)
 
-        for script in made.scripts:
-            fired = self.runner.run(run_script(script, send))
-            exchanges.update((exchange.shot, exchange) for exchange in fired)
-        return judge(made, exchanges)
+        for script in case_plan.scripts:
+            results = self.runner.run(run_script(script, send))
+            exchanges.update((exchange.shot, exchange) for exchange in results)
+        return judge(case_plan, exchanges)
 
     def close(self) -> None:
         self.runner.run(self.clients.close())
@@ -121,51 +121,52 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world() -> Iterator[World]:
-    here: list[World] = []
-    with serve_in_thread(lambda request: here[0].gateway.respond(request)) as url:
-        here.append(World(url))
+def testbed() -> Iterator[SdkTestbed]:
+    testbeds: list[SdkTestbed] = []
+    with serve_in_thread(lambda request: testbeds[0].gateway.respond(request)) as url:
+        testbeds.append(SdkTestbed(url))
         try:
-            yield here[0]
+            yield testbeds[0]
         finally:
-            here[0].close()
+            testbeds[0].close()
 
 
-def current(name: str) -> Case:
-    """The case, asked by an SDK that is here."""
+def case_for_installed_sdk(name: str) -> Case:
     case = CASES[name]
-    if "client" not in case.spec or name == OLD:
+    if "client" not in case.spec or name == OLD_SDK_ONLY:
         return case
     sdk = case.spec["client"]["sdk"]
     if sdk == "curl" and shutil.which("curl") is None:
         pytest.skip("curl is not on the PATH")
-    client = {**case.spec["client"], "sdk": INSTEAD.get(sdk, sdk)}
+    client = {**case.spec["client"], "sdk": REPLACEMENTS.get(sdk, sdk)}
     return replace(case, spec={**case.spec, "client": client})
 
 
-def told(verdict: Verdict) -> list[str]:
+def explain(verdict: Verdict) -> list[str]:
     found = [f"{f.level} {f.rule}: {f.at} {f.got}" for f in verdict.findings if not f.holds]
     return [*found, verdict.reason]
 
 
-@pytest.mark.parametrize("name", TEETH)
-def test_a_case_passes_the_right_gateway_and_catches_a_wrong_one(world: World, name: str) -> None:
-    case = current(name)
-    right = world.verdict(case)
-    if name == OLD and right.cause == "environment" and not os.environ.get("CI"):
-        pytest.skip(right.reason)
-    assert right.outcome == "pass", told(right)
-    for mutant in TEETH[name]:
-        wrong = world.verdict(case, mutant)
-        assert wrong.outcome in ("fail", "warn"), (mutant, told(wrong))
-        broken = [f for f in wrong.findings if not f.holds and f.level != "may"]
-        assert any(f.rule.startswith(("body", "agree", "any")) for f in broken), mutant
+@pytest.mark.parametrize("name", KILLS)
+def test_case_passes_the_reference_gateway_and_kills_its_mutants(
+    testbed: SdkTestbed, name: str
+) -> None:
+    case = case_for_installed_sdk(name)
+    reference = testbed.verdict(case)
+    if name == OLD_SDK_ONLY and reference.cause == "environment" and not os.environ.get("CI"):
+        pytest.skip(reference.reason)
+    assert reference.outcome == "pass", explain(reference)
+    for mutant in KILLS[name]:
+        mutated = testbed.verdict(case, mutant)
+        assert mutated.outcome in ("fail", "warn"), (mutant, explain(mutated))
+        failed = [f for f in mutated.findings if not f.holds and f.level != "may"]
+        assert any(f.rule.startswith(("body", "agree", "any")) for f in failed), mutant
 
 
-def family(pack: Pack, short: str) -> Mapping[str, Any]:
-    """What the cases of one SDK demand, by the name of what they are about."""
-    own = [case for case in pack.cases if case.id.startswith(f"{short}.")]
-    return {case.id.removeprefix(f"{short}."): without_sdk(case.spec) for case in own}
+def specs_by_topic(pack: Pack, sdk: str) -> Mapping[str, Any]:
+    """Returns the cases of one SDK without its name, by the rest of their ids."""
+    own = [case for case in pack.cases if case.id.startswith(f"{sdk}.")]
+    return {case.id.removeprefix(f"{sdk}."): without_sdk(case.spec) for case in own}
 
 
 def without_sdk(spec: Any) -> Any:
@@ -175,26 +176,26 @@ def without_sdk(spec: Any) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("pack", "shorts"),
+    ("pack", "sdks"),
     [
         ("sdk-anthropic", ("python-0.69", "typescript")),
         ("sdk-openai", ("python-1.109", "typescript")),
     ],
 )
-def test_every_sdk_is_held_to_the_same(pack: str, shorts: tuple[str, ...]) -> None:
-    known = family(PACKS[pack], "python")
+def test_all_sdks_have_the_same_assertions(pack: str, sdks: tuple[str, ...]) -> None:
+    known = specs_by_topic(PACKS[pack], "python")
     assert known
-    for short in shorts:
-        assert family(PACKS[pack], short) == known
+    for sdk in sdks:
+        assert specs_by_topic(PACKS[pack], sdk) == known
 
 
-def test_no_case_is_without_teeth() -> None:
-    shorts = ("python-0.69.", "python-1.109.", "typescript.")
-    proven = {name for name in CASES if not name.partition("/")[2].startswith(shorts)}
-    assert proven == set(TEETH)
+def test_every_case_kills_a_mutant() -> None:
+    sdks = ("python-0.69.", "python-1.109.", "typescript.")
+    proven = {name for name in CASES if not name.partition("/")[2].startswith(sdks)}
+    assert proven == set(KILLS)
 
 
-def test_every_piece_of_code_in_the_documents_is_a_case() -> None:
+def test_every_snippet_of_the_documents_is_a_case() -> None:
     folder = Path(__file__).parents[2] / "harness" / "fire" / "sdk" / "drivers" / "snippets"
     there = {
         f"{path.stem}/{line[3:].strip()}"

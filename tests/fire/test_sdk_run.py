@@ -1,4 +1,4 @@
-"""A run through the official SDKs, from the command to the page."""
+"""Runs through the official SDKs, from the command line to the report."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ cases:
 NODE = CASES.replace("openai-python", "openai-typescript")
 
 
-def test_a_case_asks_through_the_sdk_and_shows_its_wire(tmp_path: Path) -> None:
+def test_case_is_sent_by_the_sdk_and_its_traffic_is_reported(tmp_path: Path) -> None:
     said = pack_on_disk.run(pack_on_disk.pack(tmp_path / "tiny", CASES, PACK))
     assert said.code == 0, said.out
     assert pack_on_disk.outcomes(tmp_path / "out") == {"stream": "pass"}
     page = (tmp_path / "out" / "report.html").read_text("utf-8")
     assert "On the wire" in page
     assert "/v1/chat/completions" in page
-    assert "authorization: Bearer $API_KEY" in page  # in the line that repeats it
+    assert "authorization: Bearer $API_KEY" in page  # in the curl command
 
 
-def test_no_output_has_the_key_or_what_stood_for_it(
+def test_no_output_contains_the_key_or_its_placeholder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = next(mutant.override for mutant in MUTANTS if mutant.id == "stream.content-renamed")
@@ -64,10 +64,9 @@ def test_no_output_has_the_key_or_what_stood_for_it(
         assert "sk-placeholder" not in text
 
 
-def test_an_sdk_that_cannot_be_had_leaves_its_cases_open(
+def test_cases_of_a_missing_sdk_are_inconclusive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """No node, and so no word on the target: inconclusive, and why."""
     monkeypatch.setenv("PATH", os.path.dirname(sys.executable))
     monkeypatch.setenv(command.CACHE_VARIABLE, str(tmp_path / "cache"))
     said = pack_on_disk.run(pack_on_disk.pack(tmp_path / "tiny", NODE, PACK))
@@ -76,14 +75,14 @@ def test_an_sdk_that_cannot_be_had_leaves_its_cases_open(
     assert case["reason"] == "openai-typescript: node is not on the PATH"
 
 
-def test_clients_adds_the_sdks_of_the_protocols_that_are_spoken(tmp_path: Path) -> None:
+def test_clients_option_adds_the_packs_of_the_protocols(tmp_path: Path) -> None:
     assert with_clients(("openai-chat",)) == ("openai-chat", "sdk-openai")
     assert with_clients(("sdk-openai", "openai-compat")) == ("sdk-openai", "openai-compat")
     both = with_clients(("cross-protocol",))
     assert set(both) == {"cross-protocol", "sdk-openai", "sdk-anthropic"}
 
 
-def test_the_command_has_an_option_for_it(tmp_path: Path) -> None:
+def test_run_command_has_a_clients_option(tmp_path: Path) -> None:
     words = ("--pack", "openai-chat", "--case", "python.plain", "--out", tmp_path / "out")
     assert pack_on_disk.harness("run", *words).code == 4  # there is no such case without it
     assert pack_on_disk.harness("run", "--clients", *words).code == 0
@@ -92,7 +91,7 @@ def test_the_command_has_an_option_for_it(tmp_path: Path) -> None:
     assert [case["id"] for case in report["cases"]] == ["python.plain"]
 
 
-def test_pytest_has_the_same_option(tmp_path: Path) -> None:
+def test_pytest_has_a_clients_option(tmp_path: Path) -> None:
     cases = Path(pack_on_disk.ROOT) / "cases"
     words = ("--llm-clients", "--llm-pack", "openai-chat", "--llm-case", "python.plain")
     said = pack_on_disk.by_pytest(cases, *words, "--llm-out", tmp_path / "out")
@@ -100,12 +99,12 @@ def test_pytest_has_the_same_option(tmp_path: Path) -> None:
     assert pack_on_disk.outcomes(tmp_path / "out") == {"python.plain": "pass"}
 
 
-def test_an_sdk_speaks_the_packs_protocol() -> None:
+def test_sdk_of_another_protocol_is_rejected() -> None:
     with pytest.raises(FileProblems, match="`anthropic-python` speaks anthropic, not openai"):
         inline_pack.make_plan("supported", client={"sdk": "anthropic-python", "script": "plain"})
 
 
-def test_a_case_by_sdk_is_planned_as_one_call() -> None:
+def test_sdk_case_is_planned_as_one_call() -> None:
     plan = inline_pack.make_plan("supported", client={"sdk": "openai-python", "script": "plain"})
     (shot,) = (shot for shot in plan.shots if shot.tag == "probe")
     assert (shot.call.method, shot.call.path) == ("CLIENT", "openai-python/plain")
@@ -113,7 +112,7 @@ def test_a_case_by_sdk_is_planned_as_one_call() -> None:
     assert shot.call.headers == ()
 
 
-def test_of_many_requests_the_page_shows_the_first_and_the_last(tmp_path: Path) -> None:
+def test_report_shows_the_first_and_last_of_many_requests(tmp_path: Path) -> None:
     entry = {
         "request": {"method": "GET", "path": "/x", "url": "http://there/x", "headers": {}},
         "answer": {"status": 200, "headers": {}, "lines": ["data: 1", ""]},
@@ -130,7 +129,7 @@ def test_of_many_requests_the_page_shows_the_first_and_the_last(tmp_path: Path) 
     assert "wire" not in json.loads(shown["answer"]["body"])
 
 
-def test_a_page_shows_what_is_no_account_of_an_sdk_as_it_is() -> None:
+def test_report_shows_an_unknown_body_unchanged() -> None:
     assert case_evidence(b"[1]")["answer"]["body"] == "[\n  1\n]"
 
 

@@ -1,4 +1,4 @@
-"""Bounds and edges of the fire room that no well-meaning server reaches."""
+"""Limits of a response, base URLs, certificates, and the errors of a connection."""
 
 from __future__ import annotations
 
@@ -19,48 +19,47 @@ def target(url: str, builtin: bool = False) -> Target:
     return Target("t", {"openai": Endpoint("openai", url)}, (), builtin=builtin)
 
 
-def test_a_million_pieces_are_kept_as_a_few(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A piece costs more than the byte that it holds."""
+def test_pieces_beyond_the_limit_are_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(response_buffer, "MAX_PIECES", 3)
-    came = ResponseBuffer(100)
+    response = ResponseBuffer(100)
     for number in range(10):
-        assert came.feed(float(number), bytes([number]))
-    assert came.chunks() == (
+        assert response.feed(float(number), bytes([number]))
+    assert response.chunks() == (
         *((float(n), bytes([n])) for n in range(3)),
         (9.0, bytes(range(3, 10))),
     )
 
 
-def test_the_cap_is_exact_however_the_body_is_cut() -> None:
+def test_size_limit_is_exact_however_the_body_is_cut() -> None:
     for cut in range(1, 12):
-        came = ResponseBuffer(10)
-        taken = [came.feed(0.0, b"abcdefghijkl"[at : at + cut]) for at in range(0, 12, cut)]
-        assert False in taken
-        first = taken.index(False)
-        assert b"".join(piece for _, piece in came.chunks())[:11] == b"abcdefghijk"
-        assert came.end == "too-large"
+        response = ResponseBuffer(10)
+        accepted = [response.feed(0.0, b"abcdefghijkl"[at : at + cut]) for at in range(0, 12, cut)]
+        assert False in accepted
+        first = accepted.index(False)
+        assert b"".join(piece for _, piece in response.chunks())[:11] == b"abcdefghijk"
+        assert response.end == "too-large"
         assert first * cut <= 11
 
 
-def test_a_body_may_be_compressed_in_pieces_of_one_byte() -> None:
-    came = ResponseBuffer(100)
-    came.set_head(200, "HTTP/1.1", (("Content-Encoding", "GZIP"),))
+def test_compressed_body_may_arrive_byte_by_byte() -> None:
+    response = ResponseBuffer(100)
+    response.set_head(200, "HTTP/1.1", (("Content-Encoding", "GZIP"),))
     for byte in gzip.compress(b"hello") + gzip.compress(b" you"):
-        assert came.feed(0.0, bytes([byte]))
-    came.finish()
-    assert came.end == "complete"
-    assert b"".join(piece for _, piece in came.chunks()) == b"hello you"
+        assert response.feed(0.0, bytes([byte]))
+    response.finish()
+    assert response.end == "complete"
+    assert b"".join(piece for _, piece in response.chunks()) == b"hello you"
 
 
-def test_a_compressed_body_may_be_empty() -> None:
-    came = ResponseBuffer(100)
-    came.set_head(204, "HTTP/1.1", (("content-encoding", "gzip"),))
-    came.finish()
-    assert (came.end, came.chunks()) == ("complete", ())
+def test_compressed_body_may_be_empty() -> None:
+    response = ResponseBuffer(100)
+    response.set_head(204, "HTTP/1.1", (("content-encoding", "gzip"),))
+    response.finish()
+    assert (response.end, response.chunks()) == ("complete", ())
 
 
 @pytest.mark.parametrize(
-    ("url", "says"),
+    ("url", "message"),
     [
         ("http://h\x01", "is not a base URL: Invalid non-printable ASCII character"),
         ("ftp://host/v1", "write http://HOST:PORT/v1"),
@@ -70,14 +69,14 @@ def test_a_compressed_body_may_be_empty() -> None:
         ("http://me:secret@host/v1", "the URL of host must not contain a user or password"),
     ],
 )
-def test_nothing_is_sent_to_what_is_no_address(url: str, says: str) -> None:
-    with pytest.raises(UsageError) as told:
+def test_invalid_base_url_is_rejected(url: str, message: str) -> None:
+    with pytest.raises(UsageError) as error:
         urls.check_base_urls(target(url))
-    assert says in str(told.value)
-    assert "secret" not in str(told.value)
+    assert message in str(error.value)
+    assert "secret" not in str(error.value)
 
 
-def test_certificates_are_read_only_where_they_are_asked_for(
+def test_certificates_are_loaded_only_if_needed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
@@ -110,11 +109,11 @@ def test_certificates_are_read_only_where_they_are_asked_for(
         (httpx.InvalidURL("x"), "malformed"),
     ],
 )
-def test_each_error_is_somebodys(error: Exception, end: str) -> None:
+def test_errors_of_httpx_are_classified(error: Exception, end: str) -> None:
     assert classify_error(error) == end
 
 
-def test_the_systems_own_words_are_told() -> None:
+def test_message_of_the_operating_system_is_reported() -> None:
     outer = httpx.ConnectError("All connection attempts failed")
     outer.__cause__ = OSError(111, "Connect call failed ('127.0.0.1', 1)")
     assert error_message(outer) == "Connection refused"
