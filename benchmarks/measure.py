@@ -1,4 +1,4 @@
-"""A command -> seconds and peak memory, as the system counted them. May not say what to run."""
+"""Runs a command and measures its wall time and peak memory."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Wall seconds; the largest resident size in MB, children it waited for included."""
+    """Wall seconds and peak resident size in MB, including finished child processes."""
 
     seconds: float
     megabytes: float
@@ -25,10 +25,10 @@ class Measured:
 def measure(
     command: Sequence[str | Path], folder: Path, env: Mapping[str, str] | None = None
 ) -> Measured:
-    """Run `command` in `folder` to its end; `env` is laid over our own environment."""
+    """Run `command` in `folder` to its end; `env` is added to the current environment."""
     log = folder / "output.txt"
     with log.open("wb") as out:
-        began = time.perf_counter()
+        start = time.perf_counter()
         process = subprocess.Popen(
             [str(part) for part in command],
             cwd=folder,
@@ -38,7 +38,7 @@ def measure(
             stderr=subprocess.STDOUT,
         )
         _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
     return Measured(
         seconds,
@@ -50,7 +50,7 @@ def measure(
 
 @contextmanager
 def serving(command: Sequence[str | Path]) -> Iterator[str]:
-    """A server that prints its address when ready and ends when its standard input closes."""
+    """Run a server that prints its address when it is ready and ends when its input closes."""
     with subprocess.Popen(
         [str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

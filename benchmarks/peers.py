@@ -1,6 +1,6 @@
-"""The same requests as the peers want them: a tavern file, an OpenAPI file. May not run them.
+"""Writes the requests as a tavern file and as an OpenAPI file for schemathesis.
 
-Both are asked for what a status and schema test asks: this status, and an answer of this shape.
+Both tools check the status and the schema of each answer.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ SHAPES: dict[str, Any] = {
     },
 }
 
-EXTENSION = '''"""tavern's way to check a schema: a function of ours. Validators are built once."""
+EXTENSION = '''"""tavern checks a schema with this function. Validators are built once."""
 import json
 import pathlib
 import jsonschema
@@ -56,19 +56,19 @@ def shape_of(status: int) -> str:
     return "completion" if status < 400 else "error"
 
 
-def doubled(value: Any) -> Any:
-    """Braces doubled: tavern formats every text with str.format."""
+def escape_braces(value: Any) -> Any:
+    """Double the braces in all texts, because tavern formats them with str.format."""
     if isinstance(value, str):
         return value.replace("{", "{{").replace("}", "}}")
     if isinstance(value, list):
-        return [doubled(one) for one in value]
+        return [escape_braces(item) for item in value]
     if isinstance(value, dict):
-        return {doubled(key): doubled(one) for key, one in value.items()}
+        return {escape_braces(key): escape_braces(item) for key, item in value.items()}
     return value
 
 
 def write_tavern(folder: Path, base: str, key: str, work: list[dict[str, Any]]) -> list[str]:
-    """One test with one stage for each request. Returns the arguments of its pytest."""
+    """Write one test with one stage per request. Returns the arguments for Python."""
     (folder / "shapes.json").write_text(json.dumps(SHAPES), "utf-8")
     (folder / "extension.py").write_text(EXTENSION, "utf-8")
     tests = [
@@ -76,12 +76,12 @@ def write_tavern(folder: Path, base: str, key: str, work: list[dict[str, Any]]) 
             "test_name": f"request {number}",
             "stages": [
                 {
-                    "name": "fire",
+                    "name": "send",
                     "request": {
                         "url": f"{base}/chat/completions",
                         "method": "POST",
                         "headers": {"authorization": f"Bearer {key}"},
-                        "json": doubled(item["body"]),
+                        "json": escape_braces(item["body"]),
                     },
                     "response": {
                         "status_code": item["status"],
@@ -100,7 +100,7 @@ def write_tavern(folder: Path, base: str, key: str, work: list[dict[str, Any]]) 
 
 
 def write_schemathesis(folder: Path, base: str, key: str, work: list[dict[str, Any]]) -> list[str]:
-    """One operation with one example for each request. Returns the arguments of its command."""
+    """Write one operation with one example per request. Returns the arguments for Python."""
     codes = {str(item["status"]): shape_of(item["status"]) for item in work}
     api = {
         "openapi": "3.1.0",

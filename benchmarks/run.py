@@ -1,7 +1,7 @@
-"""Every benchmark in one run -> a table, also in benchmarks/results.md. May not judge a time.
+"""Runs all benchmarks, prints the results and writes them to benchmarks/results.md.
 
-Run: python benchmarks/run.py [--shots-slow 200]. It takes minutes: the peers fire one by one.
-With --only upstream that section alone is measured, and takes its place in the page.
+Run: python benchmarks/run.py [--shots-slow 200]. It takes minutes, since the peers send serially.
+With --only upstream it measures and replaces that section only.
 """
 
 from __future__ import annotations
@@ -21,41 +21,50 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from behind import behind
 from measure import Measured, measure, serving
 from peers import write_schemathesis, write_tavern
+from upstream_capacity import upstream_section
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
+FOLDER = Path(__file__).resolve().parent
+ROOT = FOLDER.parent
 KEY = "sk-builtin-0123456789abcdef"
 BUILTIN = [sys.executable, "-m", "harness.testbed.gateway"]
 IN_FLIGHT, PAUSE = 32, 0.5
 Row = tuple[str, ...]
 Section = tuple[str, Row, list[Row]]
-COMPARED = ("what", "measured", "a shot", "times the harness, a shot")
+COMPARISON = ("subject", "measured", "per shot", "per shot, relative to the harness")
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--shots-slow", type=int, default=200, help="shots at the slow target")
-    options.add_argument("--only", choices=["upstream"], help="measure this section alone")
-    asked = options.parse_args()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument(
+        "--shots-slow", type=int, default=200, help="number of shots for the slow target"
+    )
+    parser.add_argument("--only", choices=["upstream"], help="the only section to measure")
+    arguments = parser.parse_args()
     os.chdir(ROOT)
-    if asked.only:
-        text = replaced((HERE / "results.md").read_text("utf-8"), behind(harness))
+    if arguments.only:
+        text = replace_section(
+            (FOLDER / "results.md").read_text("utf-8"), upstream_section(harness)
+        )
     else:
         peers = peers_python()
-        sections = [fast(peers), slow(peers, asked.shots_slow), footprint(), behind(harness)]
+        sections = [
+            reference_gateway_section(peers),
+            slow_server_section(peers, arguments.shots_slow),
+            footprint_section(),
+            upstream_section(harness),
+        ]
         text = "\n".join(page(sections))
-    (HERE / "results.md").write_text(text, "utf-8")
+    (FOLDER / "results.md").write_text(text, "utf-8")
     print(text)
 
 
 def peers_python() -> Path:
-    """The interpreter of the peers' own environment, made when these pins have none yet."""
-    folder, wanted = HERE / ".venv", (HERE / "requirements.txt").read_text("utf-8")
+    """Return the interpreter of the peers' environment. Create it if the pins are new."""
+    folder, pins = FOLDER / ".venv", (FOLDER / "requirements.txt").read_text("utf-8")
     finished = folder / "finished"
-    if not finished.is_file() or finished.read_text("utf-8") != wanted:
+    if not finished.is_file() or finished.read_text("utf-8") != pins:
         shutil.rmtree(folder, ignore_errors=True)
         venv.create(folder, with_pip=True)
         pip: list[str | Path] = [
@@ -63,21 +72,21 @@ def peers_python() -> Path:
             "install",
             "-qq",
             "-r",
-            HERE / "requirements.txt",
+            FOLDER / "requirements.txt",
             "httpx",
         ]
         subprocess.run(pip, check=True)
-        finished.write_text(wanted, "utf-8")
+        finished.write_text(pins, "utf-8")
     return folder / "bin/python"
 
 
 def harness(folder: Path, *arguments: str, **env: str) -> tuple[Measured, dict[str, Any]]:
-    """One whole `harness run`, reports included, and the report.json that it left."""
+    """Run `harness run`, including the reports. Returns the measurement and report.json."""
     command = [sys.executable, "-m", "harness", "run", "--out", str(folder), *arguments]
-    done = measure(command, folder, {"PYTHONPATH": str(ROOT), **env})
+    measured = measure(command, folder, {"PYTHONPATH": str(ROOT), **env})
     report = folder / "report.json"
-    assert report.is_file(), done.output
-    return done, json.loads(report.read_text("utf-8"))
+    assert report.is_file(), measured.output
+    return measured, json.loads(report.read_text("utf-8"))
 
 
 def exchanges(folder: Path) -> list[dict[str, Any]]:
@@ -86,7 +95,7 @@ def exchanges(folder: Path) -> list[dict[str, Any]]:
 
 
 def plain_posts(folder: Path) -> Iterator[dict[str, Any]]:
-    """What the harness fired and a status-and-schema tool can fire too: plain JSON, a key."""
+    """The requests of a run that the peers can send as well: JSON with a key, not streamed."""
     for sent in exchanges(folder):
         try:
             body = json.loads(sent["request_body"])
@@ -103,69 +112,75 @@ def plain_posts(folder: Path) -> Iterator[dict[str, Any]]:
             yield {"status": sent["status"], "body": body}
 
 
-def peer_rows(python: Path, base: str, work: list[dict[str, Any]], ours: float) -> list[Row]:
-    """The same work by the bare loop and by the peers; `ours`: the harness's seconds for a shot."""
+def peer_rows(
+    python: Path, base: str, work: list[dict[str, Any]], seconds_per_shot: float
+) -> list[Row]:
+    """Measure the loop and the peers. `seconds_per_shot` is that of the harness."""
     rows = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "work.json").write_text(json.dumps(work), "utf-8")
-        bare = [str(HERE / "bare.py"), base, KEY, str(folder / "work.json")]
+        loop = [str(FOLDER / "httpx_loop.py"), base, KEY, str(folder / "work.json")]
         for label, arguments in (
-            (f"bare httpx loop, {IN_FLIGHT} in flight", [*bare, str(IN_FLIGHT)]),
-            ("bare httpx loop, one by one", [*bare, "1"]),
+            (f"httpx loop, {IN_FLIGHT} in flight", [*loop, str(IN_FLIGHT)]),
+            ("httpx loop, serial", [*loop, "1"]),
             ("schemathesis", write_schemathesis(folder, base, KEY, work)),
             ("tavern", write_tavern(folder, base, KEY, work)),
         ):
-            done = measure([python, *arguments], folder)
-            assert done.status == 0, done.output
-            each = done.seconds / len(work)
-            rows.append(row(label, len(work), done.seconds, f"{each / ours:.2f}"))
+            measured = measure([python, *arguments], folder)
+            assert measured.status == 0, measured.output
+            per_shot = measured.seconds / len(work)
+            rows.append(
+                row(label, len(work), measured.seconds, f"{per_shot / seconds_per_shot:.2f}")
+            )
     return rows
 
 
-def row(what: str, shots: int, seconds: float, ratio: str) -> Row:
-    each = 1000 * seconds / shots
-    return what, f"{shots} shots in {seconds:.2f} s", f"{each:.2f} ms", ratio
+def row(subject: str, shots: int, seconds: float, ratio: str) -> Row:
+    milliseconds = 1000 * seconds / shots
+    return subject, f"{shots} shots in {seconds:.2f} s", f"{milliseconds:.2f} ms", ratio
 
 
-def fast(python: Path) -> Section:
+def reference_gateway_section(python: Path) -> Section:
     with tempfile.TemporaryDirectory() as name:
-        done, report = harness(Path(name), "--pack", "openai-compat")
+        measured, report = harness(Path(name), "--pack", "openai-compat")
         shots, work = report["requests"], list(plain_posts(Path(name)))
-    each = done.seconds / shots
-    rows = [row("harness run, everything", shots, done.seconds, "1")]
+    per_shot = measured.seconds / shots
+    rows = [row("harness run, complete", shots, measured.seconds, "1")]
     with serving(BUILTIN) as address:
-        rows += peer_rows(python, f"{address}/v1", work, each)
-    title = "The builtin gateway: the whole pack and all six reports; the peers its plain requests"
-    return title, COMPARED, rows
+        rows += peer_rows(python, f"{address}/v1", work, per_shot)
+    title = "Reference gateway: one pack with all reports; peers send its unstreamed requests"
+    return title, COMPARISON, rows
 
 
-def slow(python: Path, shots: int) -> Section:
+def slow_server_section(python: Path, shots: int) -> Section:
     ideal = math.ceil(shots / IN_FLIGHT) * PAUSE
     work = [{"status": 200, "body": body(number)} for number in range(shots)]
     with (
-        serving([sys.executable, HERE / "slow.py", str(PAUSE)]) as address,
+        serving([sys.executable, FOLDER / "slow_server.py", str(PAUSE)]) as address,
         tempfile.TemporaryDirectory() as name,
     ):
         pack, out = Path(name) / "pack", Path(name) / "out"
         out.mkdir()
         write_pack(pack, shots)
         arguments = ("--pack", str(pack), "--model", "slow-1", "--api-key-env", "BENCH_KEY")
-        done, _ = harness(out, f"{address}/v1", *arguments, BENCH_KEY=KEY)
-        sent = [one for one in exchanges(out) if one["request_body"].find('"seed"') > 0]
+        measured, _ = harness(out, f"{address}/v1", *arguments, BENCH_KEY=KEY)
+        sent = [item for item in exchanges(out) if '"seed"' in item["request_body"]]
         assert len(sent) == shots, f"{len(sent)} shots instead of {shots}"
         span = max(s["started"] + s["seconds"] for s in sent) - min(s["started"] for s in sent)
         rows = [
-            row("ideal", shots, ideal, f"{ideal / done.seconds:.2f}"),
-            row("harness, first shot to last answer", shots, span, f"{span / done.seconds:.2f}"),
-            row("harness run, everything", shots, done.seconds, "1"),
-            *peer_rows(python, f"{address}/v1", work, done.seconds / shots),
+            row("ideal", shots, ideal, f"{ideal / measured.seconds:.2f}"),
+            row(
+                "harness, first shot to last answer", shots, span, f"{span / measured.seconds:.2f}"
+            ),
+            row("harness run, complete", shots, measured.seconds, "1"),
+            *peer_rows(python, f"{address}/v1", work, measured.seconds / shots),
         ]
     title = (
         f"A target that answers after {PAUSE * 1000:.0f} ms, {IN_FLIGHT} in flight:"
-        f" from first shot to last answer {span / ideal:.3f} x the ideal"
+        f" {span / ideal:.3f} times the ideal from first shot to last answer"
     )
-    return title, COMPARED, rows
+    return title, COMPARISON, rows
 
 
 def body(number: int) -> dict[str, Any]:
@@ -174,7 +189,7 @@ def body(number: int) -> dict[str, Any]:
 
 
 def write_pack(folder: Path, shots: int) -> None:
-    """A pack of as many cases as shots, each with one request and a schema for its answer."""
+    """Write a pack with one case per shot, each with one request and a schema for its answer."""
     folder.mkdir()
     pack = {
         "id": "bench",
@@ -189,8 +204,13 @@ def write_pack(folder: Path, shots: int) -> None:
         "features": {"core": "core"},
     }
     place = {"path": "seed", "location": "request body", "declared": "supported"}
-    rows = [{"id": "seed", **place, "status": "supported", "source": ["bench"]}]
-    case = {"row": "seed", "behaviour": "supported", "modes": ["plain"], "why": "it is answered"}
+    rows = [{"id": "seed", **place, "documented_as": "supported", "source": ["bench"]}]
+    case = {
+        "row": "seed",
+        "behaviour": "supported",
+        "modes": ["plain"],
+        "why": "the request is answered",
+    }
     cases = [{"id": f"seed.{n}", **case, "source": "bench", "values": [n]} for n in range(shots)]
     for name, data in (
         ("pack", pack),
@@ -201,45 +221,45 @@ def write_pack(folder: Path, shots: int) -> None:
         (folder / f"{name}.yaml").write_text(json.dumps(data, indent=1), "utf-8")
 
 
-def footprint() -> Section:
+def footprint_section() -> Section:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         env = {"PYTHONPATH": str(ROOT)}
-        told = [
+        help_runs = [
             measure([sys.executable, "-m", "harness", "--help"], folder, env) for _ in range(11)
         ]
-        done, report = harness(folder, "--pack", "openai-compat")
-    middle = statistics.median(one.seconds for one in told)
-    goals = f"{middle / 0.3:.2f} of 300 ms", f"{done.megabytes / 200:.2f} of 200 MB"
+        measured, report = harness(folder, "--pack", "openai-compat")
+    median = statistics.median(help_run.seconds for help_run in help_runs)
+    goals = f"{median / 0.3:.2f} of 300 ms", f"{measured.megabytes / 200:.2f} of 200 MB"
     run = f"peak memory of a run of {len(report['cases'])} cases, {report['requests']} shots"
     rows: list[Row] = [
-        ("harness --help, median of 11", f"{middle * 1000:.0f} ms", goals[0]),
-        (run, f"{done.megabytes:.0f} MB", goals[1]),
+        ("harness --help, median of 11", f"{median * 1000:.0f} ms", goals[0]),
+        (run, f"{measured.megabytes:.0f} MB", goals[1]),
     ]
-    return "Footprint", ("what", "measured", "of the goal"), rows
+    return "Footprint", ("subject", "measured", "relative to the limit"), rows
 
 
 def page(sections: list[Section]) -> Iterator[str]:
     yield "# Benchmarks\n"
-    yield "Made by `python benchmarks/run.py`: whole commands, from start to exit, in one run.\n"
+    yield "Written by `python benchmarks/run.py`, which measures complete commands.\n"
     yield f"{os.cpu_count()} cores, Python {platform.python_version()}, {platform.system()}."
     for section in sections:
-        yield from lines(section)
+        yield from section_lines(section)
     yield ""
 
 
-def lines(section: Section) -> Iterator[str]:
+def section_lines(section: Section) -> Iterator[str]:
     title, header, rows = section
     yield f"\n## {title}\n"
     yield from (f"| {' | '.join(row)} |" for row in (header, ["---"] * len(header), *rows))
 
 
-def replaced(text: str, section: Section) -> str:
-    """The page with this section at its end, and no other one that begins like it."""
+def replace_section(text: str, section: Section) -> str:
+    """Remove the section with the same name from the page and append the new one."""
     first, *parts = text.rstrip("\n").split("\n\n## ")
     name = section[0].partition(":")[0]
     kept = [part for part in parts if part.partition(":")[0] != name]
-    return "\n\n## ".join([first, *kept]) + "\n" + "\n".join(lines(section)) + "\n"
+    return "\n\n## ".join([first, *kept]) + "\n" + "\n".join(section_lines(section)) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""A chat completions target that answers rightly, after a set time. May parse nothing but lengths.
+"""A Chat Completions server that answers correctly after a fixed time; parses lengths only.
 
-Run: python benchmarks/slow.py SECONDS. Prints its address when ready, ends when its input closes.
+Run: python benchmarks/slow_server.py SECONDS
+It prints its address when it is ready and ends when its standard input closes.
 """
 
 from __future__ import annotations
@@ -41,12 +42,12 @@ def reply(body: object) -> bytes:
 
 
 async def serve(seconds: float) -> None:
-    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def respond(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while True:
                 head = await reader.readuntil(b"\r\n\r\n")
-                found = LENGTH.search(head)
-                await reader.readexactly(int(found[1]) if found else 0)
+                length = LENGTH.search(head)
+                await reader.readexactly(int(length[1]) if length else 0)
                 if head.startswith(b"GET"):
                     writer.write(reply(MODELS))
                 else:
@@ -56,7 +57,7 @@ async def serve(seconds: float) -> None:
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    server = await asyncio.start_server(talk, "127.0.0.1", 0, backlog=256)
+    server = await asyncio.start_server(respond, "127.0.0.1", 0, backlog=256)
     print(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
     server.close()

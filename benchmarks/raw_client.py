@@ -1,7 +1,7 @@
-"""How fast a server answers one request, sent again and again: raw bytes, kept connections.
+"""Measures how fast a server answers the same request, with raw bytes on kept-alive connections.
 
-A client library costs more than the upstream itself, and would be what is measured.
-Run: python benchmarks/knock.py http://HOST:PORT PATH KEY BODY REQUESTS CONNECTIONS
+A client library costs more time than the mock provider, so it would dominate the measurement.
+Run: python benchmarks/raw_client.py http://HOST:PORT PATH KEY BODY REQUESTS CONNECTIONS
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 LENGTH = re.compile(rb"(?i)\r\ncontent-length: *(\d+)")
 
 
-async def line(host: str, port: int, request: bytes, times: int) -> None:
+async def send_requests(host: str, port: int, request: bytes, times: int) -> None:
     reader, writer = await asyncio.open_connection(host, port)
     for _ in range(times):
         writer.write(request)
@@ -27,18 +27,18 @@ async def line(host: str, port: int, request: bytes, times: int) -> None:
     writer.close()
 
 
-async def knock(url: str, request: bytes, requests: int, connections: int) -> float:
-    """Seconds for all of them."""
+async def measure_seconds(url: str, request: bytes, requests: int, connections: int) -> float:
+    """Send the requests over several connections. Returns the seconds for all of them."""
     parts = urlsplit(url)
     host, port = str(parts.hostname), int(parts.port or 80)
-    began = time.perf_counter()
+    start = time.perf_counter()
     each = requests // connections
-    await asyncio.gather(*(line(host, port, request, each) for _ in range(connections)))
-    return time.perf_counter() - began
+    await asyncio.gather(*(send_requests(host, port, request, each) for _ in range(connections)))
+    return time.perf_counter() - start
 
 
-def request(path: str, key: str, body: str) -> bytes:
-    """With either protocol's way to bring a key."""
+def http_request(path: str, key: str, body: str) -> bytes:
+    """Return the bytes of a POST request with the key headers of both protocols."""
     headers = (
         f"POST {path} HTTP/1.1",
         "host: localhost",
@@ -53,5 +53,5 @@ def request(path: str, key: str, body: str) -> bytes:
 
 if __name__ == "__main__":
     url, path, key, body, requests, connections = sys.argv[1:]
-    asked = knock(url, request(path, key, body), int(requests), int(connections))
-    print(asyncio.run(asked))
+    data = http_request(path, key, body)
+    print(asyncio.run(measure_seconds(url, data, int(requests), int(connections))))
