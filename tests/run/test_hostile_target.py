@@ -1,4 +1,4 @@
-"""A target may do anything to a run: it ends, its reports can be read, and the blame is right."""
+"""Whatever a target does, the run ends with readable reports and a correct outcome."""
 
 from __future__ import annotations
 
@@ -27,35 +27,35 @@ from tests.support.raw_server import (
     read_request,
 )
 
-Wrong = Callable[[Mapping[str, Any]], pack_on_disk.Reply]
+Respond = Callable[[Mapping[str, Any]], pack_on_disk.Reply]
 
 
-def answers(wrong: Wrong, word: bytes = b"seed") -> pack_on_disk.Respond:
-    """The right gateway, but for requests that hold `word`."""
-    right = pack_on_disk.good()
+def gateway_with(respond_to_seed: Respond, word: bytes = b"seed") -> pack_on_disk.Respond:
+    """Returns the reference gateway with another answer to requests that contain `word`."""
+    reference = pack_on_disk.good()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
-        return wrong(request) if word in request["body"] else right(request)
+        return respond_to_seed(request) if word in request["body"] else reference(request)
 
     return respond
 
 
-def says_to_seed(said: bytes) -> Callable[[socket.socket, int], None]:
-    """The same, as bytes: after them the connection is closed."""
-    right = pack_on_disk.good()
+def send_to_seed(answer: bytes) -> Callable[[socket.socket, int], None]:
+    """Returns a handler that answers requests with `seed` by these bytes and then closes."""
+    reference = pack_on_disk.good()
 
-    def talk(sock: socket.socket, number: int) -> None:
+    def handler(sock: socket.socket, number: int) -> None:
         while request := read_request(sock):
             if b"seed" in request:
-                sock.sendall(said)
+                sock.sendall(answer)
                 return
-            sock.sendall(encode_reply(right(parse_request(request))))
+            sock.sendall(encode_reply(reference(parse_request(request))))
 
-    return talk
+    return handler
 
 
 def entry(pack: Path, name: str = "seed") -> dict[str, Any]:
-    """The case's entry in report.json, once every report has been read."""
+    """Returns the case's entry in report.json; all reports must be readable."""
     out = pack.parent / "out"
     ElementTree.parse(out / "junit.xml")
     assert "<html" in (out / "report.html").read_text("utf-8")
@@ -67,12 +67,12 @@ def exchanges(pack: Path) -> list[Exchange]:
     return transcript.read(pack.parent / "out/transcript.jsonl")[1]
 
 
-def rules(case: Mapping[str, Any]) -> set[str]:
+def failed_rules(case: Mapping[str, Any]) -> set[str]:
     return {finding["rule"] for finding in case["findings"] if not finding["holds"]}
 
 
 @pytest.mark.parametrize(
-    "said",
+    "answer",
     [
         b"",
         b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{",
@@ -81,52 +81,54 @@ def rules(case: Mapping[str, Any]) -> set[str]:
         b"HTTP/1.1 200 OK\r\nx: " + b"y" * 300_000,
         b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\n{}",
     ],
-    ids=["dropped", "half a body", "half a stream", "words", "endless header", "no gzip"],
+    ids=["dropped", "half a body", "half a stream", "not http", "endless header", "broken gzip"],
 )
-def test_a_broken_answer_is_a_fail_of_the_transport(tiny_pack: Path, said: bytes) -> None:
-    with listen(says_to_seed(said)) as url:
+def test_broken_answer_fails_the_transport(tiny_pack: Path, answer: bytes) -> None:
+    with listen(send_to_seed(answer)) as url:
         run = pack_on_disk.at(f"{url}/v1", tiny_pack)
     assert (run.code, run.err) == (1, "")
-    assert (entry(tiny_pack)["outcome"], rules(entry(tiny_pack))) == ("fail", {"transport"})
+    assert (entry(tiny_pack)["outcome"], failed_rules(entry(tiny_pack))) == ("fail", {"transport"})
     assert entry(tiny_pack, "answer")["outcome"] == "pass"
 
 
-def test_a_connection_that_is_closed_between_shots_blames_nobody(tiny_pack: Path) -> None:
-    """As many servers do after an error; each second request of a connection gets nothing."""
-    right = pack_on_disk.good()
+def test_connection_closed_between_shots_is_no_failure(tiny_pack: Path) -> None:
+    """Many servers do so after an error. Here, every second request gets no answer."""
+    reference = pack_on_disk.good()
 
-    def talk(sock: socket.socket, number: int) -> None:
-        sock.sendall(encode_reply(right(parse_request(read_request(sock)))))
+    def handler(sock: socket.socket, number: int) -> None:
+        sock.sendall(encode_reply(reference(parse_request(read_request(sock)))))
         read_request(sock)
 
-    with listen(talk) as url:
+    with listen(handler) as url:
         assert pack_on_disk.at(f"{url}/v1", tiny_pack, "--concurrency", "1").code == 0
-    again = [one for one in exchanges(tiny_pack) if len(one.attempts) == 2]
-    assert again
-    for one in again:
-        assert [attempt.reused for attempt in one.attempts] == [True, False]
-        assert [attempt.end for attempt in one.attempts] == ["dropped", "complete"]
+    repeated = [exchange for exchange in exchanges(tiny_pack) if len(exchange.attempts) == 2]
+    assert repeated
+    for exchange in repeated:
+        assert [attempt.reused for attempt in exchange.attempts] == [True, False]
+        assert [attempt.end for attempt in exchange.attempts] == ["dropped", "complete"]
 
 
 def endless(request: Mapping[str, Any]) -> pack_on_disk.Reply:
     return pack_on_disk.json_reply(200, {"x": "y" * 5000})
 
 
-def test_a_body_over_the_cap_is_a_fail(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_too_large_body_is_a_failure(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "Limits", partial(Limits, body=4000))
-    with pack_on_disk.gateway(answers(endless)) as url:
+    with pack_on_disk.gateway(gateway_with(endless)) as url:
         assert pack_on_disk.at(url, tiny_pack).code == 1
-    assert rules(entry(tiny_pack)) == {"transport"}
-    large = [one for one in exchanges(tiny_pack) if one.end == "too-large"]
-    assert {len(one.body) for one in large} == {4001}
+    assert failed_rules(entry(tiny_pack)) == {"transport"}
+    large = [exchange for exchange in exchanges(tiny_pack) if exchange.end == "too-large"]
+    assert {len(exchange.body) for exchange in large} == {4001}
 
 
-def test_an_answer_that_never_ends_is_inconclusive(tiny_pack: Path) -> None:
+def test_endless_answer_is_inconclusive(tiny_pack: Path) -> None:
     def drip(request: Mapping[str, Any]) -> pack_on_disk.Reply:
-        made = pack_on_disk.reply(200, b"", ("content-type", "application/json"), framing="chunked")
-        return {**made, "chunks": [b"{", b"}"], "pauses": [0.0, 3600.0]}
+        reply = pack_on_disk.reply(
+            200, b"", ("content-type", "application/json"), framing="chunked"
+        )
+        return {**reply, "chunks": [b"{", b"}"], "pauses": [0.0, 3600.0]}
 
-    with pack_on_disk.gateway(answers(drip)) as url:
+    with pack_on_disk.gateway(gateway_with(drip)) as url:
         run = pack_on_disk.at(url, tiny_pack, "--timeout", "0.5", "--case", "seed")
     assert run.code == 1
     assert (entry(tiny_pack)["outcome"], entry(tiny_pack)["cause"]) == ("inconclusive", "timeout")
@@ -134,38 +136,40 @@ def test_an_answer_that_never_ends_is_inconclusive(tiny_pack: Path) -> None:
     assert (suite.get("failures"), suite.get("errors")) == ("0", "1")
 
 
-def test_patience_with_a_busy_target_is_rewarded(tiny_pack: Path) -> None:
+def test_busy_target_is_tried_again(tiny_pack: Path) -> None:
     seen: set[bytes] = set()
-    right = pack_on_disk.good()
+    reference = pack_on_disk.good()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         if request["body"] not in seen:
             seen.add(request["body"])
             return pack_on_disk.error(429, "later", ("retry-after", "0"))
-        return right(request)
+        return reference(request)
 
     with pack_on_disk.gateway(respond) as url:
         assert pack_on_disk.at(url, tiny_pack).code == 0
-    one = next(one for one in exchanges(tiny_pack) if '"seed": 7' in one.request_body)
-    assert [attempt.status for attempt in one.attempts] == [429, 200]
+    exchange = next(
+        exchange for exchange in exchanges(tiny_pack) if '"seed": 7' in exchange.request_body
+    )
+    assert [attempt.status for attempt in exchange.attempts] == [429, 200]
 
 
 @pytest.mark.parametrize(("status", "cause"), [(429, "rate-limit"), (503, "transport")])
-def test_a_target_that_stays_busy_is_inconclusive(tiny_pack: Path, status: int, cause: str) -> None:
+def test_target_that_stays_busy_is_inconclusive(tiny_pack: Path, status: int, cause: str) -> None:
     def busy(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         return pack_on_disk.error(status, "never", ("retry-after", "0"))
 
-    with pack_on_disk.gateway(answers(busy)) as url:
+    with pack_on_disk.gateway(gateway_with(busy)) as url:
         assert pack_on_disk.at(url, tiny_pack).code == 1
     assert (entry(tiny_pack)["outcome"], entry(tiny_pack)["cause"]) == ("inconclusive", cause)
-    assert max(len(one.attempts) for one in exchanges(tiny_pack)) == 4
+    assert max(len(exchange.attempts) for exchange in exchanges(tiny_pack)) == 4
 
 
-def test_a_redirect_is_an_answer(tiny_pack: Path) -> None:
+def test_redirect_is_an_answer(tiny_pack: Path) -> None:
     def moved(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         return pack_on_disk.reply(308, b"", ("location", "http://elsewhere.invalid/"))
 
-    with pack_on_disk.gateway(answers(moved)) as url:
+    with pack_on_disk.gateway(gateway_with(moved)) as url:
         assert pack_on_disk.at(url, tiny_pack).code == 1
     assert entry(tiny_pack)["outcome"] == "fail"
 
@@ -194,16 +198,14 @@ BAD = "<script>alert(1)</script>\x01\x1b[2J\u202e\ufffe\"'&"
     ],
 )
 @pytest.mark.parametrize("status", [200, 400])
-def test_whatever_the_body_the_reports_can_be_read(
-    tiny_pack: Path, body: bytes, status: int
-) -> None:
-    def wrong(request: Mapping[str, Any]) -> pack_on_disk.Reply:
+def test_reports_are_readable_for_any_body(tiny_pack: Path, body: bytes, status: int) -> None:
+    def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         streamed = b'"stream": true' in request["body"]
         kind = "text/event-stream" if streamed else "application/json"
-        said = b"data: " + body + b"\n\n" if streamed else body
-        return pack_on_disk.reply(status, said, ("content-type", kind), ("x-bad", "a\x0bb"))
+        data = b"data: " + body + b"\n\n" if streamed else body
+        return pack_on_disk.reply(status, data, ("content-type", kind), ("x-bad", "a\x0bb"))
 
-    with pack_on_disk.gateway(answers(wrong)) as url:
+    with pack_on_disk.gateway(gateway_with(respond)) as url:
         run = pack_on_disk.at(url, tiny_pack)
     assert (run.code, run.err) == (1, "")
     assert entry(tiny_pack)["outcome"] == "fail"
@@ -215,31 +217,31 @@ def test_whatever_the_body_the_reports_can_be_read(
         assert "\x01" not in text
 
 
-def test_a_compressed_answer_is_read_as_any_client_reads_it(tiny_pack: Path) -> None:
-    right = pack_on_disk.good()
+def test_compressed_answer_is_accepted(tiny_pack: Path) -> None:
+    reference = pack_on_disk.good()
 
     def zipped(request: Mapping[str, Any]) -> pack_on_disk.Reply:
-        made = right(request)
-        body = gzip.compress(b"".join(made["chunks"]))
-        headers = [*made["headers"], ("content-encoding", "gzip")]
-        return {**made, "chunks": [body], "pauses": [0.0], "headers": headers}
+        reply = reference(request)
+        body = gzip.compress(b"".join(reply["chunks"]))
+        headers = [*reply["headers"], ("content-encoding", "gzip")]
+        return {**reply, "chunks": [body], "pauses": [0.0], "headers": headers}
 
     with pack_on_disk.gateway(zipped) as url:
         assert pack_on_disk.at(url, tiny_pack).code == 0
 
 
-def test_a_header_of_many_words_is_taken(tiny_pack: Path) -> None:
-    right = pack_on_disk.good()
+def test_long_header_is_accepted(tiny_pack: Path) -> None:
+    reference = pack_on_disk.good()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
-        made = right(request)
-        return {**made, "headers": [*made["headers"], ("x-long", "word " * 12_000)]}
+        reply = reference(request)
+        return {**reply, "headers": [*reply["headers"], ("x-long", "word " * 12_000)]}
 
     with pack_on_disk.gateway(respond) as url:
         assert pack_on_disk.at(url, tiny_pack).code == 0
 
 
-STOPS: list[tuple[str, pack_on_disk.Reply, str]] = [
+FIRST_ANSWERS: list[tuple[str, pack_on_disk.Reply, str]] = [
     (
         "wrong key",
         pack_on_disk.error(401, "no such key"),
@@ -275,63 +277,65 @@ STOPS: list[tuple[str, pack_on_disk.Reply, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("answer", "says_so"), [s[1:] for s in STOPS], ids=[s[0] for s in STOPS])
-def test_where_nothing_can_be_learnt_the_run_stops_with_one_line(
-    tiny_pack: Path, answer: pack_on_disk.Reply, says_so: str
+@pytest.mark.parametrize(
+    ("answer", "message"), [s[1:] for s in FIRST_ANSWERS], ids=[s[0] for s in FIRST_ANSWERS]
+)
+def test_run_without_a_usable_first_answer_stops_with_one_line(
+    tiny_pack: Path, answer: pack_on_disk.Reply, message: str
 ) -> None:
-    asked: list[object] = []
+    requests: list[object] = []
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
-        asked.append(request)
+        requests.append(request)
         return answer
 
     out = tiny_pack.parent / "out"
     out.mkdir()
     (out / "report.json").write_text("from before", "utf-8")
     with pack_on_disk.gateway(respond) as url:
-        said = pack_on_disk.at(url, tiny_pack)
-    assert (said.code, len(said.lines)) == (4, 1)
-    assert says_so in said.lines[0]
-    assert len(asked) == 1
+        result = pack_on_disk.at(url, tiny_pack)
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert message in result.lines[0]
+    assert len(requests) == 1
     assert [path.name for path in out.iterdir()] == ["report.json"]
     assert (out / "report.json").read_text("utf-8") == "from before"
 
 
-def test_a_target_without_a_key_is_told_how_to_give_one(tiny_pack: Path) -> None:
+def test_missing_key_is_reported_with_its_option(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.run(tiny_pack, "--model", "builtin-1", target=url)
-    assert said.code == 4
+        result = pack_on_disk.run(tiny_pack, "--model", "builtin-1", target=url)
+    assert result.code == 4
     assert (
         "answered 401 to the first call: name the variable of the key: --api-key-env VAR"
-        in said.err
+        in result.err
     )
 
 
-def test_a_closed_port_is_one_line(tiny_pack: Path) -> None:
+def test_closed_port_is_reported_in_one_line(tiny_pack: Path) -> None:
     url = f"http://127.0.0.1:{closed_port()}/v1"
-    said = pack_on_disk.at(url, tiny_pack)
-    assert said.code == 4
-    assert said.lines == [f"ERROR: cannot reach {url}: Connection refused"]
+    result = pack_on_disk.at(url, tiny_pack)
+    assert result.code == 4
+    assert result.lines == [f"ERROR: cannot reach {url}: Connection refused"]
 
 
-def test_a_target_that_says_nothing_at_all_is_one_line(tiny_pack: Path) -> None:
+def test_target_without_an_answer_is_reported_in_one_line(tiny_pack: Path) -> None:
     def silent(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         return {**pack_on_disk.reply(200, b"{}"), "pauses": [3600.0]}
 
     with pack_on_disk.gateway(silent) as url:
-        said = pack_on_disk.at(url, tiny_pack, "--timeout", "0.1")
-    assert said.code == 4
-    assert said.lines == [
+        result = pack_on_disk.at(url, tiny_pack, "--timeout", "0.1")
+    assert result.code == 4
+    assert result.lines == [
         f"ERROR: {url} does not answer: no end after 0.1 s; --timeout S waits longer"
     ]
 
 
-@pytest.mark.parametrize("said", [b"", b"\x16\x03\x01\x02\x00" * 20, b"hello\r\n\r\n"])
-def test_an_answer_that_is_no_http_is_a_finding_and_no_stop(tiny_pack: Path, said: bytes) -> None:
-    with listen(answer_with(said)) as url:
+@pytest.mark.parametrize("answer", [b"", b"\x16\x03\x01\x02\x00" * 20, b"hello\r\n\r\n"])
+def test_answer_that_is_not_http_is_a_finding(tiny_pack: Path, answer: bytes) -> None:
+    with listen(answer_with(answer)) as url:
         run = pack_on_disk.at(f"{url}/v1", tiny_pack)
     assert (run.code, run.err) == (1, "")
     outcomes = pack_on_disk.outcomes(tiny_pack.parent / "out")
     assert set(outcomes) == {"answer", "seed", "n"}
     assert "pass" not in outcomes.values()
-    assert rules(entry(tiny_pack, "answer")) == {"transport"}
+    assert failed_rules(entry(tiny_pack, "answer")) == {"transport"}

@@ -1,4 +1,4 @@
-"""However a key is given and wherever the target repeats it, no output holds it."""
+"""No output contains a key, however it is given and wherever the target repeats it."""
 
 from __future__ import annotations
 
@@ -14,50 +14,54 @@ import pytest
 from tests.support import pack_on_disk
 from tests.support.raw_server import answer_with, listen
 
-CORE = "9081726354"  # in every secret here, and the same under any escaping for HTML
+CORE = "9081726354"  # part of every secret here; HTML escaping does not change it
 KEY = 'sk-test/KEY+"9081726354"=abcdef'
 COOKIE = "session-value-9081726354"
 PASSWORD = "pass-word-9081726354"
 BASIC = base64.b64encode(f"user:{PASSWORD}".encode()).decode()
 
 
-def written_out(key: str) -> list[str]:
-    """The ways in which a key may be repeated."""
+def escaped_forms(key: str) -> list[str]:
+    """Returns the key with the escapes under which a target may repeat it."""
     escaped = "".join(f"\\u{ord(letter):04x}" for letter in key)
     percent = "".join(f"%{ord(letter):02X}" for letter in key)
     return [key, json.dumps(key)[1:-1], quote(key, safe=""), escaped, percent]
 
 
-def encoded(key: str) -> list[str]:
-    """In Base64, between other words, at each of the three alignments."""
+def base64_forms(key: str) -> list[str]:
+    """Returns Base64 of a text that contains the key, at each of the three alignments."""
     return [base64.b64encode(b"x" * n + key.encode() + b"tail").decode() for n in range(3)]
 
 
 def forms(key: str) -> list[bytes]:
-    """What is looked for: of Base64 the part that the neighbours do not change."""
+    """Returns what must not be in an output; of Base64, the part that neighbours do not change."""
     assert CORE in key or key == BASIC
     middles = [base64.b64encode(b"x" * n + key.encode())[4:-4] for n in range(3)]
-    return [CORE.encode(), *(form.encode() for form in written_out(key)), *middles]
+    return [CORE.encode(), *(form.encode() for form in escaped_forms(key)), *middles]
 
 
 def echo(secrets: list[str]) -> pack_on_disk.Respond:
-    """Answers everything with every secret in every form, in headers and bodies, and cut in two."""
-    told = [form for secret in secrets for form in (*written_out(secret), *encoded(secret))]
+    """Repeats every secret in every form in headers and in bodies of small pieces."""
+    repeated = [
+        form for secret in secrets for form in (*escaped_forms(secret), *base64_forms(secret))
+    ]
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         headers = [
             ("content-type", "application/json"),
-            *((f"x-{i}", t) for i, t in enumerate(told)),
+            *((f"x-{i}", t) for i, t in enumerate(repeated)),
         ]
         body = b"{}"
         if request["body"] and b"seed" in request["body"]:
-            body = json.dumps({"error": {"message": " ".join(told), "type": "x"}}).encode()
+            body = json.dumps({"error": {"message": " ".join(repeated), "type": "x"}}).encode()
             status = 400
         else:
             status = 200
-            message = {"role": "assistant", "content": " ".join(told)}
+            message = {"role": "assistant", "content": " ".join(repeated)}
             choice = {"index": 0, "message": message, "finish_reason": "stop"}
-            body = json.dumps({"id": told[0], "choices": [choice], "model": told[0]}).encode()
+            body = json.dumps(
+                {"id": repeated[0], "choices": [choice], "model": repeated[0]}
+            ).encode()
         chunks = [body[at : at + 7] for at in range(0, len(body), 7)]
         made = pack_on_disk.reply(status, b"", *headers, framing="chunked")
         return {**made, "chunks": chunks, "pauses": [0.0] * len(chunks)}
@@ -65,7 +69,7 @@ def echo(secrets: list[str]) -> pack_on_disk.Respond:
     return respond
 
 
-def holds(data: bytes, secrets: list[str]) -> list[bytes]:
+def leaks(data: bytes, secrets: list[str]) -> list[bytes]:
     return [form for secret in secrets for form in forms(secret) if form in data]
 
 
@@ -77,50 +81,57 @@ GIVEN = [
     (["--header", f"Authorization: Basic {BASIC}"], [PASSWORD, BASIC]),
     (["--header", f"x-upstream-auth-token: {KEY}", "--api-key-env", "TINY_KEY"], [KEY]),
 ]
-WAYS = ["env", "bearer", "x-api-key", "api-key and cookie", "basic", "another header"]
+IDS = ["env", "bearer", "x-api-key", "api-key and cookie", "basic", "another header"]
 
 
-@pytest.mark.parametrize(("words", "secrets"), GIVEN, ids=WAYS)
-def test_no_output_of_a_run_holds_a_key(
+@pytest.mark.parametrize(("words", "secrets"), GIVEN, ids=IDS)
+def test_no_output_of_a_run_contains_a_key(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], secrets: list[str]
 ) -> None:
     monkeypatch.setenv("TINY_KEY", KEY)
     with pack_on_disk.gateway(echo(secrets)) as url:
-        said = pack_on_disk.run(tiny_pack, "--model", "builtin-1", *words, target=url)
+        result = pack_on_disk.run(tiny_pack, "--model", "builtin-1", *words, target=url)
     out = tiny_pack.parent / "out"
-    assert said.code == 1
+    assert result.code == 1
     written = {path.name: path.read_bytes() for path in out.iterdir()}
     assert len(written) == 7
-    for name, data in {**written, "out": said.out.encode(), "err": said.err.encode()}.items():
-        assert holds(data, secrets) == [], name
+    for name, data in {**written, "out": result.out.encode(), "err": result.err.encode()}.items():
+        assert leaks(data, secrets) == [], name
     assert b"[key:" in written["transcript.jsonl"]
     assert b"[key:" in written["report.html"]
     assert "--header" not in words or "[key:" in pack_on_disk.report_in(out)["command"]
 
 
-@pytest.mark.parametrize(("words", "secrets"), GIVEN, ids=WAYS)
-def test_no_output_of_pytest_holds_a_key(
+@pytest.mark.parametrize(("words", "secrets"), GIVEN, ids=IDS)
+def test_no_output_of_pytest_contains_a_key(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], secrets: list[str]
 ) -> None:
-    """Not its logs either, however much is asked to be logged."""
+    """The most verbose logs do not contain it either."""
     monkeypatch.setenv("TINY_KEY", KEY)
-    ours = [
+    options = [
         word.replace("--header", "--llm-header").replace("--api", "--llm-api") for word in words
     ]
     files = ["--llm-out=out", "--html=out/r.html", "--self-contained-html", "--junitxml=out/j.xml"]
-    loud = ["-vv", "-rA", "--log-level=DEBUG", "--log-cli-level=DEBUG", "-o", "junit_logging=all"]
+    verbose = [
+        "-vv",
+        "-rA",
+        "--log-level=DEBUG",
+        "--log-cli-level=DEBUG",
+        "-o",
+        "junit_logging=all",
+    ]
     with pack_on_disk.gateway(echo(secrets)) as url:
         given = ["--llm-model=builtin-1", f"--llm-target={url}"]
-        said = pack_on_disk.by_pytest(tiny_pack, *given, *ours, *files, *loud)
-    assert said.code == 1
-    assert "expected: " in said.out
+        result = pack_on_disk.by_pytest(tiny_pack, *given, *options, *files, *verbose)
+    assert result.code == 1
+    assert "expected: " in result.out
     for path in Path("out").iterdir():
-        assert holds(path.read_bytes(), secrets) == [], path.name
-    assert holds((said.out + said.err).encode(), secrets) == []
+        assert leaks(path.read_bytes(), secrets) == [], path.name
+    assert leaks((result.out + result.err).encode(), secrets) == []
 
 
 @pytest.mark.parametrize("status", [401, 404])
-def test_the_one_line_of_a_stop_holds_no_key(
+def test_error_of_the_first_call_contains_no_key(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, status: int
 ) -> None:
     monkeypatch.setenv("TINY_KEY", KEY)
@@ -129,59 +140,59 @@ def test_the_one_line_of_a_stop_holds_no_key(
         return pack_on_disk.error(status, f"the key {KEY} for builtin-1 is none")
 
     with pack_on_disk.gateway(respond) as url:
-        said = pack_on_disk.at(url, tiny_pack)
-    assert said.code == 4
-    assert holds((said.out + said.err).encode(), [KEY]) == []
-    assert "the key [key:caller] for" in said.err
+        result = pack_on_disk.at(url, tiny_pack)
+    assert result.code == 4
+    assert leaks((result.out + result.err).encode(), [KEY]) == []
+    assert "the key [key:caller] for" in result.err
 
 
-def test_a_key_in_a_broken_answer_is_not_told(
+def test_key_in_a_malformed_answer_is_not_reported(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The library's error repeats the line that it does not understand."""
+    """The error of the HTTP library repeats the invalid line."""
     monkeypatch.setenv("TINY_KEY", KEY)
     line = f"HTTP/1.1 200 OK\r\n{'x' * 230}{KEY} {KEY}\r\n\r\n".encode()
     with listen(answer_with(line)) as url:
-        said = pack_on_disk.at(url, tiny_pack)
-    assert said.code == 1
+        result = pack_on_disk.at(url, tiny_pack)
+    assert result.code == 1
     for path in (tiny_pack.parent / "out").iterdir():
         data = path.read_bytes()
-        assert holds(data, [KEY]) == [], path.name
+        assert leaks(data, [KEY]) == [], path.name
         assert KEY[:15].encode() not in data, path.name
 
 
 @pytest.mark.parametrize(
     "words", [["--header", KEY], ["--header", f"Authorization {KEY}"], ["--header", f"a b: {KEY}"]]
 )
-def test_what_is_no_header_is_not_repeated(tiny_pack: Path, words: list[str]) -> None:
-    said = pack_on_disk.run(tiny_pack, *words)
-    assert said.code == 4
-    assert holds((said.out + said.err).encode(), [KEY]) == []
+def test_invalid_header_option_is_not_repeated(tiny_pack: Path, words: list[str]) -> None:
+    result = pack_on_disk.run(tiny_pack, *words)
+    assert result.code == 4
+    assert leaks((result.out + result.err).encode(), [KEY]) == []
 
 
 @pytest.mark.parametrize("value", [f"{KEY} {KEY}", f"{KEY}é", f"{KEY}\x07"])
-def test_what_is_no_key_is_not_repeated(
+def test_invalid_key_is_not_repeated(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("TINY_KEY", value)
-    said = pack_on_disk.at("http://127.0.0.1:9/v1", tiny_pack)
-    assert said.code == 4
-    assert KEY not in said.out + said.err
+    result = pack_on_disk.at("http://127.0.0.1:9/v1", tiny_pack)
+    assert result.code == 4
+    assert KEY not in result.out + result.err
 
 
-def test_a_password_in_an_address_is_not_repeated(tiny_pack: Path) -> None:
+def test_password_in_a_url_is_not_repeated(tiny_pack: Path) -> None:
     url = f"http://user:{PASSWORD}@127.0.0.1:9/v1"
-    for said in (
+    for result in (
         pack_on_disk.at(url, tiny_pack),
         pack_on_disk.by_pytest(tiny_pack, f"--llm-base-url={url}", "--llm-model=m"),
     ):
-        assert said.code == 4
-        assert "the URL of 127.0.0.1" in said.err
-        assert "must not contain a user or password" in said.err
-        assert PASSWORD not in said.out + said.err
+        assert result.code == 4
+        assert "the URL of 127.0.0.1" in result.err
+        assert "must not contain a user or password" in result.err
+        assert PASSWORD not in result.out + result.err
 
 
-def test_a_password_of_a_proxy_is_not_repeated(
+def test_password_of_a_proxy_is_not_repeated(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = pack_on_disk.good()
@@ -193,7 +204,7 @@ def test_a_password_of_a_proxy_is_not_repeated(
 
     with pack_on_disk.gateway(respond) as url:
         monkeypatch.setenv("HTTP_PROXY", url.replace("://", f"://user:{PASSWORD}@"))
-        said = pack_on_disk.at("http://gateway.invalid/v1", tiny_pack)
-    assert said.code == 0
+        result = pack_on_disk.at("http://gateway.invalid/v1", tiny_pack)
+    assert result.code == 0
     for path in (tiny_pack.parent / "out").iterdir():
-        assert holds(path.read_bytes(), [PASSWORD]) == [], path.name
+        assert leaks(path.read_bytes(), [PASSWORD]) == [], path.name
