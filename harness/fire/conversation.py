@@ -51,7 +51,7 @@ def placeholder_names(call: Call) -> set[str]:
 
 def fill_placeholders(call: Call, values: dict[str, Json]) -> Call:
     path = placeholders.fill_path(call.path, values)
-    return replace(call, path=path, body=placeholders.fill(call.body, values, again=False))
+    return replace(call, path=path, body=placeholders.fill(call.body, values, nested=False))
 
 
 def capture_values(shot: Shot, call: Call, exchange: Exchange) -> dict[str, Json]:

@@ -17,7 +17,7 @@ from harness.fire.redaction.secrets import find_secrets, redact_url
 from harness.fire.request import build_headers, build_url, encode_body, encode_header
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import Attempt, Call, Exchange, Pairs, Target
-from harness.util.environment import undisturbed
+from harness.util.environment import retry_on_change
 from harness.util.errors import UsageError
 
 
@@ -58,7 +58,7 @@ class HttpTransport:
         """Returns a new connection. Raises UsageError if a proxy variable is invalid."""
         trust_env = not self.target.builtin
         try:
-            return undisturbed(
+            return retry_on_change(
                 lambda: HttpConnection(self.context, trust_env, self.limits, self.clock)
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:

@@ -1,7 +1,7 @@
-"""Whatever reads the environment, undisturbed by who writes into it. May not keep anything.
+"""Reads the process environment while other threads change it.
 
-pytest sets and removes a variable of its own before and after each case, while other threads of
-ours read the proxy variables or make a copy for a child.
+pytest sets and removes a variable of its own before and after each case, while threads of the
+harness read the proxy variables or copy the environment for a child process.
 """
 
 from __future__ import annotations
@@ -11,18 +11,18 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Final, TypeVar
 
-Read = TypeVar("Read")
-TRIES: Final = 50
+Result = TypeVar("Result")
+MAX_TRIES: Final = 50
 
 
-def undisturbed(read: Callable[[], Read]) -> Read:
-    """Reads again where a variable vanished meanwhile; what goes wrong every time is raised."""
-    for _ in range(TRIES):
+def retry_on_change(read: Callable[[], Result]) -> Result:
+    """Call `read` again if a variable disappeared meanwhile; the last error is raised."""
+    for _ in range(MAX_TRIES):
         with suppress(KeyError, RuntimeError):
             return read()
     return read()
 
 
-def environment() -> dict[str, str]:
-    """A copy, whole."""
-    return undisturbed(lambda: dict(os.environ))
+def copy_environment() -> dict[str, str]:
+    """Return a consistent copy of the environment."""
+    return retry_on_change(lambda: dict(os.environ))

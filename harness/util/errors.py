@@ -1,9 +1,9 @@
-"""Why we stop. A target's fault is never an exception: it is a finding.
+"""Errors that stop a command. A fault of the target is a finding and never raises one of them.
 
 HarnessError
- +-- UsageError        wrong option, unknown id, bad file        exit 4
+ +-- UsageError        wrong option, unknown name, bad file               exit 4
  |    +-- FileProblems every mistake in the files, at once
- +-- Unreachable       nothing could be learnt from the target   exit 4
+ +-- Unreachable       the target cannot be tested at all                 exit 4
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from harness.model import Place
 
 
 class HarnessError(Exception):
-    """The base of everything that stops us; the message is one line for a person."""
+    """Base class; the message is written for users."""
 
     exit_code = 4
 
 
 class UsageError(HarnessError):
-    """The caller asked for something that is not there or cannot be."""
+    """An option, a name or a file is wrong."""
 
 
 class Unreachable(HarnessError):
-    """No connection, a refused key or an unknown model: nothing could be learnt."""
+    """There is no connection, or the target refuses the key or does not know the model."""
 
 
 class FileProblems(UsageError):
-    """All mistakes found in the files, each with its place and what to do."""
+    """All mistakes in some files, each with its place and what to do about it."""
 
     def __init__(self, problems: Sequence[tuple[Place, str]]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{place}: {text}" for place, text in self.problems))
+        super().__init__("\n".join(f"{place}: {message}" for place, message in self.problems))

@@ -1,4 +1,4 @@
-"""Value, names -> value with its `$names` filled in. May not know where names come from."""
+"""Replaces `$name` and `$a.b.c` in JSON data with the values that they stand for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME: Final = re.compile(r"\$([A-Za-z_][\w-]*(?:\.[\w-]+)*)")
 
 
 class UnknownName(KeyError):
-    """A `$name` that nobody defined; `name` is without the dollar."""
+    """A `$name` without a definition; `name` has no dollar sign."""
 
     def __init__(self, name: str, known: Collection[str] = ()) -> None:
         super().__init__(name)
@@ -23,109 +23,123 @@ class UnknownName(KeyError):
         self.known = tuple(known)
 
     def __str__(self) -> str:
-        near = difflib.get_close_matches(self.name, self.known, 1)
-        hint = f"; did you mean ${near[0]}?" if near else "; write $$ for a plain dollar"
-        return f"nothing is named ${self.name}{hint}"
+        similar = difflib.get_close_matches(self.name, self.known, 1)
+        hint = f"did you mean ${similar[0]}?" if similar else "write $$ for a literal dollar sign"
+        return f"${self.name} is not defined; {hint}"
 
 
 class CircularName(ValueError):
-    """A definition that needs itself."""
+    """A definition that refers to itself, directly or through others."""
 
 
 def fill(
-    value: Json, names: Mapping[str, Json], keep: Keep | None = None, *, again: bool = True
+    value: Json, names: Mapping[str, Json], keep: Keep | None = None, *, nested: bool = True
 ) -> Json:
-    """Replace every string that is wholly `$name` or `$a.b.c`, keeping the type of what it names.
+    """Replace every string that is exactly `$name` or `$a.b.c` by its value, of whatever type.
 
-    `keep`: names (or a test) left as they stand, to be filled later; a given `keep`, even an empty
-    one, says that there will be a later call, so `$$` stays too. Without it `$$x` becomes `$x`.
-    `again`: what a name stands for is filled in turn, as definitions may use one another. Give
-    False for values that the target sent: a dollar in an answer is a dollar.
+    Args:
+        value: Any JSON data. It is not changed.
+        names: The definitions.
+        keep: Names, or a test for names, that are left for a later call. If it is given, even
+            empty, `$$` is left as well. Otherwise `$$x` becomes `$x`.
+        nested: Whether values are filled in turn, because definitions can use one another. Give
+            False for values that the target sent, in which a dollar sign has no meaning.
+
+    Returns:
+        A copy with the values filled in.
+
+    Raises:
+        UnknownName: A name has no definition.
+        CircularName: A definition refers to itself.
     """
-    return _Filler(names, keep, again).fill(value, ())
+    return _Filler(names, keep, nested).fill(value, ())
 
 
 def names_in(value: Json) -> set[str]:
-    """Every `$name` in `value`, whole and dotted, without the dollar."""
+    """Return every `$name` in the data, without the dollar sign."""
     return {name for text in _strings(value) if (name := _name(text))}
 
 
 def fill_path(path: str, names: Mapping[str, Json]) -> str:
-    """A URL path whose segments `$name` are filled in, percent-encoded; unknown ones stay."""
+    """Return a URL path with its `$name` segments filled in and percent-encoded.
 
-    def segment(text: str) -> str:
-        known = text[:1] == "$" and text[1:] in names
-        return quote(str(names[text[1:]]), safe="") if known else text
+    Segments with an unknown name are left as they are.
+    """
 
-    return "/".join(map(segment, path.split("/")))
+    def fill_segment(text: str) -> str:
+        is_known = text[:1] == "$" and text[1:] in names
+        return quote(str(names[text[1:]]), safe="") if is_known else text
+
+    return "/".join(map(fill_segment, path.split("/")))
 
 
 class _Filler:
-    def __init__(self, names: Mapping[str, Json], keep: Keep | None, again: bool) -> None:
-        self.names, self.again, self.last = names, again, keep is None
-        self.kept: Callable[[str], bool]
+    def __init__(self, names: Mapping[str, Json], keep: Keep | None, nested: bool) -> None:
+        self.names, self.nested, self.is_last = names, nested, keep is None
+        self.is_kept: Callable[[str], bool]
         if callable(keep):
-            self.kept = keep
+            self.is_kept = keep
         else:
-            wanted = frozenset(keep or ())
-            self.kept = lambda name: any(head in wanted for head, _ in _heads(name))
+            kept_names = frozenset(keep or ())
+            self.is_kept = lambda name: any(head in kept_names for head, _ in _splits(name))
 
-    def fill(self, value: Json, within: tuple[str, ...]) -> Json:
+    def fill(self, value: Json, parents: tuple[str, ...]) -> Json:
+        """`parents` are the names in whose definitions the value stands."""
         if isinstance(value, str):
-            return self._text(value, within)
+            return self._fill_text(value, parents)
         if isinstance(value, Mapping):
-            return {key: self.fill(item, within) for key, item in value.items()}
+            return {key: self.fill(item, parents) for key, item in value.items()}
         if isinstance(value, list | tuple):
-            return [self.fill(item, within) for item in value]
+            return [self.fill(item, parents) for item in value]
         return value
 
-    def _text(self, text: str, within: tuple[str, ...]) -> Json:
+    def _fill_text(self, text: str, parents: tuple[str, ...]) -> Json:
         if text.startswith("$$"):
-            return text[1:] if self.last else text
+            return text[1:] if self.is_last else text
         name = _name(text)
-        if name is None or self.kept(name):
+        if name is None or self.is_kept(name):
             return text
-        if name in within:
-            chain = " -> ".join(f"${each}" for each in (*within, name))
-            raise CircularName(f"${name} needs itself: {chain}")
-        found = self._look(name, within)
-        return self.fill(found, (*within, name)) if self.again else found
+        if name in parents:
+            chain = " -> ".join(f"${parent}" for parent in (*parents, name))
+            raise CircularName(f"${name} refers to itself: {chain}")
+        value = self._value(name, parents)
+        return self.fill(value, (*parents, name)) if self.nested else value
 
-    def _look(self, name: str, within: tuple[str, ...]) -> Json:
+    def _value(self, name: str, parents: tuple[str, ...]) -> Json:
         try:
-            return self._step(self.names, name, within)
+            return self._member(self.names, name, parents)
         except KeyError:
             raise UnknownName(name, tuple(_dotted(self.names))) from None
 
-    def _step(self, table: Json, name: str, within: tuple[str, ...]) -> Json:
-        """The longest prefix of `name` that `table` knows, then the rest below it."""
-        if isinstance(table, str) and self.again:
-            table = self._text(table, within)
+    def _member(self, table: Json, name: str, parents: tuple[str, ...]) -> Json:
+        """Resolve the longest prefix of `name` in `table`, then what follows it below that."""
+        if isinstance(table, str) and self.nested:
+            table = self._fill_text(table, parents)
         if not isinstance(table, Mapping):
             raise KeyError(name)
-        for head, rest in _heads(name):
+        for head, tail in _splits(name):
             if head in table:
-                return self._step(table[head], rest, (*within, name)) if rest else table[head]
+                return self._member(table[head], tail, (*parents, name)) if tail else table[head]
         raise KeyError(name)
 
 
 def _name(text: str) -> str | None:
-    found = NAME.fullmatch(text)
-    return found[1] if found else None
+    match = NAME.fullmatch(text)
+    return match[1] if match else None
 
 
-def _heads(name: str) -> Iterator[tuple[str, str]]:
+def _splits(name: str) -> Iterator[tuple[str, str]]:
     """`a.b.c` -> (`a.b.c`, ``), (`a.b`, `c`), (`a`, `b.c`)."""
     parts = name.split(".")
     for cut in range(len(parts), 0, -1):
         yield ".".join(parts[:cut]), ".".join(parts[cut:])
 
 
-def _dotted(table: Mapping[str, Json], above: str = "", depth: int = 4) -> Iterator[str]:
+def _dotted(table: Mapping[str, Json], prefix: str = "", depth: int = 4) -> Iterator[str]:
     for key, value in table.items():
-        yield f"{above}{key}"
+        yield f"{prefix}{key}"
         if isinstance(value, Mapping) and depth:
-            yield from _dotted(value, f"{above}{key}.", depth - 1)
+            yield from _dotted(value, f"{prefix}{key}.", depth - 1)
 
 
 def _strings(value: Json) -> Iterator[str]:

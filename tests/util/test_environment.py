@@ -1,4 +1,4 @@
-"""The environment is read whole, whoever writes into it meanwhile."""
+"""The environment is read consistently while other threads change it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import threading
 import httpx
 import pytest
 
-from harness.util.environment import TRIES, environment, undisturbed
+from harness.util.environment import MAX_TRIES, copy_environment, retry_on_change
 
 
-def test_it_is_read_again_where_a_variable_vanished() -> None:
+def test_reading_is_retried_if_a_variable_disappeared() -> None:
     tries: list[int] = []
 
     def read() -> str:
@@ -21,10 +21,10 @@ def test_it_is_read_again_where_a_variable_vanished() -> None:
             raise KeyError("PYTEST_CURRENT_TEST")
         return "read"
 
-    assert (undisturbed(read), len(tries)) == ("read", 3)
+    assert (retry_on_change(read), len(tries)) == ("read", 3)
 
 
-def test_what_goes_wrong_every_time_is_raised() -> None:
+def test_lasting_error_is_raised() -> None:
     tries: list[int] = []
 
     def read() -> str:
@@ -32,11 +32,11 @@ def test_what_goes_wrong_every_time_is_raised() -> None:
         raise KeyError("always")
 
     with pytest.raises(KeyError):
-        undisturbed(read)
-    assert len(tries) == TRIES + 1
+        retry_on_change(read)
+    assert len(tries) == MAX_TRIES + 1
 
 
-def test_a_client_is_made_while_another_thread_writes() -> None:
+def test_client_can_be_created_while_another_thread_writes() -> None:
     stop = threading.Event()
 
     def write() -> None:
@@ -47,14 +47,14 @@ def test_a_client_is_made_while_another_thread_writes() -> None:
                 del os.environ[f"HARNESS_TEST_{number}"]
 
     writer = threading.Thread(target=write)
-    usual = sys.getswitchinterval()
-    sys.setswitchinterval(1e-6)  # as often as can be: without it, few of these are disturbed
+    default_interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)  # switch threads often, so that reads and writes overlap
     writer.start()
     try:
         for _ in range(30):
-            undisturbed(lambda: httpx.Client(trust_env=True)).close()
-            assert "PATH" in environment()
+            retry_on_change(lambda: httpx.Client(trust_env=True)).close()
+            assert "PATH" in copy_environment()
     finally:
         stop.set()
         writer.join()
-        sys.setswitchinterval(usual)
+        sys.setswitchinterval(default_interval)

@@ -1,4 +1,4 @@
-"""`$name` stands for a value, and keeps its type."""
+"""Placeholders are replaced by values of any type."""
 
 from __future__ import annotations
 
@@ -46,31 +46,31 @@ NAMES: dict[str, Json] = {
         (True, True),
     ],
 )
-def test_a_whole_text_is_replaced_and_keeps_its_type(value: Json, filled: Json) -> None:
+def test_placeholder_is_replaced_by_a_value_of_its_type(value: Json, filled: Json) -> None:
     result = fill(value, NAMES)
     assert result == filled
     assert type(result) is type(filled)
 
 
-def test_what_was_given_is_not_changed() -> None:
+def test_arguments_are_not_changed() -> None:
     value = {"messages": ["$base.user"]}
     fill(value, NAMES)
     assert value == {"messages": ["$base.user"]}
     assert NAMES["base"] == {"user": {"role": "user", "content": "$say"}}
 
 
-@pytest.mark.parametrize("name", ["nobody", "tools.nobody", "n.deeper", "tools.weather.type.x"])
-def test_an_unknown_name_is_an_error(name: str) -> None:
-    with pytest.raises(UnknownName, match=r"nothing is named \$") as caught:
+@pytest.mark.parametrize("name", ["unknown", "tools.unknown", "n.deeper", "tools.weather.type.x"])
+def test_unknown_name_is_an_error(name: str) -> None:
+    with pytest.raises(UnknownName, match=r"is not defined") as caught:
         fill([f"${name}"], NAMES)
     assert caught.value.name == name
     assert isinstance(caught.value, KeyError)
 
 
-def test_an_unknown_name_gets_the_nearest_known_one() -> None:
+def test_error_for_an_unknown_name_suggests_a_similar_one() -> None:
     with pytest.raises(UnknownName, match=r"did you mean \$tools\.weather\?"):
         fill("$tools.wether", NAMES)
-    with pytest.raises(UnknownName, match=r"write \$\$ for a plain dollar"):
+    with pytest.raises(UnknownName, match=r"write \$\$ for a literal dollar sign"):
         fill("$xyzzy", {})
 
 
@@ -78,34 +78,34 @@ def test_an_unknown_name_gets_the_nearest_known_one() -> None:
     "names",
     [{"a": "$a"}, {"a": "$b", "b": ["$a"]}, {"a": {"b": "$a"}}, {"a": "$a.b"}],
 )
-def test_a_definition_that_needs_itself_is_an_error(names: dict[str, Json]) -> None:
-    with pytest.raises(CircularName, match=r"needs itself: \$a -> .*\$a"):
+def test_definition_that_refers_to_itself_is_an_error(names: dict[str, Json]) -> None:
+    with pytest.raises(CircularName, match=r"refers to itself: \$a -> .*\$a"):
         fill("$a", names)
 
 
-def test_a_name_used_twice_is_no_circle() -> None:
+def test_name_can_be_used_twice() -> None:
     assert fill(["$n", "$n", {"x": "$alias"}], NAMES)[0] == 3
 
 
 @pytest.mark.parametrize(
     "keep", [{"turn", "call"}, lambda name: name.split(".")[0] in ("turn", "call")]
 )
-def test_kept_names_wait_for_a_later_call(keep: Json) -> None:
+def test_kept_names_are_left_for_a_later_call(keep: Json) -> None:
     first = fill(["$base.user", "$turn", "$call.id", "$$n"], NAMES, keep)
     assert first == [{"role": "user", "content": "hello"}, "$turn", "$call.id", "$$n"]
-    assert fill(first, {"turn": 1, "call": {"id": 2}}, again=False)[1:] == [1, 2, "$n"]
+    assert fill(first, {"turn": 1, "call": {"id": 2}}, nested=False)[1:] == [1, 2, "$n"]
 
 
-def test_a_dollar_that_the_target_sent_is_a_dollar() -> None:
-    captured = {"turn": {"content": "$HOME and $$", "list": ["$nobody"]}, "text": "$nobody"}
-    assert fill(["$turn", "$text"], captured, again=False) == [captured["turn"], "$nobody"]
+def test_values_sent_by_the_target_are_not_filled() -> None:
+    captured = {"turn": {"content": "$HOME and $$", "list": ["$unknown"]}, "text": "$unknown"}
+    assert fill(["$turn", "$text"], captured, nested=False) == [captured["turn"], "$unknown"]
 
 
-def test_names_are_listed_whole() -> None:
+def test_names_in_data_are_listed_with_their_members() -> None:
     value = {"a": ["$base.user", "$$no", "no $no"], "b": "$turn", "c": ("$x",), "$key": 1}
     assert names_in(value) == {"base.user", "turn", "x"}
 
 
-def test_a_path_is_filled_segment_by_segment_and_encoded() -> None:
+def test_path_segments_are_filled_and_percent_encoded() -> None:
     assert fill_path("/models/$model", {"model": "org/m 1"}) == "/models/org%2Fm%201"
     assert fill_path("/a/$later/b$model", {"model": "m"}) == "/a/$later/b$model"

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.model.sdk import Sdk
-from harness.util.environment import environment
+from harness.util.environment import copy_environment
 
 INSTALL_TIMEOUT: Final = 300.0  # seconds
 
@@ -72,7 +72,7 @@ async def run_installer(
     Raises:
         SdkUnavailable: It failed or took too long; the message repeats its error.
     """
-    variables = environment()
+    variables = copy_environment()
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=subprocess.DEVNULL,
