@@ -267,8 +267,8 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         "a name that nobody defines",
         ["id: a", "row: top_p", "behaviour: supported", "request: {a: [$base.usr, $modl]}"],
         [
-            "cases.yaml:5:19: nothing is named $base.usr; did you mean $base.user?",
-            "cases.yaml:5:30: nothing is named $modl; did you mean $model?",
+            "cases.yaml:5:19: $base.usr is not defined; did you mean $base.user?",
+            "cases.yaml:5:30: $modl is not defined; did you mean $model?",
         ],
     ),
     (
@@ -278,7 +278,7 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
             "expect: {same_as: {control: {request: {a: $lost}}, paths: [$.a]}}",
             "assume: {control: {request: {b: $away}, status: ok}}",
         ],
-        ["cases.yaml:5:14: nothing", "cases.yaml:6:44: nothing", "cases.yaml:7:34: nothing"],
+        ["cases.yaml:5:14: $gone is", "cases.yaml:6:44: $lost is", "cases.yaml:7:34: $away is"],
     ),
     (
         "a name before it is captured, or that hides another",
@@ -288,7 +288,7 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
             "  - {name: b, request: {x: $call}}",
         ],
         [
-            "cases.yaml:6:29: nothing is named $call",
+            "cases.yaml:6:29: $call is not defined",
             "cases.yaml:6:62: the capture `base` hides the pack's $base",
         ],
     ),
@@ -392,10 +392,10 @@ def test_a_pack_file_is_checked_like_the_others(tmp_path: Path, change: str, tol
 @pytest.mark.parametrize(
     ("line", "told"),
     [
-        ("base: {model: $modl}", "nothing is named $modl; did you mean $model?"),
-        ("panel: {plain: {request: {a: $gone}}}", "nothing is named $gone"),
-        ("modes: {plain: {a: $gone}}", "nothing is named $gone"),
-        ("define: {base: {user: $base.user}}", "$base.user needs itself"),
+        ("base: {model: $modl}", "$modl is not defined; did you mean $model?"),
+        ("panel: {plain: {request: {a: $gone}}}", "$gone is not defined"),
+        ("modes: {plain: {a: $gone}}", "$gone is not defined"),
+        ("define: {base: {user: $base.user}}", "$base.user refers to itself"),
     ],
 )
 def test_the_names_of_a_pack_file_are_known(tmp_path: Path, line: str, told: str) -> None:

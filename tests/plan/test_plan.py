@@ -153,7 +153,7 @@ MISFITS: list[tuple[str, dict[str, Any], str]] = [
     ("supported", {"request": {"a": "$gone"}}, "nothing defines $gone"),
     ("supported", {"http": {"path": "/x/$gone"}}, "nothing defines $gone"),
     ("supported", {"request": {"a": "$base.usr"}}, "did you mean $base.user?"),
-    ("supported", {"request": {"a": "$loop"}}, "needs itself"),
+    ("supported", {"request": {"a": "$loop"}}, "refers to itself"),
     ("supported", {"steps": [{"name": "a", "request": {"x": "$c"}, "capture": {"c": "$"}}]}, "$c"),
     ("supported", {"steps": [{"name": "a", "capture": {"model": "$"}}]}, "hides the pack's $model"),
     ("supported", {"steps": [{"name": "a", "capture": {"base": "$"}}]}, "hides the pack's $base"),
