@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from harness.report.data import CaseData, ReportData
+from harness.report.case_types import CaseData
+from harness.report.data import ReportData
 from harness.report.faults import case_name
 from harness.report.report_file import parse_report
 from harness.run.metadata import own_version

@@ -16,8 +16,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from harness.certify.nonce import run_nonce
 from harness.certify.run_folder import RunFolder
-from harness.fire.request import NONCE
 from harness.model import Pack
 from harness.prove.matrix import mutants_of_cases
 from harness.report.data import TargetData
@@ -119,13 +119,6 @@ def tls_certificates(run: RecordedRun, url: str) -> list[str] | None:
     peers = (run.header.get("peers", {}), run.ended.get("peers", {}))
     digests = (digest for hosts in peers for digest in hosts.get(f"https://{host}{port}", ()))
     return list(dict.fromkeys(digests))
-
-
-def run_nonce(run: RecordedRun) -> str:
-    """The nonce in the target's headers; empty if there is none."""
-    endpoints = run.header["target"]["endpoints"].values()
-    headers = (header for endpoint in endpoints for header in endpoint["headers"])
-    return next((str(value) for name, value in headers if name.lower() == NONCE), "")
 
 
 def kill_matrix_digest(run: RecordedRun) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from harness.certify import dsse
 from harness.certify.cases import Check, compare_cases
+from harness.certify.nonce import check_nonce
 from harness.certify.run_folder import (
     DAMAGE_ERRORS,
     RunFolder,
@@ -23,13 +24,9 @@ from harness.certify.statement import (
     PREDICATE,
     STATEMENT,
     make_statement,
-    run_nonce,
 )
-from harness.fire.request import NONCE
-from harness.plan.repetitions import repeat_plan
 from harness.report.text import plural
 from harness.run.metadata import own_version
-from harness.run.replay import turns
 from harness.util.errors import UsageError
 
 if TYPE_CHECKING:
@@ -65,9 +62,7 @@ def verify_certificate(
     packs: Sequence[str] = (),
     nonce: str = "",
 ) -> Verification:
-    """Verifies a certificate and the run that it is about.
-
-    Checks that depend on a failed check are not made.
+    """Verifies a certificate and its run; checks that depend on a failed one are not made.
 
     Args:
         certificate: The certificate's file.
@@ -79,23 +74,31 @@ def verify_certificate(
     Raises:
         UsageError: A file cannot be read.
     """
-    try:
-        data = certificate.read_bytes()
-    except OSError as error:
-        raise UsageError(f"cannot read {certificate}: {error.strerror}") from error
-    verification = Verification(dsse.parse_envelope(data, str(certificate)))
+    verification = Verification(read_envelope(certificate))
     if not verification.add(check_signatures(verification.envelope, trust)):
         return verification
     verification.statement = read_statement(verification.envelope, str(certificate))
     if verification.add(check_files(verification.statement, folder)):
-        loaded = load_run_folder(folder)
-        try:
-            verification.add(check_verdicts(loaded))
-            verification.add(check_statement(loaded, verification.statement, packs))
-            verification.add(check_nonce(loaded, nonce))
-        except DAMAGE_ERRORS as error:
-            verification.add([Check("wrong", f"the run cannot be planned again: {error!r:.200}")])
+        verification.add(check_run(load_run_folder(folder), verification.statement, packs, nonce))
     return verification
+
+
+def read_envelope(path: Path) -> Envelope:
+    try:
+        return dsse.parse_envelope(path.read_bytes(), str(path))
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+
+
+def check_run(
+    loaded: RunFolder, statement: Statement, packs: Sequence[str], nonce: str
+) -> Iterator[Check]:
+    try:
+        yield from check_verdicts(loaded)
+        yield from check_statement(loaded, statement, packs)
+        yield from check_nonce(loaded, nonce)
+    except DAMAGE_ERRORS as error:
+        yield Check("wrong", f"the run cannot be planned again: {error!r:.200}")
 
 
 def check_signatures(envelope: Envelope, trust: Mapping[str, SSlibKey]) -> Iterator[Check]:
@@ -190,28 +193,3 @@ def different_places(stated: Mapping[str, Any], expected: Mapping[str, Any]) -> 
             yield from (f"{prefix}{place}" for place in different_places(old, new))
         else:
             yield key
-
-
-def check_nonce(loaded: RunFolder, expected: str) -> Iterator[Check]:
-    """Every request must carry the nonce, except those that an SDK made."""
-    nonce = run_nonce(loaded.run)
-    if expected and nonce != expected:
-        yield Check("wrong", f"the nonce of the run is {nonce or 'none'}, not {expected}")
-    if not nonce:
-        return
-    own_shots = {
-        shot.id
-        for plan in loaded.run.plans
-        for turn in turns(loaded.run.header)
-        for shot in repeat_plan(plan, turn).shots
-        if not shot.call.client
-    }
-    exchanges = loaded.run.exchanges.values()
-    sent = [one for one in exchanges if one.attempts and one.shot in own_shots]
-    missing = [one for one in sent if (NONCE, nonce) not in one.request_headers]
-    if not sent:
-        yield Check("note", f"the nonce is {nonce}; SDKs made every request and do not send it")
-    elif missing:
-        yield Check("wrong", f"{plural(len(missing), 'request')} did not carry the nonce")
-    else:
-        yield Check("ok", f"{plural(len(sent), 'request')} carried the nonce {nonce}")

@@ -133,8 +133,7 @@ def verify(
         click.echo(line)
     if not verification.passed:
         return 1
-    result = verification.statement["predicate"]["conformance"]["result"]
-    if require and result != require:
+    if require not in (None, verification.statement["predicate"]["conformance"]["result"]):
         return 1
     if countersign:
         dsse.sign(verification.envelope, dsse.load_private_key(read_file(countersign), countersign))

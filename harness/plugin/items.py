@@ -10,7 +10,7 @@ import pytest
 from harness.judge.repeats import format_outcomes
 from harness.model import Case, Verdict
 from harness.plugin.run import RUN, Run
-from harness.report.data import CaseData
+from harness.report.case_types import CaseData
 from harness.report.findings import expected_and_got
 from harness.report.headline import is_known
 from harness.report.text import one_line

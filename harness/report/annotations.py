@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from harness.report.data import CaseData, ReportData
+from harness.report.case_types import CaseData
+from harness.report.data import ReportData
 from harness.report.faults import case_name, failed_findings
 from harness.report.findings import finding_texts
 from harness.report.headline import is_known

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from harness.model import Accepted
-from harness.report.data import BaselineMessage, CaseData, CaseIdentity, KnownData, ReportData
+from harness.report.case_types import CaseData, CaseIdentity, KnownData
+from harness.report.data import BaselineMessage, ReportData
 from harness.report.faults import case_name
 from harness.report.headline import is_known
 from harness.report.text import one_line

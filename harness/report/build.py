@@ -6,22 +6,25 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from harness.model import OUTCOMES, Json, Pack
-from harness.report.case_data import pack_data
+from harness.report.case_data import pack_source
+from harness.report.case_types import CaseData, UnselectedData
 from harness.report.data import (
     FORMAT,
-    CaseData,
     EndpointData,
+    PackData,
     ReportData,
     Result,
     RunFacts,
     TargetData,
     Totals,
-    UnselectedData,
 )
 from harness.report.faults import find_faults, find_observations
 from harness.report.fields import field_table
 from harness.report.profiles import profiles
 from harness.report.text import replace_surrogates
+
+# The keys in the order of the file.
+ORDER = tuple(ReportData.__annotations__)
 
 
 def build_report(
@@ -38,30 +41,40 @@ def build_report(
         cases: The judged cases (see `case_data`), in the order of the packs.
         unselected: The cases that were not sent (see `unselected_case`).
     """
-    report: ReportData = {
+    report = {
         "format": FORMAT,
-        "harness": facts.get("harness", ""),
-        "target": target_data(facts.get("target", {})),
+        **fact_data(facts),
         "packs": [pack_data(pack) for pack in packs],
-        "selection": dict(facts.get("selection") or {}) or None,
-        "command": facts.get("command", ""),
-        "started": facts.get("started", ""),
-        "finished": facts.get("finished", ""),
         "result": run_result(cases, unselected),
         "profiles": profiles(packs, cases, unselected),
-        "reasons": list(facts.get("reasons", ())),
         "totals": count_outcomes(cases),
-        "requests": facts.get("requests", 0),
-        "unexpected": list(facts.get("unexpected", ())),
         "faults": find_faults(cases),
         "observations": find_observations(cases),
         "fields": field_table(packs, cases, unselected),
         "not_selected": list(unselected),
         "cases": list(cases),
     }
+    return cast(
+        ReportData, {key: replace_surrogates(report[key]) for key in ORDER if key in report}
+    )
+
+
+def fact_data(facts: RunFacts) -> RunFacts:
+    """The facts as the report has them; missing facts become empty."""
+    data: RunFacts = {
+        "harness": facts.get("harness", ""),
+        "target": target_data(facts.get("target", {})),
+        "selection": dict(facts.get("selection") or {}) or None,
+        "command": facts.get("command", ""),
+        "started": facts.get("started", ""),
+        "finished": facts.get("finished", ""),
+        "reasons": list(facts.get("reasons", ())),
+        "requests": facts.get("requests", 0),
+        "unexpected": list(facts.get("unexpected", ())),
+    }
     if "baseline" in facts:
-        report["baseline"] = facts["baseline"]
-    return cast(ReportData, replace_surrogates(report))
+        data["baseline"] = facts["baseline"]
+    return data
 
 
 def target_data(facts: Mapping[str, Json]) -> TargetData:
@@ -72,6 +85,17 @@ def target_data(facts: Mapping[str, Json]) -> TargetData:
         "base_url": str(facts.get("base_url", "")),
         "model": str(facts.get("model", "")),
         "fronts": endpoints,
+    }
+
+
+def pack_data(pack: Pack) -> PackData:
+    return {
+        "id": pack.id,
+        "version": pack.version,
+        "digest": pack.digest,
+        "title": pack.title,
+        "extends": list(pack.extends),
+        "sources": {name: pack_source(source) for name, source in pack.sources.items()},
     }
 
 

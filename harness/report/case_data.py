@@ -19,17 +19,16 @@ from harness.model import (
     ShotResult,
     Verdict,
 )
-from harness.report.data import (
+from harness.report.case_types import (
     CaseData,
     CaseIdentity,
     FindingData,
-    PackData,
-    PackSourceData,
     ShotData,
     SourceData,
     TierName,
     UnselectedData,
 )
+from harness.report.data import PackSourceData
 from harness.report.text import replace_surrogates, shorten_value, truncate
 
 ANSWER_OR_REFUSAL = "an answer or a refusal"
@@ -42,11 +41,7 @@ def case_data(
 ) -> CaseData:
     """Builds one element of `cases` in report.json.
 
-    Args:
-        verdict: The verdict on the case.
-        plan: The plan that the verdict is about.
-        packs: Give the title and the sources of the case's row.
-        exchanges: Give the HTTP status of each shot, by shot id.
+    `packs` give the title and the sources of the row, `exchanges` the HTTP status of each shot id.
     """
     case, packs = verdict.case, tuple(packs)
     row = find_row(case, packs)
@@ -66,6 +61,12 @@ def case_data(
         "shots": shots(verdict, plan, exchanges),
         "findings": findings(verdict, plan, exchanges),
     }
+    add_optional_data(data, verdict, plan)
+    return cast(CaseData, replace_surrogates(data))
+
+
+def add_optional_data(data: CaseData, verdict: Verdict, plan: Plan) -> None:
+    """Adds the cause, the outcomes of the repetitions and the target's claim, if there are any."""
     if verdict.cause:
         data["cause"] = verdict.cause
     if verdict.repeats:
@@ -76,7 +77,6 @@ def case_data(
             "behaviour": claim.behaviour,
             "because": claim.because,
         }
-    return cast(CaseData, replace_surrogates(data))
 
 
 def unselected_case(case: Case, reason: str, packs: Iterable[Pack] = ()) -> UnselectedData:
@@ -192,16 +192,4 @@ def finding_data(finding: Finding) -> FindingData:
         "at": truncate(finding.at),
         "expected": truncate(finding.expected),
         "got": truncate(finding.got),
-    }
-
-
-def pack_data(pack: Pack) -> PackData:
-    """Builds one element of `packs` in report.json."""
-    return {
-        "id": pack.id,
-        "version": pack.version,
-        "digest": pack.digest,
-        "title": pack.title,
-        "extends": list(pack.extends),
-        "sources": {name: pack_source(source) for name, source in pack.sources.items()},
     }

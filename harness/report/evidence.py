@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, NotRequired, TypedDict
 
 from harness.model import Exchange, Plan, Shot
+from harness.report.case_types import CaseData, ShotData
 from harness.report.curl import curl_command
-from harness.report.data import CaseData, ShotData
 from harness.report.exchange_views import (
     ForwardedView,
     RequestView,

@@ -6,14 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 
 from harness.report.case_data import ANSWER_OR_REFUSAL
-from harness.report.data import (
-    CaseData,
-    CaseIdentity,
-    FaultData,
-    FindingData,
-    ObservationData,
-    ShotData,
-)
+from harness.report.case_types import CaseData, CaseIdentity, FindingData, ShotData
+from harness.report.data import FaultData, ObservationData
 from harness.report.findings import requirement
 
 FaultKey = tuple[str, str, str]

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 from harness.model import GRADES, LEVELS, OUTCOMES, Grade, Mode, Outcome, Pack, Row
-from harness.report.data import CaseData, CaseIdentity, FieldData, RowOutcome, UnselectedData
+from harness.report.case_types import CaseData, CaseIdentity, UnselectedData
+from harness.report.data import FieldData, RowOutcome
 from harness.report.faults import case_name
 from harness.report.findings import describe_row
 

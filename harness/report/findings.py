@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from harness.model import GRADES
-from harness.report.data import CaseData, FindingData, RowOutcome
+from harness.report.case_types import CaseData, FindingData
+from harness.report.data import RowOutcome
 from harness.report.rules import rule_sentence
 from harness.report.text import compact_json, one_line
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from harness.report import labels
-from harness.report.data import CaseData, PackData, ReportData
+from harness.report.case_types import CaseData
+from harness.report.data import PackData, ReportData
 from harness.report.faults import case_name
 from harness.report.text import plural
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
-from harness.report.data import CaseData, ReportData
+from harness.report.case_types import CaseData
+from harness.report.data import ReportData
 from harness.report.faults import failed_findings
 from harness.report.findings import finding_line
 from harness.report.headline import count_repeats, is_known

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.report import labels
-from harness.report.data import CaseData, FindingData, ReportData, ShotData
+from harness.report.case_types import CaseData, FindingData, ShotData
+from harness.report.data import ReportData
 from harness.report.evidence import ShotView, displayed_shots
 from harness.report.findings import finding_texts
 from harness.report.headline import headline

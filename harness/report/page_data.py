@@ -8,15 +8,8 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from harness.report import labels
-from harness.report.data import (
-    CaseData,
-    FaultData,
-    FieldData,
-    FindingData,
-    ObservationData,
-    ReportData,
-    UnselectedData,
-)
+from harness.report.case_types import CaseData, FindingData, UnselectedData
+from harness.report.data import FaultData, FieldData, ObservationData, ReportData
 from harness.report.findings import describe_status, expected_and_got
 from harness.report.headline import join_words as join
 from harness.report.headline import known_cases, split_packs, subject, summary_sentences

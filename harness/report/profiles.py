@@ -11,14 +11,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from harness.model import OUTCOMES, Pack
-from harness.report.data import (
-    CaseData,
-    CaseIdentity,
-    ProfileData,
-    ProfileName,
-    Result,
-    UnselectedData,
-)
+from harness.report.case_types import CaseData, CaseIdentity, UnselectedData
+from harness.report.data import ProfileData, ProfileName, Result
 
 TIERS: Final[Mapping[ProfileName, Sequence[str]]] = {
     "core": ("core",),

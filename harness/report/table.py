@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 from harness.model import GRADES, OUTCOMES
-from harness.report.data import CaseData
+from harness.report.case_types import CaseData
 from harness.report.faults import case_name
 from harness.report.page import render
 from harness.report.text import visible

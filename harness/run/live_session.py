@@ -13,7 +13,8 @@ from harness.model.options import Options
 from harness.plan import plan
 from harness.report.baseline import Baseline
 from harness.report.case_data import case_data
-from harness.report.data import CaseData, ReportData, RunFacts
+from harness.report.case_types import CaseData
+from harness.report.data import ReportData, RunFacts
 from harness.run import outputs
 from harness.run.header import transcript_header
 from harness.run.inputs import check_upstream, read_inputs

@@ -19,7 +19,8 @@ from harness.plan import plan
 from harness.plan.repetitions import combine_repetitions, repeat_plan
 from harness.report.build import build_report
 from harness.report.case_data import case_data, unselected_case
-from harness.report.data import CaseData, ReportData, RunFacts, UnselectedData
+from harness.report.case_types import CaseData, UnselectedData
+from harness.report.data import ReportData, RunFacts
 from harness.run import transcript
 from harness.run.inputs import check_protocols
 from harness.run.metadata import own_version

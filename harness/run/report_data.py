@@ -13,7 +13,8 @@ from harness.model.options import Options
 from harness.report.baseline import Baseline
 from harness.report.build import build_report as build
 from harness.report.case_data import unselected_case
-from harness.report.data import CaseData, ReportData, RunFacts, UnselectedData
+from harness.report.case_types import CaseData, UnselectedData
+from harness.report.data import ReportData, RunFacts
 from harness.run.metadata import own_version, target_facts
 
 

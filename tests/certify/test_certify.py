@@ -26,8 +26,9 @@ from harness.certify import (
     make_statement,
     verify_certificate,
 )
+from harness.certify.nonce import check_nonce
 from harness.certify.statement import tls_certificates
-from harness.certify.verify import check_nonce, check_signatures
+from harness.certify.verify import check_signatures
 from harness.load.requirements import requirements_path
 from harness.model import Script
 from harness.report.report_file import format_report

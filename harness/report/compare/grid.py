@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal, NotRequired, TypedDict
 
-from harness.model import OUTCOMES, Grade, Json, Level, Outcome
-from harness.report.data import CaseData, FieldData, ReportData, Result, RowOutcome, Totals
+from harness.model import Grade, Json, Level, Outcome
+from harness.report.case_types import CaseData
+from harness.report.data import FieldData, ReportData, Result, RowOutcome, Totals
 from harness.report.faults import case_name
 from harness.report.findings import finding_texts
 from harness.report.page_data import evidence_counts
@@ -69,7 +70,7 @@ class Cell(TypedDict):
 
 
 class GridRow(TypedDict):
-    """A field; `worst` is the rank of its strongest outcome, 0 for a fail."""
+    """A field; `differs` and `fails` are about any of its cells."""
 
     pack: str
     row: str
@@ -79,7 +80,7 @@ class GridRow(TypedDict):
     status: str
     cells: list[Cell]
     differs: bool
-    worst: int
+    fails: bool
 
 
 class Grid(TypedDict):
@@ -94,8 +95,8 @@ def make_grid(reports: Sequence[ReportData]) -> Grid:
     fields = [{(row["pack"], row["row"]): row for row in report["fields"]} for report in reports]
     cases = [{case_name(case): case for case in report["cases"]} for report in reports]
     keys = list(dict.fromkeys(key for known in fields for key in known))
-    packs = {pack: rank for rank, pack in enumerate(dict.fromkeys(pack for pack, _ in keys))}
-    ordered = sorted(keys, key=lambda key: packs[key[0]])  # stable: rows keep their order
+    packs = list(dict.fromkeys(pack for pack, _ in keys))
+    ordered = sorted(keys, key=lambda key: packs.index(key[0]))  # stable: rows keep their order
     return {
         "columns": make_columns(reports),
         "rows": [make_row(key, fields, cases) for key in ordered],
@@ -139,11 +140,7 @@ def make_row(
     key: Key, fields: Sequence[dict[Key, FieldData]], cases: Sequence[dict[str, CaseData]]
 ) -> GridRow:
     first = next(known[key] for known in fields if key in known)
-    absent: Cell = {"outcome": "absent"}
-    cells = [
-        make_cell(known[key], own) if key in known else absent
-        for known, own in zip(fields, cases, strict=True)
-    ]
+    cells = [make_cell(known.get(key), own) for known, own in zip(fields, cases, strict=True)]
     shown = {cell["outcome"] for cell in cells if cell["outcome"] not in NOT_SHOWN}
     return {
         "pack": key[0],
@@ -154,16 +151,13 @@ def make_row(
         "status": first["status"],
         "cells": cells,
         "differs": len(shown) > 1,
-        "worst": min((rank(cell["outcome"]) for cell in cells), default=0),
+        "fails": any(cell["outcome"] == "fail" for cell in cells),
     }
 
 
-def rank(outcome: str) -> int:
-    order: tuple[str, ...] = OUTCOMES
-    return order.index(outcome) if outcome in order else len(order)
-
-
-def make_cell(field: FieldData, cases: dict[str, CaseData]) -> Cell:
+def make_cell(field: FieldData | None, cases: dict[str, CaseData]) -> Cell:
+    if field is None:
+        return {"outcome": "absent"}
     return {
         "outcome": field["outcome"],
         "evidence": field["evidence"],
@@ -171,17 +165,17 @@ def make_cell(field: FieldData, cases: dict[str, CaseData]) -> Cell:
         "plain": field["plain"],
         "stream": field["stream"],
         "reason": field["reason"],
-        "cases": [case_cell(cases[name]) for name in field["cases"] if name in cases],
-    }
-
-
-def case_cell(case: CaseData) -> CaseCell:
-    return {
-        "case": case_name(case),
-        "outcome": case["outcome"],
-        "evidence": case["evidence"],
-        "reason": case["reason"],
-        "failed": failed_rules(case),
+        "cases": [
+            {
+                "case": name,
+                "outcome": cases[name]["outcome"],
+                "evidence": cases[name]["evidence"],
+                "reason": cases[name]["reason"],
+                "failed": failed_rules(cases[name]),
+            }
+            for name in field["cases"]
+            if name in cases
+        ],
     }
 
 
@@ -203,7 +197,6 @@ def failed_rules(case: CaseData) -> list[FailedRule]:
             "shots": [],
         }
         shots = rules.setdefault((finding["rule"], finding["at"], expected), entry)["shots"]
-        mode = modes.get(finding["shot"])
-        if mode and mode not in shots:
+        if (mode := modes.get(finding["shot"])) and mode not in shots:
             shots.append(mode)
     return list(rules.values())

@@ -35,7 +35,7 @@ def html(grid: Grid) -> str:
             "groups": groups,
             "number": lambda row: numbers[id(row)],
             "differing": differing,
-            "failing": sum(row["worst"] == 0 for row in grid["rows"]),
+            "failing": sum(row["fails"] for row in grid["rows"]),
             "data": embedded_json(grid),
             "summary": f"{rows} fields, {targets} targets; they differ in {differing}.",
         },

@@ -11,16 +11,17 @@ from collections.abc import Iterator, Mapping
 from typing import Final, Literal, TypedDict
 
 from harness.model import GRADES, LEVELS, Grade, Level, Outcome
+from harness.report.case_types import CaseData, FindingData
 from harness.report.compare.grid import Column, make_columns
-from harness.report.data import CaseData, FindingData, ReportData
+from harness.report.data import ReportData
 from harness.report.diff.times import TimeChange
 from harness.report.faults import FaultKey, case_name, fault_key
 from harness.report.findings import finding_texts
 from harness.report.rules import rule_sentence
 
 Kind = Literal[
-    "failing", "worse", "lost", "warned", "passing", "shown", "open", "other", "evidence", "added",
-    "removed"
+    "failing", "worse", "lost", "warned", "passing", "shown",
+    "open", "other", "evidence", "added", "removed",
 ]  # fmt: skip
 POSITIVE: Final = ("pass", "warn")
 # Kind -> title, and whether it is a regression; in the order of the outputs.
@@ -87,14 +88,13 @@ def find_changes(before: ReportData, after: ReportData) -> Changes:
     old, new = ({case_name(case): case for case in report["cases"]} for report in (before, after))
     groups: dict[Kind, list[Change]] = {kind: [] for kind in KINDS}
     for name in dict.fromkeys((*new, *old)):
-        kind = change_kind(old.get(name), new.get(name))
-        if kind:
+        if kind := change_kind(old.get(name), new.get(name)):
             groups[kind].append(make_change(name, old.get(name), new.get(name), after))
-    first, second = make_columns([before, after])
+    columns = make_columns([before, after])
     changes = {kind: cases for kind, cases in groups.items() if cases}
     return {
-        "before": first,
-        "after": second,
+        "before": columns[0],
+        "after": columns[1],
         "changes": changes,
         "regressions": sum(len(cases) for kind, cases in changes.items() if KINDS[kind][1]),
         "times": [],
@@ -129,21 +129,17 @@ def same_outcome_kind(old: CaseData, new: CaseData) -> Kind | None:
 
 def make_change(name: str, old: CaseData | None, new: CaseData | None, after: ReportData) -> Change:
     case = new or old
-    assert case is not None
+    assert case
     return {
         "case": name,
         "row": case["row"],
         "title": case["title"],
-        "before": case_state(old),
-        "after": case_state(new),
+        "before": {"outcome": old["outcome"], "evidence": old["evidence"]} if old else None,
+        "after": {"outcome": new["outcome"], "evidence": new["evidence"]} if new else None,
         "weaker": is_weaker(old, new),
         "why": [*reasons(old, new)] if old and new else [],
         "reason": missing_verdict(name, new, after) if old else "",
     }
-
-
-def case_state(case: CaseData | None) -> CaseState | None:
-    return {"outcome": case["outcome"], "evidence": case["evidence"]} if case else None
 
 
 def is_weaker(old: CaseData | None, new: CaseData | None) -> bool:
@@ -157,15 +153,15 @@ def missing_verdict(name: str, new: CaseData | None, after: ReportData) -> str:
     """Why a case has no verdict now."""
     if new is not None:
         return f"{new['cause']}: {new['reason']}" if "cause" in new else new["reason"]
-    unselected = {case_name(case): case["reason"] for case in after["not_selected"]}
-    return unselected.get(name, "its pack is not in this run, or does not have the case")
+    reasons = {case_name(case): case["reason"] for case in after["not_selected"]}
+    return reasons.get(name, "its pack is not in this run, or does not have the case")
 
 
 def failed_by_key(case: CaseData) -> dict[FaultKey, FindingData]:
     """The failed `must` and `should` findings, each once at its strongest level."""
     failed = [f for f in case["findings"] if not f["holds"] and f["level"] != "may"]
-    weakest_first = sorted(failed, key=lambda f: -LEVELS.index(f["level"]))
-    return {fault_key(finding): finding for finding in weakest_first}
+    failed.sort(key=lambda f: -LEVELS.index(f["level"]))
+    return {fault_key(finding): finding for finding in failed}
 
 
 def reasons(old: CaseData, new: CaseData) -> Iterator[Reason]:
@@ -173,12 +169,12 @@ def reasons(old: CaseData, new: CaseData) -> Iterator[Reason]:
     was, now = failed_by_key(old), failed_by_key(new)
     for key in sorted({*was, *now}, key=lambda key: (key not in now, key)):
         one, other = was.get(key), now.get(key)
-        if one is None and other is not None:
+        if other is None:
+            yield make_reason(was[key], resolution(new, was[key]))
+        elif one is None:
             checked = any(f["rule"] == other["rule"] for f in old["findings"])
             yield make_reason(other, f"fails now{'' if checked else ', not checked before'}")
-        elif one is not None and other is None:
-            yield make_reason(one, resolution(new, one))
-        elif one and other and one["level"] != other["level"]:
+        elif one["level"] != other["level"]:
             yield make_reason(other, f"was a {one['level']}, is a {other['level']}")
 
 

@@ -20,7 +20,8 @@ from statistics import median
 from typing import Final, Literal, TypedDict
 
 from harness.model import Mode
-from harness.report.data import ReportData, ShotData
+from harness.report.case_types import ShotData
+from harness.report.data import ReportData
 
 Seconds = Mapping[str, float]
 Pairs = list[tuple[float, float]]
