@@ -19,9 +19,9 @@ from harness.load import load_packs, pack_folder
 from harness.load.requirements import load_requirements, required
 from harness.model import Pack, Place, Plan, PlannedAssertion, Target
 from harness.model.cases import Requirements
+from harness.model.exchanges import is_shared
 from harness.plan import plan
 from harness.plan.repetitions import rename_scripts
-from harness.plan.shots import is_shared
 from harness.run.replay import RecordedRun
 from harness.util import serialization
 from harness.util.errors import FileProblems, UsageError

@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from harness.language.check_arguments import CHECK_KEYS
+
 if TYPE_CHECKING:
     from harness.language.behaviours import Behaviour
     from harness.language.checks import Check
@@ -52,13 +54,13 @@ def behaviour_lines(data: Mapping[str, Any]) -> Iterator[str]:
 
 def check_data(check: Check, cases: list[Case]) -> dict[str, Any]:
     used = [(case, part) for case in cases for part in parts_with(case.spec, check.id)]
-    schema = check.arguments
+    key = CHECK_KEYS[check.id]
     return {
         "kind": "check",
         "id": check.id,
-        "meaning": schema.get("description", "") if isinstance(schema, Mapping) else "",
+        "meaning": key.description,
         "evidence": check.grade,
-        "arguments": schema,
+        "arguments": key.schema,
         "example": shortest([{check.id: part} for _, part in used]),
         "used_in": list(dict.fromkeys(case.name for case, _ in used)),
     }
@@ -101,6 +103,6 @@ def _members(value: Json, key: str) -> Iterator[Json]:
             if key in item:
                 yield item[key]
             yield from parts_with(item, key)
-            for name in ("any", "any_of", "when"):
+            for name in ("any_of", "when"):
                 if name in item:
                     yield from _members(item[name], key)

@@ -13,7 +13,8 @@ from dataclasses import replace
 from harness.judge.state import CaseEvaluation
 from harness.language.checks.status import status_codes
 from harness.model import LEVELS, Cause, Exchange, Finding, PlannedAssertion, Script, Shot
-from harness.plan.shots import BASE, is_shared
+from harness.model.exchanges import is_shared
+from harness.plan.shots import BASE
 
 CAUSES: Mapping[str, Cause] = {
     "unreachable": "transport",
@@ -30,7 +31,12 @@ OVERLOADED: Mapping[int, Cause] = {429: "rate-limit", 503: "transport", 529: "ra
 
 def judge_transport(evaluation: CaseEvaluation) -> None:
     """Suppress shots without a complete answer; record the reason as a failure or a cause."""
-    failing = {shot for d in evaluation.plan.assertions if d.check == "fails" for shot in d.shots}
+    failing = {
+        shot
+        for d in evaluation.plan.assertions
+        if d.check == "error_signalled_by"
+        for shot in d.shots
+    }
     for shot in evaluation.plan.shots:
         exchange = evaluation.exchange(shot.id)
         if exchange and exchange.end == "dropped" and exchange.status and shot.id in failing:

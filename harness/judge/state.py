@@ -22,7 +22,7 @@ from harness.model import (
     Stage,
     max_grade,
 )
-from harness.plan.shots import is_shared
+from harness.model.exchanges import is_shared
 
 
 class Answers(dict[str, Answer]):

@@ -17,7 +17,8 @@ from harness.model import (
     Verdict,
     max_grade,
 )
-from harness.plan.shots import BASE, PANEL, is_shared
+from harness.model.exchanges import PANEL, is_shared
+from harness.plan.shots import BASE
 
 
 def conclude(evaluation: CaseEvaluation) -> Verdict:

@@ -1,99 +1,192 @@
-"""Behaviours and checks -> the JSON Schema of case files. Pure; the committed file is held to it.
+"""Builds the JSON Schema of case files and the reference of the case format.
 
-`python -m harness.language.case_schema > schemas/case.schema.json` writes it anew.
+Run `python -m harness.language.case_schema > schemas/case.schema.json` and
+`python -m harness.language.case_schema --markdown > docs/case-format.md` after a change.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any
+import sys
+from typing import Any, Final
 
 from harness.language.behaviours import BEHAVIOURS, Behaviour
 from harness.language.behaviours.upstream_reply import UPSTREAM
-from harness.language.checks import CHECKS
+from harness.language.check_arguments import CHECK_KEYS, COMBINATIONS, EXPECTED, CheckKey
 from harness.model.protocol import PROTOCOLS
 from harness.model.sdk import SCRIPTS, SDKS
 
-ID = "https://llm-gateway-conformance.invalid/schemas/case.schema.json"
-TEXT = {"type": "string", "minLength": 1}
-NAME = {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]*$"}
-NAMES = {"type": "array", "items": TEXT, "minItems": 1}
-CHECKED = {"$ref": "#/$defs/checks"}
-REQUEST = {"type": "object", "description": "laid over the base request, top-level key by key"}
-OMIT = {**NAMES, "description": "top-level keys that are not sent"}
-PAIR = {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2}
-MODES = {
-    "type": "array",
-    "items": {"enum": ["plain", "stream"]},
-    "minItems": 1,
-    "uniqueItems": True,
+Schema = dict[str, Any]
+ID: Final = "https://llm-gateway-conformance.invalid/schemas/case.schema.json"
+TEXT: Final[Schema] = {"type": "string", "minLength": 1}
+NAME: Final[Schema] = {"type": "string", "pattern": "^[A-Za-z0-9_][A-Za-z0-9_.-]*$"}
+NAMES: Final[Schema] = {"type": "array", "items": TEXT, "minItems": 1}
+BODY: Final[Schema] = {
+    "type": "object",
+    "description": "JSON body, merged over the pack's base request by top-level key.",
 }
-HTTP = {
+OMIT: Final[Schema] = {**NAMES, "description": "Top-level keys of the body that are not sent."}
+HEADER_VALUE: Final[Schema] = {"type": ["string", "null"]}
+REQUEST: Final[Schema] = {
+    "type": "object",
+    "description": "The request. Default: the pack's base request, as a chat request.",
+    "minProperties": 1,
+    "additionalProperties": False,
+    "properties": {
+        "method": {
+            "enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"],
+            "description": "HTTP method. Default: POST.",
+        },
+        "path": {
+            "type": "string",
+            "pattern": "^/",
+            "description": "Path below the base URL. Default: the protocol's chat path.",
+        },
+        "headers": {
+            "description": "Further headers; null removes one. Pairs allow a repeated name.",
+            "anyOf": [
+                {"type": "object", "additionalProperties": HEADER_VALUE},
+                {
+                    "type": "array",
+                    "items": {
+                        "type": "array",
+                        "prefixItems": [{"type": "string"}, HEADER_VALUE],
+                        "minItems": 2,
+                        "maxItems": 2,
+                    },
+                },
+            ],
+        },
+        "auth": {
+            "enum": ["key", "none", "wrong", "limited", "bearer", "x-api-key", "both"],
+            "description": "Credentials: the target's `key`, `none`, a `wrong` key, the key with "
+            "a `limited` rate, or the key in a certain header.",
+        },
+        "body": BODY,
+        "raw": {"type": "string", "description": "The body exactly as written, instead of `body`."},
+        "omit": OMIT,
+    },
+}
+CHANGE: Final[Schema] = {
     "type": "object",
     "additionalProperties": False,
     "properties": {
-        "method": {"enum": ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]},
-        "path": {"type": "string", "pattern": "^/"},
-        "headers": {"type": "array", "items": PAIR},
-        "auth": {"enum": ["key", "none", "wrong", "limited", "bearer", "x-api-key", "both"]},
-        "without": {**NAMES, "description": "headers that are not sent"},
+        "body": {"type": "object", "description": "Keys of the body that replace the case's own."},
+        "omit": OMIT,
     },
 }
-PROTOCOL = {"enum": list(PROTOCOLS), "description": "of this step; default: the pack's"}
-CLIENT = {
+CLIENT: Final[Schema] = {
     "type": "object",
-    "description": "asked through an official SDK; `request` is what the SDK is asked with",
+    "description": "An official SDK sends the request; `request.body` has its arguments.",
     "required": ["sdk", "script"],
     "additionalProperties": False,
     "properties": {
-        "sdk": {"enum": list(SDKS)},
-        "script": {"enum": list(SCRIPTS)},
-        "snippet": {**TEXT, "description": "DOCUMENT/HEADING of code that a document has"},
-        "auth": {"enum": ["key", "wrong", "limited"]},
+        "sdk": {"enum": list(SDKS), "description": "The SDK and its version."},
+        "script": {"enum": list(SCRIPTS), "description": "The calls to make."},
+        "snippet": {**TEXT, "description": "DOCUMENT/HEADING of the code to run, for `snippet`."},
     },
 }
-CAPTURE = {
-    "type": "object",
-    "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
-    "additionalProperties": {"type": "string", "pattern": r"^\$"},
-    "description": "name: JSONPath of the answer; later steps use it as $name",
+CHECKED: Final[Schema] = {"$ref": "#/$defs/checks"}
+EXPECTATIONS: Final[Schema] = {
+    "expect": {**CHECKED, "description": "Checks that must hold."},
+    "should": {**CHECKED, "description": "Checks that should hold; a failure is a warning."},
+    "may": {**CHECKED, "description": "Checks whose result is only recorded."},
 }
-SENT: dict[str, Any] = {
-    "request": REQUEST,
-    "omit": OMIT,
-    "http": HTTP,
-    "raw": {"type": "string", "description": "a body sent as it is"},
-    "client": CLIENT,
-    "upstream": UPSTREAM,
+SENT: Final[Schema] = {
+    "request": {"$ref": "#/$defs/request"},
+    "client": {"$ref": "#/$defs/client"},
+    "upstream": {"$ref": "#/$defs/upstream"},
 }
-DEMANDED = {"expect": CHECKED, "should": CHECKED, "may": CHECKED}
-STEP = {
+STEP: Final[Schema] = {
     "type": "object",
     "required": ["name"],
     "additionalProperties": False,
-    "properties": {"name": NAME, "protocol": PROTOCOL, "capture": CAPTURE, **SENT, **DEMANDED},
+    "properties": {
+        "name": {**NAME, "description": "Name of the step, part of the shot's id."},
+        "protocol": {
+            "enum": list(PROTOCOLS),
+            "description": "Protocol of this request. Default: the pack's.",
+        },
+        "capture": {
+            "type": "object",
+            "propertyNames": {"pattern": "^[A-Za-z_][A-Za-z0-9_-]*$"},
+            "additionalProperties": {"type": "string", "pattern": r"^\$"},
+            "description": "{name: JSONPath in the answer}; later steps use it as $name.",
+        },
+        **SENT,
+        **EXPECTATIONS,
+    },
 }
-COMMON: dict[str, Any] = {
-    "id": NAME,
-    "row": TEXT,
-    "also": {**NAMES, "description": "further rows that this case covers"},
-    "behaviour": {"enum": [behaviour.id for behaviour in BEHAVIOURS]},
-    "why": {**TEXT, "description": "one sentence for the reader of a red line"},
-    "source": TEXT,
-    "feature": NAME,
-    "modes": MODES,
-    "at": {"type": "string", "pattern": "^/", "description": "JSON Pointer: where the value goes"},
-    "level": {"enum": ["should", "may"], "description": "lowers the behaviour's own musts"},
-    "repeat": {"type": "integer", "minimum": 2, "maximum": 10},
-    "steps": {"type": "array", "items": {"$ref": "#/$defs/step"}, "minItems": 1},
-    "assume": {"$ref": "#/$defs/assume"},
+CONTROL: Final[Schema] = {
+    "type": "object",
+    "required": ["expect"],
+    "additionalProperties": False,
+    "properties": {
+        **CHANGE["properties"],
+        "expect": {**CHECKED, "description": "Checks that the control must meet."},
+    },
+}
+COMMON: Final[Schema] = {
+    "id": {**NAME, "description": "Name of the case, unique in the pack."},
+    "row": {
+        "description": "Row of the pack's field table. A list also names further rows.",
+        "anyOf": [TEXT, NAMES],
+    },
+    "behaviour": {
+        "enum": [behaviour.id for behaviour in BEHAVIOURS],
+        "description": "How the field is treated. Default: supported.",
+    },
+    "why": {**TEXT, "description": "One sentence for the reader of a failed case."},
+    "source": {
+        **TEXT,
+        "description": "Source of the promise: a NAME from pack.yaml § SECTION.",
+    },
+    "feature": {**NAME, "description": "Feature of the pack that the case needs. Default: core."},
+    "modes": {
+        "type": "array",
+        "items": {"enum": ["plain", "stream"]},
+        "minItems": 1,
+        "uniqueItems": True,
+        "description": "Modes to send it in. Default: both, or plain for a request with a path, "
+        "headers, credentials or a raw body of its own.",
+    },
+    "field": {
+        "type": "string",
+        "pattern": r"^\$",
+        "description": "JSONPath of the field under test in the request. Default: $.ROW.",
+    },
+    "level": {
+        "enum": ["should", "may"],
+        "description": "Level of the behaviour's own assertions instead of must.",
+    },
+    "repeat": {
+        "type": "integer",
+        "minimum": 2,
+        "maximum": 10,
+        "description": "How often each request is sent.",
+    },
+    "steps": {
+        "type": "array",
+        "items": {"$ref": "#/$defs/step"},
+        "minItems": 1,
+        "description": "Several requests in a row, instead of `request`.",
+    },
+    "assume": {
+        **CHECKED,
+        "description": "Checks that must hold for the case to be decided; else it is inconclusive.",
+    },
+    "control": {
+        "$ref": "#/$defs/control",
+        "description": "The same request without the field under test, and what it must show for "
+        "the case to be decided.",
+    },
     **SENT,
-    **DEMANDED,
+    **EXPECTATIONS,
 }
 
 
-def case_schema() -> dict[str, Any]:
-    """The whole schema: editors complete from it, and `harness check` judges by it."""
+def case_schema() -> Schema:
+    """Return the JSON Schema of case files, for editors and for `harness check`."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": ID,
@@ -102,67 +195,91 @@ def case_schema() -> dict[str, Any]:
         "required": ["cases"],
         "additionalProperties": False,
         "properties": {
-            "pack": TEXT,
-            "cases": {"type": "array", "items": {"$ref": "#/$defs/case"}, "minItems": 1},
+            "pack": {**TEXT, "description": "Id of the pack that the file belongs to."},
+            "cases": {
+                "type": "array",
+                "items": {"$ref": "#/$defs/case"},
+                "minItems": 1,
+                "description": "The cases, in the order in which reports list them.",
+            },
         },
         "$defs": definitions(),
     }
 
 
-def definitions() -> dict[str, Any]:
-    chosen = [
-        {
-            "if": {"properties": {"behaviour": {"const": behaviour.id}}, "required": ["behaviour"]},
-            "then": {"$ref": f"#/$defs/{behaviour.id}"},
-        }
+def definitions() -> Schema:
+    """Return the shared parts. `#/$defs/ID` of a behaviour is the schema of its cases."""
+    by_behaviour = [
+        {"if": behaviour_is(behaviour.id), "then": {"$ref": f"#/$defs/{behaviour.id}"}}
         for behaviour in BEHAVIOURS
     ]
     return {
         "case": {
             "type": "object",
-            "required": ["id", "row", "behaviour"],
-            "properties": {"behaviour": COMMON["behaviour"]},
-            "allOf": chosen,
+            "required": ["id", "row"],
+            "properties": {"behaviour": {"$ref": "#/$defs/common/properties/behaviour"}},
+            "allOf": by_behaviour,
         },
-        **{behaviour.id: one(behaviour) for behaviour in BEHAVIOURS},
+        "common": {"type": "object", "required": ["id", "row"], "properties": COMMON},
+        **{behaviour.id: behaviour_schema(behaviour) for behaviour in BEHAVIOURS},
         "step": STEP,
-        **demands(),
+        "request": REQUEST,
+        "change": CHANGE,
+        "client": CLIENT,
+        "upstream": UPSTREAM,
+        "control": CONTROL,
+        "expected": EXPECTED,
+        **check_schemas(),
     }
 
 
-def one(behaviour: Behaviour) -> dict[str, Any]:
+def behaviour_is(name: str) -> Schema:
+    """Return a schema of the cases with this behaviour. A case without one is `supported`."""
+    condition: Schema = {"properties": {"behaviour": {"const": name}}}
+    return condition if name == "supported" else {**condition, "required": ["behaviour"]}
+
+
+def behaviour_schema(behaviour: Behaviour) -> Schema:
+    required = {"required": list(behaviour.required)} if behaviour.required else {}
     return {
         "type": "object",
         "description": behaviour.promise,
-        "required": ["id", "row", "behaviour", *behaviour.required],
-        "additionalProperties": False,
-        "properties": {**COMMON, **behaviour.keys},
+        "$ref": "#/$defs/common",
+        **required,
+        "properties": dict(behaviour.keys),
+        "unevaluatedProperties": False,
     }
 
 
-def demands() -> dict[str, Any]:
-    """What may be demanded: the checks, and the two that are made of others."""
-    arguments = {check.id: check.arguments for check in CHECKS if check.in_cases}
-    simple = {name: {"$ref": f"#/$defs/{name}.arguments"} for name in arguments}
-    any_of = {"type": "array", "items": CHECKED, "minItems": 2}
-    every = {**simple, "any": any_of, "when": {"$ref": "#/$defs/when"}}
-    control = {"request": REQUEST, "omit": OMIT, **simple}
+def check_schemas() -> Schema:
+    """Return the schemas of checks, and of checks under a condition."""
+    simple = {name: check_schema(check) for name, check in CHECK_KEYS.items()}
+    combined = {name: check_schema(check) for name, check in COMBINATIONS.items()}
+    references = {name: {"$ref": f"#/$defs/checks/properties/{name}"} for name in simple}
     return {
-        "checks": closed(every),
-        "assume": closed({**every, "control": closed(control)}),
-        "when": {**closed(simple, 2), "required": ["status"]},
-        **{f"{name}.arguments": schema for name, schema in arguments.items()},
+        "checks": closed({**simple, **combined}, 1),
+        "when": {**closed(references, 2), "required": ["status"]},
     }
 
 
-def closed(properties: dict[str, Any], least: int = 1) -> dict[str, Any]:
+def check_schema(check: CheckKey) -> Schema:
+    return {**check.schema, "description": check.description}
+
+
+def closed(properties: Schema, minimum: int) -> Schema:
+    """Return a schema of objects with at least `minimum` of these keys and no others."""
     return {
         "type": "object",
-        "minProperties": least,
+        "minProperties": minimum,
         "additionalProperties": False,
         "properties": properties,
     }
 
 
 if __name__ == "__main__":
-    print(json.dumps(case_schema(), indent=2, ensure_ascii=False))
+    if "--markdown" in sys.argv[1:]:
+        from harness.language.case_format import markdown
+
+        print(markdown(), end="")
+    else:
+        print(json.dumps(case_schema(), indent=1, ensure_ascii=False))

@@ -1,18 +1,18 @@
-"""A case file -> Cases, with what is wrong in it. May not read other files."""
+"""Reads the cases of a case file and reports every mistake in it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from harness.load import placeholder_checks, semantics
+from harness.load import old_form, placeholder_checks, semantics
 from harness.load.files import File, check
 from harness.model import Case, Json, Place
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a case of this pack may speak of."""
+    """The names that a case of this pack can use."""
 
     pack: str
     rows: Set[str]
@@ -23,7 +23,7 @@ class Known:
 
 
 def cases_of(file: File, known: Known) -> list[Case]:
-    """The cases of a file; the faulty ones are left out and become problems of the file."""
+    """Return the valid cases of a file. Mistakes are added to the problems of the file."""
     data = file.data
     if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
         if not file.problems:
@@ -41,7 +41,7 @@ def cases_of(file: File, known: Known) -> list[Case]:
 
 
 def places(file: File) -> dict[str, dict[str, Place]]:
-    """Of each case the places in it, by pointer."""
+    """Return {case index: {pointer: place}} for error messages."""
     found: dict[str, dict[str, Place]] = {}
     for pointer, place in file.places.items():
         parts = pointer.split("/", 3)
@@ -55,30 +55,33 @@ def case_of(
 ) -> Case | None:
     at, before = f"/cases/{index}", len(file.problems)
     if not isinstance(spec, dict):
-        file.wrong(at, "a case is a mapping with id, row and behaviour")
+        file.wrong(at, "a case is a mapping with `id` and `row`")
         return None
-    behaviour = spec.get("behaviour")
-    which = behaviour if behaviour in known.behaviours else "case"
-    if check(file, f"case#/$defs/{which}", at, spec):
-        for pointer, text in amiss(spec, known):
-            file.wrong(at + pointer, text)
+    problems = list(old_form.old_keys(spec))
+    behaviour = spec.get("behaviour", "supported")
+    part = behaviour if behaviour in known.behaviours else "case"
+    if not problems and check(file, f"case#/$defs/{part}", at, spec):
+        problems = list(find_problems(spec, known))
+    for pointer, text in problems:
+        file.wrong(at + pointer, text)
     if len(file.problems) > before:
         return None
+    row, *also = semantics.row_ids(spec)
     return Case(
         id=spec["id"],
         pack=known.pack,
-        row=spec["row"],
-        behaviour=spec["behaviour"],
+        row=row,
+        behaviour=behaviour,
         feature=spec.get("feature", "core"),
         spec=spec,
         place=file.at(at),
         places=below.get(str(index), {}),
-        also=tuple(spec.get("also", ())),
+        also=tuple(also),
         why=spec.get("why", ""),
     )
 
 
-def amiss(spec: Mapping[str, Json], known: Known) -> Iterator[tuple[str, str]]:
+def find_problems(spec: Mapping[str, Json], known: Known) -> Iterator[tuple[str, str]]:
     yield from semantics.rows(spec, known.rows)
     yield from semantics.feature(spec, known.features)
     yield from semantics.wording(spec)

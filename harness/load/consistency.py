@@ -67,10 +67,9 @@ def _range_problems(case: Case) -> Iterator[tuple[str, str]]:
     if low > high:
         yield "/range", f"the range is reversed: min {low} is more than max {high}"
         return
-    key = "beyond" if "beyond" in case.spec else "over"
-    for index, value in enumerate(case.spec[key]):
+    for index, value in enumerate(case.spec["beyond"]):
         if low <= value <= high:
-            yield f"/{key}/{index}", f"{value} is inside the range {low} to {high}"
+            yield f"/beyond/{index}", f"{value} is inside the range {low} to {high}"
 
 
 def _source_problem(source: str, sources: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""A case after its schema -> what no schema can say: (pointer, what to do). Pure."""
+"""Checks a case for mistakes that its JSON Schema cannot find: (pointer, what to do)."""
 
 from __future__ import annotations
 
@@ -7,165 +7,189 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Set
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from harness.model import Json
 from harness.util import json_schema, jsonpath
+from harness.util.field_path import to_pointer
 from harness.util.json_pointer import escape
 
 Spec = Mapping[str, Any]
-Faults = Iterator[tuple[str, str]]
-MAPS_OF_PATHS = ("body", "events")
-LISTED = ("unique", "equal", "same")
-COMPARED = ("same_as", "more_than")
-ON_THE_PANEL = ("always_empty", "always", "present")
-VALUED = ("values", "extreme", "wrong", "value", "others", "range", "over")
+Problems = Iterator[tuple[str, str]]
+MIN_SIMILARITY: Final = 0.75  # a suggestion below it is more likely wrong than right
+KEYED_BY_PATH: Final = ("body", "events")
+COMPARING: Final = ("same_as", "more_than")
+ON_THE_PANEL: Final = ("always_empty", "always", "present")
+VALUES: Final = (
+    *("values", "boundary_values", "wrong_type_values", "value", "other_values"),
+    *("range", "beyond"),
+)
 
 
-def rows(spec: Spec, known: Set[str]) -> Faults:
-    """A pack that has no rows at all speaks of none."""
-    written = [("/row", spec["row"])]
-    written += [(f"/also/{i}", row) for i, row in enumerate(spec.get("also", ()))]
-    for at, row in written:
+def row_ids(spec: Spec) -> list[str]:
+    """Return the rows of a case: the one it is about first, then those that it also covers."""
+    row = spec["row"]
+    return [row] if isinstance(row, str) else list(row)
+
+
+def rows(spec: Spec, known: Set[str]) -> Problems:
+    """Yield unknown rows. A pack without rows does not restrict them."""
+    single = isinstance(spec["row"], str)
+    for index, row in enumerate(row_ids(spec)):
         if known and row not in known:
-            hint = near(row, known) or "add it to rows.yaml"
-            yield at, f"no row `{row}` in this pack; {hint}"
+            hint = suggestion(row, known) or "add it to rows.yaml"
+            yield "/row" if single else f"/row/{index}", f"no row `{row}` in this pack; {hint}"
 
 
-def feature(spec: Spec, known: Set[str]) -> Faults:
+def feature(spec: Spec, known: Set[str]) -> Problems:
     name = spec.get("feature", "core")
     if known and name not in known | {"core"}:
-        hint = near(name, known) or "add it to `features` in pack.yaml"
+        hint = suggestion(name, known) or "add it to `features` in pack.yaml"
         yield "/feature", f"no feature `{name}` in this pack; {hint}"
 
 
-def protocols(spec: Spec, known: Set[str]) -> Faults:
+def protocols(spec: Spec, known: Set[str]) -> Problems:
     for index, step in enumerate(spec.get("steps", ())):
         name = step.get("protocol")
         if name is not None and name not in known:
             there = f"it has {', '.join(sorted(known))}; see `other_protocols` in pack.yaml"
-            yield f"/steps/{index}/protocol", f"this pack does not speak `{name}`: {there}"
+            yield f"/steps/{index}/protocol", f"this pack does not have `{name}`: {there}"
 
 
-def near(word: str, known: Set[str]) -> str:
-    found = difflib.get_close_matches(word, sorted(known), 1)
-    return f"did you mean `{found[0]}`?" if found else ""
+def suggestion(word: str, known: Set[str]) -> str:
+    """Return "did you mean ...?" for a similar known word, or ""."""
+    similar = difflib.get_close_matches(word, sorted(known), 1, MIN_SIMILARITY)
+    return f"did you mean `{similar[0]}`?" if similar else ""
 
 
-def wording(spec: Spec) -> Faults:
-    """Keys that say nothing, or not enough, beside one another."""
-    behaviour = spec["behaviour"]
+def wording(spec: Spec) -> Problems:
+    """Yield combinations of keys that are incomplete or contradict each other."""
+    behaviour = spec.get("behaviour", "supported")
     if behaviour in ON_THE_PANEL and ("path" in spec) == ("header" in spec):
         yield "", f"`{behaviour}` needs either `path` or `header`"
-    valued = behaviour == "required" or any(key in spec for key in VALUED)
-    if valued and behaviour not in ON_THE_PANEL and "at" not in spec and "." in spec["row"]:
-        yield "", f"say with `at` where in the request `{spec['row']}` is, as /messages/0/name"
-    for key in ("request", "omit", "http", "raw", "client", "upstream"):
+    has_field = behaviour == "required" or any(key in spec for key in VALUES)
+    row = row_ids(spec)[0]
+    if has_field and behaviour not in ON_THE_PANEL and "field" not in spec and "." in row:
+        text = f"name with `field` where in the request `{row}` is, such as $.messages[0].name"
+        yield "", text
+    for key in ("request", "client", "upstream"):
         if "steps" in spec and key in spec:
-            yield f"/{key}", f"with `steps`, `{key}` belongs into one of them"
+            yield f"/{key}", f"with `steps`, `{key}` belongs to one of them"
     names = Counter(step["name"] for step in spec.get("steps", ()))
-    yield from agreeing(spec, set(names))
+    yield from step_names(spec, set(names))
     for index, step in enumerate(spec.get("steps", ())):
         if names[step["name"]] > 1:
             yield f"/steps/{index}/name", f"two steps are called `{step['name']}`"
 
 
-def agreeing(spec: Spec, steps: Set[str]) -> Faults:
+def step_names(spec: Spec, steps: Set[str]) -> Problems:
     for at, name, args in assertions(spec):
-        for index, entry in enumerate(args if name == "agree" else ()):
+        for index, entry in enumerate(args if name == "steps_agree" else ()):
             for step in entry["paths"].keys() - steps:
-                hint = near(step, steps) or "`agree` compares two steps of the case"
+                hint = suggestion(step, steps) or "`steps_agree` compares two steps of the case"
                 yield f"{at}/{index}/paths/{escape(step)}", f"no step is called `{step}`; {hint}"
 
 
-def inner(spec: Spec) -> Faults:
-    """JSONPaths that do not parse, JSON Schemas that are none or that nobody wrote."""
+def inner(spec: Spec) -> Problems:
+    """Yield invalid JSONPaths and JSON Schemas, and unknown schema names."""
+    if "field" in spec:
+        try:
+            to_pointer(spec["field"])
+        except ValueError as error:
+            yield "/field", str(error)
     for at, path in paths(spec):
         try:
             jsonpath.compile(path.removesuffix("?"))
         except ValueError as error:
             yield at, f"not a JSONPath: {error}"
     for at, schema in inline_schemas(spec):
-        complaint = schema_complaint(json.dumps(schema, sort_keys=True))
-        if complaint:
-            yield at, f"not a JSON Schema: {complaint}"
+        problem = schema_problem(json.dumps(schema, sort_keys=True))
+        if problem:
+            yield at, f"not a JSON Schema: {problem}"
     for at, name in named_schemas(spec):
         if not json_schema.exists(name):
-            hint = (
-                near(name, set(json_schema.names()))
-                or f"there are {', '.join(json_schema.names())}"
-            )
+            names = json_schema.names()
+            hint = suggestion(name, set(names)) or f"there are {', '.join(names)}"
             yield at, f"no schema `{name}`; {hint}"
 
 
 @lru_cache(maxsize=4096)
-def schema_complaint(text: str) -> str | None:
-    """Cases write the same few schemas again and again, and each takes a third of a millisecond."""
+def schema_problem(text: str) -> str | None:
+    """Return what is wrong with a JSON Schema. Cached: cases repeat the same few schemas."""
     return json_schema.check_schema(json.loads(text))
 
 
 def assertions(spec: Spec) -> Iterator[tuple[str, str, Json]]:
-    """(pointer, check, arguments) of everything demanded, however deep, never of a request."""
-    for key in ("expect", "should", "may", "assume", "when"):
+    """Yield (pointer, check, arguments) of every assertion of a case, at any depth."""
+    for key in ("expect", "should", "may", "assume", "refusal"):
         yield from checks(spec.get(key, {}), f"/{key}")
+    yield from checks(spec.get("control", {}).get("expect", {}), "/control/expect")
     for index, step in enumerate(spec.get("steps", ())):
         for key in ("expect", "should", "may"):
             yield from checks(step.get(key, {}), f"/steps/{index}/{key}")
 
 
-def checks(written: Spec, at: str) -> Iterator[tuple[str, str, Json]]:
-    for name, args in written.items():
-        if name in ("when", "control"):
+def checks(spec: Spec, at: str) -> Iterator[tuple[str, str, Json]]:
+    for name, args in spec.items():
+        if name == "when":
             yield from checks(args, f"{at}/{name}")
-        elif name == "any":
+        elif name == "any_of":
             for index, part in enumerate(args):
-                yield from checks(part, f"{at}/any/{index}")
-        elif name not in ("request", "omit"):
+                yield from checks(part, f"{at}/any_of/{index}")
+        else:
             yield f"{at}/{name}", name, args
 
 
 def paths(spec: Spec) -> Iterator[tuple[str, str]]:
+    """Yield (pointer, JSONPath) of every path into an answer."""
     if "path" in spec:
         yield "/path", spec["path"]
     for index, step in enumerate(spec.get("steps", ())):
         for name, path in step.get("capture", {}).items():
             yield f"/steps/{index}/capture/{name}", path
     for at, name, args in assertions(spec):
-        listed = args if name in LISTED else args["paths"] if name in COMPARED else ()
-        below = f"{at}/paths" if name in COMPARED else at
-        for index, path in enumerate(listed):
-            if not path.startswith("header "):
-                yield f"{below}/{index}", path
-        if name in (*MAPS_OF_PATHS, "sum"):
+        if name in (*KEYED_BY_PATH, "sum"):
             yield from ((f"{at}/{escape(path)}", path) for path in args)
-        if name in ("agree", "sum", "forwarded"):
-            yield from deeper(name, args, at)
+        inside = paths_inside(name, args, at)
+        yield from (one for one in inside if not one[1].startswith("header "))
 
 
-def deeper(name: str, args: Json, at: str) -> Iterator[tuple[str, str]]:
-    """The paths within the arguments of `agree`, `forwarded` and `sum`."""
-    if name == "agree":
-        for index, entry in enumerate(args):
-            for step, path in entry["paths"].items():
-                yield f"{at}/{index}/paths/{escape(step)}", path
-    elif name == "forwarded":
-        for protocol in args.keys() - {"times"}:
-            for path in args[protocol].get("body", ()):
-                yield f"{at}/{protocol}/body/{escape(path)}", path
-    else:
+def paths_inside(name: str, args: Json, at: str) -> Iterator[tuple[str, str]]:
+    """Yield the paths in the arguments of a check, other than those that are its keys."""
+    if name == "sum":
         for key, parts in args.items():
             yield from ((f"{at}/{escape(key)}/{i}", part) for i, part in enumerate(parts))
+    elif name in COMPARING:
+        yield from ((f"{at}/paths/{i}", path) for i, path in enumerate(args["paths"]))
+    elif name in ("unique", "same"):
+        for index, item in enumerate(args):
+            yield from ((f"{at}/{index}", p) for p in ([item] if isinstance(item, str) else item))
+    elif name == "steps_agree":
+        for index, entry in enumerate(args):
+            named = entry["paths"].items()
+            yield from ((f"{at}/{index}/paths/{escape(step)}", path) for step, path in named)
+    elif name == "forwarded":
+        for protocol in args.keys() - {"count"}:
+            body = args[protocol].get("body", ())
+            yield from ((f"{at}/{protocol}/body/{escape(path)}", path) for path in body)
 
 
 def inline_schemas(spec: Spec) -> Iterator[tuple[str, Json]]:
-    yield from ((f"/{key}", spec[key]) for key in ("schema", "obeyed") if key in spec)
+    """Yield (pointer, schema) of every JSON Schema. Plain values are not schemas."""
+    yield from ((f"/{key}", spec[key]) for key in ("schema", "obeyed_if") if key in spec)
     for at, name, args in assertions(spec):
-        if name in (*MAPS_OF_PATHS, "headers"):
-            yield from ((f"{at}/{escape(key)}", schema) for key, schema in args.items())
-        for protocol in args.keys() - {"times"} if name == "forwarded" else ():
-            for kind in ("body", "headers"):
-                for key, schema in args[protocol].get(kind, {}).items():
-                    yield f"{at}/{protocol}/{kind}/{escape(key)}", schema
+        if name in (*KEYED_BY_PATH, "headers"):
+            expected = [(f"{at}/{escape(key)}", value) for key, value in args.items()]
+        elif name == "forwarded":
+            expected = [
+                (f"{at}/{protocol}/{kind}/{escape(key)}", value)
+                for protocol in args.keys() - {"count"}
+                for kind in ("body", "headers")
+                for key, value in args[protocol].get(kind, {}).items()
+            ]
+        else:
+            expected = []
+        yield from ((where, value) for where, value in expected if isinstance(value, dict | bool))
 
 
 def named_schemas(spec: Spec) -> Iterator[tuple[str, str]]:

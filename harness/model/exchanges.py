@@ -9,6 +9,9 @@ from harness.model.cases import Case
 from harness.model.deviations import Claim
 from harness.model.types import End, Grade, Json, Level, Mode, NotSentReason, Pairs, Place, Stage
 
+PANEL = "panel"  # ids of sample answers begin with it
+SHARED = "shared"  # ids of controls begin with it
+
 
 @dataclass(frozen=True, slots=True)
 class Call:
@@ -46,10 +49,35 @@ class Shot:
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Shots fired one after the other; a later one may use what an earlier one captured."""
+    """Shots that are sent one after the other; a later one can use values captured before."""
 
     id: str
     shots: tuple[Shot, ...]
+
+    @property
+    def tag(self) -> str:
+        """The tag of the probe that it comes from."""
+        return self.shots[-1].tag
+
+    @property
+    def mode(self) -> Mode:
+        return self.shots[-1].mode
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is a control or sample answer that several cases use."""
+        return is_shared(self.id)
+
+    @property
+    def panel_entry(self) -> str:
+        """The entry of the pack's panel that it is the sample answer of, or ""."""
+        room, _, rest = self.id.partition("/")
+        return rest.partition("/")[0] if room == PANEL else ""
+
+
+def is_shared(script_or_shot: str) -> bool:
+    """Return whether an id is that of a shared script or shot. No pack can have such an id."""
+    return script_or_shot.partition("/")[0] in (PANEL, SHARED)
 
 
 @dataclass(frozen=True, slots=True)

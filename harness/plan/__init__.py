@@ -1,24 +1,29 @@
-"""Case, Pack, Target -> Plan: every shot with its bytes-to-be, every demand with its shots. Pure.
-
-A demand is resolved in each mode on its own, since a stream is compared with streams.
-"""
+"""Plans a case for a target: every shot with its request, every assertion with its shots."""
 
 from __future__ import annotations
 
-from harness.language.behaviours import BY_ID, Probe, Step
+from collections.abc import Iterable
+
+from harness.language.behaviours import BY_ID, Probe
 from harness.model import Case, Pack, Place, Plan, Script, Target
-from harness.plan.assertions import needs_upstream, resolve
+from harness.plan.assertions import needs_upstream, plan_assertions
 from harness.plan.claims import apply_claim, claim_for
 from harness.plan.implicit_checks import implicit_assertions
 from harness.plan.request import RequestError
-from harness.plan.shots import Fired, ShotBuilder
+from harness.plan.shots import ShotBuilder
 from harness.util.errors import FileProblems
 
 __all__ = ["first_call", "plan"]
 
 
 def plan(case: Case, pack: Pack, target: Target) -> Plan:
-    """What to fire for one case, and what to ask. Raises FileProblems for a case that cannot be."""
+    """Return the shots to send for a case, and the assertions on their answers.
+
+    Assertions are resolved in each mode on its own, since a stream is compared with streams.
+
+    Raises:
+        FileProblems: the case cannot be sent as written.
+    """
     if case.feature in target.lacks:
         return Plan(case, (), (), f"the target claims to lack {case.feature}")
     claim = claim_for(case, pack, target)
@@ -26,33 +31,33 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
     expansion = BY_ID[case.behaviour].expand(case)
     builder = ShotBuilder(case, pack, target)
     try:
-        fired = [one for probe in expansion.probes for one in builder.at(probe)]
-        bases = list(builder.bases({one.mode for one in fired}))
-        once_each(fired)
+        scripts = [script for probe in expansion.probes for script in builder.scripts(probe)]
+        bases = list(builder.base_scripts({script.mode for script in scripts}))
+        check_unique(scripts)
     except RequestError as error:
         raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
-    if not fired:
+    if not scripts:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
     templates = [one for one in expansion.assertions if target.upstream or not needs_upstream(one)]
-    assertions = list(resolve(case, pack, templates, fired))
-    assertions += implicit_assertions(case, fired, bases, assertions)
-    scripts: dict[str, Script] = {}
-    for one in (*fired, *bases):  # a panel's plain answer is the base answer too
-        scripts.setdefault(one.script.id, one.script)
-    return Plan(case, tuple(scripts.values()), tuple(assertions), claim=claim)
+    assertions = list(plan_assertions(case, pack, templates, scripts))
+    assertions += implicit_assertions(case, scripts, bases, assertions)
+    by_id: dict[str, Script] = {}
+    for script in (*scripts, *bases):  # a sample answer can be a base answer too
+        by_id.setdefault(script.id, script)
+    return Plan(case, tuple(by_id.values()), tuple(assertions), claim=claim)
 
 
-def once_each(fired: list[Fired]) -> None:
-    """Two shots of one name would be one: they are when a case tries the same value twice."""
+def check_unique(scripts: Iterable[Script]) -> None:
+    """Raise RequestError if two shots have one id, as when a case tries a value twice."""
     seen: set[str] = set()
-    for one in fired:
-        if one.script.id in seen and not one.shared:
-            raise RequestError("", f"{one.script.shots[-1].label} stands here twice")
-        seen.add(one.script.id)
+    for script in scripts:
+        if script.id in seen and not script.shared:
+            raise RequestError("", f"{script.shots[-1].label} is listed twice")
+        seen.add(script.id)
 
 
 def first_call(pack: Pack, target: Target) -> Script:
-    """The plain base request: the cheapest one, and a control of many cases."""
+    """Return the plain base request: the cheapest one, and a control of many cases."""
     case = Case("first", pack.id, "", "supported", "core", {}, Place(pack.folder, 1))
-    control = Probe("control", "control", (Step(),), modes=("plain",), shared=True)
-    return next(ShotBuilder(case, pack, target).at(control)).script
+    control = Probe("control", "control", ({},), modes=("plain",), shared=True)
+    return next(ShotBuilder(case, pack, target).scripts(control))

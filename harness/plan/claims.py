@@ -1,7 +1,7 @@
-"""A case, a target's claims -> the case as the target claims that it is. Pure.
+"""Applies a target's claim on a row to the cases of that row.
 
-What the case tries is tried again, and the claimed behaviour says what is owed: a claim is judged
-like any promise. It may name more to try, and cannot leave anything out.
+A claim is judged like any promise: the values that the case tries are tried again, and the claimed
+behaviour says what is expected of them. A claim can add values and cannot remove any.
 """
 
 from __future__ import annotations
@@ -13,88 +13,95 @@ from difflib import get_close_matches
 from typing import Final
 
 from harness.language.behaviours import BY_ID, Behaviour
+from harness.language.behaviours.steps import field_pointer
 from harness.load import semantics
 from harness.model import Case, Claim, Json, Pack, Place, Target
 from harness.util import json_schema
 from harness.util.errors import FileProblems
 
-KEPT: Final = ("id", "row", "also", "feature", "why", "source", "modes", "at")
-BODY: Final = ("request", "omit")
-PLACED: Final = ("path", "header", "on", "provoke")
-TRIED: Final = ("values", "extreme", "value", "others", "range", "over")
-ELSEWHERE: Final = ("steps", "raw", "http", "client")  # requests that are no field's
+KEPT: Final = ("id", "row", "feature", "why", "source", "modes", "field")
+BODY: Final = ("body", "omit")
+PLACED: Final = ("path", "header", "answers", "trigger")
+TRIED: Final = ("values", "boundary_values", "value", "other_values", "range", "beyond")
 
 
 def claim_for(case: Case, pack: Pack, target: Target) -> Claim | None:
-    """The claim that concerns a case; one that says what the case says is none."""
+    """Return the claim that changes what is expected of a case, if there is one."""
     for claim in target.deviations:
         if claim.row in (case.row, f"{case.pack}/{case.row}"):
-            if case.behaviour != main(case, pack):
+            if case.behaviour != main_behaviour(case, pack):
                 return None
             same = claim.behaviour == case.behaviour and not claim.spec
             return None if same else replace(claim, declared=case.behaviour)
     return None
 
 
-def main(case: Case, pack: Pack) -> str:
-    """The behaviour that a claim on the case's row speaks of: the declared one, where a case has
-    it. Cases of the row that are about something else, such as values of a wrong type, stay.
+def main_behaviour(case: Case, pack: Pack) -> str:
+    """Return the behaviour that a claim on the case's row replaces: the declared one, if a case
+    has it. Cases of the row about something else, such as values of a wrong type, are kept.
     """
-    ways = [other.behaviour for other in pack.cases if other.row == case.row] or [case.behaviour]
+    used = [other.behaviour for other in pack.cases if other.row == case.row] or [case.behaviour]
     declared = (row.declared for row in pack.rows if row.id == case.row)
-    return next((way for way in declared if way in ways), ways[0])
+    return next((behaviour for behaviour in declared if behaviour in used), used[0])
 
 
 def apply_claim(case: Case, claim: Claim) -> Case:
-    """Raises FileProblems where the claim does not say enough, or more than a claim may."""
+    """Return the case with the claimed behaviour.
+
+    Raises:
+        FileProblems: the claim lacks a key that the behaviour needs, or has one it does not know.
+    """
     if claim.behaviour not in BY_ID:
-        raise wrong(claim, f"no behaviour `{claim.behaviour}`; there are {', '.join(BY_ID)}")
-    own = BY_ID[claim.behaviour]
-    for key in claim.spec.keys() - own.keys - {*own.required, "at"}:
-        raise wrong(claim, f"`{key}` is no key of `{own.id}`")
+        raise claim_error(claim, f"no behaviour `{claim.behaviour}`; there are {', '.join(BY_ID)}")
+    behaviour = BY_ID[claim.behaviour]
+    for key in claim.spec.keys() - behaviour.keys - {*behaviour.required, "field"}:
+        raise claim_error(claim, f"`{key}` is not a key of `{behaviour.id}`")
     spec = {key: case.spec[key] for key in KEPT if key in case.spec}
-    spec |= {"behaviour": own.id, **usual(case, own), **claim.spec}
-    spec |= widened(spec, own, [*tried(case)])
-    if "values" in own.required and not spec["values"]:
-        raise wrong(claim, f"say with `values` what to send for the case {case.name}")
-    found = json_schema.errors(f"case#/$defs/{own.id}", spec)
+    spec |= {"behaviour": behaviour.id, **inherited_keys(case, behaviour), **claim.spec}
+    spec |= added_values(spec, behaviour, [*values_of(case)])
+    if "values" in behaviour.required and not spec["values"]:
+        raise claim_error(claim, f"list in `values` what to send for the case {case.name}")
+    found = json_schema.errors(f"case#/$defs/{behaviour.id}", spec)
     if found := found or [*semantics.wording(spec), *semantics.inner(spec)]:
-        said = "; ".join(f"{at or 'here'}: {text}" for at, text in found)
-        raise wrong(claim, f"as `{own.id}`, for the case {case.name}: {said}")
-    return replace(case, behaviour=own.id, spec=spec)
+        text = "; ".join(f"{at or 'here'}: {problem}" for at, problem in found)
+        raise claim_error(claim, f"as `{behaviour.id}`, for the case {case.name}: {text}")
+    return replace(case, behaviour=behaviour.id, spec=spec)
 
 
-def wrong(claim: Claim, text: str) -> FileProblems:
+def claim_error(claim: Claim, text: str) -> FileProblems:
     return FileProblems([(claim.place, f"the claim on `{claim.row}`: {text}")])
 
 
-def usual(case: Case, own: Behaviour) -> Mapping[str, Json]:
-    """What the claimed behaviour takes over from the case."""
-    if "path" in own.keys:
-        return {key: case.spec[key] for key in PLACED if key in case.spec and key in own.keys}
-    if any(key in case.spec for key in ELSEWHERE):
+def inherited_keys(case: Case, behaviour: Behaviour) -> Mapping[str, Json]:
+    """Return the keys that the claimed behaviour takes over from the case."""
+    if "path" in behaviour.keys:
+        return {k: case.spec[k] for k in PLACED if k in case.spec and k in behaviour.keys}
+    request = case.spec.get("request", {})
+    if any(key in case.spec for key in ("steps", "client")) or request.keys() - {*BODY}:
         return {}
-    return {key: case.spec[key] for key in BODY if key in case.spec}
+    return {"request": request} if request else {}
 
 
-def widened(spec: Mapping[str, Json], own: Behaviour, known: list[Json]) -> dict[str, Json]:
-    """What the claim tries, and what the case would have tried."""
-    if "others" in own.keys and "value" in spec:
+def added_values(
+    spec: Mapping[str, Json], behaviour: Behaviour, known: list[Json]
+) -> dict[str, Json]:
+    """Return the claim's values together with those that the case would have tried."""
+    if "other_values" in behaviour.keys and "value" in spec:
         others = [value for value in known if value != spec["value"]]
-        return {"others": [*once((*spec.get("others", ()), *others))]}
-    if "over" in own.keys and "range" in spec:
+        return {"other_values": [*without_repeats((*spec.get("other_values", ()), *others))]}
+    if "beyond" in behaviour.keys and "range" in spec:
         low, high = spec["range"].get("min"), spec["range"].get("max")
         numbers = [v for v in known if type(v) in (int, float)]
         beyond = [v for v in numbers if not (low is None or high is None or low <= v <= high)]
-        return {"over": [*once((*spec.get("over", ()), *beyond))]}
-    if "values" in own.keys:
-        values = [*once((*spec.get("values", ()), *known))]
-        return {"values": values} if values or "values" in own.required else {}
+        return {"beyond": [*without_repeats((*spec.get("beyond", ()), *beyond))]}
+    if "values" in behaviour.keys:
+        values = [*without_repeats((*spec.get("values", ()), *known))]
+        return {"values": values} if values or "values" in behaviour.required else {}
     return {}
 
 
-def once(values: Iterable[Json]) -> Iterator[Json]:
-    """Each value once; 1 and true, which are equal to Python, are two."""
+def without_repeats(values: Iterable[Json]) -> Iterator[Json]:
+    """Yield each value once. 1 and true, which are equal in Python, are two values."""
     seen: set[str] = set()
     for value in values:
         text = json.dumps(value, sort_keys=True)
@@ -103,36 +110,35 @@ def once(values: Iterable[Json]) -> Iterator[Json]:
             yield value
 
 
-def tried(case: Case) -> Iterator[Json]:
-    """The values that the case puts where its field is, or the one that is in its request."""
+def values_of(case: Case) -> Iterator[Json]:
+    """Yield the values that the case tries, or the one that is in its request body."""
     spec = case.spec
     for key in TRIED:
         if key in spec:
             given = spec[key]
             many = given.values() if key == "range" else [given] if key == "value" else given
             yield from many
-    tokens = str(spec.get("at", "/" + case.row)).split("/")[1:]
-    place = spec.get("request", {})
-    for token in tokens:
+    place = spec.get("request", {}).get("body", {})
+    for token in field_pointer(case).split("/")[1:]:
         inner = place.get(token) if isinstance(place, dict) else None
-        place = place[int(token)] if of_list(place, token) else inner
+        place = place[int(token)] if is_index(place, token) else inner
     if place is not None and not any(key in spec for key in TRIED):
         yield place
 
 
-def of_list(place: Json, token: str) -> bool:
+def is_index(place: Json, token: str) -> bool:
     return isinstance(place, list) and token.isdecimal() and int(token) < len(place)
 
 
 def unclaimable(target: Target, packs: Mapping[str, Pack]) -> list[tuple[Place, str]]:
-    """Claims on rows that nobody has; what is claimed of packs that are not here may be right."""
+    """Return the claims on rows that no loaded pack has. Claims on other packs can be right."""
     rows = {row.id for pack in packs.values() for row in pack.rows}
     rows |= {case.row for pack in packs.values() for case in pack.cases}
     found = []
     for claim in target.deviations:
         pack, slash, row = claim.row.rpartition("/")
         if row not in rows and (not slash or pack in packs):
-            near = get_close_matches(row, rows, 1)
+            near = get_close_matches(row, rows, 1, 0.75)
             hint = f"did you mean {near[0]}?" if near else "`harness list --coverage` names them"
             found.append((claim.place, f"no row `{claim.row}` in these packs; {hint}"))
     return found

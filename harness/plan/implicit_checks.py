@@ -1,102 +1,109 @@
-"""What every shot owes, though nobody wrote it down: a status and, on the chat path, a shape. Pure.
+"""Assertions that every shot gets: a status and, on the chat path, the answer's schema.
 
-What is wrong in the base answer is told by the cases that demand the answer's whole schema, and
-excused in all others. Of controls and of the panel the shape is only recorded: their faults are no
-fault of the row. So it is where two protocols are held against each other: how each is written is
-the business of its own pack.
+Violations that the base answers have too are reported by the cases that assert the whole answer
+schema, and excused in all others. On controls and sample answers the schema is only recorded
+(level may), since their violations belong to other rows. The same holds for conversations over two
+protocols: how each answer is written belongs to the pack of its protocol.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.model import LEVELS, Case, Json, Level, Mode, PlannedAssertion, Shot
+from harness.model import LEVELS, Case, Json, Level, Mode, PlannedAssertion, Script, Shot
 from harness.model.protocol import PROTOCOLS
-from harness.plan.shots import Fired
 
 ANSWERS = {protocol.answer for protocol in PROTOCOLS.values()}
 ERRORS = {protocol.error for protocol in PROTOCOLS.values()}
 
 
 def implicit_assertions(
-    case: Case, fired: Sequence[Fired], bases: Sequence[Fired], asked: Sequence[PlannedAssertion]
+    case: Case,
+    scripts: Sequence[Script],
+    bases: Sequence[Script],
+    explicit: Sequence[PlannedAssertion],
 ) -> Iterator[PlannedAssertion]:
-    needed = needs(asked)
-    statuses = {
-        shot for assertion in asked if assertion.stage == "status" for shot in assertion.shots
-    }
-    tells = any(d.check == "schema" and d.args in ANSWERS for d in asked)
-    errors = {shot for d in asked if owes_error(d) for shot in d.shots}
-    failing = {shot for d in asked if d.check == "fails" for shot in d.shots}
-    for one in fired:
-        control = one.shared and not one.panel
-        for shot in one.script.shots:
+    """Yield the status and schema assertions that the case does not make itself.
+
+    Args:
+        scripts: the scripts of the case.
+        bases: the sample answers whose violations excuse those of the case.
+        explicit: the assertions that the case and its behaviour make.
+    """
+    needed = levels_of_controls(explicit)
+    with_status = {shot for one in explicit if one.stage == "status" for shot in one.shots}
+    asserts_schema = any(one.check == "schema" and one.args in ANSWERS for one in explicit)
+    errors = {shot for one in explicit if asserts_error(one) for shot in one.shots}
+    failing = {shot for d in explicit if d.check == "error_signalled_by" for shot in d.shots}
+    for script in scripts:
+        control = script.shared and not script.panel_entry
+        for shot in script.shots:
             if control:
-                hangs = needed.get(one.script.shots[-1].id, "may")
-                yield status(case, shot, "prerequisite", "control", hangs)
-            elif shot.id not in statuses:
-                yield status(case, shot, "status", *owed(one))
+                level = needed.get(script.shots[-1].id, "may")
+                yield status(case, shot, "prerequisite", "control", level)
+            elif shot.id not in with_status:
+                yield status(case, shot, "status", *expected_status(script))
             protocol = PROTOCOLS[shot.call.protocol]
-            chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
-            if chat and shot.id not in errors:
+            is_chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
+            if is_chat and shot.id not in errors:
                 schemas: Json = {"answer": protocol.answer, "error": protocol.error}
                 schemas |= {"fails": True} if shot.id in failing else {}
-                excuses = () if one.shared or tells else excused(one.mode, bases)
-                level: Level = "may" if one.shared or speaks_both(one) else "must"
+                excuses = () if script.shared or asserts_schema else base_shots(script.mode, bases)
+                level = "may" if script.shared or has_two_protocols(script) else "must"
                 yield shape(case, shot, schemas, level, excuses)
 
 
-def status(case: Case, shot: Shot, rule: str, wanted: str, level: Level) -> PlannedAssertion:
-    return PlannedAssertion(
-        rule, "status", wanted, level, "accepted", (shot.id,), (), case.place, "status"
-    )
+def status(case: Case, shot: Shot, rule: str, expected: str, level: Level) -> PlannedAssertion:
+    shots, place = (shot.id,), case.place
+    return PlannedAssertion(rule, "status", expected, level, "accepted", shots, (), place, "status")
 
 
 def shape(
     case: Case, shot: Shot, schemas: Json, level: Level, excuses: tuple[str, ...]
 ) -> PlannedAssertion:
-    place = case.place
+    shots, place = (shot.id,), case.place
     return PlannedAssertion(
-        "schema", "shape", schemas, level, "shape", (shot.id,), excuses, place, "shape"
+        "schema", "shape", schemas, level, "shape", shots, excuses, place, "shape"
     )
 
 
-def owed(one: Fired) -> tuple[str, Level]:
-    """A panel answer that cannot be had shows nothing; without the plain one there is no panel."""
-    if one.panel == "error":
+def expected_status(script: Script) -> tuple[str, Level]:
+    """Return the status and its level. Without the plain sample answer there is no panel."""
+    if script.panel_entry == "error":
         return "refused", "must"
-    return "ok", "must" if one.panel in ("", "plain") else "may"
+    return "ok", "must" if script.panel_entry in ("", "plain") else "may"
 
 
-def speaks_both(one: Fired) -> bool:
-    return len({shot.call.protocol for shot in one.script.shots}) > 1
+def has_two_protocols(script: Script) -> bool:
+    return len({shot.call.protocol for shot in script.shots}) > 1
 
 
-def owes_error(assertion: PlannedAssertion) -> bool:
-    """Whether the case asks for the error object itself: then nobody asks a second time.
+def asserts_error(assertion: PlannedAssertion) -> bool:
+    """Return whether the case asserts the error schema itself, so that it is not added.
 
-    In its own words it may ask as a `should`; a behaviour that was lowered to one does not mean it.
+    A `should` that the case writes out counts; a behaviour's must that `level` lowered does not.
     """
-    assertions = assertion.check == "schema" and assertion.args in ERRORS
-    return assertions and (assertion.level == "must" or assertion.rule.startswith("schema "))
+    is_error = assertion.check == "schema" and assertion.args in ERRORS
+    return is_error and (assertion.level == "must" or assertion.rule.startswith("schema "))
 
 
-def needs(asked: Iterable[PlannedAssertion]) -> dict[str, Level]:
-    """How much hangs on each control: as much as on the strongest demand that cannot do without.
+def levels_of_controls(explicit: Iterable[PlannedAssertion]) -> dict[str, Level]:
+    """Return for each control the level of the strongest assertion that depends on it.
 
-    An alternative can: whether it holds without its control is for the judge to say.
+    An alternative does not depend on its control: the judge decides whether it holds without.
     """
     needed: dict[str, Level] = {}
-    for assertion in asked:
+    for assertion in explicit:
         level: Level = "may" if assertion.parts else assertion.level
         if assertion.stage == "assume":
             level = "must"
-        for shot in (*assertion.against, *(assertion.shots if assertion.stage == "assume" else ())):
+        assumed = assertion.shots if assertion.stage == "assume" else ()
+        for shot in (*assertion.against, *assumed):
             needed[shot] = min(needed.get(shot, level), level, key=LEVELS.index)
     return needed
 
 
-def excused(mode: Mode, bases: Iterable[Fired]) -> tuple[str, ...]:
-    """The base answers of a mode, and its error."""
-    ours = (one for one in bases if one.panel == "error" or one.mode == mode)
-    return tuple(one.script.shots[0].id for one in ours)
+def base_shots(mode: Mode, bases: Iterable[Script]) -> tuple[str, ...]:
+    """Return the base answers of a mode, and the pack's error answer."""
+    scripts = (one for one in bases if one.panel_entry == "error" or one.mode == mode)
+    return tuple(script.shots[0].id for script in scripts)

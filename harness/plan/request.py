@@ -1,12 +1,13 @@
-"""Step, mode -> the request: base, mode, request, omit, then put and drop. Pure."""
+"""Builds the request of one step: base, mode, request body, then put and dropped fields."""
 
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
-from harness.language.behaviours import Step
+from harness.language.behaviours.base import Probe, Step
+from harness.language.behaviours.upstream_reply import to_script
 from harness.model import Call, Json, Mode, Pack, Pairs, Target
 from harness.model.protocol import PROTOCOLS
 from harness.model.sdk import SCRIPTS_WITHOUT_REQUEST, SDKS
@@ -17,121 +18,149 @@ CLIENT = "CLIENT"
 
 
 class RequestError(ValueError):
-    """A request that cannot be made as it is written; `pointer` is where in the case."""
+    """A request that cannot be built as written; `pointer` is its place in the case."""
 
     def __init__(self, pointer: str, text: str) -> None:
         super().__init__(text)
         self.pointer = pointer
 
 
-def call(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
-    """The request of one step; `$names` that nobody defined are left for earlier answers."""
-    if step.client:
-        return client(pack, target, step, mode)
-    protocol = step.protocol or pack.protocol
+def build_calls(pack: Pack, target: Target, probe: Probe, mode: Mode) -> list[Call]:
+    """Return the requests of a probe in one mode. Only the last one has fields put or dropped."""
+    plain = replace(probe, put=(), drop=())
+    earlier = [build_call(pack, target, step, plain, mode) for step in probe.steps[:-1]]
+    return [*earlier, build_call(pack, target, probe.steps[-1], probe, mode)]
+
+
+def build_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -> Call:
+    """Return the request of a step. Undefined `$names` are left for earlier answers to fill in.
+
+    Args:
+        step: the step as the case has it.
+        probe: the fields to put into its body and to drop from it.
+
+    Raises:
+        RequestError: the request cannot be built.
+    """
+    if "client" in step:
+        return sdk_call(pack, target, step, probe, mode)
+    protocol, request = step.get("protocol") or pack.protocol, step.get("request", {})
     names = {**pack.define, "model": target.endpoints[protocol].model}
-    http, method = step.http, step.http.get("method", "POST")
-    made = Call(
+    method, own_headers = request.get("method", "POST"), header_pairs(request.get("headers", {}))
+    call = Call(
         protocol=protocol,
         method=method,
-        path=placeholders.fill_path(http.get("path", PROTOCOLS[protocol].path), names),
-        headers=headers(pack, protocol, http.get("headers", ())),
-        auth=http.get("auth", "key"),
-        without=tuple(http.get("without", ())),
-        raw=step.raw,
-        reply=step.upstream.get("reply"),
+        path=placeholders.fill_path(request.get("path", PROTOCOLS[protocol].path), names),
+        headers=merge_headers(pack, protocol, own_headers),
+        auth=request.get("auth", "key"),
+        without=tuple(name for name, value in own_headers if value is None),
+        raw=request.get("raw"),
+        reply=to_script(step["upstream"]) if "upstream" in step else None,
     )
-    written = bool(step.request or step.omit or step.put or step.drop)
-    if step.raw is not None:
-        if written:
-            raise RequestError("/raw", "`raw` is sent as it is: nothing else goes into that body")
-        return made
-    if method in BODILESS and not written:
-        return made
-    return replace(made, body=body(pack, step, mode, names))
+    has_body = bool(request.get("body") or request.get("omit") or probe.put or probe.drop)
+    if call.raw is not None:
+        if has_body:
+            raise RequestError("/request/raw", "`raw` is the whole body: nothing is added to it")
+        return call
+    if method in BODILESS and not has_body:
+        return call
+    return replace(call, body=build_body(pack, step, probe, mode, names))
 
 
-def client(pack: Pack, target: Target, step: Step, mode: Mode) -> Call:
-    """What an SDK is asked with; how it says that over the wire is its own affair."""
-    sdk, script = step.client["sdk"], step.client["script"]
-    protocol = step.protocol or pack.protocol
+def sdk_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -> Call:
+    """Return the call of an SDK, which decides itself what HTTP request it sends."""
+    client, request = step["client"], step.get("request", {})
+    sdk, script = client["sdk"], client["script"]
+    protocol = step.get("protocol") or pack.protocol
     if SDKS[sdk].protocol != protocol:
         raise RequestError("/client/sdk", f"`{sdk}` speaks {SDKS[sdk].protocol}, not {protocol}")
     names = {**pack.define, "model": target.endpoints[protocol].model}
+    auth = {"auth": request["auth"]} if "auth" in request else {}
     return Call(
         protocol=protocol,
         method=CLIENT,
-        path=f"{sdk}/{step.client.get('snippet', script)}",
-        auth=step.client.get("auth", "key"),
-        body=None if script in SCRIPTS_WITHOUT_REQUEST else body(pack, step, mode, names),
-        client=step.client,
+        path=f"{sdk}/{client.get('snippet', script)}",
+        auth=request.get("auth", "key"),
+        body=None
+        if script in SCRIPTS_WITHOUT_REQUEST
+        else build_body(pack, step, probe, mode, names),
+        client={**client, **auth},
     )
 
 
-def headers(pack: Pack, protocol: str, own: Iterable[Sequence[str]]) -> Pairs:
-    """The pack's, and the step's own, which stand for the pack's of that name."""
-    pairs = tuple((name, value) for name, value in own)
-    shot_name = {name.lower() for name, _ in pairs}
-    usual = spoken(pack, protocol)["headers"].items()
-    return (*(pair for pair in usual if pair[0].lower() not in shot_name), *pairs)
+def header_pairs(headers: Json) -> list[tuple[str, str | None]]:
+    """Return the headers of a request, written as a mapping or as pairs, as pairs."""
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    return [(name, value) for name, value in pairs]
 
 
-def spoken(pack: Pack, protocol: str) -> Mapping[str, Mapping[str, Json]]:
-    """Headers, base and modes of one of the pack's protocols."""
+def merge_headers(pack: Pack, protocol: str, own: list[tuple[str, str | None]]) -> Pairs:
+    """Return the pack's headers, and a request's own, which replace those of the same name."""
+    pairs = tuple((name, value) for name, value in own if value is not None)
+    replaced = {name.lower() for name, _ in pairs}
+    usual = protocol_defaults(pack, protocol)["headers"].items()
+    return (*(pair for pair in usual if pair[0].lower() not in replaced), *pairs)
+
+
+def protocol_defaults(pack: Pack, protocol: str) -> Mapping[str, Mapping[str, Json]]:
+    """Return headers, base and modes of one of the pack's protocols."""
     if protocol == pack.protocol:
         return {"headers": pack.headers, "base": pack.base, "modes": pack.modes}
     return {"headers": {}, "base": {}, "modes": {}, **pack.other_protocols[protocol]}
 
 
-def body(pack: Pack, step: Step, mode: Mode, names: Mapping[str, Json]) -> Json:
-    """Values are put where they belong after names are filled in: into what the names stand for."""
-    usual = spoken(pack, step.protocol or pack.protocol)
-    laid = {**usual["base"], **usual["modes"].get(mode, {}), **step.request}
-    laid = {key: value for key, value in laid.items() if key not in step.omit}
-    made = filled(laid, names)
-    for at, value in step.put:
-        put(made, at, filled(value, names))
-    for at in step.drop:
-        drop(made, at)
-    return made
+def build_body(pack: Pack, step: Step, probe: Probe, mode: Mode, names: Mapping[str, Json]) -> Json:
+    """Return the JSON body. Fields are put after names are filled in, so they can be inside."""
+    defaults = protocol_defaults(pack, step.get("protocol") or pack.protocol)
+    request = step.get("request", {})
+    merged = {**defaults["base"], **defaults["modes"].get(mode, {}), **request.get("body", {})}
+    omit = request.get("omit", ())
+    body = fill({key: value for key, value in merged.items() if key not in omit}, names)
+    for pointer, value in probe.put:
+        put(body, pointer, fill(value, names))
+    for pointer in probe.drop:
+        drop(body, pointer)
+    return body
 
 
-def filled(value: Json, names: Mapping[str, Json]) -> Json:
-    """Known names are replaced; others, and `$$`, wait until the earlier answers are there."""
+def fill(value: Json, names: Mapping[str, Json]) -> Json:
+    """Replace defined names. Others, and `$$`, are kept until the earlier answers are known."""
     try:
         return placeholders.fill(value, names, keep=lambda name: name.split(".")[0] not in names)
     except (placeholders.UnknownName, placeholders.CircularName) as error:
         raise RequestError("", str(error)) from error
 
 
-def put(made: Json, at: str, value: Json) -> None:
-    """Writes a value at a JSON Pointer; what it is put into must be there."""
-    parent, token = parent_of(made, at)
+def put(body: Json, pointer: str, value: Json) -> None:
+    """Write a value at a JSON Pointer, whose parent must exist."""
+    parent, token = parent_of(body, pointer)
     if isinstance(parent, list) and token.isdecimal() and int(token) <= len(parent):
         parent[int(token) : int(token) + 1] = [copy.deepcopy(value)]
     elif isinstance(parent, dict):
         parent[token] = copy.deepcopy(value)
     else:
-        raise RequestError("/at", f"nothing can be put at {at} of the request")
+        raise RequestError("/field", f"nothing can be put at {pointer} of the request")
 
 
-def drop(made: Json, at: str) -> None:
-    parent, token = parent_of(made, at)
+def drop(body: Json, pointer: str) -> None:
+    """Remove what is at a JSON Pointer."""
+    parent, token = parent_of(body, pointer)
     if isinstance(parent, list) and token.isdecimal() and int(token) < len(parent):
         del parent[int(token)]
     elif isinstance(parent, dict) and token in parent:
         del parent[token]
     else:
-        raise RequestError("/at", f"the request has no {at} to leave out")
+        raise RequestError("/field", f"the request has no {pointer} to leave out")
 
 
-def parent_of(made: Json, at: str) -> tuple[Json, str]:
-    *path, token = json_pointer.split(at)
+def parent_of(body: Json, pointer: str) -> tuple[Json, str]:
+    *path, token = json_pointer.split(pointer)
     for step in path:
-        if isinstance(made, list) and step.isdecimal() and int(step) < len(made):
-            made = made[int(step)]
-        elif isinstance(made, dict) and step in made:
-            made = made[step]
+        if isinstance(body, list) and step.isdecimal() and int(step) < len(body):
+            body = body[int(step)]
+        elif isinstance(body, dict) and step in body:
+            body = body[step]
         else:
-            raise RequestError("/at", f"the request has no {at}: there is nothing at `{step}`")
-    return made, token
+            text = f"the request has no {pointer}: there is nothing at `{step}`"
+            raise RequestError("/field", text)
+    return body, token

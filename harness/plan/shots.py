@@ -1,4 +1,4 @@
-"""Probes -> scripts of shots with names of their own: modes, repetitions, the panel. Pure."""
+"""Builds the scripts of a probe: modes, repetitions, sample answers, and the names of shots."""
 
 from __future__ import annotations
 
@@ -7,52 +7,37 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from harness.language.behaviours import Probe, Step
+from harness.language.behaviours.base import Probe, Step
 from harness.model import Call, Case, Mode, Pack, Script, Shot, Target
-from harness.plan.request import RequestError, call
+from harness.model.exchanges import PANEL, SHARED
+from harness.plan.request import RequestError, build_calls
 from harness.util import placeholders
 
 MODES: tuple[Mode, ...] = ("plain", "stream")
 BASE = "base"
-PANEL = "panel"
-SHARED = "shared"
-
-
-@dataclass(frozen=True, slots=True)
-class Fired:
-    """A script with the tag and the mode by which demands find it; `panel` names its entry."""
-
-    tag: str
-    mode: Mode
-    script: Script
-    panel: str = ""
-    shared: bool = False
+NOT_CHAT = ("method", "path", "headers", "auth", "raw")  # such a request has no streamed form
 
 
 @dataclass(frozen=True, slots=True)
 class ShotBuilder:
-    """A case in its pack, and the target that it is fired at."""
+    """Builds the shots of one case for one target."""
 
     case: Case
     pack: Pack
     target: Target
 
-    def at(self, probe: Probe) -> Iterator[Fired]:
-        """The scripts of a probe: modes x times, or a group of the pack's panel."""
+    def scripts(self, probe: Probe) -> Iterator[Script]:
+        """Yield the scripts of a probe: modes x times, or a group of the pack's panel."""
         if probe.panel:
-            yield from self.panel(probe)
+            yield from self.panel_scripts(probe)
             return
-        bare = any(step.http or step.client or step.raw is not None for step in probe.steps)
-        usual: Sequence[Mode] = MODES[:1] if bare else MODES
-        modes: Sequence[Mode] = probe.modes or self.case.spec.get("modes", usual)
-        for mode in modes:
-            calls = self.calls(probe.steps, mode)
+        for mode in probe.modes or self.case.spec.get("modes", default_modes(probe)):
+            calls = self.calls(probe, mode)
             for turn in range(1, probe.times + 1):
-                script = self.script(probe, calls, mode, turn)
-                yield Fired(probe.tag, mode, script, shared=probe.shared)
+                yield self.script(probe, calls, mode, turn)
 
-    def panel(self, probe: Probe) -> Iterator[Fired]:
-        """`ok`, `stream` and `error`: the shared answers on which constants are judged."""
+    def panel_scripts(self, probe: Probe) -> Iterator[Script]:
+        """Yield the shared sample answers of a group: `plain`, `stream` or `error`."""
         mode: Mode = "stream" if probe.panel == "stream" else "plain"
         entries = {
             name: entry
@@ -60,74 +45,79 @@ class ShotBuilder:
             if (name == "error") == (probe.panel == "error")
         }
         if not entries and probe.tag == PANEL:
-            raise RequestError(
-                "/on", f"the panel in pack.yaml has nothing to judge `{probe.panel}` on"
-            )
+            text = f"the panel in pack.yaml has no sample answer for `{probe.panel}`"
+            raise RequestError("/answers", text)
         for name, entry in entries.items():
             if entry.get("feature") not in self.target.lacks:
-                step = Step(request=entry.get("request", {}), omit=tuple(entry.get("omit", ())))
-                one = replace(probe, steps=(step,), panel="", label=name)
-                script = self.script(one, self.calls(one.steps, mode), mode, 1)
-                yield Fired(probe.tag, mode, script, name, shared=True)
+                sample = replace(probe, steps=({"request": entry},), panel="", label=name)
+                yield self.script(sample, self.calls(sample, mode), mode, 1)
 
-    def bases(self, modes: set[Mode]) -> Iterator[Fired]:
-        """The panel's plain answer in each mode, and its error: what is wrong in all answers."""
-        for group, mode in (("ok", "plain"), ("stream", "stream"), ("error", "plain")):
+    def base_scripts(self, modes: set[Mode]) -> Iterator[Script]:
+        """Yield the panel's plain answer in each mode, and its error.
+
+        Their violations are in all answers, so they excuse those of a single case.
+        """
+        for group, mode in (("plain", "plain"), ("stream", "stream"), ("error", "plain")):
             if mode in modes or group == "error":
-                fired = self.panel(Probe(BASE, panel=group, shared=True))
-                yield from (one for one in fired if one.panel in ("plain", "error"))
+                scripts = self.panel_scripts(Probe(BASE, panel=group, shared=True))
+                yield from (one for one in scripts if one.panel_entry in ("plain", "error"))
 
-    def calls(self, steps: Sequence[Step], mode: Mode) -> list[Call]:
-        made = [call(self.pack, self.target, step, mode) for step in steps]
-        self.known(steps, made)
-        return made
+    def calls(self, probe: Probe, mode: Mode) -> list[Call]:
+        calls = build_calls(self.pack, self.target, probe, mode)
+        self.check_names(probe.steps, calls)
+        return calls
 
     def script(self, probe: Probe, calls: Sequence[Call], mode: Mode, turn: int) -> Script:
-        name = self.name(probe, calls, mode, turn)
+        name = self.script_id(probe, calls, mode, turn)
         shots = tuple(
             Shot(
-                id=f"{name}/{step.name}" if len(calls) > 1 else name,
+                id=f"{name}/{step.get('name', '')}" if len(calls) > 1 else name,
                 tag=probe.tag,
                 label=probe.label,
                 mode=mode,
-                step=step.name,
-                call=made,
+                step=step.get("name", ""),
+                call=call,
                 value=probe.value,
-                capture=step.capture,
+                capture=step.get("capture", {}),
             )
-            for step, made in zip(probe.steps, calls, strict=True)
+            for step, call in zip(probe.steps, calls, strict=True)
         )
         return Script(name, shots)
 
-    def name(self, probe: Probe, calls: Sequence[Call], mode: Mode, turn: int) -> str:
-        """What is shared is named by its bytes: the same script, whichever case asks for it."""
+    def script_id(self, probe: Probe, calls: Sequence[Call], mode: Mode, turn: int) -> str:
+        """Return the id. Equal shared scripts of all cases have the same id, so one is sent."""
         if probe.shared:
-            room = f"panel/{probe.label}" if probe.tag in (PANEL, BASE) else SHARED
-            return f"{room}/{fingerprint(probe.steps, calls)}/{mode}/{turn}"
+            prefix = f"{PANEL}/{probe.label}" if probe.tag in (PANEL, BASE) else SHARED
+            return f"{prefix}/{fingerprint(probe.steps, calls)}/{mode}/{turn}"
         parts = [self.case.name, probe.label, mode, str(turn) if probe.times > 1 else ""]
         return "/".join(part for part in parts if part)
 
-    def known(self, steps: Sequence[Step], calls: Iterable[Call]) -> None:
-        """Every name is defined or captured before it is used, and means one thing only."""
+    def check_names(self, steps: Sequence[Step], calls: Iterable[Call]) -> None:
+        """Raise RequestError unless every `$name` is defined or captured before it is used."""
         defined, captured = {"model", *self.pack.define}, set[str]()
-        for index, (step, made) in enumerate(zip(steps, calls, strict=True)):
-            wanted = placeholders.names_in([made.body, *made.path.split("/")])
-            for name in sorted(wanted - captured):
+        for index, (step, call) in enumerate(zip(steps, calls, strict=True)):
+            used = placeholders.names_in([call.body, *call.path.split("/")])
+            for name in sorted(used - captured):
                 text = f"nothing defines ${name}; define it in pack.yaml or capture it before"
                 raise RequestError(f"/steps/{index}", text)
-            for name in sorted(set(step.capture) & defined):
+            for name in sorted(set(step.get("capture", {})) & defined):
                 text = f"the capture `{name}` hides the pack's ${name}; choose another name"
                 raise RequestError(f"/steps/{index}/capture/{name}", text)
-            captured |= set(step.capture)
+            captured |= set(step.get("capture", {}))
 
 
-def is_shared(shot: str) -> bool:
-    """Whether a shot belongs to no case alone: no pack may be called like these."""
-    return shot.partition("/")[0] in (PANEL, SHARED)
+def default_modes(probe: Probe) -> Sequence[Mode]:
+    """Return both modes for chat requests, and plain for those with a path, header or raw body."""
+    special = any(
+        "client" in step or any(key in step.get("request", {}) for key in NOT_CHAT)
+        for step in probe.steps
+    )
+    return MODES[:1] if special else MODES
 
 
 def fingerprint(steps: Sequence[Step], calls: Sequence[Call]) -> str:
-    """What is sent, and what is made of the answers: scripts alike in both are one."""
-    sent = [[getattr(made, name) for name in made.__slots__] for made in calls]
-    text = json.dumps([sent, [[step.name, dict(step.capture)] for step in steps]], sort_keys=True)
+    """Return a digest of the requests and of the values captured from their answers."""
+    sent = [[getattr(call, name) for name in call.__slots__] for call in calls]
+    captures = [[step.get("name", ""), dict(step.get("capture", {}))] for step in steps]
+    text = json.dumps([sent, captures], sort_keys=True)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:10]

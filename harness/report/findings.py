@@ -74,7 +74,7 @@ def describe_finding(finding: FindingData) -> str:
         return describe_status(got)
     if rule == "ignored.effect":
         return f"has an effect: {describe_effect(leaf(at), got)}"
-    if rule in ("transport", "prerequisite", "any", "fails"):
+    if rule in ("transport", "prerequisite", "any_of", "error_signalled_by"):
         return got
     if rule.startswith("stream."):
         sentence = rule_sentence(rule)

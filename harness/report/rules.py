@@ -44,7 +44,7 @@ SENTENCES = {
     "claim.untrue": "The target does not behave as it declares",
     "same_as": "It differs from the control",
     "more_than": "It is not more than the control's",
-    "any": "None of the permitted alternatives holds",
+    "any_of": "None of the permitted alternatives holds",
     "when": "The answer with that status is not as required",
     "stream.content-type": "The stream has the wrong content type",
     "stream.framing": "The stream's framing is broken",
@@ -77,10 +77,10 @@ KINDS = {
     "events": "In the stream, {} is not as required",
     "sum": "{} does not add up",
     "unique": "{} is not unique",
-    "equal": "{} is not the same everywhere",
+    "same": "{} is not the same everywhere",
     "schema": "The answer breaks the schema {}",
     "forwarded": "The forwarded request has a wrong {}",
-    "agree": "The two steps disagree about {}",
+    "steps_agree": "The two steps disagree about {}",
 }
 
 

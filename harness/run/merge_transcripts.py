@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.model import Exchange, Json, Plan
+from harness.model.exchanges import is_shared
 from harness.plan.repetitions import rename_scripts, repeat_plan
-from harness.plan.shots import is_shared
 from harness.run import transcript
 from harness.run.header import resolved
 from harness.run.replay import turns

@@ -411,7 +411,7 @@ def test_a_pack_without_requirements_is_not_certified(
 
 
 def test_cases_that_are_added_later_do_not_matter(copy: Path) -> None:
-    more = "  - {id: more, row: more, behaviour: supported, expect: {status: refused}}\n"
+    more = "  - {id: more, row: more, expect: {status: refused}}\n"
     pack_on_disk.pack(copy / "tiny", pack_on_disk.CASES + more)
     assert verify(copy, "--require", "conformant").code == 0
     pack_on_disk.pack(

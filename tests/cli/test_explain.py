@@ -37,12 +37,11 @@ def test_explain_prints_controls_alternatives_and_whole_values(tiny_pack: Path) 
 EITHER = """\
   - id: either
     row: n
-    behaviour: supported
-    http: {auth: none}
-    expect: {any: [{status: 401}, {status: 403}]}
+    request: {auth: none}
+    expect: {any_of: [{status: 401}, {status: 403}]}
 """
 RAW = """\
-  - {id: raw, row: n, behaviour: rejected, raw: 'LONG', field: model}
+  - {id: raw, row: n, behaviour: rejected, request: {raw: 'LONG'}, error_names: model}
 """
 
 

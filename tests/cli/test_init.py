@@ -37,7 +37,7 @@ def test_new_case_is_appended_or_gets_a_new_file(tmp_path: Path) -> None:
 def test_new_case_fits_a_pack_without_sources_and_with_another_indentation(tmp_path: Path) -> None:
     folder = pack_on_disk.pack(tmp_path / "tiny")
     cases = (
-        "cases:\n- id: a\n  row: r\n  behaviour: supported\n  request: {user: me}\n"
+        "cases:\n- id: a\n  row: r\n  behaviour: supported\n  request: {body: {user: me}}\n"
         "  expect: {status: ok}\n"
     )
     (folder / "cases.yaml").write_text(cases, "utf-8")

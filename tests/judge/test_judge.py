@@ -34,12 +34,12 @@ CONTENT = "$.choices[0].message.content"
 TOKENS = "$.usage.prompt_tokens"
 READY = {"body": {CONTENT: {"const": "ready"}}}
 NOT_READY = {"body": {CONTENT: {"const": "set"}}}
-COMPARED = {"control": {"request": {"mark": "control"}}, "paths": [TOKENS]}
+COMPARED = {"control": {"body": {"mark": "control"}}, "paths": [TOKENS]}
 MORE, SAME = {"more_than": COMPARED}, {"same_as": COMPARED}
 PLAIN: dict[str, Any] = {"modes": ["plain"]}
 STEPS = [
     {"name": "ask", "capture": {"call": "$.call"}},
-    {"name": "answer", "request": {"call": "$call"}},
+    {"name": "answer", "request": {"body": {"call": "$call"}}},
 ]
 MISSING_CAPTURE = Reply(
     end="not-sent", note="no earlier answer gave $call", reason="missing-capture"
@@ -133,7 +133,7 @@ def test_a_shot_that_was_not_sent_is_inconclusive() -> None:
 
 
 def test_a_missing_base_answer_does_not_change_the_verdict() -> None:
-    plan = make_plan("supported", **PLAIN, request={"x": 1}, expect=READY)
+    plan = make_plan("supported", request={"body": {"x": 1}}, expect=READY, **PLAIN)
     exchanges = {
         shot.id: exchange(shot, conforming(shot)) for shot in plan.shots if shot.tag != "base"
     }
@@ -179,7 +179,9 @@ def test_a_failed_status_suppresses_later_assertions() -> None:
 
 
 def test_a_failed_should_does_not_hide_a_failed_must() -> None:
-    plan = make_plan("rejected", **PLAIN, level="should", raw="{", expect={"status": 401})
+    plan = make_plan(
+        "rejected", level="should", request={"raw": "{"}, expect={"status": 401}, **PLAIN
+    )
     assert ("status", "must") in failed_rules(judge_replies(plan, reply_always(text_reply())))
 
 
@@ -209,12 +211,12 @@ STATUS_LEVELS: list[tuple[dict[str, Any], set[tuple[str, str]]]] = [
 def test_a_failed_status_suppresses_only_its_level_if_a_must_permits_the_status(
     spec: dict[str, Any], failed: set[tuple[str, str]]
 ) -> None:
-    plan = make_plan("supported", **PLAIN, request={"mark": 1}, **spec)
+    plan = make_plan("supported", request={"body": {"mark": 1}}, **PLAIN, **spec)
     assert failed_rules(judge_replies(plan, reply_if("mark", error_reply()))) == failed
 
 
 def test_a_failed_schema_does_not_hide_the_case_assertions() -> None:
-    plan = make_plan("supported", **PLAIN, request={"mark": 1}, expect=NOT_READY)
+    plan = make_plan("supported", request={"body": {"mark": 1}}, expect=NOT_READY, **PLAIN)
     verdict = judge_replies(
         plan, reply_if("mark", with_members(text_reply(), choices=[{"index": "0"}]))
     )
@@ -222,7 +224,7 @@ def test_a_failed_schema_does_not_hide_the_case_assertions() -> None:
 
 
 def test_an_answer_that_is_not_json_fails() -> None:
-    plan = make_plan("supported", **PLAIN, request={"mark": 1})
+    plan = make_plan("supported", request={"body": {"mark": 1}}, **PLAIN)
     verdict = judge_replies(plan, reply_if("mark", Reply(200, raw=b"<html>")))
     assert outcome_and_cause(verdict) == ("fail", None)
     assert verdict.evidence == "shape"
@@ -230,7 +232,7 @@ def test_an_answer_that_is_not_json_fails() -> None:
 
 def test_a_violation_of_the_base_answer_too_fails_only_the_case_about_it() -> None:
     without_model = with_members(text_reply(), model=None)
-    other_row = make_plan("supported", **PLAIN, request={"mark": 1}, expect=READY)
+    other_row = make_plan("supported", request={"body": {"mark": 1}}, expect=READY, **PLAIN)
     verdict = judge_replies(other_row, reply_always(without_model))
     assert verdict.outcome == "pass"
     assert ("schema", "may") in {(f.rule, f.level) for f in verdict.findings if not f.holds}
@@ -242,7 +244,7 @@ def test_a_violation_of_the_base_answer_too_fails_only_the_case_about_it() -> No
 ASSUMED: dict[str, Any] = {
     **PLAIN,
     "expect": NOT_READY,
-    "assume": {"control": {"request": {"mark": "control"}, **READY}},
+    "control": {"body": {"mark": "control"}, "expect": READY},
 }
 
 
@@ -309,8 +311,8 @@ def test_an_assumption_about_the_answers_covers_each_separately() -> None:
 
 
 def test_an_undecided_assumption_is_inconclusive() -> None:
-    control = {"request": {"mark": 1}, "more_than": COMPARED}
-    plan = make_plan("supported", **PLAIN, assume={"control": control}, expect=NOT_READY)
+    control = {"body": {"mark": 1}, "expect": {"more_than": COMPARED}}
+    plan = make_plan("supported", **PLAIN, control=control, expect=NOT_READY)
     verdict = judge_replies(plan, reply_to_controls(with_tokens(None)))
     assert outcome_and_cause(verdict) == ("inconclusive", "environment")
 
@@ -339,7 +341,7 @@ def test_a_step_without_the_data_for_the_next_one_fails() -> None:
 def test_a_failed_step_is_not_reported_again_as_a_missing_prerequisite(
     first: Reply, outcome: str, rules: set[tuple[str, str]]
 ) -> None:
-    steps = [{**STEPS[0], "request": {"mark": 1}}, STEPS[1]]
+    steps = [{**STEPS[0], "request": {"body": {"mark": 1}}}, STEPS[1]]
     plan = make_plan("supported", **PLAIN, steps=steps)
     verdict = judge_replies(
         plan, lambda s: first if s.step == "ask" else reply_at_step("answer", MISSING_CAPTURE)(s)
@@ -363,9 +365,9 @@ def test_a_failed_may_is_recorded_and_passes() -> None:
 
 
 def test_a_case_with_only_may_assertions_passes() -> None:
-    http = {"method": "GET", "path": "/models"}
+    request = {"method": "GET", "path": "/models"}
     verdict = judge_replies(
-        make_plan("rejected", http=http, level="may"), reply_always(Reply(200, {}))
+        make_plan("rejected", request=request, level="may"), reply_always(Reply(200, {}))
     )
     assert (verdict.outcome, failed_rules(verdict)) == ("pass", set())
 
@@ -490,14 +492,16 @@ ALTERNATIVES: list[tuple[list[Any], Gateway, str, str | None, str]] = [
 def test_one_alternative_is_enough_and_undecided_ones_do_not_fail(
     parts: list[Any], gateway: Gateway, outcome: str, cause: str | None, evidence: str
 ) -> None:
-    verdict = judge_replies(make_plan("supported", **PLAIN, expect={"any": parts}), gateway)
+    verdict = judge_replies(make_plan("supported", expect={"any_of": parts}, **PLAIN), gateway)
     assert outcome_and_cause(verdict) == (outcome, cause), verdict.findings
     assert verdict.evidence == evidence
 
 
 def test_failed_alternatives_are_all_in_the_message() -> None:
     parts = [NOT_READY, {"status": 400}]
-    finding = first_failure(judge_replies(make_plan("supported", **PLAIN, expect={"any": parts})))
+    finding = first_failure(
+        judge_replies(make_plan("supported", expect={"any_of": parts}, **PLAIN))
+    )
     assert "set" in finding.expected
     assert ", or status: status 400" in finding.expected
     assert finding.got == '/choices/0/message/content: "ready"; status: 200'
@@ -513,7 +517,7 @@ def test_an_unmet_condition_gives_no_evidence() -> None:
 
 
 def test_the_assertions_of_a_met_condition_are_evaluated() -> None:
-    plan = make_plan("supported", **PLAIN, request={"mark": 1}, expect=WHEN)
+    plan = make_plan("supported", request={"body": {"mark": 1}}, expect=WHEN, **PLAIN)
     assert failed_rules(judge_replies(plan, reply_if("mark", error_reply()))) == {("when", "must")}
     with_header = replace(error_reply(), headers=(("a", "1"),))
     verdict = judge_replies(plan, reply_if("mark", with_header))
@@ -524,7 +528,7 @@ def test_the_assertions_of_a_met_condition_are_evaluated() -> None:
 
 
 def test_evidence_is_the_weakest_of_the_shots_strongest_grades() -> None:
-    parts = {"any": [{"when": {"status": 201, "headers": {"x": {}}}}, READY, {"status": "ok"}]}
+    parts = {"any_of": [{"when": {"status": 201, "headers": {"x": {}}}}, READY, {"status": "ok"}]}
     plan = make_plan("supported", **PLAIN, values=[1, 2], expect=parts)
     assert judge_replies(plan).evidence == "effect"
     assert (
@@ -549,12 +553,12 @@ def test_a_fail_has_the_grade_of_its_failed_findings() -> None:
 
 
 def test_evidence_does_not_exceed_the_ceiling_of_the_behaviour() -> None:
-    bounds: dict[str, Any] = {"range": {"min": 0, "max": 1}, "over": [2]}
+    bounds: dict[str, Any] = {"range": {"min": 0, "max": 1}, "beyond": [2]}
     assert judge_replies(make_plan("clamped", **bounds, expect=READY)).evidence == "accepted"
 
 
 def test_a_stream_rule_is_not_stricter_than_the_assertion() -> None:
-    plan = make_plan("present", path="$.id", on=["stream"])
+    plan = make_plan("present", path="$.id", answers=["stream"])
     without_done = as_stream(text_reply().body).replace(b"data: [DONE]\n\n", b"")
     stream = Reply(200, raw=without_done, headers=(("content-type", "text/event-stream"),))
     verdict = judge_replies(plan, reply_in_mode("stream", stream))
@@ -604,13 +608,15 @@ def test_a_finding_without_a_shot_counts_for_all(monkeypatch: pytest.MonkeyPatch
     def run(args: Any, answers: Any, against: Any) -> Any:
         yield Finding("x", "nothing", "something")
 
-    monkeypatch.setitem(checks.BY_ID, "unique", Check("unique", "effect", True, run, across=True))
+    monkeypatch.setitem(checks.BY_ID, "unique", Check("unique", "effect", run, across=True))
     verdict = judge_replies(make_plan("supported", **PLAIN, repeat=2, expect={"unique": ["$.id"]}))
     assert len([f for f in verdict.findings if f.rule == "unique $.id"]) == 2
 
 
 def test_judging_twice_gives_the_same_verdict() -> None:
-    plan = make_plan("ignored", values=[1], extreme=[2], wrong=["x"])
+    plan = make_plan("ignored", values=[1], boundary_values=[2], wrong_type_values=["x"])
     exchanges = send(plan, reply_if("field", with_members(text_reply(), seeded=1)))
     assert judge(plan, exchanges) == judge(plan, exchanges)
-    assert plan == make_plan("ignored", PACK, values=[1], extreme=[2], wrong=["x"])
+    assert plan == make_plan(
+        "ignored", PACK, values=[1], boundary_values=[2], wrong_type_values=["x"]
+    )

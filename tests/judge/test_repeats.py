@@ -47,7 +47,7 @@ def test_a_repetition_has_its_own_shot_ids_and_the_same_requests() -> None:
 
 
 def test_the_id_of_a_repeated_step_ends_with_its_name() -> None:
-    steps = [{"name": name, "request": {"n": 1}} for name in ("ask", "answer")]
+    steps = [{"name": name, "request": {"body": {"n": 1}}} for name in ("ask", "answer")]
     plan = inline_pack.make_plan("supported", steps=steps, modes=["plain"])
     assert [shot.id for shot in repeat_plan(plan, 2).shots][:2] == [
         "small/one/plain/r2/ask",

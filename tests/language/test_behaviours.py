@@ -21,7 +21,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
     ("supported", {"repeat": 3}, [("probe", None, 3)], []),
     (
         "ignored",
-        {"values": [1], "extreme": [99], "wrong": ["x"]},
+        {"values": [1], "boundary_values": [99], "wrong_type_values": ["x"]},
         [("legal", 1, 1), ("extreme", 99, 1), ("wrong", "x", 1), ("control", None, 2)],
         [
             ("ignored.refused", "status", "must", "legal extreme"),
@@ -32,7 +32,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
     ),
     (
         "clamped",
-        {"range": {"min": 0, "max": 1}, "over": [2]},
+        {"range": {"min": 0, "max": 1}, "beyond": [2]},
         [("in", 0, 1), ("in", 1, 1), ("over", 2, 1)],
         [
             ("clamped.bounds", "status", "must", "in"),
@@ -42,7 +42,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
     ),
     (
         "exactly",
-        {"value": 1, "others": [0, 2]},
+        {"value": 1, "other_values": [0, 2]},
         [("value", 1, 1), ("others", 0, 1), ("others", 2, 1)],
         [
             ("exactly.value", "status", "must", "value"),
@@ -65,7 +65,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
     ),
     (
         "rejected",
-        {"raw": "{", "level": "should"},
+        {"request": {"raw": "{"}, "level": "should"},
         [("probe", None, 1)],
         [
             ("rejected.refused", "status", "should", "probe"),
@@ -75,7 +75,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
     ),
     (
         "required",
-        {"at": "/model"},
+        {"field": "$.model"},
         [("probe", None, 1)],
         [
             ("required.refused", "status", "must", "probe"),
@@ -86,17 +86,17 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
     ),
     (
         "always_empty",
-        {"path": "$.x", "provoke": {"x": 1}},
-        [("panel", None, 1), ("panel", None, 1), ("provoke", None, 1)],
+        {"path": "$.x", "trigger": {"body": {"x": 1}}},
+        [("panel", None, 1), ("panel", None, 1), ("trigger", None, 1)],
         [
             ("always_empty", "rest", "must", "panel"),
-            ("status", "status", "must", "provoke"),
-            ("always_empty", "rest", "must", "provoke"),
+            ("status", "status", "must", "trigger"),
+            ("always_empty", "rest", "must", "trigger"),
         ],
     ),
     (
         "always",
-        {"header": "h", "value": "1", "on": ["ok", "stream", "error"]},
+        {"header": "h", "value": "1", "answers": ["plain", "stream", "error"]},
         [("panel", None, 1)] * 3,
         [("always", "rest", "must", "panel")],
     ),
@@ -108,20 +108,24 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
     ),
     (
         "hoisted",
-        {"request": {"a": 1}, "joined": {"a": 2}, "obeyed": {"pattern": "x"}},
-        [("probe", None, 1), ("joined", None, 2)],
+        {
+            "request": {"body": {"a": 1}},
+            "equivalent_request": {"body": {"a": 2}},
+            "obeyed_if": {"pattern": "x"},
+        },
+        [("probe", None, 1), ("equivalent", None, 2)],
         [
             ("hoisted.refused", "status", "must", "probe"),
             ("hoisted.lost", "rest", "must", "probe"),
             ("hoisted.tokens", "rest", "should", "probe"),
             ("hoisted.forwarded", "rest", "must", "probe"),
-            ("model", "assume", "must", "joined"),
+            ("model", "assume", "must", "equivalent"),
         ],
     ),
     (
         "stripped",
-        {"request": {"a": 1}, "without": {"a": 2}},
-        [("probe", None, 1), ("without", None, 2)],
+        {"request": {"body": {"a": 1}}, "equivalent_request": {"body": {"a": 2}}},
+        [("probe", None, 1), ("equivalent", None, 2)],
         [
             ("stripped.refused", "status", "must", "probe"),
             ("stripped.tokens", "rest", "should", "probe"),
@@ -130,7 +134,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]]
     ),
     (
         "limited",
-        {"burst": 40, "when": {"status": 429, "schema": "openai/error"}},
+        {"burst": 40, "refusal": {"status": 429, "schema": "openai/error"}},
         [("burst", None, 40)],
         [
             ("status", "status", "must", "burst"),
@@ -170,14 +174,14 @@ def test_every_behaviour_has_its_expansion_tried() -> None:
 
 def test_a_value_goes_where_the_case_says_and_else_to_its_row() -> None:
     [probe] = expand("supported", values=[5], row="top_p").probes
-    assert probe.steps[-1].put == (("/top_p", 5),)
-    [probe] = expand("supported", values=[5], at="/messages/0/name").probes
-    assert probe.steps[-1].put == (("/messages/0/name", 5),)
+    assert probe.put == (("/top_p", 5),)
+    [probe] = expand("supported", values=[5], field="$.messages[0].name").probes
+    assert probe.put == (("/messages/0/name", 5),)
 
 
 def test_what_is_required_is_taken_away() -> None:
-    [probe] = expand("required", at="/messages").probes
-    assert probe.steps[-1].drop == ("/messages",)
+    [probe] = expand("required", field="$.messages").probes
+    assert probe.drop == ("/messages",)
 
 
 def test_a_level_lowers_the_musts_and_nothing_else() -> None:
@@ -189,24 +193,25 @@ def test_a_level_lowers_the_musts_and_nothing_else() -> None:
 
 
 def test_a_burst_is_repeated_and_not_reset() -> None:
-    spec = {"burst": 3, "when": {"status": 429, "schema": "openai/error"}}
+    spec = {"burst": 3, "refusal": {"status": 429, "schema": "openai/error"}}
     assert expand("limited", **spec).probes[0].times == 3
     assert expand("limited", **spec, repeat=2).probes[0].times == 6
 
 
 def test_a_burst_is_fired_with_the_limited_key() -> None:
     when = {"status": 429, "headers": {"retry-after": True}}
-    made = expand("limited", burst=3, when=when, http={"path": "/x"})
-    assert made.probes[0].steps[-1].http == {"path": "/x", "auth": "limited"}
+    made = expand("limited", burst=3, refusal=when, request={"path": "/x"})
+    assert made.probes[0].steps[-1]["request"] == {"path": "/x", "auth": "limited"}
     assert made.probes[0].modes == ("plain",)
     assert [part.rule for part in ask_of(made, "limited.when").parts[0]] == ["headers retry-after"]
 
 
 def test_a_named_field_is_looked_for_wherever_a_value_is_refused() -> None:
     assert (
-        ask_of(expand("rejected", values=[1], at="/a/0"), "rejected.named").args["field"] == "/a/0"
+        ask_of(expand("rejected", values=[1], field="$.a[0]"), "rejected.named").args["field"]
+        == "/a/0"
     )
-    named = expand("rejected", raw="{", field="json")
+    named = expand("rejected", request={"raw": "{"}, error_names="json")
     assert ask_of(named, "rejected.named").args == {"field": "json"}
 
 
@@ -218,8 +223,8 @@ def test_a_panel_demand_names_a_header_or_a_path() -> None:
 
 
 def test_who_refuses_to_be_provoked_owes_nothing() -> None:
-    assertions = expand("always_empty", path="$.x", provoke={"x": 1}).assertions
-    assert [ask.args for ask in assertions if ask.tags == ("provoke",)] == [
+    assertions = expand("always_empty", path="$.x", trigger={"body": {"x": 1}}).assertions
+    assert [ask.args for ask in assertions if ask.tags == ("trigger",)] == [
         "ok-or-refused",
         {"status": "ok"},
     ]
@@ -243,12 +248,12 @@ WRITTEN: list[tuple[dict[str, Any], list[tuple[str, str, Any, str]]]] = [
     ({"events": {"$[*]": {}}}, [("events $[*]", "events", {"$[*]": {}}, "/expect/events/$[*]")]),
     ({"sum": {"$.a": ["$.b"]}}, [("sum $.a", "sum", {"$.a": ["$.b"]}, "/expect/sum/$.a")]),
     ({"unique": ["$.a"]}, [("unique $.a", "unique", "$.a", "/expect/unique/0")]),
-    ({"equal": ["$.a"]}, [("equal $.a", "equal", "$.a", "/expect/equal/0")]),
+    ({"same": ["$.a"]}, [("same $.a", "same", "$.a", "/expect/same/0")]),
     (
         {"when": {"status": 429, "body": {"$.a": {}}}},
         [("when", "when", {"status": 429}, "/expect/when")],
     ),
-    ({"any": [{"status": "ok"}, {"status": 400}]}, [("any", "any", {}, "/expect/any")]),
+    ({"any_of": [{"status": "ok"}, {"status": 400}]}, [("any_of", "any_of", {}, "/expect/any_of")]),
     (
         {"same_as": {"control": {"omit": ["a"]}, "paths": [TOKENS]}},
         [("same_as", "same_as", [TOKENS], "/expect/same_as")],
@@ -286,14 +291,14 @@ def test_a_demand_of_a_step_is_made_of_that_step() -> None:
 
 
 def test_a_step_is_compared_with_the_steps_up_to_it() -> None:
-    compared = {"control": {"request": {"x": 2}}, "paths": [TOKENS]}
+    compared = {"control": {"body": {"x": 2}}, "paths": [TOKENS]}
     steps = [
-        {"name": "a", "request": {"x": 1}, "expect": {"same_as": compared}},
-        {"name": "b", "request": {"y": 1}},
+        {"name": "a", "request": {"body": {"x": 1}}, "expect": {"same_as": compared}},
+        {"name": "b", "request": {"body": {"y": 1}}},
     ]
     made = expand("supported", steps=steps, should={"more_than": compared})
     controls = [probe for probe in made.probes if probe.shared]
-    assert [[step.request for step in probe.steps] for probe in controls] == [
+    assert [[step["request"]["body"] for step in probe.steps] for probe in controls] == [
         [{"x": 1}, {"y": 1, "x": 2}],
         [{"x": 2}],
     ]
@@ -302,41 +307,39 @@ def test_a_step_is_compared_with_the_steps_up_to_it() -> None:
 
 
 def test_a_control_is_laid_over_the_case_and_takes_back_what_it_omits() -> None:
-    control = {"request": {"a": 2, "gone": 3}, "omit": ["b"]}
+    control = {"body": {"a": 2, "gone": 3}, "omit": ["b"]}
     compared = {"control": control, "paths": [TOKENS]}
     made = expand(
         "supported",
-        request={"a": 1, "b": 1, "c": 1},
-        omit=["gone", "d"],
+        request={"body": {"a": 1, "b": 1, "c": 1}, "omit": ["gone", "d"]},
         expect={"same_as": compared},
     )
-    step = made.probes[-1].steps[-1]
-    assert step.request == {"a": 2, "b": 1, "c": 1, "gone": 3}
-    assert step.omit == ("d", "b")
+    request = made.probes[-1].steps[-1]["request"]
+    assert request == {"body": {"a": 2, "b": 1, "c": 1, "gone": 3}, "omit": ["d", "b"]}
     assert (made.probes[-1].times, made.probes[-1].shared) == (2, True)
 
 
 def test_demands_with_the_same_control_share_it() -> None:
     compared = {"control": {"omit": ["a"]}, "paths": [TOKENS]}
     parts = [{"same_as": compared}, {"more_than": compared}]
-    made = expand("supported", expect={"any": parts}, should={"same_as": compared})
+    made = expand("supported", expect={"any_of": parts}, should={"same_as": compared})
     assert [probe.tag for probe in made.probes].count(made.assertions[1].against) == 1
     assert len(made.probes) == 2
 
 
 def test_an_assumption_is_of_a_control_or_of_the_shots() -> None:
-    control = {"omit": ["a"], "body": {CONTENT: {"pattern": "7"}}}
-    made = expand("supported", assume={"control": control, "body": {CONTENT: {"minLength": 1}}})
+    control = {"omit": ["a"], "expect": {"body": {CONTENT: {"pattern": "7"}}}}
+    made = expand("supported", control=control, assume={"body": {CONTENT: {"minLength": 1}}})
     assert [ask.stage for ask in made.assertions] == ["assume", "assume"]
     own, other = made.assertions
     assert own.tags == ("probe",)
     assert other.tags == (made.probes[1].tag,)
-    assert other.pointer == f"/assume/control/body/{CONTENT}"
+    assert other.pointer == f"/control/expect/body/{CONTENT}"
 
 
 def test_a_case_may_assume_by_comparison() -> None:
     compared = {"control": {"omit": ["b"]}, "paths": [TOKENS]}
-    made = expand("supported", assume={"control": {"omit": ["a"], "more_than": compared}})
+    made = expand("supported", control={"omit": ["a"], "expect": {"more_than": compared}})
     assert len(made.probes) == 3
     assert made.assertions[0].against in {probe.tag for probe in made.probes}
 

@@ -26,21 +26,21 @@ CONTENT = "$.choices[0].message.content"
 PINE = {"role": "system", "content": "Say pineapple"}
 HI = {"role": "user", "content": "Hi"}
 HOISTED: dict[str, Any] = {
-    "request": {"messages": [HI, PINE]},
-    "joined": {"messages": [PINE, HI]},
-    "obeyed": {"pattern": "pineapple"},
+    "request": {"body": {"messages": [HI, PINE]}},
+    "equivalent_request": {"body": {"messages": [PINE, HI]}},
+    "obeyed_if": {"pattern": "pineapple"},
 }
 STRIPPED: dict[str, Any] = {
-    "request": {"messages": [HI, PINE]},
-    "without": {"messages": [HI]},
+    "request": {"body": {"messages": [HI, PINE]}},
+    "equivalent_request": {"body": {"messages": [HI]}},
 }
 LIMITED: dict[str, Any] = {
     "burst": 4,
-    "when": {"status": 429, "headers": {"retry-after": {"pattern": r"^\d+$"}}},
+    "refusal": {"status": 429, "headers": {"retry-after": {"pattern": "^\\d+$"}}},
 }
-IGNORED: dict[str, Any] = {"row": "seed", "values": [42], "wrong": ["lucky"]}
-EMPTY: dict[str, Any] = {"path": "$.system_fingerprint", "provoke": {"seed": 42}}
-EXACTLY: dict[str, Any] = {"row": "n", "value": 1, "others": [0, 2]}
+IGNORED: dict[str, Any] = {"row": "seed", "values": [42], "wrong_type_values": ["lucky"]}
+EMPTY: dict[str, Any] = {"path": "$.system_fingerprint", "trigger": {"body": {"seed": 42}}}
+EXACTLY: dict[str, Any] = {"row": "n", "value": 1, "other_values": [0, 2]}
 REJECTED: dict[str, Any] = {"row": "temperature", "values": ["hot"]}
 CRASH = Reply(status=500, body={"error": {"message": "broken", "type": "api_error"}})
 NAMELESS = error_reply("no good")
@@ -119,7 +119,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ),
     (
         "clamped",
-        {"range": {"min": 0, "max": 1}, "over": [2]},
+        {"range": {"min": 0, "max": 1}, "beyond": [2]},
         conforming,
         "pass",
         "accepted",
@@ -127,7 +127,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ),
     (
         "clamped",
-        {"range": {"min": 0, "max": 1}, "over": [2]},
+        {"range": {"min": 0, "max": 1}, "beyond": [2]},
         reply_if("field", error_reply(), lambda value: value > 1),
         "fail",
         "accepted",
@@ -135,7 +135,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ),
     (
         "clamped",
-        {"range": {"min": 0, "max": 1}, "over": [2]},
+        {"range": {"min": 0, "max": 1}, "beyond": [2]},
         reply_if("field", error_reply(), lambda value: value == 0),
         "fail",
         "accepted",
@@ -216,8 +216,15 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
         "effect",
         {("rejected.named", "should")},
     ),
-    ("required", {"at": "/messages"}, conforming, "pass", "effect", set()),
-    ("required", {"at": "/model"}, conforming, "fail", "accepted", {("required.refused", "must")}),
+    ("required", {"field": "$.messages"}, conforming, "pass", "effect", set()),
+    (
+        "required",
+        {"field": "$.model"},
+        conforming,
+        "fail",
+        "accepted",
+        {("required.refused", "must")},
+    ),
     ("always_empty", EMPTY, conforming, "pass", "effect", set()),
     (
         "always_empty",
@@ -240,7 +247,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ("always", {"path": "$.choices[*].index", "value": 0}, conforming, "pass", "effect", set()),
     (
         "always",
-        {"path": "$.object", "value": "other", "on": ["ok"]},
+        {"path": "$.object", "value": "other", "answers": ["plain"]},
         conforming,
         "fail",
         "effect",
@@ -249,7 +256,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ("present", {"path": "$.id", "schema": {"minLength": 1}}, conforming, "pass", "shape", set()),
     (
         "present",
-        {"header": "x", "on": ["error"]},
+        {"header": "x", "answers": ["error"]},
         conforming,
         "fail",
         "effect",
@@ -356,5 +363,7 @@ def test_a_tool_call_that_is_malformed_is_no_fault_of_another_row() -> None:
         return text_reply(None, message={"tool_calls": [call]}) if tools else conforming(shot)
 
     assert judge_replies(make_plan("present", path="$.id"), world).outcome == "pass"
-    called = make_plan("supported", request={"tools": "$tools", "tool_choice": "required"})
+    called = make_plan(
+        "supported", request={"body": {"tools": "$tools", "tool_choice": "required"}}
+    )
     assert "schema" in {rule for rule, _ in failed_rules(judge_replies(called, world))}

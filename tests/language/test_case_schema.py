@@ -1,113 +1,161 @@
-"""The committed schema of case files is the one that the behaviours and checks write."""
+"""The committed schema of case files is the one that the behaviours and checks generate."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
-from harness.language.behaviours import BEHAVIOURS
+from harness.language.behaviours import BEHAVIOURS, Behaviour
 from harness.language.case_schema import COMMON, case_schema
+from harness.language.check_arguments import CHECK_KEYS
 from harness.language.checks import CHECKS
 from harness.util import json_schema, paths
 
-AGAIN = "python -m harness.language.case_schema > schemas/case.schema.json"
-CASE = {"id": "a", "row": "r", "behaviour": "supported"}
+ROOT = Path(__file__).resolve().parents[2]
+SCHEMA = paths.schemas_dir() / "case.schema.json"
+COMMAND = "python -m harness.language.case_schema > schemas/case.schema.json"
+MAX_SIZE = 40_000  # bytes; editors load the schema for every case file
 
 
-def schema_errors(**keys: Any) -> list[tuple[str, str]]:
-    spec = {**CASE, **keys}
-    return json_schema.errors("case", {"cases": [spec]})
+def errors(**keys: Any) -> list[tuple[str, str]]:
+    return json_schema.errors("case", {"cases": [{"id": "a", "row": "r", **keys}]})
 
 
-def test_the_committed_schema_is_up_to_date() -> None:
-    text = (paths.schemas_dir() / "case.schema.json").read_text(encoding="utf-8")
-    assert json.loads(text) == case_schema(), f"write it anew: {AGAIN}"
-
-
-def test_the_way_to_write_it_anew_works() -> None:
+def test_the_command_generates_the_committed_schema() -> None:
     command = [sys.executable, "-m", "harness.language.case_schema"]
-    root = Path(__file__).resolve().parents[2]
-    made = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)
-    text = (paths.schemas_dir() / "case.schema.json").read_text(encoding="utf-8")
-    assert made.stdout == text, f"write it anew: {AGAIN}"
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == SCHEMA.read_text("utf-8"), f"run: {COMMAND}"
+    assert json.loads(done.stdout) == case_schema()
 
 
-def test_it_is_a_schema_and_every_part_of_it_is_used() -> None:
-    schema = case_schema()
+def test_schema_is_small_and_uses_all_its_definitions() -> None:
+    schema, text = case_schema(), SCHEMA.read_text("utf-8")
     assert json_schema.check_schema(schema) is None
-    text = json.dumps(schema)
-    assert [n for n in schema["$defs"] if n != "case" and f'#/$defs/{n}"' not in text] == []
+    assert len(text.encode()) < MAX_SIZE
+    unused = [n for n in schema["$defs"] if n != "case" and f'#/$defs/{n}"' not in text]
+    assert unused == ["common"] or unused == []
+
+
+def properties(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (pointer, schema) of every property in a schema, at any depth."""
+    if isinstance(schema, dict):
+        declared = schema.get("properties", {})
+        if isinstance(declared, dict):
+            yield from ((f"{pointer}/{name}", value) for name, value in declared.items())
+        for key, value in schema.items():
+            yield from properties(value, f"{pointer}/{key}")
+    elif isinstance(schema, list):
+        for index, value in enumerate(schema):
+            yield from properties(value, f"{pointer}/{index}")
+
+
+def test_every_property_has_a_description() -> None:
+    schema = case_schema()
+
+    def described(value: dict[str, Any]) -> bool:
+        if "description" in value or set(value) == {"const"}:
+            return True
+        target: Any = schema
+        for token in value.get("$ref", "#/none").split("/")[1:]:
+            target = target.get(token, {})
+        return "description" in target
+
+    assert [pointer for pointer, value in properties(schema) if not described(value)] == []
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.id)
-def test_a_behaviour_has_its_own_keys_and_the_common_ones(behaviour: Any) -> None:
+def test_behaviour_accepts_its_own_keys_and_the_common_ones(behaviour: Behaviour) -> None:
     part = case_schema()["$defs"][behaviour.id]
-    assert set(part["properties"]) == {*COMMON, *behaviour.keys}
-    assert set(part["required"]) == {"id", "row", "behaviour", *behaviour.required}
+    assert part["$ref"] == "#/$defs/common"
+    assert set(part["properties"]) == set(behaviour.keys)
     assert part["description"] == behaviour.promise
     assert set(behaviour.required) <= {*COMMON, *behaviour.keys}
+    foreign = {key for other in BEHAVIOURS for key in other.keys} - behaviour.keys.keys()
+    for key in foreign:
+        found = errors(behaviour=behaviour.id, **{key: [1]})
+        assert f"/cases/0/{key}" in [at for at, _ in found], key
 
 
-def test_every_check_that_may_be_written_has_a_place() -> None:
-    written = {check.id for check in CHECKS if check.in_cases}
+def test_checks_of_case_files_are_those_with_arguments() -> None:
+    in_cases = {check.id for check in CHECKS if check.in_cases}
     parts = case_schema()["$defs"]
-    assert set(parts["checks"]["properties"]) == {*written, "any", "when"}
-    assert set(parts["assume"]["properties"]) == {*written, "any", "when", "control"}
-    assert set(parts["when"]["properties"]) == written
+    assert set(CHECK_KEYS) == in_cases
+    assert set(parts["checks"]["properties"]) == {*in_cases, "any_of", "when"}
+    assert set(parts["when"]["properties"]) == in_cases
 
 
-RIGHT: list[dict[str, Any]] = [
-    {},
-    {"also": ["r2"], "why": "so", "source": "page", "feature": "tools", "modes": ["stream"]},
-    {"at": "/a", "values": [1], "level": "may", "repeat": 2},
-    {"request": {"a": None}, "omit": ["b"], "http": {"auth": "none", "headers": [["a", "b"]]}},
-    {"steps": [{"name": "a", "capture": {"b": "$.c"}, "raw": "{", "expect": {"status": 400}}]},
-    {"expect": {"status": [400, 404], "headers": {"a?": False}, "schema": "openai/error"}},
-    {"should": {"body": {"$.a?": {}}, "events": {"$[*]": True}, "sum": {"$.a": ["$.b"]}}},
-    {"may": {"unique": ["$.a", "header b"], "equal": ["$.a"]}},
-    {"expect": {"same_as": {"control": {"omit": ["a"]}, "paths": ["$.a"]}}},
-    {"expect": {"any": [{"status": "ok"}, {"any": [{"status": 400}, {"status": 404}]}]}},
-    {"expect": {"when": {"status": 429, "headers": {"a": {}}}}},
-    {"assume": {"control": {"request": {"a": 1}, "status": "ok"}, "status": "ok"}},
+VALID: dict[str, dict[str, Any]] = {
+    "minimal": {},
+    "about": {"why": "so", "source": "page", "feature": "tools", "modes": ["stream"]},
+    "several rows": {"row": ["r", "r2"]},
+    "values": {"field": "$.a", "values": [1], "level": "may", "repeat": 2},
+    "request": {"request": {"body": {"a": None}, "omit": ["b"], "auth": "none"}},
+    "headers": {"request": {"headers": {"a": "b", "c": None}}},
+    "repeated headers": {"request": {"headers": [["a", "b"], ["a", "c"]]}},
+    "steps": {"steps": [{"name": "a", "capture": {"b": "$.c"}, "expect": {"status": 400}}]},
+    "raw body": {"request": {"raw": "{"}},
+    "simple checks": {"expect": {"headers": {"a?": False}, "schema": "openai/error"}},
+    "plain values": {"expect": {"body": {"$.a": "x", "$.b": 1, "$.c": None, "$.d": ["x"]}}},
+    "stream checks": {"should": {"events": {"$[*]": True}, "sum": {"$.a": ["$.b"]}}},
+    "relations": {"may": {"unique": ["$.a", "header b"], "same": ["$.a", ["$.b", "header c"]]}},
+    "comparison": {"expect": {"same_as": {"control": {"omit": ["a"]}, "paths": ["$.a"]}}},
+    "alternatives": {"expect": {"any_of": [{"status": "ok"}, {"body": {"$.a": 1}}]}},
+    "condition": {"expect": {"when": {"status": 429, "headers": {"a": {}}}}},
+    "control": {"control": {"body": {"a": 1}, "expect": {"status": "ok"}}},
+    "assumption": {"assume": {"status": "ok"}},
+    "upstream": {"upstream": {"text": "a", "stream": {"fail": {"after": 1, "with": "drop"}}}},
+}  # fmt: skip
+# keys, and where the error is
+INVALID: list[tuple[dict[str, Any], str]] = [
+    ({"id": "a b"}, "/id"),
+    ({"behaviour": "suported"}, "/behaviour"),
+    ({"vales": [1]}, "/vales"),
+    ({"range": {}}, "/range"),
+    ({"modes": []}, "/modes"),
+    ({"modes": ["stream", "stream"]}, "/modes"),
+    ({"field": "a"}, "/field"),
+    ({"level": "must"}, "/level"),
+    ({"repeat": 1}, "/repeat"),
+    ({"request": {"method": "FETCH"}}, "/request/method"),
+    ({"request": {"seed": 1}}, "/request/seed"),
+    ({"steps": [{"request": {"body": {}}}]}, "/steps/0"),
+    ({"steps": [{"name": "a", "capture": {"b c": "$.a"}}]}, "/steps/0/capture"),
+    ({"expect": {}}, "/expect"),
+    ({"expect": {"stats": "ok"}}, "/expect/stats"),
+    ({"expect": {"status": "fine"}}, "/expect/status"),
+    ({"expect": {"body": {"a": {}}}}, "/expect/body"),
+    ({"expect": {"any_of": [{"status": "ok"}]}}, "/expect/any_of"),
+    ({"expect": {"when": {"status": 429}}}, "/expect/when"),
+    ({"expect": {"when": {"headers": {"a": {}}, "body": {"$": {}}}}}, "/expect/when"),
+    ({"expect": {"untouched": {"at": "/a"}}}, "/expect/untouched"),
+    ({"expect": {"same_as": {"paths": ["$.a"]}}}, "/expect/same_as"),
+    ({"control": {"omit": ["a"]}}, "/control"),
+    ({"upstream": {}}, "/upstream"),
 ]
-WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"id": "a b"}, "/cases/0/id"),
-    ({"behaviour": "suported"}, "/cases/0/behaviour"),
-    ({"vales": [1]}, "/cases/0/vales"),
-    ({"range": {}}, "/cases/0/range"),
-    ({"modes": []}, "/cases/0/modes"),
-    ({"modes": ["stream", "stream"]}, "/cases/0/modes"),
-    ({"at": "a"}, "/cases/0/at"),
-    ({"level": "must"}, "/cases/0/level"),
-    ({"repeat": 1}, "/cases/0/repeat"),
-    ({"http": {"method": "FETCH"}}, "/cases/0/http/method"),
-    ({"steps": [{"request": {}}]}, "/cases/0/steps/0"),
-    ({"steps": [{"name": "a", "capture": {"b c": "$.a"}}]}, "/cases/0/steps/0/capture"),
-    ({"expect": {}}, "/cases/0/expect"),
-    ({"expect": {"stats": "ok"}}, "/cases/0/expect/stats"),
-    ({"expect": {"status": "fine"}}, "/cases/0/expect/status"),
-    ({"expect": {"body": {"a": {}}}}, "/cases/0/expect/body"),
-    ({"expect": {"any": [{"status": "ok"}]}}, "/cases/0/expect/any"),
-    ({"expect": {"when": {"status": 429}}}, "/cases/0/expect/when"),
-    ({"expect": {"when": {"headers": {"a": {}}, "body": {"$": {}}}}}, "/cases/0/expect/when"),
-    ({"expect": {"untouched": {"at": "/a"}}}, "/cases/0/expect/untouched"),
-    ({"expect": {"same_as": {"paths": ["$.a"]}}}, "/cases/0/expect/same_as"),
-    ({"assume": {"control": {}}}, "/cases/0/assume/control"),
-]  # fmt: skip
 
 
-@pytest.mark.parametrize("keys", RIGHT, ids=range(len(RIGHT)))
-def test_what_may_be_written_is_taken(keys: dict[str, Any]) -> None:
-    assert schema_errors(**keys) == []
+@pytest.mark.parametrize("keys", VALID.values(), ids=VALID.keys())
+def test_valid_keys_are_accepted(keys: dict[str, Any]) -> None:
+    assert errors(**keys) == []
 
 
-@pytest.mark.parametrize(("keys", "at"), WRONG, ids=range(len(WRONG)))
-def test_what_may_not_be_written_is_told_where_it_stands(keys: dict[str, Any], at: str) -> None:
-    found = schema_errors(**keys)
+@pytest.mark.parametrize(("keys", "at"), INVALID, ids=[at for _, at in INVALID])
+def test_invalid_keys_are_reported_at_their_place(keys: dict[str, Any], at: str) -> None:
+    found = errors(**keys)
     assert found
-    assert all(where.startswith(at) for where, _ in found)
+    assert all(where.startswith(f"/cases/0{at}") for where, _ in found)
+
+
+def test_editors_can_validate_the_shipped_cases_with_it() -> None:
+    """The unchanged jsonschema library agrees with the project's own validator."""
+    yaml = pytest.importorskip("yaml")
+    validator = jsonschema.Draft202012Validator(case_schema())
+    file = paths.cases_dir() / "openai-compat" / "behaviours.yaml"
+    assert list(validator.iter_errors(yaml.safe_load(file.read_text("utf-8")))) == []

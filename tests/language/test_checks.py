@@ -62,11 +62,11 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ),
     ("unique", "$.id", [answer(), answer(with_members(text_reply(), id="x-2"))]),
     ("unique", "header a", [with_headers(("a", "1")), with_headers(("a", "2"))]),
-    ("equal", TOKENS, [answer(), answer()]),
-    ("equal", "header a", [with_headers(("a", "1")), with_headers(("A", "1"))]),
-    ("same", ["$.id", "header a"], [with_headers(("a", "x-1"))]),
+    ("same", TOKENS, [answer(), answer()]),
+    ("same", "header a", [with_headers(("a", "1")), with_headers(("A", "1"))]),
+    ("same_within", ["$.id", "header a"], [with_headers(("a", "x-1"))]),
     ("provoked", 429, [answer(), answer(error_reply(status=429))]),
-    ("fails", ["status"], [answer(error_reply(status=503))]),
+    ("error_signalled_by", ["status"], [answer(error_reply(status=503))]),
     ("named", {"field": "/messages/0/role"}, [answer(error_reply("messages.0.role: no banana"))]),
     ("named", {"field": "n"}, [answer(error_reply("Only n=1 is supported"))]),
     ("named", {"field": "n"}, [answer(error_reply("no", "n"))]),
@@ -121,11 +121,11 @@ FAILS: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("unique", "$.id", [answer(), answer()], [("/id", '"x-1" a second time')]),
     ("unique", "$.gone", [answer()], [("$.gone", "nothing there")]),
     ("unique", "header a", [answer()], [("header a", "nothing there")]),
-    ("equal", TOKENS, [answer(), with_tokens(11)], [("/usage/prompt_tokens", "11")]),
-    ("equal", "$.gone", [answer()], [("$.gone", "nothing there")]),
-    ("same", ["$.id", "header a"], [with_headers(("a", "2"))], [("header a", '"2"')]),
+    ("same", TOKENS, [answer(), with_tokens(11)], [("/usage/prompt_tokens", "11")]),
+    ("same", "$.gone", [answer()], [("$.gone", "nothing there")]),
+    ("same_within", ["$.id", "header a"], [with_headers(("a", "2"))], [("header a", '"2"')]),
     ("provoked", 429, [answer(), answer()], [("status", "none")]),
-    ("fails", ["status"], [answer()], [("body", "a complete answer")]),
+    ("error_signalled_by", ["status"], [answer()], [("body", "a complete answer")]),
     ("named", {"field": "n"}, [answer(error_reply("not supported now"))], [("/error", '"not')]),
     ("named", {"field": "/stop/0"}, [answer(error_reply("no stopping"))], [("/error", '"no')]),
     (
@@ -168,7 +168,7 @@ def test_a_failure_has_its_place_and_observation(
 
 
 def test_every_check_has_an_example_that_holds_and_one_that_fails() -> None:
-    tested_elsewhere = {"same_as", "more_than", "not_less", "untouched", "agree"}
+    tested_elsewhere = {"same_as", "more_than", "not_less", "untouched", "steps_agree"}
     tested_elsewhere |= {"forwarded", "forwarded_bound", "forwarded_as"}
     assert {row[0] for row in HOLDS} == {check.id for check in CHECKS} - tested_elsewhere
     assert {row[0] for row in FAILS} == {check.id for check in CHECKS} - tested_elsewhere
@@ -407,4 +407,4 @@ def test_a_long_value_is_truncated() -> None:
 
 def test_a_single_value_cannot_be_compared() -> None:
     with pytest.raises(NotApplicable):
-        run("same", ["$.id", "header a"], answer())
+        run("same_within", ["$.id", "header a"], answer())

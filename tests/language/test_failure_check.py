@@ -29,7 +29,7 @@ REPLIES: dict[str, Reply] = {
 
 
 def outcome(failure: str, permitted: Any) -> tuple[str, set[tuple[str, str]]]:
-    expect = {"status": [200, 503], "fails": permitted}
+    expect = {"status": [200, 503], "error_signalled_by": permitted}
     plan = make_plan("supported", modes=["stream"], expect=expect)
 
     def gateway(shot: Shot) -> Reply:
@@ -50,14 +50,14 @@ def test_a_permitted_signal_passes(failure: str) -> None:
 @pytest.mark.parametrize("failure", ["status", "event", "cut"])
 def test_a_signal_that_is_not_permitted_fails(failure: str) -> None:
     others = [other for other in ("status", "event", "cut") if other != failure]
-    assert ("fails", "must") in outcome(failure, others)[1]
+    assert ("error_signalled_by", "must") in outcome(failure, others)[1]
 
 
 @pytest.mark.parametrize(
     ("failure", "rule"),
     [
-        ("complete", "fails"),
-        ("no-end", "fails"),
+        ("complete", "error_signalled_by"),
+        ("no-end", "error_signalled_by"),
         ("no-answer", "transport"),
         ("no-error-object", "schema"),
     ],
@@ -69,7 +69,7 @@ def test_a_complete_answer_and_a_missing_one_fail(failure: str, rule: str) -> No
 
 
 def test_the_finding_describes_what_was_observed() -> None:
-    plan = make_plan("supported", modes=["stream"], expect={"fails": ["event"]})
+    plan = make_plan("supported", modes=["stream"], expect={"error_signalled_by": ["event"]})
     verdict = judge(plan, send(plan, lambda shot: REPLIES["complete"]))
-    [finding] = [f for f in verdict.findings if f.rule == "fails"]
+    [finding] = [f for f in verdict.findings if f.rule == "error_signalled_by"]
     assert finding.got == "a complete answer"

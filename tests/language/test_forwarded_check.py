@@ -73,9 +73,9 @@ def test_requests_to_other_endpoints_are_not_checked() -> None:
         ({"body": {"$.gone": {}}}, "forwarded $.gone"),
         ({"headers": {"x-api-key": {"const": "[key:caller]"}}}, "forwarded header x-api-key"),
         ({"headers": {"x-api-key": False}}, "forwarded header x-api-key"),
-        ({"once": ["x-twice"]}, "forwarded header x-twice"),
-        ({"once": ["x-joined"]}, "forwarded header x-joined"),
-        ({"once": ["x-none"]}, "forwarded header x-none"),
+        ({"single": ["x-twice"]}, "forwarded header x-twice"),
+        ({"single": ["x-joined"]}, "forwarded header x-joined"),
+        ({"single": ["x-none"]}, "forwarded header x-none"),
     ],
 )
 def test_a_failure_has_its_place_in_the_forwarded_request(expected: Json, at: str) -> None:
@@ -86,11 +86,11 @@ def test_a_failure_has_its_place_in_the_forwarded_request(expected: Json, at: st
 
 def test_a_conforming_request_has_no_findings() -> None:
     expected = {
-        "times": {"const": 1},
+        "count": {"const": 1},
         "anthropic": {
             "body": {"$.temperature": {"const": 1}, "$.seed": False, "$.top_k?": {"const": 5}},
             "headers": {"x-api-key": {"const": "[key:provider]"}},
-            "once": ["anthropic-version"],
+            "single": ["anthropic-version"],
         },
     }
     assert (
@@ -101,7 +101,7 @@ def test_a_conforming_request_has_no_findings() -> None:
 
 def test_requests_are_counted() -> None:
     twice = with_upstream(request_at_provider({}), request_at_provider({}))
-    [finding] = findings("forwarded", {"times": {"const": 1}}, twice)
+    [finding] = findings("forwarded", {"count": {"const": 1}}, twice)
     assert (finding.at, finding.got) == ("requests at the provider ", "2")
 
 
@@ -123,7 +123,7 @@ def test_a_value_beyond_the_range_must_arrive_as_the_bound(
     sent: float, got: Json, holds: bool
 ) -> None:
     seen = with_upstream(request_at_provider({"temperature": got}), request={"temperature": sent})
-    found = findings("forwarded_bound", {"at": "/temperature", "min": 0, "max": 1}, seen)
+    found = findings("forwarded_bound", {"field": "$.temperature", "min": 0, "max": 1}, seen)
     assert (found == []) == holds
 
 
@@ -178,7 +178,7 @@ def with_clamped_temperature(body: Json) -> Json:
         ("ignored", {"values": [1]}, without_keys("field"), without_keys(), "ignored.forwarded"),
         (
             "clamped",
-            {"at": "/temperature", "range": {"min": 0, "max": 1}, "over": [2]},
+            {"field": "$.temperature", "range": {"min": 0, "max": 1}, "beyond": [2]},
             with_clamped_temperature,
             without_keys(),
             "clamped.forwarded",
@@ -204,13 +204,13 @@ def test_forwarded_assertions_are_planned_only_with_an_upstream() -> None:
 
 def test_a_case_can_check_the_forwarded_request() -> None:
     spec = {
-        "times": {"const": 1},
-        "anthropic": {"body": {"$.max_tokens": {"const": 5}}, "once": ["anthropic-version"]},
+        "count": {"const": 1},
+        "anthropic": {"body": {"$.max_tokens": {"const": 5}}, "single": ["anthropic-version"]},
     }
     plan = make_plan("supported", PACK, WITH_UPSTREAM, modes=["plain"], expect={"forwarded": spec})
     verdict: Verdict = judge(plan, send_through(plan, lambda body: {**body, "max_tokens": 6}))
     assert failed_rules(verdict) == {("forwarded $.max_tokens", "must")}
-    assert {"forwarded times", "forwarded once anthropic-version"} <= {
+    assert {"forwarded count", "forwarded single anthropic-version"} <= {
         f.rule for f in verdict.findings if f.holds
     }
 

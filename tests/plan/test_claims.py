@@ -80,29 +80,34 @@ def sent(made: Plan) -> list[Any]:
 
 def test_a_claim_tries_what_the_case_tries_and_can_only_add() -> None:
     claimed = claiming("ignored", values=[7])
-    assert sent(inline_pack.make_plan("exactly", target=claimed, value=1, others=[2, True])) == [
+    assert sent(
+        inline_pack.make_plan("exactly", target=claimed, value=1, other_values=[2, True])
+    ) == [
         "7",
         "1",
         "2",
         "True",
     ]
-    claimed = claiming("exactly", value=0, others=[5])
-    made = inline_pack.make_plan("clamped", target=claimed, range={"min": 0, "max": 1}, over=[2])
+    claimed = claiming("exactly", value=0, other_values=[5])
+    made = inline_pack.make_plan("clamped", target=claimed, range={"min": 0, "max": 1}, beyond=[2])
     assert sent(made) == ["0", "5", "1", "2"]
-    claimed = claiming("clamped", range={"min": 0, "max": 2}, over=[9])
+    claimed = claiming("clamped", range={"min": 0, "max": 2}, beyond=[9])
     made = inline_pack.make_plan(
-        "clamped", target=claimed, range={"min": 0, "max": 1}, over=[1.5, 3]
+        "clamped", target=claimed, range={"min": 0, "max": 1}, beyond=[1.5, 3]
     )
     assert sent(made) == ["0", "2", "9", "3"]
 
 
 def test_what_the_case_has_in_its_request_is_tried() -> None:
     spec: dict[str, Any] = {
-        "request": {"field": 5, "messages": [inline_pack.USER]},
+        "request": {"body": {"field": 5, "messages": [inline_pack.USER]}},
         "expect": {"status": "ok"},
     }
     assert sent(inline_pack.make_plan("supported", target=claiming("rejected"), **spec)) == ["5"]
-    spec = {"request": {"messages": [{**inline_pack.USER, "name": "al"}]}, "at": "/messages/0/name"}
+    spec = {
+        "request": {"body": {"messages": [{**inline_pack.USER, "name": "al"}]}},
+        "field": "$.messages[0].name",
+    }
     assert sent(inline_pack.make_plan("supported", target=claiming("ignored"), **spec)) == ["'al'"]
 
 
@@ -137,15 +142,15 @@ def test_cases_of_the_row_that_are_about_something_else_stay() -> None:
     [
         (claiming("ignroed"), "no behaviour `ignroed`; there are supported, ignored"),
         (claiming("clamped"), "as `clamped`, for the case small/one: "),
-        (claiming("ignored", level="may"), "`level` is no key of `ignored`"),
-        (claiming("ignored", modes=["plain"]), "`modes` is no key of `ignored`"),
-        (claiming("ignored"), "say with `values` what to send for the case small/one"),
+        (claiming("ignored", level="may"), "`level` is not a key of `ignored`"),
+        (claiming("ignored", modes=["plain"]), "`modes` is not a key of `ignored`"),
+        (claiming("ignored"), "list in `values` what to send for the case small/one"),
     ],
 )
 def test_a_claim_that_says_too_little_or_too_much_is_a_mistake(claimed: Target, told: str) -> None:
     with pytest.raises(FileProblems) as error:
         inline_pack.make_plan(
-            "supported", target=claimed, http={"method": "GET", "path": "/models"}
+            "supported", target=claimed, request={"method": "GET", "path": "/models"}
         )
     assert "claims.yaml:2:1: the claim on `field`: " in str(error.value)
     assert told in str(error.value)
@@ -228,7 +233,7 @@ def test_a_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -
     [case] = [case for case in report["cases"] if "claim" in case]
     told = {"declared": "ignored", "behaviour": "rejected", "because": "we do not sample"}
     assert (case["id"], case["claim"]) == ("seed", told)
-    assert "The case judges the claim." in (out / "report.html").read_text("utf-8")
+    assert "The case was judged by this declaration." in (out / "report.html").read_text("utf-8")
     assert load_recorded(str(out / "transcript.jsonl")).report()["cases"] == report["cases"]
     anew = load_recorded(str(out / "transcript.jsonl"), [str(tiny_pack)]).report()
     assert [c["outcome"] for c in anew["cases"]] == [c["outcome"] for c in report["cases"]]

@@ -33,44 +33,52 @@ def assertion(made: Plan, rule: str, stage: str = "rest") -> PlannedAssertion:
 # a case's keys, and the body that is sent in plain mode
 SENT: list[tuple[str, dict[str, Any], Json]] = [
     ("the base", {}, {"model": "m-1", "messages": [USER]}),
-    ("laid over", {"request": {"a": 1}}, {"model": "m-1", "messages": [USER], "a": 1}),
-    ("key by key", {"request": {"messages": []}}, {"model": "m-1", "messages": []}),
-    ("null is sent", {"request": {"a": None}}, {"model": "m-1", "messages": [USER], "a": None}),
-    ("left out", {"omit": ["model"]}, {"messages": [USER]}),
-    ("left out last", {"request": {"a": 1}, "omit": ["a"]}, {"model": "m-1", "messages": [USER]}),
+    ("laid over", {"request": {"body": {"a": 1}}}, {"model": "m-1", "messages": [USER], "a": 1}),
+    ("key by key", {"request": {"body": {"messages": []}}}, {"model": "m-1", "messages": []}),
+    (
+        "null is sent",
+        {"request": {"body": {"a": None}}},
+        {"model": "m-1", "messages": [USER], "a": None},
+    ),
+    ("left out", {"request": {"omit": ["model"]}}, {"messages": [USER]}),
+    (
+        "left out last",
+        {"request": {"body": {"a": 1}, "omit": ["a"]}},
+        {"model": "m-1", "messages": [USER]},
+    ),
     (
         "a name keeps its type",
-        {"request": {"a": "$tools"}, "omit": ["messages", "model"]},
+        {"request": {"body": {"a": "$tools"}, "omit": ["messages", "model"]}},
         {"a": TOOLS},
     ),
     (
         "names in names",
-        {"request": {"messages": "$one.two"}, "omit": ["model"]},
+        {"request": {"body": {"messages": "$one.two"}, "omit": ["model"]}},
         {"messages": [1, USER]},
     ),
     (
         "a value at its place",
-        {"values": [0.5], "at": "/messages/0/name"},
+        {"values": [0.5], "field": "$.messages[0].name"},
         {"model": "m-1", "messages": [{**USER, "name": 0.5}]},
     ),
     (
         "a value with a name",
-        {"values": [["$base.user"]], "at": "/messages"},
+        {"values": [["$base.user"]], "field": "$.messages"},
         {"model": "m-1", "messages": [USER]},
     ),
     (
         "a value at the end of a list",
-        {"values": [USER], "at": "/messages/1"},
+        {"values": [USER], "field": "$.messages[1]"},
         {"model": "m-1", "messages": [USER, USER]},
     ),
     (
         "a value in place of another",
-        {"values": ["hi"], "at": "/messages/0"},
+        {"values": ["hi"], "field": "$.messages[0]"},
         {"model": "m-1", "messages": ["hi"]},
     ),
     (
         "a key with a slash",
-        {"values": [1], "at": "/a~1b~0c"},
+        {"values": [1], "field": "$['a/b~c']"},
         {"model": "m-1", "messages": [USER], "a/b~c": 1},
     ),
 ]
@@ -82,7 +90,7 @@ def test_a_request_is_base_then_case_then_value(spec: dict[str, Any], body: Json
 
 
 def test_the_mode_lies_between_base_and_request() -> None:
-    made = make_plan("supported", request={"stream": "yes"}, omit=["stream_options"])
+    made = make_plan("supported", request={"body": {"stream": "yes"}, "omit": ["stream_options"]})
     [body] = bodies(made, mode="stream")
     assert body == {"model": "m-1", "messages": [USER], "stream": "yes"}
     [body] = bodies(make_plan("supported"), mode="stream")
@@ -90,30 +98,34 @@ def test_the_mode_lies_between_base_and_request() -> None:
 
 
 def test_what_is_required_is_dropped_from_what_names_stand_for() -> None:
-    made = make_plan("required", at="/messages/0/role")
+    made = make_plan("required", field="$.messages[0].role")
     assert bodies(made) == [{"model": "m-1", "messages": [{"content": USER["content"]}]}]
-    assert bodies(make_plan("required", at="/messages/0")) == [{"model": "m-1", "messages": []}]
+    assert bodies(make_plan("required", field="$.messages[0]")) == [
+        {"model": "m-1", "messages": []}
+    ]
 
 
 def test_definitions_are_never_changed_by_a_request() -> None:
-    make_plan("ignored", values=[1], at="/messages/0/name")
-    make_plan("required", at="/messages/0/role")
+    make_plan("ignored", values=[1], field="$.messages[0].name")
+    make_plan("required", field="$.messages[0].role")
     assert set(USER) == {"role", "content"}
 
 
 def test_a_dollar_that_is_none_waits_for_the_last_filling() -> None:
-    [body] = bodies(make_plan("supported", WITH, request={"a": "$$price", "b": "$dollar"}))
+    [body] = bodies(
+        make_plan("supported", WITH, request={"body": {"a": "$$price", "b": "$dollar"}})
+    )
     assert (body["a"], body["b"]) == ("$$price", "$$x")
 
 
 def test_a_path_is_filled_in_and_a_get_has_no_body() -> None:
-    [shot] = own(make_plan("supported", http={"method": "GET", "path": "/models/$model"}))
+    [shot] = own(make_plan("supported", request={"method": "GET", "path": "/models/$model"}))
     assert (shot.call.method, shot.call.path, shot.call.body) == ("GET", "/models/m-1", None)
 
 
 def test_http_and_raw_go_as_they_are_and_in_plain_mode_only() -> None:
-    http = {"method": "PUT", "path": "/x", "headers": [["a", "b"]], "auth": "none"}
-    [shot] = own(make_plan("supported", http=http, raw="{"))
+    request = {"method": "PUT", "path": "/x", "headers": {"a": "b"}, "auth": "none", "raw": "{"}
+    [shot] = own(make_plan("supported", request=request))
     call = shot.call
     assert (call.method, call.path, call.headers, call.auth) == ("PUT", "/x", (("a", "b"),), "none")
     assert (call.raw, call.body, shot.mode) == ("{", None, "plain")
@@ -122,7 +134,7 @@ def test_http_and_raw_go_as_they_are_and_in_plain_mode_only() -> None:
 def test_a_case_chooses_its_modes() -> None:
     assert [shot.mode for shot in own(make_plan("supported"))] == ["plain", "stream"]
     assert [shot.mode for shot in own(make_plan("supported", modes=["stream"]))] == ["stream"]
-    streamed = make_plan("supported", modes=["plain", "stream"], http={"headers": [["a", "b"]]})
+    streamed = make_plan("supported", modes=["plain", "stream"], request={"headers": [["a", "b"]]})
     assert [shot.mode for shot in own(streamed)] == ["plain", "stream"]
 
 
@@ -140,7 +152,7 @@ def test_shots_are_named_by_case_value_mode_turn_and_step() -> None:
 def test_a_capture_is_used_by_later_steps_only() -> None:
     steps = [
         {"name": "ask", "capture": {"call": "$.id"}},
-        {"name": "answer", "request": {"a": "$call"}, "http": {"path": "/x/$call"}},
+        {"name": "answer", "request": {"path": "/x/$call", "body": {"a": "$call"}}},
     ]
     made = make_plan("supported", steps=steps, modes=["plain"])
     ask, answer = own(made)
@@ -150,24 +162,28 @@ def test_a_capture_is_used_by_later_steps_only() -> None:
 
 # the wrong case, and what its author is told
 MISFITS: list[tuple[str, dict[str, Any], str]] = [
-    ("supported", {"request": {"a": "$gone"}}, "nothing defines $gone"),
-    ("supported", {"http": {"path": "/x/$gone"}}, "nothing defines $gone"),
-    ("supported", {"request": {"a": "$base.usr"}}, "did you mean $base.user?"),
-    ("supported", {"request": {"a": "$loop"}}, "refers to itself"),
-    ("supported", {"steps": [{"name": "a", "request": {"x": "$c"}, "capture": {"c": "$"}}]}, "$c"),
+    ("supported", {"request": {"body": {"a": "$gone"}}}, "nothing defines $gone"),
+    ("supported", {"request": {"path": "/x/$gone"}}, "nothing defines $gone"),
+    ("supported", {"request": {"body": {"a": "$base.usr"}}}, "did you mean $base.user?"),
+    ("supported", {"request": {"body": {"a": "$loop"}}}, "refers to itself"),
+    (
+        "supported",
+        {"steps": [{"name": "a", "request": {"body": {"x": "$c"}}, "capture": {"c": "$"}}]},
+        "$c",
+    ),
     ("supported", {"steps": [{"name": "a", "capture": {"model": "$"}}]}, "hides the pack's $model"),
     ("supported", {"steps": [{"name": "a", "capture": {"base": "$"}}]}, "hides the pack's $base"),
-    ("supported", {"values": [1], "at": "/messages/7/name"}, "there is nothing at `7`"),
-    ("supported", {"values": [1], "at": "/gone/name"}, "there is nothing at `gone`"),
-    ("supported", {"values": [1], "at": "/model/name"}, "nothing can be put at /model/name"),
-    ("supported", {"values": [1], "at": "/messages/x"}, "nothing can be put at /messages/x"),
-    ("required", {"at": "/gone"}, "no /gone to leave out"),
-    ("required", {"at": "/messages/3"}, "no /messages/3 to leave out"),
-    ("required", {"at": "/messages/0/x/y"}, "there is nothing at `x`"),
-    ("supported", {"values": [1, 2, 1]}, "probe=1 stands here twice"),
-    ("rejected", {"values": [1], "raw": "{"}, "`raw` is sent as it is"),
-    ("supported", {"request": {"a": 1}, "raw": "{"}, "`raw` is sent as it is"),
-    ("always", {"path": "$.a", "value": 1, "on": ["error"]}, "nothing to judge `error` on"),
+    ("supported", {"values": [1], "field": "$.messages[7].name"}, "there is nothing at `7`"),
+    ("supported", {"values": [1], "field": "$.gone.name"}, "there is nothing at `gone`"),
+    ("supported", {"values": [1], "field": "$.model.name"}, "nothing can be put at /model/name"),
+    ("supported", {"values": [1], "field": "$.messages.x"}, "nothing can be put at /messages/x"),
+    ("required", {"field": "$.gone"}, "no /gone to leave out"),
+    ("required", {"field": "$.messages[3]"}, "no /messages/3 to leave out"),
+    ("required", {"field": "$.messages[0].x.y"}, "there is nothing at `x`"),
+    ("supported", {"values": [1, 2, 1]}, "probe=1 is listed twice"),
+    ("rejected", {"values": [1], "request": {"raw": "{"}}, "`raw` is the whole body"),
+    ("supported", {"request": {"body": {"a": 1}, "raw": "{"}}, "`raw` is the whole body"),
+    ("always", {"path": "$.a", "value": 1, "answers": ["error"]}, "no sample answer for `error`"),
 ]
 
 
@@ -186,11 +202,11 @@ def test_a_case_that_cannot_be_says_why(behaviour: str, spec: dict[str, Any], to
 
 
 def test_a_misfit_is_placed_at_its_key() -> None:
-    places = {"/at": Place("a.yaml", 9, 3), "/steps/1": Place("a.yaml", 12, 3)}
-    wrong = replace(case("supported", values=[1], at="/gone/x"), places=places)
+    places = {"/field": Place("a.yaml", 9, 3), "/steps/1": Place("a.yaml", 12, 3)}
+    wrong = replace(case("supported", values=[1], field="$.gone.x"), places=places)
     with pytest.raises(FileProblems, match=r"a\.yaml:9:3"):
         plan(wrong, PACK, TARGET)
-    steps = [{"name": "a"}, {"name": "b", "request": {"x": "$y"}}]
+    steps = [{"name": "a"}, {"name": "b", "request": {"body": {"x": "$y"}}}]
     with pytest.raises(FileProblems, match=r"a\.yaml:12:3"):
         plan(replace(case("supported", steps=steps), places=places), PACK, TARGET)
 
@@ -211,7 +227,7 @@ def test_a_panel_answer_of_a_lacking_feature_is_left_out() -> None:
 
 
 def test_a_panel_is_fired_by_group_and_mode() -> None:
-    made = make_plan("present", path="$.id", on=["ok", "stream", "error"])
+    made = make_plan("present", path="$.id", answers=["plain", "stream", "error"])
     assert [(s.label, s.mode, s.tag) for s in made.shots] == [
         ("plain", "plain", "panel"),
         ("tool", "plain", "panel"),
@@ -227,7 +243,7 @@ def test_a_panel_entry_may_leave_keys_out() -> None:
 
 
 def test_the_same_control_of_two_cases_is_the_same_shot() -> None:
-    first = make_plan("supported", request={"x": 1}, expect={"same_as": COMPARED})
+    first = make_plan("supported", request={"body": {"x": 1}}, expect={"same_as": COMPARED})
     second = make_plan("ignored", id="two", row="y", values=[1])
     ids = [{s.id for s in made.shots if s.id.startswith("shared/")} for made in (first, second)]
     assert ids[0] == ids[1]
@@ -247,7 +263,7 @@ def test_controls_that_capture_or_call_their_steps_otherwise_are_not_shared() ->
 
 
 def test_a_demand_is_of_its_mode_and_compared_with_it() -> None:
-    made = make_plan("supported", request={"x": 1}, expect={"same_as": COMPARED})
+    made = make_plan("supported", request={"body": {"x": 1}}, expect={"same_as": COMPARED})
     plain, stream = (d for d in made.assertions if d.check == "same_as")
     assert plain.shots == ("small/one/plain",)
     assert [shot.split("/")[2] for shot in plain.against] == ["plain", "plain"]
@@ -262,8 +278,10 @@ def test_without_effect_is_held_against_the_controls_of_both_modes() -> None:
 
 def test_alternatives_know_their_shots_places_and_controls() -> None:
     parts = [{"body": {"$.a": {}}}, {"more_than": COMPARED}]
-    made = make_plan("supported", request={"x": 1}, modes=["plain"], expect={"any": parts})
-    either = assertion(made, "any")
+    made = make_plan(
+        "supported", request={"body": {"x": 1}}, modes=["plain"], expect={"any_of": parts}
+    )
+    either = assertion(made, "any_of")
     assert [[(d.rule, d.shots, d.grade) for d in part] for part in either.parts] == [
         [("body $.a", ("small/one/plain",), "effect")],
         [("more_than", ("small/one/plain",), "differential")],
@@ -274,10 +292,13 @@ def test_alternatives_know_their_shots_places_and_controls() -> None:
 
 
 def test_a_demand_of_a_step_is_of_its_shot_and_the_others_of_the_last() -> None:
-    steps = [{"name": "a", "expect": {"any": [{"status": "ok"}, {"status": 400}]}}, {"name": "b"}]
+    steps = [
+        {"name": "a", "expect": {"any_of": [{"status": "ok"}, {"status": 400}]}},
+        {"name": "b"},
+    ]
     made = make_plan("supported", steps=steps, modes=["plain"], expect={"body": {"$.x": {}}})
-    assert assertion(made, "any").shots == ("small/one/plain/a",)
-    assert assertion(made, "any").parts[0][0].shots == ("small/one/plain/a",)
+    assert assertion(made, "any_of").shots == ("small/one/plain/a",)
+    assert assertion(made, "any_of").parts[0][0].shots == ("small/one/plain/a",)
     assert assertion(made, "body $.x").shots == ("small/one/plain/b",)
 
 
@@ -308,7 +329,7 @@ def test_every_shot_owes_a_status() -> None:
 
 
 def test_of_the_panel_the_plain_and_the_error_answer_are_owed() -> None:
-    made = unasked(make_plan("present", path="$.id", on=["ok", "error"]))
+    made = unasked(make_plan("present", path="$.id", answers=["plain", "error"]))
     assert [(args, level) for _, args, level, _ in made] == [
         ("ok", "must"),
         ("ok", "may"),
@@ -320,15 +341,15 @@ def test_of_the_panel_the_plain_and_the_error_answer_are_owed() -> None:
 NEEDS: list[tuple[dict[str, Any], str]] = [
     ({"expect": {"same_as": COMPARED}}, "must"),
     ({"should": {"same_as": COMPARED}}, "should"),
-    ({"expect": {"any": [{"same_as": COMPARED}, {"status": "ok"}]}}, "may"),
+    ({"expect": {"any_of": [{"same_as": COMPARED}, {"status": "ok"}]}}, "may"),
     ({"should": {"same_as": COMPARED}, "expect": {"more_than": COMPARED}}, "must"),
-    ({"assume": {"control": {"omit": ["x"], "body": {"$.id": {}}}}}, "must"),
+    ({"control": {"omit": ["x"], "expect": {"body": {"$.id": {}}}}}, "must"),
 ]
 
 
 @pytest.mark.parametrize(("spec", "level"), NEEDS)
 def test_as_much_hangs_on_a_control_as_on_what_it_is_for(spec: dict[str, Any], level: str) -> None:
-    made = unasked(make_plan("supported", modes=["plain"], request={"x": 1}, **spec))
+    made = unasked(make_plan("supported", modes=["plain"], request={"body": {"x": 1}}, **spec))
     controls = [row[:3] for row in made if row[3].startswith("shared/")]
     assert controls == [("prerequisite", "control", level)] * 2
 
@@ -339,9 +360,9 @@ def shapes(made: Plan) -> dict[str, tuple[str, int]]:
 
 
 def test_every_chat_answer_owes_its_shape_and_the_base_excuses() -> None:
-    made = make_plan("supported", request={"x": 1})
+    made = make_plan("supported", request={"body": {"x": 1}})
     assert shapes(made) == {"small/one/plain": ("must", 2), "small/one/stream": ("must", 2)}
-    assert shapes(make_plan("supported", http={"method": "GET", "path": "/models"})) == {}
+    assert shapes(make_plan("supported", request={"method": "GET", "path": "/models"})) == {}
 
 
 def test_who_demands_the_whole_schema_has_no_excuse() -> None:
@@ -375,7 +396,7 @@ def test_base_answers_come_last_and_once() -> None:
 
 
 def test_a_pack_without_a_panel_has_no_base_to_excuse_anybody() -> None:
-    made = make_plan("supported", with_panel(), request={"x": 1}, modes=["plain"])
+    made = make_plan("supported", with_panel(), request={"body": {"x": 1}}, modes=["plain"])
     assert shapes(made) == {"small/one/plain": ("must", 0)}
 
 
@@ -401,5 +422,5 @@ def test_a_place_is_where_the_demand_was_written() -> None:
 
 def test_packs_are_data_and_stay_as_they_are() -> None:
     before: Pack = replace(PACK)
-    make_plan("ignored", values=[1], at="/messages/0/x")
+    make_plan("ignored", values=[1], field="$.messages[0].x")
     assert before == PACK

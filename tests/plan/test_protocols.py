@@ -57,9 +57,9 @@ def message(**top: Json) -> Reply:
 
 def agreed(entry: Json, ask: Json = None, **top: Json) -> Verdict:
     """The verdict on a gateway whose chat front is right and whose other front says `top`."""
-    steps = [{**STEPS[0], "request": ask or {}}, STEPS[1]]
+    steps = [{**STEPS[0], "request": {"body": ask or {}}}, STEPS[1]]
     made = make_plan(
-        "supported", CROSS, BOTH, steps=steps, modes=["plain"], expect={"agree": [entry]}
+        "supported", CROSS, BOTH, steps=steps, modes=["plain"], expect={"steps_agree": [entry]}
     )
 
     def world(shot: Shot) -> Reply:
@@ -92,8 +92,8 @@ def test_of_two_fronts_held_against_each_other_the_shapes_are_recorded_only() ->
 
 
 def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:
-    twice = [["X-Usual", "2"], ["x-usual", "3"]]
-    made = make_plan("supported", CROSS, BOTH, http={"headers": twice, "without": ["Content-Type"]})
+    headers = [["X-Usual", "2"], ["x-usual", "3"], ["Content-Type", None]]
+    made = make_plan("supported", CROSS, BOTH, request={"headers": headers})
     call = made.shots[0].call
     assert call.headers == (("X-Usual", "2"), ("x-usual", "3"))
     assert "content-type" not in dict(build_headers(BOTH.endpoints["openai"], call, {}))
@@ -128,7 +128,7 @@ def test_a_case_says_in_which_header_the_key_goes(
 )
 def test_two_fronts_that_tell_the_same_agree(entry: Json, top: Json) -> None:
     verdict = agreed(entry, **top)
-    own = [f for f in verdict.findings if f.rule.startswith("agree")]
+    own = [f for f in verdict.findings if f.rule.startswith("steps_agree")]
     assert [(f.holds, f.grade) for f in own] == [(True, "differential")]
 
 
@@ -138,22 +138,22 @@ def test_two_fronts_that_tell_the_same_agree(entry: Json, top: Json) -> None:
         (
             {"paths": STOP, "pairs": [["stop", "end_turn"], ["length", "max_tokens"]]},
             {"stop_reason": "max_tokens"},
-            "agree chat.choices[0].finish_reason",
+            "steps_agree chat.choices[0].finish_reason",
         ),
         (
             {"paths": TOKENS, "within": 0.1},
             {"usage": {"input_tokens": 99}},
-            "agree chat.usage.prompt_tokens",
+            "steps_agree chat.usage.prompt_tokens",
         ),
         (
             {"paths": {"messages": "$.role", "chat": "$.choices[0].message.role"}},
             {"role": "user"},
-            "agree messages.role",
+            "steps_agree messages.role",
         ),
         (
             {"paths": {"messages": "$.gone", "chat": "$.id"}},
             {},
-            "agree messages.gone",
+            "steps_agree messages.gone",
         ),
     ],
 )
@@ -169,7 +169,7 @@ def test_arguments_as_text_and_as_an_object_are_compared_by_what_they_say() -> N
     block = {"type": "tool_use", "id": "toolu_1", "name": "f"}
     same = agreed(entry, ask, content=[{**block, "input": {"a": 1}}])
     other = agreed(entry, ask, content=[{**block, "input": {"a": 2}}])
-    rule = "agree chat.choices[0].message.tool_calls[0].function.arguments"
+    rule = "steps_agree chat.choices[0].message.tool_calls[0].function.arguments"
     assert [f.holds for f in same.findings if f.rule == rule] == [True]
     assert [f.holds for f in other.findings if f.rule == rule] == [False]
 
@@ -177,7 +177,7 @@ def test_arguments_as_text_and_as_an_object_are_compared_by_what_they_say() -> N
 def test_a_value_that_no_pair_names_decides_nothing() -> None:
     verdict = agreed({"paths": STOP, "pairs": [["length", "max_tokens"]]})
     assert verdict.outcome == "inconclusive"
-    assert "nothing is said of" in verdict.reason
+    assert "the case lists no pair with" in verdict.reason
 
 
 def test_without_the_other_answer_there_is_nothing_to_compare() -> None:
@@ -187,13 +187,13 @@ def test_without_the_other_answer_there_is_nothing_to_compare() -> None:
         BOTH,
         steps=STEPS,
         modes=["plain"],
-        expect={"agree": [{"paths": TOKENS}]},
+        expect={"steps_agree": [{"paths": TOKENS}]},
     )
     verdict = judge_replies(
         made, lambda s: Reply(429) if s.call.protocol == "anthropic" else conforming(s)
     )
     assert (verdict.outcome, verdict.cause) == ("inconclusive", "rate-limit")
-    assert not [f for f in verdict.findings if f.rule.startswith("agree")]
+    assert not [f for f in verdict.findings if f.rule.startswith("steps_agree")]
 
 
 PACK_FILE = """\
@@ -204,15 +204,13 @@ protocol: openai
 base: {model: $model}
 other_protocols: {anthropic: {base: {model: $model, max_tokens: 1}}}
 """
-CASE_FILE = """\
-cases:
+CASE_FILE = """cases:
   - id: one
     row: r
-    behaviour: supported
     steps:
       - {name: a}
       - {name: b, protocol: anthropic}
-    expect: {agree: [{paths: {a: $.id, b: $.id}}]}
+    expect: {steps_agree: [{paths: {a: $.id, b: $.id}}]}
 """
 
 
@@ -228,7 +226,7 @@ def folder(home: Path, pack: str, cases: str) -> str:
         (
             "id: mine\nversion: 1.0.0\ntitle: Mine\nprotocol: openai\n",
             CASE_FILE,
-            "cases.yaml:7:19: this pack does not speak `anthropic`",
+            "cases.yaml:6:19: this pack does not have `anthropic`",
         ),
         (PACK_FILE, CASE_FILE.replace("a: $.id", "aa: $.id"), "no step is called `aa`"),
         (PACK_FILE, CASE_FILE.replace("a: $.id", "a: $.id.."), "not a JSONPath"),

@@ -155,11 +155,11 @@ def test_every_outcome_has_its_letter_and_its_place_in_junit(tiny_pack: Path) ->
     cases = """
 pack: tiny
 cases:
-  - {id: good, row: a, behaviour: supported, modes: [plain]}
-  - {id: warn, row: a, behaviour: supported, modes: [plain], should: {body: {$.none: {const: 1}}}}
-  - {id: fail, row: a, behaviour: supported, modes: [plain], expect: {body: {$.none: {const: 1}}}}
-  - {id: unsure, row: a, behaviour: supported, modes: [plain], assume: {body: {$.none: {const: 1}}}}
-  - {id: sight, row: a, behaviour: supported, modes: [plain], feature: vision}
+  - {id: good, row: a, modes: [plain]}
+  - {id: warn, row: a, modes: [plain], should: {body: {$.none: 1}}}
+  - {id: fail, row: a, modes: [plain], expect: {body: {$.none: 1}}}
+  - {id: unsure, row: a, modes: [plain], assume: {body: {$.none: 1}}}
+  - {id: sight, row: a, modes: [plain], feature: vision}
 """
     pack_on_disk.pack(tiny_pack, cases)
     target = tiny_pack.parent / "target.yaml"

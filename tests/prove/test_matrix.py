@@ -26,7 +26,7 @@ CASES = """
 pack: tiny
 cases:
   - {id: seed, row: seed, behaviour: ignored, values: [7]}
-  - {id: n, row: n, behaviour: exactly, value: 1, others: [2]}
+  - {id: n, row: n, behaviour: exactly, value: 1, other_values: [2]}
 """
 
 
@@ -203,9 +203,7 @@ def test_a_right_gateway_on_which_a_case_says_nothing_is_accused(
 def test_a_case_that_is_skipped_proves_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blind = replace(load_target("builtin"), lacks=("vision",))
     monkeypatch.setattr(inputs, "load_target", lambda name: blind)
-    pack_on_disk.pack(
-        pack, CASES + "  - {id: sight, row: n, behaviour: supported, feature: vision}\n"
-    )
+    pack_on_disk.pack(pack, CASES + "  - {id: sight, row: n, feature: vision}\n")
     said = proven(pack)
     assert said.code == 1
     assert "tiny/sight: skip ()" in said.out

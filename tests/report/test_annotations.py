@@ -80,7 +80,7 @@ def test_a_run_on_github_annotates(
     if not where:
         assert "::stop-commands::" not in said.out
         return
-    assert errors[0].startswith("::error file=tiny/cases.yaml,line=10,")
+    assert errors[0].startswith("::error file=tiny/cases.yaml,line=9,")
     [stop] = [n for n, line in enumerate(lines) if line.startswith("::stop-commands::")]
     token = lines[stop].removeprefix("::stop-commands::")
     assert lines.index(f"::{token}::") > stop

@@ -116,7 +116,7 @@ OBSERVED = [
      "the end mark [DONE] is missing or misplaced: nothing"),
     (finding("ignored.effect", "/user", "there"), "has an effect: user is there"),
     (finding("ignored.effect", "body", "it comes back"), "has an effect: it comes back"),
-    (finding("any", "/id", "/id: 1; status: 200"), "/id: 1; status: 200"),
+    (finding("any_of", "/id", "/id: 1; status: 200"), "/id: 1; status: 200"),
     (finding("unique $.id", "", "twice"), "twice"),
 ]  # fmt: skip
 

@@ -122,7 +122,7 @@ def test_a_version_is_frozen_once_and_what_is_added_joins_the_next(tiny_pack: Pa
         ("opt-in", "limits", "burst"),
     ]
     assert pack_on_disk.harness("freeze", tiny_pack).code == 0
-    more = "  - {id: more, row: more, behaviour: supported, modes: [plain], request: {user: me}}\n"
+    more = "  - {id: more, row: more, modes: [plain], request: {body: {user: me}}}\n"
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES + more)
     said = pack_on_disk.harness("freeze", tiny_pack)
     assert said.code == 4
@@ -137,7 +137,7 @@ def test_a_report_tells_of_profiles_and_a_frozen_one_passes_over_what_is_new(
     tiny_pack: Path,
 ) -> None:
     pack_on_disk.harness("freeze", tiny_pack)
-    more = "  - {id: more, row: more, behaviour: supported, expect: {status: refused}}\n"
+    more = "  - {id: more, row: more, expect: {status: refused}}\n"
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES + more)
     assert pack_on_disk.run(tiny_pack).code == 1
     report = pack_on_disk.report_in(tiny_pack.parent / "out")

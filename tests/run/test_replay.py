@@ -183,7 +183,7 @@ def test_another_version_of_a_pack_judges_what_was_sent_as_it_asks_it(
     new = pack_on_disk.CASES.replace("const: ready", "const: other").replace(
         "values: [7]", "values: [8]"
     )
-    new += "  - {id: more, row: more, behaviour: supported, modes: [plain], request: {user: me}}\n"
+    new += "  - {id: more, row: more, modes: [plain], request: {body: {user: me}}}\n"
     pack_on_disk.pack(tiny_pack, new, pack_on_disk.PACK.replace("1.2.3", "2.0.0"))
     said = pack_on_disk.harness(
         "judge", tmp_path / "t.jsonl", "--pack", tiny_pack, "--out", tmp_path / "o"

@@ -135,11 +135,10 @@ pack: tiny
 cases:
   - id: steps
     row: answer
-    behaviour: supported
     modes: [plain]
     steps:
-      - {name: ask, request: {}, capture: {said: "$.choices[0].message.content"}}
-      - {name: more, request: {messages: [{role: user, content: $said}]}}
+      - {name: ask, request: {body: {}}, capture: {said: "$.choices[0].message.content"}}
+      - {name: more, request: {body: {messages: [{role: user, content: $said}]}}}
 """
     pack_on_disk.pack(tiny_pack, steps)
     gateway = Counting()

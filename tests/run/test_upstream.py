@@ -17,17 +17,16 @@ cases:
   - {id: seed, row: seed, behaviour: ignored, values: [1, 2], modes: [plain, stream]}
   - id: told
     row: answer
-    behaviour: supported
     feature: upstream
-    upstream: {reply: {text: "I am the provider.", usage: {input: 7, output: 5}}}
+    upstream: {text: "I am the provider.", usage: {input: 7, output: 5}}
     expect:
-      body: {"$.choices[0].message.content": {const: I am the provider.}}
+      body: {"$.choices[0].message.content": I am the provider.}
       forwarded:
-        times: {const: 1}
+        count: 1
         anthropic:
-          body: {$.model: {const: builtin-1}, $.seed: false}
-          headers: {x-api-key: {const: "[key:provider]"}}
-          once: [anthropic-version]
+          body: {$.model: builtin-1, $.seed: false}
+          headers: {x-api-key: "[key:provider]"}
+          single: [anthropic-version]
 """
 
 

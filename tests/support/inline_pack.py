@@ -10,6 +10,7 @@ from typing import Any
 
 from harness.decode import response as reading
 from harness.judge import judge
+from harness.load import semantics
 from harness.model import (
     Answer,
     Attempt,
@@ -52,8 +53,8 @@ PACK = Pack(
     define={"base": {"user": USER}, "tools": [{"type": "function", "function": {"name": "f"}}]},
     panel={
         "plain": {},
-        "tool": {"feature": "tools", "request": {"tools": "$tools", "tool_choice": "required"}},
-        "error": {"request": {"messages": "not a list"}},
+        "tool": {"feature": "tools", "body": {"tools": "$tools", "tool_choice": "required"}},
+        "error": {"body": {"messages": "not a list"}},
     },
     features={"core": "core", "tools": "core"},
     rows=(),
@@ -161,10 +162,12 @@ def exchange(shot: Shot, reply: Reply) -> Exchange:
 
 def case(behaviour: str, **spec: Json) -> Case:
     written = {"id": "one", "row": "field", "behaviour": behaviour, **spec}
+    row, *also = semantics.row_ids(written)
     return Case(
         id=written["id"],
         pack="small",
-        row=written["row"],
+        row=row,
+        also=tuple(also),
         behaviour=behaviour,
         feature=written.get("feature", "core"),
         spec=written,

@@ -30,7 +30,7 @@ title: A pack of a few cases
 protocol: openai
 base: {model: $model, messages: [{role: user, content: "Reply with the single word: ready"}]}
 modes: {plain: {}, stream: {stream: true, stream_options: {include_usage: true}}}
-panel: {plain: {}, error: {request: {messages: []}}}
+panel: {plain: {}, error: {body: {messages: []}}}
 features: {core: core, vision: extended, limits: opt-in}
 """
 CASES = """
@@ -38,7 +38,6 @@ pack: tiny
 cases:
   - id: answer
     row: answer
-    behaviour: supported
     why: A question is answered.
     modes: [plain]
     expect: {body: {"$.choices[0].message.content": {const: ready}}}
@@ -46,16 +45,15 @@ cases:
     row: seed
     behaviour: ignored
     values: [7]
-    extreme: [9007199254740991]
-    wrong: [x]
+    boundary_values: [9007199254740991]
+    wrong_type_values: [x]
   - id: n
     row: n
     behaviour: exactly
     value: 1
-    others: [2]
+    other_values: [2]
   - id: burst
     row: burst
-    behaviour: supported
     feature: limits
     modes: [plain]
 """

@@ -1,4 +1,4 @@
-"""A short case -> shots and demands, as data; one file each. May not fire or judge."""
+"""Behaviours: named ways to treat a field. Each expands a case to probes and assertions."""
 
 from __future__ import annotations
 

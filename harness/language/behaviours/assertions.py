@@ -1,148 +1,162 @@
-"""What a case demands in its own words (expect, should, may, assume) -> asks and controls. Pure."""
+"""Turns what a case expects (`expect`, `should`, `may`, `assume`, `control`) into assertions."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
-from harness.language.behaviours.base import Assertion
+from harness.language.behaviours.base import Assertion, Probe, Step
+from harness.language.behaviours.steps import merge_over, steps_of
 from harness.model import Json, Level
 from harness.util.json_pointer import escape
 
-KEYED = ("headers", "body", "events", "sum")
-LISTED = ("unique", "equal")
-COMPARED = ("same_as", "more_than")
+BY_KEY = ("headers", "body", "events", "sum")  # one assertion for each key
+COMPARING = ("same_as", "more_than")
 LEVELS: Mapping[str, Level] = {"expect": "must", "should": "should", "may": "may"}
+CHANGES = ("body", "omit")  # what a control changes in the request
 
 
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A control to fire: the first `steps` requests of the case, `over` laid over the last."""
-
-    tag: str
-    over: Mapping[str, Json]
-    steps: int
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """One demand, and the controls that it needs."""
-
-    ask: Assertion
-    compared: tuple[Compared, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Scope:
-    """Of what the demands are made: probes with these tags, at a step (none: the last)."""
-
-    tags: tuple[str, ...]
-    steps: int
-    step: str = ""
-    level: Level = "must"
-
-
-def demanded(spec: Mapping[str, Json], tags: tuple[str, ...]) -> Iterator[Written]:
-    """Every demand written in a case: its own, those of its steps, and what it assumes."""
-    path = spec.get("steps", ())
-    whole = Scope(tags, max(1, len(path)))
+def case_assertions(spec: Mapping[str, Json], tags: tuple[str, ...]) -> Iterator[Assertion]:
+    """Yield every assertion that a case writes out, for the probes with one of `tags`."""
+    steps, base = steps_of(spec), Assertion("", "", tags=tags)
     for key, level in LEVELS.items():
-        yield from lower(spec.get(key, {}), replace(whole, level=level), f"/{key}")
-    for index, item in enumerate(path):
+        template = replace(base, level=level, pointer=f"/{key}")
+        yield from expand_checks(spec.get(key, {}), template, steps)
+    for index, step in enumerate(spec.get("steps", ())):
         for key, level in LEVELS.items():
-            scope = Scope(tags, index + 1, item["name"], level)
-            yield from lower(item.get(key, {}), scope, f"/steps/{index}/{key}")
-    yield from assumed(spec.get("assume", {}), whole)
+            pointer = f"/steps/{index}/{key}"
+            template = replace(base, level=level, step=step["name"], pointer=pointer)
+            yield from expand_checks(step.get(key, {}), template, steps[: index + 1])
+    yield from assumptions(spec, base, steps)
 
 
-def assumed(assume: Mapping[str, Json], scope: Scope) -> Iterator[Written]:
-    """What the model must do for the case to say anything, on a control or on the shots."""
-    here = {key: value for key, value in assume.items() if key != "control"}
-    for written in lower(here, scope, "/assume"):
-        yield replace(written, ask=replace(written.ask, stage="assume"))
-    if "control" in assume:
-        over = assume["control"]
-        checks = {key: value for key, value in over.items() if key not in ("request", "omit")}
-        compared = against("assume", over, scope)
-        for written in lower(checks, replace(scope, tags=(compared.tag,)), "/assume/control"):
-            ask = replace(written.ask, stage="assume")
-            yield Written(ask, (compared, *written.compared))
+def assumptions(
+    spec: Mapping[str, Json], base: Assertion, steps: tuple[Step, ...]
+) -> Iterator[Assertion]:
+    """Yield what must hold, on the shots or on a control, before the case can be decided."""
+    for assumed in expand_checks(spec.get("assume", {}), replace(base, pointer="/assume"), steps):
+        yield replace(assumed, stage="assume")
+    if "control" in spec:
+        probe = control_probe("assume", spec["control"], steps)
+        template = replace(base, tags=(probe.tag,), pointer="/control/expect")
+        for assumed in expand_checks(spec["control"]["expect"], template, steps):
+            yield replace(assumed, stage="assume", controls=(probe, *assumed.controls))
 
 
-def against(kind: str, over: Mapping[str, Json], scope: Scope) -> Compared:
-    laid = {key: over[key] for key in ("request", "omit") if key in over}
-    text = json.dumps([laid, scope.steps], sort_keys=True)
+def control_probe(kind: str, change: Mapping[str, Json], steps: tuple[Step, ...]) -> Probe:
+    """Return the case's own conversation with its last request changed."""
+    over = {key: change[key] for key in CHANGES if key in change}
+    text = json.dumps([over, len(steps)], sort_keys=True)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    return Compared(f"{kind}-{digest}", laid, scope.steps)
+    return control(steps, f"{kind}-{digest}", over)
 
 
-def lower(checks: Mapping[str, Json], scope: Scope, where: str) -> Iterator[Written]:
-    """`{check: arguments}` -> one ask for each key or path, with the controls it needs."""
+def control(steps: tuple[Step, ...], tag: str, change: Mapping[str, Json]) -> Probe:
+    """Return a changed request that is sent twice; equal controls of several cases are shared."""
+    return Probe(tag, tag, merge_over(steps, change), times=2, shared=True)
+
+
+def expand_checks(
+    checks: Mapping[str, Json], template: Assertion, steps: tuple[Step, ...]
+) -> Iterator[Assertion]:
+    """Yield one assertion for each check, or for each key or path of its arguments.
+
+    Args:
+        checks: {check: arguments} as under `expect`.
+        template: the level, tags, step and pointer of the assertions.
+        steps: the requests up to the step that is checked, for controls.
+    """
     for name, args in checks.items():
-        at = f"{where}/{escape(name)}"
-        plain = Assertion(name, name, args, scope.level, scope.tags, scope.step, pointer=at)
-        if name in KEYED:
-            for key, wanted in args.items():
-                rule, below = f"{name} {key.removesuffix('?')}", f"{at}/{escape(key)}"
-                yield Written(replace(plain, rule=rule, args={key: wanted}, pointer=below))
-        elif name in LISTED:
-            for index, path in enumerate(args):
-                below = f"{at}/{index}"
-                yield Written(replace(plain, rule=f"{name} {path}", args=path, pointer=below))
-        elif name in APART:
-            yield from APART[name](plain, args)
-        elif name in COMPARED:
-            compared = against("control", args["control"], scope)
-            yield Written(replace(plain, args=args["paths"], against=compared.tag), (compared,))
-        elif name in ("any", "when"):
-            yield combined(plain, scope)
+        pointer = f"{template.pointer}/{escape(name)}"
+        made = replace(template, rule=name, check=name, args=args, pointer=pointer)
+        if name in BY_KEY:
+            yield from by_key(made, args)
+        elif name in BY_ITEM:
+            yield from BY_ITEM[name](made, args)
+        elif name in COMPARING:
+            probe = control_probe("control", args["control"], steps)
+            yield replace(made, args=args["paths"], against=probe.tag, controls=(probe,))
+        elif name in ("any_of", "when"):
+            yield combine(made, steps)
         elif name == "schema":
-            yield Written(replace(plain, rule=f"{name} {args}"))
+            yield replace(made, rule=f"{name} {args}")
         else:
-            yield Written(replace(plain, stage="status" if name == "status" else "rest"))
+            yield replace(made, stage="status" if name == "status" else "rest")
 
 
-def seen(plain: Assertion, args: Json) -> Iterator[Written]:
-    """One ask for each path, header and count of what reached a provider of either kind."""
-    if "times" in args:
-        yield Written(replace(plain, rule="forwarded times", args={"times": args["times"]}))
-    for protocol, wanted in args.items():
-        for kind, listed in wanted.items() if protocol != "times" else ():
-            for key in listed:
-                one = [key] if kind == "once" else {key: listed[key]}
-                prefix = "" if kind == "body" else f"{'once' if kind == 'once' else 'header'} "
-                rule = f"forwarded {prefix}{key.removesuffix('?')}"
-                below = f"{plain.pointer}/{protocol}/{kind}/{escape(key)}"
-                told = {protocol: {kind: one}}
-                yield Written(replace(plain, rule=rule, args=told, pointer=below))
+def by_key(made: Assertion, args: Mapping[str, Json]) -> Iterator[Assertion]:
+    for key, expected in args.items():
+        arguments = {key: expected if made.check == "sum" else to_schema(expected)}
+        rule, below = f"{made.check} {key.removesuffix('?')}", f"{made.pointer}/{escape(key)}"
+        yield replace(made, rule=rule, args=arguments, pointer=below)
 
 
-def agreed(plain: Assertion, args: Json) -> Iterator[Written]:
-    """Of two steps the first is asked, with the second beside it."""
+def to_schema(expected: Json) -> Json:
+    """Return the JSON Schema of an expected value: an object, true or false is one already."""
+    return expected if isinstance(expected, (dict, bool)) else {"const": expected}
+
+
+def unique(made: Assertion, args: Sequence[str]) -> Iterator[Assertion]:
+    for index, path in enumerate(args):
+        below = f"{made.pointer}/{index}"
+        yield replace(made, rule=f"{made.check} {path}", args=path, pointer=below)
+
+
+def same(made: Assertion, args: Sequence[Json]) -> Iterator[Assertion]:
+    """A path has the same value in all answers; the paths of a list have it within an answer."""
+    for index, item in enumerate(args):
+        check, path = ("same", item) if isinstance(item, str) else ("same_within", item[0])
+        below = f"{made.pointer}/{index}"
+        yield replace(made, rule=f"same {path}", check=check, args=item, pointer=below)
+
+
+def forwarded(made: Assertion, args: Mapping[str, Json]) -> Iterator[Assertion]:
+    """Yield one assertion for each path and header that reached a provider of either protocol."""
+    if "count" in args:
+        yield replace(made, rule="forwarded count", args={"count": to_schema(args["count"])})
+    for protocol, expected in args.items():
+        for kind, keys in expected.items() if protocol != "count" else ():
+            for key in keys:
+                only = [key] if kind == "single" else {key: to_schema(keys[key])}
+                prefix = {"body": "", "headers": "header ", "single": "single "}[kind]
+                yield replace(
+                    made,
+                    rule=f"forwarded {prefix}{key.removesuffix('?')}",
+                    args={protocol: {kind: only}},
+                    pointer=f"{made.pointer}/{protocol}/{kind}/{escape(key)}",
+                )
+
+
+def steps_agree(made: Assertion, args: Sequence[Json]) -> Iterator[Assertion]:
+    """Yield assertions on the first of two steps, to be compared with the second."""
     for index, entry in enumerate(args):
         (step, path), (other, _) = entry["paths"].items()
-        rule, below = f"agree {step}.{path.removeprefix('$.')}", f"{plain.pointer}/{index}"
-        yield Written(replace(plain, rule=rule, args=entry, step=step, beside=other, pointer=below))
+        rule, below = f"steps_agree {step}.{path.removeprefix('$.')}", f"{made.pointer}/{index}"
+        yield replace(made, rule=rule, args=entry, step=step, beside=other, pointer=below)
 
 
-def combined(outer: Assertion, scope: Scope) -> Written:
-    """`any` of several alternatives, or checks `when` a status was seen."""
-    if outer.check == "any":
-        parts = [(f"{outer.pointer}/{i}", checks) for i, checks in enumerate(outer.args)]
+def combine(made: Assertion, steps: tuple[Step, ...]) -> Assertion:
+    """Return the assertion for `any_of` (alternatives) or `when` (checks under a condition)."""
+    if made.check == "any_of":
+        alternatives = [(f"{made.pointer}/{i}", checks) for i, checks in enumerate(made.args)]
         args: Json = {}
     else:
-        args = {"status": outer.args["status"]}
-        checks = {key: value for key, value in outer.args.items() if key != "status"}
-        parts = [(outer.pointer, checks)]
-    lowered = [list(lower(checks, scope, where)) for where, checks in parts]
-    compared = tuple(one for part in lowered for written in part for one in written.compared)
-    assertions = tuple(tuple(written.ask for written in part) for part in lowered)
-    return Written(replace(outer, args=args, parts=assertions), compared)
+        args = {"status": made.args["status"]}
+        checks = {key: value for key, value in made.args.items() if key != "status"}
+        alternatives = [(made.pointer, checks)]
+    plain = replace(made, args=None, stage="rest")
+    parts = tuple(
+        tuple(expand_checks(checks, replace(plain, pointer=pointer), steps))
+        for pointer, checks in alternatives
+    )
+    return replace(made, args=args, parts=parts)
 
 
-APART: Mapping[str, Callable[[Assertion, Json], Iterator[Written]]] = {
-    "forwarded": seen,
-    "agree": agreed,
+BY_ITEM: Mapping[str, Callable[[Assertion, Json], Iterator[Assertion]]] = {
+    "unique": unique,
+    "same": same,
+    "forwarded": forwarded,
+    "steps_agree": steps_agree,
 }

@@ -1,44 +1,38 @@
-"""The shape of an expansion: what a short case becomes, still as data. May not fire or judge."""
+"""Types of an expansion: probes, assertions, and the behaviour that produces them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from harness.model import Case, Grade, Json, Level, Mode, Stage
 
-NOTHING: Mapping[str, Any] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One request of a script: laid over the base, then values put at and dropped from pointers."""
-
-    name: str = ""
-    request: Mapping[str, Json] = field(default_factory=dict)
-    omit: tuple[str, ...] = ()
-    put: tuple[tuple[str, Json], ...] = ()
-    drop: tuple[str, ...] = ()
-    http: Mapping[str, Json] = field(default_factory=dict)
-    protocol: str = ""
-    raw: str | None = None
-    capture: Mapping[str, str] = field(default_factory=dict)
-    client: Mapping[str, str] = field(default_factory=dict)
-    upstream: Mapping[str, Json] = field(default_factory=dict)
+Step = Mapping[str, Json]  # one request of a case, as the case file has it
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A conversation to fire in each mode. `shared` ones with the same bytes are fired once a run.
+    """A conversation that is sent in each mode.
 
-    `panel` names a group of the pack's panel (`ok`, `stream`, `error`) instead of own steps.
+    Attributes:
+        tag: the name by which assertions select it.
+        label: the part of the shot ids that tells the probes of a case apart.
+        steps: the requests of the conversation, in order.
+        value: the value under test, for reports.
+        put: (JSON Pointer, value) pairs that are written into the last request.
+        drop: JSON Pointers of fields that the last request leaves out.
+        modes: the modes to send it in; empty: those of the case.
+        times: how often each mode sends it.
+        shared: equal shared probes of several cases are sent once a run.
+        panel: a group of the pack's sample answers (`plain`, `stream`, `error`) instead of steps.
     """
 
     tag: str
     label: str = ""
     steps: tuple[Step, ...] = ()
     value: Json = None
+    put: tuple[tuple[str, Json], ...] = ()
+    drop: tuple[str, ...] = ()
     modes: tuple[Mode, ...] = ()
     times: int = 1
     shared: bool = False
@@ -47,10 +41,16 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """A demand before shots have ids: judged on the probes with one of `tags`, at `step`.
+    """A check with its arguments, before the shots it applies to have ids.
 
-    An empty `step` is the last one. `against` is the tag of the controls to compare with,
-    `beside` the step of the same conversation.
+    Attributes:
+        tags: it applies to the probes with one of these tags.
+        step: the step of the conversation; empty: the last one.
+        against: the tag of the controls to compare with.
+        beside: the step of the same conversation to compare with.
+        pointer: the JSON Pointer of its place in the case.
+        parts: the alternatives of `any_of`, or the checks of `when`.
+        controls: the probes to send for `against`.
     """
 
     rule: str
@@ -64,11 +64,12 @@ class Assertion:
     pointer: str = ""
     parts: tuple[tuple[Assertion, ...], ...] = ()
     beside: str = ""
+    controls: tuple[Probe, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Expansion:
-    """Everything a short case stands for."""
+    """The probes and assertions that a case stands for."""
 
     probes: tuple[Probe, ...]
     assertions: tuple[Assertion, ...]
@@ -76,7 +77,16 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A named way to treat a field. `keys` are the JSON Schemas of its own keys in a case file."""
+    """A named way to treat a field.
+
+    Attributes:
+        promise: one phrase for reports and documentation.
+        ceiling: the best grade that answers alone can reach.
+        keys: the JSON Schemas of its own keys in a case file, each with a description.
+        required: the keys that a case must have.
+        example: a case that uses it, as YAML; the documentation prints it and a test loads it.
+        needs: the evidence that `--upstream` would add.
+    """
 
     id: str
     promise: str
@@ -84,4 +94,5 @@ class Behaviour:
     keys: Mapping[str, Json]
     required: tuple[str, ...]
     expand: Callable[[Case], Expansion]
+    example: str
     needs: str = ""

@@ -1,40 +1,53 @@
-"""exactly: one value works, the others are refused. Pure."""
+"""exactly: one value works, and the others are refused."""
 
 from __future__ import annotations
 
 from harness.language.behaviours.base import Assertion, Behaviour, Expansion
-from harness.language.behaviours.expansion import finish, pointer, probes_for, when_ok
+from harness.language.behaviours.expansion import build_expansion, if_answered, probes_for
+from harness.language.behaviours.steps import field_pointer
 from harness.model import Case
 
 
 def expand(case: Case) -> Expansion:
-    """Quietly answered as if it were the value is a warning; two choices never are right."""
+    """Return the expansion. Treating another value as the right one is a `should` failure."""
     probes = [
         *probes_for(case, "value", (case.spec["value"],)),
-        *probes_for(case, "others", case.spec["others"]),
+        *probes_for(case, "others", case.spec["other_values"]),
     ]
-    field = {"field": pointer(case)}
-    one = {"$.choices": {"type": "array", "minItems": 1, "maxItems": 1}}
-    others, at = ("others",), "/others"
+    field = {"field": field_pointer(case)}
+    single = {"$.choices": {"type": "array", "minItems": 1, "maxItems": 1}}
+    value, others, at = ("value",), ("others",), "/other_values"
+    either = "ok-or-refused"
+    choices = Assertion("exactly.choices", "body", single, tags=(*value, *others), pointer=at)
     assertions = [
-        Assertion(
-            "exactly.value", "status", "ok", "must", ("value",), stage="status", pointer="/value"
-        ),
-        Assertion(
-            "exactly.others", "status", "ok-or-refused", "must", others, "", "", "status", at
-        ),
+        Assertion("exactly.value", "status", "ok", "must", value, "", "", "status", "/value"),
+        Assertion("exactly.others", "status", either, "must", others, "", "", "status", at),
         Assertion("exactly.quiet", "status", "refused", "should", others, pointer=at),
-        when_ok(Assertion("exactly.choices", "body", one, "must", ("value", *others), pointer=at)),
+        if_answered(choices),
         Assertion("exactly.named", "named", field, "should", others, pointer=at),
     ]
-    return finish(case, probes, assertions, ("value",))
+    return build_expansion(case, probes, assertions, value)
 
 
 EXACTLY = Behaviour(
     id="exactly",
     promise="only this value works",
     ceiling="effect",
-    keys={"value": True, "others": {"type": "array", "minItems": 1}},
-    required=("value", "others"),
+    keys={
+        "value": {"description": "The only value that works."},
+        "other_values": {
+            "type": "array",
+            "minItems": 1,
+            "description": "Values that are refused, or treated as `value`.",
+        },
+    },
+    required=("value", "other_values"),
     expand=expand,
+    example="""\
+- id: n
+  row: n
+  behaviour: exactly
+  value: 1
+  other_values: [0, 2]
+""",
 )

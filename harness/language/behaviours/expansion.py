@@ -1,102 +1,76 @@
-"""A case's shared keys (request, steps, values, level) -> steps, probes and controls. Pure."""
+"""Helpers that every behaviour uses to build its expansion: probes for values, levels, controls."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from harness.language.behaviours.assertions import demanded
-from harness.language.behaviours.base import Assertion, Expansion, Probe, Step
+from harness.language.behaviours.assertions import case_assertions
+from harness.language.behaviours.base import Assertion, Expansion, Probe
+from harness.language.behaviours.steps import field_pointer, steps_of
 from harness.model import Case, Json, Level
 
-
-def steps(case: Case) -> tuple[Step, ...]:
-    """The case's requests, in order; a case without `steps` is one step."""
-    written = case.spec.get("steps") or [case.spec]
-    return tuple(step(item) for item in written)
-
-
-def step(item: Mapping[str, Json]) -> Step:
-    return Step(
-        name=item.get("name", ""),
-        request=item.get("request", {}),
-        omit=tuple(item.get("omit", ())),
-        http=item.get("http", {}),
-        protocol=item.get("protocol", ""),
-        raw=item.get("raw"),
-        capture=item.get("capture", {}),
-        client=item.get("client", {}),
-        upstream=item.get("upstream", {}),
-    )
-
-
-def pointer(case: Case) -> str:
-    """Where the case's value goes in the request body."""
-    at: str = case.spec.get("at", "/" + case.row)
-    return at
-
-
-def last(path: tuple[Step, ...], **changes: Json) -> tuple[Step, ...]:
-    """The steps with the last one changed."""
-    return (*path[:-1], replace(path[-1], **changes))
-
-
-def laid(path: tuple[Step, ...], over: Mapping[str, Json]) -> tuple[Step, ...]:
-    """The steps with a control's `request` and `omit` laid over the last one."""
-    end = path[-1]
-    request = {**end.request, **over.get("request", {})}
-    omit = tuple(key for key in end.omit if key not in over.get("request", {}))
-    return last(path, request=request, omit=(*omit, *over.get("omit", ())))
-
-
-def control(path: tuple[Step, ...], tag: str, over: Mapping[str, Json]) -> Probe:
-    """The same request, changed: fired twice, and shared by all that ask for the same bytes."""
-    return Probe(tag, tag, laid(path, over), times=2, shared=True)
+MAX_LABEL = 40  # characters of a value in a shot id
 
 
 def probes_for(case: Case, tag: str, values: Iterable[Json]) -> Iterator[Probe]:
-    """One probe for each value, put where the case says."""
-    path, at = steps(case), pointer(case)
+    """Yield one probe for each value, which is written into the field under test."""
+    steps, pointer = steps_of(case.spec), field_pointer(case)
     for value in values:
-        put = (*path[-1].put, (at, value))
-        yield Probe(tag, f"{tag}={short(value)}", last(path, put=put), value)
+        yield Probe(tag, f"{tag}={abbreviate(value)}", steps, value, put=((pointer, value),))
 
 
-def plain_or_each(case: Case) -> list[Probe]:
-    """The request as it is written, or once for each of the case's `values`."""
+def probe_or_values(case: Case) -> list[Probe]:
+    """Return one probe for each of the case's `values`, or one for its request."""
     if "values" in case.spec:
         return list(probes_for(case, "probe", case.spec["values"]))
-    return [Probe("probe", "", steps(case))]
+    return [Probe("probe", "", steps_of(case.spec))]
 
 
-def when_ok(ask: Assertion) -> Assertion:
-    """The same demand, of answers only: a refusal says nothing about a field of the answer."""
-    return replace(ask, check="when", args={"status": "ok"}, stage="rest", parts=((ask,),))
+def if_answered(assertion: Assertion) -> Assertion:
+    """Return the assertion restricted to 2xx answers. A refusal shows nothing about an answer."""
+    return replace(
+        assertion, check="when", args={"status": "ok"}, stage="rest", parts=((assertion,),)
+    )
 
 
-def finish(
+def build_expansion(
     case: Case,
     probes: Iterable[Probe],
     assertions: Iterable[Assertion],
     tags: tuple[str, ...] = ("probe",),
 ) -> Expansion:
-    """Adds what the case itself demands of `tags`, and lowers the musts where it says `level`."""
-    lowered: Level = case.spec.get("level", "must")
-    own = [replace(ask, level=lowered) if ask.level == "must" else ask for ask in assertions]
+    """Return a behaviour's probes and assertions with those that the case itself writes out.
+
+    Args:
+        case: its `level` lowers the behaviour's own musts, its `repeat` repeats the probes.
+        probes: the probes of the behaviour.
+        assertions: the assertions of the behaviour.
+        tags: the probes that the case's own `expect`, `should` and `may` apply to.
+    """
+    level: Level = case.spec.get("level", "must")
+    own = [replace(one, level=level) if one.level == "must" else one for one in assertions]
+    own += case_assertions(case.spec, tags)
     times = case.spec.get("repeat", 1)
-    fired = [p if p.shared else replace(p, times=p.times * times) for p in probes]
-    for written in demanded(case.spec, tags):
-        own.append(written.ask)
-        for compared in written.compared:
-            path = steps(case)[: compared.steps]
-            fired.append(control(path, compared.tag, compared.over))
-    return Expansion(tuple(once(fired)), tuple(own))
+    sent = [
+        probe if probe.shared else replace(probe, times=probe.times * times) for probe in probes
+    ]
+    sent += [probe for one in own for probe in controls_of(one)]
+    return Expansion(tuple(without_duplicates(sent)), tuple(own))
 
 
-def once(probes: Iterable[Probe]) -> Iterator[Probe]:
-    """Several demands may name the same control: it is fired once."""
+def controls_of(assertion: Assertion) -> Iterator[Probe]:
+    """Yield the controls of an assertion and of its parts."""
+    yield from assertion.controls
+    for part in assertion.parts:
+        for inner in part:
+            yield from controls_of(inner)
+
+
+def without_duplicates(probes: Iterable[Probe]) -> Iterator[Probe]:
+    """Yield each probe; a control that several assertions use only once."""
     seen: set[tuple[str, str]] = set()
     for probe in probes:
         if not probe.shared or (probe.tag, probe.panel) not in seen:
@@ -104,11 +78,10 @@ def once(probes: Iterable[Probe]) -> Iterator[Probe]:
         seen.add((probe.tag, probe.panel))
 
 
-def short(value: Json) -> str:
-    """A value in a shot's name: as JSON; of a long one the beginning and a digest."""
+def abbreviate(value: Json) -> str:
+    """Return a value as JSON for a shot id; of a long one the beginning and a digest."""
     text = json.dumps(value, ensure_ascii=False, sort_keys=True)
-    return text if len(text) <= 40 else f"{text[:30]}..{digest(text)}"
-
-
-def digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    if len(text) <= MAX_LABEL:
+        return text
+    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    return f"{text[:30]}..{digest}"

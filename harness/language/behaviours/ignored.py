@@ -1,44 +1,65 @@
-"""ignored: any value is accepted, and none has an effect. Pure."""
+"""ignored: every value is accepted and has no effect."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from harness.language.behaviours.assertions import control
 from harness.language.behaviours.base import Assertion, Behaviour, Expansion
-from harness.language.behaviours.expansion import control, finish, pointer, probes_for, steps
+from harness.language.behaviours.expansion import build_expansion, probes_for
+from harness.language.behaviours.steps import field_pointer, steps_of
 from harness.model import Case
 
-VALUES = {"type": "array", "minItems": 1}
-TAGS = {"values": "legal", "extreme": "extreme", "wrong": "wrong"}
+TAGS = {"values": "legal", "boundary_values": "extreme", "wrong_type_values": "wrong"}
 
 
 def expand(case: Case) -> Expansion:
-    tried = [(tag, case.spec.get(kind, ())) for kind, tag in TAGS.items()]
-    probes = [probe for tag, values in tried for probe in probes_for(case, tag, values)]
-    probes.append(control(steps(case), "control", {}))
-    args = {"at": pointer(case)}
-    answered, tags = ("legal", "extreme"), tuple(TAGS.values())
+    values = [(tag, case.spec.get(key, ())) for key, tag in TAGS.items()]
+    probes = [probe for tag, group in values for probe in probes_for(case, tag, group)]
+    probes.append(control(steps_of(case.spec), "control", {}))
+    field = {"at": field_pointer(case)}
+    legal, wrong, every = ("legal", "extreme"), ("wrong",), tuple(TAGS.values())
+    refused = Assertion("ignored.refused", "status", "ok", tags=legal, stage="status")
+    effect = Assertion("ignored.effect", "untouched", field, "should", every, against="control")
+    forwarded = Assertion("ignored.forwarded", "forwarded_as", tags=every, against="control")
     assertions = [
-        Assertion(
-            "ignored.refused", "status", "ok", "must", answered, stage="status", pointer="/values"
+        replace(refused, pointer="/values"),
+        replace(
+            refused, rule="ignored.wrong-type", level="should", tags=wrong,
+            pointer="/wrong_type_values",
         ),
-        Assertion(
-            "ignored.wrong-type", "status", "ok", "should", ("wrong",), "", "", "status", "/wrong"
-        ),
-        Assertion(
-            "ignored.effect", "untouched", args, "should", tags, "", "control", "rest", "/at"
-        ),
-        Assertion(
-            "ignored.forwarded", "forwarded_as", None, "must", tags, "", "control", "rest", "/at"
-        ),
-    ]
-    return finish(case, probes, assertions, answered)
+        replace(effect, pointer="/field"),
+        replace(forwarded, pointer="/field"),
+    ]  # fmt: skip
+    return build_expansion(case, probes, assertions, legal)
 
 
 IGNORED = Behaviour(
     id="ignored",
     promise="accepted, without any effect",
     ceiling="differential",
-    keys={"values": VALUES, "extreme": VALUES, "wrong": VALUES},
+    keys={
+        "values": {"type": "array", "minItems": 1, "description": "Legal values to send."},
+        "boundary_values": {
+            "type": "array",
+            "minItems": 1,
+            "description": "Legal values at the edge of the range, or very long ones.",
+        },
+        "wrong_type_values": {
+            "type": "array",
+            "minItems": 1,
+            "description": "Values of a wrong type; accepting them is a `should`.",
+        },
+    },
     required=("values",),
     expand=expand,
     needs="an upstream would show that the field is not forwarded",
+    example="""\
+- id: seed
+  row: seed
+  behaviour: ignored
+  values: [7]
+  boundary_values: [9007199254740991]
+  wrong_type_values: [seven]
+""",
 )

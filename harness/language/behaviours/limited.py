@@ -1,25 +1,26 @@
-"""limited: beyond the limit comes a 429 that says when to come again. Pure."""
+"""limited: requests beyond the rate limit get a 429 that says when to retry."""
 
 from __future__ import annotations
 
-from harness.language.behaviours.assertions import Scope, combined
+from harness.language.behaviours.assertions import combine
 from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe
-from harness.language.behaviours.expansion import finish, last, steps
+from harness.language.behaviours.expansion import build_expansion
+from harness.language.behaviours.steps import change_last, steps_of
 from harness.model import Case
 
 
 def expand(case: Case) -> Expansion:
-    """Who never refuses in the whole burst has a wider limit than was tried: that is no fault."""
-    path, beyond, tags = steps(case), case.spec["when"], ("burst",)
-    http = {**path[-1].http, "auth": "limited"}
-    burst = Probe("burst", "", last(path, http=http), modes=("plain",), times=case.spec["burst"])
-    met = Assertion("limited.when", "when", beyond, tags=tags, pointer="/when")
+    """Return the expansion. If nothing in the burst is refused, the limit is higher than it."""
+    steps, refusal, tags = steps_of(case.spec), case.spec["refusal"], ("burst",)
+    limited = change_last(steps, auth="limited")
+    burst = Probe("burst", "", limited, modes=("plain",), times=case.spec["burst"])
+    status = refusal["status"]
     assertions = [
-        Assertion("status", "status", [200, beyond["status"]], tags=tags, stage="status"),
-        Assertion("limited.provoked", "provoked", beyond["status"], tags=tags, stage="assume"),
-        combined(met, Scope(tags, len(path))).ask,
+        Assertion("status", "status", [200, status], tags=tags, stage="status"),
+        Assertion("limited.provoked", "provoked", status, tags=tags, stage="assume"),
+        combine(Assertion("limited.when", "when", refusal, tags=tags, pointer="/refusal"), steps),
     ]
-    return finish(case, [burst], assertions, tags)
+    return build_expansion(case, [burst], assertions, tags)
 
 
 LIMITED = Behaviour(
@@ -27,9 +28,26 @@ LIMITED = Behaviour(
     promise="beyond the limit comes a 429 that says when to come again",
     ceiling="effect",
     keys={
-        "burst": {"type": "integer", "minimum": 2, "maximum": 1000},
-        "when": {"$ref": "#/$defs/when"},
+        "burst": {
+            "type": "integer",
+            "minimum": 2,
+            "maximum": 1000,
+            "description": "Number of requests sent at once, with the key that has a low limit.",
+        },
+        "refusal": {
+            "$ref": "#/$defs/when",
+            "description": "Status of a refused request, and the checks that it meets.",
+        },
     },
-    required=("burst", "when"),
+    required=("burst", "refusal"),
     expand=expand,
+    example="""\
+- id: limits.retry-after
+  row: header.retry-after
+  behaviour: limited
+  burst: 40
+  refusal:
+    status: 429
+    headers: {retry-after: {pattern: "^[0-9]+$"}}
+""",
 )

@@ -1,52 +1,79 @@
-"""rejected, required: a value, or its absence, is refused with a proper error. Pure."""
+"""rejected, required: a value, or the absence of a field, is refused with a proper error."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe
-from harness.language.behaviours.expansion import finish, last, plain_or_each, pointer, steps
-from harness.model import Case
+from harness.language.behaviours.expansion import build_expansion, probe_or_values
+from harness.language.behaviours.steps import field_pointer, steps_of
+from harness.model import Case, Json
 
-FIELD = {"type": "string", "description": "the name looked for in `param` or the message"}
+ERROR_NAMES: dict[str, Json] = {
+    "error_names": {
+        "type": "string",
+        "description": "Name that the error has in `param` or its message. Default: the field.",
+    }
+}
 
 
-def refusal(case: Case, rule: str, named: bool) -> list[Assertion]:
-    """Refused at all, with a 4xx, with the protocol's error object, naming the field."""
+def refusal(case: Case, rule: str, names_field: bool) -> list[Assertion]:
+    """Return: refused at all, with a 4xx, with the protocol's error object, naming the field."""
     assertions = [
         Assertion(f"{rule}.refused", "status", "not-ok", stage="status", pointer="/behaviour"),
         Assertion(f"{rule}.status", "status", "refused", pointer="/behaviour"),
         Assertion(f"{rule}.error", "schema", "error", pointer="/behaviour"),
     ]
-    if named:
-        args = {"field": case.spec.get("field", pointer(case))}
-        assertions.append(Assertion(f"{rule}.named", "named", args, "should", pointer="/at"))
+    if names_field:
+        args = {"field": case.spec.get("error_names", field_pointer(case))}
+        assertions.append(Assertion(f"{rule}.named", "named", args, "should", pointer="/field"))
     return assertions
 
 
 def expand_rejected(case: Case) -> Expansion:
-    named = "values" in case.spec or "field" in case.spec
-    return finish(case, plain_or_each(case), refusal(case, "rejected", named))
+    names_field = "values" in case.spec or "error_names" in case.spec
+    return build_expansion(case, probe_or_values(case), refusal(case, "rejected", names_field))
 
 
 def expand_required(case: Case) -> Expansion:
-    path = steps(case)
-    probe = Probe("probe", "absent", last(path, drop=(*path[-1].drop, pointer(case))))
-    return finish(case, [probe], refusal(case, "required", True))
+    probe = Probe("probe", "absent", steps_of(case.spec))
+    probe = replace(probe, drop=(field_pointer(case),))
+    return build_expansion(case, [probe], refusal(case, "required", names_field=True))
 
 
 REJECTED = Behaviour(
     id="rejected",
     promise="refused, with a proper error",
     ceiling="effect",
-    keys={"values": {"type": "array", "minItems": 1}, "field": FIELD},
+    keys={
+        "values": {
+            "type": "array",
+            "minItems": 1,
+            "description": "Values to refuse. Without them the request itself is refused.",
+        },
+        **ERROR_NAMES,
+    },
     required=(),
     expand=expand_rejected,
+    example="""\
+- id: temperature.text
+  row: temperature
+  behaviour: rejected
+  field: $.temperature
+  values: [hot, []]
+""",
 )
-
 REQUIRED = Behaviour(
     id="required",
     promise="its absence is refused, with a proper error",
     ceiling="effect",
-    keys={"field": FIELD},
+    keys=ERROR_NAMES,
     required=(),
     expand=expand_required,
+    example="""\
+- id: messages.missing
+  row: messages
+  behaviour: required
+  field: $.messages
+""",
 )

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from harness.language.checks.agree import AGREE
+from harness.language.checks.agree import STEPS_AGREE
 from harness.language.checks.base import Check, NotApplicable, Undecided
 from harness.language.checks.body import BODY, EVENTS, HEADERS, NAMED_SCHEMA, SHAPE
 from harness.language.checks.compare import MORE_THAN, NOT_LESS, SAME_AS
-from harness.language.checks.failure import FAILS
+from harness.language.checks.failure import ERROR_SIGNALLED_BY
 from harness.language.checks.forwarded import AS_CONTROL, BOUND, FORWARDED
 from harness.language.checks.names_field import NAMED
 from harness.language.checks.no_effect import UNTOUCHED
 from harness.language.checks.status import PROVOKED, STATUS
-from harness.language.checks.values import EQUAL, SAME, SUM, UNIQUE
+from harness.language.checks.values import SAME, SAME_WITHIN, SUM, UNIQUE
 
 CHECKS = (
     STATUS,
@@ -21,9 +21,9 @@ CHECKS = (
     EVENTS,
     SUM,
     UNIQUE,
-    EQUAL,
     SAME,
-    AGREE,
+    SAME_WITHIN,
+    STEPS_AGREE,
     SAME_AS,
     MORE_THAN,
     SHAPE,
@@ -31,7 +31,7 @@ CHECKS = (
     UNTOUCHED,
     NOT_LESS,
     PROVOKED,
-    FAILS,
+    ERROR_SIGNALLED_BY,
     FORWARDED,
     BOUND,
     AS_CONTROL,

@@ -1,50 +1,22 @@
-"""The check `agree`: two steps of a conversation, over two protocols, have the same values."""
+"""The check `steps_agree`: two steps of a conversation have values with the same meaning."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from harness.language.checks.base import Check, Undecided, format_value
-from harness.language.checks.values import PATH, is_number, value_at
+from harness.language.checks.values import is_number, value_at
 from harness.model import Answer, Finding, Json
 from harness.util.strict_json import parse
 
 # Protocols wrap the same text in a different number of tokens. A smaller difference is ignored.
 SLACK = 8
 PAIR = {"minItems": 2, "maxItems": 2}
-ARGUMENTS: Json = {
-    "type": "array",
-    "minItems": 1,
-    "items": {
-        "type": "object",
-        "required": ["paths"],
-        "additionalProperties": False,
-        "properties": {
-            "paths": {
-                "type": "object",
-                "additionalProperties": PATH,
-                "minProperties": 2,
-                "maxProperties": 2,
-                "description": "the JSONPath of the value in each of the two steps",
-            },
-            "pairs": {
-                "type": "array",
-                "items": {"type": "array", **PAIR},
-                "minItems": 1,
-                "description": "values with the same meaning, in the order of the steps",
-            },
-            "within": {
-                "type": "number",
-                "exclusiveMinimum": 0,
-                "description": "the fraction by which numbers can differ; a difference "
-                f"of at most {SLACK} is always accepted",
-            },
-        },
-    },
-}
 
 
-def agree(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+def steps_agree(
+    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
+) -> Iterator[Finding]:
     """Compare each answer with the other step of the same conversation; `args` is one entry."""
     own_path, other_path = args["paths"].values()
     for answer in answers:
@@ -87,4 +59,4 @@ def expectation(other: Json, args: Json) -> str:
     return f"a value that means {format_value(other)} over the other protocol"
 
 
-AGREE = Check("agree", "differential", ARGUMENTS, agree)
+STEPS_AGREE = Check("steps_agree", "differential", steps_agree)

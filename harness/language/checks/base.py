@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,7 +26,6 @@ class Check:
 
     Attributes:
         grade: The evidence that an answer gives if the check holds.
-        arguments: The JSON Schema of the arguments.
         run: Called with (arguments, answers, controls). Yields one failing finding for each
             violation, none if the check holds. Can raise NotApplicable or Undecided.
         across: Whether the check gets all answers of the assertion at once, not one at a time.
@@ -36,7 +35,6 @@ class Check:
 
     id: str
     grade: Grade
-    arguments: Mapping[str, Json] | bool
     run: Run
     across: bool = False
     pooled: bool = False

@@ -8,13 +8,6 @@ from harness.language.checks.base import Check, NotApplicable, format_value
 from harness.model import Answer, Finding, Json, Pairs
 from harness.util import json_schema, jsonpath
 
-SCHEMA = {"type": ["object", "boolean"]}
-PATHS = {
-    "type": "object",
-    "minProperties": 1,
-    "propertyNames": {"pattern": r"^\$"},
-    "additionalProperties": SCHEMA,
-}
 # The type that a keyword implies. Maximums are not listed: null in place of a list of tool calls,
 # for example, meets `maxItems: 0`.
 IMPLIED_TYPES = {
@@ -27,7 +20,6 @@ IMPLIED_TYPES = {
     "minProperties": "object",
     "required": "object",
 }
-NAMES = {"type": "object", "minProperties": 1, "additionalProperties": SCHEMA}
 
 
 def check_paths(schemas: Mapping[str, Json], data: Json, prefix: str = "") -> Iterator[Finding]:
@@ -127,8 +119,8 @@ def shape(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> I
             yield from schema(args["error" if failed else "answer"], [answer], against)
 
 
-BODY = Check("body", "effect", PATHS, body)
-EVENTS = Check("events", "effect", PATHS, events)
-HEADERS = Check("headers", "effect", NAMES, headers)
-NAMED_SCHEMA = Check("schema", "shape", {"type": "string", "pattern": "^[a-z]+/[a-z_-]+$"}, schema)
-SHAPE = Check("shape", "shape", True, shape, in_cases=False)
+BODY = Check("body", "effect", body)
+EVENTS = Check("events", "effect", events)
+HEADERS = Check("headers", "effect", headers)
+NAMED_SCHEMA = Check("schema", "shape", schema)
+SHAPE = Check("shape", "shape", shape, in_cases=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from harness.language.checks.base import Check, Undecided, format_value
-from harness.language.checks.values import PATHS, is_number, value_at
+from harness.language.checks.values import is_number, value_at
 from harness.model import Answer, Finding, Json
 
 
@@ -67,22 +67,6 @@ def numbers(
             yield path, got, controls
 
 
-COMPARED = {
-    "type": "object",
-    "required": ["control", "paths"],
-    "additionalProperties": False,
-    "properties": {
-        "control": {
-            "type": "object",
-            "properties": {
-                "request": {"type": "object"},
-                "omit": {"type": "array", "items": {"type": "string"}},
-            },
-            "additionalProperties": False,
-        },
-        "paths": PATHS,
-    },
-}
-SAME_AS = Check("same_as", "differential", COMPARED, same_as)
-MORE_THAN = Check("more_than", "differential", COMPARED, more_than)
-NOT_LESS = Check("not_less", "differential", True, not_less, in_cases=False)
+SAME_AS = Check("same_as", "differential", same_as)
+MORE_THAN = Check("more_than", "differential", more_than)
+NOT_LESS = Check("not_less", "differential", not_less, in_cases=False)

@@ -1,4 +1,4 @@
-"""The check `fails`: an upstream failure must reach the client, not look like a complete answer."""
+"""The check `error_signalled_by`: a failure of the provider must not look like an answer."""
 
 from __future__ import annotations
 
@@ -14,16 +14,11 @@ DESCRIPTIONS = {
     "event": "an error event in the stream",
     "cut": "a dropped connection",
 }
-ARGUMENTS: Json = {
-    "type": "array",
-    "description": "the permitted ways to signal the failure",
-    "items": {"enum": list(DESCRIPTIONS)},
-    "minItems": 1,
-    "uniqueItems": True,
-}
 
 
-def fails(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+def error_signalled_by(
+    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
+) -> Iterator[Finding]:
     for answer in answers:
         failure = failure_of(answer)
         if failure not in args:
@@ -44,4 +39,4 @@ def has_error_event(answer: Answer) -> bool:
     return any(violation.rule == "stream.error" for violation in answer.violations)
 
 
-FAILS = Check("fails", "effect", ARGUMENTS, fails)
+ERROR_SIGNALLED_BY = Check("error_signalled_by", "effect", error_signalled_by)

@@ -9,31 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from harness.language.checks.base import Check, NotApplicable, Undecided, format_value
-from harness.language.checks.body import NAMES, PATHS, check_headers, check_paths
+from harness.language.checks.body import check_headers, check_paths
 from harness.model import Answer, Finding, Forwarded, Json
 from harness.util import json_pointer
 from harness.util.strict_json import parse
 
 CHAT_PROTOCOLS = ("anthropic", "openai")
-HEADER_LIST = {"type": "array", "items": {"type": "string"}, "minItems": 1}
-REQUEST: Json = {
-    "type": "object",
-    "minProperties": 1,
-    "additionalProperties": False,
-    "properties": {"body": PATHS, "headers": NAMES, "once": HEADER_LIST},
-}
-ARGUMENTS: Json = {
-    "type": "object",
-    "minProperties": 1,
-    "additionalProperties": False,
-    "properties": {
-        **{
-            protocol: {**REQUEST, "description": f"for a provider with the {protocol} protocol"}
-            for protocol in CHAT_PROTOCOLS
-        },
-        "times": {"type": "object", "description": "a JSON Schema of the number of requests"},
-    },
-}
 
 
 def chat_requests(answer: Answer) -> list[Forwarded]:
@@ -63,10 +44,10 @@ def forwarded(
 ) -> Iterator[Finding]:
     for answer in answers:
         requests = chat_requests(answer)
-        if "times" in args:
-            yield from check_paths({"$": args["times"]}, len(requests), "requests at the provider ")
+        if "count" in args:
+            yield from check_paths({"$": args["count"]}, len(requests), "requests at the provider ")
         examined = [request for request in requests if request.protocol in args]
-        if not examined and "times" not in args:
+        if not examined and "count" not in args:
             raise NotApplicable
         for request in examined:
             yield from check_request(args[request.protocol], request)
@@ -78,7 +59,7 @@ def check_request(args: Json, request: Forwarded) -> Iterator[Finding]:
     if "headers" in args:
         for finding in check_headers(args["headers"], request.headers):
             yield Finding(f"forwarded {finding.at}", finding.expected, finding.got)
-    for name in args.get("once", ()):
+    for name in args.get("single", ()):
         values = [value for key, value in request.headers if key.lower() == name]
         if len(values) != 1 or "," in values[0]:
             yield Finding(f"forwarded header {name}", "exactly one value", format_value(values))
@@ -154,6 +135,6 @@ def differences(own: Leaves, controls: Sequence[Leaves]) -> Iterator[Finding]:
         yield Finding(where, f"{expected}, as without the field", got)
 
 
-FORWARDED = Check("forwarded", "upstream", ARGUMENTS, forwarded)
-BOUND = Check("forwarded_bound", "upstream", True, bound, in_cases=False)
-AS_CONTROL = Check("forwarded_as", "upstream", True, as_control, in_cases=False)
+FORWARDED = Check("forwarded", "upstream", forwarded)
+BOUND = Check("forwarded_bound", "upstream", bound, in_cases=False)
+AS_CONTROL = Check("forwarded_as", "upstream", as_control, in_cases=False)

@@ -34,4 +34,4 @@ def mentions(text: str, field: str) -> bool:
     return re.search(rf"(?<![^\W_]){name}(?![^\W_])", text, re.IGNORECASE) is not None
 
 
-NAMED = Check("named", "effect", True, named, in_cases=False)
+NAMED = Check("named", "effect", named, in_cases=False)

@@ -141,4 +141,4 @@ def texts(value: Json, skipped: frozenset[str] = frozenset()) -> Iterator[str]:
             yield from texts(inner, skipped)
 
 
-UNTOUCHED = Check("untouched", "differential", True, untouched, pooled=True, in_cases=False)
+UNTOUCHED = Check("untouched", "differential", untouched, pooled=True, in_cases=False)

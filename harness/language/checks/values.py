@@ -1,4 +1,4 @@
-"""The checks `sum`, `unique`, `equal` and `same`: relations between values of answers."""
+"""The checks `sum`, `unique`, `same` and `same_within`: relations between values of answers."""
 
 from __future__ import annotations
 
@@ -9,10 +9,6 @@ from fractions import Fraction
 from harness.language.checks.base import Check, NotApplicable, format_value
 from harness.model import Answer, Finding, Json
 from harness.util import jsonpath
-
-PATH = {"type": "string", "pattern": r"^\$"}
-PATHS = {"type": "array", "items": PATH, "minItems": 1}
-PLACES = {"type": "array", "items": {"type": "string", "pattern": r"^(\$|header )"}, "minItems": 1}
 
 
 def first_value(path: str, answer: Answer) -> Json:
@@ -72,7 +68,7 @@ def unique(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> 
         yield Finding(args, "a value", "nothing there", answers[0].shot)
 
 
-def equal(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+def same(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
     nodes = list(values_at(args, answers))
     if not nodes:
         yield Finding(args, "a value", "nothing there", answers[0].shot)
@@ -81,7 +77,9 @@ def equal(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> I
             yield Finding(at, format_value(nodes[0][2]), format_value(value), answer.shot)
 
 
-def same(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+def same_within(
+    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
+) -> Iterator[Finding]:
     """Compare places of one answer, for example an id in a header and in the body."""
     for answer in answers:
         values = [(at, value) for path in args for _, at, value in values_at(path, [answer])]
@@ -93,12 +91,7 @@ def same(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> It
                 yield Finding(at, f"{format_value(first)}, as {first_at}", format_value(value))
 
 
-SUM = Check(
-    "sum",
-    "effect",
-    {"type": "object", "propertyNames": PATH, "additionalProperties": PATHS, "minProperties": 1},
-    total,
-)
-UNIQUE = Check("unique", "effect", PLACES, unique, across=True)
-EQUAL = Check("equal", "effect", PLACES, equal, across=True)
-SAME = Check("same", "effect", {**PLACES, "minItems": 2}, same)
+SUM = Check("sum", "effect", total)
+UNIQUE = Check("unique", "effect", unique, across=True)
+SAME = Check("same", "effect", same, across=True)
+SAME_WITHIN = Check("same_within", "effect", same_within, in_cases=False)

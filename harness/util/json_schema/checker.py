@@ -31,6 +31,8 @@ class Checker:
         from jsonschema import Draft202012Validator
 
         self.validator = Draft202012Validator(schema, registry=registry)
+        base_uri = schema.get("$ref", "") if isinstance(schema, dict) else ""
+        self.resolver = registry.resolver(base_uri.partition("#")[0])
         self.fingerprinter = Fingerprinter(referenced_schemas(schema, registry))
         self.valid: set[Hashable] = set()
 
@@ -42,6 +44,8 @@ class Checker:
         errors: dict[tuple[str, str], None] = {}
         try:
             for error in self.validator.iter_errors(instance):
+                if error.validator == "unevaluatedProperties":
+                    error.schema = self.with_referenced_properties(dict(error.schema))
                 errors.update(dict.fromkeys(messages(error)))
                 if len(errors) >= MAX_ERRORS:
                     break
@@ -52,6 +56,17 @@ class Checker:
                 self.valid.clear()
             self.valid.add(fingerprint)
         return list(errors)
+
+    def with_referenced_properties(self, schema: dict[str, Json]) -> dict[str, Json]:
+        """Return a schema with the properties of its `$ref`, to suggest one for an unknown key."""
+        from referencing.exceptions import Unresolvable
+
+        properties = dict(schema.get("properties", {}))
+        with suppress(Unresolvable):
+            if "$ref" in schema:
+                target: Json = self.resolver.lookup(schema["$ref"]).contents
+                properties |= target.get("properties", {})
+        return {**schema, "properties": properties}
 
     def fingerprint(self, instance: Json) -> Hashable | None:
         """Return the instance's fingerprint, or None if it is nested too deeply."""

@@ -12,6 +12,7 @@ from harness.model import Json
 from harness.util import json_pointer
 
 MAX_LENGTH: Final = 120
+MIN_SIMILARITY: Final = 0.75  # a suggestion below it is more likely wrong than right
 TYPE_NAMES: Final = {
     "object": "an object",
     "array": "a list",
@@ -163,7 +164,9 @@ def _alternatives(failure: Failure) -> Messages:
 
 def _suggestion(word: Json, candidates: Iterable[Json]) -> str:
     texts = [candidate for candidate in candidates if isinstance(candidate, str)]
-    near = difflib.get_close_matches(word, texts, 1) if isinstance(word, str) else []
+    near = (
+        difflib.get_close_matches(word, texts, 1, MIN_SIMILARITY) if isinstance(word, str) else []
+    )
     return f"; did you mean `{near[0]}`?" if near else ""
 
 

@@ -143,7 +143,7 @@ ANTHROPIC_ASKED = (
            "version.document", "status", {"anthropic.versions": doubled}),
     mutant("version.old-only", "knows the old version only", "version.current", "status",
            {"anthropic.check_version": older}),
-    mutant("version.unnamed", "does not say which header is missing", "version.missing", "any",
+    mutant("version.unnamed", "does not say which header is missing", "version.missing", "any_of",
            {"anthropic.check_version": unversioned}),
     breaks("a missing version", "version.missing", "version.missing-crash",
            lambda request: not versions(request)),
@@ -166,5 +166,5 @@ ANTHROPIC_ASKED = (
     breaks("another content type", "content-type.wrong", "content-type.wrong-crash",
            said("content-type", "text/plain")),
     mutant("content-type.kind", "has an error type of its own for content types",
-           "content-type.wrong", "any", of_kind("unsupported_media_type", of_status(415))),
+           "content-type.wrong", "any_of", of_kind("unsupported_media_type", of_status(415))),
 )  # fmt: skip

@@ -23,9 +23,9 @@ from harness.testbed.mutants.openai.operators import Body, found, sets
 
 TEXT = "body $.content[?@.type=='text'].text"
 HERE = "body $.choices[0].message.content"
-FINISH = "agree openai.choices[0].finish_reason"
-READ, WROTE = "agree openai.usage.prompt_tokens", "agree openai.usage.completion_tokens"
-CALL = "agree openai.choices[0].message.tool_calls[0].function"
+FINISH = "steps_agree openai.choices[0].finish_reason"
+READ, WROTE = "steps_agree openai.usage.prompt_tokens", "steps_agree openai.usage.completion_tokens"
+CALL = "steps_agree openai.choices[0].message.tool_calls[0].function"
 
 
 def cross(name: str, says: str, case: str, rule: str, wrong: Overrides) -> Mutant:
@@ -105,5 +105,5 @@ CROSS = (
     cross("bearer", "takes no Bearer on one front", "error.key.bearer", "status",
           authorizes(lambda headers: any(name == "x-api-key" for name, _ in headers))),
     cross("request", "has an error type of its own on one front", "error.request",
-          "agree openai.error.type", of_kind("bad_request", of_status(400))),
+          "steps_agree openai.error.type", of_kind("bad_request", of_status(400))),
 )  # fmt: skip

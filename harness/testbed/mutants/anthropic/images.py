@@ -39,10 +39,10 @@ def pictured(body: Body) -> bool:
 
 
 ANTHROPIC_IMAGES = (
-    mutant("image.lost", "loses images", "images.base64", "any", {"anthropic.part": no_image}),
+    mutant("image.lost", "loses images", "images.base64", "any_of", {"anthropic.part": no_image}),
     mutant("image.unseen", "counts images and does not look at them", "images.base64.seen", TEXT,
            {"anthropic.image": unseen}),
-    mutant("image.second-lost", "hands on the first image only", "images.base64.several", "any",
+    mutant("image.second-lost", "hands on the first image only", "images.base64.several", "any_of",
            {"anthropic.parts": one_image}),
     mutant("image.broken", "answers about an image that it cannot read", "images.base64.broken",
            REFUSED, mends(any_source)),

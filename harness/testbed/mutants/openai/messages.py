@@ -121,11 +121,11 @@ HOISTING = (
     Mutant("hoist.late-developer", "loses developer messages that do not stand first",
            "behaviour.hoist.three", LOST,
            keep(lambda n, m: n == 0 or m["role"] != "developer")),
-    Mutant("system.lost", "loses system messages", "messages.system", "any",
+    Mutant("system.lost", "loses system messages", "messages.system", "any_of",
            keep(lambda n, m: m["role"] != "system")),
     Mutant("system.as-user", "lets the user say what the system says, and then the user",
            "messages.system.obeyed", CONTENT, loses(behind)),
-    Mutant("system.developer-lost", "loses developer messages", "messages.developer", "any",
+    Mutant("system.developer-lost", "loses developer messages", "messages.developer", "any_of",
            keep(lambda n, m: m["role"] != "developer")),
 )  # fmt: skip
 

@@ -130,7 +130,7 @@ USAGE = (
     field("usage-missing", "sends no usage", "body $.usage.prompt_tokens", whole(sets(usage=None)),
           "shape.usage"),
     field("usage.prompt_tokens-restless", "counts a repeated prompt differently",
-          "equal $.usage.prompt_tokens", {"completion": restless}, "behaviour.no_prompt_cache"),
+          "same $.usage.prompt_tokens", {"completion": restless}, "behaviour.no_prompt_cache"),
     field("usage.prompt_tokens-cached", "tells how much came from a cache",
           "body $.usage.prompt_tokens_details", whole(cached), "behaviour.no_prompt_cache"),
 )  # fmt: skip

@@ -65,7 +65,7 @@ CHOICE = (
            chooses(lambda choice: choice == "none")),
     Mutant("tool_choice.auto-refused", "refuses auto", "tool_choice.auto", "status",
            refuses(has_value("tool_choice", value="auto"), "tool_choice")),
-    Mutant("tool_choice.auto-finish", "says stop where it calls", "tools.auto", "any",
+    Mutant("tool_choice.auto-finish", "says stop where it calls", "tools.auto", "any_of",
            choice(stops)),
     Mutant("tool_choice.impossible", "forgets a choice that cannot be made",
            "tool_choice.impossible", "rejected.refused", forgives("tool_choice")),
@@ -79,13 +79,13 @@ def rename(function: Body) -> None:
 
 
 FUNCTIONS = (
-    Mutant("functions.lost", "loses functions", "functions", "any",
+    Mutant("functions.lost", "loses functions", "functions", "any_of",
            loses(lambda body: body.pop("functions", None))),
-    Mutant("functions.renamed", "calls every function f", "functions.name", "any", old(rename)),
+    Mutant("functions.renamed", "calls every function f", "functions.name", "any_of", old(rename)),
     Mutant("functions.description-lost", "loses the descriptions of functions",
            "functions.description", "more_than", old(lambda f: f.pop("description", None))),
     Mutant("functions.parameters-lost", "loses the parameters of functions",
-           "functions.parameters", "any", old(lambda f: f.pop("parameters", None))),
+           "functions.parameters", "any_of", old(lambda f: f.pop("parameters", None))),
     Mutant("function_call.refused", "refuses function_call", "function_call", "status",
            refuses(has("function_call"), "function_call")),
 )  # fmt: skip

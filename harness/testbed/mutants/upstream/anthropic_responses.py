@@ -118,8 +118,8 @@ SAID = (
              "body $.content", blocks(mute)),
     messages("usage-guessed", "counts tokens by itself", "upstream.usage",
              "body $.usage.input_tokens", {"forward.openai.usage": guessed}),
-    messages("usage-twice", "counts twice what came from a cache", "upstream.usage.cached", "any",
-             {"forward.openai.usage": counted_twice}),
+    messages("usage-twice", "counts twice what came from a cache", "upstream.usage.cached",
+             "any_of", {"forward.openai.usage": counted_twice}),
 )  # fmt: skip
 
 ERRORS = (

@@ -48,16 +48,17 @@ def failures(
 def hushed(make: Tell, way: str) -> tuple[Mutant, ...]:
     """An answer that failed, told as one that did not."""
     return (
-        make("first-hushed", "makes an empty answer of an error", "upstream.error.first", "fails",
+        make("first-hushed", "makes an empty answer of an error", "upstream.error.first",
+             "error_signalled_by",
              hushes(way)),
         make("silence-hushed", "makes an empty answer of a dropped connection",
-             "upstream.error.silence", "fails", hushes(way, "", 502)),
+             "upstream.error.silence", "error_signalled_by", hushes(way, "", 502)),
         make("broken-ended", "ends an answer in which the provider failed",
-             "upstream.broken.error", "fails", ends(way, "stream_error")),
+             "upstream.broken.error", "error_signalled_by", ends(way, "stream_error")),
         make("drop-ended", "ends an answer that the provider dropped", "upstream.broken.drop",
-             "fails", ends(way, "incomplete_error")),
+             "error_signalled_by", ends(way, "incomplete_error")),
         make("silence-ended", "ends an answer that the provider left open",
-             "upstream.broken.silence", "fails", ends(way, "incomplete_error")),
+             "upstream.broken.silence", "error_signalled_by", ends(way, "incomplete_error")),
         make("call-ended", "ends an answer in the middle of a call", "upstream.broken.call",
-             "fails", ends(way, "stream_error")),
+             "error_signalled_by", ends(way, "stream_error")),
     )  # fmt: skip
