@@ -1,4 +1,4 @@
-"""The nouns of files: rows, cases, packs, targets. May not do anything."""
+"""Dataclasses for what files contain: rows, cases, packs and targets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,16 @@ from harness.model.types import Json, Pairs, Place
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a document's table."""
+    """One line of a document's field table.
+
+    Attributes:
+        path: The field or part of the protocol, as reports show it.
+        location: The part of the protocol that it belongs to, such as request or header.
+        declared: The behaviour that the document declares.
+        documented_as: What the document says, in its own words.
+        source: Names of documents among the pack's `sources`.
+        not_testable: The reason why no case can test the row.
+    """
 
     id: str
     path: str
@@ -51,7 +60,12 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """The cases that a version of a pack requires: tier -> feature -> ids. Never changed."""
+    """The cases that a frozen version of a pack requires.
+
+    Attributes:
+        digest: The SHA-256 of the file.
+        profiles: Case ids by tier and feature.
+    """
 
     digest: str
     profiles: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -61,8 +75,17 @@ class Requirements:
 class Pack:
     """A folder of cases: one protocol as one document promises it.
 
-    `headers` go with every request. `other_protocols` has the headers, base request and modes of
-    further protocols, which a step may use. `frozen` is what this version requires, once frozen.
+    Attributes:
+        digest: The SHA-256 of the pack's YAML files.
+        extends: Ids of the packs whose definitions and rows this one inherits.
+        base: The body that every request starts from.
+        modes: Body members that make a request plain or streaming.
+        define: Values that requests use as `$name`.
+        panel: Sample requests whose answers several cases share.
+        features: The tier of each feature: core, extended or opt-in.
+        headers: Headers that are sent with every request.
+        other_protocols: Headers, base and modes of further protocols that a step can use.
+        frozen: What this version requires, if it is frozen.
     """
 
     id: str
@@ -91,7 +114,7 @@ class Pack:
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One protocol of a target. `auth`: `bearer` or `x-api-key`."""
+    """Where and how a target serves one protocol. `auth` is `bearer` or `x-api-key`."""
 
     protocol: str
     base_url: str
@@ -102,7 +125,7 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """What a target allows: requests and tokens a minute (0: any number), and requests at once."""
+    """Rate limits: requests and tokens per minute (0: unlimited) and requests in flight."""
 
     rpm: float = 0.0
     tpm: float = 0.0
@@ -111,7 +134,23 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The endpoint under test, and what it claims."""
+    """The endpoint under test.
+
+    Attributes:
+        endpoints: The endpoint of each protocol, by the protocol's name.
+        packs: The packs to test.
+        key_env: The environment variable that holds the API key.
+        limited_key_env: The variable that holds a key with a low rate limit.
+        builtin: Whether the harness starts its reference gateway.
+        lacks: Features that the target does not claim to have.
+        features: Opt-in features to test.
+        rpm: Requests per minute; 0 for no limit.
+        tpm: Tokens per minute; 0 for no limit.
+        concurrency: Requests in flight.
+        tiers: The rate limits of the target's price plans.
+        upstream: Whether requests are visible at a mock provider behind the target.
+        deviations: Rows that the target claims to treat differently from the document.
+    """
 
     name: str
     endpoints: Mapping[str, Endpoint]
