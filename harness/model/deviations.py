@@ -29,8 +29,12 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a target says of a row, in place of the document. `row`: an id, or PACK/ROW; `spec`: the
-    behaviour's own keys, as a case has them; `declared`: the behaviour that the case had.
+    """A deviation from the document that a target declares for a row.
+
+    Attributes:
+        row: A row id, or PACK/ROW.
+        spec: The keys of the declared behaviour, as in a case.
+        declared: The behaviour of the original case.
     """
 
     row: str

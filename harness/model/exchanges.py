@@ -125,8 +125,11 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """What reached the provider behind the gateway, without the shot's mark; `status` is what the
-    provider answered. `protocol`: openai, anthropic, responses, or empty.
+    """A request that reached the provider behind the gateway, without the correlation id.
+
+    Attributes:
+        status: The status of the provider's answer.
+        protocol: `openai`, `anthropic`, `responses`, or empty.
     """
 
     method: str

@@ -37,8 +37,10 @@ def claim_for(case: Case, pack: Pack, target: Target) -> Claim | None:
 
 
 def main_behaviour(case: Case, pack: Pack) -> str:
-    """Return the behaviour that a claim on the case's row replaces: the declared one, if a case
-    has it. Cases of the row about something else, such as values of a wrong type, are kept.
+    """Return the behaviour that a claim on the case's row replaces.
+
+    It is the declared one if a case has it. Other cases of the row, such as those with values of a
+    wrong type, are not affected by the claim.
     """
     used = [other.behaviour for other in pack.cases if other.row == case.row] or [case.behaviour]
     declared = (row.declared for row in pack.rows if row.id == case.row)

@@ -30,14 +30,14 @@ CONTENT = re.compile(r"<td[^>]*>(.*?)</td>", re.DOTALL)
 
 
 def header_cells() -> list[str]:
-    """For pytest_html_results_table_header: `cells[:] = header_cells()`."""
+    """Return the header cells for the hook pytest_html_results_table_header."""
     sortable = '<th class="sortable" data-column-type="{}"{}>{}</th>'
     visible_cells = [sortable.format(column, "", label) for column, label in COLUMNS.items()]
     return visible_cells + [sortable.format(column, " hidden", column) for column in HIDDEN]
 
 
 def row_cells(case: CaseData | None, cells: Sequence[str]) -> list[str]:
-    """For pytest_html_results_table_row: `cells[:] = row_cells(case, cells)`.
+    """Return the cells of a row for the hook pytest_html_results_table_row.
 
     Args:
         case: The case of the row; None for what pytest reports beside the cases, such as an error

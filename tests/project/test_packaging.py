@@ -24,7 +24,7 @@ INSTALL_KINDS = ("wheel", "sdist", "editable")
 
 def run(*command: str | Path, cwd: Path) -> str:
     completed = subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL
+        command, cwd=cwd, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
     )
     assert completed.returncode == 0, completed.stdout + completed.stderr
     return completed.stdout

@@ -19,7 +19,7 @@ SHIPPED = ("openai-chat", "openai-compat", "anthropic-messages", "cross-protocol
 
 
 def field(kills: dict[str, set[str]], shots: dict[str, int]) -> Field:
-    home = {name: sorted(by)[0] for name, by in kills.items()}
+    home = {name: min(by) for name, by in kills.items()}
     sent = {case: {f"{case}/{n}" for n in range(many)} for case, many in shots.items()}
     return Field(kills, home, sent)
 

@@ -33,6 +33,8 @@ DELTA_KEYS = {
 
 
 class FromAnthropic(ProviderClient):
+    """Reads the answers of an Anthropic provider."""
+
     def to_model_reply(self, request: ModelRequest, body: Body) -> ModelReply:
         content = body.get("content")
         if not isinstance(content, list):

@@ -20,6 +20,8 @@ FINISH: dict[str, Finish] = {
 
 
 class FromOpenAI(ProviderClient):
+    """Reads the answers of an OpenAI provider."""
+
     def to_model_reply(self, request: ModelRequest, body: Body) -> ModelReply:
         choices = body.get("choices")
         if not isinstance(choices, list) or not choices:

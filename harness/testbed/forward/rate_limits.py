@@ -28,8 +28,8 @@ def convert(headers: Headers, caller: str, provider: str, now: Callable[[], floa
         now: Unix seconds.
     """
     converted: Headers = []
-    for name, value in headers:
-        name = name.lower()
+    for original, value in headers:
+        name = original.lower()
         is_own = caller == provider and name.startswith(PREFIX[provider])
         if name in RETRY_HEADERS or is_own:
             converted.append((name, value))

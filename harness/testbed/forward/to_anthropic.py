@@ -34,6 +34,8 @@ _INVALID_ID_CHARACTER = re.compile(r"[^a-zA-Z0-9_-]")
 
 
 class ToAnthropic(FromAnthropic):
+    """Sends requests to an Anthropic provider."""
+
     path: ClassVar[str] = "/v1/messages"
     protocol: ClassVar[str] = "anthropic"
 

@@ -29,6 +29,8 @@ MAX_STOPS = 4
 
 
 class ToOpenAI(FromOpenAI):
+    """Sends requests to an OpenAI provider."""
+
     path: ClassVar[str] = "/v1/chat/completions"
     protocol: ClassVar[str] = "openai"
 

@@ -17,11 +17,15 @@ Finish = Literal["end", "stop", "length", "calls", "refused", "paused"]
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """A text part of a message."""
+
     text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Image:
+    """An image part of a message, by its URL."""
+
     url: str
 
 
@@ -66,6 +70,8 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
+    """A tool that the model can call; `parameters` is a JSON Schema."""
+
     name: str
     description: str
     parameters: Json

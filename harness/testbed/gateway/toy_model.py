@@ -13,18 +13,22 @@ from harness.testbed.gateway.text import names
 
 Output = str | tool_calls.Calls | None
 
-_WORD = re.compile(r"\b(?:single|one) word: *\n?[\"']?([^\s\"']+)", re.I)
-_WORD_IS = re.compile(r"\bword (?:to say )?is: *[\"']?([^\s\"']+)", re.I)
-_ONE_WORD = re.compile(r"\b(?:single|one) word\b", re.I)
-_COUNT = re.compile(r"\bcount from (\d{1,9}) to (\d{1,9})", re.I)
-_REPEAT = re.compile(r"\b(?:repeat|say)(?: exactly| after me| this)*: *(.+)", re.I | re.S)
-_FACT = re.compile(r"\bmy ([\w ]{1,40}?) is (?:called |named )?([\w'-]+)", re.I)
-_WHAT_NAME = re.compile(r"\bwhat is my ([\w ]{1,40}?)(?: called| named|'s name)?\?", re.I)
-_OWN_ANSWER = re.compile(r"\b(?:which|what) (\w+) did you (?:name|say|mention|choose|pick)", re.I)
-_NAME_ONE = re.compile(r"^\W*name an? (\w+)", re.I)
-_COLOUR = re.compile(r"\bcolou?r\b", re.I)
-_CAPITAL = re.compile(r"\bcapital of (\w+)", re.I)
-_POPULATION = re.compile(r"\bpopulation\b|\bhow many (?:people|inhabitants)\b", re.I)
+_WORD = re.compile(r"\b(?:single|one) word: *\n?[\"']?([^\s\"']+)", re.IGNORECASE)
+_WORD_IS = re.compile(r"\bword (?:to say )?is: *[\"']?([^\s\"']+)", re.IGNORECASE)
+_ONE_WORD = re.compile(r"\b(?:single|one) word\b", re.IGNORECASE)
+_COUNT = re.compile(r"\bcount from (\d{1,9}) to (\d{1,9})", re.IGNORECASE)
+_REPEAT = re.compile(
+    r"\b(?:repeat|say)(?: exactly| after me| this)*: *(.+)", re.IGNORECASE | re.DOTALL
+)
+_FACT = re.compile(r"\bmy ([\w ]{1,40}?) is (?:called |named )?([\w'-]+)", re.IGNORECASE)
+_WHAT_NAME = re.compile(r"\bwhat is my ([\w ]{1,40}?)(?: called| named|'s name)?\?", re.IGNORECASE)
+_OWN_ANSWER = re.compile(
+    r"\b(?:which|what) (\w+) did you (?:name|say|mention|choose|pick)", re.IGNORECASE
+)
+_NAME_ONE = re.compile(r"^\W*name an? (\w+)", re.IGNORECASE)
+_COLOUR = re.compile(r"\bcolou?r\b", re.IGNORECASE)
+_CAPITAL = re.compile(r"\bcapital of (\w+)", re.IGNORECASE)
+_POPULATION = re.compile(r"\bpopulation\b|\bhow many (?:people|inhabitants)\b", re.IGNORECASE)
 _CAPITALS = {"France": "Paris", "Italy": "Rome", "Germany": "Berlin", "Japan": "Tokyo"}
 _INHABITANTS = {
     "Paris": "two million",

@@ -14,6 +14,8 @@ from harness.testbed.mock_provider.scripted_endpoint import ScriptedEndpoint
 
 
 class AnthropicProvider(ScriptedEndpoint, AnthropicEndpoint):
+    """The Messages API of the mock provider."""
+
     overloaded: ClassVar[int] = 529
     kinds: ClassVar[dict[int, str]] = {**KINDS, 503: "api_error"}
     delta_marks: ClassVar[tuple[bytes, ...]] = (b"event: content_block_delta\n",)

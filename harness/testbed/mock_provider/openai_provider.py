@@ -22,6 +22,8 @@ FINGERPRINT = "fp_50cad350e4"
 
 
 class OpenAIProvider(ScriptedEndpoint, OpenAIEndpoint):
+    """The Chat Completions API of the mock provider."""
+
     kinds: ClassVar[dict[int, str]] = {
         401: "authentication_error",
         429: "rate_limit_error",

@@ -19,6 +19,8 @@ INCOMPLETE = {"length": "max_output_tokens", "refused": "content_filter"}
 
 
 class ResponsesProvider(OpenAIProvider):
+    """The Responses API of the mock provider."""
+
     routes: ClassVar[Routes] = {"/v1/responses": ("POST", "chat")}
     delta_marks: ClassVar[tuple[bytes, ...]] = (b".delta\n",)
 

@@ -149,6 +149,8 @@ def resets(value: str) -> Overrides:
 
 
 class LongSeal(ResponseIds):
+    """Writes longer request ids."""
+
     @property
     def request_id(self) -> str:
         return f"{super().request_id}/{self.digest}"

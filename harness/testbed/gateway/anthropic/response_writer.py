@@ -32,6 +32,8 @@ EMPTY_FIELDS: dict[str, Body] = {
 
 
 class ResponseWriter(AnthropicEndpointBase):
+    """Writes Messages answers and streams."""
+
     def message(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
         return {
             "id": ids.message_id,

@@ -25,6 +25,8 @@ REASONS = {
 
 
 class ResponseWriter(OpenAIEndpointBase):
+    """Writes Chat Completions answers and streams."""
+
     def completion(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
         return {
             "id": ids.completion_id,
