@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import jsonschema
 import pytest
 
 from harness.model import (
@@ -16,7 +15,6 @@ from harness.report.build import run_result
 from harness.report.case_data import case_data, unselected_case
 from tests.support.report_data import (
     HERE,
-    VALID,
     case,
     entry,
     exchange,
@@ -27,10 +25,6 @@ from tests.support.report_data import (
     report,
     row,
 )
-
-
-def test_the_schema_is_one() -> None:
-    jsonschema.Draft202012Validator.check_schema(VALID.schema)
 
 
 def test_an_entry_tells_what_the_document_says() -> None:

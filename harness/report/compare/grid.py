@@ -38,7 +38,6 @@ class Column(TypedDict):
 class FailedRule(TypedDict):
     """A failed assertion, with the modes of the shots on which it failed."""
 
-    rule: str
     sentence: str
     level: Level
     at: str
@@ -96,11 +95,9 @@ def make_grid(reports: Sequence[ReportData]) -> Grid:
     cases = [{case_name(case): case for case in report["cases"]} for report in reports]
     keys = list(dict.fromkeys(key for known in fields for key in known))
     packs = list(dict.fromkeys(pack for pack, _ in keys))
-    ordered = sorted(keys, key=lambda key: packs.index(key[0]))  # stable: rows keep their order
-    return {
-        "columns": make_columns(reports),
-        "rows": [make_row(key, fields, cases) for key in ordered],
-    }
+    keys.sort(key=lambda key: packs.index(key[0]))  # stable: rows keep their order
+    rows = [make_row(key, fields, cases) for key in keys]
+    return {"columns": make_columns(reports), "rows": rows}
 
 
 def make_columns(reports: Sequence[ReportData]) -> list[Column]:
@@ -188,7 +185,6 @@ def failed_rules(case: CaseData) -> list[FailedRule]:
             continue
         expected, got = finding_texts(finding)
         entry: FailedRule = {
-            "rule": finding["rule"],
             "sentence": rule_sentence(finding["rule"]),
             "level": finding["level"],
             "at": finding["at"],

@@ -160,8 +160,7 @@ def missing_verdict(name: str, new: CaseData | None, after: ReportData) -> str:
 def failed_by_key(case: CaseData) -> dict[FaultKey, FindingData]:
     """The failed `must` and `should` findings, each once at its strongest level."""
     failed = [f for f in case["findings"] if not f["holds"] and f["level"] != "may"]
-    failed.sort(key=lambda f: -LEVELS.index(f["level"]))
-    return {fault_key(finding): finding for finding in failed}
+    return {fault_key(f): f for f in sorted(failed, key=lambda f: -LEVELS.index(f["level"]))}
 
 
 def reasons(old: CaseData, new: CaseData) -> Iterator[Reason]:
