@@ -1,4 +1,4 @@
-"""What the requests and answers of a protocol are called: one record for each. Data."""
+"""The chat protocols: paths, schemas, key headers and base URLs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """The path that is asked where a case names none; the schemas of an answer and of an error.
+    """One protocol.
 
-    `auth`: the header style in which its SDK sends a key. `root`: how its SDK's base URL ends.
+    Attributes:
+        path: The path of a request without a path of its own.
+        answer: The name of the schema of an answer.
+        error: The name of the schema of an error.
+        auth: How the protocol's SDK sends a key: `bearer` or the name of a header.
+        root: The end of the base URL that the SDK expects.
     """
 
     path: str
@@ -20,7 +25,7 @@ class Protocol:
     root: str
 
     def base_url(self, url: str) -> str:
-        """Where this protocol is spoken, by the one URL that a caller gave for all of them."""
+        """Derive the protocol's base URL from the one URL that a user gave for all protocols."""
         return url if self.root else url.removesuffix("/v1")
 
 

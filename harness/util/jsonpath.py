@@ -1,4 +1,4 @@
-"""JSONPath (RFC 9535): compiles paths and finds the nodes that they select."""
+"""RFC 9535 path, data -> the nodes it selects. May not know what the data means."""
 
 from __future__ import annotations
 
@@ -12,29 +12,25 @@ from harness.util import json_pointer
 if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathQuery
 
-# Higher than the nesting limit of answers (strict_json.DEEPEST), so that `$..x` never gives up.
+# More than the depth of any parsed answer (strict_json.MAX_DEPTH), so `$..x` never fails.
 DEEPEST = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A compiled path."""
+    """A parsed path; `find` may be called any number of times."""
 
     path: str
     _query: JSONPathQuery
 
     def find(self, data: Json) -> list[tuple[str, Json]]:
-        """Return (JSON Pointer, value) of every selected node, in document order."""
+        """(JSON Pointer, value) of every node, in document order."""
         return [(json_pointer.join(node.location), node.value) for node in self._query.find(data)]
 
 
 @lru_cache(maxsize=4096)
 def compile(path: str) -> Compiled:  # noqa: A001 - jsonpath.compile, as re.compile
-    """Return the compiled path; each path is compiled once.
-
-    Raises:
-        ValueError: If it is not a JSONPath; the message is written for the author of a case.
-    """
+    """Raises ValueError, in words for the author of a case, when `path` is no JSONPath."""
     from jsonpath_rfc9535 import JSONPathError
 
     try:
@@ -44,13 +40,13 @@ def compile(path: str) -> Compiled:  # noqa: A001 - jsonpath.compile, as re.comp
 
 
 def find(path: str, data: Json) -> list[tuple[str, Json]]:
-    """Return (JSON Pointer, value) of every node that `path` selects in `data`."""
+    """(JSON Pointer, value) of every node that `path` selects in `data`."""
     return compile(path).find(data)
 
 
 @lru_cache(maxsize=1)
 def _environment() -> JSONPathEnvironment:
-    # Imported on first use, because `harness --help` must not wait for it.
+    # Imported on first use: the command line must answer --help without it.
     from jsonpath_rfc9535 import JSONPathEnvironment
 
     class Environment(JSONPathEnvironment):

@@ -10,13 +10,18 @@ from typing import Final, NoReturn
 
 from harness.model import Json
 
-DEEPEST: Final = 128
-_HALF: Final = re.compile("[\ud800-\udfff]")
+MAX_DEPTH: Final = 128
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """`problem`: why it is not JSON, or "". `remarks`: what JSON allows and readers trip over."""
+    """The result of parsing a text.
+
+    Attributes:
+        problem: Why the text is not JSON; empty if it is.
+        remarks: What JSON permits but parsers read differently.
+    """
 
     value: Json = None
     problem: str = ""
@@ -24,74 +29,80 @@ class Parsed:
 
 
 def parse(text: str) -> Parsed:
-    """Strict RFC 8259: no NaN or Infinity, nothing after the value, none deeper than DEEPEST."""
+    """Parse a text as RFC 8259 defines: no NaN or Infinity, at most MAX_DEPTH levels."""
     remarks: dict[str, None] = {}
 
-    def members(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-        table = dict(pairs)
-        if len(table) < len(pairs):
+    def to_object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+        members = dict(pairs)
+        if len(members) < len(pairs):
             keys = [key for key, _ in pairs]
-            twice = next(key for key in keys if keys.count(key) > 1)
-            remarks[f"the key {twice[:60]!r} is there twice in one object"] = None
-        return table
+            duplicate = next(key for key in keys if keys.count(key) > 1)
+            remarks[f"duplicate key {duplicate[:60]!r} in an object"] = None
+        return members
 
     try:
         value = json.loads(
-            text, object_pairs_hook=members, parse_constant=_constant, parse_float=_float
+            text,
+            object_pairs_hook=to_object,
+            parse_constant=_reject_constant,
+            parse_float=_parse_float,
         )
     except RecursionError:
-        return Parsed(problem=f"it is nested deeper than {DEEPEST} levels")
+        return Parsed(problem=f"it is nested deeper than {MAX_DEPTH} levels")
     except json.JSONDecodeError as error:
-        return Parsed(problem=_where(text, error))
+        return Parsed(problem=_describe_error(text, error))
     except ValueError as error:
         return Parsed(problem=str(error).partition(":")[0])
     if _too_deep(text, value):
-        return Parsed(problem=f"it is nested deeper than {DEEPEST} levels")
+        return Parsed(problem=f"it is nested deeper than {MAX_DEPTH} levels")
     if "\\u" in text:
-        value = _mended(value, remarks)
+        value = _replace_surrogates(value, remarks)
     return Parsed(value, remarks=tuple(remarks))
 
 
-def _constant(name: str) -> NoReturn:
+def _reject_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _float(text: str) -> float:
+def _parse_float(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError(f"the number {text[:40]} is beyond what a double holds")
+        raise ValueError(f"the number {text[:40]} does not fit into a double")
     return number
 
 
-def _where(text: str, error: json.JSONDecodeError) -> str:
+def _describe_error(text: str, error: json.JSONDecodeError) -> str:
     if not text.strip():
         return "it is empty"
     near = text[error.pos : error.pos + 40]
     place = f"line {error.lineno}, column {error.colno}"
-    what = error.msg[:1].lower() + error.msg[1:]
-    return f"{what} at {place}, {f'before {near!r}' if near else 'where it ends'}"
+    message = error.msg[:1].lower() + error.msg[1:]
+    return f"{message} at {place}, {f'before {near!r}' if near else 'at the end'}"
 
 
 def _too_deep(text: str, value: Json) -> bool:
-    if text.count("[") + text.count("{") <= DEEPEST:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
         return False
     levels, layer = 0, [value]
     while layer := [each for each in layer if isinstance(each, dict | list)]:
         levels += 1
         inner = (each.values() if isinstance(each, dict) else each for each in layer)
         layer = [item for items in inner for item in items]
-    return levels > DEEPEST
+    return levels > MAX_DEPTH
 
 
-def _mended(value: Json, remarks: dict[str, None]) -> Json:
-    """Half a surrogate pair is no character: writing it anywhere would fail."""
+def _replace_surrogates(value: Json, remarks: dict[str, None]) -> Json:
+    """Replace lone surrogates, which cannot be encoded as UTF-8."""
     if isinstance(value, str):
-        if not _HALF.search(value):
+        if not _SURROGATE.search(value):
             return value
-        remarks["a text holds half a character (a lone \\u surrogate)"] = None
-        return _HALF.sub("\ufffd", value)
+        remarks["a text contains a lone \\u surrogate"] = None
+        return _SURROGATE.sub("\ufffd", value)
     if isinstance(value, dict):
-        return {_mended(key, remarks): _mended(item, remarks) for key, item in value.items()}
+        return {
+            _replace_surrogates(key, remarks): _replace_surrogates(item, remarks)
+            for key, item in value.items()
+        }
     if isinstance(value, list):
-        return [_mended(item, remarks) for item in value]
+        return [_replace_surrogates(item, remarks) for item in value]
     return value

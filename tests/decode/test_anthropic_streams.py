@@ -15,7 +15,7 @@ from harness.decode.streams import anthropic, anthropic_rules, anthropic_transit
 from harness.decode.streams.rule import StreamRule
 from harness.model import Event, Json, Violation
 from harness.util import json_schema
-from harness.util.strict_json import DEEPEST
+from harness.util.strict_json import MAX_DEPTH
 from tests.support.anthropic_streams import (
     CITATION,
     CONFORMING,
@@ -519,7 +519,7 @@ def test_the_time_is_linear_in_the_length_of_the_stream() -> None:
 
 
 def test_arguments_nested_too_deeply_are_a_violation() -> None:
-    deep = "[" * DEEPEST + "]" * DEEPEST
+    deep = "[" * MAX_DEPTH + "]" * MAX_DEPTH
     body, _, violations = read([START, *tool_block('{"a":' + deep + "}"), *TOOL_END])
     assert rules_and_levels(violations) == "tool-arguments must"
     assert body is not None

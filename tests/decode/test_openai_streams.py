@@ -17,7 +17,7 @@ from harness.decode.streams.merge_deltas import merge
 from harness.decode.streams.rule import StreamRule
 from harness.model import Event, Json, Violation
 from harness.util import json_schema
-from harness.util.strict_json import DEEPEST
+from harness.util.strict_json import MAX_DEPTH
 
 VALIDATE = partial(json_schema.errors, "openai/chunk")
 USAGE = {"prompt_tokens": 1, "completion_tokens": 2, "total_tokens": 3}
@@ -264,7 +264,7 @@ VIOLATIONS: dict[str, tuple[Stream, str]] = {
     "NaN": ([ROLE, json.dumps({**TEXT[1], "x": float("nan")}), *TEXT[1:]], "json must"),
     "nested too deeply": ([ROLE, "[" * 9999, *TEXT[1:]], "json must"),
     "a chunk nested one level too deeply": (
-        [ROLE, "[" * (DEEPEST + 1) + "]" * (DEEPEST + 1), *TEXT[1:]],
+        [ROLE, "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1), *TEXT[1:]],
         "json must",
     ),
     "an error": ([ROLE, {"error": {"message": "overloaded"}}], "error must"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from harness.decode.response import read
 from harness.model import Answer, End, Exchange, Json, Mode, Pairs
 from harness.util import json_schema
-from harness.util.strict_json import DEEPEST
+from harness.util.strict_json import MAX_DEPTH
 
 JSON, SSE = "application/json", "text/event-stream; charset=utf-8"
 HEAD = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m"}
@@ -127,7 +127,7 @@ def test_an_error_is_always_read_as_plain(mode: Mode, kind: str | None) -> None:
         (b'"\xe4\xb8', "the body is not UTF-8: byte 0xe4 at 1"),
         (b'{"a": NaN}', "the body is not JSON: NaN is not JSON"),
         (b"1" * 5000, "the body is not JSON: Exceeds the limit"),
-        (b"[" * 99999, f"the body is not JSON: it is nested deeper than {DEEPEST} levels"),
+        (b"[" * 99999, f"the body is not JSON: it is nested deeper than {MAX_DEPTH} levels"),
     ],
 )  # fmt: skip
 def test_an_unreadable_body_has_a_reason(body: bytes, reason: str) -> None:
@@ -146,7 +146,7 @@ def test_a_missing_answer_has_a_reason(end: End) -> None:
 def test_a_byte_order_mark_is_accepted_and_duplicate_keys_are_noted() -> None:
     result = answer(b'\xef\xbb\xbf{"a": 1, "a": 2}')
     assert result.body == {"a": 2}
-    assert result.note == "n; the key 'a' is there twice in one object"
+    assert result.note == "n; duplicate key 'a' in an object"
 
 
 def test_an_interrupted_stream_has_no_other_violations() -> None:

@@ -1,5 +1,4 @@
-"""Right answers of Anthropic, of Bedrock and of translating gateways pass; what breaks an SDK does
-not."""
+"""The Anthropic schemas accept answers of real servers and reject answers that break an SDK."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from harness.util import json_schema
 from tests.support.json_edit import GONE, changed
 
 USAGE: dict[str, Any] = {"input_tokens": 10, "output_tokens": 25}
-# The sample answer that the document prints, and no key more.
+# The sample answer of the document, without further keys.
 SAMPLE: dict[str, Any] = {
     "id": "msg_123",
     "type": "message",
@@ -26,7 +25,7 @@ CALL: dict[str, Any] = {
     "name": "get_weather",
     "input": {"city": "Paris"},
 }
-# The sample error that the document prints.
+# The sample error of the document.
 ERROR: dict[str, Any] = {
     "type": "error",
     "error": {"type": "invalid_request_error", "message": "max_tokens is required"},
@@ -52,17 +51,21 @@ START = event(
 TEXT = event("content_block_start", index=0, content_block={"type": "text", "text": ""})
 THINKING = event("content_block_start", index=0, content_block={"type": "thinking", "thinking": ""})
 TOOL = event("content_block_start", index=1, content_block={**CALL, "input": {}})
-SAY = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "a"})
-ARGUE = event(
+TEXT_DELTA = event("content_block_delta", index=0, delta={"type": "text_delta", "text": "a"})
+INPUT_DELTA = event(
     "content_block_delta", index=0, delta={"type": "input_json_delta", "partial_json": ""}
 )
-SIGN = event("content_block_delta", index=0, delta={"type": "signature_delta", "signature": "E"})
-CITE = event("content_block_delta", index=0, delta={"type": "citations_delta", "citation": {}})
+SIGNATURE_DELTA = event(
+    "content_block_delta", index=0, delta={"type": "signature_delta", "signature": "E"}
+)
+CITATION_DELTA = event(
+    "content_block_delta", index=0, delta={"type": "citations_delta", "citation": {}}
+)
 CLOSE = event("content_block_stop", index=0)
 TELL = event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 5})
 DELTA, OPENED, MESSAGE = "delta", "content_block", "message"
 
-RIGHT: list[tuple[str, dict[str, Any], str, Any]] = [
+VALID: list[tuple[str, dict[str, Any], str, Any]] = [
     ("message", SAMPLE, "extra", {"deep": [1]}),
     ("message", SAMPLE, "content", []),
     ("message", SAMPLE, "content", [CALL, CALL]),
@@ -117,11 +120,16 @@ RIGHT: list[tuple[str, dict[str, Any], str, Any]] = [
     ("event", THINKING, f"{OPENED}.signature", ""),
     ("event", TOOL, f"{OPENED}.input", GONE),
     ("event", TOOL, f"{OPENED}.input", {"city": "Paris"}),
-    ("event", SAY, f"{DELTA}.text", ""),
-    ("event", SAY, DELTA, {"type": "novel_delta"}),
-    ("event", ARGUE, f"{DELTA}.partial_json", '{"a'),
-    ("event", SIGN, "extra", 1),
-    ("event", CITE, f"{DELTA}.citation", {"type": "char_location", "document_title": None}),
+    ("event", TEXT_DELTA, f"{DELTA}.text", ""),
+    ("event", TEXT_DELTA, DELTA, {"type": "novel_delta"}),
+    ("event", INPUT_DELTA, f"{DELTA}.partial_json", '{"a'),
+    ("event", SIGNATURE_DELTA, "extra", 1),
+    (
+        "event",
+        CITATION_DELTA,
+        f"{DELTA}.citation",
+        {"type": "char_location", "document_title": None},
+    ),
     ("event", CLOSE, "content_block", {"type": "text", "text": "a"}),
     ("event", TELL, f"{DELTA}.stop_reason", GONE),
     ("event", TELL, f"{DELTA}.stop_reason", None),
@@ -133,7 +141,7 @@ RIGHT: list[tuple[str, dict[str, Any], str, Any]] = [
     ("event", event("news"), "message", 5),
     ("event", ERROR, "request_id", "req_1"),
 ]
-WRONG: list[tuple[str, dict[str, Any], str, Any, str]] = [
+INVALID: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("message", SAMPLE, "id", "", "/id"),
     ("message", SAMPLE, "id", GONE, ""),
     ("message", SAMPLE, "type", "chat.completion", "/type"),
@@ -202,13 +210,13 @@ WRONG: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("event", TOOL, f"{OPENED}.id", GONE, "/content_block"),
     ("event", TOOL, f"{OPENED}.name", "", "/content_block/name"),
     ("event", TOOL, f"{OPENED}.input", "", "/content_block/input"),
-    ("event", SAY, "index", GONE, ""),
-    ("event", SAY, DELTA, GONE, ""),
-    ("event", SAY, f"{DELTA}.type", GONE, "/delta"),
-    ("event", SAY, f"{DELTA}.text", GONE, "/delta"),
-    ("event", ARGUE, f"{DELTA}.partial_json", {}, "/delta/partial_json"),
-    ("event", SIGN, f"{DELTA}.signature", None, "/delta/signature"),
-    ("event", CITE, f"{DELTA}.citation", GONE, "/delta"),
+    ("event", TEXT_DELTA, "index", GONE, ""),
+    ("event", TEXT_DELTA, DELTA, GONE, ""),
+    ("event", TEXT_DELTA, f"{DELTA}.type", GONE, "/delta"),
+    ("event", TEXT_DELTA, f"{DELTA}.text", GONE, "/delta"),
+    ("event", INPUT_DELTA, f"{DELTA}.partial_json", {}, "/delta/partial_json"),
+    ("event", SIGNATURE_DELTA, f"{DELTA}.signature", None, "/delta/signature"),
+    ("event", CITATION_DELTA, f"{DELTA}.citation", GONE, "/delta"),
     ("event", CLOSE, "index", GONE, ""),
     ("event", TELL, DELTA, GONE, ""),
     ("event", TELL, f"{DELTA}.stop_reason", "", "/delta/stop_reason"),
@@ -217,7 +225,7 @@ WRONG: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("event", TELL, "usage.output_tokens", None, "/usage/output_tokens"),
     ("event", ERROR, "error", GONE, ""),
 ]
-WRONG_CALLS: list[tuple[str, Any, str]] = [
+INVALID_CALLS: list[tuple[str, Any, str]] = [
     ("id", "", "/id"),
     ("id", GONE, ""),
     ("name", "", "/name"),
@@ -227,31 +235,31 @@ WRONG_CALLS: list[tuple[str, Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "document", "path", "value"), RIGHT)
-def test_what_real_servers_rightly_send_passes(
+@pytest.mark.parametrize(("name", "document", "path", "value"), VALID)
+def test_answers_of_conforming_servers_are_valid(
     name: str, document: dict[str, Any], path: str, value: Any
 ) -> None:
     assert json_schema.errors(f"anthropic/{name}", document) == []
     assert json_schema.errors(f"anthropic/{name}", changed(document, path, value)) == []
 
 
-@pytest.mark.parametrize(("name", "document", "path", "value", "at"), WRONG)
-def test_wrong_types_and_missing_keys_do_not(
+@pytest.mark.parametrize(("name", "document", "path", "value", "at"), INVALID)
+def test_wrong_types_and_missing_keys_are_reported_at_their_place(
     name: str, document: dict[str, Any], path: str, value: Any, at: str
 ) -> None:
     found = json_schema.errors(f"anthropic/{name}", changed(document, path, value))
     assert {where for where, _ in found} == {at}
 
 
-@pytest.mark.parametrize(("path", "value", "at"), WRONG_CALLS)
-def test_a_tool_call_is_whole(path: str, value: Any, at: str) -> None:
+@pytest.mark.parametrize(("path", "value", "at"), INVALID_CALLS)
+def test_an_invalid_tool_call_is_reported(path: str, value: Any, at: str) -> None:
     answer = changed(SAMPLE, "content", [changed(CALL, path, value)])
     assert [where for where, _ in json_schema.errors("anthropic/message", answer)] == [
         f"/content/0{at}"
     ]
 
 
-def test_an_answer_of_the_other_protocol_is_none_of_this() -> None:
+def test_an_answer_of_the_other_protocol_is_invalid() -> None:
     other = {"error": {"message": "no", "type": "invalid_request_error", "code": None}}
     assert json_schema.errors("anthropic/error", other) != []
     assert json_schema.errors("anthropic/models", {"object": "list"}) != []
@@ -261,6 +269,6 @@ def test_an_answer_of_the_other_protocol_is_none_of_this() -> None:
 
 
 @pytest.mark.parametrize("kind", [True, None, 5, [], "x"])
-def test_no_document_at_all_is_told_in_one_word(kind: Any) -> None:
+def test_a_value_that_is_not_an_object_has_one_error(kind: Any) -> None:
     for name in ("message", "error", "event", "models", "model", "count_tokens"):
         assert [at for at, _ in json_schema.errors(f"anthropic/{name}", kind)] == [""]

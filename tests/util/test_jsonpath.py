@@ -9,7 +9,7 @@ import pytest
 
 from harness.model import Json
 from harness.util import jsonpath
-from harness.util.strict_json import DEEPEST
+from harness.util.strict_json import MAX_DEPTH
 
 ANSWER = {"choices": [{"message": {"content": "a"}}, {"message": {"content": None}}], "a/b~c": 1}
 
@@ -57,9 +57,9 @@ def test_missing_node_is_an_empty_result(data: Json) -> None:
 
 def test_deepest_allowed_data_is_searched() -> None:
     data: Json = {"end": 1}
-    for _ in range(DEEPEST):
+    for _ in range(MAX_DEPTH):
         data = [data]
-    assert jsonpath.find("$..end", data) == [("/0" * DEEPEST + "/end", 1)]
+    assert jsonpath.find("$..end", data) == [("/0" * MAX_DEPTH + "/end", 1)]
 
 
 def test_library_is_imported_on_first_use() -> None:
