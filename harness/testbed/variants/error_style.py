@@ -52,11 +52,11 @@ def terse(data: Body, refusal: RequestError) -> Json:
 
 
 ERRORS = (
-    Variant("errors.422", "says 422 where a field is wrong", status(unprocessable)),
-    Variant("errors.model-400", "says 400 where the model is unknown", {"chat": bad_model}),
+    Variant("errors.422", "returns a 422 for an invalid field", status(unprocessable)),
+    Variant("errors.model-400", "returns a 400 for an unknown model", {"chat": bad_model}),
     Variant("errors.native", "repeats the type as the code", error(native)),
-    Variant("errors.wordy", "adds keys of its own to errors", error(wordy)),
-    Variant("errors.terse", "leaves param and code out of errors", error(terse)),
+    Variant("errors.wordy", "adds unknown fields to errors", error(wordy)),
+    Variant("errors.terse", "omits param and code in errors", error(terse)),
 )  # fmt: skip
 
 
@@ -108,20 +108,20 @@ def negative(value: Json) -> bool:
 
 
 TASTES = (
-    Variant("taste.temperature", "takes a negative temperature for none",
+    Variant("taste.temperature", "ignores a negative temperature",
             tolerates("temperature", test=negative)),
-    Variant("taste.zero", "takes a limit of 0 for none",
+    Variant("taste.zero", "ignores a limit of 0",
             tolerates("max_tokens", test=lambda value: value == 0)),
-    Variant("taste.tools", "takes an empty list of tools for none",
+    Variant("taste.tools", "accepts an empty list of tools",
             tolerates("tools", "functions", test=lambda value: value == [])),
-    Variant("taste.thinking", "takes a malformed thinking for none",
+    Variant("taste.thinking", "ignores a malformed thinking",
             tolerates("thinking", test=lambda v: not isinstance(v, dict) or len(v) != 2)),
-    Variant("taste.stream_options", "does not mind stream_options in a plain request",
+    Variant("taste.stream_options", "accepts stream_options without stream",
             {"check": lonely_options}),
-    Variant("taste.blank-stop", "refuses blank stop sequences", minds(blank_stop)),
-    Variant("taste.unknown", "refuses fields that nobody knows",
+    Variant("taste.blank-stop", "rejects blank stop sequences", minds(blank_stop)),
+    Variant("taste.unknown", "rejects unknown fields",
             minds(lambda body: "no_such_field" if "no_such_field" in body else "")),
-    Variant("taste.hollow", "refuses a message of which nothing is left", minds(hollow)),
+    Variant("taste.hollow", "rejects a message without remaining content", minds(hollow)),
 )  # fmt: skip
 
 
@@ -151,15 +151,16 @@ def counts(change: Callable[[ModelReply], ModelReply]) -> Overrides:
 
 
 MODELS = (
-    Variant("model.chatty", "talks more than it must", tells(lambda text: f"Sure! {text}.")),
-    Variant("model.loud", "talks in capitals of its own", tells(lambda text: text.capitalize())),
-    Variant("model.airy", "opens with an empty line", tells(lambda text: f"\n\n{text}\n")),
-    Variant("tokens.overhead", "counts a preface of its own",
+    Variant("model.chatty", "answers with more text than requested",
+            tells(lambda text: f"Sure! {text}.")),
+    Variant("model.loud", "answers in other letter case", tells(lambda text: text.capitalize())),
+    Variant("model.airy", "starts answers with an empty line", tells(lambda text: f"\n\n{text}\n")),
+    Variant("tokens.overhead", "counts tokens of an internal prompt",
             counts(lambda reply: replace(reply, input_tokens=reply.input_tokens + 346))),
-    Variant("tokens.thought", "counts what it thought",
+    Variant("tokens.thought", "counts thinking as output",
             counts(lambda reply: replace(reply, output_tokens=reply.output_tokens + len(
                 reply.thinking)))),
-    Variant("tokens.coarse", "counts in tokens of its own",
+    Variant("tokens.coarse", "uses another tokenizer",
             counts(lambda reply: replace(reply, input_tokens=reply.input_tokens * 2 + 5))),
 )  # fmt: skip
 

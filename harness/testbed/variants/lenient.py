@@ -71,27 +71,27 @@ def rough(original: Callable[..., int], request: Any) -> int:
 
 
 ERRORS = (
-    Variant("messages.errors-wordy", "adds keys of its own to errors of messages", error(wordy)),
+    Variant("messages.errors-wordy", "adds unknown fields to errors of messages", error(wordy)),
 )  # fmt: skip
 
 FORGIVEN = (
-    Variant("messages.any-version", "does not look at the version",
+    Variant("messages.any-version", "ignores the version header",
             {"anthropic.check_version": any_version}),
-    Variant("messages.any-field", "leaves out fields that nobody knows",
+    Variant("messages.any-field", "ignores unknown fields",
             {"anthropic.check_field": any_field}),
-    Variant("messages.blank-stops", "takes blank stop sequences for none",
+    Variant("messages.blank-stops", "ignores blank stop sequences",
             anthropic(tolerates("stop_sequences", test=blank))),
 )  # fmt: skip
 
 REFUSED = (
-    Variant("messages.prefill", "refuses answers begun by others", anthropic(minds(begun))),
-    Variant("messages.pair", "refuses temperature beside top_p", anthropic(minds(pair))),
+    Variant("messages.prefill", "rejects prefilled answers", anthropic(minds(begun))),
+    Variant("messages.pair", "rejects temperature with top_p", anthropic(minds(pair))),
 )  # fmt: skip
 
 SPOKEN = (
-    Variant("messages.with-text", "says something before it calls a tool",
+    Variant("messages.with-text", "sends a text before a tool call",
             {"anthropic.content": speaks}),
-    Variant("messages.rough-count", "estimates tokens where it only counts",
+    Variant("messages.rough-count", "estimates tokens in count_tokens",
             {"anthropic.count_input_tokens": rough}),
 )  # fmt: skip
 

@@ -108,18 +108,18 @@ def function_call(original: Callable[..., Body], body: Body, *rest: Any) -> Body
 
 
 ANSWERS = (
-    Variant("keys.extra", "adds keys of its own", completion(extra_keys)),
-    Variant("keys.null", "writes null for what is not there", completion(nulls)),
-    Variant("keys.empty", "writes nothing for what is not there",
+    Variant("keys.extra", "adds unknown fields", completion(extra_keys)),
+    Variant("keys.null", "sends null for absent fields", completion(nulls)),
+    Variant("keys.empty", "omits null fields",
             {**completion(empties), "check": takes_empties}),
-    Variant("keys.absent", "leaves out what may be left out", completion(absents)),
-    Variant("ids.prefix", "has ids of its own form", ids("gen-")),
-    Variant("ids.tools", "has tool ids of its own form", {"tool_calls": tool_ids}),
-    Variant("model.dated", "names the version of the model that answered",
+    Variant("keys.absent", "omits optional fields", completion(absents)),
+    Variant("ids.prefix", "sends ids in another format", ids("gen-")),
+    Variant("ids.tools", "sends tool call ids in another format", {"tool_calls": tool_ids}),
+    Variant("model.dated", "sends the model name with a version",
             completion(lambda whole: whole.update(model=f"{whole['model']}-2025-11-01"))),
-    Variant("calls.with-text", "says something before it calls", completion(speaks)),
-    Variant("calls.empty-text", "says an empty text where it calls", completion(empty_text)),
-    Variant("calls.function_call", "answers functions in the older form",
+    Variant("calls.with-text", "sends a text before a call", completion(speaks)),
+    Variant("calls.empty-text", "sends an empty text with a call", completion(empty_text)),
+    Variant("calls.function_call", "answers functions with function_call",
             {"completion": function_call}),
 )  # fmt: skip
 
@@ -170,21 +170,22 @@ def null_deltas(found: list[Body]) -> None:
 
 
 STREAMS = (
-    Variant("deltas.letters", "streams letter by letter",
+    Variant("deltas.letters", "streams one character per delta",
             {"text_pieces": lambda original, text: list(text)}),
     Variant("deltas.one", "streams the text in one piece",
             {"text_pieces": lambda original, text: [text] if text else []}),
-    Variant("deltas.empty", "streams empty pieces as well",
+    Variant("deltas.empty", "streams empty pieces in addition",
             {"text_pieces": lambda original, text: ["", *original(text), ""]}),
-    Variant("deltas.null", "writes null for what is not in a delta", events(null_deltas)),
-    Variant("deltas.role-together", "says the role together with the first text",
+    Variant("deltas.null", "sends null for absent fields of a delta", events(null_deltas)),
+    Variant("deltas.role-together", "sends the role in the first text delta",
             events(role_together)),
-    Variant("deltas.last-together", "ends together with the last text", events(last_together)),
+    Variant("deltas.last-together", "sends the finish reason with the last text",
+            events(last_together)),
     Variant("deltas.padded", "pads its chunks", events(padded)),
     Variant("deltas.calls-whole", "streams each call in one piece", {"call_pieces": whole_calls}),
-    Variant("deltas.calls-early", "begins the arguments in the first piece",
+    Variant("deltas.calls-early", "sends arguments in the first piece",
             {"call_pieces": early_arguments}),
-    Variant("usage.bare", "leaves usage out of the other chunks", {"with_usage": bare_usage}),
+    Variant("usage.bare", "omits usage in all but the last chunk", {"with_usage": bare_usage}),
 )  # fmt: skip
 
 SHAPE = (*ANSWERS, *STREAMS)

@@ -39,16 +39,17 @@ def pictured(body: Body) -> bool:
 
 
 ANTHROPIC_IMAGES = (
-    mutant("image.lost", "loses images", "images.base64", "any_of", {"anthropic.part": no_image}),
-    mutant("image.unseen", "counts images and does not look at them", "images.base64.seen", TEXT,
+    mutant("image.lost", "drops images", "images.base64", "any_of", {"anthropic.part": no_image}),
+    mutant("image.unseen", "counts images but does not read them", "images.base64.seen", TEXT,
            {"anthropic.image": unseen}),
-    mutant("image.second-lost", "hands on the first image only", "images.base64.several", "any_of",
+    mutant("image.second-lost", "forwards only the first image", "images.base64.several", "any_of",
            {"anthropic.parts": one_image}),
-    mutant("image.broken", "answers about an image that it cannot read", "images.base64.broken",
+    mutant("image.broken", "answers without reading an unreadable image", "images.base64.broken",
            REFUSED, mends(any_source)),
-    mutant("image.from-tool", "refuses an image that a tool returned", "images.tool_result",
+    mutant("image.from-tool", "rejects an image that a tool returned", "images.tool_result",
            "status", refuses(pictured, "content")),
-    mutant("image.url-refused", "refuses an image by its address", "images.url", "status",
+    mutant("image.url-refused", "rejects an image URL", "images.url", "status",
            refuses(has(*BLOCK, {"type": "image"}, "source", "url"), "url")),
-    mutant("image.url-any", "takes any address", "images.url.wrong", REFUSED, mends(any_source)),
+    mutant("image.url-any", "accepts any image URL", "images.url.wrong", REFUSED,
+           mends(any_source)),
 )  # fmt: skip

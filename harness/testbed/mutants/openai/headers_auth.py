@@ -42,8 +42,8 @@ def limit(kind: str, unit: str) -> tuple[Mutant, ...]:
     name = f"x-ratelimit-{kind}-{unit}"
     case = f"header.{name}"
     return (
-        Mutant(f"{case}.missing", f"sends no {name}", case, "present", without(name)),
-        Mutant(f"{case}.odd", f"writes {name} in words", case, "present", with_value(name, "many")),
+        Mutant(f"{case}.missing", f"omits {name}", case, "present", without(name)),
+        Mutant(f"{case}.odd", f"sends {name} as a word", case, "present", with_value(name, "many")),
     )
 
 
@@ -53,28 +53,30 @@ def in_words(pairs: Pairs) -> Pairs:
 
 HEADERS = (
     *(mutant for kind in LIMITS for unit in ("requests", "tokens") for mutant in limit(kind, unit)),
-    Mutant("header.retry-after.missing", "does not say how long to wait", "header.retry-after",
+    Mutant("header.retry-after.missing", "omits retry-after", "header.retry-after",
            "limited.when", on_errors(lacks("retry-after"))),
-    Mutant("header.retry-after.words", "says in words how long to wait", "header.retry-after",
+    Mutant("header.retry-after.words", "sends retry-after as words", "header.retry-after",
            "limited.when", on_errors(in_words)),
-    Mutant("header.request-id.missing", "sends no request-id", "header.request-id", "present",
+    Mutant("header.request-id.missing", "omits request-id", "header.request-id", "present",
            without("request-id")),
-    Mutant("header.request-id.lost", "sends no request-id with errors", "header.request-id",
+    Mutant("header.request-id.lost", "omits request-id in errors", "header.request-id",
            "present", on_errors(lacks("request-id"))),
-    Mutant("header.request-id.renamed", "calls it x-request-id", "header.request-id", "present",
+    Mutant("header.request-id.renamed", "sends x-request-id instead of request-id",
+           "header.request-id", "present",
            headers(lambda found: found.update({"x-request-id": found.pop("request-id")}))),
-    Mutant("header.request-id.same", "gives every request one id", "header.request-id.unique",
+    Mutant("header.request-id.same", "uses one request id for all requests",
+           "header.request-id.unique",
            "unique header request-id", with_value("request-id", "req_1")),
-    Mutant("header.openai-version.newer", "has a version of its own", "header.openai-version",
+    Mutant("header.openai-version.newer", "sends another openai-version", "header.openai-version",
            "always", with_value("openai-version", "2025-01-01")),
-    Mutant("header.openai-version.missing", "sends no version", "header.openai-version", "always",
-           without("openai-version")),
-    Mutant("header.openai-version.lost", "sends no version with errors",
+    Mutant("header.openai-version.missing", "omits openai-version", "header.openai-version",
+           "always", without("openai-version")),
+    Mutant("header.openai-version.lost", "omits openai-version in errors",
            "header.openai-version", "always", on_errors(lacks("openai-version"))),
-    Mutant("header.openai-version.doubled", "sends the version twice in one",
+    Mutant("header.openai-version.doubled", "sends two values in openai-version",
            "header.openai-version", "always",
            with_value("openai-version", "2020-10-01, 2020-10-01")),
-    Mutant("header.openai-processing-ms.told", "tells how long it took",
+    Mutant("header.openai-processing-ms.told", "sends openai-processing-ms",
            "header.openai-processing-ms", "always_empty", with_value("openai-processing-ms", "12")),
 )  # fmt: skip
 
@@ -133,27 +135,27 @@ def crashes_at_limit(original: Callable[[Budget], None], budget: Budget) -> None
 
 
 AUTH = (
-    Mutant("auth.open", "needs no key", "header.authorization.missing", "rejected.refused",
+    Mutant("auth.open", "accepts requests without a key", "header.authorization.missing",
+           "rejected.refused", lets_in(lambda value: not value)),
+    Mutant("auth.forbidden", "returns a 403 for a missing key", "header.authorization.missing",
+           "status", {"authorize": forbids}),
+    Mutant("auth.no-key", "accepts requests without a key", "auth.missing", "rejected.refused",
            lets_in(lambda value: not value)),
-    Mutant("auth.forbidden", "says 403 where no key is", "header.authorization.missing", "status",
-           {"authorize": forbids}),
-    Mutant("auth.no-key", "needs no key", "auth.missing", "rejected.refused",
-           lets_in(lambda value: not value)),
-    Mutant("auth.any-key", "takes any key", "header.authorization.wrong", "rejected.refused",
+    Mutant("auth.any-key", "accepts any key", "header.authorization.wrong", "rejected.refused",
            lets_in(lambda value: value.startswith("Bearer "))),
-    Mutant("auth.every-key", "takes any key", "auth.wrong", "rejected.refused",
+    Mutant("auth.every-key", "accepts any key", "auth.wrong", "rejected.refused",
            lets_in(lambda value: value.startswith("Bearer "))),
-    Mutant("auth.any-scheme", "takes a key in any scheme", "header.authorization.malformed",
+    Mutant("auth.any-scheme", "accepts a key in any scheme", "header.authorization.malformed",
            "rejected.refused", lets_in(lambda value: value.startswith("Basic "))),
     Mutant("auth.leaked", "repeats the key in its error", "auth.not-leaked",
            "body $.error.message", {"authorize": repeats_key}),
     Mutant("auth.models-open", "lists its models without a key", "auth.models", "status",
            {"respond": open_models}),
-    Mutant("headers.strange", "refuses the headers of the official SDK", "behaviour.endpoint",
+    Mutant("headers.strange", "rejects the headers of the official SDK", "behaviour.endpoint",
            "status", {"parse": strange_header}),
-    Mutant("headers.charset", "refuses a charset in the content type",
+    Mutant("headers.charset", "rejects a charset in the content type",
            "behaviour.endpoint.accept-any", "status", {"parse": no_charset}),
-    Mutant("limits.crash", "breaks at its own limit", "header.retry-after", "status",
+    Mutant("limits.crash", "returns a 500 at its rate limit", "header.retry-after", "status",
            {"admit": crashes_at_limit}),
 )  # fmt: skip
 

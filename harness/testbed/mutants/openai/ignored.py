@@ -95,18 +95,18 @@ def family(field: Field) -> tuple[Mutant, ...]:
     refused = "ignored.refused"
     return (
         Mutant(
-            f"{case}.refused", f"refuses {name}", case, refused, refuses(has(*field.path), name)
+            f"{case}.refused", f"rejects {name}", case, refused, refuses(has(*field.path), name)
         ),
         Mutant(
             f"{case}.typed",
-            f"asks for the type that OpenAI's {name} has",
+            f"validates the type of {name} as OpenAI does",
             case,
             "ignored.wrong-type",
             refuses(wrong_type(field), name),
         ),
         Mutant(
             f"{case}.forwarded",
-            f"lets the model read {name}, and counts it",
+            f"forwards {name} to the model",
             case,
             "ignored.effect",
             forwards(*field.path),

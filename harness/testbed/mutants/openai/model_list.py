@@ -47,16 +47,16 @@ def bare(original: Callable[[str], Body], name: str) -> Body:
 
 ENDPOINTS = (
     Mutant("models.missing", "has no model list", "models.list", "status", {"handle": no_list}),
-    Mutant("models.bare", "lists ids and nothing else", "models.list", "schema openai/models",
+    Mutant("models.bare", "lists only model ids", "models.list", "schema openai/models",
            {"model_card": bare}),
     Mutant("models.twice", "lists every model twice", "models.list.unique",
            "unique $.data[*].id", {"models": twice}),
-    Mutant("models.single", "cannot look a model up", "models.retrieve", "status",
+    Mutant("models.single", "has no model lookup", "models.retrieve", "status",
            {"handle": no_single}),
-    Mutant("models.single-bare", "looks up an id and nothing else", "models.retrieve",
+    Mutant("models.single-bare", "returns only the id in the model lookup", "models.retrieve",
            "schema openai/model", {"model_card": bare}),
-    Mutant("models.any", "finds every model", "models.retrieve.unknown", "status",
+    Mutant("models.any", "returns a model for any id", "models.retrieve.unknown", "status",
            {"handle": any_model}),
-    Mutant("models.unusable", "lists models that it does not know", "models.usable", "status",
+    Mutant("models.unusable", "lists models that it rejects", "models.usable", "status",
            {"handle": unusable}),
 )  # fmt: skip

@@ -56,14 +56,28 @@ EFFECTS = (
     Mutant("logprobs.sent", "sends log probabilities", "logprobs", LOGPROBS, answers(weighs)),
     Mutant(
         "top_logprobs.alone",
-        "refuses top_logprobs without logprobs, as OpenAI does",
+        "rejects top_logprobs without logprobs, as OpenAI does",
         "top_logprobs.alone",
         "ignored.refused",
         refuses(lambda b: "top_logprobs" in b and "logprobs" not in b, "top_logprobs"),
     ),
-    Mutant("metadata.echoed", "sends it back", "metadata", "body $.metadata", echoes("metadata")),
-    Mutant("user.echoed", "sends it back", "user", "body $.user", echoes("user")),
-    Mutant("store.echoed", "sends it back", "store", "ignored.effect", echoes("store")),
+    Mutant(
+        "metadata.echoed",
+        "echoes the field in the response",
+        "metadata",
+        "body $.metadata",
+        echoes("metadata"),
+    ),
+    Mutant(
+        "user.echoed", "echoes the field in the response", "user", "body $.user", echoes("user")
+    ),
+    Mutant(
+        "store.echoed",
+        "echoes the field in the response",
+        "store",
+        "ignored.effect",
+        echoes("store"),
+    ),
     Mutant(
         "response_format.obeyed",
         "answers in JSON when asked to",
@@ -73,7 +87,7 @@ EFFECTS = (
     ),
     Mutant(
         "response_format.schema-only",
-        "refuses every response_format but json_schema",
+        "rejects every response_format but json_schema",
         "response_format.text-and-json_object",
         "ignored.refused",
         refuses(
@@ -86,29 +100,29 @@ EFFECTS = (
     ),
     Mutant(
         "seed.fingerprint",
-        "answers a seed with a fingerprint",
+        "sends a system_fingerprint if a seed is given",
         "seed",
         "body $.system_fingerprint",
         obeys("seed", "system_fingerprint", "fp_1"),
     ),
     Mutant(
         "service_tier.told",
-        "tells the service tier it was asked for",
+        "reports the requested service tier",
         "service_tier",
         "body $.service_tier",
         obeys("service_tier", "service_tier", "default"),
     ),
-    Mutant("audio.spoken", "answers in sound", "audio", AUDIO, answers(speaks)),
+    Mutant("audio.spoken", "answers with audio", "audio", AUDIO, answers(speaks)),
     Mutant(
         "modalities.spoken",
-        "answers in sound instead of text",
+        "answers with audio instead of text",
         "modalities.with-audio",
         "body $.choices[0].message.content",
         answers(only_speaks),
     ),
     Mutant(
         "reasoning_effort.shown",
-        "shows its reasoning when told to make an effort",
+        "shows its reasoning if reasoning_effort is set",
         "reasoning_effort",
         "body $.choices[0].message",
         answers(thinks_aloud),

@@ -27,19 +27,19 @@ def failures(
 ) -> tuple[Mutant, ...]:
     """`way`: the forwarding's prefix; `error`: the schema owed; `empty`: nothing said at all."""
     return (
-        make("retry-lost", "does not tell when to come back", "upstream.error.429",
+        make("retry-lost", "drops retry-after", "upstream.error.429",
              "headers retry-after", passes(way, without("retry-after"))),
-        make("overload-page", "shows a page where the provider is overloaded",
+        make("overload-page", "sends an HTML page if the provider is overloaded",
              "upstream.error.529", f"schema {error}", pages(prefix)),
-        make("overload-answered", "makes an answer of an overload", "upstream.error.529", "status",
-             hushes(way, "Overloaded")),
-        make("page", "shows a page where the provider does", "upstream.error.500.html",
+        make("overload-answered", "answers normally if the provider is overloaded",
+             "upstream.error.529", "status", hushes(way, "Overloaded")),
+        make("page", "forwards an HTML page of the provider", "upstream.error.500.html",
              "headers content-type", pages(prefix)),
-        make("400-500", "calls all that the provider refuses a crash", "upstream.error.400",
+        make("400-500", "returns a 500 for every provider error", "upstream.error.400",
              "status", {f"{way}.status": of_500}),
-        make("garbled", "takes what it cannot read for nothing said", "upstream.error.garbled",
+        make("garbled", "treats an unreadable answer as empty", "upstream.error.garbled",
              "status", whole(way, empty)),
-        make("200", "takes an error with status 200 for nothing said", "upstream.error.200",
+        make("200", "treats an error with status 200 as an empty answer", "upstream.error.200",
              "status", whole(way, empty)),
         *hushed(make, way),
     )  # fmt: skip
@@ -48,17 +48,17 @@ def failures(
 def hushed(make: Tell, way: str) -> tuple[Mutant, ...]:
     """An answer that failed, told as one that did not."""
     return (
-        make("first-hushed", "makes an empty answer of an error", "upstream.error.first",
+        make("first-hushed", "sends an empty answer for an error", "upstream.error.first",
              "error_signalled_by",
              hushes(way)),
-        make("silence-hushed", "makes an empty answer of a dropped connection",
+        make("silence-hushed", "sends an empty answer for a dropped connection",
              "upstream.error.silence", "error_signalled_by", hushes(way, "", 502)),
-        make("broken-ended", "ends an answer in which the provider failed",
+        make("broken-ended", "ends a stream normally after a provider error",
              "upstream.broken.error", "error_signalled_by", ends(way, "stream_error")),
-        make("drop-ended", "ends an answer that the provider dropped", "upstream.broken.drop",
-             "error_signalled_by", ends(way, "incomplete_error")),
-        make("silence-ended", "ends an answer that the provider left open",
+        make("drop-ended", "ends a stream normally after a dropped connection",
+             "upstream.broken.drop", "error_signalled_by", ends(way, "incomplete_error")),
+        make("silence-ended", "ends a stream normally without the provider's last event",
              "upstream.broken.silence", "error_signalled_by", ends(way, "incomplete_error")),
-        make("call-ended", "ends an answer in the middle of a call", "upstream.broken.call",
+        make("call-ended", "ends a stream normally inside a call", "upstream.broken.call",
              "error_signalled_by", ends(way, "stream_error")),
     )  # fmt: skip
