@@ -11,71 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.judge.state import CaseEvaluation
+from harness.judge.transport import judge_transport
 from harness.language.checks.status import status_codes
-from harness.model import LEVELS, Cause, Exchange, Finding, PlannedAssertion, Script, Shot
+from harness.model import LEVELS, Cause, Finding, PlannedAssertion, Script
 from harness.model.exchanges import is_shared
-from harness.plan.shots import BASE
 
-CAUSES: Mapping[str, Cause] = {
-    "unreachable": "transport",
-    "timeout": "timeout",
-    "environment": "environment",
-}
-TRANSPORT_ERRORS = {
-    "dropped": "the connection was dropped after the request was sent",
-    "too-large": "the answer exceeds the size limit of the harness",
-    "malformed": "the answer is not valid HTTP",
-}
 OVERLOADED: Mapping[int, Cause] = {429: "rate-limit", 503: "transport", 529: "rate-limit"}
-
-
-def judge_transport(evaluation: CaseEvaluation) -> None:
-    """Suppress shots without a complete answer; record the reason as a failure or a cause."""
-    failing = {
-        shot
-        for d in evaluation.plan.assertions
-        if d.check == "error_signalled_by"
-        for shot in d.shots
-    }
-    for shot in evaluation.plan.shots:
-        exchange = evaluation.exchange(shot.id)
-        if exchange and exchange.end == "dropped" and exchange.status and shot.id in failing:
-            continue  # The case expects that the answer fails, and a dropped connection is one way.
-        if exchange is None or exchange.end != "complete":
-            evaluation.suppress(shot.id)
-            if shot.tag != BASE:
-                record_missing_answer(evaluation, shot, exchange)
-
-
-def record_missing_answer(
-    evaluation: CaseEvaluation, shot: Shot, exchange: Exchange | None
-) -> None:
-    if exchange is None:
-        evaluation.add_cause("budget", f"{shot.id} was not sent")
-    elif exchange.end in CAUSES:
-        evaluation.add_cause(CAUSES[exchange.end], exchange.note or exchange.end)
-    elif exchange.end in TRANSPORT_ERRORS:
-        got = exchange.note or TRANSPORT_ERRORS[exchange.end]
-        record_failure(evaluation, shot, "transport", "a complete answer", got)
-    elif exchange.reason != "missing-capture":
-        evaluation.add_cause("budget" if exchange.reason else "harness", exchange.note)
-
-
-def record_failure(
-    evaluation: CaseEvaluation, shot: Shot, rule: str, expected: str, got: str
-) -> None:
-    """Record a `must` failure that no assertion of the case checks for."""
-    evaluation.findings.append(
-        Finding(
-            at=rule,
-            expected=expected,
-            got=got,
-            shot=shot.id,
-            rule=rule,
-            grade="accepted",
-            place=evaluation.plan.case.place,
-        )
-    )
 
 
 def judge_statuses(evaluation: CaseEvaluation) -> None:
@@ -193,7 +134,7 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
             sound = failed.isdisjoint(earlier) and all(map(evaluation.is_active, earlier))
             if sound and shot.id not in evaluation.undecided:
                 got = f"not testable: {exchange.note}"
-                record_failure(evaluation, shot, "prerequisite", "data for the next step", got)
+                evaluation.add_failure(shot.id, "prerequisite", "data for the next step", got)
             return
 
 

@@ -86,6 +86,20 @@ class CaseEvaluation:
     def add_cause(self, cause: Cause, reason: str) -> None:
         self.causes.append((cause, reason))
 
+    def add_failure(self, shot: str, rule: str, expected: str, got: str) -> None:
+        """Record a `must` failure that no assertion of the case checks for."""
+        self.findings.append(
+            Finding(
+                at=rule,
+                expected=expected,
+                got=got,
+                shot=shot,
+                rule=rule,
+                grade="accepted",
+                place=self.plan.case.place,
+            )
+        )
+
     def evaluate(self, assertion: PlannedAssertion) -> None:
         """Run an assertion on all its active shots and record the findings."""
         shots = [shot for shot in assertion.shots if self.is_active(shot, assertion.level)]

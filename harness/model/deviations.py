@@ -1,4 +1,4 @@
-"""The nouns of what is said beforehand: accepted deviations, claims. May not do anything."""
+"""Deviations that are declared before a run: entries of a baseline, and a target's claims."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from harness.model.types import Json, Place
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """One entry of a baseline. `case`: an id, or PACK/ID; `rule`: empty for all that it breaks.
+    """One entry of a baseline.
 
-    `until`: the last day on which it counts, YYYY-MM-DD, or empty.
+    Attributes:
+        case: An id, or PACK/ID.
+        rule: The accepted rule; empty for all rules of the case.
+        until: The last day on which the entry counts, YYYY-MM-DD; empty for no limit.
     """
 
     case: str
