@@ -77,11 +77,11 @@ def auth_headers(endpoint: Endpoint, auth: str, keys: Mapping[str, str]) -> Pair
     if auth == "wrong":
         own = tuple((name, replace_key(value, WRONG_KEY)) for name, value in own)
         key = WRONG_KEY if key or not own else ""
-    named = key_headers(auth if auth in STYLES else endpoint.auth, key)
-    if auth in ("limited", *STYLES) and named:
-        return named
+    own_key = key_headers(auth if auth in STYLES else endpoint.auth, key)
+    if auth in ("limited", *STYLES) and own_key:
+        return own_key
     own_names = {name.lower() for name, _ in own}
-    return (*own, *(pair for pair in named if pair[0] not in own_names))
+    return (*own, *(pair for pair in own_key if pair[0] not in own_names))
 
 
 def key_headers(style: str, key: str) -> Pairs:

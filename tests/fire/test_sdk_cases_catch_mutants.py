@@ -143,8 +143,8 @@ def case_for_installed_sdk(name: str) -> Case:
 
 
 def explain(verdict: Verdict) -> list[str]:
-    found = [f"{f.level} {f.rule}: {f.at} {f.got}" for f in verdict.findings if not f.holds]
-    return [*found, verdict.reason]
+    failures = [f"{f.level} {f.rule}: {f.at} {f.got}" for f in verdict.findings if not f.holds]
+    return [*failures, verdict.reason]
 
 
 @pytest.mark.parametrize("name", KILLS)
@@ -183,10 +183,10 @@ def without_sdk(spec: Any) -> Any:
     ],
 )
 def test_all_sdks_have_the_same_assertions(pack: str, sdks: tuple[str, ...]) -> None:
-    known = specs_by_topic(PACKS[pack], "python")
-    assert known
+    current = specs_by_topic(PACKS[pack], "python")
+    assert current
     for sdk in sdks:
-        assert specs_by_topic(PACKS[pack], sdk) == known
+        assert specs_by_topic(PACKS[pack], sdk) == current
 
 
 def test_every_case_kills_a_mutant() -> None:

@@ -54,7 +54,7 @@ def test_stream_is_forwarded_as_it_arrives(tmp_path: Path) -> None:
     first_received = threading.Event()
 
     def handler(sock: socket.socket, number: int) -> None:
-        if b"/v1/seen" in raw_server.read_request(sock):
+        if b"/v1/received" in raw_server.read_request(sock):
             first_received.set()
             sock.sendall(raw_server.OK)
             return
@@ -66,7 +66,7 @@ def test_stream_is_forwarded_as_it_arrives(tmp_path: Path) -> None:
 def work(job):
     answer = ask(job)
     first = answer.read1(100).decode()
-    ask(job, path="/v1/seen").read()
+    ask(job, path="/v1/received").read()
     return {"ok": True, "result": [first, answer.read().decode()]}
 """
     with raw_server.listen(handler) as url:
@@ -139,9 +139,9 @@ def test_no_key_is_recorded(tmp_path: Path, text: str) -> None:
 
     work = """
 def work(job):
-    said = ask(job, "POST", "/v1/x?key=" + job["api_key"], json.dumps(job)).read().decode()
-    print(said, job, file=sys.stderr)
-    return {"ok": False, "error": {"class": said, "message": json.dumps(job)}, "result": said}
+    echo = ask(job, "POST", "/v1/x?key=" + job["api_key"], json.dumps(job)).read().decode()
+    print(echo, job, file=sys.stderr)
+    return {"ok": False, "error": {"class": echo, "message": json.dumps(job)}, "result": echo}
 """
     with raw_server.listen(handler) as url:
         exchange = fake_sdks.send(url, fake_sdks.make_sdk(tmp_path, work))

@@ -1,4 +1,4 @@
-"""Secrets are found in headers and URLs and hidden in everything that is redacted."""
+"""Secrets are found in headers and URLs and hidden in everything that is recorded."""
 
 from __future__ import annotations
 
@@ -109,13 +109,15 @@ def test_secrets_are_found_in_a_url(url: str, expected: list[tuple[str, str]]) -
 
 
 def test_each_secret_has_a_unique_label() -> None:
-    given = target(
+    endpoint = target(
         ("Authorization", f"Bearer {KEY}"), ("x-api-key", "another-key"), ("token", "third-one")
     )
-    found = secrets.find_secrets(
-        given, {"key": KEY, "limited": "sk-limited"}, ["http://u:proxy-pass@p:1", "x:other-pass@p"]
+    secrets_by_label = secrets.find_secrets(
+        endpoint,
+        {"key": KEY, "limited": "sk-limited"},
+        ["http://u:proxy-pass@p:1", "x:other-pass@p"],
     )
-    assert found == {
+    assert secrets_by_label == {
         "caller": KEY,
         "limited": "sk-limited",
         "x-api": "another-key",
@@ -173,21 +175,21 @@ def test_key_is_sent_in_the_header_of_the_endpoint() -> None:
     assert auth_headers(bearer, "key", {}) == ()
 
 
-GIVEN = (("Api-Key", KEY), ("Authorization", f"Bearer {KEY}"), ("Cookie", f"a={KEY}"), ("x", "y"))
+HEADERS = (("Api-Key", KEY), ("Authorization", f"Bearer {KEY}"), ("Cookie", f"a={KEY}"), ("x", "y"))
 
 
-def sent(auth: str, keys: dict[str, str], given: Pairs = GIVEN) -> dict[str, str]:
+def sent(auth: str, keys: dict[str, str], headers: Pairs = HEADERS) -> dict[str, str]:
     call = Call("openai", "GET", "/models", auth=auth)
-    return dict(build_headers(Endpoint("openai", "", headers=given), call, keys))
+    return dict(build_headers(Endpoint("openai", "", headers=headers), call, keys))
 
 
 def test_key_in_a_header_of_the_target_is_replaced_like_a_named_key() -> None:
     """A case that asks for no key, or for a wrong one, must not send it."""
     usual = sent("key", {"key": "other"})
-    assert {name: usual.get(name) for name, _ in GIVEN} == dict(GIVEN)
+    assert {name: usual.get(name) for name, _ in HEADERS} == dict(HEADERS)
     assert "authorization" not in usual
     none = sent("none", {"key": "other"})
-    assert (none["x"], set(none) & {name for name, _ in GIVEN[:3]}) == ("y", set())
+    assert (none["x"], set(none) & {name for name, _ in HEADERS[:3]}) == ("y", set())
     wrong = sent("wrong", {})
     assert (wrong["Api-Key"], wrong["Authorization"]) == (WRONG_KEY, f"Bearer {WRONG_KEY}")
     assert wrong["Cookie"] == WRONG_KEY

@@ -181,7 +181,7 @@ def test_failed_shot_does_not_block_later_shots() -> None:
     observer = UpstreamObserver(FakeUpstream(), ExchangeRedactor(KEYS, TARGET))
     unmarked = shot("unmarked", "x")
 
-    async def broken(call: Call) -> None:
+    async def fail(call: Call) -> None:
         raise RuntimeError("broken")
 
     async def working(call: Call) -> None:
@@ -189,7 +189,7 @@ def test_failed_shot_does_not_block_later_shots() -> None:
 
     async def send_both() -> Exchange:
         with pytest.raises(RuntimeError):
-            await observe(observer, unmarked, broken)
+            await observe(observer, unmarked, fail)
         return await observe(observer, unmarked, working)
 
     assert asyncio.run(send_both()).forwarded == ()

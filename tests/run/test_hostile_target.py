@@ -137,12 +137,12 @@ def test_endless_answer_is_inconclusive(tiny_pack: Path) -> None:
 
 
 def test_busy_target_is_tried_again(tiny_pack: Path) -> None:
-    seen: set[bytes] = set()
+    bodies: set[bytes] = set()
     reference = pack_on_disk.good()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
-        if request["body"] not in seen:
-            seen.add(request["body"])
+        if request["body"] not in bodies:
+            bodies.add(request["body"])
             return pack_on_disk.error(429, "later", ("retry-after", "0"))
         return reference(request)
 

@@ -99,5 +99,5 @@ def send(base_url: str, sdk: Sdk, sdk_call: Call | None = None, **options: Any) 
 def evidence(exchange: Exchange) -> Mapping[str, Any]:
     """What the exchange shows of the job."""
     assert exchange.body, (exchange.end, exchange.note)
-    found: Mapping[str, Any] = json.loads(exchange.body)
-    return found
+    evidence: Mapping[str, Any] = json.loads(exchange.body)
+    return evidence

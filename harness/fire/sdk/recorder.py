@@ -170,13 +170,13 @@ class TrafficRecorder:
 
 def retry_pause(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> dict[str, Json]:
     """Returns the `asked` and the `waited` seconds, and whether the pause was `kept`."""
-    asked = earlier["answer"]["headers"].get("retry-after")
+    requested = earlier["answer"]["headers"].get("retry-after")
     seconds = round(later["at"] - earlier["at"] - earlier["seconds"], 3)
     try:
-        kept = asked is not None and seconds >= float(asked) - CLOCK_TOLERANCE
+        kept = requested is not None and seconds >= float(requested) - CLOCK_TOLERANCE
     except ValueError:  # a date, to which the pause is not compared
         kept = True
-    return {"asked": asked, "waited": seconds, "kept": kept}
+    return {"asked": requested, "waited": seconds, "kept": kept}
 
 
 def is_same_request(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> bool:

@@ -1,0 +1,146 @@
+"""SDKs are installed once into a cache, by the installer that is available."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+from harness.fire.sdk import cache, command, install
+from harness.model.sdk import SDKS, Sdk
+from tests.support import fake_sdks
+
+NODE = Sdk("made-typescript", "anthropic", "node", "made", "1.0.0", "x.cjs")
+INSTALLER = """
+import os, pathlib, sys
+home = pathlib.Path(sys.argv[-1])
+(home / "module").write_text(os.environ.get("SOME_KEY", "no key here"))
+with open(sys.argv[1], "a") as log:
+    log.write("installed\\n")
+CODE
+"""
+
+
+def installer(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str = "") -> Path:
+    """Replaces npm; the file that it returns has one line for each run."""
+    script, log = folder / "npm.py", folder / "log"
+    script.write_text(INSTALLER.replace("CODE", code))
+    command = [sys.executable, str(script), str(log)]
+    monkeypatch.setattr(cache, "npm_command", lambda sdk: command)
+    return log
+
+
+def test_installation_is_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = installer(tmp_path, monkeypatch)
+    homes = {asyncio.run(cache.installed_path(NODE, tmp_path, ())) for _ in range(2)}
+    assert [(home / "module").read_text() for home in homes] == ["no key here"]
+    assert log.read_text() == "installed\n"
+
+
+def test_concurrent_runs_install_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    log = installer(tmp_path, monkeypatch)
+
+    async def both() -> None:
+        await asyncio.gather(*(cache.installed_path(NODE, tmp_path, ()) for _ in range(2)))
+
+    asyncio.run(both())
+    assert log.read_text() == "installed\n"
+
+
+def test_failed_installation_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It fails after it wrote a file, and an earlier installation was killed in the middle."""
+    installer(tmp_path, monkeypatch, "sys.exit('ERROR: no network')")
+    left = tmp_path / "clients" / "made-node-1.0.0.part"
+    left.mkdir(parents=True)
+    (left / "half").write_text("")
+    with pytest.raises(install.SdkUnavailable, match=r"cannot install made 1\.0\.0: ERROR: no net"):
+        asyncio.run(cache.installed_path(NODE, tmp_path, ()))
+    assert [path.suffix for path in left.parent.iterdir()] == [".lock"]
+    installer(tmp_path, monkeypatch)
+    home = asyncio.run(cache.installed_path(NODE, tmp_path, ()))
+    assert [path.name for path in home.iterdir()] == ["module"]
+
+
+def test_installer_does_not_see_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOME_KEY", fake_sdks.KEY)
+    installer(tmp_path, monkeypatch)
+    home = asyncio.run(cache.installed_path(NODE, tmp_path, (fake_sdks.KEY,)))
+    assert (home / "module").read_text() == "no key here"
+
+
+def test_slow_installation_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installer(tmp_path, monkeypatch, "import threading; threading.Event().wait()")
+    monkeypatch.setattr(install, "INSTALL_TIMEOUT", 0.5)
+    with pytest.raises(install.SdkUnavailable, match="took more than"):
+        asyncio.run(cache.installed_path(NODE, tmp_path, ()))
+
+
+def test_unwritable_cache_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    installer(tmp_path, monkeypatch)
+    (tmp_path / "clients").write_text("a file")
+    with pytest.raises(install.SdkUnavailable, match=r"made-node-1\.0\.0: "):
+        asyncio.run(cache.installed_path(NODE, tmp_path, ()))
+
+
+def test_available_installer_installs_the_pinned_version(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sdk = SDKS["anthropic-python-0.69"]
+    assert install.pip_command(sdk)[-2:] == ["anthropic==0.69.0", "--target"]
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    assert install.pip_command(sdk)[:3] == ["/bin/uv", "pip", "install"]
+    node = SDKS["anthropic-typescript"]
+    assert install.npm_command(node)[0] == "/bin/npm"
+    assert install.npm_command(node)[-2:] == ["@anthropic-ai/sdk@1.12.0", "--prefix"]
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(install.SdkUnavailable, match="neither pip nor uv is available"):
+        install.pip_command(sdk)
+
+
+def test_installed_sdk_is_used_unless_its_major_version_is_older(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    sdk = SDKS["openai-python"]
+    assert command.installed_version(sdk) == metadata.version("openai")
+    monkeypatch.setattr(metadata, "version", lambda name: "1.50.0")
+    assert command.installed_version(sdk) == ""
+
+    def not_installed(name: str) -> str:
+        raise metadata.PackageNotFoundError(name)
+
+    monkeypatch.setattr(metadata, "version", not_installed)
+    assert command.installed_version(sdk) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "version"), [("openai-python-1.109", "1.109.1"), ("openai-typescript", "7.57.0")]
+)
+def test_sdk_that_is_not_installed_runs_from_the_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, version: str
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    sdk = SDKS[name]
+    home = tmp_path / "clients" / cache.cache_name(sdk)
+    home.mkdir(parents=True)
+    driver = asyncio.run(command.driver_command(sdk, tmp_path, ()))
+    assert driver.version == version
+    assert str(home) in driver.arguments[-1]
+    assert Path(driver.arguments[-2]).is_file()  # the driver
+
+
+def test_cache_folder_is_configurable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(command.CACHE_VARIABLE, "/some/where")
+    assert command.cache_folder() == Path("/some/where")
+    monkeypatch.delenv(command.CACHE_VARIABLE)
+    assert command.cache_folder().name == "llm-gateway-conformance"
+
+
+def test_error_line_of_the_installer_is_reported() -> None:
+    assert install.error_line(b"\n") == "the installer gave no reason"
+    assert install.error_line(b"error: no space\nhint: make some\n") == "error: no space"
