@@ -136,7 +136,7 @@ class _Builder:
         if event.implicit[0]:
             if key in ("", "<<"):
                 self.add_problem(event.start_mark, "merge keys and empty keys are not supported")
-            if key.lower() in _BOOLEAN_KEYS[4:]:
+            if key.lower() in _BOOLEAN_KEYS:
                 self.add_problem(
                     event.start_mark, f"YAML 1.1 reads the key {key} as true or false; quote it"
                 )
@@ -145,7 +145,7 @@ class _Builder:
 
     def check_question_mark(self, event: Any) -> None:
         """Report a `?` that YAML readers without libyaml reject."""
-        if self.flow_depth > DEEPEST and "?" in event.value:
+        if self.flow_depth and "?" in event.value:
             message = "not all YAML readers accept a `?` inside [...] or {...}; quote the text"
             self.add_problem(event.start_mark, message)
 

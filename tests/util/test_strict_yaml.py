@@ -161,14 +161,12 @@ def test_every_problem_has_its_place(text: str, line: int, column: int, message:
     assert place.column == column or "not YAML" in message
 
 
-@pytest.mark.skip
 @pytest.mark.parametrize("text", ["on: 1", "{Yes: 1}", "a: {no: 1}", "OFF: 1"])
 def test_keys_that_some_readers_take_for_booleans_must_be_quoted(text: str) -> None:
     [(_, problem)] = read(text, "a.yaml")[2]
     assert "true or false; quote it" in problem
 
 
-@pytest.mark.skip
 @pytest.mark.parametrize("text", ["{a?: 1}", "[a?]", "{a: {b: 1, c?d: 2}}", "a: [{b: c?}]"])
 def test_question_mark_in_a_flow_collection_must_be_quoted(text: str) -> None:
     """Readers without libyaml reject it."""
