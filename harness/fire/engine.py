@@ -9,11 +9,9 @@ answers that were not judged.
 from __future__ import annotations
 
 import asyncio
-import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
-from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -21,6 +19,7 @@ from harness.fire.connection import HttpConnection
 from harness.fire.conversation import not_sent, run_script
 from harness.fire.dispatch import Dispatcher
 from harness.fire.interfaces import STOPPED
+from harness.fire.loop_thread import LoopThread
 from harness.fire.rate_limiter import RateLimiter
 from harness.model import Call, Exchange, Script, Shot
 
@@ -59,11 +58,9 @@ class Engine:
         self.results: dict[str, Future[list[Exchange]]] = {}
         self.sizes: dict[str, int] = {}  # bytes of the answers, by script
         self.current, self.stopping = 0, False
-        self.loop = asyncio.new_event_loop()
         self.wake = asyncio.Event()
         self.workers: set[asyncio.Task[None]] = set()
-        self.thread = threading.Thread(target=self._run_loop, name="fire", daemon=True)
-        self.thread.start()
+        self.loop_thread = LoopThread("fire")
 
     @property
     def requests(self) -> int:
@@ -74,7 +71,7 @@ class Engine:
         """Queues the scripts of an item, except those that are queued or sent already."""
         new = [script for script in scripts if script.id not in self.results]
         self.results.update((script.id, Future()) for script in new)
-        self._call_in_loop(partial(self._enqueue, [(item, script) for script in new]))
+        self.loop_thread.call(partial(self._enqueue, [(item, script) for script in new]))
 
     def wait(self, item: int, scripts: Sequence[Script]) -> Mapping[str, Exchange]:
         """Blocks until the item's scripts are done; after `stop` it returns at once.
@@ -104,23 +101,10 @@ class Engine:
         if self.stopping:
             return
         self.stopping = True
-        with suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(self._finish(), self.loop).result(GRACE + 2 * FORCE)
+        self.loop_thread.wait_for(self._finish(), GRACE + 2 * FORCE)
         for future in self.results.values():
             future.cancel()
-        self._call_in_loop(self.loop.stop)
-        self.thread.join(FORCE)
-
-    def _call_in_loop(self, callback: Callable[[], object]) -> None:
-        with suppress(RuntimeError):  # the loop is closed: the run is over
-            self.loop.call_soon_threadsafe(callback)
-
-    def _run_loop(self) -> None:
-        asyncio.set_event_loop(self.loop)
-        try:
-            self.loop.run_forever()
-        finally:
-            self.loop.close()
+        self.loop_thread.stop(FORCE)
 
     def _enqueue(self, scripts: Sequence[tuple[int, Script]]) -> None:
         """Queues scripts; those of the item that is waited for go before all others."""
@@ -132,7 +116,7 @@ class Engine:
         self.workers = {task for task in self.workers if not task.done()}
         needed = 0 if self.stopping else min(self.concurrency, len(self.queue))
         while len(self.workers) < needed:
-            self.workers.add(self.loop.create_task(self._work()))
+            self.workers.add(asyncio.get_running_loop().create_task(self._work()))
 
     async def _work(self) -> None:
         """Opens a connection and runs scripts over it until the queue is empty."""
@@ -204,4 +188,4 @@ class Engine:
             for task in running:
                 task.cancel()
         await self.dispatcher.close()
-        await self.loop.shutdown_asyncgens()
+        await asyncio.get_running_loop().shutdown_asyncgens()
