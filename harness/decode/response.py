@@ -49,7 +49,7 @@ def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer
     if exchange.status is None or exchange.status >= 400:
         return _read_plain(exchange, mode, request, ())
     streamed = media_type == EVENT_STREAM or (
-        mode == "stream" and _looks_like_stream(media_type, exchange.body)
+        mode == "stream" and _resembles_stream(media_type, exchange.body)
     )
     violations = _check_media_type(media_type, mode, streamed)
     if not streamed:
@@ -84,9 +84,9 @@ def _read_stream(
     body, chunks, problem = None, list[Json](), f"unknown stream protocol {protocol!r}"
     violations += tuple(parser.violations)
     if protocol in ASSEMBLERS:
-        body, chunks, found = ASSEMBLERS[protocol](events, request, complete)
+        body, chunks, stream_violations = ASSEMBLERS[protocol](events, request, complete)
         problem = "" if body is not None else f"no chunk in a stream of {len(events)} events"
-        violations += tuple(found)
+        violations += tuple(stream_violations)
     text = exchange.body.decode("utf-8", "replace")
     answer = _answer(exchange, mode, request, text, body, problem, violations)
     return replace(answer, streamed=True, events=tuple(events), chunks=tuple(chunks))
@@ -134,7 +134,7 @@ def _check_media_type(media_type: str, mode: Mode, streamed: bool) -> tuple[Viol
     return (Violation("stream.content-type", "header content-type", expected, got),)
 
 
-def _looks_like_stream(media_type: str, body: bytes) -> bool:
+def _resembles_stream(media_type: str, body: bytes) -> bool:
     """Recognise a stream with a wrong media type, so that its other rules are checked as well."""
     start = body[:4096].lstrip(b"\xef\xbb\xbf\r\n \t")
     fields = (b"data:", b"event:", b"id:", b"retry:", b":")

@@ -26,7 +26,7 @@ class Repeats:
     outcomes: list[Outcome] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
     additions: list[Verdict] = field(default_factory=list)
-    known: set[tuple[str, ...]] = field(default_factory=set)
+    reported: set[tuple[str, ...]] = field(default_factory=set)
     seconds: float = 0.0
 
     def add(self, verdict: Verdict) -> bool:
@@ -36,14 +36,14 @@ class Repeats:
         if self.worst is None or severity(verdict) < severity(self.worst):
             self.worst = verdict
         turn = len(self.outcomes)
-        new = [f for f in verdict.findings if is_failure(f) and key(f, turn) not in self.known]
+        new = [f for f in verdict.findings if is_failure(f) and key(f, turn) not in self.reported]
         if self.first is None:
             self.first = verdict
         elif not new or len(self.kept) > MAX_KEPT:
             return False
         else:
             self.additions.append(reduce_to(verdict, new, turn))
-        self.known |= {key(finding, turn) for finding in new}
+        self.reported |= {key(finding, turn) for finding in new}
         self.kept.append(turn)
         return True
 
@@ -64,7 +64,7 @@ class Repeats:
             shots=tuple(shot for part in parts for shot in part.shots),
             findings=(*self.agreement(self.first), *(f for part in parts for f in part.findings)),
             repeats=tuple(self.outcomes),
-            shown=tuple(self.kept),
+            kept_repeats=tuple(self.kept),
         )
 
     def agreement(self, first: Verdict) -> Iterator[Finding]:

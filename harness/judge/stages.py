@@ -64,11 +64,15 @@ def judge_shapes(evaluation: CaseEvaluation) -> None:
         if not evaluation.is_active(shot):
             continue
         findings = evaluation.check(assertion, [shot])
-        known = set[tuple[str, str, str]]()
+        base_violations = set[tuple[str, str, str]]()
         if findings[0].status == "fails":
             bases = [base for base in assertion.against if evaluation.is_active(base)]
-            known = {violation_key(f) for b in bases for f in evaluation.check(assertion, [b])}
-        weakened = [replace(f, level="may") if violation_key(f) in known else f for f in findings]
+            base_violations = {
+                violation_key(f) for b in bases for f in evaluation.check(assertion, [b])
+            }
+        weakened = [
+            replace(f, level="may") if violation_key(f) in base_violations else f for f in findings
+        ]
         evaluation.record(assertion, shot, weakened)
 
 

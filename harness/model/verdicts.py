@@ -124,7 +124,7 @@ class Verdict:
 
     Attributes:
         repeats: The outcome of each repetition, if there are several.
-        shown: The repetitions whose exchanges are kept, because they have a finding that no
+        kept_repeats: The repetitions whose exchanges are kept, because they have a finding that no
             earlier one has; counted from 1.
     """
 
@@ -137,4 +137,4 @@ class Verdict:
     shots: tuple[ShotResult, ...]
     findings: tuple[Finding, ...]
     repeats: tuple[Outcome, ...] = ()
-    shown: tuple[int, ...] = (1,)
+    kept_repeats: tuple[int, ...] = (1,)

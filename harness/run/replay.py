@@ -56,7 +56,7 @@ class RecordedRun:
         for turn in turns(self.header):
             repeats.add(judge(repeat_plan(each, turn), self.exchanges, self.read))
         verdict = repeats.verdict()
-        return combine_repetitions(each, verdict.shown), verdict
+        return combine_repetitions(each, verdict.kept_repeats), verdict
 
     def report(self) -> ReportData:
         """As the run would have written it, by this version of the harness."""

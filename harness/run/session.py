@@ -63,7 +63,11 @@ class Session:
                 kept.update(exchanges)
             self.release(plan, turn)
         verdict = repeats.verdict()
-        shown = plan if verdict.shown == (1,) else combine_repetitions(plan, verdict.shown)
+        shown = (
+            plan
+            if verdict.kept_repeats == (1,)
+            else combine_repetitions(plan, verdict.kept_repeats)
+        )
         return CaseResult(shown, verdict, kept)
 
     def close(self) -> None:

@@ -154,13 +154,13 @@ def test_message_delta_changes_the_message_but_not_its_constant_members() -> Non
 
 def test_absent_keys_are_not_added() -> None:
     """A case checks whether stop_sequence is present, so the assembler must not add it."""
-    bare = without(without(START, "message", "stop_reason"), "message", "stop_sequence")
+    start = without(without(START, "message", "stop_reason"), "message", "stop_sequence")
     last = without(message_delta(), "delta", "stop_sequence")
-    body, _, violations = read([bare, *text_block("a"), last, STOP])
+    body, _, violations = read([start, *text_block("a"), last, STOP])
     assert violations == []
     assert body is not None
     assert "stop_sequence" not in body
-    body, _, _ = read([bare, *text_block("a"), *END])
+    body, _, _ = read([start, *text_block("a"), *END])
     assert body is not None
     assert body["stop_sequence"] is None
 
@@ -387,9 +387,9 @@ def test_a_violation_has_its_rule_and_level(name: str) -> None:
 
 
 def test_every_rule_has_a_stream_that_violates_only_it() -> None:
-    alone = {expected for _, expected in VIOLATING.values() if "," not in expected}
+    single = {expected for _, expected in VIOLATING.values() if "," not in expected}
     rules = {each.rule for each in RULES}
-    assert {each.split()[0] for each in alone} >= {
+    assert {each.split()[0] for each in single} >= {
         rule.removeprefix("stream.") for rule in rules - {"stream.unknown"}
     }
 
@@ -435,7 +435,7 @@ def test_the_table_covers_every_state_and_event() -> None:
     table = anthropic_transitions.STREAM
     states = {state for state, _ in table}
     strays = {("block", f"stray {kind}") for kind in ("content_block_delta", "content_block_stop")}
-    assert set(table) - strays == set(itertools.product(states, anthropic_transitions.KNOWN))
+    assert set(table) - strays == set(itertools.product(states, anthropic_transitions.EVENT_TYPES))
     assert {state for state, _ in table.values()} <= states | {"failed"}
     assert all(rule for (state, _), (_, rule) in table.items() if state == "stopped")
 
@@ -448,7 +448,7 @@ def test_every_rule_has_a_reason() -> None:
 # fmt: off
 KEYS = ["type", "index", "delta", "content_block", "message", "usage", "text", "partial_json",
         "stop_reason", "input_tokens", "output_tokens", "content", "error", "input", "citation"]
-WORDS = [*anthropic_transitions.KNOWN, *anthropic_transitions.DELTA_KEYS,
+WORDS = [*anthropic_transitions.EVENT_TYPES, *anthropic_transitions.DELTA_KEYS,
          *anthropic_transitions.PERMITTED_DELTAS, "ping", "", "{",
          "stray content_block_delta"]
 # fmt: on
@@ -468,7 +468,7 @@ ODD = st.builds(
         "message": message,
         "usage": usage,
     },
-    st.sampled_from(sorted(anthropic_transitions.KNOWN)),
+    st.sampled_from(sorted(anthropic_transitions.EVENT_TYPES)),
     st.integers(0, 2) | ANY,
     ANY,
     ANY,

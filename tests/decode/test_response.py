@@ -179,8 +179,8 @@ def test_usage_is_required_if_the_request_includes_it(request_body: Json, reques
 
 
 def test_framing_chunks_and_stream_rules_are_all_checked() -> None:
-    broken = wire(chunk({"role": "assistant"}), chunk({"content": 7}), end="retry: x\n")
-    assert rules(answer(broken, "text/plain", "stream")) == [
+    violating = wire(chunk({"role": "assistant"}), chunk({"content": 7}), end="retry: x\n")
+    assert rules(answer(violating, "text/plain", "stream")) == [
         ("stream.content-type", "must"),
         ("stream.framing", "should"),
         ("stream.chunk", "must"),
@@ -274,7 +274,7 @@ def test_a_changed_event_is_valid_only_if_the_validator_accepts_it(valid: dict[s
 
 def assert_same_as_validator(schema: str, valid: dict[str, Any]) -> None:
     assert json_schema.errors(schema, valid) == []
-    validator = json_schema._named(schema).validator
+    validator = json_schema._by_name(schema).validator
     for path in paths(valid):
         for value in VALUES:
             changed = put(valid, path, value)

@@ -72,7 +72,7 @@ def test_repetitions_that_agree_are_combined_into_one_verdict() -> None:
             "differential",
         )
     )
-    assert (verdict.repeats, verdict.shown) == (("pass",) * 3, (1,))
+    assert (verdict.repeats, verdict.kept_repeats) == (("pass",) * 3, (1,))
     assert [f.holds for f in verdict.findings if f.rule == "flaky"] == [True]
     assert verdict.shots == single.shots
 
@@ -84,7 +84,7 @@ def test_one_failed_repetition_fails_the_case_with_a_count() -> None:
     assert verdict.outcome == "fail"
     [flaky] = [f for f in verdict.findings if f.rule == "flaky"]
     assert (flaky.holds, flaky.level, flaky.got) == (False, "should", "fail 3 of 5, pass 2 of 5")
-    assert verdict.shown == (1, 2), "repetition 4 has no new finding"
+    assert verdict.kept_repeats == (1, 2), "repetition 4 has no new finding"
     assert {shot.turn for shot in verdict.shots} == {1, 2}
     assert ("ignored.refused", "must") in inline_pack.failed_rules(verdict)
 
@@ -109,20 +109,20 @@ def test_only_a_few_failed_repetitions_are_kept() -> None:
     verdict, _ = judge_repetitions(
         *[inline_pack.reply_if("field", inline_pack.error_reply(f"no {n}")) for n in range(40)]
     )
-    assert len(verdict.shown) <= 6
+    assert len(verdict.kept_repeats) <= 6
     assert verdict.repeats == ("fail",) * 40
     assert format_outcomes(["pass", "fail", "pass"]) == "fail 1 of 3, pass 2 of 3"
 
 
 def unreliable(wrong: Callable[[Mapping[str, Any], int], bool]) -> pack_on_disk.Respond:
     """A gateway that fails on some of several equal requests, selected by `wrong`."""
-    seen: Counter[bytes] = Counter()
+    counts: Counter[bytes] = Counter()
     lock, good = threading.Lock(), pack_on_disk.good()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         with lock:
-            seen[request["body"]] += 1
-            number = seen[request["body"]]
+            counts[request["body"]] += 1
+            number = counts[request["body"]]
         return pack_on_disk.error(400, "unreliable") if wrong(request, number) else good(request)
 
     return respond

@@ -374,8 +374,8 @@ def test_fewer_than_two_readable_controls_are_undecided() -> None:
 def test_a_text_that_can_appear_by_chance_is_not_an_echo(value: Json, reply: Reply) -> None:
     request = {"messages": ["get_weather"]}
     controls = tuple(answer(text_reply(), request) for _ in range(2))
-    seen = answer(reply, {**request, "seed": value})
-    assert run("untouched", {"at": "/seed"}, seen, against=controls) == []
+    result = answer(reply, {**request, "seed": value})
+    assert run("untouched", {"at": "/seed"}, result, against=controls) == []
 
 
 @pytest.mark.parametrize("text", ["medium", "Jürgen / 世界"])
@@ -384,8 +384,8 @@ def test_an_echo_is_found_in_headers_and_in_any_script(text: str) -> None:
     reply = reply if text == "medium" else text_reply(f"Hello {text}")
     request = {"a/b": [{"c": {"name": text}}]}
     for mode in ("plain", "stream"):
-        seen = replace(answer(reply, mode=mode), request=request)
-        [finding] = run("untouched", {"at": "/a~1b/0/c"}, seen, against=CONTROLS)
+        result = replace(answer(reply, mode=mode), request=request)
+        [finding] = run("untouched", {"at": "/a~1b/0/c"}, result, against=CONTROLS)
         assert finding[0] == "body"
 
 

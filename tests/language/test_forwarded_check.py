@@ -60,9 +60,9 @@ def test_a_refusal_by_the_gateway_is_not_checked() -> None:
 
 
 def test_requests_to_other_endpoints_are_not_checked() -> None:
-    for seen in (request_at_provider({}, "responses"), request_at_provider({}, "openai")):
+    for observed in (request_at_provider({}, "responses"), request_at_provider({}, "openai")):
         with pytest.raises(NotApplicable):
-            findings("forwarded", {"anthropic": {"body": {"$.a": {}}}}, with_upstream(seen))
+            findings("forwarded", {"anthropic": {"body": {"$.a": {}}}}, with_upstream(observed))
 
 
 @pytest.mark.parametrize(
@@ -80,8 +80,10 @@ def test_requests_to_other_endpoints_are_not_checked() -> None:
 )
 def test_a_failure_has_its_place_in_the_forwarded_request(expected: Json, at: str) -> None:
     headers = (*HEADERS, ("x-twice", "1"), ("x-twice", "1"), ("x-joined", "1, 1"))
-    seen = with_upstream(request_at_provider({"temperature": 2, "seed": 1}, headers=headers))
-    assert [finding.at for finding in findings("forwarded", {"anthropic": expected}, seen)] == [at]
+    observed = with_upstream(request_at_provider({"temperature": 2, "seed": 1}, headers=headers))
+    assert [finding.at for finding in findings("forwarded", {"anthropic": expected}, observed)] == [
+        at
+    ]
 
 
 def test_a_conforming_request_has_no_findings() -> None:
@@ -122,9 +124,11 @@ def test_requests_are_counted() -> None:
 def test_a_value_beyond_the_range_must_arrive_as_the_bound(
     sent: float, got: Json, holds: bool
 ) -> None:
-    seen = with_upstream(request_at_provider({"temperature": got}), request={"temperature": sent})
-    found = findings("forwarded_bound", {"field": "$.temperature", "min": 0, "max": 1}, seen)
-    assert (found == []) == holds
+    observed = with_upstream(
+        request_at_provider({"temperature": got}), request={"temperature": sent}
+    )
+    failures = findings("forwarded_bound", {"field": "$.temperature", "min": 0, "max": 1}, observed)
+    assert (failures == []) == holds
 
 
 @pytest.mark.parametrize(
@@ -141,9 +145,9 @@ def test_a_value_beyond_the_range_must_arrive_as_the_bound(
 def test_the_request_is_compared_with_that_of_the_control(body: Json, places: list[str]) -> None:
     plain = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
     controls = [with_upstream(request_at_provider({**plain, "trace": n})) for n in (1, 2)]
-    seen = with_upstream(request_at_provider(body))
-    found = findings("forwarded_as", None, seen, against=controls)
-    assert [finding.at for finding in found] == [f"forwarded {place}" for place in places]
+    observed = with_upstream(request_at_provider(body))
+    failures = findings("forwarded_as", None, observed, against=controls)
+    assert [finding.at for finding in failures] == [f"forwarded {place}" for place in places]
 
 
 def test_a_single_control_is_undecided() -> None:
@@ -159,8 +163,8 @@ def test_a_single_control_is_undecided() -> None:
 def send_through(plan: Any, forward: Any, gateway: Gateway = conforming) -> dict[str, Exchange]:
     """Return the exchanges of a gateway that forwards `forward(body)` for each request."""
     return {
-        name: replace(seen, forwarded=(request_at_provider(forward(shot.call.body)),))
-        for (name, seen), shot in zip(send(plan, gateway).items(), plan.shots, strict=True)
+        name: replace(observed, forwarded=(request_at_provider(forward(shot.call.body)),))
+        for (name, observed), shot in zip(send(plan, gateway).items(), plan.shots, strict=True)
     }
 
 
@@ -196,9 +200,9 @@ def test_with_an_upstream_the_same_case_detects_more(
 
 
 def test_forwarded_assertions_are_planned_only_with_an_upstream() -> None:
-    seen = make_plan("ignored", PACK, WITH_UPSTREAM, values=[1])
+    observed = make_plan("ignored", PACK, WITH_UPSTREAM, values=[1])
     unseen = make_plan("ignored", values=[1])
-    assert "ignored.forwarded" in {assertion.rule for assertion in seen.assertions}
+    assert "ignored.forwarded" in {assertion.rule for assertion in observed.assertions}
     assert "ignored.forwarded" not in {assertion.rule for assertion in unseen.assertions}
 
 
@@ -221,8 +225,8 @@ def test_forwarded_requests_are_read_back_from_the_transcript(tmp_path: Any) -> 
     path = tmp_path / "t.jsonl"
     with transcript.Writer(path) as writer:
         writer.header({})
-        for seen in before:
-            writer.exchange(seen)
+        for observed in before:
+            writer.exchange(observed)
         writer.footer({})
     assert transcript.read(path)[1] == before
 
@@ -233,5 +237,5 @@ def test_a_system_prompt_in_several_blocks_equals_one_text() -> None:
     apart = with_upstream(request_at_provider({"system": blocks}))
     assert findings("forwarded_as", None, apart, against=joined) == []
     for other in (blocks[::-1], blocks[:1], [*blocks, {"type": "image", "source": {}}], []):
-        seen = with_upstream(request_at_provider({"system": other}))
-        assert findings("forwarded_as", None, seen, against=joined) != []
+        observed = with_upstream(request_at_provider({"system": other}))
+        assert findings("forwarded_as", None, observed, against=joined) != []

@@ -1,4 +1,4 @@
-"""A pack of one's own, a case of a few words, and a gateway that is a function: for tests."""
+"""A small pack, cases from keyword arguments, and gateways that are functions."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ PACK = Pack(
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the gateway says to one shot; `raw` in place of a body in the shot's mode."""
+    """A gateway's reply to one shot; `raw` replaces the body in the shot's mode."""
 
     status: int | None = 200
     body: Json = None
@@ -81,15 +81,15 @@ Gateway = Callable[[Shot], Reply]
 
 
 def text_reply(content: str | None = "ready", **top: Json) -> Reply:
-    """An answer in words; `message` and `usage` are laid over, other keys stand at the top."""
+    """A text answer. `message` and `usage` are merged, other keys are added at the top."""
     message = {"role": "assistant", "content": content, **top.pop("message", {})}
     finish = top.pop("finish", "tool_calls" if message.get("tool_calls") else "stop")
     usage = {**USAGE, **top.pop("usage", {})} if top.get("usage", {}) is not None else None
     top.pop("usage", None)
     choice = {"index": 0, "message": message, "finish_reason": finish}
     body = {"id": "x-1", "object": "chat.completion", "created": 1_700_000_000, "model": "m-1"}
-    counted = {} if usage is None else {"usage": usage}
-    return Reply(body={**body, "choices": [choice], **counted, **top})
+    usage_member = {} if usage is None else {"usage": usage}
+    return Reply(body={**body, "choices": [choice], **usage_member, **top})
 
 
 def error_reply(message: str = "it is wrong", param: str | None = None, status: int = 400) -> Reply:
@@ -98,7 +98,7 @@ def error_reply(message: str = "it is wrong", param: str | None = None, status: 
 
 
 def conforming(shot: Shot) -> Reply:
-    """A gateway as it should be, as far as these tests go."""
+    """A gateway that conforms, as far as these tests need."""
     body = shot.call.body
     if not isinstance(body, dict) or not isinstance(body.get("messages"), list):
         return error_reply("`messages` must be a list", "messages")
@@ -108,18 +108,18 @@ def conforming(shot: Shot) -> Reply:
 
 
 def reply_if(name: str, reply: Reply, also: Callable[[Any], bool] = lambda value: True) -> Gateway:
-    """Right but for requests that have the key (and a value of which `also` is true)."""
+    """Conforms except for requests with the key (and a value for which `also` is true)."""
 
-    def world(shot: Shot) -> Reply:
+    def gateway(shot: Shot) -> Reply:
         body = shot.call.body
         here = isinstance(body, dict) and name in body and also(body[name])
         return reply if here else conforming(shot)
 
-    return world
+    return gateway
 
 
 def as_stream(body: Json) -> bytes:
-    """A plain answer as a stream: role, words, calls, end, usage."""
+    """A plain answer as a stream: role, text, tool calls, finish reason, usage."""
     top = {k: v for k, v in body.items() if k not in ("choices", "usage", "object")}
     top["object"] = "chat.completion.chunk"
     choice = body["choices"][0]
@@ -179,16 +179,16 @@ def make_plan(behaviour: str, pack: Pack = PACK, target: Target = TARGET, **spec
     return plan(case(behaviour, **spec), pack, target)
 
 
-def send(made: Plan, world: Gateway) -> dict[str, Exchange]:
-    return {shot.id: exchange(shot, world(shot)) for shot in made.shots}
+def send(made: Plan, gateway: Gateway) -> dict[str, Exchange]:
+    return {shot.id: exchange(shot, gateway(shot)) for shot in made.shots}
 
 
-def judge_replies(made: Plan, world: Gateway = conforming) -> Verdict:
-    return judge(made, send(made, world))
+def judge_replies(made: Plan, gateway: Gateway = conforming) -> Verdict:
+    return judge(made, send(made, gateway))
 
 
 def failed_rules(verdict: Verdict) -> set[tuple[str, str]]:
-    """(rule, level) of all that does not hold and counts."""
+    """(rule, level) of all failed findings except `may`."""
     return {(f.rule, f.level) for f in verdict.findings if not f.holds and f.level != "may"}
 
 
@@ -197,15 +197,15 @@ def first_failure(verdict: Verdict) -> Finding:
 
 
 def answer(reply: Reply | None = None, request: Json = None, mode: str = "plain") -> Answer:
-    """What a client makes of a reply."""
+    """The answer that a client reads from a reply."""
     made = make_plan("supported")
     shot = made.shots[mode == "stream"]
-    asked = request if request is not None or mode == "plain" else shot.call.body
-    return reading.read(exchange(shot, reply or text_reply()), "openai", shot.mode, asked)
+    request_body = request if request is not None or mode == "plain" else shot.call.body
+    return reading.read(exchange(shot, reply or text_reply()), "openai", shot.mode, request_body)
 
 
 def with_members(reply: Reply, **top: Json) -> Reply:
-    """The reply with other keys at the top of its body; None takes one away."""
+    """The reply with other keys at the top of its body; None removes one."""
     body: dict[str, Json] = copy.deepcopy(reply.body)
     body.update(top)
     return replace(reply, body={k: v for k, v in body.items() if v is not None})

@@ -20,9 +20,9 @@ def protocol(name: str) -> str:
 
 
 def answer(name: str, wire: bytes, end: Any = "complete") -> Answer:
-    asked = {"stream_options": {"include_usage": b'"usage":{' in WIRE[name]}}
+    request = {"stream_options": {"include_usage": b'"usage":{' in WIRE[name]}}
     headers = (("content-type", "text/event-stream"),)
     exchange = Exchange(
         "shot", "POST", "u", (), "", end, 200, headers=headers, chunks=((0.0, wire),)
     )
-    return read(exchange, protocol(name), "stream", asked)
+    return read(exchange, protocol(name), "stream", request)

@@ -62,8 +62,10 @@ CITATION_DELTA = event(
     "content_block_delta", index=0, delta={"type": "citations_delta", "citation": {}}
 )
 CLOSE = event("content_block_stop", index=0)
-TELL = event("message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 5})
-DELTA, OPENED, MESSAGE = "delta", "content_block", "message"
+MESSAGE_DELTA = event(
+    "message_delta", delta={"stop_reason": "end_turn"}, usage={"output_tokens": 5}
+)
+DELTA, BLOCK_START, MESSAGE = "delta", "content_block", "message"
 
 VALID: list[tuple[str, dict[str, Any], str, Any]] = [
     ("message", SAMPLE, "extra", {"deep": [1]}),
@@ -115,11 +117,11 @@ VALID: list[tuple[str, dict[str, Any], str, Any]] = [
     ("event", START, f"{MESSAGE}.usage", {}),
     ("event", START, f"{MESSAGE}.usage.input_tokens", None),
     ("event", START, f"{MESSAGE}.stop_reason", GONE),
-    ("event", TEXT, f"{OPENED}.citations", []),
-    ("event", TEXT, OPENED, {"type": "compaction"}),
-    ("event", THINKING, f"{OPENED}.signature", ""),
-    ("event", TOOL, f"{OPENED}.input", GONE),
-    ("event", TOOL, f"{OPENED}.input", {"city": "Paris"}),
+    ("event", TEXT, f"{BLOCK_START}.citations", []),
+    ("event", TEXT, BLOCK_START, {"type": "compaction"}),
+    ("event", THINKING, f"{BLOCK_START}.signature", ""),
+    ("event", TOOL, f"{BLOCK_START}.input", GONE),
+    ("event", TOOL, f"{BLOCK_START}.input", {"city": "Paris"}),
     ("event", TEXT_DELTA, f"{DELTA}.text", ""),
     ("event", TEXT_DELTA, DELTA, {"type": "novel_delta"}),
     ("event", INPUT_DELTA, f"{DELTA}.partial_json", '{"a'),
@@ -131,11 +133,11 @@ VALID: list[tuple[str, dict[str, Any], str, Any]] = [
         {"type": "char_location", "document_title": None},
     ),
     ("event", CLOSE, "content_block", {"type": "text", "text": "a"}),
-    ("event", TELL, f"{DELTA}.stop_reason", GONE),
-    ("event", TELL, f"{DELTA}.stop_reason", None),
-    ("event", TELL, f"{DELTA}.stop_sequence", "END"),
-    ("event", TELL, "usage.input_tokens", None),
-    ("event", TELL, "usage.server_tool_use", {"web_search_requests": 1}),
+    ("event", MESSAGE_DELTA, f"{DELTA}.stop_reason", GONE),
+    ("event", MESSAGE_DELTA, f"{DELTA}.stop_reason", None),
+    ("event", MESSAGE_DELTA, f"{DELTA}.stop_sequence", "END"),
+    ("event", MESSAGE_DELTA, "usage.input_tokens", None),
+    ("event", MESSAGE_DELTA, "usage.server_tool_use", {"web_search_requests": 1}),
     ("event", event("message_stop"), "amazon-bedrock-invocationMetrics", {"inputTokenCount": 1}),
     ("event", event("ping"), "extra", 1),
     ("event", event("news"), "message", 5),
@@ -204,12 +206,12 @@ INVALID: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("event", START, f"{MESSAGE}.role", "", "/message/role"),
     ("event", TEXT, "index", GONE, ""),
     ("event", TEXT, "index", "0", "/index"),
-    ("event", TEXT, OPENED, GONE, ""),
-    ("event", TEXT, f"{OPENED}.text", GONE, "/content_block"),
-    ("event", THINKING, f"{OPENED}.thinking", GONE, "/content_block"),
-    ("event", TOOL, f"{OPENED}.id", GONE, "/content_block"),
-    ("event", TOOL, f"{OPENED}.name", "", "/content_block/name"),
-    ("event", TOOL, f"{OPENED}.input", "", "/content_block/input"),
+    ("event", TEXT, BLOCK_START, GONE, ""),
+    ("event", TEXT, f"{BLOCK_START}.text", GONE, "/content_block"),
+    ("event", THINKING, f"{BLOCK_START}.thinking", GONE, "/content_block"),
+    ("event", TOOL, f"{BLOCK_START}.id", GONE, "/content_block"),
+    ("event", TOOL, f"{BLOCK_START}.name", "", "/content_block/name"),
+    ("event", TOOL, f"{BLOCK_START}.input", "", "/content_block/input"),
     ("event", TEXT_DELTA, "index", GONE, ""),
     ("event", TEXT_DELTA, DELTA, GONE, ""),
     ("event", TEXT_DELTA, f"{DELTA}.type", GONE, "/delta"),
@@ -218,11 +220,11 @@ INVALID: list[tuple[str, dict[str, Any], str, Any, str]] = [
     ("event", SIGNATURE_DELTA, f"{DELTA}.signature", None, "/delta/signature"),
     ("event", CITATION_DELTA, f"{DELTA}.citation", GONE, "/delta"),
     ("event", CLOSE, "index", GONE, ""),
-    ("event", TELL, DELTA, GONE, ""),
-    ("event", TELL, f"{DELTA}.stop_reason", "", "/delta/stop_reason"),
-    ("event", TELL, "usage", GONE, ""),
-    ("event", TELL, "usage", {}, "/usage"),
-    ("event", TELL, "usage.output_tokens", None, "/usage/output_tokens"),
+    ("event", MESSAGE_DELTA, DELTA, GONE, ""),
+    ("event", MESSAGE_DELTA, f"{DELTA}.stop_reason", "", "/delta/stop_reason"),
+    ("event", MESSAGE_DELTA, "usage", GONE, ""),
+    ("event", MESSAGE_DELTA, "usage", {}, "/usage"),
+    ("event", MESSAGE_DELTA, "usage.output_tokens", None, "/usage/output_tokens"),
     ("event", ERROR, "error", GONE, ""),
 ]
 INVALID_CALLS: list[tuple[str, Any, str]] = [
@@ -247,8 +249,8 @@ def test_answers_of_conforming_servers_are_valid(
 def test_wrong_types_and_missing_keys_are_reported_at_their_place(
     name: str, document: dict[str, Any], path: str, value: Any, at: str
 ) -> None:
-    found = json_schema.errors(f"anthropic/{name}", changed(document, path, value))
-    assert {where for where, _ in found} == {at}
+    errors = json_schema.errors(f"anthropic/{name}", changed(document, path, value))
+    assert {where for where, _ in errors} == {at}
 
 
 @pytest.mark.parametrize(("path", "value", "at"), INVALID_CALLS)

@@ -136,8 +136,8 @@ def test_answers_of_conforming_servers_are_valid(
 def test_wrong_types_and_missing_keys_are_reported_at_their_place(
     name: str, document: dict[str, Any], path: str, value: Any, at: str
 ) -> None:
-    found = json_schema.errors(name, changed(document, path, value))
-    assert {where for where, _ in found} == {at}
+    errors = json_schema.errors(name, changed(document, path, value))
+    assert {where for where, _ in errors} == {at}
 
 
 @pytest.mark.parametrize(("path", "value", "at"), INVALID_CALLS)
@@ -300,9 +300,9 @@ def test_an_instance_nested_too_deeply_is_an_error_and_does_not_raise() -> None:
 
 def test_messages_are_short_and_limited_in_number() -> None:
     instance = [{"k" * 10_000: "v" * 10_000}] * 1000
-    found = json_schema.errors_inline({"items": {"type": "string"}}, instance)
-    assert len(found) == checker.MAX_ERRORS
-    assert all(len(text) <= MAX_LENGTH for _, text in found)
+    errors = json_schema.errors_inline({"items": {"type": "string"}}, instance)
+    assert len(errors) == checker.MAX_ERRORS
+    assert all(len(text) <= MAX_LENGTH for _, text in errors)
 
 
 ANY = st.recursive(

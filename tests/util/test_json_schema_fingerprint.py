@@ -58,10 +58,10 @@ SCHEMAS = st.recursive(
 @given(SCHEMAS, st.lists(VALUES, min_size=2, max_size=8))
 def test_instances_with_equal_fingerprints_conform_alike(schema: Any, values: list[Json]) -> None:
     fingerprinter, validator = Fingerprinter([schema]), Draft202012Validator(schema)
-    known: dict[object, bool] = {}
+    results: dict[object, bool] = {}
     for value in values:
         valid = validator.is_valid(value)
-        assert known.setdefault(fingerprinter.fingerprint(value), valid) == valid
+        assert results.setdefault(fingerprinter.fingerprint(value), valid) == valid
 
 
 @settings(max_examples=100, deadline=None)

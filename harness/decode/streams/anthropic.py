@@ -8,7 +8,7 @@ from typing import Final
 from harness.decode.streams import anthropic_rules as rules
 from harness.decode.streams.anthropic_blocks import Block
 from harness.decode.streams.anthropic_events import read_event
-from harness.decode.streams.anthropic_transitions import KNOWN, STREAM, TRUNCATED
+from harness.decode.streams.anthropic_transitions import EVENT_TYPES, STREAM, TRUNCATED
 from harness.decode.streams.rule import StreamRule
 from harness.decode.streams.usage import Usage
 from harness.decode.streams.violations import ViolationLog, truncate
@@ -70,7 +70,7 @@ class _Stream:
         }
 
     def add(self, kind: str, data: Json, at: str) -> None:
-        if kind in KNOWN:
+        if kind in EVENT_TYPES:
             self.step(kind, data, at)
         elif not isinstance(data, dict) and kind:
             self.check_schema(data, at)

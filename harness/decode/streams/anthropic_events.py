@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from harness.decode.streams import anthropic_rules as rules
-from harness.decode.streams.anthropic_transitions import KNOWN
+from harness.decode.streams.anthropic_transitions import EVENT_TYPES
 from harness.decode.streams.rule import AMBIGUOUS_JSON, JSON
 from harness.decode.streams.violations import ViolationLog, truncate
 from harness.model import Event, Json
@@ -22,8 +22,8 @@ def read_event(event: Event, log: ViolationLog, data: list[Json]) -> tuple[str, 
     """
     at = f"event {event.number}"
     if event.data.strip().startswith("[DONE]"):
-        named = event.event not in ("", "ping")
-        log.add(rules.DONE_NAMED if named else rules.DONE, at, repr(event.data[:40]))
+        has_name = event.event not in ("", "ping")
+        log.add(rules.DONE_NAMED if has_name else rules.DONE, at, repr(event.data[:40]))
         return IGNORED
     parsed = parse(event.data)
     kind = _kind(event, parsed.value)
@@ -55,10 +55,10 @@ def _check_name(event: Event, kind: str, data: Json, log: ViolationLog, at: str)
     """Check that the event's name is the type in its data, since SDKs select events by name."""
     data_type = data.get("type") if isinstance(data, dict) else None
     if not isinstance(data_type, str):
-        if kind not in KNOWN:  # The schema reports it for known events.
+        if kind not in EVENT_TYPES:  # The schema reports it for known events.
             log.add(rules.TYPE_MISSING.of(kind[:40]), at, truncate(data))
     elif event.event != data_type:
-        lost = data_type in KNOWN and event.event != "error"
+        lost = data_type in EVENT_TYPES and event.event != "error"
         rule = rules.NAME if lost else rules.NAME_UNUSED
         got = f"event: {event.event[:40]}" if event.event else "none"
         log.add(rule.of(data_type[:40]), at, got)

@@ -56,7 +56,7 @@ STREAM: Final[Table] = {
     ("stopped", "message_stop"): ("stopped", rules.STOP_LAST),
     ("stopped", "error"): ("failed", ERROR),
 }
-KNOWN: Final = frozenset(symbol for state, symbol in STREAM if state == "before")
+EVENT_TYPES: Final = frozenset(symbol for state, symbol in STREAM if state == "before")
 
 # A block's type -> the deltas that it can have. A block of an unknown type can have any.
 PERMITTED_DELTAS: Final[dict[str, tuple[str, ...]]] = {

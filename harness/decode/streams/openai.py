@@ -94,8 +94,8 @@ class _Stream:
         for position, choice in enumerate(objects(chunk.get("choices"))):
             index = choice.get("index")
             index = index if isinstance(index, int) else position
-            known = self.choices.setdefault(index, Choice(index, self.log))
-            known.add(choice, at, with_usage=usage is not None)
+            assembled = self.choices.setdefault(index, Choice(index, self.log))
+            assembled.add(choice, at, with_usage=usage is not None)
 
     def step(self, symbol: str, at: str, got: Json) -> None:
         self.state, rule = rules.STREAM[self.state, symbol]

@@ -8,7 +8,7 @@ from harness.language.checks.body import BODY, EVENTS, HEADERS, NAMED_SCHEMA, SH
 from harness.language.checks.compare import MORE_THAN, NOT_LESS, SAME_AS
 from harness.language.checks.failure import ERROR_SIGNALLED_BY
 from harness.language.checks.forwarded import AS_CONTROL, BOUND, FORWARDED
-from harness.language.checks.names_field import NAMED
+from harness.language.checks.names_field import NAMES_FIELD
 from harness.language.checks.no_effect import UNTOUCHED
 from harness.language.checks.status import PROVOKED, STATUS
 from harness.language.checks.values import SAME, SAME_WITHIN, SUM, UNIQUE
@@ -27,7 +27,7 @@ CHECKS = (
     SAME_AS,
     MORE_THAN,
     SHAPE,
-    NAMED,
+    NAMES_FIELD,
     UNTOUCHED,
     NOT_LESS,
     PROVOKED,

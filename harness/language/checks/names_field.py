@@ -12,7 +12,9 @@ from harness.model import Answer, Finding, Json
 SEPARATORS = re.compile(r"[\s_-]+")
 
 
-def named(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+def names_field(
+    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
+) -> Iterator[Finding]:
     """`args.field` is a name, or a JSON Pointer whose last name counts."""
     for answer in answers:
         message = error_message(answer)
@@ -34,4 +36,4 @@ def mentions(text: str, field: str) -> bool:
     return re.search(rf"(?<![^\W_]){name}(?![^\W_])", text, re.IGNORECASE) is not None
 
 
-NAMED = Check("named", "effect", named, in_cases=False)
+NAMES_FIELD = Check("named", "effect", names_field, in_cases=False)

@@ -57,14 +57,14 @@ def values_at(place: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, s
 
 
 def unique(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    seen: set[str] = set()
+    keys: set[str] = set()
     for answer, at, value in values_at(args, answers):
         key = json.dumps(value, sort_keys=True)
-        if key in seen:
+        if key in keys:
             got = f"{format_value(value)} a second time"
             yield Finding(at, "a value that occurs once", got, answer.shot)
-        seen.add(key)
-    if not seen:
+        keys.add(key)
+    if not keys:
         yield Finding(args, "a value", "nothing there", answers[0].shot)
 
 

@@ -39,7 +39,7 @@ def errors(name: str, instance: Json) -> list[tuple[str, str]]:
     Raises:
         KeyError: There is no such schema.
     """
-    return _named(name).errors(instance)
+    return _by_name(name).errors(instance)
 
 
 def errors_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
@@ -85,7 +85,7 @@ def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
     from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
 
-    known = NOT_ASSERTED | Draft202012Validator.VALIDATORS.keys()
+    keywords = NOT_ASSERTED | Draft202012Validator.VALIDATORS.keys()
     root = DRAFT202012.create_resource(schema)
     resolver = _registry().resolver_with_root(root)
     todo = [root]
@@ -95,7 +95,7 @@ def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
         for key in resource.contents if isinstance(resource.contents, dict) else ():
             if key == "format":
                 yield "`format` is not checked; use `pattern`"
-            elif key not in known:
+            elif key not in keywords:
                 yield f"`{key}` is not a JSON Schema keyword (Draft 2020-12)"
             elif key == "$ref":
                 try:
@@ -104,7 +104,7 @@ def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
                     yield f"there is no schema {truncate(resource.contents[key])}"
 
 
-def _named(name: str) -> Checker:
+def _by_name(name: str) -> Checker:
     try:
         return _built(name)
     except KeyError:

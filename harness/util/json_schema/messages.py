@@ -120,12 +120,12 @@ def _required(failure: Failure) -> Messages:
 def _unknown_keys(failure: Failure) -> Messages:
     if isinstance(failure.expected, dict):
         return [("", f"an extra key violates {truncate(failure.expected)}")]
-    known = failure.schema.get("properties", {})
-    extra = [key for key in failure.got if key not in known]
+    properties = failure.schema.get("properties", {})
+    extra = [key for key in failure.got if key not in properties]
     # The validator's message does not name keys that a pattern or a subschema permits.
     extra = [key for key in extra if repr(key) in failure.message] or extra
     return [
-        (json_pointer.join([key]), f"unknown key `{key[:60]}`{_suggestion(key, known)}")
+        (json_pointer.join([key]), f"unknown key `{key[:60]}`{_suggestion(key, properties)}")
         for key in extra
     ]
 
