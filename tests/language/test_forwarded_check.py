@@ -127,7 +127,7 @@ def test_a_value_beyond_the_range_must_arrive_as_the_bound(
     observed = with_upstream(
         request_at_provider({"temperature": got}), request={"temperature": sent}
     )
-    failures = findings("forwarded_bound", {"field": "$.temperature", "min": 0, "max": 1}, observed)
+    failures = findings("forwarded_bound", {"at": "/temperature", "min": 0, "max": 1}, observed)
     assert (failures == []) == holds
 
 
