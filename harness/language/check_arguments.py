@@ -173,8 +173,8 @@ CHECK_KEYS: Final[Mapping[str, CheckKey]] = {
         "Values of two steps that have the same meaning.",
         AGREE,
         "steps_agree:\n"
-        "  - paths: {first: $.choices[0].finish_reason, second: $.stop_reason}\n"
-        "    pairs: [[stop, end_turn]]",
+        "  - paths: {first: $.model, second: $.message.model}\n"
+        "    pairs: [[small, small-1]]",
     ),
     "same_as": CheckKey(
         "The values at these paths are the same as in the control's answers.",
@@ -209,7 +209,7 @@ COMBINATIONS: Final[Mapping[str, CheckKey]] = {
     "any_of": CheckKey(
         "At least one of these groups of checks holds.",
         {"type": "array", "items": {"$ref": "#/$defs/checks"}, "minItems": 2},
-        "any_of:\n  - status: refused\n  - body: {$.choices[0].finish_reason: stop}",
+        "any_of:\n  - status: refused\n  - body: {$.object: error}",
     ),
     "when": CheckKey(
         "Checks for answers with this `status`; other answers are not checked.",

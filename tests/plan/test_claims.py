@@ -240,7 +240,7 @@ def test_a_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -
     with pack_on_disk.gateway() as url:
         said = pack_on_disk.at(url, tiny_pack, "--claims", path)
     assert (said.code, pack_on_disk.outcomes(out)["seed"]) == (1, "fail")
-    assert "It is not as was claimed" in said.out
+    assert "The target does not" in said.out
 
 
 def test_a_row_that_nobody_has_stops_before_anything_is_sent(

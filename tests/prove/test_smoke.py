@@ -97,9 +97,7 @@ def test_a_run_of_the_subset_says_what_it_leaves_out(tiny_pack: Path) -> None:
     assert report["result"] == "partial"
     subset = "1 of 4 cases; of the faults that all of them catch (7 are known) these catch 3"
     assert report["selection"] == {"smoke": subset}
-    assert f"Only the smoke subset was asked for: {subset}." in (out / "summary.md").read_text(
-        "utf-8"
-    )
+    assert f"Only the smoke subset was run: {subset}." in (out / "summary.md").read_text("utf-8")
     assert subset in " ".join(said.out.split())
     reasons = {one["id"]: one["reason"] for one in report["not_selected"]}
     assert reasons == {

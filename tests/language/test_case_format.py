@@ -1,0 +1,137 @@
+"""The reference of the case format is up to date, and all its examples load."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from harness.language.behaviours import BEHAVIOURS, BY_ID
+from harness.language.case_format import INTRODUCTION, markdown
+from harness.language.check_arguments import CHECK_KEYS, COMBINATIONS
+from harness.load import load_packs, old_form
+from harness.plan import plan
+from harness.util import paths
+from harness.util.errors import FileProblems
+from tests.support.inline_pack import PACK as INLINE_PACK
+from tests.support.inline_pack import TARGET
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = "python -m harness.language.case_schema --markdown > docs/case-format.md"
+PACK = """\
+id: my-pack
+version: 1.0.0
+title: A pack
+protocol: openai
+base: {model: $model, messages: [{role: user, content: hi}]}
+modes: {plain: {}, stream: {stream: true}}
+panel: {plain: {}, error: {body: {messages: []}}}
+"""
+CASE_FILES = sorted(path for path in paths.cases_dir().glob("*/*.yaml"))
+MODELINE = "# yaml-language-server: $schema=../../schemas/"
+
+
+def load(folder: Path, cases: str) -> Any:
+    folder.mkdir(exist_ok=True)
+    (folder / "pack.yaml").write_text(PACK, "utf-8")
+    (folder / "cases.yaml").write_text(cases, "utf-8")
+    return load_packs([str(folder)], tuple(BY_ID))[-1]
+
+
+def test_the_command_generates_the_committed_reference() -> None:
+    command = [sys.executable, "-m", "harness.language.case_schema", "--markdown"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == (ROOT / "docs" / "case-format.md").read_text("utf-8"), f"run: {COMMAND}"
+
+
+def test_every_behaviour_and_check_is_in_the_reference() -> None:
+    text = markdown()
+    names = [*BY_ID, *CHECK_KEYS, *COMBINATIONS]
+    assert [name for name in names if f"\n### {name}\n" not in text] == []
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.id)
+def test_the_example_of_a_behaviour_can_be_planned(behaviour: Any, tmp_path: Path) -> None:
+    pack = load(tmp_path / "my-pack", f"cases:\n{textwrap.indent(behaviour.example, '  ')}")
+    [case] = pack.cases
+    assert case.behaviour == behaviour.id
+    assert plan(case, INLINE_PACK, TARGET).assertions
+
+
+@pytest.mark.parametrize(
+    "example", [check.example for check in (*CHECK_KEYS.values(), *COMBINATIONS.values())]
+)
+def test_the_example_of_a_check_loads(example: str, tmp_path: Path) -> None:
+    case = "- id: a\n  row: r\n  steps: [{name: first}, {name: second}]\n  expect:\n"
+    text = f"cases:\n{textwrap.indent(case + textwrap.indent(example, '    '), '  ')}\n"
+    assert len(load(tmp_path / "my-pack", text).cases) == 1
+
+
+def test_the_example_of_the_introduction_loads(tmp_path: Path) -> None:
+    _, _, text = INTRODUCTION.partition("```yaml\n")
+    assert len(load(tmp_path / "my-pack", text.partition("```")[0]).cases) == 2
+
+
+@pytest.mark.parametrize("path", CASE_FILES, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_shipped_files_are_read_by_any_yaml_parser(path: Path) -> None:
+    """The pure Python parser is stricter than libyaml's about unquoted keys."""
+    text = path.read_text("utf-8")
+    assert yaml.load(text, yaml.SafeLoader) == yaml.load(text, StringKeysLoader)
+    assert text.startswith(MODELINE)
+    schema = text.partition("$schema=")[2].partition("\n")[0]
+    assert (path.parent / schema).resolve().is_file()
+
+
+class StringKeysLoader(yaml.SafeLoader):
+    """Resolves plain scalars as YAML 1.2 does: `yes`, `no`, `on` and `off` are strings."""
+
+
+StringKeysLoader.yaml_implicit_resolvers = {
+    first: [
+        (tag, pattern)
+        for tag, pattern in resolvers
+        if tag != "tag:yaml.org,2002:bool" or first in "tTfF"
+    ]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+# the old form of a case, and the new one in the message
+OLD: list[tuple[str, str]] = [
+    ("request: {seed: 1}", "`request` is the whole request; write `request: {body: {seed: 1}}`"),
+    ("http: {auth: none}", "`request` is the whole request; write `request: {auth: none}`"),
+    ("raw: '{'", "write `request: {raw: ...}`"),
+    ("omit: [model]", "write `request: {omit: [model]}`"),
+    ("at: /messages/0/name", "write `field: $.messages[0].name`"),
+    ("also: [r2]", "list all rows in `row`: `row: [first, second]`"),
+    ("behavior: ignored", "write `behaviour`"),
+    ("name: b", "write `id`"),
+    ("wrong: [x]", "write `wrong_type_values`"),
+    ("joined: {messages: []}", "write `equivalent_request: {body: {messages: []}}`"),
+    ("expect: {any: [{status: ok}, {status: 400}]}", "write `any_of`"),
+    ("should: {when: {status: 400, fails: [cut]}}", "write `error_signalled_by`"),
+    ("expect: {forwarded: {times: {const: 1}}}", "write `count`"),
+    ("may: {same_as: {control: {request: {a: 1}}, paths: [$.a]}}", "has `body` and `omit`"),
+    ("assume: {control: {omit: [a], status: ok}}", "`control` is a key of the case"),
+    ("client: {sdk: curl, script: plain, auth: wrong}", "write `request: {auth: ...}`"),
+    ("upstream: {reply: {text: a}}", "its keys belong to `upstream` itself"),
+    ("steps: [{name: a, http: {path: /x}}]", "write `request: {path: /x}`"),
+]
+
+
+@pytest.mark.parametrize(("line", "message"), OLD, ids=[line for line, _ in OLD])
+def test_the_old_form_is_rejected_with_the_new_one(line: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(FileProblems) as raised:
+        load(tmp_path / "my-pack", f"cases:\n  - id: a\n    row: r\n    {line}\n")
+    assert [text for _, text in raised.value.problems if message in text]
+
+
+def test_no_shipped_case_has_the_old_form() -> None:
+    packs = load_packs([path.parent.name for path in CASE_FILES], tuple(BY_ID))
+    assert [
+        case.name for pack in packs for case in pack.cases if [*old_form.old_keys(case.spec)]
+    ] == []
