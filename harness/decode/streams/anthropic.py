@@ -11,8 +11,9 @@ from harness.decode.streams.anthropic_events import read_event
 from harness.decode.streams.anthropic_transitions import EVENT_TYPES, STREAM, TRUNCATED
 from harness.decode.streams.rule import StreamRule
 from harness.decode.streams.usage import Usage
-from harness.decode.streams.violations import ViolationLog, truncate
+from harness.decode.streams.violations import ViolationLog
 from harness.model import Event, Json, Violation
+from harness.util.format_value import format_value
 
 Validate = Callable[[Json], list[tuple[str, str]]]
 # A message_delta does not change these members of the message.
@@ -75,7 +76,7 @@ class _Stream:
         elif not isinstance(data, dict) and kind:
             self.check_schema(data, at)
         elif kind not in ("", "ping"):
-            self.log.add(rules.UNKNOWN_EVENT, at, truncate(kind))
+            self.log.add(rules.UNKNOWN_EVENT, at, format_value(kind))
 
     def step(self, kind: str, data: Json, at: str) -> None:
         if self.state == "failed":
@@ -83,7 +84,7 @@ class _Stream:
         symbol, earlier_state = self.symbol(kind, data), self.state
         self.state, rule = STREAM[self.state, symbol]
         if rule:
-            self.log.add(rule.of(self.open_index), at, truncate(data))
+            self.log.add(rule.of(self.open_index), at, format_value(data))
         if kind == "error" or earlier_state == "stopped":  # No client reads on.
             return
         self.check_schema(data, at)
@@ -107,7 +108,7 @@ class _Stream:
     def check_schema(self, data: Json, at: str) -> None:
         for pointer, message in self.validate(data):
             rule = StreamRule("stream.chunk", "must", message)
-            self.log.add(rule, f"{at} {pointer}".strip(), truncate(data))
+            self.log.add(rule, f"{at} {pointer}".strip(), format_value(data))
 
     def start_message(self, data: dict[str, Json], at: str) -> None:
         if self.message is not None:
@@ -115,7 +116,7 @@ class _Stream:
         message = data.get("message")
         self.message = message if isinstance(message, dict) else {}
         if self.message.get("stop_reason") is not None:
-            self.log.add(rules.START_NULL, at, truncate(self.message["stop_reason"]))
+            self.log.add(rules.START_NULL, at, format_value(self.message["stop_reason"]))
         self.usage.add(self.message.get("usage"), self.log, at, first=True)
 
     def start_block(self, data: dict[str, Json], at: str) -> None:
@@ -140,7 +141,7 @@ class _Stream:
         delta = delta if isinstance(delta, dict) else {}
         earlier = self.changes.get("stop_reason")
         if earlier is not None and delta.get("stop_reason") is None:
-            self.log.add(rules.STOP_REASON_LOST, at, f"none after {truncate(earlier)}")
+            self.log.add(rules.STOP_REASON_LOST, at, f"none after {format_value(earlier)}")
         for key, value in delta.items():
             if key not in CONSTANT and (value is not None or key not in self.changes):
                 self.changes[key] = value

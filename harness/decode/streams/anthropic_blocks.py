@@ -5,8 +5,9 @@ from __future__ import annotations
 from harness.decode.streams import anthropic_rules as rules
 from harness.decode.streams.anthropic_transitions import DELTA_KEYS, PERMITTED_DELTAS
 from harness.decode.streams.rule import AMBIGUOUS_JSON
-from harness.decode.streams.violations import ViolationLog, truncate
+from harness.decode.streams.violations import ViolationLog
 from harness.model import Json
+from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
 
@@ -29,9 +30,9 @@ class Block:
         if not isinstance(kind, str):
             return  # The schema reports it.
         if kind not in DELTA_KEYS:
-            self.log.add(rules.UNKNOWN_DELTA, at, truncate(kind))
+            self.log.add(rules.UNKNOWN_DELTA, at, format_value(kind))
         elif kind not in PERMITTED_DELTAS.get(self.kind, DELTA_KEYS):
-            self.log.add(rules.DELTA_KIND.of(kind, self.kind), at, truncate(delta))
+            self.log.add(rules.DELTA_KIND.of(kind, self.kind), at, format_value(delta))
         else:
             delta_key, block_key = DELTA_KEYS[kind]
             self.add_part(block_key, delta.get(delta_key), at)
@@ -41,7 +42,7 @@ class Block:
             return  # The schema reports it.
         parts = self.parts.setdefault(key, [])
         if key == "signature" and value and any(parts):
-            self.log.add(rules.SIGNATURE_ONCE, at, truncate(value))
+            self.log.add(rules.SIGNATURE_ONCE, at, format_value(value))
         parts.append(value)
 
     def check_arguments(self, at: str) -> None:

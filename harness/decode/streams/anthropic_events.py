@@ -7,8 +7,9 @@ from typing import Final
 from harness.decode.streams import anthropic_rules as rules
 from harness.decode.streams.anthropic_transitions import EVENT_TYPES
 from harness.decode.streams.rule import AMBIGUOUS_JSON, JSON
-from harness.decode.streams.violations import ViolationLog, truncate
+from harness.decode.streams.violations import ViolationLog
 from harness.model import Event, Json
+from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
 IGNORED: Final[tuple[str, Json]] = ("", None)
@@ -56,7 +57,7 @@ def _check_name(event: Event, kind: str, data: Json, log: ViolationLog, at: str)
     data_type = data.get("type") if isinstance(data, dict) else None
     if not isinstance(data_type, str):
         if kind not in EVENT_TYPES:  # The schema reports it for known events.
-            log.add(rules.TYPE_MISSING.of(kind[:40]), at, truncate(data))
+            log.add(rules.TYPE_MISSING.of(kind[:40]), at, format_value(data))
     elif event.event != data_type:
         lost = data_type in EVENT_TYPES and event.event != "error"
         rule = rules.NAME if lost else rules.NAME_UNUSED

@@ -8,8 +8,9 @@ from typing import Final
 from harness.decode.streams import openai_rules as rules
 from harness.decode.streams.openai_choice import Choice, objects
 from harness.decode.streams.rule import AMBIGUOUS_JSON, JSON, StreamRule
-from harness.decode.streams.violations import ViolationLog, truncate
+from harness.decode.streams.violations import ViolationLog
 from harness.model import Event, Json, Violation
+from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
 Validate = Callable[[Json], list[tuple[str, str]]]
@@ -86,7 +87,7 @@ class _Stream:
         if kind != "empty":  # EMPTY_CHOICES covers it; Azure's has neither id nor model.
             for pointer, message in self.validate(chunk):
                 rule = StreamRule("stream.chunk", "must", message)
-                self.log.add(rule, f"{at} {pointer}".strip(), truncate(chunk))
+                self.log.add(rule, f"{at} {pointer}".strip(), format_value(chunk))
         if not isinstance(chunk, dict):
             return
         self.add_usage(usage, kind, at)
@@ -100,16 +101,16 @@ class _Stream:
     def step(self, symbol: str, at: str, got: Json) -> None:
         self.state, rule = rules.STREAM[self.state, symbol]
         if rule:
-            self.log.add(rule, at, truncate(got))
+            self.log.add(rule, at, format_value(got))
 
     def add_usage(self, usage: Json, kind: str, at: str) -> None:
         if usage is None:
             return
         self.usage = usage
         if not self.usage_requested:
-            self.log.add(rules.USAGE_UNREQUESTED, at, truncate(usage))
+            self.log.add(rules.USAGE_UNREQUESTED, at, format_value(usage))
         elif kind == "chunk":
-            self.log.add(rules.USAGE_WITH_CHOICES, at, truncate(usage))
+            self.log.add(rules.USAGE_WITH_CHOICES, at, format_value(usage))
 
     def add_members(self, chunk: dict[str, Json], at: str, constants: bool) -> None:
         """Keep the members beside the choices; constant ones come from the first chunk."""
@@ -119,7 +120,7 @@ class _Stream:
             if key not in CONSTANT:
                 self.members[key] = value
             elif constants and self.constants.setdefault(key, value) != value:
-                got = f"{truncate(value)} after {truncate(self.constants[key])}"
+                got = f"{format_value(value)} after {format_value(self.constants[key])}"
                 self.log.add(rules.CONSTANT.of(key), at, got)
 
     def end(self) -> None:

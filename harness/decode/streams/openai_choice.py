@@ -7,8 +7,9 @@ from typing import Final
 
 from harness.decode.streams import openai_rules as rules
 from harness.decode.streams.merge_deltas import merge
-from harness.decode.streams.violations import ViolationLog, truncate
+from harness.decode.streams.violations import ViolationLog
 from harness.model import Json
+from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
 # With these finish reasons the arguments of a tool call can be incomplete.
@@ -44,11 +45,11 @@ class Choice:
         delta = delta if isinstance(delta, dict) else {}
         finish_reason = choice.get("finish_reason") or None
         if "finish_reason" not in choice and not with_usage:
-            self.log.add(rules.FINISH_KEY, at, truncate(choice))
+            self.log.add(rules.FINISH_KEY, at, format_value(choice))
         for symbol in _symbols(delta, finish_reason):
             self.state, rule = rules.CHOICE[self.state, symbol]
             if rule and not (with_usage and symbol == "empty"):
-                self.log.add(rule.of(self.index), at, truncate(choice))
+                self.log.add(rule.of(self.index), at, format_value(choice))
         self.finish_reason = finish_reason if finish_reason is not None else self.finish_reason
         for fragment in objects(delta.get("tool_calls")):
             self.add_fragment(fragment, at)
@@ -64,7 +65,7 @@ class Choice:
         if call is None and index != len(self.calls):
             self.log.add(rules.TOOL_INDEX_GAP.of(len(self.calls)), at, f"index {index}")
         elif call is not None and call_id and call_id != call[0].get("id"):
-            ids = f"{truncate(call[0].get('id'))} and {truncate(call_id)}"
+            ids = f"{format_value(call[0].get('id'))} and {format_value(call_id)}"
             self.log.add(rules.TOOL_INDEX_SHARED, at, f"{ids} at index {index}")
             call = None
         if call is None:
@@ -78,19 +79,19 @@ class Choice:
     def check_first_fragment(self, fragment: dict[str, Json], index: int, at: str) -> None:
         call_id = fragment.get("id")
         if call_id and any(call[0].get("id") == call_id for call in self.calls):
-            self.log.add(rules.TOOL_ID_REPEATED, at, f"{truncate(call_id)} again")
+            self.log.add(rules.TOOL_ID_REPEATED, at, f"{format_value(call_id)} again")
         required = {"id": call_id, "type": fragment.get("type"), "a name": _name(fragment)}
         for member, value in required.items():
             if not value:
-                self.log.add(rules.TOOL_FIRST.of(member, index), at, truncate(fragment))
+                self.log.add(rules.TOOL_FIRST.of(member, index), at, format_value(fragment))
 
     def check_later_fragment(
         self, first: dict[str, Json], later: dict[str, Json], index: int, at: str
     ) -> None:
         if later.get("id"):
-            self.log.add(rules.TOOL_REPEATED.of("the id", index), at, truncate(later))
+            self.log.add(rules.TOOL_REPEATED.of("the id", index), at, format_value(later))
         if _name(later) and _name(later) == _name(first):
-            self.log.add(rules.TOOL_REPEATED.of("the name", index), at, truncate(later))
+            self.log.add(rules.TOOL_REPEATED.of("the name", index), at, format_value(later))
 
     def end(self) -> None:
         if self.state != "finished":

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from typing import Final
 
 from harness.decode.streams.rule import StreamRule
-from harness.model import Json, Violation
+from harness.model import Violation
 
 MAX_PER_RULE: Final = 20
 
@@ -41,9 +40,3 @@ def with_count(violation: Violation, count: int) -> Violation:
         return violation
     got = f"{violation.got} (and {count - 1} more)"
     return Violation(violation.rule, violation.at, violation.expected, got, violation.level)
-
-
-def truncate(value: Json, longest: int = 80) -> str:
-    """Return a value as JSON of at most `longest` characters."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= longest else text[: longest - 1] + "…"

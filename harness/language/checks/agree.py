@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from harness.language.checks.base import Check, Undecided, format_value
+from harness.language.checks.base import Check, Undecided
 from harness.language.checks.values import is_number, value_at
 from harness.model import Answer, Finding, Json
+from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
 # Protocols wrap the same text in a different number of tokens. A smaller difference is ignored.

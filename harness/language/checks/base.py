@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.model import Answer, Finding, Grade, Json
+from harness.model import Answer, Finding, Grade
 
 Run = Callable[[Any, Sequence[Answer], Sequence[Answer]], Iterator[Finding]]
 
@@ -39,9 +38,3 @@ class Check:
     across: bool = False
     pooled: bool = False
     in_cases: bool = True
-
-
-def format_value(value: Json, longest: int = 160) -> str:
-    """Return a value as JSON, truncated to `longest` characters."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= longest else f"{text[:longest]}... ({len(text)} characters)"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.language.checks.base import Check, NotApplicable, format_value
+from harness.language.checks.base import Check, NotApplicable
 from harness.model import Answer, Finding, Json, Pairs
 from harness.util import json_schema, jsonpath
+from harness.util.format_value import format_value
 
 # The type that a keyword implies. Maximums are not listed: null in place of a list of tool calls,
 # for example, meets `maxItems: 0`.

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from harness.language.checks.base import Check, NotApplicable, Undecided, format_value
+from harness.language.checks.base import Check, NotApplicable, Undecided
 from harness.language.checks.body import check_headers, check_paths
 from harness.model import Answer, Finding, Forwarded, Json
 from harness.util import json_pointer
+from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
 CHAT_PROTOCOLS = ("anthropic", "openai")

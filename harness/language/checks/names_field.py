@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from harness.language.checks.base import Check, NotApplicable, format_value
+from harness.language.checks.base import Check, NotApplicable
 from harness.language.checks.status import error_message
 from harness.model import Answer, Finding, Json
+from harness.util.format_value import format_value
 
 SEPARATORS = re.compile(r"[\s_-]+")
 

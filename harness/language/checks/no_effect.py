@@ -11,9 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from harness.language.checks.base import Check, Undecided, format_value
+from harness.language.checks.base import Check, Undecided
 from harness.model import Answer, Finding, Json
 from harness.util import json_pointer
+from harness.util.format_value import format_value
 
 # fmt: off
 SAMPLED = frozenset({

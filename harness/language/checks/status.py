@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
 
-from harness.language.checks.base import Check, format_value
+from harness.language.checks.base import Check
 from harness.model import Answer, Finding, Json
+from harness.util.format_value import format_value
 
 OK, REFUSED = range(200, 300), range(400, 500)
 CLASSES: dict[str, tuple[Container[int | None], str]] = {

@@ -6,9 +6,10 @@ import json
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from harness.language.checks.base import Check, NotApplicable, format_value
+from harness.language.checks.base import Check, NotApplicable
 from harness.model import Answer, Finding, Json
 from harness.util import jsonpath
+from harness.util.format_value import format_value
 
 
 def first_value(path: str, answer: Answer) -> Json:
