@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.language import checks
 from harness.language.behaviours import Assertion
-from harness.model import GRADES, Case, Grade, Mode, Pack, PlannedAssertion, Script
+from harness.model import Case, Mode, Pack, PlannedAssertion, Script, max_grade
 from harness.model.protocol import PROTOCOLS
 from harness.plan.shots import MODES
 
@@ -57,7 +57,7 @@ def plan_assertion(
         check=assertion.check,
         args=PROTOCOLS[pack.protocol].error if error else assertion.args,
         level=assertion.level,
-        grade=check.grade if check else max_grade(each.grade for each in inner),
+        grade=check.grade if check else max_grade((each.grade for each in inner), "accepted"),
         shots=select_shots(scripts, assertion.tags, mode, assertion.step),
         against=tuple(dict.fromkeys(against)),
         place=case.at(assertion.pointer),
@@ -70,10 +70,6 @@ def inherit(outer: Assertion, inner: Assertion) -> Assertion:
     """Return a part that applies to the same answers as the whole."""
     pointer = inner.pointer or outer.pointer
     return replace(inner, tags=outer.tags, step=outer.step, pointer=pointer)
-
-
-def max_grade(grades: Iterable[Grade]) -> Grade:
-    return max(grades, key=GRADES.index, default="accepted")
 
 
 def select_shots(
