@@ -124,7 +124,7 @@ def tls_certificates(run: RecordedRun, url: str) -> list[str] | None:
 def kill_matrix_digest(run: RecordedRun) -> str:
     protocols = {pack.id: pack.protocol for pack in run.packs}
     cases = {plan.case.name: protocols[plan.case.pack] for plan in run.plans}
-    cases |= {case_name(case): protocols[case["pack"]] for case in run.left_out}
+    cases |= {case_name(case): protocols[case["pack"]] for case in run.not_run}
     mutants = mutants_of_cases(MUTANTS, cases).values()
     lines = sorted(f"{m.id}\t{m.case}\t{m.rule}\n" for m in mutants)
     return f"sha256:{hashlib.sha256(''.join(lines).encode()).hexdigest()}"

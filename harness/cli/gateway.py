@@ -1,4 +1,4 @@
-"""`harness serve`, `upstream`, `prove`: what ships beside the cases, alone. Decides nothing."""
+"""`harness serve`, `upstream` and `prove`: the servers of the test bed, and mutation testing."""
 
 from __future__ import annotations
 
@@ -19,13 +19,19 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0: any."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8080,
+    show_default=True,
+    help="Port; 0 picks a free one.",
 )
-@click.option("--mutant", metavar="ID", help="Be wrong in this one way.")
-@click.option("--variant", metavar="ID", help="Be different in this harmless way.")
-@click.option("--rpm", type=click.IntRange(1), help="Requests a minute, then 429.")
+@click.option("--mutant", metavar="ID", help="Mutant to run: a gateway with one fault.")
+@click.option("--variant", metavar="ID", help="Variant to run: unusual but allowed.")
+@click.option(
+    "--rpm", type=click.IntRange(1), help="Maximum requests per minute; further ones get 429."
+)
 def serve(port: int, mutant: str | None, variant: str | None, rpm: int | None) -> int:
-    """Run the builtin gateway, for any client; Ctrl-C ends it."""
+    """Run the reference gateway for any client; Ctrl-C ends it."""
     from harness.testbed.gateway.gateway import Gateway
 
     gateway = Gateway(overrides(mutant, variant), rpm=rpm or 0)
@@ -41,14 +47,18 @@ def invite(url: str) -> None:
 
 
 @click.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=9000, show_default=True, help="0: any."
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=9000,
+    show_default=True,
+    help="Port; 0 picks a free one.",
 )
 def upstream(host: str, port: int) -> int:
-    """Play the provider behind a gateway, alone; Ctrl-C ends it.
+    """Run the mock provider on its own; Ctrl-C ends it.
 
-    It answers as Anthropic and OpenAI do, refuses what they refuse, and prints what arrives.
+    It answers as Anthropic and OpenAI do, rejects what they reject, and prints each request.
     """
     from harness.testbed.keys import PROVIDER_KEY
     from harness.testbed.mock_provider import Upstream
@@ -57,23 +67,26 @@ def upstream(host: str, port: int) -> int:
         click.echo(f"anthropic: {url}\nopenai: {url}/v1\nkey: {PROVIDER_KEY}")
         click.echo("any model; Ctrl-C ends it", err=True)
 
-    def told(arrival: Mapping[str, Any]) -> None:
+    def print_arrival(arrival: Mapping[str, Any]) -> None:
         click.echo(f"{arrival['status']} {arrival['method']} {arrival['path']}")
 
-    return until_interrupted(Upstream(on_arrival=told).respond, port, ready, host)
+    return until_interrupted(Upstream(on_arrival=print_arrival).respond, port, ready, host)
 
 
 def overrides(mutant: str | None, variant: str | None) -> Overrides:
-    """Raises click.ClickException for an id that nobody has."""
+    """Return the overrides of a mutant and a variant. Raises click.ClickException."""
     from harness.testbed.mutants import MUTANTS
     from harness.testbed.variants import VARIANTS
 
-    wrong = {record.id: record.override for record in MUTANTS}
-    other = {record.id: record.overrides for record in VARIANTS}
-    return {**chosen("mutant", mutant, wrong), **chosen("variant", variant, other)}
+    mutants = {record.id: record.override for record in MUTANTS}
+    variants = {record.id: record.overrides for record in VARIANTS}
+    return {
+        **find_overrides("mutant", mutant, mutants),
+        **find_overrides("variant", variant, variants),
+    }
 
 
-def chosen(kind: str, name: str | None, records: dict[str, Overrides]) -> Overrides:
+def find_overrides(kind: str, name: str | None, records: dict[str, Overrides]) -> Overrides:
     import difflib
 
     if name is None:
@@ -90,7 +103,7 @@ def chosen(kind: str, name: str | None, records: dict[str, Overrides]) -> Overri
 def until_interrupted(
     respond: Respond, port: int, ready: Callable[[str], None], host: str = "127.0.0.1"
 ) -> int:
-    """Serves until Ctrl-C or SIGTERM. Raises click.ClickException where it cannot listen."""
+    """Serve until Ctrl-C or SIGTERM. Raises click.ClickException if it cannot listen."""
     from harness.testbed.http_server import server
 
     async def serve() -> None:
@@ -108,23 +121,33 @@ def until_interrupted(
 
 
 @click.command()
-@click.option("--pack", "packs", multiple=True, metavar="P", help="A pack's name or folder.")
-@click.option("--mutant", "only", multiple=True, metavar="ID", help="Only this mutant.")
-@click.option("--full", is_flag=True, help="Every case against every mutant: who else catches it.")
+@click.option("--pack", "packs", multiple=True, metavar="P", help="Pack, by name or folder.")
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 2, help="Processes."
+    "--mutant",
+    "only",
+    multiple=True,
+    metavar="ID",
+    help="Mutant to run; repeatable (default: all).",
+)
+@click.option("--full", is_flag=True, help="Every case against every mutant.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=os.cpu_count() or 2,
+    help="Number of processes.",
 )
 def prove(packs: tuple[str, ...], only: tuple[str, ...], full: bool, workers: int) -> int:
-    """Show that every case can fail: the kill matrix of the builtin gateway's mutants."""
-    from harness.prove import prove as proven
+    """Print the kill matrix: which case kills which mutant of the reference gateway."""
+    from harness.prove import prove as run_prove
 
-    matrix = proven(packs, workers, only, full=full)
-    for line in told(matrix):
+    matrix = run_prove(packs, workers, only, full=full)
+    for line in describe(matrix):
         click.echo(line)
-    return 0 if matrix.right() else 1
+    return 0 if matrix.is_complete() else 1
 
 
-def told(matrix: Matrix) -> list[str]:
+def describe(matrix: Matrix) -> list[str]:
+    """Return a line for each mutant and right gateway, and the totals."""
     survivors, cases_without_kills = matrix.survivors(), matrix.cases_without_kills()
     lines = []
     for name, mutant in matrix.mutants.items():
@@ -134,17 +157,19 @@ def told(matrix: Matrix) -> list[str]:
         lines.append(f"{mark:<9}{name:<44} {mutant.case}: {mutant.rule}{more}")
         if mutant in survivors:
             instead = [f"{kill.case}: {kill.rule}" for kill in matrix.kills[name][:5]]
-            lines += [f"         caught instead by {line}" for line in instead]
+            lines += [f"         killed instead by {line}" for line in instead]
     for name, accusations in matrix.accused.items():
         lines.append(f"{'ACCUSED' if accusations else 'passes':<9}{name}")
         lines += [f"         {line}" for line in accusations[:20]]
-    lines += [f"STRAY    {m.id}: no case is called {m.case}" for m in matrix.strays]
+    lines += [f"STRAY    {m.id}: there is no case {m.case}" for m in matrix.strays]
     lines += [
-        f"TOOTHLESS {case}: it catches no mutant by a demand of its own"
+        f"IDLE     {case}: kills no mutant by an assertion of its own"
         for case in cases_without_kills
     ]
     if matrix.apart:
-        lines.append(f"APART    {matrix.apart} cases ask by an SDK: their tests prove them")
+        lines.append(
+            f"APART    {matrix.apart} cases use an SDK, which needs a socket; tests cover them"
+        )
     accused = sum(map(bool, matrix.accused.values()))
     return [
         *lines,

@@ -22,10 +22,10 @@ def smoke(packs: tuple[str, ...], workers: int) -> int:
     """
     from harness import run
     from harness.load.smoke import smoke_path, smoke_text
-    from harness.prove.smoke import field, smokes
+    from harness.prove.smoke import candidates, smokes
 
     opened = run.load_session(run.Options(packs=packs))
-    found = smokes(opened.packs.values(), field(packs, workers))
+    found = smokes(opened.packs.values(), candidates(packs, workers))
     for name, chosen in found.items():
         pack = opened.packs[name]
         try:

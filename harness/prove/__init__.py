@@ -1,9 +1,8 @@
-"""Cases against gateways wrong in one way each -> what is wrong with us. Fires without sockets.
+"""Mutation testing of the packs: the cases run against gateways with one fault each.
 
-A mutant must be caught by the case and the rule that it names; a case must catch a mutant by a
-demand of its own; the right gateway and every harmless variant must pass everything. Who else
-catches a mutant is asked only where it matters: of survivors, for cases that have bitten nobody
-yet, or by `full`.
+The case and the rule that a mutant names must kill it. A case must kill a mutant by an assertion of
+its own. The right gateway and every variant must pass all cases. Other cases run against a mutant
+only if that is needed: for survivors, for cases that killed none yet, or with `full`.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ from harness.util.errors import UsageError
 
 __all__ = ["Kill", "Matrix", "prove"]
 
-Hands = Callable[[Iterable[Job]], Iterator[Kills]]
+RunJobs = Callable[[Iterable[Job]], Iterator[Kills]]
 
 
 def prove(
@@ -39,35 +38,43 @@ def prove(
     progress: Callable[[str], None] = lambda name: None,
     full: bool = False,
 ) -> Matrix:
-    """The kill matrix of the cases of the packs; `told` hears of each gateway that is done.
+    """Return the kill matrix of the packs.
 
-    `full`: all cases against all mutants. Raises UsageError for an unknown mutant, FileProblems for
-    faulty files.
+    Args:
+        packs: Names or folders; the packs of the reference gateway if empty.
+        workers: The number of processes.
+        only: Ids of the mutants to run; all of them if empty.
+        progress: Is called with the name of each gateway that is done.
+        full: Run all cases against all mutants.
+
+    Raises:
+        UsageError: A mutant is unknown.
+        FileProblems: The files of a pack have mistakes.
     """
-    matrix = begun(prepare(tuple(packs)), packs, only, full)
+    matrix = empty_matrix(prepare(tuple(packs)), packs, only, full)
     jobs = [Job("right", "right")] + [Job("variant", v.id) for v in VARIANTS if not only]
     if any(case.feature == UPSTREAM for case in REFERENCES[0].cases) and not only:
         jobs += [Job("provider", name) for name in PROVIDERS]
-    jobs += [Job("everywhere" if full else "mutant", name) for name in matrix.mutants]
-    with worker_pool(tuple(packs), workers) as them:
-        for job, found in zip(jobs, them(jobs), strict=True):
-            enter(matrix, job, found)
+    jobs += [Job("all-cases" if full else "mutant", name) for name in matrix.mutants]
+    with worker_pool(tuple(packs), workers) as run_jobs:
+        for job, kills in zip(jobs, run_jobs(jobs), strict=True):
+            add_kills(matrix, job, kills)
             progress(job.name)
-        jobs = doubts(matrix)
-        for job, found in zip(jobs, them(jobs), strict=True):
-            enter(matrix, job, found)
+        jobs = second_pass(matrix)
+        for job, kills in zip(jobs, run_jobs(jobs), strict=True):
+            add_kills(matrix, job, kills)
     return matrix
 
 
-def doubts(matrix: Matrix) -> list[Job]:
-    """What is looked at once more: who else catches the survivors, whom else a case may bite."""
+def second_pass(matrix: Matrix) -> list[Job]:
+    """Return the second pass: all cases for survivors, and mutants for cases that killed none."""
     if matrix.full:
         return []
-    jobs = [Job("everywhere", mutant.id) for mutant in matrix.survivors()]
-    return jobs + [Job("teeth", case) for case in matrix.cases_without_kills()]
+    jobs = [Job("all-cases", mutant.id) for mutant in matrix.survivors()]
+    return jobs + [Job("case", case) for case in matrix.cases_without_kills()]
 
 
-def enter(matrix: Matrix, job: Job, found: Kills) -> None:
+def add_kills(matrix: Matrix, job: Job, found: Kills) -> None:
     for name, kills in found.items():
         if job.kind in ("right", "variant", "provider"):
             matrix.accused[name] = tuple(f"{k.case}: {k.rule} ({k.level})" for k in kills)
@@ -75,38 +82,38 @@ def enter(matrix: Matrix, job: Job, found: Kills) -> None:
             matrix.kills[name] = tuple(dict.fromkeys((*matrix.kills.get(name, ()), *kills)))
 
 
-def begun(
-    known: Reference, packs: Sequence[str], only: Sequence[str], full: bool = False
+def empty_matrix(
+    reference: Reference, packs: Sequence[str], only: Sequence[str], full: bool = False
 ) -> Matrix:
-    """Which mutants are to be caught, and which name a case that nobody has."""
-    plans, home = known.plans, known.home
-    loaded = {case.pack for case in known.cases}
+    """Return the matrix before any case has run."""
+    plans, home = reference.plans, reference.home
+    loaded = {case.pack for case in reference.cases}
     if not plans:
-        raise UsageError(f"every case of {', '.join(packs)} asks by an SDK, which needs a socket")
+        raise UsageError(f"every case of {', '.join(packs)} uses an SDK, which needs a socket")
     for name in only:
         if name not in home:
             near = difflib.get_close_matches(name, home, 1)
             raise UsageError(f"no mutant `{name}`" + (f"; did you mean {near[0]}?" if near else ""))
     return Matrix(
-        cases=tuple(case.name for case in known.cases),
+        cases=tuple(case.name for case in reference.cases),
         mutants={name: mutant for name, mutant in home.items() if not only or name in only},
         shots=len({shot.id for plan in plans for shot in plan.shots}),
         strays=tuple(m for m in MUTANTS if m.id not in home and expected(m, loaded, not packs)),
-        apart=known.apart,
+        apart=reference.apart,
         partial=bool(only),
         full=full,
     )
 
 
 def expected(mutant: Mutant, loaded: Iterable[str], everything: bool) -> bool:
-    """Whether a mutant's case should be among these packs."""
+    """Whether the mutant's case should exist in the loaded packs."""
     pack, slash, _ = mutant.case.partition("/")
     return pack in loaded if slash else everything
 
 
 @contextmanager
-def worker_pool(packs: tuple[str, ...], workers: int) -> Iterator[Hands]:
-    """Who does the jobs, the longest of which come first; one worker is this process."""
+def worker_pool(packs: tuple[str, ...], workers: int) -> Iterator[RunJobs]:
+    """Yield a function that runs jobs in processes; one worker is this process."""
     if workers == 1:
         yield partial(map, work)
         return
@@ -115,6 +122,6 @@ def worker_pool(packs: tuple[str, ...], workers: int) -> Iterator[Hands]:
 
 
 def context() -> BaseContext:
-    """A copy of this process is prepared already; where there are threads, none may be made."""
+    """Return how to start processes: a fork is prepared already, but must not have threads."""
     alone = sys.platform == "linux" and threading.active_count() == 1
     return multiprocessing.get_context("fork" if alone else "spawn")

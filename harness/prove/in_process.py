@@ -1,4 +1,4 @@
-"""Scripts -> exchanges, straight into the builtin gateway, without a socket. May not judge."""
+"""The reference gateway in this process: requests become calls, without a socket."""
 
 from __future__ import annotations
 
@@ -19,25 +19,26 @@ Request = Mapping[str, Any]
 
 
 def gateway(overrides: Overrides | None = None) -> Gateway:
-    """Its clock stands still: what it answers must not depend on how fast this machine is."""
+    """Return a gateway whose clock stands still: the machine's speed must not change answers."""
     return Gateway(overrides, pace=0.0, clock=lambda: 0.0)
 
 
 class InProcessGateway:
-    """Keeps the requests that depend on no answer: they are made once, for all gateways.
+    """Sends scripts to gateways. Requests that depend on no answer are built once for all.
 
-    `fronts`: which of the gateway's fronts a shot comes to; that depends on its request alone.
+    Attributes:
+        endpoints: The class of the endpoint that a shot reaches; its request alone decides.
     """
 
     def __init__(self, target: Target) -> None:
         self.target = target
         self.requests: dict[str, Request] = {}
-        self.fronts: dict[str, str] = {}
+        self.endpoints: dict[str, str] = {}
 
     def fire(self, gateway: Gateway, scripts: Iterable[Script]) -> dict[str, Exchange]:
-        """Every script once, in order, at a gateway that has seen nothing before."""
+        """Send every script once, in order, to a new gateway; return the exchanges by shot id."""
 
-        async def all_of_them() -> dict[str, Exchange]:
+        async def send_all() -> dict[str, Exchange]:
             done: dict[str, Exchange] = {}
             send = partial(self.send, gateway)
             for script in scripts:
@@ -48,41 +49,41 @@ class InProcessGateway:
                     done.update((made.shot, made) for made in await run_script(script, send))
             return done
 
-        return asyncio.run(all_of_them())
+        return asyncio.run(send_all())
 
     async def send(self, gateway: Gateway, shot: Shot, call: Call) -> Exchange:
-        request = asked(self.target, call)
+        request = gateway_request(self.target, call)
         if call is shot.call:
             self.requests[shot.id] = request
-        self.fronts[shot.id] = type(gateway.endpoint_for(request)).__name__
+        self.endpoints[shot.id] = type(gateway.endpoint_for(request)).__name__
         return answer(gateway, shot, request)
 
-    def meets(self, script: Script, fronts: Container[str]) -> bool:
-        """Whether a script that has been fired came to one of these fronts."""
-        return any(self.fronts.get(shot.id) in fronts for shot in script.shots)
+    def meets(self, script: Script, endpoints: Container[str]) -> bool:
+        """Whether a script that was sent before reached one of these endpoints."""
+        return any(self.endpoints.get(shot.id) in endpoints for shot in script.shots)
 
 
 def changed(overrides: Overrides) -> set[str]:
-    """The fronts that are not the right gateway's."""
+    """Return the endpoints that differ from those of the right gateway."""
     right = gateway()
-    return {type(front).__name__ for name in overrides for front, _ in right.hooks(name)}
+    return {type(endpoint).__name__ for name in overrides for endpoint, _ in right.hooks(name)}
 
 
 def scripts_of(plans: Iterable[Plan]) -> Sequence[Script]:
-    """Those of all plans, the shared ones once."""
+    """Return the scripts of all plans, shared ones once."""
     return tuple({script.id: script for plan in plans for script in plan.scripts}.values())
 
 
 def answer(gateway: Gateway, shot: Shot, request: Request) -> Exchange:
     try:
         reply = gateway.respond(request)
-    except Exception as error:  # what the socket's server answers for a bug of the gateway's
+    except Exception as error:  # as the HTTP server does for a bug of the gateway
         reply = error_reply(500, f"Internal error: {type(error).__name__}", "server_error")
     return exchange(shot, request, reply)
 
 
-def asked(target: Target, call: Call) -> Request:
-    """A call as the gateway gets it from its socket."""
+def gateway_request(target: Target, call: Call) -> Request:
+    """Return a call as the gateway gets it from its server."""
     headers = build_headers(target.endpoints[call.protocol], call, reference_gateway.KEYS)
     return {
         "method": call.method,

@@ -1,7 +1,7 @@
-"""Plans -> exchanges of the builtin gateway with a provider behind it, without sockets.
+"""The reference gateway with a mock provider behind it, in this process.
 
-May not judge. The provider is the one that `--upstream` plays; each of the gateway's fronts stands
-before the other protocol's, where the translating is, or all before their own.
+Each endpoint of the gateway calls the provider of the other protocol, so that it translates, or
+all call the provider of their own.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Final
 
-from harness import run
 from harness.fire.conversation import run_script
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import find_secrets
 from harness.fire.upstream.observer import UpstreamObserver
 from harness.model import Call, Exchange, Plan, PlannedAssertion, Script, Shot
-from harness.prove.in_process import answer, asked, scripts_of
+from harness.model.options import Options
+from harness.prove.in_process import answer, gateway_request, scripts_of
 from harness.prove.matrix import Kill
+from harness.run import load_session
 from harness.run.inputs import UPSTREAM
 from harness.testbed.forward import Forwarding
 from harness.testbed.forward.provider_client import Send
@@ -32,21 +33,21 @@ ACROSS: Final = ("anthropic", "openai")
 
 
 class InProcessUpstream:
-    """Nowhere listens anything: the gateway's requests are the provider's answers' arguments."""
+    """Runs in-process: the gateway's upstream requests are passed directly to the mock provider."""
 
     def __init__(self, packs: tuple[str, ...]) -> None:
-        self.session = run.load_session(run.Options(packs=packs, upstream="127.0.0.1:0"))
+        self.session = load_session(Options(packs=packs, upstream="127.0.0.1:0"))
 
     @cached_property
     def plans(self) -> dict[str, Plan]:
-        """The cases that ask for more where somebody stands behind, by full name."""
+        """The plans that have assertions on forwarded requests, by the case's full name."""
         cases = (case for pack in self.session.packs.values() for case in pack.cases)
         made = (self.session.plan(case) for case in cases)
-        return {plan.case.name: plan for plan in made if asks_behind(plan)}
+        return {plan.case.name: plan for plan in made if needs_upstream(plan)}
 
     @cached_property
     def only(self) -> set[str]:
-        """The cases that can be run in no other way."""
+        """The cases that need a provider."""
         return {name for name, plan in self.plans.items() if plan.case.feature == UPSTREAM}
 
     def fire(
@@ -57,12 +58,12 @@ class InProcessUpstream:
         usual: recording.Script | None = None,
         other: Overrides | None = None,
     ) -> dict[str, Exchange]:
-        """`usual`, `other`: the manners of a provider that is right in another way."""
+        """Send the scripts of the plans; `usual` and `other` are variants of a right provider."""
         upstream, respond = provider(usual, other)
         forwarding = Forwarding(dict.fromkeys(providers, respond), now=lambda: 0.0)
         gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
         scripts = scripts_of(plans)
-        return asyncio.run(self.played(scripts, gateway, self.observer(upstream)))
+        return asyncio.run(self.send_all(scripts, gateway, self.observer(upstream)))
 
     def observer(self, upstream: Upstream) -> UpstreamObserver:
         target = self.session.target
@@ -70,12 +71,12 @@ class InProcessUpstream:
             upstream, ExchangeRedactor(find_secrets(target, self.session.keys), target)
         )
 
-    async def played(
+    async def send_all(
         self, scripts: Iterable[Script], gateway: Gateway, observer: UpstreamObserver
     ) -> dict[str, Exchange]:
         async def send(shot: Shot, call: Call) -> Exchange:
             async with observer.observe(shot, call) as observation:
-                seen = answer(gateway, shot, asked(self.session.target, observation.call))
+                seen = answer(gateway, shot, gateway_request(self.session.target, observation.call))
             arrived = seen.chunks[:-1] if seen.end == "dropped" else seen.chunks
             exchange = replace(seen, chunks=arrived, forwarded=observation.forwarded)
             return observer.redactor.exchange(exchange)
@@ -87,7 +88,7 @@ class InProcessUpstream:
 def provider(
     usual: recording.Script | None = None, other: Overrides | None = None
 ) -> tuple[Upstream, Send]:
-    """Who records, and who answers: the same, or somebody between them who changes replies."""
+    """Return the provider that records, and the function that answers, with changed replies."""
     upstream = Upstream(default_script=usual)
     respond: Send = upstream.respond
     for change in (other or {}).values():
@@ -103,24 +104,25 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-# What a provider of OpenAI's protocol has no word for: no gateway before one can tell it. These
-# cases warn there, and rightly so: their caller goes without.
-UNTOLD: Final = {
+# OpenAI's protocol has no field for these, so that no gateway can forward them to such a provider.
+# The cases rightly warn there: the caller does not get what the field promises.
+NOT_FORWARDABLE: Final = {
     "anthropic-messages/stop_sequences",
     "anthropic-messages/stop_sequences.several",
     "anthropic-messages/thinking",
 }
 
 
-def excused(kill: Kill, manners: Mapping[str, Any]) -> bool:
-    untold = "openai" in manners.get("providers", ACROSS) and kill.case in UNTOLD
-    return untold and kill.level == "should"
+def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
+    """Whether a warning on a right gateway is right, because of its provider's protocol."""
+    expected = "openai" in options.get("providers", ACROSS) and kill.case in NOT_FORWARDABLE
+    return expected and kill.level == "should"
 
 
-def asks_behind(plan: Plan) -> bool:
-    return plan.case.feature == UPSTREAM or any(map(is_behind, plan.assertions))
+def needs_upstream(plan: Plan) -> bool:
+    return plan.case.feature == UPSTREAM or any(map(checks_forwarded, plan.assertions))
 
 
-def is_behind(assertion: PlannedAssertion) -> bool:
-    inner = (is_behind(each) for part in assertion.parts for each in part)
+def checks_forwarded(assertion: PlannedAssertion) -> bool:
+    inner = (checks_forwarded(each) for part in assertion.parts for each in part)
     return assertion.grade == "upstream" or any(inner)

@@ -1,4 +1,4 @@
-"""What every case found on every gateway -> what is wrong with us. Fires and judges nothing."""
+"""The kill matrix: surviving mutants, cases that kill none, and false accusations."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from harness.model import Verdict
 from harness.testbed.base import Mutant
 
 CHAT = "openai"
-# Every answer owes these, whatever the case is about: they are no teeth of its own.
-UNASKED = ("schema", "stream.", "transport", "prerequisite")
+# Rules that every answer must meet; a case kills nothing of its own by them.
+IMPLICIT_RULES = ("schema", "stream.", "transport", "prerequisite")
 
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """One finding on a mutant that does not hold."""
+    """One failed finding on a mutant."""
 
     case: str
     rule: str
@@ -24,9 +24,15 @@ class Kill:
 
 @dataclass(slots=True)
 class Matrix:
-    """`cases`, and those of `mutants`: full names. `partial`: some mutants were not asked for: no
-    teeth are counted. `full`: every case was tried on every mutant. `apart`: cases that ask by an
-    SDK, of which nothing is known here.
+    """What the cases found on each gateway.
+
+    Attributes:
+        accused: The findings on each right gateway: false accusations.
+        cases: Full names of the cases.
+        apart: The number of cases that use an SDK, which are not run here.
+        strays: Mutants whose case does not exist.
+        partial: Some mutants were not run, so that cases without kills are not known.
+        full: Every case ran against every mutant.
     """
 
     kills: dict[str, tuple[Kill, ...]] = field(default_factory=dict)
@@ -40,7 +46,7 @@ class Matrix:
     full: bool = False
 
     def survivors(self) -> list[Mutant]:
-        """Mutants that their own case does not catch by their own rule."""
+        """Return the mutants that their own case does not kill by their own rule."""
         return [
             mutant
             for name, mutant in self.mutants.items()
@@ -48,18 +54,19 @@ class Matrix:
         ]
 
     def cases_without_kills(self) -> list[str]:
-        """Cases that catch no mutant by a demand of their own."""
-        biting = {
+        """Return the cases that kill no mutant by an assertion of their own."""
+        killing = {
             kill.case
             for name, kills in self.kills.items()
             for kill in kills
             if kills_by_own_assertion(kill, self.mutants[name])
         }
-        return [] if self.partial else [case for case in self.cases if case not in biting]
+        return [] if self.partial else [case for case in self.cases if case not in killing]
 
-    def right(self) -> bool:
-        wrong = self.survivors() or self.cases_without_kills() or self.strays
-        return not (wrong or any(self.accused.values()))
+    def is_complete(self) -> bool:
+        """Whether every mutant is killed, every case kills one, and nothing is accused."""
+        problems = self.survivors() or self.cases_without_kills() or self.strays
+        return not (problems or any(self.accused.values()))
 
 
 def caught(kill: Kill, mutant: Mutant) -> bool:
@@ -68,19 +75,19 @@ def caught(kill: Kill, mutant: Mutant) -> bool:
 
 
 def kills_by_own_assertion(kill: Kill, mutant: Mutant) -> bool:
-    """Whether a case caught a mutant by a demand of its own, or by the law it is there for."""
-    return not kill.rule.startswith(UNASKED) or caught(kill, mutant)
+    """Whether a case kills a mutant by its own assertion, or by the rule the mutant names."""
+    return not kill.rule.startswith(IMPLICIT_RULES) or caught(kill, mutant)
 
 
 def kills_of(verdict: Verdict) -> Iterator[Kill]:
-    """Only a fail or a warn kills; an inconclusive one kills nothing."""
+    """Yield the failed findings of a verdict; an inconclusive one kills nothing."""
     if verdict.outcome in ("fail", "warn"):
         rules = {(f.rule, f.level) for f in verdict.findings if not f.holds and f.level != "may"}
         yield from (Kill(verdict.case.name, rule, level) for rule, level in sorted(rules))
 
 
-def accused(verdict: Verdict) -> Iterator[Kill]:
-    """What a right gateway is blamed for: anything but a pass."""
+def false_accusations(verdict: Verdict) -> Iterator[Kill]:
+    """Yield what is wrong in a verdict on a right gateway: everything but a pass."""
     if verdict.outcome == "inconclusive":
         yield Kill(verdict.case.name, f"inconclusive: {verdict.reason}", str(verdict.cause))
     elif verdict.outcome == "skip":
@@ -89,9 +96,11 @@ def accused(verdict: Verdict) -> Iterator[Kill]:
 
 
 def mutants_of_cases(mutants: Iterable[Mutant], cases: Mapping[str, str]) -> dict[str, Mutant]:
-    """Those whose case is among these, full name -> protocol; each names it in full from here on.
+    """Return the mutants of some cases, with the case's full name, by id.
 
-    A bare id is that of a case of Chat Completions, whatever pack has it.
+    Args:
+        cases: The protocol of each case, by its full name. A mutant that names a case without its
+            pack means a case of Chat Completions.
     """
     chat = {name.partition("/")[2]: name for name, protocol in cases.items() if protocol == CHAT}
     named = ((m, m.case if "/" in m.case else chat.get(m.case, "")) for m in mutants)

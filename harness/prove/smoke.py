@@ -1,6 +1,6 @@
-"""The kill matrix -> for each pack the few cases that catch the most. Fires without sockets.
+"""Choice of the smoke subset: for each pack the few cases that kill the most mutants.
 
-Cases of opt-in features are no part of it, nor the mutants that only a provider could see.
+Cases of opt-in features are not part of it, nor mutants that only a provider can see.
 """
 
 from __future__ import annotations
@@ -16,42 +16,49 @@ from harness.prove.worker import Job, Reference, prepare
 
 SHARE: Final = 0.2  # of a pack's shots
 
-Kills = Mapping[str, Set[str]]  # mutant -> the cases that catch it
+Kills = Mapping[str, Set[str]]  # mutant -> the cases that kill it
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
-    """What there is to choose from: each mutant's own case (`home`), and the shots of a case."""
+class Candidates:
+    """The cases to choose from.
+
+    Attributes:
+        home: The own case of each mutant.
+        shots: The shots of each case.
+    """
 
     kills: Kills
     home: Mapping[str, str]
     shots: Mapping[str, Set[str]]
 
 
-def field(packs: Sequence[str], workers: int) -> Field:
-    """Every case against every mutant: minutes."""
-    known = prepare(tuple(packs))
-    return field_of(known, fired(known, packs, workers))
+def candidates(packs: Sequence[str], workers: int) -> Candidates:
+    """Run every case against every mutant, which takes minutes."""
+    reference = prepare(tuple(packs))
+    return candidates_of(reference, kill_matrix(reference, packs, workers))
 
 
-def field_of(known: Reference, kills: Kills) -> Field:
-    home = {name: known.home[name].case for name in kills}
-    shots = {plan.case.name: frozenset(shot.id for shot in plan.shots) for plan in known.plans}
-    return Field(kills, home, shots)
+def candidates_of(reference: Reference, kills: Kills) -> Candidates:
+    home = {name: reference.home[name].case for name in kills}
+    shots = {plan.case.name: frozenset(shot.id for shot in plan.shots) for plan in reference.plans}
+    return Candidates(kills, home, shots)
 
 
-def fired(known: Reference, packs: Sequence[str], workers: int) -> Kills:
-    names = [name for name, mutant in known.home.items() if not known.needs_provider(mutant)]
-    jobs = [Job("everywhere", name) for name in names]
-    with worker_pool(tuple(packs), workers) as them:
+def kill_matrix(reference: Reference, packs: Sequence[str], workers: int) -> Kills:
+    names = [
+        name for name, mutant in reference.home.items() if not reference.needs_provider(mutant)
+    ]
+    jobs = [Job("all-cases", name) for name in names]
+    with worker_pool(tuple(packs), workers) as run_jobs:
         return {
-            name: frozenset(kill.case for kill in found[name])
-            for name, found in zip(names, them(jobs), strict=True)
+            name: frozenset(kill.case for kill in kills[name])
+            for name, kills in zip(names, run_jobs(jobs), strict=True)
         }
 
 
-def smokes(packs: Iterable[Pack], known: Field) -> dict[str, Smoke]:
-    """By pack, the parents first: what they have is there for those that extend them."""
+def smokes(packs: Iterable[Pack], known: Candidates) -> dict[str, Smoke]:
+    """Return the subset of each pack. Parents come first: their subsets count for children."""
     made: dict[str, Smoke] = {}
     chosen: set[str] = set()
     for pack in packs:
@@ -74,11 +81,15 @@ def smokes(packs: Iterable[Pack], known: Field) -> dict[str, Smoke]:
 
 
 def pick(
-    known: Field, cases: Collection[str], given: Collection[str], homes: Collection[str]
+    known: Candidates, cases: Collection[str], given: Collection[str], homes: Collection[str]
 ) -> list[str]:
-    """Again and again the case that catches most for each new shot: one, and more up to a share.
+    """Choose greedily: at least one case, and more up to a share of the shots.
 
-    What counts are the mutants at home in `homes`; `given` are chosen already.
+    Each time the case with the most new kills per new shot is added.
+
+    Args:
+        given: Cases that are chosen already.
+        homes: Only mutants whose own case is among these count.
     """
     kills = {name: by for name, by in known.kills.items() if known.home[name] in homes}
     catches = {case: {name for name in kills if case in kills[name]} for case in sorted(cases)}

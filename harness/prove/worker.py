@@ -1,20 +1,27 @@
-"""A job -> what the cases find on each gateway it speaks of. Keeps what is right between jobs.
+"""Jobs of mutation testing: what the cases find on one gateway.
 
-An answer that equals the right gateway's needs no new verdict: ids derive from the requests, as
-long as the same requests came before.
+A worker keeps the exchanges with the right gateway. An exchange that is equal to one of them needs
+no new verdict: ids in answers derive from the requests, as long as the same requests came before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 
-from harness import run
-from harness.judge import judge
-from harness.model import Answer, Exchange, Plan, Verdict
+from harness.model import Answer, Case, Exchange, Plan, Verdict
+from harness.model.options import Options
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
 from harness.prove.in_process_upstream import PROVIDERS, InProcessUpstream, excused
-from harness.prove.matrix import Kill, accused, kills_by_own_assertion, kills_of, mutants_of_cases
+from harness.prove.matrix import (
+    Kill,
+    false_accusations,
+    kills_by_own_assertion,
+    kills_of,
+    mutants_of_cases,
+)
+from harness.run import Session, load_session, run_cases
 from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
@@ -23,107 +30,162 @@ from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
 Kills = dict[str, tuple[Kill, ...]]
+KillsIn = Callable[[Verdict], Iterator[Kill]]
 UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
-Tell = Callable[[Verdict], Iterator[Kill]]
 
 
 class Job(NamedTuple):
-    """`right`, `variant`, and `provider`, which is right in a way of its own: every case passes.
-    `mutant`: its own case against it; `everywhere`: all cases. `teeth`: a case against one mutant
-    after the other, until it bites.
+    """One gateway, or one case.
+
+    Attributes:
+        kind: `right`, `variant` and `provider` are right gateways, on which every case passes.
+            `mutant` runs the mutant's own case against it, `all-cases` all of them. `case` runs a
+            case against one mutant after the other until it kills one.
+        name: The id of the gateway; for `case` the full name of the case.
     """
 
-    kind: Literal["right", "variant", "provider", "mutant", "everywhere", "teeth"]
+    kind: Literal["right", "variant", "provider", "mutant", "all-cases", "case"]
     name: str
 
 
+class GatewayRun(Session):
+    """The cases of some plans against one gateway in this process.
+
+    Args:
+        send_scripts: Sends the scripts of the plans and returns their exchanges, by shot id.
+        answers: Parsed answers of exchanges that are equal to known ones, by shot id.
+    """
+
+    def __init__(
+        self,
+        plans: Iterable[Plan],
+        send_scripts: Callable[[Sequence[Plan]], Mapping[str, Exchange]],
+        answers: dict[str, Answer] | None = None,
+    ) -> None:
+        self.plans = {plan.case.name: plan for plan in plans}
+        self.send_scripts = send_scripts
+        self.answers = {} if answers is None else answers
+        self.sent: Mapping[str, Exchange] = {}
+
+    def load(self) -> Sequence[Case]:
+        return [plan.case for plan in self.plans.values()]
+
+    def plan(self, case: Case) -> Plan:
+        return self.plans[case.name]
+
+    def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
+        self.sent = self.send_scripts(plans)
+        return plans
+
+    def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
+        return {shot.id: self.sent[shot.id] for shot in plan.shots}
+
+    def kills(self, kills_in: KillsIn) -> tuple[Kill, ...]:
+        """Run the cases and return the findings that `kills_in` takes from each verdict."""
+        return tuple(kill for result in run_cases(self) for kill in kills_in(result.verdict))
+
+
+class ComparedRun(GatewayRun):
+    """All cases against a changed gateway; only cases with a different exchange are judged.
+
+    A script that does not reach a changed endpoint is not sent. Its requests are not equal to any
+    request to another endpoint, so that leaving them out does not change the ids of answers.
+    """
+
+    def __init__(self, reference: Reference, overrides: Overrides) -> None:
+        super().__init__(reference.plans, lambda plans: {})
+        self.reference, self.overrides = reference, overrides
+
+    def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
+        reference, target = self.reference, self.reference.in_process_gateway
+        endpoints = changed(self.overrides)
+        scripts = [script for script in reference.scripts if target.meets(script, endpoints)]
+        sent = {**reference.right, **target.fire(gateway(self.overrides), scripts)}
+        same = {shot for shot, exchange in sent.items() if exchange == reference.right[shot]}
+        self.sent = {shot: reference.right[shot] if shot in same else sent[shot] for shot in sent}
+        self.answers.update((shot, a) for shot, a in reference.answers.items() if shot in same)
+        return [plan for plan in plans if any(shot.id not in same for shot in plan.shots)]
+
+
 class Reference:
-    """The plans, the mutants of their cases, and what came of them on the right gateway."""
+    """The plans, the mutants of their cases, and the exchanges with the right gateway.
+
+    Attributes:
+        apart: The number of cases that use an SDK, which needs a socket.
+        home: The mutants that name one of the cases, by id.
+    """
 
     def __init__(self, packs: tuple[str, ...]) -> None:
-        opened = run.load_session(run.Options(packs=packs))
-        cases = [case for pack in opened.packs.values() for case in pack.cases]
-        unseen = [case for case in cases if case.feature == UPSTREAM]
-        plans = [opened.plan(case) for case in cases if case.feature != UPSTREAM]
+        loaded = load_session(Options(packs=packs))
+        cases = [case for pack in loaded.packs.values() for case in pack.cases]
+        upstream_cases = [case for case in cases if case.feature == UPSTREAM]
+        plans = [loaded.plan(case) for case in cases if case.feature != UPSTREAM]
         self.behind = InProcessUpstream(packs)
         self.plans = [plan for plan in plans if not any(shot.call.client for shot in plan.shots)]
-        self.apart = len(plans) - len(self.plans)  # an SDK needs a socket, and here is none
-        self.cases = [*(plan.case for plan in self.plans), *unseen]
-        protocols = {case.name: opened.packs[case.pack].protocol for case in self.cases}
+        self.apart = len(plans) - len(self.plans)
+        self.cases = [*(plan.case for plan in self.plans), *upstream_cases]
+        protocols = {case.name: loaded.packs[case.pack].protocol for case in self.cases}
         self.home = mutants_of_cases(MUTANTS, protocols)
         self.scripts = scripts_of(self.plans)
-        self.in_process_gateway = InProcessGateway(opened.target)
-        self.right = self.in_process_gateway.fire(gateway(), self.scripts)
-        self.read: dict[str, Answer] = {}
-        self.accused = found(accused, self.plans, self.right, self.read)
+        self.in_process_gateway = InProcessGateway(loaded.target)
+        self.answers: dict[str, Answer] = {}
+        run = GatewayRun(self.plans, partial(self.send, None), self.answers)
+        self.accused = run.kills(false_accusations)
+        self.right = run.sent
+
+    def send(self, overrides: Overrides | None, plans: Sequence[Plan]) -> dict[str, Exchange]:
+        return self.in_process_gateway.fire(gateway(overrides), scripts_of(plans))
 
     def plan(self, case: str) -> Plan:
         return next(plan for plan in self.plans if plan.case.name == case)
 
-    def all_cases(self, tell: Tell, overrides: Overrides) -> tuple[Kill, ...]:
-        """All scripts that come to a front which is another; judged are the cases that see it.
-
-        No request is like one to another front, so that leaving those out changes no ids.
-        """
-        fronts = changed(overrides)
-        scripts = [
-            script for script in self.scripts if self.in_process_gateway.meets(script, fronts)
-        ]
-        made = {**self.right, **self.in_process_gateway.fire(gateway(overrides), scripts)}
-        same = {shot for shot, exchange in made.items() if exchange == self.right[shot]}
-        exchanges = {shot: self.right[shot] if shot in same else made[shot] for shot in made}
-        affected = [p for p in self.plans if any(shot.id not in same for shot in p.shots)]
-        kept = {shot: read for shot, read in self.read.items() if shot in same}
-        return found(tell, affected, exchanges, kept)
+    def all_cases(self, kills_in: KillsIn, overrides: Overrides) -> tuple[Kill, ...]:
+        """Run all cases against a changed gateway."""
+        return ComparedRun(self, overrides).kills(kills_in)
 
     def alone(self, mutant: Mutant) -> tuple[Kill, ...]:
-        """Its own case, as if it were the only one of the run."""
+        """Run the mutant's own case, as if it were the only one of the run."""
         if self.needs_provider(mutant):
-            return self.provided([self.behind.plans[mutant.case]], kills_of, mutant.override)
-        plan = self.plan(mutant.case)
-        made = self.in_process_gateway.fire(gateway(mutant.override), plan.scripts)
-        return found(kills_of, [plan], made, {})
+            return self.with_provider([self.behind.plans[mutant.case]], kills_of, mutant.override)
+        run = GatewayRun([self.plan(mutant.case)], partial(self.send, mutant.override))
+        return run.kills(kills_of)
 
     def needs_provider(self, mutant: Mutant) -> bool:
-        """Whether it is told by somebody behind the gateway."""
+        """Whether only the provider behind the gateway can see the mutant."""
         return mutant.id in UPSTREAM_MUTANT_IDS or mutant.case in self.behind.only
 
-    def provided(
-        self, plans: Iterable[Plan], tell: Tell, overrides: Overrides | None = None, **more: Any
+    def with_provider(
+        self,
+        plans: Iterable[Plan],
+        kills_in: KillsIn,
+        overrides: Overrides | None = None,
+        **more: Any,
     ) -> tuple[Kill, ...]:
-        plans = list(plans)
-        return found(tell, plans, self.behind.fire(plans, overrides, **more), {})
+        """Run cases against a gateway with a provider behind it."""
+        run = GatewayRun(plans, lambda plans: self.behind.fire(plans, overrides, **more))
+        return run.kills(kills_in)
 
-    def killing_mutants(self, case: str) -> Kills:
-        if case in self.behind.only:
-            return self.teeth_behind(self.behind.plans[case])
-        plan = self.plan(case)
-        right = self.in_process_gateway.fire(gateway(), plan.scripts)
+    def killed_mutant(self, case: str) -> Kills:
+        """Return the first mutant that the case kills by an assertion of its own."""
         for mutant in self.home.values():
-            fronts = changed(mutant.override)
-            if not any(self.in_process_gateway.meets(script, fronts) for script in plan.scripts):
-                continue
-            made = self.in_process_gateway.fire(gateway(mutant.override), plan.scripts)
-            kills = found(kills_of, [plan], made, {}) if made != right else ()
+            kills = self.kills_of_mutant(case, mutant)
             if any(kills_by_own_assertion(kill, mutant) for kill in kills):
                 return {mutant.id: kills}
         return {}
 
-    def teeth_behind(self, plan: Plan) -> Kills:
-        for mutant in filter(self.needs_provider, self.home.values()):
-            kills = self.provided([plan], kills_of, mutant.override)
-            if any(kills_by_own_assertion(kill, mutant) for kill in kills):
-                return {mutant.id: kills}
-        return {}
+    def kills_of_mutant(self, case: str, mutant: Mutant) -> tuple[Kill, ...]:
+        """Run one case against a mutant that it may see."""
+        if case in self.behind.only:
+            if not self.needs_provider(mutant):
+                return ()
+            return self.with_provider([self.behind.plans[case]], kills_of, mutant.override)
+        plan, endpoints = self.plan(case), changed(mutant.override)
+        if not any(self.in_process_gateway.meets(script, endpoints) for script in plan.scripts):
+            return ()
+        return GatewayRun([plan], partial(self.send, mutant.override)).kills(kills_of)
 
 
-def found(
-    tell: Tell, plans: Iterable[Plan], exchanges: Mapping[str, Exchange], read: dict[str, Answer]
-) -> tuple[Kill, ...]:
-    return tuple(kill for plan in plans for kill in tell(judge(plan, exchanges, read)))
-
-
-REFERENCES: Final[list[Reference]] = []  # what a worker keeps from one job to the next
+REFERENCES: Final[list[Reference]] = []  # a worker keeps one between its jobs
 
 
 def prepare(packs: tuple[str, ...]) -> Reference:
@@ -132,31 +194,31 @@ def prepare(packs: tuple[str, ...]) -> Reference:
 
 
 def begin(packs: tuple[str, ...]) -> None:
-    """In a process that is a copy of one that is prepared, there is nothing to do."""
+    """Prepare a worker process, unless it is a copy of a prepared one."""
     if not REFERENCES:
         prepare(packs)
 
 
 def work(job: Job) -> Kills:
-    """What was found, by gateway; nothing where a case bites nobody."""
-    known = REFERENCES[0]
+    """Return the kills by gateway; nothing for a case that kills no mutant."""
+    reference = REFERENCES[0]
     match job.kind:
         case "right":
-            return {job.name: known.accused}
+            return {job.name: reference.accused}
         case "variant":
-            other = next(variant.overrides for variant in VARIANTS if variant.id == job.name)
-            return {job.name: known.all_cases(accused, other)}
+            overrides = next(v.overrides for v in VARIANTS if v.id == job.name)
+            return {job.name: reference.all_cases(false_accusations, overrides)}
         case "provider":
-            manners = PROVIDERS[job.name]
-            kills = known.provided(known.behind.plans.values(), accused, **manners)
-            return {job.name: tuple(kill for kill in kills if not excused(kill, manners))}
-        case "everywhere":
-            mutant = known.home[job.name]
-            if known.needs_provider(mutant):
-                every = known.behind.plans.values()
-                return {job.name: known.provided(every, kills_of, mutant.override)}
-            return {job.name: known.all_cases(kills_of, mutant.override)}
+            options, plans = PROVIDERS[job.name], reference.behind.plans.values()
+            kills = reference.with_provider(plans, false_accusations, **options)
+            return {job.name: tuple(kill for kill in kills if not excused(kill, options))}
+        case "all-cases":
+            mutant = reference.home[job.name]
+            if not reference.needs_provider(mutant):
+                return {job.name: reference.all_cases(kills_of, mutant.override)}
+            plans = reference.behind.plans.values()
+            return {job.name: reference.with_provider(plans, kills_of, mutant.override)}
         case "mutant":
-            return {job.name: known.alone(known.home[job.name])}
-        case "teeth":
-            return known.killing_mutants(job.name)
+            return {job.name: reference.alone(reference.home[job.name])}
+        case "case":
+            return reference.killed_mutant(job.name)

@@ -193,7 +193,7 @@ class LiveSession(Session):
             }
         )
 
-    def report(self) -> None:
+    def write_reports(self) -> None:
         """Write the reports if a case was judged. Raises OSError."""
         if not self.entries:
             return

@@ -16,7 +16,7 @@ from harness.model.exchanges import is_shared
 from harness.plan.repetitions import rename_scripts, repeat_plan
 from harness.run import transcript
 from harness.run.header import resolved
-from harness.run.replay import turns
+from harness.run.replay import repetitions
 from harness.util import serialization
 from harness.util.errors import UsageError
 
@@ -126,7 +126,7 @@ def renamings(each: Shard, plans: Iterable[Plan]) -> dict[str, str]:
     return {
         before.id: after.id
         for plan in plans
-        for turn in turns(each.header)
+        for turn in range(1, repetitions(each.header) + 1)
         for before, after in zip(
             repeat_plan(plan, turn).shots,
             repeat_plan(relabel(plan, each.number), turn).shots,

@@ -73,7 +73,7 @@ class Session:
     def close(self) -> None:
         """Stop what is running."""
 
-    def report(self) -> None:
+    def write_reports(self) -> None:
         """Write the reports of the cases that were judged."""
 
 
@@ -97,4 +97,4 @@ def run_cases(session: Session) -> Iterator[CaseResult]:
         raise
     finally:
         session.close()
-        session.report()
+        session.write_reports()

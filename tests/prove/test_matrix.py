@@ -100,7 +100,7 @@ def test_a_mutant_that_another_rule_catches_survives(
     said = proven(pack)
     assert said.code == 1
     assert "SURVIVES seed.refused" in said.out
-    assert "caught instead by tiny/seed: ignored.refused" in said.out
+    assert "killed instead by tiny/seed: ignored.refused" in said.out
 
 
 def test_a_mutant_that_only_another_case_catches_survives(
@@ -117,7 +117,7 @@ def test_a_case_that_catches_nobody_is_toothless(
     use(monkeypatch, SEED)
     said = proven(pack)
     assert said.code == 1
-    assert "TOOTHLESS tiny/n: it catches no mutant by a demand of its own" in said.out
+    assert "IDLE     tiny/n: kills no mutant by an assertion of its own" in said.out
 
 
 def test_a_case_whose_own_mutants_nobody_made_may_bite_another(
@@ -177,7 +177,7 @@ def test_a_law_that_every_answer_owes_is_no_tooth(
 
     use(monkeypatch, SEED, Mutant("n.odd", "odd", "seed", "ignored.refused", {"respond": odd}))
     said = proven(pack)
-    assert "TOOTHLESS tiny/n" in said.out
+    assert "IDLE     tiny/n" in said.out
 
 
 def test_a_right_gateway_that_is_accused_is_told(
@@ -220,7 +220,7 @@ def test_a_mutant_of_a_case_that_nobody_has_is_a_stray(
     )  # fmt: skip
     said = proven(pack)
     assert said.code == 1
-    assert "STRAY    gone: no case is called tiny/gone" in said.out
+    assert "STRAY    gone: there is no case tiny/gone" in said.out
     assert "else" not in said.out
     assert "bare" not in said.out
 
@@ -238,7 +238,7 @@ def test_a_bare_case_is_one_of_chat_completions() -> None:
 def test_what_comes_to_another_front_is_not_fired_again() -> None:
     known = worker.prepare(("anthropic-messages",))
     assert {
-        known.in_process_gateway.fronts[shot.id] for plan in known.plans for shot in plan.shots
+        known.in_process_gateway.endpoints[shot.id] for plan in known.plans for shot in plan.shots
     } >= {"AnthropicEndpoint"}
     assert in_process.changed({"chat": N.override["respond"]}) == {"OpenAIEndpoint"}
     assert in_process.changed({"both.respond": N.override["respond"]}) == {
@@ -278,7 +278,7 @@ def test_several_processes_find_what_one_finds() -> None:
     assert two.kills == one.kills
     assert two.accused == one.accused == {"right": ()}
     assert progress == ["right", *names]
-    assert two.right()
+    assert two.is_complete()
 
 
 def test_a_copy_of_a_prepared_process_is_prepared() -> None:

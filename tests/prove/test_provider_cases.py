@@ -12,7 +12,7 @@ import pytest
 from harness.model import Plan
 from harness.prove.in_process import gateway
 from harness.prove.in_process_upstream import excused, provider
-from harness.prove.matrix import Kill, accused, caught, kills_by_own_assertion, kills_of
+from harness.prove.matrix import Kill, caught, false_accusations, kills_by_own_assertion, kills_of
 from harness.run import Options, load_session
 from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant, Variant
@@ -31,7 +31,7 @@ def ours() -> dict[str, Plan]:
 
 
 def blamed(names: Iterable[str], **world: Any) -> list[Kill]:
-    kills = [kill for verdict in verdicts(names, **world) for kill in accused(verdict)]
+    kills = [kill for verdict in verdicts(names, **world) for kill in false_accusations(verdict)]
     return [kill for kill in kills if not excused(kill, world)]
 
 

@@ -10,7 +10,7 @@ import pytest
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs
 from harness.load.smoke import Smoke, load_smoke, smoke_problems, smoke_text
-from harness.prove.smoke import Field, pick
+from harness.prove.smoke import Candidates, pick
 from harness.run import Options, load_session
 from harness.util import paths
 from tests.support import pack_on_disk
@@ -18,10 +18,10 @@ from tests.support import pack_on_disk
 SHIPPED = ("openai-chat", "openai-compat", "anthropic-messages", "cross-protocol")
 
 
-def field(kills: dict[str, set[str]], shots: dict[str, int]) -> Field:
+def field(kills: dict[str, set[str]], shots: dict[str, int]) -> Candidates:
     home = {name: min(by) for name, by in kills.items()}
     sent = {case: {f"{case}/{n}" for n in range(many)} for case, many in shots.items()}
-    return Field(kills, home, sent)
+    return Candidates(kills, home, sent)
 
 
 def test_first_comes_what_catches_most_for_a_shot() -> None:
@@ -45,7 +45,7 @@ def test_mutants_of_other_packs_do_not_count() -> None:
 
 def test_a_shared_control_is_paid_once() -> None:
     kills = {"m1": {"a"}, "m2": {"b"}, "m3": {"c"}}
-    known = Field(
+    known = Candidates(
         kills,
         {"m1": "a", "m2": "b", "m3": "c"},
         {

@@ -19,7 +19,7 @@ from harness.prove.in_process_upstream import InProcessUpstream
 from harness.prove.matrix import mutants_of_cases
 from harness.run import LiveSession, transcript
 from harness.run.header import transcript_header
-from harness.run.replay import RecordedRun, answered, load_recorded, replanned
+from harness.run.replay import RecordedRun, load_recorded, replan, same_shots
 from harness.testbed.mutants import MUTANTS
 from harness.util import serialization
 from harness.util.errors import UsageError
@@ -52,14 +52,12 @@ def test_every_verdict_is_the_live_one_again(everything: Path, tmp_path: Path) -
 
 
 def test_streams_are_judged_with_the_times_at_which_they_came(again: RecordedRun) -> None:
-    streams = [one for one in again.exchanges.values() if len({when for when, _ in one.chunks}) > 1]
+    streams = [one for one in again.recorded.values() if len({when for when, _ in one.chunks}) > 1]
     assert len(streams) > 100
 
 
 def test_the_same_packs_planned_anew_change_nothing(again: RecordedRun) -> None:
-    anew = replanned(
-        again, serialization.from_json(Target, again.header["target"]), ["openai-compat"]
-    )
+    anew = replan(again, serialization.from_json(Target, again.header["target"]), ["openai-compat"])
     names = {plan.case.name for plan in anew.plans}
     assert {plan.case.pack for plan in anew.plans} == {"openai-chat", "openai-compat"}
     then = {plan.case.name: verdict for plan, verdict in again.verdicts()}
@@ -137,8 +135,8 @@ def test_a_run_without_an_end_is_judged_only_when_that_is_said(
     path.write_bytes(path.read_bytes()[:-20])
     said = pack_on_disk.harness("judge", path)
     assert said.lines == [
-        f"ERROR: {path}: it has no end: the run was killed, or goes on; "
-        f"--unfinished judges what is there"
+        f"ERROR: {path}: it has no end: the run was killed, or is not over; "
+        f"--unfinished judges the part that is there"
     ]
     said = pack_on_disk.harness("judge", path, "--unfinished", "--out", tmp_path / "out")
     assert said.code == 1
@@ -210,9 +208,9 @@ def test_an_answer_to_another_first_step_says_nothing_of_the_second(opened: Live
     before = Script("s", (first, second))
     captured = Script("s", (replace(first, capture={"id": "$.id"}), second))
     other = Script("s", (replace(first, call=replace(one, body={"n": 2})), second))
-    found = [[*answered(script, before)] for script in (before, captured, other)]
+    found = [[*same_shots(script, before)] for script in (before, captured, other)]
     assert found == [["s/ask", "s/x"], ["s/ask"], []]
-    assert [*answered(before, None)] == []
+    assert [*same_shots(before, None)] == []
 
 
 @pytest.mark.parametrize(
