@@ -251,7 +251,7 @@ def test_what_another_version_changes_is_listed_with_the_reason(
     for old in (path, tmp_path / "old", tmp_path / "old/report.json"):
         said = pack_on_disk.harness("judge", path, "--pack", tiny_pack, "--against", old)
         assert said.code == 1
-        assert "Newly failing: 1\n  tiny/answer: pass -> fail\n      now broken: " in said.out
+        assert "Newly failing: 1\n  tiny/answer: pass -> fail\n      failing now: " in said.out
         assert said.out.endswith("1 regression\n")
     same = pack_on_disk.harness("judge", path, "--against", path)
     assert (same.code, same.out.endswith("no regression, no change\n")) == (0, True)
