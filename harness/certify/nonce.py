@@ -9,7 +9,7 @@ from harness.certify.run_folder import RunFolder
 from harness.fire.request import NONCE
 from harness.plan.repetitions import repeat_plan
 from harness.report.text import plural
-from harness.run.replay import RecordedRun, turns
+from harness.run.replay import RecordedRun
 
 
 def run_nonce(run: RecordedRun) -> str:
@@ -29,11 +29,11 @@ def check_nonce(loaded: RunFolder, expected: str) -> Iterator[Check]:
     own_shots = {
         shot.id
         for plan in loaded.run.plans
-        for turn in turns(loaded.run.header)
+        for turn in range(1, loaded.run.repeat + 1)
         for shot in repeat_plan(plan, turn).shots
         if not shot.call.client
     }
-    exchanges = loaded.run.exchanges.values()
+    exchanges = loaded.run.recorded.values()
     sent = [one for one in exchanges if one.attempts and one.shot in own_shots]
     missing = [one for one in sent if (NONCE, nonce) not in one.request_headers]
     if not sent:
