@@ -72,7 +72,7 @@ def case_file(path: Path) -> str:
     from harness.load.rows import load_rows
 
     file = files.read(path.parent / PACK_FILE)
-    if file.problems or not files.check(file, "pack"):
+    if file.problems or not files.validate(file, "pack"):
         raise FileProblems(file.problems)
     text = template("cases.yaml", path.parent, file.data["id"])
     rows = load_rows(path.parent, [])

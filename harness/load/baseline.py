@@ -26,19 +26,19 @@ def load_baseline(path: str) -> tuple[Accepted, ...]:
 
 def baseline_entries(file: File) -> tuple[Accepted, ...]:
     """Return the entries of a baseline file that was read; mistakes are added to the file."""
-    if file.problems or not files.check(file, "baseline"):
+    if file.problems or not files.validate(file, "baseline"):
         return ()
     entries = tuple(
-        Accepted(**entry, place=file.at(f"/deviations/{index}"))
+        Accepted(**entry, place=file.place_of(f"/deviations/{index}"))
         for index, entry in enumerate(file.data["deviations"])
     )
     first_entries: dict[tuple[str, str], Accepted] = {}
     for index, entry in enumerate(entries):
         first = first_entries.setdefault((entry.case, entry.rule), entry)
         if first is not entry:
-            file.wrong(f"/deviations/{index}", f"duplicate of {entry.name} at {first.place}")
+            file.add_problem(f"/deviations/{index}", f"duplicate of {entry.name} at {first.place}")
         if not _is_date(entry.until or "2000-01-01"):
-            file.wrong(f"/deviations/{index}/until", f"`{entry.until}` is not a date")
+            file.add_problem(f"/deviations/{index}/until", f"`{entry.until}` is not a date")
     return entries
 
 

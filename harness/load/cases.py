@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from harness.load import old_form, placeholder_checks, semantics
-from harness.load.files import File, check
+from harness.load.files import File, validate
 from harness.model import Case, Json, Place
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class PackNames:
     """The names that a case of this pack can use."""
 
     pack: str
@@ -22,21 +22,21 @@ class Known:
     protocols: Set[str]
 
 
-def cases_of(file: File, known: Known) -> list[Case]:
+def load_cases(file: File, names: PackNames) -> list[Case]:
     """Return the valid cases of a file. Mistakes are added to the problems of the file."""
     data = file.data
     if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
         if not file.problems:
-            check(file, "case")
+            validate(file, "case")
         return []
     for key in sorted(set(data) - {"pack", "cases"}):
-        file.wrong(f"/{key}", f"unknown key `{key}`; a case file has `pack` and `cases`")
-    if data.get("pack", known.pack) != known.pack:
-        file.wrong("/pack", f"this folder is the pack `{known.pack}`, not `{data['pack']}`")
+        file.add_problem(f"/{key}", f"unknown key `{key}`; a case file has `pack` and `cases`")
+    if data.get("pack", names.pack) != names.pack:
+        file.add_problem("/pack", f"this folder is the pack `{names.pack}`, not `{data['pack']}`")
     if not data["cases"]:
-        file.wrong("/cases", "a file of cases holds at least one")
+        file.add_problem("/cases", "a file of cases holds at least one")
     below = places(file)
-    found = (case_of(file, i, spec, below, known) for i, spec in enumerate(data["cases"]))
+    found = (load_case(file, i, spec, below, names) for i, spec in enumerate(data["cases"]))
     return [case for case in found if case is not None]
 
 
@@ -50,41 +50,41 @@ def places(file: File) -> dict[str, dict[str, Place]]:
     return found
 
 
-def case_of(
-    file: File, index: int, spec: Json, below: Mapping[str, dict[str, Place]], known: Known
+def load_case(
+    file: File, index: int, spec: Json, below: Mapping[str, dict[str, Place]], names: PackNames
 ) -> Case | None:
     at, before = f"/cases/{index}", len(file.problems)
     if not isinstance(spec, dict):
-        file.wrong(at, "a case is a mapping with `id` and `row`")
+        file.add_problem(at, "a case is a mapping with `id` and `row`")
         return None
     problems = list(old_form.old_keys(spec))
     behaviour = spec.get("behaviour", "supported")
-    part = behaviour if behaviour in known.behaviours else "case"
-    if not problems and check(file, f"case#/$defs/{part}", at, spec):
-        problems = list(find_problems(spec, known))
+    part = behaviour if behaviour in names.behaviours else "case"
+    if not problems and validate(file, f"case#/$defs/{part}", at, spec):
+        problems = list(find_problems(spec, names))
     for pointer, text in problems:
-        file.wrong(at + pointer, text)
+        file.add_problem(at + pointer, text)
     if len(file.problems) > before:
         return None
     row, *also = semantics.row_ids(spec)
     return Case(
         id=spec["id"],
-        pack=known.pack,
+        pack=names.pack,
         row=row,
         behaviour=behaviour,
         feature=spec.get("feature", "core"),
         spec=spec,
-        place=file.at(at),
+        place=file.place_of(at),
         places=below.get(str(index), {}),
         also=tuple(also),
         why=spec.get("why", ""),
     )
 
 
-def find_problems(spec: Mapping[str, Json], known: Known) -> Iterator[tuple[str, str]]:
-    yield from semantics.rows(spec, known.rows)
-    yield from semantics.feature(spec, known.features)
-    yield from semantics.wording(spec)
-    yield from semantics.protocols(spec, known.protocols)
-    yield from semantics.inner(spec)
-    yield from placeholder_checks.unknown(spec, known.define)
+def find_problems(spec: Mapping[str, Json], names: PackNames) -> Iterator[tuple[str, str]]:
+    yield from semantics.row_problems(spec, names.rows)
+    yield from semantics.feature_problems(spec, names.features)
+    yield from semantics.key_problems(spec)
+    yield from semantics.protocol_problems(spec, names.protocols)
+    yield from semantics.expression_problems(spec)
+    yield from placeholder_checks.undefined_names(spec, names.define)

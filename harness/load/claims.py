@@ -23,7 +23,7 @@ def with_claims(target: Target, path: str) -> Target:
         FileProblems: With every mistake in the file.
     """
     file = files.read(Path(path))
-    if file.problems or not files.check(file, "claims"):
+    if file.problems or not files.validate(file, "claims"):
         raise FileProblems(file.problems)
     claims = {claim.row: claim for claim in (*target.deviations, *claims_in(file))}
     lacks = dict.fromkeys((*target.lacks, *file.data.get("lacks", ())))
@@ -37,7 +37,7 @@ def claims_in(file: File) -> tuple[Claim, ...]:
             row=row,
             behaviour=entry["behaviour"],
             because=entry["because"],
-            place=file.at(json_pointer.join(("deviations", row))),
+            place=file.place_of(json_pointer.join(("deviations", row))),
             spec={key: value for key, value in entry.items() if key not in CLAIM_KEYS},
         )
         for row, entry in file.data.get("deviations", {}).items()

@@ -50,7 +50,7 @@ def _row_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
     for index, row in enumerate(pack.rows):
         for name in row.source:
             if problem := _source_problem(name, pack.sources):
-                yield file.at(json_pointer.join(("rows", index, "source"))), problem
+                yield file.place_of(json_pointer.join(("rows", index, "source"))), problem
 
 
 def _case_problems(case: Case, pack: Pack, row: Row | None) -> Iterator[tuple[str, str]]:

@@ -60,7 +60,7 @@ def check_file(file: File, kind: Kind, names: KnownNames) -> None:
             _check_name(file, f"/features/{index}", name, names.features, "feature")
         is_valid = target is not None
     else:
-        is_valid = not file.problems and files.check(file, "claims")
+        is_valid = not file.problems and files.validate(file, "claims")
     if is_valid:
         _check_claims(file, names)
 
@@ -73,7 +73,9 @@ def _check_claims(file: File, names: KnownNames) -> None:
         _check_name(file, at, claim.row, names.rows, "row")
         if claim.behaviour not in names.behaviours:
             known = ", ".join(names.behaviours)
-            file.wrong(f"{at}/behaviour", f"no behaviour `{claim.behaviour}`; there are {known}")
+            file.add_problem(
+                f"{at}/behaviour", f"no behaviour `{claim.behaviour}`; there are {known}"
+            )
 
 
 def _check_name(file: File, at: str, name: str, known: Collection[str], what: str) -> None:
@@ -84,4 +86,4 @@ def _check_name(file: File, at: str, name: str, known: Collection[str], what: st
             if similar
             else "give the pack that has it along with the file"
         )
-        file.wrong(at, f"no {what} `{name}`; {hint}")
+        file.add_problem(at, f"no {what} `{name}`; {hint}")

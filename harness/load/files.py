@@ -22,15 +22,15 @@ class File:
     places: Mapping[str, Place] = field(default_factory=dict)
     problems: Problems = field(default_factory=list)
 
-    def at(self, pointer: str) -> Place:
+    def place_of(self, pointer: str) -> Place:
         """Return the place of a value, or of its nearest parent that has one."""
         while pointer and pointer not in self.places:
             pointer = pointer.rpartition("/")[0]
         return self.places.get(pointer, Place(display_path(self.path), 1))
 
-    def wrong(self, pointer: str, message: str) -> None:
+    def add_problem(self, pointer: str, message: str) -> None:
         """Add a problem with the value at `pointer`."""
-        self.problems.append((self.at(pointer), message))
+        self.problems.append((self.place_of(pointer), message))
 
 
 def display_path(path: Path) -> str:
@@ -52,11 +52,11 @@ def read(path: Path) -> File:
     return File(path, data, places, list(problems))
 
 
-def check(file: File, schema: str, pointer: str = "", data: Json = None) -> bool:
+def validate(file: File, schema: str, pointer: str = "", data: Json = None) -> bool:
     """Validate the data at `pointer`, add every problem to the file; return whether it is valid."""
     data = file.data if data is None else data
     renamed = list(renamed_keys(schema, data))
     errors = json_schema.errors(schema, data)
     for at, message in (*renamed, *errors):
-        file.wrong(pointer + at, message)
+        file.add_problem(pointer + at, message)
     return not renamed and not errors

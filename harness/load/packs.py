@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from harness.load import files, placeholder_checks
-from harness.load.cases import Known, cases_of
+from harness.load.cases import PackNames, load_cases
 from harness.load.files import File, Problems
 from harness.load.pack_folders import pack_folder, parent_folder
 from harness.load.requirements import load_requirements
@@ -66,7 +66,7 @@ class PackLoader:
     def load(self, folder: Path, children: tuple[str, ...]) -> Pack | None:
         """Load a pack and the packs that it extends; `children` are those that extend it."""
         file = files.read(folder / paths.PACK_FILE)
-        is_valid = not file.problems and files.check(file, "pack")
+        is_valid = not file.problems and files.validate(file, "pack")
         pack = self._pack(folder, file, children) if is_valid else None
         self.problems += file.problems
         return pack
@@ -74,16 +74,18 @@ class PackLoader:
     def _pack(self, folder: Path, file: File, children: tuple[str, ...]) -> Pack | None:
         name = file.data["id"]
         if name in children:
-            file.wrong("/extends", f"`{name}` extends itself: {' -> '.join((*children, name))}")
+            file.add_problem(
+                "/extends", f"`{name}` extends itself: {' -> '.join((*children, name))}"
+            )
             return None
         if name in RESERVED_IDS:
-            file.wrong("/id", f"the id `{name}` is reserved; choose another one")
+            file.add_problem("/id", f"the id `{name}` is reserved; choose another one")
         loaded = self.packs.get(name)
         if loaded is None:
             parents = self._parents(folder, file, (*children, name))
             self.packs[name] = self._build(folder, file, parents)
         elif Path(loaded.folder).resolve() != folder.resolve():
-            file.wrong("/id", f"another pack has the id `{name}`: {loaded.folder}")
+            file.add_problem("/id", f"another pack has the id `{name}`: {loaded.folder}")
         return self.packs[name]
 
     def _parents(self, folder: Path, file: File, children: tuple[str, ...]) -> list[Pack]:
@@ -92,7 +94,7 @@ class PackLoader:
             try:
                 parents.append(self.load(parent_folder(folder, name), children))
             except UsageError as error:
-                file.wrong(f"/extends/{index}", str(error))
+                file.add_problem(f"/extends/{index}", str(error))
         return [parent for parent in parents if parent]
 
     def _build(self, folder: Path, file: File, parents: Sequence[Pack]) -> Pack:
@@ -103,7 +105,7 @@ class PackLoader:
         row_ids = {row.id for pack in parents for row in pack.rows} | {row.id for row in rows}
         if len(self.problems) > problems_before:
             row_ids = set()  # one broken rows.yaml is reported once, not once for each case
-        known = Known(
+        names = PackNames(
             data["id"],
             row_ids,
             self.behaviours,
@@ -120,17 +122,17 @@ class PackLoader:
             digest=digest(folder),
             extends=tuple(data.get("extends", ())),
             rows=rows,
-            cases=tuple(self._cases(folder, known)),
+            cases=tuple(self._cases(folder, names)),
             frozen=load_requirements(folder, data["id"], data["version"], self.problems),
             **inherited,
         )
 
-    def _cases(self, folder: Path, known: Known) -> list[Case]:
+    def _cases(self, folder: Path, names: PackNames) -> list[Case]:
         cases: list[Case] = []
         for path in sorted(folder.glob("*.yaml")):
             if paths.is_case_file_name(path.name):
                 file = files.read(path)
-                new_cases = cases_of(file, known)
+                new_cases = load_cases(file, names)
                 report_duplicates(file, new_cases, cases)
                 cases += new_cases
                 self.problems += file.problems

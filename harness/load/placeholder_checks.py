@@ -18,7 +18,9 @@ SENT: Final = (
 MODEL: Final = {"model": "a model"}
 
 
-def unknown(spec: Mapping[str, Any], define: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+def undefined_names(
+    spec: Mapping[str, Any], define: Mapping[str, Json]
+) -> Iterator[tuple[str, str]]:
     """Yield (pointer, what to do) for every undefined name in what a case sends."""
     names = {**define, **MODEL}
     steps = spec.get("steps", ())
@@ -53,7 +55,7 @@ def check_pack(file: File, define: Mapping[str, Json]) -> None:
     names = {**define, **MODEL}
     for key in ("define", "base", "modes", "other_protocols", "panel"):
         for at, text in undefined(file.data.get(key, {}), f"/{key}", names, set()):
-            file.wrong(at, text)
+            file.add_problem(at, text)
 
 
 def undefined(

@@ -37,10 +37,12 @@ def load_requirements(
     if not path.is_file():
         return None
     file = files.read(path)
-    if not file.problems and files.check(file, "requirements"):
+    if not file.problems and files.validate(file, "requirements"):
         for key, expected in (("pack", name), ("version", version)):
             if file.data[key] != expected:
-                file.wrong(f"/{key}", f"`{file.data[key]}` should be `{expected}`, as in pack.yaml")
+                file.add_problem(
+                    f"/{key}", f"`{file.data[key]}` should be `{expected}`, as in pack.yaml"
+                )
     problems += file.problems
     if file.problems:
         return None

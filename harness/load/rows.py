@@ -16,12 +16,12 @@ def load_rows(folder: Path, problems: Problems) -> tuple[Row, ...]:
     if not (folder / paths.ROWS_FILE).is_file():
         return ()
     file = files.read(folder / paths.ROWS_FILE)
-    is_valid = not file.problems and files.check(file, "rows")
+    is_valid = not file.problems and files.validate(file, "rows")
     items = file.data["rows"] if is_valid else []
     ids: set[str] = set()
     for index, item in enumerate(items):
         if item["id"] in ids:
-            file.wrong(f"/rows/{index}/id", f"duplicate row id `{item['id']}`")
+            file.add_problem(f"/rows/{index}/id", f"duplicate row id `{item['id']}`")
         ids.add(item["id"])
     problems += file.problems
     return tuple(build_row(item) for item in items)

@@ -32,7 +32,7 @@ def row_ids(spec: Spec) -> list[str]:
     return [row] if isinstance(row, str) else list(row)
 
 
-def rows(spec: Spec, known: Set[str]) -> Problems:
+def row_problems(spec: Spec, known: Set[str]) -> Problems:
     """Yield unknown rows. A pack without rows does not restrict them."""
     single = isinstance(spec["row"], str)
     for index, row in enumerate(row_ids(spec)):
@@ -41,14 +41,14 @@ def rows(spec: Spec, known: Set[str]) -> Problems:
             yield "/row" if single else f"/row/{index}", f"no row `{row}` in this pack; {hint}"
 
 
-def feature(spec: Spec, known: Set[str]) -> Problems:
+def feature_problems(spec: Spec, known: Set[str]) -> Problems:
     name = spec.get("feature", "core")
     if known and name not in known | {"core"}:
         hint = suggestion(name, known) or "add it to `features` in pack.yaml"
         yield "/feature", f"no feature `{name}` in this pack; {hint}"
 
 
-def protocols(spec: Spec, known: Set[str]) -> Problems:
+def protocol_problems(spec: Spec, known: Set[str]) -> Problems:
     for index, step in enumerate(spec.get("steps", ())):
         name = step.get("protocol")
         if name is not None and name not in known:
@@ -62,7 +62,7 @@ def suggestion(word: str, known: Set[str]) -> str:
     return f"did you mean `{similar[0]}`?" if similar else ""
 
 
-def wording(spec: Spec) -> Problems:
+def key_problems(spec: Spec) -> Problems:
     """Yield combinations of keys that are incomplete or contradict each other."""
     behaviour = spec.get("behaviour", "supported")
     if behaviour in ON_THE_PANEL and ("path" in spec) == ("header" in spec):
@@ -76,13 +76,13 @@ def wording(spec: Spec) -> Problems:
         if "steps" in spec and key in spec:
             yield f"/{key}", f"with `steps`, `{key}` belongs to one of them"
     names = Counter(step["name"] for step in spec.get("steps", ()))
-    yield from step_names(spec, set(names))
+    yield from step_problems(spec, set(names))
     for index, step in enumerate(spec.get("steps", ())):
         if names[step["name"]] > 1:
             yield f"/steps/{index}/name", f"two steps are called `{step['name']}`"
 
 
-def step_names(spec: Spec, steps: Set[str]) -> Problems:
+def step_problems(spec: Spec, steps: Set[str]) -> Problems:
     for at, name, args in assertions(spec):
         for index, entry in enumerate(args if name == "steps_agree" else ()):
             for step in entry["paths"].keys() - steps:
@@ -90,7 +90,7 @@ def step_names(spec: Spec, steps: Set[str]) -> Problems:
                 yield f"{at}/{index}/paths/{escape(step)}", f"no step is called `{step}`; {hint}"
 
 
-def inner(spec: Spec) -> Problems:
+def expression_problems(spec: Spec) -> Problems:
     """Yield invalid JSONPaths and JSON Schemas, and unknown schema names."""
     if "field" in spec:
         try:

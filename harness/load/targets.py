@@ -86,7 +86,7 @@ def url_problem(url: str) -> str:
 
 def target_in_file(file: File) -> Target | None:
     """Return the target of a file that was read; mistakes are added to the file."""
-    if file.problems or not files.check(file, "target"):
+    if file.problems or not files.validate(file, "target"):
         return None
     data = file.data
     for protocol, endpoint in data["endpoints"].items():
@@ -96,10 +96,10 @@ def target_in_file(file: File) -> Target | None:
         elif not data.get("builtin"):
             problem = "the key `base_url` is missing"
         if problem:
-            file.wrong(f"/endpoints/{protocol}/base_url", problem)
+            file.add_problem(f"/endpoints/{protocol}/base_url", problem)
     limits, tiers = data.get("limits", {}), data.get("tiers", {})
     if "tier" in limits and limits["tier"] not in tiers:
-        file.wrong("/limits/tier", no_tier(limits["tier"], tiers))
+        file.add_problem("/limits/tier", no_tier(limits["tier"], tiers))
         return None
     return replace(build_target(data, limits, tiers), deviations=claims_in(file))
 

@@ -64,7 +64,7 @@ def apply_claim(case: Case, claim: Claim) -> Case:
     if "values" in behaviour.required and not spec["values"]:
         raise claim_error(claim, f"list in `values` what to send for the case {case.name}")
     found = json_schema.errors(f"case#/$defs/{behaviour.id}", spec)
-    if found := found or [*semantics.wording(spec), *semantics.inner(spec)]:
+    if found := found or [*semantics.key_problems(spec), *semantics.expression_problems(spec)]:
         text = "; ".join(f"{at or 'here'}: {problem}" for at, problem in found)
         raise claim_error(claim, f"as `{behaviour.id}`, for the case {case.name}: {text}")
     return replace(case, behaviour=behaviour.id, spec=spec)
