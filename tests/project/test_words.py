@@ -45,3 +45,18 @@ def test_docstrings_comments_and_messages_are_checked() -> None:
     module = '"""told"""\ntold = 1 # told\nraise ValueError("he told")\nx = "told"\n'
     lines = [use.line for use in words.in_python("harness/x.py", module)]
     assert sorted(lines) == [1, 2, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("docstring", "retired"),
+    [
+        ("What is sent.", True),
+        ("Sends requests. May not judge.", True),
+        ("Text -> data. Pure.", True),
+        ("A value that is no number.", True),
+        ("Raises KeyError if there is no such name.", False),
+        ("Return what was sent.", False),
+    ],
+)
+def test_retired_sentence_forms_are_found_in_docstrings(docstring: str, retired: bool) -> None:
+    assert bool([*words.in_docstring("harness/x.py", 1, docstring)]) == retired

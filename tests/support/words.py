@@ -27,6 +27,13 @@ ROW = re.compile(r"^\| (.+?) \| .+? \| (anywhere|names|whole names|prose) \|$", 
 NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
+# Sentence forms that the glossary retires, in docstrings.
+FORMS = re.compile(
+    r"\A(?:What|Who|Whoever|Nobody|Of) |\bMay not\b|(?:\A|[.;] )(?:Pure|Data|Decides nothing)\."
+    r"|(?<!here )\bis no (?!longer)"
+)
+
+
 class Use(NamedTuple):
     """One retired word in one line of a file."""
 
@@ -93,6 +100,13 @@ def docstrings(tree: ast.AST) -> Iterator[ast.Constant]:
                     yield text
 
 
+def in_docstring(path: str, line: int, text: str) -> Iterator[Use]:
+    """Retired words and sentence forms of a docstring."""
+    yield from in_prose(path, line, text)
+    for match in FORMS.finditer(text):
+        yield Use(path, line, match[0].strip(), text[match.start() :].splitlines()[0])
+
+
 def messages(tree: ast.AST) -> Iterator[tuple[int, str]]:
     """String literals of at least two words that are not docstrings."""
     skipped = {id(text) for text in docstrings(tree)}
@@ -111,7 +125,7 @@ def in_python(path: str, source: str) -> Iterator[Use]:
         if word := in_name(name):
             yield Use(path, line, word, name)
     for text in docstrings(tree):
-        yield from in_prose(path, text.lineno, str(text.value))
+        yield from in_docstring(path, text.lineno, str(text.value))
     if not path.startswith(SENT):
         for line, message in messages(tree):
             yield from in_prose(path, line, message)
