@@ -1,4 +1,4 @@
-"""Packs are read whole or not at all: every mistake at once, where it stands, and what to do."""
+"""Packs are loaded, or every mistake in all their files is reported with its place and a fix."""
 
 from __future__ import annotations
 
@@ -36,35 +36,35 @@ rows:
 CASE = "cases:\n  - {id: a, row: top_p}\n"
 
 
-def written(folder: Path, **files: str) -> Path:
-    """A pack's folder: pack.yaml, rows.yaml and cases.yaml, unless said otherwise."""
+def write_pack(folder: Path, **files: str) -> Path:
+    """Write pack.yaml, rows.yaml and cases.yaml, or other texts for them; return the folder."""
     folder.mkdir(exist_ok=True)
     for name, text in {"pack": PACK, "rows": ROWS, "cases": CASE, **files}.items():
         (folder / f"{name}.yaml").write_text(dedent(text), encoding="utf-8")
     return folder
 
 
-def loaded(folder: Path) -> Pack:
+def load_pack(folder: Path) -> Pack:
     return load_packs([str(folder)], IDS)[-1]
 
 
 def problems(*folders: Path) -> list[str]:
-    """`cases.yaml:3:5: text` for each mistake."""
+    """Return `cases.yaml:3:5: message` for each problem."""
     with pytest.raises(FileProblems) as caught:
         load_packs([str(folder) for folder in folders], IDS)
     return [f"{Path(at.path).name}:{at.line}:{at.column}: {t}" for at, t in caught.value.problems]
 
 
-def of_case(folder: Path, *lines: str) -> list[str]:
-    """What is wrong with one case; each of its lines on a line of the file, from the second on."""
+def problems_of_case(folder: Path, *lines: str) -> list[str]:
+    """Return the problems of a case, whose lines are those of the file from the second on."""
     text = "cases:\n" + "".join(
         f"  {'- ' if index == 0 else '  '}{line}\n" for index, line in enumerate(lines)
     )
-    return problems(written(folder, cases=text))
+    return problems(write_pack(folder, cases=text))
 
 
-def test_a_pack_is_what_its_files_say(tmp_path: Path) -> None:
-    pack = loaded(written(tmp_path / "one"))
+def test_pack_has_the_content_of_its_files(tmp_path: Path) -> None:
+    pack = load_pack(write_pack(tmp_path / "one"))
     assert (pack.id, pack.version, pack.protocol, pack.extends) == ("one", "1.0.0", "openai", ())
     assert [row.id for row in pack.rows] == ["top_p", "message.user.name"]
     assert [row.source for row in pack.rows] == [("page",), ("page", "seed")]
@@ -73,13 +73,13 @@ def test_a_pack_is_what_its_files_say(tmp_path: Path) -> None:
     assert (case.place.line, case.place.column) == (2, 5)
 
 
-def test_a_place_in_a_case_is_where_it_was_written(tmp_path: Path) -> None:
+def test_a_place_in_a_case_is_where_it_was_write_pack(tmp_path: Path) -> None:
     cases = """cases:
   - id: a
     row: top_p
     expect:
       body: {"$['a/b']": 1}"""
-    [case] = loaded(written(tmp_path / "one", cases=cases)).cases
+    [case] = load_pack(write_pack(tmp_path / "one", cases=cases)).cases
     inner = case.at("/expect/body/$['a~1b']")
     assert (case.at("/expect").line, case.at("/expect").column) == (4, 5)
     assert (inner.line, inner.column) == (5, 14)
@@ -87,14 +87,14 @@ def test_a_place_in_a_case_is_where_it_was_written(tmp_path: Path) -> None:
     assert case.at("/gone") == case.place
 
 
-def test_a_pack_without_rows_has_cases_of_any_row(tmp_path: Path) -> None:
-    folder = written(tmp_path / "one", cases=CASE.replace("top_p", "whatever"))
+def test_pack_without_rows_accepts_any_row(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "one", cases=CASE.replace("top_p", "whatever"))
     (folder / "rows.yaml").unlink()
-    assert loaded(folder).cases[0].row == "whatever"
+    assert load_pack(folder).cases[0].row == "whatever"
 
 
-def test_a_child_inherits_key_by_key_and_may_say_it_anew(tmp_path: Path) -> None:
-    written(tmp_path / "one")
+def test_pack_inherits_key_by_key_and_can_override(tmp_path: Path) -> None:
+    write_pack(tmp_path / "one")
     child = """\
         id: two
         version: 2.0.0
@@ -107,7 +107,9 @@ def test_a_child_inherits_key_by_key_and_may_say_it_anew(tmp_path: Path) -> None
         """
     cases = "cases:\n  - {id: b, row: top_p, feature: vision}\n"
     rows = ROWS.replace("message.user.name", "mine")
-    one, two = load_packs([str(written(tmp_path / "two", pack=child, cases=cases, rows=rows))], IDS)
+    one, two = load_packs(
+        [str(write_pack(tmp_path / "two", pack=child, cases=cases, rows=rows))], IDS
+    )
     assert one.id == "one"
     assert two.base == {**one.base, "extra": "$mine"}
     assert two.define == {**one.define, "mine": 1}
@@ -116,73 +118,73 @@ def test_a_child_inherits_key_by_key_and_may_say_it_anew(tmp_path: Path) -> None
     assert two.sources == one.sources
 
 
-def test_a_pack_that_two_extend_is_read_once(tmp_path: Path) -> None:
-    written(tmp_path / "one")
+def test_pack_that_two_extend_is_loaded_once(tmp_path: Path) -> None:
+    write_pack(tmp_path / "one")
     for name in ("two", "three"):
         pack = f"id: {name}\nversion: 1.0.0\ntitle: t\nprotocol: openai\nextends: [one]\n"
-        written(tmp_path / name, pack=pack)
+        write_pack(tmp_path / name, pack=pack)
     packs = load_packs([str(tmp_path / "two"), str(tmp_path / "three"), str(tmp_path / "one")], IDS)
     assert [pack.id for pack in packs] == ["one", "two", "three"]
 
 
-def test_a_digest_is_of_every_file_that_counts(tmp_path: Path) -> None:
-    before = loaded(written(tmp_path / "one")).digest
-    assert loaded(written(tmp_path / "two")).digest == before
+def test_digest_depends_on_every_yaml_file(tmp_path: Path) -> None:
+    before = load_pack(write_pack(tmp_path / "one")).digest
+    assert load_pack(write_pack(tmp_path / "two")).digest == before
     for change in ({"cases": CASE + " \n"}, {"rows": ROWS + "\n"}, {"pack": PACK + "\n"}):
-        assert loaded(written(tmp_path / "one", **change)).digest != before
-    moved = written(tmp_path / "one")
+        assert load_pack(write_pack(tmp_path / "one", **change)).digest != before
+    moved = write_pack(tmp_path / "one")
     (moved / "cases.yaml").rename(moved / "other.yaml")
-    assert loaded(moved).digest != before
+    assert load_pack(moved).digest != before
 
 
-def test_every_mistake_of_every_file_is_told_in_order(tmp_path: Path) -> None:
+def test_mistakes_in_all_files_are_reported_in_order(tmp_path: Path) -> None:
     cases = """cases:
   - {id: a, row: gone}
   - {id: b, row: top_p, behaviour: suported}
   - {id: c, row: top_p, expct: {}}"""
     rows = ROWS + "  - {id: top_p, path: x, location: request, declared: ignored}\n"
     pack = PACK + "more: 1\n"
-    told = problems(written(tmp_path / "one", cases=cases, rows=rows))
-    assert told == [
+    expected = problems(write_pack(tmp_path / "one", cases=cases, rows=rows))
+    assert expected == [
         'cases.yaml:3:25: "suported" should be one of '
         '"supported", "ignored", "clamped", "exactly", "rejected", "required", "always_empty", '
         '"always", "present", "hoisted", "stripped", "limited"; did you mean `supported`?',
         "cases.yaml:4:25: unknown key `expct`; did you mean `expect`?",
         "rows.yaml:4:6: duplicate row id `top_p`",
     ]
-    [text] = problems(written(tmp_path / "one", pack=pack))
+    [text] = problems(write_pack(tmp_path / "one", pack=pack))
     assert text == "pack.yaml:13:1: unknown key `more`"
 
 
-def test_a_broken_rows_file_is_one_mistake_and_not_one_for_each_case(tmp_path: Path) -> None:
-    told = problems(written(tmp_path / "one", rows="rows: [{id: x}]\n"))
-    assert {line.partition(":")[0] for line in told} == {"rows.yaml"}
+def test_invalid_rows_file_is_reported_once(tmp_path: Path) -> None:
+    expected = problems(write_pack(tmp_path / "one", rows="rows: [{id: x}]\n"))
+    assert {line.partition(":")[0] for line in expected} == {"rows.yaml"}
 
 
-# the lines of a case, and what is wrong: line, column, and the beginning of the text
+# Name, the lines of a case, and the beginning of each problem.
 MISTAKES: list[tuple[str, list[str], list[str]]] = [
     (
-        "row, with a hint",
+        "unknown row similar to another",
         ["id: a", "row: topp", "behaviour: supported"],
         ["cases.yaml:3:5: no row `topp` in this pack; did you mean `top_p`?"],
     ),
     (
-        "second row, unlike any",
+        "unknown second row",
         ["id: a", "row: [top_p, zzzz]"],
         ["cases.yaml:3:18: no row `zzzz` in this pack; add it to rows.yaml"],
     ),
     (
-        "feature",
+        "unknown feature similar to another",
         ["id: a", "row: top_p", "behaviour: supported", "feature: tolls"],
         ["cases.yaml:5:5: no feature `tolls` in this pack; did you mean `tools`?"],
     ),
     (
-        "feature unlike any",
+        "unknown feature",
         ["id: a", "row: top_p", "behaviour: supported", "feature: vision"],
         ["cases.yaml:5:5: no feature `vision` in this pack; add it to `features` in pack.yaml"],
     ),
     (
-        "no path for a behaviour that needs one",
+        "missing path",
         ["id: a", "row: top_p", "behaviour: present"],
         ["cases.yaml:2:5: `present` needs either `path` or `header`"],
     ),
@@ -192,22 +194,22 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         ["cases.yaml:2:5: `always` needs either `path` or `header`"],
     ),
     (
-        "a value that would go nowhere",
+        "value without a field",
         ["id: a", "row: message.user.name", "behaviour: ignored", "values: [1]"],
         ["cases.yaml:2:5: name with `field` where in the request `message.user.name` is"],
     ),
     (
-        "an absence of nothing",
+        "required without a field",
         ["id: a", "row: message.user.name", "behaviour: required"],
         ["cases.yaml:2:5: name with `field` where in the request `message.user.name` is"],
     ),
     (
-        "a request beside steps",
+        "request beside steps",
         ["id: a", "row: top_p", "request: {body: {}}", "steps: [{name: a}]"],
         ["cases.yaml:4:5: with `steps`, `request` belongs to one of them"],
     ),
     (
-        "steps of one name",
+        "steps with the same name",
         ["id: a", "row: top_p", "behaviour: supported", "steps:", "  - {name: a}", "  - {name: a}"],
         [
             "cases.yaml:6:10: two steps are called `a`",
@@ -215,33 +217,33 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         ],
     ),
     (
-        "a path that is none",
+        "invalid path",
         ["id: a", "row: top_p", "behaviour: present", "path: $.a["],
         ["cases.yaml:5:5: not a JSONPath: $.a[: "],
     ),
     (
-        "a schema that is none",
+        "invalid schema",
         ["id: a", "row: top_p", "behaviour: present", "path: $.a", "schema: {type: strin}"],
         ["cases.yaml:6:5: not a JSON Schema: "],
     ),
     (
-        "a keyword that is none, for a header called request-id",
+        "unknown schema keyword",
         ["id: a", "row: top_p", "behaviour: supported", "expect:", "  headers:",
          "    request-id: {patern: x}"],
         ["cases.yaml:7:9: not a JSON Schema: `patern` is not a JSON Schema keyword"],
     ),
     (
-        "a schema nobody wrote",
+        "unknown schema similar to another",
         ["id: a", "row: top_p", "behaviour: supported", "should: {schema: openai/eror}"],
         ["cases.yaml:5:14: no schema `openai/eror`; did you mean `openai/error`?"],
     ),
     (
-        "a schema unlike any",
+        "unknown schema",
         ["id: a", "row: top_p", "behaviour: supported", "may: {schema: x/y}"],
         ["cases.yaml:5:11: no schema `x/y`; there are anthropic/"],
     ),
     (
-        "paths in every corner",
+        "invalid paths at every depth",
         [
             "id: a", "row: top_p", "behaviour: supported",
             'expect: {body: {"$[": {}}}',
@@ -258,7 +260,7 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         ],
     ),
     (
-        "a name that nobody defines",
+        "undefined name",
         ["id: a", "row: top_p", "behaviour: supported", "request: {body: {a: [$base.usr, $modl]}}"],
         [
             "cases.yaml:5:26: $base.usr is not defined; did you mean $base.user?",
@@ -266,7 +268,7 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         ],
     ),
     (
-        "a name in a value, a control and a provocation",
+        "undefined name in a value, a control and an assumption",
         [
             "id: a", "row: top_p", "behaviour: ignored", "values: [$gone]",
             "expect: {same_as: {control: {body: {a: $lost}}, paths: [$.a]}}",
@@ -275,7 +277,7 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         ["cases.yaml:5:14: $gone is", "cases.yaml:6:41: $lost is", "cases.yaml:7:22: $away is"],
     ),
     (
-        "a name before it is captured, or that hides another",
+        "name used before its capture, and a capture that hides another name",
         [
             "id: a", "row: top_p", "behaviour: supported", "steps:",
             "  - {name: a, request: {body: {x: $call}}, capture: {call: $.id, base: $.b}}",
@@ -287,7 +289,7 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         ],
     ),
     (
-        "a limit's demand",
+        "unknown key in the refusal of a limit",
         [
             "id: a", "row: top_p", "behaviour: limited", "burst: 5",
             "refusal: {status: 429, heders: 1}",
@@ -298,18 +300,18 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
 
 
 @pytest.mark.parametrize(
-    ("lines", "told"), [row[1:] for row in MISTAKES], ids=[r[0] for r in MISTAKES]
+    ("lines", "expected"), [row[1:] for row in MISTAKES], ids=[r[0] for r in MISTAKES]
 )
-def test_a_mistake_is_told_where_it_stands(
-    tmp_path: Path, lines: list[str], told: list[str]
+def test_mistake_in_a_case_is_reported_with_its_place(
+    tmp_path: Path, lines: list[str], expected: list[str]
 ) -> None:
-    found = of_case(tmp_path / "one", *lines)
-    assert len(found) == len(told), found
-    for line, begins in zip(found, told, strict=True):
+    found = problems_of_case(tmp_path / "one", *lines)
+    assert len(found) == len(expected), found
+    for line, begins in zip(found, expected, strict=True):
         assert line.startswith(begins)
 
 
-RIGHT: list[list[str]] = [
+VALID_CASES: list[list[str]] = [
     ["id: a", "row: top_p", "behaviour: supported", 'expect: {body: {$.x: {$ref: openai/error}}}'],
     ["id: a", "row: top_p", "behaviour: supported", "request: {body: {expect: 1, paths: ['$[']}}"],
     ["id: a", "row: top_p", "behaviour: supported", "values: [1]"],
@@ -325,22 +327,22 @@ RIGHT: list[list[str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("lines", RIGHT, ids=range(len(RIGHT)))
-def test_what_is_right_is_not_called_wrong(tmp_path: Path, lines: list[str]) -> None:
+@pytest.mark.parametrize("lines", VALID_CASES, ids=range(len(VALID_CASES)))
+def test_valid_case_has_no_problems(tmp_path: Path, lines: list[str]) -> None:
     text = "cases:\n  - " + "\n    ".join(lines) + "\n"
-    assert len(loaded(written(tmp_path / "one", cases=text)).cases) == 1
+    assert len(load_pack(write_pack(tmp_path / "one", cases=text)).cases) == 1
 
 
-def test_an_id_stands_once_in_all_files_of_a_pack(tmp_path: Path) -> None:
-    folder = written(tmp_path / "one", more=CASE, cases=CASE + CASE.partition("\n")[2])
-    told = problems(folder)
-    assert told[0].startswith("cases.yaml:3:5: duplicate case id `a`; first used at ")
-    assert told[0].endswith("cases.yaml:2:5")
-    assert told[1].startswith("more.yaml:2:5: duplicate case id `a`; first used at ")
+def test_case_id_is_unique_in_a_pack(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "one", more=CASE, cases=CASE + CASE.partition("\n")[2])
+    expected = problems(folder)
+    assert expected[0].startswith("cases.yaml:3:5: duplicate case id `a`; first used at ")
+    assert expected[0].endswith("cases.yaml:2:5")
+    assert expected[1].startswith("more.yaml:2:5: duplicate case id `a`; first used at ")
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("", "cases.yaml:1:1: the file is empty"),
         ("- a\n", "cases.yaml:1:1: "),
@@ -356,13 +358,13 @@ def test_an_id_stands_once_in_all_files_of_a_pack(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_file_that_is_none_says_so_once(tmp_path: Path, text: str, told: str) -> None:
-    [found] = problems(written(tmp_path / "one", cases=text))
-    assert found.startswith(told)
+def test_invalid_case_file_is_reported_once(tmp_path: Path, text: str, expected: str) -> None:
+    [found] = problems(write_pack(tmp_path / "one", cases=text))
+    assert found.startswith(expected)
 
 
-def test_a_file_that_cannot_be_read_is_a_mistake_like_any_other(tmp_path: Path) -> None:
-    folder = written(tmp_path / "one")
+def test_unreadable_file_is_reported(tmp_path: Path) -> None:
+    folder = write_pack(tmp_path / "one")
     (folder / "latin.yaml").write_bytes(b"cases: \xff\n")
     (folder / "gone.yaml").symlink_to(tmp_path / "nowhere")
     (folder / "late.yml").write_text(CASE)
@@ -374,20 +376,20 @@ def test_a_file_that_cannot_be_read_is_a_mistake_like_any_other(tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "expected"),
     [
         ("extends: [gone]\n", "pack.yaml:13:11: no pack `gone`; there are "),
         ("extends: [one]\n", "pack.yaml:13:1: `one` extends itself: one -> one"),
         ("panl: {}\n", "pack.yaml:13:1: unknown key `panl`; did you mean `panel`?"),
     ],
 )
-def test_a_pack_file_is_checked_like_the_others(tmp_path: Path, change: str, told: str) -> None:
-    found = problems(written(tmp_path / "one", pack=PACK + change))
-    assert found[0].startswith(told)
+def test_mistake_in_pack_yaml_is_reported(tmp_path: Path, change: str, expected: str) -> None:
+    found = problems(write_pack(tmp_path / "one", pack=PACK + change))
+    assert found[0].startswith(expected)
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "expected"),
     [
         ("base: {model: $modl}", "$modl is not defined; did you mean $model?"),
         ("panel: {plain: {body: {a: $gone}}}", "$gone is not defined"),
@@ -395,45 +397,45 @@ def test_a_pack_file_is_checked_like_the_others(tmp_path: Path, change: str, tol
         ("define: {base: {user: $base.user}}", "$base.user refers to itself"),
     ],
 )
-def test_the_names_of_a_pack_file_are_known(tmp_path: Path, line: str, told: str) -> None:
+def test_undefined_name_in_pack_yaml_is_reported(tmp_path: Path, line: str, expected: str) -> None:
     key = line.partition(":")[0]
     rest = [text for text in PACK.splitlines() if not text.startswith((key, "  base", "  part"))]
     kept = [text for text in rest if key != "define" or not text.startswith("base")]
     if key != "define":
         kept = [t for t in kept if not t.startswith("define")]
         kept.append("define: {base: {user: 1}}")
-    found = problems(written(tmp_path / "one", pack="\n".join([*kept, line]) + "\n"))
-    assert any(told in text for text in found), found
+    found = problems(write_pack(tmp_path / "one", pack="\n".join([*kept, line]) + "\n"))
+    assert any(expected in text for text in found), found
 
 
-def test_packs_that_extend_each_other_are_told_as_a_circle(tmp_path: Path) -> None:
+def test_packs_that_extend_each_other_are_reported(tmp_path: Path) -> None:
     for name, other in (("one", "two"), ("two", "one")):
         pack = PACK.replace("id: one", f"id: {name}") + f"extends: [{other}]\n"
-        written(tmp_path / name, pack=pack)
+        write_pack(tmp_path / name, pack=pack)
     [text] = problems(tmp_path / "one")
     assert text.endswith("`one` extends itself: one -> two -> one")
 
 
-def test_two_packs_of_one_name_are_not_mixed_up(tmp_path: Path) -> None:
-    first, second = written(tmp_path / "one"), written(tmp_path / "copy")
+def test_two_packs_with_one_id_are_reported(tmp_path: Path) -> None:
+    first, second = write_pack(tmp_path / "one"), write_pack(tmp_path / "copy")
     [text] = problems(first, second)
     assert "another pack has the id `one`" in text
 
 
 @pytest.mark.parametrize("name", ["panel", "shared"])
-def test_a_pack_is_not_called_like_what_belongs_to_all(tmp_path: Path, name: str) -> None:
-    folder = written(tmp_path / "one", pack=PACK.replace("id: one", f"id: {name}"))
+def test_reserved_pack_id_is_reported(tmp_path: Path, name: str) -> None:
+    folder = write_pack(tmp_path / "one", pack=PACK.replace("id: one", f"id: {name}"))
     assert any("choose another one" in text for text in problems(folder))
 
 
-def test_a_pack_is_found_by_folder_or_by_name(tmp_path: Path) -> None:
-    assert pack_folder(str(written(tmp_path / "one"))) == tmp_path / "one"
+def test_pack_is_found_by_folder_or_name(tmp_path: Path) -> None:
+    assert pack_folder(str(write_pack(tmp_path / "one"))) == tmp_path / "one"
     assert pack_folder("openai-chat").name == "openai-chat"
     with pytest.raises(UsageError, match="no pack `gone`; there are anthropic-messages,"):
         pack_folder("gone")
 
 
-def test_what_ships_has_no_mistakes() -> None:
+def test_shipped_packs_have_no_mistakes() -> None:
     chat, compat = load_packs(["openai-compat"], IDS)
     assert (chat.id, compat.id, compat.extends) == (
         "openai-chat",
@@ -444,10 +446,10 @@ def test_what_ships_has_no_mistakes() -> None:
     assert len(names) == len(set(names))
 
 
-def test_paths_are_shown_as_the_caller_would_write_them(
+def test_paths_in_messages_are_relative_to_the_working_directory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    written(tmp_path / "one", rows=ROWS.replace("top_p,", "other,", 1))
+    write_pack(tmp_path / "one", rows=ROWS.replace("top_p,", "other,", 1))
     monkeypatch.chdir(tmp_path)
     with pytest.raises(FileProblems) as caught:
         load_packs(["one"], IDS)

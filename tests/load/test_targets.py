@@ -1,4 +1,4 @@
-"""A target is a name, a file or a URL; a key is named in it and never written down."""
+"""Targets are loaded by name, from a file or from a URL; files name keys and never hold them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from harness.load import load_target
 from harness.model import Endpoint, Tier
 from harness.util.errors import FileProblems, UsageError
 
-WHOLE = """\
+ALL_KEYS = """\
 name: mine
 packs: [openai-chat, openai-compat]
 key_env: MY_KEY
@@ -21,26 +21,26 @@ limits: {rpm: 60, concurrency: 4}
 lacks: [vision]
 features: [limits]
 """
-LEAST = (
+MINIMAL = (
     "name: mine\npacks: [openai-chat]\nendpoints: {openai: {model: m, base_url: 'http://h/v1'}}\n"
 )
 
 
-def written(folder: Path, text: str) -> str:
+def write(folder: Path, text: str) -> str:
     path = folder / "mine.yaml"
     path.write_text(text, encoding="utf-8")
     return str(path)
 
 
-def test_the_builtin_target_ships() -> None:
+def test_builtin_target_ships() -> None:
     target = load_target("builtin")
     assert (target.name, target.builtin) == ("builtin", True)
     assert target.packs == ("openai-compat", "anthropic-messages", "cross-protocol")
     assert target.endpoints["openai"].model
 
 
-def test_a_file_says_all_there_is_to_say(tmp_path: Path) -> None:
-    target = load_target(written(tmp_path, WHOLE))
+def test_every_key_of_a_file_is_used(tmp_path: Path) -> None:
+    target = load_target(write(tmp_path, ALL_KEYS))
     endpoint = Endpoint("openai", "https://host/v1", "x-api-key", "m-1", (("x-team", "blue"),))
     assert target.endpoints == {"openai": endpoint}
     assert (target.name, target.packs) == ("mine", ("openai-chat", "openai-compat"))
@@ -57,8 +57,8 @@ limits: {tier: basic}
 """
 
 
-def test_a_tier_is_named_once_and_its_numbers_are_kept_to(tmp_path: Path) -> None:
-    target = load_target(written(tmp_path, LEAST + TIERS))
+def test_limits_are_those_of_the_named_tier(tmp_path: Path) -> None:
+    target = load_target(write(tmp_path, MINIMAL + TIERS))
     assert (target.rpm, target.tpm, target.concurrency) == (50, 100000, 10)
     assert target.tiers == {"basic": Tier(50, 100000, 10), "enterprise": Tier(0, 0, 32)}
 
@@ -73,22 +73,22 @@ def test_a_tier_is_named_once_and_its_numbers_are_kept_to(tmp_path: Path) -> Non
         ("{}", (0, 0, 32)),
     ],
 )
-def test_what_the_limits_name_themselves_wins_over_the_tier(
+def test_own_limits_override_those_of_the_tier(
     tmp_path: Path, limits: str, numbers: tuple[float, float, int]
 ) -> None:
-    text = LEAST + TIERS.replace("{tier: basic}", limits)
-    target = load_target(written(tmp_path, text))
+    text = MINIMAL + TIERS.replace("{tier: basic}", limits)
+    target = load_target(write(tmp_path, text))
     assert (target.rpm, target.tpm, target.concurrency) == numbers
 
 
-def test_what_a_file_leaves_out_has_its_usual_value(tmp_path: Path) -> None:
-    target = load_target(written(tmp_path, LEAST))
+def test_omitted_keys_have_defaults(tmp_path: Path) -> None:
+    target = load_target(write(tmp_path, MINIMAL))
     assert (target.rpm, target.concurrency, target.key_env, target.lacks) == (0.0, 32, "", ())
     assert target.endpoints["openai"].auth == "bearer"
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8080/v1/", "https://[::1]/v1", "http://h"])
-def test_a_url_is_a_target_of_the_common_pack(url: str) -> None:
+def test_base_url_is_a_target_with_the_default_pack(url: str) -> None:
     target = load_target(url)
     assert target.endpoints["openai"].base_url == url.rstrip("/")
     assert (target.packs, target.endpoints["openai"].model) == (("openai-chat",), "")
@@ -106,7 +106,7 @@ def test_a_url_is_a_target_of_the_common_pack(url: str) -> None:
         "x://h#a",
     ],
 )
-def test_what_is_no_base_url_is_refused(url: str) -> None:
+def test_invalid_base_url_is_rejected(url: str) -> None:
     with pytest.raises(UsageError, match="is not a"):
         load_target(url)
 
@@ -114,48 +114,50 @@ def test_what_is_no_base_url_is_refused(url: str) -> None:
 @pytest.mark.parametrize(
     "url", ["https://me:secret@host/v1", "https://secret@host/v1", "x://a:secret@[b"]
 )
-def test_a_password_in_a_url_is_refused_and_not_repeated(url: str, tmp_path: Path) -> None:
+def test_password_in_a_url_is_rejected_and_not_repeated(url: str, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as caught:
         load_target(url)
     assert "secret" not in str(caught.value)
     if url.startswith("https"):
         with pytest.raises(FileProblems) as in_file:
-            load_target(written(tmp_path, LEAST.replace("http://h/v1", url)))
+            load_target(write(tmp_path, MINIMAL.replace("http://h/v1", url)))
         assert "secret" not in str(in_file.value)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "message"),
     [
-        (LEAST + "more: 1\n", "4:1: unknown key `more`"),
-        (LEAST.replace("model: m, ", ""), "3:13: the key `model` is missing"),
-        (LEAST.replace(", base_url: 'http://h/v1'", ""), "3:13: the key `base_url` is missing"),
+        (MINIMAL + "more: 1\n", "4:1: unknown key `more`"),
+        (MINIMAL.replace("model: m, ", ""), "3:13: the key `model` is missing"),
+        (MINIMAL.replace(", base_url: 'http://h/v1'", ""), "3:13: the key `base_url` is missing"),
         (
-            LEAST.replace("http://h/v1", "http://h/v1?a=b"),
+            MINIMAL.replace("http://h/v1", "http://h/v1?a=b"),
             "3:32: `http://h/v1?a=b` is not a base URL",
         ),
-        (LEAST + "limits: {rpm: 0}\n", "4:10: 0 should be more than 0"),
-        (LEAST + "limits: {tpm: -1}\n", "4:10: -1 should be more than 0"),
-        (LEAST + "tiers: {pro: {rpm: many}}\n", '4:15: "many" should be a number'),
+        (MINIMAL + "limits: {rpm: 0}\n", "4:10: 0 should be more than 0"),
+        (MINIMAL + "limits: {tpm: -1}\n", "4:10: -1 should be more than 0"),
+        (MINIMAL + "tiers: {pro: {rpm: many}}\n", '4:15: "many" should be a number'),
         (
-            LEAST + TIERS.replace("tier: basic", "tier: basis"),
+            MINIMAL + TIERS.replace("tier: basic", "tier: basis"),
             "7:10: no tier `basis`; the tiers are basic, enterprise",
         ),
-        (LEAST + "limits: {tier: pro}\n", "4:10: no tier `pro`; the file has no tiers"),
+        (MINIMAL + "limits: {tier: pro}\n", "4:10: no tier `pro`; the file has no tiers"),
         ("name: [\n", "2:1: "),
         ("", "1:1: the file is empty"),
     ],
 )
-def test_a_wrong_file_is_told_by_line(tmp_path: Path, text: str, told: str) -> None:
+def test_mistake_in_a_file_is_reported_with_its_place(
+    tmp_path: Path, text: str, message: str
+) -> None:
     with pytest.raises(FileProblems) as caught:
-        load_target(written(tmp_path, text))
-    assert f"mine.yaml:{told}" in str(caught.value)
+        load_target(write(tmp_path, text))
+    assert f"mine.yaml:{message}" in str(caught.value)
 
 
 @pytest.mark.parametrize(
     ("name", "hint"), [("biultin", "did you mean `builtin`?"), ("zz", "a base URL")]
 )
-def test_an_unknown_name_comes_with_a_hint(name: str, hint: str) -> None:
+def test_error_for_an_unknown_name_has_a_hint(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:
         load_target(name)
     assert f"no target `{name}`" in str(caught.value)
