@@ -99,7 +99,8 @@ def write_target(path: Path) -> list[str]:
 
 def template(file: str, folder: Path, name: str) -> str:
     """Return the text of a template for a file in a folder."""
-    text = (TEMPLATES / file).read_text(encoding="utf-8")
+    path = TEMPLATES / Path(file).with_suffix(".template.yaml")  # not called pack.yaml: no pack
+    text = path.read_text(encoding="utf-8")
     return text.replace("SCHEMAS", schemas_seen_from(folder.resolve())).replace("NAME", name)
 
 
