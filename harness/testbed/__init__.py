@@ -1,1 +1,5 @@
-"""Servers that are right, or wrong in one way. May not import anything else of the harness."""
+"""Reference gateway, mock provider, mutants and variants.
+
+Must not import other packages of the harness, so that the code under test and the tests that judge
+it are independent.
+"""

@@ -1,4 +1,4 @@
-"""The builtin gateway, wrong in exactly one way each. May not be wrong in two."""
+"""Mutants of the reference gateway. Each one has exactly one defect."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The builtin gateway, right in another way: as other right gateways are. May not be wrong."""
+"""Compliant variants of the reference gateway. Every case must pass on each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Variants of taste: how a mistake is refused, what is forgiven, how a model talks and counts."""
+"""Variants of error formats, tolerated requests, model texts and token counts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def status(change: Callable[[RequestError], int]) -> Overrides:
 
 
 def unprocessable(refusal: RequestError) -> int:
-    """As servers that check bodies by a schema say it."""
+    """Formats errors as schema-validating servers do."""
     return 422 if refusal.status == 400 and refusal.param else refusal.status
 
 
@@ -38,7 +38,7 @@ def bad_model(original: Callable[..., Any], *args: Any) -> Any:
 
 
 def native(data: Body, refusal: RequestError) -> Json:
-    """As the live layer was seen to write it."""
+    """Formats errors as the live compatibility layer does."""
     return {"error": {**data["error"], "param": None, "code": data["error"]["type"]}}
 
 
@@ -61,7 +61,7 @@ ERRORS = (
 
 
 def tolerates(*fields: str, test: Callable[[Json], bool]) -> Overrides:
-    """What may be refused or left out is left out."""
+    """Ignores fields that may be rejected or ignored."""
 
     def check(original: Check, body: Body) -> None:
         for field in fields:
@@ -73,7 +73,7 @@ def tolerates(*fields: str, test: Callable[[Json], bool]) -> Overrides:
 
 
 def minds(test: Callable[[Body], str]) -> Overrides:
-    """What may be refused or left out is refused; the test names the field."""
+    """Rejects fields that may be rejected or ignored; the test returns the field."""
 
     def check(original: Check, body: Body) -> None:
         original(body)
@@ -96,7 +96,7 @@ def blank_stop(body: Body) -> str:
 
 
 def hollow(body: Body) -> str:
-    """Whether a message is empty once everything ignored is dropped."""
+    """Tests whether a message has only ignored content."""
     contents = (m["content"] for m in body["messages"] if isinstance(m.get("content"), list))
     kept = ("text", "image_url")
     empty = any(all(part["type"] not in kept for part in content) for content in contents)
@@ -126,7 +126,7 @@ TASTES = (
 
 
 def tells(change: Callable[[str], str]) -> Overrides:
-    """The model talks in another manner."""
+    """Changes the text of the model."""
 
     def provider(
         original: Callable[[ModelRequest], ModelReply], request: ModelRequest
@@ -139,7 +139,7 @@ def tells(change: Callable[[str], str]) -> Overrides:
 
 
 def counts(change: Callable[[ModelReply], ModelReply]) -> Overrides:
-    """The model counts in another way, and what is only weighed is counted alike."""
+    """Changes token counts, in answers and in count_tokens."""
 
     def count_input_tokens(original: Callable[[ModelRequest], int], request: ModelRequest) -> int:
         return change(ModelReply("", input_tokens=original(request))).input_tokens

@@ -1,4 +1,4 @@
-"""Variants of the Anthropic front: what may be forgiven, what may be refused, how that is said."""
+"""Variants of the Anthropic endpoint in tolerated and rejected requests."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ def error(change: Callable[[Body, RequestError], Body]) -> Overrides:
 
 
 def wordy(data: Body, refusal: RequestError) -> Body:
-    """Both protocols' error objects at once."""
+    """Sends the error fields of both protocols."""
     more = {"code": refusal.code, "param": refusal.param, "details": None}
     return {**data, "error": {**data["error"], **more}, "doc_url": None}
 
 
 def any_version(original: Callable[[Any], None], headers: Any) -> None:
-    """The version is not looked at."""
+    """Ignores the version header."""
 
 
 def any_field(original: Callable[..., None], name: str, value: Any) -> None:
-    """Fields that nobody knows are left out."""
+    """Ignores unknown fields."""
     try:
         original(name, value)
     except RequestError as refusal:
@@ -48,12 +48,12 @@ def blank(value: Any) -> bool:
 
 
 def begun(body: Body) -> str:
-    """Newer models do not go on with what they have not said."""
+    """Rejects prefilled answers, as newer models do."""
     return "messages" if body["messages"][-1]["role"] == "assistant" else ""
 
 
 def pair(body: Body) -> str:
-    """Newer models take one of the two."""
+    """Rejects temperature with top_p, as newer models do."""
     return "top_p" if {"temperature", "top_p"} <= body.keys() else ""
 
 
@@ -66,7 +66,7 @@ def speaks(original: Callable[..., list[Body]], reply: ModelReply, ids: Any) -> 
 
 
 def rough(original: Callable[..., int], request: Any) -> int:
-    """An estimate, as the reference calls it."""
+    """Returns an estimate, as the reference allows."""
     return original(request) + 2
 
 

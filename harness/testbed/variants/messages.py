@@ -1,4 +1,4 @@
-"""Variants of the Anthropic front: events, keys, words and counts of other right gateways."""
+"""Variants of the Anthropic endpoint in events, fields, texts and token counts."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def unpinged(found: Events) -> Events:
 
 
 def novelties(found: Events) -> Events:
-    """Events and deltas of types that came later: clients must go on."""
+    """Adds newer event and delta types, which clients must ignore."""
     news: Body = {"type": "content_block_delta", "index": 0, "delta": {"type": "mood_delta"}}
     first = next((n for n, e in enumerate(found) if e["type"] == "content_block_start"), None)
     more = found if first is None else [*found[: first + 1], news, *found[first + 1 :]]
@@ -52,7 +52,7 @@ def novelties(found: Events) -> Events:
 
 
 def told_twice(found: Events) -> Events:
-    """The usage so far comes in a message_delta of its own, before the one that ends."""
+    """Sends the usage in an additional message_delta."""
     *rest, ended, stop = found
     counted = {**ended, "delta": {}, "usage": {"output_tokens": 1}}
     return [*rest, counted, ended, stop]
@@ -63,14 +63,14 @@ def whole_usage(original: Callable[[Body], Body], whole: Body) -> Body:
 
 
 def uncounted_start(original: Callable[[Body], Body], whole: Body) -> Body:
-    """What the prompt weighs is known at the end."""
+    """Sends the input tokens at the end."""
     start = original(whole)
     start["message"]["usage"] = {"input_tokens": 0, "output_tokens": 0}
     return start
 
 
 def null_end(original: Callable[[Body], Body], whole: Body) -> Body:
-    """Null for what does not apply, as the current reference writes it."""
+    """Sends null for fields that do not apply, as the current reference does."""
     end = original(whole)
     end["delta"].update(container=None, stop_details=None)
     end["usage"].update(server_tool_use=None, cache_creation_input_tokens=None)
@@ -97,7 +97,7 @@ def null_usage(whole: Body) -> None:
 
 
 def from_cache(whole: Body) -> None:
-    """A cache that nobody asked for knows every prompt but for its last token."""
+    """Reports all input tokens but one as cached."""
     usage = whole["usage"]
     usage.update(cache_read_input_tokens=usage["input_tokens"] - 1, input_tokens=1)
 
@@ -107,7 +107,7 @@ def other_ids(original: Callable[..., Any], request: Body, ids: ResponseIds) -> 
 
 
 class OtherSeal(ResponseIds):
-    """Ids as Bedrock has them."""
+    """Sends ids in the format of Bedrock."""
 
     @property
     def message_id(self) -> str:

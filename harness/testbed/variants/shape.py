@@ -1,4 +1,4 @@
-"""Variants of JSON: more keys, fewer keys, other pieces, other words."""
+"""Variants of JSON bodies: additional and missing fields, other pieces, other texts."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def completion(change: Callable[[Body], Any]) -> Overrides:
 
 
 def extra_keys(whole: Body) -> None:
-    """Keys that real servers add at every level."""
+    """Adds fields that real servers send at every level."""
     whole.update(provider="builtin", x_extra={"a": [1]})
     choice = whole["choices"][0]
     choice.update(native_finish_reason="end_turn", stop_reason=None, matched_stop=None)
@@ -41,7 +41,7 @@ def extra_keys(whole: Body) -> None:
 
 
 def nulls(whole: Body) -> None:
-    """Null where the right gateway leaves keys out."""
+    """Sends null for fields that the reference gateway omits."""
     whole.update(service_tier=None, system_fingerprint=None)
     whole["usage"].update(prompt_tokens_details=None, completion_tokens_details=None)
     message = whole["choices"][0]["message"]
@@ -50,7 +50,7 @@ def nulls(whole: Body) -> None:
 
 
 def empties(whole: Body) -> None:
-    """Empty where the right gateway leaves keys out."""
+    """Sends empty values for fields that the reference gateway omits."""
     whole.update(service_tier="", system_fingerprint="")
     whole["usage"].update(prompt_tokens_details={}, completion_tokens_details={})
     message = whole["choices"][0]["message"]
@@ -59,7 +59,7 @@ def empties(whole: Body) -> None:
 
 
 def takes_empties(original: Callable[[Body], None], body: Body) -> None:
-    """What it sends it takes back: an empty list of calls."""
+    """Accepts an empty list of calls, which it also sends."""
     messages = body.get("messages")
     for reply in messages if isinstance(messages, list) else ():
         if isinstance(reply, dict) and reply.get("tool_calls") == []:
@@ -68,7 +68,7 @@ def takes_empties(original: Callable[[Body], None], body: Body) -> None:
 
 
 def absents(whole: Body) -> None:
-    """Keys left out that the SDKs do not need."""
+    """Omits fields that SDKs do not need."""
     choice = whole["choices"][0]
     del choice["logprobs"], choice["message"]["refusal"]
     if choice["message"]["content"] is None:
@@ -76,13 +76,13 @@ def absents(whole: Body) -> None:
 
 
 def speaks(whole: Body) -> None:
-    """A text comes before the calls."""
+    """Adds a text before the calls."""
     message = whole["choices"][0]["message"]
     message["content"] = message["content"] or "Let me look that up."
 
 
 def empty_text(whole: Body) -> None:
-    """An empty text, and not null, stands beside calls."""
+    """Sends an empty text instead of null with calls."""
     message = whole["choices"][0]["message"]
     message["content"] = message["content"] or ""
 
@@ -98,7 +98,7 @@ def tool_ids(
 
 
 def function_call(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
-    """Functions of the older form are answered in the older form."""
+    """Answers legacy functions with function_call."""
     whole = original(body, *rest)
     choice = whole["choices"][0]
     if "functions" in body and choice["message"].get("tool_calls"):
@@ -129,7 +129,7 @@ def whole_calls(original: Callable[..., list[Body]], number: int, call: Body) ->
 
 
 def early_arguments(original: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
-    """The first fragment brings a piece of the arguments; the last one brings nothing."""
+    """Sends arguments in the first fragment and none in the last."""
     first, *rest = original(number, call)
     piece = rest.pop(0) if rest else {"function": {"arguments": ""}}
     first["function"]["arguments"] = piece["function"]["arguments"]
@@ -142,12 +142,12 @@ def padded(found: list[Body]) -> None:
 
 
 def bare_usage(original: Callable[..., list[Body]], found: list[Body], *rest: Any) -> list[Body]:
-    """The other chunks have no usage at all, where the reference has null."""
+    """Omits the null usage of all other chunks."""
     return [*found, original([], *rest)[-1]]
 
 
 def last_together(found: list[Body]) -> None:
-    """The last text comes together with the finish_reason."""
+    """Sends the finish_reason with the last text."""
     at = max(number for number, event in enumerate(found) if event["choices"])
     before, last = found[at - 1]["choices"][0], found[at]["choices"][0]
     if before["delta"].get("content") and "role" not in before["delta"]:
@@ -156,7 +156,7 @@ def last_together(found: list[Body]) -> None:
 
 
 def role_together(found: list[Body]) -> None:
-    """The first text comes together with the role."""
+    """Sends the first text with the role."""
     first, second = (event["choices"][0]["delta"] for event in found[:2])
     if second.get("content"):
         first["content"] = second["content"]

@@ -1,7 +1,7 @@
-"""Providers that are right in another way: pings, cuts, events, keys. May not be wrong.
+"""Compliant variants of the provider behind the gateway.
 
-`upstream.respond` is what stands between a gateway and the provider: it gets the right provider and
-a request, and gives its reply. Replies are dicts, as everywhere among the servers.
+An override of `upstream.respond` receives the original respond function and a request, and returns
+the reply.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ CRLF, END = b"\r\n", b"\n\n"
 
 
 def wire(change: Frames) -> dict[str, Any]:
-    """Changes the pieces in which a stream comes; of one that is dropped the last never does."""
+    """Changes the chunks of a stream, except the last of a dropped one."""
 
     def respond(original: Respond, request: Request) -> Reply:
         reply = original(request)
@@ -41,7 +41,7 @@ def streamed(reply: Reply) -> bool:
 
 
 def events(change: Callable[[Body], Iterable[Body | bytes]]) -> dict[str, Any]:
-    """Changes what the events of a stream carry: each into others, or into frames as they are."""
+    """Replaces each event of a stream by other events or raw frames."""
 
     def frames(found: list[bytes]) -> Iterator[bytes]:
         for frame in found:
@@ -53,7 +53,7 @@ def events(change: Callable[[Body], Iterable[Body | bytes]]) -> dict[str, Any]:
 
 
 def carried(frame: bytes) -> Body | None:
-    """The object in an event; None where there is none, as in pings and end marks."""
+    """Parses the object of an event; returns None for pings and end marks."""
     _, mark, data = frame.partition(b"data: ")
     if not mark or data.startswith(b"[DONE]") or frame.startswith(b":"):
         return None
@@ -62,13 +62,13 @@ def carried(frame: bytes) -> Body | None:
 
 
 def framed(event: Body) -> bytes:
-    """A name above its data is Anthropic's way; its events know their type."""
+    """Formats an event. Events with a type get an event line, as Anthropic sends it."""
     name = f"event: {event['type']}\n".encode() if "type" in event else b""
     return name + b"data: " + ENCODER.encode(event).encode() + END
 
 
 def bodies(change: Callable[[Body], Any]) -> dict[str, Any]:
-    """Changes plain answers, errors included."""
+    """Changes plain answers and errors."""
 
     def respond(original: Respond, request: Request) -> Reply:
         reply = original(request)
@@ -93,7 +93,7 @@ def headed(change: Callable[[list[tuple[str, str]]], list[tuple[str, str]]]) -> 
 
 
 def pinged(frames: list[bytes]) -> Iterator[bytes]:
-    """Pings as each protocol has them, behind every event but the last."""
+    """Adds a ping of the protocol after every event but the last."""
     for number, frame in enumerate(frames):
         yield frame
         named = frame.startswith(b"event: ") and b"event: error" not in frame
@@ -110,7 +110,7 @@ def cut(size: int) -> Frames:
 
 
 def news(event: Body) -> Iterator[Body]:
-    """Events, deltas and keys that came later."""
+    """Adds newer events, deltas and fields."""
     yield {**event, "x_new": {"a": [1, None]}}
     if event.get("type") == "message_start":
         yield {"type": "progress", "done": 0.5}
@@ -120,7 +120,7 @@ def news(event: Body) -> Iterator[Body]:
 
 
 def null_usage(body: Body) -> None:
-    """Null for what is not counted."""
+    """Sends null for tokens that are not counted."""
     used = body.get("usage")
     if isinstance(used, dict):
         for name in ("cache_read_input_tokens", "cache_creation_input_tokens"):
@@ -140,7 +140,7 @@ def null_usages(event: Body) -> Iterator[Body]:
 
 
 def azure(event: Body) -> Iterator[Body]:
-    """A chunk about filters before all else, and padding in every one."""
+    """Adds a first chunk about filters, and padding in every chunk."""
     if "choices" not in event:
         yield event
         return
@@ -152,7 +152,7 @@ def azure(event: Body) -> Iterator[Body]:
 
 
 def whole_usage(event: Body) -> Iterator[Body]:
-    """The figures of the prompt come in the end as well, and for what is not known 0."""
+    """Repeats the prompt usage at the end."""
     if event.get("type") == "message_delta":
         event["usage"] = {"cache_read_input_tokens": None, **event["usage"]}
     yield event

@@ -1,4 +1,4 @@
-"""Variants of bytes: how an answer is framed, cut, timed, and which headers go with it."""
+"""Variants of framing, chunking, timing and headers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
 
 
 def at_once(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
-    """As `frames`, without a pause between pieces that are many."""
+    """Changes frames and removes the pauses between them."""
     return {**frames(change), "both.pauses": lambda original, pieces: [0.0] * pieces}
 
 
@@ -37,12 +37,12 @@ def comments(found: list[bytes]) -> list[bytes]:
 
 
 def numbered(found: list[bytes]) -> list[bytes]:
-    """Fields that the standard knows beside data."""
+    """Adds id and retry fields."""
     return [b"retry: 3000\n" * (n == 0) + b"id: %d\n" % n + p for n, p in enumerate(found)]
 
 
 def shredded(found: list[bytes]) -> list[bytes]:
-    """Bytes arrive in pieces that know nothing of events or letters."""
+    """Splits the bytes without regard to events or characters."""
     data = b"".join(found)
     return [data[at : at + 7] for at in range(0, len(data), 7)]
 
@@ -129,7 +129,7 @@ def title_case(reply: Reply) -> Reply:
 
 
 def worldly(pairs: Pairs) -> Pairs:
-    """What proxies in between add."""
+    """Adds headers that proxies add."""
     return [
         *pairs,
         ("server", "cloudflare"),
@@ -144,7 +144,7 @@ def worldly(pairs: Pairs) -> Pairs:
 
 
 def resets(value: str) -> Overrides:
-    """Writes resets as others do."""
+    """Replaces the value of reset headers."""
     return headers(lambda pairs: [(k, value if "-reset-" in k else v) for k, v in pairs])
 
 
@@ -167,7 +167,7 @@ def only_on_success(original: Callable[..., Reply], *args: Any) -> Reply:
 
 
 def only_when_limited(original: Callable[..., Reply], *args: Any) -> Reply:
-    """And with the refusals that are about limits."""
+    """Sends rate limit headers only with status 429."""
     reply = original(*args)
     return reply if reply["status"] == 429 else only_on_success(original, *args)
 

@@ -1,4 +1,4 @@
-"""Mutants of keys on the Anthropic front, and of the headers that a request carries."""
+"""Mutants of API keys and request headers on the Anthropic endpoint."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from harness.testbed.keys import GATEWAY_KEY
 from harness.testbed.mutants.anthropic.error_operators import answered, html, of_kind, of_status
 from harness.testbed.mutants.anthropic.operators import mutant
 from harness.testbed.mutants.anthropic.request_operators import (
+    accepts_any_key,
     at,
     authorizes,
     both_of,
     locked,
+    rejects_with,
     said,
-    turned_away,
-    unlocked,
 )
 
 LEAKED = "body $..*"
@@ -76,22 +76,23 @@ ANTHROPIC_KEYS = (
     mutant("auth.x-api-key-only", "accepts a key only in x-api-key", "auth.bearer", "status",
            authorizes(as_api_key)),
     mutant("auth.open", "accepts requests without a key", "auth.missing", "rejected.refused",
-           unlocked(no_key)),
+           accepts_any_key(no_key)),
     mutant("auth.forbidden", "returns a 403 for a missing key", "auth.missing", "status",
            answered(403, of_status(401))),
     mutant("auth.kind", "reports a missing key as invalid_request_error", "auth.missing",
            "body $.error.type", of_kind("invalid_request_error", of_status(401))),
-    mutant("auth.any", "accepts any key", "auth.wrong", "rejected.refused", unlocked(any_key)),
+    mutant("auth.any", "accepts any key", "auth.wrong", "rejected.refused",
+           accepts_any_key(any_key)),
     mutant("auth.html", "sends an HTML page for a wrong key", "auth.wrong", "rejected.error",
            html(of_status(401))),
     mutant("auth.any-bearer", "accepts any key in Authorization", "auth.wrong.bearer",
-           "rejected.refused", unlocked(said("authorization", "bearer"))),
+           "rejected.refused", accepts_any_key(said("authorization", "bearer"))),
     mutant("auth.empty", "accepts an empty key", "auth.empty", "rejected.refused",
-           unlocked(lambda request: header_values(request["headers"], "x-api-key") == [""])),
+           accepts_any_key(lambda request: header_values(request["headers"], "x-api-key") == [""])),
     mutant("auth.empty-crash", "returns a 500 for an empty key", "auth.empty", "status",
            {"anthropic.authorize": breaks_over_nothing}),
     mutant("auth.basic", "accepts any authorization scheme", "auth.malformed", "rejected.refused",
-           unlocked(said("authorization", "basic"))),
+           accepts_any_key(said("authorization", "basic"))),
     mutant("auth.bearer-first", "prefers Authorization to x-api-key",
            "auth.both.x-api-key-good", "status", authorizes(bearer_first)),
     mutant("auth.one", "rejects a key in both headers", "auth.both", "status",
@@ -104,11 +105,11 @@ ANTHROPIC_KEYS = (
     mutant("auth.debug-leaks", "shows all headers in debug output",
            "auth.not-leaked.debug", LEAKED, {"anthropic.authorize": explains}),
     mutant("auth.models-open", "lists its models without a key", "auth.models", "status",
-           unlocked(at("/v1/models", "GET"))),
+           accepts_any_key(at("/v1/models", "GET"))),
     mutant("auth.model-open", "returns a model without a key", "auth.model", "status",
-           unlocked(at("/v1/models/", "GET"))),
+           accepts_any_key(at("/v1/models/", "GET"))),
     mutant("auth.count-open", "counts tokens without a key", "auth.count_tokens", "status",
-           unlocked(at("/v1/messages/count_tokens"))),
+           accepts_any_key(at("/v1/messages/count_tokens"))),
     mutant("auth.models-closed", "lists its models only for x-api-key", "auth.models.bearer",
            "status", locked(both_of(at("/v1/models"), said("authorization", "bearer")))),
     mutant("auth.count-closed", "counts tokens only for x-api-key", "auth.count_tokens.bearer",
@@ -136,8 +137,8 @@ def unversioned(original: Callable[[Headers], Any], headers: Headers) -> Any:
     return original(headers)
 
 
-def breaks(says: str, case: str, name: str, test: Callable[[Request], bool]) -> Any:
-    return mutant(name, f"returns a 500 for {says}", case, "status", turned_away(test, 500))
+def breaks(cause: str, case: str, name: str, test: Callable[[Request], bool]) -> Any:
+    return mutant(name, f"returns a 500 for {cause}", case, "status", rejects_with(test, 500))
 
 
 ANTHROPIC_ASKED = (
@@ -156,12 +157,12 @@ ANTHROPIC_ASKED = (
     breaks("two versions in one header", "version.joined", "version.joined-crash",
            said("anthropic-version", ",")),
     mutant("beta.refused", "rejects all betas", "beta.list", "status",
-           turned_away(said("anthropic-beta", "caching"), 400, "invalid beta flag")),
+           rejects_with(said("anthropic-beta", "caching"), 400, "invalid beta flag")),
     breaks("a list of betas", "beta.list", "beta.crash", said("anthropic-beta", ",")),
     mutant("beta.query", "returns a 404 for a path with a query", "beta.query", "status",
-           turned_away(lambda request: "?beta" in request["path"], 404)),
+           rejects_with(lambda request: "?beta" in request["path"], 404)),
     mutant("content-type.strict", "rejects a charset in the content type", "content-type.charset",
-           "status", turned_away(said("content-type", "charset"), 415)),
+           "status", rejects_with(said("content-type", "charset"), 415)),
     breaks("a missing content type", "content-type.missing", "content-type.missing-crash",
            lambda request: bool(request["body"])
            and not header_values(request["headers"], "content-type")),

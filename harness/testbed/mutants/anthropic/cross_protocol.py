@@ -1,4 +1,4 @@
-"""Mutants of which one front says something else than the other."""
+"""Mutants in which one endpoint differs from the other."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from harness.testbed.mutants.anthropic.operators import (
     refuses,
     usage,
 )
-from harness.testbed.mutants.anthropic.request_operators import authorizes, said, unlocked
+from harness.testbed.mutants.anthropic.request_operators import accepts_any_key, authorizes, said
 from harness.testbed.mutants.openai import operators
 from harness.testbed.mutants.openai.operators import Body, found, sets
 
@@ -28,17 +28,17 @@ READ, WROTE = "steps_agree openai.usage.prompt_tokens", "steps_agree openai.usag
 CALL = "steps_agree openai.choices[0].message.tool_calls[0].function"
 
 
-def cross(name: str, says: str, case: str, rule: str, wrong: Overrides) -> Mutant:
-    return Mutant(f"cross.{name}", says, f"cross-protocol/cross.{case}", rule, wrong)
+def cross(name: str, description: str, case: str, rule: str, override: Overrides) -> Mutant:
+    return Mutant(f"cross.{name}", description, f"cross-protocol/cross.{case}", rule, override)
 
 
 def added(count: int) -> Overrides:
-    """Something is read that nobody sent."""
+    """Adds a text that was not sent."""
     return usage(lambda told: told.update(input_tokens=told["input_tokens"] + count))
 
 
 def without(*kinds: type) -> Callable[[ModelRequest], tuple[Turn, ...]]:
-    """The conversation without parts of these kinds."""
+    """Removes parts of these types from the conversation."""
     return lambda request: tuple(
         replace(turn, parts=tuple(p for p in turn.parts if not isinstance(p, kinds)))
         for turn in request.turns
@@ -46,7 +46,7 @@ def without(*kinds: type) -> Callable[[ModelRequest], tuple[Turn, ...]]:
 
 
 def latin(request: ModelRequest) -> tuple[Turn, ...]:
-    """Letters beyond ASCII are lost on the way to the model."""
+    """Drops characters outside ASCII."""
     return tuple(
         replace(turn, parts=tuple(
             replace(p, text=p.text.encode("ascii", "replace").decode())
@@ -102,7 +102,7 @@ CROSS = (
     cross("model", "accepts every model on one endpoint", "error.model", "status",
           {"anthropic.find_model": any_model}),
     cross("key", "accepts any key on one endpoint", "error.key", "status",
-          unlocked(said("x-api-key", "wrong"))),
+          accepts_any_key(said("x-api-key", "wrong"))),
     cross("bearer", "rejects Bearer on one endpoint", "error.key.bearer", "status",
           authorizes(lambda headers: any(name == "x-api-key" for name, _ in headers))),
     cross("request", "uses an unknown error type on one endpoint", "error.request",

@@ -1,4 +1,4 @@
-"""Mutants of the Anthropic front's model list, of its counting of tokens and of its limits."""
+"""Mutants of the model list, count_tokens and rate limits on the Anthropic endpoint."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import ModelRequest
 from harness.testbed.mutants.anthropic.error_operators import html, of_kind, of_status, on_errors
-from harness.testbed.mutants.anthropic.operators import counted, mutant
+from harness.testbed.mutants.anthropic.operators import mutant, repairs_count
 from harness.testbed.mutants.anthropic.request_operators import (
     answered_as,
     at,
+    rejects_with,
     rewritten,
-    turned_away,
 )
 from harness.testbed.mutants.openai.error_operators import code
 from harness.testbed.mutants.openai.operators import Body
@@ -34,14 +34,14 @@ def openai_list(original: Callable[[str], Body], query: str) -> Body:
 
 
 def any_card(original: Callable[[str], Body], name: str) -> Body:
-    """Every model is found, with a card of the first."""
+    """Returns the first model for any id."""
     try:
         return original(name)
     except RequestError:
         return original("builtin-1")
 
 
-def bare(original: Callable[[str], Body], name: str) -> Body:
+def minimal_card(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
 
 
@@ -51,7 +51,7 @@ def elsewhere(data: Body) -> Body:
 
 MODELS = (
     mutant("models.missing", "has no model list", "models.list", "status",
-           turned_away(at("/v1/models"), 404)),
+           rejects_with(at("/v1/models"), 404)),
     mutant("models.elsewhere", "sends the model list under the name models", "models.list",
            "body $.data[*].id", page(lambda data: {"models": data["data"]})),
     mutant("models.openai", "lists its models in the format of the other protocol", "models.list",
@@ -68,9 +68,9 @@ MODELS = (
     mutant("models.always-more", "always sends has_more true", "models.list.end",
            "body $.has_more", page(lambda data: {**data, "has_more": True})),
     mutant("models.single", "has no model lookup", "models.retrieve", "status",
-           turned_away(at("/v1/models/"), 404)),
+           rejects_with(at("/v1/models/"), 404)),
     mutant("models.bare", "returns only the id in the model lookup", "models.retrieve",
-           "schema anthropic/model", {"anthropic.model_card": bare}),
+           "schema anthropic/model", {"anthropic.model_card": minimal_card}),
     mutant("models.any", "returns a model for any id", "models.retrieve.unknown", "status",
            {"anthropic.find_model": any_card}),
     mutant("models.html", "sends an HTML page for an unknown model", "models.retrieve.unknown",
@@ -81,7 +81,7 @@ MODELS = (
 
 
 def weighs(change: Callable[[ModelRequest], ModelRequest]) -> dict[str, Callable[..., int]]:
-    """Counts something else than what was sent."""
+    """Counts a changed request."""
     return {"anthropic.count_input_tokens": lambda original, request: original(change(request))}
 
 
@@ -96,7 +96,7 @@ def breaks(body: Body) -> None:
 
 COUNTING = (
     mutant("count.missing", "has no count_tokens", "count_tokens", "status",
-           turned_away(at(COUNT), 404)),
+           rejects_with(at(COUNT), 404)),
     mutant("count.none", "reports zero tokens", "count_tokens", "body $.input_tokens",
            {"anthropic.count_input_tokens": lambda original, request: 0}),
     mutant("count.other", "sends prompt_tokens instead of input_tokens", "count_tokens",
@@ -114,9 +114,9 @@ COUNTING = (
            "steps_agree count.input_tokens",
            {"anthropic.count_input_tokens": lambda original, request: 4 * original(request)}),
     mutant("count.greeting", "counts a request without messages",
-           "count_tokens.messages-missing", "rejected.refused", counted(nothing_said)),
+           "count_tokens.messages-missing", "rejected.refused", repairs_count(nothing_said)),
     mutant("count.crash", "returns a 500 if messages is not a list",
-           "count_tokens.messages-wrong-type", "rejected.status", counted(breaks)),
+           "count_tokens.messages-wrong-type", "rejected.status", repairs_count(breaks)),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""How the Anthropic front can be wrong in headers and errors, as overrides. May not name a case."""
+"""Operators that change headers and errors of the Anthropic endpoint."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Reply = dict[str, Any]
 
 
 def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
-    """Changes the headers of all answers."""
+    """Changes the headers of all responses."""
     return anthropic(operators.headers(change))
 
 
 def replies(change: Callable[[Reply], Reply], test: Callable[[Reply], bool]) -> Overrides:
-    """Changes whole replies, just before they leave."""
+    """Changes complete HTTP replies."""
 
     def finish(original: Callable[[Reply], Reply], reply: Reply) -> Reply:
         found = original(reply)
@@ -31,7 +31,7 @@ def replies(change: Callable[[Reply], Reply], test: Callable[[Reply], bool]) -> 
 
 
 def on_errors(change: Callable[[dict[str, str]], Any]) -> Overrides:
-    """Changes the headers of refusals only."""
+    """Changes the headers of error responses."""
 
     def changed(reply: Reply) -> Reply:
         pairs = dict(reply["headers"])
@@ -42,7 +42,7 @@ def on_errors(change: Callable[[dict[str, str]], Any]) -> Overrides:
 
 
 def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
-    """Writes errors in another form: `change(right error, refusal)`."""
+    """Changes the error object: `change(error, refusal)`."""
     return {
         "anthropic.error": lambda original, refusal, ids: change(original(refusal, ids), refusal)
     }
@@ -54,12 +54,12 @@ def inner(**values: Json) -> Overrides:
 
 
 def answered(status: int, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
-    """Another status than the right one."""
+    """Replaces the status of errors."""
     return anthropic(error_operators.answered(status, where))
 
 
 def of_kind(kind: str, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
-    """Another error type than the right one."""
+    """Replaces the type of errors."""
     return {"anthropic.kind": lambda original, ref: kind if where(ref) else original(ref)}
 
 
@@ -76,5 +76,5 @@ def of_status(*statuses: int) -> Callable[[RequestError], bool]:
 
 
 def of_param(param: str) -> Callable[[RequestError], bool]:
-    """Refusals that blame a field, or something in it."""
+    """Selects errors caused by a field or something inside it."""
     return lambda refusal: (refusal.param or "").startswith(param)

@@ -1,4 +1,4 @@
-"""Mutants of errors on the Anthropic front: wrong statuses, wrong forms, wrong secrets."""
+"""Mutants of errors on the Anthropic endpoint: statuses, formats and leaked secrets."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from harness.testbed.mutants.anthropic.error_operators import (
 from harness.testbed.mutants.anthropic.operators import anthropic, crashes, mutant
 from harness.testbed.mutants.anthropic.request_operators import (
     errors_as_events,
+    rejects_with,
     streamed,
-    turned_away,
 )
 from harness.testbed.mutants.openai import error_operators
 from harness.testbed.mutants.openai.operators import Body, found, has_value
@@ -57,7 +57,7 @@ def inner_message(data: Body, message: str) -> Body:
 
 
 def debugged(original: Callable[..., Reply], request: Request, ids: ResponseIds) -> Reply:
-    """Debug details are the request's headers, all of them."""
+    """Adds all request headers as debug details."""
     reply = original(request, ids)
     if header_values(request["headers"], "x-debug") and reply["status"] >= 400:
         secret = f',"debug":"x-api-key {GATEWAY_KEY}"}}'.encode()
@@ -66,30 +66,30 @@ def debugged(original: Callable[..., Reply], request: Request, ids: ResponseIds)
 
 
 def holds(kind: type, *path: str) -> Callable[[Body], bool]:
-    """Whether something of this kind lies at a path."""
+    """Tests whether a value of this type is at a path."""
     return lambda body: any(type(item) is kind for item in found(body, *path))
 
 
-def sulks_after(code: str) -> Callable[..., Any]:
-    """Whoever lost his way once is refused from then on."""
+def rejects_after(code: str) -> Callable[..., Any]:
+    """Rejects every request after the first unknown path."""
 
     def refuse(original: Callable[..., Reply], refusal: RequestError, *rest: Any) -> Reply:
         if refusal.code == code:
-            return error_operators.sulks(original, refusal, *rest)  # type: ignore[no-any-return]
+            return error_operators.rejects_after_error(original, refusal, *rest)  # type: ignore[no-any-return]
         return original(refusal, *rest)
 
     return refuse
 
 
 def reads_anything(original: Callable[[Request], Body], request: Request) -> Body:
-    """What is no JSON object is taken for a greeting."""
+    """Replaces a body that is not a JSON object by a valid one."""
     try:
         return original(request)
     except RequestError:
         return GREETING
 
 
-def empty_is_fine(original: Callable[[Request], Body], request: Request) -> Body:
+def accepts_empty_body(original: Callable[[Request], Body], request: Request) -> Body:
     return original(request) if request["body"] else GREETING
 
 
@@ -145,9 +145,9 @@ ERROR_CLASSES = (
     mutant("error.any-body", "answers a body that is not an object", "errors.not-an-object",
            REFUSED, anthropic({"parse": reads_anything})),
     mutant("error.empty-body", "answers an empty body", "errors.empty-body", REFUSED,
-           anthropic({"parse": empty_is_fine})),
+           anthropic({"parse": accepts_empty_body})),
     mutant("error.null-crash", "returns a 500 for a body that is null", "errors.null-body", STATUS,
-           turned_away(lambda request: request["body"] == b"null", 500)),
+           rejects_with(lambda request: request["body"] == b"null", 500)),
     mutant("error.content-crash", "returns a 500 for content that is a number",
            "errors.table.messages", "status", crashes(holds(int, "messages", "*", "content"))),
     mutant("error.block-crash", "returns a 500 for a block without a type", "errors.table.messages",
@@ -187,10 +187,10 @@ ERROR_CLASSES = (
            "errors.streamed.document", "status",
            errors_as_events(lambda r: streamed(r) and b"max_tokens" not in r["body"], 200)),
     mutant("error.sulks", "rejects every request after an error", "errors.then-good", "status",
-           anthropic({"refuse": error_operators.sulks})),
+           anthropic({"refuse": error_operators.rejects_after_error})),
     mutant("error.sulks-lost", "rejects every request after a wrong path",
            "errors.unknown.then-good", "status",
-           {"anthropic.refuse": sulks_after("unknown_url")}),
+           {"anthropic.refuse": rejects_after("unknown_url")}),
 )  # fmt: skip
 
 

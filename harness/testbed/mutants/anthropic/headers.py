@@ -1,4 +1,4 @@
-"""Mutants of the Anthropic front's headers, and of what Go's and Ruby's clients meet."""
+"""Mutants of response headers on the Anthropic endpoint, and of client-specific behaviour."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from harness.testbed.mutants.anthropic.request_operators import (
     at,
     both_of,
     errors_as_events,
+    rejects_with,
     said,
     streamed,
-    turned_away,
 )
 from harness.testbed.mutants.openai.operators import Body, has_value
 
@@ -40,7 +40,7 @@ def seconds(found: dict[str, str]) -> None:
             found[name] = "60"
 
 
-def renamed(found: dict[str, str]) -> None:
+def with_prefix(found: dict[str, str]) -> None:
     found["x-request-id"] = found.pop("request-id")
 
 
@@ -61,7 +61,7 @@ ANTHROPIC_HEADERS = (
     mutant("header.text", "sends errors as plain text", "content-type.answer", "present",
            on_errors(as_text)),
     mutant("header.request-id.renamed", "sends x-request-id instead of request-id", "request-id",
-           "present", headers(renamed)),
+           "present", headers(with_prefix)),
     mutant("header.request-id.lost", "omits request-id in errors", "request-id", "present",
            on_errors(lacks("request-id"))),
     mutant("header.request-id.same", "uses one request id for all requests", "request-id.unique",
@@ -91,8 +91,10 @@ def unpermitted(reply: Body) -> Body:
     return {**reply, "headers": pairs}
 
 
-def client(name: str, says: str, rule: str, wrong: Overrides) -> Mutant:
-    return mutant(f"client.{name}", says, f"client.{name.rpartition('-')[0]}", rule, wrong)
+def client(name: str, description: str, rule: str, override: Overrides) -> Mutant:
+    return mutant(
+        f"client.{name}", description, f"client.{name.rpartition('-')[0]}", rule, override
+    )
 
 
 def agent(*names: str) -> Callable[[Request], bool]:
@@ -100,7 +102,7 @@ def agent(*names: str) -> Callable[[Request], bool]:
 
 
 def untyped(original: Callable[..., bytes], name: str, data: bytes) -> bytes:
-    """The event line tells the type, and the data no longer."""
+    """Omits the type in the data of events."""
     return original(name, data.replace(f'"type":"{name}",'.encode(), b"").replace(
         f'"type":"{name}"'.encode(), b""))  # fmt: skip
 
@@ -121,30 +123,30 @@ def no_body(request: Request) -> bool:
 
 CLIENTS = (
     client("go.message-agent", "rejects unknown user agents", "status",
-           turned_away(agent("anthropic/go"), 403)),
+           rejects_with(agent("anthropic/go"), 403)),
     client("go.stream-accept", "streams only if accept names event streams", "status",
-           turned_away(both_of(streamed, said("accept", "application/json")), 406)),
+           rejects_with(both_of(streamed, said("accept", "application/json")), 406)),
     client("go.tools-is_error", "rejects is_error false", "status",
            refuses(has_value(*RESULT, "is_error", value=False), "is_error")),
     client("go.beta-path", "returns a 404 for ?beta=true", "status",
-           turned_away(lambda request: request["path"].endswith("?beta=true"), 404)),
+           rejects_with(lambda request: request["path"].endswith("?beta=true"), 404)),
     client("go-community.message-accept", "rejects a charset in accept", "status",
-           turned_away(said("accept", "charset"), 406)),
+           rejects_with(said("accept", "charset"), 406)),
     client("go-community.stream-accept", "rejects accept text/event-stream", "status",
-           turned_away(said("accept", "text/event-stream"), 406)),
+           rejects_with(said("accept", "text/event-stream"), 406)),
     client("go-community.stream.refused-event",
            "sends errors as events if accept names event streams",
            "schema anthropic/error", errors_as_events(said("accept", "text/event-stream"), 400)),
     client("go-community.tools-auto", "rejects tool_choice auto", "status",
            refuses(has_value("tool_choice", "type", value="auto"), "tool_choice")),
     client("ruby.message-timeout", "returns a 500 for a timeout header with a decimal point",
-           "status", turned_away(said("x-stainless-timeout", "."), 500)),
+           "status", rejects_with(said("x-stainless-timeout", "."), 500)),
     client("ruby.stream-agent", "returns a 500 for a name with two colons", "status",
-           turned_away(agent("::"), 500)),
+           rejects_with(agent("::"), 500)),
     client("ruby.models-body", "requires a body if a content type is given", "status",
-           turned_away(both_of(at("/v1/models", "GET"), no_body), 400)),
+           rejects_with(both_of(at("/v1/models", "GET"), no_body), 400)),
     client("ruby-anthropic.message-accept", "rejects accept */*", "status",
-           turned_away(said("accept", "*/*"), 406)),
+           rejects_with(said("accept", "*/*"), 406)),
     client("ruby-anthropic.stream-usage", "omits usage in message_delta",
            "events $[?@.type=='message_delta'].usage", {"anthropic.message_delta": no_usage}),
     client("anthropic-rb.message-type", "sends the type completion", "body $.type",
@@ -152,7 +154,7 @@ CLIENTS = (
     client("anthropic-rb.stream-type", "sends the event type only in the event line",
            "events $[*].type", {"anthropic.frame": untyped}),
     client("anthropic-rb.beta-old", "rejects former betas", "status",
-           turned_away(said("anthropic-beta", "tools-2024"), 400)),
+           rejects_with(said("anthropic-beta", "tools-2024"), 400)),
     client("anthropic-rb.refused-text", "sends errors as plain text", "body $.type", text()),
 )  # fmt: skip
 

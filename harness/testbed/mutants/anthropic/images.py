@@ -1,11 +1,11 @@
-"""Mutants that lose, miss or refuse the images of a Messages request."""
+"""Mutants that drop or reject images of a Messages request."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from harness.testbed.gateway.model_types import Image, Json, Part
-from harness.testbed.mutants.anthropic.operators import mends, mutant, refuses
+from harness.testbed.mutants.anthropic.operators import mutant, refuses, repairs
 from harness.testbed.mutants.anthropic.request_fields import REFUSED, TEXT
 from harness.testbed.mutants.openai.operators import Body, found, has
 
@@ -23,7 +23,7 @@ def one_image(original: Callable[[Body], tuple[Part, ...]], message: Body) -> tu
 
 
 def unseen(original: Callable[[Body], Image], source: Body) -> Image:
-    """The picture is counted, but not handed on."""
+    """Counts an image but does not forward it."""
     return Image("https://example.org/unseen.png")
 
 
@@ -45,11 +45,11 @@ ANTHROPIC_IMAGES = (
     mutant("image.second-lost", "forwards only the first image", "images.base64.several", "any_of",
            {"anthropic.parts": one_image}),
     mutant("image.broken", "answers without reading an unreadable image", "images.base64.broken",
-           REFUSED, mends(any_source)),
+           REFUSED, repairs(any_source)),
     mutant("image.from-tool", "rejects an image that a tool returned", "images.tool_result",
            "status", refuses(pictured, "content")),
     mutant("image.url-refused", "rejects an image URL", "images.url", "status",
            refuses(has(*BLOCK, {"type": "image"}, "source", "url"), "url")),
     mutant("image.url-any", "accepts any image URL", "images.url.wrong", REFUSED,
-           mends(any_source)),
+           repairs(any_source)),
 )  # fmt: skip

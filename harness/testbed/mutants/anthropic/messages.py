@@ -1,4 +1,4 @@
-"""Mutants that lose, bend or refuse what is said in Messages: turns, blocks, letters."""
+"""Mutants that drop, change or reject messages of a Messages request."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.testbed.mutants.anthropic.operators import (
     block,
     crashes,
     default,
+    has_invalid_value,
     loses,
-    mends,
     mutant,
     refuses,
-    wrong,
+    repairs,
 )
 from harness.testbed.mutants.anthropic.request_fields import CRASHED, REFUSED, TEXT
 from harness.testbed.mutants.openai.operators import Body, Test, found, has
@@ -27,7 +27,7 @@ BLOCK = ("messages", "*", "content", "*")
 
 
 def messages(change: Callable[[list[Body]], list[Body]]) -> Overrides:
-    """Changes what of the messages reaches the model."""
+    """Changes the messages that reach the model."""
     return loses(lambda body: body.update(messages=change(body["messages"])))
 
 
@@ -44,7 +44,7 @@ def first_blocks(sent: list[Body]) -> list[Body]:
 
 
 def last_of_role(sent: list[Body]) -> list[Body]:
-    """Of several messages of one role in a row the last is left."""
+    """Keeps the last of consecutive messages of one role."""
     after = [*sent[1:], {"role": ""}]
     return [m for m, following in zip(sent, after, strict=True) if m["role"] != following["role"]]
 
@@ -67,12 +67,12 @@ def in_text(role: str) -> Test:
 
 
 def nth_role(place: int, role: str) -> Test:
-    """Whether the first (0) or last (-1) of several messages has a role."""
+    """Tests the role of the first (0) or last (-1) of several messages."""
     return lambda body: len(body["messages"]) > 1 and body["messages"][place].get("role") == role
 
 
 def known_blocks(body: Body) -> None:
-    """Drops what is no block of a known kind, without a word."""
+    """Removes blocks of an unknown type."""
     for message in found(body, "messages", "*"):
         content = message.get("content") if isinstance(message, dict) else None
         if isinstance(content, list):
@@ -88,7 +88,7 @@ def no_text(body: Body) -> bool:
 
 
 def any_role(body: Body) -> None:
-    """Whoever is neither the user nor the assistant is taken for the user."""
+    """Replaces unknown roles by user."""
     for message in found(body, "messages", "*"):
         if isinstance(message, dict) and message.get("role") not in ("user", "assistant"):
             message["role"] = "user"
@@ -100,13 +100,13 @@ def a_greeting(body: Body) -> None:
 
 
 def weighty(original: Callable[[Body], tuple[Part, ...]], message: Body) -> tuple[Part, ...]:
-    """A list of blocks weighs more than the same text."""
+    """Counts more tokens for blocks than for the same text."""
     extra = () if is_text(message) else (Text("[block]"),)
     return (*original(message), *extra)
 
 
 def recoded(item: Body) -> None:
-    """UTF-8 is read as Latin-1."""
+    """Decodes UTF-8 as Latin-1."""
     item["text"] = item["text"].encode().decode("latin-1")
 
 
@@ -124,22 +124,22 @@ ANTHROPIC_MESSAGES = (
     mutant("blocks.first", "forwards only the first block", "messages.blocks.several", "any_of",
            messages(first_blocks)),
     mutant("blocks.unknown", "ignores blocks of an unknown type", "messages.blocks.unknown",
-           REFUSED, mends(known_blocks)),
+           REFUSED, repairs(known_blocks)),
     mutant("blocks.empty-text", "returns a 500 for an empty text", "messages.blocks.empty-text",
            "status", crashes(no_text)),
     mutant("content.crash", "returns a 500 for missing content", "messages.content.wrong-type",
-           CRASHED, crashes(lambda body: wrong("messages")(body) and any(
+           CRASHED, crashes(lambda body: has_invalid_value("messages")(body) and any(
                not isinstance(c, str | list) for c in found(body, "messages", "*", "content")))),
     mutant("messages.default", "answers a request without messages", "messages.missing",
            "required.refused", default("messages", [{"role": "user", "content": "Hi"}])),
     mutant("messages.crash", "returns a 500 if messages is not a list", "messages.wrong-type",
            CRASHED, crashes(lambda body: not isinstance(body.get("messages"), list))),
     mutant("messages.empty", "answers an empty list of messages", "messages.empty", REFUSED,
-           mends(a_greeting)),
+           repairs(a_greeting)),
     mutant("role.any", "treats an unknown role as user", "messages.role.unknown", REFUSED,
-           mends(any_role)),
+           repairs(any_role)),
     mutant("role.missing", "treats a message without a role as user",
-           "messages.role.missing", "required.refused", mends(any_role)),
+           "messages.role.missing", "required.refused", repairs(any_role)),
     mutant("role.system-crash", "returns a 500 for a system message", "messages.role.system",
            "status", crashes(has("messages", {"role": "system"}))),
     mutant("history.lost", "forwards only the last message", "messages.history", "any_of",

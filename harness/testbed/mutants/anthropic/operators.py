@@ -1,6 +1,6 @@
-"""The common ways to be wrong on the Anthropic front: requests, answers. May not name a case.
+"""Mutation operators for the Anthropic endpoint. Each overrides one hook.
 
-What both fronts have in common is taken from `faults` and sent to this front.
+Operators that both endpoints share are applied to this endpoint.
 """
 
 from __future__ import annotations
@@ -19,85 +19,87 @@ from harness.testbed.mutants.openai.operators import Body, Change, Test
 Blocks = list[Body]
 
 
-def mutant(name: str, says: str, case: str, rule: str, wrong: Overrides) -> Mutant:
-    """A mutant of this front, caught by a case of this front's pack."""
-    return Mutant(f"anthropic.{name}", says, f"anthropic-messages/{case}", rule, wrong)
+def mutant(name: str, description: str, case: str, rule: str, override: Overrides) -> Mutant:
+    """Creates a mutant of the Anthropic endpoint for a case of anthropic-messages."""
+    return Mutant(f"anthropic.{name}", description, f"anthropic-messages/{case}", rule, override)
 
 
 def anthropic(overrides: Overrides) -> Overrides:
-    """The same mistake, made on the Anthropic front."""
-    return {f"anthropic.{hook}": wrong for hook, wrong in overrides.items()}
+    """Applies overrides to the Anthropic endpoint."""
+    return {f"anthropic.{hook}": override for hook, override in overrides.items()}
 
 
 def both(overrides: Overrides) -> Overrides:
-    """The same mistake, made on both fronts."""
-    return {f"both.{hook}": wrong for hook, wrong in overrides.items()}
+    """Applies overrides to both endpoints."""
+    return {f"both.{hook}": override for hook, override in overrides.items()}
 
 
 # --- requests ----------------------------------------------------------------------------------
 
 
 def refuses(test: Test, param: str) -> Overrides:
-    """Refuses what is right."""
+    """Rejects valid requests that pass the test."""
     return anthropic(operators.refuses(test, param))
 
 
 def crashes(test: Test) -> Overrides:
-    """Answers a request, right or wrong, with a 500."""
+    """Answers requests that pass the test with status 500."""
     return anthropic(operators.crashes(test))
 
 
 def forgives(field: str) -> Overrides:
-    """Quietly leaves out a field that ought to be refused, or that nobody knows."""
+    """Ignores a field instead of rejecting it."""
     return anthropic(operators.forgives(field))
 
 
-def mends(mend: Change) -> Overrides:
-    """Quietly repairs a body that ought to be refused."""
-    return anthropic(operators.mends(mend))
+def repairs(repair: Change) -> Overrides:
+    """Repairs a body instead of rejecting it."""
+    return anthropic(operators.repairs(repair))
 
 
 def loses(lose: Change) -> Overrides:
-    """Lets something get lost on its way to the model; `lose` changes a copy of the body."""
+    """Drops something before the model; `lose` changes a copy of the body."""
     return anthropic(operators.loses(lose))
 
 
 def misreads(**changes: Callable[[ModelRequest], Any]) -> Overrides:
-    """Changes what the model is asked."""
+    """Changes fields of the model request."""
     return anthropic(operators.misreads(**changes))
 
 
 def forwards(*path: str | Mapping[str, Json]) -> Overrides:
-    """Lets the model read what it ought not to."""
+    """Adds the values at a path to the system prompt."""
     return anthropic(operators.forwards(*path))
 
 
-def counted(mend: Change) -> Overrides:
+def repairs_count(repair: Change) -> Overrides:
     """`mends` for count_tokens."""
 
     def check_counted(original: Change, body: Body) -> None:
-        mend(body)
+        repair(body)
         original(body)
 
     return {"anthropic.check_count_tokens": check_counted}
 
 
 def default(field: str, value: Json) -> Overrides:
-    """Chooses a value where none is sent."""
-    return mends(lambda body: body.setdefault(field, value))
+    """Sets a default for a missing field."""
+    return repairs(lambda body: body.setdefault(field, value))
 
 
 def instead(field: str, value: Json) -> Overrides:
-    """Chooses a value where the one that is sent is none."""
-    return mends(lambda body: body.update({field: value}) if wrong(field)(body) else None)
+    """Replaces an invalid value."""
+    return repairs(
+        lambda body: body.update({field: value}) if has_invalid_value(field)(body) else None
+    )
 
 
 def any_of(field: str, *values: Json) -> Test:
     return lambda body: field in body and body[field] in values
 
 
-def wrong(field: str) -> Test:
-    """Whether a body holds this field with a value that it may not have."""
+def has_invalid_value(field: str) -> Test:
+    """Tests whether a body has this field with an invalid value."""
 
     def holds(body: Body) -> bool:
         if field not in body:
@@ -115,7 +117,7 @@ def wrong(field: str) -> Test:
 
 
 def answers(change: Callable[[Body, Body], Any]) -> Overrides:
-    """Changes the answer: `change(request, answer)`, and with it the stream cut from it."""
+    """Changes answers and their streams: `change(request body, answer)`."""
 
     def message(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
         whole = original(body, *rest)
@@ -130,7 +132,7 @@ def answer(change: Change) -> Overrides:
 
 
 def content(change: Callable[[Blocks], Any]) -> Overrides:
-    """Changes the blocks of an answer; what is returned, if anything, replaces them."""
+    """Changes the content blocks; a returned list replaces them."""
 
     def changed(original: Callable[..., Blocks], *args: Any) -> Blocks:
         blocks = original(*args)
@@ -141,12 +143,12 @@ def content(change: Callable[[Blocks], Any]) -> Overrides:
 
 
 def block(kind: str, change: Change) -> Overrides:
-    """Changes every block of one kind: text, thinking, tool_use."""
+    """Changes every block of one type."""
     return content(lambda blocks: [change(b) for b in blocks if b["type"] == kind] and None)
 
 
 def reason(why: str, told: Json) -> Overrides:
-    """One way of ending is told as another."""
+    """Replaces one finish reason by another."""
 
     def telling(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
         return told if reply.finish == why else original(reply)
@@ -159,19 +161,19 @@ def usage(change: Change) -> Overrides:
 
 
 def plain_only(overrides: Overrides) -> Overrides:
-    """The same mistake, made only where no stream was asked for: for organs given the body."""
+    """Applies an override to plain requests only. The hook must receive the body first."""
     return _where(lambda body: not body.get("stream"), overrides)
 
 
 def streamed_only(overrides: Overrides) -> Overrides:
-    """The same mistake, made only where a stream was asked for: for organs given the body."""
+    """Applies an override to stream requests only. The hook must receive the body first."""
     return _where(lambda body: bool(body.get("stream")), overrides)
 
 
 def _where(test: Test, overrides: Overrides) -> Overrides:
-    ((hook, wrong),) = overrides.items()
+    ((hook, override),) = overrides.items()
 
     def now_and_then(original: Callable[..., Any], body: Body, *rest: Any) -> Any:
-        return wrong(original, body, *rest) if test(body) else original(body, *rest)
+        return override(original, body, *rest) if test(body) else original(body, *rest)
 
     return {hook: now_and_then}

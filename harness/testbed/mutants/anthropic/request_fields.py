@@ -1,4 +1,4 @@
-"""Mutants of the fields of a Messages request, but for sampling, messages and tools."""
+"""Mutants of Messages request fields other than sampling, messages and tools."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from harness.testbed.mutants.anthropic.operators import (
     crashes,
     default,
     forgives,
+    has_invalid_value,
     instead,
     loses,
     misreads,
     mutant,
     reason,
     refuses,
-    wrong,
 )
 from harness.testbed.mutants.openai.operators import Body, has, has_value
 
@@ -41,17 +41,17 @@ def first_block(body: Body) -> None:
 
 
 def behind(body: Body) -> None:
-    """The user says what the system says, and then what the user says."""
+    """Moves the system prompt into the first user message."""
     if body.get("system"):
-        first = {"role": "user", "content": body.pop("system")}
-        body["messages"] = [first, *body["messages"]]
+        system_message = {"role": "user", "content": body.pop("system")}
+        body["messages"] = [system_message, *body["messages"]]
 
 
 ANTHROPIC_REQUESTS = (
     mutant("model.default", "uses a default model if none is given", "model.missing",
            "required.refused", default("model", "builtin-1")),
     mutant("model.crash", "returns a 500 for a model that is not a string", "model.wrong-type",
-           CRASHED, crashes(wrong("model"))),
+           CRASHED, crashes(has_invalid_value("model"))),
     mutant("model.any", "answers for an unknown model", "model.unknown", REFUSED,
            {"anthropic.find_model": any_model}),
     mutant("max_tokens.default", "uses a default for a missing max_tokens", "max_tokens.missing",

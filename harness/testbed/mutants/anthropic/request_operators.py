@@ -1,7 +1,4 @@
-"""How the Anthropic front can be wrong about a request's head: path, method, headers, keys.
-
-Each is an override of one organ. May not name a case.
-"""
+"""Mutation operators for path, method, headers and keys on the Anthropic endpoint."""
 
 from __future__ import annotations
 
@@ -20,7 +17,7 @@ Respond = Callable[[Request, ResponseIds], Reply]
 
 
 def said(name: str, *words: str) -> Head:
-    """Whether a header holds one of these words, in whatever case."""
+    """Tests whether a header contains one of these words, in any letter case."""
     return lambda request: any(
         word.lower() in value.lower()
         for value in header_values(request["headers"], name)
@@ -29,7 +26,7 @@ def said(name: str, *words: str) -> Head:
 
 
 def at(path: str, method: str = "") -> Head:
-    """Whether something at this path, or below it where it ends in a slash, is asked for."""
+    """Tests whether the request path is this one, or starts with it if it ends in a slash."""
 
     def there(request: Request) -> bool:
         found = request["path"].partition("?")[0]
@@ -47,8 +44,8 @@ def streamed(request: Request) -> bool:
     return b'"stream":true' in request["body"].replace(b" ", b"")
 
 
-def turned_away(test: Head, status: int, message: str = "Not like this.") -> Overrides:
-    """Refuses, or breaks over, requests that it ought to answer or refuse with another status."""
+def rejects_with(test: Head, status: int, message: str = "Not like this.") -> Overrides:
+    """Answers requests that pass the test with an error of this status."""
 
     def page(original: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
         if test(request):
@@ -59,17 +56,17 @@ def turned_away(test: Head, status: int, message: str = "Not like this.") -> Ove
 
 
 def reread(change: Callable[[Request], Request]) -> Overrides:
-    """Reads another request than the one that was sent."""
+    """Changes the HTTP request before it is read."""
     return {"anthropic.respond": lambda original, request, ids: original(change(request), ids)}
 
 
-def unlocked(test: Head) -> Overrides:
-    """Asks for no key, good or bad."""
+def accepts_any_key(test: Head) -> Overrides:
+    """Accepts every request without checking the key."""
     return reread(lambda request: with_key(request) if test(request) else request)
 
 
 def locked(test: Head) -> Overrides:
-    """Takes no key, however good."""
+    """Rejects every key."""
 
     def without(request: Request) -> Request:
         pairs = [
@@ -86,7 +83,7 @@ def with_key(request: Request) -> Request:
 
 
 def authorizes(know: Callable[[Headers], bool]) -> Overrides:
-    """Knows good keys by a rule of its own, and refuses all others."""
+    """Replaces the function that reads the key."""
 
     def authorize(original: Callable[[Headers], str], headers: Headers) -> str:
         if know(headers):
@@ -97,7 +94,7 @@ def authorizes(know: Callable[[Headers], bool]) -> Overrides:
 
 
 def answered_as(test: Head, status: int, kind: str, text: bytes) -> Overrides:
-    """Answers with a page of its own."""
+    """Answers requests that pass the test with this reply."""
 
     def respond(original: Respond, request: Request, ids: ResponseIds) -> Reply:
         reply = original(request, ids)
@@ -111,7 +108,7 @@ def answered_as(test: Head, status: int, kind: str, text: bytes) -> Overrides:
 
 
 def rewritten(test: Head, change: Callable[[Any], Any]) -> Overrides:
-    """Changes the JSON of an answer."""
+    """Changes the JSON of plain responses."""
 
     def respond(original: Respond, request: Request, ids: ResponseIds) -> Reply:
         reply = original(request, ids)

@@ -1,4 +1,4 @@
-"""Mutants of the answer to a Messages request: its keys, blocks, reasons and numbers."""
+"""Mutants of the fields of Messages answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TEXT = "body $.content[?@.type=='text'].text"
 
 
 def plain(change: Callable[[Body], Any]) -> Overrides:
-    """Changes plain answers only: in a stream there is no such thing."""
+    """Changes plain answers only, since streams have no equivalent."""
 
     def message(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
         whole = original(body, *rest)
@@ -36,7 +36,7 @@ def plain(change: Callable[[Body], Any]) -> Overrides:
     return plain_only({"anthropic.message": message})
 
 
-def shouted(original: Callable[..., Any], *args: Any) -> Any:
+def as_plain_text(original: Callable[..., Any], *args: Any) -> Any:
     reply = original(*args)
     pairs = [(k, "text/html" if k == "content-type" else v) for k, v in reply["headers"]]
     return {**reply, "headers": pairs}
@@ -65,7 +65,7 @@ def invents(request: ModelRequest) -> tuple[Tool, ...]:
 
 
 def in_other_words(whole: Body) -> None:
-    """The reasons of the other protocol."""
+    """Returns the finish reason of the other protocol."""
     words = {"end_turn": "stop", "max_tokens": "length", "tool_use": "tool_calls"}
     whole["stop_reason"] = words.get(whole["stop_reason"], "stop")
 
@@ -87,7 +87,7 @@ def more_streamed(whole: Body) -> Body:
 
 ANTHROPIC_ANSWERS = (
     mutant("answer.html", "sends answers as text/html", "response.shape", "headers content-type",
-           {"anthropic.json_reply": shouted}),
+           {"anthropic.json_reply": as_plain_text}),
     mutant("answer.type", "sends the type chat.completion", "response.shape", "body $.type",
            answer(sets(type="chat.completion"))),
     mutant("answer.typeless", "omits the type", "response.type", "always",

@@ -1,4 +1,4 @@
-"""Mutants of sampling, stop sequences, streaming or not, and thinking in Messages requests."""
+"""Mutants of sampling, stop sequences, streaming and thinking in Messages requests."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from harness.testbed.mutants.anthropic.operators import (
     block,
     crashes,
     forgives,
+    has_invalid_value,
     instead,
     misreads,
     mutant,
     reason,
     refuses,
-    wrong,
 )
 from harness.testbed.mutants.openai.operators import Body, Test, has, sets
 
@@ -27,11 +27,11 @@ REFUSED, CRASHED = "rejected.refused", "rejected.status"
 
 
 def quietly(test: Test) -> Overrides:
-    """Refuses what is right, and does not say why."""
+    """Rejects valid requests without naming the field."""
     return refuses(test, "sampling")
 
 
-def heeds(choose: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Overrides:
+def uses_limits(choose: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Overrides:
     return {"anthropic.stop_sequences": lambda original, body: choose(original(body))}
 
 
@@ -46,7 +46,7 @@ def kept(body: Body, whole: Body) -> None:
 
 
 def aloud(body: Body, whole: Body) -> None:
-    """The thought stands in the text."""
+    """Includes the thinking in the text."""
     if whole["content"][0]["type"] == "thinking":
         whole["content"] = [{"type": "text", "text": "<think>Well.</think> 1"}]
 
@@ -61,7 +61,7 @@ SAMPLING = (
     mutant("temperature.clamped", "clamps a temperature above 1", "temperature.beyond",
            REFUSED, instead("temperature", 1)),
     mutant("temperature.crash", "returns a 500 for a temperature that is not a number",
-           "temperature.wrong-type", CRASHED, crashes(wrong("temperature"))),
+           "temperature.wrong-type", CRASHED, crashes(has_invalid_value("temperature"))),
     mutant("temperature.pair", "rejects temperature with top_p without naming them",
            "temperature.with-top_p", "any_of",
            quietly(lambda body: "temperature" in body and "top_p" in body)),
@@ -74,7 +74,7 @@ SAMPLING = (
     mutant("top_k.nonsense", "ignores an invalid top_k", "top_k.impossible", REFUSED,
            forgives("top_k")),
     mutant("stop.ignored", "ignores stop sequences", "stop_sequences", "any_of",
-           heeds(lambda stop: ())),
+           uses_limits(lambda stop: ())),
     mutant("stop.end_turn", "reports end_turn at a stop sequence",
            "stop_sequences", "when", reason("stop", "end_turn")),
     mutant("stop.untold", "omits the stop sequence that was found", "stop_sequences", "when",
@@ -82,16 +82,16 @@ SAMPLING = (
     mutant("stop.kept", "leaves the stop sequence in the text", "stop_sequences", "any_of",
            answers(kept)),
     mutant("stop.first", "uses only the first stop sequence", "stop_sequences.several", "any_of",
-           heeds(lambda stop: stop[:1])),
+           uses_limits(lambda stop: stop[:1])),
     mutant("stop.one-token", "ignores stop sequences of several tokens",
            "stop_sequences.across-chunks", "any_of",
-           heeds(lambda stop: tuple(one for one in stop if tokenizer.count(one) == 1))),
+           uses_limits(lambda stop: tuple(one for one in stop if tokenizer.count(one) == 1))),
     mutant("stop.always", "reports stop_sequence whenever one is set", "stop_sequences.not-met",
            "any_of", answers(told_wherever)),
     mutant("stop.empty", "rejects an empty list of stop sequences", "stop_sequences.empty",
            "status", refuses(any_of("stop_sequences", []), "stop_sequences")),
     mutant("stop.crash", "returns a 500 for blank stop sequences", "stop_sequences.whitespace",
-           "status", crashes(wrong("stop_sequences"))),
+           "status", crashes(has_invalid_value("stop_sequences"))),
     mutant("stop.blank", "ignores all stop sequences if one is blank",
            "stop_sequences.whitespace.beside-real", "any_of", forgives("stop_sequences")),
     mutant("stop.nonsense", "ignores invalid stop sequences", "stop_sequences.wrong-type",
@@ -119,7 +119,7 @@ THINKING = (
     mutant("thinking.nonsense", "ignores an invalid thinking", "thinking.nonsense", REFUSED,
            forgives("thinking")),
     mutant("thinking.crash", "returns a 500 for an invalid thinking", "thinking.nonsense", CRASHED,
-           crashes(wrong("thinking"))),
+           crashes(has_invalid_value("thinking"))),
 )  # fmt: skip
 
 ANTHROPIC_SAMPLING = (*SAMPLING, *THINKING)

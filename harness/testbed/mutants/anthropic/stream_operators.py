@@ -1,4 +1,4 @@
-"""How a stream of the Messages protocol can be wrong, as overrides. May not name a case."""
+"""Operators that change streams of the Messages protocol."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ERROR = {"type": "error", "error": {"type": "overloaded_error", "message": "Over
 
 
 def events(change: Callable[[Events], Any]) -> Overrides:
-    """Changes the events of a stream; what is returned, if anything, replaces them."""
+    """Changes the events of a stream; a returned list replaces them."""
 
     def changed(original: Callable[..., Events], *args: Any) -> Events:
         found = original(*args)
@@ -34,17 +34,17 @@ def without(kind: str) -> Overrides:
     return events(lambda found: [e for e in found if e["type"] != kind])
 
 
-def twice(kind: str) -> Overrides:
+def repeat_event(kind: str) -> Overrides:
     return events(lambda found: [e for one in found for e in [one] * (1 + (one["type"] == kind))])
 
 
 def block_events(change: Callable[[int, Events], Events]) -> Overrides:
-    """Changes the events of each block: its start, its deltas, its stop."""
+    """Changes the events of each block."""
     return {"anthropic.block_events": lambda original, at, block: change(at, original(at, block))}
 
 
 def opened(kind: str, change: Callable[[Body], Any]) -> Overrides:
-    """Changes blocks of one kind, as they begin."""
+    """Changes content_block_start for blocks of one type."""
 
     def change_start(event: Body) -> None:
         if event["content_block"]["type"] == kind:
@@ -54,7 +54,7 @@ def opened(kind: str, change: Callable[[Body], Any]) -> Overrides:
 
 
 def delta(kind: str, change: Callable[[Body], Any]) -> Overrides:
-    """Changes deltas of one kind."""
+    """Changes deltas of one type."""
 
     def change_delta(event: Body) -> None:
         if event["delta"]["type"] == kind:
@@ -64,7 +64,7 @@ def delta(kind: str, change: Callable[[Body], Any]) -> Overrides:
 
 
 def started(change: Callable[[Body], Any]) -> Overrides:
-    """Changes the message as it begins."""
+    """Changes the message in message_start."""
     return each("message_start", lambda event: change(event["message"]))
 
 
@@ -74,24 +74,24 @@ def ended(change: Callable[[Body], Any]) -> Overrides:
 
 
 def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
-    """Changes the bytes of a stream, one piece for each event."""
+    """Changes the bytes of a stream, one item per event."""
     return {"anthropic.frames": lambda original, found: change(original(found))}
 
 
 def named(change: Callable[[str], bytes]) -> Overrides:
-    """Changes the line above the data."""
+    """Changes the event line."""
     return {
         "anthropic.frame": lambda original, name, data: change(name) + b"data: " + data + b"\n\n"
     }
 
 
 def of_old(name: str) -> bytes:
-    """Deltas are named as an older version named them."""
+    """Uses the delta event names of an older version."""
     return f"event: {name.replace('content_block_delta', 'completion')}\n".encode()
 
 
 def untyped(original: Callable[[Json], bytes], data: Json) -> bytes:
-    """Deltas do not say in their data what they are."""
+    """Omits the type in the data of deltas."""
     return original({k: v for k, v in data.items() if (k, v) != ("type", "content_block_delta")})
 
 
@@ -99,7 +99,7 @@ def unnumbered(index: int, found: Events) -> Events:
     return [{key: value for key, value in event.items() if key != "index"} for event in found]
 
 
-def renamed(old: str, new: str) -> Callable[[Body], None]:
+def rename_key(old: str, new: str) -> Callable[[Body], None]:
     def change(data: Body) -> None:
         data[new] = data.pop(old)
 
@@ -107,13 +107,13 @@ def renamed(old: str, new: str) -> Callable[[Body], None]:
 
 
 def moved(found: Events) -> Events:
-    """The start comes after the first block has begun."""
+    """Moves message_start after the first content_block_start."""
     start, *rest = found
     return [*rest[:2], start, *rest[2:]]
 
 
 def interleaved(found: Events) -> Events:
-    """Two blocks grow in turns: each first delta but one comes when the other is open."""
+    """Interleaves the deltas of two blocks."""
     second = next(n for n, e in enumerate(found) if e.get("index") == 1)
     stop = next(n for n, e in enumerate(found) if e["type"] == "content_block_stop")
     if found[stop]["index"] != 0 or stop > second:
@@ -123,74 +123,74 @@ def interleaved(found: Events) -> Events:
 
 
 def parallel(change: Callable[[Events], Events]) -> Callable[[Events], Events]:
-    """The change is for streams of two blocks or more."""
+    """Applies a change to streams of at least two blocks."""
     return lambda found: change(found) if any(e.get("index") == 1 for e in found) else found
 
 
 def strayed(index: int, found: Events) -> Events:
-    """A delta comes before its block begins."""
+    """Moves a delta before its content_block_start."""
     return [found[1], found[0], *found[2:]] if len(found) > 2 else found
 
 
 def belated(index: int, found: Events) -> Events:
-    """A delta comes after its block has ended."""
+    """Moves a delta after its content_block_stop."""
     return [*found[:-2], found[-1], found[-2]] if len(found) > 2 else found
 
 
 def early_end(found: Events) -> Events:
-    """The end is told before the last block has ended."""
+    """Moves message_delta before the last content_block_stop."""
     last = max(n for n, e in enumerate(found) if e["type"] == "content_block_delta")
     at = next(n for n, e in enumerate(found) if e["type"] == "message_delta")
     return [*found[:last], found[at], *found[last:at], *found[at + 1 :]]
 
 
 def before_blocks(found: Events) -> Events:
-    """The end is told before the first block begins."""
+    """Moves message_delta before the first content_block_start."""
     at = next(n for n, e in enumerate(found) if e["type"] == "message_delta")
     return [found[0], found[at], *found[1:at], *found[at + 1 :]]
 
 
 def cut(found: Events) -> Events:
-    """It just stops."""
+    """Ends the stream normally after two deltas."""
     return found[: max(3, len(found) // 2)]
 
 
-def broken_off(found: Events) -> Events:
-    """An error comes after two deltas, and then a clean end."""
+def continues_after_error(found: Events) -> Events:
+    """Sends an error after two deltas and then ends normally."""
     return [*found[:4], ERROR, *found[4:]]
 
 
 def unfinished(found: Events) -> Events:
-    """What went wrong underway is made into an end without a reason."""
+    """Ends the stream without a stop reason."""
     return [*found[:4], {"type": "content_block_stop", "index": 0}, {"type": "message_stop"}]
 
 
 def taken_back(found: Events) -> Events:
-    """A second message_delta takes the reason back."""
+    """Adds a message_delta without a stop reason."""
     at = next(n for n, e in enumerate(found) if e["type"] == "message_delta")
     again = {**found[at], "delta": {"stop_reason": None, "stop_sequence": None}}
     return [*found[: at + 1], again, *found[at + 1 :]]
 
 
 def falling(found: Events) -> Events:
-    """Each message_delta counts a part of its own."""
+    """Splits the usage over several message_delta events."""
     at = next(n for n, e in enumerate(found) if e["type"] == "message_delta")
-    first = {**found[at], "usage": {"output_tokens": found[at]["usage"]["output_tokens"] + 9}}
-    return [*found[:at], first, *found[at:]]
+    early_usage = {**found[at], "usage": {"output_tokens": found[at]["usage"]["output_tokens"] + 9}}
+    return [*found[:at], early_usage, *found[at:]]
 
 
 def as_chunks(original: Callable[..., list[bytes]], found: Events) -> list[bytes]:
-    """The other protocol's stream."""
+    """Sends the stream of the other protocol."""
     texts = [e["delta"].get("text", "") for e in found if e["type"] == "content_block_delta"]
     chunks = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
     return [b"data: " + json.dumps(c).encode() + b"\n\n" for c in chunks] + [b"data: [DONE]\n\n"]
 
 
 def cut_letters(original: Callable[[str], list[str]], text: str) -> list[str]:
-    """Cut anywhere and decoded piece by piece."""
+    """Decodes byte pieces separately, which breaks multi-byte characters."""
     data = text.encode()
     return [data[at : at + 5].decode("utf-8", "replace") for at in range(0, len(data), 5)]
 
 
-def last_lost(original: Callable[[Json], list[str]], value: Json) -> list[str]:
+def split_characters(original: Callable[[Json], list[str]], value: Json) -> list[str]:
     return original(value)[:-1]

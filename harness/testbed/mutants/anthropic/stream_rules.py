@@ -1,4 +1,4 @@
-"""Mutants of Messages streams by the law they break. May not say how: see `anthropic_events`."""
+"""Mutants of Messages streams, by the stream rule that they violate."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ EVENTS, TEXT, TOOL, TOOLS = "events", "text", "tool", "tools"
 START, END, THOUGHT = "message_start", "message_delta", "thinking"
 
 
-def law(name: str, says: str, case: str, rule: str, wrong: Overrides) -> Mutant:
+def law(name: str, description: str, case: str, rule: str, override: Overrides) -> Mutant:
     return Mutant(
-        f"anthropic.stream.{name}", says, f"anthropic-messages/stream.{case}", rule, wrong
+        f"anthropic.stream.{name}", description, f"anthropic-messages/stream.{case}", rule, override
     )
 
 
 WIRE = (
     law("type", "streams with another content type", EVENTS, "stream.content-type",
-        anthropic({"stream_reply": stream_operators.shouted})),
+        anthropic({"stream_reply": stream_operators.as_plain_text})),
     law("type-header", "streams with another content type", "true", "headers content-type",
-        anthropic({"stream_reply": stream_operators.shouted})),
+        anthropic({"stream_reply": stream_operators.as_plain_text})),
     law("plain", "answers stream requests without a stream", EVENTS, "headers content-type",
         {"anthropic.wants_stream": stream_operators.never}),
     law("always", "streams whenever the stream field is present", "false", "headers content-type",
@@ -49,7 +49,8 @@ WIRE = (
         s.named(s.of_old)),
     law("untyped", "omits the type in the data", EVENTS, "stream.chunk",
         {"anthropic.dumps": s.untyped}),
-    law("error", "continues after an error event", EVENTS, "stream.error", s.events(s.broken_off)),
+    law("error", "continues after an error event", EVENTS, "stream.error",
+        s.events(s.continues_after_error)),
     law("error-lost", "ends normally instead of sending an error", EVENTS, "stream.stop-reason",
         s.events(s.unfinished)),
     law("cut", "ends early without an error", EVENTS, "stream.stop", s.events(s.cut)),
@@ -61,7 +62,7 @@ WIRE = (
 
 STARTS = (
     law("no-start", "omits message_start", EVENTS, "stream.start", s.without(START)),
-    law("start-twice", "sends message_start twice", EVENTS, "stream.start", s.twice(START)),
+    law("start-twice", "sends message_start twice", EVENTS, "stream.start", s.repeat_event(START)),
     law("start-late", "sends message_start after the first block", EVENTS, "stream.start",
         s.events(s.moved)),
     law("start-bare", "omits usage in message_start", EVENTS, "stream.chunk",
@@ -104,7 +105,7 @@ BLOCKS = (
     law("no-block-stop", "omits content_block_stop", EVENTS, "stream.block-open",
         s.without("content_block_stop")),
     law("stop-again", "sends content_block_stop twice", EVENTS, "stream.block-open",
-        s.twice("content_block_stop")),
+        s.repeat_event("content_block_stop")),
     law("text-whole", "sends the text in content_block_start", TEXT,
         "events $[?@.content_block.type=='text'].content_block.text",
         s.opened("text", sets(text="1 "))),
@@ -112,7 +113,7 @@ BLOCKS = (
         s.opened("text", drops("text"))),
     law("text-renamed", "sends the text under the name content", TEXT,
         "events $[?@.delta.type=='text_delta'].delta.text",
-        s.delta("text_delta", s.renamed("text", "content"))),
+        s.delta("text_delta", s.rename_key("text", "content"))),
     law("text-parts", "streams content as parts", TEXT, "stream.chunk",
         s.delta("text_delta", lambda d: d.update(text=[d["text"]]))),
     law("text-lost", "streams text blocks without text", TEXT,
@@ -134,7 +135,7 @@ KINDS = (
         "when",
         s.events(lambda found: [e for e in found if "signature" not in e.get("delta", ())])),
     law("arguments-cut", "drops the last piece of the arguments", TOOL, "stream.tool-arguments",
-        {"anthropic.json_pieces": s.last_lost}),
+        {"anthropic.json_pieces": s.split_characters}),
     law("arguments-list", "streams the arguments in a list", TOOL, "stream.tool-arguments",
         {"anthropic.json_pieces": lambda original, value: original([value])}),
     law("arguments-text", "streams the arguments as a JSON text", TOOL, "stream.tool-arguments",
@@ -182,7 +183,7 @@ ENDS = (
     law("no-stop", "omits message_stop", "message_stop", "stream.stop",
         s.without("message_stop")),
     law("stop-twice", "sends message_stop twice", "message_stop", "stream.stop",
-        s.twice("message_stop")),
+        s.repeat_event("message_stop")),
     law("stop-early", "sends an event after message_stop", "message_stop", "stream.stop",
         s.events(lambda found: [*found[:-2], found[-1], found[-2]])),
     law("usage-zero", "reports zero tokens in streams", END, "body $.usage.output_tokens",
@@ -193,7 +194,8 @@ ENDS = (
         s.started(lambda message: message["usage"].pop("input_tokens"))),
     law("usage-words", "sends usage with the names of the other protocol", END,
         "events $[?@.type=='message_delta'].usage.output_tokens",
-        s.ended(lambda event: s.renamed("output_tokens", "completion_tokens")(event["usage"]))),
+        s.ended(lambda event: s.rename_key("output_tokens",
+                "completion_tokens")(event["usage"]))),
 )  # fmt: skip
 
 ANTHROPIC_STREAMS = (*WIRE, *STARTS, *BLOCKS, *KINDS, *ENDS)

@@ -1,4 +1,4 @@
-"""Mutants of what comes back in Messages: past calls and the results of tools."""
+"""Mutants of replayed calls and tool results in Messages requests."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from harness.testbed.mutants.anthropic.operators import (
     content,
     crashes,
     loses,
-    mends,
     mutant,
     refuses,
+    repairs,
 )
 from harness.testbed.mutants.anthropic.request_fields import REFUSED, TEXT
 from harness.testbed.mutants.openai.operators import Body, found, has, sets
@@ -23,7 +23,7 @@ CALLED: tuple[Any, ...] = ("messages", "*", "content", {"type": "tool_use"})
 
 
 def results(change: Callable[[Body], Any]) -> Overrides:
-    """Changes what of a tool's result reaches the model."""
+    """Changes tool results before the model."""
     return loses(lambda body: [change(item) for item in found(body, *RESULT)])
 
 
@@ -38,21 +38,21 @@ def first_of_list(item: Body) -> None:
 
 
 def after_results(body: Body) -> None:
-    """Of a turn with results only the results are left."""
+    """Keeps only the results of a turn with results."""
     for reply in found(body, "messages", {"role": "user"}):
         if any(True for _ in found(reply, "content", {"type": "tool_result"})):
             reply["content"] = [b for b in reply["content"] if b["type"] == "tool_result"]
 
 
 def by_order(body: Body) -> None:
-    """Results are bound to calls by their order."""
+    """Matches results to calls by their order."""
     ids = list(found(body, *CALLED, "id"))
     for item, name in zip(found(body, *RESULT), ids, strict=False):
         item["tool_use_id"] = name
 
 
 def one_result(body: Body) -> None:
-    """Of several results in a turn the first is left, and so is its call."""
+    """Keeps the first of several results and its call."""
     for reply in body["messages"]:
         kinds = [b["type"] for b in reply["content"]] if isinstance(reply["content"], list) else []
         if kinds and set(kinds) <= {"tool_use", "tool_result"}:
@@ -60,7 +60,7 @@ def one_result(body: Body) -> None:
 
 
 def unbound(body: Body) -> None:
-    """Calls and results that do not belong together are left out."""
+    """Removes calls and results without a counterpart."""
     for reply in found(body, "messages", "*"):
         if isinstance(reply, dict) and isinstance(reply.get("content"), list):
             kept = [b for b in reply["content"] if b["type"] not in ("tool_use", "tool_result")]
@@ -73,7 +73,7 @@ def parsed(body: Body) -> None:
 
 
 def before_calls(blocks: Blocks) -> Blocks:
-    """An empty text stands before a call."""
+    """Adds an empty text before a call."""
     calls = any(item["type"] == "tool_use" for item in blocks)
     return [{"type": "text", "text": ""}, *blocks] if calls else blocks
 
@@ -101,13 +101,13 @@ ANTHROPIC_RESULTS = (
     mutant("result.by-order", "matches results to calls by their order", "tools.results.bound",
            TEXT, loses(by_order)),
     mutant("result.missing", "accepts a call without a result", "tools.result.missing", REFUSED,
-           mends(unbound)),
+           repairs(unbound)),
     mutant("result.unknown", "accepts a result with an unknown call id", "tools.result.unknown",
-           REFUSED, mends(by_order)),
+           REFUSED, repairs(by_order)),
     mutant("result.id-missing", "accepts a result without a call id",
-           "tools.result.id-missing", "required.refused", mends(by_order)),
+           "tools.result.id-missing", "required.refused", repairs(by_order)),
     mutant("use.text", "accepts a call whose input is text", "tools.use.wrong-type", REFUSED,
-           mends(parsed)),
+           repairs(parsed)),
     mutant("use.crash", "returns a 500 for a call whose input is text", "tools.use.wrong-type",
            "rejected.status", crashes(lambda body: any(
                not isinstance(i, dict) for i in found(body, *CALLED, "input")))),

@@ -1,4 +1,4 @@
-"""Mutants of tools in Messages: offering, choosing, calling."""
+"""Mutants of tool definitions, tool choice and tool calls in Messages."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from harness.testbed.mutants.anthropic.operators import (
     block,
     content,
     forgives,
-    mends,
     misreads,
     mutant,
     plain_only,
     reason,
     refuses,
+    repairs,
 )
 from harness.testbed.mutants.anthropic.request_fields import REFUSED
 from harness.testbed.mutants.openai.operators import Body, found, has, has_value, sets
@@ -42,14 +42,14 @@ def fancy(body: Body) -> bool:
 
 
 def tools(change: Callable[[Body], Any]) -> Overrides:
-    """Quietly repairs tools that ought to be refused."""
+    """Repairs tools instead of rejecting them."""
 
-    def mend(body: Body) -> None:
+    def repair(body: Body) -> None:
         for tool in found(body, "tools", "*"):
             if isinstance(tool, dict):
                 change(tool)
 
-    return mends(mend)
+    return repairs(repair)
 
 
 def without_schema(tool: Body) -> None:
@@ -57,7 +57,7 @@ def without_schema(tool: Body) -> None:
 
 
 def of_openai(tool: Body) -> None:
-    """A tool of the other protocol is taken for one of this."""
+    """Accepts a tool in the format of the other protocol."""
     function = tool.pop("function", tool)
     if "input_schema" not in tool and "parameters" in function:
         schema = function["parameters"]

@@ -1,4 +1,4 @@
-"""Mutants that lose, bend or refuse what is said: texts, parts, images, replayed answers."""
+"""Mutants that drop, change or reject message content: texts, parts, images, replayed answers."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from harness.testbed.mutants.openai.operators import (
     Test,
     found,
     loses,
-    mends,
     message,
     refuses,
+    repairs,
 )
 from harness.testbed.mutants.openai.tool_results import null_content
 
@@ -28,14 +28,14 @@ ASSISTANT = ("messages", {"role": "assistant"})
 
 
 def first_words(body: Body) -> None:
-    """Of a user's string the first word is left."""
+    """Keeps the first characters of user messages."""
     for content in body["messages"]:
         if content["role"] == "user" and isinstance(content["content"], str):
             content["content"] = content["content"][:3]
 
 
 def as_json(original: Callable[[Body], list[Body]], message: Body) -> list[Body]:
-    """Parts are handed to the model as the JSON they came in."""
+    """Forwards parts to the model as JSON text."""
     content = message.get("content")
     if not isinstance(content, list) or message["role"] in ("system", "developer"):
         return original(message)
@@ -50,7 +50,7 @@ def one_part(choose: slice) -> Overrides:
 
 
 def one_image(original: Callable[..., tuple[Part, ...]], *args: Any) -> tuple[Part, ...]:
-    """Of the images in a message the first is left."""
+    """Keeps the first image of a message."""
     kept = original(*args)
     images = [part for part in kept if isinstance(part, Image)]
     return tuple(part for part in kept if part not in images[1:])
@@ -61,7 +61,7 @@ def no_image(original: Callable[[Body], Part | None], piece: Body) -> Part | Non
 
 
 def known_parts(body: Body) -> None:
-    """Drops what is no part of a known kind, without a word."""
+    """Removes parts of an unknown type."""
     for reply in found(body, "messages", "*"):
         if isinstance(reply, dict) and isinstance(reply.get("content"), list):
             known = PARTS.get(str(reply.get("role")), ())
@@ -86,7 +86,7 @@ def refusal_key(body: Body) -> bool:
 
 
 def after_calls(test: Callable[[Body], bool]) -> Test:
-    """Whether some assistant message with calls passes the test."""
+    """Tests whether an assistant message with calls passes the test."""
     return lambda body: any(
         reply.get("tool_calls") and test(reply) for reply in found(body, *ASSISTANT)
     )
@@ -98,13 +98,13 @@ def mojibake(message: Body) -> None:
 
 
 def cut_letters(original: Callable[[str], list[str]], text: str) -> list[str]:
-    """Cuts the stream between bytes and not between letters."""
+    """Splits the stream inside multi-byte characters."""
     data = text.encode()
     return [data[at : at + 5].decode("utf-8", "replace") for at in range(0, len(data), 5)]
 
 
 def swallows(message: Body) -> None:
-    """Everything beyond ASCII is left out."""
+    """Removes characters outside ASCII."""
     if message["content"]:
         message["content"] = message["content"].encode("ascii", "ignore").decode() or "?"
 
@@ -125,13 +125,13 @@ TEXTS = (
     Mutant("user.last-part", "forwards only the last part", "messages.user.several-parts", "any_of",
            one_part(slice(-1, None))),
     Mutant("user.unknown-part", "ignores parts of an unknown type",
-           "message.user.content.array.unknown-part", "rejected.refused", mends(known_parts)),
+           "message.user.content.array.unknown-part", "rejected.refused", repairs(known_parts)),
     Mutant("image.lost", "drops images", "message.user.content.image_url.url", "any_of",
            {"part": no_image}),
     Mutant("image.second-lost", "forwards only the first image",
            "message.user.content.image_url.url.second", "more_than", {"parts": one_image}),
     Mutant("image.broken", "answers without reading an unreadable image",
-           "message.user.content.image_url.url.broken", "rejected.refused", mends(any_image)),
+           "message.user.content.image_url.url.broken", "rejected.refused", repairs(any_image)),
     Mutant("assistant.lost", "drops assistant messages", "message.assistant.content.string",
            "any_of", keep(without_index)),
     Mutant("assistant.forgotten", "drops assistant messages", "messages.assistant", "any_of",

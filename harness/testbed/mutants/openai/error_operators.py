@@ -1,4 +1,4 @@
-"""Ways to answer a mistake wrongly, as overrides of one organ. May not name a case."""
+"""Operators that change error responses. Each overrides one hook."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ USER = {"role": "user", "content": "Hello"}
 
 
 def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
-    """Writes errors in another form."""
+    """Changes the error object: `change(error, refusal)`."""
     return {"error": lambda original, refusal: change(original(refusal), refusal)}
 
 
@@ -24,12 +24,12 @@ def inner(**values: Json) -> Overrides:
 
 
 def answered(status: int, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
-    """Another status than the right one."""
+    """Replaces the status of errors."""
     return {"status": lambda original, refusal: status if where(refusal) else original(refusal)}
 
 
 def as_page(text: bytes, kind: str, where: Callable[[RequestError], bool]) -> Overrides:
-    """Another body than JSON."""
+    """Replaces the JSON body of errors."""
 
     def refuse(original: Callable[..., dict[str, Any]], refusal: RequestError, *rest: Any) -> Any:
         reply = original(refusal, *rest)
@@ -63,7 +63,7 @@ def default_messages(body: Body) -> None:
 
 
 def texts(body: Body) -> None:
-    """Whatever is said is turned into a text."""
+    """Converts invalid content to strings."""
     messages = body.get("messages")
     for reply in messages if isinstance(messages, list) else ():
         if isinstance(reply, dict) and not isinstance(reply.get("content"), str | list | None):
@@ -71,7 +71,7 @@ def texts(body: Body) -> None:
 
 
 def listed(body: Body) -> None:
-    """Whatever stands for messages is turned into some."""
+    """Converts an invalid `messages` to a list of messages."""
     messages = body.get("messages", [])
     found = messages if isinstance(messages, list) else [messages]
     body["messages"] = [m if isinstance(m, dict) else {**USER, "content": str(m)} for m in found]
@@ -87,7 +87,7 @@ def any_role(body: Body) -> None:
 def reads_anything(
     original: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]
 ) -> Body:
-    """What is no JSON object is taken for a greeting."""
+    """Replaces a body that is not a JSON object by a valid one."""
     try:
         return original(request)
     except RequestError as refusal:
@@ -96,16 +96,16 @@ def reads_anything(
         raise
 
 
-def empty_is_fine(
+def accepts_empty_body(
     original: Callable[[Mapping[str, Any]], Body], request: Mapping[str, Any]
 ) -> Body:
     return original(request) if request["body"] else {"model": "builtin-1", "messages": [USER]}
 
 
-def sulks(original: Callable[..., Any], refusal: RequestError, *rest: Any) -> Any:
-    """Whoever made a mistake once is refused from then on."""
-    front = original.__self__  # type: ignore[attr-defined]
-    front.check = lambda body: (_ for _ in ()).throw(refusal)
+def rejects_after_error(original: Callable[..., Any], refusal: RequestError, *rest: Any) -> Any:
+    """Rejects every request after the first error."""
+    endpoint = original.__self__  # type: ignore[attr-defined]
+    endpoint.check = lambda body: (_ for _ in ()).throw(refusal)
     return original(refusal, *rest)
 
 
@@ -122,7 +122,7 @@ def of_messages(refusal: RequestError) -> bool:
 
 
 def streamed(original: Callable[..., dict[str, Any]], request: Mapping[str, Any], ids: Any) -> Any:
-    """A refusal of a streamed request is a stream with a 200."""
+    """Sends the error of a stream request as a stream with status 200."""
     reply = original(request, ids)
     if b'"stream":true' in request["body"].replace(b" ", b"") and reply["status"] >= 400:
         kind = [(k, v) for k, v in reply["headers"] if k != "content-type"]

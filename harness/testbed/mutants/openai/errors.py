@@ -1,16 +1,16 @@
-"""Mutants of errors: forgiven mistakes, wrong statuses, wrong forms, wrong places."""
+"""Mutants of errors: accepted mistakes, statuses, formats and paths."""
 
 from __future__ import annotations
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.error_operators import (
+    accepts_empty_body,
     answered,
     any_role,
     as_page,
     code,
     default_messages,
-    empty_is_fine,
     error,
     html,
     inner,
@@ -18,14 +18,14 @@ from harness.testbed.mutants.openai.error_operators import (
     no_object,
     of_messages,
     reads_anything,
+    rejects_after_error,
     streamed,
-    sulks,
     text,
     texts,
     unnamed,
     unreadable,
 )
-from harness.testbed.mutants.openai.operators import crashes, mends, refuses, wrong
+from harness.testbed.mutants.openai.operators import crashes, has_invalid_value, refuses, repairs
 
 FORM = "behaviour.error_format"
 REFUSED, STATUS, ERROR, NAMED = (
@@ -36,21 +36,23 @@ REFUSED, STATUS, ERROR, NAMED = (
 )
 
 
-def form(name: str, says: str, rule: str, wrong: Overrides) -> Mutant:
-    return Mutant(f"error.{name}", says, f"{FORM}.{name.rpartition('-')[0]}", rule, wrong)
+def form(name: str, description: str, rule: str, override: Overrides) -> Mutant:
+    return Mutant(f"error.{name}", description, f"{FORM}.{name.rpartition('-')[0]}", rule, override)
 
 
-def chat(name: str, says: str, rule: str, wrong: Overrides) -> Mutant:
-    return Mutant(f"errors.{name}", says, f"errors.{name.rpartition('-')[0]}", rule, wrong)
+def chat(name: str, description: str, rule: str, override: Overrides) -> Mutant:
+    return Mutant(
+        f"errors.{name}", description, f"errors.{name.rpartition('-')[0]}", rule, override
+    )
 
 
 ERRORS = (
     form("messages-missing-greeted", "answers a request without messages", "required.refused",
-         mends(default_messages)),
+         repairs(default_messages)),
     form("messages-missing-crash", "returns a 500 for a request without messages",
          "required.status", crashes(lambda body: "messages" not in body)),
     form("messages-wrong-type-crash", "returns a 500 if messages is not a list", STATUS,
-         crashes(wrong("messages"))),
+         crashes(has_invalid_value("messages"))),
     form("messages-wrong-type-ok", "sends errors with status 200", REFUSED, answered(200)),
     form("messages-wrong-type-text", "sends errors as plain text", ERROR, text(of_messages)),
     form("messages-wrong-type-string", "sends the error as a string", ERROR,
@@ -62,9 +64,10 @@ ERRORS = (
     form("messages-wrong-type-unnamed", "sends errors without message and param", NAMED,
          error(unnamed)),
     form("messages-empty-greeted", "answers a request without messages", REFUSED,
-         mends(default_messages)),
-    form("content-wrong-type-text", "converts invalid content to a string", REFUSED, mends(texts)),
-    form("role-unknown-user", "treats unknown roles as user", REFUSED, mends(any_role)),
+         repairs(default_messages)),
+    form("content-wrong-type-text", "converts invalid content to a string", REFUSED,
+         repairs(texts)),
+    form("role-unknown-user", "treats unknown roles as user", REFUSED, repairs(any_role)),
     form("broken-json-crash", "returns a 500 for a body that is not JSON", STATUS,
          answered(500, unreadable)),
     form("broken-json-text", "sends errors as plain text", ERROR, text(unreadable)),
@@ -84,20 +87,21 @@ CHAT = (
     chat("object.words-None", "sends the error type \"None\"", "body $.error.type",
          inner(type="None")),
     chat("messages-missing-greeted", "answers a request without messages", "required.refused",
-         mends(default_messages)),
+         repairs(default_messages)),
     chat("messages-empty-greeted", "answers a request without messages", REFUSED,
-         mends(default_messages)),
-    chat("message-wrong-type-text", "converts invalid messages", REFUSED, mends(listed)),
-    chat("role-unknown-user", "treats unknown roles as user", REFUSED, mends(any_role)),
+         repairs(default_messages)),
+    chat("message-wrong-type-text", "converts invalid messages", REFUSED, repairs(listed)),
+    chat("role-unknown-user", "treats unknown roles as user", REFUSED, repairs(any_role)),
     chat("model-unknown-any", "answers for an unknown model", REFUSED,
          {"find_model": lambda original, name: {"id": name}}),
     chat("broken-json-read", "answers a body that is not JSON", REFUSED, {"parse": reads_anything}),
     chat("not-an-object-read", "answers a body that is not an object", REFUSED,
          {"parse": reads_anything}),
-    chat("empty-body-read", "answers an empty body", REFUSED, {"parse": empty_is_fine}),
+    chat("empty-body-read", "answers an empty body", REFUSED, {"parse": accepts_empty_body}),
     chat("streamed-ok", "sends errors as a stream with status 200", "status",
          {"respond": streamed}),
-    chat("then-good-sulks", "rejects every request after an error", "status", {"refuse": sulks}),
+    chat("then-good-sulks", "rejects every request after an error", "status",
+         {"refuse": rejects_after_error}),
     chat("path-html", "sends an HTML page for an unknown path", "schema openai/error",
          html(UNKNOWN_URL)),
     chat("path-ok", "returns status 200 for an unknown path", "status", answered(200, UNKNOWN_URL)),

@@ -25,7 +25,7 @@ def with_value(name: str, value: str) -> Overrides:
 
 
 def on_errors(change: Callable[[Pairs], Pairs]) -> Overrides:
-    """Changes the headers of refusals only."""
+    """Changes the headers of error responses."""
 
     def refuse(original: Callable[..., dict[str, Any]], *args: Any) -> dict[str, Any]:
         reply = original(*args)
@@ -86,7 +86,7 @@ def sent(pairs: Pairs) -> str:
 
 
 def lets_in(test: Callable[[str], bool]) -> Overrides:
-    """Takes a header for a good key."""
+    """Accepts another header as the key."""
 
     def authorize(original: Callable[[Pairs], str], pairs: Pairs) -> str:
         return GATEWAY_KEY if test(sent(pairs)) else original(pairs)

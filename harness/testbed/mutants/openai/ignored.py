@@ -1,4 +1,4 @@
-"""Mutants of what is ignored: every such field refused, asked for its type, and taken for real."""
+"""Mutants of ignored fields: each one rejected, validated, and forwarded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Path = tuple[str | Mapping[str, Json], ...]
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An ignored field: the case about it, where it stands, and the types it has at OpenAI."""
+    """An ignored field: its case, its path, and its types in OpenAI's own API."""
 
     case: str
     path: Path
@@ -78,7 +78,7 @@ FIELDS = (
 
 
 def wrong_type(field: Field) -> Test:
-    """A bool is no number here, as in JSON."""
+    """Tests the JSON type; a boolean is not a number."""
 
     def test(body: Body) -> bool:
         values = found(body, *field.path)
@@ -115,7 +115,7 @@ def family(field: Field) -> tuple[Mutant, ...]:
 
 
 def beyond(field: str, test: Callable[[Any], bool]) -> Mutant:
-    """Legal values pass, OpenAI's own limits are enforced."""
+    """Rejects values outside OpenAI's limits."""
     return Mutant(
         f"{field}.limited",
         f"enforces OpenAI's limits of {field}",

@@ -1,4 +1,4 @@
-"""Mutants that are wrong now and then: in streams only, or only where they are provoked."""
+"""Mutants that fail only in streams or only for certain requests."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ CALLS = "body $.choices[0].message.tool_calls"
 
 
 def in_streams(overrides: Overrides) -> Overrides:
-    """The same mistake, made only where a stream was asked for."""
-    ((hook, wrong),) = overrides.items()
+    """Applies an override to stream requests only."""
+    ((hook, override),) = overrides.items()
 
     def now_and_then(original: Callable[..., Any], body: Body, *rest: Any) -> Any:
-        return wrong(original, body, *rest) if body.get("stream") else original(body, *rest)
+        return override(original, body, *rest) if body.get("stream") else original(body, *rest)
 
     return {hook: now_and_then}
 
 
 def unheaded(*names: str) -> Overrides:
-    """Streams lack these headers."""
+    """Removes these headers from streams."""
 
     def stream(original: Callable[..., Any], *args: Any) -> Any:
         reply = original(*args)
@@ -82,12 +82,12 @@ STREAMED = (
 
 
 def asked(test: Test, change: Callable[[Body], Any]) -> Overrides:
-    """Fills a field only where the request asks for it."""
+    """Fills a response field only if the request has a field."""
     return answers(lambda body, whole: change(whole) if test(body) else None)
 
 
-def provoked(name: str, says: str, wrong: Overrides) -> Mutant:
-    return Mutant(f"provoked.{name}", says, f"response.{name}", "always_empty", wrong)
+def provoked(name: str, description: str, override: Overrides) -> Mutant:
+    return Mutant(f"provoked.{name}", description, f"response.{name}", "always_empty", override)
 
 
 def refusing(whole: Body) -> None:

@@ -13,10 +13,10 @@ from harness.testbed.mutants.openai.operators import (
     answers,
     crashes,
     forgives,
-    mends,
+    has_invalid_value,
     misreads,
     refuses,
-    wrong,
+    repairs,
 )
 
 CONTENT = "body $.choices[0].message.content"
@@ -33,7 +33,7 @@ def default_model(body: Body) -> None:
 
 
 def limit_of(*names: str) -> dict[str, Any]:
-    """Only these names of the limit are heeded."""
+    """Uses only these names of the limit."""
 
     def limit(original: Any, body: Body) -> int | None:
         return min((body[name] for name in names if body.get(name) is not None), default=None)
@@ -42,7 +42,7 @@ def limit_of(*names: str) -> dict[str, Any]:
 
 
 def says(why: str, reason: str) -> dict[str, Any]:
-    """One way of ending is told as another."""
+    """Replaces one finish reason by another."""
 
     def told(original: Callable[[ModelReply], str], reply: ModelReply) -> str:
         return reason if reply.finish == why else original(reply)
@@ -63,9 +63,9 @@ MODEL_AND_LIMITS = (
     Mutant("model.any", "answers for an unknown model", "model.unknown", REFUSED,
            {"find_model": any_model}),
     Mutant("model.crash", "returns a 500 for a model that is not a string", "model.wrong-type",
-           "rejected.status", crashes(wrong("model"))),
+           "rejected.status", crashes(has_invalid_value("model"))),
     Mutant("model.default", "uses a default model if none is given", "model.missing",
-           "required.refused", mends(default_model)),
+           "required.refused", repairs(default_model)),
     Mutant("max_tokens.ignored", "ignores max_tokens", "max_tokens.cuts", FINISH,
            limit_of("max_completion_tokens")),
     Mutant("max_tokens.quiet", "reports finish reason stop at the token limit", "max_tokens.cuts",
@@ -86,7 +86,8 @@ MODEL_AND_LIMITS = (
     Mutant("max_completion_tokens.nonsense", "ignores an invalid limit",
            "max_completion_tokens.impossible", REFUSED, forgives("max_completion_tokens")),
     Mutant("max_completion_tokens.crash", "returns a 500 for a limit that is not a number",
-           "limits.wrong-type", "rejected.status", crashes(wrong("max_completion_tokens"))),
+           "limits.wrong-type", "rejected.status",
+           crashes(has_invalid_value("max_completion_tokens"))),
     Mutant("limits.quiet", "reports finish reason stop at the token limit",
            "limits.max_completion_tokens", "any_of",
            says("length", "stop")),
@@ -105,7 +106,7 @@ def one_token(stop: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(entry for entry in stop if tokenizer.count(entry) == 1)
 
 
-def heeds(choose: Callable[[tuple[str, ...]], tuple[str, ...]]) -> dict[str, Any]:
+def uses_limits(choose: Callable[[tuple[str, ...]], tuple[str, ...]]) -> dict[str, Any]:
     return {"stop_sequences": lambda original, body: choose(original(body))}
 
 
@@ -120,7 +121,7 @@ def gives_up_on_blank(original: Callable[[Body], tuple[str, ...]], body: Body) -
 
 
 def keeps_stop(body: Body, whole: Body) -> None:
-    """The sequence itself is left at the end of the text."""
+    """Keeps the stop sequence at the end of the text."""
     stop, reply = body.get("stop"), whole["choices"][0]["message"]
     entries = [stop] if isinstance(stop, str) else stop or []
     if whole["choices"][0]["finish_reason"] == "stop" and isinstance(reply["content"], str):
@@ -129,25 +130,25 @@ def keeps_stop(body: Body, whole: Body) -> None:
 
 STOP = (
     Mutant("stop.ignored", "ignores stop sequences", "stop.string", CONTENT,
-           heeds(lambda stop: ())),
+           uses_limits(lambda stop: ())),
     Mutant("stop.kept", "leaves the stop sequence in the text", "stop.string", CONTENT,
            answers(keeps_stop)),
     Mutant("stop.length", "reports length at a stop sequence", "stop.string",
            FINISH, says("stop", "length")),
     Mutant("stop.first-only", "uses only the first stop sequence", "stop.array", CONTENT,
-           heeds(only_first)),
+           uses_limits(only_first)),
     Mutant("stop.token", "ignores stop sequences longer than a token", "stop.across-chunks",
-           CONTENT, heeds(one_token)),
+           CONTENT, uses_limits(one_token)),
     Mutant("stop.blank-crash", "returns a 500 for a blank stop sequence", "stop.whitespace",
            "status", crashes(blank)),
     Mutant("stop.blank-drops-all", "ignores all stop sequences if one is blank",
            "stop.whitespace.beside-real", "any_of", {"stop_sequences": gives_up_on_blank}),
     Mutant("limits.stop-ignored", "ignores stop sequences", "limits.stop", "any_of",
-           heeds(lambda stop: ())),
+           uses_limits(lambda stop: ())),
     Mutant("limits.stop-first-only", "uses only the first stop sequence", "limits.stop.array",
-           "any_of", heeds(only_first)),
+           "any_of", uses_limits(only_first)),
     Mutant("limits.stop-token", "ignores stop sequences longer than a token",
-           "limits.stop.across-chunks", "any_of", heeds(one_token)),
+           "limits.stop.across-chunks", "any_of", uses_limits(one_token)),
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Mutants of messages: hoisting, what is stripped, and what must reach the model."""
+"""Mutants of messages: hoisted, stripped and forwarded content."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CONTENT = "body $.choices[0].message.content"
 
 
 def joins(joint: str) -> Overrides:
-    """Hoists with another text between the messages than one newline."""
+    """Joins system messages with another separator."""
 
     def hoist(original: Callable[[list[Body]], str], messages: list[Body]) -> str:
         return joint.join(original([m]) for m in messages if m["role"] in SYSTEM)
@@ -42,7 +42,7 @@ def last(body: Body) -> bool:
 
 
 def keep(test: Callable[[int, Body], bool]) -> Overrides:
-    """Loses the messages that do not pass; never all of them."""
+    """Drops messages that fail the test, but never all of them."""
 
     def lose(body: Body) -> None:
         kept = [m for number, m in enumerate(body["messages"]) if test(number, m)]
@@ -56,28 +56,28 @@ def first_system(original: Callable[[list[Body]], str], messages: list[Body]) ->
 
 
 def as_user(body: Body) -> None:
-    """Developer messages become the user's."""
+    """Converts developer messages to user messages."""
     for message in body["messages"]:
         if message["role"] == "developer":
             message["role"] = "user"
 
 
 def behind(body: Body) -> None:
-    """System messages are said after the conversation, by the user."""
+    """Moves system messages to the end as user messages."""
     moved = [m for m in body["messages"] if m["role"] in SYSTEM]
     rest = [m for m in body["messages"] if m["role"] not in SYSTEM]
     body["messages"] = [*({**m, "role": "user"} for m in moved), *rest]
 
 
 def parts(role: str) -> Test:
-    """Whether a message of this role has its content in parts."""
+    """Tests whether a message of this role has content parts."""
     return lambda body: any(
         isinstance(content, list) for content in found(body, "messages", {"role": role}, "content")
     )
 
 
 def no_array(role: str) -> Overrides:
-    """Loses a content that comes in parts."""
+    """Drops content in parts."""
 
     def lose(body: Body) -> None:
         for message in body["messages"]:
@@ -136,7 +136,7 @@ REFUSAL = ("messages", "*", "content", {"type": "refusal"})
 
 
 def reads(kind: str) -> Overrides:
-    """A part that ought to be dropped is read as a text."""
+    """Reads a part that must be ignored as text."""
 
     def part(original: Callable[[Body], Part | None], piece: Body) -> Part | None:
         return Text(f"[{kind} attached]") if piece["type"] == kind else original(piece)

@@ -28,33 +28,33 @@ def any_model(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
     return original(request, *rest)
 
 
-def twice(original: Callable[[], Body]) -> Body:
+def list_twice(original: Callable[[], Body]) -> Body:
     listed = original()
     return {**listed, "data": listed["data"] * 2}
 
 
 def unusable(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
-    """The list names its models as the chat does not know them."""
+    """Lists model ids that chat rejects."""
     reply = original(request, *rest)
     if request["path"] == "/v1/models":
         reply["chunks"] = [reply["chunks"][0].replace(b'"builtin-', b'"vendor/builtin-')]
     return reply
 
 
-def bare(original: Callable[[str], Body], name: str) -> Body:
+def minimal_card(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
 
 
 ENDPOINTS = (
     Mutant("models.missing", "has no model list", "models.list", "status", {"handle": no_list}),
     Mutant("models.bare", "lists only model ids", "models.list", "schema openai/models",
-           {"model_card": bare}),
+           {"model_card": minimal_card}),
     Mutant("models.twice", "lists every model twice", "models.list.unique",
-           "unique $.data[*].id", {"models": twice}),
+           "unique $.data[*].id", {"models": list_twice}),
     Mutant("models.single", "has no model lookup", "models.retrieve", "status",
            {"handle": no_single}),
     Mutant("models.single-bare", "returns only the id in the model lookup", "models.retrieve",
-           "schema openai/model", {"model_card": bare}),
+           "schema openai/model", {"model_card": minimal_card}),
     Mutant("models.any", "returns a model for any id", "models.retrieve.unknown", "status",
            {"handle": any_model}),
     Mutant("models.unusable", "lists models that it rejects", "models.usable", "status",

@@ -1,4 +1,4 @@
-"""The common ways to be wrong, as overrides of one organ. May not name a case."""
+"""Mutation operators for the OpenAI endpoint. Each overrides one hook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Change = Callable[[Body], Any]
 
 
 def found(data: Json, *path: str | Mapping[str, Json]) -> Iterator[Json]:
-    """What lies at a path of keys, `*` for every item, {key: value} for items that have it."""
+    """Yields the values at a path: keys, `*` for every item, {key: value} for matching items."""
     if not path:
         yield data
         return
@@ -45,7 +45,7 @@ def has_value(*path: Any, value: Json) -> Test:
 
 
 def refuses(test: Test, param: str) -> Overrides:
-    """Refuses what is right."""
+    """Rejects valid requests that pass the test."""
 
     def check(original: Change, body: Body) -> None:
         original(body)
@@ -56,7 +56,7 @@ def refuses(test: Test, param: str) -> Overrides:
 
 
 def crashes(test: Test) -> Overrides:
-    """Answers a request, right or wrong, with a 500."""
+    """Answers requests that pass the test with status 500."""
 
     def check(original: Change, body: Body) -> None:
         if test(body):
@@ -67,7 +67,7 @@ def crashes(test: Test) -> Overrides:
 
 
 def forgives(field: str) -> Overrides:
-    """Quietly leaves out a field that ought to be refused."""
+    """Ignores a field instead of rejecting it."""
 
     def check(original: Change, body: Body) -> None:
         try:
@@ -81,18 +81,18 @@ def forgives(field: str) -> Overrides:
     return {"check": check}
 
 
-def mends(mend: Change) -> Overrides:
-    """Quietly repairs a body that ought to be refused."""
+def repairs(repair: Change) -> Overrides:
+    """Repairs a body instead of rejecting it."""
 
     def check(original: Change, body: Body) -> None:
-        mend(body)
+        repair(body)
         original(body)
 
     return {"check": check}
 
 
 def forwards(*path: str | Mapping[str, Json]) -> Overrides:
-    """Lets the model read what ought to be ignored."""
+    """Adds the values at a path to the system prompt."""
 
     def understand(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
         request = original(body)
@@ -103,7 +103,7 @@ def forwards(*path: str | Mapping[str, Json]) -> Overrides:
 
 
 def loses(lose: Change) -> Overrides:
-    """Lets something get lost on its way to the model."""
+    """Drops something before the model; `lose` changes a copy of the body."""
 
     def understand(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
         body = copy.deepcopy(body)
@@ -114,7 +114,7 @@ def loses(lose: Change) -> Overrides:
 
 
 def misreads(**changes: Callable[[ModelRequest], Any]) -> Overrides:
-    """Changes what the model is asked."""
+    """Changes fields of the model request."""
 
     def understand(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
         request = original(body)
@@ -124,7 +124,7 @@ def misreads(**changes: Callable[[ModelRequest], Any]) -> Overrides:
 
 
 def answers(change: Callable[[Body, Body], Any]) -> Overrides:
-    """Changes the answer: `change(request, answer)`, and with it the stream cut from it."""
+    """Changes answers and their streams: `change(request body, answer)`."""
 
     def completion(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
         whole = original(body, *rest)
@@ -159,17 +159,17 @@ def call(change: Callable[[Body], Any]) -> Overrides:
 
 
 def sets(**values: Json) -> Change:
-    """A change that sets keys."""
+    """Returns a change that sets keys."""
     return lambda data: data.update(values)
 
 
 def drops(*keys: str) -> Change:
-    """A change that removes keys."""
+    """Returns a change that removes keys."""
     return lambda data: [data.pop(key, None) for key in keys]
 
 
 def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
-    """Changes the headers of all answers."""
+    """Changes the headers of all responses."""
 
     def changed(
         original: Callable[..., list[tuple[str, str]]], *args: Any
@@ -181,8 +181,8 @@ def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
     return {"headers": changed}
 
 
-def knows(field: str, value: Json) -> bool:
-    """Whether a field may hold this value."""
+def is_valid(field: str, value: Json) -> bool:
+    """Tests whether a value is valid for a field."""
     try:
         FIELDS[field](field, value)
     except RequestError:
@@ -190,6 +190,6 @@ def knows(field: str, value: Json) -> bool:
     return True
 
 
-def wrong(field: str) -> Test:
-    """Whether a body holds this field with a value that it may not have."""
-    return lambda body: field in body and not knows(field, body[field])
+def has_invalid_value(field: str) -> Test:
+    """Tests whether a body has this field with an invalid value."""
+    return lambda body: field in body and not is_valid(field, body[field])

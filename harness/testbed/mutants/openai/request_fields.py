@@ -1,4 +1,4 @@
-"""Mutants that do what the ignored fields ask for. May not refuse them."""
+"""Mutants that implement ignored fields."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.testbed.mutants.openai.operators import Body, answers, found, messa
 
 
 def obeys(field: str, key: str, value: Json) -> Overrides:
-    """The top-level key that OpenAI answers such a field with."""
+    """Adds the top-level response key that OpenAI uses for a field."""
     return answers(lambda body, whole: whole.update({key: value}) if body.get(field) else None)
 
 

@@ -1,4 +1,4 @@
-"""Mutants of the answer's own fields: each missing, wrong, or filled where it stays empty."""
+"""Mutants of response fields: missing, wrong, or filled although always empty."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def whole(change: Callable[[Body], Any]) -> Overrides:
 
 
 def plain(change: Callable[[Body], Any]) -> Overrides:
-    """Changes plain answers; their streams would break other laws as well."""
+    """Changes plain answers only, since their streams would violate other rules as well."""
     return answers(lambda body, data: None if body.get("stream") else change(data))
 
 
@@ -42,7 +42,7 @@ def milliseconds(data: Body) -> None:
 
 
 def native(reply: ModelReply) -> str:
-    """The provider's own words."""
+    """Returns the finish reason of the Anthropic protocol."""
     return {"end": "end_turn", "length": "max_tokens", "calls": "tool_use"}.get(
         reply.finish, "stop"
     )
@@ -62,7 +62,7 @@ def restless(
     reply: ModelReply,
     ids: ResponseIds,
 ) -> Body:
-    """The prompt of equal requests is counted differently, as by a cache that is counted apart."""
+    """Reports different prompt tokens for equal requests."""
     data = original(body, reply, ids)
     data["usage"]["prompt_tokens"] += int(ids.digest[:4], 16)
     data["usage"]["total_tokens"] += int(ids.digest[:4], 16)
@@ -74,9 +74,9 @@ def cached(data: Body) -> None:
         data["usage"]["prompt_tokens_details"] = {"cached_tokens": 500}
 
 
-def field(name: str, says: str, rule: str, wrong: Overrides, case: str = "") -> Mutant:
+def field(name: str, description: str, rule: str, override: Overrides, case: str = "") -> Mutant:
     return Mutant(
-        f"answer.{name}", says, case or f"response.{name.rpartition('-')[0]}", rule, wrong
+        f"answer.{name}", description, case or f"response.{name.rpartition('-')[0]}", rule, override
     )
 
 

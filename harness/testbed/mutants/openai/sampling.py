@@ -14,9 +14,9 @@ from harness.testbed.mutants.openai.operators import (
     crashes,
     forgives,
     has,
-    mends,
+    has_invalid_value,
     refuses,
-    wrong,
+    repairs,
 )
 
 CONTENT = "body $.choices[0].message.content"
@@ -58,7 +58,7 @@ def has_null(body: Body) -> bool:
 
 
 def several_for_one(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
-    """Asked for exactly one choice, it gives two."""
+    """Returns two choices for n 1."""
     whole = original(body, *rest)
     if body.get("n") == 1:
         whole["choices"].append({**copy.deepcopy(whole["choices"][0]), "index": 1})
@@ -66,7 +66,7 @@ def several_for_one(original: Callable[..., Body], body: Body, *rest: Any) -> Bo
 
 
 NUMBERS = (
-    Mutant("n.quiet", "returns one choice for any n", "n", "exactly.quiet", mends(n_is_ignored)),
+    Mutant("n.quiet", "returns one choice for any n", "n", "exactly.quiet", repairs(n_is_ignored)),
     Mutant("n.refused", "rejects n even if it is 1", "n", "exactly.value",
            refuses(has("n"), "n")),
     Mutant("n.crash", "returns a 500 for an n that is not 1", "n", "exactly.others",
@@ -85,7 +85,7 @@ NUMBERS = (
     Mutant("temperature.nonsense", "ignores a temperature that is not a number",
            "temperature.wrong-type", REFUSED, forgives("temperature")),
     Mutant("sampling.temperature-crash", "returns a 500 for a temperature that is not a number",
-           "sampling.wrong-type", "rejected.status", crashes(wrong("temperature"))),
+           "sampling.wrong-type", "rejected.status", crashes(has_invalid_value("temperature"))),
     Mutant("sampling.temperature-zero", "rejects a temperature of 0 without naming it",
            "sampling.temperature", "any_of", refuses(falsy("temperature"), "sampling")),
     Mutant("sampling.zero", "returns a 500 for a seed of 0", "sampling.zero", "status",
@@ -101,7 +101,7 @@ NUMBERS = (
 
 
 def thinks_aloud(key: str) -> dict[str, Any]:
-    """The thought is shown in a key of its own."""
+    """Sends the thinking in a separate field."""
 
     def shown(original: Callable[..., Body], reply: ModelReply, *rest: Any) -> Body:
         return {**original(reply, *rest), **({key: reply.thinking} if reply.thinking else {})}
@@ -126,7 +126,7 @@ THINKING = (
     Mutant("thinking.inline", "includes the thinking in the text", "behaviour.thinking", CONTENT,
            {"message": thinks_in_text}),
     Mutant("thinking.crash", "returns a 500 for a malformed thinking", "thinking.nonsense",
-           "status", crashes(wrong("thinking"))),
+           "status", crashes(has_invalid_value("thinking"))),
 )  # fmt: skip
 
 SAMPLING = (*NUMBERS, *THINKING)

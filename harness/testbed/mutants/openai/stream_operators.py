@@ -1,4 +1,4 @@
-"""Mutants of streams: each law of a stream broken, and each deviation seen in the field."""
+"""Operators that change streams of the Chat Completions protocol."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ TOOLS = "tools.parallel"
 
 
 def events(change: Callable[[Events], Any]) -> Overrides:
-    """Changes the chunks of a stream; what is returned, if anything, replaces them."""
+    """Changes the chunks of a stream; a returned list replaces them."""
 
     def changed(original: Callable[..., Events], *args: Any) -> Events:
         found = original(*args)
@@ -25,7 +25,7 @@ def events(change: Callable[[Events], Any]) -> Overrides:
 
 
 def parts(found: Events) -> Iterator[Body]:
-    """The choices of all chunks."""
+    """Yields the choices of all chunks."""
     return (choice for event in found for choice in event["choices"])
 
 
@@ -60,7 +60,7 @@ def no_finish(choice: Body) -> None:
 
 
 def finish_only(choice: Body) -> None:
-    """The key is there only where it says something."""
+    """Omits a null finish_reason."""
     if choice["finish_reason"] is None:
         del choice["finish_reason"]
 
@@ -70,8 +70,8 @@ def early_finish(found: Events) -> None:
     choices[1]["finish_reason"] = choices[-1]["finish_reason"]
 
 
-def swapped(found: Events) -> Events:
-    """The end is told before the last piece."""
+def finish_before_last(found: Events) -> Events:
+    """Moves the finish reason before the last content."""
     last = max(n for n, event in enumerate(found) if event["choices"])
     return [*found[: last - 1], found[last], found[last - 1], *found[last + 1 :]]
 
@@ -91,23 +91,23 @@ def preamble(found: Events) -> Events:
     return [{**head, "choices": [], "prompt_filter_results": []}, *found]
 
 
-def broken_off(found: Events) -> Events:
-    """An error comes after two pieces, and then a clean end."""
+def continues_after_error(found: Events) -> Events:
+    """Sends an error after two chunks and then ends normally."""
     error = {"error": {"message": "overloaded", "type": "server_error"}}
     return [*found[:2], error, *found[2:]]
 
 
-def cut_off(found: Events) -> Events:
-    """What goes wrong underway is made into an early, clean end."""
+def ends_early(found: Events) -> Events:
+    """Ends the stream normally after two chunks."""
     return [*found[:2], *(event for event in found[2:] if not event["choices"])]
 
 
-def renamed(delta: Body) -> None:
+def rename_content(delta: Body) -> None:
     if "content" in delta:
         delta["text"] = delta.pop("content")
 
 
-def in_parts(delta: Body) -> None:
+def content_as_parts(delta: Body) -> None:
     if delta.get("content"):
         delta["content"] = [{"type": "text", "text": delta["content"]}]
 
@@ -120,17 +120,19 @@ def zero_usage(original: Callable[..., Body], head: Body, usage: Body) -> Body:
     return original(head, dict.fromkeys(usage, 0))
 
 
-def beside(original: Callable[..., Events], found: Events, head: Body, usage: Body) -> Events:
-    """The usage stands beside the last choice."""
+def usage_with_last_choice(
+    original: Callable[..., Events], found: Events, head: Body, usage: Body
+) -> Events:
+    """Sends the usage in the chunk of the last choice."""
     return [*found[:-1], {**found[-1], "usage": usage}]
 
 
-def twice(original: Callable[..., Events], *args: Any) -> Events:
+def usage_twice(original: Callable[..., Events], *args: Any) -> Events:
     found = original(*args)
     return [*found, found[-1]]
 
 
-def first(original: Callable[..., Events], *args: Any) -> Events:
+def usage_first(original: Callable[..., Events], *args: Any) -> Events:
     found = original(*args)
     return [found[-1], *found[:-1]]
 
@@ -151,13 +153,13 @@ def json_of(change: Callable[[Body], Any]) -> Overrides:
     return {"call_pieces": call_pieces}
 
 
-def keyed(key: str, original: Callable[..., Events], number: int, call: Body) -> Events:
-    """Each later piece carries a key of the first one again."""
+def repeat_key(key: str, original: Callable[..., Events], number: int, call: Body) -> Events:
+    """Repeats a key of the first piece in every piece."""
     pieces = original(number, call)
     return [pieces[0], *({**piece, key: pieces[0][key]} for piece in pieces[1:])]
 
 
-def nameless(original: Callable[..., Events], number: int, call: Body) -> Events:
+def without_name(original: Callable[..., Events], number: int, call: Body) -> Events:
     pieces = original(number, call)
     pieces[0]["function"].pop("name")
     return pieces
@@ -169,11 +171,11 @@ def objects(original: Callable[..., Events], number: int, call: Body) -> Events:
     return [{"index": number, **call, "function": {**function, "arguments": arguments}}]
 
 
-def last_lost(original: Callable[..., Events], number: int, call: Body) -> Events:
+def drop_last_piece(original: Callable[..., Events], number: int, call: Body) -> Events:
     return original(number, call)[:-1]
 
 
-def shouted(original: Callable[..., Any], *args: Any) -> Any:
+def as_plain_text(original: Callable[..., Any], *args: Any) -> Any:
     reply = original(*args)
     pairs = [(k, "text/plain" if k == "content-type" else v) for k, v in reply["headers"]]
     return {**reply, "headers": pairs}

@@ -1,4 +1,4 @@
-"""Mutants of streams by the law they break. May not say how: that is in `streams`."""
+"""Mutants of Chat Completions streams, by the stream rule that they violate."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ PLAIN, TEXT, TOOLS = "stream.chunks", "stream.text", "tools.parallel"
 
 SHAPE = (
     Mutant("stream.type", "streams with another content type", "stream.true",
-           "headers content-type", {"stream_reply": s.shouted}),
+           "headers content-type", {"stream_reply": s.as_plain_text}),
     Mutant("stream.type-law", "streams with another content type", PLAIN, "stream.content-type",
-           {"stream_reply": s.shouted}),
+           {"stream_reply": s.as_plain_text}),
     Mutant("stream.always", "streams whenever the stream field is present", "stream.false",
            "headers content-type", {"wants_stream": s.always}),
     Mutant("stream.off-ignored", "streams whenever the stream field is present", "stream.off",
@@ -42,9 +42,9 @@ SHAPE = (
     Mutant("stream.latin", "streams in Latin-1", "messages.unicode", "stream.framing",
            s.frames(lambda found: [p.decode().encode("latin-1", "replace") for p in found])),
     Mutant("stream.error", "continues after an error event", PLAIN, "stream.error",
-           s.events(s.broken_off)),
+           s.events(s.continues_after_error)),
     Mutant("stream.cut", "ends early without an error", PLAIN, "stream.finish-once",
-           s.events(s.cut_off)),
+           s.events(s.ends_early)),
     Mutant("stream.ids", "sends a new id in every chunk", PLAIN, "stream.same-id",
            s.events(s.new_ids)),
     Mutant("stream.created", "sends another created in every chunk", PLAIN, "stream.same-id",
@@ -76,13 +76,13 @@ DELTAS = (
     Mutant("stream.finish-twice", "sends the finish reason twice", PLAIN, "stream.finish-once",
            s.events(s.early_finish)),
     Mutant("stream.after-finish", "sends content after the finish reason", PLAIN,
-           "stream.after-finish", s.events(s.swapped)),
+           "stream.after-finish", s.events(s.finish_before_last)),
     Mutant("stream.renamed", "sends content under the name text", "response.content",
-           "events $[?length(@.choices[0].delta.content) > 0]", s.deltas(s.renamed)),
+           "events $[?length(@.choices[0].delta.content) > 0]", s.deltas(s.rename_content)),
     Mutant("stream.content-renamed", "sends content under the name text", TEXT,
-           "body $.choices[0].message.content", s.deltas(s.renamed)),
+           "body $.choices[0].message.content", s.deltas(s.rename_content)),
     Mutant("stream.content-parts", "streams content as parts", "response.content",
-           "events $[*].choices[*].delta.content", s.deltas(s.in_parts)),
+           "events $[*].choices[*].delta.content", s.deltas(s.content_as_parts)),
 )  # fmt: skip
 
 USAGE = (
@@ -93,11 +93,12 @@ USAGE = (
     Mutant("stream.usage-zero", "reports zero tokens in streams", "stream.usage.asked",
            "body $.usage.prompt_tokens", {"usage_chunk": s.zero_usage}),
     Mutant("stream.usage-beside", "sends the usage in the chunk of the last choice",
-           "stream_options.include_usage", "events $[-1:].choices", {"with_usage": s.beside}),
+           "stream_options.include_usage", "events $[-1:].choices",
+           {"with_usage": s.usage_with_last_choice}),
     Mutant("stream.usage-twice", "sends the usage twice", PLAIN, "stream.usage",
-           {"with_usage": s.twice}),
+           {"with_usage": s.usage_twice}),
     Mutant("stream.usage-first", "sends the usage first", PLAIN, "stream.usage",
-           {"with_usage": s.first}),
+           {"with_usage": s.usage_first}),
     Mutant("stream.usage-false", "sends the usage although include_usage is false",
            "stream_options.include_usage.false", s.EVERY, {"asks_usage": s.asked_by_options}),
     Mutant("stream.usage-unasked", "sends the usage without a request for it",
@@ -118,13 +119,13 @@ CALLS = (
     Mutant("stream.type-missing", "starts a call without a type", TOOLS, "stream.tool-index",
            s.json_of(lambda piece: piece.pop("type", None))),
     Mutant("stream.name-missing", "starts a call without a name", TOOLS, "stream.tool-index",
-           {"call_pieces": s.nameless}),
+           {"call_pieces": s.without_name}),
     Mutant("stream.id-again", "repeats the id in every piece", TOOLS, "stream.tool-index",
-           {"call_pieces": partial(s.keyed, "id")}),
+           {"call_pieces": partial(s.repeat_key, "id")}),
     Mutant("stream.arguments-object", "streams arguments as an object", TOOLS, "stream.chunk",
            {"call_pieces": s.objects}),
     Mutant("stream.arguments-cut", "drops the last piece of the arguments", TOOLS,
-           "stream.tool-arguments", {"call_pieces": s.last_lost}),
+           "stream.tool-arguments", {"call_pieces": s.drop_last_piece}),
 )  # fmt: skip
 
 LAWS = (*SHAPE, *DELTAS, *USAGE, *CALLS)

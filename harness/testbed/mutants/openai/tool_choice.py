@@ -1,4 +1,4 @@
-"""Mutants of the choice between tools, of how a call ends, and of the older functions."""
+"""Mutants of tool_choice, finish reasons of calls, and legacy functions."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ FINISH = "body $.choices[0].finish_reason"
 
 
 def chooses(test: Callable[[str], bool], choice: str = "auto") -> Overrides:
-    """Where the choice passes the test it is taken for another."""
+    """Replaces a tool choice that passes the test."""
     return misreads(choice=lambda request: choice if test(request.choice) else request.choice)
 
 
 def old(change: Callable[[Body], Any]) -> Overrides:
-    """Changes the functions of the older form only."""
+    """Changes legacy functions only."""
 
     def lose(body: Body) -> None:
         for function in body.get("functions", ()):
@@ -44,7 +44,7 @@ def stops(item: Body) -> None:
 
 
 def calls_always(item: Body) -> None:
-    """A text ends as if it were a call."""
+    """Reports finish reason tool_calls for a text."""
     if item["message"]["content"] and item["finish_reason"] == "stop":
         item["finish_reason"] = "tool_calls"
 

@@ -1,4 +1,4 @@
-"""Mutants of what comes back from tools: results, their ids, and older function messages."""
+"""Mutants of tool results, call ids and legacy function messages."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from harness.testbed.mutants.openai.operators import (
     found,
     has,
     loses,
-    mends,
     refuses,
+    repairs,
     sets,
 )
 
@@ -30,7 +30,7 @@ CONTENT = "body $.choices[0].message.content"
 
 
 def empties(role: str) -> Overrides:
-    """Loses the content of a role's messages."""
+    """Drops the content of messages with this role."""
 
     def lose(body: Body) -> None:
         for reply in found(body, "messages", {"role": role}):
@@ -40,14 +40,14 @@ def empties(role: str) -> Overrides:
 
 
 def by_order(body: Body) -> None:
-    """Results are bound to calls in their order."""
+    """Matches results to calls by their order."""
     ids = list(found(body, *PAST, "id"))
     for reply, name in zip(found(body, *TOOL), ids, strict=False):
         reply["tool_call_id"] = name
 
 
 def unbound(body: Body) -> None:
-    """Results that answer no call, or say of none, are left out without a word."""
+    """Drops results without a matching call."""
     ids = set(found(body, *PAST, "id"))
     messages = body.get("messages")
     for reply in messages if isinstance(messages, list) else ():
@@ -74,7 +74,7 @@ def null_content(body: Body) -> bool:
     return None in found(body, "messages", {"role": "assistant"}, "content")
 
 
-def nameless(body: Body) -> bool:
+def without_name(body: Body) -> bool:
     return any("name" not in reply for reply in found(body, *FUNCTION))
 
 
@@ -91,9 +91,9 @@ RESULTS = (
     Mutant("result.by-order", "matches results to calls by their order",
            "message.tool.tool_call_id", CONTENT, loses(by_order)),
     Mutant("result.unbound", "accepts a result with an unknown call id",
-           "message.tool.tool_call_id.unknown", "rejected.refused", mends(unbound)),
+           "message.tool.tool_call_id.unknown", "rejected.refused", repairs(unbound)),
     Mutant("result.id-missing", "accepts a result without a call id",
-           "message.tool.tool_call_id.missing", "required.refused", mends(unbound)),
+           "message.tool.tool_call_id.missing", "required.refused", repairs(unbound)),
     Mutant("result.several", "rejects more than one tool result", "tools.results", "status",
            refuses(several_results, "messages")),
     Mutant("result.loop", "rejects null content with tool calls", "tools.loop", "status",
@@ -122,25 +122,25 @@ RESULTS = (
            "message.function.tool_choice", "status",
            refuses(has(*FUNCTION, "tool_choice"), "tool_choice")),
     Mutant("function.nameless", "requires the name of a function message",
-           "message.function.name.missing", "status", refuses(nameless, "name")),
+           "message.function.name.missing", "status", refuses(without_name, "name")),
 )  # fmt: skip
 
 
 def same_ids(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
-    """All calls of an answer share the first one's id."""
+    """Uses the id of the first call for all calls."""
     calls = original(*args)
     return [{**item, "id": calls[0]["id"]} for item in calls]
 
 
 def parsed(body: Body, whole: Body) -> None:
-    """In plain answers; how streams do it is another mutant."""
+    """Changes plain answers only; streams have their own mutant."""
     for function in found(whole, "choices", "*", "message", "tool_calls", "*", "function"):
         if not body.get("stream"):
             function["arguments"] = json.loads(function["arguments"])
 
 
 def joined(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
-    """The arguments of all calls stand in each of them."""
+    """Sends the joined arguments of all calls in each call."""
     calls = original(*args)
     text = "".join(item["function"]["arguments"] for item in calls)
     return [{**item, "function": {**item["function"], "arguments": text}} for item in calls]

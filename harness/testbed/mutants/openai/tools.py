@@ -1,4 +1,4 @@
-"""Mutants of tools: offering them, choosing between them, and older functions."""
+"""Mutants of tool definitions and tool calls."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def each_tool(**changes: Json) -> Overrides:
 
 
 def kinds(schema: Json) -> Iterator[str]:
-    """The keywords of a schema, and those inside it."""
+    """Yields the keywords of a schema and its subschemas."""
     if isinstance(schema, dict):
         for key, value in schema.items():
             yield key
@@ -47,7 +47,7 @@ def fancy(body: Body) -> bool:
 
 
 def strictly(body: Body) -> bool:
-    """Whether a strict schema has an optional field, which OpenAI's strict mode refuses."""
+    """Tests whether a strict schema has an optional field, which OpenAI's strict mode rejects."""
     return any(
         function.get("strict") is True
         and set(function.get("parameters", {}).get("required", ()))
@@ -78,8 +78,8 @@ def invents(request: ModelRequest) -> tuple[Tool, ...]:
     return request.tools or (Tool("ready", "", EMPTY),)
 
 
-def nameless(body: Body) -> bool:
-    """A tool without a name reaches code that expects one."""
+def without_name(body: Body) -> bool:
+    """Tests whether a tool has no name."""
     return any("name" not in f for f in found(body, "tools", "*", "function"))
 
 
@@ -99,7 +99,7 @@ TOOLS = (
     Mutant("tools.name-missing", "ignores tools without a name", "tools.function.name.missing",
            "required.refused", forgives("tools")),
     Mutant("tools.name-missing-crash", "returns a 500 for a tool without a name",
-           "tools.function.name.missing", "required.status", crashes(nameless)),
+           "tools.function.name.missing", "required.status", crashes(without_name)),
     Mutant("tools.description-lost", "drops tool descriptions", "tools.function.description",
            "any_of", each_tool(description="")),
     Mutant("tools.parameters-lost", "drops tool parameters", "tools.function.parameters", "any_of",

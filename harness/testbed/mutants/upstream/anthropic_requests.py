@@ -1,4 +1,4 @@
-"""Mutants of the Anthropic front that ask something else of the provider behind them."""
+"""Mutants of the Anthropic endpoint that change the request to the provider."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from harness.testbed.mutants.upstream.operators import (
     Body,
     Change,
     adds,
-    asks,
     blocks,
+    changes_request,
     drops,
     messages,
+    sends_twice,
     sets,
     texts,
-    twice,
 )
 
 NO = "forwarded"
 SAID = f"{NO} $.messages[-1].content"
-told = partial(asks, TO_OPENAI)
+told = partial(changes_request, TO_OPENAI)
 
 
-def hook(name: str, wrong: Callable[..., Any]) -> dict[str, Any]:
-    return {f"{TO_OPENAI}.{name}": wrong}
+def hook(name: str, override: Callable[..., Any]) -> dict[str, Any]:
+    return {f"{TO_OPENAI}.{name}": override}
 
 
 def transcript(body: Body) -> None:
@@ -43,14 +43,14 @@ def reversed_parts(body: Body) -> None:
 
 
 def as_user(body: Body) -> None:
-    """The system prompt is the user's words."""
+    """Moves the system prompt into a user message."""
     for message in body["messages"]:
         if message["role"] == "system":
             message["role"] = "user"
 
 
 def last_block(original: Callable[[Body], str], body: Body) -> str:
-    """Of a system prompt in blocks the last one."""
+    """Returns the last block of the system prompt."""
     system = body.get("system")
     return str(system[-1]["text"]) if isinstance(system, list) and system else original(body)
 
@@ -59,8 +59,8 @@ def own_prompt(body: Body) -> None:
     body["messages"].insert(0, {"role": "system", "content": "You are a helpful assistant."})
 
 
-def thoughts(original: Callable[[Body], tuple[Any, ...]], block: Body) -> tuple[Any, ...]:
-    """Old thoughts are words."""
+def thinking_as_text(original: Callable[[Body], tuple[Any, ...]], block: Body) -> tuple[Any, ...]:
+    """Forwards earlier thinking as text."""
     thought = block.get("thinking")
     return original({"type": "text", "text": f"<think>{thought}</think>"} if thought else block)
 
@@ -75,7 +75,7 @@ def described(change: Change) -> Change:
 
 
 def shallow(function: Body) -> None:
-    """Of each parameter its type."""
+    """Keeps only the type of each parameter."""
     inner = function["parameters"].get("properties", {})
     function["parameters"]["properties"] = {k: {"type": v.get("type")} for k, v in inner.items()}
 
@@ -98,7 +98,7 @@ TALK = (
     messages("transcript", "forwards a conversation as one text", "upstream.history",
              f"{NO} $.messages[-2].role", told(transcript)),
     messages("thoughts-said", "forwards earlier thinking as text", "upstream.thinking.replayed",
-             "when", {"anthropic.part": thoughts}),
+             "when", {"anthropic.part": thinking_as_text}),
     messages("system-user", "forwards the system prompt as a user message", "upstream.system",
              f"{NO} $.messages[0].role", told(as_user)),
     messages("system-blank", "replaces line ends in the system prompt", "upstream.system",
@@ -178,7 +178,7 @@ REST = (
     messages("type-twice", "sends the content type twice", "upstream.headers",
              f"{NO} single content-type", adds(TO_OPENAI, ("content-type", "application/json"))),
     messages("asks-twice", "sends every request twice", "upstream.once", f"{NO} count",
-             twice(TO_OPENAI)),
+             sends_twice(TO_OPENAI)),
     messages("stream-plain", "streams for plain requests", "upstream.stream",
              f"{NO} $.stream", told(drops("stream", "stream_options"))),
     messages("uncounted", "does not request usage in streams", "upstream.stream",

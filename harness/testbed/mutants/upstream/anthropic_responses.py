@@ -1,4 +1,4 @@
-"""Mutants of the Anthropic front that get wrong what the provider behind them answers."""
+"""Mutants of the Anthropic endpoint that change the provider's answer."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from harness.testbed.gateway.model_types import ModelReply, Usage
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     Body,
-    hears,
-    leaks,
+    changes_answer,
+    changes_headers,
     messages,
-    passes,
     prefixed,
+    reports_finish_reason,
     speaks,
 )
 from harness.testbed.mutants.upstream.provider_failures import failures
 
 REASON, FIRST = "body $.stop_reason", "body $.content[0].text"
 WORDS = "body $.content[?@.type=='text'].text"
-heard = partial(hears, TO_OPENAI)
+heard = partial(changes_answer, TO_OPENAI)
 spoken = partial(speaks, TO_OPENAI)
 
 
@@ -31,13 +31,13 @@ def blocks(change: Callable[[list[Body]], list[Body]]) -> Any:
 
 
 def empty_text(found: list[Body]) -> list[Body]:
-    """A call has a text without a word before it."""
+    """Adds an empty text before a call."""
     called = found and found[0]["type"] == "tool_use"
     return [{"type": "text", "text": ""}, *found] if called else found
 
 
 def one_call(found: list[Body]) -> list[Body]:
-    """All calls have the input of the last one, as if each had index 0."""
+    """Uses the input of the last call for all calls."""
     last = [block for block in found if block["type"] == "tool_use"][-1:]
     return [block for block in found if block["type"] != "tool_use"] + last
 
@@ -46,19 +46,19 @@ def non_empty_array(found: list[Body]) -> list[Body]:
     return [{**b, "input": b["input"] or {"": ""}} if "input" in b else b for b in found]
 
 
-def mute(found: list[Body]) -> list[Body]:
+def drop_text(found: list[Body]) -> list[Body]:
     calls = [block for block in found if block["type"] == "tool_use"]
     return calls or found
 
 
 def thoughtful(reply: ModelReply) -> ModelReply:
-    """Where thinking is asked for, the words are told as thoughts."""
+    """Sends text as thinking if thinking is enabled."""
     told = f"<think>Let me see.</think>{reply.text}"
     shown = tuple({**b, "text": told} if b["type"] == "text" else b for b in reply.blocks or ())
     return replace(reply, text=told, blocks=shown)
 
 
-def guessed(original: Callable[[Body], Usage], found: Body) -> Usage:
+def estimate_usage(original: Callable[[Body], Usage], found: Body) -> Usage:
     return Usage(12, max(1, len(str(found.get("choices"))) // 4))
 
 
@@ -72,17 +72,17 @@ def empty(found: Body) -> Body:
     return {"choices": [{"message": message, "finish_reason": "stop"}], **found}
 
 
-def pinged(original: Callable[..., Any], events: list[Body]) -> Any:
-    """Events that carry nothing are line ends."""
+def pings_as_text(original: Callable[..., Any], events: list[Body]) -> Any:
+    """Adds line ends for events without content."""
     found, ended = original(events)
     message = found["choices"][0]["message"]
     message["content"] += "\n" if any(not event.get("choices") for event in events) else ""
     return found, ended
 
 
-def reason(name: str, says: str, why: str, word: str) -> Any:
-    return messages(f"reason-{name}", says, f"upstream.reason.{name}", REASON,
-                    leaks(why, word, "anthropic."))  # fmt: skip
+def reason(name: str, description: str, why: str, word: str) -> Any:
+    return messages(f"reason-{name}", description, f"upstream.reason.{name}", REASON,
+                    reports_finish_reason(why, word, "anthropic."))  # fmt: skip
 
 
 REASONS = (
@@ -91,11 +91,13 @@ REASONS = (
     reason("tool_use", "reports tool_calls", "calls", "tool_calls"),
     reason("refusal", "reports content_filter", "refused", "content_filter"),
     messages("reason-stop_sequence", "reports stop for a possible stop sequence",
-             "upstream.reason.stop_sequence", REASON, leaks("end", "stop", "anthropic.")),
+             "upstream.reason.stop_sequence", REASON, reports_finish_reason("end", "stop",
+             "anthropic.")),
     messages("reason-pause_turn", "reports stop for a possible pause",
-             "upstream.reason.pause_turn", REASON, leaks("end", "stop", "anthropic.")),
+             "upstream.reason.pause_turn", REASON, reports_finish_reason("end", "stop",
+             "anthropic.")),
     messages("reason-call", "reports end_turn with a tool call", "upstream.reason.tool_use",
-             REASON, leaks("calls", "end_turn", "anthropic.")),
+             REASON, reports_finish_reason("calls", "end_turn", "anthropic.")),
     messages("call-after-nothing", "sends an empty text before a call",
              "upstream.reason.tool_use", "body $.content", blocks(empty_text)),
 )  # fmt: skip
@@ -110,15 +112,15 @@ SAID = (
     messages("strips", "strips white space from the text", "upstream.said.blanks", FIRST,
              spoken(str.strip)),
     messages("pings", "adds text for events without content", "upstream.said.pings", WORDS,
-             {"forward.openai.merge_events": pinged}),
+             {"forward.openai.merge_events": pings_as_text}),
     messages("calls-merged", "merges several calls", "upstream.said.calls",
              "body $.content", blocks(one_call)),
     messages("call-filled", "adds an argument to a call without arguments",
              "upstream.said.call.bare", "body $.content[0].input", blocks(non_empty_array)),
     messages("call-alone", "drops the text next to a call", "upstream.said.text-and-call",
-             "body $.content", blocks(mute)),
+             "body $.content", blocks(drop_text)),
     messages("usage-guessed", "estimates tokens", "upstream.usage",
-             "body $.usage.input_tokens", {"forward.openai.usage": guessed}),
+             "body $.usage.input_tokens", {"forward.openai.usage": estimate_usage}),
     messages("usage-twice", "counts cached tokens twice", "upstream.usage.cached",
              "any_of", {"forward.openai.usage": counted_twice}),
 )  # fmt: skip
@@ -127,7 +129,7 @@ ERRORS = (
     *failures(messages, TO_OPENAI, "anthropic.", "anthropic/error", empty),
     messages("limits-prefixed", "forwards rate limit headers with a prefix",
              "upstream.error.429.limits", "headers anthropic-ratelimit-requests-limit",
-             passes(TO_OPENAI, prefixed)),
+             changes_headers(TO_OPENAI, prefixed)),
 )  # fmt: skip
 
 UPSTREAM_REPLIES = (*REASONS, *SAID, *ERRORS)

@@ -1,4 +1,4 @@
-"""Mutants of the Anthropic front that get calls and results wrong on the way to a provider."""
+"""Mutants of the Anthropic endpoint that change calls and results for the provider."""
 
 from __future__ import annotations
 
@@ -7,13 +7,19 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from harness.testbed.mutants.upstream.operators import TO_OPENAI, Body, Change, asks, messages
+from harness.testbed.mutants.upstream.operators import (
+    TO_OPENAI,
+    Body,
+    Change,
+    changes_request,
+    messages,
+)
 
 NO = "forwarded"
 ARGUMENTS = f"{NO} $.messages[-2].tool_calls[0].function.arguments"
 RESULT = f"{NO} $.messages[?@.role=='tool'].content"
 BOUND = f"{NO} $.messages[?@.role=='tool' && @.tool_call_id==$.messages[-4].tool_calls"
-told = partial(asks, TO_OPENAI)
+told = partial(changes_request, TO_OPENAI)
 
 
 def calls(body: Body) -> Iterator[Body]:
@@ -26,7 +32,7 @@ def results(body: Body) -> Iterator[Body]:
 
 
 def flattened(body: Body) -> None:
-    """Calls and results become texts."""
+    """Converts calls and results to text."""
     for message in body["messages"]:
         called = message.pop("tool_calls", None)
         if called:
@@ -43,7 +49,7 @@ def invented(body: Body) -> None:
 
 
 def goes_on(body: Body) -> None:
-    """A result is followed by a word of the user's."""
+    """Adds a user text after a result."""
     if body["messages"][-1]["role"] == "tool":
         body["messages"].append({"role": "user", "content": "Continue."})
 
@@ -72,14 +78,14 @@ def unsaid(body: Body) -> None:
 
 
 def by_order(body: Body) -> None:
-    """Results are bound to calls as they come."""
+    """Matches results to calls by their order."""
     ids = [call["id"] for call in calls(body)]
     for result, id_ in zip(results(body), ids, strict=False):
         result["tool_call_id"] = id_
 
 
 def said_first(body: Body) -> None:
-    """What the user says beside results comes before them, as part of the question."""
+    """Moves user text before the results."""
     last = body["messages"][-1]
     if last["role"] == "user" and any(True for _ in results(body)):
         body["messages"].pop()
@@ -87,21 +93,21 @@ def said_first(body: Body) -> None:
 
 
 def as_json(original: Callable[[Body], tuple[Any, ...]], block: Body) -> tuple[Any, ...]:
-    """A result in blocks is told as their JSON."""
+    """Forwards a result in blocks as JSON text."""
     if isinstance(block.get("content"), list):
         return original({**block, "content": json.dumps(block["content"])})
     return original(block)
 
 
 def unfailed(body: Body) -> None:
-    """What a tool says of its failure is not told."""
+    """Drops the content of a failed result."""
     for result in results(body):
         if "down" in result["content"]:
             result["content"] = "error"
 
 
 def unseen(body: Body) -> None:
-    """Pictures beside results are lost."""
+    """Drops images in results."""
     if any(True for _ in results(body)):
         for message in body["messages"]:
             if isinstance(message.get("content"), list):

@@ -1,4 +1,4 @@
-"""Mutants of the OpenAI front that ask something else of the provider behind them."""
+"""Mutants of the OpenAI endpoint that change the request to the provider."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from harness.testbed.mutants.upstream.operators import (
     Body,
     Change,
     adds,
-    asks,
     blocks,
+    changes_request,
     compat,
     drops,
+    sends_twice,
     sets,
     texts,
-    twice,
 )
 
 NO = "forwarded"
-told = partial(asks, TO_ANTHROPIC)
+told = partial(changes_request, TO_ANTHROPIC)
 SAID, SYSTEM = f"{NO} $.messages[0].content", f"{NO} $.system"
 IGNORED = (
     "forwarded $['n','logprobs','top_logprobs','prediction','presence_penalty','frequency_penalty',"
@@ -33,8 +33,8 @@ IGNORED = (
 )
 
 
-def hook(name: str, wrong: Callable[..., Any]) -> dict[str, Any]:
-    return {f"{TO_ANTHROPIC}.{name}": wrong}
+def hook(name: str, override: Callable[..., Any]) -> dict[str, Any]:
+    return {f"{TO_ANTHROPIC}.{name}": override}
 
 
 def reversed_blocks(body: Body) -> None:
@@ -48,14 +48,14 @@ def transcript(body: Body) -> None:
 
 
 def in_turns(body: Body) -> None:
-    """System messages are the user's."""
+    """Forwards system messages as user messages."""
     system = body.pop("system", None)
     if system:
         body["messages"][0]["content"].insert(0, {"type": "text", "text": system})
 
 
 def pieces_of_first(original: Callable[[Body], str], message: Body) -> str:
-    """Of a system message in parts the first one."""
+    """Returns the first part of a system message."""
     content = message.get("content")
     return str(content[0]["text"]) if isinstance(content, list) else original(message)
 
@@ -188,7 +188,7 @@ REST = (
     compat("cookie", "forwards cookies of the caller", "upstream.headers.own", "when",
            adds(TO_ANTHROPIC, ("cookie", "session=0123456789abcdef"))),
     compat("asks-twice", "sends every request twice", "upstream.once", f"{NO} count",
-           twice(TO_ANTHROPIC)),
+           sends_twice(TO_ANTHROPIC)),
     compat("stream-plain", "streams for plain requests", "upstream.stream", f"{NO} $.stream",
            told(drops("stream"))),
     compat("stream_options", "sends stream_options without stream", "upstream.stream_options",

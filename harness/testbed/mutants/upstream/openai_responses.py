@@ -1,4 +1,4 @@
-"""Mutants of the OpenAI front that get wrong what the provider behind them answers."""
+"""Mutants of the OpenAI endpoint that change the provider's answer."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.testbed.mutants.openai.operators import Body, message, sets, usage
 from harness.testbed.mutants.openai.operators import answers as answered
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
+    changes_answer,
+    changes_headers,
     compat,
-    hears,
-    leaks,
-    passes,
     prefixed,
+    reports_finish_reason,
     speaks,
 )
 from harness.testbed.mutants.upstream.provider_failures import failures
@@ -26,18 +26,18 @@ FINISH = "body $.choices[0].finish_reason"
 CONTENT = "body $.choices[0].message.content"
 CALLS = "body $.choices[0].message.tool_calls"
 ARGUMENTS = f"{CALLS}[0].function.arguments"
-heard = partial(hears, TO_ANTHROPIC)
+heard = partial(changes_answer, TO_ANTHROPIC)
 spoken = partial(speaks, TO_ANTHROPIC)
 
 
-def thoughts(original: Callable[[list[Body]], str], content: list[Body]) -> str:
-    """Thoughts are words."""
+def thinking_as_text(original: Callable[[list[Body]], str], content: list[Body]) -> str:
+    """Includes thinking in the text."""
     thought = "".join(b["thinking"] for b in content if b.get("type") == "thinking")
     return (f"<think>{thought}</think>" if thought else "") + original(content)
 
 
-def pinged(original: Callable[..., Any], events: list[Body]) -> Any:
-    """Pings are line ends."""
+def pings_as_text(original: Callable[..., Any], events: list[Body]) -> Any:
+    """Adds line ends for pings."""
     found, ended = original(events)
     for block in found["content"]:
         if block.get("type") == "text":
@@ -45,21 +45,21 @@ def pinged(original: Callable[..., Any], events: list[Body]) -> Any:
     return found, ended
 
 
-def merged(reply: ModelReply) -> ModelReply:
-    """All calls are one, as if each had index 0."""
+def merge_calls(reply: ModelReply) -> ModelReply:
+    """Merges all calls into one."""
     names, arguments = zip(*reply.calls, strict=True) if reply.calls else ((), ())
     return replace(reply, calls=((names[0], "".join(arguments)),) if names else ())
 
 
-def mute(reply: ModelReply) -> ModelReply:
+def drop_text(reply: ModelReply) -> ModelReply:
     return replace(reply, text="") if reply.calls else reply
 
 
-def bare(reply: ModelReply) -> ModelReply:
+def null_arguments(reply: ModelReply) -> ModelReply:
     return replace(reply, calls=tuple((n, "null" if a == "{}" else a) for n, a in reply.calls))
 
 
-def guessed(original: Callable[[Body], Usage], found: Body) -> Usage:
+def estimate_usage(original: Callable[[Body], Usage], found: Body) -> Usage:
     return Usage(12, max(1, len(str(found.get("content"))) // 4))
 
 
@@ -92,15 +92,17 @@ def lost_limits(
     return replace(original(request), headers=())
 
 
-def reason(name: str, says: str, why: str, word: str, rule: str = FINISH) -> Any:
-    return compat(name, says, f"upstream.reason.{name}", rule, leaks(why, word))
+def reason(name: str, description: str, why: str, word: str, rule: str = FINISH) -> Any:
+    return compat(
+        name, description, f"upstream.reason.{name}", rule, reports_finish_reason(why, word)
+    )
 
 
 REASONS = (
     reason("end_turn", "reports end_turn", "end", "end_turn"),
     reason("max_tokens", "reports max_tokens", "length", "max_tokens"),
     compat("max_tokens-stop", "reports stop for max_tokens", "upstream.reason.max_tokens",
-           FINISH, leaks("length", "stop")),
+           FINISH, reports_finish_reason("length", "stop")),
     reason("stop_sequence", "reports stop_sequence", "stop", "stop_sequence"),
     reason("tool_use", "reports tool_use", "calls", "tool_use"),
     reason("refusal", "reports refusal", "refused", "refusal"),
@@ -111,7 +113,7 @@ REASONS = (
 
 SAID = (
     compat("thinks-aloud", "includes thinking in the text", "upstream.said.thinking", CONTENT,
-           {f"{TO_ANTHROPIC}.text": thoughts}),
+           {f"{TO_ANTHROPIC}.text": thinking_as_text}),
     compat("latin", "reads the provider's bytes as Latin-1", "upstream.said.letters", CONTENT,
            spoken(lambda text: text.encode().decode("latin-1"))),
     compat("framing", "ends at a text that looks like the end mark", "upstream.said.framing",
@@ -119,15 +121,15 @@ SAID = (
     compat("strips", "strips white space from the text", "upstream.said.blanks", CONTENT,
            spoken(str.strip)),
     compat("pings", "adds line ends for pings", "upstream.said.pings", CONTENT,
-           {f"{TO_ANTHROPIC}.merge_events": pinged}),
+           {f"{TO_ANTHROPIC}.merge_events": pings_as_text}),
     compat("calls-merged", "merges several calls", "upstream.said.calls", CALLS,
-           heard(merged)),
+           heard(merge_calls)),
     compat("call-null", "sends null for a call without arguments", "upstream.said.call.bare",
-           ARGUMENTS, heard(bare)),
+           ARGUMENTS, heard(null_arguments)),
     compat("call-alone", "drops the text next to a call", "upstream.said.text-and-call",
-           CONTENT, heard(mute)),
+           CONTENT, heard(drop_text)),
     compat("usage-guessed", "estimates tokens", "upstream.usage",
-           "body $.usage.prompt_tokens", {f"{TO_ANTHROPIC}.usage": guessed}),
+           "body $.usage.prompt_tokens", {f"{TO_ANTHROPIC}.usage": estimate_usage}),
     compat("usage-cached", "reports cached tokens", "upstream.usage.cached",
            "body $.usage.prompt_tokens_details", {"usage": cached}),
     compat("usage-uncached", "omits cached tokens from the prompt tokens", "upstream.usage.cached",
@@ -143,16 +145,16 @@ SAID = (
     compat("refusal-shown", "fills in refusal", "upstream.empty.message",
            "body $.choices[0].message['refusal','audio']", message(sets(refusal="no"))),
     compat("processing", "forwards openai-processing-ms", "upstream.empty.header",
-           "headers openai-processing-ms", passes(TO_ANTHROPIC, with_time)),
+           "headers openai-processing-ms", changes_headers(TO_ANTHROPIC, with_time)),
     compat("version-newer", "forwards the provider's version", "upstream.version",
-           "headers openai-version", passes(TO_ANTHROPIC, with_version)),
+           "headers openai-version", changes_headers(TO_ANTHROPIC, with_version)),
 )  # fmt: skip
 
 ERRORS = (
     *failures(compat, TO_ANTHROPIC, "", "openai/error", empty),
     compat("limits-prefixed", "forwards rate limit headers with a prefix",
            "upstream.error.429.limits", "headers x-ratelimit-limit-requests",
-           passes(TO_ANTHROPIC, prefixed)),
+           changes_headers(TO_ANTHROPIC, prefixed)),
     compat("limits-lost", "drops rate limit headers", "upstream.limits",
            "headers x-ratelimit-limit-requests", {f"{TO_ANTHROPIC}.complete": lost_limits}),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Mutants of the OpenAI front that get tools, calls or results wrong on the way to a provider."""
+"""Mutants of the OpenAI endpoint that change tools, calls and results for the provider."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
     Body,
     Change,
-    asks,
     blocks,
+    changes_request,
     compat,
     drops,
     sets,
 )
 
 NO = "forwarded"
-told = partial(asks, TO_ANTHROPIC)
+told = partial(changes_request, TO_ANTHROPIC)
 INPUT = f"{NO} $.messages[1].content[?@.type=='tool_use'].input"
 RESULT = "$.messages[2:].content[?@.type=='tool_result' && @.tool_use_id==$.messages[1].content"
 
@@ -31,7 +31,7 @@ def of_first(change: Callable[[Body], Any]) -> Change:
 
 
 def flattened(body: Body) -> None:
-    """Calls and results become texts."""
+    """Converts calls and results to text."""
     for block in blocks(body):
         if block["type"] in ("tool_use", "tool_result"):
             text = json.dumps(block)
@@ -46,7 +46,7 @@ def invented(body: Body) -> None:
 
 
 def by_order(body: Body) -> None:
-    """Results are bound to calls as they come."""
+    """Matches results to calls by their order."""
     ids = [block["id"] for block in blocks(body, "tool_use")]
     for block, id_ in zip(blocks(body, "tool_result"), ids, strict=False):
         block["tool_use_id"] = id_
@@ -61,7 +61,7 @@ def inputs(change: Callable[[Body], Body]) -> Change:
 
 
 def speechless(body: Body) -> None:
-    """What was said beside a call is lost."""
+    """Drops the text next to a call."""
     for message in body["messages"]:
         kinds = [block["type"] for block in message["content"]]
         if "tool_use" in kinds:
@@ -69,7 +69,7 @@ def speechless(body: Body) -> None:
 
 
 def choice(**values: Json) -> Change:
-    """Tells another choice, where one is told."""
+    """Replaces a tool choice."""
 
     def change(body: Body) -> None:
         if body.get("tool_choice"):
@@ -79,7 +79,7 @@ def choice(**values: Json) -> Change:
 
 
 def pieces_of_first(original: Callable[[Body], str], message: Body) -> str:
-    """Of a tool's answer in parts the first one."""
+    """Returns the first part of a tool result."""
     content = message.get("content")
     return str(content[0]["text"]) if isinstance(content, list) else original(message)
 
@@ -98,7 +98,7 @@ TOOLS = (
            f"{NO} $..strict",
            told(of_first(lambda tool: tool["input_schema"].update(strict=True)))),
     compat("strict-forwarded", "forwards strict inside the schema", "tools.function.strict",
-           "ignored.forwarded", asks(TO_ANTHROPIC,
+           "ignored.forwarded", changes_request(TO_ANTHROPIC,
                of_first(lambda tool: tool["input_schema"].update(strict=True)),
                lambda body: '"strict": true' in json.dumps(body))),
     compat("choice-auto", "forwards a required call as auto", "upstream.tool_choice.required",

@@ -1,7 +1,7 @@
-"""The common ways to be wrong between a front and the provider behind it. May not name a case.
+"""Mutation operators for the forwarding to a provider.
 
-The OpenAI front is before a provider that speaks Anthropic, and the other way round: so a mistake
-of the one front's is made on the way to the other one's protocol.
+Each endpoint forwards to a provider of the other protocol, so a mutant of the OpenAI endpoint
+overrides hooks of the Anthropic client.
 """
 
 from __future__ import annotations
@@ -19,29 +19,31 @@ from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
 
 Body = dict[str, Json]
 Change = Callable[[Body], Any]
-Tell = Callable[[str, str, str, str, Overrides], Mutant]
+MutantFactory = Callable[[str, str, str, str, Overrides], Mutant]
 HTML = b"<html><body><h1>Internal Server Error</h1></body></html>"
 TO_ANTHROPIC, TO_OPENAI = "forward.anthropic", "forward.openai"
 
 
-def of(pack: str, prefix: str) -> Tell:
-    """Mutants of one front, by the pack whose cases catch them."""
+def mutant_factory(pack: str, prefix: str) -> MutantFactory:
+    """Returns a factory of mutants for the cases of one pack."""
 
-    def mutant(name: str, says: str, case: str, rule: str, wrong: Overrides) -> Mutant:
-        return Mutant(f"{prefix}.{name}", says, f"{pack}/{case}", rule, wrong)
+    def mutant(name: str, description: str, case: str, rule: str, override: Overrides) -> Mutant:
+        return Mutant(f"{prefix}.{name}", description, f"{pack}/{case}", rule, override)
 
     return mutant
 
 
-compat = of("openai-compat", "upstream")
-messages = of("anthropic-messages", "anthropic.upstream")
+compat = mutant_factory("openai-compat", "upstream")
+messages = mutant_factory("anthropic-messages", "anthropic.upstream")
 
 
-# --- what the provider is asked -----------------------------------------------------------------
+# --- requests to the provider --------------------------------------------------------------------
 
 
-def asks(side: str, change: Change, when: Callable[[Body], Any] = lambda body: True) -> Overrides:
-    """Changes the request to the provider; `when`: of which requests, as the caller wrote them."""
+def changes_request(
+    side: str, change: Change, when: Callable[[Body], Any] = lambda body: True
+) -> Overrides:
+    """Changes the request to the provider if `when` accepts the caller's body."""
 
     def body(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
         told = copy.deepcopy(original(request))
@@ -61,7 +63,7 @@ def drops(*names: str) -> Change:
 
 
 def blocks(told: Body, kind: str = "") -> Iterator[Body]:
-    """The blocks, or parts, of all messages; strings are none."""
+    """Yields the blocks or parts of all messages."""
     for message in told["messages"]:
         content = message.get("content")
         for block in content if isinstance(content, list) else ():
@@ -70,7 +72,7 @@ def blocks(told: Body, kind: str = "") -> Iterator[Body]:
 
 
 def texts(change: Callable[[str], str]) -> Change:
-    """Changes what is said, by whomever, wherever it stands."""
+    """Changes all texts of all messages."""
 
     def all_of_them(told: Body) -> None:
         for message in told["messages"]:
@@ -83,7 +85,7 @@ def texts(change: Callable[[str], str]) -> Change:
 
 
 def adds(side: str, *pairs: tuple[str, str]) -> Overrides:
-    """More headers to the provider."""
+    """Adds headers to the request to the provider."""
 
     def headers(original: Callable[[ModelRequest], Headers], request: ModelRequest) -> Headers:
         return [*original(request), *pairs]
@@ -91,7 +93,7 @@ def adds(side: str, *pairs: tuple[str, str]) -> Overrides:
     return {f"{side}.headers": headers}
 
 
-def twice(side: str) -> Overrides:
+def sends_twice(side: str) -> Overrides:
     def exchange(original: Callable[..., Reply], *args: Any) -> Reply:
         original(*args)
         return original(*args)
@@ -99,11 +101,11 @@ def twice(side: str) -> Overrides:
     return {f"{side}.exchange": exchange}
 
 
-# --- what the caller is told --------------------------------------------------------------------
+# --- responses to the caller ---------------------------------------------------------------------
 
 
-def hears(side: str, change: Callable[[ModelReply], ModelReply]) -> Overrides:
-    """Changes what the provider said."""
+def changes_answer(side: str, change: Callable[[ModelReply], ModelReply]) -> Overrides:
+    """Changes the provider's answer."""
 
     def answer(original: Callable[[ModelRequest], ModelReply], request: ModelRequest) -> ModelReply:
         return change(original(request))
@@ -111,17 +113,17 @@ def hears(side: str, change: Callable[[ModelReply], ModelReply]) -> Overrides:
     return {f"{side}.complete": answer}
 
 
-def leaks(why: str, word: str, front: str = "") -> Overrides:
-    """Says the provider's own word for why it stopped, or another wrong one."""
+def reports_finish_reason(why: str, word: str, prefix: str = "") -> Overrides:
+    """Replaces one finish reason by this word."""
 
     def reason(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
         return word if reply.finish == why else original(reply)
 
-    return {f"{front}finish_reason": reason}
+    return {f"{prefix}finish_reason": reason}
 
 
 def speaks(side: str, change: Callable[[str], str]) -> Overrides:
-    """Changes the words of an answer."""
+    """Changes the text of an answer."""
 
     def changed(reply: ModelReply) -> ModelReply:
         blocks = reply.blocks and tuple(
@@ -130,11 +132,11 @@ def speaks(side: str, change: Callable[[str], str]) -> Overrides:
         )
         return replace(reply, text=change(reply.text), blocks=blocks)
 
-    return hears(side, changed)
+    return changes_answer(side, changed)
 
 
-def hushes(side: str, text: str = "", *statuses: int) -> Overrides:
-    """Makes an answer of an error that comes before the first word."""
+def hides_error(side: str, text: str = "", *statuses: int) -> Overrides:
+    """Sends an answer instead of an error that comes before any content."""
 
     def answer(original: Callable[[ModelRequest], ModelReply], request: ModelRequest) -> ModelReply:
         try:
@@ -147,13 +149,13 @@ def hushes(side: str, text: str = "", *statuses: int) -> Overrides:
     return {f"{side}.complete": answer}
 
 
-def ends(side: str, hook: str) -> Overrides:
-    """Makes a clean end of an answer that broke off: `failed` by an error, `unended` without."""
+def hides_failure(side: str, hook: str) -> Overrides:
+    """Ends an interrupted answer normally; `hook` is stream_error or incomplete_error."""
     return {f"{side}.{hook}": lambda original, *args: None}
 
 
 def whole(side: str, change: Callable[[Body], Body]) -> Overrides:
-    """Changes what a plain answer of the provider's is taken for, one that cannot be read too."""
+    """Changes the parsed plain answer; an unreadable one is empty."""
 
     def read(original: Callable[[Reply], Body], reply: Reply) -> Body:
         try:
@@ -164,8 +166,8 @@ def whole(side: str, change: Callable[[Body], Body]) -> Overrides:
     return {f"{side}.read_body": read}
 
 
-def pages(front: str = "", least: int = 500) -> Overrides:
-    """Shows people's pages where an error object is owed."""
+def sends_html(prefix: str = "", least: int = 500) -> Overrides:
+    """Sends an HTML page instead of an error object."""
 
     def refuse(original: Callable[..., Reply], refusal: RequestError, *args: Any) -> Reply:
         reply = original(refusal, *args)
@@ -175,11 +177,11 @@ def pages(front: str = "", least: int = 500) -> Overrides:
         headers = [("content-type", "text/html"), *kept]
         return {**reply, "headers": headers, "chunks": [HTML], "pauses": [0.0]}
 
-    return {f"{front}refuse": refuse}
+    return {f"{prefix}refuse": refuse}
 
 
-def passes(side: str, change: Callable[[Headers], Headers]) -> Overrides:
-    """Changes which of the provider's headers the caller gets."""
+def changes_headers(side: str, change: Callable[[Headers], Headers]) -> Overrides:
+    """Changes the provider's headers for the caller."""
 
     def passed(original: Callable[..., Headers], *args: Any) -> Headers:
         return change(original(*args))
