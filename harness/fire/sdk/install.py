@@ -67,19 +67,14 @@ def npm_command(sdk: Sdk) -> list[str]:
 async def run_installer(
     command: Sequence[str], sdk: Sdk, folder: Path, secrets: Sequence[str]
 ) -> None:
-    """Runs an installer in `folder`.
-
-    Raises:
-        SdkUnavailable: It failed or took too long; the message repeats its error.
-    """
-    variables = copy_environment()
+    """Runs an installer in `folder`. Raises SdkUnavailable if it fails or takes too long."""
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         cwd=folder,  # in a project's folder, npm would use the project's settings
-        env={k: v for k, v in variables.items() if not any(s in v for s in secrets if s)},
+        env=environment_without(secrets),
         start_new_session=True,
     )
     try:
@@ -95,6 +90,12 @@ async def run_installer(
     if process.returncode:
         message = f"cannot install {sdk.package} {sdk.version}: {error_line(errors)}"
         raise SdkUnavailable(message)
+
+
+def environment_without(secrets: Sequence[str]) -> dict[str, str]:
+    """Returns the environment without the variables that contain a secret."""
+    variables = copy_environment().items()
+    return {k: v for k, v in variables if not any(secret in v for secret in secrets if secret)}
 
 
 def error_line(output: bytes) -> str:
