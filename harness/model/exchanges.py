@@ -1,4 +1,4 @@
-"""The nouns of the wire: calls, shots, plans, what came of them. May not do anything."""
+"""Dataclasses of requests and their results: calls, shots, plans and exchanges."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class Forwarded:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What came of a shot. Chunks are (seconds since the request was sent, bytes).
+    """The result of a shot. Chunks are (seconds since the request was sent, bytes).
 
     `forwarded` is None if the requests to the provider were not observed. `reason` says why a shot
     was not sent; `note` explains the end to people.

@@ -98,7 +98,7 @@ VALID: list[tuple[str, dict[str, Any], str, Any]] = [
     ("message", SAMPLE, "usage.cache_creation", {"ephemeral_5m_input_tokens": 0}),
     ("message", SAMPLE, "usage.server_tool_use", {"web_search_requests": 1}),
     ("message", SAMPLE, "usage.service_tier", "standard"),
-    ("message", SAMPLE, "usage.prompt_tokens", 10),  # beside the right ones it harms nobody
+    ("message", SAMPLE, "usage.prompt_tokens", 10),  # harmless beside the correct counters
     ("message", SAMPLE, "id", "msg_bdrk_01Ek5"),
     ("message", SAMPLE, "id", "chatcmpl-7f0"),
     ("error", ERROR, "request_id", "req_011CSHoEeqs5C35K2UUqR7Fy"),
