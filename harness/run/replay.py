@@ -117,7 +117,7 @@ def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False
         packs_then = [serialization.from_json(Pack, each) for each in header["packs"]]
         not_run = header["run"]["not_selected"]
     except (serialization.DecodeError, KeyError) as error:
-        raise UsageError(f"{path}: its header is not one of this harness: {error}") from error
+        raise UsageError(f"{path}: its header is invalid: {error}") from error
     recorded = {exchange.shot: exchange for exchange in exchanges}
     every = (combine_repetitions(each, range(1, repetitions(header) + 1)) for each in plans)
     ended = {"reason": "", "requests": len(exchanges), "finished": "", "unjudged": ()}

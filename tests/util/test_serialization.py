@@ -1,64 +1,60 @@
-"""Nouns told as plain data, and made of it again: nothing is lost, nothing is guessed."""
+"""Dataclasses become JSON and come back: nothing is lost, converted or ignored."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from harness import run
 from harness.model import Attempt, Forwarded, Plan, Row, Target
-from harness.util.serialization import DecodeError, from_json, maker, to_json
+from harness.util.serialization import DecodeError, from_json, to_json
 
 
 def test_every_plan_comes_back_from_json() -> None:
-    opened = run.load_session(run.Options(packs=("openai-chat", "cross-protocol")))
-    plans = [opened.plan(case) for pack in opened.packs.values() for case in pack.cases]
-    kept = [run.resolved(made) for made in plans]
-    assert json.loads(json.dumps(kept)) == kept
-    assert [run.resolved(from_json(Plan, each)) for each in kept] == kept
-    assert from_json(Target, json.loads(json.dumps(to_json(opened.target)))) == opened.target
+    session = run.load_session(run.Options(packs=("openai-chat", "cross-protocol")))
+    plans = [session.plan(case) for pack in session.packs.values() for case in pack.cases]
+    stored = [run.resolved(plan) for plan in plans]
+    assert json.loads(json.dumps(stored)) == stored
+    assert [run.resolved(from_json(Plan, each)) for each in stored] == stored
+    assert from_json(Target, json.loads(json.dumps(to_json(session.target)))) == session.target
 
 
-def test_what_has_a_default_may_be_missing() -> None:
+def test_a_field_with_a_default_may_be_missing() -> None:
     row = {"id": "a", "path": "a", "location": "request", "declared": "ignored"}
     assert from_json(Row, row) == Row("a", "a", "request", "ignored")
     assert from_json(Attempt, {"started": 0, "seconds": 1, "end": "complete"}).status is None
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "path"),
     [
-        ({"headers": [["a", 1]]}, "/headers/0/1: not a str: 1"),
-        ({"headers": [["a"]]}, "/headers/0: not such a list: ['a']"),
-        ({"headers": {}}, "/headers: not such a list: {}"),
-        ({"status": True}, "/status: not a int: True"),
-        ({"status": None}, "/status: not a int: None"),
-        ({"colour": "red"}, ": unknown field `colour`"),
+        ({"headers": [["a", 1]]}, "$.headers[0][1]"),
+        ({"headers": [["a"]]}, "$.headers[0]"),
+        ({"headers": {}}, "$.headers"),
+        ({"status": True}, "$.status"),
+        ({"status": None}, "$.status"),
+        ({"status": "200"}, "$.status"),
+        ({"colour": "red"}, "$.colour"),
     ],
 )
-def test_what_is_no_such_noun_is_told_by_its_place(change: Any, told: str) -> None:
-    right = {"method": "GET", "path": "/", "headers": [], "body": "", "status": 200}
-    assert from_json(Forwarded, right) == Forwarded("GET", "/", (), "", 200)
+def test_an_invalid_value_is_rejected_with_its_path(change: Any, path: str) -> None:
+    valid = {"method": "GET", "path": "/", "headers": [], "body": "", "status": 200}
+    assert from_json(Forwarded, valid) == Forwarded("GET", "/", (), "", 200)
     with pytest.raises(DecodeError) as error:
-        from_json(Forwarded, {**right, **change})
-    assert str(error.value).startswith(told)
+        from_json(Forwarded, {**valid, **change})
+    assert str(error.value).endswith(f"at `{path}`")
+
+
+def test_a_missing_field_is_rejected() -> None:
+    with pytest.raises(DecodeError, match="missing required field `path`"):
+        from_json(Row, {"id": "a"})
 
 
 @pytest.mark.parametrize("data", [[], 7, None])
-def test_a_record_is_an_object(data: Any) -> None:
-    with pytest.raises(DecodeError, match="not an object"):
+def test_a_dataclass_is_read_from_an_object_only(data: Any) -> None:
+    with pytest.raises(DecodeError, match="Expected `object`"):
         from_json(Row, data)
-    with pytest.raises(DecodeError, match="/endpoints: not an object"):
+    with pytest.raises(DecodeError, match=r"Expected `object`.*at `\$\.endpoints`"):
         from_json(Target, {"name": "a", "endpoints": data, "packs": []})
-
-
-def test_a_field_that_nobody_can_read_is_our_own_fault() -> None:
-    @dataclass
-    class Strange:
-        what: complex
-
-    with pytest.raises(TypeError):
-        maker(complex)
