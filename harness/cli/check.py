@@ -102,8 +102,8 @@ def print_result(packs: Iterable[Pack]) -> None:
     for pack in packs:
         for place, message in consistency.pack_warnings(pack):
             click.echo(f"{place}: warning: {message}")
-        later = len(requirements.later(pack)) if pack.frozen else 0
-        frozen = f"; {later} not required before the next version" if later else ""
+        added = len(requirements.cases_added_since(pack)) if pack.frozen else 0
+        frozen = f"; {added} not required before the next version" if added else ""
         click.echo(
             f"{pack.id} {pack.version}: {plural(len(pack.cases), 'case')}, "
             f"{plural(len(pack.rows), 'row')}, no mistakes{frozen}"

@@ -11,18 +11,18 @@ from harness.load.pack_folders import (
     shipped_packs,
 )
 from harness.load.packs import load_packs
-from harness.load.sdk_packs import with_clients
-from harness.load.targets import load_target, no_tier
+from harness.load.sdk_packs import with_sdk_packs
+from harness.load.targets import load_target, unknown_tier
 
 __all__ = [
     "folders_with_cases",
     "load_baseline",
     "load_packs",
     "load_target",
-    "no_tier",
     "pack_folder",
     "pack_lineage",
     "shipped_packs",
+    "unknown_tier",
     "with_claims",
-    "with_clients",
+    "with_sdk_packs",
 ]

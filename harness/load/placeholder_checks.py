@@ -25,11 +25,11 @@ def undefined_names(
     names = {**define, **MODEL}
     steps = spec.get("steps", ())
     for at, value in sent_values(spec):
-        yield from undefined(value, at, names, captured(steps))
+        yield from undefined_in(value, at, names, captured_names(steps))
     for index, step in enumerate(steps):
-        before, at = captured(steps[:index]), f"/steps/{index}"
+        before, at = captured_names(steps[:index]), f"/steps/{index}"
         body = step.get("request", {}).get("body", {})
-        yield from undefined(body, f"{at}/request/body", names, before)
+        yield from undefined_in(body, f"{at}/request/body", names, before)
         for name in sorted(step.get("capture", {}).keys() & names.keys()):
             text = f"the capture `{name}` hides the pack's ${name}; choose another name"
             yield f"{at}/capture/{name}", text
@@ -46,7 +46,7 @@ def sent_values(spec: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
             yield f"{at}/control/body", args["control"].get("body", {})
 
 
-def captured(steps: Any) -> set[str]:
+def captured_names(steps: Any) -> set[str]:
     return {name for step in steps for name in step.get("capture", {})}
 
 
@@ -54,11 +54,11 @@ def check_pack(file: File, define: Mapping[str, Json]) -> None:
     """Report undefined names in the requests of pack.yaml, which every case builds on."""
     names = {**define, **MODEL}
     for key in ("define", "base", "modes", "other_protocols", "panel"):
-        for at, text in undefined(file.data.get(key, {}), f"/{key}", names, set()):
+        for at, text in undefined_in(file.data.get(key, {}), f"/{key}", names, set()):
             file.add_problem(at, text)
 
 
-def undefined(
+def undefined_in(
     value: Json, at: str, names: Mapping[str, Json], known: set[str]
 ) -> Iterator[tuple[str, str]]:
     for here, name in names_in(value, at):

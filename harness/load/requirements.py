@@ -89,7 +89,7 @@ def requirement_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
         for feature, cases in features.items()
         for case in cases
     }
-    for tier, feature, case in required(pack.frozen):
+    for tier, feature, case in required_cases(pack.frozen):
         if case not in current:
             yield place, f"the required case `{case}` is gone: restore it, or raise the version"
         elif current[case] != (tier, feature):
@@ -98,16 +98,16 @@ def requirement_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
             yield place, f"{message}: change it back, or raise the version"
 
 
-def required(frozen: Requirements) -> Iterator[tuple[str, str, str]]:
+def required_cases(frozen: Requirements) -> Iterator[tuple[str, str, str]]:
     """Yield (tier, feature, case id) of every required case."""
     for tier, features in frozen.profiles.items():
         for feature, cases in features.items():
             yield from ((tier, feature, case) for case in cases)
 
 
-def later(pack: Pack) -> Sequence[str]:
+def cases_added_since(pack: Pack) -> Sequence[str]:
     """Return the ids of the cases that were added after this version was frozen."""
     if pack.frozen is None:
         return ()
-    required_ids = {case for _, _, case in required(pack.frozen)}
+    required_ids = {case for _, _, case in required_cases(pack.frozen)}
     return [case.id for case in pack.cases if case.id not in required_ids]

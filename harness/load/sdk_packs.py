@@ -9,7 +9,7 @@ from harness.load.pack_folders import pack_folder
 from harness.util import paths
 
 
-def with_clients(names: Iterable[str]) -> tuple[str, ...]:
+def with_sdk_packs(names: Iterable[str]) -> tuple[str, ...]:
     """Return the packs, followed by the SDK packs of the protocols that they use.
 
     Raises:

@@ -99,7 +99,7 @@ def target_in_file(file: File) -> Target | None:
             file.add_problem(f"/endpoints/{protocol}/base_url", problem)
     limits, tiers = data.get("limits", {}), data.get("tiers", {})
     if "tier" in limits and limits["tier"] not in tiers:
-        file.add_problem("/limits/tier", no_tier(limits["tier"], tiers))
+        file.add_problem("/limits/tier", unknown_tier(limits["tier"], tiers))
         return None
     return replace(build_target(data, limits, tiers), deviations=claims_in(file))
 
@@ -123,7 +123,7 @@ def build_target(data: Json, limits: Json, tiers: Json) -> Target:
     )
 
 
-def no_tier(name: str, tiers: Iterable[str]) -> str:
+def unknown_tier(name: str, tiers: Iterable[str]) -> str:
     """Return the message for an unknown tier."""
     names = ", ".join(tiers)
     return f"no tier `{name}`; " + (f"the tiers are {names}" if names else "the file has no tiers")

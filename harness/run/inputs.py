@@ -14,10 +14,10 @@ from harness.load import (
     folders_with_cases,
     load_packs,
     load_target,
-    no_tier,
     pack_lineage,
+    unknown_tier,
     with_claims,
-    with_clients,
+    with_sdk_packs,
 )
 from harness.model import Endpoint, Pack, Plan, Target, Tier
 from harness.model.options import Options
@@ -69,7 +69,7 @@ def read_inputs(options: Options) -> RunInputs:
 def pack_names(options: Options, target: Target) -> tuple[str, ...]:
     """Return the packs of the options, or of the target; with --case only what these need."""
     names = options.packs or target.packs
-    names = with_clients(names) if options.clients else names
+    names = with_sdk_packs(names) if options.clients else names
     if not options.cases:
         return names
     return tuple(map(str, folders_with_cases(options.cases, pack_lineage(names))))
@@ -168,7 +168,7 @@ def rate_limits(target: Target, tier: str) -> Tier:
     if not tier:
         return Tier(target.rpm, target.tpm, target.concurrency)
     if tier not in target.tiers:
-        raise UsageError(f"the target {target.name} has {no_tier(tier, target.tiers)}")
+        raise UsageError(f"the target {target.name} has {unknown_tier(tier, target.tiers)}")
     return target.tiers[tier]
 
 

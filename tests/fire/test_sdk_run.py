@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.fire.sdk import command
-from harness.load import with_clients
+from harness.load import with_sdk_packs
 from harness.model import Exchange, Shot
 from harness.report.evidence import shot_view
 from harness.run.reference_gateway import KEYS
@@ -75,9 +75,9 @@ def test_cases_of_a_missing_sdk_are_inconclusive(
 
 
 def test_clients_option_adds_the_packs_of_the_protocols(tmp_path: Path) -> None:
-    assert with_clients(("openai-chat",)) == ("openai-chat", "sdk-openai")
-    assert with_clients(("sdk-openai", "openai-compat")) == ("sdk-openai", "openai-compat")
-    both = with_clients(("cross-protocol",))
+    assert with_sdk_packs(("openai-chat",)) == ("openai-chat", "sdk-openai")
+    assert with_sdk_packs(("sdk-openai", "openai-compat")) == ("sdk-openai", "openai-compat")
+    both = with_sdk_packs(("cross-protocol",))
     assert set(both) == {"cross-protocol", "sdk-openai", "sdk-anthropic"}
 
 

@@ -11,7 +11,12 @@ import pytest
 
 from harness.language.behaviours import BY_ID
 from harness.load import load_packs
-from harness.load.requirements import later, required, requirement_problems, requirements_path
+from harness.load.requirements import (
+    cases_added_since,
+    required_cases,
+    requirement_problems,
+    requirements_path,
+)
 from harness.model import Pack
 from harness.model.cases import Requirements
 from harness.report.profiles import overall_result, profiles
@@ -117,7 +122,7 @@ def test_a_version_is_frozen_once_and_what_is_added_joins_the_next(tiny_pack: Pa
     before = path.read_bytes()
     pack = loaded(tiny_pack)
     assert pack.frozen is not None
-    assert [*required(pack.frozen)] == [
+    assert [*required_cases(pack.frozen)] == [
         *(("core", "core", name) for name in ("answer", "seed", "n")),
         ("opt-in", "limits", "burst"),
     ]
@@ -128,7 +133,7 @@ def test_a_version_is_frozen_once_and_what_is_added_joins_the_next(tiny_pack: Pa
     assert said.code == 4
     assert "already exists with other cases: raise the version of tiny" in said.err
     assert path.read_bytes() == before
-    assert [*later(loaded(tiny_pack))] == ["more"]
+    assert [*cases_added_since(loaded(tiny_pack))] == ["more"]
     said = pack_on_disk.harness("check", tiny_pack)
     assert (said.code, "1 not required before the next version" in said.out) == (0, True)
 
