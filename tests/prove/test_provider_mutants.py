@@ -1,6 +1,6 @@
 """Gateways wrong in one way that only the provider sees, or that only its answers bring to light.
 
-Each is one override, and each changes what is forwarded, or what is made of the answer.
+Each is one override, and each changes what is forwarded_body, or what is made of the answer.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ import pytest
 
 from harness.testbed.gateway.model_types import Usage
 from harness.testbed.keys import GATEWAY_KEY
-from tests.support.gateway_behind_provider import CALLED, MARK, USER, WEATHER, Behind, Body
+from tests.support.gateway_behind_provider import (
+    CALLED,
+    MARK,
+    USER,
+    WEATHER,
+    Body,
+    GatewayWithProvider,
+)
 
 Wrong = dict[str, Any]
 Probe = Callable[[str, str, Wrong | None], Any]
@@ -60,8 +67,8 @@ USED: Body = {
 def sends(more: Body | None = None) -> Probe:
     """What reaches the provider: headers that matter, and the body."""
 
-    def probe(front: str, provider: str, wrong: Wrong | None) -> Any:
-        behind = Behind(front, provider, wrong=wrong)
+    def probe(caller: str, provider: str, wrong: Wrong | None) -> Any:
+        behind = GatewayWithProvider(caller, provider, wrong=wrong)
         behind.ask(more)
         (arrival,) = behind.upstream.taken(MARK)
         return arrival["headers"], arrival["body"]
@@ -72,38 +79,38 @@ def sends(more: Body | None = None) -> Probe:
 def makes(reply: Body, more: Body | None = None) -> Probe:
     """What is made of an answer."""
 
-    def probe(front: str, provider: str, wrong: Wrong | None) -> Any:
-        told = Behind(front, provider, reply, wrong).ask(more)
+    def probe(caller: str, provider: str, wrong: Wrong | None) -> Any:
+        told = GatewayWithProvider(caller, provider, reply, wrong).ask(more)
         return told["status"], sorted(told["headers"]), b"".join(told["chunks"])
 
     return probe
 
 
 def without(*names: str) -> Callable[..., Any]:
-    def wrong(right: Any, *rest: Any) -> Any:
-        return {name: value for name, value in right(*rest).items() if name not in names}
+    def wrong(original: Any, *rest: Any) -> Any:
+        return {name: value for name, value in original(*rest).items() if name not in names}
 
     return wrong
 
 
-def truthy(right: Any, *rest: Any) -> Any:
+def truthy(original: Any, *rest: Any) -> Any:
     """Takes what is falsy for what is not there."""
-    return {name: value for name, value in right(*rest).items() if value}
+    return {name: value for name, value in original(*rest).items() if value}
 
 
-def flat(right: Any, ask: Any) -> list[Body]:
+def flat(original: Any, ask: Any) -> list[Body]:
     """Makes one text of all that was said and done."""
-    return [{"role": "user", "content": json.dumps(right(ask))}]
+    return [{"role": "user", "content": json.dumps(original(ask))}]
 
 
-def audio(right: Any, ask: Any) -> list[Body]:
-    told: list[Body] = right(ask)
+def audio(original: Any, ask: Any) -> list[Body]:
+    told: list[Body] = original(ask)
     told[-1]["content"].append(AUDIO)
     return told
 
 
 def value(told: Any) -> Callable[..., Any]:
-    return lambda right, *rest: told
+    return lambda original, *rest: told
 
 
 A, B = "forward.anthropic.", "forward.openai."
@@ -122,33 +129,37 @@ CHAT = ("openai", "anthropic")
 MESSAGES = ("anthropic", "openai")
 
 WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
-    # --- an OpenAI front before Anthropic: what is forwarded
-    "temperature.halved": (CHAT, {A + "temperature": lambda right, ask: ask.temperature / 2},
+    # --- an OpenAI caller with an Anthropic provider: forwarded requests
+    "temperature.halved": (CHAT, {A + "temperature": lambda original, ask: ask.temperature / 2},
                            sends({"temperature": 2})),
-    "temperature.unclamped": (CHAT, {"temperature": lambda right, body: body["temperature"]},
+    "temperature.unclamped": (CHAT, {"temperature": lambda original, body: body["temperature"]},
                               sends({"temperature": 1.5})),
-    "ignored.forwarded": (CHAT, {A + "extra_fields": lambda right, ask: {"seed": ask.body["seed"]}},
+    "ignored.forwarded": (CHAT, {A + "extra_fields": lambda original, ask: {"seed": ask.body[
+            "seed"]}},
                           sends({"seed": 7})),
-    "metadata.forwarded": (CHAT, {A + "extra_fields": value({"metadata": {"a": "b"}})}, sends()),
-    "system.blank": (CHAT, {"hoist": lambda right, messages: right(messages).replace("\n", " ")},
+    "metadata.forwarded": (CHAT, {A + "extra_fields": value({"metadata": {"a": "b"}})},
+            sends()),
+    "system.blank": (CHAT, {"hoist": lambda original, messages: original(messages).replace("\n",
+            " ")},
                      sends(SYSTEM)),
-    "system.last-only": (CHAT, {A + "system": lambda right, ask: ask.system[-1:]}, sends(SYSTEM)),
+    "system.last-only": (CHAT, {A + "system": lambda original, ask: ask.system[-1:]},
+            sends(SYSTEM)),
     "audio.forwarded": (CHAT, {A + "messages": audio}, sends()),
     "falsy.dropped": (CHAT, {A + "body": truthy}, sends({"temperature": 0})),
-    "version.doubled": (CHAT, {A + "version": lambda right, ask: right(ask) * 2}, sends()),
+    "version.doubled": (CHAT, {A + "version": lambda original, ask: original(ask) * 2}, sends()),
     "version.missing": (CHAT, {A + "version": value([])}, sends()),
-    "stop.blank": (CHAT, {"stop_sequences": lambda right, body: tuple(body["stop"])},
+    "stop.blank": (CHAT, {"stop_sequences": lambda original, body: tuple(body["stop"])},
                    sends({"stop": ["\n", "END"]})),
     "stop.dropped": (CHAT, {A + "stop_sequences": value(None)}, sends({"stop": "END"})),
     "key.callers": (CHAT, {A + "auth": value([("x-api-key", GATEWAY_KEY)])}, sends()),
-    "key.bearer": (CHAT, {A + "auth": lambda right, ask: [
+    "key.bearer": (CHAT, {A + "auth": lambda original, ask: [
         ("authorization", f"Bearer {GATEWAY_KEY}"),
-        *right(ask)]}, sends()),
+        *original(ask)]}, sends()),
     "limit.renamed": (CHAT, {A + "body": without("max_tokens")}, sends({"max_tokens": 5})),
     "limit.default": (CHAT, {A + "limit": value(4096)}, sends({"max_completion_tokens": 5})),
     "tools.dropped": (CHAT, {A + "body": without("tools", "tool_choice")},
                       sends({"tools": [TOOL]})),
-    "tools.unmapped": (CHAT, {A + "tool": lambda right, tool: {"name": tool.name,
+    "tools.unmapped": (CHAT, {A + "tool": lambda original, tool: {"name": tool.name,
                                                                 "parameters": tool.parameters}},
                        sends({"tools": [TOOL]})),
     "choice.auto": (CHAT, {A + "choice": value({"type": "auto"})},
@@ -156,48 +167,48 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
     "parallel.dropped": (CHAT, {A + "choice": value(None)},
                          sends({"tools": [TOOL], "parallel_tool_calls": False})),
     "history.flat": (CHAT, {A + "messages": flat}, sends(TALK)),
-    "result.text": (CHAT, {A + "tool_result": lambda right, result: {"type": "text",
+    "result.text": (CHAT, {A + "tool_result": lambda original, result: {"type": "text",
                                                                       "text": result.text}},
                     sends(TALK)),
-    "image.url": (CHAT, {A + "source": lambda right, url: {"type": "url", "url": url}},
+    "image.url": (CHAT, {A + "source": lambda original, url: {"type": "url", "url": url}},
                   sends({"messages": [PICTURE]})),
     "thinking.dropped": (CHAT, {A + "body": without("thinking")},
                          sends({"thinking": {"type": "enabled", "budget_tokens": 2000}})),
     "model.other": (CHAT, {A + "model": value("claude-x")}, sends()),
-    "stream.always": (CHAT, {A + "body": lambda right, ask: {**right(ask), "stream": True}},
+    "stream.always": (CHAT, {A + "body": lambda original, ask: {**original(ask), "stream": True}},
                       sends()),
     # --- and what is made of the answer
     "reason.native": (CHAT, {"finish_reason": value("end_turn")}, makes({"text": "x"})),
     "reason.refusal-stop": (CHAT, {A + "finish_reason": value("end")},
                             makes({"text": "x", "stop": "refusal"})),
-    "thought.shown": (CHAT, {A + "text": lambda right, content: "".join(
+    "thought.shown": (CHAT, {A + "text": lambda original, content: "".join(
         b.get("thinking", "") + b.get("text", "") for b in content)},
                       makes({"parts": [{"thinking": "Hm."}, {"text": "x"}]})),
     "usage.guessed": (CHAT, {A + "usage": value(Usage(1, 1))},
                       makes({"text": "x", "usage": {"input": 7, "output": 5}})),
-    "usage.uncached": (CHAT, {A + "usage": lambda right, whole: replace(
-        right(whole), cache_read=0)}, makes({"text": "x", "usage": {"cache_read": 3}})),
+    "usage.uncached": (CHAT, {A + "usage": lambda original, whole: replace(
+        original(whole), cache_read=0)}, makes({"text": "x", "usage": {"cache_read": 3}})),
     "late-error.clean": (CHAT, {A + "stream_error": value(None)}, makes(LATE, STREAM)),
     "drop.clean": (CHAT, {A + "incomplete_error": value(None)}, makes(CUT, STREAM)),
     "retry-after.lost": (CHAT, {A + "forwarded_headers": value([])}, makes(BUSY)),
     "overloaded.500": (CHAT, {A + "status": value(500)}, makes({"status": 529})),
     "error.200": (CHAT, {"status": value(200)}, makes({"status": 500})),
-    "calls.first-only": (CHAT, {A + "to_model_reply": lambda right, *rest: replace(
-        right(*rest), calls=right(*rest).calls[:1])}, makes({"parts": CALLS})),
-    "calls.reserialized": (CHAT, {A + "arguments": lambda right, call: str(call["input"])},
+    "calls.first-only": (CHAT, {A + "to_model_reply": lambda original, *rest: replace(
+        original(*rest), calls=original(*rest).calls[:1])}, makes({"parts": CALLS})),
+    "calls.reserialized": (CHAT, {A + "arguments": lambda original, call: str(call["input"])},
                            makes({"parts": CALLS})),
-    # --- an Anthropic front before OpenAI: what is forwarded
+    # --- an Anthropic caller before OpenAI: what is forwarded
     "messages.system.dropped": (MESSAGES, {B + "system": value([])}, sends({"system": "A"})),
     "messages.stops.dropped": (MESSAGES, {B + "stop_sequences": value(None)},
                                sends({"stop_sequences": ["END"]})),
     "messages.top_k.forwarded": (MESSAGES, {B + "extra_fields": value({"top_k": 5})}, sends()),
     "messages.images.dropped": (MESSAGES, {B + "content": value(f"[ref:{MARK}]")}, sends()),
     "messages.history.flat": (MESSAGES, {B + "messages": flat}, sends(USED)),
-    "messages.result.user": (MESSAGES, {B + "result": lambda right, result: {
+    "messages.result.user": (MESSAGES, {B + "result": lambda original, result: {
         "role": "user", "content": result.text}}, sends(USED)),
-    "messages.call.text": (MESSAGES, {B + "call": lambda right, call: {"id": call.id}},
+    "messages.call.text": (MESSAGES, {B + "call": lambda original, call: {"id": call.id}},
                            sends(USED)),
-    "messages.tool.unmapped": (MESSAGES, {B + "tool": lambda right, tool: {"name": tool.name}},
+    "messages.tool.unmapped": (MESSAGES, {B + "tool": lambda original, tool: {"name": tool.name}},
                                sends({"tools": [FLAT]})),
     "messages.choice": (MESSAGES, {B + "choice": value(None)},
                         sends({"tools": [FLAT], "tool_choice": {"type": "any"}})),
@@ -212,8 +223,8 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
     # --- and what is made of the answer
     "messages.reason": (MESSAGES, {B + "finish_reason": value("end")},
                         makes({"text": "x", "stop": "max_tokens"})),
-    "messages.empty-block": (MESSAGES, {B + "to_blocks": lambda right, text, calls: (
-        {"type": "text", "text": text}, *right("", calls))}, makes({"parts": CALLS})),
+    "messages.empty-block": (MESSAGES, {B + "to_blocks": lambda original, text, calls: (
+        {"type": "text", "text": text}, *original("", calls))}, makes({"parts": CALLS})),
     "messages.usage": (MESSAGES, {B + "usage": value(Usage(0, 0))}, makes({"text": "x"})),
     "messages.fragments": (MESSAGES, {B + "add": value(None)},
                            makes({"parts": CALLS, "fragments": 1}, STREAM)),
@@ -224,24 +235,24 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_every_wrong_gateway_differs(name: str) -> None:
-    (front, provider), wrong, probe = WRONG[name]
-    assert probe(front, provider, wrong) != probe(front, provider, None)
+def test_every_provider_mutant_differs(name: str) -> None:
+    (caller, provider), wrong, probe = WRONG[name]
+    assert probe(caller, provider, wrong) != probe(caller, provider, None)
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_the_right_gateway_is_the_same_each_time(name: str) -> None:
-    (front, provider), _, probe = WRONG[name]
-    assert probe(front, provider, None) == probe(front, provider, None)
+def test_reference_gateway_with_provider_is_deterministic(name: str) -> None:
+    (caller, provider), _, probe = WRONG[name]
+    assert probe(caller, provider, None) == probe(caller, provider, None)
 
 
 @pytest.mark.parametrize(
     "name", [name for name, told in WRONG.items() if "forward" in str(told[1])]
 )
-def test_without_a_provider_it_is_right(name: str) -> None:
+def test_forwarding_mutants_have_no_effect_without_a_provider(name: str) -> None:
     """Which is why only an upstream can catch it."""
-    (front, _), wrong, _ = WRONG[name]
-    behind = [Behind(front, "anthropic", wrong=told) for told in (wrong, None)]
+    (caller, _), wrong, _ = WRONG[name]
+    behind = [GatewayWithProvider(caller, "anthropic", wrong=told) for told in (wrong, None)]
     for one in behind:
         one.gateway = type(one.gateway)(wrong if one is behind[0] else None)
     assert behind[0].ask() == behind[1].ask()

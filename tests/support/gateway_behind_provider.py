@@ -1,4 +1,4 @@
-"""An upstream, and gateways before it, without sockets; and how their answers are read."""
+"""The reference gateway with a mock provider, without sockets, and helpers to read replies."""
 
 from __future__ import annotations
 
@@ -61,50 +61,50 @@ def data(reply: Mapping[str, Any]) -> Any:
 
 
 def events(reply: Mapping[str, Any]) -> list[Body]:
-    """What the events of a stream carry."""
+    """The JSON objects of the events of a stream."""
     lines = b"".join(reply["chunks"]).decode().split("\n")
-    told = [line[6:] for line in lines if line.startswith("data: ")]
-    return [json.loads(line) for line in told if line != "[DONE]"]
+    payloads = [line[6:] for line in lines if line.startswith("data: ")]
+    return [json.loads(line) for line in payloads if line != "[DONE]"]
 
 
 def header(reply: Mapping[str, Any], name: str) -> list[str]:
     return [value for key, value in reply["headers"] if key == name]
 
 
-class Played:
-    """An upstream that is asked without a gateway."""
+class ScriptedUpstream:
+    """A mock provider that receives requests directly."""
 
     def __init__(self, reply: Body | None = None) -> None:
         self.upstream = Upstream({MARK: reply})
 
     def ask(self, protocol: str, more: Body | None = None, **rest: Any) -> Body:
         body = {**BASES[protocol], **(more or {})}
-        told = request(protocol, body, rest.get("key", PROVIDER_KEY), rest.get("path", ""))
-        return self.upstream.respond(told)
+        http_request = request(protocol, body, rest.get("key", PROVIDER_KEY), rest.get("path", ""))
+        return self.upstream.respond(http_request)
 
 
-class Behind:
-    """A gateway whose front speaks one protocol, before a provider that speaks another one."""
+class GatewayWithProvider:
+    """A gateway that is called in one protocol and forwards to a provider of another one."""
 
     def __init__(
-        self, front: str, provider: str, reply: Body | None = None, wrong: Overrides | None = None
+        self, caller: str, provider: str, reply: Body | None = None, wrong: Overrides | None = None
     ) -> None:
-        self.front, self.upstream = front, Upstream({MARK: reply})
+        self.caller, self.upstream = caller, Upstream({MARK: reply})
         forwarding = Forwarding({provider: self.upstream.respond}, now=lambda: 0.0)
         self.gateway = Gateway(wrong, provider=forwarding)
 
     def ask(self, more: Body | None = None, path: str = "") -> Body:
-        body = {**BASES[self.front], **(more or {})}
-        told = {name: value for name, value in body.items() if value is not ...}
-        return self.gateway.respond(request(self.front, told, GATEWAY_KEY, path))
+        body = {**BASES[self.caller], **(more or {})}
+        fields = {name: value for name, value in body.items() if value is not ...}
+        return self.gateway.respond(request(self.caller, fields, GATEWAY_KEY, path))
 
-    def arrived(self, more: Body | None = None) -> Body:
-        """The one request that reached the provider, its body parsed and without the mark."""
+    def forwarded_request(self, more: Body | None = None) -> Body:
+        """Returns the request that reached the provider, parsed and without its correlation id."""
         reply = self.ask(more)
         assert reply["status"] == 200, data(reply)
         (arrival,) = self.upstream.taken(MARK) or self.upstream.strays()
         text = arrival["body"].replace(f"\\n[ref:{MARK}]", "")
         return {**arrival, "body": json.loads(text)}
 
-    def forwarded(self, more: Body | None = None) -> Any:
-        return self.arrived(more)["body"]
+    def forwarded_body(self, more: Body | None = None) -> Any:
+        return self.forwarded_request(more)["body"]

@@ -1,4 +1,4 @@
-"""The official client against the builtin gateway: all that code written for Anthropic expects."""
+"""The official Anthropic client works against the reference gateway."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_the_conversation_of_the_document(client: Anthropic) -> None:
     assert "Paris" in conversation[-1]["content"]
 
 
-def test_both_keys_open_the_door(url: str) -> None:
+def test_both_key_headers_are_accepted(url: str) -> None:
     with Anthropic(auth_token=KEY, base_url=url, max_retries=0) as bearer:
         assert bearer.messages.create(**BASE, messages=USER).role == "assistant"
 
@@ -74,7 +74,7 @@ def test_a_stream_adds_up_to_the_plain_answer(client: Anthropic) -> None:
     assert message.stop_reason == "end_turn"
 
 
-def test_a_thought_comes_before_the_answer_and_is_signed(client: Anthropic) -> None:
+def test_thinking_precedes_the_answer_and_is_signed(client: Anthropic) -> None:
     thinking: Any = {"type": "enabled", "budget_tokens": 1024}
     plain: Any = client.messages.create(**BASE, messages=COUNT, thinking=thinking)
     with client.messages.stream(**BASE, messages=COUNT, thinking=thinking) as stream:
@@ -109,7 +109,7 @@ def test_a_round_of_tool_use(client: Anthropic) -> None:
     assert last.content[0].text == "The answer is: 27 degrees"
 
 
-def test_the_tool_runner_calls_what_it_is_told_to(client: Anthropic) -> None:
+def test_tool_runner_executes_tool_calls(client: Anthropic) -> None:
     cities: list[str] = []
 
     def get_weather(city: str) -> str:
@@ -123,7 +123,7 @@ def test_the_tool_runner_calls_what_it_is_told_to(client: Anthropic) -> None:
     assert last.content[0].text == "The answer is: 17 degrees, 27 degrees"
 
 
-def test_tokens_are_counted_as_they_are_used(client: Anthropic) -> None:
+def test_counted_tokens_equal_used_tokens(client: Anthropic) -> None:
     counted = client.messages.count_tokens(
         model="builtin-1", messages=BOTH, tools=TOOLS, system="Be brief."
     )
@@ -136,7 +136,7 @@ def test_models_are_listed_page_by_page(client: Anthropic) -> None:
     assert client.models.retrieve("builtin-2").display_name == "Builtin 2"
 
 
-def test_mistakes_become_typed_exceptions(client: Anthropic) -> None:
+def test_errors_become_typed_exceptions(client: Anthropic) -> None:
     with pytest.raises(anthropic.BadRequestError) as bad:
         client.messages.create(**{**BASE, "max_tokens": 0}, messages=USER)
     assert "max_tokens" in str(bad.value)
@@ -169,7 +169,7 @@ HERE = [
 
 
 @pytest.mark.parametrize("variant", HERE, ids=lambda variant: variant.id)
-def test_the_official_client_is_content_with_a_variant(variant: Variant, client: Anthropic) -> None:
+def test_official_client_works_with_variant(variant: Variant, client: Anthropic) -> None:
     with serve_in_thread(Gateway(variant.overrides, pace=0.0).respond) as url:
         other = client.with_options(base_url=url)
         plain: Any = other.messages.create(**BASE, messages=USER)

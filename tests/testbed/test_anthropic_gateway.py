@@ -1,4 +1,4 @@
-"""The Anthropic front of the right gateway, asked directly: what document and reference promise."""
+"""The Anthropic endpoint of the reference gateway follows the reference."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ def test_blocks_of_a_stream_come_one_after_the_other() -> None:
     assert found[-2]["delta"]["stop_reason"] == "tool_use"
 
 
-def test_what_a_tool_without_arguments_is_called_with_is_an_empty_text() -> None:
+def test_call_without_arguments_streams_an_empty_text() -> None:
     bare = {"name": "get_time", "input_schema": {"type": "object"}}
     asked: Any = {"tools": [bare], "tool_choice": {"type": "any"}}
     assert ask(**asked)["content"][0]["input"] == {}
@@ -150,7 +150,7 @@ def test_what_a_tool_without_arguments_is_called_with_is_an_empty_text() -> None
     assert found == [{"type": "input_json_delta", "partial_json": ""}]
 
 
-def test_a_thought_is_signed_and_comes_first() -> None:
+def test_thinking_is_signed_and_comes_first() -> None:
     thinking = {"type": "enabled", "budget_tokens": 1024}
     thought, said = ask(messages=[COUNT], thinking=thinking)["content"]
     assert (thought["type"], said["type"]) == ("thinking", "text")
@@ -251,20 +251,18 @@ MISTAKES: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("field", "value"), MISTAKES, ids=str)
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_mistake_is_refused_in_words_that_name_the_field(
-    field: str, value: Any, stream: bool
-) -> None:
+def test_invalid_field_is_named_in_the_error(field: str, value: Any, stream: bool) -> None:
     assert field in error(400, **{"stream": stream, field: value})
 
 
 @pytest.mark.parametrize("field", ["model", "max_tokens", "messages"])
-def test_what_is_missing_is_said_in_the_words_of_the_document(field: str) -> None:
+def test_missing_field_error_matches_the_documentation(field: str) -> None:
     body = {"model": "builtin-1", "max_tokens": 100, "messages": [USER]}
     del body[field]
     assert error(400, body=body) == f"{field} is required"
 
 
-def test_the_choice_must_be_one_of_the_tools_and_leave_one() -> None:
+def test_tool_choice_must_name_a_given_tool() -> None:
     assert "tool_choice" in error(400, tools=[WEATHER], tool_choice={"type": "tool", "name": "f"})
     none = {"type": "none", "disable_parallel_tool_use": True}
     assert "Extra inputs" in error(400, tools=[WEATHER], tool_choice=none)
@@ -296,7 +294,7 @@ ACCEPTED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("fields", ACCEPTED, ids=str)
-def test_what_is_legal_is_answered(fields: dict[str, Any]) -> None:
+def test_valid_requests_are_answered(fields: dict[str, Any]) -> None:
     assert text(**fields) == "ready"
 
 
@@ -313,24 +311,24 @@ def test_turns_of_one_role_are_merged() -> None:
     assert apart["usage"] == ask(messages=[one])["usage"]
 
 
-def test_two_messages_are_two_sentences() -> None:
+def test_merged_messages_are_separate_sentences() -> None:
     last = {"role": "user", "content": "Do it."}
     assert text(messages=[USER, last]) == "ready"
 
 
-def test_a_conversation_is_not_kept_and_the_sdk_is_told_so() -> None:
+def test_server_side_conversations_are_rejected() -> None:
     reply = fire(thread={"type": "create"})
     assert reply["status"] == 400
     assert data(reply)["error"]["details"]["error_code"] == "thread_unsupported_request"
     assert text(thread=None) == "ready"
 
 
-def test_an_answer_that_was_begun_is_carried_on() -> None:
+def test_prefilled_answer_is_continued() -> None:
     begun = {"role": "assistant", "content": "1 2 3"}
     assert text(messages=[COUNT, begun]).startswith(" 4 5")
 
 
-def test_a_limit_cuts_and_a_stop_sequence_is_told() -> None:
+def test_limit_truncates_and_stop_sequence_is_reported() -> None:
     cut = ask(messages=[COUNT], max_tokens=5)
     assert (cut["stop_reason"], cut["usage"]["output_tokens"]) == ("max_tokens", 5)
     stopped = ask(messages=[COUNT], stop_sequences=["9", "7", "never"])
@@ -338,7 +336,7 @@ def test_a_limit_cuts_and_a_stop_sequence_is_told() -> None:
     assert (stopped["stop_reason"], stopped["stop_sequence"]) == ("stop_sequence", "7")
 
 
-def test_nothing_said_is_no_block_and_one_token() -> None:
+def test_empty_answer_has_no_block_and_one_token() -> None:
     empty = ask(messages=[COUNT], stop_sequences=["1"])
     assert (empty["content"], empty["usage"]["output_tokens"]) == ([], 1)
     assert [e["type"] for e in events(messages=[COUNT], stop_sequences=["1"])] == [
@@ -349,7 +347,7 @@ def test_nothing_said_is_no_block_and_one_token() -> None:
     ]
 
 
-def test_tools_are_chosen_as_the_caller_says() -> None:
+def test_tool_choice_is_respected() -> None:
     other = {"name": "get_time", "input_schema": CITY}
 
     def called(message: Any = BOTH, **choice: Any) -> list[str]:
@@ -377,7 +375,7 @@ def test_a_result_is_used(fields: dict[str, Any], answer: str) -> None:
     assert text(messages=turns, tools=[WEATHER]) == answer
 
 
-def test_old_thoughts_and_documents_do_no_harm() -> None:
+def test_replayed_thinking_and_documents_are_accepted() -> None:
     thought = {"type": "thinking", "thinking": "hm", "signature": "x"}
     paper = {"type": "document", "source": {"type": "text", "data": "My dog is called Rex. "}}
     scan = {"type": "document", "source": {"type": "url", "url": "https://x"}}
@@ -387,7 +385,7 @@ def test_old_thoughts_and_documents_do_no_harm() -> None:
     assert text(messages=[*turns, asked]) == "Rex"
 
 
-def test_pictures_are_seen_wherever_they_come_from() -> None:
+def test_images_are_read_from_any_source() -> None:
     red = image(type="base64", media_type="image/png", data=RED)
     asked = words("What colour is this image?")
     assert text(messages=[user(asked, red)]) == "Red"
@@ -401,7 +399,7 @@ def test_a_prompt_that_is_too_long_is_refused() -> None:
     assert said.startswith("prompt is too long: ")
 
 
-def test_what_is_counted_is_what_is_used() -> None:
+def test_count_tokens_equals_usage() -> None:
     fields: Any = {"messages": [BOTH], "tools": [WEATHER], "system": "Be brief."}
     counted = fire({"model": "builtin-1", **fields}, "/v1/messages/count_tokens")
     assert data(counted) == {"input_tokens": ask(**fields)["usage"]["input_tokens"]}
@@ -416,7 +414,7 @@ def test_what_is_counted_is_what_is_used() -> None:
         ({"model": "builtin-1", "messages": [USER], "max_tokens": 9}, "max_tokens"),
     ],
 )
-def test_mistakes_in_counting_are_named(body: Any, named: str) -> None:
+def test_count_tokens_errors_name_the_field(body: Any, named: str) -> None:
     assert named in error(400, body=body, path="/v1/messages/count_tokens")
 
 
@@ -438,7 +436,7 @@ def test_the_models_come_in_pages() -> None:
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "limit=-1", "after_id=x"])
-def test_a_page_that_cannot_be_is_refused(query: str) -> None:
+def test_invalid_page_parameters_are_rejected(query: str) -> None:
     assert query.partition("=")[0] in error(400, path=f"/v1/models?{query}", method="GET")
 
 
@@ -464,7 +462,7 @@ def test_an_unknown_model_is_not_found() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"max_tokens": NaN}', b"null"])
-def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+def test_body_that_is_not_a_json_object_is_rejected(body: bytes) -> None:
     error(400, body=body)
 
 
@@ -489,7 +487,7 @@ BEARER = ("Authorization", f"Bearer {KEY}")
         ((), False),
     ],
 )
-def test_x_api_key_counts_before_bearer(headers: Any, good: bool) -> None:
+def test_x_api_key_takes_precedence_over_bearer(headers: Any, good: bool) -> None:
     if good:
         assert fire(headers=(*headers, VERSION))["status"] == 200
     else:
@@ -516,7 +514,7 @@ def test_the_version_is_sent_once(versions: list[str], good: bool) -> None:
         assert "anthropic-version" in error(400, headers=headers)
 
 
-def test_limits_are_told_as_the_reference_tells_them() -> None:
+def test_rate_limit_headers_match_the_reference() -> None:
     found = dict(fire()["headers"])
     assert found["request-id"].startswith("req_")
     assert len(found["anthropic-organization-id"]) == 36
@@ -529,7 +527,7 @@ def test_limits_are_told_as_the_reference_tells_them() -> None:
         assert reset.endswith("Z")
 
 
-def test_both_fronts_draw_on_one_limit() -> None:
+def test_both_endpoints_share_one_limit() -> None:
     gateway = Gateway(clock=lambda: 0.0)
     other = (("authorization", f"Bearer {LIMITED_KEY}"),)
     for _ in range(20):
@@ -542,7 +540,7 @@ def test_both_fronts_draw_on_one_limit() -> None:
     assert found["anthropic-ratelimit-requests-remaining"] == "0"
 
 
-def test_ids_derive_from_the_requests_and_are_never_the_same() -> None:
+def test_ids_are_deterministic_and_unique() -> None:
     one, other = Gateway(), Gateway()
     first = [fire(gateway=one, messages=[BOTH], tools=[WEATHER]) for _ in range(3)]
     assert first == [fire(gateway=other, messages=[BOTH], tools=[WEATHER]) for _ in range(3)]
@@ -551,7 +549,7 @@ def test_ids_derive_from_the_requests_and_are_never_the_same() -> None:
     assert all(name.startswith("toolu_") for name in blocks)
 
 
-def test_a_browser_is_let_in_by_permission() -> None:
+def test_cors_headers_require_opt_in() -> None:
     direct = "anthropic-dangerous-direct-browser-access"
     origin = ("origin", "https://app.example")
     headers = (*GOOD, origin, (direct, "true"))
@@ -567,9 +565,9 @@ def test_a_browser_is_let_in_by_permission() -> None:
     assert direct in dict(reply["headers"])["access-control-allow-headers"]
 
 
-def test_an_override_reaches_the_front_it_names() -> None:
-    def loud(right: Any, *args: Any) -> Any:
-        return [*right(*args), ("x-loud", "yes")]
+def test_override_applies_to_the_named_endpoint() -> None:
+    def loud(original: Any, *args: Any) -> Any:
+        return [*original(*args), ("x-loud", "yes")]
 
     def heard(name: str) -> list[bool]:
         gateway = Gateway({name: loud})

@@ -1,4 +1,4 @@
-"""The gateway before a provider on real sockets: what breaks off there is told as it was."""
+"""The gateway forwards over real sockets and reports interrupted replies."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from harness.testbed.mock_provider import Upstream
 from tests.support.gateway_behind_provider import MARK, MARKED, ROUTES, Body
 from tests.support.raw_server import answer_with, closed_port, listen, wait_for_close
 
-routes = pytest.mark.parametrize(("front", "provider"), ROUTES)
+routes = pytest.mark.parametrize(("caller", "provider"), ROUTES)
 ASK: Body = {
     "model": "builtin-1",
     "max_tokens": 50,
@@ -60,13 +60,13 @@ def playing(provider: str, reply: Body | None) -> Iterator[tuple[httpx.Client, U
 
 
 @routes
-def test_a_hard_stream_arrives_whole(front: str, provider: str) -> None:
+def test_a_hard_stream_arrives_whole(caller: str, provider: str) -> None:
     with playing(provider, HARD) as (client, upstream):
-        plain = client.post(PAGES[front], json=ASK)
-        told = client.post(PAGES[front], json={**ASK, "stream": True}).text
+        plain = client.post(PAGES[caller], json=ASK)
+        told = client.post(PAGES[caller], json={**ASK, "stream": True}).text
     assert "Grüße, 世界 🌍" in plain.text
     words = [json.loads(line[6:]) for line in told.splitlines() if line.startswith("data: {")]
-    if front == "openai":
+    if caller == "openai":
         pieces = [w["choices"][0]["delta"].get("content") or "" for w in words if w["choices"]]
     else:
         pieces = [w["delta"].get("text") or "" for w in words if "delta" in w]
@@ -80,11 +80,11 @@ def test_a_hard_stream_arrives_whole(front: str, provider: str) -> None:
 @pytest.mark.parametrize("after", [0, 2])
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_dropped_connection_is_an_error(
-    front: str, provider: str, after: int, stream: bool
+    caller: str, provider: str, after: int, stream: bool
 ) -> None:
     fail = {"after": after, "with": "drop"}
     with playing(provider, {"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as (client, _):
-        told = client.post(PAGES[front], json={**ASK, "stream": stream})
+        told = client.post(PAGES[caller], json={**ASK, "stream": stream})
     if stream and after:
         assert told.status_code == 200
         last = json.loads(told.text.rstrip().rpartition("data: ")[2])
@@ -94,7 +94,7 @@ def test_a_dropped_connection_is_an_error(
         assert told.json()["error"]["message"]
 
 
-def test_the_official_clients_before_the_other_ones_provider() -> None:
+def test_official_clients_with_provider_of_the_other_protocol() -> None:
     upstream = Upstream({MARK: {"text": "Hi", "stop": "max_tokens"}})
     both = ("anthropic", "openai")
     with serve_in_thread(upstream.respond) as url:
@@ -116,7 +116,7 @@ def test_the_official_clients_before_the_other_ones_provider() -> None:
     assert [one["protocol"] for one in upstream.taken(MARK)] == ["anthropic", "openai"]
 
 
-def test_many_wait_for_the_provider_at_once() -> None:
+def test_concurrent_requests_wait_for_the_provider() -> None:
     met = threading.Barrier(4, timeout=10)
 
     def talk(sock: socket.socket, number: int) -> None:
@@ -140,18 +140,18 @@ def test_many_wait_for_the_provider_at_once() -> None:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_whatever_a_provider_says_is_an_error_object(answer: bytes, status: int) -> None:
+def test_any_provider_failure_becomes_an_error_object(answer: bytes, status: int) -> None:
     with listen(answer_with(answer)) as url, before("openai", url) as client:
         told = client.post(PAGES["openai"], json=ASK)
     assert (told.status_code, set(told.json())) == (status, {"error"})
 
 
-def test_nobody_there() -> None:
+def test_unreachable_provider_is_an_error() -> None:
     with before("openai", f"http://127.0.0.1:{closed_port()}") as client:
         assert client.post(PAGES["anthropic"], json=ASK).status_code == 502
 
 
-def test_a_provider_that_never_answers() -> None:
+def test_provider_timeout_is_an_error() -> None:
     def talk(sock: socket.socket, number: int) -> None:
         wait_for_close(sock)
 
@@ -160,12 +160,12 @@ def test_a_provider_that_never_answers() -> None:
 
 
 @pytest.mark.parametrize("url", ["127.0.0.1:80", "ftp://x", "http://", ""])
-def test_an_address_has_a_scheme_and_a_host(url: str) -> None:
+def test_provider_url_needs_scheme_and_host(url: str) -> None:
     with pytest.raises(ValueError, match="not a provider URL"):
         http_sender(url)
 
 
-def test_the_builtin_gateway_is_told_its_providers() -> None:
+def test_gateway_command_forwards_to_providers() -> None:
     upstream = Upstream({MARK: {"text": "played"}})
     with serve_in_thread(upstream.respond) as url:
         command = [
@@ -189,7 +189,7 @@ def test_the_builtin_gateway_is_told_its_providers() -> None:
     assert [one["protocol"] for one in upstream.taken(MARK)] == ["anthropic"]
 
 
-def test_an_address_that_is_none_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
+def test_invalid_provider_url_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["--provider-openai", "nowhere"])
     assert "not a provider URL" in capsys.readouterr().err

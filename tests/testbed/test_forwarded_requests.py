@@ -1,4 +1,4 @@
-"""What the builtin gateway forwards: in the provider's protocol, and only what it knows."""
+"""The reference gateway forwards requests in the provider's protocol."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from tests.support.gateway_behind_provider import (
     ROUTES,
     USER,
     WEATHER,
-    Behind,
     Body,
+    GatewayWithProvider,
     data,
     request,
 )
@@ -36,15 +36,15 @@ ASKED: Body = {"role": "user", "content": READY}
 CALL: Body = {"id": "call_1", "type": "function", "function": CALLED}
 USE: Body = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"city": "Paris"}}
 IMAGE: Body = {"type": "base64", "media_type": "image/png", "data": PIXEL}
-routes = pytest.mark.parametrize(("front", "provider"), ROUTES)
+routes = pytest.mark.parametrize(("caller", "provider"), ROUTES)
 
 
 def to_anthropic(more: Body | None = None) -> Any:
-    return Behind("openai", "anthropic").forwarded(more)
+    return GatewayWithProvider("openai", "anthropic").forwarded_body(more)
 
 
 def to_openai(more: Body | None = None) -> Any:
-    return Behind("anthropic", "openai").forwarded(more)
+    return GatewayWithProvider("anthropic", "openai").forwarded_body(more)
 
 
 def texts(*told: str) -> list[Body]:
@@ -56,21 +56,23 @@ def texts(*told: str) -> list[Body]:
 
 @routes
 @pytest.mark.parametrize("stream", [False, True])
-def test_the_providers_key_and_never_the_callers(front: str, provider: str, stream: bool) -> None:
-    arrival = Behind(front, provider).arrived({"stream": stream})
+def test_provider_gets_its_own_key_not_the_callers(
+    caller: str, provider: str, stream: bool
+) -> None:
+    arrival = GatewayWithProvider(caller, provider).forwarded_request({"stream": stream})
     assert arrival["protocol"] == provider
     assert PROVIDER_KEY in str(arrival["headers"])
     assert KEY not in json.dumps(arrival)
 
 
-@pytest.mark.parametrize("front", ["openai", "anthropic"])
-def test_anthropic_gets_exactly_one_version(front: str) -> None:
-    headers = Behind(front, "anthropic").arrived()["headers"]
+@pytest.mark.parametrize("caller", ["openai", "anthropic"])
+def test_anthropic_gets_exactly_one_version(caller: str) -> None:
+    headers = GatewayWithProvider(caller, "anthropic").forwarded_request()["headers"]
     assert [v for name, v in headers if name == "anthropic-version"] == ["2023-06-01"]
 
 
-def test_anthropic_gets_the_version_and_the_betas_that_its_caller_chose() -> None:
-    behind = Behind("anthropic", "anthropic")
+def test_callers_version_and_betas_are_forwarded() -> None:
+    behind = GatewayWithProvider("anthropic", "anthropic")
     told = request("anthropic", {"model": "builtin-1", "messages": USER, "max_tokens": 9}, KEY)
     chosen = [("anthropic-version", "2026-10-21"), ("anthropic-beta", "a-1,b-2")]
     told["headers"] = [*told["headers"][:-1], *chosen]
@@ -80,31 +82,31 @@ def test_anthropic_gets_the_version_and_the_betas_that_its_caller_chose() -> Non
 
 
 @routes
-def test_one_request_makes_one_request(front: str, provider: str) -> None:
-    behind = Behind(front, provider)
+def test_one_request_makes_one_request(caller: str, provider: str) -> None:
+    behind = GatewayWithProvider(caller, provider)
     behind.ask()
     assert len(behind.upstream.taken(MARK)) == 1
 
 
-def test_with_both_providers_each_front_is_before_the_others() -> None:
+def test_each_endpoint_prefers_the_other_protocol() -> None:
     upstream = Upstream()
     both = {"anthropic": upstream.respond, "openai": upstream.respond}
     gateway = Gateway(provider=Forwarding(both))
-    for front in ("openai", "anthropic"):
+    for caller in ("openai", "anthropic"):
         body = {"model": "builtin-1", "messages": USER, "max_tokens": 9}
-        gateway.respond(request(front, body, KEY))
+        gateway.respond(request(caller, body, KEY))
     assert [one["protocol"] for one in upstream.strays()] == ["anthropic", "openai"]
 
 
 @routes
-def test_what_the_gateway_refuses_reaches_nobody(front: str, provider: str) -> None:
-    behind = Behind(front, provider)
+def test_rejected_requests_are_not_forwarded(caller: str, provider: str) -> None:
+    behind = GatewayWithProvider(caller, provider)
     assert behind.ask({"temperature": "hot"})["status"] == 400
     assert behind.ask({"model": "no-such-model"})["status"] == 404
     assert behind.upstream.taken(MARK) == []
 
 
-# --- an OpenAI front before Anthropic: the compatibility layer ---------------------------------
+# --- an OpenAI caller before Anthropic: the compatibility layer ---------------------------------
 
 
 def test_a_bare_question() -> None:
@@ -250,11 +252,11 @@ def test_arguments_become_an_object(arguments: str, given: Body) -> None:
     assert [block["input"] for block in told["messages"][1]["content"]] == [given]
 
 
-def test_arguments_that_are_no_object_are_the_callers_mistake() -> None:
+def test_arguments_that_are_not_an_object_are_rejected() -> None:
     call = {**CALL, "function": {"name": "f", "arguments": "[1"}}
     turn = {"role": "assistant", "content": None, "tool_calls": [call]}
     result = {"role": "tool", "tool_call_id": "call_1", "content": "x"}
-    reply = Behind("openai", "anthropic").ask({"messages": [ASKED, turn, result]})
+    reply = GatewayWithProvider("openai", "anthropic").ask({"messages": [ASKED, turn, result]})
     assert (reply["status"], data(reply)["error"]["param"]) == (400, "messages")
 
 
@@ -295,7 +297,7 @@ def test_turns_alternate_and_nothing_empty_is_sent() -> None:
     assert told[0]["content"] == texts("One", "two", "three")
 
 
-# --- an Anthropic front before OpenAI ----------------------------------------------------------
+# --- an Anthropic caller before OpenAI ----------------------------------------------------------
 
 
 def test_a_bare_message() -> None:
@@ -412,7 +414,7 @@ def test_images_stay_images() -> None:
 # --- the same protocol on both sides -----------------------------------------------------------
 
 
-def test_messages_go_on_as_they_came() -> None:
+def test_messages_are_forwarded_unchanged() -> None:
     more: Body = {
         "system": [{"type": "text", "text": "A", "cache_control": {"type": "ephemeral"}}],
         "metadata": {"user_id": "u1"},
@@ -420,8 +422,8 @@ def test_messages_go_on_as_they_came() -> None:
         "temperature": 0,
         "service_tier": "auto",
     }
-    behind = Behind("anthropic", "anthropic")
-    assert behind.forwarded(more) == {
+    behind = GatewayWithProvider("anthropic", "anthropic")
+    assert behind.forwarded_body(more) == {
         "model": "builtin-1",
         "messages": [{"role": "user", "content": READY}],
         "max_tokens": 100,
@@ -431,7 +433,7 @@ def test_messages_go_on_as_they_came() -> None:
 
 def test_a_chat_completion_keeps_what_the_layer_supports() -> None:
     more = {"temperature": 2, "seed": 7, "max_tokens": 5, "stop": [" ", "END"]}
-    assert Behind("openai", "openai").forwarded(more) == {
+    assert GatewayWithProvider("openai", "openai").forwarded_body(more) == {
         "model": "builtin-1",
         "messages": [{"role": "user", "content": READY}],
         "temperature": 1,
@@ -445,7 +447,7 @@ def test_a_chat_completion_keeps_what_the_layer_supports() -> None:
 
 @pytest.mark.parametrize("provider", ["anthropic", "openai"])
 def test_tokens_are_counted(provider: str) -> None:
-    behind = Behind("anthropic", provider)
+    behind = GatewayWithProvider("anthropic", provider)
     reply = behind.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
     assert data(reply)["input_tokens"] > 3
     paths = [one["path"] for one in behind.upstream.taken(MARK)]

@@ -1,4 +1,4 @@
-"""The server on a real socket: bytes as promised, pieces in time, and no client can harm it."""
+"""The HTTP server sends the requested bytes in time and survives misbehaving clients."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def test_a_body_may_come_in_chunks(url: str) -> None:
     assert b"200 OK" in talk(url, raw(chunks, "transfer-encoding: chunked"))
 
 
-def test_a_client_may_wait_to_be_told_to_go_on(url: str) -> None:
+def test_expect_continue_is_answered(url: str) -> None:
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as sock:
         sock.sendall(raw(b"", f"content-length: {len(BODY)}", "expect: 100-continue"))
@@ -138,7 +138,7 @@ def arrivals(reply: Mapping[str, Any]) -> list[bytes]:
     return seen
 
 
-def test_a_stream_arrives_in_pieces_each_in_its_time() -> None:
+def test_stream_pieces_arrive_with_their_pauses() -> None:
     """Each pause ends only when the piece before it has been read: so no two are sent as one."""
     chunks = [b"data: one\n\n", "data: zw\u00f6lf\n\n".encode(), b"data: [DONE]\n\n"]
     reply = {"status": 200, "headers": [], "framing": "chunked", "end": "keep"}
@@ -185,7 +185,7 @@ def reply_of(**changes: Any) -> dict[str, Any]:
         ({"status": 299, "chunks": [], "pauses": []}, b"content-length: 0\r\n\r\n"),
     ],
 )
-def test_each_framing_and_end_is_written_as_named(changes: Any, end: bytes) -> None:
+def test_framing_and_end_are_written_as_requested(changes: Any, end: bytes) -> None:
     with serve_in_thread(lambda _: reply_of(**changes)) as address:
         answer = talk(address, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
     assert answer.endswith(end)
@@ -203,14 +203,14 @@ def test_each_framing_and_end_is_written_as_named(changes: Any, end: bytes) -> N
     ],
     ids=["words", "tls", "length", "endless header", "cut off"],
 )
-def test_what_is_no_http_is_refused_and_harms_nobody(url: str, garbage: bytes) -> None:
+def test_invalid_http_is_rejected_without_affecting_others(url: str, garbage: bytes) -> None:
     head, _, body = talk(url, garbage).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 4")
     assert json.loads(body)["error"]["type"] == "invalid_request_error"
     assert b"200 OK" in talk(url, raw(BODY))
 
 
-def test_a_client_may_come_and_go_without_a_word(url: str) -> None:
+def test_client_may_disconnect_without_a_request(url: str) -> None:
     assert talk(url, b"") == b""
     for data in (b"POST", raw(json.dumps(STREAM).encode())):
         host, port = url.removeprefix("http://").split(":")
@@ -228,7 +228,7 @@ def test_too_large_a_body_is_refused_without_reading_on(url: str, framing: str) 
     assert b"connection: close" in answer
 
 
-def test_a_crashing_server_says_so(url: str) -> None:
+def test_exception_in_respond_becomes_a_500(url: str) -> None:
     def crash(_: Any) -> Any:
         raise ZeroDivisionError
 
@@ -238,7 +238,7 @@ def test_a_crashing_server_says_so(url: str) -> None:
     assert reply.json()["error"]["type"] == "server_error"
 
 
-def test_a_silent_client_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "IDLE_SECONDS", 0.01)
     monkeypatch.setattr(connection, "DRAIN_SECONDS", 0.01)
     with serve_in_thread(Gateway().respond) as address:
@@ -269,7 +269,7 @@ def launch(*options: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
-def test_it_tells_its_url_and_ends_with_its_input() -> None:
+def test_process_prints_its_url_and_ends_with_stdin() -> None:
     process = launch("--rpm", "1")
     assert process.stdout is not None
     address = process.stdout.readline().strip()
@@ -284,7 +284,7 @@ def test_it_tells_its_url_and_ends_with_its_input() -> None:
     assert (output, errors, process.returncode) == ("", "", 0)
 
 
-def test_a_taken_port_is_one_clear_line(
+def test_port_in_use_is_reported(
     url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     port = url.rsplit(":", 1)[1]

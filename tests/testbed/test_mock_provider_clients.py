@@ -1,4 +1,4 @@
-"""The official clients read what the provider plays, on a real socket, without noticing."""
+"""Official clients accept the replies of the mock provider."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def playing(reply: Body | None = None) -> Iterator[tuple[Any, Any]]:
         yield one, other
 
 
-def test_a_right_provider() -> None:
+def test_compliant_provider_satisfies_official_clients() -> None:
     with playing() as (chat, messages):
         assert chat.chat.completions.create(**CHAT).choices[0].message.content == "ready"
         assert messages.messages.create(**MESSAGE).content[0].text == "ready"
@@ -89,7 +89,7 @@ def test_responses_are_read_plain_and_streamed() -> None:
         assert response.status == "completed"
 
 
-def test_errors_are_raised_as_what_they_are() -> None:
+def test_errors_become_typed_exceptions() -> None:
     with playing({"status": 429, "headers": [["retry-after", "7"]]}) as (chat, messages):
         with pytest.raises(openai.RateLimitError) as told:
             chat.chat.completions.create(**CHAT)

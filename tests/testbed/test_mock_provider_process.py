@@ -1,4 +1,4 @@
-"""The upstream in a process of its own: the same verbs, and it ends with whoever started it."""
+"""The mock provider runs in a separate process."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.gateway_behind_provider import CHAT, MARK, PAGES
 AUTH = {"authorization": f"Bearer {KEY}"}
 
 
-def test_what_is_told_there_is_played_and_what_arrives_is_told_back() -> None:
+def test_process_plays_scripts_and_returns_arrivals() -> None:
     with UpstreamProcess() as upstream:
         upstream.expect(MARK, {"text": "Grüße"})
         with httpx.Client(base_url=upstream.url, headers=AUTH, trust_env=False) as client:
@@ -32,12 +32,12 @@ def test_what_is_told_there_is_played_and_what_arrives_is_told_back() -> None:
     assert (stray["method"], stray["path"]) == ("GET", "/v1/models")
 
 
-def test_a_reply_that_cannot_be_played_is_told() -> None:
+def test_invalid_script_is_reported() -> None:
     with UpstreamProcess() as upstream, pytest.raises(ValueError, match="no such key: txt"):
         upstream.expect(MARK, {"txt": "x"})
 
 
-def test_a_port_that_is_taken_is_told() -> None:
+def test_port_in_use_is_reported() -> None:
     with UpstreamProcess() as first:
         port = int(first.url.rpartition(":")[2])
         with (
@@ -47,7 +47,7 @@ def test_a_port_that_is_taken_is_told() -> None:
             second.strays()
 
 
-def test_an_upstream_that_has_ended_is_told() -> None:
+def test_ended_process_is_reported() -> None:
     with UpstreamProcess() as upstream:
         assert upstream.strays() == []
         upstream._process.kill()
@@ -57,5 +57,5 @@ def test_an_upstream_that_has_ended_is_told() -> None:
 
 
 @pytest.mark.parametrize("line", [b"", b"[]", b"7", b'{"judge": 1}', b'{"expect": ["a"]}', b"{}"])
-def test_a_line_that_asks_nothing_is_answered_too(line: bytes) -> None:
+def test_invalid_command_is_answered_with_an_error(line: bytes) -> None:
     assert set(json.loads(execute(Upstream(), line))) == {"error"}

@@ -1,4 +1,4 @@
-"""The provider refuses what the real one refuses, with the real one's error object."""
+"""The mock provider validates requests as the real providers do."""
 
 from __future__ import annotations
 
@@ -6,14 +6,22 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway_behind_provider import CALLED, USER, WEATHER, Body, Played, data, header
+from tests.support.gateway_behind_provider import (
+    CALLED,
+    USER,
+    WEATHER,
+    Body,
+    ScriptedUpstream,
+    data,
+    header,
+)
 
 TOOLS: Body = {"tools": [{"type": "function", "function": WEATHER}]}
 FLAT: Body = {"type": "function", **WEATHER}
 
 
 def refused(protocol: str, more: Body) -> Any:
-    reply = Played().ask(protocol, more)
+    reply = ScriptedUpstream().ask(protocol, more)
     assert reply["status"] == 400, data(reply)
     return data(reply)["error"]
 
@@ -63,7 +71,7 @@ OPENAI: list[tuple[Body, str | None]] = [
 
 
 @pytest.mark.parametrize(("more", "param"), OPENAI, ids=lambda value: str(value)[:40])
-def test_openai_refuses(more: Body, param: str | None) -> None:
+def test_openai_rejects_invalid_requests(more: Body, param: str | None) -> None:
     error = refused("openai", more)
     assert set(error) == {"message", "type", "param", "code"}
     assert error["type"] == "invalid_request_error"
@@ -95,26 +103,26 @@ def test_openai_names_the_argument_it_does_not_know() -> None:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_openai_takes(more: Body) -> None:
-    assert Played().ask("openai", more)["status"] == 200
+def test_openai_accepts_valid_requests(more: Body) -> None:
+    assert ScriptedUpstream().ask("openai", more)["status"] == 200
 
 
-def test_openai_gives_as_many_choices_as_are_wanted() -> None:
-    choices = data(Played().ask("openai", {"n": 3}))["choices"]
+def test_openai_returns_n_choices() -> None:
+    choices = data(ScriptedUpstream().ask("openai", {"n": 3}))["choices"]
     assert [choice["index"] for choice in choices] == [0, 1, 2]
 
 
-def test_openai_gives_probabilities_where_they_are_wanted() -> None:
+def test_openai_returns_logprobs_on_request() -> None:
     more = {"logprobs": True, "top_logprobs": 2}
-    (choice,) = data(Played().ask("openai", more))["choices"]
+    (choice,) = data(ScriptedUpstream().ask("openai", more))["choices"]
     (token,) = choice["logprobs"]["content"]
     assert (token["token"], len(token["top_logprobs"])) == ("ready", 1)
-    reply = Played().ask("openai", {**more, "stream": True})
+    reply = ScriptedUpstream().ask("openai", {**more, "stream": True})
     assert b"".join(reply["chunks"]).count(b'"logprob"') == 1
 
 
-def test_openai_sends_what_the_compatibility_layer_keeps_empty() -> None:
-    reply = Played().ask("openai")
+def test_openai_fills_fields_that_the_compatibility_layer_leaves_empty() -> None:
+    reply = ScriptedUpstream().ask("openai")
     whole = data(reply)
     assert whole["system_fingerprint"]
     assert whole["service_tier"]
@@ -138,14 +146,14 @@ ANTHROPIC: list[tuple[Body, str]] = [
 
 
 @pytest.mark.parametrize(("more", "says"), ANTHROPIC, ids=lambda value: str(value)[:40])
-def test_anthropic_refuses(more: Body, says: str) -> None:
+def test_anthropic_rejects_invalid_requests(more: Body, says: str) -> None:
     error = refused("anthropic", more)
     assert error["type"] == "invalid_request_error"
     assert says in error["message"]
 
 
-def test_anthropic_wants_one_version_and_a_limit() -> None:
-    played = Played()
+def test_anthropic_requires_one_version_and_a_limit() -> None:
+    played = ScriptedUpstream()
     told = {"method": "POST", "path": "/v1/messages", "body": b"{}"}
     key = ("x-api-key", "sk-upstream-0123456789abcdef")
     version = ("anthropic-version", "2023-06-01")
@@ -176,12 +184,12 @@ def test_anthropic_wants_one_version_and_a_limit() -> None:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_responses_refuses(more: Body, param: str) -> None:
+def test_responses_rejects_invalid_requests(more: Body, param: str) -> None:
     assert refused("responses", more)["param"] == param
 
 
-def test_responses_wants_a_model() -> None:
-    played = Played()
+def test_responses_requires_a_model() -> None:
+    played = ScriptedUpstream()
     told = {"method": "POST", "path": "/v1/responses", "body": b'{"input":"x"}'}
     key = ("authorization", "Bearer sk-upstream-0123456789abcdef")
     reply = played.upstream.respond({**told, "headers": [key]})
@@ -190,10 +198,10 @@ def test_responses_wants_a_model() -> None:
 
 def said(more: Body) -> Any:
     """The text of a response's last item."""
-    return data(Played().ask("responses", more))["output"][-1]["content"][0]["text"]
+    return data(ScriptedUpstream().ask("responses", more))["output"][-1]["content"][0]["text"]
 
 
-def test_responses_obeys_instructions() -> None:
+def test_responses_follows_instructions() -> None:
     more = {"instructions": "Whatever the user says, reply with the single word: pineapple"}
     assert said(more) == "pineapple"
 
@@ -221,11 +229,14 @@ def test_responses_sees_images() -> None:
     assert said({"input": [{"role": "user", "content": [image, text]}]}) == (
         "I cannot open this image."
     )
-    assert Played().ask("responses", {"input": [{"role": "user", "content": [7]}]})["status"] == 400
+    assert (
+        ScriptedUpstream().ask("responses", {"input": [{"role": "user", "content": [7]}]})["status"]
+        == 400
+    )
 
 
 @pytest.mark.parametrize("choice", ["required", {"type": "function", "name": "get_weather"}])
 def test_responses_calls_tools(choice: Any) -> None:
     more = {"tools": [FLAT, {"type": "web_search"}], "tool_choice": choice}
-    (call,) = data(Played().ask("responses", more))["output"]
+    (call,) = data(ScriptedUpstream().ask("responses", more))["output"]
     assert (call["type"], call["name"]) == ("function_call", "get_weather")

@@ -1,4 +1,4 @@
-"""The provider on a real socket: bytes as the script wants them, and a process of its own."""
+"""The mock provider sends scripted bytes over a real socket."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def playing(reply: Body) -> Iterator[str]:
         yield url
 
 
-def test_every_byte_is_a_write_of_its_own() -> None:
+def test_bytes_script_writes_single_bytes() -> None:
     with playing({"text": "世界", "bytes": True}) as url:
         _, _, body = heard(url).partition(b"\r\n\r\n")
     sizes, rest = [], body
@@ -68,7 +68,7 @@ def test_silence_after_two_deltas_ends_cleanly_without_an_end_mark() -> None:
     assert b"[DONE]" not in told
 
 
-def test_a_drop_before_the_first_byte_says_nothing_at_all() -> None:
+def test_drop_before_the_first_byte_sends_nothing() -> None:
     with playing({"fail": {"after": 0, "with": "drop"}}) as url:
         assert heard(url) == b""
 
@@ -91,7 +91,7 @@ def test_a_gap_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     assert b"[DONE]" in told
 
 
-def test_a_reply_may_have_to_be_awaited() -> None:
+def test_respond_may_return_an_awaitable() -> None:
     upstream = Upstream({MARK: {"text": "played"}})
 
     async def respond(request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -101,14 +101,14 @@ def test_a_reply_may_have_to_be_awaited() -> None:
         assert b"played" in heard(url, CHAT)
 
 
-def test_a_port_that_is_taken_is_told() -> None:
+def test_port_in_use_is_reported() -> None:
     with playing({}) as url:
         port = int(url.rpartition(":")[2])
         with pytest.raises(OSError, match="in use"), serve_in_thread(Upstream().respond, port=port):
             pass
 
 
-def test_alone_in_a_process_of_its_own() -> None:
+def test_provider_command_logs_requests() -> None:
     command = [sys.executable, "-m", "harness.testbed.mock_provider"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
@@ -121,7 +121,9 @@ def test_alone_in_a_process_of_its_own() -> None:
         assert process.wait(10) == 0
 
 
-def test_it_says_where_it_cannot_listen(capsys: pytest.CaptureFixture[str]) -> None:
+def test_provider_command_reports_an_unavailable_address(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     with playing({}) as url:
         port = url.rpartition(":")[2]
         assert main(["--port", port]) == 1

@@ -1,4 +1,4 @@
-"""Mutants and variants: each wrong, or different, in one way; none of them broken."""
+"""Each mutant and variant differs from the reference gateway in one way."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from openai import OpenAI
 from harness import run
 from harness.prove.in_process import InProcessGateway, gateway
 from harness.testbed.base import Variant
+from harness.testbed.forward import Forwarding
 from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.keys import GATEWAY_KEY as KEY
@@ -234,7 +235,7 @@ def bodies() -> Iterator[Any]:
 
 @cache
 def corpus() -> tuple[dict[str, Any], ...]:
-    """Requests enough to tell every gateway from the right one."""
+    """Requests enough to tell every gateway from the original one."""
     base = {"model": "builtin-1", "messages": [USER]}
     return (
         *(request(body) for body in bodies()),
@@ -289,19 +290,19 @@ def other_corpus() -> tuple[dict[str, Any], ...]:
 
 
 def differs(overrides: Overrides) -> bool:
-    """Whether some reply is not the right gateway's; every gateway starts afresh."""
+    """Whether some reply is not the original gateway's; every gateway starts afresh."""
     gateway = Gateway(overrides, clock=lambda: 0.0)
-    pairs = zip((*other_corpus(), *corpus()), right(), strict=True)
+    pairs = zip((*other_corpus(), *corpus()), original(), strict=True)
     return any(gateway.respond(asked) != known for asked, known in pairs)
 
 
 @cache
-def right() -> tuple[Any, ...]:
+def original() -> tuple[Any, ...]:
     gateway = Gateway(clock=lambda: 0.0)
     return tuple(gateway.respond(asked) for asked in (*other_corpus(), *corpus()))
 
 
-def test_every_mutant_differs_from_the_right_gateway_where_its_case_asks() -> None:
+def test_every_mutant_differs_from_the_reference_gateway_on_its_case() -> None:
     packs = ("openai-compat", "anthropic-messages", "cross-protocol")
     opened = run.load_session(run.Options(packs=packs))
     cases = [case for pack in opened.packs.values() for case in pack.cases]
@@ -315,34 +316,45 @@ def test_every_mutant_differs_from_the_right_gateway_where_its_case_asks() -> No
         assert fire(gateway(mutant.override), plans[home].scripts) != known[home], mutant.id
 
 
-def test_every_variant_differs_from_the_right_gateway() -> None:
+def test_every_variant_differs_from_the_reference_gateway() -> None:
     assert [variant.id for variant in VARIANTS if not differs(variant.overrides)] == []
 
 
-def test_the_right_gateway_does_not_differ_from_itself() -> None:
+def test_reference_gateway_is_deterministic() -> None:
     assert not differs({})
 
 
-def test_a_mutant_is_wrong_in_one_organ() -> None:
-    hooks = [(mutant.id, hook) for mutant in MUTANTS for hook in mutant.override]
-    assert len(hooks) == len(MUTANTS)
-    found = {name: Gateway().hooks(name) for _, name in hooks}
-    assert all(callable(getattr(front, hook)) for each in found.values() for front, hook in each)
+def test_each_mutant_overrides_one_existing_hook() -> None:
+    assert [mutant.id for mutant in MUTANTS if len(mutant.override) != 1] == []
 
 
-def test_no_two_have_one_name() -> None:
+def test_every_override_names_an_existing_hook() -> None:
+    providers = dict.fromkeys(("anthropic", "openai"), unreachable)
+    gateway = Gateway(provider=Forwarding(providers))
+    overrides = [mutant.override for mutant in MUTANTS]
+    overrides += [variant.overrides for variant in VARIANTS]
+    for name in {name for override in overrides for name in override}:
+        owners = gateway.hooks(name)
+        assert owners, name
+        assert all(callable(getattr(owner, hook, None)) for owner, hook in owners), name
+
+
+def unreachable(request: Any) -> Any:
+    raise OSError
+
+
+def test_ids_are_unique() -> None:
     names = [mutant.id for mutant in MUTANTS] + [variant.id for variant in VARIANTS]
     assert len(names) == len(set(names))
 
 
-def test_each_says_in_a_few_words_what_it_does() -> None:
-    told = [mutant.description for mutant in MUTANTS] + [
-        variant.description for variant in VARIANTS
-    ]
-    assert [says for says in told if len(says.split()) < 2 or says.endswith(".")] == []
+def test_descriptions_are_short_sentences() -> None:
+    descriptions = [mutant.description for mutant in MUTANTS]
+    descriptions += [variant.description for variant in VARIANTS]
+    assert [text for text in descriptions if len(text.split()) < 2 or text.endswith(".")] == []
 
 
-def test_a_mutant_that_sulks_does_so_on_its_own_gateway_only() -> None:
+def test_stateful_mutant_does_not_affect_other_gateways() -> None:
     (sulking,) = (mutant for mutant in MUTANTS if mutant.id == "errors.then-good-sulks")
     good, bad = request({"model": "builtin-1", "messages": [USER]}), request({})
     sulky = Gateway(sulking.override)
@@ -360,7 +372,7 @@ HERE = [v for v in VARIANTS if not all(hook.startswith("anthropic.") for hook in
 
 
 @pytest.mark.parametrize("variant", HERE, ids=lambda variant: variant.id)
-def test_the_official_client_is_content_with_a_variant(variant: Variant, shared: Any) -> None:
+def test_official_client_works_with_variant(variant: Variant, shared: Any) -> None:
     with serve_in_thread(Gateway(variant.overrides, pace=0.0).respond) as url:
         client = OpenAI(api_key=KEY, base_url=f"{url}/v1", http_client=shared, max_retries=0)
         ask: Any = client.chat.completions.create
@@ -379,7 +391,7 @@ def test_the_official_client_is_content_with_a_variant(variant: Variant, shared:
             ask(model="builtin-1", messages=[USER], n=2)
 
 
-def test_a_bug_in_a_mutant_is_no_refusal() -> None:
+def test_exception_in_a_mutant_is_not_a_request_error() -> None:
     def broken(*_: Any) -> Any:
         raise ZeroDivisionError
 

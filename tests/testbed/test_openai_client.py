@@ -1,4 +1,4 @@
-"""The official client against the builtin gateway: all that code written for OpenAI expects."""
+"""The official OpenAI client works against the reference gateway."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_models_are_listed(client: OpenAI) -> None:
     assert client.models.retrieve("builtin-1").owned_by == "builtin"
 
 
-def test_mistakes_become_typed_exceptions(client: OpenAI) -> None:
+def test_errors_become_typed_exceptions(client: OpenAI) -> None:
     with pytest.raises(openai.BadRequestError) as bad:
         client.chat.completions.create(model="builtin-1", messages=USER, n=2)
     assert bad.value.param == "n"

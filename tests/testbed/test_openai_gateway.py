@@ -1,4 +1,4 @@
-"""The right gateway, asked directly: what the compatibility page promises, row by row."""
+"""The OpenAI endpoint of the reference gateway follows the compatibility document."""
 
 from __future__ import annotations
 
@@ -123,13 +123,13 @@ def same(answer: Any) -> Any:
 
 @pytest.mark.parametrize("field", IGNORED)
 @pytest.mark.parametrize("value", [..., None, 7, "nonsense", [1], {"a": 1}])
-def test_an_ignored_field_may_hold_anything_and_changes_nothing(field: str, value: Any) -> None:
+def test_ignored_fields_accept_any_value_without_effect(field: str, value: Any) -> None:
     value = IGNORED[field] if value is ... else value
     assert same(ask(**{field: value})) == same(ask())
 
 
 @pytest.mark.parametrize("value", [0, 0.5, 1, 1.01, 2, 100, None])
-def test_a_temperature_above_1_is_taken_as_1(value: Any) -> None:
+def test_temperature_above_1_is_clamped(value: Any) -> None:
     assert text(temperature=value) == "ready"
     gateway = Gateway()
     body = {"messages": [USER], "model": "m", "temperature": value}
@@ -224,7 +224,7 @@ BAD: list[tuple[str, Any]] = [
 
 @pytest.mark.parametrize(("field", "value"), BAD, ids=str)
 @pytest.mark.parametrize("stream", [False, True])
-def test_a_mistake_is_refused_with_an_error_object_that_names_it(
+def test_invalid_request_gets_an_error_object_with_the_field(
     field: str, value: Any, stream: bool
 ) -> None:
     if field in ("stream", "stream_options"):
@@ -241,7 +241,7 @@ def test_a_mistake_is_refused_with_an_error_object_that_names_it(
 @pytest.mark.parametrize(
     "url", ["", "ftp://x/y.png", "data:image/png;base64,", "data:image/png;base64,!!", "data:,x"]
 )
-def test_an_image_that_is_none_is_refused(url: str) -> None:
+def test_invalid_image_is_rejected(url: str) -> None:
     part = {"type": "image_url", "image_url": {"url": url}}
     reply = fire(messages=[{"role": "user", "content": [part]}])
     assert reply["status"] == 400
@@ -258,7 +258,7 @@ def test_a_named_choice_must_name_a_tool() -> None:
     [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b'{"model": NaN}', b"[" * 100_000, b"1" * 5000],
     ids=repr,
 )
-def test_what_is_no_json_object_is_refused(body: bytes) -> None:
+def test_body_that_is_not_a_json_object_is_rejected(body: bytes) -> None:
     reply = fire(body)
     assert reply["status"] == 400
     assert data(reply)["error"]["type"] == "invalid_request_error"
@@ -304,7 +304,7 @@ def test_a_wrong_path_or_method_is_refused_in_json(method: str, path: str, statu
     ],
 )
 @pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/models"])
-def test_without_a_good_key_nothing_is_answered(headers: Any, path: str) -> None:
+def test_requests_without_a_valid_key_are_rejected(headers: Any, path: str) -> None:
     reply = fire(headers=headers, path=path)
     assert reply["status"] == 401
     assert data(reply)["error"]["code"] == "invalid_api_key"
@@ -346,7 +346,7 @@ def test_every_answer_carries_its_id_and_the_version(status: int) -> None:
     assert ("x-ratelimit-limit-requests" in found) == (status != 401)
 
 
-def test_the_rate_limit_is_told_in_numbers_and_durations() -> None:
+def test_rate_limit_headers_are_numbers_and_durations() -> None:
     found = {k: v for k, v in fire()["headers"] if k.startswith("x-ratelimit")}
     assert found == {
         "x-ratelimit-limit-requests": "4000",
@@ -358,7 +358,7 @@ def test_the_rate_limit_is_told_in_numbers_and_durations() -> None:
     }
 
 
-def test_the_limited_key_runs_dry_and_recovers() -> None:
+def test_limited_key_is_exhausted_and_recovers() -> None:
     now = [0.0]
     gateway = Gateway(clock=lambda: now[0])
     headers = (("authorization", f"Bearer {LIMITED_KEY}"),)
@@ -373,7 +373,7 @@ def test_the_limited_key_runs_dry_and_recovers() -> None:
     assert fire(gateway=gateway)["status"] == 200
 
 
-def test_a_limit_for_the_good_key_can_be_set() -> None:
+def test_rpm_limits_the_normal_key() -> None:
     gateway = Gateway(rpm=2, clock=lambda: 0.0)
     assert [fire(gateway=gateway)["status"] for _ in range(3)] == [200, 200, 429]
 
@@ -428,7 +428,7 @@ def test_audio_and_files_are_stripped(extra: Any) -> None:
     assert ask(messages=[{"role": "user", "content": [extra]}])["choices"]
 
 
-def test_text_parts_weigh_what_the_string_weighs() -> None:
+def test_text_parts_count_as_the_string_does() -> None:
     pieces = [part("text", "Reply with the single word:"), part("text", " ready")]
     assert same(ask(messages=[{"role": "user", "content": pieces}])) == same(ask())
 
@@ -553,7 +553,7 @@ def test_a_function_result_is_used() -> None:
     assert text(messages=[WEATHER, asked, {**result, "name": "get_weather"}]).endswith("degrees")
 
 
-def test_an_instruction_between_call_and_result_does_no_harm() -> None:
+def test_instruction_between_call_and_result_is_accepted() -> None:
     system = {"role": "system", "content": "Be brief."}
     assert text(messages=[WEATHER, CALLS, system, RESULT]) == "The answer is: 17 degrees"
 
@@ -565,12 +565,12 @@ def test_arguments_come_back_as_the_model_wrote_them(arguments: str) -> None:
     assert text(messages=[USER, turn, RESULT]) == "The answer is: 17 degrees"
 
 
-def test_broken_surrogates_do_no_harm() -> None:
+def test_lone_surrogates_are_accepted() -> None:
     body = b'{"model":"builtin-1","messages":[{"role":"user","content":"Repeat: \\ud800x"}]}'
     assert data(fire(body))["choices"][0]["message"]["content"] == "?x"
 
 
-def test_a_stream_is_cut_from_the_plain_answer() -> None:
+def test_stream_adds_up_to_the_plain_answer() -> None:
     plain = ask(messages=[COUNT])
     chunks = events(messages=[COUNT])
     choices = [chunk["choices"][0] for chunk in chunks]
@@ -594,7 +594,7 @@ def test_usage_comes_last_and_only_when_asked_for() -> None:
     assert "usage" not in events(stream_options=None)[-1]
 
 
-def test_streamed_calls_are_told_apart_by_their_index() -> None:
+def test_streamed_calls_have_distinct_indexes() -> None:
     both = {"role": "user", "content": "What is the weather in Paris and in Rome?"}
     deltas = [c["choices"][0]["delta"] for c in events(messages=[both], tools=TOOLS)]
     pieces = [delta["tool_calls"][0] for delta in deltas if "tool_calls" in delta]
@@ -608,15 +608,15 @@ def test_streamed_calls_are_told_apart_by_their_index() -> None:
         assert json.loads(arguments) == {"city": city}
 
 
-def test_a_stream_is_told_to_take_its_time() -> None:
+def test_stream_has_pauses() -> None:
     reply = fire(stream=True, gateway=Gateway(pace=0.5))
     assert reply["framing"] == "chunked"
     assert reply["pauses"] == [0.0] + [0.5] * (len(reply["chunks"]) - 1)
 
 
-def test_an_override_replaces_one_organ_and_may_use_the_right_one() -> None:
-    def loud(right: Any, said: Any) -> Any:
-        return right(said).upper()
+def test_override_receives_the_original_hook() -> None:
+    def loud(original: Any, said: Any) -> Any:
+        return original(said).upper()
 
     answer = data(fire(gateway=Gateway({"finish_reason": loud})))
     assert answer["choices"][0]["finish_reason"] == "STOP"

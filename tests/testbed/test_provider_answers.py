@@ -1,4 +1,4 @@
-"""What the builtin gateway makes of a provider's answers: exact, whole, and in its own protocol."""
+"""The reference gateway converts the provider's answers to the caller's protocol."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ from typing import Any
 import pytest
 
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest
-from tests.support.gateway_behind_provider import MARK, ROUTES, Behind, Body, data, events, header
+from tests.support.gateway_behind_provider import (
+    MARK,
+    ROUTES,
+    Body,
+    GatewayWithProvider,
+    data,
+    events,
+    header,
+)
 
-routes = pytest.mark.parametrize(("front", "provider"), ROUTES)
+routes = pytest.mark.parametrize(("caller", "provider"), ROUTES)
 modes = pytest.mark.parametrize("stream", [False, True], ids=["plain", "stream"])
 CHAT_WORDS = {
     "end_turn": "stop",
@@ -33,7 +41,7 @@ HARD: Body = {"fragments": 1, "bytes": True, "pings": 2, "gap": 0.001}
 class Answer:
     """A plain answer or a stream of either protocol, added up."""
 
-    def __init__(self, front: str, reply: Body, stream: bool) -> None:
+    def __init__(self, caller: str, reply: Body, stream: bool) -> None:
         self.reply, self.text = reply, ""
         self.reason: str | None = None
         self.calls: list[tuple[str, Any]] = []
@@ -44,7 +52,7 @@ class Answer:
         for one in told:
             if one.get("error"):
                 self.errors.append(one["error"])
-            elif front == "openai":
+            elif caller == "openai":
                 self.chat(one)
             else:
                 self.message(one)
@@ -93,19 +101,21 @@ class Answer:
 
 
 def answered(
-    front: str, provider: str, reply: Body, stream: bool, more: Body | None = None, **wrong: Any
+    caller: str, provider: str, reply: Body, stream: bool, more: Body | None = None, **wrong: Any
 ) -> Answer:
-    behind = Behind(front, provider, reply, wrong=wrong or None)
-    options = {"stream_options": {"include_usage": True}} if front == "openai" and stream else {}
-    return Answer(front, behind.ask({"stream": stream, **options, **(more or {})}), stream)
+    behind = GatewayWithProvider(caller, provider, reply, wrong=wrong or None)
+    options = {"stream_options": {"include_usage": True}} if caller == "openai" and stream else {}
+    return Answer(caller, behind.ask({"stream": stream, **options, **(more or {})}), stream)
 
 
 @routes
 @modes
 @pytest.mark.parametrize("stop", CHAT_WORDS)
-def test_every_reason_to_stop_is_mapped(front: str, provider: str, stream: bool, stop: str) -> None:
-    told = answered(front, provider, {"text": "One", "stop": stop}, stream)
-    if front == "openai":
+def test_every_reason_to_stop_is_mapped(
+    caller: str, provider: str, stream: bool, stop: str
+) -> None:
+    told = answered(caller, provider, {"text": "One", "stop": stop}, stream)
+    if caller == "openai":
         wanted = CHAT_WORDS[stop]
     else:
         wanted = stop if provider == "anthropic" else LOST.get(stop, stop)
@@ -114,10 +124,10 @@ def test_every_reason_to_stop_is_mapped(front: str, provider: str, stream: bool,
 
 @routes
 @modes
-def test_a_word_of_the_providers_own_does_not_leak(front: str, provider: str, stream: bool) -> None:
-    told = answered(front, provider, {"text": "One", "native": "MAX_TOKENS"}, stream)
-    same = front == provider == "anthropic"  # what is new there is Anthropic's own business
-    assert told.reason == ("MAX_TOKENS" if same else {"openai": "stop"}.get(front, "end_turn"))
+def test_native_finish_reason_is_not_forwarded(caller: str, provider: str, stream: bool) -> None:
+    told = answered(caller, provider, {"text": "One", "native": "MAX_TOKENS"}, stream)
+    same = caller == provider == "anthropic"  # what is new there is Anthropic's own business
+    assert told.reason == ("MAX_TOKENS" if same else {"openai": "stop"}.get(caller, "end_turn"))
 
 
 @modes
@@ -129,9 +139,9 @@ def test_a_stop_sequence_is_named_where_it_is_known(stream: bool) -> None:
 
 @routes
 @modes
-def test_figures_are_exact(front: str, provider: str, stream: bool) -> None:
-    used = answered(front, provider, {"text": "One", "usage": USAGE}, stream).usage
-    if front == "openai":
+def test_usage_is_exact(caller: str, provider: str, stream: bool) -> None:
+    used = answered(caller, provider, {"text": "One", "usage": USAGE}, stream).usage
+    if caller == "openai":
         assert used == {"prompt_tokens": 12, "completion_tokens": 5, "total_tokens": 17}
     else:
         assert (used["input_tokens"], used["output_tokens"]) == (7, 5)
@@ -141,40 +151,40 @@ def test_figures_are_exact(front: str, provider: str, stream: bool) -> None:
 
 @routes
 @modes
-def test_several_calls_in_fragments(front: str, provider: str, stream: bool) -> None:
-    told = answered(front, provider, {"parts": CALLS, **HARD}, stream)
+def test_several_calls_in_fragments(caller: str, provider: str, stream: bool) -> None:
+    told = answered(caller, provider, {"parts": CALLS, **HARD}, stream)
     assert told.cities() == ["Zürich", "Rome"]
-    assert told.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[front]
+    assert told.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[caller]
     assert len({id_ for id_, _ in told.calls}) == 2
     assert told.kinds in ([], ["tool_use", "tool_use"])
 
 
 @routes
 @modes
-def test_ids_of_calls_are_the_providers(front: str, provider: str, stream: bool) -> None:
-    told = answered(front, provider, {"parts": CALLS}, stream)
+def test_ids_of_calls_are_the_providers(caller: str, provider: str, stream: bool) -> None:
+    told = answered(caller, provider, {"parts": CALLS}, stream)
     assert [id_.partition("_")[0] for id_, _ in told.calls] == (
         ["toolu"] * 2 if provider == "anthropic" else ["call"] * 2
     )
 
 
 @routes
-def test_a_call_without_arguments_has_an_empty_object(front: str, provider: str) -> None:
-    told = answered(front, provider, {"parts": [{"tool": {"name": "now"}}]}, stream=False)
+def test_a_call_without_arguments_has_an_empty_object(caller: str, provider: str) -> None:
+    told = answered(caller, provider, {"parts": [{"tool": {"name": "now"}}]}, stream=False)
     assert told.calls[0][1] in ("{}", "")
 
 
 @routes
 @modes
-def test_letters_are_never_cut_in_two(front: str, provider: str, stream: bool) -> None:
-    told = answered(front, provider, {"text": "Grüße, 世界 🌍", **HARD}, stream)
+def test_multibyte_characters_are_not_split(caller: str, provider: str, stream: bool) -> None:
+    told = answered(caller, provider, {"text": "Grüße, 世界 🌍", **HARD}, stream)
     assert told.text == "Grüße, 世界 🌍"
     if stream:
         assert all(b"\xef\xbf\xbd" not in chunk for chunk in told.reply["chunks"])
 
 
 @modes
-def test_thoughts_are_not_shown_to_who_has_no_place_for_them(stream: bool) -> None:
+def test_thinking_is_not_sent_to_openai_callers(stream: bool) -> None:
     reply = {"parts": [{"thinking": "Secretly."}, {"text": "Hi"}]}
     told = answered("openai", "anthropic", reply, stream)
     assert told.text == "Hi"
@@ -182,7 +192,7 @@ def test_thoughts_are_not_shown_to_who_has_no_place_for_them(stream: bool) -> No
 
 
 @modes
-def test_thoughts_are_kept_where_they_belong(stream: bool) -> None:
+def test_thinking_is_kept_for_anthropic_callers(stream: bool) -> None:
     parts = [{"thinking": "Hm."}, {"text": "One"}, *CALLS, {"text": "two"}]
     told = answered("anthropic", "anthropic", {"parts": parts}, stream)
     assert told.kinds == ["thinking", "text", "tool_use", "tool_use", "text"]
@@ -214,21 +224,21 @@ def test_what_is_always_empty_stays_empty(provider: str, stream: bool) -> None:
     assert header(found.reply, "openai-processing-ms") == []
 
 
-def test_a_call_that_says_stop_is_a_call() -> None:
+def test_stop_with_tool_calls_is_reported_as_a_call() -> None:
     reply = {"parts": CALLS, "native": "stop"}
-    for front in ("openai", "anthropic"):
-        told = answered(front, "openai", reply, stream=False)
-        assert told.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[front]
+    for caller in ("openai", "anthropic"):
+        told = answered(caller, "openai", reply, stream=False)
+        assert told.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[caller]
 
 
-def test_a_refusal_in_words_is_said() -> None:
+def test_refusal_text_is_forwarded() -> None:
     message = {"role": "assistant", "content": None, "refusal": "I would rather not."}
     body = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
     told = answered("anthropic", "openai", {"body": body}, stream=False)
     assert (told.text, told.reason) == ("I would rather not.", "refusal")
 
 
-def test_a_call_that_was_cut_short_is_none() -> None:
+def test_truncated_call_is_dropped() -> None:
     function = {"name": "f", "arguments": '{"a'}
     call = {"id": "c", "type": "function", "function": function}
     choice = {"message": {"content": "Hm", "tool_calls": [call]}, "finish_reason": "length"}
@@ -264,20 +274,20 @@ RESET = {
 
 @routes
 @pytest.mark.parametrize("status", [200, 429])
-def test_limits_are_the_providers(front: str, provider: str, status: int) -> None:
+def test_limits_are_the_providers(caller: str, provider: str, status: int) -> None:
     again = [["retry-after", "30"], ["retry-after-ms", "29500"]] if status == 429 else []
     reply = {"status": status, "text": "One", "headers": [*LIMITS[provider], *again]}
-    found = Behind(front, provider, reply).ask()
+    found = GatewayWithProvider(caller, provider, reply).ask()
     assert found["status"] == status
-    values = [header(found, name) for name in OURS[front]]
-    assert values == [["50"], ["123"], [RESET[front, provider]]]
+    values = [header(found, name) for name in OURS[caller]]
+    assert values == [["50"], ["123"], [RESET[caller, provider]]]
     assert header(found, "retry-after") == (["30"] if again else [])
     assert header(found, "retry-after-ms") == (["29500"] if again else [])
 
 
 def test_a_reset_that_cannot_be_read_is_not_invented() -> None:
     headers = [["x-ratelimit-reset-tokens", "soon"]]
-    found = Behind("anthropic", "openai", {"text": "x", "headers": headers}).ask()
+    found = GatewayWithProvider("anthropic", "openai", {"text": "x", "headers": headers}).ask()
     assert "soon" not in header(found, "anthropic-ratelimit-tokens-reset")
 
 
@@ -296,11 +306,11 @@ KINDS = {
 }
 
 
-def is_error(front: str, reply: Body) -> Body:
-    """The error object, which must be that of the front's protocol."""
+def is_error(caller: str, reply: Body) -> Body:
+    """The error object, which must be that of the caller's protocol."""
     assert header(reply, "content-type") == ["application/json"]
     whole = data(reply)
-    if front == "openai":
+    if caller == "openai":
         assert set(whole) == {"error"}
         assert set(whole["error"]) == {"message", "type", "param", "code"}
     else:
@@ -314,28 +324,30 @@ def is_error(front: str, reply: Body) -> Body:
 @routes
 @modes
 @pytest.mark.parametrize("status", KINDS)
-def test_errors_keep_their_status_and_words(
-    front: str, provider: str, status: int, stream: bool
+def test_errors_keep_status_and_message(
+    caller: str, provider: str, status: int, stream: bool
 ) -> None:
     reply = {"status": status, "error": {"message": "Not like that."}}
-    found = Behind(front, provider, reply).ask({"stream": stream})
-    error = is_error(front, found)
+    found = GatewayWithProvider(caller, provider, reply).ask({"stream": stream})
+    error = is_error(caller, found)
     assert (found["status"], error["message"]) == (status, "Not like that.")
-    assert error["type"] == KINDS[status][front == "anthropic"]
+    assert error["type"] == KINDS[status][caller == "anthropic"]
 
 
 @routes
 @pytest.mark.parametrize("status", [503, 529])
-def test_overload_has_the_status_of_the_front(front: str, provider: str, status: int) -> None:
-    found = Behind(front, provider, {"status": status}).ask()
-    error = is_error(front, found)
-    assert found["status"] == {"openai": 503, "anthropic": 529}[front]
+def test_overload_has_the_status_of_the_callers_protocol(
+    caller: str, provider: str, status: int
+) -> None:
+    found = GatewayWithProvider(caller, provider, {"status": status}).ask()
+    error = is_error(caller, found)
+    assert found["status"] == {"openai": 503, "anthropic": 529}[caller]
     assert (
         error["type"]
         == {
             "openai": "service_unavailable_error",
             "anthropic": "overloaded_error",
-        }[front]
+        }[caller]
     )
 
 
@@ -357,19 +369,19 @@ def test_overload_has_the_status_of_the_front(front: str, provider: str, status:
     ],
     ids=lambda value: str(value)[:40],
 )
-def test_whatever_goes_wrong_is_an_error_object(
-    front: str, provider: str, stream: bool, reply: Body, status: int
+def test_every_provider_failure_is_an_error_object(
+    caller: str, provider: str, stream: bool, reply: Body, status: int
 ) -> None:
-    found = Behind(front, provider, reply).ask({"stream": stream})
+    found = GatewayWithProvider(caller, provider, reply).ask({"stream": stream})
     assert found["status"] == status
-    assert "html" not in is_error(front, found)["message"]
+    assert "html" not in is_error(caller, found)["message"]
 
 
 @routes
 @pytest.mark.parametrize("how", ["drop", "silence", "error"])
-def test_a_plain_answer_that_breaks_off_is_an_error(front: str, provider: str, how: str) -> None:
-    found = Behind(front, provider, {"fail": {"after": 2, "with": how}}).ask()
-    is_error(front, found)
+def test_a_plain_answer_that_breaks_off_is_an_error(caller: str, provider: str, how: str) -> None:
+    found = GatewayWithProvider(caller, provider, {"fail": {"after": 2, "with": how}}).ask()
+    is_error(caller, found)
     assert found["status"] >= 500
 
 
@@ -377,11 +389,11 @@ def test_a_plain_answer_that_breaks_off_is_an_error(front: str, provider: str, h
 @pytest.mark.parametrize("how", ["drop", "silence", "error"])
 @pytest.mark.parametrize("bytes_", [False, True])
 def test_a_stream_that_fails_never_ends_cleanly(
-    front: str, provider: str, how: str, bytes_: bool
+    caller: str, provider: str, how: str, bytes_: bool
 ) -> None:
     fail = {"after": 2, "with": how}
     reply = {"text": "abcd", "cut": [1, 2, 3], "bytes": bytes_, "fail": fail}
-    told = answered(front, provider, reply, stream=True)
+    told = answered(caller, provider, reply, stream=True)
     whole = b"".join(told.reply["chunks"])
     assert (told.text, told.reason) == ("ab", None)
     assert len(told.errors) == 1
@@ -390,29 +402,31 @@ def test_a_stream_that_fails_never_ends_cleanly(
         assert end not in whole
     kinds = {"anthropic": "overloaded_error", "openai": "service_unavailable_error"}
     if how == "error" and provider == "anthropic":
-        assert told.errors[0]["type"] == kinds[front]
+        assert told.errors[0]["type"] == kinds[caller]
 
 
 @routes
 @pytest.mark.parametrize("how", ["drop", "error"])
-def test_calls_that_broke_off_are_not_made_up(front: str, provider: str, how: str) -> None:
+def test_interrupted_calls_are_not_completed(caller: str, provider: str, how: str) -> None:
     reply = {"parts": CALLS, "fragments": 1, "fail": {"after": 20, "with": how}}
-    told = answered(front, provider, reply, stream=True)
+    told = answered(caller, provider, reply, stream=True)
     assert told.cities() in (["Zürich"], [])
     assert len(told.errors) == 1
 
 
 @routes
-def test_an_error_before_the_first_word_has_a_status(front: str, provider: str) -> None:
+def test_error_before_the_first_content_has_a_status(caller: str, provider: str) -> None:
     error = b'event: error\ndata: {"type":"error","error":{"type":"rate_limit_error"}}\n\n'
     reply = {"raw": error.decode(), "content_type": "text/event-stream"}
-    found = Behind(front, provider, reply).ask({"stream": True})
-    is_error(front, found)
+    found = GatewayWithProvider(caller, provider, reply).ask({"stream": True})
+    is_error(caller, found)
     assert found["status"] == 429
 
 
 def test_counting_can_fail_too() -> None:
-    behind = Behind("anthropic", "anthropic", wrong={"forward.anthropic.auth": lambda *_: []})
+    behind = GatewayWithProvider(
+        "anthropic", "anthropic", wrong={"forward.anthropic.auth": lambda *_: []}
+    )
     reply = behind.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
     assert reply["status"] == 401
     assert is_error("anthropic", reply)["type"] == "authentication_error"
@@ -421,41 +435,44 @@ def test_counting_can_fail_too() -> None:
 # --- what may be wrong -------------------------------------------------------------------------
 
 
-def clean_end(right: Any, ask: ModelRequest, *rest: Any) -> None:
+def clean_end(original: Any, ask: ModelRequest, *rest: Any) -> None:
     """A wrong gateway: an error in a stream is its end."""
 
 
 WRONG: dict[str, Any] = {
-    "forward.anthropic.version": lambda right, ask: right(ask) * 2,
-    "forward.anthropic.auth": lambda right, ask: [("x-api-key", "sk-callers")],
-    "forward.anthropic.temperature": lambda right, ask: ask.body.get("temperature"),
-    "forward.anthropic.extra_fields": lambda right, ask: {"seed": ask.body["seed"]},
-    "stop_sequences": lambda right, body: (" ",),
+    "forward.anthropic.version": lambda original, ask: original(ask) * 2,
+    "forward.anthropic.auth": lambda original, ask: [("x-api-key", "sk-callers")],
+    "forward.anthropic.temperature": lambda original, ask: ask.body.get("temperature"),
+    "forward.anthropic.extra_fields": lambda original, ask: {"seed": ask.body["seed"]},
+    "stop_sequences": lambda original, body: (" ",),
 }
 
 
 @pytest.mark.parametrize("hook", WRONG)
-def test_what_a_wrong_gateway_lets_through_the_provider_refuses(hook: str) -> None:
-    behind = Behind("openai", "anthropic", wrong={hook: WRONG[hook]})
+def test_provider_rejects_requests_of_mutants(hook: str) -> None:
+    behind = GatewayWithProvider("openai", "anthropic", wrong={hook: WRONG[hook]})
     assert behind.ask({"temperature": 2, "seed": 7})["status"] in (400, 401)
     assert behind.upstream.taken(MARK)[0]["status"] in (400, 401)
 
 
-def test_a_wrong_gateway_may_end_cleanly() -> None:
+def test_mutant_may_hide_an_interrupted_stream() -> None:
     reply = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
     wrong: Any = {"forward.anthropic.stream_error": clean_end}
     told = answered("openai", "anthropic", reply, True, **wrong)
     assert (told.reason, told.errors) == ("stop", [])
 
 
-def test_the_forwarding_itself_may_be_wrong() -> None:
+def test_forwarding_hooks_can_be_overridden() -> None:
     said = ModelReply("ready or not")
-    wrong = {"forward.complete": lambda right, ask: said}
+    wrong = {"forward.complete": lambda original, ask: said}
     assert (
-        Answer("openai", Behind("openai", "anthropic", wrong=wrong).ask(), False).text == said.text
+        Answer("openai", GatewayWithProvider("openai", "anthropic", wrong=wrong).ask(), False).text
+        == said.text
     )
 
 
 def test_without_a_provider_nothing_is_forwarded() -> None:
-    behind = Behind("openai", "anthropic", wrong={"forward.openai.auth": WRONG["stop_sequences"]})
+    behind = GatewayWithProvider(
+        "openai", "anthropic", wrong={"forward.openai.auth": WRONG["stop_sequences"]}
+    )
     assert behind.ask()["status"] == 200

@@ -1,4 +1,4 @@
-"""Providers that are right in another way: the gateway before them says the same."""
+"""The gateway gives the same answers with every variant of the provider."""
 
 from __future__ import annotations
 
@@ -21,17 +21,19 @@ from tests.support.gateway_behind_provider import (
     request,
 )
 
-usuals = pytest.mark.parametrize("usual", PROVIDER_VARIANTS, ids=lambda usual: usual.id)
+provider_variants = pytest.mark.parametrize(
+    "variant", PROVIDER_VARIANTS, ids=lambda variant: variant.id
+)
 TOOLS = {
     "openai": [{"type": "function", "function": WEATHER}],
     "anthropic": [{"name": "get_weather", "input_schema": WEATHER["parameters"]}],
 }
 
 
-def answer(front: str, provider: str, usual: ProviderVariant | None, more: Body) -> list[Body]:
-    upstream = Upstream(default_script=usual.script if usual else None)
+def answer(caller: str, provider: str, variant: ProviderVariant | None, more: Body) -> list[Body]:
+    upstream = Upstream(default_script=variant.script if variant else None)
     gateway = Gateway(provider=Forwarding({provider: upstream.respond}, now=lambda: 0.0))
-    reply = gateway.respond(request(front, {**MESSAGE, **more}, KEY))
+    reply = gateway.respond(request(caller, {**MESSAGE, **more}, KEY))
     assert reply["status"] == 200
     return events(reply) if more.get("stream") else [data(reply)]
 
@@ -44,29 +46,35 @@ def words(told: list[Body]) -> list[Body]:
     ]
 
 
-@usuals
-@pytest.mark.parametrize(("front", "provider"), ROUTES)
+@provider_variants
+@pytest.mark.parametrize(("caller", "provider"), ROUTES)
 @pytest.mark.parametrize("stream", [False, True])
-def test_the_same_is_said(front: str, provider: str, usual: ProviderVariant, stream: bool) -> None:
+def test_variant_gives_the_same_text(
+    caller: str, provider: str, variant: ProviderVariant, stream: bool
+) -> None:
     more = {"stream": stream}
-    assert words(answer(front, provider, usual, more)) == words(answer(front, provider, None, more))
+    assert words(answer(caller, provider, variant, more)) == words(
+        answer(caller, provider, None, more)
+    )
 
 
-@usuals
-@pytest.mark.parametrize(("front", "provider"), ROUTES)
-def test_the_same_is_called(front: str, provider: str, usual: ProviderVariant) -> None:
+@provider_variants
+@pytest.mark.parametrize(("caller", "provider"), ROUTES)
+def test_variant_gives_the_same_calls(caller: str, provider: str, variant: ProviderVariant) -> None:
     user = {"role": "user", "content": "What is the weather in Zürich and in Rome?"}
-    more = {"messages": [user], "tools": TOOLS[front], "stream": True}
-    told = str(answer(front, provider, usual, more))
+    more = {"messages": [user], "tools": TOOLS[caller], "stream": True}
+    told = str(answer(caller, provider, variant, more))
     assert "Zür" in told
     assert "Rom" in told
     assert told.count("'get_weather'") == 2
 
 
-@usuals
+@provider_variants
 @pytest.mark.parametrize("protocol", PAGES)
-def test_a_script_goes_before_manners(protocol: str, usual: ProviderVariant) -> None:
-    upstream = Upstream({MARK: {"text": "played"}}, default_script=usual.script)
+def test_script_takes_precedence_over_default_script(
+    protocol: str, variant: ProviderVariant
+) -> None:
+    upstream = Upstream({MARK: {"text": "played"}}, default_script=variant.script)
     for stream in (False, True):
         body = {"model": "m", "stream": stream}
         told = {"input": f"Hi [ref:{MARK}]"} if protocol == "responses" else MESSAGE

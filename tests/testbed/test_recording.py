@@ -1,4 +1,4 @@
-"""What reaches the provider is kept as it came, under the mark it bears."""
+"""The mock provider records requests by correlation id."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from tests.support.gateway_behind_provider import (
     MARKED,
     MESSAGE,
     PAGES,
-    Played,
+    ScriptedUpstream,
     data,
     request,
 )
 
 
-def test_a_request_is_kept_as_it_came() -> None:
-    played = Played()
+def test_request_is_recorded_unchanged() -> None:
+    played = ScriptedUpstream()
     told = request("anthropic", MESSAGE, KEY)
     told["headers"] += [("X-Twice", "1"), ("x-twice", "2")]
     played.upstream.respond(told)
@@ -38,13 +38,13 @@ def test_a_request_is_kept_as_it_came() -> None:
 
 
 def test_retries_are_seen() -> None:
-    played = Played({"status": 500})
+    played = ScriptedUpstream({"status": 500})
     for _ in range(3):
         played.ask("openai")
     assert [one["status"] for one in played.upstream.taken(MARK)] == [500, 500, 500]
 
 
-def test_marks_are_kept_apart() -> None:
+def test_correlation_ids_are_separate() -> None:
     upstream = Upstream({"aaaaaaaa": None, "bbbbbbbb": None})
     for mark in ("bbbbbbbb", "aaaaaaaa", "bbbbbbbb"):
         body = json.dumps(CHAT).replace(MARK, mark).encode()
@@ -54,7 +54,7 @@ def test_marks_are_kept_apart() -> None:
     assert upstream.strays() == []
 
 
-def test_a_mark_may_be_told_in_full() -> None:
+def test_correlation_id_may_be_given_in_full() -> None:
     upstream = Upstream()
     upstream.expect(f"\n[ref:{MARK}]", {"text": "played"})
     reply = upstream.respond(request("openai", CHAT, KEY))
@@ -62,7 +62,7 @@ def test_a_mark_may_be_told_in_full() -> None:
     assert len(upstream.taken(f"[ref:{MARK}]")) == 1
 
 
-def test_what_nobody_expected_is_a_stray() -> None:
+def test_unexpected_request_is_a_stray() -> None:
     upstream = Upstream()
     upstream.respond(request("openai", CHAT, KEY))
     upstream.respond({"method": "GET", "path": "/v1/models", "headers": [], "body": b""})
@@ -70,8 +70,8 @@ def test_what_nobody_expected_is_a_stray() -> None:
     assert upstream.strays() == []
 
 
-def test_what_comes_after_a_mark_was_taken_is_a_stray() -> None:
-    played = Played({"text": "played"})
+def test_request_after_taken_is_a_stray() -> None:
+    played = ScriptedUpstream({"text": "played"})
     played.ask("openai")
     assert len(played.upstream.taken(MARK)) == 1
     reply = played.ask("openai")
@@ -80,7 +80,7 @@ def test_what_comes_after_a_mark_was_taken_is_a_stray() -> None:
     assert len(played.upstream.strays()) == 1
 
 
-def test_what_bears_no_mark_can_be_answered_too() -> None:
+def test_requests_without_id_can_have_a_script() -> None:
     upstream = Upstream({"": {"text": "played"}})
     body = {**CHAT, "messages": [{"role": "user", "content": "Hello"}]}
     reply = upstream.respond(request("openai", body, KEY))
@@ -89,14 +89,14 @@ def test_what_bears_no_mark_can_be_answered_too() -> None:
 
 
 @pytest.mark.parametrize("protocol", PAGES)
-def test_the_model_does_not_read_the_mark(protocol: str) -> None:
-    told = json.dumps(data(Played().ask(protocol)))
+def test_model_does_not_see_the_correlation_id(protocol: str) -> None:
+    told = json.dumps(data(ScriptedUpstream().ask(protocol)))
     assert "ref:" not in told
     assert "ready" in told
 
 
 @pytest.mark.parametrize("escape", ["\\n", "\\u000a", "\\u000A", ""])
-def test_marks_are_found_as_json_writes_them(escape: str) -> None:
+def test_correlation_ids_are_found_in_escaped_json(escape: str) -> None:
     body = b'{"text":"Hi%s[ref:%s]"}' % (escape.encode(), MARK.encode())
     assert correlation.find(body) == MARK
     assert json.loads(correlation.remove(body)) == {"text": "Hi"}
@@ -104,8 +104,8 @@ def test_marks_are_found_as_json_writes_them(escape: str) -> None:
 
 @pytest.mark.parametrize("key", ["sk-callers-own", "", KEY.upper()])
 @pytest.mark.parametrize("protocol", PAGES)
-def test_any_other_key_is_refused_and_kept(protocol: str, key: str) -> None:
-    played = Played()
+def test_wrong_key_is_rejected_and_recorded(protocol: str, key: str) -> None:
+    played = ScriptedUpstream()
     reply = played.ask(protocol, key=key)
     assert reply["status"] == 401
     assert data(reply)["error"]["type"] == "authentication_error"
@@ -127,7 +127,7 @@ def test_any_other_key_is_refused_and_kept(protocol: str, key: str) -> None:
     ],
 )
 def test_paths_with_and_without_v1(path: str, protocol: str, status: int) -> None:
-    played = Played()
+    played = ScriptedUpstream()
     reply = played.ask(protocol or "anthropic", path=path)
     (arrival,) = played.upstream.taken(MARK)
     assert (arrival["protocol"], arrival["status"], arrival["path"]) == (protocol, status, path)
@@ -143,20 +143,20 @@ def get(path: str, protocol: str) -> Any:
 
 
 @pytest.mark.parametrize("path", ["/v1/models", "/models"])
-def test_models_are_listed_in_the_protocol_that_is_spoken(path: str) -> None:
+def test_models_are_listed_in_the_callers_protocol(path: str) -> None:
     assert get(path, "openai")[1]["object"] == "list"
     assert "has_more" in get(path, "anthropic")[1]
 
 
 @pytest.mark.parametrize("protocol", ["openai", "anthropic"])
-def test_every_name_is_a_model_but_those_that_say_they_are_none(protocol: str) -> None:
+def test_every_model_name_but_no_such_exists(protocol: str) -> None:
     assert get("/v1/models/claude-x", protocol)[0] == 200
     assert get("/v1/models/no-such-model", protocol)[0] == 404
-    assert Played().ask(protocol, {"model": "gpt-x"})["status"] == 200
-    assert Played().ask(protocol, {"model": "no-such-model"})["status"] == 404
+    assert ScriptedUpstream().ask(protocol, {"model": "gpt-x"})["status"] == 200
+    assert ScriptedUpstream().ask(protocol, {"model": "no-such-model"})["status"] == 404
 
 
-def test_tokens_are_counted_without_the_mark() -> None:
+def test_correlation_id_is_not_counted() -> None:
     body = {"model": "claude-x", "messages": MESSAGE["messages"]}
     plain = json.loads(json.dumps(body).replace(f"\\n[ref:{MARK}]", ""))
     upstream = Upstream({MARK: {"status": 500}})
@@ -166,7 +166,7 @@ def test_tokens_are_counted_without_the_mark() -> None:
     assert [one["path"] for one in upstream.taken(MARK)] == [path]
 
 
-def test_who_looks_on_is_told_of_each_arrival() -> None:
+def test_on_arrival_is_called_for_each_request() -> None:
     seen: list[Any] = []
     upstream = Upstream(on_arrival=seen.append)
     upstream.respond(request("openai", CHAT, KEY))

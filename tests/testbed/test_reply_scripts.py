@@ -1,4 +1,4 @@
-"""Scripts: the provider says what a case tells it to, in the protocol it was asked in."""
+"""Reply scripts control what the mock provider sends."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.gateway_behind_provider import PAGES, Body, Played, data, events, header
+from tests.support.gateway_behind_provider import (
+    PAGES,
+    Body,
+    ScriptedUpstream,
+    data,
+    events,
+    header,
+)
 
 PARTS: list[Body] = [
     {"thinking": "Hm."},
@@ -30,11 +37,11 @@ stops = {
 
 
 def plain(protocol: str, reply: Body, more: Body | None = None) -> Any:
-    return data(Played(reply).ask(protocol, more))
+    return data(ScriptedUpstream(reply).ask(protocol, more))
 
 
 def streamed(protocol: str, reply: Body) -> Body:
-    told = Played(reply).ask(protocol, {"stream": True})
+    told = ScriptedUpstream(reply).ask(protocol, {"stream": True})
     assert header(told, "content-type") == ["text/event-stream"]
     return told
 
@@ -51,14 +58,14 @@ def deltas(protocol: str, reply: Body) -> list[str]:
     return [text for chunk in chunks if (text := chunk["delta"].get("content"))]
 
 
-def test_anthropic_says_parts_in_their_order() -> None:
+def test_anthropic_sends_parts_in_order() -> None:
     content = plain("anthropic", {"parts": PARTS})["content"]
     assert [b["type"] for b in content] == ["thinking", "text", "tool_use", "text", "tool_use"]
     assert content[2]["input"] == {"city": "Paris"}
     assert content[2]["id"] != content[4]["id"]
 
 
-def test_openai_says_texts_together_and_shows_no_thought() -> None:
+def test_openai_joins_texts_and_omits_thinking() -> None:
     whole = plain("openai", {"parts": PARTS})
     message = whole["choices"][0]["message"]
     assert message["content"] == "Grüße, 世界"
@@ -74,7 +81,7 @@ def test_responses_are_items() -> None:
 
 
 @pytest.mark.parametrize("stop", stops)
-def test_every_reason_to_stop_is_said_in_the_protocols_own_word(stop: str) -> None:
+def test_finish_reasons_use_the_words_of_the_protocol(stop: str) -> None:
     reply = {"text": "One", "stop": stop}
     assert plain("anthropic", reply)["stop_reason"] == stop
     assert plain("openai", reply)["choices"][0]["finish_reason"] == stops[stop]
@@ -91,7 +98,7 @@ def test_a_response_that_stops_early_is_incomplete(stop: str) -> None:
     assert told["incomplete_details"]["reason"]
 
 
-def test_a_native_word_is_said_as_it_is() -> None:
+def test_native_finish_reason_is_sent_unchanged() -> None:
     reply = {"text": "One", "native": "MAX_TOKENS"}
     assert plain("anthropic", reply)["stop_reason"] == "MAX_TOKENS"
     assert plain("openai", reply)["choices"][0]["finish_reason"] == "MAX_TOKENS"
@@ -104,7 +111,7 @@ def test_the_stop_sequence_is_named() -> None:
     assert told["stop_sequence"] == "A"
 
 
-def test_figures_are_those_of_the_script() -> None:
+def test_usage_is_that_of_the_script() -> None:
     used = plain("anthropic", {"text": "One", "usage": USAGE})["usage"]
     assert (used["input_tokens"], used["output_tokens"]) == (7, 5)
     assert (used["cache_read_input_tokens"], used["cache_creation_input_tokens"]) == (3, 2)
@@ -115,14 +122,14 @@ def test_figures_are_those_of_the_script() -> None:
     assert (used["input_tokens"], used["output_tokens"], used["total_tokens"]) == (12, 5, 17)
 
 
-def test_a_script_without_words_leaves_the_model_its_own() -> None:
+def test_script_without_content_uses_the_toy_model() -> None:
     told = plain("anthropic", {"usage": {"output": 99}})
     assert told["content"][0]["text"] == "ready"
     assert told["usage"]["output_tokens"] == 99
 
 
 @both
-def test_more_fields_are_laid_over_the_answer(protocol: str) -> None:
+def test_extra_fields_are_merged_over_the_answer(protocol: str) -> None:
     reply = {"text": "One", "extra": {"system_fingerprint": "fp_1", "provider": "x"}}
     assert plain(protocol, reply)["provider"] == "x"
     first = events(streamed(protocol, reply))[0]
@@ -161,7 +168,7 @@ def test_one_byte_at_a_time(protocol: str) -> None:
     assert {len(chunk) for chunk in told["chunks"]} == {1}
     assert len(told["chunks"]) == len(told["pauses"])
     assert len(b"".join(told["chunks"])) == len(whole)
-    reply = Played({"text": "世界", "bytes": True}).ask(protocol)
+    reply = ScriptedUpstream({"text": "世界", "bytes": True}).ask(protocol)
     assert {len(chunk) for chunk in reply["chunks"]} == {1}
 
 
@@ -177,12 +184,12 @@ def test_pings_come_between_any_two_events(protocol: str, ping: bytes) -> None:
 
 
 @pytest.mark.parametrize("protocol", PAGES)
-def test_there_is_silence_before_the_second_delta(protocol: str) -> None:
+def test_gap_precedes_the_second_delta(protocol: str) -> None:
     told = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "gap": 1.5})
     slow = [chunk for pause, chunk in zip(told["pauses"], told["chunks"], strict=True) if pause]
     assert len(slow) == 1
     assert b'"b"' in slow[0]
-    assert Played({"gap": 1.5}).ask(protocol)["pauses"] == [1.5]
+    assert ScriptedUpstream({"gap": 1.5}).ask(protocol)["pauses"] == [1.5]
 
 
 # --- errors ------------------------------------------------------------------------------------
@@ -193,7 +200,7 @@ def test_an_error_is_written_in_the_protocol_that_asked(protocol: str) -> None:
     told = {"type": "rate_limit_error", "message": "Slow down."}
     reply = {"status": 429, "error": told, "headers": [["retry-after", 7]]}
     for more in ({}, {"stream": True}):
-        found = Played(reply).ask(protocol, more)
+        found = ScriptedUpstream(reply).ask(protocol, more)
         assert found["status"] == 429
         assert header(found, "content-type") == ["application/json"]
         assert header(found, "retry-after") == ["7"]
@@ -218,25 +225,25 @@ def test_an_error_has_the_type_of_its_status(protocol: str, status: int, kind: s
 
 @both
 def test_bytes_and_objects_are_sent_as_they_are(protocol: str) -> None:
-    found = Played({"status": 500, "raw": "<html>ü</html>"}).ask(protocol)
+    found = ScriptedUpstream({"status": 500, "raw": "<html>ü</html>"}).ask(protocol)
     assert header(found, "content-type") == ["text/html"]
     assert b"".join(found["chunks"]) == "<html>ü</html>".encode()
-    found = Played({"status": 200, "body": {"odd": 1}}).ask(protocol)
+    found = ScriptedUpstream({"status": 200, "body": {"odd": 1}}).ask(protocol)
     assert data(found) == {"odd": 1}
-    found = Played({"raw": "?", "content_type": "text/plain"}).ask(protocol)
+    found = ScriptedUpstream({"raw": "?", "content_type": "text/plain"}).ask(protocol)
     assert header(found, "content-type") == ["text/plain"]
 
 
 @both
 def test_headers_of_the_script_replace_the_providers(protocol: str) -> None:
     name = "x-ratelimit-limit-requests" if protocol == "openai" else "request-id"
-    found = Played({"text": "x", "headers": [[name, "7"]]}).ask(protocol)
+    found = ScriptedUpstream({"text": "x", "headers": [[name, "7"]]}).ask(protocol)
     assert header(found, name) == ["7"]
 
 
 @both
-def test_what_is_wrong_is_refused_and_not_played(protocol: str) -> None:
-    found = Played({"text": "played"}).ask(protocol, {"temperature": "hot"})
+def test_invalid_request_is_rejected_despite_the_script(protocol: str) -> None:
+    found = ScriptedUpstream({"text": "played"}).ask(protocol, {"temperature": "hot"})
     assert found["status"] == 400
 
 
@@ -244,7 +251,7 @@ ERROR = {"anthropic": "overloaded_error", "openai": "server_error", "responses":
 
 
 @pytest.mark.parametrize("protocol", PAGES)
-def test_an_error_after_two_deltas_is_told_in_the_stream(protocol: str) -> None:
+def test_error_after_two_deltas_is_sent_in_the_stream(protocol: str) -> None:
     reply = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
     found = streamed(protocol, reply)
     told = events(found)
@@ -277,7 +284,9 @@ def test_silence_after_two_deltas_is_a_clean_close_without_an_end(protocol: str)
 @pytest.mark.parametrize("stream", [False, True])
 def test_failing_before_the_first_byte(protocol: str, stream: bool) -> None:
     def failing(how: str) -> Body:
-        return Played({"fail": {"after": 0, "with": how}}).ask(protocol, {"stream": stream})
+        return ScriptedUpstream({"fail": {"after": 0, "with": how}}).ask(
+            protocol, {"stream": stream}
+        )
 
     assert failing("error")["status"] == (529 if protocol == "anthropic" else 503)
     assert failing("drop")["chunks"] == []
@@ -288,22 +297,22 @@ def test_failing_before_the_first_byte(protocol: str, stream: bool) -> None:
 
 @both
 def test_a_plain_answer_fails_halfway(protocol: str) -> None:
-    whole = b"".join(Played().ask(protocol)["chunks"])
-    dropped = Played({"fail": {"after": 2, "with": "drop"}}).ask(protocol)
+    whole = b"".join(ScriptedUpstream().ask(protocol)["chunks"])
+    dropped = ScriptedUpstream({"fail": {"after": 2, "with": "drop"}}).ask(protocol)
     assert b"".join(dropped["chunks"]) == whole
     assert len(dropped["chunks"]) == 2
-    silent = Played({"fail": {"after": 2, "with": "silence"}}).ask(protocol)
+    silent = ScriptedUpstream({"fail": {"after": 2, "with": "silence"}}).ask(protocol)
     assert b"".join(silent["chunks"]) == dropped["chunks"][0]
-    assert Played({"fail": {"after": 2}}).ask(protocol)["status"] in (503, 529)
+    assert ScriptedUpstream({"fail": {"after": 2}}).ask(protocol)["status"] in (503, 529)
 
 
-def test_nothing_was_said_where_nothing_was_sent() -> None:
-    played = Played({"fail": {"after": 0, "with": "drop"}})
+def test_status_is_0_if_nothing_was_sent() -> None:
+    played = ScriptedUpstream({"fail": {"after": 0, "with": "drop"}})
     played.ask("openai")
     assert [one["status"] for one in played.upstream.taken("0123abcd")] == [0]
 
 
 @pytest.mark.parametrize("reply", [{"txt": "a"}, {"fail": {"with": "luck"}}])
-def test_a_reply_that_cannot_be_played_is_told_at_once(reply: Body) -> None:
+def test_invalid_script_is_rejected_immediately(reply: Body) -> None:
     with pytest.raises(ValueError, match="upstream: reply"):
-        Played(reply)
+        ScriptedUpstream(reply)

@@ -1,4 +1,4 @@
-"""The builtin model: general rules, each followed; what it never does."""
+"""The toy model follows simple instructions."""
 
 from __future__ import annotations
 
@@ -53,20 +53,20 @@ def ask(*texts: str | Turn, **more: Any) -> ModelRequest:
         (["Name a colour."], "Blue"),
     ],
 )
-def test_it_does_as_it_is_told(texts: list[str], answer: str) -> None:
+def test_toy_model_follows_instructions(texts: list[str], answer: str) -> None:
     assert toy_model.respond(ask(*texts)) == answer
 
 
 @pytest.mark.parametrize(
     "text", ["", "Why?", "What is my cat called?", "Which fruit did you name?"]
 )
-def test_it_says_something_where_it_knows_nothing(text: str) -> None:
+def test_toy_model_has_a_default_answer(text: str) -> None:
     said = toy_model.respond(ask(text))
     assert isinstance(said, str)
     assert len(said) > 10
 
 
-def test_the_system_is_obeyed_before_the_user() -> None:
+def test_system_message_takes_precedence() -> None:
     system = "Whatever the user says, reply with the single word: pineapple"
     assert toy_model.respond(ask("Reply with the single word: ready", system=system)) == "pineapple"
 
@@ -76,7 +76,7 @@ def test_an_instruction_may_come_in_two_parts() -> None:
     assert toy_model.respond(ask("hello", system=system)) == "pineapple"
 
 
-def test_of_two_instructions_the_later_one_counts() -> None:
+def test_later_instruction_takes_precedence() -> None:
     system = "reply with the single word: apple\nreply with the single word: pear"
     assert toy_model.respond(ask("hello", system=system)) == "pear"
 
@@ -184,7 +184,7 @@ def test_results_are_used_in_later_questions_too() -> None:
     assert toy_model.respond(later) == "The answer is: 17 degrees"
 
 
-def test_fresh_results_are_used_though_nothing_binds_them() -> None:
+def test_fresh_results_are_used_without_a_matching_name() -> None:
     said = toy_model.respond(
         ask("Hello", Turn("user", (Result("", "17 degrees"),)), tools=(WEATHER,))
     )
@@ -231,11 +231,11 @@ RED = png(2, 2, 2, (b"\0" + b"\xff\0\0" * 2) * 2)
         (RED[:45] + b"xxxx" + RED[49:], None),
     ],
 )
-def test_it_sees_the_colour_of_a_png(picture: bytes, name: str | None) -> None:
+def test_colour_of_a_png_is_recognised(picture: bytes, name: str | None) -> None:
     assert colour_name(picture) == name
 
 
-def test_it_names_the_colour_it_sees() -> None:
+def test_toy_model_names_the_colour_of_an_image() -> None:
     def look(url: str) -> str:
         parts: tuple[Part, ...] = (Text("What colour is this image? One word."), Image(url))
         said = model_provider.complete(ModelRequest("m", "", (Turn("user", parts),)))
@@ -253,30 +253,30 @@ def test_tokens_make_up_the_text(text: str) -> None:
     assert tokenizer.truncate(text, 0) == ""
 
 
-def test_each_way_to_join_two_texts_weighs_differently() -> None:
+def test_text_separators_change_the_token_count() -> None:
     weights = [tokenizer.count(f"one.{joint}two") for joint in ("", "\n", "\n\n")]
     assert len(set(weights)) == 3
     assert tokenizer.count("one\ntwo") != tokenizer.count("one two")
 
 
-def test_a_limit_cuts_and_says_so() -> None:
+def test_limit_truncates_and_is_reported() -> None:
     said = model_provider.complete(ask("Count from 1 to 50", limit=5))
     assert (said.text, said.finish, said.output_tokens) == ("1 2 3 4 5", "length", 5)
     said = model_provider.complete(ask("Count from 1 to 5", limit=5))
     assert (said.text, said.finish) == ("1 2 3 4 5", "end")
 
 
-def test_a_call_that_does_not_fit_is_not_made() -> None:
+def test_call_over_the_limit_is_left_out() -> None:
     said = model_provider.complete(ask("The weather in Rome?", tools=(WEATHER,), limit=3))
     assert (said.calls, said.finish, said.output_tokens) == ((), "length", 3)
 
 
-def test_the_first_stop_sequence_met_ends_the_answer() -> None:
+def test_first_stop_sequence_ends_the_answer() -> None:
     said = model_provider.complete(ask("Count from 1 to 20", stop=("9", "7", "never")))
     assert (said.text, said.finish) == ("1 2 3 4 5 6 ", "stop")
 
 
-def test_thinking_leaves_a_thought_and_the_same_answer() -> None:
+def test_thinking_does_not_change_the_answer() -> None:
     plain = model_provider.complete(ask("Count from 1 to 3"))
     deep = model_provider.complete(ask("Count from 1 to 3", thinking={"type": "enabled"}))
     off = model_provider.complete(ask("Count from 1 to 3", thinking={"type": "disabled"}))
@@ -285,7 +285,7 @@ def test_thinking_leaves_a_thought_and_the_same_answer() -> None:
     assert off == plain
 
 
-def test_names_are_not_what_merely_begins_a_sentence() -> None:
+def test_first_word_of_a_sentence_is_not_a_name() -> None:
     assert names("What is it like in New York, and in Rome? Look up both.") == ["New York", "Rome"]
     assert names("the weather in the hague") == ["hague"]
     assert significant_words("getWeather tools") == {"weather"}

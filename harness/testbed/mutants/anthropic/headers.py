@@ -40,7 +40,7 @@ def seconds(found: dict[str, str]) -> None:
             found[name] = "60"
 
 
-def with_prefix(found: dict[str, str]) -> None:
+def rename_request_id(found: dict[str, str]) -> None:
     found["x-request-id"] = found.pop("request-id")
 
 
@@ -61,7 +61,7 @@ ANTHROPIC_HEADERS = (
     mutant("header.text", "sends errors as plain text", "content-type.answer", "present",
            on_errors(as_text)),
     mutant("header.request-id.renamed", "sends x-request-id instead of request-id", "request-id",
-           "present", headers(with_prefix)),
+           "present", headers(rename_request_id)),
     mutant("header.request-id.lost", "omits request-id in errors", "request-id", "present",
            on_errors(lacks("request-id"))),
     mutant("header.request-id.same", "uses one request id for all requests", "request-id.unique",

@@ -192,5 +192,5 @@ def cut_letters(original: Callable[[str], list[str]], text: str) -> list[str]:
     return [data[at : at + 5].decode("utf-8", "replace") for at in range(0, len(data), 5)]
 
 
-def split_characters(original: Callable[[Json], list[str]], value: Json) -> list[str]:
+def drop_last_piece(original: Callable[[Json], list[str]], value: Json) -> list[str]:
     return original(value)[:-1]

@@ -135,7 +135,7 @@ KINDS = (
         "when",
         s.events(lambda found: [e for e in found if "signature" not in e.get("delta", ())])),
     law("arguments-cut", "drops the last piece of the arguments", TOOL, "stream.tool-arguments",
-        {"anthropic.json_pieces": s.split_characters}),
+        {"anthropic.json_pieces": s.drop_last_piece}),
     law("arguments-list", "streams the arguments in a list", TOOL, "stream.tool-arguments",
         {"anthropic.json_pieces": lambda original, value: original([value])}),
     law("arguments-text", "streams the arguments as a JSON text", TOOL, "stream.tool-arguments",
