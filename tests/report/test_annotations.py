@@ -17,9 +17,9 @@ def commands(*cases: Any, root: str = "") -> list[str]:
 
 def case(outcome: str, number: int = 0, **more: Any) -> dict[str, Any]:
     finding = {"rule": "status", "level": "must", "holds": False, "at": "status"}
-    told = {"expected": "200", "got": "500\n::add-mask::x", "shot": "s", "grade": "accepted"}
+    actual = {"expected": "200", "got": "500\n::add-mask::x", "shot": "s", "grade": "accepted"}
     base = {"pack": "p", "id": f"c{number}", "outcome": outcome, "why": "It matters.", "reason": ""}
-    return {**base, "place": "cases/p/a.yaml:7:5", "findings": [{**finding, **told}], **more}
+    return {**base, "place": "cases/p/a.yaml:7:5", "findings": [{**finding, **actual}], **more}
 
 
 def test_each_fail_is_an_error_at_its_line() -> None:
@@ -31,7 +31,7 @@ def test_each_fail_is_an_error_at_its_line() -> None:
     assert "\n" not in line
 
 
-def test_what_is_open_or_warned_of_is_a_warning_and_what_is_known_is_nothing() -> None:
+def test_inconclusive_and_warn_are_warnings_and_known_is_omitted() -> None:
     cases = [
         case("warn"),
         case("inconclusive", 1, cause="timeout", reason="no end"),
@@ -43,20 +43,20 @@ def test_what_is_open_or_warned_of_is_a_warning_and_what_is_known_is_nothing() -
     assert "inconclusive (timeout): no end" in first + second
 
 
-def test_of_many_the_first_ten_and_how_many_more() -> None:
+def test_ten_annotations_are_listed_and_others_counted() -> None:
     lines = commands(*(case("fail", number) for number in range(13)))
     assert len(lines) == 11
     assert lines[-1] == "::error::and 3 more cases: see report.html"
 
 
-def test_files_of_the_checkout_are_told_from_it_and_others_are_not_told() -> None:
+def test_only_files_of_the_checkout_are_named() -> None:
     [line] = commands(case("fail", place="/w/cases/a.yaml:1:2"), root="/w")
     assert "file=cases/a.yaml,line=1,col=2" in line
     [line] = commands(case("fail", place="/lib/cases/a.yaml:1:2"), root="/w")
     assert "file=" not in line
 
 
-def test_no_text_leaves_its_place() -> None:
+def test_text_is_escaped() -> None:
     assert escape("50%\r\n::x::,", ":,") == "50%25%0D%0A%3A%3Ax%3A%3A%2C"
 
 
@@ -73,12 +73,12 @@ def test_a_run_on_github_annotates(
         return pack_on_disk.error(400, "\n::warning::mine\n") if seven else good(request)
 
     with pack_on_disk.gateway(wrong) as url:
-        said = pack_on_disk.at(url, tiny_pack)
-    lines = [line.strip() for line in said.out.splitlines()]
+        result = pack_on_disk.at(url, tiny_pack)
+    lines = [line.strip() for line in result.out.splitlines()]
     errors = [line for line in lines if line.startswith("::error ")]
     assert len(errors) == (1 if where else 0)
     if not where:
-        assert "::stop-commands::" not in said.out
+        assert "::stop-commands::" not in result.out
         return
     assert errors[0].startswith("::error file=tiny/cases.yaml,line=9,")
     [stop] = [n for n, line in enumerate(lines) if line.startswith("::stop-commands::")]

@@ -35,7 +35,7 @@ def accepted(*given: dict[str, str], fail_on: str = "fail") -> Baseline:
     return Baseline(entries, "2026-11-22", fail_on)
 
 
-def told(baseline: Baseline, *cases: Any, packs: Any = ()) -> list[tuple[str, str, bool]]:
+def messages_of(baseline: Baseline, *cases: Any, packs: Any = ()) -> list[tuple[str, str, bool]]:
     marked: Any = [{**each, **known(baseline, each)} for each in cases]
     return [(t["kind"], t["says"], t["fails"]) for t in baseline.messages(marked, (), packs)]
 
@@ -47,9 +47,9 @@ def known(baseline: Baseline, made: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("name", ["seed", "compat/seed"])
 @pytest.mark.parametrize("rule", ["", "ignored.refused"])
-def test_what_is_accepted_is_known_and_no_more_is_said(name: str, rule: str) -> None:
+def test_an_accepted_failure_is_known_without_a_message(name: str, rule: str) -> None:
     baseline = accepted({"case": name, "rule": rule, "until": "2026-11-22"})
-    assert told(baseline, one("fail", REFUSED)) == []
+    assert messages_of(baseline, one("fail", REFUSED)) == []
     found = baseline.known_data(one("fail", REFUSED))
     by = {"rule": rule, "reason": "r", "issue": "", "until": "2026-11-22"}
     assert found == {"whole": True, "by": [by]}
@@ -61,34 +61,37 @@ def test_another_rule_of_the_same_case_is_new() -> None:
     assert found is not None
     assert not found["whole"]
     says = "compat/seed fails body $.id: fix it, or add an entry with a reason"
-    assert told(baseline, one("fail", REFUSED, ELSE)) == [("new", says, True)]
-    assert told(accepted({}), one("fail", REFUSED, ELSE)) == [], "an entry for the whole case"
+    assert messages_of(baseline, one("fail", REFUSED, ELSE)) == [("new", says, True)]
+    assert messages_of(accepted({}), one("fail", REFUSED, ELSE)) == [], (
+        "an entry for the whole case"
+    )
 
 
-def test_a_failure_that_nobody_accepted_is_new() -> None:
-    assert [t[0] for t in told(accepted(), one("fail", REFUSED))] == ["new"]
+def test_a_failure_without_an_entry_is_new() -> None:
+    assert [t[0] for t in messages_of(accepted(), one("fail", REFUSED))] == ["new"]
 
 
 @pytest.mark.parametrize(
     "now", [one("pass"), one("pass", HELD), one("warn", SMELL), one("fail", ELSE, HELD)]
 )
-def test_an_entry_that_passes_now_is_stale(now: Any) -> None:
+def test_an_entry_that_passes_now_fails_the_run(now: Any) -> None:
     baseline = accepted({"rule": "ignored.refused"}, {"rule": "body $.id"})
     says = "accepted.yaml:3:1: seed (ignored.refused) passes now: remove the entry"
-    assert told(baseline, now)[0] == ("passes", says, True)
+    assert messages_of(baseline, now)[0] == ("passes", says, True)
 
 
-def test_an_expired_entry_excuses_nothing() -> None:
+def test_an_expired_entry_covers_nothing() -> None:
     baseline = accepted({"until": "2026-11-21"})
     assert baseline.known_data(one("fail", REFUSED)) is None
     kinds = [
-        (kind, says.rpartition(": ")[2]) for kind, says, _ in told(baseline, one("fail", REFUSED))
+        (kind, says.rpartition(": ")[2])
+        for kind, says, _ in messages_of(baseline, one("fail", REFUSED))
     ]
     assert kinds == [
         ("new", "fix it, or add an entry with a reason"),
         ("expired", "fix it, or agree on a later day"),
     ]
-    [(kind, says, fails)] = told(baseline, one("pass"))
+    [(kind, says, fails)] = messages_of(baseline, one("pass"))
     assert (kind, says.endswith("expired on 2026-11-21: remove the entry"), fails) == (
         "expired",
         True,
@@ -96,41 +99,41 @@ def test_an_expired_entry_excuses_nothing() -> None:
     )
 
 
-def test_an_unknown_id_is_told_with_what_is_near() -> None:
-    [(kind, says, fails)] = told(accepted({"case": "sed"}), one("pass"))
+def test_an_unknown_case_is_reported_with_a_similar_id() -> None:
+    [(kind, says, fails)] = messages_of(accepted({"case": "sed"}), one("pass"))
     assert (kind, fails) == ("unknown", True)
     assert says.endswith("sed is not a case of these packs: did you mean seed?")
-    [(kind, _, _)] = told(accepted({"case": "other/seed"}), one("pass"))
+    [(kind, _, _)] = messages_of(accepted({"case": "other/seed"}), one("pass"))
     assert kind == "unknown"
-    assert told(accepted({"case": "other/seed"}), one("pass"), packs=("other",)) == []
+    assert messages_of(accepted({"case": "other/seed"}), one("pass"), packs=("other",)) == []
 
 
 @pytest.mark.parametrize("now", [one("inconclusive"), one("skip", reason="it lacks vision")])
-def test_an_entry_of_which_nothing_was_learnt_is_said_and_fails_nothing(now: Any) -> None:
-    [(kind, says, fails)] = told(accepted({}), now)
+def test_an_undecided_entry_is_reported_and_does_not_fail_the_run(now: Any) -> None:
+    [(kind, says, fails)] = messages_of(accepted({}), now)
     assert (kind, fails) == ("inconclusive", False)
     assert "was not decided in this run" in says
 
 
-def test_a_rule_that_was_not_asked_is_not_stale() -> None:
+def test_an_entry_whose_rule_was_not_checked_is_undecided() -> None:
     """The case fails before: of what would have come after it nothing is known."""
     baseline = accepted({"rule": "body $.id"}, {"rule": "ignored.refused"})
-    [(kind, says, fails)] = told(baseline, one("fail", REFUSED))
+    [(kind, says, fails)] = messages_of(baseline, one("fail", REFUSED))
     assert (kind, fails) == ("inconclusive", False)
     assert says.endswith("was not checked: its case fails earlier")
 
 
-def test_a_warning_can_be_accepted_where_it_fails_the_run() -> None:
-    assert told(accepted({}, fail_on="warn"), one("warn", SMELL)) == []
+def test_a_warning_can_be_accepted_if_it_fails_the_run() -> None:
+    assert messages_of(accepted({}, fail_on="warn"), one("warn", SMELL)) == []
     assert accepted({}).known_data(one("warn", SMELL)) is None
 
 
-def test_a_case_that_was_not_run_says_nothing_of_its_entry() -> None:
+def test_an_entry_of_a_case_that_was_not_run_has_no_message() -> None:
     left_out = [case_data.unselected_case(case("seed", of="compat"), "not among --case")]
     assert accepted({}).messages([], left_out, ()) == []
 
 
-def test_what_is_known_shows_as_known_and_never_as_green() -> None:
+def test_a_known_failure_is_shown_as_known_not_as_passed() -> None:
     baseline = accepted({"issue": "https://tracker.example/7", "until": "2026-12-31"})
     made = one("fail", REFUSED)
     made["known"] = baseline.known_data(made)
@@ -158,7 +161,9 @@ def test_what_is_known_shows_as_known_and_never_as_green() -> None:
         ("[]", "object"),
     ],
 )
-def test_every_mistake_in_the_file_has_a_place(tmp_path: Path, text: str, told: str) -> None:
+def test_mistakes_in_the_file_are_reported_with_their_place(
+    tmp_path: Path, text: str, told: str
+) -> None:
     (tmp_path / "b.yaml").write_text(text, "utf-8")
     with pytest.raises(FileProblems) as error:
         load_baseline(str(tmp_path / "b.yaml"))
@@ -166,12 +171,12 @@ def test_every_mistake_in_the_file_has_a_place(tmp_path: Path, text: str, told: 
     assert told in str(error.value)
 
 
-def test_json_will_do_as_well(tmp_path: Path) -> None:
+def test_a_baseline_can_be_json(tmp_path: Path) -> None:
     (tmp_path / "b.json").write_text(json.dumps({"deviations": [{"case": "a", "reason": "b"}]}))
     assert [one.case for one in load_baseline(str(tmp_path / "b.json"))] == ["a"]
 
 
-def test_a_first_baseline_accepts_just_what_fails(tmp_path: Path) -> None:
+def test_a_first_baseline_accepts_exactly_the_failures(tmp_path: Path) -> None:
     odd = finding("body $.x", "/x", 'a "b" \u2028 \U0001f600', expected="y\n  z")
     cases = [one("fail", REFUSED, odd, SMELL), entry(case("n", of="compat"), "warn", SMELL)]
     path = tmp_path / "b.yaml"
@@ -193,7 +198,7 @@ def saved(folder: Path, text: str) -> Path:
     return path
 
 
-def test_a_run_with_a_baseline_of_its_own_is_no_failure_and_not_green(
+def test_a_run_with_its_own_baseline_exits_0_and_is_not_conformant(
     tiny_pack: Path, tmp_path: Path
 ) -> None:
     out = tiny_pack.parent / "out"
@@ -201,13 +206,13 @@ def test_a_run_with_a_baseline_of_its_own_is_no_failure_and_not_green(
         assert pack_on_disk.at(url, tiny_pack).code == 1
         path = saved(tmp_path, pack_on_disk.harness("baseline", out).out)
         before = path.read_bytes()
-        said = pack_on_disk.at(url, tiny_pack, "--baseline", path)
-    assert (said.code, path.read_bytes()) == (0, before)
+        result = pack_on_disk.at(url, tiny_pack, "--baseline", path)
+    assert (result.code, path.read_bytes()) == (0, before)
     found = pack_on_disk.report_in(out)
     assert not [*VALID.iter_errors(found)]
     assert (found["result"], found["baseline"]["told"]) == ("non-conformant", [])
     assert [c["id"] for c in found["cases"] if c.get("known", {}).get("whole")] == ["seed"]
-    assert "1 known" in said.out
+    assert "1 known" in result.out
     suite = ElementTree.parse(out / "junit.xml").getroot()[0]
     counted = [suite.get(key) for key in ("tests", "failures", "errors", "skipped")]
     assert counted == ["3", "0", "0", "1"]
@@ -219,15 +224,15 @@ def test_a_run_with_a_baseline_of_its_own_is_no_failure_and_not_green(
     assert "o-fail known" in (out / "report.html").read_text("utf-8")
 
 
-def test_each_thing_that_is_amiss_fails_the_run_with_a_line(
+def test_each_problem_of_the_baseline_fails_the_run_with_a_line(
     tiny_pack: Path, tmp_path: Path
 ) -> None:
     text = 'deviations:\n  - {case: n, reason: "of old"}\n  - {case: sed, reason: "a typo"}\n'
     path = saved(tmp_path, text)
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.at(url, tiny_pack, "--baseline", path)
-    assert said.code == 1
-    lines = [line for line in said.out.splitlines() if line.startswith("baseline: ")]
+        result = pack_on_disk.at(url, tiny_pack, "--baseline", path)
+    assert result.code == 1
+    lines = [line for line in result.out.splitlines() if line.startswith("baseline: ")]
     assert [line.rpartition("accepted.yaml:")[2] for line in lines] == [
         "2:5: n passes now: remove the entry",
         "3:5: sed is not a case of these packs: did you mean seed?",
@@ -235,13 +240,13 @@ def test_each_thing_that_is_amiss_fails_the_run_with_a_line(
     md = (tiny_pack.parent / "out/summary.md").read_text("utf-8")
     assert "Baseline: to do: 2" in md
     with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
-        said = pack_on_disk.at(url, tiny_pack, "--baseline", saved(tmp_path, "deviations: []"))
-    assert said.code == 1
-    assert "tiny/seed fails ignored.refused, ignored.wrong-type" not in said.out
-    assert "baseline: tiny/seed fails ignored.refused: fix it, or add an entry" in said.out
+        result = pack_on_disk.at(url, tiny_pack, "--baseline", saved(tmp_path, "deviations: []"))
+    assert result.code == 1
+    assert "tiny/seed fails ignored.refused, ignored.wrong-type" not in result.out
+    assert "baseline: tiny/seed fails ignored.refused: fix it, or add an entry" in result.out
 
 
-def test_workers_know_the_baseline_too(tiny_pack: Path, tmp_path: Path) -> None:
+def test_xdist_workers_use_the_baseline(tiny_pack: Path, tmp_path: Path) -> None:
     path = saved(tmp_path, "deviations: [{case: seed, reason: of old}]")
     out = tmp_path / "out"
     with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
@@ -255,14 +260,14 @@ def test_workers_know_the_baseline_too(tiny_pack: Path, tmp_path: Path) -> None:
             "2",
             f"--llm-target={url}",
         ]
-        said = pack_on_disk.done(*words, *given, f"--llm-baseline={path}", cwd=tmp_path)
-    assert said.code == 0, said.out
+        result = pack_on_disk.done(*words, *given, f"--llm-baseline={path}", cwd=tmp_path)
+    assert result.code == 0, result.out
     assert pack_on_disk.report_in(out)["baseline"]["told"] == []
 
 
 def test_a_baseline_that_cannot_be_read_stops_before_anything_is_sent(tiny_pack: Path) -> None:
-    said = pack_on_disk.run(tiny_pack, "--baseline", "gone.yaml")
-    assert (said.code, said.lines) == (
+    result = pack_on_disk.run(tiny_pack, "--baseline", "gone.yaml")
+    assert (result.code, result.lines) == (
         4,
         ["ERROR: gone.yaml:1:1: cannot read: No such file or directory"],
     )

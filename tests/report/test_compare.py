@@ -22,7 +22,7 @@ HOSTILE = '</script><img src=x onerror="alert(1)">|=1+1`*'
 
 
 def report(name: str = "acme", **outcomes: Any) -> Data:
-    """A report on the fields a, b and c; each holds unless it is said otherwise."""
+    """A report on the fields a, b and c; each holds unless it is result otherwise."""
     rows = [row("a"), row("b"), row("c", location="header")]
     entries = []
     for field in "abc":
@@ -40,7 +40,7 @@ def open_cause(outcome: str) -> Data:
     return {"cause": "model", "reason": "it did not"} if outcome == "inconclusive" else {}
 
 
-def test_fields_go_down_and_targets_across() -> None:
+def test_fields_are_rows_and_targets_are_columns() -> None:
     grid = compare.make_grid([report("one"), report("two", b="fail"), report("three", b="warn")])
     assert [column["label"] for column in grid["columns"]] == ["one", "two", "three"]
     assert [(r["row"], r["differs"]) for r in grid["rows"]] == [
@@ -51,7 +51,7 @@ def test_fields_go_down_and_targets_across() -> None:
     assert [cell["outcome"] for cell in grid["rows"][1]["cells"]] == ["pass", "fail", "warn"]
 
 
-def test_a_cell_tells_what_was_demanded_and_what_came() -> None:
+def test_a_cell_has_its_failed_assertions() -> None:
     cell = compare.make_grid([report(b="fail")])["rows"][1]["cells"][0]
     [case] = cell["cases"]
     [broken] = case["failed"]
@@ -62,7 +62,7 @@ def test_a_cell_tells_what_was_demanded_and_what_came() -> None:
     )
 
 
-def test_a_field_that_one_of_them_does_not_have_is_absent_there() -> None:
+def test_a_field_that_a_report_lacks_is_absent_there() -> None:
     other = report("other")
     other["fields"] = [field for field in other["fields"] if field["row"] != "b"]
     grid = compare.make_grid([other, report()])
@@ -71,7 +71,7 @@ def test_a_field_that_one_of_them_does_not_have_is_absent_there() -> None:
     assert absent["differs"] is False
 
 
-def test_what_was_not_shown_is_no_difference() -> None:
+def test_undecided_and_skipped_cells_are_not_differences() -> None:
     grid = compare.make_grid([report(), report(b="skip"), report(b="inconclusive")])
     assert [r["row"] for r in grid["rows"] if r["differs"]] == []
 
@@ -88,7 +88,7 @@ def test_what_was_not_shown_is_no_difference() -> None:
         ([{}, {}], ["a, m, 2026-10-05T10:00:00Z #1", "a, m, 2026-10-05T10:00:00Z #2"]),
     ],
 )
-def test_every_column_has_a_name_of_its_own(changes: list[Data], labels: list[str]) -> None:
+def test_column_labels_are_unique(changes: list[Data], labels: list[str]) -> None:
     reports = []
     for change in changes:
         one = report("a")
@@ -98,7 +98,7 @@ def test_every_column_has_a_name_of_its_own(changes: list[Data], labels: list[st
     assert [column["label"] for column in compare.make_grid(reports)["columns"]] == labels
 
 
-def test_markdown_lists_what_differs_and_counts_the_rest() -> None:
+def test_markdown_lists_differences_and_counts_other_fields() -> None:
     text = compare.markdown(compare.make_grid([report("one"), report("two", b="fail")]))
     assert "| ✗ fail | 0 | 1 |" in text
     assert "| `b` (compat) | ✓ | ✗ refused with 400 |" in text
@@ -115,7 +115,7 @@ def test_csv_has_a_line_for_each_field_and_target() -> None:
     assert {line["outcome"] for line in lines if line["row"] == "a"} == {"pass", "fail"}
 
 
-def test_nothing_of_a_target_becomes_markup_or_a_formula() -> None:
+def test_no_text_of_a_target_becomes_markup_or_a_formula() -> None:
     hostile = report(HOSTILE, b="fail")
     hostile = json.loads(json.dumps(hostile).replace("400", json.dumps(HOSTILE)[1:-1]))
     other = copy.deepcopy(hostile)
@@ -130,7 +130,7 @@ def test_nothing_of_a_target_becomes_markup_or_a_formula() -> None:
         assert not [cell for cell in line if cell.startswith(("=", "+", "-", "@"))]
 
 
-def test_a_fault_of_one_mode_is_told_as_such() -> None:
+def test_different_outcomes_of_the_modes_are_shown() -> None:
     grid = compare.make_grid([report("one"), report("two", b="fail")])
     cells: Any = grid["rows"][1]["cells"]
     right, wrong = cells
@@ -140,7 +140,7 @@ def test_a_fault_of_one_mode_is_told_as_such() -> None:
     assert re.sub(r"<.*?>", " ", modes).split() == ["plain", "✓", "stream", "✗"]
 
 
-def test_the_page_needs_nothing_else_and_holds_every_cell() -> None:
+def test_the_page_is_self_contained_and_has_every_cell() -> None:
     grid = compare.make_grid([report("one"), report("two", b="fail")])
     page = compare.html(grid)
     assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page)
@@ -157,20 +157,20 @@ def written(folder: Path, name: str, data: Data) -> Path:
     return place
 
 
-def test_the_command_takes_folders_and_files_and_writes_all_three_forms(tmp_path: Path) -> None:
+def test_the_command_reads_folders_and_files_and_writes_three_formats(tmp_path: Path) -> None:
     one = written(tmp_path, "one", report("one"))
     two = written(tmp_path, "two", report("two", b="fail"))
     outs = [tmp_path / "out" / name for name in ("all.html", "all.md", "all.csv")]
-    said = pack_on_disk.harness(
+    result = pack_on_disk.harness(
         "compare", one, two / "report.json", *(f"--out={out}" for out in outs)
     )
-    assert (said.code, said.err) == (0, "")
-    assert said.out.startswith("2 reports, 3 fields; they differ in 1: ")
+    assert (result.code, result.err) == (0, "")
+    assert result.out.startswith("2 reports, 3 fields; they differ in 1: ")
     assert all(out.stat().st_size > 300 for out in outs)
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "actual"),
     [
         ("", "is not JSON"),
         ("[]", "is not a report: give a report.json, or its folder"),
@@ -178,14 +178,14 @@ def test_the_command_takes_folders_and_files_and_writes_all_three_forms(tmp_path
         ('{"format": 1, "fields": 7}', "is not a valid report"),
     ],
 )
-def test_what_is_no_report_is_one_line(tmp_path: Path, text: str, told: str) -> None:
+def test_an_invalid_report_is_one_line(tmp_path: Path, text: str, actual: str) -> None:
     (tmp_path / "x.json").write_text(text, encoding="utf-8")
-    said = pack_on_disk.harness("compare", tmp_path / "x.json", f"--out={tmp_path}/x.html")
-    assert (said.code, len(said.err.splitlines())) == (4, 1)
-    assert told in said.err
+    result = pack_on_disk.harness("compare", tmp_path / "x.json", f"--out={tmp_path}/x.html")
+    assert (result.code, len(result.err.splitlines())) == (4, 1)
+    assert actual in result.err
 
 
-def test_a_missing_report_and_an_unknown_form_are_one_line(tmp_path: Path) -> None:
+def test_a_missing_report_and_an_unknown_format_are_one_line(tmp_path: Path) -> None:
     gone = pack_on_disk.harness("compare", tmp_path / "gone.json")
     assert (gone.code, "No such file" in gone.err) == (4, True)
     form = pack_on_disk.harness("compare", written(tmp_path, "one", report()), "--out=x.pdf")

@@ -63,7 +63,7 @@ def test_every_source_is_named_in_the_pack(pack: Pack) -> None:
 
 
 @shipped
-def test_every_case_tells_its_reader_why(pack: Pack) -> None:
+def test_every_case_has_a_reason(pack: Pack) -> None:
     assert [c.id for c in pack.cases if not c.why or "source" not in c.spec] == []
 
 

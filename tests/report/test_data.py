@@ -27,11 +27,15 @@ from tests.support.report_data import (
 )
 
 
-def test_an_entry_tells_what_the_document_says() -> None:
+def test_case_data_has_title_and_source_of_the_row() -> None:
     about = case("seed", spec={"source": "page § Simple fields"}, why="Clients send it.")
-    told = case_data(*judged(about, "pass"), [pack(row("seed"))])
-    assert (told["title"], told["declared"], told["why"]) == ("seed", "Ignored", "Clients send it.")
-    assert told["source"] == [
+    actual = case_data(*judged(about, "pass"), [pack(row("seed"))])
+    assert (actual["title"], actual["declared"], actual["why"]) == (
+        "seed",
+        "Ignored",
+        "Clients send it.",
+    )
+    assert actual["source"] == [
         {
             "name": "page § Simple fields",
             "title": "The page § Simple fields",
@@ -40,13 +44,13 @@ def test_an_entry_tells_what_the_document_says() -> None:
     ]
 
 
-def test_an_entry_without_packs_still_stands() -> None:
-    told = case_data(*judged(case("seed", spec={"source": "page"}, feature="vision"), "pass"))
-    assert (told["title"], told["tier"]) == ("seed", "extended")
-    assert told["source"] == [{"name": "page", "title": "", "url": ""}]
+def test_case_data_can_be_built_without_packs() -> None:
+    actual = case_data(*judged(case("seed", spec={"source": "page"}, feature="vision"), "pass"))
+    assert (actual["title"], actual["tier"]) == ("seed", "extended")
+    assert actual["source"] == [{"name": "page", "title": "", "url": ""}]
 
 
-def test_a_row_lends_its_source() -> None:
+def test_a_case_without_a_source_has_that_of_its_row() -> None:
     assert entry(case("seed"))["source"][0]["title"] == "The page"
 
 
@@ -59,9 +63,9 @@ def test_statuses_come_from_the_exchanges() -> None:
         ),
     )
     plan = Plan(about, plan.scripts, assertions)
-    told = case_data(verdict, plan, (), {"s/plain": exchange("s/plain", status=400)})
-    assert told["shots"][0]["status"] == 400
-    seen = only(report([told], row("n"))["observations"])
+    actual = case_data(verdict, plan, (), {"s/plain": exchange("s/plain", status=400)})
+    assert actual["shots"][0]["status"] == 400
+    seen = only(report([actual], row("n"))["observations"])
     assert (seen["rule"], seen["got"], seen["modes"]) == ("status", "400", ["plain"])
 
 
@@ -72,17 +76,17 @@ def test_controls_are_marked() -> None:
     assertion = PlannedAssertion(
         "same", "same_as", {}, "must", "effect", ("s/plain",), ("shared/1",), HERE
     )
-    told = case_data(verdict, Plan(about, plan.scripts, (assertion,)))
-    assert [shot["control"] for shot in told["shots"]] == [False, True]
+    actual = case_data(verdict, Plan(about, plan.scripts, (assertion,)))
+    assert [shot["control"] for shot in actual["shots"]] == [False, True]
 
 
 def test_lone_surrogates_and_huge_values_can_be_written() -> None:
     shots = [("s/plain", "plain", "fail", "x" * 5000)]
     wrong = finding("body $.id", "/id", '"\ud800"' + "y" * 5000)
-    told = entry(case("seed"), "fail", wrong, shots=shots, reason="\udfff")
-    json.dumps(told, ensure_ascii=False).encode()
-    assert len(told["findings"][0]["got"]) == 2000
-    assert told["shots"][0]["value"].endswith("(5002 characters)")
+    actual = entry(case("seed"), "fail", wrong, shots=shots, reason="\udfff")
+    json.dumps(actual, ensure_ascii=False).encode()
+    assert len(actual["findings"][0]["got"]) == 2000
+    assert actual["shots"][0]["value"].endswith("(5002 characters)")
 
 
 RESULTS = [
@@ -113,7 +117,7 @@ def test_results(ran: list[tuple[str, Outcome, str]], left: list[str], expected:
     assert report(cases, left_out=gone)["result"] == expected
 
 
-def test_nobody_claims_their_way_to_green() -> None:
+def test_a_declared_deviation_is_not_conformant() -> None:
     claimed = finding("claim.deviates", level="should")
     assert report([entry(case("n"), "warn", claimed)])["result"] == "partial"
 
@@ -125,7 +129,7 @@ def test_totals_count_every_case_once() -> None:
     assert totals == {"pass": 2, "warn": 1, "fail": 1, "inconclusive": 0, "skip": 0}
 
 
-def test_a_selection_is_told() -> None:
+def test_the_selection_is_in_the_report() -> None:
     assert report([])["selection"] is None
     assert report([], selection={"case": ["n"]})["selection"] == {"case": ["n"]}
 
@@ -157,7 +161,7 @@ def test_two_missing_keys_are_two_faults() -> None:
     ]
 
 
-def test_indices_and_event_numbers_do_not_tell_faults_apart() -> None:
+def test_indices_and_event_numbers_do_not_split_faults() -> None:
     wrong = [finding("stream.chunk", f"event {i}", shot=f"s{i}") for i in (3, 17)]
     wrong += [finding("body $..id", f"/choices/{i}/id") for i in (0, 1)]
     faults = report([entry(case("x"), "fail", *wrong)])["faults"]
@@ -165,7 +169,7 @@ def test_indices_and_event_numbers_do_not_tell_faults_apart() -> None:
     assert sorted(f["shots"] for f in faults) == [1, 2]
 
 
-def test_musts_come_first_and_may_is_no_fault() -> None:
+def test_must_faults_come_first_and_may_is_not_a_fault() -> None:
     hints = [entry(case(f"c{i}"), "warn", finding("same_as", level="should")) for i in range(3)]
     wrong = entry(
         case("x"), "fail", finding("status", "status"), finding("status", "x", level="may")
@@ -174,18 +178,22 @@ def test_musts_come_first_and_may_is_no_fault() -> None:
     assert [(f["level"], len(f["cases"])) for f in faults] == [("must", 1), ("should", 3)]
 
 
-def test_an_inconclusive_case_accuses_nobody() -> None:
+def test_an_inconclusive_case_has_no_faults() -> None:
     unsure = entry(case("x"), "inconclusive", finding("status", level="should"), cause="model")
     assert report([unsure])["faults"] == []
 
 
-def test_a_may_that_holds_is_no_news() -> None:
-    told = entry(case("n"), "pass", finding("status", level="may", holds=True))
-    assert report([told])["observations"] == []
+def test_a_may_that_holds_is_not_observed() -> None:
+    actual = entry(case("n"), "pass", finding("status", level="may", holds=True))
+    assert report([actual])["observations"] == []
 
 
-def test_the_same_sight_in_both_modes_is_one_observation() -> None:
+def test_the_same_finding_in_both_modes_is_one_observation() -> None:
     shots = [("a", "plain", "pass", 2), ("b", "stream", "pass", 2)]
     seen = [finding("status", "status", "400", shot=s, level="may") for s in "ab"]
-    told = only(report([entry(case("n"), "pass", *seen, shots=shots)])["observations"])
-    assert (told["value"], told["modes"], told["case"]) == (2, ["plain", "stream"], "compat/n")
+    actual = only(report([entry(case("n"), "pass", *seen, shots=shots)])["observations"])
+    assert (actual["value"], actual["modes"], actual["case"]) == (
+        2,
+        ["plain", "stream"],
+        "compat/n",
+    )

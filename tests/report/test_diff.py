@@ -57,31 +57,33 @@ HELD = finding("ignored.refused", "status", holds=True)
         (("fail", REFUSED, finding("body $.id")), ("fail", REFUSED), "other", False),
     ],
 )
-def test_what_became_of_a_case(was: Any, now: Any, kind: str, regression: bool) -> None:
+def test_the_kind_of_a_change_and_whether_it_is_a_regression(
+    was: Any, now: Any, kind: str, regression: bool
+) -> None:
     found = diff.find_changes(report(one("a", *was)), report(one("a", *now)))
     assert [*found["changes"]] == [kind]
     assert found["regressions"] == regression
 
 
-def test_what_stays_as_it_is_is_no_change() -> None:
+def test_equal_reports_have_no_changes() -> None:
     cases = [one("a", "fail", REFUSED), one("b"), one("c", "inconclusive"), one("d", "skip")]
     found = compared(report(*cases), report(*cases))
     assert (found["changes"], found["regressions"]) == ({}, 0)
     assert diff.terminal(found).endswith("no regression, no change\n")
 
 
-def test_other_evidence_is_told_and_whether_it_is_weaker() -> None:
+def test_other_evidence_is_a_change_marked_if_weaker() -> None:
     found = compared(
         report(one("a", evidence="differential"), one("b")),
         report(one("a", evidence="accepted"), one("b", evidence="differential")),
     )
-    told = {change["case"]: change["weaker"] for change in found["changes"]["evidence"]}
-    assert told == {"compat/a": True, "compat/b": False}
+    actual = {change["case"]: change["weaker"] for change in found["changes"]["evidence"]}
+    assert actual == {"compat/a": True, "compat/b": False}
     assert "compat/a: pass, evidence differential -> accepted (weaker)" in diff.terminal(found)
     assert found["regressions"] == 0
 
 
-def test_added_and_removed_cases_are_no_regressions() -> None:
+def test_added_and_removed_cases_are_not_regressions() -> None:
     gone = [unselected_case(case("b", of="compat"), "not among --case")]
     before = report(one("a"), one("b"), one("c"))
     found = compared(before, report(one("a"), one("new", "fail", REFUSED), unselected=gone))
@@ -94,7 +96,7 @@ def test_added_and_removed_cases_are_no_regressions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("was", "now", "told"),
+    ("was", "now", "actual"),
     [
         ([HELD], [REFUSED], "fails now"),
         ([], [REFUSED], "fails now, not checked before"),
@@ -108,7 +110,7 @@ def test_added_and_removed_cases_are_no_regressions() -> None:
         ),
     ],
 )
-def test_each_change_says_why(was: Any, now: Any, told: str) -> None:
+def test_each_change_has_its_reason(was: Any, now: Any, actual: str) -> None:
     outcomes = [
         "fail" if any(f.level == "must" and not f.holds for f in x) else "warn" for x in (was, now)
     ]
@@ -116,7 +118,7 @@ def test_each_change_says_why(was: Any, now: Any, told: str) -> None:
         report(one("a", outcomes[0], *was)), report(one("a", outcomes[1], *now))
     )
     [cases] = found["changes"].values()
-    assert [why["what"] for why in cases[0]["why"]] == [told]
+    assert [why["what"] for why in cases[0]["why"]] == [actual]
 
 
 def slow(seconds: Callable[[int], float], number: int = 60) -> Data:
@@ -139,8 +141,8 @@ def slow(seconds: Callable[[int], float], number: int = 60) -> Data:
     ],
 )
 def test_times_change_only_beyond_noise(seconds: Callable[[int], float], verdict: str) -> None:
-    [told] = diff.find_time_changes(slow(lambda i: 0.1), slow(seconds))
-    assert (told["verdict"], told["shots"], told["before"]) == (verdict, 60, 0.1)
+    [actual] = diff.find_time_changes(slow(lambda i: 0.1), slow(seconds))
+    assert (actual["verdict"], actual["shots"], actual["before"]) == (verdict, 60, 0.1)
 
 
 def test_a_few_milliseconds_or_a_few_shots_are_noise() -> None:
@@ -149,17 +151,17 @@ def test_a_few_milliseconds_or_a_few_shots_are_noise() -> None:
     assert (tiny_ones["verdict"], few["verdict"]) == ("same", "same")
 
 
-def test_only_answers_of_the_same_kind_are_compared() -> None:
+def test_only_successful_answers_with_the_same_status_are_compared() -> None:
     other = slow(lambda i: 0.2)
     for shot in other["cases"][0]["shots"]:
         shot["status"] = 429
     assert diff.find_time_changes(slow(lambda i: 0.1), other) == []
 
 
-def test_the_time_to_the_first_byte_comes_first_where_it_is_known() -> None:
+def test_the_time_to_the_first_byte_comes_first_if_known() -> None:
     before, after = ({f"s{i}": t for i in range(60)} for t in (0.05, 0.15))
-    told = diff.find_time_changes(slow(lambda i: 0.2), slow(lambda i: 0.2), (before, after))
-    assert [(t["what"], t["verdict"]) for t in told] == [
+    actual = diff.find_time_changes(slow(lambda i: 0.2), slow(lambda i: 0.2), (before, after))
+    assert [(t["what"], t["verdict"]) for t in actual] == [
         ("time to the first byte", "slower"),
         ("total time", "same"),
     ]
@@ -173,7 +175,7 @@ def hostile() -> Data:
     return compared(before, after)
 
 
-def test_nothing_of_a_target_becomes_markup() -> None:
+def test_no_text_of_a_target_becomes_markup() -> None:
     page = diff.html(hostile())
     assert "<img" not in page
     assert not re.findall(r"""(?:src|href)=["']?(?:https?:)?//""", page)
@@ -187,16 +189,16 @@ def saved(folder: Path, data: Data) -> Path:
     return folder
 
 
-def test_the_command_exits_1_on_a_regression_and_writes_all_forms(tmp_path: Path) -> None:
+def test_the_command_exits_1_on_a_regression_and_writes_all_formats(tmp_path: Path) -> None:
     right = saved(tmp_path / "right", report(one("a"), one("b", "warn", WARNED)))
     wrong = saved(tmp_path / "wrong", report(one("a", "fail", REFUSED), one("b")))
     outs = [tmp_path / f"diff.{kind}" for kind in ("html", "md", "json")]
-    said = pack_on_disk.harness(
+    result = pack_on_disk.harness(
         "diff", right, wrong / "report.json", *(f"--out={out}" for out in outs)
     )
-    assert (said.code, said.err) == (1, "")
-    assert "Newly failing: 1\n  compat/a: pass -> fail\n      fails now" in said.out
-    assert said.out.endswith("1 regression\n")
+    assert (result.code, result.err) == (1, "")
+    assert "Newly failing: 1\n  compat/a: pass -> fail\n      fails now" in result.out
+    assert result.out.endswith("1 regression\n")
     assert all(out.stat().st_size > 300 for out in outs)
     assert json.loads(outs[2].read_text("utf-8"))["regressions"] == 1
     back = pack_on_disk.harness("diff", wrong, right)
@@ -204,10 +206,10 @@ def test_the_command_exits_1_on_a_regression_and_writes_all_forms(tmp_path: Path
     assert pack_on_disk.harness("diff", wrong, right, "--fail-on", "warn").code == 1
 
 
-def test_slower_answers_fail_only_when_that_is_asked_for(tmp_path: Path) -> None:
+def test_slower_answers_fail_only_with_the_option(tmp_path: Path) -> None:
     fast, late = (saved(tmp_path / str(t), slow(lambda i, t=t: t)) for t in (0.1, 0.2))  # type: ignore[misc]
-    said = pack_on_disk.harness("diff", fast, late)
-    assert (said.code, "total time, plain: slower; median 100 ms -> 200 ms" in said.out) == (
+    result = pack_on_disk.harness("diff", fast, late)
+    assert (result.code, "total time, plain: slower; median 100 ms -> 200 ms" in result.out) == (
         0,
         True,
     )
@@ -215,14 +217,14 @@ def test_slower_answers_fail_only_when_that_is_asked_for(tmp_path: Path) -> None
     assert pack_on_disk.harness("diff", late, fast, "--fail-on", "slower").code == 0
 
 
-def test_two_runs_are_compared_to_the_first_byte(tiny_pack: Path, tmp_path: Path) -> None:
+def test_times_to_the_first_byte_come_from_the_transcripts(tiny_pack: Path, tmp_path: Path) -> None:
     with pack_on_disk.gateway() as url:
         runs = [tmp_path / "one", tmp_path / "two"]
         for out in runs:
             pack_on_disk.at(url, tiny_pack, "--out", out)
-    said = pack_on_disk.harness("diff", *runs)
-    assert said.code == 0
-    assert "time to the first byte, stream: no significant change" in said.out
+    result = pack_on_disk.harness("diff", *runs)
+    assert result.code == 0
+    assert "time to the first byte, stream: no significant change" in result.out
     other = json.loads((runs[0] / "report.json").read_text("utf-8"))
     other["started"] = "2020-01-01T00:00:00Z"
     (runs[0] / "report.json").write_text(json.dumps(other), "utf-8")
@@ -231,6 +233,6 @@ def test_two_runs_are_compared_to_the_first_byte(tiny_pack: Path, tmp_path: Path
     )
 
 
-def test_an_unknown_form_is_one_line(tmp_path: Path) -> None:
-    said = pack_on_disk.harness("diff", tmp_path, tmp_path, "--out", "x.pdf")
-    assert said.lines == ["ERROR: --out x.pdf: the name must end in .html, .md, .json"]
+def test_an_unknown_format_is_one_line(tmp_path: Path) -> None:
+    result = pack_on_disk.harness("diff", tmp_path, tmp_path, "--out", "x.pdf")
+    assert result.lines == ["ERROR: --out x.pdf: the name must end in .html, .md, .json"]

@@ -25,7 +25,7 @@ def seen(**more: Any) -> Any:
     return case_evidence(plan, {"s/plain": exchange("s/plain", **more)})["s/plain"]
 
 
-def test_bodies_are_indented_and_told_as_they_are() -> None:
+def test_json_bodies_are_indented_and_others_are_kept() -> None:
     assert seen()["answer"]["body"] == '{\n  "id": "x"\n}'
     twice = b'{"a": 1, "a": 2}'
     assert seen(chunks=((0.1, twice),))["answer"]["body"] == twice.decode()
@@ -33,21 +33,21 @@ def test_bodies_are_indented_and_told_as_they_are() -> None:
 
 
 def test_long_bodies_are_capped_with_a_note() -> None:
-    told = seen(chunks=((0.1, json.dumps({"text": "x" * 20_000}).encode()),))["answer"]
-    assert len(told["body"]) == BODY
-    assert told["note"].endswith("more characters in transcript.jsonl")
+    actual = seen(chunks=((0.1, json.dumps({"text": "x" * 20_000}).encode()),))["answer"]
+    assert len(actual["body"]) == BODY
+    assert actual["note"].endswith("more characters in transcript.jsonl")
 
 
-def test_what_cannot_be_seen_is_made_visible() -> None:
-    told = seen(chunks=((0.1, b"a\x1b[31m\x00b"),), headers=(("x", "\u202egnp.exe"),))["answer"]
-    assert told["body"] == "a\\x1b[31m\\x00b"
-    assert told["headers"] == [["x", "\\x202egnp.exe"]]
+def test_invisible_characters_are_made_visible() -> None:
+    actual = seen(chunks=((0.1, b"a\x1b[31m\x00b"),), headers=(("x", "\u202egnp.exe"),))["answer"]
+    assert actual["body"] == "a\\x1b[31m\\x00b"
+    assert actual["headers"] == [["x", "\\x202egnp.exe"]]
 
 
 def test_many_headers_and_long_ones_are_capped() -> None:
-    told = seen(headers=tuple((f"x-{i}", "v" * 9000) for i in range(500)))["answer"]
-    assert len(told["headers"]) == 60
-    assert len(told["headers"][0][1]) == 2000
+    actual = seen(headers=tuple((f"x-{i}", "v" * 9000) for i in range(500)))["answer"]
+    assert len(actual["headers"]) == 60
+    assert len(actual["headers"][0][1]) == 2000
 
 
 STREAM = b'data: {"a": 1}\r\n\r\n: ping\n\ndata: [DONE]\n\n'
@@ -57,31 +57,31 @@ STREAM = b'data: {"a": 1}\r\n\r\n: ping\n\ndata: [DONE]\n\n'
 def test_events_are_the_same_however_they_were_cut(size: int) -> None:
     pieces = [STREAM[i : i + size] for i in range(0, len(STREAM), size)]
     chunks = tuple((round(0.1 * i, 3), piece) for i, piece in enumerate(pieces))
-    told = seen(headers=(("Content-Type", "text/event-stream"),), chunks=chunks)["answer"]
-    assert [text for _, text in told["events"]] == ['data: {"a": 1}', ": ping", "data: [DONE]"]
-    assert [at for at, _ in told["events"]] == sorted(at for at, _ in told["events"])
-    assert told["body"] == ""
+    actual = seen(headers=(("Content-Type", "text/event-stream"),), chunks=chunks)["answer"]
+    assert [text for _, text in actual["events"]] == ['data: {"a": 1}', ": ping", "data: [DONE]"]
+    assert [at for at, _ in actual["events"]] == sorted(at for at, _ in actual["events"])
+    assert actual["body"] == ""
 
 
 def test_an_event_came_when_its_end_came() -> None:
     chunks = ((0.1, b"data: 1"), (0.5, b"\n\ndata: 2\n\nda"), (0.9, b"ta: cut"))
-    told = seen(headers=(("content-type", "text/event-stream; charset=utf-8"),), chunks=chunks)
-    assert told["answer"]["events"] == [[0.5, "data: 1"], [0.5, "data: 2"], [0.9, "data: cut"]]
+    actual = seen(headers=(("content-type", "text/event-stream; charset=utf-8"),), chunks=chunks)
+    assert actual["answer"]["events"] == [[0.5, "data: 1"], [0.5, "data: 2"], [0.9, "data: cut"]]
 
 
 def test_a_long_stream_keeps_its_beginning_and_its_end() -> None:
     chunks = tuple((i / 100, f"data: {i:0500d}\n\n".encode()) for i in range(100))
-    told = seen(headers=(("content-type", "text/event-stream"),), chunks=chunks)["answer"]
-    assert told["events"][-1][1].endswith("099")
-    gap = next(text for at, text in told["events"] if at is None)
-    assert gap == told["note"]
+    actual = seen(headers=(("content-type", "text/event-stream"),), chunks=chunks)["answer"]
+    assert actual["events"][-1][1].endswith("099")
+    gap = next(text for at, text in actual["events"] if at is None)
+    assert gap == actual["note"]
     assert gap.startswith("85 events")
-    assert len(told["events"]) < 20
+    assert len(actual["events"]) < 20
 
 
 def test_an_empty_stream_is_an_answer_without_a_body() -> None:
-    told = seen(headers=(("content-type", "text/event-stream"),), chunks=())["answer"]
-    assert (told["events"], told["body"]) == ([], "")
+    actual = seen(headers=(("content-type", "text/event-stream"),), chunks=())["answer"]
+    assert (actual["events"], actual["body"]) == ([], "")
 
 
 def test_the_failing_shots_and_the_first_of_each_mode_are_shown() -> None:
@@ -92,20 +92,20 @@ def test_the_failing_shots_and_the_first_of_each_mode_are_shown() -> None:
     ]
     wrong = [finding("status", "status", "400", shot=f"{m}3") for m in ("plain", "stream")]
     verdict, plan = judged(case("seed"), "fail", wrong, shots=shots)
-    told = case_data(verdict, plan)
-    assert displayed_shots(told) == ["plain3", "stream3", "plain0", "stream0"]
+    actual = case_data(verdict, plan)
+    assert displayed_shots(actual) == ["plain3", "stream3", "plain0", "stream0"]
     all_of_them = {shot.id: exchange(shot.id) for shot in plan.shots}
-    assert set(case_evidence(plan, all_of_them, told)) == set(displayed_shots(told))
+    assert set(case_evidence(plan, all_of_them, actual)) == set(displayed_shots(actual))
     assert len(case_evidence(plan, all_of_them)) == 10
 
 
-def test_a_broken_comparison_shows_what_it_compared_with() -> None:
+def test_a_failed_comparison_shows_its_controls() -> None:
     shots: Any = [("a", "plain", "warn", 1), ("control", "plain", "pass", None)]
-    told = entry(
+    actual = entry(
         case("seed"), "warn", finding("same_as", grade="differential", shot="a"), shots=shots
     )
-    told["shots"][1]["control"] = True
-    assert displayed_shots(told) == ["a", "control"]
+    actual["shots"][1]["control"] = True
+    assert displayed_shots(actual) == ["a", "control"]
 
 
 HOSTILE = """it's "quoted" $HOME `id` $(id) \\ !! \n newline 'twice' #"""
@@ -119,7 +119,7 @@ def test_curl_sends_exactly_the_body(body: str) -> None:
     assert words[words.index("--data-raw") + 1] == body
 
 
-def test_a_shell_reads_the_line_as_it_was_meant() -> None:
+def test_a_shell_reads_the_curl_command_correctly() -> None:
     line = curl_command(
         "POST", URL, [JSON, ("authorization", "Bearer [key:caller]"), ("x", HOSTILE)], HOSTILE
     )
@@ -131,7 +131,7 @@ def test_a_shell_reads_the_line_as_it_was_meant() -> None:
     assert words[words.index("--data-raw") + 1] == HOSTILE
 
 
-def test_keys_are_variables_and_nothing_else_is() -> None:
+def test_only_keys_become_shell_variables() -> None:
     line = curl_command(
         "POST", URL, [("authorization", "Bearer [key:caller]"), ("x-up", "$1 [key:provider]")], ""
     )
@@ -147,7 +147,7 @@ def test_history_marks_stay_out_of_double_quotes() -> None:
     assert """-H 'a: !! '"$API_KEY\"""" in line
 
 
-def test_the_method_is_said_only_where_curl_would_choose_another() -> None:
+def test_the_method_is_given_only_if_curl_would_choose_another() -> None:
     assert "-X" not in curl_command("POST", URL, [JSON], "{}")
     assert "-X" not in curl_command("GET", URL, [], "")
     assert "-X DELETE" in curl_command("DELETE", URL, [], "")
@@ -166,7 +166,7 @@ def test_a_body_too_long_for_a_line_is_named() -> None:
     assert "--data-binary @body.json" in curl_command("POST", URL, [JSON], "x" * 50_000)
 
 
-def test_what_reached_the_provider_stands_beside_what_was_asked() -> None:
+def test_forwarded_requests_are_beside_the_request() -> None:
     headers = (("x-api-key", "[key:provider]"),)
     arrived = Forwarded("POST", "/v1/messages", headers, '{"max_tokens": 5}', 400, "anthropic")
     assert seen(forwarded=(arrived,))["forwarded"] == [

@@ -15,7 +15,7 @@ from tests.support.report_data import case, entry, finding, only, pack, report, 
 PASSED = [("p", "plain", "pass", None), ("s", "stream", "pass", None)]
 
 
-def test_the_worst_outcome_and_the_best_evidence_count() -> None:
+def test_a_row_has_the_strongest_outcome_and_the_best_evidence() -> None:
     cases = [
         entry(case("a", row="seed"), "pass", evidence="accepted"),
         entry(case("b", row="seed"), "warn", evidence="differential"),
@@ -33,26 +33,26 @@ def test_a_fail_has_its_own_evidence() -> None:
     assert only(report(cases, row("seed"))["fields"])["evidence"] == "effect"
 
 
-def test_modes_are_told_apart() -> None:
+def test_modes_have_their_own_outcomes() -> None:
     shots = [("p", "plain", "pass", None), ("s", "stream", "fail", None)]
     cases = [entry(case("seed"), "fail", finding("schema", shot="s"), shots=shots)]
     field = only(report(cases, row("seed"))["fields"])
     assert (field["plain"], field["stream"]) == ("pass", "fail")
 
 
-def test_a_row_that_cannot_be_tested_says_why() -> None:
+def test_a_row_that_is_not_testable_has_the_reason() -> None:
     field = only(report([], row("date", why_not="A date in the past."))["fields"])
     assert (field["outcome"], field["observed"]) == ("not-testable", "A date in the past.")
 
 
-def test_a_row_whose_case_was_left_out_says_why() -> None:
+def test_a_row_whose_case_was_not_selected_has_the_reason() -> None:
     gone = [unselected_case(case("retry-after", feature="limits"), "opt-in: --feature limits")]
     field = only(report([], row("retry-after"), left_out=gone)["fields"])
     assert (field["outcome"], field["reason"]) == ("not-selected", "opt-in: --feature limits")
     assert field["features"] == ["limits"]
 
 
-def test_a_row_without_a_case_is_not_passed() -> None:
+def test_a_row_without_a_case_does_not_pass() -> None:
     assert only(report([], row("seed"))["fields"])["outcome"] == "not-testable"
 
 
@@ -62,7 +62,7 @@ def test_a_case_counts_for_its_other_rows_too() -> None:
     assert [field["outcome"] for field in fields] == ["fail", "fail"]
 
 
-def test_a_case_stands_under_the_row_of_its_own_pack() -> None:
+def test_a_case_belongs_to_the_row_of_its_own_pack() -> None:
     chat, compat = pack(row("seed"), name="chat"), pack(row("seed"), extends=("chat",))
     cases = [
         entry(case("a", of="chat", row="seed"), "fail", finding("status")),
@@ -85,7 +85,9 @@ REASONS: list[tuple[Outcome, Any, str]] = [
 
 
 @pytest.mark.parametrize(("outcome", "cause", "reason"), REASONS)
-def test_what_was_not_shown_says_why(outcome: Outcome, cause: Any, reason: str) -> None:
+def test_a_row_without_a_verdict_shows_the_reason(
+    outcome: Outcome, cause: Any, reason: str
+) -> None:
     cases = [entry(case("seed"), outcome, cause=cause, reason=reason, evidence="none")]
     field = only(report(cases, row("seed"))["fields"])
     assert field["observed"] == (f"{cause}: {reason}" if cause else reason)
@@ -133,12 +135,12 @@ GRADES = [("accepted", "accepted"), ("shape", "there, and well formed"), ("effec
 
 
 @pytest.mark.parametrize(("evidence", "phrase"), GRADES)
-def test_a_pass_claims_no_more_than_was_seen(evidence: str, phrase: str) -> None:
+def test_a_pass_claims_no_more_than_was_observed(evidence: str, phrase: str) -> None:
     cases = [entry(case("seed"), "pass", evidence=evidence)]
     assert only(report(cases, row("seed"))["fields"])["observed"] == phrase
 
 
-def test_the_values_that_went_wrong_are_named() -> None:
+def test_failed_values_are_named() -> None:
     shots = [(f"s{value}", "plain", "pass", value) for value in (0, 1, 1.5, 2)]
     wrong = [finding("clamped.refused", "status", "400", shot=f"s{v}") for v in (1.5, 2)]
     cases = [entry(case("temperature"), "fail", *wrong, shots=shots)]
@@ -146,7 +148,7 @@ def test_the_values_that_went_wrong_are_named() -> None:
     assert field["observed"] == "refused with 400 for 1.5, 2"
 
 
-def test_the_fields_own_fault_speaks_before_the_laws() -> None:
+def test_the_fields_own_rule_is_described_before_general_rules() -> None:
     wrong = [
         finding("schema", "body", expected="the key `usage` is missing"),
         finding("always_empty", "/x", "1"),
@@ -169,13 +171,13 @@ COMPLAINTS = [
 
 
 @pytest.mark.parametrize(("expected", "got", "shown"), COMPLAINTS)
-def test_a_complaint_is_told_from_both_sides(
+def test_a_schema_error_is_split_into_expected_and_got(
     expected: str, got: str, shown: tuple[str, str]
 ) -> None:
     assert expected_and_got("body", expected, got) == shown
 
 
-def test_what_the_provider_saw_speaks_before_how_it_answered() -> None:
+def test_the_provider_side_is_described_before_the_status() -> None:
     status = finding("status", "status", "400")
     seen = finding("forwarded $.stop", "forwarded /stop", "7", grade="upstream")
     weak = entry(case("a", row="x"), "fail", status, evidence="accepted")

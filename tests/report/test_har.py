@@ -139,7 +139,7 @@ def test_an_attempt_that_was_not_the_last_is_an_entry_too() -> None:
     assert last["request"]["postData"] == {"mimeType": "application/json", "text": "{}"}
 
 
-def test_what_never_came_has_no_status_and_says_why() -> None:
+def test_a_missing_response_has_no_status_and_an_error() -> None:
     tried = (Attempt(0.0, 1.0, "timeout"),)
     [one] = entries(to_har("?", "1", [exchange(status=None, end="timeout", attempts=tried)]))
     assert (one["response"]["status"], one["response"]["_error"]) == (0, "timeout")
@@ -147,7 +147,7 @@ def test_what_never_came_has_no_status_and_says_why() -> None:
     assert entries(to_har("", "1", [exchange(status=None, end="not-sent", attempts=())])) == []
 
 
-def test_bytes_that_are_no_text_and_a_status_that_nobody_knows() -> None:
+def test_binary_bodies_and_unknown_statuses_are_written() -> None:
     headers = (("Location", "/there"), ("content-type", "image/png"))
     [one] = entries(
         to_har("", "1", [exchange(chunks=((0.0, b"\xff"),), status=299, headers=headers, url="x")])

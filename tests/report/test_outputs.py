@@ -39,58 +39,58 @@ def good() -> Any:
     return report([entry(case("seed"), evidence="accepted")], row("seed"))
 
 
-def test_the_summary_says_what_counts() -> None:
-    told = summary.summary_markdown(full())
-    assert told.startswith("## ✗ acme is non-conformant to compat 1.0.0\n")
-    assert "1 fail, 1 inconclusive, 1 warn, 1 pass, 1 skip" in told
-    assert "812 requests, 1 min 12 s" in told
-    assert '| ✗ Fail | `fail` | ignored | `x = "fp_1"` |' in told
-    assert "harness run https://gw.acme.example/v1" in told
+def test_the_summary_has_result_counts_and_fields() -> None:
+    text = summary.summary_markdown(full())
+    assert text.startswith("## ✗ acme is non-conformant to compat 1.0.0\n")
+    assert "1 fail, 1 inconclusive, 1 warn, 1 pass, 1 skip" in text
+    assert "812 requests, 1 min 12 s" in text
+    assert '| ✗ Fail | `fail` | ignored | `x = "fp_1"` |' in text
+    assert "harness run https://gw.acme.example/v1" in text
 
 
 def test_no_text_of_the_target_leaves_its_code_span() -> None:
-    told = summary.summary_markdown(full(HOSTILE))
-    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", told)
-    assert "img" in told
+    text = summary.summary_markdown(full(HOSTILE))
+    outside = re.sub(r"(`+)(?!`).*?(?<!`)\1(?!`)", "", text)
+    assert "img" in text
     assert not re.search(r"<img|@everyone|\[a\]|\x1b|\u202e", outside)
-    rows = [line for line in told.splitlines() if line.startswith("| 1 |")]
+    rows = [line for line in text.splitlines() if line.startswith("| 1 |")]
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in rows} == {5}
 
 
-def test_a_short_summary_for_a_good_run() -> None:
-    told = summary.summary_markdown(good() | {"command": ""})
-    assert "###" not in told
-    assert "1 row was only shown to be accepted." in told
+def test_a_conformant_run_has_a_short_summary() -> None:
+    text = summary.summary_markdown(good() | {"command": ""})
+    assert "###" not in text
+    assert "1 row was only shown to be accepted." in text
 
 
-def test_a_long_summary_is_cut_and_says_so() -> None:
+def test_a_long_summary_counts_what_it_leaves_out() -> None:
     cases = [entry(case(f"c{i}"), "fail", finding(f"r{i}", "/x", "1")) for i in range(100)]
-    told = summary.summary_markdown(report(cases, *(row(f"c{i}") for i in range(100))))
-    assert "80 more in report.html." in told
-    assert "40 more in report.html." in told
+    text = summary.summary_markdown(report(cases, *(row(f"c{i}") for i in range(100))))
+    assert "80 more in report.html." in text
+    assert "40 more in report.html." in text
 
 
-def test_the_summary_tells_of_each_profile() -> None:
+def test_the_summary_lists_each_profile() -> None:
     profile = {
         "pack": "compat", "version": "1.0.0", "profile": "extended", "result": "partial",
         "requirements": "", "required": 3, "totals": {"pass": 1, "warn": 1, "missing": 1},
         "claimed": ["vision", "models"], "shown": ["vision"], "not_claimed": ["limits"],
     }  # fmt: skip
     without_profiles: Any = {k: v for k, v in full().items() if k != "profiles"}
-    said = summary.summary_markdown(full() | {"profiles": [profile]})
-    assert "### Profiles: 1" in said
-    assert "| compat 1.0.0, extended | ◐ partial | 2 of 3 | vision | limits |" in said
+    result = summary.summary_markdown(full() | {"profiles": [profile]})
+    assert "### Profiles: 1" in result
+    assert "| compat 1.0.0, extended | ◐ partial | 2 of 3 | vision | limits |" in result
     assert "Profiles" not in summary.summary_markdown(without_profiles)
 
 
-def test_reasons_stand_on_top() -> None:
+def test_reasons_are_at_the_top() -> None:
     assert "**interrupted after 3 of 9 cases**" in summary.summary_markdown(
         full() | {"reasons": ["interrupted after 3 of 9 cases"]}
     )
 
 
 @pytest.mark.parametrize("result", [*labels.RESULTS])
-def test_the_badge_is_an_image_that_says_the_result(result: str) -> None:
+def test_the_badge_is_an_image_with_the_result(result: str) -> None:
     drawn = badge.svg(full() | {"result": result})
     root = ElementTree.fromstring(drawn)
     assert root.attrib["aria-label"] == f"compat 1.0.0: {result}"
@@ -99,13 +99,13 @@ def test_the_badge_is_an_image_that_says_the_result(result: str) -> None:
 
 
 @pytest.mark.parametrize("result", ["conformant", "partial", "non-conformant"])
-def test_shields_draws_the_same_badge_from_the_endpoint(result: str) -> None:
+def test_badge_json_is_valid_for_shields_io(result: str) -> None:
     """Its schema: https://shields.io/badges/endpoint-badge."""
-    said = json.loads(badge.shields_json(full() | {"result": result}))
-    assert said.keys() == {"schemaVersion", "label", "message", "color"}
-    assert (said["schemaVersion"], said["message"]) == (1, result)
-    assert said["label"] == ", ".join(subject(full()))
-    assert all(isinstance(said[key], str) and said[key] for key in ("label", "color"))
+    badge_json = json.loads(badge.shields_json(full() | {"result": result}))
+    assert badge_json.keys() == {"schemaVersion", "label", "message", "color"}
+    assert (badge_json["schemaVersion"], badge_json["message"]) == (1, result)
+    assert badge_json["label"] == ", ".join(subject(full()))
+    assert all(isinstance(badge_json[key], str) and badge_json[key] for key in ("label", "color"))
 
 
 def test_a_badge_cannot_be_broken_by_a_name() -> None:
@@ -115,7 +115,7 @@ def test_a_badge_cannot_be_broken_by_a_name() -> None:
     ElementTree.fromstring(badge.svg(made))
 
 
-def test_report_json_is_the_same_for_the_same_data() -> None:
+def test_equal_data_give_equal_report_json() -> None:
     made = full("Grüße \ud800")
     assert json.loads(format_report(made)) == text.replace_surrogates(made)
     assert format_report(made) == format_report(made)
@@ -144,17 +144,17 @@ def test_without_colour_there_is_no_escape_sequence() -> None:
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "unknown"])
-def test_a_poor_terminal_gets_letters(encoding: str) -> None:
-    told = terminal.field_table(full("世界"), encoding=encoding)
-    told.encode("ascii")
-    assert any(line.startswith("x  fail") for line in told.splitlines())
+def test_a_terminal_without_unicode_gets_letters(encoding: str) -> None:
+    text = terminal.field_table(full("世界"), encoding=encoding)
+    text.encode("ascii")
+    assert any(line.startswith("x  fail") for line in text.splitlines())
 
 
 def test_many_faults_still_fit_one_screen() -> None:
     cases = [entry(case(f"c{i}"), "fail", finding(f"r{i}", "/x", "1")) for i in range(30)]
-    told = terminal.summary(report(cases))
-    assert "and 22 smaller faults" in told
-    assert len(told.splitlines()) < 24
+    text = terminal.summary(report(cases))
+    assert "and 22 smaller faults" in text
+    assert len(text.splitlines()) < 24
 
 
 LEDES = [
@@ -170,11 +170,11 @@ LEDES = [
 
 
 @pytest.mark.parametrize(("made", "expected"), LEDES)
-def test_the_first_sentence_says_how_much_and_why(made: Any, expected: str) -> None:
+def test_the_first_sentence_has_the_number_and_the_cause(made: Any, expected: str) -> None:
     assert expected in summary_sentences(made())
 
 
-def test_times_are_told_as_they_are() -> None:
+def test_times_are_formatted() -> None:
     assert page_data.format_time("2026-10-05T10:00:00Z") == "2026-10-05 10:00:00 UTC"
     assert page_data.format_time("yesterday") == "yesterday"
     assert page_data.format_duration("2026-10-05T10:00:00Z", "2026-10-05T10:00:09.5Z") == "9.5 s"
@@ -190,11 +190,11 @@ RULES = [
 
 
 @pytest.mark.parametrize(("rule", "says"), RULES)
-def test_a_rule_is_told_in_words(rule: str, says: str) -> None:
+def test_a_rule_has_a_sentence(rule: str, says: str) -> None:
     assert rules.rule_sentence(rule) == says
 
 
-def test_unknown_words_of_other_versions_are_shown_as_they_are() -> None:
+def test_unknown_names_of_other_versions_are_shown_unchanged() -> None:
     assert labels.location("model-list") == "Model list"
     assert (labels.promise("novel"), labels.stronger_evidence("novel", "effect")) == ("", "")
     assert subject(good() | {"packs": []}) == []

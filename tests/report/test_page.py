@@ -14,9 +14,9 @@ from tests.support.report_data import case, entry, exchange, finding, judged, on
 from tests.support.report_page import HOSTILE, Reader, full, harmless, hostile_case
 
 
-def test_nothing_of_the_target_becomes_markup() -> None:
-    told, shown = hostile_case()
-    read = harmless(page.case_html(told, shown))
+def test_no_text_of_the_target_becomes_markup() -> None:
+    actual, shown = hostile_case()
+    read = harmless(page.case_html(actual, shown))
     assert read.text.count("<img src=x onerror=alert(1)>") >= 8
     read = harmless(page.summary_html(full()))
     assert "<img src=x onerror=alert(1)>" in read.text
@@ -24,7 +24,7 @@ def test_nothing_of_the_target_becomes_markup() -> None:
     assert read.tags.count("style") == 1
 
 
-def test_a_page_for_any_target() -> None:
+def test_any_target_has_a_page() -> None:
     target = {"name": HOSTILE, "base_url": HOSTILE, "model": HOSTILE}
     made = report(
         [], target=target, command=HOSTILE, started=HOSTILE, selection={HOSTILE: [HOSTILE]}
@@ -33,7 +33,7 @@ def test_a_page_for_any_target() -> None:
     assert HOSTILE in page.title(made)
 
 
-def test_every_link_has_its_end() -> None:
+def test_every_link_has_a_target() -> None:
     made = full()
     read = Reader(page.summary_html(made))
     ends = {f"#{one}" for one in read.ids}
@@ -42,7 +42,7 @@ def test_every_link_has_its_end() -> None:
     assert len(read.ids) == len(set(read.ids))
 
 
-def test_the_top_of_the_page_says_it_all() -> None:
+def test_the_top_of_the_page_has_the_result_and_the_facts() -> None:
     text = Reader(page.summary_html(full())).text
     for part in (
         "acme is ✗ non-conformant to compat 1.0.0",
@@ -57,7 +57,7 @@ def test_the_top_of_the_page_says_it_all() -> None:
         assert part in text
 
 
-def test_the_matrix_can_be_filtered_by_what_is_there() -> None:
+def test_the_field_table_can_be_filtered_by_occurring_outcomes() -> None:
     html = page.summary_html(full())
     for outcome in ("fail", "inconclusive", "pass", "not-testable", "not-selected"):
         assert f'data-filter="{outcome}"' in html
@@ -72,15 +72,15 @@ def test_many_faults_are_folded() -> None:
     harmless(html)
 
 
-def test_a_good_run_has_a_page_too() -> None:
+def test_a_conformant_run_has_a_page() -> None:
     text = Reader(page.summary_html(report([entry(case("seed"))], row("seed")))).text
     assert "acme is ✓ conformant to compat 1.0.0" in text
     assert "None: no assertion failed." in text
 
 
-def test_a_case_tells_why_what_and_how_to_repeat() -> None:
-    told, shown = hostile_case()
-    text = Reader(page.case_html(told, shown)).text
+def test_a_case_shows_reason_source_and_curl_command() -> None:
+    actual, shown = hostile_case()
+    text = Reader(page.case_html(actual, shown)).text
     for part in (
         "Clients send seed .",
         "accepted, without any effect",
@@ -94,35 +94,35 @@ def test_a_case_tells_why_what_and_how_to_repeat() -> None:
         assert part in text
 
 
-def test_the_rest_of_a_long_case_is_counted() -> None:
+def test_hidden_requests_of_a_case_are_counted() -> None:
     shots: Any = [(f"s{i}", "plain", "pass", i) for i in range(9)]
     verdict, plan = judged(case("seed"), "pass", shots=shots)
-    told = case_data(verdict, plan)
-    shown = case_evidence(plan, {shot.id: exchange(shot.id) for shot in plan.shots}, told)
-    assert "8 more requests of this case" in page.case_html(told, shown)
+    actual = case_data(verdict, plan)
+    shown = case_evidence(plan, {shot.id: exchange(shot.id) for shot in plan.shots}, actual)
+    assert "8 more requests of this case" in page.case_html(actual, shown)
 
 
 @pytest.mark.parametrize("outcome", ["inconclusive", "skip"])
-def test_a_case_without_evidence_says_why(outcome: Any) -> None:
-    told = entry(
+def test_a_case_without_evidence_shows_the_reason(outcome: Any) -> None:
+    actual = entry(
         case("x"), outcome, cause="model" if outcome != "skip" else None, reason="so it is"
     )
-    assert "so it is" in Reader(page.case_html(told, {})).text
+    assert "so it is" in Reader(page.case_html(actual, {})).text
 
 
 def test_sources_become_links_only_where_they_are_urls() -> None:
-    told = entry(case("x"))
-    assert only(Reader(page.case_html(told, {})).links) == "https://docs.example/page"
-    told["source"][0]["url"] = "javascript:alert(1)"
-    assert Reader(page.case_html(told, {})).links == []
+    actual = entry(case("x"))
+    assert only(Reader(page.case_html(actual, {})).links) == "https://docs.example/page"
+    actual["source"][0]["url"] = "javascript:alert(1)"
+    assert Reader(page.case_html(actual, {})).links == []
 
 
-def test_odd_backticks_are_left_alone() -> None:
+def test_an_unpaired_backtick_is_kept() -> None:
     assert page.format_backticks("a `b` <c>") == "a <code>b</code> &lt;c&gt;"
     assert page.format_backticks("a `b <c>") == "a `b &lt;c&gt;"
 
 
-def test_the_style_knows_light_dark_phones_paper_and_fetches_nothing() -> None:
+def test_the_style_has_dark_phone_and_print_rules_and_fetches_nothing() -> None:
     style = page.css()
     for query in ("prefers-color-scheme: dark", "max-width: 47.5rem", "print"):
         assert f"@media ({query})" in style or f"@media {query}" in style
@@ -154,7 +154,7 @@ PAIRS += [("soft", f"{name}-bg") for name in ("fail", "warn", "pass")]
 
 @pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
-def test_every_text_can_be_read(scheme: int, text: str, ground: str) -> None:
+def test_every_text_has_enough_contrast(scheme: int, text: str, ground: str) -> None:
     known = colours(page.css(), scheme)
     dark, light = sorted(luminance(known[f"--{name}"]) for name in (text, ground))
     assert (light + 0.05) / (dark + 0.05) >= 4.5

@@ -53,7 +53,7 @@ def results(outcomes: Mapping[str, str]) -> tuple[str, str, str]:
     return made["core"]["result"], made["extended"]["result"], overall_result(made.values())
 
 
-def test_a_whole_run_is_conformant_and_names_what_nobody_asked_for() -> None:
+def test_a_complete_run_is_conformant_and_lists_unselected_features() -> None:
     made = found(WHOLE)
     assert made["core"]["claimed"] == made["core"]["shown"] == ["core", "tools"]
     assert made["core"]["not_claimed"] == []
@@ -86,17 +86,17 @@ def test_the_result_of_each_profile(changed: Mapping[str, str], expected: tuple[
 
 
 @pytest.mark.parametrize("gone", ["a", "m"])
-def test_what_is_required_and_was_not_judged_is_not_shown(gone: str) -> None:
-    made = found({name: said for name, said in WHOLE.items() if name != gone})
+def test_a_required_case_that_was_not_judged_is_not_shown(gone: str) -> None:
+    made = found({name: result for name, result in WHOLE.items() if name != gone})
     profile = made["core" if gone == "a" else "extended"]
     assert (profile["result"], profile["totals"]["missing"]) == ("partial", 1)
 
 
-def test_a_case_that_was_added_later_demotes_nobody() -> None:
+def test_a_case_that_was_added_later_does_not_count() -> None:
     assert results({**WHOLE, "new": "fail"}) == ("conformant",) * 3
 
 
-def test_a_deviation_that_is_only_claimed_is_not_shown() -> None:
+def test_a_declared_deviation_is_not_shown() -> None:
     cases = [entry(name, outcome) for name, outcome in WHOLE.items() if name != "a"]
     cases.append(entry("a", "warn", "claim.deviates"))
     core, _ = profiles([replace(PACK, frozen=FROZEN)], cases, [])
@@ -115,9 +115,9 @@ def loaded(folder: Path) -> Pack:
     return load_packs([str(folder)], tuple(BY_ID))[0]
 
 
-def test_a_version_is_frozen_once_and_what_is_added_joins_the_next(tiny_pack: Path) -> None:
-    said = pack_on_disk.harness("freeze", tiny_pack)
-    assert (said.code, said.err) == (0, "")
+def test_a_frozen_version_never_changes(tiny_pack: Path) -> None:
+    result = pack_on_disk.harness("freeze", tiny_pack)
+    assert (result.code, result.err) == (0, "")
     path = requirements_path(tiny_pack, "1.2.3")
     before = path.read_bytes()
     pack = loaded(tiny_pack)
@@ -129,16 +129,16 @@ def test_a_version_is_frozen_once_and_what_is_added_joins_the_next(tiny_pack: Pa
     assert pack_on_disk.harness("freeze", tiny_pack).code == 0
     more = "  - {id: more, row: more, modes: [plain], request: {body: {user: me}}}\n"
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES + more)
-    said = pack_on_disk.harness("freeze", tiny_pack)
-    assert said.code == 4
-    assert "already exists with other cases: raise the version of tiny" in said.err
+    result = pack_on_disk.harness("freeze", tiny_pack)
+    assert result.code == 4
+    assert "already exists with other cases: raise the version of tiny" in result.err
     assert path.read_bytes() == before
     assert [*cases_added_since(loaded(tiny_pack))] == ["more"]
-    said = pack_on_disk.harness("check", tiny_pack)
-    assert (said.code, "1 not required before the next version" in said.out) == (0, True)
+    result = pack_on_disk.harness("check", tiny_pack)
+    assert (result.code, "1 not required before the next version" in result.out) == (0, True)
 
 
-def test_a_report_tells_of_profiles_and_a_frozen_one_passes_over_what_is_new(
+def test_a_frozen_profile_ignores_new_cases(
     tiny_pack: Path,
 ) -> None:
     pack_on_disk.harness("freeze", tiny_pack)
@@ -147,17 +147,17 @@ def test_a_report_tells_of_profiles_and_a_frozen_one_passes_over_what_is_new(
     assert pack_on_disk.run(tiny_pack).code == 1
     report = pack_on_disk.report_in(tiny_pack.parent / "out")
     assert report["result"] == "non-conformant"
-    told = {one["profile"]: one["result"] for one in report["profiles"]}
-    assert told == {"core": "conformant", "extended": "partial"}
+    actual = {one["profile"]: one["result"] for one in report["profiles"]}
+    assert actual == {"core": "conformant", "extended": "partial"}
 
 
-def test_check_says_what_is_required_and_has_gone_or_moved(tiny_pack: Path) -> None:
+def test_check_reports_required_cases_that_are_missing_or_moved(tiny_pack: Path) -> None:
     pack_on_disk.harness("freeze", tiny_pack)
     changed = pack_on_disk.CASES.replace("id: answer", "id: other").replace("feature: limits", "")
     pack_on_disk.pack(tiny_pack, changed)
-    said = pack_on_disk.harness("check", tiny_pack)
-    assert said.code == 4
-    assert sorted("`" + line.partition("`")[2] for line in said.lines) == [
+    result = pack_on_disk.harness("check", tiny_pack)
+    assert result.code == 4
+    assert sorted("`" + line.partition("`")[2] for line in result.lines) == [
         "`answer` is gone: restore it, or raise the version",
         "`burst` is required as opt-in, limits, but is core, core now: change it back, or raise "
         "the version",
@@ -165,7 +165,7 @@ def test_check_says_what_is_required_and_has_gone_or_moved(tiny_pack: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "actual"),
     [
         ("pack: tiny", "pack: other", "`other` should be `tiny`"),
         ("version: 1.2.3", "version: 1.2.4", "`1.2.4` should be `1.2.3`"),
@@ -173,21 +173,21 @@ def test_check_says_what_is_required_and_has_gone_or_moved(tiny_pack: Path) -> N
         ("pack: tiny", "pack: [", "1.2.3.yaml"),
     ],
 )
-def test_requirements_that_are_none_are_told(
-    tiny_pack: Path, old: str, new: str, told: str
+def test_invalid_requirements_are_reported(
+    tiny_pack: Path, old: str, new: str, actual: str
 ) -> None:
     pack_on_disk.harness("freeze", tiny_pack)
     path = requirements_path(tiny_pack, "1.2.3")
     path.write_text(path.read_text("utf-8").replace(old, new, 1), "utf-8")
-    said = pack_on_disk.harness("check", tiny_pack)
-    assert said.code == 4
-    assert told in said.err
+    result = pack_on_disk.harness("check", tiny_pack)
+    assert result.code == 4
+    assert actual in result.err
 
 
-def test_where_requirements_cannot_be_written_it_is_told(tiny_pack: Path) -> None:
+def test_requirements_that_cannot_be_written_are_one_line(tiny_pack: Path) -> None:
     (tiny_pack / "requirements").write_text("", "utf-8")
-    said = pack_on_disk.harness("freeze", tiny_pack)
-    assert (said.code, "cannot write" in said.err) == (4, True)
+    result = pack_on_disk.harness("freeze", tiny_pack)
+    assert (result.code, "cannot write" in result.err) == (4, True)
 
 
 def test_every_pack_that_ships_is_frozen_and_whole() -> None:

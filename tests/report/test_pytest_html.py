@@ -92,7 +92,7 @@ def test_outcomes_sort_by_weight() -> None:
     assert sorted(cells, key=cells.__getitem__) == ["fail", "inconclusive", "warn", "pass", "skip"]
 
 
-def test_what_is_no_case_keeps_its_row() -> None:
+def test_a_result_that_is_not_a_case_keeps_its_row() -> None:
     cells = table.row_cells(None, OWN)
     assert len(cells) == 7
     assert "&lt;seed&gt;" in cells[1]
@@ -126,7 +126,7 @@ def blob(html: str) -> Any:
     return json.loads(unescape(found[1]))
 
 
-def test_what_pytest_html_injects_is_harmless(written: str) -> None:
+def test_pytest_html_inserts_no_text_as_markup(written: str) -> None:
     from tests.support.report_page import harmless
 
     data = blob(written)
@@ -138,7 +138,7 @@ def test_what_pytest_html_injects_is_harmless(written: str) -> None:
     harmless("".join(f"<div>{value}</div>" for value in data["environment"].values()))
 
 
-def test_its_script_finds_what_it_needs(written: str) -> None:
+def test_the_script_of_pytest_html_finds_its_cells(written: str) -> None:
     data = blob(written)
     rows = {test["testId"]: test for tests in data["tests"].values() for test in tests}
     assert data["initialSort"] == "outcome"
@@ -147,7 +147,7 @@ def test_its_script_finds_what_it_needs(written: str) -> None:
     assert rows["test_made.py::test_other"]["result"] == "Passed"
 
 
-def test_the_page_is_whole_and_fetches_nothing(written: str) -> None:
+def test_the_page_is_complete_and_fetches_nothing(written: str) -> None:
     assert '<title id="head-title">acme is non-conformant to compat 1.0.0</title>' in written
     assert written.count("<script") == 2
     assert not re.search(r"<(link|iframe|object|embed)\b", written)
