@@ -36,18 +36,18 @@ def load_cases(file: File, names: PackNames) -> list[Case]:
     if not data["cases"]:
         file.add_problem("/cases", "a file of cases holds at least one")
     below = places(file)
-    found = (load_case(file, i, spec, below, names) for i, spec in enumerate(data["cases"]))
-    return [case for case in found if case is not None]
+    cases = (load_case(file, i, spec, below, names) for i, spec in enumerate(data["cases"]))
+    return [case for case in cases if case is not None]
 
 
 def places(file: File) -> dict[str, dict[str, Place]]:
     """Return {case index: {pointer: place}} for error messages."""
-    found: dict[str, dict[str, Place]] = {}
+    cases: dict[str, dict[str, Place]] = {}
     for pointer, place in file.places.items():
         parts = pointer.split("/", 3)
         if len(parts) == 4 and parts[1] == "cases":
-            found.setdefault(parts[2], {})[f"/{parts[3]}"] = place
-    return found
+            cases.setdefault(parts[2], {})[f"/{parts[3]}"] = place
+    return cases
 
 
 def load_case(

@@ -166,8 +166,8 @@ def paths_inside(name: str, args: Json, at: str) -> Iterator[tuple[str, str]]:
             yield from ((f"{at}/{index}", p) for p in ([item] if isinstance(item, str) else item))
     elif name == "steps_agree":
         for index, entry in enumerate(args):
-            named = entry["paths"].items()
-            yield from ((f"{at}/{index}/paths/{escape(step)}", path) for step, path in named)
+            places = entry["paths"].items()
+            yield from ((f"{at}/{index}/paths/{escape(step)}", path) for step, path in places)
     elif name == "forwarded":
         for protocol in args.keys() - {"count"}:
             body = args[protocol].get("body", ())

@@ -49,11 +49,11 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
 
 def check_unique(scripts: Iterable[Script]) -> None:
     """Raise RequestError if two shots have one id, as when a case tries a value twice."""
-    seen: set[str] = set()
+    visited: set[str] = set()
     for script in scripts:
-        if script.id in seen and not script.shared:
+        if script.id in visited and not script.shared:
             raise RequestError("", f"{script.shots[-1].label} is listed twice")
-        seen.add(script.id)
+        visited.add(script.id)
 
 
 def first_call(pack: Pack, target: Target) -> Script:

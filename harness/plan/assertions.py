@@ -76,10 +76,10 @@ def select_shots(
     scripts: Iterable[Script], tags: Iterable[str], mode: Mode, step: str = ""
 ) -> tuple[str, ...]:
     """Return the shots at `step`, or the last ones, of every script with one of the tags."""
-    wanted = set(tags)
+    tag_set = set(tags)
     shots: list[str] = []
     for script in scripts:
-        if script.tag in wanted and script.mode == mode:
+        if script.tag in tag_set and script.mode == mode:
             at_step = [shot.id for shot in script.shots if shot.step == step]
             shots += at_step if step else [script.shots[-1].id]
     return tuple(shots)

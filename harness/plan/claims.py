@@ -63,9 +63,9 @@ def apply_claim(case: Case, claim: Claim) -> Case:
     spec |= added_values(spec, behaviour, [*values_of(case)])
     if "values" in behaviour.required and not spec["values"]:
         raise claim_error(claim, f"list in `values` what to send for the case {case.name}")
-    found = json_schema.errors(f"case#/$defs/{behaviour.id}", spec)
-    if found := found or [*semantics.key_problems(spec), *semantics.expression_problems(spec)]:
-        text = "; ".join(f"{at or 'here'}: {problem}" for at, problem in found)
+    errors = json_schema.errors(f"case#/$defs/{behaviour.id}", spec)
+    if errors := errors or [*semantics.key_problems(spec), *semantics.expression_problems(spec)]:
+        text = "; ".join(f"{at or 'here'}: {problem}" for at, problem in errors)
         raise claim_error(claim, f"as `{behaviour.id}`, for the case {case.name}: {text}")
     return replace(case, behaviour=behaviour.id, spec=spec)
 
@@ -85,30 +85,30 @@ def inherited_keys(case: Case, behaviour: Behaviour) -> Mapping[str, Json]:
 
 
 def added_values(
-    spec: Mapping[str, Json], behaviour: Behaviour, known: list[Json]
+    spec: Mapping[str, Json], behaviour: Behaviour, case_values: list[Json]
 ) -> dict[str, Json]:
     """Return the claim's values together with those that the case would have tried."""
     if "other_values" in behaviour.keys and "value" in spec:
-        others = [value for value in known if value != spec["value"]]
+        others = [value for value in case_values if value != spec["value"]]
         return {"other_values": [*without_repeats((*spec.get("other_values", ()), *others))]}
     if "beyond" in behaviour.keys and "range" in spec:
         low, high = spec["range"].get("min"), spec["range"].get("max")
-        numbers = [v for v in known if type(v) in (int, float)]
+        numbers = [v for v in case_values if type(v) in (int, float)]
         beyond = [v for v in numbers if not (low is None or high is None or low <= v <= high)]
         return {"beyond": [*without_repeats((*spec.get("beyond", ()), *beyond))]}
     if "values" in behaviour.keys:
-        values = [*without_repeats((*spec.get("values", ()), *known))]
+        values = [*without_repeats((*spec.get("values", ()), *case_values))]
         return {"values": values} if values or "values" in behaviour.required else {}
     return {}
 
 
 def without_repeats(values: Iterable[Json]) -> Iterator[Json]:
     """Yield each value once. 1 and true, which are equal in Python, are two values."""
-    seen: set[str] = set()
+    visited: set[str] = set()
     for value in values:
         text = json.dumps(value, sort_keys=True)
-        if text not in seen:
-            seen.add(text)
+        if text not in visited:
+            visited.add(text)
             yield value
 
 
@@ -136,11 +136,11 @@ def unclaimable(target: Target, packs: Mapping[str, Pack]) -> list[tuple[Place, 
     """Return the claims on rows that no loaded pack has. Claims on other packs can be right."""
     rows = {row.id for pack in packs.values() for row in pack.rows}
     rows |= {case.row for pack in packs.values() for case in pack.cases}
-    found = []
+    errors = []
     for claim in target.deviations:
         pack, slash, row = claim.row.rpartition("/")
         if row not in rows and (not slash or pack in packs):
             near = get_close_matches(row, rows, 1, 0.75)
             hint = f"did you mean {near[0]}?" if near else "`harness list --coverage` names them"
-            found.append((claim.place, f"no row `{claim.row}` in these packs; {hint}"))
-    return found
+            errors.append((claim.place, f"no row `{claim.row}` in these packs; {hint}"))
+    return errors

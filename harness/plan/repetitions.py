@@ -1,4 +1,4 @@
-"""A plan -> the same plan under other names: repeated, or one of several runs'. Pure."""
+"""Renames the scripts of a plan, for repetitions and for transcripts of several runs."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from harness.model import Plan, PlannedAssertion, Script
 
 
 def repeat_plan(plan: Plan, turn: int) -> Plan:
-    """The plan of a repetition, counted from 1; the first one is the plan itself.
+    """Return the plan of a repetition, counted from 1; the first one is the plan itself.
 
-    Controls are repeated too: each repetition is compared with what was sent along with it.
+    Controls are repeated too, so that each repetition is compared with its own.
     """
     return plan if turn == 1 else rename_scripts(plan, lambda name: repetition_id(name, turn))
 
 
 def rename_scripts(plan: Plan, rename: Callable[[str], str]) -> Plan:
-    """With every script called otherwise, and its shots after it."""
+    """Return the plan with new ids for its scripts, and for their shots accordingly."""
     names = renamed_shot_ids(plan, rename)
     scripts = (
         Script(rename(script.id), tuple(replace(s, id=names[s.id]) for s in script.shots))
@@ -28,7 +28,7 @@ def rename_scripts(plan: Plan, rename: Callable[[str], str]) -> Plan:
 
 
 def combine_repetitions(plan: Plan, turns: Iterable[int]) -> Plan:
-    """All that was fired and asked in these repetitions."""
+    """Return a plan with the scripts and assertions of these repetitions."""
     plans = [repeat_plan(plan, turn) for turn in turns]
     scripts = tuple(script for each in plans for script in each.scripts)
     assertions = tuple(assertion for each in plans for assertion in each.assertions)
@@ -40,7 +40,7 @@ def repetition_id(name: str, turn: int) -> str:
 
 
 def renamed_shot_ids(plan: Plan, rename: Callable[[str], str]) -> Mapping[str, str]:
-    """What each shot is called then: a step's name stays the last part."""
+    """Return {shot id: new shot id}. The name of a step stays the last part."""
     return {
         shot.id: rename(script.id) + shot.id.removeprefix(script.id)
         for script in plan.scripts
@@ -49,7 +49,7 @@ def renamed_shot_ids(plan: Plan, rename: Callable[[str], str]) -> Mapping[str, s
 
 
 def original_id(name: str, turn: int) -> str:
-    """What a shot of a repetition is called in the first one."""
+    """Return the id in the first repetition of a shot of repetition `turn`."""
     before, _, after = name.rpartition(f"/r{turn}")
     return before + after if turn > 1 else name
 

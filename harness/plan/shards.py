@@ -1,4 +1,4 @@
-"""Plans -> parts that send about as much each. Pure: the same plans, the same parts.
+"""Divides plans into shards that send about the same number of requests.
 
 A control that several cases share is sent by every part that needs it, and counted there.
 """

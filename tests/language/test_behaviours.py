@@ -1,4 +1,4 @@
-"""Every behaviour expands to the shots and demands that DESIGN promises for it."""
+"""Every behaviour expands to its probes and assertions."""
 
 from __future__ import annotations
 
@@ -150,17 +150,17 @@ def expand(behaviour: str, **spec: Any) -> Expansion:
 
 
 def rules(expansion: Expansion) -> list[str]:
-    return [ask.rule for ask in expansion.assertions]
+    return [assertion.rule for assertion in expansion.assertions]
 
 
-def ask_of(expansion: Expansion, rule: str) -> Assertion:
-    return next(ask for ask in expansion.assertions if ask.rule == rule)
+def assertion_with(expansion: Expansion, rule: str) -> Assertion:
+    return next(assertion for assertion in expansion.assertions if assertion.rule == rule)
 
 
 @pytest.mark.parametrize(
     ("behaviour", "spec", "probes", "assertions"), EXPANSIONS, ids=[row[0] for row in EXPANSIONS]
 )
-def test_a_short_case_becomes_these_shots_and_demands(
+def test_behaviour_expands_to_probes_and_assertions(
     behaviour: str, spec: dict[str, Any], probes: list[tuple[str, Any, int]], assertions: Wanted
 ) -> None:
     made = expand(behaviour, **spec)
@@ -168,63 +168,67 @@ def test_a_short_case_becomes_these_shots_and_demands(
     assert [(a.rule, a.stage, a.level, " ".join(a.tags)) for a in made.assertions] == assertions
 
 
-def test_every_behaviour_has_its_expansion_tried() -> None:
+def test_every_behaviour_is_in_the_table() -> None:
     assert {row[0] for row in EXPANSIONS} == set(BY_ID)
 
 
-def test_a_value_goes_where_the_case_says_and_else_to_its_row() -> None:
+def test_value_is_put_at_the_field_or_at_the_row() -> None:
     [probe] = expand("supported", values=[5], row="top_p").probes
     assert probe.put == (("/top_p", 5),)
     [probe] = expand("supported", values=[5], field="$.messages[0].name").probes
     assert probe.put == (("/messages/0/name", 5),)
 
 
-def test_what_is_required_is_taken_away() -> None:
+def test_required_field_is_dropped() -> None:
     [probe] = expand("required", field="$.messages").probes
     assert probe.drop == ("/messages",)
 
 
-def test_a_level_lowers_the_musts_and_nothing_else() -> None:
+def test_level_lowers_only_the_musts_of_the_behaviour() -> None:
     made = expand("ignored", values=[1], level="may", expect={"status": 200})
-    levels = {ask.rule: ask.level for ask in made.assertions}
+    levels = {assertion.rule: assertion.level for assertion in made.assertions}
     assert levels["ignored.refused"] == "may"
     assert levels["ignored.effect"] == "should"
     assert levels["status"] == "must"
 
 
-def test_a_burst_is_repeated_and_not_reset() -> None:
+def test_repeat_multiplies_the_burst() -> None:
     spec = {"burst": 3, "refusal": {"status": 429, "schema": "openai/error"}}
     assert expand("limited", **spec).probes[0].times == 3
     assert expand("limited", **spec, repeat=2).probes[0].times == 6
 
 
-def test_a_burst_is_fired_with_the_limited_key() -> None:
+def test_burst_is_sent_with_the_limited_key() -> None:
     when = {"status": 429, "headers": {"retry-after": True}}
     made = expand("limited", burst=3, refusal=when, request={"path": "/x"})
     assert made.probes[0].steps[-1]["request"] == {"path": "/x", "auth": "limited"}
     assert made.probes[0].modes == ("plain",)
-    assert [part.rule for part in ask_of(made, "limited.when").parts[0]] == ["headers retry-after"]
+    assert [part.rule for part in assertion_with(made, "limited.when").parts[0]] == [
+        "headers retry-after"
+    ]
 
 
-def test_a_named_field_is_looked_for_wherever_a_value_is_refused() -> None:
+def test_refused_value_must_be_named_in_the_error() -> None:
     assert (
-        ask_of(expand("rejected", values=[1], field="$.a[0]"), "rejected.named").args["field"]
+        assertion_with(expand("rejected", values=[1], field="$.a[0]"), "rejected.named").args[
+            "field"
+        ]
         == "/a/0"
     )
     named = expand("rejected", request={"raw": "{"}, error_names="json")
-    assert ask_of(named, "rejected.named").args == {"field": "json"}
+    assert assertion_with(named, "rejected.named").args == {"field": "json"}
 
 
-def test_a_panel_demand_names_a_header_or_a_path() -> None:
+def test_panel_assertion_is_on_a_header_or_a_path() -> None:
     empty = expand("always_empty", header="x-ms").assertions[0]
     assert (empty.check, list(empty.args), empty.pointer) == ("headers", ["x-ms?"], "/header")
     present = expand("present", path="$.id", schema={"type": "string"}).assertions[0]
     assert (present.check, present.args) == ("body", {"$.id": {"type": "string"}})
 
 
-def test_who_refuses_to_be_provoked_owes_nothing() -> None:
+def test_refused_trigger_is_not_a_failure() -> None:
     assertions = expand("always_empty", path="$.x", trigger={"body": {"x": 1}}).assertions
-    assert [ask.args for ask in assertions if ask.tags == ("trigger",)] == [
+    assert [assertion.args for assertion in assertions if assertion.tags == ("trigger",)] == [
         "ok-or-refused",
         {"status": "ok"},
     ]
@@ -266,7 +270,7 @@ WRITTEN: list[tuple[dict[str, Any], list[tuple[str, str, Any, str]]]] = [
     WRITTEN,
     ids=[next(iter(row[0])) for row in WRITTEN],
 )
-def test_what_a_case_demands_is_one_ask_for_each_key(
+def test_each_key_of_a_check_is_one_assertion(
     checks: dict[str, Any], assertions: list[tuple[str, str, Any, str]]
 ) -> None:
     made = expand("supported", expect=checks).assertions
@@ -276,21 +280,23 @@ def test_what_a_case_demands_is_one_ask_for_each_key(
 @pytest.mark.parametrize(
     ("key", "level"), [("expect", "must"), ("should", "should"), ("may", "may")]
 )
-def test_a_level_is_where_the_demand_stands(key: str, level: str) -> None:
-    [ask] = expand("supported", **{key: {"body": {"$.a": {}}}}).assertions
-    assert ask.level == level
+def test_level_follows_the_key_of_the_case(key: str, level: str) -> None:
+    [assertion] = expand("supported", **{key: {"body": {"$.a": {}}}}).assertions
+    assert assertion.level == level
 
 
-def test_a_demand_of_a_step_is_made_of_that_step() -> None:
+def test_assertion_of_a_step_applies_to_that_step() -> None:
     steps = [{"name": "a", "expect": {"status": 200}}, {"name": "b"}]
     made = expand("supported", steps=steps, expect={"status": "ok"})
-    assert [(ask.step, ask.args, ask.pointer) for ask in made.assertions] == [
+    assert [
+        (assertion.step, assertion.args, assertion.pointer) for assertion in made.assertions
+    ] == [
         ("", "ok", "/expect/status"),
         ("a", 200, "/steps/0/expect/status"),
     ]
 
 
-def test_a_step_is_compared_with_the_steps_up_to_it() -> None:
+def test_control_of_a_step_has_the_steps_up_to_it() -> None:
     compared = {"control": {"body": {"x": 2}}, "paths": [TOKENS]}
     steps = [
         {"name": "a", "request": {"body": {"x": 1}}, "expect": {"same_as": compared}},
@@ -303,10 +309,10 @@ def test_a_step_is_compared_with_the_steps_up_to_it() -> None:
         [{"x": 2}],
     ]
     assert len({probe.tag for probe in controls}) == 2
-    assert {ask.against for ask in made.assertions} == {probe.tag for probe in controls}
+    assert {assertion.against for assertion in made.assertions} == {probe.tag for probe in controls}
 
 
-def test_a_control_is_laid_over_the_case_and_takes_back_what_it_omits() -> None:
+def test_control_is_merged_over_the_request_of_the_case() -> None:
     control = {"body": {"a": 2, "gone": 3}, "omit": ["b"]}
     compared = {"control": control, "paths": [TOKENS]}
     made = expand(
@@ -319,7 +325,7 @@ def test_a_control_is_laid_over_the_case_and_takes_back_what_it_omits() -> None:
     assert (made.probes[-1].times, made.probes[-1].shared) == (2, True)
 
 
-def test_demands_with_the_same_control_share_it() -> None:
+def test_assertions_with_the_same_control_share_it() -> None:
     compared = {"control": {"omit": ["a"]}, "paths": [TOKENS]}
     parts = [{"same_as": compared}, {"more_than": compared}]
     made = expand("supported", expect={"any_of": parts}, should={"same_as": compared})
@@ -327,24 +333,24 @@ def test_demands_with_the_same_control_share_it() -> None:
     assert len(made.probes) == 2
 
 
-def test_an_assumption_is_of_a_control_or_of_the_shots() -> None:
+def test_assumptions_apply_to_shots_and_to_the_control() -> None:
     control = {"omit": ["a"], "expect": {"body": {CONTENT: {"pattern": "7"}}}}
     made = expand("supported", control=control, assume={"body": {CONTENT: {"minLength": 1}}})
-    assert [ask.stage for ask in made.assertions] == ["assume", "assume"]
+    assert [assertion.stage for assertion in made.assertions] == ["assume", "assume"]
     own, other = made.assertions
     assert own.tags == ("probe",)
     assert other.tags == (made.probes[1].tag,)
     assert other.pointer == f"/control/expect/body/{CONTENT}"
 
 
-def test_a_case_may_assume_by_comparison() -> None:
+def test_control_can_be_compared_with_another_control() -> None:
     compared = {"control": {"omit": ["b"]}, "paths": [TOKENS]}
     made = expand("supported", control={"omit": ["a"], "expect": {"more_than": compared}})
     assert len(made.probes) == 3
     assert made.assertions[0].against in {probe.tag for probe in made.probes}
 
 
-def test_ids_are_unique_and_ceilings_are_grades() -> None:
+def test_behaviours_have_unique_ids_and_valid_ceilings() -> None:
     assert len(BY_ID) == len(BEHAVIOURS)
     assert {behaviour.ceiling for behaviour in BEHAVIOURS} <= set(GRADES)
     assert {b.id: b.ceiling for b in BEHAVIOURS} == {
@@ -363,7 +369,7 @@ def test_ids_are_unique_and_ceilings_are_grades() -> None:
     }
 
 
-def test_a_long_value_keeps_its_shot_apart_from_its_neighbours() -> None:
+def test_long_values_have_different_labels() -> None:
     first, second = expand("supported", values=["x" * 50 + "1", "x" * 50 + "2"]).probes
     assert first.label != second.label
     assert len(first.label) < 60

@@ -309,7 +309,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     TABLE,
     ids=[f"{i}-{row[0]}-{row[3]}" for i, row in enumerate(TABLE)],
 )
-def test_a_gateway_is_judged_by_the_rule_it_breaks(
+def test_violated_rule_determines_the_verdict(
     behaviour: str,
     spec: dict[str, Any],
     world: Gateway,
@@ -322,18 +322,18 @@ def test_a_gateway_is_judged_by_the_rule_it_breaks(
     assert verdict.evidence == evidence
 
 
-def test_no_limit_in_the_whole_burst_is_no_fault() -> None:
+def test_burst_without_a_refusal_is_inconclusive() -> None:
     verdict = judge_replies(make_plan("limited", **LIMITED))
     assert (verdict.outcome, verdict.cause) == ("inconclusive", "environment")
     assert "429" in verdict.reason
 
 
-def test_a_model_that_obeys_not_even_the_first_message_says_nothing_about_hoisting() -> None:
+def test_model_that_ignores_the_control_is_inconclusive_about_hoisting() -> None:
     verdict = judge_replies(make_plan("hoisted", **HOISTED), lambda shot: text_reply("Hi!"))
     assert (verdict.outcome, verdict.cause) == ("inconclusive", "model")
 
 
-def test_a_late_message_is_not_called_lost_where_nothing_is_counted() -> None:
+def test_late_message_is_undecided_without_token_counts() -> None:
     def world(shot: Shot) -> Reply:
         late = shot.call.body["messages"][0] == HI
         return text_reply("Hi!" if late else "pineapple", usage=None)
@@ -343,14 +343,14 @@ def test_a_late_message_is_not_called_lost_where_nothing_is_counted() -> None:
     assert "no number at $.usage.prompt_tokens" in verdict.reason
 
 
-def test_a_panel_answer_that_cannot_be_had_shows_nothing_and_accuses_nobody() -> None:
+def test_missing_optional_sample_answer_gives_no_evidence_and_no_failure() -> None:
     plan = make_plan("present", path="$.id")
     verdict = judge_replies(plan, reply_if("tools", error_reply("no tools here")))
     assert (verdict.outcome, verdict.evidence) == ("pass", "shape")
     assert any(f.level == "may" and not f.holds for f in verdict.findings)
 
 
-def test_without_the_plain_panel_answer_nothing_can_be_judged() -> None:
+def test_missing_plain_sample_answer_is_a_failure() -> None:
     verdict = judge_replies(make_plan("present", path="$.id"), lambda shot: error_reply())
     assert ("status", "must") in failed_rules(verdict)
 

@@ -79,8 +79,8 @@ def test_behaviour_accepts_its_own_keys_and_the_common_ones(behaviour: Behaviour
     assert set(behaviour.required) <= {*COMMON, *behaviour.keys}
     foreign = {key for other in BEHAVIOURS for key in other.keys} - behaviour.keys.keys()
     for key in foreign:
-        found = errors(behaviour=behaviour.id, **{key: [1]})
-        assert f"/cases/0/{key}" in [at for at, _ in found], key
+        problems = errors(behaviour=behaviour.id, **{key: [1]})
+        assert f"/cases/0/{key}" in [at for at, _ in problems], key
 
 
 def test_checks_of_case_files_are_those_with_arguments() -> None:
@@ -148,9 +148,9 @@ def test_valid_keys_are_accepted(keys: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize(("keys", "at"), INVALID, ids=[at for _, at in INVALID])
 def test_invalid_keys_are_reported_at_their_place(keys: dict[str, Any], at: str) -> None:
-    found = errors(**keys)
-    assert found
-    assert all(where.startswith(f"/cases/0{at}") for where, _ in found)
+    problems = errors(**keys)
+    assert problems
+    assert all(where.startswith(f"/cases/0{at}") for where, _ in problems)
 
 
 def test_editors_can_validate_the_shipped_cases_with_it() -> None:

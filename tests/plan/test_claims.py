@@ -40,30 +40,30 @@ def judged(claimed: Target, world: inline_pack.Gateway, behaviour: str, **spec: 
 REFUSING = inline_pack.reply_if("field", inline_pack.error_reply("no field", "field"))
 
 
-def test_a_claim_that_is_shown_is_a_warning() -> None:
+def test_confirmed_claim_is_a_warning() -> None:
     verdict = judged(claiming("rejected"), REFUSING, "ignored", values=["a"])
     assert verdict.outcome == "warn"
     assert inline_pack.failed_rules(verdict) == {("claim.deviates", "should")}
-    told = inline_pack.first_failure(verdict)
-    assert (told.expected, told.got) == ("ignored", "rejected, as claimed: our own way")
-    assert (told.at, str(told.place)) == ("field", "claims.yaml:2:1")
+    expected = inline_pack.first_failure(verdict)
+    assert (expected.expected, expected.got) == ("ignored", "rejected, as claimed: our own way")
+    assert (expected.at, str(expected.place)) == ("field", "claims.yaml:2:1")
 
 
-def test_a_claim_that_is_untrue_is_a_fail() -> None:
+def test_disproved_claim_fails() -> None:
     """Even where the target does what the document says."""
     verdict = judged(claiming("rejected"), inline_pack.conforming, "ignored", values=["a"])
     assert verdict.outcome == "fail"
     assert ("claim.untrue", "must") in inline_pack.failed_rules(verdict)
 
 
-def test_of_a_claim_that_cannot_be_judged_nothing_is_said() -> None:
+def test_claim_of_an_undecided_case_is_not_reported() -> None:
     gone = inline_pack.Reply(end="unreachable", status=None, note="refused")
     verdict = judged(claiming("rejected"), lambda shot: gone, "ignored", values=["a"])
     assert (verdict.outcome, verdict.cause) == ("inconclusive", "transport")
     assert verdict.findings == ()
 
 
-def test_who_claims_what_the_document_says_claims_nothing() -> None:
+def test_claim_equal_to_the_document_is_not_a_claim() -> None:
     plain = inline_pack.make_plan("ignored", values=["a"])
     assert inline_pack.make_plan("ignored", target=claiming("ignored"), values=["a"]) == plain
     assert (
@@ -78,7 +78,7 @@ def sent(made: Plan) -> list[Any]:
     return list(dict.fromkeys(repr(s.value) for s in made.shots if s.value is not None))
 
 
-def test_a_claim_tries_what_the_case_tries_and_can_only_add() -> None:
+def test_claim_sends_the_values_of_the_case_and_can_add_some() -> None:
     claimed = claiming("ignored", values=[7])
     assert sent(
         inline_pack.make_plan("exactly", target=claimed, value=1, other_values=[2, True])
@@ -98,7 +98,7 @@ def test_a_claim_tries_what_the_case_tries_and_can_only_add() -> None:
     assert sent(made) == ["0", "2", "9", "3"]
 
 
-def test_what_the_case_has_in_its_request_is_tried() -> None:
+def test_claim_sends_the_value_in_the_request_of_the_case() -> None:
     spec: dict[str, Any] = {
         "request": {"body": {"field": 5, "messages": [inline_pack.USER]}},
         "expect": {"status": "ok"},
@@ -111,7 +111,7 @@ def test_what_the_case_has_in_its_request_is_tried() -> None:
     assert sent(inline_pack.make_plan("supported", target=claiming("ignored"), **spec)) == ["'al'"]
 
 
-def test_an_answers_row_can_be_claimed_too() -> None:
+def test_response_row_can_be_claimed() -> None:
     world = lambda shot: inline_pack.text_reply(system_fingerprint="fp_1")  # noqa: E731
     spec = {"path": "$.system_fingerprint"}
     assert judged(inline_pack.TARGET, world, "always_empty", **spec).outcome == "fail"
@@ -122,7 +122,7 @@ def test_an_answers_row_can_be_claimed_too() -> None:
     )
 
 
-def test_cases_of_the_row_that_are_about_something_else_stay() -> None:
+def test_cases_of_the_row_with_another_behaviour_are_kept() -> None:
     """A field that is refused, as was claimed, says nothing about values of a wrong type."""
     declared = Row("field", "field", "request", "ignored")
     kinds = [
@@ -138,7 +138,7 @@ def test_cases_of_the_row_that_are_about_something_else_stay() -> None:
 
 
 @pytest.mark.parametrize(
-    ("claimed", "told"),
+    ("claimed", "expected"),
     [
         (claiming("ignroed"), "no behaviour `ignroed`; there are supported, ignored"),
         (claiming("clamped"), "as `clamped`, for the case small/one: "),
@@ -147,31 +147,31 @@ def test_cases_of_the_row_that_are_about_something_else_stay() -> None:
         (claiming("ignored"), "list in `values` what to send for the case small/one"),
     ],
 )
-def test_a_claim_that_says_too_little_or_too_much_is_a_mistake(claimed: Target, told: str) -> None:
+def test_incomplete_claim_or_unknown_key_is_an_error(claimed: Target, expected: str) -> None:
     with pytest.raises(FileProblems) as error:
         inline_pack.make_plan(
             "supported", target=claimed, request={"method": "GET", "path": "/models"}
         )
     assert "claims.yaml:2:1: the claim on `field`: " in str(error.value)
-    assert told in str(error.value)
+    assert expected in str(error.value)
 
 
-def test_nobody_claims_their_way_to_green() -> None:
+def test_claims_cannot_make_a_target_conformant() -> None:
     """Whatever is claimed of whatever row, what was restated passes nowhere."""
-    opened = run.load_session(run.Options(packs=("openai-compat",)))
-    straight, seen = InProcessGateway(opened.target), set()
-    for index, case in enumerate(opened.packs["openai-compat"].cases):
+    page = run.load_session(run.Options(packs=("openai-compat",)))
+    straight, values = InProcessGateway(page.target), set()
+    for index, case in enumerate(page.packs["openai-compat"].cases):
         way = ("supported", "ignored", "rejected", "present")[index % 4]
-        target = dataclasses.replace(opened.target, deviations=(Claim(case.row, way, "so", HERE),))
+        target = dataclasses.replace(page.target, deviations=(Claim(case.row, way, "so", HERE),))
         try:
-            made = plan(case, opened.packs[case.pack], target)
+            made = plan(case, page.packs[case.pack], target)
         except FileProblems:
             continue  # a request field that is claimed to be an answer's
         if made.claim and not any(shot.call.client for shot in made.shots):
             verdict = judge(made, straight.fire(gateway(), made.scripts))
             assert verdict.outcome in ("warn", "fail", "inconclusive", "skip"), case.name
-            seen.add(verdict.outcome)
-    assert {"warn", "fail"} <= seen
+            values.add(verdict.outcome)
+    assert {"warn", "fail"} <= values
 
 
 def written(folder: Path, text: str) -> str:
@@ -179,7 +179,7 @@ def written(folder: Path, text: str) -> str:
     return str(folder / "claims.yaml")
 
 
-def test_a_target_is_what_its_file_says_and_what_it_is_said_to_claim(tmp_path: Path) -> None:
+def test_claims_file_is_added_to_the_target_file(tmp_path: Path) -> None:
     text = """
 name: mine
 packs: [openai-chat]
@@ -205,12 +205,12 @@ deviations:
 
 
 @pytest.mark.parametrize("text", ["{}", "deviations: {n: {behaviour: ignored}}", "field: {}"])
-def test_a_file_that_claims_nothing_is_a_mistake(tmp_path: Path, text: str) -> None:
+def test_invalid_claims_file_is_an_error(tmp_path: Path, text: str) -> None:
     with pytest.raises(FileProblems, match=r"claims\.yaml:1:"):
         with_claims(inline_pack.TARGET, written(tmp_path, text))
 
 
-def test_the_schemas_are_some() -> None:
+def test_schemas_are_valid() -> None:
     for name in ("claims", "target"):
         assert json_schema.exists(name)
     assert json_schema.errors(
@@ -221,41 +221,43 @@ def test_the_schemas_are_some() -> None:
 CLAIM = "deviations:\n  seed: {behaviour: rejected, because: we do not sample}\n"
 
 
-def test_a_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> None:
+def test_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> None:
     out = tiny_pack.parent / "out"
     path = written(tmp_path, CLAIM)
     with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
-        said = pack_on_disk.at(url, tiny_pack, "--claims", path)
-    assert (said.code, pack_on_disk.outcomes(out)["seed"]) == (0, "warn")
+        result = pack_on_disk.at(url, tiny_pack, "--claims", path)
+    assert (result.code, pack_on_disk.outcomes(out)["seed"]) == (0, "warn")
     report = pack_on_disk.report_in(out)
     assert not [*VALID.iter_errors(report)]
     assert report["result"] == "partial"
     [case] = [case for case in report["cases"] if "claim" in case]
-    told = {"declared": "ignored", "behaviour": "rejected", "because": "we do not sample"}
-    assert (case["id"], case["claim"]) == ("seed", told)
+    expected = {"declared": "ignored", "behaviour": "rejected", "because": "we do not sample"}
+    assert (case["id"], case["claim"]) == ("seed", expected)
     assert "The case was judged by this declaration." in (out / "report.html").read_text("utf-8")
     assert load_recorded(str(out / "transcript.jsonl")).report()["cases"] == report["cases"]
     anew = load_recorded(str(out / "transcript.jsonl"), [str(tiny_pack)]).report()
     assert [c["outcome"] for c in anew["cases"]] == [c["outcome"] for c in report["cases"]]
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.at(url, tiny_pack, "--claims", path)
-    assert (said.code, pack_on_disk.outcomes(out)["seed"]) == (1, "fail")
-    assert "The target does not" in said.out
+        result = pack_on_disk.at(url, tiny_pack, "--claims", path)
+    assert (result.code, pack_on_disk.outcomes(out)["seed"]) == (1, "fail")
+    assert "The target does not" in result.out
 
 
-def test_a_row_that_nobody_has_stops_before_anything_is_sent(
+def test_claim_on_an_unknown_row_stops_the_run_before_sending(
     tiny_pack: Path, tmp_path: Path
 ) -> None:
-    said = pack_on_disk.run(tiny_pack, "--claims", written(tmp_path, CLAIM.replace("seed", "sed")))
-    assert said.code == 4
-    assert said.lines[0].endswith("no row `sed` in these packs; did you mean seed?")
+    result = pack_on_disk.run(
+        tiny_pack, "--claims", written(tmp_path, CLAIM.replace("seed", "sed"))
+    )
+    assert result.code == 4
+    assert result.lines[0].endswith("no row `sed` in these packs; did you mean seed?")
     elsewhere = CLAIM.replace("  seed:", "  other/sed:")
     assert pack_on_disk.run(tiny_pack, "--claims", written(tmp_path, elsewhere)).code == 0
 
 
-def test_an_opened_case_tells_of_its_claim() -> None:
+def test_case_page_shows_the_claim() -> None:
     made = inline_pack.make_plan("ignored", target=claiming("rejected"), values=["a"])
-    shown = case_html(
+    text = case_html(
         case_data(inline_pack.judge_replies(made, REFUSING), made, (inline_pack.PACK,)), {}
     )
-    assert "<b>rejected</b>, where the document has ignored: our own way" in shown
+    assert "<b>rejected</b>, where the document has ignored: our own way" in text

@@ -85,11 +85,11 @@ SENT: list[tuple[str, dict[str, Any], Json]] = [
 
 
 @pytest.mark.parametrize(("spec", "body"), [row[1:] for row in SENT], ids=[row[0] for row in SENT])
-def test_a_request_is_base_then_case_then_value(spec: dict[str, Any], body: Json) -> None:
+def test_body_is_base_then_case_then_value(spec: dict[str, Any], body: Json) -> None:
     assert bodies(make_plan("supported", WITH, **spec)) == [body]
 
 
-def test_the_mode_lies_between_base_and_request() -> None:
+def test_mode_is_merged_between_base_and_request() -> None:
     made = make_plan("supported", request={"body": {"stream": "yes"}, "omit": ["stream_options"]})
     [body] = bodies(made, mode="stream")
     assert body == {"model": "m-1", "messages": [USER], "stream": "yes"}
@@ -97,7 +97,7 @@ def test_the_mode_lies_between_base_and_request() -> None:
     assert body["stream_options"] == {"include_usage": True}
 
 
-def test_what_is_required_is_dropped_from_what_names_stand_for() -> None:
+def test_field_inside_a_defined_value_can_be_dropped() -> None:
     made = make_plan("required", field="$.messages[0].role")
     assert bodies(made) == [{"model": "m-1", "messages": [{"content": USER["content"]}]}]
     assert bodies(make_plan("required", field="$.messages[0]")) == [
@@ -105,25 +105,25 @@ def test_what_is_required_is_dropped_from_what_names_stand_for() -> None:
     ]
 
 
-def test_definitions_are_never_changed_by_a_request() -> None:
+def test_definitions_are_not_modified_by_a_request() -> None:
     make_plan("ignored", values=[1], field="$.messages[0].name")
     make_plan("required", field="$.messages[0].role")
     assert set(USER) == {"role", "content"}
 
 
-def test_a_dollar_that_is_none_waits_for_the_last_filling() -> None:
+def test_escaped_dollar_is_kept_until_sending() -> None:
     [body] = bodies(
         make_plan("supported", WITH, request={"body": {"a": "$$price", "b": "$dollar"}})
     )
     assert (body["a"], body["b"]) == ("$$price", "$$x")
 
 
-def test_a_path_is_filled_in_and_a_get_has_no_body() -> None:
+def test_names_in_a_path_are_filled_in_and_get_has_no_body() -> None:
     [shot] = own(make_plan("supported", request={"method": "GET", "path": "/models/$model"}))
     assert (shot.call.method, shot.call.path, shot.call.body) == ("GET", "/models/m-1", None)
 
 
-def test_http_and_raw_go_as_they_are_and_in_plain_mode_only() -> None:
+def test_special_requests_are_sent_in_plain_mode_only() -> None:
     request = {"method": "PUT", "path": "/x", "headers": {"a": "b"}, "auth": "none", "raw": "{"}
     [shot] = own(make_plan("supported", request=request))
     call = shot.call
@@ -131,14 +131,14 @@ def test_http_and_raw_go_as_they_are_and_in_plain_mode_only() -> None:
     assert (call.raw, call.body, shot.mode) == ("{", None, "plain")
 
 
-def test_a_case_chooses_its_modes() -> None:
+def test_case_selects_its_modes() -> None:
     assert [shot.mode for shot in own(make_plan("supported"))] == ["plain", "stream"]
     assert [shot.mode for shot in own(make_plan("supported", modes=["stream"]))] == ["stream"]
     streamed = make_plan("supported", modes=["plain", "stream"], request={"headers": [["a", "b"]]})
     assert [shot.mode for shot in own(streamed)] == ["plain", "stream"]
 
 
-def test_shots_are_named_by_case_value_mode_turn_and_step() -> None:
+def test_shot_id_has_case_value_mode_turn_and_step() -> None:
     made = make_plan("supported", values=[1], repeat=2, modes=["plain"])
     assert [s.id for s in own(made)] == [f"small/one/probe=1/plain/{turn}" for turn in (1, 2)]
     steps = [{"name": "ask"}, {"name": "answer"}]
@@ -149,7 +149,7 @@ def test_shots_are_named_by_case_value_mode_turn_and_step() -> None:
     ]
 
 
-def test_a_capture_is_used_by_later_steps_only() -> None:
+def test_capture_is_usable_in_later_steps_only() -> None:
     steps = [
         {"name": "ask", "capture": {"call": "$.id"}},
         {"name": "answer", "request": {"path": "/x/$call", "body": {"a": "$call"}}},
@@ -160,8 +160,8 @@ def test_a_capture_is_used_by_later_steps_only() -> None:
     assert (answer.call.body["a"], answer.call.path) == ("$call", "/x/$call")
 
 
-# the wrong case, and what its author is told
-MISFITS: list[tuple[str, dict[str, Any], str]] = [
+# an impossible request, and the message
+IMPOSSIBLE: list[tuple[str, dict[str, Any], str]] = [
     ("supported", {"request": {"body": {"a": "$gone"}}}, "nothing defines $gone"),
     ("supported", {"request": {"path": "/x/$gone"}}, "nothing defines $gone"),
     ("supported", {"request": {"body": {"a": "$base.usr"}}}, "did you mean $base.user?"),
@@ -188,20 +188,24 @@ MISFITS: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "spec", "told"), MISFITS, ids=[f"{i}-{row[2]}" for i, row in enumerate(MISFITS)]
+    ("behaviour", "spec", "message"),
+    IMPOSSIBLE,
+    ids=[f"{i}-{row[2]}" for i, row in enumerate(IMPOSSIBLE)],
 )
-def test_a_case_that_cannot_be_says_why(behaviour: str, spec: dict[str, Any], told: str) -> None:
+def test_impossible_request_is_an_error_with_a_reason(
+    behaviour: str, spec: dict[str, Any], message: str
+) -> None:
     panel = {"plain": PACK.panel["plain"]}
     pack = replace(PACK, define={**PACK.define, "loop": "$loop"}, panel=panel)
     with pytest.raises(FileProblems) as caught:
         make_plan(behaviour, pack, **spec)
     [(place, text)] = caught.value.problems
-    assert told in text
+    assert message in text
     assert text.startswith("one: ")
     assert place.path == "cases/small/a.yaml"
 
 
-def test_a_misfit_is_placed_at_its_key() -> None:
+def test_request_error_has_the_place_of_its_key() -> None:
     places = {"/field": Place("a.yaml", 9, 3), "/steps/1": Place("a.yaml", 12, 3)}
     wrong = replace(case("supported", values=[1], field="$.gone.x"), places=places)
     with pytest.raises(FileProblems, match=r"a\.yaml:9:3"):
@@ -211,14 +215,14 @@ def test_a_misfit_is_placed_at_its_key() -> None:
         plan(replace(case("supported", steps=steps), places=places), PACK, TARGET)
 
 
-def test_a_feature_that_the_target_lacks_is_skipped_in_writing() -> None:
+def test_lacking_feature_skips_the_case_with_a_reason() -> None:
     poor = replace(TARGET, lacks=("tools",))
     made = make_plan("supported", target=poor, feature="tools")
     assert (made.shots, made.assertions) == ((), ())
     assert "lack tools" in made.skip
 
 
-def test_a_panel_answer_of_a_lacking_feature_is_left_out() -> None:
+def test_sample_answer_of_a_lacking_feature_is_left_out() -> None:
     poor = replace(TARGET, lacks=("tools",))
     names = [shot.id.split("/")[1] for shot in make_plan("present", target=poor, path="$.id").shots]
     assert names == ["plain", "plain", "error"]
@@ -226,7 +230,7 @@ def test_a_panel_answer_of_a_lacking_feature_is_left_out() -> None:
     assert "lack" in only.skip
 
 
-def test_a_panel_is_fired_by_group_and_mode() -> None:
+def test_sample_answers_are_sent_by_group_and_mode() -> None:
     made = make_plan("present", path="$.id", answers=["plain", "stream", "error"])
     assert [(s.label, s.mode, s.tag) for s in made.shots] == [
         ("plain", "plain", "panel"),
@@ -237,12 +241,12 @@ def test_a_panel_is_fired_by_group_and_mode() -> None:
     ]
 
 
-def test_a_panel_entry_may_leave_keys_out() -> None:
+def test_panel_entry_can_omit_keys() -> None:
     pack = with_panel(plain={"omit": ["model"]})
     assert bodies(make_plan("present", pack, path="$.id"), "panel") == [{"messages": [USER]}]
 
 
-def test_the_same_control_of_two_cases_is_the_same_shot() -> None:
+def test_equal_controls_of_two_cases_are_one_shot() -> None:
     first = make_plan("supported", request={"body": {"x": 1}}, expect={"same_as": COMPARED})
     second = make_plan("ignored", id="two", row="y", values=[1])
     ids = [{s.id for s in made.shots if s.id.startswith("shared/")} for made in (first, second)]
@@ -250,7 +254,7 @@ def test_the_same_control_of_two_cases_is_the_same_shot() -> None:
     assert len(ids[0]) == 4
 
 
-def test_controls_that_capture_or_call_their_steps_otherwise_are_not_shared() -> None:
+def test_controls_with_other_captures_or_step_names_are_not_shared() -> None:
     def controls(name: str, capture: Json) -> set[str]:
         steps = [{"name": name, "capture": capture}, {"name": "b"}]
         made = make_plan("supported", steps=steps, expect={"same_as": COMPARED})
@@ -262,7 +266,7 @@ def test_controls_that_capture_or_call_their_steps_otherwise_are_not_shared() ->
     assert first.isdisjoint(controls("a", {"x": "$.model"}))
 
 
-def test_a_demand_is_of_its_mode_and_compared_with_it() -> None:
+def test_assertion_is_compared_with_controls_of_its_mode() -> None:
     made = make_plan("supported", request={"body": {"x": 1}}, expect={"same_as": COMPARED})
     plain, stream = (d for d in made.assertions if d.check == "same_as")
     assert plain.shots == ("small/one/plain",)
@@ -270,13 +274,13 @@ def test_a_demand_is_of_its_mode_and_compared_with_it() -> None:
     assert [shot.split("/")[2] for shot in stream.against] == ["stream", "stream"]
 
 
-def test_without_effect_is_held_against_the_controls_of_both_modes() -> None:
+def test_effect_is_compared_with_controls_of_both_modes() -> None:
     untouched = assertion(make_plan("ignored", values=[1]), "ignored.effect")
     assert {shot.split("/")[2] for shot in untouched.against} == {"plain", "stream"}
     assert len(untouched.against) == 4
 
 
-def test_alternatives_know_their_shots_places_and_controls() -> None:
+def test_alternatives_have_shots_places_and_controls() -> None:
     parts = [{"body": {"$.a": {}}}, {"more_than": COMPARED}]
     made = make_plan(
         "supported", request={"body": {"x": 1}}, modes=["plain"], expect={"any_of": parts}
@@ -291,7 +295,7 @@ def test_alternatives_know_their_shots_places_and_controls() -> None:
     assert either.against == either.parts[1][0].against
 
 
-def test_a_demand_of_a_step_is_of_its_shot_and_the_others_of_the_last() -> None:
+def test_assertion_applies_to_the_shot_of_its_step_or_the_last_one() -> None:
     steps = [
         {"name": "a", "expect": {"any_of": [{"status": "ok"}, {"status": 400}]}},
         {"name": "b"},
@@ -302,11 +306,11 @@ def test_a_demand_of_a_step_is_of_its_shot_and_the_others_of_the_last() -> None:
     assert assertion(made, "body $.x").shots == ("small/one/plain/b",)
 
 
-def test_the_error_object_is_the_protocols() -> None:
+def test_error_schema_is_that_of_the_protocol() -> None:
     assert assertion(make_plan("rejected", values=[1]), "rejected.error").args == "openai/error"
 
 
-def unasked(made: Plan) -> list[tuple[str, str, str, str]]:
+def implicit(made: Plan) -> list[tuple[str, str, str, str]]:
     return [
         (d.rule, str(d.args), d.level, d.shots[0])
         for d in made.assertions
@@ -314,22 +318,22 @@ def unasked(made: Plan) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def test_every_shot_owes_a_status() -> None:
-    assert unasked(make_plan("supported", modes=["plain"])) == [
+def test_every_shot_has_a_status_assertion() -> None:
+    assert implicit(make_plan("supported", modes=["plain"])) == [
         ("status", "ok", "must", "small/one/plain")
     ]
-    assert unasked(make_plan("supported", modes=["plain"], expect={"status": 400})) == [
+    assert implicit(make_plan("supported", modes=["plain"], expect={"status": 400})) == [
         ("status", "400", "must", "small/one/plain")
     ]
     steps = [{"name": "a"}, {"name": "b", "expect": {"status": 400}}]
-    assert unasked(make_plan("supported", modes=["plain"], steps=steps)) == [
+    assert implicit(make_plan("supported", modes=["plain"], steps=steps)) == [
         ("status", "400", "must", "small/one/plain/b"),
         ("status", "ok", "must", "small/one/plain/a"),
     ]
 
 
-def test_of_the_panel_the_plain_and_the_error_answer_are_owed() -> None:
-    made = unasked(make_plan("present", path="$.id", answers=["plain", "error"]))
+def test_plain_and_error_sample_answers_are_required() -> None:
+    made = implicit(make_plan("present", path="$.id", answers=["plain", "error"]))
     assert [(args, level) for _, args, level, _ in made] == [
         ("ok", "must"),
         ("ok", "may"),
@@ -348,8 +352,10 @@ NEEDS: list[tuple[dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("spec", "level"), NEEDS)
-def test_as_much_hangs_on_a_control_as_on_what_it_is_for(spec: dict[str, Any], level: str) -> None:
-    made = unasked(make_plan("supported", modes=["plain"], request={"body": {"x": 1}}, **spec))
+def test_control_has_the_level_of_the_assertions_that_need_it(
+    spec: dict[str, Any], level: str
+) -> None:
+    made = implicit(make_plan("supported", modes=["plain"], request={"body": {"x": 1}}, **spec))
     controls = [row[:3] for row in made if row[3].startswith("shared/")]
     assert controls == [("prerequisite", "control", level)] * 2
 
@@ -359,33 +365,33 @@ def shapes(made: Plan) -> dict[str, tuple[str, int]]:
     return {d.shots[0]: (d.level, len(d.against)) for d in made.assertions if d.stage == "shape"}
 
 
-def test_every_chat_answer_owes_its_shape_and_the_base_excuses() -> None:
+def test_every_chat_answer_is_checked_against_its_schema() -> None:
     made = make_plan("supported", request={"body": {"x": 1}})
     assert shapes(made) == {"small/one/plain": ("must", 2), "small/one/stream": ("must", 2)}
     assert shapes(make_plan("supported", request={"method": "GET", "path": "/models"})) == {}
 
 
-def test_who_demands_the_whole_schema_has_no_excuse() -> None:
-    told = make_plan("supported", expect={"schema": "openai/completion"})
-    assert set(shapes(told).values()) == {("must", 0)}
+def test_base_answers_do_not_excuse_a_case_about_the_schema() -> None:
+    message = make_plan("supported", expect={"schema": "openai/completion"})
+    assert set(shapes(message).values()) == {("must", 0)}
     assert ("must", 0) not in shapes(make_plan("supported")).values()
 
 
-def test_the_shape_of_controls_and_panel_is_recorded_only() -> None:
+def test_schema_of_controls_and_sample_answers_is_only_recorded() -> None:
     made = make_plan("ignored", values=[1], modes=["plain"])
     assert {level for shot, (level, _) in shapes(made).items() if "shared" in shot} == {"may"}
     assert set(shapes(make_plan("present", path="$.id")).values()) == {("may", 0)}
 
 
-def test_an_error_object_is_asked_for_once() -> None:
+def test_error_schema_is_asserted_once() -> None:
     assert shapes(make_plan("rejected", values=[1])) == {}
     lowered = make_plan("rejected", values=[1], level="should", modes=["plain"])
     assert list(shapes(lowered).values()) == [("must", 2)]
-    said = make_plan("supported", should={"schema": "openai/error"}, modes=["plain"])
-    assert shapes(said) == {}
+    schema_case = make_plan("supported", should={"schema": "openai/error"}, modes=["plain"])
+    assert shapes(schema_case) == {}
 
 
-def test_base_answers_come_last_and_once() -> None:
+def test_base_answers_are_last_and_unique() -> None:
     made = make_plan("supported")
     assert [(s.tag, s.label, s.mode) for s in made.shots][-3:] == [
         ("base", "plain", "plain"),
@@ -395,23 +401,23 @@ def test_base_answers_come_last_and_once() -> None:
     assert len({script.id for script in made.scripts}) == len(made.scripts)
 
 
-def test_a_pack_without_a_panel_has_no_base_to_excuse_anybody() -> None:
+def test_pack_without_a_panel_has_no_base_answers() -> None:
     made = make_plan("supported", with_panel(), request={"body": {"x": 1}}, modes=["plain"])
     assert shapes(made) == {"small/one/plain": ("must", 0)}
 
 
-def test_the_first_call_is_the_plain_base_request() -> None:
+def test_first_call_is_the_plain_base_request() -> None:
     [shot] = first_call(PACK, TARGET).shots
     assert shot.call.body == {"model": "m-1", "messages": [USER]}
     assert shot.id.startswith("shared/")
 
 
-def test_another_model_is_another_control() -> None:
+def test_controls_of_two_models_are_different() -> None:
     other = replace(TARGET, endpoints={"openai": Endpoint("openai", "http://x/v1", model="m-2")})
     assert first_call(PACK, TARGET).id != first_call(PACK, other).id
 
 
-def test_a_place_is_where_the_demand_was_written() -> None:
+def test_place_of_an_assertion_is_its_line_in_the_file() -> None:
     places = {"/expect/body/$.a": Place("a.yaml", 7, 9)}
     made = plan(
         replace(case("supported", expect={"body": {"$.a": {}}}), places=places), PACK, TARGET
@@ -420,7 +426,7 @@ def test_a_place_is_where_the_demand_was_written() -> None:
     assert assertion(made, "schema", "shape").place.line == 3
 
 
-def test_packs_are_data_and_stay_as_they_are() -> None:
+def test_planning_does_not_modify_the_pack() -> None:
     before: Pack = replace(PACK)
     make_plan("ignored", values=[1], field="$.messages[0].x")
     assert before == PACK

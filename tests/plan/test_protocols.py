@@ -68,7 +68,7 @@ def agreed(entry: Json, ask: Json = None, **top: Json) -> Verdict:
     return judge_replies(made, world)
 
 
-def test_a_step_speaks_its_own_protocol() -> None:
+def test_step_has_its_own_protocol() -> None:
     made = make_plan("supported", CROSS, BOTH, steps=STEPS, modes=["stream"])
     chat, messages = (shot.call for shot in made.shots if shot.id.startswith("small/one"))
     assert (chat.protocol, chat.path, chat.body["model"]) == ("openai", "/chat/completions", "m-1")
@@ -86,12 +86,12 @@ def test_a_step_speaks_its_own_protocol() -> None:
     }
 
 
-def test_of_two_fronts_held_against_each_other_the_shapes_are_recorded_only() -> None:
+def test_schemas_of_a_two_protocol_case_are_only_recorded() -> None:
     made = make_plan("supported", CROSS, BOTH, steps=STEPS)
     assert {d.level for d in made.assertions if d.stage == "shape"} == {"may"}
 
 
-def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:
+def test_header_of_the_case_replaces_that_of_the_pack() -> None:
     headers = [["X-Usual", "2"], ["x-usual", "3"], ["Content-Type", None]]
     made = make_plan("supported", CROSS, BOTH, request={"headers": headers})
     call = made.shots[0].call
@@ -107,7 +107,7 @@ def test_a_header_of_the_case_stands_for_the_packs_of_that_name() -> None:
         ("x-api-key", ("x-api-key", "k-1")),
     ],
 )
-def test_a_case_says_in_which_header_the_key_goes(
+def test_case_selects_the_header_of_the_key(
     endpoint: Endpoint, auth: str, sent: tuple[str, str]
 ) -> None:
     given = replace(endpoint, headers=(("api-key", "k-0"),))
@@ -126,7 +126,7 @@ def test_a_case_says_in_which_header_the_key_goes(
         ({"paths": {"chat": "$.choices[0].message.role", "messages": "$.role"}}, {}),
     ],
 )
-def test_two_fronts_that_tell_the_same_agree(entry: Json, top: Json) -> None:
+def test_equivalent_answers_of_two_protocols_agree(entry: Json, top: Json) -> None:
     verdict = agreed(entry, **top)
     own = [f for f in verdict.findings if f.rule.startswith("steps_agree")]
     assert [(f.holds, f.grade) for f in own] == [(True, "differential")]
@@ -157,13 +157,13 @@ def test_two_fronts_that_tell_the_same_agree(entry: Json, top: Json) -> None:
         ),
     ],
 )
-def test_two_fronts_that_contradict_each_other_are_told(entry: Json, top: Json, rule: str) -> None:
+def test_contradicting_answers_of_two_protocols_fail(entry: Json, top: Json, rule: str) -> None:
     verdict = agreed(entry, **top)
     assert rule in {f.rule for f in verdict.findings if not f.holds and f.level == "must"}
     assert verdict.outcome == "fail"
 
 
-def test_arguments_as_text_and_as_an_object_are_compared_by_what_they_say() -> None:
+def test_arguments_as_text_and_as_object_are_compared_by_value() -> None:
     entry = {"paths": CALLED}
     ask = {"tools": "$tools", "tool_choice": "required"}
     block = {"type": "tool_use", "id": "toolu_1", "name": "f"}
@@ -174,13 +174,13 @@ def test_arguments_as_text_and_as_an_object_are_compared_by_what_they_say() -> N
     assert [f.holds for f in other.findings if f.rule == rule] == [False]
 
 
-def test_a_value_that_no_pair_names_decides_nothing() -> None:
+def test_value_without_a_pair_is_undecided() -> None:
     verdict = agreed({"paths": STOP, "pairs": [["length", "max_tokens"]]})
     assert verdict.outcome == "inconclusive"
     assert "the case lists no pair with" in verdict.reason
 
 
-def test_without_the_other_answer_there_is_nothing_to_compare() -> None:
+def test_missing_answer_of_the_other_step_is_undecided() -> None:
     made = make_plan(
         "supported",
         CROSS,
@@ -221,7 +221,7 @@ def folder(home: Path, pack: str, cases: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("pack", "cases", "told"),
+    ("pack", "cases", "message"),
     [
         (
             "id: mine\nversion: 1.0.0\ntitle: Mine\nprotocol: openai\n",
@@ -233,15 +233,15 @@ def folder(home: Path, pack: str, cases: str) -> str:
         (PACK_FILE.replace("{model: $model, max", "{model: $gone, max"), CASE_FILE, "$gone"),
     ],
 )
-def test_a_mistake_about_protocols_is_told_by_line(
-    tmp_path: Path, pack: str, cases: str, told: str
+def test_protocol_mistakes_are_reported_with_their_line(
+    tmp_path: Path, pack: str, cases: str, message: str
 ) -> None:
     with pytest.raises(FileProblems) as caught:
         load_packs([folder(tmp_path, pack, cases)], tuple(BY_ID))
-    assert told in str(caught.value)
+    assert message in str(caught.value)
 
 
-def test_a_pack_whose_front_the_target_lacks_is_refused_with_what_to_do(tmp_path: Path) -> None:
+def test_pack_with_an_endpoint_that_the_target_lacks_is_an_error(tmp_path: Path) -> None:
     target = tmp_path / "t.yaml"
     target.write_text(
         "name: t\npacks: [openai-chat]\nendpoints: {openai: {model: m, base_url: 'http://h/v1'}}\n"
@@ -253,7 +253,7 @@ def test_a_pack_whose_front_the_target_lacks_is_refused_with_what_to_do(tmp_path
 
 
 @pytest.mark.parametrize("url", ["http://h:1/v1", "http://h:1/v1/"])
-def test_one_url_is_the_base_of_both_fronts_as_their_sdks_write_it(url: str) -> None:
+def test_one_url_is_the_base_of_both_endpoints(url: str) -> None:
     endpoints = load_target(url).endpoints
     assert [(f.base_url, f.auth) for f in endpoints.values()] == [
         ("http://h:1/v1", "bearer"),
@@ -261,10 +261,10 @@ def test_one_url_is_the_base_of_both_fronts_as_their_sdks_write_it(url: str) -> 
     ]
 
 
-def test_a_case_may_send_the_key_in_both_headers() -> None:
-    front = BOTH.endpoints["anthropic"]
+def test_case_can_send_the_key_in_both_headers() -> None:
+    endpoint = BOTH.endpoints["anthropic"]
     pairs = build_headers(
-        front, Call("anthropic", "GET", "/v1/models", auth="both"), {"key": "k-1"}
+        endpoint, Call("anthropic", "GET", "/v1/models", auth="both"), {"key": "k-1"}
     )
     assert [pair for pair in pairs if "k-1" in pair[1]] == [
         ("authorization", "Bearer k-1"),

@@ -71,11 +71,11 @@ def controls_of(assertion: Assertion) -> Iterator[Probe]:
 
 def without_duplicates(probes: Iterable[Probe]) -> Iterator[Probe]:
     """Yield each probe; a control that several assertions use only once."""
-    seen: set[tuple[str, str]] = set()
+    visited: set[tuple[str, str]] = set()
     for probe in probes:
-        if not probe.shared or (probe.tag, probe.panel) not in seen:
+        if not probe.shared or (probe.tag, probe.panel) not in visited:
             yield probe
-        seen.add((probe.tag, probe.panel))
+        visited.add((probe.tag, probe.panel))
 
 
 def abbreviate(value: Json) -> str:
