@@ -34,7 +34,15 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One promise about a row, as written; `spec` is the validated short form, as plain data."""
+    """One promise about a row.
+
+    Attributes:
+        row: The row that it is about.
+        feature: The feature of the pack that a target needs for it.
+        spec: The validated case, as the file has it.
+        places: The place of each JSON Pointer of the case in its file.
+        also: Further rows that it covers.
+    """
 
     id: str
     pack: str
@@ -52,7 +60,7 @@ class Case:
         return f"{self.pack}/{self.id}"
 
     def at(self, pointer: str) -> Place:
-        """The place of `pointer` in the case, or of the nearest ancestor that has one."""
+        """Return the place of a JSON Pointer of the case, or of its nearest ancestor with one."""
         while pointer and pointer not in self.places:
             pointer = pointer.rpartition("/")[0]
         return self.places.get(pointer, self.place)

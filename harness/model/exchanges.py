@@ -17,8 +17,12 @@ SHARED = "shared"  # ids of controls begin with it
 class Call:
     """One HTTP request before keys and captured values are filled in.
 
-    `without`: names of headers that are not sent. `client`: sent by an SDK, which one and by what
-    script; its body is what the SDK is asked with.
+    Attributes:
+        auth: The credentials, as a case names them.
+        without: Names of headers that are not sent.
+        raw: The body exactly as written, instead of `body`.
+        reply: The reply script of the mock provider, if the case has one.
+        client: The SDK and script that send it; `body` then has the arguments of the SDK.
     """
 
     protocol: str
@@ -35,7 +39,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One concrete request: case x value x mode x step."""
+    """One concrete request: case x value x mode x step.
+
+    Attributes:
+        tag: The tag of its probe.
+        label: The part of the id that names the value, control or sample answer.
+        value: The value under test, for reports.
+        capture: {name: JSONPath} of values that later shots use.
+    """
 
     id: str
     tag: str
@@ -82,7 +93,15 @@ def is_shared(script_or_shot: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class PlannedAssertion:
-    """A check with its arguments, judged on `shots`, compared with `against`. Resolved data."""
+    """An assertion with the ids of its shots.
+
+    Attributes:
+        grade: The evidence that it gives if it holds.
+        shots: The shots whose answers it is about.
+        against: The shots of the controls to compare with.
+        place: Its place in the case file.
+        parts: The alternatives of `any_of`, or the checks of `when`.
+    """
 
     rule: str
     check: str
@@ -98,7 +117,12 @@ class PlannedAssertion:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Everything one case needs: what to fire, and what to ask of the answers."""
+    """The scripts to send for a case, and the assertions on their answers.
+
+    Attributes:
+        skip: The reason why nothing is sent, or "".
+        claim: The target's claim that changed the case.
+    """
 
     case: Case
     scripts: tuple[Script, ...]
