@@ -27,11 +27,11 @@ def significant_words(text: str) -> set[str]:
 
 def names(text: str) -> list[str]:
     """Returns capitalised names inside sentences; if there are none, the words after "in"."""
-    found: list[str] = []
+    words: list[str] = []
     for sentence in _SENTENCE.split(text.strip()):
-        found += [match.group() for match in _NAME.finditer(sentence) if match.start() > 0]
-    found = [name for name in found if name != "I"] or _AFTER_IN.findall(text)
-    return list(dict.fromkeys(found))
+        words += [match.group() for match in _NAME.finditer(sentence) if match.start() > 0]
+    words = [name for name in words if name != "I"] or _AFTER_IN.findall(text)
+    return list(dict.fromkeys(words))
 
 
 def numbers(text: str) -> list[float]:

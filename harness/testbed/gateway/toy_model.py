@@ -48,8 +48,7 @@ _EXAMPLES = {
 def respond(request: ModelRequest) -> Output:
     """Returns a text or tool calls: the output of the first rule that applies."""
     question = last_question(request)
-    forced = request.choice in ("any", "only") and bool(request.tools)
-    if forced:
+    if request.choice in ("any", "only") and request.tools:
         return tool_calls.make_calls(request, question, forced=True)
     for rule in RULES:
         output = rule(request, question)

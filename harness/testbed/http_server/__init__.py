@@ -1,1 +1,1 @@
-"""A minimal HTTP server that can also send wrong bytes."""
+"""A minimal HTTP server that can also send invalid bytes."""

@@ -51,8 +51,8 @@ class AnthropicProvider(ScriptedEndpoint, AnthropicEndpoint):
         return self.scripted_pieces(text, super().text_pieces(text))
 
     def json_pieces(self, value: Json) -> list[str]:
-        whole = self.dumps(value).decode()
-        return self.scripted_fragments(whole, super().json_pieces(value))
+        text = self.dumps(value).decode()
+        return self.scripted_fragments(text, super().json_pieces(value))
 
     def ping_frame(self) -> bytes:
         return self.frame("ping", self.dumps(self.ping_event()))

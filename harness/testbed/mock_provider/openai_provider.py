@@ -60,13 +60,13 @@ class OpenAIProvider(ScriptedEndpoint, OpenAIEndpoint):
 
     def completion(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
         """Returns `n` choices and the fields that the compatibility layer leaves empty."""
-        whole = super().completion(body, reply, ids)
-        choice = whole["choices"][0]
+        answer = super().completion(body, reply, ids)
+        choice = answer["choices"][0]
         if body.get("logprobs"):
             choice["logprobs"] = logprobs(choice["message"]["content"] or "", body)
-        whole["choices"] = [{**choice, "index": number} for number in range(body.get("n") or 1)]
+        answer["choices"] = [{**choice, "index": number} for number in range(body.get("n") or 1)]
         own_fields = {"service_tier": "default", "system_fingerprint": FINGERPRINT}
-        return {**whole, **own_fields, **self.extra_fields()}
+        return {**answer, **own_fields, **self.extra_fields()}
 
     def message(self, reply: ModelReply, ids: ResponseIds) -> Body:
         return {**super().message(reply, ids), "annotations": []}

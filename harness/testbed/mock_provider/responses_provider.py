@@ -14,7 +14,7 @@ from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
 from harness.testbed.mock_provider import responses_validation as rules
 from harness.testbed.mock_provider.openai_provider import OpenAIProvider
 
-# Finish an answer is not whole.
+# The reason of an incomplete answer, by finish reason.
 INCOMPLETE = {"length": "max_output_tokens", "refused": "content_filter"}
 
 
@@ -32,7 +32,7 @@ class ResponsesProvider(OpenAIProvider):
 
     def completion(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
         cause = self.native_reason(INCOMPLETE.get(reply.finish))
-        whole: Body = {
+        answer: Body = {
             "id": f"resp_{ids.digest[:24]}",
             "object": "response",
             "created_at": ids.created,
@@ -50,7 +50,7 @@ class ResponsesProvider(OpenAIProvider):
             "top_p": 1.0 if body.get("top_p") is None else body["top_p"],
             "usage": self.response_usage(reply),
         }
-        return {**whole, **self.extra_fields()}
+        return {**answer, **self.extra_fields()}
 
     def output(self, reply: ModelReply, response_ids: ResponseIds) -> list[Body]:
         """Returns the reasoning item, the message and the calls."""
@@ -82,17 +82,17 @@ class ResponsesProvider(OpenAIProvider):
             "total_tokens": reply.input_tokens + reply.output_tokens,
         }
 
-    def events(self, body: Body, whole: Body) -> list[Body]:
+    def events(self, body: Body, answer: Body) -> list[Body]:
         """Returns the events of a stream: created, in progress, the items in pieces, completed."""
-        ahead = {**whole, "status": "in_progress", "output": [], "usage": None}
+        ahead = {**answer, "status": "in_progress", "output": [], "usage": None}
         ahead["incomplete_details"] = None
         events: list[Body] = [
             {"type": "response.created", "response": ahead},
             {"type": "response.in_progress", "response": ahead},
         ]
-        for index, item in enumerate(whole["output"]):
+        for index, item in enumerate(answer["output"]):
             events += self.item_events(index, item)
-        events.append({"type": f"response.{whole['status']}", "response": whole})
+        events.append({"type": f"response.{answer['status']}", "response": answer})
         return [{**event, "sequence_number": number} for number, event in enumerate(events)]
 
     def item_events(self, index: int, item: Body) -> Iterator[Body]:

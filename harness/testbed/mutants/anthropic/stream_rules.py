@@ -16,9 +16,8 @@ START, END, THOUGHT = "message_start", "message_delta", "thinking"
 
 
 def law(name: str, description: str, case: str, rule: str, override: Overrides) -> Mutant:
-    return Mutant(
-        f"anthropic.stream.{name}", description, f"anthropic-messages/stream.{case}", rule, override
-    )
+    case = f"anthropic-messages/stream.{case}"
+    return Mutant(f"anthropic.stream.{name}", description, case, rule, override)
 
 
 WIRE = (
