@@ -147,8 +147,8 @@ def prove(packs: tuple[str, ...], only: tuple[str, ...], full: bool, workers: in
 
 
 def describe(matrix: Matrix) -> list[str]:
-    """Return a line for each mutant and right gateway, and the totals."""
-    survivors, cases_without_kills = matrix.survivors(), matrix.cases_without_kills()
+    """Return a line for each mutant, right gateway and problem, and the totals."""
+    survivors, idle = matrix.survivors(), matrix.cases_without_kills()
     lines = []
     for name, mutant in matrix.mutants.items():
         others = len({k.case for k in matrix.kills[name] if k.case != mutant.case})
@@ -162,10 +162,7 @@ def describe(matrix: Matrix) -> list[str]:
         lines.append(f"{'ACCUSED' if accusations else 'passes':<9}{name}")
         lines += [f"         {line}" for line in accusations[:20]]
     lines += [f"STRAY    {m.id}: there is no case {m.case}" for m in matrix.strays]
-    lines += [
-        f"IDLE     {case}: kills no mutant by an assertion of its own"
-        for case in cases_without_kills
-    ]
+    lines += [f"IDLE     {case}: kills no mutant by an assertion of its own" for case in idle]
     if matrix.apart:
         lines.append(
             f"APART    {matrix.apart} cases use an SDK, which needs a socket; tests cover them"
@@ -174,6 +171,6 @@ def describe(matrix: Matrix) -> list[str]:
     return [
         *lines,
         f"{len(matrix.mutants)} mutants, {len(survivors)} survive; {len(matrix.cases)} cases, "
-        f"{len(cases_without_kills)} kill no mutant; {len(matrix.accused)} right gateways, "
+        f"{len(idle)} kill no mutant; {len(matrix.accused)} right gateways, "
         f"{accused} accused; {matrix.shots} shots each",
     ]

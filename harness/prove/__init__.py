@@ -52,10 +52,7 @@ def prove(
         FileProblems: The files of a pack have mistakes.
     """
     matrix = empty_matrix(prepare(tuple(packs)), packs, only, full)
-    jobs = [Job("right", "right")] + [Job("variant", v.id) for v in VARIANTS if not only]
-    if any(case.feature == UPSTREAM for case in REFERENCES[0].cases) and not only:
-        jobs += [Job("provider", name) for name in PROVIDERS]
-    jobs += [Job("all-cases" if full else "mutant", name) for name in matrix.mutants]
+    jobs = first_pass(matrix)
     with worker_pool(tuple(packs), workers) as run_jobs:
         for job, kills in zip(jobs, run_jobs(jobs), strict=True):
             add_kills(matrix, job, kills)
@@ -64,6 +61,16 @@ def prove(
         for job, kills in zip(jobs, run_jobs(jobs), strict=True):
             add_kills(matrix, job, kills)
     return matrix
+
+
+def first_pass(matrix: Matrix) -> list[Job]:
+    """Return the right gateways, unless only some mutants run, and each mutant."""
+    jobs = [Job("right", "right")]
+    if not matrix.partial:
+        jobs += [Job("variant", variant.id) for variant in VARIANTS]
+        if any(case.feature == UPSTREAM for case in REFERENCES[0].cases):
+            jobs += [Job("provider", name) for name in PROVIDERS]
+    return jobs + [Job("all-cases" if matrix.full else "mutant", name) for name in matrix.mutants]
 
 
 def second_pass(matrix: Matrix) -> list[Job]:

@@ -6,12 +6,13 @@ no new verdict: ids in answers derive from the requests, as long as the same req
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 
-from harness.model import Answer, Case, Exchange, Plan, Verdict
+from harness.model import Answer, Exchange, Plan
 from harness.model.options import Options
+from harness.prove.gateway_run import GatewayRun, KillsIn
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
 from harness.prove.in_process_upstream import PROVIDERS, InProcessUpstream, excused
 from harness.prove.matrix import (
@@ -21,7 +22,7 @@ from harness.prove.matrix import (
     kills_of,
     mutants_of_cases,
 )
-from harness.run import Session, load_session, run_cases
+from harness.run import load_session
 from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
@@ -30,7 +31,6 @@ from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
 Kills = dict[str, tuple[Kill, ...]]
-KillsIn = Callable[[Verdict], Iterator[Kill]]
 UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
 
 
@@ -46,43 +46,6 @@ class Job(NamedTuple):
 
     kind: Literal["right", "variant", "provider", "mutant", "all-cases", "case"]
     name: str
-
-
-class GatewayRun(Session):
-    """The cases of some plans against one gateway in this process.
-
-    Args:
-        send_scripts: Sends the scripts of the plans and returns their exchanges, by shot id.
-        answers: Parsed answers of exchanges that are equal to known ones, by shot id.
-    """
-
-    def __init__(
-        self,
-        plans: Iterable[Plan],
-        send_scripts: Callable[[Sequence[Plan]], Mapping[str, Exchange]],
-        answers: dict[str, Answer] | None = None,
-    ) -> None:
-        self.plans = {plan.case.name: plan for plan in plans}
-        self.send_scripts = send_scripts
-        self.answers = {} if answers is None else answers
-        self.sent: Mapping[str, Exchange] = {}
-
-    def load(self) -> Sequence[Case]:
-        return [plan.case for plan in self.plans.values()]
-
-    def plan(self, case: Case) -> Plan:
-        return self.plans[case.name]
-
-    def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
-        self.sent = self.send_scripts(plans)
-        return plans
-
-    def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
-        return {shot.id: self.sent[shot.id] for shot in plan.shots}
-
-    def kills(self, kills_in: KillsIn) -> tuple[Kill, ...]:
-        """Run the cases and return the findings that `kills_in` takes from each verdict."""
-        return tuple(kill for result in run_cases(self) for kill in kills_in(result.verdict))
 
 
 class ComparedRun(GatewayRun):

@@ -29,6 +29,7 @@ from harness.run.report_data import (
     read_baseline,
     run_facts,
 )
+from harness.run.scheduler import Scheduler
 from harness.run.sender import Sender
 from harness.run.session import CaseResult, Session
 from harness.run.start import LocalServers
@@ -38,7 +39,6 @@ class LiveSession(Session):
     """One run against one target.
 
     Attributes:
-        target, packs, keys: What `load` read.
         cases: The cases to run; a caller selects them after `load`.
         info: What the caller knows about the run, for its report.
         entries: The report's entry of each judged case, by the case's full name.
@@ -56,8 +56,7 @@ class LiveSession(Session):
         self.out = Path(options.out) if options.out else None
         self.started, self.loaded = now(), False
         self.cases: Sequence[Case] = ()
-        self.info = RunInfo()
-        self.facts: RunFacts = {}
+        self.info, self.facts = RunInfo(), RunFacts()
         self.plans: dict[str, Plan] = {}
         self.servers: LocalServers | None = None
         self.sender: Sender | None = None
@@ -117,26 +116,27 @@ class LiveSession(Session):
         self.messages.append(f"resumed: {len(earlier.places)} answers are there")
         self.started = str(earlier.header["started"])
         self.facts = {**self.facts, "command": earlier.header["run"]["command"]}
-        sender.transport.start_time -= earlier.seconds
-        sender.engine.earlier_exchange = self.recording.answer
+        sender.continue_after(earlier.seconds, self.recording.answer)
+
+    @property
+    def scheduler(self) -> Scheduler:
+        assert self.sender is not None, "preflight comes first"
+        return self.sender.scheduler
 
     def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
-        assert self.sender is not None
-        self.sender.scheduler.enqueue()
+        self.scheduler.enqueue()
         return plans
 
     def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
-        assert self.sender is not None
-        return self.sender.scheduler.wait(plan, turn)
+        return self.scheduler.wait(plan, turn)
 
     def release(self, plan: Plan, turn: int) -> None:
-        assert self.sender is not None
-        self.sender.scheduler.release(plan, turn)
+        self.scheduler.release(plan, turn)
 
     def judge(self, plan: Plan) -> CaseResult:
         result = super().judge(plan)
-        plan_, exchanges = result.plan, result.exchanges
-        entry = case_data(result.verdict, plan_, self.packs.values(), exchanges)
+        packs = self.packs.values()
+        entry = case_data(result.verdict, result.plan, packs, result.exchanges)
         if self.baseline and (known := self.baseline.known_data(entry)):
             entry["known"] = known
         self.entries[plan.case.name] = entry
@@ -162,7 +162,6 @@ class LiveSession(Session):
 
     @property
     def reason(self) -> str:
-        """Why the run ended early; empty if it did not."""
         return self.stopped or (self.sender.budget.over if self.sender else "")
 
     def close(self) -> None:
@@ -180,18 +179,12 @@ class LiveSession(Session):
         return self.servers.unexpected if self.servers else ()
 
     def end_transcript(self) -> None:
-        sender = self.sender
-        order = sender.scheduler.order if sender else ()
-        self.recording.close(
-            {
-                "finished": now(),
-                "requests": self.requests,
-                "reason": self.reason,
-                "unjudged": [name for name in order if name not in self.entries],
-                "peers": sender.transport.peers if sender else {},
-                "unexpected": [*self.unexpected],
-            }
-        )
+        order = self.sender.scheduler.order if self.sender else ()
+        unjudged = [name for name in order if name not in self.entries]
+        peers = self.sender.transport.peers if self.sender else {}
+        ended = {"finished": now(), "requests": self.requests, "reason": self.reason}
+        more = {"unjudged": unjudged, "peers": peers, "unexpected": [*self.unexpected]}
+        self.recording.close({**ended, **more})
 
     def write_reports(self) -> None:
         """Write the reports if a case was judged. Raises OSError."""
@@ -204,10 +197,3 @@ class LiveSession(Session):
         )
         if self.out:
             outputs.write(self.out, self.report_data)
-
-
-def load_session(options: Options, may_send: bool = False) -> LiveSession:
-    """Return a session that has read its files. Raises UsageError, FileProblems."""
-    session = LiveSession(options, may_send)
-    session.load()
-    return session

@@ -12,7 +12,7 @@ from harness.fire.engine import Engine
 from harness.fire.http import HttpTransport
 from harness.fire.rate_limiter import Budget, RateLimiter
 from harness.fire.redaction.secrets import redact_url
-from harness.model import Answer, Exchange, Pack, Plan, Target
+from harness.model import Answer, Exchange, Pack, Plan, Shot, Target
 from harness.model.options import Options
 from harness.plan import first_call
 from harness.run.preflight import preflight_error
@@ -81,6 +81,13 @@ class Sender:
         error = preflight_error(exchange, self.target, script, self.options.api_key_env)
         if error:
             raise Unreachable(self.redact(error))
+
+    def continue_after(
+        self, seconds: float, earlier_exchange: Callable[[Shot], Exchange | None]
+    ) -> None:
+        """Continue a run that lasted so many seconds, and use its exchanges."""
+        self.transport.start_time -= seconds
+        self.engine.earlier_exchange = earlier_exchange
 
     def redact(self, text: str) -> str:
         """Return the text without the secrets of the run."""

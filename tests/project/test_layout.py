@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import graphlib
 import statistics
 from functools import cache
 from pathlib import Path
@@ -71,3 +72,33 @@ def test_functions_and_classes_that_other_packages_use_have_docstrings() -> None
     missing = [".".join(name) for name, node in public.items() if not ast.get_docstring(node)]
     assert len(public) > 100
     assert missing == []
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Return what a file imports when it is loaded, or for its types; not inside functions."""
+    blocks = [node for node in tree(path).body if isinstance(node, ast.If)]
+    names: set[str] = set()
+    for node in (*tree(path).body, *(inner for block in blocks for inner in block.body)):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
+    return names
+
+
+def test_no_import_cycles_between_files() -> None:
+    modules = {
+        ".".join(path.relative_to(HARNESS.parent).with_suffix("").parts).removesuffix(
+            ".__init__"
+        ): path
+        for path in MODULES
+    }
+    graph = {name: imported_modules(path) & modules.keys() for name, path in modules.items()}
+    for name, imported in graph.items():
+        # `from package import module` needs the package only if it names nothing else of it.
+        imported -= {name, *(package for package in imported if is_package_of(package, imported))}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def is_package_of(package: str, modules: set[str]) -> bool:
+    return any(module.startswith(f"{package}.") for module in modules)
