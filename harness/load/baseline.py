@@ -8,6 +8,7 @@ from pathlib import Path
 from harness.load import files
 from harness.load.files import File
 from harness.model import Accepted
+from harness.model.renamed_rules import current_rule
 from harness.util.errors import FileProblems
 
 
@@ -29,7 +30,10 @@ def baseline_entries(file: File) -> tuple[Accepted, ...]:
     if file.problems or not files.validate(file, "baseline"):
         return ()
     entries = tuple(
-        Accepted(**entry, place=file.place_of(f"/deviations/{index}"))
+        Accepted(
+            **{**entry, "rule": current_rule(entry.get("rule", ""))},
+            place=file.place_of(f"/deviations/{index}"),
+        )
         for index, entry in enumerate(file.data["deviations"])
     )
     first_entries: dict[tuple[str, str], Accepted] = {}
