@@ -38,8 +38,8 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def client(url: str) -> Iterator[Anthropic]:
-    with Anthropic(api_key=KEY, base_url=url, max_retries=0) as found:
-        yield found
+    with Anthropic(api_key=KEY, base_url=url, max_retries=0) as sdk:
+        yield sdk
 
 
 def test_the_quick_example_of_the_document(client: Anthropic) -> None:

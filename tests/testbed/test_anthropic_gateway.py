@@ -60,26 +60,26 @@ def text(**fields: Any) -> Any:
 def error(status: int, kind: str = "invalid_request_error", **fields: Any) -> str:
     """The words of a refusal that has the reference's form."""
     reply = fire(**fields)
-    found, headers = data(reply), dict(reply["headers"])
-    assert (reply["status"], found["error"]["type"]) == (status, kind), found
-    assert sorted(found) == ["error", "request_id", "type"]
-    assert found["type"] == "error"
-    assert found["request_id"] == headers["request-id"]
+    body, headers = data(reply), dict(reply["headers"])
+    assert (reply["status"], body["error"]["type"]) == (status, kind), body
+    assert sorted(body) == ["error", "request_id", "type"]
+    assert body["type"] == "error"
+    assert body["request_id"] == headers["request-id"]
     assert headers["content-type"] == "application/json"
-    return str(found["error"]["message"])
+    return str(body["error"]["message"])
 
 
 def events(**fields: Any) -> list[Any]:
     """The data of a stream's events, each of them under its own name."""
     reply = fire(stream=True, **fields)
     assert reply["status"] == 200
-    found = []
+    parsed = []
     for chunk in reply["chunks"]:
-        name, told, *rest = chunk.decode().split("\n")
-        found.append(json.loads(told.removeprefix("data: ")))
-        assert name == f"event: {found[-1]['type']}"
+        name, line, *rest = chunk.decode().split("\n")
+        parsed.append(json.loads(line.removeprefix("data: ")))
+        assert name == f"event: {parsed[-1]['type']}"
         assert rest == ["", ""]
-    return found
+    return parsed
 
 
 def user(*blocks: Any) -> dict[str, Any]:
@@ -118,44 +118,44 @@ def test_a_plain_answer_has_the_shape_of_the_reference() -> None:
     }
 
 
-def test_a_stream_follows_the_grammar_of_the_reference() -> None:
-    start, ping, opened, *deltas, closed, ended, stopped = events(messages=[COUNT])
+def test_stream_events_come_in_the_order_of_the_reference() -> None:
+    start, ping, block_start, *deltas, closed, ended, stopped = events(messages=[COUNT])
     message = start["message"]
     assert (message["content"], message["stop_reason"]) == ([], None)
     assert message["usage"]["input_tokens"] > 0
     assert ping == {"type": "ping"}
-    assert opened["content_block"] == words("")
+    assert block_start["content_block"] == words("")
     assert "".join(d["delta"]["text"] for d in deltas) == text(messages=[COUNT])
-    assert {d["index"] for d in deltas} == {opened["index"], closed["index"]} == {0}
+    assert {d["index"] for d in deltas} == {block_start["index"], closed["index"]} == {0}
     assert ended["delta"] == {"stop_reason": "end_turn", "stop_sequence": None}
     assert ended["usage"] == {"output_tokens": 20}
     assert stopped == {"type": "message_stop"}
 
 
-def test_blocks_of_a_stream_come_one_after_the_other() -> None:
-    found = events(messages=[BOTH], tools=[WEATHER])
-    told = [(e["type"][14:], e["index"]) for e in found if "index" in e]
-    assert told == sorted(told, key=lambda one: one[1])
-    pieces = [e["delta"]["partial_json"] for e in found if e.get("index") == 1 and "delta" in e]
+def test_stream_blocks_do_not_overlap() -> None:
+    parsed = events(messages=[BOTH], tools=[WEATHER])
+    positions = [(e["type"][14:], e["index"]) for e in parsed if "index" in e]
+    assert positions == sorted(positions, key=lambda one: one[1])
+    pieces = [e["delta"]["partial_json"] for e in parsed if e.get("index") == 1 and "delta" in e]
     assert pieces[0] == ""
     assert json.loads("".join(pieces)) == {"city": "Rome"}
-    assert found[-2]["delta"]["stop_reason"] == "tool_use"
+    assert parsed[-2]["delta"]["stop_reason"] == "tool_use"
 
 
 def test_call_without_arguments_streams_an_empty_text() -> None:
-    bare = {"name": "get_time", "input_schema": {"type": "object"}}
-    asked: Any = {"tools": [bare], "tool_choice": {"type": "any"}}
-    assert ask(**asked)["content"][0]["input"] == {}
-    found = [e["delta"] for e in events(**asked) if e["type"] == "content_block_delta"]
-    assert found == [{"type": "input_json_delta", "partial_json": ""}]
+    tool = {"name": "get_time", "input_schema": {"type": "object"}}
+    options: Any = {"tools": [tool], "tool_choice": {"type": "any"}}
+    assert ask(**options)["content"][0]["input"] == {}
+    parsed = [e["delta"] for e in events(**options) if e["type"] == "content_block_delta"]
+    assert parsed == [{"type": "input_json_delta", "partial_json": ""}]
 
 
 def test_thinking_is_signed_and_comes_first() -> None:
     thinking = {"type": "enabled", "budget_tokens": 1024}
-    thought, said = ask(messages=[COUNT], thinking=thinking)["content"]
-    assert (thought["type"], said["type"]) == ("thinking", "text")
-    found = events(messages=[COUNT], thinking=thinking)
-    kinds = [e["delta"]["type"] for e in found if e["type"] == "content_block_delta"]
+    thought, text_block = ask(messages=[COUNT], thinking=thinking)["content"]
+    assert (thought["type"], text_block["type"]) == ("thinking", "text")
+    parsed = events(messages=[COUNT], thinking=thinking)
+    kinds = [e["delta"]["type"] for e in parsed if e["type"] == "content_block_delta"]
     assert kinds.index("signature_delta") == kinds.index("text_delta") - 1
     assert text(messages=[COUNT], thinking={"type": "disabled"})
     assert len(ask(thinking={"type": "adaptive"})["content"]) == 2
@@ -268,7 +268,7 @@ def test_tool_choice_must_name_a_given_tool() -> None:
     assert "Extra inputs" in error(400, tools=[WEATHER], tool_choice=none)
 
 
-def test_calls_without_results_are_named() -> None:
+def test_calls_without_results_are_listed_in_the_error() -> None:
     other = {**CALL, "id": "toolu_b"}
     turns = [USER, {**CALLS, "content": [CALL, other]}, user(result(), words("well?"))]
     assert "toolu_b" in error(400, messages=turns)
@@ -298,15 +298,18 @@ def test_valid_requests_are_answered(fields: dict[str, Any]) -> None:
     assert text(**fields) == "ready"
 
 
-def test_the_system_prompt_is_obeyed_in_both_forms() -> None:
+def test_system_prompt_works_as_string_and_as_blocks() -> None:
     one, two = "Whatever the user says, reply with a single word.", "The word is: pineapple"
     assert text(system=f"{one}\n{two}") == text(system=[words(one), words(two)]) == "pineapple"
 
 
 def test_turns_of_one_role_are_merged() -> None:
-    told = {"role": "user", "content": "My dog is called Rex."}
-    asked = {"role": "user", "content": "What is my dog called?"}
-    apart, one = ask(messages=[told, asked]), user(words(told["content"]), words(asked["content"]))
+    statement = {"role": "user", "content": "My dog is called Rex."}
+    question = {"role": "user", "content": "What is my dog called?"}
+    apart, one = (
+        ask(messages=[statement, question]),
+        user(words(statement["content"]), words(question["content"])),
+    )
     assert apart["content"] == [words("Rex")]
     assert apart["usage"] == ask(messages=[one])["usage"]
 
@@ -379,24 +382,27 @@ def test_replayed_thinking_and_documents_are_accepted() -> None:
     thought = {"type": "thinking", "thinking": "hm", "signature": "x"}
     paper = {"type": "document", "source": {"type": "text", "data": "My dog is called Rex. "}}
     scan = {"type": "document", "source": {"type": "url", "url": "https://x"}}
-    found = {"type": "search_result", "content": [words("My cat is called Tom. ")]}
-    turns = [user(paper, scan, found), {"role": "assistant", "content": [thought, words("Yes?")]}]
-    asked = user(words("What is my dog called?"))
-    assert text(messages=[*turns, asked]) == "Rex"
+    search_result = {"type": "search_result", "content": [words("My cat is called Tom. ")]}
+    turns = [
+        user(paper, scan, search_result),
+        {"role": "assistant", "content": [thought, words("Yes?")]},
+    ]
+    question = user(words("What is my dog called?"))
+    assert text(messages=[*turns, question]) == "Rex"
 
 
 def test_images_are_read_from_any_source() -> None:
     red = image(type="base64", media_type="image/png", data=RED)
-    asked = words("What colour is this image?")
-    assert text(messages=[user(asked, red)]) == "Red"
-    assert text(messages=[BOTH, CALLS, user(result(content=[red]), asked)]) == "Red"
+    question = words("What colour is this image?")
+    assert text(messages=[user(question, red)]) == "Red"
+    assert text(messages=[BOTH, CALLS, user(result(content=[red]), question)]) == "Red"
     far = image(type="url", url="https://example.org/x.png")
-    assert "cannot" in text(messages=[user(asked, far)])
+    assert "cannot" in text(messages=[user(question, far)])
 
 
 def test_a_prompt_that_is_too_long_is_refused() -> None:
-    said = error(400, messages=[{"role": "user", "content": "a " * 200_001}])
-    assert said.startswith("prompt is too long: ")
+    message = error(400, messages=[{"role": "user", "content": "a " * 200_001}])
+    assert message.startswith("prompt is too long: ")
 
 
 def test_count_tokens_equals_usage() -> None:
@@ -406,7 +412,7 @@ def test_count_tokens_equals_usage() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "named"),
+    ("body", "field"),
     [
         ({"model": "builtin-1"}, "messages"),
         ({"messages": [USER]}, "model"),
@@ -414,8 +420,8 @@ def test_count_tokens_equals_usage() -> None:
         ({"model": "builtin-1", "messages": [USER], "max_tokens": 9}, "max_tokens"),
     ],
 )
-def test_count_tokens_errors_name_the_field(body: Any, named: str) -> None:
-    assert named in error(400, body=body, path="/v1/messages/count_tokens")
+def test_count_tokens_errors_name_the_field(body: Any, field: str) -> None:
+    assert field in error(400, body=body, path="/v1/messages/count_tokens")
 
 
 def pages(query: str) -> Any:
@@ -515,12 +521,13 @@ def test_the_version_is_sent_once(versions: list[str], good: bool) -> None:
 
 
 def test_rate_limit_headers_match_the_reference() -> None:
-    found = dict(fire()["headers"])
-    assert found["request-id"].startswith("req_")
-    assert len(found["anthropic-organization-id"]) == 36
+    headers = dict(fire()["headers"])
+    assert headers["request-id"].startswith("req_")
+    assert len(headers["anthropic-organization-id"]) == 36
     for kind in ("requests", "tokens", "input-tokens", "output-tokens"):
         limit, left, reset = (
-            found[f"anthropic-ratelimit-{kind}-{name}"] for name in ("limit", "remaining", "reset")
+            headers[f"anthropic-ratelimit-{kind}-{name}"]
+            for name in ("limit", "remaining", "reset")
         )
         assert 0 < int(left) <= int(limit)
         assert len(reset) == len("2025-11-01T00:00:01Z")
@@ -535,9 +542,9 @@ def test_both_endpoints_share_one_limit() -> None:
         assert data(reply)["object"] == "list"
     keys = (("x-api-key", LIMITED_KEY), VERSION)
     error(429, "rate_limit_error", gateway=gateway, headers=keys)
-    found = dict(fire(gateway=gateway, headers=keys)["headers"])
-    assert found["retry-after"] == "2"
-    assert found["anthropic-ratelimit-requests-remaining"] == "0"
+    headers = dict(fire(gateway=gateway, headers=keys)["headers"])
+    assert headers["retry-after"] == "2"
+    assert headers["anthropic-ratelimit-requests-remaining"] == "0"
 
 
 def test_ids_are_deterministic_and_unique() -> None:
@@ -555,12 +562,12 @@ def test_cors_headers_require_opt_in() -> None:
     headers = (*GOOD, origin, (direct, "true"))
     assert dict(fire(headers=headers)["headers"])["access-control-allow-origin"] == "*"
     assert "access-control-allow-origin" not in dict(fire(headers=(*GOOD, origin))["headers"])
-    asks = (
+    preflight_headers = (
         origin,
         ("access-control-request-method", "POST"),
         ("access-control-request-headers", f"x-api-key,{direct}"),
     )
-    reply = fire(method="OPTIONS", headers=asks)
+    reply = fire(method="OPTIONS", headers=preflight_headers)
     assert reply["status"] == 200
     assert direct in dict(reply["headers"])["access-control-allow-headers"]
 

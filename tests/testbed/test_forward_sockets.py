@@ -60,12 +60,12 @@ def playing(provider: str, reply: Body | None) -> Iterator[tuple[httpx.Client, U
 
 
 @routes
-def test_a_hard_stream_arrives_whole(caller: str, provider: str) -> None:
+def test_fragmented_stream_is_forwarded_completely(caller: str, provider: str) -> None:
     with playing(provider, HARD) as (client, upstream):
         plain = client.post(PAGES[caller], json=ASK)
-        told = client.post(PAGES[caller], json={**ASK, "stream": True}).text
+        response = client.post(PAGES[caller], json={**ASK, "stream": True}).text
     assert "Grüße, 世界 🌍" in plain.text
-    words = [json.loads(line[6:]) for line in told.splitlines() if line.startswith("data: {")]
+    words = [json.loads(line[6:]) for line in response.splitlines() if line.startswith("data: {")]
     if caller == "openai":
         pieces = [w["choices"][0]["delta"].get("content") or "" for w in words if w["choices"]]
     else:
@@ -84,14 +84,14 @@ def test_a_dropped_connection_is_an_error(
 ) -> None:
     fail = {"after": after, "with": "drop"}
     with playing(provider, {"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as (client, _):
-        told = client.post(PAGES[caller], json={**ASK, "stream": stream})
+        response = client.post(PAGES[caller], json={**ASK, "stream": stream})
     if stream and after:
-        assert told.status_code == 200
-        last = json.loads(told.text.rstrip().rpartition("data: ")[2])
+        assert response.status_code == 200
+        last = json.loads(response.text.rstrip().rpartition("data: ")[2])
         assert last["error"]["message"]
     else:
-        assert told.status_code == 502
-        assert told.json()["error"]["message"]
+        assert response.status_code == 502
+        assert response.json()["error"]["message"]
 
 
 def test_official_clients_with_provider_of_the_other_protocol() -> None:
@@ -119,13 +119,13 @@ def test_official_clients_with_provider_of_the_other_protocol() -> None:
 def test_concurrent_requests_wait_for_the_provider() -> None:
     met = threading.Barrier(4, timeout=10)
 
-    def talk(sock: socket.socket, number: int) -> None:
+    def serve(sock: socket.socket, number: int) -> None:
         met.wait()
         answer_with(b"HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n")(sock, number)
 
-    with listen(talk) as url, before("openai", url) as client, ThreadPoolExecutor(4) as pool:
-        told = pool.map(lambda _: client.post(PAGES["openai"], json=ASK).status_code, range(4))
-        assert list(told) == [500] * 4
+    with listen(serve) as url, before("openai", url) as client, ThreadPoolExecutor(4) as pool:
+        response = pool.map(lambda _: client.post(PAGES["openai"], json=ASK).status_code, range(4))
+        assert list(response) == [500] * 4
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,8 @@ def test_concurrent_requests_wait_for_the_provider() -> None:
 )
 def test_any_provider_failure_becomes_an_error_object(answer: bytes, status: int) -> None:
     with listen(answer_with(answer)) as url, before("openai", url) as client:
-        told = client.post(PAGES["openai"], json=ASK)
-    assert (told.status_code, set(told.json())) == (status, {"error"})
+        response = client.post(PAGES["openai"], json=ASK)
+    assert (response.status_code, set(response.json())) == (status, {"error"})
 
 
 def test_unreachable_provider_is_an_error() -> None:
@@ -152,10 +152,10 @@ def test_unreachable_provider_is_an_error() -> None:
 
 
 def test_provider_timeout_is_an_error() -> None:
-    def talk(sock: socket.socket, number: int) -> None:
+    def serve(sock: socket.socket, number: int) -> None:
         wait_for_close(sock)
 
-    with listen(talk) as url, before("anthropic", url, seconds=0.2) as client:
+    with listen(serve) as url, before("anthropic", url, seconds=0.2) as client:
         assert client.post(PAGES["openai"], json=ASK).status_code == 504
 
 
@@ -179,13 +179,13 @@ def test_gateway_command_forwards_to_providers() -> None:
         with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
             assert process.stdout is not None
             address = process.stdout.readline().strip()
-            told = httpx.post(
+            response = httpx.post(
                 address + PAGES["openai"],
                 json=ASK,
                 headers={"authorization": f"Bearer {KEY}"},
                 trust_env=False,
             )
-    assert told.json()["choices"][0]["message"]["content"] == "played"
+    assert response.json()["choices"][0]["message"]["content"] == "played"
     assert [one["protocol"] for one in upstream.taken(MARK)] == ["anthropic"]
 
 

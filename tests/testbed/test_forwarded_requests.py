@@ -32,7 +32,7 @@ MESSAGE_TOOL: Body = {
     "description": "Get the weather.",
     "input_schema": WEATHER["parameters"],
 }
-ASKED: Body = {"role": "user", "content": READY}
+QUESTION: Body = {"role": "user", "content": READY}
 CALL: Body = {"id": "call_1", "type": "function", "function": CALLED}
 USE: Body = {"type": "tool_use", "id": "toolu_1", "name": "get_weather", "input": {"city": "Paris"}}
 IMAGE: Body = {"type": "base64", "media_type": "image/png", "data": PIXEL}
@@ -47,8 +47,8 @@ def to_openai(more: Body | None = None) -> Any:
     return GatewayWithProvider("anthropic", "openai").forwarded_body(more)
 
 
-def texts(*told: str) -> list[Body]:
-    return [{"type": "text", "text": text} for text in told]
+def texts(*forwarded: str) -> list[Body]:
+    return [{"type": "text", "text": text} for text in forwarded]
 
 
 # --- keys and headers --------------------------------------------------------------------------
@@ -73,10 +73,10 @@ def test_anthropic_gets_exactly_one_version(caller: str) -> None:
 
 def test_callers_version_and_betas_are_forwarded() -> None:
     behind = GatewayWithProvider("anthropic", "anthropic")
-    told = request("anthropic", {"model": "builtin-1", "messages": USER, "max_tokens": 9}, KEY)
+    forwarded = request("anthropic", {"model": "builtin-1", "messages": USER, "max_tokens": 9}, KEY)
     chosen = [("anthropic-version", "2026-10-21"), ("anthropic-beta", "a-1,b-2")]
-    told["headers"] = [*told["headers"][:-1], *chosen]
-    assert behind.gateway.respond(told)["status"] == 200
+    forwarded["headers"] = [*forwarded["headers"][:-1], *chosen]
+    assert behind.gateway.respond(forwarded)["status"] == 200
     (arrival,) = behind.upstream.taken(MARK)
     assert [pair for pair in arrival["headers"] if pair[0].startswith("anthropic-")] == chosen
 
@@ -109,7 +109,7 @@ def test_rejected_requests_are_not_forwarded(caller: str, provider: str) -> None
 # --- an OpenAI caller before Anthropic: the compatibility layer ---------------------------------
 
 
-def test_a_bare_question() -> None:
+def test_minimal_chat_request_is_translated() -> None:
     assert to_anthropic() == {
         "model": "builtin-1",
         "max_tokens": 4096,
@@ -118,7 +118,7 @@ def test_a_bare_question() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "forwarded"),
     [
         ({"temperature": 0.3}, {"temperature": 0.3}),
         ({"temperature": 1}, {"temperature": 1}),
@@ -143,8 +143,8 @@ def test_a_bare_question() -> None:
     ],
     ids=lambda value: str(value)[:50],
 )  # fmt: skip
-def test_fields_are_mapped(more: Body, told: Body) -> None:
-    assert to_anthropic(more) == {**to_anthropic(), **told}
+def test_fields_are_mapped(more: Body, forwarded: Body) -> None:
+    assert to_anthropic(more) == {**to_anthropic(), **forwarded}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_fields_that_are_ignored_are_not_forwarded(more: Body) -> None:
 
 
 def test_system_and_developer_messages_are_hoisted_and_joined_by_newlines() -> None:
-    told = to_anthropic(
+    forwarded = to_anthropic(
         {
             "messages": [
                 {"role": "system", "content": "A"},
@@ -174,29 +174,33 @@ def test_system_and_developer_messages_are_hoisted_and_joined_by_newlines() -> N
             ]
         }
     )
-    assert told["system"] == "A\nBb\nC"
-    assert told["messages"] == to_anthropic()["messages"]
+    assert forwarded["system"] == "A\nBb\nC"
+    assert forwarded["messages"] == to_anthropic()["messages"]
 
 
 def test_tools_are_mapped() -> None:
-    told = to_anthropic({"tools": [{"type": "function", "function": {**WEATHER, "strict": True}}]})
-    assert told["tools"] == [MESSAGE_TOOL]
-    assert "tool_choice" not in told
+    forwarded = to_anthropic(
+        {"tools": [{"type": "function", "function": {**WEATHER, "strict": True}}]}
+    )
+    assert forwarded["tools"] == [MESSAGE_TOOL]
+    assert "tool_choice" not in forwarded
 
 
-def test_functions_are_tools_too() -> None:
-    told = to_anthropic({"functions": [WEATHER], "function_call": {"name": "get_weather"}})
-    assert told["tools"] == [MESSAGE_TOOL]
-    assert told["tool_choice"] == {"type": "tool", "name": "get_weather"}
+def test_functions_are_translated_to_tools() -> None:
+    forwarded = to_anthropic({"functions": [WEATHER], "function_call": {"name": "get_weather"}})
+    assert forwarded["tools"] == [MESSAGE_TOOL]
+    assert forwarded["tool_choice"] == {"type": "tool", "name": "get_weather"}
 
 
 def test_a_tool_without_parameters_takes_an_empty_object() -> None:
-    told = to_anthropic({"tools": [{"type": "function", "function": {"name": "now"}}]})
-    assert told["tools"] == [{"name": "now", "input_schema": {"type": "object", "properties": {}}}]
+    forwarded = to_anthropic({"tools": [{"type": "function", "function": {"name": "now"}}]})
+    assert forwarded["tools"] == [
+        {"name": "now", "input_schema": {"type": "object", "properties": {}}}
+    ]
 
 
 @pytest.mark.parametrize(
-    ("choice", "parallel", "told"),
+    ("choice", "parallel", "forwarded"),
     [
         ("required", None, {"type": "any"}),
         ("none", None, {"type": "none"}),
@@ -210,17 +214,17 @@ def test_a_tool_without_parameters_takes_an_empty_object() -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_the_choice_of_a_tool_is_mapped(choice: Any, parallel: Any, told: Any) -> None:
+def test_the_choice_of_a_tool_is_mapped(choice: Any, parallel: Any, forwarded: Any) -> None:
     more = {"tool_choice": choice, "parallel_tool_calls": parallel}
     given = {name: value for name, value in more.items() if value is not None}
-    assert to_anthropic({"tools": [CHAT_TOOL], **given}).get("tool_choice") == told
+    assert to_anthropic({"tools": [CHAT_TOOL], **given}).get("tool_choice") == forwarded
 
 
 def test_calls_and_results_are_blocks() -> None:
-    told = to_anthropic(
+    forwarded = to_anthropic(
         {
             "messages": [
-                ASKED,
+                QUESTION,
                 {"role": "assistant", "content": None, "tool_calls": [CALL, {**CALL, "id": "c:2"}]},
                 {"role": "tool", "tool_call_id": "call_1", "content": "17 degrees"},
                 {"role": "tool", "tool_call_id": "c:2", "content": texts("wet")},
@@ -230,7 +234,7 @@ def test_calls_and_results_are_blocks() -> None:
         }
     )
     use = {**USE, "id": "call_1"}
-    assert told["messages"][1:] == [
+    assert forwarded["messages"][1:] == [
         {"role": "assistant", "content": [use, {**use, "id": "c_2"}]},
         {
             "role": "user",
@@ -248,15 +252,15 @@ def test_arguments_become_an_object(arguments: str, given: Body) -> None:
     call = {**CALL, "function": {"name": "f", "arguments": arguments}}
     turn = {"role": "assistant", "content": "", "tool_calls": [call]}
     result = {"role": "tool", "tool_call_id": "call_1", "content": "x"}
-    told = to_anthropic({"messages": [ASKED, turn, result]})
-    assert [block["input"] for block in told["messages"][1]["content"]] == [given]
+    forwarded = to_anthropic({"messages": [QUESTION, turn, result]})
+    assert [block["input"] for block in forwarded["messages"][1]["content"]] == [given]
 
 
 def test_arguments_that_are_not_an_object_are_rejected() -> None:
     call = {**CALL, "function": {"name": "f", "arguments": "[1"}}
     turn = {"role": "assistant", "content": None, "tool_calls": [call]}
     result = {"role": "tool", "tool_call_id": "call_1", "content": "x"}
-    reply = GatewayWithProvider("openai", "anthropic").ask({"messages": [ASKED, turn, result]})
+    reply = GatewayWithProvider("openai", "anthropic").ask({"messages": [QUESTION, turn, result]})
     assert (reply["status"], data(reply)["error"]["param"]) == (400, "messages")
 
 
@@ -270,8 +274,8 @@ def test_images_are_blocks_and_audio_is_left_out() -> None:
         {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
         *texts(READY),
     ]
-    told = to_anthropic({"messages": [{"role": "user", "content": parts, "name": "alice"}]})
-    assert told["messages"] == [
+    forwarded = to_anthropic({"messages": [{"role": "user", "content": parts, "name": "alice"}]})
+    assert forwarded["messages"] == [
         {
             "role": "user",
             "content": [
@@ -290,17 +294,17 @@ def test_turns_alternate_and_nothing_empty_is_sent() -> None:
         {"role": "assistant", "content": [{"type": "text", "text": ""}]},
         {"role": "user", "content": "three"},
         {"role": "assistant", "content": "Four"},
-        ASKED,
+        QUESTION,
     ]
-    told = to_anthropic({"messages": messages})["messages"]
-    assert [message["role"] for message in told] == ["user", "assistant", "user"]
-    assert told[0]["content"] == texts("One", "two", "three")
+    forwarded = to_anthropic({"messages": messages})["messages"]
+    assert [message["role"] for message in forwarded] == ["user", "assistant", "user"]
+    assert forwarded[0]["content"] == texts("One", "two", "three")
 
 
 # --- an Anthropic caller before OpenAI ----------------------------------------------------------
 
 
-def test_a_bare_message() -> None:
+def test_minimal_message_is_translated() -> None:
     assert to_openai() == {
         "model": "builtin-1",
         "messages": [{"role": "user", "content": READY}],
@@ -309,7 +313,7 @@ def test_a_bare_message() -> None:
 
 
 @pytest.mark.parametrize(
-    ("more", "told"),
+    ("more", "forwarded"),
     [
         ({"temperature": 0}, {"temperature": 0}),
         ({"temperature": 1, "top_p": 0}, {"temperature": 1, "top_p": 0}),
@@ -331,19 +335,19 @@ def test_a_bare_message() -> None:
     ],
     ids=lambda value: str(value)[:50],
 )  # fmt: skip
-def test_message_fields_are_mapped(more: Body, told: Body) -> None:
-    assert to_openai(more) == {**to_openai(), **told}
+def test_message_fields_are_mapped(more: Body, forwarded: Body) -> None:
+    assert to_openai(more) == {**to_openai(), **forwarded}
 
 
 @pytest.mark.parametrize("system", ["A\nB", texts("A", "B")])
 def test_system_is_kept(system: Any) -> None:
-    told = to_openai({"system": system})["messages"]
-    assert told[0] == {"role": "system", "content": "A\nB"}
-    assert told[1:] == to_openai()["messages"]
+    forwarded = to_openai({"system": system})["messages"]
+    assert forwarded[0] == {"role": "system", "content": "A\nB"}
+    assert forwarded[1:] == to_openai()["messages"]
 
 
 @pytest.mark.parametrize(
-    ("choice", "told"),
+    ("choice", "forwarded"),
     [
         (None, {}),
         ({"type": "auto"}, {"tool_choice": "auto"}),
@@ -356,18 +360,18 @@ def test_system_is_kept(system: Any) -> None:
     ],
     ids=str,
 )  # fmt: skip
-def test_message_tools_are_mapped(choice: Any, told: Body) -> None:
+def test_message_tools_are_mapped(choice: Any, forwarded: Body) -> None:
     more = {"tools": [MESSAGE_TOOL], **({"tool_choice": choice} if choice else {})}
-    assert to_openai(more) == {**to_openai(), "tools": [CHAT_TOOL], **told}
+    assert to_openai(more) == {**to_openai(), "tools": [CHAT_TOOL], **forwarded}
 
 
-def test_tool_use_and_results_stay_structure() -> None:
+def test_tool_use_and_results_stay_structured() -> None:
     picture = {"type": "image", "source": IMAGE}
     result = {"type": "tool_result", "tool_use_id": "toolu_1", "content": [*texts("17"), picture]}
-    told = to_openai(
+    forwarded = to_openai(
         {
             "messages": [
-                ASKED,
+                QUESTION,
                 {"role": "assistant", "content": [*texts("Let me see."), USE, {**USE, "id": "b"}]},
                 {
                     "role": "user",
@@ -382,30 +386,32 @@ def test_tool_use_and_results_stay_structure() -> None:
         }
     )["messages"]
     call = {"id": "toolu_1", "type": "function", "function": CALLED}
-    seen = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
-    assert told[1:] == [
+    image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{PIXEL}"}}
+    assert forwarded[1:] == [
         {"role": "assistant", "content": "Let me see.", "tool_calls": [call, {**call, "id": "b"}]},
         {"role": "tool", "tool_call_id": "toolu_1", "content": "17"},
         {"role": "tool", "tool_call_id": "b", "content": ""},
-        {"role": "user", "content": [seen, *texts("And now?")]},
+        {"role": "user", "content": [image, *texts("And now?")]},
     ]
 
 
 def test_results_alone_make_no_empty_message() -> None:
     messages = [
-        ASKED,
+        QUESTION,
         {"role": "assistant", "content": [USE]},
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1"}]},
     ]
-    told = to_openai({"messages": messages, "tools": [MESSAGE_TOOL]})["messages"]
-    assert [message["role"] for message in told] == ["user", "assistant", "tool"]
-    assert told[1]["content"] is None
+    forwarded = to_openai({"messages": messages, "tools": [MESSAGE_TOOL]})["messages"]
+    assert [message["role"] for message in forwarded] == ["user", "assistant", "tool"]
+    assert forwarded[1]["content"] is None
 
 
 def test_images_stay_images() -> None:
     url = {"type": "image", "source": {"type": "url", "url": "https://example.com/a.png"}}
-    told = to_openai({"messages": [{"role": "user", "content": [url, *texts(READY)]}]})["messages"]
-    assert told[0]["content"] == [
+    forwarded = to_openai({"messages": [{"role": "user", "content": [url, *texts(READY)]}]})[
+        "messages"
+    ]
+    assert forwarded[0]["content"] == [
         {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
         *texts(READY),
     ]

@@ -35,11 +35,11 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def client(url: str) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=url, headers=AUTH, trust_env=False) as found:
-        yield found
+    with httpx.Client(base_url=url, headers=AUTH, trust_env=False) as http_client:
+        yield http_client
 
 
-def talk(url: str, data: bytes, half_close: bool = True) -> bytes:
+def send_bytes(url: str, data: bytes, half_close: bool = True) -> bytes:
     """All that comes back for these bytes, until the server hangs up."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as sock:
@@ -71,21 +71,21 @@ def test_a_plain_answer_is_framed_by_its_length(client: httpx.Client) -> None:
 
 
 def test_connections_are_kept_alive(url: str) -> None:
-    answers = talk(url, raw(BODY) * 3)
+    answers = send_bytes(url, raw(BODY) * 3)
     assert answers.count(b"HTTP/1.1 200 OK") == 3
     assert b"connection: close" not in answers
 
 
-def test_a_client_may_ask_to_close(url: str) -> None:
+def test_connection_close_is_honoured(url: str) -> None:
     length = f"content-length: {len(BODY)}"
     for request in (raw(BODY, length, "connection: close"), raw(BODY, version="1.0")):
-        answer = talk(url, request, half_close=False)
+        answer = send_bytes(url, request, half_close=False)
         assert b"connection: close" in answer
 
 
-def test_a_body_may_come_in_chunks(url: str) -> None:
+def test_chunked_request_body_is_accepted(url: str) -> None:
     chunks = b"%x\r\n%b\r\n0\r\n\r\n" % (len(BODY), BODY)
-    assert b"200 OK" in talk(url, raw(chunks, "transfer-encoding: chunked"))
+    assert b"200 OK" in send_bytes(url, raw(chunks, "transfer-encoding: chunked"))
 
 
 def test_expect_continue_is_answered(url: str) -> None:
@@ -98,15 +98,15 @@ def test_expect_continue_is_answered(url: str) -> None:
 
 
 def test_head_gets_no_body(url: str) -> None:
-    head, _, body = talk(url, raw(b"", method="HEAD")).partition(b"\r\n\r\n")
+    head, _, body = send_bytes(url, raw(b"", method="HEAD")).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 405 ")
     assert body == b""
 
 
 def arrivals(reply: Mapping[str, Any]) -> list[bytes]:
-    """What a reader of the socket is handed, while the server waits until each piece is read."""
+    """The pieces that a reader receives if the server waits until each piece is read."""
     gate = asyncio.Event()
-    seen: list[bytes] = []
+    pieces: list[bytes] = []
 
     async def gated(_: float) -> None:
         await gate.wait()
@@ -114,7 +114,7 @@ def arrivals(reply: Mapping[str, Any]) -> list[bytes]:
 
     async def read(reader: asyncio.StreamReader) -> None:
         while piece := await reader.read(65536):
-            seen.append(piece)
+            pieces.append(piece)
             gate.set()
 
     async def run() -> None:
@@ -135,16 +135,16 @@ def arrivals(reply: Mapping[str, Any]) -> list[bytes]:
         asyncio.run(run())
     finally:
         patch.undo()
-    return seen
+    return pieces
 
 
 def test_stream_pieces_arrive_with_their_pauses() -> None:
     """Each pause ends only when the piece before it has been read: so no two are sent as one."""
     chunks = [b"data: one\n\n", "data: zw\u00f6lf\n\n".encode(), b"data: [DONE]\n\n"]
     reply = {"status": 200, "headers": [], "framing": "chunked", "end": "keep"}
-    seen = arrivals({**reply, "chunks": chunks, "pauses": [0.0, 0.1, 0.1]})
-    assert len(seen) >= 3
-    for piece, chunk in zip(seen, chunks, strict=False):
+    pieces = arrivals({**reply, "chunks": chunks, "pauses": [0.0, 0.1, 0.1]})
+    assert len(pieces) >= 3
+    for piece, chunk in zip(pieces, chunks, strict=False):
         assert chunk in piece
 
 
@@ -187,7 +187,7 @@ def reply_of(**changes: Any) -> dict[str, Any]:
 )
 def test_framing_and_end_are_written_as_requested(changes: Any, end: bytes) -> None:
     with serve_in_thread(lambda _: reply_of(**changes)) as address:
-        answer = talk(address, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+        answer = send_bytes(address, b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
     assert answer.endswith(end)
     assert not end or b"X-Odd: 1\r\nx-odd: 2\r\n" in answer
 
@@ -204,26 +204,26 @@ def test_framing_and_end_are_written_as_requested(changes: Any, end: bytes) -> N
     ids=["words", "tls", "length", "endless header", "cut off"],
 )
 def test_invalid_http_is_rejected_without_affecting_others(url: str, garbage: bytes) -> None:
-    head, _, body = talk(url, garbage).partition(b"\r\n\r\n")
+    head, _, body = send_bytes(url, garbage).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 4")
     assert json.loads(body)["error"]["type"] == "invalid_request_error"
-    assert b"200 OK" in talk(url, raw(BODY))
+    assert b"200 OK" in send_bytes(url, raw(BODY))
 
 
 def test_client_may_disconnect_without_a_request(url: str) -> None:
-    assert talk(url, b"") == b""
+    assert send_bytes(url, b"") == b""
     for data in (b"POST", raw(json.dumps(STREAM).encode())):
         host, port = url.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port)), timeout=10) as sock:
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
             sock.sendall(data)
-    assert b"200 OK" in talk(url, raw(BODY))
+    assert b"200 OK" in send_bytes(url, raw(BODY))
 
 
 @pytest.mark.parametrize("framing", ["content-length: 200000", "transfer-encoding: chunked"])
 def test_too_large_a_body_is_refused_without_reading_on(url: str, framing: str) -> None:
     body = b"30d40\r\n" + b" " * 200_000
-    answer = talk(url, raw(body, framing))
+    answer = send_bytes(url, raw(body, framing))
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b"connection: close" in answer
 
@@ -242,7 +242,7 @@ def test_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(connection, "IDLE_SECONDS", 0.01)
     monkeypatch.setattr(connection, "DRAIN_SECONDS", 0.01)
     with serve_in_thread(Gateway().respond) as address:
-        assert talk(address, b"POST / HT", half_close=False) == b""
+        assert send_bytes(address, b"POST / HT", half_close=False) == b""
 
 
 def test_forty_clients_are_served_at_once() -> None:

@@ -26,7 +26,7 @@ PARTS = [
     {"tool": {"name": "get_weather", "input": {"city": "Rome"}}},
 ]
 HARD: Body = {"parts": PARTS, "fragments": 1, "bytes": True, "pings": 1}
-BROKEN: Body = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
+FAILING_STREAM: Body = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
 USAGE = {"input": 7, "output": 5, "cache_read": 3}
 
 
@@ -51,7 +51,7 @@ def test_compliant_provider_satisfies_official_clients() -> None:
         assert counted.input_tokens == messages.messages.create(**MESSAGE).usage.input_tokens
 
 
-def test_openai_reads_a_hard_stream() -> None:
+def test_openai_client_reads_a_fragmented_stream() -> None:
     with playing({**HARD, "usage": USAGE}) as (chat, _):
         options = {"include_usage": True}
         with chat.chat.completions.stream(**CHAT, stream_options=options) as stream:
@@ -64,9 +64,9 @@ def test_openai_reads_a_hard_stream() -> None:
     assert (whole.usage.prompt_tokens, whole.usage.completion_tokens) == (10, 5)
 
 
-def test_anthropic_reads_a_hard_stream() -> None:
-    told: Body = {**HARD, "usage": USAGE}
-    with playing(told) as (_, messages), messages.messages.stream(**MESSAGE) as stream:
+def test_anthropic_client_reads_a_fragmented_stream() -> None:
+    script: Body = {**HARD, "usage": USAGE}
+    with playing(script) as (_, messages), messages.messages.stream(**MESSAGE) as stream:
         whole = stream.get_final_message()
     assert [b.type for b in whole.content] == ["thinking", "text", "tool_use", "tool_use"]
     assert whole.content[1].text == "Grüße, 世界 🌍"
@@ -91,24 +91,24 @@ def test_responses_are_read_plain_and_streamed() -> None:
 
 def test_errors_become_typed_exceptions() -> None:
     with playing({"status": 429, "headers": [["retry-after", "7"]]}) as (chat, messages):
-        with pytest.raises(openai.RateLimitError) as told:
+        with pytest.raises(openai.RateLimitError) as raised:
             chat.chat.completions.create(**CHAT)
-        assert told.value.response.headers["retry-after"] == "7"
+        assert raised.value.response.headers["retry-after"] == "7"
         with pytest.raises(anthropic.RateLimitError) as other:
             messages.messages.create(**MESSAGE)
         assert other.value.response.headers["retry-after"] == "7"
 
 
 def test_an_error_in_a_stream_is_raised() -> None:
-    with playing(BROKEN) as (chat, messages):
-        seen: list[Any] = []
+    with playing(FAILING_STREAM) as (chat, messages):
+        chunks: list[Any] = []
         with pytest.raises(openai.APIError):
-            seen.extend(chat.chat.completions.create(**CHAT, stream=True))
-        assert "".join(chunk.choices[0].delta.content or "" for chunk in seen) == "ab"
+            chunks.extend(chat.chat.completions.create(**CHAT, stream=True))
+        assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "ab"
         with pytest.raises(anthropic.APIStatusError):
             list(messages.messages.create(**MESSAGE, stream=True))
-        told = list(chat.responses.create(model="gpt-x", input=MARKED, stream=True))
-        assert told[-1].type == "error"
+        events = list(chat.responses.create(model="gpt-x", input=MARKED, stream=True))
+        assert events[-1].type == "error"
 
 
 def test_the_callers_key_is_refused() -> None:

@@ -16,16 +16,16 @@ from tests.support.gateway_behind_provider import CHAT, MARK, PAGES
 AUTH = {"authorization": f"Bearer {KEY}"}
 
 
-def test_process_plays_scripts_and_returns_arrivals() -> None:
+def test_process_sends_scripted_replies_and_returns_arrivals() -> None:
     with UpstreamProcess() as upstream:
         upstream.expect(MARK, {"text": "Grüße"})
         with httpx.Client(base_url=upstream.url, headers=AUTH, trust_env=False) as client:
-            told = client.post(PAGES["openai"], json=CHAT).json()
+            completion = client.post(PAGES["openai"], json=CHAT).json()
             client.get("/v1/models")
         (arrival,) = upstream.taken(MARK)
         (stray,) = upstream.strays()
         assert upstream.taken(MARK) == []
-    assert told["choices"][0]["message"]["content"] == "Grüße"
+    assert completion["choices"][0]["message"]["content"] == "Grüße"
     assert (arrival["status"], arrival["protocol"]) == (200, "openai")
     assert ("authorization", AUTH["authorization"]) in arrival["headers"]
     assert json.loads(arrival["body"]) == CHAT

@@ -78,7 +78,7 @@ def test_openai_rejects_invalid_requests(more: Body, param: str | None) -> None:
     assert error["param"] == param
 
 
-def test_openai_names_the_argument_it_does_not_know() -> None:
+def test_openai_error_names_the_unknown_argument() -> None:
     assert refused("openai", {"top_k": 1})["message"] == (
         "Unrecognized request argument supplied: top_k"
     )
@@ -145,23 +145,23 @@ ANTHROPIC: list[tuple[Body, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("more", "says"), ANTHROPIC, ids=lambda value: str(value)[:40])
-def test_anthropic_rejects_invalid_requests(more: Body, says: str) -> None:
+@pytest.mark.parametrize(("more", "message"), ANTHROPIC, ids=lambda value: str(value)[:40])
+def test_anthropic_rejects_invalid_requests(more: Body, message: str) -> None:
     error = refused("anthropic", more)
     assert error["type"] == "invalid_request_error"
-    assert says in error["message"]
+    assert message in error["message"]
 
 
 def test_anthropic_requires_one_version_and_a_limit() -> None:
     played = ScriptedUpstream()
-    told = {"method": "POST", "path": "/v1/messages", "body": b"{}"}
+    base_request = {"method": "POST", "path": "/v1/messages", "body": b"{}"}
     key = ("x-api-key", "sk-upstream-0123456789abcdef")
     version = ("anthropic-version", "2023-06-01")
     for headers in ([key], [key, version, version]):
-        reply = played.upstream.respond({**told, "headers": headers})
+        reply = played.upstream.respond({**base_request, "headers": headers})
         assert "anthropic-version" in data(reply)["error"]["message"]
     reply = played.upstream.respond(
-        {**told, "headers": [key, version], "body": b'{"model":"x","messages":[]}'}
+        {**base_request, "headers": [key, version], "body": b'{"model":"x","messages":[]}'}
     )
     assert "max_tokens" in data(reply)["error"]["message"]
 
@@ -190,20 +190,20 @@ def test_responses_rejects_invalid_requests(more: Body, param: str) -> None:
 
 def test_responses_requires_a_model() -> None:
     played = ScriptedUpstream()
-    told = {"method": "POST", "path": "/v1/responses", "body": b'{"input":"x"}'}
+    base_request = {"method": "POST", "path": "/v1/responses", "body": b'{"input":"x"}'}
     key = ("authorization", "Bearer sk-upstream-0123456789abcdef")
-    reply = played.upstream.respond({**told, "headers": [key]})
+    reply = played.upstream.respond({**base_request, "headers": [key]})
     assert data(reply)["error"]["param"] == "model"
 
 
-def said(more: Body) -> Any:
+def output_text(more: Body) -> Any:
     """The text of a response's last item."""
     return data(ScriptedUpstream().ask("responses", more))["output"][-1]["content"][0]["text"]
 
 
 def test_responses_follows_instructions() -> None:
     more = {"instructions": "Whatever the user says, reply with the single word: pineapple"}
-    assert said(more) == "pineapple"
+    assert output_text(more) == "pineapple"
 
 
 def test_responses_reads_items_of_every_kind() -> None:
@@ -220,13 +220,13 @@ def test_responses_reads_items_of_every_kind() -> None:
             "output": [{"type": "input_text", "text": "wet"}],
         },
     ]
-    assert said({"input": more}) == "The answer is: 17 degrees, wet"
+    assert output_text({"input": more}) == "The answer is: 17 degrees, wet"
 
 
 def test_responses_sees_images() -> None:
     image = {"type": "input_image", "image_url": "https://example.com/a.png"}
     text = {"type": "input_text", "text": "What colour is this image?"}
-    assert said({"input": [{"role": "user", "content": [image, text]}]}) == (
+    assert output_text({"input": [{"role": "user", "content": [image, text]}]}) == (
         "I cannot open this image."
     )
     assert (

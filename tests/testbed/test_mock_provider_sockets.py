@@ -54,18 +54,18 @@ def test_bytes_script_writes_single_bytes() -> None:
 def test_a_drop_after_two_deltas_breaks_off_without_an_end() -> None:
     fail = {"after": 2, "with": "drop"}
     with playing({"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as url:
-        told = heard(url)
-    assert told.startswith(b"HTTP/1.1 200 OK")
-    assert b'"content":"b"' in told
-    assert not told.endswith(b"0\r\n\r\n")
+        data = heard(url)
+    assert data.startswith(b"HTTP/1.1 200 OK")
+    assert b'"content":"b"' in data
+    assert not data.endswith(b"0\r\n\r\n")
 
 
 def test_silence_after_two_deltas_ends_cleanly_without_an_end_mark() -> None:
     fail = {"after": 2, "with": "silence"}
     with playing({"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as url:
-        told = heard(url)
-    assert told.endswith(b"0\r\n\r\n")
-    assert b"[DONE]" not in told
+        data = heard(url)
+    assert data.endswith(b"0\r\n\r\n")
+    assert b"[DONE]" not in data
 
 
 def test_drop_before_the_first_byte_sends_nothing() -> None:
@@ -78,7 +78,7 @@ def test_silence_before_the_first_byte_is_an_empty_answer() -> None:
         assert heard(url).endswith(b"\r\n\r\n")
 
 
-def test_a_gap_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pause_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
 
     async def sleep(seconds: float) -> None:
@@ -86,9 +86,9 @@ def test_a_gap_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
     with playing({"text": "abcd", "cut": [1, 2, 3], "gap": 30.0}) as url:
-        told = heard(url)
+        data = heard(url)
     assert waited == [30.0]
-    assert b"[DONE]" in told
+    assert b"[DONE]" in data
 
 
 def test_respond_may_return_an_awaitable() -> None:

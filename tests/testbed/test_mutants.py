@@ -49,8 +49,8 @@ def tool(**changes: Any) -> list[Any]:
 
 
 TWO = [*tool(), *tool(name="get_time", description="The time in a city.")]
-BARE = [{"type": "function", "function": {"name": "get_time"}}]
-NAMED = {"type": "function", "function": {"name": "get_time"}}
+TOOL_WITHOUT_PARAMETERS = [{"type": "function", "function": {"name": "get_time"}}]
+NAMED_CHOICE = {"type": "function", "function": {"name": "get_time"}}
 
 
 def past(**changes: Any) -> list[Any]:
@@ -80,7 +80,7 @@ def part(kind: str, **inner: Any) -> dict[str, Any]:
     return {"type": kind, kind: inner}
 
 
-def said(role: str, *parts: Any, **more: Any) -> dict[str, Any]:
+def message_of(role: str, *parts: Any, **more: Any) -> dict[str, Any]:
     return {"role": role, "content": list(parts), **more}
 
 
@@ -111,18 +111,18 @@ MESSAGES: list[Any] = [
     [LOST, COUNT],
     [{**DEVELOPER, "content": LOST["content"]}, COUNT],
     [SYSTEM, DEVELOPER, {**SYSTEM, "content": "Be brief."}, USER],
-    [said("user", text("Name a"), text(" fruit."))],
-    [said("user", text("My dog is called Rex."), text("What is my dog called?"))],
-    [said("user", text("What colour is this image?"), IMAGE, IMAGE)],
-    [said("user", text("Hi"), part("image_url", url="data:image/png;base64,!!"))],
-    [said("user", text("Hi"), {"type": "smell"})],
-    [said("user", text("Hi"), AUDIO)],
-    [said("user", AUDIO)],
-    [said("user", text("Hi"), part("input_audio", format="shellac"))],
-    [said("user", text("Hi"), AUDIO), MANGO, USER],
-    [said("user", text("Hi"), part("file", file_id="file-1"))],
-    [USER, said("assistant", text("Mango"), {"type": "refusal", "refusal": "no"}), USER],
-    [USER, said("assistant", {"type": "refusal", "refusal": "no"}), USER],
+    [message_of("user", text("Name a"), text(" fruit."))],
+    [message_of("user", text("My dog is called Rex."), text("What is my dog called?"))],
+    [message_of("user", text("What colour is this image?"), IMAGE, IMAGE)],
+    [message_of("user", text("Hi"), part("image_url", url="data:image/png;base64,!!"))],
+    [message_of("user", text("Hi"), {"type": "smell"})],
+    [message_of("user", text("Hi"), AUDIO)],
+    [message_of("user", AUDIO)],
+    [message_of("user", text("Hi"), part("input_audio", format="shellac"))],
+    [message_of("user", text("Hi"), AUDIO), MANGO, USER],
+    [message_of("user", text("Hi"), part("file", file_id="file-1"))],
+    [USER, message_of("assistant", text("Mango"), {"type": "refusal", "refusal": "no"}), USER],
+    [USER, message_of("assistant", {"type": "refusal", "refusal": "no"}), USER],
     [USER, {**MANGO, "refusal": None}, {"role": "user", "content": "Which fruit did you name?"}],
     past(),
     past(index=0),
@@ -142,7 +142,7 @@ MESSAGES: list[Any] = [
     ["hello"],
     [],
 ]
-FIELDS_ASKED: list[dict[str, Any]] = [
+FIELD_BODIES: list[dict[str, Any]] = [
     {},
     {"stream": False},
     {"model": "nobody"},
@@ -164,8 +164,8 @@ FIELDS_ASKED: list[dict[str, Any]] = [
     {"tools": tool(), "tool_choice": "required"},
     {"tools": tool(), "tool_choice": "required", "messages": [BOTH], "parallel_tool_calls": True},
     {"tools": tool(), "messages": [BOTH], "parallel_tool_calls": False},
-    {"tools": TWO, "messages": [BOTH], "tool_choice": NAMED},
-    {"tools": BARE, "tool_choice": "required"},
+    {"tools": TWO, "messages": [BOTH], "tool_choice": NAMED_CHOICE},
+    {"tools": TOOL_WITHOUT_PARAMETERS, "tool_choice": "required"},
     {"tools": tool(name=NAME), "tool_choice": "required"},
     {"tools": tool(name="a b")},
     {"tools": tool(strict=True, parameters={**CITY, "required": []})},
@@ -191,7 +191,7 @@ NESTED: dict[str, dict[str, Any]] = {
     "message.tool.name": {"messages": changed(past(), 2, name=7)},
     "message.function.name": {"messages": old(name=7)},
     "message.user.content.image_url.detail": {
-        "messages": [said("user", part("image_url", url=RED, detail=7))]
+        "messages": [message_of("user", part("image_url", url=RED, detail=7))]
     },
     "tools.function.strict": {"tools": tool(strict=7)},
     "functions.strict": {"functions": [{**FUNCTION, "strict": 7}]},
@@ -220,11 +220,11 @@ def request(
 
 def bodies() -> Iterator[Any]:
     base = {"model": "builtin-1", "messages": [USER]}
-    asked = [*FIELDS_ASKED, *({"messages": m} for m in MESSAGES), *NESTED.values(), *EXTREME]
+    bodies = [*FIELD_BODIES, *({"messages": m} for m in MESSAGES), *NESTED.values(), *EXTREME]
     for field in FIELDS:
         if len(field.path) == 1:
-            asked += [{field.name: LEGAL[field.types[0]]}, {field.name: "odd"}, {field.name: 7}]
-    for fields in asked:
+            bodies += [{field.name: LEGAL[field.types[0]]}, {field.name: "odd"}, {field.name: 7}]
+    for fields in bodies:
         yield {**base, **fields}
         if "stream" not in fields:
             yield {**base, "stream": True, "stream_options": {"include_usage": True}, **fields}
@@ -257,7 +257,7 @@ def corpus() -> tuple[dict[str, Any], ...]:
     )
 
 
-def asked(body: Any = None, path: str = "/v1/messages", **more: Any) -> dict[str, Any]:
+def messages_request(body: Any = None, path: str = "/v1/messages", **more: Any) -> dict[str, Any]:
     """The same of the other protocol."""
     return request(body, path, authorization="", x_api_key=KEY, anthropic_version=NOW, **more)
 
@@ -281,11 +281,11 @@ def other_corpus() -> tuple[dict[str, Any], ...]:
         {"thinking": {"type": "enabled", "budget_tokens": 1024}},
     ]
     return (
-        *(asked({**base, **more}) for more in fields),
-        *(asked({**base, **more, "stream": True}) for more in fields),
+        *(messages_request({**base, **more}) for more in fields),
+        *(messages_request({**base, **more, "stream": True}) for more in fields),
         request(base, "/v1/messages", authorization="", x_api_key=KEY),
-        asked({"model": "builtin-1", "messages": [USER]}, "/v1/messages/count_tokens"),
-        asked(path="/v1/models", method="GET"),
+        messages_request({"model": "builtin-1", "messages": [USER]}, "/v1/messages/count_tokens"),
+        messages_request(path="/v1/models", method="GET"),
     )
 
 
@@ -293,27 +293,27 @@ def differs(overrides: Overrides) -> bool:
     """Whether some reply is not the original gateway's; every gateway starts afresh."""
     gateway = Gateway(overrides, clock=lambda: 0.0)
     pairs = zip((*other_corpus(), *corpus()), original(), strict=True)
-    return any(gateway.respond(asked) != known for asked, known in pairs)
+    return any(gateway.respond(sent) != expected for sent, expected in pairs)
 
 
 @cache
 def original() -> tuple[Any, ...]:
     gateway = Gateway(clock=lambda: 0.0)
-    return tuple(gateway.respond(asked) for asked in (*other_corpus(), *corpus()))
+    return tuple(gateway.respond(sent) for sent in (*other_corpus(), *corpus()))
 
 
 def test_every_mutant_differs_from_the_reference_gateway_on_its_case() -> None:
     packs = ("openai-compat", "anthropic-messages", "cross-protocol")
-    opened = run.load_session(run.Options(packs=packs))
-    cases = [case for pack in opened.packs.values() for case in pack.cases]
-    plans = {case.name: opened.plan(case) for case in cases}
-    fire = InProcessGateway(opened.target).fire
-    known = {name: fire(gateway(), plan.scripts) for name, plan in plans.items()}
-    alone = (mutant for mutant in MUTANTS if mutant not in UPSTREAM_MUTANTS)
-    for mutant in alone:  # of the others the provider's side has tests of its own
+    session = run.load_session(run.Options(packs=packs))
+    cases = [case for pack in session.packs.values() for case in pack.cases]
+    plans = {case.name: session.plan(case) for case in cases}
+    fire = InProcessGateway(session.target).fire
+    expected = {name: fire(gateway(), plan.scripts) for name, plan in plans.items()}
+    direct_mutants = (mutant for mutant in MUTANTS if mutant not in UPSTREAM_MUTANTS)
+    for mutant in direct_mutants:  # of the others the provider's side has tests of its own
         names = [f"{pack}{mutant.case}" for pack in ("", "openai-chat/", "openai-compat/")]
         (home,) = (name for name in names if name in plans)
-        assert fire(gateway(mutant.override), plans[home].scripts) != known[home], mutant.id
+        assert fire(gateway(mutant.override), plans[home].scripts) != expected[home], mutant.id
 
 
 def test_every_variant_differs_from_the_reference_gateway() -> None:
@@ -358,7 +358,7 @@ def test_stateful_mutant_does_not_affect_other_gateways() -> None:
     (sulking,) = (mutant for mutant in MUTANTS if mutant.id == "errors.then-good-sulks")
     good, bad = request({"model": "builtin-1", "messages": [USER]}), request({})
     sulky = Gateway(sulking.override)
-    assert [sulky.respond(asked)["status"] for asked in (good, bad, good)] == [200, 400, 400]
+    assert [sulky.respond(sent)["status"] for sent in (good, bad, good)] == [200, 400, 400]
     assert Gateway(sulking.override).respond(good)["status"] == 200
 
 
@@ -392,8 +392,8 @@ def test_official_client_works_with_variant(variant: Variant, shared: Any) -> No
 
 
 def test_exception_in_a_mutant_is_not_a_request_error() -> None:
-    def broken(*_: Any) -> Any:
+    def fail(*_: Any) -> Any:
         raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        Gateway({"usage": broken}).respond(request({"model": "builtin-1", "messages": [USER]}))
+        Gateway({"usage": fail}).respond(request({"model": "builtin-1", "messages": [USER]}))

@@ -38,8 +38,8 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def client(url: str) -> Iterator[OpenAI]:
-    with OpenAI(api_key=KEY, base_url=url, max_retries=0) as found:
-        yield found
+    with OpenAI(api_key=KEY, base_url=url, max_retries=0) as sdk:
+        yield sdk
 
 
 def test_the_quick_start_of_the_page(client: OpenAI) -> None:

@@ -323,7 +323,7 @@ def test_too_large_a_body_is_refused() -> None:
     assert fire(b" " * 11, gateway=Gateway(max_body=10))["status"] == 413
 
 
-def test_the_models_are_listed_and_can_be_looked_up() -> None:
+def test_models_are_listed_and_retrievable() -> None:
     listed = data(fire(path="/v1/models?limit=20", method="GET"))
     assert listed["object"] == "list"
     assert [model["id"] for model in listed["data"]] == ["builtin-1", "builtin-2"]
@@ -338,17 +338,17 @@ def test_every_answer_carries_its_id_and_the_version(status: int) -> None:
     headers = (("authorization", f"Bearer {'x' if status == 401 else KEY}"),)
     model = {404: "nobody", 400: 5}.get(status, "builtin-1")
     reply = fire(model=model, headers=headers)
-    found = dict(reply["headers"])
+    received = dict(reply["headers"])
     assert reply["status"] == status
-    assert found["request-id"].startswith("req_")
-    assert found["openai-version"] == "2020-10-01"
-    assert "openai-processing-ms" not in found
-    assert ("x-ratelimit-limit-requests" in found) == (status != 401)
+    assert received["request-id"].startswith("req_")
+    assert received["openai-version"] == "2020-10-01"
+    assert "openai-processing-ms" not in received
+    assert ("x-ratelimit-limit-requests" in received) == (status != 401)
 
 
 def test_rate_limit_headers_are_numbers_and_durations() -> None:
-    found = {k: v for k, v in fire()["headers"] if k.startswith("x-ratelimit")}
-    assert found == {
+    headers = {k: v for k, v in fire()["headers"] if k.startswith("x-ratelimit")}
+    assert headers == {
         "x-ratelimit-limit-requests": "4000",
         "x-ratelimit-limit-tokens": "400000",
         "x-ratelimit-remaining-requests": "3999",
@@ -364,11 +364,11 @@ def test_limited_key_is_exhausted_and_recovers() -> None:
     headers = (("authorization", f"Bearer {LIMITED_KEY}"),)
     replies = [fire(gateway=gateway, headers=headers) for _ in range(22)]
     assert [reply["status"] for reply in replies] == [200] * 20 + [429] * 2
-    found = dict(replies[-1]["headers"])
-    assert found["retry-after"] == "2"
-    assert found["x-ratelimit-remaining-requests"] == "0"
+    response_headers = dict(replies[-1]["headers"])
+    assert response_headers["retry-after"] == "2"
+    assert response_headers["x-ratelimit-remaining-requests"] == "0"
     assert data(replies[-1])["error"]["type"] == "rate_limit_error"
-    now[0] += float(found["retry-after"])
+    now[0] += float(response_headers["retry-after"])
     assert fire(gateway=gateway, headers=headers)["status"] == 200
     assert fire(gateway=gateway)["status"] == 200
 
@@ -386,7 +386,7 @@ def test_durations_are_written_as_go_writes_them(seconds: float, written: str) -
     assert go_duration(seconds) == written
 
 
-def test_the_same_requests_in_order_get_the_same_bytes_and_ids_of_their_own() -> None:
+def test_equal_requests_get_equal_answers_with_own_ids() -> None:
     first, second = Gateway(), Gateway()
     replies = [fire(gateway=first) for _ in range(3)]
     assert replies == [fire(gateway=second) for _ in range(3)]
@@ -434,36 +434,36 @@ def test_text_parts_count_as_the_string_does() -> None:
 
 
 def test_refusals_audio_and_names_in_messages_have_no_effect() -> None:
-    said = {"role": "assistant", "content": "Mango"}
-    base = [{"role": "system", "content": "Be kind."}, USER, said, USER]
+    assistant = {"role": "assistant", "content": "Mango"}
+    base = [{"role": "system", "content": "Be kind."}, USER, assistant, USER]
     fields = {"name": 7, "refusal": "I will not", "audio": {"id": "x"}}
     loaded = [{**message, **fields} for message in base]
     loaded[2] = {**loaded[2], "content": [part("text", "Mango"), part("refusal", "I will not")]}
     assert same(ask(messages=loaded)) == same(ask(messages=base))
 
 
-def test_a_replayed_refusal_leaves_no_trace() -> None:
+def test_refusal_in_the_history_has_no_effect() -> None:
     replayed = [USER, {"role": "assistant", "content": None, "refusal": "no"}, COUNT]
     assert same(ask(messages=replayed)) == same(ask(messages=[USER, COUNT]))
 
 
 def test_the_detail_of_an_image_has_no_effect() -> None:
-    def look(**detail: Any) -> Any:
+    def answer_with_detail(**detail: Any) -> Any:
         image = part("image_url", {"url": "https://example.org/x.png", **detail})
         return same(ask(messages=[{"role": "user", "content": [image]}]))
 
-    assert look() == look(detail="high") == look(detail=7)
+    assert answer_with_detail() == answer_with_detail(detail="high") == answer_with_detail(detail=7)
 
 
 @pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
-def test_a_limit_cuts_under_both_names(name: str) -> None:
+def test_both_token_limit_fields_truncate(name: str) -> None:
     answer = ask(messages=[COUNT], **{name: 5})
     assert answer["choices"][0]["finish_reason"] == "length"
     assert answer["choices"][0]["message"]["content"] == "1 2 3 4 5"
     assert answer["usage"]["completion_tokens"] == 5
 
 
-def test_of_two_limits_the_smaller_counts() -> None:
+def test_smaller_of_two_token_limits_applies() -> None:
     answer = ask(messages=[COUNT], max_tokens=9, max_completion_tokens=4)
     assert answer["usage"]["completion_tokens"] == 4
 
@@ -480,7 +480,7 @@ def test_blank_stop_sequences_are_dropped(stop: Any) -> None:
     assert text(messages=[COUNT], stop=stop).endswith("20")
 
 
-def test_thinking_is_accepted_and_never_shown() -> None:
+def test_thinking_is_accepted_and_not_returned() -> None:
     thinking = {"type": "enabled", "budget_tokens": 2000}
     assert same(ask(thinking=thinking)) == same(ask())
     assert events(thinking=thinking)[0]["choices"][0]["delta"].keys() == {
@@ -519,7 +519,7 @@ def test_strict_is_ignored(strict: Any) -> None:
 def test_the_choice_of_tools_is_respected() -> None:
     other = {"type": "function", "function": {"name": "get_time"}}
     both = [*TOOLS, other]
-    named = {"type": "function", "function": {"name": "get_time"}}
+    named_choice = {"type": "function", "function": {"name": "get_time"}}
 
     def called(choice: Any, question: Any = WEATHER) -> list[str]:
         answer = message(messages=[question], tools=both, tool_choice=choice)
@@ -529,7 +529,7 @@ def test_the_choice_of_tools_is_respected() -> None:
     assert called("auto", USER) == []
     assert called("none") == []
     assert called("required", USER) == ["get_weather"]
-    assert called(named) == ["get_time"]
+    assert called(named_choice) == ["get_time"]
 
 
 def test_parallel_calls_can_be_switched_off() -> None:
@@ -547,10 +547,12 @@ def test_a_tool_result_is_used(content: Any) -> None:
 
 def test_a_function_result_is_used() -> None:
     call = {"name": "get_weather", "arguments": '{"city": "Paris"}'}
-    asked = {"role": "assistant", "content": None, "function_call": call}
+    call_turn = {"role": "assistant", "content": None, "function_call": call}
     result = {"role": "function", "content": [part("text", "17 degrees")], "tool_choice": "auto"}
-    assert text(messages=[WEATHER, asked, result]) == "The answer is: 17 degrees"
-    assert text(messages=[WEATHER, asked, {**result, "name": "get_weather"}]).endswith("degrees")
+    assert text(messages=[WEATHER, call_turn, result]) == "The answer is: 17 degrees"
+    assert text(messages=[WEATHER, call_turn, {**result, "name": "get_weather"}]).endswith(
+        "degrees"
+    )
 
 
 def test_instruction_between_call_and_result_is_accepted() -> None:
@@ -585,7 +587,7 @@ def test_stream_adds_up_to_the_plain_answer() -> None:
     assert all("usage" not in chunk for chunk in chunks)
 
 
-def test_usage_comes_last_and_only_when_asked_for() -> None:
+def test_usage_chunk_comes_last_and_only_on_request() -> None:
     chunks = events(stream_options={"include_usage": True})
     assert [chunk["usage"] for chunk in chunks[:-1]] == [None] * (len(chunks) - 1)
     assert chunks[-1]["choices"] == []
@@ -615,8 +617,8 @@ def test_stream_has_pauses() -> None:
 
 
 def test_override_receives_the_original_hook() -> None:
-    def loud(original: Any, said: Any) -> Any:
-        return original(said).upper()
+    def loud(original: Any, reply: Any) -> Any:
+        return original(reply).upper()
 
     answer = data(fire(gateway=Gateway({"finish_reason": loud})))
     assert answer["choices"][0]["finish_reason"] == "STOP"

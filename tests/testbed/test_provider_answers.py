@@ -28,7 +28,7 @@ CHAT_WORDS = {
     "refusal": "content_filter",
     "pause_turn": "stop",
 }
-# What is left of Anthropic's words where OpenAI has told it.
+# Stop reasons of Anthropic after a translation through OpenAI.
 LOST = {"stop_sequence": "end_turn", "pause_turn": "end_turn"}
 USAGE = {"input": 7, "output": 5, "cache_read": 3, "cache_write": 2}
 CALLS: list[Body] = [
@@ -48,8 +48,8 @@ class Answer:
         self.kinds: list[str] = []
         self.errors: list[Body] = []
         self.usage: Body = {}
-        told = events(reply) if stream and reply["status"] == 200 else [data(reply)]
-        for one in told:
+        answer = events(reply) if stream and reply["status"] == 200 else [data(reply)]
+        for one in answer:
             if one.get("error"):
                 self.errors.append(one["error"])
             elif caller == "openai":
@@ -57,37 +57,37 @@ class Answer:
             else:
                 self.message(one)
 
-    def chat(self, told: Body) -> None:
-        self.usage = told.get("usage") or self.usage
-        for choice in told["choices"]:
-            said = choice.get("message") or choice["delta"]
-            self.text += said.get("content") or ""
+    def chat(self, answer: Body) -> None:
+        self.usage = answer.get("usage") or self.usage
+        for choice in answer["choices"]:
+            delta = choice.get("message") or choice["delta"]
+            self.text += delta.get("content") or ""
             self.reason = choice["finish_reason"] or self.reason
-            for call in said.get("tool_calls") or ():
+            for call in delta.get("tool_calls") or ():
                 if "id" in call:
                     self.calls.append((call["id"], ""))
                 id_, arguments = self.calls[-1]
                 self.calls[-1] = (id_, arguments + call["function"]["arguments"])
 
-    def message(self, told: Body) -> None:
-        match told["type"]:
+    def message(self, answer: Body) -> None:
+        match answer["type"]:
             case "message":
-                self.reason, self.usage = told["stop_reason"], told["usage"]
-                for block in told["content"]:
+                self.reason, self.usage = answer["stop_reason"], answer["usage"]
+                for block in answer["content"]:
                     self.block(block)
             case "message_start":
-                self.usage = told["message"]["usage"]
+                self.usage = answer["message"]["usage"]
             case "content_block_start":
-                self.block(told["content_block"])
+                self.block(answer["content_block"])
             case "content_block_delta":
-                delta = told["delta"]
+                delta = answer["delta"]
                 self.text += delta.get("text", "")
                 if delta["type"] == "input_json_delta":
                     id_, arguments = self.calls[-1]
                     self.calls[-1] = (id_, arguments + delta["partial_json"])
             case "message_delta":
-                self.reason = told["delta"]["stop_reason"]
-                self.usage = {**self.usage, **told["usage"]}
+                self.reason = answer["delta"]["stop_reason"]
+                self.usage = {**self.usage, **answer["usage"]}
 
     def block(self, block: Body) -> None:
         self.kinds.append(block["type"])
@@ -114,27 +114,27 @@ def answered(
 def test_every_reason_to_stop_is_mapped(
     caller: str, provider: str, stream: bool, stop: str
 ) -> None:
-    told = answered(caller, provider, {"text": "One", "stop": stop}, stream)
+    answer = answered(caller, provider, {"text": "One", "stop": stop}, stream)
     if caller == "openai":
-        wanted = CHAT_WORDS[stop]
+        expected = CHAT_WORDS[stop]
     else:
-        wanted = stop if provider == "anthropic" else LOST.get(stop, stop)
-    assert (told.reason, told.text) == (wanted, "One")
+        expected = stop if provider == "anthropic" else LOST.get(stop, stop)
+    assert (answer.reason, answer.text) == (expected, "One")
 
 
 @routes
 @modes
 def test_native_finish_reason_is_not_forwarded(caller: str, provider: str, stream: bool) -> None:
-    told = answered(caller, provider, {"text": "One", "native": "MAX_TOKENS"}, stream)
+    answer = answered(caller, provider, {"text": "One", "native": "MAX_TOKENS"}, stream)
     same = caller == provider == "anthropic"  # what is new there is Anthropic's own business
-    assert told.reason == ("MAX_TOKENS" if same else {"openai": "stop"}.get(caller, "end_turn"))
+    assert answer.reason == ("MAX_TOKENS" if same else {"openai": "stop"}.get(caller, "end_turn"))
 
 
 @modes
-def test_a_stop_sequence_is_named_where_it_is_known(stream: bool) -> None:
+def test_stop_sequence_is_returned_if_known(stream: bool) -> None:
     reply = {"text": "One", "stop": "stop_sequence", "stop_sequence": "END"}
-    told = answered("anthropic", "anthropic", reply, stream).reply
-    assert b'"stop_sequence":"END"' in b"".join(told["chunks"])
+    answer = answered("anthropic", "anthropic", reply, stream).reply
+    assert b'"stop_sequence":"END"' in b"".join(answer["chunks"])
 
 
 @routes
@@ -152,59 +152,59 @@ def test_usage_is_exact(caller: str, provider: str, stream: bool) -> None:
 @routes
 @modes
 def test_several_calls_in_fragments(caller: str, provider: str, stream: bool) -> None:
-    told = answered(caller, provider, {"parts": CALLS, **HARD}, stream)
-    assert told.cities() == ["Zürich", "Rome"]
-    assert told.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[caller]
-    assert len({id_ for id_, _ in told.calls}) == 2
-    assert told.kinds in ([], ["tool_use", "tool_use"])
+    answer = answered(caller, provider, {"parts": CALLS, **HARD}, stream)
+    assert answer.cities() == ["Zürich", "Rome"]
+    assert answer.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[caller]
+    assert len({id_ for id_, _ in answer.calls}) == 2
+    assert answer.kinds in ([], ["tool_use", "tool_use"])
 
 
 @routes
 @modes
-def test_ids_of_calls_are_the_providers(caller: str, provider: str, stream: bool) -> None:
-    told = answered(caller, provider, {"parts": CALLS}, stream)
-    assert [id_.partition("_")[0] for id_, _ in told.calls] == (
+def test_call_ids_are_those_of_the_provider(caller: str, provider: str, stream: bool) -> None:
+    answer = answered(caller, provider, {"parts": CALLS}, stream)
+    assert [id_.partition("_")[0] for id_, _ in answer.calls] == (
         ["toolu"] * 2 if provider == "anthropic" else ["call"] * 2
     )
 
 
 @routes
 def test_a_call_without_arguments_has_an_empty_object(caller: str, provider: str) -> None:
-    told = answered(caller, provider, {"parts": [{"tool": {"name": "now"}}]}, stream=False)
-    assert told.calls[0][1] in ("{}", "")
+    answer = answered(caller, provider, {"parts": [{"tool": {"name": "now"}}]}, stream=False)
+    assert answer.calls[0][1] in ("{}", "")
 
 
 @routes
 @modes
 def test_multibyte_characters_are_not_split(caller: str, provider: str, stream: bool) -> None:
-    told = answered(caller, provider, {"text": "Grüße, 世界 🌍", **HARD}, stream)
-    assert told.text == "Grüße, 世界 🌍"
+    answer = answered(caller, provider, {"text": "Grüße, 世界 🌍", **HARD}, stream)
+    assert answer.text == "Grüße, 世界 🌍"
     if stream:
-        assert all(b"\xef\xbf\xbd" not in chunk for chunk in told.reply["chunks"])
+        assert all(b"\xef\xbf\xbd" not in chunk for chunk in answer.reply["chunks"])
 
 
 @modes
 def test_thinking_is_not_sent_to_openai_callers(stream: bool) -> None:
     reply = {"parts": [{"thinking": "Secretly."}, {"text": "Hi"}]}
-    told = answered("openai", "anthropic", reply, stream)
-    assert told.text == "Hi"
-    assert b"Secretly" not in b"".join(told.reply["chunks"])
+    answer = answered("openai", "anthropic", reply, stream)
+    assert answer.text == "Hi"
+    assert b"Secretly" not in b"".join(answer.reply["chunks"])
 
 
 @modes
 def test_thinking_is_kept_for_anthropic_callers(stream: bool) -> None:
     parts = [{"thinking": "Hm."}, {"text": "One"}, *CALLS, {"text": "two"}]
-    told = answered("anthropic", "anthropic", {"parts": parts}, stream)
-    assert told.kinds == ["thinking", "text", "tool_use", "tool_use", "text"]
-    assert told.cities() == ["Zürich", "Rome"]
-    assert b"Hm." in b"".join(told.reply["chunks"])
+    answer = answered("anthropic", "anthropic", {"parts": parts}, stream)
+    assert answer.kinds == ["thinking", "text", "tool_use", "tool_use", "text"]
+    assert answer.cities() == ["Zürich", "Rome"]
+    assert b"Hm." in b"".join(answer.reply["chunks"])
 
 
 @modes
 def test_no_block_is_invented(stream: bool) -> None:
     assert answered("anthropic", "openai", {"parts": CALLS}, stream).kinds == ["tool_use"] * 2
-    told = answered("anthropic", "openai", {"text": "", "stop": "refusal"}, stream)
-    assert (told.kinds, told.reason) == ([], "refusal")
+    answer = answered("anthropic", "openai", {"text": "", "stop": "refusal"}, stream)
+    assert (answer.kinds, answer.reason) == ([], "refusal")
 
 
 @modes
@@ -217,33 +217,33 @@ def test_what_is_always_empty_stays_empty(provider: str, stream: bool) -> None:
         "usage": USAGE,
         "headers": [["openai-processing-ms", "9"]],
     }
-    found = answered("openai", provider, reply, stream)
-    whole = b"".join(found.reply["chunks"])
+    answer = answered("openai", provider, reply, stream)
+    whole = b"".join(answer.reply["chunks"])
     for word in (b"fp_1", b"priority", b"_details", b'"content":[]', b"annotations"):
         assert word not in whole
-    assert header(found.reply, "openai-processing-ms") == []
+    assert header(answer.reply, "openai-processing-ms") == []
 
 
 def test_stop_with_tool_calls_is_reported_as_a_call() -> None:
     reply = {"parts": CALLS, "native": "stop"}
     for caller in ("openai", "anthropic"):
-        told = answered(caller, "openai", reply, stream=False)
-        assert told.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[caller]
+        answer = answered(caller, "openai", reply, stream=False)
+        assert answer.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[caller]
 
 
 def test_refusal_text_is_forwarded() -> None:
     message = {"role": "assistant", "content": None, "refusal": "I would rather not."}
     body = {"choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}
-    told = answered("anthropic", "openai", {"body": body}, stream=False)
-    assert (told.text, told.reason) == ("I would rather not.", "refusal")
+    answer = answered("anthropic", "openai", {"body": body}, stream=False)
+    assert (answer.text, answer.reason) == ("I would rather not.", "refusal")
 
 
 def test_truncated_call_is_dropped() -> None:
     function = {"name": "f", "arguments": '{"a'}
     call = {"id": "c", "type": "function", "function": function}
     choice = {"message": {"content": "Hm", "tool_calls": [call]}, "finish_reason": "length"}
-    told = answered("anthropic", "openai", {"body": {"choices": [choice]}}, stream=False)
-    assert (told.kinds, told.reason) == (["text"], "max_tokens")
+    answer = answered("anthropic", "openai", {"body": {"choices": [choice]}}, stream=False)
+    assert (answer.kinds, answer.reason) == (["text"], "max_tokens")
 
 
 # --- limits ------------------------------------------------------------------------------------
@@ -274,21 +274,23 @@ RESET = {
 
 @routes
 @pytest.mark.parametrize("status", [200, 429])
-def test_limits_are_the_providers(caller: str, provider: str, status: int) -> None:
+def test_rate_limit_headers_are_those_of_the_provider(
+    caller: str, provider: str, status: int
+) -> None:
     again = [["retry-after", "30"], ["retry-after-ms", "29500"]] if status == 429 else []
     reply = {"status": status, "text": "One", "headers": [*LIMITS[provider], *again]}
-    found = GatewayWithProvider(caller, provider, reply).ask()
-    assert found["status"] == status
-    values = [header(found, name) for name in OURS[caller]]
+    response = GatewayWithProvider(caller, provider, reply).ask()
+    assert response["status"] == status
+    values = [header(response, name) for name in OURS[caller]]
     assert values == [["50"], ["123"], [RESET[caller, provider]]]
-    assert header(found, "retry-after") == (["30"] if again else [])
-    assert header(found, "retry-after-ms") == (["29500"] if again else [])
+    assert header(response, "retry-after") == (["30"] if again else [])
+    assert header(response, "retry-after-ms") == (["29500"] if again else [])
 
 
-def test_a_reset_that_cannot_be_read_is_not_invented() -> None:
+def test_unreadable_reset_header_is_dropped() -> None:
     headers = [["x-ratelimit-reset-tokens", "soon"]]
-    found = GatewayWithProvider("anthropic", "openai", {"text": "x", "headers": headers}).ask()
-    assert "soon" not in header(found, "anthropic-ratelimit-tokens-reset")
+    response = GatewayWithProvider("anthropic", "openai", {"text": "x", "headers": headers}).ask()
+    assert "soon" not in header(response, "anthropic-ratelimit-tokens-reset")
 
 
 # --- errors ------------------------------------------------------------------------------------
@@ -328,9 +330,9 @@ def test_errors_keep_status_and_message(
     caller: str, provider: str, status: int, stream: bool
 ) -> None:
     reply = {"status": status, "error": {"message": "Not like that."}}
-    found = GatewayWithProvider(caller, provider, reply).ask({"stream": stream})
-    error = is_error(caller, found)
-    assert (found["status"], error["message"]) == (status, "Not like that.")
+    response = GatewayWithProvider(caller, provider, reply).ask({"stream": stream})
+    error = is_error(caller, response)
+    assert (response["status"], error["message"]) == (status, "Not like that.")
     assert error["type"] == KINDS[status][caller == "anthropic"]
 
 
@@ -339,9 +341,9 @@ def test_errors_keep_status_and_message(
 def test_overload_has_the_status_of_the_callers_protocol(
     caller: str, provider: str, status: int
 ) -> None:
-    found = GatewayWithProvider(caller, provider, {"status": status}).ask()
-    error = is_error(caller, found)
-    assert found["status"] == {"openai": 503, "anthropic": 529}[caller]
+    response = GatewayWithProvider(caller, provider, {"status": status}).ask()
+    error = is_error(caller, response)
+    assert response["status"] == {"openai": 503, "anthropic": 529}[caller]
     assert (
         error["type"]
         == {
@@ -372,17 +374,17 @@ def test_overload_has_the_status_of_the_callers_protocol(
 def test_every_provider_failure_is_an_error_object(
     caller: str, provider: str, stream: bool, reply: Body, status: int
 ) -> None:
-    found = GatewayWithProvider(caller, provider, reply).ask({"stream": stream})
-    assert found["status"] == status
-    assert "html" not in is_error(caller, found)["message"]
+    response = GatewayWithProvider(caller, provider, reply).ask({"stream": stream})
+    assert response["status"] == status
+    assert "html" not in is_error(caller, response)["message"]
 
 
 @routes
 @pytest.mark.parametrize("how", ["drop", "silence", "error"])
-def test_a_plain_answer_that_breaks_off_is_an_error(caller: str, provider: str, how: str) -> None:
-    found = GatewayWithProvider(caller, provider, {"fail": {"after": 2, "with": how}}).ask()
-    is_error(caller, found)
-    assert found["status"] >= 500
+def test_incomplete_plain_answer_is_an_error(caller: str, provider: str, how: str) -> None:
+    response = GatewayWithProvider(caller, provider, {"fail": {"after": 2, "with": how}}).ask()
+    is_error(caller, response)
+    assert response["status"] >= 500
 
 
 @routes
@@ -393,37 +395,37 @@ def test_a_stream_that_fails_never_ends_cleanly(
 ) -> None:
     fail = {"after": 2, "with": how}
     reply = {"text": "abcd", "cut": [1, 2, 3], "bytes": bytes_, "fail": fail}
-    told = answered(caller, provider, reply, stream=True)
-    whole = b"".join(told.reply["chunks"])
-    assert (told.text, told.reason) == ("ab", None)
-    assert len(told.errors) == 1
+    answer = answered(caller, provider, reply, stream=True)
+    whole = b"".join(answer.reply["chunks"])
+    assert (answer.text, answer.reason) == ("ab", None)
+    assert len(answer.errors) == 1
     assert whole.rstrip().endswith(b"}")
     for end in (b"[DONE]", b"message_stop", b"message_delta"):
         assert end not in whole
     kinds = {"anthropic": "overloaded_error", "openai": "service_unavailable_error"}
     if how == "error" and provider == "anthropic":
-        assert told.errors[0]["type"] == kinds[caller]
+        assert answer.errors[0]["type"] == kinds[caller]
 
 
 @routes
 @pytest.mark.parametrize("how", ["drop", "error"])
 def test_interrupted_calls_are_not_completed(caller: str, provider: str, how: str) -> None:
     reply = {"parts": CALLS, "fragments": 1, "fail": {"after": 20, "with": how}}
-    told = answered(caller, provider, reply, stream=True)
-    assert told.cities() in (["Zürich"], [])
-    assert len(told.errors) == 1
+    answer = answered(caller, provider, reply, stream=True)
+    assert answer.cities() in (["Zürich"], [])
+    assert len(answer.errors) == 1
 
 
 @routes
 def test_error_before_the_first_content_has_a_status(caller: str, provider: str) -> None:
     error = b'event: error\ndata: {"type":"error","error":{"type":"rate_limit_error"}}\n\n'
     reply = {"raw": error.decode(), "content_type": "text/event-stream"}
-    found = GatewayWithProvider(caller, provider, reply).ask({"stream": True})
-    is_error(caller, found)
-    assert found["status"] == 429
+    response = GatewayWithProvider(caller, provider, reply).ask({"stream": True})
+    is_error(caller, response)
+    assert response["status"] == 429
 
 
-def test_counting_can_fail_too() -> None:
+def test_count_tokens_can_fail() -> None:
     behind = GatewayWithProvider(
         "anthropic", "anthropic", wrong={"forward.anthropic.auth": lambda *_: []}
     )
@@ -458,16 +460,16 @@ def test_provider_rejects_requests_of_mutants(hook: str) -> None:
 def test_mutant_may_hide_an_interrupted_stream() -> None:
     reply = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
     wrong: Any = {"forward.anthropic.stream_error": clean_end}
-    told = answered("openai", "anthropic", reply, True, **wrong)
-    assert (told.reason, told.errors) == ("stop", [])
+    answer = answered("openai", "anthropic", reply, True, **wrong)
+    assert (answer.reason, answer.errors) == ("stop", [])
 
 
 def test_forwarding_hooks_can_be_overridden() -> None:
-    said = ModelReply("ready or not")
-    wrong = {"forward.complete": lambda original, ask: said}
+    delta = ModelReply("ready or not")
+    wrong = {"forward.complete": lambda original, ask: delta}
     assert (
         Answer("openai", GatewayWithProvider("openai", "anthropic", wrong=wrong).ask(), False).text
-        == said.text
+        == delta.text
     )
 
 

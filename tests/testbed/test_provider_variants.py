@@ -38,11 +38,11 @@ def answer(caller: str, provider: str, variant: ProviderVariant | None, more: Bo
     return events(reply) if more.get("stream") else [data(reply)]
 
 
-def words(told: list[Body]) -> list[Body]:
+def words(answers_text: list[Body]) -> list[Body]:
     """Without figures and ids, which are each provider's own."""
     return [
         {name: one.get(name) for name in ("content", "choices", "delta", "content_block")}
-        for one in told
+        for one in answers_text
     ]
 
 
@@ -63,10 +63,10 @@ def test_variant_gives_the_same_text(
 def test_variant_gives_the_same_calls(caller: str, provider: str, variant: ProviderVariant) -> None:
     user = {"role": "user", "content": "What is the weather in Zürich and in Rome?"}
     more = {"messages": [user], "tools": TOOLS[caller], "stream": True}
-    told = str(answer(caller, provider, variant, more))
-    assert "Zür" in told
-    assert "Rom" in told
-    assert told.count("'get_weather'") == 2
+    answers_text = str(answer(caller, provider, variant, more))
+    assert "Zür" in answers_text
+    assert "Rom" in answers_text
+    assert answers_text.count("'get_weather'") == 2
 
 
 @provider_variants
@@ -77,9 +77,9 @@ def test_script_takes_precedence_over_default_script(
     upstream = Upstream({MARK: {"text": "played"}}, default_script=variant.script)
     for stream in (False, True):
         body = {"model": "m", "stream": stream}
-        told = {"input": f"Hi [ref:{MARK}]"} if protocol == "responses" else MESSAGE
+        answers_text = {"input": f"Hi [ref:{MARK}]"} if protocol == "responses" else MESSAGE
         key = "sk-upstream-0123456789abcdef"
-        reply = upstream.respond(request(protocol, {**told, **body}, key))
+        reply = upstream.respond(request(protocol, {**answers_text, **body}, key))
         assert reply["status"] == 200
         letters = b"".join(reply["chunks"])
         assert b"ready" not in letters

@@ -23,21 +23,21 @@ from tests.support.gateway_behind_provider import (
 
 def test_request_is_recorded_unchanged() -> None:
     played = ScriptedUpstream()
-    told = request("anthropic", MESSAGE, KEY)
-    told["headers"] += [("X-Twice", "1"), ("x-twice", "2")]
-    played.upstream.respond(told)
+    taken = request("anthropic", MESSAGE, KEY)
+    taken["headers"] += [("X-Twice", "1"), ("x-twice", "2")]
+    played.upstream.respond(taken)
     (arrival,) = played.upstream.taken(MARK)
     assert arrival == {
         "method": "POST",
         "path": "/v1/messages",
-        "headers": told["headers"],
-        "body": told["body"].decode(),
+        "headers": taken["headers"],
+        "body": taken["body"].decode(),
         "status": 200,
         "protocol": "anthropic",
     }
 
 
-def test_retries_are_seen() -> None:
+def test_retries_are_recorded() -> None:
     played = ScriptedUpstream({"status": 500})
     for _ in range(3):
         played.ask("openai")
@@ -90,9 +90,9 @@ def test_requests_without_id_can_have_a_script() -> None:
 
 @pytest.mark.parametrize("protocol", PAGES)
 def test_model_does_not_see_the_correlation_id(protocol: str) -> None:
-    told = json.dumps(data(ScriptedUpstream().ask(protocol)))
-    assert "ref:" not in told
-    assert "ready" in told
+    taken = json.dumps(data(ScriptedUpstream().ask(protocol)))
+    assert "ref:" not in taken
+    assert "ready" in taken
 
 
 @pytest.mark.parametrize("escape", ["\\n", "\\u000a", "\\u000A", ""])
@@ -137,8 +137,8 @@ def test_paths_with_and_without_v1(path: str, protocol: str, status: int) -> Non
 
 
 def get(path: str, protocol: str) -> Any:
-    told = request(protocol, b"", KEY, path)
-    reply = Upstream().respond({**told, "method": "GET"})
+    taken = request(protocol, b"", KEY, path)
+    reply = Upstream().respond({**taken, "method": "GET"})
     return reply["status"], data(reply)
 
 
@@ -167,7 +167,9 @@ def test_correlation_id_is_not_counted() -> None:
 
 
 def test_on_arrival_is_called_for_each_request() -> None:
-    seen: list[Any] = []
-    upstream = Upstream(on_arrival=seen.append)
+    arrivals: list[Any] = []
+    upstream = Upstream(on_arrival=arrivals.append)
     upstream.respond(request("openai", CHAT, KEY))
-    assert [(one["status"], MARKED.split("\n")[0] in one["body"]) for one in seen] == [(200, True)]
+    assert [(one["status"], MARKED.split("\n")[0] in one["body"]) for one in arrivals] == [
+        (200, True)
+    ]

@@ -41,20 +41,22 @@ def plain(protocol: str, reply: Body, more: Body | None = None) -> Any:
 
 
 def streamed(protocol: str, reply: Body) -> Body:
-    told = ScriptedUpstream(reply).ask(protocol, {"stream": True})
-    assert header(told, "content-type") == ["text/event-stream"]
-    return told
+    stream_events = ScriptedUpstream(reply).ask(protocol, {"stream": True})
+    assert header(stream_events, "content-type") == ["text/event-stream"]
+    return stream_events
 
 
 def deltas(protocol: str, reply: Body) -> list[str]:
     """The pieces of text in a stream."""
-    told = events(streamed(protocol, reply))
+    stream_events = events(streamed(protocol, reply))
     if protocol == "anthropic":
-        found = [event["delta"] for event in told if event["type"] == "content_block_delta"]
-        return [delta["text"] for delta in found if delta["type"] == "text_delta"]
+        response = [
+            event["delta"] for event in stream_events if event["type"] == "content_block_delta"
+        ]
+        return [delta["text"] for delta in response if delta["type"] == "text_delta"]
     if protocol == "responses":
-        return [event["delta"] for event in told if event["type"].endswith("text.delta")]
-    chunks = [event["choices"][0] for event in told if "choices" in event]
+        return [event["delta"] for event in stream_events if event["type"].endswith("text.delta")]
+    chunks = [event["choices"][0] for event in stream_events if "choices" in event]
     return [text for chunk in chunks if (text := chunk["delta"].get("content"))]
 
 
@@ -93,9 +95,9 @@ def test_finish_reasons_use_the_words_of_the_protocol(stop: str) -> None:
 
 @pytest.mark.parametrize("stop", ["max_tokens", "refusal"])
 def test_a_response_that_stops_early_is_incomplete(stop: str) -> None:
-    told = plain("responses", {"text": "One", "stop": stop})
-    assert told["status"] == "incomplete"
-    assert told["incomplete_details"]["reason"]
+    stream_events = plain("responses", {"text": "One", "stop": stop})
+    assert stream_events["status"] == "incomplete"
+    assert stream_events["incomplete_details"]["reason"]
 
 
 def test_native_finish_reason_is_sent_unchanged() -> None:
@@ -107,8 +109,10 @@ def test_native_finish_reason_is_sent_unchanged() -> None:
 def test_the_stop_sequence_is_named() -> None:
     reply = {"text": "One", "stop": "stop_sequence", "stop_sequence": "END"}
     assert plain("anthropic", reply)["stop_sequence"] == "END"
-    told = plain("anthropic", {"text": "x", "stop": "stop_sequence"}, {"stop_sequences": ["A"]})
-    assert told["stop_sequence"] == "A"
+    stream_events = plain(
+        "anthropic", {"text": "x", "stop": "stop_sequence"}, {"stop_sequences": ["A"]}
+    )
+    assert stream_events["stop_sequence"] == "A"
 
 
 def test_usage_is_that_of_the_script() -> None:
@@ -123,9 +127,9 @@ def test_usage_is_that_of_the_script() -> None:
 
 
 def test_script_without_content_uses_the_toy_model() -> None:
-    told = plain("anthropic", {"usage": {"output": 99}})
-    assert told["content"][0]["text"] == "ready"
-    assert told["usage"]["output_tokens"] == 99
+    stream_events = plain("anthropic", {"usage": {"output": 99}})
+    assert stream_events["content"][0]["text"] == "ready"
+    assert stream_events["usage"]["output_tokens"] == 99
 
 
 @both
@@ -137,7 +141,7 @@ def test_extra_fields_are_merged_over_the_answer(protocol: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", PAGES)
-def test_text_is_cut_where_the_script_says(protocol: str) -> None:
+def test_text_is_split_at_the_given_offsets(protocol: str) -> None:
     assert deltas(protocol, {"text": "abcdefg", "cut": [2, 5]}) == ["ab", "cde", "fg"]
     assert deltas(protocol, {"text": "abc", "cut": [0, 3, 9]}) == ["abc"]
     assert deltas(protocol, {"text": "äöü", "fragments": 1}) == ["ä", "ö", "ü"]
@@ -146,9 +150,11 @@ def test_text_is_cut_where_the_script_says(protocol: str) -> None:
 def test_arguments_come_in_fragments() -> None:
     parts = [{"tool": {"name": "f", "input": {"a": "ü"}}}, {"tool": {"name": "g", "input": {}}}]
     reply = {"parts": parts, "fragments": 1}
-    told = events(streamed("anthropic", reply))
-    found = [e["delta"]["partial_json"] for e in told if e["type"] == "content_block_delta"]
-    assert found == [*'{"a":"ü"}', *"{}"]
+    stream_events = events(streamed("anthropic", reply))
+    response = [
+        e["delta"]["partial_json"] for e in stream_events if e["type"] == "content_block_delta"
+    ]
+    assert response == [*'{"a":"ü"}', *"{}"]
     calls: dict[int, str] = {}
     for event in events(streamed("openai", reply)):
         for piece in event["choices"][0]["delta"].get("tool_calls") or ():
@@ -156,18 +162,20 @@ def test_arguments_come_in_fragments() -> None:
             at = piece["index"]
             calls[at] = calls.get(at, "") + piece["function"]["arguments"]
     assert {at: json.loads(text) for at, text in calls.items()} == {0: {"a": "ü"}, 1: {}}
-    told = events(streamed("responses", reply))
-    pieces = [e["delta"] for e in told if e["type"] == "response.function_call_arguments.delta"]
+    stream_events = events(streamed("responses", reply))
+    pieces = [
+        e["delta"] for e in stream_events if e["type"] == "response.function_call_arguments.delta"
+    ]
     assert max(map(len, pieces)) == 1
 
 
 @pytest.mark.parametrize("protocol", PAGES)
 def test_one_byte_at_a_time(protocol: str) -> None:
     whole = b"".join(streamed(protocol, {"text": "世界"})["chunks"])
-    told = streamed(protocol, {"text": "世界", "bytes": True})
-    assert {len(chunk) for chunk in told["chunks"]} == {1}
-    assert len(told["chunks"]) == len(told["pauses"])
-    assert len(b"".join(told["chunks"])) == len(whole)
+    stream_events = streamed(protocol, {"text": "世界", "bytes": True})
+    assert {len(chunk) for chunk in stream_events["chunks"]} == {1}
+    assert len(stream_events["chunks"]) == len(stream_events["pauses"])
+    assert len(b"".join(stream_events["chunks"])) == len(whole)
     reply = ScriptedUpstream({"text": "世界", "bytes": True}).ask(protocol)
     assert {len(chunk) for chunk in reply["chunks"]} == {1}
 
@@ -175,18 +183,22 @@ def test_one_byte_at_a_time(protocol: str) -> None:
 @pytest.mark.parametrize(
     ("protocol", "ping"), [("anthropic", b"event: ping\n"), ("openai", b": ping\n\n")]
 )
-def test_pings_come_between_any_two_events(protocol: str, ping: bytes) -> None:
-    told = streamed(protocol, {"text": "One two three", "pings": 2})["chunks"]
-    assert not told[0].startswith(ping)
-    assert not told[-1].startswith(ping)
-    for at in range(0, len(told) - 3, 3):
-        assert all(chunk.startswith(ping) for chunk in told[at + 1 : at + 3])
+def test_pings_come_between_events(protocol: str, ping: bytes) -> None:
+    stream_events = streamed(protocol, {"text": "One two three", "pings": 2})["chunks"]
+    assert not stream_events[0].startswith(ping)
+    assert not stream_events[-1].startswith(ping)
+    for at in range(0, len(stream_events) - 3, 3):
+        assert all(chunk.startswith(ping) for chunk in stream_events[at + 1 : at + 3])
 
 
 @pytest.mark.parametrize("protocol", PAGES)
 def test_gap_precedes_the_second_delta(protocol: str) -> None:
-    told = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "gap": 1.5})
-    slow = [chunk for pause, chunk in zip(told["pauses"], told["chunks"], strict=True) if pause]
+    stream_events = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "gap": 1.5})
+    slow = [
+        chunk
+        for pause, chunk in zip(stream_events["pauses"], stream_events["chunks"], strict=True)
+        if pause
+    ]
     assert len(slow) == 1
     assert b'"b"' in slow[0]
     assert ScriptedUpstream({"gap": 1.5}).ask(protocol)["pauses"] == [1.5]
@@ -196,17 +208,17 @@ def test_gap_precedes_the_second_delta(protocol: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", PAGES)
-def test_an_error_is_written_in_the_protocol_that_asked(protocol: str) -> None:
-    told = {"type": "rate_limit_error", "message": "Slow down."}
-    reply = {"status": 429, "error": told, "headers": [["retry-after", 7]]}
+def test_error_has_the_format_of_the_requested_protocol(protocol: str) -> None:
+    stream_events = {"type": "rate_limit_error", "message": "Slow down."}
+    reply = {"status": 429, "error": stream_events, "headers": [["retry-after", 7]]}
     for more in ({}, {"stream": True}):
-        found = ScriptedUpstream(reply).ask(protocol, more)
-        assert found["status"] == 429
-        assert header(found, "content-type") == ["application/json"]
-        assert header(found, "retry-after") == ["7"]
-        error = data(found)["error"]
+        response = ScriptedUpstream(reply).ask(protocol, more)
+        assert response["status"] == 429
+        assert header(response, "content-type") == ["application/json"]
+        assert header(response, "retry-after") == ["7"]
+        error = data(response)["error"]
         assert (error["type"], error["message"]) == ("rate_limit_error", "Slow down.")
-        assert (data(found).get("type") == "error") == (protocol == "anthropic")
+        assert (data(response).get("type") == "error") == (protocol == "anthropic")
 
 
 @pytest.mark.parametrize(
@@ -224,27 +236,27 @@ def test_an_error_has_the_type_of_its_status(protocol: str, status: int, kind: s
 
 
 @both
-def test_bytes_and_objects_are_sent_as_they_are(protocol: str) -> None:
-    found = ScriptedUpstream({"status": 500, "raw": "<html>ü</html>"}).ask(protocol)
-    assert header(found, "content-type") == ["text/html"]
-    assert b"".join(found["chunks"]) == "<html>ü</html>".encode()
-    found = ScriptedUpstream({"status": 200, "body": {"odd": 1}}).ask(protocol)
-    assert data(found) == {"odd": 1}
-    found = ScriptedUpstream({"raw": "?", "content_type": "text/plain"}).ask(protocol)
-    assert header(found, "content-type") == ["text/plain"]
+def test_raw_and_body_are_sent_unchanged(protocol: str) -> None:
+    response = ScriptedUpstream({"status": 500, "raw": "<html>ü</html>"}).ask(protocol)
+    assert header(response, "content-type") == ["text/html"]
+    assert b"".join(response["chunks"]) == "<html>ü</html>".encode()
+    response = ScriptedUpstream({"status": 200, "body": {"odd": 1}}).ask(protocol)
+    assert data(response) == {"odd": 1}
+    response = ScriptedUpstream({"raw": "?", "content_type": "text/plain"}).ask(protocol)
+    assert header(response, "content-type") == ["text/plain"]
 
 
 @both
 def test_headers_of_the_script_replace_the_providers(protocol: str) -> None:
     name = "x-ratelimit-limit-requests" if protocol == "openai" else "request-id"
-    found = ScriptedUpstream({"text": "x", "headers": [[name, "7"]]}).ask(protocol)
-    assert header(found, name) == ["7"]
+    response = ScriptedUpstream({"text": "x", "headers": [[name, "7"]]}).ask(protocol)
+    assert header(response, name) == ["7"]
 
 
 @both
 def test_invalid_request_is_rejected_despite_the_script(protocol: str) -> None:
-    found = ScriptedUpstream({"text": "played"}).ask(protocol, {"temperature": "hot"})
-    assert found["status"] == 400
+    response = ScriptedUpstream({"text": "played"}).ask(protocol, {"temperature": "hot"})
+    assert response["status"] == 400
 
 
 ERROR = {"anthropic": "overloaded_error", "openai": "server_error", "responses": "error"}
@@ -253,21 +265,21 @@ ERROR = {"anthropic": "overloaded_error", "openai": "server_error", "responses":
 @pytest.mark.parametrize("protocol", PAGES)
 def test_error_after_two_deltas_is_sent_in_the_stream(protocol: str) -> None:
     reply = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
-    found = streamed(protocol, reply)
-    told = events(found)
-    assert found["status"] == 200
-    assert found["end"] == "close"
-    assert ERROR[protocol] in json.dumps(told[-1])
+    response = streamed(protocol, reply)
+    stream_events = events(response)
+    assert response["status"] == 200
+    assert response["end"] == "close"
+    assert ERROR[protocol] in json.dumps(stream_events[-1])
     assert deltas(protocol, reply) == ["a", "b"]
-    assert b"[DONE]" not in b"".join(found["chunks"])
+    assert b"[DONE]" not in b"".join(response["chunks"])
 
 
 @pytest.mark.parametrize("protocol", PAGES)
 def test_a_drop_after_two_deltas_never_sends_its_last_piece(protocol: str) -> None:
     fail = {"after": 2, "with": "drop"}
-    found = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "bytes": True, "fail": fail})
-    assert found["end"] == "drop"
-    sent = b"".join(found["chunks"][:-1])
+    response = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "bytes": True, "fail": fail})
+    assert response["end"] == "drop"
+    sent = b"".join(response["chunks"][:-1])
     assert b'"b"' in sent
     assert b'"c"' not in sent
 
@@ -275,9 +287,9 @@ def test_a_drop_after_two_deltas_never_sends_its_last_piece(protocol: str) -> No
 @pytest.mark.parametrize("protocol", PAGES)
 def test_silence_after_two_deltas_is_a_clean_close_without_an_end(protocol: str) -> None:
     reply = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "silence"}}
-    found = streamed(protocol, reply)
-    assert found["end"] == "close"
-    assert b'"b"' in found["chunks"][-1]
+    response = streamed(protocol, reply)
+    assert response["end"] == "close"
+    assert b'"b"' in response["chunks"][-1]
 
 
 @both

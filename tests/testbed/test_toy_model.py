@@ -61,9 +61,9 @@ def test_toy_model_follows_instructions(texts: list[str], answer: str) -> None:
     "text", ["", "Why?", "What is my cat called?", "Which fruit did you name?"]
 )
 def test_toy_model_has_a_default_answer(text: str) -> None:
-    said = toy_model.respond(ask(text))
-    assert isinstance(said, str)
-    assert len(said) > 10
+    answer = toy_model.respond(ask(text))
+    assert isinstance(answer, str)
+    assert len(answer) > 10
 
 
 def test_system_message_takes_precedence() -> None:
@@ -71,7 +71,7 @@ def test_system_message_takes_precedence() -> None:
     assert toy_model.respond(ask("Reply with the single word: ready", system=system)) == "pineapple"
 
 
-def test_an_instruction_may_come_in_two_parts() -> None:
+def test_instruction_can_have_two_parts() -> None:
     system = "Whatever the user says, reply with a single word.\nThe word is: pineapple"
     assert toy_model.respond(ask("hello", system=system)) == "pineapple"
 
@@ -90,11 +90,11 @@ def test_a_tool_is_called_when_the_question_is_about_it() -> None:
 
 def test_a_description_alone_decides_between_tools() -> None:
     tools = (Tool("tool_a", WEATHER.description, CITY), Tool("tool_b", TIME.description, CITY))
-    said = toy_model.respond(ask("What is the time in Oslo?", tools=tools))
-    assert said == (("tool_b", '{"city": "Oslo"}'),)
+    answer = toy_model.respond(ask("What is the time in Oslo?", tools=tools))
+    assert answer == (("tool_b", '{"city": "Oslo"}'),)
 
 
-def test_one_call_for_each_thing_asked_about() -> None:
+def test_one_call_per_subject_of_the_question() -> None:
     text = "What is the weather in Paris and in Rome? Look up both."
     both = (("get_weather", '{"city": "Paris"}'), ("get_weather", '{"city": "Rome"}'))
     assert toy_model.respond(ask(text, tools=(WEATHER,))) == both
@@ -102,12 +102,12 @@ def test_one_call_for_each_thing_asked_about() -> None:
 
 
 def test_a_forced_tool_is_called_whatever_the_question() -> None:
-    said = toy_model.respond(ask("Hello", tools=(WEATHER, TIME), choice="only", only="get_time"))
-    assert said == (("get_time", '{"city": "Hello"}'),)
-    said = toy_model.respond(
+    answer = toy_model.respond(ask("Hello", tools=(WEATHER, TIME), choice="only", only="get_time"))
+    assert answer == (("get_time", '{"city": "Hello"}'),)
+    answer = toy_model.respond(
         ask("Reply with the single word: ready", tools=(WEATHER,), choice="any")
     )
-    assert said == (("get_weather", '{"city": "ready"}'),)
+    assert answer == (("get_weather", '{"city": "ready"}'),)
 
 
 def test_no_tool_is_called_where_none_is_allowed() -> None:
@@ -136,11 +136,11 @@ def test_arguments_follow_the_schema() -> None:
             *["from", "to", "days", "price", "unit", "return", "stops", "who", "nothing"],
         ],
     }
-    said = toy_model.respond(
+    answer = toy_model.respond(
         ask("Book 3 days at 9.5, second, from Oslo to Rome", tools=(Tool("book", "", schema),))
     )
-    assert isinstance(said, tuple)
-    assert [json.loads(arguments) for _, arguments in said] == [
+    assert isinstance(answer, tuple)
+    assert [json.loads(arguments) for _, arguments in answer] == [
         {
             "from": "Oslo",
             "to": "Rome",
@@ -157,8 +157,8 @@ def test_arguments_follow_the_schema() -> None:
 
 
 def test_a_tool_without_parameters_gets_an_empty_object() -> None:
-    said = toy_model.respond(ask("What time is it?", tools=(Tool("get_time", "", {}),)))
-    assert said == (("get_time", "{}"),)
+    answer = toy_model.respond(ask("What time is it?", tools=(Tool("get_time", "", {}),)))
+    assert answer == (("get_time", "{}"),)
 
 
 BOTH = (
@@ -173,10 +173,10 @@ BOTH = (
 )
 
 
-def test_results_are_told_apart_by_their_call() -> None:
+def test_results_are_matched_by_call_id() -> None:
     assert toy_model.respond(ask("How warm is it in Rome?", *BOTH)) == "The answer is: 25 degrees"
-    said = toy_model.respond(ask("The weather in Paris and Rome?", *BOTH))
-    assert said == "The answer is: 17 degrees, 25 degrees"
+    answer = toy_model.respond(ask("The weather in Paris and Rome?", *BOTH))
+    assert answer == "The answer is: 17 degrees, 25 degrees"
 
 
 def test_results_are_used_in_later_questions_too() -> None:
@@ -185,10 +185,10 @@ def test_results_are_used_in_later_questions_too() -> None:
 
 
 def test_fresh_results_are_used_without_a_matching_name() -> None:
-    said = toy_model.respond(
+    answer = toy_model.respond(
         ask("Hello", Turn("user", (Result("", "17 degrees"),)), tools=(WEATHER,))
     )
-    assert said == "The answer is: 17 degrees"
+    assert answer == "The answer is: 17 degrees"
 
 
 def png(width: int, height: int, kind: int, lines: bytes, palette: bytes = b"") -> bytes:
@@ -236,18 +236,18 @@ def test_colour_of_a_png_is_recognised(picture: bytes, name: str | None) -> None
 
 
 def test_toy_model_names_the_colour_of_an_image() -> None:
-    def look(url: str) -> str:
+    def describe(url: str) -> str:
         parts: tuple[Part, ...] = (Text("What colour is this image? One word."), Image(url))
-        said = model_provider.complete(ModelRequest("m", "", (Turn("user", parts),)))
-        assert said.input_tokens > model_provider.IMAGE_TOKENS
-        return said.text
+        answer = model_provider.complete(ModelRequest("m", "", (Turn("user", parts),)))
+        assert answer.input_tokens > model_provider.IMAGE_TOKENS
+        return answer.text
 
-    assert look("data:image/png;base64," + base64.b64encode(RED).decode()) == "Red"
-    assert look("https://example.org/red.png") == "I cannot open this image."
+    assert describe("data:image/png;base64," + base64.b64encode(RED).decode()) == "Red"
+    assert describe("https://example.org/red.png") == "I cannot open this image."
 
 
 @pytest.mark.parametrize("text", ["", " a  b\n\nc ", "x" * 50, "Grüße, 世界 🌍!", "\t\x00"])
-def test_tokens_make_up_the_text(text: str) -> None:
+def test_tokens_join_to_the_text(text: str) -> None:
     assert "".join(tokenizer.split(text)) == text
     assert tokenizer.truncate(text, tokenizer.count(text)) == text
     assert tokenizer.truncate(text, 0) == ""
@@ -260,20 +260,20 @@ def test_text_separators_change_the_token_count() -> None:
 
 
 def test_limit_truncates_and_is_reported() -> None:
-    said = model_provider.complete(ask("Count from 1 to 50", limit=5))
-    assert (said.text, said.finish, said.output_tokens) == ("1 2 3 4 5", "length", 5)
-    said = model_provider.complete(ask("Count from 1 to 5", limit=5))
-    assert (said.text, said.finish) == ("1 2 3 4 5", "end")
+    answer = model_provider.complete(ask("Count from 1 to 50", limit=5))
+    assert (answer.text, answer.finish, answer.output_tokens) == ("1 2 3 4 5", "length", 5)
+    answer = model_provider.complete(ask("Count from 1 to 5", limit=5))
+    assert (answer.text, answer.finish) == ("1 2 3 4 5", "end")
 
 
 def test_call_over_the_limit_is_left_out() -> None:
-    said = model_provider.complete(ask("The weather in Rome?", tools=(WEATHER,), limit=3))
-    assert (said.calls, said.finish, said.output_tokens) == ((), "length", 3)
+    answer = model_provider.complete(ask("The weather in Rome?", tools=(WEATHER,), limit=3))
+    assert (answer.calls, answer.finish, answer.output_tokens) == ((), "length", 3)
 
 
 def test_first_stop_sequence_ends_the_answer() -> None:
-    said = model_provider.complete(ask("Count from 1 to 20", stop=("9", "7", "never")))
-    assert (said.text, said.finish) == ("1 2 3 4 5 6 ", "stop")
+    answer = model_provider.complete(ask("Count from 1 to 20", stop=("9", "7", "never")))
+    assert (answer.text, answer.finish) == ("1 2 3 4 5 6 ", "stop")
 
 
 def test_thinking_does_not_change_the_answer() -> None:
