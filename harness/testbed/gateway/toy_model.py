@@ -30,12 +30,7 @@ _COLOUR = re.compile(r"\bcolou?r\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"\bcapital of (\w+)", re.IGNORECASE)
 _POPULATION = re.compile(r"\bpopulation\b|\bhow many (?:people|inhabitants)\b", re.IGNORECASE)
 _CAPITALS = {"France": "Paris", "Italy": "Rome", "Germany": "Berlin", "Japan": "Tokyo"}
-_INHABITANTS = {
-    "Paris": "two million",
-    "Rome": "three million",
-    "Berlin": "four million",
-    "Tokyo": "fourteen million",
-}
+_MILLIONS = {"Paris": "two", "Rome": "three", "Berlin": "four", "Tokyo": "fourteen"}
 _EXAMPLES = {
     "fruit": "Apple",
     "colour": "Blue",
@@ -156,12 +151,11 @@ def answer_population(request: ModelRequest, question: str) -> Output:
     if not _POPULATION.search(question):
         return None
     text = " ".join(turn.text for turn in request.turns)
-    cities = [(text.rfind(city), city) for city in _INHABITANTS if city in text]
-    return (
-        f"{max(cities)[1]} has about {_INHABITANTS[max(cities)[1]]} inhabitants."
-        if cities
-        else None
-    )
+    cities = [(text.rfind(city), city) for city in _MILLIONS if city in text]
+    if not cities:
+        return None
+    city = max(cities)[1]
+    return f"{city} has about {_MILLIONS[city]} million inhabitants."
 
 
 RULES: tuple[Callable[[ModelRequest, str], Output], ...] = (

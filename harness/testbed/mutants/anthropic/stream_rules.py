@@ -7,7 +7,7 @@ import json
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.anthropic import stream_operators as s
-from harness.testbed.mutants.anthropic.operators import anthropic
+from harness.testbed.mutants.anthropic.operators import anthropic, mutant
 from harness.testbed.mutants.openai import stream_operators
 from harness.testbed.mutants.openai.operators import drops, sets
 
@@ -16,8 +16,7 @@ START, END, THOUGHT = "message_start", "message_delta", "thinking"
 
 
 def law(name: str, description: str, case: str, rule: str, override: Overrides) -> Mutant:
-    case = f"anthropic-messages/stream.{case}"
-    return Mutant(f"anthropic.stream.{name}", description, case, rule, override)
+    return mutant(f"stream.{name}", description, f"stream.{case}", rule, override)
 
 
 WIRE = (
