@@ -15,12 +15,8 @@ READ_SIZE = 65536
 def http_sender(url: str, timeout: float = TIMEOUT) -> Send:
     """Returns a function that sends requests to a provider.
 
-    Args:
-        url: The base URL, with or without `/v1` at its end.
-        timeout: Seconds for each network operation.
-
-    Raises:
-        ValueError: The URL is not an HTTP address.
+    `url` is the base URL, with or without `/v1`; `timeout` is in seconds.
+    Raises ValueError if the URL is not an HTTP address.
     """
     address = urlsplit(url.rstrip("/"))
     connections = {"http": http.client.HTTPConnection, "https": http.client.HTTPSConnection}

@@ -47,7 +47,18 @@ Overrides = Mapping[str, Override]
 
 
 class Gateway:
-    """The reference gateway, or a mutant or variant of it."""
+    """The reference gateway, or a mutant or variant of it.
+
+    Args:
+        overrides: Functions by hook name.
+        rpm: Requests per minute for the normal key. Without a limit, the rate limit headers
+            depend on the request alone.
+        clock: Monotonic seconds.
+        max_body: The largest accepted request body, in bytes.
+        pace: Seconds between two pieces of a stream.
+        complete: The model that answers, if there is no provider.
+        provider: The providers that requests are forwarded to.
+    """
 
     def __init__(
         self,
@@ -60,18 +71,6 @@ class Gateway:
         complete: Callable[[ModelRequest], ModelReply] = model_provider.complete,
         provider: Forwarding | None = None,
     ) -> None:
-        """Builds the gateway.
-
-        Args:
-            overrides: Functions by hook name.
-            rpm: Requests per minute for the normal key. Without a limit, the rate limit headers
-                depend on the request alone.
-            clock: Monotonic seconds.
-            max_body: The largest accepted request body, in bytes.
-            pace: Seconds between two pieces of a stream.
-            complete: The model that answers, if there is no provider.
-            provider: The providers that requests are forwarded to.
-        """
         normal = Bucket(rpm, rpm / 60, clock) if rpm else Unlimited()
         limited = Bucket(LIMITED_BURST, LIMITED_RATE, clock)
         budgets: dict[str, Callable[[], Budget]] = {
