@@ -35,6 +35,7 @@ def test_shipped_packs_and_targets_have_no_mistakes() -> None:
     result = pack_on_disk.harness("check", *shipped_packs(), *targets)
     assert result.code == 0
     assert result.out.count("no mistakes") == len(shipped_packs()) + len(targets)
+    assert "warning" not in result.out
 
 
 def test_check_accepts_the_folder_or_a_file_of_a_pack(tiny_pack: Path) -> None:
