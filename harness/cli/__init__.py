@@ -1,4 +1,4 @@
-"""The terminal's door: parses options, calls pytest or a room, prints, exits. Decides nothing."""
+"""The command line: one module per command."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from harness.util.errors import HarnessError
 
 
 class Commands(click.Group):
-    """Lists its commands in the order in which a newcomer needs them."""
+    """Lists the commands in the order in which a new user needs them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -37,7 +37,7 @@ class Commands(click.Group):
     cls=Commands,
     invoke_without_command=True,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Exit codes: 0 all well, 1 a case failed, 2 interrupted, 3 internal error, "
+    epilog="Exit codes: 0 success, 1 a case failed, 2 interrupted, 3 internal error, "
     "4 wrong usage or unreachable target, 5 nothing selected.",
 )
 @click.option(
@@ -50,9 +50,9 @@ class Commands(click.Group):
 )
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Does an LLM gateway keep what its documents promise, field by field?
+    """Check field by field whether an LLM gateway does what its documents promise.
 
-    `harness run` fires the cases at the builtin gateway; `harness run URL --model M` at yours.
+    `harness run` tests the reference gateway; `harness run URL --model M` tests yours.
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help())
@@ -93,12 +93,12 @@ for command in (
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Entry point. Errors of ours are one line on stderr and exit 4."""
+    """Entry point. Usage errors are one line on stderr and exit 4."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         status = cli.main(words, standalone_mode=False, obj=words)
     except click.ClickException as error:
-        click.echo(f"ERROR: {told(error)}", err=True)
+        click.echo(f"ERROR: {error_line(error)}", err=True)
         sys.exit(4)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
@@ -109,8 +109,8 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     sys.exit(status if isinstance(status, int) else 0)
 
 
-def told(error: click.ClickException) -> str:
-    """What is wrong, and where to look, on one line."""
+def error_line(error: click.ClickException) -> str:
+    """Return the error and the command's help option, on one line."""
     context = getattr(error, "ctx", None)
     hint = f" (see {context.command_path} --help)" if context else ""
     return " ".join(error.format_message().split()) + hint

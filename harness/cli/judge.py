@@ -1,4 +1,4 @@
-"""`harness judge`: a recorded run before the judge again, without the target. Decides nothing."""
+"""`harness judge`: new verdicts for a recorded run, without the target."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from harness.report.data import ReportData
 
 @click.command()
 @click.argument("transcript", metavar="TRANSCRIPT")
-@click.option("--pack", "packs", multiple=True, metavar="P", help="By this version of the pack.")
-@click.option("--out", metavar="DIR", help="Write report.json and its companions here.")
-@click.option("--against", metavar="OLD", help="List what changed since this report or transcript.")
-@click.option("--unfinished", is_flag=True, help="Judge what there is of a run without an end.")
+@click.option("--pack", "packs", multiple=True, metavar="P", help="Pack in its present version.")
+@click.option("--out", metavar="DIR", help="Folder of the reports.")
+@click.option("--against", metavar="OLD", help="Report or transcript to list the changes from.")
+@click.option("--unfinished", is_flag=True, help="Also a run that has not ended.")
 def judge(
     transcript: str, packs: tuple[str, ...], out: str | None, against: str | None, unfinished: bool
 ) -> int:
@@ -42,11 +42,11 @@ def judge(
     changed = diff.find_changes(old, report) if old else None
     if changed:
         click.echo("\n" + diff.terminal(changed), nl=False)
-    return 1 if unwell(report) or (changed and changed["regressions"]) else 0
+    return 1 if has_failures(report) or (changed and changed["regressions"]) else 0
 
 
 def earlier(name: str) -> ReportData:
-    """The report that a file is, or that its transcript gives."""
+    """Return a report from its file, or from a transcript."""
     from harness.report import diff
     from harness.run.replay import load_recorded
 
@@ -55,8 +55,8 @@ def earlier(name: str) -> ReportData:
     return load_report(name, lambda report: diff.find_changes(report, report))
 
 
-def unwell(report: ReportData) -> bool:
-    """A run that ended early has not shown that all is well."""
+def has_failures(report: ReportData) -> bool:
+    """Whether a case failed, or the run ended early."""
     totals = report["totals"]
     return bool(totals["fail"] or totals["inconclusive"] or report["reasons"])
 

@@ -1,4 +1,4 @@
-"""`harness merge`: the shards of a run, joined. Decides nothing."""
+"""`harness merge`: one run from its shards."""
 
 from __future__ import annotations
 
@@ -15,9 +15,11 @@ from harness.report.headline import is_known
 
 @click.command()
 @REPORTS
-@click.option("--out", default="reports", show_default=True, metavar="DIR", help="Where to write.")
+@click.option(
+    "--out", default="reports", show_default=True, metavar="DIR", help="Folder of the reports."
+)
 def merge(reports: Sequence[str], out: str) -> int:
-    """Join the shards of a run into what one run would have said.
+    """Merge the shards of a run into one run.
 
     REPORT is the folder that a run with --shard wrote: its report.json and transcript.jsonl. Writes
     report.json, junit.xml, summary.md, badge.svg, badge.json and transcript.jsonl.
@@ -33,11 +35,11 @@ def merge(reports: Sequence[str], out: str) -> int:
     outputs.write(Path(out), report)
     write_file(Path(out) / "junit.xml", junit_xml(report))
     show(report)
-    return 0 if well(report) else 1
+    return 0 if passed(report) else 1
 
 
-def well(report: ReportData) -> bool:
-    """Nothing but what the baseline knows is wrong, and nothing in the baseline."""
+def passed(report: ReportData) -> bool:
+    """Whether nothing fails but what the baseline accepts, and the baseline is up to date."""
     if "baseline" in report and any(one["fails"] for one in report["baseline"]["told"]):
         return False
     new = [case for case in report["cases"] if not is_known(case)]

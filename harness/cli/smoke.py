@@ -1,4 +1,4 @@
-"""`harness smoke`: which few cases catch the most, written down. Decides nothing."""
+"""`harness smoke`: choice of the smoke subset of packs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,15 @@ from harness.util.errors import UsageError
 @click.command()
 @click.argument("packs", nargs=-1, metavar="[PACK]...")
 @click.option(
-    "--workers", type=click.IntRange(1, 64), default=os.cpu_count() or 2, help="Processes."
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=os.cpu_count() or 2,
+    help="Number of processes.",
 )
 def smoke(packs: tuple[str, ...], workers: int) -> int:
-    """Choose the cases of `harness run --smoke`: a fifth of the shots that catches the most.
+    """Choose the cases of `harness run --smoke`: a fifth of the shots that kills the most mutants.
 
-    Fires every case at every gateway that is wrong in one way, which takes minutes, and writes
+    Runs every case against every mutant, which takes minutes, and writes
     smoke.json into the folder of each PACK (default: those of the builtin target).
     """
     from harness import run

@@ -1,4 +1,4 @@
-"""Target, packs, plans -> what a transcript begins with. May not hold a secret."""
+"""The header of a transcript, without secrets."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from harness.fire.redaction.secrets import redact_url
 from harness.model import Pack, Plan, Target
 from harness.util.serialization import to_json
 
-# What a pack's plans were made of; they stand there whole.
-USED: Final[Mapping[str, Any]] = {
+# Parts of a pack that the plans are built from; the header has the plans.
+OMITTED: Final[Mapping[str, Any]] = {
     **{key: {} for key in ("base", "modes", "define", "panel", "headers", "other_protocols")},
     "folder": "",
     "cases": (),
@@ -22,18 +22,18 @@ USED: Final[Mapping[str, Any]] = {
 def transcript_header(
     target: Target, packs: Mapping[str, Pack], plans: Sequence[Plan], redactor: ExchangeRedactor
 ) -> dict[str, Any]:
-    """Enough to judge the run again."""
-    shown = to_json(target)
-    for name, endpoint in shown["endpoints"].items():
+    """Return what is needed to judge the run again."""
+    stored = to_json(target)
+    for name, endpoint in stored["endpoints"].items():
         endpoint["base_url"] = redactor.text(redact_url(endpoint["base_url"]))
         endpoint["headers"] = redactor.request_headers(target.endpoints[name].headers)
     return {
-        "target": shown,
-        "packs": [to_json(replace(pack, **USED)) for pack in packs.values()],
+        "target": stored,
+        "packs": [to_json(replace(pack, **OMITTED)) for pack in packs.values()],
         "plans": [resolved(plan) for plan in plans],
     }
 
 
 def resolved(plan: Plan) -> Any:
-    """A plan as the transcript keeps it: every place that matters stands with its demand."""
+    """Return a plan as the transcript stores it: each assertion has its place."""
     return to_json(replace(plan, case=replace(plan.case, places={})))

@@ -1,4 +1,4 @@
-"""Reports of the shards of a run -> the report of one run. May not say what none of them said."""
+"""Merge of the reports of a run's shards."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Transcripts of the shards of a run -> the transcript of one run. May not judge.
+"""Merge of the transcripts of a run's shards.
 
-Each shard has sent its own controls; they keep names of their own (`/s2`), so that every case is
-judged again by what it was judged by.
+Each shard sends its own controls. They keep ids of their own (`/s2`), so that every case is judged
+with the controls of its shard.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from harness.run.replay import repetitions
 from harness.util import serialization
 from harness.util.errors import UsageError
 
-# What the shards of one run have in common; the builtin gateway has an address for each run.
+# Parts that the shards of a run share. The reference gateway has another address in each run.
 COMMON = ("packs", "repeat")
 Header = Mapping[str, Json]
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """One of `of`; `number` counts from 1."""
+    """One shard; `number` counts from 1, `of` is the total."""
 
     path: str
     number: int
@@ -38,19 +38,21 @@ class Shard:
 
 
 def shard(path: str) -> Shard:
-    """Raises UsageError for a transcript of anything else."""
+    """Read the transcript of a shard. Raises UsageError if it is not a complete shard."""
     header, exchanges, footer = transcript.read(path)
     told = (header["run"].get("selection") or {}).get("shard", "")
     number, _, of = str(told).partition("/")
     if not (number.isdecimal() and of.isdecimal()):
-        raise UsageError(f"{path}: it is no shard of a run: `harness run --shard I/N` makes them")
+        raise UsageError(
+            f"{path}: it is not a shard of a run; `harness run --shard I/N` writes shards"
+        )
     if footer is None:
-        raise UsageError(f"{path}: the run has not ended: `harness run --resume` goes on with it")
+        raise UsageError(f"{path}: the run has not ended; `harness run --resume` continues it")
     return Shard(path, int(number), int(of), header, exchanges, footer)
 
 
 def check(shards: Sequence[Shard]) -> None:
-    """Raises UsageError where they are not the shards of one run, each once."""
+    """Raises UsageError unless these are all shards of one run."""
     first = shards[0]
     for other in shards[1:]:
         what = next(differences(first.header, other.header), "")
@@ -76,7 +78,7 @@ def differences(one: Header, other: Header) -> Iterator[str]:
 
 
 def target_of(header: Header) -> Mapping[str, Any]:
-    """What it says of its target; the builtin gateway's address is another each time."""
+    """Return the target, without the address of a reference gateway, which changes."""
     target = dict(header["target"])
     if target.get("builtin"):
         target["endpoints"] = {
@@ -86,13 +88,13 @@ def target_of(header: Header) -> Mapping[str, Any]:
 
 
 def chosen(header: Header) -> dict[str, Any]:
-    """The selection, but for which shard it is."""
+    """Return the selection without the shard."""
     told = header["run"].get("selection") or {}
     return {key: value for key, value in told.items() if key != "shard"}
 
 
 def merge(paths: Iterable[str], out: Path) -> None:
-    """Writes the one transcript. Raises UsageError."""
+    """Write the merged transcript. Raises UsageError."""
     shards = sorted(map(shard, paths), key=lambda each: each.number)
     if not shards:
         raise UsageError("there is nothing to merge")
@@ -113,7 +115,7 @@ def plans_of(each: Shard) -> list[Plan]:
 
 
 def own(name: str, number: int) -> str:
-    """A control of a shard; the first one's stay what they are."""
+    """Return the merged id of a shot; controls of the first shard keep theirs."""
     return f"{name}/s{number}" if is_shared(name) and number > 1 else name
 
 
@@ -122,7 +124,7 @@ def relabel(plan: Plan, number: int) -> Plan:
 
 
 def renamings(each: Shard, plans: Iterable[Plan]) -> dict[str, str]:
-    """Every shot of a shard, by its name there; in every repetition."""
+    """Return the merged id of every shot of a shard, in all repetitions."""
     return {
         before.id: after.id
         for plan in plans

@@ -1,4 +1,4 @@
-"""What a report says of a run beside its verdicts, and a transcript of it too. May not judge."""
+"""Version and target of a run, for its report and its transcript."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def own_version() -> str:
 def target_facts(
     target: Target, packs: Iterable[Pack], redact: Callable[[str], str]
 ) -> dict[str, Any]:
-    """Where and what was tested: each front that the packs speak to."""
+    """Return the endpoints of the target that the packs use."""
     spoken = {protocol for pack in packs for protocol in pack.protocols}
     endpoints = [
         {"protocol": name, "base_url": redact(endpoint.base_url), "model": endpoint.model}

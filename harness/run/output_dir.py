@@ -1,4 +1,4 @@
-"""The folder for the reports -> whether they can be written there. May not write them."""
+"""Check of the folder for the reports."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ REPORTS: Final = (
 
 
 def check_output_dir(out: Path) -> None:
-    """Makes the folder. Raises UsageError: it is found out before anything is sent."""
+    """Make the folder. Raises UsageError if a report cannot be written there."""
     try:
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out):
@@ -25,4 +25,4 @@ def check_output_dir(out: Path) -> None:
         raise UsageError(f"cannot write to --out {out}: {error.strerror}") from error
     for path in (out / name for name in REPORTS):
         if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
-            raise UsageError(f"cannot write to --out {out}: {path.name} there is not for writing")
+            raise UsageError(f"cannot write to --out {out}: {path.name} there is not writable")

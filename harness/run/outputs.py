@@ -1,4 +1,4 @@
-"""The data of report.json -> the files that a run leaves of it. May not judge or build it."""
+"""The files that are rendered from the data of a report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from harness.report.data import ReportData
 from harness.report.report_file import format_report
 from harness.report.summary import summary_markdown
 
-VOICES: Final[Mapping[str, Callable[[ReportData], str]]] = {
+RENDERERS: Final[Mapping[str, Callable[[ReportData], str]]] = {
     "report.json": format_report,
     "summary.md": summary_markdown,
     "badge.svg": svg,
@@ -21,5 +21,5 @@ VOICES: Final[Mapping[str, Callable[[ReportData], str]]] = {
 
 def write(out: Path, report: ReportData) -> None:
     """Raises OSError."""
-    for name, render in VOICES.items():
+    for name, render in RENDERERS.items():
         (out / name).write_text(render(report), encoding="utf-8")

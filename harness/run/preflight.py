@@ -1,20 +1,23 @@
-"""The first call's exchange -> why no other call would say more. May not send."""
+"""Check of the first call: why no other call would succeed."""
 
 from __future__ import annotations
 
 from harness.decode import response as reading
 from harness.model import Exchange, Script, Target
 
-CERTIFICATES = "; SSL_CERT_FILE names the file of an authority of your own"
+CERTIFICATES = "; SSL_CERT_FILE names the file of a private certificate authority"
 
 
 def preflight_error(exchange: Exchange, target: Target, script: Script, key_env: str) -> str:
-    """One line for the caller; empty when the run can go on. A malformed answer is a finding."""
+    """Return one line for the caller; empty if the run can continue.
+
+    A malformed answer is not an error here: the cases report it.
+    """
     endpoint = target.endpoints[script.shots[0].call.protocol]
-    said = told(exchange, script)
+    message = error_message(exchange, script)
     first = f"{exchange.url} answered {exchange.status} to the first call:"
     if exchange.status is None:
-        return silent(exchange, endpoint.base_url)
+        return no_status(exchange, endpoint.base_url)
     if exchange.status in (401, 403):
         name = key_env or target.key_env
         check = (
@@ -22,20 +25,18 @@ def preflight_error(exchange: Exchange, target: Target, script: Script, key_env:
             if name
             else "name the variable of the key: --api-key-env VAR"
         )
-        return f"{first} {check}{said}"
-    if exchange.status == 404 or (exchange.status == 400 and endpoint.model in said):
-        return f"{first} check the base URL and --model {endpoint.model}{said}"
+        return f"{first} {check}{message}"
+    if exchange.status == 404 or (exchange.status == 400 and endpoint.model in message):
+        return f"{first} check the base URL and --model {endpoint.model}{message}"
     if 400 <= exchange.status < 500 and exchange.status != 429:
-        return f"{first} the plainest of requests is refused{said}"
+        return f"{first} the simplest request is rejected{message}"
     if 300 <= exchange.status < 400:
-        return (
-            f"{first} redirects are not followed; give the base URL that is meant{moved(exchange)}"
-        )
+        return f"{first} redirects are not followed; give the final base URL{moved(exchange)}"
     return ""
 
 
-def silent(exchange: Exchange, base_url: str) -> str:
-    """No status came. Dropped or malformed, it is the target's fault, and the cases will say so."""
+def no_status(exchange: Exchange, base_url: str) -> str:
+    """Return the line for a call without a status; the cases report a dropped or malformed one."""
     why = " ".join((exchange.note.partition(": ")[2] or exchange.note).split())
     if exchange.end == "unreachable":
         hint = CERTIFICATES if "CERTIFICATE_VERIFY_FAILED" in why else ""
@@ -52,8 +53,8 @@ def moved(exchange: Exchange) -> str:
     return f" (it moves to {' '.join(places[0].split())[:200]})" if places else ""
 
 
-def told(exchange: Exchange, script: Script) -> str:
-    """The error's own words, for the one line that the caller reads."""
+def error_message(exchange: Exchange, script: Script) -> str:
+    """Return the message of the error body, in parentheses."""
     body = reading.read(exchange, script.shots[0].call.protocol, "plain", None).body
     error = body.get("error") if isinstance(body, dict) else None
     message = error.get("message") if isinstance(error, dict) else None

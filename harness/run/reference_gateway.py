@@ -1,4 +1,4 @@
-"""The builtin gateway in a process of its own, for the time of a run. Knows nothing of cases."""
+"""The reference gateway in a process of its own, for the time of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from harness.util import paths
 from harness.util.errors import UsageError
 
 KEYS: Final = {"key": GATEWAY_KEY, "limited": LIMITED_GATEWAY_KEY}
-# Not `-m`: that would look in the current folder first, where anybody's json.py may lie.
+# Not `-m`, which looks in the current folder first: a json.py there would be imported.
 SERVE: Final = """
 import sys
 home = sys.argv.pop(1)
@@ -26,7 +26,7 @@ sys.exit(main())
 
 
 class ReferenceGateway:
-    """Starts it on a free port; it ends with `stop`, or when this process does."""
+    """Starts the gateway on a free port; it ends with `stop`, or with this process."""
 
     def __init__(self, arguments: Sequence[str] = ()) -> None:
         home = str(paths.HARNESS.parent)
@@ -35,21 +35,21 @@ class ReferenceGateway:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            start_new_session=True,  # Ctrl-C is for us: it goes on until what is under way has come
+            start_new_session=True,  # Ctrl-C must not end it before open requests are answered
         )
 
     @cached_property
     def base_url(self) -> str:
-        """Waits until it is ready. Raises UsageError where it does not start."""
+        """The base URL, once it is ready. Raises UsageError if it does not start."""
         assert self.process.stdout is not None
         line = self.process.stdout.readline().strip()
         if not line.startswith("http"):
             self.stop()
-            raise UsageError("the builtin gateway did not start")
+            raise UsageError("the reference gateway did not start")
         return f"{line}/v1"
 
     def stop(self) -> None:
-        """Closes its standard input, which ends it, and waits; may be called twice."""
+        """Close its standard input, which ends it, and wait; a second call does nothing."""
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 with suppress(OSError):

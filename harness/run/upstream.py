@@ -1,6 +1,6 @@
-"""HOST:PORT -> a provider that listens there for the time of a run. May not judge what it sees.
+"""The mock provider of --upstream, in a process of its own.
 
-It has a process of its own, so that its work falsifies no time of arrival.
+In the process of the run its work would change the arrival times of answers.
 """
 
 from __future__ import annotations
@@ -22,20 +22,20 @@ def address(text: str) -> tuple[str, int]:
     """`127.0.0.1:9000`, `[::1]:9000` or `:9000`. Raises UsageError."""
     host, _, port = text.rpartition(":")
     if not port.isdecimal() or int(port) > 65535:
-        raise UsageError(f"--upstream {text}: write HOST:PORT, as 127.0.0.1:9000")
+        raise UsageError(f"--upstream {text}: write HOST:PORT, for example 127.0.0.1:9000")
     return host.strip("[]") or "127.0.0.1", int(port)
 
 
 @dataclass
 class UpstreamServer:
-    """The provider that the gateway under test forwards to. Listens until `stop`."""
+    """The provider that the gateway under test calls; it listens until `stop`."""
 
     place: str
     watching: UpstreamObserver | None = None
     open: ExitStack = field(default_factory=ExitStack)
 
     def __post_init__(self) -> None:
-        address(self.place)  # what is wrong is said before anything is started
+        address(self.place)  # reports an invalid address before anything starts
 
     @cached_property
     def upstream(self) -> UpstreamProcess:
@@ -43,7 +43,7 @@ class UpstreamServer:
 
     @cached_property
     def url(self) -> str:
-        """Its base URL, without a version. Raises UsageError where it cannot listen."""
+        """The base URL without a version. Raises UsageError if it cannot listen."""
         try:
             return self.upstream.url
         except OSError as error:
@@ -51,7 +51,7 @@ class UpstreamServer:
 
     @property
     def arguments(self) -> Sequence[str]:
-        """For the builtin gateway: each of its fronts before a provider of the other protocol."""
+        """Arguments for the reference gateway: it calls the provider of the other protocol."""
         return (f"--provider-anthropic={self.url}", f"--provider-openai={self.url}/v1")
 
     def observer(self, redactor: ExchangeRedactor) -> UpstreamObserver:
@@ -59,10 +59,13 @@ class UpstreamServer:
         return self.watching
 
     def stop(self) -> list[str]:
-        """Ends it. Returns what arrived and belongs to no shot, in words."""
+        """Stop listening. Return a description of the requests that belong to no shot."""
         try:
             arrived = self.watching.close() if self.watching else ()
         finally:
             self.open.close()
         seen = Counter(f"{each.method} {each.path}, answered {each.status}" for each in arrived)
-        return [f"{told} ({times} times)" if times > 1 else told for told, times in seen.items()]
+        return [
+            f"{request} ({times} times)" if times > 1 else request
+            for request, times in seen.items()
+        ]

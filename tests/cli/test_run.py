@@ -275,7 +275,7 @@ def test_a_disk_that_fills_up_is_said_and_not_success(
     def full(report: object) -> str:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(outputs, "VOICES", {"report.json": full})
+    monkeypatch.setattr(outputs, "RENDERERS", {"report.json": full})
     with pack_on_disk.gateway() as url:
         said = pack_on_disk.at(url, tiny_pack)
     assert said.code == 3

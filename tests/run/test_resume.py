@@ -64,7 +64,7 @@ def verdicts(report: dict[str, Any]) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("half", [False, True], ids=["between lines", "within a line"])
 @pytest.mark.parametrize("lines", [1, 2, 9])
-def test_what_was_answered_is_not_sent_again(tiny_pack: Path, lines: int, half: bool) -> None:
+def test_answered_requests_are_not_sent_again(tiny_pack: Path, lines: int, half: bool) -> None:
     gateway = Counting()
     with pack_on_disk.gateway(gateway) as url:
         assert pack_on_disk.at(url, tiny_pack, "--repeat=2").code == 0
@@ -88,7 +88,7 @@ def test_what_was_answered_is_not_sent_again(tiny_pack: Path, lines: int, half: 
     assert again["cases"] == report["cases"]
 
 
-def test_a_run_that_is_whole_is_judged_without_a_request(tiny_pack: Path) -> None:
+def test_a_complete_run_is_judged_without_a_request(tiny_pack: Path) -> None:
     gateway = Counting()
     with pack_on_disk.gateway(gateway) as url:
         pack_on_disk.at(url, tiny_pack)
@@ -98,23 +98,24 @@ def test_a_run_that_is_whole_is_judged_without_a_request(tiny_pack: Path) -> Non
     assert pack_on_disk.report_in(out_of(tiny_pack))["cases"] == before["cases"]
 
 
-def test_what_the_budget_left_is_sent_then(tiny_pack: Path) -> None:
+def test_requests_beyond_the_budget_are_sent_by_the_resumed_run(tiny_pack: Path) -> None:
     gateway = Counting()
     with pack_on_disk.gateway(gateway) as url:
         assert pack_on_disk.at(url, tiny_pack, "--max-requests=5").code == 1
         assert pack_on_disk.at(url, tiny_pack, "--resume").code == 0
-    seen = gateway.seen.copy()
-    with pack_on_disk.gateway(gateway) as url:
-        whole = ("--model=builtin-1", "--api-key-env=TINY_KEY")
-        pack_on_disk.run(tiny_pack, *whole, target=url, out=tiny_pack.parent / "whole")
-    assert gateway.seen.total() == 2 * seen.total()
+        resumed = gateway.seen.copy()
+        options = ("--model=builtin-1", "--api-key-env=TINY_KEY")
+        whole = tiny_pack.parent / "whole"
+        result = pack_on_disk.run(tiny_pack, *options, target=url, out=whole)
+    assert (result.code, result.err) == (0, "")
+    assert gateway.seen.total() - resumed.total() == resumed.total()
     report = pack_on_disk.report_in(out_of(tiny_pack))
     assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
     assert report["reasons"] == []
-    assert report["requests"] == seen.total()
+    assert report["requests"] == resumed.total()
 
 
-def test_what_established_nothing_is_sent_again(tiny_pack: Path) -> None:
+def test_rate_limited_requests_are_sent_again(tiny_pack: Path) -> None:
     """A server that was too busy in the first run has its say in the second."""
     busy = pack_on_disk.json_reply(429, {"error": {"message": "busy"}}, ("retry-after", "100"))
     gateway = Counting(4, lambda request: busy)

@@ -240,7 +240,7 @@ def test_the_builtin_gateway_serves_until_it_is_stopped() -> None:
 
 def test_a_builtin_gateway_that_does_not_start_is_said(capfd: pytest.CaptureFixture[str]) -> None:
     gateway = reference_gateway.ReferenceGateway(["--mutant", "nobody"])
-    with pytest.raises(UsageError, match="the builtin gateway did not start"):
+    with pytest.raises(UsageError, match="the reference gateway did not start"):
         print(gateway.base_url)
     assert "no mutant is called 'nobody'" in capfd.readouterr().err
 
