@@ -263,9 +263,7 @@ def test_a_folder_that_cannot_be_written_is_found_first(tiny_pack: Path) -> None
     out = tiny_pack.parent / "out"
     (out / "report.json").mkdir(parents=True)
     said = pack_on_disk.run(tiny_pack)
-    assert said.lines == [
-        f"ERROR: cannot write to --out {out}: report.json there is not for writing"
-    ]
+    assert said.lines == [f"ERROR: cannot write to --out {out}: report.json there is not writable"]
     assert [path.name for path in out.iterdir()] == ["report.json"]
 
 

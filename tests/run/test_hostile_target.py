@@ -261,7 +261,7 @@ FIRST_ANSWERS: list[tuple[str, pack_on_disk.Reply, str]] = [
     (
         "refused",
         pack_on_disk.error(400, "no database"),
-        "plainest of requests is refused (no database)",
+        "simplest request is rejected (no database)",
     ),
     (
         "wrong path",
@@ -271,9 +271,9 @@ FIRST_ANSWERS: list[tuple[str, pack_on_disk.Reply, str]] = [
     (
         "moved",
         pack_on_disk.reply(301, b"", ("location", "https://there/v1")),
-        "redirects are not followed; give the base URL that is meant (it moves to https://there/v1)",
+        "redirects are not followed; give the final base URL (it moves to https://there/v1)",
     ),
-    ("moved nowhere", pack_on_disk.reply(302, b""), "give the base URL that is meant"),
+    ("moved nowhere", pack_on_disk.reply(302, b""), "give the final base URL"),
 ]
 
 

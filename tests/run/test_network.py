@@ -140,7 +140,9 @@ def test_unknown_certificate_authority_is_reported_with_a_hint(
     assert result.lines[0].startswith(
         f"ERROR: cannot reach {url}: [SSL: CERTIFICATE_VERIFY_FAILED]"
     )
-    assert result.lines[0].endswith("SSL_CERT_FILE names the file of an authority of your own")
+    assert result.lines[0].endswith(
+        "SSL_CERT_FILE names the file of a private certificate authority"
+    )
 
 
 def test_certificate_for_another_host_is_reported_in_one_line(

@@ -212,7 +212,7 @@ def test_what_cannot_be_merged_is_said_in_a_line(tiny_pack: Path) -> None:
 
     assert "shard 2/3 is missing" in told(one, three)
     assert "is given twice" in told(one, two, three, two)
-    assert "it is no shard of a run" in told(folder / "out")
+    assert "it is not a shard of a run" in told(folder / "out")
     assert "another target" in told(one, strange)
     assert "another repeat" in told(one, narrow)
     assert "a shard lies there" in told(one, two, three, to=one)
