@@ -1,1 +1,1 @@
-"""Does an LLM gateway keep what its documents promise, field by field? May not import anything."""
+"""A conformance harness for LLM gateways. Imports nothing, so that commands start quickly."""

@@ -107,9 +107,9 @@ def find_differences(loaded: RunFolder) -> Iterator[str]:
     report, rejudged = loaded.report, loaded.rejudged
     old, new = ({case_name(case): case for case in one["cases"]} for one in (report, rejudged))
     for name in dict.fromkeys((*old, *new)):
-        stated, found = verdict_text(old.get(name)), verdict_text(new.get(name))
-        if stated != found:
-            yield f"{name}: the report says {stated}, the transcript gives {found}"
+        stated, judged = verdict_text(old.get(name)), verdict_text(new.get(name))
+        if stated != judged:
+            yield f"{name}: the report says {stated}, the transcript gives {judged}"
     same_version = report.get("harness") == own_version()
     for key in dict.fromkeys((*rejudged, *report)):
         compared = key in ("result", "totals") or (same_version and key not in NOT_REPRODUCED)

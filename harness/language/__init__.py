@@ -1,1 +1,1 @@
-"""What a case may say: behaviours, checks, and the JSON Schema of case files."""
+"""The case language: behaviours, checks, and the JSON Schema of case files."""

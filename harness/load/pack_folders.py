@@ -54,11 +54,11 @@ def pack_lineage(names: Iterable[str]) -> tuple[Path, ...]:
     Raises:
         UsageError: If one of the packs does not exist.
     """
-    found: dict[Path, Path] = {}
+    folders: dict[Path, Path] = {}
     for name in names:
         for folder in _lineage(pack_folder(name), ()):
-            found.setdefault(folder.resolve(), folder)
-    return tuple(found.values())
+            folders.setdefault(folder.resolve(), folder)
+    return tuple(folders.values())
 
 
 def _lineage(folder: Path, children: tuple[Path, ...]) -> Iterator[Path]:
@@ -78,10 +78,10 @@ def folders_with_cases(cases: Collection[str], folders: Iterable[Path]) -> tuple
     in none of them, all folders are returned, so that loading them can report it.
     """
     candidates = tuple(folders)
-    wanted = {case: _folders_with_case(case, candidates) for case in cases}
-    if not all(wanted.values()):
+    matches = {case: _folders_with_case(case, candidates) for case in cases}
+    if not all(matches.values()):
         return candidates
-    return tuple(folder for folder in candidates if any(folder in w for w in wanted.values()))
+    return tuple(folder for folder in candidates if any(folder in w for w in matches.values()))
 
 
 def _folders_with_case(case: str, folders: Iterable[Path]) -> list[Path]:

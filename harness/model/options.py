@@ -60,10 +60,10 @@ class Option:
 
 def parse_header(text: str) -> tuple[str, str]:
     """Return (name, value) of `NAME: VALUE`. Raises ValueError, which never quotes the value."""
-    found = HEADER.match(text)
-    if not found:
+    match = HEADER.match(text)
+    if not match:
         raise ValueError("a header is NAME:VALUE, and one of those given is not")
-    name, value = found[1], found[2].strip()
+    name, value = match[1], match[2].strip()
     if not value.isprintable():
         raise ValueError(f"the header {name} holds a character that no header can")
     return name, value
@@ -71,10 +71,10 @@ def parse_header(text: str) -> tuple[str, str]:
 
 def parse_shard(text: str) -> tuple[int, int]:
     """Return (2, 3) for `2/3`. Raises ValueError."""
-    found = SHARD.fullmatch(text)
-    if not found or int(found[1]) > int(found[2]):
+    match = SHARD.fullmatch(text)
+    if not match or int(match[1]) > int(match[2]):
         raise ValueError(f"--shard {text}: write I/N, as 1/3, 2/3 and 3/3")
-    return int(found[1]), int(found[2])
+    return int(match[1]), int(match[2])
 
 
 def check_shard(text: str) -> str:
@@ -95,7 +95,7 @@ def declare(default: Any, metavar: str, help_: str, name: str = "", **more: Any)
 
 @dataclass(frozen=True, slots=True)
 class Options:  # each field is declared by `declare`, which returns a dataclass field
-    """What a run is asked to do. The metadata of the fields declare the command-line options."""
+    """The settings of a run. The metadata of the fields declare the command-line options."""
 
     target: str = declare("builtin", "TARGET", "Name, file or base URL of the target.")
     packs: tuple[str, ...] = declare(

@@ -1,4 +1,4 @@
-"""RFC 9535 path, data -> the nodes it selects. May not know what the data means."""
+"""Finds the nodes that a JSONPath (RFC 9535) selects."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Compiled:
 
 @lru_cache(maxsize=4096)
 def compile(path: str) -> Compiled:  # noqa: A001 - jsonpath.compile, as re.compile
-    """Raises ValueError, in words for the author of a case, when `path` is no JSONPath."""
+    """Parse a path. Raises ValueError with a message for authors of cases."""
     from jsonpath_rfc9535 import JSONPathError
 
     try:

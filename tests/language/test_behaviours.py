@@ -13,9 +13,9 @@ from tests.support.inline_pack import case
 CONTENT = "$.choices[0].message.content"
 TOKENS = "$.usage.prompt_tokens"
 
-Wanted = list[tuple[str, str, str, str]]
+Expected = list[tuple[str, str, str, str]]
 # behaviour, its keys, [(tag, value or label, times)], [(rule, stage, level, tags)]
-EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Wanted]] = [
+EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected]] = [
     ("supported", {}, [("probe", None, 1)], []),
     ("supported", {"values": [1, 2]}, [("probe", 1, 1), ("probe", 2, 1)], []),
     ("supported", {"repeat": 3}, [("probe", None, 3)], []),
@@ -161,7 +161,7 @@ def assertion_with(expansion: Expansion, rule: str) -> Assertion:
     ("behaviour", "spec", "probes", "assertions"), EXPANSIONS, ids=[row[0] for row in EXPANSIONS]
 )
 def test_behaviour_expands_to_probes_and_assertions(
-    behaviour: str, spec: dict[str, Any], probes: list[tuple[str, Any, int]], assertions: Wanted
+    behaviour: str, spec: dict[str, Any], probes: list[tuple[str, Any, int]], assertions: Expected
 ) -> None:
     made = expand(behaviour, **spec)
     assert [(p.tag, p.value, p.times) for p in made.probes] == probes

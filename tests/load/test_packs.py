@@ -305,9 +305,9 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
 def test_mistake_in_a_case_is_reported_with_its_place(
     tmp_path: Path, lines: list[str], expected: list[str]
 ) -> None:
-    found = problems_of_case(tmp_path / "one", *lines)
-    assert len(found) == len(expected), found
-    for line, begins in zip(found, expected, strict=True):
+    messages = problems_of_case(tmp_path / "one", *lines)
+    assert len(messages) == len(expected), messages
+    for line, begins in zip(messages, expected, strict=True):
         assert line.startswith(begins)
 
 
@@ -359,8 +359,8 @@ def test_case_id_is_unique_in_a_pack(tmp_path: Path) -> None:
     ],
 )
 def test_invalid_case_file_is_reported_once(tmp_path: Path, text: str, expected: str) -> None:
-    [found] = problems(write_pack(tmp_path / "one", cases=text))
-    assert found.startswith(expected)
+    [message] = problems(write_pack(tmp_path / "one", cases=text))
+    assert message.startswith(expected)
 
 
 def test_unreadable_file_is_reported(tmp_path: Path) -> None:
@@ -384,8 +384,8 @@ def test_unreadable_file_is_reported(tmp_path: Path) -> None:
     ],
 )
 def test_mistake_in_pack_yaml_is_reported(tmp_path: Path, change: str, expected: str) -> None:
-    found = problems(write_pack(tmp_path / "one", pack=PACK + change))
-    assert found[0].startswith(expected)
+    messages = problems(write_pack(tmp_path / "one", pack=PACK + change))
+    assert messages[0].startswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -404,8 +404,8 @@ def test_undefined_name_in_pack_yaml_is_reported(tmp_path: Path, line: str, expe
     if key != "define":
         kept = [t for t in kept if not t.startswith("define")]
         kept.append("define: {base: {user: 1}}")
-    found = problems(write_pack(tmp_path / "one", pack="\n".join([*kept, line]) + "\n"))
-    assert any(expected in text for text in found), found
+    messages = problems(write_pack(tmp_path / "one", pack="\n".join([*kept, line]) + "\n"))
+    assert any(expected in text for text in messages), messages
 
 
 def test_packs_that_extend_each_other_are_reported(tmp_path: Path) -> None:

@@ -341,7 +341,7 @@ def test_plain_and_error_sample_answers_are_required() -> None:
     ]
 
 
-# what is demanded with a control, and how much hangs on the control's being answered
+# a case with a control, and the level of the control's status assertion
 NEEDS: list[tuple[dict[str, Any], str]] = [
     ({"expect": {"same_as": COMPARED}}, "must"),
     ({"should": {"same_as": COMPARED}}, "should"),

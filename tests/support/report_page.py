@@ -80,15 +80,15 @@ def hostile_case() -> tuple[Any, Any]:
             end="dropped",
         ),
     }
-    told = case_data(verdict, plan, (), exchanges)
-    return told, case_evidence(plan, exchanges, told)
+    data = case_data(verdict, plan, (), exchanges)
+    return data, case_evidence(plan, exchanges, data)
 
 
 def full() -> Any:
     unsure = entry(case("unsure"), "inconclusive", cause="timeout", reason=HOSTILE)
     hint = entry(case("hint", row="seed"), "warn", finding("same_as", HOSTILE, level="should"))
-    seen = entry(case("seen"), "pass", finding("status", "status", HOSTILE, level="may"))
+    passed = entry(case("seen"), "pass", finding("status", "status", HOSTILE, level="may"))
     gone = [unselected_case(case(f"gone{i}"), "not among --case") for i in range(20)]
     rows = [row(name) for name in ("seed", "unsure", "seen", "gone0")]
-    cases = [hostile_case()[0], unsure, hint, seen]
+    cases = [hostile_case()[0], unsure, hint, passed]
     return report(cases, *rows, row("date", why_not="A `date`."), left_out=gone, reasons=[HOSTILE])

@@ -18,12 +18,15 @@ from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 GLOSSARY = ROOT / "docs" / "glossary.md"
-ANYWHERE, NAMES, WHOLE_NAMES, PROSE = "anywhere", "names", "whole names", "prose"
+ANYWHERE, NAMES, PROSE = "anywhere", "names", "prose"
+WHOLE_NAMES, FUNCTIONS = "whole names", "functions"
 FOLDERS = ("harness", "tests", "benchmarks", "cases", "schemas", "docs", ".github", "reports")
 TOP_FILES = ("*.md", "*.toml", "action.yml", "mkdocs.yml", ".pre-commit-config.yaml", ".ci/run")
 # Their string literals are sent to targets, or are a mock's answers.
 SENT = ("harness/testbed/", "harness/language/behaviours/", "tests/", "harness/fire/sdk/drivers/")
-ROW = re.compile(r"^\| (.+?) \| .+? \| (anywhere|names|whole names|prose) \|$", re.MULTILINE)
+ROW = re.compile(
+    r"^\| (.+?) \| .+? \| (anywhere|names|whole names|functions|prose) \|$", re.MULTILINE
+)
 NAME_PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 
@@ -49,7 +52,8 @@ class Use(NamedTuple):
 @cache
 def retired() -> dict[str, frozenset[str]]:
     """The retired words by where they are checked."""
-    words: dict[str, set[str]] = {ANYWHERE: set(), NAMES: set(), WHOLE_NAMES: set(), PROSE: set()}
+    kinds = (ANYWHERE, NAMES, WHOLE_NAMES, FUNCTIONS, PROSE)
+    words: dict[str, set[str]] = {kind: set() for kind in kinds}
     for cell, where in ROW.findall(GLOSSARY.read_text("utf-8")):
         words[where] |= {word.strip() for word in cell.split(",")}
     return {where: frozenset(names) for where, names in words.items()}
@@ -116,14 +120,24 @@ def messages(tree: ast.AST) -> Iterator[tuple[int, str]]:
                 yield node.lineno, text
 
 
-def in_python(path: str, source: str) -> Iterator[Use]:
-    tree = ast.parse(source)
+def in_names(path: str, tree: ast.AST) -> Iterator[Use]:
+    """Retired words in the name of the module and in the identifiers that it binds."""
     for part in NAME_PART.findall(Path(path).stem):
         if part in retired()[NAMES] | retired()[ANYWHERE]:
             yield Use(path, 1, part, path)
     for line, name in names(tree):
         if word := in_name(name):
             yield Use(path, line, word, name)
+    for node in ast.walk(tree):
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                if name.strip("_") in retired()[FUNCTIONS]:
+                    yield Use(path, node.lineno, name, name)
+
+
+def in_python(path: str, source: str) -> Iterator[Use]:
+    tree = ast.parse(source)
+    yield from in_names(path, tree)
     for text in docstrings(tree):
         yield from in_docstring(path, text.lineno, str(text.value))
     if not path.startswith(SENT):

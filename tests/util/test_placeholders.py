@@ -21,7 +21,7 @@ NAMES: dict[str, Json] = {
 
 
 @pytest.mark.parametrize(
-    ("value", "filled"),
+    ("value", "expected"),
     [
         ("$model", "m-1"),
         ("$n", 3),
@@ -46,10 +46,10 @@ NAMES: dict[str, Json] = {
         (True, True),
     ],
 )
-def test_placeholder_is_replaced_by_a_value_of_its_type(value: Json, filled: Json) -> None:
+def test_placeholder_is_replaced_by_a_value_of_its_type(value: Json, expected: Json) -> None:
     result = fill(value, NAMES)
-    assert result == filled
-    assert type(result) is type(filled)
+    assert result == expected
+    assert type(result) is type(expected)
 
 
 def test_arguments_are_not_changed() -> None:

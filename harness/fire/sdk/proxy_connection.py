@@ -33,7 +33,7 @@ REQUEST_HOP_HEADERS: Final = HOP_HEADERS | {
 
 @dataclass(frozen=True, slots=True)
 class ProxyContext:
-    """What a connection needs to know about its proxy.
+    """The data that a connection needs from its proxy.
 
     `local_url` is the proxy's origin, `target` the target's base URL. `recorder` returns the
     recorder of the current job, or None between jobs.
