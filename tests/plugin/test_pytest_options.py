@@ -125,7 +125,7 @@ def test_a_failure_tells_why_it_matters_and_what_was_found(tiny_pack: Path) -> N
         said = fired(url, tiny_pack, "--llm-case", "answer")
     assert "A question is answered.\nmust body $.choices[0].message.content: " in said.out
     assert 'expected: should be "else"; got: "ready"' in said.out
-    assert "cases.yaml:9:" in said.out
+    assert "cases.yaml:8:" in said.out
 
 
 ANSI = "\x1b[31m"
@@ -138,7 +138,7 @@ def hostile(request: object) -> pack_on_disk.Reply:
 
 def test_what_a_target_says_does_not_write_on_the_terminal(tiny_pack: Path) -> None:
     text = pack_on_disk.CASES.replace("const: ready", 'const: "else"')
-    pack_on_disk.pack(tiny_pack, text.replace("- id: seed", "- id: seed\n    request: {seed: 1}"))
+    pack_on_disk.pack(tiny_pack, text.replace("- id: seed", "- id: seed\n    request: {body: {seed: 1}}"))
 
     def respond(request: object) -> pack_on_disk.Reply:
         body = request["body"]  # type: ignore[index]

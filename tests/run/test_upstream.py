@@ -96,5 +96,5 @@ def test_a_port_that_is_taken_is_one_line_and_nothing_is_left_running(pack: Path
 def test_the_report_is_json_that_says_so(pack: Path) -> None:
     _, report = run(pack, "--upstream", "127.0.0.1:0")
     rules = {f["rule"]: f["grade"] for case in report["cases"] for f in case["findings"]}
-    assert rules["ignored.forwarded"] == rules["forwarded times"] == "upstream"
+    assert rules["ignored.forwarded"] == rules["forwarded count"] == "upstream"
     assert json.loads(json.dumps(report)) == report
