@@ -64,7 +64,7 @@ def test_all_mistakes_of_all_files_are_reported(tiny_pack: Path) -> None:
 
 
 def test_every_case_that_cannot_be_planned_is_reported(tiny_pack: Path) -> None:
-    case = "  - {{id: bad-{0}, row: n, behaviour: ignored, at: /gone{0}/x, values: [1]}}\n"
+    case = "  - {{id: bad-{0}, row: n, behaviour: ignored, field: $.gone{0}.x, values: [1]}}\n"
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES + case.format(1) + case.format(2))
     result = pack_on_disk.harness("check", tiny_pack)
     assert result.code == 4

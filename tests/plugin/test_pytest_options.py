@@ -138,7 +138,9 @@ def hostile(request: object) -> pack_on_disk.Reply:
 
 def test_what_a_target_says_does_not_write_on_the_terminal(tiny_pack: Path) -> None:
     text = pack_on_disk.CASES.replace("const: ready", 'const: "else"')
-    pack_on_disk.pack(tiny_pack, text.replace("- id: seed", "- id: seed\n    request: {body: {seed: 1}}"))
+    pack_on_disk.pack(
+        tiny_pack, text.replace("- id: seed", "- id: seed\n    request: {body: {seed: 1}}")
+    )
 
     def respond(request: object) -> pack_on_disk.Reply:
         body = request["body"]  # type: ignore[index]

@@ -19,7 +19,7 @@ from tests.support import pack_on_disk
 from tests.support.raw_server import encode_reply, listen, parse_request, read_request
 
 MANY = "pack: tiny\ncases:\n" + "".join(
-    f"  - {{id: case-{number}, row: n, behaviour: supported, request: {{field_{number}: 1}}}}\n"
+    f"  - {{id: case-{number}, row: n, request: {{body: {{field_{number}: 1}}}}}}\n"
     for number in range(60)
 )
 

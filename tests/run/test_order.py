@@ -15,7 +15,7 @@ from tests.support import pack_on_disk
 from tests.support.raw_server import encode_reply, listen, parse_request, read_request
 
 MANY = "pack: tiny\ncases:\n" + "".join(
-    f"  - {{id: case-{n}, row: n, behaviour: supported, modes: [plain], request: {{field: {n}}}}}\n"
+    f"  - {{id: case-{n}, row: n, modes: [plain], request: {{body: {{field: {n}}}}}}}\n"
     for n in range(24)
 )
 

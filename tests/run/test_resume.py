@@ -20,7 +20,7 @@ from harness.util.errors import UsageError
 from tests.support import pack_on_disk
 
 MANY = "pack: tiny\ncases:\n" + "".join(
-    f"  - {{id: case-{n}, row: n, behaviour: supported, modes: [plain], request: {{field: {n}}}}}\n"
+    f"  - {{id: case-{n}, row: n, modes: [plain], request: {{body: {{field: {n}}}}}}}\n"
     for n in range(12)
 )
 
