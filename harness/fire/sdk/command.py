@@ -54,17 +54,17 @@ async def driver_command(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Driv
         SdkUnavailable: The SDK or its interpreter is missing.
     """
     driver = str(DRIVERS / sdk.driver)
+    python = (sys.executable, "-I", "-S", driver)
     if sdk.language == "program":
         find_program(sdk.package)
-        return DriverCommand((sys.executable, "-I", "-S", driver), "")
+        return DriverCommand((*python, json.dumps([str(DRIVERS)])), "")
     if sdk.language == "node":
         node = find_program("node")
         home = await installed_path(sdk, folder, secrets)
         return DriverCommand((node, driver, str(home)), sdk.version)
     version = installed_version(sdk) if sdk.extra else ""
     paths = import_paths(sdk) if version else [str(await installed_path(sdk, folder, secrets))]
-    arguments = (sys.executable, "-I", "-S", driver, json.dumps(paths))
-    return DriverCommand(arguments, version or sdk.version)
+    return DriverCommand((*python, json.dumps([*paths, str(DRIVERS)])), version or sdk.version)
 
 
 def import_paths(sdk: Sdk) -> list[str]:

@@ -9,9 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
-if __name__ == "__main__":
-    sys.path.append(os.path.dirname(os.path.abspath(__file__)))
-
+sys.path[:0] = json.loads(sys.argv[1])
 jobs: Any = importlib.import_module("driver_jobs")
 Job = dict[str, Any]
 
@@ -29,5 +27,4 @@ def snippet(job: Job) -> Job:
     return {"printed": process.stdout, "last": json.loads(process.stdout)}
 
 
-if __name__ == "__main__":
-    jobs.serve({"snippet": snippet})
+jobs.serve({"snippet": snippet})

@@ -6,8 +6,6 @@ this module imports the harness.
 
 from __future__ import annotations
 
-import contextlib
-import io
 import json
 import os
 import re
@@ -19,7 +17,6 @@ from typing import Any
 
 Job = dict[str, Any]
 Script = Callable[[Job], Any]
-MAX_REQUESTS = 80  # to reach a rate limit
 FOLDER = Path(__file__).resolve().parent
 
 
@@ -63,45 +60,6 @@ def error_location(error: Exception) -> str:
     """Returns where it was raised: errors inside an SDK often have no message."""
     frames = traceback.extract_tb(error.__traceback__)
     return ", ".join(f"{Path(at.filename).name} {at.name}: {at.line}" for at in frames[-1:])
-
-
-def to_json(value: Any) -> Any:
-    """Returns an object of the SDK as JSON data, by the SDK's own conversion."""
-    return value.to_dict(mode="json", warnings=False) if hasattr(value, "to_dict") else value
-
-
-def send_until_retried(send: Callable[[], Any]) -> tuple[int, Any]:
-    """Sends requests until the SDK retries one; returns how many, and the last raw response."""
-    for count in range(1, MAX_REQUESTS + 1):
-        response = send()
-        if response.retries_taken:
-            return count, response
-    raise ScenarioNotReached(f"{MAX_REQUESTS} requests with the limited key caused no 429")
-
-
-def models(api: Any, job: Job) -> Job:
-    """Lists the models and retrieves the one under test."""
-    ids = [model.id for model in api.models.list()]
-    return {"ids": ids, "one": to_json(api.models.retrieve(job["model"]))}
-
-
-def retry(send: Callable[[], Any], summarize: Callable[[Any], Job]) -> Job:
-    """Sends requests until one is refused, which the SDK then sends again by itself."""
-    count, response = send_until_retried(send)
-    summary = summarize(response.parse())
-    return {**summary, "asked": count, "retries": response.retries_taken}
-
-
-def snippet(job: Job, names: dict[str, Any]) -> Job:
-    """Runs code of a document with the target's URL, key and model."""
-    printed = io.StringIO()
-    code = "".join(code_blocks(job["snippet"]))
-    with contextlib.redirect_stdout(printed):
-        exec(compile(fill_snippet(code, job), job["snippet"], "exec"), names)
-    results = [names.get(name) for name in ("message", "response")]
-    results = [result for result in results if hasattr(result, "to_dict")]
-    last = to_json(results[-1]) if results else None
-    return {"printed": printed.getvalue(), "last": last}
 
 
 def fill_snippet(code: str, job: Job) -> str:
