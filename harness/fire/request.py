@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from harness.fire.redaction.secrets import CREDENTIALS
-from harness.model import Call, Endpoint, Pairs
+from harness.model import Call, Endpoint, Json, Pairs
 
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
 AGENT: Final = "llm-gateway-conformance"
@@ -23,12 +23,15 @@ def build_url(base_url: str, path: str) -> str:
 
 
 def encode_body(call: Call) -> bytes | None:
-    """Returns raw text as it is, or the body as JSON with lone surrogates escaped."""
+    """Returns raw text as it is, or the body as JSON."""
     if call.raw is not None:
         return call.raw.encode("utf-8", "surrogatepass")
-    if call.body is None:
-        return None
-    return json.dumps(call.body, ensure_ascii=False).encode("utf-8", "backslashreplace")
+    return None if call.body is None else encode_json(call.body)
+
+
+def encode_json(value: Json) -> bytes:
+    """Encodes a value as JSON, with lone surrogates escaped."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 def encode_header(text: str) -> bytes:

@@ -128,10 +128,10 @@ def test_sdk_that_is_not_installed_runs_from_the_cache(
     sdk = SDKS[name]
     home = tmp_path / "clients" / cache.cache_name(sdk)
     home.mkdir(parents=True)
-    driver = asyncio.run(command.driver_command(sdk, tmp_path, ()))
+    driver = asyncio.run(command.make_driver(sdk, tmp_path, ()))
     assert driver.version == version
-    assert str(home) in driver.arguments[-1]
-    assert Path(driver.arguments[-2]).is_file()  # the driver
+    assert str(home) in driver.command[-1]
+    assert Path(driver.command[-2]).is_file()  # the driver
 
 
 def test_cache_folder_is_configurable(monkeypatch: pytest.MonkeyPatch) -> None:

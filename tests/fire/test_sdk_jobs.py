@@ -47,7 +47,7 @@ BROKEN_DRIVERS = {
 @pytest.mark.parametrize(("work", "message"), BROKEN_DRIVERS.values(), ids=BROKEN_DRIVERS)
 def test_failing_driver_is_an_environment_error(tmp_path: Path, work: str, message: str) -> None:
     exchange = run_job(tmp_path, work)
-    assert (exchange.end, exchange.status) == ("environment", None)
+    assert (exchange.end, exchange.status, exchange.reason) == ("environment", None, "")
     assert exchange.note.startswith("small: ")
     assert message in exchange.note
 

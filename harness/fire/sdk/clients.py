@@ -10,7 +10,7 @@ import asyncio
 import secrets
 import time
 from collections.abc import Mapping
-from contextlib import AsyncExitStack
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +19,10 @@ from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import CREDENTIALS
 from harness.fire.request import WRONG_KEY
 from harness.fire.sdk.command import cache_folder
-from harness.fire.sdk.driver import Driver, DriverError
 from harness.fire.sdk.install import SdkUnavailable
-from harness.fire.sdk.key_placeholders import placeholder
 from harness.fire.sdk.proxy import RecordingProxy
 from harness.fire.sdk.recorder import TrafficRecorder
-from harness.fire.sdk.result import SdkResult, exchange, result_of_failure, result_of_reply
+from harness.fire.sdk.result import SdkResult, exchange
 from harness.fire.sdk.session import SdkSession
 from harness.model import Call, Exchange, Json, Pairs, Target
 from harness.model.sdk import SDKS, Sdk
@@ -67,14 +65,11 @@ class SdkClients:
     async def send(self, shot: str, call: Call, acquire: Acquire) -> Exchange:
         """Runs a job; errors of the SDK, the target and this machine are in the exchange."""
         session = self._session(self.sdks[call.client["sdk"]])
-        async with AsyncExitStack() as locks:
-            if call.auth == "limited":
-                await locks.enter_async_context(self.limited_key_lock)
-            await locks.enter_async_context(session.lock)
+        async with self.limited_key_lock if call.auth == "limited" else nullcontext(), session.lock:
             start = time.monotonic()
             result = await self._run_job(call, acquire, session)
-            end = time.monotonic()
-        return self.redactor.exchange(exchange(shot, call, result, start - self.start, end - start))
+            seconds = time.monotonic() - start
+        return self.redactor.exchange(exchange(shot, call, result, start - self.start, seconds))
 
     def _session(self, sdk: Sdk) -> SdkSession:
         if sdk.id not in self.sessions:
@@ -89,68 +84,28 @@ class SdkClients:
             driver = await session.prepare(self.folder, tuple(self.keys.values()))
         except SdkUnavailable as error:
             return SdkResult("environment", str(error))
-        failed = asyncio.Event()
+        use = "limited" if call.auth == "limited" else "key"
         recorder = TrafficRecorder(
-            *(self._placeholders(call), self._extra_headers(call), acquire),
+            # Not guessable, since a client that knows the placeholder can use the proxy.
+            placeholder=f"sk-placeholder-{use}-{self.token}",
+            key=self.keys.get(use, ""),
+            key_label="caller" if use == "key" else use,
+            extra_headers=self._extra_headers(call),
+            acquire=acquire,
             redact=self.redactor.text,
-            on_failure=failed.set,
         )
-        try:
-            base_url = await session.proxy.open()
-            session.proxy.recorder = recorder
-            reply = await self._reply(driver, self._job(call, base_url), recorder, failed)
-            await recorder.wait_until_idle()
-        except DriverError as error:
-            await driver.kill()
-            return result_of_failure(str(error), recorder, session.sdk, session.command)
-        except BaseException:
-            await driver.kill()
-            raise
-        finally:
-            session.proxy.recorder = None
-            await session.proxy.drop_connections()
-        return result_of_reply(reply, recorder, session.sdk, session.command)
+        job = self._job(call, recorder.placeholder)
+        return await session.run(driver, job, recorder, self.job_timeout)
 
-    async def _reply(
-        self, driver: Driver, job: Json, recorder: TrafficRecorder, failed: asyncio.Event
-    ) -> Json:
-        """Waits for the reply; the time that the run's limits held the job back is not counted.
-
-        Raises:
-            DriverError: No reply came in time, or the job cannot go on.
-        """
-        reply = asyncio.ensure_future(driver.run(job))
-        failure = asyncio.ensure_future(failed.wait())
-        try:
-            left = self.job_timeout
-            while left > 0 and not reply.done() and not failure.done():
-                await asyncio.wait((reply, failure), timeout=left, return_when="FIRST_COMPLETED")
-                elapsed = time.monotonic() - recorder.start
-                left = self.job_timeout + recorder.limit_delay - elapsed
-            if reply.done():
-                return reply.result()
-            raise DriverError(f"no reply from the SDK in {self.job_timeout:g} s")
-        finally:
-            reply.cancel()
-            failure.cancel()
-            await asyncio.gather(reply, failure, return_exceptions=True)
-
-    def _job(self, call: Call, base_url: str) -> Json:
-        """Returns the job in the format of the drivers."""
-        key = placeholder("limited" if call.auth == "limited" else "key", self.token)
+    def _job(self, call: Call, placeholder: str) -> dict[str, Json]:
+        """Returns the job in the format of the drivers; the session adds the base URL."""
         return {
             "script": call.client["script"],
             "snippet": call.client.get("snippet", ""),
-            "base_url": base_url,
-            "api_key": WRONG_KEY if call.auth == "wrong" else key,
+            "api_key": WRONG_KEY if call.auth == "wrong" else placeholder,
             "model": self.target.endpoints[call.protocol].model,
             "request": call.body,
         }
-
-    def _placeholders(self, call: Call) -> dict[str, str]:
-        """Returns the keys that the proxy inserts, by the placeholder that the SDK sends."""
-        use = "limited" if call.auth == "limited" else "key"
-        return {placeholder(use, self.token): self.keys.get(use, "")}
 
     def _extra_headers(self, call: Call) -> Pairs:
         """Returns the target's own headers; its credentials only if the call uses the usual key."""

@@ -21,10 +21,15 @@ class DriverError(Exception):
 
 
 class Driver:
-    """Starts its process with the first job, and a new one with the first job after a kill."""
+    """Starts its process with the first job, and a new one with the first job after a kill.
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self.command, self.environment = command, environment
+    `version` is the version of the SDK, empty if it is not known.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], version: str
+    ) -> None:
+        self.command, self.environment, self.version = command, environment, version
         self.process: Process | None = None
         self.errors: IO[bytes] | None = None
 
@@ -46,7 +51,8 @@ class Driver:
         if isinstance(reply, dict) and isinstance(reply.get("ok"), bool):
             return reply
         if not line:
-            await self._wait_for_exit()
+            with suppress(TimeoutError):  # an ending process may still write its error output
+                await asyncio.wait_for(process.wait(), 1)
         text = line.decode("utf-8", "replace").strip()[:200]
         event = f"sent an invalid reply {text!r}" if text else "ended"
         raise DriverError(f"the SDK's driver {event}{self._error_output()}")
@@ -70,13 +76,6 @@ class Driver:
         self.errors.seek(0)
         text = self.errors.read()[-MAX_ERROR:].decode("utf-8", "replace")
         return f": {' '.join(text.split())}" if text.strip() else ""
-
-    async def _wait_for_exit(self) -> None:
-        """Waits a moment, since an ending process may still write its error output."""
-        if self.process is not None:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await self.process.wait()
 
     async def kill(self) -> None:
         """Kills the process, if there is one."""

@@ -7,7 +7,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from harness.fire.interfaces import Forward
-from harness.fire.sdk.proxy_connection import ProxyConnection, ProxyContext
+from harness.fire.request import build_url
+from harness.fire.sdk.proxy_connection import ProxyConnection
 from harness.fire.sdk.recorder import TrafficRecorder
 
 HOST: Final = "127.0.0.1"
@@ -23,6 +24,8 @@ class RecordingProxy:
 
     def __init__(self, base_url: str, forward: Forward) -> None:
         self.target, self.forward = urlsplit(base_url), forward
+        self.target_origin = f"{self.target.scheme}://{self.target.netloc}"
+        self.origin = ""
         self.recorder: TrafficRecorder | None = None
         self.server: asyncio.Server | None = None
         self.connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
@@ -31,11 +34,25 @@ class RecordingProxy:
         """Starts to listen, unless it does; returns the base URL for the SDK."""
         if self.server is None:
             self.server = await asyncio.start_server(self.accept, HOST, 0)
-        port = self.server.sockets[0].getsockname()[1]
-        return f"http://{HOST}:{port}{self.target.path}"
+            self.origin = f"http://{HOST}:{self.server.sockets[0].getsockname()[1]}"
+        return self.origin + self.target.path
+
+    def forward_url(self, path: str) -> str:
+        """Returns the URL of a path at the target, with the query of the target's base URL."""
+        return build_url(f"{self.target_origin}?{self.target.query}", path)
+
+    def local_header(self, name: str, value: str) -> str | None:
+        """Returns a response header for the SDK: a `location` leads to the proxy.
+
+        None for a `location` at another origin, where the SDK would bypass the proxy.
+        """
+        if name.lower() != "location" or not (parts := urlsplit(value)).netloc:
+            return value
+        if (parts.scheme, parts.netloc) != (self.target.scheme, self.target.netloc):
+            return None
+        return value.replace(self.target_origin, self.origin, 1)
 
     async def close(self) -> None:
-        """Stops to listen and drops all connections."""
         if self.server is not None:
             self.server.close()
         await self.drop_connections()
@@ -50,13 +67,6 @@ class RecordingProxy:
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serves a new connection in a task of its own."""
-        address = writer.get_extra_info("sockname")
-        context = ProxyContext(
-            local_url=f"http://{HOST}:{address[1]}",
-            target=self.target,
-            forward=self.forward,
-            recorder=lambda: self.recorder,
-        )
-        task = asyncio.ensure_future(ProxyConnection(context, reader, writer).serve())
+        task = asyncio.ensure_future(ProxyConnection(self, reader, writer).serve())
         self.connections[task] = writer
         task.add_done_callback(self.connections.pop)

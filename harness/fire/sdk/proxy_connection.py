@@ -6,22 +6,21 @@ The SDK receives what the target sent byte for byte. A response that breaks off 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Final
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Final
 
 import h11
 
-from harness.fire.interfaces import Forward
-from harness.fire.sdk.key_placeholders import insert_keys
 from harness.fire.sdk.recorder import TrafficRecorder
 from harness.model import Json, Pairs
 
+if TYPE_CHECKING:
+    from harness.fire.sdk.proxy import RecordingProxy
+
 READ_SIZE: Final = 64 * 1024  # bytes
 MAX_REQUEST: Final = 32 * 1024 * 1024  # bytes of a request's body
+REFUSAL: Final = b'{"error": {"type": "proxy", "message": "no job is being recorded"}}'
 # Headers of one connection, which are not forwarded to the other.
 HOP_HEADERS: Final = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "trailer", "upgrade"}
@@ -31,50 +30,13 @@ REQUEST_HOP_HEADERS: Final = HOP_HEADERS | {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ProxyContext:
-    """The data that a connection needs from its proxy.
-
-    `local_url` is the proxy's origin, `target` the target's base URL. `recorder` returns the
-    recorder of the current job, or None between jobs.
-    """
-
-    local_url: str
-    target: SplitResult
-    forward: Forward
-    recorder: Callable[[], TrafficRecorder | None]
-
-    @property
-    def target_url(self) -> str:
-        """The target's origin."""
-        return f"{self.target.scheme}://{self.target.netloc}"
-
-    def forward_url(self, path: str) -> str:
-        """Returns the URL of a path at the target, with the query of the target's base URL."""
-        query = self.target.query
-        separator = "&" if "?" in path else "?"
-        return f"{self.target_url}{path}{separator + query if query else ''}"
-
-    def local_location(self, value: str) -> str | None:
-        """Rewrites a `location` to the proxy; None if it leads to another origin.
-
-        A redirect to another origin is recorded but not passed on: the SDK would bypass the proxy.
-        """
-        parts = urlsplit(value)
-        if not parts.netloc:
-            return value
-        if (parts.scheme, parts.netloc) != (self.target.scheme, self.target.netloc):
-            return None
-        return value.replace(self.target_url, self.local_url, 1)
-
-
 class ProxyConnection:
     """Serves the requests of one connection; it is the sink of their responses."""
 
     def __init__(
-        self, context: ProxyContext, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, proxy: RecordingProxy, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
-        self.context, self.reader, self.writer = context, reader, writer
+        self.proxy, self.reader, self.writer = proxy, reader, writer
         self.http = h11.Connection(h11.SERVER, max_incomplete_event_size=READ_SIZE)
         self.entry: dict[str, Json] = {}  # the record of the current request
 
@@ -116,17 +78,17 @@ class ProxyConnection:
 
     async def _handle(self, request: h11.Request, body: bytes) -> None:
         """Forwards a request within the limits of the run, and records it."""
-        recorder = self.context.recorder()
+        recorder = self.proxy.recorder
         if recorder is None or not await recorder.admit():
-            await self._refuse(503, "no job is being recorded")
+            await self._refuse()
             return
         method, path = request.method.decode("latin-1"), request.target.decode("latin-1")
         headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers)
-        url = self.context.forward_url(path)
+        url = self.proxy.forward_url(path)
         self.entry = entry = recorder.record_request(method, path, url, headers, body)
         try:
             forwarded = forwarded_headers(headers, recorder)
-            response = await self.context.forward(method, url, forwarded, body, self)
+            response = await self.proxy.forward(method, url, forwarded, body, self)
             recorder.record_response(entry, response)
         finally:
             recorder.finish_request()
@@ -141,12 +103,11 @@ class ProxyConnection:
     async def send_head(self, status: int, headers: Pairs) -> bool:
         """Passes the status and the headers on; False if the SDK no longer reads."""
         self.entry["answer"]["status"] = status
-        pairs = []
-        for name, value in drop_headers(headers, HOP_HEADERS):
-            is_location = name.lower() == "location"
-            local = self.context.local_location(value) if is_location else value
-            if local is not None:
-                pairs.append((name, local))
+        pairs = [
+            (name, local_value)
+            for name, value in drop_headers(headers, HOP_HEADERS)
+            if (local_value := self.proxy.local_header(name, value)) is not None
+        ]
         return await self._pass_on(h11.Response(status_code=status, headers=pairs))
 
     async def send_data(self, data: bytes) -> bool:
@@ -160,11 +121,10 @@ class ProxyConnection:
             return False
         return True
 
-    async def _refuse(self, status: int, message: str) -> None:
-        body = json.dumps({"error": {"type": "proxy", "message": message}}).encode()
-        headers = [("content-type", "application/json"), ("content-length", str(len(body)))]
-        await self._write(h11.Response(status_code=status, headers=headers))
-        await self._write(h11.Data(data=body))
+    async def _refuse(self) -> None:
+        headers = [("content-type", "application/json"), ("content-length", str(len(REFUSAL)))]
+        await self._write(h11.Response(status_code=503, headers=headers))
+        await self._write(h11.Data(data=REFUSAL))
         await self._write(h11.EndOfMessage())
 
     async def _write(self, event: h11.Event) -> None:
@@ -176,12 +136,13 @@ class ProxyConnection:
 
 
 def forwarded_headers(headers: Pairs, recorder: TrafficRecorder) -> Pairs:
-    """Returns the SDK's headers with the keys inserted, and the target's own headers."""
+    """Returns the SDK's headers with the key inserted, and the target's own headers."""
     pairs = drop_headers(headers, REQUEST_HOP_HEADERS)
-    pairs = tuple((name, insert_keys(value, recorder.keys)) for name, value in pairs)
     names = {name.lower() for name, _ in pairs}
-    extra = (pair for pair in recorder.extra_headers if pair[0].lower() not in names)
-    return (*pairs, *extra)
+    return (
+        *((name, value.replace(recorder.placeholder, recorder.key)) for name, value in pairs),
+        *drop_headers(recorder.extra_headers, names),
+    )
 
 
 def drop_headers(pairs: Pairs, names: Collection[str]) -> Pairs:

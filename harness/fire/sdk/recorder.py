@@ -16,13 +16,13 @@ from typing import Final
 
 from harness.fire.interfaces import STOPPED, Acquire
 from harness.fire.response_buffer import ResponseBuffer
-from harness.fire.sdk.key_placeholders import key_label
 from harness.model import End, Json, NotSentReason, Pairs
 
 MAX_BODY: Final = 200_000  # characters of one body
 MAX_TOTAL: Final = 4_000_000  # characters of all bodies of a job
 MAX_REQUESTS: Final = 200  # of one job
 IDLE_TIMEOUT: Final = 2.0  # seconds to wait for responses that the SDK has not read to the end
+SAME_REQUEST: Final = ("path", "body")  # parts that are the same if the SDK repeats a request
 CLOCK_TOLERANCE: Final = 0.1  # seconds by which a pause may be too short: rounding, two clocks
 
 
@@ -31,32 +31,29 @@ class TrafficRecorder:
     """The traffic of one job.
 
     Args:
-        keys: The keys by placeholder.
+        placeholder: The text that the SDK uses as its key.
+        key: The key that the proxy sends in its place.
+        key_label: The label by which the key is redacted.
         extra_headers: Headers that the target needs in every request.
         acquire: Delays requests; see `harness.fire.interfaces`.
         redact: Hides secrets in a text.
-        on_failure: Called when the job cannot go on.
-        clock: Returns seconds.
     """
 
-    keys: Mapping[str, str]
+    placeholder: str
+    key: str
+    key_label: str
     extra_headers: Pairs
     acquire: Acquire
     redact: Callable[[str], str]
-    on_failure: Callable[[], None]
-    clock: Callable[[], float] = time.monotonic
     entries: list[dict[str, Json]] = field(default_factory=list)
     # How and why the job ended if it cannot go on: end, note, and reason of the exchange.
     failure: tuple[End, str, NotSentReason] | None = None
+    failed: asyncio.Event = field(default_factory=asyncio.Event)
     limit_delay: float = 0.0  # seconds that the run's limits held the job back
     size: int = 0
-    start: float = 0.0
+    start: float = field(default_factory=time.monotonic)
     in_flight: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def __post_init__(self) -> None:
-        self.start = self.clock()
-        self.idle.set()
 
     async def admit(self) -> bool:
         """Waits for the limits of the run; False if the job must not send another request."""
@@ -64,9 +61,9 @@ class TrafficRecorder:
             self.fail("too-large", f"the SDK sent more than {MAX_REQUESTS} requests")
         if self.failure is not None:
             return False
-        start = self.clock()
+        start = time.monotonic()
         allowed = await self.acquire(0.0)
-        self.limit_delay += self.clock() - start
+        self.limit_delay += time.monotonic() - start
         if not allowed:
             self.fail("not-sent", STOPPED, "stopped")
         return allowed
@@ -74,7 +71,7 @@ class TrafficRecorder:
     def fail(self, end: End, note: str, reason: NotSentReason = "") -> None:
         """Ends the job. The first failure counts."""
         self.failure = self.failure or (end, note, reason)
-        self.on_failure()
+        self.failed.set()
 
     def record_request(
         self, method: str, path: str, url: str, headers: Pairs, body: bytes
@@ -89,7 +86,7 @@ class TrafficRecorder:
                 **self._body(body, headers),
             },
             "answer": {"status": None},
-            "at": round(self.clock() - self.start, 3),
+            "at": round(time.monotonic() - self.start, 3),
             "seconds": 0.0,
         }
         self.entries.append(entry)
@@ -108,10 +105,9 @@ class TrafficRecorder:
         if response.end != "complete":
             answer |= {"end": response.end, "note": self.redact(response.note)}
         entry["answer"] = answer
-        entry["seconds"] = round(self.clock() - self.start - entry["at"], 3)
+        entry["seconds"] = round(time.monotonic() - self.start - entry["at"], 3)
 
     def finish_request(self) -> None:
-        """Counts a request as done, whether its response was recorded or not."""
         self.in_flight -= 1
         if not self.in_flight:
             self.idle.set()
@@ -120,24 +116,17 @@ class TrafficRecorder:
         """Waits for open responses: an SDK can reply before its last response is recorded."""
         with suppress(TimeoutError):
             async with asyncio.timeout(IDLE_TIMEOUT):
-                await self.idle.wait()
+                while self.in_flight:
+                    await self.idle.wait()
 
-    @property
-    def key_labels(self) -> set[str]:
-        """The labels of the keys that the job uses."""
-        return {key_label(placeholder) for placeholder in self.keys}
-
-    def hide_placeholders(self, text: str) -> str:
-        """Replaces each placeholder by the label of its key."""
-        for placeholder in self.keys:
-            text = text.replace(placeholder, f"[key:{key_label(placeholder)}]")
-        return text
+    def hide_placeholder(self, text: str) -> str:
+        return text.replace(self.placeholder, f"[key:{self.key_label}]")
 
     def _headers(self, pairs: Pairs) -> dict[str, str]:
         """Returns headers by name; repeated ones are joined by a comma, as HTTP defines it."""
         headers: dict[str, str] = {}
         for name, value in pairs:
-            key, text = name.lower(), self.hide_placeholders(self.redact(value))
+            key, text = name.lower(), self.hide_placeholder(self.redact(value))
             headers[key] = f"{headers[key]}, {text}" if key in headers else text
         return headers
 
@@ -145,7 +134,7 @@ class TrafficRecorder:
         """Returns a body as JSON, as the lines of a stream, or as text; {} if it is empty."""
         if not data:
             return {}
-        text = self.hide_placeholders(self.redact(data.decode("utf-8", "replace")))
+        text = self.hide_placeholder(self.redact(data.decode("utf-8", "replace")))
         self.size += len(text)
         if self.size > MAX_TOTAL:
             return {"text": f"({len(data)} bytes, not kept)"}
@@ -164,7 +153,10 @@ class TrafficRecorder:
         return [
             retry_pause(earlier, later)
             for earlier, later in zip(self.entries, self.entries[1:], strict=False)
-            if earlier["answer"]["status"] == 429 and is_same_request(earlier, later)
+            if earlier["answer"]["status"] == 429
+            and all(
+                earlier["request"].get(key) == later["request"].get(key) for key in SAME_REQUEST
+            )
         ]
 
 
@@ -177,7 +169,3 @@ def retry_pause(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> dict[
     except ValueError:  # a date, to which the pause is not compared
         kept = True
     return {"asked": requested, "waited": seconds, "kept": kept}
-
-
-def is_same_request(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> bool:
-    return all(earlier["request"].get(k) == later["request"].get(k) for k in ("path", "body"))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Final
 
-from harness.fire.sdk.command import DriverCommand
+from harness.fire.request import encode_body, encode_json
+from harness.fire.retry import RETRYABLE
 from harness.fire.sdk.recorder import TrafficRecorder
 from harness.model import Attempt, Call, End, Exchange, Json, NotSentReason
 from harness.model.sdk import Sdk
-
-BUSY: Final = (429, 503, 529)  # statuses of a target that has no capacity for the request
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +23,7 @@ class SdkResult:
     status: int | None = None
 
 
-def result_of_reply(
-    reply: Json, recorder: TrafficRecorder, sdk: Sdk, command: DriverCommand | None
-) -> SdkResult:
+def result_of_reply(reply: Json, recorder: TrafficRecorder, sdk: Sdk, version: str) -> SdkResult:
     """Returns the result of a job that replied.
 
     A reply counts as an answer with status 200, also if the SDK raised an error. It says nothing
@@ -36,49 +32,40 @@ def result_of_reply(
     """
     if "environment" in reply:
         return SdkResult("environment", str(reply["environment"]))
-    body = evidence(reply, recorder, sdk, command)
+    body = evidence(reply, recorder, sdk, version)
     if recorder.failure is not None:
         return SdkResult(*recorder.failure, body=body)
-    if reply["ok"]:
-        return SdkResult(body=body, status=200)
-    if not recorder.entries:
+    if not reply["ok"] and not recorder.entries:
         error = body["error"]
         return SdkResult("environment", f"nothing was sent: {error['class']}: {error['message']}")
-    is_about_limit = "limited" in recorder.key_labels
-    return SdkResult(body=body, status=200 if is_about_limit else busy_status(recorder) or 200)
+    stands = reply["ok"] or recorder.key_label == "limited"
+    return SdkResult(body=body, status=200 if stands else busy_status(recorder) or 200)
 
 
-def result_of_failure(
-    message: str, recorder: TrafficRecorder, sdk: Sdk, command: DriverCommand | None
-) -> SdkResult:
+def result_of_failure(message: str, recorder: TrafficRecorder, sdk: Sdk, version: str) -> SdkResult:
     """Returns the result of a job without a reply: a failure of the target, or of this machine."""
-    body = evidence({}, recorder, sdk, command)
+    body = evidence({}, recorder, sdk, version)
     if recorder.failure is not None:
         return SdkResult(*recorder.failure, body=body)
-    status = busy_status(recorder)
-    return (
-        SdkResult(body=body, status=status) if status else SdkResult("environment", message, body)
-    )
+    if status := busy_status(recorder):
+        return SdkResult(body=body, status=status)
+    return SdkResult("environment", message, body=body)
 
 
 def busy_status(recorder: TrafficRecorder) -> int:
-    """Returns the status of the last response if the target was busy, or else 0."""
+    """Returns the status of the last response if the target had no capacity, or else 0."""
     status = recorder.entries[-1]["answer"]["status"] if recorder.entries else None
-    return status if status in BUSY else 0
+    return status if status in RETRYABLE else 0
 
 
-def evidence(
-    reply: Json, recorder: TrafficRecorder, sdk: Sdk, command: DriverCommand | None
-) -> Json:
+def evidence(reply: Json, recorder: TrafficRecorder, sdk: Sdk, version: str) -> Json:
     """Returns the SDK's result or error, and the recorded traffic."""
-    outcome = {name: reply[name] for name in ("ok", "result", "error") if name in reply}
-    package = {"package": sdk.package, "language": sdk.language}
-    if command and command.version:
-        package["version"] = command.version
-    traffic = {"wire": recorder.entries, "waits": recorder.retry_pauses()}
-    return json.loads(
-        recorder.hide_placeholders(json.dumps({**outcome, "sdk": package, **traffic}))
-    )
+    evidence = {name: reply[name] for name in ("ok", "result", "error") if name in reply}
+    evidence["sdk"] = {"package": sdk.package, "language": sdk.language}
+    if version:
+        evidence["sdk"]["version"] = version
+    evidence |= {"wire": recorder.entries, "waits": recorder.retry_pauses()}
+    return json.loads(recorder.hide_placeholder(json.dumps(evidence)))
 
 
 def exchange(shot: str, call: Call, result: SdkResult, started: float, seconds: float) -> Exchange:
@@ -89,7 +76,7 @@ def exchange(shot: str, call: Call, result: SdkResult, started: float, seconds: 
         method=call.method,
         url=call.path,
         request_headers=(),
-        request_body=encode_json(call.body).decode() if call.body is not None else "",
+        request_body=(encode_body(call) or b"").decode(),
         end=result.end,
         status=result.status,
         headers=(("content-type", "application/json"),) if has_body else (),
@@ -100,8 +87,3 @@ def exchange(shot: str, call: Call, result: SdkResult, started: float, seconds: 
         note=f"{call.client['sdk']}: {result.note}" if result.note else "",
         reason=result.reason,
     )
-
-
-def encode_json(value: Json) -> bytes:
-    """Encodes a value as JSON, with lone surrogates escaped."""
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.fire.sdk.command import DriverCommand, clean_environment, driver_command
-from harness.fire.sdk.driver import Driver
+from harness.fire.sdk.command import make_driver
+from harness.fire.sdk.driver import Driver, DriverError
 from harness.fire.sdk.install import SdkUnavailable
 from harness.fire.sdk.proxy import RecordingProxy
+from harness.fire.sdk.recorder import TrafficRecorder
+from harness.fire.sdk.result import SdkResult, result_of_failure, result_of_reply
+from harness.model import Json
 from harness.model.sdk import Sdk
 
 
-@dataclass(slots=True)
 class SdkSession:
-    """One SDK in this run. `lock` is held during a job; `unavailable` is the reason, if any."""
+    """Runs the jobs of one SDK; `lock` must be held during a job."""
 
-    sdk: Sdk
-    proxy: RecordingProxy
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    command: DriverCommand | None = None
-    driver: Driver | None = None
-    unavailable: str = ""
+    def __init__(self, sdk: Sdk, proxy: RecordingProxy) -> None:
+        self.sdk, self.proxy = sdk, proxy
+        self.lock = asyncio.Lock()
+        self.driver: Driver | None = None
+        self.unavailable: SdkUnavailable | None = None
 
     async def prepare(self, folder: Path, keys: Sequence[str]) -> Driver:
-        """Installs the SDK if needed and returns its driver.
+        """Returns the driver of the SDK, which is installed first if needed.
 
         Args:
             folder: The cache of installed SDKs.
@@ -36,17 +37,59 @@ class SdkSession:
             SdkUnavailable: The SDK cannot be used; the first reason is raised every time.
         """
         if self.unavailable:
-            raise SdkUnavailable(self.unavailable)
+            raise self.unavailable
         try:
-            self.command = self.command or await driver_command(self.sdk, folder, keys)
+            self.driver = self.driver or await make_driver(self.sdk, folder, keys)
         except SdkUnavailable as error:
-            self.unavailable = str(error)
+            self.unavailable = error
             raise
-        self.driver = self.driver or Driver(self.command.arguments, clean_environment())
         return self.driver
 
+    async def run(
+        self, driver: Driver, job: Json, recorder: TrafficRecorder, timeout: float
+    ) -> SdkResult:
+        """Runs a job with the proxy's URL added to it, and records its traffic."""
+        try:
+            job["base_url"] = await self.proxy.open()
+            self.proxy.recorder = recorder
+            reply = await wait_for_reply(driver, job, recorder, timeout)
+            await recorder.wait_until_idle()
+        except DriverError as error:
+            await driver.kill()
+            return result_of_failure(str(error), recorder, self.sdk, driver.version)
+        except BaseException:
+            await driver.kill()
+            raise
+        finally:
+            self.proxy.recorder = None
+            await self.proxy.drop_connections()
+        return result_of_reply(reply, recorder, self.sdk, driver.version)
+
     async def close(self) -> None:
-        """Ends the process and the proxy."""
         if self.driver is not None:
             await self.driver.kill()
         await self.proxy.close()
+
+
+async def wait_for_reply(
+    driver: Driver, job: Json, recorder: TrafficRecorder, timeout: float
+) -> Json:
+    """Waits for the reply; the time that the run's limits held the job back is not counted.
+
+    Raises:
+        DriverError: No reply came in time, or the job cannot go on.
+    """
+    reply = asyncio.ensure_future(driver.run(job))
+    failure = asyncio.ensure_future(recorder.failed.wait())
+    try:
+        left = timeout
+        while left > 0 and not reply.done() and not failure.done():
+            await asyncio.wait((reply, failure), timeout=left, return_when="FIRST_COMPLETED")
+            left = timeout + recorder.limit_delay - (time.monotonic() - recorder.start)
+        if reply.done():
+            return reply.result()
+        raise DriverError(f"no reply from the SDK in {timeout:g} s")
+    finally:
+        reply.cancel()
+        failure.cancel()
+        await asyncio.gather(reply, failure, return_exceptions=True)
