@@ -35,29 +35,20 @@ def find_program(name: str) -> str:
 
 
 def pip_command(sdk: Sdk) -> list[str]:
-    """Returns the command that installs a Python package into the folder that is appended.
-
-    Raises:
-        SdkUnavailable: Neither pip nor uv is installed.
-    """
+    """Returns the command that installs into the folder that is appended. Raises SdkUnavailable."""
     requirement = f"{sdk.package}=={sdk.version}"
     if importlib.util.find_spec("pip"):
         quiet = ("--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-conflicts")
         tries = ("--retries", "1", "--timeout", "20", "--only-binary", ":all:")
         return [sys.executable, "-m", "pip", "install", *quiet, *tries, requirement, "--target"]
-    if shutil.which("uv"):
+    if uv := shutil.which("uv"):
         python = ("--python", sys.executable, "--only-binary", ":all:")
-        command = (find_program("uv"), "pip", "install", "--quiet")
-        return [*command, *python, requirement, "--target"]
+        return [uv, "pip", "install", "--quiet", *python, requirement, "--target"]
     raise SdkUnavailable(f"neither pip nor uv is available to install {requirement}")
 
 
 def npm_command(sdk: Sdk) -> list[str]:
-    """Returns the command that installs a Node package into the folder that is appended.
-
-    Raises:
-        SdkUnavailable: npm is not installed.
-    """
+    """Returns the command that installs into the folder that is appended. Raises SdkUnavailable."""
     quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error")
     tries = ("--fetch-retries=1", "--fetch-timeout=60000")
     requirement = f"{sdk.package}@{sdk.version}"
