@@ -46,20 +46,29 @@ def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer
         request: The request body that was sent.
     """
     media_type = _media_type(exchange)
-    if exchange.status is None or exchange.status >= 400:
-        return _read_plain(exchange, mode, request, ())
-    streamed = media_type == EVENT_STREAM or (
-        mode == "stream" and _resembles_stream(media_type, exchange.body)
+    failed = exchange.status is None or exchange.status >= 400
+    streamed = not failed and (
+        media_type == EVENT_STREAM
+        or (mode == "stream" and _resembles_stream(media_type, exchange.body))
     )
-    violations = _check_media_type(media_type, mode, streamed)
-    if not streamed:
-        return _read_plain(exchange, mode, request, violations)
-    return _read_stream(exchange, protocol, mode, request, violations)
+    answer = Answer(
+        shot=exchange.shot,
+        mode=mode,
+        end=exchange.end,
+        status=exchange.status,
+        headers=exchange.headers,
+        text="",
+        body=None,
+        unreadable="",
+        violations=() if failed else _check_media_type(media_type, mode, streamed),
+        request=request,
+        note=exchange.note,
+        forwarded=exchange.forwarded,
+    )
+    return _read_stream(answer, exchange, protocol) if streamed else _read_plain(answer, exchange)
 
 
-def _read_plain(
-    exchange: Exchange, mode: Mode, request: Json, violations: tuple[Violation, ...]
-) -> Answer:
+def _read_plain(answer: Answer, exchange: Exchange) -> Answer:
     text, problem = _decode_utf8(exchange.body)
     parsed = parse(text)
     if exchange.status is None:
@@ -67,53 +76,32 @@ def _read_plain(
     elif not problem and parsed.problem:
         start = f"; it begins with {text[:60]!r}" if text.strip() else ""
         problem = f"the body is not JSON: {parsed.problem}{start}"
-    body = None if problem else parsed.value
-    answer = _answer(exchange, mode, request, text, body, problem, violations)
-    remarks = () if problem else parsed.remarks
-    return replace(answer, note="; ".join(filter(None, (exchange.note, *remarks))))
+    if problem:
+        return replace(answer, text=text, unreadable=problem)
+    note = "; ".join(filter(None, (exchange.note, *parsed.remarks)))
+    return replace(answer, text=text, body=parsed.value, note=note)
 
 
-def _read_stream(
-    exchange: Exchange, protocol: str, mode: Mode, request: Json, violations: tuple[Violation, ...]
-) -> Answer:
+def _read_stream(answer: Answer, exchange: Exchange, protocol: str) -> Answer:
     complete = exchange.end == "complete"
     parser = Parser(ignored=IGNORED_EVENTS.get(protocol, ()))
     events = [event for _, piece in exchange.chunks for event in parser.feed(piece)]
     if complete:
         parser.close()
-    body, chunks, problem = None, list[Json](), f"unknown stream protocol {protocol!r}"
-    violations += tuple(parser.violations)
+    body, chunks, violations = None, list[Json](), list[Violation]()
+    problem = f"unknown stream protocol {protocol!r}"
     if protocol in ASSEMBLERS:
-        body, chunks, stream_violations = ASSEMBLERS[protocol](events, request, complete)
+        body, chunks, violations = ASSEMBLERS[protocol](events, answer.request, complete)
         problem = "" if body is not None else f"no chunk in a stream of {len(events)} events"
-        violations += tuple(stream_violations)
-    text = exchange.body.decode("utf-8", "replace")
-    answer = _answer(exchange, mode, request, text, body, problem, violations)
-    return replace(answer, streamed=True, events=tuple(events), chunks=tuple(chunks))
-
-
-def _answer(
-    exchange: Exchange,
-    mode: Mode,
-    request: Json,
-    text: str,
-    body: Json,
-    unreadable: str,
-    violations: tuple[Violation, ...],
-) -> Answer:
-    return Answer(
-        shot=exchange.shot,
-        mode=mode,
-        end=exchange.end,
-        status=exchange.status,
-        headers=exchange.headers,
-        text=text,
+    return replace(
+        answer,
+        streamed=True,
+        text=exchange.body.decode("utf-8", "replace"),
         body=body,
-        unreadable=unreadable,
-        violations=violations,
-        request=request,
-        note=exchange.note,
-        forwarded=exchange.forwarded,
+        unreadable=problem,
+        violations=(*answer.violations, *parser.violations, *violations),
+        events=tuple(events),
+        chunks=tuple(chunks),
     )
 
 

@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.decode.streams import anthropic, anthropic_rules, anthropic_transitions
-from harness.decode.streams.rule import StreamRule
+from harness.decode.streams import anthropic
+from harness.decode.streams.anthropic_events import EVENT_TYPES
+from harness.decode.streams.anthropic_parts import DELTA_KEYS, PERMITTED_DELTAS
+from harness.decode.streams.rules import load_rules, load_table
 from harness.model import Event, Json, Violation
 from harness.util import json_schema
 from harness.util.strict_json import MAX_DEPTH
@@ -58,9 +60,6 @@ def read(stream: Stream, complete: bool = True, validate: bool = True) -> Assemb
 def _name(data: Json) -> str:
     name = data.get("type") if isinstance(data, dict) else ""
     return name if isinstance(name, str) else ""
-
-
-RULES = [rule for rule in vars(anthropic_rules).values() if isinstance(rule, StreamRule)]
 
 
 def rules_and_levels(violations: list[Violation]) -> str:
@@ -388,7 +387,7 @@ def test_a_violation_has_its_rule_and_level(name: str) -> None:
 
 def test_every_rule_has_a_stream_that_violates_only_it() -> None:
     single = {expected for _, expected in VIOLATING.values() if "," not in expected}
-    rules = {each.rule for each in RULES}
+    rules = {each.id for each in load_rules("anthropic").values()}
     assert {each.split()[0] for each in single} >= {
         rule.removeprefix("stream.") for rule in rules - {"stream.unknown"}
     }
@@ -432,26 +431,19 @@ def test_a_stream_without_content_has_no_message() -> None:
 
 
 def test_the_table_covers_every_state_and_event() -> None:
-    table = anthropic_transitions.STREAM
+    table = load_table("anthropic", "stream")
     states = {state for state, _ in table}
     strays = {("block", f"stray {kind}") for kind in ("content_block_delta", "content_block_stop")}
-    assert set(table) - strays == set(itertools.product(states, anthropic_transitions.EVENT_TYPES))
+    assert set(table) - strays == set(itertools.product(states, EVENT_TYPES))
     assert {state for state, _ in table.values()} <= states | {"failed"}
     assert all(rule for (state, _), (_, rule) in table.items() if state == "stopped")
-
-
-def test_every_rule_has_a_reason() -> None:
-    assert len(RULES) > 20
-    assert all(rule.why and rule.rule.startswith("stream.") for rule in RULES)
 
 
 # fmt: off
 KEYS = ["type", "index", "delta", "content_block", "message", "usage", "text", "partial_json",
         "stop_reason", "input_tokens", "output_tokens", "content", "error", "input", "citation"]
-WORDS = [*anthropic_transitions.EVENT_TYPES, *anthropic_transitions.DELTA_KEYS,
-         *anthropic_transitions.PERMITTED_DELTAS, "ping", "", "{",
-         "stray content_block_delta"]
 # fmt: on
+WORDS = [*EVENT_TYPES, *DELTA_KEYS, *PERMITTED_DELTAS, "ping", "", "{", "stray content_block_delta"]
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers(-2, 2) | st.floats() | st.sampled_from(WORDS),
     lambda inner: (
@@ -468,7 +460,7 @@ ODD = st.builds(
         "message": message,
         "usage": usage,
     },
-    st.sampled_from(sorted(anthropic_transitions.EVENT_TYPES)),
+    st.sampled_from(sorted(EVENT_TYPES)),
     st.integers(0, 2) | ANY,
     ANY,
     ANY,

@@ -5,19 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from harness.decode.streams import anthropic_rules as rules
-from harness.decode.streams.anthropic_blocks import Block
-from harness.decode.streams.anthropic_events import read_event
-from harness.decode.streams.anthropic_transitions import EVENT_TYPES, STREAM, TRUNCATED
-from harness.decode.streams.rule import StreamRule
-from harness.decode.streams.usage import Usage
-from harness.decode.streams.violations import ViolationLog
+from harness.decode.streams.anthropic_events import EVENT_TYPES, STREAM, read_event
+from harness.decode.streams.anthropic_parts import Block, Usage
+from harness.decode.streams.rules import Validate, ViolationLog
 from harness.model import Event, Json, Violation
 from harness.util.format_value import format_value
 
-Validate = Callable[[Json], list[tuple[str, str]]]
 # A message_delta does not change these members of the message.
 CONSTANT: Final = ("id", "type", "role", "content", "model", "usage")
+# With these stop reasons the last block can be incomplete.
+TRUNCATED: Final = ("max_tokens", "refusal", "model_context_window_exceeded")
 
 
 def anthropic(
@@ -48,14 +45,15 @@ class _Stream:
     """A stream as it builds up.
 
     Attributes:
-        state: A state of `anthropic_transitions.STREAM`.
+        state: A state of the table STREAM.
         open_index: The index of the block that is open, or was last.
         next_index: The index that the next block must have.
         changes: Members of the message that message_delta events set.
     """
 
     def __init__(self, validate: Validate) -> None:
-        self.validate, self.log, self.usage = validate, ViolationLog(), Usage()
+        self.validate, self.log = validate, ViolationLog("anthropic")
+        self.usage = Usage(self.log)
         self.state = "before"
         self.open_index, self.next_index = 0, 0
         self.data: list[Json] = []
@@ -74,9 +72,9 @@ class _Stream:
         if kind in EVENT_TYPES:
             self.step(kind, data, at)
         elif not isinstance(data, dict) and kind:
-            self.check_schema(data, at)
+            self.log.add_schema_errors(self.validate(data), at, data)
         elif kind not in ("", "ping"):
-            self.log.add(rules.UNKNOWN_EVENT, at, format_value(kind))
+            self.log.add("unknown-event", at, format_value(kind))
 
     def step(self, kind: str, data: Json, at: str) -> None:
         if self.state == "failed":
@@ -84,10 +82,10 @@ class _Stream:
         symbol, earlier_state = self.symbol(kind, data), self.state
         self.state, rule = STREAM[self.state, symbol]
         if rule:
-            self.log.add(rule.of(self.open_index), at, format_value(data))
+            self.log.add(rule, at, format_value(data), self.open_index)
         if kind == "error" or earlier_state == "stopped":  # No client reads on.
             return
-        self.check_schema(data, at)
+        self.log.add_schema_errors(self.validate(data), at, data)
         if isinstance(data, dict) and kind in self.handlers:
             self.handlers[kind](data, at)
 
@@ -105,26 +103,21 @@ class _Stream:
         )
         return f"stray {kind}" if stray else kind
 
-    def check_schema(self, data: Json, at: str) -> None:
-        for pointer, message in self.validate(data):
-            rule = StreamRule("stream.chunk", "must", message)
-            self.log.add(rule, f"{at} {pointer}".strip(), format_value(data))
-
     def start_message(self, data: dict[str, Json], at: str) -> None:
         if self.message is not None:
             return
         message = data.get("message")
         self.message = message if isinstance(message, dict) else {}
         if self.message.get("stop_reason") is not None:
-            self.log.add(rules.START_NULL, at, format_value(self.message["stop_reason"]))
-        self.usage.add(self.message.get("usage"), self.log, at, first=True)
+            self.log.add("start-null", at, format_value(self.message["stop_reason"]))
+        self.usage.add(self.message.get("usage"), at, first=True)
 
     def start_block(self, data: dict[str, Json], at: str) -> None:
         index = _index(data)
         if index is None:  # The schema reports it.
             index = self.next_index
         elif index != self.next_index:
-            self.log.add(rules.BLOCK_INDEX.of(self.next_index), at, f"index {index}")
+            self.log.add("block-index", at, f"index {index}", self.next_index)
         self.open_index, self.next_index = index, index + 1
         self.block_at[index] = block = Block(data.get("content_block"), self.log)
         self.blocks.append(block)
@@ -141,24 +134,24 @@ class _Stream:
         delta = delta if isinstance(delta, dict) else {}
         earlier = self.changes.get("stop_reason")
         if earlier is not None and delta.get("stop_reason") is None:
-            self.log.add(rules.STOP_REASON_LOST, at, f"none after {format_value(earlier)}")
+            self.log.add("stop-reason-lost", at, f"none after {format_value(earlier)}")
         for key, value in delta.items():
             if key not in CONSTANT and (value is not None or key not in self.changes):
                 self.changes[key] = value
-        self.usage.add(data.get("usage"), self.log, at)
+        self.usage.add(data.get("usage"), at)
 
     def end(self) -> None:
         if self.state == "failed":  # After an error event nothing more is expected.
             return
         if self.state == "before":
-            self.log.add(rules.START_MISSING, "body", "the end of the stream")
+            self.log.add("start-missing", "body", "the end of the stream")
             return
         if self.state != "stopped":
-            self.log.add(rules.STOP_MISSING, "body", "the end of the stream")
+            self.log.add("stop-missing", "body", "the end of the stream")
         reason = self.changes.get("stop_reason")
         if reason is None:
-            self.log.add(rules.STOP_REASON, "body", "none in any message_delta")
-        self.usage.end(self.log)
+            self.log.add("stop-reason", "body", "none in any message_delta")
+        self.usage.end()
         last_incomplete = self.state == "block" or reason in TRUNCATED
         complete_blocks = self.blocks[: len(self.blocks) - last_incomplete]
         for number, block in enumerate(complete_blocks):

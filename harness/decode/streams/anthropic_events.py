@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from harness.decode.streams import anthropic_rules as rules
-from harness.decode.streams.anthropic_transitions import EVENT_TYPES
-from harness.decode.streams.rule import AMBIGUOUS_JSON, JSON
-from harness.decode.streams.violations import ViolationLog
+from harness.decode.streams.rules import ViolationLog, load_table
 from harness.model import Event, Json
 from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
+STREAM: Final = load_table("anthropic", "stream")
+EVENT_TYPES: Final = frozenset(symbol for state, symbol in STREAM if state == "before")
 IGNORED: Final[tuple[str, Json]] = ("", None)
 
 
@@ -24,17 +23,18 @@ def read_event(event: Event, log: ViolationLog, data: list[Json]) -> tuple[str, 
     at = f"event {event.number}"
     if event.data.strip().startswith("[DONE]"):
         has_name = event.event not in ("", "ping")
-        log.add(rules.DONE_NAMED if has_name else rules.DONE, at, repr(event.data[:40]))
+        log.add("done-named" if has_name else "done", at, repr(event.data[:40]))
         return IGNORED
     parsed = parse(event.data)
     kind = _kind(event, parsed.value)
     for remark in parsed.remarks:
-        log.add(AMBIGUOUS_JSON, at, remark)
+        log.add("ambiguous-json", at, remark)
     if parsed.problem:
         if kind == "error":  # The SDKs raise an error with the text.
             return kind, event.data
-        rule = rules.PING_JSON if kind == "ping" else JSON
-        log.add(rule, at, f"{event.data[:60]!r}: {parsed.problem}")
+        log.add(
+            "ping-json" if kind == "ping" else "json", at, f"{event.data[:60]!r}: {parsed.problem}"
+        )
         return IGNORED
     data.append(parsed.value)
     _check_name(event, kind, parsed.value, log, at)
@@ -57,9 +57,8 @@ def _check_name(event: Event, kind: str, data: Json, log: ViolationLog, at: str)
     data_type = data.get("type") if isinstance(data, dict) else None
     if not isinstance(data_type, str):
         if kind not in EVENT_TYPES:  # The schema reports it for known events.
-            log.add(rules.TYPE_MISSING.of(kind[:40]), at, format_value(data))
+            log.add("type-missing", at, format_value(data), kind[:40])
     elif event.event != data_type:
         lost = data_type in EVENT_TYPES and event.event != "error"
-        rule = rules.NAME if lost else rules.NAME_UNUSED
         got = f"event: {event.event[:40]}" if event.event else "none"
-        log.add(rule.of(data_type[:40]), at, got)
+        log.add("name" if lost else "name-unused", at, got, data_type[:40])

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from harness.decode.streams import openai_rules as rules
 from harness.decode.streams.openai_choice import Choice, objects
-from harness.decode.streams.rule import AMBIGUOUS_JSON, JSON, StreamRule
-from harness.decode.streams.violations import ViolationLog
+from harness.decode.streams.rules import Validate, ViolationLog, load_table
 from harness.model import Event, Json, Violation
 from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
-Validate = Callable[[Json], list[tuple[str, str]]]
+STREAM: Final = load_table("openai", "stream")
 CONSTANT: Final = ("id", "created", "model", "system_fingerprint")
 # No client reads on after these.
 END_STATES: Final = ("done", "failed")
@@ -48,8 +46,8 @@ def openai(
 
 class _Stream:
     def __init__(self, usage_requested: bool, validate: Validate) -> None:
-        self.usage_requested, self.validate, self.log = usage_requested, validate, ViolationLog()
-        self.state = "open"
+        self.usage_requested, self.validate = usage_requested, validate
+        self.log, self.state = ViolationLog("openai"), "open"
         self.chunks: list[Json] = []
         self.choices: dict[int, Choice] = {}
         self.members: dict[str, Json] = {}
@@ -61,15 +59,15 @@ class _Stream:
         if event.data.strip().startswith("[DONE]"):
             self.step("done", at, event.data)
             if event.data != "[DONE]":
-                self.log.add(rules.DONE_EXACT, at, repr(event.data[:40]))
+                self.log.add("done-exact", at, repr(event.data[:40]))
             return
         parsed = parse(event.data)
         if event.event not in ("", "message", "error"):
-            self.log.add(rules.EVENT_NAME, at, f"event: {event.event[:40]}")
+            self.log.add("event-name", at, f"event: {event.event[:40]}")
         if parsed.problem:
-            self.log.add(JSON, at, f"{event.data[:60]!r}: {parsed.problem}")
+            self.log.add("json", at, f"{event.data[:60]!r}: {parsed.problem}")
         for remark in parsed.remarks:
-            self.log.add(AMBIGUOUS_JSON, at, remark)
+            self.log.add("ambiguous-json", at, remark)
         error = parsed.value.get("error") if isinstance(parsed.value, dict) else None
         if error or event.event == "error":
             self.step("error", at, error or parsed.value or event.data)
@@ -84,10 +82,8 @@ class _Stream:
         self.step(kind, at, chunk)
         if self.state in END_STATES:
             return
-        if kind != "empty":  # EMPTY_CHOICES covers it; Azure's has neither id nor model.
-            for pointer, message in self.validate(chunk):
-                rule = StreamRule("stream.chunk", "must", message)
-                self.log.add(rule, f"{at} {pointer}".strip(), format_value(chunk))
+        if kind != "empty":  # Its own rule covers it; Azure's has neither id nor model.
+            self.log.add_schema_errors(self.validate(chunk), at, chunk)
         if not isinstance(chunk, dict):
             return
         self.add_usage(usage, kind, at)
@@ -99,7 +95,7 @@ class _Stream:
             assembled.add(choice, at, with_usage=usage is not None)
 
     def step(self, symbol: str, at: str, got: Json) -> None:
-        self.state, rule = rules.STREAM[self.state, symbol]
+        self.state, rule = STREAM[self.state, symbol]
         if rule:
             self.log.add(rule, at, format_value(got))
 
@@ -108,9 +104,9 @@ class _Stream:
             return
         self.usage = usage
         if not self.usage_requested:
-            self.log.add(rules.USAGE_UNREQUESTED, at, format_value(usage))
+            self.log.add("usage-unrequested", at, format_value(usage))
         elif kind == "chunk":
-            self.log.add(rules.USAGE_WITH_CHOICES, at, format_value(usage))
+            self.log.add("usage-with-choices", at, format_value(usage))
 
     def add_members(self, chunk: dict[str, Json], at: str, constants: bool) -> None:
         """Keep the members beside the choices; constant ones come from the first chunk."""
@@ -121,17 +117,17 @@ class _Stream:
                 self.members[key] = value
             elif constants and self.constants.setdefault(key, value) != value:
                 got = f"{format_value(value)} after {format_value(self.constants[key])}"
-                self.log.add(rules.CONSTANT.of(key), at, got)
+                self.log.add("constant", at, got, key)
 
     def end(self) -> None:
         if self.state in ("open", "usage"):
-            self.log.add(rules.DONE_MISSING, "body", "the end of the stream")
+            self.log.add("done-missing", "body", "the end of the stream")
         if self.state == "failed":  # After an error event nothing more is expected.
             return
         for choice in self.choices.values():
             choice.end()
         if self.usage_requested and self.usage is None:
-            self.log.add(rules.USAGE_MISSING, "body", "none in any chunk")
+            self.log.add("usage-missing", "body", "none in any chunk")
 
     def completion(self) -> dict[str, Json] | None:
         if not self.chunks:

@@ -5,23 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from harness.decode.streams import openai_rules as rules
 from harness.decode.streams.merge_deltas import merge
-from harness.decode.streams.violations import ViolationLog
+from harness.decode.streams.rules import ViolationLog, load_table
 from harness.model import Json
 from harness.util.format_value import format_value
-from harness.util.strict_json import parse
 
 # With these finish reasons the arguments of a tool call can be incomplete.
 TRUNCATED: Final = ("length", "content_filter")
 OWN_KEYS: Final = ("index", "delta", "finish_reason")
+CHOICE: Final = load_table("openai", "choice")
 
 
 class Choice:
     """One choice of a stream as it builds up.
 
     Attributes:
-        state: A state of `openai_rules.CHOICE`.
+        state: A state of the table CHOICE.
         calls: The fragments of each tool call.
         call_at: The latest tool call at each index.
     """
@@ -38,18 +37,17 @@ class Choice:
         """Add the choice of a chunk.
 
         Args:
-            with_usage: Whether the chunk has a usage; a choice in it is reported as
-                USAGE_WITH_CHOICES.
+            with_usage: Whether the chunk has a usage; its choices are reported already.
         """
         delta = choice.get("delta")
         delta = delta if isinstance(delta, dict) else {}
         finish_reason = choice.get("finish_reason") or None
         if "finish_reason" not in choice and not with_usage:
-            self.log.add(rules.FINISH_KEY, at, format_value(choice))
+            self.log.add("finish-key", at, format_value(choice))
         for symbol in _symbols(delta, finish_reason):
-            self.state, rule = rules.CHOICE[self.state, symbol]
+            self.state, rule = CHOICE[self.state, symbol]
             if rule and not (with_usage and symbol == "empty"):
-                self.log.add(rule.of(self.index), at, format_value(choice))
+                self.log.add(rule, at, format_value(choice), self.index)
         self.finish_reason = finish_reason if finish_reason is not None else self.finish_reason
         for fragment in objects(delta.get("tool_calls")):
             self.add_fragment(fragment, at)
@@ -63,10 +61,10 @@ class Choice:
             index = len(self.calls) if call_id or not self.call_at else next(reversed(self.call_at))
         call = self.call_at.get(index)
         if call is None and index != len(self.calls):
-            self.log.add(rules.TOOL_INDEX_GAP.of(len(self.calls)), at, f"index {index}")
+            self.log.add("tool-index-gap", at, f"index {index}", len(self.calls))
         elif call is not None and call_id and call_id != call[0].get("id"):
             ids = f"{format_value(call[0].get('id'))} and {format_value(call_id)}"
-            self.log.add(rules.TOOL_INDEX_SHARED, at, f"{ids} at index {index}")
+            self.log.add("tool-index-shared", at, f"{ids} at index {index}")
             call = None
         if call is None:
             self.check_first_fragment(fragment, index, at)
@@ -79,41 +77,34 @@ class Choice:
     def check_first_fragment(self, fragment: dict[str, Json], index: int, at: str) -> None:
         call_id = fragment.get("id")
         if call_id and any(call[0].get("id") == call_id for call in self.calls):
-            self.log.add(rules.TOOL_ID_REPEATED, at, f"{format_value(call_id)} again")
+            self.log.add("tool-id-repeated", at, f"{format_value(call_id)} again")
         required = {"id": call_id, "type": fragment.get("type"), "a name": _name(fragment)}
         for member, value in required.items():
             if not value:
-                self.log.add(rules.TOOL_FIRST.of(member, index), at, format_value(fragment))
+                self.log.add("tool-first", at, format_value(fragment), member, index)
 
     def check_later_fragment(
         self, first: dict[str, Json], later: dict[str, Json], index: int, at: str
     ) -> None:
         if later.get("id"):
-            self.log.add(rules.TOOL_REPEATED.of("the id", index), at, format_value(later))
+            self.log.add("tool-repeated", at, format_value(later), "the id", index)
         if _name(later) and _name(later) == _name(first):
-            self.log.add(rules.TOOL_REPEATED.of("the name", index), at, format_value(later))
+            self.log.add("tool-repeated", at, format_value(later), "the name", index)
 
     def end(self) -> None:
         if self.state != "finished":
-            got = "the end of the stream"
-            self.log.add(rules.FINISH_MISSING.of(self.index), "body", got)
-        if self.state != "finished" or self.finish_reason in TRUNCATED:
-            return
+            self.log.add("finish-missing", "body", "the end of the stream", self.index)
+        elif self.finish_reason not in TRUNCATED:
+            self.check_calls()
+
+    def check_calls(self) -> None:
         message = self.message()
         for call in (*objects(message.get("tool_calls")), message):
             key = "function_call" if call is message else "function"
             function = call.get(key)
-            if isinstance(function, dict):
-                self.check_arguments(function.get("arguments"))
-
-    def check_arguments(self, text: Json) -> None:
-        if not isinstance(text, str):
-            return  # The schemas report it.
-        parsed, at = parse(text), f"/choices/{self.index}"
-        if text.strip() and parsed.problem:
-            self.log.add(rules.ARGUMENTS_JSON, at, f"{text[:60]!r}: {parsed.problem}")
-        elif not isinstance(parsed.value, dict):
-            self.log.add(rules.ARGUMENTS_OBJECT, at, repr(text[:60]))
+            arguments = function.get("arguments") if isinstance(function, dict) else None
+            if isinstance(arguments, str):  # The schemas report anything else.
+                self.log.check_arguments(arguments, f"/choices/{self.index}")
 
     def message(self) -> dict[str, Json]:
         """Return the plain message. `content` is null without a text, as in plain answers.
@@ -132,12 +123,8 @@ class Choice:
 
     def plain(self) -> dict[str, Json]:
         """Return the choice as a plain completion has it."""
-        own = {
-            "index": self.index,
-            "message": self.message(),
-            "finish_reason": self.finish_reason,
-        }
-        return {**own, **(merge(self.members) or {})}
+        own = {"index": self.index, "finish_reason": self.finish_reason}
+        return {**own, "message": self.message(), **(merge(self.members) or {})}
 
 
 def objects(value: Json) -> Iterator[dict[str, Json]]:

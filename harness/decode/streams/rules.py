@@ -1,0 +1,98 @@
+"""The rules of streams, which `rules.yaml` lists, and a log of their violations."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from harness.model import Json, Level, Violation
+from harness.util import strict_yaml
+from harness.util.format_value import format_value
+from harness.util.strict_json import parse
+
+Validate = Callable[[Json], list[tuple[str, str]]]
+FILE: Final = Path(__file__).with_name("rules.yaml")
+MAX_PER_ID: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRule:
+    """A rule of a stream: what the stream must contain, and why."""
+
+    id: str
+    level: Level
+    expected: str
+    why: str
+
+
+@cache
+def _data() -> Json:
+    return strict_yaml.read(FILE.read_text("utf-8"), FILE.name)[0]
+
+
+@cache
+def load_rules(protocol: str) -> Mapping[str, StreamRule]:
+    rules = {**_data()["shared"], **_data()[protocol]["rules"]}
+    return {name: StreamRule(**rule) for name, rule in rules.items()}
+
+
+@cache
+def load_table(protocol: str, name: str) -> Mapping[tuple[str, str], tuple[str, str]]:
+    """Return {(state, symbol): (next state, name of the violated rule or "")}."""
+    return {
+        (state, symbol): (entry, "") if isinstance(entry, str) else (entry[0], entry[1])
+        for state, entries in _data()[protocol]["tables"][name].items()
+        for symbol, entry in entries.items()
+    }
+
+
+class ViolationLog:
+    """Collects the violations of one stream; the first of each kind is kept, with a count."""
+
+    def __init__(self, protocol: str) -> None:
+        self._rules = load_rules(protocol)
+        self._first: dict[tuple[str, str], Violation] = {}
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._kinds: Counter[str] = Counter()
+
+    def add(self, rule_name: str, at: str, got: str, *values: object) -> None:
+        """Add a violation of a rule, with the values of its expectation."""
+        rule = self._rules[rule_name]
+        self._add(Violation(rule.id, at, rule.expected.format(*values), got, rule.level))
+
+    def add_schema_errors(self, errors: list[tuple[str, str]], at: str, data: Json) -> None:
+        for pointer, message in errors:
+            place = f"{at} {pointer}".strip()
+            self._add(Violation("stream.chunk", place, message, format_value(data)))
+
+    def check_arguments(self, text: str, at: str) -> None:
+        """Check the concatenated arguments of a complete tool call."""
+        parsed = parse(text)
+        if text.strip() and parsed.problem:
+            self.add("arguments-json", at, f"{text[:60]!r}: {parsed.problem}")
+        elif not isinstance(parsed.value, dict):
+            self.add("arguments-object", at, repr(text[:60]))
+
+    def _add(self, violation: Violation) -> None:
+        """Keep a violation. A `must` replaces an earlier `should` of the same kind."""
+        key = (violation.rule, violation.expected)
+        earlier = self._first.get(key)
+        if earlier is None:
+            self._kinds[violation.rule] += 1
+            if self._kinds[violation.rule] > MAX_PER_ID:
+                return
+        if earlier is None or (violation.level, earlier.level) == ("must", "should"):
+            self._first[key] = violation
+        self._counts[key] += 1
+
+    def violations(self) -> list[Violation]:
+        return [
+            replace(first, got=f"{first.got} (and {count - 1} more)")
+            if (count := self._counts[key]) > 1
+            else first
+            for key, first in self._first.items()
+        ]
