@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from harness.util.field_path import from_pointer
+from harness.util.jsonpath import from_pointer
 
 REQUEST: Final = ("method", "path", "headers", "auth", "body", "raw", "omit")
 # old key of a case -> present form; {} is the value as written

@@ -9,7 +9,6 @@ from harness.load.files import File
 from harness.load.semantics import COMPARING, assertions
 from harness.model import Json
 from harness.util import placeholders
-from harness.util.json_pointer import escape
 
 SENT: Final = (
     *("request", "trigger", "equivalent_request", "control", "values", "boundary_values"),
@@ -61,21 +60,9 @@ def check_pack(file: File, define: Mapping[str, Json]) -> None:
 def undefined_in(
     value: Json, at: str, names: Mapping[str, Json], known: set[str]
 ) -> Iterator[tuple[str, str]]:
-    for here, name in names_in(value, at):
+    for here, name in placeholders.find_names(value, at):
         if name.partition(".")[0] not in known:
             try:
                 placeholders.fill(f"${name}", names)
             except (placeholders.UnknownName, placeholders.CircularName) as error:
                 yield here, str(error)
-
-
-def names_in(value: Json, at: str) -> Iterator[tuple[str, str]]:
-    """Yield (pointer, name) of every string that consists of a `$name`."""
-    if isinstance(value, str):
-        yield from ((at, name) for name in placeholders.names_in(value))
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            yield from names_in(inner, f"{at}/{escape(key)}")
-    elif isinstance(value, list):
-        for index, inner in enumerate(value):
-            yield from names_in(inner, f"{at}/{index}")

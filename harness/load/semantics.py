@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from harness.model import Json
 from harness.util import json_schema, jsonpath
-from harness.util.field_path import to_pointer
 from harness.util.json_pointer import escape
 
 Spec = Mapping[str, Any]
@@ -94,7 +93,7 @@ def expression_problems(spec: Spec) -> Problems:
     """Yield invalid JSONPaths and JSON Schemas, and unknown schema names."""
     if "field" in spec:
         try:
-            to_pointer(spec["field"])
+            jsonpath.to_pointer(spec["field"])
         except ValueError as error:
             yield "/field", str(error)
     for at, path in paths(spec):

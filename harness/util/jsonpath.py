@@ -1,10 +1,11 @@
-"""Finds the nodes that a JSONPath (RFC 9535) selects."""
+"""JSONPath (RFC 9535): the nodes that a path selects, and paths that name one place."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from harness.model import Json
 from harness.util import json_pointer
@@ -13,24 +14,25 @@ if TYPE_CHECKING:
     from jsonpath_rfc9535 import JSONPathEnvironment, JSONPathQuery
 
 # More than the depth of any parsed answer (strict_json.MAX_DEPTH), so `$..x` never fails.
-DEEPEST = 500
+DEEPEST: Final = 500
+_SEGMENT: Final = re.compile(r"""\.([^\W\d][\w-]*)|\[(\d+)\]|\['([^']+)'\]|\["([^"]+)"\]""")
 
 
 @dataclass(frozen=True, slots=True)
 class Compiled:
-    """A parsed path; `find` may be called any number of times."""
+    """A parsed path."""
 
     path: str
     _query: JSONPathQuery
 
     def find(self, data: Json) -> list[tuple[str, Json]]:
-        """(JSON Pointer, value) of every node, in document order."""
+        """Return (JSON Pointer, value) of every node, in document order."""
         return [(json_pointer.join(node.location), node.value) for node in self._query.find(data)]
 
 
 @lru_cache(maxsize=4096)
 def compile(path: str) -> Compiled:  # noqa: A001 - jsonpath.compile, as re.compile
-    """Parse a path. Raises ValueError with a message for authors of cases."""
+    """Parse a path. Raises ValueError with a message for the author of a case."""
     from jsonpath_rfc9535 import JSONPathError
 
     try:
@@ -40,8 +42,39 @@ def compile(path: str) -> Compiled:  # noqa: A001 - jsonpath.compile, as re.comp
 
 
 def find(path: str, data: Json) -> list[tuple[str, Json]]:
-    """(JSON Pointer, value) of every node that `path` selects in `data`."""
+    """Return (JSON Pointer, value) of every node that `path` selects in `data`."""
     return compile(path).find(data)
+
+
+def to_pointer(path: str) -> str:
+    """Return the JSON Pointer of the place that a path such as `$.messages[0].name` names.
+
+    Raises:
+        ValueError: `path` can name more than one place, or is not a JSONPath.
+    """
+    if not path.startswith("$"):
+        raise ValueError("a field is a JSONPath such as $.temperature")
+    tokens, position = [], 1
+    while position < len(path):
+        segment = _SEGMENT.match(path, position)
+        if segment is None:
+            raise ValueError(
+                f"`{path[position:]}` does not name one place; write $.name, $.list[0] or $['name']"
+            )
+        tokens.append(segment[segment.lastindex or 0])
+        position = segment.end()
+    return json_pointer.join(tokens)
+
+
+def from_pointer(pointer: str) -> str:
+    """Return the JSONPath of a JSON Pointer. Digits are read as list indexes."""
+    path = "$"
+    for name in json_pointer.split(pointer):
+        if name.isdecimal():
+            path += f"[{name}]"
+        else:
+            path += f".{name}" if re.fullmatch(r"[^\W\d]\w*", name) else f"['{name}']"
+    return path
 
 
 @lru_cache(maxsize=1)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 
 from harness.model import Json
+from harness.util import json_pointer
 
-Keep = Callable[[str], bool] | Collection[str]
 NAME: Final = re.compile(r"\$([A-Za-z_][\w-]*(?:\.[\w-]+)*)")
 
 
@@ -33,20 +34,21 @@ class CircularName(ValueError):
 
 
 def fill(
-    value: Json, names: Mapping[str, Json], keep: Keep | None = None, *, nested: bool = True
+    value: Json,
+    names: Mapping[str, Json],
+    keep: Callable[[str], bool] | None = None,
+    *,
+    nested: bool = True,
 ) -> Json:
     """Replace every string that is exactly `$name` or `$a.b.c` by its value, of whatever type.
 
     Args:
         value: Any JSON data. It is not changed.
         names: The definitions.
-        keep: Names, or a test for names, that are left for a later call. If it is given, even
-            empty, `$$` is left as well. Otherwise `$$x` becomes `$x`.
+        keep: Whether a name is left for a later call. If it is given, `$$` is left as well.
+            Otherwise `$$x` becomes `$x`.
         nested: Whether values are filled in turn, because definitions can use one another. Give
             False for values that the target sent, in which a dollar sign has no meaning.
-
-    Returns:
-        A copy with the values filled in.
 
     Raises:
         UnknownName: A name has no definition.
@@ -57,7 +59,20 @@ def fill(
 
 def names_in(value: Json) -> set[str]:
     """Return every `$name` in the data, without the dollar sign."""
-    return {name for text in _strings(value) if (name := _name(text))}
+    return {name for _, name in find_names(value)}
+
+
+def find_names(value: Json, at: str = "") -> Iterator[tuple[str, str]]:
+    """Yield (JSON Pointer, name) of every string that consists of a `$name`."""
+    if isinstance(value, str):
+        if name := _name(value):
+            yield at, name
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from find_names(item, f"{at}/{json_pointer.escape(key)}")
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from find_names(item, f"{at}/{index}")
 
 
 def fill_path(path: str, names: Mapping[str, Json]) -> str:
@@ -73,15 +88,11 @@ def fill_path(path: str, names: Mapping[str, Json]) -> str:
     return "/".join(map(fill_segment, path.split("/")))
 
 
+@dataclass(frozen=True, slots=True)
 class _Filler:
-    def __init__(self, names: Mapping[str, Json], keep: Keep | None, nested: bool) -> None:
-        self.names, self.nested, self.is_last = names, nested, keep is None
-        self.is_kept: Callable[[str], bool]
-        if callable(keep):
-            self.is_kept = keep
-        else:
-            kept_names = frozenset(keep or ())
-            self.is_kept = lambda name: any(head in kept_names for head, _ in _splits(name))
+    names: Mapping[str, Json]
+    keep: Callable[[str], bool] | None
+    nested: bool
 
     def fill(self, value: Json, parents: tuple[str, ...]) -> Json:
         """`parents` are the names in whose definitions the value stands."""
@@ -95,21 +106,18 @@ class _Filler:
 
     def _fill_text(self, text: str, parents: tuple[str, ...]) -> Json:
         if text.startswith("$$"):
-            return text[1:] if self.is_last else text
+            return text if self.keep else text[1:]
         name = _name(text)
-        if name is None or self.is_kept(name):
+        if name is None or (self.keep and self.keep(name)):
             return text
         if name in parents:
             chain = " -> ".join(f"${parent}" for parent in (*parents, name))
             raise CircularName(f"${name} refers to itself: {chain}")
-        value = self._value(name, parents)
-        return self.fill(value, (*parents, name)) if self.nested else value
-
-    def _value(self, name: str, parents: tuple[str, ...]) -> Json:
         try:
-            return self._member(self.names, name, parents)
+            value = self._member(self.names, name, parents)
         except KeyError:
             raise UnknownName(name, tuple(_dotted(self.names))) from None
+        return self.fill(value, (*parents, name)) if self.nested else value
 
     def _member(self, table: Json, name: str, parents: tuple[str, ...]) -> Json:
         """Resolve the longest prefix of `name` in `table`, then what follows it below that."""
@@ -117,7 +125,9 @@ class _Filler:
             table = self._fill_text(table, parents)
         if not isinstance(table, Mapping):
             raise KeyError(name)
-        for head, tail in _splits(name):
+        parts = name.split(".")
+        for cut in range(len(parts), 0, -1):
+            head, tail = ".".join(parts[:cut]), ".".join(parts[cut:])
             if head in table:
                 return self._member(table[head], tail, (*parents, name)) if tail else table[head]
         raise KeyError(name)
@@ -128,26 +138,8 @@ def _name(text: str) -> str | None:
     return match[1] if match else None
 
 
-def _splits(name: str) -> Iterator[tuple[str, str]]:
-    """`a.b.c` -> (`a.b.c`, ``), (`a.b`, `c`), (`a`, `b.c`)."""
-    parts = name.split(".")
-    for cut in range(len(parts), 0, -1):
-        yield ".".join(parts[:cut]), ".".join(parts[cut:])
-
-
 def _dotted(table: Mapping[str, Json], prefix: str = "", depth: int = 4) -> Iterator[str]:
     for key, value in table.items():
         yield f"{prefix}{key}"
         if isinstance(value, Mapping) and depth:
             yield from _dotted(value, f"{prefix}{key}.", depth - 1)
-
-
-def _strings(value: Json) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for item in value.values():
-            yield from _strings(item)
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _strings(item)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from harness.language.behaviours.base import Step
 from harness.model import Case, Json
-from harness.util.field_path import to_pointer
+from harness.util.jsonpath import to_pointer
 
 
 def steps_of(spec: Mapping[str, Json]) -> tuple[Step, ...]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from harness.model import Json
 from harness.util import json_pointer, paths
 from harness.util.json_schema.checker import Checker
-from harness.util.json_schema.messages import describe, failure_of, truncate
+from harness.util.json_schema.messages import describe, truncate
 
 if TYPE_CHECKING:
     from referencing.jsonschema import SchemaRegistry
@@ -73,7 +73,7 @@ def check_schema(schema: Json) -> str | None:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         at = json_pointer.join(error.absolute_path)
-        return f"{f'{at}: ' if at else ''}{describe(failure_of(error))[0][1]}"
+        return f"{f'{at}: ' if at else ''}{describe(error)[0][1]}"
     except RecursionError:
         return "it is nested too deeply"
     return next(_ignored_keywords(schema), None)
@@ -104,16 +104,11 @@ def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
                     yield f"there is no schema {truncate(resource.contents[key])}"
 
 
-def _by_name(name: str) -> Checker:
-    try:
-        return _built(name)
-    except KeyError:
-        raise KeyError(f"there is no schema {name!r}; there are: {', '.join(names())}") from None
-
-
 @cache
-def _built(name: str) -> Checker:
+def _by_name(name: str) -> Checker:
     head, mark, fragment = name.partition("#")
+    if not exists(head):
+        raise KeyError(f"there is no schema {name!r}; there are: {', '.join(names())}")
     # The `$id` is the base for the schema's own references.
     return Checker({"$ref": _files()[head].get("$id", head) + mark + fragment}, _registry())
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from harness.model import Json
 from harness.util import json_pointer
 from harness.util.json_schema.fingerprint import Fingerprinter
-from harness.util.json_schema.messages import describe, failure_of
+from harness.util.json_schema.messages import describe
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -38,7 +38,9 @@ class Checker:
 
     def errors(self, instance: Json) -> list[tuple[str, str]]:
         """Return (JSON Pointer, message) for each error, without duplicates, MAX_ERRORS at most."""
-        fingerprint = self.fingerprint(instance)
+        fingerprint: Hashable = None
+        with suppress(RecursionError):
+            fingerprint = self.fingerprinter.fingerprint(instance)
         if fingerprint in self.valid:
             return []
         errors: dict[tuple[str, str], None] = {}
@@ -67,13 +69,6 @@ class Checker:
                 target: Json = self.resolver.lookup(schema["$ref"]).contents
                 properties |= target.get("properties", {})
         return {**schema, "properties": properties}
-
-    def fingerprint(self, instance: Json) -> Hashable | None:
-        """Return the instance's fingerprint, or None if it is nested too deeply."""
-        try:
-            return self.fingerprinter.fingerprint(instance)
-        except RecursionError:
-            return None
 
 
 def referenced_schemas(schema: Json, registry: SchemaRegistry) -> Iterator[Json]:
@@ -114,5 +109,5 @@ def messages(error: ValidationError) -> Iterator[tuple[str, str]]:
             best = best_match([error])
             error = best if best is not None else error
     base = json_pointer.join(error.absolute_path)
-    for below, text in describe(failure_of(error)):
+    for below, text in describe(error):
         yield base + below, text
