@@ -15,6 +15,7 @@ from typing import Any, Final, cast
 import httpx
 
 from harness.fire.interfaces import ResponseSink
+from harness.fire.request import decode_headers
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import End
 
@@ -26,16 +27,12 @@ CLOSED_BY_PEER: Final = ("Server disconnected", "peer closed connection")
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits of one request.
+    """Limits of one request."""
 
-    `timeout`: seconds for a whole answer. `body`: bytes of an answer's body. `tries`: attempts in
-    all. `max_retry_after`: seconds; a target that asks for a longer pause is not tried again.
-    """
-
-    timeout: float = 60.0
-    body: int = 8 * 1024 * 1024
+    timeout: float = 60.0  # seconds for a whole answer
+    body: int = 8 * 1024 * 1024  # bytes of an answer's body
     tries: int = 4
-    max_retry_after: float = 30.0
+    max_retry_after: float = 30.0  # seconds; a target that asks for more is not tried again
 
 
 class NoCookies(CookieJar):
@@ -66,7 +63,6 @@ class HttpConnection:
         )
 
     async def close(self) -> None:
-        """Closes the connection."""
         await self.client.aclose()
 
     async def send(
@@ -74,8 +70,7 @@ class HttpConnection:
     ) -> ResponseBuffer:
         """Sends a request once; copies the response to `sink` while it arrives.
 
-        Returns:
-            What arrived. A failure of the other side is recorded there and not raised.
+        A failure of the other side is recorded in the result and not raised.
         """
         response = ResponseBuffer(self.limits.body)
 
@@ -100,8 +95,8 @@ class HttpConnection:
         start = self.clock()
         response = await self.client.send(request, stream=True)
         try:
-            pairs = ((k.decode("latin-1"), v.decode("latin-1")) for k, v in response.headers.raw)
-            buffer.set_head(response.status_code, response.http_version, tuple(pairs))
+            headers = decode_headers(response.headers.raw)
+            buffer.set_head(response.status_code, response.http_version, headers)
             buffer.certificate = certificate_digest(response) if buffer.fresh else ""
             if sink and not await sink.send_head(response.status_code, buffer.headers):
                 return
@@ -134,9 +129,9 @@ def classify_error(error: Exception) -> End:
             return "timeout"
         case httpx.LocalProtocolError() | httpx.UnsupportedProtocol():
             return "not-sent"
-        case httpx.RemoteProtocolError() if str(error).startswith(CLOSED_BY_PEER):
-            return "dropped"
         case httpx.NetworkError():
+            return "dropped"
+        case httpx.RemoteProtocolError() if str(error).startswith(CLOSED_BY_PEER):
             return "dropped"
     return "malformed"
 

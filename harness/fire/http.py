@@ -14,7 +14,13 @@ from harness.fire.connection import HttpConnection, Limits
 from harness.fire.interfaces import STOPPED, Acquire, ResponseSink
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import find_secrets, redact_url
-from harness.fire.request import build_headers, build_url, encode_body, encode_header
+from harness.fire.request import (
+    build_headers,
+    build_url,
+    decode_headers,
+    encode_body,
+    encode_headers,
+)
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import Attempt, Call, Exchange, Pairs, Target
 from harness.util.environment import retry_on_change
@@ -87,8 +93,8 @@ class HttpTransport:
         """Sends the request of an SDK once, on a connection of its own."""
         connection = self.connection()
         try:
-            pairs = [(encode_header(name), encode_header(value)) for name, value in headers]
-            request = httpx.Request(method, httpx.URL(url), headers=pairs, content=body or None)
+            pairs = encode_headers(headers)
+            request = httpx.Request(method, url, headers=pairs, content=body or None)
             response = await connection.send(request, sink)
             self._remember_peer(request.url, response)
         except httpx.InvalidURL as error:
@@ -105,10 +111,7 @@ class HttpTransport:
         return httpx.Request(
             call.method,
             self.parsed_urls[url],
-            headers=[
-                (encode_header(name), encode_header(value))
-                for name, value in build_headers(endpoint, call, self.keys)
-            ],
+            headers=encode_headers(build_headers(endpoint, call, self.keys)),
             content=encode_body(call),
         )
 
@@ -134,9 +137,10 @@ class HttpTransport:
         if response.status is None and response.end == "dropped" and not response.fresh:
             # The server closed an idle connection, which says nothing about the request.
             return 0.0 if attempts < self.limits.tries else None
-        if call.auth == "limited" or call.reply or response.end not in ("complete", "unreachable"):
-            return None
-        if response.end == "unreachable" and not self.has_answered:
+        can_retry = response.end == "complete" or (
+            response.end == "unreachable" and self.has_answered
+        )
+        if not can_retry or call.auth == "limited" or call.reply:
             return None
         return retry.retry_delay(
             response.status,
@@ -152,12 +156,11 @@ def exchange(
     shot: str, request: httpx.Request, response: ResponseBuffer, attempts: list[Attempt]
 ) -> Exchange:
     """Returns the exchange of a request and its last response, not yet redacted."""
-    headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers.raw)
     return Exchange(
         shot=shot,
         method=request.method,
         url=redact_url(str(request.url)),
-        request_headers=headers,
+        request_headers=decode_headers(request.headers.raw),
         request_body=request.content.decode("utf-8", "surrogatepass"),
         end=response.end,
         status=response.status,

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from harness.fire.usage import MINUTE, UsageWindow, actual_tokens, estimate_tokens
+from harness.fire.usage import MINUTE, Usage, UsageWindow, actual_tokens, estimate_tokens
 from harness.model import Call, Exchange, Mode
 
 USED_UP: Final = "is used up: the remaining requests were not sent"
@@ -35,12 +35,9 @@ class Budget:
         return self.seconds - elapsed if self.seconds else float("inf")
 
     def allows(self, requests: int, cost: float, elapsed: float) -> bool:
-        """Returns whether one more request may be sent.
+        """Returns whether a request of `cost` tokens may be sent, `elapsed` seconds into the run.
 
-        Args:
-            requests: How many requests were sent.
-            cost: The estimated tokens of the next request.
-            elapsed: Seconds since the first request.
+        `requests` is the number of those that were sent.
         """
         if self.over:
             return False
@@ -64,20 +61,16 @@ class Budget:
 
 @dataclass(slots=True)
 class Reservation:
-    """The share of one request: estimated tokens, and the number of each attempt in the window."""
+    """The estimated tokens of one request, and the usage of each of its attempts."""
 
     cost: float
-    attempts: list[int] = field(default_factory=list)
+    attempts: list[Usage] = field(default_factory=list)
 
 
 class RateLimiter:
     """Every attempt of every request acquires its turn here, until the limiter is closed.
 
-    Args:
-        rpm: Requests per minute; 0 for no limit.
-        tpm: Tokens per minute; 0 for no limit.
-        clock: Returns seconds.
-        budget: Limits of the whole run.
+    `rpm`, `tpm`: requests and tokens per minute; 0 for no limit. `clock` returns seconds.
     """
 
     def __init__(
@@ -103,8 +96,7 @@ class RateLimiter:
     async def acquire(self, reservation: Reservation, delay: float) -> bool:
         """Waits at least `delay` seconds, and until the limits allow one more request.
 
-        Returns:
-            False if nothing more must be sent: the limiter is closed or the budget is used up.
+        Returns False if nothing more must be sent: it is closed or the budget is used up.
         """
         cost, due = reservation.cost, self.clock() + delay
         while not self.closed:
@@ -129,7 +121,7 @@ class RateLimiter:
         attempts = reservation.attempts
         if self.counts_tokens and attempts:
             actual = None if call.client else actual_tokens(exchange, call, mode)
-            self.window.correct(attempts[-1], actual)
+            attempts[-1].tokens = attempts[-1].tokens if actual is None else actual
             self.budget.settle(reservation.cost * len(attempts), actual)
             self.notify()
         if self.budget.over and not attempts and exchange.end == "not-sent":

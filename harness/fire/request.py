@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from harness.fire.redaction.secrets import CREDENTIALS
@@ -34,12 +34,20 @@ def encode_json(value: Json) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
-def encode_header(text: str) -> bytes:
-    """Encodes a header name or value as Latin-1, as HTTP defines it, or else as UTF-8."""
-    try:
-        return text.encode("latin-1")
-    except UnicodeEncodeError:
-        return text.encode("utf-8", "replace")
+def encode_headers(pairs: Pairs) -> list[tuple[bytes, bytes]]:
+    """Encodes names and values as Latin-1, as HTTP defines it, or else as UTF-8."""
+
+    def encode(text: str) -> bytes:
+        try:
+            return text.encode("latin-1")
+        except UnicodeEncodeError:
+            return text.encode("utf-8", "replace")
+
+    return [(encode(name), encode(value)) for name, value in pairs]
+
+
+def decode_headers(pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
+    return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
 
 
 def build_headers(endpoint: Endpoint, call: Call, keys: Mapping[str, str]) -> Pairs:
@@ -47,10 +55,13 @@ def build_headers(endpoint: Endpoint, call: Call, keys: Mapping[str, str]) -> Pa
 
     The groups are the harness's own headers, the target's, the key, and the case's.
     """
-    default = [("accept", "application/json"), ("accept-encoding", "identity")]
-    default.append(("user-agent", AGENT))
-    if call.raw is not None or call.body is not None:
-        default.append(("content-type", "application/json"))
+    has_body = call.raw is not None or call.body is not None
+    default = [
+        ("accept", "application/json"),
+        ("accept-encoding", "identity"),
+        ("user-agent", AGENT),
+        *([("content-type", "application/json")] if has_body else ()),
+    ]
     target = [pair for pair in endpoint.headers if pair[0].lower() not in CREDENTIALS]
     pairs = merge_headers(default, target, auth_headers(endpoint, call.auth, keys), call.headers)
     omitted = {name.lower() for name in call.without}
@@ -89,12 +100,9 @@ def auth_headers(endpoint: Endpoint, auth: str, keys: Mapping[str, str]) -> Pair
 
 def key_headers(style: str, key: str) -> Pairs:
     """Returns the headers that carry `key` in a style of STYLES; none for an empty key."""
-    bearer, api_key = ("authorization", f"Bearer {key}"), ("x-api-key", key)
-    if not key:
-        return ()
-    if style == "both":
-        return (bearer, api_key)
-    return (api_key,) if style == "x-api-key" else (bearer,)
+    api_key = () if style == "bearer" else (("x-api-key", key),)
+    bearer = () if style == "x-api-key" else (("authorization", f"Bearer {key}"),)
+    return (*bearer, *api_key) if key else ()
 
 
 def replace_key(value: str, key: str) -> str:

@@ -14,11 +14,8 @@ from typing import Final
 from harness.model import End, Pairs
 
 MAX_PIECES: Final = 10_000
-WINDOW_BITS: Final = {
-    "gzip": zlib.MAX_WBITS | 16,
-    "x-gzip": zlib.MAX_WBITS | 16,
-    "deflate": zlib.MAX_WBITS,
-}
+GZIP: Final = zlib.MAX_WBITS | 16
+WINDOW_BITS: Final = {"gzip": GZIP, "x-gzip": GZIP, "deflate": zlib.MAX_WBITS}
 
 
 @dataclass(slots=True)
@@ -55,8 +52,7 @@ class ResponseBuffer:
     def feed(self, time: float, data: bytes) -> bool:
         """Adds data that arrived `time` seconds after the request was sent.
 
-        Returns:
-            False if nothing more is accepted: the body is too large or its compression is broken.
+        Returns False if no more is accepted: the body is too large or its compression is broken.
         """
         try:
             for piece in self.decoder.feed(data, self.max_bytes) if self.decoder else (data,):
@@ -81,16 +77,14 @@ class ResponseBuffer:
 
     def finish(self) -> None:
         """Checks at the end of the body that its compressed stream is complete."""
-        if self.end != "complete" or self.decoder is None or not self.size:
-            return
-        if not self.decoder.complete:
+        if self.end == "complete" and self.size and self.decoder and not self.decoder.inner.eof:
             self.end = "malformed"
             self.note = f"the body ends in the middle of its {self.decoder.name}"
 
     def chunks(self) -> tuple[tuple[float, bytes], ...]:
         """Returns (seconds since the request was sent, bytes) for each piece of the body."""
-        last = [(self.overflow_time, bytes(self.overflow))] if self.overflow else []
-        return (*self.pieces, *last)
+        overflow = (self.overflow_time, bytes(self.overflow))
+        return (*self.pieces, overflow) if self.overflow else tuple(self.pieces)
 
 
 class Decoder:
@@ -99,10 +93,6 @@ class Decoder:
     def __init__(self, name: str) -> None:
         self.name, self.started = name, False
         self.inner = zlib.decompressobj(WINDOW_BITS[name])
-
-    @property
-    def complete(self) -> bool:
-        return self.inner.eof
 
     def feed(self, data: bytes, max_bytes: int) -> Iterator[bytes]:
         """Yields pieces of at most `max_bytes` + 1 bytes; the caller stops when it has enough.

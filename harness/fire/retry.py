@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -29,7 +28,7 @@ def retry_delay(
     Args:
         status: The answer's status; None if no connection was made.
         headers: The answer's headers.
-        attempts: How many attempts were made.
+        attempts: The number of attempts that were made.
         jitter: A random number between 0 and 1 that spreads the retries.
         tries: The largest number of attempts.
         max_retry_after: Seconds; a server that asks for a longer pause is not tried again.
@@ -66,7 +65,6 @@ def _parse_number(text: str) -> float | None:
 
 def _parse_date(text: str) -> float | None:
     try:
-        date: datetime = parsedate_to_datetime(text)
-        return date.timestamp()
+        return parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError, IndexError):
         return None

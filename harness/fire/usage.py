@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from harness.decode import response
@@ -18,11 +18,21 @@ ANSWER_TOKENS: Final = 256
 BYTES_PER_TOKEN: Final = 4
 LIMIT_KEYS: Final = ("max_tokens", "max_completion_tokens")
 # Keys of a usage object in either protocol: the total, or else its parts.
-TOTAL_KEYS: Final = ("total_tokens",)
-PART_KEYS: Final = (
-    *("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"),
-    *("cache_creation_input_tokens", "cache_read_input_tokens"),
+USAGE_KEYS: Final = (
+    ("total_tokens",),
+    (
+        *("prompt_tokens", "completion_tokens", "input_tokens", "output_tokens"),
+        *("cache_creation_input_tokens", "cache_read_input_tokens"),
+    ),
 )
+
+
+@dataclass(slots=True)
+class Usage:
+    """One request: when it was sent, and its tokens; estimated until the answer reports them."""
+
+    time: float
+    tokens: float
 
 
 class UsageWindow:
@@ -30,79 +40,33 @@ class UsageWindow:
 
     def __init__(self, rpm: float = 0.0, tpm: float = 0.0) -> None:
         self.rpm, self.tpm = rpm, tpm
-        self.times: deque[float] = deque(maxlen=MAX_REMEMBERED)
-        self.costs: deque[float] = deque(maxlen=MAX_REMEMBERED)
+        self.sent: deque[Usage] = deque(maxlen=MAX_REMEMBERED)  # oldest first
         self.requests = 0
 
-    def wait(self, now: float, cost: float = 0.0) -> float:
-        """Returns the seconds until a request of `cost` tokens may be sent; 0.0 for now."""
-        if not (self.rpm or self.tpm):
-            return 0.0
-        return seconds_until_allowed(
-            self.rpm, self.times, now, tpm=self.tpm, costs=self.costs, next_cost=cost
-        )
-
-    def reserve(self, now: float, cost: float = 0.0) -> int:
-        """Books a request that is sent now; returns its number for `correct`."""
-        self.times.append(now)
-        self.costs.append(cost)
+    def reserve(self, now: float, tokens: float = 0.0) -> Usage:
+        """Books a request that is sent now."""
+        self.sent.append(Usage(now, tokens))
         self.requests += 1
-        return self.requests
+        return self.sent[-1]
 
-    def correct(self, number: int, cost: float | None) -> None:
-        """Replaces the booked tokens by the actual ones; None keeps the estimate."""
-        index = number - 1 - self.requests  # -1 is the last request
-        if cost is not None and -index <= len(self.costs):
-            self.costs[index] = cost
+    def wait(self, now: float, tokens: float = 0.0) -> float:
+        """Returns the seconds until a request of so many tokens may be sent; 0.0 for now.
 
-
-def seconds_until_allowed(
-    rpm: float,
-    times: Sequence[float],
-    now: float,
-    *,
-    tpm: float = 0.0,
-    costs: Sequence[float] = (),
-    next_cost: float = 0.0,
-) -> float:
-    """Returns the seconds until the next request may be sent; 0.0 for now.
-
-    No second may have more than its share of `rpm` either, since servers enforce 60 requests per
-    minute as one per second. A request larger than `tpm` is sent when the last minute is empty.
-
-    Args:
-        rpm: Requests per minute; 0 for no limit.
-        times: When the earlier requests were sent, oldest first.
-        now: The current time on the same clock.
-        tpm: Tokens per minute; 0 for no limit.
-        costs: The tokens of each earlier request.
-        next_cost: The tokens of the next request.
-    """
-    waits = [0.0]
-    if rpm > 0:
-        for seconds in (MINUTE, 1.0):
-            waits.append(_until_room(times, now, seconds, max(1, int(rpm * seconds / MINUTE))))
-    if tpm > 0:
-        waits.append(_until_tokens(times, costs, now, tpm - next_cost))
-    return max(waits)
-
-
-def _until_room(times: Sequence[float], now: float, seconds: float, limit: int) -> float:
-    if len(times) < limit:
-        return 0.0
-    return max(0.0, times[len(times) - limit] + seconds - now)
-
-
-def _until_tokens(times: Sequence[float], costs: Sequence[float], now: float, room: float) -> float:
-    """Returns the seconds until the last minute holds at most `room` tokens."""
-    total = 0.0
-    for time, cost in zip(reversed(times), reversed(costs), strict=False):
-        if time + MINUTE <= now:
-            return 0.0
-        total += cost
-        if total > room:
-            return time + MINUTE - now
-    return 0.0
+        No second may have more than its share of `rpm` either, since servers enforce 60 requests
+        per minute as one per second. A request larger than `tpm` is sent when the last minute is
+        empty.
+        """
+        waits = [0.0]
+        for seconds in (MINUTE, 1.0) if self.rpm > 0 else ():
+            limit = max(1, int(self.rpm * seconds / MINUTE))
+            if len(self.sent) >= limit:
+                waits.append(self.sent[-limit].time + seconds - now)
+        for usage in reversed(self.sent) if self.tpm > 0 else ():
+            tokens += usage.tokens
+            if tokens > self.tpm or usage.time + MINUTE <= now:
+                waits.append(usage.time + MINUTE - now)
+                break
+        return max(waits)
 
 
 def estimate_tokens(call: Call) -> float:
@@ -125,7 +89,7 @@ def actual_tokens(exchange: Exchange, call: Call, mode: Mode) -> float | None:
     usage = body.get("usage") if isinstance(body, dict) else None
     if not isinstance(usage, dict):
         return None
-    for keys in (TOTAL_KEYS, PART_KEYS):
+    for keys in USAGE_KEYS:
         counts = [usage[key] for key in keys if is_token_count(usage.get(key))]
         if counts:
             return float(sum(counts))

@@ -38,21 +38,18 @@ def test_request_waits_until_its_tokens_fit_into_the_minute() -> None:
 
 def test_actual_tokens_replace_the_estimate() -> None:
     window = UsageWindow(tpm=1000)
-    first, second = window.reserve(0.0, 600), window.reserve(1.0, 300)
+    first, _ = window.reserve(0.0, 600), window.reserve(1.0, 300)
     assert window.wait(2.0, 500) == pytest.approx(58)
-    window.correct(first, 10)
+    first.tokens = 10
     assert window.wait(2.0, 500) == 0
-    window.correct(second, None)
     assert window.wait(2.0, 701) == pytest.approx(59)
 
 
 def test_window_without_limits_counts_requests_and_never_waits() -> None:
     window = UsageWindow()
-    numbers = [window.reserve(0.0) for _ in range(20_000)]
-    assert (window.wait(0.0, 1e9), window.requests) == (0.0, 20_000)
-    window.correct(numbers[0], 7)  # no longer remembered
-    window.correct(numbers[-1], 7)
-    assert (window.costs[0], window.costs[-1]) == (0.0, 7)
+    for _ in range(20_000):
+        window.reserve(0.0)
+    assert (window.wait(0.0, 1e9), window.requests, len(window.sent)) == (0.0, 20_000, 10_000)
 
 
 def test_estimate_is_request_length_plus_expected_answer() -> None:
@@ -154,7 +151,18 @@ def test_every_attempt_is_counted_and_the_last_one_corrected() -> None:
 
     asyncio.run(send_limited(limiter, call(CHAT), send))
     assert (limiter.window.requests, limiter.now) == (2, 7.0)
-    assert list(limiter.window.costs) == [estimate_tokens(call(CHAT)), 5]
+    assert [usage.tokens for usage in limiter.window.sent] == [estimate_tokens(call(CHAT)), 5]
+
+
+def test_answer_without_usage_keeps_the_estimate() -> None:
+    limiter = SimulatedLimiter(0, 1e6)
+
+    async def send(acquire: Acquire) -> Exchange:
+        assert await acquire(0.0)
+        return answer({})
+
+    asyncio.run(send_limited(limiter, call(CHAT), send))
+    assert limiter.window.sent[0].tokens == estimate_tokens(call(CHAT))
 
 
 def test_waiting_request_is_sent_as_soon_as_an_answer_was_cheaper() -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.fire.retry import retry_delay
-from harness.fire.usage import seconds_until_allowed
+from harness.fire.usage import Usage, UsageWindow
 from harness.model import Pairs
 
 
@@ -29,7 +29,9 @@ from harness.model import Pairs
 def test_requests_per_minute_and_per_second_are_limited(
     rpm: float, times: list[float], now: float, seconds: float
 ) -> None:
-    assert seconds_until_allowed(rpm, times, now) == pytest.approx(seconds)
+    window = UsageWindow(rpm)
+    window.sent.extend(Usage(time, 0.0) for time in times)
+    assert window.wait(now) == pytest.approx(seconds)
 
 
 @pytest.mark.parametrize(
@@ -48,18 +50,18 @@ def test_requests_per_minute_and_per_second_are_limited(
 def test_tokens_per_minute_are_limited(
     costs: list[float], next_cost: float, now: float, seconds: float
 ) -> None:
-    times = [0.0, 1.0][: len(costs)]
-    wait = seconds_until_allowed(0, times, now, tpm=100, costs=costs, next_cost=next_cost)
-    assert wait == pytest.approx(seconds)
+    window = UsageWindow(tpm=100)
+    window.sent.extend(map(Usage, (0.0, 1.0), costs))
+    assert window.wait(now, next_cost) == pytest.approx(seconds)
 
 
 @given(st.floats(1, 5000), st.integers(1, 200))
 def test_requests_that_wait_stay_below_the_limit(rpm: float, requests: int) -> None:
-    sent: list[float] = []
-    now = 0.0
+    window, now = UsageWindow(rpm), 0.0
     for _ in range(requests):
-        now += seconds_until_allowed(rpm, sent, now)
-        sent.append(now)
+        now += window.wait(now)
+        window.reserve(now)
+    sent = [usage.time for usage in window.sent]
     for seconds, limit in ((60.0, max(1, int(rpm))), (1.0, max(1, int(rpm / 60)))):
         for first, last in zip(sent, sent[limit:], strict=False):
             assert last - first >= seconds - 1e-6

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import h11
 
+from harness.fire.request import decode_headers
 from harness.fire.sdk.recorder import TrafficRecorder
 from harness.model import Json, Pairs
 
@@ -83,7 +84,7 @@ class ProxyConnection:
             await self._refuse()
             return
         method, path = request.method.decode("latin-1"), request.target.decode("latin-1")
-        headers = tuple((k.decode("latin-1"), v.decode("latin-1")) for k, v in request.headers)
+        headers = decode_headers(request.headers)
         url = self.proxy.forward_url(path)
         self.entry = entry = recorder.record_request(method, path, url, headers, body)
         try:
