@@ -8,7 +8,7 @@ from typing import Protocol
 from harness.fire.connection import HttpConnection
 from harness.fire.http import HttpTransport
 from harness.fire.interfaces import Acquire
-from harness.fire.upstream.observer import UpstreamObserver
+from harness.fire.upstream_observer import UpstreamObserver
 from harness.model import Call, Exchange, Shot
 
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from harness.fire.conversation import run_script
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import find_secrets
-from harness.fire.upstream.observer import UpstreamObserver
+from harness.fire.upstream_observer import UpstreamObserver
 from harness.model import Call, Exchange, Plan, PlannedAssertion, Script, Shot
 from harness.model.options import Options
 from harness.prove.in_process import answer, gateway_request, scripts_of

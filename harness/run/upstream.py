@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from harness.fire.redaction.exchange import ExchangeRedactor
-from harness.fire.upstream.observer import UpstreamObserver
+from harness.fire.upstream_observer import UpstreamObserver
 from harness.testbed.keys import PROVIDER_KEY
 from harness.testbed.mock_provider.process import UpstreamProcess
 from harness.util.errors import UsageError

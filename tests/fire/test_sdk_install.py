@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.fire.sdk import cache, command, install
+from harness.fire.sdk import command, install
 from harness.model.sdk import SDKS, Sdk
 from tests.support import fake_sdks
 
@@ -29,13 +29,13 @@ def installer(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str = "") -> 
     script, log = folder / "npm.py", folder / "log"
     script.write_text(INSTALLER.replace("CODE", code))
     command = [sys.executable, str(script), str(log)]
-    monkeypatch.setattr(cache, "npm_command", lambda sdk: command)
+    monkeypatch.setattr(install, "npm_command", lambda sdk: command)
     return log
 
 
 def test_installation_is_used_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log = installer(tmp_path, monkeypatch)
-    homes = {asyncio.run(cache.installed_path(NODE, tmp_path, ())) for _ in range(2)}
+    homes = {asyncio.run(install.installed_path(NODE, tmp_path, ())) for _ in range(2)}
     assert [(home / "module").read_text() for home in homes] == ["no key here"]
     assert log.read_text() == "installed\n"
 
@@ -44,7 +44,7 @@ def test_concurrent_runs_install_once(tmp_path: Path, monkeypatch: pytest.Monkey
     log = installer(tmp_path, monkeypatch)
 
     async def both() -> None:
-        await asyncio.gather(*(cache.installed_path(NODE, tmp_path, ()) for _ in range(2)))
+        await asyncio.gather(*(install.installed_path(NODE, tmp_path, ()) for _ in range(2)))
 
     asyncio.run(both())
     assert log.read_text() == "installed\n"
@@ -59,17 +59,17 @@ def test_failed_installation_leaves_nothing(
     left.mkdir(parents=True)
     (left / "half").write_text("")
     with pytest.raises(install.SdkUnavailable, match=r"cannot install made 1\.0\.0: ERROR: no net"):
-        asyncio.run(cache.installed_path(NODE, tmp_path, ()))
+        asyncio.run(install.installed_path(NODE, tmp_path, ()))
     assert [path.suffix for path in left.parent.iterdir()] == [".lock"]
     installer(tmp_path, monkeypatch)
-    home = asyncio.run(cache.installed_path(NODE, tmp_path, ()))
+    home = asyncio.run(install.installed_path(NODE, tmp_path, ()))
     assert [path.name for path in home.iterdir()] == ["module"]
 
 
 def test_installer_does_not_see_the_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_KEY", fake_sdks.KEY)
     installer(tmp_path, monkeypatch)
-    home = asyncio.run(cache.installed_path(NODE, tmp_path, (fake_sdks.KEY,)))
+    home = asyncio.run(install.installed_path(NODE, tmp_path, (fake_sdks.KEY,)))
     assert (home / "module").read_text() == "no key here"
 
 
@@ -77,14 +77,14 @@ def test_slow_installation_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     installer(tmp_path, monkeypatch, "import threading; threading.Event().wait()")
     monkeypatch.setattr(install, "INSTALL_TIMEOUT", 0.5)
     with pytest.raises(install.SdkUnavailable, match="took more than"):
-        asyncio.run(cache.installed_path(NODE, tmp_path, ()))
+        asyncio.run(install.installed_path(NODE, tmp_path, ()))
 
 
 def test_unwritable_cache_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installer(tmp_path, monkeypatch)
     (tmp_path / "clients").write_text("a file")
     with pytest.raises(install.SdkUnavailable, match=r"made-node-1\.0\.0: "):
-        asyncio.run(cache.installed_path(NODE, tmp_path, ()))
+        asyncio.run(install.installed_path(NODE, tmp_path, ()))
 
 
 def test_available_installer_installs_the_pinned_version(
@@ -126,7 +126,7 @@ def test_sdk_that_is_not_installed_runs_from_the_cache(
 ) -> None:
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
     sdk = SDKS[name]
-    home = tmp_path / "clients" / cache.cache_name(sdk)
+    home = tmp_path / "clients" / install.cache_name(sdk)
     home.mkdir(parents=True)
     driver = asyncio.run(command.make_driver(sdk, tmp_path, ()))
     assert driver.version == version

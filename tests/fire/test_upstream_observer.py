@@ -11,8 +11,7 @@ from typing import Any
 import pytest
 
 from harness.fire.redaction.exchange import ExchangeRedactor
-from harness.fire.upstream.correlation import add_mark, correlation_id, remove_marks
-from harness.fire.upstream.observer import UpstreamObserver
+from harness.fire.upstream_observer import UpstreamObserver, add_mark, correlation_id, remove_marks
 from harness.model import Call, Exchange, Json, Shot
 from harness.testbed.keys import PROVIDER_KEY
 from tests.support.inline_pack import TARGET

@@ -18,25 +18,14 @@ MAX_NOTE: Final = 300  # characters
 MAX_CACHED_HEADERS: Final = 1000
 
 
-class ExchangeRedactor:
-    """Hides secrets in exchanges and texts.
-
-    Args:
-        secrets: The secrets by label; a secret is replaced by `[key:LABEL]`.
-        target: Its own headers are hidden as well, if they are secret.
-    """
+class ExchangeRedactor(TextRedactor):
+    """Hides secrets, given by label, and the target's own headers if they are secret."""
 
     def __init__(self, secrets: Mapping[str, str], target: Target) -> None:
-        self.text_redactor = TextRedactor(secrets)
+        super().__init__(secrets)
         self.has_short_secret = any(len(secret) < SHORTEST for secret in secrets.values())
         own = [pair for endpoint in target.endpoints.values() for pair in endpoint.headers]
-        self.header_cache = {
-            pair: self.text_redactor.pairs((redact_header(*pair),))[0] for pair in own
-        }
-
-    def text(self, text: str) -> str:
-        """Returns the text without secrets."""
-        return self.text_redactor.text(text)
+        self.header_cache = {pair: self.pairs((redact_header(*pair),))[0] for pair in own}
 
     def note(self, text: str) -> str:
         """Returns a note of limited length; cut afterwards, since no search finds half a key."""
@@ -48,8 +37,8 @@ class ExchangeRedactor:
         for pair in headers:
             if pair not in self.header_cache:
                 if len(self.header_cache) > MAX_CACHED_HEADERS:
-                    return self.text_redactor.pairs(headers)
-                self.header_cache[pair] = self.text_redactor.pairs((pair,))[0]
+                    return self.pairs(headers)
+                self.header_cache[pair] = self.pairs((pair,))[0]
         return tuple(self.header_cache[pair] for pair in headers)
 
     def exchange(self, exchange: Exchange) -> Exchange:
@@ -57,7 +46,7 @@ class ExchangeRedactor:
         clean = replace(
             exchange,
             request_headers=self.request_headers(exchange.request_headers),
-            chunks=self.text_redactor.chunks(exchange.chunks),
+            chunks=self.chunks(exchange.chunks),
             note=self.note(exchange.note),
         )
         header_texts = (text for pair in exchange.headers for text in pair)
@@ -68,5 +57,5 @@ class ExchangeRedactor:
             clean,
             url=self.text(exchange.url),
             request_body=self.text(exchange.request_body),
-            headers=self.text_redactor.pairs(exchange.headers),
+            headers=self.pairs(exchange.headers),
         )

@@ -26,7 +26,10 @@ _ESCAPE: Final = re.compile(rb"\\+(?:u00([0-9A-Fa-f]{2})|(?!u))|%(?:25)*([0-9A-F
 
 
 class TextRedactor:
-    """Hides keys, given by label. A key of under 6 characters is hidden only as a whole value."""
+    """Hides keys, given by label, in bytes, texts, headers and the pieces of a body.
+
+    A key of under 6 characters is hidden only as a whole header value.
+    """
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         self._short = {key: label for label, key in keys.items() if 0 < len(key) < SHORTEST}
@@ -38,17 +41,14 @@ class TextRedactor:
         self._needles = list(needles.items())
 
     def bytes(self, data: bytes) -> bytes:
-        """Returns the data without keys."""
         return b"".join(piece for _, piece in self.chunks(((0.0, data),)))
 
     def text(self, text: str) -> str:
-        """Returns the text without keys."""
         data = text.encode("utf-8", "surrogatepass")
         clean = self.bytes(data)
         return text if clean == data else clean.decode("utf-8", "surrogatepass")
 
     def pairs(self, headers: Pairs) -> Pairs:
-        """Returns the headers without keys."""
         return tuple((self.text(name), self._header_value(value)) for name, value in headers)
 
     def chunks(self, chunks: Chunks) -> Chunks:

@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from harness.fire.sdk.cache import installed_path
 from harness.fire.sdk.driver import Driver
-from harness.fire.sdk.install import find_program
+from harness.fire.sdk.install import find_program, installed_path
 from harness.model.sdk import Sdk
 
 DRIVERS: Final = Path(__file__).resolve().parent / "drivers"

@@ -1,4 +1,4 @@
-"""Installs an SDK's package into a folder, by pip, uv or npm.
+"""Installs an SDK's package by pip, uv or npm into a cache, which later runs use again.
 
 The installer must not see the caller's keys: variables that contain one are removed from its
 environment.
@@ -11,10 +11,11 @@ import importlib.util
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+import sysconfig
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from harness.model.sdk import Sdk
 from harness.util.environment import copy_environment
@@ -24,6 +25,39 @@ INSTALL_TIMEOUT: Final = 300.0  # seconds
 
 class SdkUnavailable(Exception):
     """An SDK cannot be used on this machine; the message gives the reason in one line."""
+
+
+async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path:
+    """Returns the folder of an SDK, and installs it there first if needed.
+
+    The folder gets its name when the installation is complete, so it is never used half installed,
+    even if several runs install at the same time.
+
+    Raises:
+        SdkUnavailable: The SDK cannot be installed.
+    """
+    home = folder / "clients" / cache_name(sdk)
+    if home.is_dir():
+        return home
+    command = npm_command(sdk) if sdk.language == "node" else pip_command(sdk)
+    try:
+        home.parent.mkdir(parents=True, exist_ok=True)
+        async with file_lock(home.with_name(f"{home.name}.lock")):
+            if not home.is_dir():
+                await install(home, command, sdk, secrets)
+    except TimeoutError as error:
+        raise SdkUnavailable(f"another run is still installing {home.name}") from error
+    except OSError as error:
+        raise SdkUnavailable(f"cannot write {home}: {error.strerror}") from error
+    return home
+
+
+def cache_name(sdk: Sdk) -> str:
+    """Returns the folder's name; compiled parts fit one Python version on one platform."""
+    name = f"{sdk.id.partition('-')[0]}-{sdk.language}-{sdk.version}"
+    if sdk.language == "node":
+        return name
+    return f"{name}-{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
 
 
 def find_program(name: str) -> str:
@@ -55,22 +89,40 @@ def npm_command(sdk: Sdk) -> list[str]:
     return [find_program("npm"), "install", *quiet, *tries, requirement, "--prefix"]
 
 
+async def install(home: Path, command: Sequence[str], sdk: Sdk, secrets: Sequence[str]) -> None:
+    """Installs an SDK into a temporary folder and renames it to `home`. Raises SdkUnavailable."""
+    part = home.with_name(f"{home.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # left by a run that was killed
+    try:
+        part.mkdir()
+        code, output = await run_installer([*command, str(part)], sdk, part, secrets)
+        if code:
+            raise SdkUnavailable(
+                f"cannot install {sdk.package} {sdk.version}: {error_line(output)}"
+            )
+        part.rename(home)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
 async def run_installer(
     command: Sequence[str], sdk: Sdk, folder: Path, secrets: Sequence[str]
-) -> None:
-    """Runs an installer in `folder`. Raises SdkUnavailable if it fails or takes too long."""
+) -> tuple[int | None, bytes]:
+    """Returns the exit status and the error output. Raises SdkUnavailable if it takes too long."""
+    variables = copy_environment().items()
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         cwd=folder,  # in a project's folder, npm would use the project's settings
-        env=environment_without(secrets),
+        env={k: v for k, v in variables if not any(secret in v for secret in secrets if secret)},
         start_new_session=True,
     )
     try:
         async with asyncio.timeout(INSTALL_TIMEOUT):
-            _, errors = await process.communicate()
+            _, output = await process.communicate()
+            return process.returncode, output
     except TimeoutError as error:
         message = f"installing {sdk.package} took more than {INSTALL_TIMEOUT:g} s"
         raise SdkUnavailable(message) from error
@@ -78,15 +130,6 @@ async def run_installer(
         with suppress(ProcessLookupError):
             process.kill()
         await process.communicate()
-    if process.returncode:
-        message = f"cannot install {sdk.package} {sdk.version}: {error_line(errors)}"
-        raise SdkUnavailable(message)
-
-
-def environment_without(secrets: Sequence[str]) -> dict[str, str]:
-    """Returns the environment without the variables that contain a secret."""
-    variables = copy_environment().items()
-    return {k: v for k, v in variables if not any(secret in v for secret in secrets if secret)}
 
 
 def error_line(output: bytes) -> str:
@@ -95,3 +138,26 @@ def error_line(output: bytes) -> str:
     lines = [line for line in lines if line]
     errors = [line for line in lines if "error" in line.lower()]
     return (errors or lines or ["the installer gave no reason"])[-1][:300]
+
+
+@asynccontextmanager
+async def file_lock(path: Path) -> AsyncIterator[None]:
+    """Holds a lock that ends with the process. Raises TimeoutError."""
+    with path.open("w") as file:
+        async with asyncio.timeout(INSTALL_TIMEOUT):
+            while not try_lock(file):
+                await asyncio.sleep(0.1)
+        yield
+
+
+def try_lock(file: IO[str]) -> bool:
+    """Returns whether the file could be locked; always on systems without `fcntl`."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        return True
+    except BlockingIOError:
+        return False
+    return True

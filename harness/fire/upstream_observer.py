@@ -1,23 +1,28 @@
 """Finds out which requests a gateway sends to its provider because of a shot.
 
 For the time of the run, the harness plays the provider. It recognizes a shot by the mark in its
-text. A shot that cannot carry a mark is sent alone, so that everything that arrives belongs to it.
+text: a gateway drops headers but passes the user's text on. All marks have the same length, and
+they are removed from every text that comes back. A shot that cannot carry a mark is sent alone, so
+that everything that arrives belongs to it.
 """
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol
 
 from harness.fire.redaction.exchange import ExchangeRedactor
-from harness.fire.upstream.correlation import add_mark, correlation_id, remove_marks
-from harness.model import Call, Forwarded, Pairs, Shot
+from harness.model import Call, Forwarded, Json, Pairs, Shot
 
 Requests = Sequence[Mapping[str, Any]]
 PROVIDER: Final = "[key:provider]"
+# The newline before a mark may be escaped for JSON, also several times.
+MARK: Final = re.compile(r"(?:\n|\\+n|\\+u000a)?\[ref:[0-9a-f]{8}\]")
 
 
 class Upstream(Protocol):
@@ -41,10 +46,7 @@ class Observation:
 class UpstreamObserver:
     """Observes shots. All its methods are called on the engine's event loop.
 
-    Args:
-        upstream: The mock provider.
-        redactor: Hides secrets in the recorded requests.
-        provider_key: The key with which the gateway calls the provider.
+    `provider_key` is the key with which the gateway calls the provider.
     """
 
     def __init__(
@@ -61,25 +63,24 @@ class UpstreamObserver:
         """Observes a shot that the caller sends inside the `async with` block."""
         mark = correlation_id(shot.id)
         marked_call = add_mark(call, mark)
+        observation = Observation(marked_call or call)
         async with self._turn(exclusive=marked_call is None):
-            if marked_call is None:
-                self.unexpected += self._convert(self.upstream.strays())
-                self.upstream.expect("", call.reply)
-                observation = Observation(call)
-                yield observation
-                observation.forwarded = self._convert(self.upstream.strays())
-            else:
+            if marked_call:
                 self.upstream.expect(mark, call.reply)
-                observation = Observation(marked_call)
                 yield observation
                 observation.forwarded = self._convert(self.upstream.taken(mark))
+            else:
+                self.unexpected += self._convert(self.upstream.strays())
+                self.upstream.expect("", call.reply)
+                yield observation
+                observation.forwarded = self._convert(self.upstream.strays())
 
     @asynccontextmanager
     async def _turn(self, exclusive: bool) -> AsyncIterator[None]:
         """Lets shots with marks run side by side, and an exclusive one only by itself."""
         async with self.changed:
             await self.changed.wait_for(
-                lambda: not self.exclusive and not (exclusive and self.in_flight),
+                lambda: not self.exclusive and not (exclusive and self.in_flight)
             )
             self.in_flight, self.exclusive = self.in_flight + 1, exclusive
         try:
@@ -109,5 +110,44 @@ class UpstreamObserver:
 
     def redact_headers(self, pairs: Pairs) -> Pairs:
         """Redacts headers; a provider key that the caller brings is labelled as the provider's."""
-        hidden = self.redactor.text_redactor.pairs(pairs)
-        return tuple((name, value.replace(self.provider_key, PROVIDER)) for name, value in hidden)
+        return tuple(
+            (name, value.replace(self.provider_key, PROVIDER))
+            for name, value in self.redactor.pairs(pairs)
+        )
+
+
+def correlation_id(shot: str) -> str:
+    """Returns the eight hexadecimal digits that identify a shot."""
+    return hashlib.sha256(shot.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def add_mark(call: Call, mark: str) -> Call | None:
+    """Returns the call with its mark, or None if it has no user text that can carry one."""
+    body = call.body
+    messages = body.get("messages") if isinstance(body, Mapping) else None
+    if not isinstance(messages, list) or call.client:
+        return None
+    for index, message in enumerate(messages):
+        if isinstance(message, Mapping) and message.get("role") == "user":
+            content = append_text(message.get("content"), f"\n[ref:{mark}]")
+            if content is None:
+                return None
+            marked = [*messages[:index], {**message, "content": content}, *messages[index + 1 :]]
+            return replace(call, body={**body, "messages": marked})
+    return None
+
+
+def append_text(content: Json, text: str) -> Json:
+    """Appends to a text, or to the first text part of a content list; None if there is no text."""
+    if isinstance(content, str):
+        return content + text
+    for index, part in enumerate(content if isinstance(content, list) else ()):
+        if isinstance(part, Mapping) and isinstance(part.get("text"), str):
+            first = {**part, "text": part["text"] + text}
+            return [*content[:index], first, *content[index + 1 :]]
+    return None
+
+
+def remove_marks(text: str) -> str:
+    """Returns the text without marks, also where it contains JSON."""
+    return MARK.sub("", text)

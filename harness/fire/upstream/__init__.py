@@ -1,1 +1,0 @@
-"""Observes the requests that a gateway sends to its provider."""
