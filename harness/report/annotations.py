@@ -13,7 +13,7 @@ from harness.report.data import ReportData
 from harness.report.faults import case_name, failed_findings
 from harness.report.findings import finding_texts
 from harness.report.headline import is_known
-from harness.report.rules import rule_sentence
+from harness.report.labels import rule_sentence
 from harness.report.text import one_line, plural
 
 MAX_ANNOTATIONS: Final = 10  # GitHub shows this many of each kind for a step

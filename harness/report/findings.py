@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from harness.model import GRADES
 from harness.report.case_types import CaseData, FindingData
 from harness.report.data import RowOutcome
-from harness.report.rules import rule_sentence
+from harness.report.labels import WORDING, rule_sentence
 from harness.report.text import compact_json, one_line
 
 STATUS = re.compile(r"\b([1-5]\d\d)\b")
@@ -17,20 +17,6 @@ SCHEMA_ERROR = re.compile(r"""(?:["{[\d-].*?|true|false|null|an? \w+) (should .+
 NOT_CONFORMING = re.compile("(?:does not conform to|not after) (.*)", re.DOTALL)
 # Rules for every answer. They say something about the answer, not about the field under test.
 GENERAL_RULES = ("schema", "transport", "stream.")
-PASSED = {
-    "accepted": "accepted",
-    "shape": "there, and well formed",
-}
-PHRASES = {
-    "exactly.quiet": "silently accepted",
-    "rejected.error": "refused, without the protocol's error object",
-    "required.error": "refused, without the protocol's error object",
-    "rejected.named": "refused, without naming the field",
-    "required.named": "refused, without naming the field",
-    "exactly.named": "refused, without naming the field",
-    "hoisted.lost": "the late instruction is lost",
-    "limited.provoked": "no limit was reached",
-}
 MAX_VALUES = 3
 
 
@@ -42,7 +28,8 @@ def describe_row(outcome: RowOutcome, cases: Sequence[CaseData]) -> str:
     deciding = [case for case in cases if case["outcome"] == outcome]
     if outcome == "pass":
         grades = {case["evidence"] for case in deciding}
-        return next((text for grade, text in PASSED.items() if grade in grades), "as declared")
+        texts = WORDING["passed"].items()
+        return next((text for grade, text in texts if grade in grades), "as declared")
     if outcome in ("skip", "inconclusive"):
         cause = f"{deciding[0]['cause']}: " if "cause" in deciding[0] else ""
         return one_line(cause + deciding[0]["reason"])
@@ -68,8 +55,8 @@ def is_general(rule: str) -> bool:
 def describe_finding(finding: FindingData) -> str:
     """A failed finding in a few words: `refused with 400`, `system_fingerprint = "fp_1"`."""
     rule, at, got = finding["rule"], finding["at"], one_line(finding["got"], 80)
-    if rule in PHRASES:
-        return PHRASES[rule]
+    if rule in WORDING["observed"]:
+        return str(WORDING["observed"][rule])
     if at == "status":
         return describe_status(got)
     if rule == "ignored.effect":

@@ -13,8 +13,8 @@ from harness.report.data import ReportData
 from harness.report.evidence import ShotView, displayed_shots
 from harness.report.findings import finding_texts
 from harness.report.headline import headline
+from harness.report.labels import rule_sentence
 from harness.report.page_data import place, summary_data
-from harness.report.rules import rule_sentence
 from harness.report.text import compact_json, visible
 
 if TYPE_CHECKING:

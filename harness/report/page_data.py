@@ -13,7 +13,7 @@ from harness.report.data import FaultData, FieldData, ObservationData, ReportDat
 from harness.report.findings import describe_status, expected_and_got
 from harness.report.headline import join_words as join
 from harness.report.headline import known_cases, split_packs, subject, summary_sentences
-from harness.report.rules import rule_sentence
+from harness.report.labels import rule_sentence
 from harness.report.text import compact_json
 
 

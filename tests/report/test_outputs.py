@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.report import badge, labels, page_data, rules, summary, terminal, text
+from harness.report import badge, labels, page_data, summary, terminal, text
 from harness.report.case_data import unselected_case
 from harness.report.headline import subject, summary_sentences
 from harness.report.report_file import format_report
@@ -191,7 +191,7 @@ RULES = [
 
 @pytest.mark.parametrize(("rule", "says"), RULES)
 def test_a_rule_has_a_sentence(rule: str, says: str) -> None:
-    assert rules.rule_sentence(rule) == says
+    assert labels.rule_sentence(rule) == says
 
 
 def test_unknown_names_of_other_versions_are_shown_unchanged() -> None:

@@ -11,8 +11,8 @@ from harness.report.case_types import CaseData
 from harness.report.data import FieldData, ReportData, Result, RowOutcome, Totals
 from harness.report.faults import case_name
 from harness.report.findings import finding_texts
+from harness.report.labels import rule_sentence
 from harness.report.page_data import evidence_counts
-from harness.report.rules import rule_sentence
 
 Key = tuple[str, str]
 # Outcomes that neither agree nor differ: nothing was shown.

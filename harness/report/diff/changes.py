@@ -17,7 +17,7 @@ from harness.report.data import ReportData
 from harness.report.diff.times import TimeChange
 from harness.report.faults import FaultKey, case_name, fault_key
 from harness.report.findings import finding_texts
-from harness.report.rules import rule_sentence
+from harness.report.labels import rule_sentence
 
 Kind = Literal[
     "failing", "worse", "lost", "warned", "passing", "shown",
