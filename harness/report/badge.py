@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from xml.sax.saxutils import escape
 
 from harness.report.data import ReportData
 from harness.report.headline import subject
+from harness.report.rendering import render
 from harness.report.text import visible
 
 # Colour of the SVG, and name of the colour at shields.io.
@@ -32,29 +32,20 @@ def shields_json(report: ReportData) -> str:
 
 
 def svg(report: ReportData) -> str:
-    """badge.svg: a flat, scalable badge with a label for screen readers."""
-    left, right = visible(", ".join(subject(report))), report["result"]
-    first, second = width(left), width(right)
-    total = first + second
-    label = escape(f"{left}: {right}", {'"': "&quot;"})
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{total}" height="20" '
-        f'viewBox="0 0 {total} 20" role="img" aria-label="{label}">\n'
-        f"<title>{label}</title>\n"
-        f'<clipPath id="r"><rect width="{total}" height="20" rx="3"/></clipPath>\n'
-        f'<g clip-path="url(#r)"><rect width="{first}" height="20" fill="#4a5361"/>'
-        f'<rect x="{first}" width="{second}" height="20" fill="{COLOURS[right][0]}"/></g>\n'
-        '<g fill="#fff" font-family="Verdana,Geneva,DejaVu Sans,sans-serif" font-size="11" '
-        'text-anchor="middle">\n'
-        f"{svg_text(left, first / 2, first)}\n{svg_text(right, first + second / 2, second)}\n"
-        "</g>\n</svg>\n"
-    )
+    """badge.svg: a flat, scalable badge with a label for screen readers.
 
-
-def svg_text(text: str, middle: float, box: int) -> str:
-    """The text fitted to its box, so that it does not overflow in another font."""
-    length = box - 2 * PADDING
-    return f'<text x="{middle:g}" y="14" textLength="{length}">{escape(text)}</text>'
+    Each text is fitted to its box, so that it does not overflow in another font.
+    """
+    packs, result = visible(", ".join(subject(report))), report["result"]
+    data = {
+        "packs": packs,
+        "result": result,
+        "label": f"{packs}: {result}",
+        "widths": (width(packs), width(result)),
+        "padding": PADDING,
+        "colour": COLOURS[result][0],
+    }
+    return render("badge.svg.jinja2", data)
 
 
 def width(text: str) -> int:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from harness.report import labels
 from harness.report.case_types import CaseData, FindingData, ShotData
@@ -15,57 +13,8 @@ from harness.report.findings import finding_texts
 from harness.report.headline import headline
 from harness.report.labels import rule_sentence
 from harness.report.page_data import place, summary_data
+from harness.report.rendering import TEMPLATES, render
 from harness.report.text import compact_json, visible
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
-
-TEMPLATES = Path(__file__).parent / "templates"
-
-
-class Escaped(str):
-    """Text without a character that begins a tag or an entity, for the content of elements."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return str(self)
-
-
-def escape_content(text: object) -> Escaped:
-    """Escapes text for the content of an element. Quotes stay: bodies are full of them."""
-    readable = visible(str(text))
-    return Escaped(readable.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
-
-
-def format_backticks(text: object) -> Escaped:
-    """Escaped text, with the parts between backticks as code."""
-    parts = [escape_content(part) for part in str(text).split("`")]
-    if not len(parts) % 2:  # a backtick without its pair
-        return escape_content(text)
-    marked = [f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts)]
-    return Escaped("".join(marked))
-
-
-@cache
-def environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        auto_reload=False,
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.filters.update(content=escape_content, ticks=format_backticks)
-    made.globals.update(labels=labels)
-    return made
-
-
-def render(template: str, data: Mapping[str, Any]) -> str:
-    return environment().get_template(template).render(data)
 
 
 def title(report: ReportData) -> str:

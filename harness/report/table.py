@@ -15,7 +15,7 @@ from html import escape
 from harness.model import GRADES, OUTCOMES
 from harness.report.case_types import CaseData
 from harness.report.faults import case_name
-from harness.report.page import render
+from harness.report.rendering import render
 from harness.report.text import visible
 
 COLUMNS = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.report import page, table
+from harness.report import page, rendering, table
 from harness.report.case_data import case_data
 from harness.report.evidence import case_evidence
 from harness.report.faults import case_name
@@ -118,8 +118,8 @@ def test_sources_become_links_only_where_they_are_urls() -> None:
 
 
 def test_an_unpaired_backtick_is_kept() -> None:
-    assert page.format_backticks("a `b` <c>") == "a <code>b</code> &lt;c&gt;"
-    assert page.format_backticks("a `b <c>") == "a `b &lt;c&gt;"
+    assert rendering.format_backticks("a `b` <c>") == "a <code>b</code> &lt;c&gt;"
+    assert rendering.format_backticks("a `b <c>") == "a `b &lt;c&gt;"
 
 
 def test_the_style_has_dark_phone_and_print_rules_and_fetches_nothing() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from harness.report import labels
 from harness.report.compare.grid import Cell, Grid, GridRow
-from harness.report.page import render
+from harness.report.rendering import render
 from harness.report.text import escape_markdown, one_line, replace_surrogates, visible
 
 QUIET = ("pass", "not-testable", "not-selected", "absent")

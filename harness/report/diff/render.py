@@ -7,7 +7,7 @@ from typing import Final
 
 from harness.report import labels
 from harness.report.diff.changes import KINDS, Change, Changes
-from harness.report.page import render
+from harness.report.rendering import render
 from harness.report.text import code_span, escape_markdown, one_line, plural
 
 CAUTION: Final = (

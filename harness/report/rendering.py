@@ -1,0 +1,69 @@
+"""Renders the templates of the reports; every text in a page is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from harness.report import labels
+from harness.report.text import code_span, escape_markdown, one_line, plural, visible
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Escaped(str):
+    """Text without a character that begins a tag or an entity, for the content of elements."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return str(self)
+
+
+def escape_content(text: object) -> Escaped:
+    """Escapes text for the content of an element. Quotes stay: bodies are full of them."""
+    readable = visible(str(text))
+    return Escaped(readable.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
+
+
+def format_backticks(text: object) -> Escaped:
+    """Escaped text, with the parts between backticks as code."""
+    parts = [escape_content(part) for part in str(text).split("`")]
+    if not len(parts) % 2:  # a backtick without its pair
+        return escape_content(text)
+    marked = [f"<code>{part}</code>" if index % 2 else part for index, part in enumerate(parts)]
+    return Escaped("".join(marked))
+
+
+@cache
+def environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        auto_reload=False,
+        autoescape=lambda name: name is None or (".md" not in name and ".txt" not in name),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters.update(
+        code=code_span,
+        content=escape_content,
+        line=one_line,
+        md=escape_markdown,
+        plural=plural,
+        ticks=format_backticks,
+    )
+    made.globals.update(labels=labels)
+    return made
+
+
+def render(template: str, data: Mapping[str, Any]) -> str:
+    return environment().get_template(template).render(data)
