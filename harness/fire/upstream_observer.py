@@ -30,7 +30,7 @@ class Upstream(Protocol):
 
     def expect(self, mark: str, reply: Mapping[str, Any] | None) -> None: ...
 
-    def taken(self, mark: str) -> Requests: ...
+    def take(self, mark: str) -> Requests: ...
 
     def strays(self) -> Requests: ...
 
@@ -68,7 +68,7 @@ class UpstreamObserver:
             if marked_call:
                 self.upstream.expect(mark, call.reply)
                 yield observation
-                observation.forwarded = self._convert(self.upstream.taken(mark))
+                observation.forwarded = self._convert(self.upstream.take(mark))
             else:
                 self.unexpected += self._convert(self.upstream.strays())
                 self.upstream.expect("", call.reply)

@@ -84,7 +84,7 @@ class FakeUpstream:
     def expect(self, mark: str, reply: Mapping[str, Any] | None) -> None:
         self.expected.append((mark, reply))
 
-    def taken(self, mark: str) -> list[Mapping[str, Any]]:
+    def take(self, mark: str) -> list[Mapping[str, Any]]:
         return self.arrived.pop(mark, [])
 
     def strays(self) -> list[Mapping[str, Any]]:

@@ -70,7 +70,7 @@ def sends(more: Body | None = None) -> Probe:
     def probe(caller: str, provider: str, wrong: Wrong | None) -> Any:
         behind = GatewayWithProvider(caller, provider, wrong=wrong)
         behind.ask(more)
-        (arrival,) = behind.upstream.taken(MARK)
+        (arrival,) = behind.upstream.take(MARK)
         return arrival["headers"], arrival["body"]
 
     return probe

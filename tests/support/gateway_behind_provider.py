@@ -102,7 +102,7 @@ class GatewayWithProvider:
         """Returns the request that reached the provider, parsed and without its correlation id."""
         reply = self.ask(more)
         assert reply["status"] == 200, data(reply)
-        (arrival,) = self.upstream.taken(MARK) or self.upstream.strays()
+        (arrival,) = self.upstream.take(MARK) or self.upstream.strays()
         text = arrival["body"].replace(f"\\n[ref:{MARK}]", "")
         return {**arrival, "body": json.loads(text)}
 

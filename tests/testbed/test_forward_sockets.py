@@ -71,7 +71,7 @@ def test_fragmented_stream_is_forwarded_completely(caller: str, provider: str) -
     else:
         pieces = [w["delta"].get("text") or "" for w in words if "delta" in w]
     assert "".join(pieces) == "Grüße, 世界 🌍"
-    names = [name for name, _ in upstream.taken(MARK)[0]["headers"]]
+    names = [name for name, _ in upstream.take(MARK)[0]["headers"]]
     assert names.count("content-length") == 1
     assert len(names) == len(set(names))
 
@@ -113,7 +113,7 @@ def test_official_clients_with_provider_of_the_other_protocol() -> None:
                 message = stream.get_final_message()
     assert (chat.choices[0].message.content, chat.choices[0].finish_reason) == ("Hi", "length")
     assert (message.content[0].type, message.stop_reason) == ("text", "max_tokens")
-    assert [one["protocol"] for one in upstream.taken(MARK)] == ["anthropic", "openai"]
+    assert [one["protocol"] for one in upstream.take(MARK)] == ["anthropic", "openai"]
 
 
 def test_concurrent_requests_wait_for_the_provider() -> None:
@@ -186,7 +186,7 @@ def test_gateway_command_forwards_to_providers() -> None:
                 trust_env=False,
             )
     assert response.json()["choices"][0]["message"]["content"] == "played"
-    assert [one["protocol"] for one in upstream.taken(MARK)] == ["anthropic"]
+    assert [one["protocol"] for one in upstream.take(MARK)] == ["anthropic"]
 
 
 def test_invalid_provider_url_is_a_usage_error(capsys: pytest.CaptureFixture[str]) -> None:

@@ -77,7 +77,7 @@ def test_callers_version_and_betas_are_forwarded() -> None:
     chosen = [("anthropic-version", "2026-10-21"), ("anthropic-beta", "a-1,b-2")]
     forwarded["headers"] = [*forwarded["headers"][:-1], *chosen]
     assert behind.gateway.respond(forwarded)["status"] == 200
-    (arrival,) = behind.upstream.taken(MARK)
+    (arrival,) = behind.upstream.take(MARK)
     assert [pair for pair in arrival["headers"] if pair[0].startswith("anthropic-")] == chosen
 
 
@@ -85,7 +85,7 @@ def test_callers_version_and_betas_are_forwarded() -> None:
 def test_one_request_makes_one_request(caller: str, provider: str) -> None:
     behind = GatewayWithProvider(caller, provider)
     behind.ask()
-    assert len(behind.upstream.taken(MARK)) == 1
+    assert len(behind.upstream.take(MARK)) == 1
 
 
 def test_each_endpoint_prefers_the_other_protocol() -> None:
@@ -103,7 +103,7 @@ def test_rejected_requests_are_not_forwarded(caller: str, provider: str) -> None
     behind = GatewayWithProvider(caller, provider)
     assert behind.ask({"temperature": "hot"})["status"] == 400
     assert behind.ask({"model": "no-such-model"})["status"] == 404
-    assert behind.upstream.taken(MARK) == []
+    assert behind.upstream.take(MARK) == []
 
 
 # --- an OpenAI caller before Anthropic: the compatibility layer ---------------------------------
@@ -456,5 +456,5 @@ def test_tokens_are_counted(provider: str) -> None:
     behind = GatewayWithProvider("anthropic", provider)
     reply = behind.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
     assert data(reply)["input_tokens"] > 3
-    paths = [one["path"] for one in behind.upstream.taken(MARK)]
+    paths = [one["path"] for one in behind.upstream.take(MARK)]
     assert paths == (["/v1/messages/count_tokens"] if provider == "anthropic" else [])

@@ -22,9 +22,9 @@ def test_process_sends_scripted_replies_and_returns_arrivals() -> None:
         with httpx.Client(base_url=upstream.url, headers=AUTH, trust_env=False) as client:
             completion = client.post(PAGES["openai"], json=CHAT).json()
             client.get("/v1/models")
-        (arrival,) = upstream.taken(MARK)
+        (arrival,) = upstream.take(MARK)
         (stray,) = upstream.strays()
-        assert upstream.taken(MARK) == []
+        assert upstream.take(MARK) == []
     assert completion["choices"][0]["message"]["content"] == "Grüße"
     assert (arrival["status"], arrival["protocol"]) == (200, "openai")
     assert ("authorization", AUTH["authorization"]) in arrival["headers"]

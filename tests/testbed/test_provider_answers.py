@@ -454,7 +454,7 @@ WRONG: dict[str, Any] = {
 def test_provider_rejects_requests_of_mutants(hook: str) -> None:
     behind = GatewayWithProvider("openai", "anthropic", wrong={hook: WRONG[hook]})
     assert behind.ask({"temperature": 2, "seed": 7})["status"] in (400, 401)
-    assert behind.upstream.taken(MARK)[0]["status"] in (400, 401)
+    assert behind.upstream.take(MARK)[0]["status"] in (400, 401)
 
 
 def test_mutant_may_hide_an_interrupted_stream() -> None:

@@ -23,15 +23,15 @@ from tests.support.gateway_behind_provider import (
 
 def test_request_is_recorded_unchanged() -> None:
     played = ScriptedUpstream()
-    taken = request("anthropic", MESSAGE, KEY)
-    taken["headers"] += [("X-Twice", "1"), ("x-twice", "2")]
-    played.upstream.respond(taken)
-    (arrival,) = played.upstream.taken(MARK)
+    take = request("anthropic", MESSAGE, KEY)
+    take["headers"] += [("X-Twice", "1"), ("x-twice", "2")]
+    played.upstream.respond(take)
+    (arrival,) = played.upstream.take(MARK)
     assert arrival == {
         "method": "POST",
         "path": "/v1/messages",
-        "headers": taken["headers"],
-        "body": taken["body"].decode(),
+        "headers": take["headers"],
+        "body": take["body"].decode(),
         "status": 200,
         "protocol": "anthropic",
     }
@@ -41,7 +41,7 @@ def test_retries_are_recorded() -> None:
     played = ScriptedUpstream({"status": 500})
     for _ in range(3):
         played.ask("openai")
-    assert [one["status"] for one in played.upstream.taken(MARK)] == [500, 500, 500]
+    assert [one["status"] for one in played.upstream.take(MARK)] == [500, 500, 500]
 
 
 def test_correlation_ids_are_separate() -> None:
@@ -49,8 +49,8 @@ def test_correlation_ids_are_separate() -> None:
     for mark in ("bbbbbbbb", "aaaaaaaa", "bbbbbbbb"):
         body = json.dumps(CHAT).replace(MARK, mark).encode()
         upstream.respond(request("openai", body, KEY))
-    assert len(upstream.taken("aaaaaaaa")) == 1
-    assert len(upstream.taken("bbbbbbbb")) == 2
+    assert len(upstream.take("aaaaaaaa")) == 1
+    assert len(upstream.take("bbbbbbbb")) == 2
     assert upstream.strays() == []
 
 
@@ -59,7 +59,7 @@ def test_correlation_id_may_be_given_in_full() -> None:
     upstream.expect(f"\n[ref:{MARK}]", {"text": "played"})
     reply = upstream.respond(request("openai", CHAT, KEY))
     assert data(reply)["choices"][0]["message"]["content"] == "played"
-    assert len(upstream.taken(f"[ref:{MARK}]")) == 1
+    assert len(upstream.take(f"[ref:{MARK}]")) == 1
 
 
 def test_unexpected_request_is_a_stray() -> None:
@@ -73,10 +73,10 @@ def test_unexpected_request_is_a_stray() -> None:
 def test_request_after_taken_is_a_stray() -> None:
     played = ScriptedUpstream({"text": "played"})
     played.ask("openai")
-    assert len(played.upstream.taken(MARK)) == 1
+    assert len(played.upstream.take(MARK)) == 1
     reply = played.ask("openai")
     assert data(reply)["choices"][0]["message"]["content"] == "ready"
-    assert played.upstream.taken(MARK) == []
+    assert played.upstream.take(MARK) == []
     assert len(played.upstream.strays()) == 1
 
 
@@ -90,9 +90,9 @@ def test_requests_without_id_can_have_a_script() -> None:
 
 @pytest.mark.parametrize("protocol", PAGES)
 def test_model_does_not_see_the_correlation_id(protocol: str) -> None:
-    taken = json.dumps(data(ScriptedUpstream().ask(protocol)))
-    assert "ref:" not in taken
-    assert "ready" in taken
+    take = json.dumps(data(ScriptedUpstream().ask(protocol)))
+    assert "ref:" not in take
+    assert "ready" in take
 
 
 @pytest.mark.parametrize("escape", ["\\n", "\\u000a", "\\u000A", ""])
@@ -109,7 +109,7 @@ def test_wrong_key_is_rejected_and_recorded(protocol: str, key: str) -> None:
     reply = played.ask(protocol, key=key)
     assert reply["status"] == 401
     assert data(reply)["error"]["type"] == "authentication_error"
-    assert [one["status"] for one in played.upstream.taken(MARK)] == [401]
+    assert [one["status"] for one in played.upstream.take(MARK)] == [401]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_wrong_key_is_rejected_and_recorded(protocol: str, key: str) -> None:
 def test_paths_with_and_without_v1(path: str, protocol: str, status: int) -> None:
     played = ScriptedUpstream()
     reply = played.ask(protocol or "anthropic", path=path)
-    (arrival,) = played.upstream.taken(MARK)
+    (arrival,) = played.upstream.take(MARK)
     assert (arrival["protocol"], arrival["status"], arrival["path"]) == (protocol, status, path)
     assert reply["status"] == status
     if status == 404:
@@ -137,8 +137,8 @@ def test_paths_with_and_without_v1(path: str, protocol: str, status: int) -> Non
 
 
 def get(path: str, protocol: str) -> Any:
-    taken = request(protocol, b"", KEY, path)
-    reply = Upstream().respond({**taken, "method": "GET"})
+    take = request(protocol, b"", KEY, path)
+    reply = Upstream().respond({**take, "method": "GET"})
     return reply["status"], data(reply)
 
 
@@ -163,7 +163,7 @@ def test_correlation_id_is_not_counted() -> None:
     path = "/v1/messages/count_tokens"
     counted = [data(upstream.respond(request("anthropic", b, KEY, path))) for b in (body, plain)]
     assert counted[0] == counted[1]
-    assert [one["path"] for one in upstream.taken(MARK)] == [path]
+    assert [one["path"] for one in upstream.take(MARK)] == [path]
 
 
 def test_on_arrival_is_called_for_each_request() -> None:

@@ -321,7 +321,7 @@ def test_a_plain_answer_fails_halfway(protocol: str) -> None:
 def test_status_is_0_if_nothing_was_sent() -> None:
     played = ScriptedUpstream({"fail": {"after": 0, "with": "drop"}})
     played.ask("openai")
-    assert [one["status"] for one in played.upstream.taken("0123abcd")] == [0]
+    assert [one["status"] for one in played.upstream.take("0123abcd")] == [0]
 
 
 @pytest.mark.parametrize("reply", [{"txt": "a"}, {"fail": {"with": "luck"}}])

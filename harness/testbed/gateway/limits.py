@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What a caller has left of its limit.
+    """Requests and tokens that remain of a caller's limit.
 
     `reset`: seconds until the limit is restored. `wait`: seconds until the next request is allowed.
     """

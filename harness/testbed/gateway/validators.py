@@ -19,11 +19,11 @@ def is_integer(value: Json) -> bool:
 
 
 def nullable(check: Check) -> Check:
-    def checked(param: str, value: Json) -> None:
+    def check_unless_null(param: str, value: Json) -> None:
         if value is not None:
             check(param, value)
 
-    return checked
+    return check_unless_null
 
 
 def a_string(param: str, value: Json) -> None:

@@ -1,6 +1,6 @@
 """Executes commands for a mock provider that runs in another process.
 
-Commands and answers are JSON lines. `{"expect": [ID, SCRIPT]}`, `{"taken": ID}` and
+Commands and answers are JSON lines. `{"expect": [ID, SCRIPT]}`, `{"take": ID}` and
 `{"strays": null}` are answered by `{"result": ...}`, errors by `{"error": "reason"}`.
 """
 
@@ -27,8 +27,8 @@ def _call(upstream: Upstream, command: str, argument: Any) -> Any:
         case "expect":
             correlation_id, script = argument
             return upstream.expect(correlation_id, script)
-        case "taken":
-            return upstream.taken(argument)
+        case "take":
+            return upstream.take(argument)
         case "strays":
             return upstream.strays()
     raise ValueError(f"unknown command {command!r}")

@@ -41,7 +41,7 @@ class OpenAIProvider(ScriptedEndpoint, OpenAIEndpoint):
         return own + super().headers(ids, budget, used)[1:]
 
     def check_field(self, name: str, value: Json) -> None:
-        rules.check_field(name, value, rules.FIELDS, rules.unrecognized)
+        rules.check_field(name, value, rules.FIELDS, rules.unrecognized_field_error)
 
     def check_together(self, body: Body) -> None:
         rules.check_together(body)

@@ -68,7 +68,7 @@ def stream_options(param: str, value: Json) -> None:
     an_object(param, value)
     for name, flag in value.items():
         if name not in ("include_usage", "include_obfuscation"):
-            raise unknown(f"{param}.{name}")
+            raise unknown_field_error(f"{param}.{name}")
         nullable(a_boolean)(f"{param}.{name}", flag)
 
 
@@ -139,11 +139,11 @@ FIELDS: dict[str, Check] = {
 }
 
 
-def unrecognized(name: str) -> RequestError:
+def unrecognized_field_error(name: str) -> RequestError:
     return RequestError(400, f"Unrecognized request argument supplied: {name}")
 
 
-def unknown(param: str) -> RequestError:
+def unknown_field_error(param: str) -> RequestError:
     message = f"Unknown parameter: '{param}'."
     return RequestError(400, message, param=param, code="unknown_parameter")
 

@@ -64,8 +64,8 @@ class UpstreamProcess:
         """Sets the reply to requests with this id. Raises ValueError if the script is invalid."""
         self._command({"expect": [correlation_id, script]})
 
-    def taken(self, correlation_id: str) -> list[Arrival]:
-        return parse_arrivals(self._command({"taken": correlation_id}))
+    def take(self, correlation_id: str) -> list[Arrival]:
+        return parse_arrivals(self._command({"take": correlation_id}))
 
     def strays(self) -> list[Arrival]:
         return parse_arrivals(self._command({"strays": None}))

@@ -1,6 +1,6 @@
 """Records the requests that arrive at the mock provider, grouped by correlation id.
 
-A correlation id is open from `expect` until `taken`. A request without an open one is a stray.
+A correlation id is open from `expect` until `take`. A request without an open one is a stray.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Record:
             self._arrivals.get(digits, self._strays).append(arrival)
             return arrival, self._scripts.get(digits)
 
-    def taken(self, correlation_id: str) -> list[Arrival]:
+    def take(self, correlation_id: str) -> list[Arrival]:
         """Returns the requests with this correlation id, in order, and closes it."""
         with self._lock:
             digits = correlation.digits(correlation_id)

@@ -49,7 +49,7 @@ def check(body: Body) -> None:
     if "model" not in body:
         raise missing("model")
     for name, value in body.items():
-        rules.check_field(name, value, FIELDS, rules.unknown)
+        rules.check_field(name, value, FIELDS, rules.unknown_field_error)
     if not isinstance(body.get("input"), str | list):
         raise wrong_type("input", "a string or an array of items", body.get("input"))
     chat_body = as_chat(body)

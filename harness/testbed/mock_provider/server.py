@@ -59,9 +59,9 @@ class Upstream:
         reply_script.parse(script or {})
         self._record.expect(correlation_id, script)
 
-    def taken(self, correlation_id: str) -> list[Arrival]:
+    def take(self, correlation_id: str) -> list[Arrival]:
         """Returns the requests with this correlation id and stops expecting more."""
-        return self._record.taken(correlation_id)
+        return self._record.take(correlation_id)
 
     def strays(self) -> list[Arrival]:
         """Returns the requests without an expected correlation id since the last call."""

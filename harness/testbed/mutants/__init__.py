@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.testbed.base import Mutant
-from harness.testbed.mutants.anthropic.auth import ANTHROPIC_ASKED, ANTHROPIC_KEYS
-from harness.testbed.mutants.anthropic.cross_protocol import CROSS
+from harness.testbed.mutants.anthropic.auth import ANTHROPIC_HEADERS_SENT, ANTHROPIC_KEYS
+from harness.testbed.mutants.anthropic.cross_protocol import CROSS_PROTOCOL
 from harness.testbed.mutants.anthropic.endpoints import ANTHROPIC_ENDPOINTS
 from harness.testbed.mutants.anthropic.errors import ANTHROPIC_ERRORS
 from harness.testbed.mutants.anthropic.headers import ANTHROPIC_WIRE
@@ -18,16 +18,16 @@ from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
 from harness.testbed.mutants.openai.content import TEXTS
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
-from harness.testbed.mutants.openai.headers_auth import MANNERS
+from harness.testbed.mutants.openai.headers_auth import HEADERS_AND_AUTH
 from harness.testbed.mutants.openai.ignored import IGNORED
-from harness.testbed.mutants.openai.intermittent import UNEVEN
+from harness.testbed.mutants.openai.intermittent import INTERMITTENT
 from harness.testbed.mutants.openai.limits import LIMITS
 from harness.testbed.mutants.openai.messages import MESSAGES
 from harness.testbed.mutants.openai.model_list import ENDPOINTS
 from harness.testbed.mutants.openai.request_fields import EFFECTS
 from harness.testbed.mutants.openai.response_fields import ANSWERS
 from harness.testbed.mutants.openai.sampling import SAMPLING
-from harness.testbed.mutants.openai.stream_rules import LAWS
+from harness.testbed.mutants.openai.stream_rules import OPENAI_STREAMS
 from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
 from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
@@ -46,11 +46,11 @@ MUTANTS: tuple[Mutant, ...] = (
     *RESULTS,
     *IDS,
     *ANSWERS,
-    *MANNERS,
+    *HEADERS_AND_AUTH,
     *ERRORS_AND_PATHS,
-    *LAWS,
+    *OPENAI_STREAMS,
     *ENDPOINTS,
-    *UNEVEN,
+    *INTERMITTENT,
     *ANTHROPIC_STREAMS,
     *ANTHROPIC_ANSWERS,
     *ANTHROPIC_IMAGES,
@@ -60,10 +60,10 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_SAMPLING,
     *ANTHROPIC_TOOLS,
     *ANTHROPIC_KEYS,
-    *ANTHROPIC_ASKED,
+    *ANTHROPIC_HEADERS_SENT,
     *ANTHROPIC_WIRE,
     *ANTHROPIC_ERRORS,
     *ANTHROPIC_ENDPOINTS,
-    *CROSS,
+    *CROSS_PROTOCOL,
     *UPSTREAM_MUTANTS,
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from harness.testbed.base import Variant
-from harness.testbed.variants.error_style import TASTE
-from harness.testbed.variants.lenient import LEEWAY
+from harness.testbed.variants.error_style import ERROR_STYLE
+from harness.testbed.variants.lenient import LENIENT
 from harness.testbed.variants.messages import MESSAGES
 from harness.testbed.variants.shape import SHAPE
 from harness.testbed.variants.wire import WIRE
 
-VARIANTS: tuple[Variant, ...] = (*WIRE, *SHAPE, *TASTE, *MESSAGES, *LEEWAY)
+VARIANTS: tuple[Variant, ...] = (*WIRE, *SHAPE, *ERROR_STYLE, *MESSAGES, *LENIENT)

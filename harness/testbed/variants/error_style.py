@@ -23,12 +23,12 @@ def status(change: Callable[[RequestError], int]) -> Overrides:
     return {"status": lambda original, refusal: change(refusal)}
 
 
-def unprocessable(refusal: RequestError) -> int:
+def status_for_invalid_field(refusal: RequestError) -> int:
     """Formats errors as schema-validating servers do."""
     return 422 if refusal.status == 400 and refusal.param else refusal.status
 
 
-def bad_model(original: Callable[..., Any], *args: Any) -> Any:
+def reject_model_with_400(original: Callable[..., Any], *args: Any) -> Any:
     try:
         return original(*args)
     except RequestError as refusal:
@@ -37,26 +37,27 @@ def bad_model(original: Callable[..., Any], *args: Any) -> Any:
         raise
 
 
-def native(data: Body, refusal: RequestError) -> Json:
+def native_error(data: Body, refusal: RequestError) -> Json:
     """Formats errors as the live compatibility layer does."""
     return {"error": {**data["error"], "param": None, "code": data["error"]["type"]}}
 
 
-def wordy(data: Body, refusal: RequestError) -> Json:
+def add_error_fields(data: Body, refusal: RequestError) -> Json:
     more = {"request_id": "req_1", "details": [{"loc": ["body"]}], "doc_url": None}
     return {"error": {**data["error"], **more}, "type": "error"}
 
 
-def terse(data: Body, refusal: RequestError) -> Json:
+def only_required_fields(data: Body, refusal: RequestError) -> Json:
     return {"error": {key: data["error"][key] for key in ("message", "type")}}
 
 
 ERRORS = (
-    Variant("errors.422", "returns a 422 for an invalid field", status(unprocessable)),
-    Variant("errors.model-400", "returns a 400 for an unknown model", {"chat": bad_model}),
-    Variant("errors.native", "repeats the type as the code", error(native)),
-    Variant("errors.wordy", "adds unknown fields to errors", error(wordy)),
-    Variant("errors.terse", "omits param and code in errors", error(terse)),
+    Variant("errors.422", "returns a 422 for an invalid field", status(status_for_invalid_field)),
+    Variant("errors.model-400", "returns a 400 for an unknown model",
+            {"chat": reject_model_with_400}),
+    Variant("errors.native", "repeats the type as the code", error(native_error)),
+    Variant("errors.wordy", "adds unknown fields to errors", error(add_error_fields)),
+    Variant("errors.terse", "omits param and code in errors", error(only_required_fields)),
 )  # fmt: skip
 
 
@@ -72,7 +73,7 @@ def tolerates(*fields: str, test: Callable[[Json], bool]) -> Overrides:
     return {"check": check}
 
 
-def minds(test: Callable[[Body], str]) -> Overrides:
+def rejects(test: Callable[[Body], str]) -> Overrides:
     """Rejects fields that may be rejected or ignored; the test returns the field."""
 
     def check(original: Check, body: Body) -> None:
@@ -83,19 +84,19 @@ def minds(test: Callable[[Body], str]) -> Overrides:
     return {"check": check}
 
 
-def lonely_options(original: Check, body: Body) -> None:
+def drop_lonely_options(original: Check, body: Body) -> None:
     if not body.get("stream"):
         body.pop("stream_options", None)
     original(body)
 
 
-def blank_stop(body: Body) -> str:
+def has_blank_stop(body: Body) -> str:
     stop = body.get("stop")
     entries = stop if isinstance(stop, list) else [stop]
     return "stop" if any(isinstance(e, str) and not e.strip() for e in entries) else ""
 
 
-def hollow(body: Body) -> str:
+def has_empty_message(body: Body) -> str:
     """Tests whether a message has only ignored content."""
     contents = (m["content"] for m in body["messages"] if isinstance(m.get("content"), list))
     kept = ("text", "image_url")
@@ -103,13 +104,13 @@ def hollow(body: Body) -> str:
     return "content" if empty else ""
 
 
-def negative(value: Json) -> bool:
+def is_negative(value: Json) -> bool:
     return isinstance(value, int | float) and value < 0
 
 
-TASTES = (
+TOLERANCE = (
     Variant("taste.temperature", "ignores a negative temperature",
-            tolerates("temperature", test=negative)),
+            tolerates("temperature", test=is_negative)),
     Variant("taste.zero", "ignores a limit of 0",
             tolerates("max_tokens", test=lambda value: value == 0)),
     Variant("taste.tools", "accepts an empty list of tools",
@@ -117,28 +118,31 @@ TASTES = (
     Variant("taste.thinking", "ignores a malformed thinking",
             tolerates("thinking", test=lambda v: not isinstance(v, dict) or len(v) != 2)),
     Variant("taste.stream_options", "accepts stream_options without stream",
-            {"check": lonely_options}),
-    Variant("taste.blank-stop", "rejects blank stop sequences", minds(blank_stop)),
+            {"check": drop_lonely_options}),
+    Variant("taste.blank-stop", "rejects blank stop sequences", rejects(has_blank_stop)),
     Variant("taste.unknown", "rejects unknown fields",
-            minds(lambda body: "no_such_field" if "no_such_field" in body else "")),
-    Variant("taste.hollow", "rejects a message without remaining content", minds(hollow)),
+            rejects(lambda body: "no_such_field" if "no_such_field" in body else "")),
+    Variant("taste.hollow", "rejects a message without remaining content",
+            rejects(has_empty_message)),
 )  # fmt: skip
 
 
-def tells(change: Callable[[str], str]) -> Overrides:
+def changes_text(change: Callable[[str], str]) -> Overrides:
     """Changes the text of the model."""
 
     def provider(
         original: Callable[[ModelRequest], ModelReply], request: ModelRequest
     ) -> ModelReply:
         reply = original(request)
-        free = reply.text and reply.finish == "end" and request.limit is None and not request.stop
-        return replace(reply, text=change(reply.text)) if free else reply
+        is_changeable = (
+            reply.text and reply.finish == "end" and request.limit is None and not request.stop
+        )
+        return replace(reply, text=change(reply.text)) if is_changeable else reply
 
     return {"both.provider": provider}
 
 
-def counts(change: Callable[[ModelReply], ModelReply]) -> Overrides:
+def changes_counts(change: Callable[[ModelReply], ModelReply]) -> Overrides:
     """Changes token counts, in answers and in count_tokens."""
 
     def count_input_tokens(original: Callable[[ModelRequest], int], request: ModelRequest) -> int:
@@ -152,16 +156,18 @@ def counts(change: Callable[[ModelReply], ModelReply]) -> Overrides:
 
 MODELS = (
     Variant("model.chatty", "answers with more text than requested",
-            tells(lambda text: f"Sure! {text}.")),
-    Variant("model.loud", "answers in other letter case", tells(lambda text: text.capitalize())),
-    Variant("model.airy", "starts answers with an empty line", tells(lambda text: f"\n\n{text}\n")),
+            changes_text(lambda text: f"Sure! {text}.")),
+    Variant("model.loud", "answers in other letter case",
+            changes_text(lambda text: text.capitalize())),
+    Variant("model.airy", "starts answers with an empty line",
+            changes_text(lambda text: f"\n\n{text}\n")),
     Variant("tokens.overhead", "counts tokens of an internal prompt",
-            counts(lambda reply: replace(reply, input_tokens=reply.input_tokens + 346))),
+            changes_counts(lambda reply: replace(reply, input_tokens=reply.input_tokens + 346))),
     Variant("tokens.thought", "counts thinking as output",
-            counts(lambda reply: replace(reply, output_tokens=reply.output_tokens + len(
+            changes_counts(lambda reply: replace(reply, output_tokens=reply.output_tokens + len(
                 reply.thinking)))),
     Variant("tokens.coarse", "uses another tokenizer",
-            counts(lambda reply: replace(reply, input_tokens=reply.input_tokens * 2 + 5))),
+            changes_counts(lambda reply: replace(reply, input_tokens=reply.input_tokens * 2 + 5))),
 )  # fmt: skip
 
-TASTE = (*ERRORS, *TASTES, *MODELS)
+ERROR_STYLE = (*ERRORS, *TOLERANCE, *MODELS)

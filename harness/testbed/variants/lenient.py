@@ -9,7 +9,7 @@ from harness.testbed.base import Variant
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelReply
-from harness.testbed.variants.error_style import minds, tolerates
+from harness.testbed.variants.error_style import rejects, tolerates
 
 Body = dict[str, Any]
 
@@ -24,17 +24,17 @@ def error(change: Callable[[Body, RequestError], Body]) -> Overrides:
     }
 
 
-def wordy(data: Body, refusal: RequestError) -> Body:
+def add_error_fields(data: Body, refusal: RequestError) -> Body:
     """Sends the error fields of both protocols."""
     more = {"code": refusal.code, "param": refusal.param, "details": None}
     return {**data, "error": {**data["error"], **more}, "doc_url": None}
 
 
-def any_version(original: Callable[[Any], None], headers: Any) -> None:
+def accept_any_version(original: Callable[[Any], None], headers: Any) -> None:
     """Ignores the version header."""
 
 
-def any_field(original: Callable[..., None], name: str, value: Any) -> None:
+def accept_any_field(original: Callable[..., None], name: str, value: Any) -> None:
     """Ignores unknown fields."""
     try:
         original(name, value)
@@ -43,21 +43,21 @@ def any_field(original: Callable[..., None], name: str, value: Any) -> None:
             raise
 
 
-def blank(value: Any) -> bool:
+def is_blank(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(e, str) and not e.strip() for e in value)
 
 
-def begun(body: Body) -> str:
+def has_prefill(body: Body) -> str:
     """Rejects prefilled answers, as newer models do."""
     return "messages" if body["messages"][-1]["role"] == "assistant" else ""
 
 
-def pair(body: Body) -> str:
+def has_pair(body: Body) -> str:
     """Rejects temperature with top_p, as newer models do."""
     return "top_p" if {"temperature", "top_p"} <= body.keys() else ""
 
 
-def speaks(original: Callable[..., list[Body]], reply: ModelReply, ids: Any) -> list[Body]:
+def add_text(original: Callable[..., list[Body]], reply: ModelReply, ids: Any) -> list[Body]:
     content = original(reply, ids)
     if reply.calls and not reply.text:
         at = sum(block["type"] == "thinking" for block in content)
@@ -65,34 +65,35 @@ def speaks(original: Callable[..., list[Body]], reply: ModelReply, ids: Any) -> 
     return content
 
 
-def rough(original: Callable[..., int], request: Any) -> int:
+def estimate_tokens(original: Callable[..., int], request: Any) -> int:
     """Returns an estimate, as the reference allows."""
     return original(request) + 2
 
 
 ERRORS = (
-    Variant("messages.errors-wordy", "adds unknown fields to errors of messages", error(wordy)),
+    Variant("messages.errors-wordy", "adds unknown fields to errors of messages",
+            error(add_error_fields)),
 )  # fmt: skip
 
-FORGIVEN = (
+TOLERATED = (
     Variant("messages.any-version", "ignores the version header",
-            {"anthropic.check_version": any_version}),
+            {"anthropic.check_version": accept_any_version}),
     Variant("messages.any-field", "ignores unknown fields",
-            {"anthropic.check_field": any_field}),
+            {"anthropic.check_field": accept_any_field}),
     Variant("messages.blank-stops", "ignores blank stop sequences",
-            anthropic(tolerates("stop_sequences", test=blank))),
+            anthropic(tolerates("stop_sequences", test=is_blank))),
 )  # fmt: skip
 
 REFUSED = (
-    Variant("messages.prefill", "rejects prefilled answers", anthropic(minds(begun))),
-    Variant("messages.pair", "rejects temperature with top_p", anthropic(minds(pair))),
+    Variant("messages.prefill", "rejects prefilled answers", anthropic(rejects(has_prefill))),
+    Variant("messages.pair", "rejects temperature with top_p", anthropic(rejects(has_pair))),
 )  # fmt: skip
 
-SPOKEN = (
+ANSWERS = (
     Variant("messages.with-text", "sends a text before a tool call",
-            {"anthropic.content": speaks}),
+            {"anthropic.content": add_text}),
     Variant("messages.rough-count", "estimates tokens in count_tokens",
-            {"anthropic.count_input_tokens": rough}),
+            {"anthropic.count_input_tokens": estimate_tokens}),
 )  # fmt: skip
 
-LEEWAY = (*ERRORS, *FORGIVEN, *REFUSED, *SPOKEN)
+LENIENT = (*ERRORS, *TOLERATED, *REFUSED, *ANSWERS)

@@ -15,98 +15,98 @@ CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
 
 
 def events(change: Callable[[Events], Events | None]) -> Overrides:
-    def changed(original: Callable[..., Events], *args: Any) -> Events:
-        found = original(*args)
-        return change(found) or found
+    def change_all(original: Callable[..., Events], *args: Any) -> Events:
+        stream = original(*args)
+        return change(stream) or stream
 
-    return {"anthropic.events": changed}
+    return {"anthropic.events": change_all}
 
 
 def message(change: Callable[[Body], Any]) -> Overrides:
-    def changed(original: Callable[..., Body], *args: Any) -> Body:
-        whole = original(*args)
-        change(whole)
-        return whole
+    def change_all(original: Callable[..., Body], *args: Any) -> Body:
+        message = original(*args)
+        change(message)
+        return message
 
-    return {"anthropic.message": changed}
-
-
-def ping(found: Events, at: int) -> Events:
-    return [*found[:at], {"type": "ping"}, *found[at:]]
+    return {"anthropic.message": change_all}
 
 
-def pinged(found: Events) -> Events:
-    return [one for event in found for one in ({"type": "ping"}, event)]
+def ping(stream: Events, at: int) -> Events:
+    return [*stream[:at], {"type": "ping"}, *stream[at:]]
 
 
-def unpinged(found: Events) -> Events:
-    return [event for event in found if event["type"] != "ping"]
+def ping_before_events(stream: Events) -> Events:
+    return [item for event in stream for item in ({"type": "ping"}, event)]
 
 
-def novelties(found: Events) -> Events:
+def without_pings(stream: Events) -> Events:
+    return [event for event in stream if event["type"] != "ping"]
+
+
+def add_new_events(stream: Events) -> Events:
     """Adds newer event and delta types, which clients must ignore."""
     news: Body = {"type": "content_block_delta", "index": 0, "delta": {"type": "mood_delta"}}
-    first = next((n for n, e in enumerate(found) if e["type"] == "content_block_start"), None)
-    more = found if first is None else [*found[: first + 1], news, *found[first + 1 :]]
+    first = next((n for n, e in enumerate(stream) if e["type"] == "content_block_start"), None)
+    more = stream if first is None else [*stream[: first + 1], news, *stream[first + 1 :]]
     return [more[0], {"type": "progress", "done": 0.5}, *more[1:]]
 
 
-def told_twice(found: Events) -> Events:
+def repeat_usage(stream: Events) -> Events:
     """Sends the usage in an additional message_delta."""
-    *rest, ended, stop = found
+    *rest, ended, stop = stream
     counted = {**ended, "delta": {}, "usage": {"output_tokens": 1}}
     return [*rest, counted, ended, stop]
 
 
-def whole_usage(original: Callable[[Body], Body], whole: Body) -> Body:
-    return {**original(whole), "usage": whole["usage"]}
+def whole_usage(original: Callable[[Body], Body], message: Body) -> Body:
+    return {**original(message), "usage": message["usage"]}
 
 
-def uncounted_start(original: Callable[[Body], Body], whole: Body) -> Body:
+def start_without_usage(original: Callable[[Body], Body], message: Body) -> Body:
     """Sends the input tokens at the end."""
-    start = original(whole)
+    start = original(message)
     start["message"]["usage"] = {"input_tokens": 0, "output_tokens": 0}
     return start
 
 
-def null_end(original: Callable[[Body], Body], whole: Body) -> Body:
+def end_with_nulls(original: Callable[[Body], Body], message: Body) -> Body:
     """Sends null for fields that do not apply, as the current reference does."""
-    end = original(whole)
+    end = original(message)
     end["delta"].update(container=None, stop_details=None)
     end["usage"].update(server_tool_use=None, cache_creation_input_tokens=None)
     return end
 
 
-def extra_keys(whole: Body) -> None:
-    whole.update(provider="builtin", container=None, stop_details=None, x_extra=[1])
-    for block in whole["content"]:
+def extra_keys(message: Body) -> None:
+    message.update(provider="builtin", container=None, stop_details=None, x_extra=[1])
+    for block in message["content"]:
         block.update(x_block={"a": None})
         if block["type"] == "text":
             block.update(citations=None)
     cached = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}
-    whole["usage"].update(cache_creation=cached, server_tool_use=None, cost=0.0001)
+    message["usage"].update(cache_creation=cached, server_tool_use=None, cost=0.0001)
 
 
-def bare_usage(whole: Body) -> None:
+def drop_cache_usage(message: Body) -> None:
     for key in (*CACHED, "service_tier"):
-        whole["usage"].pop(key)
+        message["usage"].pop(key)
 
 
-def null_usage(whole: Body) -> None:
-    whole["usage"].update(dict.fromkeys((*CACHED, "service_tier")))
+def null_usage(message: Body) -> None:
+    message["usage"].update(dict.fromkeys((*CACHED, "service_tier")))
 
 
-def from_cache(whole: Body) -> None:
+def report_cached(message: Body) -> None:
     """Reports all input tokens but one as cached."""
-    usage = whole["usage"]
+    usage = message["usage"]
     usage.update(cache_read_input_tokens=usage["input_tokens"] - 1, input_tokens=1)
 
 
 def other_ids(original: Callable[..., Any], request: Body, ids: ResponseIds) -> Any:
-    return original(request, OtherSeal(ids.digest))
+    return original(request, BedrockIds(ids.digest))
 
 
-class OtherSeal(ResponseIds):
+class BedrockIds(ResponseIds):
     """Sends ids in the format of Bedrock."""
 
     @property
@@ -118,18 +118,19 @@ class OtherSeal(ResponseIds):
 
 
 STREAMS = (
-    Variant("messages.no-ping", "sends no pings", events(unpinged)),
-    Variant("messages.pings", "sends a ping before every event", events(pinged)),
+    Variant("messages.no-ping", "sends no pings", events(without_pings)),
+    Variant("messages.pings", "sends a ping before every event", events(ping_before_events)),
     Variant("messages.ping-first", "sends a ping before the first event",
-            events(lambda found: ping(found, 0))),
-    Variant("messages.news", "sends newer events and deltas", events(novelties)),
-    Variant("messages.told-twice", "sends the usage during the stream", events(told_twice)),
+            events(lambda stream: ping(stream, 0))),
+    Variant("messages.news", "sends newer events and deltas", events(add_new_events)),
+    Variant("messages.told-twice", "sends the usage during the stream", events(repeat_usage)),
     Variant("messages.usage-whole", "sends the whole usage at the end",
             {"anthropic.message_delta": whole_usage}),
     Variant("messages.usage-late", "sends the input tokens at the end",
-            {"anthropic.message_delta": whole_usage, "anthropic.message_start": uncounted_start}),
+            {"anthropic.message_delta": whole_usage,
+                "anthropic.message_start": start_without_usage}),
     Variant("messages.end-null", "sends null for fields that do not apply",
-            {"anthropic.message_delta": null_end}),
+            {"anthropic.message_delta": end_with_nulls}),
     Variant("messages.letters", "streams one character per delta",
             {"anthropic.text_pieces": lambda original, text: list(text),
              "anthropic.json_pieces": lambda original, value: list("".join(original(value)))}),
@@ -145,13 +146,13 @@ STREAMS = (
 
 ANSWERS = (
     Variant("messages.keys-extra", "adds unknown fields to messages", message(extra_keys)),
-    Variant("messages.usage-bare", "omits cache fields", message(bare_usage)),
+    Variant("messages.usage-bare", "omits cache fields", message(drop_cache_usage)),
     Variant("messages.usage-null", "sends null for cache fields", message(null_usage)),
     Variant("messages.cache", "reads prompts from a cache without a request for it",
-            message(from_cache)),
+            message(report_cached)),
     Variant("messages.ids", "sends ids in another format", {"anthropic.respond": other_ids}),
     Variant("messages.model-dated", "sends the model name with a version in messages",
-            message(lambda whole: whole.update(model=f"{whole['model']}-20251101"))),
+            message(lambda message: message.update(model=f"{message['model']}-20251101"))),
 )  # fmt: skip
 
 MESSAGES = (*STREAMS, *ANSWERS)

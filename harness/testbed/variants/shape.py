@@ -14,21 +14,21 @@ Body = dict[str, Any]
 
 
 def events(change: Callable[[list[Body]], Any]) -> Overrides:
-    def changed(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
-        found = original(*args)
-        change(found)
-        return found
+    def change_all(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
+        chunks = original(*args)
+        change(chunks)
+        return chunks
 
-    return {"events": changed}
+    return {"events": change_all}
 
 
 def completion(change: Callable[[Body], Any]) -> Overrides:
-    def changed(original: Callable[..., Body], *args: Any) -> Body:
+    def change_all(original: Callable[..., Body], *args: Any) -> Body:
         whole = original(*args)
         change(whole)
         return whole
 
-    return {"completion": changed}
+    return {"completion": change_all}
 
 
 def extra_keys(whole: Body) -> None:
@@ -40,7 +40,7 @@ def extra_keys(whole: Body) -> None:
     whole["usage"].update(cost=0.0001, input_tokens=whole["usage"]["prompt_tokens"])
 
 
-def nulls(whole: Body) -> None:
+def add_nulls(whole: Body) -> None:
     """Sends null for fields that the reference gateway omits."""
     whole.update(service_tier=None, system_fingerprint=None)
     whole["usage"].update(prompt_tokens_details=None, completion_tokens_details=None)
@@ -49,7 +49,7 @@ def nulls(whole: Body) -> None:
     message.setdefault("tool_calls", None)
 
 
-def empties(whole: Body) -> None:
+def add_empty_values(whole: Body) -> None:
     """Sends empty values for fields that the reference gateway omits."""
     whole.update(service_tier="", system_fingerprint="")
     whole["usage"].update(prompt_tokens_details={}, completion_tokens_details={})
@@ -58,7 +58,7 @@ def empties(whole: Body) -> None:
     message.setdefault("tool_calls", [])
 
 
-def takes_empties(original: Callable[[Body], None], body: Body) -> None:
+def accept_empty_calls(original: Callable[[Body], None], body: Body) -> None:
     """Accepts an empty list of calls, which it also sends."""
     messages = body.get("messages")
     for reply in messages if isinstance(messages, list) else ():
@@ -67,7 +67,7 @@ def takes_empties(original: Callable[[Body], None], body: Body) -> None:
     original(body)
 
 
-def absents(whole: Body) -> None:
+def drop_optional_fields(whole: Body) -> None:
     """Omits fields that SDKs do not need."""
     choice = whole["choices"][0]
     del choice["logprobs"], choice["message"]["refusal"]
@@ -75,13 +75,13 @@ def absents(whole: Body) -> None:
         del choice["message"]["content"]
 
 
-def speaks(whole: Body) -> None:
+def add_text(whole: Body) -> None:
     """Adds a text before the calls."""
     message = whole["choices"][0]["message"]
     message["content"] = message["content"] or "Let me look that up."
 
 
-def empty_text(whole: Body) -> None:
+def add_empty_text(whole: Body) -> None:
     """Sends an empty text instead of null with calls."""
     message = whole["choices"][0]["message"]
     message["content"] = message["content"] or ""
@@ -109,26 +109,26 @@ def function_call(original: Callable[..., Body], body: Body, *rest: Any) -> Body
 
 ANSWERS = (
     Variant("keys.extra", "adds unknown fields", completion(extra_keys)),
-    Variant("keys.null", "sends null for absent fields", completion(nulls)),
+    Variant("keys.null", "sends null for absent fields", completion(add_nulls)),
     Variant("keys.empty", "omits null fields",
-            {**completion(empties), "check": takes_empties}),
-    Variant("keys.absent", "omits optional fields", completion(absents)),
+            {**completion(add_empty_values), "check": accept_empty_calls}),
+    Variant("keys.absent", "omits optional fields", completion(drop_optional_fields)),
     Variant("ids.prefix", "sends ids in another format", ids("gen-")),
     Variant("ids.tools", "sends tool call ids in another format", {"tool_calls": tool_ids}),
     Variant("model.dated", "sends the model name with a version",
             completion(lambda whole: whole.update(model=f"{whole['model']}-2025-11-01"))),
-    Variant("calls.with-text", "sends a text before a call", completion(speaks)),
-    Variant("calls.empty-text", "sends an empty text with a call", completion(empty_text)),
+    Variant("calls.with-text", "sends a text before a call", completion(add_text)),
+    Variant("calls.empty-text", "sends an empty text with a call", completion(add_empty_text)),
     Variant("calls.function_call", "answers functions with function_call",
             {"completion": function_call}),
 )  # fmt: skip
 
 
-def whole_calls(original: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
+def call_in_one_piece(original: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
     return [{"index": number, **call}]
 
 
-def early_arguments(original: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
+def arguments_first(original: Callable[..., list[Body]], number: int, call: Body) -> list[Body]:
     """Sends arguments in the first fragment and none in the last."""
     first, *rest = original(number, call)
     piece = rest.pop(0) if rest else {"function": {"arguments": ""}}
@@ -136,35 +136,37 @@ def early_arguments(original: Callable[..., list[Body]], number: int, call: Body
     return [first, *rest, {"index": number, "function": {"arguments": ""}}]
 
 
-def padded(found: list[Body]) -> None:
-    for number, event in enumerate(found):
+def pad_chunks(chunks: list[Body]) -> None:
+    for number, event in enumerate(chunks):
         event["obfuscation"] = "x" * (number % 7)
 
 
-def bare_usage(original: Callable[..., list[Body]], found: list[Body], *rest: Any) -> list[Body]:
+def drop_null_usage(
+    original: Callable[..., list[Body]], chunks: list[Body], *rest: Any
+) -> list[Body]:
     """Omits the null usage of all other chunks."""
-    return [*found, original([], *rest)[-1]]
+    return [*chunks, original([], *rest)[-1]]
 
 
-def last_together(found: list[Body]) -> None:
+def last_together(chunks: list[Body]) -> None:
     """Sends the finish_reason with the last text."""
-    at = max(number for number, event in enumerate(found) if event["choices"])
-    before, last = found[at - 1]["choices"][0], found[at]["choices"][0]
+    at = max(number for number, event in enumerate(chunks) if event["choices"])
+    before, last = chunks[at - 1]["choices"][0], chunks[at]["choices"][0]
     if before["delta"].get("content") and "role" not in before["delta"]:
         last["delta"] = before["delta"]
-        del found[at - 1]
+        del chunks[at - 1]
 
 
-def role_together(found: list[Body]) -> None:
+def role_together(chunks: list[Body]) -> None:
     """Sends the first text with the role."""
-    first, second = (event["choices"][0]["delta"] for event in found[:2])
+    first, second = (event["choices"][0]["delta"] for event in chunks[:2])
     if second.get("content"):
         first["content"] = second["content"]
-        del found[1]
+        del chunks[1]
 
 
-def null_deltas(found: list[Body]) -> None:
-    for event in found:
+def null_deltas(chunks: list[Body]) -> None:
+    for event in chunks:
         for choice in event["choices"]:
             choice["delta"] = {"content": None, "tool_calls": None, **choice["delta"]}
 
@@ -181,11 +183,12 @@ STREAMS = (
             events(role_together)),
     Variant("deltas.last-together", "sends the finish reason with the last text",
             events(last_together)),
-    Variant("deltas.padded", "pads its chunks", events(padded)),
-    Variant("deltas.calls-whole", "streams each call in one piece", {"call_pieces": whole_calls}),
+    Variant("deltas.padded", "pads its chunks", events(pad_chunks)),
+    Variant("deltas.calls-whole", "streams each call in one piece",
+            {"call_pieces": call_in_one_piece}),
     Variant("deltas.calls-early", "sends arguments in the first piece",
-            {"call_pieces": early_arguments}),
-    Variant("usage.bare", "omits usage in all but the last chunk", {"with_usage": bare_usage}),
+            {"call_pieces": arguments_first}),
+    Variant("usage.bare", "omits usage in all but the last chunk", {"with_usage": drop_null_usage}),
 )  # fmt: skip
 
 SHAPE = (*ANSWERS, *STREAMS)

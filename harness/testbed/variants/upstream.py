@@ -24,18 +24,18 @@ def wire(change: Frames) -> dict[str, Any]:
 
     def respond(original: Respond, request: Request) -> Reply:
         reply = original(request)
-        if not streamed(reply):
+        if not is_stream(reply):
             return reply
         dropped = [reply["chunks"][-1]] if reply["end"] == "drop" and reply["chunks"] else []
         data = b"".join(reply["chunks"][: len(reply["chunks"]) - len(dropped)])
         frames = [frame + END for frame in data.split(END) if frame]
-        told = [*change(frames), *dropped]
-        return {**reply, "chunks": told, "pauses": [0.0] * len(told)}
+        item = [*change(frames), *dropped]
+        return {**reply, "chunks": item, "pauses": [0.0] * len(item)}
 
     return {"upstream.respond": respond}
 
 
-def streamed(reply: Reply) -> bool:
+def is_stream(reply: Reply) -> bool:
     kinds = [value for name, value in reply["headers"] if name == "content-type"]
     return any("event-stream" in kind for kind in kinds)
 
@@ -43,25 +43,25 @@ def streamed(reply: Reply) -> bool:
 def events(change: Callable[[Body], Iterable[Body | bytes]]) -> dict[str, Any]:
     """Replaces each event of a stream by other events or raw frames."""
 
-    def frames(found: list[bytes]) -> Iterator[bytes]:
-        for frame in found:
-            event = carried(frame)
-            for told in [frame] if event is None else change(event):
-                yield told if isinstance(told, bytes) else framed(told)
+    def change_frames(frames: list[bytes]) -> Iterator[bytes]:
+        for frame in frames:
+            event = parse_event(frame)
+            for item in [frame] if event is None else change(event):
+                yield item if isinstance(item, bytes) else format_event(item)
 
-    return wire(frames)
+    return wire(change_frames)
 
 
-def carried(frame: bytes) -> Body | None:
+def parse_event(frame: bytes) -> Body | None:
     """Parses the object of an event; returns None for pings and end marks."""
     _, mark, data = frame.partition(b"data: ")
     if not mark or data.startswith(b"[DONE]") or frame.startswith(b":"):
         return None
-    found = json.loads(data)
-    return found if isinstance(found, dict) else None
+    event = json.loads(data)
+    return event if isinstance(event, dict) else None
 
 
-def framed(event: Body) -> bytes:
+def format_event(event: Body) -> bytes:
     """Formats an event. Events with a type get an event line, as Anthropic sends it."""
     name = f"event: {event['type']}\n".encode() if "type" in event else b""
     return name + b"data: " + ENCODER.encode(event).encode() + END
@@ -76,7 +76,7 @@ def bodies(change: Callable[[Body], Any]) -> dict[str, Any]:
             body = json.loads(b"".join(reply["chunks"]))
         except ValueError:
             return reply
-        if streamed(reply) or reply["end"] == "drop" or not isinstance(body, dict):
+        if is_stream(reply) or reply["end"] == "drop" or not isinstance(body, dict):
             return reply
         change(body)
         return {**reply, "chunks": [ENCODER.encode(body).encode()], "pauses": [0.0]}
@@ -84,7 +84,7 @@ def bodies(change: Callable[[Body], Any]) -> dict[str, Any]:
     return {"upstream.respond": respond}
 
 
-def headed(change: Callable[[list[tuple[str, str]]], list[tuple[str, str]]]) -> dict[str, Any]:
+def headers_of(change: Callable[[list[tuple[str, str]]], list[tuple[str, str]]]) -> dict[str, Any]:
     def respond(original: Respond, request: Request) -> Reply:
         reply = original(request)
         return {**reply, "headers": change(reply["headers"])}
@@ -92,7 +92,7 @@ def headed(change: Callable[[list[tuple[str, str]]], list[tuple[str, str]]]) -> 
     return {"upstream.respond": respond}
 
 
-def pinged(frames: list[bytes]) -> Iterator[bytes]:
+def add_pings(frames: list[bytes]) -> Iterator[bytes]:
     """Adds a ping of the protocol after every event but the last."""
     for number, frame in enumerate(frames):
         yield frame
@@ -101,7 +101,7 @@ def pinged(frames: list[bytes]) -> Iterator[bytes]:
             yield b'event: ping\ndata: {"type": "ping"}\n\n' if named else b": ping\n\n"
 
 
-def cut(size: int) -> Frames:
+def split_every(size: int) -> Frames:
     def pieces(frames: list[bytes]) -> Iterator[bytes]:
         data = b"".join(frames)
         return (data[at : at + size] for at in range(0, len(data), size))
@@ -109,7 +109,7 @@ def cut(size: int) -> Frames:
     return pieces
 
 
-def news(event: Body) -> Iterator[Body]:
+def add_new_events(event: Body) -> Iterator[Body]:
     """Adds newer events, deltas and fields."""
     yield {**event, "x_new": {"a": [1, None]}}
     if event.get("type") == "message_start":
@@ -132,14 +132,14 @@ def null_usage(body: Body) -> None:
                 used[name] = None
 
 
-def null_usages(event: Body) -> Iterator[Body]:
+def nulls_in_events(event: Body) -> Iterator[Body]:
     null_usage(event)
     if isinstance(event.get("message"), dict):
         null_usage(event["message"])
     yield event
 
 
-def azure(event: Body) -> Iterator[Body]:
+def add_filter_chunk(event: Body) -> Iterator[Body]:
     """Adds a first chunk about filters, and padding in every chunk."""
     if "choices" not in event:
         yield event
@@ -158,7 +158,7 @@ def whole_usage(event: Body) -> Iterator[Body]:
     yield event
 
 
-def extra(body: Body) -> None:
+def add_fields(body: Body) -> None:
     body.update(x_provider={"region": "north"}, container=None, provider=None)
     for block in body.get("content") or ():
         block.update(x_block=None)
@@ -179,20 +179,20 @@ def charset(headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 UPSTREAM_VARIANTS = (
-    Variant("upstream.pings", "sends a ping after every event", wire(pinged)),
+    Variant("upstream.pings", "sends a ping after every event", wire(add_pings)),
     Variant("upstream.crlf", "ends lines with CR and LF",
             wire(lambda frames: [frame.replace(b"\n", CRLF) for frame in frames])),
-    Variant("upstream.bytes", "sends one byte at a time", wire(cut(1))),
-    Variant("upstream.sevens", "sends seven bytes at a time", wire(cut(7))),
+    Variant("upstream.bytes", "sends one byte at a time", wire(split_every(1))),
+    Variant("upstream.sevens", "sends seven bytes at a time", wire(split_every(7))),
     Variant("upstream.at-once", "sends a stream at once", wire(lambda frames: [b"".join(frames)])),
-    Variant("upstream.news", "sends newer events and fields", events(news)),
+    Variant("upstream.news", "sends newer events and fields", events(add_new_events)),
     Variant("upstream.usage-null", "sends null for tokens that it does not count",
             bodies(null_usage)),
     Variant("upstream.usage-null-streamed",
-            "sends null in streams for tokens that it does not count", events(null_usages)),
-    Variant("upstream.azure", "starts with a chunk without choices", events(azure)),
+            "sends null in streams for tokens that it does not count", events(nulls_in_events)),
+    Variant("upstream.azure", "starts with a chunk without choices", events(add_filter_chunk)),
     Variant("upstream.usage-whole", "repeats the prompt usage at the end", events(whole_usage)),
-    Variant("upstream.extra", "sends unknown fields", bodies(extra)),
-    Variant("upstream.headers", "sends unknown headers in title case", headed(more_headers)),
-    Variant("upstream.charset", "names a charset", headed(charset)),
+    Variant("upstream.extra", "sends unknown fields", bodies(add_fields)),
+    Variant("upstream.headers", "sends unknown headers in title case", headers_of(more_headers)),
+    Variant("upstream.charset", "names a charset", headers_of(charset)),
 )  # fmt: skip

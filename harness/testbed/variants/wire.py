@@ -32,47 +32,48 @@ def headers(change: Callable[[Pairs], Pairs]) -> Overrides:
     return {"both.headers": lambda original, *args: change(original(*args))}
 
 
-def comments(found: list[bytes]) -> list[bytes]:
-    return [b": ping\n\n" + piece if n % 2 else b":\n" + piece for n, piece in enumerate(found)]
+def add_comments(frames: list[bytes]) -> list[bytes]:
+    return [b": ping\n\n" + piece if n % 2 else b":\n" + piece for n, piece in enumerate(frames)]
 
 
-def numbered(found: list[bytes]) -> list[bytes]:
+def add_ids(frames: list[bytes]) -> list[bytes]:
     """Adds id and retry fields."""
-    return [b"retry: 3000\n" * (n == 0) + b"id: %d\n" % n + p for n, p in enumerate(found)]
+    return [b"retry: 3000\n" * (n == 0) + b"id: %d\n" % n + p for n, p in enumerate(frames)]
 
 
-def shredded(found: list[bytes]) -> list[bytes]:
+def split_bytes(frames: list[bytes]) -> list[bytes]:
     """Splits the bytes without regard to events or characters."""
-    data = b"".join(found)
+    data = b"".join(frames)
     return [data[at : at + 7] for at in range(0, len(data), 7)]
 
 
 STREAMS = (
     Variant("sse.crlf", "ends lines with CRLF",
-            frames(lambda found: [piece.replace(b"\n", b"\r\n") for piece in found])),
+            frames(lambda frames: [piece.replace(b"\n", b"\r\n") for piece in frames])),
     Variant("sse.cr", "ends lines with CR",
-            frames(lambda found: [piece.replace(b"\n", b"\r") for piece in found])),
-    Variant("sse.comments", "sends comments between events", frames(comments)),
-    Variant("sse.numbered", "sends id and retry with its events", frames(numbered)),
+            frames(lambda frames: [piece.replace(b"\n", b"\r") for piece in frames])),
+    Variant("sse.comments", "sends comments between events", frames(add_comments)),
+    Variant("sse.numbered", "sends id and retry with its events", frames(add_ids)),
     Variant("sse.message", "uses the event name message",
-            {"frames": lambda original, found: [b"event: message\n" + p for p in original(found)]}),
+            {"frames": lambda original,
+                frames: [b"event: message\n" + p for p in original(frames)]}),
     Variant("sse.tight", "omits the space after data:",
-            frames(lambda found: [piece.replace(b"data: ", b"data:", 1) for piece in found])),
+            frames(lambda frames: [piece.replace(b"data: ", b"data:", 1) for piece in frames])),
     Variant("sse.blank-lines", "sends additional empty lines",
-            frames(lambda found: [b"\n\n" + piece + b"\n" for piece in found])),
-    Variant("sse.shredded", "splits the stream at arbitrary bytes", at_once(shredded)),
+            frames(lambda frames: [b"\n\n" + piece + b"\n" for piece in frames])),
+    Variant("sse.shredded", "splits the stream at arbitrary bytes", at_once(split_bytes)),
     Variant("sse.bytes", "writes one byte at a time",
-            at_once(lambda found: [bytes([byte]) for byte in b"".join(found)])),
+            at_once(lambda frames: [bytes([byte]) for byte in b"".join(frames)])),
     Variant("sse.at-once", "writes the whole stream at once",
-            frames(lambda found: [b"".join(found)])),
+            frames(lambda frames: [b"".join(frames)])),
 )  # fmt: skip
 
 
-def until_closed(reply: Reply) -> Reply:
+def close_at_end(reply: Reply) -> Reply:
     return {**reply, "framing": "close", "end": "close"}
 
 
-def chunked(reply: Reply) -> Reply:
+def to_chunked(reply: Reply) -> Reply:
     data = b"".join(reply["chunks"])
     if reply["framing"] != "length" or len(data) < 2:
         return reply
@@ -80,7 +81,7 @@ def chunked(reply: Reply) -> Reply:
     return {**reply, "chunks": pieces, "pauses": [0.0, 0.0], "framing": "chunked"}
 
 
-def slow(reply: Reply) -> Reply:
+def delay(reply: Reply) -> Reply:
     return {**reply, "pauses": [SLOW, *reply["pauses"][1:]]}
 
 
@@ -88,14 +89,14 @@ def close_on_errors(reply: Reply) -> Reply:
     return {**reply, "end": "close" if reply["status"] >= 400 else reply["end"]}
 
 
-def of_type(change: Callable[[str], str]) -> Overrides:
+def changes_content_type(change: Callable[[str], str]) -> Overrides:
     """Changes the content type."""
 
-    def changed(reply: Reply) -> Reply:
+    def change_type(reply: Reply) -> Reply:
         pairs = [(k, change(v) if k == "content-type" else v) for k, v in reply["headers"]]
         return {**reply, "headers": pairs}
 
-    return finish(changed)
+    return finish(change_type)
 
 
 def dumps(**options: Any) -> Overrides:
@@ -108,12 +109,13 @@ HTTP = (
     Variant("http.close", "closes the connection after each response",
             finish(lambda reply: {**reply, "end": "close"})),
     Variant("http.close-on-errors", "closes the connection after errors", finish(close_on_errors)),
-    Variant("http.until-closed", "ends responses by closing the connection", finish(until_closed)),
-    Variant("http.chunked", "sends plain answers with chunked encoding", finish(chunked)),
-    Variant("http.slow", "delays the first byte", finish(slow)),
-    Variant("http.charset", "sends a charset", of_type(lambda kind: f"{kind}; charset=utf-8")),
+    Variant("http.until-closed", "ends responses by closing the connection", finish(close_at_end)),
+    Variant("http.chunked", "sends plain answers with chunked encoding", finish(to_chunked)),
+    Variant("http.slow", "delays the first byte", finish(delay)),
+    Variant("http.charset", "sends a charset",
+            changes_content_type(lambda kind: f"{kind}; charset=utf-8")),
     Variant("http.charset-loud", "sends an upper-case charset without a space",
-            of_type(lambda kind: f"{kind};charset=UTF-8")),
+            changes_content_type(lambda kind: f"{kind};charset=UTF-8")),
     Variant("json.ascii", "escapes characters outside ASCII", dumps()),
     Variant("json.sorted", "sorts its keys", dumps(sort_keys=True, ensure_ascii=False)),
     Variant("json.padded", "adds line ends around plain answers",
@@ -124,11 +126,11 @@ HTTP = (
 )  # fmt: skip
 
 
-def title_case(reply: Reply) -> Reply:
+def to_title_case(reply: Reply) -> Reply:
     return {**reply, "headers": [(name.title(), value) for name, value in reply["headers"]]}
 
 
-def worldly(pairs: Pairs) -> Pairs:
+def add_proxy_headers(pairs: Pairs) -> Pairs:
     """Adds headers that proxies add."""
     return [
         *pairs,
@@ -143,12 +145,12 @@ def worldly(pairs: Pairs) -> Pairs:
     ]
 
 
-def resets(value: str) -> Overrides:
+def replaces_reset(value: str) -> Overrides:
     """Replaces the value of reset headers."""
     return headers(lambda pairs: [(k, value if "-reset-" in k else v) for k, v in pairs])
 
 
-class LongSeal(ResponseIds):
+class LongIds(ResponseIds):
     """Writes longer request ids."""
 
     @property
@@ -173,18 +175,19 @@ def only_when_limited(original: Callable[..., Reply], *args: Any) -> Reply:
 
 
 HEADERS = (
-    Variant("headers.case", "sends header names in title case", finish(title_case)),
+    Variant("headers.case", "sends header names in title case", finish(to_title_case)),
     Variant("headers.upper", "sends header names in upper case",
             finish(lambda r: {**r, "headers": [(k.upper(), v) for k, v in r["headers"]]})),
-    Variant("headers.more", "adds the headers of proxies", headers(worldly)),
+    Variant("headers.more", "adds the headers of proxies", headers(add_proxy_headers)),
     Variant("headers.x-request-id", "sends x-request-id in addition to request-id",
             headers(both_ids)),
     Variant("headers.long-id", "sends long request ids",
-            {"both.respond": lambda original, asked, ids: original(asked, LongSeal(ids.digest))}),
+            {"both.respond": lambda original, request,
+                ids: original(request, LongIds(ids.digest))}),
     Variant("headers.reset-time", "sends the time of a limit reset",
-            resets("2025-11-01T00:00:01Z")),
-    Variant("headers.reset-seconds", "sends the seconds until a limit reset", resets("1")),
-    Variant("headers.reset-minutes", "sends a limit reset in minutes", resets("6m0s")),
+            replaces_reset("2025-11-01T00:00:01Z")),
+    Variant("headers.reset-seconds", "sends the seconds until a limit reset", replaces_reset("1")),
+    Variant("headers.reset-minutes", "sends a limit reset in minutes", replaces_reset("6m0s")),
     Variant("headers.processing-empty", "sends an empty openai-processing-ms",
             headers(lambda pairs: [*pairs, ("openai-processing-ms", "")])),
     Variant("headers.limits-on-success", "sends rate limit headers only with successful answers",

@@ -83,10 +83,10 @@ class ResponseWriter(OpenAIEndpointBase):
                 events.append(self.chunk(head, choice, delta, None))
             events.append(self.chunk(head, choice, {}, choice.get("finish_reason")))
         return (
-            self.with_usage(events, head, completion["usage"]) if self.asks_usage(body) else events
+            self.with_usage(events, head, completion["usage"]) if self.wants_usage(body) else events
         )
 
-    def asks_usage(self, body: Body) -> bool:
+    def wants_usage(self, body: Body) -> bool:
         return bool((body.get("stream_options") or {}).get("include_usage"))
 
     def with_usage(self, events: list[Body], head: Body, usage: Json) -> list[Body]:

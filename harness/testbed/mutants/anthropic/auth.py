@@ -8,16 +8,21 @@ from typing import Any
 from harness.testbed.gateway.endpoint import Headers, Request, header_values
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.keys import GATEWAY_KEY
-from harness.testbed.mutants.anthropic.error_operators import answered, html, of_kind, of_status
+from harness.testbed.mutants.anthropic.error_operators import (
+    has_status,
+    html,
+    replaces_status,
+    replaces_type,
+)
 from harness.testbed.mutants.anthropic.operators import mutant
 from harness.testbed.mutants.anthropic.request_operators import (
     accepts_any_key,
     at,
     authorizes,
     both_of,
-    locked,
+    header_contains,
+    rejects_keys,
     rejects_with,
-    said,
 )
 
 LEAKED = "body $..*"
@@ -32,17 +37,17 @@ def as_bearer(headers: Headers) -> bool:
     return BEARER in header_values(headers, "authorization")
 
 
-def bearer_first(headers: Headers) -> bool:
+def prefers_bearer(headers: Headers) -> bool:
     return as_bearer(headers) if header_values(headers, "authorization") else as_api_key(headers)
 
 
-def breaks_over_nothing(original: Callable[[Headers], str], headers: Headers) -> str:
+def crashes_on_empty_key(original: Callable[[Headers], str], headers: Headers) -> str:
     if header_values(headers, "x-api-key") == [""]:
         raise RequestError(500, "list index out of range")
     return original(headers)
 
 
-def repeats(original: Callable[[Headers], str], headers: Headers) -> str:
+def repeats_key(original: Callable[[Headers], str], headers: Headers) -> str:
     try:
         return original(headers)
     except RequestError:
@@ -51,7 +56,7 @@ def repeats(original: Callable[[Headers], str], headers: Headers) -> str:
         ) from None
 
 
-def explains(original: Callable[[Headers], str], headers: Headers) -> str:
+def repeats_headers(original: Callable[[Headers], str], headers: Headers) -> str:
     try:
         return original(headers)
     except RequestError as refusal:
@@ -60,14 +65,14 @@ def explains(original: Callable[[Headers], str], headers: Headers) -> str:
         raise
 
 
-def no_key(request: Request) -> bool:
+def has_no_key(request: Request) -> bool:
     return not header_values(request["headers"], "x-api-key") and not header_values(
         request["headers"], "authorization"
     )
 
 
-def any_key(request: Request) -> bool:
-    return not no_key(request)
+def has_key(request: Request) -> bool:
+    return not has_no_key(request)
 
 
 ANTHROPIC_KEYS = (
@@ -76,34 +81,34 @@ ANTHROPIC_KEYS = (
     mutant("auth.x-api-key-only", "accepts a key only in x-api-key", "auth.bearer", "status",
            authorizes(as_api_key)),
     mutant("auth.open", "accepts requests without a key", "auth.missing", "rejected.refused",
-           accepts_any_key(no_key)),
+           accepts_any_key(has_no_key)),
     mutant("auth.forbidden", "returns a 403 for a missing key", "auth.missing", "status",
-           answered(403, of_status(401))),
+           replaces_status(403, has_status(401))),
     mutant("auth.kind", "reports a missing key as invalid_request_error", "auth.missing",
-           "body $.error.type", of_kind("invalid_request_error", of_status(401))),
+           "body $.error.type", replaces_type("invalid_request_error", has_status(401))),
     mutant("auth.any", "accepts any key", "auth.wrong", "rejected.refused",
-           accepts_any_key(any_key)),
+           accepts_any_key(has_key)),
     mutant("auth.html", "sends an HTML page for a wrong key", "auth.wrong", "rejected.error",
-           html(of_status(401))),
+           html(has_status(401))),
     mutant("auth.any-bearer", "accepts any key in Authorization", "auth.wrong.bearer",
-           "rejected.refused", accepts_any_key(said("authorization", "bearer"))),
+           "rejected.refused", accepts_any_key(header_contains("authorization", "bearer"))),
     mutant("auth.empty", "accepts an empty key", "auth.empty", "rejected.refused",
            accepts_any_key(lambda request: header_values(request["headers"], "x-api-key") == [""])),
     mutant("auth.empty-crash", "returns a 500 for an empty key", "auth.empty", "status",
-           {"anthropic.authorize": breaks_over_nothing}),
+           {"anthropic.authorize": crashes_on_empty_key}),
     mutant("auth.basic", "accepts any authorization scheme", "auth.malformed", "rejected.refused",
-           accepts_any_key(said("authorization", "basic"))),
+           accepts_any_key(header_contains("authorization", "basic"))),
     mutant("auth.bearer-first", "prefers Authorization to x-api-key",
-           "auth.both.x-api-key-good", "status", authorizes(bearer_first)),
+           "auth.both.x-api-key-good", "status", authorizes(prefers_bearer)),
     mutant("auth.one", "rejects a key in both headers", "auth.both", "status",
            authorizes(lambda headers: as_bearer(headers) != as_api_key(headers))),
     mutant("auth.either", "accepts a request if one of two keys is valid",
            "auth.both.bearer-good", "status",
            authorizes(lambda headers: as_bearer(headers) or as_api_key(headers))),
     mutant("auth.leaks", "repeats the key in its error", "auth.not-leaked", LEAKED,
-           {"anthropic.authorize": repeats}),
+           {"anthropic.authorize": repeats_key}),
     mutant("auth.debug-leaks", "shows all headers in debug output",
-           "auth.not-leaked.debug", LEAKED, {"anthropic.authorize": explains}),
+           "auth.not-leaked.debug", LEAKED, {"anthropic.authorize": repeats_headers}),
     mutant("auth.models-open", "lists its models without a key", "auth.models", "status",
            accepts_any_key(at("/v1/models", "GET"))),
     mutant("auth.model-open", "returns a model without a key", "auth.model", "status",
@@ -111,9 +116,12 @@ ANTHROPIC_KEYS = (
     mutant("auth.count-open", "counts tokens without a key", "auth.count_tokens", "status",
            accepts_any_key(at("/v1/messages/count_tokens"))),
     mutant("auth.models-closed", "lists its models only for x-api-key", "auth.models.bearer",
-           "status", locked(both_of(at("/v1/models"), said("authorization", "bearer")))),
+           "status",
+           rejects_keys(both_of(at("/v1/models"), header_contains("authorization", "bearer")))),
     mutant("auth.count-closed", "counts tokens only for x-api-key", "auth.count_tokens.bearer",
-           "status", locked(both_of(at("/v1/messages/count_tokens"), said("authorization", "b")))),
+           "status",
+           rejects_keys(both_of(at("/v1/messages/count_tokens"),
+                                header_contains("authorization", "b")))),
 )  # fmt: skip
 
 
@@ -121,53 +129,54 @@ def versions(request: Request) -> list[str]:
     return header_values(request["headers"], "anthropic-version")
 
 
-def doubled(original: Callable[[Headers], list[str]], headers: Headers) -> list[str]:
+def version_twice(original: Callable[[Headers], list[str]], headers: Headers) -> list[str]:
     return original(headers) * 2
 
 
-def older(original: Callable[[Headers], Any], headers: Headers) -> Any:
+def requires_old_version(original: Callable[[Headers], Any], headers: Headers) -> Any:
     if "2023-06-01" not in header_values(headers, "anthropic-version"):
         raise RequestError(400, "anthropic-version: not supported")
     return original(headers)
 
 
-def unversioned(original: Callable[[Headers], Any], headers: Headers) -> Any:
+def requires_version(original: Callable[[Headers], Any], headers: Headers) -> Any:
     if not header_values(headers, "anthropic-version"):
         raise RequestError(400, "A header is missing.")
     return original(headers)
 
 
-def breaks(cause: str, case: str, name: str, test: Callable[[Request], bool]) -> Any:
+def crash(cause: str, case: str, name: str, test: Callable[[Request], bool]) -> Any:
     return mutant(name, f"returns a 500 for {cause}", case, "status", rejects_with(test, 500))
 
 
-ANTHROPIC_ASKED = (
+ANTHROPIC_HEADERS_SENT = (
     mutant("version.relayed-twice", "sends the version twice to the provider",
-           "version.document", "status", {"anthropic.versions": doubled}),
+           "version.document", "status", {"anthropic.versions": version_twice}),
     mutant("version.old-only", "accepts only the old version", "version.current", "status",
-           {"anthropic.check_version": older}),
+           {"anthropic.check_version": requires_old_version}),
     mutant("version.unnamed", "rejects a missing version without naming the header",
-           "version.missing", "any_of", {"anthropic.check_version": unversioned}),
-    breaks("a missing version", "version.missing", "version.missing-crash",
+           "version.missing", "any_of", {"anthropic.check_version": requires_version}),
+    crash("a missing version", "version.missing", "version.missing-crash",
            lambda request: not versions(request)),
-    breaks("an unknown version", "version.unknown", "version.unknown-crash",
-           said("anthropic-version", "1999")),
-    breaks("a version that comes twice", "version.doubled", "version.doubled-crash",
+    crash("an unknown version", "version.unknown", "version.unknown-crash",
+           header_contains("anthropic-version", "1999")),
+    crash("a version that comes twice", "version.doubled", "version.doubled-crash",
            lambda request: len(versions(request)) > 1),
-    breaks("two versions in one header", "version.joined", "version.joined-crash",
-           said("anthropic-version", ",")),
+    crash("two versions in one header", "version.joined", "version.joined-crash",
+           header_contains("anthropic-version", ",")),
     mutant("beta.refused", "rejects all betas", "beta.list", "status",
-           rejects_with(said("anthropic-beta", "caching"), 400, "invalid beta flag")),
-    breaks("a list of betas", "beta.list", "beta.crash", said("anthropic-beta", ",")),
+           rejects_with(header_contains("anthropic-beta", "caching"), 400, "invalid beta flag")),
+    crash("a list of betas", "beta.list", "beta.crash", header_contains("anthropic-beta", ",")),
     mutant("beta.query", "returns a 404 for a path with a query", "beta.query", "status",
            rejects_with(lambda request: "?beta" in request["path"], 404)),
     mutant("content-type.strict", "rejects a charset in the content type", "content-type.charset",
-           "status", rejects_with(said("content-type", "charset"), 415)),
-    breaks("a missing content type", "content-type.missing", "content-type.missing-crash",
+           "status", rejects_with(header_contains("content-type", "charset"), 415)),
+    crash("a missing content type", "content-type.missing", "content-type.missing-crash",
            lambda request: bool(request["body"])
            and not header_values(request["headers"], "content-type")),
-    breaks("another content type", "content-type.wrong", "content-type.wrong-crash",
-           said("content-type", "text/plain")),
+    crash("another content type", "content-type.wrong", "content-type.wrong-crash",
+           header_contains("content-type", "text/plain")),
     mutant("content-type.kind", "uses an unknown error type for content types",
-           "content-type.wrong", "any_of", of_kind("unsupported_media_type", of_status(415))),
+           "content-type.wrong", "any_of",
+           replaces_type("unsupported_media_type", has_status(415))),
 )  # fmt: skip

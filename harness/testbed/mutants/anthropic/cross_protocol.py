@@ -8,7 +8,7 @@ from dataclasses import replace
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Image, ModelRequest, Result, Text, Turn
-from harness.testbed.mutants.anthropic.error_operators import of_kind, of_status
+from harness.testbed.mutants.anthropic.error_operators import has_status, replaces_type
 from harness.testbed.mutants.anthropic.operators import (
     answers,
     block,
@@ -17,9 +17,13 @@ from harness.testbed.mutants.anthropic.operators import (
     refuses,
     usage,
 )
-from harness.testbed.mutants.anthropic.request_operators import accepts_any_key, authorizes, said
+from harness.testbed.mutants.anthropic.request_operators import (
+    accepts_any_key,
+    authorizes,
+    header_contains,
+)
 from harness.testbed.mutants.openai import operators
-from harness.testbed.mutants.openai.operators import Body, found, sets
+from harness.testbed.mutants.openai.operators import Body, sets, values_at
 
 TEXT = "body $.content[?@.type=='text'].text"
 HERE = "body $.choices[0].message.content"
@@ -32,9 +36,9 @@ def cross(name: str, description: str, case: str, rule: str, override: Overrides
     return Mutant(f"cross.{name}", description, f"cross-protocol/cross.{case}", rule, override)
 
 
-def added(count: int) -> Overrides:
+def adds_input_tokens(count: int) -> Overrides:
     """Adds a text that was not sent."""
-    return usage(lambda told: told.update(input_tokens=told["input_tokens"] + count))
+    return usage(lambda usage: usage.update(input_tokens=usage["input_tokens"] + count))
 
 
 def without(*kinds: type) -> Callable[[ModelRequest], tuple[Turn, ...]]:
@@ -45,7 +49,7 @@ def without(*kinds: type) -> Callable[[ModelRequest], tuple[Turn, ...]]:
     )
 
 
-def latin(request: ModelRequest) -> tuple[Turn, ...]:
+def drop_non_ascii(request: ModelRequest) -> tuple[Turn, ...]:
     """Drops characters outside ASCII."""
     return tuple(
         replace(turn, parts=tuple(
@@ -55,27 +59,28 @@ def latin(request: ModelRequest) -> tuple[Turn, ...]:
     )  # fmt: skip
 
 
-def uncounted_tools(body: Body, whole: Body) -> None:
+def constant_usage(body: Body, whole: Body) -> None:
     if body.get("tools"):
         whole["usage"]["input_tokens"] = 12
 
 
-def strange_id(body: Body) -> bool:
-    ids = found(body, "messages", "*", "content", "*", "tool_use_id")
-    return any(not str(one).startswith("toolu_") and one != "callParis" for one in ids)
+def has_foreign_id(body: Body) -> bool:
+    ids = values_at(body, "messages", "*", "content", "*", "tool_use_id")
+    return any(not str(id_).startswith("toolu_") and id_ != "callParis" for id_ in ids)
 
 
-def any_model(original: Callable[[str], Body], name: str) -> Body:
+def find_any_model(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
 
 
-CROSS = (
-    cross("injects", "adds a system prompt on one endpoint", "text", READ, added(200)),
+CROSS_PROTOCOL = (
+    cross("injects", "adds a system prompt on one endpoint", "text", READ, adds_input_tokens(200)),
     cross("hides-end", "reports finish reason stop on both endpoints", "text", FINISH,
           reason("end", "stop")),
-    cross("letters", "drops characters on one endpoint", "echo", TEXT, misreads(turns=latin)),
+    cross("letters", "drops characters on one endpoint", "echo", TEXT,
+          misreads(turns=drop_non_ascii)),
     cross("output", "counts output tokens twice on one endpoint", "usage.output", WROTE,
-          usage(lambda told: told.update(output_tokens=2 * told["output_tokens"]))),
+          usage(lambda usage: usage.update(output_tokens=2 * usage["output_tokens"]))),
     cross("system", "ignores the system parameter on one endpoint", "system", TEXT,
           misreads(system=lambda request: "")),
     cross("system-openai", "ignores system messages on one endpoint", "system", HERE,
@@ -96,15 +101,15 @@ CROSS = (
     cross("tool-result", "ignores tool results on one endpoint", "tool.result", TEXT,
           misreads(turns=without(Result))),
     cross("tool-usage", "omits tools from the count on one endpoint", "tool.usage", READ,
-          answers(uncounted_tools)),
+          answers(constant_usage)),
     cross("tool-moved", "accepts only its own call ids", "tool.moved", "status",
-          refuses(strange_id, "tool_use_id")),
+          refuses(has_foreign_id, "tool_use_id")),
     cross("model", "accepts every model on one endpoint", "error.model", "status",
-          {"anthropic.find_model": any_model}),
+          {"anthropic.find_model": find_any_model}),
     cross("key", "accepts any key on one endpoint", "error.key", "status",
-          accepts_any_key(said("x-api-key", "wrong"))),
+          accepts_any_key(header_contains("x-api-key", "wrong"))),
     cross("bearer", "rejects Bearer on one endpoint", "error.key.bearer", "status",
           authorizes(lambda headers: any(name == "x-api-key" for name, _ in headers))),
     cross("request", "uses an unknown error type on one endpoint", "error.request",
-          "steps_agree openai.error.type", of_kind("bad_request", of_status(400))),
+          "steps_agree openai.error.type", replaces_type("bad_request", has_status(400))),
 )  # fmt: skip

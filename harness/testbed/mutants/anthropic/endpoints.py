@@ -8,13 +8,18 @@ from dataclasses import replace
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import ModelRequest
-from harness.testbed.mutants.anthropic.error_operators import html, of_kind, of_status, on_errors
+from harness.testbed.mutants.anthropic.error_operators import (
+    has_status,
+    html,
+    on_errors,
+    replaces_type,
+)
 from harness.testbed.mutants.anthropic.operators import mutant, repairs_count
 from harness.testbed.mutants.anthropic.request_operators import (
-    answered_as,
     at,
+    changes_json,
     rejects_with,
-    rewritten,
+    replies_with,
 )
 from harness.testbed.mutants.openai.error_operators import code
 from harness.testbed.mutants.openai.operators import Body
@@ -23,7 +28,7 @@ COUNT = "/v1/messages/count_tokens"
 MORE = "more_than"
 
 
-def page(change: Callable[[Body], Body]) -> dict[str, Callable[..., Body]]:
+def changes_list(change: Callable[[Body], Body]) -> dict[str, Callable[..., Body]]:
     """Changes the list of models."""
     return {"anthropic.models": lambda original, query: change(original(query))}
 
@@ -33,7 +38,7 @@ def openai_list(original: Callable[[str], Body], query: str) -> Body:
     return {"object": "list", "data": data}
 
 
-def any_card(original: Callable[[str], Body], name: str) -> Body:
+def find_any_card(original: Callable[[str], Body], name: str) -> Body:
     """Returns the first model for any id."""
     try:
         return original(name)
@@ -45,7 +50,7 @@ def minimal_card(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
 
 
-def elsewhere(data: Body) -> Body:
+def prefix_ids(data: Body) -> Body:
     return {**data, "data": [{**card, "id": f"vendor/{card['id']}"} for card in data["data"]]}
 
 
@@ -53,43 +58,45 @@ MODELS = (
     mutant("models.missing", "has no model list", "models.list", "status",
            rejects_with(at("/v1/models"), 404)),
     mutant("models.elsewhere", "sends the model list under the name models", "models.list",
-           "body $.data[*].id", page(lambda data: {"models": data["data"]})),
+           "body $.data[*].id", changes_list(lambda data: {"models": data["data"]})),
     mutant("models.openai", "lists its models in the format of the other protocol", "models.list",
            "schema anthropic/models", {"anthropic.models": openai_list}),
     mutant("models.endless", "omits has_more", "models.list.page",
-           "body $.has_more", page(lambda data: {"data": data["data"]})),
+           "body $.has_more", changes_list(lambda data: {"data": data["data"]})),
     mutant("models.kind", "uses the type chat for models", "models.list.page",
            "body $.data[*].type",
            {"anthropic.model_card": lambda original, name: {**original(name), "type": "chat"}}),
     mutant("models.twice", "lists every model twice", "models.list.unique",
-           "unique $.data[*].id", page(lambda data: {**data, "data": data["data"] * 2})),
+           "unique $.data[*].id", changes_list(lambda data: {**data, "data": data["data"] * 2})),
     mutant("models.unlimited", "ignores the limit of the model list", "models.list.limit",
            "body $.data", {"anthropic.models": lambda original, query: original("")}),
     mutant("models.always-more", "always sends has_more true", "models.list.end",
-           "body $.has_more", page(lambda data: {**data, "has_more": True})),
+           "body $.has_more", changes_list(lambda data: {**data, "has_more": True})),
     mutant("models.single", "has no model lookup", "models.retrieve", "status",
            rejects_with(at("/v1/models/"), 404)),
     mutant("models.bare", "returns only the id in the model lookup", "models.retrieve",
            "schema anthropic/model", {"anthropic.model_card": minimal_card}),
     mutant("models.any", "returns a model for any id", "models.retrieve.unknown", "status",
-           {"anthropic.find_model": any_card}),
+           {"anthropic.find_model": find_any_card}),
     mutant("models.html", "sends an HTML page for an unknown model", "models.retrieve.unknown",
            "body $", html(code("model_not_found"))),
     mutant("models.unusable", "lists models that it rejects", "models.usable", "status",
-           page(elsewhere)),
+           changes_list(prefix_ids)),
 )  # fmt: skip
 
 
-def weighs(change: Callable[[ModelRequest], ModelRequest]) -> dict[str, Callable[..., int]]:
+def counts_changed_request(
+    change: Callable[[ModelRequest], ModelRequest],
+) -> dict[str, Callable[..., int]]:
     """Counts a changed request."""
     return {"anthropic.count_input_tokens": lambda original, request: original(change(request))}
 
 
-def nothing_said(body: Body) -> None:
+def default_messages(body: Body) -> None:
     body.setdefault("messages", [{"role": "user", "content": "Hi"}])
 
 
-def breaks(body: Body) -> None:
+def crash_without_messages(body: Body) -> None:
     if not isinstance(body.get("messages"), list):
         raise RequestError(500, "AttributeError")
 
@@ -101,22 +108,24 @@ COUNTING = (
            {"anthropic.count_input_tokens": lambda original, request: 0}),
     mutant("count.other", "sends prompt_tokens instead of input_tokens", "count_tokens",
            "schema anthropic/count_tokens",
-           rewritten(at(COUNT), lambda data: {"prompt_tokens": data.get("input_tokens")})),
+           changes_json(at(COUNT), lambda data: {"prompt_tokens": data.get("input_tokens")})),
     mutant("count.same", "reports the same count for every prompt", "count_tokens.grows", MORE,
            {"anthropic.count_input_tokens": lambda original, request: 12}),
     mutant("count.system", "omits the system prompt from the count", "count_tokens.system", MORE,
-           weighs(lambda request: replace(request, system=""))),
+           counts_changed_request(lambda request: replace(request, system=""))),
     mutant("count.tools", "omits tools from the count", "count_tokens.tools", MORE,
-           weighs(lambda request: replace(request, tools=()))),
+           counts_changed_request(lambda request: replace(request, tools=()))),
     mutant("count.history", "counts only the first message", "count_tokens.history", MORE,
-           weighs(lambda request: replace(request, turns=request.turns[:1], tools=()))),
+           counts_changed_request(
+               lambda request: replace(request, turns=request.turns[:1], tools=()))),
     mutant("count.letters", "counts characters", "count_tokens.agrees",
            "steps_agree count.input_tokens",
            {"anthropic.count_input_tokens": lambda original, request: 4 * original(request)}),
     mutant("count.greeting", "counts a request without messages",
-           "count_tokens.messages-missing", "rejected.refused", repairs_count(nothing_said)),
+           "count_tokens.messages-missing", "rejected.refused", repairs_count(default_messages)),
     mutant("count.crash", "returns a 500 if messages is not a list",
-           "count_tokens.messages-wrong-type", "rejected.status", repairs_count(breaks)),
+           "count_tokens.messages-wrong-type", "rejected.status",
+           repairs_count(crash_without_messages)),
 )  # fmt: skip
 
 
@@ -137,11 +146,11 @@ LIMITS = (
     mutant("limit.words", "sends retry-after as words", "limits.retry-after", "limited.when",
            on_errors(lambda pairs: pairs.update({"retry-after": "soon"}))),
     mutant("limit.kind", "uses the error type of a quota for rate limits", "limits.retry-after",
-           "limited.when", of_kind("insufficient_quota", of_status(429))),
+           "limited.when", replaces_type("insufficient_quota", has_status(429))),
     mutant("limit.headers", "sends rate limit errors without naming the limit", "limits.headers",
            "when", on_errors(anonymous)),
     mutant("limit.overloaded", "sends an HTML page at its rate limit", "limits.overloaded", "when",
-           answered_as(at("/v1/messages"), 529, "text/html", b"<html>Overloaded</html>")),
+           replies_with(at("/v1/messages"), 529, "text/html", b"<html>Overloaded</html>")),
 )  # fmt: skip
 
 ANTHROPIC_ENDPOINTS = (*MODELS, *COUNTING, *LIMITS)

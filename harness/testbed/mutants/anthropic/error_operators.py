@@ -24,8 +24,8 @@ def replies(change: Callable[[Reply], Reply], test: Callable[[Reply], bool]) -> 
     """Changes complete HTTP replies."""
 
     def finish(original: Callable[[Reply], Reply], reply: Reply) -> Reply:
-        found = original(reply)
-        return change(found) if test(found) else found
+        response = original(reply)
+        return change(response) if test(response) else response
 
     return {"anthropic.finish": finish}
 
@@ -33,12 +33,12 @@ def replies(change: Callable[[Reply], Reply], test: Callable[[Reply], bool]) -> 
 def on_errors(change: Callable[[dict[str, str]], Any]) -> Overrides:
     """Changes the headers of error responses."""
 
-    def changed(reply: Reply) -> Reply:
+    def change_headers(reply: Reply) -> Reply:
         pairs = dict(reply["headers"])
         change(pairs)
         return {**reply, "headers": list(pairs.items())}
 
-    return replies(changed, lambda reply: reply["status"] >= 400)
+    return replies(change_headers, lambda reply: reply["status"] >= 400)
 
 
 def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
@@ -48,19 +48,23 @@ def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
     }
 
 
-def inner(**values: Json) -> Overrides:
+def sets_in_error(**values: Json) -> Overrides:
     """Sets keys of the object under `error`."""
     return error(lambda data, _: {**data, "error": {**data["error"], **values}})
 
 
-def answered(status: int, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
+def replaces_status(
+    status: int, where: Callable[[RequestError], bool] = lambda _: True
+) -> Overrides:
     """Replaces the status of errors."""
-    return anthropic(error_operators.answered(status, where))
+    return anthropic(error_operators.replaces_status(status, where))
 
 
-def of_kind(kind: str, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
+def replaces_type(kind: str, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
     """Replaces the type of errors."""
-    return {"anthropic.kind": lambda original, ref: kind if where(ref) else original(ref)}
+    return {
+        "anthropic.kind": lambda original, refusal: kind if where(refusal) else original(refusal)
+    }
 
 
 def html(where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
@@ -71,10 +75,10 @@ def text(where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
     return anthropic(error_operators.text(where))
 
 
-def of_status(*statuses: int) -> Callable[[RequestError], bool]:
+def has_status(*statuses: int) -> Callable[[RequestError], bool]:
     return lambda refusal: refusal.status in statuses
 
 
-def of_param(param: str) -> Callable[[RequestError], bool]:
+def concerns(param: str) -> Callable[[RequestError], bool]:
     """Selects errors caused by a field or something inside it."""
     return lambda refusal: (refusal.param or "").startswith(param)

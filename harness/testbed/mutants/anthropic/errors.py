@@ -10,14 +10,14 @@ from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.keys import GATEWAY_KEY
 from harness.testbed.mutants.anthropic.error_operators import (
-    answered,
+    concerns,
     error,
+    has_status,
     html,
-    inner,
-    of_kind,
-    of_param,
-    of_status,
     on_errors,
+    replaces_status,
+    replaces_type,
+    sets_in_error,
     text,
 )
 from harness.testbed.mutants.anthropic.operators import anthropic, crashes, mutant
@@ -27,16 +27,16 @@ from harness.testbed.mutants.anthropic.request_operators import (
     streamed,
 )
 from harness.testbed.mutants.openai import error_operators
-from harness.testbed.mutants.openai.operators import Body, found, has_value
+from harness.testbed.mutants.openai.operators import Body, has_value, values_at
 
-Says = Callable[[RequestError], bool]
-KIND, TOLD = "body $.error.type", "body $..*"
+ErrorTest = Callable[[RequestError], bool]
+KIND, ANY_VALUE = "body $.error.type", "body $..*"
 REFUSED, STATUS, ERROR = "rejected.refused", "rejected.status", "rejected.error"
 GREETING = {"model": "builtin-1", "max_tokens": 99, "messages": [error_operators.USER]}
 TRACE = 'Traceback (most recent call last):\n  File "/app/main.py", line 7, in check'
 
 
-def about(words: str) -> Says:
+def mentions(words: str) -> ErrorTest:
     return lambda refusal: words in refusal.message
 
 
@@ -56,7 +56,7 @@ def inner_message(data: Body, message: str) -> Body:
     return {**data, "error": {**data["error"], "message": message}}
 
 
-def debugged(original: Callable[..., Reply], request: Request, ids: ResponseIds) -> Reply:
+def add_debug_details(original: Callable[..., Reply], request: Request, ids: ResponseIds) -> Reply:
     """Adds all request headers as debug details."""
     reply = original(request, ids)
     if header_values(request["headers"], "x-debug") and reply["status"] >= 400:
@@ -65,9 +65,9 @@ def debugged(original: Callable[..., Reply], request: Request, ids: ResponseIds)
     return reply
 
 
-def holds(kind: type, *path: str) -> Callable[[Body], bool]:
+def has_type(kind: type, *path: str) -> Callable[[Body], bool]:
     """Tests whether a value of this type is at a path."""
-    return lambda body: any(type(item) is kind for item in found(body, *path))
+    return lambda body: any(type(item) is kind for item in values_at(body, *path))
 
 
 def rejects_after(code: str) -> Callable[..., Any]:
@@ -104,10 +104,11 @@ UNKNOWN_URL, NO_METHOD = (
 
 ERROR_FORMS = (
     mutant("error.document-kind", "uses the error type bad_request for a missing max_tokens",
-           "errors.document", KIND, of_kind("bad_request", of_param("max_tokens"))),
+           "errors.document", KIND, replaces_type("bad_request", concerns("max_tokens"))),
     mutant("error.document-422", "returns a 422 for a missing max_tokens", "errors.document",
-           "status", answered(422, of_param("max_tokens"))),
-    mutant("error.ok", "sends errors with status 200", "errors.object", REFUSED, answered(200)),
+           "status", replaces_status(422, concerns("max_tokens"))),
+    mutant("error.ok", "sends errors with status 200", "errors.object", REFUSED,
+           replaces_status(200)),
     mutant("error.crash", "returns a 500 for missing messages", "errors.object", STATUS,
            crashes(lambda body: "messages" not in body)),
     mutant("error.string", "sends the error as a string", "errors.object", ERROR,
@@ -119,9 +120,9 @@ ERROR_FORMS = (
     mutant("error.typed", "sends errors as plain text", "errors.object", "headers content-type",
            on_errors(as_text)),
     mutant("error.None", "sends the error type \"None\"", "errors.object.words", KIND,
-           inner(type="None")),
+           sets_in_error(type="None")),
     mutant("error.class", "sends a class name as the error type", "errors.object.words", KIND,
-           inner(type="BadRequestError")),
+           sets_in_error(type="BadRequestError")),
     mutant("error.number", "sends a number as request_id", "errors.object.request-id",
            "body $.request_id", error(lambda data, _: {**data, "request_id": 7})),
     mutant("error.other-id", "sends a request_id that differs from the header",
@@ -129,19 +130,19 @@ ERROR_FORMS = (
            error(lambda data, _: {**data, "request_id": "req_other"})),
     mutant("error.same-id", "uses one request_id for all errors", "errors.object.request-id",
            "unique $.request_id", error(lambda data, _: {**data, "request_id": "req_1"})),
-    mutant("error.trace", "includes a stack trace in errors", "errors.no-trace", TOLD,
+    mutant("error.trace", "includes a stack trace in errors", "errors.no-trace", ANY_VALUE,
            {"anthropic.error": with_trace}),
-    mutant("error.key", "repeats the key in its errors", "errors.no-key", TOLD,
+    mutant("error.key", "repeats the key in its errors", "errors.no-key", ANY_VALUE,
            {"anthropic.error": with_key}),
     mutant("error.debug-key", "shows the key in debug output",
-           "errors.no-key.debug", TOLD, {"anthropic.respond": debugged}),
+           "errors.no-key.debug", ANY_VALUE, {"anthropic.respond": add_debug_details}),
 )  # fmt: skip
 
 ERROR_CLASSES = (
     mutant("error.json-crash", "returns a 500 for a body that is not JSON", "errors.broken-json",
-           STATUS, answered(500, error_operators.unreadable)),
+           STATUS, replaces_status(500, error_operators.is_invalid_json)),
     mutant("error.json-text", "sends plain text for a body that is not JSON",
-           "errors.broken-json", ERROR, text(error_operators.unreadable)),
+           "errors.broken-json", ERROR, text(error_operators.is_invalid_json)),
     mutant("error.any-body", "answers a body that is not an object", "errors.not-an-object",
            REFUSED, anthropic({"parse": reads_anything})),
     mutant("error.empty-body", "answers an empty body", "errors.empty-body", REFUSED,
@@ -149,33 +150,33 @@ ERROR_CLASSES = (
     mutant("error.null-crash", "returns a 500 for a body that is null", "errors.null-body", STATUS,
            rejects_with(lambda request: request["body"] == b"null", 500)),
     mutant("error.content-crash", "returns a 500 for content that is a number",
-           "errors.table.messages", "status", crashes(holds(int, "messages", "*", "content"))),
+           "errors.table.messages", "status", crashes(has_type(int, "messages", "*", "content"))),
     mutant("error.block-crash", "returns a 500 for a block without a type", "errors.table.messages",
            "status", crashes(has_value("messages", "*", "content", "*", value={}))),
     mutant("error.tool-crash", "returns a 500 for a tool that is a string", "errors.table.tools",
-           "status", crashes(holds(str, "tools", "*"))),
+           "status", crashes(has_type(str, "tools", "*"))),
     mutant("error.field-crash", "returns a 500 for metadata that is a string",
-           "errors.table.fields", "status", crashes(holds(str, "metadata"))),
+           "errors.table.fields", "status", crashes(has_type(str, "metadata"))),
     mutant("error.last-field-crash", "returns a 500 for a tool_choice without a type",
-           "errors.table.fields", "status", crashes(holds(int, "tool_choice", "type"))),
+           "errors.table.fields", "status", crashes(has_type(int, "tool_choice", "type"))),
     mutant("error.model-400", "returns a 400 for an unknown model", "errors.not-found", "status",
-           answered(400, error_operators.code("model_not_found"))),
+           replaces_status(400, error_operators.code("model_not_found"))),
     mutant("error.model-kind", "uses an unknown error type for models", "errors.not-found",
-           "any_of", of_kind("model_not_found", of_status(404))),
+           "any_of", replaces_type("model_not_found", has_status(404))),
     mutant("error.path-html", "sends an HTML page for an unknown path", "errors.path", "body $",
            html(UNKNOWN_URL)),
     mutant("error.path-ok", "returns status 200 for an unknown path", "errors.path", "status",
-           answered(200, UNKNOWN_URL)),
+           replaces_status(200, UNKNOWN_URL)),
     mutant("error.path-get-html", "sends an HTML page for a GET of an unknown path",
-           "errors.path.get", "body $", html(about("URL: GET"))),
+           "errors.path.get", "body $", html(mentions("URL: GET"))),
     mutant("error.path-doubled-html", "sends an HTML page at /v1/v1", "errors.path.doubled",
-           "body $", html(about("/v1/v1"))),
+           "body $", html(mentions("/v1/v1"))),
     mutant("error.path-doubled-crash", "returns a 500 at /v1/v1", "errors.path.doubled", "status",
-           answered(500, about("/v1/v1"))),
+           replaces_status(500, mentions("/v1/v1"))),
     mutant("error.method-html", "sends an HTML page for a wrong method", "errors.method",
            "body $", html(NO_METHOD)),
     mutant("error.method-crash", "returns a 500 for a wrong method", "errors.method", "status",
-           answered(500, NO_METHOD)),
+           replaces_status(500, NO_METHOD)),
     mutant("error.method-any", "treats PUT as POST", "errors.method.put", "status",
            {"anthropic.respond": lambda original, request, ids: original(
                {**request, "method": request["method"].replace("PUT", "POST")}, ids)}),

@@ -13,8 +13,8 @@ from harness.testbed.mutants.anthropic.request_operators import (
     at,
     both_of,
     errors_as_events,
+    header_contains,
     rejects_with,
-    said,
     streamed,
 )
 from harness.testbed.mutants.openai.operators import Body, has_value
@@ -25,32 +25,32 @@ ORIGIN = "headers access-control-allow-origin"
 PROMISED = "headers anthropic-ratelimit-"
 
 
-def lacks(*names: str) -> Callable[[dict[str, str]], None]:
-    def lose(found: dict[str, str]) -> None:
-        for name in list(found):
+def omits(*names: str) -> Callable[[dict[str, str]], None]:
+    def remove(headers: dict[str, str]) -> None:
+        for name in list(headers):
             if name.startswith(names):
-                del found[name]
+                del headers[name]
 
-    return lose
+    return remove
 
 
-def seconds(found: dict[str, str]) -> None:
-    for name in found:
+def reset_in_seconds(headers: dict[str, str]) -> None:
+    for name in headers:
         if name.endswith("-reset"):
-            found[name] = "60"
+            headers[name] = "60"
 
 
-def rename_request_id(found: dict[str, str]) -> None:
-    found["x-request-id"] = found.pop("request-id")
+def rename_request_id(headers: dict[str, str]) -> None:
+    headers["x-request-id"] = headers.pop("request-id")
 
 
-def prefixed(found: dict[str, str]) -> None:
-    for name in [name for name in found if name.startswith(LEFT)]:
-        found[f"llm_provider-{name}"] = found.pop(name)
+def prefix_limits(headers: dict[str, str]) -> None:
+    for name in [name for name in headers if name.startswith(LEFT)]:
+        headers[f"llm_provider-{name}"] = headers.pop(name)
 
 
-def as_text(found: dict[str, str]) -> None:
-    found["content-type"] = "text/plain"
+def as_plain_text(headers: dict[str, str]) -> None:
+    headers["content-type"] = "text/plain"
 
 
 def preflight(request: Request) -> bool:
@@ -59,19 +59,20 @@ def preflight(request: Request) -> bool:
 
 ANTHROPIC_HEADERS = (
     mutant("header.text", "sends errors as plain text", "content-type.answer", "present",
-           on_errors(as_text)),
+           on_errors(as_plain_text)),
     mutant("header.request-id.renamed", "sends x-request-id instead of request-id", "request-id",
            "present", headers(rename_request_id)),
     mutant("header.request-id.lost", "omits request-id in errors", "request-id", "present",
-           on_errors(lacks("request-id"))),
+           on_errors(omits("request-id"))),
     mutant("header.request-id.same", "uses one request id for all requests", "request-id.unique",
-           "unique header request-id", headers(lambda found: found.update({"request-id": "r"}))),
+           "unique header request-id",
+           headers(lambda headers: headers.update({"request-id": "r"}))),
     mutant("header.ratelimit.lost", "omits the remaining requests",
-           "ratelimit.requests", f"{PROMISED}requests-remaining", headers(lacks(f"{LEFT}-req"))),
+           "ratelimit.requests", f"{PROMISED}requests-remaining", headers(omits(f"{LEFT}-req"))),
     mutant("header.ratelimit.prefixed", "sends the provider's headers with a prefix",
-           "ratelimit.tokens", f"{PROMISED}tokens-limit", headers(prefixed)),
+           "ratelimit.tokens", f"{PROMISED}tokens-limit", headers(prefix_limits)),
     mutant("header.ratelimit.seconds", "sends a reset in seconds", "ratelimit.written",
-           f"{PROMISED}requests-reset", headers(seconds)),
+           f"{PROMISED}requests-reset", headers(reset_in_seconds)),
     mutant("browser.closed", "omits CORS headers", "browser", ORIGIN,
            {"anthropic.cors_headers": lambda original, headers: []}),
     mutant("browser.preflight", "requires a key for preflight requests",
@@ -79,12 +80,12 @@ ANTHROPIC_HEADERS = (
            {"anthropic.respond": lambda original, request, ids: original(
                {**request, "method": "PATCH"} if preflight(request) else request, ids)}),
     mutant("browser.errors", "omits CORS headers in errors", "browser.refused", ORIGIN,
-           {"anthropic.respond": lambda original, request, ids: unpermitted(
+           {"anthropic.respond": lambda original, request, ids: without_cors(
                original(request, ids))}),
 )  # fmt: skip
 
 
-def unpermitted(reply: Body) -> Body:
+def without_cors(reply: Body) -> Body:
     if reply["status"] < 400:
         return reply
     pairs = [pair for pair in reply["headers"] if not pair[0].startswith("access-control")]
@@ -97,64 +98,65 @@ def client(name: str, description: str, rule: str, override: Overrides) -> Mutan
     )
 
 
-def agent(*names: str) -> Callable[[Request], bool]:
-    return said("user-agent", *names)
+def user_agent_contains(*names: str) -> Callable[[Request], bool]:
+    return header_contains("user-agent", *names)
 
 
-def untyped(original: Callable[..., bytes], name: str, data: bytes) -> bytes:
+def without_type(original: Callable[..., bytes], name: str, data: bytes) -> bytes:
     """Omits the type in the data of events."""
     return original(name, data.replace(f'"type":"{name}",'.encode(), b"").replace(
         f'"type":"{name}"'.encode(), b""))  # fmt: skip
 
 
-def no_usage(original: Callable[[Body], Body], whole: Body) -> Body:
+def without_usage(original: Callable[[Body], Body], whole: Body) -> Body:
     event = original(whole)
     del event["usage"]
     return event
 
 
-def typed(kind: str) -> Callable[[Body, Body], None]:
+def replaces_type_field(kind: str) -> Callable[[Body, Body], None]:
     return lambda _, whole: whole.update(type=kind)
 
 
-def no_body(request: Request) -> bool:
+def has_type_without_body(request: Request) -> bool:
     return not request["body"] and bool(header_values(request["headers"], "content-type"))
 
 
 CLIENTS = (
     client("go.message-agent", "rejects unknown user agents", "status",
-           rejects_with(agent("anthropic/go"), 403)),
+           rejects_with(user_agent_contains("anthropic/go"), 403)),
     client("go.stream-accept", "streams only if accept names event streams", "status",
-           rejects_with(both_of(streamed, said("accept", "application/json")), 406)),
+           rejects_with(both_of(streamed, header_contains("accept", "application/json")), 406)),
     client("go.tools-is_error", "rejects is_error false", "status",
            refuses(has_value(*RESULT, "is_error", value=False), "is_error")),
     client("go.beta-path", "returns a 404 for ?beta=true", "status",
            rejects_with(lambda request: request["path"].endswith("?beta=true"), 404)),
     client("go-community.message-accept", "rejects a charset in accept", "status",
-           rejects_with(said("accept", "charset"), 406)),
+           rejects_with(header_contains("accept", "charset"), 406)),
     client("go-community.stream-accept", "rejects accept text/event-stream", "status",
-           rejects_with(said("accept", "text/event-stream"), 406)),
+           rejects_with(header_contains("accept", "text/event-stream"), 406)),
     client("go-community.stream.refused-event",
            "sends errors as events if accept names event streams",
-           "schema anthropic/error", errors_as_events(said("accept", "text/event-stream"), 400)),
+           "schema anthropic/error",
+           errors_as_events(header_contains("accept", "text/event-stream"), 400)),
     client("go-community.tools-auto", "rejects tool_choice auto", "status",
            refuses(has_value("tool_choice", "type", value="auto"), "tool_choice")),
     client("ruby.message-timeout", "returns a 500 for a timeout header with a decimal point",
-           "status", rejects_with(said("x-stainless-timeout", "."), 500)),
+           "status", rejects_with(header_contains("x-stainless-timeout", "."), 500)),
     client("ruby.stream-agent", "returns a 500 for a name with two colons", "status",
-           rejects_with(agent("::"), 500)),
+           rejects_with(user_agent_contains("::"), 500)),
     client("ruby.models-body", "requires a body if a content type is given", "status",
-           rejects_with(both_of(at("/v1/models", "GET"), no_body), 400)),
+           rejects_with(both_of(at("/v1/models", "GET"), has_type_without_body), 400)),
     client("ruby-anthropic.message-accept", "rejects accept */*", "status",
-           rejects_with(said("accept", "*/*"), 406)),
+           rejects_with(header_contains("accept", "*/*"), 406)),
     client("ruby-anthropic.stream-usage", "omits usage in message_delta",
-           "events $[?@.type=='message_delta'].usage", {"anthropic.message_delta": no_usage}),
+           "events $[?@.type=='message_delta'].usage", {"anthropic.message_delta": without_usage}),
     client("anthropic-rb.message-type", "sends the type completion", "body $.type",
-           answers(typed("completion"))),
+           answers(replaces_type_field("completion"))),
     client("anthropic-rb.stream-type", "sends the event type only in the event line",
-           "events $[*].type", {"anthropic.frame": untyped}),
+           "events $[*].type", {"anthropic.frame": without_type}),
     client("anthropic-rb.beta-old", "rejects former betas", "status",
-           rejects_with(said("anthropic-beta", "tools-2024"), 400)),
+           rejects_with(header_contains("anthropic-beta", "tools-2024"), 400)),
     client("anthropic-rb.refused-text", "sends errors as plain text", "body $.type", text()),
 )  # fmt: skip
 

@@ -20,7 +20,7 @@ from harness.testbed.mutants.anthropic.operators import (
     repairs,
 )
 from harness.testbed.mutants.anthropic.request_fields import CRASHED, REFUSED, TEXT
-from harness.testbed.mutants.openai.operators import Body, Test, found, has
+from harness.testbed.mutants.openai.operators import Body, Test, has, values_at
 
 ASSISTANT = ("messages", {"role": "assistant"})
 BLOCK = ("messages", "*", "content", "*")
@@ -56,13 +56,15 @@ def same_role(body: Body) -> bool:
 
 def in_blocks(role: str) -> Test:
     return lambda body: any(
-        isinstance(content, list) for content in found(body, "messages", {"role": role}, "content")
+        isinstance(content, list)
+        for content in values_at(body, "messages", {"role": role}, "content")
     )
 
 
 def in_text(role: str) -> Test:
     return lambda body: any(
-        isinstance(content, str) for content in found(body, "messages", {"role": role}, "content")
+        isinstance(content, str)
+        for content in values_at(body, "messages", {"role": role}, "content")
     )
 
 
@@ -73,7 +75,7 @@ def nth_role(place: int, role: str) -> Test:
 
 def known_blocks(body: Body) -> None:
     """Removes blocks of an unknown type."""
-    for message in found(body, "messages", "*"):
+    for message in values_at(body, "messages", "*"):
         content = message.get("content") if isinstance(message, dict) else None
         if isinstance(content, list):
             known = (*USER_BLOCKS, *ASSISTANT_BLOCKS)
@@ -82,35 +84,35 @@ def known_blocks(body: Body) -> None:
             ] or "?"
 
 
-def no_text(body: Body) -> bool:
-    texts = [*found(body, "messages", "*", "content"), *found(body, *BLOCK, "text")]
+def has_empty_text(body: Body) -> bool:
+    texts = [*values_at(body, "messages", "*", "content"), *values_at(body, *BLOCK, "text")]
     return "" in texts
 
 
-def any_role(body: Body) -> None:
+def replace_role(body: Body) -> None:
     """Replaces unknown roles by user."""
-    for message in found(body, "messages", "*"):
+    for message in values_at(body, "messages", "*"):
         if isinstance(message, dict) and message.get("role") not in ("user", "assistant"):
             message["role"] = "user"
 
 
-def a_greeting(body: Body) -> None:
+def replace_by_greeting(body: Body) -> None:
     if body.get("messages") == []:
         body["messages"] = [{"role": "user", "content": "Hi"}]
 
 
-def weighty(original: Callable[[Body], tuple[Part, ...]], message: Body) -> tuple[Part, ...]:
+def add_block_text(original: Callable[[Body], tuple[Part, ...]], message: Body) -> tuple[Part, ...]:
     """Counts more tokens for blocks than for the same text."""
     extra = () if is_text(message) else (Text("[block]"),)
     return (*original(message), *extra)
 
 
-def recoded(item: Body) -> None:
+def decode_as_latin_1(item: Body) -> None:
     """Decodes UTF-8 as Latin-1."""
     item["text"] = item["text"].encode().decode("latin-1")
 
 
-def ascii_only(item: Body) -> None:
+def drop_non_ascii(item: Body) -> None:
     item["text"] = item["text"].encode("ascii", "ignore").decode() or "?"
 
 
@@ -120,26 +122,27 @@ ANTHROPIC_MESSAGES = (
     mutant("blocks.refused", "rejects a text in blocks", "messages.blocks", "status",
            refuses(in_blocks("user"), "content")),
     mutant("blocks.weigh", "counts more tokens for a text in a block", "messages.blocks", "same_as",
-           {"anthropic.parts": weighty}),
+           {"anthropic.parts": add_block_text}),
     mutant("blocks.first", "forwards only the first block", "messages.blocks.several", "any_of",
            messages(first_blocks)),
     mutant("blocks.unknown", "ignores blocks of an unknown type", "messages.blocks.unknown",
            REFUSED, repairs(known_blocks)),
     mutant("blocks.empty-text", "returns a 500 for an empty text", "messages.blocks.empty-text",
-           "status", crashes(no_text)),
+           "status", crashes(has_empty_text)),
     mutant("content.crash", "returns a 500 for missing content", "messages.content.wrong-type",
            CRASHED, crashes(lambda body: has_invalid_value("messages")(body) and any(
-               not isinstance(c, str | list) for c in found(body, "messages", "*", "content")))),
+               not isinstance(c, str | list) for c in values_at(body, "messages", "*",
+                              "content")))),
     mutant("messages.default", "answers a request without messages", "messages.missing",
            "required.refused", default("messages", [{"role": "user", "content": "Hi"}])),
     mutant("messages.crash", "returns a 500 if messages is not a list", "messages.wrong-type",
            CRASHED, crashes(lambda body: not isinstance(body.get("messages"), list))),
     mutant("messages.empty", "answers an empty list of messages", "messages.empty", REFUSED,
-           repairs(a_greeting)),
+           repairs(replace_by_greeting)),
     mutant("role.any", "treats an unknown role as user", "messages.role.unknown", REFUSED,
-           repairs(any_role)),
+           repairs(replace_role)),
     mutant("role.missing", "treats a message without a role as user",
-           "messages.role.missing", "required.refused", repairs(any_role)),
+           "messages.role.missing", "required.refused", repairs(replace_role)),
     mutant("role.system-crash", "returns a 500 for a system message", "messages.role.system",
            "status", crashes(has("messages", {"role": "system"}))),
     mutant("history.lost", "forwards only the last message", "messages.history", "any_of",
@@ -170,7 +173,7 @@ ANTHROPIC_MESSAGES = (
            "messages.thinking.replayed", "status",
            refuses(has(*ASSISTANT, "content", {"type": "thinking"}), "thinking")),
     mutant("unicode.latin", "reads UTF-8 as Latin-1", "messages.unicode", TEXT,
-           block("text", recoded)),
+           block("text", decode_as_latin_1)),
     mutant("unicode.ascii", "omits characters outside ASCII", "messages.unicode", TEXT,
-           block("text", ascii_only)),
+           block("text", drop_non_ascii)),
 )  # fmt: skip

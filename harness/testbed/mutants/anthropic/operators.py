@@ -73,7 +73,7 @@ def forwards(*path: str | Mapping[str, Json]) -> Overrides:
 
 
 def repairs_count(repair: Change) -> Overrides:
-    """`mends` for count_tokens."""
+    """`repairs` for count_tokens."""
 
     def check_counted(original: Change, body: Body) -> None:
         repair(body)
@@ -134,12 +134,12 @@ def answer(change: Change) -> Overrides:
 def content(change: Callable[[Blocks], Any]) -> Overrides:
     """Changes the content blocks; a returned list replaces them."""
 
-    def changed(original: Callable[..., Blocks], *args: Any) -> Blocks:
+    def content_blocks(original: Callable[..., Blocks], *args: Any) -> Blocks:
         blocks = original(*args)
         other = change(blocks)
         return blocks if other is None else list(other)
 
-    return {"anthropic.content": changed}
+    return {"anthropic.content": content_blocks}
 
 
 def block(kind: str, change: Change) -> Overrides:
@@ -147,13 +147,13 @@ def block(kind: str, change: Change) -> Overrides:
     return content(lambda blocks: [change(b) for b in blocks if b["type"] == kind] and None)
 
 
-def reason(why: str, told: Json) -> Overrides:
+def reason(reason_name: str, word: Json) -> Overrides:
     """Replaces one finish reason by another."""
 
-    def telling(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
-        return told if reply.finish == why else original(reply)
+    def finish_reason(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
+        return word if reply.finish == reason_name else original(reply)
 
-    return {"anthropic.finish_reason": telling}
+    return {"anthropic.finish_reason": finish_reason}
 
 
 def usage(change: Change) -> Overrides:
@@ -173,7 +173,7 @@ def streamed_only(overrides: Overrides) -> Overrides:
 def _where(test: Test, overrides: Overrides) -> Overrides:
     ((hook, override),) = overrides.items()
 
-    def now_and_then(original: Callable[..., Any], body: Body, *rest: Any) -> Any:
+    def conditional(original: Callable[..., Any], body: Body, *rest: Any) -> Any:
         return override(original, body, *rest) if test(body) else original(body, *rest)
 
-    return {hook: now_and_then}
+    return {hook: conditional}

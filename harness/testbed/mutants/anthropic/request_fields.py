@@ -25,22 +25,22 @@ TEXT = "body $.content[?@.type=='text'].text"
 REFUSED, CRASHED = "rejected.refused", "rejected.status"
 
 
-def any_model(original: Callable[[str], Body], name: str) -> Body:
+def find_any_model(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name, "type": "model"}
 
 
-def unnamed(original: Callable[[Body], Any], body: Body) -> None:
+def reject_unnamed(original: Callable[[Body], Any], body: Body) -> None:
     if "max_tokens" not in body:
         raise RequestError(400, "A field is missing.")
     original(body)
 
 
-def first_block(body: Body) -> None:
+def keep_first_block(body: Body) -> None:
     if isinstance(body.get("system"), list):
         body["system"] = body["system"][:1]
 
 
-def behind(body: Body) -> None:
+def move_system_to_user(body: Body) -> None:
     """Moves the system prompt into the first user message."""
     if body.get("system"):
         system_message = {"role": "user", "content": body.pop("system")}
@@ -53,11 +53,11 @@ ANTHROPIC_REQUESTS = (
     mutant("model.crash", "returns a 500 for a model that is not a string", "model.wrong-type",
            CRASHED, crashes(has_invalid_value("model"))),
     mutant("model.any", "answers for an unknown model", "model.unknown", REFUSED,
-           {"anthropic.find_model": any_model}),
+           {"anthropic.find_model": find_any_model}),
     mutant("max_tokens.default", "uses a default for a missing max_tokens", "max_tokens.missing",
            "required.refused", default("max_tokens", 4096)),
     mutant("max_tokens.unnamed", "rejects a missing max_tokens without naming it",
-           "max_tokens.missing", "body $.error.message", {"anthropic.check": unnamed}),
+           "max_tokens.missing", "body $.error.message", {"anthropic.check": reject_unnamed}),
     mutant("max_tokens.ignored", "ignores max_tokens", "max_tokens.cuts",
            "body $.stop_reason", {"anthropic.limit": lambda original, body: None}),
     mutant("max_tokens.quiet", "reports end_turn at the token limit", "max_tokens.cuts",
@@ -72,13 +72,13 @@ ANTHROPIC_REQUESTS = (
     mutant("system.lost", "drops the system prompt", "system", "any_of",
            misreads(system=lambda request: "")),
     mutant("system.as-user", "sends system messages as user messages",
-           "system.obeyed", TEXT, loses(behind)),
+           "system.obeyed", TEXT, loses(move_system_to_user)),
     mutant("system.blocks-refused", "rejects a system prompt in blocks", "system.blocks", "status",
            refuses(lambda body: isinstance(body.get("system"), list), "system")),
     mutant("system.blocks-lost", "drops a system prompt in blocks", "system.blocks", "any_of",
            loses(lambda b: b.pop("system", 0) if isinstance(b.get("system"), list) else 0)),
     mutant("system.first-block", "forwards only the first system block", "system.blocks.several",
-           "any_of", loses(first_block)),
+           "any_of", loses(keep_first_block)),
     mutant("system.nonsense", "ignores an invalid system prompt", "system.wrong-type", REFUSED,
            forgives("system")),
     mutant("system.crash", "returns a 500 for an empty system prompt", "system.empty", "status",

@@ -12,11 +12,11 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.keys import GATEWAY_KEY
 
-Head = Callable[[Request], bool]
+RequestTest = Callable[[Request], bool]
 Respond = Callable[[Request, ResponseIds], Reply]
 
 
-def said(name: str, *words: str) -> Head:
+def header_contains(name: str, *words: str) -> RequestTest:
     """Tests whether a header contains one of these words, in any letter case."""
     return lambda request: any(
         word.lower() in value.lower()
@@ -25,18 +25,18 @@ def said(name: str, *words: str) -> Head:
     )
 
 
-def at(path: str, method: str = "") -> Head:
+def at(path: str, method: str = "") -> RequestTest:
     """Tests whether the request path is this one, or starts with it if it ends in a slash."""
 
-    def there(request: Request) -> bool:
-        found = request["path"].partition("?")[0]
-        same = found.startswith(path) if path.endswith("/") else found == path
-        return same and method in ("", request["method"])
+    def test_path(request: Request) -> bool:
+        request_path = request["path"].partition("?")[0]
+        matches = request_path.startswith(path) if path.endswith("/") else request_path == path
+        return matches and method in ("", request["method"])
 
-    return there
+    return test_path
 
 
-def both_of(*tests: Head) -> Head:
+def both_of(*tests: RequestTest) -> RequestTest:
     return lambda request: all(test(request) for test in tests)
 
 
@@ -44,37 +44,37 @@ def streamed(request: Request) -> bool:
     return b'"stream":true' in request["body"].replace(b" ", b"")
 
 
-def rejects_with(test: Head, status: int, message: str = "Not like this.") -> Overrides:
+def rejects_with(test: RequestTest, status: int, message: str = "Not like this.") -> Overrides:
     """Answers requests that pass the test with an error of this status."""
 
-    def page(original: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
+    def handle(original: Callable[..., Reply], request: Request, *rest: Any) -> Reply:
         if test(request):
             raise RequestError(status, message)
         return original(request, *rest)
 
-    return {"anthropic.handle": page}
+    return {"anthropic.handle": handle}
 
 
-def reread(change: Callable[[Request], Request]) -> Overrides:
+def changes_http_request(change: Callable[[Request], Request]) -> Overrides:
     """Changes the HTTP request before it is read."""
     return {"anthropic.respond": lambda original, request, ids: original(change(request), ids)}
 
 
-def accepts_any_key(test: Head) -> Overrides:
+def accepts_any_key(test: RequestTest) -> Overrides:
     """Accepts every request without checking the key."""
-    return reread(lambda request: with_key(request) if test(request) else request)
+    return changes_http_request(lambda request: with_key(request) if test(request) else request)
 
 
-def locked(test: Head) -> Overrides:
+def rejects_keys(test: RequestTest) -> Overrides:
     """Rejects every key."""
 
-    def without(request: Request) -> Request:
+    def drop_keys(request: Request) -> Request:
         pairs = [
             (k, v) for k, v in request["headers"] if k.lower() not in ("x-api-key", "authorization")
         ]
         return {**request, "headers": pairs}
 
-    return reread(lambda request: without(request) if test(request) else request)
+    return changes_http_request(lambda request: drop_keys(request) if test(request) else request)
 
 
 def with_key(request: Request) -> Request:
@@ -82,18 +82,18 @@ def with_key(request: Request) -> Request:
     return {**request, "headers": [*pairs, ("x-api-key", GATEWAY_KEY)]}
 
 
-def authorizes(know: Callable[[Headers], bool]) -> Overrides:
+def authorizes(test_headers: Callable[[Headers], bool]) -> Overrides:
     """Replaces the function that reads the key."""
 
     def authorize(original: Callable[[Headers], str], headers: Headers) -> str:
-        if know(headers):
+        if test_headers(headers):
             return GATEWAY_KEY
         raise RequestError(401, "invalid x-api-key")
 
     return {"anthropic.authorize": authorize}
 
 
-def answered_as(test: Head, status: int, kind: str, text: bytes) -> Overrides:
+def replies_with(test: RequestTest, status: int, kind: str, text: bytes) -> Overrides:
     """Answers requests that pass the test with this reply."""
 
     def respond(original: Respond, request: Request, ids: ResponseIds) -> Reply:
@@ -107,20 +107,20 @@ def answered_as(test: Head, status: int, kind: str, text: bytes) -> Overrides:
     return {"anthropic.respond": respond}
 
 
-def rewritten(test: Head, change: Callable[[Any], Any]) -> Overrides:
+def changes_json(test: RequestTest, change: Callable[[Any], Any]) -> Overrides:
     """Changes the JSON of plain responses."""
 
     def respond(original: Respond, request: Request, ids: ResponseIds) -> Reply:
         reply = original(request, ids)
         if not test(request):
             return reply
-        changed = change(json.loads(reply["chunks"][0]))
-        return {**reply, "chunks": [json.dumps(changed).encode()]}
+        data = change(json.loads(reply["chunks"][0]))
+        return {**reply, "chunks": [json.dumps(data).encode()]}
 
     return {"anthropic.respond": respond}
 
 
-def errors_as_events(test: Head, status: int) -> Overrides:
+def errors_as_events(test: RequestTest, status: int) -> Overrides:
     """Sends an error as the first event of a stream."""
 
     def respond(original: Respond, request: Request, ids: ResponseIds) -> Reply:

@@ -64,23 +64,26 @@ def invents(request: ModelRequest) -> tuple[Tool, ...]:
     return request.tools or (Tool("ready", "", {"type": "object", "properties": {}}),)
 
 
-def in_other_words(whole: Body) -> None:
+def rename_stop_reason(whole: Body) -> None:
     """Returns the finish reason of the other protocol."""
     words = {"end_turn": "stop", "max_tokens": "length", "tool_use": "tool_calls"}
     whole["stop_reason"] = words.get(whole["stop_reason"], "stop")
 
 
-def both_words(used: Body) -> None:
-    used["prompt_tokens"], used["completion_tokens"] = used["input_tokens"], used["output_tokens"]
+def add_openai_usage(usage_data: Body) -> None:
+    usage_data["prompt_tokens"], usage_data["completion_tokens"] = (
+        usage_data["input_tokens"],
+        usage_data["output_tokens"],
+    )
 
 
 def other_words(whole: Body) -> None:
-    used = whole["usage"]
-    both_words(used)
-    del used["input_tokens"], used["output_tokens"]
+    usage_data = whole["usage"]
+    add_openai_usage(usage_data)
+    del usage_data["input_tokens"], usage_data["output_tokens"]
 
 
-def more_streamed(whole: Body) -> Body:
+def add_input_tokens(whole: Body) -> Body:
     whole["usage"]["input_tokens"] += 7
     return whole
 
@@ -115,7 +118,7 @@ ANTHROPIC_ANSWERS = (
     mutant("answer.reasonless", "omits the finish reason", "response.stop_reason", PRESENT,
            answer(sets(stop_reason=None))),
     mutant("answer.other-reasons", "sends the finish reasons of the other protocol",
-           "response.stop_reason.known", PRESENT, answer(in_other_words)),
+           "response.stop_reason.known", PRESENT, answer(rename_stop_reason)),
     mutant("answer.stop", "reports stop_sequence at the end of a turn",
            "response.stop_reason.end_turn", "body $.stop_reason", reason("end", "stop_sequence")),
     mutant("answer.no-sequence", "omits stop_sequence", "response.stop_sequence", PRESENT,
@@ -127,13 +130,13 @@ ANTHROPIC_ANSWERS = (
     mutant("usage.other-words", "sends prompt_tokens and completion_tokens",
            "response.usage.input_tokens", PRESENT, plain(other_words)),
     mutant("usage.both-words", "sends usage with the names of both protocols",
-           "response.usage.words", "body $.usage", usage(both_words)),
+           "response.usage.words", "body $.usage", usage(add_openai_usage)),
     mutant("usage.constant", "reports ten input tokens for every prompt",
            "response.usage.input_tokens.grow", "more_than", usage(sets(input_tokens=10))),
     mutant("usage.one", "reports one output token for every answer",
            "response.usage.output_tokens.grow",
            "body $.usage.output_tokens", usage(sets(output_tokens=1))),
     mutant("usage.streamed", "reports more tokens in a stream", "response.usage.streamed",
-           "same_as", streamed_only({"anthropic.message": lambda original, *args: more_streamed(
+           "same_as", streamed_only({"anthropic.message": lambda original, *args: add_input_tokens(
                original(*args))})),
 )  # fmt: skip

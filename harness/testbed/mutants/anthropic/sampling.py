@@ -26,7 +26,7 @@ from harness.testbed.mutants.openai.operators import Body, Test, has, sets
 REFUSED, CRASHED = "rejected.refused", "rejected.status"
 
 
-def quietly(test: Test) -> Overrides:
+def rejects_unnamed(test: Test) -> Overrides:
     """Rejects valid requests without naming the field."""
     return refuses(test, "sampling")
 
@@ -35,42 +35,42 @@ def uses_limits(choose: Callable[[tuple[str, ...]], tuple[str, ...]]) -> Overrid
     return {"anthropic.stop_sequences": lambda original, body: choose(original(body))}
 
 
-def told_wherever(body: Body, whole: Body) -> None:
+def report_stop_sequence(body: Body, whole: Body) -> None:
     if body.get("stop_sequences"):
         whole["stop_reason"] = "stop_sequence"
 
 
-def kept(body: Body, whole: Body) -> None:
+def keep_stop_sequence(body: Body, whole: Body) -> None:
     if whole["stop_sequence"] and whole["content"]:
         whole["content"][-1]["text"] += whole["stop_sequence"]
 
 
-def aloud(body: Body, whole: Body) -> None:
+def include_thinking(body: Body, whole: Body) -> None:
     """Includes the thinking in the text."""
     if whole["content"][0]["type"] == "thinking":
         whole["content"] = [{"type": "text", "text": "<think>Well.</think> 1"}]
 
 
-def thinks_always(request: Any) -> Json:
+def force_thinking(request: Any) -> Json:
     return request.thinking and {"type": "enabled"}
 
 
 SAMPLING = (
     mutant("temperature.zero", "rejects a temperature of 0 without naming it", "temperature",
-           "any_of", quietly(any_of("temperature", 0))),
+           "any_of", rejects_unnamed(any_of("temperature", 0))),
     mutant("temperature.clamped", "clamps a temperature above 1", "temperature.beyond",
            REFUSED, instead("temperature", 1)),
     mutant("temperature.crash", "returns a 500 for a temperature that is not a number",
            "temperature.wrong-type", CRASHED, crashes(has_invalid_value("temperature"))),
     mutant("temperature.pair", "rejects temperature with top_p without naming them",
            "temperature.with-top_p", "any_of",
-           quietly(lambda body: "temperature" in body and "top_p" in body)),
+           rejects_unnamed(lambda body: "temperature" in body and "top_p" in body)),
     mutant("top_p.refused", "rejects top_p without naming it", "top_p", "any_of",
-           quietly(has("top_p"))),
+           rejects_unnamed(has("top_p"))),
     mutant("top_p.nonsense", "ignores an invalid top_p", "top_p.impossible", REFUSED,
            forgives("top_p")),
     mutant("top_k.refused", "rejects top_k without naming it", "top_k", "any_of",
-           quietly(has("top_k"))),
+           rejects_unnamed(has("top_k"))),
     mutant("top_k.nonsense", "ignores an invalid top_k", "top_k.impossible", REFUSED,
            forgives("top_k")),
     mutant("stop.ignored", "ignores stop sequences", "stop_sequences", "any_of",
@@ -80,14 +80,14 @@ SAMPLING = (
     mutant("stop.untold", "omits the stop sequence that was found", "stop_sequences", "when",
            {"anthropic.stop_sequence": lambda original, reply: None}),
     mutant("stop.kept", "leaves the stop sequence in the text", "stop_sequences", "any_of",
-           answers(kept)),
+           answers(keep_stop_sequence)),
     mutant("stop.first", "uses only the first stop sequence", "stop_sequences.several", "any_of",
            uses_limits(lambda stop: stop[:1])),
     mutant("stop.one-token", "ignores stop sequences of several tokens",
            "stop_sequences.across-chunks", "any_of",
-           uses_limits(lambda stop: tuple(one for one in stop if tokenizer.count(one) == 1))),
+           uses_limits(lambda stop: tuple(text for text in stop if tokenizer.count(text) == 1))),
     mutant("stop.always", "reports stop_sequence whenever one is set", "stop_sequences.not-met",
-           "any_of", answers(told_wherever)),
+           "any_of", answers(report_stop_sequence)),
     mutant("stop.empty", "rejects an empty list of stop sequences", "stop_sequences.empty",
            "status", refuses(any_of("stop_sequences", []), "stop_sequences")),
     mutant("stop.crash", "returns a 500 for blank stop sequences", "stop_sequences.whitespace",
@@ -109,11 +109,11 @@ THINKING = (
     mutant("thinking.ignored", "ignores thinking", "thinking", "when",
            misreads(thinking=lambda request: None)),
     mutant("thinking.aloud", "includes the thinking in the text", "thinking", "any_of",
-           answers(aloud)),
+           answers(include_thinking)),
     mutant("thinking.unsigned", "omits the signature of thinking", "thinking.block", "when",
            block("thinking", sets(signature=""))),
     mutant("thinking.always", "thinks although thinking is disabled", "thinking.disabled", "when",
-           misreads(thinking=thinks_always)),
+           misreads(thinking=force_thinking)),
     mutant("thinking.budget", "accepts any thinking budget", "thinking.budget", REFUSED,
            forgives("thinking")),
     mutant("thinking.nonsense", "ignores an invalid thinking", "thinking.nonsense", REFUSED,

@@ -22,7 +22,7 @@ from harness.testbed.mutants.anthropic.operators import (
     repairs,
 )
 from harness.testbed.mutants.anthropic.request_fields import REFUSED
-from harness.testbed.mutants.openai.operators import Body, found, has, has_value, sets
+from harness.testbed.mutants.openai.operators import Body, has, has_value, sets, values_at
 
 CALL = "$.content[?@.type=='tool_use']"
 NAME, INPUT, ID = f"body {CALL}.name", f"body {CALL}.input", f"{CALL}.id"
@@ -36,8 +36,8 @@ def each_tool(**changes: Json) -> Overrides:
     return {"anthropic.tool": tool}
 
 
-def fancy(body: Body) -> bool:
-    schemas = json.dumps(list(found(body, "tools", "*", "input_schema")))
+def has_enum_or_any_of(body: Body) -> bool:
+    schemas = json.dumps(list(values_at(body, "tools", "*", "input_schema")))
     return '"enum"' in schemas or '"anyOf"' in schemas
 
 
@@ -45,7 +45,7 @@ def tools(change: Callable[[Body], Any]) -> Overrides:
     """Repairs tools instead of rejecting them."""
 
     def repair(body: Body) -> None:
-        for tool in found(body, "tools", "*"):
+        for tool in values_at(body, "tools", "*"):
             if isinstance(tool, dict):
                 change(tool)
 
@@ -56,7 +56,7 @@ def without_schema(tool: Body) -> None:
     tool.setdefault("input_schema", EMPTY)
 
 
-def of_openai(tool: Body) -> None:
+def accept_openai_format(tool: Body) -> None:
     """Accepts a tool in the format of the other protocol."""
     function = tool.pop("function", tool)
     if "input_schema" not in tool and "parameters" in function:
@@ -65,11 +65,11 @@ def of_openai(tool: Body) -> None:
         tool.update(name=function.get("name", "get_weather"), input_schema=schema)
 
 
-def shortened(item: Body) -> None:
+def truncate_name(item: Body) -> None:
     item["name"] = item["name"][:40]
 
 
-def as_text(item: Body) -> None:
+def input_as_text(item: Body) -> None:
     item["input"] = json.dumps(item["input"])
 
 
@@ -90,7 +90,7 @@ OFFERED = (
     mutant("tools.malformed", "ignores malformed tools", "tools.malformed", REFUSED,
            forgives("tools")),
     mutant("tools.shortened", "truncates tool names", "tools.name", NAME,
-           block("tool_use", shortened)),
+           block("tool_use", truncate_name)),
     mutant("tools.illegal", "ignores tools with an invalid name", "tools.name.illegal", REFUSED,
            forgives("tools")),
     mutant("tools.nameless", "ignores tools without a name", "tools.name.missing",
@@ -102,13 +102,13 @@ OFFERED = (
     mutant("tools.location-lost", "drops tool schemas", "tools.document", "any_of",
            each_tool(parameters=EMPTY)),
     mutant("tools.kinds", "rejects enum and anyOf", "tools.input_schema.kinds", "status",
-           refuses(fancy, "input_schema")),
+           refuses(has_enum_or_any_of, "input_schema")),
     mutant("tools.no-input", "sends no input for a tool without parameters",
            "tools.input_schema.bare", INPUT, block("tool_use", empty_input)),
     mutant("tools.no-schema", "accepts a tool without a schema", "tools.input_schema.missing",
            "required.refused", tools(without_schema)),
     mutant("tools.parameters", "accepts parameters instead of input_schema", "tools.parameters",
-           REFUSED, tools(of_openai)),
+           REFUSED, tools(accept_openai_format)),
 )  # fmt: skip
 
 CHOSEN = (
@@ -139,8 +139,8 @@ CHOSEN = (
 
 
 def as_texts(whole: Body) -> Body:
-    for item in found(whole, "content", {"type": "tool_use"}):
-        as_text(item)
+    for item in values_at(whole, "content", {"type": "tool_use"}):
+        input_as_text(item)
     return whole
 
 

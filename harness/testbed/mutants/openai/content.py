@@ -10,15 +10,15 @@ from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Image, Part
 from harness.testbed.gateway.openai.message_validation import PARTS
-from harness.testbed.mutants.openai.messages import keep, no_array, parts
+from harness.testbed.mutants.openai.messages import drops_parts, has_parts, keep
 from harness.testbed.mutants.openai.operators import (
     Body,
     Test,
-    found,
     loses,
     message,
     refuses,
     repairs,
+    values_at,
 )
 from harness.testbed.mutants.openai.tool_results import null_content
 
@@ -27,7 +27,7 @@ USER = ("messages", {"role": "user"})
 ASSISTANT = ("messages", {"role": "assistant"})
 
 
-def first_words(body: Body) -> None:
+def truncate_text(body: Body) -> None:
     """Keeps the first characters of user messages."""
     for content in body["messages"]:
         if content["role"] == "user" and isinstance(content["content"], str):
@@ -60,9 +60,9 @@ def no_image(original: Callable[[Body], Part | None], piece: Body) -> Part | Non
     return None if piece["type"] == "image_url" else original(piece)
 
 
-def known_parts(body: Body) -> None:
+def drop_unknown_parts(body: Body) -> None:
     """Removes parts of an unknown type."""
-    for reply in found(body, "messages", "*"):
+    for reply in values_at(body, "messages", "*"):
         if isinstance(reply, dict) and isinstance(reply.get("content"), list):
             known = PARTS.get(str(reply.get("role")), ())
             reply["content"] = [
@@ -72,38 +72,38 @@ def known_parts(body: Body) -> None:
             ]
 
 
-def any_image(body: Body) -> None:
-    for image in found(body, "messages", "*", "content", {"type": "image_url"}, "image_url"):
+def replace_images(body: Body) -> None:
+    for image in values_at(body, "messages", "*", "content", {"type": "image_url"}, "image_url"):
         image["url"] = "https://example.org/unseen.png"
 
 
-def without_index(number: int, message: Body) -> bool:
+def is_not_assistant(number: int, message: Body) -> bool:
     return bool(message["role"] != "assistant")
 
 
-def refusal_key(body: Body) -> bool:
-    return any(True for _ in found(body, *ASSISTANT, "refusal"))
+def has_refusal_key(body: Body) -> bool:
+    return any(True for _ in values_at(body, *ASSISTANT, "refusal"))
 
 
 def after_calls(test: Callable[[Body], bool]) -> Test:
     """Tests whether an assistant message with calls passes the test."""
     return lambda body: any(
-        reply.get("tool_calls") and test(reply) for reply in found(body, *ASSISTANT)
+        reply.get("tool_calls") and test(reply) for reply in values_at(body, *ASSISTANT)
     )
 
 
-def mojibake(message: Body) -> None:
+def decode_as_latin_1(message: Body) -> None:
     if message["content"]:
         message["content"] = message["content"].encode().decode("latin-1")
 
 
-def cut_letters(original: Callable[[str], list[str]], text: str) -> list[str]:
+def split_characters(original: Callable[[str], list[str]], text: str) -> list[str]:
     """Splits the stream inside multi-byte characters."""
     data = text.encode()
     return [data[at : at + 5].decode("utf-8", "replace") for at in range(0, len(data), 5)]
 
 
-def swallows(message: Body) -> None:
+def drop_non_ascii(message: Body) -> None:
     """Removes characters outside ASCII."""
     if message["content"]:
         message["content"] = message["content"].encode("ascii", "ignore").decode() or "?"
@@ -111,48 +111,50 @@ def swallows(message: Body) -> None:
 
 TEXTS = (
     Mutant("user.string-lost", "forwards only the first characters of a text",
-           "message.user.content.string", "any_of", loses(first_words)),
+           "message.user.content.string", "any_of", loses(truncate_text)),
     Mutant("user.lost", "forwards only the first characters of a text", "messages.user", "any_of",
-           loses(first_words)),
+           loses(truncate_text)),
     Mutant("user.parts-refused", "rejects a text in parts",
-           "message.user.content.array", "status", refuses(parts("user"), "content")),
+           "message.user.content.array", "status", refuses(has_parts("user"), "content")),
     Mutant("user.parts-json", "forwards parts to the model as JSON text",
            "message.user.content.array", "same_as", {"content_parts": as_json}),
     Mutant("user.parts-lost", "drops a text in parts", "messages.user.parts", "any_of",
-           no_array("user")),
+           drops_parts("user")),
     Mutant("user.first-part", "forwards only the first part",
            "message.user.content.array.several", "any_of", one_part(slice(0, 1))),
     Mutant("user.last-part", "forwards only the last part", "messages.user.several-parts", "any_of",
            one_part(slice(-1, None))),
     Mutant("user.unknown-part", "ignores parts of an unknown type",
-           "message.user.content.array.unknown-part", "rejected.refused", repairs(known_parts)),
+           "message.user.content.array.unknown-part", "rejected.refused",
+           repairs(drop_unknown_parts)),
     Mutant("image.lost", "drops images", "message.user.content.image_url.url", "any_of",
            {"part": no_image}),
     Mutant("image.second-lost", "forwards only the first image",
            "message.user.content.image_url.url.second", "more_than", {"parts": one_image}),
     Mutant("image.broken", "answers without reading an unreadable image",
-           "message.user.content.image_url.url.broken", "rejected.refused", repairs(any_image)),
+           "message.user.content.image_url.url.broken", "rejected.refused",
+           repairs(replace_images)),
     Mutant("assistant.lost", "drops assistant messages", "message.assistant.content.string",
-           "any_of", keep(without_index)),
+           "any_of", keep(is_not_assistant)),
     Mutant("assistant.forgotten", "drops assistant messages", "messages.assistant", "any_of",
-           keep(without_index)),
+           keep(is_not_assistant)),
     Mutant("assistant.parts-refused", "rejects assistant messages in parts",
-           "message.assistant.content.array", "status", refuses(parts("assistant"), "content")),
+           "message.assistant.content.array", "status", refuses(has_parts("assistant"), "content")),
     Mutant("memory.lost", "forwards only the last message", "messages.memory", "any_of",
            loses(lambda body: body.update(messages=body["messages"][-1:]))),
     Mutant("replay.null", "rejects null content with tool calls", "message.assistant.tool_calls",
            "status", refuses(null_content, "content")),
     Mutant("replay.refusal", "rejects the refusal field of its own answers",
-           "messages.assistant.replayed", "status", refuses(refusal_key, "refusal")),
+           "messages.assistant.replayed", "status", refuses(has_refusal_key, "refusal")),
     Mutant("replay.with-text", "rejects a text with tool calls",
            "message.assistant.tool_calls.with-text", "status",
            refuses(after_calls(lambda reply: bool(reply.get("content"))), "content")),
     Mutant("unicode.mojibake", "reads UTF-8 as Latin-1", "messages.unicode", CONTENT,
-           message(mojibake)),
+           message(decode_as_latin_1)),
     Mutant("unicode.cut", "splits multi-byte characters", "messages.unicode", CONTENT,
-           {"text_pieces": cut_letters}),
+           {"text_pieces": split_characters}),
     Mutant("unicode.charset-lost", "reads UTF-8 as Latin-1 in its answers",
-           "messages.unicode.charset", CONTENT, message(mojibake)),
+           "messages.unicode.charset", CONTENT, message(decode_as_latin_1)),
     Mutant("unicode.ascii", "omits characters outside ASCII", "messages.unicode", CONTENT,
-           message(swallows)),
+           message(drop_non_ascii)),
 )  # fmt: skip

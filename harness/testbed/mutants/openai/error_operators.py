@@ -19,16 +19,18 @@ def error(change: Callable[[Body, RequestError], Json]) -> Overrides:
     return {"error": lambda original, refusal: change(original(refusal), refusal)}
 
 
-def inner(**values: Json) -> Overrides:
+def sets_in_error(**values: Json) -> Overrides:
     return error(lambda data, _: {"error": {**data["error"], **values}})
 
 
-def answered(status: int, where: Callable[[RequestError], bool] = lambda _: True) -> Overrides:
+def replaces_status(
+    status: int, where: Callable[[RequestError], bool] = lambda _: True
+) -> Overrides:
     """Replaces the status of errors."""
     return {"status": lambda original, refusal: status if where(refusal) else original(refusal)}
 
 
-def as_page(text: bytes, kind: str, where: Callable[[RequestError], bool]) -> Overrides:
+def replaces_body(text: bytes, kind: str, where: Callable[[RequestError], bool]) -> Overrides:
     """Replaces the JSON body of errors."""
 
     def refuse(original: Callable[..., dict[str, Any]], refusal: RequestError, *rest: Any) -> Any:
@@ -46,14 +48,14 @@ def code(*codes: str) -> Callable[[RequestError], bool]:
 
 
 def html(where: Callable[[RequestError], bool]) -> Overrides:
-    return as_page(b"<html><body>Oops</body></html>", "text/html", where)
+    return replaces_body(b"<html><body>Oops</body></html>", "text/html", where)
 
 
 def text(where: Callable[[RequestError], bool]) -> Overrides:
-    return as_page(b"Bad Request", "text/plain", where)
+    return replaces_body(b"Bad Request", "text/plain", where)
 
 
-def unnamed(data: Body, refusal: RequestError) -> Json:
+def without_param(data: Body, refusal: RequestError) -> Json:
     return {"error": {**data["error"], "message": "Bad request.", "param": None}}
 
 
@@ -62,7 +64,7 @@ def default_messages(body: Body) -> None:
         body["messages"] = [USER]
 
 
-def texts(body: Body) -> None:
+def content_as_text(body: Body) -> None:
     """Converts invalid content to strings."""
     messages = body.get("messages")
     for reply in messages if isinstance(messages, list) else ():
@@ -70,14 +72,14 @@ def texts(body: Body) -> None:
             reply["content"] = str(reply["content"])
 
 
-def listed(body: Body) -> None:
+def messages_as_list(body: Body) -> None:
     """Converts an invalid `messages` to a list of messages."""
     messages = body.get("messages", [])
-    found = messages if isinstance(messages, list) else [messages]
-    body["messages"] = [m if isinstance(m, dict) else {**USER, "content": str(m)} for m in found]
+    items = messages if isinstance(messages, list) else [messages]
+    body["messages"] = [m if isinstance(m, dict) else {**USER, "content": str(m)} for m in items]
 
 
-def any_role(body: Body) -> None:
+def replace_role(body: Body) -> None:
     messages = body.get("messages")
     for reply in messages if isinstance(messages, list) else ():
         if isinstance(reply, dict) and reply.get("role") not in PARTS:
@@ -109,19 +111,19 @@ def rejects_after_error(original: Callable[..., Any], refusal: RequestError, *re
     return original(refusal, *rest)
 
 
-def unreadable(refusal: RequestError) -> bool:
+def is_invalid_json(refusal: RequestError) -> bool:
     return refusal.code == "invalid_json"
 
 
-def no_object(refusal: RequestError) -> bool:
+def is_not_an_object(refusal: RequestError) -> bool:
     return refusal.param == "body"
 
 
-def of_messages(refusal: RequestError) -> bool:
+def concerns_messages(refusal: RequestError) -> bool:
     return (refusal.param or "").startswith("messages")
 
 
-def streamed(original: Callable[..., dict[str, Any]], request: Mapping[str, Any], ids: Any) -> Any:
+def as_stream(original: Callable[..., dict[str, Any]], request: Mapping[str, Any], ids: Any) -> Any:
     """Sends the error of a stream request as a stream with status 200."""
     reply = original(request, ids)
     if b'"stream":true' in request["body"].replace(b" ", b"") and reply["status"] >= 400:

@@ -17,11 +17,11 @@ LIMITS = ("limit", "remaining", "reset")
 
 
 def without(name: str) -> Overrides:
-    return headers(lambda found: found.pop(name, None))
+    return headers(lambda headers: headers.pop(name, None))
 
 
 def with_value(name: str, value: str) -> Overrides:
-    return headers(lambda found: found.update({name: value}))
+    return headers(lambda headers: headers.update({name: value}))
 
 
 def on_errors(change: Callable[[Pairs], Pairs]) -> Overrides:
@@ -34,7 +34,7 @@ def on_errors(change: Callable[[Pairs], Pairs]) -> Overrides:
     return {"refuse": refuse}
 
 
-def lacks(name: str) -> Callable[[Pairs], Pairs]:
+def drops_header(name: str) -> Callable[[Pairs], Pairs]:
     return lambda pairs: [pair for pair in pairs if pair[0] != name]
 
 
@@ -47,23 +47,23 @@ def limit(kind: str, unit: str) -> tuple[Mutant, ...]:
     )
 
 
-def in_words(pairs: Pairs) -> Pairs:
+def reset_in_words(pairs: Pairs) -> Pairs:
     return [(k, "soon" if k == "retry-after" else v) for k, v in pairs]
 
 
 HEADERS = (
     *(mutant for kind in LIMITS for unit in ("requests", "tokens") for mutant in limit(kind, unit)),
     Mutant("header.retry-after.missing", "omits retry-after", "header.retry-after",
-           "limited.when", on_errors(lacks("retry-after"))),
+           "limited.when", on_errors(drops_header("retry-after"))),
     Mutant("header.retry-after.words", "sends retry-after as words", "header.retry-after",
-           "limited.when", on_errors(in_words)),
+           "limited.when", on_errors(reset_in_words)),
     Mutant("header.request-id.missing", "omits request-id", "header.request-id", "present",
            without("request-id")),
     Mutant("header.request-id.lost", "omits request-id in errors", "header.request-id",
-           "present", on_errors(lacks("request-id"))),
+           "present", on_errors(drops_header("request-id"))),
     Mutant("header.request-id.renamed", "sends x-request-id instead of request-id",
            "header.request-id", "present",
-           headers(lambda found: found.update({"x-request-id": found.pop("request-id")}))),
+           headers(lambda headers: headers.update({"x-request-id": headers.pop("request-id")}))),
     Mutant("header.request-id.same", "uses one request id for all requests",
            "header.request-id.unique",
            "unique header request-id", with_value("request-id", "req_1")),
@@ -72,7 +72,7 @@ HEADERS = (
     Mutant("header.openai-version.missing", "omits openai-version", "header.openai-version",
            "always", without("openai-version")),
     Mutant("header.openai-version.lost", "omits openai-version in errors",
-           "header.openai-version", "always", on_errors(lacks("openai-version"))),
+           "header.openai-version", "always", on_errors(drops_header("openai-version"))),
     Mutant("header.openai-version.doubled", "sends two values in openai-version",
            "header.openai-version", "always",
            with_value("openai-version", "2020-10-01, 2020-10-01")),
@@ -81,20 +81,20 @@ HEADERS = (
 )  # fmt: skip
 
 
-def sent(pairs: Pairs) -> str:
+def authorization(pairs: Pairs) -> str:
     return next((value for name, value in pairs if name.lower() == "authorization"), "")
 
 
-def lets_in(test: Callable[[str], bool]) -> Overrides:
+def accepts_key(test: Callable[[str], bool]) -> Overrides:
     """Accepts another header as the key."""
 
     def authorize(original: Callable[[Pairs], str], pairs: Pairs) -> str:
-        return GATEWAY_KEY if test(sent(pairs)) else original(pairs)
+        return GATEWAY_KEY if test(authorization(pairs)) else original(pairs)
 
     return {"authorize": authorize}
 
 
-def forbids(original: Callable[[Pairs], str], pairs: Pairs) -> str:
+def reject_with_403(original: Callable[[Pairs], str], pairs: Pairs) -> str:
     try:
         return original(pairs)
     except RequestError as refusal:
@@ -105,7 +105,9 @@ def repeats_key(original: Callable[[Pairs], str], pairs: Pairs) -> str:
     try:
         return original(pairs)
     except RequestError as refusal:
-        raise RequestError(401, f"Incorrect API key: {sent(pairs)}", code=refusal.code) from None
+        raise RequestError(
+            401, f"Incorrect API key: {authorization(pairs)}", code=refusal.code
+        ) from None
 
 
 def open_models(
@@ -116,47 +118,49 @@ def open_models(
     return original(request, ids)
 
 
-def strange_header(original: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]) -> Any:
+def reject_sdk_headers(
+    original: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]
+) -> Any:
     names = {name.lower() for name, _ in request["headers"]}
     if names & {"openai-organization", "x-stainless-lang"}:
         raise RequestError(400, "Unknown header.")
     return original(request)
 
 
-def no_charset(original: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]) -> Any:
+def reject_charset(original: Callable[[Mapping[str, Any]], Any], request: Mapping[str, Any]) -> Any:
     if ("content-type", "application/json; charset=utf-8") in request["headers"]:
         raise RequestError(415, "Unsupported media type.")
     return original(request)
 
 
-def crashes_at_limit(original: Callable[[Budget], None], budget: Budget) -> None:
+def crash_at_limit(original: Callable[[Budget], None], budget: Budget) -> None:
     if budget.wait:
         raise RequestError(500, "Too much.", headers=(("retry-after", "1"),))
 
 
 AUTH = (
     Mutant("auth.open", "accepts requests without a key", "header.authorization.missing",
-           "rejected.refused", lets_in(lambda value: not value)),
+           "rejected.refused", accepts_key(lambda value: not value)),
     Mutant("auth.forbidden", "returns a 403 for a missing key", "header.authorization.missing",
-           "status", {"authorize": forbids}),
+           "status", {"authorize": reject_with_403}),
     Mutant("auth.no-key", "accepts requests without a key", "auth.missing", "rejected.refused",
-           lets_in(lambda value: not value)),
+           accepts_key(lambda value: not value)),
     Mutant("auth.any-key", "accepts any key", "header.authorization.wrong", "rejected.refused",
-           lets_in(lambda value: value.startswith("Bearer "))),
+           accepts_key(lambda value: value.startswith("Bearer "))),
     Mutant("auth.every-key", "accepts any key", "auth.wrong", "rejected.refused",
-           lets_in(lambda value: value.startswith("Bearer "))),
+           accepts_key(lambda value: value.startswith("Bearer "))),
     Mutant("auth.any-scheme", "accepts a key in any scheme", "header.authorization.malformed",
-           "rejected.refused", lets_in(lambda value: value.startswith("Basic "))),
+           "rejected.refused", accepts_key(lambda value: value.startswith("Basic "))),
     Mutant("auth.leaked", "repeats the key in its error", "auth.not-leaked",
            "body $.error.message", {"authorize": repeats_key}),
     Mutant("auth.models-open", "lists its models without a key", "auth.models", "status",
            {"respond": open_models}),
     Mutant("headers.strange", "rejects the headers of the official SDK", "behaviour.endpoint",
-           "status", {"parse": strange_header}),
+           "status", {"parse": reject_sdk_headers}),
     Mutant("headers.charset", "rejects a charset in the content type",
-           "behaviour.endpoint.accept-any", "status", {"parse": no_charset}),
+           "behaviour.endpoint.accept-any", "status", {"parse": reject_charset}),
     Mutant("limits.crash", "returns a 500 at its rate limit", "header.retry-after", "status",
-           {"admit": crashes_at_limit}),
+           {"admit": crash_at_limit}),
 )  # fmt: skip
 
-MANNERS = (*HEADERS, *AUTH)
+HEADERS_AND_AUTH = (*HEADERS, *AUTH)

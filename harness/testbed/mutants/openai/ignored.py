@@ -12,9 +12,9 @@ from harness.testbed.mutants.openai.operators import (
     Body,
     Test,
     forwards,
-    found,
     has,
     refuses,
+    values_at,
 )
 
 Path = tuple[str | Mapping[str, Json], ...]
@@ -33,44 +33,44 @@ class Field:
         return str(self.path[-1])
 
 
-def top(name: str, *types: type) -> Field:
+def top_level(name: str, *types: type) -> Field:
     return Field(name, (name,), types)
 
 
-def of(role: str, name: str, *types: type) -> Field:
+def message_field(role: str, name: str, *types: type) -> Field:
     return Field(f"message.{role}.{name}", ("messages", {"role": role}, name), types)
 
 
 IMAGE: Path = ("messages", "*", "content", {"type": "image_url"}, "image_url", "detail")
 FIELDS = (
-    top("logprobs", bool),
-    top("metadata", dict),
-    top("response_format", dict),
-    top("prediction", dict),
-    top("presence_penalty", int, float),
-    top("frequency_penalty", int, float),
-    top("seed", int),
-    top("service_tier", str),
-    top("audio", dict),
-    top("logit_bias", dict),
-    top("store", bool),
-    top("user", str),
-    top("modalities", list),
-    top("top_logprobs", int),
-    top("reasoning_effort", str),
-    top("verbosity", str),
-    top("web_search_options", dict),
-    top("prompt_cache_key", str),
-    top("prompt_cache_retention", str),
-    top("safety_identifier", str),
-    of("system", "name", str),
-    of("developer", "name", str),
-    of("user", "name", str),
-    of("assistant", "name", str),
-    of("assistant", "refusal", str, type(None)),
-    of("assistant", "audio", dict, type(None)),
-    of("tool", "name", str),
-    of("function", "name", str),
+    top_level("logprobs", bool),
+    top_level("metadata", dict),
+    top_level("response_format", dict),
+    top_level("prediction", dict),
+    top_level("presence_penalty", int, float),
+    top_level("frequency_penalty", int, float),
+    top_level("seed", int),
+    top_level("service_tier", str),
+    top_level("audio", dict),
+    top_level("logit_bias", dict),
+    top_level("store", bool),
+    top_level("user", str),
+    top_level("modalities", list),
+    top_level("top_logprobs", int),
+    top_level("reasoning_effort", str),
+    top_level("verbosity", str),
+    top_level("web_search_options", dict),
+    top_level("prompt_cache_key", str),
+    top_level("prompt_cache_retention", str),
+    top_level("safety_identifier", str),
+    message_field("system", "name", str),
+    message_field("developer", "name", str),
+    message_field("user", "name", str),
+    message_field("assistant", "name", str),
+    message_field("assistant", "refusal", str, type(None)),
+    message_field("assistant", "audio", dict, type(None)),
+    message_field("tool", "name", str),
+    message_field("function", "name", str),
     Field("message.user.content.image_url.detail", IMAGE, (str,)),
     Field("tools.function.strict", ("tools", "*", "function", "strict"), (bool,)),
     Field("functions.strict", ("functions", "*", "strict"), (bool,)),
@@ -81,7 +81,7 @@ def wrong_type(field: Field) -> Test:
     """Tests the JSON type; a boolean is not a number."""
 
     def test(body: Body) -> bool:
-        values = found(body, *field.path)
+        values = values_at(body, *field.path)
         return any(
             not isinstance(v, field.types) or (isinstance(v, bool) and bool not in field.types)
             for v in values
@@ -90,7 +90,7 @@ def wrong_type(field: Field) -> Test:
     return test
 
 
-def family(field: Field) -> tuple[Mutant, ...]:
+def field_mutants(field: Field) -> tuple[Mutant, ...]:
     case, name = field.case, field.name
     refused = "ignored.refused"
     return (
@@ -114,37 +114,39 @@ def family(field: Field) -> tuple[Mutant, ...]:
     )
 
 
-def beyond(field: str, test: Callable[[Any], bool]) -> Mutant:
+def limited(field: str, test: Callable[[Any], bool]) -> Mutant:
     """Rejects values outside OpenAI's limits."""
     return Mutant(
         f"{field}.limited",
         f"enforces OpenAI's limits of {field}",
         field,
         "ignored.refused",
-        refuses(lambda body: any(test(value) for value in found(body, field)), field),
+        refuses(lambda body: any(test(value) for value in values_at(body, field)), field),
     )
 
 
-def number(value: Json, low: float, high: float) -> bool:
+def is_outside(value: Json, low: float, high: float) -> bool:
     return isinstance(value, int | float) and not low <= value <= high
 
 
 LIMITED = (
-    beyond("top_logprobs", lambda value: number(value, 0, 20)),
-    beyond("presence_penalty", lambda value: number(value, -2, 2)),
-    beyond("frequency_penalty", lambda value: number(value, -2, 2)),
-    beyond("seed", lambda value: number(value, 0, 2**31)),
-    beyond("metadata", lambda value: isinstance(value, dict) and len(value) > 16),
-    beyond("service_tier", lambda value: value not in ("auto", "default", "flex")),
-    beyond("reasoning_effort", lambda value: value not in ("minimal", "low", "medium", "high")),
-    beyond("verbosity", lambda value: value not in ("low", "medium", "high")),
-    beyond("user", lambda value: value == ""),
-    beyond("modalities", lambda value: isinstance(value, list) and value[:1] != ["text"]),
-    beyond(
+    limited("top_logprobs", lambda value: is_outside(value, 0, 20)),
+    limited("presence_penalty", lambda value: is_outside(value, -2, 2)),
+    limited("frequency_penalty", lambda value: is_outside(value, -2, 2)),
+    limited("seed", lambda value: is_outside(value, 0, 2**31)),
+    limited("metadata", lambda value: isinstance(value, dict) and len(value) > 16),
+    limited("service_tier", lambda value: value not in ("auto", "default", "flex")),
+    limited("reasoning_effort", lambda value: value not in ("minimal", "low", "medium", "high")),
+    limited("verbosity", lambda value: value not in ("low", "medium", "high")),
+    limited("user", lambda value: value == ""),
+    limited("modalities", lambda value: isinstance(value, list) and value[:1] != ["text"]),
+    limited(
         "logit_bias",
-        lambda value: isinstance(value, dict) and any(number(v, -100, 100) for v in value.values()),
+        lambda value: (
+            isinstance(value, dict) and any(is_outside(v, -100, 100) for v in value.values())
+        ),
     ),
 )
 
 
-IGNORED = (*(mutant for field in FIELDS for mutant in family(field)), *LIMITED)
+IGNORED = (*(mutant for field in FIELDS for mutant in field_mutants(field)), *LIMITED)

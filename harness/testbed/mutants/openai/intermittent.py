@@ -18,7 +18,7 @@ from harness.testbed.mutants.openai.operators import (
     misreads,
     refuses,
 )
-from harness.testbed.mutants.openai.request_fields import speaks, weighs
+from harness.testbed.mutants.openai.request_fields import add_audio, add_logprobs
 
 FINISH = "body $.choices[0].finish_reason"
 CALLS = "body $.choices[0].message.tool_calls"
@@ -28,13 +28,13 @@ def in_streams(overrides: Overrides) -> Overrides:
     """Applies an override to stream requests only."""
     ((hook, override),) = overrides.items()
 
-    def now_and_then(original: Callable[..., Any], body: Body, *rest: Any) -> Any:
+    def conditional(original: Callable[..., Any], body: Body, *rest: Any) -> Any:
         return override(original, body, *rest) if body.get("stream") else original(body, *rest)
 
-    return {hook: now_and_then}
+    return {hook: conditional}
 
 
-def unheaded(*names: str) -> Overrides:
+def drops_headers(*names: str) -> Overrides:
     """Removes these headers from streams."""
 
     def stream(original: Callable[..., Any], *args: Any) -> Any:
@@ -44,7 +44,7 @@ def unheaded(*names: str) -> Overrides:
     return {"stream_reply": stream}
 
 
-def hot(body: Body) -> bool:
+def is_above_one(body: Body) -> bool:
     value = body.get("temperature")
     return isinstance(value, int | float) and value > 1
 
@@ -53,7 +53,7 @@ STREAMED = (
     Mutant("streamed.seed", "rejects seed in streams", "seed", "ignored.refused",
            in_streams(refuses(has("seed"), "seed"))),
     Mutant("streamed.temperature", "rejects a temperature above 1 in streams", "temperature",
-           "clamped.refused", in_streams(refuses(hot, "temperature"))),
+           "clamped.refused", in_streams(refuses(is_above_one, "temperature"))),
     Mutant("streamed.n", "rejects n in streams, even 1", "n", "exactly.value",
            in_streams(refuses(has("n"), "n"))),
     Mutant("streamed.max_tokens", "ignores max_tokens in streams", "max_tokens.cuts", FINISH,
@@ -72,29 +72,29 @@ STREAMED = (
     Mutant("streamed.tool_choice", "rejects tool_choice none in streams", "tool_choice.none",
            "status", in_streams(refuses(has_value("tool_choice", value="none"), "tool_choice"))),
     Mutant("streamed.request-id", "omits request-id in streams", "header.request-id",
-           "present", unheaded("request-id")),
+           "present", drops_headers("request-id")),
     Mutant("streamed.openai-version", "omits openai-version in streams", "header.openai-version",
-           "always", unheaded("openai-version")),
+           "always", drops_headers("openai-version")),
     Mutant("streamed.x-ratelimit", "omits rate limit headers in streams",
            "header.x-ratelimit-remaining-tokens", "present",
-           unheaded("x-ratelimit-remaining-tokens")),
+           drops_headers("x-ratelimit-remaining-tokens")),
 )  # fmt: skip
 
 
-def asked(test: Test, change: Callable[[Body], Any]) -> Overrides:
+def answers_if(test: Test, change: Callable[[Body], Any]) -> Overrides:
     """Fills a response field only if the request has a field."""
     return answers(lambda body, whole: change(whole) if test(body) else None)
 
 
-def provoked(name: str, description: str, override: Overrides) -> Mutant:
+def on_request(name: str, description: str, override: Overrides) -> Mutant:
     return Mutant(f"provoked.{name}", description, f"response.{name}", "always_empty", override)
 
 
-def refusing(whole: Body) -> None:
+def set_refusal(whole: Body) -> None:
     whole["choices"][0]["message"]["refusal"] = "I would rather not."
 
 
-def long(body: Body) -> bool:
+def is_long(body: Body) -> bool:
     return len(str(body["messages"])) > 1000
 
 
@@ -103,20 +103,20 @@ def has_thinking(body: Body) -> bool:
 
 
 PROVOKED = (
-    provoked("logprobs", "sends log probabilities on request", answers(weighs)),
-    provoked("choices.message.audio", "sends audio on request", answers(speaks)),
-    provoked("choices.message.refusal", "fills the refusal field if response_format is set",
-             asked(has("response_format"), refusing)),
-    provoked("service_tier", "reports the service tier on request",
-             asked(has("service_tier"), lambda whole: whole.update(service_tier="default"))),
-    provoked("system_fingerprint", "sends a system_fingerprint if a seed is given",
-             asked(has("seed"), lambda whole: whole.update(system_fingerprint="fp_1"))),
-    provoked("usage.completion_tokens_details", "reports reasoning tokens",
-             asked(has_thinking, lambda whole: whole["usage"].update(
+    on_request("logprobs", "sends log probabilities on request", answers(add_logprobs)),
+    on_request("choices.message.audio", "sends audio on request", answers(add_audio)),
+    on_request("choices.message.refusal", "fills the refusal field if response_format is set",
+             answers_if(has("response_format"), set_refusal)),
+    on_request("service_tier", "reports the service tier on request",
+             answers_if(has("service_tier"), lambda whole: whole.update(service_tier="default"))),
+    on_request("system_fingerprint", "sends a system_fingerprint if a seed is given",
+             answers_if(has("seed"), lambda whole: whole.update(system_fingerprint="fp_1"))),
+    on_request("usage.completion_tokens_details", "reports reasoning tokens",
+             answers_if(has_thinking, lambda whole: whole["usage"].update(
                  completion_tokens_details={"reasoning_tokens": 9}))),
-    provoked("usage.prompt_tokens_details", "reports cached tokens for long prompts",
-             asked(long, lambda whole: whole["usage"].update(
+    on_request("usage.prompt_tokens_details", "reports cached tokens for long prompts",
+             answers_if(is_long, lambda whole: whole["usage"].update(
                  prompt_tokens_details={"cached_tokens": 1024}))),
 )  # fmt: skip
 
-UNEVEN = (*STREAMED, *PROVOKED)
+INTERMITTENT = (*STREAMED, *PROVOKED)

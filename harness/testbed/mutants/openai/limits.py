@@ -24,7 +24,7 @@ FINISH = "body $.choices[0].finish_reason"
 REFUSED = "rejected.refused"
 
 
-def any_model(original: Callable[[str], Body], name: str) -> Body:
+def find_any_model(original: Callable[[str], Body], name: str) -> Body:
     return {"id": name}
 
 
@@ -41,27 +41,27 @@ def limit_of(*names: str) -> dict[str, Any]:
     return {"limit": limit}
 
 
-def says(why: str, reason: str) -> dict[str, Any]:
+def replaces_reason(reason_name: str, reason: str) -> dict[str, Any]:
     """Replaces one finish reason by another."""
 
-    def told(original: Callable[[ModelReply], str], reply: ModelReply) -> str:
-        return reason if reply.finish == why else original(reply)
+    def finish_reason(original: Callable[[ModelReply], str], reply: ModelReply) -> str:
+        return reason if reply.finish == reason_name else original(reply)
 
-    return {"finish_reason": told}
+    return {"finish_reason": finish_reason}
 
 
-def always_cut(body: Body, whole: Body) -> None:
+def report_length(body: Body, whole: Body) -> None:
     if body.get("max_tokens") or body.get("max_completion_tokens"):
         whole["choices"][0]["finish_reason"] = "length"
 
 
-def both_names(body: Body) -> bool:
+def has_only_new_name(body: Body) -> bool:
     return "max_completion_tokens" in body and "max_tokens" not in body
 
 
 MODEL_AND_LIMITS = (
     Mutant("model.any", "answers for an unknown model", "model.unknown", REFUSED,
-           {"find_model": any_model}),
+           {"find_model": find_any_model}),
     Mutant("model.crash", "returns a 500 for a model that is not a string", "model.wrong-type",
            "rejected.status", crashes(has_invalid_value("model"))),
     Mutant("model.default", "uses a default model if none is given", "model.missing",
@@ -69,12 +69,12 @@ MODEL_AND_LIMITS = (
     Mutant("max_tokens.ignored", "ignores max_tokens", "max_tokens.cuts", FINISH,
            limit_of("max_completion_tokens")),
     Mutant("max_tokens.quiet", "reports finish reason stop at the token limit", "max_tokens.cuts",
-           FINISH, says("length", "stop")),
+           FINISH, replaces_reason("length", "stop")),
     Mutant("max_tokens.over", "exceeds the limit by one", "max_tokens.cuts",
            "body $.usage.completion_tokens",
            misreads(limit=lambda request: request.limit and request.limit + 1)),
     Mutant("max_tokens.always-length", "reports length whenever a limit is set",
-           "max_tokens.roomy", FINISH, answers(always_cut)),
+           "max_tokens.roomy", FINISH, answers(report_length)),
     Mutant("max_tokens.nonsense", "ignores an invalid max_tokens", "max_tokens.impossible",
            REFUSED, forgives("max_tokens")),
     Mutant("max_tokens.crash", "returns a 500 for a max_tokens of 0", "max_tokens.zero", "status",
@@ -82,7 +82,7 @@ MODEL_AND_LIMITS = (
     Mutant("max_completion_tokens.ignored", "supports only max_tokens",
            "max_completion_tokens.cuts", FINISH, limit_of("max_tokens")),
     Mutant("max_completion_tokens.not-alone", "requires max_tokens in addition",
-           "max_completion_tokens.alone", "status", refuses(both_names, "max_tokens")),
+           "max_completion_tokens.alone", "status", refuses(has_only_new_name, "max_tokens")),
     Mutant("max_completion_tokens.nonsense", "ignores an invalid limit",
            "max_completion_tokens.impossible", REFUSED, forgives("max_completion_tokens")),
     Mutant("max_completion_tokens.crash", "returns a 500 for a limit that is not a number",
@@ -90,11 +90,11 @@ MODEL_AND_LIMITS = (
            crashes(has_invalid_value("max_completion_tokens"))),
     Mutant("limits.quiet", "reports finish reason stop at the token limit",
            "limits.max_completion_tokens", "any_of",
-           says("length", "stop")),
+           replaces_reason("length", "stop")),
     Mutant("limits.old-ignored", "ignores max_tokens", "limits.max_tokens", "any_of",
            limit_of("max_completion_tokens")),
     Mutant("limits.always-length", "reports length whenever a limit is set", "limits.roomy",
-           FINISH, answers(always_cut)),
+           FINISH, answers(report_length)),
 )  # fmt: skip
 
 
@@ -134,7 +134,7 @@ STOP = (
     Mutant("stop.kept", "leaves the stop sequence in the text", "stop.string", CONTENT,
            answers(keeps_stop)),
     Mutant("stop.length", "reports length at a stop sequence", "stop.string",
-           FINISH, says("stop", "length")),
+           FINISH, replaces_reason("stop", "length")),
     Mutant("stop.first-only", "uses only the first stop sequence", "stop.array", CONTENT,
            uses_limits(only_first)),
     Mutant("stop.token", "ignores stop sequences longer than a token", "stop.across-chunks",

@@ -12,10 +12,10 @@ from harness.testbed.mutants.openai.operators import (
     Body,
     Test,
     crashes,
-    found,
     has,
     loses,
     refuses,
+    values_at,
 )
 
 SYSTEM = ("system", "developer")
@@ -23,7 +23,7 @@ REFUSED, LOST, TOKENS = "hoisted.refused", "hoisted.lost", "hoisted.tokens"
 CONTENT = "body $.choices[0].message.content"
 
 
-def joins(joint: str) -> Overrides:
+def joins_with(joint: str) -> Overrides:
     """Joins system messages with another separator."""
 
     def hoist(original: Callable[[list[Body]], str], messages: list[Body]) -> str:
@@ -32,12 +32,12 @@ def joins(joint: str) -> Overrides:
     return {"hoist": hoist}
 
 
-def late(body: Body) -> bool:
+def has_late_system(body: Body) -> bool:
     roles = [message["role"] for message in body["messages"]]
     return any(role in SYSTEM for role in roles[1:])
 
 
-def last(body: Body) -> bool:
+def ends_with_system(body: Body) -> bool:
     return body["messages"][-1]["role"] in SYSTEM
 
 
@@ -55,28 +55,29 @@ def first_system(original: Callable[[list[Body]], str], messages: list[Body]) ->
     return original([m for m in messages if m["role"] in SYSTEM][:1])
 
 
-def as_user(body: Body) -> None:
+def developer_as_user(body: Body) -> None:
     """Converts developer messages to user messages."""
     for message in body["messages"]:
         if message["role"] == "developer":
             message["role"] = "user"
 
 
-def behind(body: Body) -> None:
+def system_as_user(body: Body) -> None:
     """Moves system messages to the end as user messages."""
     moved = [m for m in body["messages"] if m["role"] in SYSTEM]
     rest = [m for m in body["messages"] if m["role"] not in SYSTEM]
     body["messages"] = [*({**m, "role": "user"} for m in moved), *rest]
 
 
-def parts(role: str) -> Test:
+def has_parts(role: str) -> Test:
     """Tests whether a message of this role has content parts."""
     return lambda body: any(
-        isinstance(content, list) for content in found(body, "messages", {"role": role}, "content")
+        isinstance(content, list)
+        for content in values_at(body, "messages", {"role": role}, "content")
     )
 
 
-def no_array(role: str) -> Overrides:
+def drops_parts(role: str) -> Overrides:
     """Drops content in parts."""
 
     def lose(body: Body) -> None:
@@ -92,30 +93,30 @@ HOISTING = (
            "message.system.content", LOST,
            keep(lambda n, m: n == 0 or m["role"] not in SYSTEM)),
     Mutant("hoist.late-refused", "rejects system messages after the first message",
-           "message.system.content", REFUSED, refuses(late, "messages")),
+           "message.system.content", REFUSED, refuses(has_late_system, "messages")),
     Mutant("hoist.last-refused", "requires the last message to be from the user",
-           "message.system.content.last", REFUSED, refuses(last, "messages")),
+           "message.system.content.last", REFUSED, refuses(ends_with_system, "messages")),
     Mutant("hoist.late-warned", "rejects system messages after the first message",
-           "messages.system.late", "status", refuses(late, "messages")),
+           "messages.system.late", "status", refuses(has_late_system, "messages")),
     Mutant("hoist.parts-lost", "drops a system message in parts",
-           "message.system.content.array", LOST, no_array("system")),
+           "message.system.content.array", LOST, drops_parts("system")),
     Mutant("hoist.developer-refused", "rejects the role developer",
            "message.developer.content", REFUSED,
            refuses(has("messages", {"role": "developer"}), "role")),
     Mutant("hoist.developer-lost", "drops developer messages", "message.developer.content", LOST,
            keep(lambda n, m: m["role"] != "developer")),
     Mutant("hoist.developer-as-user", "treats developer messages as user messages",
-           "message.developer.content", TOKENS, loses(as_user)),
+           "message.developer.content", TOKENS, loses(developer_as_user)),
     Mutant("hoist.developer-parts-lost", "drops a developer message in parts",
-           "message.developer.content.array", LOST, no_array("developer")),
+           "message.developer.content.array", LOST, drops_parts("developer")),
     Mutant("hoist.first-only", "keeps only the first system message", "behaviour.hoist", LOST,
            {"hoist": first_system}),
     Mutant("hoist.blank", "joins system messages with a space", "behaviour.hoist", TOKENS,
-           joins(" ")),
+           joins_with(" ")),
     Mutant("hoist.nothing", "joins system messages without a separator", "behaviour.hoist", TOKENS,
-           joins("")),
+           joins_with("")),
     Mutant("hoist.two-lines", "joins system messages with an empty line", "behaviour.hoist", TOKENS,
-           joins("\n\n")),
+           joins_with("\n\n")),
     Mutant("hoist.three", "keeps at most two system messages", "behaviour.hoist.three", TOKENS,
            {"hoist": lambda original, ms: original([m for m in ms if m["role"] in SYSTEM][:2])}),
     Mutant("hoist.late-developer", "drops developer messages after the first message",
@@ -124,7 +125,7 @@ HOISTING = (
     Mutant("system.lost", "drops system messages", "messages.system", "any_of",
            keep(lambda n, m: m["role"] != "system")),
     Mutant("system.as-user", "sends system messages as user messages",
-           "messages.system.obeyed", CONTENT, loses(behind)),
+           "messages.system.obeyed", CONTENT, loses(system_as_user)),
     Mutant("system.developer-lost", "drops developer messages", "messages.developer", "any_of",
            keep(lambda n, m: m["role"] != "developer")),
 )  # fmt: skip
@@ -135,7 +136,7 @@ FILE = ("messages", "*", "content", {"type": "file"})
 REFUSAL = ("messages", "*", "content", {"type": "refusal"})
 
 
-def reads(kind: str) -> Overrides:
+def reads_part(kind: str) -> Overrides:
     """Reads a part that must be ignored as text."""
 
     def part(original: Callable[[Body], Part | None], piece: Body) -> Part | None:
@@ -144,47 +145,47 @@ def reads(kind: str) -> Overrides:
     return {"part": part}
 
 
-def broken_audio(body: Body) -> bool:
-    inner = found(body, *AUDIO, "input_audio", "format")
+def has_broken_audio(body: Body) -> bool:
+    inner = values_at(body, *AUDIO, "input_audio", "format")
     return any(kind not in ("wav", "mp3") for kind in inner)
 
 
-def nothing_left(kind: str) -> Test:
+def has_only(kind: str) -> Test:
     return lambda body: any(
         isinstance(content, list) and all(piece["type"] == kind for piece in content)
-        for content in found(body, "messages", "*", "content")
+        for content in values_at(body, "messages", "*", "content")
     )
 
 
-def early_audio(body: Body) -> bool:
-    return any(True for _ in found({**body, "messages": body["messages"][:-1]}, *AUDIO))
+def has_early_audio(body: Body) -> bool:
+    return any(True for _ in values_at({**body, "messages": body["messages"][:-1]}, *AUDIO))
 
 
-def stripped(name: str, case: str, path: Any, kind: str) -> tuple[Mutant, ...]:
+def stripping_mutants(name: str, case: str, path: Any, kind: str) -> tuple[Mutant, ...]:
     return (
         Mutant(f"{name}.refused", f"rejects {kind}", case, "stripped.refused",
                refuses(has(*path), kind)),
         Mutant(f"{name}.read", f"forwards {kind} to the model", case, "stripped.tokens",
-               reads(kind)),
+               reads_part(kind)),
     )  # fmt: skip
 
 
 STRIPPING = (
-    *stripped("part.audio", "message.user.content.input_audio", AUDIO, "input_audio"),
-    *stripped("part.file", "message.user.content.file", FILE, "file"),
-    *stripped("part.refusal", "message.assistant.content.refusal", REFUSAL, "refusal"),
+    *stripping_mutants("part.audio", "message.user.content.input_audio", AUDIO, "input_audio"),
+    *stripping_mutants("part.file", "message.user.content.file", FILE, "file"),
+    *stripping_mutants("part.refusal", "message.assistant.content.refusal", REFUSAL, "refusal"),
     Mutant("part.audio.checked", "validates audio that it ignores",
            "message.user.content.input_audio.broken", "stripped.refused",
-           refuses(broken_audio, "format")),
+           refuses(has_broken_audio, "format")),
     Mutant("part.audio.alone", "returns a 500 for a message with only audio",
            "message.user.content.input_audio.alone", "status",
-           crashes(nothing_left("input_audio"))),
+           crashes(has_only("input_audio"))),
     Mutant("part.audio.early", "rejects audio in earlier messages", "behaviour.audio",
-           "stripped.refused", refuses(early_audio, "input_audio")),
+           "stripped.refused", refuses(has_early_audio, "input_audio")),
     Mutant("part.file.by-id", "validates files that it ignores", "message.user.content.file.by-id",
            "stripped.refused", refuses(has(*FILE, "file", "file_id"), "file_id")),
     Mutant("part.refusal.alone", "returns a 500 for a message with only a refusal",
-           "message.assistant.content.refusal.alone", "status", crashes(nothing_left("refusal"))),
+           "message.assistant.content.refusal.alone", "status", crashes(has_only("refusal"))),
 )  # fmt: skip
 
 MESSAGES = (*HOISTING, *STRIPPING)

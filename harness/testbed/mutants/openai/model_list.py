@@ -10,30 +10,30 @@ from harness.testbed.gateway.errors import RequestError
 from harness.testbed.mutants.openai.operators import Body
 
 
-def no_list(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
+def reject_list(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
     if request["path"] == "/v1/models":
         raise RequestError(404, "Unknown request URL.")
     return original(request, *rest)
 
 
-def no_single(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
+def reject_lookup(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
     if request["path"].startswith("/v1/models/"):
         raise RequestError(404, "Unknown request URL.")
     return original(request, *rest)
 
 
-def any_model(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
+def return_first_model(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
     if request["path"].startswith("/v1/models/"):
         return original({**request, "path": "/v1/models/builtin-1"}, *rest)
     return original(request, *rest)
 
 
 def list_twice(original: Callable[[], Body]) -> Body:
-    listed = original()
-    return {**listed, "data": listed["data"] * 2}
+    models = original()
+    return {**models, "data": models["data"] * 2}
 
 
-def unusable(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
+def prefix_ids(original: Callable[..., Any], request: Body, *rest: Any) -> Any:
     """Lists model ids that chat rejects."""
     reply = original(request, *rest)
     if request["path"] == "/v1/models":
@@ -46,17 +46,17 @@ def minimal_card(original: Callable[[str], Body], name: str) -> Body:
 
 
 ENDPOINTS = (
-    Mutant("models.missing", "has no model list", "models.list", "status", {"handle": no_list}),
+    Mutant("models.missing", "has no model list", "models.list", "status", {"handle": reject_list}),
     Mutant("models.bare", "lists only model ids", "models.list", "schema openai/models",
            {"model_card": minimal_card}),
     Mutant("models.twice", "lists every model twice", "models.list.unique",
            "unique $.data[*].id", {"models": list_twice}),
     Mutant("models.single", "has no model lookup", "models.retrieve", "status",
-           {"handle": no_single}),
+           {"handle": reject_lookup}),
     Mutant("models.single-bare", "returns only the id in the model lookup", "models.retrieve",
            "schema openai/model", {"model_card": minimal_card}),
     Mutant("models.any", "returns a model for any id", "models.retrieve.unknown", "status",
-           {"handle": any_model}),
+           {"handle": return_first_model}),
     Mutant("models.unusable", "lists models that it rejects", "models.usable", "status",
-           {"handle": unusable}),
+           {"handle": prefix_ids}),
 )  # fmt: skip

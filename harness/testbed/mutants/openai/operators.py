@@ -18,14 +18,14 @@ Test = Callable[[Body], bool]
 Change = Callable[[Body], Any]
 
 
-def found(data: Json, *path: str | Mapping[str, Json]) -> Iterator[Json]:
+def values_at(data: Json, *path: str | Mapping[str, Json]) -> Iterator[Json]:
     """Yields the values at a path: keys, `*` for every item, {key: value} for matching items."""
     if not path:
         yield data
         return
     step, rest = path[0], path[1:]
     if isinstance(step, str) and isinstance(data, dict) and step in data:
-        yield from found(data[step], *rest)
+        yield from values_at(data[step], *rest)
     elif isinstance(data, list):
         for item in data:
             fits = step == "*" or (
@@ -33,15 +33,15 @@ def found(data: Json, *path: str | Mapping[str, Json]) -> Iterator[Json]:
                 and isinstance(item, dict)
                 and all(item.get(key) == value for key, value in step.items())
             )
-            yield from found(item, *rest) if fits else ()
+            yield from values_at(item, *rest) if fits else ()
 
 
 def has(*path: str | Mapping[str, Json]) -> Test:
-    return lambda body: any(True for _ in found(body, *path))
+    return lambda body: any(True for _ in values_at(body, *path))
 
 
 def has_value(*path: Any, value: Json) -> Test:
-    return lambda body: any(item == value for item in found(body, *path))
+    return lambda body: any(item == value for item in values_at(body, *path))
 
 
 def refuses(test: Test, param: str) -> Overrides:
@@ -94,33 +94,33 @@ def repairs(repair: Change) -> Overrides:
 def forwards(*path: str | Mapping[str, Json]) -> Overrides:
     """Adds the values at a path to the system prompt."""
 
-    def understand(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
+    def read_request(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
         request = original(body)
-        extra = "".join(f"\n{json.dumps(value)}" for value in found(body, *path))
+        extra = "".join(f"\n{json.dumps(value)}" for value in values_at(body, *path))
         return replace(request, system=request.system + extra)
 
-    return {"read_request": understand}
+    return {"read_request": read_request}
 
 
 def loses(lose: Change) -> Overrides:
     """Drops something before the model; `lose` changes a copy of the body."""
 
-    def understand(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
+    def read_request(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
         body = copy.deepcopy(body)
         lose(body)
         return original(body)
 
-    return {"read_request": understand}
+    return {"read_request": read_request}
 
 
 def misreads(**changes: Callable[[ModelRequest], Any]) -> Overrides:
     """Changes fields of the model request."""
 
-    def understand(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
+    def read_request(original: Callable[[Body], ModelRequest], body: Body) -> ModelRequest:
         request = original(body)
         return replace(request, **{name: change(request) for name, change in changes.items()})
 
-    return {"read_request": understand}
+    return {"read_request": read_request}
 
 
 def answers(change: Callable[[Body, Body], Any]) -> Overrides:
@@ -171,14 +171,14 @@ def drops(*keys: str) -> Change:
 def headers(change: Callable[[dict[str, str]], Any]) -> Overrides:
     """Changes the headers of all responses."""
 
-    def changed(
+    def change_headers(
         original: Callable[..., list[tuple[str, str]]], *args: Any
     ) -> list[tuple[str, str]]:
         pairs = dict(original(*args))
         change(pairs)
         return list(pairs.items())
 
-    return {"headers": changed}
+    return {"headers": change_headers}
 
 
 def is_valid(field: str, value: Json) -> bool:

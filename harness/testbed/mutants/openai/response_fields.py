@@ -33,30 +33,30 @@ def plain(change: Callable[[Body], Any]) -> Overrides:
     return answers(lambda body, data: None if body.get("stream") else change(data))
 
 
-def second(data: Body) -> None:
+def add_choice(data: Body) -> None:
     data["choices"].append({**data["choices"][0], "index": 1})
 
 
-def milliseconds(data: Body) -> None:
+def created_in_milliseconds(data: Body) -> None:
     data["created"] *= 1000
 
 
-def native(reply: ModelReply) -> str:
+def anthropic_reason(reply: ModelReply) -> str:
     """Returns the finish reason of the Anthropic protocol."""
     return {"end": "end_turn", "length": "max_tokens", "calls": "tool_use"}.get(
         reply.finish, "stop"
     )
 
 
-def half(data: Body) -> None:
+def wrong_total(data: Body) -> None:
     data["usage"]["total_tokens"] = data["usage"]["prompt_tokens"]
 
 
-def zero(*names: str) -> Overrides:
+def sets_to_zero(*names: str) -> Overrides:
     return usage(sets(**dict.fromkeys(names, 0)))
 
 
-def restless(
+def vary_prompt_tokens(
     original: Callable[[Body, ModelReply, ResponseIds], Body],
     body: Body,
     reply: ModelReply,
@@ -69,7 +69,7 @@ def restless(
     return data
 
 
-def cached(data: Body) -> None:
+def add_cached_tokens(data: Body) -> None:
     if data["usage"]["prompt_tokens"] > 500:
         data["usage"]["prompt_tokens_details"] = {"cached_tokens": 500}
 
@@ -89,11 +89,11 @@ FIELDS = (
           "shape.id.unique"),
     field("id-absent", "omits the id", PRESENT, whole(drops("id")), "shape.id"),
     field("choices-none", "sends an empty list of choices", PRESENT, whole(sets(choices=[]))),
-    field("choices-two", "sends two choices", PRESENT, whole(second), "shape.choices"),
+    field("choices-two", "sends two choices", PRESENT, whole(add_choice), "shape.choices"),
     field("choices-streamed", "streams two choices", "events $[*].choices[*].index",
-          whole(second), "response.choices.streamed"),
+          whole(add_choice), "response.choices.streamed"),
     field("choices.finish_reason-native", "sends the finish reason of the provider", PRESENT,
-          {"finish_reason": lambda original, reply: native(reply)}),
+          {"finish_reason": lambda original, reply: anthropic_reason(reply)}),
     field("choices.finish_reason-missing", "omits the finish reason", PRESENT,
           choice(drops("finish_reason")), "shape.finish_reason"),
     field("choices.finish_reason-length", "always reports finish reason length", FINISH,
@@ -113,7 +113,7 @@ FIELDS = (
     field("object-missing", "omits the object type", "body $.object",
           plain(drops("object")), "shape.plain"),
     field("created-milliseconds", "sends created in milliseconds", PRESENT,
-          whole(milliseconds)),
+          whole(created_in_milliseconds)),
     field("created-text", "sends created as a string", PRESENT,
           whole(lambda data: data.update(created="2025-01-01T00:00:00Z")), "shape.created"),
     field("model-missing", "omits the model", PRESENT, whole(drops("model"))),
@@ -123,18 +123,21 @@ FIELDS = (
 
 USAGE = (
     field("usage.completion_tokens-zero", "reports zero tokens", PRESENT,
-          zero("completion_tokens")),
-    field("usage.prompt_tokens-zero", "reports zero tokens", PRESENT, zero("prompt_tokens")),
+          sets_to_zero("completion_tokens")),
+    field("usage.prompt_tokens-zero", "reports zero tokens", PRESENT,
+          sets_to_zero("prompt_tokens")),
     field("usage.prompt_tokens-constant", "reports 10 prompt tokens for every prompt", "more_than",
           usage(sets(prompt_tokens=10)), "response.usage.prompt_tokens.grow"),
     field("usage.total_tokens-half", "omits output tokens from the total",
-          "sum $.usage.total_tokens", whole(half)),
+          "sum $.usage.total_tokens", whole(wrong_total)),
     field("usage-missing", "omits the usage", "body $.usage.prompt_tokens", whole(sets(usage=None)),
           "shape.usage"),
     field("usage.prompt_tokens-restless", "reports other prompt tokens for a repeated prompt",
-          "same $.usage.prompt_tokens", {"completion": restless}, "behaviour.no_prompt_cache"),
+          "same $.usage.prompt_tokens", {"completion": vary_prompt_tokens},
+          "behaviour.no_prompt_cache"),
     field("usage.prompt_tokens-cached", "reports cached tokens",
-          "body $.usage.prompt_tokens_details", whole(cached), "behaviour.no_prompt_cache"),
+          "body $.usage.prompt_tokens_details", whole(add_cached_tokens),
+          "behaviour.no_prompt_cache"),
 )  # fmt: skip
 
 ALWAYS_EMPTY = (

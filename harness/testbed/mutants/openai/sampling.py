@@ -23,11 +23,11 @@ CONTENT = "body $.choices[0].message.content"
 REFUSED = "rejected.refused"
 
 
-def n_is_ignored(body: Body) -> None:
+def drop_n(body: Body) -> None:
     body.pop("n", None)
 
 
-def unnamed(original: Callable[[Body], None], body: Body) -> None:
+def reject_unnamed(original: Callable[[Body], None], body: Body) -> None:
     try:
         original(body)
     except RequestError as refusal:
@@ -36,17 +36,17 @@ def unnamed(original: Callable[[Body], None], body: Body) -> None:
         raise
 
 
-def above_one(body: Body) -> bool:
+def is_above_one(body: Body) -> bool:
     value = body.get("temperature")
     return isinstance(value, int | float) and value > 1
 
 
-def negative(body: Body) -> bool:
+def is_negative(body: Body) -> bool:
     value = body.get("temperature")
     return isinstance(value, int | float) and value < 0
 
 
-def falsy(field: str) -> Callable[[Body], bool]:
+def is_zero(field: str) -> Callable[[Body], bool]:
     return lambda body: field in body and body[field] == 0
 
 
@@ -57,7 +57,7 @@ def has_null(body: Body) -> bool:
     return any(name in body and body[name] is None for name in NULLABLE)
 
 
-def several_for_one(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
+def two_choices(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
     """Returns two choices for n 1."""
     whole = original(body, *rest)
     if body.get("n") == 1:
@@ -66,30 +66,30 @@ def several_for_one(original: Callable[..., Body], body: Body, *rest: Any) -> Bo
 
 
 NUMBERS = (
-    Mutant("n.quiet", "returns one choice for any n", "n", "exactly.quiet", repairs(n_is_ignored)),
+    Mutant("n.quiet", "returns one choice for any n", "n", "exactly.quiet", repairs(drop_n)),
     Mutant("n.refused", "rejects n even if it is 1", "n", "exactly.value",
            refuses(has("n"), "n")),
     Mutant("n.crash", "returns a 500 for an n that is not 1", "n", "exactly.others",
            crashes(lambda body: body.get("n", 1) != 1)),
     Mutant("n.two", "returns two choices for n 1", "n", "exactly.choices",
-           {"completion": several_for_one}),
+           {"completion": two_choices}),
     Mutant("n.unnamed", "rejects n without naming it", "n", "exactly.named",
-           {"check": unnamed}),
+           {"check": reject_unnamed}),
     Mutant("temperature.refused", "rejects a temperature above 1", "temperature",
-           "clamped.refused", refuses(above_one, "temperature")),
+           "clamped.refused", refuses(is_above_one, "temperature")),
     Mutant("temperature.zero", "rejects a temperature of 0", "temperature", "clamped.bounds",
-           refuses(falsy("temperature"), "temperature")),
+           refuses(is_zero("temperature"), "temperature")),
     Mutant("temperature.negative-crash", "returns a 500 for a negative temperature",
            "temperature.negative", "status",
-           crashes(negative)),
+           crashes(is_negative)),
     Mutant("temperature.nonsense", "ignores a temperature that is not a number",
            "temperature.wrong-type", REFUSED, forgives("temperature")),
     Mutant("sampling.temperature-crash", "returns a 500 for a temperature that is not a number",
            "sampling.wrong-type", "rejected.status", crashes(has_invalid_value("temperature"))),
     Mutant("sampling.temperature-zero", "rejects a temperature of 0 without naming it",
-           "sampling.temperature", "any_of", refuses(falsy("temperature"), "sampling")),
+           "sampling.temperature", "any_of", refuses(is_zero("temperature"), "sampling")),
     Mutant("sampling.zero", "returns a 500 for a seed of 0", "sampling.zero", "status",
-           crashes(falsy("seed"))),
+           crashes(is_zero("seed"))),
     Mutant("sampling.null", "rejects an allowed null", "sampling.null", "status",
            refuses(has_null, "null")),
     Mutant("top_p.refused", "rejects top_p", "top_p", "status", refuses(has("top_p"), "top_p")),
@@ -100,31 +100,31 @@ NUMBERS = (
 )  # fmt: skip
 
 
-def thinks_aloud(key: str) -> dict[str, Any]:
+def sends_thinking(key: str) -> dict[str, Any]:
     """Sends the thinking in a separate field."""
 
-    def shown(original: Callable[..., Body], reply: ModelReply, *rest: Any) -> Body:
+    def message(original: Callable[..., Body], reply: ModelReply, *rest: Any) -> Body:
         return {**original(reply, *rest), **({key: reply.thinking} if reply.thinking else {})}
 
-    return {"message": shown}
+    return {"message": message}
 
 
-def thinks_in_text(original: Callable[..., Body], reply: ModelReply, *rest: Any) -> Body:
-    found = original(reply, *rest)
+def include_thinking(original: Callable[..., Body], reply: ModelReply, *rest: Any) -> Body:
+    message = original(reply, *rest)
     if reply.thinking:
-        found["content"] = f"<think>{reply.thinking}</think>{found['content'] or ''}"
-    return found
+        message["content"] = f"<think>{reply.thinking}</think>{message['content'] or ''}"
+    return message
 
 
 THINKING = (
     Mutant("thinking.refused", "rejects thinking", "thinking", "status",
            refuses(has("thinking"), "thinking")),
     Mutant("thinking.shown", "sends the thinking in a separate field", "thinking",
-           "body $.choices[0].message", thinks_aloud("reasoning_content")),
+           "body $.choices[0].message", sends_thinking("reasoning_content")),
     Mutant("thinking.streamed", "sends the thinking in a delta", "thinking",
-           "events $[*].choices[*].delta", thinks_aloud("thinking")),
+           "events $[*].choices[*].delta", sends_thinking("thinking")),
     Mutant("thinking.inline", "includes the thinking in the text", "behaviour.thinking", CONTENT,
-           {"message": thinks_in_text}),
+           {"message": include_thinking}),
     Mutant("thinking.crash", "returns a 500 for a malformed thinking", "thinking.nonsense",
            "status", crashes(has_invalid_value("thinking"))),
 )  # fmt: skip

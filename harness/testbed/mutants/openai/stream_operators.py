@@ -16,22 +16,22 @@ TOOLS = "tools.parallel"
 def events(change: Callable[[Events], Any]) -> Overrides:
     """Changes the chunks of a stream; a returned list replaces them."""
 
-    def changed(original: Callable[..., Events], *args: Any) -> Events:
-        found = original(*args)
-        other = change(found)
-        return found if other is None else list(other)
+    def stream_chunks(original: Callable[..., Events], *args: Any) -> Events:
+        stream = original(*args)
+        other = change(stream)
+        return stream if other is None else list(other)
 
-    return {"events": changed}
+    return {"events": stream_chunks}
 
 
-def parts(found: Events) -> Iterator[Body]:
+def parts(stream: Events) -> Iterator[Body]:
     """Yields the choices of all chunks."""
-    return (choice for event in found for choice in event["choices"])
+    return (choice for event in stream for choice in event["choices"])
 
 
 def each(change: Callable[[Body], Any]) -> Overrides:
     """Changes every choice of every chunk."""
-    return events(lambda found: [change(choice) for choice in parts(found)] and None)
+    return events(lambda stream: [change(choice) for choice in parts(stream)] and None)
 
 
 def deltas(change: Callable[[Body], Any]) -> Overrides:
@@ -40,7 +40,7 @@ def deltas(change: Callable[[Body], Any]) -> Overrides:
 
 def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
     """Changes the bytes of a stream."""
-    return {"frames": lambda original, found: change(original(found))}
+    return {"frames": lambda original, stream: change(original(stream))}
 
 
 def no_role(delta: Body) -> None:
@@ -65,41 +65,41 @@ def finish_only(choice: Body) -> None:
         del choice["finish_reason"]
 
 
-def early_finish(found: Events) -> None:
-    choices = list(parts(found))
+def early_finish(stream: Events) -> None:
+    choices = list(parts(stream))
     choices[1]["finish_reason"] = choices[-1]["finish_reason"]
 
 
-def finish_before_last(found: Events) -> Events:
+def finish_before_last(stream: Events) -> Events:
     """Moves the finish reason before the last content."""
-    last = max(n for n, event in enumerate(found) if event["choices"])
-    return [*found[: last - 1], found[last], found[last - 1], *found[last + 1 :]]
+    last = max(n for n, event in enumerate(stream) if event["choices"])
+    return [*stream[: last - 1], stream[last], stream[last - 1], *stream[last + 1 :]]
 
 
-def new_ids(found: Events) -> None:
-    for number, event in enumerate(found):
+def new_ids(stream: Events) -> None:
+    for number, event in enumerate(stream):
         event["id"] = f"{event['id']}-{number}"
 
 
-def later(found: Events) -> None:
-    for number, event in enumerate(found):
+def increase_created(stream: Events) -> None:
+    for number, event in enumerate(stream):
         event["created"] += number
 
 
-def preamble(found: Events) -> Events:
-    head = {key: value for key, value in found[0].items() if key != "choices"}
-    return [{**head, "choices": [], "prompt_filter_results": []}, *found]
+def add_preamble(stream: Events) -> Events:
+    head = {key: value for key, value in stream[0].items() if key != "choices"}
+    return [{**head, "choices": [], "prompt_filter_results": []}, *stream]
 
 
-def continues_after_error(found: Events) -> Events:
+def continues_after_error(stream: Events) -> Events:
     """Sends an error after two chunks and then ends normally."""
     error = {"error": {"message": "overloaded", "type": "server_error"}}
-    return [*found[:2], error, *found[2:]]
+    return [*stream[:2], error, *stream[2:]]
 
 
-def ends_early(found: Events) -> Events:
+def ends_early(stream: Events) -> Events:
     """Ends the stream normally after two chunks."""
-    return [*found[:2], *(event for event in found[2:] if not event["choices"])]
+    return [*stream[:2], *(event for event in stream[2:] if not event["choices"])]
 
 
 def rename_content(delta: Body) -> None:
@@ -112,8 +112,8 @@ def content_as_parts(delta: Body) -> None:
         delta["content"] = [{"type": "text", "text": delta["content"]}]
 
 
-def without_usage(original: Callable[..., Events], found: Events, *rest: Any) -> Events:
-    return found
+def without_usage(original: Callable[..., Events], stream: Events, *rest: Any) -> Events:
+    return stream
 
 
 def zero_usage(original: Callable[..., Body], head: Body, usage: Body) -> Body:
@@ -121,27 +121,27 @@ def zero_usage(original: Callable[..., Body], head: Body, usage: Body) -> Body:
 
 
 def usage_with_last_choice(
-    original: Callable[..., Events], found: Events, head: Body, usage: Body
+    original: Callable[..., Events], stream: Events, head: Body, usage: Body
 ) -> Events:
     """Sends the usage in the chunk of the last choice."""
-    return [*found[:-1], {**found[-1], "usage": usage}]
+    return [*stream[:-1], {**stream[-1], "usage": usage}]
 
 
 def usage_twice(original: Callable[..., Events], *args: Any) -> Events:
-    found = original(*args)
-    return [*found, found[-1]]
+    stream = original(*args)
+    return [*stream, stream[-1]]
 
 
 def usage_first(original: Callable[..., Events], *args: Any) -> Events:
-    found = original(*args)
-    return [found[-1], *found[:-1]]
+    stream = original(*args)
+    return [stream[-1], *stream[:-1]]
 
 
-def asked_by_options(original: Callable[[Body], bool], body: Body) -> bool:
+def wants_usage(original: Callable[[Body], bool], body: Body) -> bool:
     return isinstance(body.get("stream_options"), dict)
 
 
-def json_of(change: Callable[[Body], Any]) -> Overrides:
+def changes_call_pieces(change: Callable[[Body], Any]) -> Overrides:
     """Changes the JSON of each piece of a tool call: `index`, `id`, `type`, `function`."""
 
     def call_pieces(original: Callable[..., Events], number: int, call: Body) -> Events:
@@ -165,7 +165,7 @@ def without_name(original: Callable[..., Events], number: int, call: Body) -> Ev
     return pieces
 
 
-def objects(original: Callable[..., Events], number: int, call: Body) -> Events:
+def arguments_as_object(original: Callable[..., Events], number: int, call: Body) -> Events:
     function = call["function"]
     arguments = json.loads(function["arguments"])
     return [{"index": number, **call, "function": {**function, "arguments": arguments}}]
@@ -181,7 +181,7 @@ def as_plain_text(original: Callable[..., Any], *args: Any) -> Any:
     return {**reply, "headers": pairs}
 
 
-def dropped(original: Callable[..., Any], *args: Any) -> Any:
+def drop_connection(original: Callable[..., Any], *args: Any) -> Any:
     return {**original(*args), "end": "drop"}
 
 

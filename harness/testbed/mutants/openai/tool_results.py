@@ -8,19 +8,19 @@ from typing import Any
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.mutants.openai.messages import no_array, parts
+from harness.testbed.mutants.openai.messages import drops_parts, has_parts
 from harness.testbed.mutants.openai.operators import (
     Body,
     Test,
     answers,
     call,
     crashes,
-    found,
     has,
     loses,
     refuses,
     repairs,
     sets,
+    values_at,
 )
 
 TOOL = ("messages", {"role": "tool"})
@@ -29,11 +29,11 @@ PAST = ("messages", {"role": "assistant"}, "tool_calls", "*")
 CONTENT = "body $.choices[0].message.content"
 
 
-def empties(role: str) -> Overrides:
+def drops_content(role: str) -> Overrides:
     """Drops the content of messages with this role."""
 
     def lose(body: Body) -> None:
-        for reply in found(body, "messages", {"role": role}):
+        for reply in values_at(body, "messages", {"role": role}):
             reply["content"] = ""
 
     return loses(lose)
@@ -41,19 +41,21 @@ def empties(role: str) -> Overrides:
 
 def by_order(body: Body) -> None:
     """Matches results to calls by their order."""
-    ids = list(found(body, *PAST, "id"))
-    for reply, name in zip(found(body, *TOOL), ids, strict=False):
+    ids = list(values_at(body, *PAST, "id"))
+    for reply, name in zip(values_at(body, *TOOL), ids, strict=False):
         reply["tool_call_id"] = name
 
 
-def unbound(body: Body) -> None:
+def replace_unknown_ids(body: Body) -> None:
     """Drops results without a matching call."""
-    ids = set(found(body, *PAST, "id"))
+    ids = set(values_at(body, *PAST, "id"))
     messages = body.get("messages")
     for reply in messages if isinstance(messages, list) else ():
         if isinstance(reply, dict) and reply.get("role") == "tool":
-            known = reply.get("tool_call_id") in ids
-            reply.update(tool_call_id=reply.get("tool_call_id") if known else min(ids, default=""))
+            is_known = reply.get("tool_call_id") in ids
+            reply.update(
+                tool_call_id=reply.get("tool_call_id") if is_known else min(ids, default="")
+            )
 
 
 def parts_as_json(original: Callable[[Body], str], message: Body) -> str:
@@ -63,37 +65,38 @@ def parts_as_json(original: Callable[[Body], str], message: Body) -> str:
 
 
 def several_results(body: Body) -> bool:
-    return len(list(found(body, *TOOL))) > 1
+    return len(list(values_at(body, *TOOL))) > 1
 
 
 def arguments(value: str) -> Test:
-    return lambda body: value in found(body, *PAST, "function", "arguments")
+    return lambda body: value in values_at(body, *PAST, "function", "arguments")
 
 
 def null_content(body: Body) -> bool:
-    return None in found(body, "messages", {"role": "assistant"}, "content")
+    return None in values_at(body, "messages", {"role": "assistant"}, "content")
 
 
 def without_name(body: Body) -> bool:
-    return any("name" not in reply for reply in found(body, *FUNCTION))
+    return any("name" not in reply for reply in values_at(body, *FUNCTION))
 
 
 RESULTS = (
     Mutant("result.lost", "drops tool results", "message.tool.content.string", "any_of",
-           empties("tool")),
-    Mutant("result.lost-too", "drops tool results", "tools.result", "any_of", empties("tool")),
+           drops_content("tool")),
+    Mutant("result.lost-too", "drops tool results", "tools.result", "any_of",
+           drops_content("tool")),
     Mutant("result.parts-refused", "rejects tool results in parts", "message.tool.content.array",
-           "status", refuses(parts("tool"), "content")),
+           "status", refuses(has_parts("tool"), "content")),
     Mutant("result.parts-json", "forwards tool results in parts as JSON text",
            "message.tool.content.array", "same_as", {"text": parts_as_json}),
     Mutant("result.parts-lost", "drops tool results in parts", "tools.result.parts", "any_of",
-           no_array("tool")),
+           drops_parts("tool")),
     Mutant("result.by-order", "matches results to calls by their order",
            "message.tool.tool_call_id", CONTENT, loses(by_order)),
     Mutant("result.unbound", "accepts a result with an unknown call id",
-           "message.tool.tool_call_id.unknown", "rejected.refused", repairs(unbound)),
+           "message.tool.tool_call_id.unknown", "rejected.refused", repairs(replace_unknown_ids)),
     Mutant("result.id-missing", "accepts a result without a call id",
-           "message.tool.tool_call_id.missing", "required.refused", repairs(unbound)),
+           "message.tool.tool_call_id.missing", "required.refused", repairs(replace_unknown_ids)),
     Mutant("result.several", "rejects more than one tool result", "tools.results", "status",
            refuses(several_results, "messages")),
     Mutant("result.loop", "rejects null content with tool calls", "tools.loop", "status",
@@ -113,11 +116,11 @@ RESULTS = (
            "message.assistant.function_call", "status",
            refuses(has("messages", {"role": "assistant"}, "function_call"), "function_call")),
     Mutant("function.lost", "drops the results of functions", "message.function.content.string",
-           "any_of", empties("function")),
+           "any_of", drops_content("function")),
     Mutant("function.parts-lost", "drops the results of functions in parts",
-           "message.function.content.array", "any_of", no_array("function")),
+           "message.function.content.array", "any_of", drops_parts("function")),
     Mutant("function.parts-refused", "rejects the results of functions in parts",
-           "message.function.content.array", "status", refuses(parts("function"), "content")),
+           "message.function.content.array", "status", refuses(has_parts("function"), "content")),
     Mutant("function.tool_choice", "rejects tool_choice in a function message",
            "message.function.tool_choice", "status",
            refuses(has(*FUNCTION, "tool_choice"), "tool_choice")),
@@ -132,21 +135,21 @@ def same_ids(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
     return [{**item, "id": calls[0]["id"]} for item in calls]
 
 
-def parsed(body: Body, whole: Body) -> None:
+def parse_arguments(body: Body, whole: Body) -> None:
     """Changes plain answers only; streams have their own mutant."""
-    for function in found(whole, "choices", "*", "message", "tool_calls", "*", "function"):
+    for function in values_at(whole, "choices", "*", "message", "tool_calls", "*", "function"):
         if not body.get("stream"):
             function["arguments"] = json.loads(function["arguments"])
 
 
-def joined(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
+def join_ids(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
     """Sends the joined arguments of all calls in each call."""
     calls = original(*args)
     text = "".join(item["function"]["arguments"] for item in calls)
     return [{**item, "function": {**item["function"], "arguments": text}} for item in calls]
 
 
-def dropped(item: Body) -> None:
+def drop_ids(item: Body) -> None:
     del item["type"]
 
 
@@ -156,18 +159,18 @@ IDS = (
     Mutant("calls.twins", "uses one id for all calls of an answer", "tools.calls.parallel",
            "unique $.choices[0].message.tool_calls[*].id", {"tool_calls": same_ids}),
     Mutant("calls.joined", "joins the arguments of all calls", "tools.parallel",
-           "body $.choices[0].message.tool_calls[*].function.arguments", {"tool_calls": joined}),
+           "body $.choices[0].message.tool_calls[*].function.arguments", {"tool_calls": join_ids}),
     Mutant("calls.one-id", "uses one call id in all answers", "tools.ids-differ",
            "unique $.choices[0].message.tool_calls[*].id", call(sets(id="call_0"))),
     Mutant("calls.no-id", "sends calls with an empty id",
            "response.choices.message.tool_calls",
            "body $.choices[0].message.tool_calls[*].id", call(sets(id=""))),
     Mutant("calls.object", "sends arguments as an object", "tools.arguments",
-           "body $.choices[0].message.tool_calls[*].function.arguments", answers(parsed)),
+           "body $.choices[0].message.tool_calls[*].function.arguments", answers(parse_arguments)),
     Mutant("calls.typed", "uses the call type tool_use",
            "response.choices.message.tool_calls",
            "body $.choices[0].message.tool_calls[*].type", call(sets(type="tool_use"))),
     Mutant("calls.untyped", "omits the type of a call",
            "response.choices.message.tool_calls",
-           "body $.choices[0].message.tool_calls[*].type", call(dropped)),
+           "body $.choices[0].message.tool_calls[*].type", call(drop_ids)),
 )  # fmt: skip

@@ -12,7 +12,7 @@ from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     Body,
     Change,
-    adds,
+    adds_headers,
     blocks,
     changes_request,
     drops,
@@ -23,8 +23,8 @@ from harness.testbed.mutants.upstream.operators import (
 )
 
 NO = "forwarded"
-SAID = f"{NO} $.messages[-1].content"
-told = partial(changes_request, TO_OPENAI)
+LAST_CONTENT = f"{NO} $.messages[-1].content"
+changes_request_body = partial(changes_request, TO_OPENAI)
 
 
 def hook(name: str, override: Callable[..., Any]) -> dict[str, Any]:
@@ -36,7 +36,7 @@ def transcript(body: Body) -> None:
     body["messages"] = [{"role": "user", "content": "\n".join(lines)}]
 
 
-def reversed_parts(body: Body) -> None:
+def reverse_parts(body: Body) -> None:
     for message in body["messages"]:
         if isinstance(message.get("content"), list):
             message["content"].reverse()
@@ -49,13 +49,13 @@ def as_user(body: Body) -> None:
             message["role"] = "user"
 
 
-def last_block(original: Callable[[Body], str], body: Body) -> str:
+def read_last_block(original: Callable[[Body], str], body: Body) -> str:
     """Returns the last block of the system prompt."""
     system = body.get("system")
     return str(system[-1]["text"]) if isinstance(system, list) and system else original(body)
 
 
-def own_prompt(body: Body) -> None:
+def add_prompt(body: Body) -> None:
     body["messages"].insert(0, {"role": "system", "content": "You are a helpful assistant."})
 
 
@@ -65,22 +65,22 @@ def thinking_as_text(original: Callable[[Body], tuple[Any, ...]], block: Body) -
     return original({"type": "text", "text": f"<think>{thought}</think>"} if thought else block)
 
 
-def strange_pictures(body: Body) -> None:
+def change_image_type(body: Body) -> None:
     for part in blocks(body, "image_url"):
         part["image_url"]["url"] = part["image_url"]["url"].replace("image/png", "image/jpeg")
 
 
-def described(change: Change) -> Change:
+def each_function(change: Change) -> Change:
     return lambda body: [change(tool["function"]) for tool in body.get("tools") or ()]
 
 
-def shallow(function: Body) -> None:
+def flatten_schema(function: Body) -> None:
     """Keeps only the type of each parameter."""
     inner = function["parameters"].get("properties", {})
     function["parameters"]["properties"] = {k: {"type": v.get("type")} for k, v in inner.items()}
 
 
-def asked(choice: Json) -> Change:
+def replaces_choice(choice: Json) -> Change:
     def change(body: Body) -> None:
         if body.get("tool_choice"):
             body["tool_choice"] = choice
@@ -88,36 +88,37 @@ def asked(choice: Json) -> Change:
     return change
 
 
-TALK = (
-    messages("ascii", "drops characters before forwarding", "upstream.text", SAID,
-             told(texts(lambda text: text.encode("ascii", "ignore").decode()))),
-    messages("trims", "trims user messages", "upstream.text.blanks", SAID,
-             told(texts(str.strip))),
-    messages("blocks-reversed", "reverses the order of blocks", "upstream.blocks", SAID,
-             told(reversed_parts)),
+CONVERSATION = (
+    messages("ascii", "drops characters before forwarding", "upstream.text", LAST_CONTENT,
+             changes_request_body(texts(lambda text: text.encode("ascii", "ignore").decode()))),
+    messages("trims", "trims user messages", "upstream.text.blanks", LAST_CONTENT,
+             changes_request_body(texts(str.strip))),
+    messages("blocks-reversed", "reverses the order of blocks", "upstream.blocks", LAST_CONTENT,
+             changes_request_body(reverse_parts)),
     messages("transcript", "forwards a conversation as one text", "upstream.history",
-             f"{NO} $.messages[-2].role", told(transcript)),
+             f"{NO} $.messages[-2].role", changes_request_body(transcript)),
     messages("thoughts-said", "forwards earlier thinking as text", "upstream.thinking.replayed",
              "when", {"anthropic.part": thinking_as_text}),
     messages("system-user", "forwards the system prompt as a user message", "upstream.system",
-             f"{NO} $.messages[0].role", told(as_user)),
+             f"{NO} $.messages[0].role", changes_request_body(as_user)),
     messages("system-blank", "replaces line ends in the system prompt", "upstream.system",
              f"{NO} $.messages[0].content",
              hook("system", lambda original, request: [{**m, "content": m["content"].replace("\n",
                  " ")}
                                                  for m in original(request)])),
     messages("system-last-block", "forwards only the last block of the system prompt",
-             "upstream.system.blocks", f"{NO} $", {"anthropic.system": last_block}),
+             "upstream.system.blocks", f"{NO} $", {"anthropic.system": read_last_block}),
     messages("system-own", "adds a system prompt", "upstream.system.none",
-             f"{NO} $.messages[?@.role=='system' || @.role=='developer']", told(own_prompt)),
+             f"{NO} $.messages[?@.role=='system' || @.role=='developer']",
+             changes_request_body(add_prompt)),
 )  # fmt: skip
 
-SAMPLED = (
+SAMPLING = (
     messages("limit-more", "adds 100 tokens to the limit", "upstream.max_tokens", f"{NO} $",
-             told(lambda body: body.update(
+             changes_request_body(lambda body: body.update(
                  max_completion_tokens=body["max_completion_tokens"] + 100))),
     messages("limit-lost", "drops the limit", "upstream.max_tokens", f"{NO} $",
-             told(drops("max_completion_tokens"))),
+             changes_request_body(drops("max_completion_tokens"))),
     messages("temperature-falsy", "drops a temperature of 0",
              "upstream.temperature.zero", "when",
              hook("temperature", lambda original, request: original(request) or None)),
@@ -128,63 +129,69 @@ SAMPLED = (
     messages("top_p-added", "adds a top_p to the temperature", "upstream.temperature",
              f"{NO} $.top_p", hook("top_p", lambda original, request: original(request) or 1)),
     messages("top_p-lost", "drops top_p", "upstream.top_p", f"{NO} $.top_p",
-             told(drops("top_p"))),
+             changes_request_body(drops("top_p"))),
     messages("top_k", "forwards top_k to a provider without it", "upstream.top_k", "status",
              hook("extra_fields",
              lambda original, request: {k: v for k, v in request.body.items() if k == "top_k"})),
     messages("stop-lost", "drops stop sequences", "upstream.stop_sequences", f"{NO} $.stop",
-             told(drops("stop"))),
+             changes_request_body(drops("stop"))),
     messages("stop-first", "forwards only the first stop sequence", "upstream.stop_sequences",
              f"{NO} $.stop", hook("stop_sequences", lambda original, request: (
                  original(request) or [])[:1] or None)),
     messages("user", "drops the user id", "upstream.metadata", f"{NO} $",
-             told(drops("user"))),
+             changes_request_body(drops("user"))),
     messages("effort", "drops thinking", "upstream.thinking",
-             f"{NO} $.reasoning_effort", told(drops("reasoning_effort"))),
+             f"{NO} $.reasoning_effort", changes_request_body(drops("reasoning_effort"))),
     messages("effort-always", "always requests high reasoning effort", "upstream.thinking.none",
              f"{NO} $.reasoning_effort", hook("reasoning_effort",
                  lambda original, request: "high")),
     messages("image-type", "forwards every image as JPEG", "upstream.image",
-             f"{NO} $.messages[-1].content[0].image_url.url", told(strange_pictures)),
+             f"{NO} $.messages[-1].content[0].image_url.url",
+             changes_request_body(change_image_type)),
     messages("image-order", "reverses the order of images and text", "upstream.image",
-             f"{NO} $.messages[-1].content[0].type", told(reversed_parts)),
+             f"{NO} $.messages[-1].content[0].type", changes_request_body(reverse_parts)),
 )  # fmt: skip
 
 TOOLS = (
     messages("described", "drops tool descriptions", "upstream.tools",
-             f"{NO} $.tools[0].function.description", told(described(drops("description")))),
+             f"{NO} $.tools[0].function.description",
+             changes_request_body(each_function(drops("description")))),
     messages("schema-lost", "drops tool schemas", "upstream.tools",
              f"{NO} $.tools[0].function.parameters.properties",
-             told(described(sets(parameters={"type": "object"})))),
+             changes_request_body(each_function(sets(parameters={"type": "object"})))),
     messages("schema-shallow", "keeps only the types of a schema", "upstream.tools.schema",
-             f"{NO} $.tools[0].function.parameters.properties.days", told(described(shallow))),
+             f"{NO} $.tools[0].function.parameters.properties.days",
+             changes_request_body(each_function(flatten_schema))),
     messages("choice-auto", "forwards a required call as auto", "upstream.tool_choice.any",
-             f"{NO} $.tool_choice", told(asked("auto"))),
+             f"{NO} $.tool_choice", changes_request_body(replaces_choice("auto"))),
     messages("choice-required", "forwards a named tool as any",
-             "upstream.tool_choice.tool", f"{NO} $.tool_choice.type", told(asked("required"))),
+             "upstream.tool_choice.tool", f"{NO} $.tool_choice.type",
+             changes_request_body(replaces_choice("required"))),
     messages("choice-none", "drops tool_choice none", "upstream.tool_choice.none",
-             "when", told(drops("tool_choice"))),
+             "when", changes_request_body(drops("tool_choice"))),
     messages("choice-forced", "forwards tool_choice auto as any",
-             "upstream.tool_choice.auto", f"{NO} $.tool_choice", told(asked("required"))),
+             "upstream.tool_choice.auto", f"{NO} $.tool_choice",
+             changes_request_body(replaces_choice("required"))),
     messages("parallel", "drops disable_parallel_tool_use", "upstream.parallel",
-             f"{NO} $.parallel_tool_calls", told(drops("parallel_tool_calls"))),
+             f"{NO} $.parallel_tool_calls", changes_request_body(drops("parallel_tool_calls"))),
 )  # fmt: skip
 
-REST = (
+OTHER = (
     messages("key-header", "forwards the key of the caller", "upstream.key",
-             f"{NO} header x-api-key", adds(TO_OPENAI, ("x-api-key", GATEWAY_KEY))),
+             f"{NO} header x-api-key", adds_headers(TO_OPENAI, ("x-api-key", GATEWAY_KEY))),
     messages("key-body", "sends the caller's key as user id", "upstream.key",
-             f"{NO} $..[?search(@, 'key:caller')]", told(sets(user=GATEWAY_KEY))),
+             f"{NO} $..[?search(@, 'key:caller')]", changes_request_body(sets(user=GATEWAY_KEY))),
     messages("type-twice", "sends the content type twice", "upstream.headers",
-             f"{NO} single content-type", adds(TO_OPENAI, ("content-type", "application/json"))),
+             f"{NO} single content-type",
+             adds_headers(TO_OPENAI, ("content-type", "application/json"))),
     messages("asks-twice", "sends every request twice", "upstream.once", f"{NO} count",
              sends_twice(TO_OPENAI)),
     messages("stream-plain", "streams for plain requests", "upstream.stream",
-             f"{NO} $.stream", told(drops("stream", "stream_options"))),
+             f"{NO} $.stream", changes_request_body(drops("stream", "stream_options"))),
     messages("uncounted", "does not request usage in streams", "upstream.stream",
-             f"{NO} $.stream_options.include_usage", told(drops("stream_options"))),
+             f"{NO} $.stream_options.include_usage", changes_request_body(drops("stream_options"))),
     messages("stream_options", "sends stream_options without stream", "upstream.stream_options",
              "status", hook("stream_options", lambda original, request: {"include_usage": True})),
 )  # fmt: skip
 
-UPSTREAM_MESSAGES = (*TALK, *SAMPLED, *TOOLS, *REST)
+UPSTREAM_MESSAGES = (*CONVERSATION, *SAMPLING, *TOOLS, *OTHER)

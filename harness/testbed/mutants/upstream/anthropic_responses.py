@@ -11,78 +11,82 @@ from harness.testbed.gateway.model_types import ModelReply, Usage
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     Body,
-    changes_answer,
+    add_prefix,
     changes_headers,
+    changes_reply,
+    changes_text,
     messages,
-    prefixed,
     reports_finish_reason,
-    speaks,
 )
 from harness.testbed.mutants.upstream.provider_failures import failures
 
 REASON, FIRST = "body $.stop_reason", "body $.content[0].text"
 WORDS = "body $.content[?@.type=='text'].text"
-heard = partial(changes_answer, TO_OPENAI)
-spoken = partial(speaks, TO_OPENAI)
+changes_provider_reply = partial(changes_reply, TO_OPENAI)
+changes_provider_text = partial(changes_text, TO_OPENAI)
 
 
 def blocks(change: Callable[[list[Body]], list[Body]]) -> Any:
-    return heard(lambda reply: replace(reply, blocks=tuple(change(list(reply.blocks or ())))))
+    return changes_provider_reply(
+        lambda reply: replace(reply, blocks=tuple(change(list(reply.blocks or ()))))
+    )
 
 
-def empty_text(found: list[Body]) -> list[Body]:
+def empty_text(content: list[Body]) -> list[Body]:
     """Adds an empty text before a call."""
-    called = found and found[0]["type"] == "tool_use"
-    return [{"type": "text", "text": ""}, *found] if called else found
+    called = content and content[0]["type"] == "tool_use"
+    return [{"type": "text", "text": ""}, *content] if called else content
 
 
-def one_call(found: list[Body]) -> list[Body]:
+def one_call(content: list[Body]) -> list[Body]:
     """Uses the input of the last call for all calls."""
-    last = [block for block in found if block["type"] == "tool_use"][-1:]
-    return [block for block in found if block["type"] != "tool_use"] + last
+    last = [block for block in content if block["type"] == "tool_use"][-1:]
+    return [block for block in content if block["type"] != "tool_use"] + last
 
 
-def non_empty_array(found: list[Body]) -> list[Body]:
-    return [{**b, "input": b["input"] or {"": ""}} if "input" in b else b for b in found]
+def non_empty_array(content: list[Body]) -> list[Body]:
+    return [{**b, "input": b["input"] or {"": ""}} if "input" in b else b for b in content]
 
 
-def drop_text(found: list[Body]) -> list[Body]:
-    calls = [block for block in found if block["type"] == "tool_use"]
-    return calls or found
+def drop_text(content: list[Body]) -> list[Body]:
+    calls = [block for block in content if block["type"] == "tool_use"]
+    return calls or content
 
 
-def thoughtful(reply: ModelReply) -> ModelReply:
+def include_thinking(reply: ModelReply) -> ModelReply:
     """Sends text as thinking if thinking is enabled."""
-    told = f"<think>Let me see.</think>{reply.text}"
-    shown = tuple({**b, "text": told} if b["type"] == "text" else b for b in reply.blocks or ())
-    return replace(reply, text=told, blocks=shown)
+    text = f"<think>Let me see.</think>{reply.text}"
+    blocks_with_thinking = tuple(
+        {**b, "text": text} if b["type"] == "text" else b for b in reply.blocks or ()
+    )
+    return replace(reply, text=text, blocks=blocks_with_thinking)
 
 
-def estimate_usage(original: Callable[[Body], Usage], found: Body) -> Usage:
-    return Usage(12, max(1, len(str(found.get("choices"))) // 4))
+def estimate_usage(original: Callable[[Body], Usage], answer: Body) -> Usage:
+    return Usage(12, max(1, len(str(answer.get("choices"))) // 4))
 
 
-def counted_twice(original: Callable[[Body], Usage], found: Body) -> Usage:
-    used = original(found)
+def count_cached_twice(original: Callable[[Body], Usage], answer: Body) -> Usage:
+    used = original(answer)
     return replace(used, input_tokens=used.input_tokens + used.cache_read)
 
 
-def empty(found: Body) -> Body:
+def empty_answer(answer: Body) -> Body:
     message = {"role": "assistant", "content": "", "tool_calls": None}
-    return {"choices": [{"message": message, "finish_reason": "stop"}], **found}
+    return {"choices": [{"message": message, "finish_reason": "stop"}], **answer}
 
 
 def pings_as_text(original: Callable[..., Any], events: list[Body]) -> Any:
     """Adds line ends for events without content."""
-    found, ended = original(events)
-    message = found["choices"][0]["message"]
+    answer, ended = original(events)
+    message = answer["choices"][0]["message"]
     message["content"] += "\n" if any(not event.get("choices") for event in events) else ""
-    return found, ended
+    return answer, ended
 
 
-def reason(name: str, description: str, why: str, word: str) -> Any:
+def reason(name: str, description: str, reason_name: str, word: str) -> Any:
     return messages(f"reason-{name}", description, f"upstream.reason.{name}", REASON,
-                    reports_finish_reason(why, word, "anthropic."))  # fmt: skip
+                    reports_finish_reason(reason_name, word, "anthropic."))  # fmt: skip
 
 
 REASONS = (
@@ -102,15 +106,15 @@ REASONS = (
              "upstream.reason.tool_use", "body $.content", blocks(empty_text)),
 )  # fmt: skip
 
-SAID = (
+TEXTS = (
     messages("thinks-aloud", "sends thinking", "upstream.said.thinking", WORDS,
-             heard(thoughtful)),
+             changes_provider_reply(include_thinking)),
     messages("latin", "reads the provider's bytes as Latin-1", "upstream.said.letters", FIRST,
-             spoken(lambda text: text.encode().decode("latin-1"))),
+             changes_provider_text(lambda text: text.encode().decode("latin-1"))),
     messages("framing", "ends at a text that looks like the end mark", "upstream.said.framing",
-             FIRST, spoken(lambda text: text.partition("[DONE]")[0])),
+             FIRST, changes_provider_text(lambda text: text.partition("[DONE]")[0])),
     messages("strips", "strips white space from the text", "upstream.said.blanks", FIRST,
-             spoken(str.strip)),
+             changes_provider_text(str.strip)),
     messages("pings", "adds text for events without content", "upstream.said.pings", WORDS,
              {"forward.openai.merge_events": pings_as_text}),
     messages("calls-merged", "merges several calls", "upstream.said.calls",
@@ -122,14 +126,14 @@ SAID = (
     messages("usage-guessed", "estimates tokens", "upstream.usage",
              "body $.usage.input_tokens", {"forward.openai.usage": estimate_usage}),
     messages("usage-twice", "counts cached tokens twice", "upstream.usage.cached",
-             "any_of", {"forward.openai.usage": counted_twice}),
+             "any_of", {"forward.openai.usage": count_cached_twice}),
 )  # fmt: skip
 
 ERRORS = (
-    *failures(messages, TO_OPENAI, "anthropic.", "anthropic/error", empty),
+    *failures(messages, TO_OPENAI, "anthropic.", "anthropic/error", empty_answer),
     messages("limits-prefixed", "forwards rate limit headers with a prefix",
              "upstream.error.429.limits", "headers anthropic-ratelimit-requests-limit",
-             changes_headers(TO_OPENAI, prefixed)),
+             changes_headers(TO_OPENAI, add_prefix)),
 )  # fmt: skip
 
-UPSTREAM_REPLIES = (*REASONS, *SAID, *ERRORS)
+UPSTREAM_REPLIES = (*REASONS, *TEXTS, *ERRORS)

@@ -13,7 +13,7 @@ from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
     Body,
     Change,
-    adds,
+    adds_headers,
     blocks,
     changes_request,
     compat,
@@ -24,8 +24,8 @@ from harness.testbed.mutants.upstream.operators import (
 )
 
 NO = "forwarded"
-told = partial(changes_request, TO_ANTHROPIC)
-SAID, SYSTEM = f"{NO} $.messages[0].content", f"{NO} $.system"
+changes_request_body = partial(changes_request, TO_ANTHROPIC)
+FIRST_CONTENT, SYSTEM = f"{NO} $.messages[0].content", f"{NO} $.system"
 IGNORED = (
     "forwarded $['n','logprobs','top_logprobs','prediction','presence_penalty','frequency_penalty',"
     "'seed','service_tier','audio','logit_bias','store','user','modalities','reasoning_effort',"
@@ -37,7 +37,7 @@ def hook(name: str, override: Callable[..., Any]) -> dict[str, Any]:
     return {f"{TO_ANTHROPIC}.{name}": override}
 
 
-def reversed_blocks(body: Body) -> None:
+def reverse_blocks(body: Body) -> None:
     for message in body["messages"]:
         message["content"].reverse()
 
@@ -47,33 +47,33 @@ def transcript(body: Body) -> None:
     body["messages"] = [{"role": "user", "content": "\n".join(lines)}]
 
 
-def in_turns(body: Body) -> None:
+def system_as_user(body: Body) -> None:
     """Forwards system messages as user messages."""
     system = body.pop("system", None)
     if system:
         body["messages"][0]["content"].insert(0, {"type": "text", "text": system})
 
 
-def pieces_of_first(original: Callable[[Body], str], message: Body) -> str:
+def read_first_part(original: Callable[[Body], str], message: Body) -> str:
     """Returns the first part of a system message."""
     content = message.get("content")
     return str(content[0]["text"]) if isinstance(content, list) else original(message)
 
 
-def by_blanks(original: Callable[[list[Body]], str], messages: list[Body]) -> str:
+def join_with_spaces(original: Callable[[list[Body]], str], messages: list[Body]) -> str:
     system = [m for m in messages if m["role"] in ("system", "developer")]
     return " ".join(original([message]) for message in system)
 
 
-def names_itself(body: Body) -> None:
+def add_prompt(body: Body) -> None:
     body["system"] = "You are a helpful assistant." + (body.get("system") or "")
 
 
-def pictured(change: Callable[[Body], Any]) -> Change:
+def changes_images(change: Callable[[Body], Any]) -> Change:
     return lambda body: [change(block["source"]) for block in blocks(body, "image")]
 
 
-def placeholder(body: Body) -> None:
+def add_placeholder(body: Body) -> None:
     for message in body["messages"]:
         message["content"].append({"type": "text", "text": "[audio]"})
 
@@ -82,18 +82,18 @@ def has_part(kind: str) -> Callable[[Body], bool]:
     return lambda body: f'"type": "{kind}"' in json.dumps(body)
 
 
-def tier(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
+def add_service_tier(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
     given = request.body.get("service_tier")
     return {**original(request), **({"service_tier": given} if given == "auto" else {})}
 
 
-def named(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
+def add_user_id(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
     user = request.body.get("user")
-    told = {"metadata": {"user_id": user}} if user == "user-1234" else {}
-    return {**original(request), **told}
+    changes_request_body = {"metadata": {"user_id": user}} if user == "user-1234" else {}
+    return {**original(request), **changes_request_body}
 
 
-def effort(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
+def add_thinking(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
     thinks = {"thinking": {"type": "enabled", "budget_tokens": 1024}}
     return {
         **original(request),
@@ -101,27 +101,27 @@ def effort(original: Callable[[ModelRequest], Body], request: ModelRequest) -> B
     }
 
 
-TALK = (
-    compat("ascii", "drops characters before forwarding", "upstream.text", SAID,
-           told(texts(lambda text: text.encode("ascii", "ignore").decode()))),
+CONVERSATION = (
+    compat("ascii", "drops characters before forwarding", "upstream.text", FIRST_CONTENT,
+           changes_request_body(texts(lambda text: text.encode("ascii", "ignore").decode()))),
     compat("trims", "trims user messages", "upstream.text.blanks",
-           f"{NO} $.messages[2].content", told(texts(str.strip))),
-    compat("parts-reversed", "reverses the order of parts", "upstream.parts", SAID,
-           told(reversed_blocks)),
+           f"{NO} $.messages[2].content", changes_request_body(texts(str.strip))),
+    compat("parts-reversed", "reverses the order of parts", "upstream.parts", FIRST_CONTENT,
+           changes_request_body(reverse_blocks)),
     compat("transcript", "forwards a conversation as one text", "upstream.history",
-           f"{NO} $.messages", told(transcript)),
+           f"{NO} $.messages", changes_request_body(transcript)),
     compat("system-blank", "joins system messages with a space", "upstream.system", SYSTEM,
            hook("system", lambda original, request: (original(request) or "").replace("\n",
                " ") or None)),
     compat("system-turn", "forwards system messages as user messages", "upstream.system", SYSTEM,
-           told(in_turns)),
+           changes_request_body(system_as_user)),
     compat("system-own", "adds a system prompt", "upstream.system.none", SYSTEM,
-           told(names_itself)),
+           changes_request_body(add_prompt)),
     compat("system-first-part", "forwards only the first part of a system message",
-           "upstream.system.array", SYSTEM, {"text": pieces_of_first}),
+           "upstream.system.array", SYSTEM, {"text": read_first_part}),
 )  # fmt: skip
 
-SAMPLED = (
+SAMPLING = (
     compat("limit-more", "adds 100 tokens to the limit", "upstream.max_tokens",
            f"{NO} $.max_tokens", hook("limit", lambda original, request: original(request) + 100)),
     compat("limit-new", "forwards only max_tokens as the limit", "upstream.max_completion_tokens",
@@ -141,7 +141,8 @@ SAMPLED = (
                original(request), 0.9))),
     compat("temperature-unclamped", "does not clamp temperatures", "temperature", "clamped.refused",
            hook("temperature", lambda original, request: request.body.get("temperature"))),
-    compat("top_p-lost", "drops top_p", "upstream.top_p", f"{NO} $.top_p", told(drops("top_p"))),
+    compat("top_p-lost", "drops top_p", "upstream.top_p", f"{NO} $.top_p",
+           changes_request_body(drops("top_p"))),
     compat("temperature-added", "adds a temperature to top_p", "upstream.top_p",
            f"{NO} $.temperature", hook("temperature",
                lambda original, request: original(request) or 1)),
@@ -154,45 +155,48 @@ SAMPLED = (
            hook("stop_sequences", lambda original, request: request.body.get("stop") or None)),
 )  # fmt: skip
 
-REST = (
+OTHER = (
     compat("image-type", "forwards every image as JPEG", "upstream.image",
            f"{NO} $.messages[0].content[1].source.media_type",
-           told(pictured(sets(media_type="image/jpeg")))),
+           changes_request_body(changes_images(sets(media_type="image/jpeg")))),
     compat("image-order", "reverses the order of images", "upstream.images",
-           f"{NO} $.messages[0].content[0].source.data", told(reversed_blocks)),
-    compat("audio", "adds a text in place of audio", "upstream.audio", SAID,
-           told(placeholder, has_part("input_audio"))),
+           f"{NO} $.messages[0].content[0].source.data", changes_request_body(reverse_blocks)),
+    compat("audio", "adds a text in place of audio", "upstream.audio", FIRST_CONTENT,
+           changes_request_body(add_placeholder, has_part("input_audio"))),
     compat("audio-stripped", "adds a text in place of audio", "message.user.content.input_audio",
-           "stripped.forwarded", told(placeholder, has_part("input_audio"))),
+           "stripped.forwarded", changes_request_body(add_placeholder, has_part("input_audio"))),
     compat("thoughtless", "drops thinking", "upstream.thinking",
-           f"{NO} $.thinking.type", told(drops("thinking"))),
-    compat("tier", "adds a service tier", "upstream.ignored", IGNORED, hook("extra_fields", tier)),
+           f"{NO} $.thinking.type", changes_request_body(drops("thinking"))),
+    compat("tier", "adds a service tier", "upstream.ignored", IGNORED,
+           hook("extra_fields", add_service_tier)),
     compat("user", "forwards the user", "user", "ignored.forwarded",
-           hook("extra_fields", named)),
+           hook("extra_fields", add_user_id)),
     compat("effort", "enables thinking for reasoning_effort", "reasoning_effort",
-           "ignored.forwarded", hook("extra_fields", effort)),
+           "ignored.forwarded", hook("extra_fields", add_thinking)),
     compat("seed", "forwards the seed to a provider without one", "seed", "ignored.refused",
            hook("extra_fields",
            lambda original, request: {k: request.body[k] for k in ("seed",) if k in request.body})),
     compat("hoisted-blank", "joins system messages with a space", "behaviour.hoist",
-           "hoisted.forwarded", {"hoist": by_blanks}),
+           "hoisted.forwarded", {"hoist": join_with_spaces}),
     compat("key-header", "forwards the key of the caller", "upstream.key",
            f"{NO} header authorization",
-           adds(TO_ANTHROPIC, ("authorization", f"Bearer {GATEWAY_KEY}"))),
+           adds_headers(TO_ANTHROPIC, ("authorization", f"Bearer {GATEWAY_KEY}"))),
     compat("key-body", "sends the caller's key as user id", "upstream.key",
-           f"{NO} $..[?search(@, 'key:caller')]", told(sets(metadata={"user_id": GATEWAY_KEY}))),
+           f"{NO} $..[?search(@, 'key:caller')]",
+           changes_request_body(sets(metadata={"user_id": GATEWAY_KEY}))),
     compat("version-twice", "sends two version headers", "upstream.headers", "status",
-           adds(TO_ANTHROPIC, ("anthropic-version", "2023-06-01"))),
+           adds_headers(TO_ANTHROPIC, ("anthropic-version", "2023-06-01"))),
     compat("type-twice", "sends the content type twice", "upstream.headers",
-           f"{NO} single content-type", adds(TO_ANTHROPIC, ("content-type", "application/json"))),
+           f"{NO} single content-type",
+           adds_headers(TO_ANTHROPIC, ("content-type", "application/json"))),
     compat("cookie", "forwards cookies of the caller", "upstream.headers.own", "when",
-           adds(TO_ANTHROPIC, ("cookie", "session=0123456789abcdef"))),
+           adds_headers(TO_ANTHROPIC, ("cookie", "session=0123456789abcdef"))),
     compat("asks-twice", "sends every request twice", "upstream.once", f"{NO} count",
            sends_twice(TO_ANTHROPIC)),
     compat("stream-plain", "streams for plain requests", "upstream.stream", f"{NO} $.stream",
-           told(drops("stream"))),
+           changes_request_body(drops("stream"))),
     compat("stream_options", "sends stream_options without stream", "upstream.stream_options",
-           "status", told(sets(stream_options={"include_usage": True}))),
+           "status", changes_request_body(sets(stream_options={"include_usage": True}))),
 )  # fmt: skip
 
-UPSTREAM_REQUESTS = (*TALK, *SAMPLED, *REST)
+UPSTREAM_REQUESTS = (*CONVERSATION, *SAMPLING, *OTHER)

@@ -10,15 +10,15 @@ from typing import Any
 from harness.testbed.gateway.endpoint import Headers
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest, Usage
 from harness.testbed.mutants.openai.operators import Body, message, sets, usage
-from harness.testbed.mutants.openai.operators import answers as answered
+from harness.testbed.mutants.openai.operators import answers as changes_answer
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
-    changes_answer,
+    add_prefix,
     changes_headers,
+    changes_reply,
+    changes_text,
     compat,
-    prefixed,
     reports_finish_reason,
-    speaks,
 )
 from harness.testbed.mutants.upstream.provider_failures import failures
 
@@ -26,8 +26,8 @@ FINISH = "body $.choices[0].finish_reason"
 CONTENT = "body $.choices[0].message.content"
 CALLS = "body $.choices[0].message.tool_calls"
 ARGUMENTS = f"{CALLS}[0].function.arguments"
-heard = partial(changes_answer, TO_ANTHROPIC)
-spoken = partial(speaks, TO_ANTHROPIC)
+changes_provider_reply = partial(changes_reply, TO_ANTHROPIC)
+changes_provider_text = partial(changes_text, TO_ANTHROPIC)
 
 
 def thinking_as_text(original: Callable[[list[Body]], str], content: list[Body]) -> str:
@@ -38,11 +38,11 @@ def thinking_as_text(original: Callable[[list[Body]], str], content: list[Body])
 
 def pings_as_text(original: Callable[..., Any], events: list[Body]) -> Any:
     """Adds line ends for pings."""
-    found, ended = original(events)
-    for block in found["content"]:
+    answer, ended = original(events)
+    for block in answer["content"]:
         if block.get("type") == "text":
             block["text"] += "\n" * sum(event.get("type") == "ping" for event in events)
-    return found, ended
+    return answer, ended
 
 
 def merge_calls(reply: ModelReply) -> ModelReply:
@@ -59,23 +59,23 @@ def null_arguments(reply: ModelReply) -> ModelReply:
     return replace(reply, calls=tuple((n, "null" if a == "{}" else a) for n, a in reply.calls))
 
 
-def estimate_usage(original: Callable[[Body], Usage], found: Body) -> Usage:
-    return Usage(12, max(1, len(str(found.get("content"))) // 4))
+def estimate_usage(original: Callable[[Body], Usage], answer: Body) -> Usage:
+    return Usage(12, max(1, len(str(answer.get("content"))) // 4))
 
 
-def uncached(reply: ModelReply) -> ModelReply:
+def drop_cached(reply: ModelReply) -> ModelReply:
     return replace(
         reply, input_tokens=reply.usage.input_tokens if reply.usage else reply.input_tokens
     )
 
 
-def cached(original: Callable[[ModelReply], Body], reply: ModelReply) -> Body:
+def add_cached_tokens(original: Callable[[ModelReply], Body], reply: ModelReply) -> Body:
     read = reply.usage.cache_read if reply.usage else 0
     return {**original(reply), "prompt_tokens_details": {"cached_tokens": read}}
 
 
-def empty(found: Body) -> Body:
-    return {"content": [], "stop_reason": "end_turn", **found}
+def empty_answer(answer: Body) -> Body:
+    return {"content": [], "stop_reason": "end_turn", **answer}
 
 
 def with_time(headers: Headers) -> Headers:
@@ -92,9 +92,9 @@ def lost_limits(
     return replace(original(request), headers=())
 
 
-def reason(name: str, description: str, why: str, word: str, rule: str = FINISH) -> Any:
+def reason(name: str, description: str, reason_name: str, word: str, rule: str = FINISH) -> Any:
     return compat(
-        name, description, f"upstream.reason.{name}", rule, reports_finish_reason(why, word)
+        name, description, f"upstream.reason.{name}", rule, reports_finish_reason(reason_name, word)
     )
 
 
@@ -111,37 +111,38 @@ REASONS = (
            "model_context_window_exceeded"),
 )  # fmt: skip
 
-SAID = (
+TEXTS = (
     compat("thinks-aloud", "includes thinking in the text", "upstream.said.thinking", CONTENT,
            {f"{TO_ANTHROPIC}.text": thinking_as_text}),
     compat("latin", "reads the provider's bytes as Latin-1", "upstream.said.letters", CONTENT,
-           spoken(lambda text: text.encode().decode("latin-1"))),
+           changes_provider_text(lambda text: text.encode().decode("latin-1"))),
     compat("framing", "ends at a text that looks like the end mark", "upstream.said.framing",
-           CONTENT, spoken(lambda text: text.partition("[DONE]")[0])),
+           CONTENT, changes_provider_text(lambda text: text.partition("[DONE]")[0])),
     compat("strips", "strips white space from the text", "upstream.said.blanks", CONTENT,
-           spoken(str.strip)),
+           changes_provider_text(str.strip)),
     compat("pings", "adds line ends for pings", "upstream.said.pings", CONTENT,
            {f"{TO_ANTHROPIC}.merge_events": pings_as_text}),
     compat("calls-merged", "merges several calls", "upstream.said.calls", CALLS,
-           heard(merge_calls)),
+           changes_provider_reply(merge_calls)),
     compat("call-null", "sends null for a call without arguments", "upstream.said.call.bare",
-           ARGUMENTS, heard(null_arguments)),
+           ARGUMENTS, changes_provider_reply(null_arguments)),
     compat("call-alone", "drops the text next to a call", "upstream.said.text-and-call",
-           CONTENT, heard(drop_text)),
+           CONTENT, changes_provider_reply(drop_text)),
     compat("usage-guessed", "estimates tokens", "upstream.usage",
            "body $.usage.prompt_tokens", {f"{TO_ANTHROPIC}.usage": estimate_usage}),
     compat("usage-cached", "reports cached tokens", "upstream.usage.cached",
-           "body $.usage.prompt_tokens_details", {"usage": cached}),
+           "body $.usage.prompt_tokens_details", {"usage": add_cached_tokens}),
     compat("usage-uncached", "omits cached tokens from the prompt tokens", "upstream.usage.cached",
-           "body $.usage.prompt_tokens", heard(uncached)),
+           "body $.usage.prompt_tokens", changes_provider_reply(drop_cached)),
     compat("usage-total", "reports prompt tokens as the total", "upstream.usage",
            "body $.usage.total_tokens",
-           usage(lambda told: told.update(total_tokens=told["prompt_tokens"]))),
+           usage(lambda usage: usage.update(total_tokens=usage["prompt_tokens"]))),
     compat("fingerprint", "forwards a system_fingerprint", "upstream.empty",
            "body $.system_fingerprint",
-           answered(lambda _, told: told.update(system_fingerprint="fp_50cad350e4"))),
+           changes_answer(lambda _, answer: answer.update(system_fingerprint="fp_50cad350e4"))),
     compat("tier-shown", "forwards a service tier", "upstream.empty.service_tier",
-           "body $.service_tier", answered(lambda _, told: told.update(service_tier="priority"))),
+           "body $.service_tier",
+           changes_answer(lambda _, answer: answer.update(service_tier="priority"))),
     compat("refusal-shown", "fills in refusal", "upstream.empty.message",
            "body $.choices[0].message['refusal','audio']", message(sets(refusal="no"))),
     compat("processing", "forwards openai-processing-ms", "upstream.empty.header",
@@ -151,12 +152,12 @@ SAID = (
 )  # fmt: skip
 
 ERRORS = (
-    *failures(compat, TO_ANTHROPIC, "", "openai/error", empty),
+    *failures(compat, TO_ANTHROPIC, "", "openai/error", empty_answer),
     compat("limits-prefixed", "forwards rate limit headers with a prefix",
            "upstream.error.429.limits", "headers x-ratelimit-limit-requests",
-           changes_headers(TO_ANTHROPIC, prefixed)),
+           changes_headers(TO_ANTHROPIC, add_prefix)),
     compat("limits-lost", "drops rate limit headers", "upstream.limits",
            "headers x-ratelimit-limit-requests", {f"{TO_ANTHROPIC}.complete": lost_limits}),
 )  # fmt: skip
 
-UPSTREAM_ANSWERS = (*REASONS, *SAID, *ERRORS)
+UPSTREAM_ANSWERS = (*REASONS, *TEXTS, *ERRORS)

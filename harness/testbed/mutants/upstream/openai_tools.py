@@ -20,17 +20,17 @@ from harness.testbed.mutants.upstream.operators import (
 )
 
 NO = "forwarded"
-told = partial(changes_request, TO_ANTHROPIC)
+changes_request_body = partial(changes_request, TO_ANTHROPIC)
 INPUT = f"{NO} $.messages[1].content[?@.type=='tool_use'].input"
 RESULT = "$.messages[2:].content[?@.type=='tool_result' && @.tool_use_id==$.messages[1].content"
 
 
-def of_first(change: Callable[[Body], Any]) -> Change:
+def changes_first_tool(change: Callable[[Body], Any]) -> Change:
     """Changes the first tool."""
     return lambda body: [change(tool) for tool in (body.get("tools") or ())[:1]]
 
 
-def flattened(body: Body) -> None:
+def calls_as_text(body: Body) -> None:
     """Converts calls and results to text."""
     for block in blocks(body):
         if block["type"] in ("tool_use", "tool_result"):
@@ -39,28 +39,28 @@ def flattened(body: Body) -> None:
             block.update(type="text", text=text)
 
 
-def invented(body: Body) -> None:
+def add_call_text(body: Body) -> None:
     for message in body["messages"]:
         if message["content"] and message["content"][0]["type"] == "tool_use":
             message["content"].insert(0, {"type": "text", "text": "(no content)"})
 
 
-def by_order(body: Body) -> None:
+def match_by_order(body: Body) -> None:
     """Matches results to calls by their order."""
     ids = [block["id"] for block in blocks(body, "tool_use")]
     for block, id_ in zip(blocks(body, "tool_result"), ids, strict=False):
         block["tool_use_id"] = id_
 
 
-def inputs(change: Callable[[Body], Body]) -> Change:
-    def all_of_them(body: Body) -> None:
+def changes_inputs(change: Callable[[Body], Body]) -> Change:
+    def change_all(body: Body) -> None:
         for block in blocks(body, "tool_use"):
             block["input"] = change(block["input"])
 
-    return all_of_them
+    return change_all
 
 
-def speechless(body: Body) -> None:
+def drop_call_text(body: Body) -> None:
     """Drops the text next to a call."""
     for message in body["messages"]:
         kinds = [block["type"] for block in message["content"]]
@@ -78,7 +78,7 @@ def choice(**values: Json) -> Change:
     return change
 
 
-def pieces_of_first(original: Callable[[Body], str], message: Body) -> str:
+def read_first_part(original: Callable[[Body], str], message: Body) -> str:
     """Returns the first part of a tool result."""
     content = message.get("content")
     return str(content[0]["text"]) if isinstance(content, list) else original(message)
@@ -86,62 +86,74 @@ def pieces_of_first(original: Callable[[Body], str], message: Body) -> str:
 
 TOOLS = (
     compat("described", "drops tool descriptions", "upstream.tools",
-           f"{NO} $.tools[0].description", told(of_first(drops("description")))),
+           f"{NO} $.tools[0].description",
+           changes_request_body(changes_first_tool(drops("description")))),
     compat("schema-flat", "keeps only the types of a schema", "upstream.tools.schema",
            f"{NO} $.tools[0].input_schema.properties",
-           told(of_first(lambda tool: [drops("additionalProperties", "enum")(p) for p in
+           changes_request_body(
+               changes_first_tool(lambda tool: [drops("additionalProperties", "enum")(p) for p in
                                        tool["input_schema"].get("properties", {}).values()]))),
     compat("schema-invented", "adds a parameter to a tool without parameters",
            "upstream.tools.bare", f"{NO} $.tools[0].input_schema.properties",
-           told(of_first(lambda tool: tool["input_schema"].update(properties={"input": {}})))),
+           changes_request_body(changes_first_tool(
+               lambda tool: tool["input_schema"].update(properties={"input": {}})))),
     compat("strict", "forwards strict inside the schema", "upstream.tools.strict",
            f"{NO} $..strict",
-           told(of_first(lambda tool: tool["input_schema"].update(strict=True)))),
+           changes_request_body(
+               changes_first_tool(lambda tool: tool["input_schema"].update(strict=True)))),
     compat("strict-forwarded", "forwards strict inside the schema", "tools.function.strict",
            "ignored.forwarded", changes_request(TO_ANTHROPIC,
-               of_first(lambda tool: tool["input_schema"].update(strict=True)),
+               changes_first_tool(lambda tool: tool["input_schema"].update(strict=True)),
                lambda body: '"strict": true' in json.dumps(body))),
     compat("choice-auto", "forwards a required call as auto", "upstream.tool_choice.required",
-           f"{NO} $.tool_choice.type", told(choice(type="auto"))),
+           f"{NO} $.tool_choice.type", changes_request_body(choice(type="auto"))),
     compat("choice-any", "forwards a named tool as any", "upstream.tool_choice.named",
-           f"{NO} $.tool_choice.type", told(choice(type="any"))),
+           f"{NO} $.tool_choice.type", changes_request_body(choice(type="any"))),
     compat("choice-none", "drops tool_choice none", "upstream.tool_choice.none",
-           f"{NO} $", told(drops("tool_choice"))),
+           f"{NO} $", changes_request_body(drops("tool_choice"))),
     compat("choice-forced", "forwards tool_choice auto as any",
-           "upstream.tool_choice.auto", f"{NO} $.tool_choice", told(choice(type="any"))),
+           "upstream.tool_choice.auto", f"{NO} $.tool_choice",
+           changes_request_body(choice(type="any"))),
     compat("parallel-falsy", "drops parallel_tool_calls false",
            "upstream.parallel.false", f"{NO} $.tool_choice.disable_parallel_tool_use",
-           told(lambda body: (body.get("tool_choice") or {}).pop("disable_parallel_tool_use", 0))),
+           changes_request_body(
+               lambda body: (body.get("tool_choice") or {}).pop("disable_parallel_tool_use", 0))),
     compat("parallel-never", "always disables parallel calls", "upstream.parallel.true",
            f"{NO} $.tool_choice.disable_parallel_tool_use",
-           told(lambda body: body.get("tool_choice", {}).update(disable_parallel_tool_use=True),
+           changes_request_body(
+               lambda body: body.get("tool_choice", {}).update(disable_parallel_tool_use=True),
                 lambda body: body.get("tool_choice") == "required")),
     compat("functions-bare", "drops the parameters of functions", "upstream.functions",
            f"{NO} $.tools[0].input_schema.properties",
-           told(of_first(sets(input_schema={"type": "object"})), lambda b: "functions" in b)),
+           changes_request_body(changes_first_tool(sets(input_schema={"type": "object"})),
+               lambda b: "functions" in b)),
 )  # fmt: skip
 
 CALLS = (
     compat("calls-flat", "forwards calls and results as text", "upstream.tool_calls",
-           f"{NO} $.messages[1].content[?@.type=='tool_use'].name", told(flattened)),
+           f"{NO} $.messages[1].content[?@.type=='tool_use'].name",
+           changes_request_body(calls_as_text)),
     compat("calls-invented", "adds a text to a call", "upstream.tool_calls",
-           f"{NO} $.messages[1].content[?@.type=='text']", told(invented)),
+           f"{NO} $.messages[1].content[?@.type=='text']", changes_request_body(add_call_text)),
     compat("calls-truthy", "drops falsy arguments of a call",
            "upstream.tool_calls.arguments", INPUT,
-           told(inputs(lambda given: {k: v for k, v in given.items() if v}))),
+           changes_request_body(
+               changes_inputs(lambda given: {k: v for k, v in given.items() if v}))),
     compat("calls-filled", "adds an argument to a call without arguments",
-           "upstream.tool_calls.bare", INPUT, told(inputs(lambda given: given or {"input": ""}))),
+           "upstream.tool_calls.bare", INPUT,
+           changes_request_body(changes_inputs(lambda given: given or {"input": ""}))),
     compat("calls-speechless", "drops the text next to a call", "upstream.tool_calls.text",
-           f"{NO} $.messages[1].content[0].text", told(speechless)),
+           f"{NO} $.messages[1].content[0].text", changes_request_body(drop_call_text)),
     compat("results-by-order", "matches results to calls by their order", "upstream.tool_results",
-           f"{NO} {RESULT}[0].id].content", told(by_order)),
+           f"{NO} {RESULT}[0].id].content", changes_request_body(match_by_order)),
     compat("results-first-part", "forwards only the first part of a tool result",
            "upstream.tool_results.array",
            f"{NO} $.messages[2].content[?@.type=='tool_result'].content",
-           {"text": pieces_of_first}),
+           {"text": read_first_part}),
     compat("function-call", "drops the arguments of a function call",
            "upstream.function_result", INPUT,
-           told(inputs(lambda given: {}), lambda body: "functions" in body)),
+           changes_request_body(changes_inputs(lambda given: {}),
+               lambda body: "functions" in body)),
 )  # fmt: skip
 
 UPSTREAM_CALLS = (*TOOLS, *CALLS)

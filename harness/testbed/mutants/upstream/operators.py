@@ -45,26 +45,26 @@ def changes_request(
 ) -> Overrides:
     """Changes the request to the provider if `when` accepts the caller's body."""
 
-    def body(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
-        told = copy.deepcopy(original(request))
+    def provider_request(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
+        body = copy.deepcopy(original(request))
         if when(request.body):
-            change(told)
-        return told
+            change(body)
+        return body
 
-    return {f"{side}.body": body}
+    return {f"{side}.body": provider_request}
 
 
 def sets(**values: Json) -> Change:
-    return lambda told: told.update(values)
+    return lambda body: body.update(values)
 
 
 def drops(*names: str) -> Change:
-    return lambda told: [told.pop(name, None) for name in names]
+    return lambda body: [body.pop(name, None) for name in names]
 
 
-def blocks(told: Body, kind: str = "") -> Iterator[Body]:
+def blocks(body: Body, kind: str = "") -> Iterator[Body]:
     """Yields the blocks or parts of all messages."""
-    for message in told["messages"]:
+    for message in body["messages"]:
         content = message.get("content")
         for block in content if isinstance(content, list) else ():
             if not kind or block["type"] == kind:
@@ -74,17 +74,17 @@ def blocks(told: Body, kind: str = "") -> Iterator[Body]:
 def texts(change: Callable[[str], str]) -> Change:
     """Changes all texts of all messages."""
 
-    def all_of_them(told: Body) -> None:
-        for message in told["messages"]:
+    def change_all(body: Body) -> None:
+        for message in body["messages"]:
             if isinstance(message.get("content"), str):
                 message["content"] = change(message["content"])
-        for block in blocks(told, "text"):
+        for block in blocks(body, "text"):
             block["text"] = change(block["text"])
 
-    return all_of_them
+    return change_all
 
 
-def adds(side: str, *pairs: tuple[str, str]) -> Overrides:
+def adds_headers(side: str, *pairs: tuple[str, str]) -> Overrides:
     """Adds headers to the request to the provider."""
 
     def headers(original: Callable[[ModelRequest], Headers], request: ModelRequest) -> Headers:
@@ -104,7 +104,7 @@ def sends_twice(side: str) -> Overrides:
 # --- responses to the caller ---------------------------------------------------------------------
 
 
-def changes_answer(side: str, change: Callable[[ModelReply], ModelReply]) -> Overrides:
+def changes_reply(side: str, change: Callable[[ModelReply], ModelReply]) -> Overrides:
     """Changes the provider's answer."""
 
     def answer(original: Callable[[ModelRequest], ModelReply], request: ModelRequest) -> ModelReply:
@@ -113,26 +113,26 @@ def changes_answer(side: str, change: Callable[[ModelReply], ModelReply]) -> Ove
     return {f"{side}.complete": answer}
 
 
-def reports_finish_reason(why: str, word: str, prefix: str = "") -> Overrides:
+def reports_finish_reason(reason_name: str, word: str, prefix: str = "") -> Overrides:
     """Replaces one finish reason by this word."""
 
     def reason(original: Callable[[ModelReply], Json], reply: ModelReply) -> Json:
-        return word if reply.finish == why else original(reply)
+        return word if reply.finish == reason_name else original(reply)
 
     return {f"{prefix}finish_reason": reason}
 
 
-def speaks(side: str, change: Callable[[str], str]) -> Overrides:
+def changes_text(side: str, change: Callable[[str], str]) -> Overrides:
     """Changes the text of an answer."""
 
-    def changed(reply: ModelReply) -> ModelReply:
+    def change_reply(reply: ModelReply) -> ModelReply:
         blocks = reply.blocks and tuple(
             {**block, "text": change(block["text"])} if block["type"] == "text" else block
             for block in reply.blocks
         )
         return replace(reply, text=change(reply.text), blocks=blocks)
 
-    return changes_answer(side, changed)
+    return changes_reply(side, change_reply)
 
 
 def hides_error(side: str, text: str = "", *statuses: int) -> Overrides:
@@ -154,7 +154,7 @@ def hides_failure(side: str, hook: str) -> Overrides:
     return {f"{side}.{hook}": lambda original, *args: None}
 
 
-def whole(side: str, change: Callable[[Body], Body]) -> Overrides:
+def changes_body(side: str, change: Callable[[Body], Body]) -> Overrides:
     """Changes the parsed plain answer; an unreadable one is empty."""
 
     def read(original: Callable[[Reply], Body], reply: Reply) -> Body:
@@ -183,15 +183,15 @@ def sends_html(prefix: str = "", least: int = 500) -> Overrides:
 def changes_headers(side: str, change: Callable[[Headers], Headers]) -> Overrides:
     """Changes the provider's headers for the caller."""
 
-    def passed(original: Callable[..., Headers], *args: Any) -> Headers:
+    def forwarded_headers(original: Callable[..., Headers], *args: Any) -> Headers:
         return change(original(*args))
 
-    return {f"{side}.forwarded_headers": passed}
+    return {f"{side}.forwarded_headers": forwarded_headers}
 
 
 def without(*names: str) -> Callable[[Headers], Headers]:
     return lambda headers: [pair for pair in headers if pair[0] not in names]
 
 
-def prefixed(headers: Headers) -> Headers:
+def add_prefix(headers: Headers) -> Headers:
     return [(f"llm_provider-{name}", value) for name, value in headers]

@@ -9,11 +9,11 @@ from harness.testbed.gateway.model_types import ModelRequest
 from harness.testbed.mutants.upstream.operators import (
     Body,
     MutantFactory,
+    changes_body,
     changes_headers,
     hides_error,
     hides_failure,
     sends_html,
-    whole,
     without,
 )
 
@@ -46,9 +46,9 @@ def failures(
         make("400-500", "returns a 500 for every provider error", "upstream.error.400",
              "status", {f"{way}.status": status_500}),
         make("garbled", "treats an unreadable answer as empty", "upstream.error.garbled",
-             "status", whole(way, empty)),
+             "status", changes_body(way, empty)),
         make("200", "treats an error with status 200 as an empty answer", "upstream.error.200",
-             "status", whole(way, empty)),
+             "status", changes_body(way, empty)),
         *hidden_failures(make, way),
     )  # fmt: skip
 
