@@ -23,13 +23,15 @@ async def run_script(
     for shot in script.shots:
         call = shot.call
         if has_placeholders(call.body) or "$" in call.path:
-            missing = sorted(placeholder_names(call) - set(values))
-            if missing:
+            names = placeholders.names_in([call.body, *call.path.split("/")])
+            if missing := sorted(names - set(values)):
                 note = f"no earlier answer gave ${missing[0]}"
                 exchanges.append(not_sent(shot, note, "missing-capture"))
                 on_unsent(exchanges[-1])
                 continue
-            call = fill_placeholders(call, values)
+            path = placeholders.fill_path(call.path, values)
+            body = placeholders.fill(call.body, values, nested=False)
+            call = replace(call, path=path, body=body)
         exchange = await send(shot, call)
         exchanges.append(exchange)
         values.update(capture_values(shot, call, exchange))
@@ -45,15 +47,6 @@ def has_placeholders(value: Json) -> bool:
     return isinstance(value, list) and any(map(has_placeholders, value))
 
 
-def placeholder_names(call: Call) -> set[str]:
-    return placeholders.names_in([call.body, *call.path.split("/")])
-
-
-def fill_placeholders(call: Call, values: dict[str, Json]) -> Call:
-    path = placeholders.fill_path(call.path, values)
-    return replace(call, path=path, body=placeholders.fill(call.body, values, nested=False))
-
-
 def capture_values(shot: Shot, call: Call, exchange: Exchange) -> dict[str, Json]:
     """Returns the values that the shot captures, by name; a path without a match gives none."""
     if not shot.capture:
@@ -64,6 +57,5 @@ def capture_values(shot: Shot, call: Call, exchange: Exchange) -> dict[str, Json
 
 
 def not_sent(shot: Shot, note: str, reason: NotSentReason = "") -> Exchange:
-    """Returns the exchange of a shot that was not sent."""
     call = shot.call
     return Exchange(shot.id, call.method, call.path, (), "", "not-sent", note=note, reason=reason)

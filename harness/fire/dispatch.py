@@ -44,6 +44,5 @@ class Dispatcher:
         return replace(exchange, forwarded=observation.forwarded)
 
     async def close(self) -> None:
-        """Ends the SDK processes."""
         if self.sdks:
             await self.sdks.close()

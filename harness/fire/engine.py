@@ -31,13 +31,8 @@ MEMORY: Final = 64 * 1024 * 1024  # bytes
 class Engine:
     """Sends each script once, however many items need it, until it is forgotten.
 
-    Args:
-        dispatcher: Sends the shots.
-        rate_limiter: Delays them.
-        record: Receives every exchange as soon as it is there.
-        concurrency: Scripts in flight.
-        window: Items that may be sent ahead.
-        memory: Bytes of answers that may wait to be judged.
+    `record` receives every exchange as soon as it is there. `concurrency` limits the scripts in
+    flight, `window` the items that are sent ahead, and `memory` the bytes that wait to be judged.
     """
 
     def __init__(
@@ -74,11 +69,7 @@ class Engine:
         self.loop_thread.call(partial(self._enqueue, [(item, script) for script in new]))
 
     def wait(self, item: int, scripts: Sequence[Script]) -> Mapping[str, Exchange]:
-        """Blocks until the item's scripts are done; after `stop` it returns at once.
-
-        Returns:
-            The exchange of each shot, by the shot's id.
-        """
+        """Waits for the scripts of an item, but not after `stop`; returns exchanges by shot id."""
         self.current = max(self.current, item)
         self.add(item, scripts)
         exchanges: dict[str, Exchange] = {}
@@ -119,7 +110,7 @@ class Engine:
             self.workers.add(asyncio.get_running_loop().create_task(self._work()))
 
     async def _work(self) -> None:
-        """Opens a connection and runs scripts over it until the queue is empty."""
+        """Runs scripts over a connection of its own until the queue is empty."""
         try:
             connection = self.dispatcher.transport.connection()
         except Exception as error:  # without a connection, every script fails at once
@@ -129,13 +120,12 @@ class Engine:
             return
         try:
             while self.queue and not self.stopping:
-                item, script = self.queue[0]
-                if self._is_too_far_ahead(item):
+                if self._is_too_far_ahead(item=self.queue[0][0]):
                     self.wake.clear()
                     await self.wake.wait()
-                    continue
-                self.queue.popleft()
-                await self._run_script(connection, script)
+                else:
+                    _, script = self.queue.popleft()
+                    await self._run_script(connection, script)
         finally:
             await connection.close()
 

@@ -17,18 +17,14 @@ USED_UP: Final = "is used up: the remaining requests were not sent"
 
 @dataclass(slots=True)
 class Budget:
-    """Limits of a whole run: requests, tokens and seconds; 0 for no limit.
-
-    `over` is the message of the first limit that was reached; once set, it stays. `used` counts
-    the tokens of answers, `pending` the estimated tokens of requests in flight.
-    """
+    """Limits of a whole run: requests, tokens and seconds; 0 for no limit."""
 
     requests: int = 0
     tokens: float = 0.0
     seconds: float = 0.0
-    over: str = ""
-    used: float = field(default=0.0, init=False)
-    pending: float = field(default=0.0, init=False)
+    over: str = ""  # the message of the first limit that was reached
+    used: float = field(default=0.0, init=False)  # tokens of answers
+    pending: float = field(default=0.0, init=False)  # estimated tokens of requests in flight
 
     def seconds_left(self, elapsed: float) -> float:
         """Returns the seconds until the time is used up; infinite without such a limit."""
@@ -82,12 +78,9 @@ class RateLimiter:
     ) -> None:
         self.window, self.clock = UsageWindow(rpm, tpm), clock
         self.budget = budget or Budget()
+        self.counts_tokens = tpm > 0 or self.budget.tokens > 0
         self.start: float | None = None  # when the first request came
         self.closed, self.changed = False, asyncio.Event()
-
-    @property
-    def counts_tokens(self) -> bool:
-        return self.window.tpm > 0 or self.budget.tokens > 0
 
     def reserve(self, call: Call) -> Reservation:
         """Returns the reservation of a request, with which its attempts acquire their turns."""
@@ -96,7 +89,7 @@ class RateLimiter:
     async def acquire(self, reservation: Reservation, delay: float) -> bool:
         """Waits at least `delay` seconds, and until the limits allow one more request.
 
-        Returns False if nothing more must be sent: it is closed or the budget is used up.
+        False if nothing more must be sent, since it is closed or the budget is used up.
         """
         cost, due = reservation.cost, self.clock() + delay
         while not self.closed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from typing import Final
 
@@ -47,20 +48,13 @@ def retry_after(headers: Pairs, today: float | None) -> float | None:
     """Returns the pause that the server asks for in seconds; `retry-after-ms` takes precedence."""
     values = {name.lower(): value.strip() for name, value in reversed(headers)}
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        number = _parse_number(values.get(name, ""))
-        if number is not None:
-            return number / unit
+        with suppress(ValueError):
+            number = float(values.get(name, ""))
+            if math.isfinite(number) and number >= 0:
+                return number / unit
     until, now = _parse_date(values.get("retry-after", "")), _parse_date(values.get("date", ""))
     now = now if now is not None else today
     return max(0.0, until - now) if until is not None and now is not None else None
-
-
-def _parse_number(text: str) -> float | None:
-    try:
-        number = float(text)
-    except ValueError:
-        return None
-    return number if math.isfinite(number) and number >= 0 else None
 
 
 def _parse_date(text: str) -> float | None:

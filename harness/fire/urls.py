@@ -26,10 +26,8 @@ def check_base_urls(target: Target) -> None:
         if url.scheme not in ("http", "https") or not url.host:
             raise invalid_url(endpoint.base_url, "write http://HOST:PORT/v1 or https://...")
         if url.userinfo:
-            raise UsageError(
-                f"the URL of {url.host} must not contain a user or password: "
-                "name a variable that holds the key"
-            )
+            reason = "must not contain a user or password: name a variable that holds the key"
+            raise UsageError(f"the URL of {url.host} {reason}")
         if url.port is not None and not 0 < url.port <= MAX_PORT:
             raise invalid_url(endpoint.base_url, f"port {url.port} does not exist")
 
@@ -42,10 +40,8 @@ def invalid_url(url: str, reason: str) -> UsageError:
 def ssl_context(target: Target) -> ssl.SSLContext:
     """Returns a context that trusts SSL_CERT_FILE or SSL_CERT_DIR, or else httpx's default.
 
-    Certificates are loaded only if a connection needs them, since that takes long.
-
-    Raises:
-        UsageError: The certificates cannot be read.
+    Certificates are loaded only if a connection needs them, since that takes long. UsageError is
+    raised if they cannot be read.
     """
     plain = all(endpoint.base_url.startswith("http://") for endpoint in target.endpoints.values())
     proxies = () if target.builtin else getproxies().values()

@@ -90,8 +90,7 @@ def actual_tokens(exchange: Exchange, call: Call, mode: Mode) -> float | None:
     if not isinstance(usage, dict):
         return None
     for keys in USAGE_KEYS:
-        counts = [usage[key] for key in keys if is_token_count(usage.get(key))]
-        if counts:
+        if counts := [usage[key] for key in keys if is_token_count(usage.get(key))]:
             return float(sum(counts))
     return None
 
