@@ -10,6 +10,7 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from string import ascii_lowercase
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -44,31 +45,22 @@ def is_secret(name: str, value: str = "") -> bool:
 def find_secrets(
     target: Target, keys: Mapping[str, str], proxies: Iterable[str] = ()
 ) -> dict[str, str]:
-    """Returns the secrets by label; labels are lower-case letters and dashes.
-
-    Args:
-        target: Its headers and base URLs are searched.
-        keys: API keys by use (`key`, `limited`).
-        proxies: URLs of proxies.
-    """
+    """Returns the secrets by label: the keys, and those in the target and in URLs of proxies."""
     candidates = [("caller" if use == "key" else use, key) for use, key in keys.items()]
     for endpoint in target.endpoints.values():
         for name, value in endpoint.headers:
-            candidates += searchable_secrets(name, value)
+            min_length = 1 if name.lower() in CREDENTIALS - {"cookie"} else _MIN_LENGTH
+            pairs = header_secrets(name, value)
+            candidates += ((label, secret) for label, secret in pairs if len(secret) >= min_length)
         candidates += url_secrets(endpoint.base_url)
-    for url in proxies:
-        candidates += url_secrets(url)
+    candidates += (pair for url in proxies for pair in url_secrets(url))
     secrets: dict[str, str] = {}
     for label, secret in candidates:
         if secret and secret not in secrets.values():
-            secrets[unique_label(label, secrets)] = secret
+            letters = (f"{label}-{letter}" for letter in ascii_lowercase)
+            names = (name for name in (label, *letters) if name not in secrets)
+            secrets[next(names, label)] = secret
     return secrets
-
-
-def searchable_secrets(name: str, value: str) -> Iterator[tuple[str, str]]:
-    """Yields (label, secret) for the secrets of a header that must be hidden in every text."""
-    min_length = 1 if name.lower() in CREDENTIALS - {"cookie"} else _MIN_LENGTH
-    return (pair for pair in header_secrets(name, value) if len(pair[1]) >= min_length)
 
 
 def header_secrets(name: str, value: str) -> Iterator[tuple[str, str]]:
@@ -84,11 +76,10 @@ def header_secrets(name: str, value: str) -> Iterator[tuple[str, str]]:
         parts = (part.partition("=")[2].strip() for part in secret.split(";"))
         yield from ((label, part) for part in parts if part)
     if scheme.lower() == "basic":
-        try:
+        with suppress(binascii.Error, UnicodeDecodeError):
             user, _, password = base64.b64decode(secret).decode("utf-8").partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return
-        yield from (("password", part) for part in (password or user,) if part)
+            if password or user:
+                yield "password", password or user
 
 
 def url_secrets(url: str) -> Iterator[tuple[str, str]]:
@@ -97,19 +88,12 @@ def url_secrets(url: str) -> Iterator[tuple[str, str]]:
         parts = urlsplit(url)
     except ValueError:  # nothing is sent to an invalid URL
         return
-    secret = parts.password or parts.username
-    if secret:
+    if secret := parts.password or parts.username:
         yield "password", unquote(secret)
         yield "password", secret
     for name, value in parse_qsl(parts.query):
         if is_secret(name, value):
             yield "parameter", value
-
-
-def unique_label(label: str, used: Mapping[str, str]) -> str:
-    """Returns the label, with a letter appended if it is used already."""
-    names = (label, *(f"{label}-{letter}" for letter in ascii_lowercase))
-    return next((name for name in names if name not in used), label)
 
 
 def redact_url(url: str) -> str:

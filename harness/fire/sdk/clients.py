@@ -34,14 +34,8 @@ MIN_JOB_TIMEOUT: Final = 90.0  # seconds: retries pause, and a process has to st
 class SdkClients:
     """Runs jobs by SDKs.
 
-    Args:
-        target: The endpoint under test.
-        keys: API keys by use (`key`, `limited`).
-        forward: Sends the request of an SDK to the target.
-        redactor: Hides secrets.
-        timeout: Seconds that one answer may take; a job may take a multiple of it.
-        folder: The cache of installed SDKs.
-        sdks: The SDKs by id.
+    `keys` are the API keys by use (`key`, `limited`). One answer may take `timeout` seconds, and a
+    job a multiple of it. `folder` is the cache of installed SDKs.
     """
 
     def __init__(

@@ -28,7 +28,7 @@ def cache_folder() -> Path:
 
 
 async def make_driver(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Driver:
-    """Returns the driver of an SDK, which is installed first if needed.
+    """Returns the driver of an SDK, which is installed into `folder` first if needed.
 
     Args:
         sdk: The SDK.

@@ -37,8 +37,8 @@ class Driver:
         """Sends a job and returns the reply. Raises DriverError."""
         try:
             process = self.process = self.process or await self._start()
-            assert process.stdin is not None
-            assert process.stdout is not None
+            assert process.stdin
+            assert process.stdout
             process.stdin.write(json.dumps(job).encode() + b"\n")
             await process.stdin.drain()
             line = await process.stdout.readline()

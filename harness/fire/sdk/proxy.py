@@ -15,12 +15,7 @@ HOST: Final = "127.0.0.1"
 
 
 class RecordingProxy:
-    """The proxy of one SDK. It forwards requests only while `recorder` is set.
-
-    Args:
-        base_url: The base URL of the target; all requests go to its origin.
-        forward: Sends a request to the target.
-    """
+    """The proxy of one SDK. It sends requests by `forward`, and only while `recorder` is set."""
 
     def __init__(self, base_url: str, forward: Forward) -> None:
         self.target, self.forward = urlsplit(base_url), forward

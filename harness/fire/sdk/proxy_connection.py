@@ -26,9 +26,9 @@ REFUSAL: Final = b'{"error": {"type": "proxy", "message": "no job is being recor
 HOP_HEADERS: Final = frozenset(
     {"connection", "keep-alive", "transfer-encoding", "trailer", "upgrade"}
 )
-REQUEST_HOP_HEADERS: Final = HOP_HEADERS | {
-    *("proxy-connection", "te", "host", "content-length", "expect")
-}
+REQUEST_HOP_HEADERS: Final = HOP_HEADERS.union(
+    ("proxy-connection", "te", "host", "content-length", "expect")
+)
 
 
 class ProxyConnection:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from harness.fire.interfaces import STOPPED, Acquire
@@ -28,21 +29,12 @@ CLOCK_TOLERANCE: Final = 0.1  # seconds by which a pause may be too short: round
 
 @dataclass(slots=True)
 class TrafficRecorder:
-    """The traffic of one job.
+    """The traffic of one job. `redact` hides the secrets of the run in a text."""
 
-    Args:
-        placeholder: The text that the SDK uses as its key.
-        key: The key that the proxy sends in its place.
-        key_label: The label by which the key is redacted.
-        extra_headers: Headers that the target needs in every request.
-        acquire: Delays requests; see `harness.fire.interfaces`.
-        redact: Hides secrets in a text.
-    """
-
-    placeholder: str
-    key: str
+    placeholder: str  # the SDK uses it as its key
+    key: str  # the proxy sends it in place of the placeholder
     key_label: str
-    extra_headers: Pairs
+    extra_headers: Pairs  # the target needs them in every request
     acquire: Acquire
     redact: Callable[[str], str]
     entries: list[dict[str, Json]] = field(default_factory=list)
@@ -122,19 +114,21 @@ class TrafficRecorder:
     def hide_placeholder(self, text: str) -> str:
         return text.replace(self.placeholder, f"[key:{self.key_label}]")
 
+    def _clean(self, text: str) -> str:
+        return self.hide_placeholder(self.redact(text))
+
     def _headers(self, pairs: Pairs) -> dict[str, str]:
         """Returns headers by name; repeated ones are joined by a comma, as HTTP defines it."""
-        headers: dict[str, str] = {}
+        values: dict[str, list[str]] = {}
         for name, value in pairs:
-            key, text = name.lower(), self.hide_placeholder(self.redact(value))
-            headers[key] = f"{headers[key]}, {text}" if key in headers else text
-        return headers
+            values.setdefault(name.lower(), []).append(self._clean(value))
+        return {name: ", ".join(texts) for name, texts in values.items()}
 
     def _body(self, data: bytes, headers: Pairs) -> dict[str, Json]:
         """Returns a body as JSON, as the lines of a stream, or as text; {} if it is empty."""
         if not data:
             return {}
-        text = self.hide_placeholder(self.redact(data.decode("utf-8", "replace")))
+        text = self._clean(data.decode("utf-8", "replace"))
         self.size += len(text)
         if self.size > MAX_TOTAL:
             return {"text": f"({len(data)} bytes, not kept)"}
@@ -142,17 +136,15 @@ class TrafficRecorder:
             return {"text": f"{text[:MAX_BODY]}…", "cut": True}
         content_type = next((v for k, v in headers if k.lower() == "content-type"), "")
         if "json" in content_type.lower():
-            try:
+            with suppress(ValueError):
                 return {"body": json.loads(text)}
-            except ValueError:
-                pass
         return {"lines": text.splitlines()} if "event-stream" in content_type else {"text": text}
 
     def retry_pauses(self) -> list[dict[str, Json]]:
         """Returns the pause that each 429 asked for, and the pause that the SDK made."""
         return [
             retry_pause(earlier, later)
-            for earlier, later in zip(self.entries, self.entries[1:], strict=False)
+            for earlier, later in pairwise(self.entries)
             if earlier["answer"]["status"] == 429
             and all(
                 earlier["request"].get(key) == later["request"].get(key) for key in SAME_REQUEST

@@ -27,15 +27,7 @@ class SdkSession:
         self.unavailable: SdkUnavailable | None = None
 
     async def prepare(self, folder: Path, keys: Sequence[str]) -> Driver:
-        """Returns the driver of the SDK, which is installed first if needed.
-
-        Args:
-            folder: The cache of installed SDKs.
-            keys: Secrets that the installer must not see.
-
-        Raises:
-            SdkUnavailable: The SDK cannot be used; the first reason is raised every time.
-        """
+        """Returns the driver of the SDK; `make_driver` is called, and may fail, only once."""
         if self.unavailable:
             raise self.unavailable
         try:
@@ -76,8 +68,7 @@ async def wait_for_reply(
 ) -> Json:
     """Waits for the reply; the time that the run's limits held the job back is not counted.
 
-    Raises:
-        DriverError: No reply came in time, or the job cannot go on.
+    DriverError is raised if no reply came in time, or the job cannot go on.
     """
     reply = asyncio.ensure_future(driver.run(job))
     failure = asyncio.ensure_future(recorder.failed.wait())
