@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from harness.load import old_form, placeholder_checks, semantics
+from harness.load import old_keys, placeholder_checks, semantics
 from harness.load.files import File, validate
 from harness.model import Case, Json, Place
 
@@ -57,7 +57,7 @@ def load_case(
     if not isinstance(spec, dict):
         file.add_problem(at, "a case is a mapping with `id` and `row`")
         return None
-    problems = list(old_form.old_keys(spec))
+    problems = list(old_keys.old_case_keys(spec))
     behaviour = spec.get("behaviour", "supported")
     part = behaviour if behaviour in names.behaviours else "case"
     if not problems and validate(file, f"case#/$defs/{part}", at, spec):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from harness.load.renamed_keys import renamed_keys
+from harness.load.old_keys import rename_keys
 from harness.model import Json, Place
 from harness.util import json_schema, strict_yaml
 
@@ -55,7 +55,7 @@ def read(path: Path) -> File:
 def validate(file: File, schema: str, pointer: str = "", data: Json = None) -> bool:
     """Validate the data at `pointer`, add every problem to the file; return whether it is valid."""
     data = file.data if data is None else data
-    renamed = list(renamed_keys(schema, data))
+    renamed = list(rename_keys(schema, data))
     errors = json_schema.errors(schema, data)
     for at, message in (*renamed, *errors):
         file.add_problem(pointer + at, message)

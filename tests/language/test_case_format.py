@@ -14,7 +14,7 @@ import yaml
 from harness.language.behaviours import BEHAVIOURS, BY_ID
 from harness.language.case_format import INTRODUCTION, markdown
 from harness.language.check_arguments import CHECK_KEYS, COMBINATIONS
-from harness.load import load_packs, old_form
+from harness.load import load_packs, old_keys
 from harness.plan import plan
 from harness.util import paths
 from harness.util.errors import FileProblems
@@ -133,5 +133,5 @@ def test_the_old_form_is_rejected_with_the_new_one(line: str, message: str, tmp_
 def test_no_shipped_case_has_the_old_form() -> None:
     packs = load_packs([path.parent.name for path in CASE_FILES], tuple(BY_ID))
     assert [
-        case.name for pack in packs for case in pack.cases if [*old_form.old_keys(case.spec)]
+        case.name for pack in packs for case in pack.cases if [*old_keys.old_case_keys(case.spec)]
     ] == []

@@ -1,0 +1,120 @@
+"""Keys that file formats had under another name, so that a message can show today's form."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+from harness.model import Json
+from harness.model.renamed_rules import RENAMED_CHECKS
+from harness.util.jsonpath import from_pointer
+
+# Old key -> its form today (a function returns the message, or "" for a value of today's format),
+# or the old keys inside it. `*` stands for every member or item, {} for the value.
+Form = str | Callable[[Json], str] | Mapping[str, Any]
+Forms = Mapping[str, Form]
+
+RENAMED: Final[Mapping[str, Forms]] = {
+    "target": {"fronts": "endpoints", "fields": "deviations"},
+    "claims": {"fields": "deviations"},
+    "pack": {"other": "other_protocols"},
+    "rows": {"rows": {"*": {"status": "documented_as"}}},
+}
+MAX_LENGTH: Final = 60
+REQUEST_KEYS: Final = ("method", "path", "headers", "auth", "body", "raw", "omit")
+WHOLE: Final = "`request` is the whole request; write `request: "
+CONTROL: Final = "`control: {body: ..., omit: [...], expect: {...}}`"
+
+
+def request_message(value: Json) -> str:
+    """Return the message for a request that consists of members of the body."""
+    if not isinstance(value, dict) or not value or any(key in REQUEST_KEYS for key in value):
+        return ""
+    return f"{WHOLE}{{body: {flow(value)}}}`"
+
+
+def field_message(value: Json) -> str:
+    path = from_pointer(value) if str(value).startswith("/") else value
+    return f"unknown key `at`: write `field: {path}`" if isinstance(value, str) else ""
+
+
+def flow(value: Any) -> str:
+    """Return a value in YAML's flow style, shortened for a message."""
+    if isinstance(value, dict):
+        text = f"{{{', '.join(f'{key}: {flow(inner)}' for key, inner in value.items())}}}"
+    elif isinstance(value, list):
+        text = f"[{', '.join(map(flow, value))}]"
+    else:
+        text = value if isinstance(value, str) else json.dumps(value)
+    return text if len(text) <= MAX_LENGTH else f"{text[:MAX_LENGTH]}..."
+
+
+CHECKS: Final[dict[str, Form]] = {
+    **{old: f"write `{new}`" for old, new in RENAMED_CHECKS.items() if old != "same"},
+    "forwarded": {"times": "write `count`", "*": {"once": "write `single`"}},
+    "*": {"control": {"request": "a control has `body` and `omit`"}},
+}
+CHECKS["when"] = CHECKS
+STEP: Final[Forms] = {
+    "http": f"{WHOLE}{{}}`",
+    "raw": f"{WHOLE}{{{{raw: ...}}}}`",
+    "omit": f"{WHOLE}{{{{omit: {{}}}}}}`",
+    "request": request_message,
+    "client": {"auth": "write `request: {{auth: ...}}`"},
+    "upstream": {"reply": "its keys belong to `upstream` itself"},
+    **dict.fromkeys(("expect", "should", "may", "assume"), CHECKS),
+}
+CASE: Final[Forms] = {
+    **STEP,
+    "behavior": "write `behaviour`",
+    "name": "write `id`",
+    "also": "list all rows in `row`: `row: [first, second]`",
+    "extreme": "write `boundary_values`",
+    "wrong": "write `wrong_type_values`",
+    "others": "write `other_values`",
+    "over": "write `beyond`",
+    "on": "write `answers: [plain, stream, error]`",
+    "provoke": "write `trigger: {{body: {}}}`",
+    "joined": "write `equivalent_request: {{body: {}}}`",
+    "without": "write `equivalent_request: {{body: {}}}`",
+    "obeyed": "write `obeyed_if`",
+    "at": field_message,
+    "assume": {**CHECKS, "control": lambda _: f"`control` is a key of the case; write {CONTROL}"},
+    "steps": {"*": STEP},
+}
+
+
+def old_case_keys(spec: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
+    """Yield (pointer, message) for every key of the format of version 0.1 in a case."""
+    forms = {**CASE, "when": "write `refusal`"} if spec.get("behaviour") == "limited" else CASE
+    for at, mapping, key, form in find(spec, forms):
+        if callable(form):
+            message = form(mapping[key])
+        else:
+            message = f"unknown key `{key}`: {form.format(flow(mapping[key]))}"
+        if message:
+            yield f"{at}/{key}", message
+
+
+def rename_keys(schema: str, data: Json) -> Iterator[tuple[str, str]]:
+    """Yield (pointer, message) for every old key in a file of another kind.
+
+    The key is renamed in `data`, so that it does not count as unknown and as missing as well.
+    """
+    for at, mapping, key, new in [*find(data, RENAMED.get(schema, {}))]:
+        value = mapping.pop(key)
+        mapping.setdefault(new, value)
+        yield f"{at}/{key}", f"`{key}` is now called `{new}`; rename it"
+
+
+def find(data: Json, forms: Forms, at: str = "") -> Iterator[tuple[str, Json, str, Any]]:
+    """Yield (pointer of the mapping, the mapping, old key, form) for every old key."""
+    if not isinstance(data, dict | list):
+        return
+    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+        for form in (forms.get(key), forms.get("*")):
+            if isinstance(form, Mapping):
+                yield from find(value, form, f"{at}/{key}")
+            elif form:
+                yield at, data, key, form
