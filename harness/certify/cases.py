@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs, pack_folder
+from harness.load.pack_folders import pack_folder
+from harness.load.packs import load_packs
 from harness.load.requirements import load_requirements, required_cases
 from harness.model import Pack, Place, Plan, PlannedAssertion, Target
 from harness.model.cases import Requirements

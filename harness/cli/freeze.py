@@ -16,7 +16,8 @@ def freeze(packs: tuple[str, ...]) -> int:
     version is never changed: for other requirements, raise the version in pack.yaml.
     """
     from harness.language.behaviours import BY_ID
-    from harness.load import load_packs, pack_folder
+    from harness.load.pack_folders import pack_folder
+    from harness.load.packs import load_packs
     from harness.load.requirements import requirements_path, requirements_text
 
     folders = {str(pack_folder(name)) for name in packs}

@@ -69,7 +69,7 @@ def write_case(path: Path) -> list[str]:
 def case_file(path: Path) -> str:
     """Return a case file with one case that fits the pack in the file's folder."""
     from harness.load import files
-    from harness.load.rows import load_rows
+    from harness.load.packs import load_rows
 
     file = files.read(path.parent / PACK_FILE)
     if file.problems or not files.validate(file, "pack"):

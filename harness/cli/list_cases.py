@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
     """List the cases of the packs (default: all that ship)."""
     from harness.language.behaviours import BY_ID
-    from harness.load import load_packs, shipped_packs
+    from harness.load.pack_folders import shipped_packs
+    from harness.load.packs import load_packs
 
     loaded = load_packs(packs or shipped_packs(), tuple(BY_ID))
     if coverage:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def load_shipped_or(packs: tuple[str, ...]) -> dict[str, Pack]:
     """Return packs by id, with those that they extend; all that ship if none is named."""
     from harness.language.behaviours import BY_ID
-    from harness.load import load_packs, shipped_packs
+    from harness.load.pack_folders import shipped_packs
+    from harness.load.packs import load_packs
 
     return {pack.id: pack for pack in load_packs(packs or shipped_packs(), tuple(BY_ID))}
 
@@ -27,7 +28,7 @@ def preview(case: Case, pack: Pack) -> Plan:
     Raises:
         FileProblems: If the case cannot be planned.
     """
-    from harness.load import load_target
+    from harness.load.targets import load_target
     from harness.plan import plan
 
     return plan(case, pack, replace(load_target("builtin"), upstream=True))

@@ -3,44 +3,50 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
-from dataclasses import dataclass
 
 from harness.load import old_keys, placeholder_checks, semantics
 from harness.load.files import File, validate
-from harness.model import Case, Json, Place
+from harness.model import Case, Json, Pack, Place
 
 
-@dataclass(frozen=True, slots=True)
-class PackNames:
-    """The names that a case of this pack can use."""
+def load_cases(
+    file: File, pack: Pack, rows: Set[str], behaviours: tuple[str, ...]
+) -> Iterator[Case]:
+    """Yield the valid cases of a file. Mistakes are added to the problems of the file.
 
-    pack: str
-    rows: Set[str]
-    behaviours: tuple[str, ...]
-    features: Set[str]
-    define: Mapping[str, Json]
-    protocols: Set[str]
-
-
-def load_cases(file: File, names: PackNames) -> list[Case]:
-    """Return the valid cases of a file. Mistakes are added to the problems of the file."""
+    Args:
+        rows: Ids of the rows that a case can name; empty for any.
+    """
     data = file.data
     if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
         if not file.problems:
             validate(file, "case")
-        return []
+        return
     for key in sorted(set(data) - {"pack", "cases"}):
         file.add_problem(f"/{key}", f"unknown key `{key}`; a case file has `pack` and `cases`")
-    if data.get("pack", names.pack) != names.pack:
-        file.add_problem("/pack", f"this folder is the pack `{names.pack}`, not `{data['pack']}`")
+    if data.get("pack", pack.id) != pack.id:
+        file.add_problem("/pack", f"this folder is the pack `{pack.id}`, not `{data['pack']}`")
     if not data["cases"]:
         file.add_problem("/cases", "a file of cases holds at least one")
-    below = places(file)
-    cases = (load_case(file, i, spec, below, names) for i, spec in enumerate(data["cases"]))
-    return [case for case in cases if case is not None]
+    places = case_places(file)
+    for index, spec in enumerate(data["cases"]):
+        if is_valid(file, f"/cases/{index}", spec, pack, rows, behaviours):
+            row, *also = semantics.row_ids(spec)
+            yield Case(
+                id=spec["id"],
+                pack=pack.id,
+                row=row,
+                behaviour=spec.get("behaviour", "supported"),
+                feature=spec.get("feature", "core"),
+                spec=spec,
+                place=file.place_of(f"/cases/{index}"),
+                places=places.get(str(index), {}),
+                also=tuple(also),
+                why=spec.get("why", ""),
+            )
 
 
-def places(file: File) -> dict[str, dict[str, Place]]:
+def case_places(file: File) -> dict[str, dict[str, Place]]:
     """Return {case index: {pointer: place}} for error messages."""
     cases: dict[str, dict[str, Place]] = {}
     for pointer, place in file.places.items():
@@ -50,41 +56,30 @@ def places(file: File) -> dict[str, dict[str, Place]]:
     return cases
 
 
-def load_case(
-    file: File, index: int, spec: Json, below: Mapping[str, dict[str, Place]], names: PackNames
-) -> Case | None:
-    at, before = f"/cases/{index}", len(file.problems)
+def is_valid(
+    file: File, at: str, spec: Json, pack: Pack, rows: Set[str], behaviours: tuple[str, ...]
+) -> bool:
+    """Whether a case has no mistake. Mistakes are added to the problems of the file."""
     if not isinstance(spec, dict):
         file.add_problem(at, "a case is a mapping with `id` and `row`")
-        return None
+        return False
     problems = list(old_keys.old_case_keys(spec))
     behaviour = spec.get("behaviour", "supported")
-    part = behaviour if behaviour in names.behaviours else "case"
-    if not problems and validate(file, f"case#/$defs/{part}", at, spec):
-        problems = list(find_problems(spec, names))
+    part = behaviour if behaviour in behaviours else "case"
+    if not problems and not validate(file, f"case#/$defs/{part}", at, spec):
+        return False
+    problems = problems or list(find_problems(spec, pack, rows))
     for pointer, text in problems:
         file.add_problem(at + pointer, text)
-    if len(file.problems) > before:
-        return None
-    row, *also = semantics.row_ids(spec)
-    return Case(
-        id=spec["id"],
-        pack=names.pack,
-        row=row,
-        behaviour=behaviour,
-        feature=spec.get("feature", "core"),
-        spec=spec,
-        place=file.place_of(at),
-        places=below.get(str(index), {}),
-        also=tuple(also),
-        why=spec.get("why", ""),
-    )
+    return not problems
 
 
-def find_problems(spec: Mapping[str, Json], names: PackNames) -> Iterator[tuple[str, str]]:
-    yield from semantics.row_problems(spec, names.rows)
-    yield from semantics.feature_problems(spec, names.features)
+def find_problems(
+    spec: Mapping[str, Json], pack: Pack, rows: Set[str]
+) -> Iterator[tuple[str, str]]:
+    yield from semantics.row_problems(spec, rows)
+    yield from semantics.feature_problems(spec, pack.features)
     yield from semantics.key_problems(spec)
-    yield from semantics.protocol_problems(spec, names.protocols)
+    yield from semantics.protocol_problems(spec, pack.protocols)
     yield from semantics.expression_problems(spec)
-    yield from placeholder_checks.undefined_names(spec, names.define)
+    yield from placeholder_checks.undefined_names(spec, pack.define)

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Final
@@ -14,6 +13,7 @@ from harness.load import files
 from harness.load.files import Problems
 from harness.model import Case, Pack, Place, Row
 from harness.util import json_pointer, paths
+from harness.util.suggestion import suggestion
 
 SOURCE_SEPARATOR: Final = "§"  # a source is NAME or NAME § PLACE
 ASSERTING: Final = ("expect", "should", "may", "assume", "control")
@@ -76,8 +76,7 @@ def _source_problem(source: str, sources: Collection[str]) -> str:
     name = source.partition(SOURCE_SEPARATOR)[0].strip()
     if name in sources:
         return ""
-    similar = difflib.get_close_matches(name, sources, 1)
-    hint = f"did you mean `{similar[0]}`?" if similar else "add it to `sources` in pack.yaml"
+    hint = suggestion(name, sources, "add it to `sources` in pack.yaml")
     return f"no source `{name}` in this pack; {hint}"
 
 

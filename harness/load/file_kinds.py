@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
@@ -14,6 +13,7 @@ from harness.load.files import File
 from harness.load.targets import target_in_file
 from harness.model import Pack, Target
 from harness.util import json_pointer
+from harness.util.suggestion import suggestion
 
 Kind = Literal["target", "claims", "baseline"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
@@ -80,10 +80,5 @@ def _check_claims(file: File, names: KnownNames) -> None:
 
 def _check_name(file: File, at: str, name: str, known: Collection[str], what: str) -> None:
     if name not in known:
-        similar = difflib.get_close_matches(name, known, 1)
-        hint = (
-            f"did you mean `{similar[0]}`?"
-            if similar
-            else "give the pack that has it along with the file"
-        )
+        hint = suggestion(name, known, "give the pack that has it along with the file")
         file.add_problem(at, f"no {what} `{name}`; {hint}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 from harness.load import files
 from harness.util import paths
 from harness.util.errors import UsageError
+from harness.util.suggestion import suggestion
 
 
 def shipped_packs() -> tuple[str, ...]:
@@ -28,12 +28,8 @@ def pack_folder(name: str) -> Path:
         if paths.is_pack_folder(folder):
             return folder
     packs = shipped_packs()
-    similar = difflib.get_close_matches(name, packs, 1)
-    hint = f"did you mean `{similar[0]}`? " if similar else ""
-    raise UsageError(
-        f"no pack `{name}`; {hint}there are {', '.join(packs)}, "
-        "or give the path of a folder that has a pack.yaml"
-    )
+    hint = f"{suggestion(name, packs)} there are {', '.join(packs)}".lstrip()
+    raise UsageError(f"no pack `{name}`; {hint}, or give the path of a folder that has a pack.yaml")
 
 
 def parent_folder(folder: Path, name: str) -> Path:
@@ -69,6 +65,27 @@ def _lineage(folder: Path, children: tuple[Path, ...]) -> Iterator[Path]:
         if parent not in (*children, folder):
             yield from _lineage(parent, (*children, folder))
     yield folder
+
+
+def with_sdk_packs(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the packs, followed by the SDK packs of the protocols that they use.
+
+    Raises:
+        UsageError: If one of the packs does not exist.
+    """
+    packs = tuple(names)
+    sdk_packs = (f"sdk-{protocol}" for name in packs for protocol in _protocols(name))
+    return tuple(dict.fromkeys((*packs, *sdk_packs)))
+
+
+def _protocols(name: str) -> Iterator[str]:
+    """Yield the protocols of a pack, its own first."""
+    data = files.read(pack_folder(name) / paths.PACK_FILE).data
+    if isinstance(data, dict):
+        if isinstance(protocol := data.get("protocol"), str):
+            yield protocol
+        if isinstance(others := data.get("other_protocols"), dict):
+            yield from others
 
 
 def folders_with_cases(cases: Collection[str], folders: Iterable[Path]) -> tuple[Path, ...]:

@@ -3,31 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
 from harness.load import files, placeholder_checks
-from harness.load.cases import PackNames, load_cases
+from harness.load.cases import load_cases
 from harness.load.files import File, Problems
 from harness.load.pack_folders import pack_folder, parent_folder
 from harness.load.requirements import load_requirements
-from harness.load.rows import load_rows
-from harness.model import Case, Pack, Place
+from harness.model import Case, Pack, Place, Row
 from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
 
 INHERITED: Final = (
-    "headers",
-    "base",
-    "modes",
-    "other_protocols",
-    "define",
-    "panel",
-    "features",
-    "sources",
+    *("headers", "base", "modes", "other_protocols", "define", "panel", "features", "sources"),
 )
+ROW_KEYS: Final = tuple(field.name for field in fields(Row))
 RESERVED_IDS: Final = ("panel", "shared")  # prefixes of shots that belong to no single case
 
 
@@ -105,41 +98,50 @@ class PackLoader:
         row_ids = {row.id for pack in parents for row in pack.rows} | {row.id for row in rows}
         if len(self.problems) > problems_before:
             row_ids = set()  # one broken rows.yaml is reported once, not once for each case
-        names = PackNames(
-            data["id"],
-            row_ids,
-            self.behaviours,
-            set(inherited["features"]),
-            inherited["define"],
-            {data["protocol"], *inherited["other_protocols"]},
-        )
-        return Pack(
-            id=data["id"],
-            version=data["version"],
-            title=data["title"],
-            protocol=data["protocol"],
+        pack = Pack(
+            **{key: data[key] for key in ("id", "version", "title", "protocol")},
             folder=str(folder),
             digest=digest(folder),
             extends=tuple(data.get("extends", ())),
             rows=rows,
-            cases=tuple(self._cases(folder, names)),
+            cases=(),
             frozen=load_requirements(folder, data["id"], data["version"], self.problems),
             **inherited,
         )
+        return replace(pack, cases=tuple(self._cases(folder, pack, row_ids).values()))
 
-    def _cases(self, folder: Path, names: PackNames) -> list[Case]:
-        cases: list[Case] = []
+    def _cases(self, folder: Path, pack: Pack, rows: Set[str]) -> dict[str, Case]:
+        cases: dict[str, Case] = {}
         for path in sorted(folder.glob("*.yaml")):
             if paths.is_case_file_name(path.name):
                 file = files.read(path)
-                new_cases = load_cases(file, names)
-                report_duplicates(file, new_cases, cases)
-                cases += new_cases
+                for case in load_cases(file, pack, rows, self.behaviours):
+                    first = cases.setdefault(case.id, case)
+                    if first is not case:
+                        message = f"duplicate case id `{case.id}`; first used at {first.place}"
+                        file.problems.append((case.place, message))
                 self.problems += file.problems
         for path in sorted(folder.glob("*.yml")):
             message = "case files have the suffix .yaml; rename this one"
             self.problems.append((Place(files.display_path(path), 1), message))
         return cases
+
+
+def load_rows(folder: Path, problems: Problems) -> tuple[Row, ...]:
+    """Return the rows of a pack's folder; none if it has no rows.yaml. Adds to `problems`."""
+    if not (folder / paths.ROWS_FILE).is_file():
+        return ()
+    file = files.read(folder / paths.ROWS_FILE)
+    rows: dict[str, Row] = {}
+    if not file.problems and files.validate(file, "rows"):
+        for index, item in enumerate(file.data["rows"]):
+            source = item.get("source", ())
+            sources = (source,) if isinstance(source, str) else tuple(source)
+            row = Row(**{key: item[key] for key in ROW_KEYS if key in item} | {"source": sources})
+            if rows.setdefault(row.id, row) is not row:
+                file.add_problem(f"/rows/{index}/id", f"duplicate row id `{row.id}`")
+    problems += file.problems
+    return tuple(rows.values())
 
 
 def merge_inherited(parents: Sequence[Pack], data: Mapping[str, Any]) -> dict[str, Any]:
@@ -158,13 +160,3 @@ def digest(folder: Path) -> str:
         content = path.read_bytes()
         sha.update(f"{path.name}\0{len(content)}\0".encode() + content)
     return f"sha256:{sha.hexdigest()}"
-
-
-def report_duplicates(file: File, cases: Sequence[Case], earlier: Sequence[Case]) -> None:
-    """Add a problem for every case whose id an earlier case has."""
-    places = {case.id: case.place for case in earlier}
-    for case in cases:
-        if case.id in places:
-            message = f"duplicate case id `{case.id}`; first used at {places[case.id]}"
-            file.problems.append((case.place, message))
-        places.setdefault(case.id, case.place)

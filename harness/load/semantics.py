@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Collection, Iterator, Mapping, Set
 from functools import lru_cache
 from typing import Any, Final
 
 from harness.model import Json
 from harness.util import json_schema, jsonpath
 from harness.util.json_pointer import escape
+from harness.util.suggestion import suggestion
 
 Spec = Mapping[str, Any]
 Problems = Iterator[tuple[str, str]]
-MIN_SIMILARITY: Final = 0.75  # a suggestion below it is more likely wrong than right
 KEYED_BY_PATH: Final = ("body", "events")
 COMPARING: Final = ("same_as", "more_than")
 ON_THE_PANEL: Final = ("always_empty", "always", "present")
@@ -36,29 +35,23 @@ def row_problems(spec: Spec, known: Set[str]) -> Problems:
     single = isinstance(spec["row"], str)
     for index, row in enumerate(row_ids(spec)):
         if known and row not in known:
-            hint = suggestion(row, known) or "add it to rows.yaml"
+            hint = suggestion(row, known, "add it to rows.yaml")
             yield "/row" if single else f"/row/{index}", f"no row `{row}` in this pack; {hint}"
 
 
-def feature_problems(spec: Spec, known: Set[str]) -> Problems:
+def feature_problems(spec: Spec, known: Collection[str]) -> Problems:
     name = spec.get("feature", "core")
-    if known and name not in known | {"core"}:
-        hint = suggestion(name, known) or "add it to `features` in pack.yaml"
+    if known and name not in ("core", *known):
+        hint = suggestion(name, known, "add it to `features` in pack.yaml")
         yield "/feature", f"no feature `{name}` in this pack; {hint}"
 
 
-def protocol_problems(spec: Spec, known: Set[str]) -> Problems:
+def protocol_problems(spec: Spec, known: Collection[str]) -> Problems:
     for index, step in enumerate(spec.get("steps", ())):
         name = step.get("protocol")
         if name is not None and name not in known:
             there = f"it has {', '.join(sorted(known))}; see `other_protocols` in pack.yaml"
             yield f"/steps/{index}/protocol", f"this pack does not have `{name}`: {there}"
-
-
-def suggestion(word: str, known: Set[str]) -> str:
-    """Return "did you mean ...?" for a similar known word, or ""."""
-    similar = difflib.get_close_matches(word, sorted(known), 1, MIN_SIMILARITY)
-    return f"did you mean `{similar[0]}`?" if similar else ""
 
 
 def key_problems(spec: Spec) -> Problems:
@@ -85,7 +78,7 @@ def step_problems(spec: Spec, steps: Set[str]) -> Problems:
     for at, name, args in assertions(spec):
         for index, entry in enumerate(args if name == "steps_agree" else ()):
             for step in entry["paths"].keys() - steps:
-                hint = suggestion(step, steps) or "`steps_agree` compares two steps of the case"
+                hint = suggestion(step, steps, "`steps_agree` compares two steps of the case")
                 yield f"{at}/{index}/paths/{escape(step)}", f"no step is called `{step}`; {hint}"
 
 
@@ -102,13 +95,12 @@ def expression_problems(spec: Spec) -> Problems:
         except ValueError as error:
             yield at, f"not a JSONPath: {error}"
     for at, schema in inline_schemas(spec):
-        problem = schema_problem(json.dumps(schema, sort_keys=True))
-        if problem:
+        if problem := schema_problem(json.dumps(schema, sort_keys=True)):
             yield at, f"not a JSON Schema: {problem}"
-    for at, name in named_schemas(spec):
-        if not json_schema.exists(name):
+    for at, check, name in assertions(spec):
+        if check == "schema" and not json_schema.exists(name):
             names = json_schema.names()
-            hint = suggestion(name, set(names)) or f"there are {', '.join(names)}"
+            hint = suggestion(name, names, f"there are {', '.join(names)}")
             yield at, f"no schema `{name}`; {hint}"
 
 
@@ -189,7 +181,3 @@ def inline_schemas(spec: Spec) -> Iterator[tuple[str, Json]]:
         else:
             expected = []
         yield from ((where, value) for where, value in expected if isinstance(value, dict | bool))
-
-
-def named_schemas(spec: Spec) -> Iterator[tuple[str, str]]:
-    return ((at, args) for at, name, args in assertions(spec) if name == "schema")

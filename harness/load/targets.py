@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,6 +14,7 @@ from harness.model import Endpoint, Json, Target, Tier
 from harness.model.protocol import PROTOCOLS
 from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
+from harness.util.suggestion import suggestion
 
 DEFAULT_PACK = "openai-chat"
 
@@ -36,10 +36,9 @@ def load_target(name: str) -> Target:
     path = shipped if shipped.is_file() else Path(name)
     if not path.is_file():
         names = sorted(p.stem for p in paths.targets_dir().glob("*.yaml"))
-        similar = difflib.get_close_matches(name, names, 1)
-        hint = f"did you mean `{similar[0]}`? " if similar else ""
+        hint = f"{suggestion(name, names)} there are {', '.join(names)}".lstrip()
         raise UsageError(
-            f"no target `{name}`; {hint}there are {', '.join(names)}, or give the path of a target "
+            f"no target `{name}`; {hint}, or give the path of a target "
             "file, or a base URL that starts with http:// or https://"
         )
     file = files.read(path)
@@ -50,13 +49,8 @@ def load_target(name: str) -> Target:
 
 
 def target_of_url(url: str) -> Target:
-    """Return a target at a base URL.
-
-    Raises:
-        UsageError: If it is not a base URL, or contains a password.
-    """
-    problem = url_problem(url)
-    if problem:
+    """Return a target at a base URL. Raises UsageError."""
+    if problem := url_problem(url):
         raise UsageError(problem)
     base = url.rstrip("/")
     endpoints = {
@@ -90,23 +84,16 @@ def target_in_file(file: File) -> Target | None:
         return None
     data = file.data
     for protocol, endpoint in data["endpoints"].items():
-        problem = ""
-        if "base_url" in endpoint:
-            problem = url_problem(endpoint["base_url"])
-        elif not data.get("builtin"):
-            problem = "the key `base_url` is missing"
-        if problem:
+        missing = "" if data.get("builtin") else "the key `base_url` is missing"
+        url = endpoint.get("base_url")
+        if problem := missing if url is None else url_problem(url):
             file.add_problem(f"/endpoints/{protocol}/base_url", problem)
-    limits, tiers = data.get("limits", {}), data.get("tiers", {})
-    if "tier" in limits and limits["tier"] not in tiers:
-        file.add_problem("/limits/tier", unknown_tier(limits["tier"], tiers))
+    tiers = {tier: Tier(**entry) for tier, entry in data.get("tiers", {}).items()}
+    limits = dict(data.get("limits", {}))
+    tier = limits.pop("tier", None)
+    if tier is not None and tier not in tiers:
+        file.add_problem("/limits/tier", unknown_tier(tier, tiers))
         return None
-    return replace(build_target(data, limits, tiers), deviations=claims_in(file))
-
-
-def build_target(data: Json, limits: Json, tiers: Json) -> Target:
-    overrides = {name: number for name, number in limits.items() if name != "tier"}
-    tier = Tier(**{**tiers.get(limits.get("tier"), {}), **overrides})
     return Target(
         name=data["name"],
         endpoints={name: build_endpoint(name, entry) for name, entry in data["endpoints"].items()},
@@ -116,10 +103,9 @@ def build_target(data: Json, limits: Json, tiers: Json) -> Target:
         builtin=data.get("builtin", False),
         lacks=tuple(data.get("lacks", ())),
         features=tuple(data.get("features", ())),
-        rpm=tier.rpm,
-        tpm=tier.tpm,
-        concurrency=tier.concurrency,
-        tiers={name: Tier(**entry) for name, entry in tiers.items()},
+        tiers=tiers,
+        deviations=claims_in(file),
+        **asdict(replace(tiers.get(tier, Tier()), **limits)),
     )
 
 

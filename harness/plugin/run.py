@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.language.behaviours import BEHAVIOURS
-from harness.load import load_target
+from harness.load.targets import load_target
 from harness.model import Case
 from harness.model.options import Options
 from harness.plugin import baseline, files, reports, selection

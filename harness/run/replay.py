@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs
+from harness.load.packs import load_packs
 from harness.model import Answer, Case, Exchange, Json, Pack, Plan, Script, Target, Verdict
 from harness.plan import plan
 from harness.plan.repetitions import combine_repetitions, repeat_plan

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.load import shipped_packs
+from harness.load.pack_folders import shipped_packs
 from harness.util import paths
 from tests.support import pack_on_disk
 

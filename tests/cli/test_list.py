@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from harness.load import shipped_packs
+from harness.load.pack_folders import shipped_packs
 from tests.support import pack_on_disk
 
 ROWS = """

@@ -6,7 +6,7 @@ from importlib import metadata
 
 import pytest
 
-from harness import load
+from harness.load import packs
 from tests.support import pack_on_disk
 
 
@@ -49,6 +49,6 @@ def test_interruption_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -
     def interrupt(names: object, behaviours: object) -> object:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(load, "load_packs", interrupt)
+    monkeypatch.setattr(packs, "load_packs", interrupt)
     result = pack_on_disk.harness("list")
     assert (result.code, result.lines) == (2, ["interrupted"])

@@ -23,7 +23,7 @@ from harness.fire.http import HttpTransport
 from harness.fire.sdk.clients import SdkClients
 from harness.judge import judge
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs
+from harness.load.packs import load_packs
 from harness.model import Call, Case, Endpoint, Exchange, Pack, Shot, Target, Verdict
 from harness.plan import plan
 from harness.run.reference_gateway import KEYS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from harness.fire.sdk import command
-from harness.load import with_sdk_packs
+from harness.load.pack_folders import with_sdk_packs
 from harness.model import Exchange, Shot
 from harness.report.evidence import shot_view
 from harness.run.reference_gateway import KEYS

@@ -14,7 +14,8 @@ import yaml
 from harness.language.behaviours import BEHAVIOURS, BY_ID
 from harness.language.case_format import INTRODUCTION, markdown
 from harness.language.check_arguments import CHECK_KEYS, COMBINATIONS
-from harness.load import load_packs, old_keys
+from harness.load import old_keys
+from harness.load.packs import load_packs
 from harness.plan import plan
 from harness.util import paths
 from harness.util.errors import FileProblems

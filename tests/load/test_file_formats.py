@@ -13,7 +13,8 @@ import yaml
 from ruamel.yaml import YAML
 
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs, load_target
+from harness.load.packs import load_packs
+from harness.load.targets import load_target
 from harness.util import paths, strict_yaml
 from harness.util.errors import FileProblems
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.load import folders_with_cases, pack_folder, pack_lineage, shipped_packs
+from harness.load.pack_folders import folders_with_cases, pack_folder, pack_lineage, shipped_packs
 from harness.util import paths
 from harness.util.errors import UsageError
 

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs, pack_folder
+from harness.load.pack_folders import pack_folder
+from harness.load.packs import load_packs
 from harness.model import Pack, Place
 from harness.util.errors import FileProblems, UsageError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.load import load_target
+from harness.load.targets import load_target
 from harness.model import Endpoint, Tier
 from harness.util.errors import FileProblems, UsageError
 

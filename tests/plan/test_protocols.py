@@ -9,7 +9,8 @@ import pytest
 
 from harness.fire.request import build_headers
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs, load_target
+from harness.load.packs import load_packs
+from harness.load.targets import load_target
 from harness.model import Call, Endpoint, Json, Shot, Verdict
 from harness.run import Options, load_session
 from harness.util.errors import FileProblems, UsageError

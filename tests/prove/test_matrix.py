@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from harness import prove
-from harness.load import load_target
+from harness.load.targets import load_target
 from harness.prove import in_process, worker
 from harness.prove.matrix import kills_of, mutants_of_cases
 from harness.run import inputs

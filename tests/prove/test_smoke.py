@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs
+from harness.load.packs import load_packs
 from harness.load.smoke import Smoke, load_smoke, smoke_problems, smoke_text
 from harness.prove.smoke import Candidates, pick
 from harness.run import Options, load_session

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs
+from harness.load.packs import load_packs
 from tests.real.litellm_gateway import KEY, proxy
 from tests.real.runs import ROOT, Run, reviewed_failures, run
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs
+from harness.load.packs import load_packs
 from harness.model import Pack, Row
 from harness.report.coverage import coverage, uncovered
 from tests.support.inline_pack import PACK, case

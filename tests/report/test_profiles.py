@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from harness.language.behaviours import BY_ID
-from harness.load import load_packs
+from harness.load.packs import load_packs
 from harness.load.requirements import (
     cases_added_since,
     required_cases,
