@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from harness.model import Json
@@ -110,9 +110,10 @@ def rename_keys(schema: str, data: Json) -> Iterator[tuple[str, str]]:
 
 def find(data: Json, forms: Forms, at: str = "") -> Iterator[tuple[str, Json, str, Any]]:
     """Yield (pointer of the mapping, the mapping, old key, form) for every old key."""
-    if not isinstance(data, dict | list):
-        return
-    for key, value in data.items() if isinstance(data, dict) else enumerate(data):
+    items: Iterable[tuple[Any, Json]] = data.items() if isinstance(data, dict) else ()
+    if isinstance(data, list):
+        items = enumerate(data)
+    for key, value in items:
         for form in (forms.get(key), forms.get("*")):
             if isinstance(form, Mapping):
                 yield from find(value, form, f"{at}/{key}")

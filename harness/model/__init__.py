@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from harness.model.cases import Case, Endpoint, Pack, Row, Target, Tier
-from harness.model.deviations import Accepted, Claim
+from harness.model.cases import Accepted, Case, Claim, Endpoint, Pack, Row, Target, Tier
 from harness.model.exchanges import (
     Attempt,
     Call,

@@ -1,11 +1,10 @@
-"""Dataclasses for what files contain: rows, cases, packs and targets."""
+"""Dataclasses for what files contain: rows, cases, packs, targets, claims and baselines."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.model.deviations import Claim
 from harness.model.types import Json, Pairs, Place
 
 
@@ -13,13 +12,8 @@ from harness.model.types import Json, Pairs, Place
 class Row:
     """One line of a document's field table.
 
-    Attributes:
-        path: The field or part of the protocol, as reports show it.
-        location: The part of the protocol that it belongs to, such as request or header.
-        declared: The behaviour that the document declares.
-        documented_as: What the document says, in its own words.
-        source: Names of documents among the pack's `sources`.
-        not_testable: The reason why no case can test the row.
+    `declared` is the behaviour that the document declares, `documented_as` its own words for it.
+    `source` names entries of the pack's `sources`. `not_testable` is a reason, or empty.
     """
 
     id: str
@@ -36,12 +30,8 @@ class Row:
 class Case:
     """One promise about a row.
 
-    Attributes:
-        row: The row that it is about.
-        feature: The feature of the pack that a target needs for it.
-        spec: The validated case, as the file has it.
-        places: The place of each JSON Pointer of the case in its file.
-        also: Further rows that it covers.
+    `spec` is the validated case as the file has it, `places` the place of each of its JSON
+    Pointers. `also` are further rows that the case covers.
     """
 
     id: str
@@ -68,12 +58,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """The cases that a frozen version of a pack requires.
-
-    Attributes:
-        digest: The SHA-256 of the file.
-        profiles: Case ids by tier and feature.
-    """
+    """The cases that a frozen version of a pack requires: their ids by tier and feature."""
 
     digest: str
     profiles: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -84,16 +69,13 @@ class Pack:
     """A folder of cases: one protocol as one document promises it.
 
     Attributes:
-        digest: The SHA-256 of the pack's YAML files.
         extends: Ids of the packs whose definitions and rows this one inherits.
         base: The body that every request starts from.
         modes: Body members that make a request plain or streaming.
         define: Values that requests use as `$name`.
         panel: Sample requests whose answers several cases share.
         features: The tier of each feature: core, extended or opt-in.
-        headers: Headers that are sent with every request.
         other_protocols: Headers, base and modes of further protocols that a step can use.
-        frozen: What this version requires, if it is frozen.
     """
 
     id: str
@@ -121,6 +103,41 @@ class Pack:
 
 
 @dataclass(frozen=True, slots=True)
+class Accepted:
+    """One entry of a baseline: an accepted deviation of a case (ID or PACK/ID).
+
+    An empty `rule` accepts all rules. `until` is the last day on which the entry counts.
+    """
+
+    case: str
+    reason: str
+    place: Place
+    rule: str = ""
+    issue: str = ""
+    until: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"{self.case} ({self.rule})" if self.rule else self.case
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A deviation from the document that a target declares for a row (ROW or PACK/ROW).
+
+    `spec` has the keys of the claimed behaviour, as in a case. `declared` is the behaviour of the
+    case that the claim replaces.
+    """
+
+    row: str
+    behaviour: str
+    because: str
+    place: Place
+    spec: Mapping[str, Json] = field(default_factory=dict)
+    declared: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Endpoint:
     """Where and how a target serves one protocol. `auth` is `bearer` or `x-api-key`."""
 
@@ -142,20 +159,15 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The endpoint under test.
+    """What is tested: the endpoints of a gateway, by protocol.
 
     Attributes:
-        endpoints: The endpoint of each protocol, by the protocol's name.
-        packs: The packs to test.
-        key_env: The environment variable that holds the API key.
-        limited_key_env: The variable that holds a key with a low rate limit.
+        limited_key_env: The environment variable that holds a key with a low rate limit.
         builtin: Whether the harness starts its reference gateway.
         lacks: Features that the target does not claim to have.
         features: Opt-in features to test.
-        rpm: Requests per minute; 0 for no limit.
-        tpm: Tokens per minute; 0 for no limit.
-        concurrency: Requests in flight.
-        tiers: The rate limits of the target's price plans.
+        tiers: The rate limits of the target's price plans; `rpm`, `tpm` and `concurrency` are
+            those that apply, as in `Tier`.
         upstream: Whether requests are visible at a mock provider behind the target.
         deviations: Rows that the target claims to treat differently from the document.
     """

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.model.cases import Case
-from harness.model.deviations import Claim
+from harness.model.cases import Case, Claim
 from harness.model.types import End, Grade, Json, Level, Mode, NotSentReason, Pairs, Place, Stage
 
 PANEL = "panel"  # ids of sample answers begin with it
@@ -18,7 +17,6 @@ class Call:
     """One HTTP request before keys and captured values are filled in.
 
     Attributes:
-        auth: The credentials, as a case names them.
         without: Names of headers that are not sent.
         raw: The body exactly as written, instead of `body`.
         reply: The reply script of the mock provider, if the case has one.
@@ -41,11 +39,8 @@ class Call:
 class Shot:
     """One concrete request: case x value x mode x step.
 
-    Attributes:
-        tag: The tag of its probe.
-        label: The part of the id that names the value, control or sample answer.
-        value: The value under test, for reports.
-        capture: {name: JSONPath} of values that later shots use.
+    `tag` is that of its probe, `label` the part of the id that names the value, control or sample
+    answer. `capture` is {name: JSONPath} of values that later shots use.
     """
 
     id: str
@@ -67,7 +62,6 @@ class Script:
 
     @property
     def tag(self) -> str:
-        """The tag of the probe that it comes from."""
         return self.shots[-1].tag
 
     @property
@@ -76,7 +70,6 @@ class Script:
 
     @property
     def shared(self) -> bool:
-        """Whether it is a control or sample answer that several cases use."""
         return is_shared(self.id)
 
     @property
@@ -87,20 +80,16 @@ class Script:
 
 
 def is_shared(script_or_shot: str) -> bool:
-    """Return whether an id is that of a shared script or shot. No pack can have such an id."""
+    """Return whether an id is that of a control or sample answer. No pack can have such an id."""
     return script_or_shot.partition("/")[0] in (PANEL, SHARED)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedAssertion:
-    """An assertion with the ids of its shots.
+    """An assertion about the answers to shots.
 
-    Attributes:
-        grade: The evidence that it gives if it holds.
-        shots: The shots whose answers it is about.
-        against: The shots of the controls to compare with.
-        place: Its place in the case file.
-        parts: The alternatives of `any_of`, or the checks of `when`.
+    `grade` is the evidence that it gives if it holds. `against` are the shots of the controls to
+    compare with, `parts` the alternatives of `any_of` or the checks of `when`.
     """
 
     rule: str
@@ -119,9 +108,7 @@ class PlannedAssertion:
 class Plan:
     """The scripts to send for a case, and the assertions on their answers.
 
-    Attributes:
-        skip: The reason why nothing is sent, or "".
-        claim: The target's claim that changed the case.
+    `skip` is the reason why nothing is sent, or "". `claim` is the one that changed the case.
     """
 
     case: Case
@@ -151,9 +138,7 @@ class Attempt:
 class Forwarded:
     """A request that reached the provider behind the gateway, without the correlation id.
 
-    Attributes:
-        status: The status of the provider's answer.
-        protocol: `openai`, `anthropic`, `responses`, or empty.
+    `status` is that of the provider's answer, `protocol` openai, anthropic, responses or empty.
     """
 
     method: str

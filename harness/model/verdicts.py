@@ -11,12 +11,7 @@ from harness.model.types import Cause, End, Grade, Json, Level, Mode, Outcome, P
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One dispatched server-sent event.
-
-    Attributes:
-        number: The position in the stream, counted from 0.
-        event: The event's name; empty for an unnamed event.
-    """
+    """One dispatched server-sent event. `number` counts from 0; `event` is its name, or ""."""
 
     number: int
     event: str
@@ -26,11 +21,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """A protocol rule that a stream or a message violates.
-
-    Attributes:
-        at: A JSON Pointer, `event 3`, `header NAME` or `body`.
-    """
+    """A violated protocol rule. `at` is a JSON Pointer, `event 3`, `header NAME` or `body`."""
 
     rule: str
     at: str
@@ -43,12 +34,8 @@ class Violation:
 class Answer:
     """A client's view of an exchange; a stream is assembled into the shape of a plain answer.
 
-    Attributes:
-        unreadable: The reason why there is no body; empty if there is one.
-        streamed: Whether the body was read as an event stream.
-        chunks: The parsed data of the events.
-        request: The request body that was sent.
-        forwarded: The requests that reached the provider; None without an upstream.
+    `unreadable` is the reason why there is no body, or "". `chunks` is the parsed data of the
+    events, `request` the body that was sent, `forwarded` None without an upstream.
     """
 
     shot: str
@@ -77,14 +64,7 @@ class Finding:
     """The result of one assertion on one shot.
 
     A check fills in `at`, `expected` and `got` (and the shot, if it sees several). The judge adds
-    the rest from the assertion.
-
-    Attributes:
-        got: What was observed; for an undecided finding the reason.
-        rule: The id of the rule, the same whether it holds or fails.
-        level: A protocol rule can have a weaker level than the assertion, never a stronger one.
-        place: Where the assertion is written.
-        cause: Why the finding is undecided.
+    the remaining fields from the assertion. For an undecided finding, `got` has the reason.
     """
 
     at: str = ""
@@ -122,10 +102,8 @@ class ShotResult:
 class Verdict:
     """The outcome of a case, its evidence grade and its findings.
 
-    Attributes:
-        repeats: The outcome of each repetition, if there are several.
-        kept_repeats: The repetitions whose exchanges are kept, because they have a finding that no
-            earlier one has; counted from 1.
+    `repeats` has the outcome of each repetition, if there are several. The exchanges of
+    `kept_repeats`, counted from 1, are kept, because they have a finding that no earlier one has.
     """
 
     case: Case
