@@ -9,7 +9,7 @@ from urllib.request import getproxies
 
 import httpx
 
-from harness.fire import retry, urls
+from harness.fire import urls
 from harness.fire.connection import HttpConnection, Limits
 from harness.fire.interfaces import STOPPED, Acquire, ResponseSink
 from harness.fire.redaction.exchange import ExchangeRedactor
@@ -22,6 +22,7 @@ from harness.fire.request import (
     encode_headers,
 )
 from harness.fire.response_buffer import ResponseBuffer
+from harness.fire.retry import retry_delay
 from harness.model import Attempt, Call, Exchange, Pairs, Target
 from harness.util.environment import retry_on_change
 from harness.util.errors import UsageError
@@ -142,14 +143,7 @@ class HttpTransport:
         )
         if not can_retry or call.auth == "limited" or call.reply:
             return None
-        return retry.retry_delay(
-            response.status,
-            response.headers,
-            attempts,
-            self.jitter(),
-            tries=self.limits.tries,
-            max_retry_after=self.limits.max_retry_after,
-        )
+        return retry_delay(response.status, response.headers, attempts, self.jitter(), self.limits)
 
 
 def exchange(

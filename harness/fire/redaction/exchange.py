@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 from harness.fire.redaction.secrets import redact_header
@@ -25,7 +26,9 @@ class ExchangeRedactor(TextRedactor):
         super().__init__(secrets)
         self.has_short_secret = any(len(secret) < SHORTEST for secret in secrets.values())
         own = [pair for endpoint in target.endpoints.values() for pair in endpoint.headers]
-        self.header_cache = {pair: self.pairs((redact_header(*pair),))[0] for pair in own}
+        self.own_headers = {pair: self.pairs((redact_header(*pair),))[0] for pair in own}
+        # Most headers recur.
+        self.cached_pair = lru_cache(MAX_CACHED_HEADERS)(lambda pair: self.pairs((pair,))[0])
 
     def note(self, text: str) -> str:
         """Returns a note of limited length; cut afterwards, since no search finds half a key."""
@@ -33,13 +36,7 @@ class ExchangeRedactor(TextRedactor):
         return clean if len(clean) <= MAX_NOTE else f"{clean[: MAX_NOTE - 1]}…"
 
     def request_headers(self, headers: Pairs) -> Pairs:
-        """Returns request headers without secrets. Most recur, so the results are cached."""
-        for pair in headers:
-            if pair not in self.header_cache:
-                if len(self.header_cache) > MAX_CACHED_HEADERS:
-                    return self.pairs(headers)
-                self.header_cache[pair] = self.pairs((pair,))[0]
-        return tuple(self.header_cache[pair] for pair in headers)
+        return tuple(self.own_headers.get(pair) or self.cached_pair(pair) for pair in headers)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Returns the exchange without secrets. `forwarded` is hidden by the upstream observer."""

@@ -61,16 +61,19 @@ class TextRedactor:
         if not spans:
             return chunks
         ends = list(accumulate(len(piece) for _, piece in chunks))
-        pieces: list[list[bytes]] = [[] for _ in chunks]
+        pieces = [bytearray() for _ in chunks]
         position = 0
         for start, end, label in (*spans, (len(data), len(data), b"")):
-            for piece, low, high in _split(ends, position, start):
-                pieces[piece].append(data[low:high])
+            while position < start:
+                piece = bisect_right(ends, position)
+                cut = min(start, ends[piece])
+                pieces[piece] += data[position:cut]
+                position = cut
             if label:
-                pieces[bisect_right(ends, start)].append(label)
+                pieces[bisect_right(ends, start)] += label
             position = end
         times = (time for time, _ in chunks)
-        return tuple((time, b"".join(parts)) for time, parts in zip(times, pieces, strict=True))
+        return tuple((time, bytes(piece)) for time, piece in zip(times, pieces, strict=True))
 
     def _header_value(self, value: str) -> str:
         words = value.split(" ")
@@ -151,12 +154,3 @@ def _original_end(offsets: Offsets, position: int) -> int:
     if index < len(plain_offsets) and plain_offsets[index] == position:
         return data_offsets[index]
     return data_offsets[index - 1] + position - plain_offsets[index - 1]
-
-
-def _split(ends: list[int], start: int, stop: int) -> Iterator[tuple[int, int, int]]:
-    """Yields (piece, from, to) for each piece that has a part of data[start:stop]."""
-    piece = bisect_right(ends, start)
-    while start < stop:
-        end = min(stop, ends[piece])
-        yield piece, start, end
-        start, piece = end, piece + 1

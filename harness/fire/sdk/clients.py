@@ -48,28 +48,28 @@ class SdkClients:
         folder: Path | None = None,
         sdks: Mapping[str, Sdk] = SDKS,
     ) -> None:
-        self.target, self.keys, self.forward, self.redactor = target, keys, forward, redactor
+        self.target, self.keys, self.redactor = target, keys, redactor
         self.job_timeout = max(MIN_JOB_TIMEOUT, ANSWERS_PER_JOB * timeout)
-        self.folder, self.sdks = folder or cache_folder(), sdks
+        self.folder = folder or cache_folder()
         self.token = secrets.token_hex(16)
-        self.sessions: dict[str, SdkSession] = {}
+        self.sessions = {
+            sdk.id: SdkSession(
+                sdk, RecordingProxy(target.endpoints[sdk.protocol].base_url, forward)
+            )
+            for sdk in sdks.values()
+            if sdk.protocol in target.endpoints
+        }
         self.limited_key_lock = asyncio.Lock()
         self.start = time.monotonic()
 
     async def send(self, shot: str, call: Call, acquire: Acquire) -> Exchange:
         """Runs a job; errors of the SDK, the target and this machine are in the exchange."""
-        session = self._session(self.sdks[call.client["sdk"]])
+        session = self.sessions[call.client["sdk"]]
         async with self.limited_key_lock if call.auth == "limited" else nullcontext(), session.lock:
             start = time.monotonic()
             result = await self._run_job(call, acquire, session)
             seconds = time.monotonic() - start
         return self.redactor.exchange(exchange(shot, call, result, start - self.start, seconds))
-
-    def _session(self, sdk: Sdk) -> SdkSession:
-        if sdk.id not in self.sessions:
-            base_url = self.target.endpoints[sdk.protocol].base_url
-            self.sessions[sdk.id] = SdkSession(sdk, RecordingProxy(base_url, self.forward))
-        return self.sessions[sdk.id]
 
     async def _run_job(self, call: Call, acquire: Acquire, session: SdkSession) -> SdkResult:
         if call.auth == "limited" and "limited" not in self.keys:
@@ -109,5 +109,4 @@ class SdkClients:
         return tuple(pair for pair in headers if pair[0].lower() not in CREDENTIALS)
 
     async def close(self) -> None:
-        """Ends the processes and the proxies."""
         await asyncio.gather(*(session.close() for session in self.sessions.values()))

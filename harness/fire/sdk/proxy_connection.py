@@ -44,38 +44,28 @@ class ProxyConnection:
     async def serve(self) -> None:
         """Serves requests until one side closes; the SDK reports errors of the connection."""
         try:
-            while self.http.our_state is h11.IDLE:
-                request, body = await self._read_request()
-                if request is None:
-                    return
-                await self._handle(request, body)
-                if self.http.states == {h11.SERVER: h11.DONE, h11.CLIENT: h11.DONE}:
-                    self.http.start_next_cycle()
+            while isinstance(request := await self._next_event(), h11.Request):
+                body = bytearray()
+                while isinstance(event := await self._next_event(), h11.Data):
+                    body += event.data
+                    if len(body) > MAX_REQUEST:
+                        raise h11.RemoteProtocolError("the request is too large")
+                await self._handle(request, bytes(body))
+                if self.http.states != {h11.SERVER: h11.DONE, h11.CLIENT: h11.DONE}:
+                    break
+                self.http.start_next_cycle()
         except (h11.ProtocolError, OSError):
             pass
         finally:
             is_incomplete = self.http.our_state is h11.SEND_BODY
             self.writer.transport.abort() if is_incomplete else self.writer.close()
 
-    async def _read_request(self) -> tuple[h11.Request | None, bytes]:
-        """Returns the next request and its body, or None if the SDK closed the connection."""
-        request, body = None, bytearray()
-        while True:
-            event = self.http.next_event()
-            if event is h11.NEED_DATA:
-                if self.http.they_are_waiting_for_100_continue:
-                    await self._write(h11.InformationalResponse(status_code=100, headers=[]))
-                self.http.receive_data(await self.reader.read(READ_SIZE))
-            elif isinstance(event, h11.Request):
-                request = event
-            elif isinstance(event, h11.Data):
-                body += event.data
-                if len(body) > MAX_REQUEST:
-                    raise h11.RemoteProtocolError("the request is too large")
-            elif isinstance(event, h11.EndOfMessage):
-                return request, bytes(body)
-            else:  # h11.ConnectionClosed
-                return None, b""
+    async def _next_event(self) -> object:
+        while (event := self.http.next_event()) is h11.NEED_DATA:
+            if self.http.they_are_waiting_for_100_continue:
+                await self._write(h11.InformationalResponse(status_code=100, headers=[]))
+            self.http.receive_data(await self.reader.read(READ_SIZE))
+        return event
 
     async def _handle(self, request: h11.Request, body: bytes) -> None:
         """Forwards a request within the limits of the run, and records it."""
@@ -112,7 +102,6 @@ class ProxyConnection:
         return await self._pass_on(h11.Response(status_code=status, headers=pairs))
 
     async def send_data(self, data: bytes) -> bool:
-        """Passes a piece of the body on; False if the SDK no longer reads."""
         return await self._pass_on(h11.Data(data=data))
 
     async def _pass_on(self, event: h11.Event) -> bool:

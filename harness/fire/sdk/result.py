@@ -9,7 +9,6 @@ from harness.fire.request import encode_body, encode_json
 from harness.fire.retry import RETRYABLE
 from harness.fire.sdk.recorder import TrafficRecorder
 from harness.model import Attempt, Call, End, Exchange, Json, NotSentReason
-from harness.model.sdk import Sdk
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +22,7 @@ class SdkResult:
     status: int | None = None
 
 
-def result_of_reply(reply: Json, recorder: TrafficRecorder, sdk: Sdk, version: str) -> SdkResult:
+def result_of_reply(reply: Json, recorder: TrafficRecorder, package: Json) -> SdkResult:
     """Returns the result of a job that replied.
 
     A reply counts as an answer with status 200, also if the SDK raised an error. It says nothing
@@ -32,7 +31,7 @@ def result_of_reply(reply: Json, recorder: TrafficRecorder, sdk: Sdk, version: s
     """
     if "environment" in reply:
         return SdkResult("environment", str(reply["environment"]))
-    body = evidence(reply, recorder, sdk, version)
+    body = evidence(reply, recorder, package)
     if recorder.failure is not None:
         return SdkResult(*recorder.failure, body=body)
     if not reply["ok"] and not recorder.entries:
@@ -42,9 +41,9 @@ def result_of_reply(reply: Json, recorder: TrafficRecorder, sdk: Sdk, version: s
     return SdkResult(body=body, status=200 if stands else busy_status(recorder) or 200)
 
 
-def result_of_failure(message: str, recorder: TrafficRecorder, sdk: Sdk, version: str) -> SdkResult:
+def result_of_failure(message: str, recorder: TrafficRecorder, package: Json) -> SdkResult:
     """Returns the result of a job without a reply: a failure of the target, or of this machine."""
-    body = evidence({}, recorder, sdk, version)
+    body = evidence({}, recorder, package)
     if recorder.failure is not None:
         return SdkResult(*recorder.failure, body=body)
     if status := busy_status(recorder):
@@ -58,14 +57,12 @@ def busy_status(recorder: TrafficRecorder) -> int:
     return status if status in RETRYABLE else 0
 
 
-def evidence(reply: Json, recorder: TrafficRecorder, sdk: Sdk, version: str) -> Json:
+def evidence(reply: Json, recorder: TrafficRecorder, package: Json) -> Json:
     """Returns the SDK's result or error, and the recorded traffic."""
-    evidence = {name: reply[name] for name in ("ok", "result", "error") if name in reply}
-    evidence["sdk"] = {"package": sdk.package, "language": sdk.language}
-    if version:
-        evidence["sdk"]["version"] = version
-    evidence |= {"wire": recorder.entries, "waits": recorder.retry_pauses()}
-    return json.loads(recorder.hide_placeholder(json.dumps(evidence)))
+    outcome = {name: reply[name] for name in ("ok", "result", "error") if name in reply}
+    traffic = {"wire": recorder.entries, "waits": recorder.retry_pauses()}
+    text = json.dumps({**outcome, "sdk": package, **traffic})
+    return json.loads(recorder.hide_placeholder(text))
 
 
 def exchange(shot: str, call: Call, result: SdkResult, started: float, seconds: float) -> Exchange:

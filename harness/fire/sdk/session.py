@@ -41,6 +41,8 @@ class SdkSession:
         self, driver: Driver, job: Json, recorder: TrafficRecorder, timeout: float
     ) -> SdkResult:
         """Runs a job with the proxy's URL added to it, and records its traffic."""
+        package = {"package": self.sdk.package, "language": self.sdk.language}
+        package |= {"version": driver.version} if driver.version else {}
         try:
             job["base_url"] = await self.proxy.open()
             self.proxy.recorder = recorder
@@ -48,14 +50,14 @@ class SdkSession:
             await recorder.wait_until_idle()
         except DriverError as error:
             await driver.kill()
-            return result_of_failure(str(error), recorder, self.sdk, driver.version)
+            return result_of_failure(str(error), recorder, package)
         except BaseException:
             await driver.kill()
             raise
         finally:
             self.proxy.recorder = None
             await self.proxy.drop_connections()
-        return result_of_reply(reply, recorder, self.sdk, driver.version)
+        return result_of_reply(reply, recorder, package)
 
     async def close(self) -> None:
         if self.driver is not None:
