@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shlex
-import subprocess
-import sys
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,11 +15,13 @@ import pytest
 import yaml
 
 from harness.cli import cli
+from harness.load.smoke import Smoke, smoke_text
 from harness.run.reference_gateway import KEYS
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.mutants import MUTANTS
-from harness.util import json_schema
+from harness.util import json_schema, paths
+from tests.support import pack_on_disk
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = sorted((ROOT / "docs").rglob("*.md"))
@@ -32,6 +32,12 @@ CONSOLE = re.compile(r"^\$ (.*?)(?:\s+#.*)?$", re.MULTILINE)
 INLINE = re.compile(r"`((?:harness|llm-conformance) [^`]+)`")
 YAML = re.compile(r"^```yaml\n# (\S+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 EXAMPLE_URL = "http://127.0.0.1:8080/v1"
+# In the process of a documented `pytest` command, the small packs replace the shipped ones as well.
+CONFTEST = """
+from pathlib import Path
+from harness.util import paths
+paths.cases_dir = lambda: Path("cases").resolve()
+"""
 # .ci/run executes these.
 LONG = ("harness prove",)
 SCHEMAS = {"target.yaml": "target", "claims.yaml": "claims", "baseline.yaml": "baseline"}
@@ -54,32 +60,57 @@ def gateway_url() -> Iterator[str]:
         yield f"{url}/v1"
 
 
+@pytest.fixture(scope="module")
+def small_packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped packs with a few cases each, since .ci/run sends all of them."""
+    copy = tmp_path_factory.mktemp("shipped") / "cases"
+    shutil.copytree(paths.cases_dir(), copy, ignore=shutil.ignore_patterns("requirements"))
+    for smoke_file in copy.glob("*/smoke.json"):
+        keep_few_cases(smoke_file.parent)
+    assert pack_on_disk.harness("freeze", copy / "openai-chat").code == 0
+    return copy
+
+
+def keep_few_cases(pack: Path) -> None:
+    """Keep the first smoke cases of a pack, and the cases that documented commands mention."""
+    commands = " ".join(command for page in PAGES for command in commands_of(page))
+    smoke = json.loads((pack / "smoke.json").read_text("utf-8"))["cases"][:6]
+    mentioned = re.findall(rf"\b{pack.name}/([\w.-]+)", commands)
+    for file in filter(paths.is_case_file, pack.glob("*.yaml")):
+        document = yaml.safe_load(file.read_text("utf-8"))
+        cases = [case for case in document["cases"] if case["id"] in (*smoke, *mentioned)]
+        if cases:
+            file.write_text(yaml.safe_dump({**document, "cases": cases}), "utf-8")
+        else:
+            file.unlink()
+    (pack / "smoke.json").write_text(smoke_text(Smoke(tuple(smoke), 1, 1)), "utf-8")
+
+
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """An empty folder with the case files and the pytest configuration of the project."""
-    for name in ("cases", "pyproject.toml"):
-        (tmp_path / name).symlink_to(ROOT / name)
+def folder(tmp_path: Path, small_packs: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder, with the small packs and the project's pytest configuration."""
+    (tmp_path / "cases").symlink_to(small_packs)
+    (tmp_path / "pyproject.toml").symlink_to(ROOT / "pyproject.toml")
+    (tmp_path / "conftest.py").write_text(CONFTEST, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GATEWAY_API_KEY", KEYS["key"])
+    monkeypatch.setattr(paths, "cases_dir", lambda: small_packs)
     return tmp_path
 
 
-def run(command: str, folder: Path, url: str) -> None:
+def run(command: str, url: str) -> None:
     program, *arguments = shlex.split(command.replace(EXAMPLE_URL, url))
-    assert program in ("harness", "pytest")
-    completed = subprocess.run(
-        [sys.executable, "-m", program, *arguments],
-        cwd=folder,
-        env={**os.environ, "GATEWAY_API_KEY": KEYS["key"]},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert completed.returncode == 0, f"{command}\n{completed.stdout}{completed.stderr}"
+    if program == "harness":
+        result = pack_on_disk.harness(*arguments)
+    else:
+        assert program == "pytest"
+        result = pack_on_disk.done(program, *arguments)
+    assert result.code == 0, f"{command}\n{result.out}{result.err}"
 
 
 @pytest.mark.parametrize("command", commands_of(ROOT / "README.md"))
 def test_readme_command_succeeds(command: str, folder: Path, gateway_url: str) -> None:
-    run(command, folder, gateway_url)
+    run(command, gateway_url)
     if command.startswith("harness run"):
         assert (folder / "reports" / "report.html").stat().st_size > 0
 
@@ -89,7 +120,7 @@ def test_readme_command_succeeds(command: str, folder: Path, gateway_url: str) -
 )
 def test_commands_of_a_guide_succeed_in_order(page: Path, folder: Path, gateway_url: str) -> None:
     for command in commands_of(page):
-        run(command, folder, gateway_url)
+        run(command, gateway_url)
     if page.stem == "certification":
         certificate = json.loads((folder / "certified" / "certificate.json").read_text("utf-8"))
         assert len(certificate["signatures"]) == 2
