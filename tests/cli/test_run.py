@@ -27,15 +27,15 @@ WRITTEN = {
 
 
 def test_a_run_at_the_builtin_gateway_leaves_every_report(tiny_pack: Path) -> None:
-    said = pack_on_disk.run(tiny_pack)
+    result = pack_on_disk.run(tiny_pack)
     out = tiny_pack.parent / "out"
-    assert (said.code, said.err) == (0, "")
+    assert (result.code, result.err) == (0, "")
     assert {path.name for path in out.iterdir()} == WRITTEN
-    report = pack_on_disk.report_in(out)
+    report = pack_on_disk.read_report(out)
     assert report["result"] == "conformant"
     assert pack_on_disk.outcomes(out) == {"answer": "pass", "seed": "pass", "n": "pass"}
     assert [case["reason"] for case in report["not_selected"]] == ["opt-in: --feature limits"]
-    assert "conformant to tiny 1.2.3" in said.out
+    assert "conformant to tiny 1.2.3" in result.out
     lines = [
         json.loads(line) for line in (out / "transcript.jsonl").read_text("utf-8").splitlines()
     ]
@@ -47,9 +47,9 @@ def test_a_run_at_the_builtin_gateway_leaves_every_report(tiny_pack: Path) -> No
 
 def test_a_run_at_an_address(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.at(url, tiny_pack)
-    report = pack_on_disk.report_in(tiny_pack.parent / "out")
-    assert said.code == 0
+        result = pack_on_disk.run_against(url, tiny_pack)
+    report = pack_on_disk.read_report(tiny_pack.parent / "out")
+    assert result.code == 0
     assert report["target"] == {
         "name": url.removeprefix("http://").removesuffix("/v1"),
         "base_url": url,
@@ -60,25 +60,25 @@ def test_a_run_at_an_address(tiny_pack: Path) -> None:
     assert report["command"].endswith("--model builtin-1 --api-key-env TINY_KEY")
 
 
-GOOD = pack_on_disk.good()
+GOOD = pack_on_disk.correct_gateway()
 
 
 def test_a_case_that_fails_is_exit_1_and_says_so(tiny_pack: Path) -> None:
     with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
-        said = pack_on_disk.at(url, tiny_pack)
-    assert said.code == 1
+        result = pack_on_disk.run_against(url, tiny_pack)
+    assert result.code == 1
     assert pack_on_disk.outcomes(tiny_pack.parent / "out")["seed"] == "fail"
-    assert "1 case  A field that should be ignored is refused" in said.out
+    assert "1 case  A field that should be ignored is refused" in result.out
     suite = ElementTree.parse(tiny_pack.parent / "out/junit.xml").getroot()[0]
     assert (suite.get("failures"), suite.get("errors")) == ("1", "0")
 
 
 def test_only_what_is_asked_for_is_fired(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.at(url, tiny_pack, "--case", "n", "--case", "tiny/answer")
-    assert said.code == 0
+        result = pack_on_disk.run_against(url, tiny_pack, "--case", "n", "--case", "tiny/answer")
+    assert result.code == 0
     assert set(pack_on_disk.outcomes(tiny_pack.parent / "out")) == {"n", "answer"}
-    report = pack_on_disk.report_in(tiny_pack.parent / "out")
+    report = pack_on_disk.read_report(tiny_pack.parent / "out")
     assert report["selection"] == {"cases": ["n", "tiny/answer"]}
     assert {case["reason"] for case in report["not_selected"]} == {"not among --case"}
     assert report["result"] == "partial"
@@ -86,24 +86,27 @@ def test_only_what_is_asked_for_is_fired(tiny_pack: Path) -> None:
 
 def test_an_opt_in_feature_is_tested_when_asked_for(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        pack_on_disk.at(url, tiny_pack, "--feature", "limits")
+        pack_on_disk.run_against(url, tiny_pack, "--feature", "limits")
     assert pack_on_disk.outcomes(tiny_pack.parent / "out")["burst"] == "pass"
 
 
 def test_words_choose_as_in_pytest(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        assert pack_on_disk.at(url, tiny_pack, "-k", "ignored or exactly").code == 0
+        assert pack_on_disk.run_against(url, tiny_pack, "-k", "ignored or exactly").code == 0
     assert set(pack_on_disk.outcomes(tiny_pack.parent / "out")) == {"seed", "n"}
-    assert pack_on_disk.report_in(tiny_pack.parent / "out")["selection"] == {
+    assert pack_on_disk.read_report(tiny_pack.parent / "out")["selection"] == {
         "keyword": "ignored or exactly"
     }
 
 
 def test_partial_is_enough_unless_conformant_is_required(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        assert pack_on_disk.at(url, tiny_pack, "--case", "n").code == 0
-        assert pack_on_disk.at(url, tiny_pack, "--case", "n", "--require", "conformant").code == 1
-        assert pack_on_disk.at(url, tiny_pack, "--require", "conformant").code == 0
+        assert pack_on_disk.run_against(url, tiny_pack, "--case", "n").code == 0
+        assert (
+            pack_on_disk.run_against(url, tiny_pack, "--case", "n", "--require", "conformant").code
+            == 1
+        )
+        assert pack_on_disk.run_against(url, tiny_pack, "--require", "conformant").code == 0
 
 
 WARNS = pack_on_disk.CASES.replace("expect: {body", "should: {body").replace(
@@ -114,9 +117,12 @@ WARNS = pack_on_disk.CASES.replace("expect: {body", "should: {body").replace(
 def test_a_warning_is_a_pass_unless_it_is_to_fail(tiny_pack: Path) -> None:
     pack_on_disk.pack(tiny_pack, WARNS)
     with pack_on_disk.gateway() as url:
-        assert pack_on_disk.at(url, tiny_pack, "--case", "answer").code == 0
+        assert pack_on_disk.run_against(url, tiny_pack, "--case", "answer").code == 0
         assert pack_on_disk.outcomes(tiny_pack.parent / "out") == {"answer": "warn"}
-        assert pack_on_disk.at(url, tiny_pack, "--case", "answer", "--fail-on", "warn").code == 1
+        assert (
+            pack_on_disk.run_against(url, tiny_pack, "--case", "answer", "--fail-on", "warn").code
+            == 1
+        )
 
 
 def test_a_pack_brings_what_it_extends(tiny_pack: Path) -> None:
@@ -126,8 +132,8 @@ def test_a_pack_brings_what_it_extends(tiny_pack: Path) -> None:
     cases = "pack: child\ncases: [{id: own, row: own, behaviour: supported, modes: [plain]}]\n"
     folder = pack_on_disk.pack(tiny_pack.parent / "child", cases, child)
     with pack_on_disk.gateway() as url:
-        assert pack_on_disk.at(url, folder).code == 0
-    report = pack_on_disk.report_in(tiny_pack.parent / "out")
+        assert pack_on_disk.run_against(url, folder).code == 0
+    report = pack_on_disk.read_report(tiny_pack.parent / "out")
     assert [pack["id"] for pack in report["packs"]] == ["tiny", "child"]
     assert set(pack_on_disk.outcomes(tiny_pack.parent / "out")) == {"answer", "seed", "n", "own"}
 
@@ -148,7 +154,7 @@ def left(out: Path) -> dict[str, str]:
 
 
 @pytest.mark.parametrize(
-    ("words", "code", "says"),
+    ("words", "code", "message"),
     [
         (["--case", "sed"], 4, "no case `sed`; did you mean seed?"),
         (["--case", "zzzzz"], 4, "no case `zzzzz`; `harness list` shows all"),
@@ -169,27 +175,27 @@ def left(out: Path) -> dict[str, str]:
     ],
 )
 def test_what_makes_no_sense_is_one_line_and_nothing_is_lost(
-    tiny_pack: Path, words: list[str], code: int, says: str
+    tiny_pack: Path, words: list[str], code: int, message: str
 ) -> None:
     out = remembered(tiny_pack)
-    said = pack_on_disk.run(tiny_pack, *words)
-    assert said.code == code
-    assert len(said.lines) == 1
-    assert said.lines[0].startswith("ERROR: ")
-    assert says in said.lines[0]
+    result = pack_on_disk.run(tiny_pack, *words)
+    assert result.code == code
+    assert len(result.lines) == 1
+    assert result.lines[0].startswith("ERROR: ")
+    assert message in result.lines[0]
     assert left(out) == BEFORE
 
 
 def test_a_word_that_fits_no_case_selects_nothing(tiny_pack: Path) -> None:
     out = remembered(tiny_pack)
-    said = pack_on_disk.run(tiny_pack, "-k", "zzzzz")
-    assert said.code == 5
-    assert "nothing is selected; `harness list` shows the cases" in said.out
+    result = pack_on_disk.run(tiny_pack, "-k", "zzzzz")
+    assert result.code == 5
+    assert "nothing is selected; `harness list` shows the cases" in result.out
     assert left(out) == BEFORE
 
 
 @pytest.mark.parametrize(
-    ("target", "says"),
+    ("target", "message"),
     [
         ("nope", "no target `nope`; there are anthropic-openai, builtin"),
         ("http://", "`http://` is not a base URL"),
@@ -200,35 +206,35 @@ def test_a_word_that_fits_no_case_selects_nothing(tiny_pack: Path) -> None:
         ("http://u:secret-pass@h:99999", "`h:99999` is not a URL"),
     ],
 )
-def test_a_target_that_is_none_is_one_line(tiny_pack: Path, target: str, says: str) -> None:
+def test_a_target_that_is_none_is_one_line(tiny_pack: Path, target: str, message: str) -> None:
     out = remembered(tiny_pack)
-    said = pack_on_disk.at(target, tiny_pack)
-    assert (said.code, len(said.lines)) == (4, 1)
-    assert says in said.lines[0]
-    assert "secret-pass" not in said.err
+    result = pack_on_disk.run_against(target, tiny_pack)
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert message in result.lines[0]
+    assert "secret-pass" not in result.err
     assert left(out) == BEFORE
 
 
 def test_a_url_needs_a_model(tiny_pack: Path) -> None:
-    said = pack_on_disk.run(tiny_pack, target="http://127.0.0.1:9/v1")
-    assert said.code == 4
-    assert said.lines == ["ERROR: the openai endpoint needs a model: give --model NAME"]
+    result = pack_on_disk.run(tiny_pack, target="http://127.0.0.1:9/v1")
+    assert result.code == 4
+    assert result.lines == ["ERROR: the openai endpoint needs a model: give --model NAME"]
 
 
-@pytest.mark.parametrize(("value", "says"), [("", "is not set"), ("a b", "has no valid key")])
+@pytest.mark.parametrize(("value", "message"), [("", "is not set"), ("a b", "has no valid key")])
 def test_a_key_that_is_none_is_one_line(
-    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str, says: str
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str, message: str
 ) -> None:
     monkeypatch.setenv("TINY_KEY", value)
-    said = pack_on_disk.at("http://127.0.0.1:9/v1", tiny_pack)
-    assert (said.code, len(said.lines)) == (4, 1)
-    assert f"the environment variable TINY_KEY {says}" in said.lines[0]
+    result = pack_on_disk.run_against("http://127.0.0.1:9/v1", tiny_pack)
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert f"the environment variable TINY_KEY {message}" in result.lines[0]
 
 
 def test_a_key_may_end_in_a_line_break(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TINY_KEY", f"{pack_on_disk.KEY}\n")
     with pack_on_disk.gateway() as url:
-        assert pack_on_disk.at(url, tiny_pack).code == 0
+        assert pack_on_disk.run_against(url, tiny_pack).code == 0
 
 
 def test_a_broken_case_file_is_told_with_every_mistake(tiny_pack: Path) -> None:
@@ -236,10 +242,10 @@ def test_a_broken_case_file_is_told_with_every_mistake(tiny_pack: Path) -> None:
     text = pack_on_disk.CASES.replace("behaviour: exactly", "behavior: exactly").replace("7]", "7")
     (tiny_pack / "more.yaml").write_text("pack: other\ncases: [{id: x}]\n", "utf-8")
     (tiny_pack / "cases.yaml").write_text(text, "utf-8")
-    said = pack_on_disk.run(tiny_pack)
-    assert said.code == 4
-    assert len(said.lines) >= 2
-    assert all(".yaml:" in line for line in said.lines)
+    result = pack_on_disk.run(tiny_pack)
+    assert result.code == 4
+    assert len(result.lines) >= 2
+    assert all(".yaml:" in line for line in result.lines)
     assert left(out) == BEFORE
 
 
@@ -248,22 +254,24 @@ def test_a_broken_pack_file_is_a_mistake_with_a_place(tiny_pack: Path, text: str
     (tiny_pack / "pack.yaml").write_text(
         pack_on_disk.PACK + text if text.startswith("e") else text, "utf-8"
     )
-    said = pack_on_disk.run(tiny_pack)
-    assert said.code == 4
-    assert "pack.yaml:" in said.lines[0]
+    result = pack_on_disk.run(tiny_pack)
+    assert result.code == 4
+    assert "pack.yaml:" in result.lines[0]
 
 
 def test_a_folder_that_cannot_be_written_is_found_first(tiny_pack: Path) -> None:
     (tiny_pack.parent / "file").write_text("", "utf-8")
-    said = pack_on_disk.run(tiny_pack, out=tiny_pack.parent / "file/out")
-    assert said.code == 4
-    assert said.lines == [
+    result = pack_on_disk.run(tiny_pack, out=tiny_pack.parent / "file/out")
+    assert result.code == 4
+    assert result.lines == [
         f"ERROR: cannot write to --out {tiny_pack.parent}/file/out: Not a directory"
     ]
     out = tiny_pack.parent / "out"
     (out / "report.json").mkdir(parents=True)
-    said = pack_on_disk.run(tiny_pack)
-    assert said.lines == [f"ERROR: cannot write to --out {out}: report.json there is not writable"]
+    result = pack_on_disk.run(tiny_pack)
+    assert result.lines == [
+        f"ERROR: cannot write to --out {out}: report.json there is not writable"
+    ]
     assert [path.name for path in out.iterdir()] == ["report.json"]
 
 
@@ -275,9 +283,9 @@ def test_a_disk_that_fills_up_is_said_and_not_success(
 
     monkeypatch.setattr(outputs, "RENDERERS", {"report.json": full})
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.at(url, tiny_pack)
-    assert said.code == 3
-    assert "the reports are incomplete: [Errno 28] No space left on device" in said.out
+        result = pack_on_disk.run_against(url, tiny_pack)
+    assert result.code == 3
+    assert "the reports are incomplete: [Errno 28] No space left on device" in result.out
 
 
 def test_what_the_folder_and_the_environment_tell_pytest_is_nothing_to_us(
@@ -291,8 +299,8 @@ def test_what_the_folder_and_the_environment_tell_pytest_is_nothing_to_us(
     monkeypatch.setenv("PYTEST_ADDOPTS", "--neither-this")
     monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.at(url, tiny_pack)
-    assert (said.code, said.err) == (0, "")
+        result = pack_on_disk.run_against(url, tiny_pack)
+    assert (result.code, result.err) == (0, "")
     assert os.environ["PYTEST_ADDOPTS"] == "--neither-this"
     assert "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
 
@@ -305,9 +313,9 @@ def test_a_pack_that_extends_one_that_is_not_beside_it(tiny_pack: Path) -> None:
     (tiny_pack / "cases.yaml").write_text(own, "utf-8")
     (tiny_pack / "rows.yaml").write_text(rows, "utf-8")
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.at(url, tiny_pack, "--case", "own", "--case", "models.list")
-    assert said.code == 0
-    report = pack_on_disk.report_in(tiny_pack.parent / "out")
+        result = pack_on_disk.run_against(url, tiny_pack, "--case", "own", "--case", "models.list")
+    assert result.code == 0
+    report = pack_on_disk.read_report(tiny_pack.parent / "out")
     assert [case["pack"] for case in report["cases"]] == ["openai-chat", "child"]
 
 

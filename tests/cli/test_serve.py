@@ -17,7 +17,7 @@ from tests.support import pack_on_disk
 
 @contextmanager
 def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
-    process = pack_on_disk.command("harness", "serve", "--port", "0", *words)
+    process = pack_on_disk.start_process("harness", "serve", "--port", "0", *words)
     try:
         assert process.stdout is not None
         lines = [process.stdout.readline().strip() for _ in range(4)]
@@ -58,36 +58,36 @@ def test_it_goes_on_without_an_input_and_may_be_wrong_on_purpose() -> None:
 def test_a_port_that_is_taken_is_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        said = pack_on_disk.harness("serve", "--port", str(port))
-    assert (said.code, said.out) == (4, "")
-    assert said.lines == [f"ERROR: cannot listen on port {port}: Address already in use"]
+        result = pack_on_disk.harness("serve", "--port", str(port))
+    assert (result.code, result.out) == (4, "")
+    assert result.lines == [f"ERROR: cannot listen on port {port}: Address already in use"]
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (["--mutant", "seed.refuse"], "no mutant `seed.refuse`; did you mean seed.refused?"),
         (["--variant", "zzzz"], "no variant `zzzz`; there are "),
     ],
 )
-def test_an_unknown_id_is_one_line(words: list[str], says: str) -> None:
-    said = pack_on_disk.harness("serve", *words)
-    assert said.code == 4
-    assert len(said.lines) == 1
-    assert says in said.lines[0]
+def test_an_unknown_id_is_one_line(words: list[str], message: str) -> None:
+    result = pack_on_disk.harness("serve", *words)
+    assert result.code == 4
+    assert len(result.lines) == 1
+    assert message in result.lines[0]
 
 
 def test_the_provider_alone_is_used_by_any_gateway_and_tells_what_arrives() -> None:
-    process = pack_on_disk.command("harness", "upstream", "--port", "0")
+    process = pack_on_disk.start_process("harness", "upstream", "--port", "0")
     try:
         assert process.stdout is not None
-        told = dict(process.stdout.readline().strip().split(": ", 1) for _ in range(3))
-        with OpenAI(base_url=told["openai"], api_key=told["key"]) as client:
+        addresses = dict(process.stdout.readline().strip().split(": ", 1) for _ in range(3))
+        with OpenAI(base_url=addresses["openai"], api_key=addresses["key"]) as client:
             answer = client.chat.completions.create(
                 model="any", messages=[{"role": "user", "content": "Repeat exactly: hello"}]
             )
         assert answer.choices[0].message.content == "hello"
-        refused = httpx.post(f"{told['anthropic']}/v1/messages", json={}, trust_env=False)
+        refused = httpx.post(f"{addresses['anthropic']}/v1/messages", json={}, trust_env=False)
         assert refused.status_code == 401
         lines = [process.stdout.readline().strip() for _ in range(2)]
         assert lines == ["200 POST /v1/chat/completions", "401 POST /v1/messages"]

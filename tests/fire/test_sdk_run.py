@@ -55,7 +55,7 @@ def test_no_output_contains_the_key_or_its_placeholder(
     wrong = next(mutant.override for mutant in MUTANTS if mutant.id == "stream.content-renamed")
     monkeypatch.setenv("TINY_KEY", KEYS["key"])
     with pack_on_disk.gateway(Gateway(wrong, pace=0.0).respond) as url:
-        result = pack_on_disk.at(url, pack_on_disk.pack(tmp_path / "tiny", CASES, PACK))
+        result = pack_on_disk.run_against(url, pack_on_disk.pack(tmp_path / "tiny", CASES, PACK))
     assert result.code == 1
     for path in (tmp_path / "out").iterdir():
         text = path.read_text("utf-8")
@@ -69,7 +69,7 @@ def test_cases_of_a_missing_sdk_are_inconclusive(
     monkeypatch.setenv("PATH", os.path.dirname(sys.executable))
     monkeypatch.setenv(command.CACHE_VARIABLE, str(tmp_path / "cache"))
     result = pack_on_disk.run(pack_on_disk.pack(tmp_path / "tiny", NODE, PACK))
-    (case,) = pack_on_disk.report_in(tmp_path / "out")["cases"]
+    (case,) = pack_on_disk.read_report(tmp_path / "out")["cases"]
     assert (result.code, case["outcome"], case["cause"]) == (1, "inconclusive", "environment")
     assert case["reason"] == "openai-typescript: node is not on the PATH"
 
@@ -85,7 +85,7 @@ def test_run_command_has_a_clients_option(tmp_path: Path) -> None:
     words = ("--pack", "openai-chat", "--case", "python.plain", "--out", tmp_path / "out")
     assert pack_on_disk.harness("run", *words).code == 4  # there is no such case without it
     assert pack_on_disk.harness("run", "--clients", *words).code == 0
-    report = pack_on_disk.report_in(tmp_path / "out")
+    report = pack_on_disk.read_report(tmp_path / "out")
     assert [pack["id"] for pack in report["packs"]] == ["sdk-openai"]  # only it has the case
     assert [case["id"] for case in report["cases"]] == ["python.plain"]
 
@@ -93,7 +93,7 @@ def test_run_command_has_a_clients_option(tmp_path: Path) -> None:
 def test_pytest_has_a_clients_option(tmp_path: Path) -> None:
     cases = Path(pack_on_disk.ROOT) / "cases"
     words = ("--llm-clients", "--llm-pack", "openai-chat", "--llm-case", "python.plain")
-    result = pack_on_disk.by_pytest(cases, *words, "--llm-out", tmp_path / "out")
+    result = pack_on_disk.run_pytest(cases, *words, "--llm-out", tmp_path / "out")
     assert result.code == 0, result.out
     assert pack_on_disk.outcomes(tmp_path / "out") == {"python.plain": "pass"}
 

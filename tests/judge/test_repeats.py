@@ -117,7 +117,7 @@ def test_only_a_few_failed_repetitions_are_kept() -> None:
 def unreliable(wrong: Callable[[Mapping[str, Any], int], bool]) -> pack_on_disk.Respond:
     """A gateway that fails on some of several equal requests, selected by `wrong`."""
     counts: Counter[bytes] = Counter()
-    lock, good = threading.Lock(), pack_on_disk.good()
+    lock, good = threading.Lock(), pack_on_disk.correct_gateway()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         with lock:
@@ -136,9 +136,9 @@ def affects_three_of_five(request: Mapping[str, Any], number: int) -> bool:
 
 def test_every_output_reports_a_flaky_case(tiny_pack: Path) -> None:
     with pack_on_disk.gateway(unreliable(affects_three_of_five)) as url:
-        done = pack_on_disk.at(url, tiny_pack, "--repeat=5", "--concurrency=1")
+        done = pack_on_disk.run_against(url, tiny_pack, "--repeat=5", "--concurrency=1")
     out = tiny_pack.parent / "out"
-    report = pack_on_disk.report_in(out)
+    report = pack_on_disk.read_report(out)
     assert done.code == 1
     assert pack_on_disk.outcomes(out) == {"answer": "pass", "seed": "fail", "n": "pass"}
     cases = {case["id"]: case for case in report["cases"]}
@@ -160,7 +160,7 @@ def test_every_output_reports_a_flaky_case(tiny_pack: Path) -> None:
 
 def test_every_repetition_is_sent_and_recorded(tiny_pack: Path) -> None:
     with pack_on_disk.gateway(unreliable(affects_three_of_five)) as url:
-        pack_on_disk.at(url, tiny_pack, "--repeat=5", "--concurrency=1")
+        pack_on_disk.run_against(url, tiny_pack, "--repeat=5", "--concurrency=1")
     out = tiny_pack.parent / "out"
     header, exchanges, _ = transcript.read(out / "transcript.jsonl")
     assert header["repeat"] == 5
@@ -170,7 +170,7 @@ def test_every_repetition_is_sent_and_recorded(tiny_pack: Path) -> None:
         == 5 * len(header_shots(header))
     )
     live, replayed = (
-        pack_on_disk.report_in(out),
+        pack_on_disk.read_report(out),
         load_recorded(str(out / "transcript.jsonl")).report(),
     )
     assert replayed["cases"] == live["cases"]
@@ -183,7 +183,7 @@ def header_shots(header: Mapping[str, Any]) -> set[str]:
 
 def test_an_interrupted_run_judges_the_cases_with_all_repetitions(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        pack_on_disk.at(url, tiny_pack, "--repeat=3", "--concurrency=1")
+        pack_on_disk.run_against(url, tiny_pack, "--repeat=3", "--concurrency=1")
     path = tiny_pack.parent / "out" / "transcript.jsonl"
     lines = path.read_text("utf-8").splitlines(keepends=True)
     path.write_text("".join(lines[:-2]), "utf-8")
@@ -196,9 +196,9 @@ def test_an_interrupted_run_judges_the_cases_with_all_repetitions(tiny_pack: Pat
 def test_xdist_workers_repeat_cases_as_well(tiny_pack: Path) -> None:
     out = tiny_pack.parent / "out"
     command = ("pytest", "-p", "harness.plugin", "-n2", "--llm-repeat=3", f"--llm-out={out}")
-    done = pack_on_disk.done(*command, tiny_pack)
+    done = pack_on_disk.run_process(*command, tiny_pack)
     assert done.code == 0
-    report = pack_on_disk.report_in(out)
+    report = pack_on_disk.read_report(out)
     assert {tuple(case["repeats"].items()) for case in report["cases"]} == {(("pass", 3),)}
     assert load_recorded(str(out / "transcript.jsonl")).report()["cases"] == report["cases"]
 
@@ -206,4 +206,4 @@ def test_xdist_workers_repeat_cases_as_well(tiny_pack: Path) -> None:
 @pytest.mark.parametrize("times", ["0", "-1", "x"])
 def test_an_invalid_number_of_repetitions_is_rejected(tiny_pack: Path, times: str) -> None:
     assert pack_on_disk.run(tiny_pack, f"--repeat={times}").code == 4
-    assert pack_on_disk.by_pytest(f"--llm-repeat={times}", tiny_pack).code == 4
+    assert pack_on_disk.run_pytest(f"--llm-repeat={times}", tiny_pack).code == 4

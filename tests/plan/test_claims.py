@@ -226,9 +226,9 @@ def test_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> 
     out = tiny_pack.parent / "out"
     path = written(tmp_path, CLAIM)
     with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
-        result = pack_on_disk.at(url, tiny_pack, "--claims", path)
+        result = pack_on_disk.run_against(url, tiny_pack, "--claims", path)
     assert (result.code, pack_on_disk.outcomes(out)["seed"]) == (0, "warn")
-    report = pack_on_disk.report_in(out)
+    report = pack_on_disk.read_report(out)
     assert not [*VALID.iter_errors(report)]
     assert report["result"] == "partial"
     [case] = [case for case in report["cases"] if "claim" in case]
@@ -239,7 +239,7 @@ def test_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> 
     anew = load_recorded(str(out / "transcript.jsonl"), [str(tiny_pack)]).report()
     assert [c["outcome"] for c in anew["cases"]] == [c["outcome"] for c in report["cases"]]
     with pack_on_disk.gateway() as url:
-        result = pack_on_disk.at(url, tiny_pack, "--claims", path)
+        result = pack_on_disk.run_against(url, tiny_pack, "--claims", path)
     assert (result.code, pack_on_disk.outcomes(out)["seed"]) == (1, "fail")
     assert "The target does not" in result.out
 

@@ -25,9 +25,9 @@ def test_own(request):
 def test_ordinary_tests_do_not_notice(tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "test_own.py").write_text(TEST, "utf-8")
     (tmp_path / "rows.yaml").write_text("rows: []\n", "utf-8")
-    said = pack_on_disk.done("pytest", *PLUGIN_ARGS, *words, cwd=tmp_path, env=NO_AUTOLOAD)
-    assert (said.code, said.err) == (0, "")
-    assert "conform" not in said.out
+    result = pack_on_disk.run_process("pytest", *PLUGIN_ARGS, *words, cwd=tmp_path, env=NO_AUTOLOAD)
+    assert (result.code, result.err) == (0, "")
+    assert "conform" not in result.out
     if "--html=page.html" in words:
         page = (tmp_path / "page.html").read_text("utf-8")
         assert "conform" not in page
@@ -36,8 +36,10 @@ def test_ordinary_tests_do_not_notice(tmp_path: Path, words: list[str]) -> None:
 
 def test_its_options_are_all_its_own(tmp_path: Path) -> None:
     """Whoever has a --timeout or a --strict of their own keeps it."""
-    said = pack_on_disk.done("pytest", *PLUGIN_ARGS, "--help", cwd=tmp_path, env=NO_AUTOLOAD)
-    section = said.out.partition("conformance of LLM gateways:")[2].partition("\n\n")[0]
+    result = pack_on_disk.run_process(
+        "pytest", *PLUGIN_ARGS, "--help", cwd=tmp_path, env=NO_AUTOLOAD
+    )
+    section = result.out.partition("conformance of LLM gateways:")[2].partition("\n\n")[0]
     options = [word for word in section.split() if word.startswith("--")]
     assert len(options) >= 14
     assert all(option.startswith("--llm-") for option in options)
@@ -47,7 +49,7 @@ def test_a_pack_elsewhere_below_is_not_looked_for(tmp_path: Path) -> None:
     """An environment's folder with somebody's packs is passed over, as pytest passes it over."""
     pack_on_disk.pack(tmp_path / "node_modules/somebody/pack")
     (tmp_path / "test_own.py").write_text(TEST, "utf-8")
-    said = pack_on_disk.done(
+    result = pack_on_disk.run_process(
         "pytest", *PLUGIN_ARGS, "--html=page.html", cwd=tmp_path, env=NO_AUTOLOAD
     )
-    assert said.code == 0
+    assert result.code == 0

@@ -24,23 +24,23 @@ def address(tiny_pack: Path) -> object:
         yield url
 
 
-def fired(url: str, *words: str | Path) -> pack_on_disk.Said:
+def fired(url: str, *words: str | Path) -> pack_on_disk.CommandResult:
     given = ["--llm-target", url, "--llm-model", "builtin-1", "--llm-api-key-env", "TINY_KEY"]
-    return pack_on_disk.by_pytest(*given, *words)
+    return pack_on_disk.run_pytest(*given, *words)
 
 
-def items(said: pack_on_disk.Said) -> list[str]:
+def items(result: pack_on_disk.CommandResult) -> list[str]:
     """`id outcome` for each item, in the order of the lines of -v."""
-    found = re.findall(r"cases\.yaml::(\S+) (\w+)", said.out)
+    found = re.findall(r"cases\.yaml::(\S+) (\w+)", result.out)
     return [f"{name} {outcome}" for name, outcome in found]
 
 
 def test_one_item_is_one_case_in_the_files_order(address: str, tiny_pack: Path) -> None:
-    said = fired(address, tiny_pack, "-v")
-    assert said.code == 0
-    assert items(said) == ["answer PASSED", "seed PASSED", "n PASSED"]
-    assert "3 passed, 1 deselected" in said.out
-    assert "conformant to tiny 1.2.3" in said.out
+    result = fired(address, tiny_pack, "-v")
+    assert result.code == 0
+    assert items(result) == ["answer PASSED", "seed PASSED", "n PASSED"]
+    assert "3 passed, 1 deselected" in result.out
+    assert "conformant to tiny 1.2.3" in result.out
 
 
 def test_a_file_or_one_of_its_cases_may_be_named(address: str, tiny_pack: Path) -> None:
@@ -49,9 +49,9 @@ def test_a_file_or_one_of_its_cases_may_be_named(address: str, tiny_pack: Path) 
     )
     assert items(fired(address, tiny_pack / "cases.yaml", "-v"))[0] == "answer PASSED"
     assert items(fired(address, f"{tiny_pack}/cases.yaml::n", "-v")) == ["n PASSED"]
-    said = fired(address, f"{tiny_pack}/cases.yaml::nobody")
-    assert said.code == 4
-    assert "not found" in said.err
+    result = fired(address, f"{tiny_pack}/cases.yaml::nobody")
+    assert result.code == 4
+    assert "not found" in result.err
 
 
 @pytest.mark.parametrize(
@@ -71,9 +71,9 @@ def test_what_chooses_tests_chooses_cases(
     address: str, tiny_pack: Path, words: list[str], chosen: list[str]
 ) -> None:
     given = [word.format(str(tiny_pack)[1:]) for word in words]
-    said = fired(address, tiny_pack, "-v", "--strict-markers", f"--rootdir={Path('/')}", *given)
-    assert [item.split()[0] for item in items(said)] == chosen
-    assert said.code == 0
+    result = fired(address, tiny_pack, "-v", "--strict-markers", f"--rootdir={Path('/')}", *given)
+    assert [item.split()[0] for item in items(result)] == chosen
+    assert result.code == 0
 
 
 def test_collecting_only_sends_nothing(tiny_pack: Path) -> None:
@@ -84,9 +84,9 @@ def test_collecting_only_sends_nothing(tiny_pack: Path) -> None:
         return pack_on_disk.error(500, "never")
 
     with pack_on_disk.gateway(hear) as url:
-        said = fired(url, tiny_pack, "--collect-only", "-q", "--llm-out", "out")
-    assert said.code == 0
-    assert re.findall(r"::(\S+)", said.out) == ["answer", "seed", "n"]
+        result = fired(url, tiny_pack, "--collect-only", "-q", "--llm-out", "out")
+    assert result.code == 0
+    assert re.findall(r"::(\S+)", result.out) == ["answer", "seed", "n"]
     assert asked == []
     assert not Path("out").exists()
 
@@ -96,15 +96,15 @@ def refuses_seed(request: object) -> pack_on_disk.Reply:
     return pack_on_disk.error(400, "no") if b"seed" in body else GOOD(request)  # type: ignore[arg-type]
 
 
-GOOD = pack_on_disk.good()
+GOOD = pack_on_disk.correct_gateway()
 
 
 def test_the_first_failure_may_be_the_last(tiny_pack: Path) -> None:
     with pack_on_disk.gateway(refuses_seed) as url:
-        said = fired(url, tiny_pack, "-v", "-x", "--llm-out", "out")
-    assert said.code == 1
-    assert items(said) == ["answer PASSED", "seed FAILED"]
-    report = pack_on_disk.report_in(Path("out"))
+        result = fired(url, tiny_pack, "-v", "-x", "--llm-out", "out")
+    assert result.code == 1
+    assert items(result) == ["answer PASSED", "seed FAILED"]
+    report = pack_on_disk.read_report(Path("out"))
     assert [case["id"] for case in report["cases"]] == ["answer", "seed"]
     reasons = {case["id"]: case["reason"] for case in report["not_selected"]}
     assert reasons["n"] == "not judged: stopping after 1 failures"
@@ -115,17 +115,17 @@ def test_what_failed_last_time_may_be_all(tiny_pack: Path) -> None:
     lasting = ["-p", "cacheprovider", "-o", "cache_dir=cache"]
     with pack_on_disk.gateway(refuses_seed) as url:
         assert fired(url, tiny_pack, *lasting).code == 1
-        said = fired(url, tiny_pack, "-v", "--lf", *lasting)
-    assert items(said) == ["seed FAILED"]
+        result = fired(url, tiny_pack, "-v", "--lf", *lasting)
+    assert items(result) == ["seed FAILED"]
 
 
 def test_a_failure_tells_why_it_matters_and_what_was_found(tiny_pack: Path) -> None:
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES.replace("const: ready", 'const: "else"'))
     with pack_on_disk.gateway() as url:
-        said = fired(url, tiny_pack, "--llm-case", "answer")
-    assert "A question is answered.\nmust body $.choices[0].message.content: " in said.out
-    assert 'expected: should be "else"; got: "ready"' in said.out
-    assert "cases.yaml:8:" in said.out
+        result = fired(url, tiny_pack, "--llm-case", "answer")
+    assert "A question is answered.\nmust body $.choices[0].message.content: " in result.out
+    assert 'expected: should be "else"; got: "ready"' in result.out
+    assert "cases.yaml:8:" in result.out
 
 
 ANSI = "\x1b[31m"
@@ -147,10 +147,10 @@ def test_what_a_target_says_does_not_write_on_the_terminal(tiny_pack: Path) -> N
         return pack_on_disk.error(400, HOSTILE) if b"seed" in body else GOOD(request)  # type: ignore[arg-type]
 
     with pack_on_disk.gateway(respond) as url:
-        said = fired(url, tiny_pack, "--color=no")
-    assert said.code == 1
+        result = fired(url, tiny_pack, "--color=no")
+    assert result.code == 1
     for wrong in ("\x1b", "\x01", "\u202e", "\n::error::"):
-        assert wrong not in said.out
+        assert wrong not in result.out
 
 
 def test_every_outcome_has_its_letter_and_its_place_in_junit(tiny_pack: Path) -> None:
@@ -179,13 +179,13 @@ cases:
             "-v",
             "--llm-out=out",
         ]
-        said = pack_on_disk.by_pytest(*words)
-    assert said.code == 1
-    assert items(said) == [
+        result = pack_on_disk.run_pytest(*words)
+    assert result.code == 1
+    assert items(result) == [
         *("good PASSED", "warn WARN", "fail FAILED", "unsure INCONCLUSIVE", "sight SKIPPED")
     ]
     for count in ("1 failed", "1 passed", "1 skipped", "1 warned", "1 inconclusive"):
-        assert count in said.out
+        assert count in result.out
     suite = ElementTree.parse("j.xml").getroot()[0]
     kinds = {
         case.get("name"): [kind.tag for kind in case if kind.tag != "properties"] for case in suite
@@ -206,8 +206,8 @@ cases:
 
 
 def test_a_page_of_pytest_html_is_ours(address: str, tiny_pack: Path) -> None:
-    said = fired(address, tiny_pack, "--html=page.html", "--self-contained-html")
-    assert said.code == 0
+    result = fired(address, tiny_pack, "--html=page.html", "--self-contained-html")
+    assert result.code == 0
     page = Path("page.html").read_text("utf-8")
     assert "conformant to tiny 1.2.3" in page
     assert "$.choices[0].message.content" in page
@@ -231,13 +231,13 @@ def test_a_page_is_drawn_only_when_it_is_asked_for(
 
 
 def test_the_behaviours_are_markers() -> None:
-    said = pack_on_disk.by_pytest("--markers")
-    assert "@pytest.mark.ignored: " in said.out
-    assert "@pytest.mark.llm(pack, row, feature): " in said.out
+    result = pack_on_disk.run_pytest("--markers")
+    assert "@pytest.mark.ignored: " in result.out
+    assert "@pytest.mark.llm(pack, row, feature): " in result.out
 
 
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "message"),
     [
         (["--llm-bogus"], "unrecognized arguments: --llm-bogus"),
         (["--llm-timeout=0"], "--llm-timeout takes a number above 0"),
@@ -251,32 +251,34 @@ def test_the_behaviours_are_markers() -> None:
         (["--llm-out=pack.yaml/x"], "cannot write to --out"),
     ],
 )
-def test_what_makes_no_sense_is_exit_4(tiny_pack: Path, words: list[str], says: str) -> None:
+def test_what_makes_no_sense_is_exit_4(tiny_pack: Path, words: list[str], message: str) -> None:
     Path("pack.yaml").write_text("", "utf-8")
-    said = pack_on_disk.by_pytest(tiny_pack, "--junitxml=j.xml", *words)
-    assert said.code == 4
-    assert says in said.err
+    result = pack_on_disk.run_pytest(tiny_pack, "--junitxml=j.xml", *words)
+    assert result.code == 4
+    assert message in result.err
     assert not Path("j.xml").exists()
 
 
 def test_a_case_file_outside_a_pack_is_exit_4(tiny_pack: Path) -> None:
     Path("stray.yaml").write_text(pack_on_disk.CASES, "utf-8")
-    said = pack_on_disk.by_pytest("stray.yaml")
-    assert (said.code, len(said.lines)) == (4, 1)
-    assert said.lines[0].endswith(
+    result = pack_on_disk.run_pytest("stray.yaml")
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert result.lines[0].endswith(
         "stray.yaml lies in no pack: put it, as .yaml, beside a pack.yaml"
     )
     (tiny_pack / "cases.yaml").rename(tiny_pack / "cases.yml")
-    said = pack_on_disk.by_pytest(tiny_pack / "cases.yml")
-    assert said.lines[0].endswith("cases.yml lies in no pack: put it, as .yaml, beside a pack.yaml")
+    result = pack_on_disk.run_pytest(tiny_pack / "cases.yml")
+    assert result.lines[0].endswith(
+        "cases.yml lies in no pack: put it, as .yaml, beside a pack.yaml"
+    )
 
 
 def test_another_yaml_file_is_none_of_our_business(tiny_pack: Path) -> None:
     Path("other.yaml").write_text("a: 1\n", "utf-8")
-    said = pack_on_disk.by_pytest("other.yaml")
-    assert said.code == 4
-    assert "not found" in said.err
-    assert "pack" not in said.err
+    result = pack_on_disk.run_pytest("other.yaml")
+    assert result.code == 4
+    assert "not found" in result.err
+    assert "pack" not in result.err
 
 
 def test_a_file_that_cannot_be_read_is_none_of_our_business(tiny_pack: Path) -> None:
@@ -286,23 +288,23 @@ def test_a_file_that_cannot_be_read_is_none_of_our_business(tiny_pack: Path) -> 
 
 def test_a_broken_case_file_is_exit_4_with_every_mistake(tiny_pack: Path) -> None:
     (tiny_pack / "cases.yaml").write_text("cases: [{id: x}, {id: y}]\n", "utf-8")
-    said = pack_on_disk.by_pytest(tiny_pack)
-    assert said.code == 4
-    assert len([line for line in said.lines if "cases.yaml:1:" in line]) >= 2
+    result = pack_on_disk.run_pytest(tiny_pack)
+    assert result.code == 4
+    assert len([line for line in result.lines if "cases.yaml:1:" in line]) >= 2
 
 
 def test_nothing_selected_is_exit_5_and_told(address: str, tiny_pack: Path) -> None:
-    said = fired(address, tiny_pack, "-k", "zzzzz")
-    assert said.code == 5
-    assert "nothing is selected; `harness list` shows the cases" in said.out
+    result = fired(address, tiny_pack, "-k", "zzzzz")
+    assert result.code == 5
+    assert "nothing is selected; `harness list` shows the cases" in result.out
 
 
 def test_a_folder_of_packs_is_the_targets_own_packs(address: str, tiny_pack: Path) -> None:
     """A broad argument names no pack: the target does, and the others are left out aloud."""
-    said = fired(address, tiny_pack.parent)
-    assert said.code == 5
+    result = fired(address, tiny_pack.parent)
+    assert result.code == 5
     assert (
-        f"{tiny_pack.name} is a pack that is not among openai-chat: --llm-pack FOLDER" in said.out
+        f"{tiny_pack.name} is a pack that is not among openai-chat: --llm-pack FOLDER" in result.out
     )
     assert fired(address, tiny_pack.parent, "--llm-pack", tiny_pack).code == 0
     assert fired(address, tiny_pack.parent, tiny_pack).code == 0
@@ -310,9 +312,9 @@ def test_a_folder_of_packs_is_the_targets_own_packs(address: str, tiny_pack: Pat
 
 def test_cases_and_tests_run_side_by_side(address: str, tiny_pack: Path) -> None:
     Path("test_own.py").write_text("def test_own():\n    pass\n", "utf-8")
-    said = fired(address, tiny_pack, "test_own.py")
-    assert said.code == 0
-    assert "4 passed, 1 deselected" in said.out
+    result = fired(address, tiny_pack, "test_own.py")
+    assert result.code == 0
+    assert "4 passed, 1 deselected" in result.out
 
 
 def test_a_crash_of_ours_is_shown_as_a_crash(
@@ -322,9 +324,9 @@ def test_a_crash_of_ours_is_shown_as_a_crash(
         raise ZeroDivisionError("ours")
 
     monkeypatch.setattr(CaseItem, "runtest", crash)
-    said = fired(address, tiny_pack, "--llm-case", "n")
-    assert said.code == 1
-    assert "ZeroDivisionError: ours" in said.out
+    result = fired(address, tiny_pack, "--llm-case", "n")
+    assert result.code == 1
+    assert "ZeroDivisionError: ours" in result.out
 
 
 def test_without_an_installation_the_version_is_0(monkeypatch: pytest.MonkeyPatch) -> None:

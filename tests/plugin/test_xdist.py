@@ -14,8 +14,8 @@ REPORTS = [
 ]
 
 
-def run_distributed(*words: str | Path) -> pack_on_disk.Said:
-    return pack_on_disk.done("pytest", *ARGS, *words, env=NO_AUTOLOAD)
+def run_distributed(*words: str | Path) -> pack_on_disk.CommandResult:
+    return pack_on_disk.run_process("pytest", *ARGS, *words, env=NO_AUTOLOAD)
 
 
 def test_a_distributed_run_leaves_one_report_and_one_transcript(tiny_pack: Path) -> None:
@@ -23,7 +23,7 @@ def test_a_distributed_run_leaves_one_report_and_one_transcript(tiny_pack: Path)
     assert (result.code, result.err) == (0, "")
     assert "3 passed" in result.out
     assert "-n: one process ran everything" in result.out
-    report = pack_on_disk.report_in(Path("out"))
+    report = pack_on_disk.read_report(Path("out"))
     assert [case["id"] for case in report["cases"]] == ["answer", "seed", "n"]
     _, exchanges, footer = transcript.read(Path("out/transcript.jsonl"))
     assert footer is not None
@@ -51,5 +51,5 @@ def test_tests_without_cases_stay_distributed(tmp_path: Path) -> None:
     (tmp_path / "test_own.py").write_text(
         "def test_own(worker_id):\n    assert worker_id == 'gw0'\n"
     )
-    result = pack_on_disk.done("pytest", *ARGS[:-1], "1", tmp_path, env=NO_AUTOLOAD)
+    result = pack_on_disk.run_process("pytest", *ARGS[:-1], "1", tmp_path, env=NO_AUTOLOAD)
     assert "1 passed" in result.out

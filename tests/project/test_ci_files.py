@@ -254,7 +254,7 @@ def test_action_runs_cases_and_publishes_the_result(runner: Runner, tiny_pack: P
     assert result.code == 0, result.output
     assert runner.read("output") == "result=conformant\n"
     assert "conformant to tiny" in runner.read("summary")
-    report = pack_on_disk.report_in(runner.cwd / "conformance")
+    report = pack_on_disk.read_report(runner.cwd / "conformance")
     assert report["cases"][0]["repeats"] == {"pass": 2}
 
 
@@ -295,7 +295,7 @@ def test_workflow_merges_shards_and_compares_with_the_last_release(
         if "run" in step and "pip" not in step["run"]:
             result = runner.shell(step["run"], BEFORE="before")
             assert result.code == 0, result.output
-    assert pack_on_disk.report_in(runner.cwd / "merged")["result"] == "conformant"
+    assert pack_on_disk.read_report(runner.cwd / "merged")["result"] == "conformant"
     assert "conformant to tiny" in runner.read("summary")
     assert (runner.cwd / "merged" / "diff.html").exists()
 
@@ -316,4 +316,4 @@ def test_gitlab_jobs_run_shards_and_merge_them(runner: Runner, tiny_pack: Path) 
         assert "conformant to tiny" in result.output
         shutil.rmtree(runner.cwd / "conformance")
         assert runner.shell(script, **{**env, "CI_NODE_TOTAL": "1"}).code == 0
-    assert pack_on_disk.report_in(runner.cwd / "conformance" / "1")["selection"] is None
+    assert pack_on_disk.read_report(runner.cwd / "conformance" / "1")["selection"] is None

@@ -104,7 +104,7 @@ def run(command: str, url: str) -> None:
         result = pack_on_disk.harness(*arguments)
     else:
         assert program == "pytest"
-        result = pack_on_disk.done(program, *arguments)
+        result = pack_on_disk.run_process(program, *arguments)
     assert result.code == 0, f"{command}\n{result.out}{result.err}"
 
 

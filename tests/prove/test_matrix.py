@@ -67,29 +67,30 @@ def use(
         monkeypatch.setattr(room, "VARIANTS", right)
 
 
-def proven(pack: Path, *words: str) -> pack_on_disk.Said:
+def proven(pack: Path, *words: str) -> pack_on_disk.CommandResult:
     return pack_on_disk.harness("prove", "--pack", pack, "--workers", "1", *words)
 
 
 def test_all_is_well_when_each_mutant_is_caught_by_its_rule(pack: Path) -> None:
-    said = proven(pack)
-    assert (said.code, said.err) == (0, "")
-    assert "killed   seed.refused" in said.out
-    assert " tiny/seed: ignored.refused\n" in said.out
-    assert "passes   right\n" in said.out
-    assert "passes   loud\n" in said.out
+    result = proven(pack)
+    assert (result.code, result.err) == (0, "")
+    assert "killed   seed.refused" in result.out
+    assert " tiny/seed: ignored.refused\n" in result.out
+    assert "passes   right\n" in result.out
+    assert "passes   loud\n" in result.out
     assert (
-        "2 mutants, 0 survive; 2 cases, 0 kill no mutant; 3 right gateways, 0 accused; " in said.out
+        "2 mutants, 0 survive; 2 cases, 0 kill no mutant; 3 right gateways, 0 accused; "
+        in result.out
     )
 
 
 def test_a_mutant_that_nobody_catches_survives(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     harmless = Mutant("user.refused", "user is refused", "seed", "x", {"respond": refusing("user")})
     use(monkeypatch, SEED, N, harmless)
-    said = proven(pack)
-    assert said.code == 1
-    assert "SURVIVES user.refused" in said.out
-    assert "3 mutants, 1 survive" in said.out
+    result = proven(pack)
+    assert result.code == 1
+    assert "SURVIVES user.refused" in result.out
+    assert "3 mutants, 1 survive" in result.out
 
 
 def test_a_mutant_that_another_rule_catches_survives(
@@ -97,10 +98,10 @@ def test_a_mutant_that_another_rule_catches_survives(
 ) -> None:
     wrong = Mutant("seed.refused", "seed is refused", "seed", "ignored.effect", SEED.override)
     use(monkeypatch, wrong, N)
-    said = proven(pack)
-    assert said.code == 1
-    assert "SURVIVES seed.refused" in said.out
-    assert "killed instead by tiny/seed: ignored.refused" in said.out
+    result = proven(pack)
+    assert result.code == 1
+    assert "SURVIVES seed.refused" in result.out
+    assert "killed instead by tiny/seed: ignored.refused" in result.out
 
 
 def test_a_mutant_that_only_another_case_catches_survives(
@@ -115,9 +116,9 @@ def test_a_case_that_catches_nobody_is_toothless(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, SEED)
-    said = proven(pack)
-    assert said.code == 1
-    assert "IDLE     tiny/n: kills no mutant by an assertion of its own" in said.out
+    result = proven(pack)
+    assert result.code == 1
+    assert "IDLE     tiny/n: kills no mutant by an assertion of its own" in result.out
 
 
 def test_a_case_whose_own_mutants_nobody_made_may_bite_another(
@@ -176,18 +177,18 @@ def test_a_law_that_every_answer_owes_is_no_tooth(
         return made
 
     use(monkeypatch, SEED, Mutant("n.odd", "odd", "seed", "ignored.refused", {"respond": odd}))
-    said = proven(pack)
-    assert "IDLE     tiny/n" in said.out
+    result = proven(pack)
+    assert "IDLE     tiny/n" in result.out
 
 
 def test_a_right_gateway_that_is_accused_is_told(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     use(monkeypatch, SEED, N, variants=(Variant("odd", "refuses seed", SEED.override),))
-    said = proven(pack)
-    assert said.code == 1
-    assert "ACCUSED  odd\n         tiny/seed: ignored.refused (must)\n" in said.out
-    assert "passes   right\n" in said.out
+    result = proven(pack)
+    assert result.code == 1
+    assert "ACCUSED  odd\n         tiny/seed: ignored.refused (must)\n" in result.out
+    assert "passes   right\n" in result.out
 
 
 def test_a_right_gateway_on_which_a_case_says_nothing_is_accused(
@@ -195,18 +196,18 @@ def test_a_right_gateway_on_which_a_case_says_nothing_is_accused(
 ) -> None:
     assume = "assume: {body: {$.none: {const: 1}}}"
     pack_on_disk.pack(pack, CASES + f"  - {{id: unsure, row: n, behaviour: supported, {assume}}}\n")
-    said = proven(pack)
-    assert said.code == 1
-    assert "ACCUSED  right\n         tiny/unsure: inconclusive: " in said.out
+    result = proven(pack)
+    assert result.code == 1
+    assert "ACCUSED  right\n         tiny/unsure: inconclusive: " in result.out
 
 
 def test_a_case_that_is_skipped_proves_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blind = replace(load_target("builtin"), lacks=("vision",))
     monkeypatch.setattr(inputs, "load_target", lambda name: blind)
     pack_on_disk.pack(pack, CASES + "  - {id: sight, row: n, feature: vision}\n")
-    said = proven(pack)
-    assert said.code == 1
-    assert "tiny/sight: skip ()" in said.out
+    result = proven(pack)
+    assert result.code == 1
+    assert "tiny/sight: skip ()" in result.out
 
 
 def test_a_mutant_of_a_case_that_nobody_has_is_a_stray(
@@ -218,11 +219,11 @@ def test_a_mutant_of_a_case_that_nobody_has_is_a_stray(
         Mutant("else", "of another pack", "other/case", "x", {}),
         Mutant("bare", "of any pack", "bare", "x", {}),
     )  # fmt: skip
-    said = proven(pack)
-    assert said.code == 1
-    assert "STRAY    gone: there is no case tiny/gone" in said.out
-    assert "else" not in said.out
-    assert "bare" not in said.out
+    result = proven(pack)
+    assert result.code == 1
+    assert "STRAY    gone: there is no case tiny/gone" in result.out
+    assert "else" not in result.out
+    assert "bare" not in result.out
 
 
 def test_a_bare_case_is_one_of_chat_completions() -> None:
@@ -255,17 +256,17 @@ def test_what_comes_to_another_front_is_not_fired_again() -> None:
 
 
 def test_one_mutant_may_be_asked_for(pack: Path) -> None:
-    said = proven(pack, "--mutant", "n.refused")
-    assert said.code == 0
-    assert "seed.refused" not in said.out
-    assert "1 mutants, 0 survive; 2 cases, 0 kill no mutant; 1 right gateways" in said.out
+    result = proven(pack, "--mutant", "n.refused")
+    assert result.code == 0
+    assert "seed.refused" not in result.out
+    assert "1 mutants, 0 survive; 2 cases, 0 kill no mutant; 1 right gateways" in result.out
 
 
 def test_an_unknown_mutant_is_an_error_and_no_success(pack: Path) -> None:
     for name, hint in (("n.refuse", "; did you mean n.refused?"), ("zzzz", "")):
-        said = proven(pack, "--mutant", name)
-        assert said.code == 4
-        assert said.lines == [f"ERROR: no mutant `{name}`{hint}"]
+        result = proven(pack, "--mutant", name)
+        assert result.code == 4
+        assert result.lines == [f"ERROR: no mutant `{name}`{hint}"]
 
 
 def test_several_processes_find_what_one_finds() -> None:

@@ -1,7 +1,4 @@
-"""Gateways wrong in one way that only the provider sees, or that only its answers bring to light.
-
-Each is one override, and each changes what is forwarded_body, or what is made of the answer.
-"""
+"""Mutants that need a provider: each changes forwarded requests or the translation of replies."""
 
 from __future__ import annotations
 
@@ -65,23 +62,23 @@ USED: Body = {
 
 
 def sends(more: Body | None = None) -> Probe:
-    """What reaches the provider: headers that matter, and the body."""
+    """Return the relevant headers and the body of the forwarded request."""
 
     def probe(caller: str, provider: str, wrong: Wrong | None) -> Any:
-        behind = GatewayWithProvider(caller, provider, wrong=wrong)
-        behind.ask(more)
-        (arrival,) = behind.upstream.take(MARK)
+        gateway = GatewayWithProvider(caller, provider, wrong=wrong)
+        gateway.ask(more)
+        (arrival,) = gateway.upstream.take(MARK)
         return arrival["headers"], arrival["body"]
 
     return probe
 
 
 def makes(reply: Body, more: Body | None = None) -> Probe:
-    """What is made of an answer."""
+    """Return the gateway's response to this reply of the provider."""
 
     def probe(caller: str, provider: str, wrong: Wrong | None) -> Any:
-        told = GatewayWithProvider(caller, provider, reply, wrong).ask(more)
-        return told["status"], sorted(told["headers"]), b"".join(told["chunks"])
+        response = GatewayWithProvider(caller, provider, reply, wrong).ask(more)
+        return response["status"], sorted(response["headers"]), b"".join(response["chunks"])
 
     return probe
 
@@ -94,23 +91,23 @@ def without(*names: str) -> Callable[..., Any]:
 
 
 def truthy(original: Any, *rest: Any) -> Any:
-    """Takes what is falsy for what is not there."""
+    """Drop values that are false, zero or empty."""
     return {name: value for name, value in original(*rest).items() if value}
 
 
 def flat(original: Any, ask: Any) -> list[Body]:
-    """Makes one text of all that was said and done."""
+    """Replace the conversation by one text."""
     return [{"role": "user", "content": json.dumps(original(ask))}]
 
 
 def audio(original: Any, ask: Any) -> list[Body]:
-    told: list[Body] = original(ask)
-    told[-1]["content"].append(AUDIO)
-    return told
+    messages: list[Body] = original(ask)
+    messages[-1]["content"].append(AUDIO)
+    return messages
 
 
-def value(told: Any) -> Callable[..., Any]:
-    return lambda original, *rest: told
+def value(constant: Any) -> Callable[..., Any]:
+    return lambda original, *rest: constant
 
 
 A, B = "forward.anthropic.", "forward.openai."
@@ -177,7 +174,7 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
     "model.other": (CHAT, {A + "model": value("claude-x")}, sends()),
     "stream.always": (CHAT, {A + "body": lambda original, ask: {**original(ask), "stream": True}},
                       sends()),
-    # --- and what is made of the answer
+    # --- translated replies
     "reason.native": (CHAT, {"finish_reason": value("end_turn")}, makes({"text": "x"})),
     "reason.refusal-stop": (CHAT, {A + "finish_reason": value("end")},
                             makes({"text": "x", "stop": "refusal"})),
@@ -197,7 +194,7 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
         original(*rest), calls=original(*rest).calls[:1])}, makes({"parts": CALLS})),
     "calls.reserialized": (CHAT, {A + "arguments": lambda original, call: str(call["input"])},
                            makes({"parts": CALLS})),
-    # --- an Anthropic caller before OpenAI: what is forwarded
+    # --- an Anthropic caller with an OpenAI provider: forwarded requests
     "messages.system.dropped": (MESSAGES, {B + "system": value([])}, sends({"system": "A"})),
     "messages.stops.dropped": (MESSAGES, {B + "stop_sequences": value(None)},
                                sends({"stop_sequences": ["END"]})),
@@ -220,7 +217,7 @@ WRONG: dict[str, tuple[tuple[str, str], Wrong, Probe]] = {
     "messages.stream_options": (MESSAGES, {B + "stream_options": value({"include_usage": True})},
                                 sends()),
     "messages.usage.unasked": (MESSAGES, {B + "stream_options": value(None)}, sends(STREAM)),
-    # --- and what is made of the answer
+    # --- translated replies
     "messages.reason": (MESSAGES, {B + "finish_reason": value("end")},
                         makes({"text": "x", "stop": "max_tokens"})),
     "messages.empty-block": (MESSAGES, {B + "to_blocks": lambda original, text, calls: (
@@ -247,12 +244,14 @@ def test_reference_gateway_with_provider_is_deterministic(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [name for name, told in WRONG.items() if "forward" in str(told[1])]
+    "name", [name for name, (_, wrong, _) in WRONG.items() if "forward" in str(wrong)]
 )
 def test_forwarding_mutants_have_no_effect_without_a_provider(name: str) -> None:
-    """Which is why only an upstream can catch it."""
+    """Only an upstream can detect them."""
     (caller, _), wrong, _ = WRONG[name]
-    behind = [GatewayWithProvider(caller, "anthropic", wrong=told) for told in (wrong, None)]
-    for one in behind:
-        one.gateway = type(one.gateway)(wrong if one is behind[0] else None)
-    assert behind[0].ask() == behind[1].ask()
+    replies = []
+    for override in (wrong, None):
+        gateway = GatewayWithProvider(caller, "anthropic", wrong=override)
+        gateway.gateway = type(gateway.gateway)(override)
+        replies.append(gateway.ask())
+    assert replies[0] == replies[1]

@@ -89,16 +89,16 @@ def with_smoke(pack: Path, *cases: str) -> Path:
 def test_a_run_of_the_subset_says_what_it_leaves_out(tiny_pack: Path) -> None:
     with_smoke(tiny_pack, "seed")
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.at(url, tiny_pack, "--smoke")
+        result = pack_on_disk.run_against(url, tiny_pack, "--smoke")
     out = tiny_pack.parent / "out"
-    report = pack_on_disk.report_in(out)
-    assert said.code == 0
+    report = pack_on_disk.read_report(out)
+    assert result.code == 0
     assert pack_on_disk.outcomes(out) == {"seed": "pass"}
     assert report["result"] == "partial"
     subset = "1 of 4 cases; of the faults that all of them catch (7 are known) these catch 3"
     assert report["selection"] == {"smoke": subset}
     assert f"Only the smoke subset was run: {subset}." in (out / "summary.md").read_text("utf-8")
-    assert subset in " ".join(said.out.split())
+    assert subset in " ".join(result.out.split())
     reasons = {one["id"]: one["reason"] for one in report["not_selected"]}
     assert reasons == {
         "answer": "not among --smoke",
@@ -115,15 +115,15 @@ def test_the_subset_in_shards_is_merged(tiny_pack: Path) -> None:
             more = ("--model=builtin-1", "--api-key-env=TINY_KEY", f"--shard={number}/2")
             pack_on_disk.run(tiny_pack, *more, "--smoke", target=url, out=out)
     assert pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m").code == 0
-    report = pack_on_disk.report_in(tiny_pack.parent / "m")
+    report = pack_on_disk.read_report(tiny_pack.parent / "m")
     assert pack_on_disk.outcomes(tiny_pack.parent / "m") == {"seed": "pass", "n": "pass"}
     assert [*report["selection"]] == ["smoke"]
 
 
 def test_without_a_subset_there_is_no_run_of_it(tiny_pack: Path) -> None:
-    said = pack_on_disk.run(tiny_pack, "--smoke")
-    assert said.code == 4
-    assert "the pack tiny has no smoke.json" in said.err
+    result = pack_on_disk.run(tiny_pack, "--smoke")
+    assert result.code == 4
+    assert "the pack tiny has no smoke.json" in result.err
 
 
 @pytest.mark.parametrize(
@@ -137,18 +137,21 @@ def test_without_a_subset_there_is_no_run_of_it(tiny_pack: Path) -> None:
 )
 def test_a_subset_that_is_none_is_told(tiny_pack: Path, text: str, message: str) -> None:
     (tiny_pack / "smoke.json").write_text(text, "utf-8")
-    for said in (pack_on_disk.run(tiny_pack, "--smoke"), pack_on_disk.harness("check", tiny_pack)):
-        assert said.code == 4
-        assert message in said.err
+    for result in (
+        pack_on_disk.run(tiny_pack, "--smoke"),
+        pack_on_disk.harness("check", tiny_pack),
+    ):
+        assert result.code == 4
+        assert message in result.err
 
 
 def test_the_command_writes_what_a_run_reads(tiny_pack: Path) -> None:
-    said = pack_on_disk.harness("smoke", tiny_pack, "--workers", "1")
-    assert said.code == 0
+    result = pack_on_disk.harness("smoke", tiny_pack, "--workers", "1")
+    assert result.code == 0
     [pack] = load_packs([str(tiny_pack)], tuple(BY_ID))
     smoke = load_smoke(pack)
     assert set(smoke.cases) <= {"answer", "seed", "n"}, "and nothing that is opt-in"
-    assert f"{smoke.catches} of {smoke.mutants} mutants" in said.out
+    assert f"{smoke.catches} of {smoke.mutants} mutants" in result.out
     assert smoke.mutants > 0
     assert pack_on_disk.harness("check", tiny_pack).code == 0
 

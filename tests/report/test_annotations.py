@@ -66,14 +66,14 @@ def test_a_run_on_github_annotates(
 ) -> None:
     monkeypatch.setenv("GITHUB_ACTIONS", where)
     monkeypatch.setenv("GITHUB_WORKSPACE", str(tiny_pack.parent))
-    good = pack_on_disk.good()
+    good = pack_on_disk.correct_gateway()
 
     def wrong(request: Any) -> pack_on_disk.Reply:
         seven = b'"seed": 7' in request["body"]
         return pack_on_disk.error(400, "\n::warning::mine\n") if seven else good(request)
 
     with pack_on_disk.gateway(wrong) as url:
-        result = pack_on_disk.at(url, tiny_pack)
+        result = pack_on_disk.run_against(url, tiny_pack)
     lines = [line.strip() for line in result.out.splitlines()]
     errors = [line for line in lines if line.startswith("::error ")]
     assert len(errors) == (1 if where else 0)

@@ -203,12 +203,12 @@ def test_a_run_with_its_own_baseline_exits_0_and_is_not_conformant(
 ) -> None:
     out = tiny_pack.parent / "out"
     with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
-        assert pack_on_disk.at(url, tiny_pack).code == 1
+        assert pack_on_disk.run_against(url, tiny_pack).code == 1
         path = saved(tmp_path, pack_on_disk.harness("baseline", out).out)
         before = path.read_bytes()
-        result = pack_on_disk.at(url, tiny_pack, "--baseline", path)
+        result = pack_on_disk.run_against(url, tiny_pack, "--baseline", path)
     assert (result.code, path.read_bytes()) == (0, before)
-    found = pack_on_disk.report_in(out)
+    found = pack_on_disk.read_report(out)
     assert not [*VALID.iter_errors(found)]
     assert (found["result"], found["baseline"]["told"]) == ("non-conformant", [])
     assert [c["id"] for c in found["cases"] if c.get("known", {}).get("whole")] == ["seed"]
@@ -230,7 +230,7 @@ def test_each_problem_of_the_baseline_fails_the_run_with_a_line(
     text = 'deviations:\n  - {case: n, reason: "of old"}\n  - {case: sed, reason: "a typo"}\n'
     path = saved(tmp_path, text)
     with pack_on_disk.gateway() as url:
-        result = pack_on_disk.at(url, tiny_pack, "--baseline", path)
+        result = pack_on_disk.run_against(url, tiny_pack, "--baseline", path)
     assert result.code == 1
     lines = [line for line in result.out.splitlines() if line.startswith("baseline: ")]
     assert [line.rpartition("accepted.yaml:")[2] for line in lines] == [
@@ -240,7 +240,9 @@ def test_each_problem_of_the_baseline_fails_the_run_with_a_line(
     md = (tiny_pack.parent / "out/summary.md").read_text("utf-8")
     assert "Baseline: to do: 2" in md
     with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
-        result = pack_on_disk.at(url, tiny_pack, "--baseline", saved(tmp_path, "deviations: []"))
+        result = pack_on_disk.run_against(
+            url, tiny_pack, "--baseline", saved(tmp_path, "deviations: []")
+        )
     assert result.code == 1
     assert "tiny/seed fails ignored.refused, ignored.wrong-type" not in result.out
     assert "baseline: tiny/seed fails ignored.refused: fix it, or add an entry" in result.out
@@ -260,9 +262,9 @@ def test_xdist_workers_use_the_baseline(tiny_pack: Path, tmp_path: Path) -> None
             "2",
             f"--llm-target={url}",
         ]
-        result = pack_on_disk.done(*words, *given, f"--llm-baseline={path}", cwd=tmp_path)
+        result = pack_on_disk.run_process(*words, *given, f"--llm-baseline={path}", cwd=tmp_path)
     assert result.code == 0, result.out
-    assert pack_on_disk.report_in(out)["baseline"]["told"] == []
+    assert pack_on_disk.read_report(out)["baseline"]["told"] == []
 
 
 def test_a_baseline_that_cannot_be_read_stops_before_anything_is_sent(tiny_pack: Path) -> None:

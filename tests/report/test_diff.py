@@ -221,7 +221,7 @@ def test_times_to_the_first_byte_come_from_the_transcripts(tiny_pack: Path, tmp_
     with pack_on_disk.gateway() as url:
         runs = [tmp_path / "one", tmp_path / "two"]
         for out in runs:
-            pack_on_disk.at(url, tiny_pack, "--out", out)
+            pack_on_disk.run_against(url, tiny_pack, "--out", out)
     result = pack_on_disk.harness("diff", *runs)
     assert result.code == 0
     assert "time to the first byte, stream: no significant change" in result.out

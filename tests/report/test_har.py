@@ -87,8 +87,8 @@ def entries(found: dict[str, Any]) -> list[dict[str, Any]]:
 def test_every_request_of_a_run_is_in_it(tiny_pack: Path) -> None:
     assert pack_on_disk.run(tiny_pack).code == 0
     out = tiny_pack.parent / "out"
-    said = pack_on_disk.harness("har", out)
-    assert (said.code, said.err) == (0, "")
+    result = pack_on_disk.harness("har", out)
+    assert (result.code, result.err) == (0, "")
     found = entries(json.loads((out / "transcript.har").read_text("utf-8")))
     _, exchanges, _ = transcript.read(out / "transcript.jsonl")
     assert sorted(each["comment"] for each in found) == sorted(one.shot for one in exchanges)
@@ -174,6 +174,6 @@ def test_half_a_surrogate_pair_does_not_stop_it(tiny_pack: Path) -> None:
 def test_wrong_usage_is_one_line(tiny_pack: Path, words: tuple[str, ...], told: str) -> None:
     with transcript.Writer("t.jsonl") as writer:
         writer.header({})
-    said = pack_on_disk.harness("har", *words)
-    assert (said.code, len(said.lines)) == (4, 1)
-    assert told in said.lines[0]
+    result = pack_on_disk.harness("har", *words)
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert told in result.lines[0]

@@ -145,7 +145,7 @@ def test_a_frozen_profile_ignores_new_cases(
     more = "  - {id: more, row: more, expect: {status: refused}}\n"
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES + more)
     assert pack_on_disk.run(tiny_pack).code == 1
-    report = pack_on_disk.report_in(tiny_pack.parent / "out")
+    report = pack_on_disk.read_report(tiny_pack.parent / "out")
     assert report["result"] == "non-conformant"
     actual = {one["profile"]: one["result"] for one in report["profiles"]}
     assert actual == {"core": "conformant", "extended": "partial"}

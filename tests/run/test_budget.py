@@ -27,7 +27,7 @@ def test_cases_that_were_not_sent_are_inconclusive_with_the_reason(
     tiny_pack: Path, option: str, max_requests: int
 ) -> None:
     requests: list[Any] = []
-    lock, good = threading.Lock(), pack_on_disk.good()
+    lock, good = threading.Lock(), pack_on_disk.correct_gateway()
 
     def respond(request: Any) -> pack_on_disk.Reply:
         with lock:
@@ -35,10 +35,10 @@ def test_cases_that_were_not_sent_are_inconclusive_with_the_reason(
         return good(request)
 
     with pack_on_disk.gateway(respond) as url:
-        result = pack_on_disk.at(url, tiny_pack, option)
+        result = pack_on_disk.run_against(url, tiny_pack, option)
     assert len(requests) <= max_requests
     out = tiny_pack.parent / "out"
-    report = pack_on_disk.report_in(out)
+    report = pack_on_disk.read_report(out)
     assert result.code == 1
     assert set(pack_on_disk.outcomes(out).values()) <= {"pass", "inconclusive"}
     unfinished = [case for case in report["cases"] if case["outcome"] == "inconclusive"]
@@ -127,4 +127,4 @@ def test_time_is_used_up_while_a_request_waits() -> None:
 @pytest.mark.parametrize("option", ["max-requests", "max-tokens", "max-seconds"])
 def test_budget_must_be_positive(tiny_pack: Path, option: str) -> None:
     assert pack_on_disk.run(tiny_pack, f"--{option}=0").code == 4
-    assert pack_on_disk.by_pytest(f"--llm-{option}=-1", tiny_pack).code == 4
+    assert pack_on_disk.run_pytest(f"--llm-{option}=-1", tiny_pack).code == 4

@@ -22,30 +22,30 @@ def test_nothing_is_sent_written_or_started(
         return pack_on_disk.error(500, "no")
 
     with pack_on_disk.gateway(respond) as url:
-        said = pack_on_disk.at(url, tiny_pack, "--dry-run")
-    assert (said.code, said.err, asked) == (0, "", [])
+        result = pack_on_disk.run_against(url, tiny_pack, "--dry-run")
+    assert (result.code, result.err, asked) == (0, "", [])
     assert not (tiny_pack.parent / "out").exists()
     monkeypatch.setattr(start, "ReferenceGateway", None)
     assert pack_on_disk.run(tiny_pack, "--dry-run").code == 0
 
 
 def test_every_shot_stands_there_and_what_they_come_to(tiny_pack: Path) -> None:
-    said = pack_on_disk.run(tiny_pack, "--dry-run", "--case", "seed")
-    lines = said.out.splitlines()
+    result = pack_on_disk.run(tiny_pack, "--dry-run", "--case", "seed")
+    lines = result.out.splitlines()
     assert any("  tiny/seed/" in line and line.endswith("/stream") for line in lines)
     shots = [line for line in lines if line.startswith("POST ")]
     total = next(line for line in lines if line.startswith("1 case, "))
     assert f"{len(shots)} shots: {len(shots)} requests, about " in total
     assert "no rate limits are known; up to 32 requests in flight" in total
-    assert "a dry run: nothing was sent" in said.out
+    assert "a dry run: nothing was sent" in result.out
 
 
 def test_no_key_is_needed_to_ask_what_it_would_cost(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("TINY_KEY")
-    assert pack_on_disk.at("http://127.0.0.1:1/v1", tiny_pack, "--dry-run").code == 0
-    assert pack_on_disk.at("http://127.0.0.1:1/v1", tiny_pack).code == 4
+    assert pack_on_disk.run_against("http://127.0.0.1:1/v1", tiny_pack, "--dry-run").code == 0
+    assert pack_on_disk.run_against("http://127.0.0.1:1/v1", tiny_pack).code == 4
 
 
 def test_time_is_that_of_the_limits(tiny_pack: Path) -> None:

@@ -32,7 +32,7 @@ Respond = Callable[[Mapping[str, Any]], pack_on_disk.Reply]
 
 def gateway_with(respond_to_seed: Respond, word: bytes = b"seed") -> pack_on_disk.Respond:
     """Returns the reference gateway with another answer to requests that contain `word`."""
-    reference = pack_on_disk.good()
+    reference = pack_on_disk.correct_gateway()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         return respond_to_seed(request) if word in request["body"] else reference(request)
@@ -42,7 +42,7 @@ def gateway_with(respond_to_seed: Respond, word: bytes = b"seed") -> pack_on_dis
 
 def send_to_seed(answer: bytes) -> Callable[[socket.socket, int], None]:
     """Returns a handler that answers requests with `seed` by these bytes and then closes."""
-    reference = pack_on_disk.good()
+    reference = pack_on_disk.correct_gateway()
 
     def handler(sock: socket.socket, number: int) -> None:
         while request := read_request(sock):
@@ -60,7 +60,7 @@ def entry(pack: Path, name: str = "seed") -> dict[str, Any]:
     ElementTree.parse(out / "junit.xml")
     assert "<html" in (out / "report.html").read_text("utf-8")
     assert (out / "summary.md").read_text("utf-8")
-    return next(case for case in pack_on_disk.report_in(out)["cases"] if case["id"] == name)
+    return next(case for case in pack_on_disk.read_report(out)["cases"] if case["id"] == name)
 
 
 def exchanges(pack: Path) -> list[Exchange]:
@@ -85,7 +85,7 @@ def failed_rules(case: Mapping[str, Any]) -> set[str]:
 )
 def test_broken_answer_fails_the_transport(tiny_pack: Path, answer: bytes) -> None:
     with listen(send_to_seed(answer)) as url:
-        run = pack_on_disk.at(f"{url}/v1", tiny_pack)
+        run = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
     assert (run.code, run.err) == (1, "")
     assert (entry(tiny_pack)["outcome"], failed_rules(entry(tiny_pack))) == ("fail", {"transport"})
     assert entry(tiny_pack, "answer")["outcome"] == "pass"
@@ -93,14 +93,14 @@ def test_broken_answer_fails_the_transport(tiny_pack: Path, answer: bytes) -> No
 
 def test_connection_closed_between_shots_is_no_failure(tiny_pack: Path) -> None:
     """Many servers do so after an error. Here, every second request gets no answer."""
-    reference = pack_on_disk.good()
+    reference = pack_on_disk.correct_gateway()
 
     def handler(sock: socket.socket, number: int) -> None:
         sock.sendall(encode_reply(reference(parse_request(read_request(sock)))))
         read_request(sock)
 
     with listen(handler) as url:
-        assert pack_on_disk.at(f"{url}/v1", tiny_pack, "--concurrency", "1").code == 0
+        assert pack_on_disk.run_against(f"{url}/v1", tiny_pack, "--concurrency", "1").code == 0
     repeated = [exchange for exchange in exchanges(tiny_pack) if len(exchange.attempts) == 2]
     assert repeated
     for exchange in repeated:
@@ -115,7 +115,7 @@ def endless(request: Mapping[str, Any]) -> pack_on_disk.Reply:
 def test_too_large_body_is_a_failure(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sender, "Limits", partial(Limits, body=4000))
     with pack_on_disk.gateway(gateway_with(endless)) as url:
-        assert pack_on_disk.at(url, tiny_pack).code == 1
+        assert pack_on_disk.run_against(url, tiny_pack).code == 1
     assert failed_rules(entry(tiny_pack)) == {"transport"}
     large = [exchange for exchange in exchanges(tiny_pack) if exchange.end == "too-large"]
     assert {len(exchange.body) for exchange in large} == {4001}
@@ -129,7 +129,7 @@ def test_endless_answer_is_inconclusive(tiny_pack: Path) -> None:
         return {**reply, "chunks": [b"{", b"}"], "pauses": [0.0, 3600.0]}
 
     with pack_on_disk.gateway(gateway_with(drip)) as url:
-        run = pack_on_disk.at(url, tiny_pack, "--timeout", "0.5", "--case", "seed")
+        run = pack_on_disk.run_against(url, tiny_pack, "--timeout", "0.5", "--case", "seed")
     assert run.code == 1
     assert (entry(tiny_pack)["outcome"], entry(tiny_pack)["cause"]) == ("inconclusive", "timeout")
     suite = ElementTree.parse(tiny_pack.parent / "out/junit.xml").getroot()[0]
@@ -138,7 +138,7 @@ def test_endless_answer_is_inconclusive(tiny_pack: Path) -> None:
 
 def test_busy_target_is_tried_again(tiny_pack: Path) -> None:
     bodies: set[bytes] = set()
-    reference = pack_on_disk.good()
+    reference = pack_on_disk.correct_gateway()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         if request["body"] not in bodies:
@@ -147,7 +147,7 @@ def test_busy_target_is_tried_again(tiny_pack: Path) -> None:
         return reference(request)
 
     with pack_on_disk.gateway(respond) as url:
-        assert pack_on_disk.at(url, tiny_pack).code == 0
+        assert pack_on_disk.run_against(url, tiny_pack).code == 0
     exchange = next(
         exchange for exchange in exchanges(tiny_pack) if '"seed": 7' in exchange.request_body
     )
@@ -160,7 +160,7 @@ def test_target_that_stays_busy_is_inconclusive(tiny_pack: Path, status: int, ca
         return pack_on_disk.error(status, "never", ("retry-after", "0"))
 
     with pack_on_disk.gateway(gateway_with(busy)) as url:
-        assert pack_on_disk.at(url, tiny_pack).code == 1
+        assert pack_on_disk.run_against(url, tiny_pack).code == 1
     assert (entry(tiny_pack)["outcome"], entry(tiny_pack)["cause"]) == ("inconclusive", cause)
     assert max(len(exchange.attempts) for exchange in exchanges(tiny_pack)) == 4
 
@@ -170,7 +170,7 @@ def test_redirect_is_an_answer(tiny_pack: Path) -> None:
         return pack_on_disk.reply(308, b"", ("location", "http://elsewhere.invalid/"))
 
     with pack_on_disk.gateway(gateway_with(moved)) as url:
-        assert pack_on_disk.at(url, tiny_pack).code == 1
+        assert pack_on_disk.run_against(url, tiny_pack).code == 1
     assert entry(tiny_pack)["outcome"] == "fail"
 
 
@@ -206,7 +206,7 @@ def test_reports_are_readable_for_any_body(tiny_pack: Path, body: bytes, status:
         return pack_on_disk.reply(status, data, ("content-type", kind), ("x-bad", "a\x0bb"))
 
     with pack_on_disk.gateway(gateway_with(respond)) as url:
-        run = pack_on_disk.at(url, tiny_pack)
+        run = pack_on_disk.run_against(url, tiny_pack)
     assert (run.code, run.err) == (1, "")
     assert entry(tiny_pack)["outcome"] == "fail"
     assert entry(tiny_pack, "answer")["outcome"] == "pass"
@@ -218,7 +218,7 @@ def test_reports_are_readable_for_any_body(tiny_pack: Path, body: bytes, status:
 
 
 def test_compressed_answer_is_accepted(tiny_pack: Path) -> None:
-    reference = pack_on_disk.good()
+    reference = pack_on_disk.correct_gateway()
 
     def zipped(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         reply = reference(request)
@@ -227,18 +227,18 @@ def test_compressed_answer_is_accepted(tiny_pack: Path) -> None:
         return {**reply, "chunks": [body], "pauses": [0.0], "headers": headers}
 
     with pack_on_disk.gateway(zipped) as url:
-        assert pack_on_disk.at(url, tiny_pack).code == 0
+        assert pack_on_disk.run_against(url, tiny_pack).code == 0
 
 
 def test_long_header_is_accepted(tiny_pack: Path) -> None:
-    reference = pack_on_disk.good()
+    reference = pack_on_disk.correct_gateway()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         reply = reference(request)
         return {**reply, "headers": [*reply["headers"], ("x-long", "word " * 12_000)]}
 
     with pack_on_disk.gateway(respond) as url:
-        assert pack_on_disk.at(url, tiny_pack).code == 0
+        assert pack_on_disk.run_against(url, tiny_pack).code == 0
 
 
 FIRST_ANSWERS: list[tuple[str, pack_on_disk.Reply, str]] = [
@@ -293,7 +293,7 @@ def test_run_without_a_usable_first_answer_stops_with_one_line(
     out.mkdir()
     (out / "report.json").write_text("from before", "utf-8")
     with pack_on_disk.gateway(respond) as url:
-        result = pack_on_disk.at(url, tiny_pack)
+        result = pack_on_disk.run_against(url, tiny_pack)
     assert (result.code, len(result.lines)) == (4, 1)
     assert message in result.lines[0]
     assert len(requests) == 1
@@ -313,7 +313,7 @@ def test_missing_key_is_reported_with_its_option(tiny_pack: Path) -> None:
 
 def test_closed_port_is_reported_in_one_line(tiny_pack: Path) -> None:
     url = f"http://127.0.0.1:{closed_port()}/v1"
-    result = pack_on_disk.at(url, tiny_pack)
+    result = pack_on_disk.run_against(url, tiny_pack)
     assert result.code == 4
     assert result.lines == [f"ERROR: cannot reach {url}: Connection refused"]
 
@@ -323,7 +323,7 @@ def test_target_without_an_answer_is_reported_in_one_line(tiny_pack: Path) -> No
         return {**pack_on_disk.reply(200, b"{}"), "pauses": [3600.0]}
 
     with pack_on_disk.gateway(silent) as url:
-        result = pack_on_disk.at(url, tiny_pack, "--timeout", "0.1")
+        result = pack_on_disk.run_against(url, tiny_pack, "--timeout", "0.1")
     assert result.code == 4
     assert result.lines == [
         f"ERROR: {url} does not answer: no end after 0.1 s; --timeout S waits longer"
@@ -333,7 +333,7 @@ def test_target_without_an_answer_is_reported_in_one_line(tiny_pack: Path) -> No
 @pytest.mark.parametrize("answer", [b"", b"\x16\x03\x01\x02\x00" * 20, b"hello\r\n\r\n"])
 def test_answer_that_is_not_http_is_a_finding(tiny_pack: Path, answer: bytes) -> None:
     with listen(answer_with(answer)) as url:
-        run = pack_on_disk.at(f"{url}/v1", tiny_pack)
+        run = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
     assert (run.code, run.err) == (1, "")
     outcomes = pack_on_disk.outcomes(tiny_pack.parent / "out")
     assert set(outcomes) == {"answer", "seed", "n"}

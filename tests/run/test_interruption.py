@@ -28,7 +28,7 @@ class Holding:
     """The right gateway, but what holds `word` is answered only when the test says so."""
 
     def __init__(self, word: bytes) -> None:
-        self.word, self.right = word, pack_on_disk.good()
+        self.word, self.right = word, pack_on_disk.correct_gateway()
         self.arrived, self.go = threading.Event(), threading.Event()
         self.asked: list[bytes] = []
 
@@ -45,7 +45,7 @@ class Holding:
 @contextmanager
 def running(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
     # A shell that starts us in the background would have us ignore Ctrl-C.
-    process = pack_on_disk.command(
+    process = pack_on_disk.start_process(
         "harness", "run", *words, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
     )
     try:
@@ -84,10 +84,10 @@ def test_what_ran_is_reported_and_what_is_under_way_may_come(
         until_a_case_is_done(process)
         process.send_signal(number)
         holding.go.set()
-        said, err = process.communicate(timeout=60)
+        result, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (2, "")
-    assert "tiny 1.2.3" in said
-    report = pack_on_disk.report_in(out)
+    assert "tiny 1.2.3" in result
+    report = pack_on_disk.read_report(out)
     assert pack_on_disk.outcomes(out) == {"answer": "pass"}
     assert (report["result"], report["reasons"]) == ("partial", ["interrupted"])
     reasons = {case["id"]: case["reason"] for case in report["not_selected"]}
@@ -174,4 +174,4 @@ def test_the_builtin_gateway_is_gone_afterwards(tiny_pack: Path, number: signal.
         process.communicate(timeout=60)
     assert process.returncode == (2 if number == signal.SIGINT else -number)
     if number == signal.SIGINT:
-        assert 1 <= len(pack_on_disk.report_in(out)["cases"]) < 60
+        assert 1 <= len(pack_on_disk.read_report(out)["cases"]) < 60

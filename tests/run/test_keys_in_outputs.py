@@ -99,7 +99,7 @@ def test_no_output_of_a_run_contains_a_key(
         assert leaks(data, secrets) == [], name
     assert b"[key:" in written["transcript.jsonl"]
     assert b"[key:" in written["report.html"]
-    assert "--header" not in words or "[key:" in pack_on_disk.report_in(out)["command"]
+    assert "--header" not in words or "[key:" in pack_on_disk.read_report(out)["command"]
 
 
 @pytest.mark.parametrize(("words", "secrets"), GIVEN, ids=IDS)
@@ -122,7 +122,7 @@ def test_no_output_of_pytest_contains_a_key(
     ]
     with pack_on_disk.gateway(echo(secrets)) as url:
         given = ["--llm-model=builtin-1", f"--llm-target={url}"]
-        result = pack_on_disk.by_pytest(tiny_pack, *given, *options, *files, *verbose)
+        result = pack_on_disk.run_pytest(tiny_pack, *given, *options, *files, *verbose)
     assert result.code == 1
     assert "expected: " in result.out
     for path in Path("out").iterdir():
@@ -140,7 +140,7 @@ def test_error_of_the_first_call_contains_no_key(
         return pack_on_disk.error(status, f"the key {KEY} for builtin-1 is none")
 
     with pack_on_disk.gateway(respond) as url:
-        result = pack_on_disk.at(url, tiny_pack)
+        result = pack_on_disk.run_against(url, tiny_pack)
     assert result.code == 4
     assert leaks((result.out + result.err).encode(), [KEY]) == []
     assert "the key [key:caller] for" in result.err
@@ -153,7 +153,7 @@ def test_key_in_a_malformed_answer_is_not_reported(
     monkeypatch.setenv("TINY_KEY", KEY)
     line = f"HTTP/1.1 200 OK\r\n{'x' * 230}{KEY} {KEY}\r\n\r\n".encode()
     with listen(answer_with(line)) as url:
-        result = pack_on_disk.at(url, tiny_pack)
+        result = pack_on_disk.run_against(url, tiny_pack)
     assert result.code == 1
     for path in (tiny_pack.parent / "out").iterdir():
         data = path.read_bytes()
@@ -175,7 +175,7 @@ def test_invalid_key_is_not_repeated(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
     monkeypatch.setenv("TINY_KEY", value)
-    result = pack_on_disk.at("http://127.0.0.1:9/v1", tiny_pack)
+    result = pack_on_disk.run_against("http://127.0.0.1:9/v1", tiny_pack)
     assert result.code == 4
     assert KEY not in result.out + result.err
 
@@ -183,8 +183,8 @@ def test_invalid_key_is_not_repeated(
 def test_password_in_a_url_is_not_repeated(tiny_pack: Path) -> None:
     url = f"http://user:{PASSWORD}@127.0.0.1:9/v1"
     for result in (
-        pack_on_disk.at(url, tiny_pack),
-        pack_on_disk.by_pytest(tiny_pack, f"--llm-base-url={url}", "--llm-model=m"),
+        pack_on_disk.run_against(url, tiny_pack),
+        pack_on_disk.run_pytest(tiny_pack, f"--llm-base-url={url}", "--llm-model=m"),
     ):
         assert result.code == 4
         assert "the URL of 127.0.0.1" in result.err
@@ -195,7 +195,7 @@ def test_password_in_a_url_is_not_repeated(tiny_pack: Path) -> None:
 def test_password_of_a_proxy_is_not_repeated(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    right = pack_on_disk.good()
+    right = pack_on_disk.correct_gateway()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         path = "/v1" + str(request["path"]).partition("/v1")[2]
@@ -204,7 +204,7 @@ def test_password_of_a_proxy_is_not_repeated(
 
     with pack_on_disk.gateway(respond) as url:
         monkeypatch.setenv("HTTP_PROXY", url.replace("://", f"://user:{PASSWORD}@"))
-        result = pack_on_disk.at("http://gateway.invalid/v1", tiny_pack)
+        result = pack_on_disk.run_against("http://gateway.invalid/v1", tiny_pack)
     assert result.code == 0
     for path in (tiny_pack.parent / "out").iterdir():
         assert leaks(path.read_bytes(), [PASSWORD]) == [], path.name

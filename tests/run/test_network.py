@@ -21,7 +21,7 @@ from tests.support import pack_on_disk
 
 def proxy(paths: list[str]) -> pack_on_disk.Respond:
     """Returns a forward proxy that sends every request to the reference gateway."""
-    right = pack_on_disk.good()
+    right = pack_on_disk.correct_gateway()
 
     def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         paths.append(request["path"])
@@ -38,7 +38,7 @@ def test_requests_go_through_the_proxy(
     paths: list[str] = []
     with pack_on_disk.gateway(proxy(paths)) as url:
         monkeypatch.setenv(name, url.removesuffix("/v1"))
-        assert pack_on_disk.at("http://gateway.invalid/v1", tiny_pack).code == 0
+        assert pack_on_disk.run_against("http://gateway.invalid/v1", tiny_pack).code == 0
     assert set(paths) == {"http://gateway.invalid/v1/chat/completions"}
 
 
@@ -47,7 +47,7 @@ def test_no_proxy_variable_is_respected(tiny_pack: Path, monkeypatch: pytest.Mon
     with pack_on_disk.gateway(proxy(paths)) as other, pack_on_disk.gateway() as url:
         monkeypatch.setenv("HTTP_PROXY", other.removesuffix("/v1"))
         monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-        assert pack_on_disk.at(url, tiny_pack).code == 0
+        assert pack_on_disk.run_against(url, tiny_pack).code == 0
     assert paths == []
 
 
@@ -70,13 +70,13 @@ def test_invalid_proxy_is_reported_in_one_line(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str, message: str
 ) -> None:
     monkeypatch.setenv("ALL_PROXY", value)
-    result = pack_on_disk.at("http://gateway.invalid/v1", tiny_pack)
+    result = pack_on_disk.run_against("http://gateway.invalid/v1", tiny_pack)
     assert (result.code, len(result.lines)) == (4, 1)
     assert message in result.lines[0]
 
 
 def test_unknown_host_is_reported_in_one_line(tiny_pack: Path) -> None:
-    result = pack_on_disk.at("http://gateway.invalid/v1", tiny_pack)
+    result = pack_on_disk.run_against("http://gateway.invalid/v1", tiny_pack)
     assert (result.code, len(result.lines)) == (4, 1)
     assert result.lines[0].startswith("ERROR: cannot reach http://gateway.invalid/v1: ")
 
@@ -93,7 +93,7 @@ def tls_gateway(authority: trustme.CA, name: str = "127.0.0.1") -> Iterator[str]
     authority.issue_cert(name).configure_cert(context)
     ready, loop, stop = threading.Event(), asyncio.new_event_loop(), asyncio.Event()
     ports: list[int] = []
-    respond, tasks = pack_on_disk.good(), set[asyncio.Task[None]]()
+    respond, tasks = pack_on_disk.correct_gateway(), set[asyncio.Task[None]]()
 
     def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         tasks.add(asyncio.ensure_future(Connection(respond, 10**6, reader, writer).serve()))
@@ -126,7 +126,7 @@ def test_own_certificate_authority_is_trusted_if_named(
     authority.cert_pem.write_to_path("ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", "ca.pem")
     with tls_gateway(authority) as url:
-        result = pack_on_disk.at(url, tiny_pack)
+        result = pack_on_disk.run_against(url, tiny_pack)
     assert (result.code, result.err) == (0, "")
 
 
@@ -135,7 +135,7 @@ def test_unknown_certificate_authority_is_reported_with_a_hint(
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE", raising=False)
     with tls_gateway(authority) as url:
-        result = pack_on_disk.at(url, tiny_pack)
+        result = pack_on_disk.run_against(url, tiny_pack)
     assert (result.code, len(result.lines)) == (4, 1)
     assert result.lines[0].startswith(
         f"ERROR: cannot reach {url}: [SSL: CERTIFICATE_VERIFY_FAILED]"
@@ -151,7 +151,7 @@ def test_certificate_for_another_host_is_reported_in_one_line(
     authority.cert_pem.write_to_path("ca.pem")
     monkeypatch.setenv("SSL_CERT_FILE", "ca.pem")
     with tls_gateway(authority, "else.example") as url:
-        result = pack_on_disk.at(url, tiny_pack)
+        result = pack_on_disk.run_against(url, tiny_pack)
     assert (result.code, len(result.lines)) == (4, 1)
     assert "IP address mismatch" in result.lines[0]
 
@@ -163,14 +163,14 @@ def test_invalid_certificate_file_is_reported_in_one_line(
     if text:
         Path("ca.pem").write_text(text, "utf-8")
     monkeypatch.setenv(name, "ca.pem")
-    result = pack_on_disk.at("https://127.0.0.1:1/v1", tiny_pack)
+    result = pack_on_disk.run_against("https://127.0.0.1:1/v1", tiny_pack)
     assert (result.code, len(result.lines)) == (4, 1)
     assert result.lines[0].startswith("ERROR: cannot use SSL_CERT_FILE=ca.pem: ")
 
 
 def test_http_to_a_tls_port_is_a_finding(tiny_pack: Path, authority: trustme.CA) -> None:
     with tls_gateway(authority) as url:
-        result = pack_on_disk.at(url.replace("https", "http"), tiny_pack)
+        result = pack_on_disk.run_against(url.replace("https", "http"), tiny_pack)
     assert result.code == 1
     assert set(pack_on_disk.outcomes(tiny_pack.parent / "out").values()) == {"fail"}
 
@@ -184,7 +184,7 @@ def test_transcript_contains_the_digest_of_the_certificate(
     with tls_gateway(authority) as url:
         host, port = url.removeprefix("https://").removesuffix("/v1").split(":")
         certificate = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate((host, int(port))))
-        assert pack_on_disk.at(url, tiny_pack).code == 0
+        assert pack_on_disk.run_against(url, tiny_pack).code == 0
     header, _, footer = transcript.read(tiny_pack.parent / "out" / "transcript.jsonl")
     expected = {f"https://{host}:{port}": [f"sha256:{hashlib.sha256(certificate).hexdigest()}"]}
     assert footer is not None

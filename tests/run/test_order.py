@@ -24,7 +24,10 @@ class Meeting:
     """The right gateway, which answers nobody's field before `guests` have come."""
 
     def __init__(self, guests: int) -> None:
-        self.right, self.barrier = pack_on_disk.good(), threading.Barrier(guests, timeout=30)
+        self.right, self.barrier = (
+            pack_on_disk.correct_gateway(),
+            threading.Barrier(guests, timeout=30),
+        )
         self.lock, self.inside, self.most = threading.Lock(), 0, 0
 
     def __call__(self, sock: socket.socket, number: int) -> None:
@@ -45,9 +48,9 @@ def test_shots_fly_at_once_and_cases_are_told_in_order(tiny_pack: Path, together
     meeting = Meeting(together)
     with listen(meeting) as url:
         given = [f"--llm-target={url}/v1", "--llm-model=builtin-1", "--llm-api-key-env=TINY_KEY"]
-        said = pack_on_disk.by_pytest(tiny_pack, "-v", f"--llm-concurrency={together}", *given)
-    assert said.code == 0
-    assert re.findall(r"::case-(\d+) PASSED", said.out) == [str(n) for n in range(24)]
+        result = pack_on_disk.run_pytest(tiny_pack, "-v", f"--llm-concurrency={together}", *given)
+    assert result.code == 0
+    assert re.findall(r"::case-(\d+) PASSED", result.out) == [str(n) for n in range(24)]
     assert meeting.most == together
 
 
@@ -56,7 +59,7 @@ def test_no_shot_flies_further_ahead_than_the_window(
 ) -> None:
     """With the first case's answer held back, only those within the window have been asked."""
     pack_on_disk.pack(tiny_pack, MANY)
-    right, lock, asked = pack_on_disk.good(), threading.Lock(), set[int]()
+    right, lock, asked = pack_on_disk.correct_gateway(), threading.Lock(), set[int]()
     go = threading.Event()
 
     def talk(sock: socket.socket, number: int) -> None:
@@ -84,6 +87,6 @@ def test_no_shot_flies_further_ahead_than_the_window(
 
     monkeypatch.setattr(LiveSession, "judge", judge)
     with listen(talk) as url:
-        assert pack_on_disk.at(f"{url}/v1", tiny_pack).code == 0
+        assert pack_on_disk.run_against(f"{url}/v1", tiny_pack).code == 0
     assert seen == [{0, 1, 2, 3}]
     assert asked == set(range(24))

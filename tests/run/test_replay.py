@@ -30,8 +30,8 @@ from tests.support import pack_on_disk
 def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Every pack that needs no SDK, at the builtin gateway, over a socket."""
     out = tmp_path_factory.mktemp("run")
-    said = pack_on_disk.harness("run", "--out", out)
-    assert said.err == ""
+    result = pack_on_disk.harness("run", "--out", out)
+    assert result.err == ""
     return out
 
 
@@ -41,9 +41,9 @@ def again(everything: Path) -> RecordedRun:
 
 
 def test_every_verdict_is_the_live_one_again(everything: Path, tmp_path: Path) -> None:
-    said = pack_on_disk.harness("judge", everything, "--out", tmp_path)
-    assert (said.code, said.err) == (0, "")
-    live, again = pack_on_disk.report_in(everything), pack_on_disk.report_in(tmp_path)
+    result = pack_on_disk.harness("judge", everything, "--out", tmp_path)
+    assert (result.code, result.err) == (0, "")
+    live, again = pack_on_disk.read_report(everything), pack_on_disk.read_report(tmp_path)
     again["finished"] = live["finished"]  # the report is a moment younger than the transcript
     assert len(live["cases"]) > 500
     assert again == live
@@ -133,14 +133,14 @@ def test_a_run_without_an_end_is_judged_only_when_that_is_said(
     path = tmp_path / "t.jsonl"
     write(path, opened, plans, exchanges, none=True)
     path.write_bytes(path.read_bytes()[:-20])
-    said = pack_on_disk.harness("judge", path)
-    assert said.lines == [
+    result = pack_on_disk.harness("judge", path)
+    assert result.lines == [
         f"ERROR: {path}: it has no end: the run was killed, or is not over; "
         f"--unfinished judges the part that is there"
     ]
-    said = pack_on_disk.harness("judge", path, "--unfinished", "--out", tmp_path / "out")
-    assert said.code == 1
-    report = pack_on_disk.report_in(tmp_path / "out")
+    result = pack_on_disk.harness("judge", path, "--unfinished", "--out", tmp_path / "out")
+    assert result.code == 1
+    report = pack_on_disk.read_report(tmp_path / "out")
     lost = [p.case.id for p in plans if exchanges[-1].shot in {shot.id for shot in p.shots}]
     assert [case["id"] for case in report["not_selected"]] == lost
     assert report["reasons"] == ["the transcript has no end"]
@@ -163,8 +163,11 @@ def test_a_run_that_is_stopped_leaves_out_the_same_when_it_is_judged_again(
     with pack_on_disk.gateway() as url:
         given = ("--llm-model", "builtin-1", "--llm-api-key-env", "TINY_KEY")
         out = tiny_pack.parent / "out"
-        pack_on_disk.by_pytest(tiny_pack, "-x", f"--llm-target={url}", *given, f"--llm-out={out}")
-    live, again = pack_on_disk.report_in(out), load_recorded(str(out / "transcript.jsonl")).report()
+        pack_on_disk.run_pytest(tiny_pack, "-x", f"--llm-target={url}", *given, f"--llm-out={out}")
+    live, again = (
+        pack_on_disk.read_report(out),
+        load_recorded(str(out / "transcript.jsonl")).report(),
+    )
     assert live["totals"]["fail"] == 1
     for report in (live, again):
         report["not_selected"].sort(key=lambda case: case["id"])
@@ -183,11 +186,11 @@ def test_another_version_of_a_pack_judges_what_was_sent_as_it_asks_it(
     )
     new += "  - {id: more, row: more, modes: [plain], request: {body: {user: me}}}\n"
     pack_on_disk.pack(tiny_pack, new, pack_on_disk.PACK.replace("1.2.3", "2.0.0"))
-    said = pack_on_disk.harness(
+    result = pack_on_disk.harness(
         "judge", tmp_path / "t.jsonl", "--pack", tiny_pack, "--out", tmp_path / "o"
     )
-    assert said.code == 1
-    report = pack_on_disk.report_in(tmp_path / "o")
+    assert result.code == 1
+    report = pack_on_disk.read_report(tmp_path / "o")
     found = {case["id"]: (case["outcome"], case.get("cause", "")) for case in report["cases"]}
     assert found == {
         "answer": ("fail", ""),
@@ -252,10 +255,10 @@ def test_what_another_version_changes_is_listed_with_the_reason(
     assert pack_on_disk.harness("judge", path, "--out", tmp_path / "old").code == 0
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES.replace("const: ready", "const: other"))
     for old in (path, tmp_path / "old", tmp_path / "old/report.json"):
-        said = pack_on_disk.harness("judge", path, "--pack", tiny_pack, "--against", old)
-        assert said.code == 1
-        assert "Newly failing: 1\n  tiny/answer: pass -> fail\n      " in said.out
-        assert 'expected: should be "other"; got: "ready"' in said.out
-        assert said.out.endswith("1 regression\n")
+        result = pack_on_disk.harness("judge", path, "--pack", tiny_pack, "--against", old)
+        assert result.code == 1
+        assert "Newly failing: 1\n  tiny/answer: pass -> fail\n      " in result.out
+        assert 'expected: should be "other"; got: "ready"' in result.out
+        assert result.out.endswith("1 regression\n")
     same = pack_on_disk.harness("judge", path, "--against", path)
     assert (same.code, same.out.endswith("no regression, no change\n")) == (0, True)

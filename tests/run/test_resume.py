@@ -29,7 +29,7 @@ class Counting:
     """The right gateway, which counts what is alike; after `stop` requests `other` answers."""
 
     def __init__(self, stop: int = 10**9, other: Any = None) -> None:
-        self.good, self.other, self.stop = pack_on_disk.good(), other, stop
+        self.good, self.other, self.stop = pack_on_disk.correct_gateway(), other, stop
         self.seen: Counter[tuple[bytes, bytes]] = Counter()
         self.lock, self.enough = threading.Lock(), threading.Event()
 
@@ -67,14 +67,14 @@ def verdicts(report: dict[str, Any]) -> list[tuple[Any, ...]]:
 def test_answered_requests_are_not_sent_again(tiny_pack: Path, lines: int, half: bool) -> None:
     gateway = Counting()
     with pack_on_disk.gateway(gateway) as url:
-        assert pack_on_disk.at(url, tiny_pack, "--repeat=2").code == 0
-        once, whole = gateway.seen.copy(), pack_on_disk.report_in(out_of(tiny_pack))
+        assert pack_on_disk.run_against(url, tiny_pack, "--repeat=2").code == 0
+        once, whole = gateway.seen.copy(), pack_on_disk.read_report(out_of(tiny_pack))
         kept = cut(tiny_pack, lines, half)
-        said = pack_on_disk.at(url, tiny_pack, "--repeat=2", "--resume")
-    assert said.code == 0
-    assert f"resumed: {lines - 1} answers are there" in said.out
+        result = pack_on_disk.run_against(url, tiny_pack, "--repeat=2", "--resume")
+    assert result.code == 0
+    assert f"resumed: {lines - 1} answers are there" in result.out
     assert gateway.seen.total() == 2 * once.total() - (lines - 1)
-    report = pack_on_disk.report_in(out_of(tiny_pack))
+    report = pack_on_disk.read_report(out_of(tiny_pack))
     assert verdicts(report) == verdicts(whole)
     assert report["requests"] == whole["requests"]
     assert (report["started"], report["command"]) == (whole["started"], whole["command"])
@@ -91,25 +91,25 @@ def test_answered_requests_are_not_sent_again(tiny_pack: Path, lines: int, half:
 def test_a_complete_run_is_judged_without_a_request(tiny_pack: Path) -> None:
     gateway = Counting()
     with pack_on_disk.gateway(gateway) as url:
-        pack_on_disk.at(url, tiny_pack)
-        asked, before = gateway.seen.total(), pack_on_disk.report_in(out_of(tiny_pack))
-        assert pack_on_disk.at(url, tiny_pack, "--resume").code == 0
+        pack_on_disk.run_against(url, tiny_pack)
+        asked, before = gateway.seen.total(), pack_on_disk.read_report(out_of(tiny_pack))
+        assert pack_on_disk.run_against(url, tiny_pack, "--resume").code == 0
     assert gateway.seen.total() == asked
-    assert pack_on_disk.report_in(out_of(tiny_pack))["cases"] == before["cases"]
+    assert pack_on_disk.read_report(out_of(tiny_pack))["cases"] == before["cases"]
 
 
 def test_requests_beyond_the_budget_are_sent_by_the_resumed_run(tiny_pack: Path) -> None:
     gateway = Counting()
     with pack_on_disk.gateway(gateway) as url:
-        assert pack_on_disk.at(url, tiny_pack, "--max-requests=5").code == 1
-        assert pack_on_disk.at(url, tiny_pack, "--resume").code == 0
+        assert pack_on_disk.run_against(url, tiny_pack, "--max-requests=5").code == 1
+        assert pack_on_disk.run_against(url, tiny_pack, "--resume").code == 0
         resumed = gateway.seen.copy()
         options = ("--model=builtin-1", "--api-key-env=TINY_KEY")
         whole = tiny_pack.parent / "whole"
         result = pack_on_disk.run(tiny_pack, *options, target=url, out=whole)
     assert (result.code, result.err) == (0, "")
     assert gateway.seen.total() - resumed.total() == resumed.total()
-    report = pack_on_disk.report_in(out_of(tiny_pack))
+    report = pack_on_disk.read_report(out_of(tiny_pack))
     assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
     assert report["reasons"] == []
     assert report["requests"] == resumed.total()
@@ -120,10 +120,10 @@ def test_rate_limited_requests_are_sent_again(tiny_pack: Path) -> None:
     busy = pack_on_disk.json_reply(429, {"error": {"message": "busy"}}, ("retry-after", "100"))
     gateway = Counting(4, lambda request: busy)
     with pack_on_disk.gateway(gateway) as url:
-        assert pack_on_disk.at(url, tiny_pack, "--concurrency=1").code == 1
-        assert "rate-limit" in str(pack_on_disk.report_in(out_of(tiny_pack))["cases"])
+        assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1").code == 1
+        assert "rate-limit" in str(pack_on_disk.read_report(out_of(tiny_pack))["cases"])
         gateway.stop = 10**9
-        assert pack_on_disk.at(url, tiny_pack, "--concurrency=1", "--resume").code == 0
+        assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1", "--resume").code == 0
     assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
     _, exchanges, _ = transcript.read(out_of(tiny_pack) / "transcript.jsonl")
     assert {429, 200} <= {one.status for one in exchanges}, "the first attempts stay on record"
@@ -144,13 +144,13 @@ cases:
     pack_on_disk.pack(tiny_pack, steps)
     gateway = Counting()
     with pack_on_disk.gateway(gateway) as url:
-        pack_on_disk.at(url, tiny_pack, "--concurrency=1")
+        pack_on_disk.run_against(url, tiny_pack, "--concurrency=1")
         path = out_of(tiny_pack) / "transcript.jsonl"
         lines = path.read_text("utf-8").splitlines()
         [ask] = [n for n, line in enumerate(lines) if '"shot":"tiny/steps/plain/ask"' in line]
         cut(tiny_pack, ask + 1)
         before = gateway.seen.total()
-        assert pack_on_disk.at(url, tiny_pack, "--concurrency=1", "--resume").code == 0
+        assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1", "--resume").code == 0
     assert gateway.seen.total() == before + len(lines) - 2 - ask
 
 
@@ -169,7 +169,7 @@ def test_a_killed_run_goes_on(tiny_pack: Path) -> None:
     with pack_on_disk.gateway(gateway) as url:
         words = ("run", url, "--pack", tiny_pack, "--out", out_of(tiny_pack), "--concurrency=1")
         more = ("--model=builtin-1", "--api-key-env=TINY_KEY")
-        process = pack_on_disk.command("harness", *words, *more)
+        process = pack_on_disk.start_process("harness", *words, *more)
         assert gateway.enough.wait(60)
         os.kill(process.pid, signal.SIGKILL)
         process.communicate()
@@ -186,39 +186,39 @@ def test_a_killed_run_goes_on(tiny_pack: Path) -> None:
 
 def test_another_run_is_not_gone_on_with(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url, pack_on_disk.gateway() as elsewhere:
-        pack_on_disk.at(url, tiny_pack, "--shard=1/2")
+        pack_on_disk.run_against(url, tiny_pack, "--shard=1/2")
         cut(tiny_pack, 3)
         before = (out_of(tiny_pack) / "transcript.jsonl").read_bytes()
 
-        def told(*words: str, at: str = url) -> str:
-            said = pack_on_disk.at(at, tiny_pack, "--resume", *words)
-            assert said.code == 4
+        def error(*words: str, at: str = url) -> str:
+            result = pack_on_disk.run_against(at, tiny_pack, "--resume", *words)
+            assert result.code == 4
             assert (out_of(tiny_pack) / "transcript.jsonl").read_bytes() == before
-            return said.lines[-1]
+            return result.lines[-1]
 
-        assert "the target is another than in" in told("--shard=1/2", at=elsewhere)
-        assert "the target is another than in" in told("--shard=1/2", "--model=builtin-2")
-        assert "the shard is another" in told("--shard=2/2")
-        assert "the repeat is another" in told("--shard=1/2", "--repeat=2")
-        assert "the selection is another" in told("--shard=1/2", "-k", "not burst")
+        assert "the target is another than in" in error("--shard=1/2", at=elsewhere)
+        assert "the target is another than in" in error("--shard=1/2", "--model=builtin-2")
+        assert "the shard is another" in error("--shard=2/2")
+        assert "the repeat is another" in error("--shard=1/2", "--repeat=2")
+        assert "the selection is another" in error("--shard=1/2", "-k", "not burst")
         (tiny_pack / "cases.yaml").write_text(
             pack_on_disk.CASES.replace("ready}", "other}"), "utf-8"
         )
-        assert "the pack tiny is another than in" in told("--shard=1/2")
-        assert "leave out --resume to begin a new run" in told("--shard=1/2")
+        assert "the pack tiny is another than in" in error("--shard=1/2")
+        assert "leave out --resume to begin a new run" in error("--shard=1/2")
 
 
 def test_without_a_run_to_go_on_with_a_new_one_begins(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        said = pack_on_disk.at(url, tiny_pack, "--resume")
-        assert said.code == 0
-        assert "no run to resume" in said.out
+        result = pack_on_disk.run_against(url, tiny_pack, "--resume")
+        assert result.code == 0
+        assert "no run to resume" in result.out
         (out_of(tiny_pack) / "transcript.jsonl").write_bytes(b'{"header": {"form')
-        assert "no run to resume" in pack_on_disk.at(url, tiny_pack, "--resume").out
+        assert "no run to resume" in pack_on_disk.run_against(url, tiny_pack, "--resume").out
         (out_of(tiny_pack) / "transcript.jsonl").write_bytes(b"[]\n")
-        said = pack_on_disk.at(url, tiny_pack, "--resume")
-    assert said.code == 4
-    assert "transcript.jsonl: after 0 bytes: not a line of a transcript" in said.err
+        result = pack_on_disk.run_against(url, tiny_pack, "--resume")
+    assert result.code == 4
+    assert "transcript.jsonl: after 0 bytes: not a line of a transcript" in result.err
 
 
 def test_an_index_finds_the_last_line_of_each_shot(tmp_path: Path) -> None:
@@ -241,6 +241,6 @@ def test_an_index_finds_the_last_line_of_each_shot(tmp_path: Path) -> None:
 
 
 def test_resume_needs_the_folder_of_a_run(tiny_pack: Path) -> None:
-    said = pack_on_disk.by_pytest("--llm-resume", tiny_pack)
-    assert said.code == 4
-    assert "--llm-resume needs the --llm-out" in said.err
+    result = pack_on_disk.run_pytest("--llm-resume", tiny_pack)
+    assert result.code == 4
+    assert "--llm-resume needs the --llm-out" in result.err

@@ -153,7 +153,7 @@ def test_run_cases_yields_each_result_and_leaves_a_transcript(tiny_pack: Path) -
     assert (footer["reason"], footer["unjudged"]) == ("", [])
     assert header["packs"][0]["id"] == "tiny"
     assert header["plans"][0]["case"]["places"] == {}
-    assert pack_on_disk.report_in(out)["totals"]["pass"] == 4
+    assert pack_on_disk.read_report(out)["totals"]["pass"] == 4
 
 
 def test_a_run_that_is_closed_early_reports_the_cases_that_were_judged(tiny_pack: Path) -> None:
@@ -169,7 +169,7 @@ def test_a_run_that_is_closed_early_reports_the_cases_that_were_judged(tiny_pack
     assert footer is not None
     assert footer["reason"] == "stopped by the test"
     assert len(footer["unjudged"]) == 3
-    report = pack_on_disk.report_in(out)
+    report = pack_on_disk.read_report(out)
     assert [case["id"] for case in report["cases"]] == [first.verdict.case.id]
     assert {case["reason"] for case in report["not_selected"]} == {
         "not judged: stopped by the test"

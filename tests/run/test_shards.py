@@ -76,22 +76,22 @@ def test_merged_they_are_what_one_run_would_have_said(
 ) -> None:
     with pack_on_disk.gateway() as url:
         outs = [fired(tiny_pack, url, number, *words) for number in (1, 2, 3)]
-        assert pack_on_disk.at(url, tiny_pack, *words).code == 0
-    whole = pack_on_disk.report_in(tiny_pack.parent / "out")
+        assert pack_on_disk.run_against(url, tiny_pack, *words).code == 0
+    whole = pack_on_disk.read_report(tiny_pack.parent / "out")
     merged = tiny_pack.parent / "merged"
-    said = pack_on_disk.harness("merge", *reversed(outs), "--out", merged)
-    assert (said.code, said.err) == (0, "")
-    report = pack_on_disk.report_in(merged)
+    result = pack_on_disk.harness("merge", *reversed(outs), "--out", merged)
+    assert (result.code, result.err) == (0, "")
+    report = pack_on_disk.read_report(merged)
     assert {key: report[key] for key in SAME} == {key: whole[key] for key in SAME}
     assert verdicts(report) == verdicts(whole)
     assert [one["id"] for one in report["not_selected"]] == [
         one["id"] for one in whole["not_selected"]
     ]
-    assert report["requests"] == sum(pack_on_disk.report_in(out)["requests"] for out in outs)
+    assert report["requests"] == sum(pack_on_disk.read_report(out)["requests"] for out in outs)
     assert load_recorded(str(merged / "transcript.jsonl")).report()["cases"] == report["cases"]
     _, exchanges, _ = transcript.read(merged / "transcript.jsonl")
     assert len({one.shot for one in exchanges}) == len(exchanges) == report["requests"]
-    assert "conformant to tiny" in said.out or words[0:1] == ("-k",)
+    assert "conformant to tiny" in result.out or words[0:1] == ("-k",)
 
 
 def test_the_packs_that_ship_in_three_parts(tmp_path: Path, tiny_pack: Path) -> None:
@@ -103,8 +103,8 @@ def test_the_packs_that_ship_in_three_parts(tmp_path: Path, tiny_pack: Path) -> 
         pack_on_disk.run(pack, *more, target=url, out=tmp_path / "whole")
     assert pack_on_disk.harness("merge", *outs, "--out", tmp_path / "merged").code == 0
     one, other = (
-        pack_on_disk.report_in(tmp_path / "whole"),
-        pack_on_disk.report_in(tmp_path / "merged"),
+        pack_on_disk.read_report(tmp_path / "whole"),
+        pack_on_disk.read_report(tmp_path / "merged"),
     )
     assert verdicts(one) == verdicts(other)
     assert {key: one[key] for key in SAME} == {key: other[key] for key in SAME}
@@ -126,7 +126,7 @@ def junit(path: Path) -> list[tuple[str | None, str | None, str, set[str | None]
 def test_the_merged_junit_says_what_a_whole_runs_says(tiny_pack: Path) -> None:
     base = tiny_pack.parent / "baseline.yaml"
     base.write_text("deviations:\n  - {case: tiny/n, reason: known}\n", "utf-8")
-    good = pack_on_disk.good()
+    good = pack_on_disk.correct_gateway()
 
     def wrong(request: Any) -> pack_on_disk.Reply:
         body = json.loads(request["body"] or b"{}")
@@ -137,7 +137,7 @@ def test_the_merged_junit_says_what_a_whole_runs_says(tiny_pack: Path) -> None:
     words = ("--repeat=2", f"--baseline={base}")
     with pack_on_disk.gateway(wrong) as url:
         outs = [fired(tiny_pack, url, number, *words) for number in (1, 2, 3)]
-        pack_on_disk.at(url, tiny_pack, *words)
+        pack_on_disk.run_against(url, tiny_pack, *words)
     assert pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m").code == 1
     merged, whole = (junit(tiny_pack.parent / name / "junit.xml") for name in ("m", "out"))
     assert merged == whole
@@ -146,7 +146,7 @@ def test_the_merged_junit_says_what_a_whole_runs_says(tiny_pack: Path) -> None:
 
 def test_a_case_is_judged_by_the_controls_of_its_own_shard(tiny_pack: Path) -> None:
     """The second shard's controls cost a token more: no case of another shard may see them."""
-    good = pack_on_disk.good()
+    good = pack_on_disk.correct_gateway()
 
     def dearer(request: Any) -> pack_on_disk.Reply:
         reply = good(request)
@@ -174,7 +174,7 @@ def test_what_a_baseline_said_is_said_of_the_whole(tiny_pack: Path) -> None:
         "  - {case: tiny/answer, reason: over, until: '2020-01-01'}\n",
         "utf-8",
     )
-    good = pack_on_disk.good()
+    good = pack_on_disk.correct_gateway()
 
     def wrong(request: Any) -> pack_on_disk.Reply:
         body = json.loads(request["body"] or b"{}")
@@ -182,11 +182,11 @@ def test_what_a_baseline_said_is_said_of_the_whole(tiny_pack: Path) -> None:
 
     with pack_on_disk.gateway(wrong) as url:
         outs = [fired(tiny_pack, url, n, f"--baseline={base}") for n in (1, 2, 3)]
-        pack_on_disk.at(url, tiny_pack, f"--baseline={base}")
-    whole = pack_on_disk.report_in(tiny_pack.parent / "out")
-    said = pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m")
-    merged = pack_on_disk.report_in(tiny_pack.parent / "m")
-    assert said.code == 1
+        pack_on_disk.run_against(url, tiny_pack, f"--baseline={base}")
+    whole = pack_on_disk.read_report(tiny_pack.parent / "out")
+    result = pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m")
+    merged = pack_on_disk.read_report(tiny_pack.parent / "m")
+    assert result.code == 1
     key = lambda one: (one["kind"], one["case"], one["says"])  # noqa: E731
     assert sorted(map(key, merged["baseline"]["told"])) == sorted(
         map(key, whole["baseline"]["told"])
@@ -198,52 +198,54 @@ def test_what_cannot_be_merged_is_said_in_a_line(tiny_pack: Path) -> None:
     folder = tiny_pack.parent
     with pack_on_disk.gateway() as url, pack_on_disk.gateway() as elsewhere:
         one, two, three = (fired(tiny_pack, url, n) for n in (1, 2, 3))
-        pack_on_disk.at(url, tiny_pack)
+        pack_on_disk.run_against(url, tiny_pack)
         strange = fired(tiny_pack, elsewhere, 2, of=2)
         narrow = folder / "narrow"
         words = ("--model=builtin-1", "--api-key-env=TINY_KEY", "--shard=1/2", "--repeat=2")
         pack_on_disk.run(tiny_pack, *words, target=url, out=narrow)
 
-    def told(*outs: Path, to: Path = folder / "m") -> str:
-        said = pack_on_disk.harness("merge", *outs, "--out", to)
-        assert said.code == 4
-        [line] = said.lines
+    def error(*outs: Path, to: Path = folder / "m") -> str:
+        result = pack_on_disk.harness("merge", *outs, "--out", to)
+        assert result.code == 4
+        [line] = result.lines
         return line
 
-    assert "shard 2/3 is missing" in told(one, three)
-    assert "is given twice" in told(one, two, three, two)
-    assert "it is not a shard of a run" in told(folder / "out")
-    assert "another target" in told(one, strange)
-    assert "another repeat" in told(one, narrow)
-    assert "a shard lies there" in told(one, two, three, to=one)
+    assert "shard 2/3 is missing" in error(one, three)
+    assert "is given twice" in error(one, two, three, two)
+    assert "it is not a shard of a run" in error(folder / "out")
+    assert "another target" in error(one, strange)
+    assert "another repeat" in error(one, narrow)
+    assert "a shard lies there" in error(one, two, three, to=one)
     cut = (two / "transcript.jsonl").read_text("utf-8").splitlines(keepends=True)[:-1]
     (two / "transcript.jsonl").write_text("".join(cut), "utf-8")
-    assert "the run has not ended" in told(one, two, three)
+    assert "the run has not ended" in error(one, two, three)
 
 
 def test_a_report_that_its_transcript_does_not_bear_out_is_not_merged(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         outs = [fired(tiny_pack, url, n, of=2) for n in (1, 2)]
-    report = pack_on_disk.report_in(outs[0])
+    report = pack_on_disk.read_report(outs[0])
     report["cases"][0]["outcome"] = "fail"
     (outs[0] / "report.json").write_text(json.dumps(report), "utf-8")
-    said = pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m")
-    assert said.code == 4
-    assert "its report says fail, and its transcript pass" in said.err
+    result = pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m")
+    assert result.code == 4
+    assert "its report says fail, and its transcript pass" in result.err
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "1", "1/0", "a/b", "1/3/5", "-1/3"])
 def test_a_shard_is_one_of_several(tiny_pack: Path, text: str) -> None:
-    said = pack_on_disk.run(tiny_pack, f"--shard={text}")
-    assert said.code == 4
-    assert "write I/N, as 1/3, 2/3 and 3/3" in said.err
+    result = pack_on_disk.run(tiny_pack, f"--shard={text}")
+    assert result.code == 4
+    assert "write I/N, as 1/3, 2/3 and 3/3" in result.err
 
 
 def test_a_shard_tells_what_is_in_the_others(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         out = fired(tiny_pack, url, 1)
-        assert pack_on_disk.at(url, tiny_pack, "--shard=9/9").code == 5, "nothing is left for it"
-    report = pack_on_disk.report_in(out)
+        assert pack_on_disk.run_against(url, tiny_pack, "--shard=9/9").code == 5, (
+            "nothing is left for it"
+        )
+    report = pack_on_disk.read_report(out)
     assert report["selection"] == {"shard": "1/3"}
     reasons = {one["id"]: one["reason"] for one in report["not_selected"]}
     assert reasons["burst"] == "opt-in: --feature limits"

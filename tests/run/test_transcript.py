@@ -110,7 +110,7 @@ def test_lines_are_on_the_disk_before_the_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("", "it has no header"),
         ('{"header": {"format": 1}}', "it has no header"),
@@ -137,11 +137,11 @@ def test_lines_are_on_the_disk_before_the_end(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_transcript_is_refused_with_its_line(
-    tmp_path: Path, text: str, said: str
+    tmp_path: Path, text: str, message: str
 ) -> None:
     path = tmp_path / "t"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=message):
         read(path)
 
 

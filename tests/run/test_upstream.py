@@ -15,7 +15,7 @@ from tests.support import pack_on_disk
 CASES = """
 cases:
   - {id: seed, row: seed, behaviour: ignored, values: [1, 2], modes: [plain, stream]}
-  - id: told
+  - id: answer
     row: answer
     feature: upstream
     upstream: {text: "I am the provider.", usage: {input: 7, output: 5}}
@@ -43,18 +43,18 @@ def pack(tiny_pack: Path) -> Path:
     return tiny_pack
 
 
-def run(pack: Path, *words: str) -> tuple[pack_on_disk.Said, dict[str, Any]]:
+def run(pack: Path, *words: str) -> tuple[pack_on_disk.CommandResult, dict[str, Any]]:
     out = pack.parent / "out"
-    said = pack_on_disk.harness("run", "--pack", pack, f"--out={out}", *words)
-    return said, pack_on_disk.report_in(out)
+    result = pack_on_disk.harness("run", "--pack", pack, f"--out={out}", *words)
+    return result, pack_on_disk.read_report(out)
 
 
 def test_what_reached_the_provider_is_judged_and_kept(pack: Path) -> None:
-    said, report = run(pack, "--upstream", "127.0.0.1:0")
-    assert said.code == 0, said.out + said.err
+    result, report = run(pack, "--upstream", "127.0.0.1:0")
+    assert result.code == 0, result.out + result.err
     assert {case["id"]: case["evidence"] for case in report["cases"]} == {
         "seed": "upstream",
-        "told": "upstream",
+        "answer": "upstream",
     }
     assert report["unexpected"] == []
     _, exchanges, footer = transcript.read(pack.parent / "out" / "transcript.jsonl")
@@ -68,29 +68,29 @@ def test_what_reached_the_provider_is_judged_and_kept(pack: Path) -> None:
 
 
 def test_without_it_nobody_looks_and_its_cases_are_not_selected(pack: Path) -> None:
-    said, report = run(pack)
-    assert said.code == 0
+    result, report = run(pack)
+    assert result.code == 0
     assert [case["id"] for case in report["cases"]] == ["seed"]
     assert report["cases"][0]["evidence"] == "differential"
-    assert [one["id"] for one in report["not_selected"]] == ["told"]
+    assert [one["id"] for one in report["not_selected"]] == ["answer"]
     assert "[ref:" not in (pack.parent / "out" / "transcript.jsonl").read_text("utf-8")
 
 
 @pytest.mark.parametrize("text", ["here", "host:", "host:port", "h:99999", ""])
 def test_an_address_that_is_none_is_one_line(pack: Path, text: str) -> None:
-    said = pack_on_disk.harness(
+    result = pack_on_disk.harness(
         "run", "--pack", pack, "--upstream", text, f"--out={pack.parent / 'out'}"
     )
-    assert (said.code, len(said.err.strip().splitlines())) == ((4, 1) if text else (0, 0))
-    assert ("write HOST:PORT" in said.err) == bool(text)
+    assert (result.code, len(result.err.strip().splitlines())) == ((4, 1) if text else (0, 0))
+    assert ("write HOST:PORT" in result.err) == bool(text)
 
 
 def test_a_port_that_is_taken_is_one_line_and_nothing_is_left_running(pack: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         place = f"127.0.0.1:{taken.getsockname()[1]}"
-        said = pack_on_disk.harness("run", "--pack", pack, "--upstream", place)
-    assert (said.code, len(said.err.strip().splitlines())) == (4, 1)
-    assert f"--upstream {place}: " in said.err
+        result = pack_on_disk.harness("run", "--pack", pack, "--upstream", place)
+    assert (result.code, len(result.err.strip().splitlines())) == (4, 1)
+    assert f"--upstream {place}: " in result.err
 
 
 def test_the_report_is_json_that_says_so(pack: Path) -> None:

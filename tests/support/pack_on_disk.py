@@ -80,28 +80,28 @@ def error(status: int, message: str, *headers: tuple[str, str]) -> Reply:
     return json_reply(status, {"error": body}, *headers)
 
 
-def good() -> Respond:
+def correct_gateway() -> Respond:
     return Gateway(pace=0.0).respond
 
 
-GOOD = good()
+CORRECT = correct_gateway()
 
 
 def refuse_seed(request: Mapping[str, Any]) -> Reply:
     """A gateway that refuses `seed`."""
     body = json.loads(request["body"] or b"{}")
-    return error(400, "no seed, please") if "seed" in body else GOOD(request)
+    return error(400, "no seed, please") if "seed" in body else CORRECT(request)
 
 
 @contextmanager
 def gateway(respond: Respond | None = None) -> Iterator[str]:
     """The base URL of a server in a thread."""
-    with serve_in_thread(respond or good()) as url:
+    with serve_in_thread(respond or correct_gateway()) as url:
         yield f"{url}/v1"
 
 
 @dataclass
-class Said:
+class CommandResult:
     """What a door answered."""
 
     code: int
@@ -113,33 +113,35 @@ class Said:
         return [line for line in self.err.splitlines() if line.strip()]
 
 
-def spoken(call: Callable[[], Any]) -> Said:
+def capture(call: Callable[[], Any]) -> CommandResult:
     out, err = io.StringIO(), io.StringIO()
     with redirect_stdout(out), redirect_stderr(err):
         try:
             code = call()
         except SystemExit as stop:
             code = stop.code
-    return Said(int(code or 0), out.getvalue(), err.getvalue())
+    return CommandResult(int(code or 0), out.getvalue(), err.getvalue())
 
 
-def harness(*words: str | Path) -> Said:
+def harness(*words: str | Path) -> CommandResult:
     """The command, in this process."""
-    return spoken(lambda: main([str(word) for word in words]))
+    return capture(lambda: main([str(word) for word in words]))
 
 
-def run(pack: Path, *words: str | Path, target: str = "builtin", out: Path | None = None) -> Said:
+def run(
+    pack: Path, *words: str | Path, target: str = "builtin", out: Path | None = None
+) -> CommandResult:
     """`harness run` of a pack; its reports go to `out`, or beside the pack."""
     where = out or pack.parent / "out"
     return harness("run", target, "--pack", pack, "--out", where, *words)
 
 
-def at(url: str, pack: Path, *words: str | Path, key: str = "TINY_KEY") -> Said:
+def run_against(url: str, pack: Path, *words: str | Path, key: str = "TINY_KEY") -> CommandResult:
     """`harness run` against a URL, with the key that the variable TINY_KEY holds."""
     return run(pack, "--model", "builtin-1", "--api-key-env", key, *words, target=url)
 
 
-def by_pytest(*words: str | Path) -> Said:
+def run_pytest(*words: str | Path) -> CommandResult:
     """pytest, in this process, without this project's ini file and this environment's plugins."""
     ours = ["-c", os.devnull, f"--confcutdir={Path.cwd().parent}", "-p", "harness.plugin"]
     ours += ["-p", "no:cacheprovider", "-p", "no:xdist"]
@@ -150,19 +152,19 @@ def by_pytest(*words: str | Path) -> Said:
         "-p",
         "no:threadexception",
     ]  # the outer pytest has them
-    return spoken(lambda: pytest.main([*ours, *map(str, words)]))
+    return capture(lambda: pytest.main([*ours, *map(str, words)]))
 
 
-def report_in(folder: Path) -> dict[str, Any]:
+def read_report(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
     return found
 
 
 def outcomes(folder: Path) -> dict[str, str]:
-    return {case["id"]: case["outcome"] for case in report_in(folder)["cases"]}
+    return {case["id"]: case["outcome"] for case in read_report(folder)["cases"]}
 
 
-def command(*words: str | Path, **more: Any) -> subprocess.Popen[str]:
+def start_process(*words: str | Path, **more: Any) -> subprocess.Popen[str]:
     """`python -m ...` in a process of its own."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
     return subprocess.Popen(
@@ -176,10 +178,10 @@ def command(*words: str | Path, **more: Any) -> subprocess.Popen[str]:
     )
 
 
-def done(*words: str | Path, **more: Any) -> Said:
-    process = command(*words, **more)
+def run_process(*words: str | Path, **more: Any) -> CommandResult:
+    process = start_process(*words, **more)
     out, err = process.communicate(timeout=120)
-    return Said(process.returncode, out, err)
+    return CommandResult(process.returncode, out, err)
 
 
 __all__ = ["KEY"]
