@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -43,6 +44,12 @@ def join_words(words: Sequence[str]) -> str:
 def known_cases(report: ReportData) -> list[CaseData]:
     """The cases whose failures are all in the baseline."""
     return [case for case in report["cases"] if is_known(case)]
+
+
+def evidence_counts(report: ReportData) -> dict[str, int]:
+    """The number of verdicts for each grade, the weakest first."""
+    grades = Counter(case["evidence"] for case in report["cases"] if case["outcome"] != "skip")
+    return {grade: grades[grade] for grade in labels.EVIDENCE if grades[grade]}  # type: ignore[index]
 
 
 def is_known(case: CaseData) -> bool:

@@ -11,8 +11,14 @@ from harness.report import labels
 from harness.report.case_types import CaseData, FindingData, UnselectedData
 from harness.report.data import FaultData, FieldData, ObservationData, ReportData
 from harness.report.findings import describe_status, expected_and_got
+from harness.report.headline import (
+    evidence_counts,
+    known_cases,
+    split_packs,
+    subject,
+    summary_sentences,
+)
 from harness.report.headline import join_words as join
-from harness.report.headline import known_cases, split_packs, subject, summary_sentences
 from harness.report.labels import rule_sentence
 from harness.report.text import compact_json
 
@@ -68,12 +74,6 @@ def summary_data(report: ReportData) -> dict[str, Any]:
         "gaps": gaps(report),
         "known": known_cases(report),
     }
-
-
-def evidence_counts(report: ReportData) -> dict[str, int]:
-    """The number of verdicts for each grade, the weakest first."""
-    grades = Counter(case["evidence"] for case in report["cases"] if case["outcome"] != "skip")
-    return {grade: grades[grade] for grade in labels.EVIDENCE if grades[grade]}  # type: ignore[index]
 
 
 def facts(report: ReportData) -> list[tuple[str, str]]:

@@ -7,101 +7,57 @@ open for a target that is down.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final, Literal, TypedDict
+from collections.abc import Iterator
+from typing import Any, Final
 
-from harness.model import GRADES, LEVELS, Grade, Level, Outcome
+from harness.model import GRADES, LEVELS
 from harness.report.case_types import CaseData, FindingData
-from harness.report.compare.grid import Column, make_columns
+from harness.report.compare import make_columns
 from harness.report.data import ReportData
-from harness.report.diff.times import TimeChange
 from harness.report.faults import FaultKey, case_name, fault_key
 from harness.report.findings import finding_texts
 from harness.report.labels import rule_sentence
 
-Kind = Literal[
-    "failing", "worse", "lost", "warned", "passing", "shown",
-    "open", "other", "evidence", "added", "removed",
-]  # fmt: skip
+Changes = dict[str, Any]
 POSITIVE: Final = ("pass", "warn")
-# Kind -> title, and whether it is a regression; in the order of the outputs.
-KINDS: Final[Mapping[Kind, tuple[str, bool]]] = {
-    "failing": ("Newly failing", True),
-    "worse": ("Failing for more reasons", True),
-    "lost": ("Shown before, not shown now", True),
-    "warned": ("New warnings", False),
-    "passing": ("No longer failing", False),
-    "shown": ("Shown now, not shown before", False),
-    "open": ("Failing before, undecided now", False),
-    "other": ("Other findings, the same outcome", False),
-    "evidence": ("Other evidence", False),
-    "added": ("Added", False),
-    "removed": ("Removed, or not run", False),
+# The kinds of changes with their titles, in the order of the outputs.
+KINDS: Final = {
+    "failing": "Newly failing",
+    "worse": "Failing for more reasons",
+    "lost": "Shown before, not shown now",
+    "warned": "New warnings",
+    "passing": "No longer failing",
+    "shown": "Shown now, not shown before",
+    "open": "Failing before, undecided now",
+    "other": "Other findings, the same outcome",
+    "evidence": "Other evidence",
+    "added": "Added",
+    "removed": "Removed, or not run",
 }
-
-
-class CaseState(TypedDict):
-    """The verdict on a case in one of the reports."""
-
-    outcome: Outcome
-    evidence: Grade
-
-
-class Reason(TypedDict):
-    """An assertion whose result differs; `what` says how."""
-
-    what: str
-    says: str
-    rule: str
-    level: Level
-    at: str
-    shot: str
-    expected: str
-    got: str
-
-
-class Change(TypedDict):
-    """A case that changed; `reason` is why it has no verdict now."""
-
-    case: str
-    row: str
-    title: str
-    before: CaseState | None
-    after: CaseState | None
-    weaker: bool
-    why: list[Reason]
-    reason: str
-
-
-class Changes(TypedDict):
-    """All changes, by kind; kinds without a case are left out."""
-
-    before: Column
-    after: Column
-    changes: dict[Kind, list[Change]]
-    regressions: int
-    times: list[TimeChange]
+REGRESSIONS: Final = ("failing", "worse", "lost")
 
 
 def find_changes(before: ReportData, after: ReportData) -> Changes:
-    """The changes from one report to another; `times` is empty, see `find_time_changes`."""
+    """The changes from one report to another, by kind; kinds without a case are left out.
+
+    `times` is empty, see `find_time_changes`.
+    """
     old, new = ({case_name(case): case for case in report["cases"]} for report in (before, after))
-    groups: dict[Kind, list[Change]] = {kind: [] for kind in KINDS}
+    groups: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for name in dict.fromkeys((*new, *old)):
         if kind := change_kind(old.get(name), new.get(name)):
             groups[kind].append(make_change(name, old.get(name), new.get(name), after))
     columns = make_columns([before, after])
-    changes = {kind: cases for kind, cases in groups.items() if cases}
     return {
         "before": columns[0],
         "after": columns[1],
-        "changes": changes,
-        "regressions": sum(len(cases) for kind, cases in changes.items() if KINDS[kind][1]),
+        "changes": {kind: cases for kind, cases in groups.items() if cases},
+        "regressions": sum(len(groups[kind]) for kind in REGRESSIONS),
         "times": [],
     }
 
 
-def change_kind(old: CaseData | None, new: CaseData | None) -> Kind | None:
+def change_kind(old: CaseData | None, new: CaseData | None) -> str | None:
     """The kind of a change; None if there is none."""
     if old is None or new is None:
         return "added" if old is None else "removed"
@@ -117,7 +73,7 @@ def change_kind(old: CaseData | None, new: CaseData | None) -> Kind | None:
     return "shown" if now in POSITIVE else "other"
 
 
-def same_outcome_kind(old: CaseData, new: CaseData) -> Kind | None:
+def same_outcome_kind(old: CaseData, new: CaseData) -> str | None:
     """The kind of a change that leaves the outcome: other findings, or other evidence."""
     was, now = failed_by_key(old), failed_by_key(new)
     if any(f["level"] == "must" and key not in was for key, f in now.items()):
@@ -127,7 +83,9 @@ def same_outcome_kind(old: CaseData, new: CaseData) -> Kind | None:
     return "evidence" if old["evidence"] != new["evidence"] else None
 
 
-def make_change(name: str, old: CaseData | None, new: CaseData | None, after: ReportData) -> Change:
+def make_change(
+    name: str, old: CaseData | None, new: CaseData | None, after: ReportData
+) -> dict[str, Any]:
     case = new or old
     assert case
     return {
@@ -136,17 +94,16 @@ def make_change(name: str, old: CaseData | None, new: CaseData | None, after: Re
         "title": case["title"],
         "before": {"outcome": old["outcome"], "evidence": old["evidence"]} if old else None,
         "after": {"outcome": new["outcome"], "evidence": new["evidence"]} if new else None,
-        "weaker": is_weaker(old, new),
+        "weaker": is_weaker(old, new) if old and new else False,
         "why": [*reasons(old, new)] if old and new else [],
         "reason": missing_verdict(name, new, after) if old else "",
     }
 
 
-def is_weaker(old: CaseData | None, new: CaseData | None) -> bool:
+def is_weaker(old: CaseData, new: CaseData) -> bool:
     """Whether a positive outcome has a weaker grade than before."""
-    if not (old and new and {old["outcome"], new["outcome"]} <= {*POSITIVE}):
-        return False
-    return GRADES.index(new["evidence"]) < GRADES.index(old["evidence"])
+    positive = {old["outcome"], new["outcome"]} <= {*POSITIVE}
+    return positive and GRADES.index(new["evidence"]) < GRADES.index(old["evidence"])
 
 
 def missing_verdict(name: str, new: CaseData | None, after: ReportData) -> str:
@@ -163,32 +120,25 @@ def failed_by_key(case: CaseData) -> dict[FaultKey, FindingData]:
     return {fault_key(f): f for f in sorted(failed, key=lambda f: -LEVELS.index(f["level"]))}
 
 
-def reasons(old: CaseData, new: CaseData) -> Iterator[Reason]:
+def reasons(old: CaseData, new: CaseData) -> Iterator[dict[str, Any]]:
     """The assertions that have different results in the two reports."""
     was, now = failed_by_key(old), failed_by_key(new)
     for key in sorted({*was, *now}, key=lambda key: (key not in now, key)):
-        one, other = was.get(key), now.get(key)
-        if other is None:
+        before, after = was.get(key), now.get(key)
+        if after is None:
             yield make_reason(was[key], resolution(new, was[key]))
-        elif one is None:
-            checked = any(f["rule"] == other["rule"] for f in old["findings"])
-            yield make_reason(other, f"fails now{'' if checked else ', not checked before'}")
-        elif one["level"] != other["level"]:
-            yield make_reason(other, f"was a {one['level']}, is a {other['level']}")
+        elif before is None:
+            checked = any(f["rule"] == after["rule"] for f in old["findings"])
+            yield make_reason(after, f"fails now{'' if checked else ', not checked before'}")
+        elif before["level"] != after["level"]:
+            yield make_reason(after, f"was a {before['level']}, is a {after['level']}")
 
 
-def make_reason(finding: FindingData, what: str) -> Reason:
+def make_reason(finding: FindingData, change: str) -> dict[str, Any]:
     expected, got = finding_texts(finding)
-    return {
-        "what": what,
-        "says": rule_sentence(finding["rule"]),
-        "rule": finding["rule"],
-        "level": finding["level"],
-        "at": finding["at"],
-        "shot": finding["shot"],
-        "expected": expected,
-        "got": got,
-    }
+    details = {key: finding[key] for key in ("rule", "level", "at", "shot")}
+    sentence = rule_sentence(finding["rule"])
+    return {"what": change, "says": sentence, **details, "expected": expected, "got": got}
 
 
 def resolution(new: CaseData, finding: FindingData) -> str:

@@ -2,93 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Final
+from collections.abc import Iterator
+from typing import Any
 
 from harness.report import labels
-from harness.report.diff.changes import KINDS, Change, Changes
+from harness.report.diff.changes import KINDS, Changes
 from harness.report.rendering import render
-from harness.report.text import code_span, escape_markdown, one_line, plural
-
-CAUTION: Final = (
-    "A comparison cannot tell a slower gateway from a slower network, model or machine."
-)
-MAX_CASES: Final = 100  # of one kind; the JSON has all of them
+from harness.report.text import plural
 
 
 def terminal(changes: Changes) -> str:
     """Regressions first, their number last."""
-    lines = [*head_lines(changes, one_line), ""]
-    for kind, cases in changes["changes"].items():
-        lines.append(f"{KINDS[kind][0]}: {len(cases)}")
-        for case in cases[:MAX_CASES]:
-            lines.append(f"  {case['case']}: {transition(case)}")
-            lines += [f"      {one_line(line, 300)}" for line in reason_lines(case)]
-        lines += [f"  and {len(cases) - MAX_CASES} more"] if len(cases) > MAX_CASES else []
-        lines.append("")
-    times = changes["times"]
-    changed = any(one["verdict"] != "same" for one in times)
-    lines += [*time_lines(changes), *([CAUTION] if changed else []), *([""] if times else [])]
-    lines.append(conclusion(changes))
-    return "\n".join(lines) + "\n"
+    return render("diff.txt.jinja2", page_data(changes))
 
 
 def markdown(changes: Changes) -> str:
-    """Return the comparison of two reports as Markdown."""
-    lines = [f"## {conclusion(changes)}", "", *bullets(head_lines(changes, escape_markdown))]
-    for kind, cases in changes["changes"].items():
-        lines += ["", f"### {KINDS[kind][0]}: {len(cases)}", ""]
-        for case in cases[:MAX_CASES]:
-            lines.append(f"- {code_span(case['case'])}: {transition(case)}")
-            lines += [f"  - {escape_markdown(line)}" for line in reason_lines(case)]
-        lines += ["", f"{len(cases) - MAX_CASES} more."] if len(cases) > MAX_CASES else []
-    times = [*time_lines(changes)]
-    lines += ["", "### Times", "", *bullets(times), "", CAUTION] if times else []
-    return "\n".join(lines) + "\n"
+    """A Markdown section: the conclusion is its heading."""
+    return render("diff.md.jinja2", page_data(changes))
 
 
 def html(changes: Changes) -> str:
     """One self-contained page."""
-    sections = [
-        {
-            "title": KINDS[kind][0],
-            "cases": [
-                {**case, "transition": transition(case), "reasons": [*reason_lines(case)]}
-                for case in cases
-            ],
-        }
+    return render("diff.html.jinja2", page_data(changes))
+
+
+def page_data(changes: Changes) -> dict[str, Any]:
+    sections = {
+        KINDS[kind]: [
+            {**case, "transition": transition(case), "reasons": [*reason_lines(case)]}
+            for case in cases
+        ]
         for kind, cases in changes["changes"].items()
-    ]
-    data = {
+    }
+    return {
         "changes": changes,
+        "columns": [(side, *column_texts(changes[side])) for side in ("before", "after")],
         "conclusion": conclusion(changes),
         "sections": sections,
-        "times": [*time_lines(changes)],
-        "caution": CAUTION,
+        "max_cases": 100,  # of one kind; the JSON has all of them
+        "times": [time_line(one) for one in changes["times"]],
+        "changed_times": any(one["verdict"] != "same" for one in changes["times"]),
+        "caution": (
+            "A comparison cannot tell a slower gateway from a slower network, model or machine."
+        ),
     }
-    return render("diff.html.jinja2", data)
 
 
-def bullets(lines: Iterable[str]) -> Iterator[str]:
-    """Indented lines become nested bullets."""
-    return (f"  - {line.strip()}" if line.startswith(" ") else f"- {line}" for line in lines)
+def column_texts(column: dict[str, Any]) -> tuple[str, str, str]:
+    """The label of a report, its result with the totals, its time with the packs."""
+    counts = ", ".join(f"{column['totals'][name]} {name}" for name in labels.OUTCOMES)
+    time = "" if column["started"] in column["label"] else f"{column['started']}, "
+    return column["label"], f"{column['result']}; {counts}", f"{time}{', '.join(column['packs'])}"
 
 
-def head_lines(changes: Changes, escape: Callable[[str], str]) -> Iterator[str]:
-    for side, column in (("before", changes["before"]), ("after", changes["after"])):
-        counts = ", ".join(f"{column['totals'][each]} {each}" for each in labels.OUTCOMES)
-        packs = ", ".join(column["packs"])
-        time = "" if column["started"] in column["label"] else f"{column['started']}, "
-        yield f"{side}: {escape(column['label'])}: {column['result']}; {counts}"
-        yield f"    {escape(f'{time}{packs}')}"
-
-
-def transition(case: Change) -> str:
+def transition(case: dict[str, Any]) -> str:
     """`pass -> fail`, or the evidence if only that changed."""
     old, new = case["before"], case["after"]
-    if old is None or new is None:
-        state = old or new
-        return state["outcome"] if state else ""
+    if not old or not new:
+        return str((old or new)["outcome"])
     if old["outcome"] != new["outcome"]:
         return f"{old['outcome']} -> {new['outcome']}"
     was, now = old["evidence"], new["evidence"]
@@ -96,7 +67,7 @@ def transition(case: Change) -> str:
     return f"{new['outcome']}{grades}{' (weaker)' if case['weaker'] else ''}"
 
 
-def reason_lines(case: Change) -> Iterator[str]:
+def reason_lines(case: dict[str, Any]) -> Iterator[str]:
     if case["reason"]:
         yield case["reason"]
     for reason in case["why"]:
@@ -107,12 +78,11 @@ def reason_lines(case: Change) -> Iterator[str]:
         )
 
 
-def time_lines(changes: Changes) -> Iterator[str]:
-    for one in changes["times"]:
-        verdict = "no significant change" if one["verdict"] == "same" else one["verdict"]
-        median = f"{format_seconds(one['before'])} -> {format_seconds(one['after'])}"
-        shots = plural(one["shots"], "shot")
-        yield f"{one['what']}, {one['mode']}: {verdict}; median {median} over {shots}"
+def time_line(change: dict[str, Any]) -> str:
+    verdict = "no significant change" if change["verdict"] == "same" else change["verdict"]
+    median = f"{format_seconds(change['before'])} -> {format_seconds(change['after'])}"
+    shots = plural(change["shots"], "shot")
+    return f"{change['what']}, {change['mode']}: {verdict}; median {median} over {shots}"
 
 
 def format_seconds(seconds: float) -> str:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from statistics import median
-from typing import Final, Literal, TypedDict
+from typing import Any, Final
 
 from harness.model import Mode
 from harness.report.case_types import ShotData
@@ -32,22 +32,10 @@ SECTIONS: Final = 10
 MIN_AGREEING: Final = 9
 
 
-class TimeChange(TypedDict):
-    """A measure in one mode; `before` and `after` are medians in seconds."""
-
-    what: str
-    mode: Mode
-    shots: int
-    before: float
-    after: float
-    ratio: float
-    verdict: Literal["slower", "faster", "same"]
-
-
 def find_time_changes(
     before: ReportData, after: ReportData, first_bytes: tuple[Seconds, Seconds] | None = None
-) -> list[TimeChange]:
-    """The changes of each measure in each mode.
+) -> list[dict[str, Any]]:
+    """The changes of each measure in each mode; `before` and `after` are medians in seconds.
 
     Args:
         before: The earlier report.
@@ -81,7 +69,7 @@ def total_seconds(shots: Mapping[str, ShotData]) -> Seconds:
 
 def measure(
     what: str, modes: Mapping[str, Mode], old: Seconds, new: Seconds
-) -> Iterator[TimeChange]:
+) -> Iterator[dict[str, Any]]:
     pairs: dict[Mode, Pairs] = {}
     for shot, mode in modes.items():
         if old.get(shot, 0) > 0 and new.get(shot, 0) > 0:
@@ -99,7 +87,7 @@ def measure(
         }
 
 
-def verdict(times: Pairs, ratio: float) -> Literal["slower", "faster", "same"]:
+def verdict(times: Pairs, ratio: float) -> str:
     difference = median(after - before for before, after in times)
     large = max(ratio, 1 / ratio) >= MIN_RATIO and abs(difference) >= MIN_SECONDS
     if len(times) < MIN_SHOTS or not large or not sections_agree(times, ratio > 1):
