@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final
 
 from harness.model import Exchange, Plan, Shot
 from harness.report.case_types import CaseData, ShotData
-from harness.report.curl import curl_command
 from harness.report.exchange_views import (
-    ForwardedView,
-    RequestView,
-    ResponseView,
+    View,
     forwarded_views,
-    header_views,
+    message_view,
     request_view,
     response_view,
 )
@@ -24,35 +21,12 @@ from harness.util import strict_json
 MAX_FAILED: Final = 6
 MAX_SDK_REQUESTS: Final = 6
 SDK: Final = "CLIENT"  # the method of an exchange that an SDK made
-COMPARING = ("differential", "upstream")
-
-
-class SdkRequestView(TypedDict):
-    """A request that an SDK sent, `at` seconds after it was called."""
-
-    at: float
-    request: RequestView
-    answer: ResponseView
-    curl: str
-    gap: NotRequired[str]
-
-
-class ShotView(TypedDict):
-    """A shot with its exchange; `wire` has the requests of an SDK."""
-
-    label: str
-    mode: str
-    step: str
-    request: RequestView
-    answer: ResponseView
-    curl: str
-    wire: list[SdkRequestView]
-    forwarded: list[ForwardedView] | None
+COMPARING: Final = ("differential", "upstream")
 
 
 def case_evidence(
     plan: Plan, exchanges: Mapping[str, Exchange], case: CaseData | None = None
-) -> dict[str, ShotView]:
+) -> dict[str, View]:
     """The shots that were sent, by id; with `case` only those that its page shows."""
     ids = None if case is None else {*displayed_shots(case)}
     return {
@@ -79,33 +53,30 @@ def first_of_each_mode(shots: Iterable[ShotData]) -> list[str]:
     return list(first.values())
 
 
-def shot_view(shot: Shot, exchange: Exchange) -> ShotView:
-    """A shot with its request, its response and what reached the provider."""
-    response = response_view(exchange)
-    sdk_requests: list[SdkRequestView] = []
-    by_sdk = exchange.method == SDK
-    if by_sdk:
-        text = exchange.body.decode("utf-8", "replace")
-        response["body"], response["note"], sdk_requests = sdk_views(text)
-    request = (
-        exchange.method,
-        exchange.url,
-        exchange.request_headers,
-        exchange.request_body,
-    )
-    return {
+def shot_view(shot: Shot, exchange: Exchange) -> View:
+    """A shot with its request, its response and what reached the provider.
+
+    `wire` has the requests of an SDK.
+    """
+    view: View = {
         "label": shot.label or shot.tag,
         "mode": shot.mode,
         "step": shot.step,
-        "request": request_view(*request),
-        "answer": response,
-        "curl": "" if by_sdk else visible(curl_command(*request)),
-        "wire": sdk_requests,
+        "request": request_view(
+            exchange.method, exchange.url, exchange.request_headers, exchange.request_body
+        ),
+        "answer": response_view(exchange),
+        "wire": [],
         "forwarded": forwarded_views(exchange),
     }
+    if exchange.method == SDK:
+        view["request"]["curl"] = ""
+        text = exchange.body.decode("utf-8", "replace")
+        view["answer"]["body"], view["answer"]["note"], view["wire"] = sdk_views(text)
+    return view
 
 
-def sdk_views(text: str) -> tuple[str, str, list[SdkRequestView]]:
+def sdk_views(text: str) -> tuple[str, str, list[View]]:
     """The SDK's result, a note on what is left out of it, and the requests that it sent."""
     result = strict_json.parse(text).value
     if not isinstance(result, dict) or not isinstance(result.get("wire"), list):
@@ -115,30 +86,25 @@ def sdk_views(text: str) -> tuple[str, str, list[SdkRequestView]]:
     if hidden > 0:
         note = f"{plural(hidden, 'request')} left out before this one; all are in transcript.jsonl"
         views = [*views[: MAX_SDK_REQUESTS - 1], {**views[-1], "gap": note}]
-    shown = {key: value for key, value in result.items() if key != "wire" and value != []}
-    return *format_body(json.dumps(shown, ensure_ascii=False)), views
+    details = {key: value for key, value in result.items() if key != "wire" and value != []}
+    return *format_body(json.dumps(details, ensure_ascii=False)), views
 
 
-def sdk_request_view(entry: Mapping[str, Any]) -> SdkRequestView:
+def sdk_request_view(entry: Mapping[str, Any]) -> View:
+    """A request that an SDK sent, `at` seconds after it was called."""
     request, answer = entry["request"], entry["answer"]
-    headers, body = list(request["headers"].items()), recorded_body(request)
-    text, note = format_body(recorded_body(answer))
+    headers = request["headers"].items()
     return {
         "at": entry["at"],
-        "request": request_view(request["method"], request["url"], headers, body),
+        "request": request_view(request["method"], request["url"], headers, recorded_body(request)),
         "answer": {
             "status": answer["status"],
             "end": answer.get("end", "complete"),
             "http_version": "HTTP",
-            "headers": header_views(answer.get("headers", {}).items()),
-            "body": text,
             "events": [],
-            "note": note,
-            "seconds": entry["seconds"],
-            "attempts": 1,
             "said": visible(answer.get("note", "")),
+            **message_view(answer.get("headers", {}).items(), recorded_body(answer)),
         },
-        "curl": visible(curl_command(request["method"], request["url"], headers, body)),
     }
 
 

@@ -1,4 +1,7 @@
-"""One request and its response, shortened for the report page."""
+"""One request and its response, shortened for the report page.
+
+In every view `note` says what is left out of the body.
+"""
 
 from __future__ import annotations
 
@@ -6,104 +9,65 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import accumulate
-from typing import Any, Final, TypedDict
+from typing import Any, Final
 
 from harness.model import Exchange
+from harness.report.curl import curl_command
 from harness.report.text import MAX_BODY, format_body, plural, truncate, visible
 
 LAST_EVENTS: Final = 3
 MAX_HEADERS: Final = 60
-BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r){2,}")
-Headers = list[list[str]]
+BLANK_LINE: Final = re.compile(rb"(?>\r\n|\n|\r){2,}")
+View = dict[str, Any]
 
 
-class RequestView(TypedDict):
-    """A request; `note` says what is left out of the body."""
-
-    method: str
-    url: str
-    headers: Headers
-    body: str
-    note: str
-
-
-class ResponseView(TypedDict):
-    """A response; an event is [seconds, text], or [None, note] for events that are left out."""
-
-    status: int | None
-    end: str
-    http_version: str
-    headers: Headers
-    body: str
-    events: list[list[Any]]
-    note: str
-    seconds: float
-    attempts: int
-    said: str
-
-
-class ForwardedView(TypedDict):
-    """A request that reached the provider, and the status of its answer."""
-
-    line: str
-    status: int
-    headers: Headers
-    body: str
-    note: str
-
-
-def request_view(
-    method: str, url: str, headers: Iterable[tuple[str, str]], body: str
-) -> RequestView:
-    text, note = format_body(body)
+def request_view(method: str, url: str, headers: Iterable[tuple[str, str]], body: str) -> View:
+    """A request, and the command line that repeats it."""
+    headers = list(headers)
     return {
         "method": method,
         "url": visible(url),
-        "headers": header_views(headers),
-        "body": text,
-        "note": note,
+        "curl": visible(curl_command(method, url, headers, body)),
+        **message_view(headers, body),
     }
 
 
-def forwarded_views(exchange: Exchange) -> list[ForwardedView] | None:
+def message_view(headers: Iterable[tuple[str, str]], body: str) -> View:
+    text, note = format_body(body)
+    pairs = [[visible(name), visible(truncate(value))] for name, value in [*headers][:MAX_HEADERS]]
+    return {"headers": pairs, "body": text, "note": note}
+
+
+def forwarded_views(exchange: Exchange) -> list[View] | None:
     """The requests that reached the provider; None if the provider was not observed."""
     if exchange.forwarded is None:
         return None
-    views: list[ForwardedView] = []
-    for request in exchange.forwarded:
-        body, note = format_body(request.body)
-        views.append(
-            {
-                "line": f"{request.method} {visible(request.path)}",
-                "status": request.status,
-                "headers": header_views(request.headers),
-                "body": body,
-                "note": note,
-            }
-        )
-    return views
+    return [
+        {
+            "line": f"{request.method} {visible(request.path)}",
+            "status": request.status,
+            **message_view(request.headers, request.body),
+        }
+        for request in exchange.forwarded
+    ]
 
 
-def response_view(exchange: Exchange) -> ResponseView:
-    events = list(stream_events(exchange)) if is_stream(exchange) else []
-    body, note = ("", "") if events else format_body(exchange.body.decode("utf-8", "replace"))
-    shortened, gap = shorten_events(events)
+def response_view(exchange: Exchange) -> View:
+    """A response; an event is [seconds, text], or [None, note] for events that are left out."""
+    events, gap = shorten_events([*stream_events(exchange)] if is_stream(exchange) else [])
+    body = "" if events else exchange.body.decode("utf-8", "replace")
+    view = message_view(exchange.headers, body)
     return {
+        **view,
         "status": exchange.status,
         "end": exchange.end,
         "http_version": visible(exchange.http_version),
-        "headers": header_views(exchange.headers),
-        "body": body,
-        "events": shortened,
-        "note": gap or note,
+        "events": events,
+        "note": gap or view["note"],
         "seconds": round(exchange.seconds, 3),
         "attempts": len(exchange.attempts),
         "said": visible(exchange.note),
     }
-
-
-def header_views(headers: Iterable[tuple[str, str]]) -> Headers:
-    return [[visible(name), visible(truncate(value))] for name, value in [*headers][:MAX_HEADERS]]
 
 
 def is_stream(exchange: Exchange) -> bool:

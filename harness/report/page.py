@@ -8,7 +8,8 @@ from typing import Any
 from harness.report import labels
 from harness.report.case_types import CaseData, FindingData, ShotData
 from harness.report.data import ReportData
-from harness.report.evidence import ShotView, displayed_shots
+from harness.report.evidence import displayed_shots
+from harness.report.exchange_views import View
 from harness.report.findings import finding_texts
 from harness.report.headline import headline
 from harness.report.labels import rule_sentence
@@ -32,7 +33,7 @@ def summary_html(report: ReportData) -> str:
     return render("summary.html.jinja2", summary_data(report))
 
 
-def case_html(case: CaseData, evidence: Mapping[str, ShotView]) -> str:
+def case_html(case: CaseData, evidence: Mapping[str, View]) -> str:
     """An opened case, for pytest-html's extras; `evidence` may lack shots of the case."""
     labelled = {shot["id"]: shot_label(shot) for shot in case["shots"]}
     outcomes = {shot["id"]: shot["outcome"] for shot in case["shots"]}

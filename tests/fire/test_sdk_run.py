@@ -123,8 +123,8 @@ def test_report_shows_the_first_and_last_of_many_requests(tmp_path: Path) -> Non
     assert [each["at"] for each in entry["wire"]] == [0.0, 1.0, 2.0, 3.0, 4.0, 19.0]
     assert "14 requests" in entry["wire"][-1]["gap"]
     assert entry["wire"][0]["answer"]["body"] == "data: 1\n"
-    assert entry["wire"][0]["curl"].splitlines()[-1].strip() == "http://there/x"
-    assert entry["curl"] == ""
+    assert entry["wire"][0]["request"]["curl"].splitlines()[-1].strip() == "http://there/x"
+    assert entry["request"]["curl"] == ""
     assert "wire" not in json.loads(entry["answer"]["body"])
 
 
