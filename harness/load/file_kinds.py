@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from harness.load import files
-from harness.load.baseline import baseline_entries
-from harness.load.claims import claims_in
+from harness.load.deviations import baseline_entries, claims_in
 from harness.load.files import File
 from harness.load.targets import target_in_file
 from harness.model import Pack, Target

@@ -10,30 +10,28 @@ from typing import Final
 
 from harness.model import Pack, Place
 from harness.util.errors import UsageError
+from harness.util.serialization import from_json, to_json
 
 SMOKE_FILE: Final = "smoke.json"
 ABOUT: Final = "Written by `harness smoke` from the kill matrix: `harness run --smoke` sends these."
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Smoke:
-    """The smoke cases of a pack.
+    """The smoke cases of a pack: `mutants` is how many mutants its own cases kill.
 
-    Attributes:
-        cases: Ids of the cases.
-        catches: How many mutants these cases kill, together with those of the packs it extends.
-        mutants: How many mutants the pack's own cases kill.
+    `catches` is how many the smoke cases kill, together with those of the packs it extends.
     """
 
-    cases: tuple[str, ...]
+    about: str = ABOUT
     catches: int
     mutants: int
+    cases: tuple[str, ...]
 
 
 def smoke_text(smoke: Smoke) -> str:
     """Return the text of a smoke.json."""
-    counts = {"about": ABOUT, "catches": smoke.catches, "mutants": smoke.mutants}
-    return json.dumps({**counts, "cases": list(smoke.cases)}, indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(to_json(smoke), indent=2, ensure_ascii=False) + "\n"
 
 
 def smoke_path(pack: Pack) -> Path:
@@ -55,8 +53,7 @@ def load_smoke(pack: Pack) -> Smoke:
         )
     for _, message in smoke_problems(pack):
         raise UsageError(f"{path}: {message}")
-    data = json.loads(path.read_text(encoding="utf-8"))
-    return Smoke(tuple(data["cases"]), data["catches"], data["mutants"])
+    return _read(path)
 
 
 def smoke_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
@@ -66,14 +63,18 @@ def smoke_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
         return
     place = Place(str(path), 1)
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        cases, counts = list(data["cases"]), (data["catches"], data["mutants"])
-        is_valid = cases and all(type(count) is int and count >= 0 for count in counts)
-    except (OSError, ValueError, KeyError, TypeError):
-        is_valid, cases = False, []
-    if not is_valid:
+        cases = _read(path).cases
+    except (OSError, ValueError):
         yield place, "not a file that `harness smoke` wrote; run `harness smoke` again"
+        return
     ids = {case.id for case in pack.cases}
     for case in cases:
         if case not in ids:
             yield place, f"{pack.id} has no case `{case}`; run `harness smoke` again"
+
+
+def _read(path: Path) -> Smoke:
+    smoke = from_json(Smoke, json.loads(path.read_text(encoding="utf-8")))
+    if not smoke.cases or min(smoke.catches, smoke.mutants) < 0:
+        raise ValueError("no cases, or a negative number")
+    return smoke

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from harness.load import files
-from harness.load.claims import claims_in
+from harness.load.deviations import claims_in
 from harness.load.files import File
 from harness.model import Endpoint, Json, Target, Tier
 from harness.model.protocol import PROTOCOLS

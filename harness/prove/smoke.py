@@ -76,7 +76,7 @@ def smokes(packs: Iterable[Pack], known: Candidates) -> dict[str, Smoke]:
         mutants = [name for name, case in known.home.items() if case in usual]
         caught = [name for name in mutants if known.kills[name] & {*own, *given}]
         cases = tuple(case.id for case in pack.cases if case.name in own)
-        made[pack.id] = Smoke(cases, len(caught), len(mutants))
+        made[pack.id] = Smoke(cases=cases, catches=len(caught), mutants=len(mutants))
     return made
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from harness.fire.redaction.secrets import is_secret
 from harness.fire.request import NONCE
 from harness.language.behaviours import BY_ID
-from harness.load.claims import with_claims
+from harness.load.deviations import with_claims
 from harness.load.pack_folders import folders_with_cases, pack_lineage, with_sdk_packs
 from harness.load.packs import load_packs
 from harness.load.targets import load_target, unknown_tier

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from harness.load.baseline import load_baseline
+from harness.load.deviations import load_baseline
 from harness.load.pack_folders import shipped_packs
 from harness.model import Pack, Target
 from harness.model.options import Options

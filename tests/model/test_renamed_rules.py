@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from harness.language import checks
-from harness.load.baseline import load_baseline
+from harness.load.deviations import load_baseline
 from harness.model.renamed_rules import RENAMED_CHECKS, current_rule
 from harness.run.transcript_format1 import upgrade_header
 

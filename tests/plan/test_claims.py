@@ -10,7 +10,7 @@ import pytest
 
 from harness import run
 from harness.judge import judge
-from harness.load.claims import with_claims
+from harness.load.deviations import with_claims
 from harness.load.targets import load_target
 from harness.model import Claim, Place, Plan, Row, Target, Verdict
 from harness.plan import plan

@@ -241,7 +241,8 @@ def runner(tiny_pack: Path) -> Runner:
 
 
 def test_action_runs_cases_and_publishes_the_result(runner: Runner, tiny_pack: Path) -> None:
-    (tiny_pack / "smoke.json").write_text(smoke_text(Smoke(("answer", "seed", "n"), 1, 1)), "utf-8")
+    smoke = Smoke(cases=("answer", "seed", "n"), catches=1, mutants=1)
+    (tiny_pack / "smoke.json").write_text(smoke_text(smoke), "utf-8")
     with pack_on_disk.gateway() as url:
         result = runner.action(
             target=url,

@@ -82,7 +82,7 @@ def test_the_subset_is_a_fifth_of_the_shots_or_less() -> None:
 
 
 def with_smoke(pack: Path, *cases: str) -> Path:
-    (pack / "smoke.json").write_text(smoke_text(Smoke(cases, 3, 7)), "utf-8")
+    (pack / "smoke.json").write_text(smoke_text(Smoke(cases=cases, catches=3, mutants=7)), "utf-8")
     return pack
 
 

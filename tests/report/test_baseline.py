@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.load.baseline import load_baseline
+from harness.load.deviations import load_baseline
 from harness.model import Accepted, Outcome, Place
 from harness.report import case_data, page, summary, terminal
 from harness.report.baseline import Baseline, first_baseline
