@@ -58,6 +58,9 @@ class _Builder:
         self.flow_depth = 0  # how many [...] and {...} are open
         self.events: Iterator[Any] = iter(yaml.parse(text, Loader=loader))
 
+    def report(self, event: Any, message: str) -> None:
+        self.add_problem(event.start_mark, message)
+
     def add_problem(self, mark: Any, message: str) -> None:
         self.problems.append((self.place(mark), message))
 
@@ -76,24 +79,20 @@ class _Builder:
         next(self.events)
         after = next(self.events)
         if not isinstance(after, ev.StreamEndEvent):
-            self.add_problem(
-                after.start_mark, "a second document begins here; move it to another file"
-            )
+            self.report(after, "a second document begins here; move it to another file")
         return data
 
     def value(self, event: Any, at: tuple[str | int, ...]) -> Json:
         if isinstance(event, ev.AliasEvent) or event.anchor:
-            self.add_problem(
-                event.start_mark, "anchors and aliases are not supported; write the value out"
-            )
+            self.report(event, "anchors and aliases are not supported; write the value out")
             if isinstance(event, ev.AliasEvent):
                 return None
         if event.tag:
-            self.add_problem(event.start_mark, f"tags are not supported; remove {event.tag}")
+            self.report(event, f"tags are not supported; remove {event.tag}")
         if isinstance(event, ev.ScalarEvent):
             return self.scalar(event)
         if len(at) >= DEEPEST:
-            self.add_problem(event.start_mark, f"nested deeper than {DEEPEST} levels")
+            self.report(event, f"nested deeper than {DEEPEST} levels")
             raise _Stop
         is_sequence = isinstance(event, ev.SequenceStartEvent)
         self.flow_depth += bool(event.flow_style)
@@ -117,9 +116,7 @@ class _Builder:
             where = json_pointer.join(here)
             if key in table:
                 line = self.places[where].line
-                self.add_problem(
-                    event.start_mark, f"duplicate key {key}; first used in line {line}"
-                )
+                self.report(event, f"duplicate key {key}; first used in line {line}")
             else:
                 self.places[where] = self.place(event.start_mark)
             value = self.value(next(self.events), here)
@@ -128,18 +125,16 @@ class _Builder:
 
     def key(self, event: Any) -> str:
         if not isinstance(event, ev.ScalarEvent):
-            self.add_problem(event.start_mark, "a key must be plain text")
+            self.report(event, "a key must be plain text")
             raise _Stop
         if event.anchor or event.tag:
-            self.add_problem(event.start_mark, "a key must not have a tag or an anchor; remove it")
+            self.report(event, "a key must not have a tag or an anchor; remove it")
         key: str = event.value
         if event.implicit[0]:
             if key in ("", "<<"):
-                self.add_problem(event.start_mark, "merge keys and empty keys are not supported")
+                self.report(event, "merge keys and empty keys are not supported")
             if key.lower() in _BOOLEAN_KEYS:
-                self.add_problem(
-                    event.start_mark, f"YAML 1.1 reads the key {key} as true or false; quote it"
-                )
+                self.report(event, f"YAML 1.1 reads the key {key} as true or false; quote it")
             self.check_question_mark(event)
         return key
 
@@ -147,7 +142,7 @@ class _Builder:
         """Report a `?` that YAML readers without libyaml reject."""
         if self.flow_depth and "?" in event.value:
             message = "not all YAML readers accept a `?` inside [...] or {...}; quote the text"
-            self.add_problem(event.start_mark, message)
+            self.report(event, message)
 
     def scalar(self, event: Any) -> Json:
         if not event.implicit[0]:
@@ -155,7 +150,7 @@ class _Builder:
         self.check_question_mark(event)
         value, problem = plain_scalar(event.value)
         if problem:
-            self.add_problem(event.start_mark, problem)
+            self.report(event, problem)
         return value
 
 

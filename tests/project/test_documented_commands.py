@@ -83,7 +83,8 @@ def keep_few_cases(pack: Path) -> None:
             file.write_text(yaml.safe_dump({**document, "cases": cases}), "utf-8")
         else:
             file.unlink()
-    (pack / "smoke.json").write_text(smoke_text(Smoke(tuple(smoke), 1, 1)), "utf-8")
+    text = smoke_text(Smoke(cases=tuple(smoke), catches=1, mutants=1))
+    (pack / "smoke.json").write_text(text, "utf-8")
 
 
 @pytest.fixture
