@@ -43,11 +43,7 @@ class NoCookies(CookieJar):
 
 
 class HttpConnection:
-    """An httpx client with a single connection.
-
-    A pool that all requests share scans its list for each of them, which grows with the square of
-    the requests in flight.
-    """
+    """An httpx client with one connection: a shared pool is slow with many requests in flight."""
 
     def __init__(
         self, context: ssl.SSLContext, trust_env: bool, limits: Limits, clock: Callable[[], float]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from urllib.request import getproxies
 
 import httpx
@@ -32,14 +33,12 @@ class HttpTransport:
     """Sends calls to one target and redacts what it returns.
 
     Args:
-        target: The endpoint; its base URLs are checked here.
         keys: API keys by use (`key`, `limited`).
-        limits: Limits of one request.
         jitter: Returns a random number between 0 and 1; spreads the retries.
         clock: Returns seconds; times of exchanges are relative to its value now.
 
     Raises:
-        UsageError: A base URL or a certificate file is invalid.
+        UsageError: A base URL of the target or a certificate file is invalid.
     """
 
     def __init__(
@@ -56,18 +55,16 @@ class HttpTransport:
         urls.check_base_urls(target)
         self.redactor = ExchangeRedactor(find_secrets(target, keys, getproxies().values()), target)
         self.context = urls.ssl_context(target)
-        self.parsed_urls: dict[str, httpx.URL] = {}
+        self.parse_url = cache(httpx.URL)
         self.peers: dict[str, list[str]] = {}  # origin -> digests of its certificates
         for name in ("httpx", "httpcore"):  # their debug messages contain headers, keys included
             logging.getLogger(name).setLevel(logging.WARNING)
 
     def connection(self) -> HttpConnection:
         """Returns a new connection. Raises UsageError if a proxy variable is invalid."""
-        trust_env = not self.target.builtin
+        arguments = (self.context, not self.target.builtin, self.limits, self.clock)
         try:
-            return retry_on_change(
-                lambda: HttpConnection(self.context, trust_env, self.limits, self.clock)
-            )
+            return retry_on_change(lambda: HttpConnection(*arguments))
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             message = self.redactor.text(str(error))
             raise UsageError(f"invalid proxy variables: {message}") from error
@@ -94,8 +91,9 @@ class HttpTransport:
         """Sends the request of an SDK once, on a connection of its own."""
         connection = self.connection()
         try:
-            pairs = encode_headers(headers)
-            request = httpx.Request(method, url, headers=pairs, content=body or None)
+            request = httpx.Request(
+                method, url, headers=encode_headers(headers), content=body or None
+            )
             response = await connection.send(request, sink)
             self._remember_peer(request.url, response)
         except httpx.InvalidURL as error:
@@ -106,15 +104,9 @@ class HttpTransport:
 
     def _request(self, call: Call) -> httpx.Request:
         endpoint = self.target.endpoints[call.protocol]
-        url = build_url(endpoint.base_url, call.path)
-        if url not in self.parsed_urls:
-            self.parsed_urls[url] = httpx.URL(url)
-        return httpx.Request(
-            call.method,
-            self.parsed_urls[url],
-            headers=encode_headers(build_headers(endpoint, call, self.keys)),
-            content=encode_body(call),
-        )
+        url = self.parse_url(build_url(endpoint.base_url, call.path))
+        headers = encode_headers(build_headers(endpoint, call, self.keys))
+        return httpx.Request(call.method, url, headers=headers, content=encode_body(call))
 
     def _attempt(self, start: float, response: ResponseBuffer) -> Attempt:
         return Attempt(

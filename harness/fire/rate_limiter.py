@@ -31,10 +31,7 @@ class Budget:
         return self.seconds - elapsed if self.seconds else float("inf")
 
     def allows(self, requests: int, cost: float, elapsed: float) -> bool:
-        """Returns whether a request of `cost` tokens may be sent, `elapsed` seconds into the run.
-
-        `requests` is the number of those that were sent.
-        """
+        """Returns whether one more request may be sent, after so many and `elapsed` seconds."""
         if self.over:
             return False
         if self.requests and requests >= self.requests:
@@ -64,10 +61,7 @@ class Reservation:
 
 
 class RateLimiter:
-    """Every attempt of every request acquires its turn here, until the limiter is closed.
-
-    `rpm`, `tpm`: requests and tokens per minute; 0 for no limit. `clock` returns seconds.
-    """
+    """Every attempt of every request acquires its turn here. `clock` returns seconds."""
 
     def __init__(
         self,
@@ -122,7 +116,6 @@ class RateLimiter:
         return exchange
 
     def close(self) -> None:
-        """Refuses all requests from now on, those that wait included."""
         self.closed = True
         self.notify()
 
@@ -132,7 +125,6 @@ class RateLimiter:
         self.changed.clear()
 
     async def pause(self, seconds: float) -> None:
-        """Sleeps until `notify` is called, at most so many seconds."""
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self.changed.wait()

@@ -20,20 +20,16 @@ WINDOW_BITS: Final = {"gzip": GZIP, "x-gzip": GZIP, "deflate": zlib.MAX_WBITS}
 
 @dataclass(slots=True)
 class ResponseBuffer:
-    """The part of a response that has arrived; it stays readable if the connection breaks.
+    """The part of a response that has arrived; it stays readable if the connection breaks."""
 
-    `max_bytes`: accepted length of the decoded body. `fresh`: sent on a new connection.
-    `certificate`: digest of the certificate that the server presented on a new connection.
-    """
-
-    max_bytes: int
+    max_bytes: int  # accepted length of the decoded body
     status: int | None = None
     version: str = ""
     headers: Pairs = ()
     end: End = "complete"
     note: str = ""
-    fresh: bool = False
-    certificate: str = ""
+    fresh: bool = False  # sent on a new connection
+    certificate: str = ""  # digest of the certificate that was presented on a new connection
     size: int = 0
     decoder: Decoder | None = None
     pieces: list[tuple[float, bytes]] = field(default_factory=list)
@@ -97,8 +93,7 @@ class Decoder:
     def feed(self, data: bytes, max_bytes: int) -> Iterator[bytes]:
         """Yields pieces of at most `max_bytes` + 1 bytes; the caller stops when it has enough.
 
-        Raises:
-            zlib.error: The data is not in this format.
+        zlib.error is raised if the data is not in this format.
         """
         while data:
             if self.inner.eof:

@@ -24,12 +24,8 @@ def retry_delay(
 ) -> float | None:
     """Returns the seconds until the next attempt, or None if this answer stands.
 
-    Args:
-        status: The answer's status; None if no connection was made.
-        headers: The answer's headers.
-        attempts: The number of attempts that were made.
-        jitter: A random number between 0 and 1 that spreads the retries.
-        limits: The largest number of attempts, and the longest pause that a server may ask for.
+    `status` is None if no connection was made. `attempts` is the number of attempts that were
+    made. `jitter` is a random number between 0 and 1 that spreads the retries.
     """
     if (status is not None and status not in RETRYABLE) or attempts >= limits.tries:
         return None

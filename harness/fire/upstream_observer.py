@@ -44,10 +44,7 @@ class Observation:
 
 
 class UpstreamObserver:
-    """Observes shots. All its methods are called on the engine's event loop.
-
-    `provider_key` is the key with which the gateway calls the provider.
-    """
+    """Observes shots. The gateway calls the provider with `provider_key`."""
 
     def __init__(
         self, upstream: Upstream, redactor: ExchangeRedactor, provider_key: str = PROVIDER

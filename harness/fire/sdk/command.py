@@ -28,15 +28,9 @@ def cache_folder() -> Path:
 
 
 async def make_driver(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Driver:
-    """Returns the driver of an SDK, which is installed into `folder` first if needed.
+    """Returns the driver of an SDK, which is installed into the cache `folder` first if needed.
 
-    Args:
-        sdk: The SDK.
-        folder: The cache of installed SDKs.
-        secrets: Variables that contain one of them are hidden from the installer.
-
-    Raises:
-        SdkUnavailable: The SDK or its interpreter is missing.
+    SdkUnavailable is raised if the SDK or its interpreter is missing.
     """
     file = str(DRIVERS / sdk.driver)
     if sdk.language == "node":
@@ -68,10 +62,7 @@ def import_paths(sdk: Sdk) -> list[str]:
 
 
 def installed_version(sdk: Sdk) -> str:
-    """Returns the version that the extra `[clients]` installed; empty if there is none to use.
-
-    A version of an older major version is not used.
-    """
+    """Returns the version that the extra `[clients]` installed; empty if missing or too old."""
     if not sdk.extra:
         return ""
     try:

@@ -21,10 +21,7 @@ class DriverError(Exception):
 
 
 class Driver:
-    """Starts its process with the first job, and a new one with the first job after a kill.
-
-    `version` is the version of the SDK, empty if it is not known.
-    """
+    """Starts its process with the first job, and a new one with the first job after a kill."""
 
     def __init__(
         self, command: Sequence[str], environment: Mapping[str, str], version: str
@@ -78,13 +75,11 @@ class Driver:
         return f": {' '.join(text.split())}" if text.strip() else ""
 
     async def kill(self) -> None:
-        """Kills the process, if there is one."""
         process, self.process = self.process, None
-        if process is None:
-            return
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.wait()
-        if self.errors is not None:
-            self.errors.close()
-            self.errors = None
+        errors, self.errors = self.errors, None
+        if process:
+            with suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+        if errors:
+            errors.close()

@@ -28,13 +28,10 @@ class SdkUnavailable(Exception):
 
 
 async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path:
-    """Returns the folder of an SDK, and installs it there first if needed.
+    """Returns the folder of an SDK, and installs it there first if needed. Raises SdkUnavailable.
 
     The folder gets its name when the installation is complete, so it is never used half installed,
     even if several runs install at the same time.
-
-    Raises:
-        SdkUnavailable: The SDK cannot be installed.
     """
     home = folder / "clients" / cache_name(sdk)
     if home.is_dir():
@@ -54,18 +51,16 @@ async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path
 
 def cache_name(sdk: Sdk) -> str:
     """Returns the folder's name; compiled parts fit one Python version on one platform."""
+    platform = f"-{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
     name = f"{sdk.id.partition('-')[0]}-{sdk.language}-{sdk.version}"
-    if sdk.language == "node":
-        return name
-    return f"{name}-{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
+    return name if sdk.language == "node" else name + platform
 
 
 def find_program(name: str) -> str:
     """Returns the path of a program. Raises SdkUnavailable."""
-    path = shutil.which(name)
-    if not path:
-        raise SdkUnavailable(f"{name} is not on the PATH")
-    return path
+    if path := shutil.which(name):
+        return path
+    raise SdkUnavailable(f"{name} is not on the PATH")
 
 
 def pip_command(sdk: Sdk) -> list[str]:
@@ -134,8 +129,9 @@ async def run_installer(
 
 def error_line(output: bytes) -> str:
     """Returns the line that names the error: the last one with the word, or else the last one."""
-    lines = [line.strip() for line in output.decode("utf-8", "replace").splitlines()]
-    lines = [line for line in lines if line]
+    lines = [
+        line.strip() for line in output.decode("utf-8", "replace").splitlines() if line.strip()
+    ]
     errors = [line for line in lines if "error" in line.lower()]
     return (errors or lines or ["the installer gave no reason"])[-1][:300]
 

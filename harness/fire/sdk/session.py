@@ -68,7 +68,7 @@ class SdkSession:
 async def wait_for_reply(
     driver: Driver, job: Json, recorder: TrafficRecorder, timeout: float
 ) -> Json:
-    """Waits for the reply; the time that the run's limits held the job back is not counted.
+    """Waits for the reply, not counting the time that the run's limits held the job back.
 
     DriverError is raised if no reply came in time, or the job cannot go on.
     """
