@@ -26,7 +26,7 @@ WRITTEN = {
 }
 
 
-def test_a_run_at_the_builtin_gateway_leaves_every_report(tiny_pack: Path) -> None:
+def test_run_against_the_reference_gateway_writes_every_report(tiny_pack: Path) -> None:
     result = pack_on_disk.run(tiny_pack)
     out = tiny_pack.parent / "out"
     assert (result.code, result.err) == (0, "")
@@ -45,7 +45,7 @@ def test_a_run_at_the_builtin_gateway_leaves_every_report(tiny_pack: Path) -> No
     assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("3", "0", "0")
 
 
-def test_a_run_at_an_address(tiny_pack: Path) -> None:
+def test_run_against_a_url_records_the_target_and_the_command(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(url, tiny_pack)
     report = pack_on_disk.read_report(tiny_pack.parent / "out")
@@ -63,7 +63,7 @@ def test_a_run_at_an_address(tiny_pack: Path) -> None:
 GOOD = pack_on_disk.correct_gateway()
 
 
-def test_a_case_that_fails_is_exit_1_and_says_so(tiny_pack: Path) -> None:
+def test_failed_case_exits_with_1_and_is_printed(tiny_pack: Path) -> None:
     with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
         result = pack_on_disk.run_against(url, tiny_pack)
     assert result.code == 1
@@ -73,7 +73,7 @@ def test_a_case_that_fails_is_exit_1_and_says_so(tiny_pack: Path) -> None:
     assert (suite.get("failures"), suite.get("errors")) == ("1", "0")
 
 
-def test_only_what_is_asked_for_is_fired(tiny_pack: Path) -> None:
+def test_only_selected_cases_are_sent(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(url, tiny_pack, "--case", "n", "--case", "tiny/answer")
     assert result.code == 0
@@ -84,13 +84,13 @@ def test_only_what_is_asked_for_is_fired(tiny_pack: Path) -> None:
     assert report["result"] == "partial"
 
 
-def test_an_opt_in_feature_is_tested_when_asked_for(tiny_pack: Path) -> None:
+def test_opt_in_feature_is_tested_if_selected(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         pack_on_disk.run_against(url, tiny_pack, "--feature", "limits")
     assert pack_on_disk.outcomes(tiny_pack.parent / "out")["burst"] == "pass"
 
 
-def test_words_choose_as_in_pytest(tiny_pack: Path) -> None:
+def test_keyword_selects_cases_as_in_pytest(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         assert pack_on_disk.run_against(url, tiny_pack, "-k", "ignored or exactly").code == 0
     assert set(pack_on_disk.outcomes(tiny_pack.parent / "out")) == {"seed", "n"}
@@ -99,7 +99,7 @@ def test_words_choose_as_in_pytest(tiny_pack: Path) -> None:
     }
 
 
-def test_partial_is_enough_unless_conformant_is_required(tiny_pack: Path) -> None:
+def test_partial_run_succeeds_unless_conformant_is_required(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         assert pack_on_disk.run_against(url, tiny_pack, "--case", "n").code == 0
         assert (
@@ -114,7 +114,7 @@ WARNS = pack_on_disk.CASES.replace("expect: {body", "should: {body").replace(
 )
 
 
-def test_a_warning_is_a_pass_unless_it_is_to_fail(tiny_pack: Path) -> None:
+def test_warning_fails_the_run_only_with_fail_on_warn(tiny_pack: Path) -> None:
     pack_on_disk.pack(tiny_pack, WARNS)
     with pack_on_disk.gateway() as url:
         assert pack_on_disk.run_against(url, tiny_pack, "--case", "answer").code == 0
@@ -125,7 +125,7 @@ def test_a_warning_is_a_pass_unless_it_is_to_fail(tiny_pack: Path) -> None:
         )
 
 
-def test_a_pack_brings_what_it_extends(tiny_pack: Path) -> None:
+def test_extended_packs_are_run_as_well(tiny_pack: Path) -> None:
     child = pack_on_disk.PACK.replace("id: tiny", "id: child").replace(
         "panel:", "extends: [tiny]\npanel:"
     )
@@ -174,7 +174,7 @@ def left(out: Path) -> dict[str, str]:
         (["one", "two"], 4, "Got unexpected extra argument"),
     ],
 )
-def test_what_makes_no_sense_is_one_line_and_nothing_is_lost(
+def test_invalid_option_is_one_line_and_earlier_reports_stay(
     tiny_pack: Path, words: list[str], code: int, message: str
 ) -> None:
     out = remembered(tiny_pack)
@@ -186,7 +186,7 @@ def test_what_makes_no_sense_is_one_line_and_nothing_is_lost(
     assert left(out) == BEFORE
 
 
-def test_a_word_that_fits_no_case_selects_nothing(tiny_pack: Path) -> None:
+def test_keyword_without_a_match_exits_with_5(tiny_pack: Path) -> None:
     out = remembered(tiny_pack)
     result = pack_on_disk.run(tiny_pack, "-k", "zzzzz")
     assert result.code == 5
@@ -206,7 +206,7 @@ def test_a_word_that_fits_no_case_selects_nothing(tiny_pack: Path) -> None:
         ("http://u:secret-pass@h:99999", "`h:99999` is not a URL"),
     ],
 )
-def test_a_target_that_is_none_is_one_line(tiny_pack: Path, target: str, message: str) -> None:
+def test_invalid_target_is_reported_in_one_line(tiny_pack: Path, target: str, message: str) -> None:
     out = remembered(tiny_pack)
     result = pack_on_disk.run_against(target, tiny_pack)
     assert (result.code, len(result.lines)) == (4, 1)
@@ -215,14 +215,14 @@ def test_a_target_that_is_none_is_one_line(tiny_pack: Path, target: str, message
     assert left(out) == BEFORE
 
 
-def test_a_url_needs_a_model(tiny_pack: Path) -> None:
+def test_url_needs_a_model(tiny_pack: Path) -> None:
     result = pack_on_disk.run(tiny_pack, target="http://127.0.0.1:9/v1")
     assert result.code == 4
     assert result.lines == ["ERROR: the openai endpoint needs a model: give --model NAME"]
 
 
 @pytest.mark.parametrize(("value", "message"), [("", "is not set"), ("a b", "has no valid key")])
-def test_a_key_that_is_none_is_one_line(
+def test_invalid_key_is_reported_in_one_line(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str, message: str
 ) -> None:
     monkeypatch.setenv("TINY_KEY", value)
@@ -231,13 +231,15 @@ def test_a_key_that_is_none_is_one_line(
     assert f"the environment variable TINY_KEY {message}" in result.lines[0]
 
 
-def test_a_key_may_end_in_a_line_break(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_line_break_after_a_key_is_ignored(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TINY_KEY", f"{pack_on_disk.KEY}\n")
     with pack_on_disk.gateway() as url:
         assert pack_on_disk.run_against(url, tiny_pack).code == 0
 
 
-def test_a_broken_case_file_is_told_with_every_mistake(tiny_pack: Path) -> None:
+def test_every_mistake_of_an_invalid_case_file_is_reported(tiny_pack: Path) -> None:
     out = remembered(tiny_pack)
     text = pack_on_disk.CASES.replace("behaviour: exactly", "behavior: exactly").replace("7]", "7")
     (tiny_pack / "more.yaml").write_text("pack: other\ncases: [{id: x}]\n", "utf-8")
@@ -250,7 +252,7 @@ def test_a_broken_case_file_is_told_with_every_mistake(tiny_pack: Path) -> None:
 
 
 @pytest.mark.parametrize("text", ["extends: [tiny]\n", "extends: 7\n", "- 1\n", "\x00", "a: [\n"])
-def test_a_broken_pack_file_is_a_mistake_with_a_place(tiny_pack: Path, text: str) -> None:
+def test_mistake_in_a_pack_file_is_reported_with_its_position(tiny_pack: Path, text: str) -> None:
     (tiny_pack / "pack.yaml").write_text(
         pack_on_disk.PACK + text if text.startswith("e") else text, "utf-8"
     )
@@ -259,7 +261,7 @@ def test_a_broken_pack_file_is_a_mistake_with_a_place(tiny_pack: Path, text: str
     assert "pack.yaml:" in result.lines[0]
 
 
-def test_a_folder_that_cannot_be_written_is_found_first(tiny_pack: Path) -> None:
+def test_output_folder_that_is_not_writable_is_reported_before_the_run(tiny_pack: Path) -> None:
     (tiny_pack.parent / "file").write_text("", "utf-8")
     result = pack_on_disk.run(tiny_pack, out=tiny_pack.parent / "file/out")
     assert result.code == 4
@@ -275,9 +277,7 @@ def test_a_folder_that_cannot_be_written_is_found_first(tiny_pack: Path) -> None
     assert [path.name for path in out.iterdir()] == ["report.json"]
 
 
-def test_a_disk_that_fills_up_is_said_and_not_success(
-    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_full_disk_exits_with_3(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(report: object) -> str:
         raise OSError(28, "No space left on device")
 
@@ -288,7 +288,7 @@ def test_a_disk_that_fills_up_is_said_and_not_success(
     assert "the reports are incomplete: [Errno 28] No space left on device" in result.out
 
 
-def test_what_the_folder_and_the_environment_tell_pytest_is_nothing_to_us(
+def test_pytest_settings_of_the_folder_and_environment_are_ignored(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """pytest's configuration in the folder, plugins of the environment, conftest.py: all unread."""
@@ -305,7 +305,7 @@ def test_what_the_folder_and_the_environment_tell_pytest_is_nothing_to_us(
     assert "PYTEST_DISABLE_PLUGIN_AUTOLOAD" not in os.environ
 
 
-def test_a_pack_that_extends_one_that_is_not_beside_it(tiny_pack: Path) -> None:
+def test_pack_can_extend_a_shipped_pack(tiny_pack: Path) -> None:
     child = pack_on_disk.PACK.replace("id: tiny", "id: child") + "extends: [openai-chat]\n"
     (tiny_pack / "pack.yaml").write_text(child, "utf-8")
     own = "pack: child\ncases: [{id: own, row: own, behaviour: supported, modes: [plain]}]\n"
@@ -319,7 +319,7 @@ def test_a_pack_that_extends_one_that_is_not_beside_it(tiny_pack: Path) -> None:
     assert [case["pack"] for case in report["cases"]] == ["openai-chat", "child"]
 
 
-def test_a_run_outside_the_main_thread_leaves_signals_alone() -> None:
+def test_run_outside_the_main_thread_does_not_change_signal_handlers() -> None:
     before = signal.getsignal(signal.SIGTERM)
     seen: list[object] = []
 
@@ -336,7 +336,7 @@ def test_a_run_outside_the_main_thread_leaves_signals_alone() -> None:
     assert signal.getsignal(signal.SIGTERM) == before
 
 
-def test_a_pack_that_ships_is_named_from_its_home(tiny_pack: Path) -> None:
+def test_junit_class_name_of_a_shipped_pack_is_relative_to_the_project(tiny_pack: Path) -> None:
     out = tiny_pack.parent / "out"
     with pack_on_disk.gateway() as url:
         given = ["--model", "builtin-1", "--api-key-env", "TINY_KEY", "--case", "models.list"]

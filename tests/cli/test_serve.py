@@ -28,7 +28,7 @@ def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_official_client_can_use_it_and_a_signal_ends_it(number: signal.Signals) -> None:
+def test_official_client_can_use_the_gateway_and_a_signal_stops_it(number: signal.Signals) -> None:
     with served() as (process, env):
         with OpenAI(base_url=env["OPENAI_BASE_URL"], api_key=env["OPENAI_API_KEY"]) as client:
             answer = client.chat.completions.create(
@@ -41,7 +41,7 @@ def test_the_official_client_can_use_it_and_a_signal_ends_it(number: signal.Sign
     assert err == "model builtin-1; Ctrl-C ends it\n"
 
 
-def test_it_goes_on_without_an_input_and_may_be_wrong_on_purpose() -> None:
+def test_gateway_serves_a_mutant_without_standard_input() -> None:
     """Its standard input is closed from the start; the mutant refuses what the right one takes."""
     with served("--mutant", "seed.refused", "--rpm", "1") as (_, env):
         body = {"model": "builtin-1", "messages": [{"role": "user", "content": "x"}], "seed": 1}
@@ -55,7 +55,7 @@ def test_it_goes_on_without_an_input_and_may_be_wrong_on_purpose() -> None:
     assert statuses[1] in (400, 429)
 
 
-def test_a_port_that_is_taken_is_one_line() -> None:
+def test_port_in_use_is_reported_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         result = pack_on_disk.harness("serve", "--port", str(port))
@@ -70,14 +70,14 @@ def test_a_port_that_is_taken_is_one_line() -> None:
         (["--variant", "zzzz"], "no variant `zzzz`; there are "),
     ],
 )
-def test_an_unknown_id_is_one_line(words: list[str], message: str) -> None:
+def test_unknown_mutant_or_variant_is_reported_in_one_line(words: list[str], message: str) -> None:
     result = pack_on_disk.harness("serve", *words)
     assert result.code == 4
     assert len(result.lines) == 1
     assert message in result.lines[0]
 
 
-def test_the_provider_alone_is_used_by_any_gateway_and_tells_what_arrives() -> None:
+def test_mock_provider_serves_both_protocols_and_prints_requests() -> None:
     process = pack_on_disk.start_process("harness", "upstream", "--port", "0")
     try:
         assert process.stdout is not None

@@ -22,7 +22,7 @@ def test_own(request):
 @pytest.mark.parametrize(
     "words", [[], ["--html=page.html"], ["-n", "1"], ["-v", "-x", "-k", "own"]]
 )
-def test_ordinary_tests_do_not_notice(tmp_path: Path, words: list[str]) -> None:
+def test_plugin_does_not_affect_other_tests(tmp_path: Path, words: list[str]) -> None:
     (tmp_path / "test_own.py").write_text(TEST, "utf-8")
     (tmp_path / "rows.yaml").write_text("rows: []\n", "utf-8")
     result = pack_on_disk.run_process("pytest", *PLUGIN_ARGS, *words, cwd=tmp_path, env=NO_AUTOLOAD)
@@ -34,7 +34,7 @@ def test_ordinary_tests_do_not_notice(tmp_path: Path, words: list[str]) -> None:
         assert "col-result" in page
 
 
-def test_its_options_are_all_its_own(tmp_path: Path) -> None:
+def test_all_options_start_with_llm(tmp_path: Path) -> None:
     """Whoever has a --timeout or a --strict of their own keeps it."""
     result = pack_on_disk.run_process(
         "pytest", *PLUGIN_ARGS, "--help", cwd=tmp_path, env=NO_AUTOLOAD
@@ -45,7 +45,7 @@ def test_its_options_are_all_its_own(tmp_path: Path) -> None:
     assert all(option.startswith("--llm-") for option in options)
 
 
-def test_a_pack_elsewhere_below_is_not_looked_for(tmp_path: Path) -> None:
+def test_packs_in_folders_that_pytest_skips_are_not_loaded(tmp_path: Path) -> None:
     """An environment's folder with somebody's packs is passed over, as pytest passes it over."""
     pack_on_disk.pack(tmp_path / "node_modules/somebody/pack")
     (tmp_path / "test_own.py").write_text(TEST, "utf-8")

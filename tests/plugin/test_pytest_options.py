@@ -35,7 +35,7 @@ def items(result: pack_on_disk.CommandResult) -> list[str]:
     return [f"{name} {outcome}" for name, outcome in found]
 
 
-def test_one_item_is_one_case_in_the_files_order(address: str, tiny_pack: Path) -> None:
+def test_each_case_is_one_item_in_the_order_of_the_file(address: str, tiny_pack: Path) -> None:
     result = fired(address, tiny_pack, "-v")
     assert result.code == 0
     assert items(result) == ["answer PASSED", "seed PASSED", "n PASSED"]
@@ -43,7 +43,7 @@ def test_one_item_is_one_case_in_the_files_order(address: str, tiny_pack: Path) 
     assert "conformant to tiny 1.2.3" in result.out
 
 
-def test_a_file_or_one_of_its_cases_may_be_named(address: str, tiny_pack: Path) -> None:
+def test_file_or_node_id_selects_cases(address: str, tiny_pack: Path) -> None:
     (tiny_pack / "more.yaml").write_text(
         "pack: tiny\ncases: [{id: more, row: n, behaviour: supported, modes: [plain]}]\n", "utf-8"
     )
@@ -67,7 +67,7 @@ def test_a_file_or_one_of_its_cases_may_be_named(address: str, tiny_pack: Path) 
         (["--deselect", "{}/cases.yaml::n"], ["answer", "seed"]),
     ],
 )
-def test_what_chooses_tests_chooses_cases(
+def test_pytest_selection_options_select_cases(
     address: str, tiny_pack: Path, words: list[str], chosen: list[str]
 ) -> None:
     given = [word.format(str(tiny_pack)[1:]) for word in words]
@@ -99,7 +99,7 @@ def refuses_seed(request: object) -> pack_on_disk.Reply:
 GOOD = pack_on_disk.correct_gateway()
 
 
-def test_the_first_failure_may_be_the_last(tiny_pack: Path) -> None:
+def test_option_x_stops_after_the_first_failure(tiny_pack: Path) -> None:
     with pack_on_disk.gateway(refuses_seed) as url:
         result = fired(url, tiny_pack, "-v", "-x", "--llm-out", "out")
     assert result.code == 1
@@ -111,7 +111,7 @@ def test_the_first_failure_may_be_the_last(tiny_pack: Path) -> None:
     assert report["reasons"] == ["stopping after 1 failures"]
 
 
-def test_what_failed_last_time_may_be_all(tiny_pack: Path) -> None:
+def test_option_lf_repeats_the_failed_cases(tiny_pack: Path) -> None:
     lasting = ["-p", "cacheprovider", "-o", "cache_dir=cache"]
     with pack_on_disk.gateway(refuses_seed) as url:
         assert fired(url, tiny_pack, *lasting).code == 1
@@ -119,7 +119,7 @@ def test_what_failed_last_time_may_be_all(tiny_pack: Path) -> None:
     assert items(result) == ["seed FAILED"]
 
 
-def test_a_failure_tells_why_it_matters_and_what_was_found(tiny_pack: Path) -> None:
+def test_failure_prints_the_reason_of_the_case_and_the_finding(tiny_pack: Path) -> None:
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES.replace("const: ready", 'const: "else"'))
     with pack_on_disk.gateway() as url:
         result = fired(url, tiny_pack, "--llm-case", "answer")
@@ -136,7 +136,7 @@ def hostile(request: object) -> pack_on_disk.Reply:
     return pack_on_disk.error(400, HOSTILE, ("x-a", "b"))
 
 
-def test_what_a_target_says_does_not_write_on_the_terminal(tiny_pack: Path) -> None:
+def test_control_characters_of_a_target_do_not_reach_the_terminal(tiny_pack: Path) -> None:
     text = pack_on_disk.CASES.replace("const: ready", 'const: "else"')
     pack_on_disk.pack(
         tiny_pack, text.replace("- id: seed", "- id: seed\n    request: {body: {seed: 1}}")
@@ -153,7 +153,7 @@ def test_what_a_target_says_does_not_write_on_the_terminal(tiny_pack: Path) -> N
         assert wrong not in result.out
 
 
-def test_every_outcome_has_its_letter_and_its_place_in_junit(tiny_pack: Path) -> None:
+def test_every_outcome_has_its_word_and_its_element_in_junit(tiny_pack: Path) -> None:
     cases = """
 pack: tiny
 cases:
@@ -205,7 +205,7 @@ cases:
     assert pack_on_disk.outcomes(Path("out"))["unsure"] == "inconclusive"
 
 
-def test_a_page_of_pytest_html_is_ours(address: str, tiny_pack: Path) -> None:
+def test_page_of_pytest_html_contains_the_report(address: str, tiny_pack: Path) -> None:
     result = fired(address, tiny_pack, "--html=page.html", "--self-contained-html")
     assert result.code == 0
     page = Path("page.html").read_text("utf-8")
@@ -213,7 +213,7 @@ def test_a_page_of_pytest_html_is_ours(address: str, tiny_pack: Path) -> None:
     assert "$.choices[0].message.content" in page
 
 
-def test_a_page_is_drawn_only_when_it_is_asked_for(
+def test_page_is_rendered_only_if_requested(
     address: str, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn: list[object] = []
@@ -230,7 +230,7 @@ def test_a_page_is_drawn_only_when_it_is_asked_for(
     assert drawn == ["answer", "seed", "n"]
 
 
-def test_the_behaviours_are_markers() -> None:
+def test_behaviours_are_markers() -> None:
     result = pack_on_disk.run_pytest("--markers")
     assert "@pytest.mark.ignored: " in result.out
     assert "@pytest.mark.llm(pack, row, feature): " in result.out
@@ -251,7 +251,7 @@ def test_the_behaviours_are_markers() -> None:
         (["--llm-out=pack.yaml/x"], "cannot write to --out"),
     ],
 )
-def test_what_makes_no_sense_is_exit_4(tiny_pack: Path, words: list[str], message: str) -> None:
+def test_invalid_option_exits_with_4(tiny_pack: Path, words: list[str], message: str) -> None:
     Path("pack.yaml").write_text("", "utf-8")
     result = pack_on_disk.run_pytest(tiny_pack, "--junitxml=j.xml", *words)
     assert result.code == 4
@@ -259,7 +259,7 @@ def test_what_makes_no_sense_is_exit_4(tiny_pack: Path, words: list[str], messag
     assert not Path("j.xml").exists()
 
 
-def test_a_case_file_outside_a_pack_is_exit_4(tiny_pack: Path) -> None:
+def test_case_file_outside_a_pack_exits_with_4(tiny_pack: Path) -> None:
     Path("stray.yaml").write_text(pack_on_disk.CASES, "utf-8")
     result = pack_on_disk.run_pytest("stray.yaml")
     assert (result.code, len(result.lines)) == (4, 1)
@@ -273,7 +273,7 @@ def test_a_case_file_outside_a_pack_is_exit_4(tiny_pack: Path) -> None:
     )
 
 
-def test_another_yaml_file_is_none_of_our_business(tiny_pack: Path) -> None:
+def test_other_yaml_file_is_left_to_pytest(tiny_pack: Path) -> None:
     Path("other.yaml").write_text("a: 1\n", "utf-8")
     result = pack_on_disk.run_pytest("other.yaml")
     assert result.code == 4
@@ -281,25 +281,27 @@ def test_another_yaml_file_is_none_of_our_business(tiny_pack: Path) -> None:
     assert "pack" not in result.err
 
 
-def test_a_file_that_cannot_be_read_is_none_of_our_business(tiny_pack: Path) -> None:
+def test_missing_file_is_left_to_pytest(tiny_pack: Path) -> None:
     config = SimpleNamespace(invocation_params=SimpleNamespace(dir=tiny_pack), args=["gone.yaml"])
     assert not is_stray(tiny_pack.resolve() / "gone.yaml", cast(pytest.Config, config))
 
 
-def test_a_broken_case_file_is_exit_4_with_every_mistake(tiny_pack: Path) -> None:
+def test_invalid_case_file_exits_with_4_and_lists_every_mistake(tiny_pack: Path) -> None:
     (tiny_pack / "cases.yaml").write_text("cases: [{id: x}, {id: y}]\n", "utf-8")
     result = pack_on_disk.run_pytest(tiny_pack)
     assert result.code == 4
     assert len([line for line in result.lines if "cases.yaml:1:" in line]) >= 2
 
 
-def test_nothing_selected_is_exit_5_and_told(address: str, tiny_pack: Path) -> None:
+def test_empty_selection_exits_with_5(address: str, tiny_pack: Path) -> None:
     result = fired(address, tiny_pack, "-k", "zzzzz")
     assert result.code == 5
     assert "nothing is selected; `harness list` shows the cases" in result.out
 
 
-def test_a_folder_of_packs_is_the_targets_own_packs(address: str, tiny_pack: Path) -> None:
+def test_folder_of_packs_selects_only_the_packs_of_the_target(
+    address: str, tiny_pack: Path
+) -> None:
     """A broad argument names no pack: the target does, and the others are left out aloud."""
     result = fired(address, tiny_pack.parent)
     assert result.code == 5
@@ -310,14 +312,14 @@ def test_a_folder_of_packs_is_the_targets_own_packs(address: str, tiny_pack: Pat
     assert fired(address, tiny_pack.parent, tiny_pack).code == 0
 
 
-def test_cases_and_tests_run_side_by_side(address: str, tiny_pack: Path) -> None:
+def test_cases_and_tests_run_together(address: str, tiny_pack: Path) -> None:
     Path("test_own.py").write_text("def test_own():\n    pass\n", "utf-8")
     result = fired(address, tiny_pack, "test_own.py")
     assert result.code == 0
     assert "4 passed, 1 deselected" in result.out
 
 
-def test_a_crash_of_ours_is_shown_as_a_crash(
+def test_internal_error_is_reported_with_its_exception(
     address: str, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(self: CaseItem) -> None:
@@ -329,7 +331,7 @@ def test_a_crash_of_ours_is_shown_as_a_crash(
     assert "ZeroDivisionError: ours" in result.out
 
 
-def test_without_an_installation_the_version_is_0(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_version_is_0_if_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
         raise PackageNotFoundError(name)
 

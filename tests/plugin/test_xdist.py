@@ -18,7 +18,7 @@ def run_distributed(*words: str | Path) -> pack_on_disk.CommandResult:
     return pack_on_disk.run_process("pytest", *ARGS, *words, env=NO_AUTOLOAD)
 
 
-def test_a_distributed_run_leaves_one_report_and_one_transcript(tiny_pack: Path) -> None:
+def test_distributed_run_writes_one_report_and_one_transcript(tiny_pack: Path) -> None:
     result = run_distributed(tiny_pack, *REPORTS)
     assert (result.code, result.err) == (0, "")
     assert "3 passed" in result.out
@@ -34,7 +34,7 @@ def test_a_distributed_run_leaves_one_report_and_one_transcript(tiny_pack: Path)
     ]
 
 
-def test_an_error_is_reported_once_and_earlier_reports_stay(tiny_pack: Path) -> None:
+def test_error_is_reported_once_and_earlier_reports_stay(tiny_pack: Path) -> None:
     out = Path("out")
     out.mkdir()
     for name in ("report.json", "j.xml", "report.html"):

@@ -67,7 +67,7 @@ def findings() -> Iterator[tuple[tuple[str, str, str], bool]]:
                         yield (plan.case.name, str(found.place), found.rule), found.holds
 
 
-def test_every_demand_on_what_is_forwarded_can_fail() -> None:
+def test_every_assertion_on_forwarded_requests_can_fail() -> None:
     held: set[tuple[str, str, str]] = set()
     broken: set[tuple[str, str, str]] = set()
     for assertion, holds in findings():

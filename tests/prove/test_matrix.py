@@ -71,7 +71,7 @@ def proven(pack: Path, *words: str) -> pack_on_disk.CommandResult:
     return pack_on_disk.harness("prove", "--pack", pack, "--workers", "1", *words)
 
 
-def test_all_is_well_when_each_mutant_is_caught_by_its_rule(pack: Path) -> None:
+def test_prove_succeeds_if_each_mutant_is_killed_by_its_rule(pack: Path) -> None:
     result = proven(pack)
     assert (result.code, result.err) == (0, "")
     assert "killed   seed.refused" in result.out
@@ -84,7 +84,7 @@ def test_all_is_well_when_each_mutant_is_caught_by_its_rule(pack: Path) -> None:
     )
 
 
-def test_a_mutant_that_nobody_catches_survives(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutant_that_no_case_kills_survives(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     harmless = Mutant("user.refused", "user is refused", "seed", "x", {"respond": refusing("user")})
     use(monkeypatch, SEED, N, harmless)
     result = proven(pack)
@@ -93,7 +93,7 @@ def test_a_mutant_that_nobody_catches_survives(pack: Path, monkeypatch: pytest.M
     assert "3 mutants, 1 survive" in result.out
 
 
-def test_a_mutant_that_another_rule_catches_survives(
+def test_mutant_that_only_another_rule_kills_survives(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = Mutant("seed.refused", "seed is refused", "seed", "ignored.effect", SEED.override)
@@ -104,7 +104,7 @@ def test_a_mutant_that_another_rule_catches_survives(
     assert "killed instead by tiny/seed: ignored.refused" in result.out
 
 
-def test_a_mutant_that_only_another_case_catches_survives(
+def test_mutant_that_only_another_case_kills_survives(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = Mutant("seed.refused", "seed is refused", "n", "ignored.refused", SEED.override)
@@ -112,16 +112,14 @@ def test_a_mutant_that_only_another_case_catches_survives(
     assert "SURVIVES seed.refused" in proven(pack).out
 
 
-def test_a_case_that_catches_nobody_is_toothless(
-    pack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_case_that_kills_no_mutant_is_reported(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, SEED)
     result = proven(pack)
     assert result.code == 1
     assert "IDLE     tiny/n: kills no mutant by an assertion of its own" in result.out
 
 
-def test_a_case_whose_own_mutants_nobody_made_may_bite_another(
+def test_case_without_a_killed_mutant_of_its_own_is_tried_on_other_mutants(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is tried on the mutants of other cases, one after the other, until it catches one."""
@@ -133,7 +131,7 @@ def test_a_case_whose_own_mutants_nobody_made_may_bite_another(
     assert {kill.case for kill in matrix.kills["both"]} == {"tiny/seed", "tiny/n"}
 
 
-def test_the_full_matrix_tells_who_else_catches_a_mutant(
+def test_full_matrix_counts_the_other_cases_that_kill_a_mutant(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pack_on_disk.pack(
@@ -147,7 +145,7 @@ def test_the_full_matrix_tells_who_else_catches_a_mutant(
     assert (brief.code, full.code) == (0, 0)
 
 
-def test_a_mutant_meets_its_own_case_as_if_that_were_the_only_one(
+def test_mutant_receives_only_the_requests_of_its_own_case(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ids count repeated requests: what is not fired must not be missed."""
@@ -163,7 +161,7 @@ def test_a_mutant_meets_its_own_case_as_if_that_were_the_only_one(
     assert not any("seed" in body for body in asked)
 
 
-def test_a_law_that_every_answer_owes_is_no_tooth(
+def test_kill_by_an_assertion_of_every_case_does_not_count(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A gateway that crashes on n is caught by the shape of its answer, if by nothing else."""
@@ -181,9 +179,7 @@ def test_a_law_that_every_answer_owes_is_no_tooth(
     assert "IDLE     tiny/n" in result.out
 
 
-def test_a_right_gateway_that_is_accused_is_told(
-    pack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_false_accusation_is_reported(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, SEED, N, variants=(Variant("odd", "refuses seed", SEED.override),))
     result = proven(pack)
     assert result.code == 1
@@ -191,7 +187,7 @@ def test_a_right_gateway_that_is_accused_is_told(
     assert "passes   right\n" in result.out
 
 
-def test_a_right_gateway_on_which_a_case_says_nothing_is_accused(
+def test_inconclusive_case_on_a_correct_gateway_is_a_false_accusation(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assume = "assume: {body: {$.none: {const: 1}}}"
@@ -201,7 +197,7 @@ def test_a_right_gateway_on_which_a_case_says_nothing_is_accused(
     assert "ACCUSED  right\n         tiny/unsure: inconclusive: " in result.out
 
 
-def test_a_case_that_is_skipped_proves_nothing(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_skipped_case_is_reported_as_unproven(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     blind = replace(load_target("builtin"), lacks=("vision",))
     monkeypatch.setattr(inputs, "load_target", lambda name: blind)
     pack_on_disk.pack(pack, CASES + "  - {id: sight, row: n, feature: vision}\n")
@@ -210,9 +206,7 @@ def test_a_case_that_is_skipped_proves_nothing(pack: Path, monkeypatch: pytest.M
     assert "tiny/sight: skip ()" in result.out
 
 
-def test_a_mutant_of_a_case_that_nobody_has_is_a_stray(
-    pack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_mutant_of_an_unknown_case_is_reported(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(
         monkeypatch, SEED, N,
         Mutant("gone", "gone", "tiny/gone", "x", {}),
@@ -226,7 +220,7 @@ def test_a_mutant_of_a_case_that_nobody_has_is_a_stray(
     assert "bare" not in result.out
 
 
-def test_a_bare_case_is_one_of_chat_completions() -> None:
+def test_case_id_without_a_pack_means_a_chat_completions_pack() -> None:
     cases = {"chat/n": "openai", "messages/n": "anthropic", "messages/m": "anthropic"}
     named = [replace(N, id=case, case=case) for case in ("n", "m", "messages/m", "messages/x")]
     home = mutants_of_cases(named, cases)
@@ -236,7 +230,7 @@ def test_a_bare_case_is_one_of_chat_completions() -> None:
     }
 
 
-def test_what_comes_to_another_front_is_not_fired_again() -> None:
+def test_unaffected_endpoints_are_not_sent_again() -> None:
     known = worker.prepare(("anthropic-messages",))
     assert {
         known.in_process_gateway.endpoints[shot.id] for plan in known.plans for shot in plan.shots
@@ -255,21 +249,21 @@ def test_what_comes_to_another_front_is_not_fired_again() -> None:
     assert known.all_cases(kills_of, wrong) != ()
 
 
-def test_one_mutant_may_be_asked_for(pack: Path) -> None:
+def test_one_mutant_can_be_selected(pack: Path) -> None:
     result = proven(pack, "--mutant", "n.refused")
     assert result.code == 0
     assert "seed.refused" not in result.out
     assert "1 mutants, 0 survive; 2 cases, 0 kill no mutant; 1 right gateways" in result.out
 
 
-def test_an_unknown_mutant_is_an_error_and_no_success(pack: Path) -> None:
+def test_unknown_mutant_exits_with_4(pack: Path) -> None:
     for name, hint in (("n.refuse", "; did you mean n.refused?"), ("zzzz", "")):
         result = proven(pack, "--mutant", name)
         assert result.code == 4
         assert result.lines == [f"ERROR: no mutant `{name}`{hint}"]
 
 
-def test_several_processes_find_what_one_finds() -> None:
+def test_several_processes_give_the_same_matrix_as_one() -> None:
     """With what ships: the processes load it themselves."""
     progress: list[str] = []
     packs = ("openai-chat",)
@@ -282,7 +276,7 @@ def test_several_processes_find_what_one_finds() -> None:
     assert two.is_complete()
 
 
-def test_a_copy_of_a_prepared_process_is_prepared() -> None:
+def test_forked_process_reuses_the_loaded_reference() -> None:
     known = worker.prepare(("openai-chat",))
     worker.begin(("nope",))
     assert [known] == worker.REFERENCES
@@ -293,7 +287,7 @@ def test_a_copy_of_a_prepared_process_is_prepared() -> None:
     ]
 
 
-def test_a_process_with_threads_is_not_copied() -> None:
+def test_process_with_threads_is_not_forked() -> None:
     stop = threading.Event()
     other = threading.Thread(target=stop.wait)
     other.start()
@@ -304,7 +298,7 @@ def test_a_process_with_threads_is_not_copied() -> None:
         other.join()
 
 
-def test_a_gateway_that_crashes_answers_500() -> None:
+def test_crash_of_a_mutant_is_a_response_with_status_500() -> None:
     def crash(right: Respond, *more: Any) -> pack_on_disk.Reply:
         raise ZeroDivisionError
 
@@ -320,6 +314,6 @@ def test_a_gateway_that_crashes_answers_500() -> None:
     assert (seen.status, seen.end, seen.note) == (200, "dropped", "dropped")
 
 
-def test_an_unknown_pack_is_an_error() -> None:
+def test_unknown_pack_is_an_error() -> None:
     with pytest.raises(UsageError, match="no pack `nope`"):
         prove.prove(("nope",))

@@ -36,17 +36,17 @@ def blamed(names: Iterable[str], **world: Any) -> list[Kill]:
 
 
 @pytest.mark.parametrize("providers", [BOTH, LIKE_OPENAI, LIKE_ANTHROPIC], ids="-".join)
-def test_a_right_gateway_passes_every_case(providers: Sequence[str]) -> None:
+def test_correct_gateway_passes_every_case(providers: Sequence[str]) -> None:
     assert blamed(plans(), providers=providers) == []
 
 
 @pytest.mark.parametrize("variant", UPSTREAM_VARIANTS, ids=lambda variant: variant.id)
-def test_it_does_so_before_any_harmless_provider(variant: Variant) -> None:
+def test_correct_gateway_passes_with_every_provider_variant(variant: Variant) -> None:
     assert blamed(ours(), other=variant.overrides) == []
 
 
 @pytest.mark.parametrize("variant", UPSTREAM_VARIANTS, ids=lambda variant: variant.id)
-def test_no_such_provider_is_like_the_right_one(variant: Variant) -> None:
+def test_every_provider_variant_changes_a_reply(variant: Variant) -> None:
     assert replies(variant) != replies(RIGHT)
 
 
@@ -61,7 +61,7 @@ def replies(variant: Variant) -> list[Mapping[str, Any]]:
     return found
 
 
-def test_the_provider_says_the_same_in_a_stream_that_is_cut_anywhere() -> None:
+def test_provider_variant_with_small_chunks_keeps_the_content() -> None:
     """The wire changes, and nothing that is on it."""
     sevens = next(v for v in UPSTREAM_VARIANTS if v.id == "upstream.sevens")
     for right, cut in zip(replies(RIGHT), replies(sevens), strict=True):
@@ -70,13 +70,13 @@ def test_the_provider_says_the_same_in_a_stream_that_is_cut_anywhere() -> None:
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.id)
-def test_a_wrong_gateway_is_caught_by_its_case(mutant: Mutant) -> None:
+def test_mutant_is_killed_by_its_case(mutant: Mutant) -> None:
     assert any(caught(kill, mutant) for kill in kills_of_mutant(mutant.id)), kills_of_mutant(
         mutant.id
     )
 
 
-def test_every_case_catches_one() -> None:
+def test_every_case_kills_a_mutant() -> None:
     assert Counter(mutant.id for mutant in MUTANTS).most_common(1)[0][1] == 1
     biting = {
         m.case for m in MUTANTS if any(kills_by_own_assertion(k, m) for k in kills_of_mutant(m.id))
@@ -91,7 +91,7 @@ def kills_of_mutant(name: str) -> list[Kill]:
     return list(kills_of(verdict))
 
 
-def test_without_a_provider_nobody_notices() -> None:
+def test_forwarding_mutants_change_nothing_without_a_provider() -> None:
     """Overrides of the forwarding change nothing where nothing is forwarded."""
     only = [m for m in MUTANTS if all(name.startswith("forward.") for name in m.override)]
     assert len(only) > len(MUTANTS) // 2
@@ -102,7 +102,7 @@ def test_without_a_provider_nobody_notices() -> None:
 
 
 @pytest.mark.parametrize(("kind", "least"), [("forward", 60), ("back", 30)])
-def test_enough_is_demanded(kind: str, least: int) -> None:
+def test_upstream_cases_have_enough_assertions(kind: str, least: int) -> None:
     """Demands as they are written: each once, whatever the modes; of both directions."""
     found: Counter[str] = Counter()
     for plan in ours().values():
@@ -114,12 +114,12 @@ def test_enough_is_demanded(kind: str, least: int) -> None:
     assert min(found.values()) >= least // 2
 
 
-def test_without_a_provider_the_feature_cannot_be_chosen() -> None:
+def test_upstream_feature_cannot_be_selected_without_a_provider() -> None:
     with pytest.raises(UsageError, match="--upstream HOST:PORT"):
         load_session(Options(packs=PACKS, features=(UPSTREAM,)))
 
 
-def test_nor_can_a_case_of_it_be_named() -> None:
+def test_upstream_case_cannot_be_selected_without_a_provider() -> None:
     alone = load_session(Options(packs=PACKS))
     with pytest.raises(UsageError, match=r"openai-compat/upstream\.key: .*--upstream HOST:PORT"):
         alone.preflight([alone.plan(plans()["openai-compat/upstream.key"].case)])

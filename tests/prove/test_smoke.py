@@ -24,14 +24,14 @@ def field(kills: dict[str, set[str]], shots: dict[str, int]) -> Candidates:
     return Candidates(kills, home, sent)
 
 
-def test_first_comes_what_catches_most_for_a_shot() -> None:
+def test_case_with_the_most_kills_for_each_shot_comes_first() -> None:
     kills = {f"m{n}": {"wide", f"own{n}"} for n in range(3)} | {"far": {"dear"}}
     known = field(kills, {"wide": 2, "own0": 1, "own1": 1, "own2": 1, "dear": 10})
     homes = set(known.home.values()) | {"wide"}
     assert pick(known, known.shots, (), homes) == ["wide"], "the dear one is no fifth of the shots"
 
 
-def test_what_is_caught_already_is_not_caught_again() -> None:
+def test_mutants_that_are_already_killed_do_not_count() -> None:
     kills = {"m1": {"a", "b"}, "m2": {"b"}}
     known = field(kills, {"a": 1, "b": 1, "rest": 20})
     assert pick(known, {"a", "rest"}, {"b"}, {"a", "b"}) == []
@@ -43,7 +43,7 @@ def test_mutants_of_other_packs_do_not_count() -> None:
     assert pick(known, {"here", "rest"}, (), {"here", "rest"}) == []
 
 
-def test_a_shared_control_is_paid_once() -> None:
+def test_shared_control_counts_once() -> None:
     kills = {"m1": {"a"}, "m2": {"b"}, "m3": {"c"}}
     known = Candidates(
         kills,
@@ -59,7 +59,7 @@ def test_a_shared_control_is_paid_once() -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_what_ships_has_a_subset_of_its_own_cases(name: str) -> None:
+def test_shipped_pack_has_valid_smoke_cases(name: str) -> None:
     [pack] = [each for each in load_packs([name], tuple(BY_ID)) if each.id == name]
     assert [*smoke_problems(pack)] == []
     smoke = load_smoke(pack)
@@ -67,7 +67,7 @@ def test_what_ships_has_a_subset_of_its_own_cases(name: str) -> None:
     assert smoke.mutants / 3 < smoke.catches <= smoke.mutants
 
 
-def test_the_subset_is_a_fifth_of_the_shots_or_less() -> None:
+def test_smoke_cases_have_at_most_a_fifth_of_the_shots() -> None:
     opened = load_session(Options())
     plans = {
         (pack.id, case.id): {shot.id for shot in opened.plan(case).shots}
@@ -86,7 +86,7 @@ def with_smoke(pack: Path, *cases: str) -> Path:
     return pack
 
 
-def test_a_run_of_the_subset_says_what_it_leaves_out(tiny_pack: Path) -> None:
+def test_smoke_run_reports_the_cases_that_it_leaves_out(tiny_pack: Path) -> None:
     with_smoke(tiny_pack, "seed")
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(url, tiny_pack, "--smoke")
@@ -107,7 +107,7 @@ def test_a_run_of_the_subset_says_what_it_leaves_out(tiny_pack: Path) -> None:
     }
 
 
-def test_the_subset_in_shards_is_merged(tiny_pack: Path) -> None:
+def test_shards_of_a_smoke_run_are_merged(tiny_pack: Path) -> None:
     with_smoke(tiny_pack, "seed", "n")
     outs = [tiny_pack.parent / str(number) for number in (1, 2)]
     with pack_on_disk.gateway() as url:
@@ -120,7 +120,7 @@ def test_the_subset_in_shards_is_merged(tiny_pack: Path) -> None:
     assert [*report["selection"]] == ["smoke"]
 
 
-def test_without_a_subset_there_is_no_run_of_it(tiny_pack: Path) -> None:
+def test_smoke_run_needs_a_smoke_file(tiny_pack: Path) -> None:
     result = pack_on_disk.run(tiny_pack, "--smoke")
     assert result.code == 4
     assert "the pack tiny has no smoke.json" in result.err
@@ -135,7 +135,7 @@ def test_without_a_subset_there_is_no_run_of_it(tiny_pack: Path) -> None:
         (json.dumps({"cases": ["nn"], "catches": 1, "mutants": 1}), "tiny has no case `nn`"),
     ],
 )
-def test_a_subset_that_is_none_is_told(tiny_pack: Path, text: str, message: str) -> None:
+def test_invalid_smoke_file_is_reported(tiny_pack: Path, text: str, message: str) -> None:
     (tiny_pack / "smoke.json").write_text(text, "utf-8")
     for result in (
         pack_on_disk.run(tiny_pack, "--smoke"),
@@ -145,7 +145,7 @@ def test_a_subset_that_is_none_is_told(tiny_pack: Path, text: str, message: str)
         assert message in result.err
 
 
-def test_the_command_writes_what_a_run_reads(tiny_pack: Path) -> None:
+def test_smoke_command_writes_a_valid_smoke_file(tiny_pack: Path) -> None:
     result = pack_on_disk.harness("smoke", tiny_pack, "--workers", "1")
     assert result.code == 0
     [pack] = load_packs([str(tiny_pack)], tuple(BY_ID))
@@ -156,5 +156,5 @@ def test_the_command_writes_what_a_run_reads(tiny_pack: Path) -> None:
     assert pack_on_disk.harness("check", tiny_pack).code == 0
 
 
-def test_the_files_ship_beside_the_cases() -> None:
+def test_shipped_packs_have_smoke_files() -> None:
     assert sorted(p.parent.name for p in paths.cases_dir().glob("*/smoke.json")) == sorted(SHIPPED)

@@ -12,7 +12,7 @@ from harness.run.dry_run import describe, forecast, format_seconds
 from tests.support import pack_on_disk
 
 
-def test_nothing_is_sent_written_or_started(
+def test_dry_run_sends_writes_and_starts_nothing(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[Any] = []
@@ -29,7 +29,7 @@ def test_nothing_is_sent_written_or_started(
     assert pack_on_disk.run(tiny_pack, "--dry-run").code == 0
 
 
-def test_every_shot_stands_there_and_what_they_come_to(tiny_pack: Path) -> None:
+def test_dry_run_lists_every_shot_and_the_totals(tiny_pack: Path) -> None:
     result = pack_on_disk.run(tiny_pack, "--dry-run", "--case", "seed")
     lines = result.out.splitlines()
     assert any("  tiny/seed/" in line and line.endswith("/stream") for line in lines)
@@ -40,15 +40,13 @@ def test_every_shot_stands_there_and_what_they_come_to(tiny_pack: Path) -> None:
     assert "a dry run: nothing was sent" in result.out
 
 
-def test_no_key_is_needed_to_ask_what_it_would_cost(
-    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_dry_run_needs_no_key(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("TINY_KEY")
     assert pack_on_disk.run_against("http://127.0.0.1:1/v1", tiny_pack, "--dry-run").code == 0
     assert pack_on_disk.run_against("http://127.0.0.1:1/v1", tiny_pack).code == 4
 
 
-def test_time_is_that_of_the_limits(tiny_pack: Path) -> None:
+def test_forecast_depends_on_the_rate_limits(tiny_pack: Path) -> None:
     session = load_session(Options(packs=(str(tiny_pack),), rpm=60))
     plans = [session.plan(case) for case in session.packs["tiny"].cases]
     found = forecast(plans, session.target)
@@ -64,7 +62,7 @@ def test_time_is_that_of_the_limits(tiny_pack: Path) -> None:
     assert 60 <= forecast(plans, metered.target).seconds <= 240
 
 
-def test_times_are_told_for_people() -> None:
+def test_seconds_are_formatted_for_people() -> None:
     assert (format_seconds(7.4), format_seconds(61), format_seconds(7260)) == (
         "7 s",
         "1 min 1 s",
@@ -72,6 +70,6 @@ def test_times_are_told_for_people() -> None:
     )
 
 
-def test_a_dry_run_of_nothing_is_nothing_selected(tiny_pack: Path) -> None:
+def test_dry_run_without_a_selected_case_exits_with_an_error(tiny_pack: Path) -> None:
     assert pack_on_disk.run(tiny_pack, "--dry-run", "-k", "nobody").code == 5
     assert pack_on_disk.run(tiny_pack, "--dry-run", "--case", "nobody").code == 4

@@ -61,7 +61,7 @@ def until_a_case_is_done(process: subprocess.Popen[str]) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_what_ran_is_reported_and_what_is_under_way_may_come(
+def test_interrupted_run_waits_for_sent_requests_and_reports_judged_cases(
     tiny_pack: Path, number: signal.Signals
 ) -> None:
     holding = Holding(b"seed")
@@ -100,7 +100,7 @@ def test_what_ran_is_reported_and_what_is_under_way_may_come(
     assert any("seed" in one.request_body and one.end == "complete" for one in exchanges)
 
 
-def test_what_does_not_come_in_time_is_not_waited_for(tiny_pack: Path) -> None:
+def test_interrupted_run_does_not_wait_for_a_hanging_target(tiny_pack: Path) -> None:
     """The target never answers again, and Ctrl-C ends the run all the same."""
     holding = Holding(b"seed")
     out = tiny_pack.parent / "out"
@@ -128,7 +128,7 @@ def test_what_does_not_come_in_time_is_not_waited_for(tiny_pack: Path) -> None:
     assert sum(b"seed" in body for body in holding.asked) == 1
 
 
-def test_before_anything_was_judged_nothing_is_overwritten(tiny_pack: Path) -> None:
+def test_interruption_before_the_first_verdict_overwrites_nothing(tiny_pack: Path) -> None:
     holding = Holding(b"ready")
     out = tiny_pack.parent / "out"
     out.mkdir()
@@ -162,7 +162,7 @@ def connected(out: Path) -> socket.socket:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
-def test_the_builtin_gateway_is_gone_afterwards(tiny_pack: Path, number: signal.Signals) -> None:
+def test_reference_gateway_stops_with_the_run(tiny_pack: Path, number: signal.Signals) -> None:
     """Also when we had no time to end it: its input has closed."""
     pack_on_disk.pack(tiny_pack, MANY)
     out = tiny_pack.parent / "out"

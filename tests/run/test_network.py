@@ -51,9 +51,7 @@ def test_no_proxy_variable_is_respected(tiny_pack: Path, monkeypatch: pytest.Mon
     assert paths == []
 
 
-def test_the_builtin_gateway_needs_no_proxy(
-    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_reference_gateway_needs_no_proxy(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
     assert pack_on_disk.run(tiny_pack).code == 0
 

@@ -43,7 +43,9 @@ class Meeting:
 
 
 @pytest.mark.parametrize("together", [8, 12])
-def test_shots_fly_at_once_and_cases_are_told_in_order(tiny_pack: Path, together: int) -> None:
+def test_requests_are_concurrent_and_cases_are_reported_in_order(
+    tiny_pack: Path, together: int
+) -> None:
     pack_on_disk.pack(tiny_pack, MANY)
     meeting = Meeting(together)
     with listen(meeting) as url:
@@ -54,7 +56,7 @@ def test_shots_fly_at_once_and_cases_are_told_in_order(tiny_pack: Path, together
     assert meeting.most == together
 
 
-def test_no_shot_flies_further_ahead_than_the_window(
+def test_requests_are_sent_at_most_one_window_ahead(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the first case's answer held back, only those within the window have been asked."""

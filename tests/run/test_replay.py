@@ -40,7 +40,7 @@ def again(everything: Path) -> RecordedRun:
     return load_recorded(str(everything / "transcript.jsonl"))
 
 
-def test_every_verdict_is_the_live_one_again(everything: Path, tmp_path: Path) -> None:
+def test_judging_a_transcript_again_gives_the_same_report(everything: Path, tmp_path: Path) -> None:
     result = pack_on_disk.harness("judge", everything, "--out", tmp_path)
     assert (result.code, result.err) == (0, "")
     live, again = pack_on_disk.read_report(everything), pack_on_disk.read_report(tmp_path)
@@ -51,12 +51,12 @@ def test_every_verdict_is_the_live_one_again(everything: Path, tmp_path: Path) -
     assert written == {"report.json", "summary.md", "badge.svg", "badge.json"}
 
 
-def test_streams_are_judged_with_the_times_at_which_they_came(again: RecordedRun) -> None:
+def test_transcript_contains_arrival_times_of_streams(again: RecordedRun) -> None:
     streams = [one for one in again.recorded.values() if len({when for when, _ in one.chunks}) > 1]
     assert len(streams) > 100
 
 
-def test_the_same_packs_planned_anew_change_nothing(again: RecordedRun) -> None:
+def test_replanning_the_same_packs_keeps_the_verdicts(again: RecordedRun) -> None:
     anew = replan(again, serialization.from_json(Target, again.header["target"]), ["openai-compat"])
     names = {plan.case.name for plan in anew.plans}
     assert {plan.case.pack for plan in anew.plans} == {"openai-chat", "openai-compat"}
@@ -69,7 +69,7 @@ def opened() -> LiveSession:
     return run.load_session(run.Options())
 
 
-def test_what_a_case_says_of_a_mutant_it_says_again(opened: LiveSession, tmp_path: Path) -> None:
+def test_transcript_of_a_mutant_gives_the_same_verdict(opened: LiveSession, tmp_path: Path) -> None:
     """Some of all mutants; `python benchmarks/replay.py` takes them all."""
     cases = {case.name: case for pack in opened.packs.values() for case in pack.cases}
     protocols = {name: opened.packs[case.pack].protocol for name, case in cases.items()}
@@ -125,9 +125,7 @@ def small(tiny_pack: Path) -> tuple[LiveSession, list[Plan], list[Exchange]]:
 Small = tuple[LiveSession, list[Plan], list[Exchange]]
 
 
-def test_a_run_without_an_end_is_judged_only_when_that_is_said(
-    small: Small, tmp_path: Path
-) -> None:
+def test_unfinished_transcript_is_judged_only_with_its_option(small: Small, tmp_path: Path) -> None:
     """Killed in the middle of a line: that line is lost, and nothing else."""
     opened, plans, exchanges = small
     path = tmp_path / "t.jsonl"
@@ -147,7 +145,7 @@ def test_a_run_without_an_end_is_judged_only_when_that_is_said(
     assert (report["result"], report["totals"]["pass"]) == ("partial", len(plans) - len(lost))
 
 
-def test_what_a_stopped_run_did_not_judge_is_not_judged_later(small: Small, tmp_path: Path) -> None:
+def test_cases_that_a_stopped_run_did_not_judge_stay_unjudged(small: Small, tmp_path: Path) -> None:
     opened, plans, exchanges = small
     names = [plan.case.name for plan in plans]
     write(tmp_path / "t.jsonl", opened, plans, exchanges, reason="stopped", unjudged=names[1:])
@@ -156,7 +154,7 @@ def test_what_a_stopped_run_did_not_judge_is_not_judged_later(small: Small, tmp_
     assert {case["reason"] for case in report["not_selected"]} == {"not judged: stopped"}
 
 
-def test_a_run_that_is_stopped_leaves_out_the_same_when_it_is_judged_again(
+def test_stopped_run_gives_the_same_report_when_judged_again(
     tiny_pack: Path, tmp_path: Path
 ) -> None:
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES.replace("const: ready", "const: other"))
@@ -175,7 +173,7 @@ def test_a_run_that_is_stopped_leaves_out_the_same_when_it_is_judged_again(
         assert again[part] == live[part], part
 
 
-def test_another_version_of_a_pack_judges_what_was_sent_as_it_asks_it(
+def test_changed_pack_judges_only_requests_that_are_unchanged(
     small: Small, tiny_pack: Path, tmp_path: Path
 ) -> None:
     """Another demand: another verdict. Another request: nothing is known of it."""
@@ -202,7 +200,7 @@ def test_another_version_of_a_pack_judges_what_was_sent_as_it_asks_it(
     assert [case["reason"] for case in report["not_selected"]] == ["opt-in: --feature limits"]
 
 
-def test_an_answer_to_another_first_step_says_nothing_of_the_second(opened: LiveSession) -> None:
+def test_answer_is_reused_only_after_the_same_earlier_steps(opened: LiveSession) -> None:
     one = Call("openai", "POST", "/chat/completions", body={"n": 1})
     first, second = (
         Shot("s/ask", "p", "", "plain", "ask", one),
@@ -231,7 +229,7 @@ def test_an_answer_to_another_first_step_says_nothing_of_the_second(opened: Live
         ),
     ],
 )
-def test_a_header_that_is_none_is_one_line(
+def test_invalid_transcript_header_is_reported_in_one_line(
     small: Small, tmp_path: Path, change: Callable[[Any], object], message: str
 ) -> None:
     opened, plans, exchanges = small
@@ -246,7 +244,7 @@ def test_a_header_that_is_none_is_one_line(
     assert message in str(error.value)
 
 
-def test_what_another_version_changes_is_listed_with_the_reason(
+def test_judge_against_an_earlier_report_lists_changes_with_reasons(
     small: Small, tiny_pack: Path, tmp_path: Path
 ) -> None:
     opened, plans, exchanges = small

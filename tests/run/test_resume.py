@@ -88,7 +88,7 @@ def test_answered_requests_are_not_sent_again(tiny_pack: Path, lines: int, half:
     assert again["cases"] == report["cases"]
 
 
-def test_a_complete_run_is_judged_without_a_request(tiny_pack: Path) -> None:
+def test_resuming_a_complete_run_sends_no_request(tiny_pack: Path) -> None:
     gateway = Counting()
     with pack_on_disk.gateway(gateway) as url:
         pack_on_disk.run_against(url, tiny_pack)
@@ -129,7 +129,7 @@ def test_rate_limited_requests_are_sent_again(tiny_pack: Path) -> None:
     assert {429, 200} <= {one.status for one in exchanges}, "the first attempts stay on record"
 
 
-def test_steps_go_on_where_they_were(tiny_pack: Path) -> None:
+def test_resumed_step_uses_values_of_recorded_steps(tiny_pack: Path) -> None:
     """The second step is sent with what the first one, which is not sent again, had captured."""
     steps = """
 pack: tiny
@@ -154,7 +154,7 @@ cases:
     assert gateway.seen.total() == before + len(lines) - 2 - ask
 
 
-def test_a_killed_run_goes_on(tiny_pack: Path) -> None:
+def test_killed_run_can_be_resumed(tiny_pack: Path) -> None:
     """Killed (-9) after eight answers: the rest is asked, and nothing of those eight again."""
     pack_on_disk.pack(tiny_pack, MANY)
     killed = threading.Event()
@@ -184,7 +184,7 @@ def test_a_killed_run_goes_on(tiny_pack: Path) -> None:
     assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
 
 
-def test_another_run_is_not_gone_on_with(tiny_pack: Path) -> None:
+def test_run_with_another_configuration_is_not_resumed(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url, pack_on_disk.gateway() as elsewhere:
         pack_on_disk.run_against(url, tiny_pack, "--shard=1/2")
         cut(tiny_pack, 3)
@@ -208,7 +208,7 @@ def test_another_run_is_not_gone_on_with(tiny_pack: Path) -> None:
         assert "leave out --resume to begin a new run" in error("--shard=1/2")
 
 
-def test_without_a_run_to_go_on_with_a_new_one_begins(tiny_pack: Path) -> None:
+def test_resume_without_an_earlier_run_starts_a_new_one(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(url, tiny_pack, "--resume")
         assert result.code == 0
@@ -221,7 +221,7 @@ def test_without_a_run_to_go_on_with_a_new_one_begins(tiny_pack: Path) -> None:
     assert "transcript.jsonl: after 0 bytes: not a line of a transcript" in result.err
 
 
-def test_an_index_finds_the_last_line_of_each_shot(tmp_path: Path) -> None:
+def test_index_finds_the_last_line_of_each_shot(tmp_path: Path) -> None:
     made = Exchange("a", "POST", "u", (), "", "complete", 200)
     path = tmp_path / "t.jsonl"
     with transcript.Writer(path) as writer:

@@ -46,7 +46,7 @@ def target(tiny_pack: Path) -> str:
     return str(path)
 
 
-def test_the_command_line_lays_its_words_over_the_target(target: str) -> None:
+def test_options_override_the_target_file(target: str) -> None:
     opened = load_session(Options(target))
     endpoint = opened.target.endpoints["openai"]
     assert (endpoint.model, endpoint.headers) == ("m", (("X-A", "file"), ("x-b", "file")))
@@ -67,7 +67,7 @@ def test_the_command_line_lays_its_words_over_the_target(target: str) -> None:
     assert (opened.target.rpm, opened.target.concurrency) == (60.0, 3)
 
 
-def test_a_tier_that_is_asked_for_stands_for_the_limits_of_the_file(target: str) -> None:
+def test_selected_tier_replaces_the_limits_of_the_target_file(target: str) -> None:
     with Path(target).open("a", encoding="utf-8") as file:
         file.write("tiers: {pro: {rpm: 200, tpm: 400000, concurrency: 40}, free: {}}\n")
     numbers = [
@@ -88,7 +88,7 @@ def test_a_tier_that_is_asked_for_stands_for_the_limits_of_the_file(target: str)
         load_session(Options(tier="pro"))
 
 
-def test_the_key_for_limits_is_needed_only_where_limits_are_tested(
+def test_limited_key_is_needed_only_if_limits_are_tested(
     target: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(UsageError, match="LIMITED_KEY is not set"):
@@ -99,12 +99,12 @@ def test_the_key_for_limits_is_needed_only_where_limits_are_tested(
     assert opened.target.features == ("limits",)
 
 
-def test_a_target_without_a_key_is_asked_without_one(tiny_pack: Path) -> None:
+def test_target_without_a_key_needs_no_key(tiny_pack: Path) -> None:
     words = Options("http://127.0.0.1:9/v1", (str(tiny_pack),), model="m")
     assert load_session(words).keys == {}
 
 
-def test_what_starts_early_ends_when_the_files_are_broken(
+def test_reference_gateway_is_stopped_if_the_files_are_invalid(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[reference_gateway.ReferenceGateway] = []
@@ -121,7 +121,7 @@ def test_what_starts_early_ends_when_the_files_are_broken(
     assert [one.process.poll() is not None for one in started] == [True]
 
 
-def test_the_builtin_gateway_is_needed_unless_it_runs_already() -> None:
+def test_reference_gateway_is_needed_only_without_an_address() -> None:
     assert needs_reference_gateway(Options())
     assert not needs_reference_gateway(Options(base_url="http://127.0.0.1:9"))
     assert not needs_reference_gateway(Options("http://127.0.0.1:9"))
@@ -156,7 +156,7 @@ def test_run_cases_yields_each_result_and_leaves_a_transcript(tiny_pack: Path) -
     assert pack_on_disk.read_report(out)["totals"]["pass"] == 4
 
 
-def test_a_run_that_is_closed_early_reports_the_cases_that_were_judged(tiny_pack: Path) -> None:
+def test_run_that_is_closed_early_reports_the_judged_cases(tiny_pack: Path) -> None:
     out = tiny_pack / "out"
     with pack_on_disk.gateway() as url:
         session = tiny_session(tiny_pack, url, out)
@@ -187,14 +187,14 @@ def test_exchanges_before_the_transcript_is_open_are_written_first(tiny_pack: Pa
     assert len(exchanges) == 2, "the first call has at most two"
 
 
-def test_a_rejected_first_call_ends_the_run(tiny_pack: Path) -> None:
+def test_rejected_first_call_stops_the_run(tiny_pack: Path) -> None:
     with pack_on_disk.gateway(lambda request: pack_on_disk.error(401, "no")) as url:
         session = tiny_session(tiny_pack, url)
         with pytest.raises(Unreachable, match="answered 401 to the first call"):
             next(run_cases(session))
 
 
-def test_a_first_call_that_cannot_be_sent_is_one_line(target: str) -> None:
+def test_first_call_that_cannot_be_sent_is_reported_in_one_line(target: str) -> None:
     with listen(answer_with(OK)) as url:
         session = load_session(Options(target, base_url=url, headers=(("x-b", "a\nb"),)))
         session.cases = next(iter(session.packs.values())).cases[:1]
@@ -229,7 +229,7 @@ def test_passwords_in_urls_are_redacted_before_anything_is_sent(tiny_pack: Path)
     session.close()
 
 
-def test_the_builtin_gateway_serves_until_it_is_stopped() -> None:
+def test_reference_gateway_serves_until_it_is_stopped() -> None:
     gateway = reference_gateway.ReferenceGateway()
     assert httpx.get(f"{gateway.base_url}/models", trust_env=False).status_code == 401
     gateway.stop()
@@ -238,14 +238,16 @@ def test_the_builtin_gateway_serves_until_it_is_stopped() -> None:
         httpx.get(f"{gateway.base_url}/models", trust_env=False)
 
 
-def test_a_builtin_gateway_that_does_not_start_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+def test_reference_gateway_that_does_not_start_is_reported(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
     gateway = reference_gateway.ReferenceGateway(["--mutant", "nobody"])
     with pytest.raises(UsageError, match="the reference gateway did not start"):
         print(gateway.base_url)
     assert "no mutant is called 'nobody'" in capfd.readouterr().err
 
 
-def test_a_builtin_gateway_that_does_not_end_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_reference_gateway_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     gateway = reference_gateway.ReferenceGateway()
     assert gateway.base_url
     wait = gateway.process.wait
@@ -273,13 +275,13 @@ def test_files_in_the_current_folder_do_not_disturb_the_gateway(
     gateway.stop()
 
 
-def test_a_folder_is_made_for_the_reports(tmp_path: Path) -> None:
+def test_output_folder_is_created(tmp_path: Path) -> None:
     check_output_dir(tmp_path / "a/b")
     check_output_dir(tmp_path / "a/b")
     assert list((tmp_path / "a/b").iterdir()) == []
 
 
-def test_a_plan_is_made_once(tiny_pack: Path) -> None:
+def test_plan_of_a_case_is_built_once(tiny_pack: Path) -> None:
     session = tiny_session(tiny_pack, "http://127.0.0.1:9/v1")
     [case, *_] = session.packs["tiny"].cases
     assert session.plan(case) is session.plan(case)

@@ -31,7 +31,7 @@ def plan(name: int, shots: int, control: bool) -> Plan:
     st.lists(st.tuples(st.integers(0, 9), st.booleans()), max_size=30),
     st.integers(min_value=1, max_value=5),
 )
-def test_every_case_is_in_one_part_and_the_parts_are_even(
+def test_every_case_is_in_one_shard_and_the_shards_are_even(
     sizes: list[tuple[int, bool]], parts: int
 ) -> None:
     plans = [plan(number, *size) for number, size in enumerate(sizes)]
@@ -42,7 +42,7 @@ def test_every_case_is_in_one_part_and_the_parts_are_even(
     assert max(sent) - min(sent) <= max((len(p.shots) for p in plans), default=0)
 
 
-def test_the_shards_of_what_ships_differ_by_little() -> None:
+def test_shards_of_the_shipped_packs_are_even() -> None:
     session = load_session(Options())
     plans = [session.plan(case) for pack in session.packs.values() for case in pack.cases]
     sent = [len({s.id for p in part for s in p.shots}) for part in shards(plans, 4)]
@@ -71,9 +71,7 @@ def verdicts(report: dict[str, Any]) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     "words", [(), ("--repeat=2",), ("-k", "not burst")], ids=["plain", "repeat", "chosen"]
 )
-def test_merged_they_are_what_one_run_would_have_said(
-    tiny_pack: Path, words: tuple[str, ...]
-) -> None:
+def test_merged_shards_equal_one_run(tiny_pack: Path, words: tuple[str, ...]) -> None:
     with pack_on_disk.gateway() as url:
         outs = [fired(tiny_pack, url, number, *words) for number in (1, 2, 3)]
         assert pack_on_disk.run_against(url, tiny_pack, *words).code == 0
@@ -94,7 +92,7 @@ def test_merged_they_are_what_one_run_would_have_said(
     assert "conformant to tiny" in result.out or words[0:1] == ("-k",)
 
 
-def test_the_packs_that_ship_in_three_parts(tmp_path: Path, tiny_pack: Path) -> None:
+def test_merged_shards_of_a_shipped_pack_equal_one_run(tmp_path: Path, tiny_pack: Path) -> None:
     pack, more = Path("openai-chat"), ("--model=builtin-1", "--api-key-env=TINY_KEY")
     with pack_on_disk.gateway() as url:
         outs = [tmp_path / str(number) for number in (1, 2, 3)]
@@ -123,7 +121,7 @@ def junit(path: Path) -> list[tuple[str | None, str | None, str, set[str | None]
     ]
 
 
-def test_the_merged_junit_says_what_a_whole_runs_says(tiny_pack: Path) -> None:
+def test_merged_junit_equals_that_of_one_run(tiny_pack: Path) -> None:
     base = tiny_pack.parent / "baseline.yaml"
     base.write_text("deviations:\n  - {case: tiny/n, reason: known}\n", "utf-8")
     good = pack_on_disk.correct_gateway()
@@ -144,7 +142,7 @@ def test_the_merged_junit_says_what_a_whole_runs_says(tiny_pack: Path) -> None:
     assert {kind for _, _, kind, _ in merged} == {"", "failure", "skipped"}
 
 
-def test_a_case_is_judged_by_the_controls_of_its_own_shard(tiny_pack: Path) -> None:
+def test_case_is_compared_with_the_controls_of_its_own_shard(tiny_pack: Path) -> None:
     """The second shard's controls cost a token more: no case of another shard may see them."""
     good = pack_on_disk.correct_gateway()
 
@@ -165,7 +163,7 @@ def test_a_case_is_judged_by_the_controls_of_its_own_shard(tiny_pack: Path) -> N
     assert set(pack_on_disk.outcomes(tiny_pack.parent / "m").values()) == {"pass"}
 
 
-def test_what_a_baseline_said_is_said_of_the_whole(tiny_pack: Path) -> None:
+def test_merged_baseline_messages_equal_those_of_one_run(tiny_pack: Path) -> None:
     base = tiny_pack.parent / "baseline.yaml"
     base.write_text(
         "deviations:\n"
@@ -194,7 +192,7 @@ def test_what_a_baseline_said_is_said_of_the_whole(tiny_pack: Path) -> None:
     assert [c.get("known") for c in merged["cases"]] == [c.get("known") for c in whole["cases"]]
 
 
-def test_what_cannot_be_merged_is_said_in_a_line(tiny_pack: Path) -> None:
+def test_reason_against_merging_is_reported_in_one_line(tiny_pack: Path) -> None:
     folder = tiny_pack.parent
     with pack_on_disk.gateway() as url, pack_on_disk.gateway() as elsewhere:
         one, two, three = (fired(tiny_pack, url, n) for n in (1, 2, 3))
@@ -221,7 +219,7 @@ def test_what_cannot_be_merged_is_said_in_a_line(tiny_pack: Path) -> None:
     assert "the run has not ended" in error(one, two, three)
 
 
-def test_a_report_that_its_transcript_does_not_bear_out_is_not_merged(tiny_pack: Path) -> None:
+def test_report_that_contradicts_its_transcript_is_not_merged(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         outs = [fired(tiny_pack, url, n, of=2) for n in (1, 2)]
     report = pack_on_disk.read_report(outs[0])
@@ -233,13 +231,13 @@ def test_a_report_that_its_transcript_does_not_bear_out_is_not_merged(tiny_pack:
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "1", "1/0", "a/b", "1/3/5", "-1/3"])
-def test_a_shard_is_one_of_several(tiny_pack: Path, text: str) -> None:
+def test_invalid_shard_is_rejected(tiny_pack: Path, text: str) -> None:
     result = pack_on_disk.run(tiny_pack, f"--shard={text}")
     assert result.code == 4
     assert "write I/N, as 1/3, 2/3 and 3/3" in result.err
 
 
-def test_a_shard_tells_what_is_in_the_others(tiny_pack: Path) -> None:
+def test_shard_lists_the_cases_of_the_other_shards(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         out = fired(tiny_pack, url, 1)
         assert pack_on_disk.run_against(url, tiny_pack, "--shard=9/9").code == 5, (

@@ -46,9 +46,7 @@ EXCHANGES = st.builds(
 
 
 @given(st.lists(EXCHANGES, max_size=3))
-def test_what_is_written_is_read_back_to_the_byte(
-    tmp_path: Path, exchanges: list[Exchange]
-) -> None:
+def test_transcript_is_read_as_written(tmp_path: Path, exchanges: list[Exchange]) -> None:
     path = tmp_path / "transcript.jsonl"
     with Writer(path) as writer:
         writer.header({"target": "t", "cases": [{"id": "Grüße"}]})
@@ -81,7 +79,7 @@ def test_every_line_is_json_in_utf8(tmp_path: Path) -> None:
     assert "Grüße" in lines[1]
 
 
-def test_half_a_character_is_written_and_read(tmp_path: Path) -> None:
+def test_lone_surrogate_is_written_and_read(tmp_path: Path) -> None:
     odd = dataclasses.replace(EXCHANGE, request_body="half \ud83d", note="\udc00")
     with Writer(tmp_path / "t") as writer:
         writer.header({})
@@ -90,7 +88,7 @@ def test_half_a_character_is_written_and_read(tmp_path: Path) -> None:
     assert read(tmp_path / "t")[1] == [odd]
 
 
-def test_a_kill_loses_the_last_line_at_most(tmp_path: Path) -> None:
+def test_truncated_transcript_loses_only_its_last_line(tmp_path: Path) -> None:
     path = tmp_path / "t"
     whole = written(path)
     lines = whole.split(b"\n")
@@ -101,7 +99,7 @@ def test_a_kill_loses_the_last_line_at_most(tmp_path: Path) -> None:
         assert len(exchanges) == whole[:size].count(b"\n") - 1
 
 
-def test_lines_are_on_the_disk_before_the_end(tmp_path: Path) -> None:
+def test_lines_are_written_immediately(tmp_path: Path) -> None:
     writer = Writer(tmp_path / "t")
     writer.header({"a": 1})
     writer.exchange(EXCHANGE)
@@ -136,7 +134,7 @@ def test_lines_are_on_the_disk_before_the_end(tmp_path: Path) -> None:
         ("\udcff\n", ":1: not a line of a transcript"),
     ],
 )
-def test_what_is_no_transcript_is_refused_with_its_line(
+def test_invalid_transcript_is_rejected_with_the_line_number(
     tmp_path: Path, text: str, message: str
 ) -> None:
     path = tmp_path / "t"
@@ -145,7 +143,7 @@ def test_what_is_no_transcript_is_refused_with_its_line(
         read(path)
 
 
-def test_an_exchange_with_a_key_of_the_future_is_refused(tmp_path: Path) -> None:
+def test_exchange_with_an_unknown_key_is_rejected(tmp_path: Path) -> None:
     lines = written(tmp_path / "t").split(b"\n")
     record = json.loads(lines[1])
     record["exchange"]["colour"] = "red"
@@ -154,7 +152,7 @@ def test_an_exchange_with_a_key_of_the_future_is_refused(tmp_path: Path) -> None
         read(tmp_path / "t")
 
 
-def test_a_path_that_cannot_be_is_one_clear_line(tmp_path: Path) -> None:
+def test_unusable_path_is_reported_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"cannot write the transcript .*: Is a directory"):
         Writer(tmp_path)
     with pytest.raises(UsageError, match=r"cannot read the transcript .*: No such file"):

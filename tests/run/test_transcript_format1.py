@@ -10,7 +10,7 @@ from harness.run.replay import load_recorded
 TRANSCRIPT = Path(__file__).parent / "transcripts" / "format1.jsonl"
 
 
-def test_a_transcript_of_format_1_gives_the_verdicts_of_its_run() -> None:
+def test_transcript_of_format_1_gives_the_verdicts_of_its_run() -> None:
     report = load_recorded(str(TRANSCRIPT)).report()
     verdicts = {
         f"{case['pack']}/{case['id']}": (case["outcome"], case["evidence"])

@@ -49,7 +49,7 @@ def run(pack: Path, *words: str) -> tuple[pack_on_disk.CommandResult, dict[str, 
     return result, pack_on_disk.read_report(out)
 
 
-def test_what_reached_the_provider_is_judged_and_kept(pack: Path) -> None:
+def test_forwarded_requests_are_judged_and_recorded(pack: Path) -> None:
     result, report = run(pack, "--upstream", "127.0.0.1:0")
     assert result.code == 0, result.out + result.err
     assert {case["id"]: case["evidence"] for case in report["cases"]} == {
@@ -67,7 +67,7 @@ def test_what_reached_the_provider_is_judged_and_kept(pack: Path) -> None:
     assert "[ref:" not in "".join(f.body for e in exchanges for f in e.forwarded or ())
 
 
-def test_without_it_nobody_looks_and_its_cases_are_not_selected(pack: Path) -> None:
+def test_run_without_upstream_leaves_out_its_cases(pack: Path) -> None:
     result, report = run(pack)
     assert result.code == 0
     assert [case["id"] for case in report["cases"]] == ["seed"]
@@ -77,7 +77,7 @@ def test_without_it_nobody_looks_and_its_cases_are_not_selected(pack: Path) -> N
 
 
 @pytest.mark.parametrize("text", ["here", "host:", "host:port", "h:99999", ""])
-def test_an_address_that_is_none_is_one_line(pack: Path, text: str) -> None:
+def test_invalid_upstream_address_is_reported_in_one_line(pack: Path, text: str) -> None:
     result = pack_on_disk.harness(
         "run", "--pack", pack, "--upstream", text, f"--out={pack.parent / 'out'}"
     )
@@ -85,7 +85,7 @@ def test_an_address_that_is_none_is_one_line(pack: Path, text: str) -> None:
     assert ("write HOST:PORT" in result.err) == bool(text)
 
 
-def test_a_port_that_is_taken_is_one_line_and_nothing_is_left_running(pack: Path) -> None:
+def test_upstream_port_in_use_is_reported_in_one_line(pack: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         place = f"127.0.0.1:{taken.getsockname()[1]}"
         result = pack_on_disk.harness("run", "--pack", pack, "--upstream", place)
@@ -93,7 +93,7 @@ def test_a_port_that_is_taken_is_one_line_and_nothing_is_left_running(pack: Path
     assert f"--upstream {place}: " in result.err
 
 
-def test_the_report_is_json_that_says_so(pack: Path) -> None:
+def test_findings_on_forwarded_requests_have_the_grade_upstream(pack: Path) -> None:
     _, report = run(pack, "--upstream", "127.0.0.1:0")
     rules = {f["rule"]: f["grade"] for case in report["cases"] for f in case["findings"]}
     assert rules["ignored.forwarded"] == rules["forwarded count"] == "upstream"
