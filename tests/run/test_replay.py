@@ -1,4 +1,4 @@
-"""A recorded run judged again, without the target: the same answers, the same verdicts."""
+"""Judging a transcript again, without the target, gives the same verdicts."""
 
 from __future__ import annotations
 
@@ -27,109 +27,114 @@ from tests.support import pack_on_disk
 
 
 @pytest.fixture(scope="module")
-def everything(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Every pack that needs no SDK, at the builtin gateway, over a socket."""
+def finished_run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run of the smoke cases of all packs; .ci/run judges all cases again."""
     out = tmp_path_factory.mktemp("run")
-    result = pack_on_disk.harness("run", "--out", out)
+    result = pack_on_disk.harness("run", "--smoke", "--out", out)
     assert result.err == ""
     return out
 
 
 @pytest.fixture(scope="module")
-def again(everything: Path) -> RecordedRun:
-    return load_recorded(str(everything / "transcript.jsonl"))
+def recorded(finished_run: Path) -> RecordedRun:
+    return load_recorded(str(finished_run / "transcript.jsonl"))
 
 
-def test_judging_a_transcript_again_gives_the_same_report(everything: Path, tmp_path: Path) -> None:
-    result = pack_on_disk.harness("judge", everything, "--out", tmp_path)
+def test_judging_a_transcript_again_gives_the_same_report(
+    finished_run: Path, tmp_path: Path
+) -> None:
+    result = pack_on_disk.harness("judge", finished_run, "--out", tmp_path)
     assert (result.code, result.err) == (0, "")
-    live, again = pack_on_disk.read_report(everything), pack_on_disk.read_report(tmp_path)
-    again["finished"] = live["finished"]  # the report is a moment younger than the transcript
-    assert len(live["cases"]) > 500
+    live, again = pack_on_disk.read_report(finished_run), pack_on_disk.read_report(tmp_path)
+    again["finished"] = live["finished"]  # the report is written after the transcript ends
+    assert len(live["cases"]) > 100
     assert again == live
-    written = {path.name for path in tmp_path.iterdir()}
-    assert written == {"report.json", "summary.md", "badge.svg", "badge.json"}
+    files = {path.name for path in tmp_path.iterdir()}
+    assert files == {"report.json", "summary.md", "badge.svg", "badge.json"}
 
 
-def test_transcript_contains_arrival_times_of_streams(again: RecordedRun) -> None:
-    streams = [one for one in again.recorded.values() if len({when for when, _ in one.chunks}) > 1]
-    assert len(streams) > 100
+def test_transcript_contains_arrival_times_of_streams(recorded: RecordedRun) -> None:
+    times = [{time for time, _ in exchange.chunks} for exchange in recorded.recorded.values()]
+    assert sum(len(each) > 1 for each in times) > 20
 
 
-def test_replanning_the_same_packs_keeps_the_verdicts(again: RecordedRun) -> None:
-    anew = replan(again, serialization.from_json(Target, again.header["target"]), ["openai-compat"])
-    names = {plan.case.name for plan in anew.plans}
-    assert {plan.case.pack for plan in anew.plans} == {"openai-chat", "openai-compat"}
-    then = {plan.case.name: verdict for plan, verdict in again.verdicts()}
-    assert {p.case.name: verdict for p, verdict in anew.verdicts()} == {n: then[n] for n in names}
+def test_replanning_the_same_packs_keeps_the_verdicts(recorded: RecordedRun) -> None:
+    target = serialization.from_json(Target, recorded.header["target"])
+    replanned = replan(recorded, target, ["openai-compat"])
+    names = {plan.case.name for plan in replanned.plans}
+    assert {plan.case.pack for plan in replanned.plans} == {"openai-chat", "openai-compat"}
+    before = {plan.case.name: verdict for plan, verdict in recorded.verdicts()}
+    after = {plan.case.name: verdict for plan, verdict in replanned.verdicts()}
+    assert after == {name: before[name] for name in names}
 
 
 @pytest.fixture(scope="module")
-def opened() -> LiveSession:
+def session() -> LiveSession:
     return run.load_session(run.Options())
 
 
-def test_transcript_of_a_mutant_gives_the_same_verdict(opened: LiveSession, tmp_path: Path) -> None:
-    """Some of all mutants; `python benchmarks/replay.py` takes them all."""
-    cases = {case.name: case for pack in opened.packs.values() for case in pack.cases}
-    protocols = {name: opened.packs[case.pack].protocol for name, case in cases.items()}
-    in_process_gateway, behind, caught = InProcessGateway(opened.target), InProcessUpstream(()), 0
-    some = mutants_of_cases(MUTANTS[::12], protocols)
-    for name, mutant in some.items():
-        plan = opened.plan(cases[mutant.case])
-        made = in_process_gateway.fire(gateway(mutant.override), plan.scripts)
-        if mutant.case in behind.plans and judge(plan, made).outcome == "pass":
-            plan = behind.plans[mutant.case]  # only a provider sees it
-            made = behind.fire([plan], mutant.override)
-        live = judge(plan, made)
-        write(tmp_path / "t.jsonl", opened, [plan], made.values())
+def test_transcript_of_a_mutant_gives_the_same_verdict(
+    session: LiveSession, tmp_path: Path
+) -> None:
+    """`python benchmarks/replay.py` does this with all mutants."""
+    cases = {case.name: case for pack in session.packs.values() for case in pack.cases}
+    protocols = {name: session.packs[case.pack].protocol for name, case in cases.items()}
+    in_process_gateway, upstream = InProcessGateway(session.target), InProcessUpstream(())
+    kills = 0
+    sample = mutants_of_cases(MUTANTS[::12], protocols)
+    for name, mutant in sample.items():
+        plan = session.plan(cases[mutant.case])
+        exchanges = in_process_gateway.fire(gateway(mutant.override), plan.scripts)
+        if mutant.case in upstream.plans and judge(plan, exchanges).outcome == "pass":
+            plan = upstream.plans[mutant.case]  # only the provider can observe this mutant
+            exchanges = upstream.fire([plan], mutant.override)
+        live = judge(plan, exchanges)
+        write(tmp_path / "t.jsonl", session, [plan], exchanges.values())
         [(_, again)] = load_recorded(str(tmp_path / "t.jsonl")).verdicts()
         assert again == live, name
-        caught += live.outcome in ("fail", "warn")
-    assert caught > 0.9 * len(some) > 20
+        kills += live.outcome in ("fail", "warn")
+    assert kills > 0.9 * len(sample) > 20
 
 
 def write(
     path: Path,
-    opened: LiveSession,
+    session: LiveSession,
     plans: Sequence[Plan],
     exchanges: Iterable[Exchange],
     **footer: Any,
 ) -> None:
-    """A transcript; without an end where `footer` says `none`."""
-    packs = {plan.case.pack: opened.packs[plan.case.pack] for plan in plans}
+    """Write a transcript, without a footer if `none` is given."""
+    packs = {plan.case.pack: session.packs[plan.case.pack] for plan in plans}
     target = {"name": "x", "base_url": "http://x", "model": "m"}
     run: dict[str, Any] = {"target": target, "selection": None, "command": "", "not_selected": []}
     with transcript.Writer(path) as writer:
-        head = transcript_header(opened.target, packs, plans, ExchangeRedactor({}, opened.target))
+        head = transcript_header(session.target, packs, plans, ExchangeRedactor({}, session.target))
         writer.header({**head, "started": "", "run": run})
         for exchange in exchanges:
             writer.exchange(exchange)
         if "none" not in footer:
-            ended = {"finished": "", "requests": 0, "reason": "", "unjudged": []}
-            writer.footer({**ended, **footer})
+            fields = {"finished": "", "requests": 0, "reason": "", "unjudged": []}
+            writer.footer({**fields, **footer})
 
 
 @pytest.fixture
 def small(tiny_pack: Path) -> tuple[LiveSession, list[Plan], list[Exchange]]:
-    """A pack of a few cases, and what the right gateway answers."""
-    opened = run.load_session(run.Options(packs=(str(tiny_pack),)))
-    plans = [opened.plan(case) for case in opened.packs["tiny"].cases[:3]]
-    in_process_gateway = InProcessGateway(opened.target)
-    fired = in_process_gateway.fire(
-        gateway(), [script for plan in plans for script in plan.scripts]
-    )
-    return opened, plans, [*fired.values()]
+    """A small pack, its plans, and the exchanges with the reference gateway."""
+    session = run.load_session(run.Options(packs=(str(tiny_pack),)))
+    plans = [session.plan(case) for case in session.packs["tiny"].cases[:3]]
+    scripts = [script for plan in plans for script in plan.scripts]
+    exchanges = InProcessGateway(session.target).fire(gateway(), scripts)
+    return session, plans, [*exchanges.values()]
 
 
 Small = tuple[LiveSession, list[Plan], list[Exchange]]
 
 
 def test_unfinished_transcript_is_judged_only_with_its_option(small: Small, tmp_path: Path) -> None:
-    """Killed in the middle of a line: that line is lost, and nothing else."""
-    opened, plans, exchanges = small
+    """A run that was killed while writing a line loses only that line."""
+    session, plans, exchanges = small
     path = tmp_path / "t.jsonl"
-    write(path, opened, plans, exchanges, none=True)
+    write(path, session, plans, exchanges, none=True)
     path.write_bytes(path.read_bytes()[:-20])
     result = pack_on_disk.harness("judge", path)
     assert result.lines == [
@@ -146,9 +151,9 @@ def test_unfinished_transcript_is_judged_only_with_its_option(small: Small, tmp_
 
 
 def test_cases_that_a_stopped_run_did_not_judge_stay_unjudged(small: Small, tmp_path: Path) -> None:
-    opened, plans, exchanges = small
+    session, plans, exchanges = small
     names = [plan.case.name for plan in plans]
-    write(tmp_path / "t.jsonl", opened, plans, exchanges, reason="stopped", unjudged=names[1:])
+    write(tmp_path / "t.jsonl", session, plans, exchanges, reason="stopped", unjudged=names[1:])
     report = load_recorded(str(tmp_path / "t.jsonl")).report()
     assert [case["id"] for case in report["cases"]] == ["answer"]
     assert {case["reason"] for case in report["not_selected"]} == {"not judged: stopped"}
@@ -159,9 +164,11 @@ def test_stopped_run_gives_the_same_report_when_judged_again(
 ) -> None:
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES.replace("const: ready", "const: other"))
     with pack_on_disk.gateway() as url:
-        given = ("--llm-model", "builtin-1", "--llm-api-key-env", "TINY_KEY")
+        options = ("--llm-model", "builtin-1", "--llm-api-key-env", "TINY_KEY")
         out = tiny_pack.parent / "out"
-        pack_on_disk.run_pytest(tiny_pack, "-x", f"--llm-target={url}", *given, f"--llm-out={out}")
+        pack_on_disk.run_pytest(
+            tiny_pack, "-x", f"--llm-target={url}", *options, f"--llm-out={out}"
+        )
     live, again = (
         pack_on_disk.read_report(out),
         load_recorded(str(out / "transcript.jsonl")).report(),
@@ -176,9 +183,9 @@ def test_stopped_run_gives_the_same_report_when_judged_again(
 def test_changed_pack_judges_only_requests_that_are_unchanged(
     small: Small, tiny_pack: Path, tmp_path: Path
 ) -> None:
-    """Another demand: another verdict. Another request: nothing is known of it."""
-    opened, plans, exchanges = small
-    write(tmp_path / "t.jsonl", opened, plans, exchanges)
+    """A changed assertion gives a new verdict; a changed request has no recorded answer."""
+    session, plans, exchanges = small
+    write(tmp_path / "t.jsonl", session, plans, exchanges)
     new = pack_on_disk.CASES.replace("const: ready", "const: other").replace(
         "values: [7]", "values: [8]"
     )
@@ -189,8 +196,8 @@ def test_changed_pack_judges_only_requests_that_are_unchanged(
     )
     assert result.code == 1
     report = pack_on_disk.read_report(tmp_path / "o")
-    found = {case["id"]: (case["outcome"], case.get("cause", "")) for case in report["cases"]}
-    assert found == {
+    outcomes = {case["id"]: (case["outcome"], case.get("cause", "")) for case in report["cases"]}
+    assert outcomes == {
         "answer": ("fail", ""),
         "seed": ("inconclusive", "budget"),
         "n": ("pass", ""),
@@ -200,17 +207,17 @@ def test_changed_pack_judges_only_requests_that_are_unchanged(
     assert [case["reason"] for case in report["not_selected"]] == ["opt-in: --feature limits"]
 
 
-def test_answer_is_reused_only_after_the_same_earlier_steps(opened: LiveSession) -> None:
-    one = Call("openai", "POST", "/chat/completions", body={"n": 1})
+def test_answer_is_reused_only_after_the_same_earlier_steps() -> None:
+    call = Call("openai", "POST", "/chat/completions", body={"n": 1})
     first, second = (
-        Shot("s/ask", "p", "", "plain", "ask", one),
-        Shot("s/x", "p", "", "plain", "x", one),
+        Shot("s/ask", "p", "", "plain", "ask", call),
+        Shot("s/x", "p", "", "plain", "x", call),
     )
     before = Script("s", (first, second))
     captured = Script("s", (replace(first, capture={"id": "$.id"}), second))
-    other = Script("s", (replace(first, call=replace(one, body={"n": 2})), second))
-    found = [[*same_shots(script, before)] for script in (before, captured, other)]
-    assert found == [["s/ask", "s/x"], ["s/ask"], []]
+    other = Script("s", (replace(first, call=replace(call, body={"n": 2})), second))
+    reused = [[*same_shots(script, before)] for script in (before, captured, other)]
+    assert reused == [["s/ask", "s/x"], ["s/ask"], []]
     assert [*same_shots(before, None)] == []
 
 
@@ -232,9 +239,9 @@ def test_answer_is_reused_only_after_the_same_earlier_steps(opened: LiveSession)
 def test_invalid_transcript_header_is_reported_in_one_line(
     small: Small, tmp_path: Path, change: Callable[[Any], object], message: str
 ) -> None:
-    opened, plans, exchanges = small
+    session, plans, exchanges = small
     path = tmp_path / "t.jsonl"
-    write(path, opened, plans, exchanges)
+    write(path, session, plans, exchanges)
     first, rest = path.read_text("utf-8").split("\n", 1)
     header = json.loads(first)
     change(header["header"])
@@ -247,9 +254,9 @@ def test_invalid_transcript_header_is_reported_in_one_line(
 def test_judge_against_an_earlier_report_lists_changes_with_reasons(
     small: Small, tiny_pack: Path, tmp_path: Path
 ) -> None:
-    opened, plans, exchanges = small
+    session, plans, exchanges = small
     path = tmp_path / "t.jsonl"
-    write(path, opened, plans, exchanges)
+    write(path, session, plans, exchanges)
     assert pack_on_disk.harness("judge", path, "--out", tmp_path / "old").code == 0
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES.replace("const: ready", "const: other"))
     for old in (path, tmp_path / "old", tmp_path / "old/report.json"):

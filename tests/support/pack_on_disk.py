@@ -1,4 +1,4 @@
-"""A pack of a few cases, gateways to fire it at, and the doors to call."""
+"""A small pack, gateways to send it to, and functions that run the commands."""
 
 from __future__ import annotations
 
@@ -71,8 +71,8 @@ def json_reply(status: int, body: Any, *headers: tuple[str, str]) -> Reply:
 
 
 def reply(status: int, body: bytes, *headers: tuple[str, str], **more: Any) -> Reply:
-    made = {"status": status, "headers": list(headers), "chunks": [body], "pauses": [0.0]}
-    return {**made, "framing": "length", "end": "keep", **more}
+    fields = {"status": status, "headers": list(headers), "chunks": [body], "pauses": [0.0]}
+    return {**fields, "framing": "length", "end": "keep", **more}
 
 
 def error(status: int, message: str, *headers: tuple[str, str]) -> Reply:
@@ -102,7 +102,7 @@ def gateway(respond: Respond | None = None) -> Iterator[str]:
 
 @dataclass
 class CommandResult:
-    """What a door answered."""
+    """The exit code and the output of a command."""
 
     code: int
     out: str
@@ -124,40 +124,40 @@ def capture(call: Callable[[], Any]) -> CommandResult:
 
 
 def harness(*words: str | Path) -> CommandResult:
-    """The command, in this process."""
+    """Run the `harness` command in this process."""
     return capture(lambda: main([str(word) for word in words]))
 
 
 def run(
     pack: Path, *words: str | Path, target: str = "builtin", out: Path | None = None
 ) -> CommandResult:
-    """`harness run` of a pack; its reports go to `out`, or beside the pack."""
-    where = out or pack.parent / "out"
-    return harness("run", target, "--pack", pack, "--out", where, *words)
+    """Run a pack; its reports go to `out`, or to a folder beside the pack."""
+    folder = out or pack.parent / "out"
+    return harness("run", target, "--pack", pack, "--out", folder, *words)
 
 
 def run_against(url: str, pack: Path, *words: str | Path, key: str = "TINY_KEY") -> CommandResult:
-    """`harness run` against a URL, with the key that the variable TINY_KEY holds."""
+    """Run a pack against a URL, with the key in the variable TINY_KEY."""
     return run(pack, "--model", "builtin-1", "--api-key-env", key, *words, target=url)
 
 
 def run_pytest(*words: str | Path) -> CommandResult:
-    """pytest, in this process, without this project's ini file and this environment's plugins."""
-    ours = ["-c", os.devnull, f"--confcutdir={Path.cwd().parent}", "-p", "harness.plugin"]
-    ours += ["-p", "no:cacheprovider", "-p", "no:xdist"]
-    ours += ["-p", "no:pytest_cov", "-p", "no:hypothesispytest", "-p", "no:anyio"]
-    ours += [
+    """Run pytest in this process, without the project's configuration and the installed plugins."""
+    options = ["-c", os.devnull, f"--confcutdir={Path.cwd().parent}", "-p", "harness.plugin"]
+    options += ["-p", "no:cacheprovider", "-p", "no:xdist"]
+    options += ["-p", "no:pytest_cov", "-p", "no:hypothesispytest", "-p", "no:anyio"]
+    options += [
         "-p",
         "no:unraisableexception",
         "-p",
         "no:threadexception",
-    ]  # the outer pytest has them
-    return capture(lambda: pytest.main([*ours, *map(str, words)]))
+    ]  # the outer pytest uses them
+    return capture(lambda: pytest.main([*options, *map(str, words)]))
 
 
 def read_report(folder: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
-    return found
+    report: dict[str, Any] = json.loads((folder / "report.json").read_text("utf-8"))
+    return report
 
 
 def outcomes(folder: Path) -> dict[str, str]:
@@ -165,7 +165,7 @@ def outcomes(folder: Path) -> dict[str, str]:
 
 
 def start_process(*words: str | Path, **more: Any) -> subprocess.Popen[str]:
-    """`python -m ...` in a process of its own."""
+    """Start `python -m ...`."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
     return subprocess.Popen(
         [sys.executable, "-m", *map(str, words)],
