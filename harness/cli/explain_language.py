@@ -1,4 +1,4 @@
-"""Explanations of behaviours and checks, with the shortest example from the loaded cases."""
+"""Explanations of behaviours and checks, with an example and the cases that use it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from harness.language.check_arguments import CHECK_KEYS
+from harness.language.case_schema import check_definitions, definitions
+from harness.load import semantics
 
 if TYPE_CHECKING:
     from harness.language.behaviours import Behaviour
@@ -32,7 +33,7 @@ def behaviour_data(behaviour: Behaviour, cases: list[Case]) -> dict[str, Any]:
             {"key": key, "required": key in behaviour.required, "schema": schema}
             for key, schema in behaviour.keys.items()
         ],
-        "example": shortest([dict(case.spec) for case in used]),
+        "example": definitions()[behaviour.id]["examples"][0],
         "used_in": [case.name for case in used],
     }
 
@@ -53,16 +54,16 @@ def behaviour_lines(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def check_data(check: Check, cases: list[Case]) -> dict[str, Any]:
-    used = [(case, part) for case in cases for part in parts_with(case.spec, check.id)]
-    key = CHECK_KEYS[check.id]
+    schema = check_definitions()[check.id]
+    hidden = ("description", "examples")
     return {
         "kind": "check",
         "id": check.id,
-        "meaning": key.description,
+        "meaning": schema["description"],
         "evidence": check.grade,
-        "arguments": key.schema,
-        "example": shortest([{check.id: part} for _, part in used]),
-        "used_in": list(dict.fromkeys(case.name for case, _ in used)),
+        "arguments": {k: value for k, value in schema.items() if k not in hidden},
+        "example": {check.id: schema["examples"][0]},
+        "used_in": [case.name for case in cases if check.id in checks_of(case)],
     }
 
 
@@ -74,35 +75,14 @@ def check_lines(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def example_lines(data: Mapping[str, Any]) -> Iterator[str]:
-    import yaml
+    from harness.language.case_format import yaml_lines
 
-    if data["example"]:
-        text = yaml.safe_dump(data["example"], sort_keys=False, allow_unicode=True, width=100)
-        yield "\nexample"
-        yield from (f"  {line}" for line in text.splitlines())
+    yield "\nexample"
+    yield from (f"  {line}" for line in yaml_lines(data["example"]))
     names = data["used_in"]
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     yield f"\nused in {', '.join(names[:5])}{more}" if names else "\nused in no case"
 
 
-def shortest(values: list[Any]) -> Any:
-    return min(values, key=lambda value: len(to_text(value, indent=0)), default=None)
-
-
-def parts_with(value: Json, key: str) -> Iterator[Json]:
-    """Yield the arguments of every use of a check in the assertions of a case."""
-    for name in ("expect", "should", "may", "assume", "control", "steps"):
-        if isinstance(value, Mapping) and name in value:
-            yield from _members(value[name], key)
-
-
-def _members(value: Json, key: str) -> Iterator[Json]:
-    items = value if isinstance(value, list) else [value]
-    for item in items:
-        if isinstance(item, Mapping):
-            if key in item:
-                yield item[key]
-            yield from parts_with(item, key)
-            for name in ("any_of", "when"):
-                if name in item:
-                    yield from _members(item[name], key)
+def checks_of(case: Case) -> set[str]:
+    return {name for _, name, _ in semantics.assertions(case.spec)}

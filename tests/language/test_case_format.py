@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import textwrap
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from harness.language.behaviours import BEHAVIOURS, BY_ID
-from harness.language.case_format import INTRODUCTION, markdown
-from harness.language.check_arguments import CHECK_KEYS, COMBINATIONS
+from harness.language.behaviours import BY_ID
+from harness.language.case_format import INTRODUCTION, markdown, yaml_lines
+from harness.language.case_schema import check_definitions, definitions
 from harness.load import old_keys
 from harness.load.packs import load_packs
 from harness.plan import plan
@@ -23,7 +22,7 @@ from tests.support.inline_pack import PACK as INLINE_PACK
 from tests.support.inline_pack import TARGET
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = "python -m harness.language.case_schema --markdown > docs/case-format.md"
+COMMAND = "python -m harness.language.case_format > docs/case-format.md"
 PACK = """\
 id: my-pack
 version: 1.0.0
@@ -45,32 +44,37 @@ def load(folder: Path, cases: str) -> Any:
 
 
 def test_the_command_generates_the_committed_reference() -> None:
-    command = [sys.executable, "-m", "harness.language.case_schema", "--markdown"]
+    command = [sys.executable, "-m", "harness.language.case_format"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == (ROOT / "docs" / "case-format.md").read_text("utf-8"), f"run: {COMMAND}"
 
 
+def test_yaml_of_an_example_is_short_and_has_its_value() -> None:
+    long = {"a": {"b?": "x" * 80, "c": [1, {"d": None}]}, "e": [{"f": "y" * 99}, "$.g"]}
+    assert yaml.load("\n".join(yaml_lines(long)), yaml.SafeLoader) == long
+    assert [*yaml_lines({"a": {"b?": 1}})] == ["a: {'b?': 1}"]
+
+
 def test_every_behaviour_and_check_is_in_the_reference() -> None:
     text = markdown()
-    names = [*BY_ID, *CHECK_KEYS, *COMBINATIONS]
+    names = [*BY_ID, *check_definitions()]
     assert [name for name in names if f"\n### {name}\n" not in text] == []
 
 
-@pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.id)
-def test_the_example_of_a_behaviour_can_be_planned(behaviour: Any, tmp_path: Path) -> None:
-    pack = load(tmp_path / "my-pack", f"cases:\n{textwrap.indent(behaviour.example, '  ')}")
-    [case] = pack.cases
-    assert case.behaviour == behaviour.id
+@pytest.mark.parametrize("behaviour", [*BY_ID])
+def test_the_example_of_a_behaviour_can_be_planned(behaviour: str, tmp_path: Path) -> None:
+    examples = definitions()[behaviour]["examples"]
+    [case] = load(tmp_path / "my-pack", yaml.safe_dump({"cases": examples})).cases
+    assert case.behaviour == behaviour
     assert plan(case, INLINE_PACK, TARGET).assertions
 
 
-@pytest.mark.parametrize(
-    "example", [check.example for check in (*CHECK_KEYS.values(), *COMBINATIONS.values())]
-)
-def test_the_example_of_a_check_loads(example: str, tmp_path: Path) -> None:
-    case = "- id: a\n  row: r\n  steps: [{name: first}, {name: second}]\n  expect:\n"
-    text = f"cases:\n{textwrap.indent(case + textwrap.indent(example, '    '), '  ')}\n"
-    assert len(load(tmp_path / "my-pack", text).cases) == 1
+@pytest.mark.parametrize("check", [*check_definitions()])
+def test_the_example_of_a_check_loads(check: str, tmp_path: Path) -> None:
+    [example] = check_definitions()[check]["examples"]
+    steps = [{"name": "first"}, {"name": "second"}]
+    case = {"id": "a", "row": "r", "steps": steps, "expect": {check: example}}
+    assert len(load(tmp_path / "my-pack", yaml.safe_dump({"cases": [case]})).cases) == 1
 
 
 def test_the_example_of_the_introduction_loads(tmp_path: Path) -> None:

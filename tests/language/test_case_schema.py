@@ -1,26 +1,22 @@
-"""The committed schema of case files is the one that the behaviours and checks generate."""
+"""The schema of case files agrees with the behaviours, checks and tables of the code."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 
-from harness.language.behaviours import BEHAVIOURS, Behaviour
-from harness.language.case_schema import COMMON, case_schema
-from harness.language.check_arguments import CHECK_KEYS
-from harness.language.checks import CHECKS
+from harness.language.behaviours import BEHAVIOURS, BY_ID, Behaviour
+from harness.language.case_schema import check_definitions, definitions
+from harness.language.checks import CHECKS, agree, failure
+from harness.model.protocol import PROTOCOLS
+from harness.model.sdk import SCRIPTS, SDKS
+from harness.testbed.mock_provider import reply_script
 from harness.util import json_schema, paths
 
-ROOT = Path(__file__).resolve().parents[2]
 SCHEMA = paths.schemas_dir() / "case.schema.json"
-COMMAND = "python -m harness.language.case_schema > schemas/case.schema.json"
 MAX_SIZE = 40_000  # bytes; editors load the schema for every case file
 
 
@@ -28,19 +24,48 @@ def errors(**keys: Any) -> list[tuple[str, str]]:
     return json_schema.errors("case", {"cases": [{"id": "a", "row": "r", **keys}]})
 
 
-def test_the_command_generates_the_committed_schema() -> None:
-    command = [sys.executable, "-m", "harness.language.case_schema"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == SCHEMA.read_text("utf-8"), f"run: {COMMAND}"
-    assert json.loads(done.stdout) == case_schema()
+def enumeration(*path: str) -> list[str]:
+    """Return the values of a property, whose `path` begins at the shared parts of the schema."""
+    part: Any = definitions()
+    for name in path:
+        part = part[name]
+    values: list[str] = part["enum"]
+    return values
+
+
+def test_enumerations_are_those_of_the_code() -> None:
+    assert enumeration("common", "properties", "behaviour") == [*BY_ID]
+    assert enumeration("step", "properties", "protocol") == [*PROTOCOLS]
+    assert enumeration("client", "properties", "sdk") == [*SDKS]
+    assert enumeration("client", "properties", "script") == [*SCRIPTS]
+    signals = ("checks", "properties", "error_signalled_by", "items")
+    assert enumeration(*signals) == [*failure.DESCRIPTIONS]
+    stop_reasons = enumeration("upstream", "properties", "stop_reason")
+    assert {*stop_reasons, "model_context_window_exceeded"} == reply_script.FINISH.keys()
+    forwarded = definitions()["checks"]["properties"]["forwarded"]["properties"]
+    assert forwarded.keys() == {*PROTOCOLS, "count"}
+    fail = ("upstream", "properties", "stream", "properties", "fail", "properties", "with")
+    assert sorted(enumeration(*fail)) == sorted(reply_script.ENDS)
+
+
+def test_description_of_within_states_the_slack() -> None:
+    entry = definitions()["checks"]["properties"]["steps_agree"]["items"]
+    assert f"within {agree.SLACK}." in entry["properties"]["within"]["description"]
+
+
+def test_every_behaviour_has_a_definition_that_its_cases_use() -> None:
+    branches = {
+        branch["if"]["properties"]["behaviour"]["const"]: branch["then"]["$ref"]
+        for branch in definitions()["case"]["allOf"]
+    }
+    assert branches == {behaviour: f"#/$defs/{behaviour}" for behaviour in BY_ID}
 
 
 def test_schema_is_small_and_uses_all_its_definitions() -> None:
-    schema, text = case_schema(), SCHEMA.read_text("utf-8")
+    schema, text = json_schema.contents("case"), SCHEMA.read_text("utf-8")
     assert json_schema.check_schema(schema) is None
     assert len(text.encode()) < MAX_SIZE
-    unused = [n for n in schema["$defs"] if n != "case" and f'#/$defs/{n}"' not in text]
-    assert unused == ["common"] or unused == []
+    assert [name for name in definitions() if f'#/$defs/{name}"' not in text] == []
 
 
 def properties(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
@@ -57,7 +82,7 @@ def properties(schema: Any, pointer: str = "") -> Iterator[tuple[str, Any]]:
 
 
 def test_every_property_has_a_description() -> None:
-    schema = case_schema()
+    schema = json_schema.contents("case")
 
     def described(value: dict[str, Any]) -> bool:
         if "description" in value or set(value) == {"const"}:
@@ -72,23 +97,19 @@ def test_every_property_has_a_description() -> None:
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.id)
 def test_behaviour_accepts_its_own_keys_and_the_common_ones(behaviour: Behaviour) -> None:
-    part = case_schema()["$defs"][behaviour.id]
+    part, common = definitions()[behaviour.id], definitions()["common"]["properties"]
     assert part["$ref"] == "#/$defs/common"
-    assert set(part["properties"]) == set(behaviour.keys)
-    assert part["description"] == behaviour.promise
-    assert set(behaviour.required) <= {*COMMON, *behaviour.keys}
+    assert {*behaviour.required} <= {*common, *behaviour.keys}
     foreign = {key for other in BEHAVIOURS for key in other.keys} - behaviour.keys.keys()
     for key in foreign:
         problems = errors(behaviour=behaviour.id, **{key: [1]})
         assert f"/cases/0/{key}" in [at for at, _ in problems], key
 
 
-def test_checks_of_case_files_are_those_with_arguments() -> None:
+def test_checks_of_case_files_are_those_of_the_code() -> None:
     in_cases = {check.id for check in CHECKS if check.in_cases}
-    parts = case_schema()["$defs"]
-    assert set(CHECK_KEYS) == in_cases
-    assert set(parts["checks"]["properties"]) == {*in_cases, "any_of", "when"}
-    assert set(parts["when"]["properties"]) == in_cases
+    assert check_definitions().keys() == {*in_cases, "any_of", "when"}
+    assert definitions()["when"]["properties"].keys() == in_cases
 
 
 VALID: dict[str, dict[str, Any]] = {
@@ -156,6 +177,6 @@ def test_invalid_keys_are_reported_at_their_place(keys: dict[str, Any], at: str)
 def test_editors_can_validate_the_shipped_cases_with_it() -> None:
     """The unchanged jsonschema library agrees with the project's own validator."""
     yaml = pytest.importorskip("yaml")
-    validator = jsonschema.Draft202012Validator(case_schema())
+    validator = jsonschema.Draft202012Validator(json_schema.contents("case"))
     file = paths.cases_dir() / "openai-compat" / "behaviours.yaml"
     assert list(validator.iter_errors(yaml.safe_load(file.read_text("utf-8")))) == []

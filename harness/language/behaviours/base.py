@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from harness.language.case_schema import definitions
 from harness.model import Case, Grade, Json, Level, Mode, Stage
 
 Step = Mapping[str, Json]  # one request of a case, as the case file has it
@@ -77,22 +78,29 @@ class Expansion:
 
 @dataclass(frozen=True, slots=True)
 class Behaviour:
-    """A named way to treat a field.
+    """A named way to treat a field. The schema of case files has its keys and its description.
 
     Attributes:
-        promise: one phrase for reports and documentation.
         ceiling: the best grade that answers alone can reach.
-        keys: the JSON Schemas of its own keys in a case file, each with a description.
-        required: the keys that a case must have.
-        example: a case that uses it, as YAML; the documentation prints it and a test loads it.
         needs: the evidence that `--upstream` would add.
     """
 
     id: str
-    promise: str
     ceiling: Grade
-    keys: Mapping[str, Json]
-    required: tuple[str, ...]
     expand: Callable[[Case], Expansion]
-    example: str
     needs: str = ""
+
+    @property
+    def promise(self) -> str:
+        """Return one phrase for reports and documentation."""
+        return str(definitions()[self.id]["description"])
+
+    @property
+    def keys(self) -> Mapping[str, Json]:
+        """Return the schemas of its own keys in a case file."""
+        return dict(definitions()[self.id].get("properties", {}))
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """Return the keys that a case must have."""
+        return tuple(definitions()[self.id].get("required", ()))

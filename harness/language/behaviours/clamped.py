@@ -27,35 +27,7 @@ def expand(case: Case) -> Expansion:
 
 CLAMPED = Behaviour(
     id="clamped",
-    promise="a value beyond the range means the bound",
     ceiling="accepted",
-    keys={
-        "range": {
-            "type": "object",
-            "description": "The range of legal values; both bounds are sent too.",
-            "required": ["min", "max"],
-            "properties": {
-                "min": {"type": "number", "description": "Smallest legal value."},
-                "max": {"type": "number", "description": "Largest legal value."},
-            },
-            "additionalProperties": False,
-        },
-        "beyond": {
-            "type": "array",
-            "items": {"type": "number"},
-            "minItems": 1,
-            "description": "Values outside the range, to be accepted and clamped.",
-        },
-    },
-    required=("range", "beyond"),
     expand=expand,
     needs="an upstream would show the value that is forwarded",
-    example="""\
-- id: temperature
-  row: temperature
-  behaviour: clamped
-  field: $.temperature
-  range: {min: 0, max: 1}
-  beyond: [1.01, 1.5, 2]
-""",
 )

@@ -31,23 +31,6 @@ def expand(case: Case) -> Expansion:
 
 EXACTLY = Behaviour(
     id="exactly",
-    promise="only this value works",
     ceiling="effect",
-    keys={
-        "value": {"description": "The only value that works."},
-        "other_values": {
-            "type": "array",
-            "minItems": 1,
-            "description": "Values that are refused, or treated as `value`.",
-        },
-    },
-    required=("value", "other_values"),
     expand=expand,
-    example="""\
-- id: n
-  row: n
-  behaviour: exactly
-  value: 1
-  other_values: [0, 2]
-""",
 )

@@ -36,30 +36,7 @@ def expand(case: Case) -> Expansion:
 
 IGNORED = Behaviour(
     id="ignored",
-    promise="accepted, without any effect",
     ceiling="differential",
-    keys={
-        "values": {"type": "array", "minItems": 1, "description": "Legal values to send."},
-        "boundary_values": {
-            "type": "array",
-            "minItems": 1,
-            "description": "Legal values at the edge of the range, or very long ones.",
-        },
-        "wrong_type_values": {
-            "type": "array",
-            "minItems": 1,
-            "description": "Values of a wrong type; accepting them is a `should`.",
-        },
-    },
-    required=("values",),
     expand=expand,
     needs="an upstream would show that the field is not forwarded",
-    example="""\
-- id: seed
-  row: seed
-  behaviour: ignored
-  values: [7]
-  boundary_values: [9007199254740991]
-  wrong_type_values: [seven]
-""",
 )

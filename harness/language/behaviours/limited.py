@@ -25,29 +25,6 @@ def expand(case: Case) -> Expansion:
 
 LIMITED = Behaviour(
     id="limited",
-    promise="beyond the limit comes a 429 that says when to come again",
     ceiling="effect",
-    keys={
-        "burst": {
-            "type": "integer",
-            "minimum": 2,
-            "maximum": 1000,
-            "description": "Number of requests sent at once, with the key that has a low limit.",
-        },
-        "refusal": {
-            "$ref": "#/$defs/when",
-            "description": "Status of a refused request, and the checks that it meets.",
-        },
-    },
-    required=("burst", "refusal"),
     expand=expand,
-    example="""\
-- id: limits.retry-after
-  row: header.retry-after
-  behaviour: limited
-  burst: 40
-  refusal:
-    status: 429
-    headers: {retry-after: {pattern: "^[0-9]+$"}}
-""",
 )

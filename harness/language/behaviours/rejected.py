@@ -7,14 +7,7 @@ from dataclasses import replace
 from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe
 from harness.language.behaviours.expansion import build_expansion, probe_or_values
 from harness.language.behaviours.steps import field_pointer, steps_of
-from harness.model import Case, Json
-
-ERROR_NAMES: dict[str, Json] = {
-    "error_names": {
-        "type": "string",
-        "description": "Name that the error has in `param` or its message. Default: the field.",
-    }
-}
+from harness.model import Case
 
 
 def refusal(case: Case, rule: str, names_field: bool) -> list[Assertion]:
@@ -43,37 +36,11 @@ def expand_required(case: Case) -> Expansion:
 
 REJECTED = Behaviour(
     id="rejected",
-    promise="refused, with a proper error",
     ceiling="effect",
-    keys={
-        "values": {
-            "type": "array",
-            "minItems": 1,
-            "description": "Values to refuse. Without them the request itself is refused.",
-        },
-        **ERROR_NAMES,
-    },
-    required=(),
     expand=expand_rejected,
-    example="""\
-- id: temperature.text
-  row: temperature
-  behaviour: rejected
-  field: $.temperature
-  values: [hot, []]
-""",
 )
 REQUIRED = Behaviour(
     id="required",
-    promise="its absence is refused, with a proper error",
     ceiling="effect",
-    keys=ERROR_NAMES,
-    required=(),
     expand=expand_required,
-    example="""\
-- id: messages.missing
-  row: messages
-  behaviour: required
-  field: $.messages
-""",
 )

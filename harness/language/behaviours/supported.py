@@ -13,29 +13,6 @@ def expand(case: Case) -> Expansion:
 
 SUPPORTED = Behaviour(
     id="supported",
-    promise="has its documented effect",
     ceiling="differential",
-    keys={
-        "values": {
-            "type": "array",
-            "minItems": 1,
-            "description": "Values of the field, one request each. Default: the request as it is.",
-        }
-    },
-    required=(),
     expand=expand,
-    example="""\
-- id: max_tokens.cuts
-  row: max_tokens
-  why: A long answer stops at max_tokens and says so.
-  request:
-    body: {messages: [{role: user, content: "Count from 1 to 50."}], max_tokens: 5}
-  control:
-    omit: [max_tokens]
-    expect: {body: {$.usage.completion_tokens: {minimum: 6}}}
-  expect:
-    body:
-      $.choices[0].finish_reason: length
-      $.usage.completion_tokens: {maximum: 5}
-""",
 )

@@ -47,6 +47,11 @@ def errors_inline(schema: Json, instance: Json) -> list[tuple[str, str]]:
     return _inline(json.dumps(schema, sort_keys=True)).errors(instance)
 
 
+def contents(name: str) -> Json:
+    """Return a shipped schema itself."""
+    return _files()[name]
+
+
 def exists(name: str) -> bool:
     """Whether a schema of this name is shipped."""
     return name in _files()
