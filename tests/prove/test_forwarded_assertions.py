@@ -1,4 +1,4 @@
-"""No demand on what reaches the provider that cannot fail: nonsense there breaks every one."""
+"""Every assertion on forwarded requests can fail."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 from harness.judge import judge
 from harness.model import Exchange, Forwarded, Plan
-from tests.support.provider_cases import LIKE_ANTHROPIC, LIKE_OPENAI, PACKS, behind, plans
+from tests.support.provider_cases import PACKS, in_process_upstream, plans
 
 TOOL: dict[str, Any] = {
     "type": "x",
@@ -42,35 +42,40 @@ KEYS = (("authorization", "[key:caller]"), ("x-api-key", "[key:caller]"))
 HEADERS = (*KEYS, *KEYS, ("api-key", "[key:caller]"), ("cookie", "0123456789abcdef"))
 
 
-def garbled(seen: Exchange, body: Any) -> Exchange:
-    def other(each: Forwarded) -> Forwarded:
-        return replace(each, body=json.dumps(body), headers=HEADERS)
+def with_forwarded_body(exchange: Exchange, body: Any) -> Exchange:
+    """Replaces the body and headers of all forwarded requests, and repeats the requests."""
 
-    arrived = tuple(other(each) for each in seen.forwarded or ())
-    return replace(seen, forwarded=(*arrived, *arrived))
+    def change(forwarded: Forwarded) -> Forwarded:
+        return replace(forwarded, body=json.dumps(body), headers=HEADERS)
+
+    requests = tuple(change(forwarded) for forwarded in exchange.forwarded or ())
+    return replace(exchange, forwarded=(*requests, *requests))
 
 
-def asks(plan: Plan) -> bool:
+def checks_forwarded(plan: Plan) -> bool:
     return any(assertion.rule.startswith("forwarded") for assertion in plan.assertions)
 
 
 def findings() -> Iterator[tuple[tuple[str, str, str], bool]]:
-    """Each demand on what arrived, and whether it held, whoever the provider is."""
-    ours = [plan for plan in plans().values() if plan.case.pack in PACKS and asks(plan)]
-    for providers in (LIKE_OPENAI, LIKE_ANTHROPIC):
-        made = behind().fire(ours, providers=providers)
+    """The assertions on invalid forwarded requests, and whether they hold."""
+    checked = [
+        plan for plan in plans().values() if plan.case.pack in PACKS and checks_forwarded(plan)
+    ]
+    for protocol in ("openai", "anthropic"):
+        exchanges = in_process_upstream().fire(checked, providers=(protocol,))
         for body in ({}, NONSENSE):
-            seen = {shot: garbled(exchange, body) for shot, exchange in made.items()}
-            for plan in ours:
-                for found in judge(plan, seen).findings:
-                    if found.rule.startswith("forwarded"):
-                        yield (plan.case.name, str(found.place), found.rule), found.holds
+            changed = {s: with_forwarded_body(e, body) for s, e in exchanges.items()}
+            for plan in checked:
+                for finding in judge(plan, changed).findings:
+                    if finding.rule.startswith("forwarded"):
+                        key = (plan.case.name, str(finding.place), finding.rule)
+                        yield key, finding.holds
 
 
 def test_every_assertion_on_forwarded_requests_can_fail() -> None:
-    held: set[tuple[str, str, str]] = set()
-    broken: set[tuple[str, str, str]] = set()
+    holding: set[tuple[str, str, str]] = set()
+    failing: set[tuple[str, str, str]] = set()
     for assertion, holds in findings():
-        (held if holds else broken).add(assertion)
-    assert sorted(held - broken) == []
-    assert len(broken) > 400
+        (holding if holds else failing).add(assertion)
+    assert sorted(holding - failing) == []
+    assert len(failing) > 400
