@@ -1,4 +1,4 @@
-"""The few cases that catch the most: chosen from the kill matrix, and fired by --smoke."""
+"""The smoke subset: few cases that kill many mutants."""
 
 from __future__ import annotations
 
@@ -18,34 +18,36 @@ from tests.support import pack_on_disk
 SHIPPED = ("openai-chat", "openai-compat", "anthropic-messages", "cross-protocol")
 
 
-def field(kills: dict[str, set[str]], shots: dict[str, int]) -> Candidates:
+def candidates(kills: dict[str, set[str]], shots: dict[str, int]) -> Candidates:
     home = {name: min(by) for name, by in kills.items()}
     sent = {case: {f"{case}/{n}" for n in range(many)} for case, many in shots.items()}
     return Candidates(kills, home, sent)
 
 
-def test_case_with_the_most_kills_for_each_shot_comes_first() -> None:
-    kills = {f"m{n}": {"wide", f"own{n}"} for n in range(3)} | {"far": {"dear"}}
-    known = field(kills, {"wide": 2, "own0": 1, "own1": 1, "own2": 1, "dear": 10})
-    homes = set(known.home.values()) | {"wide"}
-    assert pick(known, known.shots, (), homes) == ["wide"], "the dear one is no fifth of the shots"
+def test_case_with_most_kills_per_shot_comes_first() -> None:
+    kills = {f"m{n}": {"wide", f"own{n}"} for n in range(3)} | {"far": {"expensive"}}
+    cases = candidates(kills, {"wide": 2, "own0": 1, "own1": 1, "own2": 1, "expensive": 10})
+    homes = set(cases.home.values()) | {"wide"}
+    assert pick(cases, cases.shots, (), homes) == ["wide"], (
+        "the expensive case needs more than a fifth of the shots"
+    )
 
 
-def test_mutants_that_are_already_killed_do_not_count() -> None:
+def test_mutants_that_are_killed_already_do_not_count() -> None:
     kills = {"m1": {"a", "b"}, "m2": {"b"}}
-    known = field(kills, {"a": 1, "b": 1, "rest": 20})
-    assert pick(known, {"a", "rest"}, {"b"}, {"a", "b"}) == []
-    assert pick(known, {"a", "b", "rest"}, (), {"a", "b"}) == ["b"]
+    cases = candidates(kills, {"a": 1, "b": 1, "rest": 20})
+    assert pick(cases, {"a", "rest"}, {"b"}, {"a", "b"}) == []
+    assert pick(cases, {"a", "b", "rest"}, (), {"a", "b"}) == ["b"]
 
 
 def test_mutants_of_other_packs_do_not_count() -> None:
-    known = field({"m1": {"elsewhere", "here"}}, {"here": 1, "elsewhere": 1, "rest": 20})
-    assert pick(known, {"here", "rest"}, (), {"here", "rest"}) == []
+    cases = candidates({"m1": {"elsewhere", "here"}}, {"here": 1, "elsewhere": 1, "rest": 20})
+    assert pick(cases, {"here", "rest"}, (), {"here", "rest"}) == []
 
 
 def test_shared_control_counts_once() -> None:
     kills = {"m1": {"a"}, "m2": {"b"}, "m3": {"c"}}
-    known = Candidates(
+    cases = Candidates(
         kills,
         {"m1": "a", "m2": "b", "m3": "c"},
         {
@@ -55,11 +57,11 @@ def test_shared_control_counts_once() -> None:
             "r": set(map(str, range(9, 29))),
         },
     )
-    assert pick(known, known.shots, (), known.shots) == ["a", "b"]
+    assert pick(cases, cases.shots, (), cases.shots) == ["a", "b"]
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_pack_has_valid_smoke_cases(name: str) -> None:
+def test_shipped_pack_has_a_smoke_subset(name: str) -> None:
     [pack] = [each for each in load_packs([name], tuple(BY_ID)) if each.id == name]
     assert [*smoke_problems(pack)] == []
     smoke = load_smoke(pack)
@@ -67,18 +69,18 @@ def test_shipped_pack_has_valid_smoke_cases(name: str) -> None:
     assert smoke.mutants / 3 < smoke.catches <= smoke.mutants
 
 
-def test_smoke_cases_have_at_most_a_fifth_of_the_shots() -> None:
-    opened = load_session(Options())
+def test_smoke_subsets_have_at_most_a_fifth_of_the_shots() -> None:
+    session = load_session(Options())
     plans = {
-        (pack.id, case.id): {shot.id for shot in opened.plan(case).shots}
-        for pack in opened.packs.values()
+        (pack.id, case.id): {shot.id for shot in session.plan(case).shots}
+        for pack in session.packs.values()
         for case in pack.cases
         if pack.features.get(case.feature) != "opt-in"
     }
-    few = [
-        plans[pack.id, case] for pack in opened.packs.values() for case in load_smoke(pack).cases
+    subsets = [
+        plans[pack.id, case] for pack in session.packs.values() for case in load_smoke(pack).cases
     ]
-    assert len(set().union(*few)) <= len(set().union(*plans.values())) / 5 + 20
+    assert len(set().union(*subsets)) <= len(set().union(*plans.values())) / 5 + 20
 
 
 def with_smoke(pack: Path, *cases: str) -> Path:
@@ -86,7 +88,7 @@ def with_smoke(pack: Path, *cases: str) -> Path:
     return pack
 
 
-def test_smoke_run_reports_the_cases_that_it_leaves_out(tiny_pack: Path) -> None:
+def test_run_of_the_subset_reports_unselected_cases(tiny_pack: Path) -> None:
     with_smoke(tiny_pack, "seed")
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(url, tiny_pack, "--smoke")
@@ -107,7 +109,7 @@ def test_smoke_run_reports_the_cases_that_it_leaves_out(tiny_pack: Path) -> None
     }
 
 
-def test_shards_of_a_smoke_run_are_merged(tiny_pack: Path) -> None:
+def test_shards_of_the_subset_can_be_merged(tiny_pack: Path) -> None:
     with_smoke(tiny_pack, "seed", "n")
     outs = [tiny_pack.parent / str(number) for number in (1, 2)]
     with pack_on_disk.gateway() as url:
@@ -120,7 +122,7 @@ def test_shards_of_a_smoke_run_are_merged(tiny_pack: Path) -> None:
     assert [*report["selection"]] == ["smoke"]
 
 
-def test_smoke_run_needs_a_smoke_file(tiny_pack: Path) -> None:
+def test_pack_without_smoke_file_is_an_error(tiny_pack: Path) -> None:
     result = pack_on_disk.run(tiny_pack, "--smoke")
     assert result.code == 4
     assert "the pack tiny has no smoke.json" in result.err
@@ -135,7 +137,7 @@ def test_smoke_run_needs_a_smoke_file(tiny_pack: Path) -> None:
         (json.dumps({"cases": ["nn"], "catches": 1, "mutants": 1}), "tiny has no case `nn`"),
     ],
 )
-def test_invalid_smoke_file_is_reported(tiny_pack: Path, text: str, message: str) -> None:
+def test_invalid_smoke_file_is_an_error(tiny_pack: Path, text: str, message: str) -> None:
     (tiny_pack / "smoke.json").write_text(text, "utf-8")
     for result in (
         pack_on_disk.run(tiny_pack, "--smoke"),
@@ -145,16 +147,16 @@ def test_invalid_smoke_file_is_reported(tiny_pack: Path, text: str, message: str
         assert message in result.err
 
 
-def test_smoke_command_writes_a_valid_smoke_file(tiny_pack: Path) -> None:
+def test_smoke_command_writes_a_valid_file(tiny_pack: Path) -> None:
     result = pack_on_disk.harness("smoke", tiny_pack, "--workers", "1")
     assert result.code == 0
     [pack] = load_packs([str(tiny_pack)], tuple(BY_ID))
     smoke = load_smoke(pack)
-    assert set(smoke.cases) <= {"answer", "seed", "n"}, "and nothing that is opt-in"
+    assert set(smoke.cases) <= {"answer", "seed", "n"}, "opt-in cases are left out"
     assert f"{smoke.catches} of {smoke.mutants} mutants" in result.out
     assert smoke.mutants > 0
     assert pack_on_disk.harness("check", tiny_pack).code == 0
 
 
-def test_shipped_packs_have_smoke_files() -> None:
+def test_smoke_files_ship_with_the_packs() -> None:
     assert sorted(p.parent.name for p in paths.cases_dir().glob("*/smoke.json")) == sorted(SHIPPED)
