@@ -75,7 +75,7 @@ def run_prove(pack: Path, *words: str) -> pack_on_disk.CommandResult:
     return pack_on_disk.harness("prove", "--pack", pack, "--workers", "1", *words)
 
 
-def test_success_if_each_mutant_is_killed_by_its_rule(pack: Path) -> None:
+def test_prove_succeeds_if_each_mutant_is_killed_by_its_rule(pack: Path) -> None:
     result = run_prove(pack)
     assert (result.code, result.err) == (0, "")
     assert "killed   seed.refused" in result.out
@@ -99,7 +99,7 @@ def test_mutant_that_no_case_kills_survives(pack: Path, monkeypatch: pytest.Monk
     assert "3 mutants, 1 survive" in result.out
 
 
-def test_mutant_that_another_rule_kills_survives(
+def test_mutant_that_only_another_rule_kills_survives(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mutant = Mutant("seed.refused", "seed is refused", "seed", "ignored.effect", SEED.override)
@@ -125,7 +125,7 @@ def test_case_that_kills_no_mutant_is_reported(pack: Path, monkeypatch: pytest.M
     assert "IDLE     tiny/n: kills no mutant by an assertion of its own" in result.out
 
 
-def test_case_without_own_mutants_can_kill_others(
+def test_case_without_a_killed_mutant_of_its_own_is_tried_on_other_mutants(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The case runs against the mutants of other cases until it kills one."""
@@ -141,7 +141,7 @@ def test_case_without_own_mutants_can_kill_others(
     assert {kill.case for kill in matrix.kills["both"]} == {"tiny/seed", "tiny/n"}
 
 
-def test_full_matrix_counts_other_cases_that_kill(
+def test_full_matrix_counts_the_other_cases_that_kill_a_mutant(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pack_on_disk.pack(
@@ -155,7 +155,7 @@ def test_full_matrix_counts_other_cases_that_kill(
     assert (brief.code, full.code) == (0, 0)
 
 
-def test_mutant_receives_requests_of_its_own_case_only(
+def test_mutant_receives_only_the_requests_of_its_own_case(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Ids count repeated requests, so that requests of other cases would change them."""
@@ -171,7 +171,7 @@ def test_mutant_receives_requests_of_its_own_case_only(
     assert not any("seed" in body for body in bodies)
 
 
-def test_rule_of_every_answer_is_not_an_own_assertion(
+def test_kill_by_an_assertion_of_every_case_does_not_count(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A gateway that crashes on n already violates the schema of answers."""
@@ -189,7 +189,7 @@ def test_rule_of_every_answer_is_not_an_own_assertion(
     assert "IDLE     tiny/n" in result.out
 
 
-def test_variant_that_fails_a_case_is_reported(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_false_accusation_is_reported(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(monkeypatch, SEED, N, variants=(Variant("odd", "refuses seed", SEED.override),))
     result = run_prove(pack)
     assert result.code == 1
@@ -197,7 +197,7 @@ def test_variant_that_fails_a_case_is_reported(pack: Path, monkeypatch: pytest.M
     assert "passes   right\n" in result.out
 
 
-def test_inconclusive_case_on_the_reference_gateway_is_reported(
+def test_inconclusive_case_on_a_correct_gateway_is_a_false_accusation(
     pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assume = "assume: {body: {$.none: {const: 1}}}"
@@ -207,7 +207,7 @@ def test_inconclusive_case_on_the_reference_gateway_is_reported(
     assert "ACCUSED  right\n         tiny/unsure: inconclusive: " in result.out
 
 
-def test_skipped_case_is_reported(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_skipped_case_is_reported_as_unproven(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     target = replace(load_target("builtin"), lacks=("vision",))
     monkeypatch.setattr(inputs, "load_target", lambda name: target)
     pack_on_disk.pack(pack, CASES + "  - {id: image, row: n, feature: vision}\n")
@@ -216,7 +216,7 @@ def test_skipped_case_is_reported(pack: Path, monkeypatch: pytest.MonkeyPatch) -
     assert "tiny/image: skip ()" in result.out
 
 
-def test_mutant_of_an_unknown_case_is_a_stray(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mutant_of_an_unknown_case_is_reported(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     use(
         monkeypatch, SEED, N,
         Mutant("gone", "gone", "tiny/gone", "x", {}),
@@ -230,7 +230,7 @@ def test_mutant_of_an_unknown_case_is_a_stray(pack: Path, monkeypatch: pytest.Mo
     assert "bare" not in result.out
 
 
-def test_case_without_a_pack_belongs_to_chat_completions() -> None:
+def test_case_id_without_a_pack_means_a_chat_completions_pack() -> None:
     cases = {"chat/n": "openai", "messages/n": "anthropic", "messages/m": "anthropic"}
     mutants = [replace(N, id=case, case=case) for case in ("n", "m", "messages/m", "messages/x")]
     home = mutants_of_cases(mutants, cases)
@@ -240,7 +240,7 @@ def test_case_without_a_pack_belongs_to_chat_completions() -> None:
     }
 
 
-def test_requests_to_another_endpoint_are_not_repeated() -> None:
+def test_unaffected_endpoints_are_not_sent_again() -> None:
     reference = worker.prepare(("anthropic-messages",))
     assert {
         reference.in_process_gateway.endpoints[shot.id]
@@ -270,14 +270,14 @@ def test_one_mutant_can_be_selected(pack: Path) -> None:
     assert "1 mutants, 0 survive; 2 cases, 0 kill no mutant; 1 right gateways" in result.out
 
 
-def test_unknown_mutant_is_an_error(pack: Path) -> None:
+def test_unknown_mutant_exits_with_4(pack: Path) -> None:
     for name, hint in (("n.refuse", "; did you mean n.refused?"), ("zzzz", "")):
         result = run_prove(pack, "--mutant", name)
         assert result.code == 4
         assert result.lines == [f"ERROR: no mutant `{name}`{hint}"]
 
 
-def test_two_processes_give_the_kills_of_one() -> None:
+def test_several_processes_give_the_same_matrix_as_one() -> None:
     """Each process loads the mutants that ship."""
     progress: list[str] = []
     packs = ("openai-chat",)
@@ -290,7 +290,7 @@ def test_two_processes_give_the_kills_of_one() -> None:
     assert two.is_complete()
 
 
-def test_forked_process_is_prepared() -> None:
+def test_forked_process_reuses_the_loaded_reference() -> None:
     reference = worker.prepare(("openai-chat",))
     worker.begin(("nope",))
     assert [reference] == worker.REFERENCES
@@ -312,7 +312,7 @@ def test_process_with_threads_is_not_forked() -> None:
         other.join()
 
 
-def test_exception_in_a_gateway_is_a_500() -> None:
+def test_crash_of_a_mutant_is_a_response_with_status_500() -> None:
     def crash(original: Respond, *more: Any) -> pack_on_disk.Reply:
         raise ZeroDivisionError
 

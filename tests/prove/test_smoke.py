@@ -24,7 +24,7 @@ def candidates(kills: dict[str, set[str]], shots: dict[str, int]) -> Candidates:
     return Candidates(kills, home, sent)
 
 
-def test_case_with_most_kills_per_shot_comes_first() -> None:
+def test_case_with_the_most_kills_for_each_shot_comes_first() -> None:
     kills = {f"m{n}": {"wide", f"own{n}"} for n in range(3)} | {"far": {"expensive"}}
     cases = candidates(kills, {"wide": 2, "own0": 1, "own1": 1, "own2": 1, "expensive": 10})
     homes = set(cases.home.values()) | {"wide"}
@@ -33,7 +33,7 @@ def test_case_with_most_kills_per_shot_comes_first() -> None:
     )
 
 
-def test_mutants_that_are_killed_already_do_not_count() -> None:
+def test_mutants_that_are_already_killed_do_not_count() -> None:
     kills = {"m1": {"a", "b"}, "m2": {"b"}}
     cases = candidates(kills, {"a": 1, "b": 1, "rest": 20})
     assert pick(cases, {"a", "rest"}, {"b"}, {"a", "b"}) == []
@@ -61,7 +61,7 @@ def test_shared_control_counts_once() -> None:
 
 
 @pytest.mark.parametrize("name", SHIPPED)
-def test_shipped_pack_has_a_smoke_subset(name: str) -> None:
+def test_shipped_pack_has_valid_smoke_cases(name: str) -> None:
     [pack] = [each for each in load_packs([name], tuple(BY_ID)) if each.id == name]
     assert [*smoke_problems(pack)] == []
     smoke = load_smoke(pack)
@@ -69,7 +69,7 @@ def test_shipped_pack_has_a_smoke_subset(name: str) -> None:
     assert smoke.mutants / 3 < smoke.catches <= smoke.mutants
 
 
-def test_smoke_subsets_have_at_most_a_fifth_of_the_shots() -> None:
+def test_smoke_cases_have_at_most_a_fifth_of_the_shots() -> None:
     session = load_session(Options())
     plans = {
         (pack.id, case.id): {shot.id for shot in session.plan(case).shots}
@@ -88,7 +88,7 @@ def with_smoke(pack: Path, *cases: str) -> Path:
     return pack
 
 
-def test_run_of_the_subset_reports_unselected_cases(tiny_pack: Path) -> None:
+def test_smoke_run_reports_the_cases_that_it_leaves_out(tiny_pack: Path) -> None:
     with_smoke(tiny_pack, "seed")
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(url, tiny_pack, "--smoke")
@@ -109,7 +109,7 @@ def test_run_of_the_subset_reports_unselected_cases(tiny_pack: Path) -> None:
     }
 
 
-def test_shards_of_the_subset_can_be_merged(tiny_pack: Path) -> None:
+def test_shards_of_a_smoke_run_are_merged(tiny_pack: Path) -> None:
     with_smoke(tiny_pack, "seed", "n")
     outs = [tiny_pack.parent / str(number) for number in (1, 2)]
     with pack_on_disk.gateway() as url:
@@ -122,7 +122,7 @@ def test_shards_of_the_subset_can_be_merged(tiny_pack: Path) -> None:
     assert [*report["selection"]] == ["smoke"]
 
 
-def test_pack_without_smoke_file_is_an_error(tiny_pack: Path) -> None:
+def test_smoke_run_needs_a_smoke_file(tiny_pack: Path) -> None:
     result = pack_on_disk.run(tiny_pack, "--smoke")
     assert result.code == 4
     assert "the pack tiny has no smoke.json" in result.err
@@ -137,7 +137,7 @@ def test_pack_without_smoke_file_is_an_error(tiny_pack: Path) -> None:
         (json.dumps({"cases": ["nn"], "catches": 1, "mutants": 1}), "tiny has no case `nn`"),
     ],
 )
-def test_invalid_smoke_file_is_an_error(tiny_pack: Path, text: str, message: str) -> None:
+def test_invalid_smoke_file_is_reported(tiny_pack: Path, text: str, message: str) -> None:
     (tiny_pack / "smoke.json").write_text(text, "utf-8")
     for result in (
         pack_on_disk.run(tiny_pack, "--smoke"),
@@ -147,7 +147,7 @@ def test_invalid_smoke_file_is_an_error(tiny_pack: Path, text: str, message: str
         assert message in result.err
 
 
-def test_smoke_command_writes_a_valid_file(tiny_pack: Path) -> None:
+def test_smoke_command_writes_a_valid_smoke_file(tiny_pack: Path) -> None:
     result = pack_on_disk.harness("smoke", tiny_pack, "--workers", "1")
     assert result.code == 0
     [pack] = load_packs([str(tiny_pack)], tuple(BY_ID))
@@ -158,5 +158,5 @@ def test_smoke_command_writes_a_valid_file(tiny_pack: Path) -> None:
     assert pack_on_disk.harness("check", tiny_pack).code == 0
 
 
-def test_smoke_files_ship_with_the_packs() -> None:
+def test_shipped_packs_have_smoke_files() -> None:
     assert sorted(p.parent.name for p in paths.cases_dir().glob("*/smoke.json")) == sorted(SHIPPED)
