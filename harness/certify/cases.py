@@ -17,7 +17,7 @@ from typing import Final, Literal, NamedTuple
 from harness.language.behaviours import BY_ID
 from harness.load.pack_folders import pack_folder
 from harness.load.packs import load_packs
-from harness.load.requirements import load_requirements, required_cases
+from harness.load.requirements import cases_in, load_requirements
 from harness.model import Pack, Place, Plan, PlannedAssertion, Target
 from harness.model.cases import Requirements
 from harness.model.exchanges import is_shared
@@ -85,7 +85,7 @@ def compare_pack(run: RecordedRun, pack: Pack, local: Pack | None, target: Targe
         return Check("wrong", f"the requirements of {title} are unknown here: use --pack FOLDER")
     recorded = {one.case.id: one for one in run.plans if one.case.pack == pack.id}
     cases = {case.id: case for case in local.cases}
-    names = [name for _, _, name in required_cases(pack.frozen) if name in recorded]
+    names = [name for _, _, name in cases_in(pack.frozen.profiles) if name in recorded]
     different = [
         name
         for name in names

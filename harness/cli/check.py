@@ -88,7 +88,7 @@ def check_files(files: Mapping[str, tuple[File, str]], packs: dict[str, Pack]) -
 
     if not files:
         return []
-    names = file_kinds.known_names([*load_shipped_or(()).values(), *packs.values()], BY_ID)
+    names = file_kinds.KnownNames([*load_shipped_or(()).values(), *packs.values()], BY_ID)
     for file, kind in files.values():
         if kind in file_kinds.KINDS:
             file_kinds.check_file(file, kind, names)

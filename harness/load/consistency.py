@@ -15,22 +15,19 @@ from harness.model import Case, Pack, Place, Row
 from harness.util import json_pointer, paths
 from harness.util.suggestion import suggestion
 
-SOURCE_SEPARATOR: Final = "§"  # a source is NAME or NAME § PLACE
 ASSERTING: Final = ("expect", "should", "may", "assume", "control")
 
 
 def pack_problems(pack: Pack, rows: Mapping[str, Row]) -> Problems:
-    """Return the mistakes in a pack.
-
-    Args:
-        pack: A loaded pack.
-        rows: Its rows and those of the packs that it extends, by id.
-    """
-    problems = list(_row_problems(pack))
-    for case in pack.cases:
-        for pointer, message in _case_problems(case, pack, rows.get(case.row)):
-            problems.append((case.at(pointer), message))
-    return problems
+    """Return the mistakes in a pack. `rows` has its rows and those of the packs that it extends."""
+    return [
+        *_row_problems(pack),
+        *(
+            (case.at(pointer), message)
+            for case in pack.cases
+            for pointer, message in _case_problems(case, pack, rows.get(case.row))
+        ),
+    ]
 
 
 def pack_warnings(pack: Pack) -> Problems:
@@ -66,14 +63,13 @@ def _range_problems(case: Case) -> Iterator[tuple[str, str]]:
     low, high = case.spec["range"]["min"], case.spec["range"]["max"]
     if low > high:
         yield "/range", f"the range is reversed: min {low} is more than max {high}"
-        return
     for index, value in enumerate(case.spec["beyond"]):
         if low <= value <= high:
             yield f"/beyond/{index}", f"{value} is inside the range {low} to {high}"
 
 
 def _source_problem(source: str, sources: Collection[str]) -> str:
-    name = source.partition(SOURCE_SEPARATOR)[0].strip()
+    name = source.partition("§")[0].strip()  # a source is NAME or NAME § PLACE
     if name in sources:
         return ""
     hint = suggestion(name, sources, "add it to `sources` in pack.yaml")

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 from harness.load import files
 from harness.load.deviations import baseline_entries, claims_in
 from harness.load.files import File
 from harness.load.targets import target_in_file
-from harness.model import Pack, Target
+from harness.model import Pack
 from harness.util import json_pointer
 from harness.util.suggestion import suggestion
 
@@ -18,23 +17,17 @@ Kind = Literal["target", "claims", "baseline"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 
-@dataclass(frozen=True, slots=True)
 class KnownNames:
-    """The names of packs that the file can use."""
+    """The names that target, claims and baseline files can use, with and without a pack."""
 
-    rows: Collection[str]
-    cases: Collection[str]
-    features: Collection[str]
-    behaviours: Collection[str]
-
-
-def known_names(packs: Iterable[Pack], behaviours: Collection[str]) -> KnownNames:
-    """Return the names that target, claims and baseline files can use, with and without a pack."""
-    packs = tuple(packs)
-    rows = {name for pack in packs for row in pack.rows for name in (row.id, f"{pack.id}/{row.id}")}
-    rows |= {name for p in packs for case in p.cases for name in (case.row, f"{p.id}/{case.row}")}
-    cases = {name for pack in packs for case in pack.cases for name in (case.id, case.name)}
-    return KnownNames(rows, cases, {name for p in packs for name in p.features}, behaviours)
+    def __init__(self, packs: Iterable[Pack], behaviours: Collection[str]) -> None:
+        self.behaviours = behaviours
+        self.rows, self.cases, self.features = set[str](), set[str](), set[str]()
+        for pack in packs:
+            rows = {row.id for row in pack.rows} | {case.row for case in pack.cases}
+            self.rows |= rows | {f"{pack.id}/{row}" for row in rows}
+            self.cases |= {name for case in pack.cases for name in (case.id, case.name)}
+            self.features |= pack.features.keys()
 
 
 def kind_of(file: File) -> Kind | None:
@@ -54,10 +47,7 @@ def check_file(file: File, kind: Kind, names: KnownNames) -> None:
             _check_name(file, f"/deviations/{index}/case", entry.case, names.cases, "case")
         return
     if kind == "target":
-        target: Target | None = target_in_file(file)
-        for index, name in enumerate(target.features if target else ()):
-            _check_name(file, f"/features/{index}", name, names.features, "feature")
-        is_valid = target is not None
+        is_valid = target_in_file(file) is not None
     else:
         is_valid = not file.problems and files.validate(file, "claims")
     if is_valid:
@@ -65,8 +55,9 @@ def check_file(file: File, kind: Kind, names: KnownNames) -> None:
 
 
 def _check_claims(file: File, names: KnownNames) -> None:
-    for index, name in enumerate(file.data.get("lacks", ())):
-        _check_name(file, f"/lacks/{index}", name, names.features, "feature")
+    for key in ("features", "lacks"):
+        for index, name in enumerate(file.data.get(key, ())):
+            _check_name(file, f"/{key}/{index}", name, names.features, "feature")
     for claim in claims_in(file):
         at = json_pointer.join(("deviations", claim.row))
         _check_name(file, at, claim.row, names.rows, "row")

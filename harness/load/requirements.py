@@ -14,9 +14,10 @@ from typing import Final
 
 from harness.load import files
 from harness.load.files import Problems
-from harness.model import Case, Pack, Place
+from harness.model import Pack, Place
 from harness.model.cases import Requirements
 
+Profiles = Mapping[str, Mapping[str, Sequence[str]]]  # case ids by tier and feature
 TIERS: Final = ("core", "extended", "opt-in")
 HEAD: Final = (
     "# Written by `harness freeze`: the cases that this version requires. A case that is added\n"
@@ -47,23 +48,17 @@ def load_requirements(
     if file.problems:
         return None
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    profiles = {
-        tier: {feature: tuple(cases) for feature, cases in features.items()}
-        for tier, features in file.data["profiles"].items()
-    }
-    return Requirements(digest=f"sha256:{digest}", profiles=profiles)
+    return Requirements(f"sha256:{digest}", file.data["profiles"])
 
 
 def current_profiles(pack: Pack) -> dict[str, dict[str, list[str]]]:
     """Return the ids of the pack's present cases by tier and feature."""
     profiles: dict[str, dict[str, list[str]]] = {tier: {} for tier in TIERS}
+    tiers = {"core": "core", **pack.features}
     for case in pack.cases:
-        profiles[tier_of(pack.features, case)].setdefault(case.feature, []).append(case.id)
+        tier = tiers.get(case.feature, "extended")
+        profiles[tier].setdefault(case.feature, []).append(case.id)
     return {tier: features for tier, features in profiles.items() if features}
-
-
-def tier_of(features: Mapping[str, str], case: Case) -> str:
-    return features.get(case.feature, "core" if case.feature == "core" else "extended")
 
 
 def requirements_text(pack: Pack) -> str:
@@ -83,24 +78,19 @@ def requirement_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
     if pack.frozen is None:
         return
     place = Place(files.display_path(requirements_path(pack.folder, pack.version)), 1)
-    current = {
-        case: (tier, feature)
-        for tier, features in current_profiles(pack).items()
-        for feature, cases in features.items()
-        for case in cases
-    }
-    for tier, feature, case in required_cases(pack.frozen):
+    current = {case: names for *names, case in cases_in(current_profiles(pack))}
+    for tier, feature, case in cases_in(pack.frozen.profiles):
         if case not in current:
             yield place, f"the required case `{case}` is gone: restore it, or raise the version"
-        elif current[case] != (tier, feature):
+        elif current[case] != [tier, feature]:
             now = ", ".join(current[case])
             message = f"`{case}` is required as {tier}, {feature}, but is {now} now"
             yield place, f"{message}: change it back, or raise the version"
 
 
-def required_cases(frozen: Requirements) -> Iterator[tuple[str, str, str]]:
-    """Yield (tier, feature, case id) of every required case."""
-    for tier, features in frozen.profiles.items():
+def cases_in(profiles: Profiles) -> Iterator[tuple[str, str, str]]:
+    """Yield (tier, feature, case id) of every case in some profiles."""
+    for tier, features in profiles.items():
         for feature, cases in features.items():
             yield from ((tier, feature, case) for case in cases)
 
@@ -109,5 +99,5 @@ def cases_added_since(pack: Pack) -> Sequence[str]:
     """Return the ids of the cases that were added after this version was frozen."""
     if pack.frozen is None:
         return ()
-    required_ids = {case for _, _, case in required_cases(pack.frozen)}
+    required_ids = {case for _, _, case in cases_in(pack.frozen.profiles)}
     return [case.id for case in pack.cases if case.id not in required_ids]

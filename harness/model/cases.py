@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.model.types import Json, Pairs, Place
@@ -61,7 +61,7 @@ class Requirements:
     """The cases that a frozen version of a pack requires: their ids by tier and feature."""
 
     digest: str
-    profiles: Mapping[str, Mapping[str, tuple[str, ...]]]
+    profiles: Mapping[str, Mapping[str, Sequence[str]]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from harness.language.behaviours import BY_ID
 from harness.load.packs import load_packs
 from harness.load.requirements import (
     cases_added_since,
-    required_cases,
+    cases_in,
     requirement_problems,
     requirements_path,
 )
@@ -122,7 +122,7 @@ def test_a_frozen_version_never_changes(tiny_pack: Path) -> None:
     before = path.read_bytes()
     pack = loaded(tiny_pack)
     assert pack.frozen is not None
-    assert [*required_cases(pack.frozen)] == [
+    assert [*cases_in(pack.frozen.profiles)] == [
         *(("core", "core", name) for name in ("answer", "seed", "n")),
         ("opt-in", "limits", "burst"),
     ]
