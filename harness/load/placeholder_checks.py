@@ -8,11 +8,11 @@ from typing import Any, Final
 from harness.load.files import File
 from harness.load.semantics import COMPARING, assertions
 from harness.model import Json
-from harness.util import placeholders
+from harness.util import json_pointer, placeholders
 
 SENT: Final = (
-    *("request", "trigger", "equivalent_request", "control", "values", "boundary_values"),
-    *("wrong_type_values", "value", "other_values"),
+    *("request/body", "trigger/body", "equivalent_request/body", "control/body"),
+    *("values", "boundary_values", "wrong_type_values", "value", "other_values"),
 )
 MODEL: Final = {"model": "a model"}
 
@@ -35,14 +35,12 @@ def undefined_names(
 
 
 def sent_values(spec: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:
-    for key in SENT:
-        if key in spec:
-            value = spec[key]
-            is_request = isinstance(value, dict) and "values" not in key and key != "value"
-            yield (f"/{key}/body", value.get("body", {})) if is_request else (f"/{key}", value)
+    for pattern in SENT:
+        yield from json_pointer.select(spec, pattern)
     for at, name, args in assertions(spec):
         if name in COMPARING:
-            yield f"{at}/control/body", args["control"].get("body", {})
+            for pointer, body in json_pointer.select(args, "control/body"):
+                yield at + pointer, body
 
 
 def captured_names(steps: Any) -> set[str]:

@@ -9,14 +9,29 @@ from functools import lru_cache
 from typing import Any, Final
 
 from harness.model import Json
-from harness.util import json_schema, jsonpath
-from harness.util.json_pointer import escape
+from harness.util import json_pointer, json_schema, jsonpath
 from harness.util.suggestion import suggestion
 
 Spec = Mapping[str, Any]
 Problems = Iterator[tuple[str, str]]
-KEYED_BY_PATH: Final = ("body", "events")
 COMPARING: Final = ("same_as", "more_than")
+ASSERTIONS: Final = (
+    *("expect", "should", "may", "assume", "refusal", "control/expect"),
+    *("steps/*/expect", "steps/*/should", "steps/*/may"),
+)
+# Check -> where its arguments have JSONPaths as keys, as values, and JSON Schemas.
+PATH_KEYS: Final = {"body": "*", "events": "*", "sum": "*", "forwarded": "*/body/*"}
+PATHS: Final = {
+    "sum": ("*/*",),
+    "unique": ("*", "*/*"),
+    "same": ("*", "*/*"),
+    "steps_agree": ("*/paths/*",),
+    **dict.fromkeys(COMPARING, ("paths/*",)),
+}
+SCHEMAS: Final = {
+    "forwarded": ("*/body/*", "*/headers/*"),
+    **dict.fromkeys(("body", "events", "headers"), ("*",)),
+}
 ON_THE_PANEL: Final = ("always_empty", "always", "present")
 VALUES: Final = (
     *("values", "boundary_values", "wrong_type_values", "value", "other_values"),
@@ -76,10 +91,11 @@ def key_problems(spec: Spec) -> Problems:
 
 def step_problems(spec: Spec, steps: Set[str]) -> Problems:
     for at, name, args in assertions(spec):
-        for index, entry in enumerate(args if name == "steps_agree" else ()):
-            for step in entry["paths"].keys() - steps:
+        for pointer, _ in json_pointer.select(args, "*/paths/*" if name == "steps_agree" else ""):
+            step = json_pointer.split(pointer)[-1]
+            if step not in steps:
                 hint = suggestion(step, steps, "`steps_agree` compares two steps of the case")
-                yield f"{at}/{index}/paths/{escape(step)}", f"no step is called `{step}`; {hint}"
+                yield at + pointer, f"no step is called `{step}`; {hint}"
 
 
 def expression_problems(spec: Spec) -> Problems:
@@ -112,12 +128,9 @@ def schema_problem(text: str) -> str | None:
 
 def assertions(spec: Spec) -> Iterator[tuple[str, str, Json]]:
     """Yield (pointer, check, arguments) of every assertion of a case, at any depth."""
-    for key in ("expect", "should", "may", "assume", "refusal"):
-        yield from checks(spec.get(key, {}), f"/{key}")
-    yield from checks(spec.get("control", {}).get("expect", {}), "/control/expect")
-    for index, step in enumerate(spec.get("steps", ())):
-        for key in ("expect", "should", "may"):
-            yield from checks(step.get(key, {}), f"/steps/{index}/{key}")
+    for pattern in ASSERTIONS:
+        for at, value in json_pointer.select(spec, pattern):
+            yield from checks(value, at)
 
 
 def checks(spec: Spec, at: str) -> Iterator[tuple[str, str, Json]]:
@@ -133,51 +146,22 @@ def checks(spec: Spec, at: str) -> Iterator[tuple[str, str, Json]]:
 
 def paths(spec: Spec) -> Iterator[tuple[str, str]]:
     """Yield (pointer, JSONPath) of every path into an answer."""
-    if "path" in spec:
-        yield "/path", spec["path"]
-    for index, step in enumerate(spec.get("steps", ())):
-        for name, path in step.get("capture", {}).items():
-            yield f"/steps/{index}/capture/{name}", path
+    for pattern in ("path", "steps/*/capture/*"):
+        yield from json_pointer.select(spec, pattern)
     for at, name, args in assertions(spec):
-        if name in (*KEYED_BY_PATH, "sum"):
-            yield from ((f"{at}/{escape(path)}", path) for path in args)
-        inside = paths_inside(name, args, at)
-        yield from (one for one in inside if not one[1].startswith("header "))
-
-
-def paths_inside(name: str, args: Json, at: str) -> Iterator[tuple[str, str]]:
-    """Yield the paths in the arguments of a check, other than those that are its keys."""
-    if name == "sum":
-        for key, parts in args.items():
-            yield from ((f"{at}/{escape(key)}/{i}", part) for i, part in enumerate(parts))
-    elif name in COMPARING:
-        yield from ((f"{at}/paths/{i}", path) for i, path in enumerate(args["paths"]))
-    elif name in ("unique", "same"):
-        for index, item in enumerate(args):
-            yield from ((f"{at}/{index}", p) for p in ([item] if isinstance(item, str) else item))
-    elif name == "steps_agree":
-        for index, entry in enumerate(args):
-            places = entry["paths"].items()
-            yield from ((f"{at}/{index}/paths/{escape(step)}", path) for step, path in places)
-    elif name == "forwarded":
-        for protocol in args.keys() - {"count"}:
-            body = args[protocol].get("body", ())
-            yield from ((f"{at}/{protocol}/body/{escape(path)}", path) for path in body)
+        for pointer, _ in json_pointer.select(args, PATH_KEYS.get(name, "")):
+            yield at + pointer, json_pointer.split(pointer)[-1]
+        for pattern in PATHS.get(name, ()):
+            for pointer, path in json_pointer.select(args, pattern):
+                if isinstance(path, str) and not path.startswith("header "):
+                    yield at + pointer, path
 
 
 def inline_schemas(spec: Spec) -> Iterator[tuple[str, Json]]:
     """Yield (pointer, schema) of every JSON Schema. Plain values are not schemas."""
     yield from ((f"/{key}", spec[key]) for key in ("schema", "obeyed_if") if key in spec)
     for at, name, args in assertions(spec):
-        if name in (*KEYED_BY_PATH, "headers"):
-            expected = [(f"{at}/{escape(key)}", value) for key, value in args.items()]
-        elif name == "forwarded":
-            expected = [
-                (f"{at}/{protocol}/{kind}/{escape(key)}", value)
-                for protocol in args.keys() - {"count"}
-                for kind in ("body", "headers")
-                for key, value in args[protocol].get(kind, {}).items()
-            ]
-        else:
-            expected = []
-        yield from ((where, value) for where, value in expected if isinstance(value, dict | bool))
+        for pattern in SCHEMAS.get(name, ()):
+            for pointer, value in json_pointer.select(args, pattern):
+                if isinstance(value, dict | bool):
+                    yield at + pointer, value

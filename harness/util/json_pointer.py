@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from harness.model import Json
 
@@ -38,3 +38,13 @@ def resolve(data: Json, pointer: str) -> Json:
         else:
             return None
     return data
+
+
+def select(data: Json, pattern: str, at: str = "") -> Iterator[tuple[str, Json]]:
+    """Yield (pointer, value) of all that a pattern such as `*/paths/*` matches."""
+    head, _, tail = pattern.partition("/")
+    items: Iterable[tuple[str | int, Json]] = data.items() if isinstance(data, dict) else ()
+    for key, value in enumerate(data) if isinstance(data, list) else items:
+        if head in ("*", key):
+            here = f"{at}/{escape(str(key))}"
+            yield from select(value, tail, here) if tail else [(here, value)]
