@@ -58,7 +58,7 @@ def certify(
 
 
 def certificate_text(report: str, key: str, nonce: str | None) -> str:
-    """Prints the result. Raises UsageError for a run that cannot be certified."""
+    """Print the result, and return the certificate. Raises UsageError if none is possible."""
     from harness.certify import PAYLOAD_TYPE, dsse, find_problems, load_run_folder, make_statement
 
     signer = dsse.load_private_key(read_file(key), key)
@@ -81,7 +81,7 @@ def certificate_text(report: str, key: str, nonce: str | None) -> str:
 
 
 def result_lines(conformance: Mapping[str, Any]) -> Iterator[str]:
-    """The overall result, and that of each profile with its features."""
+    """Yield the overall result, and that of each profile with its features."""
     from harness.report.headline import join_words
 
     target = conformance["target"]
@@ -157,7 +157,7 @@ def verification_lines(verification: Verification, require: str) -> Iterator[str
 
 
 def make_key(path: Path) -> int:
-    """Writes a key pair. Existing files are kept, since a lost key cannot be restored."""
+    """Write a key pair. Existing files are kept, since a lost key cannot be restored."""
     from harness.certify import dsse
 
     private, public = dsse.new_key_pair()

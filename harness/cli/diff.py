@@ -61,13 +61,13 @@ def render(suffix: str, changes: Changes) -> str:
 def first_bytes(
     *runs: tuple[str, ReportData],
 ) -> tuple[Mapping[str, float], Mapping[str, float]] | None:
-    """Seconds to the first byte of each response, by shot; None if unknown in one of the runs."""
+    """Return seconds to the first byte of each response, by shot; None if a run does not tell."""
     old, new = (first_bytes_of(name, report) for name, report in runs)
     return (old, new) if old and new else None
 
 
 def first_bytes_of(name: str, report: ReportData) -> Mapping[str, float]:
-    """From the transcript beside a report, if both are of the same run."""
+    """Read the times from the transcript beside a report, if both are of the same run."""
     from harness.run import transcript
 
     path = (Path(name) if Path(name).is_dir() else Path(name).parent) / "transcript.jsonl"

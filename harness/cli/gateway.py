@@ -35,10 +35,10 @@ def serve(port: int, mutant: str | None, variant: str | None, rpm: int | None) -
     from harness.testbed.gateway.gateway import Gateway
 
     gateway = Gateway(overrides(mutant, variant), rpm=rpm or 0)
-    return until_interrupted(gateway.respond, port, invite)
+    return serve_until_interrupted(gateway.respond, port, print_environment)
 
 
-def invite(url: str) -> None:
+def print_environment(url: str) -> None:
     from harness.run.reference_gateway import KEYS
 
     for name, root in (("OPENAI", "/v1"), ("ANTHROPIC", "")):
@@ -70,7 +70,7 @@ def upstream(host: str, port: int) -> int:
     def print_arrival(arrival: Mapping[str, Any]) -> None:
         click.echo(f"{arrival['status']} {arrival['method']} {arrival['path']}")
 
-    return until_interrupted(Upstream(on_arrival=print_arrival).respond, port, ready, host)
+    return serve_until_interrupted(Upstream(on_arrival=print_arrival).respond, port, ready, host)
 
 
 def overrides(mutant: str | None, variant: str | None) -> Overrides:
@@ -100,7 +100,7 @@ def find_overrides(kind: str, name: str | None, records: dict[str, Overrides]) -
     return records[name]
 
 
-def until_interrupted(
+def serve_until_interrupted(
     respond: Respond, port: int, ready: Callable[[str], None], host: str = "127.0.0.1"
 ) -> int:
     """Serve until Ctrl-C or SIGTERM. Raises click.ClickException if it cannot listen."""

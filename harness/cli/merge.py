@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from harness.cli.judge import show
+from harness.cli.judge import print_report
 from harness.cli.reports import REPORTS, load_report, write_file
 from harness.report.data import ReportData
 from harness.report.headline import is_known
@@ -34,7 +34,7 @@ def merge(reports: Sequence[str], out: str) -> int:
     report = merge_reports(paths, found, Path(out))
     outputs.write(Path(out), report)
     write_file(Path(out) / "junit.xml", junit_xml(report))
-    show(report)
+    print_report(report)
     return 0 if passed(report) else 1
 
 

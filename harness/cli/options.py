@@ -46,7 +46,7 @@ def click_type(option: Option) -> click.ParamType[Any] | None:
 
 
 def read_options(given: dict[str, Any]) -> Options:
-    """Raises UsageError for an invalid value."""
+    """Return the options of a command line. Raises UsageError for an invalid value."""
     try:
         return options_from(given)
     except ValueError as error:

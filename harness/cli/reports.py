@@ -48,14 +48,14 @@ def compare(reports: Sequence[str], outs: Sequence[str]) -> int:
 
 
 def check_suffixes(outs: Sequence[str], suffixes: Collection[str]) -> None:
-    """Raises UsageError for an output file of an unknown type."""
+    """Check the types of output files. Raises UsageError for an unknown one."""
     for out in outs:
         if Path(out).suffix not in suffixes:
             raise UsageError(f"--out {out}: the name must end in {', '.join(suffixes)}")
 
 
 def load_report(name: str, use: Callable[[ReportData], object] | None = None) -> ReportData:
-    """Reads a report.json.
+    """Read a report.json.
 
     Args:
         name: The file, or the folder that a run wrote.
@@ -82,7 +82,7 @@ def load_report(name: str, use: Callable[[ReportData], object] | None = None) ->
 
 
 def write_file(path: Path, text: str) -> None:
-    """Writes a file and the folders above it. Raises UsageError."""
+    """Write a file and the folders above it. Raises UsageError."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")

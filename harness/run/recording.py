@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from harness.model import Exchange, Shot
 from harness.run.resume import difference, reusable_answer
-from harness.run.transcript import Earlier, Writer
+from harness.run.transcript import TranscriptIndex, Writer
 from harness.util.errors import UsageError
 
 EARLY: Final = 2  # exchanges that are kept until the file is open: those of the first call
@@ -21,21 +21,21 @@ class Recording:
     def __init__(self, path: Path | None) -> None:
         self.path = path
         self.early: list[Exchange] = []
-        self.earlier: Earlier | None = None
+        self.earlier: TranscriptIndex | None = None
         self.writer: Writer | None = None
 
     @property
     def is_open(self) -> bool:
         return self.writer is not None
 
-    def resume(self, header: Mapping[str, Any]) -> Earlier | None:
+    def resume(self, header: Mapping[str, Any]) -> TranscriptIndex | None:
         """Return the transcript to continue; None if there is none.
 
         Raises:
             UsageError: The transcript is that of another run.
         """
         assert self.path is not None
-        earlier = Earlier(self.path) if self.path.is_file() else None
+        earlier = TranscriptIndex(self.path) if self.path.is_file() else None
         if earlier is None or not earlier.header:
             if earlier:
                 earlier.close()

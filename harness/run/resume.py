@@ -8,7 +8,7 @@ from typing import Any, Final
 from harness.fire.retry import RETRYABLE
 from harness.model import Exchange, Shot
 from harness.run.merge_transcripts import differences
-from harness.run.transcript import Earlier
+from harness.run.transcript import TranscriptIndex
 
 NO_ANSWER: Final = ("not-sent", "unreachable", "environment")
 
@@ -34,7 +34,7 @@ def shard(header: Mapping[str, Any]) -> Any:
     return (header["run"]["selection"] or {}).get("shard")
 
 
-def reusable_answer(shot: Shot, earlier: Earlier) -> Exchange | None:
+def reusable_answer(shot: Shot, earlier: TranscriptIndex) -> Exchange | None:
     """Return the shot's earlier exchange, unless it must be sent again.
 
     Requests without an answer are sent again, and those that were rejected for the rate limit, if

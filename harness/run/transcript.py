@@ -1,7 +1,8 @@
-"""Exchanges <-> JSON Lines: a header, one line each, a footer. May not change a byte of them.
+"""Writes and reads transcripts: JSON Lines with a header, one line for each exchange, and a footer.
 
-Format 2; format 1 is read as well. A line is an object with one key: `header`, `exchange` or
-`footer`. Pieces of a body are text where they are UTF-8, and `{"b64": ...}` where they are not.
+It writes format 2 and reads formats 1 and 2. A line is an object with one key: `header`, `exchange`
+or `footer`. A chunk of a body is a string if it is UTF-8, and `{"b64": ...}` otherwise, so that the
+bytes of an exchange are kept.
 """
 
 from __future__ import annotations
@@ -23,9 +24,14 @@ _FAULTS: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionErro
 
 
 class Writer:
-    """Every line is handed to the system whole, so that a kill loses the last one at most.
+    """Writes a transcript. Each line is flushed, so a killed process loses at most the last line.
 
-    `keep`: so many bytes of an earlier run's stay, and the lines go after them.
+    Args:
+        path: The file.
+        keep: The number of bytes of an existing file to keep; new lines are appended to them.
+
+    Raises:
+        UsageError: If the file cannot be written.
     """
 
     def __init__(self, path: str | Path, keep: int = 0) -> None:
@@ -39,7 +45,7 @@ class Writer:
         self._line({"header": {"format": FORMAT, **header}})
 
     def exchange(self, exchange: Exchange) -> None:
-        self._line({"exchange": _packed(exchange)})
+        self._line({"exchange": _encode(exchange)})
 
     def footer(self, footer: Mapping[str, Json]) -> None:
         self._line({"footer": dict(footer)})
@@ -65,8 +71,8 @@ class Writer:
         self._file.flush()
 
 
-class Earlier:
-    """A transcript that is to go on: where each shot's last line lies. Holds no exchange."""
+class TranscriptIndex:
+    """A transcript to resume: keeps the position of the last line of each shot in memory."""
 
     def __init__(self, path: str | Path) -> None:
         self.path, self.header, self.end = Path(path), dict[str, Json](), 0
@@ -79,7 +85,7 @@ class Earlier:
         try:
             for line in self._file:
                 if not line.endswith(b"\n") or not self._take(line):
-                    break  # the half of a line, or the footer: both are written anew
+                    break  # A truncated line or the footer is written again.
                 self.end += len(line)
         except _FAULTS as error:
             self.close()
@@ -89,7 +95,7 @@ class Earlier:
     def _take(self, line: bytes) -> bool:
         [(kind, value)] = json.loads(line).items()
         if kind == "header" and not self.end:
-            self.header = _checked(value)
+            self.header = _supported_header(value)
         elif kind == "exchange" and self.end:
             self.places[value["shot"]] = (self.end, len(line))
             self.requests += len(value["attempts"])
@@ -103,14 +109,21 @@ class Earlier:
             return None
         start, length = self.places[shot]
         self._file.seek(start)
-        return _unpacked(json.loads(self._file.read(length))["exchange"])
+        return _decode(json.loads(self._file.read(length))["exchange"])
 
     def close(self) -> None:
         self._file.close()
 
 
 def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, Json] | None]:
-    """(header, exchanges, footer or None). A last line that is cut short is passed over."""
+    """Read a transcript. A truncated last line is ignored.
+
+    Returns:
+        The header, the exchanges, and the footer if the run has ended.
+
+    Raises:
+        UsageError: If the file cannot be read or is not a transcript.
+    """
     try:
         lines = Path(path).read_bytes().split(b"\n")
     except OSError as error:
@@ -124,13 +137,13 @@ def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, J
             if (kind == "header") != (number == 1) or footer is not None:
                 raise ValueError(f"a {kind} is out of place")
             if kind == "exchange":
-                exchanges.append(_unpacked(value))
+                exchanges.append(_decode(value))
             elif kind == "header":
-                header = _checked(value)
+                header = _supported_header(value)
             elif kind == "footer":
                 footer = dict(value)
             else:
-                raise ValueError(f"no {kind} is known")
+                raise ValueError(f"unknown key `{kind}`")
         except _FAULTS as error:
             raise UsageError(f"{path}:{number}: not a line of a transcript: {error}") from error
     if header is None:
@@ -138,30 +151,30 @@ def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, J
     return header, exchanges, footer
 
 
-def _checked(header: dict[str, Json]) -> dict[str, Json]:
-    given = header.get("format")
-    if given == 1:
+def _supported_header(header: dict[str, Json]) -> dict[str, Json]:
+    number = header.get("format")
+    if number == 1:
         header = upgrade_header(header)
-    elif given != FORMAT:
-        raise ValueError(f"it has format {given}, and this harness reads formats 1 and {FORMAT}")
+    elif number != FORMAT:
+        raise ValueError(f"it has format {number}, and this harness reads formats 1 and {FORMAT}")
     return {key: value for key, value in header.items() if key != "format"}
 
 
-def _packed(exchange: Exchange) -> dict[str, Json]:
-    packed = {field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)}
-    packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
-    packed["attempts"] = [dataclasses.asdict(attempt) for attempt in exchange.attempts]
+def _encode(exchange: Exchange) -> dict[str, Json]:
+    fields = {field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)}
+    fields["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
+    fields["attempts"] = [dataclasses.asdict(attempt) for attempt in exchange.attempts]
     if exchange.forwarded is None:
-        del packed["forwarded"]
+        del fields["forwarded"]
     else:
-        packed["forwarded"] = [dataclasses.asdict(each) for each in exchange.forwarded]
+        fields["forwarded"] = [dataclasses.asdict(each) for each in exchange.forwarded]
     if not exchange.reason:
-        del packed["reason"]
-    return packed
+        del fields["reason"]
+    return fields
 
 
-def _unpacked(packed: Mapping[str, Json]) -> Exchange:
-    fields = dict(packed)
+def _decode(record: Mapping[str, Json]) -> Exchange:
+    fields = dict(record)
     for name in ("request_headers", "headers"):
         fields[name] = _pairs(fields[name])
     fields["chunks"] = tuple((when, _bytes(piece)) for when, piece in fields["chunks"])
@@ -177,7 +190,7 @@ def _unpacked(packed: Mapping[str, Json]) -> Exchange:
 
 
 def _reason_in(note: str) -> NotSentReason:
-    """Transcripts of version 0.1 give the reason only at the beginning of the note."""
+    """Return the reason in the note of version 0.1, which has no field for it."""
     if note.startswith("no earlier answer"):
         return "missing-capture"
     return "stopped" if note.startswith(("stopped", "budget")) else ""

@@ -228,16 +228,16 @@ def test_index_finds_the_last_line_of_each_shot(tmp_path: Path) -> None:
         writer.header({"x": 1})
         writer.exchange(made)
         writer.exchange(Exchange("a", "POST", "u", (), "", "complete", 201))
-    earlier = transcript.Earlier(path)
+    earlier = transcript.TranscriptIndex(path)
     found = earlier.exchange("a")
     assert found is not None
     assert (found.status, earlier.exchange("b"), earlier.end) == (201, None, path.stat().st_size)
     earlier.close()
     with pytest.raises(UsageError, match="cannot read the transcript"):
-        transcript.Earlier(tmp_path)
+        transcript.TranscriptIndex(tmp_path)
     path.write_text(path.read_text("utf-8") + json.dumps({"header": {"format": 1}}) + "\n", "utf-8")
     with pytest.raises(UsageError, match="out of place"):
-        transcript.Earlier(path)
+        transcript.TranscriptIndex(path)
 
 
 def test_resume_needs_the_folder_of_a_run(tiny_pack: Path) -> None:

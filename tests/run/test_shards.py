@@ -213,7 +213,7 @@ def test_reason_against_merging_is_reported_in_one_line(tiny_pack: Path) -> None
     assert "it is not a shard of a run" in error(folder / "out")
     assert "another target" in error(one, strange)
     assert "another repeat" in error(one, narrow)
-    assert "a shard lies there" in error(one, two, three, to=one)
+    assert "this folder contains a shard" in error(one, two, three, to=one)
     cut = (two / "transcript.jsonl").read_text("utf-8").splitlines(keepends=True)[:-1]
     (two / "transcript.jsonl").write_text("".join(cut), "utf-8")
     assert "the run has not ended" in error(one, two, three)
@@ -227,7 +227,7 @@ def test_report_that_contradicts_its_transcript_is_not_merged(tiny_pack: Path) -
     (outs[0] / "report.json").write_text(json.dumps(report), "utf-8")
     result = pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m")
     assert result.code == 4
-    assert "its report says fail, and its transcript pass" in result.err
+    assert "its outcome is fail in the report and pass in the transcript" in result.err
 
 
 @pytest.mark.parametrize("text", ["0/3", "4/3", "1", "1/0", "a/b", "1/3/5", "-1/3"])

@@ -127,7 +127,7 @@ def test_lines_are_written_immediately(tmp_path: Path) -> None:
             '{"header": {"format": 1}}\n{"footer": {}}\n{"footer": {}}\n',
             ":3: .*a footer is out of place",
         ),
-        ('{"header": {"format": 1}}\n{"noise": {}}\n', ":2: .*no noise is known"),
+        ('{"header": {"format": 1}}\n{"noise": {}}\n', ":2: .*unknown key `noise`"),
         ('{"header": {"format": 1}}\n{"exchange": {}}\n', ":2: not a line of a transcript"),
         ('{"header": {"format": 1}}\n{"exchange": [1]}\n', ":2: not a line of a transcript"),
         ('{"header": {"format": 1}}\n' + "[" * 99999 + "\n", ":2: not a line of a transcript"),
