@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from harness.fire.sdk import command, install
+from harness.fire.sdk import driver, install
 from harness.model.sdk import SDKS, Sdk
 from tests.support import fake_sdks
 
@@ -107,15 +107,15 @@ def test_installed_sdk_is_used_unless_its_major_version_is_older(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sdk = SDKS["openai-python"]
-    assert command.installed_version(sdk) == metadata.version("openai")
+    assert driver.installed_version(sdk) == metadata.version("openai")
     monkeypatch.setattr(metadata, "version", lambda name: "1.50.0")
-    assert command.installed_version(sdk) == ""
+    assert driver.installed_version(sdk) == ""
 
     def not_installed(name: str) -> str:
         raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", not_installed)
-    assert command.installed_version(sdk) == ""
+    assert driver.installed_version(sdk) == ""
 
 
 @pytest.mark.parametrize(
@@ -128,17 +128,17 @@ def test_sdk_that_is_not_installed_runs_from_the_cache(
     sdk = SDKS[name]
     home = tmp_path / "clients" / install.cache_name(sdk)
     home.mkdir(parents=True)
-    driver = asyncio.run(command.make_driver(sdk, tmp_path, ()))
-    assert driver.version == version
-    assert str(home) in driver.command[-1]
-    assert Path(driver.command[-2]).is_file()  # the driver
+    made = asyncio.run(driver.make_driver(sdk, tmp_path, ()))
+    assert made.version == version
+    assert str(home) in made.command[-1]
+    assert Path(made.command[-2]).is_file()  # the driver
 
 
 def test_cache_folder_is_configurable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(command.CACHE_VARIABLE, "/some/where")
-    assert command.cache_folder() == Path("/some/where")
-    monkeypatch.delenv(command.CACHE_VARIABLE)
-    assert command.cache_folder().name == "llm-gateway-conformance"
+    monkeypatch.setenv(driver.CACHE_VARIABLE, "/some/where")
+    assert driver.cache_folder() == Path("/some/where")
+    monkeypatch.delenv(driver.CACHE_VARIABLE)
+    assert driver.cache_folder().name == "llm-gateway-conformance"
 
 
 def test_error_line_of_the_installer_is_reported() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from harness.fire.sdk import command
+from harness.fire.sdk import driver
 from harness.load.pack_folders import with_sdk_packs
 from harness.model import Exchange, Shot
 from harness.report.evidence import shot_view
@@ -67,7 +67,7 @@ def test_cases_of_a_missing_sdk_are_inconclusive(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", os.path.dirname(sys.executable))
-    monkeypatch.setenv(command.CACHE_VARIABLE, str(tmp_path / "cache"))
+    monkeypatch.setenv(driver.CACHE_VARIABLE, str(tmp_path / "cache"))
     result = pack_on_disk.run(pack_on_disk.pack(tmp_path / "tiny", NODE, PACK))
     (case,) = pack_on_disk.read_report(tmp_path / "out")["cases"]
     assert (result.code, case["outcome"], case["cause"]) == (1, "inconclusive", "environment")

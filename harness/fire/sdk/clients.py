@@ -18,7 +18,7 @@ from harness.fire.interfaces import Acquire, Forward
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import CREDENTIALS
 from harness.fire.request import WRONG_KEY
-from harness.fire.sdk.command import cache_folder
+from harness.fire.sdk.driver import cache_folder
 from harness.fire.sdk.install import SdkUnavailable
 from harness.fire.sdk.proxy import RecordingProxy
 from harness.fire.sdk.recorder import TrafficRecorder

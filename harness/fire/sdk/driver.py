@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import json
+import os
+import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Final
 
+from harness.fire.sdk.install import find_program, installed_path
 from harness.model import Json
+from harness.model.sdk import Sdk
 
 MAX_REPLY: Final = 32 * 1024 * 1024  # bytes
 MAX_ERROR: Final = 600  # bytes of the driver's error output that a message repeats
+DRIVERS: Final = Path(__file__).resolve().parent / "drivers"
+CACHE_VARIABLE: Final = "LLM_CONFORMANCE_CACHE"
+# Variables that a process needs to run. A proxy is not among them: the recording proxy uses it.
+KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
+PACKAGE_FOLDERS: Final = ("site-packages", "dist-packages")
 
 
 class DriverError(Exception):
@@ -23,10 +34,8 @@ class DriverError(Exception):
 class Driver:
     """Starts its process with the first job, and a new one with the first job after a kill."""
 
-    def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], version: str
-    ) -> None:
-        self.command, self.environment, self.version = command, environment, version
+    def __init__(self, command: Sequence[str], version: str) -> None:
+        self.command, self.version = command, version
         self.process: Process | None = None
         self.errors: IO[bytes] | None = None
 
@@ -61,7 +70,7 @@ class Driver:
             stdin=PIPE,
             stdout=PIPE,
             stderr=self.errors,
-            env=self.environment,
+            env=clean_environment(),
             limit=MAX_REPLY,
             start_new_session=True,  # Ctrl-C must reach the harness only
         )
@@ -83,3 +92,54 @@ class Driver:
             await process.wait()
         if errors:
             errors.close()
+
+
+def cache_folder() -> Path:
+    """Returns the folder of CACHE_VARIABLE, or else the one in the user's cache."""
+    folder = os.environ.get(CACHE_VARIABLE, "")
+    return Path(folder) if folder else Path.home() / ".cache" / "llm-gateway-conformance"
+
+
+async def make_driver(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Driver:
+    """Returns the driver of an SDK, which is installed into the cache `folder` first if needed.
+
+    SdkUnavailable is raised if the SDK or its interpreter is missing.
+    """
+    file = str(DRIVERS / sdk.driver)
+    if sdk.language == "node":
+        node = find_program("node")
+        home = await installed_path(sdk, folder, secrets)
+        return Driver((node, file, str(home)), sdk.version)
+    version, paths = sdk.version, []
+    if sdk.language == "program":
+        find_program(sdk.package)
+    elif installed := installed_version(sdk):
+        version, paths = installed, import_paths(sdk)
+    else:
+        paths = [str(await installed_path(sdk, folder, secrets))]
+    command = (sys.executable, "-I", "-S", file, json.dumps([*paths, str(DRIVERS)]))
+    return Driver(command, version)
+
+
+def clean_environment() -> dict[str, str]:
+    """Returns an environment without keys, proxies, and options that change an SDK's behaviour."""
+    variables = {name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ}
+    return {**variables, "LC_ALL": "C.UTF-8", "NO_PROXY": "127.0.0.1"}
+
+
+def import_paths(sdk: Sdk) -> list[str]:
+    """Returns the folders of installed packages, without those of the caller's own modules."""
+    home = str(importlib.metadata.distribution(sdk.package).locate_file(""))
+    others = (path for path in sys.path if Path(path).name in PACKAGE_FOLDERS and path != home)
+    return [home, *others]
+
+
+def installed_version(sdk: Sdk) -> str:
+    """Returns the version that the extra `[clients]` installed; empty if missing or too old."""
+    if not sdk.extra:
+        return ""
+    try:
+        version = importlib.metadata.version(sdk.package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+    return version if int(version.split(".")[0]) >= int(sdk.version.split(".")[0]) else ""

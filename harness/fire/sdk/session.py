@@ -7,8 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from harness.fire.sdk.command import make_driver
-from harness.fire.sdk.driver import Driver, DriverError
+from harness.fire.sdk.driver import Driver, DriverError, make_driver
 from harness.fire.sdk.install import SdkUnavailable
 from harness.fire.sdk.proxy import RecordingProxy
 from harness.fire.sdk.recorder import TrafficRecorder
