@@ -64,10 +64,7 @@ class HttpConnection:
     async def send(
         self, request: httpx.Request, sink: ResponseSink | None = None
     ) -> ResponseBuffer:
-        """Sends a request once; copies the response to `sink` while it arrives.
-
-        A failure of the other side is recorded in the result and not raised.
-        """
+        """Sends a request once; the response, or what fails, is in the buffer and in `sink`."""
         response = ResponseBuffer(self.limits.body)
 
         async def trace(name: str, info: Mapping[str, Any]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from harness.fire.connection import HttpConnection
 from harness.fire.http import HttpTransport
@@ -11,13 +11,8 @@ from harness.fire.interfaces import Acquire
 from harness.fire.upstream_observer import UpstreamObserver
 from harness.model import Call, Exchange, Shot
 
-
-class SdkSender(Protocol):
-    """Sends calls through the official SDKs. Runs without SDKs need not import them."""
-
-    async def send(self, shot: str, call: Call, acquire: Acquire) -> Exchange: ...
-
-    async def close(self) -> None: ...
+if TYPE_CHECKING:  # runs without SDKs need not import them
+    from harness.fire.sdk.clients import SdkClients
 
 
 class Dispatcher:
@@ -26,7 +21,7 @@ class Dispatcher:
     def __init__(
         self,
         transport: HttpTransport,
-        sdks: SdkSender | None = None,
+        sdks: SdkClients | None = None,
         observer: UpstreamObserver | None = None,
     ) -> None:
         self.transport, self.sdks, self.observer = transport, sdks, observer

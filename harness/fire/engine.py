@@ -9,9 +9,11 @@ answers that were not judged.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -19,7 +21,6 @@ from harness.fire.connection import HttpConnection
 from harness.fire.conversation import not_sent, run_script
 from harness.fire.dispatch import Dispatcher
 from harness.fire.interfaces import STOPPED
-from harness.fire.loop_thread import LoopThread
 from harness.fire.rate_limiter import RateLimiter
 from harness.model import Call, Exchange, Script, Shot
 
@@ -55,7 +56,9 @@ class Engine:
         self.current, self.stopping = 0, False
         self.wake = asyncio.Event()
         self.workers: set[asyncio.Task[None]] = set()
-        self.loop_thread = LoopThread("fire")
+        self.loop = asyncio.new_event_loop()
+        self.thread = threading.Thread(target=self._run_loop, name="fire", daemon=True)
+        self.thread.start()
 
     @property
     def requests(self) -> int:
@@ -66,7 +69,8 @@ class Engine:
         """Queues the scripts of an item, except those that are queued or sent already."""
         new = [script for script in scripts if script.id not in self.results]
         self.results.update((script.id, Future()) for script in new)
-        self.loop_thread.call(partial(self._enqueue, [(item, script) for script in new]))
+        with suppress(RuntimeError):  # the loop is closed
+            self.loop.call_soon_threadsafe(self._enqueue, [(item, script) for script in new])
 
     def wait(self, item: int, scripts: Sequence[Script]) -> Mapping[str, Exchange]:
         """Waits for the scripts of an item, but not after `stop`; returns exchanges by shot id."""
@@ -92,10 +96,17 @@ class Engine:
         if self.stopping:
             return
         self.stopping = True
-        self.loop_thread.wait_for(self._finish(), GRACE + 2 * FORCE)
+        with suppress(TimeoutError):
+            finishing = asyncio.run_coroutine_threadsafe(self._finish(), self.loop)
+            finishing.result(GRACE + 2 * FORCE)
         for future in self.results.values():
             future.cancel()
-        self.loop_thread.stop(FORCE)
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join(FORCE)
+
+    def _run_loop(self) -> None:
+        self.loop.run_forever()
+        self.loop.close()
 
     def _enqueue(self, scripts: Sequence[tuple[int, Script]]) -> None:
         """Queues scripts; those of the item that is waited for go before all others."""
@@ -150,7 +161,6 @@ class Engine:
             future.set_result(exchanges)
 
     async def _send(self, connection: HttpConnection, shot: Shot, call: Call) -> Exchange:
-        """Sends one shot within the limits, and records its exchange."""
         if earlier := self.earlier_exchange(shot):
             return earlier
         reservation = self.rate_limiter.reserve(call)
@@ -161,7 +171,6 @@ class Engine:
         return exchange
 
     def _failure(self, script: Script, error: Exception) -> list[Exchange]:
-        """Returns the exchanges of a script that an error of the harness kept from running."""
         message = f"harness: {type(error).__name__}: {error}"
         note = self.dispatcher.transport.redactor.note(message)
         return [not_sent(shot, note) for shot in script.shots]

@@ -126,7 +126,6 @@ class HttpTransport:
                 digests.append(response.certificate)
 
     def _retry_delay(self, call: Call, response: ResponseBuffer, attempts: int) -> float | None:
-        """Returns the seconds until the next attempt, or None if this answer stands."""
         if response.status is None and response.end == "dropped" and not response.fresh:
             # The server closed an idle connection, which says nothing about the request.
             return 0.0 if attempts < self.limits.tries else None

@@ -81,10 +81,7 @@ class RateLimiter:
         return Reservation(estimate_tokens(call) if self.counts_tokens else 0.0)
 
     async def acquire(self, reservation: Reservation, delay: float) -> bool:
-        """Waits at least `delay` seconds, and until the limits allow one more request.
-
-        False if nothing more must be sent, since it is closed or the budget is used up.
-        """
+        """Waits `delay` seconds and for the limits; False if nothing more must be sent."""
         cost, due = reservation.cost, self.clock() + delay
         while not self.closed:
             now = self.clock()

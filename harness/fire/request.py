@@ -91,18 +91,15 @@ def auth_headers(endpoint: Endpoint, auth: str, keys: Mapping[str, str]) -> Pair
     if auth == "wrong":
         own = tuple((name, replace_key(value, WRONG_KEY)) for name, value in own)
         key = WRONG_KEY if key or not own else ""
-    own_key = key_headers(auth if auth in STYLES else endpoint.auth, key)
-    if auth in ("limited", *STYLES) and own_key:
-        return own_key
+    style = auth if auth in STYLES else endpoint.auth
+    named = (
+        *((("authorization", f"Bearer {key}"),) if key and style != "x-api-key" else ()),
+        *((("x-api-key", key),) if key and style != "bearer" else ()),
+    )
+    if auth in ("limited", *STYLES) and named:
+        return named
     own_names = {name.lower() for name, _ in own}
-    return (*own, *(pair for pair in own_key if pair[0] not in own_names))
-
-
-def key_headers(style: str, key: str) -> Pairs:
-    """Returns the headers that carry `key` in a style of STYLES; none for an empty key."""
-    api_key = () if style == "bearer" else (("x-api-key", key),)
-    bearer = () if style == "x-api-key" else (("authorization", f"Bearer {key}"),)
-    return (*bearer, *api_key) if key else ()
+    return (*own, *(pair for pair in named if pair[0] not in own_names))
 
 
 def replace_key(value: str, key: str) -> str:

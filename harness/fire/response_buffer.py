@@ -46,10 +46,7 @@ class ResponseBuffer:
                 self.decoder = Decoder(codings[0])
 
     def feed(self, time: float, data: bytes) -> bool:
-        """Adds data that arrived `time` seconds after the request was sent.
-
-        Returns False if no more is accepted: the body is too large or its compression is broken.
-        """
+        """Adds data that arrived at `time` seconds; False if the body is too large or invalid."""
         try:
             for piece in self.decoder.feed(data, self.max_bytes) if self.decoder else (data,):
                 self._append(time, piece[: self.max_bytes + 1 - self.size])
@@ -91,10 +88,7 @@ class Decoder:
         self.inner = zlib.decompressobj(WINDOW_BITS[name])
 
     def feed(self, data: bytes, max_bytes: int) -> Iterator[bytes]:
-        """Yields pieces of at most `max_bytes` + 1 bytes; the caller stops when it has enough.
-
-        zlib.error is raised if the data is not in this format.
-        """
+        """Yields pieces of at most `max_bytes` + 1 bytes. Raises zlib.error."""
         while data:
             if self.inner.eof:
                 self.inner = zlib.decompressobj(WINDOW_BITS[self.name])

@@ -114,7 +114,6 @@ class UpstreamObserver:
 
 
 def correlation_id(shot: str) -> str:
-    """Returns the eight hexadecimal digits that identify a shot."""
     return hashlib.sha256(shot.encode("utf-8", "surrogatepass")).hexdigest()[:8]
 
 

@@ -36,12 +36,7 @@ _SDKS: Final = (
     Sdk("openai-python-1.109", "openai", "python", "openai", "1.109.1", "python_openai.py"),
     # The current versions at the time of writing.
     Sdk(
-        "anthropic-python",
-        "anthropic",
-        "python",
-        "anthropic",
-        "2.12.0",
-        "python_anthropic.py",
+        *("anthropic-python", "anthropic", "python", "anthropic", "2.12.0", "python_anthropic.py"),
         extra=True,
     ),
     Sdk("openai-python", "openai", "python", "openai", "3.54.0", "python_openai.py", extra=True),

@@ -80,8 +80,8 @@ def running(transport: FakeTransport, **options: Any) -> Iterator[Engine]:
         yield engine
     finally:
         engine.stop()
-        assert not engine.loop_thread.thread.is_alive()
-        assert engine.loop_thread.loop.is_closed()
+        assert not engine.thread.is_alive()
+        assert engine.loop.is_closed()
 
 
 def started(transport: FakeTransport, engine: Engine) -> list[str]:
@@ -91,13 +91,13 @@ def started(transport: FakeTransport, engine: Engine) -> list[str]:
         for _ in range(20):
             await asyncio.sleep(0)
 
-    asyncio.run_coroutine_threadsafe(run_pending_callbacks(), engine.loop_thread.loop).result(10)
+    asyncio.run_coroutine_threadsafe(run_pending_callbacks(), engine.loop).result(10)
     return [transport.started.get_nowait() for _ in range(transport.started.qsize())]
 
 
 def answer(transport: FakeTransport, engine: Engine, *names: str) -> None:
     for name in names:
-        engine.loop_thread.loop.call_soon_threadsafe(transport.open[name].set)
+        engine.loop.call_soon_threadsafe(transport.open[name].set)
 
 
 def test_concurrency_limits_the_scripts_in_flight() -> None:
@@ -184,9 +184,7 @@ def test_stop_drops_the_queue_and_waits_for_requests_in_flight() -> None:
     engine = engine_over(transport, concurrency=1, record=recorded.append)
     engine.add(0, scripts("a", "b"))
     assert started(transport, engine) == ["a"]
-    engine.loop_thread.loop.call_soon_threadsafe(
-        engine.loop_thread.loop.call_later, 0.01, transport.open["a"].set
-    )
+    engine.loop.call_soon_threadsafe(engine.loop.call_later, 0.01, transport.open["a"].set)
     engine.stop()
     assert [exchange.shot for exchange in recorded] == ["a"]
     exchanges = engine.wait(0, scripts("a", "b", "never added"))
@@ -205,7 +203,7 @@ def test_stop_cancels_requests_after_the_grace_period(monkeypatch: pytest.Monkey
     assert started(transport, engine) == ["a"]
     engine.stop()
     assert engine.wait(0, scripts("a"))["a"].end == "not-sent"
-    assert not engine.loop_thread.thread.is_alive()
+    assert not engine.thread.is_alive()
 
 
 def test_stop_releases_a_waiting_thread(monkeypatch: pytest.MonkeyPatch) -> None:

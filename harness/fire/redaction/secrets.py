@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from itertools import pairwise
 from string import ascii_lowercase
 from typing import Final
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -113,14 +114,13 @@ def redact_header(name: str, value: str) -> tuple[str, str]:
 
 def redact_command(words: Sequence[str]) -> list[str]:
     """Hides the secret headers, and the passwords in URLs, of a command line."""
-    redacted, follows_option = [], False
-    for word in words:
+    redacted = []
+    for previous, word in pairwise(("", *words)):
         option, equals, value = word.partition("=")
-        if follows_option:
+        if previous in _HEADER_OPTIONS:
             word = redact_header_option(word)
         elif equals and option in _HEADER_OPTIONS:
             word = f"{option}={redact_header_option(value)}"
-        follows_option = word in _HEADER_OPTIONS
         redacted.append(redact_url(word))
     return redacted
 

@@ -54,10 +54,7 @@ class RecordingProxy:
         return build_url(f"{self.target_origin}?{self.target.query}", path)
 
     def local_header(self, name: str, value: str) -> str | None:
-        """Returns a response header for the SDK: a `location` leads to the proxy.
-
-        None for a `location` at another origin, where the SDK would bypass the proxy.
-        """
+        """Returns a header for the SDK; None for a `location` that would bypass the proxy."""
         if name.lower() != "location" or not (parts := urlsplit(value)).netloc:
             return value
         if (parts.scheme, parts.netloc) != (self.target.scheme, self.target.netloc):
@@ -78,7 +75,6 @@ class RecordingProxy:
             writer.close()
 
     def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Serves a new connection in a task of its own."""
         task = asyncio.ensure_future(ProxyConnection(self, reader, writer).serve())
         self.connections[task] = writer
         task.add_done_callback(self.connections.pop)
@@ -121,7 +117,6 @@ class ProxyConnection:
         return event
 
     async def _handle(self, request: h11.Request, body: bytes) -> None:
-        """Forwards a request within the limits of the run, and records it."""
         recorder = self.proxy.recorder
         if recorder is None or not await recorder.admit():
             await self._refuse()

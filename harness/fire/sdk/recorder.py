@@ -23,7 +23,6 @@ MAX_BODY: Final = 200_000  # characters of one body
 MAX_TOTAL: Final = 4_000_000  # characters of all bodies of a job
 MAX_REQUESTS: Final = 200  # of one job
 IDLE_TIMEOUT: Final = 2.0  # seconds to wait for responses that the SDK has not read to the end
-SAME_REQUEST: Final = ("path", "body")  # parts that are the same if the SDK repeats a request
 CLOCK_TOLERANCE: Final = 0.1  # seconds by which a pause may be too short: rounding, two clocks
 
 
@@ -87,7 +86,6 @@ class TrafficRecorder:
         return entry
 
     def record_response(self, entry: dict[str, Json], response: ResponseBuffer) -> None:
-        """Completes the entry of a request by its response."""
         body = b"".join(piece for _, piece in response.chunks())
         answer = {
             "status": response.status,
@@ -146,9 +144,8 @@ class TrafficRecorder:
             retry_pause(earlier, later)
             for earlier, later in pairwise(self.entries)
             if earlier["answer"]["status"] == 429
-            and all(
-                earlier["request"].get(key) == later["request"].get(key) for key in SAME_REQUEST
-            )
+            and earlier["request"]["path"] == later["request"]["path"]
+            and earlier["request"].get("body") == later["request"].get("body")
         ]
 
 
