@@ -13,7 +13,6 @@ import pytest
 
 from harness.fire.redaction.secrets import redact_command
 from harness.plugin.selection import describe_smoke, option_reason
-from harness.report import terminal as summary
 from harness.report.annotations import workflow_commands
 from harness.report.data import ReportData
 from harness.run import LiveSession
@@ -55,13 +54,15 @@ def command(config: pytest.Config, session: LiveSession) -> str:
 
 def write_summary(report: ReportData, terminal: Terminal) -> None:
     """Write the matrix and the summary, and annotations if GitHub runs us."""
+    from harness.report.terminal import field_table, summary  # rich is not loaded before
+
     writer = terminal._tw
     encoding = getattr(writer._file, "encoding", None) or "utf-8"
     options = (writer.fullwidth, writer.hasmarkup, encoding)
     terminal.write_line("")
     with quoted(terminal):
-        terminal.write(summary.field_table(report, *options))
-        terminal.write(summary.summary(report, *options))
+        terminal.write(field_table(report, *options))
+        terminal.write(summary(report, *options))
     if annotates():
         for line in workflow_commands(report, os.environ.get("GITHUB_WORKSPACE") or os.getcwd()):
             terminal.write_line(line)

@@ -3,74 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
 
-from harness.report import labels
 from harness.report.case_types import CaseData, FindingData, UnselectedData
 from harness.report.data import FaultData, FieldData, ObservationData, ReportData
 from harness.report.findings import describe_status, expected_and_got
 from harness.report.headline import (
     evidence_counts,
+    join_words,
     known_cases,
     split_packs,
     subject,
     summary_sentences,
 )
-from harness.report.headline import join_words as join
 from harness.report.labels import rule_sentence
 from harness.report.text import compact_json
 
-
-class FaultView(TypedDict):
-    """A fault as reports show it; `share` is the percentage of the cases that it affects."""
-
-    cases: list[str]
-    rule: str
-    sentence: str
-    where: str
-    level: str
-    expected: str
-    got: list[str]
-    shots: int
-    alone: int
-    share: int
-
-
-class FieldGroup(TypedDict):
-    """The rows of a pack at one location; `twins` are the paths of several rows."""
-
-    pack: str
-    location: str
-    title: str
-    rows: list[FieldData]
-    twins: set[str]
-
-
-class Gap(TypedDict):
-    """A reason for a missing verdict; `names` are pairs of a text and a case's name or ""."""
-
-    reason: str
-    names: list[tuple[str, str]]
+Gap = CaseData | UnselectedData | FieldData  # without a verdict
 
 
 def summary_data(report: ReportData) -> dict[str, Any]:
     """Everything above the table of cases."""
     return {
         "report": report,
-        "result": labels.RESULTS[report["result"]],
-        "subject": join(subject(report)),
+        "subject": join_words(subject(report)),
         "packs": [pack for group in split_packs(report) for pack in group],
         "sentences": summary_sentences(report),
         "facts": facts(report),
         "faults": fault_views(report),
-        "observations": [observation_view(one) for one in report["observations"]],
+        "observations": [observation_view(each) for each in report["observations"]],
         "groups": field_groups(report["fields"]),
-        "row_counts": count_outcomes([row["outcome"] for row in report["fields"]], labels.ALL),
-        "case_counts": count_outcomes(
-            [case["outcome"] for case in report["cases"]], labels.OUTCOMES
-        ),
+        "row_counts": Counter(row["outcome"] for row in report["fields"]),
         "gaps": gaps(report),
         "known": known_cases(report),
     }
@@ -113,24 +78,19 @@ def format_duration(started: str, finished: str) -> str:
     return f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
-def fault_views(report: ReportData) -> list[FaultView]:
+def fault_views(report: ReportData) -> list[dict[str, Any]]:
     """The report's faults in words, in the same order."""
-    return [fault_view(fault, len(report["cases"])) for fault in report["faults"]]
+    return [fault_view(fault) for fault in report["faults"]]
 
 
-def fault_view(fault: FaultData, cases: int) -> FaultView:
+def fault_view(fault: FaultData) -> dict[str, Any]:
     pairs = [expected_and_got(fault["at"], fault["expected"], got) for got in fault["got"]]
     return {
-        "cases": fault["cases"],
-        "rule": fault["rule"],
+        **fault,
         "sentence": rule_sentence(fault["rule"]),
         "where": place(fault),
-        "level": fault["level"],
         "expected": pairs[0][0],
         "got": list(dict.fromkeys(got for _, got in pairs if got)),
-        "shots": fault["shots"],
-        "alone": fault["alone"],
-        "share": max(1, round(100 * len(fault["cases"]) / max(cases, 1))),
     }
 
 
@@ -139,58 +99,39 @@ def place(finding: FaultData | FindingData) -> str:
     return "" if finding["at"] in ("status", "transport", finding["rule"]) else finding["at"]
 
 
-def field_groups(rows: Iterable[FieldData]) -> list[FieldGroup]:
+def field_groups(rows: Iterable[FieldData]) -> dict[tuple[str, str], list[FieldData]]:
     """The field-support table by pack and location, in the order of the rows."""
-    members: dict[tuple[str, str], list[FieldData]] = {}
+    groups: dict[tuple[str, str], list[FieldData]] = {}
     for row in rows:
-        members.setdefault((row["pack"], row["location"]), []).append(row)
-    return [
-        {
-            "pack": pack,
-            "location": location,
-            "title": labels.location(location),
-            "rows": group,
-            "twins": {path for path, n in Counter(row["path"] for row in group).items() if n > 1},
-        }
-        for (pack, location), group in members.items()
-    ]
+        groups.setdefault((row["pack"], row["location"]), []).append(row)
+    return groups
 
 
-def count_outcomes(outcomes: Sequence[str], names: Mapping[str, Any]) -> list[tuple[str, int]]:
-    return [(name, outcomes.count(name)) for name in names]
-
-
-def gaps(report: ReportData) -> list[tuple[str, list[Gap]]]:
+def gaps(report: ReportData) -> dict[str, list[tuple[str, list[Gap]]]]:
     """Cases without a verdict and rows without a test, by outcome and by reason."""
-    by_outcome: dict[str, list[CaseData | UnselectedData | FieldData]] = {
+    by_outcome: dict[str, list[Gap]] = {
         "inconclusive": [case for case in report["cases"] if case["outcome"] == "inconclusive"],
         "skip": [case for case in report["cases"] if case["outcome"] == "skip"],
         "not-selected": [*report["not_selected"]],
         "not-testable": [row for row in report["fields"] if row["outcome"] == "not-testable"],
     }
-    return [(outcome, group_by_reason(items)) for outcome, items in by_outcome.items() if items]
+    return {outcome: group_by_reason(items) for outcome, items in by_outcome.items() if items}
 
 
-def group_by_reason(items: Iterable[CaseData | UnselectedData | FieldData]) -> list[Gap]:
-    found: dict[str, Gap] = {}
+def group_by_reason(items: Iterable[Gap]) -> list[tuple[str, list[Gap]]]:
+    groups: dict[str, list[Gap]] = {}
     for item in items:
         cause = item.get("cause")
         reason = f"{cause}: {item['reason']}" if cause else item["reason"]
-        gap = found.setdefault(reason, {"reason": reason, "names": []})
-        gap["names"].append(name_and_link(item))
-    return sorted(found.values(), key=lambda gap: -len(gap["names"]))
+        groups.setdefault(reason, []).append(item)
+    return sorted(groups.items(), key=lambda group: -len(group[1]))
 
 
-def name_and_link(item: Mapping[str, Any]) -> tuple[str, str]:
-    """(text, the name of the case if the page has it)."""
-    if "path" in item:
-        return str(item["path"]), ""
-    name = f"{item['pack']}/{item['id']}"
-    return name, name if "outcome" in item else ""
-
-
-def observation_view(one: ObservationData) -> dict[str, Any]:
-    status = one["rule"] == "status"
-    seen = describe_status(one["got"]) if status else f"{one['at']} {one['got']}".strip()
-    sent = "" if one["value"] is None else compact_json(one["value"])
-    return {"case": one["case"], "modes": one["modes"], "seen": seen, "sent": sent}
+def observation_view(observation: ObservationData) -> dict[str, Any]:
+    at, got, value = observation["at"], observation["got"], observation["value"]
+    return {
+        "case": observation["case"],
+        "modes": observation["modes"],
+        "seen": describe_status(got) if observation["rule"] == "status" else f"{at} {got}".strip(),
+        "sent": "" if value is None else compact_json(value),
+    }

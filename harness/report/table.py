@@ -12,7 +12,6 @@ import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
-from harness.model import GRADES, OUTCOMES
 from harness.report.case_types import CaseData
 from harness.report.faults import case_name
 from harness.report.rendering import render
@@ -44,40 +43,15 @@ def row_cells(case: CaseData | None, cells: Sequence[str]) -> list[str]:
             while collecting.
         cells: The cells that pytest-html made: result, test, duration.
     """
-    result, test = (content(cell) for cell in cells[:2])
-    if case is None:
-        data = {"result": result, "test": test, "duration": content(cells[2])}
-        row = render("other_row.html.jinja2", data).strip().splitlines()
-        return [*row, *hidden_cells(result, escape(test))]
-    name = case_name(case)
-    html = render(
-        "row.html.jinja2",
-        {
-            "case": case,
-            "name": name,
-            "rank": OUTCOMES.index(case["outcome"]),
-            "grade_rank": GRADES.index(case["evidence"]),
-            "milliseconds": round(case["seconds"] * 1000),
-        },
-    )
-    return [*html.strip().splitlines(), *hidden_cells(result, anchor(name))]
-
-
-def anchor(case: str) -> str:
-    """The id of a case's row on the page."""
-    return f"case-{escape(visible(case))}"
+    result, test, duration = (content(cell) for cell in cells[:3])
+    name = case_name(case) if case else test
+    data = {"case": case, "result": result, "test": name, "duration": duration}
+    return render("row.html.jinja2", data).strip().splitlines()
 
 
 def content(cell: str) -> str:
     match = CONTENT.search(cell)
     return match[1] if match else ""
-
-
-def hidden_cells(result: str, test: str) -> list[str]:
-    return [
-        f'<td class="col-result" hidden>{result}</td>',
-        f'<td class="col-testId" hidden>{test}</td>',
-    ]
 
 
 def environment_cells(facts: Mapping[str, str]) -> dict[str, str]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from io import StringIO
+
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
 
 from harness.report import labels
-from harness.report.data import ReportData
+from harness.report.data import FieldData, ReportData
 from harness.report.headline import headline, known_cases, summary_sentences
-from harness.report.page_data import FieldGroup, fault_views, field_groups
+from harness.report.page_data import fault_views, field_groups
 from harness.report.text import one_line, plural
-
-if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
-    from rich.table import Table
-    from rich.text import Text
 
 STYLES = {
     "fail": "bold red",
@@ -48,43 +48,22 @@ def field_table(
         encoding: The terminal's encoding. Marks that it lacks become letters.
     """
     parts: list[RenderableType] = []
-    for group in field_groups(report["fields"]):
-        parts += [group_table(group, width), ""]
-    return encodable(render(parts, width, colour), encoding)
+    for (pack, location), rows in field_groups(report["fields"]).items():
+        parts += [group_table(f"{labels.location(location)} ({pack})", rows, width), ""]
+    return render(parts, width, colour, encoding)
 
 
 def summary(
     report: ReportData, width: int = 100, colour: bool = False, encoding: str = "utf-8"
 ) -> str:
     """One screen: the biggest faults first, the result last. For the arguments see above."""
-    parts = [*fault_lines(report), "", *result_lines(report)]
-    return encodable(render(parts, width, colour), encoding)
+    return render([*fault_lines(report), "", *result_lines(report)], width, colour, encoding)
 
 
-def encodable(text: str, encoding: str) -> str:
+def render(parts: Sequence[RenderableType], width: int, colour: bool, encoding: str) -> str:
     """The text in characters that the encoding has, so that writing never fails."""
-    try:
-        text.encode(encoding)
-    except (UnicodeEncodeError, LookupError):
-        return text.translate(ASCII).encode("ascii", "replace").decode("ascii")
-    return text
-
-
-def render(parts: list[RenderableType], width: int, colour: bool) -> str:
-    from io import StringIO
-
-    file = StringIO()
-    console = make_console(file, width, colour)
-    for part in parts:
-        console.print(part)
-    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
-
-
-def make_console(file: Any, width: int, colour: bool) -> Console:
-    from rich.console import Console
-
-    return Console(
-        file=file,
+    console = Console(
+        file=StringIO(),
         width=max(width, 40),
         force_terminal=colour,
         color_system="standard" if colour else None,
@@ -94,13 +73,20 @@ def make_console(file: Any, width: int, colour: bool) -> Console:
         emoji=False,
         legacy_windows=False,
     )
+    with console.capture() as capture:
+        for part in parts:
+            console.print(part)
+    text = "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return text.translate(ASCII).encode("ascii", "replace").decode("ascii")
+    return text
 
 
-def group_table(group: FieldGroup, width: int) -> Table:
-    from rich.table import Table
-
+def group_table(title: str, rows: Sequence[FieldData], width: int) -> Table:
     table = Table(
-        title=f"{group['title']} ({group['pack']})",
+        title=title,
         title_justify="left",
         title_style="bold",
         box=None,
@@ -115,8 +101,9 @@ def group_table(group: FieldGroup, width: int) -> Table:
     table.add_column("Stream", no_wrap=True, justify="center")
     if width >= WIDE:
         table.add_column("Evidence", no_wrap=True)
-    for row in group["rows"]:
-        outcome = known_mark() if "known" in row else mark(row["outcome"])
+    for row in rows:
+        known = Text(labels.KNOWN.mark, KNOWN_STYLE)
+        outcome = known if "known" in row else mark(row["outcome"])
         cells: list[Text | str] = [outcome, row["row"], row["declared"].replace("_", " ")]
         cells += [one_line(row["observed"], 80), mark(row["plain"]), mark(row["stream"])]
         table.add_row(*cells, *([row["evidence"]] if width >= WIDE else []))
@@ -124,20 +111,10 @@ def group_table(group: FieldGroup, width: int) -> Table:
 
 
 def mark(outcome: str | None) -> Text:
-    from rich.text import Text
-
     return Text(labels.ALL[outcome].mark, STYLES[outcome]) if outcome else Text("")
 
 
-def known_mark() -> Text:
-    from rich.text import Text
-
-    return Text(labels.KNOWN.mark, KNOWN_STYLE)
-
-
 def fault_lines(report: ReportData) -> list[RenderableType]:
-    from rich.table import Table
-    from rich.text import Text
 
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=10, justify="right", no_wrap=True)
@@ -156,7 +133,6 @@ def fault_lines(report: ReportData) -> list[RenderableType]:
 
 
 def result_lines(report: ReportData) -> list[RenderableType]:
-    from rich.text import Text
 
     totals = report["totals"]
     counts = Text("  ").join(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from harness.report import page, rendering, table
+from harness.report import page, rendering
 from harness.report.case_data import case_data
 from harness.report.evidence import case_evidence
 from harness.report.faults import case_name
@@ -37,7 +37,7 @@ def test_every_link_has_a_target() -> None:
     made = full()
     read = Reader(page.summary_html(made))
     ends = {f"#{one}" for one in read.ids}
-    ends |= {f"#{table.anchor(case_name(one))}" for one in made["cases"]}
+    ends |= {f"#case-{case_name(one)}" for one in made["cases"]}
     assert {link for link in read.links if link.startswith("#")} <= ends
     assert len(read.ids) == len(set(read.ids))
 
