@@ -10,7 +10,6 @@ from harness.report.case_data import pack_source
 from harness.report.case_types import CaseData, UnselectedData
 from harness.report.data import (
     FORMAT,
-    EndpointData,
     PackData,
     ReportData,
     Result,
@@ -61,30 +60,27 @@ def build_report(
 
 def fact_data(facts: RunFacts) -> RunFacts:
     """The facts as the report has them; missing facts become empty."""
-    data: RunFacts = {
-        "harness": facts.get("harness", ""),
+    return {
+        "harness": "",
+        "command": "",
+        "started": "",
+        "finished": "",
+        "requests": 0,
+        **facts,
         "target": target_data(facts.get("target", {})),
         "selection": dict(facts.get("selection") or {}) or None,
-        "command": facts.get("command", ""),
-        "started": facts.get("started", ""),
-        "finished": facts.get("finished", ""),
         "reasons": list(facts.get("reasons", ())),
-        "requests": facts.get("requests", 0),
         "unexpected": list(facts.get("unexpected", ())),
     }
-    if "baseline" in facts:
-        data["baseline"] = facts["baseline"]
-    return data
 
 
 def target_data(facts: Mapping[str, Json]) -> TargetData:
     """The target's part of the report; missing facts become empty texts."""
-    endpoints: list[EndpointData] = list(facts.get("fronts", ()))
     return {
         "name": str(facts.get("name", "")),
         "base_url": str(facts.get("base_url", "")),
         "model": str(facts.get("model", "")),
-        "fronts": endpoints,
+        "fronts": list(facts.get("fronts", ())),
     }
 
 

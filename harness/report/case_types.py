@@ -1,4 +1,7 @@
-"""Types of the data of a case in report.json: its shots and its findings."""
+"""Types of the data of a case in report.json: its shots and its findings.
+
+schemas/report.schema.json describes each type and key.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,12 @@ TierName = Literal["core", "extended", "opt-in"]
 
 
 class SourceData(TypedDict):
-    """A document, or a section of it, that a promise comes from."""
-
     name: str
     title: str
     url: str
 
 
 class CaseIdentity(TypedDict):
-    """What identifies a case, and the feature that it belongs to."""
-
     id: str
     pack: str
     row: str
@@ -35,8 +34,6 @@ class UnselectedData(CaseIdentity):
 
 
 class ShotData(TypedDict):
-    """A request of a case, and its outcome."""
-
     id: str
     step: str
     mode: Mode
@@ -51,8 +48,6 @@ class ShotData(TypedDict):
 
 
 class FindingData(TypedDict):
-    """The result of one assertion on one shot."""
-
     rule: str
     level: Level
     holds: bool
@@ -65,16 +60,12 @@ class FindingData(TypedDict):
 
 
 class ClaimData(TypedDict):
-    """A deviation that the target declares for the row of a case."""
-
     declared: str
     behaviour: str
     because: str
 
 
 class ExcuseData(TypedDict):
-    """An entry of the baseline that covers a failed rule of a case."""
-
     rule: str
     reason: str
     issue: str
@@ -82,8 +73,6 @@ class ExcuseData(TypedDict):
 
 
 class KnownData(TypedDict):
-    """The baseline's entries for a case."""
-
     whole: bool
     by: list[ExcuseData]
 

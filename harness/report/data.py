@@ -21,15 +21,11 @@ Totals = dict[str, int]
 
 
 class PackSourceData(TypedDict):
-    """A document that a pack names in its `sources`."""
-
     title: str
     url: str
 
 
 class PackData(TypedDict):
-    """A pack of the run."""
-
     id: str
     version: str
     digest: str
@@ -39,8 +35,6 @@ class PackData(TypedDict):
 
 
 class EndpointData(TypedDict):
-    """An endpoint of the target, for one protocol."""
-
     protocol: str
     base_url: str
     model: str
@@ -56,8 +50,6 @@ class TargetData(TypedDict):
 
 
 class FaultData(TypedDict):
-    """Failed findings with one cause."""
-
     rule: str
     at: str
     level: Literal["must", "should"]
@@ -69,8 +61,6 @@ class FaultData(TypedDict):
 
 
 class ObservationData(TypedDict):
-    """A finding that was recorded without being judged."""
-
     case: str
     row: str
     rule: str
@@ -82,8 +72,6 @@ class ObservationData(TypedDict):
 
 
 class FieldData(TypedDict):
-    """A row of the field-support table."""
-
     pack: str
     row: str
     path: str
@@ -104,8 +92,6 @@ class FieldData(TypedDict):
 
 
 class ProfileData(TypedDict):
-    """The result of one pack for one profile."""
-
     pack: str
     version: str
     profile: ProfileName

@@ -30,10 +30,10 @@ def to_har(started: str, version: str, exchanges: Iterable[Exchange]) -> dict[st
         exchanges: The redacted exchanges of the run.
     """
     start = parse_time(started)
-    log_entries = [one for exchange in exchanges for one in attempt_entries(exchange, start)]
-    log_entries.sort(key=lambda one: str(one["startedDateTime"]))
+    entries = [entry for exchange in exchanges for entry in attempt_entries(exchange, start)]
+    entries.sort(key=lambda entry: str(entry["startedDateTime"]))
     creator = {"name": "llm-gateway-conformance", "version": version}
-    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": log_entries}}
+    return {"log": {"version": "1.2", "creator": creator, "pages": [], "entries": entries}}
 
 
 def parse_time(text: str) -> datetime:
@@ -46,40 +46,31 @@ def parse_time(text: str) -> datetime:
 
 def attempt_entries(exchange: Exchange, start: datetime) -> Iterator[HarObject]:
     """One entry for each attempt. Only the response of the last attempt is recorded."""
-    *before, last = exchange.attempts or (None,)
-    for attempt in before:
-        assert attempt is not None
-        yield entry(exchange, attempt, start, lost_response(attempt), (attempt.seconds, 0.0))
-    if last is not None:
+    for attempt in exchange.attempts[:-1]:
+        lost = {**base_response(attempt.status), "_error": attempt.note or attempt.end}
+        lost["comment"] = "sent again"
+        yield entry(exchange, attempt, start, lost, attempt.seconds)
+    for last in exchange.attempts[-1:]:
         first = exchange.chunks[0][0] if exchange.chunks else last.seconds
         waited = min(max(first, 0.0), last.seconds)
-        times = (waited, last.seconds - waited)
         pieces = [[milliseconds(at), len(chunk)] for at, chunk in exchange.chunks]
-        yield {**entry(exchange, last, start, response(exchange), times), "_pieces": pieces}
+        yield {**entry(exchange, last, start, response(exchange), waited), "_pieces": pieces}
 
 
 def entry(
-    exchange: Exchange,
-    attempt: Attempt,
-    start: datetime,
-    answer: HarObject,
-    times: tuple[float, float],
+    exchange: Exchange, attempt: Attempt, start: datetime, answer: HarObject, waited: float
 ) -> HarObject:
-    """`times`: seconds until the first byte of the body, and from there to the end."""
+    """`waited`: seconds until the first byte of the body."""
     started = start + timedelta(seconds=attempt.started)
-    wait, receive = map(milliseconds, times)
+    wait, receive = milliseconds(waited), milliseconds(attempt.seconds - waited)
+    unknown = dict.fromkeys(("blocked", "dns", "connect", "ssl"), UNKNOWN)
     return {
         "startedDateTime": started.isoformat(timespec="milliseconds"),
         "time": wait + receive,
         "request": request(exchange),
         "response": answer,
         "cache": {},
-        "timings": {
-            **dict.fromkeys(("blocked", "dns", "connect", "ssl"), UNKNOWN),
-            "send": 0,
-            "wait": wait,
-            "receive": receive,
-        },
+        "timings": {**unknown, "send": 0, "wait": wait, "receive": receive},
         "comment": exchange.shot,
         "_resourceType": "fetch",
         "_reused": attempt.reused,
@@ -87,20 +78,16 @@ def entry(
 
 
 def request(exchange: Exchange) -> HarObject:
-    body = exchange.request_body
-    content_types = [
-        value for name, value in exchange.request_headers if name.lower() == "content-type"
-    ]
-    posted = {"mimeType": content_types[0] if content_types else "", "text": body}
+    body, headers = exchange.request_body, exchange.request_headers
+    posted = {"mimeType": first_header(headers, "content-type"), "text": body}
+    query = parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)
     return {
         "method": exchange.method,
         "url": exchange.url,
         "httpVersion": exchange.http_version or "HTTP/1.1",
         "cookies": [],
-        "headers": name_value_pairs(exchange.request_headers),
-        "queryString": name_value_pairs(
-            parse_qsl(urlsplit(exchange.url).query, keep_blank_values=True)
-        ),
+        "headers": name_value_pairs(headers),
+        "queryString": name_value_pairs(query),
         **({"postData": posted} if body else {}),
         "headersSize": UNKNOWN,
         "bodySize": len(body.encode("utf-8", "surrogatepass")),
@@ -110,30 +97,19 @@ def request(exchange: Exchange) -> HarObject:
 def response(exchange: Exchange) -> HarObject:
     """A response; without a status it is 0, as in browsers, and `_error` has the reason."""
     body = exchange.body
-    content_types = [value for name, value in exchange.headers if name.lower() == "content-type"]
-    locations = [value for name, value in exchange.headers if name.lower() == "location"]
+    mime_type = first_header(exchange.headers, "content-type")
     error = exchange.note or ("" if exchange.end == "complete" else exchange.end)
     return {
         **base_response(exchange.status, exchange.http_version),
         "headers": name_value_pairs(exchange.headers),
-        "content": {
-            "size": len(body),
-            "mimeType": content_types[0] if content_types else "",
-            **content_text(body),
-        },
-        "redirectURL": locations[0] if locations else "",
+        "content": {"size": len(body), "mimeType": mime_type, **content_text(body)},
+        "redirectURL": first_header(exchange.headers, "location"),
         "bodySize": len(body),
         **({"_error": error} if error else {}),
     }
 
 
-def lost_response(attempt: Attempt) -> HarObject:
-    """The response of an attempt that was not the last: only its status is recorded."""
-    error = attempt.note or attempt.end
-    return {**base_response(attempt.status, ""), "_error": error, "comment": "sent again"}
-
-
-def base_response(status: int | None, version: str) -> HarObject:
+def base_response(status: int | None, version: str = "") -> HarObject:
     standard = status in HTTPStatus.__members__.values()
     return {
         "status": status or 0,
@@ -148,6 +124,10 @@ def base_response(status: int | None, version: str) -> HarObject:
     }
 
 
+def first_header(headers: Pairs, name: str) -> str:
+    return next((value for key, value in headers if key.lower() == name), "")
+
+
 def content_text(body: bytes) -> Mapping[str, str]:
     try:
         return {"text": body.decode("utf-8")}
@@ -155,7 +135,7 @@ def content_text(body: bytes) -> Mapping[str, str]:
         return {"text": base64.b64encode(body).decode("ascii"), "encoding": "base64"}
 
 
-def name_value_pairs(pairs: Iterable[tuple[str, str]] | Pairs) -> list[dict[str, str]]:
+def name_value_pairs(pairs: Iterable[tuple[str, str]]) -> list[dict[str, str]]:
     return [{"name": name, "value": value} for name, value in pairs]
 
 

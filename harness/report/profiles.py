@@ -7,7 +7,6 @@ added later counts in the totals, not here. If a version is not frozen, all case
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from harness.model import OUTCOMES, Pack
@@ -32,10 +31,8 @@ def profiles(
     for pack in packs:
         outcomes = {case["id"]: case_status(case) for case in cases if case["pack"] == pack.id}
         own = [case for case in (*cases, *unselected) if case["pack"] == pack.id]
-        for name in TIERS:
-            features = required_cases(pack, name, own)
-            if features:
-                results.append(profile(pack, name, features, outcomes))
+        by_name = {name: required_cases(pack, name, own) for name in TIERS}
+        results += [profile(pack, name, ids, outcomes) for name, ids in by_name.items() if ids]
     return results
 
 
@@ -59,36 +56,32 @@ def case_status(case: CaseData) -> str:
     return CLAIMED if claimed and case["outcome"] in POSITIVE else case["outcome"]
 
 
-@dataclass(frozen=True, slots=True)
-class FeatureClaims:
-    """The features of a profile that the target claims, that were shown, and that it lacks."""
-
-    claimed: list[str]
-    shown: list[str]
-    absent: list[str]
-
-
 def profile(
     pack: Pack, name: ProfileName, features: Features, outcomes: Mapping[str, str]
 ) -> ProfileData:
-    """Core features are required even if the target lacks them; extended ones only if claimed."""
+    """Core features are required even if the target lacks them; extended ones only if claimed.
+
+    A fail counts in any feature; a profile without a claimed feature is not conformant.
+    """
     by_feature = {
         feature: [outcomes.get(case, MISSING) for case in cases]
         for feature, cases in features.items()
     }
-    absent = [feature for feature, seen in by_feature.items() if is_absent(seen, name)]
+    absent = [feature for feature, statuses in by_feature.items() if is_absent(statuses, name)]
     claimed = [feature for feature in by_feature if feature not in absent]
-    shown = [feature for feature in claimed if all(one in POSITIVE for one in by_feature[feature])]
-    required = [feature for feature in by_feature if name == "core" or feature in claimed]
+    shown = [feature for feature in claimed if {*by_feature[feature]} <= {*POSITIVE}]
+    required = [*by_feature] if name == "core" else claimed
     statuses = [status for feature in required for status in by_feature[feature]]
     totals = {outcome: statuses.count(outcome) for outcome in (*OUTCOMES, MISSING)}
     totals["warn"] += statuses.count(CLAIMED)
+    complete = bool(claimed) and claimed == shown and not (name == "core" and absent)
+    positive: Result = "conformant" if complete else "partial"
     return {
         "pack": pack.id,
         "version": pack.version,
         "profile": name,
         "requirements": pack.frozen.digest if pack.frozen else "",
-        "result": profile_result(name, statuses, FeatureClaims(claimed, shown, absent)),
+        "result": "non-conformant" if "fail" in statuses else positive,
         "required": len(statuses),
         "totals": totals,
         "claimed": claimed,
@@ -106,18 +99,9 @@ def is_absent(statuses: Sequence[str], name: ProfileName) -> bool:
     return absent and "fail" not in statuses
 
 
-def profile_result(name: ProfileName, statuses: Sequence[str], features: FeatureClaims) -> Result:
-    """A fail counts in any feature; a profile without a claimed feature is not conformant."""
-    if "fail" in statuses:
-        return "non-conformant"
-    complete = bool(features.claimed) and features.claimed == features.shown
-    lacks_core = name == "core" and bool(features.absent)
-    return "conformant" if complete and not lacks_core else "partial"
-
-
 def overall_result(profiles: Iterable[ProfileData]) -> Result:
     """The result over all profiles: every core profile is conformant, and nothing fails."""
-    results = [(one["profile"], one["result"]) for one in profiles]
+    results = {(each["profile"], each["result"]) for each in profiles}
     if any(result == "non-conformant" for _, result in results):
         return "non-conformant"
     core = {result for name, result in results if name == "core"}
