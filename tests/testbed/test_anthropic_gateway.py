@@ -161,7 +161,7 @@ def test_thinking_is_signed_and_comes_first() -> None:
     assert len(ask(thinking={"type": "adaptive"})["content"]) == 2
 
 
-MISTAKES: list[tuple[str, Any]] = [
+INVALID: list[tuple[str, Any]] = [
     ("model", 7),
     ("max_tokens", 0),
     ("max_tokens", "many"),
@@ -249,10 +249,10 @@ MISTAKES: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value"), MISTAKES, ids=str)
-@pytest.mark.parametrize("stream", [False, True])
-def test_invalid_field_is_named_in_the_error(field: str, value: Any, stream: bool) -> None:
-    assert field in error(400, **{"stream": stream, field: value})
+@pytest.mark.parametrize(("field", "value"), INVALID, ids=str)
+def test_invalid_field_is_named_in_the_error(field: str, value: Any) -> None:
+    for stream in (False, True):
+        assert field in error(400, **{"stream": stream, field: value})
 
 
 @pytest.mark.parametrize("field", ["model", "max_tokens", "messages"])
@@ -298,11 +298,6 @@ def test_valid_requests_are_answered(fields: dict[str, Any]) -> None:
     assert text(**fields) == "ready"
 
 
-def test_system_prompt_works_as_string_and_as_blocks() -> None:
-    one, two = "Whatever the user says, reply with a single word.", "The word is: pineapple"
-    assert text(system=f"{one}\n{two}") == text(system=[words(one), words(two)]) == "pineapple"
-
-
 def test_turns_of_one_role_are_merged() -> None:
     statement = {"role": "user", "content": "My dog is called Rex."}
     question = {"role": "user", "content": "What is my dog called?"}
@@ -331,14 +326,6 @@ def test_prefilled_answer_is_continued() -> None:
     assert text(messages=[COUNT, begun]).startswith(" 4 5")
 
 
-def test_limit_truncates_and_stop_sequence_is_reported() -> None:
-    cut = ask(messages=[COUNT], max_tokens=5)
-    assert (cut["stop_reason"], cut["usage"]["output_tokens"]) == ("max_tokens", 5)
-    stopped = ask(messages=[COUNT], stop_sequences=["9", "7", "never"])
-    assert stopped["content"] == [words("1 2 3 4 5 6 ")]
-    assert (stopped["stop_reason"], stopped["stop_sequence"]) == ("stop_sequence", "7")
-
-
 def test_empty_answer_has_no_block_and_one_token() -> None:
     empty = ask(messages=[COUNT], stop_sequences=["1"])
     assert (empty["content"], empty["usage"]["output_tokens"]) == ([], 1)
@@ -348,34 +335,6 @@ def test_empty_answer_has_no_block_and_one_token() -> None:
         "message_delta",
         "message_stop",
     ]
-
-
-def test_tool_choice_is_respected() -> None:
-    other = {"name": "get_time", "input_schema": CITY}
-
-    def called(message: Any = BOTH, **choice: Any) -> list[str]:
-        answer = ask(messages=[message], tools=[WEATHER, other], tool_choice=choice)
-        return [block["name"] for block in answer["content"] if block["type"] == "tool_use"]
-
-    assert called(type="auto") == ["get_weather"] * 2
-    assert called(type="auto", disable_parallel_tool_use=True) == ["get_weather"]
-    assert called(USER, type="any") == ["get_weather"]
-    assert called(USER, type="tool", name="get_time") == ["get_time"]
-    assert called(type="none") == []
-
-
-@pytest.mark.parametrize(
-    ("fields", "answer"),
-    [
-        ({"content": "17 degrees"}, "The answer is: 17 degrees"),
-        ({"content": [words("17 "), words("degrees")]}, "The answer is: 17 degrees"),
-        ({"content": "no such city", "is_error": True}, "The tool failed: no such city"),
-        ({}, "The answer is: "),
-    ],
-)
-def test_a_result_is_used(fields: dict[str, Any], answer: str) -> None:
-    turns = [BOTH, CALLS, user(result(**fields))]
-    assert text(messages=turns, tools=[WEATHER]) == answer
 
 
 def test_replayed_thinking_and_documents_are_accepted() -> None:
@@ -391,24 +350,9 @@ def test_replayed_thinking_and_documents_are_accepted() -> None:
     assert text(messages=[*turns, question]) == "Rex"
 
 
-def test_images_are_read_from_any_source() -> None:
-    red = image(type="base64", media_type="image/png", data=RED)
-    question = words("What colour is this image?")
-    assert text(messages=[user(question, red)]) == "Red"
-    assert text(messages=[BOTH, CALLS, user(result(content=[red]), question)]) == "Red"
-    far = image(type="url", url="https://example.org/x.png")
-    assert "cannot" in text(messages=[user(question, far)])
-
-
 def test_a_prompt_that_is_too_long_is_refused() -> None:
     message = error(400, messages=[{"role": "user", "content": "a " * 200_001}])
     assert message.startswith("prompt is too long: ")
-
-
-def test_count_tokens_equals_usage() -> None:
-    fields: Any = {"messages": [BOTH], "tools": [WEATHER], "system": "Be brief."}
-    counted = fire({"model": "builtin-1", **fields}, "/v1/messages/count_tokens")
-    assert data(counted) == {"input_tokens": ask(**fields)["usage"]["input_tokens"]}
 
 
 @pytest.mark.parametrize(
@@ -547,15 +491,6 @@ def test_both_endpoints_share_one_limit() -> None:
     assert headers["anthropic-ratelimit-requests-remaining"] == "0"
 
 
-def test_ids_are_deterministic_and_unique() -> None:
-    one, other = Gateway(), Gateway()
-    first = [fire(gateway=one, messages=[BOTH], tools=[WEATHER]) for _ in range(3)]
-    assert first == [fire(gateway=other, messages=[BOTH], tools=[WEATHER]) for _ in range(3)]
-    blocks = [block["id"] for reply in first for block in data(reply)["content"]]
-    assert len(set(blocks)) == 6
-    assert all(name.startswith("toolu_") for name in blocks)
-
-
 def test_cors_headers_require_opt_in() -> None:
     direct = "anthropic-dangerous-direct-browser-access"
     origin = ("origin", "https://app.example")
@@ -573,16 +508,16 @@ def test_cors_headers_require_opt_in() -> None:
 
 
 def test_override_applies_to_the_named_endpoint() -> None:
-    def loud(original: Any, *args: Any) -> Any:
+    def add_header(original: Any, *args: Any) -> Any:
         return [*original(*args), ("x-loud", "yes")]
 
-    def heard(name: str) -> list[bool]:
-        gateway = Gateway({name: loud})
+    def with_header(name: str) -> list[bool]:
+        gateway = Gateway({name: add_header})
         bearer = (("authorization", f"Bearer {KEY}"),)
         replies = [fire(path="/v1/models", method="GET", headers=h, gateway=gateway)
                    for h in (bearer, GOOD)]  # fmt: skip
         return ["x-loud" in dict(reply["headers"]) for reply in replies]
 
-    assert heard("headers") == [True, False]
-    assert heard("anthropic.headers") == [False, True]
-    assert heard("both.headers") == [True, True]
+    assert with_header("headers") == [True, False]
+    assert with_header("anthropic.headers") == [False, True]
+    assert with_header("both.headers") == [True, True]

@@ -91,41 +91,9 @@ def test_a_plain_answer_has_the_shape_of_the_reference() -> None:
     assert len(usage) == 3
 
 
-IGNORED = {
-    "logprobs": True,
-    "metadata": {"a": "b"},
-    "response_format": {"type": "json_object"},
-    "prediction": {"type": "content", "content": "x"},
-    "presence_penalty": 99,
-    "frequency_penalty": -99,
-    "seed": 7,
-    "service_tier": "flex",
-    "audio": {"voice": "alloy", "format": "wav"},
-    "logit_bias": {"1": 5000},
-    "store": True,
-    "user": "someone",
-    "modalities": ["text", "audio"],
-    "top_logprobs": 21,
-    "reasoning_effort": "high",
-    "verbosity": "low",
-    "web_search_options": {},
-    "prompt_cache_key": "k",
-    "safety_identifier": "s",
-    "prompt_cache_retention": "24h",
-    "never_heard_of": 1,
-}
-
-
 def same(answer: Any) -> Any:
     """Without what is new in each answer."""
     return {key: value for key, value in answer.items() if key not in ("id", "created")}
-
-
-@pytest.mark.parametrize("field", IGNORED)
-@pytest.mark.parametrize("value", [..., None, 7, "nonsense", [1], {"a": 1}])
-def test_ignored_fields_accept_any_value_without_effect(field: str, value: Any) -> None:
-    value = IGNORED[field] if value is ... else value
-    assert same(ask(**{field: value})) == same(ask())
 
 
 @pytest.mark.parametrize("value", [0, 0.5, 1, 1.01, 2, 100, None])
@@ -136,7 +104,7 @@ def test_temperature_above_1_is_clamped(value: Any) -> None:
     assert gateway.openai.temperature(body) == (None if value is None else min(value, 1))
 
 
-BAD: list[tuple[str, Any]] = [
+INVALID: list[tuple[str, Any]] = [
     ("model", 5),
     ("model", None),
     ("messages", "no list"),
@@ -222,20 +190,17 @@ BAD: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value"), BAD, ids=str)
-@pytest.mark.parametrize("stream", [False, True])
-def test_invalid_request_gets_an_error_object_with_the_field(
-    field: str, value: Any, stream: bool
-) -> None:
-    if field in ("stream", "stream_options"):
-        stream = False
-    reply = fire(**{**({"stream": True} if stream else {}), field: value})
-    error = data(reply)["error"]
-    assert reply["status"] == 400
-    assert dict(reply["headers"])["content-type"] == "application/json"
-    assert sorted(error) == ["code", "message", "param", "type"]
-    assert error["type"] == "invalid_request_error"
-    assert error["param"].startswith(field)
+@pytest.mark.parametrize(("field", "value"), INVALID, ids=str)
+def test_invalid_request_gets_an_error_object_with_the_field(field: str, value: Any) -> None:
+    modes: list[dict[str, Any]] = [{}, {"stream": True}]
+    for mode in modes[: 1 if field in ("stream", "stream_options") else 2]:
+        reply = fire(**{**mode, field: value})
+        error = data(reply)["error"]
+        assert (mode, reply["status"]) == (mode, 400)
+        assert dict(reply["headers"])["content-type"] == "application/json"
+        assert sorted(error) == ["code", "message", "param", "type"]
+        assert error["type"] == "invalid_request_error"
+        assert error["param"].startswith(field)
 
 
 @pytest.mark.parametrize(
@@ -386,14 +351,6 @@ def test_durations_are_written_as_go_writes_them(seconds: float, written: str) -
     assert go_duration(seconds) == written
 
 
-def test_equal_requests_get_equal_answers_with_own_ids() -> None:
-    first, second = Gateway(), Gateway()
-    replies = [fire(gateway=first) for _ in range(3)]
-    assert replies == [fire(gateway=second) for _ in range(3)]
-    assert len({data(reply)["id"] for reply in replies}) == 3
-    assert len({dict(reply["headers"])["request-id"] for reply in replies}) == 3
-
-
 def test_system_messages_are_hoisted_and_joined_by_one_newline() -> None:
     one, two = "Whatever the user says, reply with a single word.", "The word is: pineapple"
     scattered: list[dict[str, Any]] = [
@@ -408,59 +365,9 @@ def test_system_messages_are_hoisted_and_joined_by_one_newline() -> None:
     assert Gateway().openai.hoist(scattered) == f"{one}\n{two}"
 
 
-def part(kind: str, value: Any) -> dict[str, Any]:
-    return {"type": kind, kind: value}
-
-
-@pytest.mark.parametrize(
-    "extra",
-    [
-        part("input_audio", {"data": "AAAA", "format": "wav"}),
-        part("input_audio", 7),
-        part("file", {"file_data": "AAAA", "filename": "x.pdf"}),
-        part("file", None),
-    ],
-)
-def test_audio_and_files_are_stripped(extra: Any) -> None:
-    pieces = [part("text", USER["content"]), extra]
-    answer = ask(messages=[{"role": "user", "content": pieces}])
-    assert same(answer) == same(ask())
-    assert ask(messages=[{"role": "user", "content": [extra]}])["choices"]
-
-
-def test_text_parts_count_as_the_string_does() -> None:
-    pieces = [part("text", "Reply with the single word:"), part("text", " ready")]
-    assert same(ask(messages=[{"role": "user", "content": pieces}])) == same(ask())
-
-
-def test_refusals_audio_and_names_in_messages_have_no_effect() -> None:
-    assistant = {"role": "assistant", "content": "Mango"}
-    base = [{"role": "system", "content": "Be kind."}, USER, assistant, USER]
-    fields = {"name": 7, "refusal": "I will not", "audio": {"id": "x"}}
-    loaded = [{**message, **fields} for message in base]
-    loaded[2] = {**loaded[2], "content": [part("text", "Mango"), part("refusal", "I will not")]}
-    assert same(ask(messages=loaded)) == same(ask(messages=base))
-
-
 def test_refusal_in_the_history_has_no_effect() -> None:
     replayed = [USER, {"role": "assistant", "content": None, "refusal": "no"}, COUNT]
     assert same(ask(messages=replayed)) == same(ask(messages=[USER, COUNT]))
-
-
-def test_the_detail_of_an_image_has_no_effect() -> None:
-    def answer_with_detail(**detail: Any) -> Any:
-        image = part("image_url", {"url": "https://example.org/x.png", **detail})
-        return same(ask(messages=[{"role": "user", "content": [image]}]))
-
-    assert answer_with_detail() == answer_with_detail(detail="high") == answer_with_detail(detail=7)
-
-
-@pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
-def test_both_token_limit_fields_truncate(name: str) -> None:
-    answer = ask(messages=[COUNT], **{name: 5})
-    assert answer["choices"][0]["finish_reason"] == "length"
-    assert answer["choices"][0]["message"]["content"] == "1 2 3 4 5"
-    assert answer["usage"]["completion_tokens"] == 5
 
 
 def test_smaller_of_two_token_limits_applies() -> None:
@@ -468,91 +375,11 @@ def test_smaller_of_two_token_limits_applies() -> None:
     assert answer["usage"]["completion_tokens"] == 4
 
 
-@pytest.mark.parametrize("stop", ["7", ["9", "7"], [" ", "\n", "7"], [*"abcde", "7"]])
+@pytest.mark.parametrize("stop", ["7", [" ", "\n", "7"], [*"abcde", "7"]])
 def test_stop_sequences_that_are_not_blank_work(stop: Any) -> None:
     answer = ask(messages=[COUNT], stop=stop)
     assert answer["choices"][0]["message"]["content"] == "1 2 3 4 5 6 "
     assert answer["choices"][0]["finish_reason"] == "stop"
-
-
-@pytest.mark.parametrize("stop", [" ", "\n", ["", " \t"], [], None])
-def test_blank_stop_sequences_are_dropped(stop: Any) -> None:
-    assert text(messages=[COUNT], stop=stop).endswith("20")
-
-
-def test_thinking_is_accepted_and_not_returned() -> None:
-    thinking = {"type": "enabled", "budget_tokens": 2000}
-    assert same(ask(thinking=thinking)) == same(ask())
-    assert events(thinking=thinking)[0]["choices"][0]["delta"].keys() == {
-        "role",
-        "content",
-        "refusal",
-    }
-
-
-def test_tools_are_called_and_their_arguments_are_a_string() -> None:
-    answer = ask(messages=[WEATHER], tools=TOOLS)
-    choice = answer["choices"][0]
-    assert choice["finish_reason"] == "tool_calls"
-    assert choice["message"]["content"] is None
-    call = choice["message"]["tool_calls"][0]
-    assert call["type"] == "function"
-    assert call["function"] == {"name": "get_weather", "arguments": '{"city": "Paris"}'}
-
-
-@pytest.mark.parametrize("more", [{}, {"function_call": {"name": "get_weather"}}])
-def test_functions_are_answered_with_tool_calls(more: Any) -> None:
-    answer = message(messages=[WEATHER], functions=[FUNCTION], **more)
-    assert answer["tool_calls"][0]["function"]["name"] == "get_weather"
-    assert "function_call" not in answer
-
-
-@pytest.mark.parametrize("strict", [True, False, None, "maybe"])
-def test_strict_is_ignored(strict: Any) -> None:
-    tools = [{"type": "function", "function": {**FUNCTION, "strict": strict}}]
-    plain, with_strict = ask(messages=[WEATHER], tools=TOOLS), ask(messages=[WEATHER], tools=tools)
-    assert with_strict["usage"] == plain["usage"]
-    functions = [{**FUNCTION, "strict": strict}]
-    assert ask(messages=[WEATHER], functions=functions)["usage"] == plain["usage"]
-
-
-def test_the_choice_of_tools_is_respected() -> None:
-    other = {"type": "function", "function": {"name": "get_time"}}
-    both = [*TOOLS, other]
-    named_choice = {"type": "function", "function": {"name": "get_time"}}
-
-    def called(choice: Any, question: Any = WEATHER) -> list[str]:
-        answer = message(messages=[question], tools=both, tool_choice=choice)
-        return [call["function"]["name"] for call in answer.get("tool_calls", [])]
-
-    assert called("auto") == ["get_weather"]
-    assert called("auto", USER) == []
-    assert called("none") == []
-    assert called("required", USER) == ["get_weather"]
-    assert called(named_choice) == ["get_time"]
-
-
-def test_parallel_calls_can_be_switched_off() -> None:
-    both = {"role": "user", "content": "What is the weather in Paris and in Rome?"}
-    assert len(message(messages=[both], tools=TOOLS)["tool_calls"]) == 2
-    one = message(messages=[both], tools=TOOLS, parallel_tool_calls=False)
-    assert len(one["tool_calls"]) == 1
-
-
-@pytest.mark.parametrize("content", ["17 degrees", [part("text", "17 "), part("text", "degrees")]])
-def test_a_tool_result_is_used(content: Any) -> None:
-    result = {**RESULT, "content": content, "name": 7, "tool_choice": "auto"}
-    assert text(messages=[USER, CALLS, result]) == "The answer is: 17 degrees"
-
-
-def test_a_function_result_is_used() -> None:
-    call = {"name": "get_weather", "arguments": '{"city": "Paris"}'}
-    call_turn = {"role": "assistant", "content": None, "function_call": call}
-    result = {"role": "function", "content": [part("text", "17 degrees")], "tool_choice": "auto"}
-    assert text(messages=[WEATHER, call_turn, result]) == "The answer is: 17 degrees"
-    assert text(messages=[WEATHER, call_turn, {**result, "name": "get_weather"}]).endswith(
-        "degrees"
-    )
 
 
 def test_instruction_between_call_and_result_is_accepted() -> None:
@@ -587,15 +414,6 @@ def test_stream_adds_up_to_the_plain_answer() -> None:
     assert all("usage" not in chunk for chunk in chunks)
 
 
-def test_usage_chunk_comes_last_and_only_on_request() -> None:
-    chunks = events(stream_options={"include_usage": True})
-    assert [chunk["usage"] for chunk in chunks[:-1]] == [None] * (len(chunks) - 1)
-    assert chunks[-1]["choices"] == []
-    assert chunks[-1]["usage"] == ask()["usage"]
-    assert "usage" not in events(stream_options={"include_usage": False})[-1]
-    assert "usage" not in events(stream_options=None)[-1]
-
-
 def test_streamed_calls_have_distinct_indexes() -> None:
     both = {"role": "user", "content": "What is the weather in Paris and in Rome?"}
     deltas = [c["choices"][0]["delta"] for c in events(messages=[both], tools=TOOLS)]
@@ -617,10 +435,10 @@ def test_stream_has_pauses() -> None:
 
 
 def test_override_receives_the_original_hook() -> None:
-    def loud(original: Any, reply: Any) -> Any:
+    def in_upper_case(original: Any, reply: Any) -> Any:
         return original(reply).upper()
 
-    answer = data(fire(gateway=Gateway({"finish_reason": loud})))
+    answer = data(fire(gateway=Gateway({"finish_reason": in_upper_case})))
     assert answer["choices"][0]["finish_reason"] == "STOP"
     with pytest.raises(AttributeError):
-        Gateway({"no_such_organ": loud})
+        Gateway({"no_such_hook": in_upper_case})
