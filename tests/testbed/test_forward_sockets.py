@@ -33,12 +33,18 @@ ASK: Body = {
     "messages": [{"role": "user", "content": MARKED}],
 }
 PAGES = {"openai": "/v1/chat/completions", "anthropic": "/v1/messages"}
-HARD: Body = {"text": "Grüße, 世界 🌍", "fragments": 1, "bytes": True, "pings": 1, "gap": 0.01}
+FRAGMENTED: Body = {
+    "text": "Grüße, 世界 🌍",
+    "fragments": 1,
+    "bytes": True,
+    "pings": 1,
+    "gap": 0.01,
+}
 
 
 @contextmanager
-def before(provider: str, url: str, seconds: float = 10.0) -> Iterator[httpx.Client]:
-    """A client of a gateway before the provider at this address."""
+def serve_gateway(provider: str, url: str, seconds: float = 10.0) -> Iterator[httpx.Client]:
+    """A client of a gateway that forwards to the provider at this address."""
     gateway = Gateway(provider=Forwarding({provider: http_sender(url, seconds)}))
     key = {
         "x-api-key": KEY,
@@ -53,15 +59,17 @@ def before(provider: str, url: str, seconds: float = 10.0) -> Iterator[httpx.Cli
 
 
 @contextmanager
-def playing(provider: str, reply: Body | None) -> Iterator[tuple[httpx.Client, Upstream]]:
+def serve_gateway_and_provider(
+    provider: str, reply: Body | None
+) -> Iterator[tuple[httpx.Client, Upstream]]:
     upstream = Upstream({MARK: reply})
-    with serve_in_thread(upstream.respond) as url, before(provider, url) as client:
+    with serve_in_thread(upstream.respond) as url, serve_gateway(provider, url) as client:
         yield client, upstream
 
 
 @routes
 def test_fragmented_stream_is_forwarded_completely(caller: str, provider: str) -> None:
-    with playing(provider, HARD) as (client, upstream):
+    with serve_gateway_and_provider(provider, FRAGMENTED) as (client, upstream):
         plain = client.post(PAGES[caller], json=ASK)
         response = client.post(PAGES[caller], json={**ASK, "stream": True}).text
     assert "Grüße, 世界 🌍" in plain.text
@@ -83,7 +91,10 @@ def test_a_dropped_connection_is_an_error(
     caller: str, provider: str, after: int, stream: bool
 ) -> None:
     fail = {"after": after, "with": "drop"}
-    with playing(provider, {"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as (client, _):
+    with serve_gateway_and_provider(provider, {"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as (
+        client,
+        _,
+    ):
         response = client.post(PAGES[caller], json={**ASK, "stream": stream})
     if stream and after:
         assert response.status_code == 200
@@ -123,7 +134,11 @@ def test_concurrent_requests_wait_for_the_provider() -> None:
         met.wait()
         answer_with(b"HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n")(sock, number)
 
-    with listen(serve) as url, before("openai", url) as client, ThreadPoolExecutor(4) as pool:
+    with (
+        listen(serve) as url,
+        serve_gateway("openai", url) as client,
+        ThreadPoolExecutor(4) as pool,
+    ):
         response = pool.map(lambda _: client.post(PAGES["openai"], json=ASK).status_code, range(4))
         assert list(response) == [500] * 4
 
@@ -141,13 +156,13 @@ def test_concurrent_requests_wait_for_the_provider() -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_any_provider_failure_becomes_an_error_object(answer: bytes, status: int) -> None:
-    with listen(answer_with(answer)) as url, before("openai", url) as client:
+    with listen(answer_with(answer)) as url, serve_gateway("openai", url) as client:
         response = client.post(PAGES["openai"], json=ASK)
     assert (response.status_code, set(response.json())) == (status, {"error"})
 
 
 def test_unreachable_provider_is_an_error() -> None:
-    with before("openai", f"http://127.0.0.1:{closed_port()}") as client:
+    with serve_gateway("openai", f"http://127.0.0.1:{closed_port()}") as client:
         assert client.post(PAGES["anthropic"], json=ASK).status_code == 502
 
 
@@ -155,7 +170,7 @@ def test_provider_timeout_is_an_error() -> None:
     def serve(sock: socket.socket, number: int) -> None:
         wait_for_close(sock)
 
-    with listen(serve) as url, before("anthropic", url, seconds=0.2) as client:
+    with listen(serve) as url, serve_gateway("anthropic", url, seconds=0.2) as client:
         assert client.post(PAGES["openai"], json=ASK).status_code == 504
 
 
@@ -166,7 +181,7 @@ def test_provider_url_needs_scheme_and_host(url: str) -> None:
 
 
 def test_gateway_command_forwards_to_providers() -> None:
-    upstream = Upstream({MARK: {"text": "played"}})
+    upstream = Upstream({MARK: {"text": "scripted"}})
     with serve_in_thread(upstream.respond) as url:
         command = [
             sys.executable,
@@ -185,7 +200,7 @@ def test_gateway_command_forwards_to_providers() -> None:
                 headers={"authorization": f"Bearer {KEY}"},
                 trust_env=False,
             )
-    assert response.json()["choices"][0]["message"]["content"] == "played"
+    assert response.json()["choices"][0]["message"]["content"] == "scripted"
     assert [one["protocol"] for one in upstream.take(MARK)] == ["anthropic"]
 
 

@@ -25,14 +25,14 @@ PARTS = [
     {"tool": {"name": "get_weather", "input": {"city": "Zürich"}}},
     {"tool": {"name": "get_weather", "input": {"city": "Rome"}}},
 ]
-HARD: Body = {"parts": PARTS, "fragments": 1, "bytes": True, "pings": 1}
+FRAGMENTED: Body = {"parts": PARTS, "fragments": 1, "bytes": True, "pings": 1}
 FAILING_STREAM: Body = {"text": "abcd", "cut": [1, 2, 3], "fail": {"after": 2, "with": "error"}}
 USAGE = {"input": 7, "output": 5, "cache_read": 3}
 
 
 @contextmanager
-def playing(reply: Body | None = None) -> Iterator[tuple[Any, Any]]:
-    """Both clients of a provider that plays this."""
+def serve_provider(reply: Body | None = None) -> Iterator[tuple[Any, Any]]:
+    """Both clients of a provider with this reply."""
     with (
         serve_in_thread(Upstream({MARK: reply}).respond) as url,
         openai.OpenAI(api_key=KEY, base_url=f"{url}/v1", max_retries=0) as one,
@@ -42,7 +42,7 @@ def playing(reply: Body | None = None) -> Iterator[tuple[Any, Any]]:
 
 
 def test_compliant_provider_satisfies_official_clients() -> None:
-    with playing() as (chat, messages):
+    with serve_provider() as (chat, messages):
         assert chat.chat.completions.create(**CHAT).choices[0].message.content == "ready"
         assert messages.messages.create(**MESSAGE).content[0].text == "ready"
         assert chat.responses.create(model="gpt-x", input=MARKED).output_text == "ready"
@@ -52,7 +52,7 @@ def test_compliant_provider_satisfies_official_clients() -> None:
 
 
 def test_openai_client_reads_a_fragmented_stream() -> None:
-    with playing({**HARD, "usage": USAGE}) as (chat, _):
+    with serve_provider({**FRAGMENTED, "usage": USAGE}) as (chat, _):
         options = {"include_usage": True}
         with chat.chat.completions.stream(**CHAT, stream_options=options) as stream:
             whole = stream.get_final_completion()
@@ -65,8 +65,8 @@ def test_openai_client_reads_a_fragmented_stream() -> None:
 
 
 def test_anthropic_client_reads_a_fragmented_stream() -> None:
-    script: Body = {**HARD, "usage": USAGE}
-    with playing(script) as (_, messages), messages.messages.stream(**MESSAGE) as stream:
+    script: Body = {**FRAGMENTED, "usage": USAGE}
+    with serve_provider(script) as (_, messages), messages.messages.stream(**MESSAGE) as stream:
         whole = stream.get_final_message()
     assert [b.type for b in whole.content] == ["thinking", "text", "tool_use", "tool_use"]
     assert whole.content[1].text == "Grüße, 世界 🌍"
@@ -78,7 +78,7 @@ def test_anthropic_client_reads_a_fragmented_stream() -> None:
 
 def test_responses_are_read_plain_and_streamed() -> None:
     tools: Any = [{"type": "function", "strict": False, **WEATHER}]
-    with playing(HARD) as (chat, _):
+    with serve_provider(FRAGMENTED) as (chat, _):
         plain = chat.responses.create(model="gpt-x", input=MARKED, tools=tools)
         with chat.responses.stream(model="gpt-x", input=MARKED, tools=tools) as stream:
             whole = stream.get_final_response()
@@ -90,7 +90,7 @@ def test_responses_are_read_plain_and_streamed() -> None:
 
 
 def test_errors_become_typed_exceptions() -> None:
-    with playing({"status": 429, "headers": [["retry-after", "7"]]}) as (chat, messages):
+    with serve_provider({"status": 429, "headers": [["retry-after", "7"]]}) as (chat, messages):
         with pytest.raises(openai.RateLimitError) as raised:
             chat.chat.completions.create(**CHAT)
         assert raised.value.response.headers["retry-after"] == "7"
@@ -99,8 +99,8 @@ def test_errors_become_typed_exceptions() -> None:
         assert other.value.response.headers["retry-after"] == "7"
 
 
-def test_an_error_in_a_stream_is_raised() -> None:
-    with playing(FAILING_STREAM) as (chat, messages):
+def test_error_in_a_stream_is_raised() -> None:
+    with serve_provider(FAILING_STREAM) as (chat, messages):
         chunks: list[Any] = []
         with pytest.raises(openai.APIError):
             chunks.extend(chat.chat.completions.create(**CHAT, stream=True))
@@ -111,8 +111,8 @@ def test_an_error_in_a_stream_is_raised() -> None:
         assert events[-1].type == "error"
 
 
-def test_the_callers_key_is_refused() -> None:
-    with playing() as (chat, messages):
+def test_key_of_the_caller_is_rejected() -> None:
+    with serve_provider() as (chat, messages):
         with pytest.raises(openai.AuthenticationError):
             chat.with_options(api_key="sk-callers").chat.completions.create(**CHAT)
         with pytest.raises(anthropic.AuthenticationError):

@@ -20,7 +20,7 @@ TOOLS: Body = {"tools": [{"type": "function", "function": WEATHER}]}
 FLAT: Body = {"type": "function", **WEATHER}
 
 
-def refused(protocol: str, more: Body) -> Any:
+def rejection(protocol: str, more: Body) -> Any:
     reply = ScriptedUpstream().ask(protocol, more)
     assert reply["status"] == 400, data(reply)
     return data(reply)["error"]
@@ -72,14 +72,14 @@ OPENAI: list[tuple[Body, str | None]] = [
 
 @pytest.mark.parametrize(("more", "param"), OPENAI, ids=lambda value: str(value)[:40])
 def test_openai_rejects_invalid_requests(more: Body, param: str | None) -> None:
-    error = refused("openai", more)
+    error = rejection("openai", more)
     assert set(error) == {"message", "type", "param", "code"}
     assert error["type"] == "invalid_request_error"
     assert error["param"] == param
 
 
 def test_openai_error_names_the_unknown_argument() -> None:
-    assert refused("openai", {"top_k": 1})["message"] == (
+    assert rejection("openai", {"top_k": 1})["message"] == (
         "Unrecognized request argument supplied: top_k"
     )
 
@@ -147,20 +147,20 @@ ANTHROPIC: list[tuple[Body, str]] = [
 
 @pytest.mark.parametrize(("more", "message"), ANTHROPIC, ids=lambda value: str(value)[:40])
 def test_anthropic_rejects_invalid_requests(more: Body, message: str) -> None:
-    error = refused("anthropic", more)
+    error = rejection("anthropic", more)
     assert error["type"] == "invalid_request_error"
     assert message in error["message"]
 
 
 def test_anthropic_requires_one_version_and_a_limit() -> None:
-    played = ScriptedUpstream()
+    provider = ScriptedUpstream()
     base_request = {"method": "POST", "path": "/v1/messages", "body": b"{}"}
     key = ("x-api-key", "sk-upstream-0123456789abcdef")
     version = ("anthropic-version", "2023-06-01")
     for headers in ([key], [key, version, version]):
-        reply = played.upstream.respond({**base_request, "headers": headers})
+        reply = provider.upstream.respond({**base_request, "headers": headers})
         assert "anthropic-version" in data(reply)["error"]["message"]
-    reply = played.upstream.respond(
+    reply = provider.upstream.respond(
         {**base_request, "headers": [key, version], "body": b'{"model":"x","messages":[]}'}
     )
     assert "max_tokens" in data(reply)["error"]["message"]
@@ -185,14 +185,14 @@ def test_anthropic_requires_one_version_and_a_limit() -> None:
     ids=lambda value: str(value)[:40],
 )
 def test_responses_rejects_invalid_requests(more: Body, param: str) -> None:
-    assert refused("responses", more)["param"] == param
+    assert rejection("responses", more)["param"] == param
 
 
 def test_responses_requires_a_model() -> None:
-    played = ScriptedUpstream()
+    provider = ScriptedUpstream()
     base_request = {"method": "POST", "path": "/v1/responses", "body": b'{"input":"x"}'}
     key = ("authorization", "Bearer sk-upstream-0123456789abcdef")
-    reply = played.upstream.respond({**base_request, "headers": [key]})
+    reply = provider.upstream.respond({**base_request, "headers": [key]})
     assert data(reply)["error"]["param"] == "model"
 
 

@@ -22,8 +22,8 @@ from tests.support.gateway_behind_provider import CHAT, MARK, Body
 STREAM: Body = {**CHAT, "stream": True}
 
 
-def heard(url: str, body: Body = STREAM) -> bytes:
-    """All bytes of the answer, until the server hangs up."""
+def send_request(url: str, body: Body = STREAM) -> bytes:
+    """All bytes of the answer until the server closes the connection."""
     data = json.dumps(body).encode()
     head = f"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {KEY}\r\n"
     host, port = url.removeprefix("http://").split(":")
@@ -34,14 +34,14 @@ def heard(url: str, body: Body = STREAM) -> bytes:
 
 
 @contextmanager
-def playing(reply: Body) -> Iterator[str]:
+def serve_provider(reply: Body) -> Iterator[str]:
     with serve_in_thread(Upstream({MARK: reply}).respond) as url:
         yield url
 
 
 def test_bytes_script_writes_single_bytes() -> None:
-    with playing({"text": "世界", "bytes": True}) as url:
-        _, _, body = heard(url).partition(b"\r\n\r\n")
+    with serve_provider({"text": "世界", "bytes": True}) as url:
+        _, _, body = send_request(url).partition(b"\r\n\r\n")
     sizes, rest = [], body
     while rest:
         size, _, rest = rest.partition(b"\r\n")
@@ -53,8 +53,8 @@ def test_bytes_script_writes_single_bytes() -> None:
 
 def test_a_drop_after_two_deltas_breaks_off_without_an_end() -> None:
     fail = {"after": 2, "with": "drop"}
-    with playing({"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as url:
-        data = heard(url)
+    with serve_provider({"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as url:
+        data = send_request(url)
     assert data.startswith(b"HTTP/1.1 200 OK")
     assert b'"content":"b"' in data
     assert not data.endswith(b"0\r\n\r\n")
@@ -62,20 +62,20 @@ def test_a_drop_after_two_deltas_breaks_off_without_an_end() -> None:
 
 def test_silence_after_two_deltas_ends_cleanly_without_an_end_mark() -> None:
     fail = {"after": 2, "with": "silence"}
-    with playing({"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as url:
-        data = heard(url)
+    with serve_provider({"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as url:
+        data = send_request(url)
     assert data.endswith(b"0\r\n\r\n")
     assert b"[DONE]" not in data
 
 
 def test_drop_before_the_first_byte_sends_nothing() -> None:
-    with playing({"fail": {"after": 0, "with": "drop"}}) as url:
-        assert heard(url) == b""
+    with serve_provider({"fail": {"after": 0, "with": "drop"}}) as url:
+        assert send_request(url) == b""
 
 
 def test_silence_before_the_first_byte_is_an_empty_answer() -> None:
-    with playing({"fail": {"after": 0, "with": "silence"}}) as url:
-        assert heard(url).endswith(b"\r\n\r\n")
+    with serve_provider({"fail": {"after": 0, "with": "silence"}}) as url:
+        assert send_request(url).endswith(b"\r\n\r\n")
 
 
 def test_pause_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,24 +85,24 @@ def test_pause_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
         waited.append(seconds)
 
     monkeypatch.setattr(asyncio, "sleep", sleep)
-    with playing({"text": "abcd", "cut": [1, 2, 3], "gap": 30.0}) as url:
-        data = heard(url)
+    with serve_provider({"text": "abcd", "cut": [1, 2, 3], "gap": 30.0}) as url:
+        data = send_request(url)
     assert waited == [30.0]
     assert b"[DONE]" in data
 
 
 def test_respond_may_return_an_awaitable() -> None:
-    upstream = Upstream({MARK: {"text": "played"}})
+    upstream = Upstream({MARK: {"text": "scripted"}})
 
     async def respond(request: Mapping[str, Any]) -> Mapping[str, Any]:
         return upstream.respond(request)
 
     with serve_in_thread(respond) as url:
-        assert b"played" in heard(url, CHAT)
+        assert b"scripted" in send_request(url, CHAT)
 
 
 def test_port_in_use_is_reported() -> None:
-    with playing({}) as url:
+    with serve_provider({}) as url:
         port = int(url.rpartition(":")[2])
         with pytest.raises(OSError, match="in use"), serve_in_thread(Upstream().respond, port=port):
             pass
@@ -115,7 +115,7 @@ def test_provider_command_logs_requests() -> None:
         assert process.stdout is not None
         assert process.stdin is not None
         url = process.stdout.readline().strip()
-        assert b"ready" in heard(url, CHAT)
+        assert b"ready" in send_request(url, CHAT)
         assert process.stdout.readline() == "200 POST /v1/chat/completions\n"
         process.stdin.close()
         assert process.wait(10) == 0
@@ -124,7 +124,7 @@ def test_provider_command_logs_requests() -> None:
 def test_provider_command_reports_an_unavailable_address(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    with playing({}) as url:
+    with serve_provider({}) as url:
         port = url.rpartition(":")[2]
         assert main(["--port", port]) == 1
     assert f"cannot listen on 127.0.0.1:{port}" in capsys.readouterr().err

@@ -34,7 +34,7 @@ CALLS: list[Body] = [
     {"tool": {"name": "get_weather", "input": {"city": "Zürich"}}},
     {"tool": {"name": "get_weather", "input": {"city": "Rome"}}},
 ]
-HARD: Body = {"fragments": 1, "bytes": True, "pings": 2, "gap": 0.001}
+FRAGMENTED: Body = {"fragments": 1, "bytes": True, "pings": 2, "gap": 0.001}
 
 
 class Answer:
@@ -149,7 +149,7 @@ def test_usage_is_exact(caller: str, provider: str, stream: bool) -> None:
 @routes
 @modes
 def test_several_calls_in_fragments(caller: str, provider: str, stream: bool) -> None:
-    answer = read_answer(caller, provider, {"parts": CALLS, **HARD}, stream)
+    answer = read_answer(caller, provider, {"parts": CALLS, **FRAGMENTED}, stream)
     assert answer.cities() == ["Zürich", "Rome"]
     assert answer.reason == {"openai": "tool_calls", "anthropic": "tool_use"}[caller]
     assert len({id_ for id_, _ in answer.calls}) == 2
@@ -174,7 +174,7 @@ def test_a_call_without_arguments_has_an_empty_object(caller: str, provider: str
 @routes
 @modes
 def test_multibyte_characters_are_not_split(caller: str, provider: str, stream: bool) -> None:
-    answer = read_answer(caller, provider, {"text": "Grüße, 世界 🌍", **HARD}, stream)
+    answer = read_answer(caller, provider, {"text": "Grüße, 世界 🌍", **FRAGMENTED}, stream)
     assert answer.text == "Grüße, 世界 🌍"
     if stream:
         assert all(b"\xef\xbf\xbd" not in chunk for chunk in answer.reply["chunks"])

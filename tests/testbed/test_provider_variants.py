@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from harness.testbed.forward import Forwarding
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.keys import GATEWAY_KEY as KEY
+from harness.testbed.keys import PROVIDER_KEY
 from harness.testbed.mock_provider import Upstream
 from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS, ProviderVariant
 from tests.support.gateway_behind_provider import (
+    BASES,
     MARK,
     MESSAGE,
     PAGES,
@@ -21,9 +25,8 @@ from tests.support.gateway_behind_provider import (
     request,
 )
 
-provider_variants = pytest.mark.parametrize(
-    "variant", PROVIDER_VARIANTS, ids=lambda variant: variant.id
-)
+variants = pytest.mark.parametrize("variant", PROVIDER_VARIANTS, ids=lambda variant: variant.id)
+routes = pytest.mark.parametrize(("caller", "provider"), ROUTES)
 TOOLS = {
     "openai": [{"type": "function", "function": WEATHER}],
     "anthropic": [{"name": "get_weather", "input_schema": WEATHER["parameters"]}],
@@ -38,49 +41,41 @@ def answer(caller: str, provider: str, variant: ProviderVariant | None, more: Bo
     return events(reply) if more.get("stream") else [data(reply)]
 
 
-def words(answers_text: list[Body]) -> list[Body]:
-    """Without figures and ids, which are each provider's own."""
+def content(events_or_answer: list[Body]) -> list[Body]:
+    """The content without token counts and ids, which differ between providers."""
     return [
-        {name: one.get(name) for name in ("content", "choices", "delta", "content_block")}
-        for one in answers_text
+        {name: part.get(name) for name in ("content", "choices", "delta", "content_block")}
+        for part in events_or_answer
     ]
 
 
-@provider_variants
-@pytest.mark.parametrize(("caller", "provider"), ROUTES)
-@pytest.mark.parametrize("stream", [False, True])
-def test_variant_gives_the_same_text(
-    caller: str, provider: str, variant: ProviderVariant, stream: bool
-) -> None:
-    more = {"stream": stream}
-    assert words(answer(caller, provider, variant, more)) == words(
-        answer(caller, provider, None, more)
-    )
+@routes
+def test_variants_give_the_same_text(caller: str, provider: str) -> None:
+    for more in ({"stream": False}, {"stream": True}):
+        reference = content(answer(caller, provider, None, more))
+        for variant in PROVIDER_VARIANTS:
+            reply = content(answer(caller, provider, variant, more))
+            assert (variant.id, reply) == (variant.id, reference)
 
 
-@provider_variants
-@pytest.mark.parametrize(("caller", "provider"), ROUTES)
-def test_variant_gives_the_same_calls(caller: str, provider: str, variant: ProviderVariant) -> None:
+@routes
+def test_variants_give_the_same_calls(caller: str, provider: str) -> None:
     user = {"role": "user", "content": "What is the weather in Zürich and in Rome?"}
     more = {"messages": [user], "tools": TOOLS[caller], "stream": True}
-    answers_text = str(answer(caller, provider, variant, more))
-    assert "Zür" in answers_text
-    assert "Rom" in answers_text
-    assert answers_text.count("'get_weather'") == 2
+    for variant in PROVIDER_VARIANTS:
+        stream = str(answer(caller, provider, variant, more))
+        assert "Zür" in stream, variant.id
+        assert "Rom" in stream, variant.id
+        assert stream.count("'get_weather'") == 2, variant.id
 
 
-@provider_variants
-@pytest.mark.parametrize("protocol", PAGES)
-def test_script_takes_precedence_over_default_script(
-    protocol: str, variant: ProviderVariant
-) -> None:
-    upstream = Upstream({MARK: {"text": "played"}}, default_script=variant.script)
-    for stream in (False, True):
-        body = {"model": "m", "stream": stream}
-        answers_text = {"input": f"Hi [ref:{MARK}]"} if protocol == "responses" else MESSAGE
-        key = "sk-upstream-0123456789abcdef"
-        reply = upstream.respond(request(protocol, {**answers_text, **body}, key))
+@variants
+def test_script_takes_precedence_over_default_script(variant: ProviderVariant) -> None:
+    upstream = Upstream({MARK: {"text": "scripted"}}, default_script=variant.script)
+    for protocol, stream in itertools.product(PAGES, (False, True)):
+        body = {**BASES[protocol], "model": "m", "stream": stream}
+        reply = upstream.respond(request(protocol, body, PROVIDER_KEY))
         assert reply["status"] == 200
-        letters = b"".join(reply["chunks"])
-        assert b"ready" not in letters
-        assert b"played" in letters or stream
+        data = b"".join(reply["chunks"])
+        assert b"ready" not in data
+        assert b"scripted" in data or stream

@@ -22,26 +22,26 @@ from tests.support.gateway_behind_provider import (
 
 
 def test_request_is_recorded_unchanged() -> None:
-    played = ScriptedUpstream()
-    take = request("anthropic", MESSAGE, KEY)
-    take["headers"] += [("X-Twice", "1"), ("x-twice", "2")]
-    played.upstream.respond(take)
-    (arrival,) = played.upstream.take(MARK)
+    provider = ScriptedUpstream()
+    http_request = request("anthropic", MESSAGE, KEY)
+    http_request["headers"] += [("X-Twice", "1"), ("x-twice", "2")]
+    provider.upstream.respond(http_request)
+    (arrival,) = provider.upstream.take(MARK)
     assert arrival == {
         "method": "POST",
         "path": "/v1/messages",
-        "headers": take["headers"],
-        "body": take["body"].decode(),
+        "headers": http_request["headers"],
+        "body": http_request["body"].decode(),
         "status": 200,
         "protocol": "anthropic",
     }
 
 
 def test_retries_are_recorded() -> None:
-    played = ScriptedUpstream({"status": 500})
+    provider = ScriptedUpstream({"status": 500})
     for _ in range(3):
-        played.ask("openai")
-    assert [one["status"] for one in played.upstream.take(MARK)] == [500, 500, 500]
+        provider.ask("openai")
+    assert [one["status"] for one in provider.upstream.take(MARK)] == [500, 500, 500]
 
 
 def test_correlation_ids_are_separate() -> None:
@@ -56,9 +56,9 @@ def test_correlation_ids_are_separate() -> None:
 
 def test_correlation_id_may_be_given_in_full() -> None:
     upstream = Upstream()
-    upstream.expect(f"\n[ref:{MARK}]", {"text": "played"})
+    upstream.expect(f"\n[ref:{MARK}]", {"text": "scripted"})
     reply = upstream.respond(request("openai", CHAT, KEY))
-    assert data(reply)["choices"][0]["message"]["content"] == "played"
+    assert data(reply)["choices"][0]["message"]["content"] == "scripted"
     assert len(upstream.take(f"[ref:{MARK}]")) == 1
 
 
@@ -70,29 +70,29 @@ def test_unexpected_request_is_a_stray() -> None:
     assert upstream.strays() == []
 
 
-def test_request_after_taken_is_a_stray() -> None:
-    played = ScriptedUpstream({"text": "played"})
-    played.ask("openai")
-    assert len(played.upstream.take(MARK)) == 1
-    reply = played.ask("openai")
+def test_request_after_take_is_a_stray() -> None:
+    provider = ScriptedUpstream({"text": "scripted"})
+    provider.ask("openai")
+    assert len(provider.upstream.take(MARK)) == 1
+    reply = provider.ask("openai")
     assert data(reply)["choices"][0]["message"]["content"] == "ready"
-    assert played.upstream.take(MARK) == []
-    assert len(played.upstream.strays()) == 1
+    assert provider.upstream.take(MARK) == []
+    assert len(provider.upstream.strays()) == 1
 
 
 def test_requests_without_id_can_have_a_script() -> None:
-    upstream = Upstream({"": {"text": "played"}})
+    upstream = Upstream({"": {"text": "scripted"}})
     body = {**CHAT, "messages": [{"role": "user", "content": "Hello"}]}
     reply = upstream.respond(request("openai", body, KEY))
-    assert data(reply)["choices"][0]["message"]["content"] == "played"
+    assert data(reply)["choices"][0]["message"]["content"] == "scripted"
     assert len(upstream.strays()) == 1
 
 
 @pytest.mark.parametrize("protocol", PAGES)
 def test_model_does_not_see_the_correlation_id(protocol: str) -> None:
-    take = json.dumps(data(ScriptedUpstream().ask(protocol)))
-    assert "ref:" not in take
-    assert "ready" in take
+    reply = json.dumps(data(ScriptedUpstream().ask(protocol)))
+    assert "ref:" not in reply
+    assert "ready" in reply
 
 
 @pytest.mark.parametrize("escape", ["\\n", "\\u000a", "\\u000A", ""])
@@ -105,11 +105,11 @@ def test_correlation_ids_are_found_in_escaped_json(escape: str) -> None:
 @pytest.mark.parametrize("key", ["sk-callers-own", "", KEY.upper()])
 @pytest.mark.parametrize("protocol", PAGES)
 def test_wrong_key_is_rejected_and_recorded(protocol: str, key: str) -> None:
-    played = ScriptedUpstream()
-    reply = played.ask(protocol, key=key)
+    provider = ScriptedUpstream()
+    reply = provider.ask(protocol, key=key)
     assert reply["status"] == 401
     assert data(reply)["error"]["type"] == "authentication_error"
-    assert [one["status"] for one in played.upstream.take(MARK)] == [401]
+    assert [one["status"] for one in provider.upstream.take(MARK)] == [401]
 
 
 @pytest.mark.parametrize(
@@ -127,9 +127,9 @@ def test_wrong_key_is_rejected_and_recorded(protocol: str, key: str) -> None:
     ],
 )
 def test_paths_with_and_without_v1(path: str, protocol: str, status: int) -> None:
-    played = ScriptedUpstream()
-    reply = played.ask(protocol or "anthropic", path=path)
-    (arrival,) = played.upstream.take(MARK)
+    provider = ScriptedUpstream()
+    reply = provider.ask(protocol or "anthropic", path=path)
+    (arrival,) = provider.upstream.take(MARK)
     assert (arrival["protocol"], arrival["status"], arrival["path"]) == (protocol, status, path)
     assert reply["status"] == status
     if status == 404:
@@ -137,8 +137,8 @@ def test_paths_with_and_without_v1(path: str, protocol: str, status: int) -> Non
 
 
 def get(path: str, protocol: str) -> Any:
-    take = request(protocol, b"", KEY, path)
-    reply = Upstream().respond({**take, "method": "GET"})
+    http_request = request(protocol, b"", KEY, path)
+    reply = Upstream().respond({**http_request, "method": "GET"})
     return reply["status"], data(reply)
 
 
@@ -149,7 +149,7 @@ def test_models_are_listed_in_the_callers_protocol(path: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", ["openai", "anthropic"])
-def test_every_model_name_but_no_such_exists(protocol: str) -> None:
+def test_only_the_model_no_such_model_is_unknown(protocol: str) -> None:
     assert get("/v1/models/claude-x", protocol)[0] == 200
     assert get("/v1/models/no-such-model", protocol)[0] == 404
     assert ScriptedUpstream().ask(protocol, {"model": "gpt-x"})["status"] == 200

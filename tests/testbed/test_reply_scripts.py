@@ -25,7 +25,7 @@ PARTS: list[Body] = [
 ]
 USAGE = {"input": 7, "output": 5, "cache_read": 3, "cache_write": 2}
 both = pytest.mark.parametrize("protocol", ["openai", "anthropic"])
-stops = {
+FINISH_REASONS = {
     "end_turn": "stop",
     "max_tokens": "length",
     "stop_sequence": "stop",
@@ -41,19 +41,19 @@ def plain(protocol: str, reply: Body, more: Body | None = None) -> Any:
 
 
 def streamed(protocol: str, reply: Body) -> Body:
-    stream_events = ScriptedUpstream(reply).ask(protocol, {"stream": True})
-    assert header(stream_events, "content-type") == ["text/event-stream"]
-    return stream_events
+    stream = ScriptedUpstream(reply).ask(protocol, {"stream": True})
+    assert header(stream, "content-type") == ["text/event-stream"]
+    return stream
 
 
 def deltas(protocol: str, reply: Body) -> list[str]:
     """The pieces of text in a stream."""
     stream_events = events(streamed(protocol, reply))
     if protocol == "anthropic":
-        response = [
+        json_pieces = [
             event["delta"] for event in stream_events if event["type"] == "content_block_delta"
         ]
-        return [delta["text"] for delta in response if delta["type"] == "text_delta"]
+        return [delta["text"] for delta in json_pieces if delta["type"] == "text_delta"]
     if protocol == "responses":
         return [event["delta"] for event in stream_events if event["type"].endswith("text.delta")]
     chunks = [event["choices"][0] for event in stream_events if "choices" in event]
@@ -82,22 +82,22 @@ def test_responses_are_items() -> None:
     assert kinds == ["reasoning", "message", "function_call", "function_call"]
 
 
-@pytest.mark.parametrize("stop", stops)
+@pytest.mark.parametrize("stop", FINISH_REASONS)
 def test_finish_reasons_use_the_words_of_the_protocol(stop: str) -> None:
     reply = {"text": "One", "stop": stop}
     assert plain("anthropic", reply)["stop_reason"] == stop
-    assert plain("openai", reply)["choices"][0]["finish_reason"] == stops[stop]
+    assert plain("openai", reply)["choices"][0]["finish_reason"] == FINISH_REASONS[stop]
     last = events(streamed("openai", reply))[-1]
-    assert last["choices"][0]["finish_reason"] == stops[stop]
+    assert last["choices"][0]["finish_reason"] == FINISH_REASONS[stop]
     events_ = events(streamed("anthropic", reply))
     assert events_[-2]["delta"]["stop_reason"] == stop
 
 
 @pytest.mark.parametrize("stop", ["max_tokens", "refusal"])
 def test_a_response_that_stops_early_is_incomplete(stop: str) -> None:
-    stream_events = plain("responses", {"text": "One", "stop": stop})
-    assert stream_events["status"] == "incomplete"
-    assert stream_events["incomplete_details"]["reason"]
+    answer = plain("responses", {"text": "One", "stop": stop})
+    assert answer["status"] == "incomplete"
+    assert answer["incomplete_details"]["reason"]
 
 
 def test_native_finish_reason_is_sent_unchanged() -> None:
@@ -109,10 +109,8 @@ def test_native_finish_reason_is_sent_unchanged() -> None:
 def test_the_stop_sequence_is_named() -> None:
     reply = {"text": "One", "stop": "stop_sequence", "stop_sequence": "END"}
     assert plain("anthropic", reply)["stop_sequence"] == "END"
-    stream_events = plain(
-        "anthropic", {"text": "x", "stop": "stop_sequence"}, {"stop_sequences": ["A"]}
-    )
-    assert stream_events["stop_sequence"] == "A"
+    answer = plain("anthropic", {"text": "x", "stop": "stop_sequence"}, {"stop_sequences": ["A"]})
+    assert answer["stop_sequence"] == "A"
 
 
 def test_usage_is_that_of_the_script() -> None:
@@ -127,9 +125,9 @@ def test_usage_is_that_of_the_script() -> None:
 
 
 def test_script_without_content_uses_the_toy_model() -> None:
-    stream_events = plain("anthropic", {"usage": {"output": 99}})
-    assert stream_events["content"][0]["text"] == "ready"
-    assert stream_events["usage"]["output_tokens"] == 99
+    answer = plain("anthropic", {"usage": {"output": 99}})
+    assert answer["content"][0]["text"] == "ready"
+    assert answer["usage"]["output_tokens"] == 99
 
 
 @both
@@ -151,10 +149,10 @@ def test_arguments_come_in_fragments() -> None:
     parts = [{"tool": {"name": "f", "input": {"a": "ü"}}}, {"tool": {"name": "g", "input": {}}}]
     reply = {"parts": parts, "fragments": 1}
     stream_events = events(streamed("anthropic", reply))
-    response = [
+    json_pieces = [
         e["delta"]["partial_json"] for e in stream_events if e["type"] == "content_block_delta"
     ]
-    assert response == [*'{"a":"ü"}', *"{}"]
+    assert json_pieces == [*'{"a":"ü"}', *"{}"]
     calls: dict[int, str] = {}
     for event in events(streamed("openai", reply)):
         for piece in event["choices"][0]["delta"].get("tool_calls") or ():
@@ -164,7 +162,9 @@ def test_arguments_come_in_fragments() -> None:
     assert {at: json.loads(text) for at, text in calls.items()} == {0: {"a": "ü"}, 1: {}}
     stream_events = events(streamed("responses", reply))
     pieces = [
-        e["delta"] for e in stream_events if e["type"] == "response.function_call_arguments.delta"
+        e["delta"]
+        for e in stream_events
+        if e["type"] == "json_pieces.function_call_arguments.delta"
     ]
     assert max(map(len, pieces)) == 1
 
@@ -172,10 +172,10 @@ def test_arguments_come_in_fragments() -> None:
 @pytest.mark.parametrize("protocol", PAGES)
 def test_one_byte_at_a_time(protocol: str) -> None:
     whole = b"".join(streamed(protocol, {"text": "世界"})["chunks"])
-    stream_events = streamed(protocol, {"text": "世界", "bytes": True})
-    assert {len(chunk) for chunk in stream_events["chunks"]} == {1}
-    assert len(stream_events["chunks"]) == len(stream_events["pauses"])
-    assert len(b"".join(stream_events["chunks"])) == len(whole)
+    reply_ = streamed(protocol, {"text": "世界", "bytes": True})
+    assert {len(chunk) for chunk in reply_["chunks"]} == {1}
+    assert len(reply_["chunks"]) == len(reply_["pauses"])
+    assert len(b"".join(reply_["chunks"])) == len(whole)
     reply = ScriptedUpstream({"text": "世界", "bytes": True}).ask(protocol)
     assert {len(chunk) for chunk in reply["chunks"]} == {1}
 
@@ -184,21 +184,17 @@ def test_one_byte_at_a_time(protocol: str) -> None:
     ("protocol", "ping"), [("anthropic", b"event: ping\n"), ("openai", b": ping\n\n")]
 )
 def test_pings_come_between_events(protocol: str, ping: bytes) -> None:
-    stream_events = streamed(protocol, {"text": "One two three", "pings": 2})["chunks"]
-    assert not stream_events[0].startswith(ping)
-    assert not stream_events[-1].startswith(ping)
-    for at in range(0, len(stream_events) - 3, 3):
-        assert all(chunk.startswith(ping) for chunk in stream_events[at + 1 : at + 3])
+    reply = streamed(protocol, {"text": "One two three", "pings": 2})["chunks"]
+    assert not reply[0].startswith(ping)
+    assert not reply[-1].startswith(ping)
+    for at in range(0, len(reply) - 3, 3):
+        assert all(chunk.startswith(ping) for chunk in reply[at + 1 : at + 3])
 
 
 @pytest.mark.parametrize("protocol", PAGES)
 def test_gap_precedes_the_second_delta(protocol: str) -> None:
-    stream_events = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "gap": 1.5})
-    slow = [
-        chunk
-        for pause, chunk in zip(stream_events["pauses"], stream_events["chunks"], strict=True)
-        if pause
-    ]
+    reply = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "gap": 1.5})
+    slow = [chunk for pause, chunk in zip(reply["pauses"], reply["chunks"], strict=True) if pause]
     assert len(slow) == 1
     assert b'"b"' in slow[0]
     assert ScriptedUpstream({"gap": 1.5}).ask(protocol)["pauses"] == [1.5]
@@ -209,8 +205,8 @@ def test_gap_precedes_the_second_delta(protocol: str) -> None:
 
 @pytest.mark.parametrize("protocol", PAGES)
 def test_error_has_the_format_of_the_requested_protocol(protocol: str) -> None:
-    stream_events = {"type": "rate_limit_error", "message": "Slow down."}
-    reply = {"status": 429, "error": stream_events, "headers": [["retry-after", 7]]}
+    error_fields = {"type": "rate_limit_error", "message": "Slow down."}
+    reply = {"status": 429, "error": error_fields, "headers": [["retry-after", 7]]}
     for more in ({}, {"stream": True}):
         response = ScriptedUpstream(reply).ask(protocol, more)
         assert response["status"] == 429
@@ -255,7 +251,7 @@ def test_headers_of_the_script_replace_the_providers(protocol: str) -> None:
 
 @both
 def test_invalid_request_is_rejected_despite_the_script(protocol: str) -> None:
-    response = ScriptedUpstream({"text": "played"}).ask(protocol, {"temperature": "hot"})
+    response = ScriptedUpstream({"text": "scripted"}).ask(protocol, {"temperature": "hot"})
     assert response["status"] == 400
 
 
@@ -295,16 +291,16 @@ def test_silence_after_two_deltas_is_a_clean_close_without_an_end(protocol: str)
 @both
 @pytest.mark.parametrize("stream", [False, True])
 def test_failing_before_the_first_byte(protocol: str, stream: bool) -> None:
-    def failing(how: str) -> Body:
+    def failure(how: str) -> Body:
         return ScriptedUpstream({"fail": {"after": 0, "with": how}}).ask(
             protocol, {"stream": stream}
         )
 
-    assert failing("error")["status"] == (529 if protocol == "anthropic" else 503)
-    assert failing("drop")["chunks"] == []
-    assert failing("drop")["end"] == "drop"
-    assert failing("silence")["chunks"] == [b""]
-    assert failing("silence")["framing"] == "close"
+    assert failure("error")["status"] == (529 if protocol == "anthropic" else 503)
+    assert failure("drop")["chunks"] == []
+    assert failure("drop")["end"] == "drop"
+    assert failure("silence")["chunks"] == [b""]
+    assert failure("silence")["framing"] == "close"
 
 
 @both
@@ -319,9 +315,9 @@ def test_a_plain_answer_fails_halfway(protocol: str) -> None:
 
 
 def test_status_is_0_if_nothing_was_sent() -> None:
-    played = ScriptedUpstream({"fail": {"after": 0, "with": "drop"}})
-    played.ask("openai")
-    assert [one["status"] for one in played.upstream.take("0123abcd")] == [0]
+    provider = ScriptedUpstream({"fail": {"after": 0, "with": "drop"}})
+    provider.ask("openai")
+    assert [one["status"] for one in provider.upstream.take("0123abcd")] == [0]
 
 
 @pytest.mark.parametrize("reply", [{"txt": "a"}, {"fail": {"with": "luck"}}])
