@@ -586,7 +586,7 @@ def test_an_exception_in_a_check_is_inconclusive(
         raise ZeroDivisionError("in a check")
 
     body = checks.BY_ID["body"]
-    monkeypatch.setitem(checks.BY_ID, "body", replace(body, run=crash))
+    monkeypatch.setitem(checks.BY_ID, "body", replace(body, function=crash))
     spec: dict[str, Any] = {rule: READY}
     verdict = judge_replies(make_plan("supported", **PLAIN, **spec))
     assert outcome_and_cause(verdict) == ("inconclusive", "harness")
@@ -597,7 +597,7 @@ def test_an_exception_in_a_check_does_not_stop_the_others(monkeypatch: pytest.Mo
     def crash(*args: Any) -> Any:
         raise RecursionError
 
-    monkeypatch.setitem(checks.BY_ID, "headers", replace(checks.BY_ID["headers"], run=crash))
+    monkeypatch.setitem(checks.BY_ID, "headers", replace(checks.BY_ID["headers"], function=crash))
     verdict = judge_replies(
         make_plan("supported", **PLAIN, expect={"headers": {"a": {}}, **NOT_READY})
     )

@@ -10,7 +10,7 @@ import pytest
 
 from harness.language.behaviours import BEHAVIOURS, BY_ID, Behaviour
 from harness.language.case_schema import check_definitions, definitions
-from harness.language.checks import CHECKS, agree, failure
+from harness.language import checks
 from harness.model.protocol import PROTOCOLS
 from harness.model.sdk import SCRIPTS, SDKS
 from harness.testbed.mock_provider import reply_script
@@ -39,7 +39,7 @@ def test_enumerations_are_those_of_the_code() -> None:
     assert enumeration("client", "properties", "sdk") == [*SDKS]
     assert enumeration("client", "properties", "script") == [*SCRIPTS]
     signals = ("checks", "properties", "error_signalled_by", "items")
-    assert enumeration(*signals) == [*failure.DESCRIPTIONS]
+    assert enumeration(*signals) == [*checks.status.DESCRIPTIONS]
     stop_reasons = enumeration("upstream", "properties", "stop_reason")
     assert {*stop_reasons, "model_context_window_exceeded"} == reply_script.FINISH.keys()
     forwarded = definitions()["checks"]["properties"]["forwarded"]["properties"]
@@ -50,7 +50,7 @@ def test_enumerations_are_those_of_the_code() -> None:
 
 def test_description_of_within_states_the_slack() -> None:
     entry = definitions()["checks"]["properties"]["steps_agree"]["items"]
-    assert f"within {agree.SLACK}." in entry["properties"]["within"]["description"]
+    assert f"within {checks.compare.SLACK}." in entry["properties"]["within"]["description"]
 
 
 def test_every_behaviour_has_a_definition_that_its_cases_use() -> None:
@@ -107,7 +107,7 @@ def test_behaviour_accepts_its_own_keys_and_the_common_ones(behaviour: Behaviour
 
 
 def test_checks_of_case_files_are_those_of_the_code() -> None:
-    in_cases = {check.id for check in CHECKS if check.in_cases}
+    in_cases = {check.id for check in checks.BY_ID.values() if check.in_cases}
     assert check_definitions().keys() == {*in_cases, "any_of", "when"}
     assert definitions()["when"]["properties"].keys() == in_cases
 

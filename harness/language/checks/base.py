@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.model import Answer, Finding, Grade
+from harness.model import Answer, Finding, Grade, Json
 
-Run = Callable[[Any, Sequence[Answer], Sequence[Answer]], Iterator[Finding]]
+Controls = Sequence[Answer]
+Findings = Iterator[Finding]
+Function = Callable[..., Findings]
 
 
 class NotApplicable(Exception):
@@ -25,16 +27,35 @@ class Check:
 
     Attributes:
         grade: The evidence that an answer gives if the check holds.
-        run: Called with (arguments, answers, controls). Yields one failing finding for each
+        function: Called with (arguments, answer, controls). Yields one failing finding for each
             violation, none if the check holds. Can raise NotApplicable or Undecided.
-        across: Whether the check gets all answers of the assertion at once, not one at a time.
+        across: Whether the function gets all answers of the assertion at once, not one at a time.
         pooled: Whether it compares with the controls of both modes.
         in_cases: Whether a case can use it. Behaviours add the others.
     """
 
     id: str
     grade: Grade
-    run: Run
+    function: Function
     across: bool = False
     pooled: bool = False
     in_cases: bool = True
+
+    def run(self, args: Json, answers: Sequence[Answer], controls: Controls) -> Findings:
+        for subject in [answers] if self.across else answers:
+            yield from self.function(args, subject, controls)
+
+
+BY_ID: dict[str, Check] = {}
+
+
+def check(check_id: str, grade: Grade, **options: Any) -> Callable[[Function], Function]:
+    """Register the decorated function as a check."""
+
+    def register(function: Function) -> Function:
+        if check_id in BY_ID:
+            raise ValueError(f"two checks with the id `{check_id}`")
+        BY_ID[check_id] = Check(check_id, grade, function, **options)
+        return function
+
+    return register

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 
-from harness.language.checks.base import Check, NotApplicable
+from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.model import Answer, Finding, Json, Pairs
 from harness.util import json_schema, jsonpath
 from harness.util.format_value import format_value
@@ -23,7 +23,7 @@ IMPLIED_TYPES = {
 }
 
 
-def check_paths(schemas: Mapping[str, Json], data: Json, prefix: str = "") -> Iterator[Finding]:
+def check_paths(schemas: Mapping[str, Json], data: Json, prefix: str = "") -> Findings:
     """Validate the values at each path of `{JSONPath: JSON Schema}` in one document.
 
     A path that ends in `?` can be missing. The schema `false` means that it must be missing.
@@ -53,28 +53,27 @@ def with_implied_type(schema: Json) -> Json:
     return {"type": types, **schema} if types else schema
 
 
-def body(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    for answer in answers:
-        if answer.unreadable:
-            yield Finding("body", "a JSON document", answer.unreadable)
-        else:
-            yield from check_paths(args, answer.body)
+@check("body", "effect")
+def body(args: Json, answer: Answer, controls: Controls) -> Findings:
+    if answer.unreadable:
+        yield Finding("body", "a JSON document", answer.unreadable)
+    else:
+        yield from check_paths(args, answer.body)
 
 
-def events(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    streams = [answer for answer in answers if answer.streamed]
-    if not streams:
+@check("events", "effect")
+def events(args: Json, answer: Answer, controls: Controls) -> Findings:
+    if not answer.streamed:
         raise NotApplicable
-    for answer in streams:
-        yield from check_paths(args, list(answer.chunks), "events ")
+    yield from check_paths(args, list(answer.chunks), "events ")
 
 
-def headers(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    for answer in answers:
-        yield from check_headers(args, answer.headers)
+@check("headers", "effect")
+def headers(args: Json, answer: Answer, controls: Controls) -> Findings:
+    yield from check_headers(args, answer.headers)
 
 
-def check_headers(schemas: Mapping[str, Json], pairs: Pairs) -> Iterator[Finding]:
+def check_headers(schemas: Mapping[str, Json], pairs: Pairs) -> Findings:
     """Validate every occurrence of each header of `{name: JSON Schema}`."""
     for key, schema in schemas.items():
         name = key.removesuffix("?")
@@ -89,39 +88,26 @@ def check_headers(schemas: Mapping[str, Json], pairs: Pairs) -> Iterator[Finding
                     yield Finding(f"header {name}", error, format_value(value))
 
 
-def schema(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    for answer in answers:
-        if answer.unreadable:
-            yield Finding("body", f"a document that conforms to {args}", answer.unreadable)
-            continue
-        for at, error in json_schema.errors(args, answer.body):
-            yield Finding(at or "body", error, f"does not conform to {args}")
+@check("schema", "shape")
+def schema(args: Json, answer: Answer, controls: Controls) -> Findings:
+    if answer.unreadable:
+        yield Finding("body", f"a document that conforms to {args}", answer.unreadable)
+        return
+    for at, error in json_schema.errors(args, answer.body):
+        yield Finding(at or "body", error, f"does not conform to {args}")
 
 
-def shape(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+@check("shape", "shape", in_cases=False)
+def shape(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Validate the whole answer, and a stream's rules. The harness adds it to every chat request.
 
     If the case expects that the stream fails (`args.fails`), an error event is not a violation.
     """
-    for answer in answers:
-        for violation in answer.violations:
-            if not (args.get("fails") and violation.rule == "stream.error"):
-                yield Finding(
-                    violation.at,
-                    violation.expected,
-                    violation.got,
-                    rule=violation.rule,
-                    level=violation.level,
-                )
-        failed = answer.status is not None and answer.status >= 400
-        incomplete = answer.end != "complete" or any(v.level == "must" for v in answer.violations)
-        # A body assembled from a broken stream would only repeat the stream's violations.
-        if failed or not (answer.streamed and incomplete):
-            yield from schema(args["error" if failed else "answer"], [answer], against)
-
-
-BODY = Check("body", "effect", body)
-EVENTS = Check("events", "effect", events)
-HEADERS = Check("headers", "effect", headers)
-NAMED_SCHEMA = Check("schema", "shape", schema)
-SHAPE = Check("shape", "shape", shape, in_cases=False)
+    for v in answer.violations:
+        if not (args.get("fails") and v.rule == "stream.error"):
+            yield Finding(v.at, v.expected, v.got, rule=v.rule, level=v.level)
+    failed = answer.status is not None and answer.status >= 400
+    incomplete = answer.end != "complete" or any(v.level == "must" for v in answer.violations)
+    # A body assembled from a broken stream would only repeat the stream's violations.
+    if failed or not (answer.streamed and incomplete):
+        yield from schema(args["error" if failed else "answer"], answer, controls)

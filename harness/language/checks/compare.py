@@ -1,73 +1,109 @@
-"""The checks `same_as`, `more_than` and `not_less`: an answer compared with its controls.
+"""The checks `same_as`, `more_than`, `not_less` and `steps_agree`: comparisons of two answers.
 
-Each control is sent twice. A value that differs between two equal requests cannot be compared.
+The first three compare with controls. Each control is sent twice, since a value that differs
+between two equal requests cannot be compared. `steps_agree` compares two steps of a conversation.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from harness.language.checks.base import Check, Undecided
+from harness.language.checks.base import Controls, Findings, Undecided, check
 from harness.language.checks.values import is_number, value_at
 from harness.model import Answer, Finding, Json
 from harness.util.format_value import format_value
+from harness.util.strict_json import parse
+
+# Protocols wrap the same text in a different number of tokens. A smaller difference is ignored.
+SLACK = 8
 
 
-def same_as(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+@check("same_as", "differential")
+def same_as(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Compare the values at some paths; a value that only the controls have is a difference."""
-    agreed = {path: agreed_value(path, against) for path in args}
+    agreed = {path: agreed_value(path, controls) for path in args}
     if all(value is None for value in agreed.values()):
         raise Undecided(f"the controls do not agree on {' or '.join(args)}")
-    for answer in answers:
-        for path, expected in agreed.items():
-            got = value_at(path, answer)
-            if expected is not None and got != expected:
-                yield Finding(path, f"{format_value(expected)}, as the control", format_value(got))
+    for path, expected in agreed.items():
+        got = value_at(path, answer)
+        if expected is not None and got != expected:
+            yield Finding(path, f"{format_value(expected)}, as the control", format_value(got))
 
 
-def agreed_value(path: str, against: Sequence[Answer]) -> Json:
+def agreed_value(path: str, controls: Controls) -> Json:
     """Return the value that at least two controls share, or None."""
-    values = [value_at(path, control) for control in against]
+    values = [value_at(path, control) for control in controls]
     same = len(values) > 1 and all(value == values[0] for value in values)
     return values[0] if same else None
 
 
-def more_than(
-    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
-) -> Iterator[Finding]:
+@check("more_than", "differential")
+def more_than(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Compare numbers; one that lies between the numbers of the controls is undecided."""
-    for path, got, controls in numbers(args, answers, against):
-        if got <= min(controls):
-            yield Finding(path, f"more than {min(controls)}", format_value(got))
-        elif got <= max(controls):
-            values = format_value(controls)
+    for path, got, others in numbers(args, answer, controls):
+        if got <= min(others):
+            yield Finding(path, f"more than {min(others)}", format_value(got))
+        elif got <= max(others):
+            values = format_value(others)
             raise Undecided(f"the controls have {values} at {path}, and the answer {got}")
 
 
-def not_less(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
-    for path, got, controls in numbers(args, answers, against):
-        if got < min(controls):
-            yield Finding(path, f"at least {min(controls)}", format_value(got))
+@check("not_less", "differential", in_cases=False)
+def not_less(args: Json, answer: Answer, controls: Controls) -> Findings:
+    for path, got, others in numbers(args, answer, controls):
+        if got < min(others):
+            yield Finding(path, f"at least {min(others)}", format_value(got))
 
 
 def numbers(
-    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
+    paths: list[str], answer: Answer, controls: Controls
 ) -> Iterator[tuple[str, Json, list[Json]]]:
     """Yield (path, number in the answer, numbers in the controls).
 
     Raises:
         Undecided: The answer or all controls have no number there. A missing count is not wrong.
     """
-    for answer in answers:
-        for path in args:
-            got = value_at(path, answer)
-            values = [value_at(path, control) for control in against]
-            controls = [value for value in values if is_number(value)]
-            if not controls or not is_number(got):
-                raise Undecided(f"there is no number at {path} in both answer and control")
-            yield path, got, controls
+    for path in paths:
+        got = value_at(path, answer)
+        others = list(filter(is_number, (value_at(path, control) for control in controls)))
+        if not others or not is_number(got):
+            raise Undecided(f"there is no number at {path} in both answer and control")
+        yield path, got, others
 
 
-SAME_AS = Check("same_as", "differential", same_as)
-MORE_THAN = Check("more_than", "differential", more_than)
-NOT_LESS = Check("not_less", "differential", not_less, in_cases=False)
+@check("steps_agree", "differential")
+def steps_agree(args: Json, answer: Answer, controls: Controls) -> Findings:
+    """Compare an answer with the other step of its conversation; `args` is one entry."""
+    own_path, other_path = args["paths"].values()
+    conversation = answer.shot.rpartition("/")[0]
+    others = [other for other in controls if other.shot.rpartition("/")[0] == conversation]
+    if not others:
+        raise Undecided("there is no answer over the other protocol to compare with")
+    own, other = value_at(own_path, answer), value_at(other_path, others[0])
+    if own is None or other is None:
+        got = f"{format_value(own)} and {format_value(other)}"
+        yield Finding(own_path, "a value in both answers", got)
+    elif not means_the_same(own, other, args):
+        expected = f"a value that means {format_value(other)} over the other protocol"
+        if "within" in args:
+            tolerance = f"{args['within']:.0%}"
+            expected = f"{format_value(other)} within {tolerance}, as over the other protocol"
+        yield Finding(own_path, expected, format_value(own), answer.shot)
+
+
+def means_the_same(own: Json, other: Json, args: Json) -> bool:
+    """Compare two values; raises Undecided if the case does not list either of them."""
+    if "pairs" in args:
+        pairs = [pair for pair in args["pairs"] if own == pair[0] or other == pair[1]]
+        if not pairs:
+            values = f"{format_value(own)} and {format_value(other)}"
+            raise Undecided(f"the case lists no pair with {values}")
+        return [own, other] in pairs
+    if "within" in args and is_number(own) and is_number(other):
+        return bool(abs(own - other) <= max(SLACK, args["within"] * max(abs(own), abs(other))))
+    return bool(as_object(own, other) == as_object(other, own))
+
+
+def as_object(value: Json, other: Json) -> Json:
+    """Parse a JSON text if the other protocol sends an object in its place."""
+    return parse(value).value if isinstance(value, str) and isinstance(other, dict) else value

@@ -6,9 +6,9 @@ answer without a forwarded request is undecided: the gateway can have another up
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from harness.language.checks.base import Check, NotApplicable, Undecided
+from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
 from harness.language.checks.body import check_headers, check_paths
 from harness.model import Answer, Finding, Forwarded, Json
 from harness.util import json_pointer
@@ -40,21 +40,19 @@ def body_of(request: Forwarded) -> Json:
     return parse(request.body).value
 
 
-def forwarded(
-    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
-) -> Iterator[Finding]:
-    for answer in answers:
-        requests = chat_requests(answer)
-        if "count" in args:
-            yield from check_paths({"$": args["count"]}, len(requests), "requests at the provider ")
-        examined = [request for request in requests if request.protocol in args]
-        if not examined and "count" not in args:
-            raise NotApplicable
-        for request in examined:
-            yield from check_request(args[request.protocol], request)
+@check("forwarded", "upstream")
+def forwarded(args: Json, answer: Answer, controls: Controls) -> Findings:
+    requests = chat_requests(answer)
+    if "count" in args:
+        yield from check_paths({"$": args["count"]}, len(requests), "requests at the provider ")
+    examined = [request for request in requests if request.protocol in args]
+    if not examined and "count" not in args:
+        raise NotApplicable
+    for request in examined:
+        yield from check_request(args[request.protocol], request)
 
 
-def check_request(args: Json, request: Forwarded) -> Iterator[Finding]:
+def check_request(args: Json, request: Forwarded) -> Findings:
     if "body" in args:
         yield from check_paths(args["body"], body_of(request), "forwarded ")
     if "headers" in args:
@@ -66,30 +64,27 @@ def check_request(args: Json, request: Forwarded) -> Iterator[Finding]:
             yield Finding(f"forwarded header {name}", "exactly one value", format_value(values))
 
 
-def bound(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+@check("forwarded_bound", "upstream", in_cases=False)
+def bound(args: Json, answer: Answer, controls: Controls) -> Findings:
     """A value beyond the range must arrive as the bound, one within it unchanged."""
-    for answer in answers:
-        for request in chat_requests(answer):
-            sent = json_pointer.resolve(answer.request, args["at"])
-            got = json_pointer.resolve(body_of(request), args["at"])
-            expected = min(max(sent, args["min"]), args["max"])
-            if got != expected or isinstance(got, bool):
-                where = f"forwarded {args['at']}"
-                message = f"{format_value(expected)} for {format_value(sent)}"
-                yield Finding(where, message, format_value(got))
+    for request in chat_requests(answer):
+        sent = json_pointer.resolve(answer.request, args["at"])
+        got = json_pointer.resolve(body_of(request), args["at"])
+        expected = min(max(sent, args["min"]), args["max"])
+        if got != expected or isinstance(got, bool):
+            message = f"{format_value(expected)} for {format_value(sent)}"
+            yield Finding(f"forwarded {args['at']}", message, format_value(got))
 
 
-def as_control(
-    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
-) -> Iterator[Finding]:
+@check("forwarded_as", "upstream", in_cases=False)
+def as_control(args: Json, answer: Answer, controls: Controls) -> Findings:
     """The request that arrives must be the one that arrives without the field."""
-    controls = [chat_requests(control)[-1] for control in against]
-    for answer in answers:
-        for request in chat_requests(answer):
-            comparable = [c for c in controls if c.protocol == request.protocol]
-            if len(comparable) < 2:
-                raise Undecided("there are no two controls at the provider to compare with")
-            yield from differences(leaves_of(request), [leaves_of(c) for c in comparable])
+    at_provider = [chat_requests(control)[-1] for control in controls]
+    for request in chat_requests(answer):
+        comparable = [c for c in at_provider if c.protocol == request.protocol]
+        if len(comparable) < 2:
+            raise Undecided("there are no two controls at the provider to compare with")
+        yield from differences(leaves_of(request), [leaves_of(c) for c in comparable])
 
 
 Leaves = dict[str, Json]
@@ -124,18 +119,12 @@ def leaves(value: Json, pointer: str = "") -> Leaves:
     return {k: v for key, item in items for k, v in leaves(item, f"{pointer}/{key}").items()}
 
 
-def differences(own: Leaves, controls: Sequence[Leaves]) -> Iterator[Finding]:
+def differences(own: Leaves, controls: Sequence[Leaves]) -> Findings:
     """Compare with the controls wherever they agree with one another."""
     for pointer in sorted(set(own).union(*controls)):
         values = [control.get(pointer) for control in controls]
         if any(value != values[0] for value in values) or own.get(pointer) == values[0]:
             continue
-        where = f"forwarded {pointer}"
         expected = format_value(values[0]) if pointer in controls[0] else "nothing here"
         got = format_value(own[pointer]) if pointer in own else "nothing there"
-        yield Finding(where, f"{expected}, as without the field", got)
-
-
-FORWARDED = Check("forwarded", "upstream", forwarded)
-BOUND = Check("forwarded_bound", "upstream", bound, in_cases=False)
-AS_CONTROL = Check("forwarded_as", "upstream", as_control, in_cases=False)
+        yield Finding(f"forwarded {pointer}", f"{expected}, as without the field", got)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
-from harness.language.checks.base import Check, Undecided
+from harness.language.checks.base import Controls, Findings, Undecided, check
 from harness.model import Answer, Finding, Json
 from harness.util import json_pointer
 from harness.util.format_value import format_value
@@ -30,26 +30,21 @@ VARYING = SAMPLED | {
 }
 # fmt: on
 MIN_ECHO = 6  # characters; a shorter text can appear in an answer by chance
+Members = dict[str, Json]
 INDEX = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
-def untouched(
-    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
-) -> Iterator[Finding]:
+@check("untouched", "differential", pooled=True, in_cases=False)
+def untouched(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Compare members and values with the controls, and look for the field's text in the answer."""
-    controls = [control for control in against if not control.unreadable]
-    if len(controls) < 2:
+    readable = [control for control in controls if not control.unreadable]
+    if len(readable) < 2:
         raise Undecided("there are no two controls to compare with")
-    expected = [members(control.body) for control in controls]
-    for answer in answers:
-        if not answer.unreadable:
-            own = members(answer.body)
-            yield from changed_members(own, expected)
-            yield from changed_values(own, expected)
-            yield from echoes(args["at"], answer, controls)
-
-
-Members = dict[str, Json]
+    if not answer.unreadable:
+        own, expected = members(answer.body), [members(control.body) for control in readable]
+        yield from changed_members(own, expected)
+        yield from changed_values(own, expected)
+        yield from echoes(args["at"], answer, readable)
 
 
 def members(data: Json, at: str = "") -> Members:
@@ -80,7 +75,7 @@ def by_pattern(values: Members) -> dict[str, str]:
     return {INDEX.sub("*", at): at for at in values}
 
 
-def changed_members(own: Members, expected: Sequence[Members]) -> Iterator[Finding]:
+def changed_members(own: Members, expected: Sequence[Members]) -> Findings:
     """Report members that are new or missing, but not members below those."""
     own_patterns, control_patterns = by_pattern(own), [by_pattern(each) for each in expected]
     new = own_patterns.keys() - set().union(*control_patterns)
@@ -98,7 +93,7 @@ def outermost(places: Set[str]) -> list[str]:
     return sorted(place for place in places if place.rpartition("/")[0] not in places)
 
 
-def changed_values(own: Members, expected: Sequence[Members]) -> Iterator[Finding]:
+def changed_values(own: Members, expected: Sequence[Members]) -> Findings:
     """Report values on which the controls agree. A float is a measurement and not compared."""
     for at, value in own.items():
         others = [each[at] for each in expected if each.get(at) is not None]
@@ -107,7 +102,7 @@ def changed_values(own: Members, expected: Sequence[Members]) -> Iterator[Findin
             yield Finding(at, f"{format_value(others[0])}, as the controls", format_value(value))
 
 
-def echoes(at: str, answer: Answer, controls: Sequence[Answer]) -> Iterator[Finding]:
+def echoes(at: str, answer: Answer, controls: Sequence[Answer]) -> Findings:
     """Report texts that were sent only in the field and appear in the answer.
 
     A single word is not searched for in sampled members, since a model can use any word.
@@ -140,6 +135,3 @@ def texts(value: Json, skipped: frozenset[str] = frozenset()) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from texts(inner, skipped)
-
-
-UNTOUCHED = Check("untouched", "differential", untouched, pooled=True, in_cases=False)

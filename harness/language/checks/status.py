@@ -1,10 +1,11 @@
-"""The checks `status` and `provoked`: the HTTP status of an answer."""
+"""The checks `status`, `provoked`, `named` and `error_signalled_by`: refusals and failures."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+import re
+from collections.abc import Container, Sequence
 
-from harness.language.checks.base import Check
+from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.model import Answer, Finding, Json
 from harness.util.format_value import format_value
 
@@ -16,6 +17,12 @@ CLASSES: dict[str, tuple[Container[int | None], str]] = {
     "not-ok": (range(400, 600), "an error status (4xx or 5xx)"),
     "control": (OK, "an answer (2xx) to the control"),
 }
+DESCRIPTIONS = {
+    "status": "an error status",
+    "event": "an error event in the stream",
+    "cut": "a dropped connection",
+}
+SEPARATORS = re.compile(r"[\s_-]+")
 
 
 def expected_status(args: Json) -> tuple[Container[int | None], str]:
@@ -33,13 +40,13 @@ def status_codes(args: Json) -> tuple[int, ...]:
     return tuple(args) if isinstance(args, list) else (args,)
 
 
-def status(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+@check("status", "accepted")
+def status(args: Json, answer: Answer, controls: Controls) -> Findings:
     permitted, description = expected_status(args)
-    for answer in answers:
-        if answer.status not in permitted:
-            message = error_message(answer)
-            details = f": {format_value(message, 200)}" if message else ""
-            yield Finding("status", description, f"{answer.status}{details}")
+    if answer.status not in permitted:
+        message = error_message(answer)
+        details = f": {format_value(message, 200)}" if message else ""
+        yield Finding("status", description, f"{answer.status}{details}")
 
 
 def error_message(answer: Answer) -> str:
@@ -49,11 +56,48 @@ def error_message(answer: Answer) -> str:
     return message if isinstance(message, str) else ""
 
 
-def provoked(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+@check("provoked", "effect", across=True, in_cases=False)
+def provoked(args: Json, answers: Sequence[Answer], controls: Controls) -> Findings:
     if not any(answer.status == args for answer in answers):
         expected = f"at least one {args} in {len(answers)} requests"
         yield Finding("status", expected, "none", answers[0].shot)
 
 
-STATUS = Check("status", "accepted", status)
-PROVOKED = Check("provoked", "effect", provoked, across=True, in_cases=False)
+@check("named", "effect", in_cases=False)
+def names_field(args: Json, answer: Answer, controls: Controls) -> Findings:
+    """Look for `args.field`, a name or a JSON Pointer whose last name counts, in a refusal."""
+    message = error_message(answer)
+    if answer.status is None or answer.status < 400 or not message:
+        raise NotApplicable
+    tokens = reversed(args["field"].split("/"))
+    field = next((token for token in tokens if token and not token.isdigit()), "")
+    texts = [message, str(answer.body["error"].get("param"))]
+    if not any(mentions(text, field) for text in texts):
+        yield Finding("/error", f"`{field}` in param or message", format_value(message, 200))
+
+
+def mentions(text: str, field: str) -> bool:
+    """Find the field as a whole word, so that `n` is not found in every text.
+
+    Words can be separated in other ways: `tool choice` mentions `tool_choice`.
+    """
+    name = r"[\s_-]*".join(re.escape(word) for word in SEPARATORS.split(field))
+    return re.search(rf"(?<![^\W_]){name}(?![^\W_])", text, re.IGNORECASE) is not None
+
+
+@check("error_signalled_by", "effect")
+def error_signalled_by(args: Json, answer: Answer, controls: Controls) -> Findings:
+    """Check that a failure of the provider does not look like a complete answer."""
+    signal = failure_signal(answer)
+    if signal not in args:
+        expected = ", or ".join(DESCRIPTIONS[name] for name in args)
+        yield Finding("body", expected, DESCRIPTIONS.get(signal, "a complete answer"))
+
+
+def failure_signal(answer: Answer) -> str:
+    """Return a key of DESCRIPTIONS; empty if the answer signals no failure."""
+    if answer.status is not None and answer.status >= 400:
+        return "status"
+    if any(violation.rule == "stream.error" for violation in answer.violations):
+        return "event"
+    return "" if answer.end == "complete" else "cut"

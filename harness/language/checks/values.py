@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from harness.language.checks.base import Check, NotApplicable
+from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.model import Answer, Finding, Json
 from harness.util import jsonpath
 from harness.util.format_value import format_value
@@ -34,17 +34,16 @@ def is_number(value: Json) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
-def total(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+@check("sum", "effect")
+def total(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Add as fractions, which is exact for large numbers as well."""
-    for answer in answers:
-        for path, parts in args.items():
-            got = first_value(path, answer)
-            values = [first_value(part, answer) for part in parts]
-            if not is_number(got) or not all(map(is_number, values)):
-                yield Finding(path, "numbers to add", format_value([got, *values]))
-            elif Fraction(got) != (expected := sum(map(Fraction, values))):
-                terms = " + ".join(map(str, values))
-                yield Finding(path, f"{expected} = {terms}", format_value(got))
+    for path, parts in args.items():
+        got, *values = [first_value(each, answer) for each in (path, *parts)]
+        if not all(map(is_number, (got, *values))):
+            yield Finding(path, "numbers to add", format_value([got, *values]))
+        elif Fraction(got) != (expected := sum(map(Fraction, values))):
+            terms = " + ".join(map(str, values))
+            yield Finding(path, f"{expected} = {terms}", format_value(got))
 
 
 def values_at(place: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, str, Json]]:
@@ -57,7 +56,8 @@ def values_at(place: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, s
             yield from ((answer, at, value) for at, value in jsonpath.find(place, answer.body))
 
 
-def unique(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+@check("unique", "effect", across=True)
+def unique(args: Json, answers: Sequence[Answer], controls: Controls) -> Findings:
     keys: set[str] = set()
     for answer, at, value in values_at(args, answers):
         key = json.dumps(value, sort_keys=True)
@@ -69,7 +69,8 @@ def unique(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> 
         yield Finding(args, "a value", "nothing there", answers[0].shot)
 
 
-def same(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> Iterator[Finding]:
+@check("same", "effect", across=True)
+def same(args: Json, answers: Sequence[Answer], controls: Controls) -> Findings:
     nodes = list(values_at(args, answers))
     if not nodes:
         yield Finding(args, "a value", "nothing there", answers[0].shot)
@@ -78,21 +79,13 @@ def same(args: Json, answers: Sequence[Answer], against: Sequence[Answer]) -> It
             yield Finding(at, format_value(nodes[0][2]), format_value(value), answer.shot)
 
 
-def same_within(
-    args: Json, answers: Sequence[Answer], against: Sequence[Answer]
-) -> Iterator[Finding]:
+@check("same_within", "effect", in_cases=False)
+def same_within(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Compare places of one answer, for example an id in a header and in the body."""
-    for answer in answers:
-        values = [(at, value) for path in args for _, at, value in values_at(path, [answer])]
-        if len(values) < 2:
-            raise NotApplicable
-        first_at, first = values[0]
-        for at, value in values[1:]:
-            if value != first:
-                yield Finding(at, f"{format_value(first)}, as {first_at}", format_value(value))
-
-
-SUM = Check("sum", "effect", total)
-UNIQUE = Check("unique", "effect", unique, across=True)
-SAME = Check("same", "effect", same, across=True)
-SAME_WITHIN = Check("same_within", "effect", same_within, in_cases=False)
+    values = [(at, value) for path in args for _, at, value in values_at(path, [answer])]
+    if len(values) < 2:
+        raise NotApplicable
+    first_at, first = values[0]
+    for at, value in values[1:]:
+        if value != first:
+            yield Finding(at, f"{format_value(first)}, as {first_at}", format_value(value))
