@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.judge.claims import judge_claim
 from harness.judge.stages import STAGES
 from harness.judge.state import Answers, CaseEvaluation
 from harness.judge.verdict import conclude
@@ -32,5 +31,4 @@ def judge(
     evaluation = CaseEvaluation(plan, Answers(exchanges, shots, {} if shared is None else shared))
     for stage in STAGES:
         stage(evaluation)
-    judge_claim(evaluation)
     return conclude(evaluation)

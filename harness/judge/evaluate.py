@@ -32,21 +32,17 @@ def evaluate(
         All failing findings, or exactly one finding with another status.
     """
     own = [answers[shot] for shot in shots]
-    if assertion.check == "when":
-        status = checks.BY_ID["status"].run(assertion.args["status"], own, [])
-        if any(status):
-            return NOT_APPLICABLE
+    if assertion.check == "when" and any(
+        checks.BY_ID["status"].run(assertion.args["status"], own, [])
+    ):
+        return NOT_APPLICABLE
     if assertion.parts:
-        return any_of(
-            [
-                all_of([evaluate(inner, shots, answers, is_active) for inner in part])
-                for part in assertion.parts
-            ]
-        )
+        context = (shots, answers, is_active)
+        parts = assertion.parts
+        return any_of([all_of([evaluate(each, *context) for each in part]) for part in parts])
     controls = [answers[shot] for shot in assertion.against if is_active(shot)]
-    check = checks.BY_ID[assertion.check]
     try:
-        failures = list(check.run(assertion.args, own, controls))
+        failures = list(checks.BY_ID[assertion.check].run(assertion.args, own, controls))
     except Undecided as reason:
         return [Finding(status="undecided", got=str(reason))]
     except NotApplicable:

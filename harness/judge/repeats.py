@@ -36,13 +36,16 @@ class Repeats:
         if self.worst is None or severity(verdict) < severity(self.worst):
             self.worst = verdict
         turn = len(self.outcomes)
-        new = [f for f in verdict.findings if is_failure(f) and key(f, turn) not in self.reported]
+        failures = [f for f in verdict.findings if not f.holds and f.level != "may"]
+        new = [finding for finding in failures if key(finding, turn) not in self.reported]
         if self.first is None:
             self.first = verdict
         elif not new or len(self.kept) > MAX_KEPT:
             return False
         else:
-            self.additions.append(reduce_to(verdict, new, turn))
+            shots = {finding.shot for finding in new}
+            kept = tuple(replace(s, turn=turn) for s in verdict.shots if s.id in shots)
+            self.additions.append(replace(verdict, shots=kept, findings=tuple(new)))
         self.reported |= {key(finding, turn) for finding in new}
         self.kept.append(turn)
         return True
@@ -54,34 +57,28 @@ class Repeats:
         if len(self.outcomes) == 1:
             return self.first
         parts = [self.first, *self.additions]
-        return Verdict(
-            case=self.first.case,
-            outcome=self.worst.outcome,
-            evidence=self.worst.evidence,
-            cause=self.worst.cause,
-            reason=self.worst.reason,
+        return replace(
+            self.worst,
             seconds=self.seconds,
             shots=tuple(shot for part in parts for shot in part.shots),
-            findings=(*self.agreement(self.first), *(f for part in parts for f in part.findings)),
+            findings=(*self.agreement(), *(f for part in parts for f in part.findings)),
             repeats=tuple(self.outcomes),
             kept_repeats=tuple(self.kept),
         )
 
-    def agreement(self, first: Verdict) -> Iterator[Finding]:
+    def agreement(self) -> Iterator[Finding]:
         """Yield the finding that says whether the repetitions agree."""
-        if first.outcome == "skip":
+        first = self.first
+        if first is None or first.outcome == "skip":
             return
-        agree = len(set(self.outcomes)) == 1
-        yield Finding(
+        finding = Finding("repeats", "the same verdict each time", format_outcomes(self.outcomes))
+        yield replace(
+            Finding(status="holds") if len(set(self.outcomes)) == 1 else finding,
             rule=RULE,
             level="should",
-            status="holds" if agree else "fails",
             grade=first.evidence,
             shot=first.shots[0].id if first.shots else "",
             place=first.case.place,
-            at="" if agree else "repeats",
-            expected="" if agree else "the same verdict each time",
-            got="" if agree else format_outcomes(self.outcomes),
         )
 
 
@@ -94,17 +91,6 @@ def key(finding: Finding, turn: int) -> tuple[str, ...]:
 def severity(verdict: Verdict) -> tuple[int, int]:
     """Return a sort key: the worst outcome first, then the weakest evidence."""
     return OUTCOMES.index(verdict.outcome), GRADES.index(verdict.evidence)
-
-
-def is_failure(finding: Finding) -> bool:
-    return not finding.holds and finding.level != "may"
-
-
-def reduce_to(verdict: Verdict, findings: list[Finding], turn: int) -> Verdict:
-    """Return a repetition's verdict with only these findings and their shots."""
-    shots = {finding.shot for finding in findings}
-    kept = tuple(replace(shot, turn=turn) for shot in verdict.shots if shot.id in shots)
-    return replace(verdict, shots=kept, findings=tuple(findings))
 
 
 def format_outcomes(outcomes: Sequence[Outcome]) -> str:

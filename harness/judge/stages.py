@@ -28,9 +28,8 @@ def judge_statuses(evaluation: CaseEvaluation) -> None:
     permitted: set[str] = set()
     for assertion in sorted(evaluation.assertions("status"), key=lambda a: LEVELS.index(a.level)):
         for shot in assertion.shots:
-            if not evaluation.is_active(shot, assertion.level):
-                continue
-            if record_overload(evaluation, assertion, shot):
+            active = evaluation.is_active(shot, assertion.level)
+            if not active or record_overload(evaluation, assertion, shot):
                 continue
             findings = evaluation.check(assertion, [shot])
             evaluation.record(assertion, shot, findings)
@@ -64,16 +63,13 @@ def judge_shapes(evaluation: CaseEvaluation) -> None:
         if not evaluation.is_active(shot):
             continue
         findings = evaluation.check(assertion, [shot])
-        base_violations = set[tuple[str, str, str]]()
         if findings[0].status == "fails":
-            bases = [base for base in assertion.against if evaluation.is_active(base)]
-            base_violations = {
-                violation_key(f) for b in bases for f in evaluation.check(assertion, [b])
-            }
-        weakened = [
-            replace(f, level="may") if violation_key(f) in base_violations else f for f in findings
-        ]
-        evaluation.record(assertion, shot, weakened)
+            bases = filter(evaluation.is_active, assertion.against)
+            excused = {violation_key(f) for b in bases for f in evaluation.check(assertion, [b])}
+            findings = [
+                replace(f, level="may") if violation_key(f) in excused else f for f in findings
+            ]
+        evaluation.record(assertion, shot, findings)
 
 
 def violation_key(finding: Finding) -> tuple[str, str, str]:

@@ -38,13 +38,12 @@ class Answers(dict[str, Answer]):
         self.exchanges, self.shots, self.shared = exchanges, shots, shared
 
     def __missing__(self, shot_id: str) -> Answer:
-        shot, exchange = self.shots[shot_id], self.exchanges[shot_id]
+        cache = self.shared if is_shared(shot_id) else self
         answer = self.shared.get(shot_id)
         if answer is None:
-            answer = response.read(exchange, shot.call.protocol, shot.mode, shot.call.body)
-        if is_shared(shot_id):
-            self.shared[shot_id] = answer
-        self[shot_id] = answer
+            call, mode = self.shots[shot_id].call, self.shots[shot_id].mode
+            answer = response.read(self.exchanges[shot_id], call.protocol, mode, call.body)
+            cache[shot_id] = answer
         return answer
 
 
@@ -88,32 +87,20 @@ class CaseEvaluation:
 
     def add_failure(self, shot: str, rule: str, expected: str, got: str) -> None:
         """Record a `must` failure that no assertion of the case checks for."""
-        self.findings.append(
-            Finding(
-                at=rule,
-                expected=expected,
-                got=got,
-                shot=shot,
-                rule=rule,
-                grade="accepted",
-                place=self.plan.case.place,
-            )
-        )
+        place = self.plan.case.place
+        failure = Finding(rule, expected, got, shot, rule, grade="accepted", place=place)
+        self.findings.append(failure)
 
     def evaluate(self, assertion: PlannedAssertion) -> None:
         """Run an assertion on all its active shots and record the findings."""
         shots = [shot for shot in assertion.shots if self.is_active(shot, assertion.level)]
-        if not shots:
-            return
-        if assertion.check in checks.BY_ID and checks.BY_ID[assertion.check].across:
-            findings = self.check(assertion, shots)
-            passed = replace(findings[0], status="holds")
-            for shot in shots:
+        check = checks.BY_ID.get(assertion.check)
+        together = shots and check and check.across
+        for group in [shots] if together else [[shot] for shot in shots]:
+            findings = self.check(assertion, group)
+            for shot in group:
                 own = [finding for finding in findings if finding.shot in (shot, "")]
-                self.record(assertion, shot, own or [passed])
-            return
-        for shot in shots:
-            self.record(assertion, shot, self.check(assertion, [shot]))
+                self.record(assertion, shot, own or [replace(findings[0], status="holds")])
 
     def check(self, assertion: PlannedAssertion, shots: Sequence[str]) -> list[Finding]:
         """Evaluate an assertion. An exception in a check makes it undecided, not failed."""
@@ -140,20 +127,11 @@ def complete(finding: Finding, assertion: PlannedAssertion, shot: str) -> Findin
 
     A protocol rule can be weaker than the assertion that checks it, but never stronger.
     """
-    if finding.holds:
-        return Finding(
-            status="holds",
-            rule=assertion.rule,
-            level=assertion.level,
-            grade=finding.grade,
-            shot=shot,
-            place=assertion.place,
-        )
     return replace(
-        finding,
+        Finding(status="holds") if finding.holds else finding,
         rule=finding.rule or assertion.rule,
         level=max(finding.level, assertion.level, key=LEVELS.index),
-        grade=assertion.grade,
+        grade=finding.grade if finding.holds else assertion.grade,
         shot=shot,
         place=assertion.place,
     )

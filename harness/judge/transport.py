@@ -22,12 +22,8 @@ TRANSPORT_ERRORS = {
 
 def judge_transport(evaluation: CaseEvaluation) -> None:
     """Suppress shots without a complete answer; record the reason as a failure or a cause."""
-    failing = {
-        shot
-        for d in evaluation.plan.assertions
-        if d.check == "error_signalled_by"
-        for shot in d.shots
-    }
+    assertions = [a for a in evaluation.plan.assertions if a.check == "error_signalled_by"]
+    failing = {shot for assertion in assertions for shot in assertion.shots}
     for shot in evaluation.plan.shots:
         exchange = evaluation.exchange(shot.id)
         if exchange and exchange.end == "dropped" and exchange.status and shot.id in failing:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from harness.judge.state import CaseEvaluation
 from harness.language.behaviours import BY_ID
@@ -20,9 +20,12 @@ from harness.model import (
 from harness.model.exchanges import PANEL, is_shared
 from harness.plan.shots import BASE
 
+FAILED: Mapping[str, Outcome] = {"must": "fail", "should": "warn"}
+
 
 def conclude(evaluation: CaseEvaluation) -> Verdict:
     """Return the verdict. A case of which no assertion was evaluated is inconclusive."""
+    judge_claim(evaluation)
     if not evaluation.findings and not evaluation.causes:
         evaluation.add_cause("harness", "no assertion was evaluated")
     outcome = worst_outcome(evaluation.findings, bool(evaluation.causes))
@@ -40,11 +43,35 @@ def conclude(evaluation: CaseEvaluation) -> Verdict:
     )
 
 
+def judge_claim(evaluation: CaseEvaluation) -> None:
+    """Add a finding about the target's claim to deviate, unless the case is inconclusive.
+
+    A confirmed claim is a warning, a false one a failure.
+    """
+    claim = evaluation.plan.claim
+    failed = (f for f in evaluation.findings if not f.holds and f.level == "must")
+    refuting = next(failed, None)
+    if claim is None or (evaluation.causes and not refuting):
+        return
+    claimed = f"{claim.behaviour}, as claimed"
+    evaluation.findings.append(
+        Finding(
+            rule="claim.untrue" if refuting else "claim.deviates",
+            level="must" if refuting else "should",
+            grade=refuting.grade if refuting else "none",
+            shot=refuting.shot if refuting else "",
+            place=claim.place,
+            at=evaluation.plan.case.row,
+            expected=claimed if refuting else claim.declared,
+            got=refuting.rule if refuting else f"{claimed}: {claim.because}",
+        )
+    )
+
+
 def worst_outcome(findings: Iterable[Finding], undecided: bool) -> Outcome:
     outcomes: set[Outcome] = {"inconclusive"} if undecided else {"pass"}
     failed_levels = {finding.level for finding in findings if not finding.holds}
-    outcomes |= {"fail"} if "must" in failed_levels else set()
-    outcomes |= {"warn"} if "should" in failed_levels else set()
+    outcomes.update(FAILED[level] for level in failed_levels & FAILED.keys())
     return min(outcomes, key=OUTCOMES.index)
 
 
