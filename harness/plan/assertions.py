@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from harness.language import checks
@@ -16,11 +17,9 @@ def plan_assertions(
     case: Case, pack: Pack, assertions: Iterable[Assertion], scripts: Sequence[Script]
 ) -> Iterator[PlannedAssertion]:
     """Yield each assertion once for every mode that has shots for it."""
-    assertions = tuple(assertions)
-    for mode in MODES:
-        for assertion in assertions:
-            if select_shots(scripts, assertion.tags, mode, assertion.step):
-                yield plan_assertion(case, pack, assertion, scripts, mode)
+    for mode, assertion in itertools.product(MODES, assertions):
+        if select_shots(scripts, assertion.tags, mode, assertion.step):
+            yield plan_assertion(case, pack, assertion, scripts, mode)
 
 
 def needs_upstream(assertion: Assertion) -> bool:
@@ -34,20 +33,14 @@ def plan_assertion(
     case: Case, pack: Pack, assertion: Assertion, scripts: Sequence[Script], mode: Mode
 ) -> PlannedAssertion:
     parts = tuple(
-        tuple(
-            plan_assertion(case, pack, inherit(assertion, inner), scripts, mode) for inner in part
-        )
+        tuple(plan_assertion(case, pack, inherit(assertion, p), scripts, mode) for p in part)
         for part in assertion.parts
     )
     inner = [each for part in parts for each in part]
     check = checks.BY_ID.get(assertion.check)
     modes = MODES if check and check.pooled else (mode,)
-    against = [
-        shot
-        for one in modes
-        for shot in select_shots(scripts, (assertion.against,), one)
-        if assertion.against
-    ]
+    controls = (assertion.against,) if assertion.against else ()
+    against = [shot for each in modes for shot in select_shots(scripts, controls, each)]
     if assertion.beside:
         against += select_shots(scripts, assertion.tags, mode, assertion.beside)
     against += [shot for each in inner for shot in each.against]
@@ -73,13 +66,13 @@ def inherit(outer: Assertion, inner: Assertion) -> Assertion:
 
 
 def select_shots(
-    scripts: Iterable[Script], tags: Iterable[str], mode: Mode, step: str = ""
+    scripts: Iterable[Script], tags: Container[str], mode: Mode, step: str = ""
 ) -> tuple[str, ...]:
     """Return the shots at `step`, or the last ones, of every script with one of the tags."""
-    tag_set = set(tags)
-    shots: list[str] = []
-    for script in scripts:
-        if script.tag in tag_set and script.mode == mode:
-            at_step = [shot.id for shot in script.shots if shot.step == step]
-            shots += at_step if step else [script.shots[-1].id]
-    return tuple(shots)
+    return tuple(
+        shot.id
+        for script in scripts
+        if script.tag in tags and script.mode == mode
+        for shot in (script.shots if step else script.shots[-1:])
+        if not step or shot.step == step
+    )

@@ -16,7 +16,7 @@ from harness.language.behaviours import BY_ID, Behaviour
 from harness.language.behaviours.steps import field_pointer
 from harness.load import semantics
 from harness.model import Case, Claim, Json, Pack, Place, Target
-from harness.util import json_schema
+from harness.util import json_pointer, json_schema
 from harness.util.errors import FileProblems
 
 KEPT: Final = ("id", "row", "feature", "why", "source", "modes", "field")
@@ -48,11 +48,7 @@ def main_behaviour(case: Case, pack: Pack) -> str:
 
 
 def apply_claim(case: Case, claim: Claim) -> Case:
-    """Return the case with the claimed behaviour.
-
-    Raises:
-        FileProblems: the claim lacks a key that the behaviour needs, or has one it does not know.
-    """
+    """Return the case with the claimed behaviour. Raises FileProblems if a key does not fit."""
     if claim.behaviour not in BY_ID:
         raise claim_error(claim, f"no behaviour `{claim.behaviour}`; there are {', '.join(BY_ID)}")
     behaviour = BY_ID[claim.behaviour]
@@ -90,26 +86,24 @@ def added_values(
     """Return the claim's values together with those that the case would have tried."""
     if "other_values" in behaviour.keys and "value" in spec:
         others = [value for value in case_values if value != spec["value"]]
-        return {"other_values": [*without_repeats((*spec.get("other_values", ()), *others))]}
+        return {"other_values": without_repeats((*spec.get("other_values", ()), *others))}
     if "beyond" in behaviour.keys and "range" in spec:
         low, high = spec["range"].get("min"), spec["range"].get("max")
         numbers = [v for v in case_values if type(v) in (int, float)]
         beyond = [v for v in numbers if not (low is None or high is None or low <= v <= high)]
-        return {"beyond": [*without_repeats((*spec.get("beyond", ()), *beyond))]}
+        return {"beyond": without_repeats((*spec.get("beyond", ()), *beyond))}
     if "values" in behaviour.keys:
-        values = [*without_repeats((*spec.get("values", ()), *case_values))]
+        values = without_repeats((*spec.get("values", ()), *case_values))
         return {"values": values} if values or "values" in behaviour.required else {}
     return {}
 
 
-def without_repeats(values: Iterable[Json]) -> Iterator[Json]:
-    """Yield each value once. 1 and true, which are equal in Python, are two values."""
-    visited: set[str] = set()
+def without_repeats(values: Iterable[Json]) -> list[Json]:
+    """Return each value once. 1 and true, which are equal in Python, are two values."""
+    by_text: dict[str, Json] = {}
     for value in values:
-        text = json.dumps(value, sort_keys=True)
-        if text not in visited:
-            visited.add(text)
-            yield value
+        by_text.setdefault(json.dumps(value, sort_keys=True), value)
+    return list(by_text.values())
 
 
 def values_of(case: Case) -> Iterator[Json]:
@@ -118,18 +112,11 @@ def values_of(case: Case) -> Iterator[Json]:
     for key in TRIED:
         if key in spec:
             given = spec[key]
-            many = given.values() if key == "range" else [given] if key == "value" else given
-            yield from many
-    place = spec.get("request", {}).get("body", {})
-    for token in field_pointer(case).split("/")[1:]:
-        inner = place.get(token) if isinstance(place, dict) else None
-        place = place[int(token)] if is_index(place, token) else inner
-    if place is not None and not any(key in spec for key in TRIED):
-        yield place
-
-
-def is_index(place: Json, token: str) -> bool:
-    return isinstance(place, list) and token.isdecimal() and int(token) < len(place)
+            yield from given.values() if key == "range" else [given] if key == "value" else given
+    body = spec.get("request", {}).get("body", {})
+    in_body = json_pointer.resolve(body, field_pointer(case))
+    if in_body is not None and not any(key in spec for key in TRIED):
+        yield in_body
 
 
 def unclaimable(target: Target, packs: Mapping[str, Pack]) -> list[tuple[Place, str]]:

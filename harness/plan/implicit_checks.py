@@ -9,7 +9,9 @@ protocols: how each answer is written belongs to the pack of its protocol.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
+from harness.language.checks import BY_ID
 from harness.model import LEVELS, Case, Json, Level, Mode, PlannedAssertion, Script, Shot
 from harness.model.protocol import PROTOCOLS
 
@@ -23,12 +25,10 @@ def implicit_assertions(
     bases: Sequence[Script],
     explicit: Sequence[PlannedAssertion],
 ) -> Iterator[PlannedAssertion]:
-    """Yield the status and schema assertions that the case does not make itself.
+    """Yield the status and schema assertions that are not among the explicit ones.
 
     Args:
-        scripts: the scripts of the case.
-        bases: the sample answers whose violations excuse those of the case.
-        explicit: the assertions that the case and its behaviour make.
+        bases: The sample answers whose violations excuse those of the case.
     """
     needed = levels_of_controls(explicit)
     with_status = {shot for one in explicit if one.stage == "status" for shot in one.shots}
@@ -40,9 +40,9 @@ def implicit_assertions(
         for shot in script.shots:
             if control:
                 level = needed.get(script.shots[-1].id, "may")
-                yield status(case, shot, "prerequisite", "control", level)
+                yield implicit(case, shot, "status", "prerequisite", "control", level)
             elif shot.id not in with_status:
-                yield status(case, shot, "status", *expected_status(script))
+                yield implicit(case, shot, "status", "status", *expected_status(script))
             protocol = PROTOCOLS[shot.call.protocol]
             is_chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
             if is_chat and shot.id not in errors:
@@ -50,21 +50,20 @@ def implicit_assertions(
                 schemas |= {"fails": True} if shot.id in failing else {}
                 excuses = () if script.shared or asserts_schema else base_shots(script.mode, bases)
                 level = "may" if script.shared or has_two_protocols(script) else "must"
-                yield shape(case, shot, schemas, level, excuses)
+                yield implicit(case, shot, "shape", "schema", schemas, level, excuses)
 
 
-def status(case: Case, shot: Shot, rule: str, expected: str, level: Level) -> PlannedAssertion:
-    shots, place = (shot.id,), case.place
-    return PlannedAssertion(rule, "status", expected, level, "accepted", shots, (), place, "status")
-
-
-def shape(
-    case: Case, shot: Shot, schemas: Json, level: Level, excuses: tuple[str, ...]
+def implicit(
+    case: Case,
+    shot: Shot,
+    check: Literal["status", "shape"],
+    rule: str,
+    args: Json,
+    level: Level,
+    against: tuple[str, ...] = (),
 ) -> PlannedAssertion:
-    shots, place = (shot.id,), case.place
-    return PlannedAssertion(
-        "schema", "shape", schemas, level, "shape", shots, excuses, place, "shape"
-    )
+    grade, shots, place = BY_ID[check].grade, (shot.id,), case.place
+    return PlannedAssertion(rule, check, args, level, grade, shots, against, place, stage=check)
 
 
 def expected_status(script: Script) -> tuple[str, Level]:
@@ -94,10 +93,9 @@ def levels_of_controls(explicit: Iterable[PlannedAssertion]) -> dict[str, Level]
     """
     needed: dict[str, Level] = {}
     for assertion in explicit:
-        level: Level = "may" if assertion.parts else assertion.level
-        if assertion.stage == "assume":
-            level = "must"
-        assumed = assertion.shots if assertion.stage == "assume" else ()
+        assumes = assertion.stage == "assume"
+        level: Level = "must" if assumes else "may" if assertion.parts else assertion.level
+        assumed = assertion.shots if assumes else ()
         for shot in (*assertion.against, *assumed):
             needed[shot] = min(needed.get(shot, level), level, key=LEVELS.index)
     return needed

@@ -18,13 +18,17 @@ def repeat_plan(plan: Plan, turn: int) -> Plan:
 
 def rename_scripts(plan: Plan, rename: Callable[[str], str]) -> Plan:
     """Return the plan with new ids for its scripts, and for their shots accordingly."""
-    names = renamed_shot_ids(plan, rename)
-    scripts = (
+    names = {  # The name of a step stays the last part.
+        shot.id: rename(script.id) + shot.id.removeprefix(script.id)
+        for script in plan.scripts
+        for shot in script.shots
+    }
+    scripts = tuple(
         Script(rename(script.id), tuple(replace(s, id=names[s.id]) for s in script.shots))
         for script in plan.scripts
     )
     assertions = tuple(rename_assertion(assertion, names) for assertion in plan.assertions)
-    return replace(plan, scripts=tuple(scripts), assertions=assertions)
+    return replace(plan, scripts=scripts, assertions=assertions)
 
 
 def combine_repetitions(plan: Plan, turns: Iterable[int]) -> Plan:
@@ -37,15 +41,6 @@ def combine_repetitions(plan: Plan, turns: Iterable[int]) -> Plan:
 
 def repetition_id(name: str, turn: int) -> str:
     return name if turn == 1 else f"{name}/r{turn}"
-
-
-def renamed_shot_ids(plan: Plan, rename: Callable[[str], str]) -> Mapping[str, str]:
-    """Return {shot id: new shot id}. The name of a step stays the last part."""
-    return {
-        shot.id: rename(script.id) + shot.id.removeprefix(script.id)
-        for script in plan.scripts
-        for shot in script.shots
-    }
 
 
 def original_id(name: str, turn: int) -> str:

@@ -33,20 +33,13 @@ def build_calls(pack: Pack, target: Target, probe: Probe, mode: Mode) -> list[Ca
 
 
 def build_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -> Call:
-    """Return the request of a step. Undefined `$names` are left for earlier answers to fill in.
-
-    Args:
-        step: the step as the case has it.
-        probe: the fields to put into its body and to drop from it.
-
-    Raises:
-        RequestError: the request cannot be built.
-    """
+    """Return the request of a step. Undefined `$names` are left for earlier answers to fill in."""
     if "client" in step:
         return sdk_call(pack, target, step, probe, mode)
     protocol, request = step.get("protocol") or pack.protocol, step.get("request", {})
     names = {**pack.define, "model": target.endpoints[protocol].model}
-    method, own_headers = request.get("method", "POST"), header_pairs(request.get("headers", {}))
+    method, headers = request.get("method", "POST"), request.get("headers", {})
+    own_headers = list(headers.items() if isinstance(headers, Mapping) else headers)
     call = Call(
         protocol=protocol,
         method=method,
@@ -86,12 +79,6 @@ def sdk_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -
         else build_body(pack, step, probe, mode, names),
         client={**client, **auth},
     )
-
-
-def header_pairs(headers: Json) -> list[tuple[str, str | None]]:
-    """Return the headers of a request, written as a mapping or as pairs, as pairs."""
-    pairs = headers.items() if isinstance(headers, Mapping) else headers
-    return [(name, value) for name, value in pairs]
 
 
 def merge_headers(pack: Pack, protocol: str, own: list[tuple[str, str | None]]) -> Pairs:
@@ -145,22 +132,25 @@ def put(body: Json, pointer: str, value: Json) -> None:
 def drop(body: Json, pointer: str) -> None:
     """Remove what is at a JSON Pointer."""
     parent, token = parent_of(body, pointer)
-    if isinstance(parent, list) and token.isdecimal() and int(token) < len(parent):
-        del parent[int(token)]
-    elif isinstance(parent, dict) and token in parent:
-        del parent[token]
-    else:
+    key = key_in(parent, token)
+    if key is None:
         raise RequestError("/field", f"the request has no {pointer} to leave out")
+    del parent[key]
 
 
 def parent_of(body: Json, pointer: str) -> tuple[Json, str]:
     *path, token = json_pointer.split(pointer)
     for step in path:
-        if isinstance(body, list) and step.isdecimal() and int(step) < len(body):
-            body = body[int(step)]
-        elif isinstance(body, dict) and step in body:
-            body = body[step]
-        else:
+        key = key_in(body, step)
+        if key is None:
             text = f"the request has no {pointer}: there is nothing at `{step}`"
             raise RequestError("/field", text)
+        body = body[key]
     return body, token
+
+
+def key_in(container: Json, token: str) -> str | int | None:
+    """Return the key or index that a token of a pointer means, or None if there is nothing."""
+    if isinstance(container, list) and token.isdecimal() and int(token) < len(container):
+        return int(token)
+    return token if isinstance(container, dict) and token in container else None
