@@ -40,13 +40,13 @@ class InProcessGateway:
 
         async def send_all() -> dict[str, Exchange]:
             done: dict[str, Exchange] = {}
-            send = partial(self.send, gateway)
             for script in scripts:
                 first = script.shots[0]
                 if len(script.shots) == 1 and first.id in self.requests:
                     done[first.id] = answer(gateway, first, self.requests[first.id])
                 else:
-                    done.update((made.shot, made) for made in await run_script(script, send))
+                    made = await run_script(script, partial(self.send, gateway))
+                    done.update((exchange.shot, exchange) for exchange in made)
             return done
 
         return asyncio.run(send_all())

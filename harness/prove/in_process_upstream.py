@@ -62,14 +62,10 @@ class InProcessUpstream:
         upstream, respond = provider(usual, other)
         forwarding = Forwarding(dict.fromkeys(providers, respond), now=lambda: 0.0)
         gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
-        scripts = scripts_of(plans)
-        return asyncio.run(self.send_all(scripts, gateway, self.observer(upstream)))
-
-    def observer(self, upstream: Upstream) -> UpstreamObserver:
         target = self.session.target
-        return UpstreamObserver(
-            upstream, ExchangeRedactor(find_secrets(target, self.session.keys), target)
-        )
+        redactor = ExchangeRedactor(find_secrets(target, self.session.keys), target)
+        observer = UpstreamObserver(upstream, redactor)
+        return asyncio.run(self.send_all(scripts_of(plans), gateway, observer))
 
     async def send_all(
         self, scripts: Iterable[Script], gateway: Gateway, observer: UpstreamObserver
@@ -115,8 +111,8 @@ NOT_FORWARDABLE: Final = {
 
 def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
     """Whether a warning on a right gateway is right, because of its provider's protocol."""
-    expected = "openai" in options.get("providers", ACROSS) and kill.case in NOT_FORWARDABLE
-    return expected and kill.level == "should"
+    speaks_openai = "openai" in options.get("providers", ACROSS)
+    return speaks_openai and kill.case in NOT_FORWARDABLE and kill.level == "should"
 
 
 def needs_upstream(plan: Plan) -> bool:

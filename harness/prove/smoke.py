@@ -12,7 +12,7 @@ from typing import Final
 from harness.load.smoke import Smoke
 from harness.model import Pack
 from harness.prove import worker_pool
-from harness.prove.worker import Job, Reference, prepare
+from harness.prove.worker import Job, prepare
 
 SHARE: Final = 0.2  # of a pack's shots
 
@@ -36,25 +36,15 @@ class Candidates:
 def candidates(packs: Sequence[str], workers: int) -> Candidates:
     """Run every case against every mutant, which takes minutes."""
     reference = prepare(tuple(packs))
-    return candidates_of(reference, kill_matrix(reference, packs, workers))
-
-
-def candidates_of(reference: Reference, kills: Kills) -> Candidates:
-    home = {name: reference.home[name].case for name in kills}
+    home = {name: m.case for name, m in reference.home.items() if not reference.needs_provider(m)}
     shots = {plan.case.name: frozenset(shot.id for shot in plan.shots) for plan in reference.plans}
-    return Candidates(kills, home, shots)
-
-
-def kill_matrix(reference: Reference, packs: Sequence[str], workers: int) -> Kills:
-    names = [
-        name for name, mutant in reference.home.items() if not reference.needs_provider(mutant)
-    ]
-    jobs = [Job("all-cases", name) for name in names]
     with worker_pool(tuple(packs), workers) as run_jobs:
-        return {
-            name: frozenset(kill.case for kill in kills[name])
-            for name, kills in zip(names, run_jobs(jobs), strict=True)
+        results = run_jobs([Job("all-cases", name) for name in home])
+        kills = {
+            name: frozenset(kill.case for kill in by_gateway[name])
+            for name, by_gateway in zip(home, results, strict=True)
         }
+    return Candidates(kills, home, shots)
 
 
 def smokes(packs: Iterable[Pack], known: Candidates) -> dict[str, Smoke]:

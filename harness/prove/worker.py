@@ -6,13 +6,11 @@ no new verdict: ids in answers derive from the requests, as long as the same req
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from harness.model import Answer, Exchange, Plan
+from harness.model import Answer, Case, Exchange, Plan, Verdict
 from harness.model.options import Options
-from harness.prove.gateway_run import GatewayRun, KillsIn
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
 from harness.prove.in_process_upstream import PROVIDERS, InProcessUpstream, excused
 from harness.prove.matrix import (
@@ -22,7 +20,7 @@ from harness.prove.matrix import (
     kills_of,
     mutants_of_cases,
 )
-from harness.run import load_session
+from harness.run import Session, load_session, run_cases
 from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
@@ -31,6 +29,7 @@ from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
 Kills = dict[str, tuple[Kill, ...]]
+KillsIn = Callable[[Verdict], Iterator[Kill]]
 UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
 
 
@@ -48,26 +47,35 @@ class Job(NamedTuple):
     name: str
 
 
-class ComparedRun(GatewayRun):
-    """All cases against a changed gateway; only cases with a different exchange are judged.
+class GatewayRun(Session):
+    """The cases of some plans, judged on their exchanges with one gateway in this process.
 
-    A script that does not reach a changed endpoint is not sent. Its requests are not equal to any
-    request to another endpoint, so that leaving them out does not change the ids of answers.
+    Args:
+        exchanges: The exchanges of the plans' shots, by shot id.
+        answers: Parsed answers of exchanges that are equal to known ones, by shot id.
     """
 
-    def __init__(self, reference: Reference, overrides: Overrides) -> None:
-        super().__init__(reference.plans, lambda plans: {})
-        self.reference, self.overrides = reference, overrides
+    def __init__(
+        self,
+        plans: Iterable[Plan],
+        exchanges: Mapping[str, Exchange],
+        answers: dict[str, Answer] | None = None,
+    ) -> None:
+        self.plans = {plan.case.name: plan for plan in plans}
+        self.sent, self.answers = exchanges, {} if answers is None else answers
 
-    def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
-        reference, target = self.reference, self.reference.in_process_gateway
-        endpoints = changed(self.overrides)
-        scripts = [script for script in reference.scripts if target.meets(script, endpoints)]
-        sent = {**reference.right, **target.fire(gateway(self.overrides), scripts)}
-        same = {shot for shot, exchange in sent.items() if exchange == reference.right[shot]}
-        self.sent = {shot: reference.right[shot] if shot in same else sent[shot] for shot in sent}
-        self.answers.update((shot, a) for shot, a in reference.answers.items() if shot in same)
-        return [plan for plan in plans if any(shot.id not in same for shot in plan.shots)]
+    def load(self) -> Sequence[Case]:
+        return [plan.case for plan in self.plans.values()]
+
+    def plan(self, case: Case) -> Plan:
+        return self.plans[case.name]
+
+    def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
+        return {shot.id: self.sent[shot.id] for shot in plan.shots}
+
+    def kills(self, kills_in: KillsIn) -> tuple[Kill, ...]:
+        """Run the cases and return the findings that `kills_in` takes from each verdict."""
+        return tuple(kill for result in run_cases(self) for kill in kills_in(result.verdict))
 
 
 class Reference:
@@ -92,41 +100,47 @@ class Reference:
         self.scripts = scripts_of(self.plans)
         self.in_process_gateway = InProcessGateway(loaded.target)
         self.answers: dict[str, Answer] = {}
-        run = GatewayRun(self.plans, partial(self.send, None), self.answers)
+        self.right = self.in_process_gateway.fire(gateway(), self.scripts)
+        run = GatewayRun(self.plans, self.right, self.answers)
         self.accused = run.kills(false_accusations)
-        self.right = run.sent
-
-    def send(self, overrides: Overrides | None, plans: Sequence[Plan]) -> dict[str, Exchange]:
-        return self.in_process_gateway.fire(gateway(overrides), scripts_of(plans))
 
     def plan(self, case: str) -> Plan:
         return next(plan for plan in self.plans if plan.case.name == case)
 
     def all_cases(self, kills_in: KillsIn, overrides: Overrides) -> tuple[Kill, ...]:
-        """Run all cases against a changed gateway."""
-        return ComparedRun(self, overrides).kills(kills_in)
+        """Run all cases against a changed gateway; those with a different exchange are judged.
+
+        A script that does not reach a changed endpoint is not sent. Its requests are not equal to
+        any request to another endpoint, so that leaving them out does not change ids of answers.
+        """
+        endpoints, right = changed(overrides), self.right
+        scripts = [s for s in self.scripts if self.in_process_gateway.meets(s, endpoints)]
+        sent = right | self.in_process_gateway.fire(gateway(overrides), scripts)
+        same = {shot for shot, exchange in sent.items() if exchange == right[shot]}
+        answers = {shot: answer for shot, answer in self.answers.items() if shot in same}
+        plans = [plan for plan in self.plans if any(shot.id not in same for shot in plan.shots)]
+        return GatewayRun(plans, sent, answers).kills(kills_in)
 
     def alone(self, mutant: Mutant) -> tuple[Kill, ...]:
         """Run the mutant's own case, as if it were the only one of the run."""
         if self.needs_provider(mutant):
-            return self.with_provider([self.behind.plans[mutant.case]], kills_of, mutant.override)
-        run = GatewayRun([self.plan(mutant.case)], partial(self.send, mutant.override))
-        return run.kills(kills_of)
+            return self.with_provider(kills_of, mutant.override, mutant.case)
+        return self.without_provider(self.plan(mutant.case), mutant.override)
 
     def needs_provider(self, mutant: Mutant) -> bool:
         """Whether only the provider behind the gateway can see the mutant."""
         return mutant.id in UPSTREAM_MUTANT_IDS or mutant.case in self.behind.only
 
     def with_provider(
-        self,
-        plans: Iterable[Plan],
-        kills_in: KillsIn,
-        overrides: Overrides | None = None,
-        **more: Any,
+        self, kills_in: KillsIn, overrides: Overrides | None = None, case: str = "", **more: Any
     ) -> tuple[Kill, ...]:
-        """Run cases against a gateway with a provider behind it."""
-        run = GatewayRun(plans, lambda plans: self.behind.fire(plans, overrides, **more))
-        return run.kills(kills_in)
+        """Run one case, or all, against a gateway with a provider behind it."""
+        plans = [plan for name, plan in self.behind.plans.items() if case in ("", name)]
+        return GatewayRun(plans, self.behind.fire(plans, overrides, **more)).kills(kills_in)
+
+    def without_provider(self, plan: Plan, overrides: Overrides) -> tuple[Kill, ...]:
+        sent = self.in_process_gateway.fire(gateway(overrides), plan.scripts)
+        return GatewayRun([plan], sent).kills(kills_of)
 
     def killed_mutant(self, case: str) -> Kills:
         """Return the first mutant that the case kills by an assertion of its own."""
@@ -139,13 +153,12 @@ class Reference:
     def kills_of_mutant(self, case: str, mutant: Mutant) -> tuple[Kill, ...]:
         """Run one case against a mutant that it may see."""
         if case in self.behind.only:
-            if not self.needs_provider(mutant):
-                return ()
-            return self.with_provider([self.behind.plans[case]], kills_of, mutant.override)
+            sees = self.needs_provider(mutant)
+            return self.with_provider(kills_of, mutant.override, case) if sees else ()
         plan, endpoints = self.plan(case), changed(mutant.override)
         if not any(self.in_process_gateway.meets(script, endpoints) for script in plan.scripts):
             return ()
-        return GatewayRun([plan], partial(self.send, mutant.override)).kills(kills_of)
+        return self.without_provider(plan, mutant.override)
 
 
 REFERENCES: Final[list[Reference]] = []  # a worker keeps one between its jobs
@@ -172,15 +185,14 @@ def work(job: Job) -> Kills:
             overrides = next(v.overrides for v in VARIANTS if v.id == job.name)
             return {job.name: reference.all_cases(false_accusations, overrides)}
         case "provider":
-            options, plans = PROVIDERS[job.name], reference.behind.plans.values()
-            kills = reference.with_provider(plans, false_accusations, **options)
+            options = PROVIDERS[job.name]
+            kills = reference.with_provider(false_accusations, **options)
             return {job.name: tuple(kill for kill in kills if not excused(kill, options))}
         case "all-cases":
             mutant = reference.home[job.name]
-            if not reference.needs_provider(mutant):
-                return {job.name: reference.all_cases(kills_of, mutant.override)}
-            plans = reference.behind.plans.values()
-            return {job.name: reference.with_provider(plans, kills_of, mutant.override)}
+            apart = reference.needs_provider(mutant)
+            run = reference.with_provider if apart else reference.all_cases
+            return {job.name: run(kills_of, mutant.override)}
         case "mutant":
             return {job.name: reference.alone(reference.home[job.name])}
         case "case":
