@@ -19,10 +19,8 @@ __all__ = ["first_call", "plan"]
 def plan(case: Case, pack: Pack, target: Target) -> Plan:
     """Return the shots to send for a case, and the assertions on their answers.
 
-    Assertions are resolved in each mode on its own, since a stream is compared with streams.
-
     Raises:
-        FileProblems: the case cannot be sent as written.
+        FileProblems: The case cannot be sent as written.
     """
     if case.feature in target.lacks:
         return Plan(case, (), (), f"the target claims to lack {case.feature}")
@@ -38,7 +36,7 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
         raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
     if not scripts:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
-    templates = [one for one in expansion.assertions if target.upstream or not needs_upstream(one)]
+    templates = [a for a in expansion.assertions if target.upstream or not needs_upstream(a)]
     assertions = list(plan_assertions(case, pack, templates, scripts))
     assertions += implicit_assertions(case, scripts, bases, assertions)
     by_id: dict[str, Script] = {}

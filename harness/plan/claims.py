@@ -111,8 +111,8 @@ def values_of(case: Case) -> Iterator[Json]:
     spec = case.spec
     for key in TRIED:
         if key in spec:
-            given = spec[key]
-            yield from given.values() if key == "range" else [given] if key == "value" else given
+            value = spec[key]
+            yield from value.values() if key == "range" else [value] if key == "value" else value
     body = spec.get("request", {}).get("body", {})
     in_body = json_pointer.resolve(body, field_pointer(case))
     if in_body is not None and not any(key in spec for key in TRIED):

@@ -31,10 +31,10 @@ def implicit_assertions(
         bases: The sample answers whose violations excuse those of the case.
     """
     needed = levels_of_controls(explicit)
-    with_status = {shot for one in explicit if one.stage == "status" for shot in one.shots}
-    asserts_schema = any(one.check == "schema" and one.args in ANSWERS for one in explicit)
-    errors = {shot for one in explicit if asserts_error(one) for shot in one.shots}
-    failing = {shot for d in explicit if d.check == "error_signalled_by" for shot in d.shots}
+    with_status = {shot for a in explicit if a.stage == "status" for shot in a.shots}
+    asserts_schema = any(a.check == "schema" and a.args in ANSWERS for a in explicit)
+    errors = {shot for a in explicit if asserts_error(a) for shot in a.shots}
+    failing = {shot for a in explicit if a.check == "error_signalled_by" for shot in a.shots}
     for script in scripts:
         control = script.shared and not script.panel_entry
         for shot in script.shots:
@@ -49,7 +49,8 @@ def implicit_assertions(
                 schemas: Json = {"answer": protocol.answer, "error": protocol.error}
                 schemas |= {"fails": True} if shot.id in failing else {}
                 excuses = () if script.shared or asserts_schema else base_shots(script.mode, bases)
-                level = "may" if script.shared or has_two_protocols(script) else "must"
+                protocols = {shot.call.protocol for shot in script.shots}
+                level = "may" if script.shared or len(protocols) > 1 else "must"
                 yield implicit(case, shot, "shape", "schema", schemas, level, excuses)
 
 
@@ -71,10 +72,6 @@ def expected_status(script: Script) -> tuple[str, Level]:
     if script.panel_entry == "error":
         return "refused", "must"
     return "ok", "must" if script.panel_entry in ("", "plain") else "may"
-
-
-def has_two_protocols(script: Script) -> bool:
-    return len({shot.call.protocol for shot in script.shots}) > 1
 
 
 def asserts_error(assertion: PlannedAssertion) -> bool:
@@ -103,5 +100,4 @@ def levels_of_controls(explicit: Iterable[PlannedAssertion]) -> dict[str, Level]
 
 def base_shots(mode: Mode, bases: Iterable[Script]) -> tuple[str, ...]:
     """Return the base answers of a mode, and the pack's error answer."""
-    scripts = (one for one in bases if one.panel_entry == "error" or one.mode == mode)
-    return tuple(script.shots[0].id for script in scripts)
+    return tuple(b.shots[0].id for b in bases if b.panel_entry == "error" or b.mode == mode)

@@ -15,7 +15,7 @@ from harness.util import placeholders
 
 MODES: tuple[Mode, ...] = ("plain", "stream")
 BASE = "base"
-NOT_CHAT = ("method", "path", "headers", "auth", "raw")  # such a request has no streamed form
+NOT_CHAT = {"method", "path", "headers", "auth", "raw"}  # such a request has no streamed form
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +39,9 @@ class ShotBuilder:
     def panel_scripts(self, probe: Probe) -> Iterator[Script]:
         """Yield the shared sample answers of a group: `plain`, `stream` or `error`."""
         mode: Mode = "stream" if probe.panel == "stream" else "plain"
-        entries = {
-            name: entry
-            for name, entry in self.pack.panel.items()
-            if (name == "error") == (probe.panel == "error")
-        }
+        is_error = probe.panel == "error"
+        panel = self.pack.panel.items()
+        entries = {name: entry for name, entry in panel if (name == "error") == is_error}
         if not entries and probe.tag == PANEL:
             text = f"the panel in pack.yaml has no sample answer for `{probe.panel}`"
             raise RequestError("/answers", text)
@@ -60,7 +58,7 @@ class ShotBuilder:
         for group, mode in (("plain", "plain"), ("stream", "stream"), ("error", "plain")):
             if mode in modes or group == "error":
                 scripts = self.panel_scripts(Probe(BASE, panel=group, shared=True))
-                yield from (one for one in scripts if one.panel_entry in ("plain", "error"))
+                yield from (s for s in scripts if s.panel_entry in ("plain", "error"))
 
     def calls(self, probe: Probe, mode: Mode) -> list[Call]:
         calls = build_calls(self.pack, self.target, probe, mode)
@@ -108,10 +106,7 @@ class ShotBuilder:
 
 def default_modes(probe: Probe) -> Sequence[Mode]:
     """Return both modes for chat requests, and plain for those with a path, header or raw body."""
-    special = any(
-        "client" in step or any(key in step.get("request", {}) for key in NOT_CHAT)
-        for step in probe.steps
-    )
+    special = any("client" in s or s.get("request", {}).keys() & NOT_CHAT for s in probe.steps)
     return MODES[:1] if special else MODES
 
 

@@ -81,8 +81,8 @@ def second_pass(matrix: Matrix) -> list[Job]:
     return jobs + [Job("case", case) for case in matrix.cases_without_kills()]
 
 
-def add_kills(matrix: Matrix, job: Job, found: Kills) -> None:
-    for name, kills in found.items():
+def add_kills(matrix: Matrix, job: Job, by_gateway: Kills) -> None:
+    for name, kills in by_gateway.items():
         if job.kind in ("right", "variant", "provider"):
             matrix.accused[name] = tuple(f"{k.case}: {k.rule} ({k.level})" for k in kills)
         else:

@@ -45,8 +45,8 @@ class InProcessGateway:
                 if len(script.shots) == 1 and first.id in self.requests:
                     done[first.id] = answer(gateway, first, self.requests[first.id])
                 else:
-                    made = await run_script(script, partial(self.send, gateway))
-                    done.update((exchange.shot, exchange) for exchange in made)
+                    exchanges = await run_script(script, partial(self.send, gateway))
+                    done.update((exchange.shot, exchange) for exchange in exchanges)
             return done
 
         return asyncio.run(send_all())

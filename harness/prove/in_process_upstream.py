@@ -42,8 +42,8 @@ class InProcessUpstream:
     def plans(self) -> dict[str, Plan]:
         """The plans that have assertions on forwarded requests, by the case's full name."""
         cases = (case for pack in self.session.packs.values() for case in pack.cases)
-        made = (self.session.plan(case) for case in cases)
-        return {plan.case.name: plan for plan in made if needs_upstream(plan)}
+        plans = map(self.session.plan, cases)
+        return {plan.case.name: plan for plan in plans if needs_upstream(plan)}
 
     @cached_property
     def only(self) -> set[str]:
@@ -72,13 +72,13 @@ class InProcessUpstream:
     ) -> dict[str, Exchange]:
         async def send(shot: Shot, call: Call) -> Exchange:
             async with observer.observe(shot, call) as observation:
-                seen = answer(gateway, shot, gateway_request(self.session.target, observation.call))
-            arrived = seen.chunks[:-1] if seen.end == "dropped" else seen.chunks
-            exchange = replace(seen, chunks=arrived, forwarded=observation.forwarded)
+                request = gateway_request(self.session.target, observation.call)
+                exchange = answer(gateway, shot, request)
+            chunks = exchange.chunks[:-1] if exchange.end == "dropped" else exchange.chunks
+            exchange = replace(exchange, chunks=chunks, forwarded=observation.forwarded)
             return observer.redactor.exchange(exchange)
 
-        made = [one for script in scripts for one in await run_script(script, send)]
-        return {exchange.shot: exchange for exchange in made}
+        return {e.shot: e for script in scripts for e in await run_script(script, send)}
 
 
 def provider(
@@ -94,7 +94,7 @@ def provider(
 
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     "provider": {},
-    **{f"provider.{one}": {"providers": (one,)} for one in ACROSS},
+    **{f"provider.{protocol}": {"providers": (protocol,)} for protocol in ACROSS},
     **{f"played.{usual.id}": {"usual": usual.script} for usual in PROVIDER_VARIANTS},
     **{variant.id: {"other": variant.overrides} for variant in UPSTREAM_VARIANTS},
 }

@@ -47,57 +47,57 @@ def candidates(packs: Sequence[str], workers: int) -> Candidates:
     return Candidates(kills, home, shots)
 
 
-def smokes(packs: Iterable[Pack], known: Candidates) -> dict[str, Smoke]:
+def smokes(packs: Iterable[Pack], pool: Candidates) -> dict[str, Smoke]:
     """Return the subset of each pack. Parents come first: their subsets count for children."""
-    made: dict[str, Smoke] = {}
+    subsets: dict[str, Smoke] = {}
     chosen: set[str] = set()
     for pack in packs:
         usual = {
             case.name
             for case in pack.cases
-            if pack.features.get(case.feature) != "opt-in" and case.name in known.shots
+            if pack.features.get(case.feature) != "opt-in" and case.name in pool.shots
         }
         if not usual:
             continue
-        given = {name for name in chosen if name.partition("/")[0] in pack.extends}
-        parents = {name for name in known.shots if name.partition("/")[0] in pack.extends}
-        own = pick(known, usual, given, usual | parents)
+        earlier = {name for name in chosen if name.partition("/")[0] in pack.extends}
+        parents = {name for name in pool.shots if name.partition("/")[0] in pack.extends}
+        own = pick(pool, usual, earlier, usual | parents)
         chosen |= {*own}
-        mutants = [name for name, case in known.home.items() if case in usual]
-        caught = [name for name in mutants if known.kills[name] & {*own, *given}]
+        mutants = [name for name, case in pool.home.items() if case in usual]
+        caught = [name for name in mutants if pool.kills[name] & {*own, *earlier}]
         cases = tuple(case.id for case in pack.cases if case.name in own)
-        made[pack.id] = Smoke(cases=cases, catches=len(caught), mutants=len(mutants))
-    return made
+        subsets[pack.id] = Smoke(cases=cases, catches=len(caught), mutants=len(mutants))
+    return subsets
 
 
 def pick(
-    known: Candidates, cases: Collection[str], given: Collection[str], homes: Collection[str]
+    pool: Candidates, cases: Collection[str], earlier: Collection[str], homes: Collection[str]
 ) -> list[str]:
     """Choose greedily: at least one case, and more up to a share of the shots.
 
     Each time the case with the most new kills per new shot is added.
 
     Args:
-        given: Cases that are chosen already.
+        earlier: Cases that are chosen already.
         homes: Only mutants whose own case is among these count.
     """
-    kills = {name: by for name, by in known.kills.items() if known.home[name] in homes}
+    kills = {name: by for name, by in pool.kills.items() if pool.home[name] in homes}
     catches = {case: {name for name in kills if case in kills[name]} for case in sorted(cases)}
-    sent = {shot for case in given for shot in known.shots[case]}
-    caught = {name for name, by in kills.items() if by & {*given}}
-    every = sent.union(*(known.shots[case] for case in cases))
-    room, own = len(sent) + SHARE * len(every - sent), list[str]()
+    sent = {shot for case in earlier for shot in pool.shots[case]}
+    caught = {name for name, by in kills.items() if by & {*earlier}}
+    every = sent.union(*(pool.shots[case] for case in cases))
+    limit, own = len(sent) + SHARE * len(every - sent), list[str]()
 
     def worth(case: str) -> tuple[float, int]:
         new = len(catches[case] - caught)
-        return new / (len(known.shots[case] - sent) or 0.5), new
+        return new / (len(pool.shots[case] - sent) or 0.5), new
 
     while fits := [
         case
         for case in catches
-        if catches[case] - caught and (not own or len(sent | known.shots[case]) <= room)
+        if catches[case] - caught and (not own or len(sent | pool.shots[case]) <= limit)
     ]:
         own.append(max(fits, key=worth))
         caught |= catches[own[-1]]
-        sent |= known.shots[own[-1]]
+        sent |= pool.shots[own[-1]]
     return own
