@@ -65,7 +65,7 @@ def is_empty(value: Json) -> bool:
 
 
 def children(data: Json) -> Iterable[tuple[str | int, Json]]:
-    if isinstance(data, dict):
+    if isinstance(data, Mapping):
         return data.items()
     return enumerate(data) if isinstance(data, list) else ()
 
@@ -127,11 +127,8 @@ def texts(value: Json, skipped: frozenset[str] = frozenset()) -> Iterator[str]:
     """Yield every text in a value, including keys."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
-        for key, inner in value.items():
-            if key not in skipped:
+    for key, inner in children(value):
+        if key not in skipped:
+            if isinstance(key, str):
                 yield key
-                yield from texts(inner, skipped)
-    elif isinstance(value, list):
-        for inner in value:
             yield from texts(inner, skipped)
