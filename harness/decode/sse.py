@@ -59,7 +59,7 @@ class Parser:
         self._after_cr = self._after_cr or piece.endswith(b"\r")
         return events
 
-    def close(self) -> list[Event]:
+    def close(self) -> None:
         """End the stream. As in the standard, an event without its blank line is discarded."""
         line = b"".join(self._line)
         if line:
@@ -69,7 +69,6 @@ class Parser:
             lost = _quote("\n".join(self._data))
             self._add("a blank line after the last event", f"the end, and {lost} is lost")
             self._data.clear()
-        return []
 
     def _append(self, part: bytes) -> None:
         self._event_bytes += len(part)

@@ -16,7 +16,7 @@ from harness.fire.conversation import run_script
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import find_secrets
 from harness.fire.upstream_observer import UpstreamObserver
-from harness.model import Call, Exchange, Plan, PlannedAssertion, Script, Shot
+from harness.model import Call, Exchange, Plan, Script, Shot
 from harness.model.options import Options
 from harness.prove.in_process import answer, gateway_request, scripts_of
 from harness.prove.matrix import Kill
@@ -43,7 +43,11 @@ class InProcessUpstream:
         """The plans that have assertions on forwarded requests, by the case's full name."""
         cases = (case for pack in self.session.packs.values() for case in pack.cases)
         plans = map(self.session.plan, cases)
-        return {plan.case.name: plan for plan in plans if needs_upstream(plan)}
+        return {
+            plan.case.name: plan
+            for plan in plans
+            if plan.case.feature == UPSTREAM or any(a.grade == "upstream" for a in plan.assertions)
+        }
 
     @cached_property
     def only(self) -> set[str]:
@@ -113,12 +117,3 @@ def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
     """Whether a warning on a right gateway is right, because of its provider's protocol."""
     speaks_openai = "openai" in options.get("providers", ACROSS)
     return speaks_openai and kill.case in NOT_FORWARDABLE and kill.level == "should"
-
-
-def needs_upstream(plan: Plan) -> bool:
-    return plan.case.feature == UPSTREAM or any(map(checks_forwarded, plan.assertions))
-
-
-def checks_forwarded(assertion: PlannedAssertion) -> bool:
-    inner = (checks_forwarded(each) for part in assertion.parts for each in part)
-    return assertion.grade == "upstream" or any(inner)

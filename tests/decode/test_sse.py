@@ -46,7 +46,7 @@ LINE_ENDS = {"LF": b"\n", "CR": b"\r", "CRLF": b"\r\n"}
 def read(*pieces: bytes) -> tuple[list[Event], list[tuple[str, str, str]]]:
     parser = Parser()
     events = [event for piece in pieces for event in parser.feed(piece)]
-    assert parser.close() == []
+    parser.close()
     assert all(each.rule == RULE for each in parser.violations)
     return events, [
         (each.at, each.level, f"{each.expected}, not {each.got}") for each in parser.violations

@@ -8,9 +8,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from harness.language import checks
 from harness.language.behaviours import BEHAVIOURS, BY_ID, Behaviour
 from harness.language.case_schema import check_definitions, definitions
-from harness.language import checks
 from harness.model.protocol import PROTOCOLS
 from harness.model.sdk import SCRIPTS, SDKS
 from harness.testbed.mock_provider import reply_script

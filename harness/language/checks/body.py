@@ -73,19 +73,20 @@ def headers(args: Json, answer: Answer, controls: Controls) -> Findings:
     yield from check_headers(args, answer.headers)
 
 
-def check_headers(schemas: Mapping[str, Json], pairs: Pairs) -> Findings:
+def check_headers(schemas: Mapping[str, Json], pairs: Pairs, prefix: str = "") -> Findings:
     """Validate every occurrence of each header of `{name: JSON Schema}`."""
     for key, schema in schemas.items():
         name = key.removesuffix("?")
         values = [value for header, value in pairs if header.lower() == name.lower()]
+        place = f"{prefix}header {name}"
         if schema is False and values:
-            yield Finding(f"header {name}", "no such header", format_value(values))
+            yield Finding(place, "no such header", format_value(values))
         elif schema is not False and not values and not key.endswith("?"):
-            yield Finding(f"header {name}", "the header", "no such header")
+            yield Finding(place, "the header", "no such header")
         elif schema is not False:
             for value in values:
                 for _, error in json_schema.errors_inline(schema, value):
-                    yield Finding(f"header {name}", error, format_value(value))
+                    yield Finding(place, error, format_value(value))
 
 
 @check("schema", "shape")

@@ -56,8 +56,7 @@ def check_request(args: Json, request: Forwarded) -> Findings:
     if "body" in args:
         yield from check_paths(args["body"], body_of(request), "forwarded ")
     if "headers" in args:
-        for finding in check_headers(args["headers"], request.headers):
-            yield Finding(f"forwarded {finding.at}", finding.expected, finding.got)
+        yield from check_headers(args["headers"], request.headers, "forwarded ")
     for name in args.get("single", ()):
         values = [value for key, value in request.headers if key.lower() == name]
         if len(values) != 1 or "," in values[0]:
