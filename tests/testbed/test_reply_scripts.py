@@ -50,10 +50,10 @@ def deltas(protocol: str, reply: Body) -> list[str]:
     """The pieces of text in a stream."""
     stream_events = events(streamed(protocol, reply))
     if protocol == "anthropic":
-        json_pieces = [
+        content_deltas = [
             event["delta"] for event in stream_events if event["type"] == "content_block_delta"
         ]
-        return [delta["text"] for delta in json_pieces if delta["type"] == "text_delta"]
+        return [delta["text"] for delta in content_deltas if delta["type"] == "text_delta"]
     if protocol == "responses":
         return [event["delta"] for event in stream_events if event["type"].endswith("text.delta")]
     chunks = [event["choices"][0] for event in stream_events if "choices" in event]
@@ -162,9 +162,7 @@ def test_arguments_come_in_fragments() -> None:
     assert {at: json.loads(text) for at, text in calls.items()} == {0: {"a": "ü"}, 1: {}}
     stream_events = events(streamed("responses", reply))
     pieces = [
-        e["delta"]
-        for e in stream_events
-        if e["type"] == "json_pieces.function_call_arguments.delta"
+        e["delta"] for e in stream_events if e["type"] == "response.function_call_arguments.delta"
     ]
     assert max(map(len, pieces)) == 1
 
@@ -172,10 +170,10 @@ def test_arguments_come_in_fragments() -> None:
 @pytest.mark.parametrize("protocol", PAGES)
 def test_one_byte_at_a_time(protocol: str) -> None:
     whole = b"".join(streamed(protocol, {"text": "世界"})["chunks"])
-    reply_ = streamed(protocol, {"text": "世界", "bytes": True})
-    assert {len(chunk) for chunk in reply_["chunks"]} == {1}
-    assert len(reply_["chunks"]) == len(reply_["pauses"])
-    assert len(b"".join(reply_["chunks"])) == len(whole)
+    stream = streamed(protocol, {"text": "世界", "bytes": True})
+    assert {len(chunk) for chunk in stream["chunks"]} == {1}
+    assert len(stream["chunks"]) == len(stream["pauses"])
+    assert len(b"".join(stream["chunks"])) == len(whole)
     reply = ScriptedUpstream({"text": "世界", "bytes": True}).ask(protocol)
     assert {len(chunk) for chunk in reply["chunks"]} == {1}
 
