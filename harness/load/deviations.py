@@ -15,11 +15,7 @@ from harness.util.errors import FileProblems
 
 
 def with_claims(target: Target, path: str) -> Target:
-    """Return the target with the claims of a file added. The file's claim on a row has precedence.
-
-    Raises:
-        FileProblems: With every mistake in the file.
-    """
+    """Return the target with the claims of a file, which replace its own. Raises FileProblems."""
     file = files.read(Path(path))
     if file.problems or not files.validate(file, "claims"):
         raise FileProblems(file.problems)
@@ -43,11 +39,7 @@ def claims_in(file: File) -> tuple[Claim, ...]:
 
 
 def load_baseline(path: str) -> tuple[Accepted, ...]:
-    """Return the entries of a baseline file (YAML or JSON).
-
-    Raises:
-        FileProblems: With every mistake in the file.
-    """
+    """Return the entries of a baseline file (YAML or JSON). Raises FileProblems."""
     file = files.read(Path(path))
     entries = baseline_entries(file)
     if file.problems:

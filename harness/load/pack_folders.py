@@ -19,11 +19,7 @@ def shipped_packs() -> tuple[str, ...]:
 
 
 def pack_folder(name: str) -> Path:
-    """Return the folder of a pack: a path that has a pack.yaml, or the name of a shipped pack.
-
-    Raises:
-        UsageError: If there is no such pack.
-    """
+    """Return the folder of a pack, by path or name. Raises UsageError."""
     for folder in (Path(name), paths.cases_dir() / name):
         if paths.is_pack_folder(folder):
             return folder
@@ -33,11 +29,7 @@ def pack_folder(name: str) -> Path:
 
 
 def parent_folder(folder: Path, name: str) -> Path:
-    """Return the folder of a pack that the pack in `folder` extends: a sibling, else a shipped one.
-
-    Raises:
-        UsageError: If there is no such pack.
-    """
+    """Return the folder of a pack that another extends: a sibling, else a shipped pack."""
     sibling = folder.parent / name
     return sibling if paths.is_pack_folder(sibling) else pack_folder(name)
 
@@ -45,10 +37,7 @@ def parent_folder(folder: Path, name: str) -> Path:
 def pack_lineage(names: Iterable[str]) -> tuple[Path, ...]:
     """Return the folders of packs and of all packs that they extend, parents first.
 
-    Mistakes in a pack.yaml are left to `load_packs`.
-
-    Raises:
-        UsageError: If one of the packs does not exist.
+    Mistakes in a pack.yaml are left to `load_packs`. Raises UsageError.
     """
     folders: dict[Path, Path] = {}
     for name in names:
@@ -68,11 +57,7 @@ def _lineage(folder: Path, children: tuple[Path, ...]) -> Iterator[Path]:
 
 
 def with_sdk_packs(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the packs, followed by the SDK packs of the protocols that they use.
-
-    Raises:
-        UsageError: If one of the packs does not exist.
-    """
+    """Return the packs, followed by the SDK packs of the protocols that they use."""
     packs = tuple(names)
     sdk_packs = (f"sdk-{protocol}" for name in packs for protocol in _protocols(name))
     return tuple(dict.fromkeys((*packs, *sdk_packs)))

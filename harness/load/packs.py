@@ -25,11 +25,7 @@ RESERVED_IDS: Final = ("panel", "shared")  # prefixes of shots that belong to no
 
 
 def load_packs(names: Iterable[str], behaviours: tuple[str, ...]) -> list[Pack]:
-    """Return the packs and those that they extend, parents first.
-
-    Args:
-        names: Names of shipped packs, or paths of pack folders.
-        behaviours: The behaviours that a case can name.
+    """Return packs, by name or folder, and those that they extend, parents first.
 
     Raises:
         UsageError: If one of the packs does not exist.

@@ -35,16 +35,12 @@ def smoke_text(smoke: Smoke) -> str:
 
 
 def smoke_path(pack: Pack) -> Path:
-    """Return the path of the pack's smoke selection."""
+    """Return the path of the pack's smoke.json."""
     return Path(pack.folder) / SMOKE_FILE
 
 
 def load_smoke(pack: Pack) -> Smoke:
-    """Return the smoke cases of a pack.
-
-    Raises:
-        UsageError: If the pack has no smoke.json, or one that does not fit the pack.
-    """
+    """Return the smoke cases of a pack. Raises UsageError without a smoke.json that fits it."""
     path = smoke_path(pack)
     if not path.is_file():
         raise UsageError(

@@ -20,11 +20,7 @@ DEFAULT_PACK = "openai-chat"
 
 
 def load_target(name: str) -> Target:
-    """Return the target with a name, in a file or at a base URL.
-
-    Args:
-        name: A target that ships (such as `builtin`), the path of a YAML file, or a base URL,
-            which is tested with the pack openai-chat.
+    """Return a target that ships (such as `builtin`), of a YAML file, or at a base URL.
 
     Raises:
         UsageError: If there is no such target, or the URL is not a base URL.

@@ -159,7 +159,7 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is tested: the endpoints of a gateway, by protocol.
+    """The gateway under test, with its endpoint of each protocol.
 
     Attributes:
         limited_key_env: The environment variable that holds a key with a low rate limit.

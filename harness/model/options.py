@@ -22,16 +22,11 @@ NONCE: Final = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One command-line option.
+    """One command-line option: `name`, without dashes, fills the `field` of `Options`.
 
-    Attributes:
-        field: The field of `Options` that it fills.
-        name: Its name on a command line, without dashes.
-        default: The value if it is not given; a tuple marks a repeatable option, a bool a flag.
-        help: A noun phrase for the help text.
-        minimum: The smallest number; a float must be larger than it.
-        convert: Returns the field's value for a word. Raises ValueError.
-        surface: Where the option exists: on both command lines, or on one of them.
+    A tuple as `default` marks a repeatable option, a bool a flag. `minimum` is the smallest
+    integer; a float must be larger. `convert` returns the value for a word, or raises ValueError.
+    `surface` is where the option exists: on both command lines, or on one of them.
     """
 
     field: str
@@ -154,11 +149,7 @@ OPTIONS: Final = tuple(
 
 
 def options_from(values: Mapping[str, Any], prefix: str = "--") -> Options:
-    """Return the options with these values, by field name.
-
-    Raises:
-        ValueError: The message names the option, with `prefix` before its name.
-    """
+    """Return the options with these values, by field name. Raises ValueError for an invalid one."""
     checked = {}
     for option in OPTIONS:
         try:

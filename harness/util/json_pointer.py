@@ -18,11 +18,7 @@ def escape(token: str) -> str:
 
 
 def split(pointer: str) -> list[str]:
-    """Return the unescaped tokens of a pointer.
-
-    Raises:
-        ValueError: The text is not a JSON Pointer.
-    """
+    """Return the unescaped tokens of a pointer. Raises ValueError."""
     if pointer and not pointer.startswith("/"):
         raise ValueError(f"{pointer!r} is not a JSON Pointer: it must begin with a slash")
     return [token.replace("~1", "/").replace("~0", "~") for token in pointer.split("/")[1:]]

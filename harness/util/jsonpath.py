@@ -47,11 +47,7 @@ def find(path: str, data: Json) -> list[tuple[str, Json]]:
 
 
 def to_pointer(path: str) -> str:
-    """Return the JSON Pointer of the place that a path such as `$.messages[0].name` names.
-
-    Raises:
-        ValueError: `path` can name more than one place, or is not a JSONPath.
-    """
+    """Return the JSON Pointer of the one place that a path names. Raises ValueError."""
     if not path.startswith("$"):
         raise ValueError("a field is a JSONPath such as $.temperature")
     tokens, position = [], 1

@@ -23,11 +23,7 @@ def to_json(value: Any) -> Json:
 
 
 def from_json(kind: type[Record], data: Json) -> Record:
-    """Return the dataclass that `to_json` converted. A field with a default may be missing.
-
-    Raises:
-        DecodeError: A value has another type, or a field is missing or unknown.
-    """
+    """Return what `to_json` converted; fields with defaults may be missing. Raises DecodeError."""
     try:
         record = msgspec.convert(data, kind)
     except msgspec.ValidationError as error:

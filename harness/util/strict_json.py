@@ -16,12 +16,7 @@ _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The result of parsing a text.
-
-    Attributes:
-        problem: Why the text is not JSON; empty if it is.
-        remarks: What JSON permits but parsers read differently.
-    """
+    """The value of a text, or the problem with it; remarks on what parsers read differently."""
 
     value: Json = None
     problem: str = ""

@@ -28,16 +28,10 @@ NOT_ASSERTED: Final = frozenset({
 
 
 def errors(name: str, instance: Json) -> list[tuple[str, str]]:
-    """Validate an instance with `schemas/NAME.schema.json`.
-
-    Args:
-        name: A name such as `openai/chunk`, or `NAME#/$defs/PART` for a part of it.
+    """Validate with a shipped schema: `openai/chunk`, or `NAME#/$defs/PART` for a part of one.
 
     Returns:
-        (JSON Pointer, message) for each error; an empty list if the instance is valid.
-
-    Raises:
-        KeyError: There is no such schema.
+        (JSON Pointer, message) for each error.
     """
     return _by_name(name).errors(instance)
 

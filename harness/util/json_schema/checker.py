@@ -22,9 +22,8 @@ MAX_REMEMBERED: Final = 4_000
 class Checker:
     """Validates instances against one schema.
 
-    Attributes:
-        valid: Fingerprints of instances that were valid. They are kept whole, not as hashes: with
-            a hash collision an invalid instance would be accepted.
+    The fingerprints of valid instances are kept whole, not as hashes: with a hash collision an
+    invalid instance would be accepted.
     """
 
     def __init__(self, schema: Json, registry: SchemaRegistry) -> None:

@@ -22,17 +22,13 @@ UNPREDICTABLE: Final = ("multipleOf", "uniqueItems", "format", "$dynamicRef", "$
 
 
 class Fingerprinter:
-    """Computes fingerprints for a schema and all schemas that it refers to.
-
-    Attributes:
-        exact: Whether texts and numbers must be kept as they are.
-    """
+    """Computes fingerprints for a schema and all schemas that it refers to."""
 
     def __init__(self, schemas: Iterable[Json]) -> None:
         self.constants: set[Json] = set()
         self.patterns: set[str] = set()
         self.bounds: set[float] = set()
-        self.max_length, self.exact = 0, False
+        self.max_length, self.exact = 0, False  # exact: texts and numbers are kept as they are
         for schema in schemas:
             self.add_schema(schema, root=True)
         try:
