@@ -1,4 +1,4 @@
-"""Server-sent events are parsed as the standard defines, wherever the bytes are split."""
+"""Server-sent events are parsed as the standard defines, with any split of the bytes."""
 
 from __future__ import annotations
 

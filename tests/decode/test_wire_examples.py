@@ -1,4 +1,4 @@
-"""Streams of real providers are read alike, whatever their line ends and wherever they are split.
+"""Streams of real providers are read alike with any line ends and any split of the bytes.
 
 The streams in `wire/` are written by hand, after formats in the providers' references and issues.
 """

@@ -1,4 +1,4 @@
-"""The engine sends scripts in item order, within a window, and never blocks for ever."""
+"""The engine sends scripts in item order, within a window, and does not block forever."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def running(transport: FakeTransport, **options: Any) -> Iterator[Engine]:
 
 
 def started(transport: FakeTransport, engine: Engine) -> list[str]:
-    """Returns what was started since the last call, once the loop has nothing left to do."""
+    """Returns what was started since the last call, after the event loop is idle."""
 
     async def run_pending_callbacks() -> None:
         for _ in range(20):

@@ -1,4 +1,4 @@
-"""Whatever a target does becomes an exchange; a request is repeated only if it shows nothing."""
+"""Each behaviour of a target becomes an exchange; some failed requests are repeated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run keeps to the requests and tokens per minute of its target."""
+"""A run respects the requests and tokens per minute of its target."""
 
 from __future__ import annotations
 
@@ -126,8 +126,8 @@ def send_times(limiter: SimulatedLimiter, count: int, tokens: int) -> list[float
     return times
 
 
-def test_run_keeps_to_tokens_per_minute() -> None:
-    """Also where the answers cost much more, or much less, than estimated."""
+def test_run_respects_tokens_per_minute() -> None:
+    """Also if the answers use many more or fewer tokens than estimated."""
     expensive = send_times(SimulatedLimiter(0, 5000), 40, 1000)
     for first, last in zip(expensive, expensive[5:], strict=False):
         assert last - first >= 60

@@ -50,7 +50,7 @@ def test_concurrent_runs_install_once(tmp_path: Path, monkeypatch: pytest.Monkey
     assert log.read_text() == "installed\n"
 
 
-def test_failed_installation_leaves_nothing(
+def test_failed_installation_leaves_no_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It fails after it wrote a file, and an earlier installation was killed in the middle."""

@@ -1,4 +1,4 @@
-"""Failures of an SDK's process are not attributed to the target, and the other way round."""
+"""Failures of an SDK's process are not attributed to the target, and vice versa."""
 
 from __future__ import annotations
 

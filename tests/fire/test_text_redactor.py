@@ -1,4 +1,4 @@
-"""Keys are hidden in every text, however they are encoded and wherever they are cut."""
+"""Keys are redacted in every text, also if they are encoded or cut."""
 
 from __future__ import annotations
 

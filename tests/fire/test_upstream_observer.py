@@ -148,7 +148,7 @@ def test_provider_key_of_a_caller_is_labelled_as_the_providers() -> None:
     )
 
 
-def test_shot_without_a_mark_is_sent_alone_and_owns_what_arrives() -> None:
+def test_shot_without_a_mark_is_sent_alone_and_gets_all_arrivals() -> None:
     upstream = FakeUpstream({"": [request("before")]})
     observer = UpstreamObserver(upstream, ExchangeRedactor(KEYS, TARGET))
     events: list[str] = []

@@ -42,7 +42,7 @@ def client(url: str) -> Iterator[Anthropic]:
         yield sdk
 
 
-def test_the_quick_example_of_the_document(client: Anthropic) -> None:
+def test_quick_example_of_the_documentation(client: Anthropic) -> None:
     message: Any = client.messages.create(**BASE, messages=USER)
     assert message.content[0].text == "ready"
     assert message.stop_reason == "end_turn"
@@ -50,7 +50,7 @@ def test_the_quick_example_of_the_document(client: Anthropic) -> None:
     assert message._request_id.startswith("req_")
 
 
-def test_the_conversation_of_the_document(client: Anthropic) -> None:
+def test_conversation_of_the_documentation(client: Anthropic) -> None:
     conversation: Any = []
     for words in ("What's the capital of France?", "What's its population?"):
         conversation.append({"role": "user", "content": words})
@@ -86,7 +86,7 @@ def test_thinking_precedes_the_answer_and_is_signed(client: Anthropic) -> None:
         assert thought.signature
 
 
-def test_a_round_of_tool_use(client: Anthropic) -> None:
+def test_tool_calls_and_results(client: Anthropic) -> None:
     with client.messages.stream(**BASE, messages=BOTH, tools=TOOLS) as stream:
         message: Any = stream.get_final_message()
     assert message.stop_reason == "tool_use"
@@ -163,12 +163,12 @@ def test_the_rate_limit_becomes_an_exception() -> None:
     assert limited.value.response.headers["retry-after"] == "2"
 
 
-HERE = [
+ANTHROPIC_VARIANTS = [
     v for v in VARIANTS if any(hook.startswith(("both.", "anthropic.")) for hook in v.overrides)
 ]
 
 
-@pytest.mark.parametrize("variant", HERE, ids=lambda variant: variant.id)
+@pytest.mark.parametrize("variant", ANTHROPIC_VARIANTS, ids=lambda variant: variant.id)
 def test_official_client_works_with_variant(variant: Variant, client: Anthropic) -> None:
     with serve_in_thread(Gateway(variant.overrides, pace=0.0).respond) as url:
         other = client.with_options(base_url=url)

@@ -46,7 +46,7 @@ def data(reply: dict[str, Any]) -> Any:
 
 
 def ask(**fields: Any) -> Any:
-    """The message that a good request gets."""
+    """The answer to a valid request."""
     reply = fire(**fields)
     assert reply["status"] == 200, data(reply)
     return data(reply)
@@ -58,7 +58,7 @@ def text(**fields: Any) -> Any:
 
 
 def error(status: int, kind: str = "invalid_request_error", **fields: Any) -> str:
-    """The words of a refusal that has the reference's form."""
+    """The message of an error in the format of the reference."""
     reply = fire(**fields)
     body, headers = data(reply), dict(reply["headers"])
     assert (reply["status"], body["error"]["type"]) == (status, kind), body
@@ -70,7 +70,7 @@ def error(status: int, kind: str = "invalid_request_error", **fields: Any) -> st
 
 
 def events(**fields: Any) -> list[Any]:
-    """The data of a stream's events, each of them under its own name."""
+    """The data of a stream's events, whose event lines have the same names."""
     reply = fire(stream=True, **fields)
     assert reply["status"] == 200
     parsed = []
@@ -350,7 +350,7 @@ def test_replayed_thinking_and_documents_are_accepted() -> None:
     assert text(messages=[*turns, question]) == "Rex"
 
 
-def test_a_prompt_that_is_too_long_is_refused() -> None:
+def test_prompt_that_is_too_long_is_rejected() -> None:
     message = error(400, messages=[{"role": "user", "content": "a " * 200_001}])
     assert message.startswith("prompt is too long: ")
 
@@ -372,7 +372,7 @@ def pages(query: str) -> Any:
     return data(fire(path=f"/v1/models{query}", method="GET"))
 
 
-def test_the_models_come_in_pages() -> None:
+def test_models_are_listed_in_pages() -> None:
     one, two = pages("")["data"]
     assert (one["id"], two["id"]) == ("builtin-1", "builtin-2")
     assert sorted(one) == ["created_at", "display_name", "id", "type"]
@@ -402,7 +402,7 @@ def test_invalid_page_parameters_are_rejected(query: str) -> None:
         ("GET", "/v1/models/claude", 404),
     ],
 )
-def test_a_wrong_path_or_method_is_refused_in_json(method: str, path: str, status: int) -> None:
+def test_wrong_path_or_method_is_rejected_in_json(method: str, path: str, status: int) -> None:
     kind = "not_found_error" if status == 404 else "invalid_request_error"
     error(status, kind, method=method, path=path)
 
@@ -416,7 +416,7 @@ def test_body_that_is_not_a_json_object_is_rejected(body: bytes) -> None:
     error(400, body=body)
 
 
-def test_other_types_and_sizes_are_refused() -> None:
+def test_other_content_types_and_sizes_are_rejected() -> None:
     error(415, headers=(*GOOD, ("content-type", "text/plain")))
     error(413, "request_too_large", gateway=Gateway(max_body=9))
 
@@ -456,7 +456,7 @@ def test_x_api_key_takes_precedence_over_bearer(headers: Any, good: bool) -> Non
         (["2023-06-01, 2023-06-01"], False),
     ],
 )
-def test_the_version_is_sent_once(versions: list[str], good: bool) -> None:
+def test_version_must_be_sent_once(versions: list[str], good: bool) -> None:
     headers = (("x-api-key", KEY), *(("anthropic-version", one) for one in versions))
     if good:
         assert fire(headers=headers)["status"] == 200

@@ -65,12 +65,6 @@ def test_provider_gets_its_own_key_not_the_callers(
     assert KEY not in json.dumps(arrival)
 
 
-@pytest.mark.parametrize("caller", ["openai", "anthropic"])
-def test_anthropic_gets_exactly_one_version(caller: str) -> None:
-    headers = GatewayWithProvider(caller, "anthropic").forwarded_request()["headers"]
-    assert [v for name, v in headers if name == "anthropic-version"] == ["2023-06-01"]
-
-
 def test_callers_version_and_betas_are_forwarded() -> None:
     behind = GatewayWithProvider("anthropic", "anthropic")
     forwarded = request("anthropic", {"model": "builtin-1", "messages": USER, "max_tokens": 9}, KEY)
@@ -79,13 +73,6 @@ def test_callers_version_and_betas_are_forwarded() -> None:
     assert behind.gateway.respond(forwarded)["status"] == 200
     (arrival,) = behind.upstream.take(MARK)
     assert [pair for pair in arrival["headers"] if pair[0].startswith("anthropic-")] == chosen
-
-
-@routes
-def test_one_request_makes_one_request(caller: str, provider: str) -> None:
-    behind = GatewayWithProvider(caller, provider)
-    behind.ask()
-    assert len(behind.upstream.take(MARK)) == 1
 
 
 def test_each_endpoint_prefers_the_other_protocol() -> None:
@@ -147,22 +134,6 @@ def test_fields_are_mapped(more: Body, forwarded: Body) -> None:
     assert to_anthropic(more) == {**to_anthropic(), **forwarded}
 
 
-@pytest.mark.parametrize(
-    "more",
-    [
-        {"n": 1},
-        {"seed": 7, "logit_bias": {"1": 5}, "presence_penalty": 1, "frequency_penalty": 1},
-        {"logprobs": True, "top_logprobs": 2, "user": "u", "store": True, "metadata": {"a": "b"}},
-        {"response_format": {"type": "json_object"}, "prediction": {}, "modalities": ["text"]},
-        {"service_tier": "flex", "reasoning_effort": "high", "audio": {"voice": "x"}},
-        {"unheard_of": 1, "top_k": 5},
-    ],
-    ids=lambda value: str(value)[:50],
-)
-def test_fields_that_are_ignored_are_not_forwarded(more: Body) -> None:
-    assert to_anthropic(more) == to_anthropic()
-
-
 def test_system_and_developer_messages_are_hoisted_and_joined_by_newlines() -> None:
     forwarded = to_anthropic(
         {
@@ -192,7 +163,7 @@ def test_functions_are_translated_to_tools() -> None:
     assert forwarded["tool_choice"] == {"type": "tool", "name": "get_weather"}
 
 
-def test_a_tool_without_parameters_takes_an_empty_object() -> None:
+def test_tool_without_parameters_gets_an_empty_object() -> None:
     forwarded = to_anthropic({"tools": [{"type": "function", "function": {"name": "now"}}]})
     assert forwarded["tools"] == [
         {"name": "now", "input_schema": {"type": "object", "properties": {}}}
@@ -287,7 +258,7 @@ def test_images_are_blocks_and_audio_is_left_out() -> None:
     ]
 
 
-def test_turns_alternate_and_nothing_empty_is_sent() -> None:
+def test_turns_alternate_and_empty_content_is_dropped() -> None:
     messages = [
         {"role": "user", "content": "One"},
         {"role": "user", "content": "two"},
@@ -395,7 +366,7 @@ def test_tool_use_and_results_stay_structured() -> None:
     ]
 
 
-def test_results_alone_make_no_empty_message() -> None:
+def test_message_with_only_results_adds_no_user_message() -> None:
     messages = [
         QUESTION,
         {"role": "assistant", "content": [USE]},
@@ -437,7 +408,7 @@ def test_messages_are_forwarded_unchanged() -> None:
     }
 
 
-def test_a_chat_completion_keeps_what_the_layer_supports() -> None:
+def test_chat_completion_keeps_supported_fields() -> None:
     more = {"temperature": 2, "seed": 7, "max_tokens": 5, "stop": [" ", "END"]}
     assert GatewayWithProvider("openai", "openai").forwarded_body(more) == {
         "model": "builtin-1",

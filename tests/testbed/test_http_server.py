@@ -40,7 +40,7 @@ def client(url: str) -> Iterator[httpx.Client]:
 
 
 def send_bytes(url: str, data: bytes, half_close: bool = True) -> bytes:
-    """All that comes back for these bytes, until the server hangs up."""
+    """The response to these bytes, until the server closes the connection."""
     host, port = url.removeprefix("http://").split(":")
     with socket.create_connection((host, int(port)), timeout=10) as sock:
         sock.sendall(data)
@@ -139,7 +139,7 @@ def arrivals(reply: Mapping[str, Any]) -> list[bytes]:
 
 
 def test_stream_pieces_arrive_with_their_pauses() -> None:
-    """Each pause ends only when the piece before it has been read: so no two are sent as one."""
+    """Each pause ends when the piece before it has been read, so that pieces are not merged."""
     chunks = [b"data: one\n\n", "data: zw\u00f6lf\n\n".encode(), b"data: [DONE]\n\n"]
     reply = {"status": 200, "headers": [], "framing": "chunked", "end": "keep"}
     pieces = arrivals({**reply, "chunks": chunks, "pauses": [0.0, 0.1, 0.1]})
@@ -148,7 +148,7 @@ def test_stream_pieces_arrive_with_their_pauses() -> None:
         assert chunk in piece
 
 
-def test_the_pieces_of_a_stream_are_its_events(client: httpx.Client) -> None:
+def test_each_piece_of_a_stream_is_an_event(client: httpx.Client) -> None:
     with client.stream("POST", "/v1/chat/completions", json=STREAM) as reply:
         assert reply.headers["transfer-encoding"] == "chunked"
         assert reply.headers["content-type"] == "text/event-stream"
@@ -221,7 +221,7 @@ def test_client_may_disconnect_without_a_request(url: str) -> None:
 
 
 @pytest.mark.parametrize("framing", ["content-length: 200000", "transfer-encoding: chunked"])
-def test_too_large_a_body_is_refused_without_reading_on(url: str, framing: str) -> None:
+def test_body_that_is_too_large_is_rejected_without_reading_on(url: str, framing: str) -> None:
     body = b"30d40\r\n" + b" " * 200_000
     answer = send_bytes(url, raw(body, framing))
     assert answer.startswith(b"HTTP/1.1 413 ")
@@ -246,7 +246,7 @@ def test_idle_connection_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_forty_clients_are_served_at_once() -> None:
-    """Each answer waits until all forty have asked."""
+    """All forty requests must be open at the same time."""
 
     async def ask(client: httpx.AsyncClient) -> int:
         reply = await client.post("/v1/chat/completions", json=STREAM)
@@ -293,7 +293,7 @@ def test_port_in_use_is_reported(
 
 
 @pytest.mark.parametrize("kind", ["mutant", "variant"])
-def test_an_unknown_id_is_refused(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_unknown_id_is_rejected(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main([f"--{kind}", "nobody"])
     assert stopped.value.code == 2

@@ -51,7 +51,7 @@ def test_bytes_script_writes_single_bytes() -> None:
     assert sizes[-1] == 0
 
 
-def test_a_drop_after_two_deltas_breaks_off_without_an_end() -> None:
+def test_drop_after_two_deltas_ends_the_stream_early() -> None:
     fail = {"after": 2, "with": "drop"}
     with serve_provider({"text": "abcd", "cut": [1, 2, 3], "fail": fail}) as url:
         data = send_request(url)

@@ -40,7 +40,7 @@ CHAT: list[dict[str, Any]] = [
     {**STREAM, "messages": [COUNT], "stop": [" "]},
     {**STREAM, "messages": [BOTH], "functions": [FUNCTION]},
     {"max_tokens": 0},
-    {"model": "nobody"},
+    {"model": "no-such-model"},
     {"temperature": -1},
     {"thinking": {"type": "enabled", "budget_tokens": 2000}},
     {"thinking": "much"},

@@ -42,7 +42,7 @@ def client(url: str) -> Iterator[OpenAI]:
         yield sdk
 
 
-def test_the_quick_start_of_the_page(client: OpenAI) -> None:
+def test_quick_start_of_the_documentation(client: OpenAI) -> None:
     response = client.chat.completions.create(
         model="builtin-1",
         messages=[{"role": "system", "content": "You are helpful."}, *USER],
@@ -78,7 +78,7 @@ def test_the_client_assembles_streamed_tool_calls(client: OpenAI) -> None:
     ]
 
 
-def test_a_round_of_tool_use(client: OpenAI) -> None:
+def test_tool_calls_and_results(client: OpenAI) -> None:
     first = client.chat.completions.create(model="builtin-1", messages=BOTH, tools=TOOLS)
     message: Any = first.choices[0].message
     results: Any = [

@@ -57,7 +57,7 @@ def data(reply: dict[str, Any]) -> Any:
 
 
 def ask(**fields: Any) -> Any:
-    """The completion that a good request gets."""
+    """The answer to a valid request."""
     reply = fire(**fields)
     assert reply["status"] == 200, data(reply)
     return data(reply)
@@ -92,7 +92,7 @@ def test_a_plain_answer_has_the_shape_of_the_reference() -> None:
 
 
 def same(answer: Any) -> Any:
-    """Without what is new in each answer."""
+    """The answer without its id and time."""
     return {key: value for key, value in answer.items() if key not in ("id", "created")}
 
 
@@ -251,7 +251,7 @@ def test_an_unknown_model_is_not_found() -> None:
         ("GET", "/v1/models/gpt-4", 404),
     ],
 )
-def test_a_wrong_path_or_method_is_refused_in_json(method: str, path: str, status: int) -> None:
+def test_wrong_path_or_method_is_rejected_in_json(method: str, path: str, status: int) -> None:
     reply = fire(path=path, method=method)
     assert reply["status"] == status
     assert data(reply)["error"]["type"] == "invalid_request_error"
@@ -284,7 +284,7 @@ def test_the_content_type_must_be_json_if_there_is_one() -> None:
     assert status("text/plain") == 415
 
 
-def test_too_large_a_body_is_refused() -> None:
+def test_body_that_is_too_large_is_rejected() -> None:
     assert fire(b" " * 11, gateway=Gateway(max_body=10))["status"] == 413
 
 

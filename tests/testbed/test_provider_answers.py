@@ -38,7 +38,7 @@ FRAGMENTED: Body = {"fragments": 1, "bytes": True, "pings": 2, "gap": 0.001}
 
 
 class Answer:
-    """A plain answer or a stream of either protocol, added up."""
+    """A plain answer or a stream of either protocol, merged."""
 
     def __init__(self, caller: str, reply: Body, stream: bool) -> None:
         self.reply, self.text = reply, ""
@@ -109,7 +109,7 @@ def read_answer(
 
 @routes
 @modes
-def test_every_reason_to_stop_is_mapped(caller: str, provider: str, stream: bool) -> None:
+def test_every_stop_reason_is_mapped(caller: str, provider: str, stream: bool) -> None:
     for stop, finish_reason in CHAT_REASONS.items():
         answer = read_answer(caller, provider, {"text": "One", "stop": stop}, stream)
         if caller == "openai":
@@ -123,7 +123,7 @@ def test_every_reason_to_stop_is_mapped(caller: str, provider: str, stream: bool
 @modes
 def test_native_finish_reason_is_not_forwarded(caller: str, provider: str, stream: bool) -> None:
     answer = read_answer(caller, provider, {"text": "One", "native": "MAX_TOKENS"}, stream)
-    same = caller == provider == "anthropic"  # what is new there is Anthropic's own business
+    same = caller == provider == "anthropic"  # unknown reasons are forwarded unchanged
     assert answer.reason == ("MAX_TOKENS" if same else {"openai": "stop"}.get(caller, "end_turn"))
 
 
@@ -198,7 +198,7 @@ def test_thinking_is_kept_for_anthropic_callers(stream: bool) -> None:
 
 
 @modes
-def test_no_block_is_invented(stream: bool) -> None:
+def test_no_block_is_added(stream: bool) -> None:
     assert read_answer("anthropic", "openai", {"parts": CALLS}, stream).kinds == ["tool_use"] * 2
     answer = read_answer("anthropic", "openai", {"text": "", "stop": "refusal"}, stream)
     assert (answer.kinds, answer.reason) == ([], "refusal")
@@ -382,7 +382,7 @@ def test_incomplete_plain_answer_is_an_error(caller: str, provider: str, how: st
 @routes
 @pytest.mark.parametrize("how", ["drop", "silence", "error"])
 @pytest.mark.parametrize("bytes_", [False, True])
-def test_a_stream_that_fails_never_ends_cleanly(
+def test_failed_stream_ends_with_an_error(
     caller: str, provider: str, how: str, bytes_: bool
 ) -> None:
     fail = {"after": 2, "with": how}

@@ -269,7 +269,7 @@ def test_error_after_two_deltas_is_sent_in_the_stream(protocol: str) -> None:
 
 
 @pytest.mark.parametrize("protocol", PAGES)
-def test_a_drop_after_two_deltas_never_sends_its_last_piece(protocol: str) -> None:
+def test_drop_after_two_deltas_does_not_send_the_next_delta(protocol: str) -> None:
     fail = {"after": 2, "with": "drop"}
     response = streamed(protocol, {"text": "abcd", "cut": [1, 2, 3], "bytes": True, "fail": fail})
     assert response["end"] == "drop"
@@ -302,7 +302,7 @@ def test_failing_before_the_first_byte(protocol: str, stream: bool) -> None:
 
 
 @both
-def test_a_plain_answer_fails_halfway(protocol: str) -> None:
+def test_plain_answer_can_fail_halfway(protocol: str) -> None:
     whole = b"".join(ScriptedUpstream().ask(protocol)["chunks"])
     dropped = ScriptedUpstream({"fail": {"after": 2, "with": "drop"}}).ask(protocol)
     assert b"".join(dropped["chunks"]) == whole

@@ -30,7 +30,7 @@ TIME = Tool("get_time", "Get the current time in a city.", CITY)
 
 
 def ask(*texts: str | Turn, **more: Any) -> ModelRequest:
-    """Strings are the user's and the assistant's in turn."""
+    """A request; strings are messages of the user and the assistant alternately."""
     turns = [
         text
         if isinstance(text, Turn)
@@ -88,7 +88,7 @@ def test_a_tool_is_called_when_the_question_is_about_it() -> None:
     assert toy_model.respond(ask("Reply with the single word: ready", tools=(WEATHER,))) == "ready"
 
 
-def test_a_description_alone_decides_between_tools() -> None:
+def test_description_decides_between_tools() -> None:
     tools = (Tool("tool_a", WEATHER.description, CITY), Tool("tool_b", TIME.description, CITY))
     answer = toy_model.respond(ask("What is the time in Oslo?", tools=tools))
     assert answer == (("tool_b", '{"city": "Oslo"}'),)
@@ -101,7 +101,7 @@ def test_one_call_per_subject_of_the_question() -> None:
     assert toy_model.respond(ask(text, tools=(WEATHER,), parallel=False)) == both[:1]
 
 
-def test_a_forced_tool_is_called_whatever_the_question() -> None:
+def test_forced_tool_is_called_for_any_question() -> None:
     answer = toy_model.respond(ask("Hello", tools=(WEATHER, TIME), choice="only", only="get_time"))
     assert answer == (("get_time", '{"city": "Hello"}'),)
     answer = toy_model.respond(
@@ -110,7 +110,7 @@ def test_a_forced_tool_is_called_whatever_the_question() -> None:
     assert answer == (("get_weather", '{"city": "ready"}'),)
 
 
-def test_no_tool_is_called_where_none_is_allowed() -> None:
+def test_tool_choice_none_prevents_calls() -> None:
     assert isinstance(
         toy_model.respond(ask("The weather in Rome?", tools=(WEATHER,), choice="none")), str
     )
