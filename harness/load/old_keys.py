@@ -89,12 +89,10 @@ def old_case_keys(spec: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     """Yield (pointer, message) for every key of the format of version 0.1 in a case."""
     forms = {**CASE, "when": "write `refusal`"} if spec.get("behaviour") == "limited" else CASE
     for at, mapping, key, form in find(spec, forms):
-        if callable(form):
-            message = form(mapping[key])
-        else:
-            message = f"unknown key `{key}`: {form.format(flow(mapping[key]))}"
+        message = form(mapping[key]) if callable(form) else form.format(flow(mapping[key]))
         if message:
-            yield f"{at}/{key}", message
+            unknown = "" if callable(form) else f"unknown key `{key}`: "
+            yield f"{at}/{key}", unknown + message
 
 
 def rename_keys(schema: str, data: Json) -> Iterator[tuple[str, str]]:

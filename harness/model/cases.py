@@ -66,16 +66,10 @@ class Requirements:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """A folder of cases: one protocol as one document promises it.
+    """A folder of cases: one protocol as one document promises it. See docs/case-format.md.
 
-    Attributes:
-        extends: Ids of the packs whose definitions and rows this one inherits.
-        base: The body that every request starts from.
-        modes: Body members that make a request plain or streaming.
-        define: Values that requests use as `$name`.
-        panel: Sample requests whose answers several cases share.
-        features: The tier of each feature: core, extended or opt-in.
-        other_protocols: Headers, base and modes of further protocols that a step can use.
+    `features` has the tier of each feature: core, extended or opt-in. `other_protocols` has the
+    headers, base and modes of further protocols that a step can use.
     """
 
     id: str
@@ -161,15 +155,10 @@ class Tier:
 class Target:
     """The gateway under test, with its endpoint of each protocol.
 
-    Attributes:
-        limited_key_env: The environment variable that holds a key with a low rate limit.
-        builtin: Whether the harness starts its reference gateway.
-        lacks: Features that the target does not claim to have.
-        features: Opt-in features to test.
-        tiers: The rate limits of the target's price plans; `rpm`, `tpm` and `concurrency` are
-            those that apply, as in `Tier`.
-        upstream: Whether requests are visible at a mock provider behind the target.
-        deviations: Rows that the target claims to treat differently from the document.
+    The environment variable `limited_key_env` has a key with a low rate limit. `builtin`: the
+    harness starts its reference gateway. `lacks` are features that the target does not claim to
+    have, `features` opt-in features to test. `rpm`, `tpm` and `concurrency` are the limits of the
+    tier that applies. `upstream`: requests are visible at a mock provider behind the target.
     """
 
     name: str

@@ -16,11 +16,9 @@ SHARED = "shared"  # ids of controls begin with it
 class Call:
     """One HTTP request before keys and captured values are filled in.
 
-    Attributes:
-        without: Names of headers that are not sent.
-        raw: The body exactly as written, instead of `body`.
-        reply: The reply script of the mock provider, if the case has one.
-        client: The SDK and script that send it; `body` then has the arguments of the SDK.
+    `without` are names of headers that are not sent; `raw` is a body exactly as written; `reply` is
+    the reply script of the mock provider. `client` is the SDK and script that send the request;
+    `body` then has the arguments of the SDK.
     """
 
     protocol: str
@@ -136,10 +134,7 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """A request that reached the provider behind the gateway, without the correlation id.
-
-    `status` is that of the provider's answer, `protocol` openai, anthropic, responses or empty.
-    """
+    """A request that reached the provider, and the status of the provider's answer."""
 
     method: str
     path: str

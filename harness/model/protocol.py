@@ -8,14 +8,10 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Protocol:
-    """One protocol.
+    """One protocol: its default path, and the names of the schemas of answers and errors.
 
-    Attributes:
-        path: The path of a request without a path of its own.
-        answer: The name of the schema of an answer.
-        error: The name of the schema of an error.
-        auth: How the protocol's SDK sends a key: `bearer` or the name of a header.
-        root: The end of the base URL that the SDK expects.
+    `auth` is how its SDK sends a key: `bearer` or the name of a header. `root` is the end of the
+    base URL that the SDK expects.
     """
 
     path: str
@@ -25,7 +21,7 @@ class Protocol:
     root: str
 
     def base_url(self, url: str) -> str:
-        """Derive the protocol's base URL from the one URL that a user gave for all protocols."""
+        """Return the protocol's base URL for the one URL that a user gave for all protocols."""
         return url if self.root else url.removesuffix("/v1")
 
 

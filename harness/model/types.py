@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 Json = Any
 Mode = Literal["plain", "stream"]
@@ -24,21 +24,13 @@ End = Literal[
     "not-sent",
     "environment",
 ]
-# Why a shot was not sent: the run was stopped, its budget is spent, or an earlier answer lacks a
-# value that the shot needs. Empty for any other reason.
+# Why a shot was not sent; in the last case, an earlier answer lacks a value that the shot needs.
 NotSentReason = Literal["", "stopped", "budget", "missing-capture"]
 Pairs = tuple[tuple[str, str], ...]
 
-LEVELS: Final[tuple[Level, ...]] = ("must", "should", "may")
-OUTCOMES: Final[tuple[Outcome, ...]] = ("fail", "inconclusive", "warn", "pass", "skip")
-GRADES: Final[tuple[Grade, ...]] = (
-    "none",
-    "accepted",
-    "shape",
-    "effect",
-    "differential",
-    "upstream",
-)
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
+GRADES: Final[tuple[Grade, ...]] = get_args(Grade)
 
 
 def max_grade(grades: Iterable[Grade], default: Grade = "none") -> Grade:

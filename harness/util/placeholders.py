@@ -12,6 +12,7 @@ from urllib.parse import quote
 from harness.model import Json
 from harness.util import json_pointer
 
+Keep = Callable[[str], bool]
 NAME: Final = re.compile(r"\$([A-Za-z_][\w-]*(?:\.[\w-]+)*)")
 
 
@@ -34,25 +35,15 @@ class CircularName(ValueError):
 
 
 def fill(
-    value: Json,
-    names: Mapping[str, Json],
-    keep: Callable[[str], bool] | None = None,
-    *,
-    nested: bool = True,
+    value: Json, names: Mapping[str, Json], keep: Keep | None = None, *, nested: bool = True
 ) -> Json:
-    """Replace every string that is exactly `$name` or `$a.b.c` by its value, of whatever type.
+    """Return data with its `$name` and `$a.b.c` replaced. Raises UnknownName and CircularName.
 
     Args:
-        value: Any JSON data. It is not changed.
-        names: The definitions.
         keep: Whether a name is left for a later call. If it is given, `$$` is left as well.
             Otherwise `$$x` becomes `$x`.
         nested: Whether values are filled in turn, because definitions can use one another. Give
             False for values that the target sent, in which a dollar sign has no meaning.
-
-    Raises:
-        UnknownName: A name has no definition.
-        CircularName: A definition refers to itself.
     """
     return _Filler(names, keep, nested).fill(value, ())
 
@@ -76,10 +67,7 @@ def find_names(value: Json, at: str = "") -> Iterator[tuple[str, str]]:
 
 
 def fill_path(path: str, names: Mapping[str, Json]) -> str:
-    """Return a URL path with its `$name` segments filled in and percent-encoded.
-
-    Segments with an unknown name are left as they are.
-    """
+    """Return a URL path with its known `$name` segments filled in and percent-encoded."""
 
     def fill_segment(text: str) -> str:
         is_known = text[:1] == "$" and text[1:] in names
@@ -91,7 +79,7 @@ def fill_path(path: str, names: Mapping[str, Json]) -> str:
 @dataclass(frozen=True, slots=True)
 class _Filler:
     names: Mapping[str, Json]
-    keep: Callable[[str], bool] | None
+    keep: Keep | None
     nested: bool
 
     def fill(self, value: Json, parents: tuple[str, ...]) -> Json:

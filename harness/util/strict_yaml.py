@@ -28,11 +28,7 @@ class _Stop(Exception):
 
 
 def read(text: str, path: str) -> tuple[Json, dict[str, Place], Problems]:
-    """Read YAML text.
-
-    Args:
-        text: The content of the file.
-        path: The name of the file in messages.
+    """Read the text of a file.
 
     Returns:
         The data (None if it cannot be read), the place of every value by JSON Pointer (for a

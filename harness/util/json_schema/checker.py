@@ -105,8 +105,7 @@ def messages(error: ValidationError) -> Iterator[tuple[str, str]]:
     if error.validator in ("anyOf", "oneOf") and error.context:
         types = [e for e in error.context if e.validator == "type" and not e.relative_path]
         if len(types) < len(error.context):
-            best = best_match([error])
-            error = best if best is not None else error
+            error = best_match([error]) or error
     base = json_pointer.join(error.absolute_path)
     for below, text in describe(error):
         yield base + below, text
