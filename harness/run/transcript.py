@@ -12,7 +12,6 @@ import dataclasses
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from harness.model import Attempt, Exchange, Forwarded, Json, NotSentReason, Pairs
@@ -56,12 +55,7 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _line(self, record: Json) -> None:
@@ -116,13 +110,9 @@ class TranscriptIndex:
 
 
 def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, Json] | None]:
-    """Read a transcript. A truncated last line is ignored.
+    """Return the header, the exchanges, and the footer if there is one. Raises UsageError.
 
-    Returns:
-        The header, the exchanges, and the footer if the run has ended.
-
-    Raises:
-        UsageError: If the file cannot be read or is not a transcript.
+    A truncated last line is ignored.
     """
     try:
         lines = Path(path).read_bytes().split(b"\n")
@@ -180,10 +170,8 @@ def _decode(record: Mapping[str, Json]) -> Exchange:
     fields["chunks"] = tuple((when, _bytes(piece)) for when, piece in fields["chunks"])
     fields["attempts"] = tuple(Attempt(**attempt) for attempt in fields["attempts"])
     if "forwarded" in fields:
-        fields["forwarded"] = tuple(
-            Forwarded(**{**each, "headers": _pairs(each["headers"])})
-            for each in fields["forwarded"]
-        )
+        requests = [{**each, "headers": _pairs(each["headers"])} for each in fields["forwarded"]]
+        fields["forwarded"] = tuple(Forwarded(**request) for request in requests)
     if fields["end"] == "not-sent" and "reason" not in fields:
         fields["reason"] = _reason_in(fields["note"])
     return Exchange(**fields)

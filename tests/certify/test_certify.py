@@ -532,7 +532,10 @@ def test_a_new_key_is_private_and_never_overwritten(tmp_path: Path) -> None:
         (("certify", "{run}/out", "--key", "none.pem"), "cannot read none.pem"),
         (("certify", "{run}/out", "--key", "{run}/v.pem.pub"), "is not a private key in PEM"),
         (("certify", "{run}", "--key", "{run}/v.pem"), "cannot read"),
-        (("certify", "{run}/out", "--key", "{run}/v.pem", "--out", "/no/x"), "cannot write"),
+        (
+            ("certify", "{run}/out", "--key", "{run}/v.pem", "--out", "{run}/v.pem/x"),
+            "cannot write",
+        ),
         (("verify", "none.json"), "cannot read none.json"),
         (("verify", "{run}/out/report.json"), "is not a certificate"),
         (("verify", "{run}/out/certificate.json", "--trust", "{run}/v.pem"), "is not a public"),

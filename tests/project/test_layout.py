@@ -36,6 +36,12 @@ def test_half_of_the_modules_have_fewer_than_100_lines() -> None:
     assert statistics.median(map(lines, MODULES)) < 100
 
 
+def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The number of lines of a function without its docstring."""
+    docstring = len((ast.get_docstring(function) or "").splitlines())
+    return (function.end_lineno or 0) - function.lineno + 1 - docstring
+
+
 def test_functions_have_fewer_than_30_lines() -> None:
     functions = [
         (path, node)
@@ -46,7 +52,7 @@ def test_functions_have_fewer_than_30_lines() -> None:
     too_long = [
         f"{path}:{node.lineno}: {node.name}"
         for path, node in functions
-        if (node.end_lineno or 0) - node.lineno + 1 >= MAX_FUNCTION_LINES
+        if code_lines(node) >= MAX_FUNCTION_LINES
     ]
     assert functions
     assert too_long == []

@@ -169,7 +169,7 @@ def test_half_a_surrogate_pair_does_not_stop_it(tiny_pack: Path) -> None:
 
 @pytest.mark.parametrize(
     ("words", "told"),
-    [(("none.jsonl",), "cannot read"), (("t.jsonl", "--out", "/no/x.har"), "cannot write")],
+    [(("none.jsonl",), "cannot read"), (("t.jsonl", "--out", "t.jsonl/x.har"), "cannot write")],
 )
 def test_wrong_usage_is_one_line(tiny_pack: Path, words: tuple[str, ...], told: str) -> None:
     with transcript.Writer("t.jsonl") as writer:
