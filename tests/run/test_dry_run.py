@@ -1,4 +1,4 @@
-"""A dry run tells what would be sent, and what it would cost; nothing at all is sent."""
+"""A dry run lists the requests and their cost, and sends nothing."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tests.support import pack_on_disk
 def test_dry_run_sends_writes_and_starts_nothing(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[Any] = []
+    requests: list[Any] = []
 
     def respond(request: Any) -> pack_on_disk.Reply:
-        asked.append(request)
+        requests.append(request)
         return pack_on_disk.error(500, "no")
 
     with pack_on_disk.gateway(respond) as url:
         result = pack_on_disk.run_against(url, tiny_pack, "--dry-run")
-    assert (result.code, result.err, asked) == (0, "", [])
+    assert (result.code, result.err, requests) == (0, "", [])
     assert not (tiny_pack.parent / "out").exists()
     monkeypatch.setattr(start, "ReferenceGateway", None)
     assert pack_on_disk.run(tiny_pack, "--dry-run").code == 0
@@ -49,16 +49,16 @@ def test_dry_run_needs_no_key(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_forecast_depends_on_the_rate_limits(tiny_pack: Path) -> None:
     session = load_session(Options(packs=(str(tiny_pack),), rpm=60))
     plans = [session.plan(case) for case in session.packs["tiny"].cases]
-    found = forecast(plans, session.target)
-    assert found.seconds == pytest.approx(found.requests - 1), "one a second"
+    estimate = forecast(plans, session.target)
+    assert estimate.seconds == pytest.approx(estimate.requests - 1), "one a second"
     assert (
-        f"at 60 requests a minute at least {found.requests - 1} s"
-        in [*describe(found, session.target)][-2]
+        f"at 60 requests a minute at least {estimate.requests - 1} s"
+        in [*describe(estimate, session.target)][-2]
     )
     many = forecast(plans, session.target, 3)
-    assert many.requests == 3 * found.requests
-    assert many.tokens == pytest.approx(3 * found.tokens, abs=2)
-    metered = load_session(Options(packs=(str(tiny_pack),), tpm=found.tokens / 3))
+    assert many.requests == 3 * estimate.requests
+    assert many.tokens == pytest.approx(3 * estimate.tokens, abs=2)
+    metered = load_session(Options(packs=(str(tiny_pack),), tpm=estimate.tokens / 3))
     assert 60 <= forecast(plans, metered.target).seconds <= 240
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C half-way: what ran is reported, what is under way may come, nothing is left behind."""
+"""An interrupted run reports the judged cases and leaves no process behind."""
 
 from __future__ import annotations
 
@@ -24,27 +24,30 @@ MANY = "pack: tiny\ncases:\n" + "".join(
 )
 
 
-class Holding:
-    """The right gateway, but what holds `word` is answered only when the test says so."""
+class PausingGateway:
+    """The reference gateway, but requests that contain `word` are answered after `go` is set."""
 
     def __init__(self, word: bytes) -> None:
-        self.word, self.right = word, pack_on_disk.correct_gateway()
+        self.word, self.respond = word, pack_on_disk.correct_gateway()
         self.arrived, self.go = threading.Event(), threading.Event()
-        self.asked: list[bytes] = []
+        self.bodies: list[bytes] = []
 
     def __call__(self, sock: socket.socket, number: int) -> None:
         while request := read_request(sock):
-            asked = parse_request(request)
-            self.asked.append(asked["body"])
-            if self.word in asked["body"]:
+            parsed = parse_request(request)
+            self.bodies.append(parsed["body"])
+            if self.word in parsed["body"]:
                 self.arrived.set()
                 self.go.wait(60)
-            sock.sendall(encode_reply(self.right(asked)))
+            sock.sendall(encode_reply(self.respond(parsed)))
+
+
+PACK_OPTIONS = ("--model=builtin-1", "--api-key-env=TINY_KEY")
 
 
 @contextmanager
 def running(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
-    # A shell that starts us in the background would have us ignore Ctrl-C.
+    # A shell lets processes that it starts in the background ignore SIGINT.
     process = pack_on_disk.start_process(
         "harness", "run", *words, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
     )
@@ -55,7 +58,7 @@ def running(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
         process.communicate(timeout=60)
 
 
-def until_a_case_is_done(process: subprocess.Popen[str]) -> None:
+def wait_for_first_case(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
     assert process.stdout.read(1) == "."
 
@@ -64,26 +67,17 @@ def until_a_case_is_done(process: subprocess.Popen[str]) -> None:
 def test_interrupted_run_waits_for_sent_requests_and_reports_judged_cases(
     tiny_pack: Path, number: signal.Signals
 ) -> None:
-    holding = Holding(b"seed")
+    gateway = PausingGateway(b"seed")
     out = tiny_pack.parent / "out"
-    given: list[str | Path] = [
-        "--pack",
-        tiny_pack,
-        "--out",
-        out,
-        "--model",
-        "builtin-1",
-        "--concurrency",
-        "1",
-    ]
+    options = (*PACK_OPTIONS, "--concurrency=1", "--pack", tiny_pack, "--out", out)
     with (
-        listen(holding) as url,
-        running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process,
+        listen(gateway) as url,
+        running(f"{url}/v1", *options) as process,
     ):
-        assert holding.arrived.wait(60)
-        until_a_case_is_done(process)
+        assert gateway.arrived.wait(60)
+        wait_for_first_case(process)
         process.send_signal(number)
-        holding.go.set()
+        gateway.go.set()
         result, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (2, "")
     assert "tiny 1.2.3" in result
@@ -101,60 +95,42 @@ def test_interrupted_run_waits_for_sent_requests_and_reports_judged_cases(
 
 
 def test_interrupted_run_does_not_wait_for_a_hanging_target(tiny_pack: Path) -> None:
-    """The target never answers again, and Ctrl-C ends the run all the same."""
-    holding = Holding(b"seed")
+    """The target does not answer any more, and Ctrl-C still ends the run."""
+    gateway = PausingGateway(b"seed")
     out = tiny_pack.parent / "out"
-    given: list[str | Path] = [
-        "--pack",
-        tiny_pack,
-        "--out",
-        out,
-        "--model",
-        "builtin-1",
-        "--concurrency",
-        "1",
-    ]
+    options = (*PACK_OPTIONS, "--concurrency=1", "--pack", tiny_pack, "--out", out)
     with (
-        listen(holding) as url,
-        running(f"{url}/v1", *given, "--api-key-env", "TINY_KEY") as process,
+        listen(gateway) as url,
+        running(f"{url}/v1", *options) as process,
     ):
-        assert holding.arrived.wait(60)
-        until_a_case_is_done(process)
+        assert gateway.arrived.wait(60)
+        wait_for_first_case(process)
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=60)
-        holding.go.set()
+        gateway.go.set()
     assert (process.returncode, err) == (2, "")
     assert pack_on_disk.outcomes(out) == {"answer": "pass"}
-    assert sum(b"seed" in body for body in holding.asked) == 1
+    assert sum(b"seed" in body for body in gateway.bodies) == 1
 
 
 def test_interruption_before_the_first_verdict_overwrites_nothing(tiny_pack: Path) -> None:
-    holding = Holding(b"ready")
+    gateway = PausingGateway(b"ready")
     out = tiny_pack.parent / "out"
     out.mkdir()
     for name in ("report.html", "report.json", "junit.xml", "transcript.jsonl"):
         (out / name).write_text("from before", "utf-8")
-    given: list[str | Path] = [
-        "--pack",
-        tiny_pack,
-        "--out",
-        out,
-        "--model",
-        "builtin-1",
-        "--api-key-env",
-        "TINY_KEY",
-    ]
-    with listen(holding) as url, running(f"{url}/v1", *given) as process:
-        assert holding.arrived.wait(60)
+    options = (*PACK_OPTIONS, "--pack", tiny_pack, "--out", out)
+    with listen(gateway) as url, running(f"{url}/v1", *options) as process:
+        assert gateway.arrived.wait(60)
         process.send_signal(signal.SIGINT)
-        holding.go.set()
+        gateway.go.set()
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (2, "")
     assert {path.read_text("utf-8") for path in out.iterdir()} == {"from before"}
 
 
-def connected(out: Path) -> socket.socket:
-    """A line to the builtin gateway of the run that writes there; it breaks when that one ends."""
+def connect(out: Path) -> socket.socket:
+    """Connect to the reference gateway of a run; the connection closes when the gateway ends."""
     header = json.loads((out / "transcript.jsonl").read_text("utf-8").splitlines()[0])["header"]
     address = urlsplit(header["target"]["endpoints"]["openai"]["base_url"])
     assert address.hostname
@@ -163,14 +139,14 @@ def connected(out: Path) -> socket.socket:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_reference_gateway_stops_with_the_run(tiny_pack: Path, number: signal.Signals) -> None:
-    """Also when we had no time to end it: its input has closed."""
+    """A killed run cannot stop the gateway, which ends when its standard input closes."""
     pack_on_disk.pack(tiny_pack, MANY)
     out = tiny_pack.parent / "out"
     with running("--pack", tiny_pack, "--out", out, "--rpm", "600") as process:
-        until_a_case_is_done(process)
-        with connected(out) as line:
+        wait_for_first_case(process)
+        with connect(out) as connection:
             process.send_signal(number)
-            assert line.recv(1) == b""
+            assert connection.recv(1) == b""
         process.communicate(timeout=60)
     assert process.returncode == (2 if number == signal.SIGINT else -number)
     if number == signal.SIGINT:

@@ -1,4 +1,4 @@
-"""Shots fly at once, within a window, while the cases are told in their order."""
+"""Requests are sent concurrently within a window; cases are reported in order."""
 
 from __future__ import annotations
 
@@ -20,26 +20,26 @@ MANY = "pack: tiny\ncases:\n" + "".join(
 )
 
 
-class Meeting:
-    """The right gateway, which answers nobody's field before `guests` have come."""
+class BarrierGateway:
+    """The reference gateway, which answers when `count` requests wait for an answer."""
 
-    def __init__(self, guests: int) -> None:
-        self.right, self.barrier = (
+    def __init__(self, count: int) -> None:
+        self.respond, self.barrier = (
             pack_on_disk.correct_gateway(),
-            threading.Barrier(guests, timeout=30),
+            threading.Barrier(count, timeout=30),
         )
-        self.lock, self.inside, self.most = threading.Lock(), 0, 0
+        self.lock, self.waiting, self.maximum = threading.Lock(), 0, 0
 
     def __call__(self, sock: socket.socket, number: int) -> None:
         while request := read_request(sock):
             if b'"field"' in request:
                 with self.lock:
-                    self.inside += 1
-                    self.most = max(self.most, self.inside)
+                    self.waiting += 1
+                    self.maximum = max(self.maximum, self.waiting)
                 self.barrier.wait()
                 with self.lock:
-                    self.inside -= 1
-            sock.sendall(encode_reply(self.right(parse_request(request))))
+                    self.waiting -= 1
+            sock.sendall(encode_reply(self.respond(parse_request(request))))
 
 
 @pytest.mark.parametrize("together", [8, 12])
@@ -47,34 +47,34 @@ def test_requests_are_concurrent_and_cases_are_reported_in_order(
     tiny_pack: Path, together: int
 ) -> None:
     pack_on_disk.pack(tiny_pack, MANY)
-    meeting = Meeting(together)
-    with listen(meeting) as url:
+    gateway = BarrierGateway(together)
+    with listen(gateway) as url:
         given = [f"--llm-target={url}/v1", "--llm-model=builtin-1", "--llm-api-key-env=TINY_KEY"]
         result = pack_on_disk.run_pytest(tiny_pack, "-v", f"--llm-concurrency={together}", *given)
     assert result.code == 0
     assert re.findall(r"::case-(\d+) PASSED", result.out) == [str(n) for n in range(24)]
-    assert meeting.most == together
+    assert gateway.maximum == together
 
 
 def test_requests_are_sent_at_most_one_window_ahead(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With the first case's answer held back, only those within the window have been asked."""
+    """While the first answer is held back, only requests within the window are sent."""
     pack_on_disk.pack(tiny_pack, MANY)
-    right, lock, asked = pack_on_disk.correct_gateway(), threading.Lock(), set[int]()
+    respond, lock, sent = pack_on_disk.correct_gateway(), threading.Lock(), set[int]()
     go = threading.Event()
 
-    def talk(sock: socket.socket, number: int) -> None:
+    def handle(sock: socket.socket, number: int) -> None:
         while request := read_request(sock):
-            found = re.search(rb'"field": (\d+)', request)
-            if found:
+            field = re.search(rb'"field": (\d+)', request)
+            if field:
                 with lock:
-                    asked.add(int(found[1]))
-                    if len(asked) == 4:
+                    sent.add(int(field[1]))
+                    if len(sent) == 4:
                         go.set()
-                if found[1] == b"0":
+                if field[1] == b"0":
                     assert go.wait(30)
-            sock.sendall(encode_reply(right(parse_request(request))))
+            sock.sendall(encode_reply(respond(parse_request(request))))
 
     monkeypatch.setattr(sender, "WINDOW", 3)
     seen: list[set[int]] = []
@@ -84,11 +84,11 @@ def test_requests_are_sent_at_most_one_window_ahead(
         result = original(self, plan)
         if not seen:
             with lock:
-                seen.append(set(asked))
+                seen.append(set(sent))
         return result
 
     monkeypatch.setattr(LiveSession, "judge", judge)
-    with listen(talk) as url:
+    with listen(handle) as url:
         assert pack_on_disk.run_against(f"{url}/v1", tiny_pack).code == 0
     assert seen == [{0, 1, 2, 3}]
-    assert asked == set(range(24))
+    assert sent == set(range(24))

@@ -1,4 +1,4 @@
-"""A run that was cut off goes on: what was answered is not sent again, and no verdict is lost."""
+"""A resumed run does not repeat answered requests and loses no verdict."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ MANY = "pack: tiny\ncases:\n" + "".join(
 )
 
 
-class Counting:
-    """The right gateway, which counts what is alike; after `stop` requests `other` answers."""
+class CountingGateway:
+    """The reference gateway, which counts equal requests; after `stop` requests `other` answers."""
 
     def __init__(self, stop: int = 10**9, other: Any = None) -> None:
         self.good, self.other, self.stop = pack_on_disk.correct_gateway(), other, stop
@@ -42,13 +42,13 @@ class Counting:
         return self.good(request)
 
 
-def out_of(pack: Path) -> Path:
+def output_folder(pack: Path) -> Path:
     return pack.parent / "out"
 
 
-def cut(pack: Path, lines: int, half: bool = False) -> list[str]:
-    """Leaves so many lines of the transcript, and perhaps half of the next; what stays is told."""
-    path = out_of(pack) / "transcript.jsonl"
+def truncate_transcript(pack: Path, lines: int, half: bool = False) -> list[str]:
+    """Keep some lines of the transcript, with half of the next line or not, and return them."""
+    path = output_folder(pack) / "transcript.jsonl"
     every = path.read_text("utf-8").splitlines(keepends=True)
     rest = every[lines][: len(every[lines]) // 2] if half else ""
     path.write_text("".join(every[:lines]) + rest, "utf-8")
@@ -65,41 +65,41 @@ def verdicts(report: dict[str, Any]) -> list[tuple[Any, ...]]:
 @pytest.mark.parametrize("half", [False, True], ids=["between lines", "within a line"])
 @pytest.mark.parametrize("lines", [1, 2, 9])
 def test_answered_requests_are_not_sent_again(tiny_pack: Path, lines: int, half: bool) -> None:
-    gateway = Counting()
+    gateway = CountingGateway()
     with pack_on_disk.gateway(gateway) as url:
         assert pack_on_disk.run_against(url, tiny_pack, "--repeat=2").code == 0
-        once, whole = gateway.seen.copy(), pack_on_disk.read_report(out_of(tiny_pack))
-        kept = cut(tiny_pack, lines, half)
+        once, whole = gateway.seen.copy(), pack_on_disk.read_report(output_folder(tiny_pack))
+        kept = truncate_transcript(tiny_pack, lines, half)
         result = pack_on_disk.run_against(url, tiny_pack, "--repeat=2", "--resume")
     assert result.code == 0
     assert f"resumed: {lines - 1} answers are there" in result.out
     assert gateway.seen.total() == 2 * once.total() - (lines - 1)
-    report = pack_on_disk.read_report(out_of(tiny_pack))
+    report = pack_on_disk.read_report(output_folder(tiny_pack))
     assert verdicts(report) == verdicts(whole)
     assert report["requests"] == whole["requests"]
     assert (report["started"], report["command"]) == (whole["started"], whole["command"])
-    text = (out_of(tiny_pack) / "transcript.jsonl").read_text("utf-8")
-    assert text.startswith("".join(kept)), "what was written stays as it is"
-    _, exchanges, footer = transcript.read(out_of(tiny_pack) / "transcript.jsonl")
+    text = (output_folder(tiny_pack) / "transcript.jsonl").read_text("utf-8")
+    assert text.startswith("".join(kept)), "existing lines are unchanged"
+    _, exchanges, footer = transcript.read(output_folder(tiny_pack) / "transcript.jsonl")
     assert len({one.shot for one in exchanges}) == len(exchanges)
     assert footer is not None
     assert footer["requests"] == whole["requests"]
-    again = load_recorded(str(out_of(tiny_pack) / "transcript.jsonl")).report()
+    again = load_recorded(str(output_folder(tiny_pack) / "transcript.jsonl")).report()
     assert again["cases"] == report["cases"]
 
 
 def test_resuming_a_complete_run_sends_no_request(tiny_pack: Path) -> None:
-    gateway = Counting()
+    gateway = CountingGateway()
     with pack_on_disk.gateway(gateway) as url:
         pack_on_disk.run_against(url, tiny_pack)
-        asked, before = gateway.seen.total(), pack_on_disk.read_report(out_of(tiny_pack))
+        asked, before = gateway.seen.total(), pack_on_disk.read_report(output_folder(tiny_pack))
         assert pack_on_disk.run_against(url, tiny_pack, "--resume").code == 0
     assert gateway.seen.total() == asked
-    assert pack_on_disk.read_report(out_of(tiny_pack))["cases"] == before["cases"]
+    assert pack_on_disk.read_report(output_folder(tiny_pack))["cases"] == before["cases"]
 
 
 def test_requests_beyond_the_budget_are_sent_by_the_resumed_run(tiny_pack: Path) -> None:
-    gateway = Counting()
+    gateway = CountingGateway()
     with pack_on_disk.gateway(gateway) as url:
         assert pack_on_disk.run_against(url, tiny_pack, "--max-requests=5").code == 1
         assert pack_on_disk.run_against(url, tiny_pack, "--resume").code == 0
@@ -109,28 +109,30 @@ def test_requests_beyond_the_budget_are_sent_by_the_resumed_run(tiny_pack: Path)
         result = pack_on_disk.run(tiny_pack, *options, target=url, out=whole)
     assert (result.code, result.err) == (0, "")
     assert gateway.seen.total() - resumed.total() == resumed.total()
-    report = pack_on_disk.read_report(out_of(tiny_pack))
-    assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
+    report = pack_on_disk.read_report(output_folder(tiny_pack))
+    assert set(pack_on_disk.outcomes(output_folder(tiny_pack)).values()) == {"pass"}
     assert report["reasons"] == []
     assert report["requests"] == resumed.total()
 
 
 def test_rate_limited_requests_are_sent_again(tiny_pack: Path) -> None:
-    """A server that was too busy in the first run has its say in the second."""
+    """A server that was too busy in the first run answers in the second one."""
     busy = pack_on_disk.json_reply(429, {"error": {"message": "busy"}}, ("retry-after", "100"))
-    gateway = Counting(4, lambda request: busy)
+    gateway = CountingGateway(4, lambda request: busy)
     with pack_on_disk.gateway(gateway) as url:
         assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1").code == 1
-        assert "rate-limit" in str(pack_on_disk.read_report(out_of(tiny_pack))["cases"])
+        assert "rate-limit" in str(pack_on_disk.read_report(output_folder(tiny_pack))["cases"])
         gateway.stop = 10**9
         assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1", "--resume").code == 0
-    assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
-    _, exchanges, _ = transcript.read(out_of(tiny_pack) / "transcript.jsonl")
-    assert {429, 200} <= {one.status for one in exchanges}, "the first attempts stay on record"
+    assert set(pack_on_disk.outcomes(output_folder(tiny_pack)).values()) == {"pass"}
+    _, exchanges, _ = transcript.read(output_folder(tiny_pack) / "transcript.jsonl")
+    assert {429, 200} <= {one.status for one in exchanges}, (
+        "the first attempts stay in the transcript"
+    )
 
 
 def test_resumed_step_uses_values_of_recorded_steps(tiny_pack: Path) -> None:
-    """The second step is sent with what the first one, which is not sent again, had captured."""
+    """The second step is sent with the value that was captured in the recorded first step."""
     steps = """
 pack: tiny
 cases:
@@ -138,27 +140,27 @@ cases:
     row: answer
     modes: [plain]
     steps:
-      - {name: ask, request: {body: {}}, capture: {said: "$.choices[0].message.content"}}
-      - {name: more, request: {body: {messages: [{role: user, content: $said}]}}}
+      - {name: ask, request: {body: {}}, capture: {text: "$.choices[0].message.content"}}
+      - {name: more, request: {body: {messages: [{role: user, content: $text}]}}}
 """
     pack_on_disk.pack(tiny_pack, steps)
-    gateway = Counting()
+    gateway = CountingGateway()
     with pack_on_disk.gateway(gateway) as url:
         pack_on_disk.run_against(url, tiny_pack, "--concurrency=1")
-        path = out_of(tiny_pack) / "transcript.jsonl"
+        path = output_folder(tiny_pack) / "transcript.jsonl"
         lines = path.read_text("utf-8").splitlines()
         [ask] = [n for n, line in enumerate(lines) if '"shot":"tiny/steps/plain/ask"' in line]
-        cut(tiny_pack, ask + 1)
+        truncate_transcript(tiny_pack, ask + 1)
         before = gateway.seen.total()
         assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1", "--resume").code == 0
     assert gateway.seen.total() == before + len(lines) - 2 - ask
 
 
 def test_killed_run_can_be_resumed(tiny_pack: Path) -> None:
-    """Killed (-9) after eight answers: the rest is asked, and nothing of those eight again."""
+    """After SIGKILL and eight answers, only the remaining requests are sent."""
     pack_on_disk.pack(tiny_pack, MANY)
     killed = threading.Event()
-    gateway = Counting(8)
+    gateway = CountingGateway(8)
 
     def hang(request: Any) -> pack_on_disk.Reply:
         gateway.enough.set()
@@ -167,7 +169,15 @@ def test_killed_run_can_be_resumed(tiny_pack: Path) -> None:
 
     gateway.other = hang
     with pack_on_disk.gateway(gateway) as url:
-        words = ("run", url, "--pack", tiny_pack, "--out", out_of(tiny_pack), "--concurrency=1")
+        words = (
+            "run",
+            url,
+            "--pack",
+            tiny_pack,
+            "--out",
+            output_folder(tiny_pack),
+            "--concurrency=1",
+        )
         more = ("--model=builtin-1", "--api-key-env=TINY_KEY")
         process = pack_on_disk.start_process("harness", *words, *more)
         assert gateway.enough.wait(60)
@@ -175,25 +185,25 @@ def test_killed_run_can_be_resumed(tiny_pack: Path) -> None:
         process.communicate()
         killed.set()
         gateway.stop = 10**9
-        there = len((out_of(tiny_pack) / "transcript.jsonl").read_bytes().splitlines()) - 1
+        there = len((output_folder(tiny_pack) / "transcript.jsonl").read_bytes().splitlines()) - 1
         asked = gateway.seen.copy()
         assert pack_on_disk.harness(*words, *more, "--resume").code == 0
     assert there == 8
     twice = [what for what in gateway.seen if gateway.seen[what] > asked[what] > 0]
-    assert len(twice) == 1, "only the one that hung"
-    assert set(pack_on_disk.outcomes(out_of(tiny_pack)).values()) == {"pass"}
+    assert len(twice) == 1, "the request that got no answer"
+    assert set(pack_on_disk.outcomes(output_folder(tiny_pack)).values()) == {"pass"}
 
 
 def test_run_with_another_configuration_is_not_resumed(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url, pack_on_disk.gateway() as elsewhere:
         pack_on_disk.run_against(url, tiny_pack, "--shard=1/2")
-        cut(tiny_pack, 3)
-        before = (out_of(tiny_pack) / "transcript.jsonl").read_bytes()
+        truncate_transcript(tiny_pack, 3)
+        before = (output_folder(tiny_pack) / "transcript.jsonl").read_bytes()
 
         def error(*words: str, at: str = url) -> str:
             result = pack_on_disk.run_against(at, tiny_pack, "--resume", *words)
             assert result.code == 4
-            assert (out_of(tiny_pack) / "transcript.jsonl").read_bytes() == before
+            assert (output_folder(tiny_pack) / "transcript.jsonl").read_bytes() == before
             return result.lines[-1]
 
         assert "the target is another than in" in error("--shard=1/2", at=elsewhere)
@@ -213,9 +223,9 @@ def test_resume_without_an_earlier_run_starts_a_new_one(tiny_pack: Path) -> None
         result = pack_on_disk.run_against(url, tiny_pack, "--resume")
         assert result.code == 0
         assert "no run to resume" in result.out
-        (out_of(tiny_pack) / "transcript.jsonl").write_bytes(b'{"header": {"form')
+        (output_folder(tiny_pack) / "transcript.jsonl").write_bytes(b'{"header": {"form')
         assert "no run to resume" in pack_on_disk.run_against(url, tiny_pack, "--resume").out
-        (out_of(tiny_pack) / "transcript.jsonl").write_bytes(b"[]\n")
+        (output_folder(tiny_pack) / "transcript.jsonl").write_bytes(b"[]\n")
         result = pack_on_disk.run_against(url, tiny_pack, "--resume")
     assert result.code == 4
     assert "transcript.jsonl: after 0 bytes: not a line of a transcript" in result.err

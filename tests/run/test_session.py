@@ -47,11 +47,11 @@ def target(tiny_pack: Path) -> str:
 
 
 def test_options_override_the_target_file(target: str) -> None:
-    opened = load_session(Options(target))
-    endpoint = opened.target.endpoints["openai"]
+    session = load_session(Options(target))
+    endpoint = session.target.endpoints["openai"]
     assert (endpoint.model, endpoint.headers) == ("m", (("X-A", "file"), ("x-b", "file")))
-    assert (opened.target.rpm, opened.target.concurrency) == (6000, 7)
-    assert opened.keys == {"key": pack_on_disk.KEY}
+    assert (session.target.rpm, session.target.concurrency) == (6000, 7)
+    assert session.keys == {"key": pack_on_disk.KEY}
     words = Options(
         target,
         model="other",
@@ -60,19 +60,19 @@ def test_options_override_the_target_file(target: str) -> None:
         concurrency=3,
         rpm=60.0,
     )
-    opened = load_session(words)
-    endpoint = opened.target.endpoints["openai"]
+    session = load_session(words)
+    endpoint = session.target.endpoints["openai"]
     assert (endpoint.model, endpoint.base_url) == ("other", "http://127.0.0.1:8")
     assert endpoint.headers == (("x-b", "file"), ("x-a", "mine"))
-    assert (opened.target.rpm, opened.target.concurrency) == (60.0, 3)
+    assert (session.target.rpm, session.target.concurrency) == (60.0, 3)
 
 
 def test_selected_tier_replaces_the_limits_of_the_target_file(target: str) -> None:
     with Path(target).open("a", encoding="utf-8") as file:
         file.write("tiers: {pro: {rpm: 200, tpm: 400000, concurrency: 40}, free: {}}\n")
     numbers = [
-        (opened.rpm, opened.tpm, opened.concurrency)
-        for opened in (
+        (session.rpm, session.tpm, session.concurrency)
+        for session in (
             load_session(Options(target, tier="pro")).target,
             load_session(Options(target, tier="free")).target,
             load_session(Options(target, tier="pro", rpm=60.0, tpm=1000.0)).target,
@@ -94,9 +94,9 @@ def test_limited_key_is_needed_only_if_limits_are_tested(
     with pytest.raises(UsageError, match="LIMITED_KEY is not set"):
         load_session(Options(target, features=("limits",)))
     monkeypatch.setenv("LIMITED_KEY", "sk-limited")
-    opened = load_session(Options(target, features=("limits",)))
-    assert opened.keys == {"key": pack_on_disk.KEY, "limited": "sk-limited"}
-    assert opened.target.features == ("limits",)
+    session = load_session(Options(target, features=("limits",)))
+    assert session.keys == {"key": pack_on_disk.KEY, "limited": "sk-limited"}
+    assert session.target.features == ("limits",)
 
 
 def test_target_without_a_key_needs_no_key(tiny_pack: Path) -> None:
@@ -109,16 +109,16 @@ def test_reference_gateway_is_stopped_if_the_files_are_invalid(
 ) -> None:
     started: list[reference_gateway.ReferenceGateway] = []
 
-    class Told(reference_gateway.ReferenceGateway):
+    class RecordedGateway(reference_gateway.ReferenceGateway):
         def __init__(self, arguments: Sequence[str] = ()) -> None:
             super().__init__(arguments)
             started.append(self)
 
-    monkeypatch.setattr(start, "ReferenceGateway", Told)
+    monkeypatch.setattr(start, "ReferenceGateway", RecordedGateway)
     (tiny_pack / "cases.yaml").write_text("cases: [{}]", "utf-8")
     with pytest.raises(FileProblems):
         load_session(Options(packs=(str(tiny_pack),)), may_send=True)
-    assert [one.process.poll() is not None for one in started] == [True]
+    assert [gateway.process.poll() is not None for gateway in started] == [True]
 
 
 def test_reference_gateway_is_needed_only_without_an_address() -> None:
@@ -265,11 +265,13 @@ def test_reference_gateway_that_does_not_stop_is_killed(monkeypatch: pytest.Monk
 def test_files_in_the_current_folder_do_not_disturb_the_gateway(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Anybody may have a json.py; Python would take it for its own, were it told to look here."""
+    """A json.py in the current folder must not replace the module of the standard library."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("PYTHONPATH", raising=False)
     for name in ("json", "asyncio", "h11", "harness"):
-        Path(f"{name}.py").write_text("raise SystemError('taken for ours')\n", "utf-8")
+        Path(f"{name}.py").write_text(
+            "raise SystemError('imported from the current folder')\n", "utf-8"
+        )
     gateway = reference_gateway.ReferenceGateway()
     assert gateway.base_url.startswith("http://127.0.0.1:")
     gateway.stop()

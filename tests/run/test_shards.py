@@ -1,4 +1,4 @@
-"""A run in parts: each sends about as much, and merged they say what one run would have said."""
+"""Shards of a run are of about the same size, and merged they equal one run."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ SHARED = inline_pack.make_plan("supported").scripts[0]
 
 def plan(name: int, shots: int, control: bool) -> Plan:
     first = SHARED.shots[0]
-    made = tuple(Shot(f"p/{name}/{n}", "main", "", "plain", "", first.call) for n in range(shots))
-    scripts = tuple(Script(shot.id, (shot,)) for shot in made)
+    own = tuple(Shot(f"p/{name}/{n}", "main", "", "plain", "", first.call) for n in range(shots))
+    scripts = tuple(Script(shot.id, (shot,)) for shot in own)
     return Plan(inline_pack.case("supported", id=str(name)), (*scripts, *([SHARED] * control)), ())
 
 
@@ -35,10 +35,10 @@ def test_every_case_is_in_one_shard_and_the_shards_are_even(
     sizes: list[tuple[int, bool]], parts: int
 ) -> None:
     plans = [plan(number, *size) for number, size in enumerate(sizes)]
-    made = shards(plans, parts)
-    assert sorted(p.case.id for part in made for p in part) == sorted(p.case.id for p in plans)
-    assert made == shards(plans, parts)
-    sent = [len({shot.id for p in part for shot in p.shots}) for part in made]
+    result = shards(plans, parts)
+    assert sorted(p.case.id for part in result for p in part) == sorted(p.case.id for p in plans)
+    assert result == shards(plans, parts), "the order is deterministic"
+    sent = [len({shot.id for p in part for shot in p.shots}) for part in result]
     assert max(sent) - min(sent) <= max((len(p.shots) for p in plans), default=0)
 
 
@@ -49,10 +49,10 @@ def test_shards_of_the_shipped_packs_are_even() -> None:
     assert max(sent) - min(sent) <= 3
 
 
-def fired(pack: Path, url: str, number: int, *words: str, of: int = 3) -> Path:
+def run_shard(pack: Path, url: str, number: int, *words: str, of: int = 3) -> Path:
     out = pack.parent / f"shard-{number}-{of}"
-    given = ("--model=builtin-1", "--api-key-env=TINY_KEY", f"--shard={number}/{of}", *words)
-    pack_on_disk.run(pack, *given, target=url, out=out)
+    options = ("--model=builtin-1", "--api-key-env=TINY_KEY", f"--shard={number}/{of}", *words)
+    pack_on_disk.run(pack, *options, target=url, out=out)
     return out
 
 
@@ -73,7 +73,7 @@ def verdicts(report: dict[str, Any]) -> list[dict[str, Any]]:
 )
 def test_merged_shards_equal_one_run(tiny_pack: Path, words: tuple[str, ...]) -> None:
     with pack_on_disk.gateway() as url:
-        outs = [fired(tiny_pack, url, number, *words) for number in (1, 2, 3)]
+        outs = [run_shard(tiny_pack, url, number, *words) for number in (1, 2, 3)]
         assert pack_on_disk.run_against(url, tiny_pack, *words).code == 0
     whole = pack_on_disk.read_report(tiny_pack.parent / "out")
     merged = tiny_pack.parent / "merged"
@@ -82,8 +82,8 @@ def test_merged_shards_equal_one_run(tiny_pack: Path, words: tuple[str, ...]) ->
     report = pack_on_disk.read_report(merged)
     assert {key: report[key] for key in SAME} == {key: whole[key] for key in SAME}
     assert verdicts(report) == verdicts(whole)
-    assert [one["id"] for one in report["not_selected"]] == [
-        one["id"] for one in whole["not_selected"]
+    assert [case["id"] for case in report["not_selected"]] == [
+        case["id"] for case in whole["not_selected"]
     ]
     assert report["requests"] == sum(pack_on_disk.read_report(out)["requests"] for out in outs)
     assert load_recorded(str(merged / "transcript.jsonl")).report()["cases"] == report["cases"]
@@ -109,15 +109,15 @@ def test_merged_shards_of_a_shipped_pack_equal_one_run(tmp_path: Path, tiny_pack
 
 
 def junit(path: Path) -> list[tuple[str | None, str | None, str, set[str | None]]]:
-    """Of each case its names, what it came to, and its properties."""
+    """The names, outcome element and property values of each case."""
     return [
         (
-            one.get("classname"),
-            one.get("name"),
-            next((part.tag for part in one if part.tag != "properties"), ""),
-            {part.get("value") for part in one.iter("property")},
+            case.get("classname"),
+            case.get("name"),
+            next((part.tag for part in case if part.tag != "properties"), ""),
+            {part.get("value") for part in case.iter("property")},
         )
-        for one in ElementTree.parse(path).getroot().iter("testcase")
+        for case in ElementTree.parse(path).getroot().iter("testcase")
     ]
 
 
@@ -134,7 +134,7 @@ def test_merged_junit_equals_that_of_one_run(tiny_pack: Path) -> None:
 
     words = ("--repeat=2", f"--baseline={base}")
     with pack_on_disk.gateway(wrong) as url:
-        outs = [fired(tiny_pack, url, number, *words) for number in (1, 2, 3)]
+        outs = [run_shard(tiny_pack, url, number, *words) for number in (1, 2, 3)]
         pack_on_disk.run_against(url, tiny_pack, *words)
     assert pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m").code == 1
     merged, whole = (junit(tiny_pack.parent / name / "junit.xml") for name in ("m", "out"))
@@ -143,22 +143,22 @@ def test_merged_junit_equals_that_of_one_run(tiny_pack: Path) -> None:
 
 
 def test_case_is_compared_with_the_controls_of_its_own_shard(tiny_pack: Path) -> None:
-    """The second shard's controls cost a token more: no case of another shard may see them."""
+    """The second gateway reports more tokens, so shards must not share their controls."""
     good = pack_on_disk.correct_gateway()
 
-    def dearer(request: Any) -> pack_on_disk.Reply:
+    def more_tokens(request: Any) -> pack_on_disk.Reply:
         reply = good(request)
         return {
             **reply,
             "chunks": [b.replace(b'_tokens":', b'_tokens":1') for b in reply["chunks"]],
         }
 
-    with pack_on_disk.gateway() as url, pack_on_disk.gateway(dearer) as other:
-        outs = [fired(tiny_pack, url, 1, of=2), fired(tiny_pack, other, 2, of=2)]
-    for out in outs:  # as if it had been one address
+    with pack_on_disk.gateway() as url, pack_on_disk.gateway(more_tokens) as other:
+        outs = [run_shard(tiny_pack, url, 1, of=2), run_shard(tiny_pack, other, 2, of=2)]
+    for out in outs:  # pretend that both have the same address
         path = out / "transcript.jsonl"
-        there, here = (one.split("/")[2] for one in (other, url))
-        path.write_text(path.read_text("utf-8").replace(there, here), "utf-8")
+        old, new = (address.split("/")[2] for address in (other, url))
+        path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
     assert pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m").code == 0
     assert set(pack_on_disk.outcomes(tiny_pack.parent / "m").values()) == {"pass"}
 
@@ -168,7 +168,7 @@ def test_merged_baseline_messages_equal_those_of_one_run(tiny_pack: Path) -> Non
     base.write_text(
         "deviations:\n"
         "  - {case: tiny/n, reason: known}\n"
-        "  - {case: tiny/seed, reason: mended}\n"
+        "  - {case: tiny/seed, reason: fixed}\n"
         "  - {case: tiny/answer, reason: over, until: '2020-01-01'}\n",
         "utf-8",
     )
@@ -179,25 +179,26 @@ def test_merged_baseline_messages_equal_those_of_one_run(tiny_pack: Path) -> Non
         return pack_on_disk.error(500, "no") if body.get("n") == 1 else good(request)
 
     with pack_on_disk.gateway(wrong) as url:
-        outs = [fired(tiny_pack, url, n, f"--baseline={base}") for n in (1, 2, 3)]
+        outs = [run_shard(tiny_pack, url, n, f"--baseline={base}") for n in (1, 2, 3)]
         pack_on_disk.run_against(url, tiny_pack, f"--baseline={base}")
     whole = pack_on_disk.read_report(tiny_pack.parent / "out")
     result = pack_on_disk.harness("merge", *outs, "--out", tiny_pack.parent / "m")
     merged = pack_on_disk.read_report(tiny_pack.parent / "m")
     assert result.code == 1
-    key = lambda one: (one["kind"], one["case"], one["says"])  # noqa: E731
-    assert sorted(map(key, merged["baseline"]["told"])) == sorted(
-        map(key, whole["baseline"]["told"])
-    )
+    messages = [
+        sorted((each["kind"], each["case"], each["says"]) for each in report["baseline"]["told"])
+        for report in (merged, whole)
+    ]
+    assert messages[0] == messages[1]
     assert [c.get("known") for c in merged["cases"]] == [c.get("known") for c in whole["cases"]]
 
 
 def test_reason_against_merging_is_reported_in_one_line(tiny_pack: Path) -> None:
     folder = tiny_pack.parent
     with pack_on_disk.gateway() as url, pack_on_disk.gateway() as elsewhere:
-        one, two, three = (fired(tiny_pack, url, n) for n in (1, 2, 3))
+        one, two, three = (run_shard(tiny_pack, url, n) for n in (1, 2, 3))
         pack_on_disk.run_against(url, tiny_pack)
-        strange = fired(tiny_pack, elsewhere, 2, of=2)
+        strange = run_shard(tiny_pack, elsewhere, 2, of=2)
         narrow = folder / "narrow"
         words = ("--model=builtin-1", "--api-key-env=TINY_KEY", "--shard=1/2", "--repeat=2")
         pack_on_disk.run(tiny_pack, *words, target=url, out=narrow)
@@ -221,7 +222,7 @@ def test_reason_against_merging_is_reported_in_one_line(tiny_pack: Path) -> None
 
 def test_report_that_contradicts_its_transcript_is_not_merged(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        outs = [fired(tiny_pack, url, n, of=2) for n in (1, 2)]
+        outs = [run_shard(tiny_pack, url, n, of=2) for n in (1, 2)]
     report = pack_on_disk.read_report(outs[0])
     report["cases"][0]["outcome"] = "fail"
     (outs[0] / "report.json").write_text(json.dumps(report), "utf-8")
@@ -239,13 +240,13 @@ def test_invalid_shard_is_rejected(tiny_pack: Path, text: str) -> None:
 
 def test_shard_lists_the_cases_of_the_other_shards(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
-        out = fired(tiny_pack, url, 1)
+        out = run_shard(tiny_pack, url, 1)
         assert pack_on_disk.run_against(url, tiny_pack, "--shard=9/9").code == 5, (
             "nothing is left for it"
         )
     report = pack_on_disk.read_report(out)
     assert report["selection"] == {"shard": "1/3"}
-    reasons = {one["id"]: one["reason"] for one in report["not_selected"]}
+    reasons = {case["id"]: case["reason"] for case in report["not_selected"]}
     assert reasons["burst"] == "opt-in: --feature limits"
     assert sorted(set(reasons.values())) == [
         "in shard 2/3",

@@ -1,4 +1,4 @@
-"""A run is written down line by line, and read back to the byte."""
+"""Transcripts are written line by line and read back without a change."""
 
 from __future__ import annotations
 
@@ -46,20 +46,20 @@ EXCHANGES = st.builds(
 
 
 @given(st.lists(EXCHANGES, max_size=3))
-def test_transcript_is_read_as_written(tmp_path: Path, exchanges: list[Exchange]) -> None:
+def test_transcript_is_read_as_write_transcript(tmp_path: Path, exchanges: list[Exchange]) -> None:
     path = tmp_path / "transcript.jsonl"
     with Writer(path) as writer:
         writer.header({"target": "t", "cases": [{"id": "Grüße"}]})
         for exchange in [EXCHANGE, *exchanges]:
             writer.exchange(exchange)
         writer.footer({"result": "conformant"})
-    header, found, footer = read(path)
+    header, read_exchanges, footer = read(path)
     assert header == {"target": "t", "cases": [{"id": "Grüße"}]}
-    assert found == [EXCHANGE, *exchanges]
+    assert read_exchanges == [EXCHANGE, *exchanges]
     assert footer == {"result": "conformant"}
 
 
-def written(path: Path, footer: bool = True) -> bytes:
+def write_transcript(path: Path, footer: bool = True) -> bytes:
     with Writer(path) as writer:
         writer.header({})
         writer.exchange(EXCHANGE)
@@ -69,7 +69,7 @@ def written(path: Path, footer: bool = True) -> bytes:
 
 
 def test_every_line_is_json_in_utf8(tmp_path: Path) -> None:
-    lines = written(tmp_path / "t").decode("utf-8").split("\n")
+    lines = write_transcript(tmp_path / "t").decode("utf-8").split("\n")
     assert [[*json.loads(line)] for line in lines[:-1]] == [["header"], ["exchange"], ["footer"]]
     assert json.loads(lines[0]) == {"header": {"format": FORMAT}}
     assert json.loads(lines[1])["exchange"]["chunks"][2:] == [
@@ -80,17 +80,17 @@ def test_every_line_is_json_in_utf8(tmp_path: Path) -> None:
 
 
 def test_lone_surrogate_is_written_and_read(tmp_path: Path) -> None:
-    odd = dataclasses.replace(EXCHANGE, request_body="half \ud83d", note="\udc00")
+    exchange = dataclasses.replace(EXCHANGE, request_body="half \ud83d", note="\udc00")
     with Writer(tmp_path / "t") as writer:
         writer.header({})
-        writer.exchange(odd)
+        writer.exchange(exchange)
     (tmp_path / "t").read_text(encoding="utf-8")
-    assert read(tmp_path / "t")[1] == [odd]
+    assert read(tmp_path / "t")[1] == [exchange]
 
 
 def test_truncated_transcript_loses_only_its_last_line(tmp_path: Path) -> None:
     path = tmp_path / "t"
-    whole = written(path)
+    whole = write_transcript(path)
     lines = whole.split(b"\n")
     for size in range(len(lines[0]) + 1, len(whole)):
         path.write_bytes(whole[:size])
@@ -144,7 +144,7 @@ def test_invalid_transcript_is_rejected_with_the_line_number(
 
 
 def test_exchange_with_an_unknown_key_is_rejected(tmp_path: Path) -> None:
-    lines = written(tmp_path / "t").split(b"\n")
+    lines = write_transcript(tmp_path / "t").split(b"\n")
     record = json.loads(lines[1])
     record["exchange"]["colour"] = "red"
     (tmp_path / "t").write_bytes(b"\n".join([lines[0], json.dumps(record).encode(), b""]))

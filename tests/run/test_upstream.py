@@ -1,4 +1,4 @@
-"""`harness run --upstream`: the provider is played for the time of a run, on the wire."""
+"""`harness run --upstream` serves a mock provider and judges forwarded requests."""
 
 from __future__ import annotations
 
@@ -61,8 +61,8 @@ def test_forwarded_requests_are_judged_and_recorded(pack: Path) -> None:
     assert footer is not None
     assert all(exchange.forwarded for exchange in exchanges if exchange.status == 200)
     assert all(exchange.forwarded == () for exchange in exchanges if exchange.status == 400)
-    whole = (pack.parent / "out" / "transcript.jsonl").read_text("utf-8")
-    assert "sk-upstream-0123456789abcdef" not in whole
+    text = (pack.parent / "out" / "transcript.jsonl").read_text("utf-8")
+    assert "sk-upstream-0123456789abcdef" not in text
     assert all("[ref:" in e.request_body for e in exchanges if e.status == 200)
     assert "[ref:" not in "".join(f.body for e in exchanges for f in e.forwarded or ())
 
@@ -72,7 +72,7 @@ def test_run_without_upstream_leaves_out_its_cases(pack: Path) -> None:
     assert result.code == 0
     assert [case["id"] for case in report["cases"]] == ["seed"]
     assert report["cases"][0]["evidence"] == "differential"
-    assert [one["id"] for one in report["not_selected"]] == ["answer"]
+    assert [case["id"] for case in report["not_selected"]] == ["answer"]
     assert "[ref:" not in (pack.parent / "out" / "transcript.jsonl").read_text("utf-8")
 
 
@@ -87,10 +87,10 @@ def test_invalid_upstream_address_is_reported_in_one_line(pack: Path, text: str)
 
 def test_upstream_port_in_use_is_reported_in_one_line(pack: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
-        place = f"127.0.0.1:{taken.getsockname()[1]}"
-        result = pack_on_disk.harness("run", "--pack", pack, "--upstream", place)
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        result = pack_on_disk.harness("run", "--pack", pack, "--upstream", address)
     assert (result.code, len(result.err.strip().splitlines())) == (4, 1)
-    assert f"--upstream {place}: " in result.err
+    assert f"--upstream {address}: " in result.err
 
 
 def test_findings_on_forwarded_requests_have_the_grade_upstream(pack: Path) -> None:
