@@ -62,10 +62,8 @@ def _check_claims(file: File, names: KnownNames) -> None:
         at = json_pointer.join(("deviations", claim.row))
         _check_name(file, at, claim.row, names.rows, "row")
         if claim.behaviour not in names.behaviours:
-            known = ", ".join(names.behaviours)
-            file.add_problem(
-                f"{at}/behaviour", f"no behaviour `{claim.behaviour}`; there are {known}"
-            )
+            message = f"no behaviour `{claim.behaviour}`; there are {', '.join(names.behaviours)}"
+            file.add_problem(f"{at}/behaviour", message)
 
 
 def _check_name(file: File, at: str, name: str, known: Collection[str], what: str) -> None:

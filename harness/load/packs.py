@@ -35,13 +35,8 @@ def load_packs(names: Iterable[str], behaviours: tuple[str, ...]) -> list[Pack]:
     for name in names:
         loader.load(pack_folder(name), ())
     if loader.problems:
-        raise FileProblems(sorted(set(loader.problems), key=_position))
+        raise FileProblems(sorted(set(loader.problems)))
     return list(loader.packs.values())
-
-
-def _position(problem: tuple[Place, str]) -> tuple[str, int, int, str]:
-    place, message = problem
-    return place.path, place.line, place.column, message
 
 
 @dataclass(slots=True)
@@ -63,9 +58,8 @@ class PackLoader:
     def _pack(self, folder: Path, file: File, children: tuple[str, ...]) -> Pack | None:
         name = file.data["id"]
         if name in children:
-            file.add_problem(
-                "/extends", f"`{name}` extends itself: {' -> '.join((*children, name))}"
-            )
+            chain = " -> ".join((*children, name))
+            file.add_problem("/extends", f"`{name}` extends itself: {chain}")
             return None
         if name in RESERVED_IDS:
             file.add_problem("/id", f"the id `{name}` is reserved; choose another one")

@@ -113,9 +113,9 @@ def expression_problems(spec: Spec) -> Problems:
     for at, schema in inline_schemas(spec):
         if problem := schema_problem(json.dumps(schema, sort_keys=True)):
             yield at, f"not a JSON Schema: {problem}"
+    names = json_schema.names()
     for at, check, name in assertions(spec):
-        if check == "schema" and not json_schema.exists(name):
-            names = json_schema.names()
+        if check == "schema" and name not in names:
             hint = suggestion(name, names, f"there are {', '.join(names)}")
             yield at, f"no schema `{name}`; {hint}"
 

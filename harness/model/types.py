@@ -38,7 +38,7 @@ def max_grade(grades: Iterable[Grade], default: Grade = "none") -> Grade:
     return max(grades, key=GRADES.index, default=default)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Place:
     """The position of a value in a file; line and column count from 1."""
 

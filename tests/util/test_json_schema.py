@@ -158,8 +158,7 @@ def test_an_unknown_schema_name_is_an_error_that_lists_the_known_ones() -> None:
         KeyError, match=r"there is no schema 'openai/nope'; there are: .*openai/chunk"
     ):
         json_schema.errors("openai/nope", {})
-    assert json_schema.exists("openai/error")
-    assert not json_schema.exists("openai/nope")
+    assert "openai/error" in json_schema.names()
 
 
 @pytest.mark.parametrize("name", json_schema.names())

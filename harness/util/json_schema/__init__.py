@@ -46,11 +46,6 @@ def contents(name: str) -> Json:
     return _files()[name]
 
 
-def exists(name: str) -> bool:
-    """Whether a schema of this name is shipped."""
-    return name in _files()
-
-
 def names() -> tuple[str, ...]:
     """Return the names of all shipped schemas."""
     return tuple(sorted(_files()))
@@ -106,7 +101,7 @@ def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
 @cache
 def _by_name(name: str) -> Checker:
     head, mark, fragment = name.partition("#")
-    if not exists(head):
+    if head not in _files():
         raise KeyError(f"there is no schema {name!r}; there are: {', '.join(names())}")
     # The `$id` is the base for the schema's own references.
     return Checker({"$ref": _files()[head].get("$id", head) + mark + fragment}, _registry())
