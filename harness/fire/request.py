@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from harness.fire.redaction.secrets import CREDENTIALS
@@ -12,7 +12,6 @@ from harness.model import Call, Endpoint, Json, Pairs
 WRONG_KEY: Final = "sk-wrong-0000000000000000"
 AGENT: Final = "llm-gateway-conformance"
 NONCE: Final = "x-conformance-nonce"  # header with which a verifier marks the requests of one run
-STYLES: Final = ("bearer", "x-api-key", "both")
 
 
 def build_url(base_url: str, path: str) -> str:
@@ -62,19 +61,22 @@ def build_headers(endpoint: Endpoint, call: Call, keys: Mapping[str, str]) -> Pa
         ("user-agent", AGENT),
         *([("content-type", "application/json")] if has_body else ()),
     ]
-    target = [pair for pair in endpoint.headers if pair[0].lower() not in CREDENTIALS]
+    target = drop_headers(endpoint.headers, CREDENTIALS)
     pairs = merge_headers(default, target, auth_headers(endpoint, call.auth, keys), call.headers)
-    omitted = {name.lower() for name in call.without}
-    return tuple(pair for pair in pairs if pair[0].lower() not in omitted)
+    return drop_headers(pairs, {name.lower() for name in call.without})
 
 
 def merge_headers(*groups: Sequence[tuple[str, str]]) -> Pairs:
     """Merges groups of headers: all headers of a name come from the last group that has it."""
-    pairs: list[tuple[str, str]] = []
+    pairs: Pairs = ()
     for group in groups:
-        names = {name.lower() for name, _ in group}
-        pairs = [pair for pair in pairs if pair[0].lower() not in names] + list(group)
-    return tuple(pairs)
+        pairs = (*drop_headers(pairs, {name.lower() for name, _ in group}), *group)
+    return pairs
+
+
+def drop_headers(pairs: Pairs, names: Collection[str]) -> Pairs:
+    """Returns the headers without those of the given names, which are in lower case."""
+    return tuple(pair for pair in pairs if pair[0].lower() not in names)
 
 
 def auth_headers(endpoint: Endpoint, auth: str, keys: Mapping[str, str]) -> Pairs:
@@ -91,15 +93,12 @@ def auth_headers(endpoint: Endpoint, auth: str, keys: Mapping[str, str]) -> Pair
     if auth == "wrong":
         own = tuple((name, replace_key(value, WRONG_KEY)) for name, value in own)
         key = WRONG_KEY if key or not own else ""
-    style = auth if auth in STYLES else endpoint.auth
-    named = (
-        *((("authorization", f"Bearer {key}"),) if key and style != "x-api-key" else ()),
-        *((("x-api-key", key),) if key and style != "bearer" else ()),
-    )
-    if auth in ("limited", *STYLES) and named:
+    bearer, api_key = ("authorization", f"Bearer {key}"), ("x-api-key", key)
+    styles = {"bearer": (bearer,), "x-api-key": (api_key,), "both": (bearer, api_key)}
+    named = styles[auth if auth in styles else endpoint.auth] if key else ()
+    if named and (auth == "limited" or auth in styles):
         return named
-    own_names = {name.lower() for name, _ in own}
-    return (*own, *(pair for pair in named if pair[0] not in own_names))
+    return (*own, *drop_headers(named, {name.lower() for name, _ in own}))
 
 
 def replace_key(value: str, key: str) -> str:

@@ -119,17 +119,13 @@ def correlation_id(shot: str) -> str:
 
 def add_mark(call: Call, mark: str) -> Call | None:
     """Returns the call with its mark, or None if it has no user text that can carry one."""
-    body = call.body
-    messages = body.get("messages") if isinstance(body, Mapping) else None
-    if not isinstance(messages, list) or call.client:
-        return None
-    for index, message in enumerate(messages):
+    body: Json = {} if call.client or not isinstance(call.body, Mapping) else call.body
+    messages = body.get("messages")
+    for index, message in enumerate(messages if isinstance(messages, list) else ()):
         if isinstance(message, Mapping) and message.get("role") == "user":
             content = append_text(message.get("content"), f"\n[ref:{mark}]")
-            if content is None:
-                return None
             marked = [*messages[:index], {**message, "content": content}, *messages[index + 1 :]]
-            return replace(call, body={**body, "messages": marked})
+            return replace(call, body={**body, "messages": marked}) if content else None
     return None
 
 

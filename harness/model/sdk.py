@@ -30,16 +30,14 @@ SCRIPTS: Final = (
 )
 _SDKS: Final = (
     # The code in the two documents of 2025 was written for these versions.
-    Sdk(
-        "anthropic-python-0.69", "anthropic", "python", "anthropic", "0.69.0", "python_anthropic.py"
-    ),
-    Sdk("openai-python-1.109", "openai", "python", "openai", "1.109.1", "python_openai.py"),
+    Sdk("anthropic-python-0.69", "anthropic", "python", "anthropic", "0.69.0", "python_sdks.py"),
+    Sdk("openai-python-1.109", "openai", "python", "openai", "1.109.1", "python_sdks.py"),
     # The current versions at the time of writing.
     Sdk(
-        *("anthropic-python", "anthropic", "python", "anthropic", "2.12.0", "python_anthropic.py"),
+        *("anthropic-python", "anthropic", "python", "anthropic", "2.12.0", "python_sdks.py"),
         extra=True,
     ),
-    Sdk("openai-python", "openai", "python", "openai", "3.54.0", "python_openai.py", extra=True),
+    Sdk("openai-python", "openai", "python", "openai", "3.54.0", "python_sdks.py", extra=True),
     Sdk(
         "anthropic-typescript", "anthropic", "node", "@anthropic-ai/sdk", "1.12.0", "anthropic.cjs"
     ),

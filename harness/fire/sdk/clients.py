@@ -17,7 +17,7 @@ from typing import Final
 from harness.fire.interfaces import Acquire, Forward
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import CREDENTIALS
-from harness.fire.request import WRONG_KEY
+from harness.fire.request import WRONG_KEY, drop_headers
 from harness.fire.sdk.driver import Driver, DriverError, cache_folder, make_driver
 from harness.fire.sdk.install import SdkUnavailable
 from harness.fire.sdk.proxy import RecordingProxy
@@ -103,9 +103,7 @@ class SdkClients:
     def _extra_headers(self, call: Call) -> Pairs:
         """Returns the target's own headers; its credentials only if the call uses the usual key."""
         headers = self.target.endpoints[call.protocol].headers
-        if call.auth == "key":
-            return headers
-        return tuple(pair for pair in headers if pair[0].lower() not in CREDENTIALS)
+        return headers if call.auth == "key" else drop_headers(headers, CREDENTIALS)
 
     async def close(self) -> None:
         await asyncio.gather(*(session.close() for session in self.sessions.values()))

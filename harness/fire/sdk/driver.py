@@ -117,7 +117,8 @@ async def make_driver(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Driver:
         version, paths = installed, import_paths(sdk)
     else:
         paths = [str(await installed_path(sdk, folder, secrets))]
-    command = (sys.executable, "-I", "-S", file, json.dumps([*paths, str(DRIVERS)]))
+    arguments = {"package": sdk.package, "paths": [*paths, str(DRIVERS)]}
+    command = (sys.executable, "-I", "-S", file, json.dumps(arguments))
     return Driver(command, version)
 
 

@@ -6,7 +6,6 @@ The SDK receives what the target sent byte for byte. A response that breaks off 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
 from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 import h11
 
 from harness.fire.interfaces import Forward
-from harness.fire.request import build_url, decode_headers
+from harness.fire.request import build_url, decode_headers, drop_headers
 from harness.fire.sdk.recorder import TrafficRecorder
 from harness.model import Json, Pairs
 
@@ -181,7 +180,3 @@ def forwarded_headers(headers: Pairs, recorder: TrafficRecorder) -> Pairs:
         *((name, value.replace(recorder.placeholder, recorder.key)) for name, value in pairs),
         *drop_headers(recorder.extra_headers, names),
     )
-
-
-def drop_headers(pairs: Pairs, names: Collection[str]) -> Pairs:
-    return tuple(pair for pair in pairs if pair[0].lower() not in names)

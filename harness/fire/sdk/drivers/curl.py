@@ -9,7 +9,7 @@ import subprocess
 import sys
 from typing import Any
 
-sys.path[:0] = json.loads(sys.argv[1])
+sys.path[:0] = json.loads(sys.argv[1])["paths"]
 jobs: Any = importlib.import_module("driver_jobs")
 Job = dict[str, Any]
 
@@ -27,4 +27,4 @@ def snippet(job: Job) -> Job:
     return {"printed": process.stdout, "last": json.loads(process.stdout)}
 
 
-jobs.serve({"snippet": snippet})
+jobs.serve(sys.modules["__main__"])
