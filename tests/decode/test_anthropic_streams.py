@@ -118,11 +118,11 @@ def test_blocks_of_every_type_are_assembled() -> None:
 
 
 def test_later_usage_replaces_earlier_usage_but_null_does_not() -> None:
-    began = {"input_tokens": 3, "output_tokens": 1, "service_tier": "standard", "x": None}
+    start_usage = {"input_tokens": 3, "output_tokens": 1, "service_tier": "standard", "x": None}
     later = {"input_tokens": None, "cache_read_input_tokens": 7, "service_tier": None, "x": None}
     body, _, violations = read(
         [
-            message_start(usage=began),
+            message_start(usage=start_usage),
             *text_block("a"),
             message_delta(tokens=2),
             message_delta(tokens=9, **later),

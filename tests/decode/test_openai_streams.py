@@ -550,18 +550,16 @@ def test_the_official_sdk_assembles_the_same(stream: Stream) -> None:
     state = chat.ChatCompletionStreamState()
     for each in stream[:-1]:
         state.handle_chunk(kinds.ChatCompletionChunk.model_validate(each))
-    theirs = state.get_final_completion().choices[0]
+    sdk_choice = state.get_final_completion().choices[0]
     body, _, _ = read(stream)
     assert body is not None
-    ours = body["choices"][0]
-    assert (theirs.message.content or "") == (ours["message"]["content"] or "")
-    assert theirs.finish_reason == ours["finish_reason"]
-    their_calls = [
+    assembled = body["choices"][0]
+    assert (sdk_choice.message.content or "") == (assembled["message"]["content"] or "")
+    assert sdk_choice.finish_reason == assembled["finish_reason"]
+    sdk_calls = [
         fragment.model_dump(include={"id", "function"})
-        for fragment in theirs.message.tool_calls or ()
+        for fragment in sdk_choice.message.tool_calls or ()
     ]
-    for theirs_call, ours_call in zip(
-        their_calls, ours["message"].get("tool_calls", ()), strict=True
-    ):
-        assert theirs_call["id"] == ours_call["id"]
-        assert theirs_call["function"]["arguments"] == ours_call["function"]["arguments"]
+    for sdk_call, call in zip(sdk_calls, assembled["message"].get("tool_calls", ()), strict=True):
+        assert sdk_call["id"] == call["id"]
+        assert sdk_call["function"]["arguments"] == call["function"]["arguments"]

@@ -42,14 +42,16 @@ def without_nulls(value: Json) -> Json:
     return [without_nulls(each) for each in value] if isinstance(value, list) else value
 
 
-def assert_same_message(ours: Json, theirs: Json) -> None:
-    assert without_nulls(ours["content"]) == without_nulls(theirs["content"])
+def assert_same_message(assembled: Json, sdk_result: Json) -> None:
+    assert without_nulls(assembled["content"]) == without_nulls(sdk_result["content"])
     for key in ("id", "model", "role", "type", "stop_reason", "stop_sequence"):
-        assert ours[key] == theirs[key]
+        assert assembled[key] == sdk_result[key]
     counts = {
-        key: value for key, value in without_nulls(theirs["usage"]).items() if key in ours["usage"]
+        key: value
+        for key, value in without_nulls(sdk_result["usage"]).items()
+        if key in assembled["usage"]
     }
-    assert counts == {key: without_nulls(ours["usage"])[key] for key in counts}
+    assert counts == {key: without_nulls(assembled["usage"])[key] for key in counts}
     assert {"input_tokens", "output_tokens"} <= counts.keys()
 
 

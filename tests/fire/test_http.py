@@ -198,11 +198,11 @@ def test_endless_interim_answers_are_a_timeout() -> None:
 def test_redirects_are_not_followed() -> None:
     connections: list[int] = []
 
-    def elsewhere(sock: socket.socket, number: int) -> None:
+    def count_connection(sock: socket.socket, number: int) -> None:
         connections.append(number)
 
     with (
-        listen(elsewhere) as other,
+        listen(count_connection) as other,
         listen(answer_with(answer(b"", f"location: {other}/", status="307 x"))) as u,
     ):
         assert send_calls(transport_to(u)).last.status == 307

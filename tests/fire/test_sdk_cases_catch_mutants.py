@@ -191,17 +191,17 @@ def test_all_sdks_have_the_same_assertions(pack: str, sdks: tuple[str, ...]) -> 
 
 def test_every_case_kills_a_mutant() -> None:
     sdks = ("python-0.69.", "python-1.109.", "typescript.")
-    proven = {name for name in CASES if not name.partition("/")[2].startswith(sdks)}
-    assert proven == set(KILLS)
+    required_cases = {name for name in CASES if not name.partition("/")[2].startswith(sdks)}
+    assert required_cases == set(KILLS)
 
 
 def test_every_snippet_of_the_documents_is_a_case() -> None:
     folder = Path(__file__).parents[2] / "harness" / "fire" / "sdk" / "drivers" / "snippets"
-    there = {
+    snippets = {
         f"{path.stem}/{line[3:].strip()}"
         for path in folder.glob("*.md")
         for line in path.read_text("utf-8").splitlines()
         if line.startswith("## ")
     }
     cases = {case.spec.get("client", {}).get("snippet") for case in CASES.values()} - {None}
-    assert cases == there
+    assert cases == snippets

@@ -161,16 +161,16 @@ def work(job):
 
 
 def test_redirect_to_another_origin_is_recorded_but_not_passed_on(tmp_path: Path) -> None:
-    elsewhere = "http://127.0.0.2:9/take-it"
+    other_origin = "http://127.0.0.2:9/take-it"
     work = """
 def work(job):
     return {"ok": True, "result": ask(job).getheader("location")}
 """
     evidence = fake_sdks.evidence(
-        send_to(Echo(("location", elsewhere), status=307), tmp_path, work)
+        send_to(Echo(("location", other_origin), status=307), tmp_path, work)
     )
     assert evidence["result"] is None
-    assert evidence["wire"][0]["answer"]["headers"]["location"] == elsewhere
+    assert evidence["wire"][0]["answer"]["headers"]["location"] == other_origin
 
 
 def test_redirect_within_the_target_leads_to_the_proxy(tmp_path: Path) -> None:
@@ -195,8 +195,8 @@ def test_requests_between_jobs_are_refused(tmp_path: Path) -> None:
         async with fake_sdks.sdk_clients(url, fake_sdks.make_sdk(tmp_path)) as clients:
             await clients.send("a/shot", fake_sdks.call(), fake_sdks.acquire_at_once)
             proxy = clients.sessions["small"].proxy
-            there = urlsplit(await proxy.open())
-            reader, writer = await asyncio.open_connection(there.hostname, there.port)
+            address = urlsplit(await proxy.open())
+            reader, writer = await asyncio.open_connection(address.hostname, address.port)
             writer.write(b"GET /v1/x HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n")
             answer = await reader.read()
             writer.close()

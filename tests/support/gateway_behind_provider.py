@@ -87,11 +87,15 @@ class GatewayWithProvider:
     """A gateway that is called in one protocol and forwards to a provider of another one."""
 
     def __init__(
-        self, caller: str, provider: str, reply: Body | None = None, wrong: Overrides | None = None
+        self,
+        caller: str,
+        provider: str,
+        reply: Body | None = None,
+        overrides: Overrides | None = None,
     ) -> None:
         self.caller, self.upstream = caller, Upstream({MARK: reply})
         forwarding = Forwarding({provider: self.upstream.respond}, now=lambda: 0.0)
-        self.gateway = Gateway(wrong, provider=forwarding)
+        self.gateway = Gateway(overrides, provider=forwarding)
 
     def ask(self, more: Body | None = None, path: str = "") -> Body:
         body = {**BASES[self.caller], **(more or {})}

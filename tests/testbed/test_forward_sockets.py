@@ -128,10 +128,10 @@ def test_official_clients_with_provider_of_the_other_protocol() -> None:
 
 
 def test_concurrent_requests_wait_for_the_provider() -> None:
-    met = threading.Barrier(4, timeout=10)
+    barrier = threading.Barrier(4, timeout=10)
 
     def serve(sock: socket.socket, number: int) -> None:
-        met.wait()
+        barrier.wait()
         answer_with(b"HTTP/1.1 500 x\r\ncontent-length: 0\r\n\r\n")(sock, number)
 
     with (

@@ -66,12 +66,12 @@ def test_provider_gets_its_own_key_not_the_callers(
 
 
 def test_callers_version_and_betas_are_forwarded() -> None:
-    behind = GatewayWithProvider("anthropic", "anthropic")
+    gateway_and_provider = GatewayWithProvider("anthropic", "anthropic")
     forwarded = request("anthropic", {"model": "builtin-1", "messages": USER, "max_tokens": 9}, KEY)
     chosen = [("anthropic-version", "2026-10-21"), ("anthropic-beta", "a-1,b-2")]
     forwarded["headers"] = [*forwarded["headers"][:-1], *chosen]
-    assert behind.gateway.respond(forwarded)["status"] == 200
-    (arrival,) = behind.upstream.take(MARK)
+    assert gateway_and_provider.gateway.respond(forwarded)["status"] == 200
+    (arrival,) = gateway_and_provider.upstream.take(MARK)
     assert [pair for pair in arrival["headers"] if pair[0].startswith("anthropic-")] == chosen
 
 
@@ -87,10 +87,10 @@ def test_each_endpoint_prefers_the_other_protocol() -> None:
 
 @routes
 def test_rejected_requests_are_not_forwarded(caller: str, provider: str) -> None:
-    behind = GatewayWithProvider(caller, provider)
-    assert behind.ask({"temperature": "hot"})["status"] == 400
-    assert behind.ask({"model": "no-such-model"})["status"] == 404
-    assert behind.upstream.take(MARK) == []
+    gateway_and_provider = GatewayWithProvider(caller, provider)
+    assert gateway_and_provider.ask({"temperature": "hot"})["status"] == 400
+    assert gateway_and_provider.ask({"model": "no-such-model"})["status"] == 404
+    assert gateway_and_provider.upstream.take(MARK) == []
 
 
 # --- an OpenAI caller before Anthropic: the compatibility layer ---------------------------------
@@ -399,8 +399,8 @@ def test_messages_are_forwarded_unchanged() -> None:
         "temperature": 0,
         "service_tier": "auto",
     }
-    behind = GatewayWithProvider("anthropic", "anthropic")
-    assert behind.forwarded_body(more) == {
+    gateway_and_provider = GatewayWithProvider("anthropic", "anthropic")
+    assert gateway_and_provider.forwarded_body(more) == {
         "model": "builtin-1",
         "messages": [{"role": "user", "content": READY}],
         "max_tokens": 100,
@@ -424,8 +424,8 @@ def test_chat_completion_keeps_supported_fields() -> None:
 
 @pytest.mark.parametrize("provider", ["anthropic", "openai"])
 def test_tokens_are_counted(provider: str) -> None:
-    behind = GatewayWithProvider("anthropic", provider)
-    reply = behind.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
+    gateway_and_provider = GatewayWithProvider("anthropic", provider)
+    reply = gateway_and_provider.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
     assert data(reply)["input_tokens"] > 3
-    paths = [one["path"] for one in behind.upstream.take(MARK)]
+    paths = [one["path"] for one in gateway_and_provider.upstream.take(MARK)]
     assert paths == (["/v1/messages/count_tokens"] if provider == "anthropic" else [])

@@ -420,11 +420,11 @@ def test_streamed_calls_have_distinct_indexes() -> None:
     pieces = [delta["tool_calls"][0] for delta in deltas if "tool_calls" in delta]
     assert deltas[0] == {"role": "assistant", "content": None, "refusal": None}
     for number, city in enumerate(["Paris", "Rome"]):
-        mine = [piece for piece in pieces if piece["index"] == number]
-        assert sorted(mine[0]) == ["function", "id", "index", "type"]
-        assert mine[0]["function"] == {"name": "get_weather", "arguments": ""}
-        assert all(sorted(piece) == ["function", "index"] for piece in mine[1:])
-        arguments = "".join(piece["function"]["arguments"] for piece in mine)
+        call_pieces = [piece for piece in pieces if piece["index"] == number]
+        assert sorted(call_pieces[0]) == ["function", "id", "index", "type"]
+        assert call_pieces[0]["function"] == {"name": "get_weather", "arguments": ""}
+        assert all(sorted(piece) == ["function", "index"] for piece in call_pieces[1:])
+        arguments = "".join(piece["function"]["arguments"] for piece in call_pieces)
         assert json.loads(arguments) == {"city": city}
 
 

@@ -28,7 +28,7 @@ CHAT_REASONS = {
     "pause_turn": "stop",
 }
 # Stop reasons of Anthropic after a translation through OpenAI.
-LOST = {"stop_sequence": "end_turn", "pause_turn": "end_turn"}
+UNMAPPED_REASONS = {"stop_sequence": "end_turn", "pause_turn": "end_turn"}
 USAGE = {"input": 7, "output": 5, "cache_read": 3, "cache_write": 2}
 CALLS: list[Body] = [
     {"tool": {"name": "get_weather", "input": {"city": "Zürich"}}},
@@ -102,9 +102,11 @@ class Answer:
 def read_answer(
     caller: str, provider: str, reply: Body, stream: bool, more: Body | None = None
 ) -> Answer:
-    behind = GatewayWithProvider(caller, provider, reply)
+    gateway_and_provider = GatewayWithProvider(caller, provider, reply)
     options = {"stream_options": {"include_usage": True}} if caller == "openai" and stream else {}
-    return Answer(caller, behind.ask({"stream": stream, **options, **(more or {})}), stream)
+    return Answer(
+        caller, gateway_and_provider.ask({"stream": stream, **options, **(more or {})}), stream
+    )
 
 
 @routes
@@ -115,7 +117,7 @@ def test_every_stop_reason_is_mapped(caller: str, provider: str, stream: bool) -
         if caller == "openai":
             expected = finish_reason
         else:
-            expected = stop if provider == "anthropic" else LOST.get(stop, stop)
+            expected = stop if provider == "anthropic" else UNMAPPED_REASONS.get(stop, stop)
         assert (answer.reason, answer.text) == (expected, "One")
 
 
@@ -257,7 +259,7 @@ LIMITS = {
         ["x-ratelimit-reset-requests", "1m2s"],
     ],
 }
-OURS = {
+LIMIT_HEADERS = {
     "anthropic": [name for name, _ in LIMITS["anthropic"]],
     "openai": [name for name, _ in LIMITS["openai"]],
 }
@@ -278,7 +280,7 @@ def test_rate_limit_headers_are_those_of_the_provider(
     reply = {"status": status, "text": "One", "headers": [*LIMITS[provider], *again]}
     response = GatewayWithProvider(caller, provider, reply).ask()
     assert response["status"] == status
-    values = [header(response, name) for name in OURS[caller]]
+    values = [header(response, name) for name in LIMIT_HEADERS[caller]]
     assert values == [["50"], ["123"], [RESET[caller, provider]]]
     assert header(response, "retry-after") == (["30"] if again else [])
     assert header(response, "retry-after-ms") == (["29500"] if again else [])
@@ -418,10 +420,10 @@ def test_error_before_the_first_content_has_a_status(caller: str, provider: str)
 
 
 def test_count_tokens_can_fail() -> None:
-    behind = GatewayWithProvider(
-        "anthropic", "anthropic", wrong={"forward.anthropic.auth": lambda *_: []}
+    gateway_and_provider = GatewayWithProvider(
+        "anthropic", "anthropic", overrides={"forward.anthropic.auth": lambda *_: []}
     )
-    reply = behind.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
+    reply = gateway_and_provider.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
     assert reply["status"] == 401
     assert error_object("anthropic", reply)["type"] == "authentication_error"
 
