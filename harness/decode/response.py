@@ -40,10 +40,6 @@ def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer
 
     The content type decides whether the body is read as a stream. If it is neither JSON nor an
     event stream, the first bytes decide. The body of an error status is always read as plain.
-
-    Args:
-        mode: The mode that was requested.
-        request: The request body that was sent.
     """
     media_type = _media_type(exchange)
     failed = exchange.status is None or exchange.status >= 400

@@ -13,7 +13,7 @@ from harness.language import checks
 from harness.language.checks import NotApplicable, Undecided
 from harness.model import Answer, Cause, Finding, PlannedAssertion, max_grade
 
-IsActive = Callable[[str], bool]
+IsActive = Callable[[str], bool]  # whether a control can still be compared with
 NOT_APPLICABLE = [Finding(status="not_applicable")]
 
 
@@ -23,14 +23,7 @@ def evaluate(
     answers: Mapping[str, Answer],
     is_active: IsActive,
 ) -> list[Finding]:
-    """Evaluate an assertion on some of its shots.
-
-    Args:
-        is_active: Tells whether a control can still be compared with.
-
-    Returns:
-        All failing findings, or exactly one finding with another status.
-    """
+    """Return all failing findings of some shots, or exactly one finding with another status."""
     own = [answers[shot] for shot in shots]
     if assertion.check == "when" and any(
         checks.BY_ID["status"].run(assertion.args["status"], own, [])

@@ -25,11 +25,7 @@ def implicit_assertions(
     bases: Sequence[Script],
     explicit: Sequence[PlannedAssertion],
 ) -> Iterator[PlannedAssertion]:
-    """Yield the status and schema assertions that are not among the explicit ones.
-
-    Args:
-        bases: The sample answers whose violations excuse those of the case.
-    """
+    """Yield what is not asserted explicitly. Violations of the bases excuse those of the case."""
     needed = levels_of_controls(explicit)
     with_status = {shot for a in explicit if a.stage == "status" for shot in a.shots}
     asserts_schema = any(a.check == "schema" and a.args in ANSWERS for a in explicit)

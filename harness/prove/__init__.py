@@ -42,7 +42,6 @@ def prove(
 
     Args:
         packs: Names or folders; the packs of the reference gateway if empty.
-        workers: The number of processes.
         only: Ids of the mutants to run; all of them if empty.
         progress: Is called with the name of each gateway that is done.
         full: Run all cases against all mutants.

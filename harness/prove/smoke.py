@@ -21,12 +21,7 @@ Kills = Mapping[str, Set[str]]  # mutant -> the cases that kill it
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """The cases to choose from.
-
-    Attributes:
-        home: The own case of each mutant.
-        shots: The shots of each case.
-    """
+    """The cases to choose from: kills and own case of each mutant, shots of each case."""
 
     kills: Kills
     home: Mapping[str, str]
@@ -75,11 +70,8 @@ def pick(
 ) -> list[str]:
     """Choose greedily: at least one case, and more up to a share of the shots.
 
-    Each time the case with the most new kills per new shot is added.
-
-    Args:
-        earlier: Cases that are chosen already.
-        homes: Only mutants whose own case is among these count.
+    Each time the case with the most new kills per new shot is added, in addition to the earlier
+    ones. Only mutants whose own case is among the homes count.
     """
     kills = {name: by for name, by in pool.kills.items() if pool.home[name] in homes}
     catches = {case: {name for name in kills if case in kills[name]} for case in sorted(cases)}
