@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -51,10 +50,10 @@ def diff(before: str, after: str, outs: Sequence[str], fail_on: Sequence[str]) -
 
 def render(suffix: str, changes: Changes) -> str:
     from harness.report.diff import html, markdown
-    from harness.report.text import replace_surrogates
+    from harness.report.text import json_text
 
     if suffix == ".json":
-        return json.dumps(replace_surrogates(changes), indent=2, ensure_ascii=False) + "\n"
+        return json_text(changes, indent=2) + "\n"
     return html(changes) if suffix == ".html" else markdown(changes)
 
 

@@ -43,12 +43,12 @@ def print_coverage(packs: Sequence[Pack]) -> int:
             reason = f"not testable: {line.row.not_testable}" if line.row.not_testable else ""
             cases = ", ".join(line.cases) or reason or "UNCOVERED"
             click.echo(f"  {line.row.id:<44} {line.row.declared:<13} {cases}")
-        without_cases = [line for line in lines if not line.cases]
-        untestable = [line for line in without_cases if line.row.not_testable]
-        uncovered = len(without_cases) - len(untestable)
+        with_cases = sum(bool(line.cases) for line in lines)
+        uncovered = sum(line.uncovered for line in lines)
         total_uncovered += uncovered
+        untestable = len(lines) - with_cases - uncovered
         click.echo(
-            f"  {len(lines)} rows: {len(lines) - len(without_cases)} with cases, "
-            f"{len(untestable)} not testable, {uncovered} uncovered; {len(pack.cases)} cases"
+            f"  {len(lines)} rows: {with_cases} with cases, {untestable} not testable, "
+            f"{uncovered} uncovered; {len(pack.cases)} cases"
         )
     return 1 if total_uncovered else 0

@@ -23,9 +23,7 @@ KINDS: Final = {"fail": "error", "inconclusive": "warning", "warn": "warning"}
 def workflow_commands(report: ReportData, root: str = "") -> list[str]:
     """One workflow command for each case that is not green.
 
-    Args:
-        report: The report of the run.
-        root: The folder of the checkout. GitHub shows a page for files below it.
+    `root` is the folder of the checkout: GitHub shows a page for files below it.
     """
     lines: list[str] = []
     for outcome, kind in KINDS.items():

@@ -29,16 +29,10 @@ FILE_HEAD: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The accepted deviations of a run.
-
-    Attributes:
-        accepted: The entries of the file.
-        today: The day of the run, YYYY-MM-DD.
-        fail_on: The outcome that fails the run: `fail`, or `warn` (both).
-    """
+    """The accepted deviations of a run, and the outcome that fails it: `fail`, or `warn` (both)."""
 
     accepted: Sequence[Accepted]
-    today: str
+    today: str  # YYYY-MM-DD
     fail_on: str = "fail"
 
     def known_data(self, case: CaseData) -> KnownData | None:
@@ -68,17 +62,11 @@ class Baseline:
         return bool(entry.until) and entry.until < self.today
 
     def messages(
-        self,
-        cases: Sequence[CaseData],
-        unselected: Iterable[CaseIdentity],
-        packs: Collection[str],
+        self, cases: Sequence[CaseData], unselected: Iterable[CaseIdentity], packs: Collection[str]
     ) -> list[BaselineMessage]:
         """Cases that the baseline does not cover, and entries that need attention.
 
-        Args:
-            cases: The judged cases, with their `known` entries.
-            unselected: The cases that were not sent.
-            packs: The ids of all packs that exist, in this run or not.
+        `packs` are the ids of all packs that exist, in this run or not.
         """
         names = [case_name(case) for case in (*cases, *unselected)]
         return [*self.uncovered_cases(cases), *self.entry_messages(cases, names, packs)]
@@ -124,9 +112,8 @@ class Baseline:
         for case in cases:
             if case["outcome"] in ("inconclusive", "skip"):
                 cause = f"{case['cause']}: " if "cause" in case else ""
-                return "inconclusive", " ".join(
-                    f"was not decided in this run ({cause}{case['reason']})".split()
-                )
+                text = f"was not decided in this run ({cause}{case['reason']})"
+                return "inconclusive", " ".join(text.split())
             checked = any(finding["rule"] == entry.rule for finding in case["findings"])
             if entry.rule and case["outcome"] == "fail" and not checked:
                 return "inconclusive", "was not checked: its case fails earlier"
@@ -163,11 +150,9 @@ def first_baseline(report: ReportData) -> str:
             finding = next(f for f in case["findings"] if f["rule"] == rule and not f["holds"])
             expected, got = one_line(finding["expected"], 100), one_line(finding["got"], 100)
             seen = f"seen on {report['started'][:10]}: expected {expected}, got {got}"
-            lines += [
-                f"  - case: {quote(case_name(case))}",
-                f"    rule: {quote(rule)}",
-                f"    reason: {quote(seen)}",
-            ]
+            entry = {"case": case_name(case), "rule": rule, "reason": seen}
+            fields = [f"{key}: {quote(value)}" for key, value in entry.items()]
+            lines.append("  - " + "\n    ".join(fields))
     return "\n".join(lines) + (" []\n" if len(lines) == 1 else "\n")
 
 

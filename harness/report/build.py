@@ -32,14 +32,7 @@ def build_report(
     cases: Sequence[CaseData],
     unselected: Sequence[UnselectedData] = (),
 ) -> ReportData:
-    """Builds all of report.json.
-
-    Args:
-        facts: The facts that do not come from the verdicts.
-        packs: The packs of the run.
-        cases: The judged cases (see `case_data`), in the order of the packs.
-        unselected: The cases that were not sent (see `unselected_case`).
-    """
+    """Builds all of report.json from the judged cases, which are in the order of the packs."""
     report = {
         "format": FORMAT,
         **fact_data(facts),

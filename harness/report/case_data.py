@@ -61,12 +61,6 @@ def case_data(
         "shots": shots(verdict, plan, exchanges),
         "findings": findings(verdict, plan, exchanges),
     }
-    add_optional_data(data, verdict, plan)
-    return cast(CaseData, replace_surrogates(data))
-
-
-def add_optional_data(data: CaseData, verdict: Verdict, plan: Plan) -> None:
-    """Adds the cause, the outcomes of the repetitions and the target's claim, if there are any."""
     if verdict.cause:
         data["cause"] = verdict.cause
     if verdict.repeats:
@@ -77,6 +71,7 @@ def add_optional_data(data: CaseData, verdict: Verdict, plan: Plan) -> None:
             "behaviour": claim.behaviour,
             "because": claim.because,
         }
+    return cast(CaseData, replace_surrogates(data))
 
 
 def unselected_case(case: Case, reason: str, packs: Iterable[Pack] = ()) -> UnselectedData:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
@@ -17,7 +16,7 @@ from harness.report.findings import finding_texts
 from harness.report.headline import evidence_counts
 from harness.report.labels import rule_sentence
 from harness.report.rendering import render
-from harness.report.text import one_line, replace_surrogates, visible
+from harness.report.text import json_text, one_line, visible
 
 Key = tuple[str, str]  # pack and row
 Column = dict[str, Any]  # a report; `label` is unique among the columns
@@ -149,7 +148,7 @@ def embedded_json(grid: Grid) -> str:
         [without_empty({key: cell.get(key) for key in keys}) for cell in row["cells"]]
         for row in grid["rows"]
     ]
-    text = json.dumps(replace_surrogates(cells), ensure_ascii=False, separators=(",", ":"))
+    text = json_text(cells, separators=(",", ":"))
     for character in ("<", ">", "&", "\u2028", "\u2029"):
         text = text.replace(character, f"\\u{ord(character):04x}")
     return text

@@ -7,14 +7,10 @@ import shlex
 from collections.abc import Iterable
 
 # Headers that curl writes itself, or that would keep it from showing the answer.
-OMITTED_HEADERS = {
-    "host",
-    "content-length",
-    "connection",
-    "accept-encoding",
-    "user-agent",
-    "transfer-encoding",
-}
+OMITTED_HEADERS = (
+    *("host", "content-length", "connection"),
+    *("accept-encoding", "user-agent", "transfer-encoding"),
+)
 KEY = re.compile(r"\[key:([a-z-]+)\]")
 NAMES = {"caller": "API_KEY"}
 SPECIAL = re.compile(r'([\\"$`])')
@@ -28,7 +24,8 @@ def curl_command(method: str, url: str, headers: Iterable[tuple[str, str]], body
         words.append(f"-X {shlex.quote(method)}")
     words.append(quote(url))
     sent = [(name, value) for name, value in headers if name.lower() not in OMITTED_HEADERS]
-    words += [f"-H {quote(header_argument(name, value))}" for name, value in sent]
+    # curl omits a header without a value, unless it ends in a semicolon.
+    words += [f"-H {quote(f'{name}: {value}' if value else f'{name};')}" for name, value in sent]
     if body and not any(name.lower() == "content-type" for name, _ in sent):
         words.append("-H 'content-type:'")
     if len(body) > MAX_BODY:
@@ -36,11 +33,6 @@ def curl_command(method: str, url: str, headers: Iterable[tuple[str, str]], body
     elif body:
         words.append(f"--data-raw {quote(body)}")
     return " \\\n  ".join(words)
-
-
-def header_argument(name: str, value: str) -> str:
-    """curl omits a header without a value, unless it ends in a semicolon."""
-    return f"{name}: {value}" if value else f"{name};"
 
 
 def quote(text: str) -> str:

@@ -146,11 +146,7 @@ class ReportData(TypedDict):
 
 
 class RunFacts(TypedDict, total=False):
-    """The facts of a run that do not come from its verdicts. Times are ISO 8601.
-
-    `reasons` say why the run ended early or did not exit with 0. `unexpected` lists requests that
-    reached the provider and do not belong to a request of the harness.
-    """
+    """The facts of a run that do not come from its verdicts."""
 
     harness: str
     target: Mapping[str, Json]

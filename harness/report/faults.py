@@ -20,8 +20,7 @@ def fault_key(finding: FindingData) -> FaultKey:
 
     The requirement is part of it because a missing 401 and a missing 200 have different causes.
     """
-    place = NUMBER.sub("*", finding["at"])
-    return finding["rule"], place, requirement(finding["expected"])
+    return finding["rule"], NUMBER.sub("*", finding["at"]), requirement(finding["expected"])
 
 
 def case_name(case: CaseIdentity) -> str:
@@ -81,9 +80,21 @@ def find_observations(cases: Sequence[CaseData]) -> list[ObservationData]:
         for finding, shot in recorded_findings(case):
             value = str(shot["value"] if shot else None)
             key = (case_name(case), finding["rule"], finding["at"], finding["got"], value)
-            entry = observations.setdefault(key, observation(case, finding, shot))
-            if shot and shot["mode"] not in entry["modes"]:
-                entry["modes"].append(shot["mode"])
+            observation = observations.setdefault(
+                key,
+                {
+                    "case": case_name(case),
+                    "row": case["row"],
+                    "rule": finding["rule"],
+                    "at": finding["at"],
+                    "value": shot["value"] if shot else None,
+                    "modes": [],
+                    "expected": finding["expected"],
+                    "got": finding["got"],
+                },
+            )
+            if shot and shot["mode"] not in observation["modes"]:
+                observation["modes"].append(shot["mode"])
     return list(observations.values())
 
 
@@ -99,16 +110,3 @@ def recorded_findings(case: CaseData) -> Iterator[tuple[FindingData, ShotData | 
         informative = bool(finding["got"]) or not finding["holds"]
         if permissive or (finding["level"] == "may" and not general and informative):
             yield finding, shots.get(finding["shot"])
-
-
-def observation(case: CaseData, finding: FindingData, shot: ShotData | None) -> ObservationData:
-    return {
-        "case": case_name(case),
-        "row": case["row"],
-        "rule": finding["rule"],
-        "at": finding["at"],
-        "value": shot["value"] if shot else None,
-        "modes": [],
-        "expected": finding["expected"],
-        "got": finding["got"],
-    }

@@ -22,13 +22,7 @@ HarObject = dict[str, Any]  # an object of the HAR format
 
 
 def to_har(started: str, version: str, exchanges: Iterable[Exchange]) -> dict[str, Any]:
-    """Builds a HAR log.
-
-    Args:
-        started: When the run began, ISO 8601.
-        version: The version of the harness.
-        exchanges: The redacted exchanges of the run.
-    """
+    """Builds a HAR log. `started` is ISO 8601; `version` is that of the harness."""
     start = parse_time(started)
     entries = [entry for exchange in exchanges for entry in attempt_entries(exchange, start)]
     entries.sort(key=lambda entry: str(entry["startedDateTime"]))

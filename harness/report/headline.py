@@ -8,7 +8,7 @@ from typing import Final
 
 from harness.report import labels
 from harness.report.case_types import CaseData
-from harness.report.data import PackData, ReportData
+from harness.report.data import ReportData
 from harness.report.faults import case_name
 from harness.report.text import plural
 
@@ -24,16 +24,13 @@ def headline(report: ReportData) -> str:
 
 def subject(report: ReportData) -> list[str]:
     """`openai-compat 1.0.0`, without the packs that it extends."""
-    return [f"{pack['id']} {pack['version']}" for pack in split_packs(report)[0]]
+    extended = extended_packs(report)
+    own = [pack for pack in report["packs"] if pack["id"] not in extended]
+    return [f"{pack['id']} {pack['version']}" for pack in own]
 
 
-def split_packs(report: ReportData) -> tuple[list[PackData], list[PackData]]:
-    """The packs that the result is about, and the packs that they extend."""
-    extended = {parent for pack in report["packs"] for parent in pack["extends"]}
-    return (
-        [pack for pack in report["packs"] if pack["id"] not in extended],
-        [pack for pack in report["packs"] if pack["id"] in extended],
-    )
+def extended_packs(report: ReportData) -> set[str]:
+    return {parent for pack in report["packs"] for parent in pack["extends"]}
 
 
 def join_words(words: Sequence[str]) -> str:
@@ -59,7 +56,9 @@ def is_known(case: CaseData) -> bool:
 
 def summary_sentences(report: ReportData) -> str:
     """How much failed and why, and what limits the result."""
-    return " ".join([result_sentence(report), *smoke_sentence(report), *flaky_sentence(report)])
+    smoke = (report["selection"] or {}).get("smoke")
+    subset = [f"Only the smoke subset was run: {smoke}."] if smoke else []
+    return " ".join([result_sentence(report), *subset, *flaky_sentence(report)])
 
 
 def result_sentence(report: ReportData) -> str:
@@ -93,11 +92,6 @@ def failure_sentences(report: ReportData) -> str:
     if musts[0]["alone"] < 2:
         return f"{sentence}."
     return f"{sentence}; fixing the first one alone would clear {musts[0]['alone']} of them."
-
-
-def smoke_sentence(report: ReportData) -> list[str]:
-    subset = (report["selection"] or {}).get("smoke")
-    return [f"Only the smoke subset was run: {subset}."] if subset else []
 
 
 def flaky_sentence(report: ReportData) -> list[str]:

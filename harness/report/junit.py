@@ -27,18 +27,18 @@ def junit_xml(report: ReportData) -> str:
     document = JUnitXml("harness merge")
     document.add_testsuite(suite)
     document.update_statistics()
-    text: str = document.tostring().decode("utf-8")
-    return text
+    return str(document.tostring(), "utf-8")
 
 
 def testcase(case: CaseData) -> TestCase:
     """One `testcase`: a case that could not be decided is an error, a known failure is skipped."""
     element = TestCase(case["id"], class_name(case), round(case["seconds"], 3))
-    properties = Properties()
-    properties.append(Property("outcome", case["outcome"]))
-    properties.append(Property("evidence", case["evidence"]))
+    facts: dict[str, str] = {"outcome": case["outcome"], "evidence": case["evidence"]}
     if "repeats" in case:
-        properties.append(Property("repeats", count_repeats(case["repeats"])))
+        facts["repeats"] = count_repeats(case["repeats"])
+    properties = Properties()
+    for name, value in facts.items():
+        properties.append(Property(name, value))
     element.append(properties)
     kind = Skipped if is_known(case) else RESULTS.get(case["outcome"])
     if kind:

@@ -7,7 +7,6 @@ from typing import Any, Final, NamedTuple
 
 import yaml
 
-from harness.language.behaviours import BY_ID
 from harness.model import GRADES
 
 WORDING: Final[dict[str, Any]] = yaml.safe_load(
@@ -16,11 +15,12 @@ WORDING: Final[dict[str, Any]] = yaml.safe_load(
 
 
 class Label(NamedTuple):
-    """A label, a mark that does not need colour, and a sentence that explains it."""
+    """A label, a mark that does not need colour, its explanation, and its style in a terminal."""
 
     label: str
     mark: str
     meaning: str
+    style: str
 
 
 OUTCOMES = {name: Label(**label) for name, label in WORDING["outcomes"].items()}
@@ -37,16 +37,6 @@ def location(name: str) -> str:
     """The heading of the rows of one location."""
     heading = name.replace("-", " ").replace("_", " ").capitalize()
     return str(WORDING["locations"].get(name, heading))
-
-
-def promise(behaviour: str) -> str:
-    """`accepted, without any effect` for `ignored`."""
-    return BY_ID[behaviour].promise if behaviour in BY_ID else ""
-
-
-def stronger_evidence(behaviour: str, evidence: str) -> str:
-    """How a better grade could be shown; empty if there is none."""
-    return BY_ID[behaviour].needs if behaviour in BY_ID and evidence != "upstream" else ""
 
 
 def rule_sentence(rule: str) -> str:

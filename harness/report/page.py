@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from harness.language.behaviours import BY_ID
 from harness.report import labels
 from harness.report.case_types import CaseData, FindingData, ShotData
 from harness.report.data import ReportData
@@ -14,18 +15,13 @@ from harness.report.findings import finding_texts
 from harness.report.headline import headline
 from harness.report.labels import rule_sentence
 from harness.report.page_data import place, summary_data
-from harness.report.rendering import TEMPLATES, render
+from harness.report.rendering import render
 from harness.report.text import compact_json, visible
 
 
 def title(report: ReportData) -> str:
     """The title of the page: the result in one line."""
     return visible(headline(report))
-
-
-def css() -> str:
-    """The page's style, which also applies to the parts that pytest-html writes."""
-    return (TEMPLATES / "report.css").read_text(encoding="utf-8")
 
 
 def summary_html(report: ReportData) -> str:
@@ -44,9 +40,7 @@ def case_html(case: CaseData, evidence: Mapping[str, View]) -> str:
     ]
     data = {
         "case": case,
-        "promise": labels.promise(case["behaviour"]),
-        "stronger": labels.stronger_evidence(case["behaviour"], case["evidence"]),
-        "evidence": labels.EVIDENCE[case["evidence"]],
+        "behaviour": BY_ID.get(case["behaviour"]),
         "failed": merge_shots((f for f in case["findings"] if not f["holds"]), labelled),
         "held": merge_shots((f for f in case["findings"] if f["holds"]), labelled),
         "exchanges": exchanges,

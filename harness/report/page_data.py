@@ -12,9 +12,9 @@ from harness.report.data import FaultData, FieldData, ObservationData, ReportDat
 from harness.report.findings import describe_status, expected_and_got
 from harness.report.headline import (
     evidence_counts,
+    extended_packs,
     join_words,
     known_cases,
-    split_packs,
     subject,
     summary_sentences,
 )
@@ -29,7 +29,7 @@ def summary_data(report: ReportData) -> dict[str, Any]:
     return {
         "report": report,
         "subject": join_words(subject(report)),
-        "packs": [pack for group in split_packs(report) for pack in group],
+        "packs": sorted(report["packs"], key=lambda pack: pack["id"] in extended_packs(report)),
         "sentences": summary_sentences(report),
         "facts": facts(report),
         "faults": fault_views(report),

@@ -6,14 +6,14 @@ import json
 from typing import cast
 
 from harness.report.data import FORMAT, ReportData
-from harness.report.text import replace_surrogates
+from harness.report.text import json_text
 from harness.util import json_schema
 from harness.util.errors import UsageError
 
 
 def format_report(report: ReportData) -> str:
     """The text of report.json: the same data gives the same text, indented for diffs."""
-    return json.dumps(replace_surrogates(report), indent=2, ensure_ascii=False) + "\n"
+    return json_text(report, indent=2) + "\n"
 
 
 def parse_report(text: str, name: str) -> ReportData:

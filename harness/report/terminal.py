@@ -15,21 +15,6 @@ from harness.report.headline import headline, known_cases, summary_sentences
 from harness.report.page_data import fault_views, field_groups
 from harness.report.text import one_line, plural
 
-STYLES = {
-    "fail": "bold red",
-    "inconclusive": "magenta",
-    "warn": "yellow",
-    "pass": "green",
-    "skip": "dim",
-    "not-testable": "dim",
-    "not-selected": "dim",
-}
-RESULT_STYLES = {
-    "conformant": "bold green",
-    "partial": "bold yellow",
-    "non-conformant": "bold red",
-}
-KNOWN_STYLE = "yellow"
 ASCII = str.maketrans({"≠": "k", "✓": "+", "✗": "x", "–": "-", "○": "o", "…": "~"})
 MAX_FAULTS = 8
 # Narrower terminals do not get the column of the evidence.
@@ -102,26 +87,28 @@ def group_table(title: str, rows: Sequence[FieldData], width: int) -> Table:
     if width >= WIDE:
         table.add_column("Evidence", no_wrap=True)
     for row in rows:
-        known = Text(labels.KNOWN.mark, KNOWN_STYLE)
-        outcome = known if "known" in row else mark(row["outcome"])
-        cells: list[Text | str] = [outcome, row["row"], row["declared"].replace("_", " ")]
+        outcome = labels.KNOWN if "known" in row else labels.ALL[row["outcome"]]
+        cells: list[Text | str] = [
+            Text(outcome.mark, outcome.style),
+            row["row"],
+            row["declared"].replace("_", " "),
+        ]
         cells += [one_line(row["observed"], 80), mark(row["plain"]), mark(row["stream"])]
         table.add_row(*cells, *([row["evidence"]] if width >= WIDE else []))
     return table
 
 
 def mark(outcome: str | None) -> Text:
-    return Text(labels.ALL[outcome].mark, STYLES[outcome]) if outcome else Text("")
+    return Text(labels.ALL[outcome].mark, labels.ALL[outcome].style) if outcome else Text("")
 
 
 def fault_lines(report: ReportData) -> list[RenderableType]:
-
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=10, justify="right", no_wrap=True)
     grid.add_column(overflow="fold")
     faults = fault_views(report)
     for fault in faults[:MAX_FAULTS]:
-        style = STYLES["fail" if fault["level"] == "must" else "warn"]
+        style = labels.OUTCOMES["fail" if fault["level"] == "must" else "warn"].style
         at = f" at {one_line(fault['where'], 60)}" if fault["where"] else ""
         got = one_line("".join(fault["got"][:1]), 120) or "nothing"
         text = Text(f"{fault['sentence']}{at}", "bold")
@@ -133,16 +120,15 @@ def fault_lines(report: ReportData) -> list[RenderableType]:
 
 
 def result_lines(report: ReportData) -> list[RenderableType]:
-
     totals = report["totals"]
     counts = Text("  ").join(
-        Text(f"{labels.OUTCOMES[name].mark} {totals[name]} {name}", STYLES[name])
-        for name in labels.OUTCOMES
+        Text(f"{label.mark} {totals[name]} {name}", label.style)
+        for name, label in labels.OUTCOMES.items()
         if totals[name]
     )
     lines: list[RenderableType] = [counts, summary_sentences(report)]
     if known := known_cases(report):
-        lines.append(Text(f"{labels.KNOWN.mark} {len(known)} of them known", KNOWN_STYLE))
+        lines.append(Text(f"{labels.KNOWN.mark} {len(known)} of them known", labels.KNOWN.style))
     lines += [one_line(reason) for reason in report["reasons"]]
-    lines.append(Text(one_line(headline(report)), RESULT_STYLES[report["result"]]))
+    lines.append(Text(one_line(headline(report)), labels.RESULTS[report["result"]].style))
     return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 from harness.model import Json
 from harness.util import strict_json
@@ -19,15 +20,14 @@ MAX_TEXT = 2000
 MAX_BODY = 6_000
 
 
+def json_text(value: Json, **options: Any) -> str:
+    """The value as JSON that UTF-8 can encode; answers may contain lone surrogates."""
+    return SURROGATES.sub("\ufffd", json.dumps(value, ensure_ascii=False, **options))
+
+
 def replace_surrogates(value: Json) -> Json:
-    """A copy of JSON data that UTF-8 can encode; answers may contain lone surrogates."""
-    if isinstance(value, str):
-        return SURROGATES.sub("\ufffd", value)
-    if isinstance(value, dict):
-        return {replace_surrogates(key): replace_surrogates(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [replace_surrogates(item) for item in value]
-    return value
+    """A copy of JSON data that UTF-8 can encode."""
+    return json.loads(json_text(value))
 
 
 def visible(text: str) -> str:
@@ -48,15 +48,13 @@ def truncate(text: str, limit: int = MAX_TEXT) -> str:
 
 def compact_json(value: Json, limit: int = 60) -> str:
     """The value as JSON on one line, at most `limit` characters."""
-    return one_line(json.dumps(replace_surrogates(value), ensure_ascii=False), limit)
+    return one_line(json_text(value), limit)
 
 
 def shorten_value(value: Json) -> Json:
     """A shot's value for report.json: the value, or the start of its JSON if that is large."""
-    text = json.dumps(replace_surrogates(value), ensure_ascii=False)
-    if len(text) <= MAX_TEXT:
-        return replace_surrogates(value)
-    return f"{text[:200]}… ({len(text)} characters)"
+    text = json_text(value)
+    return json.loads(text) if len(text) <= MAX_TEXT else f"{text[:200]}… ({len(text)} characters)"
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.report import badge, labels, page_data, summary, terminal, text
+from harness.report import badge, labels, page, page_data, summary, terminal, text
 from harness.report.case_data import unselected_case
 from harness.report.headline import subject, summary_sentences
 from harness.report.report_file import format_report
@@ -196,5 +196,7 @@ def test_a_rule_has_a_sentence(rule: str, says: str) -> None:
 
 def test_unknown_names_of_other_versions_are_shown_unchanged() -> None:
     assert labels.location("model-list") == "Model list"
-    assert (labels.promise("novel"), labels.stronger_evidence("novel", "effect")) == ("", "")
+    novel = page.case_html(entry(case("x", behaviour="novel")), {})
+    assert "<b>novel</b> <q>" in novel
+    assert "stronger evidence" not in novel
     assert subject(good() | {"packs": []}) == []

@@ -10,8 +10,11 @@ from harness.report import page, rendering
 from harness.report.case_data import case_data
 from harness.report.evidence import case_evidence
 from harness.report.faults import case_name
+from harness.report.rendering import TEMPLATES
 from tests.support.report_data import case, entry, exchange, finding, judged, only, report, row
 from tests.support.report_page import HOSTILE, Reader, full, harmless, hostile_case
+
+CSS = (TEMPLATES / "report.css").read_text(encoding="utf-8")
 
 
 def test_no_text_of_the_target_becomes_markup() -> None:
@@ -123,7 +126,7 @@ def test_an_unpaired_backtick_is_kept() -> None:
 
 
 def test_the_style_has_dark_phone_and_print_rules_and_fetches_nothing() -> None:
-    style = page.css()
+    style = CSS
     for query in ("prefers-color-scheme: dark", "max-width: 47.5rem", "print"):
         assert f"@media ({query})" in style or f"@media {query}" in style
     assert "url(" not in style
@@ -155,6 +158,6 @@ PAIRS += [("soft", f"{name}-bg") for name in ("fail", "warn", "pass")]
 @pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
 @pytest.mark.parametrize(("text", "ground"), PAIRS)
 def test_every_text_has_enough_contrast(scheme: int, text: str, ground: str) -> None:
-    known = colours(page.css(), scheme)
+    known = colours(CSS, scheme)
     dark, light = sorted(luminance(known[f"--{name}"]) for name in (text, ground))
     assert (light + 0.05) / (dark + 0.05) >= 4.5
