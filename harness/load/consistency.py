@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
-from typing import Final
 
-from harness.load import files
+from harness.load import files, semantics
 from harness.load.files import Problems
 from harness.model import Case, Pack, Place, Row
 from harness.util import json_pointer, paths
 from harness.util.suggestion import suggestion
-
-ASSERTING: Final = ("expect", "should", "may", "assume", "control")
 
 
 def pack_problems(pack: Pack, rows: Mapping[str, Row]) -> Problems:
@@ -36,7 +33,9 @@ def pack_warnings(pack: Pack) -> Problems:
     return [
         (case.place, f"`{case.id}` {message}")
         for case in pack.cases
-        if case.behaviour == "supported" and not _asserts(case)
+        if case.behaviour == "supported"
+        and "control" not in case.spec
+        and not any(semantics.assertions(case.spec))
     ]
 
 
@@ -74,8 +73,3 @@ def _source_problem(source: str, sources: Collection[str]) -> str:
         return ""
     hint = suggestion(name, sources, "add it to `sources` in pack.yaml")
     return f"no source `{name}` in this pack; {hint}"
-
-
-def _asserts(case: Case) -> bool:
-    parts = (case.spec, *case.spec.get("steps", ()))
-    return any(key in part for part in parts for key in ASSERTING)

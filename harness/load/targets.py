@@ -16,8 +16,6 @@ from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
 from harness.util.suggestion import suggestion
 
-DEFAULT_PACK = "openai-chat"
-
 
 def load_target(name: str) -> Target:
     """Return a target that ships (such as `builtin`), of a YAML file, or at a base URL.
@@ -53,7 +51,7 @@ def target_of_url(url: str) -> Target:
         name: Endpoint(name, protocol.base_url(base), protocol.auth)
         for name, protocol in PROTOCOLS.items()
     }
-    return Target(name=urlsplit(url).netloc, endpoints=endpoints, packs=(DEFAULT_PACK,))
+    return Target(name=urlsplit(url).netloc, endpoints=endpoints, packs=("openai-chat",))
 
 
 def url_problem(url: str) -> str:

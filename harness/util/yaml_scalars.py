@@ -27,7 +27,6 @@ _AMBIGUOUS: Final = (
     (r"[-+]?([0-9][0-9_]*\.?[0-9_]*|\.[0-9][0-9_]*)", "write it as in JSON (1, 0.5), or quote it"),
     (r"<<|=", "merge keys are not supported; quote it to mean text"),
 )
-_COMPILED: Final = tuple((re.compile(rule, re.IGNORECASE), fix) for rule, fix in _AMBIGUOUS)
 
 
 @lru_cache(maxsize=4096)
@@ -42,7 +41,7 @@ def plain_scalar(text: str) -> tuple[Json, str]:
     if _FLOAT.fullmatch(text):
         number = float(text)
         return (text, f"the number {text} is too large") if math.isinf(number) else (number, "")
-    for rule, fix in _COMPILED:
-        if rule.fullmatch(text):
+    for rule, fix in _AMBIGUOUS:
+        if re.fullmatch(rule, text, re.IGNORECASE):
             return text, f"{text} is ambiguous: {fix}" if text else f"there is no value: {fix}"
     return text, ""
