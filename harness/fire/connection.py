@@ -64,7 +64,7 @@ class HttpConnection:
     async def send(
         self, request: httpx.Request, sink: ResponseSink | None = None
     ) -> ResponseBuffer:
-        """Sends a request once; the response, or what fails, is in the buffer and in `sink`."""
+        """Sends a request once and copies the response to `sink`; records failures."""
         response = ResponseBuffer(self.limits.body)
 
         async def trace(name: str, info: Mapping[str, Any]) -> None:

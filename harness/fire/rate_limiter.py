@@ -31,7 +31,7 @@ class Budget:
         return self.seconds - elapsed if self.seconds else float("inf")
 
     def allows(self, requests: int, cost: float, elapsed: float) -> bool:
-        """Returns whether one more request may be sent, after so many and `elapsed` seconds."""
+        """Returns whether a request may be sent after `requests` others in `elapsed` seconds."""
         if self.over:
             return False
         if self.requests and requests >= self.requests:

@@ -128,10 +128,10 @@ def test_sdk_that_is_not_installed_runs_from_the_cache(
     sdk = SDKS[name]
     home = tmp_path / "clients" / install.cache_name(sdk)
     home.mkdir(parents=True)
-    made = asyncio.run(driver.make_driver(sdk, tmp_path, ()))
-    assert made.version == version
-    assert str(home) in made.command[-1]
-    assert Path(made.command[-2]).is_file()  # the driver
+    sdk_driver = asyncio.run(driver.make_driver(sdk, tmp_path, ()))
+    assert sdk_driver.version == version
+    assert str(home) in sdk_driver.command[-1]
+    assert Path(sdk_driver.command[-2]).is_file()  # the driver
 
 
 def test_cache_folder_is_configurable(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,8 +37,8 @@ def result_of_reply(reply: Json, recorder: TrafficRecorder, package: Json) -> Sd
     if not reply["ok"] and not recorder.entries:
         error = body["error"]
         return SdkResult("environment", f"nothing was sent: {error['class']}: {error['message']}")
-    stands = reply["ok"] or recorder.key_label == "limited"
-    return SdkResult(body=body, status=200 if stands else busy_status(recorder) or 200)
+    is_answer = reply["ok"] or recorder.key_label == "limited"
+    return SdkResult(body=body, status=200 if is_answer else busy_status(recorder) or 200)
 
 
 def result_of_failure(message: str, recorder: TrafficRecorder, package: Json) -> SdkResult:
