@@ -1,4 +1,4 @@
-"""`harness run`: what it writes, how it ends, and one clear line for everything that is wrong."""
+"""`harness run`: output files, exit codes and error messages."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.cli.run import sigterm_as_interrupt
 from harness.run import outputs
 from tests.support import pack_on_disk
 
-WRITTEN = {
+OUTPUT_FILES = {
     "badge.svg",
     "badge.json",
     "junit.xml",
@@ -30,7 +30,7 @@ def test_run_against_the_reference_gateway_writes_every_report(tiny_pack: Path) 
     result = pack_on_disk.run(tiny_pack)
     out = tiny_pack.parent / "out"
     assert (result.code, result.err) == (0, "")
-    assert {path.name for path in out.iterdir()} == WRITTEN
+    assert {path.name for path in out.iterdir()} == OUTPUT_FILES
     report = pack_on_disk.read_report(out)
     assert report["result"] == "conformant"
     assert pack_on_disk.outcomes(out) == {"answer": "pass", "seed": "pass", "n": "pass"}
@@ -138,18 +138,18 @@ def test_extended_packs_are_run_as_well(tiny_pack: Path) -> None:
     assert set(pack_on_disk.outcomes(tiny_pack.parent / "out")) == {"answer", "seed", "n", "own"}
 
 
-BEFORE = {name: f"from before: {name}" for name in WRITTEN}
+EARLIER = {name: f"earlier {name}" for name in OUTPUT_FILES}
 
 
-def remembered(pack: Path) -> Path:
+def write_earlier_reports(pack: Path) -> Path:
     out = pack.parent / "out"
     out.mkdir()
-    for name, text in BEFORE.items():
+    for name, text in EARLIER.items():
         (out / name).write_text(text, "utf-8")
     return out
 
 
-def left(out: Path) -> dict[str, str]:
+def texts_in(out: Path) -> dict[str, str]:
     return {path.name: path.read_text("utf-8") for path in out.iterdir()}
 
 
@@ -177,21 +177,21 @@ def left(out: Path) -> dict[str, str]:
 def test_invalid_option_is_one_line_and_earlier_reports_stay(
     tiny_pack: Path, words: list[str], code: int, message: str
 ) -> None:
-    out = remembered(tiny_pack)
+    out = write_earlier_reports(tiny_pack)
     result = pack_on_disk.run(tiny_pack, *words)
     assert result.code == code
     assert len(result.lines) == 1
     assert result.lines[0].startswith("ERROR: ")
     assert message in result.lines[0]
-    assert left(out) == BEFORE
+    assert texts_in(out) == EARLIER
 
 
 def test_keyword_without_a_match_exits_with_5(tiny_pack: Path) -> None:
-    out = remembered(tiny_pack)
+    out = write_earlier_reports(tiny_pack)
     result = pack_on_disk.run(tiny_pack, "-k", "zzzzz")
     assert result.code == 5
     assert "nothing is selected; `harness list` shows the cases" in result.out
-    assert left(out) == BEFORE
+    assert texts_in(out) == EARLIER
 
 
 @pytest.mark.parametrize(
@@ -207,12 +207,12 @@ def test_keyword_without_a_match_exits_with_5(tiny_pack: Path) -> None:
     ],
 )
 def test_invalid_target_is_reported_in_one_line(tiny_pack: Path, target: str, message: str) -> None:
-    out = remembered(tiny_pack)
+    out = write_earlier_reports(tiny_pack)
     result = pack_on_disk.run_against(target, tiny_pack)
     assert (result.code, len(result.lines)) == (4, 1)
     assert message in result.lines[0]
     assert "secret-pass" not in result.err
-    assert left(out) == BEFORE
+    assert texts_in(out) == EARLIER
 
 
 def test_url_needs_a_model(tiny_pack: Path) -> None:
@@ -240,7 +240,7 @@ def test_line_break_after_a_key_is_ignored(
 
 
 def test_every_mistake_of_an_invalid_case_file_is_reported(tiny_pack: Path) -> None:
-    out = remembered(tiny_pack)
+    out = write_earlier_reports(tiny_pack)
     text = pack_on_disk.CASES.replace("behaviour: exactly", "behavior: exactly").replace("7]", "7")
     (tiny_pack / "more.yaml").write_text("pack: other\ncases: [{id: x}]\n", "utf-8")
     (tiny_pack / "cases.yaml").write_text(text, "utf-8")
@@ -248,7 +248,7 @@ def test_every_mistake_of_an_invalid_case_file_is_reported(tiny_pack: Path) -> N
     assert result.code == 4
     assert len(result.lines) >= 2
     assert all(".yaml:" in line for line in result.lines)
-    assert left(out) == BEFORE
+    assert texts_in(out) == EARLIER
 
 
 @pytest.mark.parametrize("text", ["extends: [tiny]\n", "extends: 7\n", "- 1\n", "\x00", "a: [\n"])
@@ -291,7 +291,7 @@ def test_full_disk_exits_with_3(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 def test_pytest_settings_of_the_folder_and_environment_are_ignored(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """pytest's configuration in the folder, plugins of the environment, conftest.py: all unread."""
+    """Configuration files, conftest.py and environment variables of pytest are not read."""
     here = Path.cwd()
     (here / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option\n", "utf-8")
     (here / "conftest.py").write_text("raise SystemError('conftest was read')\n", "utf-8")
@@ -323,11 +323,11 @@ def test_run_outside_the_main_thread_does_not_change_signal_handlers() -> None:
     before = signal.getsignal(signal.SIGTERM)
     seen: list[object] = []
 
-    def watch() -> None:
+    def observe() -> None:
         with sigterm_as_interrupt():
             seen.append(signal.getsignal(signal.SIGTERM))
 
-    thread = threading.Thread(target=watch)
+    thread = threading.Thread(target=observe)
     thread.start()
     thread.join(10)
     with sigterm_as_interrupt():

@@ -1,4 +1,4 @@
-"""`harness serve`: any client can use it, Ctrl-C ends it, and what is wrong is one line."""
+"""`harness serve` and `harness upstream`: clients, signals and error messages."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support import pack_on_disk
 
 
 @contextmanager
-def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+def serve(*words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
     process = pack_on_disk.start_process("harness", "serve", "--port", "0", *words)
     try:
         assert process.stdout is not None
@@ -29,7 +29,7 @@ def served(*words: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_official_client_can_use_the_gateway_and_a_signal_stops_it(number: signal.Signals) -> None:
-    with served() as (process, env):
+    with serve() as (process, env):
         with OpenAI(base_url=env["OPENAI_BASE_URL"], api_key=env["OPENAI_API_KEY"]) as client:
             answer = client.chat.completions.create(
                 model="builtin-1", messages=[{"role": "user", "content": "Repeat exactly: hello"}]
@@ -42,8 +42,8 @@ def test_official_client_can_use_the_gateway_and_a_signal_stops_it(number: signa
 
 
 def test_gateway_serves_a_mutant_without_standard_input() -> None:
-    """Its standard input is closed from the start; the mutant refuses what the right one takes."""
-    with served("--mutant", "seed.refused", "--rpm", "1") as (_, env):
+    """Standard input is closed, and the mutant refuses a field that it should accept."""
+    with serve("--mutant", "seed.refused", "--rpm", "1") as (_, env):
         body = {"model": "builtin-1", "messages": [{"role": "user", "content": "x"}], "seed": 1}
         headers = {"authorization": f"Bearer {env['OPENAI_API_KEY']}"}
         url = f"{env['OPENAI_BASE_URL']}/chat/completions"

@@ -1,4 +1,4 @@
-"""`-p harness.plugin` does nothing to tests that have no cases: not even an import."""
+"""`-p harness.plugin` does not affect other tests, and imports nothing for them."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_plugin_does_not_affect_other_tests(tmp_path: Path, words: list[str]) ->
 
 
 def test_all_options_start_with_llm(tmp_path: Path) -> None:
-    """Whoever has a --timeout or a --strict of their own keeps it."""
+    """Options of other plugins, such as --timeout, keep their names."""
     result = pack_on_disk.run_process(
         "pytest", *PLUGIN_ARGS, "--help", cwd=tmp_path, env=NO_AUTOLOAD
     )
@@ -46,7 +46,7 @@ def test_all_options_start_with_llm(tmp_path: Path) -> None:
 
 
 def test_packs_in_folders_that_pytest_skips_are_not_loaded(tmp_path: Path) -> None:
-    """An environment's folder with somebody's packs is passed over, as pytest passes it over."""
+    """pytest does not search node_modules and similar folders for tests."""
     pack_on_disk.pack(tmp_path / "node_modules/somebody/pack")
     (tmp_path / "test_own.py").write_text(TEST, "utf-8")
     result = pack_on_disk.run_process(

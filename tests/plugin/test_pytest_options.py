@@ -24,19 +24,19 @@ def address(tiny_pack: Path) -> object:
         yield url
 
 
-def fired(url: str, *words: str | Path) -> pack_on_disk.CommandResult:
-    given = ["--llm-target", url, "--llm-model", "builtin-1", "--llm-api-key-env", "TINY_KEY"]
-    return pack_on_disk.run_pytest(*given, *words)
+def run_cases(url: str, *words: str | Path) -> pack_on_disk.CommandResult:
+    options = ["--llm-target", url, "--llm-model", "builtin-1", "--llm-api-key-env", "TINY_KEY"]
+    return pack_on_disk.run_pytest(*options, *words)
 
 
 def items(result: pack_on_disk.CommandResult) -> list[str]:
-    """`id outcome` for each item, in the order of the lines of -v."""
-    found = re.findall(r"cases\.yaml::(\S+) (\w+)", result.out)
-    return [f"{name} {outcome}" for name, outcome in found]
+    """Return `id outcome` for each item, in the order of the lines of -v."""
+    matches = re.findall(r"cases\.yaml::(\S+) (\w+)", result.out)
+    return [f"{name} {outcome}" for name, outcome in matches]
 
 
 def test_each_case_is_one_item_in_the_order_of_the_file(address: str, tiny_pack: Path) -> None:
-    result = fired(address, tiny_pack, "-v")
+    result = run_cases(address, tiny_pack, "-v")
     assert result.code == 0
     assert items(result) == ["answer PASSED", "seed PASSED", "n PASSED"]
     assert "3 passed, 1 deselected" in result.out
@@ -47,9 +47,9 @@ def test_file_or_node_id_selects_cases(address: str, tiny_pack: Path) -> None:
     (tiny_pack / "more.yaml").write_text(
         "pack: tiny\ncases: [{id: more, row: n, behaviour: supported, modes: [plain]}]\n", "utf-8"
     )
-    assert items(fired(address, tiny_pack / "cases.yaml", "-v"))[0] == "answer PASSED"
-    assert items(fired(address, f"{tiny_pack}/cases.yaml::n", "-v")) == ["n PASSED"]
-    result = fired(address, f"{tiny_pack}/cases.yaml::nobody")
+    assert items(run_cases(address, tiny_pack / "cases.yaml", "-v"))[0] == "answer PASSED"
+    assert items(run_cases(address, f"{tiny_pack}/cases.yaml::n", "-v")) == ["n PASSED"]
+    result = run_cases(address, f"{tiny_pack}/cases.yaml::unknown")
     assert result.code == 4
     assert "not found" in result.err
 
@@ -70,28 +70,30 @@ def test_file_or_node_id_selects_cases(address: str, tiny_pack: Path) -> None:
 def test_pytest_selection_options_select_cases(
     address: str, tiny_pack: Path, words: list[str], chosen: list[str]
 ) -> None:
-    given = [word.format(str(tiny_pack)[1:]) for word in words]
-    result = fired(address, tiny_pack, "-v", "--strict-markers", f"--rootdir={Path('/')}", *given)
+    options = [word.format(str(tiny_pack)[1:]) for word in words]
+    result = run_cases(
+        address, tiny_pack, "-v", "--strict-markers", f"--rootdir={Path('/')}", *options
+    )
     assert [item.split()[0] for item in items(result)] == chosen
     assert result.code == 0
 
 
 def test_collecting_only_sends_nothing(tiny_pack: Path) -> None:
-    asked: list[object] = []
+    requests: list[object] = []
 
-    def hear(request: object) -> pack_on_disk.Reply:
-        asked.append(request)
+    def respond(request: object) -> pack_on_disk.Reply:
+        requests.append(request)
         return pack_on_disk.error(500, "never")
 
-    with pack_on_disk.gateway(hear) as url:
-        result = fired(url, tiny_pack, "--collect-only", "-q", "--llm-out", "out")
+    with pack_on_disk.gateway(respond) as url:
+        result = run_cases(url, tiny_pack, "--collect-only", "-q", "--llm-out", "out")
     assert result.code == 0
     assert re.findall(r"::(\S+)", result.out) == ["answer", "seed", "n"]
-    assert asked == []
+    assert requests == []
     assert not Path("out").exists()
 
 
-def refuses_seed(request: object) -> pack_on_disk.Reply:
+def refuse_seed(request: object) -> pack_on_disk.Reply:
     body = request["body"]  # type: ignore[index]
     return pack_on_disk.error(400, "no") if b"seed" in body else GOOD(request)  # type: ignore[arg-type]
 
@@ -100,8 +102,8 @@ GOOD = pack_on_disk.correct_gateway()
 
 
 def test_option_x_stops_after_the_first_failure(tiny_pack: Path) -> None:
-    with pack_on_disk.gateway(refuses_seed) as url:
-        result = fired(url, tiny_pack, "-v", "-x", "--llm-out", "out")
+    with pack_on_disk.gateway(refuse_seed) as url:
+        result = run_cases(url, tiny_pack, "-v", "-x", "--llm-out", "out")
     assert result.code == 1
     assert items(result) == ["answer PASSED", "seed FAILED"]
     report = pack_on_disk.read_report(Path("out"))
@@ -112,17 +114,17 @@ def test_option_x_stops_after_the_first_failure(tiny_pack: Path) -> None:
 
 
 def test_option_lf_repeats_the_failed_cases(tiny_pack: Path) -> None:
-    lasting = ["-p", "cacheprovider", "-o", "cache_dir=cache"]
-    with pack_on_disk.gateway(refuses_seed) as url:
-        assert fired(url, tiny_pack, *lasting).code == 1
-        result = fired(url, tiny_pack, "-v", "--lf", *lasting)
+    cache_options = ["-p", "cacheprovider", "-o", "cache_dir=cache"]
+    with pack_on_disk.gateway(refuse_seed) as url:
+        assert run_cases(url, tiny_pack, *cache_options).code == 1
+        result = run_cases(url, tiny_pack, "-v", "--lf", *cache_options)
     assert items(result) == ["seed FAILED"]
 
 
 def test_failure_prints_the_reason_of_the_case_and_the_finding(tiny_pack: Path) -> None:
     pack_on_disk.pack(tiny_pack, pack_on_disk.CASES.replace("const: ready", 'const: "else"'))
     with pack_on_disk.gateway() as url:
-        result = fired(url, tiny_pack, "--llm-case", "answer")
+        result = run_cases(url, tiny_pack, "--llm-case", "answer")
     assert "A question is answered.\nmust body $.choices[0].message.content: " in result.out
     assert 'expected: should be "else"; got: "ready"' in result.out
     assert "cases.yaml:8:" in result.out
@@ -147,7 +149,7 @@ def test_control_characters_of_a_target_do_not_reach_the_terminal(tiny_pack: Pat
         return pack_on_disk.error(400, HOSTILE) if b"seed" in body else GOOD(request)  # type: ignore[arg-type]
 
     with pack_on_disk.gateway(respond) as url:
-        result = fired(url, tiny_pack, "--color=no")
+        result = run_cases(url, tiny_pack, "--color=no")
     assert result.code == 1
     for wrong in ("\x1b", "\x01", "\u202e", "\n::error::"):
         assert wrong not in result.out
@@ -161,7 +163,7 @@ cases:
   - {id: warn, row: a, modes: [plain], should: {body: {$.none: 1}}}
   - {id: fail, row: a, modes: [plain], expect: {body: {$.none: 1}}}
   - {id: unsure, row: a, modes: [plain], assume: {body: {$.none: 1}}}
-  - {id: sight, row: a, modes: [plain], feature: vision}
+  - {id: vision, row: a, modes: [plain], feature: vision}
 """
     pack_on_disk.pack(tiny_pack, cases)
     target = tiny_pack.parent / "target.yaml"
@@ -182,7 +184,7 @@ cases:
         result = pack_on_disk.run_pytest(*words)
     assert result.code == 1
     assert items(result) == [
-        *("good PASSED", "warn WARN", "fail FAILED", "unsure INCONCLUSIVE", "sight SKIPPED")
+        *("good PASSED", "warn WARN", "fail FAILED", "unsure INCONCLUSIVE", "vision SKIPPED")
     ]
     for count in ("1 failed", "1 passed", "1 skipped", "1 warned", "1 inconclusive"):
         assert count in result.out
@@ -195,7 +197,7 @@ cases:
         "warn": [],
         "fail": ["failure"],
         "unsure": ["error"],
-        "sight": ["skipped"],
+        "vision": ["skipped"],
     }
     properties = {
         case.get("name"): {p.get("name"): p.get("value") for p in case.iter("property")}
@@ -206,7 +208,7 @@ cases:
 
 
 def test_page_of_pytest_html_contains_the_report(address: str, tiny_pack: Path) -> None:
-    result = fired(address, tiny_pack, "--html=page.html", "--self-contained-html")
+    result = run_cases(address, tiny_pack, "--html=page.html", "--self-contained-html")
     assert result.code == 0
     page = Path("page.html").read_text("utf-8")
     assert "conformant to tiny 1.2.3" in page
@@ -216,18 +218,18 @@ def test_page_of_pytest_html_contains_the_report(address: str, tiny_pack: Path) 
 def test_page_is_rendered_only_if_requested(
     address: str, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    drawn: list[object] = []
+    rendered: list[object] = []
     original = page.case_html
 
     def counting(entry: Any, evidence: Any) -> str:
-        drawn.append(entry["id"])
+        rendered.append(entry["id"])
         return original(entry, evidence)
 
     monkeypatch.setattr(page, "case_html", counting)
-    fired(address, tiny_pack)
-    assert drawn == []
-    fired(address, tiny_pack, "--html=page.html", "--self-contained-html")
-    assert drawn == ["answer", "seed", "n"]
+    run_cases(address, tiny_pack)
+    assert rendered == []
+    run_cases(address, tiny_pack, "--html=page.html", "--self-contained-html")
+    assert rendered == ["answer", "seed", "n"]
 
 
 def test_behaviours_are_markers() -> None:
@@ -294,7 +296,7 @@ def test_invalid_case_file_exits_with_4_and_lists_every_mistake(tiny_pack: Path)
 
 
 def test_empty_selection_exits_with_5(address: str, tiny_pack: Path) -> None:
-    result = fired(address, tiny_pack, "-k", "zzzzz")
+    result = run_cases(address, tiny_pack, "-k", "zzzzz")
     assert result.code == 5
     assert "nothing is selected; `harness list` shows the cases" in result.out
 
@@ -302,19 +304,19 @@ def test_empty_selection_exits_with_5(address: str, tiny_pack: Path) -> None:
 def test_folder_of_packs_selects_only_the_packs_of_the_target(
     address: str, tiny_pack: Path
 ) -> None:
-    """A broad argument names no pack: the target does, and the others are left out aloud."""
-    result = fired(address, tiny_pack.parent)
+    """The target selects the packs of a common folder; the others are reported as left out."""
+    result = run_cases(address, tiny_pack.parent)
     assert result.code == 5
     assert (
         f"{tiny_pack.name} is a pack that is not among openai-chat: --llm-pack FOLDER" in result.out
     )
-    assert fired(address, tiny_pack.parent, "--llm-pack", tiny_pack).code == 0
-    assert fired(address, tiny_pack.parent, tiny_pack).code == 0
+    assert run_cases(address, tiny_pack.parent, "--llm-pack", tiny_pack).code == 0
+    assert run_cases(address, tiny_pack.parent, tiny_pack).code == 0
 
 
 def test_cases_and_tests_run_together(address: str, tiny_pack: Path) -> None:
     Path("test_own.py").write_text("def test_own():\n    pass\n", "utf-8")
-    result = fired(address, tiny_pack, "test_own.py")
+    result = run_cases(address, tiny_pack, "test_own.py")
     assert result.code == 0
     assert "4 passed, 1 deselected" in result.out
 
@@ -323,12 +325,12 @@ def test_internal_error_is_reported_with_its_exception(
     address: str, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def crash(self: CaseItem) -> None:
-        raise ZeroDivisionError("ours")
+        raise ZeroDivisionError("internal")
 
     monkeypatch.setattr(CaseItem, "runtest", crash)
-    result = fired(address, tiny_pack, "--llm-case", "n")
+    result = run_cases(address, tiny_pack, "--llm-case", "n")
     assert result.code == 1
-    assert "ZeroDivisionError: ours" in result.out
+    assert "ZeroDivisionError: internal" in result.out
 
 
 def test_version_is_0_if_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:

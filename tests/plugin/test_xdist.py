@@ -1,4 +1,4 @@
-"""`pytest -n 2`: one process runs the cases, and leaves one report and one transcript."""
+"""With `pytest -n 2` one process runs the cases and writes one report and one transcript."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ def test_error_is_reported_once_and_earlier_reports_stay(tiny_pack: Path) -> Non
     for name in ("report.json", "j.xml", "report.html"):
         (out / name).write_text("from before", "utf-8")
     url = "http://127.0.0.1:1/v1"
-    given = ["--llm-target", url, "--llm-model=m", "--llm-api-key-env=TINY_KEY"]
-    result = run_distributed(tiny_pack, *given, *REPORTS)
+    options = ["--llm-target", url, "--llm-model=m", "--llm-api-key-env=TINY_KEY"]
+    result = run_distributed(tiny_pack, *options, *REPORTS)
     assert result.code == 4
     assert result.lines == [f"ERROR: cannot reach {url}: Connection refused"]
     assert {path.read_text("utf-8") for path in out.iterdir()} == {"from before"}
