@@ -30,8 +30,8 @@ cases:
   - id: temperature
     row: temperature
     behaviour: clamped
-    range: {min: 0, max: 1}
-    beyond: [1.01, 2]
+    range: [0, 1]
+    values: [1.01, 2]
 
   - id: answer
     row: messages

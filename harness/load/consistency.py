@@ -59,12 +59,12 @@ def _case_problems(case: Case, pack: Pack, row: Row | None) -> Iterator[tuple[st
 
 
 def _range_problems(case: Case) -> Iterator[tuple[str, str]]:
-    low, high = case.spec["range"]["min"], case.spec["range"]["max"]
+    low, high = case.spec["range"]
     if low > high:
-        yield "/range", f"the range is reversed: min {low} is more than max {high}"
-    for index, value in enumerate(case.spec["beyond"]):
+        yield "/range", f"the range is reversed: {low} is more than {high}"
+    for index, value in enumerate(case.spec["values"]):
         if low <= value <= high:
-            yield f"/beyond/{index}", f"{value} is inside the range {low} to {high}"
+            yield f"/values/{index}", f"{value} is inside the range {low} to {high}"
 
 
 def _source_problem(source: str, sources: Collection[str]) -> str:

@@ -15,15 +15,17 @@ from harness.util.jsonpath import from_pointer
 Form = str | Callable[[Json], str] | Mapping[str, Any]
 Forms = Mapping[str, Form]
 
+CLAIM: Final[Forms] = dict.fromkeys(("beyond", "other_values"), "values")
 RENAMED: Final[Mapping[str, Forms]] = {
-    "target": {"fronts": "endpoints", "fields": "deviations"},
-    "claims": {"fields": "deviations"},
+    "target": {"fronts": "endpoints", "fields": "deviations", "deviations": {"*": CLAIM}},
+    "claims": {"fields": "deviations", "deviations": {"*": CLAIM}},
     "pack": {"other": "other_protocols"},
     "rows": {"rows": {"*": {"status": "documented_as"}}},
 }
 MAX_LENGTH: Final = 60
 REQUEST_KEYS: Final = ("method", "path", "headers", "auth", "body", "raw", "omit")
 WHOLE: Final = "`request` is the whole request; write `request: "
+FAIL: Final = "write `fail: {{error: N}}`, with the number of deltas before the failure"
 CONTROL: Final = "`control: {body: ..., omit: [...], expect: {...}}`"
 
 
@@ -37,6 +39,11 @@ def request_message(value: Json) -> str:
 def field_message(value: Json) -> str:
     path = from_pointer(value) if str(value).startswith("/") else value
     return f"unknown key `at`: write `field: {path}`" if isinstance(value, str) else ""
+
+
+def range_message(value: Json) -> str:
+    bounds = flow([value.get("min"), value.get("max")]) if isinstance(value, dict) else ""
+    return f"write `range: {bounds}`" if bounds else ""
 
 
 def flow(value: Any) -> str:
@@ -61,8 +68,17 @@ STEP: Final[Forms] = {
     "raw": f"{WHOLE}{{{{raw: ...}}}}`",
     "omit": f"{WHOLE}{{{{omit: {{}}}}}}`",
     "request": request_message,
-    "client": {"auth": "write `request: {{auth: ...}}`"},
-    "upstream": {"reply": "its keys belong to `upstream` itself"},
+    "client": {"auth": "write `request: {{auth: ...}}`", "snippet": "write `script: {}`"},
+    "upstream": {
+        "reply": "its keys belong to `upstream` itself",
+        "native_stop_reason": "write `stop_reason: {}`",
+        "usage": {"input": "write `input_tokens`", "output": "write `output_tokens`"}
+        | {"cache_read": "write `cache_read_input_tokens`"}
+        | {"cache_write": "write `cache_creation_input_tokens`"},
+        "parts": {"*": {"tool": {"input": "write `tool: {{NAME: {}}}`"}}},
+        "stream": {"byte_by_byte": "write `split: bytes`", "fail": {"after": FAIL, "with": FAIL}}
+        | dict.fromkeys(("pieces", "delta_size"), "write `split: {}`"),
+    },
     **dict.fromkeys(("expect", "should", "may", "assume"), CHECKS),
 }
 CASE: Final[Forms] = {
@@ -72,10 +88,12 @@ CASE: Final[Forms] = {
     "also": "list all rows in `row`: `row: [first, second]`",
     "extreme": "write `boundary_values`",
     "wrong": "write `wrong_type_values`",
-    "others": "write `other_values`",
-    "over": "write `beyond`",
+    **dict.fromkeys(("others", "other_values", "over", "beyond"), "write `values`"),
+    "range": range_message,
+    "header": "write `path: header {}`",
+    "trigger": "write `request: {}`",
     "on": "write `answers: [plain, stream, error]`",
-    "provoke": "write `trigger: {{body: {}}}`",
+    "provoke": "write `request: {{body: {}}}`",
     "joined": "write `equivalent_request: {{body: {}}}`",
     "without": "write `equivalent_request: {{body: {}}}`",
     "obeyed": "write `obeyed_if`",

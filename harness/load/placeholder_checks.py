@@ -11,8 +11,8 @@ from harness.model import Json
 from harness.util import json_pointer, placeholders
 
 SENT: Final = (
-    *("request/body", "trigger/body", "equivalent_request/body", "control/body"),
-    *("values", "boundary_values", "wrong_type_values", "value", "other_values"),
+    *("request/body", "equivalent_request/body", "control/body"),
+    *("values", "boundary_values", "wrong_type_values", "value"),
 )
 MODEL: Final = {"model": "a model"}
 

@@ -21,8 +21,8 @@ from harness.util.errors import FileProblems
 
 KEPT: Final = ("id", "row", "feature", "why", "source", "modes", "field")
 BODY: Final = ("body", "omit")
-PLACED: Final = ("path", "header", "answers", "trigger")
-TRIED: Final = ("values", "boundary_values", "value", "other_values", "range", "beyond")
+PLACED: Final = ("path", "answers", "request")
+TRIED: Final = ("value", "range", "values", "boundary_values")
 
 
 def claim_for(case: Case, pack: Pack, target: Target) -> Claim | None:
@@ -57,7 +57,7 @@ def apply_claim(case: Case, claim: Claim) -> Case:
     spec = {key: case.spec[key] for key in KEPT if key in case.spec}
     spec |= {"behaviour": behaviour.id, **inherited_keys(case, behaviour), **claim.spec}
     spec |= added_values(spec, behaviour, [*values_of(case)])
-    if "values" in behaviour.required and not spec["values"]:
+    if spec.get("values") == []:
         raise claim_error(claim, f"list in `values` what to send for the case {case.name}")
     errors = json_schema.errors(f"case#/$defs/{behaviour.id}", spec)
     if errors := errors or [*semantics.key_problems(spec), *semantics.expression_problems(spec)]:
@@ -73,9 +73,10 @@ def claim_error(claim: Claim, text: str) -> FileProblems:
 def inherited_keys(case: Case, behaviour: Behaviour) -> Mapping[str, Json]:
     """Return the keys that the claimed behaviour takes over from the case."""
     if "path" in behaviour.keys:
-        return {k: case.spec[k] for k in PLACED if k in case.spec and k in behaviour.keys}
+        return {key: case.spec[key] for key in PLACED if key in case.spec}
     request = case.spec.get("request", {})
-    if any(key in case.spec for key in ("steps", "client")) or request.keys() - {*BODY}:
+    of_another_kind = any(key in case.spec for key in ("steps", "client", "path"))
+    if of_another_kind or request.keys() - {*BODY}:
         return {}
     return {"request": request} if request else {}
 
@@ -84,18 +85,21 @@ def added_values(
     spec: Mapping[str, Json], behaviour: Behaviour, case_values: list[Json]
 ) -> dict[str, Json]:
     """Return the claim's values together with those that the case would have tried."""
-    if "other_values" in behaviour.keys and "value" in spec:
-        others = [value for value in case_values if value != spec["value"]]
-        return {"other_values": without_repeats((*spec.get("other_values", ()), *others))}
-    if "beyond" in behaviour.keys and "range" in spec:
-        low, high = spec["range"].get("min"), spec["range"].get("max")
-        numbers = [v for v in case_values if type(v) in (int, float)]
-        beyond = [v for v in numbers if not (low is None or high is None or low <= v <= high)]
-        return {"beyond": without_repeats((*spec.get("beyond", ()), *beyond))}
+    if "value" in behaviour.keys and "value" in spec:
+        case_values = [value for value in case_values if value != spec["value"]]
+    elif "range" in behaviour.keys:
+        bounds = numbers_of(spec.get("range", ()))
+        if len(bounds) != 2:  # The schema reports it.
+            return {}
+        case_values = [v for v in numbers_of(case_values) if not bounds[0] <= v <= bounds[1]]
     if "values" in behaviour.keys:
         values = without_repeats((*spec.get("values", ()), *case_values))
         return {"values": values} if values or "values" in behaviour.required else {}
     return {}
+
+
+def numbers_of(values: Iterable[Json]) -> list[float]:
+    return [value for value in values if type(value) in (int, float)]
 
 
 def without_repeats(values: Iterable[Json]) -> list[Json]:
@@ -111,8 +115,7 @@ def values_of(case: Case) -> Iterator[Json]:
     spec = case.spec
     for key in TRIED:
         if key in spec:
-            value = spec[key]
-            yield from value.values() if key == "range" else [value] if key == "value" else value
+            yield from [spec[key]] if key == "value" else spec[key]
     body = spec.get("request", {}).get("body", {})
     in_body = json_pointer.resolve(body, field_pointer(case))
     if in_body is not None and not any(key in spec for key in TRIED):

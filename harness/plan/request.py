@@ -64,6 +64,8 @@ def sdk_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -
     """Return the call of an SDK, which decides itself what HTTP request it sends."""
     client, request = step["client"], step.get("request", {})
     sdk, script = client["sdk"], client["script"]
+    if "/" in script:
+        client = {"sdk": sdk, "script": "snippet", "snippet": script}
     protocol = step.get("protocol") or pack.protocol
     if SDKS[sdk].protocol != protocol:
         raise RequestError("/client/sdk", f"`{sdk}` speaks {SDKS[sdk].protocol}, not {protocol}")
@@ -72,10 +74,10 @@ def sdk_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -
     return Call(
         protocol=protocol,
         method=CLIENT,
-        path=f"{sdk}/{client.get('snippet', script)}",
+        path=f"{sdk}/{script}",
         auth=request.get("auth", "key"),
         body=None
-        if script in SCRIPTS_WITHOUT_REQUEST
+        if client["script"] in SCRIPTS_WITHOUT_REQUEST
         else build_body(pack, step, probe, mode, names),
         client={**client, **auth},
     )

@@ -75,11 +75,11 @@ def test_every_case_that_cannot_be_planned_is_reported(tiny_pack: Path) -> None:
     ("case", "message"),
     [
         (
-            "{id: a, row: temperature, behaviour: clamped, range: {min: 1, max: 0}, beyond: [2]}",
-            "the range is reversed: min 1 is more than max 0",
+            "{id: a, row: temperature, behaviour: clamped, range: [1, 0], values: [2]}",
+            "the range is reversed: 1 is more than 0",
         ),
         (
-            "{id: a, row: temperature, behaviour: clamped, range: {min: 0, max: 1}, beyond: [1]}",
+            "{id: a, row: temperature, behaviour: clamped, range: [0, 1], values: [1]}",
             "1 is inside the range 0 to 1",
         ),
         (

@@ -553,7 +553,7 @@ def test_a_fail_has_the_grade_of_its_failed_findings() -> None:
 
 
 def test_evidence_does_not_exceed_the_ceiling_of_the_behaviour() -> None:
-    bounds: dict[str, Any] = {"range": {"min": 0, "max": 1}, "beyond": [2]}
+    bounds: dict[str, Any] = {"range": [0, 1], "values": [2]}
     assert judge_replies(make_plan("clamped", **bounds, expect=READY)).evidence == "accepted"
 
 

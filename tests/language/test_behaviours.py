@@ -32,7 +32,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
     ),
     (
         "clamped",
-        {"range": {"min": 0, "max": 1}, "beyond": [2]},
+        {"range": [0, 1], "values": [2]},
         [("in", 0, 1), ("in", 1, 1), ("over", 2, 1)],
         [
             ("clamped.bounds", "status", "must", "in"),
@@ -42,7 +42,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
     ),
     (
         "exactly",
-        {"value": 1, "other_values": [0, 2]},
+        {"value": 1, "values": [0, 2]},
         [("value", 1, 1), ("others", 0, 1), ("others", 2, 1)],
         [
             ("exactly.value", "status", "must", "value"),
@@ -86,7 +86,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
     ),
     (
         "always_empty",
-        {"path": "$.x", "trigger": {"body": {"x": 1}}},
+        {"path": "$.x", "request": {"body": {"x": 1}}},
         [("panel", None, 1), ("panel", None, 1), ("trigger", None, 1)],
         [
             ("always_empty", "rest", "must", "panel"),
@@ -96,7 +96,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
     ),
     (
         "always",
-        {"header": "h", "value": "1", "answers": ["plain", "stream", "error"]},
+        {"path": "header h", "value": "1", "answers": ["plain", "stream", "error"]},
         [("panel", None, 1)] * 3,
         [("always", "rest", "must", "panel")],
     ),
@@ -220,14 +220,14 @@ def test_refused_value_must_be_named_in_the_error() -> None:
 
 
 def test_panel_assertion_is_on_a_header_or_a_path() -> None:
-    empty = expand("always_empty", header="x-ms").assertions[0]
-    assert (empty.check, list(empty.args), empty.pointer) == ("headers", ["x-ms?"], "/header")
+    empty = expand("always_empty", path="header x-ms").assertions[0]
+    assert (empty.check, list(empty.args), empty.pointer) == ("headers", ["x-ms?"], "/path")
     present = expand("present", path="$.id", schema={"type": "string"}).assertions[0]
     assert (present.check, present.args) == ("body", {"$.id": {"type": "string"}})
 
 
 def test_refused_trigger_is_not_a_failure() -> None:
-    assertions = expand("always_empty", path="$.x", trigger={"body": {"x": 1}}).assertions
+    assertions = expand("always_empty", path="$.x", request={"body": {"x": 1}}).assertions
     assert [assertion.args for assertion in assertions if assertion.tags == ("trigger",)] == [
         "ok-or-refused",
         {"status": "ok"},

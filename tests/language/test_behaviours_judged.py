@@ -39,8 +39,8 @@ LIMITED: dict[str, Any] = {
     "refusal": {"status": 429, "headers": {"retry-after": {"pattern": "^\\d+$"}}},
 }
 IGNORED: dict[str, Any] = {"row": "seed", "values": [42], "wrong_type_values": ["lucky"]}
-EMPTY: dict[str, Any] = {"path": "$.system_fingerprint", "trigger": {"body": {"seed": 42}}}
-EXACTLY: dict[str, Any] = {"row": "n", "value": 1, "other_values": [0, 2]}
+EMPTY: dict[str, Any] = {"path": "$.system_fingerprint", "request": {"body": {"seed": 42}}}
+EXACTLY: dict[str, Any] = {"row": "n", "value": 1, "values": [0, 2]}
 REJECTED: dict[str, Any] = {"row": "temperature", "values": ["hot"]}
 CRASH = Reply(status=500, body={"error": {"message": "broken", "type": "api_error"}})
 NAMELESS = error_reply("no good")
@@ -119,7 +119,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ),
     (
         "clamped",
-        {"range": {"min": 0, "max": 1}, "beyond": [2]},
+        {"range": [0, 1], "values": [2]},
         conforming,
         "pass",
         "accepted",
@@ -127,7 +127,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ),
     (
         "clamped",
-        {"range": {"min": 0, "max": 1}, "beyond": [2]},
+        {"range": [0, 1], "values": [2]},
         reply_if("field", error_reply(), lambda value: value > 1),
         "fail",
         "accepted",
@@ -135,7 +135,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ),
     (
         "clamped",
-        {"range": {"min": 0, "max": 1}, "beyond": [2]},
+        {"range": [0, 1], "values": [2]},
         reply_if("field", error_reply(), lambda value: value == 0),
         "fail",
         "accepted",
@@ -256,7 +256,7 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ("present", {"path": "$.id", "schema": {"minLength": 1}}, conforming, "pass", "shape", set()),
     (
         "present",
-        {"header": "x", "answers": ["error"]},
+        {"path": "header x", "answers": ["error"]},
         conforming,
         "fail",
         "effect",

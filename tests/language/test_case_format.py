@@ -124,6 +124,17 @@ OLD: list[tuple[str, str]] = [
     ("assume: {control: {omit: [a], status: ok}}", "`control` is a key of the case"),
     ("client: {sdk: curl, script: plain, auth: wrong}", "write `request: {auth: ...}`"),
     ("upstream: {reply: {text: a}}", "its keys belong to `upstream` itself"),
+    ("other_values: [2]", "write `values`"),
+    ("range: {min: 0, max: 1}", "write `range: [0, 1]`"),
+    ("header: retry-after", "write `path: header retry-after`"),
+    ("trigger: {body: {seed: 1}}", "write `request: {body: {seed: 1}}`"),
+    ("client: {sdk: curl, script: snippet, snippet: a/b}", "write `script: a/b`"),
+    ("upstream: {native_stop_reason: x}", "write `stop_reason: x`"),
+    ("upstream: {usage: {cache_read: 1}}", "write `cache_read_input_tokens`"),
+    ("upstream: {stream: {delta_size: 2}}", "write `split: 2`"),
+    ("upstream: {stream: {byte_by_byte: true}}", "write `split: bytes`"),
+    ("upstream: {stream: {fail: {after: 2, with: drop}}}", "write `fail: {error: N}`"),
+    ("upstream: {parts: [{tool: {name: f, input: {}}}]}", "write `tool: {NAME: {}}`"),
     ("steps: [{name: a, http: {path: /x}}]", "write `request: {path: /x}`"),
 ]
 

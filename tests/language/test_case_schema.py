@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from harness.language import checks
 from harness.language.behaviours import BEHAVIOURS, BY_ID, Behaviour
+from harness.language.behaviours.upstream_reply import STOP_REASONS, USAGE
 from harness.language.case_schema import check_definitions, definitions
 from harness.model.protocol import PROTOCOLS
 from harness.model.sdk import SCRIPTS, SDKS
@@ -24,7 +26,7 @@ def errors(**keys: Any) -> list[tuple[str, str]]:
     return json_schema.errors("case", {"cases": [{"id": "a", "row": "r", **keys}]})
 
 
-def enumeration(*path: str) -> list[str]:
+def enumeration(*path: str | int) -> list[str]:
     """Return the values of a property, whose `path` begins at the shared parts of the schema."""
     part: Any = definitions()
     for name in path:
@@ -37,14 +39,17 @@ def test_enumerations_are_those_of_the_code() -> None:
     assert enumeration("common", "properties", "behaviour") == [*BY_ID]
     assert enumeration("step", "properties", "protocol") == [*PROTOCOLS]
     assert enumeration("client", "properties", "sdk") == [*SDKS]
-    assert enumeration("client", "properties", "script") == [*SCRIPTS]
+    named = enumeration("client", "properties", "script", "anyOf", 0)
+    assert [*named, "snippet"] == [*SCRIPTS]  # a snippet is written as DOCUMENT/HEADING
     signals = ("checks", "properties", "error_signalled_by", "items")
     assert enumeration(*signals) == [*checks.status.DESCRIPTIONS]
-    stop_reasons = enumeration("upstream", "properties", "stop_reason")
-    assert {*stop_reasons, "model_context_window_exceeded"} == reply_script.FINISH.keys()
-    forwarded = definitions()["checks"]["properties"]["forwarded"]["properties"]
-    assert forwarded.keys() == {*PROTOCOLS, "count"}
-    fail = ("upstream", "properties", "stream", "properties", "fail", "properties", "with")
+    upstream = definitions()["upstream"]["properties"]
+    assert {*STOP_REASONS} < reply_script.FINISH.keys()
+    assert {*re.findall(r"`(\w+)`", upstream["stop_reason"]["description"])} == {*STOP_REASONS}
+    assert enumeration("upstream", "properties", "usage", "propertyNames") == [*USAGE]
+    forwarded = enumeration("checks", "properties", "forwarded", "propertyNames")
+    assert {*forwarded} == {*PROTOCOLS, "count"}
+    fail = ("upstream", "properties", "stream", "properties", "fail", "propertyNames")
     assert sorted(enumeration(*fail)) == sorted(reply_script.ENDS)
 
 
@@ -131,7 +136,7 @@ VALID: dict[str, dict[str, Any]] = {
     "condition": {"expect": {"when": {"status": 429, "headers": {"a": {}}}}},
     "control": {"control": {"body": {"a": 1}, "expect": {"status": "ok"}}},
     "assumption": {"assume": {"status": "ok"}},
-    "upstream": {"upstream": {"text": "a", "stream": {"fail": {"after": 1, "with": "drop"}}}},
+    "upstream": {"upstream": {"text": "a", "stream": {"fail": {"drop": 1}}}},
 }  # fmt: skip
 # keys, and where the error is
 INVALID: list[tuple[dict[str, Any], str]] = [

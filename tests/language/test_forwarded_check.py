@@ -182,7 +182,7 @@ def with_clamped_temperature(body: Json) -> Json:
         ("ignored", {"values": [1]}, without_keys("field"), without_keys(), "ignored.forwarded"),
         (
             "clamped",
-            {"field": "$.temperature", "range": {"min": 0, "max": 1}, "beyond": [2]},
+            {"field": "$.temperature", "range": [0, 1], "values": [2]},
             with_clamped_temperature,
             without_keys(),
             "clamped.forwarded",

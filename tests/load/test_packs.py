@@ -187,12 +187,12 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
     (
         "missing path",
         ["id: a", "row: top_p", "behaviour: present"],
-        ["cases.yaml:2:5: `present` needs either `path` or `header`"],
+        ["cases.yaml:2:5: the key `path` is missing"],
     ),
     (
-        "both path and header",
+        "header without path",
         ["id: a", "row: top_p", "behaviour: always", "value: 1", "path: $.a", "header: b"],
-        ["cases.yaml:2:5: `always` needs either `path` or `header`"],
+        ["cases.yaml:7:5: unknown key `header`: write `path: header b`"],
     ),
     (
         "value without a field",

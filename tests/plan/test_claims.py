@@ -81,21 +81,17 @@ def sent(made: Plan) -> list[Any]:
 
 def test_claim_sends_the_values_of_the_case_and_can_add_some() -> None:
     claimed = claiming("ignored", values=[7])
-    assert sent(
-        inline_pack.make_plan("exactly", target=claimed, value=1, other_values=[2, True])
-    ) == [
+    assert sent(inline_pack.make_plan("exactly", target=claimed, value=1, values=[2, True])) == [
         "7",
         "1",
         "2",
         "True",
     ]
-    claimed = claiming("exactly", value=0, other_values=[5])
-    made = inline_pack.make_plan("clamped", target=claimed, range={"min": 0, "max": 1}, beyond=[2])
+    claimed = claiming("exactly", value=0, values=[5])
+    made = inline_pack.make_plan("clamped", target=claimed, range=[0, 1], values=[2])
     assert sent(made) == ["0", "5", "1", "2"]
-    claimed = claiming("clamped", range={"min": 0, "max": 2}, beyond=[9])
-    made = inline_pack.make_plan(
-        "clamped", target=claimed, range={"min": 0, "max": 1}, beyond=[1.5, 3]
-    )
+    claimed = claiming("clamped", range=[0, 2], values=[9])
+    made = inline_pack.make_plan("clamped", target=claimed, range=[0, 1], values=[1.5, 3])
     assert sent(made) == ["0", "2", "9", "3"]
 
 

@@ -26,7 +26,7 @@ CASES = """
 pack: tiny
 cases:
   - {id: seed, row: seed, behaviour: ignored, values: [7]}
-  - {id: n, row: n, behaviour: exactly, value: 1, other_values: [2]}
+  - {id: n, row: n, behaviour: exactly, value: 1, values: [2]}
 """
 
 

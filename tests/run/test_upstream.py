@@ -18,7 +18,7 @@ cases:
   - id: answer
     row: answer
     feature: upstream
-    upstream: {text: "I am the provider.", usage: {input: 7, output: 5}}
+    upstream: {text: "I am the provider.", usage: {input_tokens: 7, output_tokens: 5}}
     expect:
       body: {"$.choices[0].message.content": I am the provider.}
       forwarded:

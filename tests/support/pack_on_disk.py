@@ -51,7 +51,7 @@ cases:
     row: n
     behaviour: exactly
     value: 1
-    other_values: [2]
+    values: [2]
   - id: burst
     row: burst
     feature: limits

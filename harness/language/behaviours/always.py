@@ -6,26 +6,27 @@ from dataclasses import replace
 
 from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Probe
 from harness.language.behaviours.expansion import build_expansion, if_answered
-from harness.language.behaviours.steps import merge_over, steps_of
+from harness.language.behaviours.steps import steps_of
 from harness.model import Case, Json
 
 DEFAULT_ANSWERS = ("plain", "stream")
+HEADER = "header "
 EMPTY: Json = {"enum": [None, "", [], {}]}
 
 
 def expand(case: Case, rule: str, schema: Json, optional: str = "") -> Expansion:
-    """Return one schema for a path or header, on the sample answers and on the trigger's answer."""
-    key, check = ("header", "headers") if "header" in case.spec else ("path", "body")
-    args = {case.spec[key] + optional: schema}
-    on_samples = Assertion(rule, check, args, tags=("panel",), pointer=f"/{key}")
+    """Return one schema, for the sample answers and for the answer to the request of the case."""
+    path: str = case.spec["path"]
+    check = "headers" if path.startswith(HEADER) else "body"
+    args = {path.removeprefix(HEADER) + optional: schema}
+    on_samples = Assertion(rule, check, args, tags=("panel",), pointer="/path")
     probes = [
         Probe("panel", group, panel=group, shared=True)
         for group in case.spec.get("answers", DEFAULT_ANSWERS)
     ]
     assertions = [on_samples]
-    if "trigger" in case.spec:
-        steps = merge_over(steps_of(case.spec), case.spec["trigger"])
-        probes.append(Probe("trigger", "provoked", steps))
+    if "request" in case.spec:
+        probes.append(Probe("trigger", "provoked", steps_of(case.spec)))
         status = Assertion("status", "status", "ok-or-refused", tags=("trigger",), stage="status")
         assertions += [status, if_answered(replace(on_samples, tags=("trigger",)))]
     return build_expansion(case, probes, assertions, ("panel", "trigger"))

@@ -9,17 +9,17 @@ from harness.model import Case
 
 
 def expand(case: Case) -> Expansion:
-    bounds = case.spec["range"]
-    args = {"at": field_pointer(case), **bounds}
+    low, high = case.spec["range"]
+    args = {"at": field_pointer(case), "min": low, "max": high}
     probes = [
-        *probes_for(case, "in", (bounds["min"], bounds["max"])),
-        *probes_for(case, "over", case.spec["beyond"]),
+        *probes_for(case, "in", (low, high)),
+        *probes_for(case, "over", case.spec["values"]),
     ]
     inside, outside = ("in",), ("over",)
     every = (*inside, *outside)
     assertions = [
         Assertion("clamped.bounds", "status", "ok", "must", inside, "", "", "status", "/range"),
-        Assertion("clamped.refused", "status", "ok", "must", outside, "", "", "status", "/beyond"),
+        Assertion("clamped.refused", "status", "ok", "must", outside, "", "", "status", "/values"),
         Assertion("clamped.forwarded", "forwarded_bound", args, tags=every, pointer="/range"),
     ]
     return build_expansion(case, probes, assertions, every)

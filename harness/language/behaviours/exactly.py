@@ -12,11 +12,11 @@ def expand(case: Case) -> Expansion:
     """Return the expansion. Treating another value as the right one is a `should` failure."""
     probes = [
         *probes_for(case, "value", (case.spec["value"],)),
-        *probes_for(case, "others", case.spec["other_values"]),
+        *probes_for(case, "others", case.spec["values"]),
     ]
     field = {"field": field_pointer(case)}
     single = {"$.choices": {"type": "array", "minItems": 1, "maxItems": 1}}
-    value, others, at = ("value",), ("others",), "/other_values"
+    value, others, at = ("value",), ("others",), "/values"
     either = "ok-or-refused"
     choices = Assertion("exactly.choices", "body", single, tags=(*value, *others), pointer=at)
     assertions = [
