@@ -7,15 +7,12 @@ that. It does not prove where the answers came from.
 
 from __future__ import annotations
 
-from harness.certify.cases import Check
-from harness.certify.run_folder import RunFolder, find_problems, load_run_folder
+from harness.certify.run_folder import find_problems, load_run_folder
 from harness.certify.statement import PAYLOAD_TYPE, make_statement
 from harness.certify.verify import Verification, verify_certificate
 
 __all__ = [
     "PAYLOAD_TYPE",
-    "Check",
-    "RunFolder",
     "Verification",
     "find_problems",
     "load_run_folder",

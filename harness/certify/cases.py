@@ -1,4 +1,4 @@
-"""Checks that the cases of a recorded run are those of the packs on this machine.
+"""Checks that the requests of a run carry its nonce, and that its cases are those of local packs.
 
 A transcript contains its own cases, so its author could have written easier ones. The cases that a
 pack's version requires must therefore send and assert what the same cases of the local packs do.
@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
+from harness.certify.statement import run_nonce
+from harness.fire.request import NONCE
 from harness.language.behaviours import BY_ID
 from harness.load.pack_folders import pack_folder
 from harness.load.packs import load_packs
@@ -22,7 +24,8 @@ from harness.model import Pack, Place, Plan, PlannedAssertion, Target
 from harness.model.cases import Requirements
 from harness.model.exchanges import is_shared
 from harness.plan import plan
-from harness.plan.repetitions import rename_scripts
+from harness.plan.repetitions import rename_scripts, repeat_plan
+from harness.report.text import plural
 from harness.run.replay import RecordedRun
 from harness.util import serialization
 from harness.util.errors import FileProblems, UsageError
@@ -40,17 +43,9 @@ class Check(NamedTuple):
 
 
 def compare_cases(run: RecordedRun, names: Sequence[str]) -> tuple[list[Pack], list[Check]]:
-    """Compares the required cases of a run with those of the local packs.
+    """Return the run's packs with the requirements known here, and a check for each of them.
 
-    Args:
-        run: The recorded run.
-        names: The local packs; by default the shipped packs with the ids of the run's packs.
-
-    Returns:
-        The run's packs, with the requirements that are known here, and a check for each.
-
-    Raises:
-        FileProblems: A local pack has mistakes.
+    The local packs are those named, or the shipped packs with the ids of the run's packs.
     """
     local = local_packs(run, names)
     target = serialization.from_json(Target, run.header["target"])
@@ -69,7 +64,7 @@ def local_packs(run: RecordedRun, names: Sequence[str]) -> dict[str, Pack]:
 
 
 def requirements(pack: Pack, local: Pack | None) -> Requirements | None:
-    """The requirements of the version that was run, which can be older than the local pack."""
+    """Return those of the version that was run, which can be older than the local pack."""
     if local is None:
         return None
     problems: list[tuple[Place, str]] = []
@@ -106,10 +101,7 @@ def compare_pack(run: RecordedRun, pack: Pack, local: Pack | None, target: Targe
 
 
 def canonical_plan(one: Plan) -> str:
-    """A plan as text, without the places where its parts are defined.
-
-    The controls of merged shards have a suffix for their shard, which is removed.
-    """
+    """Return a plan as text, without places, and without the suffixes of merged shards."""
     one = rename_scripts(one, lambda name: SHARD.sub("", name) if is_shared(name) else name)
     case = replace(one.case, place=NO_PLACE, places={})
     assertions = tuple(without_place(assertion) for assertion in one.assertions)
@@ -122,3 +114,24 @@ def canonical_plan(one: Plan) -> str:
 def without_place(assertion: PlannedAssertion) -> PlannedAssertion:
     parts = tuple(tuple(without_place(one) for one in part) for part in assertion.parts)
     return replace(assertion, place=NO_PLACE, parts=parts)
+
+
+def check_nonce(run: RecordedRun, expected: str) -> Iterator[Check]:
+    """Every request must carry the nonce, except those that an SDK made."""
+    nonce = run_nonce(run)
+    if expected and nonce != expected:
+        yield Check("wrong", f"the nonce of the run is {nonce or 'none'}, not {expected}")
+    if not nonce:
+        return
+    turns = range(1, run.repeat + 1)
+    plans = [repeat_plan(plan, turn) for plan in run.plans for turn in turns]
+    own_shots = {shot.id for plan in plans for shot in plan.shots if not shot.call.client}
+    exchanges = run.recorded.values()
+    sent = [one for one in exchanges if one.attempts and one.shot in own_shots]
+    missing = [one for one in sent if (NONCE, nonce) not in one.request_headers]
+    if not sent:
+        yield Check("note", f"the nonce is {nonce}; SDKs made every request and do not send it")
+    elif missing:
+        yield Check("wrong", f"{plural(len(missing), 'request')} did not carry the nonce")
+    else:
+        yield Check("ok", f"{plural(len(sent), 'request')} carried the nonce {nonce}")

@@ -7,49 +7,36 @@ in-toto tools that load the signer's public key find its signature.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from harness.util.errors import UsageError
 
-if TYPE_CHECKING:
-    from securesystemslib.dsse import Envelope
-    from securesystemslib.signer import CryptoSigner, SSlibKey
-
 NEEDS: Final = "signatures need the extra: pip install 'llm-gateway-conformance[certify]'"
 
-
-def require_library() -> None:
-    """Raises UsageError if the extra `certify` is not installed."""
-    try:
-        import cryptography  # noqa: F401
-        import securesystemslib  # noqa: F401
-    except ImportError as error:
-        raise UsageError(NEEDS) from error
-
-
-def new_envelope(payload: bytes, payload_type: str) -> Envelope:
-    """An envelope without signatures."""
-    require_library()
+try:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ed25519
     from securesystemslib.dsse import Envelope
+    from securesystemslib.exceptions import Error
+    from securesystemslib.signer import CryptoSigner, SSlibKey
+except ImportError as missing:
+    raise UsageError(NEEDS) from missing
 
-    return Envelope(payload, payload_type, {})
+
+def signed_envelope(payload: bytes, payload_type: str, signer: CryptoSigner) -> Envelope:
+    envelope = Envelope(payload, payload_type, {})
+    envelope.sign(signer)
+    return envelope
 
 
 def format_envelope(envelope: Envelope) -> str:
-    """The text of a certificate file."""
+    """Return the text of a certificate file."""
     return json.dumps(envelope.to_dict(), indent=2) + "\n"
 
 
 def parse_envelope(data: bytes, name: str) -> Envelope:
-    """Reads an envelope; `name` is the file's name for messages.
-
-    Raises:
-        UsageError: The data are not an envelope, or the envelope of an old certificate.
-    """
-    require_library()
-    from securesystemslib.dsse import Envelope
-    from securesystemslib.exceptions import Error
-
+    """Read an envelope; `name` is the file's name for messages. Raises UsageError."""
     try:
         content = json.loads(data)
         old = any("publicKey" in signature for signature in content["signatures"])
@@ -65,7 +52,7 @@ def parse_envelope(data: bytes, name: str) -> Envelope:
 
 
 def sign(envelope: Envelope, signer: CryptoSigner) -> None:
-    """Adds a signature. Raises UsageError if the key has already signed the envelope."""
+    """Add a signature. Raises UsageError if the key has already signed the envelope."""
     keyid = signer.public_key.keyid
     if keyid in envelope.signatures:
         raise UsageError(f"the key {keyid} has already signed this")
@@ -74,8 +61,6 @@ def sign(envelope: Envelope, signer: CryptoSigner) -> None:
 
 def is_signed_by(envelope: Envelope, key: SSlibKey) -> bool:
     """Whether the envelope has a valid signature of the key."""
-    from securesystemslib.exceptions import Error
-
     try:
         envelope.verify([key], 1)
     except (Error, ValueError):
@@ -84,12 +69,8 @@ def is_signed_by(envelope: Envelope, key: SSlibKey) -> bool:
 
 
 def new_key_pair() -> tuple[bytes, bytes]:
-    """(private key, public key) in PEM, as `openssl genpkey -algorithm ed25519` writes them."""
-    require_library()
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-    key = Ed25519PrivateKey.generate()
+    """Return (private key, public key) in PEM, as `openssl genpkey -algorithm ed25519` does."""
+    key = ed25519.Ed25519PrivateKey.generate()
     pem = serialization.Encoding.PEM
     private = key.private_bytes(
         pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
@@ -100,22 +81,16 @@ def new_key_pair() -> tuple[bytes, bytes]:
 
 
 def load_private_key(pem: bytes, name: str) -> CryptoSigner:
-    """A signer with the key of a file. Raises UsageError without any of the file's content."""
-    require_library()
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-    from securesystemslib.signer import CryptoSigner
-
+    """Return a signer. Raises UsageError without any of the file's content."""
     try:
-        key = load_pem_private_key(pem, password=None)
+        key = serialization.load_pem_private_key(pem, password=None)
     except TypeError:
         raise UsageError(
             f"{name} is encrypted: `openssl pkey -in {name}` writes it decrypted"
         ) from None
     except (ValueError, UnsupportedAlgorithm):
         raise UsageError(f"{name} is not a private key in PEM format") from None
-    if not isinstance(key, Ed25519PrivateKey):
+    if not isinstance(key, ed25519.Ed25519PrivateKey):
         raise UsageError(
             f"{name} is not an Ed25519 key: `harness certify --new-key FILE` makes one"
         )
@@ -123,17 +98,11 @@ def load_private_key(pem: bytes, name: str) -> CryptoSigner:
 
 
 def load_public_key(pem: bytes, name: str) -> SSlibKey:
-    """The public key of a file. Raises UsageError."""
-    require_library()
-    from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-    from securesystemslib.signer import SSlibKey
-
+    """Return the public key of a file. Raises UsageError."""
     try:
-        key = load_pem_public_key(pem)
+        key = serialization.load_pem_public_key(pem)
     except (ValueError, UnsupportedAlgorithm):
         key = None
-    if not isinstance(key, Ed25519PublicKey):
+    if not isinstance(key, ed25519.Ed25519PublicKey):
         raise UsageError(f"{name} is not a public Ed25519 key in PEM format")
     return SSlibKey.from_crypto(key)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,9 +12,9 @@ from harness.report.case_types import CaseData
 from harness.report.data import ReportData
 from harness.report.faults import case_name
 from harness.report.report_file import parse_report
-from harness.run.metadata import own_version
+from harness.run.facts import own_version
 from harness.run.replay import RecordedRun, load_recorded
-from harness.util.errors import UsageError
+from harness.util.errors import UsageError, file_errors
 
 FILES: Final = ("report.json", "transcript.jsonl")
 # Keys of a report that do not follow from the transcript.
@@ -29,10 +29,7 @@ OPT_IN: Final = "opt-in: "
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A run's files; `rejudged` is the report that the transcript gives now.
-
-    `digests` are the SHA-256 of the files' bytes.
-    """
+    """A run's files with their SHA-256; `rejudged` is the report that the transcript gives now."""
 
     folder: Path
     report: ReportData
@@ -42,33 +39,22 @@ class RunFolder:
 
 
 def file_digests(folder: Path) -> dict[str, str]:
-    """The SHA-256 of the files that a certificate is about. Raises UsageError."""
-    return {name: file_digest(folder / name) for name in FILES}
-
-
-def file_digest(path: Path) -> str:
-    """Reads in blocks: a transcript can be larger than the memory."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+    """Return the SHA-256 of the files that a certificate is about. Raises UsageError."""
+    digests = {}
+    for path in (folder / name for name in FILES):
+        with file_errors("read", path), path.open("rb") as file:
+            digests[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return digests
 
 
 def load_run_folder(folder: Path) -> RunFolder:
-    """Reads a run and judges it again.
-
-    Raises:
-        UsageError: The folder does not contain the files of a complete run.
-    """
+    """Read a run and judge it again. Raises UsageError."""
     digests = file_digests(folder)
     path = folder / "report.json"
     try:
         report = parse_report(path.read_text("utf-8"), str(path))
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is not UTF-8") from error
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
     try:
         run = load_recorded(str(folder / "transcript.jsonl"))
         loaded = RunFolder(folder, report, digests, run, run.report())
@@ -79,7 +65,7 @@ def load_run_folder(folder: Path) -> RunFolder:
 
 
 def find_problems(loaded: RunFolder) -> Iterator[str]:
-    """Why a run cannot be certified: it is incomplete, or its files contradict each other."""
+    """Yield why a run cannot be certified: it is incomplete, or its files contradict each other."""
     report, header = loaded.report, loaded.run.header["run"]
     selection = report.get("selection") or header["selection"]
     if selection:
@@ -100,10 +86,7 @@ def find_problems(loaded: RunFolder) -> Iterator[str]:
 
 
 def find_differences(loaded: RunFolder) -> Iterator[str]:
-    """Where the report differs from what the transcript gives.
-
-    For a report of another version of the harness, only verdicts and totals are compared.
-    """
+    """Yield differences from the transcript; if versions differ, only in verdicts and totals."""
     report, rejudged = loaded.report, loaded.rejudged
     old, new = ({case_name(case): case for case in one["cases"]} for one in (report, rejudged))
     for name in dict.fromkeys((*old, *new)):
@@ -121,5 +104,4 @@ def verdict_text(case: CaseData | None) -> str:
     """`inconclusive none timeout`, or `nothing` for a case that is missing."""
     if case is None:
         return "nothing"
-    parts: Sequence[str] = (case["outcome"], case["evidence"], case.get("cause", ""))
-    return " ".join(filter(None, parts))
+    return f"{case['outcome']} {case['evidence']} {case.get('cause', '')}".rstrip()

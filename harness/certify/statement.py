@@ -12,12 +12,12 @@ nonce        the verifier's value that was sent with every request, if there was
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from harness.certify.nonce import run_nonce
 from harness.certify.run_folder import RunFolder
+from harness.fire.request import NONCE
 from harness.model import Pack
 from harness.prove.matrix import mutants_of_cases
 from harness.report.data import TargetData
@@ -34,14 +34,9 @@ PORTS: Final = {"http": 80, "https": 443}
 TESTS: Final = {"passedTests": "pass", "warnedTests": "warn", "failedTests": "fail"}
 
 
-def make_statement(loaded: RunFolder, packs: Iterable[Pack] = ()) -> dict[str, Any]:
-    """The Statement, as JSON data.
-
-    Args:
-        loaded: The run.
-        packs: Packs with the requirements to use; by default those in the transcript.
-    """
-    conformance = conformance_data(loaded, list(packs) or list(loaded.run.packs))
+def make_statement(loaded: RunFolder, packs: Sequence[Pack] = ()) -> dict[str, Any]:
+    """Return the Statement, with the requirements of these packs or those in the transcript."""
+    conformance = conformance_data(loaded, [*(packs or loaded.run.packs)])
     return {
         "_type": STATEMENT,
         "subject": [{"name": n, "digest": {"sha256": d}} for n, d in loaded.digests.items()],
@@ -60,7 +55,6 @@ def case_names(loaded: RunFolder, outcome: str) -> list[str]:
 
 
 def predicate_result(conformance: Mapping[str, Any]) -> str:
-    """One of the three results of the predicate."""
     if conformance["result"] == "non-conformant":
         return "FAILED"
     warned = conformance["result"] == "partial" or conformance["totals"]["warn"]
@@ -94,8 +88,14 @@ def conformance_data(loaded: RunFolder, packs: list[Pack]) -> dict[str, Any]:
     }
 
 
+def run_nonce(run: RecordedRun) -> str:
+    """Return the nonce in the target's headers; empty if there is none."""
+    endpoints = run.header["target"]["endpoints"].values()
+    headers = (header for endpoint in endpoints for header in endpoint["headers"])
+    return next((str(value) for name, value in headers if name.lower() == NONCE), "")
+
+
 def target_data(run: RecordedRun, target: TargetData) -> dict[str, Any]:
-    """The target's endpoints with their TLS certificates, and what it declares."""
     header = run.header["target"]
     return {
         "name": target["name"],
@@ -110,7 +110,7 @@ def target_data(run: RecordedRun, target: TargetData) -> dict[str, Any]:
 
 
 def tls_certificates(run: RecordedRun, url: str) -> list[str] | None:
-    """The digests of a host's certificates; None without TLS, empty if the run saw none."""
+    """Return the digests of a host's certificates: None without TLS, empty if none was seen."""
     parts = urlsplit(url)
     if parts.scheme != "https":
         return None

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from harness.certify import dsse
-from harness.certify.cases import Check, compare_cases
-from harness.certify.nonce import check_nonce
+from harness.certify.cases import Check, check_nonce, compare_cases
 from harness.certify.run_folder import (
     DAMAGE_ERRORS,
     RunFolder,
@@ -26,8 +25,8 @@ from harness.certify.statement import (
     make_statement,
 )
 from harness.report.text import plural
-from harness.run.metadata import own_version
-from harness.util.errors import UsageError
+from harness.run.facts import own_version
+from harness.util.errors import UsageError, file_errors
 
 if TYPE_CHECKING:
     from securesystemslib.dsse import Envelope
@@ -50,7 +49,7 @@ class Verification:
         return bool(self.checks) and all(check.result != "wrong" for check in self.checks)
 
     def add(self, checks: Iterable[Check]) -> bool:
-        """Adds checks; returns whether all checks so far have passed."""
+        """Add checks. Return whether all checks so far have passed."""
         self.checks += checks
         return self.passed
 
@@ -62,11 +61,9 @@ def verify_certificate(
     packs: Sequence[str] = (),
     nonce: str = "",
 ) -> Verification:
-    """Verifies a certificate and its run; checks that depend on a failed one are not made.
+    """Verify a certificate and its run; checks that depend on a failed one are not made.
 
     Args:
-        certificate: The certificate's file.
-        folder: The folder of the run.
         trust: Public keys by file name; each of them must have signed.
         packs: The local packs with the cases of the run.
         nonce: The nonce that the run must have.
@@ -74,7 +71,9 @@ def verify_certificate(
     Raises:
         UsageError: A file cannot be read.
     """
-    verification = Verification(read_envelope(certificate))
+    with file_errors("read", certificate):
+        data = certificate.read_bytes()
+    verification = Verification(dsse.parse_envelope(data, str(certificate)))
     if not verification.add(check_signatures(verification.envelope, trust)):
         return verification
     verification.statement = read_statement(verification.envelope, str(certificate))
@@ -83,20 +82,13 @@ def verify_certificate(
     return verification
 
 
-def read_envelope(path: Path) -> Envelope:
-    try:
-        return dsse.parse_envelope(path.read_bytes(), str(path))
-    except OSError as error:
-        raise UsageError(f"cannot read {path}: {error.strerror}") from error
-
-
 def check_run(
     loaded: RunFolder, statement: Statement, packs: Sequence[str], nonce: str
 ) -> Iterator[Check]:
     try:
         yield from check_verdicts(loaded)
         yield from check_statement(loaded, statement, packs)
-        yield from check_nonce(loaded, nonce)
+        yield from check_nonce(loaded.run, nonce)
     except DAMAGE_ERRORS as error:
         yield Check("wrong", f"the run cannot be planned again: {error!r:.200}")
 
@@ -165,11 +157,9 @@ def check_statement(
     expected = json.loads(json.dumps(make_statement(loaded, known)))
     version = statement["predicate"]["conformance"].get("harness")
     other_version = version != own_version()
-    places = [
-        place
-        for place in different_places(statement, expected)
-        if not (other_version and may_differ(place))
-    ]
+    places = [*different_places(statement, expected)]
+    if other_version:
+        places = [place for place in places if not may_differ(place)]
     yield from (Check("wrong", f"it states something else at {p}") for p in places[:MAX_LINES])
     if not places:
         yield Check("ok", "target, packs, requirements, counts and result are those of the run")
@@ -183,7 +173,7 @@ def may_differ(place: str) -> bool:
 
 
 def different_places(stated: Mapping[str, Any], expected: Mapping[str, Any]) -> Iterator[str]:
-    """The keys with different values; the predicate and its `conformance` are compared by key."""
+    """Yield keys with different values; predicate and `conformance` are compared by key."""
     for key in dict.fromkeys((*stated, *expected)):
         old, new = stated.get(key), expected.get(key)
         if old == new:

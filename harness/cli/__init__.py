@@ -4,30 +4,31 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import Final, NoReturn
 
 import click
 
-from harness.cli.baseline import baseline
 from harness.cli.certify import certify, verify
 from harness.cli.check import check
-from harness.cli.diff import diff
 from harness.cli.explain import explain
-from harness.cli.freeze import freeze
 from harness.cli.gateway import prove, serve, upstream
-from harness.cli.har import har
 from harness.cli.init import init
-from harness.cli.judge import judge
 from harness.cli.list_cases import list_cases
-from harness.cli.merge import merge
-from harness.cli.reports import compare
+from harness.cli.pack_files import freeze, smoke
+from harness.cli.recorded import har, judge, merge
+from harness.cli.reports import baseline, compare, diff
 from harness.cli.run import run
-from harness.cli.smoke import smoke
 from harness.util.errors import HarnessError
+
+# In the order in which a new user needs them.
+COMMANDS: Final = (
+    *(run, list_cases, explain, check, init, freeze, serve, upstream, prove, smoke),
+    *(judge, diff, baseline, compare, merge, har, certify, verify),
+)
 
 
 class Commands(click.Group):
-    """Lists the commands in the order in which a new user needs them."""
+    """Lists the commands in their order."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -58,10 +59,10 @@ def cli(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-def version(context: click.Context, option: click.Parameter, asked: bool) -> None:
+def version(context: click.Context, option: click.Parameter, is_given: bool) -> None:
     from importlib import metadata
 
-    if asked:
+    if is_given:
         try:
             click.echo(f"harness, version {metadata.version('llm-gateway-conformance')}")
         except metadata.PackageNotFoundError:
@@ -69,26 +70,7 @@ def version(context: click.Context, option: click.Parameter, asked: bool) -> Non
         context.exit()
 
 
-for command in (
-    run,
-    list_cases,
-    explain,
-    check,
-    init,
-    freeze,
-    serve,
-    upstream,
-    prove,
-    smoke,
-    judge,
-    diff,
-    baseline,
-    compare,
-    merge,
-    har,
-    certify,
-    verify,
-):
+for command in COMMANDS:
     cli.add_command(command)
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from harness.cli.plan_preview import load_shipped_or, preview, rows_of
 from harness.util.errors import FileProblems, UsageError
 from harness.util.paths import is_pack_folder
 
 if TYPE_CHECKING:
     from harness.load.files import File, Problems
-    from harness.model import Pack
+    from harness.model import Case, Pack, Plan, Row
 
 KINDS = ("pack", "target", "claims", "baseline")
 
@@ -43,11 +43,7 @@ def check(names: tuple[str, ...], kind: str | None) -> int:
 def sort_names(
     names: Iterable[str], kind: str | None
 ) -> tuple[list[str], dict[str, tuple[File, str]]]:
-    """Return the packs among the names, and the other files with their kinds.
-
-    Raises:
-        UsageError: If the kind of a file is unclear.
-    """
+    """Return the packs, and the other files with their kinds. Raises UsageError."""
     from harness.load import file_kinds, files
 
     packs: list[str] = []
@@ -58,12 +54,12 @@ def sort_names(
             packs.append(str(path.parent) if path.is_file() else name)
             continue
         file = files.read(path)
-        found = kind or file_kinds.kind_of(file)
-        if (isinstance(file.data, dict) and "cases" in file.data) or found == "pack":
+        file_kind = kind or file_kinds.kind_of(file)
+        if (isinstance(file.data, dict) and "cases" in file.data) or file_kind == "pack":
             raise UsageError(f"{name} is not in a pack: move it to a folder that has a pack.yaml")
-        if found is None and not file.problems:
+        if file_kind is None and not file.problems:
             raise UsageError(f"{name} is not a target, claims or baseline file; choose with --as")
-        others[name] = (file, found or "YAML")
+        others[name] = (file, file_kind or "YAML")
     return packs, others
 
 
@@ -108,3 +104,33 @@ def print_result(packs: Iterable[Pack]) -> None:
             f"{pack.id} {pack.version}: {plural(len(pack.cases), 'case')}, "
             f"{plural(len(pack.rows), 'row')}, no mistakes{frozen}"
         )
+
+
+def load_shipped_or(packs: tuple[str, ...]) -> dict[str, Pack]:
+    """Return packs by id, with those that they extend; all that ship if none is named."""
+    from harness.language.behaviours import BY_ID
+    from harness.load.pack_folders import shipped_packs
+    from harness.load.packs import load_packs
+
+    return {pack.id: pack for pack in load_packs(packs or shipped_packs(), tuple(BY_ID))}
+
+
+def preview(case: Case, pack: Pack) -> Plan:
+    """Return the plan of a case for a gateway that has every feature and a visible upstream.
+
+    Raises:
+        FileProblems: If the case cannot be planned.
+    """
+    from harness.load.targets import load_target
+    from harness.plan import plan
+
+    return plan(case, pack, replace(load_target("builtin"), upstream=True))
+
+
+def rows_of(pack: Pack, packs: dict[str, Pack]) -> dict[str, Row]:
+    """Return the rows that the cases of a pack can use, by id."""
+    rows: dict[str, Row] = {}
+    for parent in pack.extends:
+        if parent in packs:
+            rows |= rows_of(packs[parent], packs)
+    return rows | {row.id: row for row in pack.rows}

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from harness.cli.explain_language import (
-    behaviour_data,
-    behaviour_lines,
-    check_data,
-    check_lines,
-    to_text,
-)
-from harness.cli.plan_preview import find_case, load_shipped_or, preview, row_of
+from harness.cli.check import load_shipped_or, preview, rows_of
 from harness.util.errors import UsageError
+from harness.util.suggestion import suggestion
 
 if TYPE_CHECKING:
-    from harness.model import Case, Pack, Plan, PlannedAssertion
+    from harness.language.behaviours import Behaviour
+    from harness.language.checks import Check
+    from harness.model import Case, Json, Pack, PlannedAssertion
 
 
 @click.command()
@@ -38,25 +36,59 @@ def explain(name: str, packs: tuple[str, ...], as_json: bool) -> int:
     cases = [case for pack in loaded.values() for case in pack.cases]
     if name in BEHAVIOURS:
         data = behaviour_data(BEHAVIOURS[name], cases)
-        lines = list(behaviour_lines(data))
     elif name in CHECKS and CHECKS[name].in_cases:
         data = check_data(CHECKS[name], cases)
-        lines = list(check_lines(data))
     else:
         try:
-            case = find_case(loaded.values(), name)
+            data = case_data(find_case(loaded.values(), name), loaded)
         except UsageError as error:
             words = [word for word in (*BEHAVIOURS, *CHECKS) if word.startswith(name[:4])]
             hint = f"; `{words[0]}` is a behaviour or check" if words else ""
             raise UsageError(f"{error}{hint}") from None
-        data = case_data(case, loaded, preview(case, loaded[case.pack]))
-        lines = list(case_lines(data))
-    click.echo(to_text(data, indent=2) if as_json else "\n".join(lines))
+    click.echo(json.dumps(data, ensure_ascii=False, indent=2) if as_json else format_data(data))
     return 0
 
 
-def case_data(case: Case, packs: Mapping[str, Pack], plan: Plan) -> dict[str, Any]:
-    row, pack = row_of(case, packs.values()), packs[case.pack]
+def find_case(packs: Iterable[Pack], name: str) -> Case:
+    """Return the case with an id (ID or PACK/ID). Raises UsageError."""
+    cases = [case for pack in packs for case in pack.cases]
+    matches = [case for case in cases if name in (case.id, case.name)]
+    if len(matches) > 1:
+        raise UsageError(f"several cases are called `{name}`: {', '.join(c.name for c in matches)}")
+    if matches:
+        return matches[0]
+    names = {case.name if "/" in name else case.id for case in cases}
+    raise UsageError(f"no case `{name}`; {suggestion(name, names, 'see `harness list`')}")
+
+
+def format_data(data: Mapping[str, Any]) -> str:
+    from harness.language.case_format import yaml_lines
+    from harness.report.rendering import render
+
+    more: dict[str, Any] = {"to_text": to_text}
+    if data["kind"] == "case":
+        answers = Counter[str]()
+        for item in data["assertions"]:
+            line = f"{item['stage']:<8} {item['level']:<6} {item['rule']}  {assertion_text(item)}"
+            answers[line] += len(item["shots"])
+        more["assertion_lines"] = answers
+    else:
+        more["example_lines"] = yaml_lines(data["example"])
+        more["schemas"] = {
+            key["key"]: {k: v for k, v in key["schema"].items() if k != "description"}
+            for key in data.get("keys", ())
+        }
+    return render("explain.txt.jinja2", {**data, **more}).rstrip("\n")
+
+
+def to_text(value: Json) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def case_data(case: Case, packs: dict[str, Pack]) -> dict[str, Any]:
+    pack = packs[case.pack]
+    plan, row = preview(case, pack), rows_of(pack, packs).get(case.row)
+    calls = {shot.id: shot.call for shot in plan.shots}
     return {
         "kind": "case",
         "id": case.name,
@@ -69,13 +101,11 @@ def case_data(case: Case, packs: Mapping[str, Pack], plan: Plan) -> dict[str, An
         "skipped": plan.skip,
         "requests": [
             {
-                "shot": shot.id,
-                "auth": shot.call.auth,
-                "method": shot.call.method,
-                "path": shot.call.path,
-                "body": shot.call.body if shot.call.raw is None else shot.call.raw,
+                "shot": shot,
+                **{key: getattr(call, key) for key in ("auth", "method", "path")},
+                "body": call.body if call.raw is None else call.raw,
             }
-            for shot in plan.shots
+            for shot, call in calls.items()
         ],
         "assertions": [assertion_data(assertion) for assertion in plan.assertions],
     }
@@ -83,38 +113,13 @@ def case_data(case: Case, packs: Mapping[str, Pack], plan: Plan) -> dict[str, An
 
 def assertion_data(assertion: PlannedAssertion) -> dict[str, Any]:
     return {
-        "rule": assertion.rule,
-        "check": assertion.check,
-        "level": assertion.level,
+        **{key: getattr(assertion, key) for key in ("rule", "check", "level")},
         "stage": "upstream" if assertion.grade == "upstream" else assertion.stage,
         "arguments": assertion.args,
         "any_of": [[assertion_data(part) for part in parts] for parts in assertion.parts],
         "shots": list(assertion.shots),
         "controls": list(assertion.against),
     }
-
-
-def case_lines(data: Mapping[str, Any]) -> Iterator[str]:
-    from harness.report.text import plural
-
-    yield f"{data['id']}  ({data['place']})"
-    if data["why"]:
-        yield f"  {data['why']}"
-    row = f"row {data['row']}" + (f": {data['documented_as']}" if data["documented_as"] else "")
-    yield f"  {row}   behaviour {data['behaviour']}, {data['pack']['id']} {data['pack']['version']}"
-    yield f"\n{plural(len(data['requests']), 'request')}"
-    for request in data["requests"]:
-        yield f"  {request['shot']}" + (
-            "" if request["auth"] == "key" else f"  [auth {request['auth']}]"
-        )
-        yield f"      {request['method']} {request['path']} {to_text(request['body'])}"
-    yield f"\n{plural(len(data['assertions']), 'assertion')}"
-    answers: dict[tuple[str, ...], int] = {}
-    for item in data["assertions"]:
-        key = (item["stage"], item["level"], item["rule"], assertion_text(item))
-        answers[key] = answers.get(key, 0) + len(item["shots"])
-    for (stage, level, rule, text), count in answers.items():
-        yield f"  {stage:<8} {level:<6} {rule}  {text}  (on {plural(count, 'answer')})"
 
 
 def assertion_text(item: Mapping[str, Any]) -> str:
@@ -124,3 +129,40 @@ def assertion_text(item: Mapping[str, Any]) -> str:
     ]
     controls = " compared with its controls" if item["controls"] else ""
     return (" or ".join(alternatives) or to_text(item["arguments"])) + controls
+
+
+def behaviour_data(behaviour: Behaviour, cases: Sequence[Case]) -> dict[str, Any]:
+    from harness.language.case_schema import definitions
+
+    used = [case for case in cases if case.behaviour == behaviour.id]
+    return {
+        "kind": "behaviour",
+        "id": behaviour.id,
+        "meaning": behaviour.promise,
+        "strongest_evidence_without_upstream": behaviour.ceiling,
+        "note": behaviour.needs,
+        "keys": [
+            {"key": key, "required": key in behaviour.required, "schema": schema}
+            for key, schema in behaviour.keys.items()
+        ],
+        "example": definitions()[behaviour.id]["examples"][0],
+        "used_in": [case.name for case in used],
+    }
+
+
+def check_data(check: Check, cases: Sequence[Case]) -> dict[str, Any]:
+    from harness.language.case_schema import check_definitions
+    from harness.load.semantics import assertions
+
+    schema = check_definitions()[check.id]
+    hidden = ("description", "examples")
+    uses = {case.name: [name for _, name, _ in assertions(case.spec)] for case in cases}
+    return {
+        "kind": "check",
+        "id": check.id,
+        "meaning": schema["description"],
+        "evidence": check.grade,
+        "arguments": {k: value for k, value in schema.items() if k not in hidden},
+        "example": {check.id: schema["examples"][0]},
+        "used_in": [name for name, checks in uses.items() if check.id in checks],
+    }

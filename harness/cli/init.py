@@ -9,7 +9,7 @@ from typing import Final
 
 import click
 
-from harness.util.errors import FileProblems, UsageError
+from harness.util.errors import FileProblems, UsageError, file_errors
 from harness.util.paths import PACK_FILE, ROWS_FILE, is_case_file_name, is_pack_folder, schemas_dir
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -26,10 +26,8 @@ def init(kind: str, path: Path | None) -> int:
     """
     path = path or Path(DEFAULT_PATHS[kind])
     writers = {"pack": write_pack, "case": write_case, "target": write_target}
-    try:
+    with file_errors("write", path):
         lines = writers[kind](path)
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error
     click.echo("\n".join(lines))
     return 0
 
@@ -87,7 +85,6 @@ def case_file(path: Path) -> str:
 
 
 def write_target(path: Path) -> list[str]:
-    """Write a target file."""
     refuse_existing(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(template("target.yaml", path.parent, path.stem), encoding="utf-8")

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.check import load_shipped_or
+
 if TYPE_CHECKING:
     from harness.model import Pack
 
@@ -16,11 +18,7 @@ if TYPE_CHECKING:
 @click.option("--coverage", is_flag=True, help="Rows with their cases, and rows without any.")
 def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
     """List the cases of the packs (default: all that ship)."""
-    from harness.language.behaviours import BY_ID
-    from harness.load.pack_folders import shipped_packs
-    from harness.load.packs import load_packs
-
-    loaded = load_packs(packs or shipped_packs(), tuple(BY_ID))
+    loaded = [*load_shipped_or(packs).values()]
     if coverage:
         return print_coverage(loaded)
     for pack in loaded:

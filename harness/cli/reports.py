@@ -1,19 +1,55 @@
-"""`harness compare`: puts reports of earlier runs side by side."""
+"""`harness diff`, `compare` and `baseline`: commands about the reports of earlier runs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+import json
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from harness.util.errors import UsageError
+from harness.util.errors import UsageError, file_errors
 
 if TYPE_CHECKING:
     from harness.report.data import ReportData
+    from harness.report.diff import Changes
 
 REPORTS = click.argument("reports", nargs=-1, required=True, metavar="REPORT...")
+
+
+@click.command()
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option(
+    "--out", "outs", multiple=True, metavar="FILE", help="Output file: .html, .md or .json."
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    type=click.Choice(["warn", "slower"]),
+    help="Additional regressions: a new warning, a slower response.",
+)
+def diff(before: str, after: str, outs: Sequence[str], fail_on: Sequence[str]) -> int:
+    """List what changed from report A to report B; exit 1 on a regression.
+
+    A and B are reports (report.json), or folders that runs wrote. If both folders have their
+    transcripts, the times to the first byte are compared as well.
+    """
+    from harness.report.diff import find_changes, find_time_changes, html, markdown, terminal
+
+    writers = {".html": html, ".md": markdown, ".json": changes_json}
+    check_suffixes(outs, writers)
+    old, new = (load_report(name, lambda one: find_changes(one, one)) for name in (before, after))
+    changes = find_changes(old, new)
+    times = first_bytes(before, old), first_bytes(after, new)
+    changes["times"] = find_time_changes(old, new, times if all(times) else None)
+    for out in outs:
+        write_file(Path(out), writers[Path(out).suffix](changes))
+    click.echo(terminal(changes), nl=False)
+    slower = "slower" in fail_on and any(t["verdict"] == "slower" for t in changes["times"])
+    warned = "warn" in fail_on and "warned" in changes["changes"]
+    return 1 if changes["regressions"] or slower or warned else 0
 
 
 @click.command()
@@ -47,11 +83,52 @@ def compare(reports: Sequence[str], outs: Sequence[str]) -> int:
     return 0
 
 
+@click.command()
+@click.argument("report")
+def baseline(report: str) -> int:
+    """Print a baseline that accepts every failure in REPORT.
+
+    REPORT is a report.json, or the folder that a run wrote. Edit the reasons, then pass the file to
+    `harness run --baseline FILE`.
+    """
+    from harness.report.baseline import first_baseline
+
+    click.echo(first_baseline(load_report(report, first_baseline)), nl=False)
+    return 0
+
+
 def check_suffixes(outs: Sequence[str], suffixes: Collection[str]) -> None:
-    """Check the types of output files. Raises UsageError for an unknown one."""
+    """Raises UsageError for an output file of an unknown type."""
     for out in outs:
         if Path(out).suffix not in suffixes:
             raise UsageError(f"--out {out}: the name must end in {', '.join(suffixes)}")
+
+
+def changes_json(changes: Changes) -> str:
+    from harness.report.text import replace_surrogates
+
+    return json.dumps(replace_surrogates(changes), indent=2, ensure_ascii=False) + "\n"
+
+
+def first_bytes(name: str, report: ReportData) -> Mapping[str, float]:
+    """Return the seconds to the first byte of each response, by shot.
+
+    Empty if there is no transcript of the same run beside the report.
+    """
+    from harness.run import transcript
+
+    try:
+        header, exchanges, _ = transcript.read(file_beside(name, "transcript.jsonl"))
+    except UsageError:
+        return {}
+    if header.get("started") != report["started"]:
+        return {}
+    return {one.shot: one.chunks[0][0] for one in exchanges if one.chunks}
+
+
+def file_beside(report: str, name: str) -> Path:
+    """Return the path of a file in the folder of a run."""
+    return (Path(report) if Path(report).is_dir() else Path(report).parent) / name
 
 
 def load_report(name: str, use: Callable[[ReportData], object] | None = None) -> ReportData:
@@ -68,10 +145,10 @@ def load_report(name: str, use: Callable[[ReportData], object] | None = None) ->
 
     path = Path(name) / "report.json" if Path(name).is_dir() else Path(name)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"cannot read {path}: {reason}") from error
+        with file_errors("read", path):
+            text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"cannot read {path}: it is not UTF-8") from error
     report = parse_report(text, str(path))
     try:
         if use:
@@ -83,8 +160,6 @@ def load_report(name: str, use: Callable[[ReportData], object] | None = None) ->
 
 def write_file(path: Path, text: str) -> None:
     """Write a file and the folders above it. Raises UsageError."""
-    try:
+    with file_errors("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(f"cannot write {path}: {error.strerror}") from error

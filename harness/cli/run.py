@@ -6,7 +6,7 @@ import os
 import shlex
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from harness.cli.options import read_options, run_options
+from harness.model.options import OPTIONS, Option, options_from
+from harness.util.errors import UsageError
 
 if TYPE_CHECKING:
     from harness.run import LiveSession
@@ -36,6 +37,37 @@ CLEARED_VARIABLES: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 NO_AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
 
+def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add an option to the command for each entry of the table, in its order."""
+    for option in reversed(OPTIONS):
+        if option.surface == "both" and option.field != "target":
+            command = click_option(option)(command)
+    return command
+
+
+def click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    names = (f"--{option.name}", option.field)
+    if isinstance(option.default, bool):
+        return click.option(*names, is_flag=True, help=option.help)
+    return click.option(
+        *names,
+        default="reports" if option.field == "out" else None,
+        show_default=option.field == "out",
+        type=click_type(option),
+        multiple=isinstance(option.default, tuple),
+        metavar=option.metavar or None,
+        help=option.help,
+    )
+
+
+def click_type(option: Option) -> click.ParamType[Any] | None:
+    if option.choices:
+        return click.Choice(option.choices)
+    if isinstance(option.default, float):
+        return click.FloatRange(option.minimum, min_open=True)
+    return click.IntRange(int(option.minimum)) if isinstance(option.default, int) else None
+
+
 @click.command()
 @click.argument("target", default="builtin")
 @click.option("-k", "keyword", metavar="EXPR", help="Expression that cases match, as in pytest.")
@@ -49,17 +81,18 @@ def run(words: Sequence[str], /, keyword: str | None, **given: Any) -> int:
     """
     from harness.run import check_output_dir, load_session
 
-    options = replace(read_options(given), command=shlex.join(["harness", *words]))
-    out = Path(options.out)
+    try:
+        options = replace(options_from(given), command=shlex.join(["harness", *words]))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
+    arguments = [] if keyword is None else ["-k", keyword]
     if options.dry_run:
         options = replace(options, out="")
     else:
+        out = Path(options.out)
         check_output_dir(out)
-    session = load_session(options, may_send=not options.dry_run)
-    chosen = [] if keyword is None else ["-k", keyword]
-    written = [] if options.dry_run else [f"--html={out / 'report.html'}"]
-    written += [] if options.dry_run else [f"--junitxml={out / 'junit.xml'}"]
-    return call_pytest([*chosen, *written], session)
+        arguments += [f"--html={out / 'report.html'}", f"--junitxml={out / 'junit.xml'}"]
+    return call_pytest(arguments, load_session(options, may_send=not options.dry_run))
 
 
 def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:
@@ -89,17 +122,15 @@ def root(folders: Sequence[Path]) -> Path:
 @contextmanager
 def isolated_environment() -> Iterator[None]:
     """Remove the variables that configure pytest, for the time of a run."""
-    before = {name: os.environ.get(name) for name in (*CLEARED_VARIABLES, NO_AUTOLOAD)}
+    before = dict(os.environ)
     for name in CLEARED_VARIABLES:
         os.environ.pop(name, None)
     os.environ[NO_AUTOLOAD] = "1"
     try:
         yield
     finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextmanager

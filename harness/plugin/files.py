@@ -37,15 +37,11 @@ def arguments(config: pytest.Config) -> list[Path]:
 
 def packs_named(config: pytest.Config) -> tuple[list[Path], bool]:
     """Return the packs that an argument is or lies in, and whether another has packs below it."""
-    named: dict[Path, None] = {}
-    broad = False
-    for path in arguments(config):
-        folder = path if path.is_dir() else path.parent
-        if is_pack_folder(folder):
-            named[folder] = None
-        elif path.is_dir():
-            broad = broad or any(packs_below(path, config.getini("norecursedirs")))
-    return list(named), broad
+    paths, ignored = arguments(config), config.getini("norecursedirs")
+    folders = dict.fromkeys(path if path.is_dir() else path.parent for path in paths)
+    named = [folder for folder in folders if is_pack_folder(folder)]
+    others = [path for path in paths if path.is_dir() and path not in named]
+    return named, any(any(packs_below(path, ignored)) for path in others)
 
 
 def packs_below(folder: Path, ignored: list[str]) -> Iterator[Path]:
@@ -53,9 +49,7 @@ def packs_below(folder: Path, ignored: list[str]) -> Iterator[Path]:
     for here, folders, files in os.walk(folder):
         if "pack.yaml" in files:
             yield Path(here)
-        folders[:] = sorted(
-            name for name in folders if not any(fnmatch(name, pattern) for pattern in ignored)
-        )
+        folders[:] = sorted(f for f in folders if not any(fnmatch(f, glob) for glob in ignored))
 
 
 def has_cases(config: pytest.Config) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Container, Generator, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
+from harness.model import Case
 from harness.plugin import pages
 from harness.plugin.items import CaseItem
 from harness.plugin.options import read_options
@@ -15,6 +16,12 @@ from harness.plugin.run import RUN, Run, add_markers
 from harness.util.errors import HarnessError
 
 Reports = Generator[None, Any, Any]
+# (outcome of the case, phase, outcome of the phase) -> pytest's category, letter and word.
+STATUSES: Final = {
+    ("warn", "call", "passed"): ("warned", "w", "WARN"),
+    ("inconclusive", "setup", "failed"): ("inconclusive", "?", "INCONCLUSIVE"),
+    ("known", "call", "skipped"): ("known", "k", "KNOWN"),
+}
 
 
 def run_of(config: pytest.Config) -> Run:
@@ -41,11 +48,13 @@ def usage_errors(run: Run) -> Iterator[None]:
         raise pytest.UsageError(str(error)) from error
 
 
-def cases_of(items: list[pytest.Item]) -> list[CaseItem]:
-    return [item for item in items if isinstance(item, CaseItem)]
+def cases_of(items: list[pytest.Item]) -> list[Case]:
+    return [item.case for item in items if isinstance(item, CaseItem)]
 
 
 class ConformanceHooks:
+    """The hooks of one run."""
+
     def __init__(self, run: Run) -> None:
         self.run = run
 
@@ -54,15 +63,15 @@ class ConformanceHooks:
         with usage_errors(self.run):
             if self.run.error:
                 raise self.run.error
-            left_out = self.run.select([item.case for item in cases_of(items)])
+            left_out = self.run.select(cases_of(items))
         self.deselect(items, left_out)
         with usage_errors(self.run):  # -k and -m may be invalid
             result = yield
-            self.deselect(items, self.run.part([item.case for item in cases_of(items)]))
+            self.deselect(items, self.run.part(cases_of(items)))
         return result
 
     def deselect(self, items: list[pytest.Item], names: Container[str]) -> None:
-        left_out = [item for item in cases_of(items) if item.case.name in names]
+        left_out = [i for i in items if isinstance(i, CaseItem) and i.case.name in names]
         if left_out:
             self.run.config.hook.pytest_deselected(items=left_out)
             items[:] = [item for item in items if item not in left_out]
@@ -70,7 +79,7 @@ class ConformanceHooks:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         if session.config.getoption("collectonly") or self.run.halted:
             return  # pytest calls this also if the collection failed
-        cases = [item.case for item in cases_of(session.items)]
+        cases = cases_of(session.items)
         if not session.items:
             pages.silence(session.config)
         with usage_errors(self.run):
@@ -94,14 +103,7 @@ class ConformanceHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: Any) -> tuple[str, str, str] | None:
-        outcome = getattr(report, "llm_outcome", "")
-        if outcome == "warn" and report.when == "call" and report.passed:
-            return "warned", "w", "WARN"
-        if outcome == "inconclusive" and report.when == "setup" and report.failed:
-            return "inconclusive", "?", "INCONCLUSIVE"
-        if outcome == "known" and report.when == "call" and report.skipped:
-            return "known", "k", "KNOWN"
-        return None
+        return STATUSES.get((getattr(report, "llm_outcome", ""), report.when, report.outcome))
 
     def pytest_keyboard_interrupt(self) -> None:
         if not self.run.loaded or not self.run.loaded.entries:

@@ -14,7 +14,6 @@ from harness.report.case_types import CaseData
 from harness.report.findings import expected_and_got
 from harness.report.headline import is_known
 from harness.report.text import one_line
-from harness.run import CaseResult
 from harness.util.errors import HarnessError
 
 LINE = 1000  # characters
@@ -76,7 +75,11 @@ class CaseItem(pytest.Item):
         result = self.run.result(self.case)
         self.verdict, self.entry = result.verdict, self.run.session.entries[self.case.name]
         if self.config.getoption("htmlpath", None):
-            self.html = render(result, self.entry)
+            from harness.report.evidence import case_evidence
+            from harness.report.page import case_html
+
+            evidence = case_evidence(result.plan, result.exchanges, self.entry)
+            self.html = case_html(self.entry, evidence)
         properties = {"outcome": self.verdict.outcome, "evidence": str(self.verdict.evidence)}
         if self.verdict.repeats:
             properties["repeats"] = format_outcomes(self.verdict.repeats)
@@ -103,19 +106,10 @@ class CaseItem(pytest.Item):
 
     def annotate(self, report: Any) -> None:
         """Add outcome and entry to the report of the phase that has the outcome."""
-        if self.verdict is None or report.when == "teardown":
-            return
-        if report.when == "setup" and report.passed:
+        without_outcome = report.when == "setup" and report.passed
+        if self.verdict is None or report.when == "teardown" or without_outcome:
             return
         known = self.entry is not None and is_known(self.entry)
         report.llm_outcome = "known" if known else self.verdict.outcome
         report.llm_html = self.html
         report.llm_entry = self.entry
-
-
-def render(result: CaseResult, entry: CaseData) -> str:
-    """Return the case's part of report.html."""
-    from harness.report.evidence import case_evidence
-    from harness.report.page import case_html
-
-    return case_html(entry, case_evidence(result.plan, result.exchanges, entry))

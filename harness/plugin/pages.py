@@ -11,7 +11,7 @@ from _pytest.junitxml import xml_key
 
 from harness.plugin.run import RUN
 from harness.report import page, table
-from harness.run.metadata import own_version
+from harness.run.facts import own_version
 
 
 def silence(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""What the report says about the pytest command, and the summary in the terminal."""
+"""The report's facts about the pytest command, and the summary in the terminal."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ import secrets
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from harness.fire.redaction.secrets import redact_command
 from harness.plugin.selection import describe_smoke, option_reason
 from harness.report.annotations import workflow_commands
-from harness.report.data import ReportData
+from harness.report.data import BaselineMessage, ReportData
 from harness.run import LiveSession
-from harness.run.report_data import RunInfo
+from harness.run.facts import RunInfo
 
 Terminal = Any  # pytest's TerminalReporter, which is not public
+LINES: Final = 20  # about the baseline, in the terminal
 
 
 def run_info(
@@ -27,29 +28,22 @@ def run_info(
     """Return what the report says about the command and the selection of cases."""
     cases = [case for pack in session.packs.values() for case in pack.cases]
     reasons = {case.name: reason for case in cases if (reason := option_reason(session, case))}
-    return RunInfo(
-        command(config, session), selected_by(config, session), {**part_reasons, **reasons}
-    )
-
-
-def selected_by(config: pytest.Config, session: LiveSession) -> dict[str, Any]:
-    """Return the options that select cases; a `-m` of the project's ini file does not."""
-    given = map(str, config.invocation_params.args)
-    marks = config.getoption("markexpr") if any(word.startswith("-m") for word in given) else ""
-    chosen = {
-        "cases": [*session.options.cases],
+    options, words = session.options, [*map(str, config.invocation_params.args)]
+    # A `-m` of the project's ini file does not select cases.
+    marks = config.getoption("markexpr") if any(word.startswith("-m") for word in words) else ""
+    selection = {
+        "cases": [*options.cases],
         "keyword": config.getoption("keyword"),
         "marks": marks,
-        "smoke": describe_smoke(session) if session.options.smoke else "",
-        "shard": session.options.shard,
+        "smoke": describe_smoke(session) if options.smoke else "",
+        "shard": options.shard,
     }
-    return {key: value for key, value in chosen.items() if value}
-
-
-def command(config: pytest.Config, session: LiveSession) -> str:
-    given = session.options.command
-    words = shlex.split(given) if given else ["pytest", *map(str, config.invocation_params.args)]
-    return shlex.join(redact_command(words))
+    command = shlex.split(options.command) or ["pytest", *words]
+    return RunInfo(
+        shlex.join(redact_command(command)),
+        {key: value for key, value in selection.items() if value},
+        {**part_reasons, **reasons},
+    )
 
 
 def write_summary(report: ReportData, terminal: Terminal) -> None:
@@ -81,3 +75,17 @@ def quoted(terminal: Terminal) -> Iterator[None]:
     yield
     if annotates():
         terminal.write_line(f"::{token}::")
+
+
+def baseline_entries(report: ReportData | None) -> list[BaselineMessage]:
+    """Return the report's messages about the baseline."""
+    return report["baseline"]["told"] if report and "baseline" in report else []
+
+
+def baseline_lines(report: ReportData | None) -> Iterator[str]:
+    """Yield a line for each thing to do about the baseline."""
+    entries = baseline_entries(report)
+    for entry in entries[:LINES]:
+        yield f"baseline: {entry['says']}"
+    if len(entries) > LINES:
+        yield f"baseline: and {len(entries) - LINES} more, in report.json"

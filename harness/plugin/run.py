@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 
@@ -13,11 +12,12 @@ from harness.language.behaviours import BEHAVIOURS
 from harness.load.targets import load_target
 from harness.model import Case
 from harness.model.options import Options
-from harness.plugin import baseline, files, reports, selection
-from harness.run import CaseResult, LiveSession, run_cases
+from harness.plugin import files, reports, selection
+from harness.run import CaseResult, LiveSession, load_session, run_cases
 from harness.run.dry_run import dry_run_lines
 from harness.util import paths
 from harness.util.errors import HarnessError, UsageError
+from harness.util.suggestion import suggestion
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 
@@ -28,11 +28,11 @@ def add_markers(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "llm(pack, row, feature): the subject of a case")
 
 
+@dataclasses.dataclass(frozen=True)
 class LoadedSession:
     """A plugin that hands over a session which `harness run` has loaded."""
 
-    def __init__(self, session: LiveSession) -> None:
-        self.session = session
+    session: LiveSession
 
 
 class Run:
@@ -58,13 +58,11 @@ class Run:
         if self.loaded is None:
             options = dataclasses.replace(self.options, packs=self.packs())
             sends = not self.config.getoption("collectonly") and not options.dry_run
-            session = LiveSession(options, may_send=sends)
             try:
-                session.load()
+                self.loaded = load_session(options, may_send=sends)
             except HarnessError as error:
                 self.error = error
                 raise
-            self.loaded = session
         return self.loaded
 
     def packs(self) -> tuple[str, ...]:
@@ -85,9 +83,7 @@ class Run:
         if self.options.cases:
             return []  # only the packs of these cases are loaded
         packs = ", ".join(self.session.packs)
-        self.messages.append(
-            f"{folder.name} is a pack that is not among {packs}: --llm-pack FOLDER"
-        )
+        self.messages += [f"{folder.name} is a pack that is not among {packs}: --llm-pack FOLDER"]
         return []
 
     def select(self, cases: Sequence[Case]) -> set[str]:
@@ -95,9 +91,8 @@ class Run:
         names = {case.id for case in cases} | {case.name for case in cases}
         for name in self.options.cases:
             if name not in names:
-                near = difflib.get_close_matches(name, names, 1)
-                hint = f"; did you mean {near[0]}?" if near else "; `harness list` shows all"
-                raise UsageError(f"no case `{name}`{hint}")
+                hint = suggestion(name, names, "`harness list` shows all")
+                raise UsageError(f"no case `{name}`; {hint}")
         return {case.name for case in cases if selection.option_reason(self.session, case)}
 
     def part(self, cases: Sequence[Case]) -> dict[str, str]:
@@ -126,27 +121,26 @@ class Run:
         """End the run, which writes its reports. Returns the exit status."""
         if self.loaded is None:
             return exitstatus
-        session = self.loaded
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         try:
             self.close("interrupted" if interrupted else stopped)
         except (HarnessError, OSError) as error:
             self.messages.append(f"ERROR: the reports are incomplete: {error}")
             return int(pytest.ExitCode.INTERNAL_ERROR)
-        report = session.report_data
-        required = self.options.require and report
-        unmet = required and required["result"] != "conformant"
-        return int(exitstatus) or (1 if unmet or baseline.fails(report) else 0)
+        report = self.loaded.report_data
+        entries = reports.baseline_entries(report)
+        unmet = self.options.require and report and report["result"] != "conformant"
+        return int(exitstatus) or (1 if unmet or any(entry["fails"] for entry in entries) else 0)
 
     def report_to(self, terminal: reports.Terminal, exitstatus: int) -> None:
         """Write the matrix, the faults and the messages below pytest's own lines."""
         report = self.loaded.report_data if self.loaded else None
         if report is not None:
             reports.write_summary(report, terminal)
-        elif self.loaded is not None and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
+        elif self.loaded and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             self.messages.append("nothing is selected; `harness list` shows the cases")
         lines = (*(self.loaded.messages if self.loaded else ()), *self.messages)
-        for line in dict.fromkeys((*lines, *baseline.lines(report))):
+        for line in dict.fromkeys((*lines, *reports.baseline_lines(report))):
             terminal.write_line(line)
 
     def close(self, reason: str = "") -> None:

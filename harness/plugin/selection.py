@@ -26,7 +26,11 @@ def option_reason(session: LiveSession, case: Case) -> str:
 
 def part_reasons(session: LiveSession, cases: Sequence[Case]) -> dict[str, str]:
     """Return why --smoke or --shard leaves cases out, by their full names. Raises UsageError."""
-    reasons = dict.fromkeys(outside_smoke(session, cases), SMOKE)
+    reasons: dict[str, str] = {}
+    if session.options.smoke:
+        packs = [session.packs[name] for name in {case.pack for case in cases}]
+        smoke = {f"{pack.id}/{case}" for pack in packs for case in load_smoke(pack).cases}
+        reasons = {case.name: SMOKE for case in cases if case.name not in smoke}
     if not session.options.shard:
         return reasons
     number, of = parse_shard(session.options.shard)
@@ -39,23 +43,12 @@ def part_reasons(session: LiveSession, cases: Sequence[Case]) -> dict[str, str]:
     }
 
 
-def outside_smoke(session: LiveSession, cases: Sequence[Case]) -> list[str]:
-    """Return the cases that --smoke leaves out, by their full names. Raises UsageError."""
-    if not session.options.smoke:
-        return []
-    packs = {case.pack for case in cases}
-    smoke = {f"{pack}/{id_}" for pack in packs for id_ in load_smoke(session.packs[pack]).cases}
-    return [case.name for case in cases if case.name not in smoke]
-
-
 def describe_smoke(session: LiveSession) -> str:
     """Return how many cases the smoke subset has, and which share of the mutants it kills."""
-    known = [(pack, load_smoke(pack)) for pack in session.packs.values()]
-    chosen = sum(len(smoke.cases) for _, smoke in known)
-    total = sum(len(pack.cases) for pack, _ in known)
-    caught = sum(smoke.catches for _, smoke in known)
-    mutants = sum(smoke.mutants for _, smoke in known)
+    packs = session.packs.values()
+    smokes = [load_smoke(pack) for pack in packs]
     return (
-        f"{chosen} of {total} cases; of the faults that all of them catch ({mutants} are known) "
-        f"these catch {caught}"
+        f"{sum(len(smoke.cases) for smoke in smokes)} of {sum(len(pack.cases) for pack in packs)} "
+        f"cases; of the faults that all of them catch ({sum(s.mutants for s in smokes)} are known) "
+        f"these catch {sum(s.catches for s in smokes)}"
     )

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from harness.model.options import Options
-from harness.run.header import resolved
-from harness.run.live_session import LiveSession
-from harness.run.load_session import load_session
-from harness.run.output_dir import check_output_dir
+from harness.run.facts import resolved
+from harness.run.live_session import LiveSession, load_session
+from harness.run.outputs import check_output_dir
 from harness.run.session import CaseResult, Session, run_cases
 
 __all__ = [

@@ -57,11 +57,11 @@ def describe(cost: Forecast, target: Target) -> Iterator[str]:
 
 def describe_duration(cost: Forecast, target: Target) -> str:
     """Return the least duration under the target's rate limits."""
-    limits = [(target.rpm, "requests"), (target.tpm, "tokens")]
-    rates = " and ".join(f"{limit:,.0f} {what} a minute" for limit, what in limits if limit)
+    limits = {"requests": target.rpm, "tokens": target.tpm}
+    rates = [f"{limit:,.0f} {unit} a minute" for unit, limit in limits.items() if limit]
     if not rates:
         return f"no rate limits are known; up to {target.concurrency} requests in flight"
-    return f"at {rates} at least {format_seconds(cost.seconds)}"
+    return f"at {' and '.join(rates)} at least {format_seconds(cost.seconds)}"
 
 
 def format_seconds(seconds: float) -> str:

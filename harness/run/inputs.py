@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from dataclasses import replace
+from typing import Final, NamedTuple
 
 from harness.fire.redaction.secrets import is_secret
 from harness.fire.request import NONCE
@@ -14,7 +14,7 @@ from harness.load.deviations import with_claims
 from harness.load.pack_folders import folders_with_cases, pack_lineage, with_sdk_packs
 from harness.load.packs import load_packs
 from harness.load.targets import load_target, unknown_tier
-from harness.model import Endpoint, Pack, Plan, Target, Tier
+from harness.model import Endpoint, Pack, Plan, Target
 from harness.model.options import Options
 from harness.model.protocol import PROTOCOLS
 from harness.plan.claims import unclaimable
@@ -28,9 +28,8 @@ NEEDS_UPSTREAM: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class RunInputs:
-    """What a run reads before it begins. `keys` are API keys by their use in cases."""
+class RunInputs(NamedTuple):
+    """The files and keys that a run reads. `keys` are API keys by their use in cases."""
 
     target: Target
     packs: Mapping[str, Pack]
@@ -47,8 +46,8 @@ def read_inputs(options: Options) -> RunInputs:
     target = apply_claims(target, options.claims, packs)
     for feature in options.features:
         if feature not in features:
-            known = ", ".join(sorted(features))
-            raise UsageError(f"no feature `{feature}`; these packs have {known}")
+            names = ", ".join(sorted(features))
+            raise UsageError(f"no feature `{feature}`; these packs have {names}")
     if UPSTREAM in (*target.features, *options.features) and not options.upstream:
         raise UsageError(NEEDS_UPSTREAM)
     if options.nonce and is_secret(NONCE, options.nonce):
@@ -87,11 +86,10 @@ def packs_of_cases(packs: Sequence[Pack], names: Sequence[str]) -> Sequence[Pack
 
 def apply_claims(target: Target, path: str, packs: Sequence[Pack]) -> Target:
     """Return the target with the claims of a file. Raises FileProblems for unknown rows."""
-    claiming = with_claims(target, path) if path else target
-    problems = unclaimable(claiming, {pack.id: pack for pack in packs})
-    if problems:
+    target = with_claims(target, path) if path else target
+    if problems := unclaimable(target, {pack.id: pack for pack in packs}):
         raise FileProblems(problems)
-    return claiming
+    return target
 
 
 def check_protocols(target: Target, pack: Pack) -> None:
@@ -125,12 +123,12 @@ def read_keys(target: Target, options: Options) -> dict[str, str]:
     for use, name in names.items():
         if not name:
             continue
-        keys[use] = os.environ.get(name, "").strip()
-        if not keys[use]:
+        keys[use] = key = os.environ.get(name, "").strip()
+        if not key:
             raise UsageError(
                 f"the environment variable {name} is not set: it must have the API key"
             )
-        if not keys[use].isascii() or not keys[use].isprintable() or " " in keys[use]:
+        if not key.isascii() or not key.isprintable() or " " in key:
             raise UsageError(
                 f"the environment variable {name} has no valid key: a header cannot carry it"
             )
@@ -139,17 +137,17 @@ def read_keys(target: Target, options: Options) -> dict[str, str]:
 
 def apply_options(target: Target, options: Options) -> Target:
     """Return the target with the options merged over its own values. Raises UsageError."""
-    upstream = (UPSTREAM,) if options.upstream else ()
-    for protocol in target.endpoints:
-        if not (options.model or target.endpoints[protocol].model):
+    for protocol, endpoint in target.endpoints.items():
+        if not (options.model or endpoint.model):
             raise UsageError(f"the {protocol} endpoint needs a model: give --model NAME")
-    allowed = rate_limits(target, options.tier)
+    if options.tier and options.tier not in target.tiers:
+        unknown = unknown_tier(options.tier, target.tiers)
+        raise UsageError(f"the target {target.name} has {unknown}")
+    allowed = target.tiers[options.tier] if options.tier else target
+    upstream = (UPSTREAM,) if options.upstream else ()
     return replace(
         target,
-        endpoints={
-            protocol: apply_to_endpoint(endpoint, options)
-            for protocol, endpoint in target.endpoints.items()
-        },
+        endpoints={name: merge_options(e, options) for name, e in target.endpoints.items()},
         features=(*target.features, *options.features, *upstream),
         upstream=bool(options.upstream),
         rpm=options.rpm or allowed.rpm,
@@ -158,23 +156,14 @@ def apply_options(target: Target, options: Options) -> Target:
     )
 
 
-def rate_limits(target: Target, tier: str) -> Tier:
-    """Return the limits of the target, or of one of its tiers. Raises UsageError."""
-    if not tier:
-        return Tier(target.rpm, target.tpm, target.concurrency)
-    if tier not in target.tiers:
-        raise UsageError(f"the target {target.name} has {unknown_tier(tier, target.tiers)}")
-    return target.tiers[tier]
-
-
-def apply_to_endpoint(endpoint: Endpoint, options: Options) -> Endpoint:
+def merge_options(endpoint: Endpoint, options: Options) -> Endpoint:
     """Merge the options over one endpoint; a header replaces the endpoint's header of that name."""
     given = (*options.headers, *(((NONCE, options.nonce),) if options.nonce else ()))
     replaced = {name.lower() for name, _ in given}
     kept = tuple(pair for pair in endpoint.headers if pair[0].lower() not in replaced)
     return replace(
         endpoint,
-        base_url=protocol_url(endpoint.protocol, options.base_url) or endpoint.base_url,
+        base_url=PROTOCOLS[endpoint.protocol].base_url(options.base_url) or endpoint.base_url,
         model=options.model or endpoint.model,
         headers=(*kept, *given),
     )
@@ -183,12 +172,7 @@ def apply_to_endpoint(endpoint: Endpoint, options: Options) -> Endpoint:
 def target_at(target: Target, base_url: str) -> Target:
     """Return the target with another address."""
     endpoints = {
-        name: replace(endpoint, base_url=protocol_url(name, base_url))
+        name: replace(endpoint, base_url=PROTOCOLS[name].base_url(base_url))
         for name, endpoint in target.endpoints.items()
     }
     return replace(target, endpoints=endpoints)
-
-
-def protocol_url(protocol: str, url: str) -> str:
-    """Return the base URL of a protocol at a target's URL."""
-    return PROTOCOLS[protocol].base_url(url)

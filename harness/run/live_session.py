@@ -8,29 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from harness.fire.redaction.secrets import redact_url
-from harness.model import Case, Exchange, Pack, Plan, Target
+from harness.load.deviations import load_baseline
+from harness.load.pack_folders import shipped_packs
+from harness.model import Case, Exchange, Json, Pack, Plan, Target
 from harness.model.options import Options
 from harness.plan import plan
 from harness.report.baseline import Baseline
+from harness.report.build import build_report
 from harness.report.case_data import case_data
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData, RunFacts
-from harness.run import outputs
-from harness.run.header import transcript_header
+from harness.run import facts, outputs
 from harness.run.inputs import check_upstream, read_inputs
-from harness.run.output_dir import check_output_dir
 from harness.run.recording import Recording
-from harness.run.report_data import (
-    RunEnd,
-    RunInfo,
-    build_report,
-    not_selected,
-    now,
-    read_baseline,
-    run_facts,
-)
-from harness.run.scheduler import Scheduler
-from harness.run.sender import Sender
+from harness.run.sender import Scheduler, Sender
 from harness.run.session import CaseResult, Session
 from harness.run.start import LocalServers
 
@@ -40,7 +31,7 @@ class LiveSession(Session):
 
     Attributes:
         cases: The cases to run; a caller selects them after `load`.
-        info: What the caller knows about the run, for its report.
+        info: The caller's facts about the run, for its report.
         entries: The report's entry of each judged case, by the case's full name.
         report_data: The data of report.json, once the run has ended with results.
         messages: Lines for the terminal.
@@ -54,33 +45,29 @@ class LiveSession(Session):
         self.options, self.may_send = options, may_send
         self.repeat, self.answers, self.stopped = options.repeat, {}, ""
         self.out = Path(options.out) if options.out else None
-        self.started, self.loaded = now(), False
+        self.started, self.loaded = facts.now(), False
         self.cases: Sequence[Case] = ()
-        self.info, self.facts = RunInfo(), RunFacts()
+        self.info, self.facts = facts.RunInfo(), RunFacts()
         self.plans: dict[str, Plan] = {}
         self.servers: LocalServers | None = None
         self.sender: Sender | None = None
         self.recording = Recording(self.out / "transcript.jsonl" if self.out else None)
         self.baseline: Baseline | None = None
         self.entries: dict[str, CaseData] = {}
+        self.footer: Mapping[str, Json] = {}
         self.report_data: ReportData | None = None
         self.messages: list[str] = []
 
     def load(self) -> Sequence[Case]:
-        """Read target, packs and keys, once. Raises UsageError, FileProblems.
-
-        If the run may send, the reference gateway starts while the files are read.
-        """
+        """Read target, packs and keys, once. Raises UsageError, FileProblems."""
         if not self.loaded:
-            try:
+            with ExitStack() as failed:
+                failed.callback(self.close)
                 self.servers = LocalServers(self.options)
                 if self.may_send:
-                    self.servers.start()
-                inputs = read_inputs(self.options)
-            except BaseException:
-                self.close()
-                raise
-            self.target, self.packs, self.keys = inputs.target, inputs.packs, inputs.keys
+                    self.servers.start()  # the gateway starts while the files are read
+                self.target, self.packs, self.keys = read_inputs(self.options)
+                failed.pop_all()
             self.loaded = True
         return self.cases
 
@@ -92,9 +79,11 @@ class LiveSession(Session):
     def preflight(self, plans: Sequence[Plan]) -> None:
         """Check what would fail later, make one cheap call, and begin the transcript."""
         check_upstream(plans, self.target)
-        self.baseline = read_baseline(self.options, self.started)
+        if file := self.options.baseline:
+            entries = load_baseline(file)
+            self.baseline = Baseline(entries, self.started[:10], self.options.fail_on)
         if self.out:
-            check_output_dir(self.out)
+            outputs.check_output_dir(self.out)
         assert self.servers is not None
         self.target = self.servers.locate(self.target)
         self.sender = Sender(
@@ -102,7 +91,7 @@ class LiveSession(Session):
             record=self.recording.add,
             upstream=self.servers.upstream,
         )
-        self.facts = run_facts(self.target, [*self.packs.values()], self.redact, self.info)
+        self.facts = facts.run_facts(self.target, [*self.packs.values()], self.redact, self.info)
         if self.options.resume:
             self.resume(self.sender, plans)
         self.sender.first_call(self.packs[plans[0].case.pack])
@@ -143,26 +132,19 @@ class LiveSession(Session):
         return result
 
     def header(self, sender: Sender, plans: Sequence[Plan]) -> dict[str, Any]:
-        """Return what the transcript begins with."""
+        """Return the header of the transcript."""
         names = {each.case.name for each in plans}
-        others = not_selected([*self.packs.values()], names, self.info, "deselected")
-        transport = sender.transport
-        header = transcript_header(self.target, self.packs, plans, transport.redactor)
-        run = {**self.facts, "not_selected": others}
-        more = {"started": self.started, "peers": transport.peers, "repeat": self.repeat}
-        return {**header, **more, "run": run}
+        others = facts.not_selected([*self.packs.values()], names, self.info, "deselected")
+        return {
+            **facts.transcript_header(self.target, self.packs, plans, sender.transport.redactor),
+            "started": self.started,
+            "peers": sender.transport.peers,
+            "repeat": self.repeat,
+            "run": {**self.facts, "not_selected": others},
+        }
 
     def redact(self, text: str) -> str:
         return self.sender.redact(text) if self.sender else redact_url(text)
-
-    @property
-    def requests(self) -> int:
-        earlier = self.recording.earlier.requests if self.recording.earlier else 0
-        return earlier + (self.sender.engine.requests if self.sender else 0)
-
-    @property
-    def reason(self) -> str:
-        return self.stopped or (self.sender.budget.over if self.sender else "")
 
     def close(self) -> None:
         """Stop what is running and end the transcript; a second call does nothing."""
@@ -173,27 +155,40 @@ class LiveSession(Session):
             if self.sender:
                 last.callback(self.sender.engine.stop)
 
-    @property
-    def unexpected(self) -> Sequence[str]:
-        """Requests that reached the mock provider and belong to no shot."""
-        return self.servers.unexpected if self.servers else ()
-
     def end_transcript(self) -> None:
-        order = self.sender.scheduler.order if self.sender else ()
-        unjudged = [name for name in order if name not in self.entries]
-        peers = self.sender.transport.peers if self.sender else {}
-        ended = {"finished": now(), "requests": self.requests, "reason": self.reason}
-        more = {"unjudged": unjudged, "peers": peers, "unexpected": [*self.unexpected]}
-        self.recording.close({**ended, **more})
+        sender, earlier = self.sender, self.recording.earlier
+        order = sender.scheduler.order if sender else ()
+        requests = earlier.requests if earlier else 0
+        self.footer = {
+            "finished": facts.now(),
+            "requests": requests + (sender.engine.requests if sender else 0),
+            "reason": self.stopped or (sender.budget.over if sender else ""),
+            "unjudged": [name for name in order if name not in self.entries],
+            "peers": sender.transport.peers if sender else {},
+            "unexpected": [*self.servers.unexpected] if self.servers else [],
+        }
+        self.recording.close(self.footer)
 
     def write_reports(self) -> None:
         """Write the reports if a case was judged. Raises OSError."""
         if not self.entries:
             return
-        end = RunEnd(self.started, self.requests, self.reason, self.unexpected)
-        baseline = (self.options.baseline, self.baseline) if self.baseline else None
-        self.report_data = build_report(
-            self.facts, [*self.packs.values()], self.entries, self.info, end, baseline
-        )
+        packs, reason = [*self.packs.values()], self.footer["reason"]
+        names = [case.name for pack in packs for case in pack.cases]
+        judged = [self.entries[name] for name in names if name in self.entries]
+        otherwise = f"not judged: {reason}" if reason else "deselected"
+        others = facts.not_selected(packs, self.entries, self.info, otherwise)
+        run: RunFacts = {**self.facts, **facts.end_facts(self.started, self.footer)}
+        if self.baseline:
+            messages = self.baseline.messages(judged, others, shipped_packs())
+            run["baseline"] = {"file": self.options.baseline, "told": messages}
+        self.report_data = build_report(run, packs, judged, others)
         if self.out:
             outputs.write(self.out, self.report_data)
+
+
+def load_session(options: Options, may_send: bool = False) -> LiveSession:
+    """Return a session that has read its files. Raises UsageError, FileProblems."""
+    session = LiveSession(options, may_send)
+    session.load()
+    return session

@@ -9,10 +9,7 @@ CERTIFICATES = "; SSL_CERT_FILE names the file of a private certificate authorit
 
 
 def preflight_error(exchange: Exchange, target: Target, script: Script, key_env: str) -> str:
-    """Return one line for the caller; empty if the run can continue.
-
-    A malformed answer is not an error here: the cases report it.
-    """
+    """Return one line; empty if the run can continue. The cases report malformed answers."""
     endpoint = target.endpoints[script.shots[0].call.protocol]
     message = error_message(exchange, script)
     first = f"{exchange.url} answered {exchange.status} to the first call:"
@@ -20,12 +17,8 @@ def preflight_error(exchange: Exchange, target: Target, script: Script, key_env:
         return no_status(exchange, endpoint.base_url)
     if exchange.status in (401, 403):
         name = key_env or target.key_env
-        check = (
-            f"check the key in {name}"
-            if name
-            else "name the variable of the key: --api-key-env VAR"
-        )
-        return f"{first} {check}{message}"
+        hint = "name the variable of the key: --api-key-env VAR"
+        return f"{first} {f'check the key in {name}' if name else hint}{message}"
     if exchange.status == 404 or (exchange.status == 400 and endpoint.model in message):
         return f"{first} check the base URL and --model {endpoint.model}{message}"
     if 400 <= exchange.status < 500 and exchange.status != 429:

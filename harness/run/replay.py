@@ -6,7 +6,7 @@ recorded answer counts for a shot only if the same request was sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.language.behaviours import BY_ID
@@ -16,11 +16,12 @@ from harness.plan import plan
 from harness.plan.repetitions import combine_repetitions, repeat_plan
 from harness.report.build import build_report
 from harness.report.case_data import case_data, unselected_case
-from harness.report.case_types import CaseData, UnselectedData
+from harness.report.case_types import UnselectedData
 from harness.report.data import ReportData, RunFacts
+from harness.report.faults import case_name
 from harness.run import transcript
+from harness.run.facts import end_facts, own_version
 from harness.run.inputs import check_protocols
-from harness.run.metadata import own_version
 from harness.run.session import Session, run_cases
 from harness.util import serialization
 from harness.util.errors import UsageError
@@ -66,37 +67,26 @@ class RecordedRun(Session):
 
     def report(self) -> ReportData:
         """Return the report as the run would have written it, by this version of the harness."""
-        judged = {
-            result.verdict.case.name: case_data(
-                result.verdict, result.plan, self.packs, result.exchanges
-            )
-            for result in run_cases(self)
-        }
-        reason = str(self.ended["reason"])
+        results = {result.verdict.case.name: result for result in run_cases(self)}
+        judged = [case_data(r.verdict, r.plan, self.packs, r.exchanges) for r in results.values()]
+        positions = {pack.id: index for index, pack in enumerate(self.packs)}
+        judged.sort(key=lambda entry: positions[entry["pack"]])
+        reason = self.ended["reason"]
         why = f"not judged: {reason}" if reason else "not judged"
         unjudged = [
             unselected_case(plan.case, why, self.packs)
             for name, plan in self.by_case.items()
-            if name not in judged
+            if name not in results
         ]
         run = self.header["run"]
         facts: RunFacts = {
             "harness": own_version(),
             "target": run["target"],
             "selection": run["selection"],
-            "command": str(run["command"]),
-            "started": str(self.header["started"]),
-            "finished": str(self.ended["finished"]),
-            "requests": int(self.ended["requests"]),
-            "reasons": [reason] if reason else [],
-            "unexpected": list(self.ended.get("unexpected", ())),
+            "command": run["command"],
+            **end_facts(self.header["started"], self.ended),
         }
-        ordered = sorted(judged.values(), key=self.position)
-        return build_report(facts, self.packs, ordered, [*self.not_run, *unjudged])
-
-    def position(self, entry: CaseData) -> int:
-        """Return the position of the case's pack; a report has one pack after the other."""
-        return [pack.id for pack in self.packs].index(entry["pack"])
+        return build_report(facts, self.packs, judged, [*self.not_run, *unjudged])
 
 
 def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False) -> RecordedRun:
@@ -119,12 +109,14 @@ def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False
     except (serialization.DecodeError, KeyError) as error:
         raise UsageError(f"{path}: its header is invalid: {error}") from error
     recorded = {exchange.shot: exchange for exchange in exchanges}
-    every = (combine_repetitions(each, range(1, repetitions(header) + 1)) for each in plans)
-    ended = {"reason": "", "requests": len(exchanges), "finished": "", "unjudged": ()}
-    ended |= footer or {
-        "reason": "the transcript has no end",
-        "unjudged": incomplete_cases(every, recorded),
-    }
+    turns = range(1, repetitions(header) + 1)
+    incomplete = [
+        each.case.name
+        for each in plans
+        if any(shot.id not in recorded for shot in combine_repetitions(each, turns).shots)
+    ]
+    ended = {"requests": len(exchanges), "finished": "", "reason": "the transcript has no end"}
+    ended |= footer or {"unjudged": incomplete}
     run = RecordedRun(path, header, recorded, ended, plans, packs_then, not_run)
     return replan(run, target, packs) if packs else run
 
@@ -134,26 +126,19 @@ def repetitions(header: Mapping[str, Json]) -> int:
     return int(header.get("repeat", 1))
 
 
-def incomplete_cases(plans: Iterable[Plan], exchanges: Mapping[str, Exchange]) -> tuple[str, ...]:
-    """Return the cases that have a shot without a recorded exchange."""
-    return tuple(
-        each.case.name for each in plans if any(shot.id not in exchanges for shot in each.shots)
-    )
-
-
 def replan(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRun:
     """Return the run with other versions of its packs; cases that it did not select stay out."""
     packs = load_packs(names, tuple(BY_ID))
     for pack in packs:
         check_protocols(target, pack)
-    reasons = {f"{one['pack']}/{one['id']}": str(one["reason"]) for one in run.not_run}
+    reasons = {case_name(case): case["reason"] for case in run.not_run}
     not_run = [
         unselected_case(case, why, packs)
         for pack in packs
         for case in pack.cases
         if (why := reasons.get(case.name) or opt_in_reason(pack, case.feature, target))
     ]
-    gone = {f"{one['pack']}/{one['id']}" for one in not_run}
+    gone = set(map(case_name, not_run))
     plans = [
         plan(case, pack, target) for pack in packs for case in pack.cases if case.name not in gone
     ]

@@ -1,10 +1,12 @@
-"""What sends the requests of a run: the transports, the engine and the order of the cases."""
+"""Sends the requests of a run: cases are sent ahead of the one that is judged."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 from harness.fire.connection import Limits
 from harness.fire.dispatch import Dispatcher
@@ -15,13 +17,16 @@ from harness.fire.redaction.secrets import redact_url
 from harness.model import Answer, Exchange, Pack, Plan, Shot, Target
 from harness.model.options import Options
 from harness.plan import first_call
+from harness.plan.repetitions import repeat_plan
 from harness.run.preflight import preflight_error
-from harness.run.scheduler import WINDOW, Scheduler
 from harness.util.errors import Unreachable
 
 if TYPE_CHECKING:
     from harness.fire.sdk.clients import SdkClients
-    from harness.run.upstream import UpstreamServer
+    from harness.run.start import UpstreamServer
+
+WINDOW: Final = 64  # repetitions of cases that are sent ahead of the one that is judged
+QUEUED: Final = 2 * WINDOW  # repetitions that the engine has in its queue
 
 
 class Sender:
@@ -71,11 +76,7 @@ class Sender:
         )
 
     def first_call(self, pack: Pack) -> None:
-        """Make one cheap call.
-
-        Raises:
-            Unreachable: The other calls would fail in the same way.
-        """
+        """Make one cheap call. Raises Unreachable."""
         script = first_call(pack, self.target)
         exchange = self.engine.wait(0, [script])[script.shots[0].id]
         error = preflight_error(exchange, self.target, script, self.options.api_key_env)
@@ -92,3 +93,58 @@ class Sender:
     def redact(self, text: str) -> str:
         """Return the text without the secrets of the run."""
         return self.transport.redactor.text(redact_url(text))
+
+
+@dataclass(slots=True)
+class Scheduler:
+    """Hands the plans to the engine in their order, each `repeat` times in a row.
+
+    Attributes:
+        shared: How many plans use a script, by script id.
+        judged: How many plans that use a script are judged, by script id.
+    """
+
+    engine: Engine
+    plans: Sequence[Plan]
+    repeat: int
+    answers: dict[str, Answer]
+    order: Mapping[str, int] = field(init=False)
+    shared: Counter[str] = field(init=False)
+    judged: Counter[str] = field(default_factory=Counter)
+    coming: Iterator[tuple[int, Plan]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.order = {plan.case.name: index for index, plan in enumerate(self.plans)}
+        self.shared = Counter(script.id for plan in self.plans for script in plan.scripts)
+        self.coming = (
+            (self.item(plan, turn), repeat_plan(plan, turn))
+            for plan in self.plans
+            for turn in range(1, self.repeat + 1)
+        )
+
+    def item(self, plan: Plan, turn: int) -> int:
+        """Return the position of a repetition in the run."""
+        return self.order[plan.case.name] * self.repeat + turn - 1
+
+    def enqueue(self, item: int = 0) -> None:
+        """Fill the engine's queue up to QUEUED repetitions after `item`."""
+        for ahead, plan in self.coming:
+            self.engine.add(ahead, plan.scripts)
+            if ahead >= item + QUEUED:
+                return
+
+    def wait(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
+        """Wait for the exchanges of a repetition, by shot id."""
+        item = self.item(plan, turn)
+        self.enqueue(item)
+        return self.engine.wait(item, repeat_plan(plan, turn).scripts)
+
+    def release(self, plan: Plan, turn: int) -> None:
+        """Free the scripts of a judged repetition that no later case uses."""
+        for first, script in zip(plan.scripts, repeat_plan(plan, turn).scripts, strict=True):
+            self.judged[script.id] += 1
+            if self.judged[script.id] >= self.shared[first.id]:
+                del self.judged[script.id]
+                self.engine.forget([script.id])
+                for shot in script.shots:
+                    self.answers.pop(shot.id, None)

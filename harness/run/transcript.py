@@ -8,37 +8,32 @@ bytes of an exchange are kept.
 from __future__ import annotations
 
 import base64
-import dataclasses
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
-from harness.model import Attempt, Exchange, Forwarded, Json, NotSentReason, Pairs
+from harness.model import Exchange, Json, NotSentReason
 from harness.run.transcript_format1 import upgrade_header
-from harness.util.errors import UsageError
+from harness.util.errors import UsageError, file_errors
+from harness.util.serialization import from_json, to_json
 
 FORMAT: Final = 2
-_FAULTS: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+_ERRORS: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
 class Writer:
     """Writes a transcript. Each line is flushed, so a killed process loses at most the last line.
 
     Args:
-        path: The file.
         keep: The number of bytes of an existing file to keep; new lines are appended to them.
-
-    Raises:
-        UsageError: If the file cannot be written.
     """
 
     def __init__(self, path: str | Path, keep: int = 0) -> None:
-        try:
+        with file_errors("write the transcript", path):
             self._file = open(path, "r+b" if keep else "wb")  # noqa: SIM115 - closed by close()
             self._file.seek(self._file.truncate(keep))
-        except OSError as error:
-            raise UsageError(f"cannot write the transcript {path}: {error.strerror}") from error
 
     def header(self, header: Mapping[str, Json]) -> None:
         self._line({"header": {"format": FORMAT, **header}})
@@ -55,7 +50,7 @@ class Writer:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *exception: object) -> None:
+    def __exit__(self, *error: object) -> None:
         self.close()
 
     def _line(self, record: Json) -> None:
@@ -72,31 +67,27 @@ class TranscriptIndex:
         self.path, self.header, self.end = Path(path), dict[str, Json](), 0
         self.requests, self.seconds = 0, 0.0
         self.places: dict[str, tuple[int, int]] = {}
-        try:
+        with file_errors("read the transcript", path):
             self._file = open(path, "rb")  # noqa: SIM115 - closed by close()
-        except OSError as error:
-            raise UsageError(f"cannot read the transcript {path}: {error.strerror}") from error
         try:
             for line in self._file:
                 if not line.endswith(b"\n") or not self._take(line):
                     break  # A truncated line or the footer is written again.
                 self.end += len(line)
-        except _FAULTS as error:
+        except _ERRORS as error:
             self.close()
             where = f"{path}: after {self.end} bytes"
             raise UsageError(f"{where}: not a line of a transcript: {error}") from error
 
     def _take(self, line: bytes) -> bool:
-        [(kind, value)] = json.loads(line).items()
-        if kind == "header" and not self.end:
-            self.header = _supported_header(value)
-        elif kind == "exchange" and self.end:
+        kind, value = _parse(line, is_first=not self.end)
+        if kind == "header":
+            self.header = value
+        elif kind == "exchange":
             self.places[value["shot"]] = (self.end, len(line))
             self.requests += len(value["attempts"])
             self.seconds = max(self.seconds, value["started"] + value["seconds"])
-        elif kind != "footer":
-            raise ValueError(f"a {kind} is out of place")
-        return bool(kind != "footer")
+        return kind != "footer"
 
     def exchange(self, shot: str) -> Exchange | None:
         if shot not in self.places:
@@ -110,71 +101,62 @@ class TranscriptIndex:
 
 
 def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, Json] | None]:
-    """Return the header, the exchanges, and the footer if there is one. Raises UsageError.
-
-    A truncated last line is ignored.
-    """
-    try:
-        lines = Path(path).read_bytes().split(b"\n")
-    except OSError as error:
-        raise UsageError(f"cannot read the transcript {path}: {error.strerror}") from error
-    header: dict[str, Json] | None = None
-    footer: dict[str, Json] | None = None
+    """Return (header, exchanges, footer or None). A last line that is cut short is ignored."""
+    with file_errors("read the transcript", path):
+        lines = Path(path).read_bytes().split(b"\n")[:-1]
+    header, footer = dict[str, Json](), None
     exchanges: list[Exchange] = []
-    for number, line in enumerate(lines[:-1], 1):
+    for number, line in enumerate(lines, 1):
         try:
-            [(kind, value)] = json.loads(line).items()
-            if (kind == "header") != (number == 1) or footer is not None:
+            kind, value = _parse(line, is_first=number == 1)
+            if footer is not None:
                 raise ValueError(f"a {kind} is out of place")
             if kind == "exchange":
                 exchanges.append(_decode(value))
             elif kind == "header":
-                header = _supported_header(value)
-            elif kind == "footer":
-                footer = dict(value)
+                header = value
             else:
-                raise ValueError(f"unknown key `{kind}`")
-        except _FAULTS as error:
+                footer = dict(value)
+        except _ERRORS as error:
             raise UsageError(f"{path}:{number}: not a line of a transcript: {error}") from error
-    if header is None:
+    if not lines:
         raise UsageError(f"{path}: not a transcript: it has no header")
     return header, exchanges, footer
 
 
-def _supported_header(header: dict[str, Json]) -> dict[str, Json]:
-    number = header.get("format")
-    if number == 1:
-        header = upgrade_header(header)
-    elif number != FORMAT:
-        raise ValueError(f"it has format {number}, and this harness reads formats 1 and {FORMAT}")
-    return {key: value for key, value in header.items() if key != "format"}
+def _parse(line: bytes, is_first: bool) -> tuple[str, Json]:
+    """Return the kind of a line and its value. The header must be the first line."""
+    [(kind, value)] = json.loads(line).items()
+    if kind not in ("header", "exchange", "footer"):
+        raise ValueError(f"unknown key `{kind}`")
+    if (kind == "header") != is_first:
+        raise ValueError(f"a {kind} is out of place")
+    if kind != "header":
+        return kind, value
+    version = value.get("format")
+    if version not in (1, FORMAT):
+        raise ValueError(f"it has format {version}, and this harness reads formats 1 and {FORMAT}")
+    header = upgrade_header(value) if version == 1 else value
+    return kind, {key: value for key, value in header.items() if key != "format"}
 
 
 def _encode(exchange: Exchange) -> dict[str, Json]:
-    fields = {field.name: getattr(exchange, field.name) for field in dataclasses.fields(exchange)}
-    fields["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
-    fields["attempts"] = [dataclasses.asdict(attempt) for attempt in exchange.attempts]
+    packed: dict[str, Json] = to_json(replace(exchange, chunks=()))
+    packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
     if exchange.forwarded is None:
-        del fields["forwarded"]
-    else:
-        fields["forwarded"] = [dataclasses.asdict(each) for each in exchange.forwarded]
+        del packed["forwarded"]
     if not exchange.reason:
-        del fields["reason"]
-    return fields
+        del packed["reason"]
+    return packed
 
 
-def _decode(record: Mapping[str, Json]) -> Exchange:
-    fields = dict(record)
-    for name in ("request_headers", "headers"):
-        fields[name] = _pairs(fields[name])
-    fields["chunks"] = tuple((when, _bytes(piece)) for when, piece in fields["chunks"])
-    fields["attempts"] = tuple(Attempt(**attempt) for attempt in fields["attempts"])
-    if "forwarded" in fields:
-        requests = [{**each, "headers": _pairs(each["headers"])} for each in fields["forwarded"]]
-        fields["forwarded"] = tuple(Forwarded(**request) for request in requests)
-    if fields["end"] == "not-sent" and "reason" not in fields:
-        fields["reason"] = _reason_in(fields["note"])
-    return Exchange(**fields)
+def _decode(packed: Mapping[str, Json]) -> Exchange:
+    chunks = tuple((when, _bytes(piece)) for when, piece in packed["chunks"])
+    exchange = from_json(Exchange, {**packed, "chunks": ()})
+    reason = exchange.reason
+    if exchange.end == "not-sent" and "reason" not in packed:
+        reason = _reason_in(exchange.note)
+    return replace(exchange, chunks=chunks, reason=reason)
 
 
 def _reason_in(note: str) -> NotSentReason:
@@ -182,10 +164,6 @@ def _reason_in(note: str) -> NotSentReason:
     if note.startswith("no earlier answer"):
         return "missing-capture"
     return "stopped" if note.startswith(("stopped", "budget")) else ""
-
-
-def _pairs(pairs: Json) -> Pairs:
-    return tuple((name, value) for name, value in pairs)
 
 
 def _text(piece: bytes) -> Json:

@@ -8,7 +8,9 @@ HarnessError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 from harness.model import Place
 
@@ -33,3 +35,12 @@ class FileProblems(UsageError):
     def __init__(self, problems: Sequence[tuple[Place, str]]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(f"{place}: {message}" for place, message in self.problems))
+
+
+@contextmanager
+def file_errors(action: str, path: str | Path) -> Iterator[None]:
+    """Raise UsageError for an OSError: `cannot read report.json: No such file or directory`."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"cannot {action} {path}: {error.strerror}") from error

@@ -26,7 +26,7 @@ from harness.certify import (
     make_statement,
     verify_certificate,
 )
-from harness.certify.nonce import check_nonce
+from harness.certify.cases import check_nonce
 from harness.certify.statement import tls_certificates
 from harness.certify.verify import check_signatures
 from harness.load.requirements import requirements_path
@@ -91,7 +91,7 @@ def trusted_key(home: Path) -> SSlibKey:
 
 def write_signed(home: Path, payload: bytes, payload_type: str = PAYLOAD_TYPE) -> None:
     """Replaces the certificate by another payload, signed with the trusted key."""
-    envelope = dsse.new_envelope(payload, payload_type)
+    envelope = Envelope(payload, payload_type, {})
     dsse.sign(envelope, dsse.load_private_key((home / "v.pem").read_bytes(), "v"))
     certificate_of(home).write_text(dsse.format_envelope(envelope), "utf-8")
 
@@ -311,7 +311,7 @@ def test_requests_of_an_sdk_do_not_need_the_nonce(run: Path) -> None:
     ]
     plans = [replace(one.run.plans[0], scripts=(Script("s", tuple(shots)),))]
     asked = replace(one, run=replace(one.run, plans=plans))
-    assert [check.result for check in check_nonce(asked, NONCE)] == ["note"]
+    assert [check.result for check in check_nonce(asked.run, NONCE)] == ["note"]
 
 
 @pytest.mark.parametrize(
@@ -549,6 +549,8 @@ def test_wrong_usage_is_one_line(run: Path, words: tuple[str, ...], message: str
 
 
 def test_the_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "cryptography", None)
+    for name in [name for name in sys.modules if name.startswith("harness.certify")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "securesystemslib.dsse", None)
     result = pack_on_disk.harness("certify", "--new-key", "k.pem")
     assert (result.code, result.lines) == (4, [f"ERROR: {dsse.NEEDS}"])

@@ -79,8 +79,8 @@ def test_explain_describes_behaviours_and_checks(word: str, kind: str, texts: li
 @pytest.mark.parametrize(
     ("name", "hint"),
     [
-        ("temperatur", "no case `temperatur`; did you mean temperature"),
-        ("openai-compat/temperatur", "did you mean openai-compat/temperature"),
+        ("temperatur", "no case `temperatur`; did you mean `temperature`"),
+        ("openai-compat/temperatur", "did you mean `openai-compat/temperature`"),
         ("zzzzzz", "no case `zzzzzz`; see `harness list`"),
         ("temperature", "several cases are called `temperature`"),
         ("clampd", "`clamped` is a behaviour or check"),

@@ -156,7 +156,7 @@ def texts_in(out: Path) -> dict[str, str]:
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
-        (["--case", "sed"], 4, "no case `sed`; did you mean seed?"),
+        (["--case", "sed"], 4, "no case `sed`; did you mean `seed`?"),
         (["--case", "zzzzz"], 4, "no case `zzzzz`; `harness list` shows all"),
         (["--feature", "nope"], 4, "no feature `nope`; these packs have core, limits, vision"),
         (["--pack", "nope"], 4, "no pack `nope`; there are anthropic-messages, "),

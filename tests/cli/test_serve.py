@@ -66,7 +66,7 @@ def test_port_in_use_is_reported_in_one_line() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--mutant", "seed.refuse"], "no mutant `seed.refuse`; did you mean seed.refused?"),
+        (["--mutant", "seed.refuse"], "no mutant `seed.refuse`; did you mean `seed.refused`?"),
         (["--variant", "zzzz"], "no variant `zzzz`; there are "),
     ],
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from importlib.metadata import PackageNotFoundError
+from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -14,7 +14,7 @@ import pytest
 from harness.plugin.files import is_stray
 from harness.plugin.items import CaseItem
 from harness.report import page
-from harness.run import metadata
+from harness.run import facts
 from tests.support import pack_on_disk
 
 
@@ -335,7 +335,7 @@ def test_internal_error_is_reported_with_its_exception(
 
 def test_version_is_0_if_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str) -> str:
-        raise PackageNotFoundError(name)
+        raise metadata.PackageNotFoundError(name)
 
     monkeypatch.setattr(metadata, "version", missing)
-    assert metadata.own_version() == "0"
+    assert facts.own_version() == "0"

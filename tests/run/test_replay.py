@@ -18,7 +18,7 @@ from harness.prove.in_process import InProcessGateway, gateway
 from harness.prove.in_process_upstream import InProcessUpstream
 from harness.prove.matrix import mutants_of_cases
 from harness.run import LiveSession, transcript
-from harness.run.header import transcript_header
+from harness.run.facts import transcript_header
 from harness.run.replay import RecordedRun, load_recorded, replan, same_shots
 from harness.testbed.mutants import MUTANTS
 from harness.util import serialization

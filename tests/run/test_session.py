@@ -149,7 +149,7 @@ def test_run_cases_yields_each_result_and_leaves_a_transcript(tiny_pack: Path) -
     header, exchanges, footer = transcript.read(out / "transcript.jsonl")
     assert exchanges[0].status == 200, "the first call comes first"
     assert footer is not None
-    assert footer["requests"] == session.requests == len(exchanges)
+    assert footer["requests"] == session.footer["requests"] == len(exchanges)
     assert (footer["reason"], footer["unjudged"]) == ("", [])
     assert header["packs"][0]["id"] == "tiny"
     assert header["plans"][0]["case"]["places"] == {}
@@ -225,8 +225,8 @@ def test_everything_is_closed_even_if_closing_one_part_fails(tiny_pack: Path) ->
 def test_passwords_in_urls_are_redacted_before_anything_is_sent(tiny_pack: Path) -> None:
     session = tiny_session(tiny_pack, "http://127.0.0.1:9/v1")
     assert session.redact("http://u:p@h/") == "http://[key:password]@h/"
-    assert session.requests == 0
     session.close()
+    assert session.footer["requests"] == 0
 
 
 def test_reference_gateway_serves_until_it_is_stopped() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +21,39 @@ from harness.testbed.mock_provider.recording import Arrival, Script
 HOME = Path(__file__).resolve().parents[3]
 # Not `-m`, because it would import modules such as json.py from the current folder first.
 SERVE = """
-import sys
-home = sys.argv.pop(1)
+import importlib, sys
+home, package = sys.argv.pop(1), sys.argv.pop(1)
 if home not in sys.path:
     sys.path.insert(0, home)
-from harness.testbed.mock_provider.__main__ import main
-sys.exit(main())
+sys.exit(importlib.import_module(package + ".__main__").main())
 """
+
+
+def start_server(
+    package: str, arguments: Sequence[str], stderr: int | None = None
+) -> subprocess.Popen[bytes]:
+    """Start a server of the testbed, which ends with its standard input."""
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", SERVE, str(HOME), f"harness.testbed.{package}", *arguments],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
+        # Ctrl-C is handled by this process, which waits for requests in flight.
+        start_new_session=True,
+    )
+
+
+def stop_server(process: subprocess.Popen[bytes]) -> None:
+    """Close the pipes and wait for the end. May be called more than once."""
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
+    try:
+        process.wait(timeout=3)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 class UpstreamProcess:
@@ -39,14 +66,7 @@ class UpstreamProcess:
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         where = ["--host", host, "--port", str(port), "--control"]
         self._lock = Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", SERVE, str(HOME), *where],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # Ctrl-C is handled by this process, which waits for requests in flight.
-            start_new_session=True,
-        )
+        self._process = start_server("mock_provider", where, subprocess.PIPE)
 
     @cached_property
     def url(self) -> str:
@@ -72,15 +92,7 @@ class UpstreamProcess:
 
     def close(self) -> None:
         """Ends the process. May be called more than once."""
-        for pipe in (self._process.stdin, self._process.stdout, self._process.stderr):
-            if pipe is not None:
-                with suppress(OSError):
-                    pipe.close()
-        try:
-            self._process.wait(timeout=3)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        stop_server(self._process)
 
     def __enter__(self) -> Self:
         return self

@@ -1,10 +1,20 @@
-"""`harness freeze`: writes the requirements of a pack's version."""
+"""`harness freeze` and `harness smoke`: write the files that are computed from a pack's cases."""
 
 from __future__ import annotations
 
+import os
+
 import click
 
+from harness.cli.reports import write_file
 from harness.util.errors import UsageError
+
+WORKERS = click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=os.cpu_count() or 2,
+    help="Number of processes.",
+)
 
 
 @click.command()
@@ -29,10 +39,29 @@ def freeze(packs: tuple[str, ...]) -> int:
             raise UsageError(
                 f"{path} already exists with other cases: raise the version of {pack.id}"
             )
-        try:
-            path.parent.mkdir(exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise UsageError(f"cannot write {path}: {error.strerror}") from error
+        write_file(path, text)
         click.echo(f"{path}: {len(pack.cases)} cases")
+    return 0
+
+
+@click.command()
+@click.argument("packs", nargs=-1, metavar="[PACK]...")
+@WORKERS
+def smoke(packs: tuple[str, ...], workers: int) -> int:
+    """Choose the cases of `harness run --smoke`: a fifth of the shots that kills the most mutants.
+
+    Runs every case against every mutant, which takes minutes, and writes
+    smoke.json into the folder of each PACK (default: those of the builtin target).
+    """
+    from harness.load.smoke import smoke_path, smoke_text
+    from harness.prove.smoke import candidates, smokes
+    from harness.run import Options, load_session
+
+    loaded = load_session(Options(packs=packs)).packs
+    for name, chosen in smokes(loaded.values(), candidates(packs, workers)).items():
+        write_file(smoke_path(loaded[name]), smoke_text(chosen))
+        click.echo(
+            f"{name}: {len(chosen.cases)} of {len(loaded[name].cases)} cases, which catch "
+            f"{chosen.catches} of {chosen.mutants} mutants"
+        )
     return 0

@@ -1,0 +1,128 @@
+"""`harness judge`, `merge` and `har`: commands about the transcripts of recorded runs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from harness.cli.reports import REPORTS, file_beside, load_report, write_file
+from harness.report.data import ReportData
+from harness.report.headline import is_known
+from harness.util.errors import file_errors
+
+
+@click.command()
+@click.argument("transcript", metavar="TRANSCRIPT")
+@click.option("--pack", "packs", multiple=True, metavar="P", help="Pack in its present version.")
+@click.option("--out", metavar="DIR", help="Folder of the reports.")
+@click.option("--against", metavar="OLD", help="Report or transcript to list the changes from.")
+@click.option("--unfinished", is_flag=True, help="Accept a run that has not ended.")
+def judge(
+    transcript: str, packs: tuple[str, ...], out: str | None, against: str | None, unfinished: bool
+) -> int:
+    """Judge the recorded run in TRANSCRIPT again, without sending anything.
+
+    TRANSCRIPT is a transcript.jsonl, or the folder that a run wrote. With --pack the
+    present cases of a pack are used; a case with a request that was not recorded is inconclusive.
+    """
+    from harness.report import diff
+    from harness.run import check_output_dir, outputs
+    from harness.run.replay import load_recorded
+
+    if out:
+        check_output_dir(Path(out))
+    old = load_earlier(against) if against else None
+    report = load_recorded(str(transcript_path(transcript)), packs, unfinished).report()
+    if out:
+        outputs.write(Path(out), report)
+    print_summary(report)
+    changes = diff.find_changes(old, report) if old else None
+    if changes:
+        click.echo("\n" + diff.terminal(changes), nl=False)
+    totals = report["totals"]
+    failed = totals["fail"] or totals["inconclusive"] or report["reasons"]
+    return 1 if failed or (changes and changes["regressions"]) else 0
+
+
+@click.command()
+@REPORTS
+@click.option(
+    "--out", default="reports", show_default=True, metavar="DIR", help="Folder of the reports."
+)
+def merge(reports: Sequence[str], out: str) -> int:
+    """Merge the shards of a run into one run.
+
+    REPORT is the folder that a run with --shard wrote: its report.json and transcript.jsonl. Writes
+    report.json, junit.xml, summary.md, badge.svg, badge.json and transcript.jsonl.
+    """
+    from harness.report.junit import junit_xml
+    from harness.run import check_output_dir, outputs
+    from harness.run.merge import merge_reports
+
+    loaded = [load_report(name) for name in reports]
+    check_output_dir(Path(out))
+    transcripts = [str(file_beside(name, "transcript.jsonl")) for name in reports]
+    report = merge_reports(transcripts, loaded, Path(out))
+    outputs.write(Path(out), report)
+    write_file(Path(out) / "junit.xml", junit_xml(report))
+    print_summary(report)
+    return 0 if has_passed(report) else 1
+
+
+@click.command()
+@click.argument("transcript", metavar="TRANSCRIPT")
+@click.option("--out", metavar="FILE", help="Output file (default: beside TRANSCRIPT, as .har).")
+def har(transcript: str, out: str | None) -> int:
+    """Write TRANSCRIPT as HAR 1.2, which the network panel of a browser opens.
+
+    TRANSCRIPT is a transcript.jsonl, or the folder that a run wrote. Keys stay redacted.
+    """
+    from harness.report.har import to_har
+    from harness.run.facts import own_version
+    from harness.run.transcript import read
+
+    path = transcript_path(transcript)
+    header, exchanges, _ = read(path)
+    log = to_har(str(header.get("started", "")), own_version(), exchanges)
+    to = Path(out) if out else path.with_suffix(".har")
+    text = json.dumps(log, ensure_ascii=False, indent=1)
+    with file_errors("write", to):
+        to.write_bytes(text.encode("utf-8", "backslashreplace"))
+    click.echo(f"{len(log['log']['entries'])} requests: {to}")
+    return 0
+
+
+def transcript_path(name: str) -> Path:
+    return Path(name) / "transcript.jsonl" if Path(name).is_dir() else Path(name)
+
+
+def load_earlier(name: str) -> ReportData:
+    """Return a report from its file, or from a transcript."""
+    from harness.report.diff import find_changes
+    from harness.run.replay import load_recorded
+
+    if name.endswith(".jsonl"):
+        return load_recorded(name, unfinished=True).report()
+    return load_report(name, lambda report: find_changes(report, report))
+
+
+def has_passed(report: ReportData) -> bool:
+    """Whether nothing fails but what the baseline accepts, and the baseline is up to date."""
+    if "baseline" in report and any(one["fails"] for one in report["baseline"]["told"]):
+        return False
+    new = [case for case in report["cases"] if not is_known(case)]
+    return not (report["reasons"] or {case["outcome"] for case in new} & {"fail", "inconclusive"})
+
+
+def print_summary(report: ReportData) -> None:
+    from harness.report import terminal
+
+    width = min(shutil.get_terminal_size().columns, 160)
+    coloured = sys.stdout.isatty()
+    text = terminal.summary(report, width, coloured, sys.stdout.encoding or "utf-8")
+    click.echo(text, nl=False, color=coloured)
