@@ -25,6 +25,7 @@ except ImportError as missing:
 
 
 def signed_envelope(payload: bytes, payload_type: str, signer: CryptoSigner) -> Envelope:
+    """Return an envelope with one signature."""
     envelope = Envelope(payload, payload_type, {})
     envelope.sign(signer)
     return envelope

@@ -6,11 +6,14 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from harness.util.errors import UsageError, file_errors
+
+if TYPE_CHECKING:
+    from harness.certify import Verification
 
 NAME: Final = "certificate.json"
 
@@ -96,14 +99,7 @@ def verify(
     keys = {name: dsse.load_public_key(read_file(name), name) for name in trust}
     folder = Path(report) if report else path.parent
     verification = verify_certificate(path, folder, keys, packs, nonce or "")
-    data: dict[str, Any] = {
-        "checks": verification.checks,
-        "passed": verification.passed,
-        "required": require,
-        "signatures": len(verification.envelope.signatures),
-    }
-    if verification.passed:
-        data |= result_data(verification.statement["predicate"]["conformance"])
+    data = verification_data(verification) | {"required": require}
     click.echo(render("verification.txt.jinja2", data), nl=False)
     if not verification.passed or require not in (None, data["conformance"]["result"]):
         return 1
@@ -111,6 +107,15 @@ def verify(
         dsse.sign(verification.envelope, dsse.load_private_key(read_file(countersign), countersign))
         write_certificate(path, dsse.format_envelope(verification.envelope))
     return 0
+
+
+def verification_data(verification: Verification) -> dict[str, Any]:
+    data = {"checks": verification.checks, "passed": verification.passed}
+    if not verification.passed:
+        return data
+    signatures = len(verification.envelope.signatures)
+    result = result_data(verification.statement["predicate"]["conformance"])
+    return {**data, **result, "signatures": signatures}
 
 
 def make_key(path: Path) -> int:
