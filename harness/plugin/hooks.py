@@ -9,9 +9,8 @@ from typing import Any, Final
 import pytest
 
 from harness.model import Case
-from harness.plugin import pages
+from harness.plugin import pages, read_options
 from harness.plugin.items import CaseItem
-from harness.plugin.options import read_options
 from harness.plugin.run import RUN, Run, add_markers
 from harness.util.errors import HarnessError
 
