@@ -83,8 +83,7 @@ def test_prove_succeeds_if_each_mutant_is_killed_by_its_rule(pack: Path) -> None
     assert "passes   right\n" in result.out
     assert "passes   header\n" in result.out
     assert (
-        "2 mutants, 0 survive; 2 cases, 0 kill no mutant; 3 right gateways, 0 accused; "
-        in result.out
+        "2 mutants, 0 survive; 2 cases, 0 kill no mutant; 3 right gateways, 0 fail; " in result.out
     )
 
 
@@ -193,7 +192,7 @@ def test_false_accusation_is_reported(pack: Path, monkeypatch: pytest.MonkeyPatc
     use(monkeypatch, SEED, N, variants=(Variant("odd", "refuses seed", SEED.override),))
     result = run_prove(pack)
     assert result.code == 1
-    assert "ACCUSED  odd\n         tiny/seed: ignored.refused (must)\n" in result.out
+    assert "FAILS    odd\n         tiny/seed: ignored.refused (must)\n" in result.out
     assert "passes   right\n" in result.out
 
 
@@ -204,7 +203,7 @@ def test_inconclusive_case_on_a_correct_gateway_is_a_false_accusation(
     pack_on_disk.pack(pack, CASES + f"  - {{id: unsure, row: n, behaviour: supported, {assume}}}\n")
     result = run_prove(pack)
     assert result.code == 1
-    assert "ACCUSED  right\n         tiny/unsure: inconclusive: " in result.out
+    assert "FAILS    right\n         tiny/unsure: inconclusive: " in result.out
 
 
 def test_skipped_case_is_reported_as_unproven(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
