@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -105,9 +104,9 @@ def check_suffixes(outs: Sequence[str], suffixes: Collection[str]) -> None:
 
 
 def changes_json(changes: Changes) -> str:
-    from harness.report.text import replace_surrogates
+    from harness.report.text import json_text
 
-    return json.dumps(replace_surrogates(changes), indent=2, ensure_ascii=False) + "\n"
+    return json_text(changes, indent=2) + "\n"
 
 
 def first_bytes(name: str, report: ReportData) -> Mapping[str, float]:
