@@ -41,9 +41,8 @@ def load_requirements(
     if not file.problems and files.validate(file, "requirements"):
         for key, expected in (("pack", name), ("version", version)):
             if file.data[key] != expected:
-                file.add_problem(
-                    f"/{key}", f"`{file.data[key]}` should be `{expected}`, as in pack.yaml"
-                )
+                message = f"`{file.data[key]}` should be `{expected}`, as in pack.yaml"
+                file.add_problem(f"/{key}", message)
     problems += file.problems
     if file.problems:
         return None

@@ -18,13 +18,11 @@ from harness.util.json_schema.messages import describe, truncate
 if TYPE_CHECKING:
     from referencing.jsonschema import SchemaRegistry
 
-# fmt: off
-NOT_ASSERTED: Final = frozenset({
-    "$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "$comment", "title", "description",
-    "default", "examples", "deprecated", "readOnly", "writeOnly", "then", "else", "minContains",
-    "maxContains",
-})
-# fmt: on
+NOT_ASSERTED: Final = (
+    *("$schema", "$id", "$anchor", "$dynamicAnchor", "$defs", "$comment", "title", "description"),
+    *("default", "examples", "deprecated", "readOnly", "writeOnly", "then", "else"),
+    *("minContains", "maxContains"),
+)
 
 
 def errors(name: str, instance: Json) -> list[tuple[str, str]]:
@@ -79,7 +77,7 @@ def _ignored_keywords(schema: dict[str, Json]) -> Iterator[str]:
     from referencing.exceptions import Unresolvable
     from referencing.jsonschema import DRAFT202012
 
-    keywords = NOT_ASSERTED | Draft202012Validator.VALIDATORS.keys()
+    keywords = {*NOT_ASSERTED, *Draft202012Validator.VALIDATORS}
     root = DRAFT202012.create_resource(schema)
     resolver = _registry().resolver_with_root(root)
     todo = [root]
