@@ -38,10 +38,8 @@ def header_cells() -> list[str]:
 def row_cells(case: CaseData | None, cells: Sequence[str]) -> list[str]:
     """Return the cells of a row for the hook pytest_html_results_table_row.
 
-    Args:
-        case: The case of the row; None for what pytest reports beside the cases, such as an error
-            while collecting.
-        cells: The cells that pytest-html made: result, test, duration.
+    `cells` are those of pytest-html: result, test, duration. `case` is None for what pytest reports
+    beside the cases, such as an error while collecting.
     """
     result, test, duration = (content(cell) for cell in cells[:3])
     name = case_name(case) if case else test

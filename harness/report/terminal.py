@@ -24,14 +24,7 @@ WIDE = 100
 def field_table(
     report: ReportData, width: int = 100, colour: bool = False, encoding: str = "utf-8"
 ) -> str:
-    """Every row, grouped by location.
-
-    Args:
-        report: The report of the run.
-        width: Columns of the terminal.
-        colour: Whether to use escape sequences; without it there are none.
-        encoding: The terminal's encoding. Marks that it lacks become letters.
-    """
+    """Every row, grouped by location. Marks that the encoding lacks become letters."""
     parts: list[RenderableType] = []
     for (pack, location), rows in field_groups(report["fields"]).items():
         parts += [group_table(f"{labels.location(location)} ({pack})", rows, width), ""]
@@ -41,7 +34,7 @@ def field_table(
 def summary(
     report: ReportData, width: int = 100, colour: bool = False, encoding: str = "utf-8"
 ) -> str:
-    """One screen: the biggest faults first, the result last. For the arguments see above."""
+    """One screen: the biggest faults first, the result last."""
     return render([*fault_lines(report), "", *result_lines(report)], width, colour, encoding)
 
 

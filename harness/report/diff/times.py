@@ -37,10 +37,7 @@ def find_time_changes(
 ) -> list[dict[str, Any]]:
     """The changes of each measure in each mode; `before` and `after` are medians in seconds.
 
-    Args:
-        before: The earlier report.
-        after: The later report.
-        first_bytes: Seconds to the first byte in both runs, by shot id, if they are known.
+    `first_bytes` has the seconds to the first byte in both runs, by shot id, if they are known.
     """
     old, new = shots_by_id(before), shots_by_id(after)
     modes = {
