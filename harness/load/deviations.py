@@ -30,9 +30,9 @@ def claims_in(file: File) -> tuple[Claim, ...]:
         Claim(
             row=row,
             behaviour=entry["behaviour"],
-            because=entry["because"],
+            because=entry["why"],
             place=file.place_of(json_pointer.join(("deviations", row))),
-            spec={key: entry[key] for key in entry if key not in ("behaviour", "because")},
+            spec={key: entry[key] for key in entry if key not in ("behaviour", "why")},
         )
         for row, entry in file.data.get("deviations", {}).items()
     )

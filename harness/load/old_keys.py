@@ -15,12 +15,13 @@ from harness.util.jsonpath import from_pointer
 Form = str | Callable[[Json], str] | Mapping[str, Any]
 Forms = Mapping[str, Form]
 
-CLAIM: Final[Forms] = dict.fromkeys(("beyond", "other_values"), "values")
+ROW: Final[Forms] = {"status": "documented_as", "role": "note", "variant": "note"}
+CLAIM: Final[Forms] = {"beyond": "values", "other_values": "values", "because": "why"}
 RENAMED: Final[Mapping[str, Forms]] = {
     "target": {"fronts": "endpoints", "fields": "deviations", "deviations": {"*": CLAIM}},
     "claims": {"fields": "deviations", "deviations": {"*": CLAIM}},
-    "pack": {"other": "other_protocols"},
-    "rows": {"rows": {"*": {"status": "documented_as"}}},
+    "pack": {"other": "other_protocols", "sources": {"*": {"file": "url"}}},
+    "rows": {"rows": {"*": ROW}},
 }
 MAX_LENGTH: Final = 60
 REQUEST_KEYS: Final = ("method", "path", "headers", "auth", "body", "raw", "omit")

@@ -116,7 +116,7 @@ def source_data(text: str, by_name: Mapping[str, Json]) -> SourceData:
 
 def pack_source(source: Json) -> PackSourceData:
     source = source if isinstance(source, Mapping) else {}
-    url = source.get("url") or source.get("file") or ""
+    url = source.get("url", "")
     return {"title": str(source.get("title", "")), "url": str(url)}
 
 

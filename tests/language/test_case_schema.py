@@ -19,6 +19,7 @@ from harness.testbed.mock_provider import reply_script
 from harness.util import json_schema, paths
 
 SCHEMA = paths.schemas_dir() / "case.schema.json"
+MAX_KEYS = 107  # distinct keys of all files that authors write
 MAX_SIZE = 40_000  # bytes; editors load the schema for every case file
 
 
@@ -98,6 +99,13 @@ def test_every_property_has_a_description() -> None:
         return "description" in target
 
     assert [pointer for pointer, value in properties(schema) if not described(value)] == []
+
+
+def test_vocabulary_is_small() -> None:
+    """An author must know these keys. Names that an author or a protocol chooses do not count."""
+    files = ("case", "pack", "rows", "target", "claims")
+    pointers = [at for name in files for at, _ in properties(json_schema.contents(name))]
+    assert len({at.rpartition("/")[2] for at in pointers}) <= MAX_KEYS
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda behaviour: behaviour.id)

@@ -183,8 +183,8 @@ packs: [openai-chat]
 endpoints: {openai: {base_url: "http://127.0.0.1:9/v1", model: m}}
 lacks: [vision]
 deviations:
-  n: {behaviour: ignored, because: "one is enough"}
-  seed: {behaviour: supported, because: "it is passed on", values: [3]}
+  n: {behaviour: ignored, why: "one is enough"}
+  seed: {behaviour: supported, why: "it is passed on", values: [3]}
 """
     (tmp_path / "mine.yaml").write_text(text, "utf-8")
     target = load_target(str(tmp_path / "mine.yaml"))
@@ -192,7 +192,7 @@ deviations:
         ("n", "ignored", {}),
         ("seed", "supported", {"values": [3]}),
     ]
-    more = 'lacks: [tools]\ndeviations: {n: {behaviour: rejected, because: "none"}}'
+    more = 'lacks: [tools]\ndeviations: {n: {behaviour: rejected, why: "none"}}'
     both = with_claims(target, written(tmp_path, more))
     assert both.lacks == ("vision", "tools")
     assert {claim.row: claim.behaviour for claim in both.deviations} == {
@@ -215,7 +215,7 @@ def test_schemas_are_valid() -> None:
     )
 
 
-CLAIM = "deviations:\n  seed: {behaviour: rejected, because: we do not sample}\n"
+CLAIM = "deviations:\n  seed: {behaviour: rejected, why: we do not sample}\n"
 
 
 def test_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> None:
