@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -43,13 +44,21 @@ def _with_lists(value: Json) -> Json:
 def _unknown_fields(record: Any, data: Json, path: str) -> Iterator[str]:
     """Yield the paths of fields that a dataclass lacks; msgspec ignores them."""
     if isinstance(record, tuple):
-        for index, (item, value) in enumerate(zip(record, data, strict=True)):
-            yield from _unknown_fields(item, value, f"{path}[{index}]")
-    elif dataclasses.is_dataclass(record):
-        names = {field.name for field in dataclasses.fields(record)}
-        yield from (f"{path}.{name}" for name in data if name not in names)
-        for name in names & data.keys():
-            yield from _unknown_fields(getattr(record, name), data[name], f"{path}.{name}")
+        parts = ((f"{path}[{n}]", item, data[n]) for n, item in enumerate(record))
     elif isinstance(record, Mapping):
-        for name, item in record.items():
-            yield from _unknown_fields(item, data[name], f"{path}.{name}")
+        parts = ((f"{path}.{name}", item, data[name]) for name, item in record.items())
+    elif dataclasses.is_dataclass(record):
+        kind: Any = type(record)
+        names = _field_names(kind)
+        yield from (f"{path}.{name}" for name in data if name not in names)
+        parts = ((f"{path}.{name}", getattr(record, name), data[name]) for name in data)
+    else:
+        return
+    for where, item, value in parts:
+        if value and isinstance(value, dict | list):
+            yield from _unknown_fields(item, value, where)
+
+
+@cache
+def _field_names(kind: type[Any]) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(kind))
