@@ -13,6 +13,7 @@ from harness.testbed.mutants.anthropic.messages import ANTHROPIC_MESSAGES
 from harness.testbed.mutants.anthropic.request_fields import ANTHROPIC_REQUESTS
 from harness.testbed.mutants.anthropic.response_fields import ANTHROPIC_ANSWERS
 from harness.testbed.mutants.anthropic.sampling import ANTHROPIC_SAMPLING
+from harness.testbed.mutants.anthropic.stream_ends import ENDS
 from harness.testbed.mutants.anthropic.stream_rules import ANTHROPIC_STREAMS
 from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
@@ -52,6 +53,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ENDPOINTS,
     *INTERMITTENT,
     *ANTHROPIC_STREAMS,
+    *ENDS,
     *ANTHROPIC_ANSWERS,
     *ANTHROPIC_IMAGES,
     *ANTHROPIC_MESSAGES,

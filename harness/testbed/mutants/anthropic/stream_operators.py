@@ -47,7 +47,7 @@ def block_events(change: Callable[[int, Events], Events]) -> Overrides:
     return {"anthropic.block_events": lambda original, at, block: change(at, original(at, block))}
 
 
-def changes_start(kind: str, change: Callable[[Body], Any]) -> Overrides:
+def block_start(kind: str, change: Callable[[Body], Any]) -> Overrides:
     """Changes content_block_start for blocks of one type."""
 
     def change_start(event: Body) -> None:
@@ -67,12 +67,12 @@ def delta(kind: str, change: Callable[[Body], Any]) -> Overrides:
     return each("content_block_delta", change_delta)
 
 
-def changes_message_start(change: Callable[[Body], Any]) -> Overrides:
+def message_start(change: Callable[[Body], Any]) -> Overrides:
     """Changes the message in message_start."""
     return each("message_start", lambda event: change(event["message"]))
 
 
-def changes_end(change: Callable[[Body], Any]) -> Overrides:
+def message_end(change: Callable[[Body], Any]) -> Overrides:
     """Changes message_delta."""
     return each("message_delta", change)
 
@@ -82,7 +82,7 @@ def frames(change: Callable[[list[bytes]], list[bytes]]) -> Overrides:
     return {"anthropic.frames": lambda original, stream: change(original(stream))}
 
 
-def changes_event_line(change: Callable[[str], bytes]) -> Overrides:
+def event_line(change: Callable[[str], bytes]) -> Overrides:
     """Changes the event line."""
     return {
         "anthropic.frame": lambda original, name, data: change(name) + b"data: " + data + b"\n\n"
@@ -195,13 +195,3 @@ def as_chunks(original: Callable[..., list[bytes]], stream: Events) -> list[byte
     ]
     chunks = [{"choices": [{"index": 0, "delta": {"content": text}}]} for text in texts]
     return [b"data: " + json.dumps(c).encode() + b"\n\n" for c in chunks] + [b"data: [DONE]\n\n"]
-
-
-def split_characters(original: Callable[[str], list[str]], text: str) -> list[str]:
-    """Decodes byte pieces separately, which breaks multi-byte characters."""
-    data = text.encode()
-    return [data[at : at + 5].decode("utf-8", "replace") for at in range(0, len(data), 5)]
-
-
-def drop_last_piece(original: Callable[[Json], list[str]], value: Json) -> list[str]:
-    return original(value)[:-1]

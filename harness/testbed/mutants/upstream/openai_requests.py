@@ -55,7 +55,6 @@ def system_as_user(body: Body) -> None:
 
 
 def read_first_part(original: Callable[[Body], str], message: Body) -> str:
-    """Returns the first part of a system message."""
     content = message.get("content")
     return str(content[0]["text"]) if isinstance(content, list) else original(message)
 
@@ -133,8 +132,7 @@ SAMPLING = (
            f"{NO} $.temperature", hook("temperature",
                lambda original, request: original(request) or None)),
     compat("temperature-halved", "halves temperatures",
-           "upstream.temperature.within", f"{NO} $.temperature",
-           hook("temperature",
+           "upstream.temperature.within", f"{NO} $.temperature", hook("temperature",
                lambda original, request: original(request) and original(request) / 2)),
     compat("temperature-bound", "clamps temperatures to 0.9", "temperature", "clamped.forwarded",
            hook("temperature", lambda original, request: original(request) and min(
@@ -146,8 +144,7 @@ SAMPLING = (
     compat("temperature-added", "adds a temperature to top_p", "upstream.top_p",
            f"{NO} $.temperature", hook("temperature",
                lambda original, request: original(request) or 1)),
-    compat("stop-added", "adds a stop sequence", "upstream.stop.string",
-           f"{NO} $.stop_sequences",
+    compat("stop-added", "adds a stop sequence", "upstream.stop.string", f"{NO} $.stop_sequences",
            hook("stop_sequences", lambda original, request: [*(
                original(request) or ()), "Human:"])),
     compat("stop-blank", "forwards blank stop sequences", "upstream.stop.blank",
