@@ -71,5 +71,5 @@ def test_seconds_are_formatted_for_people() -> None:
 
 
 def test_dry_run_without_a_selected_case_exits_with_an_error(tiny_pack: Path) -> None:
-    assert pack_on_disk.run(tiny_pack, "--dry-run", "-k", "nobody").code == 5
-    assert pack_on_disk.run(tiny_pack, "--dry-run", "--case", "nobody").code == 4
+    assert pack_on_disk.run(tiny_pack, "--dry-run", "-k", "unknown").code == 5
+    assert pack_on_disk.run(tiny_pack, "--dry-run", "--case", "unknown").code == 4

@@ -241,10 +241,10 @@ def test_reference_gateway_serves_until_it_is_stopped() -> None:
 def test_reference_gateway_that_does_not_start_is_reported(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    gateway = reference_gateway.ReferenceGateway(["--mutant", "nobody"])
+    gateway = reference_gateway.ReferenceGateway(["--mutant", "unknown"])
     with pytest.raises(UsageError, match="the reference gateway did not start"):
         print(gateway.base_url)
-    assert "no mutant is called 'nobody'" in capfd.readouterr().err
+    assert "no mutant is called 'unknown'" in capfd.readouterr().err
 
 
 def test_reference_gateway_that_does_not_stop_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
