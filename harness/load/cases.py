@@ -17,19 +17,9 @@ def load_cases(
     Args:
         rows: Ids of the rows that a case can name; empty for any.
     """
-    data = file.data
-    if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
-        if not file.problems:
-            validate(file, "case")
-        return
-    for key in sorted(set(data) - {"pack", "cases"}):
-        file.add_problem(f"/{key}", f"unknown key `{key}`; a case file has `pack` and `cases`")
-    if data.get("pack", pack.id) != pack.id:
-        file.add_problem("/pack", f"this folder is the pack `{pack.id}`, not `{data['pack']}`")
-    if not data["cases"]:
-        file.add_problem("/cases", "a file of cases holds at least one")
+    specs = case_specs(file, pack)
     places = case_places(file)
-    for index, spec in enumerate(data["cases"]):
+    for index, spec in enumerate(specs):
         if is_valid(file, f"/cases/{index}", spec, pack, rows, behaviours):
             row, *also = semantics.row_ids(spec)
             yield Case(
@@ -44,6 +34,22 @@ def load_cases(
                 also=tuple(also),
                 why=spec.get("why", ""),
             )
+
+
+def case_specs(file: File, pack: Pack) -> list[Json]:
+    """Return the cases of a file as written; report what is wrong with the file's own keys."""
+    data = file.data
+    if not isinstance(data, dict) or not isinstance(data.get("cases"), list):
+        if not file.problems:
+            validate(file, "case")
+        return []
+    for key in sorted(set(data) - {"pack", "cases"}):
+        file.add_problem(f"/{key}", f"unknown key `{key}`; a case file has `pack` and `cases`")
+    if data.get("pack", pack.id) != pack.id:
+        file.add_problem("/pack", f"this folder is the pack `{pack.id}`, not `{data['pack']}`")
+    if not data["cases"]:
+        file.add_problem("/cases", "a file of cases holds at least one")
+    return list(data["cases"])
 
 
 def case_places(file: File) -> dict[str, dict[str, Place]]:

@@ -9,6 +9,7 @@ from typing import cast
 from harness.model import (
     LEVELS,
     Case,
+    Claim,
     Exchange,
     Finding,
     Json,
@@ -22,6 +23,7 @@ from harness.model import (
 from harness.report.case_types import (
     CaseData,
     CaseIdentity,
+    ClaimData,
     FindingData,
     ShotData,
     SourceData,
@@ -65,13 +67,13 @@ def case_data(
         data["cause"] = verdict.cause
     if verdict.repeats:
         data["repeats"] = dict(Counter(verdict.repeats))
-    if claim := plan.claim:
-        data["claim"] = {
-            "declared": claim.declared,
-            "behaviour": claim.behaviour,
-            "because": claim.because,
-        }
+    if plan.claim:
+        data["claim"] = claim_data(plan.claim)
     return cast(CaseData, replace_surrogates(data))
+
+
+def claim_data(claim: Claim) -> ClaimData:
+    return {"declared": claim.declared, "behaviour": claim.behaviour, "because": claim.because}
 
 
 def unselected_case(case: Case, reason: str, packs: Iterable[Pack] = ()) -> UnselectedData:

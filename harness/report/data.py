@@ -35,6 +35,8 @@ class PackData(TypedDict):
 
 
 class EndpointData(TypedDict):
+    """One protocol of the target."""
+
     protocol: str
     base_url: str
     model: str

@@ -72,8 +72,6 @@ def profile(
     shown = [feature for feature in claimed if {*by_feature[feature]} <= {*POSITIVE}]
     required = [*by_feature] if name == "core" else claimed
     statuses = [status for feature in required for status in by_feature[feature]]
-    totals = {outcome: statuses.count(outcome) for outcome in (*OUTCOMES, MISSING)}
-    totals["warn"] += statuses.count(CLAIMED)
     complete = bool(claimed) and claimed == shown and not (name == "core" and absent)
     positive: Result = "conformant" if complete else "partial"
     return {
@@ -83,11 +81,17 @@ def profile(
         "requirements": pack.frozen.digest if pack.frozen else "",
         "result": "non-conformant" if "fail" in statuses else positive,
         "required": len(statuses),
-        "totals": totals,
+        "totals": count_statuses(statuses),
         "claimed": claimed,
         "shown": shown,
         "not_claimed": absent,
     }
+
+
+def count_statuses(statuses: Sequence[str]) -> dict[str, int]:
+    totals = {outcome: statuses.count(outcome) for outcome in (*OUTCOMES, MISSING)}
+    totals["warn"] += statuses.count(CLAIMED)
+    return totals
 
 
 def is_absent(statuses: Sequence[str], name: ProfileName) -> bool:

@@ -66,4 +66,5 @@ def environment() -> Environment:
 
 
 def render(template: str, data: Mapping[str, Any]) -> str:
+    """Return a template filled with data; HTML templates escape every value."""
     return environment().get_template(template).render(data)

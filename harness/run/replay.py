@@ -6,7 +6,7 @@ recorded answer counts for a shot only if the same request was sent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.language.behaviours import BY_ID
@@ -109,16 +109,23 @@ def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False
     except (serialization.DecodeError, KeyError) as error:
         raise UsageError(f"{path}: its header is invalid: {error}") from error
     recorded = {exchange.shot: exchange for exchange in exchanges}
-    turns = range(1, repetitions(header) + 1)
-    incomplete = [
-        each.case.name
-        for each in plans
-        if any(shot.id not in recorded for shot in combine_repetitions(each, turns).shots)
-    ]
+    incomplete = incomplete_cases(plans, recorded, repetitions(header))
     ended = {"requests": len(exchanges), "finished": "", "reason": "the transcript has no end"}
     ended |= footer or {"unjudged": incomplete}
     run = RecordedRun(path, header, recorded, ended, plans, packs_then, not_run)
     return replan(run, target, packs) if packs else run
+
+
+def incomplete_cases(
+    plans: Iterable[Plan], recorded: Container[str], repetitions: int
+) -> list[str]:
+    """Return the names of the cases of which an exchange is missing."""
+    turns = range(1, repetitions + 1)
+    return [
+        plan.case.name
+        for plan in plans
+        if any(shot.id not in recorded for shot in combine_repetitions(plan, turns).shots)
+    ]
 
 
 def repetitions(header: Mapping[str, Json]) -> int:

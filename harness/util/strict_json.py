@@ -6,6 +6,7 @@ import json
 import math
 import re
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, NoReturn
 
 from harness.model import Json
@@ -26,19 +27,10 @@ class Parsed:
 def parse(text: str) -> Parsed:
     """Parse a text as RFC 8259 defines: no NaN or Infinity, at most MAX_DEPTH levels."""
     remarks: dict[str, None] = {}
-
-    def to_object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-        members = dict(pairs)
-        if len(members) < len(pairs):
-            keys = [key for key, _ in pairs]
-            duplicate = next(key for key in keys if keys.count(key) > 1)
-            remarks[f"duplicate key {duplicate[:60]!r} in an object"] = None
-        return members
-
     try:
         value = json.loads(
             text,
-            object_pairs_hook=to_object,
+            object_pairs_hook=partial(_to_object, remarks),
             parse_constant=_reject_constant,
             parse_float=_parse_float,
         )
@@ -53,6 +45,15 @@ def parse(text: str) -> Parsed:
     if "\\u" in text:
         value = _replace_surrogates(value, remarks)
     return Parsed(value, remarks=tuple(remarks))
+
+
+def _to_object(remarks: dict[str, None], pairs: list[tuple[str, Json]]) -> dict[str, Json]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        keys = [key for key, _ in pairs]
+        duplicate = next(key for key in keys if keys.count(key) > 1)
+        remarks[f"duplicate key {duplicate[:60]!r} in an object"] = None
+    return members
 
 
 def _reject_constant(name: str) -> NoReturn:

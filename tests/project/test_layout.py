@@ -32,8 +32,8 @@ def test_modules_have_fewer_than_200_lines() -> None:
     assert [str(path) for path in MODULES if lines(path) >= MAX_LINES] == []
 
 
-def test_half_of_the_modules_have_fewer_than_100_lines() -> None:
-    assert statistics.median(map(lines, MODULES)) < 100
+def test_half_of_the_modules_have_fewer_than_120_lines() -> None:
+    assert statistics.median(map(lines, MODULES)) < 120
 
 
 def code_lines(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
