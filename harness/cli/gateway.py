@@ -127,6 +127,6 @@ def prove(packs: tuple[str, ...], only: tuple[str, ...], full: bool, workers: in
         for name, mutant in matrix.mutants.items()
     }
     data = {"matrix": matrix, "other_cases": other_cases, "survivors": matrix.survivors()}
-    data |= {"idle": matrix.cases_without_kills(), "right_gateways": matrix.accused}
+    data |= {"idle": matrix.cases_without_kills(), "right_gateways": matrix.false_accusations}
     click.echo(render("kill_matrix.txt.jinja2", data), nl=False)
     return 0 if matrix.is_complete() else 1

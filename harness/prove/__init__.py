@@ -83,7 +83,7 @@ def second_pass(matrix: Matrix) -> list[Job]:
 def add_kills(matrix: Matrix, job: Job, by_gateway: Kills) -> None:
     for name, kills in by_gateway.items():
         if job.kind in ("right", "variant", "provider"):
-            matrix.accused[name] = tuple(f"{k.case}: {k.rule} ({k.level})" for k in kills)
+            matrix.false_accusations[name] = tuple(f"{k.case}: {k.rule} ({k.level})" for k in kills)
         else:
             matrix.kills[name] = tuple(dict.fromkeys((*matrix.kills.get(name, ()), *kills)))
 

@@ -24,10 +24,10 @@ class Kill:
 
 @dataclass(slots=True)
 class Matrix:
-    """What the cases found on each gateway.
+    """The findings of the cases on each gateway.
 
     Attributes:
-        accused: The findings on each right gateway: false accusations.
+        false_accusations: The findings on each right gateway.
         cases: Full names of the cases.
         apart: The number of cases that use an SDK, which are not run here.
         strays: Mutants whose case does not exist.
@@ -36,7 +36,7 @@ class Matrix:
     """
 
     kills: dict[str, tuple[Kill, ...]] = field(default_factory=dict)
-    accused: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    false_accusations: dict[str, tuple[str, ...]] = field(default_factory=dict)
     cases: tuple[str, ...] = ()
     shots: int = 0
     apart: int = 0
@@ -64,9 +64,9 @@ class Matrix:
         return [] if self.partial else [case for case in self.cases if case not in killing]
 
     def is_complete(self) -> bool:
-        """Whether every mutant is killed, every case kills one, and nothing is accused."""
+        """Whether every mutant is killed, all cases kill one, and no right gateway fails."""
         problems = self.survivors() or self.cases_without_kills() or self.strays
-        return not (problems or any(self.accused.values()))
+        return not (problems or any(self.false_accusations.values()))
 
 
 def caught(kill: Kill, mutant: Mutant) -> bool:

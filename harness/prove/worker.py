@@ -102,7 +102,7 @@ class Reference:
         self.answers: dict[str, Answer] = {}
         self.right = self.in_process_gateway.fire(gateway(), self.scripts)
         run = GatewayRun(self.plans, self.right, self.answers)
-        self.accused = run.kills(false_accusations)
+        self.false_accusations = run.kills(false_accusations)
 
     def plan(self, case: str) -> Plan:
         return next(plan for plan in self.plans if plan.case.name == case)
@@ -121,7 +121,7 @@ class Reference:
         plans = [plan for plan in self.plans if any(shot.id not in same for shot in plan.shots)]
         return GatewayRun(plans, sent, answers).kills(kills_in)
 
-    def alone(self, mutant: Mutant) -> tuple[Kill, ...]:
+    def run_own_case(self, mutant: Mutant) -> tuple[Kill, ...]:
         """Run the mutant's own case, as if it were the only one of the run."""
         if self.needs_provider(mutant):
             return self.with_provider(kills_of, mutant.override, mutant.case)
@@ -180,7 +180,7 @@ def work(job: Job) -> Kills:
     reference = REFERENCES[0]
     match job.kind:
         case "right":
-            return {job.name: reference.accused}
+            return {job.name: reference.false_accusations}
         case "variant":
             overrides = next(v.overrides for v in VARIANTS if v.id == job.name)
             return {job.name: reference.all_cases(false_accusations, overrides)}
@@ -194,6 +194,6 @@ def work(job: Job) -> Kills:
             run = reference.with_provider if apart else reference.all_cases
             return {job.name: run(kills_of, mutant.override)}
         case "mutant":
-            return {job.name: reference.alone(reference.home[job.name])}
+            return {job.name: reference.run_own_case(reference.home[job.name])}
         case "case":
             return reference.killed_mutant(job.name)

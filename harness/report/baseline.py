@@ -79,8 +79,8 @@ class Baseline:
             covered = {entry["rule"] for entry in case["known"]["by"]} if "known" in case else set()
             rules = ", ".join(rule for rule in failed if not {"", rule} & covered)
             name = case_name(case)
-            says = f"{name} fails {rules}: fix it, or add an entry with a reason"
-            yield {"kind": "new", "case": name, "says": says, "fails": True}
+            text = f"{name} fails {rules}: fix it, or add an entry with a reason"
+            yield {"kind": "new", "case": name, "says": text, "fails": True}
 
     def entry_messages(
         self, cases: Sequence[CaseData], names: Sequence[str], packs: Collection[str]
@@ -131,7 +131,7 @@ def covers(entry: Accepted, rule: str) -> bool:
 def unknown_case(
     entry: Accepted, names: Sequence[str], packs: Collection[str]
 ) -> tuple[MessageKind, str] | None:
-    """The message for an entry of an unknown case; a pack that is not in this run is no mistake."""
+    """The message for an entry of an unknown case; its pack can be left out of this run."""
     pack, slash, _ = entry.case.partition("/")
     loaded = {name.partition("/")[0] for name in names}
     if slash and pack in packs and pack not in loaded:
@@ -149,8 +149,8 @@ def first_baseline(report: ReportData) -> str:
         for rule in Baseline((), "").failed_rules(case):
             finding = next(f for f in case["findings"] if f["rule"] == rule and not f["holds"])
             expected, got = one_line(finding["expected"], 100), one_line(finding["got"], 100)
-            seen = f"seen on {report['started'][:10]}: expected {expected}, got {got}"
-            entry = {"case": case_name(case), "rule": rule, "reason": seen}
+            reason = f"seen on {report['started'][:10]}: expected {expected}, got {got}"
+            entry = {"case": case_name(case), "rule": rule, "reason": reason}
             fields = [f"{key}: {quote(value)}" for key, value in entry.items()]
             lines.append("  - " + "\n    ".join(fields))
     return "\n".join(lines) + (" []\n" if len(lines) == 1 else "\n")

@@ -21,7 +21,7 @@ MAX_VALUES = 3
 
 
 def describe_row(outcome: RowOutcome, cases: Sequence[CaseData]) -> str:
-    """What was observed for a row, in a few words.
+    """Describe the observation of a row in a few words.
 
     Of the cases that decide the row, the failed finding with the best evidence is described.
     """

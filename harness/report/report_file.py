@@ -37,6 +37,6 @@ def parse_report(text: str, name: str) -> ReportData:
 
 
 def damage_error(report: ReportData, name: str) -> UsageError:
-    """The error for a report that a reader could not use, with the schema's first complaint."""
+    """Make the error for an invalid report, with the first violation of the schema."""
     problems = [f"{at}: {why}" for at, why in json_schema.errors("report", report)]
     return UsageError(f"{name} is not a valid report: {problems[0] if problems else 'incomplete'}")

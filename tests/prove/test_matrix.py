@@ -284,7 +284,7 @@ def test_several_processes_give_the_same_matrix_as_one() -> None:
     two = prove.prove(packs, 2, names, progress.append)
     one = prove.prove(packs, 1, names)
     assert two.kills == one.kills
-    assert two.accused == one.accused == {"right": ()}
+    assert two.false_accusations == one.false_accusations == {"right": ()}
     assert progress == ["right", *names]
     assert two.is_complete()
 

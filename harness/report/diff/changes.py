@@ -142,7 +142,7 @@ def make_reason(finding: FindingData, change: str) -> dict[str, Any]:
 
 
 def resolution(new: CaseData, finding: FindingData) -> str:
-    """What became of a finding that failed before."""
+    """Describe the new state of a finding that failed before."""
     same = [f for f in new["findings"] if f["rule"] == finding["rule"]]
     if not same:
         return "not checked any more"
