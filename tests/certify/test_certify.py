@@ -159,9 +159,11 @@ def test_a_changed_byte_of_a_file_is_detected(copy: Path, name: str) -> None:
     for at in sorted(places)[:: max(1, len(places) // 800)]:
         changed = bytes([data[at] ^ (1 << chance.randrange(8))])
         path.write_bytes(data[:at] + changed + data[at + 1 :])
-        found = verify_certificate(certificate_of(copy), copy / "out", keys, [str(copy / "tiny")])
-        assert not found.passed, at
-        assert [check.result for check in found.checks].count("wrong") == 1
+        verification = verify_certificate(
+            certificate_of(copy), copy / "out", keys, [str(copy / "tiny")]
+        )
+        assert not verification.passed, at
+        assert [check.result for check in verification.checks].count("wrong") == 1
     for changed in (data[:-1], data + b"\n", b" " + data, data.replace(b":", b": ", 1), b""):
         path.write_bytes(changed)
         lines = wrong_lines(verify(copy))
@@ -203,7 +205,7 @@ def verify_forged(
     change: Callable[[dict[str, Any], list[Any], dict[str, Any]], object],
     change_statement: Callable[[dict[str, Any]], object] = lambda statement: None,
 ) -> list[str]:
-    """What verify finds if the owner of the key writes transcript and report again."""
+    """Rewrite transcript and report as the owner of the key, and return the wrong lines."""
     path = home / "out" / "transcript.jsonl"
     header, exchanges, footer = transcript.read(path)
     assert footer is not None
@@ -279,7 +281,7 @@ def test_a_report_that_is_not_utf8_is_one_line(copy: Path) -> None:
 def test_another_version_is_noted_and_its_verdicts_are_compared(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What its mutants are may have changed; what its cases require may not."""
+    """Its mutants can differ; the requirements of its cases cannot."""
     for name in ("verify", "run_folder"):
         monkeypatch.setattr(sys.modules[f"harness.certify.{name}"], "own_version", lambda: "99.0")
     statement_module = sys.modules["harness.certify.statement"]
@@ -287,7 +289,7 @@ def test_another_version_is_noted_and_its_verdicts_are_compared(
     result = verify(run)
     assert (result.code, result.err) == (0, "")
     assert "note  certified by version" in result.out
-    monkeypatch.setattr(statement_module, "overall_result", lambda found: "partial")
+    monkeypatch.setattr(statement_module, "overall_result", lambda results: "partial")
     assert "it states something else at conformance/result" in wrong_lines(verify(run))
 
 
@@ -302,7 +304,7 @@ def test_a_request_without_the_nonce_is_detected(copy: Path) -> None:
 
 
 def test_requests_of_an_sdk_do_not_need_the_nonce(run: Path) -> None:
-    """What went over the wire then is the SDK's, and the target's headers are added behind it."""
+    """The transcript has the request of the SDK, before the headers of the target are added."""
     one = load_run_folder(run / "out")
     shots = [
         replace(shot, call=replace(shot.call, client={"sdk": "x"}))
@@ -310,8 +312,8 @@ def test_requests_of_an_sdk_do_not_need_the_nonce(run: Path) -> None:
         for shot in plan.shots
     ]
     plans = [replace(one.run.plans[0], scripts=(Script("s", tuple(shots)),))]
-    asked = replace(one, run=replace(one.run, plans=plans))
-    assert [check.result for check in check_nonce(asked.run, NONCE)] == ["note"]
+    folder = replace(one, run=replace(one.run, plans=plans))
+    assert [check.result for check in check_nonce(folder.run, NONCE)] == ["note"]
 
 
 @pytest.mark.parametrize(
@@ -332,12 +334,12 @@ def test_an_endpoint_is_stated_with_its_tls_certificates(
     first, last = {"https://gw.example": ["sha256:1"]}, {"https://gw.example": ["sha256:1"]}
     last["https://gw.example"].append("sha256:2")
     last["https://[::1]:8443"] = ["sha256:3"]
-    seen = replace(
+    recorded = replace(
         load_recorded,
         header={**load_recorded.header, "peers": first},
         ended={**load_recorded.ended, "peers": last},
     )
-    assert tls_certificates(seen, url) == expected
+    assert tls_certificates(recorded, url) == expected
 
 
 def test_an_incomplete_run_is_detected(copy: Path) -> None:
@@ -382,7 +384,7 @@ def test_shards_are_certified_only_after_merging(run: Path, tmp_path: Path) -> N
 
 
 def test_a_hidden_selection_is_not_certified(run: Path, tmp_path: Path) -> None:
-    """What was left out, and is no opt-in feature, is enough to know it by."""
+    """The missing cases that are not of an opt-in feature reveal the selection."""
     assert pack_on_disk.run(run / "tiny", "--case", "n", out=tmp_path).code == 0
     path = tmp_path / "transcript.jsonl"
     first, rest = path.read_text("utf-8").split("\n", 1)

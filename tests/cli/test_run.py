@@ -321,18 +321,18 @@ def test_pack_can_extend_a_shipped_pack(tiny_pack: Path) -> None:
 
 def test_run_outside_the_main_thread_does_not_change_signal_handlers() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    seen: list[object] = []
+    handlers: list[object] = []
 
     def observe() -> None:
         with sigterm_as_interrupt():
-            seen.append(signal.getsignal(signal.SIGTERM))
+            handlers.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=observe)
     thread.start()
     thread.join(10)
     with sigterm_as_interrupt():
-        seen.append(signal.getsignal(signal.SIGTERM))
-    assert seen == [before, signal.default_int_handler]
+        handlers.append(signal.getsignal(signal.SIGTERM))
+    assert handlers == [before, signal.default_int_handler]
     assert signal.getsignal(signal.SIGTERM) == before
 
 

@@ -36,13 +36,13 @@ def accepted(*given: dict[str, str], fail_on: str = "fail") -> Baseline:
 
 
 def messages_of(baseline: Baseline, *cases: Any, packs: Any = ()) -> list[tuple[str, str, bool]]:
-    marked: Any = [{**each, **known(baseline, each)} for each in cases]
+    marked: Any = [{**each, **known_entry(baseline, each)} for each in cases]
     return [(t["kind"], t["says"], t["fails"]) for t in baseline.messages(marked, (), packs)]
 
 
-def known(baseline: Baseline, made: Any) -> dict[str, Any]:
-    found = baseline.known_data(made)
-    return {"known": found} if found else {}
+def known_entry(baseline: Baseline, made: Any) -> dict[str, Any]:
+    data = baseline.known_data(made)
+    return {"known": data} if data else {}
 
 
 @pytest.mark.parametrize("name", ["seed", "compat/seed"])
@@ -50,18 +50,18 @@ def known(baseline: Baseline, made: Any) -> dict[str, Any]:
 def test_an_accepted_failure_is_known_without_a_message(name: str, rule: str) -> None:
     baseline = accepted({"case": name, "rule": rule, "until": "2026-11-22"})
     assert messages_of(baseline, one("fail", REFUSED)) == []
-    found = baseline.known_data(one("fail", REFUSED))
+    data = baseline.known_data(one("fail", REFUSED))
     by = {"rule": rule, "reason": "r", "issue": "", "until": "2026-11-22"}
-    assert found == {"whole": True, "by": [by]}
+    assert data == {"whole": True, "by": [by]}
 
 
 def test_another_rule_of_the_same_case_is_new() -> None:
     baseline = accepted({"rule": "ignored.refused"})
-    found = baseline.known_data(one("fail", REFUSED, ELSE))
-    assert found is not None
-    assert not found["whole"]
-    says = "compat/seed fails body $.id: fix it, or add an entry with a reason"
-    assert messages_of(baseline, one("fail", REFUSED, ELSE)) == [("new", says, True)]
+    data = baseline.known_data(one("fail", REFUSED, ELSE))
+    assert data is not None
+    assert not data["whole"]
+    message = "compat/seed fails body $.id: fix it, or add an entry with a reason"
+    assert messages_of(baseline, one("fail", REFUSED, ELSE)) == [("new", message, True)]
     assert messages_of(accepted({}), one("fail", REFUSED, ELSE)) == [], (
         "an entry for the whole case"
     )
@@ -76,23 +76,23 @@ def test_a_failure_without_an_entry_is_new() -> None:
 )
 def test_an_entry_that_passes_now_fails_the_run(now: Any) -> None:
     baseline = accepted({"rule": "ignored.refused"}, {"rule": "body $.id"})
-    says = "accepted.yaml:3:1: seed (ignored.refused) passes now: remove the entry"
-    assert messages_of(baseline, now)[0] == ("passes", says, True)
+    message = "accepted.yaml:3:1: seed (ignored.refused) passes now: remove the entry"
+    assert messages_of(baseline, now)[0] == ("passes", message, True)
 
 
 def test_an_expired_entry_covers_nothing() -> None:
     baseline = accepted({"until": "2026-11-21"})
     assert baseline.known_data(one("fail", REFUSED)) is None
     kinds = [
-        (kind, says.rpartition(": ")[2])
-        for kind, says, _ in messages_of(baseline, one("fail", REFUSED))
+        (kind, message.rpartition(": ")[2])
+        for kind, message, _ in messages_of(baseline, one("fail", REFUSED))
     ]
     assert kinds == [
         ("new", "fix it, or add an entry with a reason"),
         ("expired", "fix it, or agree on a later day"),
     ]
-    [(kind, says, fails)] = messages_of(baseline, one("pass"))
-    assert (kind, says.endswith("expired on 2026-11-21: remove the entry"), fails) == (
+    [(kind, message, fails)] = messages_of(baseline, one("pass"))
+    assert (kind, message.endswith("expired on 2026-11-21: remove the entry"), fails) == (
         "expired",
         True,
         True,
@@ -100,9 +100,9 @@ def test_an_expired_entry_covers_nothing() -> None:
 
 
 def test_an_unknown_case_is_reported_with_a_similar_id() -> None:
-    [(kind, says, fails)] = messages_of(accepted({"case": "sed"}), one("pass"))
+    [(kind, message, fails)] = messages_of(accepted({"case": "sed"}), one("pass"))
     assert (kind, fails) == ("unknown", True)
-    assert says.endswith("sed is not a case of these packs: did you mean seed?")
+    assert message.endswith("sed is not a case of these packs: did you mean seed?")
     [(kind, _, _)] = messages_of(accepted({"case": "other/seed"}), one("pass"))
     assert kind == "unknown"
     assert messages_of(accepted({"case": "other/seed"}), one("pass"), packs=("other",)) == []
@@ -110,17 +110,17 @@ def test_an_unknown_case_is_reported_with_a_similar_id() -> None:
 
 @pytest.mark.parametrize("now", [one("inconclusive"), one("skip", reason="it lacks vision")])
 def test_an_undecided_entry_is_reported_and_does_not_fail_the_run(now: Any) -> None:
-    [(kind, says, fails)] = messages_of(accepted({}), now)
+    [(kind, message, fails)] = messages_of(accepted({}), now)
     assert (kind, fails) == ("inconclusive", False)
-    assert "was not decided in this run" in says
+    assert "was not decided in this run" in message
 
 
 def test_an_entry_whose_rule_was_not_checked_is_undecided() -> None:
     """The case fails before: of what would have come after it nothing is known."""
     baseline = accepted({"rule": "body $.id"}, {"rule": "ignored.refused"})
-    [(kind, says, fails)] = messages_of(baseline, one("fail", REFUSED))
+    [(kind, message, fails)] = messages_of(baseline, one("fail", REFUSED))
     assert (kind, fails) == ("inconclusive", False)
-    assert says.endswith("was not checked: its case fails earlier")
+    assert message.endswith("was not checked: its case fails earlier")
 
 
 def test_a_warning_can_be_accepted_if_it_fails_the_run() -> None:
@@ -151,7 +151,7 @@ def test_a_known_failure_is_shown_as_known_not_as_passed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "told"),
+    ("text", "expected"),
     [
         ("deviations: [{case: a}]", "reason"),
         ("deviations: [{case: a, reason: b, until: 2026-12-13}]", "quote it"),
@@ -162,13 +162,13 @@ def test_a_known_failure_is_shown_as_known_not_as_passed() -> None:
     ],
 )
 def test_mistakes_in_the_file_are_reported_with_their_place(
-    tmp_path: Path, text: str, told: str
+    tmp_path: Path, text: str, expected: str
 ) -> None:
     (tmp_path / "b.yaml").write_text(text, "utf-8")
     with pytest.raises(FileProblems) as error:
         load_baseline(str(tmp_path / "b.yaml"))
     assert "b.yaml:1:" in str(error.value)
-    assert told in str(error.value)
+    assert expected in str(error.value)
 
 
 def test_a_baseline_can_be_json(tmp_path: Path) -> None:
@@ -208,10 +208,10 @@ def test_a_run_with_its_own_baseline_exits_0_and_is_not_conformant(
         before = path.read_bytes()
         result = pack_on_disk.run_against(url, tiny_pack, "--baseline", path)
     assert (result.code, path.read_bytes()) == (0, before)
-    found = pack_on_disk.read_report(out)
-    assert not [*VALID.iter_errors(found)]
-    assert (found["result"], found["baseline"]["told"]) == ("non-conformant", [])
-    assert [c["id"] for c in found["cases"] if c.get("known", {}).get("whole")] == ["seed"]
+    result_report = pack_on_disk.read_report(out)
+    assert not [*VALID.iter_errors(result_report)]
+    assert (result_report["result"], result_report["baseline"]["told"]) == ("non-conformant", [])
+    assert [c["id"] for c in result_report["cases"] if c.get("known", {}).get("whole")] == ["seed"]
     assert "1 known" in result.out
     suite = ElementTree.parse(out / "junit.xml").getroot()[0]
     counted = [suite.get(key) for key in ("tests", "failures", "errors", "skipped")]

@@ -22,16 +22,16 @@ HOSTILE = '</script><img src=x onerror="alert(1)">|=1+1`*'
 
 
 def report(name: str = "acme", **outcomes: Any) -> Data:
-    """A report on the fields a, b and c; each holds unless it is result otherwise."""
+    """A report on the fields a, b and c; each holds unless an outcome is given."""
     rows = [row("a"), row("b"), row("c", location="header")]
     entries = []
     for field in "abc":
         outcome = outcomes.get(field, "pass")
         level: Any = {"fail": "must", "warn": "should"}.get(outcome, "must")
         wrong = [finding("ignored.refused", "status", "400", level=level)]
-        broken = wrong if outcome in ("fail", "warn") else []
+        findings = wrong if outcome in ("fail", "warn") else []
         about = case(field, of="compat")
-        entries.append(entry(about, outcome, *broken, **open_cause(outcome)))
+        entries.append(entry(about, outcome, *findings, **open_cause(outcome)))
     target = {"name": name, "base_url": "https://h/v1", "model": "m"}
     return build_report({**RUN, "target": target}, [pack(*rows)], entries)
 
@@ -54,9 +54,9 @@ def test_fields_are_rows_and_targets_are_columns() -> None:
 def test_a_cell_has_its_failed_assertions() -> None:
     cell = compare.make_grid([report(b="fail")])["rows"][1]["cells"][0]
     [case] = cell["cases"]
-    [broken] = case["failed"]
+    [failed] = case["failed"]
     assert (case["case"], case["outcome"]) == ("compat/b", "fail")
-    assert (broken["sentence"], broken["got"]) == (
+    assert (failed["sentence"], failed["got"]) == (
         "A field that should be ignored is refused",
         "400",
     )

@@ -57,7 +57,7 @@ def test_every_case_speaks_of_rows_of_its_own_pack(pack: Pack) -> None:
 
 
 @shipped
-def test_every_declared_behaviour_is_one_or_says_that_it_is_none(pack: Pack) -> None:
+def test_every_declared_behaviour_exists_or_is_unspecified(pack: Pack) -> None:
     assert {row.declared for row in pack.rows} <= {*BY_ID, "unspecified"}
 
 
@@ -74,10 +74,10 @@ def test_every_case_has_a_reason(pack: Pack) -> None:
 
 
 def test_the_compatibility_page_is_there_row_by_row() -> None:
-    found = Counter(row.location for row in SHIPPED["openai-compat"].rows)
-    assert {place: found[place] for place in TABLES} == TABLES
+    counts = Counter(row.location for row in SHIPPED["openai-compat"].rows)
+    assert {place: counts[place] for place in TABLES} == TABLES
     assert sum(TABLES.values()) == 105
-    assert set(found) == {*TABLES, "behaviour"}
+    assert set(counts) == {*TABLES, "behaviour"}
 
 
 def test_a_row_of_its_tables_is_shown_by_a_case_of_the_declared_behaviour() -> None:

@@ -65,8 +65,12 @@ def test_statuses_come_from_the_exchanges() -> None:
     plan = Plan(about, plan.scripts, assertions)
     actual = case_data(verdict, plan, (), {"s/plain": exchange("s/plain", status=400)})
     assert actual["shots"][0]["status"] == 400
-    seen = only(report([actual], row("n"))["observations"])
-    assert (seen["rule"], seen["got"], seen["modes"]) == ("status", "400", ["plain"])
+    observation = only(report([actual], row("n"))["observations"])
+    assert (observation["rule"], observation["got"], observation["modes"]) == (
+        "status",
+        "400",
+        ["plain"],
+    )
 
 
 def test_controls_are_marked() -> None:
@@ -190,8 +194,8 @@ def test_a_may_that_holds_is_not_observed() -> None:
 
 def test_the_same_finding_in_both_modes_is_one_observation() -> None:
     shots = [("a", "plain", "pass", 2), ("b", "stream", "pass", 2)]
-    seen = [finding("status", "status", "400", shot=s, level="may") for s in "ab"]
-    actual = only(report([entry(case("n"), "pass", *seen, shots=shots)])["observations"])
+    findings = [finding("status", "status", "400", shot=s, level="may") for s in "ab"]
+    actual = only(report([entry(case("n"), "pass", *findings, shots=shots)])["observations"])
     assert (actual["value"], actual["modes"], actual["case"]) == (
         2,
         ["plain", "stream"],

@@ -1,4 +1,4 @@
-"""`harness diff`: what regressed, what was mended, and nothing that is only noise."""
+"""Tests of `harness diff`: regressions and fixes are reported, noise is not."""
 
 from __future__ import annotations
 
@@ -60,39 +60,39 @@ HELD = finding("ignored.refused", "status", holds=True)
 def test_the_kind_of_a_change_and_whether_it_is_a_regression(
     was: Any, now: Any, kind: str, regression: bool
 ) -> None:
-    found = diff.find_changes(report(one("a", *was)), report(one("a", *now)))
-    assert [*found["changes"]] == [kind]
-    assert found["regressions"] == regression
+    result = diff.find_changes(report(one("a", *was)), report(one("a", *now)))
+    assert [*result["changes"]] == [kind]
+    assert result["regressions"] == regression
 
 
 def test_equal_reports_have_no_changes() -> None:
     cases = [one("a", "fail", REFUSED), one("b"), one("c", "inconclusive"), one("d", "skip")]
-    found = compared(report(*cases), report(*cases))
-    assert (found["changes"], found["regressions"]) == ({}, 0)
-    assert diff.terminal(found).endswith("no regression, no change\n")
+    result = compared(report(*cases), report(*cases))
+    assert (result["changes"], result["regressions"]) == ({}, 0)
+    assert diff.terminal(result).endswith("no regression, no change\n")
 
 
 def test_other_evidence_is_a_change_marked_if_weaker() -> None:
-    found = compared(
+    result = compared(
         report(one("a", evidence="differential"), one("b")),
         report(one("a", evidence="accepted"), one("b", evidence="differential")),
     )
-    actual = {change["case"]: change["weaker"] for change in found["changes"]["evidence"]}
+    actual = {change["case"]: change["weaker"] for change in result["changes"]["evidence"]}
     assert actual == {"compat/a": True, "compat/b": False}
-    assert "compat/a: pass, evidence differential -> accepted (weaker)" in diff.terminal(found)
-    assert found["regressions"] == 0
+    assert "compat/a: pass, evidence differential -> accepted (weaker)" in diff.terminal(result)
+    assert result["regressions"] == 0
 
 
 def test_added_and_removed_cases_are_not_regressions() -> None:
     gone = [unselected_case(case("b", of="compat"), "not among --case")]
     before = report(one("a"), one("b"), one("c"))
-    found = compared(before, report(one("a"), one("new", "fail", REFUSED), unselected=gone))
-    assert [change["case"] for change in found["changes"]["added"]] == ["compat/new"]
-    assert {change["case"]: change["reason"] for change in found["changes"]["removed"]} == {
+    result = compared(before, report(one("a"), one("new", "fail", REFUSED), unselected=gone))
+    assert [change["case"] for change in result["changes"]["added"]] == ["compat/new"]
+    assert {change["case"]: change["reason"] for change in result["changes"]["removed"]} == {
         "compat/b": "not among --case",
         "compat/c": "its pack is not in this run, or does not have the case",
     }
-    assert found["regressions"] == 0
+    assert result["regressions"] == 0
 
 
 @pytest.mark.parametrize(
@@ -114,10 +114,10 @@ def test_each_change_has_its_reason(was: Any, now: Any, actual: str) -> None:
     outcomes = [
         "fail" if any(f.level == "must" and not f.holds for f in x) else "warn" for x in (was, now)
     ]
-    found = diff.find_changes(
+    result = diff.find_changes(
         report(one("a", outcomes[0], *was)), report(one("a", outcomes[1], *now))
     )
-    [cases] = found["changes"].values()
+    [cases] = result["changes"].values()
     assert [why["what"] for why in cases[0]["why"]] == [actual]
 
 

@@ -20,32 +20,34 @@ URL = "https://gw.acme.example/v1/chat"
 JSON = ("content-type", "application/json")
 
 
-def seen(**more: Any) -> Any:
+def shot_evidence(**more: Any) -> Any:
     _, plan = judged(case("seed"), "pass")
     return case_evidence(plan, {"s/plain": exchange("s/plain", **more)})["s/plain"]
 
 
 def test_json_bodies_are_indented_and_others_are_kept() -> None:
-    assert seen()["answer"]["body"] == '{\n  "id": "x"\n}'
+    assert shot_evidence()["answer"]["body"] == '{\n  "id": "x"\n}'
     twice = b'{"a": 1, "a": 2}'
-    assert seen(chunks=((0.1, twice),))["answer"]["body"] == twice.decode()
-    assert seen(chunks=((0.1, b"<html>\xff"),))["answer"]["body"] == "<html>\ufffd"
+    assert shot_evidence(chunks=((0.1, twice),))["answer"]["body"] == twice.decode()
+    assert shot_evidence(chunks=((0.1, b"<html>\xff"),))["answer"]["body"] == "<html>\ufffd"
 
 
 def test_long_bodies_are_capped_with_a_note() -> None:
-    actual = seen(chunks=((0.1, json.dumps({"text": "x" * 20_000}).encode()),))["answer"]
+    actual = shot_evidence(chunks=((0.1, json.dumps({"text": "x" * 20_000}).encode()),))["answer"]
     assert len(actual["body"]) == BODY
     assert actual["note"].endswith("more characters in transcript.jsonl")
 
 
 def test_invisible_characters_are_made_visible() -> None:
-    actual = seen(chunks=((0.1, b"a\x1b[31m\x00b"),), headers=(("x", "\u202egnp.exe"),))["answer"]
+    actual = shot_evidence(chunks=((0.1, b"a\x1b[31m\x00b"),), headers=(("x", "\u202egnp.exe"),))[
+        "answer"
+    ]
     assert actual["body"] == "a\\x1b[31m\\x00b"
     assert actual["headers"] == [["x", "\\x202egnp.exe"]]
 
 
 def test_many_headers_and_long_ones_are_capped() -> None:
-    actual = seen(headers=tuple((f"x-{i}", "v" * 9000) for i in range(500)))["answer"]
+    actual = shot_evidence(headers=tuple((f"x-{i}", "v" * 9000) for i in range(500)))["answer"]
     assert len(actual["headers"]) == 60
     assert len(actual["headers"][0][1]) == 2000
 
@@ -57,7 +59,9 @@ STREAM = b'data: {"a": 1}\r\n\r\n: ping\n\ndata: [DONE]\n\n'
 def test_events_are_the_same_however_they_were_cut(size: int) -> None:
     pieces = [STREAM[i : i + size] for i in range(0, len(STREAM), size)]
     chunks = tuple((round(0.1 * i, 3), piece) for i, piece in enumerate(pieces))
-    actual = seen(headers=(("Content-Type", "text/event-stream"),), chunks=chunks)["answer"]
+    actual = shot_evidence(headers=(("Content-Type", "text/event-stream"),), chunks=chunks)[
+        "answer"
+    ]
     assert [text for _, text in actual["events"]] == ['data: {"a": 1}', ": ping", "data: [DONE]"]
     assert [at for at, _ in actual["events"]] == sorted(at for at, _ in actual["events"])
     assert actual["body"] == ""
@@ -65,13 +69,17 @@ def test_events_are_the_same_however_they_were_cut(size: int) -> None:
 
 def test_an_event_came_when_its_end_came() -> None:
     chunks = ((0.1, b"data: 1"), (0.5, b"\n\ndata: 2\n\nda"), (0.9, b"ta: cut"))
-    actual = seen(headers=(("content-type", "text/event-stream; charset=utf-8"),), chunks=chunks)
+    actual = shot_evidence(
+        headers=(("content-type", "text/event-stream; charset=utf-8"),), chunks=chunks
+    )
     assert actual["answer"]["events"] == [[0.5, "data: 1"], [0.5, "data: 2"], [0.9, "data: cut"]]
 
 
 def test_a_long_stream_keeps_its_beginning_and_its_end() -> None:
     chunks = tuple((i / 100, f"data: {i:0500d}\n\n".encode()) for i in range(100))
-    actual = seen(headers=(("content-type", "text/event-stream"),), chunks=chunks)["answer"]
+    actual = shot_evidence(headers=(("content-type", "text/event-stream"),), chunks=chunks)[
+        "answer"
+    ]
     assert actual["events"][-1][1].endswith("099")
     gap = next(text for at, text in actual["events"] if at is None)
     assert gap == actual["note"]
@@ -80,7 +88,7 @@ def test_a_long_stream_keeps_its_beginning_and_its_end() -> None:
 
 
 def test_an_empty_stream_is_an_answer_without_a_body() -> None:
-    actual = seen(headers=(("content-type", "text/event-stream"),), chunks=())["answer"]
+    actual = shot_evidence(headers=(("content-type", "text/event-stream"),), chunks=())["answer"]
     assert (actual["events"], actual["body"]) == ([], "")
 
 
@@ -169,7 +177,7 @@ def test_a_body_too_long_for_a_line_is_named() -> None:
 def test_forwarded_requests_are_beside_the_request() -> None:
     headers = (("x-api-key", "[key:provider]"),)
     arrived = Forwarded("POST", "/v1/messages", headers, '{"max_tokens": 5}', 400, "anthropic")
-    assert seen(forwarded=(arrived,))["forwarded"] == [
+    assert shot_evidence(forwarded=(arrived,))["forwarded"] == [
         {
             "line": "POST /v1/messages",
             "status": 400,
@@ -178,4 +186,4 @@ def test_forwarded_requests_are_beside_the_request() -> None:
             "note": "",
         }
     ]
-    assert seen()["forwarded"] is None
+    assert shot_evidence()["forwarded"] is None

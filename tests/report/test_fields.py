@@ -163,23 +163,23 @@ def test_a_fail_without_findings_keeps_its_reason() -> None:
 
 
 MISSING = "the key `usage` is missing"
-COMPLAINTS = [
+SCHEMA_ERRORS = [
     ('"fp_1" should be one of null', '"fp_1"', ("should be one of null", '"fp_1"')),
     (MISSING, "does not conform to openai/completion", ("conforms to openai/completion", MISSING)),
     ("an answer (2xx)", "400", ("an answer (2xx)", "400")),
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("expected", "got", "shown"), COMPLAINTS)
+@pytest.mark.parametrize(("expected", "got", "result"), SCHEMA_ERRORS)
 def test_a_schema_error_is_split_into_expected_and_got(
-    expected: str, got: str, shown: tuple[str, str]
+    expected: str, got: str, result: tuple[str, str]
 ) -> None:
-    assert expected_and_got("body", expected, got) == shown
+    assert expected_and_got("body", expected, got) == result
 
 
 def test_the_provider_side_is_described_before_the_status() -> None:
     status = finding("status", "status", "400")
-    seen = finding("forwarded $.stop", "forwarded /stop", "7", grade="upstream")
+    forwarded = finding("forwarded $.stop", "forwarded /stop", "7", grade="upstream")
     weak = entry(case("a", row="x"), "fail", status, evidence="accepted")
-    strong = entry(case("b", row="x"), "fail", status, seen, evidence="upstream")
+    strong = entry(case("b", row="x"), "fail", status, forwarded, evidence="upstream")
     assert only(report([weak, strong], row("x"))["fields"])["observed"] == "stop = 7"

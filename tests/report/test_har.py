@@ -74,13 +74,13 @@ HAR = thing(
 VALID = jsonschema.Draft202012Validator(HAR)
 
 
-def entries(found: dict[str, Any]) -> list[dict[str, Any]]:
-    VALID.validate(found)
-    for each in found["log"]["entries"]:
+def entries(har: dict[str, Any]) -> list[dict[str, Any]]:
+    VALID.validate(har)
+    for each in har["log"]["entries"]:
         timings = each["timings"]
-        known = sum(value for value in timings.values() if value >= 0)
-        assert each["time"] == pytest.approx(known)  # as the specification has it
-    made: list[dict[str, Any]] = found["log"]["entries"]
+        total = sum(value for value in timings.values() if value >= 0)
+        assert each["time"] == pytest.approx(total)  # as the specification has it
+    made: list[dict[str, Any]] = har["log"]["entries"]
     return made
 
 
@@ -89,15 +89,15 @@ def test_every_request_of_a_run_is_in_it(tiny_pack: Path) -> None:
     out = tiny_pack.parent / "out"
     result = pack_on_disk.harness("har", out)
     assert (result.code, result.err) == (0, "")
-    found = entries(json.loads((out / "transcript.har").read_text("utf-8")))
+    requests = entries(json.loads((out / "transcript.har").read_text("utf-8")))
     _, exchanges, _ = transcript.read(out / "transcript.jsonl")
-    assert sorted(each["comment"] for each in found) == sorted(one.shot for one in exchanges)
+    assert sorted(each["comment"] for each in requests) == sorted(one.shot for one in exchanges)
     bodies = {one.shot: one.body.decode() for one in exchanges}
-    assert all(each["response"]["content"]["text"] == bodies[each["comment"]] for each in found)
-    assert [each["startedDateTime"] for each in found] == sorted(
-        each["startedDateTime"] for each in found
+    assert all(each["response"]["content"]["text"] == bodies[each["comment"]] for each in requests)
+    assert [each["startedDateTime"] for each in requests] == sorted(
+        each["startedDateTime"] for each in requests
     )
-    streams = [each for each in found if len(each["_pieces"]) > 1]
+    streams = [each for each in requests if len(each["_pieces"]) > 1]
     assert streams
     for each in streams:
         assert each["_pieces"] == sorted(each["_pieces"])
@@ -168,12 +168,12 @@ def test_half_a_surrogate_pair_does_not_stop_it(tiny_pack: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "expected"),
     [(("none.jsonl",), "cannot read"), (("t.jsonl", "--out", "t.jsonl/x.har"), "cannot write")],
 )
-def test_wrong_usage_is_one_line(tiny_pack: Path, words: tuple[str, ...], told: str) -> None:
+def test_wrong_usage_is_one_line(tiny_pack: Path, words: tuple[str, ...], expected: str) -> None:
     with transcript.Writer("t.jsonl") as writer:
         writer.header({})
     result = pack_on_disk.harness("har", *words)
     assert (result.code, len(result.lines)) == (4, 1)
-    assert told in result.lines[0]
+    assert expected in result.lines[0]

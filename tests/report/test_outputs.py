@@ -189,9 +189,9 @@ RULES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "says"), RULES)
-def test_a_rule_has_a_sentence(rule: str, says: str) -> None:
-    assert labels.rule_sentence(rule) == says
+@pytest.mark.parametrize(("rule", "sentence"), RULES)
+def test_a_rule_has_a_sentence(rule: str, sentence: str) -> None:
+    assert labels.rule_sentence(rule) == sentence
 
 
 def test_unknown_names_of_other_versions_are_shown_unchanged() -> None:

@@ -42,19 +42,19 @@ def entry(name: str, outcome: str, *rules: str) -> Any:
     }  # fmt: skip
 
 
-def found(outcomes: Mapping[str, str], pack: Pack | None = None) -> dict[str, Any]:
+def profiles_by_name(outcomes: Mapping[str, str], pack: Pack | None = None) -> dict[str, Any]:
     cases = [entry(name, outcome) for name, outcome in outcomes.items()]
     made = profiles([pack or replace(PACK, frozen=FROZEN)], cases, [])
     return {one["profile"]: one for one in made}
 
 
 def results(outcomes: Mapping[str, str]) -> tuple[str, str, str]:
-    made = found(outcomes)
+    made = profiles_by_name(outcomes)
     return made["core"]["result"], made["extended"]["result"], overall_result(made.values())
 
 
 def test_a_complete_run_is_conformant_and_lists_unselected_features() -> None:
-    made = found(WHOLE)
+    made = profiles_by_name(WHOLE)
     assert made["core"]["claimed"] == made["core"]["shown"] == ["core", "tools"]
     assert made["core"]["not_claimed"] == []
     assert made["extended"]["shown"] == ["vision", "models"]
@@ -87,7 +87,7 @@ def test_the_result_of_each_profile(changed: Mapping[str, str], expected: tuple[
 
 @pytest.mark.parametrize("gone", ["a", "m"])
 def test_a_required_case_that_was_not_judged_is_not_shown(gone: str) -> None:
-    made = found({name: result for name, result in WHOLE.items() if name != gone})
+    made = profiles_by_name({name: result for name, result in WHOLE.items() if name != gone})
     profile = made["core" if gone == "a" else "extended"]
     assert (profile["result"], profile["totals"]["missing"]) == ("partial", 1)
 
@@ -105,7 +105,7 @@ def test_a_declared_deviation_is_not_shown() -> None:
 
 
 def test_where_nothing_is_frozen_every_case_counts() -> None:
-    made = found({"a": "pass", "new": "fail"}, PACK)
+    made = profiles_by_name({"a": "pass", "new": "fail"}, PACK)
     assert made["core"]["result"] == "non-conformant"
     assert made["core"]["requirements"] == ""
     assert overall_result([]) == "partial"

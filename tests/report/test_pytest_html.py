@@ -121,9 +121,9 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def blob(html: str) -> Any:
-    found = re.search(r'data-jsonblob="([^"]*)"', html)
-    assert found
-    return json.loads(unescape(found[1]))
+    match = re.search(r'data-jsonblob="([^"]*)"', html)
+    assert match
+    return json.loads(unescape(match[1]))
 
 
 def test_pytest_html_inserts_no_text_as_markup(written: str) -> None:

@@ -77,18 +77,18 @@ def test_requests_are_sent_at_most_one_window_ahead(
             sock.sendall(encode_reply(respond(parse_request(request))))
 
     monkeypatch.setattr(sender, "WINDOW", 3)
-    seen: list[set[int]] = []
+    sent_before: list[set[int]] = []
     original = LiveSession.judge
 
     def judge(self: LiveSession, plan: Plan) -> CaseResult:
         result = original(self, plan)
-        if not seen:
+        if not sent_before:
             with lock:
-                seen.append(set(sent))
+                sent_before.append(set(sent))
         return result
 
     monkeypatch.setattr(LiveSession, "judge", judge)
     with listen(handle) as url:
         assert pack_on_disk.run_against(f"{url}/v1", tiny_pack).code == 0
-    assert seen == [{0, 1, 2, 3}]
+    assert sent_before == [{0, 1, 2, 3}]
     assert sent == set(range(24))

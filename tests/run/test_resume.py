@@ -30,13 +30,13 @@ class CountingGateway:
 
     def __init__(self, stop: int = 10**9, other: Any = None) -> None:
         self.good, self.other, self.stop = pack_on_disk.correct_gateway(), other, stop
-        self.seen: Counter[tuple[bytes, bytes]] = Counter()
+        self.requests: Counter[tuple[bytes, bytes]] = Counter()
         self.lock, self.enough = threading.Lock(), threading.Event()
 
     def __call__(self, request: Mapping[str, Any]) -> pack_on_disk.Reply:
         with self.lock:
-            self.seen[request["method"], request["body"]] += 1
-            late = self.seen.total() > self.stop
+            self.requests[request["method"], request["body"]] += 1
+            late = self.requests.total() > self.stop
         if late and self.other:
             return self.other(request)  # type: ignore[no-any-return]
         return self.good(request)
@@ -68,12 +68,12 @@ def test_answered_requests_are_not_sent_again(tiny_pack: Path, lines: int, half:
     gateway = CountingGateway()
     with pack_on_disk.gateway(gateway) as url:
         assert pack_on_disk.run_against(url, tiny_pack, "--repeat=2").code == 0
-        once, whole = gateway.seen.copy(), pack_on_disk.read_report(output_folder(tiny_pack))
+        once, whole = gateway.requests.copy(), pack_on_disk.read_report(output_folder(tiny_pack))
         kept = truncate_transcript(tiny_pack, lines, half)
         result = pack_on_disk.run_against(url, tiny_pack, "--repeat=2", "--resume")
     assert result.code == 0
     assert f"resumed: {lines - 1} answers are there" in result.out
-    assert gateway.seen.total() == 2 * once.total() - (lines - 1)
+    assert gateway.requests.total() == 2 * once.total() - (lines - 1)
     report = pack_on_disk.read_report(output_folder(tiny_pack))
     assert verdicts(report) == verdicts(whole)
     assert report["requests"] == whole["requests"]
@@ -92,9 +92,9 @@ def test_resuming_a_complete_run_sends_no_request(tiny_pack: Path) -> None:
     gateway = CountingGateway()
     with pack_on_disk.gateway(gateway) as url:
         pack_on_disk.run_against(url, tiny_pack)
-        asked, before = gateway.seen.total(), pack_on_disk.read_report(output_folder(tiny_pack))
+        count, before = gateway.requests.total(), pack_on_disk.read_report(output_folder(tiny_pack))
         assert pack_on_disk.run_against(url, tiny_pack, "--resume").code == 0
-    assert gateway.seen.total() == asked
+    assert gateway.requests.total() == count
     assert pack_on_disk.read_report(output_folder(tiny_pack))["cases"] == before["cases"]
 
 
@@ -103,12 +103,12 @@ def test_requests_beyond_the_budget_are_sent_by_the_resumed_run(tiny_pack: Path)
     with pack_on_disk.gateway(gateway) as url:
         assert pack_on_disk.run_against(url, tiny_pack, "--max-requests=5").code == 1
         assert pack_on_disk.run_against(url, tiny_pack, "--resume").code == 0
-        resumed = gateway.seen.copy()
+        resumed = gateway.requests.copy()
         options = ("--model=builtin-1", "--api-key-env=TINY_KEY")
         whole = tiny_pack.parent / "whole"
         result = pack_on_disk.run(tiny_pack, *options, target=url, out=whole)
     assert (result.code, result.err) == (0, "")
-    assert gateway.seen.total() - resumed.total() == resumed.total()
+    assert gateway.requests.total() - resumed.total() == resumed.total()
     report = pack_on_disk.read_report(output_folder(tiny_pack))
     assert set(pack_on_disk.outcomes(output_folder(tiny_pack)).values()) == {"pass"}
     assert report["reasons"] == []
@@ -151,9 +151,9 @@ cases:
         lines = path.read_text("utf-8").splitlines()
         [ask] = [n for n, line in enumerate(lines) if '"shot":"tiny/steps/plain/ask"' in line]
         truncate_transcript(tiny_pack, ask + 1)
-        before = gateway.seen.total()
+        before = gateway.requests.total()
         assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1", "--resume").code == 0
-    assert gateway.seen.total() == before + len(lines) - 2 - ask
+    assert gateway.requests.total() == before + len(lines) - 2 - ask
 
 
 def test_killed_run_can_be_resumed(tiny_pack: Path) -> None:
@@ -186,10 +186,10 @@ def test_killed_run_can_be_resumed(tiny_pack: Path) -> None:
         killed.set()
         gateway.stop = 10**9
         there = len((output_folder(tiny_pack) / "transcript.jsonl").read_bytes().splitlines()) - 1
-        asked = gateway.seen.copy()
+        earlier = gateway.requests.copy()
         assert pack_on_disk.harness(*words, *more, "--resume").code == 0
     assert there == 8
-    twice = [what for what in gateway.seen if gateway.seen[what] > asked[what] > 0]
+    twice = [what for what in gateway.requests if gateway.requests[what] > earlier[what] > 0]
     assert len(twice) == 1, "the request that got no answer"
     assert set(pack_on_disk.outcomes(output_folder(tiny_pack)).values()) == {"pass"}
 
@@ -239,9 +239,9 @@ def test_index_finds_the_last_line_of_each_shot(tmp_path: Path) -> None:
         writer.exchange(made)
         writer.exchange(Exchange("a", "POST", "u", (), "", "complete", 201))
     earlier = transcript.TranscriptIndex(path)
-    found = earlier.exchange("a")
-    assert found is not None
-    assert (found.status, earlier.exchange("b"), earlier.end) == (201, None, path.stat().st_size)
+    exchange = earlier.exchange("a")
+    assert exchange is not None
+    assert (exchange.status, earlier.exchange("b"), earlier.end) == (201, None, path.stat().st_size)
     earlier.close()
     with pytest.raises(UsageError, match="cannot read the transcript"):
         transcript.TranscriptIndex(tmp_path)

@@ -97,7 +97,7 @@ def send(base_url: str, sdk: Sdk, sdk_call: Call | None = None, **options: Any) 
 
 
 def evidence(exchange: Exchange) -> Mapping[str, Any]:
-    """What the exchange shows of the job."""
+    """Decode the evidence of the job in the body of an exchange."""
     assert exchange.body, (exchange.end, exchange.note)
     evidence: Mapping[str, Any] = json.loads(exchange.body)
     return evidence
