@@ -129,5 +129,5 @@ def worker_pool(packs: tuple[str, ...], workers: int) -> Iterator[RunJobs]:
 
 def context() -> BaseContext:
     """Return how to start processes: a fork is prepared already, but must not have threads."""
-    alone = sys.platform == "linux" and threading.active_count() == 1
-    return multiprocessing.get_context("fork" if alone else "spawn")
+    can_fork = sys.platform == "linux" and threading.active_count() == 1
+    return multiprocessing.get_context("fork" if can_fork else "spawn")
