@@ -15,12 +15,22 @@ from harness.util.jsonpath import from_pointer
 Form = str | Callable[[Json], str] | Mapping[str, Any]
 Forms = Mapping[str, Form]
 
-ROW: Final[Forms] = {"status": "documented_as", "role": "note", "variant": "note"}
+ROW: Final[Forms] = {
+    "status": "documented_as",
+    "declared": "behaviour",
+    "role": "note",
+    "variant": "note",
+}
 CLAIM: Final[Forms] = {"beyond": "values", "other_values": "values", "because": "why"}
 RENAMED: Final[Mapping[str, Forms]] = {
     "target": {"fronts": "endpoints", "fields": "deviations", "deviations": {"*": CLAIM}},
     "claims": {"fields": "deviations", "deviations": {"*": CLAIM}},
-    "pack": {"other": "other_protocols", "sources": {"*": {"file": "url"}}},
+    "pack": {
+        **dict.fromkeys(("other", "other_protocols"), "protocols"),
+        "base": "body",
+        "protocols": {"*": {"base": "body"}},
+        "sources": {"*": {"file": "url"}},
+    },
     "rows": {"rows": {"*": ROW}},
 }
 MAX_LENGTH: Final = 60

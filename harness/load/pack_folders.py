@@ -69,7 +69,7 @@ def _protocols(name: str) -> Iterator[str]:
     if isinstance(data, dict):
         if isinstance(protocol := data.get("protocol"), str):
             yield protocol
-        if isinstance(others := data.get("other_protocols"), dict):
+        if isinstance(others := data.get("protocols"), dict):
             yield from others
 
 

@@ -18,8 +18,9 @@ from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
 
 INHERITED: Final = (
-    *("headers", "base", "modes", "other_protocols", "define", "panel", "features", "sources"),
+    *("headers", "body", "modes", "other_protocols", "define", "panel", "features", "sources"),
 )
+FILE_KEYS: Final = {"other_protocols": "protocols", "declared": "behaviour"}  # where they differ
 ROW_KEYS: Final = tuple(field.name for field in fields(Row))
 RESERVED_IDS: Final = ("panel", "shared")  # prefixes of shots that belong to no single case
 
@@ -127,7 +128,9 @@ def load_rows(folder: Path, problems: Problems) -> tuple[Row, ...]:
         for index, item in enumerate(file.data["rows"]):
             source = item.get("source", ())
             sources = (source,) if isinstance(source, str) else tuple(source)
-            row = Row(**{key: item[key] for key in ROW_KEYS if key in item} | {"source": sources})
+            values = {key: item.get(FILE_KEYS.get(key, key)) for key in ROW_KEYS}
+            present = {key: value for key, value in values.items() if value is not None}
+            row = Row(**present | {"source": sources})
             if rows.setdefault(row.id, row) is not row:
                 file.add_problem(f"/rows/{index}/id", f"duplicate row id `{row.id}`")
     problems += file.problems
@@ -136,9 +139,10 @@ def load_rows(folder: Path, problems: Problems) -> tuple[Row, ...]:
 
 def merge_inherited(parents: Sequence[Pack], data: Mapping[str, Any]) -> dict[str, Any]:
     """Return what a pack inherits, merged key by key with its own values."""
-    sources = [*({key: getattr(pack, key) for key in INHERITED} for pack in parents), data]
+    own = {key: data.get(FILE_KEYS.get(key, key), {}) for key in INHERITED}
+    sources = [*({key: getattr(pack, key) for key in INHERITED} for pack in parents), own]
     return {
-        key: {name: value for source in sources for name, value in source.get(key, {}).items()}
+        key: {name: value for source in sources for name, value in source[key].items()}
         for key in INHERITED
     }
 

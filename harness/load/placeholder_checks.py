@@ -50,7 +50,7 @@ def captured_names(steps: Any) -> set[str]:
 def check_pack(file: File, define: Mapping[str, Json]) -> None:
     """Report undefined names in the requests of pack.yaml, which every case builds on."""
     names = {**define, **MODEL}
-    for key in ("define", "base", "modes", "other_protocols", "panel"):
+    for key in ("define", "body", "modes", "protocols", "panel"):
         for at, text in undefined_in(file.data.get(key, {}), f"/{key}", names, set()):
             file.add_problem(at, text)
 

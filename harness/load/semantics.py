@@ -62,7 +62,7 @@ def protocol_problems(spec: Spec, known: Collection[str]) -> Problems:
     for index, step in enumerate(spec.get("steps", ())):
         name = step.get("protocol")
         if name is not None and name not in known:
-            there = f"it has {', '.join(sorted(known))}; see `other_protocols` in pack.yaml"
+            there = f"it has {', '.join(sorted(known))}; see `protocols` in pack.yaml"
             yield f"/steps/{index}/protocol", f"this pack does not have `{name}`: {there}"
 
 

@@ -69,7 +69,7 @@ class Pack:
     """A folder of cases: one protocol as one document promises it. See docs/case-format.md.
 
     `features` has the tier of each feature: core, extended or opt-in. `other_protocols` has the
-    headers, base and modes of further protocols that a step can use.
+    headers, body and modes of further protocols that a step can use.
     """
 
     id: str
@@ -80,7 +80,7 @@ class Pack:
     digest: str
     extends: tuple[str, ...]
     sources: Mapping[str, Json]
-    base: Mapping[str, Json]
+    body: Mapping[str, Json]
     modes: Mapping[str, Mapping[str, Json]]
     define: Mapping[str, Json]
     panel: Mapping[str, Mapping[str, Json]]

@@ -92,17 +92,17 @@ def merge_headers(pack: Pack, protocol: str, own: list[tuple[str, str | None]]) 
 
 
 def protocol_defaults(pack: Pack, protocol: str) -> Mapping[str, Mapping[str, Json]]:
-    """Return headers, base and modes of one of the pack's protocols."""
+    """Return headers, body and modes of one of the pack's protocols."""
     if protocol == pack.protocol:
-        return {"headers": pack.headers, "base": pack.base, "modes": pack.modes}
-    return {"headers": {}, "base": {}, "modes": {}, **pack.other_protocols[protocol]}
+        return {"headers": pack.headers, "body": pack.body, "modes": pack.modes}
+    return {"headers": {}, "body": {}, "modes": {}, **pack.other_protocols[protocol]}
 
 
 def build_body(pack: Pack, step: Step, probe: Probe, mode: Mode, names: Mapping[str, Json]) -> Json:
     """Return the JSON body. Fields are put after names are filled in, so they can be inside."""
     defaults = protocol_defaults(pack, step.get("protocol") or pack.protocol)
     request = step.get("request", {})
-    merged = {**defaults["base"], **defaults["modes"].get(mode, {}), **request.get("body", {})}
+    merged = {**defaults["body"], **defaults["modes"].get(mode, {}), **request.get("body", {})}
     omit = request.get("omit", ())
     body = fill({key: value for key, value in merged.items() if key not in omit}, names)
     for pointer, value in probe.put:

@@ -18,7 +18,7 @@ from harness.util.serialization import to_json
 
 # Parts of a pack that the plans are built from; the header has the plans.
 OMITTED: Final[Mapping[str, Any]] = {
-    **{key: {} for key in ("base", "modes", "define", "panel", "headers", "other_protocols")},
+    **{key: {} for key in ("body", "modes", "define", "panel", "headers", "other_protocols")},
     "folder": "",
     "cases": (),
 }

@@ -15,7 +15,7 @@ from harness.model.renamed_rules import RENAMED_ARGUMENTS, RENAMED_CHECKS, curre
 # Where the objects stand (`*` is every item) -> old name -> new name.
 RENAMED: Final[Mapping[tuple[str, ...], Mapping[str, str]]] = {
     ("target",): {"fronts": "endpoints", "claims": "deviations"},
-    ("packs", "*"): {"other": "other_protocols"},
+    ("packs", "*"): {"other": "other_protocols", "base": "body"},
     ("plans", "*"): {"demands": "assertions"},
     ("packs", "*", "rows", "*"): {"status": "documented_as"},
 }

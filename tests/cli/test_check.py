@@ -13,8 +13,8 @@ from tests.support import pack_on_disk
 PACK = pack_on_disk.PACK + "sources: {docs: {title: Our documentation}}\n"
 ROWS = """\
 rows:
-  - {id: seed, path: seed, location: request, declared: supported, source: docs}
-  - {id: temperature, path: temperature, location: request, declared: clamped}
+  - {id: seed, path: seed, location: request, behaviour: supported, source: docs}
+  - {id: temperature, path: temperature, location: request, behaviour: clamped}
 """
 TARGET = "name: t\npacks: [openai-chat]\nendpoints: {openai: {model: m, base_url: 'http://h/v1'}}\n"
 
@@ -108,7 +108,7 @@ def test_undefined_source_of_a_row_is_reported(tmp_path: Path) -> None:
     case = "{id: a, row: seed, behaviour: rejected, values: [1]}"
     result = pack_on_disk.harness("check", write_pack(tmp_path / "tiny", case, rows))
     assert result.code == 4
-    assert "rows.yaml:2:68: no source `page` in this pack" in result.lines[0]
+    assert "rows.yaml:2:69: no source `page` in this pack" in result.lines[0]
 
 
 def test_case_without_expectations_is_a_warning(tmp_path: Path) -> None:

@@ -9,12 +9,12 @@ from tests.support import pack_on_disk
 
 ROWS = """
 rows:
-  - {id: answer, path: a, location: request, declared: supported}
-  - {id: seed, path: b, location: request, declared: ignored}
-  - {id: n, path: n, location: request, declared: exactly}
-  - {id: burst, path: b, location: request, declared: supported}
-  - {id: bare, path: c, location: request, declared: ignored}
-  - {id: excused, path: c, location: request, declared: ignored, not_testable: "not observable"}
+  - {id: answer, path: a, location: request, behaviour: supported}
+  - {id: seed, path: b, location: request, behaviour: ignored}
+  - {id: n, path: n, location: request, behaviour: exactly}
+  - {id: burst, path: b, location: request, behaviour: supported}
+  - {id: bare, path: c, location: request, behaviour: ignored}
+  - {id: excused, path: c, location: request, behaviour: ignored, not_testable: "not observable"}
 """
 
 

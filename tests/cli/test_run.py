@@ -309,7 +309,7 @@ def test_pack_can_extend_a_shipped_pack(tiny_pack: Path) -> None:
     child = pack_on_disk.PACK.replace("id: tiny", "id: child") + "extends: [openai-chat]\n"
     (tiny_pack / "pack.yaml").write_text(child, "utf-8")
     own = "pack: child\ncases: [{id: own, row: own, behaviour: supported, modes: [plain]}]\n"
-    rows = "rows: [{id: own, path: own, location: request, declared: supported}]\n"
+    rows = "rows: [{id: own, path: own, location: request, behaviour: supported}]\n"
     (tiny_pack / "cases.yaml").write_text(own, "utf-8")
     (tiny_pack / "rows.yaml").write_text(rows, "utf-8")
     with pack_on_disk.gateway() as url:

@@ -25,7 +25,7 @@ id: tiny
 version: 1.2.3
 title: A pack of a few cases
 protocol: openai
-base: {model: $model, messages: [{role: user, content: "Reply with the single word: ready"}]}
+body: {model: $model, messages: [{role: user, content: "Reply with the single word: ready"}]}
 modes: {plain: {}, stream: {}}
 """
 CASES = """

@@ -28,7 +28,7 @@ id: my-pack
 version: 1.0.0
 title: A pack
 protocol: openai
-base: {model: $model, messages: [{role: user, content: hi}]}
+body: {model: $model, messages: [{role: user, content: hi}]}
 modes: {plain: {}, stream: {stream: true}}
 panel: {plain: {}, error: {body: {messages: []}}}
 """

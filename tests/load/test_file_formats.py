@@ -25,7 +25,7 @@ SHIPPED_FILES = sorted(
 )
 TARGET = "name: t\npacks: [openai-chat]\nendpoints: {openai: {model: m, base_url: 'http://h/v1'}}\n"
 PACK = "id: p\nversion: 1.0.0\ntitle: t\nprotocol: openai\n"
-ROWS = "rows:\n  - {id: a, path: a, location: request, declared: ignored}\n"
+ROWS = "rows:\n  - {id: a, path: a, location: request, behaviour: ignored}\n"
 
 
 def undescribed(schema: Any, pointer: str = "") -> Iterator[str]:
@@ -84,7 +84,13 @@ def load(path: Path) -> object:
             "3:1: `fronts` is now called `endpoints`",
         ),
         ("target.yaml", TARGET + "fields: {}\n", "4:1: `fields` is now called `deviations`"),
-        ("pack.yaml", PACK + "other: {}\n", "5:1: `other` is now called `other_protocols`"),
+        ("pack.yaml", PACK + "other: {}\n", "5:1: `other` is now called `protocols`"),
+        ("pack.yaml", PACK + "base: {}\n", "5:1: `base` is now called `body`"),
+        (
+            "rows.yaml",
+            ROWS.replace("behaviour", "declared"),
+            "`declared` is now called `behaviour`",
+        ),
         ("rows.yaml", ROWS.replace("}", ", status: x}"), "`status` is now called `documented_as`"),
     ],
 )

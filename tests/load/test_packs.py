@@ -21,7 +21,7 @@ version: 1.0.0
 title: A pack
 protocol: openai
 sources: {page: {title: A page}}
-base: {model: $model, messages: [$base.user]}
+body: {model: $model, messages: [$base.user]}
 modes: {plain: {}, stream: {stream: true}}
 define:
   base: {user: {role: user, content: hi}}
@@ -31,8 +31,8 @@ features: {core: core, tools: core}
 """
 ROWS = """\
 rows:
-  - {id: top_p, path: top_p, location: request, declared: supported, source: page}
-  - {id: message.user.name, path: name, location: message, declared: ignored, source: [page, seed]}
+  - {id: top_p, path: top_p, location: request, behaviour: supported, source: page}
+  - {id: message.user.name, path: name, location: message, behaviour: ignored, source: [page, seed]}
 """
 CASE = "cases:\n  - {id: a, row: top_p}\n"
 
@@ -102,7 +102,7 @@ def test_pack_inherits_key_by_key_and_can_override(tmp_path: Path) -> None:
         title: Another
         protocol: openai
         extends: [one]
-        base: {model: $model, extra: $mine}
+        body: {model: $model, extra: $mine}
         define: {mine: 1}
         features: {tools: extended, vision: opt-in}
         """
@@ -112,7 +112,7 @@ def test_pack_inherits_key_by_key_and_can_override(tmp_path: Path) -> None:
         [str(write_pack(tmp_path / "two", pack=child, cases=cases, rows=rows))], IDS
     )
     assert one.id == "one"
-    assert two.base == {**one.base, "extra": "$mine"}
+    assert two.body == {**one.body, "extra": "$mine"}
     assert two.define == {**one.define, "mine": 1}
     assert two.features == {"core": "core", "tools": "extended", "vision": "opt-in"}
     assert two.modes == one.modes
@@ -143,7 +143,7 @@ def test_mistakes_in_all_files_are_reported_in_order(tmp_path: Path) -> None:
   - {id: a, row: gone}
   - {id: b, row: top_p, behaviour: suported}
   - {id: c, row: top_p, expct: {}}"""
-    rows = ROWS + "  - {id: top_p, path: x, location: request, declared: ignored}\n"
+    rows = ROWS + "  - {id: top_p, path: x, location: request, behaviour: ignored}\n"
     pack = PACK + "more: 1\n"
     expected = problems(write_pack(tmp_path / "one", cases=cases, rows=rows))
     assert expected == [
@@ -392,7 +392,7 @@ def test_mistake_in_pack_yaml_is_reported(tmp_path: Path, change: str, expected:
 @pytest.mark.parametrize(
     ("line", "expected"),
     [
-        ("base: {model: $modl}", "$modl is not defined; did you mean $model?"),
+        ("body: {model: $modl}", "$modl is not defined; did you mean $model?"),
         ("panel: {plain: {body: {a: $gone}}}", "$gone is not defined"),
         ("modes: {plain: {a: $gone}}", "$gone is not defined"),
         ("define: {base: {user: $base.user}}", "$base.user refers to itself"),

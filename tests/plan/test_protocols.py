@@ -26,7 +26,7 @@ BOTH = replace(
 OTHER = {
     "anthropic": {
         "headers": {"anthropic-version": "2023-06-01"},
-        "base": {"model": "$model", "max_tokens": 64, "messages": ["$base.user"]},
+        "body": {"model": "$model", "max_tokens": 64, "messages": ["$base.user"]},
         "modes": {"stream": {"stream": True}},
     }
 }
@@ -202,8 +202,8 @@ id: mine
 version: 1.0.0
 title: Mine
 protocol: openai
-base: {model: $model}
-other_protocols: {anthropic: {base: {model: $model, max_tokens: 1}}}
+body: {model: $model}
+protocols: {anthropic: {body: {model: $model, max_tokens: 1}}}
 """
 CASE_FILE = """cases:
   - id: one

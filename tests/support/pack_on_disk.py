@@ -28,7 +28,7 @@ id: tiny
 version: 1.2.3
 title: A pack of a few cases
 protocol: openai
-base: {model: $model, messages: [{role: user, content: "Reply with the single word: ready"}]}
+body: {model: $model, messages: [{role: user, content: "Reply with the single word: ready"}]}
 modes: {plain: {}, stream: {stream: true, stream_options: {include_usage: true}}}
 panel: {plain: {}, error: {body: {messages: []}}}
 features: {core: core, vision: extended, limits: opt-in}
