@@ -100,6 +100,8 @@ CASE: Final[Forms] = {
     "extreme": "write `boundary_values`",
     "wrong": "write `wrong_type_values`",
     **dict.fromkeys(("others", "other_values", "over", "beyond"), "write `values`"),
+    "refusal": "write `when`",
+    "burst": "write `repeat`",
     "range": range_message,
     "header": "write `path: header {}`",
     "trigger": "write `request: {}`",
@@ -107,7 +109,7 @@ CASE: Final[Forms] = {
     "provoke": "write `request: {{body: {}}}`",
     "joined": "write `equivalent_request: {{body: {}}}`",
     "without": "write `equivalent_request: {{body: {}}}`",
-    "obeyed": "write `obeyed_if`",
+    **dict.fromkeys(("obeyed", "obeyed_if"), "write `schema`"),
     "at": field_message,
     "assume": {**CHECKS, "control": lambda _: f"`control` is a key of the case; write {CONTROL}"},
     "steps": {"*": STEP},
@@ -116,8 +118,7 @@ CASE: Final[Forms] = {
 
 def old_case_keys(spec: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
     """Yield (pointer, message) for every key of the format of version 0.1 in a case."""
-    forms = {**CASE, "when": "write `refusal`"} if spec.get("behaviour") == "limited" else CASE
-    for at, mapping, key, form in find(spec, forms):
+    for at, mapping, key, form in find(spec, CASE):
         message = form(mapping[key]) if callable(form) else form.format(flow(mapping[key]))
         if message:
             unknown = "" if callable(form) else f"unknown key `{key}`: "

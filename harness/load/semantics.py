@@ -16,7 +16,7 @@ Spec = Mapping[str, Any]
 Problems = Iterator[tuple[str, str]]
 COMPARING: Final = ("same_as", "more_than")
 ASSERTIONS: Final = (
-    *("expect", "should", "may", "assume", "refusal", "control/expect"),
+    *("expect", "should", "may", "assume", "when", "control/expect"),
     *("steps/*/expect", "steps/*/should", "steps/*/may"),
 )
 # Check -> where its arguments have JSONPaths as keys, as values, and JSON Schemas.
@@ -156,7 +156,8 @@ def paths(spec: Spec) -> Iterator[tuple[str, str]]:
 
 def inline_schemas(spec: Spec) -> Iterator[tuple[str, Json]]:
     """Yield (pointer, schema) of every JSON Schema. Plain values are not schemas."""
-    yield from ((f"/{key}", spec[key]) for key in ("schema", "obeyed_if") if key in spec)
+    if "schema" in spec:
+        yield "/schema", spec["schema"]
     for at, name, args in assertions(spec):
         for pattern in SCHEMAS.get(name, ()):
             for pointer, value in json_pointer.select(args, pattern):

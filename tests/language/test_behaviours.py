@@ -111,7 +111,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
         {
             "request": {"body": {"a": 1}},
             "equivalent_request": {"body": {"a": 2}},
-            "obeyed_if": {"pattern": "x"},
+            "schema": {"pattern": "x"},
         },
         [("probe", None, 1), ("equivalent", None, 2)],
         [
@@ -134,7 +134,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
     ),
     (
         "limited",
-        {"burst": 40, "refusal": {"status": 429, "schema": "openai/error"}},
+        {"repeat": 40, "when": {"status": 429, "schema": "openai/error"}},
         [("burst", None, 40)],
         [
             ("status", "status", "must", "burst"),
@@ -193,14 +193,14 @@ def test_level_lowers_only_the_musts_of_the_behaviour() -> None:
 
 
 def test_repeat_multiplies_the_burst() -> None:
-    spec = {"burst": 3, "refusal": {"status": 429, "schema": "openai/error"}}
+    spec = {"repeat": 3, "when": {"status": 429, "schema": "openai/error"}}
     assert expand("limited", **spec).probes[0].times == 3
-    assert expand("limited", **spec, repeat=2).probes[0].times == 6
+    assert expand("limited", **spec | {"repeat": 6}).probes[0].times == 6
 
 
 def test_burst_is_sent_with_the_limited_key() -> None:
     when = {"status": 429, "headers": {"retry-after": True}}
-    made = expand("limited", burst=3, refusal=when, request={"path": "/x"})
+    made = expand("limited", repeat=3, when=when, request={"path": "/x"})
     assert made.probes[0].steps[-1]["request"] == {"path": "/x", "auth": "limited"}
     assert made.probes[0].modes == ("plain",)
     assert [part.rule for part in assertion_with(made, "limited.when").parts[0]] == [

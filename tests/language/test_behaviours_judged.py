@@ -28,15 +28,15 @@ HI = {"role": "user", "content": "Hi"}
 HOISTED: dict[str, Any] = {
     "request": {"body": {"messages": [HI, PINE]}},
     "equivalent_request": {"body": {"messages": [PINE, HI]}},
-    "obeyed_if": {"pattern": "pineapple"},
+    "schema": {"pattern": "pineapple"},
 }
 STRIPPED: dict[str, Any] = {
     "request": {"body": {"messages": [HI, PINE]}},
     "equivalent_request": {"body": {"messages": [HI]}},
 }
 LIMITED: dict[str, Any] = {
-    "burst": 4,
-    "refusal": {"status": 429, "headers": {"retry-after": {"pattern": "^\\d+$"}}},
+    "repeat": 4,
+    "when": {"status": 429, "headers": {"retry-after": {"pattern": "^\\d+$"}}},
 }
 IGNORED: dict[str, Any] = {"row": "seed", "values": [42], "wrong_type_values": ["lucky"]}
 EMPTY: dict[str, Any] = {"path": "$.system_fingerprint", "request": {"body": {"seed": 42}}}

@@ -290,12 +290,12 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         ],
     ),
     (
-        "unknown key in the refusal of a limit",
+        "unknown key in the answers of a limit",
         [
-            "id: a", "row: top_p", "behaviour: limited", "burst: 5",
-            "refusal: {status: 429, heders: 1}",
+            "id: a", "row: top_p", "behaviour: limited", "repeat: 5",
+            "when: {status: 429, heders: 1}",
         ],
-        ["cases.yaml:6:28: unknown key `heders`; did you mean `headers`?"],
+        ["cases.yaml:6:25: unknown key `heders`; did you mean `headers`?"],
     ),
 ]  # fmt: skip
 

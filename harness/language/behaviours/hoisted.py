@@ -26,16 +26,16 @@ def expand_hoisted(case: Case) -> Expansion:
     """Return the expansion. A message is lost if it is neither obeyed nor counted."""
     steps = steps_of(case.spec)
     equivalent = control(steps, TAG, case.spec["equivalent_request"])
-    obeyed = Assertion("body", "body", {CONTENT: case.spec["obeyed_if"]}, pointer="/obeyed_if")
+    obeyed = Assertion("body", "body", {CONTENT: case.spec["schema"]}, pointer="/schema")
     counted = Assertion("not_less", "not_less", TOKENS, against=TAG, pointer=AT)
     parts = ((obeyed,), (counted,))
     refused, tokens, forwarded = assertions_for("hoisted")
     assertions = [
         refused,
-        Assertion("hoisted.lost", "any_of", {}, pointer="/obeyed_if", parts=parts),
+        Assertion("hoisted.lost", "any_of", {}, pointer="/schema", parts=parts),
         tokens,
         forwarded,
-        Assertion("model", "body", obeyed.args, tags=(TAG,), stage="assume", pointer="/obeyed_if"),
+        Assertion("model", "body", obeyed.args, tags=(TAG,), stage="assume", pointer="/schema"),
     ]
     return build_expansion(case, [Probe("probe", "", steps), equivalent], assertions)
 

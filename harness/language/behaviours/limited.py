@@ -10,15 +10,15 @@ from harness.model import Case
 
 
 def expand(case: Case) -> Expansion:
-    """Return the expansion. If nothing in the burst is refused, the limit is higher than it."""
-    steps, refusal, tags = steps_of(case.spec), case.spec["refusal"], ("burst",)
+    """Return the expansion. If none of the requests is refused, `repeat` is below the limit."""
+    steps, refusal, tags = steps_of(case.spec), case.spec["when"], ("burst",)
     limited = change_last(steps, auth="limited")
-    burst = Probe("burst", "", limited, modes=("plain",), times=case.spec["burst"])
+    burst = Probe("burst", "", limited, modes=("plain",))
     status = refusal["status"]
     assertions = [
         Assertion("status", "status", [200, status], tags=tags, stage="status"),
         Assertion("limited.provoked", "provoked", status, tags=tags, stage="assume"),
-        combine(Assertion("limited.when", "when", refusal, tags=tags, pointer="/refusal"), steps),
+        combine(Assertion("limited.when", "when", refusal, tags=tags, pointer="/when"), steps),
     ]
     return build_expansion(case, [burst], assertions, tags)
 
