@@ -23,7 +23,13 @@ ROW: Final[Forms] = {
 }
 CLAIM: Final[Forms] = {"beyond": "values", "other_values": "values", "because": "why"}
 RENAMED: Final[Mapping[str, Forms]] = {
-    "target": {"fronts": "endpoints", "fields": "deviations", "deviations": {"*": CLAIM}},
+    "target": {
+        "fronts": "endpoints",
+        "fields": "deviations",
+        "deviations": {"*": CLAIM},
+        "limited_key_env": "write `key_env: [KEY, {}]`; KEY is the variable of the normal key",
+        "builtin": "write `base_url: builtin` in the endpoints",
+    },
     "claims": {"fields": "deviations", "deviations": {"*": CLAIM}},
     "pack": {
         **dict.fromkeys(("other", "other_protocols"), "protocols"),
@@ -128,12 +134,15 @@ def old_case_keys(spec: Mapping[str, Json]) -> Iterator[tuple[str, str]]:
 def rename_keys(schema: str, data: Json) -> Iterator[tuple[str, str]]:
     """Yield (pointer, message) for every old key in a file of another kind.
 
-    The key is renamed in `data`, so that it does not count as unknown and as missing as well.
+    The key is renamed or removed in `data`, so that it does not count as unknown as well.
     """
     for at, mapping, key, new in [*find(data, RENAMED.get(schema, {}))]:
         value = mapping.pop(key)
-        mapping.setdefault(new, value)
-        yield f"{at}/{key}", f"`{key}` is now called `{new}`; rename it"
+        if " " in new:
+            yield f"{at}/{key}", f"unknown key `{key}`: {new.format(flow(value))}"
+        else:
+            mapping.setdefault(new, value)
+            yield f"{at}/{key}", f"`{key}` is now called `{new}`; rename it"
 
 
 def find(data: Json, forms: Forms, at: str = "") -> Iterator[tuple[str, Json, str, Any]]:

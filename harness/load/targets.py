@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from harness.load import files
@@ -15,6 +16,8 @@ from harness.model.protocol import PROTOCOLS
 from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
 from harness.util.suggestion import suggestion
+
+BUILTIN: Final = "builtin"  # the `base_url` of the reference gateway, until it has an address
 
 
 def load_target(name: str) -> Target:
@@ -77,11 +80,14 @@ def target_in_file(file: File) -> Target | None:
     if file.problems or not files.validate(file, "target"):
         return None
     data = file.data
-    for protocol, endpoint in data["endpoints"].items():
-        missing = "" if data.get("builtin") else "the key `base_url` is missing"
-        url = endpoint.get("base_url")
-        if problem := missing if url is None else url_problem(url):
+    urls = {name: endpoint.get("base_url") for name, endpoint in data["endpoints"].items()}
+    builtin = {*urls.values()} == {BUILTIN}
+    for protocol, url in urls.items():
+        problem = "the key `base_url` is missing" if url is None else url_problem(url)
+        if problem and not builtin:
             file.add_problem(f"/endpoints/{protocol}/base_url", problem)
+    key_env = data.get("key_env", "")
+    key, limited_key = (key_env, "") if isinstance(key_env, str) else key_env
     tiers = {tier: Tier(**entry) for tier, entry in data.get("tiers", {}).items()}
     limits = dict(data.get("limits", {}))
     tier = limits.pop("tier", None)
@@ -92,9 +98,9 @@ def target_in_file(file: File) -> Target | None:
         name=data["name"],
         endpoints={name: build_endpoint(name, entry) for name, entry in data["endpoints"].items()},
         packs=tuple(data["packs"]),
-        key_env=data.get("key_env", ""),
-        limited_key_env=data.get("limited_key_env", ""),
-        builtin=data.get("builtin", False),
+        key_env=key,
+        limited_key_env=limited_key,
+        builtin=builtin,
         lacks=tuple(data.get("lacks", ())),
         features=tuple(data.get("features", ())),
         tiers=tiers,
@@ -110,9 +116,10 @@ def unknown_tier(name: str, tiers: Iterable[str]) -> str:
 
 
 def build_endpoint(protocol: str, entry: Json) -> Endpoint:
+    url = entry.get("base_url", BUILTIN)
     return Endpoint(
         protocol=protocol,
-        base_url=entry.get("base_url", "").rstrip("/"),
+        base_url="" if url == BUILTIN else url.rstrip("/"),
         auth=entry.get("auth", PROTOCOLS[protocol].auth),
         model=entry["model"],
         headers=tuple(entry.get("headers", {}).items()),

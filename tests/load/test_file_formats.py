@@ -83,6 +83,16 @@ def load(path: Path) -> object:
             TARGET.replace("endpoints", "fronts"),
             "3:1: `fronts` is now called `endpoints`",
         ),
+        (
+            "target.yaml",
+            TARGET + "limited_key_env: LOW\n",
+            "4:1: unknown key `limited_key_env`: write `key_env: [KEY, LOW]`",
+        ),
+        (
+            "target.yaml",
+            TARGET + "builtin: true\n",
+            "4:1: unknown key `builtin`: write `base_url: builtin`",
+        ),
         ("target.yaml", TARGET + "fields: {}\n", "4:1: `fields` is now called `deviations`"),
         ("pack.yaml", PACK + "other: {}\n", "5:1: `other` is now called `protocols`"),
         ("pack.yaml", PACK + "base: {}\n", "5:1: `base` is now called `body`"),

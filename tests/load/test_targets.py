@@ -13,8 +13,7 @@ from harness.util.errors import FileProblems, UsageError
 ALL_KEYS = """\
 name: mine
 packs: [openai-chat, openai-compat]
-key_env: MY_KEY
-limited_key_env: MY_LIMITED_KEY
+key_env: [MY_KEY, MY_LIMITED_KEY]
 endpoints:
   openai: {base_url: "https://host/v1/", auth: x-api-key, model: m-1, headers: {x-team: blue}}
 limits: {rpm: 60, concurrency: 4}

@@ -31,8 +31,7 @@ from tests.support.raw_server import OK, answer_with, listen
 TARGET = """
 name: mine
 packs: [{pack}]
-key_env: TINY_KEY
-limited_key_env: LIMITED_KEY
+key_env: [TINY_KEY, LIMITED_KEY]
 limits: {{rpm: 6000, concurrency: 7}}
 endpoints:
   openai: {{base_url: "http://127.0.0.1:9/v1", model: m, headers: {{X-A: file, x-b: file}}}}
