@@ -89,6 +89,7 @@ STEP: Final[Forms] = {
     "upstream": {
         "reply": "its keys belong to `upstream` itself",
         "native_stop_reason": "write `stop_reason: {}`",
+        "stop_sequence": "write `stop_reason: {{stop_sequence: {}}}`",
         "usage": {"input": "write `input_tokens`", "output": "write `output_tokens`"}
         | {"cache_read": "write `cache_read_input_tokens`"}
         | {"cache_write": "write `cache_creation_input_tokens`"},
@@ -113,8 +114,8 @@ CASE: Final[Forms] = {
     "trigger": "write `request: {}`",
     "on": "write `answers: [plain, stream, error]`",
     "provoke": "write `request: {{body: {}}}`",
-    "joined": "write `equivalent_request: {{body: {}}}`",
-    "without": "write `equivalent_request: {{body: {}}}`",
+    **dict.fromkeys(("joined", "without"), "write `control: {{body: {}}}`"),
+    "equivalent_request": "write `control: {}`",
     **dict.fromkeys(("obeyed", "obeyed_if"), "write `schema`"),
     "at": field_message,
     "assume": {**CHECKS, "control": lambda _: f"`control` is a key of the case; write {CONTROL}"},

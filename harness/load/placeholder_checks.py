@@ -11,7 +11,7 @@ from harness.model import Json
 from harness.util import json_pointer, placeholders
 
 SENT: Final = (
-    *("request/body", "equivalent_request/body", "control/body"),
+    *("request/body", "control/body"),
     *("values", "boundary_values", "wrong_type_values", "value"),
 )
 MODEL: Final = {"model": "a model"}

@@ -110,7 +110,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
         "hoisted",
         {
             "request": {"body": {"a": 1}},
-            "equivalent_request": {"body": {"a": 2}},
+            "control": {"body": {"a": 2}},
             "schema": {"pattern": "x"},
         },
         [("probe", None, 1), ("equivalent", None, 2)],
@@ -124,7 +124,7 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
     ),
     (
         "stripped",
-        {"request": {"body": {"a": 1}}, "equivalent_request": {"body": {"a": 2}}},
+        {"request": {"body": {"a": 1}}, "control": {"body": {"a": 2}}},
         [("probe", None, 1), ("equivalent", None, 2)],
         [
             ("stripped.refused", "status", "must", "probe"),

@@ -27,12 +27,12 @@ PINE = {"role": "system", "content": "Say pineapple"}
 HI = {"role": "user", "content": "Hi"}
 HOISTED: dict[str, Any] = {
     "request": {"body": {"messages": [HI, PINE]}},
-    "equivalent_request": {"body": {"messages": [PINE, HI]}},
+    "control": {"body": {"messages": [PINE, HI]}},
     "schema": {"pattern": "pineapple"},
 }
 STRIPPED: dict[str, Any] = {
     "request": {"body": {"messages": [HI, PINE]}},
-    "equivalent_request": {"body": {"messages": [HI]}},
+    "control": {"body": {"messages": [HI]}},
 }
 LIMITED: dict[str, Any] = {
     "repeat": 4,

@@ -159,6 +159,8 @@ INVALID: list[tuple[dict[str, Any], str]] = [
     ({"level": "must"}, "/level"),
     ({"repeat": 1}, "/repeat"),
     ({"repeat": 11}, "/repeat"),
+    ({"control": {"omit": ["a"]}}, "/control"),
+    ({"upstream": {"stop_reason": {"end": "a"}}}, "/upstream/stop_reason"),
     ({"request": {"method": "FETCH"}}, "/request/method"),
     ({"request": {"seed": 1}}, "/request/seed"),
     ({"steps": [{"request": {"body": {}}}]}, "/steps/0"),

@@ -41,7 +41,7 @@ def assumptions(
     if "control" in spec:
         probe = control_probe("assume", spec["control"], steps)
         template = replace(base, tags=(probe.tag,), pointer="/control/expect")
-        for assumed in expand_checks(spec["control"]["expect"], template, steps):
+        for assumed in expand_checks(spec["control"].get("expect", {}), template, steps):
             yield replace(assumed, stage="assume", controls=(probe, *assumed.controls))
 
 

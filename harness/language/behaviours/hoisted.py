@@ -10,7 +10,7 @@ from harness.model import Case
 
 TOKENS = ["$.usage.prompt_tokens"]
 CONTENT = "$.choices[0].message.content"
-TAG, AT = "equivalent", "/equivalent_request"
+TAG, AT = "equivalent", "/control"
 
 
 def assertions_for(rule: str) -> list[Assertion]:
@@ -25,7 +25,7 @@ def assertions_for(rule: str) -> list[Assertion]:
 def expand_hoisted(case: Case) -> Expansion:
     """Return the expansion. A message is lost if it is neither obeyed nor counted."""
     steps = steps_of(case.spec)
-    equivalent = control(steps, TAG, case.spec["equivalent_request"])
+    equivalent = control(steps, TAG, case.spec["control"])
     obeyed = Assertion("body", "body", {CONTENT: case.spec["schema"]}, pointer="/schema")
     counted = Assertion("not_less", "not_less", TOKENS, against=TAG, pointer=AT)
     parts = ((obeyed,), (counted,))
@@ -42,7 +42,7 @@ def expand_hoisted(case: Case) -> Expansion:
 
 def expand_stripped(case: Case) -> Expansion:
     steps = steps_of(case.spec)
-    equivalent = control(steps, TAG, case.spec["equivalent_request"])
+    equivalent = control(steps, TAG, case.spec["control"])
     probes = [Probe("probe", "", steps), equivalent]
     return build_expansion(case, probes, assertions_for("stripped"))
 

@@ -24,6 +24,9 @@ def to_script(reply: Mapping[str, Json]) -> dict[str, Json]:
     script = {key: value for key, value in reply.items() if key not in ("stop_reason", "stream")}
     if "stop_reason" in reply:
         reason = reply["stop_reason"]
+        if isinstance(reason, Mapping):  # {stop_sequence: the sequence that was met}
+            script |= reason
+            [reason] = reason
         script["stop" if reason in STOP_REASONS else "native"] = reason
     if "usage" in reply:
         script["usage"] = {USAGE[key]: count for key, count in reply["usage"].items()}
