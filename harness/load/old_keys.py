@@ -18,8 +18,7 @@ Forms = Mapping[str, Form]
 ROW: Final[Forms] = {
     "status": "documented_as",
     "declared": "behaviour",
-    "role": "note",
-    "variant": "note",
+    **dict.fromkeys(("note", "role", "variant"), "why"),
 }
 CLAIM: Final[Forms] = {"beyond": "values", "other_values": "values", "because": "why"}
 RENAMED: Final[Mapping[str, Forms]] = {
@@ -35,7 +34,7 @@ RENAMED: Final[Mapping[str, Forms]] = {
         **dict.fromkeys(("other", "other_protocols"), "protocols"),
         "base": "body",
         "protocols": {"*": {"base": "body"}},
-        "sources": {"*": {"file": "url"}},
+        "sources": {"*": {"file": "url", "note": "write the remark as a comment"}},
     },
     "rows": {"rows": {"*": ROW}},
 }

@@ -20,7 +20,8 @@ from harness.util.errors import FileProblems, UsageError
 INHERITED: Final = (
     *("headers", "body", "modes", "other_protocols", "define", "panel", "features", "sources"),
 )
-FILE_KEYS: Final = {"other_protocols": "protocols", "declared": "behaviour"}  # where they differ
+# Keys of files that differ from the names of the fields.
+FILE_KEYS: Final = {"other_protocols": "protocols", "declared": "behaviour", "note": "why"}
 ROW_KEYS: Final = tuple(field.name for field in fields(Row))
 RESERVED_IDS: Final = ("panel", "shared")  # prefixes of shots that belong to no single case
 
