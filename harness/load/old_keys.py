@@ -75,6 +75,7 @@ def flow(value: Any) -> str:
 
 CHECKS: Final[dict[str, Form]] = {
     **{old: f"write `{new}`" for old, new in RENAMED_CHECKS.items() if old != "same"},
+    "steps_agree": {"*": {"pairs": "write `values`"}},
     "forwarded": {"times": "write `count`", "*": {"once": "write `single`"}},
     "*": {"control": {"request": "a control has `body` and `omit`"}},
 }

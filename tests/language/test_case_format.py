@@ -117,6 +117,7 @@ OLD: list[tuple[str, str]] = [
     ("name: b", "write `id`"),
     ("wrong: [x]", "write `wrong_type_values`"),
     ("burst: 40", "write `repeat`"),
+    ("expect: {steps_agree: [{paths: {a: $.b, c: $.d}, pairs: [[1, 2]]}]}", "write `values`"),
     ("refusal: {status: 429}", "write `when`"),
     ("obeyed_if: {pattern: x}", "write `schema`"),
     ("joined: {messages: []}", "write `control: {body: {messages: []}}`"),

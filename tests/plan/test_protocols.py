@@ -121,7 +121,7 @@ def test_case_selects_the_header_of_the_key(
 @pytest.mark.parametrize(
     ("entry", "top"),
     [
-        ({"paths": STOP, "pairs": [["stop", "end_turn"]]}, {}),
+        ({"paths": STOP, "values": [["stop", "end_turn"]]}, {}),
         ({"paths": TOKENS, "within": 0.1}, {}),
         ({"paths": TOKENS, "within": 0.9}, {"usage": {"input_tokens": 90}}),
         ({"paths": {"chat": "$.choices[0].message.role", "messages": "$.role"}}, {}),
@@ -137,7 +137,7 @@ def test_equivalent_answers_of_two_protocols_agree(entry: Json, top: Json) -> No
     ("entry", "top", "rule"),
     [
         (
-            {"paths": STOP, "pairs": [["stop", "end_turn"], ["length", "max_tokens"]]},
+            {"paths": STOP, "values": [["stop", "end_turn"], ["length", "max_tokens"]]},
             {"stop_reason": "max_tokens"},
             "steps_agree chat.choices[0].finish_reason",
         ),
@@ -176,7 +176,7 @@ def test_arguments_as_text_and_as_object_are_compared_by_value() -> None:
 
 
 def test_value_without_a_pair_is_undecided() -> None:
-    verdict = agreed({"paths": STOP, "pairs": [["length", "max_tokens"]]})
+    verdict = agreed({"paths": STOP, "values": [["length", "max_tokens"]]})
     assert verdict.outcome == "inconclusive"
     assert "the case lists no pair with" in verdict.reason
 

@@ -134,7 +134,9 @@ def steps_agree(made: Assertion, args: Sequence[Json]) -> Iterator[Assertion]:
     for index, entry in enumerate(args):
         (step, path), (other, _) = entry["paths"].items()
         rule, below = f"steps_agree {step}.{path.removeprefix('$.')}", f"{made.pointer}/{index}"
-        yield replace(made, rule=rule, args=entry, step=step, beside=other, pointer=below)
+        # The check has its own name for `values`; transcripts contain it.
+        own = {"pairs" if key == "values" else key: value for key, value in entry.items()}
+        yield replace(made, rule=rule, args=own, step=step, beside=other, pointer=below)
 
 
 def combine(made: Assertion, steps: tuple[Step, ...]) -> Assertion:
