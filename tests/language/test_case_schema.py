@@ -19,7 +19,7 @@ from harness.testbed.mock_provider import reply_script
 from harness.util import json_schema, paths
 
 SCHEMA = paths.schemas_dir() / "case.schema.json"
-MAX_KEYS = 89  # distinct keys of all files that authors write
+MAX_KEYS = 88  # distinct keys of all files that authors write
 MAX_SIZE = 40_000  # bytes; editors load the schema for every case file
 
 
