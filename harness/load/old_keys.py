@@ -112,7 +112,7 @@ CASE: Final[Forms] = {
     "range": range_message,
     "header": "write `path: header {}`",
     "trigger": "write `request: {}`",
-    "on": "write `answers: [plain, stream, error]`",
+    "on": "write `answers: {}`",
     "provoke": "write `request: {{body: {}}}`",
     **dict.fromkeys(("joined", "without"), "write `control: {{body: {}}}`"),
     "equivalent_request": "write `control: {}`",

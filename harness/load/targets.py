@@ -80,12 +80,6 @@ def target_in_file(file: File) -> Target | None:
     if file.problems or not files.validate(file, "target"):
         return None
     data = file.data
-    urls = {name: endpoint.get("base_url") for name, endpoint in data["endpoints"].items()}
-    builtin = {*urls.values()} == {BUILTIN}
-    for protocol, url in urls.items():
-        problem = "the key `base_url` is missing" if url is None else url_problem(url)
-        if problem and not builtin:
-            file.add_problem(f"/endpoints/{protocol}/base_url", problem)
     key_env = data.get("key_env", "")
     key, limited_key = (key_env, "") if isinstance(key_env, str) else key_env
     tiers = {tier: Tier(**entry) for tier, entry in data.get("tiers", {}).items()}
@@ -100,13 +94,25 @@ def target_in_file(file: File) -> Target | None:
         packs=tuple(data["packs"]),
         key_env=key,
         limited_key_env=limited_key,
-        builtin=builtin,
+        builtin=is_builtin(file),
         lacks=tuple(data.get("lacks", ())),
         features=tuple(data.get("features", ())),
         tiers=tiers,
         deviations=claims_in(file),
         **asdict(replace(tiers.get(tier, Tier()), **limits)),
     )
+
+
+def is_builtin(file: File) -> bool:
+    """Whether all endpoints are the reference gateway; invalid base URLs are added to the file."""
+    urls = {name: endpoint.get("base_url") for name, endpoint in file.data["endpoints"].items()}
+    if {*urls.values()} == {BUILTIN}:
+        return True
+    for protocol, url in urls.items():
+        problem = "the key `base_url` is missing" if url is None else url_problem(url)
+        if problem:
+            file.add_problem(f"/endpoints/{protocol}/base_url", problem)
+    return False
 
 
 def unknown_tier(name: str, tiers: Iterable[str]) -> str:

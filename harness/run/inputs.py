@@ -123,11 +123,11 @@ def read_keys(target: Target, options: Options) -> dict[str, str]:
     for use, name in names.items():
         if not name:
             continue
+        if not name.isidentifier():  # it may be the key itself
+            raise UsageError("--api-key-env takes the name of an environment variable, not a key")
         keys[use] = key = os.environ.get(name, "").strip()
         if not key:
-            raise UsageError(
-                f"the environment variable {name} is not set: it must have the API key"
-            )
+            raise UsageError(f"the environment variable {name} is not set; set it to the API key")
         if not key.isascii() or not key.isprintable() or " " in key:
             raise UsageError(
                 f"the environment variable {name} has no valid key: a header cannot carry it"

@@ -231,6 +231,16 @@ def test_invalid_key_is_reported_in_one_line(
     assert f"the environment variable TINY_KEY {message}" in result.lines[0]
 
 
+def test_key_in_place_of_a_variable_is_not_printed(tiny_pack: Path) -> None:
+    result = pack_on_disk.run(
+        tiny_pack, "--model=m", "--api-key-env=sk-1234567890", target="http://127.0.0.1:9/v1"
+    )
+    assert result.code == 4
+    assert result.lines == [
+        "ERROR: --api-key-env takes the name of an environment variable, not a key"
+    ]
+
+
 def test_line_break_after_a_key_is_ignored(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -65,6 +65,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     respond = respond_in_threads(gateway.respond) if gateway.provider else gateway.respond
     try:
         asyncio.run(serve_until_stdin_closes(respond, options.port))
+    except BrokenPipeError:  # the process that started this one does not read the URL any more
+        return 1
     except OSError as error:
         print(f"gateway: cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
         return 1

@@ -38,6 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asyncio.run(
             server.serve_until_stdin_closes(upstream.respond, options.port, options.host, on_line)
         )
+    except BrokenPipeError:  # the process that started this one does not read the URL any more
+        return 1
     except OSError as error:
         address = f"{options.host}:{options.port}"
         print(f"upstream: cannot listen on {address}: {error.strerror}", file=sys.stderr)
