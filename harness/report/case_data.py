@@ -41,10 +41,7 @@ NO_EXCHANGES: Exchanges = {}
 def case_data(
     verdict: Verdict, plan: Plan, packs: Iterable[Pack] = (), exchanges: Exchanges = NO_EXCHANGES
 ) -> CaseData:
-    """Builds one element of `cases` in report.json.
-
-    `packs` give the title and the sources of the row, `exchanges` the HTTP status of each shot id.
-    """
+    """Build one of report.json's `cases`; rows come from `packs`, statuses from `exchanges`."""
     case, packs = verdict.case, tuple(packs)
     row = find_row(case, packs)
     data: CaseData = {

@@ -59,10 +59,7 @@ def case_status(case: CaseData) -> str:
 def profile(
     pack: Pack, name: ProfileName, features: Features, outcomes: Mapping[str, str]
 ) -> ProfileData:
-    """Core features are required even if the target lacks them; extended ones only if claimed.
-
-    A fail counts in any feature; a profile without a claimed feature is not conformant.
-    """
+    """Return the result of a profile. Core features are required, extended ones only if claimed."""
     by_feature = {
         feature: [outcomes.get(case, MISSING) for case in cases]
         for feature, cases in features.items()
@@ -72,7 +69,7 @@ def profile(
     shown = [feature for feature in claimed if {*by_feature[feature]} <= {*POSITIVE}]
     required = [*by_feature] if name == "core" else claimed
     statuses = [status for feature in required for status in by_feature[feature]]
-    complete = bool(claimed) and claimed == shown and not (name == "core" and absent)
+    complete = claimed and claimed == shown and not (name == "core" and absent)
     positive: Result = "conformant" if complete else "partial"
     return {
         "pack": pack.id,

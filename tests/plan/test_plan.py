@@ -33,7 +33,7 @@ def assertion(made: Plan, rule: str, stage: str = "rest") -> PlannedAssertion:
 # a case's keys, and the body that is sent in plain mode
 SENT: list[tuple[str, dict[str, Any], Json]] = [
     ("the base", {}, {"model": "m-1", "messages": [USER]}),
-    ("laid over", {"request": {"body": {"a": 1}}}, {"model": "m-1", "messages": [USER], "a": 1}),
+    ("merged over", {"request": {"body": {"a": 1}}}, {"model": "m-1", "messages": [USER], "a": 1}),
     ("key by key", {"request": {"body": {"messages": []}}}, {"model": "m-1", "messages": []}),
     (
         "null is sent",

@@ -35,7 +35,7 @@ def test_a_row_is_covered_by_its_cases_and_by_those_that_also_speak_of_it() -> N
         ("c", ()),
     ]
     assert uncovered(pack) == ["c"]
-    excused = replace(pack, rows=(*rows[:2], replace(rows[2], not_testable="nobody can see it")))
+    excused = replace(pack, rows=(*rows[:2], replace(rows[2], not_testable="not observable")))
     assert uncovered(excused) == []
 
 
