@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.model.cases import Case, Claim
-from harness.model.types import End, Grade, Json, Level, Mode, NotSentReason, Pairs, Place, Stage
+from harness.model.types import (
+    End,
+    Grade,
+    Json,
+    Level,
+    Mode,
+    NotSentReason,
+    Pairs,
+    Place,
+    Signal,
+    Stage,
+)
 
 PANEL = "panel"  # ids of sample answers begin with it
 SHARED = "shared"  # ids of controls begin with it
@@ -87,7 +98,8 @@ class PlannedAssertion:
     """An assertion about the answers to shots.
 
     `grade` is the evidence that it gives if it holds. `against` are the shots of the controls to
-    compare with, `parts` the alternatives of `any_of` or the checks of `when`.
+    compare with, `parts` the alternatives of `any_of` or the checks of `when`. `needs` are the
+    signals without which the assertion is undecided.
     """
 
     rule: str
@@ -100,6 +112,7 @@ class PlannedAssertion:
     place: Place
     stage: Stage = "rest"
     parts: tuple[tuple[PlannedAssertion, ...], ...] = ()
+    needs: tuple[Signal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,29 @@ Stage = Literal["status", "shape", "assume", "rest"]
 Level = Literal["must", "should", "may"]
 Status = Literal["holds", "fails", "undecided", "not_applicable"]
 Outcome = Literal["fail", "inconclusive", "warn", "pass", "skip"]
-Cause = Literal["transport", "timeout", "rate-limit", "budget", "model", "environment", "harness"]
+Cause = Literal[
+    "transport",
+    "timeout",
+    "rate-limit",
+    "budget",
+    "model",
+    "signal",  # the target does not report what the case needs, for example token counts
+    "blocked",  # another fault prevents the case, for example its control is refused
+    "environment",
+    "harness",
+]
+# A property of answers from which an effect can be concluded. See docs/behaviours-and-evidence.md.
+Signal = Literal[
+    "tokens",
+    "output_tokens",
+    "instructions",
+    "counting",
+    "tools",
+    "vision",
+    "repeatable",
+    "streaming",
+    "upstream",
+]
 Grade = Literal["none", "accepted", "shape", "effect", "differential", "upstream"]
 End = Literal[
     "complete",
@@ -31,6 +53,7 @@ Pairs = tuple[tuple[str, str], ...]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 GRADES: Final[tuple[Grade, ...]] = get_args(Grade)
+SIGNALS: Final[tuple[Signal, ...]] = get_args(Signal)
 
 
 def max_grade(grades: Iterable[Grade], default: Grade = "none") -> Grade:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 
-from harness.model import Verdict
-from harness.testbed.base import Mutant
+from harness.model import GRADES, Verdict
+from harness.testbed.base import Mutant, Variant
 
 CHAT = "openai"
+OVER_CREDIT = "over-credit"  # the level of a Kill that stands for credit without evidence
 # Rules that every answer must meet; a case kills nothing of its own by them.
 IMPLICIT_RULES = ("schema", "stream.", "transport", "prerequisite")
 
@@ -27,7 +29,7 @@ class Matrix:
     """The findings of the cases on each gateway.
 
     Attributes:
-        false_accusations: The findings on each right gateway.
+        false_accusations: What is wrong in the verdicts on each right gateway; over-credit too.
         cases: Full names of the cases.
         apart: The number of cases that use an SDK, which are not run here.
         strays: Mutants whose case does not exist.
@@ -63,6 +65,14 @@ class Matrix:
         }
         return [] if self.partial else [case for case in self.cases if case not in killing]
 
+    def over_credited(self) -> list[str]:
+        """Return the right gateways with credit for an effect that they never show."""
+        return [
+            name
+            for name, problems in self.false_accusations.items()
+            if any(problem.endswith(f"({OVER_CREDIT})") for problem in problems)
+        ]
+
     def is_complete(self) -> bool:
         """Whether every mutant is killed, all cases kill one, and no right gateway fails."""
         problems = self.survivors() or self.cases_without_kills() or self.strays
@@ -93,6 +103,28 @@ def false_accusations(verdict: Verdict) -> Iterator[Kill]:
     elif verdict.outcome == "skip":
         yield Kill(verdict.case.name, "skip", "")
     yield from kills_of(verdict)
+
+
+def variant_problems(variant: Variant, verdict: Verdict) -> Iterator[Kill]:
+    """Yield what is wrong in a verdict on a variant, apart from what the variant states."""
+    case = verdict.case
+    rows = {f"{case.pack}/{row}" for row in (case.row, *case.also)}
+    if matches(rows, variant.not_credited) and has_credit(verdict):
+        yield Kill(case.name, f"passes with the grade {verdict.evidence}", OVER_CREDIT)
+    if verdict.outcome == "inconclusive" and verdict.cause in variant.causes:
+        return
+    if not (verdict.outcome in ("fail", "warn") and matches(rows, variant.affects)):
+        yield from false_accusations(verdict)
+
+
+def matches(rows: Iterable[str], patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(row, pattern) for row in rows for pattern in patterns)
+
+
+def has_credit(verdict: Verdict) -> bool:
+    """Whether a verdict shows that a field has its effect."""
+    strong = GRADES.index(verdict.evidence) >= GRADES.index("effect")
+    return verdict.outcome in ("pass", "warn") and strong
 
 
 def mutants_of_cases(mutants: Iterable[Mutant], cases: Mapping[str, str]) -> dict[str, Mutant]:

@@ -6,11 +6,12 @@ no new verdict: ids in answers derive from the requests, as long as the same req
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 
-from harness.model import Answer, Case, Exchange, Plan, Verdict
+from harness.model import Answer, Plan
 from harness.model.options import Options
+from harness.prove.gateway_run import GatewayRun, KillsIn
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
 from harness.prove.in_process_upstream import PROVIDERS, InProcessUpstream, excused
 from harness.prove.matrix import (
@@ -19,8 +20,9 @@ from harness.prove.matrix import (
     kills_by_own_assertion,
     kills_of,
     mutants_of_cases,
+    variant_problems,
 )
-from harness.run import Session, load_session, run_cases
+from harness.run import load_session
 from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
@@ -29,7 +31,6 @@ from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
 Kills = dict[str, tuple[Kill, ...]]
-KillsIn = Callable[[Verdict], Iterator[Kill]]
 UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
 
 
@@ -45,37 +46,6 @@ class Job(NamedTuple):
 
     kind: Literal["right", "variant", "provider", "mutant", "all-cases", "case"]
     name: str
-
-
-class GatewayRun(Session):
-    """The cases of some plans, judged on their exchanges with one gateway in this process.
-
-    Args:
-        exchanges: The exchanges of the plans' shots, by shot id.
-        answers: Parsed answers of exchanges that are equal to known ones, by shot id.
-    """
-
-    def __init__(
-        self,
-        plans: Iterable[Plan],
-        exchanges: Mapping[str, Exchange],
-        answers: dict[str, Answer] | None = None,
-    ) -> None:
-        self.plans = {plan.case.name: plan for plan in plans}
-        self.sent, self.answers = exchanges, {} if answers is None else answers
-
-    def load(self) -> Sequence[Case]:
-        return [plan.case for plan in self.plans.values()]
-
-    def plan(self, case: Case) -> Plan:
-        return self.plans[case.name]
-
-    def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
-        return {shot.id: self.sent[shot.id] for shot in plan.shots}
-
-    def kills(self, kills_in: KillsIn) -> tuple[Kill, ...]:
-        """Run the cases and return the findings that `kills_in` takes from each verdict."""
-        return tuple(kill for result in run_cases(self) for kill in kills_in(result.verdict))
 
 
 class Reference:
@@ -182,8 +152,9 @@ def work(job: Job) -> Kills:
         case "right":
             return {job.name: reference.false_accusations}
         case "variant":
-            overrides = next(v.overrides for v in VARIANTS if v.id == job.name)
-            return {job.name: reference.all_cases(false_accusations, overrides)}
+            variant = next(v for v in VARIANTS if v.id == job.name)
+            problems = partial(variant_problems, variant)
+            return {job.name: reference.all_cases(problems, variant.overrides)}
         case "provider":
             options = PROVIDERS[job.name]
             kills = reference.with_provider(false_accusations, **options)

@@ -83,8 +83,9 @@ def test_prove_succeeds_if_each_mutant_is_killed_by_its_rule(pack: Path) -> None
     assert "passes   right\n" in result.out
     assert "passes   header\n" in result.out
     assert (
-        "2 mutants, 0 survive; 2 cases, 0 kill no mutant; 3 right gateways, 0 fail; " in result.out
+        "2 mutants, 0 survive; 2 cases, 0 kill no mutant; 3 right gateways, 0 fail, " in result.out
     )
+    assert "0 get credit without evidence; " in result.out
 
 
 def test_mutant_that_no_case_kills_survives(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,3 +331,22 @@ def test_crash_of_a_mutant_is_a_response_with_status_500() -> None:
 def test_unknown_pack_is_an_error() -> None:
     with pytest.raises(UsageError, match="no pack `nope`"):
         prove.prove(("nope",))
+
+
+def test_variant_states_the_rows_that_it_can_affect(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing = Variant("strict", "refuses seed", SEED.override, affects=("tiny/se*",))
+    use(monkeypatch, SEED, N, variants=(refusing,))
+    assert "passes   strict\n" in run_prove(pack).out
+
+
+def test_credit_for_an_effect_that_a_variant_never_shows_is_reported(
+    pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wordy = Variant("wordy", "adds a header", {"respond": with_header}, not_credited=("tiny/n",))
+    use(monkeypatch, SEED, N, variants=(wordy,))
+    result = run_prove(pack)
+    assert result.code == 1
+    assert "tiny/n: passes with the grade effect (over-credit)" in result.out
+    assert "1 get credit without evidence" in result.out

@@ -1,0 +1,42 @@
+"""A run of cases whose exchanges with one gateway in this process are there already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+from harness.model import Answer, Case, Exchange, Plan, Verdict
+from harness.prove.matrix import Kill
+from harness.run import Session, run_cases
+
+KillsIn = Callable[[Verdict], Iterator[Kill]]
+
+
+class GatewayRun(Session):
+    """The cases of some plans, judged on their exchanges with one gateway in this process.
+
+    Args:
+        exchanges: The exchanges of the plans' shots, by shot id.
+        answers: Parsed answers of exchanges that are equal to known ones, by shot id.
+    """
+
+    def __init__(
+        self,
+        plans: Iterable[Plan],
+        exchanges: Mapping[str, Exchange],
+        answers: dict[str, Answer] | None = None,
+    ) -> None:
+        self.plans = {plan.case.name: plan for plan in plans}
+        self.sent, self.answers = exchanges, {} if answers is None else answers
+
+    def load(self) -> Sequence[Case]:
+        return [plan.case for plan in self.plans.values()]
+
+    def plan(self, case: Case) -> Plan:
+        return self.plans[case.name]
+
+    def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
+        return {shot.id: self.sent[shot.id] for shot in plan.shots}
+
+    def kills(self, kills_in: KillsIn) -> tuple[Kill, ...]:
+        """Run the cases and return the findings that `kills_in` takes from each verdict."""
+        return tuple(kill for result in run_cases(self) for kill in kills_in(result.verdict))
