@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from harness.decode import response
-from harness.judge.evaluate import evaluate
+from harness.judge.evaluate import Context, evaluate
 from harness.language import checks
 from harness.model import (
     LEVELS,
@@ -19,6 +19,7 @@ from harness.model import (
     Plan,
     PlannedAssertion,
     Shot,
+    Signals,
     Stage,
     max_grade,
 )
@@ -57,15 +58,19 @@ class CaseEvaluation:
         suppressed: The levels of assertions that are no longer evaluated, by shot.
         undecided: Shots of which nothing is known, because an assumption about them failed.
         grades: The strongest evidence of each shot.
+        ceilings: The strongest evidence that a shot can have, if something limits it.
+        signals: What the calibration of the run has established.
     """
 
     plan: Plan
     answers: Answers
+    signals: Signals = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
     causes: list[tuple[Cause, str]] = field(default_factory=list)
     suppressed: dict[str, Collection[Level]] = field(default_factory=dict)
     undecided: set[str] = field(default_factory=set)
     grades: dict[str, Grade] = field(default_factory=dict)
+    ceilings: dict[str, Grade] = field(default_factory=dict)
 
     def exchange(self, shot: str) -> Exchange | None:
         return self.answers.exchanges.get(shot)
@@ -105,10 +110,23 @@ class CaseEvaluation:
     def check(self, assertion: PlannedAssertion, shots: Sequence[str]) -> list[Finding]:
         """Evaluate an assertion. An exception in a check makes it undecided, not failed."""
         try:
-            return evaluate(assertion, shots, self.answers, self.is_active)
+            context = Context(self.answers, self.is_active, self.dead_signal)
+            return evaluate(assertion, shots, context)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             return [Finding(status="undecided", got=reason, cause="harness")]
+
+    def dead_signal(self, assertion: PlannedAssertion, shots: Sequence[str]) -> str:
+        """Return why a signal that the assertion needs is dead; empty if it needs no such one."""
+        if not assertion.needs or not self.signals:
+            return ""
+        for shot_id in (*shots, *assertion.against):
+            shot = self.answers.shots[shot_id]
+            for need in assertion.needs:
+                state = self.signals.get((shot.call.protocol, shot.mode, need))
+                if state and not state.alive:
+                    return f"signal {need}: {state.reason}"
+        return ""
 
     def record(self, assertion: PlannedAssertion, shot: str, findings: Sequence[Finding]) -> None:
         """Keep findings that hold or fail; an undecided one becomes a cause."""
@@ -118,6 +136,8 @@ class CaseEvaluation:
         if first.status in ("undecided", "not_applicable"):
             return
         self.findings += [complete(finding, assertion, shot) for finding in findings]
+        if assertion.check == "any_of" and first.status == "fails" and first.level == "should":
+            self.ceilings[shot] = first.grade  # what was only counted gives no credit
         if assertion.stage != "shape":  # an implicit check gives no evidence about the field
             self.grades[shot] = max_grade((self.grades.get(shot, "none"), first.grade))
 

@@ -87,10 +87,16 @@ def evidence(evaluation: CaseEvaluation) -> Grade:
     last = [script.shots[-1] for script in evaluation.plan.scripts]
     own = [shot.id for shot in last if shot.tag == PANEL or not is_shared(shot.id)]
     active = [shot for shot in own if evaluation.is_active(shot)] or own
-    grades = [evaluation.grades.get(shot, "none") for shot in active]
+    grades = [shot_grade(evaluation, shot) for shot in active]
     weakest: Grade = min(grades, key=GRADES.index, default="none")
     ceiling: Grade = BY_ID[evaluation.plan.case.behaviour].ceiling
     return weakest if weakest == "upstream" else min([weakest, ceiling], key=GRADES.index)
+
+
+def shot_grade(evaluation: CaseEvaluation, shot: str) -> Grade:
+    """Return the strongest evidence of a shot, up to its ceiling."""
+    grade = evaluation.grades.get(shot, "none")
+    return min([grade, evaluation.ceilings.get(shot, grade)], key=GRADES.index)
 
 
 def shot_result(evaluation: CaseEvaluation, shot: Shot) -> ShotResult:
@@ -103,6 +109,6 @@ def shot_result(evaluation: CaseEvaluation, shot: Shot) -> ShotResult:
         tag=shot.tag,
         value=shot.value,
         outcome=worst_outcome(findings, not findings or shot.id in evaluation.undecided),
-        evidence=evaluation.grades.get(shot.id, "none"),
+        evidence=shot_grade(evaluation, shot.id),
         seconds=exchange.seconds if exchange else 0.0,
     )

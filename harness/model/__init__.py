@@ -13,6 +13,7 @@ from harness.model.exchanges import (
     Script,
     Shot,
 )
+from harness.model.signals import Calibration, Signals, SignalState
 from harness.model.types import (
     GRADES,
     LEVELS,
@@ -27,6 +28,7 @@ from harness.model.types import (
     Outcome,
     Pairs,
     Place,
+    Signal,
     Stage,
     Status,
     max_grade,

@@ -54,6 +54,8 @@ LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 OUTCOMES: Final[tuple[Outcome, ...]] = get_args(Outcome)
 GRADES: Final[tuple[Grade, ...]] = get_args(Grade)
 SIGNALS: Final[tuple[Signal, ...]] = get_args(Signal)
+# Signals that depend on what the model behind the gateway can do.
+SKILLS: Final[frozenset[Signal]] = frozenset({"instructions", "counting", "vision"})
 
 
 def max_grade(grades: Iterable[Grade], default: Grade = "none") -> Grade:

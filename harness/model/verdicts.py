@@ -65,6 +65,7 @@ class Finding:
 
     A check fills in `at`, `expected` and `got` (and the shot, if it sees several). The judge adds
     the remaining fields from the assertion. For an undecided finding, `got` has the reason.
+    `depends_on_model`: a more capable model behind the same gateway could change the result.
     """
 
     at: str = ""
@@ -77,6 +78,7 @@ class Finding:
     grade: Grade = "none"
     place: Place | None = None
     cause: Cause = "environment"
+    depends_on_model: bool = False
 
     @property
     def holds(self) -> bool:
