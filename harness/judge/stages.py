@@ -7,16 +7,15 @@ example, shows nothing about a field.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from harness.judge.refusals import OVERLOADED, note_refusals
 from harness.judge.state import CaseEvaluation
 from harness.judge.transport import judge_transport
 from harness.language.checks.status import status_codes
 from harness.model import LEVELS, Cause, Finding, PlannedAssertion, Script
 from harness.model.exchanges import is_shared
-
-OVERLOADED: Mapping[int, Cause] = {429: "rate-limit", 503: "transport", 529: "rate-limit"}
 
 
 def judge_statuses(evaluation: CaseEvaluation) -> None:
@@ -131,6 +130,11 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
         exchange = evaluation.exchange(shot.id)
         if exchange is not None and exchange.reason == "missing-capture":
             earlier = [shot.id for shot in script.shots[:index]]
+            if refused := [shot for shot in earlier if shot in evaluation.refused]:
+                reason = f"{refused[0]} was refused, which is permitted"
+                evaluation.add_cause("blocked", reason)
+                evaluation.undecided.add(shot.id)
+                return
             sound = failed.isdisjoint(earlier) and all(map(evaluation.is_active, earlier))
             if sound and shot.id not in evaluation.undecided:
                 got = f"not testable: {exchange.note}"
@@ -141,6 +145,7 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
 STAGES = (
     judge_transport,  # incomplete answers fail or are inconclusive
     judge_statuses,  # an unexpected status fails
+    note_refusals,  # a refusal that is permitted shows no effect
     judge_shapes,  # an invalid body or stream fails
     judge_assumptions,  # a model that does not cooperate is inconclusive
     judge_remaining,  # the case's own assertions fail or hold

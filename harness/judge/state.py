@@ -58,6 +58,7 @@ class CaseEvaluation:
         suppressed: The levels of assertions that are no longer evaluated, by shot.
         undecided: Shots of which nothing is known, because an assumption about them failed.
         grades: The strongest evidence of each shot.
+        refused: Shots that were refused, where an answer was permitted as well.
         ceilings: The strongest evidence that a shot can have, if something limits it.
         signals: What the calibration of the run has established.
     """
@@ -70,6 +71,7 @@ class CaseEvaluation:
     suppressed: dict[str, Collection[Level]] = field(default_factory=dict)
     undecided: set[str] = field(default_factory=set)
     grades: dict[str, Grade] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     ceilings: dict[str, Grade] = field(default_factory=dict)
 
     def exchange(self, shot: str) -> Exchange | None:

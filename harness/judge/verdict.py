@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from harness.judge.refusals import refused_part
 from harness.judge.state import CaseEvaluation
 from harness.language.behaviours import BY_ID
 from harness.model import (
@@ -40,6 +41,7 @@ def conclude(evaluation: CaseEvaluation) -> Verdict:
         seconds=sum(shot.seconds for shot in shots),
         shots=shots,
         findings=tuple(evaluation.findings),
+        refused=refused_part(evaluation, own_shots(evaluation)),
     )
 
 
@@ -84,13 +86,18 @@ def evidence(evaluation: CaseEvaluation) -> Grade:
     failed = [f.grade for f in evaluation.findings if not f.holds and f.level == "must"]
     if failed:
         return max_grade(failed)
-    last = [script.shots[-1] for script in evaluation.plan.scripts]
-    own = [shot.id for shot in last if shot.tag == PANEL or not is_shared(shot.id)]
+    own = own_shots(evaluation)
     active = [shot for shot in own if evaluation.is_active(shot)] or own
     grades = [shot_grade(evaluation, shot) for shot in active]
     weakest: Grade = min(grades, key=GRADES.index, default="none")
     ceiling: Grade = BY_ID[evaluation.plan.case.behaviour].ceiling
     return weakest if weakest == "upstream" else min([weakest, ceiling], key=GRADES.index)
+
+
+def own_shots(evaluation: CaseEvaluation) -> list[str]:
+    """Return the last shot of each script that the case is about: no control."""
+    last = [script.shots[-1] for script in evaluation.plan.scripts]
+    return [shot.id for shot in last if shot.tag == PANEL or not is_shared(shot.id)]
 
 
 def shot_grade(evaluation: CaseEvaluation, shot: str) -> Grade:
@@ -111,4 +118,5 @@ def shot_result(evaluation: CaseEvaluation, shot: Shot) -> ShotResult:
         outcome=worst_outcome(findings, not findings or shot.id in evaluation.undecided),
         evidence=shot_grade(evaluation, shot.id),
         seconds=exchange.seconds if exchange else 0.0,
+        refused=shot.id in evaluation.refused,
     )

@@ -28,6 +28,7 @@ from harness.model.types import (
     Outcome,
     Pairs,
     Place,
+    Refused,
     Signal,
     Stage,
     Status,

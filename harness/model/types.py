@@ -35,6 +35,8 @@ Signal = Literal[
     "streaming",
     "upstream",
 ]
+# How many requests of a case were refused although an answer was permitted as well.
+Refused = Literal["", "some", "all"]
 Grade = Literal["none", "accepted", "shape", "effect", "differential", "upstream"]
 End = Literal[
     "complete",

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 
 from harness.model.cases import Case
 from harness.model.exchanges import Forwarded
-from harness.model.types import Cause, End, Grade, Json, Level, Mode, Outcome, Pairs, Place, Status
+from harness.model.types import (
+    Cause,
+    End,
+    Grade,
+    Json,
+    Level,
+    Mode,
+    Outcome,
+    Pairs,
+    Place,
+    Refused,
+    Status,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,10 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class ShotResult:
-    """The outcome and the evidence of one shot, derived from its findings."""
+    """The outcome and the evidence of one shot, derived from its findings.
+
+    `refused`: it was refused, and an answer was permitted as well.
+    """
 
     id: str
     step: str
@@ -98,6 +113,7 @@ class ShotResult:
     evidence: Grade
     seconds: float
     turn: int = 1
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +122,7 @@ class Verdict:
 
     `repeats` has the outcome of each repetition, if there are several. The exchanges of
     `kept_repeats`, counted from 1, are kept, because they have a finding that no earlier one has.
+    `refused` says whether some or all requests were refused where an answer was permitted as well.
     """
 
     case: Case
@@ -118,3 +135,4 @@ class Verdict:
     findings: tuple[Finding, ...]
     repeats: tuple[Outcome, ...] = ()
     kept_repeats: tuple[int, ...] = (1,)
+    refused: Refused = ""

@@ -20,6 +20,23 @@ EXPANSIONS: list[tuple[str, dict[str, Any], list[tuple[str, Any, int]], Expected
     ("supported", {"values": [1, 2]}, [("probe", 1, 1), ("probe", 2, 1)], []),
     ("supported", {"repeat": 3}, [("probe", None, 3)], []),
     (
+        "honoured_or_refused",
+        {
+            "values": [1],
+            "boundary_values": [0, 2],
+            "value": 3,
+            "expect": {"body": {"$.x": 1}, "forwarded": {"openai": {"body": {"$.x": 1}}}},
+        },
+        [("probe", 1, 1), ("more-0", 0, 1), ("more-1", 2, 1), ("default", 3, 1)],
+        [
+            ("honoured_or_refused.status", "status", "must", "probe more-0 more-1 default"),
+            ("honoured_or_refused.named", "rest", "must", "probe more-0 more-1 default"),
+            ("honoured_or_refused.consistent", "rest", "must", "probe more-0 more-1"),
+            ("body $.x", "rest", "must", "probe"),
+            ("forwarded $.x", "rest", "must", "probe"),
+        ],
+    ),
+    (
         "ignored",
         {"values": [1], "boundary_values": [99], "wrong_type_values": ["x"]},
         [("legal", 1, 1), ("extreme", 99, 1), ("wrong", "x", 1), ("control", None, 2)],
@@ -355,6 +372,7 @@ def test_behaviours_have_unique_ids_and_valid_ceilings() -> None:
     assert {behaviour.ceiling for behaviour in BEHAVIOURS} <= set(GRADES)
     assert {b.id: b.ceiling for b in BEHAVIOURS} == {
         "supported": "differential",
+        "honoured_or_refused": "differential",
         "ignored": "differential",
         "clamped": "accepted",
         "exactly": "effect",

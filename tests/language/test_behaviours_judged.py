@@ -40,9 +40,17 @@ LIMITED: dict[str, Any] = {
 }
 IGNORED: dict[str, Any] = {"row": "seed", "values": [42], "wrong_type_values": ["lucky"]}
 EMPTY: dict[str, Any] = {"path": "$.system_fingerprint", "request": {"body": {"seed": 42}}}
+HONOURED: dict[str, Any] = {
+    "row": "n",
+    "values": [2],
+    "boundary_values": [3],
+    "value": 1,
+    "expect": {"body": {CONTENT: {"pattern": "ready"}}},
+}
 EXACTLY: dict[str, Any] = {"row": "n", "value": 1, "values": [0, 2]}
 REJECTED: dict[str, Any] = {"row": "temperature", "values": ["hot"]}
 CRASH = Reply(status=500, body={"error": {"message": "broken", "type": "api_error"}})
+REFUSED_N = error_reply("n: not supported by this model")
 NAMELESS = error_reply("no good")
 
 
@@ -92,6 +100,64 @@ TABLE: list[tuple[str, dict[str, Any], Gateway, str, str, set[tuple[str, str]]]]
     ("supported", {}, conforming, "pass", "accepted", set()),
     ("supported", {}, lambda shot: error_reply(), "fail", "accepted", {("status", "must")}),
     ("supported", {"expect": {"body": {CONTENT: {}}}}, conforming, "pass", "effect", set()),
+    ("honoured_or_refused", HONOURED, conforming, "pass", "effect", set()),
+    (
+        "honoured_or_refused",
+        HONOURED,
+        reply_if("n", text_reply("dropped")),
+        "fail",
+        "effect",
+        {("body $.choices[0].message.content", "must")},
+    ),
+    ("honoured_or_refused", HONOURED, reply_if("n", REFUSED_N), "pass", "accepted", set()),
+    (
+        "honoured_or_refused",
+        HONOURED,
+        reply_if("n", REFUSED_N, lambda n: n != 1),
+        "pass",
+        "accepted",
+        set(),
+    ),
+    (
+        "honoured_or_refused",
+        HONOURED,
+        reply_if("n", REFUSED_N, lambda n: n == 3),
+        "fail",
+        "accepted",
+        {("honoured_or_refused.consistent", "must")},
+    ),
+    (
+        "honoured_or_refused",
+        HONOURED,
+        reply_if("n", REFUSED_N, lambda n: n == 2),
+        "fail",
+        "accepted",
+        {("honoured_or_refused.consistent", "must")},
+    ),
+    (
+        "honoured_or_refused",
+        HONOURED,
+        lambda shot: (n_is_one if shot.mode == "stream" else conforming)(shot),
+        "fail",
+        "accepted",
+        {("honoured_or_refused.consistent", "must")},
+    ),
+    (
+        "honoured_or_refused",
+        HONOURED,
+        reply_if("n", NAMELESS),
+        "fail",
+        "effect",
+        {("honoured_or_refused.named", "must")},
+    ),
+    (
+        "honoured_or_refused",
+        HONOURED,
+        reply_if("n", CRASH),
+        "fail",
+        "accepted",
+        {("honoured_or_refused.status", "must")},
+    ),
     ("ignored", IGNORED, conforming, "pass", "differential", set()),
     (
         "ignored",

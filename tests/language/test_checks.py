@@ -70,6 +70,7 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("named", {"field": "/messages/0/role"}, [answer(error_reply("messages.0.role: no banana"))]),
     ("named", {"field": "n"}, [answer(error_reply("Only n=1 is supported"))]),
     ("named", {"field": "n"}, [answer(error_reply("no", "n"))]),
+    ("refused_alike", None, [answer(), answer()]),
     ("named", {"field": "tool_choice"}, [answer(error_reply("The Tool Choice is unknown"))]),
     ("named", {"field": "tool_choice"}, [answer(error_reply("toolChoice: unknown"))]),
     (
@@ -127,6 +128,7 @@ FAILS: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ("provoked", 429, [answer(), answer()], [("status", "none")]),
     ("error_signalled_by", ["status"], [answer()], [("body", "a complete answer")]),
     ("named", {"field": "n"}, [answer(error_reply("not supported now"))], [("/error", '"not')]),
+    ("refused_alike", None, [answer(), answer(error_reply("n: no"))], [("status", '400: "n: no"')]),
     ("named", {"field": "/stop/0"}, [answer(error_reply("no stopping"))], [("/error", '"no')]),
     (
         "shape",
@@ -179,6 +181,7 @@ def test_every_check_has_an_example_that_holds_and_one_that_fails() -> None:
     [
         ("events", {"$[*].id": {}}, [answer()]),
         ("named", {"field": "n"}, [answer()]),
+        ("refused_alike", None, [answer(error_reply()), answer(error_reply())]),
         ("named", {"field": "n"}, [answer(Reply(400, {"detail": "no"}))]),
         ("named", {"field": "n"}, [answer(Reply(400, raw=b"no"))]),
     ],

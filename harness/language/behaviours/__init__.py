@@ -7,6 +7,7 @@ from harness.language.behaviours.base import Assertion, Behaviour, Expansion, Pr
 from harness.language.behaviours.clamped import CLAMPED
 from harness.language.behaviours.exactly import EXACTLY
 from harness.language.behaviours.hoisted import HOISTED, STRIPPED
+from harness.language.behaviours.honoured_or_refused import HONOURED_OR_REFUSED
 from harness.language.behaviours.ignored import IGNORED
 from harness.language.behaviours.limited import LIMITED
 from harness.language.behaviours.rejected import REJECTED, REQUIRED
@@ -14,6 +15,7 @@ from harness.language.behaviours.supported import SUPPORTED
 
 BEHAVIOURS = (
     SUPPORTED,
+    HONOURED_OR_REFUSED,
     IGNORED,
     CLAMPED,
     EXACTLY,

@@ -1,4 +1,4 @@
-"""The checks `status`, `provoked`, `named` and `error_signalled_by`: refusals and failures."""
+"""The checks of refusals and failures, such as `status`, `named` and `error_signalled_by`."""
 
 from __future__ import annotations
 
@@ -74,6 +74,18 @@ def names_field(args: Json, answer: Answer, controls: Controls) -> Findings:
     texts = [message, str(answer.body["error"].get("param"))]
     if not any(mentions(text, field) for text in texts):
         yield Finding("/error", f"`{field}` in param or message", format_value(message, 200))
+
+
+@check("refused_alike", "accepted", across=True, pooled=True, in_cases=False)
+def refused_alike(args: Json, answers: Sequence[Answer], controls: Controls) -> Findings:
+    """Report each refusal if another value of the field, or the other mode, is answered."""
+    if not any(answer.status in OK for answer in (*answers, *controls)):
+        raise NotApplicable
+    for answer in answers:
+        if answer.status in REFUSED:
+            details = format_value(error_message(answer), 200)
+            got = f"{answer.status}: {details}"
+            yield Finding("status", "an answer, as to other values of the field", got, answer.shot)
 
 
 def mentions(text: str, field: str) -> bool:
