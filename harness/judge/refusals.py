@@ -1,4 +1,4 @@
-"""Permitted refusals: what a case allows the target to refuse, instead of an answer, is no credit.
+"""Notes permitted refusals: requests that were refused where an answer is permitted as well.
 
 Such a refusal is an observation of its own. The case can pass with it, but with the grade
 `accepted` at most, because a refusal does not show the effect of a field.

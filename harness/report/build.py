@@ -8,6 +8,7 @@ from typing import cast
 from harness.model import OUTCOMES, Json, Pack
 from harness.report.case_data import pack_source
 from harness.report.case_types import CaseData, UnselectedData
+from harness.report.credit import scope
 from harness.report.data import (
     FORMAT,
     PackData,
@@ -33,6 +34,7 @@ def build_report(
     unselected: Sequence[UnselectedData] = (),
 ) -> ReportData:
     """Builds all of report.json from the judged cases, which are in the order of the packs."""
+    fields = field_table(packs, cases, unselected)
     report = {
         "format": FORMAT,
         **fact_data(facts),
@@ -40,9 +42,10 @@ def build_report(
         "result": run_result(cases, unselected),
         "profiles": profiles(packs, cases, unselected),
         "totals": count_outcomes(cases),
+        "scope": scope(fields),
         "faults": find_faults(cases),
         "observations": find_observations(cases),
-        "fields": field_table(packs, cases, unselected),
+        "fields": fields,
         "not_selected": list(unselected),
         "cases": list(cases),
     }

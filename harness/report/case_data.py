@@ -62,6 +62,8 @@ def case_data(
     }
     if verdict.cause:
         data["cause"] = verdict.cause
+    if verdict.refused:
+        data["refused"] = verdict.refused
     if verdict.repeats:
         data["repeats"] = dict(Counter(verdict.repeats))
     if plan.claim:
@@ -153,6 +155,8 @@ def shot_data(shot: ShotResult, control: bool, exchange: Exchange | None) -> Sho
         "control": control,
         "status": exchange.status if exchange else None,
     }
+    if shot.refused:
+        data["refused"] = True
     if shot.turn > 1:
         data["repeat"] = shot.turn
     return data
@@ -160,12 +164,13 @@ def shot_data(shot: ShotResult, control: bool, exchange: Exchange | None) -> Sho
 
 def findings(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[FindingData]:
     """The findings; where an answer and a refusal are both permitted, with the actual status."""
+    refused = {shot.id for shot in verdict.shots if shot.refused}
     permissive = {
         (assertion.rule, shot)
         for assertion in plan.assertions
-        if assertion.check == "status" and assertion.args == "ok-or-refused"
+        if assertion.check == "status"
         for shot in assertion.shots
-        if shot in exchanges
+        if shot in exchanges and (assertion.args == "ok-or-refused" or shot in refused)
     }
     data = [finding_data(finding) for finding in verdict.findings]
     for finding in data:

@@ -45,6 +45,7 @@ class ShotData(TypedDict):
     repeat: NotRequired[int]
     control: bool
     status: int | None
+    refused: NotRequired[Literal[True]]
 
 
 class FindingData(TypedDict):
@@ -90,6 +91,7 @@ class CaseData(CaseIdentity):
     outcome: Outcome
     evidence: Grade
     cause: NotRequired[Cause]
+    refused: NotRequired[Literal["some", "all"]]
     repeats: NotRequired[dict[str, int]]
     reason: str
     seconds: float

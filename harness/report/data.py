@@ -90,7 +90,20 @@ class FieldData(TypedDict):
     features: list[str]
     reason: str
     cases: list[str]
+    refused: NotRequired[Literal[True]]
     known: NotRequired[Literal[True]]
+
+
+class ScopeData(TypedDict):
+    """Numbers of rows."""
+
+    rows: int
+    shown: int
+    shape: int
+    accepted: int
+    refused: int
+    failed: int
+    not_examined: int
 
 
 class ProfileData(TypedDict):
@@ -103,6 +116,7 @@ class ProfileData(TypedDict):
     totals: Totals
     claimed: list[str]
     shown: list[str]
+    refused: NotRequired[list[str]]
     not_claimed: list[str]
 
 
@@ -137,6 +151,7 @@ class ReportData(TypedDict):
     profiles: NotRequired[list[ProfileData]]
     reasons: list[str]
     totals: Totals
+    scope: NotRequired[ScopeData]
     requests: int
     unexpected: NotRequired[list[str]]
     faults: list[FaultData]

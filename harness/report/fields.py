@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from harness.model import GRADES, LEVELS, OUTCOMES, Grade, Mode, Outcome, Pack, Row
 from harness.report.case_types import CaseData, CaseIdentity, UnselectedData
+from harness.report.credit import POSITIVE, all_refused, showing_cases
 from harness.report.data import FieldData, RowOutcome
 from harness.report.faults import case_name
 from harness.report.findings import describe_row
@@ -64,6 +65,8 @@ def field_data(
         "reason": reason,
         "cases": [case_name(case) for case in cases],
     }
+    if outcome in POSITIVE and all_refused(cases):
+        data["refused"] = True
     if is_known(outcome, cases):
         data["known"] = True
     return data
@@ -96,9 +99,14 @@ def strongest(outcomes: Iterable[Outcome]) -> Outcome | None:
 
 
 def row_evidence(outcome: RowOutcome, cases: list[CaseData]) -> Grade:
-    """The best grade of the cases, each of which shows another side; a fail has its own grade."""
-    positive = outcome in ("warn", "pass")
-    deciding = [case for case in cases if positive or case["outcome"] == outcome]
+    """The best grade of the cases, each of which shows another side; a fail has its own grade.
+
+    That wrong values are refused does not show that right ones work.
+    """
+    if outcome in POSITIVE:
+        deciding = showing_cases(cases)
+    else:
+        deciding = [case for case in cases if case["outcome"] == outcome]
     grades = [case["evidence"] for case in deciding if case["outcome"] != "skip"]
     return max(grades, key=GRADES.index, default="none")
 

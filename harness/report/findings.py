@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from harness.model import GRADES
 from harness.report.case_types import CaseData, FindingData
+from harness.report.credit import all_refused, showing_cases
 from harness.report.data import RowOutcome
 from harness.report.labels import WORDING, rule_sentence
 from harness.report.text import compact_json, one_line
@@ -26,7 +27,10 @@ def describe_row(outcome: RowOutcome, cases: Sequence[CaseData]) -> str:
     Of the cases that decide the row, the failed finding with the best evidence is described.
     """
     deciding = [case for case in cases if case["outcome"] == outcome]
+    if outcome == "pass" and all_refused(deciding):
+        return str(WORDING["refused"])
     if outcome == "pass":
+        deciding = [*showing_cases(deciding)]
         grades = {case["evidence"] for case in deciding}
         texts = WORDING["passed"].items()
         return next((text for grade, text in texts if grade in grades), "as declared")

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from harness.report.case_data import ANSWER_OR_REFUSAL
 from harness.report.case_types import CaseData, FindingData, UnselectedData
 from harness.report.data import FaultData, FieldData, ObservationData, ReportData
 from harness.report.findings import describe_status, expected_and_got
@@ -129,9 +130,13 @@ def group_by_reason(items: Iterable[Gap]) -> list[tuple[str, list[Gap]]]:
 
 def observation_view(observation: ObservationData) -> dict[str, Any]:
     at, got, value = observation["at"], observation["got"], observation["value"]
+    either = observation["expected"] == ANSWER_OR_REFUSAL
+    seen = describe_status(got) if either or observation["rule"] == "status" else f"{at} {got}"
+    if either and seen.startswith("refused"):
+        seen += ", which is permitted"
     return {
         "case": observation["case"],
         "modes": observation["modes"],
-        "seen": describe_status(got) if observation["rule"] == "status" else f"{at} {got}".strip(),
+        "seen": seen.strip(),
         "sent": "" if value is None else compact_json(value),
     }

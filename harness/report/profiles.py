@@ -11,13 +11,13 @@ from typing import Final
 
 from harness.model import OUTCOMES, Pack
 from harness.report.case_types import CaseData, CaseIdentity, UnselectedData
+from harness.report.credit import POSITIVE, all_refused, is_refused
 from harness.report.data import ProfileData, ProfileName, Result
 
 TIERS: Final[Mapping[ProfileName, Sequence[str]]] = {
     "core": ("core",),
     "extended": ("extended", "opt-in"),
 }
-POSITIVE: Final = ("pass", "warn")
 MISSING: Final = "missing"
 CLAIMED: Final = "claimed"
 Features = dict[str, list[str]]
@@ -29,10 +29,10 @@ def profiles(
     """The profiles of each pack that require a case."""
     results = []
     for pack in packs:
-        outcomes = {case["id"]: case_status(case) for case in cases if case["pack"] == pack.id}
+        judged = {case["id"]: case for case in cases if case["pack"] == pack.id}
         own = [case for case in (*cases, *unselected) if case["pack"] == pack.id]
         by_name = {name: required_cases(pack, name, own) for name in TIERS}
-        results += [profile(pack, name, ids, outcomes) for name, ids in by_name.items() if ids]
+        results += [profile(pack, name, ids, judged) for name, ids in by_name.items() if ids]
     return results
 
 
@@ -57,21 +57,27 @@ def case_status(case: CaseData) -> str:
 
 
 def profile(
-    pack: Pack, name: ProfileName, features: Features, outcomes: Mapping[str, str]
+    pack: Pack, name: ProfileName, features: Features, judged: Mapping[str, CaseData]
 ) -> ProfileData:
-    """Return the result of a profile. Core features are required, extended ones only if claimed."""
+    """Return the result of a profile. Core features are required, extended ones only if claimed.
+
+    A feature that was refused, which is permitted, does not lower the result and is not shown.
+    """
+    cases = {feature: [judged[i] for i in ids if i in judged] for feature, ids in features.items()}
     by_feature = {
-        feature: [outcomes.get(case, MISSING) for case in cases]
-        for feature, cases in features.items()
+        feature: [case_status(judged[case]) if case in judged else MISSING for case in ids]
+        for feature, ids in features.items()
     }
     absent = [feature for feature, statuses in by_feature.items() if is_absent(statuses, name)]
     claimed = [feature for feature in by_feature if feature not in absent]
-    shown = [feature for feature in claimed if {*by_feature[feature]} <= {*POSITIVE}]
+    passed = [feature for feature in claimed if {*by_feature[feature]} <= {*POSITIVE}]
+    refused = [feature for feature in passed if is_feature_refused(name, cases[feature])]
+    shown = [feature for feature in passed if feature not in refused]
     required = [*by_feature] if name == "core" else claimed
     statuses = [status for feature in required for status in by_feature[feature]]
-    complete = claimed and claimed == shown and not (name == "core" and absent)
+    complete = shown and claimed == passed and not (name == "core" and absent)
     positive: Result = "conformant" if complete else "partial"
-    return {
+    data: ProfileData = {
         "pack": pack.id,
         "version": pack.version,
         "profile": name,
@@ -81,8 +87,23 @@ def profile(
         "totals": count_statuses(statuses),
         "claimed": claimed,
         "shown": shown,
+        "refused": refused,
         "not_claimed": absent,
     }
+    if number := sum(is_refused(case) for feature in required for case in cases[feature]):
+        data["totals"]["refused"] = number
+    return data
+
+
+def is_feature_refused(name: ProfileName, cases: Sequence[CaseData]) -> bool:
+    """Whether a feature is not shown because the target refused it, which is permitted.
+
+    A feature beyond core is one thing, of which no row may be missing, such as thinking.
+    """
+    by_row: dict[str, list[CaseData]] = {}
+    for case in cases:
+        by_row.setdefault("" if name == "core" else case["row"], []).append(case)
+    return any(map(all_refused, by_row.values()))
 
 
 def count_statuses(statuses: Sequence[str]) -> dict[str, int]:

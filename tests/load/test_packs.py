@@ -148,8 +148,9 @@ def test_mistakes_in_all_files_are_reported_in_order(tmp_path: Path) -> None:
     expected = problems(write_pack(tmp_path / "one", cases=cases, rows=rows))
     assert expected == [
         'cases.yaml:3:25: "suported" should be one of '
-        '"supported", "ignored", "clamped", "exactly", "rejected", "required", "always_empty", '
-        '"always", "present", "hoisted", "stripped", "limited"; did you mean `supported`?',
+        '"supported", "honoured_or_refused", "ignored", "clamped", "exactly", "rejected", '
+        '"required", "always_empty", "always", "present", "hoisted", "stripped", …; '
+        "did you mean `supported`?",
         "cases.yaml:4:25: unknown key `expct`; did you mean `expect`?",
         "rows.yaml:4:6: duplicate row id `top_p`",
     ]

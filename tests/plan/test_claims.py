@@ -137,7 +137,7 @@ def test_cases_of_the_row_with_another_behaviour_are_kept() -> None:
 @pytest.mark.parametrize(
     ("claimed", "expected"),
     [
-        (claiming("ignroed"), "no behaviour `ignroed`; there are supported, ignored"),
+        (claiming("ignroed"), "no behaviour `ignroed`; there are supported, honoured_or_refused"),
         (claiming("clamped"), "as `clamped`, for the case small/one: "),
         (claiming("ignored", level="may"), "`level` is not a key of `ignored`"),
         (claiming("ignored", modes=["plain"]), "`modes` is not a key of `ignored`"),

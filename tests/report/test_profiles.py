@@ -38,7 +38,7 @@ def entry(name: str, outcome: str, *rules: str) -> Any:
     findings = [{"rule": rule} for rule in rules]
     return {
         "id": name, "pack": PACK.id, "outcome": outcome, "findings": findings,
-        "tier": "core", "feature": "core",
+        "tier": "core", "feature": "core", "row": name, "behaviour": "supported",
     }  # fmt: skip
 
 
