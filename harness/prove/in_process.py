@@ -26,12 +26,16 @@ def gateway(overrides: Overrides | None = None) -> Gateway:
 class InProcessGateway:
     """Sends scripts to gateways. Requests that depend on no answer are built once for all.
 
+    Args:
+        target: The reference gateway as a target.
+        elsewhere: Shots, by id, that belong to another target.
+
     Attributes:
         endpoints: The class of the endpoint that a shot reaches; its request alone decides.
     """
 
-    def __init__(self, target: Target) -> None:
-        self.target = target
+    def __init__(self, target: Target, elsewhere: Mapping[str, Target] | None = None) -> None:
+        self.target, self.elsewhere = target, elsewhere or {}
         self.requests: dict[str, Request] = {}
         self.endpoints: dict[str, str] = {}
 
@@ -52,7 +56,7 @@ class InProcessGateway:
         return asyncio.run(send_all())
 
     async def send(self, gateway: Gateway, shot: Shot, call: Call) -> Exchange:
-        request = gateway_request(self.target, call)
+        request = gateway_request(self.elsewhere.get(shot.id, self.target), call)
         if call is shot.call:
             self.requests[shot.id] = request
         self.endpoints[shot.id] = type(gateway.endpoint_for(request)).__name__
@@ -87,7 +91,7 @@ def gateway_request(target: Target, call: Call) -> Request:
     headers = build_headers(target.endpoints[call.protocol], call, reference_gateway.KEYS)
     return {
         "method": call.method,
-        "path": PROTOCOLS[call.protocol].root + call.path,
+        "path": reference_gateway.root(target) + PROTOCOLS[call.protocol].root + call.path,
         "headers": [("host", "builtin"), *headers],
         "body": encode_body(call) or b"",
     }

@@ -9,6 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Final, Literal, NamedTuple
 
+from harness.load.absent_features import has_absent_features
 from harness.model import Answer, Plan
 from harness.model.options import Options
 from harness.prove.gateway_run import GatewayRun, KillsIn
@@ -22,7 +23,7 @@ from harness.prove.matrix import (
     mutants_of_cases,
     variant_problems,
 )
-from harness.run import load_session
+from harness.run import LiveSession, load_session
 from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
@@ -61,6 +62,9 @@ class Reference:
         cases = [case for pack in loaded.packs.values() for case in pack.cases]
         upstream_cases = [case for case in cases if case.feature == UPSTREAM]
         plans = [loaded.plan(case) for case in cases if case.feature != UPSTREAM]
+        shots = {shot.id for plan in plans for shot in plan.shots}
+        alone, plans_alone = plans_of_absent_features(loaded)
+        plans += plans_alone
         self.behind = InProcessUpstream(packs)
         self.plans = [plan for plan in plans if not any(shot.call.client for shot in plan.shots)]
         self.apart = len(plans) - len(self.plans)
@@ -68,7 +72,10 @@ class Reference:
         protocols = {case.name: loaded.packs[case.pack].protocol for case in self.cases}
         self.home = mutants_of_cases(MUTANTS, protocols)
         self.scripts = scripts_of(self.plans)
-        self.in_process_gateway = InProcessGateway(loaded.target)
+        others = {shot.id for plan in plans_alone for shot in plan.shots} - shots
+        self.in_process_gateway = InProcessGateway(
+            loaded.target, dict.fromkeys(others, alone.target)
+        )
         self.answers: dict[str, Answer] = {}
         self.right = self.in_process_gateway.fire(gateway(), self.scripts)
         run = GatewayRun(self.plans, self.right, self.answers)
@@ -129,6 +136,21 @@ class Reference:
         if not any(self.in_process_gateway.meets(script, endpoints) for script in plan.scripts):
             return ()
         return self.without_provider(plan, mutant.override)
+
+
+def plans_of_absent_features(loaded: LiveSession) -> tuple[LiveSession, list[Plan]]:
+    """Return the plans of the cases that a session leaves out, because one of its packs lacks them.
+
+    The cases are planned by a session of the packs that have them, for the gateway that they
+    describe.
+    """
+    extended = {name for pack in loaded.packs.values() for name in pack.extends}
+    if not extended or not has_absent_features(loaded.packs.values()):
+        return loaded, []
+    alone = load_session(Options(packs=tuple(sorted(extended))))
+    kept = {case.name for pack in loaded.packs.values() for case in pack.cases}
+    cases = [case for pack in alone.packs.values() for case in pack.cases]
+    return alone, [alone.plan(case) for case in cases if case.name not in kept]
 
 
 REFERENCES: Final[list[Reference]] = []  # a worker keeps one between its jobs

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from harness.fire.redaction.secrets import is_secret
 from harness.fire.request import NONCE
 from harness.language.behaviours import BY_ID
+from harness.load.absent_features import without_absent_features
 from harness.load.deviations import with_claims
 from harness.load.pack_folders import folders_with_cases, pack_lineage, with_sdk_packs
 from harness.load.packs import load_packs
@@ -39,7 +40,7 @@ class RunInputs(NamedTuple):
 def read_inputs(options: Options) -> RunInputs:
     """Raises UsageError, and FileProblems with every mistake in the files."""
     target = load_target(options.target)
-    packs = load_packs(pack_names(options, target), tuple(BY_ID))
+    packs = without_absent_features(load_packs(pack_names(options, target), tuple(BY_ID)))
     for pack in packs:
         check_protocols(target, pack)
     features = {name for pack in packs for name in pack.features}
@@ -52,6 +53,7 @@ def read_inputs(options: Options) -> RunInputs:
         raise UsageError(NEEDS_UPSTREAM)
     if options.nonce and is_secret(NONCE, options.nonce):
         raise UsageError("--nonce looks like a key, which reports do not show; choose another one")
+    target = reference_gateway.select_root(target, packs) if target.builtin else target
     offline = target.builtin or options.dry_run
     keys = dict(reference_gateway.KEYS) if offline else read_keys(target, options)
     if options.upstream:

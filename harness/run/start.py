@@ -11,6 +11,7 @@ from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.upstream_observer import UpstreamObserver
 from harness.model import Target
 from harness.model.options import Options
+from harness.run import reference_gateway
 from harness.run.inputs import needs_reference_gateway, target_at
 from harness.run.reference_gateway import ReferenceGateway
 from harness.testbed.keys import PROVIDER_KEY
@@ -91,7 +92,8 @@ class LocalServers:
             return target
         self.start()
         assert self.gateway is not None
-        return target_at(target, self.gateway.base_url)
+        address = self.gateway.base_url.removesuffix("/v1")
+        return target_at(target, f"{address}{reference_gateway.root(target)}/v1")
 
     def stop(self) -> None:
         """Stop both; a second call does nothing."""

@@ -413,7 +413,7 @@ def test_chat_completion_keeps_supported_fields() -> None:
     assert GatewayWithProvider("openai", "openai").forwarded_body(more) == {
         "model": "builtin-1",
         "messages": [{"role": "user", "content": READY}],
-        "temperature": 1,
+        "temperature": 2,
         "max_completion_tokens": 5,
         "stop": ["END"],
     }

@@ -38,7 +38,7 @@ RESULT = {"role": "tool", "tool_call_id": "a", "content": "17 degrees"}
 
 def fire(
     body: Any = None,
-    path: str = "/v1/chat/completions",
+    path: str = "/compat/v1/chat/completions",
     method: str = "POST",
     headers: tuple[tuple[str, str], ...] = (("Authorization", f"Bearer {KEY}"),),
     gateway: Gateway | None = None,

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from harness.testbed.forward.provider_client import Send
 from harness.testbed.forward.to_anthropic import ToAnthropic
 from harness.testbed.forward.to_openai import ToOpenAI
+from harness.testbed.gateway.errors import bad_value
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest
 from harness.testbed.keys import PROVIDER_KEY
 
@@ -47,7 +48,13 @@ class Forwarding:
         return self.clients.get(OTHER[protocol]) or self.clients[protocol]
 
     def forward(self, request: ModelRequest) -> ModelReply:
-        """The entry point of endpoints; looks `complete` up late, since it may be overridden."""
+        """The entry point of endpoints; looks `complete` up late, since it may be overridden.
+
+        Raises RequestError for a format of the answer, which no provider is asked for.
+        """
+        if request.json_schema is not None:
+            message = "the providers of this gateway do not support it."
+            raise bad_value("response_format", message, "unsupported_parameter")
         return self.complete(request)
 
     def forward_count(self, request: ModelRequest) -> int:

@@ -89,6 +89,10 @@ class ToAnthropic(FromAnthropic):
         )
         return DEFAULT_LIMIT + (budget or 0)
 
+    def temperature(self, request: ModelRequest) -> Json:
+        """Returns at most 1, the maximum of Anthropic, where OpenAI allows 2."""
+        return None if request.temperature is None else min(request.temperature, 1)
+
     def system(self, request: ModelRequest) -> str | None:
         return request.system or None
 

@@ -9,10 +9,13 @@ Each method of an endpoint is a hook. An override replaces one hook by a functio
 original hook and its arguments:
 {"finish_reason": lambda original, reply: original(reply).upper()}
 
+The endpoints of Chat Completions are two: `/v1` answers as OpenAI's reference describes it, and
+`/compat/v1` as Anthropic's page about its OpenAI compatibility does, with some fields ignored.
+
 The name of a hook selects the object that it belongs to:
-"finish_reason"             the OpenAI endpoint
+"finish_reason"             the OpenAI endpoints
 "anthropic.finish_reason"   the Anthropic endpoint
-"both.frames"               both endpoints
+"both.frames"               all endpoints
 "forward.complete"          the forwarding to a provider
 "forward.anthropic.limit"   the client of an Anthropic provider
 Hooks of the forwarding have no effect on a gateway without a provider. A mutant overrides exactly
@@ -33,12 +36,14 @@ from harness.testbed.gateway.endpoint import EndpointBase, Reply, Request
 from harness.testbed.gateway.ids import IdGenerator
 from harness.testbed.gateway.limits import Bucket, Budget, Unlimited
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest
+from harness.testbed.gateway.openai.compat_endpoint import CompatEndpoint
 from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
 from harness.testbed.keys import GATEWAY_KEY, LIMITED_GATEWAY_KEY
 
 LIMITED_BURST, LIMITED_RATE = 20, 0.5
 MAX_BODY = 32 * 2**20
 PACE = 0.002
+COMPAT = "/compat"
 # On a path that both protocols have, these headers identify a caller of the Anthropic protocol.
 ANTHROPIC_HEADERS = ("anthropic-version", "x-api-key")
 
@@ -82,6 +87,7 @@ class Gateway:
         self._ids = IdGenerator()
         model = complete if provider is None else provider.forward
         self.openai = OpenAIEndpoint(model, budgets, max_body, pace)
+        self.compat = CompatEndpoint(model, budgets, max_body, pace)
         self.anthropic = AnthropicEndpoint(model, budgets, max_body, pace)
         if provider is not None:
             self.anthropic.count_input_tokens = provider.forward_count  # type: ignore[method-assign]
@@ -95,9 +101,9 @@ class Gateway:
         if prefix.startswith("forward"):
             return [(owner, hook) for owner in self._forwarding_objects(prefix)]
         endpoints: dict[str, list[EndpointBase]] = {
-            "": [self.openai],
+            "": [self.openai, self.compat],
             "anthropic": [self.anthropic],
-            "both": [self.openai, self.anthropic],
+            "both": [self.openai, self.compat, self.anthropic],
         }
         return [(endpoint, hook) for endpoint in endpoints[prefix]]
 
@@ -111,14 +117,23 @@ class Gateway:
 
     def respond(self, request: Request) -> Reply:
         """Answers one HTTP request."""
-        return self.endpoint_for(request).respond(request, self._ids.ids_for(request))
+        endpoint = self.endpoint_for(request)
+        request = {**request, "path": path_below_root(request)}
+        return endpoint.respond(request, self._ids.ids_for(request))
 
     def endpoint_for(self, request: Request) -> EndpointBase:
         """Selects the endpoint by the path. On a shared path, the headers decide."""
-        path = request["path"]
+        path = path_below_root(request)
+        openai = self.openai if path == request["path"] else self.compat
         if path.startswith("/v1/messages"):
             return self.anthropic
         if path.startswith("/v1/chat/"):
-            return self.openai
+            return openai
         is_anthropic = any(name.lower() in ANTHROPIC_HEADERS for name, _ in request["headers"])
-        return self.anthropic if is_anthropic else self.openai
+        return self.anthropic if is_anthropic else openai
+
+
+def path_below_root(request: Request) -> str:
+    """Returns the path without the prefix that selects the compatibility layer."""
+    path = str(request["path"])
+    return path.removeprefix(COMPAT) if path.startswith(f"{COMPAT}/") else path

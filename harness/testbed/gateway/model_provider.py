@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from harness.testbed.gateway import tokenizer, toy_model
+from harness.testbed.gateway import tokenizer, tool_calls, toy_model
 from harness.testbed.gateway.model_types import (
     Finish,
     Image,
@@ -31,9 +31,10 @@ def complete(request: ModelRequest) -> ModelReply:
         if request.limit is not None and output_tokens > request.limit:
             return ModelReply("", (), "length", input_tokens, request.limit, thinking)
         return ModelReply("", output, "calls", input_tokens, output_tokens, thinking)
-    text, finish, sequence = truncate(
-        remove_prefill(request, output or ""), request.limit, request.stop
-    )
+    text = remove_prefill(request, output or "")
+    if request.json_schema is not None:
+        text = tool_calls.as_json(request.json_schema, text)
+    text, finish, sequence = truncate(text, request.limit, request.stop)
     output_tokens = tokenizer.count(text)
     return ModelReply(text, (), finish, input_tokens, output_tokens, thinking, sequence)
 

@@ -82,7 +82,8 @@ class ModelRequest:
     """A request to a model.
 
     `choice` is auto, none, any or only; with `only`, the field `only` names the tool. `limit` is
-    the maximum number of output tokens. `body` is the caller's request body in the protocol
+    the maximum number of output tokens. `json_schema` is the schema of the answer; {} stands for
+    any JSON object, None for text. `body` is the caller's request body in the protocol
     `caller_protocol`; `version_headers` are the headers that selected a version of it.
     """
 
@@ -98,6 +99,7 @@ class ModelRequest:
     temperature: float | None = None
     top_p: float | None = None
     thinking: Json = None
+    json_schema: Json = None
     streams: bool = False
     caller_protocol: str = ""
     body: Json = None

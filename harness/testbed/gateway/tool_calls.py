@@ -21,6 +21,13 @@ def make_calls(request: ModelRequest, question: str, forced: bool) -> Calls:
     return tuple(calls if request.parallel else calls[:1])
 
 
+def as_json(schema: Json, text: str) -> str:
+    """Returns an answer as a JSON object that fits the schema; without one, of a single member."""
+    values = names(text) or text.rstrip(".!? ").split()[-1:] or ["it"]
+    data = _fill(schema, text, values, values) if schema else {"answer": text}
+    return json.dumps(data, ensure_ascii=False)
+
+
 def choose(request: ModelRequest, question: str, forced: bool) -> Tool | None:
     """Returns the tool that shares most words with the question; words of its name count double."""
     if request.choice == "only":

@@ -5,6 +5,7 @@ Each method is a hook that a mutant can override.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from harness.testbed.gateway.endpoint import MODELS, Body, Reply, Request, Routes, merge_headers
@@ -14,12 +15,19 @@ from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.openai.request_reader import RequestReader
 from harness.testbed.gateway.openai.response_writer import ResponseWriter
-from harness.testbed.gateway.openai.validation import FIELDS, REQUIRED, check_together
+from harness.testbed.gateway.openai.validation import (
+    CHAT_FIELDS,
+    REQUIRED,
+    check_alternatives,
+    check_together,
+)
+from harness.testbed.gateway.validators import Check
 
 
 class OpenAIEndpoint(RequestReader, ResponseWriter):
-    """Answers `/v1/chat/completions` and `/v1/models`."""
+    """Answers `/v1/chat/completions` and `/v1/models` as OpenAI's reference describes them."""
 
+    fields: ClassVar[Mapping[str, Check]] = CHAT_FIELDS
     routes: ClassVar[Routes] = {
         "/v1/chat/completions": ("POST", "chat"),
         "/v1/models": ("GET", "models"),
@@ -58,11 +66,12 @@ class OpenAIEndpoint(RequestReader, ResponseWriter):
 
     def check_field(self, name: str, value: Json) -> None:
         """Checks a supported field. Any other field is silently ignored."""
-        if name in FIELDS:
-            FIELDS[name](name, value)
+        if name in self.fields:
+            self.fields[name](name, value)
 
     def check_together(self, body: Body) -> None:
         check_together(body)
+        check_alternatives(body)
 
     def find_model(self, name: str) -> Body:
         for model in self.models()["data"]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.model_types import (
     Image,
+    Json,
     ModelRequest,
     Part,
     Result,
@@ -39,6 +40,7 @@ class RequestReader:
             temperature=self.temperature(body),
             top_p=body.get("top_p"),
             thinking=body.get("thinking"),
+            json_schema=self.json_schema(body),
             streams=bool(body.get("stream")),
             caller_protocol="openai",
             body=body,
@@ -129,5 +131,12 @@ class RequestReader:
         return tuple(entry for entry in entries if entry.strip())
 
     def temperature(self, body: Body) -> float | None:
-        temperature = body.get("temperature")
-        return None if temperature is None else min(temperature, 1)
+        temperature: float | None = body.get("temperature")
+        return temperature
+
+    def json_schema(self, body: Body) -> Json:
+        """Returns the schema of the answer; {} for any JSON object, None for text."""
+        form = body.get("response_format") or {"type": "text"}
+        if form["type"] == "json_schema":
+            return form["json_schema"].get("schema") or {}
+        return {} if form["type"] == "json_object" else None

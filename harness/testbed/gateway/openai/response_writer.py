@@ -12,6 +12,7 @@ from harness.testbed.gateway import chunking
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.model_types import Json, ModelReply
+from harness.testbed.gateway.openai import logprobs
 from harness.testbed.gateway.openai.base import OpenAIEndpointBase
 
 REASONS = {
@@ -37,7 +38,7 @@ class ResponseWriter(OpenAIEndpointBase):
                 {
                     "index": 0,
                     "message": self.message(reply, ids),
-                    "logprobs": None,
+                    "logprobs": self.logprobs(body, reply),
                     "finish_reason": self.finish_reason(reply),
                 }
             ],
@@ -51,6 +52,12 @@ class ResponseWriter(OpenAIEndpointBase):
         if reply.calls:
             message["tool_calls"] = self.tool_calls(reply, ids)
         return message
+
+    def logprobs(self, body: Body, reply: ModelReply) -> Json:
+        """Returns the log probabilities of the text, if they are requested."""
+        if not body.get("logprobs"):
+            return None
+        return logprobs.of_text(reply.text, body.get("top_logprobs") or 0)
 
     def tool_calls(self, reply: ModelReply, ids: ResponseIds) -> list[Body]:
         return [
@@ -97,7 +104,11 @@ class ResponseWriter(OpenAIEndpointBase):
         return {**head, "choices": [], "usage": usage}
 
     def chunk(self, head: Body, choice: Body, delta: Body, reason: Json) -> Body:
-        streamed = {"message": ("delta", delta), "finish_reason": ("finish_reason", reason)}
+        streamed = {
+            "message": ("delta", delta),
+            "finish_reason": ("finish_reason", reason),
+            "logprobs": ("logprobs", logprobs.of_piece(choice.get("logprobs"), delta)),
+        }
         return {**head, "choices": [dict(streamed.get(key, (key, choice[key])) for key in choice)]}
 
     def deltas(self, message: Body) -> Iterable[Body]:

@@ -1,6 +1,7 @@
 """Checks request bodies of Chat Completions. A check raises RequestError.
 
 Only supported fields are checked. A field that is documented as ignored accepts any value.
+`CHAT_FIELDS` are those of OpenAI's reference, `FIELDS` those of Anthropic's compatibility layer.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from harness.testbed.gateway.validators import (
 
 _TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _THINKING = ("enabled", "disabled", "adaptive")
+_FORMATS = ("text", "json_object", "json_schema")
+MAX_STOPS, MAX_ALTERNATIVES = 4, 20
 
 
 def exactly_one(param: str, value: Json) -> None:
@@ -38,6 +41,36 @@ def stop(param: str, value: Json) -> None:
     for entry in entries:
         if not isinstance(entry, str):
             raise wrong_type(param, "a string or an array of strings", entry)
+
+
+def few_stops(param: str, value: Json) -> None:
+    stop(param, value)
+    if isinstance(value, list) and len(value) > MAX_STOPS:
+        raise bad_value(param, f"at most {MAX_STOPS} strings.", "array_above_max_length")
+
+
+def a_count_of_alternatives(param: str, value: Json) -> None:
+    if not is_integer(value):
+        raise wrong_type(param, "an integer", value)
+    if not 0 <= value <= MAX_ALTERNATIVES:
+        raise bad_value(param, f"expected 0 to {MAX_ALTERNATIVES}.", "integer_above_max_value")
+
+
+def response_format(param: str, value: Json) -> None:
+    an_object(param, value)
+    if value.get("type") not in _FORMATS:
+        raise bad_value(f"{param}.type", f"expected one of {', '.join(_FORMATS)}.")
+    if value["type"] == "json_schema":
+        an_object(f"{param}.json_schema", value.get("json_schema"))
+        a_string(f"{param}.json_schema.name", value["json_schema"].get("name"))
+        nullable(an_object)(f"{param}.json_schema.schema", value["json_schema"].get("schema"))
+
+
+def text_only(param: str, value: Json) -> None:
+    if not isinstance(value, list):
+        raise wrong_type(param, "an array of strings", value)
+    if value != ["text"]:
+        raise bad_value(param, "only text is supported.", "unsupported_value")
 
 
 def stream_options(param: str, value: Json) -> None:
@@ -114,6 +147,15 @@ FIELDS: dict[str, Check] = {
     "parallel_tool_calls": a_boolean,
     "thinking": nullable(thinking),
 }
+CHAT_FIELDS: dict[str, Check] = {
+    **FIELDS,
+    "temperature": nullable(a_number(0, 2)),
+    "stop": nullable(few_stops),
+    "response_format": response_format,
+    "logprobs": nullable(a_boolean),
+    "top_logprobs": nullable(a_count_of_alternatives),
+    "modalities": nullable(text_only),
+}
 REQUIRED = ("model", "messages")
 
 
@@ -132,3 +174,9 @@ def check_together(body: dict[str, Json]) -> None:
             name = (choice[inner] if inner else choice)["name"]
             if name not in names:
                 raise bad_value(field, f"no tool is named '{name}'.")
+
+
+def check_alternatives(body: dict[str, Json]) -> None:
+    """Checks that alternatives are requested only together with log probabilities."""
+    if body.get("top_logprobs") is not None and not body.get("logprobs"):
+        raise bad_value("top_logprobs", "only allowed when 'logprobs' is true.")
