@@ -1,4 +1,4 @@
-"""The OpenAI endpoint of the reference gateway follows the compatibility document."""
+"""The endpoint below /compat/v1 follows the compatibility document."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_temperature_above_1_is_clamped(value: Any) -> None:
     assert text(temperature=value) == "ready"
     gateway = Gateway()
     body = {"messages": [USER], "model": "m", "temperature": value}
-    assert gateway.openai.temperature(body) == (None if value is None else min(value, 1))
+    assert gateway.compat.temperature(body) == (None if value is None else min(value, 1))
 
 
 INVALID: list[tuple[str, Any]] = [
