@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.real.litellm_gateway import cache_folder, free_port, running
+from tests.real.environments import cache_folder, free_port, running
 
 PACKAGE_FOLDER = Path(__file__).parent / "portkey"
 FILES = ("package.json", "package-lock.json")

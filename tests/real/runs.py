@@ -69,6 +69,14 @@ class Run:
         cases = self.report["cases"]
         return [case["id"] for case in cases if case.get("cause") in HARNESS_CAUSES]
 
+    def judged_again(self) -> dict[str, Any]:
+        """Judge the transcript again and return that report."""
+        out = self.folder / "again"
+        command = [*HARNESS, "judge", str(self.folder), "--out", str(out)]
+        subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
+        report: dict[str, Any] = json.loads((out / "report.json").read_text("utf-8"))
+        return report
+
     def files_with(self, *keys: str) -> list[str]:
         """The names of written files that contain one of the keys."""
         contents = {p.name: p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}

