@@ -16,6 +16,12 @@ from tests.real.litellm_gateway import KEY
 FOLDER = Path(__file__).parent / "engine"
 SLOTS = 2  # requests that the engine works on at a time; others wait
 CONTEXT = 8192  # tokens of all slots together
+TARGET = """\
+name: ant2oai
+packs: [anthropic-messages]
+endpoints:
+  anthropic: {{base_url: "http://127.0.0.1:{port}", auth: bearer, model: smollm2}}
+"""
 
 
 @contextmanager
@@ -38,7 +44,10 @@ def engine(log: Path) -> Iterator[str]:
 
 @contextmanager
 def translating_proxy(log: Path, engine_url: str) -> Iterator[str]:
-    """Run ant2oai, which answers Messages with an engine's Chat Completions; yield its base URL."""
+    """Run ant2oai, which answers Messages with an engine's Chat Completions; yield its target file.
+
+    It passes on the Authorization header only.
+    """
     requirements = FOLDER / "proxy-requirements.txt"
     folder = python_environment("ant2oai", [requirements], "-r", requirements)
     port = free_port()
@@ -48,4 +57,6 @@ def translating_proxy(log: Path, engine_url: str) -> Iterator[str]:
     ]
     variables = {"PATH": os.defpath, "HOME": str(folder), "NO_PROXY": "127.0.0.1"}
     with running(command, variables, log, f"http://127.0.0.1:{port}/docs"):
-        yield f"http://127.0.0.1:{port}/v1"
+        target = log.with_name("ant2oai.target.yaml")
+        target.write_text(TARGET.format(port=port), "utf-8")
+        yield str(target)

@@ -26,9 +26,9 @@ def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     logs = tmp_path_factory.mktemp("engine")
     with (
         engine(logs / "engine.txt") as url,
-        translating_proxy(logs / "proxy.txt", url) as proxy_url,
+        translating_proxy(logs / "proxy.txt", url) as target,
     ):
-        yield {"llama-server": url, "ant2oai": proxy_url}
+        yield {"llama-server": url, "ant2oai": target}
 
 
 @pytest.fixture(scope="module", params=PACKS, ids="/".join)
