@@ -60,6 +60,12 @@ def case_data(
         "shots": shots(verdict, plan, exchanges),
         "findings": findings(verdict, plan, exchanges),
     }
+    return cast(CaseData, replace_surrogates({**data, **optional_data(verdict, plan)}))
+
+
+def optional_data(verdict: Verdict, plan: Plan) -> dict[str, Json]:
+    """The keys of a case that are present only if they say something."""
+    data: dict[str, Json] = {}
     if verdict.cause:
         data["cause"] = verdict.cause
     if verdict.refused:
@@ -68,7 +74,7 @@ def case_data(
         data["repeats"] = dict(Counter(verdict.repeats))
     if plan.claim:
         data["claim"] = claim_data(plan.claim)
-    return cast(CaseData, replace_surrogates(data))
+    return data
 
 
 def claim_data(claim: Claim) -> ClaimData:
@@ -76,7 +82,7 @@ def claim_data(claim: Claim) -> ClaimData:
 
 
 def unselected_case(case: Case, reason: str, packs: Iterable[Pack] = ()) -> UnselectedData:
-    """Builds one element of `not_selected` in report.json: a case that was not sent, and why."""
+    """One element of `not_selected` in report.json: a case that was not sent, and why."""
     return {**identity(case, tuple(packs)), "reason": reason}
 
 
@@ -172,8 +178,7 @@ def findings(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[Finding
         for shot in assertion.shots
         if shot in exchanges and (assertion.args == "ok-or-refused" or shot in refused)
     }
-    data = [finding_data(finding) for finding in verdict.findings]
-    for finding in data:
+    for finding in (data := [finding_data(finding) for finding in verdict.findings]):
         if finding["holds"] and (finding["rule"], finding["shot"]) in permissive:
             finding["expected"] = ANSWER_OR_REFUSAL
             finding["got"] = str(exchanges[finding["shot"]].status)

@@ -106,11 +106,18 @@ class ScopeData(TypedDict):
     not_examined: int
 
 
-class ProfileData(TypedDict):
+class PackKeys(TypedDict):
+    """What a profile is about."""
+
     pack: str
     version: str
     profile: ProfileName
     requirements: str
+
+
+class ProfileData(PackKeys):
+    """The result of one profile of a pack."""
+
     result: Result
     required: int
     totals: Totals

@@ -12,7 +12,7 @@ from typing import Final
 from harness.model import OUTCOMES, Pack
 from harness.report.case_types import CaseData, CaseIdentity, UnselectedData
 from harness.report.credit import POSITIVE, all_refused, is_refused
-from harness.report.data import ProfileData, ProfileName, Result
+from harness.report.data import PackKeys, ProfileData, ProfileName, Result
 
 TIERS: Final[Mapping[ProfileName, Sequence[str]]] = {
     "core": ("core",),
@@ -59,49 +59,60 @@ def case_status(case: CaseData) -> str:
 def profile(
     pack: Pack, name: ProfileName, features: Features, judged: Mapping[str, CaseData]
 ) -> ProfileData:
-    """Return the result of a profile. Core features are required, extended ones only if claimed.
-
-    A feature that was refused, which is permitted, does not lower the result and is not shown.
-    """
-    cases = {feature: [judged[i] for i in ids if i in judged] for feature, ids in features.items()}
-    by_feature = {
-        feature: [case_status(judged[case]) if case in judged else MISSING for case in ids]
-        for feature, ids in features.items()
-    }
+    """Return the result of a profile. Core features are required, extended ones only if claimed."""
+    by_feature = statuses_by_feature(features, judged)
     absent = [feature for feature, statuses in by_feature.items() if is_absent(statuses, name)]
     claimed = [feature for feature in by_feature if feature not in absent]
     passed = [feature for feature in claimed if {*by_feature[feature]} <= {*POSITIVE}]
-    refused = [feature for feature in passed if is_feature_refused(name, cases[feature])]
+    refused = [each for each in passed if is_feature_refused(name, features[each], judged)]
     shown = [feature for feature in passed if feature not in refused]
     required = [*by_feature] if name == "core" else claimed
     statuses = [status for feature in required for status in by_feature[feature]]
     complete = shown and claimed == passed and not (name == "core" and absent)
     positive: Result = "conformant" if complete else "partial"
-    data: ProfileData = {
-        "pack": pack.id,
-        "version": pack.version,
-        "profile": name,
-        "requirements": pack.frozen.digest if pack.frozen else "",
+    return {
+        **pack_keys(pack, name),
         "result": "non-conformant" if "fail" in statuses else positive,
         "required": len(statuses),
-        "totals": count_statuses(statuses),
+        "totals": count_statuses(statuses) | count_refused(features, required, judged),
         "claimed": claimed,
         "shown": shown,
         "refused": refused,
         "not_claimed": absent,
     }
-    if number := sum(is_refused(case) for feature in required for case in cases[feature]):
-        data["totals"]["refused"] = number
-    return data
 
 
-def is_feature_refused(name: ProfileName, cases: Sequence[CaseData]) -> bool:
+def statuses_by_feature(features: Features, judged: Mapping[str, CaseData]) -> dict[str, list[str]]:
+    return {
+        feature: [case_status(judged[case]) if case in judged else MISSING for case in ids]
+        for feature, ids in features.items()
+    }
+
+
+def pack_keys(pack: Pack, name: ProfileName) -> PackKeys:
+    digest = pack.frozen.digest if pack.frozen else ""
+    return {"pack": pack.id, "version": pack.version, "profile": name, "requirements": digest}
+
+
+def count_refused(
+    features: Features, required: Iterable[str], judged: Mapping[str, CaseData]
+) -> dict[str, int]:
+    """Return the number of positive cases that were only refused, if there are any."""
+    cases = [case for feature in required for case in features[feature]]
+    number = sum(is_refused(judged[case]) for case in cases if case in judged)
+    return {"refused": number} if number else {}
+
+
+def is_feature_refused(
+    name: ProfileName, cases: Iterable[str], judged: Mapping[str, CaseData]
+) -> bool:
     """Whether a feature is not shown because the target refused it, which is permitted.
 
+    Such a feature does not lower the result of its profile.
     A feature beyond core is one thing, of which no row may be missing, such as thinking.
     """
     by_row: dict[str, list[CaseData]] = {}
-    for case in cases:
+    for case in (judged[each] for each in cases if each in judged):
         by_row.setdefault("" if name == "core" else case["row"], []).append(case)
     return any(map(all_refused, by_row.values()))
 
