@@ -10,12 +10,12 @@ from typing import Final
 from harness.decode import streams
 from harness.decode.sse import Parser
 from harness.model import Answer, Event, Exchange, Json, Mode, Violation
-from harness.util import json_schema
+from harness.util import json_schema, media_type
+from harness.util.media_type import EVENT_STREAM
 from harness.util.strict_json import parse
 
 Assembled = tuple[Json, list[Json], list[Violation]]
 Assembler = Callable[[list[Event], Json, bool], Assembled]
-EVENT_STREAM: Final = "text/event-stream"
 
 
 def _openai(events: list[Event], request: Json, complete: bool) -> Assembled:
@@ -41,11 +41,10 @@ def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer
     The content type decides whether the body is read as a stream. If it is neither JSON nor an
     event stream, the first bytes decide. The body of an error status is always read as plain.
     """
-    media_type = _media_type(exchange)
+    kind = media_type.first_of(exchange.headers)
     failed = exchange.status is None or exchange.status >= 400
     streamed = not failed and (
-        media_type == EVENT_STREAM
-        or (mode == "stream" and _resembles_stream(media_type, exchange.body))
+        kind == EVENT_STREAM or (mode == "stream" and _resembles_stream(kind, exchange.body))
     )
     answer = Answer(
         shot=exchange.shot,
@@ -56,7 +55,7 @@ def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer
         text="",
         body=None,
         unreadable="",
-        violations=() if failed else _check_media_type(media_type, mode, streamed),
+        violations=() if failed else _check_media_type(kind, mode, streamed),
         request=request,
         note=exchange.note,
         forwarded=exchange.forwarded,
@@ -101,28 +100,22 @@ def _read_stream(answer: Answer, exchange: Exchange, protocol: str) -> Answer:
     )
 
 
-def _media_type(exchange: Exchange) -> str:
-    """Return the media type in lower case without parameters; empty if there is none."""
-    values = (value for name, value in exchange.headers if name.lower() == "content-type")
-    return next(values, "").partition(";")[0].strip().lower()
-
-
-def _check_media_type(media_type: str, mode: Mode, streamed: bool) -> tuple[Violation, ...]:
+def _check_media_type(kind: str, mode: Mode, streamed: bool) -> tuple[Violation, ...]:
     """Compare the media type with the request: SDKs choose their parser by what they requested."""
-    if mode == "stream" and media_type != EVENT_STREAM:
-        expected, got = EVENT_STREAM, media_type or "none"
+    if mode == "stream" and kind != EVENT_STREAM:
+        expected, got = EVENT_STREAM, kind or "none"
     elif mode == "plain" and streamed:
-        expected, got = "application/json, as no stream was requested", media_type
+        expected, got = "application/json, as no stream was requested", kind
     else:
         return ()
     return (Violation("stream.content-type", "header content-type", expected, got),)
 
 
-def _resembles_stream(media_type: str, body: bytes) -> bool:
+def _resembles_stream(kind: str, body: bytes) -> bool:
     """Recognise a stream with a wrong media type, so that its other rules are checked as well."""
     start = body[:4096].lstrip(b"\xef\xbb\xbf\r\n \t")
     fields = (b"data:", b"event:", b"id:", b"retry:", b":")
-    return not media_type.endswith("json") and start.startswith(fields)
+    return not kind.endswith("json") and start.startswith(fields)
 
 
 def _decode_utf8(body: bytes) -> tuple[str, str]:

@@ -14,6 +14,7 @@ from typing import Any, Final
 from harness.model import Exchange
 from harness.report.curl import curl_command
 from harness.report.text import MAX_BODY, format_body, plural, truncate, visible
+from harness.util import media_type
 
 LAST_EVENTS: Final = 3
 MAX_HEADERS: Final = 60
@@ -71,8 +72,7 @@ def response_view(exchange: Exchange) -> View:
 
 
 def is_stream(exchange: Exchange) -> bool:
-    types = [value for name, value in exchange.headers if name.lower() == "content-type"]
-    return any(value.strip().lower().startswith("text/event-stream") for value in types)
+    return media_type.first_of(exchange.headers) == media_type.EVENT_STREAM
 
 
 def stream_events(exchange: Exchange) -> Iterator[list[Any]]:

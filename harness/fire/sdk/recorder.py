@@ -18,6 +18,7 @@ from typing import Final
 from harness.fire.interfaces import STOPPED, Acquire
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import End, Json, NotSentReason, Pairs
+from harness.util import media_type
 
 MAX_BODY: Final = 200_000  # characters of one body
 MAX_TOTAL: Final = 4_000_000  # characters of all bodies of a job
@@ -132,11 +133,11 @@ class TrafficRecorder:
             return {"text": f"({len(data)} bytes, not kept)"}
         if len(text) > MAX_BODY:
             return {"text": f"{text[:MAX_BODY]}…", "cut": True}
-        content_type = next((v for k, v in headers if k.lower() == "content-type"), "")
-        if "json" in content_type.lower():
+        kind = media_type.first_of(headers)
+        if "json" in kind:
             with suppress(ValueError):
                 return {"body": json.loads(text)}
-        return {"lines": text.splitlines()} if "event-stream" in content_type else {"text": text}
+        return {"lines": text.splitlines()} if kind == media_type.EVENT_STREAM else {"text": text}
 
     def retry_pauses(self) -> list[dict[str, Json]]:
         """Returns the pause that each 429 asked for, and the pause that the SDK made."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.model import Answer, Finding, Json, Pairs
-from harness.util import json_schema, jsonpath
+from harness.util import json_schema, jsonpath, media_type
 from harness.util.format_value import format_value
 
 # The type that a keyword implies. Maximums are not listed: null in place of a list of tool calls,
@@ -74,7 +74,10 @@ def headers(args: Json, answer: Answer, controls: Controls) -> Findings:
 
 
 def check_headers(schemas: Mapping[str, Json], pairs: Pairs, prefix: str = "") -> Findings:
-    """Validate every occurrence of each header of `{name: JSON Schema}`."""
+    """Validate every occurrence of each header of `{name: JSON Schema}`.
+
+    A content type is compared in its canonical form: other spellings mean the same.
+    """
     for key, schema in schemas.items():
         name = key.removesuffix("?")
         values = [value for header, value in pairs if header.lower() == name.lower()]
@@ -84,8 +87,10 @@ def check_headers(schemas: Mapping[str, Json], pairs: Pairs, prefix: str = "") -
         elif schema is not False and not values and not key.endswith("?"):
             yield Finding(place, "the header", "no such header")
         elif schema is not False:
+            is_media_type = name.lower() == "content-type"
             for value in values:
-                for _, error in json_schema.errors_inline(schema, value):
+                compared = media_type.canonical(value) if is_media_type else value
+                for _, error in json_schema.errors_inline(schema, compared):
                     yield Finding(place, error, format_value(value))
 
 

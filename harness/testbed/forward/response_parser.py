@@ -23,7 +23,9 @@ def is_dropped(reply: Reply) -> bool:
 
 
 def is_stream(reply: Reply) -> bool:
-    return any("event-stream" in kind for kind in header_values(reply["headers"], "content-type"))
+    return any(
+        "event-stream" in kind.lower() for kind in header_values(reply["headers"], "content-type")
+    )
 
 
 def parse_object(data: bytes) -> Body:
