@@ -8,6 +8,7 @@ from functools import partial
 from typing import Final
 
 from harness.decode import streams
+from harness.decode.http_rules import CODING, check_http
 from harness.decode.sse import Parser
 from harness.model import Answer, Event, Exchange, Json, Mode, Violation
 from harness.util import json_schema, media_type
@@ -46,7 +47,19 @@ def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer
     streamed = not failed and (
         kind == EVENT_STREAM or (mode == "stream" and _resembles_stream(kind, exchange.body))
     )
-    answer = Answer(
+    types = () if failed else _check_media_type(kind, mode, streamed)
+    http = () if exchange.status is None else tuple(check_http(exchange))
+    answer = replace(_empty(exchange, mode, request), violations=(*http, *types))
+    coded = next((v for v in http if v.rule == CODING and v.level == "must"), None)
+    if coded:
+        problem = f"{coded.at}: {coded.got}, expected {coded.expected}"
+        return replace(answer, violations=http, unreadable=problem)
+    return _read_stream(answer, exchange, protocol) if streamed else _read_plain(answer, exchange)
+
+
+def _empty(exchange: Exchange, mode: Mode, request: Json) -> Answer:
+    """Return the answer before its body is read."""
+    return Answer(
         shot=exchange.shot,
         mode=mode,
         end=exchange.end,
@@ -55,12 +68,11 @@ def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer
         text="",
         body=None,
         unreadable="",
-        violations=() if failed else _check_media_type(kind, mode, streamed),
+        violations=(),
         request=request,
         note=exchange.note,
         forwarded=exchange.forwarded,
     )
-    return _read_stream(answer, exchange, protocol) if streamed else _read_plain(answer, exchange)
 
 
 def _read_plain(answer: Answer, exchange: Exchange) -> Answer:

@@ -46,6 +46,7 @@ def encode_headers(pairs: Pairs) -> list[tuple[bytes, bytes]]:
 
 
 def decode_headers(pairs: Iterable[tuple[bytes, bytes]]) -> Pairs:
+    """Decodes names and values as Latin-1, which no byte breaks."""
     return tuple((name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs)
 
 

@@ -1,21 +1,15 @@
-"""Collects an HTTP response while it arrives; decompresses the body and limits its size.
-
-httpx is asked for the raw body, since a decoder without a limit lets a hostile target exhaust the
-memory with a small compressed body.
-"""
+"""Collects an HTTP response while it arrives; decompresses the body and limits its size."""
 
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from harness.fire.content_decoder import SUPPORTED, Decoder, content_codings
 from harness.model import End, Pairs
 
 MAX_PIECES: Final = 10_000
-GZIP: Final = zlib.MAX_WBITS | 16
-WINDOW_BITS: Final = {"gzip": GZIP, "x-gzip": GZIP, "deflate": zlib.MAX_WBITS}
 
 
 @dataclass(slots=True)
@@ -39,11 +33,11 @@ class ResponseBuffer:
     def set_head(self, status: int, version: str, headers: Pairs) -> None:
         """Stores the status line and the headers, and prepares to decompress the body."""
         self.status, self.version, self.headers = status, version, headers
-        codings = [v.strip().lower() for k, v in headers if k.lower() == "content-encoding"]
-        if codings and codings != ["identity"]:
+        codings = content_codings(headers)
+        if codings:
             self.note = f"the body came as {', '.join(codings)}"
-            if len(codings) == 1 and codings[0] in WINDOW_BITS:
-                self.decoder = Decoder(codings[0])
+        if len(codings) == 1 and codings[0] in SUPPORTED:
+            self.decoder = Decoder(codings[0])
 
     def feed(self, time: float, data: bytes) -> bool:
         """Adds data that arrived at `time` seconds; False if the body is too large or invalid."""
@@ -55,7 +49,13 @@ class ResponseBuffer:
                     return False
         except zlib.error:
             assert self.decoder is not None
-            self.end, self.note = "malformed", f"the body is not {self.decoder.name}"
+            self.end = "malformed"
+            self.note = f"the body stops being {self.decoder.name} after {self.size} bytes"
+            if not self.decoder.certain:
+                raw = self.decoder.raw
+                self.note = f"content-encoding says {self.decoder.name}, but the body is not: "
+                self.note += f"it begins with {raw[:20].decode('utf-8', 'replace')!r}"
+                self.pieces, self.size = [(time, raw[: self.max_bytes])], len(raw)
             return False
         return True
 
@@ -70,7 +70,7 @@ class ResponseBuffer:
 
     def finish(self) -> None:
         """Checks at the end of the body that its compressed stream is complete."""
-        if self.end == "complete" and self.size and self.decoder and not self.decoder.inner.eof:
+        if self.end == "complete" and self.decoder and not self.decoder.is_complete():
             self.end = "malformed"
             self.note = f"the body ends in the middle of its {self.decoder.name}"
 
@@ -78,29 +78,3 @@ class ResponseBuffer:
         """Returns (seconds since the request was sent, bytes) for each piece of the body."""
         overflow = (self.overflow_time, bytes(self.overflow))
         return (*self.pieces, overflow) if self.overflow else tuple(self.pieces)
-
-
-class Decoder:
-    """Decompresses gzip (also of several members) or deflate in bounded steps."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.started = name, False
-        self.inner = zlib.decompressobj(WINDOW_BITS[name])
-
-    def feed(self, data: bytes, max_bytes: int) -> Iterator[bytes]:
-        """Yields pieces of at most `max_bytes` + 1 bytes. Raises zlib.error."""
-        while data:
-            if self.inner.eof:
-                self.inner = zlib.decompressobj(WINDOW_BITS[self.name])
-            try:
-                piece = self.inner.decompress(data, max_bytes + 1)
-            except zlib.error:
-                if self.name != "deflate" or self.started:
-                    raise
-                # Many servers send deflate without the zlib header.
-                self.inner = zlib.decompressobj(-zlib.MAX_WBITS)
-                piece = self.inner.decompress(data, max_bytes + 1)
-            self.started = True
-            if piece:
-                yield piece
-            data = self.inner.unconsumed_tail or self.inner.unused_data

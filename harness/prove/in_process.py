@@ -11,6 +11,7 @@ from harness.fire.conversation import run_script
 from harness.fire.request import build_headers, encode_body
 from harness.model import Call, Exchange, Plan, Script, Shot, Target
 from harness.model.protocol import PROTOCOLS
+from harness.prove.received import receive
 from harness.run import reference_gateway
 from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.http_server.connection import error_reply
@@ -98,16 +99,16 @@ def gateway_request(target: Target, call: Call) -> Request:
 
 
 def exchange(shot: Shot, request: Request, reply: Mapping[str, Any]) -> Exchange:
-    dropped = reply["end"] == "drop"
+    response = receive(request, reply)
     return Exchange(
         shot=shot.id,
         method=request["method"],
         url=shot.call.path,
         request_headers=tuple(request["headers"]),
         request_body=request["body"].decode("utf-8", "surrogatepass"),
-        end="dropped" if dropped else "complete",
-        status=reply["status"],
-        headers=tuple(reply["headers"]),
-        chunks=tuple((0.0, piece) for piece in reply["chunks"]),
-        note="dropped" if dropped else "",
+        end=response.end,
+        status=response.status,
+        headers=response.headers,
+        chunks=response.chunks(),
+        note=response.note,
     )

@@ -106,7 +106,7 @@ def recorded_findings(case: CaseData) -> Iterator[tuple[FindingData, ShotData | 
     shots = {shot["id"]: shot for shot in case["shots"]}
     for finding in case["findings"]:
         permissive = finding["holds"] and finding["expected"] == ANSWER_OR_REFUSAL
-        general = finding["rule"].startswith(("schema", "stream."))
+        general = finding["rule"].startswith(("schema", "stream.", "http."))
         informative = bool(finding["got"]) or not finding["holds"]
         if permissive or (finding["level"] == "may" and not general and informative):
             yield finding, shots.get(finding["shot"])

@@ -17,7 +17,7 @@ SCHEMA_ERROR = re.compile(r"""(?:["{[\d-].*?|true|false|null|an? \w+) (should .+
 # "not after" is how version 0.1 wrote it in its reports.
 NOT_CONFORMING = re.compile("(?:does not conform to|not after) (.*)", re.DOTALL)
 # Rules for every answer. They say something about the answer, not about the field under test.
-GENERAL_RULES = ("schema", "transport", "stream.")
+GENERAL_RULES = ("schema", "transport", "stream.", "http.")
 MAX_VALUES = 3
 
 
@@ -67,7 +67,7 @@ def describe_finding(finding: FindingData) -> str:
         return f"has an effect: {describe_effect(leaf(at), got)}"
     if rule in ("transport", "prerequisite", "any_of", "error_signalled_by"):
         return got
-    if rule.startswith("stream."):
+    if rule.startswith(("stream.", "http.")):
         sentence = rule_sentence(rule)
         return one_line(f"{sentence[:1].lower()}{sentence[1:]}: {got}".removesuffix(": "), 120)
     if is_general(rule):

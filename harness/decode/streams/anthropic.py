@@ -7,6 +7,7 @@ from typing import Final
 
 from harness.decode.streams.anthropic_events import EVENT_TYPES, STREAM, read_event
 from harness.decode.streams.anthropic_parts import Block, Usage
+from harness.decode.streams.index import index_of
 from harness.decode.streams.rules import Validate, ViolationLog
 from harness.model import Event, Json, Violation
 from harness.util.format_value import format_value
@@ -94,7 +95,7 @@ class _Stream:
 
         An event without an index belongs to the open block.
         """
-        index = _index(data)
+        index = index_of(data)
         stray = (
             self.state == "block"
             and kind in ("content_block_delta", "content_block_stop")
@@ -113,7 +114,7 @@ class _Stream:
         self.usage.add(self.message.get("usage"), at, first=True)
 
     def start_block(self, data: dict[str, Json], at: str) -> None:
-        index = _index(data)
+        index = index_of(data)
         if index is None:  # The schema reports it.
             index = self.next_index
         elif index != self.next_index:
@@ -123,7 +124,7 @@ class _Stream:
         self.blocks.append(block)
 
     def add_delta(self, data: dict[str, Json], at: str) -> None:
-        index = _index(data)
+        index = index_of(data)
         block = self.block_at.get(self.open_index if index is None else index)
         if block is not None:
             block.add(data.get("delta"), at)
@@ -165,10 +166,3 @@ class _Stream:
         body = {**self.changes, **(self.message or {}), **changes, "content": content}
         usage = self.usage.counts
         return body if usage is None else {**body, "usage": usage}
-
-
-def _index(data: Json) -> int | None:
-    index = data.get("index") if isinstance(data, dict) else None
-    if isinstance(index, float) and index.is_integer():
-        index = int(index)
-    return index if isinstance(index, int) and not isinstance(index, bool) else None

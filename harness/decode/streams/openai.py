@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from harness.decode.streams.index import index_of
 from harness.decode.streams.openai_choice import Choice, objects
 from harness.decode.streams.rules import Validate, ViolationLog, load_table
 from harness.model import Event, Json, Violation
@@ -89,8 +90,8 @@ class _Stream:
         self.add_usage(usage, kind, at)
         self.add_members(chunk, at, constants=kind != "empty")
         for position, choice in enumerate(objects(chunk.get("choices"))):
-            index = choice.get("index")
-            index = index if isinstance(index, int) else position
+            index = index_of(choice)
+            index = position if index is None else index
             assembled = self.choices.setdefault(index, Choice(index, self.log))
             assembled.add(choice, at, with_usage=usage is not None)
 

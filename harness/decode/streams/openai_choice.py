@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from harness.decode.streams.index import index_of
 from harness.decode.streams.merge_deltas import merge
 from harness.decode.streams.rules import ViolationLog, load_table
 from harness.model import Json
@@ -56,8 +57,8 @@ class Choice:
 
     def add_fragment(self, fragment: dict[str, Json], at: str) -> None:
         """Add a piece of a tool call: the first one at an index opens the call."""
-        call_id, index = fragment.get("id"), fragment.get("index")
-        if not isinstance(index, int):  # The schema reports it; an id opens a call.
+        call_id, index = fragment.get("id"), index_of(fragment)
+        if index is None:  # The schema reports it; an id opens a call.
             index = len(self.calls) if call_id or not self.call_at else next(reversed(self.call_at))
         call = self.call_at.get(index)
         if call is None and index != len(self.calls):

@@ -114,6 +114,7 @@ def shape(args: Json, answer: Answer, controls: Controls) -> Findings:
             yield Finding(v.at, v.expected, v.got, rule=v.rule, level=v.level)
     failed = answer.status is not None and answer.status >= 400
     incomplete = answer.end != "complete" or any(v.level == "must" for v in answer.violations)
-    # A body assembled from a broken stream would only repeat the stream's violations.
-    if failed or not (answer.streamed and incomplete):
+    # An unreadable body, or one assembled from a broken stream, would only repeat the violations.
+    unread = bool(answer.unreadable) and any(v.rule == "http.coding" for v in answer.violations)
+    if not unread and (failed or not (answer.streamed and incomplete)):
         yield from schema(args["error" if failed else "answer"], answer, controls)

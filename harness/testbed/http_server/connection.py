@@ -10,18 +10,23 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from http import HTTPStatus
 from typing import Any
 
 import h11
 
-Reply = Mapping[str, Any]
+from harness.testbed.http_server.reply_format import (
+    Reply,
+    format_end,
+    format_head,
+    format_piece,
+    zip_pieces,
+)
+
 # May return an awaitable, for replies that have to wait.
 Respond = Callable[[Mapping[str, Any]], Reply | Awaitable[Reply]]
 IDLE_SECONDS = 75.0
 DRAIN_SECONDS = 2.0
 READ_SIZE = 65536
-PHRASES = {status.value: status.phrase for status in HTTPStatus}
 
 
 class Connection:
@@ -101,21 +106,18 @@ class Connection:
         """Writes the reply; the head is sent together with the first piece."""
         keep = keep and reply["end"] == "keep" and reply["framing"] != "close"
         unsent = format_head(reply, keep)
-        chunked = reply["framing"] == "chunked"
         pieces = [] if request["method"] == "HEAD" else list(zip_pieces(reply))
         for pause, piece in pieces:
             if pause:
                 await asyncio.sleep(pause)
-            self.writer.write(
-                unsent + (b"%x\r\n%b\r\n" % (len(piece), piece) if chunked else piece)
-            )
+            self.writer.write(unsent + format_piece(reply, piece))
             unsent = b""
             await self.writer.drain()
         if reply["end"] == "drop":
             self.writer.write(unsent if reply["chunks"] else b"")
             await asyncio.sleep(reply["pauses"][-1] if pieces else 0.0)
             return False
-        self.writer.write(unsent + (b"0\r\n\r\n" if chunked and pieces else b""))
+        self.writer.write(unsent + (format_end(reply) if pieces else b""))
         await self.writer.drain()
         return keep
 
@@ -132,34 +134,9 @@ class Connection:
             await self.writer.wait_closed()
 
 
-def zip_pieces(reply: Mapping[str, Any]) -> list[tuple[float, bytes]]:
-    """Returns pauses and pieces, without the last piece of a dropped reply.
-
-    Empty pieces are left out, since an empty chunk would end a chunked body.
-    """
-    pieces = list(zip(reply["pauses"], reply["chunks"], strict=True))
-    return [p for p in (pieces[:-1] if reply["end"] == "drop" else pieces) if p[1]]
-
-
 def is_persistent(head: h11.Request) -> bool:
     tokens = b",".join(value for name, value in head.headers if name == b"connection").lower()
     return head.http_version == b"1.1" and b"close" not in tokens
-
-
-def format_head(reply: Mapping[str, Any], keep: bool) -> bytes:
-    """Formats the status line and the headers, in the order and case of the reply."""
-    status = reply["status"]
-    lines = [
-        f"HTTP/1.1 {status} {PHRASES.get(status, '')}",
-        *(f"{k}: {v}" for k, v in reply["headers"]),
-    ]
-    if reply["framing"] == "length":
-        lines.append(f"content-length: {sum(map(len, reply['chunks']))}")
-    elif reply["framing"] == "chunked":
-        lines.append("transfer-encoding: chunked")
-    if not keep:
-        lines.append("connection: close")
-    return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
 
 
 def error_reply(status: int, message: str, kind: str = "invalid_request_error") -> dict[str, Any]:

@@ -33,6 +33,7 @@ from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
 from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
+from harness.testbed.mutants.wire import WIRE_MUTANTS
 
 MUTANTS: tuple[Mutant, ...] = (
     *IGNORED,
@@ -67,5 +68,6 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_ERRORS,
     *ANTHROPIC_ENDPOINTS,
     *CROSS_PROTOCOL,
+    *WIRE_MUTANTS,
     *UPSTREAM_MUTANTS,
 )

@@ -7,6 +7,7 @@ from harness.testbed.variants.error_style import ERROR_STYLE
 from harness.testbed.variants.lenient import LENIENT
 from harness.testbed.variants.messages import MESSAGES
 from harness.testbed.variants.shape import SHAPE
+from harness.testbed.variants.spellings import SPELLINGS
 from harness.testbed.variants.wire import WIRE
 
-VARIANTS: tuple[Variant, ...] = (*WIRE, *SHAPE, *ERROR_STYLE, *MESSAGES, *LENIENT)
+VARIANTS: tuple[Variant, ...] = (*WIRE, *SPELLINGS, *SHAPE, *ERROR_STYLE, *MESSAGES, *LENIENT)
