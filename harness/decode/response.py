@@ -72,6 +72,7 @@ def _empty(exchange: Exchange, mode: Mode, request: Json) -> Answer:
         request=request,
         note=exchange.note,
         forwarded=exchange.forwarded,
+        alternative=exchange.alternative,
     )
 
 

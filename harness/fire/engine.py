@@ -17,6 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+from harness.fire.alternatives import send_with_alternative
 from harness.fire.connection import HttpConnection
 from harness.fire.conversation import not_sent, run_script
 from harness.fire.dispatch import Dispatcher
@@ -163,12 +164,15 @@ class Engine:
     async def _send(self, connection: HttpConnection, shot: Shot, call: Call) -> Exchange:
         if earlier := self.earlier_exchange(shot):
             return earlier
+        exchange = await send_with_alternative(partial(self._send_once, connection, shot), call)
+        self.record(exchange)
+        return exchange
+
+    async def _send_once(self, connection: HttpConnection, shot: Shot, call: Call) -> Exchange:
         reservation = self.rate_limiter.reserve(call)
         acquire = partial(self.rate_limiter.acquire, reservation)
         exchange = await self.dispatcher.send(connection, shot, call, acquire)
-        exchange = self.rate_limiter.settle(reservation, exchange, call, shot.mode)
-        self.record(exchange)
-        return exchange
+        return self.rate_limiter.settle(reservation, exchange, call, shot.mode)
 
     def _failure(self, script: Script, error: Exception) -> list[Exchange]:
         message = f"harness: {type(error).__name__}: {error}"

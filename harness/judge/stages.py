@@ -13,6 +13,7 @@ from dataclasses import replace
 from harness.judge.refusals import OVERLOADED, note_refusals
 from harness.judge.state import CaseEvaluation
 from harness.judge.transport import judge_transport
+from harness.judge.unforced_calls import judge_unforced_calls
 from harness.language.checks.status import status_codes
 from harness.model import LEVELS, Cause, Finding, PlannedAssertion, Script
 from harness.model.exchanges import is_shared
@@ -147,6 +148,7 @@ STAGES = (
     judge_statuses,  # an unexpected status fails
     note_refusals,  # a refusal that is permitted shows no effect
     judge_shapes,  # an invalid body or stream fails
+    judge_unforced_calls,  # a call that could not be forced, and was not made, is inconclusive
     judge_assumptions,  # a model that does not cooperate is inconclusive
     judge_remaining,  # the case's own assertions fail or hold
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from harness.model.cases import Case, Claim
 from harness.model.types import (
+    AlternativeField,
     End,
     Grade,
     Json,
@@ -29,7 +30,8 @@ class Call:
 
     `without` are names of headers that are not sent; `raw` is a body exactly as written; `reply` is
     the reply script of the mock provider. `client` is the SDK and script that send the request;
-    `body` then has the arguments of the SDK.
+    `body` then has the arguments of the SDK. If the target refuses the field `alternative` by name,
+    the request is sent once more with the same aim and without that field.
     """
 
     protocol: str
@@ -42,6 +44,7 @@ class Call:
     raw: str | None = None
     reply: Json = None
     client: Mapping[str, str] = field(default_factory=dict)
+    alternative: AlternativeField = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,8 @@ class Exchange:
     """The result of a shot. Chunks are (seconds since the request was sent, bytes).
 
     `forwarded` is None if the requests to the provider were not observed. `reason` says why a shot
-    was not sent; `note` explains the end to people.
+    was not sent; `note` explains the end to people. `alternative` is the field that was refused by
+    name: the exchange is then the one without it, with `forwarded` of the one that was refused.
     """
 
     shot: str
@@ -181,6 +185,7 @@ class Exchange:
     note: str = ""
     reason: NotSentReason = ""
     forwarded: tuple[Forwarded, ...] | None = None
+    alternative: AlternativeField = ""
 
     @property
     def body(self) -> bytes:

@@ -50,6 +50,8 @@ End = Literal[
 ]
 # Why a shot was not sent; in the last case, an earlier answer lacks a value that the shot needs.
 NotSentReason = Literal["", "stopped", "budget", "missing-capture"]
+# A field that a model can refuse by name although the case only needs what it leads to.
+AlternativeField = Literal["", "tool_choice", "thinking"]
 Pairs = tuple[tuple[str, str], ...]
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from harness.model.cases import Case
 from harness.model.exchanges import Forwarded
 from harness.model.types import (
+    AlternativeField,
     Cause,
     End,
     Grade,
@@ -47,7 +48,8 @@ class Answer:
     """A client's view of an exchange; a stream is assembled into the shape of a plain answer.
 
     `unreadable` is the reason why there is no body, or "". `chunks` is the parsed data of the
-    events, `request` the body that was sent, `forwarded` None without an upstream.
+    events, `request` the body that was sent, `forwarded` None without an upstream. `alternative`
+    is the field that was refused by name, if this is the answer to the request without it.
     """
 
     shot: str
@@ -65,6 +67,7 @@ class Answer:
     request: Json = None
     note: str = ""
     forwarded: tuple[Forwarded, ...] | None = None
+    alternative: AlternativeField = ""
 
     def header(self, name: str) -> list[str]:
         """Return the values of all headers with this name, in any case."""

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 from harness.language.behaviours.base import Probe, Step
 from harness.language.behaviours.upstream_reply import to_script
-from harness.model import Call, Json, Mode, Pack, Pairs, Target
+from harness.model import AlternativeField, Call, Json, Mode, Pack, Pairs, Target
 from harness.model.protocol import PROTOCOLS
 from harness.model.sdk import SCRIPTS_WITHOUT_REQUEST, SDKS
 from harness.util import json_pointer, placeholders
 
 BODILESS = ("GET", "HEAD", "OPTIONS")
 CLIENT = "CLIENT"
+FORCED = ("any", "tool", "required", "function")
 
 
 class RequestError(ValueError):
@@ -57,7 +58,29 @@ def build_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode)
         return call
     if method in BODILESS and not has_body:
         return call
-    return replace(call, body=build_body(pack, step, probe, mode, names))
+    body = build_body(pack, step, probe, mode, names)
+    is_chat = (method, call.path) == ("POST", PROTOCOLS[protocol].path)
+    exact = probe.exact or any(pointer.startswith("/tool_choice") for pointer, _ in probe.put)
+    field = alternative_field(body) if is_chat and not exact else ""
+    return replace(call, body=body, alternative=field)
+
+
+def alternative_field(body: Json) -> AlternativeField:
+    """Return the field that the newest models refuse, if the request has it.
+
+    A tool call that is not forced, and thinking without a budget, are not refused.
+    """
+    choice, thinking = body.get("tool_choice"), body.get("thinking")
+    kind = choice.get("type") if isinstance(choice, dict) else choice
+    if kind in FORCED and tools_of(body):
+        return "tool_choice"
+    adaptive = isinstance(thinking, dict) and thinking.get("type") == "adaptive"
+    return "thinking" if adaptive else ""
+
+
+def tools_of(body: Json) -> Json:
+    tools = body.get("tools")
+    return tools if isinstance(tools, list) and all(isinstance(t, dict) for t in tools) else []
 
 
 def sdk_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -> Call:

@@ -7,6 +7,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from harness.fire.alternatives import send_with_alternative
 from harness.fire.conversation import run_script
 from harness.fire.request import build_headers, encode_body
 from harness.model import Call, Exchange, Plan, Script, Shot, Target
@@ -47,7 +48,8 @@ class InProcessGateway:
             done: dict[str, Exchange] = {}
             for script in scripts:
                 first = script.shots[0]
-                if len(script.shots) == 1 and first.id in self.requests:
+                known = first.id in self.requests and not first.call.alternative
+                if len(script.shots) == 1 and known:
                     done[first.id] = answer(gateway, first, self.requests[first.id])
                 else:
                     exchanges = await run_script(script, partial(self.send, gateway))
@@ -57,6 +59,9 @@ class InProcessGateway:
         return asyncio.run(send_all())
 
     async def send(self, gateway: Gateway, shot: Shot, call: Call) -> Exchange:
+        return await send_with_alternative(partial(self.send_once, gateway, shot), call)
+
+    async def send_once(self, gateway: Gateway, shot: Shot, call: Call) -> Exchange:
         request = gateway_request(self.elsewhere.get(shot.id, self.target), call)
         if call is shot.call:
             self.requests[shot.id] = request

@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 from typing import Any, Final
 
+from harness.fire.alternatives import send_with_alternative
 from harness.fire.conversation import run_script
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import find_secrets
@@ -75,6 +76,9 @@ class InProcessUpstream:
         self, scripts: Iterable[Script], gateway: Gateway, observer: UpstreamObserver
     ) -> dict[str, Exchange]:
         async def send(shot: Shot, call: Call) -> Exchange:
+            return await send_with_alternative(partial(send_once, shot), call)
+
+        async def send_once(shot: Shot, call: Call) -> Exchange:
             async with observer.observe(shot, call) as observation:
                 request = gateway_request(self.session.target, observation.call)
                 exchange = answer(gateway, shot, request)

@@ -145,8 +145,9 @@ def _encode(exchange: Exchange) -> dict[str, Json]:
     packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
     if exchange.forwarded is None:
         del packed["forwarded"]
-    if not exchange.reason:
-        del packed["reason"]
+    for name in ("reason", "alternative"):
+        if not packed[name]:
+            del packed[name]
     return packed
 
 

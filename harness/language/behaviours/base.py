@@ -25,6 +25,7 @@ class Probe:
         modes: the modes to send it in; empty: those of the case.
         times: how often each mode sends it.
         shared: equal shared probes of several cases are sent once a run.
+        exact: the request is not sent in another way if a field is refused by name.
         panel: a group of the pack's sample answers (`plain`, `stream`, `error`) instead of steps.
     """
 
@@ -37,6 +38,7 @@ class Probe:
     modes: tuple[Mode, ...] = ()
     times: int = 1
     shared: bool = False
+    exact: bool = False
     panel: str = ""
 
 

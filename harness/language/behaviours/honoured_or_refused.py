@@ -36,6 +36,8 @@ def expand(case: Case) -> Expansion:
         Assertion(f"{RULE}.named", "named", names, tags=every),
         alike,
     ]
+    if field_pointer(case).startswith("/tool_choice"):
+        own, further = ([replace(one, exact=True) for one in each] for each in (own, further))
     placed = [replace(one, pointer="/behaviour") for one in assertions]
     expansion = build_expansion(case, [*own, *further], placed)
     return replace(expansion, assertions=tuple(map(restrict, expansion.assertions)))

@@ -25,12 +25,13 @@ def refusal(case: Case, rule: str, names_field: bool) -> list[Assertion]:
 
 def expand_rejected(case: Case) -> Expansion:
     names_field = "values" in case.spec or "error_names" in case.spec
-    return build_expansion(case, probe_or_values(case), refusal(case, "rejected", names_field))
+    probes = [replace(probe, exact=True) for probe in probe_or_values(case)]
+    return build_expansion(case, probes, refusal(case, "rejected", names_field))
 
 
 def expand_required(case: Case) -> Expansion:
     probe = Probe("probe", "absent", steps_of(case.spec))
-    probe = replace(probe, drop=(field_pointer(case),))
+    probe = replace(probe, drop=(field_pointer(case),), exact=True)
     return build_expansion(case, [probe], refusal(case, "required", names_field=True))
 
 

@@ -30,7 +30,7 @@ def chat_requests(answer: Answer) -> list[Forwarded]:
     requests = [request for request in answer.forwarded if request.protocol in CHAT_PROTOCOLS]
     if not requests:
         refused = answer.status is not None and answer.status >= 400
-        if answer.forwarded or refused:
+        if answer.forwarded or refused or answer.alternative:
             raise NotApplicable
         raise Undecided("nothing reached the provider: is the gateway pointed at the upstream?")
     return requests
