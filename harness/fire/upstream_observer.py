@@ -101,6 +101,7 @@ class UpstreamObserver:
                 body=self.redactor.text(remove_marks(request["body"])),
                 status=request["status"],
                 protocol=request["protocol"],
+                refusal=self.redactor.text(remove_marks(request.get("refusal", ""))),
             )
             for request in requests
         )
@@ -118,15 +119,24 @@ def correlation_id(shot: str) -> str:
 
 
 def add_mark(call: Call, mark: str) -> Call | None:
-    """Returns the call with its mark, or None if it has no user text that can carry one."""
+    """Returns the call with its mark, or None if it has no user text that can carry one.
+
+    Every user message gets the mark, since a gateway can lose a part of the conversation.
+    """
     body: Json = {} if call.client or not isinstance(call.body, Mapping) else call.body
     messages = body.get("messages")
-    for index, message in enumerate(messages if isinstance(messages, list) else ()):
-        if isinstance(message, Mapping) and message.get("role") == "user":
-            content = append_text(message.get("content"), f"\n[ref:{mark}]")
-            marked = [*messages[:index], {**message, "content": content}, *messages[index + 1 :]]
-            return replace(call, body={**body, "messages": marked}) if content else None
-    return None
+    if not isinstance(messages, list):
+        return None
+    marked = [mark_message(message, f"\n[ref:{mark}]") for message in messages]
+    return replace(call, body={**body, "messages": marked}) if marked != messages else None
+
+
+def mark_message(message: Json, text: str) -> Json:
+    """Returns a user message with the text appended, any other message unchanged."""
+    if not isinstance(message, Mapping) or message.get("role") != "user":
+        return message
+    content = append_text(message.get("content"), text)
+    return {**message, "content": content} if content else message
 
 
 def append_text(content: Json, text: str) -> Json:

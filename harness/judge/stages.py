@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from harness.judge.forwarding import judge_consequences, judge_forwarded
 from harness.judge.refusals import OVERLOADED, note_refusals
 from harness.judge.state import CaseEvaluation
 from harness.judge.transport import judge_transport
@@ -144,6 +145,7 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
 
 
 STAGES = (
+    judge_forwarded,  # a wrong request to the provider fails, whatever its answer is
     judge_transport,  # incomplete answers fail or are inconclusive
     judge_statuses,  # an unexpected status fails
     note_refusals,  # a refusal that is permitted shows no effect
@@ -151,4 +153,5 @@ STAGES = (
     judge_unforced_calls,  # a call that could not be forced, and was not made, is inconclusive
     judge_assumptions,  # a model that does not cooperate is inconclusive
     judge_remaining,  # the case's own assertions fail or hold
+    judge_consequences,  # a refusal by the provider is the consequence of a wrong request
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final
 
 from harness.decode import response
 from harness.judge.evaluate import Context, evaluate
@@ -24,6 +25,8 @@ from harness.model import (
     max_grade,
 )
 from harness.model.exchanges import is_shared
+
+IMPLICIT: Final = ("shape", "forwarded")  # stages of what every shot must meet
 
 
 class Answers(dict[str, Answer]):
@@ -89,6 +92,17 @@ class CaseEvaluation:
         levels = self.suppressed.get(shot, ())
         self.suppressed[shot] = {*levels, *LEVELS[LEVELS.index(level) :]}
 
+    def reached_provider(self, shot: str) -> bool:
+        """Whether a request of the shot was seen at the provider, whatever its answer was."""
+        exchange = self.exchange(shot)
+        return exchange is not None and bool(exchange.forwarded)
+
+    def is_refused_by_provider(self, shot: str) -> bool:
+        """Whether the provider refused the last request that the shot caused."""
+        exchange = self.exchange(shot)
+        forwarded = (exchange and exchange.forwarded) or ()
+        return bool(forwarded) and 400 <= forwarded[-1].status < 500
+
     def add_cause(self, cause: Cause, reason: str) -> None:
         self.causes.append((cause, reason))
 
@@ -100,8 +114,14 @@ class CaseEvaluation:
 
     def evaluate(self, assertion: PlannedAssertion) -> None:
         """Run an assertion on all its active shots and record the findings."""
-        shots = [shot for shot in assertion.shots if self.is_active(shot, assertion.level)]
         check = checks.BY_ID.get(assertion.check)
+        at_provider = check is not None and check.grade == "upstream"
+        shots = [
+            shot
+            for shot in assertion.shots
+            if self.is_active(shot, assertion.level)
+            or (at_provider and self.reached_provider(shot))
+        ]
         together = shots and check and check.across
         for group in [shots] if together else [[shot] for shot in shots]:
             findings = self.check(assertion, group)
@@ -112,7 +132,10 @@ class CaseEvaluation:
     def check(self, assertion: PlannedAssertion, shots: Sequence[str]) -> list[Finding]:
         """Evaluate an assertion. An exception in a check makes it undecided, not failed."""
         try:
-            context = Context(self.answers, self.is_active, self.dead_signal)
+            check = checks.BY_ID.get(assertion.check)
+            at_provider = check is not None and check.grade == "upstream"
+            is_active = self.reached_provider if at_provider else self.is_active
+            context = Context(self.answers, is_active, self.dead_signal)
             return evaluate(assertion, shots, context)
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
@@ -140,7 +163,7 @@ class CaseEvaluation:
         self.findings += [complete(finding, assertion, shot) for finding in findings]
         if assertion.check == "any_of" and first.status == "fails" and first.level == "should":
             self.ceilings[shot] = first.grade  # what was only counted gives no credit
-        if assertion.stage != "shape":  # an implicit check gives no evidence about the field
+        if assertion.stage not in IMPLICIT:  # such a check gives no evidence about the field
             self.grades[shot] = max_grade((self.grades.get(shot, "none"), first.grade))
 
 

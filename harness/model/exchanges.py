@@ -150,7 +150,10 @@ class Attempt:
 
 @dataclass(frozen=True, slots=True)
 class Forwarded:
-    """A request that reached the provider, and the status of the provider's answer."""
+    """A request that reached the provider, and the status of the provider's answer.
+
+    `refusal` is the message of the provider's error, or "".
+    """
 
     method: str
     path: str
@@ -158,6 +161,7 @@ class Forwarded:
     body: str
     status: int
     protocol: str = ""
+    refusal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, get_args
 
 Json = Any
 Mode = Literal["plain", "stream"]
-Stage = Literal["status", "shape", "assume", "rest"]
+Stage = Literal["status", "shape", "assume", "forwarded", "rest"]
 Level = Literal["must", "should", "may"]
 Status = Literal["holds", "fails", "undecided", "not_applicable"]
 Outcome = Literal["fail", "inconclusive", "warn", "pass", "skip"]

@@ -8,6 +8,7 @@ from harness.language.behaviours import BY_ID, Probe
 from harness.model import Case, Pack, Place, Plan, Script, Target
 from harness.plan.assertions import needs_upstream, plan_assertions
 from harness.plan.claims import apply_claim, claim_for
+from harness.plan.forwarding import with_forwarding
 from harness.plan.implicit_checks import implicit_assertions
 from harness.plan.request import RequestError
 from harness.plan.shots import ShotBuilder
@@ -30,7 +31,9 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
     builder = ShotBuilder(case, pack, target)
     try:
         scripts = [script for probe in expansion.probes for script in builder.scripts(probe)]
-        bases = list(builder.base_scripts({script.mode for script in scripts}))
+        modes = {script.mode for script in scripts}
+        bases = list(builder.base_scripts(modes))
+        samples = list(builder.samples(modes)) if target.upstream else []
         check_unique(scripts)
     except RequestError as error:
         raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
@@ -39,10 +42,17 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
     templates = [a for a in expansion.assertions if target.upstream or not needs_upstream(a)]
     assertions = list(plan_assertions(case, pack, templates, scripts))
     assertions += implicit_assertions(case, scripts, bases, assertions)
+    if target.upstream:
+        assertions = with_forwarding(assertions, case, scripts, samples)
+    return Plan(case, unique([*scripts, *bases, *samples]), tuple(assertions), claim=claim)
+
+
+def unique(scripts: Iterable[Script]) -> tuple[Script, ...]:
+    """Return each script once; a sample answer can be a base answer too."""
     by_id: dict[str, Script] = {}
-    for script in (*scripts, *bases):  # a sample answer can be a base answer too
+    for script in scripts:
         by_id.setdefault(script.id, script)
-    return Plan(case, tuple(by_id.values()), tuple(assertions), claim=claim)
+    return tuple(by_id.values())
 
 
 def check_unique(scripts: Iterable[Script]) -> None:

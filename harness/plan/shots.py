@@ -60,6 +60,12 @@ class ShotBuilder:
                 scripts = self.panel_scripts(Probe(BASE, panel=group, shared=True))
                 yield from (s for s in scripts if s.panel_entry in ("plain", "error"))
 
+    def samples(self, modes: set[Mode]) -> Iterator[Script]:
+        """Yield the sample answers of the panel in each mode, without its error."""
+        for group, mode in (("plain", "plain"), ("stream", "stream")):
+            if mode in modes:
+                yield from self.panel_scripts(Probe(BASE, panel=group, shared=True))
+
     def calls(self, probe: Probe, mode: Mode) -> list[Call]:
         calls = build_calls(self.pack, self.target, probe, mode)
         self.check_names(probe.steps, calls)

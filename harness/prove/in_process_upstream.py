@@ -40,15 +40,20 @@ class InProcessUpstream:
         self.session = load_session(Options(packs=packs, upstream="127.0.0.1:0"))
 
     @cached_property
-    def plans(self) -> dict[str, Plan]:
-        """The plans that have assertions on forwarded requests, by the case's full name."""
+    def all_plans(self) -> dict[str, Plan]:
+        """The plans of all cases without an SDK, by the case's full name."""
         cases = (case for pack in self.session.packs.values() for case in pack.cases)
         plans = map(self.session.plan, cases)
         return {
             plan.case.name: plan
             for plan in plans
-            if plan.case.feature == UPSTREAM or any(a.grade == "upstream" for a in plan.assertions)
+            if not any(shot.call.client for shot in plan.shots)
         }
+
+    @cached_property
+    def plans(self) -> dict[str, Plan]:
+        """The plans that have assertions of their own on forwarded requests."""
+        return {name: plan for name, plan in self.all_plans.items() if sees_provider(plan)}
 
     @cached_property
     def only(self) -> set[str]:
@@ -89,6 +94,12 @@ class InProcessUpstream:
         return {e.shot: e for script in scripts for e in await run_script(script, send)}
 
 
+def sees_provider(plan: Plan) -> bool:
+    """Whether a case is about what reaches the provider, or what comes from it."""
+    own = [a for a in plan.assertions if a.stage != "forwarded"]
+    return plan.case.feature == UPSTREAM or any(a.grade == "upstream" for a in own)
+
+
 def provider(
     usual: recording.Script | None = None, other: Overrides | None = None
 ) -> tuple[Upstream, Send]:
@@ -100,6 +111,8 @@ def provider(
     return upstream, respond
 
 
+# Right gateways on which all cases run, since every forwarded request is checked.
+WITH_ALL_CASES: Final = ("provider", *(f"provider.{protocol}" for protocol in ACROSS))
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     "provider": {},
     **{f"provider.{protocol}": {"providers": (protocol,)} for protocol in ACROSS},
@@ -114,6 +127,7 @@ NOT_FORWARDABLE: Final = {
     "anthropic-messages/stop_sequences",
     "anthropic-messages/stop_sequences.several",
     "anthropic-messages/thinking",
+    "cross-protocol/cross.stop",
 }
 
 

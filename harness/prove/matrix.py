@@ -12,7 +12,7 @@ from harness.testbed.base import Mutant, Variant
 CHAT = "openai"
 OVER_CREDIT = "over-credit"  # the level of a Kill that stands for credit without evidence
 # Rules that every answer must meet; a case kills nothing of its own by them.
-IMPLICIT_RULES = ("schema", "stream.", "http.", "transport", "prerequisite")
+IMPLICIT_RULES = ("schema", "stream.", "http.", "transport", "prerequisite", "forward.")
 
 
 @dataclass(frozen=True, slots=True)

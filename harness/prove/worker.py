@@ -14,7 +14,12 @@ from harness.model import Answer, Plan
 from harness.model.options import Options
 from harness.prove.gateway_run import GatewayRun, KillsIn
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
-from harness.prove.in_process_upstream import PROVIDERS, InProcessUpstream, excused
+from harness.prove.in_process_upstream import (
+    PROVIDERS,
+    WITH_ALL_CASES,
+    InProcessUpstream,
+    excused,
+)
 from harness.prove.matrix import (
     Kill,
     false_accusations,
@@ -109,10 +114,17 @@ class Reference:
         return mutant.id in UPSTREAM_MUTANT_IDS or mutant.case in self.behind.only
 
     def with_provider(
-        self, kills_in: KillsIn, overrides: Overrides | None = None, case: str = "", **more: Any
+        self,
+        kills_in: KillsIn,
+        overrides: Overrides | None = None,
+        case: str = "",
+        everything: bool = False,
+        **more: Any,
     ) -> tuple[Kill, ...]:
-        """Run one case, or all, against a gateway with a provider behind it."""
-        plans = [plan for name, plan in self.behind.plans.items() if case in ("", name)]
+        """Run one case, those that see the provider, or all, before a provider."""
+        plans = [plan for name, plan in self.behind.all_plans.items() if case in ("", name)]
+        if not (case or everything):
+            plans = [*self.behind.plans.values()]
         return GatewayRun(plans, self.behind.fire(plans, overrides, **more)).kills(kills_in)
 
     def without_provider(self, plan: Plan, overrides: Overrides) -> tuple[Kill, ...]:
@@ -179,7 +191,8 @@ def work(job: Job) -> Kills:
             return {job.name: reference.all_cases(problems, variant.overrides)}
         case "provider":
             options = PROVIDERS[job.name]
-            kills = reference.with_provider(false_accusations, **options)
+            everything = job.name in WITH_ALL_CASES
+            kills = reference.with_provider(false_accusations, everything=everything, **options)
             return {job.name: tuple(kill for kill in kills if not excused(kill, options))}
         case "all-cases":
             mutant = reference.home[job.name]

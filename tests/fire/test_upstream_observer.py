@@ -36,7 +36,10 @@ WORDS = {"type": "text", "text": "hello"}
     ("messages", "expected"),
     [
         ([user("a")], [user("a\n[ref:00c0ffee]")]),
-        ([SYSTEM, user("a"), user("b")], [SYSTEM, user("a\n[ref:00c0ffee]"), user("b")]),
+        (
+            [SYSTEM, user("a"), user("b")],
+            [SYSTEM, user("a\n[ref:00c0ffee]"), user("b\n[ref:00c0ffee]")],
+        ),
         (
             [user([IMAGE, WORDS, WORDS])],
             [user([IMAGE, {**WORDS, "text": "hello\n[ref:00c0ffee]"}, WORDS])],
@@ -48,7 +51,7 @@ WORDS = {"type": "text", "text": "hello"}
         (["hello"], None),
     ],
 )
-def test_mark_is_added_to_the_first_user_text(messages: Json, expected: Json) -> None:
+def test_mark_is_added_to_every_user_message(messages: Json, expected: Json) -> None:
     marked = add_mark(call(messages), "00c0ffee")
     assert (marked.body["messages"] if marked else None) == expected
 

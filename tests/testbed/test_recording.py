@@ -33,6 +33,7 @@ def test_request_is_recorded_unchanged() -> None:
         "headers": http_request["headers"],
         "body": http_request["body"].decode(),
         "status": 200,
+        "refusal": "",
         "protocol": "anthropic",
     }
 

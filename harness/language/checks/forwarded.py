@@ -2,11 +2,13 @@
 
 They do not apply without an upstream, nor to requests that the gateway refused itself. A successful
 answer without a forwarded request is undecided: the gateway can have another upstream or a cache.
+What the provider answered is irrelevant; if it refused, its reason is part of the finding.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
 from harness.language.checks.body import check_headers, check_paths
@@ -18,8 +20,11 @@ from harness.util.strict_json import parse
 CHAT_PROTOCOLS = ("anthropic", "openai")
 
 
-def chat_requests(answer: Answer) -> list[Forwarded]:
+def chat_requests(answer: Answer, plain: Sequence[Answer] = ()) -> list[Forwarded]:
     """Return the chat requests that the shot caused.
+
+    Args:
+        plain: Answers to plain requests of the same run.
 
     Raises:
         NotApplicable: There is no upstream, or the gateway refused or used another endpoint.
@@ -32,8 +37,26 @@ def chat_requests(answer: Answer) -> list[Forwarded]:
         refused = answer.status is not None and answer.status >= 400
         if answer.forwarded or refused or answer.alternative:
             raise NotApplicable
-        raise Undecided("nothing reached the provider: is the gateway pointed at the upstream?")
+        raise Undecided(why_nothing_arrived(answer, plain))
     return requests
+
+
+def why_nothing_arrived(answer: Answer, plain: Sequence[Answer]) -> str:
+    """Return the reason; the gateway is connected if plain requests did arrive."""
+    if not any(other.forwarded for other in plain):
+        return "nothing reached the provider: is the gateway pointed at the upstream?"
+    return (
+        f"the gateway answered {answer.status} without a request to the provider, although it "
+        "forwards other requests of this run; the answer can come from a cache"
+    )
+
+
+def consequence(request: Forwarded) -> str:
+    """Return how the provider refused the request, as the end of a message; "" if it did not."""
+    if not 400 <= request.status < 500:
+        return ""
+    reason = f": {format_value(request.refusal)}" if request.refusal else ""
+    return f"; the provider refused it with {request.status}{reason}"
 
 
 def body_of(request: Forwarded) -> Json:
@@ -42,14 +65,15 @@ def body_of(request: Forwarded) -> Json:
 
 @check("forwarded", "upstream")
 def forwarded(args: Json, answer: Answer, controls: Controls) -> Findings:
-    requests = chat_requests(answer)
+    requests = chat_requests(answer, controls)
     if "count" in args:
         yield from check_paths({"$": args["count"]}, len(requests), "requests at the provider ")
     examined = [request for request in requests if request.protocol in args]
     if not examined and "count" not in args:
         raise NotApplicable
     for request in examined:
-        yield from check_request(args[request.protocol], request)
+        for finding in check_request(args[request.protocol], request):
+            yield replace(finding, got=finding.got + consequence(request))
 
 
 def check_request(args: Json, request: Forwarded) -> Findings:
@@ -72,7 +96,8 @@ def bound(args: Json, answer: Answer, controls: Controls) -> Findings:
         expected = min(max(sent, args["min"]), args["max"])
         if got != expected or isinstance(got, bool):
             message = f"{format_value(expected)} for {format_value(sent)}"
-            yield Finding(f"forwarded {args['at']}", message, format_value(got))
+            text = format_value(got) + consequence(request)
+            yield Finding(f"forwarded {args['at']}", message, text)
 
 
 @check("forwarded_as", "upstream", in_cases=False)
@@ -83,7 +108,8 @@ def as_control(args: Json, answer: Answer, controls: Controls) -> Findings:
         comparable = [c for c in at_provider if c.protocol == request.protocol]
         if len(comparable) < 2:
             raise Undecided("there are no two controls at the provider to compare with")
-        yield from differences(leaves_of(request), [leaves_of(c) for c in comparable])
+        for finding in differences(leaves_of(request), [leaves_of(c) for c in comparable]):
+            yield replace(finding, got=finding.got + consequence(request))
 
 
 Leaves = dict[str, Json]

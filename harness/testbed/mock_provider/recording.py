@@ -44,6 +44,7 @@ class Record:
             "headers": list(request["headers"]),
             "body": request["body"].decode("utf-8", "replace"),
             "status": 0,
+            "refusal": "",
             "protocol": protocol,
         }
         with self._lock:

@@ -6,6 +6,7 @@ protocol writes pings and errors.
 
 from __future__ import annotations
 
+import json
 from typing import Any, Protocol
 
 from harness.testbed.gateway.endpoint import Headers, Reply, http_reply, merge_headers
@@ -144,3 +145,13 @@ def truncate(
 def visible_status(reply: dict[str, Any]) -> int:
     """Returns the status that the client sees; 0 if the connection is dropped before it."""
     return int(reply["status"]) if reply["chunks"] or reply["end"] != "drop" else 0
+
+
+def error_message(reply: dict[str, Any]) -> str:
+    """Returns the message of an error reply; "" if it has none."""
+    if reply["status"] < 400:
+        return ""
+    try:
+        return str(json.loads(b"".join(reply["chunks"]))["error"]["message"])
+    except (ValueError, KeyError, TypeError):
+        return ""

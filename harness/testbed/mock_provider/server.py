@@ -78,6 +78,7 @@ class Upstream:
             endpoint = endpoint.with_script(reply_script.parse(merged))
         reply = endpoint.respond(request, self._ids.ids_for(request))
         arrival["status"] = reply_builder.visible_status(reply)
+        arrival["refusal"] = reply_builder.error_message(reply)
         if self._on_arrival:
             self._on_arrival(arrival)
         return reply

@@ -13,6 +13,7 @@ from harness.testbed.mutants.upstream.anthropic_tools import UPSTREAM_RESULTS
 from harness.testbed.mutants.upstream.openai_requests import UPSTREAM_REQUESTS
 from harness.testbed.mutants.upstream.openai_responses import UPSTREAM_ANSWERS
 from harness.testbed.mutants.upstream.openai_tools import UPSTREAM_CALLS
+from harness.testbed.mutants.upstream.rules import RULES
 
 UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *UPSTREAM_REQUESTS,
@@ -21,4 +22,5 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *UPSTREAM_MESSAGES,
     *UPSTREAM_RESULTS,
     *UPSTREAM_REPLIES,
+    *RULES,
 )

@@ -17,7 +17,6 @@ from harness.testbed.mutants.upstream.operators import (
     changes_request,
     drops,
     messages,
-    sends_twice,
     sets,
     texts,
 )
@@ -130,7 +129,7 @@ SAMPLING = (
              f"{NO} $.top_p", hook("top_p", lambda original, request: original(request) or 1)),
     messages("top_p-lost", "drops top_p", "upstream.top_p", f"{NO} $.top_p",
              changes_request_body(drops("top_p"))),
-    messages("top_k", "forwards top_k to a provider without it", "upstream.top_k", "status",
+    messages("top_k", "forwards top_k to a provider without it", "upstream.top_k", f"{NO} $.top_k",
              hook("extra_fields",
              lambda original, request: {k: v for k, v in request.body.items() if k == "top_k"})),
     messages("stop-lost", "drops stop sequences", "upstream.stop_sequences", f"{NO} $.stop",
@@ -184,14 +183,12 @@ OTHER = (
     messages("type-twice", "sends the content type twice", "upstream.headers",
              f"{NO} single content-type",
              adds_headers(TO_OPENAI, ("content-type", "application/json"))),
-    messages("asks-twice", "sends every request twice", "upstream.once", f"{NO} count",
-             sends_twice(TO_OPENAI)),
     messages("stream-plain", "streams for plain requests", "upstream.stream",
              f"{NO} $.stream", changes_request_body(drops("stream", "stream_options"))),
     messages("uncounted", "does not request usage in streams", "upstream.stream",
              f"{NO} $.stream_options.include_usage", changes_request_body(drops("stream_options"))),
     messages("stream_options", "sends stream_options without stream", "upstream.stream_options",
-             "status", hook("stream_options", lambda original, request: {"include_usage": True})),
+             f"{NO} $", hook("stream_options", lambda original, request: {"include_usage": True})),
 )  # fmt: skip
 
 UPSTREAM_MESSAGES = (*CONVERSATION, *SAMPLING, *TOOLS, *OTHER)

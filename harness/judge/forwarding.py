@@ -1,0 +1,64 @@
+"""Judging of what reached the provider, which does not depend on what came back.
+
+An assertion on a forwarded request is evaluated even if the provider refused the request, or if the
+gateway answered with an error. The provider's refusal of a wrong request is its consequence, and
+replaces the failed status.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from harness.judge.state import CaseEvaluation
+from harness.model import Finding
+
+PREFIX = "forward"  # of the rules for forwarded requests
+
+
+def judge_forwarded(evaluation: CaseEvaluation) -> None:
+    """Evaluate the rules for every forwarded request.
+
+    A violation that a sample request of the pack has as well belongs to another row. It is recorded
+    as `may`; the case about that row reports it.
+    """
+    for assertion in evaluation.assertions("forwarded"):
+        shot = assertion.shots[0]
+        if not evaluation.reached_provider(shot):
+            continue
+        findings = evaluation.check(assertion, [shot])
+        if findings[0].status != "fails":
+            continue
+        samples = filter(evaluation.reached_provider, assertion.against)
+        excused = {violation_key(f) for s in samples for f in evaluation.check(assertion, [s])}
+        findings = [
+            replace(f, level="may") if violation_key(f) in excused else f
+            for f in findings
+            if f.level != "may"
+        ]
+        if findings:
+            evaluation.record(assertion, shot, findings)
+
+
+def violation_key(finding: Finding) -> tuple[str, str]:
+    """Identify a violation regardless of a position and of the values in it."""
+    return re.sub(r"\d+", "*", finding.at), re.sub(r"\d+", "*", finding.expected)
+
+
+def judge_consequences(evaluation: CaseEvaluation) -> None:
+    """Replace a failed status by the wrong request that the provider refused.
+
+    If that request is the fault of another row, it blocks the case.
+    """
+    statuses = {assertion.rule for assertion in evaluation.assertions("status")}
+    for shot in {finding.shot for finding in evaluation.findings}:
+        own = [f for f in evaluation.findings if f.shot == shot and not f.holds]
+        wrong = [finding for finding in own if finding.rule.startswith(PREFIX)]
+        failed = [f for f in own if f.rule in statuses and f.level != "may"]
+        if not (wrong and failed and evaluation.is_refused_by_provider(shot)):
+            continue
+        evaluation.findings = [f for f in evaluation.findings if f not in failed]
+        if all(finding.level == "may" for finding in wrong):
+            first = wrong[0]
+            reason = f"{first.at} {first.expected}: {first.got}"
+            evaluation.add_cause("blocked", f"{first.rule}: {reason}")

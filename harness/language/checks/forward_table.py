@@ -1,0 +1,107 @@
+"""Table of the parameters that a gateway may add to a forwarded request.
+
+A parameter that the caller sent in another form is not an addition. Everything else is in the table
+of permitted additions, or a failed finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from harness.model import Json, Level
+
+# Parameters of which one stands for another, in the other protocol or as a newer name.
+EQUIVALENTS: Final = (
+    {"max_tokens", "max_completion_tokens"},
+    {"stop", "stop_sequences"},
+    {"tools", "functions", "web_search_options", "response_format", "output_config"},
+    {"tool_choice", "function_call", "parallel_tool_calls", "response_format", "output_config"},
+    {"thinking", "reasoning_effort", "reasoning", "output_config", "verbosity"},
+    {"response_format", "output_config", "output_format"},
+    {"metadata", "user", "safety_identifier"},
+    {"cache_control", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"},
+)
+ROOM: Final = 1024  # tokens: an added limit of at least so many cuts no usual answer
+IsPermitted = Callable[[Json], bool]
+
+
+def always(value: Json) -> bool:
+    return True
+
+
+def is_roomy(value: Json) -> bool:
+    return isinstance(value, int) and value >= ROOM
+
+
+def one_of(*values: Json) -> IsPermitted:
+    return lambda value: value in values
+
+
+# Permitted additions: why each is, and for which values. `model` and `messages` are always sent.
+PERMITTED: Final[Mapping[str, tuple[str, IsPermitted]]] = {
+    "model": ("the gateway chooses the model", always),
+    "messages": ("the conversation", always),
+    "system": ("its texts are compared", always),
+    "stream": ("only the caller's answer must have the caller's mode", always),
+    "stream_options": ("requests the usage of a stream", always),
+    "max_tokens": ("the provider requires a limit", is_roomy),
+    "max_completion_tokens": ("leaves room for an answer", is_roomy),
+    "tool_choice": (
+        "the provider's default",
+        one_of("auto", "none", {"type": "auto"}, {"type": "none"}),
+    ),
+    "parallel_tool_calls": ("the provider's default", one_of(True)),
+    "n": ("the provider's default", one_of(1)),
+    "store": ("does not change the answer", one_of(False)),
+    "logprobs": ("the provider's default", one_of(False)),
+    "tools": ("its tools are compared", always),
+    "functions": ("its tools are compared", always),
+    "stop": ("the provider's default", one_of([])),
+    "stop_sequences": ("the provider's default", one_of([])),
+    "thinking": ("the provider's default", one_of({"type": "disabled"})),
+    "user": ("identifies the caller", always),
+    "safety_identifier": ("identifies the caller", always),
+    "metadata": ("identifies the caller", always),
+    "service_tier": ("does not change the answer", always),
+    "cache_control": ("does not change the answer", always),
+    "prompt_cache_key": ("does not change the answer", always),
+    "prompt_cache_retention": ("does not change the answer", always),
+    "anthropic_version": ("the protocol's version", always),
+}
+# Listed in every request: not worth an observation.
+USUAL: Final = frozenset({"model", "messages", "system", "tools", "functions", "stream"})
+# The documented defaults of sampling parameters. Adding one changes no answer, but some models
+# refuse the parameter with any value.
+DEFAULTS: Final[Mapping[str, Json]] = {
+    "temperature": 1,
+    "top_p": 1,
+    "presence_penalty": 0,
+    "frequency_penalty": 0,
+}
+# Added with any other value, these change which answer the caller gets, or what it costs.
+WEAKER: Final[Mapping[str, Level]] = {
+    "max_tokens": "should",
+    "max_completion_tokens": "should",
+    "seed": "should",
+    "reasoning_effort": "should",
+}
+
+
+def level_of_addition(name: str, value: Json) -> Level:
+    """Return the level of an addition that is not permitted.
+
+    A sampling parameter with its default is a should. Any other addition changes the caller's
+    answer, or the request in a way that the provider can refuse.
+    """
+    if name in DEFAULTS and value == DEFAULTS[name]:
+        return "should"
+    return WEAKER.get(name, "must")
+
+
+def is_sent(name: str, sent: Mapping[str, Json]) -> bool:
+    """Whether the caller sent the parameter, also under another name or in another form."""
+    if sent.get(name) is not None:
+        return True
+    same = set[str]().union(*(group for group in EQUIVALENTS if name in group))
+    return any(sent.get(other) is not None for other in same)

@@ -1,0 +1,93 @@
+"""Assertions on every chat request that reaches the provider, whatever the case is about.
+
+A violation that the requests of the panel have too is not caused by the field under test. It is
+recorded there, and reported by the case about the row that is named as the rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from harness.language.checks import BY_ID
+from harness.model import Case, PlannedAssertion, Script, Shot
+from harness.model.protocol import PROTOCOLS
+from harness.util import placeholders
+
+CONTENT_RULES: Final = ("forward.additions", "forward.lost", "forward.values")
+ONCE: Final = "forward.once"
+RULES: Final = (*CONTENT_RULES, ONCE)
+# With one of these, the provider's reply is not an answer, so that sending again is right.
+FAILURES: Final = ("fail", "raw", "body")
+
+
+def with_forwarding(
+    assertions: Iterable[PlannedAssertion],
+    case: Case,
+    scripts: Iterable[Script],
+    samples: Sequence[Script],
+) -> list[PlannedAssertion]:
+    """Return the assertions of a case with those on each of its forwarded requests.
+
+    Args:
+        samples: The sample requests of the pack's panel.
+    """
+    own = [beside_plain(assertion, samples) for assertion in assertions]
+    return own + list(forwarding_assertions(case, scripts, samples))
+
+
+def forwarding_assertions(
+    case: Case, scripts: Iterable[Script], samples: Sequence[Script]
+) -> Iterator[PlannedAssertion]:
+    """Yield the assertions of the case's own shots. Violations of the samples excuse theirs."""
+    rules = [case.row] if case.row in RULES else RULES
+    for script in scripts:
+        if script.shared:
+            continue
+        against = tuple(s.shots[0].id for s in samples if s.mode == script.mode)
+        for shot in script.shots:
+            for rule in rules:
+                if applies(rule, shot):
+                    yield forwarding_assertion(case, rule, shot, against)
+
+
+def applies(rule: str, shot: Shot) -> bool:
+    """Whether a rule can be checked on a shot, whose body must be known before it is sent."""
+    call = shot.call
+    if call.client or call.raw is not None:
+        return False
+    if rule == ONCE:
+        return not any((call.reply or {}).get(key) for key in FAILURES)
+    is_chat = (call.method, call.path) == ("POST", PROTOCOLS[call.protocol].path)
+    return is_chat and not placeholders.names_in(call.body)
+
+
+def forwarding_assertion(
+    case: Case, rule: str, shot: Shot, against: tuple[str, ...]
+) -> PlannedAssertion:
+    is_own = case.row == rule
+    is_chat = shot.call.path == PROTOCOLS[shot.call.protocol].path
+    return PlannedAssertion(
+        rule=rule,
+        check=rule,
+        args=int(is_chat) if rule == ONCE else None,
+        level="must",
+        grade=BY_ID[rule].grade,
+        shots=(shot.id,),
+        against=() if is_own else against,
+        place=case.place,
+        stage="rest" if is_own else "forwarded",
+    )
+
+
+def beside_plain(assertion: PlannedAssertion, samples: Sequence[Script]) -> PlannedAssertion:
+    """Return an assertion on a forwarded request with the plain requests of the run beside it.
+
+    They show whether the gateway forwards anything.
+    """
+    parts = tuple(tuple(beside_plain(each, samples) for each in part) for part in assertion.parts)
+    if assertion.check != "forwarded":
+        return replace(assertion, parts=parts) if parts else assertion
+    plain = (sample.shots[0].id for sample in samples if sample.panel_entry == "plain")
+    return replace(assertion, against=tuple(plain))

@@ -1,0 +1,191 @@
+"""Mutants of both endpoints that break a rule for every forwarded request."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Json, ModelReply, ModelRequest
+from harness.testbed.mutants.upstream.operators import (
+    TO_ANTHROPIC,
+    TO_OPENAI,
+    Body,
+    MutantFactory,
+    changes_request,
+    compat,
+    messages,
+    mutant_factory,
+    sends_twice,
+    sets,
+)
+
+chat = mutant_factory("openai-chat", "chat.upstream")
+PARAMETERS = {"type": "object", "properties": {"command": {"type": "string"}}}
+BASH: dict[str, Body] = {
+    "anthropic": {"name": "Bash", "description": "Run a command.", "input_schema": PARAMETERS},
+    "openai": {
+        "type": "function",
+        "function": {"name": "Bash", "description": "Run a command.", "parameters": PARAMETERS},
+    },
+}
+EFFORT: dict[str, Body] = {
+    "anthropic": {"max_tokens": 4000, "thinking": {"type": "enabled", "budget_tokens": 1024}},
+    "openai": {"reasoning_effort": "high"},
+}
+ANY: dict[str, Json] = {"anthropic": "required", "openai": "any"}
+AUTO: dict[str, Json] = {"anthropic": {"type": "auto"}, "openai": "auto"}
+LIMIT = {"anthropic": "max_tokens", "openai": "max_completion_tokens"}
+STOP = {"anthropic": "stop_sequences", "openai": "stop"}
+
+
+def is_forced(body: Body) -> bool:
+    return body.get("tool_choice") in ("required", {"type": "any"})
+
+
+def is_named(body: Body) -> bool:
+    choice = body.get("tool_choice")
+    return isinstance(choice, dict) and choice["type"] in ("function", "tool")
+
+
+def add_tool(tool: Body) -> Callable[[Body], None]:
+    return lambda body: body.update(tools=[*(body.get("tools") or ()), tool])
+
+
+def add_advice(body: Body) -> None:
+    """Adds a text of its own to the last user message."""
+    last = [message for message in body["messages"] if message["role"] == "user"][-1]
+    if isinstance(last["content"], str):
+        last["content"] += "\nAnswer briefly."
+    elif last["content"]:
+        last["content"] = [*last["content"], {"type": "text", "text": "Answer briefly."}]
+
+
+def drop_first_turn(body: Body) -> None:
+    """Keeps only the last message, as a short context window does."""
+    if not any("tool" in str(message) for message in body["messages"]):
+        body["messages"] = body["messages"][-1:]
+
+
+def swap_turns(body: Body) -> None:
+    """Swaps the first and the last turn."""
+    turns = [number for number, m in enumerate(body["messages"]) if m["role"] != "system"]
+    if len(turns) == 3:
+        first, last = turns[0], turns[-1]
+        messages = body["messages"]
+        messages[first], messages[last] = messages[last], messages[first]
+
+
+def swap_results(value: Json) -> None:
+    """Exchanges the contents of the first two tool results."""
+    results: list[Body] = []
+    for message in value["messages"]:
+        content = message.get("content")
+        blocks = content if isinstance(content, list) else ()
+        results += [block for block in blocks if block["type"] == "tool_result"]
+        results += [message] if message["role"] == "tool" else []
+    if len(results) > 1:
+        results[0]["content"], results[1]["content"] = results[1]["content"], results[0]["content"]
+
+
+def drop_last_tool(body: Body) -> None:
+    if len(body.get("tools") or ()) > 1:
+        body["tools"] = body["tools"][:-1]
+
+
+def double(name: str) -> Callable[[Body], None]:
+    """Doubles a limit of the caller."""
+
+    def change(body: Body) -> None:
+        if body.get(name) == 321:
+            body[name] = 642
+
+    return change
+
+
+def halve_temperature(body: Body) -> None:
+    if "temperature" in body:
+        body["temperature"] /= 2
+
+
+def counts_by_completion(side: str) -> Overrides:
+    """Counts tokens by a completion."""
+
+    def count(original: Callable[[ModelRequest], int], request: ModelRequest) -> int:
+        client: Any = original.__self__  # type: ignore[attr-defined]
+        reply: ModelReply = client.complete(request)
+        return reply.input_tokens
+
+    return {f"{side}.count": count}
+
+
+def added(make: MutantFactory, side: str) -> tuple[Mutant, ...]:
+    """Creates mutants of one endpoint that add something; `side` are its provider hooks."""
+    to, change = side.rpartition(".")[2], partial(changes_request, side)
+
+    def mutant(name: str, description: str, override: Overrides) -> Mutant:
+        return make(name, description, "upstream.additions", "forward.additions", override)
+
+    return (
+        mutant("adds-temperature", "adds a temperature",
+               change(lambda body: body.setdefault("temperature", 0.7))),
+        mutant("adds-default", "adds the default temperature",
+               change(lambda body: body.setdefault("temperature", 1.0))),
+        mutant("adds-tool", "adds a tool of its own", change(add_tool(BASH[to]))),
+        mutant("adds-tool-to-tools", "adds a tool to those of the caller",
+               change(add_tool(BASH[to]), lambda body: body.get("tools"))),
+        mutant("adds-text", "adds a text to the last message", change(add_advice)),
+        mutant("adds-effort", "enables reasoning", change(sets(**copy.deepcopy(EFFORT[to])))),
+        mutant("adds-stop", "adds a stop sequence",
+               change(lambda body: body.setdefault(STOP[to], ["Human:"]))),
+    )  # fmt: skip
+
+
+def changed(make: MutantFactory, side: str) -> tuple[Mutant, ...]:
+    """Creates mutants of one endpoint that lose or change something, or send it twice."""
+    to, change = side.rpartition(".")[2], partial(changes_request, side)
+
+    def mutant(name: str, description: str, case: str, override: Overrides) -> Mutant:
+        return make(name, description, f"upstream.{case}", f"forward.{case}", override)
+
+    return (
+        mutant("loses-history", "forwards the last message only", "lost", change(drop_first_turn)),
+        mutant("swaps-turns", "swaps the first and the last turn", "lost", change(swap_turns)),
+        mutant("swaps-results", "swaps two tool results", "lost", change(swap_results)),
+        mutant("loses-tool", "forwards one tool only", "lost", change(drop_last_tool)),
+        mutant("choice-untranslated", "forwards another protocol's word for a forced call",
+               "values", change(sets(tool_choice=ANY[to]), is_forced)),
+        mutant("choice-weakened", "lets the model choose instead of forcing a call",
+               "values", change(sets(tool_choice=AUTO[to]), is_forced)),
+        mutant("choice-unnamed", "lets the model choose instead of forcing a named call",
+               "values", change(sets(tool_choice=AUTO[to]), is_named)),
+        mutant("limit-doubled", "doubles the limit", "values", change(double(LIMIT[to]))),
+        mutant("temperature-halved-always", "halves temperatures", "values",
+               change(halve_temperature)),
+        mutant("answers-twice", "sends every request twice", "once", sends_twice(side)),
+    )  # fmt: skip
+
+
+RULES = (
+    *added(chat, TO_ANTHROPIC),
+    *changed(chat, TO_ANTHROPIC),
+    *added(messages, TO_OPENAI),
+    *changed(messages, TO_OPENAI),
+    compat(
+        "asks-twice",
+        "sends every request twice",
+        "upstream.once",
+        "forward.once",
+        sends_twice(TO_ANTHROPIC),
+    ),
+    messages(
+        "counts-by-completion",
+        "counts tokens by a completion",
+        "upstream.once.count_tokens",
+        "forward.once",
+        counts_by_completion(TO_OPENAI),
+    ),
+)

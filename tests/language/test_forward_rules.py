@@ -1,0 +1,251 @@
+"""The rules for every forwarded request: nothing added, lost or changed, and each sent once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from harness.language import checks
+from harness.language.checks import NotApplicable, Undecided
+from harness.model import Answer, Forwarded, Json
+from tests.support.inline_pack import answer
+
+USER = {"role": "user", "content": "My dog is called Rex."}
+REPLY = {"role": "assistant", "content": "Nice name."}
+ASK = {"role": "user", "content": "What is my dog called?"}
+SYSTEM = {"role": "system", "content": "Be brief."}
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
+TOOL = {
+    "type": "function",
+    "function": {"name": "get_weather", "description": "Weather.", "parameters": SCHEMA},
+}
+THEIR_TOOL = {"name": "get_weather", "description": "Weather.", "input_schema": SCHEMA}
+BASH = {"name": "Bash", "description": "Run.", "input_schema": {"type": "object"}}
+CALLS = [
+    {"id": name, "type": "function", "function": {"name": "get", "arguments": f'{{"c": "{name}"}}'}}
+    for name in ("a", "b")
+]
+HISTORY = [
+    USER,
+    {"role": "assistant", "content": None, "tool_calls": CALLS},
+    {"role": "tool", "tool_call_id": "a", "content": "17 degrees"},
+    {"role": "tool", "tool_call_id": "b", "content": [{"type": "text", "text": "24 degrees"}]},
+]
+IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+THEIR_IMAGE = {"type": "image", "source": {"type": "base64", "data": "aGVsbG8="}}
+
+
+def forwarded(body: Json, protocol: str = "anthropic", status: int = 200, **more: Any) -> Forwarded:
+    path = "/v1/messages" if protocol == "anthropic" else "/v1/chat/completions"
+    return Forwarded("POST", path, (), json.dumps(body), status, protocol, **more)
+
+
+def arrived(request: Json, *requests: Forwarded) -> Answer:
+    return replace(answer(request=request), forwarded=requests)
+
+
+def failures(rule: str, observed: Answer, args: Json = None) -> list[tuple[str, str]]:
+    findings = checks.BY_ID[rule].run(args, [observed], [])
+    return [(finding.at, finding.level) for finding in findings if finding.level != "may"]
+
+
+def their(history: list[Json]) -> list[Json]:
+    """The same conversation for an Anthropic provider."""
+    uses = [{"type": "tool_use", "id": c, "name": "get", "input": {"c": c}} for c in ("a", "b")]
+    results = [
+        {"type": "tool_result", "tool_use_id": "b", "content": "24 degrees"},
+        {
+            "type": "tool_result",
+            "tool_use_id": "a",
+            "content": [{"type": "text", "text": "17 degrees"}],
+        },
+    ]
+    return [
+        {"role": "user", "content": [{"type": "text", "text": USER["content"]}]},
+        {"role": "assistant", "content": uses},
+        {"role": "user", "content": results},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("request_body", "body", "expected"),
+    [
+        ({"messages": [USER]}, {"messages": [USER], "max_tokens": 4096, "stream": True}, []),
+        ({"messages": [USER]}, {"messages": [USER], "temperature": None}, []),
+        (
+            {"messages": [USER]},
+            {"messages": [USER], "temperature": 1.0},
+            [("$.temperature", "should")],
+        ),
+        (
+            {"messages": [USER]},
+            {"messages": [USER], "temperature": 0.7},
+            [("$.temperature", "must")],
+        ),
+        (
+            {"messages": [USER]},
+            {"messages": [USER], "thinking": {"type": "enabled"}},
+            [("$.thinking", "must")],
+        ),
+        (
+            {"messages": [USER]},
+            {"messages": [USER], "max_tokens": 16},
+            [("$.max_tokens", "should")],
+        ),
+        ({"messages": [USER]}, {"messages": [USER], "tools": [BASH]}, [("$.tools", "must")]),
+        (
+            {"messages": [USER]},
+            {"messages": [USER], "stream_options": {}},
+            [("$.stream_options", "must")],
+        ),
+        ({"messages": [USER]}, {"messages": [USER], "stream": True, "stream_options": {}}, []),
+        ({"messages": [USER]}, {"messages": [SYSTEM, USER]}, [("system text", "must")]),
+        ({"messages": [SYSTEM, USER]}, {"system": "Be brief.", "messages": [USER]}, []),
+        ({"messages": [USER], "tools": [TOOL]}, {"messages": [USER], "tools": [THEIR_TOOL]}, []),
+        ({"messages": [USER], "stop": "7"}, {"messages": [USER], "stop_sequences": ["7"]}, []),
+        ({"messages": HISTORY}, {"messages": their(HISTORY)}, []),
+    ],
+)
+def test_only_what_the_caller_sent_may_be_in_the_request(
+    request_body: Json, body: Json, expected: list[tuple[str, str]]
+) -> None:
+    observed = failures("forward.additions", arrived(request_body, forwarded(body)))
+    assert observed == [(f"forwarded {at}", level) for at, level in expected]
+
+
+def test_a_permitted_addition_is_recorded() -> None:
+    observed = arrived({"messages": [USER]}, forwarded({"messages": [USER], "max_tokens": 4096}))
+    [finding] = checks.BY_ID["forward.additions"].run(None, [observed], [])
+    assert (finding.at, finding.level) == ("forwarded $.max_tokens", "may")
+
+
+def with_results_swapped() -> list[Json]:
+    messages = their(HISTORY)
+    first, second = messages[2]["content"]
+    first["content"], second["content"] = second["content"], first["content"]
+    return messages
+
+
+@pytest.mark.parametrize(
+    ("messages", "body", "expected"),
+    [
+        ([USER, REPLY, ASK], {"messages": [USER, REPLY, ASK]}, []),
+        ([USER, REPLY, ASK], {"messages": [ASK]}, ["user text", "assistant text"]),
+        ([USER, REPLY, ASK], {"messages": [ASK, REPLY, USER]}, ["$.messages"]),
+        (
+            [USER, REPLY, ASK],
+            {"messages": [USER, {**REPLY, "role": "user"}, ASK]},
+            ["assistant text"],
+        ),
+        (
+            [SYSTEM, USER],
+            {"messages": [USER], "system": [{"type": "text", "text": "Be brief."}]},
+            [],
+        ),
+        ([SYSTEM, USER], {"messages": [USER]}, ["system text"]),
+        (HISTORY, {"messages": their(HISTORY)}, []),
+        (HISTORY, {"messages": with_results_swapped()}, ["tool results", "tool results"]),
+        (
+            HISTORY,
+            {"messages": their(HISTORY)[:1]},
+            ["tool text", "tool text", "tool calls", "tool calls"],
+        ),
+        (
+            [{"role": "user", "content": [IMAGE]}],
+            {"messages": [{"role": "user", "content": [THEIR_IMAGE]}]},
+            [],
+        ),
+        ([{"role": "user", "content": [IMAGE]}], {"messages": [USER]}, ["images"]),
+    ],
+)
+def test_nothing_of_the_conversation_may_be_lost(
+    messages: Json, body: Json, expected: list[str]
+) -> None:
+    observed = failures("forward.lost", arrived({"messages": messages}, forwarded(body)))
+    assert [at for at, _ in observed] == [f"forwarded {at}" for at in expected]
+
+
+def test_tools_may_be_left_out_only_if_none_may_be_called() -> None:
+    sent = {"messages": [USER], "tools": [TOOL]}
+    without = forwarded({"messages": [USER]})
+    assert failures("forward.lost", arrived(sent, without)) == [("forwarded $.tools", "must")]
+    assert failures("forward.lost", arrived({**sent, "tool_choice": "none"}, without)) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "got", "protocol", "expected"),
+    [
+        ({"tool_choice": {"type": "any"}}, {"tool_choice": "required"}, "openai", []),
+        ({"tool_choice": {"type": "any"}}, {"tool_choice": "any"}, "openai", ["$.tool_choice"]),
+        ({"tool_choice": "required"}, {"tool_choice": {"type": "any", "x": 1}}, "anthropic", []),
+        (
+            {"tool_choice": "required"},
+            {"tool_choice": {"type": "auto"}},
+            "anthropic",
+            ["$.tool_choice"],
+        ),
+        ({"tool_choice": "required"}, {}, "anthropic", ["$.tool_choice"]),
+        ({"tool_choice": "auto"}, {}, "anthropic", []),
+        ({"stop": "7"}, {"stop": ["7"]}, "openai", []),
+        ({"stop": ["7"]}, {"stop": "7"}, "openai", []),
+        ({"stop": ["7", " "]}, {"stop_sequences": ["7"]}, "anthropic", []),
+        ({"stop": "7"}, {"stop_sequences": "7"}, "anthropic", ["$.stop_sequences"]),
+        ({"max_tokens": 321}, {"max_completion_tokens": 321}, "openai", []),
+        ({"max_tokens": 321}, {"max_completion_tokens": 642}, "openai", ["limit"]),
+        ({"temperature": 1.5}, {"temperature": 1}, "anthropic", []),
+        ({"temperature": 0.6}, {"temperature": 0.3}, "anthropic", ["$.temperature"]),
+    ],
+)
+def test_values_keep_their_meaning(
+    sent: Json, got: Json, protocol: str, expected: list[str]
+) -> None:
+    request = {"messages": [USER], "tools": [TOOL], **sent}
+    observed = arrived(request, forwarded({"messages": [USER], "tools": [TOOL], **got}, protocol))
+    assert [at for at, _ in failures("forward.values", observed)] == [
+        f"forwarded {at}" for at in expected
+    ]
+
+
+def test_the_refusal_of_the_provider_is_quoted_as_the_consequence() -> None:
+    request = {"messages": [USER], "tools": [TOOL], "tool_choice": {"type": "any"}}
+    refused = forwarded({**request, "tool_choice": "any"}, "openai", 400, refusal="not any")
+    [finding] = checks.BY_ID["forward.values"].run(None, [arrived(request, refused)], [])
+    assert finding.expected == 'should be "required"'
+    assert finding.got == '"any"; the provider refused it with 400: "not any"'
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([200], []),
+        ([503, 200], []),
+        ([429, 429, 200], []),
+        ([0, 200], []),
+        ([200, 200], ["must"]),
+        ([400, 400, 400], ["should"]),
+    ],
+)
+def test_a_request_is_sent_again_only_if_it_failed(
+    statuses: list[int], expected: list[str]
+) -> None:
+    observed = arrived({"messages": [USER]}, *(forwarded({}, status=status) for status in statuses))
+    assert [level for _, level in failures("forward.once", observed, 1)] == expected
+
+
+def test_another_endpoint_must_cause_no_completion() -> None:
+    counted = replace(forwarded({}), path="/v1/messages/count_tokens")
+    assert failures("forward.once", arrived(None, counted), 0) == []
+    assert failures("forward.once", arrived(None, forwarded({})), 0) != []
+
+
+@pytest.mark.parametrize("rule", ["forward.additions", "forward.lost", "forward.values"])
+def test_without_a_forwarded_request_nothing_is_decided(rule: str) -> None:
+    with pytest.raises(Undecided):
+        failures(rule, arrived({"messages": [USER]}))
+    with pytest.raises(NotApplicable):
+        failures(rule, answer(request={"messages": [USER]}))
+    with pytest.raises(NotApplicable):
+        failures(rule, replace(arrived({"messages": [USER]}), status=400))
