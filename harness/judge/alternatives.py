@@ -52,7 +52,7 @@ def any_of(parts: Parts, results: Sequence[list[Finding]]) -> list[Finding]:
 
 
 def is_weaker(parts: Parts, failed: Sequence[int], held: Sequence[int]) -> list[int]:
-    """Return the failed alternatives about what the model said, if only counts of tokens held.
+    """Return the failed alternatives about the words of an answer, if only counts of tokens held.
 
     A gateway can count a text that it does not hand to the model. Where the model is known to
     follow instructions, counting is not enough.

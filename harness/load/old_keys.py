@@ -76,7 +76,10 @@ def flow(value: Any) -> str:
 CHECKS: Final[dict[str, Form]] = {
     **{old: f"write `{new}`" for old, new in RENAMED_CHECKS.items() if old != "same"},
     "steps_agree": {"*": {"pairs": "write `values`"}},
-    "forwarded": {"times": "write `count`", "*": {"once": "write `single`"}},
+    "forwarded": {
+        "times": "write `count`",
+        "*": dict.fromkeys(("once", "single"), "write `unique`"),
+    },
     "*": {"control": {"request": "a control has `body` and `omit`"}},
 }
 CHECKS["when"] = CHECKS

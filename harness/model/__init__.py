@@ -18,6 +18,7 @@ from harness.model.types import (
     GRADES,
     LEVELS,
     OUTCOMES,
+    SIGNALS,
     AlternativeField,
     Cause,
     End,

@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from harness.language import checks
 from harness.language.behaviours import Assertion
-from harness.model import Case, Mode, Pack, PlannedAssertion, Script, max_grade
+from harness.model import Call, Case, Mode, Pack, PlannedAssertion, Script, Signal, max_grade
 from harness.model.protocol import PROTOCOLS
+from harness.plan.needs import signals_needed
 from harness.plan.shots import MODES
 
 
@@ -44,6 +45,8 @@ def plan_assertion(
     if assertion.beside:
         against += select_shots(scripts, assertion.tags, mode, assertion.beside)
     against += [shot for each in inner for shot in each.against]
+    shots = select_shots(scripts, assertion.tags, mode, assertion.step)
+    calls = [shot.call for script in scripts for shot in script.shots if shot.id in shots]
     error = assertion.check == "schema" and assertion.args == "error"
     return PlannedAssertion(
         rule=assertion.rule,
@@ -51,12 +54,20 @@ def plan_assertion(
         args=PROTOCOLS[pack.protocol].error if error else assertion.args,
         level=assertion.level,
         grade=check.grade if check else max_grade((each.grade for each in inner), "accepted"),
-        shots=select_shots(scripts, assertion.tags, mode, assertion.step),
+        shots=shots,
         against=tuple(dict.fromkeys(against)),
         place=case.at(assertion.pointer),
         stage=assertion.stage,
         parts=parts,
+        needs=() if parts else needs_of(case, assertion, calls[0]),
     )
+
+
+def needs_of(case: Case, assertion: Assertion, call: Call) -> tuple[Signal, ...]:
+    """Return the signals that the case names, or those that the check implies."""
+    needs = signals_needed(assertion.check, assertion.args, call)
+    named = "signals" in case.spec and assertion.stage in ("rest", "assume")
+    return tuple(case.spec["signals"]) if named and "upstream" not in needs else needs
 
 
 def inherit(outer: Assertion, inner: Assertion) -> Assertion:

@@ -18,17 +18,18 @@ def repeat_plan(plan: Plan, turn: int) -> Plan:
 
 def rename_scripts(plan: Plan, rename: Callable[[str], str]) -> Plan:
     """Return the plan with new ids for its scripts, and for their shots accordingly."""
-    names = {  # The name of a step stays the last part.
-        shot.id: rename(script.id) + shot.id.removeprefix(script.id)
-        for script in plan.scripts
-        for shot in script.shots
-    }
-    scripts = tuple(
-        Script(rename(script.id), tuple(replace(s, id=names[s.id]) for s in script.shots))
-        for script in plan.scripts
-    )
+    scripts = tuple(rename_script(script, rename) for script in plan.scripts)
+    renamed = (shot.id for script in scripts for shot in script.shots)
+    names = dict(zip((shot.id for shot in plan.shots), renamed, strict=True))
     assertions = tuple(rename_assertion(assertion, names) for assertion in plan.assertions)
     return replace(plan, scripts=scripts, assertions=assertions)
+
+
+def rename_script(script: Script, rename: Callable[[str], str]) -> Script:
+    """Return the script with a new id. In the ids of its shots the names of steps stay last."""
+    name = rename(script.id)
+    shots = (replace(shot, id=name + shot.id.removeprefix(script.id)) for shot in script.shots)
+    return Script(name, tuple(shots))
 
 
 def combine_repetitions(plan: Plan, turns: Iterable[int]) -> Plan:

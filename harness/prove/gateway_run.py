@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-from harness.model import Answer, Case, Exchange, Plan, Verdict
+from harness.model import Answer, Case, Exchange, Plan, Signals, Verdict
 from harness.prove.matrix import Kill
 from harness.run import Session, run_cases
 
@@ -16,6 +16,7 @@ class GatewayRun(Session):
 
     Args:
         exchanges: The exchanges of the plans' shots, by shot id.
+        signals: What is known about the gateway's signals.
         answers: Parsed answers of exchanges that are equal to known ones, by shot id.
     """
 
@@ -23,10 +24,12 @@ class GatewayRun(Session):
         self,
         plans: Iterable[Plan],
         exchanges: Mapping[str, Exchange],
+        signals: Signals,
         answers: dict[str, Answer] | None = None,
     ) -> None:
         self.plans = {plan.case.name: plan for plan in plans}
         self.sent, self.answers = exchanges, {} if answers is None else answers
+        self.signals = {(): signals}
 
     def load(self) -> Sequence[Case]:
         return [plan.case for plan in self.plans.values()]

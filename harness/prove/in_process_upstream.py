@@ -17,8 +17,9 @@ from harness.fire.conversation import run_script
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import find_secrets
 from harness.fire.upstream_observer import UpstreamObserver
-from harness.model import Call, Exchange, Plan, Script, Shot
+from harness.model import Calibration, Call, Exchange, Plan, Script, Shot
 from harness.model.options import Options
+from harness.plan.calibration import plan_calibration, restrict_calibrations
 from harness.prove.in_process import answer, gateway_request, scripts_of
 from harness.prove.matrix import Kill
 from harness.run import load_session
@@ -60,22 +61,35 @@ class InProcessUpstream:
         """The cases that need a provider."""
         return {name for name, plan in self.plans.items() if plan.case.feature == UPSTREAM}
 
+    @cached_property
+    def calibrations(self) -> tuple[Calibration, ...]:
+        packs, target = self.session.packs.values(), self.session.target
+        return plan_calibration([*self.all_plans.values()], packs, target)
+
+    def calibrations_for(self, plans: Iterable[Plan]) -> tuple[Calibration, ...]:
+        return restrict_calibrations(self.calibrations, plans)
+
     def fire(
         self,
         plans: Iterable[Plan],
         overrides: Overrides | None = None,
+        first: Iterable[Script] = (),
         providers: Sequence[str] = ACROSS,
         usual: recording.Script | None = None,
         other: Overrides | None = None,
     ) -> dict[str, Exchange]:
-        """Send the scripts of the plans; `usual` and `other` are variants of a right provider."""
+        """Send the scripts `first` and those of the plans.
+
+        `usual` and `other` are variants of a right provider.
+        """
         upstream, respond = provider(usual, other)
         forwarding = Forwarding(dict.fromkeys(providers, respond), now=lambda: 0.0)
         gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
         target = self.session.target
         redactor = ExchangeRedactor(find_secrets(target, self.session.keys), target)
         observer = UpstreamObserver(upstream, redactor)
-        return asyncio.run(self.send_all(scripts_of(plans), gateway, observer))
+        scripts = {script.id: script for script in (*first, *scripts_of(plans))}.values()
+        return asyncio.run(self.send_all(scripts, gateway, observer))
 
     async def send_all(
         self, scripts: Iterable[Script], gateway: Gateway, observer: UpstreamObserver

@@ -12,7 +12,8 @@ from typing import Final
 from harness.load.smoke import Smoke
 from harness.model import Pack
 from harness.prove import worker_pool
-from harness.prove.worker import Job, prepare
+from harness.prove.jobs import Job
+from harness.prove.worker import prepare
 
 SHARE: Final = 0.2  # of a pack's shots
 

@@ -6,12 +6,16 @@ no new verdict: ids in answers derive from the requests, as long as the same req
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final
 
+from harness.judge.signals import observe_signals
 from harness.load.absent_features import has_absent_features
-from harness.model import Answer, Plan
+from harness.model import Answer, Plan, Script
 from harness.model.options import Options
+from harness.plan.calibration import plan_calibration
+from harness.prove.calibration import Calibrator, scripts_in
 from harness.prove.gateway_run import GatewayRun, KillsIn
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
 from harness.prove.in_process_upstream import (
@@ -20,6 +24,7 @@ from harness.prove.in_process_upstream import (
     InProcessUpstream,
     excused,
 )
+from harness.prove.jobs import Job, Kills
 from harness.prove.matrix import (
     Kill,
     false_accusations,
@@ -36,22 +41,7 @@ from harness.testbed.mutants import MUTANTS
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
-Kills = dict[str, tuple[Kill, ...]]
 UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
-
-
-class Job(NamedTuple):
-    """One gateway, or one case.
-
-    Attributes:
-        kind: `right`, `variant` and `provider` are right gateways, on which every case passes.
-            `mutant` runs the mutant's own case against it, `all-cases` all of them. `case` runs a
-            case against one mutant after the other until it kills one.
-        name: The id of the gateway; for `case` the full name of the case.
-    """
-
-    kind: Literal["right", "variant", "provider", "mutant", "all-cases", "case"]
-    name: str
 
 
 class Reference:
@@ -76,14 +66,16 @@ class Reference:
         self.cases = [*(plan.case for plan in self.plans), *upstream_cases]
         protocols = {case.name: loaded.packs[case.pack].protocol for case in self.cases}
         self.home = mutants_of_cases(MUTANTS, protocols)
-        self.scripts = scripts_of(self.plans)
         others = {shot.id for plan in plans_alone for shot in plan.shots} - shots
         self.in_process_gateway = InProcessGateway(
             loaded.target, dict.fromkeys(others, alone.target)
         )
         self.answers: dict[str, Answer] = {}
+        calibrations = plan_calibration(self.plans, loaded.packs.values(), loaded.target)
+        self.scripts = [*scripts_in(calibrations), *scripts_of(self.plans)]
         self.right = self.in_process_gateway.fire(gateway(), self.scripts)
-        run = GatewayRun(self.plans, self.right, self.answers)
+        self.calibrator = Calibrator(calibrations, self.right)
+        run = GatewayRun(self.plans, self.right, self.calibrator.signals_of_right, self.answers)
         self.false_accusations = run.kills(false_accusations)
 
     def plan(self, case: str) -> Plan:
@@ -95,13 +87,13 @@ class Reference:
         A script that does not reach a changed endpoint is not sent. Its requests are not equal to
         any request to another endpoint, so that leaving them out does not change ids of answers.
         """
-        endpoints, right = changed(overrides), self.right
-        scripts = [s for s in self.scripts if self.in_process_gateway.meets(s, endpoints)]
+        right, scripts = self.right, self.meeting(overrides, self.scripts)
         sent = right | self.in_process_gateway.fire(gateway(overrides), scripts)
         same = {shot for shot, exchange in sent.items() if exchange == right[shot]}
         answers = {shot: answer for shot, answer in self.answers.items() if shot in same}
         plans = [plan for plan in self.plans if any(shot.id not in same for shot in plan.shots)]
-        return GatewayRun(plans, sent, answers).kills(kills_in)
+        signals = self.calibrator.signals(self.calibrator.calibrations, sent)
+        return GatewayRun(plans, sent, signals, answers).kills(kills_in)
 
     def run_own_case(self, mutant: Mutant) -> tuple[Kill, ...]:
         """Run the mutant's own case, as if it were the only one of the run."""
@@ -125,11 +117,23 @@ class Reference:
         plans = [plan for name, plan in self.behind.all_plans.items() if case in ("", name)]
         if not (case or everything):
             plans = [*self.behind.plans.values()]
-        return GatewayRun(plans, self.behind.fire(plans, overrides, **more)).kills(kills_in)
+        calibrations = self.behind.calibrations_for(plans)
+        sent = self.behind.fire(plans, overrides, scripts_in(calibrations), **more)
+        return GatewayRun(plans, sent, observe_signals(calibrations, sent)).kills(kills_in)
 
     def without_provider(self, plan: Plan, overrides: Overrides) -> tuple[Kill, ...]:
+        """Run one case. Requests of the calibration cannot change the ids in its answers."""
+        calibrations = self.calibrator.needed_by([plan])
+        scripts = self.meeting(overrides, scripts_in(calibrations))
+        calibrated = self.in_process_gateway.fire(gateway(overrides), scripts)
+        signals = self.calibrator.signals(calibrations, self.right | calibrated)
         sent = self.in_process_gateway.fire(gateway(overrides), plan.scripts)
-        return GatewayRun([plan], sent).kills(kills_of)
+        return GatewayRun([plan], sent, signals).kills(kills_of)
+
+    def meeting(self, overrides: Overrides, scripts: Iterable[Script]) -> list[Script]:
+        """Return the scripts that reach a changed endpoint."""
+        endpoints = changed(overrides)
+        return [s for s in scripts if self.in_process_gateway.meets(s, endpoints)]
 
     def killed_mutant(self, case: str) -> Kills:
         """Return the first mutant that the case kills by an assertion of its own."""

@@ -10,9 +10,10 @@ from typing import Any
 from harness.fire.redaction.secrets import redact_url
 from harness.load.deviations import load_baseline
 from harness.load.pack_folders import shipped_packs
-from harness.model import Case, Exchange, Json, Pack, Plan, Target
+from harness.model import Calibration, Case, Exchange, Json, Pack, Plan, Target
 from harness.model.options import Options
 from harness.plan import plan
+from harness.plan.calibration import plan_calibration
 from harness.report.baseline import Baseline
 from harness.report.build import build_report
 from harness.report.case_data import case_data
@@ -21,9 +22,11 @@ from harness.report.data import ReportData, RunFacts
 from harness.run import facts, outputs
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.recording import Recording
+from harness.run.replay import calibrations_in
 from harness.run.sender import Scheduler, Sender
 from harness.run.session import CaseResult, Session
 from harness.run.start import LocalServers
+from harness.util.serialization import to_json
 
 
 class LiveSession(Session):
@@ -49,6 +52,7 @@ class LiveSession(Session):
         self.cases: Sequence[Case] = ()
         self.info, self.facts = facts.RunInfo(), RunFacts()
         self.plans: dict[str, Plan] = {}
+        self.calibrations: Sequence[Calibration] = ()
         self.servers: LocalServers | None = None
         self.sender: Sender | None = None
         self.recording = Recording(self.out / "transcript.jsonl" if self.out else None)
@@ -92,6 +96,7 @@ class LiveSession(Session):
             upstream=self.servers.upstream,
         )
         self.facts = facts.run_facts(self.target, [*self.packs.values()], self.redact, self.info)
+        self.calibrations = plan_calibration(plans, self.packs.values(), self.target)
         if self.options.resume:
             self.resume(self.sender, plans)
         self.sender.first_call(self.packs[plans[0].case.pack])
@@ -105,7 +110,16 @@ class LiveSession(Session):
         self.messages.append(f"resumed: {len(earlier.places)} answers are there")
         self.started = str(earlier.header["started"])
         self.facts = {**self.facts, "command": earlier.header["run"]["command"]}
+        self.calibrations = calibrations_in(earlier.header)
         sender.continue_after(earlier.seconds, self.recording.answer)
+
+    def calibrate(self, plans: Sequence[Plan]) -> None:
+        """Send the calibration and wait for it. What no case sends as well is forgotten then."""
+        assert self.sender is not None
+        scripts = [script for each in self.calibrations for script in each.tries.values()]
+        self.observe(self.calibrations, self.sender.engine.wait(0, scripts))
+        needed = {script.id for plan in plans for script in plan.scripts}
+        self.sender.engine.forget({script.id for script in scripts} - needed)
 
     @property
     def scheduler(self) -> Scheduler:
@@ -137,6 +151,7 @@ class LiveSession(Session):
         others = facts.not_selected([*self.packs.values()], names, self.info, "deselected")
         return {
             **facts.transcript_header(self.target, self.packs, plans, sender.transport.redactor),
+            "calibration": [to_json(each) for each in self.calibrations],
             "started": self.started,
             "peers": sender.transport.peers,
             "repeat": self.repeat,

@@ -11,16 +11,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from harness.model import Exchange, Json, Plan
+from harness.model import Calibration, Exchange, Json, Plan
 from harness.model.exchanges import is_shared
-from harness.plan.repetitions import rename_scripts, repeat_plan
+from harness.plan.repetitions import rename_script, rename_scripts, repeat_plan
 from harness.report.data import BaselineData, BaselineMessage, ReportData
 from harness.report.faults import case_name
 from harness.run import transcript
 from harness.run.facts import resolved
-from harness.run.replay import load_recorded, repetitions
+from harness.run.replay import calibrations_in, load_recorded, repetitions
 from harness.util import serialization
 from harness.util.errors import UsageError
+from harness.util.serialization import to_json
 
 Header = Mapping[str, Json]
 
@@ -51,6 +52,15 @@ class Shard:
             for turn in range(1, repetitions(self.header) + 1):
                 before, after = (repeat_plan(p, turn).shots for p in (plan, self.plans[-1]))
                 self.ids |= {b.id: a.id for b, a in zip(before, after, strict=True)}
+
+    def calibrations(self) -> Iterator[Calibration]:
+        """Yield the calibrations of the shard, which count for its own cases only."""
+        cases = tuple(plan.case.name for plan in self.plans)
+        for each in calibrations_in(self.header):
+            tries = {
+                name: rename_script(script, self.merged_id) for name, script in each.tries.items()
+            }
+            yield replace(each, tries=tries, cases=cases)
 
     def merged_id(self, name: str) -> str:
         """Return the merged id of a script; controls of the first shard keep theirs."""
@@ -177,7 +187,9 @@ def merged_header(shards: Sequence[Shard]) -> dict[str, Any]:
     run = {**first["run"], "selection": selection_of(first) or None, "not_selected": others}
     started = min(str(shard.header["started"]) for shard in shards)
     ordered = [resolved(plan) for plan in sorted(plans.values(), key=order)]
-    return {**first, "run": run, "started": started, "plans": ordered}
+    calibrations = [to_json(each) for shard in shards for each in shard.calibrations()]
+    more = {"run": run, "started": started, "plans": ordered, "calibration": calibrations}
+    return {**first, **more}
 
 
 def merged_footer(footers: Sequence[Header]) -> dict[str, Any]:

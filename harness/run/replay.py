@@ -11,7 +11,18 @@ from dataclasses import dataclass, field
 
 from harness.language.behaviours import BY_ID
 from harness.load.packs import load_packs
-from harness.model import Answer, Case, Exchange, Json, Pack, Plan, Script, Target, Verdict
+from harness.model import (
+    Answer,
+    Calibration,
+    Case,
+    Exchange,
+    Json,
+    Pack,
+    Plan,
+    Script,
+    Target,
+    Verdict,
+)
 from harness.plan import plan
 from harness.plan.repetitions import combine_repetitions, repeat_plan
 from harness.report.build import build_report
@@ -56,6 +67,9 @@ class RecordedRun(Session):
 
     def plan(self, case: Case) -> Plan:
         return self.by_case[case.name]
+
+    def calibrate(self, plans: Sequence[Plan]) -> None:
+        self.observe(calibrations_in(self.header), self.recorded)
 
     def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
         shots = repeat_plan(plan, turn).shots
@@ -128,6 +142,11 @@ def incomplete_cases(
     ]
 
 
+def calibrations_in(header: Mapping[str, Json]) -> list[Calibration]:
+    """Return the calibrations of a run. Transcripts of earlier versions have none."""
+    return [serialization.from_json(Calibration, each) for each in header.get("calibration", ())]
+
+
 def repetitions(header: Mapping[str, Json]) -> int:
     """Return how many times each case ran."""
     return int(header.get("repeat", 1))
@@ -158,6 +177,12 @@ def replan(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRu
         for turn in range(1, run.repeat + 1)
         for first, shot in zip(each.shots, repeat_plan(each, turn).shots, strict=True)
         if first.id in same
+    }
+    kept |= {
+        shot.id
+        for each in calibrations_in(run.header)
+        for script in each.tries.values()
+        for shot in script.shots
     }
     recorded = {shot: exchange for shot, exchange in run.recorded.items() if shot in kept}
     return RecordedRun(run.name, run.header, recorded, run.ended, plans, packs, not_run)

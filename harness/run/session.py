@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from harness.judge import judge
 from harness.judge.repeats import Repeats
-from harness.model import Answer, Case, Exchange, Plan, Verdict
+from harness.judge.signals import observe_signals
+from harness.model import Answer, Calibration, Case, Exchange, Plan, Signals, Verdict
 from harness.plan.repetitions import combine_repetitions, repeat_plan
 
 
@@ -27,10 +29,13 @@ class Session:
         repeat: How many times each case runs.
         answers: Parsed answers of shots that several cases share, by shot id.
         stopped: Why the run ends early; empty if it does not.
+        signals: What is known about the signals of the target, by the names of the cases it
+            applies to; no names stand for all cases.
     """
 
     repeat: int = 1
     stopped: str = ""
+    signals: Mapping[tuple[str, ...], Signals] = MappingProxyType({})
     answers: dict[str, Answer]
 
     def load(self) -> Sequence[Case]:
@@ -42,6 +47,23 @@ class Session:
 
     def preflight(self, plans: Sequence[Plan]) -> None:
         """Raises HarnessError if the run cannot give results."""
+
+    def calibrate(self, plans: Sequence[Plan]) -> None:
+        """Establish which signals are alive, before anything is concluded from them."""
+
+    def observe(
+        self, calibrations: Sequence[Calibration], exchanges: Mapping[str, Exchange]
+    ) -> None:
+        """Keep what the answers to the calibration show."""
+        cases = dict.fromkeys(calibration.cases for calibration in calibrations)
+        self.signals = {
+            names: observe_signals([c for c in calibrations if c.cases == names], exchanges)
+            for names in cases
+        }
+
+    def signals_for(self, case: Case) -> Signals:
+        found = (known for names, known in self.signals.items() if not names or case.name in names)
+        return next(found, {})
 
     def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
         """Begin to send the requests. Return the plans to judge."""
@@ -59,7 +81,8 @@ class Session:
         repeats, kept = Repeats(), dict[str, Exchange]()
         for turn in range(1, self.repeat + 1):
             exchanges = self.exchanges(plan, turn)
-            if repeats.add(judge(repeat_plan(plan, turn), exchanges, self.answers)):
+            signals = self.signals_for(plan.case)
+            if repeats.add(judge(repeat_plan(plan, turn), exchanges, self.answers, signals)):
                 kept.update(exchanges)
             self.release(plan, turn)
         verdict = repeats.verdict()
@@ -90,6 +113,7 @@ def run_cases(session: Session) -> Iterator[CaseResult]:
         cases = session.load()
         plans = [session.plan(case) for case in cases]
         session.preflight(plans)
+        session.calibrate(plans)
         for plan in session.send(plans):
             yield session.judge(plan)
     except KeyboardInterrupt:

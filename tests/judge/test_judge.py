@@ -475,7 +475,7 @@ ALTERNATIVES: list[tuple[list[Any], Gateway, str, str | None, str]] = [
     ([NOT_READY, {"status": "ok"}], conforming, "pass", None, "accepted"),
     ([{"status": "refused"}, NOT_READY], conforming, "fail", None, "effect"),
     ([READY, MORE], reply_to_controls(error_reply()), "pass", None, "effect"),
-    ([NOT_READY, MORE], reply_to_controls(with_tokens(5)), "pass", None, "differential"),
+    ([NOT_READY, MORE], reply_to_controls(with_tokens(5)), "warn", None, "accepted"),
     ([NOT_READY, MORE], reply_to_controls(with_tokens(10)), "fail", None, "differential"),
     ([NOT_READY, MORE], reply_to_controls(with_tokens(None)), "inconclusive", "model", "accepted"),
     ([NOT_READY, MORE], reply_to_controls(error_reply()), "inconclusive", "model", "accepted"),

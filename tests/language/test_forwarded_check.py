@@ -209,7 +209,7 @@ def test_forwarded_assertions_are_planned_only_with_an_upstream() -> None:
 def test_a_case_can_check_the_forwarded_request() -> None:
     spec = {
         "count": {"const": 1},
-        "anthropic": {"body": {"$.max_tokens": {"const": 5}}, "single": ["anthropic-version"]},
+        "anthropic": {"body": {"$.max_tokens": {"const": 5}}, "unique": ["anthropic-version"]},
     }
     plan = make_plan("supported", PACK, WITH_UPSTREAM, modes=["plain"], expect={"forwarded": spec})
     verdict: Verdict = judge(plan, send_through(plan, lambda body: {**body, "max_tokens": 6}))

@@ -15,6 +15,7 @@ from harness.model import Plan
 from harness.prove import worker
 from harness.prove.in_process import gateway
 from harness.prove.in_process_upstream import provider
+from harness.prove.jobs import Job
 from harness.prove.matrix import caught
 from harness.run import Options, load_session
 from harness.run.inputs import UPSTREAM
@@ -48,10 +49,10 @@ def test_worker_runs_gateways_with_a_provider(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(worker, "REFERENCES", [])
     reference = worker.prepare(("openai-compat",))
     mutant = reference.home["upstream.trims"]
-    kills = worker.work(worker.Job("mutant", mutant.id))[mutant.id]
+    kills = worker.work(Job("mutant", mutant.id))[mutant.id]
     assert any(caught(kill, mutant) for kill in kills)
-    assert "upstream.trims" in worker.work(worker.Job("case", mutant.case))
-    assert worker.work(worker.Job("provider", "provider.openai")) == {"provider.openai": ()}
+    assert "upstream.trims" in worker.work(Job("case", mutant.case))
+    assert worker.work(Job("provider", "provider.openai")) == {"provider.openai": ()}
 
 
 def test_every_variant_of_the_provider_sends_other_replies() -> None:

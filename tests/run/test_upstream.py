@@ -26,7 +26,7 @@ cases:
         anthropic:
           body: {$.model: builtin-1, $.seed: false}
           headers: {x-api-key: "[key:provider]"}
-          single: [anthropic-version]
+          unique: [anthropic-version]
 """
 
 

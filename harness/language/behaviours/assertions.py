@@ -119,12 +119,14 @@ def forwarded(made: Assertion, args: Mapping[str, Json]) -> Iterator[Assertion]:
     for protocol, expected in args.items():
         for kind, keys in expected.items() if protocol != "count" else ():
             for key in keys:
-                only = [key] if kind == "single" else {key: to_schema(keys[key])}
-                prefix = {"body": "", "headers": "header ", "single": "single "}[kind]
+                # The check has its own name for `unique`; transcripts contain it.
+                own = "single" if kind == "unique" else kind
+                only = [key] if own == "single" else {key: to_schema(keys[key])}
+                prefix = {"body": "", "headers": "header ", "single": "single "}[own]
                 yield replace(
                     made,
                     rule=f"forwarded {prefix}{key.removesuffix('?')}",
-                    args={protocol: {kind: only}},
+                    args={protocol: {own: only}},
                     pointer=f"{made.pointer}/{protocol}/{kind}/{escape(key)}",
                 )
 

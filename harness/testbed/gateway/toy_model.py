@@ -75,6 +75,8 @@ def use_fresh_results(request: ModelRequest, question: str) -> Output:
     last = request.turns[-1] if request.turns else None
     if last is None or not any(isinstance(part, Result) for part in last.parts):
         return None
+    if word := requested_word(last.text):  # an instruction beside the results
+        return word
     fresh = {part.id for part in last.parts if isinstance(part, Result)}
     return _relevant(request, question) or _texts(
         [r for r in _results(request) if r[0].id in fresh]
@@ -130,9 +132,16 @@ def name_colour(request: ModelRequest, question: str) -> Output:
     images = [part.url for turn in request.turns for part in turn.parts if isinstance(part, Image)]
     if not _COLOUR.search(question) or not images:
         return None
-    head, _, data = images[-1].partition(",")
-    colour = colour_name(base64.b64decode(data)) if head.startswith("data:") else None
-    return colour.capitalize() if colour else "I cannot open this image."
+    asked = [part.url for part in request.turns[-1].parts if isinstance(part, Image)]
+    colours = [image_colour(url) for url in asked or images[-1:]]
+    known = [colour for colour in colours if colour]
+    return " and ".join(known).capitalize() if known else "I cannot open this image."
+
+
+def image_colour(url: str) -> str | None:
+    """Returns the name of the colour of an image that is in its URL."""
+    head, _, data = url.partition(",")
+    return colour_name(base64.b64decode(data)) if head.startswith("data:") else None
 
 
 def name_one(request: ModelRequest, question: str) -> Output:

@@ -35,6 +35,10 @@ def strings_lost(sent: list[Body]) -> list[Body]:
     return [{**m, "content": m["content"][:3]} if is_text(m) else m for m in sent]
 
 
+def lines_lost(sent: list[Body]) -> list[Body]:
+    return [{**m, "content": m["content"].partition("\n")[0]} if is_text(m) else m for m in sent]
+
+
 def is_text(message: Body) -> bool:
     return isinstance(message["content"], str)
 
@@ -117,8 +121,10 @@ def drop_non_ascii(item: Body) -> None:
 
 
 ANTHROPIC_MESSAGES = (
-    mutant("text.lost", "forwards only the first characters of a text", "messages.string", "any_of",
-           messages(strings_lost)),
+    mutant("text.lost", "forwards only the first characters of a text",
+           "response.usage.input_tokens.grow", "more_than", messages(strings_lost)),
+    mutant("text.lines-lost", "forwards only the first line of a text", "messages.string",
+           "any_of", messages(lines_lost)),
     mutant("blocks.refused", "rejects a text in blocks", "messages.blocks", "status",
            refuses(in_blocks("user"), "content")),
     mutant("blocks.weigh", "counts more tokens for a text in a block", "messages.blocks", "same_as",

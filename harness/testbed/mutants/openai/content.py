@@ -34,6 +34,13 @@ def truncate_text(body: Body) -> None:
             content["content"] = content["content"][:3]
 
 
+def keep_first_lines(body: Body) -> None:
+    """Keeps the first line of user messages."""
+    for each in body["messages"]:
+        if each["role"] == "user" and isinstance(each["content"], str):
+            each["content"] = each["content"].partition("\n")[0]
+
+
 def as_json(original: Callable[[Body], list[Body]], message: Body) -> list[Body]:
     """Forwards parts to the model as JSON text."""
     content = message.get("content")
@@ -110,10 +117,12 @@ def drop_non_ascii(message: Body) -> None:
 
 
 TEXTS = (
-    Mutant("user.string-lost", "forwards only the first characters of a text",
-           "message.user.content.string", "any_of", loses(truncate_text)),
-    Mutant("user.lost", "forwards only the first characters of a text", "messages.user", "any_of",
-           loses(truncate_text)),
+    Mutant("user.string-lost", "forwards only the first line of a text",
+           "message.user.content.string", "any_of", loses(keep_first_lines)),
+    Mutant("user.lines-lost", "forwards only the first line of a text", "messages.user", "any_of",
+           loses(keep_first_lines)),
+    Mutant("user.lost", "forwards only the first characters of a text", "shape.usage.input",
+           "more_than", loses(truncate_text)),
     Mutant("user.parts-refused", "rejects a text in parts",
            "message.user.content.array", "status", refuses(has_parts("user"), "content")),
     Mutant("user.parts-json", "forwards parts to the model as JSON text",

@@ -33,6 +33,22 @@ def plain(change: Callable[[Body], Any]) -> Overrides:
     return answers(lambda body, data: None if body.get("stream") else change(data))
 
 
+def streams(change: Callable[[Body], Any]) -> Overrides:
+    """Changes streams only."""
+    return answers(lambda body, data: change(data) if body.get("stream") else None)
+
+
+def counts(**numbers: int) -> Callable[[Body], Any]:
+    """Returns a change to these token counts, and to the total."""
+
+    def change(data: Body) -> None:
+        used = data["usage"]
+        used.update(numbers)
+        used["total_tokens"] = used["prompt_tokens"] + used["completion_tokens"]
+
+    return change
+
+
 def add_choice(data: Body) -> None:
     data["choices"].append({**data["choices"][0], "index": 1})
 
@@ -128,13 +144,18 @@ USAGE = (
           sets_to_zero("prompt_tokens")),
     field("usage.prompt_tokens-constant", "reports 10 prompt tokens for every prompt", "more_than",
           usage(sets(prompt_tokens=10)), "response.usage.prompt_tokens.grow"),
+    field("usage.prompt_tokens-constant-streamed", "reports 10 prompt tokens in every stream",
+          "more_than", streams(counts(prompt_tokens=10)), "shape.usage.input"),
+    field("usage.completion_tokens-one", "reports one output token for every answer",
+          "body $.usage.completion_tokens", whole(counts(completion_tokens=1)),
+          "shape.usage.output"),
     field("usage.total_tokens-half", "omits output tokens from the total",
           "sum $.usage.total_tokens", whole(wrong_total)),
     field("usage-missing", "omits the usage", "body $.usage.prompt_tokens", whole(sets(usage=None)),
           "shape.usage"),
     field("usage.prompt_tokens-restless", "reports other prompt tokens for a repeated prompt",
           "same $.usage.prompt_tokens", {"completion": vary_prompt_tokens},
-          "behaviour.no_prompt_cache"),
+          "response.usage.prompt_tokens.repeated"),
     field("usage.prompt_tokens-cached", "reports cached tokens",
           "body $.usage.prompt_tokens_details", whole(add_cached_tokens),
           "behaviour.no_prompt_cache"),

@@ -1,0 +1,118 @@
+"""Reads the answers to calibration requests: texts, counts, calls and pieces of each protocol."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from harness.language.checks.status import error_message
+from harness.language.checks.values import is_number, value_at
+from harness.model import Answer, Json
+from harness.util import jsonpath
+
+Tries = dict[str, Answer | None]
+
+
+class Places(NamedTuple):
+    """Where a protocol has what is read: JSONPaths in the answer, and in a list of events."""
+
+    text: str
+    calls: str
+    deltas: str
+    input_name: str
+    input_tokens: str
+    output_name: str
+    output_tokens: str
+
+
+PLACES: Final[Mapping[str, Places]] = {
+    "openai": Places(
+        text="$.choices[0].message.content",
+        calls="$.choices[0].message['tool_calls','function_call']",
+        deltas="$[*].choices[0].delta.content",
+        input_name="prompt_tokens",
+        input_tokens="$.usage.prompt_tokens",
+        output_name="completion_tokens",
+        output_tokens="$.usage.completion_tokens",
+    ),
+    "anthropic": Places(
+        text="$.content[?@.type=='text'].text",
+        calls="$.content[?@.type=='tool_use']",
+        deltas="$[?@.type=='content_block_delta'].delta.text",
+        input_name="input_tokens",
+        input_tokens=(
+            "$.usage['input_tokens','cache_read_input_tokens','cache_creation_input_tokens']"
+        ),
+        output_name="output_tokens",
+        output_tokens="$.usage.output_tokens",
+    ),
+}
+COLOURS: Final = {"red": "red|scarlet|crimson", "blue": "blue|navy|indigo"}
+
+
+def problem(tries: Tries, *names: str) -> str:
+    """Return why one of the tries has no usable answer; empty if all have one."""
+    for name in names:
+        answer = tries.get(name)
+        if answer is None:
+            return "the request was not sent"
+        if answer.status is None or answer.end != "complete":
+            return f"no complete answer: {answer.note or answer.end}"
+        if not 200 <= answer.status < 300:
+            message = error_message(answer)
+            return f"answered with status {answer.status}{f': {message[:100]}' if message else ''}"
+        if answer.unreadable:
+            return f"the answer is not readable: {answer.unreadable}"
+    return ""
+
+
+def text_of(answer: Answer | None, protocol: str) -> str:
+    """Return the text of an answer; empty if it has none."""
+    nodes = jsonpath.find(PLACES[protocol].text, answer.body) if answer else []
+    return "".join(value for _, value in nodes if isinstance(value, str))
+
+
+def input_count(answer: Answer | None, protocol: str) -> Json:
+    """Return the number of input tokens that an answer reports, or None."""
+    return count_at(PLACES[protocol].input_tokens, answer)
+
+
+def output_count(answer: Answer | None, protocol: str) -> Json:
+    """Return the number of output tokens that an answer reports, or None."""
+    return count_at(PLACES[protocol].output_tokens, answer)
+
+
+def count_at(path: str, answer: Answer | None) -> Json:
+    value = value_at(path, answer) if answer else None
+    return value if is_number(value) else None
+
+
+def input_names(protocol: str) -> str:
+    return PLACES[protocol].input_name
+
+
+def output_name(protocol: str) -> str:
+    return PLACES[protocol].output_name
+
+
+def has_call(answer: Answer | None, protocol: str) -> bool:
+    """Whether an answer calls a tool."""
+    nodes = jsonpath.find(PLACES[protocol].calls, answer.body) if answer else []
+    return any(value for _, value in nodes)
+
+
+def text_deltas(answer: Answer | None, protocol: str) -> int:
+    """Return how many events of a stream carry text."""
+    events = list(answer.chunks) if answer else []
+    return sum(1 for _, value in jsonpath.find(PLACES[protocol].deltas, events) if value)
+
+
+def names_colour(colour: str, text: str) -> bool:
+    """Whether a text names a colour, and none of the others."""
+    named = {name for name, words in COLOURS.items() if re.search(words, text, re.IGNORECASE)}
+    return named == {colour}
+
+
+def words_in(text: str) -> int:
+    return len(text.split())

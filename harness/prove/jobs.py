@@ -1,0 +1,23 @@
+"""Jobs of mutation testing, and what they return."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+from harness.prove.matrix import Kill
+
+Kills = dict[str, tuple[Kill, ...]]
+
+
+class Job(NamedTuple):
+    """One gateway, or one case.
+
+    Attributes:
+        kind: `right`, `variant` and `provider` are right gateways, on which every case passes.
+            `mutant` runs the mutant's own case against it, `all-cases` all of them. `case` runs a
+            case against one mutant after the other until it kills one.
+        name: The id of the gateway; for `case` the full name of the case.
+    """
+
+    kind: Literal["right", "variant", "provider", "mutant", "all-cases", "case"]
+    name: str
