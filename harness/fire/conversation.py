@@ -23,7 +23,7 @@ async def run_script(
     for shot in script.shots:
         call = shot.call
         if has_placeholders(call.body) or "$" in call.path:
-            names = placeholders.names_in([call.body, *call.path.split("/")])
+            names = placeholders.names_in([call.body, *placeholders.path_parts(call.path)])
             if missing := sorted(names - set(values)):
                 note = f"no earlier answer gave ${missing[0]}"
                 exchanges.append(not_sent(shot, note, "missing-capture"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from harness.language.behaviours import BY_ID, Probe
 from harness.model import Case, Pack, Place, Plan, Script, Target
-from harness.plan.assertions import needs_upstream, plan_assertions
+from harness.plan.assertions import plan_assertions, without_upstream
 from harness.plan.claims import apply_claim, claim_for
 from harness.plan.forwarding import with_forwarding
 from harness.plan.implicit_checks import implicit_assertions
@@ -39,7 +39,9 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
         raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
     if not scripts:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
-    templates = [a for a in expansion.assertions if target.upstream or not needs_upstream(a)]
+    templates = expansion.assertions
+    if not target.upstream:
+        templates = tuple(a for one in templates for a in without_upstream(one))
     assertions = list(plan_assertions(case, pack, templates, scripts))
     assertions += implicit_assertions(case, scripts, bases, assertions)
     if target.upstream:

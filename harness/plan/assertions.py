@@ -23,6 +23,17 @@ def plan_assertions(
             yield plan_assertion(case, pack, assertion, scripts, mode)
 
 
+def without_upstream(assertion: Assertion) -> Iterator[Assertion]:
+    """Yield the assertion without alternatives that need a provider; nothing if none is left."""
+    if assertion.check != "any_of":
+        if not needs_upstream(assertion):
+            yield assertion
+        return
+    parts = tuple(part for part in assertion.parts if not any(map(needs_upstream, part)))
+    if parts:
+        yield replace(assertion, parts=parts)
+
+
 def needs_upstream(assertion: Assertion) -> bool:
     """Return whether only a provider behind the gateway can decide the assertion."""
     check = checks.BY_ID.get(assertion.check)

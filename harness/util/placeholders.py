@@ -14,6 +14,7 @@ from harness.util import json_pointer
 
 Keep = Callable[[str], bool]
 NAME: Final = re.compile(r"\$([A-Za-z_][\w-]*(?:\.[\w-]+)*)")
+PATH_DELIMITERS: Final = re.compile("([/?&=])")
 
 
 class UnknownName(KeyError):
@@ -67,13 +68,21 @@ def find_names(value: Json, at: str = "") -> Iterator[tuple[str, str]]:
 
 
 def fill_path(path: str, names: Mapping[str, Json]) -> str:
-    """Return a URL path with its known `$name` segments filled in and percent-encoded."""
+    """Return a URL path with its known `$name` parts filled in and percent-encoded.
+
+    A part is a segment of the path, or a value of the query.
+    """
 
     def fill_segment(text: str) -> str:
         is_known = text[:1] == "$" and text[1:] in names
         return quote(str(names[text[1:]]), safe="") if is_known else text
 
-    return "/".join(map(fill_segment, path.split("/")))
+    return "".join(map(fill_segment, PATH_DELIMITERS.split(path)))
+
+
+def path_parts(path: str) -> list[str]:
+    """Return the parts of a URL path that can be a `$name`."""
+    return PATH_DELIMITERS.split(path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,3 +109,4 @@ def test_names_in_data_are_listed_with_their_members() -> None:
 def test_path_segments_are_filled_and_percent_encoded() -> None:
     assert fill_path("/models/$model", {"model": "org/m 1"}) == "/models/org%2Fm%201"
     assert fill_path("/a/$later/b$model", {"model": "m"}) == "/a/$later/b$model"
+    assert fill_path("/a?limit=1&after=$id", {"id": "a b&c"}) == "/a?limit=1&after=a%20b%26c"
