@@ -138,8 +138,6 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
 # OpenAI's protocol has no field for these, so that no gateway can forward them to such a provider.
 # The cases rightly warn there: the caller does not get what the field promises.
 NOT_FORWARDABLE: Final = {
-    "anthropic-messages/stop_sequences",
-    "anthropic-messages/stop_sequences.several",
     "anthropic-messages/thinking",
     "cross-protocol/cross.stop",
 }

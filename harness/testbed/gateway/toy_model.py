@@ -17,6 +17,7 @@ _WORD = re.compile(r"\b(?:single|one) word: *\n?[\"']?([^\s\"']+)", re.IGNORECAS
 _WORD_IS = re.compile(r"\bword (?:to say )?is: *[\"']?([^\s\"']+)", re.IGNORECASE)
 _ONE_WORD = re.compile(r"\b(?:single|one) word\b", re.IGNORECASE)
 _COUNT = re.compile(r"\bcount from (\d{1,9}) to (\d{1,9})", re.IGNORECASE)
+_PER_LINE = re.compile(r"\b(?:per|a|own|new|separate) line", re.IGNORECASE)
 _REPEAT = re.compile(
     r"\b(?:repeat|say)(?: exactly| after me| this)*: *(.+)", re.IGNORECASE | re.DOTALL
 )
@@ -31,13 +32,7 @@ _CAPITAL = re.compile(r"\bcapital of (\w+)", re.IGNORECASE)
 _POPULATION = re.compile(r"\bpopulation\b|\bhow many (?:people|inhabitants)\b", re.IGNORECASE)
 _CAPITALS = {"France": "Paris", "Italy": "Rome", "Germany": "Berlin", "Japan": "Tokyo"}
 _MILLIONS = {"Paris": "two", "Rome": "three", "Berlin": "four", "Tokyo": "fourteen"}
-_EXAMPLES = {
-    "fruit": "Apple",
-    "colour": "Blue",
-    "color": "Blue",
-    "animal": "Horse",
-    "city": "Paris",
-}
+_EXAMPLES = {"fruit": "Apple", "colour": "Blue", "color": "Blue", "animal": "Horse"}
 
 
 def respond(request: ModelRequest) -> Output:
@@ -92,7 +87,8 @@ def count(request: ModelRequest, question: str) -> Output:
     if not match:
         return None
     first, last = int(match[1]), min(int(match[2]), int(match[1]) + 999)
-    return " ".join(str(number) for number in range(first, last + 1))
+    separator = "\n" if _PER_LINE.search(question) else " "
+    return separator.join(str(number) for number in range(first, last + 1))
 
 
 def repeat(request: ModelRequest, question: str) -> Output:

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from harness.testbed.base import Mutant
 from harness.testbed.mutants.anthropic.auth import ANTHROPIC_HEADERS_SENT, ANTHROPIC_KEYS
+from harness.testbed.mutants.anthropic.content_lost import ANTHROPIC_CONTENT_LOST
 from harness.testbed.mutants.anthropic.cross_protocol import CROSS_PROTOCOL
 from harness.testbed.mutants.anthropic.endpoints import ANTHROPIC_ENDPOINTS
+from harness.testbed.mutants.anthropic.error_details import ANTHROPIC_ERROR_DETAILS
 from harness.testbed.mutants.anthropic.errors import ANTHROPIC_ERRORS
 from harness.testbed.mutants.anthropic.headers import ANTHROPIC_WIRE
 from harness.testbed.mutants.anthropic.images import ANTHROPIC_IMAGES
 from harness.testbed.mutants.anthropic.messages import ANTHROPIC_MESSAGES
+from harness.testbed.mutants.anthropic.model_list import ANTHROPIC_MODEL_LIST
 from harness.testbed.mutants.anthropic.request_fields import ANTHROPIC_REQUESTS
 from harness.testbed.mutants.anthropic.response_fields import ANTHROPIC_ANSWERS
 from harness.testbed.mutants.anthropic.sampling import ANTHROPIC_SAMPLING
 from harness.testbed.mutants.anthropic.stream_ends import ENDS
 from harness.testbed.mutants.anthropic.stream_rules import ANTHROPIC_STREAMS
+from harness.testbed.mutants.anthropic.stream_text import ANTHROPIC_STREAM_TEXT
 from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
+from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
 from harness.testbed.mutants.openai.content import TEXTS
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
 from harness.testbed.mutants.openai.headers_auth import HEADERS_AND_AUTH
@@ -67,6 +72,11 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_WIRE,
     *ANTHROPIC_ERRORS,
     *ANTHROPIC_ENDPOINTS,
+    *ANTHROPIC_CONTENT_LOST,
+    *ANTHROPIC_ERROR_DETAILS,
+    *ANTHROPIC_MODEL_LIST,
+    *ANTHROPIC_STREAM_TEXT,
+    *ANTHROPIC_USAGE,
     *CROSS_PROTOCOL,
     *WIRE_MUTANTS,
     *UPSTREAM_MUTANTS,

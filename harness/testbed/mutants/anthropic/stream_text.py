@@ -1,0 +1,94 @@
+"""Mutants that lose, repeat or change pieces of streamed texts and arguments."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.anthropic import stream_operators as s
+from harness.testbed.mutants.anthropic.operators import mutant
+from harness.testbed.mutants.openai.operators import Body
+
+Pieces = list[str]
+JOINED, RULE = "stream.text.joined", "body $.content[?@.type=='text'].text"
+ARGUMENTS = "body $.content[?@.type=='tool_use'].input.city"
+WORDS = re.compile(r"\S+|\s+")
+
+
+def pieces(change: Callable[[Pieces], Pieces]) -> Overrides:
+    """Changes the pieces of a streamed text of several pieces."""
+
+    def text_pieces(original: Callable[[str], Pieces], text: str) -> Pieces:
+        own = original(text)
+        return change(own) if len(own) > 3 else own
+
+    return {"anthropic.text_pieces": text_pieces}
+
+
+def strip_pieces(text: str) -> Pieces:
+    """Splits at words and strips each piece, which removes all blanks."""
+    return [piece.strip() for piece in WORDS.findall(text)]
+
+
+def blank_pieces_dropped(original: Callable[[str], Pieces], text: str) -> Pieces:
+    return [piece for piece in WORDS.findall(text) if piece.strip()]
+
+
+def strip_arguments(original: Callable[[Body], Pieces], value: Body) -> Pieces:
+    return strip_pieces(json.dumps(value))
+
+
+def whole_block(original: Callable[..., s.Events], index: int, block: Body) -> s.Events:
+    """Sends a text in content_block_start, without deltas."""
+    if block["type"] != "text":
+        return original(index, block)
+    start = {"type": "content_block_start", "index": index, "content_block": block}
+    return [start, {"type": "content_block_stop", "index": index}]
+
+
+def first_call(original: Callable[..., s.Events], body: Body, message: Body) -> s.Events:
+    """Streams the first block only, if there are several calls."""
+    return original(body, {**message, "content": message["content"][:1]})
+
+
+def text(name: str, description: str, override: Overrides, case: str = JOINED) -> Mutant:
+    return mutant(f"stream.{name}", description, case, RULE, override)
+
+
+ANTHROPIC_STREAM_TEXT = (
+    text("text-trimmed", "strips the pieces of a text",
+         pieces(lambda own: [piece.strip() for piece in own])),
+    text("text-left-trimmed", "strips the start of each piece of a text",
+         pieces(lambda own: [piece.lstrip() for piece in own])),
+    text("text-blanks", "drops pieces of a text that are blank",
+         {"anthropic.text_pieces": blank_pieces_dropped}),
+    text("text-last-twice", "sends the last piece of a text twice",
+         pieces(lambda own: [*own, own[-1]])),
+    text("text-first-twice", "sends the first piece of a text twice",
+         pieces(lambda own: [own[0], *own])),
+    text("text-middle-twice", "sends a piece in the middle of a text twice",
+         pieces(lambda own: [*own[:3], *own[2:]])),
+    text("text-last-lost", "drops the last piece of a text", pieces(lambda own: own[:-1])),
+    text("text-first-lost", "drops the first piece of a text", pieces(lambda own: own[1:])),
+    text("text-middle-lost", "drops a piece in the middle of a text",
+         pieces(lambda own: [*own[:2], *own[3:]])),
+    text("text-swapped", "swaps two pieces of a text",
+         pieces(lambda own: [own[0], own[2], own[1], *own[3:]])),
+    text("text-cumulative", "sends the whole text so far in each piece",
+         pieces(lambda own: ["".join(own[: n + 1]) for n in range(len(own))])),
+    text("text-lines", "drops line ends in streams",
+         pieces(lambda own: [piece.replace("\n", "") for piece in own]), "stream.text.lines"),
+    mutant("stream.text-at-once", "streams a long text in one piece", "stream.text.pieces",
+           "events $[?@.delta.type=='text_delta'].delta.text",
+           pieces(lambda own: ["".join(own)])),
+    mutant("stream.text-in-start", "sends a text in content_block_start, without deltas",
+           "stream.text", "events $[?@.content_block.type=='text'].content_block.text",
+           {"anthropic.block_events": whole_block}),
+    mutant("stream.arguments-trimmed", "strips the pieces of the arguments",
+           "stream.tool.arguments", ARGUMENTS, {"anthropic.json_pieces": strip_arguments}),
+    mutant("stream.second-call-lost", "streams only the first of several calls",
+           "stream.tools.all", "body $.content", {"anthropic.events": first_call}),
+)  # fmt: skip
