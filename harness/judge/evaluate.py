@@ -20,7 +20,7 @@ NOT_APPLICABLE = [Finding(status="not_applicable")]
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What an evaluation refers to.
+    """The data that an evaluation refers to.
 
     Attributes:
         is_active: Whether a control can still be compared with.

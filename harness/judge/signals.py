@@ -113,7 +113,7 @@ def dead_instructions(tries: Tries, protocol: str) -> str:
 
 
 def follows(tries: Tries, name: str, protocol: str) -> bool:
-    """Whether an answer has the word that it should have, and is no echo of the request."""
+    """Whether an answer has the word that it should have, and does not repeat the request."""
     word = WORDS[name.removesuffix(" again")]
     text = text_of(tries[name], protocol)
     echo = re.search(r"single word|what is my|answer with", text, re.IGNORECASE)
@@ -126,8 +126,8 @@ def dead_counting(tries: Tries, protocol: str) -> str:
             return reason
         text = text_of(tries[name], protocol)
         numbers = re.findall(r"\d+", text)
-        wanted = list(map(str, range(1, 21)))
-        if not any(numbers[at : at + 20] == wanted for at in range(len(numbers))):
+        expected = list(map(str, range(1, 21)))
+        if not any(numbers[at : at + 20] == expected for at in range(len(numbers))):
             return f"asked to count from 1 to 20, the model answers {text[:60]!r}"
     return ""
 

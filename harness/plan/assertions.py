@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from harness.language import checks
 from harness.language.behaviours import Assertion
-from harness.model import Call, Case, Mode, Pack, PlannedAssertion, Script, Signal, max_grade
+from harness.model import Call, Case, Json, Mode, Pack, PlannedAssertion, Script, Signal, max_grade
 from harness.model.protocol import PROTOCOLS
 from harness.plan.needs import signals_needed
 from harness.plan.shots import MODES
@@ -57,12 +57,10 @@ def plan_assertion(
         against += select_shots(scripts, assertion.tags, mode, assertion.beside)
     against += [shot for each in inner for shot in each.against]
     shots = select_shots(scripts, assertion.tags, mode, assertion.step)
-    calls = [shot.call for script in scripts for shot in script.shots if shot.id in shots]
-    error = assertion.check == "schema" and assertion.args == "error"
     return PlannedAssertion(
         rule=assertion.rule,
         check=assertion.check,
-        args=PROTOCOLS[pack.protocol].error if error else assertion.args,
+        args=arguments(assertion, pack),
         level=assertion.level,
         grade=check.grade if check else max_grade((each.grade for each in inner), "accepted"),
         shots=shots,
@@ -70,8 +68,19 @@ def plan_assertion(
         place=case.at(assertion.pointer),
         stage=assertion.stage,
         parts=parts,
-        needs=() if parts else needs_of(case, assertion, calls[0]),
+        needs=() if parts else needs_of(case, assertion, call_of(shots[0], scripts)),
     )
+
+
+def call_of(name: str, scripts: Iterable[Script]) -> Call:
+    """Return the call of a shot, by the shot's id."""
+    return next(shot.call for script in scripts for shot in script.shots if shot.id == name)
+
+
+def arguments(assertion: Assertion, pack: Pack) -> Json:
+    """Return the arguments of the check; `error` stands for the protocol's schema of errors."""
+    error = assertion.check == "schema" and assertion.args == "error"
+    return PROTOCOLS[pack.protocol].error if error else assertion.args
 
 
 def needs_of(case: Case, assertion: Assertion, call: Call) -> tuple[Signal, ...]:

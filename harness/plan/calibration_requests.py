@@ -15,7 +15,7 @@ SENTENCES: Final = (
     "Every evening the keeper walks out to light the lamp.",
     "In summer the walk takes ten minutes, in winter a good deal longer.",
     "He carries oil in a can, bread in his coat, and a small notebook.",
-    "Most of the notes are short, and nobody has ever read them.",
+    "Most of the notes are short, and few people have ever read them.",
 )
 FILLER: Final = " ".join(SENTENCES)
 # The word that a text asks for, by the name of the try.

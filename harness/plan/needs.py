@@ -93,9 +93,9 @@ def of_words(schema: Json, call: Call) -> Iterator[Signal]:
     if the request is to count up to what is missing.
     """
     if COUNTS.search(sent_text(call)):
-        if demands(schema, {*WORDS, "not"}):
+        if has_keyword(schema, {*WORDS, "not"}):
             yield "counting"
-    elif demands(schema, WORDS) and not set(constants(schema)) & {"", None}:
+    elif has_keyword(schema, WORDS) and not set(constants(schema)) & {"", None}:
         yield "instructions"
 
 
@@ -116,18 +116,18 @@ def offers_tools(call: Call) -> bool:
 
 
 def is_more_than_presence(schema: Json) -> bool:
-    """Whether a schema of a count demands more than that the count is there and positive."""
+    """Whether a schema of a count requires more than that the count is there and positive."""
     return isinstance(schema, Mapping) and (
         "maximum" in schema or "const" in schema or schema.get("minimum", 0) > 1
     )
 
 
-def demands(schema: Json, keywords: Iterable[str]) -> bool:
+def has_keyword(schema: Json, keywords: Iterable[str]) -> bool:
     """Whether a schema, or one that it combines, has one of these keywords."""
     if not isinstance(schema, Mapping):
         return False
     inner = [part for key in ("allOf", "anyOf", "oneOf") for part in schema.get(key, ())]
-    return any(key in schema for key in keywords) or any(demands(i, keywords) for i in inner)
+    return any(key in schema for key in keywords) or any(has_keyword(i, keywords) for i in inner)
 
 
 def constants(schema: Json) -> list[Json]:

@@ -20,7 +20,8 @@ from multiprocessing.context import BaseContext
 from harness.prove.in_process_upstream import PROVIDERS
 from harness.prove.jobs import Job, Kills
 from harness.prove.matrix import Kill, Matrix
-from harness.prove.worker import REFERENCES, Reference, begin, prepare, work
+from harness.prove.reference import Reference
+from harness.prove.worker import REFERENCES, begin, prepare, work
 from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.mutants import MUTANTS

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.model.options import Options
 from harness.run.facts import resolved
-from harness.run.live_session import LiveSession, load_session
+from harness.run.live_session import LiveSession
 from harness.run.outputs import check_output_dir
 from harness.run.session import CaseResult, Session, run_cases
 
@@ -18,3 +18,10 @@ __all__ = [
     "resolved",
     "run_cases",
 ]
+
+
+def load_session(options: Options, may_send: bool = False) -> LiveSession:
+    """Return a session that has read its files. Raises UsageError, FileProblems."""
+    session = LiveSession(options, may_send)
+    session.load()
+    return session

@@ -20,9 +20,9 @@ from harness.report.case_data import case_data
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData, RunFacts
 from harness.run import facts, outputs
+from harness.run.calibration import calibrations_in, send_calibration
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.recording import Recording
-from harness.run.replay import calibrations_in
 from harness.run.sender import Scheduler, Sender
 from harness.run.session import CaseResult, Session
 from harness.run.start import LocalServers
@@ -114,12 +114,9 @@ class LiveSession(Session):
         sender.continue_after(earlier.seconds, self.recording.answer)
 
     def calibrate(self, plans: Sequence[Plan]) -> None:
-        """Send the calibration and wait for it. What no case sends as well is forgotten then."""
         assert self.sender is not None
-        scripts = [script for each in self.calibrations for script in each.tries.values()]
-        self.observe(self.calibrations, self.sender.engine.wait(0, scripts))
-        needed = {script.id for plan in plans for script in plan.scripts}
-        self.sender.engine.forget({script.id for script in scripts} - needed)
+        sent = send_calibration(self.sender.engine, self.calibrations, plans)
+        self.observe(self.calibrations, sent)
 
     @property
     def scheduler(self) -> Scheduler:
@@ -200,10 +197,3 @@ class LiveSession(Session):
         self.report_data = build_report(run, packs, judged, others)
         if self.out:
             outputs.write(self.out, self.report_data)
-
-
-def load_session(options: Options, may_send: bool = False) -> LiveSession:
-    """Return a session that has read its files. Raises UsageError, FileProblems."""
-    session = LiveSession(options, may_send)
-    session.load()
-    return session

@@ -7,64 +7,19 @@ with the controls of its shard.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from harness.model import Calibration, Exchange, Json, Plan
-from harness.model.exchanges import is_shared
-from harness.plan.repetitions import rename_script, rename_scripts, repeat_plan
+from harness.model import Plan
 from harness.report.data import BaselineData, BaselineMessage, ReportData
 from harness.report.faults import case_name
 from harness.run import transcript
 from harness.run.facts import resolved
-from harness.run.replay import calibrations_in, load_recorded, repetitions
-from harness.util import serialization
+from harness.run.replay import load_recorded
+from harness.run.shard import Header, Shard, read_shard
 from harness.util.errors import UsageError
 from harness.util.serialization import to_json
-
-Header = Mapping[str, Json]
-
-
-@dataclass(slots=True)
-class Shard:
-    """A shard of a run.
-
-    Attributes:
-        number: Which of the `of` shards it is, from 1.
-        plans: Its plans with the merged ids of their shots.
-        ids: The merged id of each shot, in all repetitions.
-    """
-
-    path: str
-    number: int
-    of: int
-    header: Header
-    exchanges: Sequence[Exchange]
-    footer: Header
-    plans: list[Plan] = field(default_factory=list)
-    ids: dict[str, str] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        for data in self.header["plans"]:
-            plan = serialization.from_json(Plan, data)
-            self.plans.append(rename_scripts(plan, self.merged_id))
-            for turn in range(1, repetitions(self.header) + 1):
-                before, after = (repeat_plan(p, turn).shots for p in (plan, self.plans[-1]))
-                self.ids |= {b.id: a.id for b, a in zip(before, after, strict=True)}
-
-    def calibrations(self) -> Iterator[Calibration]:
-        """Yield the calibrations of the shard, which count for its own cases only."""
-        cases = tuple(plan.case.name for plan in self.plans)
-        for each in calibrations_in(self.header):
-            tries = {
-                name: rename_script(script, self.merged_id) for name, script in each.tries.items()
-            }
-            yield replace(each, tries=tries, cases=cases)
-
-    def merged_id(self, name: str) -> str:
-        """Return the merged id of a script; controls of the first shard keep theirs."""
-        return f"{name}/s{self.number}" if is_shared(name) and self.number > 1 else name
 
 
 def merge_reports(
@@ -106,20 +61,6 @@ def merge_baselines(reports: Sequence[ReportData]) -> BaselineData:
                     subject = message["says"].partition(" expired on ")[0]
                     messages[message["kind"], message["case"], subject] = message
     return {"file": reports[0]["baseline"]["file"], "told": list(messages.values())}
-
-
-def read_shard(path: str) -> Shard:
-    """Read the transcript of a shard. Raises UsageError if it is not a complete shard."""
-    header, exchanges, footer = transcript.read(path)
-    selection = header["run"].get("selection") or {}
-    number, _, of = selection.get("shard", "").partition("/")
-    if not of:
-        raise UsageError(
-            f"{path}: it is not a shard of a run; `harness run --shard I/N` writes shards"
-        )
-    if footer is None:
-        raise UsageError(f"{path}: the run has not ended; `harness run --resume` continues it")
-    return Shard(path, int(number), int(of), header, exchanges, footer)
 
 
 def check_shards(shards: Sequence[Shard]) -> None:

@@ -13,7 +13,6 @@ from harness.language.behaviours import BY_ID
 from harness.load.packs import load_packs
 from harness.model import (
     Answer,
-    Calibration,
     Case,
     Exchange,
     Json,
@@ -31,6 +30,7 @@ from harness.report.case_types import UnselectedData
 from harness.report.data import ReportData, RunFacts
 from harness.report.faults import case_name
 from harness.run import transcript
+from harness.run.calibration import calibration_shots, calibrations_in
 from harness.run.facts import end_facts, own_version
 from harness.run.inputs import check_protocols
 from harness.run.session import Session, run_cases
@@ -142,11 +142,6 @@ def incomplete_cases(
     ]
 
 
-def calibrations_in(header: Mapping[str, Json]) -> list[Calibration]:
-    """Return the calibrations of a run. Transcripts of earlier versions have none."""
-    return [serialization.from_json(Calibration, each) for each in header.get("calibration", ())]
-
-
 def repetitions(header: Mapping[str, Json]) -> int:
     """Return how many times each case ran."""
     return int(header.get("repeat", 1))
@@ -178,12 +173,7 @@ def replan(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRu
         for first, shot in zip(each.shots, repeat_plan(each, turn).shots, strict=True)
         if first.id in same
     }
-    kept |= {
-        shot.id
-        for each in calibrations_in(run.header)
-        for script in each.tries.values()
-        for shot in script.shots
-    }
+    kept |= calibration_shots(calibrations_in(run.header))
     recorded = {shot: exchange for shot, exchange in run.recorded.items() if shot in kept}
     return RecordedRun(run.name, run.header, recorded, run.ended, plans, packs, not_run)
 

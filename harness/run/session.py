@@ -62,8 +62,10 @@ class Session:
         }
 
     def signals_for(self, case: Case) -> Signals:
-        found = (known for names, known in self.signals.items() if not names or case.name in names)
-        return next(found, {})
+        for names, signals in self.signals.items():
+            if not names or case.name in names:
+                return signals
+        return {}
 
     def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
         """Begin to send the requests. Return the plans to judge."""

@@ -31,6 +31,7 @@ def value_at(path: str, answer: Answer) -> Json:
 
 
 def is_number(value: Json) -> bool:
+    """Whether a value of an answer is a number; true and false are none."""
     return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 

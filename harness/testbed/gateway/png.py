@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import math
 import struct
 import zlib
@@ -28,6 +29,12 @@ Colour = tuple[float, float, float]
 
 
 @lru_cache(maxsize=32)
+def image_colour(url: str) -> str | None:
+    """Returns the name of the colour of an image that is in its URL."""
+    head, _, data = url.partition(",")
+    return colour_name(base64.b64decode(data)) if head.startswith("data:") else None
+
+
 def colour_name(data: bytes) -> str | None:
     """Returns the named colour nearest to the mean of the image; None if it cannot be decoded."""
     try:

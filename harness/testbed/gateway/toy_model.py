@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Callable
 
 from harness.testbed.gateway import tool_calls
 from harness.testbed.gateway.model_types import Image, ModelRequest, Part, Result, ToolCall, Turn
-from harness.testbed.gateway.png import colour_name
+from harness.testbed.gateway.png import image_colour
 from harness.testbed.gateway.text import names
 
 Output = str | tool_calls.Calls | None
@@ -32,7 +31,7 @@ _CAPITAL = re.compile(r"\bcapital of (\w+)", re.IGNORECASE)
 _POPULATION = re.compile(r"\bpopulation\b|\bhow many (?:people|inhabitants)\b", re.IGNORECASE)
 _CAPITALS = {"France": "Paris", "Italy": "Rome", "Germany": "Berlin", "Japan": "Tokyo"}
 _MILLIONS = {"Paris": "two", "Rome": "three", "Berlin": "four", "Tokyo": "fourteen"}
-_EXAMPLES = {"fruit": "Apple", "colour": "Blue", "color": "Blue", "animal": "Horse"}
+_EXAMPLES = {"colour": "Blue", "color": "Blue", "animal": "Horse"}
 
 
 def respond(request: ModelRequest) -> Output:
@@ -132,12 +131,6 @@ def name_colour(request: ModelRequest, question: str) -> Output:
     colours = [image_colour(url) for url in asked or images[-1:]]
     known = [colour for colour in colours if colour]
     return " and ".join(known).capitalize() if known else "I cannot open this image."
-
-
-def image_colour(url: str) -> str | None:
-    """Returns the name of the colour of an image that is in its URL."""
-    head, _, data = url.partition(",")
-    return colour_name(base64.b64decode(data)) if head.startswith("data:") else None
 
 
 def name_one(request: ModelRequest, question: str) -> Output:

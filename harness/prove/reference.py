@@ -1,0 +1,159 @@
+"""The right gateway as the reference of mutation testing, and the runs of cases against others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from harness.judge.signals import observe_signals
+from harness.load.absent_features import has_absent_features
+from harness.model import Answer, Plan, Script
+from harness.model.options import Options
+from harness.plan.calibration import plan_calibration
+from harness.prove.calibration import Calibrator, scripts_in
+from harness.prove.gateway_run import GatewayRun, KillsIn
+from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
+from harness.prove.in_process_upstream import (
+    InProcessUpstream,
+)
+from harness.prove.jobs import Kills
+from harness.prove.matrix import (
+    Kill,
+    false_accusations,
+    kills_by_own_assertion,
+    kills_of,
+    mutants_of_cases,
+)
+from harness.run import LiveSession, load_session
+from harness.run.inputs import UPSTREAM
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants import MUTANTS
+from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
+
+UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
+
+
+class Reference:
+    """The plans, the mutants of their cases, and the exchanges with the right gateway.
+
+    Attributes:
+        apart: The number of cases that use an SDK, which needs a socket.
+        home: The mutants that name one of the cases, by id.
+    """
+
+    def __init__(self, packs: tuple[str, ...]) -> None:
+        loaded = load_session(Options(packs=packs))
+        cases = [case for pack in loaded.packs.values() for case in pack.cases]
+        upstream_cases = [case for case in cases if case.feature == UPSTREAM]
+        plans = [loaded.plan(case) for case in cases if case.feature != UPSTREAM]
+        shots = {shot.id for plan in plans for shot in plan.shots}
+        alone, plans_alone = plans_of_absent_features(loaded)
+        plans += plans_alone
+        self.behind = InProcessUpstream(packs)
+        self.plans = [plan for plan in plans if not any(shot.call.client for shot in plan.shots)]
+        self.apart = len(plans) - len(self.plans)
+        self.cases = [*(plan.case for plan in self.plans), *upstream_cases]
+        protocols = {case.name: loaded.packs[case.pack].protocol for case in self.cases}
+        self.home = mutants_of_cases(MUTANTS, protocols)
+        others = {shot.id for plan in plans_alone for shot in plan.shots} - shots
+        self.in_process_gateway = InProcessGateway(
+            loaded.target, dict.fromkeys(others, alone.target)
+        )
+        self.answers: dict[str, Answer] = {}
+        calibrations = plan_calibration(self.plans, loaded.packs.values(), loaded.target)
+        self.scripts = [*scripts_in(calibrations), *scripts_of(self.plans)]
+        self.right = self.in_process_gateway.fire(gateway(), self.scripts)
+        self.calibrator = Calibrator(calibrations, self.right)
+        run = GatewayRun(self.plans, self.right, self.calibrator.signals_of_right, self.answers)
+        self.false_accusations = run.kills(false_accusations)
+
+    def plan(self, case: str) -> Plan:
+        return next(plan for plan in self.plans if plan.case.name == case)
+
+    def all_cases(self, kills_in: KillsIn, overrides: Overrides) -> tuple[Kill, ...]:
+        """Run all cases against a changed gateway; those with a different exchange are judged.
+
+        A script that does not reach a changed endpoint is not sent. Its requests are not equal to
+        any request to another endpoint, so that leaving them out does not change ids of answers.
+        """
+        right, scripts = self.right, self.meeting(overrides, self.scripts)
+        sent = right | self.in_process_gateway.fire(gateway(overrides), scripts)
+        same = {shot for shot, exchange in sent.items() if exchange == right[shot]}
+        answers = {shot: answer for shot, answer in self.answers.items() if shot in same}
+        plans = [plan for plan in self.plans if any(shot.id not in same for shot in plan.shots)]
+        signals = self.calibrator.signals(self.calibrator.calibrations, sent)
+        return GatewayRun(plans, sent, signals, answers).kills(kills_in)
+
+    def run_own_case(self, mutant: Mutant) -> tuple[Kill, ...]:
+        """Run the mutant's own case, as if it were the only one of the run."""
+        if self.needs_provider(mutant):
+            return self.with_provider(kills_of, mutant.override, mutant.case)
+        return self.without_provider(self.plan(mutant.case), mutant.override)
+
+    def needs_provider(self, mutant: Mutant) -> bool:
+        """Whether only the provider behind the gateway can see the mutant."""
+        return mutant.id in UPSTREAM_MUTANT_IDS or mutant.case in self.behind.only
+
+    def with_provider(
+        self,
+        kills_in: KillsIn,
+        overrides: Overrides | None = None,
+        case: str = "",
+        everything: bool = False,
+        **more: Any,
+    ) -> tuple[Kill, ...]:
+        """Run one case, those that see the provider, or all, before a provider."""
+        plans = [plan for name, plan in self.behind.all_plans.items() if case in ("", name)]
+        if not (case or everything):
+            plans = [*self.behind.plans.values()]
+        calibrations = self.behind.calibrations_for(plans)
+        sent = self.behind.fire(plans, overrides, scripts_in(calibrations), **more)
+        return GatewayRun(plans, sent, observe_signals(calibrations, sent)).kills(kills_in)
+
+    def without_provider(self, plan: Plan, overrides: Overrides) -> tuple[Kill, ...]:
+        """Run one case. Requests of the calibration cannot change the ids in its answers."""
+        calibrations = self.calibrator.needed_by([plan])
+        scripts = self.meeting(overrides, scripts_in(calibrations))
+        calibrated = self.in_process_gateway.fire(gateway(overrides), scripts)
+        signals = self.calibrator.signals(calibrations, self.right | calibrated)
+        sent = self.in_process_gateway.fire(gateway(overrides), plan.scripts)
+        return GatewayRun([plan], sent, signals).kills(kills_of)
+
+    def meeting(self, overrides: Overrides, scripts: Iterable[Script]) -> list[Script]:
+        """Return the scripts that reach a changed endpoint."""
+        endpoints = changed(overrides)
+        return [s for s in scripts if self.in_process_gateway.meets(s, endpoints)]
+
+    def killed_mutant(self, case: str) -> Kills:
+        """Return the first mutant that the case kills by an assertion of its own."""
+        for mutant in self.home.values():
+            kills = self.kills_of_mutant(case, mutant)
+            if any(kills_by_own_assertion(kill, mutant) for kill in kills):
+                return {mutant.id: kills}
+        return {}
+
+    def kills_of_mutant(self, case: str, mutant: Mutant) -> tuple[Kill, ...]:
+        """Run one case against a mutant that it may see."""
+        if case in self.behind.only:
+            sees = self.needs_provider(mutant)
+            return self.with_provider(kills_of, mutant.override, case) if sees else ()
+        plan, endpoints = self.plan(case), changed(mutant.override)
+        if not any(self.in_process_gateway.meets(script, endpoints) for script in plan.scripts):
+            return ()
+        return self.without_provider(plan, mutant.override)
+
+
+def plans_of_absent_features(loaded: LiveSession) -> tuple[LiveSession, list[Plan]]:
+    """Return the plans of the cases that a session leaves out, because one of its packs lacks them.
+
+    The cases are planned by a session of the packs that have them, for the gateway that they
+    describe.
+    """
+    extended = {name for pack in loaded.packs.values() for name in pack.extends}
+    if not extended or not has_absent_features(loaded.packs.values()):
+        return loaded, []
+    alone = load_session(Options(packs=tuple(sorted(extended))))
+    kept = {case.name for pack in loaded.packs.values() for case in pack.cases}
+    cases = [case for pack in alone.packs.values() for case in pack.cases]
+    return alone, [alone.plan(case) for case in cases if case.name not in kept]
