@@ -69,8 +69,10 @@ def use_fresh_results(request: ModelRequest, question: str) -> Output:
     last = request.turns[-1] if request.turns else None
     if last is None or not any(isinstance(part, Result) for part in last.parts):
         return None
-    if word := requested_word(last.text):  # an instruction beside the results
-        return word
+    beside = (follow_user_message, recall_own_answer, recall_fact) if last.text.strip() else ()
+    for rule in beside:
+        if output := rule(request, question):
+            return output
     fresh = {part.id for part in last.parts if isinstance(part, Result)}
     return _relevant(request, question) or _texts(
         [r for r in _results(request) if r[0].id in fresh]
