@@ -13,6 +13,8 @@ from harness.model.protocol import PROTOCOLS
 from harness.plan.needs import signals_needed
 from harness.plan.shots import MODES
 
+EVERY_STEP = "*"
+
 
 def plan_assertions(
     case: Case, pack: Pack, assertions: Iterable[Assertion], scripts: Sequence[Script]
@@ -56,7 +58,8 @@ def plan_assertion(
     if assertion.beside:
         against += select_shots(scripts, assertion.tags, mode, assertion.beside)
     against += [shot for each in inner for shot in each.against]
-    shots = select_shots(scripts, assertion.tags, mode, assertion.step)
+    step = assertion.step or (EVERY_STEP if check and check.across else "")
+    shots = select_shots(scripts, assertion.tags, mode, step)
     return PlannedAssertion(
         rule=assertion.rule,
         check=assertion.check,
@@ -99,11 +102,14 @@ def inherit(outer: Assertion, inner: Assertion) -> Assertion:
 def select_shots(
     scripts: Iterable[Script], tags: Container[str], mode: Mode, step: str = ""
 ) -> tuple[str, ...]:
-    """Return the shots at `step`, or the last ones, of every script with one of the tags."""
+    """Return the shots at `step` of every script with one of the tags.
+
+    Without a step these are the last ones; repetitions of a request are all last.
+    """
     return tuple(
         shot.id
         for script in scripts
         if script.tag in tags and script.mode == mode
-        for shot in (script.shots if step else script.shots[-1:])
-        if not step or shot.step == step
+        for shot in script.shots
+        if step == EVERY_STEP or shot.step == (step or script.shots[-1].step)
     )

@@ -33,8 +33,19 @@ class ShotBuilder:
             return
         for mode in probe.modes or self.case.spec.get("modes", default_modes(probe)):
             calls = self.calls(probe, mode)
-            for turn in range(1, probe.times + 1):
-                yield self.script(probe, calls, mode, turn)
+            scripts = [self.script(probe, calls, mode, turn + 1) for turn in range(probe.times)]
+            together = probe.shared or probe.at_once or len(calls) > 1
+            one_by_one = probe.times > 1 and not together
+            yield from [self.in_a_row(probe, scripts)] if one_by_one else scripts
+
+    def in_a_row(self, probe: Probe, scripts: Sequence[Script]) -> Script:
+        """Return one script that sends the shots of several, each after the answer to the last.
+
+        Otherwise the answers would depend on which request comes first, and on whether two of them
+        are answered in the same millisecond.
+        """
+        name = scripts[0].id.rpartition("/")[0]
+        return Script(name, tuple(shot for script in scripts for shot in script.shots))
 
     def panel_scripts(self, probe: Probe) -> Iterator[Script]:
         """Yield the shared sample answers of a group: `plain`, `stream` or `error`."""

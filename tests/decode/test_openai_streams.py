@@ -296,9 +296,15 @@ VIOLATIONS: dict[str, tuple[Stream, str]] = {
     ),
     "another id": ([ROLE, {**TEXT[1], "id": "y"}, *TEXT[2:]], "same-id should"),
     "another id, time and model": (
-        [ROLE, {**TEXT[1], "id": "y", "created": 2, "model": "n"}, *TEXT[2:]],
+        [ROLE, {**TEXT[1], "id": "y", "created": 1000, "model": "n"}, *TEXT[2:]],
         "same-id should, same-id should, same-id should",
     ),
+    "an earlier time": ([ROLE, {**TEXT[1], "created": 0}, *TEXT[2:]], "same-id should"),
+    "a time in words": (
+        [ROLE, {**TEXT[1], "created": "noon"}, *TEXT[2:]],
+        "chunk must, same-id should",
+    ),
+    "the next second": ([ROLE, {**TEXT[1], "created": 2}, *TEXT[2:]], ""),
     "another fingerprint": (
         [{**ROLE, "system_fingerprint": "a"}, {**TEXT[1], "system_fingerprint": "b"}, *TEXT[2:]],
         "same-id should",

@@ -430,3 +430,20 @@ def test_planning_does_not_modify_the_pack() -> None:
     before: Pack = replace(PACK)
     make_plan("ignored", values=[1], field="$.messages[0].x")
     assert before == PACK
+
+
+def test_repetitions_of_a_request_are_sent_one_after_the_other() -> None:
+    plan = make_plan("supported", modes=["plain"], repeat=3, expect={"unique": ["$.id"]})
+    own = [script for script in plan.scripts if not script.shared]
+    assert [[shot.id for shot in script.shots] for script in own] == [
+        ["small/one/plain/1", "small/one/plain/2", "small/one/plain/3"]
+    ]
+    [assertion] = [a for a in plan.assertions if a.check == "unique"]
+    assert assertion.shots == tuple(shot.id for shot in own[0].shots)
+
+
+def test_ids_of_all_steps_of_a_conversation_are_compared() -> None:
+    steps = [{"name": "first"}, {"name": "second"}]
+    plan = make_plan("supported", modes=["plain"], steps=steps, expect={"unique": ["$.id"]})
+    [assertion] = [a for a in plan.assertions if a.check == "unique"]
+    assert [shot.rpartition("/")[2] for shot in assertion.shots] == ["first", "second"]

@@ -14,6 +14,7 @@ from harness.util.strict_json import parse
 
 STREAM: Final = load_table("openai", "stream")
 CONSTANT: Final = ("id", "created", "model", "system_fingerprint")
+MAX_SECONDS: Final = 600  # of a stream whose chunks have the time at which each was sent
 # No client reads on after these.
 END_STATES: Final = ("done", "failed")
 # Random padding of the chunks, which is not part of an answer.
@@ -117,8 +118,15 @@ class _Stream:
             if key not in CONSTANT:
                 self.members[key] = value
             elif constants and self.constants.setdefault(key, value) != value:
-                got = f"{format_value(value)} after {format_value(self.constants[key])}"
-                self.log.add("constant", at, got, key)
+                self.add_change(key, self.constants[key], value, at)
+
+    def add_change(self, key: str, first: Json, value: Json, at: str) -> None:
+        """Report a constant that changes, apart from a time that goes on."""
+        got = f"{format_value(value)} after {format_value(first)}"
+        if key != "created":
+            self.log.add("constant", at, got, key)
+        elif not is_later(value, first):
+            self.log.add("created", at, got, MAX_SECONDS)
 
     def end(self) -> None:
         if self.state in ("open", "usage"):
@@ -137,3 +145,9 @@ class _Stream:
         own = {"object": "chat.completion", "choices": choices}
         body = {**self.constants, **self.members, **own}
         return body if self.usage is None else {**body, "usage": self.usage}
+
+
+def is_later(time: Json, first: Json) -> bool:
+    """Return whether two values are times of one stream, in order."""
+    numbers = isinstance(first, int | float) and isinstance(time, int | float)
+    return numbers and 0 <= time - first <= MAX_SECONDS

@@ -24,6 +24,7 @@ class Probe:
         drop: JSON Pointers of fields that the last request leaves out.
         modes: the modes to send it in; empty: those of the case.
         times: how often each mode sends it.
+        at_once: whether these requests are sent together, not one after the other.
         shared: equal shared probes of several cases are sent once a run.
         exact: the request is not sent in another way if a field is refused by name.
         panel: a group of the pack's sample answers (`plain`, `stream`, `error`) instead of steps.
@@ -37,6 +38,7 @@ class Probe:
     drop: tuple[str, ...] = ()
     modes: tuple[Mode, ...] = ()
     times: int = 1
+    at_once: bool = False
     shared: bool = False
     exact: bool = False
     panel: str = ""

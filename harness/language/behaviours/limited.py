@@ -13,7 +13,7 @@ def expand(case: Case) -> Expansion:
     """Return the expansion. If none of the requests is refused, `repeat` is below the limit."""
     steps, refusal, tags = steps_of(case.spec), case.spec["when"], ("burst",)
     limited = change_last(steps, auth="limited")
-    burst = Probe("burst", "", limited, modes=("plain",))
+    burst = Probe("burst", "", limited, modes=("plain",), at_once=True)
     status = refusal["status"]
     assertions = [
         Assertion("status", "status", [200, status], tags=tags, stage="status"),

@@ -59,22 +59,35 @@ def values_at(place: str, answers: Sequence[Answer]) -> Iterator[tuple[Answer, s
 
 @check("unique", "effect", across=True)
 def unique(args: Json, answers: Sequence[Answer], controls: Controls) -> Findings:
-    keys: set[str] = set()
-    for answer, at, value in values_at(args, answers):
-        key = json.dumps(value, sort_keys=True)
-        if key in keys:
-            got = f"{format_value(value)} a second time"
-            yield Finding(at, "a value that occurs once", got, answer.shot)
-        keys.add(key)
-    if not keys:
-        yield Finding(args, "a value", "nothing there", answers[0].shot)
+    """Look for a value twice in one answer, and for one in all answers of a conversation.
+
+    Two of several answers can share an id by chance, if it is made of the time in milliseconds.
+    """
+    groups: dict[str, list[dict[str, tuple[str, str, Json]]]] = {}
+    for answer in answers:
+        own: dict[str, tuple[str, str, Json]] = {}
+        for _, at, value in values_at(args, [answer]):
+            key = json.dumps(value, sort_keys=True)
+            if key in own:
+                got = f"{format_value(value)} a second time"
+                yield Finding(at, "a value that occurs once", got, answer.shot)
+            own[key] = (answer.shot, at, value)
+        if own:
+            groups.setdefault(answer.shot.rpartition("/")[0], []).append(own)
+    if not groups:
+        raise NotApplicable
+    for *others, last in (group for group in groups.values() if len(group) > 1):
+        for key in sorted(set(last).intersection(*others)):
+            shot, at, value = last[key]
+            expected = f"other values in each of {len(others) + 1} answers"
+            yield Finding(at, expected, f"{format_value(value)} in all of them", shot)
 
 
 @check("same", "effect", across=True)
 def same(args: Json, answers: Sequence[Answer], controls: Controls) -> Findings:
     nodes = list(values_at(args, answers))
     if not nodes:
-        yield Finding(args, "a value", "nothing there", answers[0].shot)
+        raise NotApplicable
     for answer, at, value in nodes[1:]:
         if value != nodes[0][2]:
             yield Finding(at, format_value(nodes[0][2]), format_value(value), answer.shot)

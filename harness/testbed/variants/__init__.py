@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.testbed.base import Variant
+from harness.testbed.variants.chance import CHANCE
 from harness.testbed.variants.error_style import ERROR_STYLE
 from harness.testbed.variants.lenient import LENIENT
 from harness.testbed.variants.messages import MESSAGES
@@ -10,4 +11,12 @@ from harness.testbed.variants.shape import SHAPE
 from harness.testbed.variants.spellings import SPELLINGS
 from harness.testbed.variants.wire import WIRE
 
-VARIANTS: tuple[Variant, ...] = (*WIRE, *SPELLINGS, *SHAPE, *ERROR_STYLE, *MESSAGES, *LENIENT)
+VARIANTS: tuple[Variant, ...] = (
+    *WIRE,
+    *SPELLINGS,
+    *CHANCE,
+    *SHAPE,
+    *ERROR_STYLE,
+    *MESSAGES,
+    *LENIENT,
+)

@@ -83,7 +83,7 @@ def new_ids(stream: Events) -> None:
 
 def increase_created(stream: Events) -> None:
     for number, event in enumerate(stream):
-        event["created"] += number
+        event["created"] += 1000 * number
 
 
 def add_preamble(stream: Events) -> Events:
