@@ -95,7 +95,7 @@ def _read_stream(answer: Answer, exchange: Exchange, protocol: str) -> Answer:
     parser = Parser(ignored=IGNORED_EVENTS.get(protocol, ()))
     events = [event for _, piece in exchange.chunks for event in parser.feed(piece)]
     if complete:
-        parser.close()
+        events += parser.close()
     body, chunks, violations = None, list[Json](), list[Violation]()
     problem = f"unknown stream protocol {protocol!r}"
     if protocol in ASSEMBLERS:

@@ -489,7 +489,7 @@ def test_a_stream_without_a_chunk_has_no_completion() -> None:
     ("event", "expected"),
     [
         ("message", ""),
-        ("chunk", "framing must"),
+        ("chunk", "framing should"),
         ("error", "error must"),
     ],
 )

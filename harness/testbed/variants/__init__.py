@@ -5,6 +5,7 @@ from __future__ import annotations
 from harness.testbed.base import Variant
 from harness.testbed.variants.chance import CHANCE
 from harness.testbed.variants.error_style import ERROR_STYLE
+from harness.testbed.variants.event_streams import EVENT_STREAMS
 from harness.testbed.variants.lenient import LENIENT
 from harness.testbed.variants.messages import MESSAGES
 from harness.testbed.variants.shape import SHAPE
@@ -13,6 +14,7 @@ from harness.testbed.variants.wire import WIRE
 
 VARIANTS: tuple[Variant, ...] = (
     *WIRE,
+    *EVENT_STREAMS,
     *SPELLINGS,
     *CHANCE,
     *SHAPE,
