@@ -100,6 +100,9 @@ class Choice:
 
     def check_calls(self) -> None:
         message = self.message()
+        has_call = self.calls or message.get("function_call")
+        if self.finish_reason == "tool_calls" and not has_call:
+            self.log.add("calls-missing", "body", "none in any chunk", self.index)
         for call in (*objects(message.get("tool_calls")), message):
             key = "function_call" if call is message else "function"
             function = call.get(key)

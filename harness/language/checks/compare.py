@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.language.checks.base import Controls, Findings, Undecided, check
+from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
+from harness.language.checks.status import OK
 from harness.language.checks.values import is_number, value_at
 from harness.model import Answer, Finding, Json
 from harness.util.format_value import format_value
@@ -79,6 +80,8 @@ def steps_agree(args: Json, answer: Answer, controls: Controls) -> Findings:
     others = [other for other in controls if other.shot.rpartition("/")[0] == conversation]
     if not others:
         raise Undecided("there is no answer over the other protocol to compare with")
+    if (answer.status in OK) != (others[0].status in OK):  # a refusal has none of these values
+        raise NotApplicable
     own, other = value_at(own_path, answer), value_at(other_path, others[0])
     if own is None or other is None:
         got = f"{format_value(own)} and {format_value(other)}"

@@ -14,6 +14,7 @@ The endpoints of Chat Completions are two: `/v1` answers as OpenAI's reference d
 
 The name of a hook selects the object that it belongs to:
 "finish_reason"             the OpenAI endpoints
+"chat.finish_reason"        the one below /v1 only
 "anthropic.finish_reason"   the Anthropic endpoint
 "both.frames"               all endpoints
 "forward.complete"          the forwarding to a provider
@@ -102,6 +103,7 @@ class Gateway:
             return [(owner, hook) for owner in self._forwarding_objects(prefix)]
         endpoints: dict[str, list[EndpointBase]] = {
             "": [self.openai, self.compat],
+            "chat": [self.openai],
             "anthropic": [self.anthropic],
             "both": [self.openai, self.compat, self.anthropic],
         }

@@ -22,6 +22,7 @@ from harness.testbed.mutants.anthropic.stream_text import ANTHROPIC_STREAM_TEXT
 from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
 from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
+from harness.testbed.mutants.openai import chat
 from harness.testbed.mutants.openai.content import TEXTS
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
 from harness.testbed.mutants.openai.headers_auth import HEADERS_AND_AUTH
@@ -30,6 +31,7 @@ from harness.testbed.mutants.openai.intermittent import INTERMITTENT
 from harness.testbed.mutants.openai.limits import LIMITS
 from harness.testbed.mutants.openai.messages import MESSAGES
 from harness.testbed.mutants.openai.model_list import ENDPOINTS
+from harness.testbed.mutants.openai.options import OPTIONS
 from harness.testbed.mutants.openai.request_fields import EFFECTS
 from harness.testbed.mutants.openai.response_fields import ANSWERS
 from harness.testbed.mutants.openai.sampling import SAMPLING
@@ -58,6 +60,10 @@ MUTANTS: tuple[Mutant, ...] = (
     *OPENAI_STREAMS,
     *ENDPOINTS,
     *INTERMITTENT,
+    *OPTIONS,
+    *chat.OWN,
+    *chat.STREAMS,
+    *chat.same_defects((*LIMITS, *MESSAGES, *TEXTS, *TOOLS, *CHOICE, *RESULTS, *IDS, *ENDPOINTS)),
     *ANTHROPIC_STREAMS,
     *ENDS,
     *ANTHROPIC_ANSWERS,

@@ -51,13 +51,21 @@ def only_required_fields(data: Body, refusal: RequestError) -> Json:
     return {"error": {key: data["error"][key] for key in ("message", "type")}}
 
 
+def numeric_code(data: Body, refusal: RequestError) -> Json:
+    return {"error": {**data["error"], "code": refusal.status}}
+
+
 ERRORS = (
     Variant("errors.422", "returns a 422 for an invalid field", status(status_for_invalid_field)),
     Variant("errors.model-400", "returns a 400 for an unknown model",
             {"chat": reject_model_with_400}),
     Variant("errors.native", "repeats the type as the code", error(native_error)),
     Variant("errors.wordy", "adds unknown fields to errors", error(add_error_fields)),
-    Variant("errors.terse", "omits param and code in errors", error(only_required_fields)),
+    Variant("errors.terse", "omits param and code in errors", error(only_required_fields),
+            affects=("openai-chat/error.object",)),
+    Variant("errors.numeric", "sends the status as the code, as the most used engines do",
+            error(numeric_code),
+            affects=("openai-chat/error.object", "openai-compat/behaviour.error_format")),
 )  # fmt: skip
 
 
@@ -110,7 +118,8 @@ def is_negative(value: Json) -> bool:
 
 TOLERANCE = (
     Variant("taste.temperature", "ignores a negative temperature",
-            tolerates("temperature", test=is_negative)),
+            tolerates("temperature", test=is_negative),
+            affects=("openai-chat/request.temperature.range",)),
     Variant("taste.zero", "ignores a limit of 0",
             tolerates("max_tokens", test=lambda value: value == 0)),
     Variant("taste.tools", "accepts an empty list of tools",
@@ -134,9 +143,8 @@ def changes_text(change: Callable[[str], str]) -> Overrides:
         original: Callable[[ModelRequest], ModelReply], request: ModelRequest
     ) -> ModelReply:
         reply = original(request)
-        is_changeable = (
-            reply.text and reply.finish == "end" and request.limit is None and not request.stop
-        )
+        is_free = request.limit is None and not request.stop and request.json_schema is None
+        is_changeable = reply.text and reply.finish == "end" and is_free
         return replace(reply, text=change(reply.text)) if is_changeable else reply
 
     return {"both.provider": provider}

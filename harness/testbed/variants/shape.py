@@ -70,7 +70,9 @@ def accept_empty_calls(original: Callable[[Body], None], body: Body) -> None:
 def drop_optional_fields(whole: Body) -> None:
     """Omits fields that SDKs do not need."""
     choice = whole["choices"][0]
-    del choice["logprobs"], choice["message"]["refusal"]
+    del choice["message"]["refusal"]
+    if choice["logprobs"] is None:
+        del choice["logprobs"]
     if choice["message"]["content"] is None:
         del choice["message"]["content"]
 
@@ -111,7 +113,8 @@ ANSWERS = (
     Variant("keys.extra", "adds unknown fields", completion(extra_keys)),
     Variant("keys.null", "sends null for absent fields", completion(add_nulls)),
     Variant("keys.empty", "omits null fields",
-            {**completion(add_empty_values), "check": accept_empty_calls}),
+            {**completion(add_empty_values), "check": accept_empty_calls},
+            affects=("openai-chat/answer.content",)),
     Variant("keys.absent", "omits optional fields", completion(drop_optional_fields)),
     Variant("ids.prefix", "sends ids in another format", ids("gen-")),
     Variant("ids.tools", "sends tool call ids in another format", {"tool_calls": tool_ids}),
@@ -153,15 +156,16 @@ def last_together(chunks: list[Body]) -> None:
     at = max(number for number, event in enumerate(chunks) if event["choices"])
     before, last = chunks[at - 1]["choices"][0], chunks[at]["choices"][0]
     if before["delta"].get("content") and "role" not in before["delta"]:
-        last["delta"] = before["delta"]
+        last.update(delta=before["delta"], logprobs=before["logprobs"])
         del chunks[at - 1]
 
 
 def role_together(chunks: list[Body]) -> None:
     """Sends the first text with the role."""
-    first, second = (event["choices"][0]["delta"] for event in chunks[:2])
-    if second.get("content"):
-        first["content"] = second["content"]
+    first, second = (event["choices"][0] for event in chunks[:2])
+    if second["delta"].get("content"):
+        first["delta"]["content"] = second["delta"]["content"]
+        first["logprobs"] = second["logprobs"]
         del chunks[1]
 
 
@@ -175,7 +179,8 @@ STREAMS = (
     Variant("deltas.letters", "streams one character per delta",
             {"text_pieces": lambda original, text: list(text)}),
     Variant("deltas.one", "streams the text in one piece",
-            {"text_pieces": lambda original, text: [text] if text else []}),
+            {"text_pieces": lambda original, text: [text] if text else []},
+            affects=("openai-chat/stream.text",)),
     Variant("deltas.empty", "streams empty pieces in addition",
             {"text_pieces": lambda original, text: ["", *original(text), ""]}),
     Variant("deltas.null", "sends null for absent fields of a delta", events(null_deltas)),

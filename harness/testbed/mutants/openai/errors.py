@@ -59,7 +59,7 @@ ERRORS = (
          error(lambda data, _: {"error": data["error"]["message"]})),
     form("messages-wrong-type-detail", "sends errors in the format of a web framework", ERROR,
          error(lambda data, _: {"detail": data["error"]["message"]})),
-    form("messages-wrong-type-numeric", "copies the status into the code", ERROR,
+    form("words-numeric", "copies the status into the code", "body $.error.code",
          error(lambda data, r: {"error": {**data["error"], "code": r.status}})),
     form("messages-wrong-type-unnamed", "sends errors without message and param", NAMED,
          error(without_param)),

@@ -86,7 +86,7 @@ MODEL_AND_LIMITS = (
     Mutant("max_completion_tokens.nonsense", "ignores an invalid limit",
            "max_completion_tokens.impossible", REFUSED, forgives("max_completion_tokens")),
     Mutant("max_completion_tokens.crash", "returns a 500 for a limit that is not a number",
-           "limits.wrong-type", "rejected.status",
+           "limits.wrong-type", "status",
            crashes(has_invalid_value("max_completion_tokens"))),
     Mutant("limits.quiet", "reports finish reason stop at the token limit",
            "limits.max_completion_tokens", "any_of",
@@ -143,12 +143,12 @@ STOP = (
            "status", crashes(blank)),
     Mutant("stop.blank-drops-all", "ignores all stop sequences if one is blank",
            "stop.whitespace.beside-real", "any_of", {"stop_sequences": gives_up_on_blank}),
-    Mutant("limits.stop-ignored", "ignores stop sequences", "limits.stop", "any_of",
+    Mutant("limits.stop-ignored", "ignores stop sequences", "limits.stop", CONTENT,
            uses_limits(lambda stop: ())),
     Mutant("limits.stop-first-only", "uses only the first stop sequence", "limits.stop.array",
-           "any_of", uses_limits(only_first)),
+           CONTENT, uses_limits(only_first)),
     Mutant("limits.stop-token", "ignores stop sequences longer than a token",
-           "limits.stop.across-chunks", "any_of", uses_limits(one_token)),
+           "limits.stop.across-chunks", CONTENT, uses_limits(one_token)),
 )  # fmt: skip
 
 
