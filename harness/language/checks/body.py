@@ -73,6 +73,14 @@ def headers(args: Json, answer: Answer, controls: Controls) -> Findings:
     yield from check_headers(args, answer.headers)
 
 
+# Several fields of these names mean the same as one field with a list (RFC 9110, section 5.3).
+LIST_HEADERS = frozenset({
+    "accept", "access-control-allow-headers", "access-control-allow-methods",
+    "access-control-expose-headers", "allow", "anthropic-beta", "cache-control", "connection",
+    "content-encoding", "transfer-encoding", "vary", "via", "www-authenticate",
+})  # fmt: skip
+
+
 def check_headers(schemas: Mapping[str, Json], pairs: Pairs, prefix: str = "") -> Findings:
     """Validate every occurrence of each header of `{name: JSON Schema}`.
 
@@ -81,6 +89,8 @@ def check_headers(schemas: Mapping[str, Json], pairs: Pairs, prefix: str = "") -
     for key, schema in schemas.items():
         name = key.removesuffix("?")
         values = [value for header, value in pairs if header.lower() == name.lower()]
+        if len(values) > 1 and name.lower() in LIST_HEADERS:
+            values = [", ".join(values)]
         place = f"{prefix}header {name}"
         if schema is False and values:
             yield Finding(place, "no such header", format_value(values))

@@ -50,8 +50,32 @@ HTTP_SPELLINGS = (
     Variant("http.one-zero", "answers with HTTP/1.0", finish(without_length)),
 )  # fmt: skip
 
+LISTS = ("allow", "access-control-allow-headers", "cache-control", "vary")
+DATE = "Wed, 21 Oct 2037 07:28:00 GMT"
+
+
+def one_field_each(reply: Reply) -> Reply:
+    """Sends every item of a list in a header field of its own."""
+    pairs = [
+        (name, item)
+        for name, value in reply["headers"]
+        for item in (value.split(",") if name in LISTS else [value])
+    ]
+    return {**reply, "headers": pairs}
+
+
+def with_retry_date(original: Callable[..., Reply], *args: Any) -> Reply:
+    """Replaces the seconds of retry-after by a date."""
+    reply = original(*args)
+    pairs = [(name, DATE if name == "retry-after" else value) for name, value in reply["headers"]]
+    return {**reply, "headers": pairs}
+
+
 # RFC 9110
 TYPES = (
+    Variant("headers.lists", "sends each item of a list in a field of its own",
+            finish(one_field_each)),
+    Variant("headers.retry-date", "sends a date in retry-after", {"refuse": with_retry_date}),
     Variant("http.type-case", "writes media types in mixed case",
             changes_content_type(lambda kind: kind.title().replace("Json", "JSON"))),
     Variant("http.type-quoted", "quotes the charset and puts blanks around the semicolon",
