@@ -58,8 +58,7 @@ def plan_assertion(
     if assertion.beside:
         against += select_shots(scripts, assertion.tags, mode, assertion.beside)
     against += [shot for each in inner for shot in each.against]
-    step = assertion.step or (EVERY_STEP if check and check.across else "")
-    shots = select_shots(scripts, assertion.tags, mode, step)
+    shots = select_shots(scripts, assertion.tags, mode, step_of(assertion))
     return PlannedAssertion(
         rule=assertion.rule,
         check=assertion.check,
@@ -73,6 +72,12 @@ def plan_assertion(
         parts=parts,
         needs=() if parts else needs_of(case, assertion, call_of(shots[0], scripts)),
     )
+
+
+def step_of(assertion: Assertion) -> str:
+    """Return the step of the shots; a check of all answers together gets those of every step."""
+    check = checks.BY_ID.get(assertion.check)
+    return assertion.step or (EVERY_STEP if check and check.across else "")
 
 
 def call_of(name: str, scripts: Iterable[Script]) -> Call:

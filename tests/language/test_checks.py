@@ -65,8 +65,8 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("headers", {"vary": {"pattern": "b"}}, [with_headers(("Vary", "a"), ("vary", "b"))]),
     (
         "headers",
-        {"content-type": {"const": "text/event-stream"}},
-        [with_headers(("Content-Type", 'Text/Event-Stream ; CHARSET="utf-8"'))],
+        {"content-type": {"const": "application/json"}},
+        [with_headers(("Content-Type", 'Application/JSON ; CHARSET="utf-8"'))],
     ),
     ("unique", "$.id", [answer(), answer(), answer(with_members(text_reply(), id="x-2"))]),
     ("same", TOKENS, [answer(), answer()]),
