@@ -85,6 +85,8 @@ def judge_assumptions(evaluation: CaseEvaluation) -> None:
     """
     for assertion in evaluation.assertions("assume"):
         for shots, dependent in dependent_shots(evaluation, assertion):
+            if evaluation.refused.issuperset(shots):
+                continue  # a permitted refusal needs no effort of the model
             active = [shot for shot in shots if evaluation.is_active(shot)]
             first = evaluation.check(assertion, active)[0] if active else None
             if first and first.status == "fails":

@@ -58,18 +58,20 @@ def build_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode)
         return call
     if method in BODILESS and not has_body:
         return call
-    body = build_body(pack, step, probe, mode, names)
-    is_chat = (method, call.path) == ("POST", PROTOCOLS[protocol].path)
-    exact = probe.exact or any(pointer.startswith("/tool_choice") for pointer, _ in probe.put)
-    field = alternative_field(body) if is_chat and not exact else ""
-    return replace(call, body=body, alternative=field)
+    call = replace(call, body=build_body(pack, step, probe, mode, names))
+    return replace(call, alternative=alternative_field(call, probe))
 
 
-def alternative_field(body: Json) -> AlternativeField:
-    """Return the field that the newest models refuse, if the request has it.
+def alternative_field(call: Call, probe: Probe) -> AlternativeField:
+    """Return the field that some models refuse, if the request only uses it.
 
-    A tool call that is not forced, and thinking without a budget, are not refused.
+    These fields are a forced tool call, unless it is the field under test, and adaptive thinking.
     """
+    is_chat = (call.method, call.path) == ("POST", PROTOCOLS[call.protocol].path)
+    under_test = any(pointer.startswith("/tool_choice") for pointer, _ in probe.put)
+    if not is_chat or probe.exact or under_test:
+        return ""
+    body = call.body
     choice, thinking = body.get("tool_choice"), body.get("thinking")
     kind = choice.get("type") if isinstance(choice, dict) else choice
     if kind in FORCED and tools_of(body):

@@ -139,6 +139,7 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
 # The cases rightly warn there: the caller does not get what the field promises.
 NOT_FORWARDABLE: Final = {
     "anthropic-messages/thinking",
+    "anthropic-messages/thinking.adaptive",  # inconclusive: the answer does not show the thinking
     "cross-protocol/cross.stop",
 }
 
@@ -146,4 +147,4 @@ NOT_FORWARDABLE: Final = {
 def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
     """Whether a warning on a right gateway is right, because of its provider's protocol."""
     speaks_openai = "openai" in options.get("providers", ACROSS)
-    return speaks_openai and kill.case in NOT_FORWARDABLE and kill.level == "should"
+    return speaks_openai and kill.case in NOT_FORWARDABLE and kill.level in ("should", "model")

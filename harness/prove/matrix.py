@@ -11,6 +11,7 @@ from harness.testbed.base import Mutant, Variant
 
 CHAT = "openai"
 OVER_CREDIT = "over-credit"  # the level of a Kill that stands for credit without evidence
+NEGATIVE = ("rejected", "required")  # a refused value gives its field no credit
 # Rules that every answer must meet; a case kills nothing of its own by them.
 IMPLICIT_RULES = ("schema", "stream.", "http.", "transport", "prerequisite", "forward.")
 
@@ -109,7 +110,11 @@ def variant_problems(variant: Variant, verdict: Verdict) -> Iterator[Kill]:
     """Yield what is wrong in a verdict on a variant, apart from what the variant states."""
     case = verdict.case
     rows = {f"{case.pack}/{row}" for row in (case.row, *case.also)}
-    if matches(rows, variant.not_credited) and has_credit(verdict):
+    if (
+        case.behaviour not in NEGATIVE
+        and matches(rows, variant.not_credited)
+        and has_credit(verdict)
+    ):
         yield Kill(case.name, f"passes with the grade {verdict.evidence}", OVER_CREDIT)
     if verdict.outcome == "inconclusive" and verdict.cause in variant.causes:
         return

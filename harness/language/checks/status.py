@@ -65,15 +65,22 @@ def provoked(args: Json, answers: Sequence[Answer], controls: Controls) -> Findi
 
 @check("named", "effect", in_cases=False)
 def names_field(args: Json, answer: Answer, controls: Controls) -> Findings:
-    """Look for `args.field`, a name or a JSON Pointer whose last name counts, in a refusal."""
+    """Look for one of the names in `args.field` in a refusal; of a JSON Pointer the last counts."""
     message = error_message(answer)
     if answer.status is None or answer.status < 400 or not message:
         raise NotApplicable
-    tokens = reversed(args["field"].split("/"))
-    field = next((token for token in tokens if token and not token.isdigit()), "")
+    fields = args["field"] if isinstance(args["field"], list) else [args["field"]]
+    names = [last_name(field) for field in fields]
     texts = [message, str(answer.body["error"].get("param"))]
-    if not any(mentions(text, field) for text in texts):
-        yield Finding("/error", f"`{field}` in param or message", format_value(message, 200))
+    if not any(mentions(text, name) for text in texts for name in names):
+        expected = " or ".join(f"`{name}`" for name in names)
+        yield Finding("/error", f"{expected} in param or message", format_value(message, 200))
+
+
+def last_name(field: str) -> str:
+    """Return a name, or the last name in a JSON Pointer."""
+    tokens = reversed(field.split("/"))
+    return next((token for token in tokens if token and not token.isdigit()), "")
 
 
 @check("refused_alike", "accepted", across=True, pooled=True, in_cases=False)

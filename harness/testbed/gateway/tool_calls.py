@@ -29,9 +29,15 @@ def as_json(schema: Json, text: str) -> str:
 
 
 def choose(request: ModelRequest, question: str, forced: bool) -> Tool | None:
-    """Returns the tool that shares most words with the question; words of its name count double."""
+    """Returns the tool that the question names last, or the one that shares most words with it.
+
+    Words of a tool's name count double.
+    """
     if request.choice == "only":
         return next((tool for tool in request.tools if tool.name == request.only), None)
+    named = [(question.rfind(tool.name), tool) for tool in request.tools if tool.name in question]
+    if named:
+        return max(named, key=lambda item: item[0])[1]
     words = significant_words(question)
 
     def score(tool: Tool) -> int:

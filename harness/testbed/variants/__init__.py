@@ -8,6 +8,7 @@ from harness.testbed.variants.error_style import ERROR_STYLE
 from harness.testbed.variants.event_streams import EVENT_STREAMS
 from harness.testbed.variants.lenient import LENIENT
 from harness.testbed.variants.messages import MESSAGES
+from harness.testbed.variants.newest_models import NEWEST_MODELS
 from harness.testbed.variants.options import OPTIONS
 from harness.testbed.variants.shape import SHAPE
 from harness.testbed.variants.spellings import SPELLINGS
@@ -23,4 +24,5 @@ VARIANTS: tuple[Variant, ...] = (
     *MESSAGES,
     *LENIENT,
     *OPTIONS,
+    *NEWEST_MODELS,
 )

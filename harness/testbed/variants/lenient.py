@@ -52,9 +52,12 @@ def has_prefill(body: Body) -> str:
     return "messages" if body["messages"][-1]["role"] == "assistant" else ""
 
 
-def has_pair(body: Body) -> str:
-    """Rejects temperature with top_p, as newer models do."""
-    return "top_p" if {"temperature", "top_p"} <= body.keys() else ""
+def reject_pair(original: Callable[[Body], None], body: Body) -> None:
+    """Rejects temperature with top_p by both names, as newer models do."""
+    original(body)
+    if {"temperature", "top_p"} <= body.keys():
+        message = "`temperature` and `top_p` cannot both be specified for this model."
+        raise RequestError(400, message)
 
 
 def add_text(original: Callable[..., list[Body]], reply: ModelReply, ids: Any) -> list[Body]:
@@ -86,7 +89,7 @@ TOLERATED = (
 
 REFUSED = (
     Variant("messages.prefill", "rejects prefilled answers", anthropic(rejects(has_prefill))),
-    Variant("messages.pair", "rejects temperature with top_p", anthropic(rejects(has_pair))),
+    Variant("messages.pair", "rejects temperature with top_p", {"anthropic.check": reject_pair}),
 )  # fmt: skip
 
 ANSWERS = (

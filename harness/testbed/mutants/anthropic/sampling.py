@@ -24,6 +24,8 @@ from harness.testbed.mutants.anthropic.operators import (
 from harness.testbed.mutants.openai.operators import Body, Test, has, sets
 
 REFUSED, CRASHED = "rejected.refused", "rejected.status"
+NAMED, CONSISTENT = "honoured_or_refused.named", "honoured_or_refused.consistent"
+FIRST, THOUGHT = "body $.content[0].type", "body $.content[?@.type=='thinking']"
 
 
 def rejects_unnamed(test: Test) -> Overrides:
@@ -57,7 +59,12 @@ def force_thinking(request: Any) -> Json:
 
 SAMPLING = (
     mutant("temperature.zero", "rejects a temperature of 0 without naming it", "temperature",
-           "any_of", rejects_unnamed(any_of("temperature", 0))),
+           NAMED, rejects_unnamed(any_of("temperature", 0))),
+    mutant("temperature.zero-only", "rejects a temperature of 0 and takes others", "temperature",
+           CONSISTENT, refuses(any_of("temperature", 0), "temperature")),
+    mutant("temperature.streams-only", "rejects temperatures in streams only", "temperature",
+           CONSISTENT, refuses(lambda body: body.get("stream") and "temperature" in body,
+                               "temperature")),
     mutant("temperature.clamped", "clamps a temperature above 1", "temperature.beyond",
            REFUSED, instead("temperature", 1)),
     mutant("temperature.crash", "returns a 500 for a temperature that is not a number",
@@ -65,12 +72,17 @@ SAMPLING = (
     mutant("temperature.pair", "rejects temperature with top_p without naming them",
            "temperature.with-top_p", "any_of",
            rejects_unnamed(lambda body: "temperature" in body and "top_p" in body)),
-    mutant("top_p.refused", "rejects top_p without naming it", "top_p", "any_of",
+    mutant("top_p.beside-temperature", "rejects top_p beside temperature as if it never took it",
+           "temperature.with-top_p", "any_of",
+           refuses(lambda body: "temperature" in body and "top_p" in body, "top_p")),
+    mutant("top_p.refused", "rejects top_p without naming it", "top_p", NAMED,
            rejects_unnamed(has("top_p"))),
     mutant("top_p.nonsense", "ignores an invalid top_p", "top_p.impossible", REFUSED,
            forgives("top_p")),
-    mutant("top_k.refused", "rejects top_k without naming it", "top_k", "any_of",
+    mutant("top_k.refused", "rejects top_k without naming it", "top_k", NAMED,
            rejects_unnamed(has("top_k"))),
+    mutant("top_k.small-only", "rejects a top_k above 1 and takes 1", "top_k", CONSISTENT,
+           refuses(lambda body: body.get("top_k", 0) > 1, "top_k")),
     mutant("top_k.nonsense", "ignores an invalid top_k", "top_k.impossible", REFUSED,
            forgives("top_k")),
     mutant("stop.ignored", "ignores stop sequences", "stop_sequences", "any_of",
@@ -107,13 +119,13 @@ SAMPLING = (
 )  # fmt: skip
 
 THINKING = (
-    mutant("thinking.ignored", "ignores thinking", "thinking", "when",
+    mutant("thinking.ignored", "ignores thinking", "thinking", FIRST,
            misreads(thinking=lambda request: None)),
-    mutant("thinking.aloud", "includes the thinking in the text", "thinking", "any_of",
-           answers(include_thinking)),
-    mutant("thinking.unsigned", "omits the signature of thinking", "thinking.block", "when",
+    mutant("thinking.aloud", "includes the thinking in the text", "thinking",
+           "body $.content[?@.type=='text'].text", answers(include_thinking)),
+    mutant("thinking.unsigned", "omits the signature of thinking", "thinking.block", THOUGHT,
            block("thinking", sets(signature=""))),
-    mutant("thinking.always", "thinks although thinking is disabled", "thinking.disabled", "when",
+    mutant("thinking.always", "thinks although thinking is disabled", "thinking.disabled", THOUGHT,
            misreads(thinking=force_thinking)),
     mutant("thinking.budget", "accepts any thinking budget", "thinking.budget", REFUSED,
            forgives("thinking")),

@@ -114,6 +114,9 @@ OFFERED = (
 CHOSEN = (
     mutant("choice.any", "treats tool_choice any as auto", "tool_choice.any", NAME,
            misreads(choice=lambda request: "auto" if request.choice == "any" else request.choice)),
+    mutant("choice.tool-refused", "rejects a named tool_choice and takes any", "tool_choice.tool",
+           "honoured_or_refused.consistent",
+           refuses(has_value("tool_choice", "type", value="tool"), "tool_choice")),
     mutant("choice.tool", "treats a named tool_choice as any", "tool_choice.tool", NAME,
            misreads(choice=lambda request: "any" if request.choice == "only" else request.choice)),
     mutant("choice.none", "ignores tool_choice none", "tool_choice.none", "any_of",

@@ -118,8 +118,8 @@ def include_thinking(original: Callable[..., Body], reply: ModelReply, *rest: An
 
 
 THINKING = (
-    Mutant("thinking.refused", "rejects thinking", "thinking", "status",
-           refuses(has("thinking"), "thinking")),
+    Mutant("thinking.refused", "rejects thinking without naming it", "thinking",
+           "honoured_or_refused.named", refuses(has("thinking"), "sampling")),
     Mutant("thinking.shown", "sends the thinking in a separate field", "thinking",
            "body $.choices[0].message", sends_thinking("reasoning_content")),
     Mutant("thinking.streamed", "sends the thinking in a delta", "thinking",
