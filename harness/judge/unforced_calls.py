@@ -17,6 +17,8 @@ CALLS = (
     "$.choices[*].message.tool_calls[*].function.name",
     "$.content[?@.type=='tool_use'].name",
 )
+REASONS = ("$.choices[*].finish_reason", "$.stop_reason")
+CUT = ("length", "max_tokens")
 
 
 def judge_unforced_calls(evaluation: CaseEvaluation) -> None:
@@ -26,12 +28,18 @@ def judge_unforced_calls(evaluation: CaseEvaluation) -> None:
         asked = exchange is not None and exchange.alternative == "tool_choice"
         if not asked or shot.tag == PANEL or not evaluation.is_active(shot.id):
             continue
-        if not wanted_names(shot) & {*called_names(evaluation.answers[shot.id])}:
+        answer = evaluation.answers[shot.id]
+        if not is_cut(answer) and not wanted_names(shot) & {*called_names(answer)}:
             evaluation.suppress(shot.id)
             if not is_shared(shot.id):
                 reason = "the forced tool call was refused by name, and with auto none was made"
                 evaluation.add_cause("model", f"{shot.id}: {reason}")
                 evaluation.undecided.add(shot.id)
+
+
+def is_cut(answer: Answer) -> bool:
+    """Whether the token limit ended the answer, in which a call can be incomplete."""
+    return any(value in CUT for path in REASONS for _, value in jsonpath.find(path, answer.body))
 
 
 def wanted_names(shot: Shot) -> set[str]:
