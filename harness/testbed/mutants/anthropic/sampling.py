@@ -63,7 +63,7 @@ SAMPLING = (
     mutant("temperature.zero-only", "rejects a temperature of 0 and takes others", "temperature",
            CONSISTENT, refuses(any_of("temperature", 0), "temperature")),
     mutant("temperature.streams-only", "rejects temperatures in streams only", "temperature",
-           CONSISTENT, refuses(lambda body: body.get("stream") and "temperature" in body,
+           CONSISTENT, refuses(lambda body: bool(body.get("stream")) and "temperature" in body,
                                "temperature")),
     mutant("temperature.clamped", "clamps a temperature above 1", "temperature.beyond",
            REFUSED, instead("temperature", 1)),
