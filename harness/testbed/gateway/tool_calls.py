@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import chain, repeat
 
@@ -10,6 +11,7 @@ from harness.testbed.gateway.model_types import Json, ModelRequest, Tool
 from harness.testbed.gateway.text import names, numbers, significant_words
 
 Calls = tuple[tuple[str, str], ...]
+_CALL = re.compile(r"\b(?:call|use) the tool ([\w-]+)", re.IGNORECASE)
 
 
 def make_calls(request: ModelRequest, question: str, forced: bool) -> Calls:
@@ -26,6 +28,16 @@ def as_json(schema: Json, text: str) -> str:
     values = names(text) or text.rstrip(".!? ").split()[-1:] or ["it"]
     data = _fill(schema, text, values, values) if schema else {"answer": text}
     return json.dumps(data, ensure_ascii=False)
+
+
+def call_requested_tool(request: ModelRequest, question: str) -> Calls:
+    """Calls the tool that the user's last message asks to call by its name."""
+    last = request.turns[-1] if request.turns else None
+    is_asked = last is not None and last.text.strip() and request.choice == "auto"
+    match = _CALL.search(question) if is_asked else None
+    if not match or match[1] not in {tool.name for tool in request.tools}:
+        return ()
+    return make_calls(request, question, forced=False)
 
 
 def choose(request: ModelRequest, question: str, forced: bool) -> Tool | None:

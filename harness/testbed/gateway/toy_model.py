@@ -26,7 +26,6 @@ _OWN_ANSWER = re.compile(
     r"\b(?:which|what) (\w+) did you (?:name|say|mention|choose|pick)", re.IGNORECASE
 )
 _NAME_ONE = re.compile(r"^\W*name an? (\w+)", re.IGNORECASE)
-_CALL = re.compile(r"\b(?:call|use) the tool ([\w-]+)", re.IGNORECASE)
 _COLOUR = re.compile(r"\bcolou?r\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"\bcapital of (\w+)", re.IGNORECASE)
 _POPULATION = re.compile(r"\bpopulation\b|\bhow many (?:people|inhabitants)\b", re.IGNORECASE)
@@ -63,16 +62,6 @@ def requested_word(text: str) -> str | None:
 
 def follow_system_message(request: ModelRequest, question: str) -> Output:
     return requested_word(request.system)
-
-
-def call_requested_tool(request: ModelRequest, question: str) -> Output:
-    """Calls the tool that the user's last message asks to call by its name."""
-    last = request.turns[-1] if request.turns else None
-    is_asked = last is not None and last.text.strip() and request.choice == "auto"
-    match = _CALL.search(question) if is_asked else None
-    if not match or match[1] not in {tool.name for tool in request.tools}:
-        return None
-    return tool_calls.make_calls(request, question, forced=False)
 
 
 def use_fresh_results(request: ModelRequest, question: str) -> Output:
@@ -172,7 +161,7 @@ def answer_population(request: ModelRequest, question: str) -> Output:
 RULES: tuple[Callable[[ModelRequest, str], Output], ...] = (
     follow_system_message,
     name_colour,
-    call_requested_tool,
+    tool_calls.call_requested_tool,
     use_fresh_results,
     follow_user_message,
     count,
