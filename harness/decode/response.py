@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final
 
 from harness.decode import streams
-from harness.decode.http_rules import CODING, check_http
+from harness.decode.http_rules import CODING, check_http, header_list
 from harness.decode.sse import Parser
 from harness.model import Answer, Event, Exchange, Json, Mode, Violation
 from harness.util import json_schema, media_type
@@ -83,11 +83,18 @@ def _read_plain(answer: Answer, exchange: Exchange) -> Answer:
         problem = f"there is no answer ({exchange.end})"
     elif not problem and parsed.problem:
         start = f"; it begins with {text[:60]!r}" if text.strip() else ""
-        problem = f"the body is not JSON: {parsed.problem}{start}"
+        problem = f"the body is not JSON: {parsed.problem}{start}{_cut_by_length(exchange)}"
     if problem:
         return replace(answer, text=text, unreadable=problem)
     note = "; ".join(filter(None, (exchange.note, *parsed.remarks)))
     return replace(answer, text=text, body=parsed.value, note=note)
+
+
+def _cut_by_length(exchange: Exchange) -> str:
+    """Return a note if the body is as long as its content-length, which is then too short."""
+    lengths = header_list(exchange.headers, "content-length")
+    whole = bool(exchange.body) and lengths == [str(len(exchange.body))]
+    return f"; content-length is {lengths[0]}" if whole else ""
 
 
 def _read_stream(answer: Answer, exchange: Exchange, protocol: str) -> Answer:

@@ -66,6 +66,13 @@ def spells(framing: str, **options: Any) -> Change:
     return change
 
 
+def length_in_characters(reply: Reply) -> Reply:
+    """States the number of characters as the length, so that clients lose the last bytes."""
+    body = b"".join(reply["chunks"])
+    error = len(body.decode("utf-8", "replace")) - len(body)
+    return spells("length", error=error)(reply)
+
+
 def with_type(old: str, new: str) -> Change:
     """Replaces a media type."""
 
@@ -99,6 +106,9 @@ WIRE_MUTANTS = (
                       "transport", changes(spells("length", error=1))),
     *of_each_pack("length-short", "announces fewer bytes than it sends", PLAIN,
                       "schema", changes(spells("length", error=-1))),
+    *of_each_pack("length-characters", "states the length of plain answers in characters",
+                  {"openai-chat": "messages.unicode", "anthropic-messages": "messages.unicode"},
+                  "schema", changes(length_in_characters)),
     *of_each_pack("unfinished", "closes the connection without the last chunk", STREAM,
                       "transport", changes(spells("chunked", end=""))),
     *of_each_pack("coding-absent", "says gzip without compressing", COMPRESSED,

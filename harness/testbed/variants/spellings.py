@@ -47,6 +47,8 @@ HTTP_SPELLINGS = (
             end="000\r\nserver-timing: total;dur=1\r\nX-Checksum: a\r\n\r\n"),
     spelled("http.early-hints", "sends answers with status 100 and 103 before the final one",
             interim=CONTINUE + EARLY_HINTS),
+    Variant("http.stream-length", "sends a stream with its length, as it is complete",
+            finish(lambda reply: {**reply, "framing": "length", "spelling": Spelling()})),
     Variant("http.one-zero", "answers with HTTP/1.0", finish(without_length)),
 )  # fmt: skip
 
