@@ -58,6 +58,9 @@ MESSAGES: list[dict[str, Any]] = [
     {"stop_sequences": [" "]},
     {"no_such_field": 1},
     {"temperature": 0.5, "top_p": 0.5},
+    {"messages": [BOTH], "tools": [MESSAGE_TOOL], "tool_choice": {"type": "any"}},
+    {"thinking": {"type": "adaptive"}},
+    {"thinking": {"type": "enabled", "budget_tokens": 1024}},
 ]
 
 
