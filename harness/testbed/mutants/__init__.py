@@ -63,7 +63,10 @@ MUTANTS: tuple[Mutant, ...] = (
     *OPTIONS,
     *chat.OWN,
     *chat.STREAMS,
-    *chat.same_defects((*LIMITS, *MESSAGES, *TEXTS, *TOOLS, *CHOICE, *RESULTS, *IDS, *ENDPOINTS)),
+    *chat.same_defects(
+        *(LIMITS, SAMPLING, MESSAGES, TEXTS, TOOLS, CHOICE, FUNCTIONS, RESULTS, IDS, ENDPOINTS),
+        *(ERRORS_AND_PATHS, HEADERS_AND_AUTH),
+    ),
     *ANTHROPIC_STREAMS,
     *ENDS,
     *ANTHROPIC_ANSWERS,

@@ -22,6 +22,7 @@ from harness.testbed.mutants.openai.operators import (
     Body,
     answers,
     choice,
+    has,
     loses,
     message,
     refuses,
@@ -51,13 +52,27 @@ SAME_DEFECT = (
     ("past.empty-object", "tools.replayed.no-arguments", "status"),
     ("model.default", "errors.model-missing", "required.refused"),
     ("model.crash", "errors.model-wrong-type", "status"),
+    ("n.two", "options.n.one", "body $.choices"),
+    ("unknown.crash", "options.unknown", "status"),
+    ("stream_options.crash", "options.stream_options.plain", "status"),
+    ("auth.any-scheme", "auth.scheme", "rejected.refused"),
+    ("headers.strange", "auth.sdk-headers", "status"),
+    ("error.content-wrong-type-text", "errors.content-wrong-type", "rejected.refused"),
+    ("max_tokens.crash", "limits.zero", "status"),
+    ("past.empty-text", "tools.replayed.empty-arguments", "status"),
+    ("tool_choice.auto-refused", "tools.auto.explicit", "status"),
+    ("tools.parameters-kinds", "tools.parameters.kinds", "status"),
+    ("tools.name-illegal", "tools.name.illegal", "rejected.refused"),
+    ("tools.name-missing", "tools.name.missing", "required.refused"),
+    ("functions.lost", "tools.functions", "any_of"),
+    ("image.second-lost", "images.several", "more_than"),
     ("models.any", "models.retrieve.listed", "steps_agree list.data[-1:].id"),
 )  # fmt: skip
 
 
-def same_defects(others: Iterable[Mutant]) -> tuple[Mutant, ...]:
+def same_defects(*groups: Iterable[Mutant]) -> tuple[Mutant, ...]:
     """Returns the mutants of SAME_DEFECT, each for its case in openai-chat."""
-    by_id = {mutant.id: mutant for mutant in others}
+    by_id = {mutant.id: mutant for group in groups for mutant in group}
     return tuple(
         replace(by_id[other], id=f"chat.{other}", case=case, rule=rule)
         for other, case, rule in SAME_DEFECT
@@ -107,7 +122,17 @@ def add_empty_calls(reply: Body) -> None:
     reply.setdefault("tool_calls", [])
 
 
+def has_web_image(body: Body) -> bool:
+    urls = values_at(body, "messages", "*", "content", "*", "image_url", "url")
+    return any(isinstance(url, str) and url.startswith("https:") for url in urls)
+
+
 OWN = (
+    Mutant("chat.image-unnamed", "rejects images without naming them", "images.base64",
+           "honoured_or_refused.named",
+           refuses(has("messages", "*", "content", {"type": "image_url"}), "content")),
+    Mutant("chat.image-url", "rejects the URL of an image", "images.url", "status",
+           refuses(has_web_image, "image_url")),
     Mutant("chat.results-swapped", "gives each of two calls the result of the other",
            "tools.results.assigned", CONTENT, loses(swap_results)),
     Mutant("chat.results-lost", "keeps only the last of several tool results",
