@@ -76,7 +76,7 @@ class HttpConnection:
             async with asyncio.timeout(self.limits.timeout):
                 await self._exchange(request, response, sink)
         except TimeoutError:
-            response.end, response.note = "timeout", f"no end after {self.limits.timeout:g} s"
+            response.expire(self.limits.timeout)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             response.end = classify_error(error)
             response.note = f"{type(error).__name__}: {error_message(error)}"

@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.fire.content_decoder import SUPPORTED, Decoder, content_codings
 from harness.model import End, Pairs
+from harness.util import strict_json
 
 MAX_PIECES: Final = 10_000
 
@@ -73,6 +74,23 @@ class ResponseBuffer:
         if self.end == "complete" and self.decoder and not self.decoder.is_complete():
             self.end = "malformed"
             self.note = f"the body ends in the middle of its {self.decoder.name}"
+
+    def expire(self, seconds: float) -> None:
+        """Ends the response because its time is over.
+
+        If a whole JSON document came, the server waits for nothing: its content-length is wrong.
+        """
+        self.end, self.note = "timeout", f"no end after {seconds:g} s"
+        lengths = [value for name, value in self.headers if name.lower() == "content-length"]
+        body = b"".join(piece for _, piece in self.chunks()).strip()
+        is_whole = (
+            body.endswith((b"}", b"]"))
+            and not strict_json.parse(body.decode("utf-8", "replace")).problem
+        )
+        if lengths and self.decoder is None and is_whole:
+            self.end = "malformed"
+            self.note = f"content-length is {lengths[0]}, but the JSON document ends after "
+            self.note += f"{self.size} bytes, and nothing came for the rest of {seconds:g} s"
 
     def chunks(self) -> tuple[tuple[float, bytes], ...]:
         """Returns (seconds since the request was sent, bytes) for each piece of the body."""

@@ -138,6 +138,28 @@ def test_request_with_a_partial_answer_is_not_repeated() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("body", "end", "note"),
+    [
+        (b"{}", "malformed", "content-length is 9, but the JSON document ends after 2 bytes, and"),
+        (b'{"a":', "timeout", "no end after 0.3 s"),
+        (b"", "timeout", "no end after 0.3 s"),
+    ],
+)
+def test_a_length_beyond_a_whole_document_is_no_slow_answer(
+    body: bytes, end: str, note: str
+) -> None:
+    def handler(sock: socket.socket, number: int) -> None:
+        read_request(sock)
+        sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n" + body)
+        wait_for_close(sock)
+
+    with listen(handler) as url:
+        exchange = send_calls(transport_to(url, limits=Limits(timeout=0.3, tries=1))).last
+    assert exchange.end == end
+    assert exchange.note.startswith(note)
+
+
 def test_number_of_attempts_is_limited() -> None:
     with listen(answer_with(OK)) as url:
         transport = transport_to(url, limits=Limits(timeout=20.0, tries=3))

@@ -85,6 +85,14 @@ def with_type(old: str, new: str) -> Change:
     return change
 
 
+def without_type(kind: str) -> Change:
+    """Omits the content type of replies that have this one."""
+    return lambda reply: {
+        **reply,
+        "headers": [pair for pair in reply["headers"] if pair != ("content-type", kind)],
+    }
+
+
 def compressed(reply: Reply) -> Reply:
     """Compresses the whole body, without saying so."""
     return {**reply, "chunks": [gzip.compress(b"".join(reply["chunks"]))], "pauses": [0.0]}
@@ -100,6 +108,10 @@ WIRE_MUTANTS = (
     *of_each_pack("stream-charset", "sends streams with another charset", STREAM,
                       "headers content-type",
                       changes(with_type("event-stream", 'event-stream;charset="utf-16"'))),
+    *of_each_pack("type-missing", "sends plain answers without a content type", PLAIN,
+                  "headers content-type", changes(without_type("application/json"))),
+    *of_each_pack("stream-untyped", "sends streams without a content type", STREAM,
+                  "headers content-type", changes(without_type("text/event-stream"))),
     *of_each_pack("two-lengths", "sends content-length with chunked streams", STREAM,
                       "http.length", changes(spells("chunked", extra=("content-length: 100",)))),
     *of_each_pack("length-long", "announces more bytes than it sends", PLAIN,
