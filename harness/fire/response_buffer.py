@@ -11,6 +11,7 @@ from harness.model import End, Pairs
 from harness.util import strict_json
 
 MAX_PIECES: Final = 10_000
+FRAMING: Final = ("content-length", "transfer-encoding")
 
 
 @dataclass(slots=True)
@@ -78,19 +79,21 @@ class ResponseBuffer:
     def expire(self, seconds: float) -> None:
         """Ends the response because its time is over.
 
-        If a whole JSON document came, the server waits for nothing: its content-length is wrong.
+        If a whole JSON document came, the answer is not slow: its content-length is wrong, or its
+        last chunk is missing.
         """
         self.end, self.note = "timeout", f"no end after {seconds:g} s"
-        lengths = [value for name, value in self.headers if name.lower() == "content-length"]
+        framing = {name.lower(): value for name, value in self.headers if name.lower() in FRAMING}
         body = b"".join(piece for _, piece in self.chunks()).strip()
         is_whole = (
             body.endswith((b"}", b"]"))
             and not strict_json.parse(body.decode("utf-8", "replace")).problem
         )
-        if lengths and self.decoder is None and is_whole:
+        if framing and self.decoder is None and is_whole:
             self.end = "malformed"
-            self.note = f"content-length is {lengths[0]}, but the JSON document ends after "
-            self.note += f"{self.size} bytes, and nothing came for the rest of {seconds:g} s"
+            self.note = ", ".join(f"{name} is {value}" for name, value in framing.items())
+            self.note += f", but the JSON document ends after {self.size} bytes, and nothing came "
+            self.note += f"for the rest of {seconds:g} s"
 
     def chunks(self) -> tuple[tuple[float, bytes], ...]:
         """Returns (seconds since the request was sent, bytes) for each piece of the body."""

@@ -138,20 +138,22 @@ def test_request_with_a_partial_answer_is_not_repeated() -> None:
     )
 
 
+LONG = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"
+
+
 @pytest.mark.parametrize(
-    ("body", "end", "note"),
+    ("sent", "end", "note"),
     [
-        (b"{}", "malformed", "content-length is 9, but the JSON document ends after 2 bytes, and"),
-        (b'{"a":', "timeout", "no end after 0.3 s"),
-        (b"", "timeout", "no end after 0.3 s"),
+        (LONG + b"{}", "malformed", "content-length is 9, but the JSON document ends after 2"),
+        (CHUNKED + b"2\r\n{}\r\n", "malformed", "transfer-encoding is chunked, but the JSON"),
+        (LONG + b'{"a":', "timeout", "no end after 0.3 s"),
+        (LONG, "timeout", "no end after 0.3 s"),
     ],
 )
-def test_a_length_beyond_a_whole_document_is_no_slow_answer(
-    body: bytes, end: str, note: str
-) -> None:
+def test_an_end_that_never_comes_is_no_slow_answer(sent: bytes, end: str, note: str) -> None:
     def handler(sock: socket.socket, number: int) -> None:
         read_request(sock)
-        sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n" + body)
+        sock.sendall(sent)
         wait_for_close(sock)
 
     with listen(handler) as url:
