@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from dataclasses import dataclass, field
 from typing import Final
@@ -11,6 +12,7 @@ from harness.model import End, Pairs
 from harness.util import strict_json
 
 MAX_PIECES: Final = 10_000
+STREAM_END: Final = re.compile(rb'\ndata: ?(\[DONE\]|\{"type": ?"message_stop"[^\r\n]*)$')
 FRAMING: Final = ("content-length", "transfer-encoding")
 
 
@@ -79,23 +81,25 @@ class ResponseBuffer:
     def expire(self, seconds: float) -> None:
         """Ends the response because its time is over.
 
-        If a whole JSON document came, the answer is not slow: its content-length is wrong, or its
-        last chunk is missing.
+        If a whole answer came, it is not slow: its content-length is wrong, or its last chunk is
+        missing.
         """
         self.end, self.note = "timeout", f"no end after {seconds:g} s"
         framing = {name.lower(): value for name, value in self.headers if name.lower() in FRAMING}
-        body = b"".join(piece for _, piece in self.chunks()).strip()
-        is_whole = (
-            body.endswith((b"}", b"]"))
-            and not strict_json.parse(body.decode("utf-8", "replace")).problem
-        )
-        if framing and self.decoder is None and is_whole:
+        if framing and is_whole(b"".join(piece for _, piece in self.chunks()).strip()):
             self.end = "malformed"
             self.note = ", ".join(f"{name} is {value}" for name, value in framing.items())
-            self.note += f", but the JSON document ends after {self.size} bytes, and nothing came "
+            self.note += f", but the answer ends after {self.size} bytes, and nothing came "
             self.note += f"for the rest of {seconds:g} s"
 
     def chunks(self) -> tuple[tuple[float, bytes], ...]:
         """Returns (seconds since the request was sent, bytes) for each piece of the body."""
         overflow = (self.overflow_time, bytes(self.overflow))
         return (*self.pieces, overflow) if self.overflow else tuple(self.pieces)
+
+
+def is_whole(body: bytes) -> bool:
+    """Returns whether a body is a JSON document, or a stream of either protocol with its end."""
+    if body.endswith((b"}", b"]")) and not body.startswith((b"data:", b"event:", b":")):
+        return not strict_json.parse(body.decode("utf-8", "replace")).problem
+    return STREAM_END.search(body[-1000:]) is not None

@@ -144,8 +144,10 @@ LONG = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"
 @pytest.mark.parametrize(
     ("sent", "end", "note"),
     [
-        (LONG + b"{}", "malformed", "content-length is 9, but the JSON document ends after 2"),
-        (CHUNKED + b"2\r\n{}\r\n", "malformed", "transfer-encoding is chunked, but the JSON"),
+        (LONG + b"{}", "malformed", "content-length is 9, but the answer ends after 2 bytes, and"),
+        (CHUNKED + b"2\r\n{}\r\n", "malformed", "transfer-encoding is chunked, but the answer"),
+        (CHUNKED + b"18\r\ndata: {}\n\ndata: [DONE]\n\n\r\n", "malformed", "transfer-encoding is"),
+        (CHUNKED + b"a\r\ndata: {}\n\n\r\n", "timeout", "no end after 0.3 s"),
         (LONG + b'{"a":', "timeout", "no end after 0.3 s"),
         (LONG, "timeout", "no end after 0.3 s"),
     ],

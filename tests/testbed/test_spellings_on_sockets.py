@@ -56,7 +56,7 @@ def test_a_permitted_spelling_gives_the_same_answer(name: str, mode: Mode) -> No
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_a_wrong_spelling_looks_the_same_in_process_and_on_a_socket(name: str) -> None:
+def test_a_wrong_spelling_is_received_alike_in_process_and_from_a_socket(name: str) -> None:
     overrides = MUTANTS[name].override
     mode: Mode = "stream" if MUTANTS[name].case.endswith("stream.chunks") else "plain"
     on_socket = send(overrides, mode)[0]
