@@ -31,16 +31,22 @@ def all_of(results: Sequence[list[Finding]]) -> list[Finding]:
     return NOT_APPLICABLE
 
 
-def any_of(parts: Parts, results: Sequence[list[Finding]]) -> list[Finding]:
+def any_of(
+    parts: Parts, results: Sequence[list[Finding]], dead: Sequence[bool] = ()
+) -> list[Finding]:
     """Combine alternatives, of which one must hold. A single one is returned unchanged.
 
-    Those that need a dead signal are left out. If none is left, the whole is undecided.
+    Args:
+        dead: Whether an alternative needs a dead signal. An undecided one is then left out.
     """
     if len(results) == 1:
         return results[0]
-    live = [number for number, result in enumerate(results) if result[0].cause != "signal"]
-    if not live:
-        return [Finding(status="undecided", got=joined(r[0].got for r in results), cause="signal")]
+    out = [r for r, d in zip(results, dead, strict=False) if d and r[0].status == "undecided"]
+    live = [number for number, result in enumerate(results) if result not in out]
+    rest = [results[n][0] for n in live if results[n][0].holds or is_evidence(parts[n])]
+    # That an answer is not a refusal, for example, does not show that it lacks what is left out.
+    if out and not rest:
+        return [Finding(status="undecided", got=joined(r[0].got for r in out), cause="signal")]
     first = [results[number][0] for number in live]
     held = [number for number in live if results[number][0].holds]
     if held:
@@ -60,6 +66,12 @@ def is_weaker(parts: Parts, failed: Sequence[int], held: Sequence[int]) -> list[
     if any("tokens" not in needs_of(parts[number]) for number in held):
         return []
     return [number for number in failed if SKILLS & needs_of(parts[number])]
+
+
+def is_evidence(part: Sequence[PlannedAssertion]) -> bool:
+    """Whether an alternative is about what the model received: by its words, or by counts."""
+    needs = needs_of(part)
+    return bool(needs) and needs <= {*SKILLS, "tokens"}
 
 
 def needs_of(part: Sequence[PlannedAssertion]) -> set[str]:

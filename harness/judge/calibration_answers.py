@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from harness.language.checks.status import error_message
 from harness.language.checks.values import is_number, value_at
 from harness.model import Answer, Json
+from harness.plan.calibration_requests import WORDS
 from harness.util import jsonpath
 
 Tries = dict[str, Answer | None]
@@ -71,6 +72,14 @@ def text_of(answer: Answer | None, protocol: str) -> str:
     """Return the text of an answer; empty if it has none."""
     nodes = jsonpath.find(PLACES[protocol].text, answer.body) if answer else []
     return "".join(value for _, value in nodes if isinstance(value, str))
+
+
+def follows(tries: Tries, name: str, protocol: str) -> bool:
+    """Whether an answer has the word that it should have, and does not repeat the request."""
+    word = WORDS[name.removesuffix(" again")]
+    text = text_of(tries[name], protocol)
+    echo = re.search(r"single word|what is my|answer with", text, re.IGNORECASE)
+    return re.search(rf"\b{word}\b", text, re.IGNORECASE) is not None and not echo
 
 
 def input_count(answer: Answer | None, protocol: str) -> Json:

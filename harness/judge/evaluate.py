@@ -41,7 +41,8 @@ def evaluate(assertion: PlannedAssertion, shots: Sequence[str], context: Context
         return NOT_APPLICABLE
     if assertion.parts:
         results = [all_of([evaluate(e, shots, context) for e in part]) for part in assertion.parts]
-        return any_of(assertion.parts, results)
+        dead = [any(context.dead_signal(each, shots) for each in part) for part in assertion.parts]
+        return any_of(assertion.parts, results, dead)
     if reason := context.dead_signal(assertion, shots):
         return [Finding(status="undecided", got=reason, cause="signal")]
     return run_check(assertion, own, context)
@@ -55,7 +56,7 @@ def run_check(
     try:
         failures = list(checks.BY_ID[assertion.check].run(assertion.args, own, controls))
     except Undecided as reason:
-        return [Finding(status="undecided", got=str(reason))]
+        return [Finding(status="undecided", got=str(reason), cause=reason.cause)]
     except NotApplicable:
         return NOT_APPLICABLE
     if not failures:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
 from harness.decode import response
 from harness.judge.calibration_answers import (
     Tries,
+    follows,
     has_call,
     input_count,
     input_names,
@@ -25,10 +27,11 @@ from harness.judge.calibration_answers import (
     words_in,
 )
 from harness.model import Calibration, Exchange, Json, Signal, Signals, SignalState
+from harness.plan.calibration import OF_MODEL
 from harness.plan.calibration_requests import TEXTS, WORDS
 
 MAX_MISSES: Final = 1  # instructions that may be missed, since models sample
-LONGER: Final = 2  # an answer with this many times the characters is clearly longer
+LONGER: Final = 30  # an answer with so many characters more is clearly longer
 
 
 def observe_signals(
@@ -36,11 +39,20 @@ def observe_signals(
 ) -> Signals:
     """Return the state of each calibrated signal.
 
+    A model that shows a skill in one mode has it in the other as well. If it does not show there,
+    the fault is not the model's.
+
     Args:
         exchanges: The exchanges of the calibration's shots, by shot id. Others can be among them.
     """
-    states = (state for each in calibrations for state in states_of(each, exchanges))
-    return {(state.protocol, state.mode, state.signal): state for state in states}
+    states = [state for each in calibrations for state in states_of(each, exchanges)]
+    shown = {(s.protocol, s.signal) for s in states if s.alive and s.signal in OF_MODEL}
+    return {
+        (s.protocol, s.mode, s.signal): replace(s, alive=True, reason="")
+        if (s.protocol, s.signal) in shown
+        else s
+        for s in states
+    }
 
 
 def states_of(calibration: Calibration, exchanges: Mapping[str, Exchange]) -> Iterable[SignalState]:
@@ -59,12 +71,13 @@ def states_of(calibration: Calibration, exchanges: Mapping[str, Exchange]) -> It
 
 def dead_tokens(tries: Tries, protocol: str) -> str:
     names = ("short", "medium", "long")
-    if reason := problem(tries, *names, "short again"):
+    pairs = [(name, f"{name} again") for name in ("short", "count")]
+    if reason := problem(tries, *names, *(name for pair in pairs for name in pair)):
         return reason
     counts = [input_count(tries[name], protocol) for name in names]
-    again = input_count(tries["short again"], protocol)
+    repeated = [[input_count(tries[name], protocol) for name in pair] for pair in pairs]
     field = input_names(protocol)
-    if None in (*counts, again):
+    if None in (*counts, *(count for pair in repeated for count in pair)):
         return f"{field} is missing"
     lengths = [words_in(TEXTS[name]) for name in names]
     sizes = f"{lengths[0]}, {lengths[1]} and {lengths[2]} words"
@@ -73,8 +86,9 @@ def dead_tokens(tries: Tries, protocol: str) -> str:
     if not rises(counts):
         values = ", ".join(map(str, counts))
         return f"{field} does not rise: it is {values} for messages of {sizes}"
-    if counts[0] != again:
-        return f"{field} is {counts[0]} and {again} for the same message"
+    for one, other in repeated:
+        if one != other:
+            return f"{field} is {one} and {other} for the same message"
     return ""
 
 
@@ -91,7 +105,7 @@ def dead_output_tokens(tries: Tries, protocol: str) -> str:
     field = output_name(protocol)
     if None in counts:
         return f"{field} is missing"
-    if lengths[1] < LONGER * max(lengths[0], 1):
+    if lengths[1] < lengths[0] + LONGER:
         return f"the model answers with {lengths[1]} characters where it should count to 20"
     if counts[0] < 1 or counts[0] >= counts[1]:
         return (
@@ -110,14 +124,6 @@ def dead_instructions(tries: Tries, protocol: str) -> str:
     example = TEXTS[missed[0].removesuffix(" again")][-50:]
     many = f"{len(missed)} of {len(names)} plain instructions are not followed"
     return f"{many}; to {example!r}: {text}"
-
-
-def follows(tries: Tries, name: str, protocol: str) -> bool:
-    """Whether an answer has the word that it should have, and does not repeat the request."""
-    word = WORDS[name.removesuffix(" again")]
-    text = text_of(tries[name], protocol)
-    echo = re.search(r"single word|what is my|answer with", text, re.IGNORECASE)
-    return re.search(rf"\b{word}\b", text, re.IGNORECASE) is not None and not echo
 
 
 def dead_counting(tries: Tries, protocol: str) -> str:

@@ -8,9 +8,11 @@ from typing import Final
 
 from harness.decode import response
 from harness.judge.evaluate import Context, evaluate
+from harness.judge.usage import without_usage
 from harness.language import checks
 from harness.model import (
     LEVELS,
+    SIGNALS,
     Answer,
     Cause,
     Exchange,
@@ -20,7 +22,9 @@ from harness.model import (
     Plan,
     PlannedAssertion,
     Shot,
+    Signal,
     Signals,
+    SignalState,
     Stage,
     max_grade,
 )
@@ -141,14 +145,22 @@ class CaseEvaluation:
             reason = f"{type(error).__name__}: {error}"
             return [Finding(status="undecided", got=reason, cause="harness")]
 
+    def signals_of(self, shot_id: str) -> dict[Signal, SignalState]:
+        """Return what is known about the signals in the protocol and mode of a shot."""
+        shot = self.answers.shots[shot_id]
+        where = shot.call.protocol, shot.mode
+        return {
+            name: self.signals[*where, name] for name in SIGNALS if (*where, name) in self.signals
+        }
+
     def dead_signal(self, assertion: PlannedAssertion, shots: Sequence[str]) -> str:
         """Return why a signal that the assertion needs is dead; empty if it needs no such one."""
         if not assertion.needs or not self.signals:
             return ""
-        for shot_id in (*shots, *assertion.against):
-            shot = self.answers.shots[shot_id]
+        for shot in (*shots, *assertion.against):
+            known = self.signals_of(shot)
             for need in assertion.needs:
-                state = self.signals.get((shot.call.protocol, shot.mode, need))
+                state = known.get(need)
                 if state and not state.alive:
                     return f"signal {need}: {state.reason}"
         return ""
@@ -160,7 +172,9 @@ class CaseEvaluation:
             self.add_cause(first.cause, f"{assertion.rule}: {first.got}")
         if first.status in ("undecided", "not_applicable"):
             return
-        self.findings += [complete(finding, assertion, shot) for finding in findings]
+        completed = [complete(finding, assertion, shot) for finding in findings]
+        case, signals = self.plan.case, self.signals_of(shot)
+        self.findings += [without_usage(f, assertion, case, signals) for f in completed]
         if assertion.check == "any_of" and first.status == "fails" and first.level == "should":
             self.ceilings[shot] = first.grade  # what was only counted gives no credit
         if assertion.stage not in IMPLICIT:  # such a check gives no evidence about the field

@@ -26,12 +26,13 @@ from harness.model import (
     Signal,
     Target,
 )
+from harness.model.types import SKILLS
 from harness.plan.calibration_requests import REQUESTS
 from harness.plan.shots import ShotBuilder
 
 # The requests that establish each signal. A name that ends in `again` is the same request.
 TRIES: Final[Mapping[Signal, tuple[str, ...]]] = {
-    "tokens": ("short", "short again", "medium", "long"),
+    "tokens": ("short", "short again", "medium", "long", "count", "count again"),
     "output_tokens": ("short", "count"),
     "instructions": ("short", "short again", "medium", "long", "cat", "password"),
     "counting": ("count", "count again"),
@@ -41,6 +42,7 @@ TRIES: Final[Mapping[Signal, tuple[str, ...]]] = {
     "streaming": ("count",),
     "upstream": ("short",),
 }
+OF_MODEL: Final[frozenset[Signal]] = SKILLS | {"tools"}
 AGAIN: Final = " again"
 Where = tuple[str, Mode]
 
@@ -81,8 +83,10 @@ def signals_of_plans(plans: Iterable[Plan]) -> Mapping[Where, set[Signal]]:
     for plan in plans:
         shots = {shot.id: (shot.call.protocol, shot.mode) for shot in plan.shots}
         for assertion in (inner for each in plan.assertions for inner in with_parts(each)):
-            for where in {shots[shot] for shot in (*assertion.shots, *assertion.against)}:
-                needed[where].update(assertion.needs)
+            for protocol, mode in {shots[shot] for shot in (*assertion.shots, *assertion.against)}:
+                needed[protocol, mode].update(assertion.needs)
+                # A model that shows a skill in plain answers has it in streams as well.
+                needed[protocol, "plain"].update(OF_MODEL.intersection(assertion.needs))
     return {where: signals for where, signals in needed.items() if signals}
 
 

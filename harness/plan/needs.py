@@ -39,7 +39,8 @@ def signals_needed(check: str, args: Json, call: Call) -> tuple[Signal, ...]:
     if call.reply is not None:  # the answer is the provider's, whatever a model can do
         return ("upstream",) if check in BY_CHECK else ()
     protocol = PROTOCOLS[call.protocol]
-    if check not in BY_CHECK or not (call.client or call.path == protocol.path):
+    on_chat_path = call.client or call.path == protocol.path or check == "steps_agree"
+    if check not in BY_CHECK or not on_chat_path:
         return ()
     needed = set(BY_CHECK[check](args, call))
     if needed and check != "steps_agree" and '"image' in sent_text(call):
@@ -56,6 +57,8 @@ def of_comparison(paths: Iterable[str], call: Call) -> Iterator[Signal]:
             yield "output_tokens"
         if TEXT.search(path):
             yield "repeatable"
+        if FINISH.search(path) and COUNTS.search(sent_text(call)):
+            yield "counting"
 
 
 def of_steps(args: Json, call: Call) -> Iterator[Signal]:
@@ -67,7 +70,7 @@ def of_place(args: Json, call: Call) -> Iterator[Signal]:
     paths = [args] if isinstance(args, str) else args
     yield from of_comparison(paths, call)
     if offers_tools(call) and any(map(CALLS.search, paths)):
-        yield "tools"
+        yield from of_calls(call)
 
 
 def of_values(args: Mapping[str, Json], call: Call) -> Iterator[Signal]:
@@ -75,7 +78,7 @@ def of_values(args: Mapping[str, Json], call: Call) -> Iterator[Signal]:
     for path, schema in args.items():
         counted = is_more_than_presence(schema)
         if CALLS.search(path) and offers_tools(call):
-            yield "tools"
+            yield from of_calls(call, schema)
         elif INPUT.search(path) and counted:
             yield "tokens"
         elif OUTPUT.search(path) and counted:
@@ -106,9 +109,24 @@ def of_finish(schema: Json, call: Call) -> Iterator[Signal]:
     """
     allowed = set(map(str, constants(schema)))
     if offers_tools(call) and allowed and allowed <= {"tool_calls", "tool_use", "function_call"}:
-        yield "tools"
-    elif allowed and allowed <= ENDS:
+        yield from of_calls(call)
+    elif allowed and allowed <= ENDS and not forces_call(call):
         yield "counting" if COUNTS.search(sent_text(call)) else "instructions"
+
+
+def of_calls(call: Call, schema: Json = True) -> Iterator[Signal]:
+    """Yield what is needed for a tool call, which only some requests force, or for its absence."""
+    yield "tools"
+    if not forces_call(call) and schema not in (False, {"maxItems": 0}):
+        yield "instructions"
+
+
+def forces_call(call: Call) -> bool:
+    """Whether a request leaves the model no choice but to call a tool, or none."""
+    if not offers_tools(call):
+        return False
+    choice = call.body.get("tool_choice", call.body.get("function_call", "auto"))
+    return choice != "auto" and not (isinstance(choice, dict) and choice.get("type") == "auto")
 
 
 def offers_tools(call: Call) -> bool:

@@ -28,12 +28,11 @@ class Calibrator:
         self, calibrations: Iterable[Calibration], exchanges: Mapping[str, Exchange]
     ) -> Signals:
         """Return the signals of another gateway, from its exchanges."""
-        signals = dict(self.signals_of_right)
-        for calibration in calibrations:
-            shots = [s.id for script in calibration.tries.values() for s in script.shots]
-            if any(exchanges[shot] != self.right[shot] for shot in shots):
-                signals |= observe_signals([calibration], exchanges)
-        return signals
+        calibrations = tuple(calibrations)
+        shots = (shot.id for script in scripts_in(calibrations) for shot in script.shots)
+        if all(exchanges[shot] == self.right[shot] for shot in shots):
+            return self.signals_of_right
+        return observe_signals(calibrations, exchanges)
 
 
 def scripts_in(calibrations: Iterable[Calibration]) -> list[Script]:

@@ -314,7 +314,7 @@ def test_an_undecided_assumption_is_inconclusive() -> None:
     control = {"body": {"mark": 1}, "expect": {"more_than": COMPARED}}
     plan = make_plan("supported", **PLAIN, control=control, expect=NOT_READY)
     verdict = judge_replies(plan, reply_to_controls(with_tokens(None)))
-    assert outcome_and_cause(verdict) == ("inconclusive", "environment")
+    assert outcome_and_cause(verdict) == ("inconclusive", "signal")
 
 
 # --- steps ---------------------------------------------------------------------------------------
@@ -439,13 +439,13 @@ def test_controls_that_disagree_are_undecided(level: str, outcome: str) -> None:
     assert verdict.evidence != "differential"
 
 
-@pytest.mark.parametrize("check", ["same_as", "more_than"])
-def test_a_missing_token_count_is_undecided(check: str) -> None:
+@pytest.mark.parametrize(("check", "cause"), [("same_as", "environment"), ("more_than", "signal")])
+def test_a_missing_token_count_is_undecided(check: str, cause: str) -> None:
     verdict = judge_replies(
         make_plan("supported", modes=["plain"], expect={check: COMPARED}),
         reply_always(text_reply(usage=None)),
     )
-    assert outcome_and_cause(verdict) == ("inconclusive", "environment")
+    assert outcome_and_cause(verdict) == ("inconclusive", cause)
 
 
 def test_an_overloaded_control_is_inconclusive() -> None:

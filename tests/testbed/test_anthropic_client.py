@@ -15,6 +15,8 @@ from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 from harness.testbed.variants import VARIANTS
+from harness.testbed.variants.skills import SKILLS
+from harness.testbed.variants.usage import USAGE
 
 USER: Any = [{"role": "user", "content": "Reply with the single word: ready"}]
 COUNT: Any = [{"role": "user", "content": "Count from 1 to 20, separated by spaces."}]
@@ -164,7 +166,10 @@ def test_the_rate_limit_becomes_an_exception() -> None:
 
 
 ANTHROPIC_VARIANTS = [
-    v for v in VARIANTS if any(hook.startswith(("both.", "anthropic.")) for hook in v.overrides)
+    v
+    for v in VARIANTS
+    if v not in (*SKILLS, *USAGE)
+    and any(hook.startswith(("both.", "anthropic.")) for hook in v.overrides)
 ]
 
 

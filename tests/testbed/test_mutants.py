@@ -14,6 +14,7 @@ import openai
 import pytest
 from openai import OpenAI
 
+from harness.plan.calibration_requests import REQUESTS as CALIBRATION
 from harness.testbed.base import Variant
 from harness.testbed.forward import Forwarding
 from harness.testbed.gateway.gateway import Gateway
@@ -21,6 +22,7 @@ from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.mutants import MUTANTS
 from harness.testbed.variants import VARIANTS
+from harness.testbed.variants.skills import SKILLS
 
 USER = {"role": "user", "content": "Reply with the single word: ready"}
 COUNT = {"role": "user", "content": "Count from 1 to 20, separated by spaces."}
@@ -83,6 +85,7 @@ REQUESTS = [
     *(chat_request(**fields) for fields in CHAT),
     *(messages_request(max_tokens=2000, **fields) for fields in MESSAGES),
     messages_request("/count_tokens"),
+    chat_request(**CALIBRATION["openai"]["red"]),
     request("/v1/messages", {"model": "builtin-1", "messages": [USER]}, {"x-api-key": KEY}),
     request(
         "/compat/v1/chat/completions",
@@ -151,7 +154,9 @@ def shared() -> Iterator[Any]:
 
 
 OPENAI_VARIANTS = [
-    v for v in VARIANTS if not all(hook.startswith("anthropic.") for hook in v.overrides)
+    v
+    for v in VARIANTS
+    if v not in SKILLS and not all(hook.startswith("anthropic.") for hook in v.overrides)
 ]
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.model import Answer, Finding, Grade, Json
+from harness.model import Answer, Cause, Finding, Grade, Json
 
 Controls = Sequence[Answer]
 Findings = Iterator[Finding]
@@ -19,6 +19,10 @@ class NotApplicable(Exception):
 
 class Undecided(NotApplicable):
     """The check applies, but there is nothing to compare with; the message is the reason."""
+
+    def __init__(self, reason: str, cause: Cause = "environment") -> None:
+        super().__init__(reason)
+        self.cause = cause
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def numbers(
         got = value_at(path, answer)
         others = list(filter(is_number, (value_at(path, control) for control in controls)))
         if not others or not is_number(got):
-            raise Undecided(f"there is no number at {path} in both answer and control")
+            raise Undecided(f"there is no number at {path} in both answer and control", "signal")
         yield path, got, others
 
 

@@ -113,7 +113,8 @@ def recall_own_answer(request: ModelRequest, question: str) -> Output:
     answers = [
         turn.text for turn in request.turns if turn.role == "assistant" and turn.text.strip()
     ]
-    return answers[-1].strip().rstrip(".!") if answers else None
+    text = answers[-1].strip().rstrip(".!") if answers else ""
+    return text.partition(",")[0] if _ONE_WORD.search(question) else text
 
 
 def recall_fact(request: ModelRequest, question: str) -> Output:

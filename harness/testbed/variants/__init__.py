@@ -11,18 +11,22 @@ from harness.testbed.variants.messages import MESSAGES
 from harness.testbed.variants.newest_models import NEWEST_MODELS
 from harness.testbed.variants.options import OPTIONS
 from harness.testbed.variants.shape import SHAPE
+from harness.testbed.variants.skills import SKILLS
 from harness.testbed.variants.spellings import SPELLINGS
+from harness.testbed.variants.usage import USAGE
 from harness.testbed.variants.wire import WIRE
 
 VARIANTS: tuple[Variant, ...] = (
     *WIRE,
     *EVENT_STREAMS,
     *SPELLINGS,
-    *CHANCE,
     *SHAPE,
+    *CHANCE,
     *ERROR_STYLE,
     *MESSAGES,
     *LENIENT,
     *OPTIONS,
     *NEWEST_MODELS,
+    *USAGE,
+    *SKILLS,
 )

@@ -1,0 +1,119 @@
+"""Right gateways whose model lacks a skill, which is not a fault of the gateway."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from harness.testbed.base import Variant
+from harness.testbed.gateway import tokenizer
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_provider import truncate
+from harness.testbed.gateway.model_types import Image, ModelReply, ModelRequest
+
+Body = dict[str, Any]
+Provider = Callable[[ModelRequest], ModelReply]
+Count = Callable[[ModelRequest], int]
+SendsUsage = Callable[[Body], bool]
+SYSTEM_TOKENS = 25  # of the prompt that a chat template adds if the caller sends none
+USAGE_ROWS = ("*usage*", "*stream_options*", "*message_start*", "*message_delta*")
+IMAGE_ROWS = ("*image*",)
+SIGNAL = ("signal",)
+
+
+def model(answer: Callable[[ModelRequest, str], str]) -> Overrides:
+    """Changes the words of the model. A forced tool is still called."""
+
+    def provider(original: Provider, request: ModelRequest) -> ModelReply:
+        reply = original(request)
+        if request.json_schema is not None or request.choice in ("any", "only"):
+            return reply  # what it writes is not its choice
+        if reply.calls and not answer(request, ""):
+            return reply
+        whole = original(replace(request, limit=None, stop=())).text
+        if not whole and not answer(request, ""):
+            return reply
+        text, finish, sequence = truncate(answer(request, whole), request.limit, request.stop)
+        count = tokenizer.count(text)
+        return replace(
+            reply, text=text, calls=(), finish=finish, stop_sequence=sequence, output_tokens=count
+        )
+
+    return {"both.provider": provider}
+
+
+def disobedient(request: ModelRequest, text: str) -> str:
+    return "I would rather talk about the sea, which is calm today."
+
+
+def brief(request: ModelRequest, text: str) -> str:
+    """Answers with five words, the last ones of a sentence."""
+    words = text.split()
+    return " ".join(words[:5] if text.startswith("1 2 3") else words[-5:])
+
+
+def innumerate(request: ModelRequest, text: str) -> str:
+    """Loses its place when it counts."""
+    return "One, two, many, a lot." if text.startswith("1 2 3") else text
+
+
+def polite(request: ModelRequest, text: str) -> str:
+    return f"Of course! {text} Let me know if you need anything else." if text else ""
+
+
+def adds_system_prompt(original: Provider, request: ModelRequest) -> ModelReply:
+    reply = original(request)
+    more = 0 if request.system else SYSTEM_TOKENS
+    return replace(reply, input_tokens=reply.input_tokens + more)
+
+
+def counts_system_prompt(original: Count, request: ModelRequest) -> int:
+    return original(request) + (0 if request.system else SYSTEM_TOKENS)
+
+
+def without_images(request: ModelRequest) -> ModelRequest:
+    turns = tuple(
+        replace(turn, parts=tuple(part for part in turn.parts if not isinstance(part, Image)))
+        for turn in request.turns
+    )
+    return replace(request, turns=turns)
+
+
+def blind(original: Callable[[ModelRequest], Any], request: ModelRequest) -> Any:
+    return original(without_images(request))
+
+
+def restless() -> Overrides:
+    """Returns a model that words each answer in another way."""
+    words = ("Well", "Now", "So", "Right", "Good")
+    count = [0]
+
+    def provider(original: Provider, request: ModelRequest) -> ModelReply:
+        count[0] += 1
+        reply = original(request)
+        if not reply.text or reply.finish != "end" or request.json_schema is not None:
+            return reply
+        text = f"{words[count[0] % len(words)]}: {reply.text}"
+        return replace(reply, text=text, output_tokens=tokenizer.count(text))
+
+    return {"both.provider": provider}
+
+
+SKILLS: tuple[Variant, ...] = (
+    Variant("model.disobedient", "has a model that follows no instruction", model(disobedient),
+            causes=("signal", "model")),
+    Variant("model.brief", "has a model that answers with five words", model(brief),
+            causes=("signal", "model")),
+    Variant("model.innumerate", "has a model that cannot count", model(innumerate),
+            causes=("signal", "model")),
+    Variant("model.polite", "has a model that adds polite words", model(polite)),
+    Variant("model.restless", "has a model that words each answer in another way", restless(),
+            causes=SIGNAL),
+    Variant("model.system-prompt", "adds a system prompt if the caller sends none",
+            {"both.provider": adds_system_prompt,
+             "anthropic.count_input_tokens": counts_system_prompt}),
+    Variant("model.blind", "has a model without vision that ignores images",
+            {"both.provider": blind, "anthropic.count_input_tokens": blind}, affects=IMAGE_ROWS,
+            causes=SIGNAL, not_credited=("openai-compat/message.user.content.image_url.url",)),
+)  # fmt: skip
