@@ -289,7 +289,7 @@ def test_minimal_message_is_translated() -> None:
         ({"temperature": 0}, {"temperature": 0}),
         ({"temperature": 1, "top_p": 0}, {"temperature": 1, "top_p": 0}),
         ({"stop_sequences": ["END"]}, {"stop": ["END"]}),
-        ({"stop_sequences": list("abcde")}, {"stop": list("abcd")}),
+        ({"stop_sequences": list("abcd")}, {"stop": list("abcd")}),
         ({"stop_sequences": []}, {}),
         ({"top_k": 5}, {}),
         ({"service_tier": "auto"}, {}),
@@ -308,6 +308,12 @@ def test_minimal_message_is_translated() -> None:
 )  # fmt: skip
 def test_message_fields_are_mapped(more: Body, forwarded: Body) -> None:
     assert to_openai(more) == {**to_openai(), **forwarded}
+
+
+def test_more_stop_sequences_than_the_provider_takes_are_rejected() -> None:
+    reply = GatewayWithProvider("anthropic", "openai").ask({"stop_sequences": list("abcde")})
+    assert reply["status"] == 400
+    assert "stop_sequences" in data(reply)["error"]["message"]
 
 
 @pytest.mark.parametrize("system", ["A\nB", texts("A", "B")])

@@ -10,6 +10,7 @@ from typing import ClassVar
 from harness.testbed.forward.from_openai import FromOpenAI
 from harness.testbed.forward.provider_client import JSON
 from harness.testbed.gateway.endpoint import Body, Headers
+from harness.testbed.gateway.errors import bad_value
 from harness.testbed.gateway.model_provider import count_input_tokens
 from harness.testbed.gateway.model_types import (
     Image,
@@ -71,8 +72,11 @@ class ToOpenAI(FromOpenAI):
         return [{"role": "system", "content": request.system}] if request.system else []
 
     def stop_sequences(self, request: ModelRequest) -> list[str] | None:
-        """Returns the first four stop sequences, the maximum of OpenAI."""
-        return list(request.stop[:MAX_STOPS]) or None
+        """Returns the stop sequences. Rejects more than OpenAI permits, since none may be lost."""
+        if len(request.stop) > MAX_STOPS:
+            param = "stop" if request.caller_protocol == "openai" else "stop_sequences"
+            raise bad_value(param, f"the provider takes at most {MAX_STOPS} stop sequences.")
+        return list(request.stop) or None
 
     def messages(self, request: ModelRequest) -> list[Body]:
         return [message for turn in request.turns for message in self.turn(turn)]

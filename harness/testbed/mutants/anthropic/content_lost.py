@@ -113,7 +113,7 @@ TURNS = (
            loses(lambda body: body.update(messages=body["messages"][-4:]))),
     mutant("history.text-blocks", "forwards only the first block of an earlier answer",
            "messages.history.text-blocks", "any_of", blocks("assistant", lambda own: own[:1])),
-    mutant("use.text-lost", "drops the text beside a call", "tools.use.and-text", "any_of",
+    mutant("use.text-lost", "drops the text beside a call", "tools.use.and-text", "more_than",
            blocks("assistant", text_beside_calls)),
     mutant("unicode.prompt", "drops letters outside ASCII from the prompt",
            "messages.unicode.counted", "more_than", misreads(turns=ascii_only)),
