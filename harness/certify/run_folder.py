@@ -77,12 +77,21 @@ def find_problems(loaded: RunFolder) -> Iterator[str]:
     missing = [case for case in unselected if not case["reason"].startswith(OPT_IN)]
     if missing and not report["reasons"]:
         yield f"the run is incomplete: {case_name(missing[0])} and {len(missing) - 1} more"
+    undecided = [case_name(case) for case in loaded.rejudged["cases"] if is_undecided(case)]
+    if undecided:
+        more = f" and {len(undecided) - 1} more" if undecided[1:] else ""
+        yield f"a core case is inconclusive: {undecided[0]}{more}"
     if "baseline" in report:
         yield "the run had a baseline: a certificate has no accepted deviations"
     for pack in loaded.run.packs:
         if pack.frozen is None:
             yield f"{pack.id} {pack.version} has no requirements: `harness freeze` writes them"
     yield from find_differences(loaded)
+
+
+def is_undecided(case: CaseData) -> bool:
+    """Whether a core case is inconclusive, so that the core was not shown."""
+    return case["tier"] == "core" and case["outcome"] == "inconclusive"
 
 
 def find_differences(loaded: RunFolder) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Judges answers to requests that were sent again because a forced tool call was refused by name.
 
 With the choice `auto` a model need not call the tool. Without the wanted call the answer shows
-nothing of what the case is about. The target is not to blame for that.
+nothing of what the case is about. That is no failure of the target.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def judge_unforced_calls(evaluation: CaseEvaluation) -> None:
     """Leave shots undecided if the model did not make the call that could not be forced."""
     for shot in evaluation.plan.shots:
         exchange = evaluation.exchange(shot.id)
-        asked = exchange is not None and exchange.alternative == "tool_choice"
-        if not asked or shot.tag == PANEL or not evaluation.is_active(shot.id):
+        repeated = exchange is not None and exchange.alternative == "tool_choice"
+        if not repeated or shot.tag == PANEL or not evaluation.is_active(shot.id):
             continue
         answer = evaluation.answers[shot.id]
         if not is_cut(answer) and not wanted_names(shot) & {*called_names(answer)}:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 
+from harness.report import labels
 from harness.report.data import ReportData
-from harness.report.headline import subject
+from harness.report.headline import result_key, subject
 from harness.report.rendering import render
 from harness.report.text import visible
 
@@ -13,6 +14,7 @@ from harness.report.text import visible
 COLOURS = {
     "conformant": ("#1f7a47", "success"),
     "partial": ("#8a5a00", "yellow"),
+    "untested": ("#8a5a00", "yellow"),
     "non-conformant": ("#b3261e", "critical"),
 }
 # Widths of Verdana at 11 px, exact to a pixel: narrow letters, wide letters, others.
@@ -25,8 +27,8 @@ def shields_json(report: ReportData) -> str:
     badge = {
         "schemaVersion": 1,
         "label": visible(", ".join(subject(report))) or "conformance",
-        "message": report["result"],
-        "color": COLOURS[report["result"]][1],
+        "message": message(report),
+        "color": COLOURS[result_key(report)][1],
     }
     return json.dumps(badge, indent=2, ensure_ascii=False) + "\n"
 
@@ -36,16 +38,22 @@ def svg(report: ReportData) -> str:
 
     Each text is fitted to its box, so that it does not overflow in another font.
     """
-    packs, result = visible(", ".join(subject(report))), report["result"]
+    packs, result = visible(", ".join(subject(report))), message(report)
     data = {
         "packs": packs,
         "result": result,
         "label": f"{packs}: {result}",
         "widths": (width(packs), width(result)),
         "padding": PADDING,
-        "colour": COLOURS[result][0],
+        "colour": COLOURS[result_key(report)][0],
     }
     return render("badge.svg.jinja2", data)
+
+
+def message(report: ReportData) -> str:
+    """The result as the badge shows it: `not fully tested` for a run of a part."""
+    key = result_key(report)
+    return labels.RESULTS[key].phrase if key == "untested" else report["result"]
 
 
 def width(text: str) -> int:

@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any, Final
 
+from harness.report import labels
 from harness.report.case_types import CaseData
 from harness.report.data import FieldData, ReportData
 from harness.report.faults import case_name
 from harness.report.findings import finding_texts
-from harness.report.headline import evidence_counts
+from harness.report.headline import evidence_counts, result_key
 from harness.report.labels import rule_sentence
 from harness.report.rendering import render
 from harness.report.text import json_text, one_line, visible
@@ -53,6 +54,7 @@ def make_columns(reports: Sequence[ReportData]) -> list[Column]:
             "harness": report["harness"],
             "packs": [f"{pack['id']} {pack['version']}" for pack in report["packs"]],
             "result": report["result"],
+            "phrase": labels.RESULTS[result_key(report)].phrase,
             "totals": report["totals"],
             "selection": report["selection"],
             "grades": evidence_counts(report),

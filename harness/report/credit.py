@@ -1,7 +1,7 @@
 """Counts what a run has shown, apart from what was only accepted or refused with permission.
 
-A case that demands a refusal (`rejected`, `required`) does not show that a field works: a target
-that refuses every value of the field passes it too. Other cases of the row decide then.
+A case about a refusal (`rejected`, `required`) does not show that a field works: a target that
+refuses every value of the field passes it too. Other cases of the row decide then.
 """
 
 from __future__ import annotations

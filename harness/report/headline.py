@@ -8,18 +8,43 @@ from typing import Final
 
 from harness.report import labels
 from harness.report.case_types import CaseData
+from harness.report.credit import scope
 from harness.report.data import ReportData
 from harness.report.faults import case_name
 from harness.report.text import plural
 
 MAX_FLAKY: Final = 5
+SCOPE: Final = {
+    "shown": "shown by their effect",
+    "shape": "by their shape",
+    "accepted": "only accepted",
+    "refused": "refused, which is permitted",
+    "failed": "failed",
+}
 
 
 def headline(report: ReportData) -> str:
     """`acme is non-conformant to openai-compat 1.0.0`."""
     packs = join_words(subject(report)) or "nothing"
-    kind = "partially conformant" if report["result"] == "partial" else report["result"]
-    return f"{report['target']['name']} is {kind} to {packs}"
+    result = labels.RESULTS[result_key(report)]
+    return f"{report['target']['name']} is {result.phrase} {result.preposition} {packs}"
+
+
+def result_key(report: ReportData) -> str:
+    """The result, or `untested` for a partial one where nothing was found to be lacking.
+
+    That a part of the core cases was not run or not decided does not say that the target
+    conforms to the other part only.
+    """
+    if report["result"] != "partial":
+        return report["result"]
+    core = [case for case in report["cases"] if case["tier"] == "core"]
+    left_out = any(case["tier"] == "core" for case in report["not_selected"])
+    lacking = any(
+        case["outcome"] == "skip" or any(f["rule"] == "claim.deviates" for f in case["findings"])
+        for case in core
+    )
+    return "partial" if lacking and not left_out and not report["reasons"] else "untested"
 
 
 def subject(report: ReportData) -> list[str]:
@@ -58,7 +83,19 @@ def summary_sentences(report: ReportData) -> str:
     """How much failed and why, and what limits the result."""
     smoke = (report["selection"] or {}).get("smoke")
     subset = [f"Only the smoke subset was run: {smoke}."] if smoke else []
-    return " ".join([result_sentence(report), *subset, *flaky_sentence(report)])
+    parts = [result_sentence(report), *subset, scope_sentence(report), *flaky_sentence(report)]
+    return " ".join(filter(None, parts))
+
+
+def scope_sentence(report: ReportData) -> str:
+    """How many rows were examined, and what the evidence for them is."""
+    counts = scope(report["fields"])
+    if not counts["rows"]:
+        return ""
+    examined = counts["rows"] - counts["not_examined"]
+    parts = [f"{counts[key]:,} {words}" for key, words in SCOPE.items() if counts[key]]  # type: ignore[literal-required]
+    shown = f": {join_words(parts)}" if parts else ""
+    return f"Examined {examined:,} of {plural(counts['rows'], 'row')}{shown}."
 
 
 def result_sentence(report: ReportData) -> str:
@@ -66,9 +103,7 @@ def result_sentence(report: ReportData) -> str:
         return failure_sentences(report)
     cases = plural(len(report["cases"]), "case")
     if report["result"] == "conformant":
-        weak = sum(row["evidence"] == "accepted" for row in report["fields"])
-        more = f" {plural(weak, 'row was', 'rows were')} only shown to be accepted." if weak else ""
-        return f"Nothing failed in {cases}, and every core case was run.{more}"
+        return f"Nothing failed in {cases}, and every core case was run."
     core = [case["outcome"] for case in report["cases"] if case["tier"] == "core"]
     gaps = {
         "skipped": core.count("skip"),

@@ -23,9 +23,20 @@ class Label(NamedTuple):
     style: str
 
 
+class ResultLabel(NamedTuple):
+    """A label of a result; `phrase` completes "The target is ... PREPOSITION the pack"."""
+
+    label: str
+    mark: str
+    meaning: str
+    style: str
+    phrase: str
+    preposition: str = "to"
+
+
 OUTCOMES = {name: Label(**label) for name, label in WORDING["outcomes"].items()}
 ALL = OUTCOMES | {name: Label(**label) for name, label in WORDING["without_cases"].items()}
-RESULTS = {name: Label(**label) for name, label in WORDING["results"].items()}
+RESULTS = {name: ResultLabel(**label) for name, label in WORDING["results"].items()}
 KNOWN = Label(**WORDING["known"])
 LEVELS: Final[dict[str, str]] = WORDING["levels"]
 EVIDENCE: Final[dict[str, str]] = WORDING["evidence"]

@@ -16,6 +16,7 @@ from harness.report.headline import (
     extended_packs,
     join_words,
     known_cases,
+    result_key,
     subject,
     summary_sentences,
 )
@@ -31,6 +32,7 @@ def summary_data(report: ReportData) -> dict[str, Any]:
         "report": report,
         "subject": join_words(subject(report)),
         "packs": sorted(report["packs"], key=lambda pack: pack["id"] in extended_packs(report)),
+        "result": result_key(report),
         "sentences": summary_sentences(report),
         "facts": facts(report),
         "faults": fault_views(report),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from harness.report import labels
 from harness.report.data import ReportData
-from harness.report.headline import headline, known_cases, summary_sentences
+from harness.report.headline import headline, known_cases, result_key, summary_sentences
 from harness.report.page_data import fault_views, format_duration
 from harness.report.rendering import render
 
@@ -15,6 +15,7 @@ def summary_markdown(report: ReportData) -> str:
     data = {
         "report": report,
         "headline": headline(report),
+        "result": result_key(report),
         "sentences": summary_sentences(report),
         "duration": format_duration(report["started"], report["finished"]),
         "profiles": report.get("profiles", []),

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from harness.report import labels
 from harness.report.data import FieldData, ReportData
-from harness.report.headline import headline, known_cases, summary_sentences
+from harness.report.headline import headline, known_cases, result_key, summary_sentences
 from harness.report.page_data import fault_views, field_groups
 from harness.report.text import one_line, plural
 
@@ -123,5 +123,5 @@ def result_lines(report: ReportData) -> list[RenderableType]:
     if known := known_cases(report):
         lines.append(Text(f"{labels.KNOWN.mark} {len(known)} of them known", labels.KNOWN.style))
     lines += [one_line(reason) for reason in report["reasons"]]
-    lines.append(Text(one_line(headline(report)), labels.RESULTS[report["result"]].style))
+    lines.append(Text(one_line(headline(report)), labels.RESULTS[result_key(report)].style))
     return lines

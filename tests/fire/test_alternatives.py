@@ -38,7 +38,7 @@ def send(call: Call, *answers: Exchange) -> tuple[Exchange, list[Call]]:
     return asyncio.run(send_with_alternative(answer, call)), sent
 
 
-def test_a_forced_call_that_is_refused_by_name_is_asked_for_with_auto() -> None:
+def test_a_forced_call_that_is_refused_by_name_is_sent_again_with_auto() -> None:
     refusal = exchange(400, 'tool_choice: type "tool" and "any" are not supported for this model.')
     result, sent = send(CALL, refusal, exchange(200))
     assert (result.status, result.alternative) == (200, "tool_choice")

@@ -63,7 +63,7 @@ def test_an_overload_or_a_crash_is_no_permitted_refusal(status: int) -> None:
     assert verdict.refused == ""
 
 
-def test_a_refusal_that_the_case_asks_for_is_not_called_permitted() -> None:
+def test_a_refusal_that_the_case_is_about_is_not_called_permitted() -> None:
     spec: dict[str, Any] = {"row": "n", "values": ["x"]}
     verdict = judge_replies(make_plan("rejected", **spec), reply_if("n", error_reply("n: no")))
     assert (verdict.outcome, verdict.evidence, verdict.refused) == ("pass", "effect", "")
