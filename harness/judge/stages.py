@@ -71,6 +71,16 @@ def judge_shapes(evaluation: CaseEvaluation) -> None:
                 replace(f, level="may") if violation_key(f) in excused else f for f in findings
             ]
         evaluation.record(assertion, shot, findings)
+        leave_unreadable(evaluation, shot, findings)
+
+
+def leave_unreadable(evaluation: CaseEvaluation, shot: str, findings: Sequence[Finding]) -> None:
+    """Suppress an answer that no client can decode; other assertions would only repeat that."""
+    coding = next((f for f in findings if f.rule == "http.coding"), None)
+    if coding and evaluation.answers[shot].unreadable:
+        evaluation.suppress(shot)
+        if coding.level == "may":  # The case that examines the base answer reports it.
+            evaluation.add_cause("blocked", f"{coding.at}: {coding.got}")
 
 
 def violation_key(finding: Finding) -> tuple[str, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import replace
 from typing import Any
 
@@ -620,3 +621,17 @@ def test_judging_twice_gives_the_same_verdict() -> None:
     assert plan == make_plan(
         "ignored", PACK, values=[1], boundary_values=[2], wrong_type_values=["x"]
     )
+
+
+def test_a_body_that_no_client_can_decode_is_one_fault() -> None:
+    packed = Reply(200, raw=gzip.compress(b"{}"), headers=(("content-type", "application/json"),))
+    spec: dict[str, Any] = {"expect": {"schema": "openai/completion", "body": {"$.id": True}}}
+    verdict = judge_replies(make_plan("supported", **PLAIN, **spec), lambda shot: packed)
+    assert verdict.outcome == "fail"
+    assert {f.rule for f in verdict.findings if not f.holds and f.level == "must"} == {
+        "http.coding"
+    }
+    verdict = judge_replies(
+        make_plan("supported", **PLAIN, expect={"body": {"$.id": True}}), lambda shot: packed
+    )
+    assert (verdict.outcome, verdict.cause) == ("inconclusive", "blocked")
