@@ -17,6 +17,9 @@ HUGE = 10**400
 HTML = Reply(200, raw=b"<html>", headers=())
 WITH_NULL = answer(replace(text_reply(), body={**text_reply().body, "x": None}))
 STREAM = answer(text_reply(), mode="stream")
+TEXTS = "$.content[?@.type=='text'].text"
+BLOCKS = [{"type": "text", "text": "1 2 "}, {"type": "text", "text": "3"}]
+TWO_BLOCKS = answer(replace(text_reply(), body={"content": BLOCKS}))
 
 
 def with_headers(*headers: tuple[str, str]) -> Answer:
@@ -48,6 +51,8 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("schema", "openai/completion", [answer()]),
     ("schema", ERROR, [answer(error_reply())]),
     ("body", {"$.choices[0].message.content": {"const": "ready"}}, [answer(), STREAM]),
+    ("body", {TEXTS: {"pattern": "^1 2 3$"}}, [TWO_BLOCKS]),
+    ("body", {TEXTS: {"minLength": 1}}, [TWO_BLOCKS]),
     ("body", {"$.gone": False, "$.also_gone?": {"type": "string"}}, [answer()]),
     ("body", {"$.x": {"maxItems": 0, "maximum": 5, "maxLength": 1}}, [WITH_NULL]),
     ("body", {"$.x": {"type": ["null", "array"], "minItems": 1}}, [WITH_NULL]),
@@ -102,6 +107,8 @@ FAILS: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
         [("header a", '"2"')],
     ),
     ("headers", {"a": {}}, [answer()], [("header a", "no such header")]),
+    ("body", {TEXTS: {"pattern": "^1 2$"}}, [TWO_BLOCKS], [("/content/0/text", '"1 2 3"')]),
+    ("body", {TEXTS: {"minLength": 2}}, [TWO_BLOCKS], [("/content/1/text", '"3"')]),
     (
         "headers",
         {"content-type": {"const": "application/json"}},

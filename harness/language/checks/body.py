@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Final
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.model import Answer, Finding, Json, Pairs
@@ -22,6 +23,10 @@ IMPLIED_TYPES = {
     "required": "object",
 }
 
+Nodes = list[tuple[str, Json]]
+# The texts of a message. A model can split one text over several blocks, for example at a citation.
+TEXT_BLOCKS: Final = "$.content[?@.type=='text'].text"
+
 
 def check_paths(schemas: Mapping[str, Json], data: Json, prefix: str = "") -> Findings:
     """Validate the values at each path of `{JSONPath: JSON Schema}` in one document.
@@ -31,6 +36,8 @@ def check_paths(schemas: Mapping[str, Json], data: Json, prefix: str = "") -> Fi
     for key, schema in schemas.items():
         path = key.removesuffix("?")
         nodes = jsonpath.find(path, data)
+        if path == TEXT_BLOCKS and examines_words(schema):
+            nodes = joined_texts(nodes)
         if schema is False:
             for at, value in nodes:
                 yield Finding(prefix + at, "nothing here", format_value(value))
@@ -40,6 +47,21 @@ def check_paths(schemas: Mapping[str, Json], data: Json, prefix: str = "") -> Fi
             for at, value in nodes:
                 for below, error in json_schema.errors_inline(with_implied_type(schema), value):
                     yield Finding(prefix + at + below, error, format_value(value))
+
+
+def examines_words(schema: Json) -> bool:
+    """Whether a schema has a pattern, on its own or in a part of it."""
+    if isinstance(schema, dict):
+        return "pattern" in schema or any(map(examines_words, schema.values()))
+    return isinstance(schema, list) and any(map(examines_words, schema))
+
+
+def joined_texts(nodes: Nodes) -> Nodes:
+    """Return several texts as one, at the place of the first; other values as they are."""
+    texts = [value for _, value in nodes]
+    if len(texts) < 2 or not all(isinstance(text, str) for text in texts):
+        return nodes
+    return [(nodes[0][0], "".join(map(str, texts)))]
 
 
 def with_implied_type(schema: Json) -> Json:

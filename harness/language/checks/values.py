@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
+from harness.language.checks.body import TEXT_BLOCKS, joined_texts
 from harness.model import Answer, Finding, Json
 from harness.util import jsonpath
 from harness.util.format_value import format_value
@@ -23,7 +24,8 @@ def value_at(path: str, answer: Answer) -> Json:
 
     `$.usage['input_tokens','cache_read_input_tokens']` is thus the length of the whole prompt.
     """
-    values = [value for _, value in jsonpath.find(path, answer.body)]
+    nodes = jsonpath.find(path, answer.body)
+    values = [value for _, value in (joined_texts(nodes) if path == TEXT_BLOCKS else nodes)]
     numbers = [value for value in values if is_number(value)]
     if numbers and all(value is None or is_number(value) for value in values):
         return sum(numbers)

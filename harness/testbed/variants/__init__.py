@@ -8,6 +8,7 @@ from harness.testbed.variants.error_style import ERROR_STYLE
 from harness.testbed.variants.event_streams import EVENT_STREAMS
 from harness.testbed.variants.lenient import LENIENT
 from harness.testbed.variants.messages import MESSAGES
+from harness.testbed.variants.newer_messages import NEWER_MESSAGES
 from harness.testbed.variants.newest_models import NEWEST_MODELS
 from harness.testbed.variants.options import OPTIONS
 from harness.testbed.variants.shape import SHAPE
@@ -25,6 +26,7 @@ VARIANTS: tuple[Variant, ...] = (
     *ERROR_STYLE,
     *MESSAGES,
     *LENIENT,
+    *NEWER_MESSAGES,
     *OPTIONS,
     *NEWEST_MODELS,
     *USAGE,
