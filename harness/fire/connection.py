@@ -8,7 +8,7 @@ import os
 import ssl
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar
 from typing import Any, Final, cast
 
@@ -32,7 +32,12 @@ class Limits:
     timeout: float = 60.0  # seconds for a whole answer
     body: int = 8 * 1024 * 1024  # bytes of an answer's body
     tries: int = 4
-    max_retry_after: float = 30.0  # seconds; a target that asks for more is not tried again
+    rate_limited_tries: int = 6  # while the target refuses all requests for their rate
+    max_retry_after: float = 90.0  # seconds; a target that asks for more is not tried again
+
+    def alone(self) -> Limits:
+        """Returns the limits of a request that is sent with nothing else in flight."""
+        return replace(self, tries=2, rate_limited_tries=2)
 
 
 class NoCookies(CookieJar):
@@ -49,6 +54,7 @@ class HttpConnection:
         self, context: ssl.SSLContext, trust_env: bool, limits: Limits, clock: Callable[[], float]
     ) -> None:
         self.limits, self.clock = limits, clock
+        self.on_data: Callable[[], None] = lambda: None  # is called for every piece of an answer
         self.client = httpx.AsyncClient(
             verify=context,
             timeout=httpx.Timeout(None, connect=min(CONNECT_TIMEOUT, limits.timeout)),
@@ -90,11 +96,13 @@ class HttpConnection:
         try:
             headers = decode_headers(response.headers.raw)
             buffer.set_head(response.status_code, response.http_version, headers)
+            self.on_data()
             buffer.certificate = certificate_digest(response) if buffer.fresh else ""
             if sink and not await sink.send_head(response.status_code, buffer.headers):
                 return
             async with aclosing(cast(Pieces, response.aiter_raw())) as pieces:
                 async for piece in pieces:
+                    self.on_data()
                     if not buffer.feed(self.clock() - start, piece):
                         break
                     if sink and not await sink.send_data(piece):

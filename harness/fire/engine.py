@@ -2,8 +2,7 @@
 
 The loop has its own thread, since a loop that waits for the judge would record wrong arrival times.
 Scripts start in the order of the items (cases) that need them. The engine stays at most `window`
-items ahead of the item that is waited for, and sends nothing ahead while it holds `memory` bytes of
-answers that were not judged.
+items ahead of the item that is waited for, and sends nothing ahead while `memory` bytes wait.
 """
 
 from __future__ import annotations
@@ -12,18 +11,19 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import CancelledError, Future
+from concurrent.futures import CancelledError
 from contextlib import suppress
-from functools import partial
 from typing import Final
 
-from harness.fire.alternatives import send_with_alternative
 from harness.fire.connection import HttpConnection
-from harness.fire.conversation import not_sent, run_script
+from harness.fire.conversation import not_sent
 from harness.fire.dispatch import Dispatcher
 from harness.fire.interfaces import STOPPED
 from harness.fire.rate_limiter import RateLimiter
-from harness.model import Call, Exchange, Script, Shot
+from harness.fire.results import Results
+from harness.fire.script_runner import ScriptRunner
+from harness.fire.throttle import Throttle
+from harness.model import Exchange, Script
 
 GRACE: Final = 2.0  # seconds that requests in flight have to end when the engine stops
 FORCE: Final = 1.0  # seconds that cancelled tasks have to end
@@ -33,8 +33,8 @@ MEMORY: Final = 64 * 1024 * 1024  # bytes
 class Engine:
     """Sends each script once, however many items need it, until it is forgotten.
 
-    `record` receives every exchange as soon as it is there. `concurrency` limits the scripts in
-    flight, `window` the items that are sent ahead, and `memory` the bytes that wait to be judged.
+    `record` receives every exchange that counts. `concurrency` limits the scripts in flight,
+    `window` the items sent ahead, `memory` the bytes that wait, `timeout` the seconds of an answer.
     """
 
     def __init__(
@@ -46,16 +46,16 @@ class Engine:
         concurrency: int = 32,
         window: int = 64,
         memory: int = MEMORY,
+        timeout: float = 60.0,
     ) -> None:
-        self.dispatcher, self.rate_limiter, self.record = dispatcher, rate_limiter, record
+        self.dispatcher, self.rate_limiter = dispatcher, rate_limiter
         self.concurrency, self.window, self.memory = concurrency, window, memory
-        # Returns the exchange of a shot that an earlier run has sent, if it need not be sent again.
-        self.earlier_exchange: Callable[[Shot], Exchange | None] = lambda shot: None
+        self.throttle = Throttle(concurrency, timeout)
+        self.runner = ScriptRunner(dispatcher, rate_limiter, record, self.throttle)
+        self.runner.probe.on_stop = self._halt
         self.queue: deque[tuple[int, Script]] = deque()
-        self.results: dict[str, Future[list[Exchange]]] = {}
-        self.sizes: dict[str, int] = {}  # bytes of the answers, by script
+        self.results = Results()
         self.current, self.stopping = 0, False
-        self.wake = asyncio.Event()
         self.workers: set[asyncio.Task[None]] = set()
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run_loop, name="fire", daemon=True)
@@ -66,10 +66,14 @@ class Engine:
         """The number of requests that were sent, retries included."""
         return self.rate_limiter.window.requests
 
+    @property
+    def is_ending(self) -> bool:
+        """Whether nothing more is sent."""
+        return self.stopping or bool(self.runner.health.stopped)
+
     def add(self, item: int, scripts: Sequence[Script]) -> None:
         """Queues the scripts of an item, except those that are queued or sent already."""
-        new = [script for script in scripts if script.id not in self.results]
-        self.results.update((script.id, Future()) for script in new)
+        new = self.results.add(scripts)
         with suppress(RuntimeError):  # the loop is closed
             self.loop.call_soon_threadsafe(self._enqueue, [(item, script) for script in new])
 
@@ -80,7 +84,7 @@ class Engine:
         exchanges: dict[str, Exchange] = {}
         for script in scripts:
             try:
-                result = self.results[script.id].result(timeout=0 if self.stopping else None)
+                result = self.results.get(script).result(timeout=0 if self.is_ending else None)
             except (CancelledError, TimeoutError):
                 result = [not_sent(shot, STOPPED, "stopped") for shot in script.shots]
             exchanges.update((exchange.shot, exchange) for exchange in result)
@@ -88,9 +92,16 @@ class Engine:
 
     def forget(self, ids: Iterable[str]) -> None:
         """Releases the results of scripts, by their ids; a later `add` sends them again."""
-        for name in ids:
-            self.results.pop(name, None)
-            self.sizes.pop(name, None)
+        self.results.forget(ids)
+
+    def is_full(self) -> bool:
+        """Whether the answers that wait to be judged fill the memory."""
+        return self.results.held() > self.memory
+
+    def send_again(self) -> None:
+        """Sends what got no answer once more, one after the other, with nothing else in flight."""
+        if self.runner.again and not self.stopping:
+            asyncio.run_coroutine_threadsafe(self._send_again(), self.loop).result()
 
     def stop(self) -> None:
         """Drops the queue, gives requests in flight two seconds, and ends the thread."""
@@ -100,8 +111,7 @@ class Engine:
         with suppress(TimeoutError):
             finishing = asyncio.run_coroutine_threadsafe(self._finish(), self.loop)
             finishing.result(GRACE + 2 * FORCE)
-        for future in self.results.values():
-            future.cancel()
+        self.results.cancel()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(FORCE)
 
@@ -115,9 +125,9 @@ class Engine:
             self.queue.extendleft(reversed(scripts))
         else:
             self.queue.extend(scripts)
-        self.wake.set()
+        self.throttle.changed.set()
         self.workers = {task for task in self.workers if not task.done()}
-        needed = 0 if self.stopping else min(self.concurrency, len(self.queue))
+        needed = 0 if self.is_ending else min(self.concurrency, len(self.queue))
         while len(self.workers) < needed:
             self.workers.add(asyncio.get_running_loop().create_task(self._work()))
 
@@ -128,13 +138,13 @@ class Engine:
         except Exception as error:  # without a connection, every script fails at once
             while self.queue:
                 _, script = self.queue.popleft()
-                self.results[script.id].set_result(self._failure(script, error))
+                failure = self.runner.failure(script, error)
+                self.results.set(script, failure, self.results.get(script))
             return
         try:
             while self.queue and not self.stopping:
-                if self._is_too_far_ahead(item=self.queue[0][0]):
-                    self.wake.clear()
-                    await self.wake.wait()
+                if not self.throttle.has_room() or self._is_too_far_ahead(self.queue[0][0]):
+                    await self.throttle.change()
                 else:
                     _, script = self.queue.popleft()
                     await self._run_script(connection, script)
@@ -143,47 +153,43 @@ class Engine:
 
     def _is_too_far_ahead(self, item: int) -> bool:
         ahead = item - self.current
-        # `list` copies the sizes in one step: the other thread changes them meanwhile.
-        held = sum(list(self.sizes.values())) if ahead > 0 else 0
-        return ahead > self.window or held > self.memory
+        return ahead > self.window or (ahead > 0 and self.is_full())
 
     async def _run_script(self, connection: HttpConnection, script: Script) -> None:
-        future = self.results.get(script.id, Future())
+        future = self.results.get(script)
+        self.throttle.begin()
         try:
-            exchanges = await run_script(script, partial(self._send, connection), self.record)
+            exchanges = await self.runner.run(connection, script)
         except asyncio.CancelledError:
             future.cancel()
             raise
-        except Exception as error:
-            exchanges = self._failure(script, error)
-        if script.id in self.results:
-            self.sizes[script.id] = sum(len(exchange.body) for exchange in exchanges)
-        if not future.done():
-            future.set_result(exchanges)
+        finally:
+            self.throttle.end()
+        self.results.set(script, exchanges, future)
 
-    async def _send(self, connection: HttpConnection, shot: Shot, call: Call) -> Exchange:
-        if earlier := self.earlier_exchange(shot):
-            return earlier
-        exchange = await send_with_alternative(partial(self._send_once, connection, shot), call)
-        self.record(exchange)
-        return exchange
+    async def _send_again(self) -> None:
+        if task := asyncio.current_task():
+            self.workers.add(task)  # `stop` ends it as well
+        try:
+            await self.throttle.hold()
+            for script, _ in list(self.runner.again.values()):
+                if self.is_ending:
+                    break
+                self.results.replace(script, await self.runner.run_again(script.id))
+        finally:
+            self.throttle.release()
 
-    async def _send_once(self, connection: HttpConnection, shot: Shot, call: Call) -> Exchange:
-        reservation = self.rate_limiter.reserve(call)
-        acquire = partial(self.rate_limiter.acquire, reservation)
-        exchange = await self.dispatcher.send(connection, shot, call, acquire)
-        return self.rate_limiter.settle(reservation, exchange, call, shot.mode)
-
-    def _failure(self, script: Script, error: Exception) -> list[Exchange]:
-        message = f"harness: {type(error).__name__}: {error}"
-        note = self.dispatcher.transport.redactor.note(message)
-        return [not_sent(shot, note) for shot in script.shots]
+    def _halt(self) -> None:
+        """Drops the queue and releases the thread that waits: the target does not answer."""
+        self.queue.clear()
+        self.results.cancel()
+        self.throttle.changed.set()
 
     async def _finish(self) -> None:
-        while self.queue:
-            self.results[self.queue.popleft()[1].id].cancel()
+        self.results.cancel([script for _, script in self.queue])
+        self.queue.clear()
         self.rate_limiter.close()
-        self.wake.set()
+        self.throttle.changed.set()
         for seconds in (GRACE, FORCE):
             running = [task for task in self.workers if not task.done()]
             if running:

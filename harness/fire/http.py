@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from urllib.request import getproxies
 
@@ -23,10 +24,12 @@ from harness.fire.request import (
     encode_headers,
 )
 from harness.fire.response_buffer import ResponseBuffer
-from harness.fire.retry import retry_delay
+from harness.fire.retry import provokes_failure, retry_delay
 from harness.model import Attempt, Call, Exchange, Pairs, Target
 from harness.util.environment import retry_on_change
 from harness.util.errors import UsageError
+
+OnAttempt = Callable[[Call, float, ResponseBuffer], bool]
 
 
 class HttpTransport:
@@ -57,17 +60,27 @@ class HttpTransport:
         self.context = urls.ssl_context(target)
         self.parse_url = cache(httpx.URL)
         self.peers: dict[str, list[str]] = {}  # origin -> digests of its certificates
+        # Receives every attempt: the call, when it was sent, and the response. Returns whether the
+        # target refuses all requests at the moment, so that waiting for it is no waste.
+        self.on_attempt: OnAttempt = lambda call, started, response: False
+        self.on_data: Callable[[], None] = lambda: None  # is called for every piece of an answer
         for name in ("httpx", "httpcore"):  # their debug messages contain headers, keys included
             logging.getLogger(name).setLevel(logging.WARNING)
 
-    def connection(self) -> HttpConnection:
-        """Returns a new connection. Raises UsageError if a proxy variable is invalid."""
-        arguments = (self.context, not self.target.builtin, self.limits, self.clock)
+    def connection(self, limits: Limits | None = None) -> HttpConnection:
+        """Returns a new connection. Raises UsageError if a proxy variable is invalid.
+
+        Args:
+            limits: The limits of the requests on it; those of the transport by default.
+        """
+        arguments = (self.context, not self.target.builtin, limits or self.limits, self.clock)
         try:
-            return retry_on_change(lambda: HttpConnection(*arguments))
+            connection = retry_on_change(lambda: HttpConnection(*arguments))
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             message = self.redactor.text(str(error))
             raise UsageError(f"invalid proxy variables: {message}") from error
+        connection.on_data = lambda: self.on_data()
+        return connection
 
     async def send(
         self, connection: HttpConnection, shot: str, call: Call, acquire: Acquire
@@ -82,7 +95,11 @@ class HttpTransport:
             response = await connection.send(request)
             attempts.append(self._attempt(start, response))
             self._remember_peer(request.url, response)
-            delay = self._retry_delay(call, response, len(attempts))
+            refuses_all = self.on_attempt(call, start, response)
+            limits = connection.limits
+            if refuses_all:
+                limits = replace(limits, tries=max(limits.tries, limits.rate_limited_tries))
+            delay = self._retry_delay(call, response, attempts, limits)
         return self.redactor.exchange(exchange(shot, request, response, attempts))
 
     async def forward(
@@ -125,16 +142,26 @@ class HttpTransport:
             if response.certificate not in digests:
                 digests.append(response.certificate)
 
-    def _retry_delay(self, call: Call, response: ResponseBuffer, attempts: int) -> float | None:
+    def _retry_delay(
+        self, call: Call, response: ResponseBuffer, attempts: Sequence[Attempt], limits: Limits
+    ) -> float | None:
+        count = len(attempts)
         if response.status is None and response.end == "dropped" and not response.fresh:
             # The server closed an idle connection, which says nothing about the request.
-            return 0.0 if attempts < self.limits.tries else None
-        can_retry = response.end == "complete" or (
-            response.end == "unreachable" and self.has_answered
-        )
-        if not can_retry or call.auth == "limited" or call.reply:
+            return 0.0 if count < limits.tries else None
+        if provokes_failure(call):
             return None
-        return retry_delay(response.status, response.headers, attempts, self.jitter(), self.limits)
+        if response.end == "dropped":
+            is_first = sum(not is_idle_close(attempt) for attempt in attempts) == 1
+            return 0.0 if is_first and count < limits.tries else None
+        if response.end == "complete" or (response.end == "unreachable" and self.has_answered):
+            return retry_delay(response.status, response.headers, count, self.jitter(), limits)
+        return None
+
+
+def is_idle_close(attempt: Attempt) -> bool:
+    """Returns whether the server closed an idle connection, without having answered on it."""
+    return attempt.end == "dropped" and attempt.reused and attempt.status is None
 
 
 def exchange(

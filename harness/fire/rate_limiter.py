@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from harness.fire.brake import Brake
+from harness.fire.retry import provokes_failure
 from harness.fire.usage import MINUTE, Usage, UsageWindow, actual_tokens, estimate_tokens
 from harness.model import Call, Exchange, Mode
 
@@ -54,9 +56,13 @@ class Budget:
 
 @dataclass(slots=True)
 class Reservation:
-    """The estimated tokens of one request, and the usage of each of its attempts."""
+    """The estimated tokens of one request, and the usage of each of its attempts.
+
+    The brake has no effect on an `exempt` one, which is about the limit itself.
+    """
 
     cost: float
+    exempt: bool = False
     attempts: list[Usage] = field(default_factory=list)
 
 
@@ -73,12 +79,14 @@ class RateLimiter:
         self.window, self.clock = UsageWindow(rpm, tpm), clock
         self.budget = budget or Budget()
         self.counts_tokens = tpm > 0 or self.budget.tokens > 0
+        self.brake, self.wall_clock = Brake(), time.time
         self.start: float | None = None  # when the first request came
         self.closed, self.changed = False, asyncio.Event()
 
     def reserve(self, call: Call) -> Reservation:
         """Returns the reservation of a request, with which its attempts acquire their turns."""
-        return Reservation(estimate_tokens(call) if self.counts_tokens else 0.0)
+        cost = estimate_tokens(call) if self.counts_tokens else 0.0
+        return Reservation(cost, provokes_failure(call))
 
     async def acquire(self, reservation: Reservation, delay: float) -> bool:
         """Waits `delay` seconds and for the limits; False if nothing more must be sent."""
@@ -89,11 +97,14 @@ class RateLimiter:
             elapsed = now - self.start
             if not self.budget.allows(self.window.requests, cost, elapsed):
                 return False
-            wait = max(due - now, self.window.wait(now, cost))
+            brake = 0.0 if reservation.exempt else self.brake.wait(now)
+            wait = max(due - now, self.window.wait(now, cost), brake)
             must_wait = self.budget.must_wait(cost)
             if wait <= 0 and not must_wait:
                 reservation.attempts.append(self.window.reserve(now, cost))
                 self.budget.pending += cost
+                if not reservation.exempt:
+                    self.brake.reserve(now)
                 return True
             await self.pause(min(MINUTE if must_wait else wait, self.budget.seconds_left(elapsed)))
         return False

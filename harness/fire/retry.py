@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from contextlib import suppress
-from email.utils import parsedate_to_datetime
 from typing import Final
 
 from harness.fire.connection import Limits
-from harness.model import Pairs
+from harness.fire.limit_headers import retry_after
+from harness.model import Call, End, Exchange, Pairs
 
 RETRYABLE: Final = (429, 503, 529)
 FIRST_DELAY: Final = 0.5  # seconds
 MAX_DELAY: Final = 8.0  # seconds
+FAILING_REPLIES: Final = {"fail", "raw", "body", "error"}  # keys of the mock provider's replies
+NO_ANSWER: Final[tuple[End, ...]] = ("dropped", "timeout", "unreachable")
 
 
 def retry_delay(
@@ -36,20 +36,18 @@ def retry_delay(
     return min(limits.max_retry_after, delay * (1 - jitter / 4))
 
 
-def retry_after(headers: Pairs) -> float | None:
-    """Returns the pause that the server asks for in seconds; `retry-after-ms` takes precedence."""
-    values = {name.lower(): value.strip() for name, value in reversed(headers)}
-    for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
-        with suppress(ValueError):
-            number = float(values.get(name, ""))
-            if math.isfinite(number) and number >= 0:
-                return number / unit
-    until, now = _parse_date(values.get("retry-after", "")), _parse_date(values.get("date", ""))
-    return max(0.0, until - now) if until is not None and now is not None else None
+def provokes_failure(call: Call) -> bool:
+    """Returns whether a case sends the call to see how it fails: its failure is the answer.
+
+    Such a call has the key with the low limit, or the mock provider fails on purpose.
+    """
+    reply = call.reply or {}
+    fails = FAILING_REPLIES & reply.keys() or reply.get("status", 200) >= 400
+    return call.auth == "limited" or bool(fails)
 
 
-def _parse_date(text: str) -> float | None:
-    try:
-        return parsedate_to_datetime(text).timestamp()
-    except (ValueError, TypeError, OverflowError, IndexError):
-        return None
+def is_unanswered(exchange: Exchange) -> bool:
+    """Returns whether nothing was answered, or only that the target is overloaded."""
+    if exchange.end == "complete":
+        return exchange.status in RETRYABLE
+    return exchange.end in NO_ANSWER

@@ -41,10 +41,15 @@ def judge_statuses(evaluation: CaseEvaluation) -> None:
 
 
 def record_overload(evaluation: CaseEvaluation, assertion: PlannedAssertion, shot: str) -> bool:
-    """Treat a rate limit or an overload as undecided, unless the assertion names that status."""
+    """Treat a rate limit or an overload as undecided, unless the assertion names that status.
+
+    A confirmed one is an answer to this request: a plain request was answered right after it.
+    """
     exchange = evaluation.exchange(shot)
     status = (exchange and exchange.status) or 0
     if exchange is None or status not in OVERLOADED or status in status_codes(assertion.args):
+        return False
+    if exchange.confirmed:
         return False
     tries = len(exchange.attempts)
     reason = f"{shot}: {status}{f', {tries} times' if tries > 1 else ''}"

@@ -1,4 +1,8 @@
-"""The first stage of judging: shots without a complete answer."""
+"""The first stage of judging: shots without a complete answer.
+
+A dropped connection counts against a case only if it is confirmed: the same request was dropped
+each time, the last time with nothing else in flight, and a plain request was answered after it.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +43,23 @@ def record_missing_answer(
 ) -> None:
     if exchange is None:
         evaluation.add_cause("budget", f"{shot.id} was not sent")
+    elif exchange.end == "dropped" and not exchange.confirmed:
+        reason = exchange.note or TRANSPORT_ERRORS["dropped"]
+        evaluation.add_cause("transport", reason + tried(exchange))
     elif exchange.end in CAUSES:
-        evaluation.add_cause(CAUSES[exchange.end], exchange.note or exchange.end)
+        reason = (exchange.note or exchange.end) + tried(exchange)
+        evaluation.add_cause(CAUSES[exchange.end], reason)
     elif exchange.end in TRANSPORT_ERRORS:
         got = exchange.note or TRANSPORT_ERRORS[exchange.end]
-        evaluation.add_failure(shot.id, "transport", "a complete answer", got)
+        evaluation.add_failure(shot.id, "transport", "a complete answer", got + tried(exchange))
     elif exchange.reason != "missing-capture":
         evaluation.add_cause("budget" if exchange.reason else "harness", exchange.note)
+
+
+def tried(exchange: Exchange) -> str:
+    """Return how often the request was sent, if it was more than once."""
+    times = len(exchange.attempts)
+    if times < 2:
+        return ""
+    alone = "; a plain request was answered right after the last" if exchange.confirmed else ""
+    return f" ({times} attempts{alone})"

@@ -171,6 +171,9 @@ class Exchange:
     `forwarded` is None if the requests to the provider were not observed. `reason` says why a shot
     was not sent; `note` explains the end to people. `alternative` is the field that was refused by
     name: the exchange is then the one without it, with `forwarded` of the one that was refused.
+    `confirmed`: a request without an answer, or
+    with an answer of overload, was sent again with nothing else in flight and ended in the same
+    way, while a plain request was answered right after it.
     """
 
     shot: str
@@ -190,6 +193,7 @@ class Exchange:
     reason: NotSentReason = ""
     forwarded: tuple[Forwarded, ...] | None = None
     alternative: AlternativeField = ""
+    confirmed: bool = False
 
     @property
     def body(self) -> bytes:

@@ -132,6 +132,7 @@ class Options:  # each field is declared by `declare`, which returns a dataclass
     max_requests: int = declare(0, "N", "Maximum requests of the run.", minimum=1)
     max_tokens: float = declare(0.0, "N", "Approximate maximum tokens of the run.")
     max_seconds: float = declare(0.0, "S", "Maximum duration of the run in seconds.")
+    keep_going: bool = declare(False, "", "No end of the run when the target stops answering.")
     nonce: str = declare(
         "", "N", "Nonce of a verifier, sent with every request.", convert=check_nonce
     )

@@ -47,6 +47,14 @@ def usage_errors(run: Run) -> Iterator[None]:
         raise pytest.UsageError(str(error)) from error
 
 
+def stop_if_asked(session: pytest.Session) -> None:
+    """Raise what pytest's own loop raises after a test, for example for `--maxfail`."""
+    if session.shouldfail:
+        raise session.Failed(session.shouldfail)
+    if session.shouldstop:
+        raise session.Interrupted(session.shouldstop)
+
+
 def cases_of(items: list[pytest.Item]) -> list[Case]:
     return [item.case for item in items if isinstance(item, CaseItem)]
 
@@ -87,10 +95,30 @@ class ConformanceHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool | None:
-        """End a dry run after the collection."""
-        if not self.run.options.dry_run or session.testsfailed:
+        """End a dry run after the collection; let `harness run` report cases as they are judged."""
+        if session.testsfailed or session.config.getoption("collectonly"):
             return None
-        pages.silence(session.config)
+        if self.run.options.dry_run:
+            pages.silence(session.config)
+            return True
+        if not self.run.is_own_command or len(cases_of(session.items)) < len(session.items):
+            return None
+        items = {i.case.name: i for i in session.items if isinstance(i, CaseItem)}
+        for case in self.run.in_order_of_judging(cases_of(session.items)):
+            item = items[case.name]
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
+            stop_if_asked(session)
+        if self.run.session.stopped:
+            session.shouldfail = self.run.session.stopped
+            stop_if_asked(session)
+        return True
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """End the session at a case without a result: the target stopped answering."""
+        if not isinstance(item, CaseItem) or self.run.has_result(item.case):
+            return None
+        item.session.shouldfail = self.run.session.stopped or "the run has ended"
         return True
 
     @pytest.hookimpl(wrapper=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -16,7 +16,7 @@ from harness.plugin import files, reports, selection
 from harness.run import CaseResult, LiveSession, load_session, run_cases
 from harness.run.dry_run import dry_run_lines
 from harness.util import paths
-from harness.util.errors import HarnessError, UsageError
+from harness.util.errors import HarnessError, Unreachable, UsageError
 from harness.util.suggestion import suggestion
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
@@ -44,6 +44,7 @@ class Run:
         for plugin in config.pluginmanager.get_plugins():
             if isinstance(plugin, LoadedSession):
                 self.loaded, self.options = plugin.session, plugin.session.options
+        self.is_own_command = self.loaded is not None
         self.error: HarnessError | None = None
         self.results: Iterator[CaseResult] = iter(())
         self.waiting: dict[str, CaseResult] = {}
@@ -108,14 +109,38 @@ class Run:
             return
         self.session.cases = cases
         self.results = run_cases(self.session)
-        self.result(cases[0], keep=True)
+        if not self.take_next():
+            raise Unreachable(self.session.stopped)
 
-    def result(self, case: Case, keep: bool = False) -> CaseResult:
-        """Wait for the result of a case."""
+    def result(self, case: Case) -> CaseResult:
+        """Return the result of a case that `has_result`, and release it."""
+        return self.waiting.pop(case.name)
+
+    def take_next(self) -> str:
+        """Wait for the next result; return its case's name, or "" if there is none."""
+        result = next(self.results, None)
+        if result is None:
+            return ""
+        self.waiting[result.verdict.case.name] = result
+        return result.verdict.case.name
+
+    def has_result(self, case: Case) -> bool:
+        """Wait for the result of a case; return whether there is one."""
         while case.name not in self.waiting:
-            result = next(self.results)
-            self.waiting[result.verdict.case.name] = result
-        return self.waiting[case.name] if keep else self.waiting.pop(case.name)
+            if not self.take_next():
+                return False
+        return True
+
+    def in_order_of_judging(self, cases: Iterable[Case]) -> Iterator[Case]:
+        """Yield the cases as their results come, which may be in another order."""
+        by_name = {case.name: case for case in cases}
+        while by_name:
+            ready = next((name for name in self.waiting if name in by_name), "")
+            name = ready or self.take_next()
+            if not name:
+                return
+            if name in by_name:
+                yield by_name.pop(name)
 
     def finish(self, exitstatus: int, stopped: str) -> int:
         """End the run, which writes its reports. Returns the exit status."""

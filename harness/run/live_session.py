@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -123,9 +123,9 @@ class LiveSession(Session):
         assert self.sender is not None, "preflight comes first"
         return self.sender.scheduler
 
-    def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
-        self.scheduler.enqueue()
-        return plans
+    def send(self, plans: Sequence[Plan]) -> Iterator[Plan]:
+        yield from self.scheduler.judgeable(plans)
+        self.stopped = self.stopped or self.scheduler.engine.runner.health.stopped
 
     def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
         return self.scheduler.wait(plan, turn)

@@ -61,7 +61,9 @@ class Sender:
             record,
             concurrency=target.concurrency,
             window=WINDOW,
+            timeout=options.timeout,
         )
+        self.engine.runner.probe.keeps_going = options.keep_going
         self.scheduler = Scheduler(self.engine, plans, options.repeat, answers)
 
     def sdk_clients(self, plans: Sequence[Plan]) -> SdkClients | None:
@@ -82,13 +84,14 @@ class Sender:
         error = preflight_error(exchange, self.target, script, self.options.api_key_env)
         if error:
             raise Unreachable(self.redact(error))
+        self.engine.runner.probe.script = script
 
     def continue_after(
         self, seconds: float, earlier_exchange: Callable[[Shot], Exchange | None]
     ) -> None:
         """Continue a run that lasted so many seconds, and use its exchanges."""
         self.transport.start_time -= seconds
-        self.engine.earlier_exchange = earlier_exchange
+        self.engine.runner.earlier_exchange = earlier_exchange
 
     def redact(self, text: str) -> str:
         """Return the text without the secrets of the run."""
@@ -138,6 +141,45 @@ class Scheduler:
         item = self.item(plan, turn)
         self.enqueue(item)
         return self.engine.wait(item, repeat_plan(plan, turn).scripts)
+
+    def judgeable(self, plans: Sequence[Plan]) -> Iterator[Plan]:
+        """Send the requests and yield each plan when all its exchanges are there.
+
+        Plans with a request that is sent again come last, or when the answers fill the memory. If
+        the target stops answering, plans that lack an exchange are left out.
+        """
+        self.enqueue()
+        later: list[Plan] = []
+        for plan in plans:
+            if self.is_sent_again(plan):
+                later.append(plan)
+            elif self.is_complete(plan):
+                yield plan
+            if later and self.engine.is_full():
+                yield from self.sent_again(later)
+                later = []
+        yield from self.sent_again(later)
+
+    def sent_again(self, plans: Sequence[Plan]) -> Iterator[Plan]:
+        self.engine.send_again()
+        yield from filter(self.is_complete, plans)
+
+    def is_sent_again(self, plan: Plan) -> bool:
+        """Wait for a plan's first exchanges; return whether some requests are sent again."""
+        for turn in range(1, self.repeat + 1):
+            self.wait(plan, turn)
+        turns = range(1, self.repeat + 1)
+        return any(self.engine.runner.is_sent_again(repeat_plan(plan, t).scripts) for t in turns)
+
+    def is_complete(self, plan: Plan) -> bool:
+        """Return whether no exchange is missing because the target stopped answering."""
+        if not self.engine.runner.health.stopped:
+            return True
+        turns = range(1, self.repeat + 1)
+        exchanges = [each for turn in turns for each in self.wait(plan, turn).values()]
+        return not any(exchange.reason == "stopped" for exchange in exchanges) and not (
+            self.is_sent_again(plan)
+        )
 
     def release(self, plan: Plan, turn: int) -> None:
         """Free the scripts of a judged repetition that no later case uses."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -67,8 +67,8 @@ class Session:
                 return signals
         return {}
 
-    def send(self, plans: Sequence[Plan]) -> Sequence[Plan]:
-        """Begin to send the requests. Return the plans to judge."""
+    def send(self, plans: Sequence[Plan]) -> Iterable[Plan]:
+        """Begin to send the requests. Return the plans to judge, in the order of judging."""
         return plans
 
     def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
@@ -103,7 +103,9 @@ class Session:
 
 
 def run_cases(session: Session) -> Iterator[CaseResult]:
-    """Run the cases of a session and yield the result of each, in their order.
+    """Run the cases of a session and yield the result of each.
+
+    They come in their order, but those with a request that is sent again at the end come last.
 
     A caller that stops early closes the generator: the session ends, and the reports have the
     cases that were judged.

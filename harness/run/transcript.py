@@ -145,7 +145,7 @@ def _encode(exchange: Exchange) -> dict[str, Json]:
     packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
     if exchange.forwarded is None:
         del packed["forwarded"]
-    for name in ("reason", "alternative"):
+    for name in ("reason", "alternative", "confirmed"):
         if not packed[name]:
             del packed[name]
     return packed

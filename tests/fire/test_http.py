@@ -8,6 +8,7 @@ import socket
 import tracemalloc
 import zlib
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -80,13 +81,13 @@ def test_exchange_contains_request_and_response() -> None:
         "broken location",
     ],
 )
-def test_broken_answer_on_a_fresh_connection_stands(
+def test_broken_answer_stands_and_a_dropped_one_is_tried_once_more(
     sent_bytes: bytes, end: str, status: int | None
 ) -> None:
     with listen(answer_with(sent_bytes)) as url:
         responses = send_calls(transport_to(url))
     assert (responses.last.end, responses.last.status) == (end, status)
-    assert len(responses.last.attempts) == 1
+    assert len(responses.last.attempts) == (2 if end == "dropped" else 1)
     assert responses.last.note
 
 
@@ -122,20 +123,26 @@ def test_request_on_a_closed_idle_connection_is_repeated(close: str) -> None:
     assert responses.delays == [0.0, 0.0, 0.0]
 
 
-def test_request_with_a_partial_answer_is_not_repeated() -> None:
+@pytest.mark.parametrize("sent", [b"", b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{"])
+def test_dropped_request_is_answered_on_a_fresh_connection(sent: bytes) -> None:
     def handler(sock: socket.socket, number: int) -> None:
         read_request(sock)
-        sock.sendall(OK)
-        read_request(sock)
-        sock.sendall(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{")
+        sock.sendall(sent if number == 0 else OK)
 
     with listen(handler) as url:
-        exchange = send_calls(transport_to(url), [HELLO, HELLO]).last
-    assert (exchange.end, len(exchange.attempts), exchange.attempts[0].reused) == (
-        "dropped",
-        1,
-        True,
-    )
+        responses = send_calls(transport_to(url))
+    first, second = responses.last.attempts
+    assert (first.end, first.reused) == ("dropped", False)
+    assert (second.end, second.reused) == ("complete", False)
+    assert (responses.last.end, responses.last.body) == ("complete", b"{}")
+    assert responses.delays == [0.0, 0.0]
+
+
+@pytest.mark.parametrize("change", [{"auth": "limited"}, {"reply": {"fail": {"after": 1}}}])
+def test_request_that_is_meant_to_fail_is_sent_once(change: dict[str, Any]) -> None:
+    with listen(answer_with(b"")) as url:
+        exchange = send_calls(transport_to(url), [replace(HELLO, **change)]).last
+    assert (exchange.end, len(exchange.attempts)) == ("dropped", 1)
 
 
 LONG = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"

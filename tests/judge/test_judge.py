@@ -103,7 +103,8 @@ INCOMPLETE: list[tuple[Reply, str, str | None, str]] = [
     (replace(text_reply(), status=429, tries=4), "inconclusive", "rate-limit", "429, 4 times"),
     (replace(text_reply(), status=529), "inconclusive", "rate-limit", "529"),
     (replace(text_reply(), status=503), "inconclusive", "transport", "503"),
-    (Reply(200, end="dropped", raw=b""), "fail", None, ""),
+    (Reply(200, end="dropped", raw=b"", confirmed=True), "fail", None, ""),
+    (Reply(200, end="dropped", raw=b""), "inconclusive", "transport", "dropped"),
     (Reply(200, end="too-large", raw=b""), "fail", None, ""),
     (Reply(None, end="malformed"), "fail", None, ""),
 ]
@@ -335,7 +336,7 @@ def test_a_step_without_the_data_for_the_next_one_fails() -> None:
         (error_reply(), "fail", {("status", "must")}),
         (error_reply(status=429), "inconclusive", set()),
         (Reply(None, end="timeout"), "inconclusive", set()),
-        (Reply(200, end="dropped", raw=b""), "fail", {("transport", "must")}),
+        (Reply(200, end="dropped", raw=b"", confirmed=True), "fail", {("transport", "must")}),
         (with_members(text_reply(), choices=[]), "fail", {("schema", "must")}),
     ],
 )

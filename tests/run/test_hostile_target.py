@@ -154,15 +154,18 @@ def test_busy_target_is_tried_again(tiny_pack: Path) -> None:
     assert [attempt.status for attempt in exchange.attempts] == [429, 200]
 
 
-@pytest.mark.parametrize(("status", "cause"), [(429, "rate-limit"), (503, "transport")])
-def test_target_that_stays_busy_is_inconclusive(tiny_pack: Path, status: int, cause: str) -> None:
+@pytest.mark.parametrize("status", [429, 503])
+def test_overload_for_one_value_only_is_an_answer_about_it(tiny_pack: Path, status: int) -> None:
     def busy(request: Mapping[str, Any]) -> pack_on_disk.Reply:
         return pack_on_disk.error(status, "never", ("retry-after", "0"))
 
     with pack_on_disk.gateway(gateway_with(busy)) as url:
         assert pack_on_disk.run_against(url, tiny_pack).code == 1
-    assert (entry(tiny_pack)["outcome"], entry(tiny_pack)["cause"]) == ("inconclusive", cause)
-    assert max(len(exchange.attempts) for exchange in exchanges(tiny_pack)) == 4
+    assert entry(tiny_pack)["outcome"] == "fail"
+    assert failed_rules(entry(tiny_pack)) == {"ignored.refused", "ignored.wrong-type"}
+    refused = [exchange for exchange in exchanges(tiny_pack) if exchange.status == status]
+    assert refused
+    assert all(exchange.confirmed for exchange in refused)
 
 
 def test_redirect_is_an_answer(tiny_pack: Path) -> None:
@@ -331,11 +334,9 @@ def test_target_without_an_answer_is_reported_in_one_line(tiny_pack: Path) -> No
 
 
 @pytest.mark.parametrize("answer", [b"", b"\x16\x03\x01\x02\x00" * 20, b"hello\r\n\r\n"])
-def test_answer_that_is_not_http_is_a_finding(tiny_pack: Path, answer: bytes) -> None:
+def test_first_answer_that_is_not_http_ends_the_run(tiny_pack: Path, answer: bytes) -> None:
     with listen(answer_with(answer)) as url:
-        run = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
-    assert (run.code, run.err) == (1, "")
-    outcomes = pack_on_disk.outcomes(tiny_pack.parent / "out")
-    assert set(outcomes) == {"answer", "seed", "n"}
-    assert "pass" not in outcomes.values()
-    assert failed_rules(entry(tiny_pack, "answer")) == {"transport"}
+        result = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert result.lines[0].startswith(f"ERROR: {url}/v1 ")
+    assert result.lines[0].endswith(f"try {url.replace('http:', 'https:')}/v1")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,13 @@ from urllib.parse import quote
 import pytest
 
 from tests.support import pack_on_disk
-from tests.support.raw_server import answer_with, listen
+from tests.support.raw_server import (
+    answer_with,
+    encode_reply,
+    listen,
+    parse_request,
+    read_request,
+)
 
 CORE = "9081726354"  # part of every secret here; HTML escaping does not change it
 KEY = 'sk-test/KEY+"9081726354"=abcdef'
@@ -153,7 +160,18 @@ def test_key_in_a_malformed_answer_is_not_reported(
     monkeypatch.setenv("TINY_KEY", KEY)
     line = f"HTTP/1.1 200 OK\r\n{'x' * 230}{KEY} {KEY}\r\n\r\n".encode()
     with listen(answer_with(line)) as url:
-        result = pack_on_disk.run_against(url, tiny_pack)
+        first = pack_on_disk.run_against(url, tiny_pack)
+    assert first.code == 4
+    assert leaks((first.out + first.err).encode(), [KEY]) == []
+    respond = pack_on_disk.correct_gateway()
+
+    def handler(sock: socket.socket, number: int) -> None:
+        while request := read_request(sock):
+            parsed = parse_request(request.replace(KEY.encode(), pack_on_disk.KEY.encode()))
+            sock.sendall(line if b"seed" in request else encode_reply(respond(parsed)))
+
+    with listen(handler) as url:
+        result = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
     assert result.code == 1
     for path in (tiny_pack.parent / "out").iterdir():
         data = path.read_bytes()

@@ -166,11 +166,20 @@ def test_invalid_certificate_file_is_reported_in_one_line(
     assert result.lines[0].startswith("ERROR: cannot use SSL_CERT_FILE=ca.pem: ")
 
 
-def test_http_to_a_tls_port_is_a_finding(tiny_pack: Path, authority: trustme.CA) -> None:
+def test_http_to_a_tls_port_is_reported_with_the_right_url(
+    tiny_pack: Path, authority: trustme.CA
+) -> None:
     with tls_gateway(authority) as url:
         result = pack_on_disk.run_against(url.replace("https", "http"), tiny_pack)
-    assert result.code == 1
-    assert set(pack_on_disk.outcomes(tiny_pack.parent / "out").values()) == {"fail"}
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert result.lines[0].endswith(f"try {url}")
+
+
+def test_https_to_a_port_without_tls_is_reported_with_the_right_url(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        result = pack_on_disk.run_against(url.replace("http", "https"), tiny_pack)
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert result.lines[0].endswith(f"the port does not speak TLS: try {url}")
 
 
 def test_transcript_contains_the_digest_of_the_certificate(

@@ -121,14 +121,11 @@ def test_rate_limited_requests_are_sent_again(tiny_pack: Path) -> None:
     gateway = CountingGateway(4, lambda request: busy)
     with pack_on_disk.gateway(gateway) as url:
         assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1").code == 1
-        assert "rate-limit" in str(pack_on_disk.read_report(output_folder(tiny_pack))["cases"])
+        [reason] = pack_on_disk.read_report(output_folder(tiny_pack))["reasons"]
+        assert reason == "the target refuses every request and asks to wait 100 s"
         gateway.stop = 10**9
         assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1", "--resume").code == 0
     assert set(pack_on_disk.outcomes(output_folder(tiny_pack)).values()) == {"pass"}
-    _, exchanges, _ = transcript.read(output_folder(tiny_pack) / "transcript.jsonl")
-    assert {429, 200} <= {one.status for one in exchanges}, (
-        "the first attempts stay in the transcript"
-    )
 
 
 def test_resumed_step_uses_values_of_recorded_steps(tiny_pack: Path) -> None:

@@ -143,7 +143,7 @@ def test_run_cases_yields_each_result_and_leaves_a_transcript(tiny_pack: Path) -
     assert [result.verdict.outcome for result in results] == ["pass"] * 4
     assert all(result.exchanges for result in results)
     assert session.sender is not None
-    assert session.sender.engine.results == {}, "judged scripts are released"
+    assert session.sender.engine.results.futures == {}, "judged scripts are released"
     assert session.answers == {}
     header, exchanges, footer = transcript.read(out / "transcript.jsonl")
     assert exchanges[0].status == 200, "the first call comes first"

@@ -73,6 +73,7 @@ class Reply:
     end: End = "complete"
     note: str = ""
     reason: NotSentReason = ""
+    confirmed: bool = False
     tries: int = 1
     seconds: float = field(default=0.25, compare=False)
 
@@ -157,6 +158,7 @@ def exchange(shot: Shot, reply: Reply) -> Exchange:
         seconds=reply.seconds,
         note=reply.note,
         reason=reply.reason,
+        confirmed=reply.confirmed,
     )
 
 

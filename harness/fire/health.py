@@ -1,0 +1,84 @@
+"""Whether the target still answers, and how many connections it dropped."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.fire.response_buffer import ResponseBuffer
+from harness.model import Exchange
+
+IN_A_ROW: Final = 3  # requests without an answer that raise a suspicion
+SILENCE: Final = 5.0  # seconds without a byte before a timeout that raise a suspicion
+PROBE_SECONDS: Final = 25.0  # for the plain request that settles a suspicion
+MAX_NAMED: Final = 5  # requests in flight that a message names
+
+
+@dataclass(slots=True)
+class Health:
+    """What the answers so far show about the target.
+
+    Attributes:
+        stopped: Why the run ends; empty as long as the target answers.
+        requests: Attempts over HTTP, without those that were meant to fail.
+        dropped: Those of them whose connection broke before the answer was complete.
+        closed_idle: Those on a connection that the server had kept open and closed without an
+            answer. A server may do so at any time; they are not among the dropped ones.
+    """
+
+    stopped: str = ""
+    requests: int = 0
+    dropped: int = 0
+    closed_idle: int = 0
+    answers: int = 0
+    slowest: float = 0.0
+    start: float | None = None
+    last_sign: float = 0.0
+    in_flight: dict[str, float] = field(default_factory=dict)
+    unanswered: list[str] = field(default_factory=list)
+
+    def begin(self, shot: str, now: float) -> None:
+        if self.start is None:
+            self.start = self.last_sign = now
+        self.in_flight[shot] = now
+
+    def sign_of_life(self, now: float) -> None:
+        """Notes that a byte arrived."""
+        self.last_sign = now
+        self.unanswered.clear()
+
+    def attempt(self, response: ResponseBuffer, seconds: float, counts: bool, now: float) -> None:
+        """Takes account of an attempt; `counts` is whether a drop of it is the target's fault."""
+        if response.status is not None:
+            self.answers, self.slowest = self.answers + 1, max(self.slowest, seconds)
+            self.sign_of_life(now)
+        idle = response.end == "dropped" and response.status is None and not response.fresh
+        if counts:
+            self.requests += 1
+            self.closed_idle += idle
+            self.dropped += response.end == "dropped" and not idle
+
+    def ended(self, exchange: Exchange) -> None:
+        self.in_flight.pop(exchange.shot, None)
+        if exchange.status is None and exchange.end in ("dropped", "timeout", "unreachable"):
+            self.unanswered.append(exchange.shot)
+
+    def is_suspicious(self, exchange: Exchange, now: float) -> bool:
+        """Returns whether the target may have stopped answering."""
+        silent = exchange.end == "timeout" and now - self.last_sign > SILENCE
+        return silent or len(self.unanswered) >= IN_A_ROW
+
+    def probe_seconds(self, timeout: float) -> float:
+        """Returns how long to wait for the plain request; longer if the target is slow."""
+        return min(timeout, max(PROBE_SECONDS, 1.5 * self.slowest))
+
+    def message(self) -> str:
+        """Returns the message for a target that does not answer any more."""
+        seconds = self.last_sign - (self.start or 0.0)
+        names = list(dict.fromkeys([*self.unanswered, *self.in_flight]))
+        rest = len(names) - MAX_NAMED
+        flight = ", ".join(names[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+        return (
+            f"the target stopped answering after {self.answers} answers, {seconds:.0f} s after the "
+            f"first request; a plain request on its own got no answer either; in flight: {flight}"
+        )

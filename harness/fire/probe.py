@@ -1,0 +1,81 @@
+"""Settles with one plain request whether the target still answers, and ends the run if not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+from harness.fire.dispatch import Dispatcher
+from harness.fire.health import Health
+from harness.fire.rate_limiter import RateLimiter
+from harness.fire.throttle import Throttle
+from harness.model import Exchange, Script
+
+
+class Probe:
+    """Asks the target for a sign of life, with nothing new in flight.
+
+    Attributes:
+        script: The plain request; None before the first answer, when nothing is probed.
+        keeps_going: The run does not end, whatever the target does.
+        on_stop: Is called when the target has stopped answering.
+    """
+
+    def __init__(
+        self, dispatcher: Dispatcher, rate_limiter: RateLimiter, throttle: Throttle, health: Health
+    ) -> None:
+        self.dispatcher, self.rate_limiter = dispatcher, rate_limiter
+        self.throttle, self.health = throttle, health
+        self.script: Script | None = None
+        self.keeps_going = False
+        self.on_stop: Callable[[], None] = lambda: None
+        self.lock = asyncio.Lock()
+
+    async def check(self, exchange: Exchange) -> None:
+        """Probes if the target may have stopped answering, as this exchange suggests."""
+        self.health.ended(exchange)
+        if self.script is None or not self._is_suspicious(exchange):
+            return
+        async with self.lock:
+            if not self.health.stopped and self._is_suspicious(exchange):
+                await self.is_answering()
+
+    def _is_suspicious(self, exchange: Exchange) -> bool:
+        return self.health.is_suspicious(exchange, self.rate_limiter.clock())
+
+    async def is_answering(self) -> bool:
+        """Returns whether a plain request is answered; if nothing comes, the run stops."""
+        if self.script is None:
+            return False
+        since = self.rate_limiter.clock()
+        held, self.throttle.held = self.throttle.held, True
+        try:
+            answer = await self._send(self.script)
+        finally:
+            self.throttle.held = held
+        if answer.status is None and self.health.last_sign < since:
+            self.stop(self.health.message())
+        return answer.end == "complete" and answer.status is not None and answer.status < 300
+
+    def stop(self, message: str) -> None:
+        """Ends the run, unless it goes on in any case."""
+        if self.script is not None and not self.health.stopped and not self.keeps_going:
+            self.health.stopped = message
+            self.on_stop()
+
+    async def _send(self, script: Script) -> Exchange:
+        transport, shot = self.dispatcher.transport, script.shots[0]
+        seconds = self.health.probe_seconds(transport.limits.timeout)
+        connection = transport.connection(replace(transport.limits.alone(), timeout=seconds))
+
+        async def acquire(delay: float) -> bool:
+            await asyncio.sleep(delay)
+            self.rate_limiter.window.reserve(self.rate_limiter.clock())
+            return not self.rate_limiter.closed
+
+        try:
+            named = replace(shot, id="probe")
+            return await self.dispatcher.send(connection, named, shot.call, acquire)
+        finally:
+            await connection.close()

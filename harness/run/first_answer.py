@@ -1,0 +1,51 @@
+"""Recognizes a first answer that no LLM API gives: a web page, a text, or JSON of something else.
+
+A JSON answer with a wrong shape is a fault for the cases to find, and so is an empty one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Final
+
+from harness.model import Exchange
+from harness.report.text import one_line
+from harness.util import media_type
+
+READ: Final = 65_536  # bytes of the body
+TITLE: Final = re.compile(rb"<title[^>]{0,200}>([^<]{0,500})", re.IGNORECASE)
+MARKUP: Final = re.compile(rb"\s*<(?:!doctype|html|head|body|\?xml)", re.IGNORECASE)
+EVENTS: Final = re.compile(rb"\s*(?:data|event|id|retry)?:")
+# Members of the answers and errors of all protocols; JSON without any of them is something else.
+KNOWN: Final = {
+    *("id", "object", "created", "model", "choices", "usage", "system_fingerprint", "error"),
+    *("type", "role", "content", "stop_reason", "stop_sequence", "output", "status_code", "data"),
+    *("detail", "request_id", "finish_reason", "text", "created_at", "embedding"),
+}
+
+
+def describe_other_answer(exchange: Exchange) -> str:
+    """Return what a complete first answer is, if it is no answer of an API; otherwise ""."""
+    body = exchange.body[:READ]
+    if exchange.end != "complete" or not body.strip():
+        return ""
+    kind = one_line(media_type.first_of(exchange.headers)) or "no content type"
+    is_page = MARKUP.match(body) or "html" in kind
+    if is_page and body.lstrip()[:1] not in b"{[":
+        title = TITLE.search(body)
+        return f"a web page ({kind}{quoted(title[1] if title else b'')})"
+    try:
+        value = json.loads(exchange.body)
+    except (ValueError, RecursionError):
+        is_broken_api = body.lstrip()[:1] in b"{[" or EVENTS.match(body) or "json" in kind
+        return "" if is_broken_api else f"a text ({kind}{quoted(body)})"
+    if isinstance(value, dict) and (not value or KNOWN & value.keys()):
+        return ""
+    return f"JSON of something else ({kind}{quoted(body)})"
+
+
+def quoted(text: bytes) -> str:
+    """Return the first words of a text after a comma, in quotation marks; "" if there are none."""
+    words = one_line(text.decode("utf-8", "replace"), 80)
+    return f': "{words}"' if words else ""
