@@ -29,6 +29,9 @@ def send_calibration(
     """
     scripts = [script for each in calibrations for script in each.tries.values()]
     exchanges = engine.wait(0, scripts)
+    if engine.runner.is_sent_again(scripts):
+        engine.send_again()
+        exchanges = engine.wait(0, scripts)
     needed = {script.id for plan in plans for script in plan.scripts}
     engine.forget({script.id for script in scripts} - needed)
     return exchanges
