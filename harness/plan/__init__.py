@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from harness.language.behaviours import BY_ID, Probe
+from harness.language.behaviours import BY_ID, Assertion, Expansion, Probe
 from harness.model import Case, Pack, Place, Plan, Script, Target
 from harness.plan.assertions import plan_assertions, without_upstream
 from harness.plan.claims import apply_claim, claim_for
@@ -39,14 +39,18 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
         raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
     if not scripts:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
-    templates = expansion.assertions
-    if not target.upstream:
-        templates = tuple(a for one in templates for a in without_upstream(one))
-    assertions = list(plan_assertions(case, pack, templates, scripts))
+    assertions = list(plan_assertions(case, pack, templates(expansion, target), scripts))
     assertions += implicit_assertions(case, scripts, bases, assertions)
     if target.upstream:
         assertions = with_forwarding(assertions, case, scripts, samples)
     return Plan(case, unique([*scripts, *bases, *samples]), tuple(assertions), claim=claim)
+
+
+def templates(expansion: Expansion, target: Target) -> tuple[Assertion, ...]:
+    """Return the assertions that the target can decide; some need the provider behind it."""
+    if target.upstream:
+        return expansion.assertions
+    return tuple(a for one in expansion.assertions for a in without_upstream(one))
 
 
 def unique(scripts: Iterable[Script]) -> tuple[Script, ...]:

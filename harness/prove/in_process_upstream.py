@@ -29,6 +29,7 @@ from harness.testbed.forward.provider_client import Send
 from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.mock_provider import Upstream, recording
 from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS
+from harness.testbed.variants.forwarding import FORWARDING
 from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
 
 ACROSS: Final = ("anthropic", "openai")
@@ -132,11 +133,12 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     **{f"provider.{protocol}": {"providers": (protocol,)} for protocol in ACROSS},
     **{f"played.{usual.id}": {"usual": usual.script} for usual in PROVIDER_VARIANTS},
     **{variant.id: {"other": variant.overrides} for variant in UPSTREAM_VARIANTS},
+    **{variant.id: {"overrides": variant.overrides} for variant in FORWARDING},
 }
 
 
 # OpenAI's protocol has no field for these, so that no gateway can forward them to such a provider.
-# The cases rightly warn there: the caller does not get what the field promises.
+# The cases rightly warn there, or are undecided: the caller does not get what the field promises.
 NOT_FORWARDABLE: Final = {
     "anthropic-messages/thinking",
     "anthropic-messages/thinking.adaptive",  # inconclusive: the answer does not show the thinking

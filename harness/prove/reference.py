@@ -13,9 +13,7 @@ from harness.plan.calibration import plan_calibration
 from harness.prove.calibration import Calibrator, scripts_in
 from harness.prove.gateway_run import GatewayRun, KillsIn
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
-from harness.prove.in_process_upstream import (
-    InProcessUpstream,
-)
+from harness.prove.in_process_upstream import ACROSS, InProcessUpstream
 from harness.prove.jobs import Kills
 from harness.prove.matrix import (
     Kill,
@@ -29,9 +27,10 @@ from harness.run.inputs import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants import MUTANTS
-from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
+from harness.testbed.mutants.upstream import SAME_PROTOCOL, UPSTREAM_MUTANTS
 
 UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
+SAME_PROTOCOL_IDS: Final = {mutant.id for mutant in SAME_PROTOCOL}
 
 
 class Reference:
@@ -88,7 +87,8 @@ class Reference:
     def run_own_case(self, mutant: Mutant) -> tuple[Kill, ...]:
         """Run the mutant's own case, as if it were the only one of the run."""
         if self.needs_provider(mutant):
-            return self.with_provider(kills_of, mutant.override, mutant.case)
+            providers = providers_for(mutant)
+            return self.with_provider(kills_of, mutant.override, mutant.case, providers=providers)
         return self.without_provider(self.plan(mutant.case), mutant.override)
 
     def needs_provider(self, mutant: Mutant) -> bool:
@@ -136,8 +136,10 @@ class Reference:
     def kills_of_mutant(self, case: str, mutant: Mutant) -> tuple[Kill, ...]:
         """Run one case against a mutant that it may see."""
         if case in self.behind.only:
-            sees = self.needs_provider(mutant)
-            return self.with_provider(kills_of, mutant.override, case) if sees else ()
+            if not self.needs_provider(mutant):
+                return ()
+            providers = providers_for(mutant)
+            return self.with_provider(kills_of, mutant.override, case, providers=providers)
         plan, endpoints = self.plan(case), changed(mutant.override)
         if not any(self.in_process_gateway.meets(script, endpoints) for script in plan.scripts):
             return ()
@@ -157,3 +159,8 @@ def plans_of_absent_features(loaded: LiveSession) -> tuple[LiveSession, list[Pla
     kept = {case.name for pack in loaded.packs.values() for case in pack.cases}
     cases = [case for pack in alone.packs.values() for case in pack.cases]
     return alone, [alone.plan(case) for case in cases if case.name not in kept]
+
+
+def providers_for(mutant: Mutant) -> tuple[str, ...]:
+    """Return the protocols of the providers that a mutant needs behind it."""
+    return ("anthropic",) if mutant.id in SAME_PROTOCOL_IDS else ACROSS

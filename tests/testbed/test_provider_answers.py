@@ -296,8 +296,6 @@ def test_unreadable_reset_header_is_dropped() -> None:
 
 ERROR_TYPES = {
     400: ("invalid_request_error", "invalid_request_error"),
-    401: ("authentication_error", "authentication_error"),
-    403: ("permission_error", "permission_error"),
     404: ("invalid_request_error", "not_found_error"),
     413: ("invalid_request_error", "request_too_large"),
     429: ("rate_limit_error", "rate_limit_error"),
@@ -324,13 +322,28 @@ def error_object(caller: str, reply: Body) -> Body:
 
 @routes
 @modes
-def test_errors_keep_status_and_message(caller: str, provider: str, stream: bool) -> None:
+def test_errors_keep_their_status_and_refusals_the_text(
+    caller: str, provider: str, stream: bool
+) -> None:
     for status, types in ERROR_TYPES.items():
         reply = {"status": status, "error": {"message": "Not like that."}}
         response = GatewayWithProvider(caller, provider, reply).ask({"stream": stream})
         error = error_object(caller, response)
-        assert (response["status"], error["message"]) == (status, "Not like that.")
+        assert response["status"] == status
+        assert (error["message"] == "Not like that.") == (status < 500)
         assert error["type"] == types[caller == "anthropic"]
+
+
+@routes
+@pytest.mark.parametrize("status", [401, 403])
+def test_refused_key_of_the_gateway_is_an_error_of_the_gateway(
+    caller: str, provider: str, status: int
+) -> None:
+    reply = {"status": status, "error": {"message": "sk-1234 is wrong."}}
+    response = GatewayWithProvider(caller, provider, reply).ask()
+    error = error_object(caller, response)
+    assert response["status"] == 502
+    assert "sk-1234" not in error["message"]
 
 
 @routes
@@ -424,8 +437,8 @@ def test_count_tokens_can_fail() -> None:
         "anthropic", "anthropic", overrides={"forward.anthropic.auth": lambda *_: []}
     )
     reply = gateway_and_provider.ask({"max_tokens": ...}, path="/v1/messages/count_tokens")
-    assert reply["status"] == 401
-    assert error_object("anthropic", reply)["type"] == "authentication_error"
+    assert reply["status"] == 502
+    assert error_object("anthropic", reply)["type"] == "api_error"
 
 
 @routes

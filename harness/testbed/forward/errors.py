@@ -1,6 +1,7 @@
 """Errors of the gateway for a provider that refused a request or failed.
 
-Only the message of a provider's error is passed on; other details are not meant for callers.
+Only the message of a refusal is passed on. A refused key is the gateway's, and a failure can name
+machines: for both, callers get a text of the gateway's own.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ CODES = {
     429: "rate_limit_exceeded",
     503: "server_is_overloaded",
 }
+# The provider's statuses that are about the gateway's key.
+OWN_KEY = (401, 403)
 OVERLOADED = {"openai": 503, "anthropic": 529}
 
 
@@ -46,15 +49,25 @@ def provider_error(caller: str, status: int, body: Body, headers: Headers) -> Re
         body: The response as an object; empty if it could not be parsed.
         headers: The headers for the caller.
     """
-    error = body.get("error")
-    message = error.get("message") if isinstance(error, dict) else None
-    if not isinstance(message, str) or not message:
+    message = provider_message(body)
+    if status in OWN_KEY:
+        status, message = 502, "The provider did not accept the gateway."
+    elif not message:
         message = f"The provider answered with status {status} and no error that can be read."
+    elif status >= 500:
+        message = "The provider failed."
     if status in OVERLOADED.values():
         status = OVERLOADED[caller]
     kind = KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")
     code = "model_not_found" if status == 404 else CODES.get(status)
     return RequestError(status, message, kind=kind, code=code, headers=tuple(headers))
+
+
+def provider_message(body: Body) -> str:
+    """Returns the message of the provider's error; empty if there is none."""
+    error = body.get("error")
+    message = error.get("message") if isinstance(error, dict) else None
+    return message if isinstance(message, str) else ""
 
 
 def stream_error(caller: str, event: Body) -> RequestError:

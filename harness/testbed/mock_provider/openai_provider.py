@@ -15,7 +15,7 @@ from harness.testbed.gateway.model_types import Json, ModelReply
 from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
 from harness.testbed.gateway.openai.response_writer import REASONS
 from harness.testbed.mock_provider import openai_validation as rules
-from harness.testbed.mock_provider.reply_script import Script
+from harness.testbed.mock_provider.reply_script import FINISH, Script
 from harness.testbed.mock_provider.scripted_endpoint import ScriptedEndpoint
 
 FINGERPRINT = "fp_50cad350e4"
@@ -83,7 +83,9 @@ class OpenAIProvider(ScriptedEndpoint, OpenAIEndpoint):
         return {**super().usage(reply), "prompt_tokens_details": cached, **details}
 
     def finish_reason(self, reply: ModelReply) -> Json:
-        return self.native_reason(REASONS[reply.finish])
+        """Returns the scripted reason; one of Anthropic's own becomes the nearest of OpenAI."""
+        reason = self.native_reason(REASONS[reply.finish])
+        return REASONS[FINISH[reason]] if reason in FINISH else reason
 
     def chunk(self, head: Body, choice: Body, delta: Body, reason: Json) -> Body:
         """Adds the log probabilities of the tokens in the chunk."""

@@ -14,6 +14,9 @@ from harness.testbed.mutants.upstream.openai_requests import UPSTREAM_REQUESTS
 from harness.testbed.mutants.upstream.openai_responses import UPSTREAM_ANSWERS
 from harness.testbed.mutants.upstream.openai_tools import UPSTREAM_CALLS
 from harness.testbed.mutants.upstream.rules import RULES
+from harness.testbed.mutants.upstream.same_protocol import SAME_PROTOCOL
+
+__all__ = ["SAME_PROTOCOL", "UPSTREAM_MUTANTS"]
 
 UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *UPSTREAM_REQUESTS,
@@ -23,4 +26,5 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *UPSTREAM_RESULTS,
     *UPSTREAM_REPLIES,
     *RULES,
+    *SAME_PROTOCOL,
 )

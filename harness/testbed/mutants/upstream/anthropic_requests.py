@@ -95,7 +95,7 @@ CONVERSATION = (
     messages("blocks-reversed", "reverses the order of blocks", "upstream.blocks", LAST_CONTENT,
              changes_request_body(reverse_parts)),
     messages("transcript", "forwards a conversation as one text", "upstream.history",
-             f"{NO} $.messages[-2].role", changes_request_body(transcript)),
+             f"{NO} $.messages[?@.role=='assistant'].content", changes_request_body(transcript)),
     messages("thoughts-said", "forwards earlier thinking as text", "upstream.thinking.replayed",
              "when", {"anthropic.part": thinking_as_text}),
     messages("system-user", "forwards the system prompt as a user message", "upstream.system",

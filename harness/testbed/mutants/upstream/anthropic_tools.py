@@ -16,9 +16,9 @@ from harness.testbed.mutants.upstream.operators import (
 )
 
 NO = "forwarded"
-ARGUMENTS = f"{NO} $.messages[-2].tool_calls[0].function.arguments"
+ASSISTANT = f"{NO} $.messages[?@.role=='assistant']"
+ARGUMENTS = f"{ASSISTANT}.tool_calls[0].function.arguments"
 RESULT = f"{NO} $.messages[?@.role=='tool'].content"
-BOUND = f"{NO} $.messages[?@.role=='tool' && @.tool_call_id==$.messages[-4].tool_calls"
 changes_request_body = partial(changes_request, TO_OPENAI)
 
 
@@ -117,16 +117,16 @@ def drop_images(body: Body) -> None:
 
 UPSTREAM_RESULTS = (
     messages("calls-flat", "forwards calls and results as text", "upstream.tool_use",
-             f"{NO} $.messages[-2].tool_calls", changes_request_body(calls_as_text)),
+             f"{ASSISTANT}.tool_calls", changes_request_body(calls_as_text)),
     messages("calls-flat-calls", "forwards calls and results as text", "upstream.tool_use.text",
-             f"{NO} $.messages[-2].tool_calls[0].function.name",
+             f"{NO} $.messages[?@.role=='assistant'].tool_calls[0].function.name",
              changes_request_body(calls_as_text)),
     messages("calls-invented", "adds a text to a call", "upstream.tool_use.alone",
              f"{NO} $.messages[?@.role=='assistant'].content", changes_request_body(add_call_text)),
     messages("results-invented", "adds a text after a result", "upstream.tool_use.alone",
              f"{NO} $.messages[-1].role", changes_request_body(add_user_text)),
     messages("calls-speechless", "drops the text next to a call", "upstream.tool_use.text",
-             f"{NO} $.messages[-2].content", changes_request_body(drop_call_text)),
+             f"{ASSISTANT}.content", changes_request_body(drop_call_text)),
     messages("calls-truthy", "drops falsy input of a call", "upstream.tool_use.input",
              ARGUMENTS,
              changes_request_body(changes_arguments(
@@ -134,7 +134,7 @@ UPSTREAM_RESULTS = (
     messages("calls-unsaid", "sends empty arguments for a call without input",
              "upstream.tool_use.bare", ARGUMENTS, changes_request_body(empty_arguments)),
     messages("results-by-order", "matches results to calls by their order",
-             "upstream.tool_results", f"{BOUND}[0].id].content",
+             "upstream.tool_results", "forward.lost",
              changes_request_body(match_by_order)),
     messages("results-after", "forwards user text before tool results",
              "upstream.tool_results", f"{NO} $.messages[-1].role",

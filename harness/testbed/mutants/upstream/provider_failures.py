@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from harness.testbed.base import Mutant
+from harness.testbed.forward import errors
+from harness.testbed.forward.response_parser import parse_object, received_bytes
+from harness.testbed.gateway.endpoint import Reply
+from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelRequest
 from harness.testbed.mutants.upstream.operators import (
     Body,
@@ -70,4 +76,52 @@ def hidden_failures(make: MutantFactory, way: str) -> tuple[Mutant, ...]:
              "incomplete_error")),
         make("call-ended", "ends a stream normally inside a call", "upstream.broken.call",
              "error_signalled_by", hides_failure(way, "stream_error")),
+    )  # fmt: skip
+
+
+def passes_errors_on(way: str, *, mask: bool = False) -> Overrides:
+    """Passes the status and the message of every provider error on."""
+
+    def provider_error(
+        original: Callable[..., RequestError], request: ModelRequest, reply: Reply
+    ) -> RequestError:
+        message = errors.provider_message(parse_object(received_bytes(reply)))
+        status = 502 if mask else reply["status"]
+        return RequestError(status, message or "The provider failed.", kind="server_error")
+
+    return {f"{way}.provider_error": provider_error}
+
+
+def names_address(way: str) -> Overrides:
+    """Names the provider's address if the connection breaks off."""
+
+    def exchange(original: Callable[..., Reply], *args: Any) -> Reply:
+        try:
+            return original(*args)
+        except RequestError as error:
+            if error.status != 502:
+                raise
+            text = "Cannot connect to host 127.0.0.1:18000"
+            raise RequestError(502, text, kind="server_error") from None
+
+    return {f"{way}.exchange": exchange}
+
+
+def leaks(make: MutantFactory, way: str) -> tuple[Mutant, ...]:
+    """Creates mutants that hand the caller what is between the gateway and its provider."""
+    return (
+        make("401-relayed", "passes a 401 of the provider on", "upstream.error.401",
+             "status", passes_errors_on(way)),
+        make("401-key", "passes a key in the provider's message on", "upstream.error.401",
+             "body $..[?search(@, 'Zx81Q|x81Qw|81Qw7|1Qw77|Qw77L|w77Lm|77Lm4|7Lm42')]",
+             passes_errors_on(way, mask=True)),
+        make("403-key", "passes a masked key on", "upstream.error.403",
+             "body $..[?search(@, '77Lm4|7Lm42')]", passes_errors_on(way, mask=True)),
+        make("address", "passes an address in the provider's message on",
+             "upstream.error.address",
+             "body $..[?search(@, '10[.]11[.]12[.]13|cluster[.]internal')]",
+             passes_errors_on(way)),
+        make("address-own", "names the provider's address", "upstream.error.address.dropped",
+             "body $..[?search(@, '127[.]0[.]0[.]1|localhost|[a-z0-9]:[0-9]{4,5}([^0-9]|$)')]",
+             names_address(way)),
     )  # fmt: skip

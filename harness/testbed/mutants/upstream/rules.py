@@ -22,6 +22,7 @@ from harness.testbed.mutants.upstream.operators import (
     sends_twice,
     sets,
 )
+from harness.testbed.mutants.upstream.provider_failures import leaks
 
 chat = mutant_factory("openai-chat", "chat.upstream")
 PARAMETERS = {"type": "object", "properties": {"command": {"type": "string"}}}
@@ -174,6 +175,8 @@ RULES = (
     *changed(chat, TO_ANTHROPIC),
     *added(messages, TO_OPENAI),
     *changed(messages, TO_OPENAI),
+    *leaks(chat, TO_ANTHROPIC),
+    *leaks(messages, TO_OPENAI),
     compat(
         "asks-twice",
         "sends every request twice",

@@ -1,0 +1,32 @@
+"""Mutants of the Anthropic endpoint in front of a provider of the same protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.endpoint import Headers
+from harness.testbed.gateway.model_types import Json, ModelRequest
+from harness.testbed.mutants.upstream.operators import TO_ANTHROPIC, changes_request, messages
+
+
+def without_cache_control(value: Json) -> Json:
+    """Returns the value without `cache_control`, at any depth."""
+    if isinstance(value, dict):
+        kept = {key: item for key, item in value.items() if key != "cache_control"}
+        return {key: without_cache_control(item) for key, item in kept.items()}
+    return [without_cache_control(item) for item in value] if isinstance(value, list) else value
+
+
+def version_only(original: Callable[[ModelRequest], Headers], request: ModelRequest) -> Headers:
+    return [pair for pair in original(request) if pair[0] != "anthropic-beta"]
+
+
+SAME_PROTOCOL: tuple[Mutant, ...] = (
+    messages("cache-lost", "drops cache_control", "upstream.cache_control",
+             "forwarded $.messages[*].content[*].cache_control.type",
+             changes_request(
+                 TO_ANTHROPIC, lambda body: body.update(without_cache_control(body)))),
+    messages("beta-lost", "drops anthropic-beta", "upstream.beta",
+             "forwarded header anthropic-beta", {f"{TO_ANTHROPIC}.version": version_only}),
+)  # fmt: skip

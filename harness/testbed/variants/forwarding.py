@@ -1,0 +1,134 @@
+"""Compliant ways to forward a request: what a gateway can write differently without any harm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Variant
+from harness.testbed.gateway.endpoint import Reply
+from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway.model_types import Json, ModelRequest
+
+Body = dict[str, Json]
+SIDES = ("forward.anthropic", "forward.openai")
+TEMPORARY = (503, 529)
+
+
+def forwards(change: Callable[[Body], Any], *sides: str) -> dict[str, Any]:
+    """Changes the request to the provider."""
+
+    def body(original: Callable[[ModelRequest], Body], request: ModelRequest) -> Body:
+        forwarded = dict(original(request))
+        change(forwarded)
+        return forwarded
+
+    return {f"{side}.body": body for side in sides or SIDES}
+
+
+def split_system(body: Body) -> None:
+    """Sends each line of the system prompt as a block."""
+    system = body.get("system")
+    if isinstance(system, str):
+        body["system"] = [{"type": "text", "text": line} for line in system.split("\n") if line]
+
+
+def join_system(body: Body) -> None:
+    """Sends the blocks of the system prompt as one text."""
+    system = body.get("system")
+    if isinstance(system, list):
+        body["system"] = "\n".join(block["text"] for block in system)
+
+
+def texts_in_lists(body: Body) -> None:
+    """Sends every text as a list with one part."""
+    body["messages"] = [in_list(message) for message in body["messages"]]
+
+
+def in_list(message: Body) -> Body:
+    content = message.get("content")
+    if not isinstance(content, str) or not content:
+        return message
+    return {**message, "content": [{"type": "text", "text": content}]}
+
+
+def single_texts(body: Body) -> None:
+    """Sends a list with one text as that text."""
+    body["messages"] = [as_text(message) for message in body["messages"]]
+
+
+def as_text(message: Body) -> Body:
+    content = message.get("content")
+    if not isinstance(content, list) or [part.keys() for part in content] != [{"type", "text"}]:
+        return message
+    return {**message, "content": content[0]["text"]}
+
+
+def results_apart(body: Body) -> None:
+    """Sends each tool result in a turn of its own, and texts after them in another one."""
+    messages: list[Body] = []
+    for message in body["messages"]:
+        content = message.get("content")
+        results = [
+            block
+            for block in (content if isinstance(content, list) else ())
+            if block["type"] == "tool_result"
+        ]
+        if not results:
+            messages.append(message)
+            continue
+        messages += [{"role": "user", "content": [result]} for result in results]
+        others = [block for block in content if block not in results]
+        messages += [{"role": "user", "content": others}] if others else []
+    body["messages"] = messages
+
+
+def older_limit(body: Body) -> None:
+    """Sends the limit under the older name."""
+    if "max_completion_tokens" in body:
+        body["max_tokens"] = body.pop("max_completion_tokens")
+
+
+def stop_as_text(body: Body) -> None:
+    """Sends a single stop sequence as a string."""
+    if len(body.get("stop") or ()) == 1:
+        body["stop"] = body["stop"][0]
+
+
+def tries_again(original: Callable[..., Reply], *args: Any) -> Reply:
+    """Sends a request again if the provider was overloaded."""
+    try:
+        return original(*args)
+    except RequestError as error:
+        if error.status not in TEMPORARY:
+            raise
+        return original(*args)
+
+
+FORWARDING = (
+    Variant("forwarding.limit", "always sends a limit",
+            forwards(lambda body: body.setdefault(
+                "max_completion_tokens", 8192), "forward.openai")),
+    Variant("forwarding.usage", "always requests the usage of a stream",
+            forwards(lambda body: body.get("stream") and body.update(
+                stream_options={"include_usage": True}), "forward.openai")),
+    Variant("forwarding.defaults", "writes defaults that change nothing",
+            forwards(lambda body: body.update(n=1, store=False), "forward.openai")),
+    Variant("forwarding.caller", "identifies the caller to the provider",
+            forwards(lambda body: body.setdefault(
+                "metadata", {"user_id": "account-7"}), "forward.anthropic")),
+    Variant("forwarding.system-blocks", "splits the system prompt into blocks",
+            forwards(split_system, "forward.anthropic")),
+    Variant("forwarding.system-text", "joins the blocks of the system prompt",
+            forwards(join_system, "forward.anthropic")),
+    Variant("forwarding.lists", "sends every text in a list", forwards(texts_in_lists)),
+    Variant("forwarding.texts", "sends a list with one text as that text", forwards(single_texts)),
+    Variant("forwarding.results-apart", "sends each tool result in a turn of its own",
+            forwards(results_apart, "forward.anthropic")),
+    Variant("forwarding.older-limit", "calls the limit max_tokens",
+            forwards(older_limit, "forward.openai")),
+    Variant("forwarding.stop-text", "sends a single stop sequence as a string",
+            forwards(stop_as_text, "forward.openai")),
+    Variant("forwarding.retry", "sends a request again if the provider is overloaded",
+            {f"{side}.exchange": tries_again for side in SIDES}),
+)  # fmt: skip
