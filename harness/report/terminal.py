@@ -12,11 +12,14 @@ from rich.text import Text
 from harness.report import labels
 from harness.report.data import FieldData, ReportData
 from harness.report.headline import headline, known_cases, result_key, summary_sentences
+from harness.report.headline import headline, known_cases, summary_sentences
+from harness.report.lead import lead_sentence
 from harness.report.page_data import fault_views, field_groups
 from harness.report.text import one_line, plural
 
 ASCII = str.maketrans({"≠": "k", "✓": "+", "✗": "x", "–": "-", "○": "o", "…": "~"})
 MAX_FAULTS = 8
+MAX_LEAD = 300
 # Narrower terminals do not get the column of the evidence.
 WIDE = 100
 
@@ -120,6 +123,8 @@ def result_lines(report: ReportData) -> list[RenderableType]:
         if totals[name]
     )
     lines: list[RenderableType] = [counts, summary_sentences(report)]
+    if lead := lead_sentence(report):
+        lines.append(Text(one_line(lead, MAX_LEAD)))
     if known := known_cases(report):
         lines.append(Text(f"{labels.KNOWN.mark} {len(known)} of them known", labels.KNOWN.style))
     lines += [one_line(reason) for reason in report["reasons"]]

@@ -1,0 +1,48 @@
+"""One sentence about the biggest fault of a run, for the terminal."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from harness.report.case_types import CaseData, FindingData
+from harness.report.data import FieldData, ReportData
+from harness.report.faults import case_name, failed_findings, fault_key
+
+# Rules about how an answer is written or sent; such a failure shows nothing about a field.
+GENERAL: Final = ("schema", "stream.", "http.", "status", "transport", "prerequisite")
+ANSWERED: Final = range(200, 300)
+
+
+def lead_sentence(report: ReportData) -> str:
+    """Return what is wrong first, in the words of the case; empty if nothing fails.
+
+    Example:
+        "`n` is accepted but not honoured: Two choices are returned if two are requested."
+    """
+    musts = [fault for fault in report["faults"] if fault["level"] == "must"]
+    if not musts:
+        return ""
+    case = next(case for case in report["cases"] if case_name(case) == musts[0]["cases"][0])
+    row = next((r for r in report["fields"] if is_row_of(r, case)), None)
+    name = row["path"] if row and not row["path"].startswith("(") else case["row"]
+    found = [f for f in failed_findings(case) if fault_key(f)[0] == musts[0]["rule"]]
+    honoured = " is accepted but not honoured" if row and is_ignored(case, row, found) else ""
+    return f"`{name}`{honoured}: {case['why'] or case['title']}"
+
+
+def is_row_of(row: FieldData, case: CaseData) -> bool:
+    return (row["pack"], row["row"]) == (case["pack"], case["row"])
+
+
+def is_ignored(case: CaseData, row: FieldData, findings: list[FindingData]) -> bool:
+    """Whether requests with the field were answered, and the answers lack its effect."""
+    shots = {shot["id"]: shot for shot in case["shots"]}
+    compared = case["behaviour"] == "honoured_or_refused" or any(
+        s["control"] for s in shots.values()
+    )
+    return (
+        compared
+        and row["location"] == "request"
+        and all(not f["rule"].startswith(GENERAL) for f in findings)
+        and all((shots[f["shot"]]["status"] in ANSWERED) for f in findings if f["shot"] in shots)
+    )
