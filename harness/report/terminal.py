@@ -12,7 +12,6 @@ from rich.text import Text
 from harness.report import labels
 from harness.report.data import FieldData, ReportData
 from harness.report.headline import headline, known_cases, result_key, summary_sentences
-from harness.report.headline import headline, known_cases, summary_sentences
 from harness.report.lead import lead_sentence
 from harness.report.page_data import fault_views, field_groups
 from harness.report.text import one_line, plural
