@@ -20,6 +20,15 @@ SHARD: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
 NONCE: Final = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 
 
+# The outcomes that can fail a run, the gravest first.
+FAILING: Final = ("fail", "inconclusive", "warn")
+
+
+def fails_run(outcome: str, fail_on: str) -> bool:
+    """Return whether a case with this outcome fails a run with `--fail-on`."""
+    return outcome in FAILING[: FAILING.index(fail_on) + 1]
+
+
 @dataclass(frozen=True, slots=True)
 class Option:
     """One command-line option: `name`, without dashes, fills the `field` of `Options`.
@@ -115,7 +124,7 @@ class Options:  # each field is declared by `declare`, which returns a dataclass
     claims: str = declare("", "FILE", "File of declared deviations (verified, not trusted).")
     baseline: str = declare("", "FILE", "File of accepted deviations; others fail the run.")
     fail_on: str = declare(
-        "fail", "", "Lowest outcome that fails a case.", choices=("fail", "warn")
+        "fail", "", "Outcome that fails the run; it includes the ones before it.", choices=FAILING
     )
     require: str = declare(
         "", "", "Result that the run must have to exit 0.", choices=("conformant",)

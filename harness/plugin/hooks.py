@@ -19,6 +19,7 @@ Reports = Generator[None, Any, Any]
 STATUSES: Final = {
     ("warn", "call", "passed"): ("warned", "w", "WARN"),
     ("inconclusive", "setup", "failed"): ("inconclusive", "?", "INCONCLUSIVE"),
+    ("inconclusive", "setup", "skipped"): ("inconclusive", "?", "INCONCLUSIVE"),
     ("known", "call", "skipped"): ("known", "k", "KNOWN"),
 }
 

@@ -9,6 +9,7 @@ import pytest
 
 from harness.judge.repeats import format_outcomes
 from harness.model import Case, Verdict
+from harness.model.options import fails_run
 from harness.plugin.run import RUN, Run
 from harness.report.case_types import CaseData
 from harness.report.findings import expected_and_got
@@ -87,13 +88,16 @@ class CaseItem(pytest.Item):
         if self.verdict.outcome == "skip":
             pytest.skip(self.verdict.reason)
         if self.verdict.outcome == "inconclusive":
-            pytest.fail("\n".join(describe(self.verdict)), pytrace=False)
+            text = "\n".join(describe(self.verdict))
+            if not fails_run("inconclusive", self.run.options.fail_on):
+                pytest.skip(text)
+            pytest.fail(text, pytrace=False)
 
     def runtest(self) -> None:
         assert self.verdict is not None
         if self.entry and is_known(self.entry):
             pytest.xfail(f"known: {'; '.join(by['reason'] for by in self.entry['known']['by'])}")
-        if self.verdict.outcome in ("fail", self.run.options.fail_on):
+        if fails_run(self.verdict.outcome, self.run.options.fail_on):
             raise CaseFailed(self.verdict)
 
     def repr_failure(self, excinfo: Any, style: Any = None) -> Any:

@@ -11,8 +11,9 @@ import pytest
 from harness.language.behaviours import BEHAVIOURS
 from harness.load.targets import load_target
 from harness.model import Case
-from harness.model.options import Options
+from harness.model.options import Options, fails_run
 from harness.plugin import files, reports, selection
+from harness.report.headline import inconclusive_lines
 from harness.run import CaseResult, LiveSession, load_session, run_cases
 from harness.run.dry_run import dry_run_lines
 from harness.util import paths
@@ -155,7 +156,9 @@ class Run:
         report = self.loaded.report_data
         entries = reports.baseline_entries(report)
         unmet = self.options.require and report and report["result"] != "conformant"
-        return int(exitstatus) or (1 if unmet or any(entry["fails"] for entry in entries) else 0)
+        incomplete = report is not None and bool(report["reasons"])
+        failed = unmet or incomplete or any(entry["fails"] for entry in entries)
+        return int(exitstatus) or (1 if failed else 0)
 
     def report_to(self, terminal: reports.Terminal, exitstatus: int) -> None:
         """Write the matrix, the faults and the messages below pytest's own lines."""
@@ -164,6 +167,8 @@ class Run:
             reports.write_summary(report, terminal)
         elif self.loaded and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             self.messages.append("nothing is selected; `harness list` shows the cases")
+        if report is not None and not fails_run("inconclusive", self.options.fail_on):
+            self.messages += inconclusive_lines(report)
         lines = (*(self.loaded.messages if self.loaded else ()), *self.messages)
         for line in dict.fromkeys((*lines, *reports.baseline_lines(report))):
             terminal.write_line(line)

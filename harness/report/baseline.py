@@ -20,7 +20,10 @@ from harness.report.headline import is_known
 from harness.report.text import one_line
 
 MessageKind = Literal["new", "unknown", "expired", "passes", "inconclusive"]
-FAILING_LEVELS: Final[Mapping[str, Sequence[str]]] = {"fail": ("must",), "warn": ("must", "should")}
+FAILING_LEVELS: Final[Mapping[str, Sequence[str]]] = {
+    **dict.fromkeys(("fail", "inconclusive"), ("must",)),
+    "warn": ("must", "should"),
+}
 FILE_HEAD: Final = """\
 # Known and accepted deviations. Each entry needs a reason; it may name an issue (a link) and the
 # last day on which it is valid (until: "2030-12-31"). The harness never changes this file.
@@ -29,7 +32,7 @@ FILE_HEAD: Final = """\
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The accepted deviations of a run, and the outcome that fails it: `fail`, or `warn` (both)."""
+    """The accepted deviations of a run, and the outcome that fails it; `warn` includes `fail`."""
 
     accepted: Sequence[Accepted]
     today: str  # YYYY-MM-DD

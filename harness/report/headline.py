@@ -115,6 +115,15 @@ def result_sentence(report: ReportData) -> str:
     return f"Nothing failed in {cases}, but not everything was shown; {why}."
 
 
+def inconclusive_lines(report: ReportData) -> list[str]:
+    """A line that says that inconclusive cases do not fail the run, if there are any."""
+    number = report["totals"]["inconclusive"]
+    if not number:
+        return []
+    cases = plural(number, "case is", "cases are")
+    return [f"{cases} inconclusive, which does not fail the run: use --fail-on inconclusive"]
+
+
 def failure_sentences(report: ReportData) -> str:
     known = sum(case["outcome"] == "fail" for case in known_cases(report))
     covered = f", {known} of them covered by the baseline" if known else ""

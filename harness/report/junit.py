@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
+from junitparser import Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData
@@ -16,7 +16,7 @@ from harness.report.text import one_line, visible
 
 MAX_FINDINGS: Final = 6
 NOT_XML: Final = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML has no such characters
-RESULTS: Final = {"fail": Failure, "inconclusive": Error, "skip": Skipped}
+RESULTS: Final = {"fail": Failure, "inconclusive": Skipped, "skip": Skipped}
 
 
 def junit_xml(report: ReportData) -> str:
@@ -31,7 +31,7 @@ def junit_xml(report: ReportData) -> str:
 
 
 def testcase(case: CaseData) -> TestCase:
-    """One `testcase`: a case that could not be decided is an error, a known failure is skipped."""
+    """One `testcase`: one without a verdict, and a known failure, are skipped."""
     element = TestCase(case["id"], class_name(case), round(case["seconds"], 3))
     facts: dict[str, str] = {"outcome": case["outcome"], "evidence": case["evidence"]}
     if "repeats" in case:

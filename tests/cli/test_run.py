@@ -125,6 +125,26 @@ def test_warning_fails_the_run_only_with_fail_on_warn(tiny_pack: Path) -> None:
         )
 
 
+UNSURE = pack_on_disk.CASES.replace("expect: {body", "assume: {body").replace(
+    "const: ready", "const: other"
+)
+
+
+@pytest.mark.parametrize(
+    ("options", "code"),
+    [((), 0), (("--fail-on", "inconclusive"), 1), (("--fail-on", "warn"), 1)],
+)
+def test_inconclusive_case_fails_the_run_only_if_requested(
+    tiny_pack: Path, options: tuple[str, ...], code: int
+) -> None:
+    pack_on_disk.pack(tiny_pack, UNSURE)
+    with pack_on_disk.gateway() as url:
+        result = pack_on_disk.run_against(url, tiny_pack, "--case", "answer", *options)
+    assert pack_on_disk.outcomes(tiny_pack.parent / "out") == {"answer": "inconclusive"}
+    assert result.code == code
+    assert ("1 case is inconclusive, which does not fail the run" in result.out) == (code == 0)
+
+
 def test_extended_packs_are_run_as_well(tiny_pack: Path) -> None:
     child = pack_on_disk.PACK.replace("id: tiny", "id: child").replace(
         "panel:", "extends: [tiny]\npanel:"
