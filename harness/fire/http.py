@@ -146,22 +146,25 @@ class HttpTransport:
         self, call: Call, response: ResponseBuffer, attempts: Sequence[Attempt], limits: Limits
     ) -> float | None:
         count = len(attempts)
-        if response.status is None and response.end == "dropped" and not response.fresh:
-            # The server closed an idle connection, which says nothing about the request.
+        if is_of_connection(attempts[-1]):
             return 0.0 if count < limits.tries else None
         if provokes_failure(call):
             return None
         if response.end == "dropped":
-            is_first = sum(not is_idle_close(attempt) for attempt in attempts) == 1
+            is_first = sum(not is_of_connection(attempt) for attempt in attempts) == 1
             return 0.0 if is_first and count < limits.tries else None
         if response.end == "complete" or (response.end == "unreachable" and self.has_answered):
             return retry_delay(response.status, response.headers, count, self.jitter(), limits)
         return None
 
 
-def is_idle_close(attempt: Attempt) -> bool:
-    """Returns whether the server closed an idle connection, without having answered on it."""
-    return attempt.end == "dropped" and attempt.reused and attempt.status is None
+def is_of_connection(attempt: Attempt) -> bool:
+    """Returns whether an attempt failed because of what came before on its connection.
+
+    The server closed an idle connection, or sent more bytes than belong to its last answer. Neither
+    says anything about the request.
+    """
+    return attempt.end in ("dropped", "malformed") and attempt.reused and attempt.status is None
 
 
 def exchange(

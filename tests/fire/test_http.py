@@ -145,6 +145,19 @@ def test_request_that_is_meant_to_fail_is_sent_once(change: dict[str, Any]) -> N
     assert (exchange.end, len(exchange.attempts)) == ("dropped", 1)
 
 
+def test_request_after_an_answer_with_excess_bytes_is_repeated() -> None:
+    def handler(sock: socket.socket, number: int) -> None:
+        while read_request(sock):
+            sock.sendall(OK + b"excess")
+
+    with listen(handler) as url:
+        responses = send_calls(transport_to(url), [HELLO, HELLO])
+    assert [exchange.end for exchange in responses.exchanges] == ["complete", "complete"]
+    first, second = responses.last.attempts
+    assert (first.end, first.reused, first.status) == ("malformed", True, None)
+    assert (second.end, second.reused, second.status) == ("complete", False, 200)
+
+
 LONG = b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n"
 
 
