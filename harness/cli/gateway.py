@@ -37,15 +37,19 @@ def serve(port: int, mutant: str | None, variant: str | None, rpm: int | None) -
     """Run the reference gateway for any client; Ctrl-C ends it."""
     from harness.testbed.gateway.gateway import Gateway
     from harness.testbed.keys import GATEWAY_KEY
+    from harness.testbed.variants.conditions import CONDITIONS
 
-    gateway = Gateway(overrides(mutant, variant), rpm=rpm or 0)
+    conditions = {condition.id: condition for condition in CONDITIONS}
+    condition = conditions.get(variant or "")
+    gateway = Gateway(overrides(mutant, None if condition else variant), rpm=rpm or 0)
+    respond = condition.wrap(gateway.respond) if condition else gateway.respond
 
     def ready(url: str) -> None:
         for name, root in (("OPENAI", "/v1"), ("ANTHROPIC", "")):
             click.echo(f"{name}_BASE_URL={url}{root}\n{name}_API_KEY={GATEWAY_KEY}")
         click.echo("model builtin-1; Ctrl-C ends it", err=True)
 
-    return serve_until_interrupted(gateway.respond, port, ready)
+    return serve_until_interrupted(respond, port, ready)
 
 
 @click.command()

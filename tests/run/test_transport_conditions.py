@@ -1,0 +1,145 @@
+"""A right gateway passes all cases behind a transport that drops, queues, refuses or limits."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.model import Exchange
+from harness.run import transcript
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.http_server.server import serve_in_thread
+from harness.testbed.variants.conditions import CONDITIONS, Condition, dropped
+from tests.support import pack_on_disk
+from tests.support.raw_server import encode_reply, listen, parse_request, read_request
+
+MANY = "pack: tiny\ncases:\n" + "".join(
+    f"  - {{id: case-{number}, row: n, request: {{body: {{field_{number}: 1}}}}}}\n"
+    for number in range(60)
+)
+
+
+def exchanges(out: Path) -> list[Exchange]:
+    return transcript.read(out / "transcript.jsonl")[1]
+
+
+@pytest.mark.parametrize("condition", CONDITIONS, ids=[each.id for each in CONDITIONS])
+def test_right_gateway_passes_its_smoke_cases(
+    condition: Condition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TINY_KEY", pack_on_disk.KEY)
+    with serve_in_thread(condition.wrap(Gateway(pace=0.0).respond)) as url:
+        options = ("--model=builtin-1", "--api-key-env=TINY_KEY", "--pack=anthropic-messages")
+        result = pack_on_disk.harness("run", f"{url}/v1", *options, "--smoke", "--out", tmp_path)
+    assert (result.code, result.err) == (0, "")
+    assert set(pack_on_disk.outcomes(tmp_path).values()) == {"pass"}
+
+
+def test_dropped_requests_are_answered_by_a_second_attempt(tiny_pack: Path) -> None:
+    pack_on_disk.pack(tiny_pack, MANY)
+    out = tiny_pack.parent / "out"
+    with serve_in_thread(dropped(pack_on_disk.correct_gateway(), every=10)) as url:
+        assert pack_on_disk.run_against(f"{url}/v1", tiny_pack).code == 0
+    assert set(pack_on_disk.outcomes(out).values()) == {"pass"}
+    ends = [[attempt.end for attempt in exchange.attempts] for exchange in exchanges(out)]
+    assert ["dropped", "complete"] in ends
+
+
+class SilentAfter:
+    """The reference gateway, which answers so many requests and then nothing any more."""
+
+    def __init__(self, answers: int) -> None:
+        self.answers, self.respond = answers, pack_on_disk.correct_gateway()
+        self.lock, self.end = threading.Lock(), threading.Event()
+
+    def __call__(self, sock: Any, number: int) -> None:
+        while request := read_request(sock):
+            with self.lock:
+                self.answers -= 1
+                is_silent = self.answers < 0
+            if is_silent:
+                self.end.wait(60)
+                return
+            sock.sendall(encode_reply(self.respond(parse_request(request))))
+
+
+@pytest.mark.parametrize("options", [[], ["--concurrency=1"]])
+def test_target_that_stops_answering_ends_the_run_with_reports(
+    tiny_pack: Path, options: list[str]
+) -> None:
+    pack_on_disk.pack(tiny_pack, MANY)
+    gateway = SilentAfter(40)
+    with listen(gateway) as url:
+        result = pack_on_disk.run_against(f"{url}/v1", tiny_pack, "--timeout", "1", *options)
+        gateway.end.set()
+    report = pack_on_disk.read_report(tiny_pack.parent / "out")
+    [reason] = report["reasons"]
+    assert result.code == 1
+    assert reason.startswith("the target stopped answering after 40 answers, ")
+    assert "in flight: tiny/case-" in reason
+    assert reason in result.out
+    assert {case["outcome"] for case in report["cases"]} == {"pass"}
+    assert {case["reason"] for case in report["not_selected"]} == {f"not judged: {reason}"}
+
+
+def test_request_that_times_out_under_load_is_sent_again_alone(tiny_pack: Path) -> None:
+    """A server that hangs if two requests are in flight answers each of them alone."""
+    pack_on_disk.pack(tiny_pack, MANY)
+    respond, lock, busy = pack_on_disk.correct_gateway(), threading.Lock(), set[int]()
+    end = threading.Event()
+
+    def handler(sock: Any, number: int) -> None:
+        while request := read_request(sock):
+            with lock:
+                busy.add(number)
+                hangs = len(busy) > 1 and b"field_7" in request
+            if hangs:
+                end.wait(60)
+                return
+            sock.sendall(encode_reply(respond(parse_request(request))))
+            with lock:
+                busy.discard(number)
+
+    out = tiny_pack.parent / "out"
+    with listen(handler) as url:
+        result = pack_on_disk.run_against(f"{url}/v1", tiny_pack, "--timeout", "2")
+        end.set()
+    assert result.code == 0
+    assert set(pack_on_disk.outcomes(out).values()) == {"pass"}
+    judged = pack_on_disk.run_process("harness", "judge", out / "transcript.jsonl")
+    assert judged.code == 0
+
+
+PAGE = b"<!DOCTYPE html><html><head><title>Sign in\x1b[31m</title></head></html>"
+OTHER_ANSWERS = [
+    (200, "text/html", PAGE, 'a web page (text/html: "Sign in'),
+    (200, "text/plain", b"It works!", 'a text (text/plain: "It works!")'),
+    (200, "application/json", b'{"status": "ok"}', "JSON of something else"),
+    (502, "text/html", b"<html><title>Bad Gateway</title></html>", "a web page"),
+]
+
+
+@pytest.mark.parametrize(("status", "kind", "body", "text"), OTHER_ANSWERS)
+def test_first_answer_of_something_else_ends_the_run_with_one_line(
+    tiny_pack: Path, status: int, kind: str, body: bytes, text: str
+) -> None:
+    def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
+        return pack_on_disk.reply(status, body, ("content-type", kind))
+
+    with pack_on_disk.gateway(respond) as url:
+        result = pack_on_disk.run_against(url, tiny_pack)
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert text in result.lines[0]
+    assert "base URL" in result.lines[0]
+    assert result.lines[0].isprintable()
+
+
+def test_operation_in_the_base_url_is_named(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        result = pack_on_disk.run_against(f"{url}/chat/completions", tiny_pack)
+    assert result.code == 4
+    assert "leave /chat/completions out of the base URL" in result.lines[0]
