@@ -11,6 +11,7 @@ from harness.testbed.gateway.model_types import Json, ModelReply
 from harness.testbed.mutants.openai.operators import (
     Body,
     answers,
+    crashes,
     forgives,
     has,
     misreads,
@@ -113,13 +114,14 @@ RANGES = (
     Mutant("options.top_p-any", "accepts any top_p", "options.top_p.range", REFUSED,
            forgives("top_p")),
     Mutant("options.temperature-high", "rejects a temperature above 1",
-           "options.temperature.high", "status", refuses(is_above_one, "temperature")),
+           "options.temperature.high", "honoured_or_refused.consistent",
+           refuses(is_above_one, "temperature")),
     Mutant("options.temperature-zero", "rejects a temperature of 0 only", "sampling.temperature",
            "honoured_or_refused.consistent", refuses(is_zero("temperature"), "temperature")),
     Mutant("options.seed-unnamed", "rejects seed without naming it", "options.unseen",
            "honoured_or_refused.named", refuses(has("seed"), "request")),
-    Mutant("options.several", "rejects more than eight fields", "options.unseen.together",
-           "status", refuses(lambda body: len(body) > 8, "fields")),
+    Mutant("options.several", "returns a 500 for more than eight fields",
+           "options.unseen.together", "status", crashes(lambda body: len(body) > 8)),
 )  # fmt: skip
 
 OPTIONS = (*FORMATS, *COUNTS, *RANGES)
