@@ -109,7 +109,9 @@ def judge_assumptions(evaluation: CaseEvaluation) -> None:
                 reason = f"assumed {first.at} {first.expected}; got {first.got}"
                 evaluation.add_cause(cause, reason)
             elif first and first.status == "undecided":
-                evaluation.add_cause(first.cause, f"assumed {assertion.rule}: {first.got}")
+                dead = first.cause == "signal"
+                reason = first.got if dead else f"assumed {assertion.rule}: {first.got}"
+                evaluation.add_cause(first.cause, reason)
             failed = first is not None and first.status in ("fails", "undecided")
             if failed or len(active) < len(shots):
                 evaluation.undecided |= dependent

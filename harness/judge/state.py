@@ -169,7 +169,8 @@ class CaseEvaluation:
         """Keep findings that hold or fail; an undecided one becomes a cause."""
         first = findings[0]
         if first.status == "undecided" and (assertion.level == "must" or first.cause == "harness"):
-            self.add_cause(first.cause, f"{assertion.rule}: {first.got}")
+            dead = first.cause == "signal"
+            self.add_cause(first.cause, first.got if dead else f"{assertion.rule}: {first.got}")
         if first.status in ("undecided", "not_applicable"):
             return
         completed = [complete(finding, assertion, shot) for finding in findings]

@@ -67,6 +67,7 @@ def fact_data(facts: RunFacts) -> RunFacts:
         "selection": dict(facts.get("selection") or {}) or None,
         "reasons": list(facts.get("reasons", ())),
         "unexpected": list(facts.get("unexpected", ())),
+        "signals": list(facts.get("signals", ())),
     }
 
 

@@ -186,7 +186,7 @@ def findings(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[Finding
 
 
 def finding_data(finding: Finding) -> FindingData:
-    return {
+    data: FindingData = {
         "rule": finding.rule,
         "level": finding.level,
         "holds": finding.holds,
@@ -197,3 +197,6 @@ def finding_data(finding: Finding) -> FindingData:
         "expected": truncate(finding.expected),
         "got": truncate(finding.got),
     }
+    if finding.depends_on_model:
+        data["depends_on_model"] = True
+    return data

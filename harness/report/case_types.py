@@ -58,6 +58,7 @@ class FindingData(TypedDict):
     at: str
     expected: str
     got: str
+    depends_on_model: NotRequired[Literal[True]]
 
 
 class ClaimData(TypedDict):

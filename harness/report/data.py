@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NotRequired, TypedDict
 
-from harness.model import Grade, Json, Level, Mode, Outcome
+from harness.model import Grade, Json, Level, Mode, Outcome, Signal
 from harness.report.case_types import CaseData, UnselectedData
 
 FORMAT: Final = 1
@@ -51,6 +51,16 @@ class TargetData(TypedDict):
     fronts: NotRequired[list[EndpointData]]
 
 
+class SignalData(TypedDict):
+    """Whether effects can be concluded from a signal in one protocol and mode."""
+
+    protocol: str
+    mode: Mode
+    signal: Signal
+    alive: bool
+    reason: str
+
+
 class FaultData(TypedDict):
     rule: str
     at: str
@@ -60,6 +70,7 @@ class FaultData(TypedDict):
     shots: int
     alone: int
     cases: list[str]
+    depends_on_model: NotRequired[Literal[True]]
 
 
 class ObservationData(TypedDict):
@@ -159,6 +170,7 @@ class ReportData(TypedDict):
     reasons: list[str]
     totals: Totals
     scope: NotRequired[ScopeData]
+    signals: NotRequired[list[SignalData]]
     requests: int
     unexpected: NotRequired[list[str]]
     faults: list[FaultData]
@@ -181,4 +193,5 @@ class RunFacts(TypedDict, total=False):
     requests: int
     reasons: Sequence[str]
     unexpected: Sequence[str]
+    signals: Sequence[SignalData]
     baseline: BaselineData

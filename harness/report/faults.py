@@ -61,7 +61,7 @@ def fault(
     names = list(dict.fromkeys(case_name(case) for case, _ in members))
     places = {finding["at"] for _, finding in members}
     is_must = any(finding["level"] == "must" for _, finding in members)
-    return {
+    data: FaultData = {
         "rule": key[0],
         "at": places.pop() if len(places) == 1 else key[1],
         "level": "must" if is_must else "should",
@@ -71,6 +71,9 @@ def fault(
         "alone": sum(must_keys[name] == {key} for name in names),
         "cases": names,
     }
+    if all("depends_on_model" in finding for _, finding in members):
+        data["depends_on_model"] = True
+    return data
 
 
 def find_observations(cases: Sequence[CaseData]) -> list[ObservationData]:

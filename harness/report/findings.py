@@ -35,8 +35,9 @@ def describe_row(outcome: RowOutcome, cases: Sequence[CaseData]) -> str:
         texts = WORDING["passed"].items()
         return next((text for grade, text in texts if grade in grades), "as declared")
     if outcome in ("skip", "inconclusive"):
-        cause = f"{deciding[0]['cause']}: " if "cause" in deciding[0] else ""
-        return one_line(cause + deciding[0]["reason"])
+        cause, reason = deciding[0].get("cause"), deciding[0]["reason"]
+        named = cause and not reason.startswith(f"{cause} ")
+        return one_line(f"{cause}: {reason}" if named else reason)
     if outcome == "fail":
         deciding.sort(key=lambda case: GRADES.index(case["evidence"]), reverse=True)
     level = "must" if outcome == "fail" else "should"

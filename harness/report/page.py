@@ -64,7 +64,7 @@ def merge_shots(
     merged: dict[tuple[str, ...], dict[str, Any]] = {}
     for finding in findings:
         expected, got = finding_texts(finding)
-        entry = {
+        entry: dict[str, Any] = {
             "rule": finding["rule"],
             "sentence": rule_sentence(finding["rule"]),
             "level": finding["level"],
@@ -72,8 +72,8 @@ def merge_shots(
             "where": place(finding),
             "expected": expected,
             "got": got,
-        }
-        shots = merged.setdefault(tuple(entry.values()), {**entry, "shots": []})["shots"]
+        } | ({"depends_on_model": True} if "depends_on_model" in finding else {})
+        shots = merged.setdefault(tuple(map(str, entry.values())), {**entry, "shots": []})["shots"]
         label = shot_labels.get(finding["shot"], finding["shot"])
         if label not in shots:
             shots.append(label)

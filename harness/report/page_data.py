@@ -21,6 +21,7 @@ from harness.report.headline import (
     summary_sentences,
 )
 from harness.report.labels import rule_sentence
+from harness.report.signals import alive_signals, dead_signals
 from harness.report.text import compact_json
 
 Gap = CaseData | UnselectedData | FieldData  # without a verdict
@@ -39,6 +40,8 @@ def summary_data(report: ReportData) -> dict[str, Any]:
         "observations": [observation_view(each) for each in report["observations"]],
         "groups": field_groups(report["fields"]),
         "row_counts": Counter(row["outcome"] for row in report["fields"]),
+        "dead_signals": dead_signals(report),
+        "alive_signals": alive_signals(report),
         "gaps": gaps(report),
         "known": known_cases(report),
     }
@@ -125,7 +128,8 @@ def group_by_reason(items: Iterable[Gap]) -> list[tuple[str, list[Gap]]]:
     groups: dict[str, list[Gap]] = {}
     for item in items:
         cause = item.get("cause")
-        reason = f"{cause}: {item['reason']}" if cause else item["reason"]
+        text = str(item["reason"])
+        reason = f"{cause}: {text}" if cause and not text.startswith(f"{cause} ") else text
         groups.setdefault(reason, []).append(item)
     return sorted(groups.items(), key=lambda group: -len(group[1]))
 

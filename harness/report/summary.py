@@ -7,6 +7,7 @@ from harness.report.data import ReportData
 from harness.report.headline import headline, known_cases, result_key, summary_sentences
 from harness.report.page_data import fault_views, format_duration
 from harness.report.rendering import render
+from harness.report.signals import dead_signals
 
 
 def summary_markdown(report: ReportData) -> str:
@@ -19,6 +20,7 @@ def summary_markdown(report: ReportData) -> str:
         "sentences": summary_sentences(report),
         "duration": format_duration(report["started"], report["finished"]),
         "profiles": report.get("profiles", []),
+        "dead_signals": dead_signals(report),
         "messages": report["baseline"]["told"] if "baseline" in report else [],
         "known": known_cases(report),
         "faults": fault_views(report),

@@ -14,6 +14,7 @@ from harness.report.data import FieldData, ReportData
 from harness.report.headline import headline, known_cases, result_key, summary_sentences
 from harness.report.lead import lead_sentence
 from harness.report.page_data import fault_views, field_groups
+from harness.report.signals import signal_lines
 from harness.report.text import one_line, plural
 
 ASCII = str.maketrans({"≠": "k", "✓": "+", "✗": "x", "–": "-", "○": "o", "…": "~"})
@@ -37,7 +38,8 @@ def summary(
     report: ReportData, width: int = 100, colour: bool = False, encoding: str = "utf-8"
 ) -> str:
     """One screen: the biggest faults first, the result last."""
-    return render([*fault_lines(report), "", *result_lines(report)], width, colour, encoding)
+    parts = [*observed_lines(report), *fault_lines(report), "", *result_lines(report)]
+    return render(parts, width, colour, encoding)
 
 
 def render(parts: Sequence[RenderableType], width: int, colour: bool, encoding: str) -> str:
@@ -97,6 +99,17 @@ def mark(outcome: str | None) -> Text:
     return Text(labels.ALL[outcome].mark, labels.ALL[outcome].style) if outcome else Text("")
 
 
+def observed_lines(report: ReportData) -> list[RenderableType]:
+    """The signals from which nothing could be concluded, each with its undecided cases."""
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    grid.add_column(width=10, justify="right", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for number, sentence in signal_lines(report):
+        grid.add_row(Text(number, labels.OUTCOMES["inconclusive"].style), one_line(sentence, 240))
+    heading = Text("This run could not observe:", "bold")
+    return [heading, grid, ""] if grid.row_count else []
+
+
 def fault_lines(report: ReportData) -> list[RenderableType]:
     grid = Table.grid(padding=(0, 2, 0, 0))
     grid.add_column(width=10, justify="right", no_wrap=True)
@@ -107,6 +120,7 @@ def fault_lines(report: ReportData) -> list[RenderableType]:
         at = f" at {one_line(fault['where'], 60)}" if fault["where"] else ""
         got = one_line("".join(fault["got"][:1]), 120) or "nothing"
         text = Text(f"{fault['sentence']}{at}", "bold")
+        text.append(" (depends on the model)" if "depends_on_model" in fault else "", "not bold")
         text.append(f"\nexpected: {one_line(fault['expected'], 120)}; got: {got}", "not bold")
         grid.add_row(Text(plural(len(fault["cases"]), "case"), style), text)
     if len(faults) > MAX_FAULTS:

@@ -19,6 +19,7 @@ from harness.report.build import build_report
 from harness.report.case_data import case_data
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData, RunFacts
+from harness.report.signals import signal_data
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
 from harness.run.inputs import check_upstream, read_inputs
@@ -191,6 +192,7 @@ class LiveSession(Session):
         otherwise = f"not judged: {reason}" if reason else "deselected"
         others = facts.not_selected(packs, self.entries, self.info, otherwise)
         run: RunFacts = {**self.facts, **facts.end_facts(self.started, self.footer)}
+        run["signals"] = signal_data(self.signal_states)
         if self.baseline:
             messages = self.baseline.messages(judged, others, shipped_packs())
             run["baseline"] = {"file": self.options.baseline, "told": messages}

@@ -29,6 +29,7 @@ from harness.report.case_data import case_data, unselected_case
 from harness.report.case_types import UnselectedData
 from harness.report.data import ReportData, RunFacts
 from harness.report.faults import case_name
+from harness.report.signals import signal_data
 from harness.run import transcript
 from harness.run.calibration import calibration_shots, calibrations_in
 from harness.run.facts import end_facts, own_version
@@ -98,6 +99,7 @@ class RecordedRun(Session):
             "target": run["target"],
             "selection": run["selection"],
             "command": run["command"],
+            "signals": signal_data(self.signal_states),
             **end_facts(self.header["started"], self.ended),
         }
         return build_report(facts, self.packs, judged, [*self.not_run, *unjudged])

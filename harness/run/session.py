@@ -9,7 +9,7 @@ from types import MappingProxyType
 from harness.judge import judge
 from harness.judge.repeats import Repeats
 from harness.judge.signals import observe_signals
-from harness.model import Answer, Calibration, Case, Exchange, Plan, Signals, Verdict
+from harness.model import Answer, Calibration, Case, Exchange, Plan, Signals, SignalState, Verdict
 from harness.plan.repetitions import combine_repetitions, repeat_plan
 
 
@@ -60,6 +60,11 @@ class Session:
             names: observe_signals([c for c in calibrations if c.cases == names], exchanges)
             for names in cases
         }
+
+    @property
+    def signal_states(self) -> list[SignalState]:
+        """The states of all calibrated signals."""
+        return [state for signals in self.signals.values() for state in signals.values()]
 
     def signals_for(self, case: Case) -> Signals:
         for names, signals in self.signals.items():

@@ -1,0 +1,93 @@
+"""The signals that a run could observe, as report.json has them and as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypedDict
+
+from harness.model import Signal, SignalState
+from harness.report.data import ReportData, SignalData
+from harness.report.faults import case_name
+from harness.report.labels import WORDING
+from harness.report.text import plural
+
+
+class SignalView(TypedDict):
+    """A dead signal: its meaning, where it is dead and why, and the cases that it leaves open."""
+
+    signal: Signal
+    meaning: str
+    where: str
+    reason: str
+    cases: list[str]
+
+
+def signal_data(states: Iterable[SignalState]) -> list[SignalData]:
+    """Return each signal once. One that is dead in some shard of a run is dead."""
+    merged: dict[tuple[str, str, str], SignalState] = {}
+    for state in states:
+        known = merged.setdefault((state.protocol, state.mode, state.signal), state)
+        if known.alive and not state.alive:
+            merged[state.protocol, state.mode, state.signal] = state
+    return [
+        {
+            "protocol": state.protocol,
+            "mode": state.mode,
+            "signal": state.signal,
+            "alive": state.alive,
+            "reason": state.reason,
+        }
+        for state in merged.values()
+    ]
+
+
+def dead_signals(report: ReportData) -> list[SignalView]:
+    """Return the dead signals; those with the same reason in both modes are one entry."""
+    groups: dict[tuple[str, Signal, str], list[str]] = {}
+    for entry in report.get("signals", ()):
+        if not entry["alive"]:
+            key = (entry["protocol"], entry["signal"], entry["reason"])
+            groups.setdefault(key, []).append(entry["mode"])
+    return [
+        {
+            "signal": signal,
+            "meaning": meanings()[signal],
+            "where": f"{protocol}, {' and '.join(modes)}",
+            "reason": reason,
+            "cases": undecided_cases(report, f"signal {signal}: {reason}"),
+        }
+        for (protocol, signal, reason), modes in groups.items()
+    ]
+
+
+def undecided_cases(report: ReportData, reason: str) -> list[str]:
+    return [
+        case_name(case)
+        for case in report["cases"]
+        if case["outcome"] == "inconclusive" and case["reason"] == reason
+    ]
+
+
+def alive_signals(report: ReportData) -> list[str]:
+    """Return the meanings of the signals that are alive wherever they were calibrated."""
+    entries = report.get("signals", ())
+    dead = {entry["signal"] for entry in entries if not entry["alive"]}
+    names = dict.fromkeys(entry["signal"] for entry in entries if entry["signal"] not in dead)
+    return [meanings()[name] for name in names]
+
+
+def signal_lines(report: ReportData) -> list[tuple[str, str]]:
+    """Return (number of undecided cases, sentence) for each dead signal."""
+    return [
+        (
+            plural(len(view["cases"]), "case") if view["cases"] else "",
+            f"{view['meaning']} ({view['where']}): {view['reason']}",
+        )
+        for view in dead_signals(report)
+    ]
+
+
+def meanings() -> Mapping[Signal, str]:
+    """Return what each signal shows, in a few words."""
+    known: Mapping[Signal, str] = WORDING["signals"]
+    return known
