@@ -72,6 +72,7 @@ def _empty(exchange: Exchange, mode: Mode, request: Json) -> Answer:
         request=request,
         note=exchange.note,
         forwarded=exchange.forwarded,
+        attempts=max(1, len(exchange.attempts)),
         alternative=exchange.alternative,
     )
 

@@ -1,4 +1,4 @@
-"""What reached the provider is judged whatever the answer was."""
+"""A request that reached the provider is judged whatever its answer was."""
 
 from __future__ import annotations
 

@@ -235,6 +235,11 @@ def test_a_request_is_sent_again_only_if_it_failed(
     assert [level for _, level in failures("forward.once", observed, 1)] == expected
 
 
+def test_a_request_that_the_harness_sent_again_can_arrive_twice() -> None:
+    twice = arrived({"messages": [USER]}, forwarded({}), forwarded({}))
+    assert failures("forward.once", replace(twice, attempts=2), 1) == []
+
+
 def test_another_endpoint_must_cause_no_completion() -> None:
     counted = replace(forwarded({}), path="/v1/messages/count_tokens")
     assert failures("forward.once", arrived(None, counted), 0) == []

@@ -240,3 +240,11 @@ def test_responses_calls_tools(choice: Any) -> None:
     more = {"tools": [FLAT, {"type": "web_search"}], "tool_choice": choice}
     (call,) = data(ScriptedUpstream().ask("responses", more))["output"]
     assert (call["type"], call["name"]) == ("function_call", "get_weather")
+
+
+def test_anthropic_accepts_tools_that_it_runs_itself() -> None:
+    search = {"type": "web_search_20250305", "name": "web_search"}
+    custom = {"name": "get_weather", "input_schema": {"type": "object"}}
+    for tools in ([search], [search, custom]):
+        assert ScriptedUpstream().ask("anthropic", {"tools": tools})["status"] == 200
+    assert rejection("anthropic", {"tools": [{**search, "type": "function"}]})["message"]

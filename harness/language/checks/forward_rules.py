@@ -73,7 +73,7 @@ def additions(args: Json, answer: Answer, controls: Controls) -> Findings:
     sent, body, request = sent_and_forwarded(answer)
     yield from with_consequence(added_parameters(sent, body), request)
     own, forwarded = read_request(sent), read_request(body)
-    if not any(sent.get(name) for name in EMULATED):
+    if not any(sent.get(name) is not None for name in EMULATED):
         yield from with_consequence(added_tools(own, forwarded), request)
         yield from with_consequence(added_texts(own, forwarded), request)
 
@@ -100,7 +100,9 @@ def lost(args: Json, answer: Answer, controls: Controls) -> Findings:
     own, forwarded = read_request(sent), read_request(body)
     for find in (lost_texts, lost_calls, lost_images, changed_order):
         yield from with_consequence(find(own, forwarded), request)
-    if sent.get("tool_choice") not in ("none", {"type": "none"}):
+    # The older form of tools has cases of its own.
+    may_be_called = sent.get("tool_choice") not in ("none", {"type": "none"})
+    if may_be_called and not sent.get("functions"):
         yield from with_consequence(lost_tools(own, forwarded), request)
 
 
@@ -123,7 +125,7 @@ def repeated_headers(request: Forwarded) -> Findings:
 def once(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Check the number of requests; `args` is how many completions the request can cause.
 
-    A request that failed can be sent again. One that was refused can be sent again if it is
+    A request that failed can be sent again, by the harness too. So can a refused one, if it is
     changed, since a refusal costs nothing.
     """
     if answer.forwarded is None:
@@ -135,7 +137,7 @@ def once(args: Json, answer: Answer, controls: Controls) -> Findings:
     place, expected = "requests at the provider", f"at most {args} that is answered"
     if args == 0:
         expected = "no completion, which costs money"
-    if len(answered) > args:
+    if len(answered) > args * answer.attempts:
         yield Finding(place, expected, f"{len(answered)}")
     repeated = list(repeated_refusals(requests))
     if repeated:
