@@ -22,9 +22,7 @@ _REPEAT = re.compile(
 )
 _FACT = re.compile(r"\bmy ([\w ]{1,40}?) is (?:called |named )?([\w'-]+)", re.IGNORECASE)
 _WHAT_NAME = re.compile(r"\bwhat is my ([\w ]{1,40}?)(?: called| named|'s name)?\?", re.IGNORECASE)
-_OWN_ANSWER = re.compile(
-    r"\b(?:which|what) (\w+) did you (?:name|say|mention|choose|pick)", re.IGNORECASE
-)
+_OWN_ANSWER = re.compile(r"(?i)\b(?:which|what) (\w+) did you (?:name|say|mention|choose)")
 _NAME_ONE = re.compile(r"^\W*name an? (\w+)", re.IGNORECASE)
 _COLOUR = re.compile(r"\bcolou?r\b", re.IGNORECASE)
 _CAPITAL = re.compile(r"\bcapital of (\w+)", re.IGNORECASE)

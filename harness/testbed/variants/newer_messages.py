@@ -114,8 +114,8 @@ def generous_count(original: Callable[[ModelRequest], int], request: ModelReques
 
 def has_document(body: Body) -> str:
     contents = [m["content"] for m in body["messages"] if isinstance(m["content"], list)]
-    found = any(block["type"] == "document" for content in contents for block in content)
-    return "document" if found else ""
+    has_one = any(block["type"] == "document" for content in contents for block in content)
+    return "document" if has_one else ""
 
 
 def has_many_stops(body: Body) -> str:

@@ -121,6 +121,8 @@ TURNS = (
            blocks("user", without(type="document"))),
     mutant("image.earlier-lost", "forwards only the images of the last turn",
            "images.base64.history", "any_of", misreads(turns=images_of_last_turn)),
+    mutant("image.after-text", "drops an image after a text", "images.base64.after-text",
+           "any_of", blocks("user", lambda own: own[:1] + without(type="image")(own[1:]))),
     mutant("image.jpeg", "rejects JPEG images", "images.base64.formats", "status",
            refuses_format("image/jpeg")),
     mutant("image.webp", "rejects WebP images", "images.base64.formats", "status",
