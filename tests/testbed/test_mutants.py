@@ -33,6 +33,10 @@ FUNCTION = {"name": "get_weather", "description": "The weather in a city.", "par
 TOOL: Any = {"type": "function", "function": FUNCTION}
 MESSAGE_TOOL = {"name": "get_weather", "description": "The weather.", "input_schema": CITY}
 AUDIO = {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}}
+DOCUMENT = {
+    "type": "document",
+    "source": {"type": "text", "media_type": "text/plain", "data": "Hello."},
+}
 BEARER = {"authorization": f"Bearer {KEY}"}
 API_KEY = {"x-api-key": KEY, "anthropic-version": "2023-06-01"}
 STREAM: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
@@ -63,6 +67,10 @@ MESSAGES: list[dict[str, Any]] = [
     {"messages": [BOTH], "tools": [MESSAGE_TOOL], "tool_choice": {"type": "any"}},
     {"thinking": {"type": "adaptive"}},
     {"thinking": {"type": "enabled", "budget_tokens": 1024}},
+    {"messages": [COUNT], "stream": True},
+    {"messages": [BOTH], "tools": [MESSAGE_TOOL], "max_tokens": 5},
+    {"messages": [{"role": "user", "content": [DOCUMENT]}]},
+    {"messages": [COUNT], "stop_sequences": ["one", "two", "three", "four", "7"]},
 ]
 
 
@@ -83,7 +91,7 @@ def messages_request(path: str = "", **fields: Any) -> dict[str, Any]:
 
 REQUESTS = [
     *(chat_request(**fields) for fields in CHAT),
-    *(messages_request(max_tokens=2000, **fields) for fields in MESSAGES),
+    *(messages_request(**{"max_tokens": 2000, **fields}) for fields in MESSAGES),
     messages_request("/count_tokens"),
     chat_request(**CALIBRATION["openai"]["red"]),
     request("/v1/messages", {"model": "builtin-1", "messages": [USER]}, {"x-api-key": KEY}),
@@ -94,6 +102,7 @@ REQUESTS = [
     ),
     {"method": "GET", "path": "/v1/chat/completions", "headers": [*BEARER.items()], "body": b""},
     {"method": "GET", "path": "/v1/models/builtin-1", "headers": [*BEARER.items()], "body": b""},
+    {"method": "GET", "path": "/v1/models/builtin-1", "headers": [*API_KEY.items()], "body": b""},
 ]
 
 
