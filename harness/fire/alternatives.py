@@ -69,8 +69,9 @@ def alternative(call: Call) -> Call:
 def wanted_tool(body: Json) -> str:
     """Return the name of the forced tool, or that of the first one."""
     choice = body["tool_choice"]
-    named = [choice, choice.get("function"), *body["tools"]] if isinstance(choice, dict) else []
-    places = [*named, *body["tools"], *(tool.get("function") for tool in body["tools"])]
+    tools = body.get("tools", ())
+    named = [choice, choice.get("function"), *tools] if isinstance(choice, dict) else []
+    places = [*named, *tools, *(tool.get("function") for tool in tools)]
     names = (place.get("name") for place in places if isinstance(place, dict))
     return next((str(name) for name in names if name), "")
 

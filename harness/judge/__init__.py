@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from harness.judge.answers import Answers
 from harness.judge.stages import STAGES
-from harness.judge.state import Answers, CaseEvaluation
+from harness.judge.state import CaseEvaluation
 from harness.judge.verdict import conclude
 from harness.model import Answer, Exchange, Plan, Signals, Verdict
 

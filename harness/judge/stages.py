@@ -18,6 +18,7 @@ from harness.judge.unforced_calls import judge_unforced_calls
 from harness.language.checks.status import status_codes
 from harness.model import LEVELS, Cause, Finding, PlannedAssertion, Script
 from harness.model.exchanges import is_shared
+from harness.plan.implicit_checks import PREREQUISITE
 
 
 def judge_statuses(evaluation: CaseEvaluation) -> None:
@@ -33,11 +34,28 @@ def judge_statuses(evaluation: CaseEvaluation) -> None:
             if not active or record_overload(evaluation, assertion, shot):
                 continue
             findings = evaluation.check(assertion, [shot])
-            evaluation.record(assertion, shot, findings)
+            if findings[0].status == "fails" and is_needed(assertion):
+                block_by_status(evaluation, assertion, shot, findings[0].got)
+            else:
+                evaluation.record(assertion, shot, findings)
             if findings[0].status == "fails":
                 evaluation.suppress(shot, assertion.level if shot in permitted else "must")
             elif assertion.level == "must":
                 permitted.add(shot)
+
+
+def is_needed(assertion: PlannedAssertion) -> bool:
+    """Return whether a status is needed to examine something else, and does not count itself."""
+    return assertion.rule == PREREQUISITE and assertion.level != "may"
+
+
+def block_by_status(
+    evaluation: CaseEvaluation, assertion: PlannedAssertion, shot: str, got: str
+) -> None:
+    """Leave a shot undecided because of its status. What only should hold is left out then."""
+    if assertion.level == "must":
+        name = "the control" if is_shared(shot) else shot
+        evaluation.block(shot, f"{name} got {got}", got)
 
 
 def record_overload(evaluation: CaseEvaluation, assertion: PlannedAssertion, shot: str) -> bool:
@@ -72,9 +90,12 @@ def judge_shapes(evaluation: CaseEvaluation) -> None:
         if findings[0].status == "fails":
             bases = filter(evaluation.is_active, assertion.against)
             excused = {violation_key(f) for b in bases for f in evaluation.check(assertion, [b])}
-            findings = [
-                replace(f, level="may") if violation_key(f) in excused else f for f in findings
-            ]
+            shared = [f for f in findings if violation_key(f) in excused]
+            findings = [replace(f, level="may") if f in shared else f for f in findings]
+            if rules := [
+                f.rule for f in shared if f.rule.startswith("stream.") and f.level == "must"
+            ]:
+                evaluation.distorted[shot] = rules[0]
         evaluation.record(assertion, shot, findings)
         leave_unreadable(evaluation, shot, findings)
 
@@ -104,7 +125,10 @@ def judge_assumptions(evaluation: CaseEvaluation) -> None:
                 continue  # a permitted refusal needs no effort of the model
             active = [shot for shot in shots if evaluation.is_active(shot)]
             first = evaluation.check(assertion, active)[0] if active else None
-            if first and first.status == "fails":
+            unanswered = not any(map(evaluation.is_answered, active))
+            if first and first.status == "fails" and (assertion.check == "status" or unanswered):
+                evaluation.add_cause("blocked", f"{active[0]} is not answered as this case needs")
+            elif first and first.status == "fails":
                 cause: Cause = "environment" if assertion.check == "provoked" else "model"
                 reason = f"assumed {first.at} {first.expected}; got {first.got}"
                 evaluation.add_cause(cause, reason)
@@ -145,7 +169,7 @@ def judge_remaining(evaluation: CaseEvaluation) -> None:
 
 
 def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
-    """Record a failure if a step meets its assertions but lacks what the next step needs."""
+    """Leave a step undecided if no earlier answer gave what it needs."""
     failed = {f.shot for f in evaluation.findings if not f.holds and f.level == "must"}
     for index, shot in enumerate(script.shots):
         exchange = evaluation.exchange(shot.id)
@@ -158,9 +182,17 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
                 return
             sound = failed.isdisjoint(earlier) and all(map(evaluation.is_active, earlier))
             if sound and shot.id not in evaluation.undecided:
-                got = f"not testable: {exchange.note}"
-                evaluation.add_failure(shot.id, "prerequisite", "data for the next step", got)
+                evaluation.block(shot.id, missing_value(script, exchange.note))
             return
+
+
+def missing_value(script: Script, note: str) -> str:
+    """Return which step has no value for a capture, from the note about the step that needs it."""
+    for shot in script.shots:
+        for name, path in shot.capture.items():
+            if note.endswith(f"${name}"):
+                return f"the answer to step {shot.step} has nothing at {path}"
+    return note
 
 
 STAGES = (

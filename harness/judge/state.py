@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from harness.decode import response
+from harness.judge.answers import Answers
 from harness.judge.evaluate import Context, evaluate
+from harness.judge.tries import further_tries
 from harness.judge.usage import without_usage
 from harness.language import checks
+from harness.language.checks.status import OK
 from harness.model import (
     LEVELS,
     SIGNALS,
-    Answer,
     Cause,
     Exchange,
     Finding,
@@ -21,38 +22,14 @@ from harness.model import (
     Level,
     Plan,
     PlannedAssertion,
-    Shot,
     Signal,
     Signals,
     SignalState,
     Stage,
     max_grade,
 )
-from harness.model.exchanges import is_shared
 
 IMPLICIT: Final = ("shape", "forwarded")  # stages of what every shot must meet
-
-
-class Answers(dict[str, Answer]):
-    """Exchanges, decoded on first use. Answers of shared shots are decoded once per run."""
-
-    def __init__(
-        self,
-        exchanges: Mapping[str, Exchange],
-        shots: Mapping[str, Shot],
-        shared: dict[str, Answer],
-    ) -> None:
-        super().__init__()
-        self.exchanges, self.shots, self.shared = exchanges, shots, shared
-
-    def __missing__(self, shot_id: str) -> Answer:
-        cache = self.shared if is_shared(shot_id) else self
-        answer = self.shared.get(shot_id)
-        if answer is None:
-            call, mode = self.shots[shot_id].call, self.shots[shot_id].mode
-            answer = response.read(self.exchanges[shot_id], call.protocol, mode, call.body)
-            cache[shot_id] = answer
-        return answer
 
 
 @dataclass(slots=True)
@@ -68,6 +45,8 @@ class CaseEvaluation:
         refused: Shots that were refused, where an answer was permitted as well.
         ceilings: The strongest evidence that a shot can have, if something limits it.
         signals: What the calibration of the run has established.
+        distorted: The stream rule that a shot breaks as the base request does, by shot.
+        blocked_by: What came of the requests that block shots, as findings about them say it.
     """
 
     plan: Plan
@@ -80,9 +59,16 @@ class CaseEvaluation:
     grades: dict[str, Grade] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     ceilings: dict[str, Grade] = field(default_factory=dict)
+    distorted: dict[str, str] = field(default_factory=dict)
+    blocked_by: list[str] = field(default_factory=list)
 
     def exchange(self, shot: str) -> Exchange | None:
         return self.answers.exchanges.get(shot)
+
+    def is_answered(self, shot: str) -> bool:
+        """Whether a request has a complete answer with a success status."""
+        exchange = self.exchange(shot)
+        return exchange is not None and exchange.end == "complete" and exchange.status in OK
 
     def assertions(self, stage: Stage) -> Iterator[PlannedAssertion]:
         return (assertion for assertion in self.plan.assertions if assertion.stage == stage)
@@ -110,6 +96,12 @@ class CaseEvaluation:
     def add_cause(self, cause: Cause, reason: str) -> None:
         self.causes.append((cause, reason))
 
+    def block(self, shot: str, reason: str, fault: str = "") -> None:
+        """Leave a shot undecided, because another fault prevents it."""
+        self.add_cause("blocked", reason)
+        self.undecided.add(shot)
+        self.blocked_by += [fault] if fault else []
+
     def add_failure(self, shot: str, rule: str, expected: str, got: str) -> None:
         """Record a `must` failure that no assertion of the case checks for."""
         place = self.plan.case.place
@@ -128,10 +120,20 @@ class CaseEvaluation:
         ]
         together = shots and check and check.across
         for group in [shots] if together else [[shot] for shot in shots]:
-            findings = self.check(assertion, group)
+            findings = self.best_of_tries(assertion, group)
             for shot in group:
                 own = [finding for finding in findings if finding.shot in (shot, "")]
                 self.record(assertion, shot, own or [replace(findings[0], status="holds")])
+
+    def best_of_tries(self, assertion: PlannedAssertion, shots: Sequence[str]) -> list[Finding]:
+        """Evaluate an assertion. Words that the model says in one of several tries count."""
+        findings = self.check(assertion, shots)
+        if len(shots) == 1 and findings[0].status == "fails" and findings[0].depends_on_model:
+            for again in further_tries(self.plan.scripts, shots[0]):
+                later = self.check(assertion, [again]) if self.is_active(again) else findings
+                if later[0].holds:
+                    return later
+        return findings
 
     def check(self, assertion: PlannedAssertion, shots: Sequence[str]) -> list[Finding]:
         """Evaluate an assertion. An exception in a check makes it undecided, not failed."""

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from harness.judge.state import CaseEvaluation
 from harness.model import Cause, Exchange, Shot
+from harness.model.exchanges import AGAIN, SIMPLER
 from harness.plan.shots import BASE
 
 CAUSES: Mapping[str, Cause] = {
@@ -34,7 +35,7 @@ def judge_transport(evaluation: CaseEvaluation) -> None:
             continue  # The case expects that the answer fails, and a dropped connection is one way.
         if exchange is None or exchange.end != "complete":
             evaluation.suppress(shot.id)
-            if shot.tag != BASE:
+            if shot.tag not in (BASE, SIMPLER, AGAIN):
                 record_missing_answer(evaluation, shot, exchange)
 
 

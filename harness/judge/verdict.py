@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from harness.judge.blocking import judge_blocked
 from harness.judge.refusals import refused_part
 from harness.judge.state import CaseEvaluation
 from harness.language.behaviours import BY_ID
 from harness.model import (
     GRADES,
     OUTCOMES,
+    Cause,
     Finding,
     Grade,
     Outcome,
@@ -18,7 +20,7 @@ from harness.model import (
     Verdict,
     max_grade,
 )
-from harness.model.exchanges import PANEL, is_shared
+from harness.model.exchanges import AGAIN, PANEL, is_shared
 from harness.plan.shots import BASE
 
 FAILED: Mapping[str, Outcome] = {"must": "fail", "should": "warn"}
@@ -26,11 +28,12 @@ FAILED: Mapping[str, Outcome] = {"must": "fail", "should": "warn"}
 
 def conclude(evaluation: CaseEvaluation) -> Verdict:
     """Return the verdict. A case of which no assertion was evaluated is inconclusive."""
+    judge_blocked(evaluation)
     judge_claim(evaluation)
     if not evaluation.findings and not evaluation.causes:
         evaluation.add_cause("harness", "no assertion was evaluated")
     outcome = worst_outcome(evaluation.findings, bool(evaluation.causes))
-    cause, reason = evaluation.causes[0] if outcome == "inconclusive" else (None, "")
+    cause, reason = main_cause(evaluation) if outcome == "inconclusive" else (None, "")
     shots = tuple(shot_result(evaluation, s) for s in evaluation.plan.shots if s.tag != BASE)
     return Verdict(
         case=evaluation.plan.case,
@@ -41,8 +44,15 @@ def conclude(evaluation: CaseEvaluation) -> Verdict:
         seconds=sum(shot.seconds for shot in shots),
         shots=shots,
         findings=tuple(evaluation.findings),
+        blocked_by=tuple(dict.fromkeys(evaluation.blocked_by)) if cause == "blocked" else (),
         refused=refused_part(evaluation, own_shots(evaluation)),
     )
+
+
+def main_cause(evaluation: CaseEvaluation) -> tuple[Cause, str]:
+    """Return the first cause; what another fault prevents comes before what follows from that."""
+    blocked = (each for each in evaluation.causes if each[0] == "blocked")
+    return next(blocked, evaluation.causes[0])
 
 
 def judge_claim(evaluation: CaseEvaluation) -> None:
@@ -97,7 +107,8 @@ def evidence(evaluation: CaseEvaluation) -> Grade:
 def own_shots(evaluation: CaseEvaluation) -> list[str]:
     """Return the last shot of each script that the case is about: no control."""
     last = [script.shots[-1] for script in evaluation.plan.scripts]
-    return [shot.id for shot in last if shot.tag == PANEL or not is_shared(shot.id)]
+    own = [shot for shot in last if shot.tag == PANEL or not is_shared(shot.id)]
+    return [shot.id for shot in own if shot.tag != AGAIN]
 
 
 def shot_grade(evaluation: CaseEvaluation, shot: str) -> Grade:

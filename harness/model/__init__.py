@@ -8,11 +8,10 @@ from harness.model.exchanges import (
     Call,
     Exchange,
     Forwarded,
-    Plan,
-    PlannedAssertion,
     Script,
     Shot,
 )
+from harness.model.plans import Plan, PlannedAssertion, Prerequisite
 from harness.model.signals import Calibration, Signals, SignalState
 from harness.model.types import (
     GRADES,

@@ -1,27 +1,22 @@
-"""Dataclasses of requests and their results: calls, shots, plans and exchanges."""
+"""Dataclasses of requests and their results: calls, shots, scripts and exchanges."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from harness.model.cases import Case, Claim
 from harness.model.types import (
     AlternativeField,
     End,
-    Grade,
     Json,
-    Level,
     Mode,
     NotSentReason,
     Pairs,
-    Place,
-    Signal,
-    Stage,
 )
 
 PANEL = "panel"  # ids of sample answers begin with it
 SHARED = "shared"  # ids of controls begin with it
+SIMPLER, AGAIN = "simpler", "again"  # tags of shots that are sent only if another one fails
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,46 +89,6 @@ class Script:
 def is_shared(script_or_shot: str) -> bool:
     """Return whether an id is that of a control or sample answer. No pack can have such an id."""
     return script_or_shot.partition("/")[0] in (PANEL, SHARED)
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedAssertion:
-    """An assertion about the answers to shots.
-
-    `grade` is the evidence that it gives if it holds. `against` are the shots of the controls to
-    compare with, `parts` the alternatives of `any_of` or the checks of `when`. `needs` are the
-    signals without which the assertion is undecided.
-    """
-
-    rule: str
-    check: str
-    args: Json
-    level: Level
-    grade: Grade
-    shots: tuple[str, ...]
-    against: tuple[str, ...]
-    place: Place
-    stage: Stage = "rest"
-    parts: tuple[tuple[PlannedAssertion, ...], ...] = ()
-    needs: tuple[Signal, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The scripts to send for a case, and the assertions on their answers.
-
-    `skip` is the reason why nothing is sent, or "". `claim` is the one that changed the case.
-    """
-
-    case: Case
-    scripts: tuple[Script, ...]
-    assertions: tuple[PlannedAssertion, ...]
-    skip: str = ""
-    claim: Claim | None = None
-
-    @property
-    def shots(self) -> tuple[Shot, ...]:
-        return tuple(shot for script in self.scripts for shot in script.shots)
 
 
 @dataclass(frozen=True, slots=True)

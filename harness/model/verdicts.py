@@ -127,6 +127,7 @@ class Verdict:
 
     `repeats` has the outcome of each repetition, if there are several. The exchanges of
     `kept_repeats`, counted from 1, are kept, because they have a finding that no earlier one has.
+    `blocked_by` has what came of the requests that block the case, as findings about them say it.
     `refused` says whether some or all requests were refused where an answer was permitted as well.
     """
 
@@ -140,4 +141,5 @@ class Verdict:
     findings: tuple[Finding, ...]
     repeats: tuple[Outcome, ...] = ()
     kept_repeats: tuple[int, ...] = (1,)
+    blocked_by: tuple[str, ...] = ()
     refused: Refused = ""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from harness.language.behaviours import BY_ID, Assertion, Expansion, Probe
-from harness.model import Case, Pack, Place, Plan, Script, Target
+from harness.model import Case, Pack, Place, Plan, PlannedAssertion, Prerequisite, Script, Target
 from harness.plan.assertions import plan_assertions, without_upstream
 from harness.plan.claims import apply_claim, claim_for
 from harness.plan.forwarding import with_forwarding
 from harness.plan.implicit_checks import implicit_assertions
+from harness.plan.needed_statuses import mark_needed_statuses
+from harness.plan.prerequisites import Prerequisites
 from harness.plan.request import RequestError
 from harness.plan.shots import ShotBuilder
 from harness.util.errors import FileProblems
@@ -30,20 +33,49 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
     expansion = BY_ID[case.behaviour].expand(case)
     builder = ShotBuilder(case, pack, target)
     try:
-        scripts = [script for probe in expansion.probes for script in builder.scripts(probe)]
-        modes = {script.mode for script in scripts}
-        bases = list(builder.base_scripts(modes))
-        samples = list(builder.samples(modes)) if target.upstream else []
-        check_unique(scripts)
+        requests = all_requests(builder, expansion.probes)
     except RequestError as error:
         raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
-    if not scripts:
+    if not requests.scripts:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
+    return Plan(
+        case,
+        unique([*requests.scripts, *requests.bases, *requests.samples]),
+        tuple(all_assertions(case, pack, target, expansion, requests)),
+        claim=claim,
+        prerequisites=requests.prerequisites,
+    )
+
+
+class Requests(NamedTuple):
+    """The scripts of a case, the pack's base requests, and the samples for forwarded requests."""
+
+    scripts: Sequence[Script]
+    bases: Sequence[Script]
+    samples: Sequence[Script]
+    prerequisites: tuple[Prerequisite, ...]
+
+
+def all_requests(builder: ShotBuilder, probes: Iterable[Probe]) -> Requests:
+    """Return what a case can send. Raises RequestError."""
+    sent = [(probe, script) for probe in probes for script in builder.scripts(probe)]
+    scripts = [script for _, script in sent]
+    modes = {script.mode for script in scripts}
+    bases = list(builder.base_scripts(modes))
+    samples = list(builder.samples(modes)) if builder.target.upstream else []
+    check_unique(scripts)
+    return Requests(scripts, bases, samples, Prerequisites(builder, bases).of(sent))
+
+
+def all_assertions(
+    case: Case, pack: Pack, target: Target, expansion: Expansion, requests: Requests
+) -> list[PlannedAssertion]:
+    """Return the assertions of a case, and those that every answer gets."""
+    scripts, bases, samples, _ = requests
     assertions = list(plan_assertions(case, pack, templates(expansion, target), scripts))
     assertions += implicit_assertions(case, scripts, bases, assertions)
-    if target.upstream:
-        assertions = with_forwarding(assertions, case, scripts, samples)
-    return Plan(case, unique([*scripts, *bases, *samples]), tuple(assertions), claim=claim)
+    assertions = mark_needed_statuses(case, pack, assertions, scripts, bases)
+    return with_forwarding(assertions, case, scripts, samples) if target.upstream else assertions
 
 
 def templates(expansion: Expansion, target: Target) -> tuple[Assertion, ...]:

@@ -16,6 +16,7 @@ from harness.model import LEVELS, Case, Json, Level, Mode, PlannedAssertion, Scr
 from harness.model.protocol import PROTOCOLS
 
 ANSWERS = {protocol.answer for protocol in PROTOCOLS.values()}
+PREREQUISITE = "prerequisite"  # the rule of a status that a case needs and is not about
 ERRORS = {protocol.error for protocol in PROTOCOLS.values()}
 
 
@@ -27,7 +28,7 @@ def implicit_assertions(
 ) -> Iterator[PlannedAssertion]:
     """Yield what is not asserted explicitly. Violations of the bases excuse those of the case."""
     needed = levels_of_controls(explicit)
-    with_status = {shot for a in explicit if a.stage == "status" for shot in a.shots}
+    with_status = {shot for a in explicit if a.check == "status" for shot in a.shots}
     asserts_schema = any(a.check == "schema" and a.args in ANSWERS for a in explicit)
     errors = {shot for a in explicit if asserts_error(a) for shot in a.shots}
     failing = {shot for a in explicit if a.check == "error_signalled_by" for shot in a.shots}
@@ -36,9 +37,9 @@ def implicit_assertions(
         for shot in script.shots:
             if control:
                 level = needed.get(script.shots[-1].id, "may")
-                yield implicit(case, shot, "status", "prerequisite", "control", level)
+                yield implicit(case, shot, "status", PREREQUISITE, "control", level)
             elif shot.id not in with_status:
-                yield implicit(case, shot, "status", "status", *expected_status(script))
+                yield implicit(case, shot, "status", *expected_status(script, shot))
             protocol = PROTOCOLS[shot.call.protocol]
             is_chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
             if is_chat and shot.id not in errors:
@@ -63,11 +64,16 @@ def implicit(
     return PlannedAssertion(rule, check, args, level, grade, shots, against, place, stage=check)
 
 
-def expected_status(script: Script) -> tuple[str, Level]:
-    """Return the status and its level. Without the plain sample answer there is no panel."""
+def expected_status(script: Script, shot: Shot) -> tuple[str, str, Level]:
+    """Return the rule, the status and its level. Without the plain sample there is no panel.
+
+    A sample answer and an earlier step are needed, but they are not what the case is about.
+    """
+    needed_only = script.panel_entry or shot is not script.shots[-1]
+    rule = PREREQUISITE if needed_only else "status"
     if script.panel_entry == "error":
-        return "refused", "must"
-    return "ok", "must" if script.panel_entry in ("", "plain") else "may"
+        return rule, "refused", "must"
+    return rule, "ok", "must" if script.panel_entry in ("", "plain") else "may"
 
 
 def asserts_error(assertion: PlannedAssertion) -> bool:

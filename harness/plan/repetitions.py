@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harness.model import Plan, PlannedAssertion, Script
+from harness.model import Plan, PlannedAssertion, Script, Shot
 
 
 def repeat_plan(plan: Plan, turn: int) -> Plan:
@@ -22,22 +22,39 @@ def rename_scripts(plan: Plan, rename: Callable[[str], str]) -> Plan:
     renamed = (shot.id for script in scripts for shot in script.shots)
     names = dict(zip((shot.id for shot in plan.shots), renamed, strict=True))
     assertions = tuple(rename_assertion(assertion, names) for assertion in plan.assertions)
-    return replace(plan, scripts=scripts, assertions=assertions)
+    prerequisites = tuple(
+        replace(
+            each,
+            script=rename_script(each.script, rename),
+            shots=tuple(names[shot] for shot in each.shots),
+        )
+        for each in plan.prerequisites
+    )
+    return replace(plan, scripts=scripts, assertions=assertions, prerequisites=prerequisites)
+
+
+def possible_shots(plan: Plan) -> tuple[Shot, ...]:
+    """Return the shots of a plan, and those that are sent only if another one fails."""
+    return (*plan.shots, *(shot for each in plan.prerequisites for shot in each.script.shots))
 
 
 def rename_script(script: Script, rename: Callable[[str], str]) -> Script:
-    """Return the script with a new id. In the ids of its shots the names of steps stay last."""
+    """Return the script and its shots with a new id; the name of a step stays the last part."""
     name = rename(script.id)
-    shots = (replace(shot, id=name + shot.id.removeprefix(script.id)) for shot in script.shots)
+    shots = (replace(s, id=name + s.id.removeprefix(script.id)) for s in script.shots)
     return Script(name, tuple(shots))
 
 
 def combine_repetitions(plan: Plan, turns: Iterable[int]) -> Plan:
     """Return a plan with the scripts and assertions of these repetitions."""
-    plans = [repeat_plan(plan, turn) for turn in turns]
+    return combine_plans([repeat_plan(plan, turn) for turn in turns])
+
+
+def combine_plans(plans: Sequence[Plan]) -> Plan:
+    """Return the first of some plans of a case with the scripts and assertions of all."""
     scripts = tuple(script for each in plans for script in each.scripts)
     assertions = tuple(assertion for each in plans for assertion in each.assertions)
-    return replace(plan, scripts=scripts, assertions=assertions)
+    return replace(plans[0], scripts=scripts, assertions=assertions)
 
 
 def repetition_id(name: str, turn: int) -> str:

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from harness.language.behaviours.base import Probe, Step
-from harness.model import Call, Case, Mode, Pack, Script, Shot, Target
+from harness.model import Call, Case, Mode, Pack, Pairs, Script, Shot, Target
 from harness.model.exchanges import PANEL, SHARED
-from harness.plan.request import RequestError, build_calls
+from harness.plan.request import RequestError, build_calls, merge_headers
 from harness.util import placeholders
 
 MODES: tuple[Mode, ...] = ("plain", "stream")
@@ -81,6 +81,10 @@ class ShotBuilder:
         calls = build_calls(self.pack, self.target, probe, mode)
         self.check_names(probe.steps, calls)
         return calls
+
+    def usual_headers(self, protocol: str) -> Pairs:
+        """Return the headers of a request that has none of its own."""
+        return merge_headers(self.pack, protocol, [])
 
     def script(self, probe: Probe, calls: Sequence[Call], mode: Mode, turn: int) -> Script:
         name = self.script_id(probe, calls, mode, turn)

@@ -75,21 +75,27 @@ class InProcessUpstream:
         plans: Iterable[Plan],
         overrides: Overrides | None = None,
         first: Iterable[Script] = (),
+        **more: Any,
+    ) -> dict[str, Exchange]:
+        """Send the scripts `first` and those of the plans."""
+        scripts = {script.id: script for script in (*first, *scripts_of(plans))}.values()
+        return self.fire_scripts(scripts, overrides, **more)
+
+    def fire_scripts(
+        self,
+        scripts: Iterable[Script],
+        overrides: Overrides | None = None,
         providers: Sequence[str] = ACROSS,
         usual: recording.Script | None = None,
         other: Overrides | None = None,
     ) -> dict[str, Exchange]:
-        """Send the scripts `first` and those of the plans.
-
-        `usual` and `other` are variants of a right provider.
-        """
+        """Send the scripts; `usual` and `other` are variants of a right provider."""
         upstream, respond = provider(usual, other)
         forwarding = Forwarding(dict.fromkeys(providers, respond), now=lambda: 0.0)
         gateway = Gateway(overrides, pace=0.0, clock=lambda: 0.0, provider=forwarding)
         target = self.session.target
         redactor = ExchangeRedactor(find_secrets(target, self.session.keys), target)
         observer = UpstreamObserver(upstream, redactor)
-        scripts = {script.id: script for script in (*first, *scripts_of(plans))}.values()
         return asyncio.run(self.send_all(scripts, gateway, observer))
 
     async def send_all(

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from harness.judge.signals import observe_signals
 from harness.load.absent_features import has_absent_features
-from harness.model import Answer, Plan, Script
+from harness.model import Answer, Exchange, Plan, Script
 from harness.model.options import Options
 from harness.plan.calibration import plan_calibration
+from harness.plan.repetitions import possible_shots
 from harness.prove.calibration import Calibrator, scripts_in
-from harness.prove.gateway_run import GatewayRun, KillsIn
+from harness.prove.gateway_run import Fire, GatewayRun, KillsIn
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
 from harness.prove.in_process_upstream import ACROSS, InProcessUpstream
 from harness.prove.jobs import Kills
@@ -46,7 +47,7 @@ class Reference:
         cases = [case for pack in loaded.packs.values() for case in pack.cases]
         upstream_cases = [case for case in cases if case.feature == UPSTREAM]
         plans = [loaded.plan(case) for case in cases if case.feature != UPSTREAM]
-        shots = {shot.id for plan in plans for shot in plan.shots}
+        shots = {shot.id for plan in plans for shot in possible_shots(plan)}
         alone, plans_alone = plans_of_absent_features(loaded)
         plans += plans_alone
         self.behind = InProcessUpstream(packs)
@@ -55,7 +56,7 @@ class Reference:
         self.cases = [*(plan.case for plan in self.plans), *upstream_cases]
         protocols = {case.name: loaded.packs[case.pack].protocol for case in self.cases}
         self.home = mutants_of_cases(MUTANTS, protocols)
-        others = {shot.id for plan in plans_alone for shot in plan.shots} - shots
+        others = {shot.id for plan in plans_alone for shot in possible_shots(plan)} - shots
         self.in_process_gateway = InProcessGateway(
             loaded.target, dict.fromkeys(others, alone.target)
         )
@@ -64,7 +65,8 @@ class Reference:
         self.scripts = [*scripts_in(calibrations), *scripts_of(self.plans)]
         self.right = self.in_process_gateway.fire(gateway(), self.scripts)
         self.calibrator = Calibrator(calibrations, self.right)
-        run = GatewayRun(self.plans, self.right, self.calibrator.signals_of_right, self.answers)
+        signals = self.calibrator.signals_of_right
+        run = GatewayRun(self.plans, self.right, self.fire({}), signals, self.answers)
         self.false_accusations = run.kills(false_accusations)
 
     def plan(self, case: str) -> Plan:
@@ -82,7 +84,11 @@ class Reference:
         answers = {shot: answer for shot, answer in self.answers.items() if shot in same}
         plans = [plan for plan in self.plans if any(shot.id not in same for shot in plan.shots)]
         signals = self.calibrator.signals(self.calibrator.calibrations, sent)
-        return GatewayRun(plans, sent, signals, answers).kills(kills_in)
+        return GatewayRun(plans, sent, self.fire(overrides), signals, answers).kills(kills_in)
+
+    def fire(self, overrides: Overrides) -> Fire:
+        """Return what sends scripts to a new gateway with these overrides."""
+        return lambda scripts: self.in_process_gateway.fire(gateway(overrides), scripts)
 
     def run_own_case(self, mutant: Mutant) -> tuple[Kill, ...]:
         """Run the mutant's own case, as if it were the only one of the run."""
@@ -109,7 +115,11 @@ class Reference:
             plans = [*self.behind.plans.values()]
         calibrations = self.behind.calibrations_for(plans)
         sent = self.behind.fire(plans, overrides, scripts_in(calibrations), **more)
-        return GatewayRun(plans, sent, observe_signals(calibrations, sent)).kills(kills_in)
+
+        def fire(scripts: Sequence[Script]) -> dict[str, Exchange]:
+            return self.behind.fire_scripts(scripts, overrides, **more)
+
+        return GatewayRun(plans, sent, fire, observe_signals(calibrations, sent)).kills(kills_in)
 
     def without_provider(self, plan: Plan, overrides: Overrides) -> tuple[Kill, ...]:
         """Run one case. Requests of the calibration cannot change the ids in its answers."""
@@ -118,7 +128,7 @@ class Reference:
         calibrated = self.in_process_gateway.fire(gateway(overrides), scripts)
         signals = self.calibrator.signals(calibrations, self.right | calibrated)
         sent = self.in_process_gateway.fire(gateway(overrides), plan.scripts)
-        return GatewayRun([plan], sent, signals).kills(kills_of)
+        return GatewayRun([plan], sent, self.fire(overrides), signals).kills(kills_of)
 
     def meeting(self, overrides: Overrides, scripts: Iterable[Script]) -> list[Script]:
         """Return the scripts that reach a changed endpoint."""

@@ -10,7 +10,7 @@ from typing import Any
 from harness.fire.redaction.secrets import redact_url
 from harness.load.deviations import load_baseline
 from harness.load.pack_folders import shipped_packs
-from harness.model import Calibration, Case, Exchange, Json, Pack, Plan, Target
+from harness.model import Calibration, Case, Json, Pack, Plan, Script, Target
 from harness.model.options import Options
 from harness.plan import plan
 from harness.plan.calibration import plan_calibration
@@ -25,7 +25,7 @@ from harness.run.calibration import calibrations_in, send_calibration
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.recording import Recording
 from harness.run.sender import Scheduler, Sender
-from harness.run.session import CaseResult, Session
+from harness.run.session import CaseResult, Exchanges, Session
 from harness.run.start import LocalServers
 from harness.util.serialization import to_json
 
@@ -58,8 +58,7 @@ class LiveSession(Session):
         self.sender: Sender | None = None
         self.recording = Recording(self.out / "transcript.jsonl" if self.out else None)
         self.baseline: Baseline | None = None
-        self.entries: dict[str, CaseData] = {}
-        self.footer: Mapping[str, Json] = {}
+        self.entries, self.footer = dict[str, CaseData](), dict[str, Json]()
         self.report_data: ReportData | None = None
         self.messages: list[str] = []
 
@@ -85,8 +84,7 @@ class LiveSession(Session):
         """Check what would fail later, make one cheap call, and begin the transcript."""
         check_upstream(plans, self.target)
         if file := self.options.baseline:
-            entries = load_baseline(file)
-            self.baseline = Baseline(entries, self.started[:10], self.options.fail_on)
+            self.baseline = Baseline(load_baseline(file), self.started[:10], self.options.fail_on)
         if self.out:
             outputs.check_output_dir(self.out)
         assert self.servers is not None
@@ -121,23 +119,25 @@ class LiveSession(Session):
 
     @property
     def scheduler(self) -> Scheduler:
-        assert self.sender is not None, "preflight comes first"
+        assert self.sender is not None
         return self.sender.scheduler
 
     def send(self, plans: Sequence[Plan]) -> Iterator[Plan]:
         yield from self.scheduler.judgeable(plans)
         self.stopped = self.stopped or self.scheduler.engine.runner.health.stopped
 
-    def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
+    def exchanges(self, plan: Plan, turn: int) -> Exchanges:
         return self.scheduler.wait(plan, turn)
+
+    def further_exchanges(self, plan: Plan, turn: int, scripts: Sequence[Script]) -> Exchanges:
+        return self.scheduler.send_now(plan, turn, scripts)
 
     def release(self, plan: Plan, turn: int) -> None:
         self.scheduler.release(plan, turn)
 
     def judge(self, plan: Plan) -> CaseResult:
         result = super().judge(plan)
-        packs = self.packs.values()
-        entry = case_data(result.verdict, result.plan, packs, result.exchanges)
+        entry = case_data(result.verdict, result.plan, self.packs.values(), result.exchanges)
         if self.baseline and (known := self.baseline.known_data(entry)):
             entry["known"] = known
         self.entries[plan.case.name] = entry
@@ -187,8 +187,8 @@ class LiveSession(Session):
         if not self.entries:
             return
         packs, reason = [*self.packs.values()], self.footer["reason"]
-        names = [case.name for pack in packs for case in pack.cases]
-        judged = [self.entries[name] for name in names if name in self.entries]
+        cases = (case for pack in packs for case in pack.cases)
+        judged = [self.entries[case.name] for case in cases if case.name in self.entries]
         otherwise = f"not judged: {reason}" if reason else "deselected"
         others = facts.not_selected(packs, self.entries, self.info, otherwise)
         run: RunFacts = {**self.facts, **facts.end_facts(self.started, self.footer)}

@@ -34,7 +34,7 @@ from harness.run import transcript
 from harness.run.calibration import calibration_shots, calibrations_in
 from harness.run.facts import end_facts, own_version
 from harness.run.inputs import check_protocols
-from harness.run.session import Session, run_cases
+from harness.run.session import Exchanges, Session, run_cases
 from harness.util import serialization
 from harness.util.errors import UsageError
 
@@ -72,9 +72,13 @@ class RecordedRun(Session):
     def calibrate(self, plans: Sequence[Plan]) -> None:
         self.observe(calibrations_in(self.header), self.recorded)
 
-    def exchanges(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
+    def exchanges(self, plan: Plan, turn: int) -> Exchanges:
         shots = repeat_plan(plan, turn).shots
         return {shot.id: self.recorded[shot.id] for shot in shots if shot.id in self.recorded}
+
+    def further_exchanges(self, plan: Plan, turn: int, scripts: Sequence[Script]) -> Exchanges:
+        shots = [shot.id for script in scripts for shot in script.shots]
+        return {shot: self.recorded[shot] for shot in shots if shot in self.recorded}
 
     def verdicts(self) -> Iterator[tuple[Plan, Verdict]]:
         """Yield each judged case with the plan of the repetitions that are kept."""

@@ -14,7 +14,7 @@ from harness.fire.engine import Engine
 from harness.fire.http import HttpTransport
 from harness.fire.rate_limiter import Budget, RateLimiter
 from harness.fire.redaction.secrets import redact_url
-from harness.model import Answer, Exchange, Pack, Plan, Shot, Target
+from harness.model import Answer, Exchange, Pack, Plan, Script, Shot, Target
 from harness.model.options import Options
 from harness.plan import first_call
 from harness.plan.repetitions import repeat_plan
@@ -176,10 +176,17 @@ class Scheduler:
         if not self.engine.runner.health.stopped:
             return True
         turns = range(1, self.repeat + 1)
-        exchanges = [each for turn in turns for each in self.wait(plan, turn).values()]
-        return not any(exchange.reason == "stopped" for exchange in exchanges) and not (
-            self.is_sent_again(plan)
-        )
+        reasons = {each.reason for turn in turns for each in self.wait(plan, turn).values()}
+        return "stopped" not in reasons and not self.is_sent_again(plan)
+
+    def send_now(self, plan: Plan, turn: int, scripts: Sequence[Script]) -> Mapping[str, Exchange]:
+        """Send scripts that are not part of the plan. Shared ones are kept for later cases."""
+        exchanges = self.engine.wait(self.item(plan, turn), scripts)
+        if self.engine.runner.is_sent_again(scripts):
+            self.engine.send_again()
+            exchanges = self.engine.wait(self.item(plan, turn), scripts)
+        self.engine.forget(script.id for script in scripts if not script.shared)
+        return exchanges
 
     def release(self, plan: Plan, turn: int) -> None:
         """Free the scripts of a judged repetition that no later case uses."""

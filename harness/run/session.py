@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from harness.judge import judge
+from harness.judge.further import further_scripts
 from harness.judge.repeats import Repeats
 from harness.judge.signals import observe_signals
-from harness.model import Answer, Calibration, Case, Exchange, Plan, Signals, SignalState, Verdict
-from harness.plan.repetitions import combine_repetitions, repeat_plan
+from harness.model import (
+    Answer,
+    Calibration,
+    Case,
+    Exchange,
+    Plan,
+    Script,
+    Signals,
+    SignalState,
+    Verdict,
+)
+from harness.plan.repetitions import combine_plans, repeat_plan
+
+Exchanges = Mapping[str, Exchange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,20 +98,40 @@ class Session:
 
     def judge(self, plan: Plan) -> CaseResult:
         """Judge all repetitions of a case; keep the exchanges of those with a new finding."""
-        repeats, kept = Repeats(), dict[str, Exchange]()
+        repeats, kept = Repeats(), list[CaseResult]()
         for turn in range(1, self.repeat + 1):
-            exchanges = self.exchanges(plan, turn)
-            signals = self.signals_for(plan.case)
-            if repeats.add(judge(repeat_plan(plan, turn), exchanges, self.answers, signals)):
-                kept.update(exchanges)
+            result = self.judge_repetition(plan, turn)
+            if repeats.add(result.verdict):
+                kept.append(result)
             self.release(plan, turn)
-        verdict = repeats.verdict()
-        shown = (
-            plan
-            if verdict.kept_repeats == (1,)
-            else combine_repetitions(plan, verdict.kept_repeats)
-        )
-        return CaseResult(shown, verdict, kept)
+        exchanges = {name: each for result in kept for name, each in result.exchanges.items()}
+        plans = [result.plan for result in kept]
+        return CaseResult(combine_plans(plans), repeats.verdict(), exchanges)
+
+    def judge_repetition(self, plan: Plan, turn: int) -> CaseResult:
+        """Judge a repetition of a case; send further requests as long as the verdict needs some."""
+        plan, exchanges = repeat_plan(plan, turn), self.exchanges(plan, turn)
+        signals = self.signals_for(plan.case)
+        verdict = judge(plan, exchanges, self.answers, signals)
+        while scripts := self.further_scripts(plan, verdict, exchanges):
+            further = self.further_exchanges(plan, turn, scripts)
+            sent = [script for script in scripts if script.shots[-1].id in further]
+            if not sent:  # a transcript of a version that did not send them
+                break
+            exchanges = {**exchanges, **further}
+            plan = replace(plan, scripts=(*plan.scripts, *sent))
+            verdict = judge(plan, exchanges, self.answers, signals)
+        return CaseResult(plan, verdict, exchanges)
+
+    def further_scripts(
+        self, plan: Plan, verdict: Verdict, exchanges: Exchanges
+    ) -> Sequence[Script]:
+        """Return the requests without which the verdict is not final."""
+        return further_scripts(plan, verdict, exchanges, self.signals_for(plan.case))
+
+    def further_exchanges(self, plan: Plan, turn: int, scripts: Sequence[Script]) -> Exchanges:
+        """Send requests that only a failure makes necessary; return the exchanges by shot id."""
+        raise NotImplementedError
 
     def close(self) -> None:
         """Stop what is running."""

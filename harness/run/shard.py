@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.model import Calibration, Exchange, Json, Plan
 from harness.model.exchanges import is_shared
-from harness.plan.repetitions import rename_script, rename_scripts, repeat_plan
+from harness.plan.repetitions import possible_shots, rename_script, rename_scripts, repeat_plan
 from harness.run import transcript
 from harness.run.calibration import calibrations_in
 from harness.run.replay import repetitions
@@ -41,7 +41,9 @@ class Shard:
             plan = serialization.from_json(Plan, data)
             self.plans.append(rename_scripts(plan, self.merged_id))
             for turn in range(1, repetitions(self.header) + 1):
-                before, after = (repeat_plan(p, turn).shots for p in (plan, self.plans[-1]))
+                before, after = (
+                    possible_shots(repeat_plan(p, turn)) for p in (plan, self.plans[-1])
+                )
                 self.ids |= {b.id: a.id for b, a in zip(before, after, strict=True)}
 
     def calibrations(self) -> Iterator[Calibration]:

@@ -72,7 +72,10 @@ def test_a_wrong_request_is_the_fault_and_its_refusal_the_consequence() -> None:
 
 def test_a_refusal_of_a_right_request_is_the_fault_of_its_status() -> None:
     plan = plan_with(FORCED)
-    verdict = judge(plan, through(plan, lambda body: body, error_reply(), 400))
+    own = {shot.id for shot in plan.shots if "tool_choice" in shot.call.body}
+    refused = through(plan, lambda body: body, error_reply(), 400)
+    answered = through(plan, lambda body: body)
+    verdict = judge(plan, {name: (refused if name in own else answered)[name] for name in refused})
     assert failed_rules(verdict) == {("status", "must")}
 
 

@@ -423,9 +423,9 @@ def test_missing_optional_sample_answer_gives_no_evidence_and_no_failure() -> No
     assert any(f.level == "may" and not f.holds for f in verdict.findings)
 
 
-def test_missing_plain_sample_answer_is_a_failure() -> None:
+def test_a_missing_plain_sample_answer_blocks_the_case() -> None:
     verdict = judge_replies(make_plan("present", path="$.id"), lambda shot: error_reply())
-    assert ("status", "must") in failed_rules(verdict)
+    assert (verdict.outcome, verdict.cause) == ("inconclusive", "blocked")
 
 
 def test_a_tool_call_that_is_malformed_is_no_fault_of_another_row() -> None:

@@ -328,7 +328,7 @@ def test_every_shot_has_a_status_assertion() -> None:
     steps = [{"name": "a"}, {"name": "b", "expect": {"status": 400}}]
     assert implicit(make_plan("supported", modes=["plain"], steps=steps)) == [
         ("status", "400", "must", "small/one/plain/b"),
-        ("status", "ok", "must", "small/one/plain/a"),
+        ("prerequisite", "ok", "must", "small/one/plain/a"),
     ]
 
 

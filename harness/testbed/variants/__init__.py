@@ -11,6 +11,7 @@ from harness.testbed.variants.messages import MESSAGES
 from harness.testbed.variants.newer_messages import NEWER_MESSAGES
 from harness.testbed.variants.newest_models import NEWEST_MODELS
 from harness.testbed.variants.options import OPTIONS
+from harness.testbed.variants.partial import PARTIAL
 from harness.testbed.variants.shape import SHAPE
 from harness.testbed.variants.skills import SKILLS
 from harness.testbed.variants.spellings import SPELLINGS
@@ -31,4 +32,5 @@ VARIANTS: tuple[Variant, ...] = (
     *NEWEST_MODELS,
     *USAGE,
     *SKILLS,
+    *PARTIAL,
 )

@@ -53,6 +53,11 @@ def as_plain_text(headers: dict[str, str]) -> None:
     headers["content-type"] = "text/plain"
 
 
+def auto_beside_result(body: Body) -> bool:
+    is_auto = has_value("tool_choice", "type", value="auto")(body)
+    return is_auto and has_value(*RESULT, "type", value="tool_result")(body)
+
+
 def preflight(request: Request) -> bool:
     return bool(request["method"] == "OPTIONS")
 
@@ -125,8 +130,10 @@ def has_type_without_body(request: Request) -> bool:
 CLIENTS = (
     client("go.message-agent", "rejects unknown user agents", "status",
            rejects_with(user_agent_contains("anthropic/go"), 403)),
-    client("go.stream-accept", "streams only if accept names event streams", "status",
-           rejects_with(both_of(streamed, header_contains("accept", "application/json")), 406)),
+    client("go.stream-accept", "streams only if accept names nothing but event streams, to Go",
+           "status", rejects_with(both_of(both_of(
+               streamed, header_contains("accept", "application/json")),
+               user_agent_contains("/Go ")), 406)),
     client("go.tools-is_error", "rejects is_error false", "status",
            refuses(has_value(*RESULT, "is_error", value=False), "is_error")),
     client("go.beta-path", "returns a 404 for ?beta=true", "status",
@@ -139,8 +146,8 @@ CLIENTS = (
            "sends errors as events if accept names event streams",
            "schema anthropic/error",
            errors_as_events(header_contains("accept", "text/event-stream"), 400)),
-    client("go-community.tools-auto", "rejects tool_choice auto", "status",
-           refuses(has_value("tool_choice", "type", value="auto"), "tool_choice")),
+    client("go-community.tools-auto", "rejects tool_choice auto beside a result", "status",
+           refuses(auto_beside_result, "tool_choice")),
     client("ruby.message-timeout", "returns a 500 for a timeout header with a decimal point",
            "status", rejects_with(header_contains("x-stainless-timeout", "."), 500)),
     client("ruby.stream-agent", "returns a 500 for a name with two colons", "status",

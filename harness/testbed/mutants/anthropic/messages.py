@@ -74,7 +74,12 @@ def in_text(role: str) -> Test:
 
 def nth_role(place: int, role: str) -> Test:
     """Tests the role of the first (0) or last (-1) of several messages."""
-    return lambda body: len(body["messages"]) > 1 and body["messages"][place].get("role") == role
+
+    def test(body: Body) -> bool:
+        messages = body.get("messages", [])
+        return len(messages) > 1 and messages[place].get("role") == role
+
+    return test
 
 
 def known_blocks(body: Body) -> None:
@@ -142,7 +147,7 @@ ANTHROPIC_MESSAGES = (
     mutant("messages.default", "answers a request without messages", "messages.missing",
            "required.refused", default("messages", [{"role": "user", "content": "Hi"}])),
     mutant("messages.crash", "returns a 500 if messages is not a list", "messages.wrong-type",
-           CRASHED, crashes(lambda body: not isinstance(body.get("messages"), list))),
+           CRASHED, crashes(lambda body: not isinstance(body.get("messages", []), list))),
     mutant("messages.empty", "answers an empty list of messages", "messages.empty", REFUSED,
            repairs(replace_by_greeting)),
     mutant("role.any", "treats an unknown role as user", "messages.role.unknown", REFUSED,

@@ -156,12 +156,14 @@ LIMITED = (
 )
 
 
+# A function message cannot be sent without its name.
+IMPOSSIBLE = ("message.function.name.refused",)
 IGNORED = (
     *(
         mutant
         for field in FIELDS
         for mutant in field_mutants(field)
-        if field.types or not mutant.id.endswith(".typed")
+        if (field.types or not mutant.id.endswith(".typed")) and mutant.id not in IMPOSSIBLE
     ),
     *LIMITED,
 )

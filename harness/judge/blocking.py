@@ -1,0 +1,117 @@
+"""Failures that another fault explains, because a simpler request is not answered either.
+
+A case whose request is refused says something about its field only if the same request without
+the field is answered. Otherwise the case is inconclusive, and its reason names the request that
+is not answered and what came back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from harness.judge.state import CaseEvaluation
+from harness.language.checks.status import OK, error_message, expected_status
+from harness.model import Exchange, Finding, Prerequisite, Shot
+from harness.util.format_value import format_value
+
+Blocker = tuple[str, str, str]  # the simpler request, what came of it, and that as findings say it
+
+
+def is_answered(exchange: Exchange | None) -> bool:
+    """Return whether a request has a complete answer with a success status."""
+    return exchange is not None and exchange.end == "complete" and exchange.status in OK
+
+
+def failed_shots(findings: Collection[Finding]) -> list[str]:
+    """Return the shots of which an assertion fails that decides the outcome."""
+    failed = (f.shot for f in findings if f.status == "fails" and f.level != "may" and f.shot)
+    return list(dict.fromkeys(failed))
+
+
+def judge_blocked(evaluation: CaseEvaluation) -> None:
+    """Leave the failed shots undecided that another fault prevents."""
+    shots = {shot.id: shot for shot in evaluation.plan.shots}
+    for name in failed_shots(evaluation.findings):
+        shot = shots[name]
+        if is_answered(evaluation.exchange(name)):
+            withdraw_what_follows(evaluation, shot)
+        elif blocker := next(blockers(evaluation, shot), None):
+            request, got, fault = blocker
+            withdraw(evaluation, name)
+            evaluation.block(name, f"{request} got {got}", fault)
+
+
+def withdraw(evaluation: CaseEvaluation, shot: str, kept: tuple[str, ...] = ()) -> None:
+    """Remove the failed findings of a shot, apart from those of rules that begin with `kept`.
+
+    What reached the provider counts whatever the answer was.
+    """
+    evaluation.findings = [
+        f
+        for f in evaluation.findings
+        if f.shot != shot
+        or f.status != "fails"
+        or f.level == "may"
+        or f.grade == "upstream"
+        or f.rule.startswith(kept)
+    ]
+
+
+def withdraw_what_follows(evaluation: CaseEvaluation, shot: Shot) -> None:
+    """Remove failures in a stream that breaks the same rule as the base request's stream."""
+    violated = evaluation.distorted.get(shot.id)
+    if violated and evaluation.plan.case.spec.get("modes") != ["stream"]:
+        before = len(evaluation.findings)
+        withdraw(evaluation, shot.id, ("schema", "stream.", "events", "headers"))
+        if len(evaluation.findings) < before:
+            reason = f"the streamed answer to the base request breaks the rule {violated}"
+            evaluation.block(shot.id, reason, violated)
+
+
+def blockers(evaluation: CaseEvaluation, shot: Shot) -> Iterator[Blocker]:
+    """Yield the simpler requests that are not answered either."""
+    for prerequisite in evaluation.plan.prerequisites:
+        if shot.id in prerequisite.shots:
+            is_error = prerequisite.script.panel_entry == "error"
+            yield from (failed_refusal if is_error else unanswered)(evaluation, prerequisite, shot)
+
+
+def unanswered(
+    evaluation: CaseEvaluation, prerequisite: Prerequisite, shot: Shot
+) -> Iterator[Blocker]:
+    """Yield a simpler request if it has no answer with a success status."""
+    simpler = prerequisite.script.shots[-1]
+    exchange = evaluation.exchange(simpler.id)
+    if exchange is not None and not is_answered(exchange):
+        got = exchange.note or exchange.end
+        if exchange.end == "complete":
+            got = describe_status(evaluation, simpler)
+        yield prerequisite.label, got, got
+
+
+def describe_status(evaluation: CaseEvaluation, shot: Shot) -> str:
+    """Return the status and the message of a refusal, as the check `status` reports them."""
+    answer = evaluation.answers[shot.id]
+    message = error_message(answer)
+    return f"{answer.status}{f': {format_value(message, 200)}' if message else ''}"
+
+
+def expects_refusal(evaluation: CaseEvaluation, shot: Shot) -> bool:
+    """Return whether a case asserts that a shot is refused."""
+    return any(
+        assertion.stage == "status" and 400 in expected_status(assertion.args)[0]
+        for assertion in evaluation.plan.assertions
+        if assertion.check == "status" and shot.id in assertion.shots
+    )
+
+
+def failed_refusal(
+    evaluation: CaseEvaluation, prerequisite: Prerequisite, shot: Shot
+) -> Iterator[Blocker]:
+    """Yield the pack's bad request if it gets a server error, as a shot does that is refused."""
+    bad = prerequisite.script.shots[-1]
+    own, other = evaluation.exchange(shot.id), evaluation.exchange(bad.id)
+    both_failed = own and other and (own.status or 0) >= 500 <= (other.status or 0)
+    if both_failed and expects_refusal(evaluation, shot):
+        got = describe_status(evaluation, bad)
+        yield prerequisite.label, got, got

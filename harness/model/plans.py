@@ -1,0 +1,59 @@
+"""Dataclasses of plans: the scripts and assertions of a case."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from harness.model.cases import Case, Claim
+from harness.model.exchanges import Script, Shot
+from harness.model.types import Grade, Json, Level, Place, Signal, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedAssertion:
+    """An assertion about the answers to shots.
+
+    `grade` is the evidence that it gives if it holds. `against` are the shots of the controls to
+    compare with, `parts` the alternatives of `any_of` or the checks of `when`. `needs` are the
+    signals without which the assertion is undecided.
+    """
+
+    rule: str
+    check: str
+    args: Json
+    level: Level
+    grade: Grade
+    shots: tuple[str, ...]
+    against: tuple[str, ...]
+    place: Place
+    stage: Stage = "rest"
+    parts: tuple[tuple[PlannedAssertion, ...], ...] = ()
+    needs: tuple[Signal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """A simpler request, sent only if one of `shots` is not answered; `label` describes it."""
+
+    script: Script
+    shots: tuple[str, ...]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The scripts to send for a case, and the assertions on their answers.
+
+    `skip` is the reason why nothing is sent, or "". `claim` is the one that changed the case.
+    """
+
+    case: Case
+    scripts: tuple[Script, ...]
+    assertions: tuple[PlannedAssertion, ...]
+    skip: str = ""
+    claim: Claim | None = None
+    prerequisites: tuple[Prerequisite, ...] = ()
+
+    @property
+    def shots(self) -> tuple[Shot, ...]:
+        return tuple(shot for script in self.scripts for shot in script.shots)

@@ -1,0 +1,165 @@
+"""Simpler requests without which a shot shows nothing about the field of its case.
+
+A field counts as refused only if the request without it is answered. Each prerequisite is such a
+request: the case as written without the value under test, the usual headers and key, or the pack's
+base request with one of the other parts that the case uses. They are sent only if a shot fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from harness.language.behaviours import Probe
+from harness.model import Call, Case, Json, Prerequisite, Script, Shot
+from harness.model.exchanges import SHARED, SIMPLER
+from harness.plan.request_parts import simpler_bodies
+from harness.plan.shots import ShotBuilder, fingerprint
+from harness.plan.without_field import has_none_of, without_field
+from harness.util import placeholders
+
+Sent = Sequence[tuple[Probe, Script]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisites:
+    """The prerequisites of a case's own shots; `bases` are the pack's base requests."""
+
+    builder: ShotBuilder
+    bases: Sequence[Script]
+
+    def of(self, sent: Sent) -> tuple[Prerequisite, ...]:
+        """Return each simpler request once, with the shots that depend on it."""
+        by_script: dict[str, Prerequisite] = {}
+        planned = [script for _, script in sent if script.shared] + [*self.bases]
+        for probe, script, shot in own_shots(sent):
+            last = shot is script.shots[-1]
+            needed = [*self.base_requests(shot)]
+            for label, call in self.simpler_calls(probe, shot, last):
+                if call != shot.call and not unresolved(call):
+                    same = (s for s in planned if (s.shots[-1].call, s.mode) == (call, shot.mode))
+                    needed.append((label, next(same, None) or shared_script(call, shot, label)))
+            for label, made in needed:
+                shots = by_script[made.id].shots if made.id in by_script else ()
+                if shot.id not in shots:
+                    by_script[made.id] = Prerequisite(made, (*shots, shot.id), label)
+        return tuple(by_script.values())
+
+    def base_requests(self, shot: Shot) -> Iterator[tuple[str, Script]]:
+        """Yield the pack's base request in the shot's mode, and its bad request.
+
+        The base request itself counts for a case only if other cases are about streams, and the
+        bad request only if other cases are about errors: one of them must report the fault.
+        """
+        case, cases = self.builder.case, self.builder.pack.cases
+        for base in self.bases:
+            call = base.shots[0].call
+            if base.panel_entry == "error":
+                if not is_about_errors(case) and any(map(is_about_errors, cases)):
+                    yield "the pack's bad request", base
+            elif base.mode == shot.mode and (call.method, call.path) == endpoint(shot.call):
+                elsewhere = shot.mode == "stream" and any(map(is_about_streams, cases))
+                other = call != self.with_usual_key(shot.call)
+                if not is_about_streams(case) and (elsewhere or other):
+                    yield f"the base request in the mode {shot.mode}", base
+
+    def simpler_calls(self, probe: Probe, shot: Shot, last: bool) -> Iterator[tuple[str, Call]]:
+        """Yield descriptions and requests, those that are most like the shot first."""
+        call = shot.call
+        if not last:
+            pass
+        elif probe.put or probe.drop:
+            written = self.builder.calls(replace(probe, put=(), drop=()), shot.mode)[-1]
+            if not self.is_positive() or has_none_of(written.body, probe.put):
+                yield "the same request without the value under test", written
+        else:
+            yield from without_field(self.builder.case, self.builder.pack.body, call)
+        usual = self.usual_call(call)
+        headers_count = self.location() in ("", "header") or call.body is None
+        if usual != self.with_usual_key(call) and headers_count and call.method != "OPTIONS":
+            yield "the same request with the usual headers and key", usual
+        names = names_of(self.builder.case)
+        is_part = self.location() in ("", "request", "message", "tool")
+        base = self.base_call(shot)
+        if base.protocol != self.builder.pack.protocol:
+            yield f"the base request of {base.protocol}", base
+        for label, body in simpler_bodies(call.body, base.body, names, is_part):
+            yield label, replace(base, body=body)
+        if endpoint(base) != endpoint(call) and is_conversation(call.body):
+            yield "the same messages in a chat request", replace(base, body=base.body | call.body)
+
+    def usual_call(self, call: Call) -> Call:
+        """Return the request as a case without headers and credentials of its own sends it."""
+        usual = self.builder.usual_headers(call.protocol)
+        return replace(call, auth="key", headers=usual, without=())
+
+    def with_usual_key(self, call: Call) -> Call:
+        """Return the request; a header that the key is in anyway makes no difference."""
+        endpoint = self.builder.target.endpoints.get(call.protocol)
+        same = endpoint is not None and call.auth == endpoint.auth
+        return replace(call, auth="key") if same else call
+
+    def is_positive(self) -> bool:
+        """Return whether values of the field must be answered, unlike in a refusal.
+
+        A request that has another value of the field is then not a simpler one.
+        """
+        return self.builder.case.behaviour not in ("ignored", "rejected", "required")
+
+    def location(self) -> str:
+        """Return where the row of the case is, such as `header`; empty if it is not known."""
+        rows = {row.id: row.location for row in self.builder.pack.rows}
+        return rows.get(self.builder.case.row, "")
+
+    def base_call(self, shot: Shot) -> Call:
+        """Return the base request in the shot's mode and protocol."""
+        step = {"protocol": shot.call.protocol}
+        return self.builder.calls(Probe("base", steps=(step,)), shot.mode)[-1]
+
+
+def own_shots(sent: Sent) -> Iterator[tuple[Probe, Script, Shot]]:
+    """Yield the shots of the case itself whose body is known, each with its script.
+
+    A shared script with a value of the field in it is one of the case's own.
+    """
+    for probe, script in sent:
+        own = not script.shared or probe.put or probe.drop
+        for shot in script.shots:
+            if own and not shot.call.client and shot.call.raw is None:
+                yield probe, script, shot
+
+
+def endpoint(call: Call) -> tuple[str, str]:
+    return call.method, call.path
+
+
+def is_conversation(body: Json) -> bool:
+    return isinstance(body, dict) and isinstance(body.get("messages"), list)
+
+
+def is_about_streams(case: Case) -> bool:
+    """Return whether a case examines streams and nothing else."""
+    return case.spec.get("modes") == ["stream"] and "stream" in case.row.split(".")
+
+
+def is_about_errors(case: Case) -> bool:
+    """Return whether a case examines how a mistake of the caller is answered."""
+    return "error" in case.row
+
+
+def names_of(case: Case) -> str:
+    """Return what a case is named after, to find out which part of its request it is about."""
+    return f"{case.row} {case.spec.get('field', '')}"
+
+
+def shared_script(call: Call, shot: Shot, label: str) -> Script:
+    """Return the script of a request. Equal ones of all cases have the same id."""
+    kept = isinstance(call.body, dict) and call.alternative in call.body
+    call = call if kept else replace(call, alternative="")
+    name = f"{SHARED}/simpler/{fingerprint([{}], [call])}/{shot.mode}/1"
+    return Script(name, (Shot(name, SIMPLER, label, shot.mode, "", call),))
+
+
+def unresolved(call: Call) -> bool:
+    """Return whether a request needs values of earlier answers."""
+    return bool(placeholders.names_in([call.body, *call.path.split("/")]))
