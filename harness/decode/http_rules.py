@@ -24,7 +24,7 @@ def check_http(exchange: Exchange) -> Iterator[Violation]:
         # Node.js, for example, then refuses the whole answer.
         got = "content-length and transfer-encoding"
         yield Violation(LENGTH, "header content-length", "one length of the body", got)
-    codings = [c for c in header_list(exchange.headers, "content-encoding") if c != "identity"]
+    codings = content_codings(exchange.headers)
     refused = [coding for coding in codings if not is_offered(coding, exchange.request_headers)]
     if refused:
         offered = ", ".join(header_list(exchange.request_headers, "accept-encoding"))
@@ -34,6 +34,12 @@ def check_http(exchange: Exchange) -> Iterator[Violation]:
         yield Violation(CODING, "header content-encoding", expected, ", ".join(codings), level)
     if not codings and exchange.body.startswith(GZIP_MAGIC):
         yield Violation(CODING, "header content-encoding", "gzip, as the body is", "none")
+
+
+def content_codings(headers: Pairs) -> list[str]:
+    """Return the codings of a body in the order in which they were applied."""
+    codings = header_list(headers, "content-encoding")
+    return [coding for coding in codings if coding != "identity"]  # identity means none
 
 
 def header_list(headers: Pairs, name: str) -> list[str]:

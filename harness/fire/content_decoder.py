@@ -10,22 +10,10 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-from harness.model import Pairs
+from harness.decode.http_rules import GZIP_MAGIC
 
 GZIP_BITS: Final = zlib.MAX_WBITS | 16
-GZIP_MAGIC: Final = b"\x1f\x8b"
-SUPPORTED: Final = ("gzip", "x-gzip", "deflate")
 MAX_KEPT: Final = 1024  # bytes that are kept in case they are not compressed at all
-
-
-def content_codings(headers: Pairs) -> list[str]:
-    """Returns the codings of a body in the order in which they were applied.
-
-    Several fields and a list with commas mean the same; `identity` means none.
-    """
-    values = [value for name, value in headers if name.lower() == "content-encoding"]
-    codings = [coding.strip().lower() for coding in ",".join(values).split(",")]
-    return [coding for coding in codings if coding not in ("", "identity")]
 
 
 class Decoder:

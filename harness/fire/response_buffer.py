@@ -7,7 +7,8 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Final
 
-from harness.fire.content_decoder import SUPPORTED, Decoder, content_codings
+from harness.decode.http_rules import DECODED, content_codings
+from harness.fire.content_decoder import Decoder
 from harness.model import End, Pairs
 from harness.util import strict_json
 
@@ -40,7 +41,7 @@ class ResponseBuffer:
         codings = content_codings(headers)
         if codings:
             self.note = f"the body came as {', '.join(codings)}"
-        if len(codings) == 1 and codings[0] in SUPPORTED:
+        if len(codings) == 1 and codings[0] in DECODED:
             self.decoder = Decoder(codings[0])
 
     def feed(self, time: float, data: bytes) -> bool:

@@ -7,7 +7,8 @@ import zlib
 
 import pytest
 
-from harness.fire.content_decoder import Decoder, content_codings
+from harness.decode.http_rules import content_codings
+from harness.fire.content_decoder import Decoder
 from harness.fire.response_buffer import ResponseBuffer
 
 TEXT = b'data: {"a": 1}\n\n' * 20
