@@ -25,8 +25,8 @@ def lead_sentence(report: ReportData) -> str:
     case = next(case for case in report["cases"] if case_name(case) == musts[0]["cases"][0])
     row = next((r for r in report["fields"] if is_row_of(r, case)), None)
     name = row["path"] if row and not row["path"].startswith("(") else case["row"]
-    found = [f for f in failed_findings(case) if fault_key(f)[0] == musts[0]["rule"]]
-    honoured = " is accepted but not honoured" if row and is_ignored(case, row, found) else ""
+    failures = [f for f in failed_findings(case) if fault_key(f)[0] == musts[0]["rule"]]
+    honoured = " is accepted but not honoured" if row and is_ignored(case, row, failures) else ""
     return f"`{name}`{honoured}: {case['why'] or case['title']}"
 
 
