@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from harness.fire.limit_headers import Quota
+from harness.fire.limit_headers import Quota, requests_per_minute
 
 MAX_PAUSE: Final = 90.0  # seconds
 LONG_PAUSES: Final = 3  # refusals in a row that ask for more
@@ -38,6 +38,7 @@ class Brake:
         self.refusals = 0  # pauses without an answer since
         self.long_pause, self.long_pauses = 0.0, 0  # that are longer than MAX_PAUSE
         self.answers: deque[float] = deque(maxlen=MEASURED)
+        self.rpm = 0.0  # requests per minute that the headers allow; 0 if they state nothing
         self.believes_headers, self.stopped_at = True, float("-inf")
         self.check_from: float | None = None  # the end of the last pause for used up headers
 
@@ -92,6 +93,7 @@ class Brake:
 
         If nothing is left even after such a pause, the headers are not believed any more.
         """
+        self.rpm = requests_per_minute(quotas) or self.rpm
         empty = [q.reset for q in quotas if q.limit > 1 and q.remaining == 0 and q.reset]
         pause = max((seconds for seconds in empty if seconds <= MAX_PAUSE), default=0.0)
         if self.check_from is not None and started >= self.check_from:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -58,7 +58,7 @@ def quotas(headers: Pairs, now: Callable[[], float]) -> list[Quota]:
     return found
 
 
-def requests_per_minute(found: list[Quota]) -> float:
+def requests_per_minute(found: Sequence[Quota]) -> float:
     """Returns the limit of requests per minute; 0.0 if no header states one.
 
     A limit whose reset is more than a minute away is one of a day, for example.

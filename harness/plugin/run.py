@@ -109,6 +109,9 @@ class Run:
             self.messages += dry_run_lines(self.session, cases)
             return
         self.session.cases = cases
+        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
+        if self.is_own_command and terminal:
+            self.session.announce = terminal.write_line
         self.results = run_cases(self.session)
         if not self.take_next():
             raise Unreachable(self.session.stopped)
@@ -156,6 +159,7 @@ class Run:
         report = self.loaded.report_data
         entries = reports.baseline_entries(report)
         unmet = self.options.require and report and report["result"] != "conformant"
+        unmet = unmet or (report and report.get("transport", {}).get("fault"))
         incomplete = report is not None and bool(report["reasons"])
         failed = unmet or incomplete or any(entry["fails"] for entry in entries)
         return int(exitstatus) or (1 if failed else 0)

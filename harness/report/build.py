@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import cast
 
 from harness.model import OUTCOMES, Json, Pack
@@ -39,7 +40,7 @@ def build_report(
         "format": FORMAT,
         **fact_data(facts),
         "packs": [pack_data(pack) for pack in packs],
-        "result": run_result(cases, unselected),
+        "result": run_result(cases, unselected, facts.get("transport", {})),
         "profiles": profiles(packs, cases, unselected),
         "totals": count_outcomes(cases),
         "scope": scope(fields),
@@ -98,9 +99,16 @@ def count_outcomes(cases: Iterable[CaseData]) -> Totals:
     return {outcome: outcomes.count(outcome) for outcome in OUTCOMES}
 
 
-def run_result(cases: Sequence[CaseData], unselected: Sequence[UnselectedData]) -> Result:
-    """The result of a run: a fail counts in any case, a gap only in a core case."""
-    if any(case["outcome"] == "fail" for case in cases):
+def run_result(
+    cases: Sequence[CaseData],
+    unselected: Sequence[UnselectedData],
+    transport: Mapping[str, Json] = MappingProxyType({}),
+) -> Result:
+    """The result of a run: a fail counts in any case, a gap only in a core case.
+
+    A fault of the target's transport counts as a fail.
+    """
+    if any(case["outcome"] == "fail" for case in cases) or transport.get("fault"):
         return "non-conformant"
     core = [case for case in cases if case["tier"] == "core"]
     without_verdict = any(case["outcome"] in ("skip", "inconclusive") for case in core)

@@ -154,6 +154,19 @@ class BaselineData(TypedDict):
     told: list[BaselineMessage]
 
 
+class TransportData(TypedDict):
+    """How many requests were dropped, apart from those that were meant to fail.
+
+    `closed_idle` counts those on a connection that the target had kept open. They are not among
+    `dropped`, whose share decides whether it is a `fault` of the target's transport.
+    """
+
+    requests: int
+    dropped: int
+    closed_idle: int
+    fault: bool
+
+
 class ReportData(TypedDict):
     """The whole of report.json."""
 
@@ -173,6 +186,7 @@ class ReportData(TypedDict):
     signals: NotRequired[list[SignalData]]
     requests: int
     unexpected: NotRequired[list[str]]
+    transport: NotRequired[TransportData]
     faults: list[FaultData]
     observations: list[ObservationData]
     fields: list[FieldData]
@@ -194,4 +208,5 @@ class RunFacts(TypedDict, total=False):
     reasons: Sequence[str]
     unexpected: Sequence[str]
     signals: Sequence[SignalData]
+    transport: Mapping[str, Json]
     baseline: BaselineData

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from harness.fire.usage import UsageWindow, estimate_tokens
 from harness.model import Case, Plan, Shot, Target
 from harness.report.text import plural
-from harness.run.live_session import LiveSession
+
+MENTIONED: Final = 30.0  # seconds; a limit that costs less time is not mentioned
+
+if TYPE_CHECKING:
+    from harness.run.live_session import LiveSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,27 @@ def describe(cost: Forecast, target: Target) -> Iterator[str]:
         f"about {cost.tokens:,} tokens; {describe_duration(cost, target)}"
     )
     yield "a dry run: nothing was sent"
+
+
+def announcement(plans: Iterable[Plan], target: Target, repeat: int, rpm: float) -> str:
+    """Return what a run is about to send.
+
+    Args:
+        rpm: Requests per minute that the target states in its headers; 0 if it states none.
+    """
+    known = [limit for limit in (target.rpm, rpm) if limit]
+    cost = forecast(plans, replace(target, rpm=min(known, default=0.0)), repeat)
+    text = (
+        f"up to {plural(cost.requests, 'request')}, about {cost.tokens:,} tokens, at most "
+        f"{target.concurrency} at a time"
+    )
+    if rpm and rpm == min(known) and cost.seconds < MENTIONED:
+        return text
+    if rpm and rpm == min(known):
+        text += f"; the target allows {rpm:,.0f} requests a minute: "
+    elif known or target.tpm:
+        text += "; within the rate limits: "
+    return f"{text}about {format_seconds(cost.seconds)}" if known or target.tpm else text
 
 
 def describe_duration(cost: Forecast, target: Target) -> str:

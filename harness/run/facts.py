@@ -71,7 +71,9 @@ def target_facts(target: Target, packs: Sequence[Pack], redact: Callable[[str], 
 
 def end_facts(started: str, footer: Mapping[str, Json]) -> RunFacts:
     """Return the facts of a run that has ended, from the footer of its transcript."""
+    transport: RunFacts = {"transport": footer["transport"]} if "transport" in footer else {}
     return {
+        **transport,
         "started": started,
         "finished": str(footer["finished"]),
         "requests": int(footer["requests"]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,8 @@ from harness.report.data import ReportData, RunFacts
 from harness.report.signals import signal_data
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
+from harness.run.dry_run import announcement
+from harness.run.footer import footer, transport_sentences
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.recording import Recording
 from harness.run.sender import Scheduler, Sender
@@ -39,6 +41,7 @@ class LiveSession(Session):
         entries: The report's entry of each judged case, by the case's full name.
         report_data: The data of report.json, once the run has ended with results.
         messages: Lines for the terminal.
+        announce: Writes a line before the requests are sent.
     """
 
     target: Target
@@ -61,6 +64,7 @@ class LiveSession(Session):
         self.entries, self.footer = dict[str, CaseData](), dict[str, Json]()
         self.report_data: ReportData | None = None
         self.messages: list[str] = []
+        self.announce: Callable[[str], None] = lambda line: None
 
     def load(self) -> Sequence[Case]:
         """Read target, packs and keys, once. Raises UsageError, FileProblems."""
@@ -123,6 +127,8 @@ class LiveSession(Session):
         return self.sender.scheduler
 
     def send(self, plans: Sequence[Plan]) -> Iterator[Plan]:
+        rpm = self.scheduler.engine.rate_limiter.brake.rpm
+        self.announce(announcement(plans, self.target, self.repeat, rpm))
         yield from self.scheduler.judgeable(plans)
         self.stopped = self.stopped or self.scheduler.engine.runner.health.stopped
 
@@ -169,17 +175,10 @@ class LiveSession(Session):
                 last.callback(self.sender.engine.stop)
 
     def end_transcript(self) -> None:
-        sender, earlier = self.sender, self.recording.earlier
-        order = sender.scheduler.order if sender else ()
-        requests = earlier.requests if earlier else 0
-        self.footer = {
-            "finished": facts.now(),
-            "requests": requests + (sender.engine.requests if sender else 0),
-            "reason": self.stopped or (sender.budget.over if sender else ""),
-            "unjudged": [name for name in order if name not in self.entries],
-            "peers": sender.transport.peers if sender else {},
-            "unexpected": [*self.servers.unexpected] if self.servers else [],
-        }
+        unexpected = self.servers.unexpected if self.servers else ()
+        earlier = self.recording.earlier.requests if self.recording.earlier else 0
+        self.footer = footer(self.sender, self.stopped, self.entries, unexpected, earlier)
+        self.messages += transport_sentences(self.footer)
         self.recording.close(self.footer)
 
     def write_reports(self) -> None:

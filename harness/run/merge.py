@@ -16,6 +16,7 @@ from harness.report.data import BaselineData, BaselineMessage, ReportData
 from harness.report.faults import case_name
 from harness.run import transcript
 from harness.run.facts import resolved
+from harness.run.footer import transport_data
 from harness.run.replay import load_recorded
 from harness.run.shard import Header, Shard, read_shard
 from harness.util.errors import UsageError
@@ -146,4 +147,10 @@ def merged_footer(footers: Sequence[Header]) -> dict[str, Any]:
         "unjudged": [name for end in footers for name in end["unjudged"]],
         "peers": {host: [*digests] for host, digests in peers.items()},
         "unexpected": [request for end in footers for request in end.get("unexpected", ())],
+        "transport": transport_data(
+            *(
+                sum(int(end.get("transport", {}).get(name, 0)) for end in footers)
+                for name in ("requests", "dropped", "closed_idle")
+            )
+        ),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,38 @@ def test_dropped_requests_are_answered_by_a_second_attempt(tiny_pack: Path) -> N
     assert set(pack_on_disk.outcomes(out).values()) == {"pass"}
     ends = [[attempt.end for attempt in exchange.attempts] for exchange in exchanges(out)]
     assert ["dropped", "complete"] in ends
+    transport = pack_on_disk.read_report(out)["transport"]
+    assert transport["dropped"] + transport["closed_idle"] == sum(
+        end.count("dropped") for end in ends
+    )
+    assert not transport["fault"]
+
+
+def test_many_drops_are_one_fault_of_the_transport_and_of_no_case(tiny_pack: Path) -> None:
+    """Every third request on a new connection is dropped."""
+    pack_on_disk.pack(tiny_pack, MANY)
+    respond, numbers = pack_on_disk.correct_gateway(), count(1)
+
+    def handler(sock: Any, number: int) -> None:
+        request = read_request(sock)
+        if next(numbers) % 3 or b"field" not in request:
+            sock.sendall(encode_reply(closing(respond(parse_request(request)))))
+
+    out = tiny_pack.parent / "out"
+    with listen(handler) as url:
+        result = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
+    report = pack_on_disk.read_report(out)
+    assert set(pack_on_disk.outcomes(out).values()) == {"pass"}
+    assert (result.code, report["result"], report["transport"]["fault"]) == (
+        1,
+        "non-conformant",
+        True,
+    )
+    assert "a fault of the target's transport" in result.out
+
+
+def closing(reply: pack_on_disk.Reply) -> pack_on_disk.Reply:
+    return {**reply, "headers": [*reply["headers"], ("connection", "close")]}
 
 
 class SilentAfter:
