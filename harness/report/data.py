@@ -12,6 +12,7 @@ from typing import Final, Literal, NotRequired, TypedDict
 
 from harness.model import Grade, Json, Level, Mode, Outcome, Signal
 from harness.report.case_types import CaseData, UnselectedData
+from harness.report.transport import TransportData
 
 FORMAT: Final = 1
 Result = Literal["conformant", "partial", "non-conformant"]
@@ -152,19 +153,6 @@ class BaselineData(TypedDict):
 
     file: str
     told: list[BaselineMessage]
-
-
-class TransportData(TypedDict):
-    """How many requests were dropped, apart from those that were meant to fail.
-
-    `closed_idle` counts those on a connection that the target had kept open. They are not among
-    `dropped`, whose share decides whether it is a `fault` of the target's transport.
-    """
-
-    requests: int
-    dropped: int
-    closed_idle: int
-    fault: bool
 
 
 class ReportData(TypedDict):

@@ -20,10 +20,11 @@ from harness.report.case_data import case_data
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData, RunFacts
 from harness.report.signals import signal_data
+from harness.report.transport import transport_sentences
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
 from harness.run.dry_run import announcement
-from harness.run.footer import footer, transport_sentences
+from harness.run.footer import footer
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.recording import Recording
 from harness.run.sender import Scheduler, Sender
@@ -117,8 +118,7 @@ class LiveSession(Session):
         sender.continue_after(earlier.seconds, self.recording.answer)
 
     def calibrate(self, plans: Sequence[Plan]) -> None:
-        assert self.sender is not None
-        sent = send_calibration(self.sender.engine, self.calibrations, plans)
+        sent = send_calibration(self.scheduler.engine, self.calibrations, plans)
         self.observe(self.calibrations, sent)
 
     @property

@@ -14,9 +14,9 @@ from typing import Any
 from harness.model import Plan
 from harness.report.data import BaselineData, BaselineMessage, ReportData
 from harness.report.faults import case_name
+from harness.report.transport import transport_data
 from harness.run import transcript
 from harness.run.facts import resolved
-from harness.run.footer import transport_data
 from harness.run.replay import load_recorded
 from harness.run.shard import Header, Shard, read_shard
 from harness.util.errors import UsageError
