@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from harness.judge.forwarding import judge_consequences, judge_forwarded
+from harness.judge.prerequisites import block_by_status, is_needed, missing_value
 from harness.judge.refusals import OVERLOADED, note_refusals
 from harness.judge.state import CaseEvaluation
 from harness.judge.transport import judge_transport
@@ -18,7 +19,6 @@ from harness.judge.unforced_calls import judge_unforced_calls
 from harness.language.checks.status import status_codes
 from harness.model import LEVELS, Cause, Finding, PlannedAssertion, Script
 from harness.model.exchanges import is_shared
-from harness.plan.implicit_checks import PREREQUISITE
 
 
 def judge_statuses(evaluation: CaseEvaluation) -> None:
@@ -42,20 +42,6 @@ def judge_statuses(evaluation: CaseEvaluation) -> None:
                 evaluation.suppress(shot, assertion.level if shot in permitted else "must")
             elif assertion.level == "must":
                 permitted.add(shot)
-
-
-def is_needed(assertion: PlannedAssertion) -> bool:
-    """Return whether a status is needed to examine something else, and does not count itself."""
-    return assertion.rule == PREREQUISITE and assertion.level != "may"
-
-
-def block_by_status(
-    evaluation: CaseEvaluation, assertion: PlannedAssertion, shot: str, got: str
-) -> None:
-    """Leave a shot undecided because of its status. What only should hold is left out then."""
-    if assertion.level == "must":
-        name = "the control" if is_shared(shot) else shot
-        evaluation.block(shot, f"{name} got {got}", got)
 
 
 def record_overload(evaluation: CaseEvaluation, assertion: PlannedAssertion, shot: str) -> bool:
@@ -184,15 +170,6 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
             if sound and shot.id not in evaluation.undecided:
                 evaluation.block(shot.id, missing_value(script, exchange.note))
             return
-
-
-def missing_value(script: Script, note: str) -> str:
-    """Return which step has no value for a capture, from the note about the step that needs it."""
-    for shot in script.shots:
-        for name, path in shot.capture.items():
-            if note.endswith(f"${name}"):
-                return f"the answer to step {shot.step} has nothing at {path}"
-    return note
 
 
 STAGES = (

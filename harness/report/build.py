@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import cast
 
 from harness.model import OUTCOMES, Json, Pack
+from harness.report.blocked import link_blocked
 from harness.report.case_data import pack_source
 from harness.report.case_types import CaseData, UnselectedData
 from harness.report.credit import scope
@@ -48,7 +49,7 @@ def build_report(
         "observations": find_observations(cases),
         "fields": fields,
         "not_selected": list(unselected),
-        "cases": list(cases),
+        "cases": link_blocked(cases),
     }
     return cast(
         ReportData, {key: replace_surrogates(report[key]) for key in ORDER if key in report}

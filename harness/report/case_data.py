@@ -65,16 +65,14 @@ def case_data(
 
 def optional_data(verdict: Verdict, plan: Plan) -> dict[str, Json]:
     """The keys of a case that are present only if they say something."""
-    data: dict[str, Json] = {}
-    if verdict.cause:
-        data["cause"] = verdict.cause
-    if verdict.refused:
-        data["refused"] = verdict.refused
-    if verdict.repeats:
-        data["repeats"] = dict(Counter(verdict.repeats))
-    if plan.claim:
-        data["claim"] = claim_data(plan.claim)
-    return data
+    data: dict[str, Json] = {
+        "cause": verdict.cause,
+        "blocking": list(verdict.blocked_by),
+        "refused": verdict.refused,
+        "repeats": dict(Counter(verdict.repeats)),
+        "claim": claim_data(plan.claim) if plan.claim else None,
+    }
+    return {key: value for key, value in data.items() if value}
 
 
 def claim_data(claim: Claim) -> ClaimData:

@@ -92,6 +92,8 @@ class CaseData(CaseIdentity):
     outcome: Outcome
     evidence: Grade
     cause: NotRequired[Cause]
+    blocking: NotRequired[list[str]]
+    blocked_by: NotRequired[list[str]]
     refused: NotRequired[Literal["some", "all"]]
     repeats: NotRequired[dict[str, int]]
     reason: str

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from harness.model import GRADES, LEVELS, OUTCOMES, Grade, Mode, Outcome, Pack, Row
+from harness.report.case_rows import cases_for_row, main_row
 from harness.report.case_types import CaseData, CaseIdentity, UnselectedData
 from harness.report.credit import POSITIVE, all_refused, showing_cases
 from harness.report.data import FieldData, RowOutcome
@@ -19,23 +20,29 @@ def field_table(
     packs: Sequence[Pack], cases: Sequence[CaseData], unselected: Sequence[UnselectedData] = ()
 ) -> list[FieldData]:
     """One element for each row of each pack; packs that others extend come last."""
-    sent, unsent = group_by_row(packs, cases), group_by_row(packs, unselected)
+    sent = group_by_row(packs, cases, lambda case: main_row(case, packs))
+    unsent = group_by_row(packs, unselected, lambda case: case["row"])
     extended = {parent for pack in packs for parent in pack.extends}
     return [
-        field_data(pack, row, sent.get((pack.id, row.id), []), unsent.get((pack.id, row.id), []))
+        field_data(
+            pack,
+            row,
+            cases_for_row(row, sent.get((pack.id, row.id), []), packs),
+            unsent.get((pack.id, row.id), []),
+        )
         for pack in sorted(packs, key=lambda pack: pack.id in extended)
         for row in pack.rows
     ]
 
 
 def group_by_row(
-    packs: Sequence[Pack], cases: Iterable[AnyCase]
+    packs: Sequence[Pack], cases: Iterable[AnyCase], main: Callable[[AnyCase], str]
 ) -> dict[tuple[str, str], list[AnyCase]]:
     """The cases of each (pack, row): of the case's own pack if it has the row, else of another."""
     rows = {pack.id: {row.id for row in pack.rows} for pack in packs}
     groups: dict[tuple[str, str], list[AnyCase]] = {}
     for case in cases:
-        for row in dict.fromkeys((case["row"], *case["also"])):
+        for row in dict.fromkeys((main(case), case["row"], *case["also"])):
             own_first = sorted(rows, key=lambda pack: pack != case["pack"])
             pack = next((pack for pack in own_first if row in rows[pack]), None)
             if pack is not None:
@@ -112,6 +119,11 @@ def row_evidence(outcome: RowOutcome, cases: list[CaseData]) -> Grade:
 
 
 def mode_outcome(cases: list[CaseData], mode: Mode) -> Outcome | None:
-    return strongest(
-        shot["outcome"] for case in cases for shot in case["shots"] if shot["mode"] == mode
-    )
+    """The strongest outcome in a mode. A case that no single shot decides counts in its modes."""
+    outcomes: list[Outcome] = []
+    for case in cases:
+        own = [shot["outcome"] for shot in case["shots"]]
+        undecided = case["outcome"] == "inconclusive" and not {"inconclusive", "fail"} & {*own}
+        in_mode = [shot["outcome"] for shot in case["shots"] if shot["mode"] == mode]
+        outcomes += ["inconclusive" for _ in in_mode] if undecided else in_mode
+    return strongest(outcomes)

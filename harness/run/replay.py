@@ -63,8 +63,7 @@ class RecordedRun(Session):
 
     def load(self) -> Sequence[Case]:
         """Return the cases that the run judged, in its order."""
-        unjudged = set(self.ended["unjudged"])
-        return [plan.case for plan in self.plans if plan.case.name not in unjudged]
+        return [p.case for p in self.plans if p.case.name not in self.ended["unjudged"]]
 
     def plan(self, case: Case) -> Plan:
         return self.by_case[case.name]
@@ -186,8 +185,7 @@ def replan(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRu
 
 def opt_in_reason(pack: Pack, feature: str, target: Target) -> str:
     """Return why a feature's cases are not selected; empty if they are."""
-    tier = pack.features.get(feature, "core")
-    selected = tier != "opt-in" or feature in target.features
+    selected = pack.features.get(feature) != "opt-in" or feature in target.features
     return "" if selected else f"opt-in: --feature {feature}"
 
 
@@ -195,7 +193,7 @@ def same_shots(now: Script, before: Script | None) -> Iterator[str]:
     """Yield the shots of a script up to the first whose request has changed."""
     for old, new in zip(before.shots if before else (), now.shots, strict=False):
         if (old.call, old.mode) != (new.call, new.mode):
-            return
+            break
         yield new.id
         if dict(old.capture) != dict(new.capture):
-            return
+            break

@@ -56,10 +56,41 @@ def test_a_row_without_a_case_does_not_pass() -> None:
     assert only(report([], row("seed"))["fields"])["outcome"] == "not-testable"
 
 
-def test_a_case_counts_for_its_other_rows_too() -> None:
-    cases = [entry(case("both", row="seed", also=("user",)), "fail", finding("status"))]
-    fields = report(cases, row("seed"), row("user"))["fields"]
-    assert [field["outcome"] for field in fields] == ["fail", "fail"]
+def test_a_failure_counts_for_another_row_only_if_a_finding_is_about_it() -> None:
+    both = case("both", row="seed", also=("user",))
+    rows = row("seed"), row("user")
+    about_none = report([entry(both, "fail", finding("status"))], *rows)["fields"]
+    assert [field["outcome"] for field in about_none] == ["fail", "inconclusive"]
+    about_user = report([entry(both, "fail", finding("body $.user", "/user"))], *rows)["fields"]
+    assert [field["outcome"] for field in about_user] == ["fail", "fail"]
+
+
+def test_a_failure_leaves_another_row_to_the_cases_that_are_about_it() -> None:
+    both = entry(case("both", row="seed", also=("user",)), "fail", finding("status"))
+    user = entry(case("user"), "pass")
+    fields = report([both, user], row("seed"), row("user"))["fields"]
+    assert [field["outcome"] for field in fields] == ["fail", "pass"]
+
+
+def test_a_broken_stream_decides_the_row_about_streams() -> None:
+    case_of_seed = entry(case("seed"), "fail", finding("stream.end"))
+    fields = report([case_of_seed], row("seed"), row("stream"))["fields"]
+    assert [field["outcome"] for field in fields] == ["inconclusive", "fail"]
+
+
+def test_a_case_that_no_shot_decides_counts_in_its_modes() -> None:
+    shots = [("p", "plain", "pass", None), ("s", "stream", "pass", None)]
+    undecided = entry(case("seed"), "inconclusive", shots=shots, cause="model", reason="no call")
+    field = only(report([undecided], row("seed"))["fields"])
+    assert (field["plain"], field["stream"]) == ("inconclusive", "inconclusive")
+
+
+def test_a_blocked_case_names_the_cases_that_report_the_same_refusal() -> None:
+    fault = entry(case("parts"), "fail", finding("status", "status", "500: no arrays"))
+    blocked = entry(case("detail"), "inconclusive", cause="blocked", reason="no arrays")
+    blocked["blocking"] = ["500: no arrays"]
+    made = report([fault, blocked], row("parts"), row("detail"))
+    assert made["cases"][1]["blocked_by"] == ["compat/parts"]
 
 
 def test_a_case_belongs_to_the_row_of_its_own_pack() -> None:

@@ -1,0 +1,31 @@
+"""What a case needs and is not about: a status that another case examines, or a captured value."""
+
+from __future__ import annotations
+
+from harness.judge.state import CaseEvaluation
+from harness.model import PlannedAssertion, Script
+from harness.model.exchanges import is_shared
+from harness.plan.implicit_checks import PREREQUISITE
+
+
+def is_needed(assertion: PlannedAssertion) -> bool:
+    """Return whether a status is needed to examine something else, and does not count itself."""
+    return assertion.rule == PREREQUISITE and assertion.level != "may"
+
+
+def block_by_status(
+    evaluation: CaseEvaluation, assertion: PlannedAssertion, shot: str, got: str
+) -> None:
+    """Leave a shot undecided because of its status. What only should hold is left out then."""
+    if assertion.level == "must":
+        name = "the control" if is_shared(shot) else shot
+        evaluation.block(shot, f"{name} got {got}", got)
+
+
+def missing_value(script: Script, note: str) -> str:
+    """Return which step has no value for a capture, from the note about the step that needs it."""
+    for shot in script.shots:
+        for name, path in shot.capture.items():
+            if note.endswith(f"${name}"):
+                return f"the answer to step {shot.step} has nothing at {path}"
+    return note
