@@ -80,10 +80,10 @@ def steps_agree(args: Json, answer: Answer, controls: Controls) -> Findings:
     others = [other for other in controls if other.shot.rpartition("/")[0] == conversation]
     if not others:
         raise Undecided("there is no answer over the other protocol to compare with")
-    if (answer.status in OK) != (others[0].status in OK):  # a refusal has none of these values
-        raise NotApplicable
     own, other = value_at(own_path, answer), value_at(other_path, others[0])
     if own is None or other is None:
+        if (answer.status in OK) != (others[0].status in OK):  # a refusal has not all the values
+            raise NotApplicable
         got = f"{format_value(own)} and {format_value(other)}"
         yield Finding(own_path, "a value in both answers", got)
     elif not means_the_same(own, other, args):
