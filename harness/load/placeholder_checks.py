@@ -14,6 +14,7 @@ SENT: Final = (
     *("request/body", "control/body"),
     *("values", "boundary_values", "wrong_type_values", "value"),
 )
+EXPECTED: Final = ("body", "events", "headers", "forwarded")  # checks with expected values
 MODEL: Final = {"model": "a model"}
 
 
@@ -23,6 +24,7 @@ def undefined_names(
     """Yield (pointer, what to do) for every undefined name in what a case sends."""
     names = {**define, **MODEL}
     steps = spec.get("steps", ())
+    yield from expected_names(spec)
     for at, value in sent_values(spec):
         yield from undefined_in(value, at, names, captured_names(steps))
     for index, step in enumerate(steps):
@@ -32,6 +34,13 @@ def undefined_names(
         for name in sorted(step.get("capture", {}).keys() & names.keys()):
             text = f"the capture `{name}` hides the pack's ${name}; choose another name"
             yield f"{at}/capture/{name}", text
+
+
+def expected_names(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each name among expected values, where it would be compared as it is written."""
+    for at, check, args in assertions(spec):
+        for here, name in placeholders.find_names(args if check in EXPECTED else None, at):
+            yield here, f"${name} is filled in only in requests; write the value, or a pattern"
 
 
 def sent_values(spec: Mapping[str, Any]) -> Iterator[tuple[str, Json]]:

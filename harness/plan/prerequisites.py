@@ -162,4 +162,4 @@ def shared_script(call: Call, shot: Shot, label: str) -> Script:
 
 def unresolved(call: Call) -> bool:
     """Return whether a request needs values of earlier answers."""
-    return bool(placeholders.names_in([call.body, *call.path.split("/")]))
+    return bool(placeholders.names_in([call.body, *placeholders.path_parts(call.path)]))

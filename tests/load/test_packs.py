@@ -279,6 +279,17 @@ MISTAKES: list[tuple[str, list[str], list[str]]] = [
         ["cases.yaml:5:14: $gone is", "cases.yaml:6:41: $lost is", "cases.yaml:7:22: $away is"],
     ),
     (
+        "name among expected values",
+        [
+            "id: a", "row: top_p", "behaviour: supported",
+            "expect: {body: {$.model: $model}, headers: {x-id: $gone}}",
+        ],
+        [
+            "cases.yaml:5:21: $model is filled in only in requests",
+            "cases.yaml:5:49: $gone is filled in only in requests",
+        ],
+    ),
+    (
         "name used before its capture, and a capture that hides another name",
         [
             "id: a", "row: top_p", "behaviour: supported", "steps:",
