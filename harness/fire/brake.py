@@ -58,7 +58,7 @@ class Brake:
         return ""
 
     def answered(self, now: float) -> None:
-        """Takes account of an answer that is no refusal: the rate rises."""
+        """Takes account of an answer other than a refusal: the rate rises."""
         self.last_answer, self.refused_since = now, None
         self.refusals = self.long_pauses = 0
         self.answers.append(now)

@@ -35,7 +35,7 @@ class Limits:
     rate_limited_tries: int = 6  # while the target refuses all requests for their rate
     max_retry_after: float = 90.0  # seconds; a target that asks for more is not tried again
 
-    def alone(self) -> Limits:
+    def for_one_request(self) -> Limits:
         """Returns the limits of a request that is sent with nothing else in flight."""
         return replace(self, tries=2, rate_limited_tries=2)
 

@@ -68,7 +68,6 @@ class Engine:
 
     @property
     def is_ending(self) -> bool:
-        """Whether nothing more is sent."""
         return self.stopping or bool(self.runner.health.stopped)
 
     def add(self, item: int, scripts: Sequence[Script]) -> None:

@@ -16,7 +16,7 @@ MAX_NAMED: Final = 5  # requests in flight that a message names
 
 @dataclass(slots=True)
 class Health:
-    """What the answers so far show about the target.
+    """The facts about the target that the answers so far show.
 
     Attributes:
         stopped: Why the run ends; empty as long as the target answers.

@@ -43,7 +43,7 @@ def quotas(headers: Pairs, now: Callable[[], float]) -> list[Quota]:
     if not any("ratelimit-" in name for name in values):
         return []
     date = unix_time(values.get("date", ""))
-    found = []
+    stated = []
     for name in NAMES:
         for unit in UNITS:
             parts = (
@@ -54,16 +54,16 @@ def quotas(headers: Pairs, now: Callable[[], float]) -> list[Quota]:
             numbers = number(limit), number(remaining)
             if numbers[0] is not None and numbers[1] is not None:
                 seconds = reset_seconds(reset, now() if date is None else date)
-                found.append(Quota(unit, numbers[0], numbers[1], seconds))
-    return found
+                stated.append(Quota(unit, numbers[0], numbers[1], seconds))
+    return stated
 
 
-def requests_per_minute(found: Sequence[Quota]) -> float:
+def requests_per_minute(stated: Sequence[Quota]) -> float:
     """Returns the limit of requests per minute; 0.0 if no header states one.
 
     A limit whose reset is more than a minute away is one of a day, for example.
     """
-    for quota in found:
+    for quota in stated:
         if quota.unit == "requests" and quota.limit >= 1 and 0 < (quota.reset or 0) <= MINUTE:
             return quota.limit
     return 0.0

@@ -67,7 +67,9 @@ class Probe:
     async def _send(self, script: Script) -> Exchange:
         transport, shot = self.dispatcher.transport, script.shots[0]
         seconds = self.health.probe_seconds(transport.limits.timeout)
-        connection = transport.connection(replace(transport.limits.alone(), timeout=seconds))
+        connection = transport.connection(
+            replace(transport.limits.for_one_request(), timeout=seconds)
+        )
 
         async def acquire(delay: float) -> bool:
             await asyncio.sleep(delay)

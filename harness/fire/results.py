@@ -25,7 +25,7 @@ class Results:
         return new
 
     def get(self, script: Script) -> Exchanges:
-        """Returns the script's future; for one that was forgotten a new one, which nobody has."""
+        """Returns the script's future; for one that was forgotten, an unused one."""
         return self.futures.get(script.id, Future())
 
     def set(self, script: Script, exchanges: Sequence[Exchange], future: Exchanges) -> None:

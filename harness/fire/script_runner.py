@@ -94,7 +94,7 @@ class ScriptRunner:
 
     async def _once_more(self, script: Script, first: list[Exchange]) -> list[Exchange]:
         transport = self.dispatcher.transport
-        connection = transport.connection(transport.limits.alone())
+        connection = transport.connection(transport.limits.for_one_request())
         try:
             while True:
                 exchanges, sent = await self._send_shots(connection, script)

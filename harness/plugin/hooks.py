@@ -48,7 +48,7 @@ def usage_errors(run: Run) -> Iterator[None]:
         raise pytest.UsageError(str(error)) from error
 
 
-def stop_if_asked(session: pytest.Session) -> None:
+def end_loop_if_requested(session: pytest.Session) -> None:
     """Raise what pytest's own loop raises after a test, for example for `--maxfail`."""
     if session.shouldfail:
         raise session.Failed(session.shouldfail)
@@ -108,10 +108,10 @@ class ConformanceHooks:
         for case in self.run.in_order_of_judging(cases_of(session.items)):
             item = items[case.name]
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-            stop_if_asked(session)
+            end_loop_if_requested(session)
         if self.run.session.stopped:
             session.shouldfail = self.run.session.stopped
-            stop_if_asked(session)
+            end_loop_if_requested(session)
         return True
 
     @pytest.hookimpl(tryfirst=True)

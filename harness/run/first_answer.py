@@ -26,7 +26,7 @@ KNOWN: Final = {
 
 
 def describe_other_answer(exchange: Exchange) -> str:
-    """Return what a complete first answer is, if it is no answer of an API; otherwise ""."""
+    """Return what a complete first answer is, if no API gives such an answer; otherwise ""."""
     body = exchange.body[:READ]
     if exchange.end != "complete" or not body.strip():
         return ""

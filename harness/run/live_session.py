@@ -23,8 +23,8 @@ from harness.report.signals import signal_data
 from harness.report.transport import transport_sentences
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
-from harness.run.dry_run import announcement
 from harness.run.footer import footer
+from harness.run.forecast import announcement
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.recording import Recording
 from harness.run.sender import Scheduler, Sender
@@ -41,8 +41,7 @@ class LiveSession(Session):
         info: The caller's facts about the run, for its report.
         entries: The report's entry of each judged case, by the case's full name.
         report_data: The data of report.json, once the run has ended with results.
-        messages: Lines for the terminal.
-        announce: Writes a line before the requests are sent.
+        messages: Lines for the terminal; `announce` writes one before the requests are sent.
     """
 
     target: Target

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from harness.run import Options, load_session, start
-from harness.run.dry_run import describe, forecast, format_seconds
+from harness.run.forecast import describe, forecast, format_seconds
 from tests.support import pack_on_disk
 
 

@@ -1,0 +1,89 @@
+"""The requests of a run and their cost, before they are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from harness.fire.usage import UsageWindow, estimate_tokens
+from harness.model import Plan, Shot, Target
+from harness.report.text import plural
+
+MENTIONED: Final = 30.0  # seconds; a limit that costs less time is not mentioned
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """The cost of a run; `seconds` is the least duration under the target's rate limits."""
+
+    shots: Sequence[Shot]
+    cases: int
+    repeat: int
+    requests: int
+    tokens: int
+    seconds: float
+
+
+def forecast(plans: Iterable[Plan], target: Target, repeat: int = 1) -> Forecast:
+    """Return the cost of the plans. Shared controls count once; retries are not foreseen."""
+    plans = tuple(plans)
+    shots = {shot.id: shot for plan in plans for shot in plan.shots}
+    costs = [estimate_tokens(shot.call) for shot in shots.values()] * repeat
+    window, now = UsageWindow(target.rpm, target.tpm), 0.0
+    for cost in costs:
+        now += window.wait(now, cost)
+        window.reserve(now, cost)
+    tokens = round(sum(costs))
+    return Forecast(tuple(shots.values()), len(plans), repeat, len(costs), tokens, now)
+
+
+def describe(cost: Forecast, target: Target) -> Iterator[str]:
+    """Yield a line for each request, and the total."""
+    for shot in cost.shots:
+        yield f"{shot.call.method:<6} {shot.call.path}  {shot.id}"
+    times = f", {cost.repeat} times each" if cost.repeat > 1 else ""
+    yield (
+        f"{plural(cost.cases, 'case')}, {plural(len(cost.shots), 'shot')}{times}: "
+        f"{plural(cost.requests, 'request')}, "
+        f"about {cost.tokens:,} tokens; {describe_duration(cost, target)}"
+    )
+    yield "a dry run: nothing was sent"
+
+
+def announcement(plans: Iterable[Plan], target: Target, repeat: int, rpm: float) -> str:
+    """Return what a run is about to send.
+
+    Args:
+        rpm: Requests per minute that the target states in its headers; 0 if it states none.
+    """
+    known = [limit for limit in (target.rpm, rpm) if limit]
+    cost = forecast(plans, replace(target, rpm=min(known, default=0.0)), repeat)
+    text = (
+        f"up to {plural(cost.requests, 'request')}, about {cost.tokens:,} tokens, at most "
+        f"{target.concurrency} at a time"
+    )
+    if rpm and rpm == min(known) and cost.seconds < MENTIONED:
+        return text
+    if rpm and rpm == min(known):
+        text += f"; the target allows {rpm:,.0f} requests a minute: "
+    elif known or target.tpm:
+        text += "; within the rate limits: "
+    return f"{text}about {format_seconds(cost.seconds)}" if known or target.tpm else text
+
+
+def describe_duration(cost: Forecast, target: Target) -> str:
+    """Return the least duration under the target's rate limits."""
+    limits = {"requests": target.rpm, "tokens": target.tpm}
+    rates = [f"{limit:,.0f} {unit} a minute" for unit, limit in limits.items() if limit]
+    if not rates:
+        return f"no rate limits are known; up to {target.concurrency} requests in flight"
+    return f"at {' and '.join(rates)} at least {format_seconds(cost.seconds)}"
+
+
+def format_seconds(seconds: float) -> str:
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes} min"
+    return f"{minutes} min {rest} s" if minutes else f"{rest} s"
