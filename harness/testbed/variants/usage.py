@@ -97,7 +97,7 @@ USAGE: tuple[Variant, ...] = (
     Variant("usage.missing-plain", "reports no usage in plain answers",
             without_usage(in_plain_answers), affects=USAGE_ROWS, causes=SIGNAL),
     Variant("usage.missing-streamed", "reports no usage in streams", without_usage(in_streams),
-            affects=USAGE_ROWS, causes=SIGNAL),
+            affects=USAGE_ROWS, causes=(*SIGNAL, "blocked")),
     Variant("usage.jitter", "counts a few tokens more or less", usage(jitter), affects=USAGE_ROWS,
             causes=SIGNAL),
 )  # fmt: skip
