@@ -65,7 +65,7 @@ ERRORS = (
             affects=("openai-chat/error.object",)),
     Variant("errors.numeric", "sends the status as the code, as the most used engines do",
             error(numeric_code),
-            affects=("openai-chat/error.object", "openai-compat/behaviour.error_format")),
+            affects=("openai-chat/error.object",)),
 )  # fmt: skip
 
 

@@ -59,8 +59,6 @@ ERRORS = (
          error(lambda data, _: {"error": data["error"]["message"]})),
     form("messages-wrong-type-detail", "sends errors in the format of a web framework", ERROR,
          error(lambda data, _: {"detail": data["error"]["message"]})),
-    form("words-numeric", "copies the status into the code", "body $.error.code",
-         error(lambda data, r: {"error": {**data["error"], "code": r.status}})),
     form("messages-wrong-type-unnamed", "sends errors without message and param", NAMED,
          error(without_param)),
     form("messages-empty-greeted", "answers a request without messages", REFUSED,
