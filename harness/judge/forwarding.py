@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Final
 
 from harness.judge.state import CaseEvaluation
 from harness.model import Finding
 
-PREFIX = "forward"  # of the rules for forwarded requests
+PREFIX: Final = "forward"  # of the rules for forwarded requests
+# Rules whose violation has another cause than the refused request.
+OWN_FAULTS: Final = (PREFIX, "schema", "stream.", "http.", "transport")
 
 
 def judge_forwarded(evaluation: CaseEvaluation) -> None:
@@ -46,19 +49,18 @@ def violation_key(finding: Finding) -> tuple[str, str]:
 
 
 def judge_consequences(evaluation: CaseEvaluation) -> None:
-    """Replace a failed status by the wrong request that the provider refused.
+    """Keep only the wrong request where the provider refused it: the answer shows nothing else.
 
     If that request is the fault of another row, it blocks the case.
     """
-    statuses = {assertion.rule for assertion in evaluation.assertions("status")}
-    for shot in {finding.shot for finding in evaluation.findings}:
+    for shot in sorted({finding.shot for finding in evaluation.findings}):
         own = [f for f in evaluation.findings if f.shot == shot and not f.holds]
         wrong = [finding for finding in own if finding.rule.startswith(PREFIX)]
-        failed = [f for f in own if f.rule in statuses and f.level != "may"]
-        if not (wrong and failed and evaluation.is_refused_by_provider(shot)):
+        consequences = [f for f in own if f.level != "may" and not f.rule.startswith(OWN_FAULTS)]
+        if not (wrong and consequences and evaluation.is_refused_by_provider(shot)):
             continue
-        evaluation.findings = [f for f in evaluation.findings if f not in failed]
+        evaluation.findings = [f for f in evaluation.findings if f not in consequences]
         if all(finding.level == "may" for finding in wrong):
             first = wrong[0]
-            reason = f"{first.at} {first.expected}: {first.got}"
+            reason = f"{first.at}: {first.expected}; got {first.got}"
             evaluation.add_cause("blocked", f"{first.rule}: {reason}")

@@ -11,7 +11,8 @@ from dataclasses import replace
 from typing import Final
 
 from harness.language.checks import BY_ID
-from harness.model import Case, PlannedAssertion, Script, Shot
+from harness.model import Case, Level, PlannedAssertion, Script, Shot
+from harness.model.exchanges import is_shared
 from harness.model.protocol import PROTOCOLS
 from harness.util import placeholders
 
@@ -30,21 +31,32 @@ def with_forwarding(
 ) -> list[PlannedAssertion]:
     """Return the assertions of a case with those on each of its forwarded requests.
 
+    A request that may be refused can be wrong itself; what a gateway makes of it is only recorded.
+
     Args:
         samples: The sample requests of the pack's panel.
     """
     own = [beside_plain(assertion, samples) for assertion in assertions]
-    return own + list(forwarding_assertions(case, scripts, samples))
+    statuses = [assertion for assertion in own if assertion.stage == "status"]
+    refusable = {s for a in statuses if a.args not in ("ok", "control") for s in a.shots}
+    return own + [
+        replace(assertion, level="may")
+        if assertion.stage == "forwarded" and assertion.shots[0] in refusable
+        else assertion
+        for assertion in forwarding_assertions(case, scripts, samples)
+    ]
 
 
 def forwarding_assertions(
     case: Case, scripts: Iterable[Script], samples: Sequence[Script]
 ) -> Iterator[PlannedAssertion]:
-    """Yield the assertions of the case's own shots. Violations of the samples excuse theirs."""
+    """Yield the assertions of each shot. Violations of the samples excuse those of the case.
+
+    In a pack without sample requests, and on controls, they are only recorded: they belong to rows
+    of other packs or cases.
+    """
     rules = [case.row] if case.row in RULES else RULES
     for script in scripts:
-        if script.shared:
-            continue
         against = tuple(s.shots[0].id for s in samples if s.mode == script.mode)
         for shot in script.shots:
             for rule in rules:
@@ -72,13 +84,20 @@ def forwarding_assertion(
         rule=rule,
         check=rule,
         args=int(is_chat) if rule == ONCE else None,
-        level="must" if is_chat or has_messages(shot) else "should",
+        level=level_of(shot, is_chat) if is_own or against else "may",
         grade=BY_ID[rule].grade,
         shots=(shot.id,),
         against=() if is_own else against,
         place=case.place,
         stage="rest" if is_own else "forwarded",
     )
+
+
+def level_of(shot: Shot, is_chat: bool) -> Level:
+    """Return the level: a control belongs to other rows."""
+    if is_shared(shot.id):
+        return "may"
+    return "must" if is_chat or has_messages(shot) else "should"
 
 
 def has_messages(shot: Shot) -> bool:

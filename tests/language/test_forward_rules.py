@@ -101,7 +101,7 @@ def their(history: list[Json]) -> list[Json]:
             {"messages": [USER], "stream_options": {}},
             [("$.stream_options", "must")],
         ),
-        ({"messages": [USER]}, {"messages": [USER], "stream": True, "stream_options": {}}, []),
+        ({"messages": [USER]}, {"messages": [USER], "stream": True}, []),
         ({"messages": [USER]}, {"messages": [SYSTEM, USER]}, [("system text", "must")]),
         ({"messages": [SYSTEM, USER]}, {"system": "Be brief.", "messages": [USER]}, []),
         ({"messages": [USER], "tools": [TOOL]}, {"messages": [USER], "tools": [THEIR_TOOL]}, []),
@@ -114,6 +114,17 @@ def test_only_what_the_caller_sent_may_be_in_the_request(
 ) -> None:
     observed = failures("forward.additions", arrived(request_body, forwarded(body)))
     assert observed == [(f"forwarded {at}", level) for at, level in expected]
+
+
+@pytest.mark.parametrize(("protocol", "expected"), [("openai", []), ("anthropic", ["must"])])
+def test_an_addition_is_permitted_only_where_the_provider_knows_it(
+    protocol: str, expected: list[str]
+) -> None:
+    body = {"messages": [USER], "stream": True, "stream_options": {"include_usage": True}}
+    observed = failures(
+        "forward.additions", arrived({"messages": [USER]}, forwarded(body, protocol))
+    )
+    assert [level for _, level in observed] == expected
 
 
 def test_a_permitted_addition_is_recorded() -> None:
@@ -254,3 +265,10 @@ def test_without_a_forwarded_request_nothing_is_decided(rule: str) -> None:
         failures(rule, answer(request={"messages": [USER]}))
     with pytest.raises(NotApplicable):
         failures(rule, replace(arrived({"messages": [USER]}), status=400))
+
+
+def test_a_parameter_of_the_other_protocol_is_wrong_if_the_provider_refuses_it() -> None:
+    request = {"messages": [USER], "stream": True, "stream_options": {"include_usage": True}}
+    refused = arrived(request, forwarded(request, status=400))
+    assert failures("forward.values", refused) == [("forwarded $.stream_options", "must")]
+    assert failures("forward.values", arrived(request, forwarded(request))) == []

@@ -22,10 +22,11 @@ from harness.language.checks.forward_content import (
     lost_tools,
 )
 from harness.language.checks.forward_table import (
-    PERMITTED,
+    OF_PROTOCOL,
     USUAL,
     is_sent,
     level_of_addition,
+    why_permitted,
 )
 from harness.language.checks.forward_values import changed_values
 from harness.language.checks.forwarded import body_of, chat_requests, consequence
@@ -71,27 +72,25 @@ def with_consequence(findings: Findings, request: Forwarded) -> Findings:
 @check("forward.additions", "upstream", in_cases=False)
 def additions(args: Json, answer: Answer, controls: Controls) -> Findings:
     sent, body, request = sent_and_forwarded(answer)
-    yield from with_consequence(added_parameters(sent, body), request)
+    yield from with_consequence(added_parameters(sent, body, request.protocol), request)
     own, forwarded = read_request(sent), read_request(body)
     if not any(sent.get(name) is not None for name in EMULATED):
         yield from with_consequence(added_tools(own, forwarded), request)
         yield from with_consequence(added_texts(own, forwarded), request)
 
 
-def added_parameters(sent: Sent, body: Sent) -> Findings:
+def added_parameters(sent: Sent, body: Sent, protocol: str) -> Findings:
     """Yield parameters that the caller did not send; permitted ones are only recorded."""
     for name, value in body.items():
         if value is None or is_sent(name, sent) or name in USUAL:
             continue
-        reason, is_permitted = PERMITTED.get(name, ("", None))
-        permitted = is_permitted is not None and is_permitted(value)
+        reason = why_permitted(name, value, protocol)
         if name == "stream_options" and not body.get("stream"):
-            permitted = False  # the provider refuses it there
-        level: Level = "may" if permitted else level_of_addition(name, value)
-        got = format_value(value) + (f" ({reason})" if permitted else "")
-        yield Finding(
-            f"forwarded $.{name}", "nothing that the caller did not send", got, level=level
-        )
+            reason = ""  # the provider refuses it there
+        level: Level = "may" if reason else level_of_addition(name, value)
+        got = format_value(value) + (f" ({reason})" if reason else "")
+        expected = "nothing that the caller did not send"
+        yield Finding(f"forwarded $.{name}", expected, got, level=level)
 
 
 @check("forward.lost", "upstream", in_cases=False)
@@ -111,6 +110,17 @@ def values(args: Json, answer: Answer, controls: Controls) -> Findings:
     sent, body, request = sent_and_forwarded(answer)
     yield from with_consequence(changed_values(sent, body, request.protocol), request)
     yield from with_consequence(repeated_headers(request), request)
+    if 400 <= request.status < 500:
+        yield from with_consequence(unknown_parameters(body, request.protocol), request)
+
+
+def unknown_parameters(body: Sent, protocol: str) -> Findings:
+    """Yield parameters that only the other protocol has; a lenient provider ignores them."""
+    other = "anthropic" if protocol == "openai" else "openai"
+    for name, value in body.items():
+        if value is not None and name in OF_PROTOCOL[other]:
+            expected = "no parameter that only the other protocol has"
+            yield Finding(f"forwarded $.{name}", expected, format_value(value))
 
 
 def repeated_headers(request: Forwarded) -> Findings:

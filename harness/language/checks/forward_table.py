@@ -69,6 +69,19 @@ PERMITTED: Final[Mapping[str, tuple[str, IsPermitted]]] = {
     "prompt_cache_retention": ("does not change the answer", always),
     "anthropic_version": ("the protocol's version", always),
 }
+# Parameters that the provider of one protocol knows, so that the other refuses them.
+OF_PROTOCOL: Final[Mapping[str, frozenset[str]]] = {
+    "openai": frozenset(
+        {
+            *("stream_options", "max_completion_tokens", "parallel_tool_calls", "n", "store"),
+            *("logprobs", "functions", "stop", "user", "safety_identifier"),
+            *("prompt_cache_key", "prompt_cache_retention"),
+        }
+    ),
+    "anthropic": frozenset(
+        {"system", "stop_sequences", "thinking", "cache_control", "anthropic_version"}
+    ),
+}
 # Listed in every request: not worth an observation.
 USUAL: Final = frozenset({"model", "messages", "system", "tools", "functions", "stream"})
 # The documented defaults of sampling parameters. Adding one changes no answer, but some models
@@ -86,6 +99,15 @@ WEAKER: Final[Mapping[str, Level]] = {
     "seed": "should",
     "reasoning_effort": "should",
 }
+
+
+def why_permitted(name: str, value: Json, protocol: str) -> str:
+    """Return why a gateway may add a parameter for a provider; "" if it must not."""
+    other = "anthropic" if protocol == "openai" else "openai"
+    reason, is_permitted = PERMITTED.get(name, ("", None))
+    if is_permitted is None or name in OF_PROTOCOL[other] or not is_permitted(value):
+        return ""
+    return reason
 
 
 def level_of_addition(name: str, value: Json) -> Level:
