@@ -82,6 +82,11 @@ def end_facts(started: str, footer: Mapping[str, Json]) -> RunFacts:
     }
 
 
+def not_judged(reason: str) -> str:
+    """Return why a case was not judged: the first part of the reason why the run ended."""
+    return f"not judged: {reason.partition('; ')[0]}" if reason else "not judged"
+
+
 def not_selected(
     packs: Sequence[Pack], judged: Collection[str], info: RunInfo, otherwise: str
 ) -> list[UnselectedData]:

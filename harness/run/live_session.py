@@ -187,7 +187,7 @@ class LiveSession(Session):
         packs, reason = [*self.packs.values()], self.footer["reason"]
         cases = (case for pack in packs for case in pack.cases)
         judged = [self.entries[case.name] for case in cases if case.name in self.entries]
-        otherwise = f"not judged: {reason}" if reason else "deselected"
+        otherwise = facts.not_judged(reason) if reason else "deselected"
         others = facts.not_selected(packs, self.entries, self.info, otherwise)
         run: RunFacts = {**self.facts, **facts.end_facts(self.started, self.footer)}
         run["signals"] = signal_data(self.signal_states)

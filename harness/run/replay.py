@@ -32,7 +32,7 @@ from harness.report.faults import case_name
 from harness.report.signals import signal_data
 from harness.run import transcript
 from harness.run.calibration import calibration_shots, calibrations_in
-from harness.run.facts import end_facts, own_version
+from harness.run.facts import end_facts, not_judged, own_version
 from harness.run.inputs import check_protocols
 from harness.run.session import Exchanges, Session, run_cases
 from harness.util import serialization
@@ -90,7 +90,7 @@ class RecordedRun(Session):
         positions = {pack.id: index for index, pack in enumerate(self.packs)}
         judged.sort(key=lambda entry: positions[entry["pack"]])
         reason = self.ended["reason"]
-        why = f"not judged: {reason}" if reason else "not judged"
+        why = not_judged(reason)
         unjudged = [
             unselected_case(plan.case, why, self.packs)
             for name, plan in self.by_case.items()
