@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import filterfalse
 
 from harness.judge.forwarding import judge_consequences, judge_forwarded
 from harness.judge.prerequisites import block_by_status, is_needed, missing_value
+from harness.judge.proof import REPLACED, is_proved, proves
 from harness.judge.refusals import OVERLOADED, note_refusals
 from harness.judge.state import CaseEvaluation
 from harness.judge.transport import judge_transport
@@ -148,8 +150,16 @@ def dependent_shots(
 
 def judge_remaining(evaluation: CaseEvaluation) -> None:
     """Evaluate the case's own assertions."""
-    for assertion in evaluation.assertions("rest"):
+    rest = [*evaluation.assertions("rest")]
+    for assertion in filter(proves, rest):
         evaluation.evaluate(assertion)
+        decided = {finding.shot for finding in evaluation.findings if finding.grade == "upstream"}
+        evaluation.proved.update(decided.intersection(assertion.shots))
+    for assertion in filterfalse(proves, rest):
+        evaluation.evaluate(assertion)
+    if is_proved(evaluation.plan, evaluation.proved):
+        evaluation.causes = [each for each in evaluation.causes if each[0] not in REPLACED]
+        evaluation.undecided -= evaluation.proved
     for script in evaluation.plan.scripts:
         judge_prerequisite(evaluation, script)
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.judge.answers import Answers
 from harness.judge.evaluate import Context, evaluate
+from harness.judge.proof import is_replaced
 from harness.judge.tries import further_tries
 from harness.judge.usage import without_usage
 from harness.language import checks
@@ -47,6 +48,7 @@ class CaseEvaluation:
         signals: What the calibration of the run has established.
         distorted: The stream rule that a shot breaks as the base request does, by shot.
         blocked_by: What came of the requests that block shots, as findings about them say it.
+        proved: Shots whose forwarded request is decided.
     """
 
     plan: Plan
@@ -61,6 +63,7 @@ class CaseEvaluation:
     ceilings: dict[str, Grade] = field(default_factory=dict)
     distorted: dict[str, str] = field(default_factory=dict)
     blocked_by: list[str] = field(default_factory=list)
+    proved: set[str] = field(default_factory=set)
 
     def exchange(self, shot: str) -> Exchange | None:
         return self.answers.exchanges.get(shot)
@@ -118,6 +121,7 @@ class CaseEvaluation:
             if self.is_active(shot, assertion.level)
             or (at_provider and self.reached_provider(shot))
         ]
+        shots = [s for s in shots if not (s in self.proved and is_replaced(assertion))]
         together = shots and check and check.across
         for group in [shots] if together else [[shot] for shot in shots]:
             findings = self.best_of_tries(assertion, group)
@@ -150,20 +154,16 @@ class CaseEvaluation:
     def signals_of(self, shot_id: str) -> dict[Signal, SignalState]:
         """Return what is known about the signals in the protocol and mode of a shot."""
         shot = self.answers.shots[shot_id]
-        where = shot.call.protocol, shot.mode
-        return {
-            name: self.signals[*where, name] for name in SIGNALS if (*where, name) in self.signals
-        }
+        states = (self.signals.get((shot.call.protocol, shot.mode, name)) for name in SIGNALS)
+        return {state.signal: state for state in states if state}
 
     def dead_signal(self, assertion: PlannedAssertion, shots: Sequence[str]) -> str:
         """Return why a signal that the assertion needs is dead; empty if it needs no such one."""
         if not assertion.needs or not self.signals:
             return ""
         for shot in (*shots, *assertion.against):
-            known = self.signals_of(shot)
-            for need in assertion.needs:
-                state = known.get(need)
-                if state and not state.alive:
+            for need, state in self.signals_of(shot).items():
+                if need in assertion.needs and not state.alive:
                     return f"signal {need}: {state.reason}"
         return ""
 
@@ -171,8 +171,8 @@ class CaseEvaluation:
         """Keep findings that hold or fail; an undecided one becomes a cause."""
         first = findings[0]
         if first.status == "undecided" and (assertion.level == "must" or first.cause == "harness"):
-            dead = first.cause == "signal"
-            self.add_cause(first.cause, first.got if dead else f"{assertion.rule}: {first.got}")
+            rule = "" if first.cause == "signal" else f"{assertion.rule}: "
+            self.add_cause(first.cause, rule + first.got)
         if first.status in ("undecided", "not_applicable"):
             return
         completed = [complete(finding, assertion, shot) for finding in findings]

@@ -31,6 +31,7 @@ from harness.testbed.mock_provider import Upstream, recording
 from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS
 from harness.testbed.variants.forwarding import FORWARDING
 from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
+from harness.testbed.variants.usage import USAGE
 
 ACROSS: Final = ("anthropic", "openai")
 
@@ -139,6 +140,7 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     **{f"provider.{protocol}": {"providers": (protocol,)} for protocol in ACROSS},
     **{f"played.{usual.id}": {"usual": usual.script} for usual in PROVIDER_VARIANTS},
     **{variant.id: {"other": variant.overrides} for variant in UPSTREAM_VARIANTS},
+    **{f"provider.{variant.id}": {"variant": variant} for variant in USAGE},
     **{variant.id: {"overrides": variant.overrides} for variant in FORWARDING},
 }
 

@@ -42,6 +42,10 @@ def work(job: Job) -> Kills:
         case "provider":
             options = PROVIDERS[job.name]
             everything = job.name in WITH_ALL_CASES
+            if "variant" in options:
+                problems = partial(variant_problems, options["variant"])
+                overrides = options["variant"].overrides
+                return {job.name: reference.with_provider(problems, overrides)}
             kills = reference.with_provider(false_accusations, everything=everything, **options)
             return {job.name: tuple(kill for kill in kills if not excused(kill, options))}
         case "all-cases":

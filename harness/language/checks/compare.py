@@ -51,9 +51,16 @@ def more_than(args: Json, answer: Answer, controls: Controls) -> Findings:
 
 @check("not_less", "differential", in_cases=False)
 def not_less(args: Json, answer: Answer, controls: Controls) -> Findings:
+    """Compare numbers; many more are undecided, since a default system prompt can add them.
+
+    Chat templates add one where the request has no system message, and that can hide a lost text.
+    """
     for path, got, others in numbers(args, answer, controls):
         if got < min(others):
             yield Finding(path, f"at least {min(others)}", format_value(got))
+        elif got > max(others) + SLACK:
+            values = format_value(others)
+            raise Undecided(f"the controls have {values} at {path}, and the answer {got}")
 
 
 def numbers(
