@@ -455,7 +455,9 @@ def test_shipped_packs_have_no_mistakes() -> None:
         "openai-compat",
         ("openai-chat",),
     )
-    names: list[str] = [case.id for pack in (chat, compat) for case in pack.cases]
+    # Mutants name cases without their pack, apart from those that need a provider.
+    usual = [case for pack in (chat, compat) for case in pack.cases if case.feature != "upstream"]
+    names: list[str] = [case.id for case in usual]
     assert len(names) == len(set(names))
 
 
