@@ -30,6 +30,7 @@ from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.mock_provider import Upstream, recording
 from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS
 from harness.testbed.variants.forwarding import FORWARDING
+from harness.testbed.variants.refusing_providers import REFUSING_PROVIDERS
 from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
 from harness.testbed.variants.usage import USAGE
 
@@ -134,15 +135,20 @@ def provider(
 
 
 # Right gateways on which all cases run, since every forwarded request is checked.
-WITH_ALL_CASES: Final = ("provider", *(f"provider.{protocol}" for protocol in ACROSS))
+WITH_ALL_CASES: Final = (
+    *("provider", *(f"provider.{protocol}" for protocol in ACROSS)),
+    "upstream.newest",
+)
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     "provider": {},
     **{f"provider.{protocol}": {"providers": (protocol,)} for protocol in ACROSS},
     **{f"played.{usual.id}": {"usual": usual.script} for usual in PROVIDER_VARIANTS},
-    **{variant.id: {"other": variant.overrides} for variant in UPSTREAM_VARIANTS},
+    **{one.id: {"other": one.overrides} for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS)},
     **{f"provider.{variant.id}": {"variant": variant} for variant in USAGE},
     **{variant.id: {"overrides": variant.overrides} for variant in FORWARDING},
 }
+# What these state about their verdicts, by id.
+STATED: Final = {one.id: one for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS, *FORWARDING)}
 
 
 # OpenAI's protocol has no field for these, so that no gateway can forward them to such a provider.

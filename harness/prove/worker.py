@@ -9,7 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Final
 
-from harness.prove.in_process_upstream import PROVIDERS, WITH_ALL_CASES, excused
+from harness.prove.gateway_run import KillsIn
+from harness.prove.in_process_upstream import PROVIDERS, STATED, WITH_ALL_CASES, excused
 from harness.prove.jobs import Job, Kills
 from harness.prove.matrix import false_accusations, kills_of, variant_problems
 from harness.prove.reference import Reference
@@ -41,12 +42,13 @@ def work(job: Job) -> Kills:
             return {job.name: reference.all_cases(problems, variant.overrides)}
         case "provider":
             options = PROVIDERS[job.name]
-            everything = job.name in WITH_ALL_CASES
+            everything, stated = job.name in WITH_ALL_CASES, STATED.get(job.name)
             if "variant" in options:
                 problems = partial(variant_problems, options["variant"])
                 overrides = options["variant"].overrides
                 return {job.name: reference.with_provider(problems, overrides)}
-            kills = reference.with_provider(false_accusations, everything=everything, **options)
+            wrong: KillsIn = partial(variant_problems, stated) if stated else false_accusations
+            kills = reference.with_provider(wrong, everything=everything, **options)
             return {job.name: tuple(kill for kill in kills if not excused(kill, options))}
         case "all-cases":
             mutant = reference.home[job.name]
