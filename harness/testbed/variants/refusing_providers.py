@@ -44,7 +44,7 @@ def provider_refuses(*refusals: Refusal) -> Overrides:
         headers = [("content-type", "application/json")]
         chunks = [ENCODER.encode(data).encode()]
         changed = {"status": 400, "headers": headers, "chunks": chunks, "pauses": [0.0]}
-        return {**reply, **changed, "framing": "length", "end": "keep"}  # type: ignore[typeddict-item]
+        return {**reply, **changed, "framing": "length", "end": "keep"}
 
     return {"upstream.respond": respond}
 
