@@ -108,7 +108,16 @@ def case_data(case: Case, packs: dict[str, Pack]) -> dict[str, Any]:
             for shot, call in calls.items()
         ],
         "assertions": [assertion_data(assertion) for assertion in plan.assertions],
+        "signals": signals_of(plan.assertions),
     }
+
+
+def signals_of(assertions: Iterable[PlannedAssertion]) -> list[str]:
+    """Return the signals without which some assertion is undecided."""
+    from harness.plan.calibration import with_parts
+
+    needs = [need for each in assertions for inner in with_parts(each) for need in inner.needs]
+    return list(dict.fromkeys(needs))
 
 
 def assertion_data(assertion: PlannedAssertion) -> dict[str, Any]:
@@ -116,6 +125,7 @@ def assertion_data(assertion: PlannedAssertion) -> dict[str, Any]:
         **{key: getattr(assertion, key) for key in ("rule", "check", "level")},
         "stage": "upstream" if assertion.grade == "upstream" else assertion.stage,
         "arguments": assertion.args,
+        "signals": list(assertion.needs),
         "any_of": [[assertion_data(part) for part in parts] for parts in assertion.parts],
         "shots": list(assertion.shots),
         "controls": list(assertion.against),
