@@ -93,7 +93,7 @@ USAGE: tuple[Variant, ...] = (
     Variant("usage.zero-streamed", "reports zero tokens in streams", usage(sets(0), in_streams),
             affects=USAGE_ROWS, causes=SIGNAL),
     Variant("usage.missing", "reports no usage", without_usage(everywhere), affects=USAGE_ROWS,
-            causes=SIGNAL),
+            causes=(*SIGNAL, "blocked")),
     Variant("usage.missing-plain", "reports no usage in plain answers",
             without_usage(in_plain_answers), affects=USAGE_ROWS, causes=SIGNAL),
     Variant("usage.missing-streamed", "reports no usage in streams", without_usage(in_streams),
