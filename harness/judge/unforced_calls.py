@@ -1,7 +1,7 @@
 """Judges answers to requests that were sent again because a forced tool call was refused by name.
 
 With the choice `auto` a model need not call the tool. Without the wanted call the answer shows
-nothing of what the case is about. That is no failure of the target.
+nothing of what the case is about. The target did not fail then.
 """
 
 from __future__ import annotations

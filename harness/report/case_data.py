@@ -65,7 +65,7 @@ def case_data(
 
 def optional_data(verdict: Verdict, plan: Plan) -> dict[str, Json]:
     """The keys of a case that are present only if they say something."""
-    data: dict[str, Json] = {
+    data = {
         "cause": verdict.cause,
         "blocking": list(verdict.blocked_by),
         "refused": verdict.refused,
@@ -86,15 +86,14 @@ def unselected_case(case: Case, reason: str, packs: Iterable[Pack] = ()) -> Unse
 
 def identity(case: Case, packs: Sequence[Pack]) -> CaseIdentity:
     """The case's ids, its feature, and whether that is core, extended or opt-in."""
-    tiers = next((pack.features for pack in packs if pack.id == case.pack), {})
-    default = "core" if case.feature == "core" else "extended"
+    tiers = {"core": "core"} | next((dict(p.features) for p in packs if p.id == case.pack), {})
     return {
         "id": case.id,
         "pack": case.pack,
         "row": case.row,
         "also": list(case.also),
         "feature": case.feature,
-        "tier": cast(TierName, tiers.get(case.feature, default)),
+        "tier": cast(TierName, tiers.get(case.feature, "extended")),
     }
 
 
@@ -107,7 +106,7 @@ def find_row(case: Case, packs: Sequence[Pack]) -> Row | None:
 def sources(case: Case, row: Row | None, packs: Sequence[Pack]) -> list[SourceData]:
     """The case's own `source` (`page § Simple fields`), or that of its row."""
     names = case.spec.get("source") or (row.source if row else ())
-    listed = [names] if isinstance(names, str) else list(names)
+    listed = [names] if isinstance(names, str) else [*names]
     by_name = {name: source for pack in reversed(packs) for name, source in pack.sources.items()}
     return [source_data(str(name), by_name) for name in listed]
 

@@ -119,8 +119,6 @@ class ScopeData(TypedDict):
 
 
 class PackKeys(TypedDict):
-    """What a profile is about."""
-
     pack: str
     version: str
     profile: ProfileName

@@ -23,7 +23,7 @@ def refused(name: str, row_id: str = "", feature: str = "core", **more: Any) -> 
     return case_data(verdict, plan, (pack(row(about.row)),))
 
 
-def test_a_row_that_was_only_refused_says_so_and_is_not_shown() -> None:
+def test_a_row_that_was_only_refused_is_described_so_and_not_shown() -> None:
     field = only(report([refused("top_k")], row("top_k"))["fields"])
     assert (field["refused"], field["evidence"]) == (True, "accepted")
     assert field["observed"] == "refused, which is permitted"
@@ -64,7 +64,7 @@ def test_a_feature_beyond_core_with_one_refused_row_is_not_shown() -> None:
     assert only([one["shown"] for one in made if one["profile"] == "extended"]) == []
 
 
-def test_an_observation_says_that_the_refusal_is_permitted() -> None:
+def test_an_observation_has_the_status_of_a_permitted_refusal() -> None:
     held = finding("honoured_or_refused.status", shot="s/plain", holds=True)
     about = case("top_k", behaviour="honoured_or_refused")
     verdict, plan = judged(about, "pass", [held], evidence="accepted")
@@ -73,8 +73,8 @@ def test_an_observation_says_that_the_refusal_is_permitted() -> None:
 
     sent = {"s/plain": exchange("s/plain", status=400)}
     data = case_data(replace(verdict, refused="all", shots=shots), plan, (pack(),), sent)
-    seen = only(report([data], row("top_k"))["observations"])
-    assert (seen["expected"], seen["got"]) == ("an answer or a refusal", "400")
+    observed = only(report([data], row("top_k"))["observations"])
+    assert (observed["expected"], observed["got"]) == ("an answer or a refusal", "400")
 
 
 def test_the_scope_counts_rows_by_what_was_shown() -> None:
