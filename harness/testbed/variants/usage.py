@@ -12,7 +12,7 @@ from harness.testbed.gateway.ids import ResponseIds
 Body = dict[str, Any]
 SendsUsage = Callable[[Body], bool]
 USAGE_ROWS = ("*usage*", "*stream_options*", "*message_start*", "*message_delta*")
-SIGNAL = ("signal",)
+SIGNAL = ("signal", "blocked")
 
 
 def everywhere(body: Body) -> bool:
