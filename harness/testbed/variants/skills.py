@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from hashlib import sha256
 from typing import Any
 
 from harness.testbed.base import Variant
@@ -20,6 +21,10 @@ SYSTEM_TOKENS = 25  # of the prompt that a chat template adds if the caller send
 USAGE_ROWS = ("*usage*", "*stream_options*", "*message_start*", "*message_delta*")
 IMAGE_ROWS = ("*image*",)
 SIGNAL = ("signal",)
+STOP_ROWS = (
+    "openai-chat/request.stop", "openai-compat/stop", "anthropic-messages/stop_sequences",
+    "cross-protocol/finish.sequence",
+)  # fmt: skip
 
 
 def model(answer: Callable[[ModelRequest, str], str]) -> Overrides:
@@ -60,6 +65,23 @@ def innumerate(request: ModelRequest, text: str) -> str:
 
 def polite(request: ModelRequest, text: str) -> str:
     return f"Of course! {text} Let me know if you need anything else." if text else ""
+
+
+def ignores_stop(answer: Callable[[str], str]) -> Overrides:
+    """Ignores stop sequences before a model whose answer depends on the whole request.
+
+    Args:
+        answer: Makes the answer from the hash of the request, as hexadecimal digits.
+    """
+
+    def provider(original: Provider, request: ModelRequest) -> ModelReply:
+        text = answer(sha256(repr(request).encode()).hexdigest())
+        changed: ModelReply = model(lambda _, words: text)["both.provider"](
+            original, replace(request, stop=())
+        )
+        return changed
+
+    return {"both.provider": provider}
 
 
 def adds_system_prompt(original: Provider, request: ModelRequest) -> ModelReply:
@@ -110,6 +132,12 @@ SKILLS: tuple[Variant, ...] = (
     Variant("model.polite", "has a model that adds polite words", model(polite)),
     Variant("model.restless", "has a model that words each answer in another way", restless(),
             causes=SIGNAL),
+    Variant("model.hash", "ignores stop sequences and answers with a hash of the request",
+            ignores_stop(lambda digits: f"Answer {digits}"), causes=("signal", "model"),
+            not_credited=STOP_ROWS),
+    Variant("model.ready", "ignores stop sequences and answers with the same words",
+            ignores_stop(lambda digits: "ready"), causes=("signal", "model"),
+            not_credited=STOP_ROWS),
     Variant("model.system-prompt", "adds a system prompt if the caller sends none",
             {"both.provider": adds_system_prompt,
              "anthropic.count_input_tokens": counts_system_prompt}),
