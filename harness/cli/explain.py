@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli import test_bed
 from harness.cli.check import load_shipped_or, preview, rows_of
 from harness.util.errors import UsageError
 from harness.util.suggestion import suggestion
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("name", metavar="CASE|BEHAVIOUR|CHECK")
+@click.argument("name", metavar="NAME")
 @click.option("--pack", "packs", multiple=True, metavar="PACK", help="Name or folder of a pack.")
 @click.option("--json", "as_json", is_flag=True, help="JSON for other programs.")
 def explain(name: str, packs: tuple[str, ...], as_json: bool) -> int:
-    """Explain a case (ID or PACK/ID), a behaviour (such as clamped) or a check (such as body).
+    """Explain a case, a behaviour, a check, or a gateway that `harness serve` runs.
 
-    A case is shown with every request that it sends and every assertion on the answers.
-    Assertions marked `upstream` are checked only by `harness run --upstream`.
+    NAME is a case (ID or PACK/ID), a behaviour such as clamped, a check such as body, or the ID of
+    a mutant or a variant. A case is shown with every request that it sends, every assertion on the
+    answers, and the signals that these need. Assertions marked `upstream` are checked only by
+    `harness run --upstream`.
     """
     from harness.language.behaviours import BY_ID as BEHAVIOURS
     from harness.language.checks import BY_ID as CHECKS
@@ -38,6 +41,8 @@ def explain(name: str, packs: tuple[str, ...], as_json: bool) -> int:
         data = behaviour_data(BEHAVIOURS[name], cases)
     elif name in CHECKS and CHECKS[name].in_cases:
         data = check_data(CHECKS[name], cases)
+    elif gateway := test_bed.gateway_data(name):
+        data = gateway
     else:
         try:
             data = case_data(find_case(loaded.values(), name), loaded)
@@ -64,6 +69,7 @@ def find_case(packs: Iterable[Pack], name: str) -> Case:
 def format_data(data: Mapping[str, Any]) -> str:
     from harness.language.case_format import yaml_lines
     from harness.report.rendering import render
+    from harness.report.signals import meanings
 
     more: dict[str, Any] = {"to_text": to_text}
     if data["kind"] == "case":
@@ -71,8 +77,8 @@ def format_data(data: Mapping[str, Any]) -> str:
         for item in data["assertions"]:
             line = f"{item['stage']:<8} {item['level']:<6} {item['rule']}  {assertion_text(item)}"
             answers[line] += len(item["shots"])
-        more["assertion_lines"] = answers
-    else:
+        more |= {"assertion_lines": answers, "meanings": meanings()}
+    elif "example" in data:
         more["example_lines"] = yaml_lines(data["example"])
         more["schemas"] = {
             key["key"]: {k: v for k, v in key["schema"].items() if k != "description"}

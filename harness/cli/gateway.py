@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli import test_bed
 from harness.cli.pack_files import WORKERS
 from harness.util.errors import UsageError
-from harness.util.suggestion import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,21 +28,36 @@ def port_option(default: int) -> Callable[[Callable[..., int]], Callable[..., in
 
 @click.command()
 @port_option(8080)
-@click.option("--mutant", metavar="ID", help="Mutant to run: a gateway with one fault.")
-@click.option("--variant", metavar="ID", help="Variant to run: unusual but allowed.")
+@click.option(
+    "--mutant",
+    metavar="ID",
+    help="Mutant to run: a gateway with one fault (see `harness list --mutants`).",
+)
+@click.option(
+    "--variant",
+    metavar="ID",
+    help="Variant to run: unusual but right (see `harness list --variants`).",
+)
 @click.option(
     "--rpm", type=click.IntRange(1), help="Maximum requests per minute; further ones get 429."
 )
 def serve(port: int, mutant: str | None, variant: str | None, rpm: int | None) -> int:
-    """Run the reference gateway for any client; Ctrl-C ends it."""
+    """Run the reference gateway for any client; Ctrl-C ends it.
+
+    `harness list --mutants` and `harness list --variants` show the IDs, and `harness explain ID`
+    shows what one of them does, for example: `harness serve --variant transport.drops`.
+    """
     from harness.testbed.gateway.gateway import Gateway
     from harness.testbed.keys import GATEWAY_KEY
-    from harness.testbed.variants.conditions import CONDITIONS
 
-    conditions = {condition.id: condition for condition in CONDITIONS}
-    condition = conditions.get(variant or "")
-    gateway = Gateway(overrides(mutant, None if condition else variant), rpm=rpm or 0)
-    respond = condition.wrap(gateway.respond) if condition else gateway.respond
+    record = test_bed.find("variant", variant, test_bed.variants()) if variant else None
+    changes: Overrides = {}
+    if mutant:
+        changes = {**test_bed.find("mutant", mutant, test_bed.mutants()).override}
+    changes = {**changes, **getattr(record, "overrides", {})}
+    gateway = Gateway(changes, rpm=rpm or 0)
+    wrap = getattr(record, "wrap", None)  # a variant with a limited transport has one
+    respond = wrap(gateway.respond) if wrap else gateway.respond
 
     def ready(url: str) -> None:
         for name, root in (("OPENAI", "/v1"), ("ANTHROPIC", "")):
@@ -71,22 +86,6 @@ def upstream(host: str, port: int) -> int:
         click.echo(f"{arrival['status']} {arrival['method']} {arrival['path']}")
 
     return serve_until_interrupted(Upstream(on_arrival=print_arrival).respond, port, ready, host)
-
-
-def overrides(mutant: str | None, variant: str | None) -> Overrides:
-    """Return the overrides of a mutant and a variant. Raises UsageError."""
-    from harness.testbed.mutants import MUTANTS
-    from harness.testbed.variants import VARIANTS
-
-    mutants = {record.id: record.override for record in MUTANTS}
-    variants = {record.id: record.overrides for record in VARIANTS}
-    chosen: dict[str, Any] = {}
-    for kind, name, records in (("mutant", mutant, mutants), ("variant", variant, variants)):
-        if name and name not in records:
-            hint = suggestion(name, records, f"there are {', '.join(sorted(records)[:5])}...")
-            raise UsageError(f"no {kind} `{name}`; {hint}")
-        chosen |= records[name] if name else {}
-    return chosen
 
 
 def serve_until_interrupted(

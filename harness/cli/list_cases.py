@@ -1,12 +1,13 @@
-"""`harness list`: the cases of packs, or which rows they cover."""
+"""`harness list`: the cases of packs, which rows they cover, or the gateways to serve."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from harness.cli import test_bed
 from harness.cli.check import load_shipped_or
 
 if TYPE_CHECKING:
@@ -16,8 +17,14 @@ if TYPE_CHECKING:
 @click.command("list")
 @click.option("--pack", "packs", multiple=True, metavar="PACK", help="Name or folder of a pack.")
 @click.option("--coverage", is_flag=True, help="Rows with their cases, and rows without any.")
-def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
-    """List the cases of the packs (default: all that ship)."""
+@click.option("--mutants", is_flag=True, help="Gateways with one fault, for `harness serve`.")
+@click.option("--variants", is_flag=True, help="Right but unusual gateways to serve.")
+def list_cases(packs: tuple[str, ...], coverage: bool, mutants: bool, variants: bool) -> int:
+    """List the cases of the packs (default: all that ship), or the gateways to serve."""
+    if mutants or variants:
+        return print_gateways(
+            {**(test_bed.mutants() if mutants else {}), **(test_bed.variants() if variants else {})}
+        )
     loaded = [*load_shipped_or(packs).values()]
     if coverage:
         return print_coverage(loaded)
@@ -26,6 +33,12 @@ def list_cases(packs: tuple[str, ...], coverage: bool) -> int:
         for case in pack.cases:
             click.echo(f"  {case.id:<44} {case.behaviour:<13} {case.row}")
         click.echo(f"  {len(pack.cases)} cases, {len(pack.rows)} rows")
+    return 0
+
+
+def print_gateways(gateways: Mapping[str, Any]) -> int:
+    for name, gateway in gateways.items():
+        click.echo(f"{name:<34} {gateway.description}")
     return 0
 
 

@@ -11,9 +11,18 @@ from pathlib import Path
 import click
 
 from harness.cli.reports import REPORTS, file_beside, load_report, write_file
+from harness.model.options import FAILING, fails_run
 from harness.report.data import ReportData
-from harness.report.headline import is_known
+from harness.report.headline import inconclusive_lines, is_known
 from harness.util.errors import file_errors
+
+FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(FAILING),
+    default="fail",
+    show_default=True,
+    help="Outcome that fails the run; it includes the ones before it.",
+)
 
 
 @click.command()
@@ -22,8 +31,14 @@ from harness.util.errors import file_errors
 @click.option("--out", metavar="DIR", help="Folder of the reports.")
 @click.option("--against", metavar="OLD", help="Report or transcript to list the changes from.")
 @click.option("--unfinished", is_flag=True, help="Accept a run that has not ended.")
+@FAIL_ON
 def judge(
-    transcript: str, packs: tuple[str, ...], out: str | None, against: str | None, unfinished: bool
+    transcript: str,
+    packs: tuple[str, ...],
+    out: str | None,
+    against: str | None,
+    unfinished: bool,
+    fail_on: str,
 ) -> int:
     """Judge the recorded run in TRANSCRIPT again, without sending anything.
 
@@ -40,13 +55,12 @@ def judge(
     report = load_recorded(str(transcript_path(transcript)), packs, unfinished).report()
     if out:
         outputs.write(Path(out), report)
-    print_summary(report)
+    print_summary(report, fail_on)
     changes = diff.find_changes(old, report) if old else None
     if changes:
         click.echo("\n" + diff.terminal(changes), nl=False)
-    totals = report["totals"]
-    failed = totals["fail"] or report["reasons"]
-    return 1 if failed or (changes and changes["regressions"]) else 0
+    passed = has_passed(report, fail_on) and not (changes and changes["regressions"])
+    return 0 if passed else 1
 
 
 @click.command()
@@ -54,7 +68,8 @@ def judge(
 @click.option(
     "--out", default="reports", show_default=True, metavar="DIR", help="Folder of the reports."
 )
-def merge(reports: Sequence[str], out: str) -> int:
+@FAIL_ON
+def merge(reports: Sequence[str], out: str, fail_on: str) -> int:
     """Merge the shards of a run into one run.
 
     REPORT is the folder that a run with --shard wrote: its report.json and transcript.jsonl. Writes
@@ -69,9 +84,9 @@ def merge(reports: Sequence[str], out: str) -> int:
     transcripts = [str(file_beside(name, "transcript.jsonl")) for name in reports]
     report = merge_reports(transcripts, loaded, Path(out))
     outputs.write(Path(out), report)
-    write_file(Path(out) / "junit.xml", junit_xml(report))
-    print_summary(report)
-    return 0 if has_passed(report) else 1
+    write_file(Path(out) / "junit.xml", junit_xml(report, fail_on))
+    print_summary(report, fail_on)
+    return 0 if has_passed(report, fail_on) else 1
 
 
 @click.command()
@@ -111,18 +126,26 @@ def load_earlier(name: str) -> ReportData:
     return load_report(name, lambda report: find_changes(report, report))
 
 
-def has_passed(report: ReportData) -> bool:
-    """Whether nothing fails but what the baseline accepts, and the baseline is up to date."""
+def has_passed(report: ReportData, fail_on: str) -> bool:
+    """Whether nothing fails the run but what the baseline accepts; the baseline is up to date.
+
+    A fault of the target's transport fails it as well.
+    """
     if "baseline" in report and any(one["fails"] for one in report["baseline"]["told"]):
         return False
     new = [case for case in report["cases"] if not is_known(case)]
-    return not (report["reasons"] or any(case["outcome"] == "fail" for case in new))
+    failed = any(fails_run(case["outcome"], fail_on) for case in new)
+    is_broken = report.get("transport", {}).get("fault", False)
+    return not (report["reasons"] or failed or is_broken)
 
 
-def print_summary(report: ReportData) -> None:
+def print_summary(report: ReportData, fail_on: str) -> None:
     from harness.report import terminal
 
     width = min(shutil.get_terminal_size().columns, 160)
     coloured = sys.stdout.isatty()
     text = terminal.summary(report, width, coloured, sys.stdout.encoding or "utf-8")
     click.echo(text, nl=False, color=coloured)
+    if not fails_run("inconclusive", fail_on):
+        for line in inconclusive_lines(report):
+            click.echo(line)

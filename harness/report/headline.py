@@ -121,7 +121,7 @@ def inconclusive_lines(report: ReportData) -> list[str]:
     if not number:
         return []
     cases = plural(number, "case is", "cases are")
-    return [f"{cases} inconclusive, which does not fail the run: use --fail-on inconclusive"]
+    return [f"{cases} inconclusive; with --fail-on inconclusive this fails the run"]
 
 
 def failure_sentences(report: ReportData) -> str:

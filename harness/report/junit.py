@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from junitparser import Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
+from junitparser import Error, Failure, JUnitXml, Properties, Property, Skipped, TestCase, TestSuite
 
+from harness.model.options import fails_run
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData
 from harness.report.faults import failed_findings
@@ -17,20 +18,21 @@ from harness.report.text import one_line, visible
 MAX_FINDINGS: Final = 6
 NOT_XML: Final = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML has no such characters
 RESULTS: Final = {"fail": Failure, "inconclusive": Skipped, "skip": Skipped}
+FAILED: Final = {"fail": Failure, "inconclusive": Error, "warn": Failure}
 
 
-def junit_xml(report: ReportData) -> str:
-    """The text of junit.xml, with the results that a run of pytest gives the same cases."""
+def junit_xml(report: ReportData, fail_on: str = "fail") -> str:
+    """The text of junit.xml, with the results that a run with `--fail-on` gives the same cases."""
     suite = TestSuite("conformance")
     suite.timestamp = report["started"]
-    suite.add_testcases([testcase(case) for case in report["cases"]])
+    suite.add_testcases([testcase(case, fail_on) for case in report["cases"]])
     document = JUnitXml("harness merge")
     document.add_testsuite(suite)
     document.update_statistics()
     return str(document.tostring(), "utf-8")
 
 
-def testcase(case: CaseData) -> TestCase:
+def testcase(case: CaseData, fail_on: str) -> TestCase:
     """One `testcase`: one without a verdict, and a known failure, are skipped."""
     element = TestCase(case["id"], class_name(case), round(case["seconds"], 3))
     facts: dict[str, str] = {"outcome": case["outcome"], "evidence": case["evidence"]}
@@ -40,7 +42,8 @@ def testcase(case: CaseData) -> TestCase:
     for name, value in facts.items():
         properties.append(Property(name, value))
     element.append(properties)
-    kind = Skipped if is_known(case) else RESULTS.get(case["outcome"])
+    results = FAILED if fails_run(case["outcome"], fail_on) else RESULTS
+    kind = Skipped if is_known(case) else results.get(case["outcome"])
     if kind:
         text = "\n".join(message_lines(case)).translate(NOT_XML)
         result = kind(text.partition("\n")[0] or case["outcome"])

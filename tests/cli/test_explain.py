@@ -90,3 +90,20 @@ def test_unknown_name_is_reported_with_a_hint(name: str, hint: str) -> None:
     result = pack_on_disk.harness("explain", name)
     assert result.code == 4
     assert hint in result.lines[0]
+
+
+def test_explain_says_what_a_gateway_to_serve_does() -> None:
+    mutant = pack_on_disk.harness("explain", "max_tokens.ignored").out
+    assert "the gateway ignores max_tokens\n" in mutant
+    assert "found by max_tokens.cuts" in mutant
+    variant = pack_on_disk.harness("explain", "usage.constant").out
+    assert "cases may be inconclusive, cause signal" in variant
+    assert "harness serve --variant usage.constant" in variant
+    assert "drops every fortieth request" in pack_on_disk.harness("explain", "transport.drops").out
+
+
+def test_explain_prints_the_signals_of_a_case_and_that_requests_may_be_sent_again() -> None:
+    out = pack_on_disk.harness("explain", "openai-chat/limits.max_tokens").out
+    assert "2 signals; on a target that lacks one" in out
+    assert "counting       The model counts from 1 to 20\n" in out
+    assert "A request that is dropped or not answered is sent again." in out

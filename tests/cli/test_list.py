@@ -52,3 +52,12 @@ def test_unknown_pack_is_reported_with_similar_names() -> None:
     result = pack_on_disk.harness("list", "--pack", "openai-compt")
     assert result.code == 4
     assert "no pack `openai-compt`; did you mean `openai-compat`?" in result.lines[0]
+
+
+def test_gateways_to_serve_are_listed_with_those_of_a_limited_transport() -> None:
+    mutants = pack_on_disk.harness("list", "--mutants")
+    variants = pack_on_disk.harness("list", "--variants")
+    assert (mutants.code, variants.code) == (0, 0)
+    assert "ignores max_tokens" in mutants.out
+    assert "drops every fortieth request" in variants.out
+    assert "max_tokens.ignored" not in variants.out

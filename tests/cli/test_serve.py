@@ -67,7 +67,7 @@ def test_port_in_use_is_reported_in_one_line() -> None:
     ("words", "message"),
     [
         (["--mutant", "seed.refuse"], "no mutant `seed.refuse`; did you mean `seed.refused`?"),
-        (["--variant", "zzzz"], "no variant `zzzz`; there are "),
+        (["--variant", "zzzz"], "no variant `zzzz`; see `harness list --variants`"),
     ],
 )
 def test_unknown_mutant_or_variant_is_reported_in_one_line(words: list[str], message: str) -> None:

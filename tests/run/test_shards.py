@@ -253,3 +253,18 @@ def test_shard_lists_the_cases_of_the_other_shards(tiny_pack: Path) -> None:
         "in shard 3/3",
         "opt-in: --feature limits",
     ]
+
+
+def test_inconclusive_case_fails_merged_shards_only_if_requested(tiny_pack: Path) -> None:
+    unsure = pack_on_disk.CASES.replace("expect: {body", "assume: {body")
+    pack_on_disk.pack(tiny_pack, unsure.replace("const: ready", "const: other"))
+    with pack_on_disk.gateway() as url:
+        outs = [run_shard(tiny_pack, url, number) for number in (1, 2, 3)]
+    merged = tiny_pack.parent / "merged"
+    result = pack_on_disk.harness("merge", *outs, "--out", merged)
+    assert result.code == 0
+    assert "1 case is inconclusive; with --fail-on inconclusive" in result.out
+    assert "<error" not in (merged / "junit.xml").read_text("utf-8")
+    words = ("--out", tiny_pack.parent / "strict", "--fail-on", "inconclusive")
+    assert pack_on_disk.harness("merge", *outs, *words).code == 1
+    assert "<error" in (tiny_pack.parent / "strict" / "junit.xml").read_text("utf-8")
