@@ -16,6 +16,7 @@ from tests.real.litellm_gateway import KEY
 FOLDER = Path(__file__).parent / "engine"
 SLOTS = 2  # requests that the engine works on at a time; others wait
 CONTEXT = 8192  # tokens of all slots together
+LIMIT = 256  # tokens of an answer, for requests without a limit
 TARGET = """\
 name: ant2oai
 packs: [anthropic-messages]
@@ -35,7 +36,7 @@ def engine(log: Path) -> Iterator[str]:
         str(folder / "bin/llama-server-vulkan"),
         *("--model", str(model), "--alias", "smollm2", "--api-key", KEY),
         *("--host", "127.0.0.1", "--port", str(port), "--jinja", "-ngl", "0", "--temp", "0"),
-        *("--parallel", str(SLOTS), "--ctx-size", str(CONTEXT), "--threads", "2"),
+        *("--parallel", str(SLOTS), "--ctx-size", str(CONTEXT), "--predict", str(LIMIT)),
     ]
     variables = {"PATH": os.defpath, "HOME": str(folder)}
     with running(command, variables, log, f"http://127.0.0.1:{port}/health"):
