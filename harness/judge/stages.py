@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import filterfalse
 
+from harness.judge.cut_calls import judge_cut_calls
 from harness.judge.forwarding import judge_consequences, judge_forwarded
 from harness.judge.prerequisites import block_by_status, is_needed, missing_value
 from harness.judge.proof import REPLACED, is_proved, proves
@@ -188,6 +189,7 @@ STAGES = (
     judge_statuses,  # an unexpected status fails
     note_refusals,  # a refusal that is permitted shows no effect
     judge_shapes,  # an invalid body or stream fails
+    judge_cut_calls,  # a forced call that is missing in an answer that was cut is inconclusive
     judge_unforced_calls,  # a call that could not be forced, and was not made, is inconclusive
     judge_assumptions,  # a model that does not cooperate is inconclusive
     judge_remaining,  # the case's own assertions fail or hold

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from harness.judge.cut_calls import is_cut
 from harness.judge.state import CaseEvaluation
 from harness.model import Answer, Json, Shot
 from harness.model.exchanges import PANEL, is_shared
@@ -17,8 +18,6 @@ CALLS = (
     "$.choices[*].message.tool_calls[*].function.name",
     "$.content[?@.type=='tool_use'].name",
 )
-REASONS = ("$.choices[*].finish_reason", "$.stop_reason")
-CUT = ("length", "max_tokens")
 
 
 def judge_unforced_calls(evaluation: CaseEvaluation) -> None:
@@ -35,11 +34,6 @@ def judge_unforced_calls(evaluation: CaseEvaluation) -> None:
                 reason = "the forced tool call was refused by name, and with auto none was made"
                 evaluation.add_cause("model", f"{shot.id}: {reason}")
                 evaluation.undecided.add(shot.id)
-
-
-def is_cut(answer: Answer) -> bool:
-    """Whether the token limit ended the answer, in which a call can be incomplete."""
-    return any(value in CUT for path in REASONS for _, value in jsonpath.find(path, answer.body))
 
 
 def wanted_names(shot: Shot) -> set[str]:

@@ -108,7 +108,8 @@ def of_finish(schema: Json, call: Call) -> Iterator[Signal]:
     A model that does not follow the instruction to be brief can reach the limit of its server.
     """
     allowed = set(map(str, constants(schema)))
-    if offers_tools(call) and allowed and allowed <= {"tool_calls", "tool_use", "function_call"}:
+    of_a_call = allowed & {"tool_calls", "tool_use", "function_call"}
+    if offers_tools(call) and of_a_call and (of_a_call == allowed or forces_call(call)):
         yield from of_calls(call)
     elif allowed and allowed <= ENDS and not forces_call(call):
         yield "counting" if COUNTS.search(sent_text(call)) else "instructions"

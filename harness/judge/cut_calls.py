@@ -1,0 +1,73 @@
+"""Leaves forced tool calls undecided in answers that a limit of the server has ended.
+
+Such an answer does not show what the model would have called after its last word. An answer that
+was cut because the case asks for few tokens is what the case is about.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from harness.judge.state import CaseEvaluation
+from harness.model import Answer, Json, Shot
+from harness.model.exchanges import PANEL, is_shared
+from harness.util import jsonpath
+
+REASONS: Final = ("$.choices[*].finish_reason", "$.stop_reason")
+ENDED_BY_LIMIT: Final = ("length", "max_tokens")
+ARGUMENTS: Final = (
+    "$.choices[*].message.tool_calls[*].function.arguments",
+    "$.content[?@.type=='tool_use'].input",
+)
+LIMITS: Final = ("max_tokens", "max_completion_tokens")
+ROOMY: Final = 256  # tokens; a limit below is chosen to cut the answer
+UNFORCED: Final = (None, "auto", "none")
+
+
+def judge_cut_calls(evaluation: CaseEvaluation) -> None:
+    """Leave shots undecided whose forced tool call is missing because the answer was cut."""
+    for shot in evaluation.plan.shots:
+        if shot.tag == PANEL or not evaluation.is_active(shot.id) or not is_forced(shot):
+            continue
+        answer = evaluation.answers[shot.id]
+        if is_cut(answer) and not any(is_complete(value) for value in arguments_in(answer)):
+            evaluation.suppress(shot.id)
+            if not is_shared(shot.id):
+                reason = "the answer ends at a token limit before the tool call is complete"
+                evaluation.add_cause("model", f"{shot.id}: {reason}")
+                evaluation.undecided.add(shot.id)
+
+
+def is_forced(shot: Shot) -> bool:
+    """Whether a request forces a tool call and has no limit that could cut it on purpose."""
+    body = shot.call.body
+    if not isinstance(body, Mapping) or not body.get("tools"):
+        return False
+    choice = body.get("tool_choice")
+    kind = choice.get("type") if isinstance(choice, Mapping) else choice
+    limits = [body[name] for name in LIMITS if name in body]
+    roomy = all(isinstance(limit, int) and limit >= ROOMY for limit in limits)
+    return roomy and kind not in UNFORCED
+
+
+def is_cut(answer: Answer) -> bool:
+    """Whether a token limit ended the answer, in which a call can be missing or incomplete."""
+    found = (value for path in REASONS for _, value in jsonpath.find(path, answer.body))
+    return any(value in ENDED_BY_LIMIT for value in found)
+
+
+def arguments_in(answer: Answer) -> Iterator[Json]:
+    for path in ARGUMENTS:
+        yield from (value for _, value in jsonpath.find(path, answer.body))
+
+
+def is_complete(arguments: Json) -> bool:
+    """Whether the arguments of a call are a whole JSON object."""
+    if not isinstance(arguments, str):
+        return isinstance(arguments, Mapping)
+    try:
+        return isinstance(json.loads(arguments), Mapping)
+    except ValueError:
+        return False
