@@ -23,6 +23,7 @@ OUTPUTS = (
     *("summary.md", "badge.svg", "transcript.jsonl"),
 )
 RANDOM_ID = re.compile(r"\b(chatcmpl|call|msg|toolu)[-_][\w-]+")
+VERDICT = ("outcome", "evidence", "cause", "findings")  # the keys of a case's verdict
 # Causes of inconclusive cases that are not the gateway's or the model's.
 HARNESS_CAUSES = {"harness", "timeout", "rate-limit", "budget", "environment", "transport"}
 
@@ -69,19 +70,26 @@ class Run:
         cases = self.report["cases"]
         return [case["id"] for case in cases if case.get("cause") in HARNESS_CAUSES]
 
-    def judged_again(self) -> dict[str, Any]:
-        """Judge the transcript again and return that report."""
+    def changed_when_judged_again(self) -> list[str]:
+        """Judge the transcript again and return the cases with another verdict or finding."""
         out = self.folder / "again"
         command = [*HARNESS, "judge", str(self.folder), "--out", str(out)]
         subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
-        report: dict[str, Any] = json.loads((out / "report.json").read_text("utf-8"))
-        return report
+        before, after = verdicts(self.report), verdicts(Run(0, "", out).report)
+        return sorted(name for name in before | after if before.get(name) != after.get(name))
 
     def files_with(self, *keys: str) -> list[str]:
         """The names of written files that contain one of the keys."""
         contents = {p.name: p.read_bytes() for p in self.folder.rglob("*") if p.is_file()}
         secrets = [key.encode() for key in keys]
         return [name for name, data in contents.items() if any(key in data for key in secrets)]
+
+
+def verdicts(report: dict[str, Any]) -> dict[str, list[Any]]:
+    """The verdict of each case in a report."""
+    return {
+        f"{case['pack']}/{case['id']}": [case.get(k) for k in VERDICT] for case in report["cases"]
+    }
 
 
 def run(url: str, model: str, pack: str, folder: Path, *more: str, key: str = KEY) -> Run:

@@ -75,6 +75,12 @@ def test_repeated_runs_have_the_same_findings(runs: tuple[str, str, list[Run]]) 
         assert other.findings == first.findings
 
 
+def test_judging_the_transcript_again_gives_the_same_verdicts(
+    runs: tuple[str, str, list[Run]],
+) -> None:
+    assert runs[2][0].changed_when_judged_again() == []
+
+
 def test_failures_are_the_reviewed_ones(runs: tuple[str, str, list[Run]]) -> None:
     model, _, (first, *_) = runs
     failed = {case for case, outcome in first.outcomes.items() if outcome == "fail"}

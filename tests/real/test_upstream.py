@@ -115,6 +115,10 @@ def test_failures_are_the_reviewed_ones(named_run: tuple[str, Run]) -> None:
     assert sorted(gone) == [], "these no longer fail: remove them"
 
 
+def test_judging_the_transcript_again_gives_the_same_verdicts(named_run: tuple[str, Run]) -> None:
+    assert named_run[1].changed_when_judged_again() == []
+
+
 def test_reviewed_failures_name_cases_that_are_run() -> None:
     for name, folder in {**LITELLM, **PORTKEY}.items():
         names = {case.name for pack in load_packs([folder], tuple(BY_ID)) for case in pack.cases}
