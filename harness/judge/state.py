@@ -49,6 +49,7 @@ class CaseEvaluation:
         distorted: The stream rule that a shot breaks as the base request does, by shot.
         blocked_by: What came of the requests that block shots, as findings about them say it.
         proved: Shots whose forwarded request is decided.
+        open: Why assertions that only warn are undecided, each with its cause.
     """
 
     plan: Plan
@@ -64,6 +65,7 @@ class CaseEvaluation:
     distorted: dict[str, str] = field(default_factory=dict)
     blocked_by: list[str] = field(default_factory=list)
     proved: set[str] = field(default_factory=set)
+    open: list[tuple[Cause, str]] = field(default_factory=list)
 
     def exchange(self, shot: str) -> Exchange | None:
         return self.answers.exchanges.get(shot)
@@ -114,13 +116,9 @@ class CaseEvaluation:
     def evaluate(self, assertion: PlannedAssertion) -> None:
         """Run an assertion on all its active shots and record the findings."""
         check = checks.BY_ID.get(assertion.check)
-        at_provider = check is not None and check.grade == "upstream"
-        shots = [
-            shot
-            for shot in assertion.shots
-            if self.is_active(shot, assertion.level)
-            or (at_provider and self.reached_provider(shot))
-        ]
+        sees = self.reached_provider if check and check.grade == "upstream" else None
+        level, every = assertion.level, assertion.shots
+        shots = [shot for shot in every if self.is_active(shot, level) or (sees and sees(shot))]
         shots = [s for s in shots if not (s in self.proved and is_replaced(assertion))]
         together = shots and check and check.across
         for group in [shots] if together else [[shot] for shot in shots]:
@@ -170,9 +168,11 @@ class CaseEvaluation:
     def record(self, assertion: PlannedAssertion, shot: str, findings: Sequence[Finding]) -> None:
         """Keep findings that hold or fail; an undecided one becomes a cause."""
         first = findings[0]
-        if first.status == "undecided" and (assertion.level == "must" or first.cause == "harness"):
+        if first.status == "undecided":
             rule = "" if first.cause == "signal" else f"{assertion.rule}: "
-            self.add_cause(first.cause, rule + first.got)
+            decides = assertion.level == "must" or first.cause == "harness"
+            if decides or assertion.level == "should":
+                (self.causes if decides else self.open).append((first.cause, rule + first.got))
         if first.status in ("undecided", "not_applicable"):
             return
         completed = [complete(finding, assertion, shot) for finding in findings]

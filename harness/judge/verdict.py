@@ -29,6 +29,7 @@ FAILED: Mapping[str, Outcome] = {"must": "fail", "should": "warn"}
 def conclude(evaluation: CaseEvaluation) -> Verdict:
     """Return the verdict. A case of which no assertion was evaluated is inconclusive."""
     judge_blocked(evaluation)
+    judge_open(evaluation)
     judge_claim(evaluation)
     if not evaluation.findings and not evaluation.causes:
         evaluation.add_cause("harness", "no assertion was evaluated")
@@ -53,6 +54,18 @@ def main_cause(evaluation: CaseEvaluation) -> tuple[Cause, str]:
     """Return the first cause; what another fault prevents comes before what follows from that."""
     blocked = (each for each in evaluation.causes if each[0] == "blocked")
     return next(blocked, evaluation.causes[0])
+
+
+def judge_open(evaluation: CaseEvaluation) -> None:
+    """Leave a case undecided if all that could show an effect is undecided.
+
+    Assertions that only warn count here too: that a request is answered is no evidence for what
+    they examine. A refusal that is permitted leaves nothing to examine.
+    """
+    if evaluation.open and not evaluation.refused:
+        shown = GRADES.index(evidence(evaluation)) > GRADES.index("accepted")
+        if not shown and worst_outcome(evaluation.findings, undecided=False) == "pass":
+            evaluation.causes += evaluation.open
 
 
 def judge_claim(evaluation: CaseEvaluation) -> None:

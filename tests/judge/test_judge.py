@@ -415,7 +415,7 @@ def test_a_verdict_has_its_shots_and_their_total_time() -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "outcome"), [("expect", "inconclusive"), ("should", "pass"), ("may", "pass")]
+    ("level", "outcome"), [("expect", "inconclusive"), ("should", "inconclusive"), ("may", "pass")]
 )
 def test_a_refused_control_never_fails_a_case(level: str, outcome: str) -> None:
     spec: dict[str, Any] = {level: SAME}
@@ -426,7 +426,7 @@ def test_a_refused_control_never_fails_a_case(level: str, outcome: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("level", "outcome"), [("expect", "inconclusive"), ("should", "pass"), ("may", "pass")]
+    ("level", "outcome"), [("expect", "inconclusive"), ("should", "inconclusive"), ("may", "pass")]
 )
 def test_controls_that_disagree_are_undecided(level: str, outcome: str) -> None:
     spec: dict[str, Any] = {level: SAME}
@@ -439,7 +439,13 @@ def test_controls_that_disagree_are_undecided(level: str, outcome: str) -> None:
     assert verdict.evidence != "differential"
 
 
-@pytest.mark.parametrize(("check", "cause"), [("same_as", "environment"), ("more_than", "signal")])
+def test_a_case_of_which_something_else_is_shown_passes() -> None:
+    plan = make_plan("supported", **PLAIN, expect=READY, should=SAME)
+    verdict = judge_replies(plan, reply_to_controls(error_reply()))
+    assert (verdict.outcome, verdict.evidence) == ("pass", "effect")
+
+
+@pytest.mark.parametrize(("check", "cause"), [("same_as", "signal"), ("more_than", "signal")])
 def test_a_missing_token_count_is_undecided(check: str, cause: str) -> None:
     verdict = judge_replies(
         make_plan("supported", modes=["plain"], expect={check: COMPARED}),

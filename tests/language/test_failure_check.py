@@ -23,7 +23,7 @@ REPLIES: dict[str, Reply] = {
     "cut": Reply(raw=PARTIAL, headers=CONTENT_TYPE, end="dropped", note="the connection was lost"),
     "complete": Reply(raw=COMPLETE, headers=CONTENT_TYPE),
     "no-end": Reply(raw=PARTIAL, headers=CONTENT_TYPE),
-    "no-answer": Reply(status=None, end="dropped", note="no bytes arrived"),
+    "no-answer": Reply(status=None, end="dropped", note="no bytes arrived", confirmed=True),
     "no-error-object": Reply(status=503, body={"oops": 1}),
 }
 

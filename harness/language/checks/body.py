@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from harness.language.checks.base import Controls, Findings, NotApplicable, check
+from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
+from harness.language.checks.negative import examined, is_negative
 from harness.model import Answer, Finding, Json, Pairs
 from harness.util import json_schema, jsonpath, media_type
 from harness.util.format_value import format_value
@@ -35,18 +36,43 @@ def check_paths(schemas: Mapping[str, Json], data: Json, prefix: str = "") -> Fi
     """
     for key, schema in schemas.items():
         path = key.removesuffix("?")
-        nodes = jsonpath.find(path, data)
-        if path == TEXT_BLOCKS and examines_words(schema):
-            nodes = joined_texts(nodes)
+        nodes = nodes_at(path, schema, data)
         if schema is False:
             for at, value in nodes:
                 yield Finding(prefix + at, "nothing here", format_value(value))
         elif not nodes and not key.endswith("?"):
             yield Finding(prefix + path, "a value", "nothing there")
         else:
-            for at, value in nodes:
+            for at, value in examined(schema, nodes):
                 for below, error in json_schema.errors_inline(with_implied_type(schema), value):
                     yield Finding(prefix + at + below, error, format_value(value))
+
+
+def nodes_at(path: str, schema: Json, data: Json) -> Nodes:
+    """Return the values at a path; several texts of a message are one if a schema has a pattern."""
+    nodes = jsonpath.find(path, data)
+    return joined_texts(nodes) if path == TEXT_BLOCKS and examines_words(schema) else nodes
+
+
+def decided_schemas(schemas: Mapping[str, Json], data: Json) -> Mapping[str, Json]:
+    """Leave out the schemas that forbid something where nothing is.
+
+    Raises:
+        NotApplicable: No schema is left, and what they forbid can be missing.
+        Undecided: No schema is left, and one of the values must be there. Another case reports
+            that it is missing.
+    """
+    empty = [
+        key
+        for key, schema in schemas.items()
+        if is_negative(schema)
+        and not examined(schema, nodes_at(key.removesuffix("?"), schema, data))
+    ]
+    if schemas and len(empty) == len(schemas):
+        if missing := [key for key in empty if not key.endswith("?")]:
+            raise Undecided(f"nothing is there at {' and '.join(missing)}", "blocked")
+        raise NotApplicable
+    return {key: schema for key, schema in schemas.items() if key not in empty}
 
 
 def examines_words(schema: Json) -> bool:
@@ -80,14 +106,15 @@ def body(args: Json, answer: Answer, controls: Controls) -> Findings:
     if answer.unreadable:
         yield Finding("body", "a JSON document", answer.unreadable)
     else:
-        yield from check_paths(args, answer.body)
+        yield from check_paths(decided_schemas(args, answer.body), answer.body)
 
 
 @check("events", "effect")
 def events(args: Json, answer: Answer, controls: Controls) -> Findings:
     if not answer.streamed:
         raise NotApplicable
-    yield from check_paths(args, list(answer.chunks), "events ")
+    chunks = list(answer.chunks)
+    yield from check_paths(decided_schemas(args, chunks), chunks, "events ")
 
 
 @check("headers", "effect")

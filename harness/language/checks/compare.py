@@ -24,7 +24,10 @@ def same_as(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Compare the values at some paths; a value that only the controls have is a difference."""
     agreed = {path: agreed_value(path, controls) for path in args}
     if all(value is None for value in agreed.values()):
-        raise Undecided(f"the controls do not agree on {' or '.join(args)}")
+        places = " or ".join(args)
+        if controls and all(value_at(path, each) is None for path in args for each in controls):
+            raise Undecided(f"the controls have no value at {places}", "signal")
+        raise Undecided(f"the controls do not agree on {places}")
     for path, expected in agreed.items():
         got = value_at(path, answer)
         if expected is not None and got != expected:
