@@ -17,6 +17,7 @@ Body = dict[str, Any]
 Provider = Callable[[ModelRequest], ModelReply]
 Count = Callable[[ModelRequest], int]
 SendsUsage = Callable[[Body], bool]
+LIMIT = 256  # tokens of an answer that asks for no limit, or for a higher one
 SYSTEM_TOKENS = 25  # of the prompt that a chat template adds if the caller sends none
 USAGE_ROWS = ("*usage*", "*stream_options*", "*message_start*", "*message_delta*")
 IMAGE_ROWS = ("*image*",)
@@ -65,6 +66,15 @@ def innumerate(request: ModelRequest, text: str) -> str:
 
 def polite(request: ModelRequest, text: str) -> str:
     return f"Of course! {text} Let me know if you need anything else." if text else ""
+
+
+def talks_past_limit(original: Provider, request: ModelRequest) -> ModelReply:
+    """Reaches the limit of the server with words before it calls the tool that it must call."""
+    reply = original(request)
+    if request.choice not in ("any", "only") or (request.limit or LIMIT) < LIMIT:
+        return reply
+    text = "The weather in Paris is famous. " * 40
+    return replace(reply, text=text, calls=(), finish="length", output_tokens=tokenizer.count(text))
 
 
 def ignores_stop(answer: Callable[[str], str]) -> Overrides:
@@ -130,6 +140,8 @@ SKILLS: tuple[Variant, ...] = (
     Variant("model.innumerate", "has a model that cannot count", model(innumerate),
             causes=("signal", "model")),
     Variant("model.polite", "has a model that adds polite words", model(polite)),
+    Variant("model.talkative", "has a model that talks until the limit of the server before a call",
+            {"both.provider": talks_past_limit}, causes=("signal", "model", "blocked")),
     Variant("model.restless", "has a model that words each answer in another way", restless(),
             causes=SIGNAL),
     Variant("model.hash", "ignores stop sequences and answers with a hash of the request",
