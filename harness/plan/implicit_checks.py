@@ -44,7 +44,7 @@ def implicit_assertions(
             is_chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
             if is_chat and shot.id not in errors:
                 schemas: Json = {"answer": protocol.answer, "error": protocol.error}
-                schemas |= {"fails": True} if shot.id in failing else {}
+                schemas |= exceptions(case, fails=shot.id in failing)
                 excuses = () if script.shared or asserts_schema else base_shots(script.mode, bases)
                 protocols = {shot.call.protocol for shot in script.shots}
                 level = "may" if script.shared or len(protocols) > 1 else "must"
@@ -74,6 +74,17 @@ def expected_status(script: Script, shot: Shot) -> tuple[str, str, Level]:
     if script.panel_entry == "error":
         return rule, "refused", "must"
     return rule, "ok", "must" if script.panel_entry in ("", "plain") else "may"
+
+
+def exceptions(case: Case, *, fails: bool) -> dict[str, Json]:
+    """Return what a case leaves to others: the form of errors, unless it is about errors."""
+    failing: dict[str, Json] = {"fails": True} if fails else {}
+    return failing if is_about_errors(case) else failing | {"error_level": "should"}
+
+
+def is_about_errors(case: Case) -> bool:
+    """Return whether a row of the case is about errors."""
+    return any("error" in row for row in (case.row, *case.also))
 
 
 def asserts_error(assertion: PlannedAssertion) -> bool:

@@ -34,7 +34,7 @@ class Prerequisites:
         planned = [script for _, script in sent if script.shared] + [*self.bases]
         for probe, script, shot in own_shots(sent):
             last = shot is script.shots[-1]
-            needed = [*self.base_requests(shot)]
+            needed = [*self.base_requests(shot), *self.entry_requests(shot)]
             for label, call in self.simpler_calls(probe, shot, last):
                 if call != shot.call and not unresolved(call):
                     same = (s for s in planned if (s.shots[-1].call, s.mode) == (call, shot.mode))
@@ -62,6 +62,20 @@ class Prerequisites:
                 other = call != self.with_usual_key(shot.call)
                 if not is_about_streams(case) and (elsewhere or other):
                     yield f"the base request in the mode {shot.mode}", base
+
+    def entry_requests(self, shot: Shot) -> Iterator[tuple[str, Script]]:
+        """Yield the usual request of the shot's endpoint, if that is not the endpoint of chats.
+
+        It is the request of the pack's first case about that endpoint alone, which reports that the
+        endpoint is missing. Other cases there, such as those about refusals, cannot be examined.
+        """
+        case, pack = self.builder.case, self.builder.pack
+        entry = next((c for c in pack.cases if is_entry(c, shot.call)), None)
+        if entry is not None and entry.name != case.name:
+            step = {"request": entry.spec["request"]}
+            call = self.builder.calls(Probe("base", steps=(step,)), shot.mode)[-1]
+            label = f"the usual request to {call.path}"
+            yield label, shared_script(call, shot, label)
 
     def simpler_calls(self, probe: Probe, shot: Shot, last: bool) -> Iterator[tuple[str, Call]]:
         """Yield descriptions and requests, those that are most like the shot first."""
@@ -127,6 +141,14 @@ def own_shots(sent: Sent) -> Iterator[tuple[Probe, Script, Shot]]:
         for shot in script.shots:
             if own and not shot.call.client and shot.call.raw is None:
                 yield probe, script, shot
+
+
+def is_entry(case: Case, call: Call) -> bool:
+    """Return whether a case sends the usual request to the same endpoint and nothing else."""
+    request = case.spec.get("request", {})
+    usual = case.behaviour == "supported" and not request.keys() & {"auth", "headers", "raw"}
+    same = (request.get("method", "POST"), request.get("path"))
+    return usual and same == (call.method, call.path.partition("?")[0])
 
 
 def endpoint(call: Call) -> tuple[str, str]:

@@ -113,11 +113,12 @@ class Choice:
     def message(self) -> dict[str, Json]:
         """Return the plain message. `content` is null without a text, as in plain answers.
 
-        An empty text beside a tool call or a refusal counts as none.
+        An empty text beside a tool call or a refusal counts as none. The schema of chunks has an
+        optional role; the rule `role-first` reports a missing one.
         """
         merged: dict[str, Json] = merge(self.deltas) or {}
         message = {key: value for key, value in merged.items() if value is not None}
-        message.setdefault("content", None)
+        message = {"role": "assistant", "content": None, **message}
         if self.calls:
             message["tool_calls"] = [_call(fragments) for fragments in self.calls]
         other_content = ("tool_calls", "function_call", "refusal")

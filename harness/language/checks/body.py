@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
@@ -167,6 +168,7 @@ def shape(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Validate the whole answer, and a stream's rules. The harness adds it to every chat request.
 
     If the case expects that the stream fails (`args.fails`), an error event is not a violation.
+    `args.error_level` is the level of the form of errors in cases that are about something else.
     """
     for v in answer.violations:
         if not (args.get("fails") and v.rule == "stream.error"):
@@ -176,4 +178,6 @@ def shape(args: Json, answer: Answer, controls: Controls) -> Findings:
     # An unreadable body, or one assembled from a broken stream, would only repeat the violations.
     unread = bool(answer.unreadable) and any(v.rule == "http.coding" for v in answer.violations)
     if not unread and (failed or not (answer.streamed and incomplete)):
-        yield from schema(args["error" if failed else "answer"], answer, controls)
+        found = schema(args["error" if failed else "answer"], answer, controls)
+        lenient = failed and args.get("error_level") == "should"
+        yield from (replace(f, level="should") if lenient else f for f in found)

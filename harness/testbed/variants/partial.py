@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from harness.testbed.base import Variant
-from harness.testbed.gateway.endpoint import Reply
+from harness.testbed.gateway.endpoint import Reply, http_reply
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 
@@ -58,6 +58,21 @@ def no_models(original: Callable[..., Any], request: Any) -> Any:
     return handler, model_id
 
 
+def no_count(original: Callable[..., Any], request: Any) -> Any:
+    handler, model_id = original(request)
+    if request["path"].partition("?")[0].endswith("/count_tokens"):
+        raise RequestError(404, "Not found.", code="unknown_url")
+    return handler, model_id
+
+
+def unknown_method(original: Callable[..., Reply], request: Any, *args: Any) -> Reply:
+    """Answers like Python's http.server, which knows GET and POST only."""
+    if request["method"] in ("GET", "POST"):
+        return original(request, *args)
+    page = b"<!DOCTYPE HTML>\n<html><body>Unsupported method</body></html>\n"
+    return http_reply(501, [("content-type", "text/html;charset=utf-8")], [page], [0.0], "length")
+
+
 def empty_list(original: Callable[..., Reply], request: Any, *args: Any) -> Reply:
     reply = original(request, *args)
     if request["path"].partition("?")[0] == "/v1/models" and reply["status"] == 200:
@@ -98,5 +113,9 @@ PARTIAL = (
             {"both.status": server_error},
             ("*/error.*", "openai-compat/behaviour.error_format")),
     partial("models", "has no model list", {"both.route": no_models}, ("*/models.*",)),
+    partial("count_tokens", "does not count tokens", {"anthropic.route": no_count},
+            ("*/count_tokens*",)),
+    partial("methods", "answers a method that it knows nowhere with a page and a 501",
+            {"both.handle": unknown_method}, ("*/error.method", "*/header.browser")),
     partial("listed", "lists no model", {"both.handle": empty_list}, ("*/models.*",)),
 )  # fmt: skip

@@ -144,7 +144,7 @@ CLIENTS = (
            rejects_with(header_contains("accept", "text/event-stream"), 406)),
     client("go-community.stream.refused-event",
            "sends errors as events if accept names event streams",
-           "schema anthropic/error",
+           "body $.error.message",
            errors_as_events(header_contains("accept", "text/event-stream"), 400)),
     client("go-community.tools-auto", "rejects tool_choice auto beside a result", "status",
            refuses(auto_beside_result, "tool_choice")),
@@ -164,7 +164,7 @@ CLIENTS = (
            "events $[*].type", {"anthropic.frame": without_type}),
     client("anthropic-rb.beta-old", "rejects former betas", "status",
            rejects_with(header_contains("anthropic-beta", "tools-2024"), 400)),
-    client("anthropic-rb.refused-text", "sends errors as plain text", "body $.type", text()),
+    client("anthropic-rb.refused-text", "sends errors as plain text", "body $", text()),
 )  # fmt: skip
 
 ANTHROPIC_WIRE = (*ANTHROPIC_HEADERS, *CLIENTS)
