@@ -170,7 +170,11 @@ def message(*chunks: Json) -> Json:
     ],
 )
 def test_deltas_are_merged_by_the_type_of_their_members(deltas: list[Json], merged: Json) -> None:
-    assert message(*(text_chunk(delta) for delta in deltas)) == {"content": None, **merged}
+    assert message(*(text_chunk(delta) for delta in deltas)) == {
+        "role": "assistant",
+        "content": None,
+        **merged,
+    }
 
 
 def test_interleaved_choices_are_assembled_in_order() -> None:

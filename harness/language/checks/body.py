@@ -178,6 +178,6 @@ def shape(args: Json, answer: Answer, controls: Controls) -> Findings:
     # An unreadable body, or one assembled from a broken stream, would only repeat the violations.
     unread = bool(answer.unreadable) and any(v.rule == "http.coding" for v in answer.violations)
     if not unread and (failed or not (answer.streamed and incomplete)):
-        found = schema(args["error" if failed else "answer"], answer, controls)
+        errors = schema(args["error" if failed else "answer"], answer, controls)
         lenient = failed and args.get("error_level") == "should"
-        yield from (replace(f, level="should") if lenient else f for f in found)
+        yield from (replace(f, level="should") if lenient else f for f in errors)
