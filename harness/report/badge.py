@@ -51,9 +51,8 @@ def svg(report: ReportData) -> str:
 
 
 def message(report: ReportData) -> str:
-    """The result as the badge shows it: `not fully tested` for a run of a part."""
-    key = result_key(report)
-    return labels.RESULTS[key].phrase if key == "untested" else report["result"]
+    """The result as the page words it: `partially conformant`, `not fully tested`."""
+    return labels.RESULTS[result_key(report)].phrase
 
 
 def width(text: str) -> int:

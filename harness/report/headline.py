@@ -69,8 +69,12 @@ def known_cases(report: ReportData) -> list[CaseData]:
 
 
 def evidence_counts(report: ReportData) -> dict[str, int]:
-    """The number of verdicts for each grade, the weakest first."""
-    grades = Counter(case["evidence"] for case in report["cases"] if case["outcome"] != "skip")
+    """The number of decided cases for each grade, the weakest first."""
+    grades = Counter(
+        case["evidence"]
+        for case in report["cases"]
+        if case["outcome"] not in ("skip", "inconclusive")
+    )
     return {grade: grades[grade] for grade in labels.EVIDENCE if grades[grade]}  # type: ignore[index]
 
 
@@ -117,11 +121,9 @@ def result_sentence(report: ReportData) -> str:
 
 def inconclusive_lines(report: ReportData) -> list[str]:
     """A line that says that inconclusive cases do not fail the run, if there are any."""
-    number = report["totals"]["inconclusive"]
-    if not number:
+    if not report["totals"]["inconclusive"]:
         return []
-    cases = plural(number, "case is", "cases are")
-    return [f"{cases} inconclusive; with --fail-on inconclusive this fails the run"]
+    return ["Inconclusive cases fail the run only with --fail-on inconclusive."]
 
 
 def failure_sentences(report: ReportData) -> str:

@@ -38,6 +38,7 @@ OUTCOMES = {name: Label(**label) for name, label in WORDING["outcomes"].items()}
 ALL = OUTCOMES | {name: Label(**label) for name, label in WORDING["without_cases"].items()}
 RESULTS = {name: ResultLabel(**label) for name, label in WORDING["results"].items()}
 KNOWN = Label(**WORDING["known"])
+PERMITTED = Label(**WORDING["permitted"])
 LEVELS: Final[dict[str, str]] = WORDING["levels"]
 EVIDENCE: Final[dict[str, str]] = WORDING["evidence"]
 RANKS = {outcome: rank for rank, outcome in enumerate(ALL)}

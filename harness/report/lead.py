@@ -26,8 +26,9 @@ def lead_sentence(report: ReportData) -> str:
     row = next((r for r in report["fields"] if is_row_of(r, case)), None)
     name = row["path"] if row and not row["path"].startswith("(") else case["row"]
     failures = [f for f in failed_findings(case) if fault_key(f)[0] == musts[0]["rule"]]
-    honoured = " is accepted but not honoured" if row and is_ignored(case, row, failures) else ""
-    return f"`{name}`{honoured}: {case['why'] or case['title']}"
+    is_lie = row and is_ignored(case, row, failures)
+    verb = "accepted but not honoured" if is_lie else "not as promised"
+    return f"`{name}` is {verb}: {case['why'] or case['title']}"
 
 
 def is_row_of(row: FieldData, case: CaseData) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from harness.report import labels
 from harness.report.data import ReportData
 from harness.report.headline import headline, known_cases, result_key, summary_sentences
+from harness.report.lead import lead_sentence
+from harness.report.limits import limit_sentences
 from harness.report.page_data import fault_views, format_duration
 from harness.report.rendering import render
 from harness.report.signals import dead_signals
@@ -18,6 +20,8 @@ def summary_markdown(report: ReportData) -> str:
         "headline": headline(report),
         "result": result_key(report),
         "sentences": summary_sentences(report),
+        "lead": lead_sentence(report),
+        "limits": limit_sentences(report),
         "duration": format_duration(report["started"], report["finished"]),
         "profiles": report.get("profiles", []),
         "dead_signals": dead_signals(report),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import StringIO
+from typing import Any
 
 from rich.console import Console, RenderableType
 from rich.table import Table
@@ -13,12 +14,13 @@ from harness.report import labels
 from harness.report.data import FieldData, ReportData
 from harness.report.headline import headline, known_cases, result_key, summary_sentences
 from harness.report.lead import lead_sentence
+from harness.report.limits import refused_sentences, undecided_sentences
 from harness.report.page_data import fault_views, field_groups
 from harness.report.signals import signal_lines
 from harness.report.text import one_line, plural
 
-ASCII = str.maketrans({"≠": "k", "✓": "+", "✗": "x", "–": "-", "○": "o", "…": "~"})
-MAX_FAULTS = 8
+ASCII = str.maketrans({"≠": "k", "✓": "+", "✗": "x", "–": "-", "○": "o", "⊘": "r", "…": "~"})
+MAX_FAULTS = 5
 MAX_LEAD = 300
 # Narrower terminals do not get the column of the evidence.
 WIDE = 100
@@ -84,7 +86,7 @@ def group_table(title: str, rows: Sequence[FieldData], width: int) -> Table:
     if width >= WIDE:
         table.add_column("Evidence", no_wrap=True)
     for row in rows:
-        outcome = labels.KNOWN if "known" in row else labels.ALL[row["outcome"]]
+        outcome = row_label(row)
         cells: list[Text | str] = [
             Text(outcome.mark, outcome.style),
             row["row"],
@@ -93,6 +95,12 @@ def group_table(title: str, rows: Sequence[FieldData], width: int) -> Table:
         cells += [one_line(row["observed"], 80), mark(row["plain"]), mark(row["stream"])]
         table.add_row(*cells, *([row["evidence"]] if width >= WIDE else []))
     return table
+
+
+def row_label(row: FieldData) -> labels.Label:
+    if "known" in row:
+        return labels.KNOWN
+    return labels.PERMITTED if row.get("refused") else labels.ALL[row["outcome"]]
 
 
 def mark(outcome: str | None) -> Text:
@@ -122,10 +130,19 @@ def fault_lines(report: ReportData) -> list[RenderableType]:
         text = Text(f"{fault['sentence']}{at}", "bold")
         text.append(" (depends on the model)" if "depends_on_model" in fault else "", "not bold")
         text.append(f"\nexpected: {one_line(fault['expected'], 120)}; got: {got}", "not bold")
+        text.append(f"\n{one_line(fault_scope(fault), 160)}", "dim")
         grid.add_row(Text(plural(len(fault["cases"]), "case"), style), text)
     if len(faults) > MAX_FAULTS:
         grid.add_row("", f"and {plural(len(faults) - MAX_FAULTS, 'smaller fault')}")
     return [grid] if faults else []
+
+
+def fault_scope(fault: Mapping[str, Any]) -> str:
+    """The first case of a fault, the number of the others, and of those that it prevents."""
+    others = len(fault["cases"]) - 1
+    more = f" and {plural(others, 'more case')}" if others else ""
+    blocks = f"; prevents {plural(len(fault['blocks']), 'case')}" if fault["blocks"] else ""
+    return f"see {fault['cases'][0]}{more}{blocks}"
 
 
 def result_lines(report: ReportData) -> list[RenderableType]:
@@ -140,6 +157,7 @@ def result_lines(report: ReportData) -> list[RenderableType]:
         lines.append(Text(one_line(lead, MAX_LEAD)))
     if known := known_cases(report):
         lines.append(Text(f"{labels.KNOWN.mark} {len(known)} of them known", labels.KNOWN.style))
+    lines += [*undecided_sentences(report), *refused_sentences(report)]
     lines += [one_line(reason) for reason in report["reasons"]]
     lines.append(Text(one_line(headline(report)), labels.RESULTS[result_key(report)].style))
     return lines

@@ -46,7 +46,7 @@ def transport_sentences(end: Mapping[str, Json]) -> list[str]:
     requests = plural(int(data.get("requests", 0)), "request")
     text = f"{dropped + idle} of {requests} were dropped and sent again"
     if idle:
-        text += f" ({idle} of them on a connection that the target had kept open)"
+        text += f" ({idle} on connections kept open)"
     if data.get("fault"):
-        text += f": a fault of the target's transport, since it is more than {MAX_DROPPED:.0%}"
+        text += f"; more than {MAX_DROPPED:.0%} is a fault of the target's transport"
     return [text]

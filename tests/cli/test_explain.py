@@ -92,7 +92,7 @@ def test_unknown_name_is_reported_with_a_hint(name: str, hint: str) -> None:
     assert hint in result.lines[0]
 
 
-def test_explain_says_what_a_gateway_to_serve_does() -> None:
+def test_explain_describes_a_gateway_to_serve() -> None:
     mutant = pack_on_disk.harness("explain", "max_tokens.ignored").out
     assert "the gateway ignores max_tokens\n" in mutant
     assert "found by max_tokens.cuts" in mutant

@@ -50,7 +50,7 @@ def test_field_that_has_no_effect_is_called_accepted_but_not_honoured() -> None:
 
 
 def test_other_faults_are_described_by_the_reason_of_their_case() -> None:
-    sentence = "`max_tokens`: The limit cuts."
+    sentence = "`max_tokens` is not as promised: The limit cuts."
     assert lead_sentence(report(status=500)) == sentence
     assert lead_sentence(report(rule="schema")) == sentence
     assert lead_sentence(report(location="response")) == sentence

@@ -17,7 +17,7 @@ TAGS = {
     *("a", "article", "b", "button", "code", "dd", "details", "div", "dl", "dt", "h1", "h2", "h3"),
     *("h4", "header", "i", "input", "li", "main", "meta", "nav", "ol", "output", "p", "pre", "q"),
     *("script", "section", "span", "style", "summary", "table", "tbody", "td", "th", "thead"),
-    *("time", "tr"),
+    *("br", "small", "template", "time", "tr", "ul"),
 }
 
 

@@ -42,10 +42,18 @@
 
   // Cases: opening one does not draw the whole table again, as pytest-html's own way does.
   const open = new Set()
+  // A case is written before it is known which cases report the fault that prevents it.
+  const nameBlockers = (body) => {
+    const place = body.querySelector('.blocked-by:empty')
+    const known = all('[data-blocked]', document.getElementById('blockers').content)
+    const names = place && known.find((each) => each.dataset.blocked === body.id)
+    if (names) place.append(names.cloneNode(true))
+  }
   const show = (body, on) => {
     const extras = body.querySelector('.extras-row')
     if (!extras) return
     on ? open.add(body.id) : open.delete(body.id)
+    if (on) nameBlockers(body)
     extras.classList.toggle('hidden', !on)
     body.querySelector('.opener')?.setAttribute('aria-expanded', String(on))
   }

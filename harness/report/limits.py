@@ -1,0 +1,65 @@
+"""Sentences about what a run did not show: undecided cases and features that were refused."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from harness.report.credit import is_refused
+from harness.report.data import FaultData, ReportData
+from harness.report.faults import case_name
+from harness.report.labels import WORDING
+from harness.report.text import plural
+from harness.report.transport import transport_sentences
+
+MAX_NAMES = 12
+
+
+def limit_sentences(report: ReportData) -> list[str]:
+    """Return what limits the result: undecided cases, refused features and dropped requests."""
+    sentences = [*undecided_sentences(report), *refused_sentences(report)]
+    return [*sentences, *(f"{text}." for text in transport_sentences(report))]
+
+
+def undecided_sentences(report: ReportData) -> list[str]:
+    """Return how many cases are inconclusive for which cause; nothing if none is.
+
+    Example:
+        "2 cases are inconclusive: 1 prevented by another fault, 1 refused by a rate limit."
+    """
+    cases = [case for case in report["cases"] if case["outcome"] == "inconclusive"]
+    if not cases:
+        return []
+    causes = Counter(case.get("cause", "") for case in cases)
+    phrases: dict[str, str] = WORDING["causes"]
+    parts = [
+        f"{number if len(causes) > 1 else 'all'} {phrases.get(cause, 'for another cause')}"
+        for cause, number in causes.most_common()
+    ]
+    return [f"{plural(len(cases), 'case is', 'cases are')} inconclusive: {', '.join(parts)}."]
+
+
+def refused_sentences(report: ReportData) -> list[str]:
+    """Return the features whose every positive case was refused, which is permitted."""
+    profiles = report.get("profiles", ())
+    names = list(dict.fromkeys(name for one in profiles for name in one.get("refused", ())))
+    refused = sum(map(is_refused, report["cases"]))
+    if not refused:
+        return []
+    cases = plural(refused, "case passes", "cases pass")
+    more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
+    features = f"; not shown: {', '.join(names[:MAX_NAMES])}{more}" if names else ""
+    return [f"{cases} only because everything was refused, which is permitted{features}."]
+
+
+def blocked_cases(report: ReportData, faults: Iterable[FaultData]) -> list[list[str]]:
+    """Return, for each fault, the names of the inconclusive cases that it prevents."""
+    blocked = {
+        case_name(case): {*case["blocked_by"]}
+        for case in report["cases"]
+        if case["outcome"] == "inconclusive" and case.get("blocked_by")
+    }
+    return [
+        [name for name, by in blocked.items() if not by.isdisjoint(fault["cases"])]
+        for fault in faults
+    ]
