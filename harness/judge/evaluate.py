@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from harness.judge.alternatives import all_of, any_of
 from harness.language import checks
 from harness.language.checks import NotApplicable, Undecided
-from harness.model import Answer, Finding, PlannedAssertion
+from harness.model import Answer, Finding, PlannedAssertion, Signal
 from harness.model.types import SKILLS
 
 NOT_APPLICABLE = [Finding(status="not_applicable")]
@@ -53,13 +53,24 @@ def run_check(
 ) -> list[Finding]:
     """Evaluate an assertion without parts."""
     controls = [context.answers[shot] for shot in assertion.against if context.is_active(shot)]
+    check, args = checks.BY_ID[assertion.check], assertion.args
+    if check.optional:
+        args = {**args, "dead": dead_ones(assertion, own, context)}
     try:
-        failures = list(checks.BY_ID[assertion.check].run(assertion.args, own, controls))
+        findings = list(check.run(args, own, controls))
     except Undecided as reason:
         return [Finding(status="undecided", got=str(reason), cause=reason.cause)]
     except NotApplicable:
         return NOT_APPLICABLE
+    failures = [finding for finding in findings if not finding.holds]
     if not failures:
-        return [Finding(status="holds", grade=assertion.grade)]
+        return findings[:1] or [Finding(status="holds", grade=assertion.grade)]
     skill = not SKILLS.isdisjoint(assertion.needs)
     return [replace(f, grade=assertion.grade, depends_on_model=skill) for f in failures]
+
+
+def dead_ones(assertion: PlannedAssertion, own: Sequence[Answer], context: Context) -> list[Signal]:
+    """Return the dead signals without which a check compares less."""
+    shots = [answer.shot for answer in own]
+    optional = checks.BY_ID[assertion.check].optional
+    return [s for s in optional if context.dead_signal(replace(assertion, needs=(s,)), shots)]

@@ -190,7 +190,7 @@ def complete(finding: Finding, assertion: PlannedAssertion, shot: str) -> Findin
     A protocol rule can be weaker than the assertion that checks it, but never stronger.
     """
     return replace(
-        Finding(status="holds") if finding.holds else finding,
+        Finding(status="holds", got=finding.got) if finding.holds else finding,
         rule=finding.rule or assertion.rule,
         level=max(finding.level, assertion.level, key=LEVELS.index),
         grade=finding.grade if finding.holds else assertion.grade,

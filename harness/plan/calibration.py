@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from harness.language import checks
 from harness.language.behaviours import Probe
 from harness.model import (
     SIGNALS,
@@ -84,10 +85,15 @@ def signals_of_plans(plans: Iterable[Plan]) -> Mapping[Where, set[Signal]]:
         shots = {shot.id: (shot.call.protocol, shot.mode) for shot in plan.shots}
         for assertion in (inner for each in plan.assertions for inner in with_parts(each)):
             for protocol, mode in {shots[shot] for shot in (*assertion.shots, *assertion.against)}:
-                needed[protocol, mode].update(assertion.needs)
+                needed[protocol, mode].update(assertion.needs, optional_signals(assertion))
                 # A model that shows a skill in plain answers has it in streams as well.
                 needed[protocol, "plain"].update(OF_MODEL.intersection(assertion.needs))
     return {where: signals for where, signals in needed.items() if signals}
+
+
+def optional_signals(assertion: PlannedAssertion) -> tuple[Signal, ...]:
+    check = checks.BY_ID.get(assertion.check)
+    return check.optional if check else ()
 
 
 def with_parts(assertion: PlannedAssertion) -> Iterator[PlannedAssertion]:

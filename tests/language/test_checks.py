@@ -34,7 +34,7 @@ def run(
     check: str, args: Json, *answers: Answer, against: tuple[Answer, ...] = ()
 ) -> list[tuple[str, str, str]]:
     findings = BY_ID[check].run(args, answers or (answer(),), against)
-    return [(finding.at, finding.expected, finding.got) for finding in findings]
+    return [(each.at, each.expected, each.got) for each in findings if not each.holds]
 
 
 # check, arguments, answers

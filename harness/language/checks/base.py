@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from harness.model import Answer, Cause, Finding, Grade, Json
+from harness.model import Answer, Cause, Finding, Grade, Json, Signal
 
 Controls = Sequence[Answer]
 Findings = Iterator[Finding]
@@ -32,10 +32,13 @@ class Check:
     Attributes:
         grade: The evidence that an answer gives if the check holds.
         function: Called with (arguments, answer, controls). Yields one failing finding for each
-            violation, none if the check holds. Can raise NotApplicable or Undecided.
+            violation, none if the check holds. Can raise NotApplicable or Undecided. A check that
+            holds can yield one finding that says so, with what it observed and the grade of that.
         across: Whether the function gets all answers of the assertion at once, not one at a time.
         pooled: Whether it compares with the controls of both modes.
         in_cases: Whether a case can use it. Behaviours add the others.
+        optional: Signals without which it compares less: the arguments have the dead ones as
+            `dead`.
     """
 
     id: str
@@ -44,6 +47,7 @@ class Check:
     across: bool = False
     pooled: bool = False
     in_cases: bool = True
+    optional: tuple[Signal, ...] = ()
 
     def run(self, args: Json, answers: Sequence[Answer], controls: Controls) -> Findings:
         for subject in [answers] if self.across else answers:

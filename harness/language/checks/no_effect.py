@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from harness.language.checks.base import Controls, Findings, Undecided, check
+from harness.language.checks.compared import COUNT, observation
 from harness.model import Answer, Finding, Json
 from harness.util import json_pointer
 from harness.util.format_value import format_value
@@ -34,17 +35,33 @@ Members = dict[str, Json]
 INDEX = re.compile(r"(?<=/)\d+(?=/|$)")
 
 
-@check("untouched", "differential", pooled=True, in_cases=False)
+@check("untouched", "differential", pooled=True, in_cases=False, optional=("tokens",))
 def untouched(args: Json, answer: Answer, controls: Controls) -> Findings:
-    """Compare members and values with the controls, and look for the field's text in the answer."""
+    """Compare members and values with the controls, and look for the field's text in the answer.
+
+    Token counts are not compared if those of this target do not tell requests apart.
+    """
     readable = [control for control in controls if not control.unreadable]
     if len(readable) < 2:
         raise Undecided("there are no two controls to compare with")
-    if not answer.unreadable:
-        own, expected = members(answer.body), [members(control.body) for control in readable]
-        yield from changed_members(own, expected)
-        yield from changed_values(own, expected)
-        yield from echoes(args["at"], answer, readable)
+    if answer.unreadable:
+        yield Finding(got="the answer cannot be read", status="holds", grade="accepted")
+        return
+    own, *expected = (members(each.body) for each in (answer, *readable))
+    if "tokens" in args.get("dead", ()):
+        own, *expected = (without_counts(each) for each in (own, *expected))
+    failures = [
+        *changed_members(own, expected),
+        *changed_values(own, expected),
+        *echoes(args["at"], answer, readable),
+    ]
+    yield from failures
+    if not failures:
+        yield observation(answer.body, [control.body for control in readable], own, expected)
+
+
+def without_counts(values: Members) -> Members:
+    return {at: value for at, value in values.items() if not at.endswith(COUNT)}
 
 
 def members(data: Json, at: str = "") -> Members:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -94,6 +95,17 @@ def ignores_stop(answer: Callable[[str], str]) -> Overrides:
     return {"both.provider": provider}
 
 
+def depends_on_body(original: Callable[..., Body], body: Body, *rest: Any) -> Body:
+    """Answers with a hash of the body, so that a field changes the text although it is ignored."""
+    data = original(body, *rest)
+    message = data["choices"][0]["message"]
+    if isinstance(message.get("content"), str):
+        fields = {key: value for key, value in body.items() if not key.startswith("stream")}
+        digest = sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+        message["content"] = f"Answer {digest}"
+    return data
+
+
 def adds_system_prompt(original: Provider, request: ModelRequest) -> ModelReply:
     reply = original(request)
     more = 0 if request.system else SYSTEM_TOKENS
@@ -150,6 +162,10 @@ SKILLS: tuple[Variant, ...] = (
     Variant("model.ready", "ignores stop sequences and answers with the same words",
             ignores_stop(lambda digits: "ready"), causes=("signal", "model"),
             not_credited=STOP_ROWS),
+    Variant("model.body-hash", "answers each Chat Completions request with a hash of its body",
+            {"completion": depends_on_body}, causes=("signal", "model"),
+            not_credited=("openai-compat/seed", "openai-compat/user", "openai-compat/logprobs",
+                          "openai-compat/metadata", "openai-compat/message.*.name")),
     Variant("model.system-prompt", "adds a system prompt if the caller sends none",
             {"both.provider": adds_system_prompt,
              "anthropic.count_input_tokens": counts_system_prompt}),
