@@ -54,8 +54,8 @@ def is_forced(shot: Shot) -> bool:
 
 def is_cut(answer: Answer) -> bool:
     """Whether a token limit ended the answer, in which a call can be missing or incomplete."""
-    found = (value for path in REASONS for _, value in jsonpath.find(path, answer.body))
-    return any(value in ENDED_BY_LIMIT for value in found)
+    reasons = (value for path in REASONS for _, value in jsonpath.find(path, answer.body))
+    return any(value in ENDED_BY_LIMIT for value in reasons)
 
 
 def arguments_in(answer: Answer) -> Iterator[Json]:

@@ -1,4 +1,4 @@
-"""What a case needs and is not about: a status that another case examines, or a captured value."""
+"""Prerequisites of a case: a status that another case examines, or a captured value."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was seen at the provider decides alone, whatever the answers of the model show.
+"""A forwarded request decides alone, whatever the answers of the model show.
 
 Words and token counts of an answer are a substitute for the forwarded request. Where an assertion
 on the forwarded request is decided, they are neither needed nor counted.

@@ -59,7 +59,7 @@ def main_cause(evaluation: CaseEvaluation) -> tuple[Cause, str]:
 def judge_open(evaluation: CaseEvaluation) -> None:
     """Leave a case undecided if all that could show an effect is undecided.
 
-    Assertions that only warn count here too: that a request is answered is no evidence for what
+    Assertions that only warn count here too: that a request is answered does not show what
     they examine. A refusal that is permitted leaves nothing to examine.
     """
     if evaluation.open and not evaluation.refused:

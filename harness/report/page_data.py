@@ -157,12 +157,12 @@ def group_by_reason(items: Iterable[Gap]) -> list[tuple[str, list[Gap]]]:
 def observation_view(observation: ObservationData) -> dict[str, Any]:
     at, got, value = observation["at"], observation["got"], observation["value"]
     either = observation["expected"] == ANSWER_OR_REFUSAL
-    seen = describe_status(got) if either or observation["rule"] == "status" else f"{at} {got}"
-    if either and seen.startswith("refused"):
-        seen += ", which is permitted"
+    text = describe_status(got) if either or observation["rule"] == "status" else f"{at} {got}"
+    if either and text.startswith("refused"):
+        text += ", which is permitted"
     return {
         "case": observation["case"],
         "modes": observation["modes"],
-        "seen": seen.strip(),
+        "seen": text.strip(),
         "sent": "" if value is None else compact_json(value),
     }

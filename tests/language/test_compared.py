@@ -19,29 +19,29 @@ def untouched(own: Answer, *controls: Answer, **args: Json) -> list[Finding]:
 
 
 def test_an_equal_text_is_evidence_and_its_place_is_reported() -> None:
-    [found] = untouched(reply("a"), reply("a"), reply("a"))
-    assert (found.status, found.grade) == ("holds", "differential")
-    assert "/choices/0/message/content" in found.got
+    [compared_values] = untouched(reply("a"), reply("a"), reply("a"))
+    assert (compared_values.status, compared_values.grade) == ("holds", "differential")
+    assert "/choices/0/message/content" in compared_values.got
 
 
 def test_an_equal_count_is_evidence_where_texts_vary() -> None:
-    [found] = untouched(reply("a", 9), reply("b", 9), reply("c", 9))
-    assert found.grade == "differential"
-    assert "/usage/prompt_tokens" in found.got
+    [compared_values] = untouched(reply("a", 9), reply("b", 9), reply("c", 9))
+    assert compared_values.grade == "differential"
+    assert "/usage/prompt_tokens" in compared_values.got
 
 
 def test_nothing_is_shown_if_equal_requests_agree_on_nothing() -> None:
-    [found] = untouched(reply("a"), reply("b"), reply("c"))
-    assert (found.status, found.grade) == ("holds", "shape")
+    [compared_values] = untouched(reply("a"), reply("b"), reply("c"))
+    assert (compared_values.status, compared_values.grade) == ("holds", "shape")
 
 
 def test_a_text_that_differs_from_equal_controls_neither_fails_nor_shows_anything() -> None:
-    [found] = untouched(reply("a", 9), reply("b", 9), reply("b", 9))
-    assert (found.status, found.grade) == ("holds", "accepted")
+    [compared_values] = untouched(reply("a", 9), reply("b", 9), reply("b", 9))
+    assert (compared_values.status, compared_values.grade) == ("holds", "accepted")
 
 
-def test_counts_that_do_not_tell_requests_apart_are_not_compared() -> None:
-    [found] = untouched(reply("a", 3), reply("b", 9), reply("c", 9), dead=["tokens"])
-    assert (found.status, found.grade) == ("holds", "shape")
-    [found] = untouched(reply("a", 3), reply("b", 9), reply("c", 9))
-    assert (found.status, found.at) == ("fails", "/usage/prompt_tokens")
+def test_counts_that_are_equal_for_different_requests_are_not_compared() -> None:
+    [compared_values] = untouched(reply("a", 3), reply("b", 9), reply("c", 9), dead=["tokens"])
+    assert (compared_values.status, compared_values.grade) == ("holds", "shape")
+    [compared_values] = untouched(reply("a", 3), reply("b", 9), reply("c", 9))
+    assert (compared_values.status, compared_values.at) == ("fails", "/usage/prompt_tokens")

@@ -41,7 +41,7 @@ def test_a_blocked_case_links_to_the_case_that_reports_the_fault() -> None:
     assert 'class="blocked-by"' in page.case_html(blocked_report()["cases"][1], {})
 
 
-def test_permitted_refusals_are_told_apart_from_other_passes() -> None:
+def test_permitted_refusals_are_distinct_from_other_passes() -> None:
     refused = entry(case("n"), "pass") | {"refused": "all"}
     made = report([refused, entry(case("seed"), "pass")], row("n"), row("seed"))
     made["profiles"] = [

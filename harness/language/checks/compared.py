@@ -1,4 +1,4 @@
-"""What the check `untouched` has compared that a field could have changed.
+"""Values that a field could have changed, and that the check `untouched` has compared.
 
 The members of an answer are mostly the same whatever was sent. Evidence that a field has no effect
 needs a text or a count on which equal requests agree.

@@ -33,8 +33,8 @@ def as_json(schema: Json, text: str) -> str:
 def call_requested_tool(request: ModelRequest, question: str) -> Calls:
     """Calls the tool that the user's last message asks to call by its name."""
     last = request.turns[-1] if request.turns else None
-    is_asked = last is not None and last.text.strip() and request.choice == "auto"
-    match = _CALL.search(question) if is_asked else None
+    may_call = last is not None and last.text.strip() and request.choice == "auto"
+    match = _CALL.search(question) if may_call else None
     if not match or match[1] not in {tool.name for tool in request.tools}:
         return ()
     return make_calls(request, question, forced=False)

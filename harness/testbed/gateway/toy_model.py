@@ -128,8 +128,8 @@ def name_colour(request: ModelRequest, question: str) -> Output:
     images = [part.url for turn in request.turns for part in turn.parts if isinstance(part, Image)]
     if not _COLOUR.search(question) or not images:
         return None
-    asked = [part.url for part in request.turns[-1].parts if isinstance(part, Image)]
-    colours = [image_colour(url) for url in asked or images[-1:]]
+    newest = [part.url for part in request.turns[-1].parts if isinstance(part, Image)]
+    colours = [image_colour(url) for url in newest or images[-1:]]
     known = [colour for colour in colours if colour]
     return " and ".join(known).capitalize() if known else "I cannot open this image."
 
