@@ -47,6 +47,11 @@ def has_earlier_answer(body: Body) -> bool:
     return any(message.get("role") == "assistant" for message in messages_of(body))
 
 
+def has_image(body: Body) -> bool:
+    texts = json.dumps(messages_of(body))
+    return '"image_url"' in texts or '"type": "image"' in texts
+
+
 def server_error(original: Callable[[RequestError], int], refusal: RequestError) -> int:
     return 500 if refusal.status in (400, 404, 413, 422) else refusal.status
 
@@ -106,6 +111,10 @@ PARTIAL = (
                   "This server does not call functions."),
             ("openai-chat/tool.function.*", "*/tool.choice.auto", "openai-compat/tools*",
              "openai-compat/functions*", "anthropic-messages/tools*", "*/tool_choice.auto")),
+    partial("images", "answers an image with a 500",
+            lacks(has_image, 500, "image input is not supported"),
+            ("openai-chat/role.user.image", "openai-compat/message.user.content.image_url.url",
+             "anthropic-messages/message.image.*", "cross-protocol/image")),
     partial("streams", "refuses to stream",
             lacks(lambda body: bool(body.get("stream")), 400, "This server does not stream."),
             ("*/stream", "*/stream.*", "cross-protocol/text")),
