@@ -23,11 +23,14 @@ ARGUMENTS: Final = (
 )
 LIMITS: Final = ("max_tokens", "max_completion_tokens")
 ROOMY: Final = 256  # tokens; a limit below is chosen to cut the answer
+REFUSING: Final = ("rejected", "required")  # their requests have to be refused, not answered
 UNFORCED: Final = (None, "auto", "none")
 
 
 def judge_cut_calls(evaluation: CaseEvaluation) -> None:
     """Leave shots undecided whose forced tool call is missing because the answer was cut."""
+    if evaluation.plan.case.behaviour in REFUSING:
+        return
     for shot in evaluation.plan.shots:
         if shot.tag == PANEL or not evaluation.is_active(shot.id) or not is_forced(shot):
             continue

@@ -53,3 +53,10 @@ def test_a_whole_call_of_another_tool_is_judged_although_the_answer_was_cut() ->
 @pytest.mark.parametrize("body", [{"max_tokens": 4}, {"tool_choice": "auto"}])
 def test_an_answer_that_the_case_cuts_or_does_not_force_is_judged(body: dict[str, Json]) -> None:
     assert judge_forced(cut(), **body).outcome == "fail"
+
+
+def test_a_request_that_has_to_be_refused_is_judged_although_its_answer_was_cut() -> None:
+    body = {"tools": [FUNCTION], "tool_choice": "required", "n": -1}
+    spec: dict[str, Any] = {"field": "$.n", "values": [-1], "request": {"body": body}}
+    plan = make_plan("rejected", modes=["plain"], **spec)
+    assert judge_replies(plan, lambda shot: cut()).outcome == "fail"
