@@ -92,7 +92,8 @@ def group_table(title: str, rows: Sequence[FieldData], width: int) -> Table:
             row["row"],
             row["declared"].replace("_", " "),
         ]
-        cells += [one_line(row["observed"], 80), mark(row["plain"]), mark(row["stream"])]
+        cells += [one_line(row["observed"], 80), mode_mark(row, row["plain"])]
+        cells.append(mode_mark(row, row["stream"]))
         table.add_row(*cells, *([row["evidence"]] if width >= WIDE else []))
     return table
 
@@ -103,8 +104,11 @@ def row_label(row: FieldData) -> labels.Label:
     return labels.PERMITTED if row.get("refused") else labels.ALL[row["outcome"]]
 
 
-def mark(outcome: str | None) -> Text:
-    return Text(labels.ALL[outcome].mark, labels.ALL[outcome].style) if outcome else Text("")
+def mode_mark(row: FieldData, outcome: str | None) -> Text:
+    if not outcome:
+        return Text("")
+    label = labels.PERMITTED if row.get("refused") and outcome == "pass" else labels.ALL[outcome]
+    return Text(label.mark, label.style)
 
 
 def observed_lines(report: ReportData) -> list[RenderableType]:

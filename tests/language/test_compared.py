@@ -19,29 +19,29 @@ def untouched(own: Answer, *controls: Answer, **args: Json) -> list[Finding]:
 
 
 def test_an_equal_text_is_evidence_and_its_place_is_reported() -> None:
-    [compared_values] = untouched(reply("a"), reply("a"), reply("a"))
-    assert (compared_values.status, compared_values.grade) == ("holds", "differential")
-    assert "/choices/0/message/content" in compared_values.got
+    [result] = untouched(reply("a"), reply("a"), reply("a"))
+    assert (result.status, result.grade) == ("holds", "differential")
+    assert "/choices/0/message/content" in result.got
 
 
 def test_an_equal_count_is_evidence_where_texts_vary() -> None:
-    [compared_values] = untouched(reply("a", 9), reply("b", 9), reply("c", 9))
-    assert compared_values.grade == "differential"
-    assert "/usage/prompt_tokens" in compared_values.got
+    [result] = untouched(reply("a", 9), reply("b", 9), reply("c", 9))
+    assert result.grade == "differential"
+    assert "/usage/prompt_tokens" in result.got
 
 
 def test_nothing_is_shown_if_equal_requests_agree_on_nothing() -> None:
-    [compared_values] = untouched(reply("a"), reply("b"), reply("c"))
-    assert (compared_values.status, compared_values.grade) == ("holds", "shape")
+    [result] = untouched(reply("a"), reply("b"), reply("c"))
+    assert (result.status, result.grade) == ("holds", "shape")
 
 
 def test_a_text_that_differs_from_equal_controls_neither_fails_nor_shows_anything() -> None:
-    [compared_values] = untouched(reply("a", 9), reply("b", 9), reply("b", 9))
-    assert (compared_values.status, compared_values.grade) == ("holds", "accepted")
+    [result] = untouched(reply("a", 9), reply("b", 9), reply("b", 9))
+    assert (result.status, result.grade) == ("holds", "accepted")
 
 
 def test_counts_that_are_equal_for_different_requests_are_not_compared() -> None:
-    [compared_values] = untouched(reply("a", 3), reply("b", 9), reply("c", 9), dead=["tokens"])
-    assert (compared_values.status, compared_values.grade) == ("holds", "shape")
-    [compared_values] = untouched(reply("a", 3), reply("b", 9), reply("c", 9))
-    assert (compared_values.status, compared_values.at) == ("fails", "/usage/prompt_tokens")
+    [result] = untouched(reply("a", 3), reply("b", 9), reply("c", 9), dead=["tokens"])
+    assert (result.status, result.grade) == ("holds", "shape")
+    [result] = untouched(reply("a", 3), reply("b", 9), reply("c", 9))
+    assert (result.status, result.at) == ("fails", "/usage/prompt_tokens")
