@@ -35,8 +35,11 @@ def run_against_mutant(name: str, monkeypatch: pytest.MonkeyPatch) -> pack_on_di
         (MUTANT, QUOTE),
         ("options.schema-ignored", "`response_format` is accepted but not honoured: "),
         ("stop.kept", "`stop` is accepted but not honoured: "),
-        ("hoist.late-lost", "`messages[].content`: A system message later in the conversation"),
-        ("chat.results-swapped", "`messages[].content`: Each result belongs to the call with its"),
+        ("hoist.late-lost", "`messages[].content` is not as promised: A system message later"),
+        (
+            "chat.results-swapped",
+            "`messages[].content` is not as promised: Each result belongs to the",
+        ),
     ],
 )
 def test_lie_of_a_gateway_is_one_sentence_with_exit_code_1(
