@@ -1,4 +1,4 @@
-"""Starts llama-server with a model of 135 million parameters, and a proxy in front of it.
+"""Starts llama-server with a model of 135 million parameters, and a small translating proxy.
 
 Both come in packages: nothing is downloaded at run time. The model follows few instructions.
 """
@@ -21,7 +21,7 @@ TARGET = """\
 name: ant2oai
 packs: [anthropic-messages]
 endpoints:
-  anthropic: {{base_url: "http://127.0.0.1:{port}", auth: bearer, model: smollm2}}
+  anthropic: {{base_url: "http://127.0.0.1:{port}", auth: bearer, model: {model}}}
 """
 
 
@@ -44,8 +44,8 @@ def engine(log: Path) -> Iterator[str]:
 
 
 @contextmanager
-def translating_proxy(log: Path, engine_url: str) -> Iterator[str]:
-    """Run ant2oai, which answers Messages with an engine's Chat Completions; yield its target file.
+def translating_proxy(log: Path, provider: str, model: str) -> Iterator[str]:
+    """Run ant2oai, which answers Messages with Chat Completions; yield its target file.
 
     It passes on the Authorization header only.
     """
@@ -53,11 +53,11 @@ def translating_proxy(log: Path, engine_url: str) -> Iterator[str]:
     folder = python_environment("ant2oai", [requirements], "-r", requirements)
     port = free_port()
     command = [
-        *(str(folder / "bin/ant2oai"), "--upstream", f"{engine_url}/chat/completions"),
-        *("--model", "smollm2", "--port", str(port)),
+        *(str(folder / "bin/ant2oai"), "--upstream", f"{provider}/chat/completions"),
+        *("--model", model, "--port", str(port)),
     ]
     variables = {"PATH": os.defpath, "HOME": str(folder), "NO_PROXY": "127.0.0.1"}
     with running(command, variables, log, f"http://127.0.0.1:{port}/docs"):
         target = log.with_name("ant2oai.target.yaml")
-        target.write_text(TARGET.format(port=port), "utf-8")
+        target.write_text(TARGET.format(port=port, model=model), "utf-8")
         yield str(target)

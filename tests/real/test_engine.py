@@ -1,4 +1,4 @@
-"""The packs against a real engine with a tiny model, directly and through a proxy."""
+"""The packs against a real engine with a tiny model, and against a small translating proxy."""
 
 from __future__ import annotations
 
@@ -11,38 +11,46 @@ import pytest
 from harness.util import paths
 from tests.real.litellm_gateway import KEY
 from tests.real.llama_server import engine, translating_proxy
+from tests.real.reference_gateway import PROVIDER_KEY, PROVIDER_MODEL, reference_gateway
 from tests.real.runs import Run, reviewed_failures, run
 
 pytestmark = pytest.mark.real
 
 LIMIT = 256  # tokens; the model would talk on until the 1024 tokens of the pack
-# The smoke subset is used where the protocol requires a limit above that of the engine.
-PACKS = (
-    ("llama-server", "openai-chat", ()),
-    ("llama-server", "anthropic-messages", ("--smoke",)),
-    ("ant2oai", "anthropic-messages", ("--smoke",)),
-)
+RUNS = ("llama-server/openai-chat", "llama-server/anthropic-messages", "ant2oai/anthropic-messages")
 
 
 @pytest.fixture(scope="module")
-def urls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
-    logs = tmp_path_factory.mktemp("engine")
+def engine_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with engine(tmp_path_factory.mktemp("engine") / "log.txt") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def proxy_target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A proxy with the reference gateway as its provider, which has no defects."""
+    log = tmp_path_factory.mktemp("ant2oai") / "log.txt"
     with (
-        engine(logs / "engine.txt") as url,
-        translating_proxy(logs / "proxy.txt", url) as target,
+        reference_gateway() as address,
+        translating_proxy(log, f"{address}/v1", PROVIDER_MODEL) as target,
     ):
-        yield {"llama-server": url, "ant2oai": target}
+        yield target
 
 
-@pytest.fixture(scope="module", params=PACKS, ids=lambda param: "/".join(param[:2]))
+@pytest.fixture(scope="module", params=RUNS)
 def named_run(
-    request: pytest.FixtureRequest, urls: dict[str, str], tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[str, Run]:
-    name, pack, more = request.param
+    name, pack = request.param.split("/")
     folder = tmp_path_factory.mktemp(f"{name}-{pack}")
-    options = ("--timeout", "120", "--concurrency", "4", *more)
-    chosen = pack_with_limit(tmp_path_factory.mktemp("packs")) if "anthropic" in pack else pack
-    return name, run(urls[name], "smollm2", chosen, folder, *options)
+    if name == "ant2oai":
+        target = request.getfixturevalue("proxy_target")
+        return name, run(target, PROVIDER_MODEL, pack, folder, key=PROVIDER_KEY)
+    options = ["--timeout", "120", "--concurrency", "4"]
+    if pack == "anthropic-messages":  # the limit that each request needs replaces the engine's
+        pack = pack_with_limit(tmp_path_factory.mktemp("packs"))
+        options.append("--smoke")
+    return name, run(request.getfixturevalue("engine_url"), "smollm2", pack, folder, *options)
 
 
 def pack_with_limit(folder: Path) -> str:
@@ -80,4 +88,4 @@ def test_judging_the_transcript_again_gives_the_same_verdicts(named_run: tuple[s
 
 
 def test_no_output_contains_the_key(named_run: tuple[str, Run]) -> None:
-    assert named_run[1].files_with(KEY) == []
+    assert named_run[1].files_with(KEY, PROVIDER_KEY) == []

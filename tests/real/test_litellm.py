@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import jsonschema
@@ -13,6 +11,7 @@ import pytest
 from harness.language.behaviours import BY_ID
 from harness.load.packs import load_packs
 from tests.real.litellm_gateway import KEY, proxy
+from tests.real.reference_gateway import reference_gateway
 from tests.real.runs import ROOT, Run, reviewed_failures, run
 
 pytestmark = pytest.mark.real
@@ -25,19 +24,9 @@ RUNS = 2
 @pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """LiteLLM with the reference gateway as its provider, which has no defects."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "harness.testbed.gateway"],
-        cwd=ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as provider:
-        assert provider.stdout is not None
-        address = provider.stdout.readline().strip()
-        log = tmp_path_factory.mktemp("litellm") / "log.txt"
-        with proxy(log, f"{address}/v1") as url:
-            yield url
-        provider.communicate()
+    log = tmp_path_factory.mktemp("litellm") / "log.txt"
+    with reference_gateway() as address, proxy(log, f"{address}/v1") as url:
+        yield url
 
 
 @pytest.fixture(
