@@ -89,3 +89,11 @@ def test_judging_the_transcript_again_gives_the_same_verdicts(named_run: tuple[s
 
 def test_no_output_contains_the_key(named_run: tuple[str, Run]) -> None:
     assert named_run[1].files_with(KEY, PROVIDER_KEY) == []
+
+
+def test_three_runs_have_the_same_findings(proxy_target: str, tmp_path: Path) -> None:
+    options = (proxy_target, PROVIDER_MODEL, "anthropic-messages")
+    first, *others = [run(*options, tmp_path / str(n), key=PROVIDER_KEY) for n in range(3)]
+    for other in others:
+        assert other.outcomes == first.outcomes
+        assert other.findings == first.findings
