@@ -1,7 +1,7 @@
 """A recorded run, judged again: its verdicts, and the data of report.json.
 
-With other versions of its packs the cases are planned again, for the target of the header. A
-recorded answer counts for a shot only if the same request was sent.
+With other versions of its packs the cases are planned again for the target of the header; a
+recorded answer counts only if the same request was sent.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.language.behaviours import BY_ID
+from harness.load.absent_features import without_absent_features
 from harness.load.packs import load_packs
 from harness.model import (
     Answer,
@@ -62,7 +63,6 @@ class RecordedRun(Session):
         self.by_case = {plan.case.name: plan for plan in self.plans}
 
     def load(self) -> Sequence[Case]:
-        """Return the cases that the run judged, in its order."""
         return [p.case for p in self.plans if p.case.name not in self.ended["unjudged"]]
 
     def plan(self, case: Case) -> Plan:
@@ -154,7 +154,7 @@ def repetitions(header: Mapping[str, Json]) -> int:
 
 def replan(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRun:
     """Return the run with other versions of its packs; cases that it did not select stay out."""
-    packs = load_packs(names, tuple(BY_ID))
+    packs = without_absent_features(load_packs(names, tuple(BY_ID)))
     for pack in packs:
         check_protocols(target, pack)
     reasons = {case_name(case): case["reason"] for case in run.not_run}
@@ -179,12 +179,12 @@ def replan(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRu
         if first.id in same
     }
     kept |= calibration_shots(calibrations_in(run.header))
-    recorded = {shot: exchange for shot, exchange in run.recorded.items() if shot in kept}
+    recorded = {shot: run.recorded[shot] for shot in run.recorded if shot in kept}
     return RecordedRun(run.name, run.header, recorded, run.ended, plans, packs, not_run)
 
 
 def opt_in_reason(pack: Pack, feature: str, target: Target) -> str:
-    """Return why a feature's cases are not selected; empty if they are."""
+    """Return why cases are not selected, or nothing."""
     selected = pack.features.get(feature) != "opt-in" or feature in target.features
     return "" if selected else f"opt-in: --feature {feature}"
 

@@ -68,7 +68,7 @@ def test_the_place_where_a_body_breaks_is_named() -> None:
     assert body(buffer) == b"event"
 
 
-@pytest.mark.parametrize("data", [b"\x1f", gzip.compress(TEXT)[:-3]])
+@pytest.mark.parametrize("data", [b"\x1f", gzip.compress(TEXT)[:-3]], ids=["start", "most"])
 def test_a_body_that_ends_too_early_is_malformed(data: bytes) -> None:
     assert receive("gzip", data).end == "malformed"
 

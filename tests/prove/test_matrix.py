@@ -14,7 +14,7 @@ import pytest
 
 from harness import prove
 from harness.load.targets import load_target
-from harness.prove import in_process, worker
+from harness.prove import in_process, reference, worker
 from harness.prove.matrix import kills_of, mutants_of_cases
 from harness.run import inputs
 from harness.testbed.base import Mutant, Variant
@@ -66,8 +66,9 @@ def use(
     monkeypatch: pytest.MonkeyPatch, *mutants: Mutant, variants: tuple[Variant, ...] = ()
 ) -> None:
     header = Variant("header", "sends another header", {"respond": with_header})
-    for module in (prove, worker):
+    for module in (prove, reference):
         monkeypatch.setattr(module, "MUTANTS", mutants)
+    for module in (prove, worker):
         monkeypatch.setattr(module, "VARIANTS", (SAME, header, *variants))
 
 

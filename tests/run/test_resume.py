@@ -118,7 +118,7 @@ def test_requests_beyond_the_budget_are_sent_by_the_resumed_run(tiny_pack: Path)
 def test_rate_limited_requests_are_sent_again(tiny_pack: Path) -> None:
     """A server that was too busy in the first run answers in the second one."""
     busy = pack_on_disk.json_reply(429, {"error": {"message": "busy"}}, ("retry-after", "100"))
-    gateway = CountingGateway(16, lambda request: busy)
+    gateway = CountingGateway(17, lambda request: busy)
     with pack_on_disk.gateway(gateway) as url:
         assert pack_on_disk.run_against(url, tiny_pack, "--concurrency=1").code == 1
         [reason] = pack_on_disk.read_report(output_folder(tiny_pack))["reasons"]

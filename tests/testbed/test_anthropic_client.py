@@ -15,6 +15,7 @@ from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 from harness.testbed.variants import VARIANTS
+from harness.testbed.variants.partial import PARTIAL
 from harness.testbed.variants.skills import SKILLS
 from harness.testbed.variants.usage import USAGE
 
@@ -168,7 +169,8 @@ def test_the_rate_limit_becomes_an_exception() -> None:
 ANTHROPIC_VARIANTS = [
     v
     for v in VARIANTS
-    if v not in (*SKILLS, *USAGE)
+    if v not in (*SKILLS, *USAGE, *PARTIAL)
+    and v.id != "sse.mark"  # the client loses the first event after a byte order mark
     and any(hook.startswith(("both.", "anthropic.")) for hook in v.overrides)
 ]
 
@@ -178,7 +180,7 @@ def test_official_client_works_with_variant(variant: Variant, client: Anthropic)
     with serve_in_thread(Gateway(variant.overrides, pace=0.0).respond) as url:
         other = client.with_options(base_url=url)
         plain: Any = other.messages.create(**BASE, messages=USER)
-        assert "ready" in plain.content[0].text.lower()
+        assert "ready" in "".join(b.text for b in plain.content if b.type == "text").lower()
         with other.messages.stream(**BASE, messages=ECHO) as stream:
             words = "".join(stream.text_stream)
         assert "grüße, 世界 🌍" in words.lower()

@@ -11,7 +11,7 @@ from harness.testbed.base import Variant
 from harness.testbed.gateway.endpoint import ENCODER, header_values
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.http_server.reply_format import Spelling
-from harness.testbed.variants.wire import changes_content_type, finish
+from harness.testbed.variants.wire import Pairs, changes_content_type, finish
 
 Reply = dict[str, Any]
 Compressor = Callable[[], Any]
@@ -52,18 +52,12 @@ HTTP_SPELLINGS = (
     Variant("http.one-zero", "answers with HTTP/1.0", finish(without_length)),
 )  # fmt: skip
 
-LISTS = ("allow", "access-control-allow-headers", "cache-control", "vary")
 DATE = "Wed, 21 Oct 2037 07:28:00 GMT"
 
 
-def one_field_each(reply: Reply) -> Reply:
+def one_field_each(original: Callable[..., Pairs], *args: Any) -> Pairs:
     """Sends every item of a list in a header field of its own."""
-    pairs = [
-        (name, item)
-        for name, value in reply["headers"]
-        for item in (value.split(",") if name in LISTS else [value])
-    ]
-    return {**reply, "headers": pairs}
+    return [(name, item) for name, value in original(*args) for item in value.split(",")]
 
 
 def with_retry_date(original: Callable[..., Reply], *args: Any) -> Reply:
@@ -76,7 +70,7 @@ def with_retry_date(original: Callable[..., Reply], *args: Any) -> Reply:
 # RFC 9110
 TYPES = (
     Variant("headers.lists", "sends each item of a list in a field of its own",
-            finish(one_field_each)),
+            {"anthropic.cors_headers": one_field_each}),
     Variant("headers.retry-date", "sends a date in retry-after", {"refuse": with_retry_date}),
     Variant("http.type-case", "writes media types in mixed case",
             changes_content_type(lambda kind: kind.title().replace("Json", "JSON"))),
