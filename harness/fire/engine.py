@@ -1,8 +1,7 @@
 """Engine: sends scripts ahead of the judging, on an event loop with a thread of its own.
 
-The loop has its own thread, since a loop that waits for the judge would record wrong arrival times.
-Scripts start in the order of the items (cases) that need them. The engine stays at most `window`
-items ahead of the item that is waited for, and sends nothing ahead while `memory` bytes wait.
+Otherwise waiting for the judge would change arrival times. Scripts start in the order of the items
+(cases) that need them, at most `window` items ahead, and none ahead while `memory` bytes wait.
 """
 
 from __future__ import annotations
@@ -25,8 +24,8 @@ from harness.fire.script_runner import ScriptRunner
 from harness.fire.throttle import Throttle
 from harness.model import Exchange, Script
 
-GRACE: Final = 2.0  # seconds that requests in flight have to end when the engine stops
-FORCE: Final = 1.0  # seconds that cancelled tasks have to end
+# Seconds that requests in flight, and then cancelled tasks, have to end when the engine stops.
+GRACE, FORCE = 2.0, 1.0
 MEMORY: Final = 64 * 1024 * 1024  # bytes
 
 
@@ -63,12 +62,11 @@ class Engine:
 
     @property
     def requests(self) -> int:
-        """The number of requests that were sent, retries included."""
         return self.rate_limiter.window.requests
 
     @property
     def is_ending(self) -> bool:
-        return self.stopping or bool(self.runner.health.stopped)
+        return self.stopping or self.runner.health.stopped != ""
 
     def add(self, item: int, scripts: Sequence[Script]) -> None:
         """Queues the scripts of an item, except those that are queued or sent already."""
@@ -94,7 +92,6 @@ class Engine:
         self.results.forget(ids)
 
     def is_full(self) -> bool:
-        """Whether the answers that wait to be judged fill the memory."""
         return self.results.held() > self.memory
 
     def send_again(self) -> None:
@@ -131,7 +128,11 @@ class Engine:
             self.workers.add(asyncio.get_running_loop().create_task(self._work()))
 
     async def _work(self) -> None:
-        """Runs scripts over a connection of its own until the queue is empty."""
+        """Runs scripts until the queue is empty, also after the time that a closing takes."""
+        while self.queue and not self.stopping:
+            await self._work_off()
+
+    async def _work_off(self) -> None:
         try:
             connection = self.dispatcher.transport.connection()
         except Exception as error:  # without a connection, every script fails at once
@@ -151,8 +152,7 @@ class Engine:
             await connection.close()
 
     def _is_too_far_ahead(self, item: int) -> bool:
-        ahead = item - self.current
-        return ahead > self.window or (ahead > 0 and self.is_full())
+        return item - self.current > (0 if self.is_full() else self.window)
 
     async def _run_script(self, connection: HttpConnection, script: Script) -> None:
         future = self.results.get(script)
@@ -179,7 +179,7 @@ class Engine:
             self.throttle.release()
 
     def _halt(self) -> None:
-        """Drops the queue and releases the thread that waits: the target does not answer."""
+        """Drops the queue: the target does not answer."""
         self.queue.clear()
         self.results.cancel()
         self.throttle.changed.set()

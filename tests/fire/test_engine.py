@@ -158,6 +158,23 @@ def test_forgotten_script_is_sent_again_before_later_items() -> None:
         assert started(transport, engine) == ["a", "a"]
 
 
+def test_script_that_comes_while_a_connection_closes_is_sent() -> None:
+    closing, leave = threading.Event(), threading.Event()
+
+    class SlowlyClosing(FakeTransport):
+        async def close(self) -> None:
+            await super().close()
+            closing.set()
+            await asyncio.to_thread(leave.wait, 10)
+
+    with running(SlowlyClosing(), concurrency=1) as engine:
+        engine.wait(0, scripts("a"))
+        assert closing.wait(10)
+        engine.add(1, scripts("b"))
+        leave.set()
+        assert engine.results.get(script("b")).result(10)[0].end == "complete"
+
+
 def test_later_shot_uses_captured_values() -> None:
     calls: list[Any] = []
 
