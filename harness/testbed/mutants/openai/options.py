@@ -19,6 +19,7 @@ from harness.testbed.mutants.openai.operators import (
     repairs,
 )
 from harness.testbed.mutants.openai.sampling import drop_n, is_above_one, is_zero
+from harness.testbed.variants.options import cut_call
 
 FINISH = "body $.choices[0].finish_reason"
 REFUSED = "rejected.refused"
@@ -67,12 +68,9 @@ def keep_four_stops(body: Body) -> None:
 
 def report_cut_call(original: Callable[..., Body], body: Body, reply: ModelReply, ids: Any) -> Body:
     """Returns a call that the limit cut off as a finished one."""
-    whole = original(body, reply, ids)
+    whole = cut_call(original, body, reply, ids)
     choice = whole["choices"][0]
-    if choice["finish_reason"] == "length" and body.get("tools"):
-        function = {"name": "get_weather", "arguments": '{"city": "Pa'}
-        call = {"id": ids.call_id(0), "type": "function", "function": function}
-        choice["message"].update(content=None, tool_calls=[call])
+    if choice["finish_reason"] == "length" and choice["message"].get("tool_calls"):
         choice["finish_reason"] = "tool_calls"
     return whole
 
