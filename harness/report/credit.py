@@ -15,6 +15,7 @@ from harness.report.data import FieldData, ScopeData
 
 NEGATIVE: Final = ("rejected", "required")
 POSITIVE: Final = ("pass", "warn")
+ACCEPTED: Final = GRADES.index("accepted")
 EFFECT: Final = GRADES.index("effect")
 AnyCase = TypeVar("AnyCase", bound=CaseData)
 
@@ -33,6 +34,14 @@ def all_refused(cases: Sequence[CaseData]) -> bool:
     """Whether every case that can show the row or feature was refused, which is permitted."""
     decided = [case for case in showing_cases(cases) if case["outcome"] in POSITIVE]
     return bool(decided) and all(map(is_refused, decided))
+
+
+def is_demonstrated(cases: Sequence[CaseData]) -> bool:
+    """Whether an answer to one of these cases shows more than that the request was accepted."""
+    return any(
+        case["outcome"] in POSITIVE and GRADES.index(case["evidence"]) > ACCEPTED
+        for case in showing_cases(cases)
+    )
 
 
 def scope(fields: Iterable[FieldData]) -> ScopeData:

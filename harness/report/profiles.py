@@ -11,7 +11,7 @@ from typing import Final
 
 from harness.model import OUTCOMES, Pack
 from harness.report.case_types import CaseData, CaseIdentity, UnselectedData
-from harness.report.credit import POSITIVE, all_refused, is_refused
+from harness.report.credit import POSITIVE, all_refused, is_demonstrated, is_refused
 from harness.report.data import PackKeys, ProfileData, ProfileName, Result
 
 TIERS: Final[Mapping[ProfileName, Sequence[str]]] = {
@@ -65,10 +65,11 @@ def profile(
     claimed = [feature for feature in by_feature if feature not in absent]
     passed = [feature for feature in claimed if {*by_feature[feature]} <= {*POSITIVE}]
     refused = [each for each in passed if is_feature_refused(name, features[each], judged)]
-    shown = [feature for feature in passed if feature not in refused]
+    answered = [feature for feature in passed if feature not in refused]
+    shown = [each for each in answered if is_demonstrated(cases_of(features[each], judged))]
     required = [*by_feature] if name == "core" else claimed
     statuses = [status for feature in required for status in by_feature[feature]]
-    complete = shown and claimed == passed and not (name == "core" and absent)
+    complete = answered and claimed == passed and not (name == "core" and absent)
     positive: Result = "conformant" if complete else "partial"
     return {
         **pack_keys(pack, name),
@@ -80,6 +81,10 @@ def profile(
         "refused": refused,
         "not_claimed": absent,
     }
+
+
+def cases_of(ids: Iterable[str], judged: Mapping[str, CaseData]) -> list[CaseData]:
+    return [judged[case] for case in ids if case in judged]
 
 
 def statuses_by_feature(features: Features, judged: Mapping[str, CaseData]) -> dict[str, list[str]]:
@@ -98,8 +103,8 @@ def count_refused(
     features: Features, required: Iterable[str], judged: Mapping[str, CaseData]
 ) -> dict[str, int]:
     """Return the number of positive cases that were only refused, if there are any."""
-    cases = [case for feature in required for case in features[feature]]
-    number = sum(is_refused(judged[case]) for case in cases if case in judged)
+    ids = [case for feature in required for case in features[feature]]
+    number = sum(map(is_refused, cases_of(ids, judged)))
     return {"refused": number} if number else {}
 
 
@@ -112,7 +117,7 @@ def is_feature_refused(
     A feature beyond core is one thing, of which no row may be missing, such as thinking.
     """
     by_row: dict[str, list[CaseData]] = {}
-    for case in (judged[each] for each in cases if each in judged):
+    for case in cases_of(cases, judged):
         by_row.setdefault("" if name == "core" else case["row"], []).append(case)
     return any(map(all_refused, by_row.values()))
 

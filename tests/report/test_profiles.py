@@ -39,6 +39,7 @@ def entry(name: str, outcome: str, *rules: str) -> Any:
     return {
         "id": name, "pack": PACK.id, "outcome": outcome, "findings": findings,
         "tier": "core", "feature": "core", "row": name, "behaviour": "supported",
+        "evidence": "effect",
     }  # fmt: skip
 
 
@@ -51,6 +52,15 @@ def profiles_by_name(outcomes: Mapping[str, str], pack: Pack | None = None) -> d
 def results(outcomes: Mapping[str, str]) -> tuple[str, str, str]:
     made = profiles_by_name(outcomes)
     return made["core"]["result"], made["extended"]["result"], overall_result(made.values())
+
+
+def test_feature_whose_cases_were_only_accepted_is_not_shown() -> None:
+    cases = [entry(name, "pass") for name in WHOLE]
+    for case in cases:
+        case["evidence"] = "accepted" if case["id"] == "v" else "effect"
+    made = profiles([replace(PACK, frozen=FROZEN)], cases, [])
+    [extended] = [each for each in made if each["profile"] == "extended"]
+    assert (extended["claimed"], extended["shown"]) == (["vision", "models"], ["models"])
 
 
 def test_a_complete_run_is_conformant_and_lists_unselected_features() -> None:
