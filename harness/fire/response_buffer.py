@@ -58,7 +58,7 @@ class ResponseBuffer:
             self.note = f"the body stops being {self.decoder.name} after {self.size} bytes"
             if not self.decoder.certain:
                 raw = self.decoder.raw
-                self.note = f"content-encoding says {self.decoder.name}, but the body is not: "
+                self.note = f"content-encoding is {self.decoder.name}, but the body is not: "
                 self.note += f"it begins with {raw[:20].decode('utf-8', 'replace')!r}"
                 self.pieces, self.size = [(time, raw[: self.max_bytes])], len(raw)
             return False

@@ -56,7 +56,7 @@ def test_a_plain_body_under_the_name_of_a_coding_is_kept_as_it_came(coding: str,
     plain = b'{"id": "chatcmpl-1", "object": "chat.completion"}'
     buffer = receive(coding, *(plain[at : at + size] for at in range(0, len(plain), size)))
     assert buffer.end == "malformed"
-    assert buffer.note.startswith(f"content-encoding says {coding}, but the body is not: it begins")
+    assert buffer.note.startswith(f"content-encoding is {coding}, but the body is not: it begins")
     assert plain.startswith(body(buffer))
 
 

@@ -290,7 +290,7 @@ def test_compressed_body_is_decompressed(coding: str, body: bytes) -> None:
 @pytest.mark.parametrize(
     ("body", "note"),
     [
-        (b"hello", "content-encoding says gzip, but the body is not: it begins with 'hello'"),
+        (b"hello", "content-encoding is gzip, but the body is not: it begins with 'hello'"),
         (gzip.compress(b"hello", mtime=0)[:-9], "the body ends in the middle of its gzip"),
     ],
 )

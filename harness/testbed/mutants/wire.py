@@ -123,11 +123,11 @@ WIRE_MUTANTS = (
                   "schema", changes(length_in_characters)),
     *of_each_pack("unfinished", "closes the connection without the last chunk", STREAM,
                       "transport", changes(spells("chunked", end=""))),
-    *of_each_pack("coding-absent", "says gzip without compressing", COMPRESSED,
+    *of_each_pack("coding-absent", "declares gzip without compressing", COMPRESSED,
                       "transport", if_accepted("gzip", adds_header("content-encoding", "gzip"))),
     *of_each_pack("coding-undeclared", "compresses without saying so", COMPRESSED,
                       "http.coding", if_accepted("gzip", compressed)),
-    *of_each_pack("coding-unknown", "says br although the client does not accept it", COMPRESSED,
+    *of_each_pack("coding-unknown", "declares br, which the client does not accept", COMPRESSED,
                       "http.coding", if_accepted("gzip", adds_header("content-encoding", "br"))),
     *of_each_pack("coding-unasked", "compresses although the client does not accept it", PLAIN,
                       "http.coding", changes(lambda reply: adds_header("content-encoding", "gzip")(

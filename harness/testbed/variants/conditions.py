@@ -124,8 +124,8 @@ CONDITIONS: Final = (
     Condition("transport.drops", "drops every fortieth request", dropped),
     Condition("transport.slots", "answers two requests at a time", queued),
     Condition("transport.slots-refused", "refuses more than two requests at a time", refused),
-    Condition("transport.limited", "limits the rate and says so in headers",
+    Condition("transport.limited", "limits the rate and reports its limits in headers",
               lambda respond: limited(respond, headers=True)),
-    Condition("transport.limited-silent", "limits the rate and says only when to come back",
+    Condition("transport.limited-silent", "limits the rate and reports only when to retry",
               lambda respond: limited(respond, headers=False)),
 )  # fmt: skip
