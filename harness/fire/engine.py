@@ -51,7 +51,7 @@ class Engine:
         self.concurrency, self.window, self.memory = concurrency, window, memory
         self.throttle = Throttle(concurrency, timeout)
         self.runner = ScriptRunner(dispatcher, rate_limiter, record, self.throttle)
-        self.runner.probe.on_stop = self._halt
+        self.runner.health_check.on_stop = self._drop_queue
         self.queue: deque[tuple[int, Script]] = deque()
         self.results = Results()
         self.current, self.stopping = 0, False
@@ -178,7 +178,7 @@ class Engine:
         finally:
             self.throttle.release()
 
-    def _halt(self) -> None:
+    def _drop_queue(self) -> None:
         """Drops the queue: the target does not answer."""
         self.queue.clear()
         self.results.cancel()

@@ -8,9 +8,9 @@ from typing import Final
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import Exchange
 
-IN_A_ROW: Final = 3  # requests without an answer that raise a suspicion
-SILENCE: Final = 5.0  # seconds without a byte before a timeout that raise a suspicion
-PROBE_SECONDS: Final = 25.0  # for the plain request that settles a suspicion
+IN_A_ROW: Final = 3  # requests without an answer, after which the target is checked
+SILENCE: Final = 5.0  # seconds without a byte before a timeout, after which it is checked
+PROBE_SECONDS: Final = 25.0  # for the plain request that checks it
 MAX_NAMED: Final = 5  # requests in flight that a message names
 
 
@@ -42,7 +42,7 @@ class Health:
             self.start = self.last_sign = now
         self.in_flight[shot] = now
 
-    def sign_of_life(self, now: float) -> None:
+    def note_data(self, now: float) -> None:
         """Notes that a byte arrived."""
         self.last_sign = now
         self.unanswered.clear()
@@ -51,7 +51,7 @@ class Health:
         """Takes account of an attempt; `counts` is whether a drop of it is the target's fault."""
         if response.status is not None:
             self.answers, self.slowest = self.answers + 1, max(self.slowest, seconds)
-            self.sign_of_life(now)
+            self.note_data(now)
         idle = response.end == "dropped" and response.status is None and not response.fresh
         if counts:
             self.requests += 1
@@ -63,7 +63,7 @@ class Health:
         if exchange.status is None and exchange.end in ("dropped", "timeout", "unreachable"):
             self.unanswered.append(exchange.shot)
 
-    def is_suspicious(self, exchange: Exchange, now: float) -> bool:
+    def may_have_stopped(self, exchange: Exchange, now: float) -> bool:
         """Returns whether the target may have stopped answering."""
         silent = exchange.end == "timeout" and now - self.last_sign > SILENCE
         return silent or len(self.unanswered) >= IN_A_ROW

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from harness.fire.brake import Brake
+from harness.fire.backoff import Backoff
 from harness.fire.retry import provokes_failure
 from harness.fire.usage import MINUTE, Usage, UsageWindow, actual_tokens, estimate_tokens
 from harness.model import Call, Exchange, Mode
@@ -58,7 +58,7 @@ class Budget:
 class Reservation:
     """The estimated tokens of one request, and the usage of each of its attempts.
 
-    The brake has no effect on an `exempt` one, which is about the limit itself.
+    The backoff has no effect on an `exempt` one, which is about the limit itself.
     """
 
     cost: float
@@ -79,7 +79,7 @@ class RateLimiter:
         self.window, self.clock = UsageWindow(rpm, tpm), clock
         self.budget = budget or Budget()
         self.counts_tokens = tpm > 0 or self.budget.tokens > 0
-        self.brake, self.wall_clock = Brake(), time.time
+        self.backoff, self.wall_clock = Backoff(), time.time
         self.start: float | None = None  # when the first request came
         self.closed, self.changed = False, asyncio.Event()
 
@@ -97,14 +97,14 @@ class RateLimiter:
             elapsed = now - self.start
             if not self.budget.allows(self.window.requests, cost, elapsed):
                 return False
-            brake = 0.0 if reservation.exempt else self.brake.wait(now)
-            wait = max(due - now, self.window.wait(now, cost), brake)
+            backoff = 0.0 if reservation.exempt else self.backoff.wait(now)
+            wait = max(due - now, self.window.wait(now, cost), backoff)
             must_wait = self.budget.must_wait(cost)
             if wait <= 0 and not must_wait:
                 reservation.attempts.append(self.window.reserve(now, cost))
                 self.budget.pending += cost
                 if not reservation.exempt:
-                    self.brake.reserve(now)
+                    self.backoff.reserve(now)
                 return True
             await self.pause(min(MINUTE if must_wait else wait, self.budget.seconds_left(elapsed)))
         return False

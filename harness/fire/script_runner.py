@@ -16,8 +16,8 @@ from harness.fire.connection import HttpConnection
 from harness.fire.conversation import not_sent, run_script
 from harness.fire.dispatch import Dispatcher
 from harness.fire.health import Health
+from harness.fire.health_check import HealthCheck
 from harness.fire.limit_headers import quotas, retry_after
-from harness.fire.probe import Probe
 from harness.fire.rate_limiter import RateLimiter
 from harness.fire.response_buffer import ResponseBuffer
 from harness.fire.retry import RETRYABLE, is_unanswered, provokes_failure
@@ -45,12 +45,12 @@ class ScriptRunner:
     ) -> None:
         self.dispatcher, self.rate_limiter, self.record = dispatcher, rate_limiter, record
         self.throttle, self.health = throttle, Health()
-        self.probe = Probe(dispatcher, rate_limiter, throttle, self.health)
+        self.health_check = HealthCheck(dispatcher, rate_limiter, throttle, self.health)
         self.earlier_exchange: Callable[[Shot], Exchange | None] = lambda shot: None
         self.again: dict[str, tuple[Script, list[Exchange]]] = {}
         self.timeouts = 0
         dispatcher.transport.on_attempt = self._learn
-        dispatcher.transport.on_data = lambda: self.health.sign_of_life(rate_limiter.clock())
+        dispatcher.transport.on_data = lambda: self.health.note_data(rate_limiter.clock())
 
     def is_sent_again(self, scripts: Iterable[Script]) -> bool:
         """Returns whether one of these scripts is sent once more at the end."""
@@ -99,7 +99,7 @@ class ScriptRunner:
             while True:
                 exchanges, sent = await self._send_shots(connection, script)
                 unanswered = unanswered_shots(script, sent)
-                confirmed = bool(unanswered) and await self.probe.is_answering()
+                confirmed = bool(unanswered) and await self.health_check.is_answering()
                 if not unanswered or confirmed or not self._is_worth_waiting(sent):
                     break
         finally:
@@ -119,9 +119,9 @@ class ScriptRunner:
 
     def _is_worth_waiting(self, sent: Sequence[Exchange]) -> bool:
         """Returns whether the target refuses everything for a time, which passes."""
-        brake, now = self.rate_limiter.brake, self.rate_limiter.clock()
+        backoff, now = self.rate_limiter.backoff, self.rate_limiter.clock()
         is_busy = any(exchange.status in RETRYABLE for exchange in sent)
-        return is_busy and brake.refused_since is not None and not brake.exhausted(now)
+        return is_busy and backoff.refused_since is not None and not backoff.exhausted(now)
 
     async def _send_shots(self, connection: HttpConnection, script: Script) -> tuple[Sent, Sent]:
         """Returns the exchanges of a script, and those of them that an earlier run has not."""
@@ -137,7 +137,7 @@ class ScriptRunner:
         send = partial(self._send_once, connection, shot)
         exchange = await send_with_alternative(send, call)
         sent.append(exchange)
-        await self.probe.check(exchange)
+        await self.health_check.check(exchange)
         return exchange
 
     async def _send_once(self, connection: HttpConnection, shot: Shot, call: Call) -> Exchange:
@@ -152,7 +152,7 @@ class ScriptRunner:
 
     def _learn(self, call: Call, started: float, response: ResponseBuffer) -> bool:
         """Learns from an attempt; returns whether the target refuses all requests for a time."""
-        now, brake = self.rate_limiter.clock(), self.rate_limiter.brake
+        now, backoff = self.rate_limiter.clock(), self.rate_limiter.backoff
         is_meant = provokes_failure(call)
         self.health.attempt(response, now - started, not is_meant, now)
         if is_meant:
@@ -160,16 +160,16 @@ class ScriptRunner:
         is_busy = response.status in RETRYABLE
         overloaded = is_busy or response.end == "timeout"
         self.throttle.observe(started, now - started, overloaded, now)
-        brake.left(quotas(response.headers, self.rate_limiter.wall_clock), started, now)
+        backoff.left(quotas(response.headers, self.rate_limiter.wall_clock), started, now)
         pause = retry_after(response.headers)
         if is_busy and (response.status != 503 or pause is not None):
-            concerns_all = brake.last_answer <= started
-            brake.refused(started, now, pause)
-            if message := brake.exhausted(now):
-                self.probe.stop(message)
+            concerns_all = backoff.last_answer <= started
+            backoff.refused(started, now, pause)
+            if message := backoff.exhausted(now):
+                self.health_check.stop(message)
             return concerns_all and not message
         if response.status is not None and not is_busy:
-            brake.answered(now)
+            backoff.answered(now)
         return False
 
 

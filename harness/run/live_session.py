@@ -126,7 +126,7 @@ class LiveSession(Session):
         return self.sender.scheduler
 
     def send(self, plans: Sequence[Plan]) -> Iterator[Plan]:
-        rpm = self.scheduler.engine.rate_limiter.brake.rpm
+        rpm = self.scheduler.engine.rate_limiter.backoff.rpm
         self.announce(announcement(plans, self.target, self.repeat, rpm))
         yield from self.scheduler.judgeable(plans)
         self.stopped = self.stopped or self.scheduler.engine.runner.health.stopped

@@ -63,7 +63,7 @@ class Sender:
             window=WINDOW,
             timeout=options.timeout,
         )
-        self.engine.runner.probe.keeps_going = options.keep_going
+        self.engine.runner.health_check.keeps_going = options.keep_going
         self.scheduler = Scheduler(self.engine, plans, options.repeat, answers)
 
     def sdk_clients(self, plans: Sequence[Plan]) -> SdkClients | None:
@@ -84,7 +84,7 @@ class Sender:
         error = preflight_error(exchange, self.target, script, self.options.api_key_env)
         if error:
             raise Unreachable(self.redact(error))
-        self.engine.runner.probe.script = script
+        self.engine.runner.health_check.script = script
 
     def continue_after(
         self, seconds: float, earlier_exchange: Callable[[Shot], Exchange | None]

@@ -1,4 +1,4 @@
-"""Settles with one plain request whether the target still answers, and ends the run if not."""
+"""Checks with one plain request whether the target still answers, and ends the run if not."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from harness.fire.throttle import Throttle
 from harness.model import Exchange, Script
 
 
-class Probe:
-    """Asks the target for a sign of life, with nothing new in flight.
+class HealthCheck:
+    """Sends the plain request while no other request is started.
 
     Attributes:
-        script: The plain request; None before the first answer, when nothing is probed.
+        script: The plain request; None before the first answer, when nothing is checked.
         keeps_going: The run does not end, whatever the target does.
         on_stop: Is called when the target has stopped answering.
     """
@@ -33,16 +33,16 @@ class Probe:
         self.lock = asyncio.Lock()
 
     async def check(self, exchange: Exchange) -> None:
-        """Probes if the target may have stopped answering, as this exchange suggests."""
+        """Sends the plain request if the target may have stopped answering with this exchange."""
         self.health.ended(exchange)
-        if self.script is None or not self._is_suspicious(exchange):
+        if self.script is None or not self._may_have_stopped(exchange):
             return
         async with self.lock:
-            if not self.health.stopped and self._is_suspicious(exchange):
+            if not self.health.stopped and self._may_have_stopped(exchange):
                 await self.is_answering()
 
-    def _is_suspicious(self, exchange: Exchange) -> bool:
-        return self.health.is_suspicious(exchange, self.rate_limiter.clock())
+    def _may_have_stopped(self, exchange: Exchange) -> bool:
+        return self.health.may_have_stopped(exchange, self.rate_limiter.clock())
 
     async def is_answering(self) -> bool:
         """Returns whether a plain request is answered; if nothing comes, the run stops."""

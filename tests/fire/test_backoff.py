@@ -1,4 +1,4 @@
-"""The brake and the concurrency follow the answers of the target, within bounds."""
+"""The backoff and the concurrency follow the answers of the target, within bounds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.fire.brake import MAX_PAUSE, PATIENCE, Brake
+from harness.fire.backoff import MAX_PAUSE, MAX_REFUSING, Backoff
 from harness.fire.limit_headers import Quota, quotas, requests_per_minute
 from harness.fire.throttle import Throttle
 from harness.model import Pairs
@@ -60,55 +60,55 @@ def test_limit_of_a_day_is_not_taken_for_one_of_a_minute() -> None:
 
 def test_run_against_sixty_requests_a_minute_is_never_refused_for_long() -> None:
     """The target counts requests in a window of a minute and states only `retry-after`."""
-    brake, now, window, used, refused, answered = Brake(), 0.0, 0.0, 0, 0, 0
+    backoff, now, window, used, refused, answered = Backoff(), 0.0, 0.0, 0, 0, 0
     while answered < 300:
-        now += max(0.0, brake.wait(now))
-        brake.reserve(now)
+        now += max(0.0, backoff.wait(now))
+        backoff.reserve(now)
         if now >= window + 60:
             window, used = now, 0
         if used < 60:
             used, answered = used + 1, answered + 1
-            brake.answered(now + 0.05)
+            backoff.answered(now + 0.05)
         else:
             refused += 1
-            brake.refused(now, now + 0.05, window + 60 - now)
+            backoff.refused(now, now + 0.05, window + 60 - now)
         now += 0.05
     assert 240 <= now <= 330
     assert refused <= 10
-    assert not brake.exhausted(now)
+    assert not backoff.exhausted(now)
 
 
 def test_used_up_headers_stop_all_requests_until_the_reset() -> None:
-    brake = Brake()
-    brake.left([Quota("requests", 60, 0, 30.0)], started=1.0, now=2.0)
-    assert brake.wait(2.0) == pytest.approx(30)
-    brake.left([Quota("requests", 60, 0, MAX_PAUSE + 1)], started=40.0, now=41.0)
-    assert brake.wait(41.0) <= 0
+    backoff = Backoff()
+    backoff.left([Quota("requests", 60, 0, 30.0)], started=1.0, now=2.0)
+    assert backoff.wait(2.0) == pytest.approx(30)
+    backoff.left([Quota("requests", 60, 0, MAX_PAUSE + 1)], started=40.0, now=41.0)
+    assert backoff.wait(41.0) <= 0
 
 
 def test_headers_that_state_no_rest_after_the_reset_are_not_believed() -> None:
-    brake = Brake()
-    brake.left([Quota("requests", 60, 0, 30.0)], started=1.0, now=2.0)
-    brake.left([Quota("requests", 60, 0, 30.0)], started=33.0, now=34.0)
-    assert brake.wait(34.0) <= 0
+    backoff = Backoff()
+    backoff.left([Quota("requests", 60, 0, 30.0)], started=1.0, now=2.0)
+    backoff.left([Quota("requests", 60, 0, 30.0)], started=33.0, now=34.0)
+    assert backoff.wait(34.0) <= 0
 
 
 @given(st.lists(st.floats(0, 1e9) | st.none(), max_size=40))
 def test_no_pause_is_longer_than_the_bound(pauses: list[float | None]) -> None:
-    brake, now = Brake(), 0.0
+    backoff, now = Backoff(), 0.0
     for pause in pauses:
-        brake.refused(now, now, pause)
-        assert brake.wait(now) <= MAX_PAUSE
+        backoff.refused(now, now, pause)
+        assert backoff.wait(now) <= MAX_PAUSE
         now += 1.0
 
 
 def test_target_that_refuses_everything_exhausts_the_patience() -> None:
-    brake = Brake()
-    brake.refused(0.0, 0.0, 1.0)
-    assert not brake.exhausted(PATIENCE)
-    assert "has refused every request" in brake.exhausted(PATIENCE + 1)
-    brake.answered(PATIENCE + 1)
-    assert not brake.exhausted(PATIENCE + 1)
+    backoff = Backoff()
+    backoff.refused(0.0, 0.0, 1.0)
+    assert not backoff.exhausted(MAX_REFUSING)
+    assert "has refused every request" in backoff.exhausted(MAX_REFUSING + 1)
+    backoff.answered(MAX_REFUSING + 1)
+    assert not backoff.exhausted(MAX_REFUSING + 1)
 
 
 def test_concurrency_rises_with_quick_answers_up_to_the_ceiling() -> None:

@@ -1,12 +1,12 @@
-"""The brake that all connections share: it delays requests while the target limits their rate.
+"""The backoff that all connections share: it delays requests while the target limits their rate.
 
 A refusal for the rate (429 or 529, or 503 with `retry-after`) stops everything for the pause that
 the target asks for, and lowers the rate of the requests after it. Each answer then raises the rate
 by a few percent until the next refusal. Headers that say that no request is left stop everything
 until the limit is reset.
 
-All of it comes from an untrusted target, so that each pause is bounded, and after PATIENCE seconds
-of nothing but refusals there is no further pause.
+All of it comes from an untrusted target, so that each pause is bounded, and after MAX_REFUSING
+seconds of nothing but refusals there is no further pause.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from harness.fire.limit_headers import Quota, requests_per_minute
 
 MAX_PAUSE: Final = 90.0  # seconds
 LONG_PAUSES: Final = 3  # refusals in a row that ask for more
-PATIENCE: Final = 150.0  # seconds of nothing but refusals
-FIRST_PAUSE: Final = 0.5  # seconds, after a refusal that does not say when to come back
+MAX_REFUSING: Final = 150.0  # seconds of nothing but refusals
+FIRST_PAUSE: Final = 0.5  # seconds, after a refusal without `retry-after`
 KEPT_RATE: Final = 0.7  # of the rate, after a refusal
 UNKNOWN_INTERVAL: Final = 1.0  # longest seconds between requests if the target asks for no pause
-EASE: Final = 0.95  # factor of the interval for each answer
+SPEED_UP: Final = 0.95  # factor of the interval for each answer
 NO_INTERVAL: Final = 0.005  # seconds; a shorter interval has no effect
 MEASURED: Final = 20  # answers whose times show the rate before the first refusal
 
 
-class Brake:
+class Backoff:
     """All times are in seconds of the caller's clock."""
 
     def __init__(self) -> None:
@@ -53,8 +53,8 @@ class Brake:
         """Returns why it is in vain to wait for the target any longer; empty if it is not."""
         if self.long_pauses >= LONG_PAUSES:
             return f"the target refuses every request and asks to wait {self.long_pause:.0f} s"
-        if self.refused_since is not None and now - self.refused_since > PATIENCE:
-            return f"the target has refused every request for {PATIENCE:.0f} s"
+        if self.refused_since is not None and now - self.refused_since > MAX_REFUSING:
+            return f"the target has refused every request for {MAX_REFUSING:.0f} s"
         return ""
 
     def answered(self, now: float) -> None:
@@ -62,7 +62,7 @@ class Brake:
         self.last_answer, self.refused_since = now, None
         self.refusals = self.long_pauses = 0
         self.answers.append(now)
-        self.interval = self.interval * EASE if self.interval > NO_INTERVAL else 0.0
+        self.interval = self.interval * SPEED_UP if self.interval > NO_INTERVAL else 0.0
 
     def refused(self, started: float, now: float, pause: float | None) -> None:
         """Takes account of a refusal of a request that was sent at `started`.
@@ -91,7 +91,7 @@ class Brake:
     def left(self, quotas: Sequence[Quota], started: float, now: float) -> None:
         """Stops until the reset of a quota that is used up, if what the headers say is plausible.
 
-        If nothing is left even after such a pause, the headers are not believed any more.
+        If nothing is left even after such a pause, the headers are ignored from then on.
         """
         self.rpm = requests_per_minute(quotas) or self.rpm
         empty = [q.reset for q in quotas if q.limit > 1 and q.remaining == 0 and q.reset]
