@@ -18,8 +18,8 @@ SCOPE: Final = {
     "shown": "shown by their effect",
     "shape": "by their shape",
     "accepted": "only accepted",
-    "refused": "refused, which is permitted",
     "failed": "failed",
+    "refused": "refused, which is permitted",
 }
 
 
