@@ -2,18 +2,21 @@
 
 A case whose request is refused says something about its field only if the same request without
 the field is answered. Otherwise the case is inconclusive, and its reason names the request that
-is not answered and what came back.
+is not answered and what came back. The same holds for a refusal that a case demands: a target that
+refuses the request without the bad value as well does not show that it rejects the value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import Final
 
 from harness.judge.state import CaseEvaluation
-from harness.language.checks.status import OK, error_message, expected_status
-from harness.model import Exchange, Finding, Prerequisite, Shot
+from harness.language.checks.status import OK, REFUSED, error_message, expected_status
+from harness.model import Exchange, Finding, Plan, Prerequisite, Shot
 from harness.util.format_value import format_value
 
+REFUSING: Final = ("rejected", "required")  # behaviours of which a refusal is the effect
 Blocker = tuple[str, str, str]  # the simpler request, what came of it, and that as findings say it
 
 
@@ -28,17 +31,37 @@ def failed_shots(findings: Collection[Finding]) -> list[str]:
     return list(dict.fromkeys(failed))
 
 
+def demanded_refusals(plan: Plan, exchanges: Mapping[str, Exchange]) -> list[str]:
+    """Return the shots that are refused, if the behaviour of the case is to refuse them."""
+    if plan.case.behaviour not in REFUSING:
+        return []
+    return [name for name, exchange in exchanges.items() if is_refused(exchange)]
+
+
+def is_refused(exchange: Exchange) -> bool:
+    return exchange.end == "complete" and (exchange.status or 0) in REFUSED
+
+
 def judge_blocked(evaluation: CaseEvaluation) -> None:
-    """Leave the failed shots undecided that another fault prevents."""
+    """Leave the shots undecided of which another fault prevents the failure or the refusal."""
     shots = {shot.id: shot for shot in evaluation.plan.shots}
     for name in failed_shots(evaluation.findings):
-        shot = shots[name]
         if is_answered(evaluation.exchange(name)):
-            withdraw_what_follows(evaluation, shot)
-        elif blocker := next(blockers(evaluation, shot), None):
-            request, got, fault = blocker
+            withdraw_what_follows(evaluation, shots[name])
+        elif block(evaluation, shots[name]):
             withdraw(evaluation, name)
-            evaluation.block(name, f"{request} got {got}", fault)
+    for name in demanded_refusals(evaluation.plan, evaluation.answers.exchanges):
+        if name in shots and name not in evaluation.undecided:
+            block(evaluation, shots[name])
+
+
+def block(evaluation: CaseEvaluation, shot: Shot) -> bool:
+    """Leave a shot undecided if a simpler request is not answered; return whether that is so."""
+    blocker = next(blockers(evaluation, shot), None)
+    if blocker:
+        request, got, fault = blocker
+        evaluation.block(shot.id, f"{request} got {got}", fault)
+    return blocker is not None
 
 
 def withdraw(evaluation: CaseEvaluation, shot: str, kept: tuple[str, ...] = ()) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.judge.blocking import failed_shots, is_answered
+from harness.judge.blocking import demanded_refusals, failed_shots, is_answered
 from harness.judge.tries import MAX_TRIES, again, try_id
 from harness.model import Exchange, Plan, Script, Signals, Verdict
 
@@ -25,10 +25,11 @@ def further_scripts(
 
 
 def simpler_requests(plan: Plan, verdict: Verdict, exchanges: Exchanges) -> Iterator[Script]:
-    """Yield the prerequisites of the failed requests that are not answered."""
-    failed = {s for s in failed_shots(verdict.findings) if not is_answered(exchanges.get(s))}
+    """Yield the prerequisites of requests that are not answered: failed and demanded ones."""
+    shots = {s for s in failed_shots(verdict.findings) if not is_answered(exchanges.get(s))}
+    shots.update(demanded_refusals(plan, exchanges))
     for prerequisite in plan.prerequisites:
-        if not failed.isdisjoint(prerequisite.shots):
+        if not shots.isdisjoint(prerequisite.shots):
             yield prerequisite.script
 
 

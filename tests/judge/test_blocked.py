@@ -73,6 +73,28 @@ def test_a_part_of_an_array_is_blocked_if_every_array_is_refused(behaviour: str)
     assert outcome(verdict) == ("inconclusive", "blocked")
 
 
+@pytest.mark.parametrize(
+    ("refused", "expected"),
+    [
+        (lambda body: body.get("seed") == "hot", ("pass", None)),
+        (has_array, ("inconclusive", "blocked")),
+    ],
+    ids=["only-the-bad-value", "every-array"],
+)
+def test_a_demanded_refusal_counts_only_if_the_request_without_the_value_is_answered(
+    refused: Any, expected: tuple[str, str | None]
+) -> None:
+    plan = make_plan(
+        "rejected",
+        **PLAIN,
+        field="$.seed",
+        values=["hot"],
+        request={"body": {"messages": PARTS}},
+    )
+    verdict = run_case(plan, refuse(refused, error_reply("bad seed"))).verdict
+    assert outcome(verdict) == expected
+
+
 def test_the_simplest_case_about_arrays_reports_that_they_are_refused() -> None:
     array = [{"role": "user", "content": [{"type": "text", "text": "Say: ready"}]}]
     plan = make_plan("supported", **PLAIN, request={"body": {"messages": array}})
