@@ -36,6 +36,7 @@ from harness.run.calibration import calibration_shots, calibrations_in
 from harness.run.facts import end_facts, not_judged, own_version
 from harness.run.inputs import check_protocols
 from harness.run.session import Exchanges, Session, run_cases
+from harness.run.unchanged import unchanged_shots
 from harness.util import serialization
 from harness.util.errors import UsageError
 
@@ -168,16 +169,7 @@ def replan(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRu
     plans = [
         plan(case, pack, target) for pack in packs for case in pack.cases if case.name not in gone
     ]
-    before = {script.id: script for each in run.plans for script in each.scripts}
-    scripts = {script.id: script for each in plans for script in each.scripts}
-    same = {shot for made in scripts.values() for shot in same_shots(made, before.get(made.id))}
-    kept = {
-        shot.id
-        for each in plans
-        for turn in range(1, run.repeat + 1)
-        for first, shot in zip(each.shots, repeat_plan(each, turn).shots, strict=True)
-        if first.id in same
-    }
+    kept = unchanged_shots(run.plans, plans, run.repeat)
     kept |= calibration_shots(calibrations_in(run.header))
     recorded = {shot: run.recorded[shot] for shot in run.recorded if shot in kept}
     return RecordedRun(run.name, run.header, recorded, run.ended, plans, packs, not_run)
@@ -187,13 +179,3 @@ def opt_in_reason(pack: Pack, feature: str, target: Target) -> str:
     """Return why cases are not selected, or nothing."""
     selected = pack.features.get(feature) != "opt-in" or feature in target.features
     return "" if selected else f"opt-in: --feature {feature}"
-
-
-def same_shots(now: Script, before: Script | None) -> Iterator[str]:
-    """Yield the shots of a script up to the first whose request has changed."""
-    for old, new in zip(before.shots if before else (), now.shots, strict=False):
-        if (old.call, old.mode) != (new.call, new.mode):
-            break
-        yield new.id
-        if dict(old.capture) != dict(new.capture):
-            break

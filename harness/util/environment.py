@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Final, TypeVar
 
 Result = TypeVar("Result")
-MAX_TRIES: Final = 50
+MAX_TRIES: Final = 1000
 
 
 def retry_on_change(read: Callable[[], Result]) -> Result:

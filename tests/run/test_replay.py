@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +12,17 @@ import pytest
 from harness import run
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.judge import judge
-from harness.model import Call, Exchange, Plan, Script, Shot, Target
+from harness.model import Exchange, Plan, Target
 from harness.prove.in_process import InProcessGateway, gateway
 from harness.prove.in_process_upstream import InProcessUpstream
 from harness.prove.matrix import mutants_of_cases
 from harness.run import LiveSession, transcript
 from harness.run.facts import transcript_header
-from harness.run.replay import RecordedRun, load_recorded, replan, same_shots
+from harness.run.replay import RecordedRun, load_recorded, replan
+from harness.testbed.gateway.gateway import Gateway
+from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.mutants import MUTANTS
+from harness.testbed.variants import VARIANTS
 from harness.util import serialization
 from harness.util.errors import UsageError
 from tests.support import pack_on_disk
@@ -207,18 +209,23 @@ def test_changed_pack_judges_only_requests_that_are_unchanged(
     assert [case["reason"] for case in report["not_selected"]] == ["opt-in: --feature limits"]
 
 
-def test_answer_is_reused_only_after_the_same_earlier_steps() -> None:
-    call = Call("openai", "POST", "/chat/completions", body={"n": 1})
-    first, second = (
-        Shot("s/ask", "p", "", "plain", "ask", call),
-        Shot("s/x", "p", "", "plain", "x", call),
-    )
-    before = Script("s", (first, second))
-    captured = Script("s", (replace(first, capture={"id": "$.id"}), second))
-    other = Script("s", (replace(first, call=replace(call, body={"n": 2})), second))
-    reused = [[*same_shots(script, before)] for script in (before, captured, other)]
-    assert reused == [["s/ask", "s/x"], ["s/ask"], []]
-    assert [*same_shots(before, None)] == []
+def test_replanning_keeps_the_requests_that_only_a_failure_made_necessary(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The gateway refuses a part that the cases need, and words each answer in another way."""
+    monkeypatch.setenv("TINY_KEY", pack_on_disk.KEY)
+    out, again = tmp_path / "live", tmp_path / "again"
+    variants = [each.overrides for each in VARIANTS if each.id in ("lacks.parts", "model.restless")]
+    overrides = {hook: each for variant in variants for hook, each in variant.items()}
+    with serve_in_thread(Gateway(overrides, pace=0.0).respond) as url:
+        options = ("--model=builtin-1", "--api-key-env=TINY_KEY", "--pack=openai-chat")
+        assert pack_on_disk.harness("run", f"{url}/v1", *options, "--out", out).err == ""
+    pack_on_disk.harness("judge", out, "--pack", "openai-chat", "--out", again)
+    outcomes = pack_on_disk.outcomes(out)
+    assert "inconclusive" in outcomes.values()
+    assert pack_on_disk.outcomes(again) == outcomes
+    shots = transcript.read(out / "transcript.jsonl")[1]
+    assert any("/simpler/" in exchange.shot for exchange in shots)
 
 
 @pytest.mark.parametrize(
