@@ -27,6 +27,11 @@ def plan_assertions(
 
 def without_upstream(assertion: Assertion) -> Iterator[Assertion]:
     """Yield the assertion without alternatives that need a provider; nothing if none is left."""
+    if assertion.check == "when":
+        [conditional] = assertion.parts
+        if part := tuple(left for each in conditional for left in without_upstream(each)):
+            yield replace(assertion, parts=(part,))
+        return
     if assertion.check != "any_of":
         if not needs_upstream(assertion):
             yield assertion

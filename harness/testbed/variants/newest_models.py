@@ -77,6 +77,10 @@ def any_thinking(body: Body) -> str:
     return "thinking: this model does not think." if body.get("thinking") else ""
 
 
+def stop_sequences(body: Body) -> str:
+    return "stop_sequences: not supported by this model." if body.get("stop_sequences") else ""
+
+
 def prefill(body: Body) -> str:
     last = body["messages"][-1]["role"]
     if last != "assistant":
@@ -129,6 +133,9 @@ MESSAGES = (
             anthropic(any_thinking), causes=("blocked",), not_credited=THINKING_ROWS),
     Variant("newest.prefill", "refuses prefilled answers by a message about prefill",
             anthropic(prefill), not_credited=PREFILL_ROWS),
+    Variant("newest.stop_sequences", "refuses all stop sequences in messages",
+            anthropic(stop_sequences), causes=("blocked",),
+            not_credited=("anthropic-messages/stop_sequences",)),
     Variant("newest.messages", "refuses all that the newest models of Anthropic refuse",
             anthropic(forced_call, sampling, budget, prefill),
             not_credited=(*CHOICE_ROWS, *SAMPLING_ROWS, *PREFILL_ROWS)),

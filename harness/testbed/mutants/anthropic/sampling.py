@@ -25,6 +25,7 @@ from harness.testbed.mutants.openai.operators import Body, Test, has, sets
 
 REFUSED, CRASHED = "rejected.refused", "rejected.status"
 NAMED, CONSISTENT = "honoured_or_refused.named", "honoured_or_refused.consistent"
+TEXT = "body $.content[?@.type=='text'].text"
 FIRST, THOUGHT = "body $.content[0].type", "body $.content[?@.type=='thinking']"
 
 
@@ -85,22 +86,30 @@ SAMPLING = (
            refuses(lambda body: body.get("top_k", 0) > 1, "top_k")),
     mutant("top_k.nonsense", "ignores an invalid top_k", "top_k.impossible", REFUSED,
            forgives("top_k")),
-    mutant("stop.ignored", "ignores stop sequences", "stop_sequences", "any_of",
+    mutant("stop.ignored", "ignores stop sequences", "stop_sequences", TEXT,
            uses_limits(lambda stop: ())),
     mutant("stop.end_turn", "reports end_turn at a stop sequence",
            "stop_sequences.reported", "any_of", reason("stop", "end_turn")),
     mutant("stop.untold", "omits the stop sequence that was found", "stop_sequences.reported",
            "any_of",
            {"anthropic.stop_sequence": lambda original, reply: None}),
-    mutant("stop.kept", "leaves the stop sequence in the text", "stop_sequences", "any_of",
+    mutant("stop.kept", "leaves the stop sequence in the text", "stop_sequences", TEXT,
            answers(keep_stop_sequence)),
-    mutant("stop.first", "uses only the first stop sequence", "stop_sequences.several", "any_of",
+    mutant("stop.first", "uses only the first stop sequence", "stop_sequences.several", TEXT,
            uses_limits(lambda stop: stop[:1])),
     mutant("stop.one-token", "ignores stop sequences of several tokens",
-           "stop_sequences.across-chunks", "any_of",
+           "stop_sequences.across-chunks", TEXT,
            uses_limits(lambda stop: tuple(text for text in stop if tokenizer.count(text) == 1))),
     mutant("stop.always", "reports stop_sequence whenever one is set", "stop_sequences.not-met",
-           "any_of", answers(report_stop_sequence)),
+           "body $.stop_reason", answers(report_stop_sequence)),
+    mutant("stop.refused", "rejects stop sequences without naming them", "stop_sequences", NAMED,
+           rejects_unnamed(has("stop_sequences"))),
+    mutant("stop.streams-only", "rejects stop sequences in streams only", "stop_sequences",
+           CONSISTENT, refuses(lambda body: bool(body.get("stream")) and "stop_sequences" in body,
+                               "stop_sequences")),
+    mutant("stop.single-only", "rejects two stop sequences and takes one", "stop_sequences",
+           CONSISTENT, refuses(lambda body: len(body.get("stop_sequences") or ()) == 2,
+                               "stop_sequences")),
     mutant("stop.empty", "rejects an empty list of stop sequences", "stop_sequences.empty",
            "status", refuses(any_of("stop_sequences", []), "stop_sequences")),
     mutant("stop.crash", "returns a 500 for blank stop sequences", "stop_sequences.whitespace",
@@ -122,7 +131,7 @@ THINKING = (
     mutant("thinking.ignored", "ignores thinking", "thinking", FIRST,
            misreads(thinking=lambda request: None)),
     mutant("thinking.aloud", "includes the thinking in the text", "thinking",
-           "body $.content[?@.type=='text'].text", answers(include_thinking)),
+           TEXT, answers(include_thinking)),
     mutant("thinking.unsigned", "omits the signature of thinking", "thinking.block", THOUGHT,
            block("thinking", sets(signature=""))),
     mutant("thinking.always", "thinks although thinking is disabled", "thinking.disabled", THOUGHT,

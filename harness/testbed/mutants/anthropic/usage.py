@@ -17,6 +17,7 @@ from harness.testbed.mutants.anthropic.operators import (
 from harness.testbed.mutants.openai.operators import Body
 
 OUTPUT, REASON = "body $.usage.output_tokens", "body $.stop_reason"
+TEXT = "body $.content[?@.type=='text'].text"
 GROW, REPORTED = "response.usage.output_tokens.grow", "stop_sequences.reported"
 
 
@@ -69,9 +70,9 @@ ENDED = (
            answers(finish_cut_calls)),
     mutant("stop.first-named", "names the first stop sequence whichever was found",
            "stop_sequences.several.reported", "any_of", answers(first_stop_sequence)),
-    mutant("stop.text-lost", "drops the text before a stop sequence", "stop_sequences", "any_of",
+    mutant("stop.text-lost", "drops the text before a stop sequence", "stop_sequences", TEXT,
            answers(drop_text_at_stop)),
-    mutant("stop.fifth", "forwards only four stop sequences", "stop_sequences.many", "any_of",
+    mutant("stop.fifth", "forwards only four stop sequences", "stop_sequences.many", TEXT,
            stops(lambda sequences: sequences[:4])),
     mutant("stream.stop-ended", "streams end_turn at a stop sequence", REPORTED, "any_of",
            s.message_end(streamed_stop_as_end)),
