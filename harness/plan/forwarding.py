@@ -32,13 +32,16 @@ def with_forwarding(
     """Return the assertions of a case with those on each of its forwarded requests.
 
     A request that may be refused can be wrong itself; what a gateway makes of it is only recorded.
+    The values of `honoured_or_refused` are legal.
 
     Args:
         samples: The sample requests of the pack's panel.
     """
     own = [beside_plain(assertion, samples) for assertion in assertions]
     statuses = [assertion for assertion in own if assertion.stage == "status"]
-    refusable = {s for a in statuses if a.args not in ("ok", "control") for s in a.shots}
+    legal = case.behaviour == "honoured_or_refused"
+    refusing = [a for a in statuses if not legal and a.args not in ("ok", "control")]
+    refusable = {shot for assertion in refusing for shot in assertion.shots}
     return own + [
         replace(assertion, level="may")
         if assertion.stage == "forwarded" and assertion.shots[0] in refusable

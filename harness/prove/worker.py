@@ -45,8 +45,8 @@ def work(job: Job) -> Kills:
             everything, stated = job.name in WITH_ALL_CASES, STATED.get(job.name)
             if "variant" in options:
                 problems = partial(variant_problems, options["variant"])
-                overrides = options["variant"].overrides
-                return {job.name: reference.with_provider(problems, overrides)}
+                kills = reference.with_provider(problems, options["variant"].overrides)
+                return {job.name: tuple(kill for kill in kills if not excused(kill, options))}
             wrong: KillsIn = partial(variant_problems, stated) if stated else false_accusations
             kills = reference.with_provider(wrong, everything=everything, **options)
             return {job.name: tuple(kill for kill in kills if not excused(kill, options))}

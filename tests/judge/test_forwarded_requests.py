@@ -114,3 +114,16 @@ def test_the_case_about_the_row_of_a_rule_reports_the_violation() -> None:
     verdict = judge(plan, through(plan, lambda body: {**body, "temperature": 0.5}))
     assert failed_rules(verdict) == {("forward.additions", "must")}
     assert verdict.evidence == "upstream"
+
+
+def test_a_legal_value_that_may_be_refused_is_forwarded_as_it_is() -> None:
+    plan = make_plan(
+        "honoured_or_refused",
+        PACK,
+        WITH_UPSTREAM,
+        field="$.tool_choice",
+        request={"body": FORCED},
+        modes=["plain"],
+    )
+    verdict = judge(plan, through(plan, choice_any))
+    assert ("forward.values", "must") in failed_rules(verdict)

@@ -272,3 +272,29 @@ def test_a_parameter_of_the_other_protocol_is_wrong_if_the_provider_refuses_it()
     refused = arrived(request, forwarded(request, status=400))
     assert failures("forward.values", refused) == [("forwarded $.stream_options", "must")]
     assert failures("forward.values", arrived(request, forwarded(request))) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "got", "protocol", "status", "expected"),
+    [
+        ("seed", 7, {"seed": 7}, "openai", 200, []),
+        ("seed", 7, {}, "openai", 200, [("forwarded $.seed", "must")]),
+        ("seed", 7, {}, "anthropic", 200, None),  # the provider has no seed
+        ("seed", 7, {}, "openai", 400, None),  # the caller knows that it is refused
+        ("temperature", 1, {}, "anthropic", 200, None),  # the default
+        ("temperature", 0, {}, "anthropic", 200, [("forwarded $.temperature", "must")]),
+        ("top_k", 1, {}, "openai", 200, None),
+        ("thinking", {"type": "adaptive"}, {"thinking": {"type": "enabled"}}, "anthropic", 200, []),
+    ],
+)
+def test_a_parameter_that_only_a_model_can_honour_is_forwarded_if_it_is_accepted(
+    name: str, value: Json, got: Json, protocol: str, status: int, expected: list[Json] | None
+) -> None:
+    sent = {"messages": [USER], name: value}
+    observed = arrived(sent, forwarded({"messages": [USER], **got}, protocol))
+    observed = replace(observed, status=status)
+    if expected is None:
+        with pytest.raises(checks.NotApplicable):
+            failures("forwarded_field", observed, {"name": name})
+    else:
+        assert failures("forwarded_field", observed, {"name": name}) == expected

@@ -17,11 +17,12 @@ from harness.language.behaviours.expansion import (
     probes_for,
 )
 from harness.language.behaviours.steps import field_pointer
+from harness.language.checks.forward_table import OF_MODEL
 from harness.model import Case
 
 RULE = "honoured_or_refused"
-# What was forwarded is judged whatever the answer was, and these two judge a refusal itself.
-ON_EVERY_ANSWER = ("forwarded", "named", "refused_alike")
+# What was forwarded is judged whatever the answer was; the last two judge a refusal itself.
+ON_EVERY_ANSWER = ("forwarded", "forwarded_field", "named", "refused_alike")
 
 
 def expand(case: Case) -> Expansion:
@@ -38,6 +39,9 @@ def expand(case: Case) -> Expansion:
     ]
     if field_pointer(case).startswith("/tool_choice"):
         own, further = ([replace(one, exact=True) for one in each] for each in (own, further))
+    name = field_pointer(case).removeprefix("/")
+    if name in OF_MODEL and "forwarded" not in case.spec.get("expect", {}):
+        assertions.append(Assertion(f"{RULE}.forwarded", "forwarded_field", {"name": name}))
     placed = [replace(one, pointer="/behaviour") for one in assertions]
     expansion = build_expansion(case, [*own, *further], placed)
     return replace(expansion, assertions=tuple(map(restrict, expansion.assertions)))

@@ -101,6 +101,25 @@ WEAKER: Final[Mapping[str, Level]] = {
 }
 
 
+# Parameters that only a model can honour, with the providers that know them. A gateway can end a
+# text or ask for several choices itself.
+OF_MODEL: Final[Mapping[str, tuple[str, ...]]] = {
+    "temperature": ("openai", "anthropic"),
+    "top_p": ("openai", "anthropic"),
+    "top_k": ("anthropic",),
+    "thinking": ("anthropic",),
+    **dict.fromkeys(("seed", "presence_penalty", "frequency_penalty", "logit_bias"), ("openai",)),
+    **dict.fromkeys(("logprobs", "top_logprobs", "reasoning_effort"), ("openai",)),
+}
+# Values without a meaning of their own: a gateway can leave the parameter out.
+NEUTRAL: Final[Mapping[str, Json]] = {
+    **DEFAULTS,
+    "logprobs": False,
+    "top_logprobs": 0,
+    "thinking": {"type": "disabled"},
+}
+
+
 def why_permitted(name: str, value: Json, protocol: str) -> str:
     """Return why a gateway may add a parameter for a provider; "" if it must not."""
     other = "anthropic" if protocol == "openai" else "openai"

@@ -98,6 +98,7 @@ class ModelRequest:
     stop: tuple[str, ...] = ()
     temperature: float | None = None
     top_p: float | None = None
+    seed: int | None = None
     thinking: Json = None
     json_schema: Json = None
     streams: bool = False

@@ -20,6 +20,9 @@ class CompatEndpoint(OpenAIEndpoint):
     def check_together(self, body: Body) -> None:
         check_together(body)
 
+    def seed(self, body: Body) -> int | None:
+        return None
+
     def json_schema(self, body: Body) -> Json:
         return None
 

@@ -39,6 +39,7 @@ class RequestReader:
             stop=self.stop_sequences(body),
             temperature=self.temperature(body),
             top_p=body.get("top_p"),
+            seed=self.seed(body),
             thinking=body.get("thinking"),
             json_schema=self.json_schema(body),
             streams=bool(body.get("stream")),
@@ -133,6 +134,10 @@ class RequestReader:
     def temperature(self, body: Body) -> float | None:
         temperature: float | None = body.get("temperature")
         return temperature
+
+    def seed(self, body: Body) -> int | None:
+        seed: int | None = body.get("seed")
+        return seed
 
     def json_schema(self, body: Body) -> Json:
         """Returns the schema of the answer; {} for any JSON object, None for text."""
