@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.model import Cause, Finding, PlannedAssertion, max_grade
 from harness.model.types import SKILLS
+from harness.util.jsonpath import readable_place
 
 NOT_APPLICABLE: Final = [Finding(status="not_applicable")]
 Parts = Sequence[Sequence[PlannedAssertion]]
@@ -86,7 +87,9 @@ def not_obeyed(stronger: Finding) -> Finding:
 
 def no_alternative_holds(first: Sequence[Finding]) -> list[Finding]:
     failures = [finding for finding in first if finding.status == "fails"]
-    got = list(dict.fromkeys(f"{finding.at}: {finding.got}" for finding in failures))
+    got = list(
+        dict.fromkeys(f"{readable_place(finding.at)}: {finding.got}" for finding in failures)
+    )
     if reasons := [finding.got for finding in first if finding.status == "undecided"]:
         cause: Cause = "model" if failures else "environment"
         return [Finding(status="undecided", got=joined([*got, *reasons]), cause=cause)]
@@ -95,7 +98,9 @@ def no_alternative_holds(first: Sequence[Finding]) -> list[Finding]:
     return [
         Finding(
             at=failures[0].at,
-            expected=", or ".join(f"{finding.at}: {finding.expected}" for finding in failures),
+            expected=", or ".join(
+                f"{readable_place(finding.at)}: {finding.expected}" for finding in failures
+            ),
             got="; ".join(got),
             grade=max_grade(finding.grade for finding in failures),
             depends_on_model=all(finding.depends_on_model for finding in failures),

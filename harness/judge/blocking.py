@@ -2,7 +2,7 @@
 
 A case whose request is refused says something about its field only if the same request without
 the field is answered. Otherwise the case is inconclusive, and its reason names the request that
-is not answered and what came back. The same holds for a refusal that a case demands: a target that
+is not answered and what came back. The same holds for a refusal that a case requires: a target that
 refuses the request without the bad value as well does not show that it rejects the value.
 """
 
@@ -31,7 +31,7 @@ def failed_shots(findings: Collection[Finding]) -> list[str]:
     return list(dict.fromkeys(failed))
 
 
-def demanded_refusals(plan: Plan, exchanges: Mapping[str, Exchange]) -> list[str]:
+def required_refusals(plan: Plan, exchanges: Mapping[str, Exchange]) -> list[str]:
     """Return the shots that are refused, if the behaviour of the case is to refuse them."""
     if plan.case.behaviour not in REFUSING:
         return []
@@ -50,7 +50,7 @@ def judge_blocked(evaluation: CaseEvaluation) -> None:
             withdraw_what_follows(evaluation, shots[name])
         elif block(evaluation, shots[name]):
             withdraw(evaluation, name)
-    for name in demanded_refusals(evaluation.plan, evaluation.answers.exchanges):
+    for name in required_refusals(evaluation.plan, evaluation.answers.exchanges):
         if name in shots and name not in evaluation.undecided:
             block(evaluation, shots[name])
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from harness.judge.blocking import demanded_refusals, failed_shots, is_answered
+from harness.judge.blocking import failed_shots, is_answered, required_refusals
 from harness.judge.tries import MAX_TRIES, again, try_id
 from harness.model import Exchange, Plan, Script, Signals, Verdict
 
@@ -25,9 +25,9 @@ def further_scripts(
 
 
 def simpler_requests(plan: Plan, verdict: Verdict, exchanges: Exchanges) -> Iterator[Script]:
-    """Yield the prerequisites of requests that are not answered: failed and demanded ones."""
+    """Yield the prerequisites of requests that are not answered: failed and required ones."""
     shots = {s for s in failed_shots(verdict.findings) if not is_answered(exchanges.get(s))}
-    shots.update(demanded_refusals(plan, exchanges))
+    shots.update(required_refusals(plan, exchanges))
     for prerequisite in plan.prerequisites:
         if not shots.isdisjoint(prerequisite.shots):
             yield prerequisite.script

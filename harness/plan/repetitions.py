@@ -58,6 +58,7 @@ def combine_plans(plans: Sequence[Plan]) -> Plan:
 
 
 def repetition_id(name: str, turn: int) -> str:
+    """Return the name of a script in a repetition."""
     return name if turn == 1 else f"{name}/r{turn}"
 
 

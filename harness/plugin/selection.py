@@ -10,6 +10,7 @@ from harness.model import Case
 from harness.model.options import parse_shard
 from harness.plan.shards import shards
 from harness.run import LiveSession
+from harness.run.replay import opt_in_reason
 
 SMOKE: Final = "not among --smoke"
 
@@ -19,9 +20,7 @@ def option_reason(session: LiveSession, case: Case) -> str:
     names = session.options.cases
     if names:
         return "" if {case.id, case.name} & {*names} else "not among --case"
-    tier = session.packs[case.pack].features.get(case.feature, "core")
-    selected = tier != "opt-in" or case.feature in session.target.features
-    return "" if selected else f"opt-in: --feature {case.feature}"
+    return opt_in_reason(session.packs[case.pack], case.feature, session.target)
 
 
 def part_reasons(session: LiveSession, cases: Sequence[Case]) -> dict[str, str]:

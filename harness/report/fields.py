@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from harness.model import GRADES, LEVELS, OUTCOMES, Grade, Mode, Outcome, Pack, Row
+from harness.model.exchanges import AGAIN, SIMPLER
 from harness.report.case_rows import cases_for_row, main_row
-from harness.report.case_types import CaseData, CaseIdentity, UnselectedData
+from harness.report.case_types import CaseData, CaseIdentity, ShotData, UnselectedData
 from harness.report.credit import POSITIVE, all_refused, showing_cases
 from harness.report.data import FieldData, RowOutcome
 from harness.report.faults import case_name
@@ -122,8 +123,14 @@ def mode_outcome(cases: list[CaseData], mode: Mode) -> Outcome | None:
     """The strongest outcome in a mode. A case that no single shot decides counts in its modes."""
     outcomes: list[Outcome] = []
     for case in cases:
-        own = [shot["outcome"] for shot in case["shots"]]
-        undecided = case["outcome"] == "inconclusive" and not {"inconclusive", "fail"} & {*own}
-        in_mode = [shot["outcome"] for shot in case["shots"] if shot["mode"] == mode]
+        shots = [shot for shot in case["shots"] if is_judged(shot)]
+        own = {shot["outcome"] for shot in shots}
+        undecided = case["outcome"] == "inconclusive" and not {"inconclusive", "fail"} & own
+        in_mode = [shot["outcome"] for shot in shots if shot["mode"] == mode]
         outcomes += ["inconclusive" for _ in in_mode] if undecided else in_mode
     return strongest(outcomes)
+
+
+def is_judged(shot: ShotData) -> bool:
+    """Whether a shot counts in its mode; one sent to explain another shot often has no finding."""
+    return shot["outcome"] != "inconclusive" or shot["tag"] not in (SIMPLER, AGAIN)

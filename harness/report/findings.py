@@ -11,6 +11,7 @@ from harness.report.credit import all_refused, showing_cases
 from harness.report.data import RowOutcome
 from harness.report.labels import WORDING, rule_sentence
 from harness.report.text import compact_json, one_line
+from harness.util.jsonpath import readable_place
 
 STATUS = re.compile(r"\b([1-5]\d\d)\b")
 SCHEMA_ERROR = re.compile(r"""(?:["{[\d-].*?|true|false|null|an? \w+) (should .+)""", re.DOTALL)
@@ -103,7 +104,7 @@ def expected_and_got(at: str, expected: str, got: str) -> tuple[str, str]:
     """The two texts of a finding for people: the error of a schema belongs to `got`."""
     schema = NOT_CONFORMING.match(got)
     if schema:
-        place = f"{at}: " if at.startswith("/") else ""
+        place = f"{readable_place(at)}: " if at.startswith("/") else ""
         return f"conforms to {schema[1]}", place + expected
     return requirement(expected), got
 
@@ -116,7 +117,7 @@ def finding_texts(finding: FindingData) -> tuple[str, str]:
 def finding_line(finding: FindingData) -> str:
     """A failed finding on one line, with its rule and place."""
     expected, got = finding_texts(finding)
-    where = f"{finding['level']} {finding['rule']}: {finding['at']}"
+    where = f"{finding['level']} {finding['rule']}: {readable_place(finding['at'])}"
     return f"{where}: expected: {expected}; got: {got}"
 
 

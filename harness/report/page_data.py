@@ -27,6 +27,7 @@ from harness.report.lead import lead_sentence
 from harness.report.limits import blocked_cases, limit_sentences
 from harness.report.signals import alive_signals, dead_signals
 from harness.report.text import compact_json
+from harness.util.jsonpath import readable_place
 
 Gap = CaseData | UnselectedData | FieldData  # without a verdict
 
@@ -122,7 +123,8 @@ def status_sentence(fault: FaultData) -> str:
 
 def place(finding: FaultData | FindingData) -> str:
     """Where in the answer it is, unless the rule's sentence says so."""
-    return "" if finding["at"] in ("status", "transport", finding["rule"]) else finding["at"]
+    at = readable_place(finding["at"])
+    return "" if at in ("status", "transport", finding["rule"]) else at
 
 
 def field_groups(rows: Iterable[FieldData]) -> dict[tuple[str, str], list[FieldData]]:

@@ -13,12 +13,13 @@ from harness.report.text import plural
 
 
 class SignalView(TypedDict):
-    """A dead signal: its meaning, where it is dead and why, and the cases that it leaves open."""
+    """A dead signal: its meaning, where and why it is dead, what to do, and its open cases."""
 
     signal: Signal
     meaning: str
     where: str
     reason: str
+    advice: str
     cases: list[str]
 
 
@@ -54,6 +55,7 @@ def dead_signals(report: ReportData) -> list[SignalView]:
             "meaning": meanings()[signal],
             "where": f"{protocol}, {' and '.join(modes)}",
             "reason": reason,
+            "advice": advice(signal, reason),
             "cases": undecided_cases(report, f"signal {signal}: {reason}"),
         }
         for (protocol, signal, reason), modes in groups.items()
@@ -81,10 +83,16 @@ def signal_lines(report: ReportData) -> list[tuple[str, str]]:
     return [
         (
             plural(len(view["cases"]), "case") if view["cases"] else "",
-            f"{view['meaning']} ({view['where']}): {view['reason']}",
+            f"{view['meaning']} ({view['where']}): {view['reason'].rstrip('.')}. {view['advice']}",
         )
         for view in dead_signals(report)
     ]
+
+
+def advice(signal: Signal, reason: str) -> str:
+    """Return what to do so that a run can observe the signal."""
+    key = "unanswered" if reason.startswith("answered with status") else signal
+    return str(WORDING["advice"][key])
 
 
 def meanings() -> Mapping[Signal, str]:

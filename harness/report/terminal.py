@@ -117,7 +117,7 @@ def observed_lines(report: ReportData) -> list[RenderableType]:
     grid.add_column(width=10, justify="right", no_wrap=True)
     grid.add_column(overflow="fold")
     for number, sentence in signal_lines(report):
-        grid.add_row(Text(number, labels.OUTCOMES["inconclusive"].style), one_line(sentence, 240))
+        grid.add_row(Text(number, labels.OUTCOMES["inconclusive"].style), one_line(sentence, 320))
     heading = Text("This run could not observe:", "bold")
     return [heading, grid, ""] if grid.row_count else []
 

@@ -60,7 +60,7 @@ def announcement(plans: Iterable[Plan], target: Target, repeat: int, rpm: float)
     known = [limit for limit in (target.rpm, rpm) if limit]
     cost = forecast(plans, replace(target, rpm=min(known, default=0.0)), repeat)
     text = (
-        f"up to {plural(cost.requests, 'request')}, about {cost.tokens:,} tokens, at most "
+        f"about {plural(cost.requests, 'request')}, {cost.tokens:,} tokens, at most "
         f"{target.concurrency} at a time"
     )
     if rpm and rpm == min(known) and cost.seconds < MENTIONED:

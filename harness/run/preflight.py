@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
@@ -27,7 +28,9 @@ def preflight_error(exchange: Exchange, target: Target, script: Script, key_env:
         name = key_env or target.key_env
         hint = "name the variable of the key: --api-key-env VAR"
         return f"{first} {f'check the key in {name}' if name else hint}{message}"
-    if exchange.status == 404 or (exchange.status == 400 and endpoint.model in message):
+    if exchange.status in (400, 404) and endpoint.model in message:
+        return f"{first} check --model {endpoint.model}{message}"
+    if exchange.status == 404:
         return f"{first} check the base URL and --model {endpoint.model}{message}; {advice}"
     if 300 <= exchange.status < 400:
         return f"{first} redirects are not followed; give the final base URL{moved(exchange)}"
@@ -50,6 +53,8 @@ def url_advice(base_url: str) -> str:
     root = f"{url.scheme}://{url.netloc}"
     if path.endswith("/v1"):
         return f"a base URL often ends in /v1; some have none: {root}{path.removesuffix('/v1')}"
+    if re.fullmatch(r"/v\d+\w*", path):
+        return f"a base URL often ends in /v1: {root}/v1"
     return f"a base URL often ends in /v1: {root}{path}/v1"
 
 

@@ -178,4 +178,6 @@ def replan(run: RecordedRun, target: Target, names: Sequence[str]) -> RecordedRu
 def opt_in_reason(pack: Pack, feature: str, target: Target) -> str:
     """Return why cases are not selected, or nothing."""
     selected = pack.features.get(feature) != "opt-in" or feature in target.features
-    return "" if selected else f"opt-in: --feature {feature}"
+    if selected:
+        return ""
+    return f"opt-in: --{'upstream' if feature == 'upstream' else f'feature {feature}'}"

@@ -73,6 +73,15 @@ def from_pointer(pointer: str) -> str:
     return path
 
 
+def readable_place(at: str) -> str:
+    """Return a place of a finding with a JSONPath instead of the JSON Pointer at its end."""
+    before, space, last = at.rpartition(" ")
+    if not last.startswith("/"):
+        return at
+    path = from_pointer(last).replace("['*']", "[*]")
+    return f"{before}{space}{path}"
+
+
 @lru_cache(maxsize=1)
 def _environment() -> JSONPathEnvironment:
     # Imported on first use: the command line must answer --help without it.

@@ -81,7 +81,7 @@ def test_a_part_of_an_array_is_blocked_if_every_array_is_refused(behaviour: str)
     ],
     ids=["only-the-bad-value", "every-array"],
 )
-def test_a_demanded_refusal_counts_only_if_the_request_without_the_value_is_answered(
+def test_a_required_refusal_counts_only_if_the_request_without_the_value_is_answered(
     refused: Any, expected: tuple[str, str | None]
 ) -> None:
     plan = make_plan(

@@ -510,7 +510,7 @@ def test_failed_alternatives_are_all_in_the_message() -> None:
     )
     assert "set" in finding.expected
     assert ", or status: status 400" in finding.expected
-    assert finding.got == '/choices/0/message/content: "ready"; status: 200'
+    assert finding.got == '$.choices[0].message.content: "ready"; status: 200'
 
 
 WHEN = {"status": "ok-or-refused", "when": {"status": 400, "headers": {"a": {}}}}

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from harness.model import Outcome
+from harness.model.exchanges import SIMPLER
 from harness.report.build import build_report
 from harness.report.case_data import unselected_case
 from harness.report.findings import expected_and_got
@@ -38,6 +39,13 @@ def test_modes_have_their_own_outcomes() -> None:
     cases = [entry(case("seed"), "fail", finding("schema", shot="s"), shots=shots)]
     field = only(report(cases, row("seed"))["fields"])
     assert (field["plain"], field["stream"]) == ("pass", "fail")
+
+
+def test_a_request_that_only_explains_another_one_leaves_the_mode_decided() -> None:
+    data = entry(case("seed"), "pass", shots=[*PASSED, ("x", "plain", "inconclusive", None)])
+    data["shots"][2]["tag"] = SIMPLER
+    field = only(report([data], row("seed"))["fields"])
+    assert (field["plain"], field["stream"]) == ("pass", "pass")
 
 
 def test_a_row_that_is_not_testable_has_the_reason() -> None:
@@ -144,7 +152,7 @@ OBSERVED = [
     (finding("transport", "transport", "the connection was dropped"), "the connection was dropped"),
     (finding("schema", "/usage", "does not conform to openai/completion",
              expected="the key `a` is missing"),
-     "the answer is not well formed: /usage: the key `a` is missing"),
+     "the answer is not well formed: $.usage: the key `a` is missing"),
     (finding("stream.done", "event 9", "nothing", expected="[DONE]"),
      "the end mark [DONE] is missing or misplaced: nothing"),
     (finding("ignored.effect", "/user", "there"), "has an effect: user is there"),
