@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from harness.util.paths import is_pack_folder
 
 if TYPE_CHECKING:
     from harness.load.files import File, Problems
-    from harness.model import Case, Pack, Plan, Row
+    from harness.model import Pack
 
 KINDS = ("pack", "target", "claims", "baseline")
 
@@ -28,9 +27,11 @@ def check(names: tuple[str, ...], kind: str | None) -> int:
     The kind of a file is recognised by its keys. Rows and cases that a claims or baseline file
     names are looked up in the packs that ship and in those given along with it.
     """
+    from harness.run.pack_checks import pack_problems
+
     packs, files = sort_names(names, kind)
     loaded = load_shipped_or(tuple(packs)) if packs or not files else {}
-    problems = [problem for pack in loaded.values() for problem in check_pack(pack, loaded)]
+    problems = [problem for pack in loaded.values() for problem in pack_problems(pack, loaded)]
     problems += check_files(files, loaded)
     if problems:
         raise FileProblems(problems)
@@ -61,20 +62,6 @@ def sort_names(
             raise UsageError(f"{name} is not a target, claims or baseline file; choose with --as")
         others[name] = (file, file_kind or "YAML")
     return packs, others
-
-
-def check_pack(pack: Pack, packs: dict[str, Pack]) -> Problems:
-    """Return the mistakes in a loaded pack: in its files, and in what its cases expand to."""
-    from harness.load import consistency, requirements, smoke
-
-    problems = [*requirements.requirement_problems(pack), *smoke.smoke_problems(pack)]
-    problems += consistency.pack_problems(pack, rows_of(pack, packs))
-    for case in pack.cases:
-        try:
-            preview(case, pack)
-        except FileProblems as error:
-            problems += error.problems
-    return problems
 
 
 def check_files(files: Mapping[str, tuple[File, str]], packs: dict[str, Pack]) -> Problems:
@@ -113,24 +100,3 @@ def load_shipped_or(packs: tuple[str, ...]) -> dict[str, Pack]:
     from harness.load.packs import load_packs
 
     return {pack.id: pack for pack in load_packs(packs or shipped_packs(), tuple(BY_ID))}
-
-
-def preview(case: Case, pack: Pack) -> Plan:
-    """Return the plan of a case for a gateway that has every feature and a visible upstream.
-
-    Raises:
-        FileProblems: If the case cannot be planned.
-    """
-    from harness.load.targets import load_target
-    from harness.plan import plan
-
-    return plan(case, pack, replace(load_target("builtin"), upstream=True))
-
-
-def rows_of(pack: Pack, packs: dict[str, Pack]) -> dict[str, Row]:
-    """Return the rows that the cases of a pack can use, by id."""
-    rows: dict[str, Row] = {}
-    for parent in pack.extends:
-        if parent in packs:
-            rows |= rows_of(packs[parent], packs)
-    return rows | {row.id: row for row in pack.rows}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from harness.cli import test_bed
-from harness.cli.check import load_shipped_or, preview, rows_of
+from harness.cli.check import load_shipped_or
 from harness.util.errors import UsageError
 from harness.util.suggestion import suggestion
 
@@ -93,6 +93,8 @@ def to_text(value: Json) -> str:
 
 def case_data(case: Case, packs: dict[str, Pack]) -> dict[str, Any]:
     pack = packs[case.pack]
+    from harness.run.pack_checks import preview, rows_of
+
     plan, row = preview(case, pack), rows_of(pack, packs).get(case.row)
     calls = {shot.id: shot.call for shot in plan.shots}
     return {

@@ -36,11 +36,15 @@ def has_absent_features(packs: Iterable[Pack]) -> bool:
 
 
 def lineage(pack: Pack, packs: Mapping[str, Pack]) -> Iterable[str]:
-    """Yield the ids of a pack and of all packs that it extends."""
-    yield pack.id
-    for name in pack.extends:
-        if name in packs:
-            yield from lineage(packs[name], packs)
+    """Return the ids of a pack and of all packs that it extends, each once."""
+    found: dict[str, None] = {}
+    todo = [pack.id]
+    while todo:
+        name = todo.pop()
+        if name not in found and (name in packs or name == pack.id):
+            found[name] = None
+            todo += packs[name].extends if name in packs else pack.extends
+    return found
 
 
 def without_features(pack: Pack, features: set[str]) -> Pack:

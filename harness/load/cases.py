@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Set
 
 from harness.load import old_keys, placeholder_checks, semantics
 from harness.load.files import File, validate
+from harness.load.placeholder_checks import Definitions
 from harness.model import Case, Json, Pack, Place
 
 
@@ -18,9 +19,9 @@ def load_cases(
         rows: Ids of the rows that a case can name; empty for any.
     """
     specs = case_specs(file, pack)
-    places = case_places(file)
+    places, definitions = case_places(file), Definitions(pack.define)
     for index, spec in enumerate(specs):
-        if is_valid(file, f"/cases/{index}", spec, pack, rows, behaviours):
+        if is_valid(file, f"/cases/{index}", spec, pack, rows, behaviours, definitions):
             row, *also = semantics.row_ids(spec)
             yield Case(
                 id=spec["id"],
@@ -63,7 +64,13 @@ def case_places(file: File) -> dict[str, dict[str, Place]]:
 
 
 def is_valid(
-    file: File, at: str, spec: Json, pack: Pack, rows: Set[str], behaviours: tuple[str, ...]
+    file: File,
+    at: str,
+    spec: Json,
+    pack: Pack,
+    rows: Set[str],
+    behaviours: tuple[str, ...],
+    definitions: Definitions,
 ) -> bool:
     """Whether a case has no mistake. Mistakes are added to the problems of the file."""
     if not isinstance(spec, dict):
@@ -74,18 +81,18 @@ def is_valid(
     part = behaviour if behaviour in behaviours else "case"
     if not problems and not validate(file, f"case#/$defs/{part}", at, spec):
         return False
-    problems = problems or list(find_problems(spec, pack, rows))
+    problems = problems or list(find_problems(spec, pack, rows, definitions))
     for pointer, text in problems:
         file.add_problem(at + pointer, text)
     return not problems
 
 
 def find_problems(
-    spec: Mapping[str, Json], pack: Pack, rows: Set[str]
+    spec: Mapping[str, Json], pack: Pack, rows: Set[str], definitions: Definitions
 ) -> Iterator[tuple[str, str]]:
     yield from semantics.row_problems(spec, rows)
     yield from semantics.feature_problems(spec, pack.features)
     yield from semantics.key_problems(spec)
     yield from semantics.protocol_problems(spec, pack.protocols)
     yield from semantics.expression_problems(spec)
-    yield from placeholder_checks.undefined_names(spec, pack.define)
+    yield from placeholder_checks.undefined_names(spec, definitions)

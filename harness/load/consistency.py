@@ -1,6 +1,6 @@
 """Finds mistakes that are valid by the schemas, such as a reversed range or an unknown source.
 
-`harness check` reports them. A run does not, because a pack with such a mistake can still be sent.
+`harness check` reports them, and a run of a pack that does not ship refuses them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def pack_warnings(pack: Pack) -> Problems:
 def _row_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
     if not pack.rows:
         return
-    file = files.read(Path(pack.folder) / paths.ROWS_FILE)
+    file = files.read(Path(pack.folder) / paths.ROWS_FILE, Path(pack.folder))
     for index, row in enumerate(pack.rows):
         for name in row.source:
             if problem := _source_problem(name, pack.sources):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from harness.load.old_keys import rename_keys
 from harness.model import Json, Place
-from harness.util import json_schema, strict_yaml
+from harness.util import file_access, json_schema, strict_yaml
+from harness.util.printable import printable_name
 
 Problems = list[tuple[Place, str]]
 
@@ -36,18 +38,23 @@ class File:
 def display_path(path: Path) -> str:
     """Return the path relative to the working directory, if it lies below it."""
     try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+        whole = os.path.join(os.path.realpath(path.parent), path.name)
+        return printable_name(whole.removeprefix(os.path.join(Path.cwd(), "")))
+    except (OSError, ValueError):
+        return printable_name(str(path))
 
 
-def read(path: Path) -> File:
-    """Read a YAML file. A file that cannot be read has one problem, at its first line."""
+def read(path: Path, inside: Path | None = None) -> File:
+    """Read a YAML file. A file that cannot be read has one problem, at its first line.
+
+    Args:
+        inside: The folder of the pack that it is a part of, which links must not leave.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        return File(path, problems=[(Place(display_path(path), 1), f"cannot read: {reason}")])
+        text = file_access.read_text(path, file_access.MAX_YAML, inside)
+    except OSError as error:
+        message = f"cannot read: {error.strerror}"
+        return File(path, problems=[(Place(display_path(path), 1), message)])
     data, places, problems = strict_yaml.read(text, display_path(path))
     return File(path, data, places, list(problems))
 

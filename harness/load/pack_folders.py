@@ -5,11 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
+from typing import Final
 
 from harness.load import files
-from harness.util import paths
+from harness.util import file_access, paths
 from harness.util.errors import UsageError
+from harness.util.printable import printable_name
 from harness.util.suggestion import suggestion
+
+PACK_ID: Final = re.compile("[a-z0-9][a-z0-9-]*")  # as in schemas/pack.schema.json
+MAX_PARENTS: Final = 32  # packs that one extends, directly or through others
 
 
 def shipped_packs() -> tuple[str, ...]:
@@ -29,7 +34,12 @@ def pack_folder(name: str) -> Path:
 
 
 def parent_folder(folder: Path, name: str) -> Path:
-    """Return the folder of a pack that another extends: a sibling, else a shipped pack."""
+    """Return the folder of a pack that another extends: a sibling, else a shipped pack.
+
+    Raises UsageError.
+    """
+    if not PACK_ID.fullmatch(name):
+        raise UsageError(f"`{printable_name(name)}` is not the id of a pack")
     sibling = folder.parent / name
     return sibling if paths.is_pack_folder(sibling) else pack_folder(name)
 
@@ -41,19 +51,20 @@ def pack_lineage(names: Iterable[str]) -> tuple[Path, ...]:
     """
     folders: dict[Path, Path] = {}
     for name in names:
-        for folder in _lineage(pack_folder(name), ()):
-            folders.setdefault(folder.resolve(), folder)
+        _add_lineage(pack_folder(name), folders, set())
     return tuple(folders.values())
 
 
-def _lineage(folder: Path, children: tuple[Path, ...]) -> Iterator[Path]:
-    data = files.read(folder / paths.PACK_FILE).data
+def _add_lineage(folder: Path, folders: dict[Path, Path], seen: set[Path]) -> None:
+    real = folder.resolve()
+    if real in seen or len(seen) > MAX_PARENTS:
+        return
+    seen.add(real)
+    data = files.read(folder / paths.PACK_FILE, folder).data
     parents = data.get("extends") if isinstance(data, dict) else None
     for name in parents if isinstance(parents, list) else ():
-        parent = parent_folder(folder, str(name))
-        if parent not in (*children, folder):
-            yield from _lineage(parent, (*children, folder))
-    yield folder
+        _add_lineage(parent_folder(folder, str(name)), folders, seen)
+    folders.setdefault(real, folder)
 
 
 def with_sdk_packs(names: Iterable[str]) -> tuple[str, ...]:
@@ -94,8 +105,17 @@ def _folders_with_case(case: str, folders: Iterable[Path]) -> list[Path]:
         for folder in folders
         if pack in ("", folder.resolve().name)
         and any(
-            pattern.search(path.read_text(encoding="utf-8", errors="replace"))
+            pattern.search(_text(path, folder))
             for path in folder.glob("*.yaml")
             if paths.is_case_file_name(path.name)
         )
     ]
+
+
+def _text(path: Path, folder: Path) -> str:
+    """Return the text of a case file; nothing if it cannot be read, which loading it reports."""
+    try:
+        data = file_access.read_bytes(path, file_access.MAX_YAML, folder)
+    except OSError:
+        return ""
+    return data.decode("utf-8", "replace")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -11,10 +12,10 @@ from typing import Any, Final
 from harness.load import files, placeholder_checks
 from harness.load.cases import load_cases
 from harness.load.files import File, Problems
-from harness.load.pack_folders import pack_folder, parent_folder
+from harness.load.pack_folders import MAX_PARENTS, pack_folder, parent_folder
 from harness.load.requirements import load_requirements
 from harness.model import Case, Pack, Place, Row
-from harness.util import paths
+from harness.util import file_access, paths
 from harness.util.errors import FileProblems, UsageError
 
 INHERITED: Final = (
@@ -51,7 +52,7 @@ class PackLoader:
 
     def load(self, folder: Path, children: tuple[str, ...]) -> Pack | None:
         """Load a pack and the packs that it extends; `children` are those that extend it."""
-        file = files.read(folder / paths.PACK_FILE)
+        file = files.read(folder / paths.PACK_FILE, folder)
         is_valid = not file.problems and files.validate(file, "pack")
         pack = self._pack(folder, file, children) if is_valid else None
         self.problems += file.problems
@@ -62,6 +63,9 @@ class PackLoader:
         if name in children:
             chain = " -> ".join((*children, name))
             file.add_problem("/extends", f"`{name}` extends itself: {chain}")
+            return None
+        if len(children) > MAX_PARENTS:
+            file.add_problem("/extends", f"more than {MAX_PARENTS} packs extend one another")
             return None
         if name in RESERVED_IDS:
             file.add_problem("/id", f"the id `{name}` is reserved; choose another one")
@@ -106,7 +110,9 @@ class PackLoader:
         cases: dict[str, Case] = {}
         for path in sorted(folder.glob("*.yaml")):
             if paths.is_case_file_name(path.name):
-                file = files.read(path)
+                file = files.read(path, folder)
+                if path.name not in files.display_path(path):
+                    file.add_problem("", "the name of the file is not plain text; rename it")
                 for case in load_cases(file, pack, rows, self.behaviours):
                     first = cases.setdefault(case.id, case)
                     if first is not case:
@@ -121,9 +127,9 @@ class PackLoader:
 
 def load_rows(folder: Path, problems: Problems) -> tuple[Row, ...]:
     """Return the rows of a pack's folder; none if it has no rows.yaml. Adds to `problems`."""
-    if not (folder / paths.ROWS_FILE).is_file():
+    if not os.path.lexists(folder / paths.ROWS_FILE):
         return ()
-    file = files.read(folder / paths.ROWS_FILE)
+    file = files.read(folder / paths.ROWS_FILE, folder)
     rows: dict[str, Row] = {}
     if not file.problems and files.validate(file, "rows"):
         for index, item in enumerate(file.data["rows"]):
@@ -152,6 +158,9 @@ def digest(folder: Path) -> str:
     """Return the SHA-256 of the names and contents of a pack's YAML files."""
     sha = hashlib.sha256()
     for path in sorted(filter(Path.is_file, folder.glob("*.yaml"))):
-        content = path.read_bytes()
-        sha.update(f"{path.name}\0{len(content)}\0".encode() + content)
+        try:
+            content = file_access.read_bytes(path, file_access.MAX_YAML, folder)
+        except OSError:
+            continue  # reading its cases reports it
+        sha.update(os.fsencode(path.name) + f"\0{len(content)}\0".encode() + content)
     return f"sha256:{sha.hexdigest()}"

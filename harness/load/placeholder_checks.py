@@ -16,22 +16,47 @@ SENT: Final = (
 )
 EXPECTED: Final = ("body", "events", "headers", "forwarded")  # checks with expected values
 MODEL: Final = {"model": "a model"}
+MAX_TOTAL: Final = 5_000_000  # values of all requests in a file
 
 
-def undefined_names(
-    spec: Mapping[str, Any], define: Mapping[str, Json]
-) -> Iterator[tuple[str, str]]:
+class Definitions:
+    """The definitions of a pack. Each name is filled in once, however often it is used.
+
+    Attributes:
+        total: How many values all names that were checked so far stand for.
+    """
+
+    def __init__(self, define: Mapping[str, Json]) -> None:
+        self.names = {**define, **MODEL}
+        self.filler = placeholders.Filler(self.names, memo={})
+        self.total = 0
+
+    def problem(self, name: str) -> str:
+        """Return why a name cannot be filled in, or nothing."""
+        self.filler.size, problem = 0, ""
+        try:
+            self.filler.fill(f"${name}", ())
+        except (placeholders.UnknownName, placeholders.NameProblem) as error:
+            problem = str(error)
+        except RecursionError:
+            problem = str(placeholders.TooLarge())
+        self.total += self.filler.size
+        if self.total > MAX_TOTAL and not problem:
+            return f"the names that the file uses stand for more than {MAX_TOTAL:,} values"
+        return problem
+
+
+def undefined_names(spec: Mapping[str, Any], definitions: Definitions) -> Iterator[tuple[str, str]]:
     """Yield (pointer, what to do) for every undefined name in what a case sends."""
-    names = {**define, **MODEL}
     steps = spec.get("steps", ())
     yield from expected_names(spec)
     for at, value in sent_values(spec):
-        yield from undefined_in(value, at, names, captured_names(steps))
+        yield from undefined_in(value, at, definitions, captured_names(steps))
     for index, step in enumerate(steps):
         before, at = captured_names(steps[:index]), f"/steps/{index}"
         body = step.get("request", {}).get("body", {})
-        yield from undefined_in(body, f"{at}/request/body", names, before)
-        for name in sorted(step.get("capture", {}).keys() & names.keys()):
+        yield from undefined_in(body, f"{at}/request/body", definitions, before)
+        for name in sorted(step.get("capture", {}).keys() & definitions.names.keys()):
             text = f"the capture `{name}` hides the pack's ${name}; choose another name"
             yield f"{at}/capture/{name}", text
 
@@ -58,18 +83,15 @@ def captured_names(steps: Any) -> set[str]:
 
 def check_pack(file: File, define: Mapping[str, Json]) -> None:
     """Report undefined names in the requests of pack.yaml, which every case builds on."""
-    names = {**define, **MODEL}
+    definitions = Definitions(define)
     for key in ("define", "body", "modes", "protocols", "panel"):
-        for at, text in undefined_in(file.data.get(key, {}), f"/{key}", names, set()):
+        for at, text in undefined_in(file.data.get(key, {}), f"/{key}", definitions, set()):
             file.add_problem(at, text)
 
 
 def undefined_in(
-    value: Json, at: str, names: Mapping[str, Json], known: set[str]
+    value: Json, at: str, definitions: Definitions, known: set[str]
 ) -> Iterator[tuple[str, str]]:
     for here, name in placeholders.find_names(value, at):
-        if name.partition(".")[0] not in known:
-            try:
-                placeholders.fill(f"${name}", names)
-            except (placeholders.UnknownName, placeholders.CircularName) as error:
-                yield here, str(error)
+        if name.partition(".")[0] not in known and (problem := definitions.problem(name)):
+            yield here, problem

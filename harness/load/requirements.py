@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -35,9 +36,9 @@ def load_requirements(
 ) -> Requirements | None:
     """Return what a version of a pack requires; None if it is not frozen. Adds to `problems`."""
     path = requirements_path(folder, version)
-    if not path.is_file():
+    if not os.path.lexists(path):
         return None
-    file = files.read(path)
+    file = files.read(path, folder)
     if not file.problems and files.validate(file, "requirements"):
         for key, expected in (("pack", name), ("version", version)):
             if file.data[key] != expected:
@@ -46,7 +47,7 @@ def load_requirements(
     problems += file.problems
     if file.problems:
         return None
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()  # `files.read` has checked it
     return Requirements(f"sha256:{digest}", file.data["profiles"])
 
 

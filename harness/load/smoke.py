@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from harness.model import Pack, Place
+from harness.util import file_access
 from harness.util.errors import UsageError
+from harness.util.printable import printable_name
 from harness.util.serialization import from_json, to_json
 
 SMOKE_FILE: Final = "smoke.json"
@@ -57,10 +59,10 @@ def smoke_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
     path = smoke_path(pack)
     if not path.is_file():
         return
-    place = Place(str(path), 1)
+    place = Place(printable_name(path), 1)
     try:
         cases = _read(path).cases
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         yield place, "not a file that `harness smoke` wrote; run `harness smoke` again"
         return
     ids = {case.id for case in pack.cases}
@@ -70,7 +72,8 @@ def smoke_problems(pack: Pack) -> Iterator[tuple[Place, str]]:
 
 
 def _read(path: Path) -> Smoke:
-    smoke = from_json(Smoke, json.loads(path.read_text(encoding="utf-8")))
+    text = file_access.read_text(path, file_access.MAX_YAML, path.parent)
+    smoke = from_json(Smoke, json.loads(text))
     if not smoke.cases or min(smoke.catches, smoke.mutants) < 0:
         raise ValueError("no cases, or a negative number")
     return smoke

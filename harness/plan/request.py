@@ -141,7 +141,7 @@ def fill(value: Json, names: Mapping[str, Json]) -> Json:
     """Replace defined names. Others, and `$$`, are kept until the earlier answers are known."""
     try:
         return placeholders.fill(value, names, keep=lambda name: name.split(".")[0] not in names)
-    except (placeholders.UnknownName, placeholders.CircularName) as error:
+    except (placeholders.UnknownName, placeholders.NameProblem) as error:
         raise RequestError("", str(error)) from error
 
 

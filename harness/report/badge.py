@@ -8,7 +8,7 @@ from harness.report import labels
 from harness.report.data import ReportData
 from harness.report.headline import result_key, subject
 from harness.report.rendering import render
-from harness.report.text import visible
+from harness.util.printable import visible
 
 # Colour of the SVG, and name of the colour at shields.io.
 COLOURS = {

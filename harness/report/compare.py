@@ -17,7 +17,8 @@ from harness.report.findings import finding_texts
 from harness.report.headline import evidence_counts, result_key
 from harness.report.labels import rule_sentence
 from harness.report.rendering import render
-from harness.report.text import json_text, one_line, visible
+from harness.report.text import json_text, one_line
+from harness.util.printable import visible
 
 Key = tuple[str, str]  # pack and row
 Column = dict[str, Any]  # a report; `label` is unique among the columns
@@ -132,8 +133,7 @@ def failed_rules(case: CaseData) -> list[dict[str, Any]]:
 
 def html(grid: Grid) -> str:
     """One self-contained page with every cell's details."""
-    numbered = enumerate(grid["rows"])
-    groups = groupby(numbered, lambda item: (item[1]["pack"], item[1]["location"]))
+    groups = groupby(enumerate(grid["rows"]), lambda row: (row[1]["pack"], row[1]["location"]))
     data = {
         "grid": grid,
         "groups": [(pack, location, list(rows)) for (pack, location), rows in groups],

@@ -15,8 +15,9 @@ from harness.report.exchange_views import (
     request_view,
     response_view,
 )
-from harness.report.text import format_body, plural, visible
+from harness.report.text import format_body, plural
 from harness.util import strict_json
+from harness.util.printable import visible
 
 MAX_FAILED: Final = 6
 MAX_SDK_REQUESTS: Final = 6

@@ -13,8 +13,9 @@ from typing import Any, Final
 
 from harness.model import Exchange
 from harness.report.curl import curl_command
-from harness.report.text import MAX_BODY, format_body, plural, truncate, visible
+from harness.report.text import MAX_BODY, format_body, plural, truncate
 from harness.util import media_type
+from harness.util.printable import visible
 
 LAST_EVENTS: Final = 3
 MAX_HEADERS: Final = 60

@@ -13,7 +13,8 @@ from harness.report.data import ReportData
 from harness.report.faults import failed_findings
 from harness.report.findings import finding_line
 from harness.report.headline import count_repeats, is_known
-from harness.report.text import one_line, visible
+from harness.report.text import one_line
+from harness.util.printable import visible
 
 MAX_FINDINGS: Final = 6
 NOT_XML: Final = {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML has no such characters

@@ -16,7 +16,8 @@ from harness.report.headline import headline
 from harness.report.labels import rule_sentence
 from harness.report.page_data import place, summary_data
 from harness.report.rendering import render
-from harness.report.text import compact_json, visible
+from harness.report.text import compact_json
+from harness.util.printable import visible
 
 
 def title(report: ReportData) -> str:

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.report import labels
-from harness.report.text import code_span, escape_markdown, one_line, plural, visible
+from harness.report.text import code_span, escape_markdown, one_line, plural
+from harness.util.printable import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -15,7 +15,7 @@ from html import escape
 from harness.report.case_types import CaseData
 from harness.report.faults import case_name
 from harness.report.rendering import render
-from harness.report.text import visible
+from harness.util.printable import visible
 
 COLUMNS = {
     "outcome": "Outcome",

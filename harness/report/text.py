@@ -8,12 +8,8 @@ from typing import Any
 
 from harness.model import Json
 from harness.util import strict_json
+from harness.util.printable import SURROGATES, visible
 
-SURROGATES = re.compile("[\ud800-\udfff]")
-# Control characters (terminal escapes among them), and marks that change the text direction.
-INVISIBLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
-)
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
 BACKTICKS = re.compile("`+")
 MAX_TEXT = 2000
@@ -28,12 +24,6 @@ def json_text(value: Json, **options: Any) -> str:
 def replace_surrogates(value: Json) -> Json:
     """A copy of JSON data that UTF-8 can encode."""
     return json.loads(json_text(value))
-
-
-def visible(text: str) -> str:
-    """The text with control characters as their codes; line breaks and tabs are kept."""
-    unified = SURROGATES.sub("\ufffd", text).replace("\r\n", "\n")
-    return INVISIBLE.sub(lambda match: f"\\x{ord(match[0]):02x}", unified)
 
 
 def one_line(text: str, limit: int = 200) -> str:

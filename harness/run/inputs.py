@@ -20,6 +20,7 @@ from harness.model.options import Options
 from harness.model.protocol import PROTOCOLS
 from harness.plan.claims import unclaimable
 from harness.run import reference_gateway
+from harness.run.pack_checks import check_packs
 from harness.testbed.keys import PROVIDER_KEY
 from harness.util.errors import FileProblems, UsageError
 
@@ -40,7 +41,9 @@ class RunInputs(NamedTuple):
 def read_inputs(options: Options) -> RunInputs:
     """Raises UsageError, and FileProblems with every mistake in the files."""
     target = load_target(options.target)
-    packs = without_absent_features(load_packs(pack_names(options, target), tuple(BY_ID)))
+    loaded = load_packs(pack_names(options, target), tuple(BY_ID))
+    check_packs(loaded)
+    packs = without_absent_features(loaded)
     for pack in packs:
         check_protocols(target, pack)
     features = {name for pack in packs for name in pack.features}

@@ -11,8 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 from harness.model import Place
+
+MAX_PROBLEMS: Final = 99  # that a message lists
 
 
 class HarnessError(Exception):
@@ -34,7 +37,10 @@ class FileProblems(UsageError):
 
     def __init__(self, problems: Sequence[tuple[Place, str]]) -> None:
         self.problems = tuple(problems)
-        super().__init__("\n".join(f"{place}: {message}" for place, message in self.problems))
+        lines = [f"{place}: {message}" for place, message in self.problems[:MAX_PROBLEMS]]
+        if (more := len(self.problems) - MAX_PROBLEMS) > 0:
+            lines.append(f"and {more} more problems")
+        super().__init__("\n".join(lines))
 
 
 @contextmanager

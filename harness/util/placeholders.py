@@ -15,6 +15,7 @@ from harness.util import json_pointer
 Keep = Callable[[str], bool]
 NAME: Final = re.compile(r"\$([A-Za-z_][\w-]*(?:\.[\w-]+)*)")
 PATH_DELIMITERS: Final = re.compile("([/?&=])")
+MAX_SIZE: Final = 100_000  # values of a filled request; 100 characters of text count as one
 
 
 class UnknownName(KeyError):
@@ -31,14 +32,25 @@ class UnknownName(KeyError):
         return f"${self.name} is not defined; {hint}"
 
 
-class CircularName(ValueError):
+class NameProblem(ValueError):
+    """A definition that cannot be filled in."""
+
+
+class CircularName(NameProblem):
     """A definition that refers to itself, directly or through others."""
+
+
+class TooLarge(NameProblem):
+    """Definitions that use one another until the result is enormous."""
+
+    def __init__(self) -> None:
+        super().__init__(f"what the names stand for is larger than {MAX_SIZE:,} values")
 
 
 def fill(
     value: Json, names: Mapping[str, Json], keep: Keep | None = None, *, nested: bool = True
 ) -> Json:
-    """Return data with its `$name` and `$a.b.c` replaced. Raises UnknownName and CircularName.
+    """Return data with its `$name` and `$a.b.c` replaced. Raises UnknownName and NameProblem.
 
     Args:
         keep: Whether a name is left for a later call. If it is given, `$$` is left as well.
@@ -46,7 +58,10 @@ def fill(
         nested: Whether values are filled in turn, because definitions can use one another. Give
             False for values that the target sent, in which a dollar sign has no meaning.
     """
-    return _Filler(names, keep, nested).fill(value, ())
+    try:
+        return Filler(names, keep, nested).fill(value, ())
+    except RecursionError:
+        raise TooLarge from None
 
 
 def names_in(value: Json) -> set[str]:
@@ -85,28 +100,66 @@ def path_parts(path: str) -> list[str]:
     return PATH_DELIMITERS.split(path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Filler:
+@dataclass(slots=True)
+class Filler:
+    """Fills in names, and counts the values of the result; `nested` as in `fill`.
+
+    Attributes:
+        memo: If it is not None, each name is filled in once, and its value or problem kept here.
+            The result must not be changed then, since its parts can be the same object.
+    """
+
     names: Mapping[str, Json]
-    keep: Keep | None
-    nested: bool
+    keep: Keep | None = None
+    nested: bool = True
+    size: int = 0
+    memo: dict[str, tuple[Json, int] | Exception] | None = None
 
     def fill(self, value: Json, parents: tuple[str, ...]) -> Json:
         """`parents` are the names in whose definitions the value stands."""
+        if self.nested:
+            self.size += 1 + (len(value) // 100 if isinstance(value, str) else 0)
+            if self.size > MAX_SIZE:
+                raise TooLarge
         if isinstance(value, str):
-            return self._fill_text(value, parents)
+            return self.fill_text(value, parents)
         if isinstance(value, Mapping):
             return {key: self.fill(item, parents) for key, item in value.items()}
         if isinstance(value, list | tuple):
             return [self.fill(item, parents) for item in value]
         return value
 
-    def _fill_text(self, text: str, parents: tuple[str, ...]) -> Json:
+    def fill_text(self, text: str, parents: tuple[str, ...]) -> Json:
         if text.startswith("$$"):
             return text if self.keep else text[1:]
         name = _name(text)
         if name is None or (self.keep and self.keep(name)):
             return text
+        if self.memo is not None and name not in parents:
+            return self._remembered(self.memo, name, parents)
+        return self._fill_name(name, parents)
+
+    def _remembered(
+        self, memo: dict[str, tuple[Json, int] | Exception], name: str, parents: tuple[str, ...]
+    ) -> Json:
+        if name not in memo:
+            before = self.size
+            try:
+                value = self._fill_name(name, parents)
+                memo[name] = (value, self.size - before)
+            except (UnknownName, NameProblem) as problem:
+                memo[name] = problem
+                raise
+            return value
+        known = memo[name]
+        if isinstance(known, Exception):
+            raise known
+        self.size += known[1]
+        if self.size > MAX_SIZE:
+            raise TooLarge
+        return known[0]
+
+    def _fill_name(self, name: str, parents: tuple[str, ...]) -> Json:
         if name in parents:
             chain = " -> ".join(f"${parent}" for parent in (*parents, name))
             raise CircularName(f"${name} refers to itself: {chain}")
@@ -119,7 +172,7 @@ class _Filler:
     def _member(self, table: Json, name: str, parents: tuple[str, ...]) -> Json:
         """Resolve the longest prefix of `name` in `table`, then what follows it below that."""
         if isinstance(table, str) and self.nested:
-            table = self._fill_text(table, parents)
+            table = self.fill_text(table, parents)
         if not isinstance(table, Mapping):
             raise KeyError(name)
         parts = name.split(".")

@@ -1,0 +1,113 @@
+"""Reads files that others made without trusting them, and writes files whole.
+
+A file of others is a regular file of a limited size. A device or a pipe is never opened for
+reading, since it can be endless or wait forever, and a link in a folder must stay inside it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from harness.util import paths
+
+MIB: Final = 1024 * 1024
+# Bytes that a file may have. The largest that ship or that a full run writes have a fraction.
+MAX_YAML: Final = 4 * MIB
+MAX_JSON: Final = 128 * MIB
+MAX_TRANSCRIPT: Final = 2048 * MIB
+
+
+def open_regular(path: str | Path, limit: int, inside: str | Path | None = None) -> BinaryIO:
+    """Open a regular file for reading; never waits. Raises OSError with a text for users.
+
+    Args:
+        limit: The number of bytes that it may have.
+        inside: A folder that it must lie in when links are followed; files that ship may be links.
+    """
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):  # opening a device can have effects
+            raise not_regular(path)
+        if inside is not None and not is_inside(path, inside):
+            raise OSError(errno.EPERM, "it is a link that leads out of its folder")
+        file = os.fdopen(os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)), "rb")
+    except ValueError as error:  # a zero byte, or half a surrogate pair
+        raise OSError(errno.EINVAL, "its name is not valid") from error
+    status = os.fstat(file.fileno())
+    if not stat.S_ISREG(status.st_mode) or status.st_size > limit:
+        file.close()
+        if status.st_size > limit:
+            raise OSError(errno.EFBIG, f"it is larger than {limit // MIB} MiB")
+        raise not_regular(path)
+    return file
+
+
+def not_regular(path: str | Path) -> OSError:
+    if os.path.isdir(path):
+        return OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+    return OSError(errno.EINVAL, "it is not a regular file")
+
+
+def is_inside(path: str | Path, folder: str | Path) -> bool:
+    """Whether a file lies in a folder, after following links, or is one of those that ship."""
+    real, root = Path(os.path.realpath(path)), Path(os.path.realpath(folder))
+    return real.is_relative_to(root) or root.is_relative_to(os.path.realpath(paths.cases_dir()))
+
+
+def read_bytes(path: str | Path, limit: int, inside: str | Path | None = None) -> bytes:
+    """Return the content of a regular file. Raises OSError, see `open_regular`."""
+    with open_regular(path, limit, inside) as file:
+        data = file.read(limit + 1)
+    if len(data) > limit:  # it has grown since
+        raise OSError(errno.EFBIG, f"it is larger than {limit // MIB} MiB")
+    return data
+
+
+def read_text(path: str | Path, limit: int, inside: str | Path | None = None) -> str:
+    """Return the text of a regular file in UTF-8. Raises OSError, see `open_regular`."""
+    try:
+        return read_bytes(path, limit, inside).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise OSError(errno.EILSEQ, "it is not UTF-8") from error
+
+
+def write_whole(path: str | Path, content: str | bytes) -> None:
+    """Write a file so that it has all of the content, or is left as it was. Raises OSError.
+
+    The content goes to a temporary file in the same folder, which then takes the name. What cannot
+    be replaced in that way, such as a device or a file in a folder that is read-only, is written
+    to directly.
+    """
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    target = Path(os.path.realpath(path))
+    if target.exists() and not target.is_file():
+        target.write_bytes(data)
+        return
+    try:
+        with replaced(target) as file:
+            file.write(data)
+    except PermissionError:
+        target.write_bytes(data)
+
+
+@contextmanager
+def replaced(target: Path) -> Iterator[BinaryIO]:
+    """Give a temporary file that takes the place of the target when the block ends well."""
+    temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            if target.exists():
+                os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+            yield file
+        os.replace(temporary, target)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise

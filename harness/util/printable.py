@@ -1,0 +1,31 @@
+"""Text of others that is safe to print: it cannot steer a terminal or the log of a CI system."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+SURROGATES: Final = re.compile("[\ud800-\udfff]")
+# Control characters (terminal escapes among them), and marks that change the text direction.
+INVISIBLE: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]"
+)
+# Commands of GitHub Actions (`::error::`, `##[error]`), Azure Pipelines and TeamCity.
+COMMAND: Final = re.compile(r"^(\s*):(?=:)|#(?=#\[|#vso\[|#teamcity\[)", re.MULTILINE)
+
+
+def visible(text: str) -> str:
+    """Return the text with control characters as their codes; line breaks and tabs are kept."""
+    unified = SURROGATES.sub("\ufffd", text).replace("\r\n", "\n")
+    return INVISIBLE.sub(lambda match: f"\\x{ord(match[0]):02x}", unified)
+
+
+def printable(text: str) -> str:
+    """Return the text for a terminal: visible, and no line of it is a command of a CI system."""
+    return COMMAND.sub(lambda match: f"{match[0]} ", visible(text))
+
+
+def printable_name(name: object, limit: int = 300) -> str:
+    """Return a name for a terminal, on one line: line breaks and tabs are codes as well."""
+    text = re.sub("[\t\n]", lambda match: f"\\x{ord(match[0]):02x}", visible(str(name)))
+    return printable(text if len(text) <= limit else f"{text[: limit - 1]}…")
