@@ -101,9 +101,10 @@ def _cut_by_length(exchange: Exchange) -> str:
 def _read_stream(answer: Answer, exchange: Exchange, protocol: str) -> Answer:
     complete = exchange.end == "complete"
     parser = Parser(ignored=IGNORED_EVENTS.get(protocol, ()))
-    events = [event for _, piece in exchange.chunks for event in parser.feed(piece)]
+    arrived = [(time, event) for time, piece in exchange.chunks for event in parser.feed(piece)]
     if complete:
-        events += parser.close()
+        arrived += [(arrived[-1][0] if arrived else 0.0, event) for event in parser.close()]
+    events = [event for _, event in arrived]
     body, chunks, violations = None, list[Json](), list[Violation]()
     problem = f"unknown stream protocol {protocol!r}"
     if protocol in ASSEMBLERS:
@@ -118,6 +119,7 @@ def _read_stream(answer: Answer, exchange: Exchange, protocol: str) -> Answer:
         violations=(*answer.violations, *parser.violations, *violations),
         events=tuple(events),
         chunks=tuple(chunks),
+        arrivals=tuple(time for time, _ in arrived),
     )
 
 

@@ -50,7 +50,8 @@ class Answer:
     `unreadable` is the reason why there is no body, or "". `chunks` is the parsed data of the
     events, `request` the body that was sent, `forwarded` None without an upstream. `alternative`
     is the field that was refused by name, if this is the answer to the request without it.
-    `attempts` is how often the harness sent the request.
+    `attempts` is how often the harness sent the request. `arrivals` are the seconds from the
+    request to each of the events.
     """
 
     shot: str
@@ -70,6 +71,7 @@ class Answer:
     forwarded: tuple[Forwarded, ...] | None = None
     alternative: AlternativeField = ""
     attempts: int = 1
+    arrivals: tuple[float, ...] = ()
 
     def header(self, name: str) -> list[str]:
         """Return the values of all headers with this name, in any case."""

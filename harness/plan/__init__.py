@@ -14,6 +14,7 @@ from harness.plan.implicit_checks import implicit_assertions
 from harness.plan.needed_statuses import mark_needed_statuses
 from harness.plan.prerequisites import Prerequisites
 from harness.plan.request import RequestError
+from harness.plan.row_rules import rule_assertions
 from harness.plan.shots import ShotBuilder
 from harness.util.errors import FileProblems
 
@@ -73,6 +74,7 @@ def all_assertions(
     """Return the assertions of a case, and those that every answer gets."""
     scripts, bases, samples, _ = requests
     assertions = list(plan_assertions(case, pack, templates(expansion, target), scripts))
+    assertions += rule_assertions(case, scripts)
     assertions += implicit_assertions(case, scripts, bases, assertions)
     assertions = mark_needed_statuses(case, pack, assertions, scripts, bases)
     return with_forwarding(assertions, case, scripts, samples) if target.upstream else assertions

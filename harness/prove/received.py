@@ -7,6 +7,7 @@ written and parsed as HTTP/1.1, by the library that the transport uses.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any, Final
 
 import h11
@@ -26,7 +27,8 @@ def receive(request: Mapping[str, Any], reply: Mapping[str, Any]) -> ResponseBuf
         _parse(request, reply, buffer)
         return buffer
     buffer.set_head(reply["status"], "", tuple(reply["headers"]))
-    if all(buffer.feed(0.0, piece) for piece in reply["chunks"]):
+    times = accumulate(reply["pauses"])
+    if all(buffer.feed(*piece) for piece in zip(times, reply["chunks"], strict=True)):
         buffer.finish()
     if reply["end"] == "drop":
         buffer.end = buffer.note = "dropped"

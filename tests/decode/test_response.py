@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -81,7 +82,7 @@ def test_the_answer_does_not_depend_on_where_a_stream_is_split() -> None:
     for cut in range(len(STREAM)):
         pieces = (STREAM[:cut], STREAM[cut:])
         result = read(exchange(pieces, SSE), "openai", "stream", {})
-        assert result == expected
+        assert replace(result, arrivals=expected.arrivals) == expected
 
 
 @pytest.mark.parametrize(

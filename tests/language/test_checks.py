@@ -22,6 +22,9 @@ BLOCKS = [{"type": "text", "text": "1 2 "}, {"type": "text", "text": "3"}]
 TWO_BLOCKS = answer(replace(text_reply(), body={"content": BLOCKS}))
 
 
+LIMIT = (("x-ratelimit-limit-requests", "60"), ("x-ratelimit-limit-tokens", "900"))
+
+
 def with_headers(*headers: tuple[str, str]) -> Answer:
     return answer(replace(text_reply(), headers=headers))
 
@@ -77,6 +80,7 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("same", TOKENS, [answer(), answer()]),
     ("same", "header a", [with_headers(("a", "1")), with_headers(("A", "1"))]),
     ("same_within", ["$.id", "header a"], [with_headers(("a", "x-1"))]),
+    ("header.limits", None, [with_headers(*LIMIT, ("x-ratelimit-remaining-requests", "60"))]),
     ("provoked", 429, [answer(), answer(error_reply(status=429))]),
     ("error_signalled_by", ["status"], [answer(error_reply(status=503))]),
     ("named", {"field": "/messages/0/role"}, [answer(error_reply("messages.0.role: no banana"))]),
@@ -148,6 +152,27 @@ FAILS: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
     ),
     ("same", TOKENS, [answer(), with_tokens(11)], [("/usage/prompt_tokens", "11")]),
     ("same_within", ["$.id", "header a"], [with_headers(("a", "2"))], [("header a", '"2"')]),
+    (
+        "header.limits",
+        None,
+        [with_headers(*LIMIT, ("X-RateLimit-Remaining-Requests", "61"))],
+        [("header x-ratelimit-remaining-requests", "61")],
+    ),
+    (
+        "header.limits",
+        None,
+        [
+            with_headers(
+                ("anthropic-ratelimit-tokens-limit", "9"),
+                ("anthropic-ratelimit-tokens-remaining", "10"),
+                *(("ratelimit-limit", "9"), ("ratelimit-remaining", "10")),
+            )
+        ],
+        [
+            ("header anthropic-ratelimit-tokens-remaining", "10"),
+            ("header ratelimit-remaining", "10"),
+        ],
+    ),
     ("provoked", 429, [answer(), answer()], [("status", "none")]),
     ("error_signalled_by", ["status"], [answer()], [("body", "a complete answer")]),
     ("named", {"field": "n"}, [answer(error_reply("not supported now"))], [("/error", '"not')]),
@@ -194,6 +219,7 @@ def test_a_failure_has_its_place_and_observation(
 
 def test_every_check_has_an_example_that_holds_and_one_that_fails() -> None:
     tested_elsewhere = {"same_as", "more_than", "not_less", "untouched", "steps_agree"}
+    tested_elsewhere |= {"stream.arrival"}
     tested_elsewhere |= {name for name in BY_ID if name.startswith("forward")}
     assert {row[0] for row in HOLDS} == set(BY_ID) - tested_elsewhere
     assert {row[0] for row in FAILS} == set(BY_ID) - tested_elsewhere
@@ -202,6 +228,8 @@ def test_every_check_has_an_example_that_holds_and_one_that_fails() -> None:
 @pytest.mark.parametrize(
     ("check", "args", "answers"),
     [
+        ("header.limits", None, [with_headers(*LIMIT)]),
+        ("header.limits", None, [with_headers(*LIMIT, ("x-ratelimit-remaining-requests", "6m"))]),
         ("events", {"$[*].id": {}}, [answer()]),
         ("named", {"field": "n"}, [answer()]),
         ("refused_alike", None, [answer(error_reply()), answer(error_reply())]),

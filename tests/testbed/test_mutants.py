@@ -123,6 +123,8 @@ REQUESTS = [
     {"method": "GET", "path": "/v1/chat/completions", "headers": [*BEARER.items()], "body": b""},
     {"method": "GET", "path": "/v1/models/builtin-1", "headers": [*BEARER.items()], "body": b""},
     {"method": "GET", "path": "/v1/models/builtin-1", "headers": [*API_KEY.items()], "body": b""},
+    {"method": "GET", "path": "/v1/models", "headers": [*API_KEY.items()], "body": b""},
+    chat_request(stream=True, messages=[{"role": "user", "content": "Count from 1 to 50."}]),
 ]
 
 

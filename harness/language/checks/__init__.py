@@ -5,8 +5,10 @@ from harness.language.checks import (  # noqa: F401  each module registers its c
     compare,
     forward_rules,
     forwarded,
+    limit_headers,
     no_effect,
     status,
+    stream_arrival,
     values,
 )
 from harness.language.checks.base import BY_ID, Check, NotApplicable, Undecided

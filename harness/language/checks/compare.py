@@ -91,6 +91,8 @@ def steps_agree(args: Json, answer: Answer, controls: Controls) -> Findings:
     if not others:
         raise Undecided("there is no answer over the other protocol to compare with")
     own, other = value_at(own_path, answer), value_at(other_path, others[0])
+    if own is None and other is None:  # neither answer says anything to compare
+        raise NotApplicable
     if own is None or other is None:
         if (answer.status in OK) != (others[0].status in OK):  # a refusal has not all the values
             raise NotApplicable

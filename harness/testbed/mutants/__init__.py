@@ -39,6 +39,7 @@ from harness.testbed.mutants.openai.stream_rules import OPENAI_STREAMS
 from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
 from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
+from harness.testbed.mutants.stream_delivery import STREAM_DELIVERY
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.mutants.wire import WIRE_MUTANTS
 
@@ -87,6 +88,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_STREAM_TEXT,
     *ANTHROPIC_USAGE,
     *CROSS_PROTOCOL,
+    *STREAM_DELIVERY,
     *WIRE_MUTANTS,
     *UPSTREAM_MUTANTS,
 )

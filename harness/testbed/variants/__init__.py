@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.testbed.base import Variant
 from harness.testbed.variants.chance import CHANCE
+from harness.testbed.variants.delivery import DELIVERY
 from harness.testbed.variants.error_style import ERROR_STYLE
 from harness.testbed.variants.event_streams import EVENT_STREAMS
 from harness.testbed.variants.lenient import LENIENT
@@ -24,6 +25,7 @@ VARIANTS: tuple[Variant, ...] = (
     *SPELLINGS,
     *SHAPE,
     *CHANCE,
+    *DELIVERY,
     *ERROR_STYLE,
     *MESSAGES,
     *LENIENT,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from harness.testbed.base import Mutant
@@ -39,8 +40,20 @@ def pages(**values: Json) -> Overrides:
 
 def without_cursor(original: Callable[[str], Body], query: str) -> Body:
     """Ignores after_id and before_id."""
-    kept = [part for part in query.split("&") if not part.startswith(("after_id", "before_id"))]
-    return original("&".join(kept))
+    return without_parameter("before_id", partial(without_parameter, "after_id", original), query)
+
+
+def without_parameter(name: str, original: Callable[[str], Body], query: str) -> Body:
+    return original("&".join(part for part in query.split("&") if not part.startswith(name)))
+
+
+def moved(cursor: str, by: int) -> Callable[..., int]:
+    """Finds the place of a cursor too far on, or too early."""
+
+    def position(original: Callable[..., int], cards: list[Body], param: str, model_id: str) -> int:
+        return original(cards, param, model_id) + (by if param == cursor else 0)
+
+    return position
 
 
 def other_model(original: Callable[[str], Body], name: str) -> Body:
@@ -72,6 +85,14 @@ LISTED = (
                **data, "first_id": data["last_id"], "last_id": data["first_id"]})),
     mutant("models.no-cursor", "ignores after_id", "models.list.next", "any_of",
            {"anthropic.models": without_cursor}),
+    mutant("models.page-last", "reports no more models after the first page", "models.page.more",
+           "any_of", pages(has_more=False)),
+    mutant("models.cursor-skips", "leaves out a model between two pages", "models.page.after",
+           "any_of", {"anthropic.position": moved("after_id", 1)}),
+    mutant("models.cursor-repeats", "repeats a model on the next page", "models.page.after",
+           "any_of", {"anthropic.position": moved("after_id", -1)}),
+    mutant("models.no-before", "ignores before_id", "models.page.before", "any_of",
+           {"anthropic.models": partial(without_parameter, "before_id")}),
     mutant("models.other", "returns another model than the requested one", "models.retrieve.same",
            "steps_agree list.data[0].id", {"anthropic.find_model": other_model}),
     mutant("models.single-created", "sends created_at of a single model as a number",

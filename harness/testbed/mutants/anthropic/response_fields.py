@@ -104,6 +104,8 @@ ANTHROPIC_ANSWERS = (
            answer(sets(role="model"))),
     mutant("answer.modelless", "omits the model", "response.model", PRESENT,
            answer(drops("model"))),
+    mutant("answer.model-null", "sends the text null as the model", "response.model.name",
+           "body $.model", answer(sets(model="null"))),
     mutant("answer.string", "sends the content as a string", "response.content", PRESENT,
            plain(as_string)),
     mutant("answer.output_text", "sends blocks of an unknown type", "response.content.known",
