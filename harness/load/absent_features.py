@@ -37,14 +37,14 @@ def has_absent_features(packs: Iterable[Pack]) -> bool:
 
 def lineage(pack: Pack, packs: Mapping[str, Pack]) -> Iterable[str]:
     """Return the ids of a pack and of all packs that it extends, each once."""
-    found: dict[str, None] = {}
+    ids: dict[str, None] = {}
     todo = [pack.id]
     while todo:
         name = todo.pop()
-        if name not in found and (name in packs or name == pack.id):
-            found[name] = None
+        if name not in ids and (name in packs or name == pack.id):
+            ids[name] = None
             todo += packs[name].extends if name in packs else pack.extends
-    return found
+    return ids
 
 
 def without_features(pack: Pack, features: set[str]) -> Pack:

@@ -55,15 +55,15 @@ def pack_lineage(names: Iterable[str]) -> tuple[Path, ...]:
     return tuple(folders.values())
 
 
-def _add_lineage(folder: Path, folders: dict[Path, Path], seen: set[Path]) -> None:
+def _add_lineage(folder: Path, folders: dict[Path, Path], visited: set[Path]) -> None:
     real = folder.resolve()
-    if real in seen or len(seen) > MAX_PARENTS:
+    if real in visited or len(visited) > MAX_PARENTS:
         return
-    seen.add(real)
+    visited.add(real)
     data = files.read(folder / paths.PACK_FILE, folder).data
     parents = data.get("extends") if isinstance(data, dict) else None
     for name in parents if isinstance(parents, list) else ():
-        _add_lineage(parent_folder(folder, str(name)), folders, seen)
+        _add_lineage(parent_folder(folder, str(name)), folders, visited)
     folders.setdefault(real, folder)
 
 
