@@ -22,10 +22,12 @@ REPLIES: dict[str, Reply] = {
     "event": Reply(raw=PARTIAL + ERROR, headers=CONTENT_TYPE),
     "cut": Reply(raw=PARTIAL, headers=CONTENT_TYPE, end="dropped", note="the connection was lost"),
     "complete": Reply(raw=COMPLETE, headers=CONTENT_TYPE),
-    "no-end": Reply(raw=PARTIAL, headers=CONTENT_TYPE),
+    "incomplete": Reply(raw=PARTIAL, headers=CONTENT_TYPE),
     "no-answer": Reply(status=None, end="dropped", note="no bytes arrived", confirmed=True),
     "no-error-object": Reply(status=503, body={"oops": 1}),
 }
+
+SIGNALS = ["status", "event", "cut", "incomplete"]
 
 
 def outcome(failure: str, permitted: Any) -> tuple[str, set[tuple[str, str]]]:
@@ -41,15 +43,15 @@ def outcome(failure: str, permitted: Any) -> tuple[str, set[tuple[str, str]]]:
     return verdict.outcome, failed_rules(verdict)
 
 
-@pytest.mark.parametrize("failure", ["status", "event", "cut"])
+@pytest.mark.parametrize("failure", SIGNALS)
 def test_a_permitted_signal_passes(failure: str) -> None:
-    assert outcome(failure, ["status", "event", "cut"]) == ("pass", set())
+    assert outcome(failure, SIGNALS) == ("pass", set())
     assert outcome(failure, [failure]) == ("pass", set())
 
 
-@pytest.mark.parametrize("failure", ["status", "event", "cut"])
+@pytest.mark.parametrize("failure", SIGNALS)
 def test_a_signal_that_is_not_permitted_fails(failure: str) -> None:
-    others = [other for other in ("status", "event", "cut") if other != failure]
+    others = [other for other in SIGNALS if other != failure]
     assert ("error_signalled_by", "must") in outcome(failure, others)[1]
 
 
@@ -57,7 +59,7 @@ def test_a_signal_that_is_not_permitted_fails(failure: str) -> None:
     ("failure", "rule"),
     [
         ("complete", "error_signalled_by"),
-        ("no-end", "error_signalled_by"),
+        ("incomplete", "error_signalled_by"),
         ("no-answer", "transport"),
         ("no-error-object", "schema"),
     ],

@@ -8,6 +8,7 @@ from typing import Final
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
 from harness.language.checks.negative import examined, is_negative
+from harness.language.checks.status import failure_signal
 from harness.model import Answer, Finding, Json, Pairs
 from harness.util import json_schema, jsonpath, media_type
 from harness.util.format_value import format_value
@@ -26,6 +27,19 @@ IMPLIED_TYPES = {
 }
 
 Nodes = list[tuple[str, Json]]
+# Violations that a case about a failing stream expects, by the signal of the failure.
+EXPECTED_OF_FAILURES: Mapping[str, tuple[str, ...]] = {
+    "event": ("stream.error",),
+    "incomplete": (
+        "stream.stop",
+        "stream.stop-reason",
+        "stream.block-open",
+        "stream.message-delta",
+        "stream.done",
+        "stream.finish-once",
+        "stream.usage",
+    ),
+}
 # The texts of a message. A model can split one text over several blocks, for example at a citation.
 TEXT_BLOCKS: Final = "$.content[?@.type=='text'].text"
 
@@ -167,11 +181,13 @@ def schema(args: Json, answer: Answer, controls: Controls) -> Findings:
 def shape(args: Json, answer: Answer, controls: Controls) -> Findings:
     """Validate the whole answer, and a stream's rules. The harness adds it to every chat request.
 
-    If the case expects that the stream fails (`args.fails`), an error event is not a violation.
+    If the case expects that the stream fails (`args.fails`), an error event is not a violation,
+    and neither is a missing end if the stream gives no reason for it.
     `args.error_level` is the level of the form of errors in cases that are about something else.
     """
+    expected = EXPECTED_OF_FAILURES.get(failure_signal(answer), ()) if args.get("fails") else ()
     for v in answer.violations:
-        if not (args.get("fails") and v.rule == "stream.error"):
+        if v.rule not in expected:
             yield Finding(v.at, v.expected, v.got, rule=v.rule, level=v.level)
     failed = answer.status is not None and answer.status >= 400
     incomplete = answer.end != "complete" or any(v.level == "must" for v in answer.violations)

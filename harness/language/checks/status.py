@@ -21,6 +21,7 @@ DESCRIPTIONS = {
     "status": "an error status",
     "event": "an error event in the stream",
     "cut": "a dropped connection",
+    "incomplete": "a stream that gives no reason for its end",
 }
 SEPARATORS = re.compile(r"[\s_-]+")
 
@@ -119,4 +120,16 @@ def failure_signal(answer: Answer) -> str:
         return "status"
     if any(violation.rule == "stream.error" for violation in answer.violations):
         return "event"
-    return "" if answer.end == "complete" else "cut"
+    if answer.end != "complete":
+        return "cut"
+    return "incomplete" if answer.streamed and not has_stop_reason(answer.body) else ""
+
+
+def has_stop_reason(body: Json) -> bool:
+    """Return whether an assembled answer says why it ended."""
+    if not isinstance(body, dict):
+        return False
+    choices = body.get("choices")
+    parts = choices if isinstance(choices, list) else [body]
+    reasons = [part.get("finish_reason", part.get("stop_reason")) for part in parts]
+    return any(reason is not None for reason in reasons)

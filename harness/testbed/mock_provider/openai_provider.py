@@ -92,7 +92,9 @@ class OpenAIProvider(ScriptedEndpoint, OpenAIEndpoint):
         event = super().chunk(head, choice, delta, reason)
         if choice["logprobs"]:
             reply = delta.get("content")
-            event["choices"][0]["logprobs"] = logprobs(reply, {}) if reply else None
+            alternatives = bool(choice["logprobs"]["content"][0]["top_logprobs"])
+            options = {"top_logprobs": alternatives}
+            event["choices"][0]["logprobs"] = logprobs(reply, options) if reply else None
         return event
 
     def text_pieces(self, text: str) -> list[str]:

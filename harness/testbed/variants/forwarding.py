@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from harness.testbed.base import Variant
+from harness.testbed.forward.response_parser import is_dropped
 from harness.testbed.gateway.endpoint import Reply
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.model_types import Json, ModelRequest
@@ -105,7 +106,32 @@ def tries_again(original: Callable[..., Reply], *args: Any) -> Reply:
         return original(*args)
 
 
+INCOMPLETE = "The provider's answer has no end."
+
+
+def finds_incomplete(
+    original: Callable[..., tuple[Body, RequestError | None]], request: ModelRequest, reply: Reply
+) -> tuple[Body, RequestError | None]:
+    """Marks a stream that the provider ended normally, but without its last events."""
+    body, error = original(request, reply)
+    if error and error.code == "bad_gateway" and not is_dropped(reply):
+        error = RequestError(502, INCOMPLETE, kind="server_error")
+    return body, error
+
+
+def relays_incomplete(
+    original: Callable[[list[Body], Json], list[bytes]], events: list[Body], error: Json
+) -> list[bytes]:
+    """Sends the events of an incomplete stream and nothing more."""
+    frames = original(events, error)
+    return frames[:-1] if INCOMPLETE in str(error) else frames
+
+
 FORWARDING = (
+    Variant("forwarding.incomplete", "relays an incomplete stream as it is",
+            {**{f"{side}.collect": finds_incomplete for side in SIDES},
+             "both.error_frames": relays_incomplete},
+            affects=("openai-compat/stream", "anthropic-messages/stream.message_stop")),
     Variant("forwarding.limit", "always sends a limit",
             forwards(lambda body: body.setdefault(
                 "max_completion_tokens", 8192), "forward.openai")),
