@@ -114,6 +114,7 @@ def changed(make: MutantFactory, side: str) -> tuple[Mutant, ...]:
     )  # fmt: skip
 
 
+FORWARDED = "honoured_or_refused.forwarded"
 RULES = (
     *added(chat, TO_ANTHROPIC),
     *changed(chat, TO_ANTHROPIC),
@@ -121,39 +122,15 @@ RULES = (
     *changed(messages, TO_OPENAI),
     *leaks(chat, TO_ANTHROPIC),
     *leaks(messages, TO_OPENAI),
-    chat(
-        "temperature-lost",
-        "answers requests with a temperature without forwarding it",
-        "sampling.temperature",
-        "honoured_or_refused.forwarded",
-        changes_request(TO_ANTHROPIC, drops("temperature")),
-    ),
-    chat(
-        "top_p-lost",
-        "answers requests with a top_p without forwarding it",
-        "sampling.top_p",
-        "honoured_or_refused.forwarded",
-        changes_request(TO_ANTHROPIC, drops("top_p")),
-    ),
-    chat(
-        "temperature-clamped",
-        "forwards every temperature as 0.5",
-        "sampling.temperature",
-        "forward.values",
-        changes_request(TO_ANTHROPIC, sets(temperature=0.5), lambda body: "temperature" in body),
-    ),
-    compat(
-        "asks-twice",
-        "sends every request twice",
-        "upstream.once",
-        "forward.once",
-        sends_twice(TO_ANTHROPIC),
-    ),
-    messages(
-        "counts-by-completion",
-        "counts tokens by a completion",
-        "upstream.once.count_tokens",
-        "forward.once",
-        counts_by_completion(TO_OPENAI),
-    ),
-)
+    chat("temperature-lost", "answers requests with a temperature without forwarding it",
+         "sampling.temperature", FORWARDED, changes_request(TO_ANTHROPIC, drops("temperature"))),
+    chat("top_p-lost", "answers requests with a top_p without forwarding it",
+         "sampling.top_p", FORWARDED, changes_request(TO_ANTHROPIC, drops("top_p"))),
+    chat("temperature-same", "forwards every temperature as 0.5", "sampling.temperature",
+         "forward.values", changes_request(
+             TO_ANTHROPIC, sets(temperature=0.5), lambda body: "temperature" in body)),
+    compat("asks-twice", "sends every request twice", "upstream.once", "forward.once",
+           sends_twice(TO_ANTHROPIC)),
+    messages("counts-by-completion", "counts tokens by a completion",
+             "upstream.once.count_tokens", "forward.once", counts_by_completion(TO_OPENAI)),
+)  # fmt: skip
