@@ -46,9 +46,9 @@ def judge_blocked(evaluation: CaseEvaluation) -> None:
     """Leave the shots undecided of which another fault prevents the failure or the refusal."""
     shots = {shot.id: shot for shot in evaluation.plan.shots}
     for name in failed_shots(evaluation.findings):
-        if is_answered(evaluation.exchange(name)):
-            withdraw_what_follows(evaluation, shots[name])
-        elif block(evaluation, shots[name]):
+        withdraw_what_follows(evaluation, shots[name])
+        unanswered = not is_answered(evaluation.exchange(name))
+        if unanswered and name not in evaluation.undecided and block(evaluation, shots[name]):
             withdraw(evaluation, name)
     for name in required_refusals(evaluation.plan, evaluation.answers.exchanges):
         if name in shots and name not in evaluation.undecided:
@@ -81,20 +81,24 @@ def withdraw(evaluation: CaseEvaluation, shot: str, kept: tuple[str, ...] = ()) 
 
 
 def withdraw_what_follows(evaluation: CaseEvaluation, shot: Shot) -> None:
-    """Remove failures in a stream that breaks the same rule as the base request's stream."""
-    violated = evaluation.distorted.get(shot.id)
+    """Remove failures after a stream that breaks the same rule as another request's stream."""
+    script = next(each for each in evaluation.plan.scripts if shot in each.shots)
+    compared = len({each.call.protocol for each in script.shots}) > 1
+    others = script.shots if compared else script.shots[: script.shots.index(shot) + 1]
+    violated = next(filter(None, (evaluation.distorted.get(each.id) for each in others)), None)
     if violated and evaluation.plan.case.spec.get("modes") != ["stream"]:
         before = len(evaluation.findings)
         withdraw(evaluation, shot.id, ("schema", "stream.", "events", "headers"))
         if len(evaluation.findings) < before:
-            reason = f"the streamed answer to the base request breaks the rule {violated}"
-            evaluation.block(shot.id, reason, violated)
+            request, rule = violated
+            reason = f"the streamed answer to {request} breaks the rule {rule}"
+            evaluation.block(shot.id, reason, rule)
 
 
 def blockers(evaluation: CaseEvaluation, shot: Shot) -> Iterator[Blocker]:
     """Yield the simpler requests that are not answered either."""
     for prerequisite in evaluation.plan.prerequisites:
-        if shot.id in prerequisite.shots:
+        if shot.id in prerequisite.shots and not prerequisite.forms:
             is_error = prerequisite.script.panel_entry == "error"
             yield from (failed_refusal if is_error else unanswered)(evaluation, prerequisite, shot)
 

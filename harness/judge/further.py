@@ -7,12 +7,14 @@ whose answer does not have the words that the case expects is sent again, since 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
 
 from harness.judge.blocking import failed_shots, is_answered, required_refusals
 from harness.judge.tries import MAX_TRIES, again, try_id
 from harness.model import Exchange, Plan, Script, Signals, Verdict
 
 Exchanges = Mapping[str, Exchange]
+OF_FORM: Final = ("schema", "stream.", "http.")  # rules about how an answer is written
 
 
 def further_scripts(
@@ -20,7 +22,11 @@ def further_scripts(
 ) -> tuple[Script, ...]:
     """Return the scripts to send before the case is judged again; none if the verdict is final."""
     known = {script.id for script in plan.scripts}
-    needed = (*simpler_requests(plan, verdict, exchanges), *next_tries(plan, verdict, signals))
+    needed = (
+        *simpler_requests(plan, verdict, exchanges),
+        *form_samples(plan, verdict),
+        *next_tries(plan, verdict, signals),
+    )
     return tuple({s.id: s for s in needed if s.id not in known}.values())
 
 
@@ -29,7 +35,16 @@ def simpler_requests(plan: Plan, verdict: Verdict, exchanges: Exchanges) -> Iter
     shots = {s for s in failed_shots(verdict.findings) if not is_answered(exchanges.get(s))}
     shots.update(required_refusals(plan, exchanges))
     for prerequisite in plan.prerequisites:
-        if not shots.isdisjoint(prerequisite.shots):
+        if not prerequisite.forms and not shots.isdisjoint(prerequisite.shots):
+            yield prerequisite.script
+
+
+def form_samples(plan: Plan, verdict: Verdict) -> Iterator[Script]:
+    """Yield the requests of cases about the form of answers, for answers that break a rule."""
+    violations = [finding for finding in verdict.findings if finding.rule.startswith(OF_FORM)]
+    shots = set(failed_shots(violations))
+    for prerequisite in plan.prerequisites:
+        if prerequisite.forms and not shots.isdisjoint(prerequisite.shots):
             yield prerequisite.script
 
 

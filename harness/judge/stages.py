@@ -6,9 +6,7 @@ example, shows nothing about a field.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from itertools import filterfalse
 
 from harness.judge.cut_calls import judge_cut_calls
@@ -16,11 +14,12 @@ from harness.judge.forwarding import judge_consequences, judge_forwarded
 from harness.judge.prerequisites import block_by_status, is_needed, missing_value
 from harness.judge.proof import REPLACED, is_proved, proves
 from harness.judge.refusals import OVERLOADED, note_refusals
+from harness.judge.shapes import judge_shapes
 from harness.judge.state import CaseEvaluation
 from harness.judge.transport import judge_transport
 from harness.judge.unforced_calls import judge_unforced_calls
 from harness.language.checks.status import status_codes
-from harness.model import LEVELS, Cause, Finding, PlannedAssertion, Script
+from harness.model import LEVELS, Cause, PlannedAssertion, Script
 from harness.model.exchanges import is_shared
 
 
@@ -63,44 +62,6 @@ def record_overload(evaluation: CaseEvaluation, assertion: PlannedAssertion, sho
     evaluation.add_cause(OVERLOADED[status], reason)
     evaluation.suppress(shot)
     return True
-
-
-def judge_shapes(evaluation: CaseEvaluation) -> None:
-    """Check schemas and stream rules of each answer.
-
-    A violation that the base answer has as well is not caused by the field under test. It is
-    recorded as `may` here; the case that examines the base answer reports it.
-    """
-    for assertion in evaluation.assertions("shape"):
-        shot = assertion.shots[0]
-        if not evaluation.is_active(shot):
-            continue
-        findings = evaluation.check(assertion, [shot])
-        if findings[0].status == "fails":
-            bases = filter(evaluation.is_active, assertion.against)
-            excused = {violation_key(f) for b in bases for f in evaluation.check(assertion, [b])}
-            shared = [f for f in findings if violation_key(f) in excused]
-            findings = [replace(f, level="may") if f in shared else f for f in findings]
-            if rules := [
-                f.rule for f in shared if f.rule.startswith("stream.") and f.level == "must"
-            ]:
-                evaluation.distorted[shot] = rules[0]
-        evaluation.record(assertion, shot, findings)
-        leave_unreadable(evaluation, shot, findings)
-
-
-def leave_unreadable(evaluation: CaseEvaluation, shot: str, findings: Sequence[Finding]) -> None:
-    """Suppress an answer that no client can decode; other assertions would only repeat that."""
-    coding = next((f for f in findings if f.rule == "http.coding"), None)
-    if coding and evaluation.answers[shot].unreadable:
-        evaluation.suppress(shot)
-        if coding.level == "may":  # The case that examines the base answer reports it.
-            evaluation.add_cause("blocked", f"{coding.at}: {coding.got}")
-
-
-def violation_key(finding: Finding) -> tuple[str, str, str]:
-    """Identify a violation regardless of its position in an array or a stream."""
-    return finding.rule, re.sub(r"\d+", "*", finding.at), finding.expected
 
 
 def judge_assumptions(evaluation: CaseEvaluation) -> None:

@@ -46,7 +46,7 @@ class CaseEvaluation:
         refused: Shots that were refused, where an answer was permitted as well.
         ceilings: The strongest evidence that a shot can have, if something limits it.
         signals: What the calibration of the run has established.
-        distorted: The stream rule that a shot breaks as the base request does, by shot.
+        distorted: The stream rule that a shot breaks as another request does, by shot.
         blocked_by: What came of the requests that block shots, as findings about them say it.
         proved: Shots whose forwarded request is decided.
         open: Why assertions that only warn are undecided, each with its cause.
@@ -62,7 +62,7 @@ class CaseEvaluation:
     grades: dict[str, Grade] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     ceilings: dict[str, Grade] = field(default_factory=dict)
-    distorted: dict[str, str] = field(default_factory=dict)
+    distorted: dict[str, tuple[str, str]] = field(default_factory=dict)
     blocked_by: list[str] = field(default_factory=list)
     proved: set[str] = field(default_factory=set)
     open: list[tuple[Cause, str]] = field(default_factory=list)

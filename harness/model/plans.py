@@ -33,11 +33,17 @@ class PlannedAssertion:
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """A simpler request, sent only if one of `shots` is not answered; `label` describes it."""
+    """A simpler request, sent only if one of `shots` is not answered; `label` describes it.
+
+    With `forms` it is the request of the case `reported_by`, sent only if an answer to one of
+    `shots` breaks a rule: the case reports what both answers break.
+    """
 
     script: Script
     shots: tuple[str, ...]
     label: str
+    reported_by: str = ""
+    forms: bool = False
 
 
 @dataclass(frozen=True, slots=True)

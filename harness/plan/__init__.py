@@ -9,6 +9,7 @@ from harness.language.behaviours import BY_ID, Assertion, Expansion, Probe
 from harness.model import Case, Pack, Place, Plan, PlannedAssertion, Prerequisite, Script, Target
 from harness.plan.assertions import plan_assertions, without_upstream
 from harness.plan.claims import apply_claim, claim_for
+from harness.plan.form_samples import form_samples
 from harness.plan.forwarding import with_forwarding
 from harness.plan.implicit_checks import implicit_assertions
 from harness.plan.needed_statuses import mark_needed_statuses
@@ -65,7 +66,8 @@ def all_requests(builder: ShotBuilder, probes: Iterable[Probe]) -> Requests:
     bases = list(builder.base_scripts(modes))
     samples = list(builder.samples(modes)) if builder.target.upstream else []
     check_unique(scripts)
-    return Requests(scripts, bases, samples, Prerequisites(builder, bases).of(sent))
+    needed = (*Prerequisites(builder, bases).of(sent), *form_samples(builder, scripts))
+    return Requests(scripts, bases, samples, needed)
 
 
 def all_assertions(

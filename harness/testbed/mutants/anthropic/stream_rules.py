@@ -115,7 +115,7 @@ BLOCKS = (
     stream("text-renamed", "sends the text under the name content", TEXT,
         "events $[?@.delta.type=='text_delta'].delta.text",
         s.delta("text_delta", s.rename_key("text", "content"))),
-    stream("text-parts", "streams content as parts", TEXT, "stream.chunk",
+    stream("text-parts", "streams content as parts", TEXT, "body $.content[?@.type=='text'].text",
         s.delta("text_delta", lambda d: d.update(text=[d["text"]]))),
     stream("text-lost", "streams text blocks without text", TEXT,
         "body $.content[?@.type=='text'].text", {"anthropic.text_pieces": lambda *_: []}),

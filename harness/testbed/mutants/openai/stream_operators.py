@@ -10,7 +10,7 @@ from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants.openai.operators import Body
 
 Events = list[Body]
-TOOLS = "tools.parallel"
+TOOLS = "stream.calls"
 
 
 def events(change: Callable[[Events], Any]) -> Overrides:

@@ -7,7 +7,7 @@ from functools import partial
 from harness.testbed.base import Mutant
 from harness.testbed.mutants.openai import stream_operators as s
 
-PLAIN, TEXT, TOOLS = "stream.chunks", "stream.text", "tools.parallel"
+PLAIN, TEXT, TOOLS = "stream.chunks", "stream.text", "stream.calls"
 
 SHAPE = (
     Mutant("stream.type", "streams with another content type", "stream.true",
