@@ -40,20 +40,20 @@ def form_samples(builder: ShotBuilder, scripts: Iterable[Script]) -> list[Prereq
             for case in cases_about_form(builder, shot) if is_usual else ():
                 shots.setdefault((case.id, shot.mode), []).append(shot.id)
     cases = {case.id: case for case in builder.pack.cases} if shots else {}
-    found: dict[str, Prerequisite] = {}
+    samples: dict[str, Prerequisite] = {}
     for (name, mode), own in shots.items():
-        sample, case = sample_of(builder, cases[name], mode), cases[name].name
-        label = f"the request of {case}"
-        found.setdefault(sample.id, Prerequisite(sample, tuple(own), label, case, forms=True))
-    return list(found.values())
+        sample, title = sample_of(builder, cases[name], mode), cases[name].name
+        label = f"the request of {title}"
+        samples.setdefault(sample.id, Prerequisite(sample, tuple(own), label, title, forms=True))
+    return list(samples.values())
 
 
 def cases_about_form(builder: ShotBuilder, shot: Shot) -> Iterator[Case]:
     """Yield the cases that report the form of answers with the same parts, or some of them."""
-    if wanted := parts_of(shot.call.body):
+    if own := parts_of(shot.call.body):
         for case in builder.pack.cases:
             parts = parts_of(case.spec.get("request", {}).get("body"))
-            if parts and parts <= wanted and is_about_form(builder, case, shot.mode):
+            if parts and parts <= own and is_about_form(builder, case, shot.mode):
                 yield case
 
 
