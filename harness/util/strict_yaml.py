@@ -152,4 +152,5 @@ class _Builder:
 
 def _syntax_message(error: yaml.MarkedYAMLError) -> str:
     context = f" ({error.context})" if error.context else ""
-    return f"not YAML: {error.problem}{context}"
+    hint = "; quote a path that has brackets" if "flow mapping" in context else ""
+    return f"not YAML: {error.problem}{context}{hint}"
