@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from harness.report.case_types import CaseData, FindingData
-from harness.report.data import FieldData, ReportData
+from harness.report.data import FaultData, FieldData, ReportData
 from harness.report.faults import case_name, failed_findings, fault_key
 
 # Rules about how an answer is written or sent; such a failure shows nothing about a field.
@@ -22,13 +22,29 @@ def lead_sentence(report: ReportData) -> str:
     musts = [fault for fault in report["faults"] if fault["level"] == "must"]
     if not musts:
         return ""
-    case = next(case for case in report["cases"] if case_name(case) == musts[0]["cases"][0])
+    fault = most_specific(musts)
+    case = next(case for case in report["cases"] if case_name(case) == fault["cases"][0])
     row = next((r for r in report["fields"] if is_row_of(r, case)), None)
     name = row["path"] if row and not row["path"].startswith("(") else case["row"]
-    failures = [f for f in failed_findings(case) if fault_key(f)[0] == musts[0]["rule"]]
+    failures = [f for f in failed_findings(case) if fault_key(f)[0] == fault["rule"]]
     is_lie = row and is_ignored(case, row, failures)
     verb = "accepted but not honoured" if is_lie else "not as promised"
     return f"`{name}` is {verb}: {case['why'] or case['title']}"
+
+
+def most_specific(faults: list[FaultData]) -> FaultData:
+    """Return the first fault, or one with the same answer that is about a field itself.
+
+    A field that is refused can also fail a case about several fields, as a wrong status there.
+    """
+    first = faults[0]
+    messages = {got for got in first["got"] if ":" in got}
+    same = (f for f in faults if messages & {*f["got"]} and not is_general(f["rule"]))
+    return next(same, first) if is_general(first["rule"]) else first
+
+
+def is_general(rule: str) -> bool:
+    return rule.startswith(GENERAL)
 
 
 def is_row_of(row: FieldData, case: CaseData) -> bool:
@@ -44,6 +60,6 @@ def is_ignored(case: CaseData, row: FieldData, findings: list[FindingData]) -> b
     return (
         compared
         and row["location"] == "request"
-        and all(not f["rule"].startswith(GENERAL) for f in findings)
+        and not any(is_general(f["rule"]) for f in findings)
         and all((shots[f["shot"]]["status"] in ANSWERED) for f in findings if f["shot"] in shots)
     )
