@@ -7,17 +7,16 @@ from typing import Final
 
 from harness.language.checks import BY_ID
 from harness.language.checks.limit_headers import LIMITS
+from harness.language.checks.provider_secrets import SECRETS
 from harness.language.checks.stream_arrival import ARRIVAL
-from harness.model import Case, PlannedAssertion, Script
+from harness.model import Case, Level, PlannedAssertion, Script
 
-RULES: Final = (ARRIVAL, LIMITS)
+# The level of each rule; a violation can be weaker.
+RULES: Final[dict[str, Level]] = {ARRIVAL: "should", LIMITS: "should", SECRETS: "must"}
 
 
 def rule_assertions(case: Case, scripts: Iterable[Script]) -> Iterator[PlannedAssertion]:
-    """Yield the assertion of the rule that a case's row names, on the requests of each script.
-
-    No client breaks on a violation of one of these rules, so that their level is `should`.
-    """
+    """Yield the assertion of the rule that a case's row names, on the requests of each script."""
     if case.row not in RULES:
         return
     for script in scripts:
@@ -26,7 +25,7 @@ def rule_assertions(case: Case, scripts: Iterable[Script]) -> Iterator[PlannedAs
                 rule=case.row,
                 check=case.row,
                 args=None,
-                level="should",
+                level=RULES[case.row],
                 grade=BY_ID[case.row].grade,
                 shots=tuple(shot.id for shot in script.shots),
                 against=(),

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from harness.language.checks import BY_ID, NotApplicable, Undecided, base
-from harness.model import GRADES, Answer, Json
+from harness.model import GRADES, Answer, Forwarded, Json
+from harness.testbed.keys import PROVIDER_KEY
 from tests.support.inline_pack import CALL, Reply, answer, error_reply, text_reply, with_members
 
 TOKENS = "$.usage.prompt_tokens"
@@ -27,6 +28,12 @@ LIMIT = (("x-ratelimit-limit-requests", "60"), ("x-ratelimit-limit-tokens", "900
 
 def with_headers(*headers: tuple[str, str]) -> Answer:
     return answer(replace(text_reply(), headers=headers))
+
+
+def behind(host: str, message: str) -> Answer:
+    """Return an error of a gateway that has called its provider under this address."""
+    forwarded = Forwarded("POST", "/v1/messages", (("Host", host),), "", 500)
+    return replace(answer(error_reply(message)), forwarded=(forwarded,))
 
 
 def with_tokens(tokens: Any) -> Answer:
@@ -81,6 +88,11 @@ HOLDS: list[tuple[str, Json, list[Answer]]] = [
     ("same", "header a", [with_headers(("a", "1")), with_headers(("A", "1"))]),
     ("same_within", ["$.id", "header a"], [with_headers(("a", "x-1"))]),
     ("header.limits", None, [with_headers(*LIMIT, ("x-ratelimit-remaining-requests", "60"))]),
+    (
+        "error.provider",
+        None,
+        [answer(), answer(error_reply("upstream error")), behind("10.0.0.7:8000", "10.0.0.9:8000")],
+    ),
     ("provoked", 429, [answer(), answer(error_reply(status=429))]),
     ("error_signalled_by", ["status"], [answer(error_reply(status=503))]),
     ("named", {"field": "/messages/0/role"}, [answer(error_reply("messages.0.role: no banana"))]),
@@ -171,6 +183,25 @@ FAILS: list[tuple[str, Json, list[Answer], list[tuple[str, str]]]] = [
         [
             ("header anthropic-ratelimit-tokens-remaining", "10"),
             ("header ratelimit-remaining", "10"),
+        ],
+    ),
+    (
+        "error.provider",
+        None,
+        [
+            answer(error_reply("Bearer [key:provider]")),
+            answer(error_reply(f"Bearer ...{PROVIDER_KEY[-10:]}")),
+            with_headers(("Via", "1.1 a.cluster.internal:8443"), ("x-org", "org%2Doperator-5521")),
+            behind("10.0.0.7:8000", "call 10.0.0.7 failed"),
+            behind("localhost:8000", "call 127.0.0.1:8000 failed"),
+        ],
+        [
+            ("body", "[key:provider]"),
+            ("body", "6789abcd"),
+            ("header via", "a.cluster.internal:8443"),
+            ("header x-org", "org-operator-5521"),
+            ("body", "10.0.0.7"),
+            ("body", "127.0.0.1:8000"),
         ],
     ),
     ("provoked", 429, [answer(), answer()], [("status", "none")]),

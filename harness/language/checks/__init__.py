@@ -7,6 +7,7 @@ from harness.language.checks import (  # noqa: F401  each module registers its c
     forwarded,
     limit_headers,
     no_effect,
+    provider_secrets,
     status,
     stream_arrival,
     values,

@@ -1,7 +1,8 @@
 """Errors of the gateway for a provider that refused a request or failed.
 
-Only the message of a refusal is passed on. A refused key is the gateway's, and a failure can name
-machines: for both, callers get a text of the gateway's own.
+Only the message of a refused request is passed on. A refused key is the gateway's, a limit is that
+of its organisation, and a failure can name machines: for these, callers get a text of the gateway's
+own.
 """
 
 from __future__ import annotations
@@ -56,6 +57,8 @@ def provider_error(caller: str, status: int, body: Body, headers: Headers) -> Re
         message = f"The provider answered with status {status} and no error that can be read."
     elif status >= 500:
         message = "The provider failed."
+    elif status == 429:  # such messages name the operator's organisation
+        message = "The provider's rate limit is reached."
     if status in OVERLOADED.values():
         status = OVERLOADED[caller]
     kind = KINDS.get(status, "server_error" if status >= 500 else "invalid_request_error")

@@ -10,11 +10,13 @@ from harness.testbed.base import Mutant
 from harness.testbed.mutants.upstream.anthropic_requests import UPSTREAM_MESSAGES
 from harness.testbed.mutants.upstream.anthropic_responses import UPSTREAM_REPLIES
 from harness.testbed.mutants.upstream.anthropic_tools import UPSTREAM_RESULTS
+from harness.testbed.mutants.upstream.model_checks import MODEL_CHECKS
 from harness.testbed.mutants.upstream.openai_requests import UPSTREAM_REQUESTS
 from harness.testbed.mutants.upstream.openai_responses import UPSTREAM_ANSWERS
 from harness.testbed.mutants.upstream.openai_tools import UPSTREAM_CALLS
 from harness.testbed.mutants.upstream.rules import RULES
 from harness.testbed.mutants.upstream.same_protocol import SAME_PROTOCOL
+from harness.testbed.mutants.upstream.secrets import SECRETS
 
 __all__ = ["SAME_PROTOCOL", "UPSTREAM_MUTANTS"]
 
@@ -27,4 +29,6 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *UPSTREAM_REPLIES,
     *RULES,
     *SAME_PROTOCOL,
+    *SECRETS,
+    *MODEL_CHECKS,
 )
