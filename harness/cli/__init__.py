@@ -18,7 +18,10 @@ from harness.cli.pack_files import freeze, smoke
 from harness.cli.recorded import har, judge, merge
 from harness.cli.reports import baseline, compare, diff
 from harness.cli.run import run
-from harness.util.errors import HarnessError
+from harness.util.errors import INTERNAL_ERROR, HarnessError, internal_error
+from harness.util.interruption import EXIT_CODE, signals_interrupt
+from harness.util.output_streams import is_lost, lenient_output
+from harness.util.printable import printable_name
 
 # In the order in which a new user needs them.
 COMMANDS: Final = (
@@ -75,24 +78,46 @@ for command in COMMANDS:
 
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
-    """Entry point. Usage errors are one line on stderr and exit 4."""
+    """Entry point. An error is one line on stderr; the codes are those in the help."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    with lenient_output() as output:
+        with signals_interrupt():
+            status = exit_code(words)
+        sys.stdout.flush()
+        lost = output.get("stdout")
+        if is_lost(lost) and lost and lost.error:
+            click.echo(
+                f"ERROR: cannot write to the standard output: {lost.error.strerror}", err=True
+            )
+            status = status or (0 if words[:1] == ["run"] else INTERNAL_ERROR)
+    sys.exit(status)
+
+
+def exit_code(words: list[str]) -> int:
+    """Run a command and print its error, if there is one. Return the exit code."""
     try:
         status = cli.main(words, standalone_mode=False, obj=words)
     except click.ClickException as error:
-        click.echo(f"ERROR: {error_line(error)}", err=True)
-        sys.exit(4)
+        return print_error(error_line(error), 4)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
-        sys.exit(2)
+        return EXIT_CODE
     except HarnessError as error:
-        click.echo(f"ERROR: {error}", err=True)
-        sys.exit(error.exit_code)
-    sys.exit(status if isinstance(status, int) else 0)
+        return print_error(str(error), error.exit_code)
+    except MemoryError:
+        return print_error("there is not enough memory", INTERNAL_ERROR)
+    except Exception as error:
+        return print_error(internal_error(error), INTERNAL_ERROR)
+    return status if isinstance(status, int) else 0
+
+
+def print_error(message: str, code: int) -> int:
+    click.echo(f"ERROR: {message}", err=True)
+    return code
 
 
 def error_line(error: click.ClickException) -> str:
     """Return the error and the command's help option, on one line."""
     context = getattr(error, "ctx", None)
     hint = f" (see {context.command_path} --help)" if context else ""
-    return " ".join(error.format_message().split()) + hint
+    return printable_name(" ".join(error.format_message().split()), 2000) + hint

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.model.options import OPTIONS, Option, options_from
-from harness.util.errors import UsageError
+from harness.util.errors import INTERNAL_ERROR, UsageError
 
 if TYPE_CHECKING:
     from harness.run import LiveSession
@@ -99,14 +97,15 @@ def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:
     """Run pytest with the packs of a loaded session. Returns its exit code."""
     folders = [Path(pack.folder) for pack in session.packs.values()]
     home = root(folders)
-    with isolated_environment(), sigterm_as_interrupt():
+    with isolated_environment():
         import pytest
 
         from harness.plugin.run import LoadedSession
 
         where = [*map(str, folders), f"--rootdir={home}", f"--confcutdir={home}"]
         plugins = [LoadedSession(session)]
-        return int(pytest.main([*where, *PYTEST_ARGS, *arguments], plugins=plugins))
+        status = int(pytest.main([*where, *PYTEST_ARGS, *arguments], plugins=plugins))
+    return INTERNAL_ERROR if session.problems else status
 
 
 def root(folders: Sequence[Path]) -> Path:
@@ -131,16 +130,3 @@ def isolated_environment() -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
-
-
-@contextmanager
-def sigterm_as_interrupt() -> Iterator[None]:
-    """Let SIGTERM, which CI sends, end a run as Ctrl-C does: with reports of what ran."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

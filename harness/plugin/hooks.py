@@ -9,7 +9,7 @@ from typing import Any, Final
 import pytest
 
 from harness.model import Case
-from harness.plugin import pages, read_options
+from harness.plugin import file_writers, pages, read_options
 from harness.plugin.items import CaseItem
 from harness.plugin.run import RUN, Run, add_markers
 from harness.util.errors import HarnessError
@@ -31,6 +31,7 @@ def run_of(config: pytest.Config) -> Run:
     run = config.stash[RUN] = Run(config, read_options(config))
     add_markers(config)
     config.pluginmanager.register(ConformanceHooks(run), "llm-hooks")
+    config.pluginmanager.register(file_writers.FinalStatus(run), "llm-final-status")
     if config.getoption("htmlpath", None):
         config.pluginmanager.register(pages.HtmlPages(config), "llm-pages")
     return run
@@ -90,6 +91,7 @@ class ConformanceHooks:
         cases = cases_of(session.items)
         if not session.items:
             pages.silence(session.config)
+        file_writers.guard(session.config, self.run)
         with usage_errors(self.run):
             if cases:
                 self.run.start(cases)

@@ -15,7 +15,7 @@ from harness.report.case_types import CaseData
 from harness.report.findings import expected_and_got
 from harness.report.headline import is_known
 from harness.report.text import one_line
-from harness.util.errors import HarnessError
+from harness.util.errors import HarnessError, noted
 
 LINE = 1000  # characters
 
@@ -79,8 +79,9 @@ class CaseItem(pytest.Item):
             from harness.report.evidence import case_evidence
             from harness.report.page import case_html
 
-            evidence = case_evidence(result.plan, result.exchanges, self.entry)
-            self.html = case_html(self.entry, evidence)
+            with noted(self.run.session.problems, f"the page of {self.case.name}"):
+                evidence = case_evidence(result.plan, result.exchanges, self.entry)
+                self.html = case_html(self.entry, evidence)
         properties = {"outcome": self.verdict.outcome, "evidence": str(self.verdict.evidence)}
         if self.verdict.repeats:
             properties["repeats"] = format_outcomes(self.verdict.repeats)

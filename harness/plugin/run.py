@@ -16,10 +16,12 @@ from harness.plugin import files, reports, selection
 from harness.report.headline import inconclusive_lines
 from harness.run import CaseResult, LiveSession, load_session, run_cases
 from harness.run.dry_run import dry_run_lines
-from harness.util import paths
-from harness.util.errors import HarnessError, Unreachable, UsageError
+from harness.util import interruption, paths
+from harness.util.errors import HarnessError, Unreachable, UsageError, internal_error, noted
+from harness.util.printable import printable
 from harness.util.suggestion import suggestion
 
+MAX_PROBLEMS = 20  # in the terminal
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 
 
@@ -150,12 +152,13 @@ class Run:
         """End the run, which writes its reports. Returns the exit status."""
         if self.loaded is None:
             return exitstatus
+        if self.is_own_command:
+            interruption.hold()  # a further signal must not cost the reports
         interrupted = exitstatus == pytest.ExitCode.INTERRUPTED
         try:
             self.close("interrupted" if interrupted else stopped)
-        except (HarnessError, OSError) as error:
-            self.messages.append(f"ERROR: the reports are incomplete: {error}")
-            return int(pytest.ExitCode.INTERNAL_ERROR)
+        except Exception as error:
+            self.loaded.problems.append(internal_error(error))
         report = self.loaded.report_data
         entries = reports.baseline_entries(report)
         unmet = self.options.require and report and report["result"] != "conformant"
@@ -164,18 +167,28 @@ class Run:
         failed = unmet or incomplete or any(entry["fails"] for entry in entries)
         return int(exitstatus) or (1 if failed else 0)
 
+    def final_status(self, exitstatus: int) -> int:
+        """Return the exit status when everything is written, or could not be."""
+        if self.loaded and self.loaded.problems:
+            return int(pytest.ExitCode.INTERNAL_ERROR)
+        signalled = self.is_own_command and interruption.was_signalled()
+        return int(pytest.ExitCode.INTERRUPTED) if signalled else exitstatus
+
     def report_to(self, terminal: reports.Terminal, exitstatus: int) -> None:
         """Write the matrix, the faults and the messages below pytest's own lines."""
         report = self.loaded.report_data if self.loaded else None
-        if report is not None:
-            reports.write_summary(report, terminal)
+        if self.loaded and report is not None:
+            with noted(self.loaded.problems, "the summary"):
+                reports.write_summary(report, terminal)
         elif self.loaded and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             self.messages.append("nothing is selected; `harness list` shows the cases")
         if report is not None and not fails_run("inconclusive", self.options.fail_on):
             self.messages += inconclusive_lines(report)
         lines = (*(self.loaded.messages if self.loaded else ()), *self.messages)
-        for line in dict.fromkeys((*lines, *reports.baseline_lines(report))):
-            terminal.write_line(line)
+        problems = self.loaded.problems if self.loaded and not self.halted else []
+        errors = [f"ERROR: {problem}" for problem in problems[:MAX_PROBLEMS]]
+        for line in dict.fromkeys((*lines, *reports.baseline_lines(report), *errors)):
+            terminal.write_line(printable(line))
 
     def close(self, reason: str = "") -> None:
         """End the run; a second call does nothing."""

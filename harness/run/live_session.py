@@ -9,27 +9,26 @@ from typing import Any
 
 from harness.fire.redaction.secrets import redact_url
 from harness.load.deviations import load_baseline
-from harness.load.pack_folders import shipped_packs
 from harness.model import Calibration, Case, Json, Pack, Plan, Script, Target
 from harness.model.options import Options
 from harness.plan import plan
 from harness.plan.calibration import plan_calibration
 from harness.report.baseline import Baseline
-from harness.report.build import build_report
-from harness.report.case_data import case_data
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData, RunFacts
-from harness.report.signals import signal_data
 from harness.report.transport import transport_sentences
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
+from harness.run.final_report import final_report
 from harness.run.footer import footer
 from harness.run.forecast import announcement
 from harness.run.inputs import check_upstream, read_inputs
+from harness.run.judged_case import judge_live
 from harness.run.recording import Recording
 from harness.run.sender import Scheduler, Sender
 from harness.run.session import CaseResult, Exchanges, Session
 from harness.run.start import LocalServers
+from harness.util.errors import HarnessError, internal_error
 from harness.util.serialization import to_json
 
 
@@ -42,6 +41,8 @@ class LiveSession(Session):
         entries: The report's entry of each judged case, by the case's full name.
         report_data: The data of report.json, once the run has ended with results.
         messages: Lines for the terminal; `announce` writes one before the requests are sent.
+        problems: What the harness failed to do; the exit code is 3 then.
+        faulty: The names of the cases that it failed to judge.
     """
 
     target: Target
@@ -63,7 +64,7 @@ class LiveSession(Session):
         self.baseline: Baseline | None = None
         self.entries, self.footer = dict[str, CaseData](), dict[str, Json]()
         self.report_data: ReportData | None = None
-        self.messages: list[str] = []
+        self.messages, self.problems, self.faulty = list[str](), list[str](), list[str]()
         self.announce: Callable[[str], None] = lambda line: None
 
     def load(self) -> Sequence[Case]:
@@ -99,6 +100,7 @@ class LiveSession(Session):
             upstream=self.servers.upstream,
         )
         self.facts = facts.run_facts(self.target, [*self.packs.values()], self.redact, self.info)
+        self.recording.on_problem = self.stop_sending
         self.calibrations = plan_calibration(plans, self.packs.values(), self.target)
         if self.options.resume:
             self.resume(self.sender, plans)
@@ -131,6 +133,13 @@ class LiveSession(Session):
         yield from self.scheduler.judgeable(plans)
         self.stopped = self.stopped or self.scheduler.engine.runner.health.stopped
 
+    def stop_sending(self, problem: str) -> None:
+        """End the run: its answers cannot be recorded any more."""
+        self.problems.append(problem)
+        runner = self.scheduler.engine.runner
+        runner.health.stopped = runner.health.stopped or problem
+        runner.health_check.on_stop()
+
     def exchanges(self, plan: Plan, turn: int) -> Exchanges:
         return self.scheduler.wait(plan, turn)
 
@@ -141,12 +150,7 @@ class LiveSession(Session):
         self.scheduler.release(plan, turn)
 
     def judge(self, plan: Plan) -> CaseResult:
-        result = super().judge(plan)
-        entry = case_data(result.verdict, result.plan, self.packs.values(), result.exchanges)
-        if self.baseline and (known := self.baseline.known_data(entry)):
-            entry["known"] = known
-        self.entries[plan.case.name] = entry
-        return result
+        return judge_live(self, plan, super().judge)
 
     def header(self, sender: Sender, plans: Sequence[Plan]) -> dict[str, Any]:
         """Return the header of the transcript."""
@@ -177,23 +181,19 @@ class LiveSession(Session):
         unexpected = self.servers.unexpected if self.servers else ()
         earlier = self.recording.earlier.requests if self.recording.earlier else 0
         self.footer = footer(self.sender, self.stopped, self.entries, unexpected, earlier)
+        self.footer |= {"faulty": self.faulty} if self.faulty else {}
         self.messages += transport_sentences(self.footer)
         self.recording.close(self.footer)
 
     def write_reports(self) -> None:
-        """Write the reports if a case was judged. Raises OSError."""
+        """Write the reports if a case was judged; what could not be written is in `problems`."""
         if not self.entries:
             return
-        packs, reason = [*self.packs.values()], self.footer["reason"]
-        cases = (case for pack in packs for case in pack.cases)
-        judged = [self.entries[case.name] for case in cases if case.name in self.entries]
-        otherwise = facts.not_judged(reason) if reason else "deselected"
-        others = facts.not_selected(packs, self.entries, self.info, otherwise)
-        run: RunFacts = {**self.facts, **facts.end_facts(self.started, self.footer)}
-        run["signals"] = signal_data(self.signal_states)
-        if self.baseline:
-            messages = self.baseline.messages(judged, others, shipped_packs())
-            run["baseline"] = {"file": self.options.baseline, "told": messages}
-        self.report_data = build_report(run, packs, judged, others)
-        if self.out:
-            outputs.write(self.out, self.report_data)
+        try:
+            self.report_data = final_report(self)
+            if self.out:
+                outputs.write(self.out, self.report_data)
+        except HarnessError as error:
+            self.problems.append(str(error))
+        except Exception as error:
+            self.problems.append(f"the report cannot be written: {internal_error(error)}")

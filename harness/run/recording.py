@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -11,17 +12,24 @@ from harness.fire.retry import RETRYABLE
 from harness.model import Exchange, Shot
 from harness.run.merge import differences
 from harness.run.transcript import TranscriptIndex, Writer
-from harness.util.errors import UsageError
+from harness.util.errors import UsageError, file_errors
 
 EARLY: Final = 2  # exchanges that are kept until the file is open: those of the first call
 NO_ANSWER: Final = ("not-sent", "unreachable", "environment")
 
 
 class Recording:
-    """Writes exchanges to the transcript; without a path it keeps nothing."""
+    """Writes exchanges to the transcript; without a path it keeps nothing.
+
+    Attributes:
+        problem: Why the transcript could not be written to its end, or "".
+        on_problem: Is called with it, so that the run stops: without a record of its answers,
+            further requests would be in vain. `--resume` continues the part that is there.
+    """
 
     def __init__(self, path: Path | None) -> None:
-        self.path = path
+        self.path, self.problem = path, ""
+        self.on_problem: Callable[[str], None] = lambda problem: None
         self.early: list[Exchange] = []
         self.earlier: TranscriptIndex | None = None
         self.writer: Writer | None = None
@@ -60,23 +68,35 @@ class Recording:
         if self.path is None:
             return
         self.writer = Writer(self.path, self.earlier.end if self.earlier else 0)
-        if not self.earlier:
-            self.writer.header(header)
-        for exchange in self.early:
-            self.writer.exchange(exchange)
+        with file_errors("write the transcript", self.path):
+            if not self.earlier:
+                self.writer.header(header)
+            for exchange in self.early:
+                self.writer.exchange(exchange)
 
     def add(self, exchange: Exchange) -> None:
-        if self.writer:
-            self.writer.exchange(exchange)
-        elif len(self.early) < EARLY:
+        if self.writer and not self.problem:
+            with self.stopping_on_errors():
+                self.writer.exchange(exchange)
+        elif not self.writer and len(self.early) < EARLY:
             self.early.append(exchange)
+
+    @contextmanager
+    def stopping_on_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if not self.problem:
+                self.problem = f"cannot write {self.path}: {error.strerror}"
+                self.on_problem(self.problem)
 
     def close(self, footer: Mapping[str, Any]) -> None:
         """End the file; a second call does nothing."""
         writer, self.writer = self.writer, None
         if writer:
-            with writer:
-                writer.footer(footer)
+            with self.stopping_on_errors(), writer:
+                if not self.problem:
+                    writer.footer(footer)
         if self.earlier:
             self.earlier.close()
 

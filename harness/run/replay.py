@@ -35,10 +35,10 @@ from harness.run import transcript
 from harness.run.calibration import calibration_shots, calibrations_in
 from harness.run.facts import end_facts, not_judged, own_version
 from harness.run.inputs import check_protocols
-from harness.run.session import Exchanges, Session, run_cases
+from harness.run.session import CaseResult, Exchanges, Session, run_cases, unjudged
 from harness.run.unchanged import unchanged_shots
 from harness.util import serialization
-from harness.util.errors import UsageError
+from harness.util.errors import UsageError, internal_error
 
 
 @dataclass
@@ -79,6 +79,16 @@ class RecordedRun(Session):
     def further_exchanges(self, plan: Plan, turn: int, scripts: Sequence[Script]) -> Exchanges:
         shots = [shot.id for script in scripts for shot in script.shots]
         return {shot: self.recorded[shot] for shot in shots if shot in self.recorded}
+
+    def judge(self, plan: Plan) -> CaseResult:
+        """Judge a case, or leave it undecided if the live run failed to judge it as well."""
+        try:
+            return super().judge(plan)
+        except Exception as error:
+            reason = internal_error(error)
+            if plan.case.name not in self.ended.get("faulty", ()):
+                raise UsageError(f"{plan.case.name} cannot be judged again: {reason}") from error
+            return unjudged(plan, reason)
 
     def verdicts(self) -> Iterator[tuple[Plan, Verdict]]:
         """Yield each judged case with the plan of the repetitions that are kept."""

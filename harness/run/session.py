@@ -22,6 +22,7 @@ from harness.model import (
     Verdict,
 )
 from harness.plan.repetitions import combine_plans, repeat_plan
+from harness.util.interruption import held
 
 Exchanges = Mapping[str, Exchange]
 
@@ -33,6 +34,12 @@ class CaseResult:
     plan: Plan
     verdict: Verdict
     exchanges: Mapping[str, Exchange]
+
+
+def unjudged(plan: Plan, reason: str) -> CaseResult:
+    """Return the result of a case that the harness failed to judge."""
+    verdict = Verdict(plan.case, "inconclusive", "none", "harness", reason, 0.0, (), ())
+    return CaseResult(plan, verdict, {})
 
 
 class Session:
@@ -100,10 +107,12 @@ class Session:
         """Judge all repetitions of a case; keep the exchanges of those with a new finding."""
         repeats, kept = Repeats(), list[CaseResult]()
         for turn in range(1, self.repeat + 1):
-            result = self.judge_repetition(plan, turn)
+            try:
+                result = self.judge_repetition(plan, turn)
+            finally:
+                self.release(plan, turn)
             if repeats.add(result.verdict):
                 kept.append(result)
-            self.release(plan, turn)
         exchanges = {name: each for result in kept for name, each in result.exchanges.items()}
         plans = [result.plan for result in kept]
         return CaseResult(combine_plans(plans), repeats.verdict(), exchanges)
@@ -162,5 +171,6 @@ def run_cases(session: Session) -> Iterator[CaseResult]:
         session.stopped = "interrupted"
         raise
     finally:
-        session.close()
-        session.write_reports()
+        with held():
+            session.close()
+            session.write_reports()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
@@ -24,7 +25,7 @@ _ERRORS: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionErro
 
 
 class Writer:
-    """Writes a transcript. Each line is flushed, so a killed process loses at most the last line.
+    """Writes a transcript: each line whole and at once, so a killed process loses at most one.
 
     Args:
         keep: The number of bytes of an existing file to keep; new lines are appended to them.
@@ -32,8 +33,9 @@ class Writer:
 
     def __init__(self, path: str | Path, keep: int = 0) -> None:
         with file_errors("write the transcript", path):
-            self._file = open(path, "r+b" if keep else "wb")  # noqa: SIM115 - closed by close()
-            self._file.seek(self._file.truncate(keep))
+            mode: Final = "r+b" if keep else "wb"
+            self._file = open(path, mode, buffering=0)  # noqa: SIM115 - closed by close()
+            self._end = self._file.seek(self._file.truncate(keep))
 
     def header(self, header: Mapping[str, Json]) -> None:
         self._line({"header": {"format": FORMAT, **header}})
@@ -54,10 +56,19 @@ class Writer:
         self.close()
 
     def _line(self, record: Json) -> None:
+        """Raises OSError if the line cannot be written; no part of it is left then."""
         text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         # Half a surrogate pair cannot be written as UTF-8; as an escape it is read back the same.
-        self._file.write(text.encode("utf-8", "backslashreplace") + b"\n")
-        self._file.flush()
+        line = memoryview(text.encode("utf-8", "backslashreplace") + b"\n")
+        written = 0
+        try:
+            while written < len(line):
+                written += self._file.write(line[written:])
+        except OSError:
+            with suppress(OSError):
+                self._file.seek(self._file.truncate(self._end))
+            raise
+        self._end += len(line)
 
 
 class TranscriptIndex:

@@ -4,24 +4,33 @@ HarnessError
  +-- UsageError        wrong option, unknown name, bad file               exit 4
  |    +-- FileProblems every mistake in the files, at once
  +-- Unreachable       the target cannot be tested at all                 exit 4
+ +-- IncompleteReports a report could not be written                      exit 3
 """
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 from harness.model import Place
+from harness.util.printable import printable_name
 
 MAX_PROBLEMS: Final = 99  # that a message lists
+MAX_LINE: Final = 2000  # characters
+INTERNAL_ERROR: Final = 3  # the exit code, as pytest has it
+PACKAGE: Final = "harness"
 
 
 class HarnessError(Exception):
-    """Base class; the message is written for users."""
+    """Base class; the message is written for users, on one line without control characters."""
 
     exit_code = 4
+
+    def __str__(self) -> str:
+        return printable_name(super().__str__(), MAX_LINE)
 
 
 class UsageError(HarnessError):
@@ -32,15 +41,33 @@ class Unreachable(HarnessError):
     """There is no connection, or the target refuses the key or does not know the model."""
 
 
+class IncompleteReports(HarnessError):
+    """Some of the reports could not be written."""
+
+    exit_code = INTERNAL_ERROR
+
+
 class FileProblems(UsageError):
-    """All mistakes in some files, each with its place and what to do about it."""
+    """All mistakes in some files, each with its place and what to do about it, on its own line."""
 
     def __init__(self, problems: Sequence[tuple[Place, str]]) -> None:
         self.problems = tuple(problems)
         lines = [f"{place}: {message}" for place, message in self.problems[:MAX_PROBLEMS]]
         if (more := len(self.problems) - MAX_PROBLEMS) > 0:
             lines.append(f"and {more} more problems")
-        super().__init__("\n".join(lines))
+        super().__init__("\n".join(printable_name(line, MAX_LINE) for line in lines))
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def internal_error(error: BaseException) -> str:
+    """Return one line about an error of the harness itself: what it is, and where it comes from."""
+    places = traceback.extract_tb(error.__traceback__)
+    own = [place for place in places if PACKAGE in Path(place.filename).parts] or places
+    where = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
+    text = printable_name(f"{type(error).__name__}: {error}", MAX_LINE // 4)
+    return f"internal error: {text}{where}"
 
 
 @contextmanager
@@ -50,3 +77,14 @@ def file_errors(action: str, path: str | Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"cannot {action} {path}: {error.strerror}") from error
+
+
+@contextmanager
+def noted(problems: list[str], what: str) -> Iterator[None]:
+    """Note an error of the block among the problems; the rest of the program goes on."""
+    try:
+        yield
+    except OSError as error:
+        problems.append(f"cannot write {what}: {error.strerror or error}")
+    except Exception as error:
+        problems.append(f"cannot write {what}: {internal_error(error)}")

@@ -90,22 +90,20 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
         target.write_bytes(data)
         return
     try:
-        with replaced(target) as file:
+        with replacement(target) as temporary, open(temporary, "xb") as file:
             file.write(data)
     except PermissionError:
         target.write_bytes(data)
 
 
 @contextmanager
-def replaced(target: Path) -> Iterator[BinaryIO]:
-    """Give a temporary file that takes the place of the target when the block ends well."""
+def replacement(target: Path) -> Iterator[Path]:
+    """Give the path of a temporary file that takes the target's place if the block ends well."""
     temporary = target.with_name(f".{target.name[:100]}.{secrets.token_hex(6)}.tmp")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
-        with os.fdopen(handle, "wb") as file:
-            if target.exists():
-                os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
-            yield file
+        yield temporary
+        if target.exists():
+            os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
         os.replace(temporary, target)
     except BaseException:
         with suppress(OSError):

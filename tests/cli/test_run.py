@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.cli.run import sigterm_as_interrupt
 from harness.run import outputs
+from harness.util import interruption
 from tests.support import pack_on_disk
 
 OUTPUT_FILES = {
@@ -357,15 +357,15 @@ def test_run_outside_the_main_thread_does_not_change_signal_handlers() -> None:
     handlers: list[object] = []
 
     def observe() -> None:
-        with sigterm_as_interrupt():
+        with interruption.signals_interrupt():
             handlers.append(signal.getsignal(signal.SIGTERM))
 
     thread = threading.Thread(target=observe)
     thread.start()
     thread.join(10)
-    with sigterm_as_interrupt():
+    with interruption.signals_interrupt():
         handlers.append(signal.getsignal(signal.SIGTERM))
-    assert handlers == [before, signal.default_int_handler]
+    assert handlers == [before, interruption.handle]
     assert signal.getsignal(signal.SIGTERM) == before
 
 

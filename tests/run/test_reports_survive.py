@@ -1,0 +1,231 @@
+"""Whatever fails around a run, the reports that can be written are, and the exit code says so."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.judge import judge
+from harness.report import evidence
+from harness.report.build import build_report
+from harness.report.case_data import case_data
+from harness.run import final_report, judged_case, outputs, session, transcript
+from tests.support import pack_on_disk
+
+ALL = {"report.json", "report.html", "junit.xml", "summary.md", "badge.svg", "badge.json"}
+SHIPPED = (*ALL, "transcript.jsonl")
+
+
+def run(pack: Path, *words: str | Path) -> pack_on_disk.CommandResult:
+    with pack_on_disk.gateway() as url:
+        return pack_on_disk.run_against(url, pack, *words)
+
+
+def failing(function: Callable[..., Any], fails: Callable[..., bool]) -> Callable[..., Any]:
+    def call(*arguments: Any, **more: Any) -> Any:
+        if fails(*arguments):
+            raise KeyError("pack\n::error::")
+        return function(*arguments, **more)
+
+    return call
+
+
+def errors(result: pack_on_disk.CommandResult) -> list[str]:
+    return [line for line in result.out.splitlines() if line.startswith("ERROR: ")]
+
+
+def test_a_case_that_cannot_be_described_is_inconclusive_and_all_else_stands(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = failing(case_data, lambda verdict, *rest: verdict.case.id == "seed")
+    monkeypatch.setattr(judged_case, "case_data", broken)
+    result = run(tiny_pack)
+    out = tiny_pack.parent / "out"
+    [line] = errors(result)
+    assert (result.code, result.err) == (3, "")
+    assert line.startswith("ERROR: tiny/seed: internal error: KeyError: ")
+    assert "Traceback" not in result.out
+    assert pack_on_disk.outcomes(out) == {"answer": "pass", "seed": "inconclusive", "n": "pass"}
+    [case] = [case for case in pack_on_disk.read_report(out)["cases"] if case["id"] == "seed"]
+    assert (case["cause"], case["findings"]) == ("harness", [])
+    assert {path.name for path in out.iterdir()} == {*SHIPPED}
+
+
+def test_a_case_that_the_harness_failed_to_judge_is_undecided_when_it_is_judged_again(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = failing(judge, lambda plan, *rest: plan.case.id == "seed")
+    monkeypatch.setattr(session, "judge", broken)
+    assert run(tiny_pack).code == 3
+    out = tiny_pack.parent / "out"
+    again = pack_on_disk.harness("judge", out, "--out", out / "again")
+    assert (again.code, again.err) == (0, "")
+    assert pack_on_disk.outcomes(out / "again") == pack_on_disk.outcomes(out)
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "lost"),
+    [
+        (outputs, "summary_markdown", "summary.md"),
+        (outputs, "svg", "badge.svg"),
+        (outputs, "format_report", "report.json"),
+    ],
+)
+def test_an_output_that_cannot_be_made_does_not_cost_the_others(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, lost: str
+) -> None:
+    broken = failing(getattr(module, name), lambda *arguments: True)
+    monkeypatch.setattr(module, "RENDERERS", {**module.RENDERERS, lost: broken})
+    result = run(tiny_pack)
+    out = tiny_pack.parent / "out"
+    [line] = errors(result)
+    assert (result.code, result.err) == (3, "")
+    assert f"{lost}: internal error: KeyError" in line
+    assert {path.name for path in out.iterdir()} == {*SHIPPED} - {lost}
+
+
+def test_a_page_that_cannot_be_made_costs_only_the_part_of_its_case(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = failing(evidence.case_evidence, lambda plan, *rest: plan.case.id == "n")
+    monkeypatch.setattr(evidence, "case_evidence", broken)
+    result = run(tiny_pack)
+    out = tiny_pack.parent / "out"
+    assert (result.code, result.err, len(errors(result))) == (3, "", 1)
+    assert {path.name for path in out.iterdir()} == {*SHIPPED}
+    assert "pass" in pack_on_disk.outcomes(out)["n"]
+
+
+def test_a_report_that_cannot_be_built_leaves_the_transcript(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = failing(build_report, lambda *arguments: True)
+    monkeypatch.setattr(final_report, "build_report", broken)
+    result = run(tiny_pack)
+    out = tiny_pack.parent / "out"
+    assert (result.code, result.err, len(errors(result))) == (3, "", 1)
+    assert pack_on_disk.harness("judge", out).code == 0
+
+
+@pytest.mark.parametrize("place", ["exchange", "footer"])
+def test_a_full_disk_stops_the_run_and_resume_continues_it(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, place: str
+) -> None:
+    whole, count = getattr(transcript.Writer, place), [0]
+
+    def write(self: transcript.Writer, record: Any) -> None:
+        count[0] += 1
+        if count[0] > 8 or place == "footer":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        whole(self, record)
+
+    out = tiny_pack.parent / "out"
+    with pack_on_disk.gateway() as url:
+        with monkeypatch.context() as patched:
+            patched.setattr(transcript.Writer, place, write)
+            result = pack_on_disk.run_against(url, tiny_pack, "--concurrency=1")
+        lines = [line for line in (result.out + result.err).splitlines() if "ERROR" in line]
+        assert result.code == 3
+        assert lines == [f"ERROR: cannot write {out / 'transcript.jsonl'}: No space left on device"]
+        again = pack_on_disk.run_against(url, tiny_pack, "--concurrency=1", "--resume")
+    assert (again.code, again.err) == (0, "")
+    assert {*pack_on_disk.outcomes(out).values()} == {"pass"}
+
+
+def limited(pack: Path, url: str, limit: Callable[[], None], **more: Any) -> Any:
+    words = ("--model=builtin-1", "--api-key-env=TINY_KEY", "--pack", pack, "--out", "../out")
+    return pack_on_disk.run_process("harness", "run", url, *words, preexec_fn=limit, **more)
+
+
+@pytest.mark.parametrize("size", [2_000, 70_000])
+def test_files_that_may_not_grow_end_in_one_line(tiny_pack: Path, size: int) -> None:
+    """Each limit stops another file: the first test of the folder, the transcript, or a report."""
+    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))  # noqa: E731
+    with pack_on_disk.gateway() as url:
+        result = limited(tiny_pack, url, limit)
+    lines = [line for line in (result.out + result.err).splitlines() if "ERROR" in line]
+    assert result.code in (3, 4)
+    assert lines
+    assert all("File too large" in line for line in lines)
+    assert "Traceback" not in result.out + result.err
+    for path in (tiny_pack.parent / "out").iterdir():
+        assert path.name in SHIPPED  # no temporary file is left
+        if path.suffix == ".json":
+            json.loads(path.read_text("utf-8"))
+
+
+@pytest.mark.parametrize("redirect", [">&- 2>&- <&-", ">/dev/full", "| head -1"])
+def test_output_that_goes_nowhere_changes_no_report(tiny_pack: Path, redirect: str) -> None:
+    words = "--model=builtin-1 --api-key-env=TINY_KEY --pack ../tiny --out ../out"
+    with pack_on_disk.gateway() as url:
+        command = f"set -o pipefail; {sys.executable} -m harness run {url} {words} {redirect}"
+        environment = {**os.environ, "PYTHONPATH": str(pack_on_disk.ROOT)}
+        done = subprocess.run(
+            ["bash", "-c", command], capture_output=True, text=True, env=environment, timeout=100
+        )
+    said = [line for line in done.stderr.splitlines() if line]
+    assert done.returncode == 0
+    full = "ERROR: cannot write to the standard output: No space left on device"
+    assert said == ([full] if "full" in redirect else [])
+    assert {*pack_on_disk.outcomes(tiny_pack.parent / "out").values()} == {"pass"}
+
+
+@pytest.mark.parametrize("redirect", [">/dev/full", "| head -1"])
+def test_a_list_that_is_lost_is_an_error_unless_nobody_reads_it(
+    tiny_pack: Path, redirect: str
+) -> None:
+    command = f"set -o pipefail; {sys.executable} -m harness list --pack ../tiny {redirect}"
+    environment = {**os.environ, "PYTHONPATH": str(pack_on_disk.ROOT)}
+    done = subprocess.run(
+        ["bash", "-c", command], capture_output=True, text=True, env=environment, timeout=100
+    )
+    assert done.returncode == (3 if "full" in redirect else 0)
+    assert "Traceback" not in done.stderr
+
+
+def test_signals_after_the_first_do_not_cost_the_reports(tiny_pack: Path) -> None:
+    code = (
+        "import os, signal, sys\n"
+        "from harness.run import outputs\n"
+        "write = outputs.write_whole\n"
+        "def signalled(*arguments):\n"
+        "    if arguments[0].name in ('report.json', 'badge.svg'):\n"
+        "        os.kill(os.getpid(), getattr(signal, sys.argv[1]))\n"
+        "    write(*arguments)\n"
+        "outputs.write_whole = signalled\n"
+        "from harness.cli import main\n"
+        "main(sys.argv[2:])\n"
+    )
+    words = ["--model=builtin-1", "--api-key-env=TINY_KEY", "--pack", "../tiny", "--out", "../out"]
+    environment = {**os.environ, "PYTHONPATH": str(pack_on_disk.ROOT)}
+    for name in ("SIGINT", "SIGHUP"):
+        with pack_on_disk.gateway() as url:
+            done = subprocess.run(
+                [
+                    sys.executable,
+                    "-c",
+                    code,
+                    name,
+                    "run",
+                    url,
+                    *words,
+                ],
+                capture_output=True,
+                text=True,
+                env=environment,
+                timeout=100,
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+            )
+        assert (done.returncode, done.stderr) == (2, ""), done.stdout
+        assert {path.name for path in (tiny_pack.parent / "out").iterdir()} == {*SHIPPED}
+        assert len(pack_on_disk.outcomes(tiny_pack.parent / "out")) == 3
