@@ -64,6 +64,11 @@ class HealthCheck:
             self.health.stopped = message
             self.on_stop()
 
+    def halt(self, message: str) -> None:
+        """Ends the run in any case."""
+        self.health.stopped = self.health.stopped or message
+        self.on_stop()
+
     async def _send(self, script: Script) -> Exchange:
         transport, shot = self.dispatcher.transport, script.shots[0]
         seconds = self.health.probe_seconds(transport.limits.timeout)

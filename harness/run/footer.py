@@ -17,15 +17,18 @@ def footer(
     judged: Mapping[str, Any],
     unexpected: Sequence[str],
     earlier: int,
+    faulty: Sequence[str] = (),
 ) -> dict[str, Json]:
     """Return the footer.
 
     Args:
         judged: The judged cases, by name.
         earlier: The requests of the run that this one continues.
+        faulty: The cases that the harness failed to judge.
     """
     end: dict[str, Json] = {"finished": facts.now(), "requests": earlier, "reason": stopped}
     end |= {"unjudged": [], "peers": {}, "unexpected": [*unexpected]}
+    end |= {"faulty": [*faulty]} if faulty else {}
     if sender is None:
         return end
     health = sender.engine.runner.health

@@ -2,34 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Sequence
 
-from harness.model import Plan
+from harness.model import Pack, Plan
+from harness.report.baseline import Baseline
 from harness.report.case_data import case_data
+from harness.report.case_types import CaseData
 from harness.report.unrendered import unrendered_case
 from harness.run.session import CaseResult, unjudged
 from harness.util.errors import internal_error
 
-if TYPE_CHECKING:
-    from harness.run.live_session import LiveSession
 
+def judge_live(
+    plan: Plan,
+    judge: Callable[[Plan], CaseResult],
+    packs: Sequence[Pack],
+    baseline: Baseline | None,
+    redact: Callable[[str], str],
+) -> tuple[CaseResult, CaseData, str]:
+    """Return the result of a case, its entry in the report, and the internal error, if any.
 
-def judge_live(session: LiveSession, plan: Plan, judge: Callable[[Plan], CaseResult]) -> CaseResult:
-    """Return the result of a case and keep its entry.
-
-    If the harness fails at it, the case is inconclusive, and the session has the problem.
+    If the harness fails at the case, it is inconclusive.
     """
-    packs = session.packs.values()
     try:
         result = judge(plan)
         entry = case_data(result.verdict, result.plan, packs, result.exchanges)
-        if session.baseline and (known := session.baseline.known_data(entry)):
+        if baseline and (known := baseline.known_data(entry)):
             entry["known"] = known
     except Exception as error:
-        reason = session.redact(internal_error(error))
-        result, entry = unjudged(plan, reason), unrendered_case(plan.case, packs, reason)
-        session.faulty.append(plan.case.name)
-        session.problems.append(f"{plan.case.name}: {reason}")
-    session.entries[plan.case.name] = entry
-    return result
+        reason = redact(internal_error(error))
+        return unjudged(plan, reason), unrendered_case(plan.case, packs, reason), reason
+    return result, entry, ""

@@ -16,6 +16,7 @@ from harness.plan.calibration import plan_calibration
 from harness.report.baseline import Baseline
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData, RunFacts
+from harness.report.signals import signal_data
 from harness.report.transport import transport_sentences
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
@@ -28,7 +29,7 @@ from harness.run.recording import Recording
 from harness.run.sender import Scheduler, Sender
 from harness.run.session import CaseResult, Exchanges, Session
 from harness.run.start import LocalServers
-from harness.util.errors import HarnessError, internal_error
+from harness.util.errors import noted
 from harness.util.serialization import to_json
 
 
@@ -41,8 +42,7 @@ class LiveSession(Session):
         entries: The report's entry of each judged case, by the case's full name.
         report_data: The data of report.json, once the run has ended with results.
         messages: Lines for the terminal; `announce` writes one before the requests are sent.
-        problems: What the harness failed to do; the exit code is 3 then.
-        faulty: The names of the cases that it failed to judge.
+        problems, faulty: What the harness failed to do, and the cases that it failed to judge.
     """
 
     target: Target
@@ -100,7 +100,7 @@ class LiveSession(Session):
             upstream=self.servers.upstream,
         )
         self.facts = facts.run_facts(self.target, [*self.packs.values()], self.redact, self.info)
-        self.recording.on_problem = self.stop_sending
+        self.recording.on_problem = self.sender.engine.runner.health_check.halt
         self.calibrations = plan_calibration(plans, self.packs.values(), self.target)
         if self.options.resume:
             self.resume(self.sender, plans)
@@ -133,13 +133,6 @@ class LiveSession(Session):
         yield from self.scheduler.judgeable(plans)
         self.stopped = self.stopped or self.scheduler.engine.runner.health.stopped
 
-    def stop_sending(self, problem: str) -> None:
-        """End the run: its answers cannot be recorded any more."""
-        self.problems.append(problem)
-        runner = self.scheduler.engine.runner
-        runner.health.stopped = runner.health.stopped or problem
-        runner.health_check.on_stop()
-
     def exchanges(self, plan: Plan, turn: int) -> Exchanges:
         return self.scheduler.wait(plan, turn)
 
@@ -150,7 +143,13 @@ class LiveSession(Session):
         self.scheduler.release(plan, turn)
 
     def judge(self, plan: Plan) -> CaseResult:
-        return judge_live(self, plan, super().judge)
+        others = ([*self.packs.values()], self.baseline, self.redact)
+        result, entry, problem = judge_live(plan, super().judge, *others)
+        if problem:
+            self.faulty.append(plan.case.name)
+            self.problems.append(f"{plan.case.name}: {problem}")
+        self.entries[plan.case.name] = entry
+        return result
 
     def header(self, sender: Sender, plans: Sequence[Plan]) -> dict[str, Any]:
         """Return the header of the transcript."""
@@ -179,21 +178,21 @@ class LiveSession(Session):
 
     def end_transcript(self) -> None:
         unexpected = self.servers.unexpected if self.servers else ()
-        earlier = self.recording.earlier.requests if self.recording.earlier else 0
-        self.footer = footer(self.sender, self.stopped, self.entries, unexpected, earlier)
-        self.footer |= {"faulty": self.faulty} if self.faulty else {}
+        others = (self.entries, unexpected, self.recording.requests, self.faulty)
+        self.footer = footer(self.sender, self.stopped, *others)
         self.messages += transport_sentences(self.footer)
         self.recording.close(self.footer)
+        self.problems += {self.recording.problem} - {"", *self.problems}
 
     def write_reports(self) -> None:
         """Write the reports if a case was judged; what could not be written is in `problems`."""
         if not self.entries:
             return
-        try:
-            self.report_data = final_report(self)
+        with noted(self.problems, "the reports"):
+            run: RunFacts = {**self.facts, **facts.end_facts(self.started, self.footer)}
+            run["signals"] = signal_data(self.signal_states)
+            baseline = (self.options.baseline, self.baseline) if self.baseline else None
+            others = ([*self.packs.values()], self.entries, self.info, self.footer["reason"])
+            self.report_data = final_report(run, *others, baseline)
             if self.out:
                 outputs.write(self.out, self.report_data)
-        except HarnessError as error:
-            self.problems.append(str(error))
-        except Exception as error:
-            self.problems.append(f"the report cannot be written: {internal_error(error)}")

@@ -34,6 +34,11 @@ class Recording:
         self.earlier: TranscriptIndex | None = None
         self.writer: Writer | None = None
 
+    @property
+    def requests(self) -> int:
+        """The requests of the run that this one continues."""
+        return self.earlier.requests if self.earlier else 0
+
     def resume(self, header: Mapping[str, Any]) -> TranscriptIndex | None:
         """Return the transcript to continue; None if there is none. Raises UsageError."""
         assert self.path is not None

@@ -86,5 +86,7 @@ def noted(problems: list[str], what: str) -> Iterator[None]:
         yield
     except OSError as error:
         problems.append(f"cannot write {what}: {error.strerror or error}")
+    except HarnessError as error:
+        problems.append(str(error))
     except Exception as error:
         problems.append(f"cannot write {what}: {internal_error(error)}")

@@ -18,7 +18,7 @@ EXIT_CODE: Final = 2
 
 @dataclass(slots=True)
 class State:
-    """What happened in this process.
+    """The signals of this process.
 
     Attributes:
         signals: How many signals came.

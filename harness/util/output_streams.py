@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Final, TextIO
 
-GONE: Final = (errno.EPIPE, errno.EIO, errno.ENXIO)  # nobody reads any more
+GONE: Final = (errno.EPIPE, errno.EIO, errno.ENXIO)  # it has no reader any more
 
 
 class LenientOutput(io.RawIOBase):
@@ -85,5 +85,5 @@ def fill_closed_descriptors() -> None:
 
 
 def is_lost(output: LenientOutput | None) -> bool:
-    """Whether something that somebody still reads could not be written."""
+    """Whether something could not be written although the output has a reader."""
     return output is not None and output.error is not None and output.error.errno not in GONE

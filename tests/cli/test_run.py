@@ -318,7 +318,7 @@ def test_full_disk_exits_with_3(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(url, tiny_pack)
     assert result.code == 3
-    assert "the reports are incomplete: [Errno 28] No space left on device" in result.out
+    assert "out: report.json: No space left on device" in result.out
 
 
 def test_pytest_settings_of_the_folder_and_environment_are_ignored(

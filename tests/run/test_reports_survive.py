@@ -47,8 +47,8 @@ def errors(result: pack_on_disk.CommandResult) -> list[str]:
 def test_a_case_that_cannot_be_described_is_inconclusive_and_all_else_stands(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = failing(case_data, lambda verdict, *rest: verdict.case.id == "seed")
-    monkeypatch.setattr(judged_case, "case_data", broken)
+    faulty = failing(case_data, lambda verdict, *rest: verdict.case.id == "seed")
+    monkeypatch.setattr(judged_case, "case_data", faulty)
     result = run(tiny_pack)
     out = tiny_pack.parent / "out"
     [line] = errors(result)
@@ -64,8 +64,8 @@ def test_a_case_that_cannot_be_described_is_inconclusive_and_all_else_stands(
 def test_a_case_that_the_harness_failed_to_judge_is_undecided_when_it_is_judged_again(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = failing(judge, lambda plan, *rest: plan.case.id == "seed")
-    monkeypatch.setattr(session, "judge", broken)
+    faulty = failing(judge, lambda plan, *rest: plan.case.id == "seed")
+    monkeypatch.setattr(session, "judge", faulty)
     assert run(tiny_pack).code == 3
     out = tiny_pack.parent / "out"
     again = pack_on_disk.harness("judge", out, "--out", out / "again")
@@ -84,8 +84,8 @@ def test_a_case_that_the_harness_failed_to_judge_is_undecided_when_it_is_judged_
 def test_an_output_that_cannot_be_made_does_not_cost_the_others(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, module: Any, name: str, lost: str
 ) -> None:
-    broken = failing(getattr(module, name), lambda *arguments: True)
-    monkeypatch.setattr(module, "RENDERERS", {**module.RENDERERS, lost: broken})
+    faulty = failing(getattr(module, name), lambda *arguments: True)
+    monkeypatch.setattr(module, "RENDERERS", {**module.RENDERERS, lost: faulty})
     result = run(tiny_pack)
     out = tiny_pack.parent / "out"
     [line] = errors(result)
@@ -97,8 +97,8 @@ def test_an_output_that_cannot_be_made_does_not_cost_the_others(
 def test_a_page_that_cannot_be_made_costs_only_the_part_of_its_case(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = failing(evidence.case_evidence, lambda plan, *rest: plan.case.id == "n")
-    monkeypatch.setattr(evidence, "case_evidence", broken)
+    faulty = failing(evidence.case_evidence, lambda plan, *rest: plan.case.id == "n")
+    monkeypatch.setattr(evidence, "case_evidence", faulty)
     result = run(tiny_pack)
     out = tiny_pack.parent / "out"
     assert (result.code, result.err, len(errors(result))) == (3, "", 1)
@@ -109,8 +109,8 @@ def test_a_page_that_cannot_be_made_costs_only_the_part_of_its_case(
 def test_a_report_that_cannot_be_built_leaves_the_transcript(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken = failing(build_report, lambda *arguments: True)
-    monkeypatch.setattr(final_report, "build_report", broken)
+    faulty = failing(build_report, lambda *arguments: True)
+    monkeypatch.setattr(final_report, "build_report", faulty)
     result = run(tiny_pack)
     out = tiny_pack.parent / "out"
     assert (result.code, result.err, len(errors(result))) == (3, "", 1)
@@ -173,15 +173,15 @@ def test_output_that_goes_nowhere_changes_no_report(tiny_pack: Path, redirect: s
         done = subprocess.run(
             ["bash", "-c", command], capture_output=True, text=True, env=environment, timeout=100
         )
-    said = [line for line in done.stderr.splitlines() if line]
+    lines = [line for line in done.stderr.splitlines() if line]
     assert done.returncode == 0
     full = "ERROR: cannot write to the standard output: No space left on device"
-    assert said == ([full] if "full" in redirect else [])
+    assert lines == ([full] if "full" in redirect else [])
     assert {*pack_on_disk.outcomes(tiny_pack.parent / "out").values()} == {"pass"}
 
 
 @pytest.mark.parametrize("redirect", [">/dev/full", "| head -1"])
-def test_a_list_that_is_lost_is_an_error_unless_nobody_reads_it(
+def test_a_list_that_is_lost_is_an_error_unless_it_has_no_reader(
     tiny_pack: Path, redirect: str
 ) -> None:
     command = f"set -o pipefail; {sys.executable} -m harness list --pack ../tiny {redirect}"
