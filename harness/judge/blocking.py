@@ -13,11 +13,11 @@ from typing import Final
 
 from harness.judge.state import CaseEvaluation
 from harness.language.checks.status import OK, REFUSED, error_message, expected_status
-from harness.model import Exchange, Finding, Plan, Prerequisite, Shot
+from harness.model import Blocker, Exchange, Finding, Plan, Prerequisite, Shot
 from harness.util.format_value import format_value
 
 REFUSING: Final = ("rejected", "required")  # behaviours of which a refusal is the effect
-Blocker = tuple[str, str, str]  # the simpler request, what came of it, and that as findings say it
+Blocking = tuple[str, Blocker]  # the simpler request and what came of it
 
 
 def is_answered(exchange: Exchange | None) -> bool:
@@ -59,9 +59,20 @@ def block(evaluation: CaseEvaluation, shot: Shot) -> bool:
     """Leave a shot undecided if a simpler request is not answered; return whether that is so."""
     blocker = next(blockers(evaluation, shot), None)
     if blocker:
-        request, got, fault = blocker
-        evaluation.block(shot.id, f"{request} got {got}", fault)
-    return blocker is not None
+        request, fault = blocker
+        evaluation.block(shot.id, f"{request} got {fault.got}", fault)
+    unsent = "" if blocker else why_unsent(evaluation, shot)
+    if unsent:
+        evaluation.add_cause("budget", unsent)
+        evaluation.undecided.add(shot.id)
+    return bool(blocker or unsent)
+
+
+def why_unsent(evaluation: CaseEvaluation, shot: Shot) -> str:
+    """Return why a simpler request was not sent, since the run had ended; "" if all were sent."""
+    needed = (p for p in evaluation.plan.prerequisites if shot.id in p.shots and not p.forms)
+    exchanges = (evaluation.exchange(each.script.shots[-1].id) for each in needed)
+    return next((e.note or e.end for e in exchanges if e and e.end == "not-sent"), "")
 
 
 def withdraw(evaluation: CaseEvaluation, shot: str, kept: tuple[str, ...] = ()) -> None:
@@ -90,12 +101,10 @@ def withdraw_what_follows(evaluation: CaseEvaluation, shot: Shot) -> None:
         before = len(evaluation.findings)
         withdraw(evaluation, shot.id, ("schema", "stream.", "events", "headers"))
         if len(evaluation.findings) < before:
-            request, rule = violated
-            reason = f"the streamed answer to {request} breaks the rule {rule}"
-            evaluation.block(shot.id, reason, rule)
+            evaluation.block(shot.id, *violated)
 
 
-def blockers(evaluation: CaseEvaluation, shot: Shot) -> Iterator[Blocker]:
+def blockers(evaluation: CaseEvaluation, shot: Shot) -> Iterator[Blocking]:
     """Yield the simpler requests that are not answered either."""
     for prerequisite in evaluation.plan.prerequisites:
         if shot.id in prerequisite.shots and not prerequisite.forms:
@@ -105,15 +114,15 @@ def blockers(evaluation: CaseEvaluation, shot: Shot) -> Iterator[Blocker]:
 
 def unanswered(
     evaluation: CaseEvaluation, prerequisite: Prerequisite, shot: Shot
-) -> Iterator[Blocker]:
+) -> Iterator[Blocking]:
     """Yield a simpler request if it has no answer with a success status."""
     simpler = prerequisite.script.shots[-1]
     exchange = evaluation.exchange(simpler.id)
-    if exchange is not None and not is_answered(exchange):
+    if exchange is not None and exchange.end != "not-sent" and not is_answered(exchange):
         got = exchange.note or exchange.end
         if exchange.end == "complete":
             got = describe_status(evaluation, simpler)
-        yield prerequisite.label, got, got
+        yield prerequisite.label, Blocker("status", got, prerequisite.reported_by)
 
 
 def describe_status(evaluation: CaseEvaluation, shot: Shot) -> str:
@@ -134,11 +143,11 @@ def expects_refusal(evaluation: CaseEvaluation, shot: Shot) -> bool:
 
 def failed_refusal(
     evaluation: CaseEvaluation, prerequisite: Prerequisite, shot: Shot
-) -> Iterator[Blocker]:
+) -> Iterator[Blocking]:
     """Yield the pack's bad request if it gets a server error, as a shot does that is refused."""
     bad = prerequisite.script.shots[-1]
     own, other = evaluation.exchange(shot.id), evaluation.exchange(bad.id)
     both_failed = own and other and (own.status or 0) >= 500 <= (other.status or 0)
     if both_failed and expects_refusal(evaluation, shot):
         got = describe_status(evaluation, bad)
-        yield prerequisite.label, got, got
+        yield prerequisite.label, Blocker("status", got)

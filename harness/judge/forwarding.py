@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from harness.judge.state import CaseEvaluation
-from harness.model import Finding
+from harness.model import Blocker, Finding
 
 PREFIX: Final = "forward"  # of the rules for forwarded requests
 # Rules whose violation has another cause than the refused request.
@@ -63,4 +63,4 @@ def judge_consequences(evaluation: CaseEvaluation) -> None:
         if all(finding.level == "may" for finding in wrong):
             first = wrong[0]
             reason = f"{first.at}: {first.expected}; got {first.got}"
-            evaluation.add_cause("blocked", f"{first.rule}: {reason}")
+            evaluation.block(shot, f"{first.rule}: {reason}", Blocker(first.rule))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.judge.state import CaseEvaluation
-from harness.model import PlannedAssertion, Script
+from harness.model import Blocker, PlannedAssertion, Script
 from harness.model.exchanges import is_shared
 from harness.plan.implicit_checks import PREREQUISITE
 
@@ -19,7 +19,7 @@ def block_by_status(
     """Leave a shot undecided because of its status. What only should hold is left out then."""
     if assertion.level == "must":
         name = "the control" if is_shared(shot) else shot
-        evaluation.block(shot, f"{name} got {got}", got)
+        evaluation.block(shot, f"{name} got {got}", Blocker("status", got))
 
 
 def missing_value(script: Script, note: str) -> str:

@@ -16,6 +16,7 @@ from harness.language.checks.status import OK
 from harness.model import (
     LEVELS,
     SIGNALS,
+    Blocker,
     Cause,
     Exchange,
     Finding,
@@ -46,8 +47,8 @@ class CaseEvaluation:
         refused: Shots that were refused, where an answer was permitted as well.
         ceilings: The strongest evidence that a shot can have, if something limits it.
         signals: What the calibration of the run has established.
-        distorted: The stream rule that a shot breaks as another request does, by shot.
-        blocked_by: What came of the requests that block shots, as findings about them say it.
+        distorted: Why a stream shows nothing else, since another request breaks the same rule.
+        blocked_by: What prevents shots, as another case has to report it.
         proved: Shots whose forwarded request is decided.
         open: Why assertions that only warn are undecided, each with its cause.
     """
@@ -62,8 +63,8 @@ class CaseEvaluation:
     grades: dict[str, Grade] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
     ceilings: dict[str, Grade] = field(default_factory=dict)
-    distorted: dict[str, tuple[str, str]] = field(default_factory=dict)
-    blocked_by: list[str] = field(default_factory=list)
+    distorted: dict[str, tuple[str, Blocker]] = field(default_factory=dict)
+    blocked_by: list[Blocker] = field(default_factory=list)
     proved: set[str] = field(default_factory=set)
     open: list[tuple[Cause, str]] = field(default_factory=list)
 
@@ -101,17 +102,16 @@ class CaseEvaluation:
     def add_cause(self, cause: Cause, reason: str) -> None:
         self.causes.append((cause, reason))
 
-    def block(self, shot: str, reason: str, fault: str = "") -> None:
+    def block(self, shot: str, reason: str, *blockers: Blocker) -> None:
         """Leave a shot undecided, because another fault prevents it."""
         self.add_cause("blocked", reason)
         self.undecided.add(shot)
-        self.blocked_by += [fault] if fault else []
+        self.blocked_by += blockers
 
     def add_failure(self, shot: str, rule: str, expected: str, got: str) -> None:
         """Record a `must` failure that no assertion of the case checks for."""
         place = self.plan.case.place
-        failure = Finding(rule, expected, got, shot, rule, grade="accepted", place=place)
-        self.findings.append(failure)
+        self.findings += [Finding(rule, expected, got, shot, rule, grade="accepted", place=place)]
 
     def evaluate(self, assertion: PlannedAssertion) -> None:
         """Run an assertion on all its active shots and record the findings."""

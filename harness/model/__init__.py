@@ -35,4 +35,4 @@ from harness.model.types import (
     Status,
     max_grade,
 )
-from harness.model.verdicts import Answer, Event, Finding, ShotResult, Verdict, Violation
+from harness.model.verdicts import Answer, Blocker, Event, Finding, ShotResult, Verdict, Violation

@@ -124,12 +124,25 @@ class ShotResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Blocker:
+    """A failure that another case reports, and that prevents this one.
+
+    `rule` is `status`, or the rule that an answer breaks; `got` is what came back, as a finding
+    says it. `case` is the full name of the case that examines it, if it is known.
+    """
+
+    rule: str
+    got: str = ""
+    case: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The outcome of a case, its evidence grade and its findings.
 
     `repeats` has the outcome of each repetition, if there are several. The exchanges of
     `kept_repeats`, counted from 1, are kept, because they have a finding that no earlier one has.
-    `blocked_by` has what came of the requests that block the case, as findings about them say it.
+    `blocked_by` has what prevents the case.
     `refused` says whether some or all requests were refused where an answer was permitted as well.
     """
 
@@ -143,5 +156,5 @@ class Verdict:
     findings: tuple[Finding, ...]
     repeats: tuple[Outcome, ...] = ()
     kept_repeats: tuple[int, ...] = (1,)
-    blocked_by: tuple[str, ...] = ()
+    blocked_by: tuple[Blocker, ...] = ()
     refused: Refused = ""

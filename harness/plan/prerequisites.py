@@ -34,15 +34,17 @@ class Prerequisites:
         planned = [script for _, script in sent if script.shared] + [*self.bases]
         for probe, script, shot in own_shots(sent):
             last = shot is script.shots[-1]
-            needed = [*self.base_requests(shot), *self.entry_requests(shot)]
+            needed = [(label, base, "") for label, base in self.base_requests(shot)]
+            needed += self.entry_requests(shot)
             for label, call in self.simpler_calls(probe, shot, last):
                 if call != shot.call and not unresolved(call):
                     same = (s for s in planned if (s.shots[-1].call, s.mode) == (call, shot.mode))
-                    needed.append((label, next(same, None) or shared_script(call, shot, label)))
-            for label, made in needed:
+                    made = next(same, None) or shared_script(call, shot, label)
+                    needed.append((label, made, ""))
+            for label, made, case in needed:
                 shots = by_script[made.id].shots if made.id in by_script else ()
                 if shot.id not in shots:
-                    by_script[made.id] = Prerequisite(made, (*shots, shot.id), label)
+                    by_script[made.id] = Prerequisite(made, (*shots, shot.id), label, case)
         return tuple(by_script.values())
 
     def base_requests(self, shot: Shot) -> Iterator[tuple[str, Script]]:
@@ -63,7 +65,7 @@ class Prerequisites:
                 if not is_about_streams(case) and (elsewhere or other):
                     yield f"the base request in the mode {shot.mode}", base
 
-    def entry_requests(self, shot: Shot) -> Iterator[tuple[str, Script]]:
+    def entry_requests(self, shot: Shot) -> Iterator[tuple[str, Script, str]]:
         """Yield the usual request of the shot's endpoint, if that is not the endpoint of chats.
 
         It is the request of the pack's first case about that endpoint alone, which reports that the
@@ -75,7 +77,7 @@ class Prerequisites:
             step = {"request": entry.spec["request"]}
             call = self.builder.calls(Probe("base", steps=(step,)), shot.mode)[-1]
             label = f"the usual request to {call.path}"
-            yield label, shared_script(call, shot, label)
+            yield label, shared_script(call, shot, label), entry.name
 
     def simpler_calls(self, probe: Probe, shot: Shot, last: bool) -> Iterator[tuple[str, Call]]:
         """Yield descriptions and requests, those that are most like the shot first."""

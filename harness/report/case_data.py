@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 from typing import cast
 
 from harness.model import (
     LEVELS,
     Case,
-    Claim,
     Exchange,
     Finding,
     Json,
@@ -23,7 +23,6 @@ from harness.model import (
 from harness.report.case_types import (
     CaseData,
     CaseIdentity,
-    ClaimData,
     FindingData,
     ShotData,
     SourceData,
@@ -33,6 +32,7 @@ from harness.report.case_types import (
 from harness.report.data import PackSourceData
 from harness.report.text import replace_surrogates, shorten_value, truncate
 
+OF_CLAIM = ("declared", "behaviour", "because")
 ANSWER_OR_REFUSAL = "an answer or a refusal"
 Exchanges = Mapping[str, Exchange]
 NO_EXCHANGES: Exchanges = {}
@@ -67,16 +67,12 @@ def optional_data(verdict: Verdict, plan: Plan) -> dict[str, Json]:
     """The keys of a case that are present only if they say something."""
     data = {
         "cause": verdict.cause,
-        "blocking": list(verdict.blocked_by),
+        "blocking": [asdict(blocker) for blocker in verdict.blocked_by],
         "refused": verdict.refused,
         "repeats": dict(Counter(verdict.repeats)),
-        "claim": claim_data(plan.claim) if plan.claim else None,
+        "claim": plan.claim and {key: getattr(plan.claim, key) for key in OF_CLAIM},
     }
     return {key: value for key, value in data.items() if value}
-
-
-def claim_data(claim: Claim) -> ClaimData:
-    return {"declared": claim.declared, "behaviour": claim.behaviour, "because": claim.because}
 
 
 def unselected_case(case: Case, reason: str, packs: Iterable[Pack] = ()) -> UnselectedData:

@@ -61,6 +61,21 @@ class FindingData(TypedDict):
     depends_on_model: NotRequired[Literal[True]]
 
 
+class BlockerData(TypedDict):
+    """A failure that prevents a case; `case` is the one that examines it, or empty."""
+
+    rule: str
+    got: str
+    case: str
+
+
+class ReportedData(TypedDict):
+    """A case, PACK/ID, that reports what prevents another one, and the rule that fails there."""
+
+    case: str
+    rule: str
+
+
 class ClaimData(TypedDict):
     declared: str
     behaviour: str
@@ -92,8 +107,8 @@ class CaseData(CaseIdentity):
     outcome: Outcome
     evidence: Grade
     cause: NotRequired[Cause]
-    blocking: NotRequired[list[str]]
-    blocked_by: NotRequired[list[str]]
+    blocking: NotRequired[list[BlockerData]]
+    blocked_by: NotRequired[list[ReportedData]]
     refused: NotRequired[Literal["some", "all"]]
     repeats: NotRequired[dict[str, int]]
     reason: str

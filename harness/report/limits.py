@@ -55,11 +55,15 @@ def refused_sentences(report: ReportData) -> list[str]:
 def blocked_cases(report: ReportData, faults: Iterable[FaultData]) -> list[list[str]]:
     """Return, for each fault, the names of the inconclusive cases that it prevents."""
     blocked = {
-        case_name(case): {*case["blocked_by"]}
+        case_name(case): {(each["case"], each["rule"]) for each in case["blocked_by"]}
         for case in report["cases"]
         if case["outcome"] == "inconclusive" and case.get("blocked_by")
     }
     return [
-        [name for name, by in blocked.items() if not by.isdisjoint(fault["cases"])]
+        [
+            name
+            for name, by in blocked.items()
+            if any(rule == fault["rule"] and case in fault["cases"] for case, rule in by)
+        ]
         for fault in faults
     ]

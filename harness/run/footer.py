@@ -32,11 +32,13 @@ def footer(
     if sender is None:
         return end
     health = sender.engine.runner.health
+    unjudged = [name for name in sender.scheduler.order if name not in judged]
+    reason = stopped or sender.budget.over or ("the run ended early" if unjudged else "")
     return {
         **end,
         "requests": earlier + sender.engine.requests,
-        "reason": stopped or sender.budget.over,
-        "unjudged": [name for name in sender.scheduler.order if name not in judged],
+        "reason": reason,
+        "unjudged": unjudged,
         "peers": sender.transport.peers,
         "transport": transport_data(health.requests, health.dropped, health.closed_idle),
     }

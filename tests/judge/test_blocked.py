@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from harness.model import Row, Shot, Verdict
+from harness.model import Blocker, Row, Shot, Verdict
 from tests.support.inline_pack import (
     PACK,
     Gateway,
@@ -51,7 +51,7 @@ def test_a_field_is_not_the_cause_if_the_request_without_it_is_refused_too() -> 
     assert verdict.reason == (
         'the same request without /messages/0/content/0/detail got 500: "content must be a string"'
     )
-    assert verdict.blocked_by == ('500: "content must be a string"',)
+    assert verdict.blocked_by == (Blocker("status", '500: "content must be a string"'),)
 
 
 def test_a_field_is_the_cause_if_the_request_without_it_is_answered() -> None:

@@ -96,9 +96,9 @@ def test_a_case_that_no_shot_decides_counts_in_its_modes() -> None:
 def test_a_blocked_case_names_the_cases_that_report_the_same_refusal() -> None:
     fault = entry(case("parts"), "fail", finding("status", "status", "500: no arrays"))
     blocked = entry(case("detail"), "inconclusive", cause="blocked", reason="no arrays")
-    blocked["blocking"] = ["500: no arrays"]
+    blocked["blocking"] = [{"rule": "status", "got": "500: no arrays", "case": ""}]
     made = report([fault, blocked], row("parts"), row("detail"))
-    assert made["cases"][1]["blocked_by"] == ["compat/parts"]
+    assert made["cases"][1]["blocked_by"] == [{"case": "compat/parts", "rule": "status"}]
 
 
 def test_a_case_belongs_to_the_row_of_its_own_pack() -> None:
@@ -222,3 +222,16 @@ def test_the_provider_side_is_described_before_the_status() -> None:
     weak = entry(case("a", row="x"), "fail", status, evidence="accepted")
     strong = entry(case("b", row="x"), "fail", status, forwarded, evidence="upstream")
     assert only(report([weak, strong], row("x"))["fields"])["observed"] == "stop = 7"
+
+
+def test_a_blocked_case_links_to_the_case_that_examines_what_prevents_it() -> None:
+    streams = entry(case("calls"), "fail", finding("stream.tool-index", "/index", "1"))
+    same_rule = entry(case("other"), "fail", finding("stream.tool-index", "/index", "1"))
+    blocked = entry(case("choice"), "inconclusive", cause="blocked", reason="a stream")
+    blocker = {"rule": "stream.tool-index", "got": "", "case": "compat/calls"}
+    blocked["blocking"] = [blocker]
+    linked = [{"case": "compat/calls", "rule": "stream.tool-index"}]
+    rows = [row(name) for name in ("calls", "other", "choice")]
+    assert report([same_rule, streams, blocked], *rows)["cases"][2]["blocked_by"] == linked
+    blocked["blocking"] = [{**blocker, "rule": "stream.cut", "case": ""}]
+    assert report([same_rule, streams, blocked], *rows)["cases"][2]["blocked_by"] == []

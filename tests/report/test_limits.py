@@ -14,7 +14,9 @@ def blocked_report() -> Any:
     failing = entry(case("parts"), "fail", finding("status", "status", "500: no", level="must"))
     reason = "a simpler request got 500"
     blocked = entry(case("images"), "inconclusive", cause="blocked", reason=reason)
-    return report([failing, blocked | {"blocking": ["500: no"]}])
+    return report(
+        [failing, blocked | {"blocking": [{"rule": "status", "got": "500: no", "case": ""}]}]
+    )
 
 
 def test_the_cause_of_undecided_cases_is_named_everywhere() -> None:
