@@ -29,7 +29,13 @@ HELPERS: Mapping[str, tuple[type, ...]] = {
     "max_tokens": (int,),
     "max_completion_tokens": (int,),
 }
-TOOL_KEYS = ("type", "name", "description", "parameters", "input_schema", "function")
+# A tool as every server must accept it, apart from its form.
+TOOL_NAME, TOOL_DESCRIPTION = "get_weather", "Get the current weather in a city."
+TOOL_SCHEMA: Body = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+}
 TOGETHER: Mapping[str, tuple[str, ...]] = {
     "tool_choice": ("tools",),
     "function_call": ("functions",),
@@ -60,25 +66,29 @@ def members(body: Body, base: Body, words: str) -> Simpler[Body]:
             needed = TOGETHER.get(key, ())
             if not all(name in body for name in needed):
                 continue
-            added = {name: neutral(name, body[name]) for name in (*needed, key)}
+            keep_names = isinstance(value, dict)  # a choice that names a tool
+            added = {name: neutral(name, body[name], keep_names) for name in (*needed, key)}
             yield f"the base request with {key}", base | added
 
 
-def neutral(key: str, value: Json) -> Json:
-    """Return a usual value; of tools only the members that every tool has."""
+def neutral(key: str, value: Json, keep_names: bool) -> Json:
+    """Return a usual value; instead of tools a usual one, which has nothing that is examined."""
     if key == "system":
         return INSTRUCTION
     if key not in ("tools", "functions"):
         return value
-    return [without_extras(tool) for tool in value if isinstance(tool, dict)]
+    tools = [tool for tool in value if isinstance(tool, dict)]
+    return [usual_tool(key, tool, keep_names) for tool in (tools if keep_names else tools[:1])]
 
 
-def without_extras(tool: Body) -> Body:
-    return {
-        key: without_extras(value) if key == "function" and isinstance(value, dict) else value
-        for key, value in tool.items()
-        if key in TOOL_KEYS
-    }
+def usual_tool(key: str, tool: Body, keep_name: bool) -> Body:
+    """Return a usual tool in the form of the given one, if necessary with its name."""
+    function = tool.get("function")
+    if isinstance(function, dict):
+        return {"type": "function", "function": usual_tool("functions", function, keep_name)}
+    name = tool.get("name") if keep_name else TOOL_NAME
+    schema = "parameters" if key == "functions" else "input_schema"
+    return {"name": name, "description": TOOL_DESCRIPTION, schema: TOOL_SCHEMA}
 
 
 def parts_of_messages(body: Body, base: Body, words: str) -> Simpler[Body]:

@@ -53,7 +53,7 @@ class ToOpenAI(FromOpenAI):
             "max_completion_tokens": request.limit,
             "temperature": self.temperature(request),
             "top_p": self.top_p(request),
-            "seed": request.seed,
+            **request.options,
             "stop": self.stop_sequences(request),
             "tools": [self.tool(tool) for tool in request.tools] or None,
             "tool_choice": self.choice(request) if request.tools else None,

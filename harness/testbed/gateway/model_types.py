@@ -5,7 +5,8 @@ Endpoints convert HTTP requests to a `ModelRequest`; a provider answers it with 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from harness.testbed.gateway.errors import RequestError
@@ -83,8 +84,9 @@ class ModelRequest:
 
     `choice` is auto, none, any or only; with `only`, the field `only` names the tool. `limit` is
     the maximum number of output tokens. `json_schema` is the schema of the answer; {} stands for
-    any JSON object, None for text. `body` is the caller's request body in the protocol
-    `caller_protocol`; `version_headers` are the headers that selected a version of it.
+    any JSON object, None for text. `options` are further fields for the model. `body` is the
+    caller's request body in the protocol `caller_protocol`; `version_headers` are the headers that
+    selected a version of it.
     """
 
     model: str
@@ -98,7 +100,7 @@ class ModelRequest:
     stop: tuple[str, ...] = ()
     temperature: float | None = None
     top_p: float | None = None
-    seed: int | None = None
+    options: Mapping[str, Json] = field(default_factory=dict)
     thinking: Json = None
     json_schema: Json = None
     streams: bool = False

@@ -6,6 +6,9 @@ from harness.testbed.base import Mutant
 from harness.testbed.mutants.anthropic.auth import ANTHROPIC_HEADERS_SENT, ANTHROPIC_KEYS
 from harness.testbed.mutants.anthropic.content_lost import ANTHROPIC_CONTENT_LOST
 from harness.testbed.mutants.anthropic.cross_protocol import CROSS_PROTOCOL
+from harness.testbed.mutants.anthropic.damaged_text import (
+    DAMAGED_TEXT as ANTHROPIC_DAMAGED_TEXT,
+)
 from harness.testbed.mutants.anthropic.endpoints import ANTHROPIC_ENDPOINTS
 from harness.testbed.mutants.anthropic.error_details import ANTHROPIC_ERROR_DETAILS
 from harness.testbed.mutants.anthropic.errors import ANTHROPIC_ERRORS
@@ -24,6 +27,7 @@ from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
 from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
 from harness.testbed.mutants.openai import chat
 from harness.testbed.mutants.openai.content import TEXTS
+from harness.testbed.mutants.openai.damaged_text import DAMAGED_TEXT
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
 from harness.testbed.mutants.openai.headers_auth import HEADERS_AND_AUTH
 from harness.testbed.mutants.openai.ignored import IGNORED
@@ -62,6 +66,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ENDPOINTS,
     *INTERMITTENT,
     *OPTIONS,
+    *DAMAGED_TEXT,
     *chat.OWN,
     *chat.STREAMS,
     *chat.same_defects(
@@ -83,6 +88,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_ERRORS,
     *ANTHROPIC_ENDPOINTS,
     *ANTHROPIC_CONTENT_LOST,
+    *ANTHROPIC_DAMAGED_TEXT,
     *ANTHROPIC_ERROR_DETAILS,
     *ANTHROPIC_MODEL_LIST,
     *ANTHROPIC_STREAM_TEXT,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from hashlib import sha256
@@ -144,6 +145,18 @@ def restless() -> Overrides:
     return {"both.provider": provider}
 
 
+def transliterates(original: Provider, request: ModelRequest) -> ModelReply:
+    """Writes the arguments of calls without accents."""
+    reply = original(request)
+    calls = ((name, without_accents(arguments)) for name, arguments in reply.calls)
+    return replace(reply, calls=tuple(calls))
+
+
+def without_accents(text: str) -> str:
+    letters = unicodedata.normalize("NFD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+
+
 SKILLS: tuple[Variant, ...] = (
     Variant("model.disobedient", "has a model that follows no instruction", model(disobedient),
             causes=("signal", "model")),
@@ -154,6 +167,8 @@ SKILLS: tuple[Variant, ...] = (
     Variant("model.polite", "has a model that adds polite words", model(polite)),
     Variant("model.talkative", "has a model that talks until the limit of the server before a call",
             {"both.provider": talks_past_limit}, causes=("signal", "model", "blocked")),
+    Variant("model.ascii", "has a model that writes names of cities without accents",
+            {"both.provider": transliterates}),
     Variant("model.restless", "has a model that words each answer in another way", restless(),
             causes=SIGNAL),
     Variant("model.hash", "ignores stop sequences and answers with a hash of the request",

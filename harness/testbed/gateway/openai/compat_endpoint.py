@@ -20,8 +20,8 @@ class CompatEndpoint(OpenAIEndpoint):
     def check_together(self, body: Body) -> None:
         check_together(body)
 
-    def seed(self, body: Body) -> int | None:
-        return None
+    def options(self, body: Body) -> Body:
+        return {}
 
     def json_schema(self, body: Body) -> Json:
         return None

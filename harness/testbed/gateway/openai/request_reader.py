@@ -19,6 +19,7 @@ from harness.testbed.gateway.model_types import (
     Turn,
 )
 
+MODEL_OPTIONS = ("seed", "frequency_penalty", "presence_penalty", "logit_bias")
 SYSTEM_ROLES = ("system", "developer")
 
 
@@ -39,7 +40,7 @@ class RequestReader:
             stop=self.stop_sequences(body),
             temperature=self.temperature(body),
             top_p=body.get("top_p"),
-            seed=self.seed(body),
+            options=self.options(body),
             thinking=body.get("thinking"),
             json_schema=self.json_schema(body),
             streams=bool(body.get("stream")),
@@ -135,9 +136,9 @@ class RequestReader:
         temperature: float | None = body.get("temperature")
         return temperature
 
-    def seed(self, body: Body) -> int | None:
-        seed: int | None = body.get("seed")
-        return seed
+    def options(self, body: Body) -> Body:
+        """Returns the fields that only the provider's model can honour."""
+        return {name: body[name] for name in MODEL_OPTIONS if body.get(name) is not None}
 
     def json_schema(self, body: Body) -> Json:
         """Returns the schema of the answer; {} for any JSON object, None for text."""

@@ -1,0 +1,45 @@
+"""Mutants that damage text in Messages answers, calls and results."""
+
+from __future__ import annotations
+
+from harness.testbed.mutants.anthropic.operators import Blocks, content, loses, mutant
+from harness.testbed.mutants.openai.operators import Body, values_at
+
+TEXT = "body $.content[?@.type=='text'].text"
+RESULT = ("messages", {"role": "user"}, "content", {"type": "tool_result"})
+
+
+def add_control_token(blocks: Blocks) -> None:
+    for block in blocks:
+        if block["type"] == "text":
+            block["text"] += "<|im_end|>"
+
+
+def ascii_input(blocks: Blocks) -> None:
+    """Replaces letters beyond ASCII in the input of calls."""
+    for block in blocks:
+        if block["type"] == "tool_use":
+            block["input"] = {name: as_ascii(value) for name, value in block["input"].items()}
+
+
+def as_ascii(value: object) -> object:
+    return value.encode("ascii", "replace").decode() if isinstance(value, str) else value
+
+
+def swap_results(body: Body) -> None:
+    """Gives each of two calls the result of the other."""
+    results = list(values_at(body, *RESULT))
+    texts = [result.get("content", "") for result in reversed(results)]
+    for result, text in zip(results, texts, strict=True):
+        result["content"] = text
+
+
+DAMAGED_TEXT = (
+    mutant("text.control-token", "leaves a control token of the chat template in the text",
+           "response.content.no-markup", TEXT, content(add_control_token)),
+    mutant("call.ascii", "replaces letters beyond ASCII in the input of calls",
+           "tools.arguments.unicode", "body $.content[?@.type=='tool_use'].input.city",
+           content(ascii_input)),
+    mutant("results.swapped", "gives each of two calls the result of the other",
+           "tools.results.assigned", TEXT, loses(swap_results)),
+)  # fmt: skip

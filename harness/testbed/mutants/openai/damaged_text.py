@@ -1,0 +1,68 @@
+"""Mutants of text in answers and calls, and of legal fields that are refused without a name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_types import Json, ModelReply
+from harness.testbed.mutants.openai.limits import uses_limits
+from harness.testbed.mutants.openai.operators import (
+    Body,
+    call,
+    crashes,
+    has,
+    has_value,
+    message,
+    refuses,
+)
+
+CONTENT = "body $.choices[0].message.content"
+ARGUMENTS = "body $.choices[0].message.tool_calls[*].function.arguments"
+NAMED = "honoured_or_refused.named"
+
+
+def add_control_token(reply: Body) -> None:
+    if reply.get("content"):
+        reply["content"] += "<|im_end|>"
+
+
+def ascii_arguments(tool_call: Body) -> None:
+    function = tool_call["function"]
+    function["arguments"] = function["arguments"].encode("ascii", "replace").decode()
+
+
+def first_token_only() -> Overrides:
+    """Returns the log probability of the first token only."""
+
+    def read(original: Callable[..., Json], body: Body, reply: ModelReply) -> Any:
+        whole = original(body, reply)
+        return whole and {**whole, "content": whole["content"][:1]}
+
+    return {"logprobs": read}
+
+
+def unnamed(field: str) -> Mutant:
+    """Refuses a field with an error that names something else."""
+    return Mutant(f"unseen.{field}", f"rejects {field} without naming it",
+                  f"options.unseen.{field.removeprefix('frequency_')}", NAMED,
+                  refuses(has(field), "request"))  # fmt: skip
+
+
+DAMAGED_TEXT = (
+    Mutant("text.control-token", "leaves a control token of the chat template in the text",
+           "shape.content.no-markup", CONTENT, message(add_control_token)),
+    Mutant("call.ascii", "replaces letters beyond ASCII in the arguments of calls",
+           "tools.arguments.unicode", ARGUMENTS, call(ascii_arguments)),
+    Mutant("limits.stop-last", "uses only the last stop sequence", "limits.stop.array", CONTENT,
+           uses_limits(lambda stop: stop[-1:])),
+    Mutant("logprobs.first", "returns the log probability of the first token only",
+           "options.logprobs.each", "body $.choices[0].logprobs.content", first_token_only()),
+    Mutant("result.empty-refused", "rejects an empty tool result", "tools.result.empty", "status",
+           refuses(has_value("messages", {"role": "tool"}, "content", value=""), "content")),
+    Mutant("tools.none-crash", "returns a 500 for an empty list of tools", "tools.none-offered",
+           "status", crashes(has_value("tools", value=[]))),
+    *map(unnamed, ("user", "metadata", "frequency_penalty", "logit_bias")),
+)  # fmt: skip
