@@ -31,6 +31,7 @@ BROKEN_HELPER = ("json.floats", "json.exponents")
 USER = {"role": "user", "content": "Reply with the single word: ready"}
 COUNT = {"role": "user", "content": "Count from 1 to 20, separated by spaces."}
 ECHO = {"role": "user", "content": "Repeat exactly: Grüße, 世界 🌍"}
+SAO_PAULO = {"role": "user", "content": "What is the weather in São Paulo?"}
 BOTH = {"role": "user", "content": "What is the weather in Paris and in Rome?"}
 CITY = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
 FUNCTION = {"name": "get_weather", "description": "The weather in a city.", "parameters": CITY}
@@ -71,6 +72,7 @@ CHAT: list[dict[str, Any]] = [
     {"response_format": {"type": "json_object"}},
     {"n": 2},
     {"messages": [BOTH], "tools": [TOOL], "tool_choice": "required", "max_tokens": 4},
+    {"messages": [SAO_PAULO], "tools": [TOOL], "tool_choice": "required"},
 ]
 MESSAGES: list[dict[str, Any]] = [
     {"messages": [BOTH], "tools": [MESSAGE_TOOL], "stream": True},
