@@ -25,7 +25,7 @@ def all_of(results: Sequence[list[Finding]]) -> list[Finding]:
     if undecided:
         reason = "; ".join(dict.fromkeys(finding.got for finding in undecided))
         dead = any(finding.cause == "signal" for finding in undecided)
-        cause: Cause = "signal" if dead else "environment"
+        cause: Cause = "signal" if dead else undecided[0].cause
         return [Finding(status="undecided", got=reason, grade=grade, cause=cause)]
     if any(finding.holds for finding in findings):
         return [Finding(status="holds", grade=grade)]
@@ -90,9 +90,10 @@ def no_alternative_holds(first: Sequence[Finding]) -> list[Finding]:
     got = list(
         dict.fromkeys(f"{readable_place(finding.at)}: {finding.got}" for finding in failures)
     )
-    if reasons := [finding.got for finding in first if finding.status == "undecided"]:
-        cause: Cause = "model" if failures else "environment"
-        return [Finding(status="undecided", got=joined([*got, *reasons]), cause=cause)]
+    if undecided := [finding for finding in first if finding.status == "undecided"]:
+        cause: Cause = "model" if failures else undecided[0].cause
+        reasons = [*got, *(finding.got for finding in undecided)]
+        return [Finding(status="undecided", got=joined(reasons), cause=cause)]
     if not failures:
         return NOT_APPLICABLE
     return [

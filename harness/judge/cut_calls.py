@@ -10,19 +10,16 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from harness.judge.limits import has_roomy_limit, is_cut
 from harness.judge.state import CaseEvaluation
 from harness.model import Answer, Json, Shot
 from harness.model.exchanges import PANEL, is_shared
 from harness.util import jsonpath
 
-REASONS: Final = ("$.choices[*].finish_reason", "$.stop_reason")
-ENDED_BY_LIMIT: Final = ("length", "max_tokens")
 ARGUMENTS: Final = (
     "$.choices[*].message.tool_calls[*].function.arguments",
     "$.content[?@.type=='tool_use'].input",
 )
-LIMITS: Final = ("max_tokens", "max_completion_tokens")
-ROOMY: Final = 256  # tokens; a limit below is chosen to cut the answer
 REFUSING: Final = ("rejected", "required")  # their requests have to be refused, not answered
 UNFORCED: Final = (None, "auto", "none")
 
@@ -50,15 +47,7 @@ def is_forced(shot: Shot) -> bool:
         return False
     choice = body.get("tool_choice")
     kind = choice.get("type") if isinstance(choice, Mapping) else choice
-    limits = [body[name] for name in LIMITS if name in body]
-    roomy = all(isinstance(limit, int) and limit >= ROOMY for limit in limits)
-    return roomy and kind not in UNFORCED
-
-
-def is_cut(answer: Answer) -> bool:
-    """Whether a token limit ended the answer, in which a call can be missing or incomplete."""
-    reasons = (value for path in REASONS for _, value in jsonpath.find(path, answer.body))
-    return any(value in ENDED_BY_LIMIT for value in reasons)
+    return has_roomy_limit(body) and kind not in UNFORCED
 
 
 def arguments_in(answer: Answer) -> Iterator[Json]:

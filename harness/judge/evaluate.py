@@ -10,10 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from harness.judge.alternatives import all_of, any_of
+from harness.judge.limits import is_cut_by_target
+from harness.judge.tool_calls import called_instead
 from harness.language import checks
 from harness.language.checks import NotApplicable, Undecided
 from harness.model import Answer, Finding, PlannedAssertion, Signal
 from harness.model.types import SKILLS
+from harness.plan.needs import TEXT
 
 NOT_APPLICABLE = [Finding(status="not_applicable")]
 
@@ -66,7 +69,23 @@ def run_check(
     if not failures:
         return findings[:1] or [Finding(status="holds", grade=assertion.grade)]
     skill = not SKILLS.isdisjoint(assertion.needs)
+    if is_about_text(assertion) and (missing := missing_words(own, skill)):
+        return [Finding(status="undecided", got=missing, cause="model")]
     return [replace(f, grade=assertion.grade, depends_on_model=skill) for f in failures]
+
+
+def is_about_text(assertion: PlannedAssertion) -> bool:
+    """Return whether an assertion examines only the words of an answer."""
+    return assertion.check == "body" and all(map(TEXT.search, assertion.args))
+
+
+def missing_words(own: Sequence[Answer], skill: bool) -> str:
+    """Return what explains that answers lack words of the model; "" if nothing does."""
+    if any(map(called_instead, own)):
+        return "the model called a tool, where the case needs an answer in words"
+    if skill and any(map(is_cut_by_target, own)):
+        return "the answer ends at a token limit that the request did not ask for"
+    return ""
 
 
 def dead_ones(assertion: PlannedAssertion, own: Sequence[Answer], context: Context) -> list[Signal]:

@@ -11,6 +11,7 @@ from itertools import filterfalse
 
 from harness.judge.cut_calls import judge_cut_calls
 from harness.judge.forwarding import judge_consequences, judge_forwarded
+from harness.judge.overflow import judge_overflow
 from harness.judge.prerequisites import block_by_status, is_needed, missing_value
 from harness.judge.proof import REPLACED, is_proved, proves
 from harness.judge.refusals import OVERLOADED, note_refusals
@@ -147,6 +148,7 @@ def judge_prerequisite(evaluation: CaseEvaluation, script: Script) -> None:
 STAGES = (
     judge_forwarded,  # a wrong request to the provider fails, whatever its answer is
     judge_transport,  # incomplete answers fail or are inconclusive
+    judge_overflow,  # a prompt that is too long for the model is inconclusive
     judge_statuses,  # an unexpected status fails
     note_refusals,  # a refusal that is permitted shows no effect
     judge_shapes,  # an invalid body or stream fails

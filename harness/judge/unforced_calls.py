@@ -6,18 +6,11 @@ nothing of what the case is about. The target did not fail then.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from harness.judge.cut_calls import is_cut
+from harness.judge.limits import is_cut
 from harness.judge.state import CaseEvaluation
-from harness.model import Answer, Json, Shot
+from harness.judge.tool_calls import called_names
+from harness.model import Json, Shot
 from harness.model.exchanges import PANEL, is_shared
-from harness.util import jsonpath
-
-CALLS = (
-    "$.choices[*].message.tool_calls[*].function.name",
-    "$.content[?@.type=='tool_use'].name",
-)
 
 
 def judge_unforced_calls(evaluation: CaseEvaluation) -> None:
@@ -47,9 +40,3 @@ def wanted_names(shot: Shot) -> set[str]:
 def name_in(tool: Json) -> Json:
     function = tool.get("function")
     return function.get("name") if isinstance(function, dict) else None
-
-
-def called_names(answer: Answer) -> Iterator[str]:
-    """Yield the names of the tools that an answer calls."""
-    for path in CALLS:
-        yield from (value for _, value in jsonpath.find(path, answer.body))

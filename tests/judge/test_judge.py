@@ -485,7 +485,7 @@ ALTERNATIVES: list[tuple[list[Any], Gateway, str, str | None, str]] = [
     ([NOT_READY, MORE], reply_to_controls(with_tokens(10)), "fail", None, "differential"),
     ([NOT_READY, MORE], reply_to_controls(with_tokens(None)), "inconclusive", "model", "accepted"),
     ([NOT_READY, MORE], reply_to_controls(error_reply()), "inconclusive", "model", "accepted"),
-    ([MORE, SAME], reply_to_controls(with_tokens(None)), "inconclusive", "environment", "accepted"),
+    ([MORE, SAME], reply_to_controls(with_tokens(None)), "inconclusive", "signal", "accepted"),
     ([{"events": {"$[*].gone": {}}}, READY], conforming, "pass", None, "effect"),
     ([{"events": {"$[0]": {}}}, {"events": {"$[1]": {}}}], conforming, "pass", None, "accepted"),
     ([{**READY, "status": 400}, NOT_READY], conforming, "fail", None, "effect"),

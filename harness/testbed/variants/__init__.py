@@ -8,6 +8,7 @@ from harness.testbed.variants.delivery import DELIVERY
 from harness.testbed.variants.error_style import ERROR_STYLE
 from harness.testbed.variants.event_streams import EVENT_STREAMS
 from harness.testbed.variants.lenient import LENIENT
+from harness.testbed.variants.limited_models import LIMITED_MODELS
 from harness.testbed.variants.messages import MESSAGES
 from harness.testbed.variants.newer_messages import NEWER_MESSAGES
 from harness.testbed.variants.newest_models import NEWEST_MODELS
@@ -34,5 +35,6 @@ VARIANTS: tuple[Variant, ...] = (
     *NEWEST_MODELS,
     *USAGE,
     *SKILLS,
+    *LIMITED_MODELS,
     *PARTIAL,
 )

@@ -1,0 +1,49 @@
+"""Right gateways whose model has a small context, or calls tools wherever it may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from harness.testbed.base import Variant
+from harness.testbed.gateway.errors import RequestError
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_provider import count_input_tokens
+from harness.testbed.gateway.model_types import ModelReply, ModelRequest
+
+Provider = Callable[[ModelRequest], ModelReply]
+
+
+def context_of(tokens: int) -> Overrides:
+    """Refuses longer prompts as OpenAI does, and cuts answers at the end of the context."""
+
+    def provider(original: Provider, request: ModelRequest) -> ModelReply:
+        count = count_input_tokens(request)
+        if count >= tokens:
+            text = (
+                f"This model's maximum context length is {tokens} tokens. "
+                f"However, your messages resulted in {count} tokens."
+            )
+            raise RequestError(400, text, param="messages", code="context_length_exceeded")
+        rest = tokens - count
+        return original(replace(request, limit=min(request.limit or rest, rest)))
+
+    return {"both.provider": provider}
+
+
+def calls_again(original: Provider, request: ModelRequest) -> ModelReply:
+    """Calls the first tool instead of a text, also if its result is there already."""
+    reply = original(request)
+    if request.choice != "auto" or not request.tools or reply.calls:
+        return reply
+    return original(replace(request, choice="any"))
+
+
+LIMITED_MODELS: tuple[Variant, ...] = (
+    Variant("model.context.small", "has a model with a context of 400 tokens", context_of(400),
+            causes=("model", "signal", "blocked")),
+    Variant("model.context.tiny", "has a model with a context of 150 tokens", context_of(150),
+            causes=("model", "signal", "blocked")),
+    Variant("model.eager", "has a model that calls a tool wherever it may",
+            {"both.provider": calls_again}, causes=("model",)),
+)  # fmt: skip
