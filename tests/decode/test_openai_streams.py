@@ -272,14 +272,18 @@ VIOLATIONS: dict[str, tuple[Stream, str]] = {
         "json must",
     ),
     "an error": ([ROLE, {"error": {"message": "overloaded"}}], "error must"),
-    "only an error": ([{"error": "no"}, DONE], "error must"),
+    "only an error": ([{"error": {"message": "no"}}, DONE], "error must"),
+    "an error that is a text": ([ROLE, {"error": "no"}], "error-shape should, error must"),
     "an error with choices": (
         [ROLE, text_chunk({}, "error", error={"code": 502}), DONE],
-        "error must",
+        "error-shape should, error must",
     ),
-    "an error after the usage": ([*WITH_USAGE[:-1], {"error": "no"}], "usage should, error must"),
+    "an error after the usage": (
+        [*WITH_USAGE[:-1], {"error": {"message": "no"}}],
+        "usage should, error must",
+    ),
     "chunks after an error": (
-        [ROLE, {"error": "no"}, *TEXT[1:], chunk(usage=USAGE), chunk(), {"error": "no"}],
+        [ROLE, {"error": {"message": "no"}}, *TEXT[1:], chunk(usage=USAGE), chunk(), {"error": 1}],
         "error must",
     ),
     "a missing key": ([{k: v for k, v in ROLE.items() if k != "model"}, *TEXT[1:]], "chunk must"),
@@ -440,7 +444,7 @@ def test_a_violation_in_a_tool_call_has_its_rule_and_level(name: str) -> None:
         ([*WITH_USAGE[:-1], chunk(usage=USAGE), DONE], "usage should"),
         ([*TEXT[:3], chunk(usage=USAGE), TEXT[3], DONE], "usage should"),
         ([*WITH_USAGE, chunk(usage=USAGE)], "done must"),
-        ([ROLE, {"error": "no"}], "error must"),
+        ([ROLE, {"error": {"message": "no"}}], "error must"),
     ],
 )
 def test_requested_usage_comes_once_at_the_end(stream: Stream, expected: str) -> None:
@@ -494,7 +498,7 @@ def test_a_stream_without_a_chunk_has_no_completion() -> None:
     [
         ("message", ""),
         ("chunk", "framing should"),
-        ("error", "error must"),
+        ("error", "error-shape should, error must"),
     ],
 )
 def test_event_names_are_a_violation(event: str, expected: str) -> None:

@@ -84,6 +84,8 @@ class _Stream:
         self.state, rule = STREAM[self.state, symbol]
         if rule:
             self.log.add(rule, at, format_value(data), self.open_index)
+        if kind == "error":
+            self.log.check_error(data, ("type", "message"), at)
         if kind == "error" or earlier_state == "stopped":  # No client reads on.
             return
         self.log.add_schema_errors(self.validate(data), at, data)

@@ -72,6 +72,8 @@ class _Stream:
             self.log.add("ambiguous-json", at, remark)
         error = parsed.value.get("error") if isinstance(parsed.value, dict) else None
         if error or event.event == "error":
+            if self.state != "failed":
+                self.log.check_error(parsed.value, ("message",), at)
             self.step("error", at, error or parsed.value or event.data)
         elif not parsed.problem:
             self.add_chunk(parsed.value, at)

@@ -77,6 +77,13 @@ class ViolationLog:
         elif not isinstance(parsed.value, dict):
             self.add("arguments-object", at, repr(text[:60]))
 
+    def check_error(self, data: Json, members: tuple[str, ...], at: str) -> None:
+        """Check that the data of an error event has an error with these members, as texts."""
+        error = data.get("error") if isinstance(data, dict) else None
+        values = [error.get(member) if isinstance(error, dict) else None for member in members]
+        if not all(isinstance(value, str) and value for value in values):
+            self.add("error-shape", at, format_value(data))
+
     def _add(self, violation: Violation) -> None:
         """Keep a violation. A `must` replaces an earlier `should` of the same kind."""
         key = (violation.rule, violation.expected)

@@ -55,8 +55,21 @@ def failures(
              "status", changes_body(way, empty)),
         make("200", "treats an error with status 200 as an empty answer", "upstream.error.200",
              "status", changes_body(way, empty)),
+        make("error-shape", "sends an error in a stream in a shape of its own",
+             "upstream.broken.error", "stream.error-shape", misshapes_error(prefix)),
         *hidden_failures(make, way),
     )  # fmt: skip
+
+
+def misshapes_error(prefix: str) -> Overrides:
+    """Sends a text in the place of the error object in a stream."""
+
+    def error_frames(
+        original: Callable[..., list[bytes]], events: list[Body], error: Body
+    ) -> list[bytes]:
+        return original(events, {**error, "error": "The provider failed."})
+
+    return {f"{prefix}error_frames": error_frames}
 
 
 def hidden_failures(make: MutantFactory, way: str) -> tuple[Mutant, ...]:
