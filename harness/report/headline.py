@@ -130,10 +130,12 @@ def failure_sentences(report: ReportData) -> str:
     known = sum(case["outcome"] == "fail" for case in known_cases(report))
     covered = f", {known} of them covered by the baseline" if known else ""
     total, cases = report["totals"]["fail"], plural(len(report["cases"]), "case")
-    sentence = f"{total} of {cases} fail{covered}."
+    sentence = f"{total} of {cases} {'fails' if total == 1 else 'fail'}{covered}."
     musts = [fault for fault in report["faults"] if fault["level"] == "must"]
     if not musts:
         return sentence
+    if len(musts) > total:
+        return f"{sentence} {plural(len(musts), 'requirement is', 'requirements are')} violated."
     sentence += f" {plural(len(musts), 'fault causes', 'faults cause')} this"
     if musts[0]["alone"] < 2:
         return f"{sentence}."

@@ -166,11 +166,11 @@ def test_many_faults_still_fit_one_screen() -> None:
 
 LEDES = [
     (good, "Nothing failed in 1 case, and every core case was run."),
-    (full, "1 of 5 cases fail. 1 fault causes this."),
+    (full, "1 of 5 cases fails. 1 fault causes this."),
     (lambda: report([entry(case("a"), "skip")]), "of the core cases: 1 skipped."),
     (lambda: report([entry(case("a"), "warn", finding("claim.deviates", level="should"))]),
      "a declared deviation"),
-    (lambda: report([entry(case("a"), "fail")]), "1 of 1 case fail."),
+    (lambda: report([entry(case("a"), "fail")]), "1 of 1 case fails."),
     (lambda: report([entry(case(c), "fail", finding("schema", "body")) for c in "ab"]),
      "would clear 2 of them."),
 ]  # fmt: skip

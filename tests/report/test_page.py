@@ -49,7 +49,7 @@ def test_the_top_of_the_page_has_the_result_and_the_facts() -> None:
     text = Reader(page.summary_html(full())).text
     for part in (
         "acme is ✗ non-conformant to compat 1.0.0",
-        "1 of 4 cases fail.",
+        "1 of 4 cases fails.",
         "1 min 12 s",
         "sha256:1234",
         "harness run https://gw.acme.example/v1",
