@@ -15,6 +15,7 @@ from harness.report.exchange_views import (
     request_view,
     response_view,
 )
+from harness.report.fields import displayed_outcome
 from harness.report.text import format_body, plural
 from harness.util import strict_json
 from harness.util.printable import visible
@@ -39,7 +40,7 @@ def case_evidence(
 
 def displayed_shots(case: CaseData) -> list[str]:
     """Failed shots, the first shot of each mode, and the controls of a failed comparison."""
-    failed = [shot["id"] for shot in case["shots"] if shot["outcome"] not in ("pass", "skip")]
+    failed = [s["id"] for s in case["shots"] if displayed_outcome(s) not in ("pass", "skip")]
     compared = any(not f["holds"] and f["grade"] in COMPARING for f in case["findings"])
     own = [shot for shot in case["shots"] if not shot["control"]]
     controls = [shot for shot in case["shots"] if shot["control"] and compared]

@@ -134,3 +134,9 @@ def mode_outcome(cases: list[CaseData], mode: Mode) -> Outcome | None:
 def is_judged(shot: ShotData) -> bool:
     """Whether a shot counts in its mode; one sent to explain another shot often has no finding."""
     return shot["outcome"] != "inconclusive" or shot["tag"] not in (SIMPLER, AGAIN)
+
+
+def displayed_outcome(shot: ShotData) -> Outcome:
+    """The outcome of a shot for people: an answered request without findings passes."""
+    answered = shot["status"] is not None and 200 <= shot["status"] < 300
+    return "pass" if answered and not is_judged(shot) else shot["outcome"]

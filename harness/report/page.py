@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from harness.language.behaviours import BY_ID
+from harness.model.exchanges import AGAIN, SIMPLER
 from harness.report import labels
 from harness.report.case_types import CaseData, FindingData, ShotData
 from harness.report.data import ReportData
 from harness.report.evidence import displayed_shots
 from harness.report.exchange_views import View
+from harness.report.fields import displayed_outcome
 from harness.report.findings import finding_texts
 from harness.report.headline import headline
 from harness.report.labels import rule_sentence
@@ -18,6 +20,9 @@ from harness.report.page_data import place, summary_data
 from harness.report.rendering import render
 from harness.report.text import compact_json
 from harness.util.printable import visible
+
+# Labels of requests that were sent only because another one failed.
+TAGS: Final = {SIMPLER: "a simpler request", AGAIN: "sent again"}
 
 
 def title(report: ReportData) -> str:
@@ -33,7 +38,7 @@ def summary_html(report: ReportData) -> str:
 def case_html(case: CaseData, evidence: Mapping[str, View]) -> str:
     """An opened case, for pytest-html's extras; `evidence` may lack shots of the case."""
     labelled = {shot["id"]: shot_label(shot) for shot in case["shots"]}
-    outcomes = {shot["id"]: shot["outcome"] for shot in case["shots"]}
+    outcomes = {shot["id"]: displayed_outcome(shot) for shot in case["shots"]}
     exchanges = [
         {**evidence[shot], "id": shot, "label": labelled[shot], "outcome": outcomes[shot]}
         for shot in displayed_shots(case)
@@ -53,7 +58,7 @@ def case_html(case: CaseData, evidence: Mapping[str, View]) -> str:
 def shot_label(shot: ShotData) -> str:
     """`stream, 1.5` or `plain, answer` or `control`."""
     value = "" if shot["value"] is None else compact_json(shot["value"], 40)
-    subject = "control" if shot["control"] else value
+    subject = "control" if shot["control"] else TAGS.get(shot["tag"], value)
     repeat = f"repeat {shot['repeat']}" if "repeat" in shot else ""
     return ", ".join(part for part in (shot["mode"], shot["step"], subject, repeat) if part)
 
