@@ -9,8 +9,10 @@ from harness.language.checks import BY_ID
 from harness.language.checks.limit_headers import LIMITS
 from harness.language.checks.provider_secrets import SECRETS
 from harness.language.checks.stream_arrival import ARRIVAL
-from harness.model import Case, Level, PlannedAssertion, Script
+from harness.model import Case, Level, PlannedAssertion, Script, Signal
 
+# What the rules conclude from.
+NEEDS: Final[dict[str, tuple[Signal, ...]]] = {ARRIVAL: ("streaming",)}
 # The level of each rule; a violation can be weaker.
 RULES: Final[dict[str, Level]] = {ARRIVAL: "should", LIMITS: "should", SECRETS: "must"}
 
@@ -30,4 +32,5 @@ def rule_assertions(case: Case, scripts: Iterable[Script]) -> Iterator[PlannedAs
                 shots=tuple(shot.id for shot in script.shots),
                 against=(),
                 place=case.place,
+                needs=NEEDS.get(case.row, ()),
             )

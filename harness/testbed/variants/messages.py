@@ -137,7 +137,7 @@ STREAMS = (
     Variant("messages.one-piece", "streams each block in one piece",
             {"anthropic.text_pieces": lambda original, text: [text],
              "anthropic.json_pieces": lambda original, value: ["".join(original(value))]},
-            affects=("anthropic-messages/stream.content_block_delta",)),
+            affects=("anthropic-messages/stream.content_block_delta",), causes=("signal",)),
     Variant("messages.empty-pieces", "streams empty pieces in addition",
             {"anthropic.text_pieces": lambda original, text: ["", *original(text), ""],
              "anthropic.json_pieces": lambda original, value: ["", *original(value), ""]}),

@@ -180,7 +180,7 @@ STREAMS = (
             {"text_pieces": lambda original, text: list(text)}),
     Variant("deltas.one", "streams the text in one piece",
             {"text_pieces": lambda original, text: [text] if text else []},
-            affects=("openai-chat/stream.text",)),
+            affects=("openai-chat/stream.text",), causes=("signal",)),
     Variant("deltas.empty", "streams empty pieces in addition",
             {"text_pieces": lambda original, text: ["", *original(text), ""]}),
     Variant("deltas.null", "sends null for absent fields of a delta", events(null_deltas)),

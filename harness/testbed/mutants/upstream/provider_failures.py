@@ -55,9 +55,7 @@ def failures(
              "status", changes_body(way, empty)),
         make("200", "treats an error with status 200 as an empty answer", "upstream.error.200",
              "status", changes_body(way, empty)),
-        make("error-shape", "sends an error in a stream in a shape of its own",
-             "upstream.broken.error", "stream.error-shape", misshapes_error(prefix)),
-        *hidden_failures(make, way),
+        *hidden_failures(make, way, prefix),
     )  # fmt: skip
 
 
@@ -72,9 +70,11 @@ def misshapes_error(prefix: str) -> Overrides:
     return {f"{prefix}error_frames": error_frames}
 
 
-def hidden_failures(make: MutantFactory, way: str) -> tuple[Mutant, ...]:
-    """Creates mutants that hide a failed answer."""
+def hidden_failures(make: MutantFactory, way: str, prefix: str) -> tuple[Mutant, ...]:
+    """Creates mutants that hide a failed answer, or do not write its error as an object."""
     return (
+        make("error-shape", "sends an error in a stream in a shape of its own",
+             "upstream.broken.error", "stream.error-shape", misshapes_error(prefix)),
         make("first-hushed", "sends an empty answer for an error", "upstream.error.first",
              "error_signalled_by",
              hides_error(way)),
