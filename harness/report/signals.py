@@ -83,10 +83,15 @@ def signal_lines(report: ReportData) -> list[tuple[str, str]]:
     return [
         (
             plural(len(view["cases"]), "case") if view["cases"] else "",
-            f"{view['meaning']} ({view['where']}): {view['reason'].rstrip('.')}. {view['advice']}",
+            f"{view['meaning']} ({view['where']}): {sentence(view['reason'])} {view['advice']}",
         )
         for view in dead_signals(report)
     ]
+
+
+def sentence(text: str) -> str:
+    """Return the text with a full stop; a quoted sentence at its end has one."""
+    return text if text.endswith((".", ".'")) else f"{text}."
 
 
 def advice(signal: Signal, reason: str) -> str:
