@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import count
 from typing import TYPE_CHECKING
 
 from harness.fire.connection import HttpConnection
@@ -35,7 +36,14 @@ class Dispatcher:
         if self.observer is None:
             return await self.transport.send(connection, shot.id, call, acquire)
         async with self.observer.observe(shot, call) as observation:
-            exchange = await self.transport.send(connection, shot.id, observation.call, acquire)
+            call, attempts = observation.call, count()
+
+            async def acquire_next(delay: float) -> bool:
+                if next(attempts):
+                    observation.restart()
+                return await acquire(delay)
+
+            exchange = await self.transport.send(connection, shot.id, call, acquire_next)
         return replace(exchange, forwarded=observation.forwarded)
 
     async def close(self) -> None:

@@ -24,12 +24,14 @@ class Health:
         dropped: Those of them whose connection broke before the answer was complete.
         closed_idle: Those on a connection that the server had kept open and closed without an
             answer. A server may do so at any time; they are not among the dropped ones.
+        recovered: Requests with a server error first, and another answer when sent again.
     """
 
     stopped: str = ""
     requests: int = 0
     dropped: int = 0
     closed_idle: int = 0
+    recovered: int = 0
     answers: int = 0
     slowest: float = 0.0
     start: float | None = None

@@ -148,11 +148,11 @@ class HttpTransport:
         count = len(attempts)
         if is_of_connection(attempts[-1]):
             return 0.0 if count < limits.tries else None
-        if provokes_failure(call):
-            return None
         if response.end == "dropped":
             is_first = sum(not is_of_connection(attempt) for attempt in attempts) == 1
             return 0.0 if is_first and count < limits.tries else None
+        if provokes_failure(call):
+            return None
         if response.end == "complete" or (response.end == "unreachable" and self.has_answered):
             return retry_delay(response.status, response.headers, count, self.jitter(), limits)
         return None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -104,8 +105,11 @@ def unix_time(text: str) -> float | None:
         return None
 
 
-def retry_after(headers: Pairs) -> float | None:
-    """Returns the pause that the server asks for in seconds; `retry-after-ms` takes precedence."""
+def retry_after(headers: Pairs, clock: Callable[[], float] = time.time) -> float | None:
+    """Returns the pause that the server asks for in seconds; `retry-after-ms` takes precedence.
+
+    `clock` returns Unix seconds, for a `retry-after` with a date in an answer without one.
+    """
     values: Mapping[str, str] = {name.lower(): value.strip() for name, value in reversed(headers)}
     for name, unit in (("retry-after-ms", 1000.0), ("retry-after", 1.0)):
         try:
@@ -115,4 +119,8 @@ def retry_after(headers: Pairs) -> float | None:
         if math.isfinite(seconds) and seconds >= 0:
             return seconds / unit
     until, now = unix_time(values.get("retry-after", "")), unix_time(values.get("date", ""))
-    return max(0.0, until - now) if until is not None and now is not None else None
+    if until is None:
+        return None
+    if now is not None:
+        return max(0.0, until - now)
+    return until - clock() if until > clock() else None  # a past date: the clocks differ

@@ -9,9 +9,13 @@ from harness.fire.limit_headers import retry_after
 from harness.model import Call, End, Exchange, Pairs
 
 RETRYABLE: Final = (429, 503, 529)
+# A proxy has no answer of its server. The last ones are those of a well-known content network.
+PROXY_ERRORS: Final = (502, 504, 520, 521, 522, 523, 524)
+PROXY_TRIES: Final = 2  # a gateway can have one of these as its answer, so that more are a waste
 FIRST_DELAY: Final = 0.5  # seconds
 MAX_DELAY: Final = 8.0  # seconds
 FAILING_REPLIES: Final = {"fail", "raw", "body", "error"}  # keys of the mock provider's replies
+INTERNAL_ERROR: Final = 500
 NO_ANSWER: Final[tuple[End, ...]] = ("dropped", "timeout", "unreachable")
 
 
@@ -27,7 +31,8 @@ def retry_delay(
     `status` is None if no connection was made. `attempts` is the number of attempts that were
     made. `jitter` is a random number between 0 and 1 that spreads the retries.
     """
-    if (status is not None and status not in RETRYABLE) or attempts >= limits.tries:
+    tries = PROXY_TRIES if status in PROXY_ERRORS else limits.tries
+    if status not in (None, *RETRYABLE, *PROXY_ERRORS) or attempts >= tries:
         return None
     requested = retry_after(headers)
     if requested is not None:
@@ -47,7 +52,19 @@ def provokes_failure(call: Call) -> bool:
 
 
 def is_unanswered(exchange: Exchange) -> bool:
-    """Returns whether nothing was answered, or only that the target is overloaded."""
+    """Returns whether nothing was answered, or only that the target is overloaded or away."""
     if exchange.end == "complete":
-        return exchange.status in RETRYABLE
+        return exchange.status in (*RETRYABLE, *PROXY_ERRORS)
     return exchange.end in NO_ANSWER
+
+
+def is_internal_error(exchange: Exchange) -> bool:
+    """Returns whether the answer is an error of the server, which may not be about the request."""
+    return exchange.end == "complete" and exchange.status == INTERNAL_ERROR
+
+
+def recovered(exchange: Exchange) -> bool:
+    """Returns whether a server error came first, and another answer when it was sent again."""
+    errors = (INTERNAL_ERROR, *PROXY_ERRORS)
+    before = (attempt.status for attempt in exchange.attempts[:-1])
+    return exchange.status not in errors and any(status in errors for status in before)

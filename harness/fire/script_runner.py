@@ -1,7 +1,8 @@
 """Sends one script and learns from its answers how the target copes.
 
-A script with a request that got no answer, or only an answer of overload, is sent again at the end
-of the run with nothing else in flight. Its exchanges are recorded only then, with all attempts.
+A script with a request that got no answer, only an answer of overload or of a proxy, or an internal
+error, is sent again at the end of the run with nothing else in flight. Its exchanges are recorded
+only then, with all attempts.
 """
 
 from __future__ import annotations
@@ -20,11 +21,18 @@ from harness.fire.health_check import HealthCheck
 from harness.fire.limit_headers import quotas, retry_after
 from harness.fire.rate_limiter import RateLimiter
 from harness.fire.response_buffer import ResponseBuffer
-from harness.fire.retry import RETRYABLE, is_unanswered, provokes_failure
+from harness.fire.retry import (
+    RETRYABLE,
+    is_internal_error,
+    is_unanswered,
+    provokes_failure,
+    recovered,
+)
 from harness.fire.throttle import Throttle
 from harness.model import Call, Exchange, Script, Shot
 
 MAX_TIMEOUTS: Final = 5  # scripts that are sent again; further ones keep their first exchanges
+MAX_ERRORS: Final = 10  # scripts that got an internal error again; it is no chance then
 Sent = list[Exchange]
 
 
@@ -48,7 +56,7 @@ class ScriptRunner:
         self.health_check = HealthCheck(dispatcher, rate_limiter, throttle, self.health)
         self.earlier_exchange: Callable[[Shot], Exchange | None] = lambda shot: None
         self.again: dict[str, tuple[Script, list[Exchange]]] = {}
-        self.timeouts = 0
+        self.timeouts = self.errors = 0
         dispatcher.transport.on_attempt = self._learn
         dispatcher.transport.on_data = lambda: self.health.note_data(rate_limiter.clock())
 
@@ -60,7 +68,7 @@ class ScriptRunner:
         """Sends a script. Exchanges of scripts that are sent again later are not recorded yet."""
         try:
             exchanges, sent = await self._send_shots(connection, script)
-            if unanswered_shots(script, sent) and not self.health.stopped:
+            if self._needs_another_try(script, sent) and not self.health.stopped:
                 self.again[script.id] = (script, exchanges)
             else:
                 self._record(sent)
@@ -82,6 +90,11 @@ class ScriptRunner:
             return self.failure(script, error)
         return first
 
+    def _needs_another_try(self, script: Script, sent: Sequence[Exchange]) -> bool:
+        """Returns whether chance or load may have caused what came back."""
+        failed = shots_with(is_internal_error, script, sent) if self.errors < MAX_ERRORS else ()
+        return bool(failed or shots_with(is_unanswered, script, sent))
+
     def failure(self, script: Script, error: Exception) -> list[Exchange]:
         """Returns the exchanges of a script that an error of the harness kept from being sent."""
         message = f"harness: {type(error).__name__}: {error}"
@@ -90,6 +103,7 @@ class ScriptRunner:
 
     def _record(self, exchanges: Sequence[Exchange]) -> None:
         for exchange in exchanges:
+            self.health.recovered += recovered(exchange)
             self.record(exchange)
 
     async def _once_more(self, script: Script, first: list[Exchange]) -> list[Exchange]:
@@ -98,7 +112,7 @@ class ScriptRunner:
         try:
             while True:
                 exchanges, sent = await self._send_shots(connection, script)
-                unanswered = unanswered_shots(script, sent)
+                unanswered = shots_with(is_unanswered, script, sent)
                 confirmed = bool(unanswered) and await self.health_check.is_answering()
                 if not unanswered or confirmed or not self._is_worth_waiting(sent):
                     break
@@ -107,6 +121,7 @@ class ScriptRunner:
         if any(exchange.reason in ("stopped", "budget") for exchange in sent):
             return first
         self.timeouts += any(exchange.end == "timeout" for exchange in sent)
+        self.errors += any(map(is_internal_error, sent))
         attempts = {exchange.shot: exchange.attempts for exchange in first}
         return [
             replace(
@@ -173,7 +188,9 @@ class ScriptRunner:
         return False
 
 
-def unanswered_shots(script: Script, exchanges: Sequence[Exchange]) -> set[str]:
-    """Returns the shots that got no answer although they were not meant to fail."""
+def shots_with(
+    test: Callable[[Exchange], bool], script: Script, exchanges: Sequence[Exchange]
+) -> set[str]:
+    """Returns the shots whose exchange passes a test, apart from those that are meant to fail."""
     meant = {shot.id for shot in script.shots if provokes_failure(shot.call)}
-    return {each.shot for each in exchanges if is_unanswered(each) and each.shot not in meant}
+    return {each.shot for each in exchanges if each.shot not in meant and test(each)}

@@ -11,9 +11,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final, Protocol
 
 from harness.fire.redaction.exchange import ExchangeRedactor
@@ -37,9 +38,14 @@ class Upstream(Protocol):
 
 @dataclass(slots=True)
 class Observation:
-    """One shot under observation: send `call`; afterwards `forwarded` has what was forwarded."""
+    """One shot under observation: send `call`; afterwards `forwarded` has what was forwarded.
+
+    `restart` is called before each further attempt. Only the last one counts, since a gateway that
+    gets a request again sends it to its provider again.
+    """
 
     call: Call
+    restart: Callable[[], object]
     forwarded: tuple[Forwarded, ...] = ()
 
 
@@ -60,17 +66,21 @@ class UpstreamObserver:
         """Observes a shot that the caller sends inside the `async with` block."""
         mark = correlation_id(shot.id)
         marked_call = add_mark(call, mark)
-        observation = Observation(marked_call or call)
+        take = partial(self.upstream.take, mark) if marked_call else self.upstream.strays
+
+        def restart() -> None:
+            take()
+            self.upstream.expect(mark if marked_call else "", call.reply)
+
+        observation = Observation(marked_call or call, restart)
         async with self._turn(exclusive=marked_call is None):
             if marked_call:
                 self.upstream.expect(mark, call.reply)
-                yield observation
-                observation.forwarded = self._convert(self.upstream.take(mark))
             else:
                 self.unexpected += self._convert(self.upstream.strays())
                 self.upstream.expect("", call.reply)
-                yield observation
-                observation.forwarded = self._convert(self.upstream.strays())
+            yield observation
+            observation.forwarded = self._convert(take())
 
     @asynccontextmanager
     async def _turn(self, exclusive: bool) -> AsyncIterator[None]:

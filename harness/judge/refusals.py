@@ -13,7 +13,10 @@ from harness.judge.state import CaseEvaluation
 from harness.language.checks.status import OK, REFUSED, expected_status
 from harness.model import Cause, PlannedAssertion, Refused
 
-OVERLOADED: Final[Mapping[int, Cause]] = {429: "rate-limit", 503: "transport", 529: "rate-limit"}
+OVERLOADED: Final[Mapping[int, Cause]] = {
+    **dict.fromkeys((429, 529), "rate-limit"),
+    **dict.fromkeys((502, 503, 504, *range(520, 525)), "transport"),
+}
 
 
 def note_refusals(evaluation: CaseEvaluation) -> None:

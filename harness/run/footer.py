@@ -40,5 +40,7 @@ def footer(
         "reason": reason,
         "unjudged": unjudged,
         "peers": sender.transport.peers,
-        "transport": transport_data(health.requests, health.dropped, health.closed_idle),
+        "transport": transport_data(
+            health.requests, health.dropped, health.closed_idle, health.recovered
+        ),
     }

@@ -150,7 +150,7 @@ def merged_footer(footers: Sequence[Header]) -> dict[str, Any]:
         "transport": transport_data(
             *(
                 sum(int(end.get("transport", {}).get(name, 0)) for end in footers)
-                for name in ("requests", "dropped", "closed_idle")
+                for name in ("requests", "dropped", "closed_idle", "recovered")
             )
         ),
     }

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from harness.fire.retry import RETRYABLE
+from harness.fire.retry import PROXY_ERRORS, RETRYABLE
 from harness.model import Exchange, Shot
 from harness.run.merge import differences
 from harness.run.transcript import TranscriptIndex, Writer
@@ -66,7 +66,8 @@ class Recording:
         if exchange is None or exchange.end in NO_ANSWER:
             return None
         intended = shot.call.auth == "limited" or shot.call.reply or shot.call.client
-        return None if exchange.status in RETRYABLE and not intended else exchange
+        is_busy = exchange.status in (*RETRYABLE, *PROXY_ERRORS)
+        return None if is_busy and not intended else exchange
 
     def open(self, header: Mapping[str, Any]) -> None:
         """Begin the file, or continue that of the earlier run. Raises UsageError."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.fire.connection import Limits
+from harness.fire.limit_headers import retry_after
 from harness.fire.retry import retry_delay
 from harness.fire.usage import Usage, UsageWindow
 from harness.model import Pairs
@@ -68,9 +71,21 @@ def test_requests_that_wait_stay_below_the_limit(rpm: float, requests: int) -> N
             assert last - first >= seconds - 1e-6
 
 
-@pytest.mark.parametrize("status", [200, 400, 401, 404, 408, 500, 502])
+@pytest.mark.parametrize("status", [200, 400, 401, 404, 408, 500, 501])
 def test_other_statuses_are_not_retried(status: int) -> None:
     assert retry_delay(status, (("retry-after", "1"),), 1, 0, Limits()) is None
+
+
+@pytest.mark.parametrize("status", [502, 504, 520, 524])
+def test_error_of_a_proxy_is_retried_once(status: int) -> None:
+    waits = [retry_delay(status, (), attempts, 0, Limits(tries=7)) for attempts in (1, 2)]
+    assert waits == [0.5, None]
+
+
+def test_date_of_retry_after_is_compared_with_the_clock_if_the_answer_has_no_date() -> None:
+    before = datetime(2015, 10, 21, 7, 28, tzinfo=UTC).timestamp()
+    assert retry_after(DATED[1:], lambda: before) == 7
+    assert retry_after(DATED[1:], lambda: before + 60) is None
 
 
 @pytest.mark.parametrize("status", [429, 503, 529, None])

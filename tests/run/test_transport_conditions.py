@@ -15,7 +15,9 @@ from harness.model import Exchange
 from harness.run import transcript
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.http_server.server import serve_in_thread
-from harness.testbed.variants.conditions import CONDITIONS, Condition, dropped
+from harness.testbed.variants.condition import Condition, error_reply
+from harness.testbed.variants.conditions import CONDITIONS
+from harness.testbed.variants.connections import dropped, paused, sometimes
 from tests.support import pack_on_disk
 from tests.support.raw_server import encode_reply, listen, parse_request, read_request
 
@@ -23,22 +25,76 @@ MANY = "pack: tiny\ncases:\n" + "".join(
     f"  - {{id: case-{number}, row: n, request: {{body: {{field_{number}: 1}}}}}}\n"
     for number in range(60)
 )
+BREAKING_IDS = ("drops", "cuts-reset", "hangs-up", "http-1.0", "balancer")
+BREAKING = [each for each in CONDITIONS if each.id.partition(".")[2] in BREAKING_IDS]
+OTHERS = [
+    *(each for each in CONDITIONS if each not in BREAKING and each.id != "transport.pause"),
+    Condition("transport.pause", "pauses", lambda respond: paused(respond, 30, seconds=0.5)),
+]
 
 
 def exchanges(out: Path) -> list[Exchange]:
     return transcript.read(out / "transcript.jsonl")[1]
 
 
-@pytest.mark.parametrize("condition", CONDITIONS, ids=[each.id for each in CONDITIONS])
-def test_right_gateway_passes_its_smoke_cases(
+def run_all_cases(url: str, pack: str, out: Path) -> Any:
+    options = ("--model=builtin-1", "--api-key-env=TINY_KEY", f"--pack={pack}")
+    return pack_on_disk.harness("run", f"{url}/v1", *options, "--out", out)
+
+
+@pytest.mark.parametrize("condition", BREAKING, ids=[each.id for each in BREAKING])
+def test_no_case_fails_on_a_right_gateway_whose_answers_break_now_and_then(
     condition: Condition, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TINY_KEY", pack_on_disk.KEY)
     with serve_in_thread(condition.wrap(Gateway(pace=0.0).respond)) as url:
-        options = ("--model=builtin-1", "--api-key-env=TINY_KEY", "--pack=anthropic-messages")
-        result = pack_on_disk.harness("run", f"{url}/v1", *options, "--smoke", "--out", tmp_path)
+        result = run_all_cases(url, "openai-chat", tmp_path)
     assert (result.code, result.err) == (0, "")
     assert set(pack_on_disk.outcomes(tmp_path).values()) == {"pass"}
+
+
+@pytest.mark.parametrize("condition", OTHERS, ids=[each.id for each in OTHERS])
+def test_no_case_fails_on_a_right_gateway_with_a_limited_transport(
+    condition: Condition, tiny_pack: Path
+) -> None:
+    pack_on_disk.pack(tiny_pack, MANY)
+    with serve_in_thread(condition.wrap(pack_on_disk.correct_gateway())) as url:
+        result = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
+    assert (result.code, result.err) == (0, "")
+    assert set(pack_on_disk.outcomes(tiny_pack.parent / "out").values()) == {"pass"}
+
+
+def test_server_errors_that_pass_are_reported_once_for_the_run(tiny_pack: Path) -> None:
+    """Every fortieth request gets an internal error, whatever it asks for."""
+    pack_on_disk.pack(tiny_pack, MANY)
+    internal_error = error_reply(500, "Out of memory.", kind="server_error")
+    respond = sometimes(pack_on_disk.correct_gateway(), lambda given: internal_error)
+    out = tiny_pack.parent / "out"
+    with serve_in_thread(respond) as url:
+        result = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
+    assert result.code == 0
+    assert set(pack_on_disk.outcomes(out).values()) == {"pass"}
+    transport = pack_on_disk.read_report(out)["transport"]
+    assert transport["recovered"] >= 2
+    assert f"{transport['recovered']} of " in result.out
+    judged = pack_on_disk.run_process("harness", "judge", out / "transcript.jsonl")
+    assert judged.code == 0
+
+
+@pytest.mark.parametrize("status", [500, 502])
+def test_value_that_gets_a_server_error_each_time_fails(tiny_pack: Path, status: int) -> None:
+    pack_on_disk.pack(tiny_pack, MANY)
+    right = pack_on_disk.correct_gateway()
+
+    def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
+        if b'"field_7"' in request["body"]:
+            return {**error_reply(status, "Out of memory.", kind="server_error")}
+        return right(request)
+
+    with serve_in_thread(respond) as url:
+        assert pack_on_disk.run_against(f"{url}/v1", tiny_pack).code == 1
+    outcomes = pack_on_disk.outcomes(tiny_pack.parent / "out")
+    assert [name for name, outcome in outcomes.items() if outcome != "pass"] == ["case-7"]
 
 
 def test_dropped_requests_are_answered_by_a_second_attempt(tiny_pack: Path) -> None:

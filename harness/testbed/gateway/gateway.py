@@ -3,7 +3,8 @@
 `Gateway(overrides).respond(request) -> reply`. Both are plain dicts:
 request: {"method", "path", "headers": [(name, value)], "body": bytes}
 reply: {"status", "headers": [(name, value)], "chunks": [bytes], "pauses": [seconds before each
-chunk], "framing": "length" | "chunked" | "close", "end": "keep" | "close" | "drop"}
+chunk], "framing": "length" | "chunked" | "close", "end": "keep" | "close" | "drop" |
+"reset" (a drop with a TCP reset) | "hang-up" (promises to keep the connection and closes it)}
 
 Each method of an endpoint is a hook. An override replaces one hook by a function that receives the
 original hook and its arguments:

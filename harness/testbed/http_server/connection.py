@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import struct
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
@@ -15,6 +17,8 @@ from typing import Any
 import h11
 
 from harness.testbed.http_server.reply_format import (
+    CUT_OFF,
+    KEPT,
     Reply,
     format_end,
     format_head,
@@ -104,7 +108,7 @@ class Connection:
 
     async def send(self, request: Mapping[str, Any], reply: Mapping[str, Any], keep: bool) -> bool:
         """Writes the reply; the head is sent together with the first piece."""
-        keep = keep and reply["end"] == "keep" and reply["framing"] != "close"
+        keep = keep and reply["end"] in KEPT and reply["framing"] != "close"
         unsent = format_head(reply, keep)
         pieces = [] if request["method"] == "HEAD" else list(zip_pieces(reply))
         for pause, piece in pieces:
@@ -113,13 +117,15 @@ class Connection:
             self.writer.write(unsent + format_piece(reply, piece))
             unsent = b""
             await self.writer.drain()
-        if reply["end"] == "drop":
+        if reply["end"] in CUT_OFF:
             self.writer.write(unsent if reply["chunks"] else b"")
             await asyncio.sleep(reply["pauses"][-1] if pieces else 0.0)
+            if reply["end"] == "reset":
+                reset(self.writer)
             return False
         self.writer.write(unsent + (format_end(reply) if pieces else b""))
         await self.writer.drain()
-        return keep
+        return keep and reply["end"] == "keep"
 
     async def close(self) -> None:
         """Closes the connection after the client has had time to read the reply."""
@@ -132,6 +138,13 @@ class Connection:
         self.writer.close()
         with suppress(OSError):
             await self.writer.wait_closed()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Closes a connection with a TCP reset instead of an orderly end."""
+    sock = writer.get_extra_info("socket")
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
 
 
 def is_persistent(head: h11.Request) -> bool:

@@ -11,6 +11,9 @@ from http import HTTPStatus
 from typing import Any, Final
 
 Reply = Mapping[str, Any]
+# Ends of a reply before its last piece, and ends of which the head says nothing.
+CUT_OFF: Final = ("drop", "reset")
+KEPT: Final = ("keep", "hang-up")
 PHRASES: Final = {status.value: status.phrase for status in HTTPStatus}
 
 
@@ -75,17 +78,17 @@ def format_end(reply: Reply) -> bytes:
 
 
 def zip_pieces(reply: Reply) -> list[tuple[float, bytes]]:
-    """Returns pauses and pieces, without the last piece of a dropped reply.
+    """Returns pauses and pieces, without the last piece of a broken reply.
 
     Empty pieces are left out, since an empty chunk would end a chunked body.
     """
     pieces = list(zip(reply["pauses"], reply["chunks"], strict=True))
-    return [p for p in (pieces[:-1] if reply["end"] == "drop" else pieces) if p[1]]
+    return [p for p in (pieces[:-1] if reply["end"] in CUT_OFF else pieces) if p[1]]
 
 
 def format_reply(reply: Reply) -> Iterator[bytes]:
     """Yields the bytes of a whole reply, piece by piece, as a connection writes them."""
-    yield format_head(reply, keep=reply["end"] == "keep" and reply["framing"] != "close")
+    yield format_head(reply, keep=reply["end"] in KEPT and reply["framing"] != "close")
     yield from (format_piece(reply, piece) for _, piece in zip_pieces(reply))
-    if reply["end"] != "drop":
+    if reply["end"] not in CUT_OFF:
         yield format_end(reply)
