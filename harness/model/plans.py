@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from harness.model.cases import Case, Claim
@@ -15,7 +16,7 @@ class PlannedAssertion:
 
     `grade` is the evidence that it gives if it holds. `against` are the shots of the controls to
     compare with, `parts` the alternatives of `any_of` or the checks of `when`. `needs` are the
-    signals without which the assertion is undecided.
+    signals without which the assertion is undecided, `observes` those whose absence it reports.
     """
 
     rule: str
@@ -29,6 +30,14 @@ class PlannedAssertion:
     stage: Stage = "rest"
     parts: tuple[tuple[PlannedAssertion, ...], ...] = ()
     needs: tuple[Signal, ...] = ()
+    observes: tuple[Signal, ...] = ()
+
+    def observed(self) -> Iterator[Signal]:
+        """Yield the signals whose absence the assertion or a part of it reports."""
+        yield from self.observes
+        for part in self.parts:
+            for each in part:
+                yield from each.observed()
 
 
 @dataclass(frozen=True, slots=True)

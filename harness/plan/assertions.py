@@ -57,13 +57,9 @@ def plan_assertion(
     )
     inner = [each for part in parts for each in part]
     check = checks.BY_ID.get(assertion.check)
-    modes = MODES if check and check.pooled else (mode,)
-    controls = (assertion.against,) if assertion.against else ()
-    against = [shot for each in modes for shot in select_shots(scripts, controls, each)]
-    if assertion.beside:
-        against += select_shots(scripts, assertion.tags, mode, assertion.beside)
-    against += [shot for each in inner for shot in each.against]
+    against = [*compared_shots(assertion, scripts, mode), *(s for e in inner for s in e.against)]
     shots = select_shots(scripts, assertion.tags, mode, step_of(assertion))
+    needs, observes = ((), ()) if parts else signals_of(case, assertion, call_of(shots[0], scripts))
     return PlannedAssertion(
         rule=assertion.rule,
         check=assertion.check,
@@ -75,8 +71,19 @@ def plan_assertion(
         place=case.at(assertion.pointer),
         stage=assertion.stage,
         parts=parts,
-        needs=() if parts else needs_of(case, assertion, call_of(shots[0], scripts)),
+        needs=needs,
+        observes=observes,
     )
+
+
+def compared_shots(assertion: Assertion, scripts: Sequence[Script], mode: Mode) -> Iterator[str]:
+    """Yield the shots of the controls, and of the step that the assertion compares with."""
+    check = checks.BY_ID.get(assertion.check)
+    controls = (assertion.against,) if assertion.against else ()
+    for each in MODES if check and check.pooled else (mode,):
+        yield from select_shots(scripts, controls, each)
+    if assertion.beside:
+        yield from select_shots(scripts, assertion.tags, mode, assertion.beside)
 
 
 def step_of(assertion: Assertion) -> str:
@@ -96,11 +103,21 @@ def arguments(assertion: Assertion, pack: Pack) -> Json:
     return PROTOCOLS[pack.protocol].error if error else assertion.args
 
 
-def needs_of(case: Case, assertion: Assertion, call: Call) -> tuple[Signal, ...]:
-    """Return the signals that the case names, or those that the check implies."""
-    needs = signals_needed(assertion.check, assertion.args, call)
-    named = "signals" in case.spec and assertion.stage in ("rest", "assume")
-    return tuple(case.spec["signals"]) if named and "upstream" not in needs else needs
+Signals = tuple[Signal, ...]
+
+
+def signals_of(case: Case, assertion: Assertion, call: Call) -> tuple[Signals, Signals]:
+    """Return the signals that an assertion needs, and those whose absence it reports.
+
+    A case can name the signals that it needs. If it names none, it reports those that its checks
+    imply.
+    """
+    implied = signals_needed(assertion.check, assertion.args, call)
+    if "signals" not in case.spec or assertion.stage not in ("rest", "assume"):
+        return implied, ()
+    named = tuple(case.spec["signals"])
+    is_own = assertion.stage == "rest" and not named
+    return implied if "upstream" in implied else named, implied if is_own else ()
 
 
 def inherit(outer: Assertion, inner: Assertion) -> Assertion:

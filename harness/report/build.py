@@ -23,6 +23,7 @@ from harness.report.data import (
 from harness.report.faults import find_faults, find_observations
 from harness.report.fields import field_table
 from harness.report.profiles import profiles
+from harness.report.signals import link_signals
 from harness.report.text import replace_surrogates
 
 # The keys in the order of the file.
@@ -37,9 +38,12 @@ def build_report(
 ) -> ReportData:
     """Builds all of report.json from the judged cases, which are in the order of the packs."""
     fields = field_table(packs, cases, unselected)
+    known = fact_data(facts)
+    protocols = {pack.id: pack.protocol for pack in packs}
     report = {
         "format": FORMAT,
-        **fact_data(facts),
+        **known,
+        "signals": link_signals(known["signals"], cases, protocols),
         "packs": [pack_data(pack) for pack in packs],
         "result": run_result(cases, unselected, facts.get("transport", {})),
         "profiles": profiles(packs, cases, unselected),

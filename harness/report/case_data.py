@@ -69,6 +69,7 @@ def optional_data(verdict: Verdict, plan: Plan) -> dict[str, Json]:
         "cause": verdict.cause,
         "blocking": [asdict(blocker) for blocker in verdict.blocked_by],
         "refused": verdict.refused,
+        "observes": [*dict.fromkeys(s for one in plan.assertions for s in one.observed())],
         "repeats": dict(Counter(verdict.repeats)),
         "claim": plan.claim and {key: getattr(plan.claim, key) for key in OF_CLAIM},
     }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from harness.model import Cause, Grade, Json, Level, Mode, Outcome
+from harness.model import Cause, Grade, Json, Level, Mode, Outcome, Signal
 
 TierName = Literal["core", "extended", "opt-in"]
 
@@ -107,6 +107,7 @@ class CaseData(CaseIdentity):
     outcome: Outcome
     evidence: Grade
     cause: NotRequired[Cause]
+    observes: NotRequired[list[Signal]]
     blocking: NotRequired[list[BlockerData]]
     blocked_by: NotRequired[list[ReportedData]]
     refused: NotRequired[Literal["some", "all"]]

@@ -60,6 +60,7 @@ class SignalData(TypedDict):
     signal: Signal
     alive: bool
     reason: str
+    reported_by: NotRequired[list[str]]
 
 
 class FaultData(TypedDict):

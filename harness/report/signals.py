@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypedDict
 
 from harness.model import Signal, SignalState
+from harness.report.case_types import CaseData
 from harness.report.data import ReportData, SignalData
-from harness.report.faults import case_name
+from harness.report.faults import case_name, failed_findings
 from harness.report.labels import WORDING
 from harness.report.text import plural
 
@@ -21,6 +22,7 @@ class SignalView(TypedDict):
     reason: str
     advice: str
     cases: list[str]
+    reported_by: list[str]
 
 
 def signal_data(states: Iterable[SignalState]) -> list[SignalData]:
@@ -42,23 +44,52 @@ def signal_data(states: Iterable[SignalState]) -> list[SignalData]:
     ]
 
 
+def link_signals(
+    signals: Iterable[SignalData], cases: Sequence[CaseData], protocols: Mapping[str, str]
+) -> list[SignalData]:
+    """Return the signals; dead ones have the names of the cases that report it as a fault.
+
+    Args:
+        protocols: The protocol of each pack.
+    """
+    links = [
+        (protocols.get(case["pack"], ""), signal, mode, case_name(case))
+        for case in cases
+        for mode in sorted(failed_modes(case))
+        for signal in case.get("observes", ())
+    ]
+    linked: list[SignalData] = []
+    for entry in signals:
+        where = (entry["protocol"], entry["signal"], entry["mode"])
+        names = [name for *key, name in links if not entry["alive"] and tuple(key) == where]
+        linked.append({**entry, "reported_by": names} if names else entry)
+    return linked
+
+
+def failed_modes(case: CaseData) -> set[str]:
+    """Return the modes in which an assertion of a case fails."""
+    failed = {finding["shot"] for finding in failed_findings(case)}
+    return {shot["mode"] for shot in case["shots"] if shot["id"] in failed}
+
+
 def dead_signals(report: ReportData) -> list[SignalView]:
     """Return the dead signals; those with the same reason in both modes are one entry."""
-    groups: dict[tuple[str, Signal, str], list[str]] = {}
+    groups: dict[tuple[str, Signal, str], list[SignalData]] = {}
     for entry in report.get("signals", ()):
         if not entry["alive"]:
             key = (entry["protocol"], entry["signal"], entry["reason"])
-            groups.setdefault(key, []).append(entry["mode"])
+            groups.setdefault(key, []).append(entry)
     return [
         {
             "signal": signal,
             "meaning": meanings()[signal],
-            "where": f"{protocol}, {' and '.join(modes)}",
+            "where": f"{protocol}, {' and '.join(entry['mode'] for entry in entries)}",
             "reason": reason,
             "advice": advice(signal, reason),
             "cases": undecided_cases(report, f"signal {signal}: {reason}"),
+            "reported_by": [*dict.fromkeys(n for e in entries for n in e.get("reported_by", ()))],
         }
-        for (protocol, signal, reason), modes in groups.items()
+        for (protocol, signal, reason), entries in groups.items()
     ]
 
 
@@ -83,7 +114,8 @@ def signal_lines(report: ReportData) -> list[tuple[str, str]]:
     return [
         (
             plural(len(view["cases"]), "case") if view["cases"] else "",
-            f"{view['meaning']} ({view['where']}): {sentence(view['reason'])} {view['advice']}",
+            f"{view['meaning']} ({view['where']}): {sentence(view['reason'])} {view['advice']}"
+            + (f" See {', '.join(view['reported_by'])}." if view["reported_by"] else ""),
         )
         for view in dead_signals(report)
     ]

@@ -19,25 +19,23 @@ def footer(
     earlier: int,
     faulty: Sequence[str] = (),
 ) -> dict[str, Json]:
-    """Return the footer.
+    """Return the footer of a run, of which `earlier` requests were sent by the one it continues.
 
     Args:
         judged: The judged cases, by name.
-        earlier: The requests of the run that this one continues.
         faulty: The cases that the harness failed to judge.
     """
-    end: dict[str, Json] = {"finished": facts.now(), "requests": earlier, "reason": stopped}
-    end |= {"unjudged": [], "peers": {}, "unexpected": [*unexpected]}
-    end |= {"faulty": [*faulty]} if faulty else {}
+    end: dict[str, Json] = {"finished": facts.now(), "unexpected": [*unexpected]}
+    end.update({"faulty": [*faulty]} if faulty else {})
     if sender is None:
-        return end
+        return {**end, "requests": earlier, "reason": stopped, "unjudged": [], "peers": {}}
     health = sender.engine.runner.health
     unjudged = [name for name in sender.scheduler.order if name not in judged]
-    reason = stopped or sender.budget.over or ("the run ended early" if unjudged else "")
+    left = "" if {*unjudged} <= {*faulty} else "the run ended early"
     return {
         **end,
         "requests": earlier + sender.engine.requests,
-        "reason": reason,
+        "reason": stopped or sender.budget.over or left,
         "unjudged": unjudged,
         "peers": sender.transport.peers,
         "transport": transport_data(
