@@ -10,6 +10,7 @@ from harness.testbed.base import Mutant
 from harness.testbed.mutants.upstream.anthropic_requests import UPSTREAM_MESSAGES
 from harness.testbed.mutants.upstream.anthropic_responses import UPSTREAM_REPLIES
 from harness.testbed.mutants.upstream.anthropic_tools import UPSTREAM_RESULTS
+from harness.testbed.mutants.upstream.chat_answers import CHAT_ANSWERS
 from harness.testbed.mutants.upstream.model_checks import MODEL_CHECKS
 from harness.testbed.mutants.upstream.openai_requests import UPSTREAM_REQUESTS
 from harness.testbed.mutants.upstream.openai_responses import UPSTREAM_ANSWERS
@@ -30,5 +31,6 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *RULES,
     *SAME_PROTOCOL,
     *SECRETS,
+    *CHAT_ANSWERS,
     *MODEL_CHECKS,
 )

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.endpoint import Headers
+from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json, ModelRequest
-from harness.testbed.mutants.upstream.operators import TO_ANTHROPIC, changes_request, messages
+from harness.testbed.mutants.upstream.operators import (
+    TO_ANTHROPIC,
+    Body,
+    changes_request,
+    messages,
+)
+
+THINKING = "body $.content[?@.type=='thinking'].thinking"
 
 
 def without_cache_control(value: Json) -> Json:
@@ -16,6 +24,23 @@ def without_cache_control(value: Json) -> Json:
         kept = {key: item for key, item in value.items() if key != "cache_control"}
         return {key: without_cache_control(item) for key, item in kept.items()}
     return [without_cache_control(item) for item in value] if isinstance(value, list) else value
+
+
+def changes_thinking(change: Callable[[list[str]], list[str]]) -> Overrides:
+    """Changes the pieces of streamed thinking."""
+
+    def deltas(original: Callable[[Body], Iterable[Body]], block: Body) -> list[Body]:
+        own = list(original(block))
+        pieces = [delta["thinking"] for delta in own if delta["type"] == "thinking_delta"]
+        others = [delta for delta in own if delta["type"] != "thinking_delta"]
+        changed = change(pieces) if pieces else []
+        return [*({"type": "thinking_delta", "thinking": each} for each in changed), *others]
+
+    return {"anthropic.deltas": deltas}
+
+
+def strip_pieces(pieces: list[str]) -> list[str]:
+    return [piece.strip() for piece in pieces]
 
 
 def version_only(original: Callable[[ModelRequest], Headers], request: ModelRequest) -> Headers:
@@ -27,6 +52,10 @@ SAME_PROTOCOL: tuple[Mutant, ...] = (
              "forwarded $.messages[*].content[*].cache_control.type",
              changes_request(
                  TO_ANTHROPIC, lambda body: body.update(without_cache_control(body)))),
+    messages("thinking-stripped", "strips white space from pieces of thinking",
+             "upstream.said.thinking", THINKING, changes_thinking(strip_pieces)),
+    messages("thinking-twice", "sends the last piece of thinking twice",
+             "upstream.said.thinking", THINKING, changes_thinking(lambda own: [*own, own[-1]])),
     messages("beta-lost", "drops anthropic-beta", "upstream.beta",
              "forwarded header anthropic-beta", {f"{TO_ANTHROPIC}.version": version_only}),
 )  # fmt: skip
