@@ -10,6 +10,7 @@ from harness.util import jsonpath
 
 NAMES: Final = (
     "$.choices[*].message.tool_calls[*].function.name",
+    "$.choices[*].message.function_call.name",
     "$.content[?@.type=='tool_use'].name",
 )
 TEXTS: Final = ("$.choices[*].message.content", "$.content[?@.type=='text'].text")
@@ -27,9 +28,9 @@ def called_instead(answer: Answer) -> bool:
     A model can call a tool again where a case expects words.
     """
     body = answer.request if isinstance(answer.request, Mapping) else {}
-    choice = body.get("tool_choice")
+    choice = body.get("tool_choice", body.get("function_call"))
     kind = choice.get("type") if isinstance(choice, Mapping) else choice
-    free = bool(body.get("tools")) and kind in (None, "auto")
+    free = bool(body.get("tools") or body.get("functions")) and kind in (None, "auto")
     return free and any(called_names(answer)) and not has_text(answer.body)
 
 

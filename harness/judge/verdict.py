@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from harness.judge.blocking import judge_blocked
 from harness.judge.refusals import refused_part
+from harness.judge.silence import judge_silence
 from harness.judge.state import CaseEvaluation
 from harness.language.behaviours import BY_ID
 from harness.model import (
@@ -28,6 +29,7 @@ FAILED: Mapping[str, Outcome] = {"must": "fail", "should": "warn"}
 
 def conclude(evaluation: CaseEvaluation) -> Verdict:
     """Return the verdict. A case of which no assertion was evaluated is inconclusive."""
+    judge_silence(evaluation)
     judge_blocked(evaluation)
     judge_open(evaluation)
     judge_claim(evaluation)

@@ -1,4 +1,4 @@
-"""Right gateways whose model has a small context, or calls tools wherever it may."""
+"""Right gateways whose model has a small context, calls tools wherever it may, or is silent."""
 
 from __future__ import annotations
 
@@ -39,11 +39,22 @@ def calls_again(original: Provider, request: ModelRequest) -> ModelReply:
     return original(replace(request, choice="any"))
 
 
+def ends_at_once(original: Provider, request: ModelRequest) -> ModelReply:
+    """Answers without a single word, unless it has to call a tool or to write JSON."""
+    reply = original(request)
+    if reply.calls or request.choice in ("any", "only") or request.json_schema is not None:
+        return reply
+    return replace(reply, text="", finish="end", stop_sequence="", output_tokens=0)
+
+
 LIMITED_MODELS: tuple[Variant, ...] = (
     Variant("model.context.small", "has a model with a context of 400 tokens", context_of(400),
             causes=("model", "signal", "blocked")),
     Variant("model.context.tiny", "has a model with a context of 150 tokens", context_of(150),
             causes=("model", "signal", "blocked")),
     Variant("model.eager", "has a model that calls a tool wherever it may",
-            {"both.provider": calls_again}, causes=("model",)),
+            {"both.provider": calls_again}, causes=("model", "blocked")),
+    Variant("model.silent", "has a model that ends each answer at once",
+            {"both.provider": ends_at_once}, affects=("*/*content*", "cross-protocol/text"),
+            causes=("model", "signal", "blocked")),
 )  # fmt: skip
