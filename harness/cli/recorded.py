@@ -14,7 +14,8 @@ from harness.cli.reports import REPORTS, file_beside, load_report, write_file
 from harness.model.options import FAILING, fails_run
 from harness.report.data import ReportData
 from harness.report.headline import inconclusive_lines, is_known
-from harness.util.errors import file_errors
+from harness.util.errors import damage, file_errors
+from harness.util.file_access import write_whole
 
 FAIL_ON = click.option(
     "--fail-on",
@@ -52,7 +53,9 @@ def judge(
     if out:
         check_output_dir(Path(out))
     old = load_earlier(against) if against else None
-    report = load_recorded(str(transcript_path(transcript)), packs, unfinished).report()
+    path = transcript_path(transcript)
+    with damage(path):
+        report = load_recorded(str(path), packs, unfinished).report()
     if out:
         outputs.write(Path(out), report)
     print_summary(report, fail_on)
@@ -82,7 +85,8 @@ def merge(reports: Sequence[str], out: str, fail_on: str) -> int:
     loaded = [load_report(name) for name in reports]
     check_output_dir(Path(out))
     transcripts = [str(file_beside(name, "transcript.jsonl")) for name in reports]
-    report = merge_reports(transcripts, loaded, Path(out))
+    with damage(" or ".join(transcripts)):
+        report = merge_reports(transcripts, loaded, Path(out))
     outputs.write(Path(out), report)
     write_file(Path(out) / "junit.xml", junit_xml(report, fail_on))
     print_summary(report, fail_on)
@@ -103,11 +107,12 @@ def har(transcript: str, out: str | None) -> int:
 
     path = transcript_path(transcript)
     header, exchanges, _ = read(path)
-    log = to_har(str(header.get("started", "")), own_version(), exchanges)
+    with damage(path):
+        log = to_har(str(header.get("started", "")), own_version(), exchanges)
     to = Path(out) if out else path.with_suffix(".har")
     text = json.dumps(log, ensure_ascii=False, indent=1)
     with file_errors("write", to):
-        to.write_bytes(text.encode("utf-8", "backslashreplace"))
+        write_whole(to, text)
     click.echo(f"{len(log['log']['entries'])} requests: {to}")
     return 0
 
@@ -122,7 +127,8 @@ def load_earlier(name: str) -> ReportData:
     from harness.run.replay import load_recorded
 
     if name.endswith(".jsonl"):
-        return load_recorded(name, unfinished=True).report()
+        with damage(name):
+            return load_recorded(name, unfinished=True).report()
     return load_report(name, lambda report: find_changes(report, report))
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from harness.util.errors import UsageError, file_errors
+from harness.util.errors import UsageError, damage, file_errors
+from harness.util.file_access import MAX_JSON, read_text, write_whole
 
 if TYPE_CHECKING:
     from harness.report.data import ReportData
@@ -140,20 +141,16 @@ def load_report(name: str, use: Callable[[ReportData], object] | None = None) ->
     Raises:
         UsageError: The file cannot be read, is not a report, or is damaged.
     """
-    from harness.report.report_file import damage_error, parse_report
+    from harness.report.report_file import parse_report
 
-    path = Path(name) / "report.json" if Path(name).is_dir() else Path(name)
-    try:
-        with file_errors("read", path):
-            text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"cannot read {path}: it is not UTF-8") from error
+    folder = Path(name) if Path(name).is_dir() else None
+    path = folder / "report.json" if folder else Path(name)
+    with file_errors("read", path):
+        text = read_text(path, MAX_JSON, folder)
     report = parse_report(text, str(path))
-    try:
+    with damage(path):
         if use:
             use(report)
-    except (LookupError, TypeError, AttributeError, ValueError) as error:
-        raise damage_error(report, str(path)) from error
     return report
 
 
@@ -161,4 +158,4 @@ def write_file(path: Path, text: str) -> None:
     """Write a file and the folders above it. Raises UsageError."""
     with file_errors("write", path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)

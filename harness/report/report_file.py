@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import cast
 
 from harness.report.data import FORMAT, ReportData
-from harness.report.text import json_text
-from harness.util import json_schema
+from harness.report.text import json_text, replace_surrogates
+from harness.util import foreign_json
 from harness.util.errors import UsageError
+from harness.util.json_schema.parts import errors_by_part
 
 
 def format_report(report: ReportData) -> str:
@@ -19,24 +19,19 @@ def format_report(report: ReportData) -> str:
 def parse_report(text: str, name: str) -> ReportData:
     """Reads the text of a report.json; `name` is the file's name for messages.
 
-    Only the format number is checked, as the schema takes a second: see `damage_error`.
-
     Raises:
         UsageError: The text is not a report, or a report of another format.
     """
     try:
-        report = json.loads(text)
-    except (ValueError, RecursionError) as error:
+        report = foreign_json.parse(text)
+    except ValueError as error:
         raise UsageError(f"{name} is not JSON: {error}") from error
     number = report.get("format") if isinstance(report, dict) else None
     if number is None:
         raise UsageError(f"{name} is not a report: give a report.json, or its folder")
     if number != FORMAT:
         raise UsageError(f"{name} has format {number}; this version reads format {FORMAT}")
-    return cast(ReportData, report)
-
-
-def damage_error(report: ReportData, name: str) -> UsageError:
-    """Make the error for an invalid report, with the first violation of the schema."""
-    problems = [f"{at}: {why}" for at, why in json_schema.errors("report", report)]
-    return UsageError(f"{name} is not a valid report: {problems[0] if problems else 'incomplete'}")
+    for at, problem in errors_by_part("report", report):
+        if not problem.startswith("unknown key "):  # a newer version may have added it
+            raise UsageError(f"{name} is not a valid report: {at}: {problem}")
+    return cast(ReportData, replace_surrogates(report))

@@ -12,7 +12,8 @@ from harness.fire.retry import PROXY_ERRORS, RETRYABLE
 from harness.model import Exchange, Shot
 from harness.run.merge import differences
 from harness.run.transcript import TranscriptIndex, Writer
-from harness.util.errors import UsageError, file_errors
+from harness.run.transcript_checks import check_header
+from harness.util.errors import UsageError, damage, file_errors
 
 EARLY: Final = 2  # exchanges that are kept until the file is open: those of the first call
 NO_ANSWER: Final = ("not-sent", "unreachable", "environment")
@@ -45,8 +46,11 @@ class Recording:
         if not self.path.is_file():
             return None
         earlier = TranscriptIndex(self.path)
+        if earlier.header:
+            check_header(self.path, earlier.header)
         changes = changes_since(earlier.header, json.loads(json.dumps(header)))
-        change = next(changes, "") if earlier.header else ""
+        with damage(self.path):
+            change = next(changes, "") if earlier.header else ""
         if change or not earlier.header:
             earlier.close()
         if change:

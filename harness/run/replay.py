@@ -36,6 +36,7 @@ from harness.run.calibration import calibration_shots, calibrations_in
 from harness.run.facts import end_facts, not_judged, own_version
 from harness.run.inputs import check_protocols
 from harness.run.session import CaseResult, Exchanges, Session, run_cases, unjudged
+from harness.run.transcript_checks import check_contents, check_footer, check_header
 from harness.run.unchanged import unchanged_shots
 from harness.util import serialization
 from harness.util.errors import UsageError, internal_error
@@ -131,6 +132,9 @@ def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False
             f"{path}: it has no end: the run was killed, or is not over; "
             f"--unfinished judges the part that is there"
         )
+    check_header(path, header)
+    if footer is not None:
+        check_footer(path, footer)
     try:
         target = serialization.from_json(Target, header["target"])
         plans = [serialization.from_json(Plan, each) for each in header["plans"]]
@@ -138,6 +142,7 @@ def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False
         not_run = header["run"]["not_selected"]
     except (serialization.DecodeError, KeyError) as error:
         raise UsageError(f"{path}: its header is invalid: {error}") from error
+    check_contents(path, repetitions(header), packs_then, plans, exchanges)
     recorded = {exchange.shot: exchange for exchange in exchanges}
     incomplete = incomplete_cases(plans, recorded, repetitions(header))
     ended = {"requests": len(exchanges), "finished": "", "reason": "the transcript has no end"}

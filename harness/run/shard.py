@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, replace
 
 from harness.model import Calibration, Exchange, Json, Plan
 from harness.model.exchanges import is_shared
+from harness.model.options import parse_shard
 from harness.plan.repetitions import possible_shots, rename_script, rename_scripts, repeat_plan
 from harness.run import transcript
 from harness.run.calibration import calibrations_in
 from harness.run.replay import repetitions
+from harness.run.transcript_checks import check_footer, check_header
 from harness.util import serialization
-from harness.util.errors import UsageError
+from harness.util.errors import UsageError, damage
 
 Header = Mapping[str, Json]
 
@@ -63,6 +65,9 @@ class Shard:
 def read_shard(path: str) -> Shard:
     """Read the transcript of a shard. Raises UsageError if it is not a complete shard."""
     header, exchanges, footer = transcript.read(path)
+    check_header(path, header)
+    if footer is not None:
+        check_footer(path, footer)
     selection = header["run"].get("selection") or {}
     number, _, of = selection.get("shard", "").partition("/")
     if not of:
@@ -71,4 +76,5 @@ def read_shard(path: str) -> Shard:
         )
     if footer is None:
         raise UsageError(f"{path}: the run has not ended; `harness run --resume` continues it")
-    return Shard(path, int(number), int(of), header, exchanges, footer)
+    with damage(path):
+        return Shard(path, *parse_shard(f"{number}/{of}"), header, exchanges, footer)

@@ -17,11 +17,14 @@ from typing import Final, Self
 
 from harness.model import Exchange, Json, NotSentReason
 from harness.run.transcript_format1 import upgrade_header
+from harness.util import foreign_json
 from harness.util.errors import UsageError, file_errors
+from harness.util.file_access import MAX_TRANSCRIPT, open_regular, whole_lines
 from harness.util.serialization import from_json, to_json
 
 FORMAT: Final = 2
-_ERRORS: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+MAX_LINE: Final = 64 * 1024 * 1024  # bytes; an answer has at most 8 MiB
+_ERRORS: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionError)
 
 
 class Writer:
@@ -79,12 +82,10 @@ class TranscriptIndex:
         self.requests, self.seconds = 0, 0.0
         self.places: dict[str, tuple[int, int]] = {}
         with file_errors("read the transcript", path):
-            self._file = open(path, "rb")  # noqa: SIM115 - closed by close()
+            self._file = open_regular(path, MAX_TRANSCRIPT)
         try:
-            for line in self._file:
-                if not line.endswith(b"\n") or not self._take(line):
-                    break  # A truncated line or the footer is written again.
-                self.end += len(line)
+            while (line := self._file.readline(MAX_LINE)).endswith(b"\n") and self._take(line):
+                self.end += len(line)  # A truncated line or the footer is written again.
         except _ERRORS as error:
             self.close()
             where = f"{path}: after {self.end} bytes"
@@ -105,7 +106,7 @@ class TranscriptIndex:
             return None
         start, length = self.places[shot]
         self._file.seek(start)
-        return _decode(json.loads(self._file.read(length))["exchange"])
+        return _decode(foreign_json.parse(self._file.read(length))["exchange"])
 
     def close(self) -> None:
         self._file.close()
@@ -113,11 +114,10 @@ class TranscriptIndex:
 
 def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, Json] | None]:
     """Return (header, exchanges, footer or None). A last line that is cut short is ignored."""
-    with file_errors("read the transcript", path):
-        lines = Path(path).read_bytes().split(b"\n")[:-1]
     header, footer = dict[str, Json](), None
     exchanges: list[Exchange] = []
-    for number, line in enumerate(lines, 1):
+    number = 0
+    for number, line in enumerate(whole_lines(path, MAX_TRANSCRIPT, MAX_LINE), 1):
         try:
             kind, value = _parse(line, is_first=number == 1)
             if footer is not None:
@@ -130,14 +130,14 @@ def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, J
                 footer = dict(value)
         except _ERRORS as error:
             raise UsageError(f"{path}:{number}: not a line of a transcript: {error}") from error
-    if not lines:
+    if not number:
         raise UsageError(f"{path}: not a transcript: it has no header")
     return header, exchanges, footer
 
 
 def _parse(line: bytes, is_first: bool) -> tuple[str, Json]:
     """Return the kind of a line and its value. The header must be the first line."""
-    [(kind, value)] = json.loads(line).items()
+    [(kind, value)] = foreign_json.parse(line).items()
     if kind not in ("header", "exchange", "footer"):
         raise ValueError(f"unknown key `{kind}`")
     if (kind == "header") != is_first:
@@ -163,7 +163,7 @@ def _encode(exchange: Exchange) -> dict[str, Json]:
 
 
 def _decode(packed: Mapping[str, Json]) -> Exchange:
-    chunks = tuple((when, _bytes(piece)) for when, piece in packed["chunks"])
+    chunks = tuple((_number(when), _bytes(piece)) for when, piece in packed["chunks"])
     exchange = from_json(Exchange, {**packed, "chunks": ()})
     reason = exchange.reason
     if exchange.end == "not-sent" and "reason" not in packed:
@@ -176,6 +176,12 @@ def _reason_in(note: str) -> NotSentReason:
     if note.startswith("no earlier answer"):
         return "missing-capture"
     return "stopped" if note.startswith(("stopped", "budget")) else ""
+
+
+def _number(value: Json) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"the time of a chunk is a number, not {value!r:.40}")
+    return value
 
 
 def _text(piece: bytes) -> Json:

@@ -80,6 +80,20 @@ def file_errors(action: str, path: str | Path) -> Iterator[None]:
 
 
 @contextmanager
+def damage(name: object) -> Iterator[None]:
+    """Raise UsageError if the block fails at the data of a file that was written or edited by hand.
+
+    Its form has been checked before; this is for contents that contradict each other.
+    """
+    try:
+        yield
+    except (HarnessError, OSError, MemoryError):
+        raise
+    except Exception as error:
+        raise UsageError(f"{name} is damaged: {internal_error(error)}") from error
+
+
+@contextmanager
 def noted(problems: list[str], what: str) -> Iterator[None]:
     """Note an error of the block among the problems; the rest of the program goes on."""
     try:

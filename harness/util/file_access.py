@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from harness.util import paths
+from harness.util.errors import UsageError, file_errors
 
 MIB: Final = 1024 * 1024
 # Bytes that a file may have. The largest that ship or that a full run writes have a fraction.
 MAX_YAML: Final = 4 * MIB
 MAX_JSON: Final = 128 * MIB
-MAX_TRANSCRIPT: Final = 2048 * MIB
+MAX_TRANSCRIPT: Final = 1024 * MIB
 
 
 def open_regular(path: str | Path, limit: int, inside: str | Path | None = None) -> BinaryIO:
@@ -75,6 +76,18 @@ def read_text(path: str | Path, limit: int, inside: str | Path | None = None) ->
         return read_bytes(path, limit, inside).decode("utf-8")
     except UnicodeDecodeError as error:
         raise OSError(errno.EILSEQ, "it is not UTF-8") from error
+
+
+def whole_lines(path: str | Path, limit: int, longest: int) -> Iterator[bytes]:
+    """Yield the lines of a regular file; a last one that is cut short is left out.
+
+    Raises UsageError for a file that cannot be read, and for a line longer than `longest` bytes.
+    """
+    with file_errors("read the transcript", path), open_regular(path, limit) as file:
+        while (line := file.readline(longest)).endswith(b"\n"):
+            yield line
+        if len(line) >= longest:
+            raise UsageError(f"{path}: a line is longer than {longest:,} bytes")
 
 
 def write_whole(path: str | Path, content: str | bytes) -> None:

@@ -231,7 +231,7 @@ def test_replanning_keeps_the_requests_that_only_a_failure_made_necessary(
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda h: h.pop("run"), "'run'"),
+        (lambda h: h.pop("run"), "`run`"),
         (lambda h: h["plans"][0]["case"].pop("id"), "missing required field `id` - at `$.case`"),
         (
             lambda h: h["plans"][0].update(new=1),
