@@ -48,14 +48,11 @@ def judge(
     """
     from harness.report import diff
     from harness.run import check_output_dir, outputs
-    from harness.run.replay import load_recorded
 
     if out:
         check_output_dir(Path(out))
     old = load_earlier(against) if against else None
-    path = transcript_path(transcript)
-    with damage(path):
-        report = load_recorded(str(path), packs, unfinished).report()
+    report = judged_again(transcript_path(transcript), packs, unfinished)
     if out:
         outputs.write(Path(out), report)
     print_summary(report, fail_on)
@@ -121,14 +118,20 @@ def transcript_path(name: str) -> Path:
     return Path(name) / "transcript.jsonl" if Path(name).is_dir() else Path(name)
 
 
+def judged_again(path: Path, packs: Sequence[str] = (), unfinished: bool = False) -> ReportData:
+    """Return the report that a transcript gives now. Raises UsageError."""
+    from harness.run.replay import load_recorded
+
+    with damage(path):
+        return load_recorded(str(path), packs, unfinished).report()
+
+
 def load_earlier(name: str) -> ReportData:
     """Return a report from its file, or from a transcript."""
     from harness.report.diff import find_changes
-    from harness.run.replay import load_recorded
 
     if name.endswith(".jsonl"):
-        with damage(name):
-            return load_recorded(name, unfinished=True).report()
+        return judged_again(Path(name), unfinished=True)
     return load_report(name, lambda report: find_changes(report, report))
 
 

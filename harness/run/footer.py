@@ -21,9 +21,7 @@ def footer(
 ) -> dict[str, Json]:
     """Return the footer of a run, of which `earlier` requests were sent by the one it continues.
 
-    Args:
-        judged: The judged cases, by name.
-        faulty: The cases that the harness failed to judge.
+    `judged` are the judged cases by name, `faulty` those that the harness failed to judge.
     """
     end: dict[str, Json] = {"finished": facts.now(), "unexpected": [*unexpected]}
     end.update({"faulty": [*faulty]} if faulty else {})

@@ -14,22 +14,22 @@ def errors_by_part(name: str, instance: Json) -> list[tuple[str, str]]:
 
     Items that differ only in what the schema leaves open are validated once.
     """
-    found: list[tuple[str, str]] = []
-    add_errors(name, instance, "", found)
-    return found[:MAX_ERRORS]
+    problems: list[tuple[str, str]] = []
+    add_errors(name, instance, "", problems)
+    return problems[:MAX_ERRORS]
 
 
-def add_errors(name: str, instance: Json, at: str, found: list[tuple[str, str]]) -> None:
+def add_errors(name: str, instance: Json, at: str, problems: list[tuple[str, str]]) -> None:
     lists = lists_of_parts(name) if isinstance(instance, dict) else {}
     whole = dict(instance) if lists else instance
     for key, part in lists.items():
         if isinstance(items := whole.get(key), list):
             whole[key] = []
             for index, item in enumerate(items):
-                if len(found) >= MAX_ERRORS:
+                if len(problems) >= MAX_ERRORS:
                     return
-                add_errors(part, item, f"{at}/{json_pointer.escape(key)}/{index}", found)
-    found += [(at + pointer, message) for pointer, message in json_schema.errors(name, whole)]
+                add_errors(part, item, f"{at}/{json_pointer.escape(key)}/{index}", problems)
+    problems += [(at + pointer, message) for pointer, message in json_schema.errors(name, whole)]
 
 
 @cache
