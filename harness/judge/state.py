@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from harness.judge.answers import Answers
+from harness.judge.credit import credit_of, limit_credit
 from harness.judge.evaluate import Context, evaluate
 from harness.judge.proof import is_replaced
 from harness.judge.tries import further_tries
@@ -90,8 +91,7 @@ class CaseEvaluation:
 
     def reached_provider(self, shot: str) -> bool:
         """Whether a request of the shot was seen at the provider, whatever its answer was."""
-        exchange = self.exchange(shot)
-        return exchange is not None and bool(exchange.forwarded)
+        return bool((exchange := self.exchange(shot)) and exchange.forwarded)
 
     def is_refused_by_provider(self, shot: str) -> bool:
         """Whether the provider refused the last request that the shot caused."""
@@ -167,7 +167,7 @@ class CaseEvaluation:
 
     def record(self, assertion: PlannedAssertion, shot: str, findings: Sequence[Finding]) -> None:
         """Keep findings that hold or fail; an undecided one becomes a cause."""
-        first = findings[0]
+        first = (findings := limit_credit(self, assertion, shot, findings))[0]
         if first.status == "undecided":
             rule = "" if first.cause == "signal" else f"{assertion.rule}: "
             decides = assertion.level == "must" or first.cause == "harness"
@@ -181,7 +181,7 @@ class CaseEvaluation:
         if assertion.check == "any_of" and first.status == "fails" and first.level == "should":
             self.ceilings[shot] = first.grade  # what was only counted gives no credit
         if assertion.stage not in IMPLICIT:  # such a check gives no evidence about the field
-            self.grades[shot] = max_grade((self.grades.get(shot, "none"), first.grade))
+            self.grades[shot] = max_grade((self.grades.get(shot, "none"), credit_of(first)))
 
 
 def complete(finding: Finding, assertion: PlannedAssertion, shot: str) -> Finding:

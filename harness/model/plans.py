@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from harness.model.cases import Case, Claim
 from harness.model.exchanges import Script, Shot
@@ -60,6 +60,7 @@ class Plan:
     """The scripts to send for a case, and the assertions on their answers.
 
     `skip` is the reason why nothing is sent, or "". `claim` is the one that changed the case.
+    `controls` has the id of the same request without the field under test, by shot, if it is sent.
     """
 
     case: Case
@@ -68,6 +69,7 @@ class Plan:
     skip: str = ""
     claim: Claim | None = None
     prerequisites: tuple[Prerequisite, ...] = ()
+    controls: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def shots(self) -> tuple[Shot, ...]:

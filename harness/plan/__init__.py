@@ -9,6 +9,7 @@ from harness.language.behaviours import BY_ID, Assertion, Expansion, Probe
 from harness.model import Case, Pack, Place, Plan, PlannedAssertion, Prerequisite, Script, Target
 from harness.plan.assertions import plan_assertions, without_upstream
 from harness.plan.claims import apply_claim, claim_for
+from harness.plan.controls import controls_of
 from harness.plan.form_samples import form_samples
 from harness.plan.forwarding import with_forwarding
 from harness.plan.implicit_checks import implicit_assertions
@@ -40,12 +41,16 @@ def plan(case: Case, pack: Pack, target: Target) -> Plan:
         raise FileProblems([(case.at(error.pointer), f"{case.id}: {error}")]) from error
     if not requests.scripts:
         return Plan(case, (), (), "the target claims to lack what every answer of the panel needs")
+    scripts, bases, samples, _ = requests
+    assertions = templates(expansion, target)
+    controls = controls_of(case, pack, scripts, bases, assertions)
     return Plan(
         case,
-        unique([*requests.scripts, *requests.bases, *requests.samples]),
+        unique([*scripts, *bases, *samples, *controls.values()]),
         tuple(all_assertions(case, pack, target, expansion, requests)),
         claim=claim,
         prerequisites=requests.prerequisites,
+        controls={shot: script.shots[-1].id for shot, script in controls.items()},
     )
 
 

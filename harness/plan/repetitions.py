@@ -30,7 +30,13 @@ def rename_scripts(plan: Plan, rename: Callable[[str], str]) -> Plan:
         )
         for each in plan.prerequisites
     )
-    return replace(plan, scripts=scripts, assertions=assertions, prerequisites=prerequisites)
+    return replace(
+        plan,
+        scripts=scripts,
+        assertions=assertions,
+        prerequisites=prerequisites,
+        controls={names[shot]: names[control] for shot, control in plan.controls.items()},
+    )
 
 
 def possible_shots(plan: Plan) -> tuple[Shot, ...]:
@@ -54,7 +60,8 @@ def combine_plans(plans: Sequence[Plan]) -> Plan:
     """Return the first of some plans of a case with the scripts and assertions of all."""
     scripts = tuple(script for each in plans for script in each.scripts)
     assertions = tuple(assertion for each in plans for assertion in each.assertions)
-    return replace(plans[0], scripts=scripts, assertions=assertions)
+    controls = {shot: control for each in plans for shot, control in each.controls.items()}
+    return replace(plans[0], scripts=scripts, assertions=assertions, controls=controls)
 
 
 def repetition_id(name: str, turn: int) -> str:

@@ -5,6 +5,7 @@ from harness.language.checks import (  # noqa: F401  each module registers its c
     compare,
     forward_rules,
     forwarded,
+    headers,
     limit_headers,
     no_effect,
     provider_secrets,

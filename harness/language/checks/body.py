@@ -1,4 +1,4 @@
-"""The checks `body`, `events`, `headers`, `schema` and `shape`: JSON Schemas on an answer."""
+"""The checks `body`, `events`, `schema` and `shape`: JSON Schemas on an answer."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
-from harness.language.checks.negative import examined, is_negative
+from harness.language.checks.negative import demands_empty, examined, is_negative
 from harness.language.checks.status import failure_signal
-from harness.model import Answer, Finding, Json, Pairs
-from harness.util import json_schema, jsonpath, media_type
+from harness.model import Answer, Finding, Json
+from harness.util import json_schema, jsonpath
 from harness.util.format_value import format_value
 
 # The type that a keyword implies. Maximums are not listed: null in place of a list of tool calls,
@@ -121,7 +121,7 @@ def body(args: Json, answer: Answer, controls: Controls) -> Findings:
     if answer.unreadable:
         yield Finding("body", "a JSON document", answer.unreadable)
     else:
-        yield from check_paths(decided_schemas(args, answer.body), answer.body)
+        yield from check_decided(args, answer.body)
 
 
 @check("events", "effect")
@@ -129,43 +129,22 @@ def events(args: Json, answer: Answer, controls: Controls) -> Findings:
     if not answer.streamed:
         raise NotApplicable
     chunks = list(answer.chunks)
-    yield from check_paths(decided_schemas(args, chunks), chunks, "events ")
+    yield from check_decided(args, chunks, "events ")
 
 
-@check("headers", "effect")
-def headers(args: Json, answer: Answer, controls: Controls) -> Findings:
-    yield from check_headers(args, answer.headers)
-
-
-# Several fields of these names mean the same as one field with a list (RFC 9110, section 5.3).
-LIST_HEADERS = frozenset({
-    "accept", "access-control-allow-headers", "access-control-allow-methods",
-    "access-control-expose-headers", "allow", "anthropic-beta", "cache-control", "connection",
-    "content-encoding", "transfer-encoding", "vary", "via", "www-authenticate",
-})  # fmt: skip
-
-
-def check_headers(schemas: Mapping[str, Json], pairs: Pairs, prefix: str = "") -> Findings:
-    """Validate every occurrence of each header of `{name: JSON Schema}`.
-
-    A content type is compared in its canonical form: other spellings mean the same.
-    """
-    for key, schema in schemas.items():
-        name = key.removesuffix("?")
-        values = [value for header, value in pairs if header.lower() == name.lower()]
-        if len(values) > 1 and name.lower() in LIST_HEADERS:
-            values = [", ".join(values)]
-        place = f"{prefix}header {name}"
-        if schema is False and values:
-            yield Finding(place, "no such header", format_value(values))
-        elif schema is not False and not values and not key.endswith("?"):
-            yield Finding(place, "the header", "no such header")
-        elif schema is not False:
-            is_media_type = name.lower() == "content-type"
-            for value in values:
-                compared = media_type.canonical(value) if is_media_type else value
-                for _, error in json_schema.errors_inline(schema, compared):
-                    yield Finding(place, error, format_value(value))
+def check_decided(args: Mapping[str, Json], data: Json, prefix: str = "") -> Findings:
+    """Validate the values. Where an optional value is missing, nothing about it is shown."""
+    schemas = decided_schemas(args, data)
+    failures = list(check_paths(schemas, data, prefix))
+    yield from failures
+    missing = [
+        key
+        for key, schema in schemas.items()
+        if key.endswith("?") and not demands_empty(schema) and not jsonpath.find(key[:-1], data)
+    ]
+    if missing and len(missing) == len(schemas):
+        got = f"nothing at {', '.join(key[:-1] for key in missing)}, which is permitted"
+        yield Finding(status="holds", grade="accepted", got=got)
 
 
 @check("schema", "shape")

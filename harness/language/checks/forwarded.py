@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
-from harness.language.checks.body import check_headers, check_paths
+from harness.language.checks.body import check_paths
+from harness.language.checks.headers import check_headers
 from harness.model import Answer, Finding, Forwarded, Json
 from harness.util import json_pointer
 from harness.util.format_value import format_value

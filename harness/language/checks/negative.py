@@ -1,7 +1,8 @@
-"""Schemas that only forbid something: `{not: {pattern: ...}}`.
+"""Schemas that say nothing about a value that is not there.
 
-Such a schema says nothing about a value that is not there. In JSON Schema, `not: {pattern: x}`
-fails for null, and `not: {const: x}` holds; in a case, both decide nothing then.
+Such a schema only forbids something: `{not: {pattern: ...}}`. In JSON Schema, `not: {pattern: x}`
+fails for null, and `not: {const: x}` holds; in a case, both decide nothing then. A schema that
+demands a value shows nothing either where the value is optional, unless it demands an empty one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,18 @@ TYPES: Final = {
     "required": dict,
     "properties": dict,
 }
+
+EMPTY: Final = (None, "", [], {})
+NO_ELEMENT: Final = ("maxItems", "maxLength", "maxProperties")
+
+
+def demands_empty(schema: Json) -> bool:
+    """Return whether a schema accepts an empty value only, which a missing one is too."""
+    if not isinstance(schema, dict):
+        return schema is False
+    values = schema.get("enum", [schema["const"]] if "const" in schema else ["unknown"])
+    none = any(schema.get(key) == 0 for key in NO_ELEMENT) or schema.get("type") == "null"
+    return none or all(value in EMPTY for value in values)
 
 
 def is_negative(schema: Json) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.testbed.base import Variant
 from harness.testbed.variants.chance import CHANCE
+from harness.testbed.variants.coincidences import COINCIDENCES
 from harness.testbed.variants.delivery import DELIVERY
 from harness.testbed.variants.error_style import ERROR_STYLE
 from harness.testbed.variants.event_streams import EVENT_STREAMS
@@ -35,6 +36,7 @@ VARIANTS: tuple[Variant, ...] = (
     *NEWEST_MODELS,
     *USAGE,
     *SKILLS,
+    *COINCIDENCES,
     *LIMITED_MODELS,
     *PARTIAL,
 )
