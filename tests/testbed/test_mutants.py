@@ -23,6 +23,7 @@ from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 from harness.testbed.mutants import MUTANTS
 from harness.testbed.variants import VARIANTS
+from harness.testbed.variants.coincidences import COINCIDENCES
 from harness.testbed.variants.partial import PARTIAL
 from harness.testbed.variants.skills import SKILLS
 
@@ -189,7 +190,7 @@ def shared() -> Iterator[Any]:
 OPENAI_VARIANTS = [
     v
     for v in VARIANTS
-    if v not in (*SKILLS, *PARTIAL)
+    if v not in (*SKILLS, *PARTIAL, *COINCIDENCES)
     and v.id not in BROKEN_HELPER
     and not all(hook.startswith("anthropic.") for hook in v.overrides)
 ]
