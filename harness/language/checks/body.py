@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
-from harness.language.checks.negative import demands_empty, examined, is_negative
+from harness.language.checks.negative import accepts_only_empty, examined, is_negative
 from harness.language.checks.status import failure_signal
 from harness.model import Answer, Finding, Json
 from harness.util import json_schema, jsonpath
@@ -140,7 +140,9 @@ def check_decided(args: Mapping[str, Json], data: Json, prefix: str = "") -> Fin
     missing = [
         key
         for key, schema in schemas.items()
-        if key.endswith("?") and not demands_empty(schema) and not jsonpath.find(key[:-1], data)
+        if key.endswith("?")
+        and not accepts_only_empty(schema)
+        and not jsonpath.find(key[:-1], data)
     ]
     if missing and len(missing) == len(schemas):
         got = f"nothing at {', '.join(key[:-1] for key in missing)}, which is permitted"

@@ -1,8 +1,8 @@
 """Schemas that say nothing about a value that is not there.
 
 Such a schema only forbids something: `{not: {pattern: ...}}`. In JSON Schema, `not: {pattern: x}`
-fails for null, and `not: {const: x}` holds; in a case, both decide nothing then. A schema that
-demands a value shows nothing either where the value is optional, unless it demands an empty one.
+fails for null, and `not: {const: x}` holds; in a case, both decide nothing then. A schema of an
+optional value shows nothing either where the value is missing, unless it accepts an empty one only.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EMPTY: Final = (None, "", [], {})
 NO_ELEMENT: Final = ("maxItems", "maxLength", "maxProperties")
 
 
-def demands_empty(schema: Json) -> bool:
+def accepts_only_empty(schema: Json) -> bool:
     """Return whether a schema accepts an empty value only, which a missing one is too."""
     if not isinstance(schema, dict):
         return schema is False
