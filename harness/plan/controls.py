@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from harness.language.behaviours import Assertion
-from harness.model import Call, Case, Pack, Script, Shot
+from harness.model import Call, Case, Mode, Pack, Script, Shot
 from harness.plan.prerequisites import shared_script
 from harness.plan.shots import BASE
 from harness.plan.without_field import without_field
@@ -54,7 +54,7 @@ def controls_of(
     return controls
 
 
-def without(case: Case, pack: Pack, shot: Shot, usual: Mapping[str, Script]) -> Iterator[Script]:
+def without(case: Case, pack: Pack, shot: Shot, usual: Mapping[Mode, Script]) -> Iterator[Script]:
     """Yield the request without the field, if that is an optional field of the whole request."""
     for label, call in without_field(case, pack.body, shot.call):
         base = usual.get(shot.mode)

@@ -23,7 +23,7 @@ TYPES: Final = {
     "properties": dict,
 }
 
-EMPTY: Final = (None, "", [], {})
+EMPTY: Final[Sequence[Json]] = (None, "", [], {})
 NO_ELEMENT: Final = ("maxItems", "maxLength", "maxProperties")
 
 
