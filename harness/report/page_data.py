@@ -123,8 +123,8 @@ def status_sentence(fault: FaultData) -> str:
 
 def place(finding: FaultData | FindingData) -> str:
     """Where in the answer it is, unless the rule's sentence says so."""
-    at = readable_place(finding["at"])
-    return "" if at in ("status", "transport", finding["rule"]) else at
+    at, rule = readable_place(finding["at"]), finding["rule"]
+    return "" if at in ("status", "transport") or f" {rule}".endswith(f" {at}") else at
 
 
 def field_groups(rows: Iterable[FieldData]) -> dict[tuple[str, str], list[FieldData]]:
