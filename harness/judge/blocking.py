@@ -46,9 +46,9 @@ def judge_blocked(evaluation: CaseEvaluation) -> None:
     """Leave the shots undecided of which another fault prevents the failure or the refusal."""
     shots = {shot.id: shot for shot in evaluation.plan.shots}
     for name in failed_shots(evaluation.findings):
-        withdraw_what_follows(evaluation, shots[name])
+        follows = withdraw_what_follows(evaluation, shots[name])
         unanswered = not is_answered(evaluation.exchange(name))
-        if unanswered and name not in evaluation.undecided and block(evaluation, shots[name]):
+        if unanswered and not follows and block(evaluation, shots[name]):
             withdraw(evaluation, name)
     for name in required_refusals(evaluation.plan, evaluation.answers.exchanges):
         if name in shots and name not in evaluation.undecided:
@@ -91,8 +91,12 @@ def withdraw(evaluation: CaseEvaluation, shot: str, kept: tuple[str, ...] = ()) 
     ]
 
 
-def withdraw_what_follows(evaluation: CaseEvaluation, shot: Shot) -> None:
-    """Remove failures after a stream that breaks the same rule as another request's stream."""
+def withdraw_what_follows(evaluation: CaseEvaluation, shot: Shot) -> bool:
+    """Remove failures after a stream that breaks the same rule as another request's stream.
+
+    Returns:
+        Whether there were any.
+    """
     script = next(each for each in evaluation.plan.scripts if shot in each.shots)
     compared = len({each.call.protocol for each in script.shots}) > 1
     others = script.shots if compared else script.shots[: script.shots.index(shot) + 1]
@@ -102,6 +106,8 @@ def withdraw_what_follows(evaluation: CaseEvaluation, shot: Shot) -> None:
         withdraw(evaluation, shot.id, ("schema", "stream.", "events", "headers"))
         if len(evaluation.findings) < before:
             evaluation.block(shot.id, *violated)
+            return True
+    return False
 
 
 def blockers(evaluation: CaseEvaluation, shot: Shot) -> Iterator[Blocking]:
