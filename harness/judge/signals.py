@@ -171,7 +171,7 @@ def dead_streaming(tries: Tries, protocol: str) -> str:
     if reason := problem(tries, "count"):
         return reason
     deltas = text_deltas(tries["count"], protocol)
-    return "" if deltas > 1 else f"a long answer arrives in {deltas} content deltas"
+    return "" if deltas > 1 else f"a long answer arrives in {deltas or 'no'} content delta"
 
 
 def dead_upstream(tries: Tries, protocol: str) -> str:
