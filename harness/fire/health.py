@@ -18,6 +18,8 @@ MAX_NAMED: Final = 5  # requests in flight that a message names
 class Health:
     """The facts about the target that the answers so far show.
 
+    A target that begins its answers and ends none has stopped answering too.
+
     Attributes:
         stopped: Why the run ends; empty as long as the target answers.
         requests: Attempts over HTTP, without those that were meant to fail.
@@ -36,6 +38,7 @@ class Health:
     slowest: float = 0.0
     start: float | None = None
     last_sign: float = 0.0
+    last_complete: float = float("-inf")
     in_flight: dict[str, float] = field(default_factory=dict)
     unanswered: list[str] = field(default_factory=list)
 
@@ -47,13 +50,15 @@ class Health:
     def note_data(self, now: float) -> None:
         """Notes that a byte arrived."""
         self.last_sign = now
-        self.unanswered.clear()
 
     def attempt(self, response: ResponseBuffer, seconds: float, counts: bool, now: float) -> None:
         """Takes account of an attempt; `counts` is whether a drop of it is the target's fault."""
         if response.status is not None:
-            self.answers, self.slowest = self.answers + 1, max(self.slowest, seconds)
+            self.slowest = max(self.slowest, seconds)
             self.note_data(now)
+        if response.end == "complete":
+            self.answers, self.last_complete = self.answers + 1, now
+            self.unanswered.clear()
         idle = response.end == "dropped" and response.status is None and not response.fresh
         if counts:
             self.requests += 1
@@ -62,7 +67,9 @@ class Health:
 
     def ended(self, exchange: Exchange) -> None:
         self.in_flight.pop(exchange.shot, None)
-        if exchange.status is None and exchange.end in ("dropped", "timeout", "unreachable"):
+        if exchange.end == "timeout" or (
+            exchange.status is None and exchange.end in ("dropped", "unreachable")
+        ):
             self.unanswered.append(exchange.shot)
 
     def may_have_stopped(self, exchange: Exchange, now: float) -> bool:
@@ -82,5 +89,6 @@ class Health:
         flight = ", ".join(names[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")
         return (
             f"the target stopped answering after {self.answers} answers, {seconds:.0f} s after the "
-            f"first request; a plain request on its own got no answer either; in flight: {flight}"
+            f"first request; a plain request on its own got no whole answer either; "
+            f"in flight: {flight}"
         )

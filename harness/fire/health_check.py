@@ -45,7 +45,7 @@ class HealthCheck:
         return self.health.may_have_stopped(exchange, self.rate_limiter.clock())
 
     async def is_answering(self) -> bool:
-        """Returns whether a plain request is answered; if nothing comes, the run stops."""
+        """Returns whether a plain request is answered; if it is not, the run stops."""
         if self.script is None:
             return False
         since = self.rate_limiter.clock()
@@ -54,7 +54,8 @@ class HealthCheck:
             answer = await self._send(self.script)
         finally:
             self.throttle.held = held
-        if answer.status is None and self.health.last_sign < since:
+        is_whole = answer.end != "timeout" and answer.status is not None
+        if not is_whole and self.health.last_complete < since:
             self.stop(self.health.message())
         return answer.end == "complete" and answer.status is not None and answer.status < 300
 

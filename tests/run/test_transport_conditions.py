@@ -140,10 +140,11 @@ def closing(reply: pack_on_disk.Reply) -> pack_on_disk.Reply:
 
 
 class SilentAfter:
-    """The reference gateway, which answers so many requests and then nothing any more."""
+    """The reference gateway, which answers so many requests and then only sends `begin`."""
 
-    def __init__(self, answers: int) -> None:
-        self.answers, self.respond = answers, pack_on_disk.correct_gateway()
+    def __init__(self, answers: int, begin: bytes = b"") -> None:
+        self.answers, self.begin = answers, begin
+        self.respond = pack_on_disk.correct_gateway()
         self.lock, self.end = threading.Lock(), threading.Event()
 
     def __call__(self, sock: Any, number: int) -> None:
@@ -152,17 +153,25 @@ class SilentAfter:
                 self.answers -= 1
                 is_silent = self.answers < 0
             if is_silent:
+                sock.sendall(self.begin)
                 self.end.wait(60)
                 return
             sock.sendall(encode_reply(self.respond(parse_request(request))))
 
 
-@pytest.mark.parametrize("options", [[], ["--concurrency=1"]])
+@pytest.mark.parametrize(
+    ("options", "begin"),
+    [
+        ([], b""),
+        (["--concurrency=1"], b""),
+        ([], b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{"),
+    ],
+)
 def test_target_that_stops_answering_ends_the_run_with_reports(
-    tiny_pack: Path, options: list[str]
+    tiny_pack: Path, options: list[str], begin: bytes
 ) -> None:
     pack_on_disk.pack(tiny_pack, MANY)
-    gateway = SilentAfter(40)
+    gateway = SilentAfter(40, begin)
     with listen(gateway) as url:
         result = pack_on_disk.run_against(f"{url}/v1", tiny_pack, "--timeout", "1", *options)
         gateway.end.set()
