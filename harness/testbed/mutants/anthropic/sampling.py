@@ -111,7 +111,7 @@ SAMPLING = (
            CONSISTENT, refuses(lambda body: len(body.get("stop_sequences") or ()) == 2,
                                "stop_sequences")),
     mutant("stop.empty", "rejects an empty list of stop sequences", "stop_sequences.empty",
-           "status", refuses(any_of("stop_sequences", []), "stop_sequences")),
+           CONSISTENT, refuses(any_of("stop_sequences", []), "stop_sequences")),
     mutant("stop.crash", "returns a 500 for blank stop sequences", "stop_sequences.whitespace",
            "status", crashes(has_invalid_value("stop_sequences"))),
     mutant("stop.blank", "ignores all stop sequences if one is blank",
