@@ -420,6 +420,7 @@ def test_chat_completion_keeps_supported_fields() -> None:
         "model": "builtin-1",
         "messages": [{"role": "user", "content": READY}],
         "temperature": 2,
+        "seed": 7,
         "max_completion_tokens": 5,
         "stop": ["END"],
     }
