@@ -12,6 +12,7 @@ from harness.testbed.mutants.upstream.anthropic_responses import UPSTREAM_REPLIE
 from harness.testbed.mutants.upstream.anthropic_tools import UPSTREAM_RESULTS
 from harness.testbed.mutants.upstream.chat_answers import CHAT_ANSWERS
 from harness.testbed.mutants.upstream.model_checks import MODEL_CHECKS
+from harness.testbed.mutants.upstream.openai_chat import for_openai_chat
 from harness.testbed.mutants.upstream.openai_requests import UPSTREAM_REQUESTS
 from harness.testbed.mutants.upstream.openai_responses import UPSTREAM_ANSWERS
 from harness.testbed.mutants.upstream.openai_tools import UPSTREAM_CALLS
@@ -33,4 +34,5 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *SECRETS,
     *CHAT_ANSWERS,
     *MODEL_CHECKS,
+    *for_openai_chat(UPSTREAM_REQUESTS, UPSTREAM_CALLS, UPSTREAM_ANSWERS),
 )
