@@ -14,16 +14,12 @@ from harness.report.faults import case_name
 from harness.report.report_file import parse_report
 from harness.run.facts import own_version
 from harness.run.replay import RecordedRun, load_recorded
-from harness.util.errors import UsageError, file_errors
+from harness.util.errors import damage, file_errors
+from harness.util.file_access import MAX_JSON, MAX_TRANSCRIPT, open_regular, read_text
 
 FILES: Final = ("report.json", "transcript.jsonl")
 # Keys of a report that do not follow from the transcript.
 NOT_REPRODUCED: Final = ("finished", "harness", "baseline", "unexpected")
-# What reading raises for files that were edited by hand.
-DAMAGE_ERRORS: Final = (
-    *(LookupError, TypeError, ValueError, AttributeError),
-    *(RecursionError, AssertionError),
-)
 OPT_IN: Final = "opt-in: "
 
 
@@ -42,7 +38,7 @@ def file_digests(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of the files that a certificate is about. Raises UsageError."""
     digests = {}
     for path in (folder / name for name in FILES):
-        with file_errors("read", path), path.open("rb") as file:
+        with file_errors("read", path), open_regular(path, MAX_TRANSCRIPT, folder) as file:
             digests[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
     return digests
 
@@ -51,16 +47,12 @@ def load_run_folder(folder: Path) -> RunFolder:
     """Read a run and judge it again. Raises UsageError."""
     digests = file_digests(folder)
     path = folder / "report.json"
-    try:
-        report = parse_report(path.read_text("utf-8"), str(path))
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{path} is not UTF-8") from error
-    try:
+    with file_errors("read", path):
+        report = parse_report(read_text(path, MAX_JSON, folder), str(path))
+    with damage(folder):
         run = load_recorded(str(folder / "transcript.jsonl"))
         loaded = RunFolder(folder, report, digests, run, run.report())
         list(find_problems(loaded))
-    except DAMAGE_ERRORS as error:
-        raise UsageError(f"{folder} cannot be judged again: {error!r:.200}") from error
     return loaded
 
 

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 from harness.certify import dsse
 from harness.certify.cases import Check, check_nonce, compare_cases
 from harness.certify.run_folder import (
-    DAMAGE_ERRORS,
     RunFolder,
     file_digests,
     find_problems,
@@ -26,7 +25,9 @@ from harness.certify.statement import (
 )
 from harness.report.text import plural
 from harness.run.facts import own_version
-from harness.util.errors import UsageError, file_errors
+from harness.util import foreign_json, json_schema
+from harness.util.errors import HarnessError, UsageError, file_errors
+from harness.util.file_access import MAX_JSON, read_bytes
 
 if TYPE_CHECKING:
     from securesystemslib.dsse import Envelope
@@ -72,7 +73,7 @@ def verify_certificate(
         UsageError: A file cannot be read.
     """
     with file_errors("read", certificate):
-        data = certificate.read_bytes()
+        data = read_bytes(certificate, MAX_JSON)
     verification = Verification(dsse.parse_envelope(data, str(certificate)))
     if not verification.add(check_signatures(verification.envelope, trust)):
         return verification
@@ -89,7 +90,9 @@ def check_run(
         yield from check_verdicts(loaded)
         yield from check_statement(loaded, statement, packs)
         yield from check_nonce(loaded.run, nonce)
-    except DAMAGE_ERRORS as error:
+    except HarnessError:
+        raise
+    except Exception as error:
         yield Check("wrong", f"the run cannot be planned again: {error!r:.200}")
 
 
@@ -111,13 +114,14 @@ def check_signatures(envelope: Envelope, trust: Mapping[str, SSlibKey]) -> Itera
 def read_statement(envelope: Envelope, name: str) -> dict[str, Any]:
     """Raises UsageError if the payload is not a statement about a run."""
     try:
-        statement = json.loads(envelope.payload)
-        types = (envelope.payload_type, statement["_type"], statement["predicateType"])
-        number = statement["predicate"]["conformance"]["format"]
-        subjects = {one["name"]: one["digest"]["sha256"] for one in statement["subject"]}
-    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        statement = foreign_json.parse(envelope.payload)
+    except ValueError as error:
         raise UsageError(f"{name} is not a statement about a run: {error}") from error
-    if types != (PAYLOAD_TYPE, STATEMENT, PREDICATE) or not subjects:
+    for at, problem in json_schema.errors("certificate", statement):
+        raise UsageError(f"{name} is not a statement about a run: {at}: {problem}")
+    types = (envelope.payload_type, statement["_type"], statement["predicateType"])
+    number = statement["predicate"]["conformance"]["format"]
+    if types != (PAYLOAD_TYPE, STATEMENT, PREDICATE):
         raise UsageError(f"{name} is not a test result: {', '.join(map(str, types))}")
     if number != FORMAT:
         raise UsageError(f"{name} has format {number}; this version reads format {FORMAT}")

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.util.errors import UsageError, file_errors
+from harness.util.file_access import read_bytes, write_whole
+from harness.util.printable import printable, printable_data
 
 if TYPE_CHECKING:
     from harness.certify import Verification
 
 NAME: Final = "certificate.json"
+MAX_KEY: Final = 1024 * 1024  # bytes
 
 
 @click.command()
@@ -59,7 +62,8 @@ def certificate_text(report: str, key: str, nonce: str | None) -> str:
     if nonce and conformance.get("nonce") != nonce:
         actual = conformance.get("nonce", "none")
         raise UsageError(f"the nonce of the run is {actual}: run again with --nonce {nonce}")
-    click.echo(render("certificate.txt.jinja2", result_data(conformance)), nl=False)
+    summary = render("certificate.txt.jinja2", printable_data(result_data(conformance)))
+    click.echo(printable(summary), nl=False)
     payload = json.dumps(statement, ensure_ascii=False, separators=(",", ":")).encode()
     return dsse.format_envelope(dsse.signed_envelope(payload, PAYLOAD_TYPE, signer))
 
@@ -100,7 +104,8 @@ def verify(
     folder = Path(report) if report else path.parent
     verification = verify_certificate(path, folder, keys, packs, nonce or "")
     data = verification_data(verification) | {"required": require}
-    click.echo(render("verification.txt.jinja2", data), nl=False)
+    text = render("verification.txt.jinja2", printable_data(data))
+    click.echo(printable(text), nl=False)
     if not verification.passed or require not in (None, data["conformance"]["result"]):
         return 1
     if countersign:
@@ -110,7 +115,8 @@ def verify(
 
 
 def verification_data(verification: Verification) -> dict[str, Any]:
-    data = {"checks": verification.checks, "passed": verification.passed}
+    checks = [check._asdict() for check in verification.checks]
+    data = {"checks": checks, "passed": verification.passed}
     if not verification.passed:
         return data
     signatures = len(verification.envelope.signatures)
@@ -138,10 +144,10 @@ def make_key(path: Path) -> int:
 
 def read_file(name: str) -> bytes:
     with file_errors("read", name):
-        return Path(name).read_bytes()
+        return read_bytes(name, MAX_KEY)
 
 
 def write_certificate(path: Path, text: str) -> None:
     with file_errors("write", path):
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
     click.echo(f"signed: {path}")

@@ -12,8 +12,9 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from harness.util import paths
 from harness.util.errors import UsageError, file_errors
@@ -25,7 +26,7 @@ MAX_JSON: Final = 128 * MIB
 MAX_TRANSCRIPT: Final = 1024 * MIB
 
 
-def open_regular(path: str | Path, limit: int, inside: str | Path | None = None) -> BinaryIO:
+def open_regular(path: str | Path, limit: int, inside: str | Path | None = None) -> BufferedReader:
     """Open a regular file for reading; never waits. Raises OSError with a text for users.
 
     Args:

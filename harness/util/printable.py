@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Final
+
+from harness.model import Json
 
 SURROGATES: Final = re.compile("[\ud800-\udfff]")
 # Control characters (terminal escapes among them), and marks that change the text direction.
@@ -29,3 +32,12 @@ def printable_name(name: object, limit: int = 300) -> str:
     """Return a name for a terminal, on one line: line breaks and tabs are codes as well."""
     text = re.sub("[\t\n]", lambda match: f"\\x{ord(match[0]):02x}", visible(str(name)))
     return printable(text if len(text) <= limit else f"{text[: limit - 1]}…")
+
+
+def printable_data(value: Json) -> Json:
+    """Return data with every text on one line and safe to print, for a template of text."""
+    if isinstance(value, str):
+        return printable_name(value)
+    if isinstance(value, Mapping):
+        return {printable_name(key): printable_data(item) for key, item in value.items()}
+    return [printable_data(item) for item in value] if isinstance(value, list | tuple) else value

@@ -268,14 +268,14 @@ def test_damaged_files_are_one_line(copy: Path, name: str, old: str, new: str) -
     path.write_text(text.replace(old, new), "utf-8")
     result = pack_on_disk.harness("certify", copy / "out", "--key", copy / "v.pem")
     assert (result.code, len(result.lines)) == (4, 1)
-    assert "cannot be judged again" in result.lines[0]
+    assert "is invalid: " in result.lines[0] or "is not a valid report: " in result.lines[0]
 
 
 def test_a_report_that_is_not_utf8_is_one_line(copy: Path) -> None:
     path = copy / "out" / "report.json"
     path.write_bytes(path.read_bytes() + b"\xff")
     result = pack_on_disk.harness("certify", copy / "out", "--key", copy / "v.pem")
-    assert result.lines == [f"ERROR: {path} is not UTF-8"]
+    assert result.lines == [f"ERROR: cannot read {path}: it is not UTF-8"]
 
 
 def test_another_version_is_noted_and_its_verdicts_are_compared(
