@@ -17,6 +17,9 @@ settings.register_profile(
     database=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
+settings.register_profile(
+    "long", settings.get_profile("deterministic"), max_examples=2000, derandomize=False
+)
 settings.load_profile("deterministic")
 
 
