@@ -34,12 +34,19 @@ def swap_results(body: Body) -> None:
         result["content"] = text
 
 
+def empty_first_result(body: Body) -> None:
+    for result in list(values_at(body, *RESULT))[:-1][:1]:
+        result["content"] = ""
+
+
 DAMAGED_TEXT = (
     mutant("text.control-token", "leaves a control token of the chat template in the text",
            "response.content.no-markup", TEXT, content(add_control_token)),
     mutant("call.ascii", "replaces letters beyond ASCII in the input of calls",
            "tools.arguments.unicode", "body $.content[?@.type=='tool_use'].input.city",
            content(ascii_input)),
+    mutant("results.first-lost", "drops the content of the first of several results",
+           "tools.results.first", "any_of", loses(empty_first_result)),
     mutant("results.swapped", "gives each of two calls the result of the other",
            "tools.results.assigned", TEXT, loses(swap_results)),
 )  # fmt: skip

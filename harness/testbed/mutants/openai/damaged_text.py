@@ -15,8 +15,10 @@ from harness.testbed.mutants.openai.operators import (
     crashes,
     has,
     has_value,
+    loses,
     message,
     refuses,
+    values_at,
 )
 
 CONTENT = "body $.choices[0].message.content"
@@ -32,6 +34,11 @@ def add_control_token(reply: Body) -> None:
 def ascii_arguments(tool_call: Body) -> None:
     function = tool_call["function"]
     function["arguments"] = function["arguments"].encode("ascii", "replace").decode()
+
+
+def empty_last_result(body: Body) -> None:
+    for reply in list(values_at(body, "messages", {"role": "tool"}))[1:][-1:]:
+        reply["content"] = ""
 
 
 def first_token_only() -> Overrides:
@@ -62,6 +69,8 @@ DAMAGED_TEXT = (
            "options.logprobs.each", "body $.choices[0].logprobs.content", first_token_only()),
     Mutant("result.empty-refused", "rejects an empty tool result", "tools.result.empty", "status",
            refuses(has_value("messages", {"role": "tool"}, "content", value=""), "content")),
+    Mutant("results.last-lost", "drops the content of the last of several tool results",
+           "tools.results.last", "any_of", loses(empty_last_result)),
     Mutant("tools.none-crash", "returns a 500 for an empty list of tools", "tools.none-offered",
            "status", crashes(has_value("tools", value=[]))),
     *map(unnamed, ("user", "metadata", "frequency_penalty", "logit_bias")),
