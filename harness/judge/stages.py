@@ -6,8 +6,9 @@ example, shows nothing about a field.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import filterfalse
+from typing import Final
 
 from harness.judge.cut_calls import judge_cut_calls
 from harness.judge.forwarding import judge_consequences, judge_forwarded
@@ -65,6 +66,10 @@ def record_overload(evaluation: CaseEvaluation, assertion: PlannedAssertion, sho
     return True
 
 
+# What is missing if an assumption fails; otherwise the model did not do what the case needs.
+ASSUMED: Final[Mapping[str, Cause]] = {"provoked": "environment", "more_than": "signal"}
+
+
 def judge_assumptions(evaluation: CaseEvaluation) -> None:
     """Check that the model did what the case needs; if not, the dependent shots are undecided.
 
@@ -80,7 +85,7 @@ def judge_assumptions(evaluation: CaseEvaluation) -> None:
             if first and first.status == "fails" and (assertion.check == "status" or unanswered):
                 evaluation.add_cause("blocked", f"{active[0]} is not answered as this case needs")
             elif first and first.status == "fails":
-                cause: Cause = "environment" if assertion.check == "provoked" else "model"
+                cause = ASSUMED.get(assertion.check, "model")
                 reason = f"assumed {first.at} {first.expected}; got {first.got}"
                 evaluation.add_cause(cause, reason)
             elif first and first.status == "undecided":

@@ -193,3 +193,32 @@ def test_words_have_three_tries(number: int, expected: str, sent: int) -> None:
     session = InlineSession(ready_at_try(number))
     verdict = session.judge(replace(plan, assertions=tuple(assertions))).verdict
     assert (verdict.outcome, len(session.sent)) == (expected, sent)
+
+
+def test_a_refusal_is_blocked_although_the_case_assumes_something_of_its_control() -> None:
+    """A control that is refused leaves the shots undecided, and their status is no failure."""
+    tools = {"body": {"tools": "$tools", "stop": ["7"]}}
+    counted = {"more_than": {"control": {"omit": ["stop"]}, "paths": ["$.usage.prompt_tokens"]}}
+    plan = make_plan("supported", **PLAIN, request=tools, field="$.stop", assume=counted)
+    verdict = run_case(plan, refuse(lambda body: "tools" in body, error_reply("no tools"))).verdict
+    assert outcome(verdict) == ("inconclusive", "blocked")
+
+
+def test_a_count_that_does_not_contain_what_a_case_needs_is_a_missing_signal() -> None:
+    counted = {"more_than": {"control": {"omit": ["tools"]}, "paths": ["$.usage.prompt_tokens"]}}
+    plan = make_plan("supported", **PLAIN, request={"body": {"tools": "$tools"}}, assume=counted)
+    assert outcome(run_case(plan, conforming).verdict) == ("inconclusive", "signal")
+
+
+def test_a_request_that_the_end_of_the_run_left_unsent_does_not_block() -> None:
+    plan = make_plan("supported", **PLAIN, request={"body": {"messages": PARTS}}, field=PART)
+    ended = Reply(end="not-sent", reason="budget", note="--max-requests 1 is used up")
+
+    def gateway(shot: Shot) -> Reply:
+        if shot.id.startswith("shared/"):
+            return ended
+        return NO_ARRAYS if has_array(shot.call.body) else conforming(shot)
+
+    verdict = run_case(plan, gateway).verdict
+    assert outcome(verdict) == ("inconclusive", "budget")
+    assert verdict.reason == "--max-requests 1 is used up"

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from harness.testbed.base import Variant
 from harness.testbed.gateway.endpoint import Reply, http_reply
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.gateway.model_provider import count_input_tokens
+from harness.testbed.gateway.model_types import ModelReply, ModelRequest
 
 Body = dict[str, Any]
 CAUSES: Final = ("blocked", "signal")  # a part can be needed to calibrate a signal
@@ -28,6 +31,12 @@ def lacks(has_part: Callable[[Body], bool], status: int, message: str) -> Overri
             raise RequestError(status, message, kind="server_error")
 
     return {"both.check": check, "anthropic.check_count_tokens": check}
+
+
+def count_messages(original: Callable[[ModelRequest], ModelReply], request: ModelRequest) -> Any:
+    """Leaves the definitions of tools out of the input tokens."""
+    tokens = count_input_tokens(replace(request, tools=()))
+    return replace(original(request), input_tokens=tokens)
 
 
 def messages_of(body: Body) -> list[Body]:
@@ -126,5 +135,7 @@ PARTIAL = (
             ("*/count_tokens*",)),
     partial("methods", "answers a method that it knows nowhere with a page and a 501",
             {"both.handle": unknown_method}, ("*/error.method", "*/header.browser")),
+    partial("tool-tokens", "counts the tokens of messages only",
+            {"both.provider": count_messages}, ("anthropic-messages/count_tokens",)),
     partial("listed", "lists no model", {"both.handle": empty_list}, ("*/models.*",)),
 )  # fmt: skip

@@ -135,7 +135,7 @@ MARKED = (
     mutant("cache_control.text-lost", "drops text blocks that are marked for the cache",
            "cache_control.message", "more_than", blocks("user", without_mark)),
     mutant("cache_control.tool-lost", "drops tools that are marked for the cache",
-           "cache_control.tool", "more_than", loses(tools_without_mark)),
+           "cache_control.tool", "steps_agree", loses(tools_without_mark)),
     mutant("cache_control.calls-refused", "rejects the mark on calls and results",
            "cache_control.conversation", "status", marked("tool_use", "tool_result")),
     mutant("cache_control.image-refused", "rejects the mark on images", "images.base64.cached",
