@@ -69,6 +69,12 @@ def target_facts(target: Target, packs: Sequence[Pack], redact: Callable[[str], 
     return {"name": target.name, "base_url": base_url, "model": model, "fronts": endpoints}
 
 
+def end_of_run(unexpected: Sequence[str], faulty: Sequence[str]) -> dict[str, Json]:
+    """Return when a run ended, with the requests and the cases that need attention."""
+    end: dict[str, Json] = {"finished": now(), "unexpected": [*unexpected]}
+    return {**end, "faulty": [*faulty]} if faulty else end
+
+
 def end_facts(started: str, footer: Mapping[str, Json]) -> RunFacts:
     """Return the facts of a run that has ended, from the footer of its transcript."""
     transport: RunFacts = {"transport": footer["transport"]} if "transport" in footer else {}

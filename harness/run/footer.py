@@ -19,16 +19,15 @@ def footer(
     earlier: int,
     faulty: Sequence[str] = (),
 ) -> dict[str, Json]:
-    """Return the footer of a run, of which `earlier` requests were sent by the one it continues.
+    """Return the footer of a run that continues one with `earlier` requests.
 
     `judged` are the judged cases by name, `faulty` those that the harness failed to judge.
     """
-    end: dict[str, Json] = {"finished": facts.now(), "unexpected": [*unexpected]}
-    end.update({"faulty": [*faulty]} if faulty else {})
+    end = facts.end_of_run(unexpected, faulty)
     if sender is None:
         return {**end, "requests": earlier, "reason": stopped, "unjudged": [], "peers": {}}
-    health = sender.engine.runner.health
-    unjudged = [name for name in sender.scheduler.order if name not in judged]
+    health, order = sender.engine.runner.health, sender.scheduler.order
+    unjudged = [name for name in order if name not in judged]
     left = "" if {*unjudged} <= {*faulty} else "the run ended early"
     return {
         **end,

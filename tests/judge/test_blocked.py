@@ -196,7 +196,7 @@ def test_words_have_three_tries(number: int, expected: str, sent: int) -> None:
 
 
 def test_a_refusal_is_blocked_although_the_case_assumes_something_of_its_control() -> None:
-    """A control that is refused leaves the shots undecided, and their status is no failure."""
+    """A control that is refused leaves the shots undecided, and their status does not count."""
     tools = {"body": {"tools": "$tools", "stop": ["7"]}}
     counted = {"more_than": {"control": {"omit": ["stop"]}, "paths": ["$.usage.prompt_tokens"]}}
     plan = make_plan("supported", **PLAIN, request=tools, field="$.stop", assume=counted)
