@@ -19,7 +19,8 @@ OPERATION_PATHS = ("/chat/completions", "/completions", "/messages", "/responses
 def preflight_error(exchange: Exchange, target: Target, script: Script, key_env: str) -> str:
     """Return one line; empty if the run can continue. The cases report malformed answers."""
     endpoint = target.endpoints[script.shots[0].call.protocol]
-    message = error_message(exchange, script)
+    other = describe_other_answer(exchange)
+    message = error_message(exchange, script) or (f" ({other} came back)" if other else "")
     first = f"{exchange.url} answered {exchange.status} to the first call:"
     advice = url_advice(endpoint.base_url)
     if exchange.status is None:
@@ -27,14 +28,15 @@ def preflight_error(exchange: Exchange, target: Target, script: Script, key_env:
     if exchange.status in (401, 403):
         name = key_env or target.key_env
         hint = "name the variable of the key: --api-key-env VAR"
-        return f"{first} {f'check the key in {name}' if name else hint}{message}"
+        check = f"check the key in {name}" if name else hint
+        return f"{first} {check}{', and the base URL' if other else ''}{message}"
     if exchange.status in (400, 404) and endpoint.model in message:
         return f"{first} check --model {endpoint.model}{message}"
     if exchange.status == 404:
         return f"{first} check the base URL and --model {endpoint.model}{message}; {advice}"
     if 300 <= exchange.status < 400:
         return f"{first} redirects are not followed; give the final base URL{moved(exchange)}"
-    if other := describe_other_answer(exchange):
+    if other:
         return f"{exchange.url} is not an API: it answered {exchange.status} with {other}; {advice}"
     if exchange.status == 429:
         return f"{first} the target refuses every request for its rate or its quota{message}"

@@ -223,6 +223,15 @@ OTHER_ANSWERS = [
     (200, "text/html", PAGE, 'a web page (text/html: "Sign in'),
     (200, "text/plain", b"It works!", 'a text (text/plain: "It works!")'),
     (200, "application/json", b'{"status": "ok"}', "JSON of something else"),
+    (
+        200,
+        "application/json",
+        b'{"code": 401, "msg": "no", "data": null}',
+        "JSON of something else",
+    ),
+    (200, "text/plain", b"", "an empty body"),
+    (401, "text/html", PAGE, 'a web page (text/html: "Sign in'),
+    (404, "text/html", b"<html><title>Not Found</title></html>", "a web page"),
     (502, "text/html", b"<html><title>Bad Gateway</title></html>", "a web page"),
 ]
 
