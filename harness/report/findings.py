@@ -31,10 +31,9 @@ def describe_row(outcome: RowOutcome, cases: Sequence[CaseData]) -> str:
     if outcome == "pass" and all_refused(deciding):
         return str(WORDING["refused"])
     if outcome == "pass":
-        deciding = [*showing_cases(deciding)]
-        grades = {case["evidence"] for case in deciding}
-        texts = WORDING["passed"].items()
-        return next((text for grade, text in texts if grade in grades), "as declared")
+        grades = [case["evidence"] for case in showing_cases(deciding)]
+        best = max(grades, key=GRADES.index)  # the evidence of the row
+        return str(WORDING["passed"].get(best, "as declared"))
     if outcome in ("skip", "inconclusive"):
         cause, reason = deciding[0].get("cause"), deciding[0]["reason"]
         named = cause and not reason.startswith(f"{cause} ")
