@@ -261,6 +261,11 @@ FIRST_ANSWERS: list[tuple[str, pack_on_disk.Reply, str]] = [
         pack_on_disk.error(404, "no x"),
         "check the base URL and --model builtin-1 (no x)",
     ),
+    (
+        "unknown model",
+        pack_on_disk.error(404, "no builtin-1 here"),
+        "to the first call: check --model builtin-1 (no builtin-1 here)",
+    ),
     ("wrong model, 400", pack_on_disk.error(400, "builtin-1?"), "--model builtin-1 (builtin-1?)"),
     (
         "refused",

@@ -66,3 +66,17 @@ def test_library_is_imported_on_first_use() -> None:
     """`harness --help` must not wait for it."""
     code = "import sys, harness.util.jsonpath; sys.exit('jsonpath_rfc9535' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("at", "text"),
+    [
+        ("/choices/0/message/content", "$.choices[0].message.content"),
+        ("forwarded /messages/*/content", "forwarded $.messages[*].content"),
+        ("header retry-after", "header retry-after"),
+        ("event 3", "event 3"),
+        ("", ""),
+    ],
+)
+def test_places_of_findings_are_shown_as_paths(at: str, text: str) -> None:
+    assert jsonpath.readable_place(at) == text
