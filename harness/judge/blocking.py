@@ -12,10 +12,17 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Final
 
 from harness.judge.state import CaseEvaluation
-from harness.language.checks.status import OK, REFUSED, error_message, expected_status
+from harness.language.checks.status import (
+    OK,
+    REFUSED,
+    error_message,
+    expected_status,
+    mentions,
+)
 from harness.model import Blocker, Exchange, Finding, Plan, Prerequisite, Shot
 from harness.util.format_value import format_value
 
+ADDED_BY_MODE: Final = ("stream_options",)
 REFUSING: Final = ("rejected", "required")  # behaviours of which a refusal is the effect
 Blocking = tuple[str, Blocker]  # the simpler request and what came of it
 
@@ -48,11 +55,36 @@ def judge_blocked(evaluation: CaseEvaluation) -> None:
     for name in failed_shots(evaluation.findings):
         follows = withdraw_what_follows(evaluation, shots[name])
         unanswered = not is_answered(evaluation.exchange(name))
-        if unanswered and not follows and block(evaluation, shots[name]):
+        if unanswered and not follows and block_refused(evaluation, shots[name]):
             withdraw(evaluation, name)
     for name in required_refusals(evaluation.plan, evaluation.answers.exchanges):
         if name in shots and name not in evaluation.undecided:
             block(evaluation, shots[name])
+
+
+def block_refused(evaluation: CaseEvaluation, shot: Shot) -> bool:
+    """Leave a shot undecided if something else than its own field is refused.
+
+    A field that only the mode of the request adds is reported by the case about that field.
+    """
+    added = refused_addition(evaluation, shot)
+    if not added:
+        return block(evaluation, shot)
+    spec = evaluation.plan.case.spec
+    if added in f"{spec['row']} {spec.get('field')}":
+        return False
+    got = describe_status(evaluation, shot)
+    evaluation.block(shot.id, f"the field {added} got {got}", Blocker("status", got))
+    return True
+
+
+def refused_addition(evaluation: CaseEvaluation, shot: Shot) -> str:
+    """Return the field that the mode adds to a request, and its refusal names; "" if none."""
+    answer = evaluation.answers[shot.id]
+    if answer.status not in REFUSED or not isinstance(shot.call.body, Mapping):
+        return ""
+    message = error_message(answer)
+    return next((f for f in ADDED_BY_MODE if f in shot.call.body and mentions(message, f)), "")
 
 
 def block(evaluation: CaseEvaluation, shot: Shot) -> bool:
