@@ -114,3 +114,23 @@ def test_no_call_with_auto_is_inconclusive() -> None:
     verdict = judge_alternative(text_reply("It is sunny."))
     assert (verdict.outcome, verdict.cause) == ("inconclusive", "model")
     assert "refused by name" in verdict.reason
+
+
+@pytest.mark.parametrize(("empty", "rest", "expected"), [(200, 400, "pass"), (400, 200, "fail")])
+def test_an_empty_value_can_be_answered_where_all_others_are_refused(
+    empty: int, rest: int, expected: str
+) -> None:
+    plan = make_plan(
+        "honoured_or_refused",
+        modes=["plain"],
+        field="$.stop",
+        values=[[]],
+        boundary_values=[["never written"]],
+    )
+
+    def gateway(shot: Shot) -> Reply:
+        status = empty if shot.call.body.get("stop") == [] else rest
+        is_refused = status == 400 and "stop" in shot.call.body
+        return error_reply("stop is not supported", "stop") if is_refused else conforming(shot)
+
+    assert judge_replies(plan, gateway).outcome == expected

@@ -30,16 +30,19 @@ def expand(case: Case) -> Expansion:
     own, further = probe_or_values(case), list(further_probes(case))
     comparable = ("probe", *(probe.tag for probe in further if probe.tag != "default"))
     every = ("probe", *(probe.tag for probe in further))
-    names = {"field": case.spec.get("error_names", field_pointer(case))}
-    alike = Assertion(f"{RULE}.consistent", "refused_alike", tags=comparable, against="probe")
+    at = field_pointer(case)
+    names = {"field": case.spec.get("error_names", at)}
+    alike = Assertion(
+        f"{RULE}.consistent", "refused_alike", {"at": at}, tags=comparable, against="probe"
+    )
     assertions = [
         Assertion(f"{RULE}.status", "status", "ok-or-refused", tags=every, stage="status"),
         Assertion(f"{RULE}.named", "named", names, tags=every),
         alike,
     ]
-    if field_pointer(case).startswith("/tool_choice"):
+    if at.startswith("/tool_choice"):
         own, further = ([replace(one, exact=True) for one in each] for each in (own, further))
-    name = field_pointer(case).removeprefix("/")
+    name = at.removeprefix("/")
     if name in OF_MODEL and "forwarded" not in case.spec.get("expect", {}):
         assertions.append(Assertion(f"{RULE}.forwarded", "forwarded_field", {"name": name}))
     placed = [replace(one, pointer="/behaviour") for one in assertions]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
+from typing import Final
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.model import Answer, Finding, Json
+from harness.util import json_pointer
 from harness.util.format_value import format_value
 
 OK, REFUSED = range(200, 300), range(400, 500)
@@ -23,6 +25,7 @@ DESCRIPTIONS = {
     "cut": "a dropped connection",
     "incomplete": "a stream that gives no reason for its end",
 }
+EMPTY: Final[tuple[Json, ...]] = ([], {}, "")
 SEPARATORS = re.compile(r"[\s_-]+")
 
 
@@ -86,8 +89,14 @@ def last_name(field: str) -> str:
 
 @check("refused_alike", "accepted", across=True, pooled=True, in_cases=False)
 def refused_alike(args: Json, answers: Sequence[Answer], controls: Controls) -> Findings:
-    """Report each refusal if another value of the field, or the other mode, is answered."""
-    if not any(answer.status in OK for answer in (*answers, *controls)):
+    """Report each refusal if another value of the field, or the other mode, is answered.
+
+    An empty value, such as a list without stop sequences, stands for the absent field: that it is
+    answered does not show that others are taken.
+    """
+    at = (args or {}).get("at")
+    taken = (answer for answer in (*answers, *controls) if answer.status in OK)
+    if all(at and json_pointer.resolve(each.request, at) in EMPTY for each in taken):
         raise NotApplicable
     for answer in answers:
         if answer.status in REFUSED:
