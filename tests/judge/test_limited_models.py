@@ -10,7 +10,6 @@ from harness.judge.limits import is_cut_by_target
 from harness.judge.overflow import overflow_message
 from harness.judge.tool_calls import called_instead
 from harness.model import Answer, Json
-from harness.testbed.variants.limited_models import LIMITED_MODELS
 
 TOOLS = [{"name": "get_weather", "input_schema": {"type": "object"}}]
 
@@ -72,7 +71,3 @@ def test_a_call_stands_for_words_only_where_the_model_may_choose(
     call = {"type": "tool_use", "id": "a", "name": "get_weather", "input": {}}
     body = {"content": [{"type": "text", "text": text}, call]}
     assert called_instead(answer(body, request_body)) is instead
-
-
-def test_every_variant_of_limited_models_states_why_cases_are_inconclusive() -> None:
-    assert all(variant.causes for variant in LIMITED_MODELS)
