@@ -1,6 +1,41 @@
-"""`python -m harness`: the same as the command `harness`."""
+"""Entry point of the command `harness`, also as `python -m harness`."""
 
-from harness.cli import main
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import Final
+
+NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
+INTERRUPTED: Final = 2
+
+
+def end(number: int, frame: FrameType | None) -> None:
+    """End the process at a signal, before there is anything that could be lost."""
+    os.write(2, b"interrupted\n")
+    os._exit(INTERRUPTED)
+
+
+def handle_signals(handler: Callable[[int, FrameType | None], None] | signal.Handlers) -> None:
+    """Set the handler of each signal that is not ignored."""
+    for name in NAMES:
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, handler)
+
+
+def start() -> None:
+    """Run the command, which handles signals itself as soon as it is loaded."""
+    handle_signals(end)
+    from harness.cli import main
+
+    try:
+        main()
+    finally:
+        handle_signals(signal.SIG_IGN)  # the exit code stands
+
 
 if __name__ == "__main__":
-    main()
+    start()

@@ -96,11 +96,15 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def exit_code(words: list[str]) -> int:
     """Run a command and print its error, if there is one. Return the exit code."""
     try:
-        status = cli.main(words, standalone_mode=False, obj=words)
+        with cli.make_context("harness", words, obj=words) as context:
+            status = cli.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
     except click.ClickException as error:
         return print_error(error_line(error), 4)
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
+        exec("")  # Python would end itself with SIGINT if code of a module was interrupted
         return EXIT_CODE
     except HarnessError as error:
         return print_error(str(error), error.exit_code)

@@ -69,6 +69,7 @@ class ConformanceHooks:
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Reports:
+        self.run.halted = True  # pytest calls the next hook also if this one is interrupted
         with usage_errors(self.run):
             if self.run.error:
                 raise self.run.error
@@ -77,6 +78,7 @@ class ConformanceHooks:
         with usage_errors(self.run):  # -k and -m may be invalid
             result = yield
             self.deselect(items, self.run.part(cases_of(items)))
+        self.run.halted = False
         return result
 
     def deselect(self, items: list[pytest.Item], names: Container[str]) -> None:
