@@ -12,7 +12,6 @@ from harness.testbed.mutants.openai.limits import uses_limits
 from harness.testbed.mutants.openai.operators import (
     Body,
     call,
-    crashes,
     has,
     has_value,
     loses,
@@ -71,7 +70,5 @@ DAMAGED_TEXT = (
            refuses(has_value("messages", {"role": "tool"}, "content", value=""), "content")),
     Mutant("results.last-lost", "drops the content of the last of several tool results",
            "tools.results.last", "any_of", loses(empty_last_result)),
-    Mutant("tools.none-crash", "returns a 500 for an empty list of tools", "tools.none-offered",
-           "status", crashes(has_value("tools", value=[]))),
     *map(unnamed, ("user", "metadata", "frequency_penalty", "logit_bias")),
 )  # fmt: skip
