@@ -88,7 +88,7 @@ def prefill(body: Body) -> str:
     return "messages: this model does not support prefill; the last message must be the user's."
 
 
-def refuses(*refusals: Refusal, compat: bool = True) -> Overrides:
+def refuses(*refusals: Refusal, compat: bool = True, status: int = 400) -> Overrides:
     """Refuses requests after the usual checks; `compat`: at the compatibility layer too."""
 
     def check(original: Callable[[Body], None], body: Body) -> None:
@@ -98,13 +98,13 @@ def refuses(*refusals: Refusal, compat: bool = True) -> Overrides:
             return
         for refusal in refusals:
             if message := refusal(body):
-                raise RequestError(400, message, param=message.partition(":")[0])
+                raise RequestError(status, message, param=message.partition(":")[0])
 
     return {"check": check}
 
 
-def anthropic(*refusals: Refusal) -> Overrides:
-    return {f"anthropic.{hook}": other for hook, other in refuses(*refusals).items()}
+def anthropic(*refusals: Refusal, status: int = 400) -> Overrides:
+    return {f"anthropic.{hook}": f for hook, f in refuses(*refusals, status=status).items()}
 
 
 CHOICE_ROWS: Final = ("*/tool_choice.any", "*/tool_choice.tool")
@@ -126,6 +126,8 @@ MESSAGES = (
             anthropic(sampling), not_credited=SAMPLING_ROWS),
     Variant("newest.all-sampling", "refuses all sampling parameters",
             anthropic(all_sampling), not_credited=SAMPLING_ROWS),
+    Variant("newest.unprocessable", "refuses all sampling parameters with a 422",
+            anthropic(all_sampling, status=422), not_credited=SAMPLING_ROWS),
     Variant("newest.thinking", "refuses thinking with a budget or switched off",
             anthropic(budget)),
     Variant("older.thinking", "refuses adaptive thinking", anthropic(adaptive)),
@@ -146,6 +148,8 @@ CHAT = (
             refuses(forced_call), not_credited=CHAT_CHOICE_ROWS),
     Variant("newest.chat.sampling", "refuses what the reasoning models of OpenAI refuse",
             refuses(chat_sampling, compat=False), not_credited=CHAT_ROWS),
+    Variant("newest.chat.unprocessable", "refuses the same with a 422",
+            refuses(chat_sampling, compat=False, status=422), not_credited=CHAT_ROWS),
     Variant("newest.chat.thinking", "refuses thinking with a budget in chat completions",
             refuses(budget)),
     Variant("newest.chat", "refuses all of these in chat completions",
