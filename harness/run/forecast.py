@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from harness.fire.usage import UsageWindow, estimate_tokens
+from harness.fire.rate_limiter import RateLimiter
+from harness.fire.usage import MINUTE, UsageWindow, estimate_tokens
 from harness.model import Plan, Shot, Target
 from harness.report.text import plural
 
@@ -70,6 +71,39 @@ def announcement(plans: Iterable[Plan], target: Target, repeat: int, rpm: float)
     elif known or target.tpm:
         text += "; within the rate limits: "
     return f"{text}about {format_seconds(cost.seconds)}" if known or target.tpm else text
+
+
+def announcing_time_left(
+    judged: Iterable[Plan],
+    plans: Iterable[Plan],
+    limiter: RateLimiter,
+    repeat: int,
+    announce: Callable[[str], None],
+) -> Iterator[Plan]:
+    """Yield the judged plans; say once how long a run takes whose target limits its rate unsaid.
+
+    Args:
+        plans: All plans of the run.
+    """
+    start, is_told = limiter.clock(), False
+    for plan in judged:
+        if not is_told and limiter.clock() - start > MINUTE:
+            is_told = True
+            if limiter.backoff.interval and not limiter.backoff.rpm:
+                shots = {shot.id for each in plans for shot in each.shots}
+                announce(time_left(limiter, len(shots) * repeat))
+        yield plan
+
+
+def time_left(limiter: RateLimiter, requests: int) -> str:
+    """Return how long the rest of so many requests takes at the rate of the last minute."""
+    since = limiter.clock() - MINUTE
+    sent = max(1, sum(usage.time > since for usage in limiter.window.sent))
+    seconds = max(0, requests - limiter.window.requests) * MINUTE / sent
+    return (
+        f"the target limits the rate: {plural(sent, 'request')} in the last minute; about "
+        f"{format_seconds(seconds)} left"
+    )
 
 
 def describe_duration(cost: Forecast, target: Target) -> str:

@@ -22,7 +22,7 @@ from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
 from harness.run.final_report import final_report
 from harness.run.footer import footer
-from harness.run.forecast import announcement
+from harness.run.forecast import announcement, announcing_time_left
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.judged_case import judge_live
 from harness.run.recording import Recording
@@ -128,9 +128,9 @@ class LiveSession(Session):
         return self.sender.scheduler
 
     def send(self, plans: Sequence[Plan]) -> Iterator[Plan]:
-        rpm = self.scheduler.engine.rate_limiter.backoff.rpm
-        self.announce(announcement(plans, self.target, self.repeat, rpm))
-        yield from self.scheduler.judgeable(plans)
+        limiter, judged = self.scheduler.engine.rate_limiter, self.scheduler.judgeable(plans)
+        self.announce(announcement(plans, self.target, self.repeat, limiter.backoff.rpm))
+        yield from announcing_time_left(judged, plans, limiter, self.repeat, self.announce)
         self.stopped = self.stopped or self.scheduler.engine.runner.health.stopped
 
     def exchanges(self, plan: Plan, turn: int) -> Exchanges:
