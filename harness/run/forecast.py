@@ -85,25 +85,30 @@ def announcing_time_left(
     Args:
         plans: All plans of the run.
     """
-    start, is_told = limiter.clock(), False
+    start, is_stated = limiter.clock(), False
     for plan in judged:
-        if not is_told and limiter.clock() - start > MINUTE:
-            is_told = True
-            if limiter.backoff.interval and not limiter.backoff.rpm:
+        if not is_stated and limiter.clock() - start > MINUTE:
+            is_stated = True
+            stated = limiter.backoff.rpm or limiter.window.rpm
+            if limiter.backoff.interval and not 0 < stated < 2 * sent_in_last_minute(limiter):
                 shots = {shot.id for each in plans for shot in each.shots}
-                announce(time_left(limiter, len(shots) * repeat))
+                announce("\n" + time_left(limiter, len(shots) * repeat))  # after the dots
         yield plan
 
 
 def time_left(limiter: RateLimiter, requests: int) -> str:
     """Return how long the rest of so many requests takes at the rate of the last minute."""
-    since = limiter.clock() - MINUTE
-    sent = max(1, sum(usage.time > since for usage in limiter.window.sent))
+    sent = max(1, sent_in_last_minute(limiter))
     seconds = max(0, requests - limiter.window.requests) * MINUTE / sent
     return (
         f"the target limits the rate: {plural(sent, 'request')} in the last minute; about "
         f"{format_seconds(seconds)} left"
     )
+
+
+def sent_in_last_minute(limiter: RateLimiter) -> int:
+    since = limiter.clock() - MINUTE
+    return sum(usage.time > since for usage in limiter.window.sent)
 
 
 def describe_duration(cost: Forecast, target: Target) -> str:

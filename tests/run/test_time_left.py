@@ -19,8 +19,17 @@ class Clock:
 @pytest.mark.parametrize(
     ("limited", "rpm", "lines"),
     [
-        (True, 0.0, ["the target limits the rate: 40 requests in the last minute; about 0 s left"]),
+        (
+            True,
+            0.0,
+            ["\nthe target limits the rate: 40 requests in the last minute; about 0 s left"],
+        ),
         (True, 60.0, []),
+        (
+            True,
+            4000.0,
+            ["\nthe target limits the rate: 40 requests in the last minute; about 0 s left"],
+        ),
         (False, 0.0, []),
     ],
 )
