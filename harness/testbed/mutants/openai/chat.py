@@ -71,7 +71,6 @@ SAME_DEFECT = (
     ("tools.name-illegal", "tools.name.illegal", "rejected.refused"),
     ("tools.name-missing", "tools.name.missing", "required.refused"),
     ("functions.lost", "tools.functions", "any_of"),
-    ("tools.parameters-required", "tools.no-arguments", "status"),
     ("image.second-lost", "images.several", "any_of"),
     ("models.any", "models.retrieve.listed", "steps_agree list.data[-1:].id"),
 )  # fmt: skip
