@@ -16,6 +16,7 @@ from harness.testbed.keys import GATEWAY_KEY as KEY
 from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 from harness.testbed.variants import VARIANTS
 from harness.testbed.variants.coincidences import COINCIDENCES
+from harness.testbed.variants.limited_models import LIMITED_MODELS
 from harness.testbed.variants.partial import PARTIAL
 from harness.testbed.variants.skills import SKILLS
 from harness.testbed.variants.usage import USAGE
@@ -170,7 +171,7 @@ def test_the_rate_limit_becomes_an_exception() -> None:
 ANTHROPIC_VARIANTS = [
     v
     for v in VARIANTS
-    if v not in (*SKILLS, *USAGE, *PARTIAL, *COINCIDENCES)
+    if v not in (*SKILLS, *USAGE, *PARTIAL, *COINCIDENCES, *LIMITED_MODELS)
     and v.id != "sse.mark"  # the client loses the first event after a byte order mark
     and any(hook.startswith(("both.", "anthropic.")) for hook in v.overrides)
 ]

@@ -24,6 +24,7 @@ from harness.testbed.keys import LIMITED_GATEWAY_KEY as LIMITED_KEY
 from harness.testbed.mutants import MUTANTS
 from harness.testbed.variants import VARIANTS
 from harness.testbed.variants.coincidences import COINCIDENCES
+from harness.testbed.variants.limited_models import LIMITED_MODELS
 from harness.testbed.variants.partial import PARTIAL
 from harness.testbed.variants.skills import SKILLS
 
@@ -190,7 +191,7 @@ def shared() -> Iterator[Any]:
 OPENAI_VARIANTS = [
     v
     for v in VARIANTS
-    if v not in (*SKILLS, *PARTIAL, *COINCIDENCES)
+    if v not in (*SKILLS, *PARTIAL, *COINCIDENCES, *LIMITED_MODELS)
     and v.id not in BROKEN_HELPER
     and not all(hook.startswith("anthropic.") for hook in v.overrides)
 ]
