@@ -18,6 +18,7 @@ from harness.model import Answer, Finding, PlannedAssertion, Signal
 from harness.model.types import SKILLS
 from harness.plan.needs import TEXT
 
+BLOCKS = "$.content"  # the list of blocks of a message, which is no text
 NOT_APPLICABLE = [Finding(status="not_applicable")]
 
 
@@ -75,12 +76,10 @@ def run_check(
 
 
 def is_about_text(assertion: PlannedAssertion) -> bool:
-    """Return whether an assertion examines only the words of a model's answer.
-
-    The model does not choose what the mock provider says.
-    """
-    scripted = "upstream" in assertion.needs
-    return assertion.check == "body" and not scripted and all(map(TEXT.search, assertion.args))
+    """Return whether an assertion examines only the words of an answer."""
+    if assertion.check != "body":
+        return False
+    return all(TEXT.search(path) and path != BLOCKS for path in assertion.args)
 
 
 def missing_words(own: Sequence[Answer], skill: bool) -> str:

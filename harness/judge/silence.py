@@ -10,6 +10,7 @@ import re
 from typing import Final
 
 from harness.judge.blocking import failed_shots, withdraw
+from harness.judge.calibration_answers import output_count
 from harness.judge.state import CaseEvaluation
 from harness.judge.tool_calls import called_names, has_text
 from harness.model import Blocker, Shot
@@ -43,11 +44,15 @@ def is_base(shot: Shot) -> bool:
 
 
 def is_silent(evaluation: CaseEvaluation, shot: Shot) -> bool:
-    """Return whether a request is answered with neither a text nor a tool call."""
+    """Return whether a request is answered with neither a text nor a tool call.
+
+    An answer with counted tokens had words that got lost on the way.
+    """
     if not evaluation.is_answered(shot.id):
         return False
     answer = evaluation.answers[shot.id]
-    return not answer.unreadable and not has_text(answer.body) and not any(called_names(answer))
+    empty = not (answer.unreadable or has_text(answer.body) or any(called_names(answer)))
+    return empty and not output_count(answer, shot.call.protocol)
 
 
 def first_silent(evaluation: CaseEvaluation, shot: Shot) -> Shot:
