@@ -21,13 +21,11 @@ class Condition:
     Attributes:
         wrap: Takes the function that answers requests, for all connections of the server together,
             and returns it with the limitation.
-        connections: How many connections are served at a time; others wait. 0 for no limit.
     """
 
     id: str
     description: str
     wrap: Callable[[Respond], RespondLater]
-    connections: int = 0
 
 
 def reply(status: int, kind: str, body: bytes, headers: Headers = ()) -> Reply:
