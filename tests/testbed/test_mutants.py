@@ -129,6 +129,8 @@ REQUESTS = [
     {"method": "GET", "path": "/v1/models/builtin-1", "headers": [*API_KEY.items()], "body": b""},
     {"method": "GET", "path": "/v1/models", "headers": [*API_KEY.items()], "body": b""},
     chat_request(stream=True, messages=[{"role": "user", "content": "Count from 1 to 50."}]),
+    chat_request(messages=[{"role": "user", "content": "A long story. " * 200}]),
+    chat_request(messages=[{"role": "user", "content": "Hi"}], tools=[TOOL]),
 ]
 
 
