@@ -76,8 +76,11 @@ def run_check(
 
 
 def is_about_text(assertion: PlannedAssertion) -> bool:
-    """Return whether an assertion examines only the words of an answer."""
-    if assertion.check != "body":
+    """Return whether an assertion examines only the words of a model's answer.
+
+    The model does not choose what the mock provider says.
+    """
+    if assertion.check != "body" or "upstream" in assertion.needs:
         return False
     return all(TEXT.search(path) and path != BLOCKS for path in assertion.args)
 
