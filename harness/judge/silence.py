@@ -18,6 +18,7 @@ from harness.model.exchanges import PANEL
 from harness.plan.shots import BASE
 
 REASON: Final = "the answer to the base request has no text either"
+END_TOKENS: Final = {"anthropic": 1}  # Anthropic counts the token that ends an answer
 # The rules of the cases that report it.
 FAULTS: Final = (
     Blocker("body $.choices[0].message.content"),
@@ -52,7 +53,9 @@ def is_silent(evaluation: CaseEvaluation, shot: Shot) -> bool:
         return False
     answer = evaluation.answers[shot.id]
     empty = not (answer.unreadable or has_text(answer.body) or any(called_names(answer)))
-    return empty and not output_count(answer, shot.call.protocol)
+    uncounted = END_TOKENS.get(shot.call.protocol, 0)
+    counted = (output_count(answer, shot.call.protocol) or 0) > uncounted
+    return empty and ("thinking" in (answer.request or ()) or not counted)  # thoughts count too
 
 
 def first_silent(evaluation: CaseEvaluation, shot: Shot) -> Shot:
