@@ -8,18 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import Final, Protocol
 
-from harness.model import Finding, Grade, PlannedAssertion
-
-if TYPE_CHECKING:
-    from harness.judge.state import CaseEvaluation
+from harness.model import Finding, Grade, Plan, PlannedAssertion
 
 SAME: Final = "the answer to the same request without the field has this too"
 
 
+class Evaluation(Protocol):
+    """The part of a case's evaluation that decides about credit."""
+
+    @property
+    def plan(self) -> Plan: ...
+
+    def is_answered(self, shot: str) -> bool: ...
+
+    def check(self, assertion: PlannedAssertion, shots: Sequence[str]) -> Sequence[Finding]: ...
+
+
 def limit_credit(
-    evaluation: CaseEvaluation,
+    evaluation: Evaluation,
     assertion: PlannedAssertion,
     shot: str,
     findings: Sequence[Finding],
@@ -39,7 +47,7 @@ def credit_of(finding: Finding) -> Grade:
 
 
 def is_due_to_field(
-    evaluation: CaseEvaluation, assertion: PlannedAssertion, shot: str, control: str
+    evaluation: Evaluation, assertion: PlannedAssertion, shot: str, control: str
 ) -> bool:
     """Whether an assertion, or a part of it, holds for the shot and not for its control."""
 

@@ -43,10 +43,8 @@ def controls_of(
     usual = {s.mode: s for s in bases if s.panel_entry == "plain"}
     visible = any(is_visible(each) for each in assertions if "probe" in each.tags)
     controls = {}
-    for script in scripts:
+    for script in (each for each in scripts if not each.shared):
         shot, own = script.shots[-1], described.get(script.mode)
-        if script.shared:
-            continue
         if own and same_messages(own.shots[-1].call, shot.call):
             controls[shot.id] = own
         elif visible and not own and len(script.shots) == 1:
