@@ -43,6 +43,7 @@ SAME_DEFECT = (
     ("hoist.late-developer", "messages.developer.late", "any_of"),
     ("hoist.developer-parts-lost", "messages.developer.parts", "any_of"),
     ("tools.empty-crash", "tools.list.empty", "status"),
+    ("tools.parameters-required", "tools.no-arguments", "status"),
     ("user.unknown-part", "messages.user.unknown-part", "rejected.refused"),
     ("assistant.parts-refused", "messages.assistant.parts", "status"),
     ("tools.name-shortened", "tools.name.longest",
