@@ -10,6 +10,7 @@ from typing import Final
 
 NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 INTERRUPTED: Final = 2
+INTERNAL_ERROR: Final = 3
 
 
 def end(number: int, frame: FrameType | None) -> None:
@@ -29,8 +30,11 @@ def handle_signals(handler: Callable[[int, FrameType | None], None] | signal.Han
 def start() -> None:
     """Run the command, which handles signals itself as soon as it is loaded."""
     handle_signals(end)
-    from harness.cli import main
-
+    try:
+        from harness.cli import main
+    except MemoryError:
+        os.write(2, b"ERROR: there is not enough memory\n")
+        os._exit(INTERNAL_ERROR)
     try:
         main()
     finally:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.printing import say
 from harness.util.errors import FileProblems, UsageError
 from harness.util.paths import is_pack_folder
 
@@ -37,7 +38,7 @@ def check(names: tuple[str, ...], kind: str | None) -> int:
         raise FileProblems(problems)
     print_result(loaded.values())
     for path, (_, file_kind) in files.items():
-        click.echo(f"{path}: {file_kind} file, no mistakes")
+        say(f"{path}: {file_kind} file, no mistakes")
     return 0
 
 
@@ -84,10 +85,10 @@ def print_result(packs: Iterable[Pack]) -> None:
 
     for pack in packs:
         for place, message in consistency.pack_warnings(pack):
-            click.echo(f"{place}: warning: {message}")
+            say(f"{place}: warning: {message}")
         added = len(requirements.cases_added_since(pack)) if pack.frozen else 0
         frozen = f"; {added} not required before the next version" if added else ""
-        click.echo(
+        say(
             f"{pack.id} {pack.version}: {plural(len(pack.cases), 'case')}, "
             f"{plural(len(pack.rows), 'row')}, no mistakes{frozen}"
         )

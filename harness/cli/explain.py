@@ -11,6 +11,7 @@ import click
 
 from harness.cli import test_bed
 from harness.cli.check import load_shipped_or
+from harness.cli.printing import say
 from harness.util.errors import UsageError
 from harness.util.suggestion import suggestion
 
@@ -50,7 +51,7 @@ def explain(name: str, packs: tuple[str, ...], as_json: bool) -> int:
             words = [word for word in (*BEHAVIOURS, *CHECKS) if word.startswith(name[:4])]
             hint = f"; `{words[0]}` is a behaviour or check" if words else ""
             raise UsageError(f"{error}{hint}") from None
-    click.echo(json.dumps(data, ensure_ascii=False, indent=2) if as_json else format_data(data))
+    say(json.dumps(data, ensure_ascii=False, indent=2) if as_json else format_data(data))
     return 0
 
 

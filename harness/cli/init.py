@@ -9,7 +9,9 @@ from typing import Final
 
 import click
 
+from harness.cli.printing import say
 from harness.util.errors import FileProblems, UsageError, file_errors
+from harness.util.file_access import MAX_YAML, read_text, write_whole
 from harness.util.paths import PACK_FILE, ROWS_FILE, is_case_file_name, is_pack_folder, schemas_dir
 
 TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -28,7 +30,7 @@ def init(kind: str, path: Path | None) -> int:
     writers = {"pack": write_pack, "case": write_case, "target": write_target}
     with file_errors("write", path):
         lines = writers[kind](path)
-    click.echo("\n".join(lines))
+    say("\n".join(lines))
     return 0
 
 
@@ -40,7 +42,7 @@ def write_pack(folder: Path) -> list[str]:
         refuse_existing(folder / file)
     folder.mkdir(parents=True, exist_ok=True)
     for file, text in texts.items():
-        (folder / file).write_text(text, encoding="utf-8")
+        write_whole(folder / file, text)
     return [f"{folder / file}" for file in texts] + [
         f"check it with `harness check {folder}`, then run it with `harness run --pack {folder}`"
     ]
@@ -52,15 +54,15 @@ def write_case(path: Path) -> list[str]:
         raise UsageError(f"{path}: a case file ends in .yaml and lies beside a {PACK_FILE}")
     text = case_file(path)
     if not path.exists():
-        path.write_text(text, encoding="utf-8")
+        write_whole(path, text)
         return [f"{path}: a new file with one case"]
-    before = path.read_text(encoding="utf-8")
+    before = read_text(path, MAX_YAML)
     if not is_block_list(before):
         raise UsageError(f"{path}: `cases` is not a list at the end of the file; add it by hand")
     first_item = re.search(r"^( *)- ", before.partition("cases:")[2], re.MULTILINE)
     indent = first_item[1] if first_item else "  "
     case = re.sub("^  ", indent, text[text.index("  # ") :], flags=re.MULTILINE)
-    path.write_text(f"{before.rstrip()}\n\n{case}", encoding="utf-8")
+    write_whole(path, f"{before.rstrip()}\n\n{case}")
     return [f"{path}: one more case"]
 
 
@@ -87,7 +89,7 @@ def case_file(path: Path) -> str:
 def write_target(path: Path) -> list[str]:
     refuse_existing(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(template("target.yaml", path.parent, path.stem), encoding="utf-8")
+    write_whole(path, template("target.yaml", path.parent, path.stem))
     return [
         f"{path}",
         f"fill it in, check it with `harness check {path}`, then `harness run {path}`",
@@ -115,7 +117,7 @@ def refuse_existing(path: Path) -> None:
 
 def free_id(path: Path) -> str:
     """Return an id that no case in the pack's folder has."""
-    texts = [file.read_text(encoding="utf-8") for file in path.parent.glob("*.yaml")]
+    texts = [read_text(file, MAX_YAML, path.parent) for file in path.parent.glob("*.yaml")]
     candidates = ["new-case", *(f"new-case-{number}" for number in range(2, 1000))]
     return next(id_ for id_ in candidates if not any(f"id: {id_}\n" in text for text in texts))
 

@@ -9,6 +9,7 @@ import click
 
 from harness.cli import test_bed
 from harness.cli.check import load_shipped_or
+from harness.cli.printing import say
 
 if TYPE_CHECKING:
     from harness.model import Pack
@@ -29,16 +30,16 @@ def list_cases(packs: tuple[str, ...], coverage: bool, mutants: bool, variants: 
     if coverage:
         return print_coverage(loaded)
     for pack in loaded:
-        click.echo(f"{pack.id} {pack.version}: {pack.title}")
+        say(f"{pack.id} {pack.version}: {pack.title}")
         for case in pack.cases:
-            click.echo(f"  {case.id:<44} {case.behaviour:<13} {case.row}")
-        click.echo(f"  {len(pack.cases)} cases, {len(pack.rows)} rows")
+            say(f"  {case.id:<44} {case.behaviour:<13} {case.row}")
+        say(f"  {len(pack.cases)} cases, {len(pack.rows)} rows")
     return 0
 
 
 def print_gateways(gateways: Mapping[str, Any]) -> int:
     for name, gateway in gateways.items():
-        click.echo(f"{name:<34} {gateway.description}")
+        say(f"{name:<34} {gateway.description}")
     return 0
 
 
@@ -49,16 +50,16 @@ def print_coverage(packs: Sequence[Pack]) -> int:
     total_uncovered = 0
     for pack in packs:
         lines = coverage(pack)
-        click.echo(f"{pack.id} {pack.version}")
+        say(f"{pack.id} {pack.version}")
         for line in lines:
             reason = f"not testable: {line.row.not_testable}" if line.row.not_testable else ""
             cases = ", ".join(line.cases) or reason or "UNCOVERED"
-            click.echo(f"  {line.row.id:<44} {line.row.declared:<13} {cases}")
+            say(f"  {line.row.id:<44} {line.row.declared:<13} {cases}")
         with_cases = sum(bool(line.cases) for line in lines)
         uncovered = sum(line.uncovered for line in lines)
         total_uncovered += uncovered
         untestable = len(lines) - with_cases - uncovered
-        click.echo(
+        say(
             f"  {len(lines)} rows: {with_cases} with cases, {untestable} not testable, "
             f"{uncovered} uncovered; {len(pack.cases)} cases"
         )

@@ -6,6 +6,7 @@ import os
 
 import click
 
+from harness.cli.printing import say
 from harness.cli.reports import write_file
 from harness.util.errors import UsageError
 
@@ -40,7 +41,7 @@ def freeze(packs: tuple[str, ...]) -> int:
                 f"{path} already exists with other cases: raise the version of {pack.id}"
             )
         write_file(path, text)
-        click.echo(f"{path}: {len(pack.cases)} cases")
+        say(f"{path}: {len(pack.cases)} cases")
     return 0
 
 
@@ -60,7 +61,7 @@ def smoke(packs: tuple[str, ...], workers: int) -> int:
     loaded = load_session(Options(packs=packs)).packs
     for name, chosen in smokes(loaded.values(), candidates(packs, workers)).items():
         write_file(smoke_path(loaded[name]), smoke_text(chosen))
-        click.echo(
+        say(
             f"{name}: {len(chosen.cases)} of {len(loaded[name].cases)} cases, which catch "
             f"{chosen.catches} of {chosen.mutants} mutants"
         )

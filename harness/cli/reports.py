@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from harness.cli.printing import say
 from harness.util.errors import UsageError, damage, file_errors
 from harness.util.file_access import MAX_JSON, read_text, write_whole
 
@@ -46,7 +47,7 @@ def diff(before: str, after: str, outs: Sequence[str], fail_on: Sequence[str]) -
     changes["times"] = find_time_changes(old, new, times if all(times) else None)
     for out in outs:
         write_file(Path(out), writers[Path(out).suffix](changes))
-    click.echo(terminal(changes), nl=False)
+    say(terminal(changes), nl=False)
     slower = "slower" in fail_on and any(t["verdict"] == "slower" for t in changes["times"])
     warned = "warn" in fail_on and "warned" in changes["changes"]
     return 1 if changes["regressions"] or slower or warned else 0
@@ -76,7 +77,7 @@ def compare(reports: Sequence[str], outs: Sequence[str]) -> int:
     for out in outs:
         write_file(Path(out), writers[Path(out).suffix](grid))
     differing = sum(row["differs"] for row in grid["rows"])
-    click.echo(
+    say(
         f"{len(grid['columns'])} reports, {len(grid['rows'])} fields; they differ in {differing}: "
         f"{', '.join(outs)}"
     )
@@ -93,7 +94,7 @@ def baseline(report: str) -> int:
     """
     from harness.report.baseline import first_baseline
 
-    click.echo(first_baseline(load_report(report, first_baseline)), nl=False)
+    say(first_baseline(load_report(report, first_baseline)), nl=False)
     return 0
 
 

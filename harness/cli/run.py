@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import shlex
+import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.model.options import OPTIONS, Option, options_from
-from harness.util.errors import INTERNAL_ERROR, UsageError
+from harness.util.errors import INTERNAL_ERROR, UsageError, internal_error
 
 if TYPE_CHECKING:
     from harness.run import LiveSession
@@ -31,6 +34,7 @@ PYTEST_ARGS: Final = (
     *("-q", "--no-header", "--tb=no", "-rN"),
     *("-o", "junit_family=xunit2", "-o", "console_output_style=count"),
 )
+USAGE_ERROR: Final = 4  # pytest has printed the reason
 CLEARED_VARIABLES: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 NO_AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 
@@ -97,7 +101,7 @@ def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:
     """Run pytest with the packs of a loaded session. Returns its exit code."""
     folders = [Path(pack.folder) for pack in session.packs.values()]
     home = root(folders)
-    with isolated_environment():
+    with isolated_environment(), quiet_failures(session.problems):
         import pytest
 
         from harness.plugin.run import LoadedSession
@@ -105,6 +109,8 @@ def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:
         where = [*map(str, folders), f"--rootdir={home}", f"--confcutdir={home}"]
         plugins = [LoadedSession(session)]
         status = int(pytest.main([*where, *PYTEST_ARGS, *arguments], plugins=plugins))
+    for problem in [] if status == USAGE_ERROR else session.problems[session.printed :][:1]:
+        click.echo(f"ERROR: {problem}", err=True)
     return INTERNAL_ERROR if session.problems else status
 
 
@@ -130,3 +136,22 @@ def isolated_environment() -> Iterator[None]:
     finally:
         os.environ.clear()
         os.environ.update(before)
+
+
+@contextmanager
+def quiet_failures(problems: list[str]) -> Iterator[None]:
+    """Note what ends a thread. Python would print a traceback, also for what goes on in vain."""
+
+    def note(failure: Any) -> None:
+        if failure.exc_value is not None:
+            problems.append(internal_error(failure.exc_value))
+
+    before = sys.unraisablehook, threading.excepthook
+    sys.unraisablehook, threading.excepthook = (lambda failure: None), note
+    logger, handler = logging.getLogger("asyncio"), logging.NullHandler()
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        sys.unraisablehook, threading.excepthook = before

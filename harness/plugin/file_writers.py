@@ -23,6 +23,9 @@ def guard(config: pytest.Config, run: Run) -> None:
 
     In `harness run`, an internal error or an interruption is one line, and not a traceback.
     """
+    if run.guarded:
+        return
+    run.guarded = True
     for hook in config.hook.pytest_sessionfinish.get_hookimpls():
         module = type(hook.plugin).__module__
         attribute = next((PATHS[name] for name in PATHS if module.startswith(name)), "")
@@ -68,6 +71,11 @@ class FinalStatus:
 
     def __init__(self, run: Run) -> None:
         self.run = run
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        if self.run.is_own_command:  # otherwise it is called when the cases are collected
+            guard(session.config, self.run)
 
     def pytest_internalerror(self, excinfo: Any) -> None:
         if self.run.loaded:

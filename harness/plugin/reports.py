@@ -19,7 +19,7 @@ from harness.run import LiveSession
 from harness.run.facts import RunInfo
 
 Terminal = Any  # pytest's TerminalReporter, which is not public
-LINES: Final = 20  # about the baseline, in the terminal
+LINES: Final = 20  # about the baseline or of errors, in the terminal
 
 
 def run_info(
@@ -75,6 +75,12 @@ def quoted(terminal: Terminal) -> Iterator[None]:
     yield
     if annotates():
         terminal.write_line(f"::{token}::")
+
+
+def error_lines(session: LiveSession) -> list[str]:
+    """Return a line for each problem of the harness itself, and note that they are printed."""
+    session.printed = len(session.problems)
+    return [f"ERROR: {problem}" for problem in session.problems[:LINES]]
 
 
 def baseline_entries(report: ReportData | None) -> list[BaselineMessage]:

@@ -21,7 +21,6 @@ from harness.util.errors import HarnessError, Unreachable, UsageError, internal_
 from harness.util.printable import printable
 from harness.util.suggestion import suggestion
 
-MAX_PROBLEMS = 20  # in the terminal
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 
 
@@ -52,7 +51,7 @@ class Run:
         self.results: Iterator[CaseResult] = iter(())
         self.waiting: dict[str, CaseResult] = {}
         self.messages: list[str] = []
-        self.halted = False
+        self.halted = self.guarded = False
 
     @property
     def session(self) -> LiveSession:
@@ -185,8 +184,7 @@ class Run:
         if report is not None and not fails_run("inconclusive", self.options.fail_on):
             self.messages += inconclusive_lines(report)
         lines = (*(self.loaded.messages if self.loaded else ()), *self.messages)
-        problems = self.loaded.problems if self.loaded and not self.halted else []
-        errors = [f"ERROR: {problem}" for problem in problems[:MAX_PROBLEMS]]
+        errors = reports.error_lines(self.loaded) if self.loaded and not self.halted else []
         for line in dict.fromkeys((*lines, *reports.baseline_lines(report), *errors)):
             terminal.write_line(printable(line))
 

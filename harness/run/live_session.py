@@ -42,7 +42,7 @@ class LiveSession(Session):
         entries: The report's entry of each judged case, by the case's full name.
         report_data: The data of report.json, once the run has ended with results.
         messages: Lines for the terminal; `announce` writes one before the requests are sent.
-        problems, faulty: What the harness failed to do, and the cases that it failed to judge.
+        problems, printed: What the harness failed to do, and how many of them were printed.
     """
 
     target: Target
@@ -62,9 +62,10 @@ class LiveSession(Session):
         self.sender: Sender | None = None
         self.recording = Recording(self.out / "transcript.jsonl" if self.out else None)
         self.baseline: Baseline | None = None
-        self.entries, self.footer = dict[str, CaseData](), dict[str, Json]()
+        self.entries = dict[str, CaseData]()
         self.report_data: ReportData | None = None
         self.messages, self.problems, self.faulty = list[str](), list[str](), list[str]()
+        self.footer, self.printed = dict[str, Json](), 0
         self.announce: Callable[[str], None] = lambda line: None
 
     def load(self) -> Sequence[Case]:

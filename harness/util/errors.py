@@ -66,6 +66,8 @@ def internal_error(error: BaseException) -> str:
     places = traceback.extract_tb(error.__traceback__)
     own = [place for place in places if PACKAGE in Path(place.filename).parts] or places
     where = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory{where}"
     text = printable_name(f"{type(error).__name__}: {error}", MAX_LINE // 4)
     return f"internal error: {text}{where}"
 

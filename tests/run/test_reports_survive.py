@@ -229,3 +229,16 @@ def test_signals_after_the_first_do_not_cost_the_reports(tiny_pack: Path) -> Non
         assert (done.returncode, done.stderr) == (2, ""), done.stdout
         assert {path.name for path in (tiny_pack.parent / "out").iterdir()} == {*SHIPPED}
         assert len(pack_on_disk.outcomes(tiny_pack.parent / "out")) == 3
+
+
+@pytest.mark.parametrize("mebibytes", [40, 70, 85])
+def test_too_little_memory_ends_in_one_line(tiny_pack: Path, mebibytes: int) -> None:
+    """How far a command comes with a limit of its address space depends on the machine."""
+    size = mebibytes * 1024 * 1024
+    limit = lambda: resource.setrlimit(resource.RLIMIT_AS, (size, size))  # noqa: E731
+    with pack_on_disk.gateway() as url:
+        result = limited(tiny_pack, url, limit)
+    text = result.out + result.err
+    assert result.code in (0, 3)
+    assert "Traceback" not in text
+    assert result.code == 0 or [line for line in text.splitlines() if line.startswith("ERROR: ")]

@@ -1,0 +1,29 @@
+"""Text of others cannot steer a terminal, forge a line, or be a command to a CI system."""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.util.printable import printable, printable_data, printable_name
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain: text :: here", "plain: text :: here"),
+        ("\x1b[31mred\x9b0m", "\\x1b[31mred\\x9b0m"),
+        ("a\n::error::b", "a\n: :error::b"),
+        ("  ::set-output x", "  : :set-output x"),
+        ("x ##[error]y", "x # #[error]y"),
+        ("##vso[task]", "# #vso[task]"),
+        ("a\u202eb\ud800", "a\\x202eb\ufffd"),
+    ],
+)
+def test_text_is_printable(text: str, shown: str) -> None:
+    assert printable(text) == shown
+
+
+def test_a_name_stays_on_one_line() -> None:
+    assert printable_name("a\nok   b\t\r") == "a\\x0aok   b\\x09\\x0d"
+    assert printable_name("x" * 400) == "x" * 299 + "…"
+    assert printable_data({"a\n": ["b\n", 1, None]}) == {"a\\x0a": ["b\\x0a", 1, None]}
