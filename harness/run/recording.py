@@ -77,12 +77,17 @@ class Recording:
         """Begin the file, or continue that of the earlier run. Raises UsageError."""
         if self.path is None:
             return
-        self.writer = Writer(self.path, self.earlier.end if self.earlier else 0)
-        with file_errors("write the transcript", self.path):
-            if not self.earlier:
-                self.writer.header(header)
-            for exchange in self.early:
-                self.writer.exchange(exchange)
+        writer = Writer(self.path, self.earlier.end if self.earlier else 0)
+        try:
+            with file_errors("write the transcript", self.path):
+                if not self.earlier:
+                    writer.header(header)
+                for exchange in self.early:
+                    writer.exchange(exchange)
+        except UsageError:
+            writer.close()
+            raise
+        self.writer = writer
 
     def add(self, exchange: Exchange) -> None:
         if self.writer and not self.problem:

@@ -117,6 +117,20 @@ def test_a_report_that_cannot_be_built_leaves_the_transcript(
     assert pack_on_disk.harness("judge", out).code == 0
 
 
+def test_a_transcript_that_cannot_begin_is_an_error_before_anything_is_sent(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(self: transcript.Writer, record: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pack_on_disk.gateway() as url:
+        with monkeypatch.context() as patched:
+            patched.setattr(transcript.Writer, "header", write)
+            result = pack_on_disk.run_against(url, tiny_pack)
+        assert (result.code, len(result.lines)) == (4, 1)
+        assert pack_on_disk.run_against(url, tiny_pack, "--resume").code == 0
+
+
 @pytest.mark.parametrize("place", ["exchange", "footer"])
 def test_a_full_disk_stops_the_run_and_resume_continues_it(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, place: str
