@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.util.file_access import MAX_JSON, open_regular
 from harness.util.paths import is_pack_folder
 
 CASES = re.compile(rb"^cases:\s*(#.*)?$", re.MULTILINE)
@@ -23,7 +24,7 @@ def is_stray(path: Path, config: pytest.Config) -> bool:
     if is_pack_folder(path.parent):
         return path.suffix == ".yml"
     try:
-        with path.open("rb") as file:
+        with open_regular(path, MAX_JSON) as file:
             return bool(CASES.search(file.read(HEAD)))
     except OSError:
         return False

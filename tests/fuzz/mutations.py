@@ -42,7 +42,7 @@ def edited(document: Json, edits: list[tuple[int, str, Json]]) -> Json:
         if kind == "remove":
             del here[last]
         elif kind == "repeat" and isinstance(here, list):
-            here.append(copy.deepcopy(here[last]))
+            here.append(copy.deepcopy(here[int(last)]))
         elif kind == "rename" and isinstance(here, dict):
             here[str(value)[:20]] = here.pop(last)
         else:
