@@ -149,8 +149,9 @@ def first_baseline(report: ReportData) -> str:
     """The text of a baseline file that accepts each rule that fails a case of the report."""
     lines = [FILE_HEAD + "deviations:"]
     for case in report["cases"]:
+        failed = {f["rule"]: f for f in reversed(case["findings"]) if not f["holds"]}
         for rule in Baseline((), "").failed_rules(case):
-            finding = next(f for f in case["findings"] if f["rule"] == rule and not f["holds"])
+            finding = failed[rule]
             expected, got = one_line(finding["expected"], 100), one_line(finding["got"], 100)
             reason = f"seen on {report['started'][:10]}: expected {expected}, got {got}"
             entry = {"case": case_name(case), "rule": rule, "reason": reason}

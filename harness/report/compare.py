@@ -38,8 +38,8 @@ def make_grid(reports: Sequence[ReportData]) -> Grid:
     fields = [{(row["pack"], row["row"]): row for row in report["fields"]} for report in reports]
     cases = [{case_name(case): case for case in report["cases"]} for report in reports]
     keys = list(dict.fromkeys(key for own in fields for key in own))
-    packs = list(dict.fromkeys(pack for pack, _ in keys))
-    keys.sort(key=lambda key: packs.index(key[0]))  # stable: rows keep their order
+    packs = {pack: number for number, pack in enumerate(dict.fromkeys(pack for pack, _ in keys))}
+    keys.sort(key=lambda key: packs[key[0]])  # stable: rows keep their order
     rows = [make_row(key, fields, cases) for key in keys]
     return {"columns": make_columns(reports), "rows": rows}
 

@@ -120,10 +120,10 @@ def write_merged(shards: Sequence[Shard], out: Path) -> None:
 def merged_header(shards: Sequence[Shard]) -> dict[str, Any]:
     first = shards[0].header
     plans = {plan.case.name: plan for shard in shards for plan in shard.plans}
-    packs = [pack["id"] for pack in first["packs"]]
+    packs = {pack["id"]: number for number, pack in enumerate(first["packs"])}
 
     def order(plan: Plan) -> tuple[int, str, int]:
-        return packs.index(plan.case.pack), plan.case.place.path, plan.case.place.line
+        return packs[plan.case.pack], plan.case.place.path, plan.case.place.line
 
     others = [o for o in first["run"]["not_selected"] if f"{o['pack']}/{o['id']}" not in plans]
     run = {**first["run"], "selection": selection_of(first) or None, "not_selected": others}

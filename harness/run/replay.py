@@ -65,7 +65,8 @@ class RecordedRun(Session):
         self.by_case = {plan.case.name: plan for plan in self.plans}
 
     def load(self) -> Sequence[Case]:
-        return [p.case for p in self.plans if p.case.name not in self.ended["unjudged"]]
+        unjudged = {*self.ended["unjudged"]}
+        return [p.case for p in self.plans if p.case.name not in unjudged]
 
     def plan(self, case: Case) -> Plan:
         return self.by_case[case.name]

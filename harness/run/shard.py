@@ -12,7 +12,7 @@ from harness.plan.repetitions import possible_shots, rename_script, rename_scrip
 from harness.run import transcript
 from harness.run.calibration import calibrations_in
 from harness.run.replay import repetitions
-from harness.run.transcript_checks import check_footer, check_header
+from harness.run.transcript_checks import check_footer, check_header, check_repetitions
 from harness.util import serialization
 from harness.util.errors import UsageError, damage
 
@@ -68,6 +68,7 @@ def read_shard(path: str) -> Shard:
     check_header(path, header)
     if footer is not None:
         check_footer(path, footer)
+    check_repetitions(path, repetitions(header), len(header["plans"]), len(exchanges))
     selection = header["run"].get("selection") or {}
     number, _, of = selection.get("shard", "").partition("/")
     if not of:

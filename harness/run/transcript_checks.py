@@ -40,7 +40,13 @@ def check_contents(
     unknown = [plan.case.name for plan in plans if plan.case.pack not in ids]
     if unknown or len({*names}) < len(names):
         problem = f"the pack of {unknown[0]} is missing" if unknown else "a case is there twice"
-    elif repeat * len(plans) > MAX_EMPTY + len(exchanges):
-        problem = f"{repeat} repetitions of {len(plans)} cases, but {len(exchanges)} exchanges"
     if problem:
+        raise UsageError(f"{path}: its header is invalid: {problem}")
+    check_repetitions(path, repeat, len(plans), len(exchanges))
+
+
+def check_repetitions(path: object, repeat: int, cases: int, exchanges: int) -> None:
+    """Raises UsageError for repetitions that can never have been sent."""
+    if repeat * cases > MAX_EMPTY + exchanges:
+        problem = f"{repeat} repetitions of {cases} cases, but {exchanges} exchanges"
         raise UsageError(f"{path}: its header is invalid: {problem}")

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 # More than the depth of any parsed answer (strict_json.MAX_DEPTH), so `$..x` never fails.
 DEEPEST: Final = 500
+# Each further `..` selects every value once for each way to it.
+MAX_DESCENDANTS: Final = 2
+MAX_LENGTH: Final = 1000
 _SEGMENT: Final = re.compile(r"""\.([^\W\d][\w-]*)|\[(\d+)\]|\['([^']+)'\]|\["([^"]+)"\]""")
 
 
@@ -35,6 +38,10 @@ def compile(path: str) -> Compiled:  # noqa: A001 - jsonpath.compile, as re.comp
     """Parse a path. Raises ValueError with a message for the author of a case."""
     from jsonpath_rfc9535 import JSONPathError
 
+    if path.count("..") > MAX_DESCENDANTS or len(path) > MAX_LENGTH:
+        raise ValueError(
+            f"{path[:60]}: a path has at most {MAX_DESCENDANTS} `..` and {MAX_LENGTH} characters"
+        )
     try:
         return Compiled(path, _environment().compile(path))
     except (JSONPathError, RecursionError) as error:

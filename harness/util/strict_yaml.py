@@ -18,6 +18,7 @@ from harness.util import json_pointer
 from harness.util.yaml_scalars import plain_scalar
 
 DEEPEST: Final = 64
+MAX_VALUES: Final = 100_000  # the largest file that ships has 2,000
 Problems = list[tuple[Place, str]]
 
 _BOOLEAN_KEYS: Final = ("yes", "no", "on", "off")
@@ -79,6 +80,9 @@ class _Builder:
         return data
 
     def value(self, event: Any, at: tuple[str | int, ...]) -> Json:
+        if len(self.places) > MAX_VALUES:
+            self.report(event, f"the file has more than {MAX_VALUES:,} values")
+            raise _Stop
         if isinstance(event, ev.AliasEvent) or event.anchor:
             self.report(event, "anchors and aliases are not supported; write the value out")
             if isinstance(event, ev.AliasEvent):

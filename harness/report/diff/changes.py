@@ -7,7 +7,7 @@ open for a target that is down.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from harness.model import GRADES, LEVELS
@@ -43,10 +43,11 @@ def find_changes(before: ReportData, after: ReportData) -> Changes:
     `times` is empty, see `find_time_changes`.
     """
     old, new = ({case_name(case): case for case in report["cases"]} for report in (before, after))
+    unselected = {case_name(case): case["reason"] for case in after["not_selected"]}
     groups: dict[str, list[dict[str, Any]]] = {kind: [] for kind in KINDS}
     for name in dict.fromkeys((*new, *old)):
         if kind := change_kind(old.get(name), new.get(name)):
-            groups[kind].append(make_change(name, old.get(name), new.get(name), after))
+            groups[kind].append(make_change(name, old.get(name), new.get(name), unselected))
     columns = make_columns([before, after])
     return {
         "before": columns[0],
@@ -84,7 +85,7 @@ def same_outcome_kind(old: CaseData, new: CaseData) -> str | None:
 
 
 def make_change(
-    name: str, old: CaseData | None, new: CaseData | None, after: ReportData
+    name: str, old: CaseData | None, new: CaseData | None, unselected: Mapping[str, str]
 ) -> dict[str, Any]:
     case = new or old
     assert case
@@ -96,7 +97,7 @@ def make_change(
         "after": {"outcome": new["outcome"], "evidence": new["evidence"]} if new else None,
         "weaker": is_weaker(old, new) if old and new else False,
         "why": [*reasons(old, new)] if old and new else [],
-        "reason": missing_verdict(name, new, after) if old else "",
+        "reason": missing_verdict(name, new, unselected) if old else "",
     }
 
 
@@ -106,12 +107,11 @@ def is_weaker(old: CaseData, new: CaseData) -> bool:
     return positive and GRADES.index(new["evidence"]) < GRADES.index(old["evidence"])
 
 
-def missing_verdict(name: str, new: CaseData | None, after: ReportData) -> str:
+def missing_verdict(name: str, new: CaseData | None, unselected: Mapping[str, str]) -> str:
     """Why a case has no verdict now."""
     if new is not None:
         return f"{new['cause']}: {new['reason']}" if "cause" in new else new["reason"]
-    reasons = {case_name(case): case["reason"] for case in after["not_selected"]}
-    return reasons.get(name, "its pack is not in this run, or does not have the case")
+    return unselected.get(name, "its pack is not in this run, or does not have the case")
 
 
 def failed_by_key(case: CaseData) -> dict[FaultKey, FindingData]:
@@ -123,13 +123,15 @@ def failed_by_key(case: CaseData) -> dict[FaultKey, FindingData]:
 def reasons(old: CaseData, new: CaseData) -> Iterator[dict[str, Any]]:
     """The assertions that have different results in the two reports."""
     was, now = failed_by_key(old), failed_by_key(new)
+    checked, states = {f["rule"] for f in old["findings"]}, rule_states(new)
     for key in sorted({*was, *now}, key=lambda key: (key not in now, key)):
         before, after = was.get(key), now.get(key)
         if after is None:
-            yield make_reason(was[key], resolution(new, was[key]))
+            state = states.get(was[key]["rule"], "not checked any more")
+            yield make_reason(was[key], state)
         elif before is None:
-            checked = any(f["rule"] == after["rule"] for f in old["findings"])
-            yield make_reason(after, f"fails now{'' if checked else ', not checked before'}")
+            new_check = "" if after["rule"] in checked else ", not checked before"
+            yield make_reason(after, f"fails now{new_check}")
         elif before["level"] != after["level"]:
             yield make_reason(after, f"was a {before['level']}, is a {after['level']}")
 
@@ -141,9 +143,11 @@ def make_reason(finding: FindingData, change: str) -> dict[str, Any]:
     return {"what": change, "says": sentence, **details, "expected": expected, "got": got}
 
 
-def resolution(new: CaseData, finding: FindingData) -> str:
-    """Describe the new state of a finding that failed before."""
-    same = [f for f in new["findings"] if f["rule"] == finding["rule"]]
-    if not same:
-        return "not checked any more"
-    return "recorded only" if any(not f["holds"] for f in same) else "holds now"
+def rule_states(new: CaseData) -> dict[str, str]:
+    """Describe the new state of each rule, for findings that failed before and do not now."""
+    states: dict[str, str] = {}
+    for finding in new["findings"]:
+        state = "holds now" if finding["holds"] else "recorded only"
+        if states.setdefault(finding["rule"], state) == "holds now":
+            states[finding["rule"]] = state
+    return states
