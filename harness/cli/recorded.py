@@ -15,7 +15,7 @@ from harness.model.options import FAILING, fails_run
 from harness.report.data import ReportData
 from harness.report.headline import inconclusive_lines, is_known
 from harness.util.errors import damage, file_errors
-from harness.util.file_access import write_whole
+from harness.util.file_access import member, write_whole
 
 FAIL_ON = click.option(
     "--fail-on",
@@ -115,7 +115,8 @@ def har(transcript: str, out: str | None) -> int:
 
 
 def transcript_path(name: str) -> Path:
-    return Path(name) / "transcript.jsonl" if Path(name).is_dir() else Path(name)
+    path = Path(name)
+    return member(path, "transcript.jsonl") if path.is_dir() else path
 
 
 def judged_again(path: Path, packs: Sequence[str] = (), unfinished: bool = False) -> ReportData:

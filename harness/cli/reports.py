@@ -10,7 +10,7 @@ import click
 
 from harness.cli.printing import say
 from harness.util.errors import UsageError, damage, file_errors
-from harness.util.file_access import MAX_JSON, read_text, write_whole
+from harness.util.file_access import MAX_JSON, member, read_text, write_whole
 
 if TYPE_CHECKING:
     from harness.report.data import ReportData
@@ -129,7 +129,7 @@ def first_bytes(name: str, report: ReportData) -> Mapping[str, float]:
 
 def file_beside(report: str, name: str) -> Path:
     """Return the path of a file in the folder of a run."""
-    return (Path(report) if Path(report).is_dir() else Path(report).parent) / name
+    return member(Path(report) if Path(report).is_dir() else Path(report).parent, name)
 
 
 def load_report(name: str, use: Callable[[ReportData], object] | None = None) -> ReportData:

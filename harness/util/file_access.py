@@ -62,10 +62,18 @@ def is_inside(path: str | Path, folder: str | Path) -> bool:
     return real.is_relative_to(root) or root.is_relative_to(os.path.realpath(paths.cases_dir()))
 
 
+def member(folder: Path, name: str) -> Path:
+    """Return the path of a file in a folder that someone else made. Raises UsageError."""
+    path = folder / name
+    if path.exists() and not is_inside(path, folder):
+        raise UsageError(f"cannot read {path}: it is a link that leads out of its folder")
+    return path
+
+
 def read_bytes(path: str | Path, limit: int, inside: str | Path | None = None) -> bytes:
     """Return the content of a regular file. Raises OSError, see `open_regular`."""
     with open_regular(path, limit, inside) as file:
-        data = file.read(limit + 1)
+        data = file.read(limit + 1) or b""  # None: it has nothing now, such as a file of /proc
     if len(data) > limit:  # it has grown since
         raise OSError(errno.EFBIG, f"it is larger than {limit // MIB} MiB")
     return data
