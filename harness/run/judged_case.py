@@ -1,8 +1,8 @@
-"""Judges a case of a live run and describes it; a failure of the harness costs only this case."""
+"""Judges cases and describes them; a failure of the harness costs only the case at which it is."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from harness.model import Pack, Plan
 from harness.report.baseline import Baseline
@@ -10,7 +10,7 @@ from harness.report.case_data import case_data
 from harness.report.case_types import CaseData
 from harness.report.unrendered import unrendered_case
 from harness.run.session import CaseResult, unjudged
-from harness.util.errors import internal_error
+from harness.util.errors import UsageError, internal_error
 
 
 def judge_live(
@@ -33,3 +33,34 @@ def judge_live(
         reason = redact(internal_error(error))
         return unjudged(plan, reason), unrendered_case(plan.case, packs, reason), reason
     return result, entry, ""
+
+
+def judge_again(
+    plan: Plan, judge: Callable[[Plan], CaseResult], faulty: Collection[str]
+) -> CaseResult:
+    """Return the result of a recorded case; it is undecided if the harness failed at it live, too.
+
+    Raises UsageError if the harness fails at another case: its recording may be edited.
+    """
+    try:
+        return judge(plan)
+    except Exception as error:
+        return unjudged(plan, failure(plan, error, faulty))
+
+
+def entry_again(result: CaseResult, packs: Sequence[Pack], faulty: Collection[str]) -> CaseData:
+    """Return the entry of a recorded case. Raises UsageError as `judge_again` does."""
+    plan, verdict = result.plan, result.verdict
+    if verdict.cause == "harness" and plan.case.name in faulty:
+        return unrendered_case(plan.case, packs, verdict.reason)
+    try:
+        return case_data(verdict, plan, packs, result.exchanges)
+    except Exception as error:
+        return unrendered_case(plan.case, packs, failure(plan, error, faulty))
+
+
+def failure(plan: Plan, error: Exception, faulty: Collection[str]) -> str:
+    reason = internal_error(error)
+    if plan.case.name not in faulty:
+        raise UsageError(f"{plan.case.name} cannot be judged again: {reason}") from error
+    return reason

@@ -139,8 +139,10 @@ def merged_footer(footers: Sequence[Header]) -> dict[str, Any]:
     peers: dict[str, dict[str, None]] = {}
     for host, digests in (item for end in footers for item in end.get("peers", {}).items()):
         peers.setdefault(host, {}).update(dict.fromkeys(digests))
+    faulty = [name for end in footers for name in end.get("faulty", ())]
     return {
         **footers[0],
+        **({"faulty": faulty} if faulty else {}),
         "finished": max(str(end["finished"]) for end in footers),
         "requests": sum(int(end["requests"]) for end in footers),
         "reason": "; ".join(reasons),

@@ -26,7 +26,7 @@ from harness.model import (
 from harness.plan import plan
 from harness.plan.repetitions import combine_repetitions, repeat_plan
 from harness.report.build import build_report
-from harness.report.case_data import case_data, unselected_case
+from harness.report.case_data import unselected_case
 from harness.report.case_types import UnselectedData
 from harness.report.data import ReportData, RunFacts
 from harness.report.faults import case_name
@@ -35,11 +35,12 @@ from harness.run import transcript
 from harness.run.calibration import calibration_shots, calibrations_in
 from harness.run.facts import end_facts, not_judged, own_version
 from harness.run.inputs import check_protocols
-from harness.run.session import CaseResult, Exchanges, Session, run_cases, unjudged
+from harness.run.judged_case import entry_again, judge_again
+from harness.run.session import CaseResult, Exchanges, Session, run_cases
 from harness.run.transcript_checks import check_contents, check_footer, check_header
 from harness.run.unchanged import unchanged_shots
 from harness.util import serialization
-from harness.util.errors import UsageError, internal_error
+from harness.util.errors import UsageError
 
 
 @dataclass
@@ -83,14 +84,7 @@ class RecordedRun(Session):
         return {shot: self.recorded[shot] for shot in shots if shot in self.recorded}
 
     def judge(self, plan: Plan) -> CaseResult:
-        """Judge a case, or leave it undecided if the live run failed to judge it as well."""
-        try:
-            return super().judge(plan)
-        except Exception as error:
-            reason = internal_error(error)
-            if plan.case.name not in self.ended.get("faulty", ()):
-                raise UsageError(f"{plan.case.name} cannot be judged again: {reason}") from error
-            return unjudged(plan, reason)
+        return judge_again(plan, super().judge, self.ended.get("faulty", ()))
 
     def verdicts(self) -> Iterator[tuple[Plan, Verdict]]:
         """Yield each judged case with the plan of the repetitions that are kept."""
@@ -99,7 +93,8 @@ class RecordedRun(Session):
     def report(self) -> ReportData:
         """Return the report as the run would have written it, by this version of the harness."""
         results = {result.verdict.case.name: result for result in run_cases(self)}
-        judged = [case_data(r.verdict, r.plan, self.packs, r.exchanges) for r in results.values()]
+        faulty = self.ended.get("faulty", ())
+        judged = [entry_again(result, self.packs, faulty) for result in results.values()]
         positions = {pack.id: index for index, pack in enumerate(self.packs)}
         judged.sort(key=lambda entry: positions[entry["pack"]])
         reason = self.ended["reason"]

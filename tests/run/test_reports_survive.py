@@ -58,7 +58,10 @@ def test_a_case_that_cannot_be_described_is_inconclusive_and_all_else_stands(
     assert pack_on_disk.outcomes(out) == {"answer": "pass", "seed": "inconclusive", "n": "pass"}
     [case] = [case for case in pack_on_disk.read_report(out)["cases"] if case["id"] == "seed"]
     assert (case["cause"], case["findings"]) == ("harness", [])
-    assert {path.name for path in out.iterdir()} == {*SHIPPED}
+    again = pack_on_disk.harness("judge", out, "--out", out / "again")
+    assert (again.code, again.err) == (0, "")
+    assert pack_on_disk.outcomes(out / "again") == pack_on_disk.outcomes(out)
+    assert {path.name for path in out.iterdir()} == {*SHIPPED, "again"}
 
 
 def test_a_case_that_the_harness_failed_to_judge_is_undecided_when_it_is_judged_again(
