@@ -10,12 +10,14 @@ from pathlib import Path
 
 import click
 
+from harness.cli.printing import say
 from harness.cli.reports import REPORTS, file_beside, load_report, write_file
 from harness.model.options import FAILING, fails_run
 from harness.report.data import ReportData
 from harness.report.headline import inconclusive_lines, is_known
 from harness.util.errors import damage, file_errors
 from harness.util.file_access import member, write_whole
+from harness.util.printable import without_commands
 
 FAIL_ON = click.option(
     "--fail-on",
@@ -58,7 +60,7 @@ def judge(
     print_summary(report, fail_on)
     changes = diff.find_changes(old, report) if old else None
     if changes:
-        click.echo("\n" + diff.terminal(changes), nl=False)
+        say("\n" + diff.terminal(changes), nl=False)
     passed = has_passed(report, fail_on) and not (changes and changes["regressions"])
     return 0 if passed else 1
 
@@ -155,7 +157,7 @@ def print_summary(report: ReportData, fail_on: str) -> None:
     width = min(shutil.get_terminal_size().columns, 160)
     coloured = sys.stdout.isatty()
     text = terminal.summary(report, width, coloured, sys.stdout.encoding or "utf-8")
-    click.echo(text, nl=False, color=coloured)
+    click.echo(without_commands(text), nl=False, color=coloured)
     if not fails_run("inconclusive", fail_on):
         for line in inconclusive_lines(report):
             click.echo(line)

@@ -17,6 +17,7 @@ from harness.report.annotations import workflow_commands
 from harness.report.data import BaselineMessage, ReportData
 from harness.run import LiveSession
 from harness.run.facts import RunInfo
+from harness.util.printable import without_commands
 
 Terminal = Any  # pytest's TerminalReporter, which is not public
 LINES: Final = 20  # about the baseline or of errors, in the terminal
@@ -55,8 +56,8 @@ def write_summary(report: ReportData, terminal: Terminal) -> None:
     options = (writer.fullwidth, writer.hasmarkup, encoding)
     terminal.write_line("")
     with quoted(terminal):
-        terminal.write(field_table(report, *options))
-        terminal.write(summary(report, *options))
+        terminal.write(without_commands(field_table(report, *options)))
+        terminal.write(without_commands(summary(report, *options)))
     if annotates():
         for line in workflow_commands(report, os.environ.get("GITHUB_WORKSPACE") or os.getcwd()):
             terminal.write_line(line)

@@ -25,7 +25,12 @@ def visible(text: str) -> str:
 
 def printable(text: str) -> str:
     """Return the text for a terminal: visible, and no line of it is a command of a CI system."""
-    return COMMAND.sub(lambda match: f"{match[0]} ", visible(text))
+    return without_commands(visible(text))
+
+
+def without_commands(text: str) -> str:
+    """Return the text with a blank in each place where a CI system would read a command."""
+    return COMMAND.sub(lambda match: f"{match[0]} ", text)
 
 
 def printable_name(name: object, limit: int = 300) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -259,3 +260,25 @@ def test_too_little_memory_ends_in_one_line(tiny_pack: Path, mebibytes: int) -> 
     assert result.code in (0, 3)
     assert "Traceback" not in text
     assert result.code == 0 or [line for line in text.splitlines() if line.startswith("ERROR: ")]
+
+
+def test_names_from_files_of_others_are_printed_without_commands(tiny_pack: Path) -> None:
+    """Not on the terminal, and not in the outputs that a CI system or a person reads as text."""
+    bad = '"\\e[31mred\\n::error::x\\n##[error]y\\u202e\\r"'
+    text = pack_on_disk.PACK.replace("title: A pack of a few cases", f"title: {bad}")
+    cases = pack_on_disk.CASES.replace("why: A question is answered.", f"why: {bad}")
+    pack_on_disk.pack(tiny_pack, cases, text)
+    out, target = tiny_pack.parent / "out", tiny_pack.parent / "target.yaml"
+    with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
+        endpoint = f'{{openai: {{base_url: "{url}", model: builtin-1}}}}'
+        lines = (f"name: {bad}", f"endpoints: {endpoint}", "packs: [openai-chat]")
+        target.write_text("\n".join((*lines, "key_env: TINY_KEY")), "utf-8")
+        first = pack_on_disk.run(tiny_pack, target=str(target))
+    printed = [("run", first)]
+    for words in (("list", "--pack", tiny_pack), ("judge", out), ("diff", out, out)):
+        printed.append((str(words[0]), pack_on_disk.harness(*words)))
+    for name, result in printed:
+        text = result.out + result.err
+        assert not re.search(r"^\s*::|##\[", text, re.MULTILINE), (name, text)
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", text), (name, text)
+    assert first.code == 1
