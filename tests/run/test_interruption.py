@@ -115,7 +115,10 @@ def test_interrupted_run_does_not_wait_for_a_hanging_target(tiny_pack: Path) -> 
     assert sum(b"seed" in body for body in gateway.bodies) == 1
 
 
-def test_interruption_before_the_first_verdict_overwrites_nothing(tiny_pack: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_interruption_before_the_first_verdict_overwrites_nothing(
+    tiny_pack: Path, number: signal.Signals
+) -> None:
     gateway = PausingGateway(b"ready")
     out = tiny_pack.parent / "out"
     out.mkdir()
@@ -124,7 +127,8 @@ def test_interruption_before_the_first_verdict_overwrites_nothing(tiny_pack: Pat
     options = (*PACK_OPTIONS, "--pack", tiny_pack, "--out", out)
     with listen(gateway) as url, running(f"{url}/v1", *options) as process:
         assert gateway.arrived.wait(60)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
+        process.send_signal(number)
         gateway.go.set()
         _, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (2, "")
