@@ -110,7 +110,7 @@ def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:
         plugins = [LoadedSession(session)]
         status = int(pytest.main([*where, *PYTEST_ARGS, *arguments], plugins=plugins))
     for problem in [] if status == USAGE_ERROR else session.problems[session.printed :][:1]:
-        click.echo(f"ERROR: {problem}", err=True)
+        click.echo(f"ERROR: {session.redact(problem)}", err=True)
     return INTERNAL_ERROR if session.problems else status
 
 

@@ -24,6 +24,7 @@ INHERITED: Final = (
 # Keys of files that differ from the names of the fields.
 FILE_KEYS: Final = {"other_protocols": "protocols", "declared": "behaviour", "note": "why"}
 ROW_KEYS: Final = tuple(field.name for field in fields(Row))
+MAX_FILES: Final = 1000  # YAML files of a pack
 RESERVED_IDS: Final = ("panel", "shared")  # prefixes of shots that belong to no single case
 
 
@@ -108,7 +109,11 @@ class PackLoader:
 
     def _cases(self, folder: Path, pack: Pack, rows: Set[str]) -> dict[str, Case]:
         cases: dict[str, Case] = {}
-        for path in sorted(folder.glob("*.yaml")):
+        files_of_pack = sorted(folder.glob("*.yaml"))
+        if len(files_of_pack) > MAX_FILES:
+            place = Place(files.display_path(folder / paths.PACK_FILE), 1)
+            self.problems.append((place, f"the pack has more than {MAX_FILES:,} files"))
+        for path in files_of_pack[:MAX_FILES]:
             if paths.is_case_file_name(path.name):
                 file = files.read(path, folder)
                 if path.name not in files.display_path(path):

@@ -81,7 +81,7 @@ def quoted(terminal: Terminal) -> Iterator[None]:
 def error_lines(session: LiveSession) -> list[str]:
     """Return a line for each problem of the harness itself, and note that they are printed."""
     session.printed = len(session.problems)
-    return [f"ERROR: {problem}" for problem in session.problems[:LINES]]
+    return [f"ERROR: {session.redact(problem)}" for problem in session.problems[:LINES]]
 
 
 def baseline_entries(report: ReportData | None) -> list[BaselineMessage]:

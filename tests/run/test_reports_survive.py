@@ -35,13 +35,14 @@ def run(pack: Path, *words: str | Path) -> pack_on_disk.CommandResult:
 def failing(function: Callable[..., Any], fails: Callable[..., bool]) -> Callable[..., Any]:
     def call(*arguments: Any, **more: Any) -> Any:
         if fails(*arguments):
-            raise KeyError("pack\n::error::")
+            raise KeyError(f"pack\n::error::{pack_on_disk.KEY}")
         return function(*arguments, **more)
 
     return call
 
 
 def errors(result: pack_on_disk.CommandResult) -> list[str]:
+    assert pack_on_disk.KEY not in result.out + result.err
     return [line for line in result.out.splitlines() if line.startswith("ERROR: ")]
 
 
@@ -59,6 +60,7 @@ def test_a_case_that_cannot_be_described_is_inconclusive_and_all_else_stands(
     assert pack_on_disk.outcomes(out) == {"answer": "pass", "seed": "inconclusive", "n": "pass"}
     [case] = [case for case in pack_on_disk.read_report(out)["cases"] if case["id"] == "seed"]
     assert (case["cause"], case["findings"]) == ("harness", [])
+    assert pack_on_disk.KEY not in (out / "report.json").read_text("utf-8")
     again = pack_on_disk.harness("judge", out, "--out", out / "again")
     assert (again.code, again.err) == (0, "")
     assert pack_on_disk.outcomes(out / "again") == pack_on_disk.outcomes(out)
