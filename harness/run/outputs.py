@@ -13,7 +13,7 @@ from harness.report.data import ReportData
 from harness.report.report_file import format_report
 from harness.report.summary import summary_markdown
 from harness.util.errors import IncompleteReports, UsageError, file_errors, internal_error
-from harness.util.file_access import write_whole
+from harness.util.file_access import is_inside, write_whole
 
 RENDERERS: Final[Mapping[str, Callable[[ReportData], str]]] = {
     "report.json": format_report,
@@ -34,6 +34,8 @@ def check_output_dir(out: Path) -> None:
     for path in (out / name for name in FILES):
         if path.exists() and not (path.is_file() and os.access(path, os.W_OK)):
             raise UsageError(f"cannot write to --out {out}: {path.name} there is not writable")
+        if path.is_symlink() and not is_inside(path, out):
+            raise UsageError(f"cannot write to --out {out}: {path.name} is a link that leads out")
 
 
 def write(out: Path, report: ReportData) -> None:

@@ -104,10 +104,10 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
 
     The content goes to a temporary file in the same folder, which then takes the name. What cannot
     be replaced in that way, such as a device or a file in a folder that is read-only, is written
-    to directly.
+    to directly. A link to a file is replaced and not followed: it may lead anywhere.
     """
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
-    target = Path(os.path.realpath(path))
+    target = Path(path)
     if target.exists() and not target.is_file():
         target.write_bytes(data)
         return
@@ -115,6 +115,8 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
         with replacement(target) as temporary, open(temporary, "xb") as file:
             file.write(data)
     except PermissionError:
+        if target.is_symlink():
+            raise
         target.write_bytes(data)
 
 

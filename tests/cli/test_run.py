@@ -308,6 +308,11 @@ def test_output_folder_that_is_not_writable_is_reported_before_the_run(tiny_pack
         f"ERROR: cannot write to --out {out}: report.json there is not writable"
     ]
     assert [path.name for path in out.iterdir()] == ["report.json"]
+    (out / "report.json").rmdir()
+    (out / "transcript.jsonl").symlink_to("../file")
+    result = pack_on_disk.run(tiny_pack)
+    message = f"cannot write to --out {out}: transcript.jsonl is a link that leads out"
+    assert (result.code, result.lines) == (4, [f"ERROR: {message}"])
 
 
 def test_full_disk_exits_with_3(tiny_pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:

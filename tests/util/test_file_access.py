@@ -78,10 +78,11 @@ def test_a_file_that_is_not_written_to_its_end_is_left_as_it_was(tmp_path: Path)
     assert [each.name for each in tmp_path.iterdir()] == ["a"]
 
 
-def test_links_are_followed_and_devices_written_directly(tmp_path: Path) -> None:
+def test_links_are_replaced_and_devices_written_directly(tmp_path: Path) -> None:
     (tmp_path / "real").write_text("old", "utf-8")
     (tmp_path / "link").symlink_to("real")
     write_whole(tmp_path / "link", "new")
     write_whole("/dev/null", b"gone")
-    assert (tmp_path / "link").is_symlink()
-    assert (tmp_path / "real").read_text("utf-8") == "new"
+    assert not (tmp_path / "link").is_symlink()
+    assert (tmp_path / "link").read_text("utf-8") == "new"
+    assert (tmp_path / "real").read_text("utf-8") == "old"
