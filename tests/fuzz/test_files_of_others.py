@@ -151,7 +151,7 @@ def written(folder: Folder, kind: str, value: Any) -> bytes:
     return to_bytes(value)
 
 
-EXAMPLES = settings.default.max_examples // 5 if settings.default else 20  # each runs commands
+EXAMPLES = settings.default.max_examples // 8 if settings.default else 12  # each runs commands
 DAMAGE: dict[str, Callable[[st.DataObject, Folder, str], bytes]] = {
     "values": lambda data, folder, kind: written(
         folder, kind, data.draw(damaged(parsed(kind, folder.original(kind))))
