@@ -28,7 +28,7 @@ class File:
         """Return the place of a value, or of its nearest parent that has one."""
         while pointer and pointer not in self.places:
             pointer = pointer.rpartition("/")[0]
-        return self.places.get(pointer, Place(display_path(self.path), 1))
+        return self.places.get(pointer) or Place(display_path(self.path), 1)
 
     def add_problem(self, pointer: str, message: str) -> None:
         """Add a problem with the value at `pointer`."""
