@@ -13,7 +13,7 @@ NAMES: Final = (
     "$.choices[*].message.function_call.name",
     "$.content[?@.type=='tool_use'].name",
 )
-TEXTS: Final = ("$.choices[*].message.content", "$.content[?@.type=='text'].text")
+TEXTS: Final = ("$.choices[*].message.content", "$.content[*].text")
 
 
 def called_names(answer: Answer) -> Iterator[str]:
