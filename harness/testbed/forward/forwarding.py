@@ -50,11 +50,16 @@ class Forwarding:
     def forward(self, request: ModelRequest) -> ModelReply:
         """The entry point of endpoints; looks `complete` up late, since it may be overridden.
 
-        Raises RequestError for a format of the answer, which no provider is asked for.
+        Raises RequestError for a format of the answer and for log probabilities, which no provider
+        is asked for.
         """
-        if request.json_schema is not None:
+        asked = {
+            "response_format": request.json_schema is not None,
+            "logprobs": request.options.get("logprobs"),
+        }
+        for name in (name for name, is_asked in asked.items() if is_asked):
             message = "the providers of this gateway do not support it."
-            raise bad_value("response_format", message, "unsupported_parameter")
+            raise bad_value(name, message, "unsupported_parameter")
         return self.complete(request)
 
     def forward_count(self, request: ModelRequest) -> int:

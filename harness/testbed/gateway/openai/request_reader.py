@@ -19,7 +19,7 @@ from harness.testbed.gateway.model_types import (
     Turn,
 )
 
-MODEL_OPTIONS = ("seed", "frequency_penalty", "presence_penalty", "logit_bias")
+MODEL_OPTIONS = ("seed", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs")
 SYSTEM_ROLES = ("system", "developer")
 
 
