@@ -136,7 +136,8 @@ class EndpointBase:
         return ENCODER.encode(data).encode("utf-8", "replace")
 
     def pauses(self, pieces: int) -> list[float]:
-        return [0.0] + [self.pace] * (pieces - 1)
+        """Returns the seconds before each piece; a stream can be empty."""
+        return ([0.0] + [self.pace] * pieces)[:pieces]
 
     def finish(self, reply: Reply) -> Reply:
         """The final hook, applied to every response."""
