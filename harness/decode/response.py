@@ -99,9 +99,9 @@ def _cut_by_length(exchange: Exchange) -> str:
 
 
 def _read_stream(answer: Answer, exchange: Exchange, protocol: str) -> Answer:
-    complete = exchange.end == "complete"
     parser = Parser(ignored=IGNORED_EVENTS.get(protocol, ()))
     arrived = [(time, event) for time, piece in exchange.chunks for event in parser.feed(piece)]
+    complete = exchange.end == "complete" and not parser.is_over
     if complete:
         arrived += [(arrived[-1][0] if arrived else 0.0, event) for event in parser.close()]
     events = [event for _, event in arrived]

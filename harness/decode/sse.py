@@ -13,9 +13,12 @@ from typing import Final
 from harness.model import Event, Level, Violation
 
 RULE: Final = "stream.framing"
+SIZE_RULE: Final = "stream.size"
 END_MARK: Final = "[DONE]"
 MAX_EVENT_BYTES: Final = 16 * 1024 * 1024
 MAX_VIOLATIONS: Final = 20
+MAX_EVENTS: Final = 100_000  # a model that thinks for long sends 30,000
+MAX_LINES: Final = 500_000  # blank lines and comments as well
 _LINE_END: Final = re.compile(rb"\r\n|\r|\n")
 _FIELD: Final = re.compile(r"[A-Za-z][\w-]*")
 _FIELDS: Final = ("data", "event", "id", "retry")
@@ -40,11 +43,14 @@ class Parser:
         self._event_bytes = 0
         self._event, self._id = "", ""
         self._retry = False
-        self._number = 0
+        self._number = self._lines = 0
+        self.is_over = False  # the stream goes on, but beyond what is read of it
         self._first_line, self._after_cr, self._too_long = True, False, False
 
     def feed(self, piece: bytes) -> list[Event]:
         """Parse the next piece and return the events that are complete."""
+        if self.is_over:
+            return []
         # A CR ends a line at once. If the next piece begins with LF, it belongs to that CR.
         if self._after_cr and piece:
             self._after_cr = False
@@ -56,6 +62,8 @@ class Parser:
             line = b"".join(self._line)
             self._line.clear()
             events.extend(self._parse_line(line))
+            if self._is_too_large():
+                return events
             start = end.end()
         self._append(piece[start:])
         self._after_cr = self._after_cr or piece.endswith(b"\r")
@@ -67,10 +75,10 @@ class Parser:
         The end mark of a stream is returned all the same, since no client misses it.
         """
         line = b"".join(self._line)
-        if line:
+        if line and not self.is_over:
             self._line.clear()
             self._parse_line(line)
-        if not self._data:
+        if not self._data or self.is_over:
             return []
         data = "\n".join(self._data)
         self._data.clear()
@@ -80,6 +88,19 @@ class Parser:
             return []
         self._add(expected, "the end", "should")
         return [Event(self._number, self._event, data, self._id)]
+
+    def _is_too_large(self) -> bool:
+        """Count a line; after the last event or line that is read, the rest is one violation."""
+        self._lines += 1
+        limits = ((self._number, MAX_EVENTS, "events"), (self._lines, MAX_LINES, "lines"))
+        for number, limit, name in limits:
+            if number > limit:
+                self.is_over = True
+                self.violations.append(
+                    Violation(SIZE_RULE, "body", f"at most {limit:,} {name}", "more")
+                )
+                break
+        return self.is_over
 
     def _append(self, part: bytes) -> None:
         self._event_bytes += len(part)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections import deque
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any, Final
 
 from harness.model import Exchange
@@ -56,7 +57,7 @@ def forwarded_views(exchange: Exchange) -> list[View] | None:
 
 def response_view(exchange: Exchange) -> View:
     """A response; an event is [seconds, text], or [None, note] for events that are left out."""
-    events, gap = shorten_events([*stream_events(exchange)] if is_stream(exchange) else [])
+    events, gap = shorten_events(stream_events(exchange)) if is_stream(exchange) else ([], "")
     body = "" if events else exchange.body.decode("utf-8", "replace")
     view = message_view(exchange.headers, body)
     return {
@@ -80,22 +81,29 @@ def stream_events(exchange: Exchange) -> Iterator[list[Any]]:
     """[seconds, text] of each block of a stream; the time is when its last byte arrived."""
     data, start = exchange.body, 0
     ends = [*accumulate(len(chunk) for _, chunk in exchange.chunks)]
-    for stop in (*(match.end() for match in BLANK_LINE.finditer(data)), len(data)):
+    stops = (match.end() for match in BLANK_LINE.finditer(data))
+    for stop in chain(stops, (len(data),)):
         block = visible(data[start:stop].decode("utf-8", "replace")).strip("\n")
         if block:
             yield [round(exchange.chunks[bisect_left(ends, stop)][0], 3), block]
         start = stop
 
 
-def shorten_events(events: list[list[Any]]) -> tuple[list[list[Any]], str]:
+def shorten_events(events: Iterable[list[Any]]) -> tuple[list[list[Any]], str]:
     """The first and last events of a long stream, and a note on those between."""
-    events = [[at, truncate(text, MAX_BODY + 1)] for at, text in events]
-    size, first = 0, 0
-    while first < len(events) and size < MAX_BODY:
-        size += len(events[first][1])
-        first += 1
-    hidden = len(events) - first - LAST_EVENTS
+    first: list[list[Any]] = []
+    last: deque[list[Any]] = deque(maxlen=LAST_EVENTS)
+    size = total = 0
+    for at, text in events:
+        event = [at, truncate(text, MAX_BODY + 1)]
+        total += 1
+        if size < MAX_BODY:
+            first.append(event)
+            size += len(event[1])
+        else:
+            last.append(event)
+    hidden = total - len(first) - len(last)
     if hidden <= 0:
-        return events, ""
+        return [*first, *last], ""
     note = f"{plural(hidden, 'event')} left out here; all are in transcript.jsonl"
-    return [*events[:first], [None, note], *events[-LAST_EVENTS:]], note
+    return [*first, [None, note], *last], note

@@ -14,6 +14,7 @@ MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
 BACKTICKS = re.compile("`+")
 MAX_TEXT = 2000
 MAX_BODY = 6_000
+MAX_INDENTED = 60_000  # characters; indenting can make them a hundred times as many
 
 
 def json_text(value: Json, **options: Any) -> str:
@@ -55,11 +56,12 @@ def plural(number: int, one: str, many: str = "") -> str:
 def format_body(text: str) -> tuple[str, str]:
     """A request or response body for people, and a note if its end is left out.
 
-    JSON is indented. Other text, and JSON with duplicate keys, is kept as it is.
+    JSON is indented. Other text, long JSON, and JSON with duplicate keys, is kept as it is.
     """
-    parsed = strict_json.parse(text)
-    if not parsed.problem and not parsed.remarks:
-        text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
+    if len(text) <= MAX_INDENTED:
+        parsed = strict_json.parse(text)
+        if not parsed.problem and not parsed.remarks:
+            text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
     hidden = len(text) - MAX_BODY
     note = f"{plural(hidden, 'more character')} in transcript.jsonl" if hidden > 0 else ""
     return visible(text[:MAX_BODY]), note

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, NoReturn
@@ -12,6 +13,9 @@ from typing import Final, NoReturn
 from harness.model import Json
 
 MAX_DEPTH: Final = 128
+MAX_VALUES: Final = 200_000  # a long answer with all its logprobs has 50,000
+MAX_REMARKS: Final = 20
+_STRING: Final = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -25,7 +29,12 @@ class Parsed:
 
 
 def parse(text: str) -> Parsed:
-    """Parse a text as RFC 8259 defines: no NaN or Infinity, at most MAX_DEPTH levels."""
+    """Parse a text as RFC 8259 defines: no NaN or Infinity, MAX_DEPTH levels, MAX_VALUES values.
+
+    The time is linear in the length of the text. Values are counted before any is created.
+    """
+    if _has_too_many_values(text):
+        return Parsed(problem=f"it has more than {MAX_VALUES:,} values")
     remarks: dict[str, None] = {}
     try:
         value = json.loads(
@@ -50,10 +59,27 @@ def parse(text: str) -> Parsed:
 def _to_object(remarks: dict[str, None], pairs: list[tuple[str, Json]]) -> dict[str, Json]:
     members = dict(pairs)
     if len(members) < len(pairs):
-        keys = [key for key, _ in pairs]
-        duplicate = next(key for key in keys if keys.count(key) > 1)
-        remarks[f"duplicate key {duplicate[:60]!r} in an object"] = None
+        duplicate = _first_duplicate(pairs)
+        if len(remarks) < MAX_REMARKS:
+            remarks[f"duplicate key {duplicate[:60]!r} in an object"] = None
     return members
+
+
+def _first_duplicate(pairs: list[tuple[str, Json]]) -> str:
+    """Return the key that is the first to occur again, in the order of first occurrences."""
+    counts = Counter(key for key, _ in pairs)
+    return next(key for key, count in counts.items() if count > 1)
+
+
+def _has_too_many_values(text: str) -> bool:
+    if _least_values(text) <= MAX_VALUES:
+        return False
+    return _least_values(_STRING.sub('""', text)) > MAX_VALUES
+
+
+def _least_values(text: str) -> int:
+    """Return the least number of values in a JSON text whose strings have no punctuation."""
+    return max(text.count(","), text.count("[") + text.count("{"))
 
 
 def _reject_constant(name: str) -> NoReturn:

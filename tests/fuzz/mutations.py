@@ -32,11 +32,11 @@ def edited(document: Json, edits: list[tuple[int, str, Json]]) -> Json:
     """Return the document with some values replaced, removed, repeated or renamed."""
     result: Any = copy.deepcopy(document)
     for number, kind, value in edits:
-        every = [path for path in paths(result) if path]
+        every: list[Any] = [path for path in paths(result) if path]
         if not every:
             return value
         *above, last = every[number % len(every)]
-        here = result
+        here: Any = result
         for key in above:
             here = here[key]
         if kind == "remove":

@@ -14,6 +14,7 @@ from harness.util.format_value import format_value
 
 # A message_delta does not change these members of the message.
 CONSTANT: Final = ("id", "type", "role", "content", "model", "usage")
+MAX_BLOCKS: Final = 10_000
 # With these stop reasons the last block can be incomplete.
 TRUNCATED: Final = ("max_tokens", "refusal", "model_context_window_exceeded")
 
@@ -73,7 +74,7 @@ class _Stream:
         if kind in EVENT_TYPES:
             self.step(kind, data, at)
         elif not isinstance(data, dict) and kind:
-            self.log.add_schema_errors(self.validate(data), at, data)
+            self.log.add_schema_errors(self.validate, at, data)
         elif kind not in ("", "ping"):
             self.log.add("unknown-event", at, format_value(kind))
 
@@ -88,7 +89,7 @@ class _Stream:
             self.log.check_error(data, ("type", "message"), at)
         if kind == "error" or earlier_state == "stopped":  # No client reads on.
             return
-        self.log.add_schema_errors(self.validate(data), at, data)
+        self.log.add_schema_errors(self.validate, at, data)
         if isinstance(data, dict) and kind in self.handlers:
             self.handlers[kind](data, at)
 
@@ -122,6 +123,9 @@ class _Stream:
         elif index != self.next_index:
             self.log.add("block-index", at, f"index {index}", self.next_index)
         self.open_index, self.next_index = index, index + 1
+        if len(self.blocks) >= MAX_BLOCKS:
+            self.log.add_size(at, MAX_BLOCKS, "content blocks")
+            return
         self.block_at[index] = block = Block(data.get("content_block"), self.log)
         self.blocks.append(block)
 

@@ -14,6 +14,7 @@ from harness.util.strict_json import parse
 
 STREAM: Final = load_table("openai", "stream")
 CONSTANT: Final = ("id", "created", "model", "system_fingerprint")
+MAX_CHOICES: Final = 1_000
 MAX_SECONDS: Final = 600  # of a stream whose chunks have the time at which each was sent
 # No client reads on after these.
 END_STATES: Final = ("done", "failed")
@@ -87,7 +88,7 @@ class _Stream:
         if self.state in END_STATES:
             return
         if kind != "empty":  # Its own rule covers it; Azure's has neither id nor model.
-            self.log.add_schema_errors(self.validate(chunk), at, chunk)
+            self.log.add_schema_errors(self.validate, at, chunk)
         if not isinstance(chunk, dict):
             return
         self.add_usage(usage, kind, at)
@@ -95,7 +96,12 @@ class _Stream:
         for position, choice in enumerate(objects(chunk.get("choices"))):
             index = index_of(choice)
             index = position if index is None else index
-            assembled = self.choices.setdefault(index, Choice(index, self.log))
+            if index not in self.choices and len(self.choices) >= MAX_CHOICES:
+                self.log.add_size(at, MAX_CHOICES, "choices")
+                continue
+            assembled = self.choices.get(index)
+            if assembled is None:
+                assembled = self.choices[index] = Choice(index, self.log)
             assembled.add(choice, at, with_usage=usage is not None)
 
     def step(self, symbol: str, at: str, got: Json) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,7 @@ from harness.util.format_value import format_value
 
 # With these finish reasons the arguments of a tool call can be incomplete.
 TRUNCATED: Final = ("length", "content_filter")
+MAX_CALLS: Final = 10_000
 OWN_KEYS: Final = ("index", "delta", "finish_reason")
 CHOICE: Final = load_table("openai", "choice")
 
@@ -33,6 +35,7 @@ class Choice:
         self.members: list[dict[str, Json]] = []
         self.calls: list[list[dict[str, Json]]] = []
         self.call_at: dict[int, list[dict[str, Json]]] = {}
+        self.call_ids: set[str] = set()
 
     def add(self, choice: dict[str, Json], at: str, with_usage: bool = False) -> None:
         """Add the choice of a chunk.
@@ -67,6 +70,9 @@ class Choice:
             ids = f"{format_value(call[0].get('id'))} and {format_value(call_id)}"
             self.log.add("tool-index-shared", at, f"{ids} at index {index}")
             call = None
+        if call is None and len(self.calls) >= MAX_CALLS:
+            self.log.add_size(at, MAX_CALLS, "tool calls in a choice")
+            return
         if call is None:
             self.check_first_fragment(fragment, index, at)
             self.call_at[index] = call = []
@@ -77,8 +83,11 @@ class Choice:
 
     def check_first_fragment(self, fragment: dict[str, Json], index: int, at: str) -> None:
         call_id = fragment.get("id")
-        if call_id and any(call[0].get("id") == call_id for call in self.calls):
-            self.log.add("tool-id-repeated", at, f"{format_value(call_id)} again")
+        if call_id:
+            known = json.dumps(call_id, sort_keys=True)  # it can be a list or an object
+            if known in self.call_ids:
+                self.log.add("tool-id-repeated", at, f"{format_value(call_id)} again")
+            self.call_ids.add(known)
         required = {"id": call_id, "type": fragment.get("type"), "a name": _name(fragment)}
         for member, value in required.items():
             if not value:

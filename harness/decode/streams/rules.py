@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from harness.decode.sse import SIZE_RULE
 from harness.model import Json, Level, Violation
 from harness.util import strict_yaml
 from harness.util.format_value import format_value
@@ -17,6 +18,7 @@ from harness.util.strict_json import parse
 Validate = Callable[[Json], list[tuple[str, str]]]
 FILE: Final = Path(__file__).with_name("rules.yaml")
 MAX_PER_ID: Final = 20
+MAX_INVALID: Final = 500  # events; further ones are not validated
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,16 +60,25 @@ class ViolationLog:
         self._first: dict[tuple[str, str], Violation] = {}
         self._counts: Counter[tuple[str, str]] = Counter()
         self._kinds: Counter[str] = Counter()
+        self._invalid = 0
 
     def add(self, rule_name: str, at: str, got: str, *values: object) -> None:
         """Add a violation of a rule, with the values of its expectation."""
         rule = self._rules[rule_name]
         self._add(Violation(rule.id, at, rule.expected.format(*values), got, rule.level))
 
-    def add_schema_errors(self, errors: list[tuple[str, str]], at: str, data: Json) -> None:
+    def add_size(self, at: str, limit: int, name: str) -> None:
+        """Add that a stream has more parts of a kind than are read; the others are left out."""
+        self._add(Violation(SIZE_RULE, at, f"at most {limit:,} {name}", "more"))
+
+    def add_schema_errors(self, validate: Validate, at: str, data: Json) -> None:
+        """Validate the data of an event, unless MAX_INVALID events before it were invalid."""
+        errors = validate(data) if self._invalid < MAX_INVALID else []
+        self._invalid += bool(errors)
+        got = format_value(data) if errors else ""
         for pointer, message in errors:
             place = f"{at} {pointer}".strip()
-            self._add(Violation("stream.chunk", place, message, format_value(data)))
+            self._add(Violation("stream.chunk", place, message, got))
 
     def check_arguments(self, text: str, at: str) -> None:
         """Check the concatenated arguments of a complete tool call."""

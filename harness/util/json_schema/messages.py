@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from harness.model import Json
 from harness.util import json_pointer
+from harness.util.format_value import json_start
 from harness.util.suggestion import suggestion
 
 MAX_LENGTH: Final = 120
+MAX_KEYS: Final = 50  # unknown keys that are named
 TYPE_NAMES: Final = {
     "object": "an object",
     "array": "a list",
@@ -63,7 +64,7 @@ def truncate(value: Json, longest: int = MAX_LENGTH // 2) -> str:
             value = value[:longest] + "…" * (len(value) > longest)
         elif isinstance(value, dict | list) and len(value) > longest:
             value = list(value)[:longest]
-        text = json.dumps(value, ensure_ascii=False, default=str)
+        text, _ = json_start(value, longest + 3, default=str)
     except (RecursionError, ValueError):
         return f"a {type(value).__name__}"
     return text if len(text) <= longest + 3 else text[: longest - 1] + "…"
@@ -93,10 +94,11 @@ def _unknown_keys(error: Error) -> Messages:
     properties = error.schema.get("properties", {})
     extra = [key for key in error.instance if key not in properties]
     # The validator's message does not name keys that a pattern or a subschema permits.
-    extra = [key for key in extra if repr(key) in error.message] or extra
+    if len(extra) <= MAX_KEYS:
+        extra = [key for key in extra if repr(key) in error.message] or extra
     return [
         (json_pointer.join([key]), f"unknown key `{key[:60]}`{_suggestion(key, properties)}")
-        for key in extra
+        for key in extra[:MAX_KEYS]
     ]
 
 

@@ -1,0 +1,45 @@
+"""Measures how the CPU time of a function grows with its input."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+Input = TypeVar("Input")
+
+ENOUGH: Final = 0.02  # CPU seconds of the smaller input, below which noise decides
+TRIES: Final = 8
+LARGEST: Final = 2**17
+
+
+def growth(
+    make: Callable[[int], Input], run: Callable[[Input], object], size: int, limit: float
+) -> float:
+    """Return how many times the CPU time of `size` twice the input takes.
+
+    The size is doubled first until there is enough to measure. The least time of each counts, since
+    other programs only make a try longer; there are further tries while it is above `limit`.
+    """
+    while cpu_seconds(run, make(size)) < ENOUGH and size < LARGEST:
+        size *= 2
+    one, two = make(size), make(2 * size)
+    least = [float("inf"), float("inf")]
+    for _ in range(TRIES):
+        least = [min(least[0], cpu_seconds(run, one)), min(least[1], cpu_seconds(run, two))]
+        if least[1] <= limit * least[0]:
+            break
+    return least[1] / least[0]
+
+
+def cpu_seconds(run: Callable[[Input], object], value: Input) -> float:
+    """Return the CPU time of a call, without the collection of garbage."""
+    gc.collect()
+    gc.disable()
+    try:
+        start = time.process_time()
+        run(value)
+        return max(time.process_time() - start, 1e-6)
+    finally:
+        gc.enable()
