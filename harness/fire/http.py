@@ -14,8 +14,8 @@ import httpx
 from harness.fire import urls
 from harness.fire.connection import HttpConnection, Limits
 from harness.fire.interfaces import STOPPED, Acquire, ResponseSink
-from harness.fire.redaction.exchange import ExchangeRedactor
-from harness.fire.redaction.secrets import find_secrets, redact_url
+from harness.fire.redaction.exchange import make_redactor
+from harness.fire.redaction.secrets import redact_url
 from harness.fire.request import (
     build_headers,
     build_url,
@@ -56,7 +56,7 @@ class HttpTransport:
         self.jitter, self.clock = jitter, clock
         self.start_time, self.has_answered = clock(), False
         urls.check_base_urls(target)
-        self.redactor = ExchangeRedactor(find_secrets(target, keys, getproxies().values()), target)
+        self.redactor = make_redactor(target, keys, getproxies().values())
         self.context = urls.ssl_context(target)
         self.parse_url = cache(httpx.URL)
         self.peers: dict[str, list[str]] = {}  # origin -> digests of its certificates
@@ -100,7 +100,7 @@ class HttpTransport:
             if refuses_all:
                 limits = replace(limits, tries=max(limits.tries, limits.rate_limited_tries))
             delay = self._retry_delay(call, response, attempts, limits)
-        return self.redactor.exchange(exchange(shot, request, response, attempts))
+        return await self.redactor.redact(exchange(shot, request, response, attempts))
 
     async def forward(
         self, method: str, url: str, headers: Pairs, body: bytes, sink: ResponseSink

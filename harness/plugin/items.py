@@ -81,7 +81,7 @@ class CaseItem(pytest.Item):
 
             with noted(self.run.session.problems, f"the page of {self.case.name}"):
                 evidence = case_evidence(result.plan, result.exchanges, self.entry)
-                self.html = case_html(self.entry, evidence)
+                self.html = self.run.session.hide(case_html(self.entry, evidence))
         properties = {"outcome": self.verdict.outcome, "evidence": str(self.verdict.evidence)}
         if self.verdict.repeats:
             properties["repeats"] = format_outcomes(self.verdict.repeats)

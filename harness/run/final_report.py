@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from harness.fire.redaction.results import Hide, hidden_data
 from harness.load.pack_folders import shipped_packs
 from harness.model import Pack
 from harness.report.baseline import Baseline
@@ -15,6 +16,7 @@ from harness.run import facts
 
 def final_report(
     run: RunFacts,
+    hide: Hide,
     packs: Sequence[Pack],
     entries: Mapping[str, CaseData],
     info: facts.RunInfo,
@@ -24,6 +26,7 @@ def final_report(
     """Return the report of a run that has ended; judged cases are in the order of the packs.
 
     Args:
+        hide: Returns a text without the secrets of the run.
         reason: Why the run ended early, or "".
         baseline: The name of the file, and its entries.
     """
@@ -34,4 +37,4 @@ def final_report(
     if baseline:
         messages = baseline[1].messages(judged, others, shipped_packs())
         run = {**run, "baseline": {"file": baseline[0], "told": messages}}
-    return build_report(run, packs, judged, others)
+    return build_report(hidden_data(run, hide), packs, judged, others)

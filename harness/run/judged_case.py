@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 
+from harness.fire.redaction.results import Hide, hidden_data, hidden_verdict
+from harness.fire.redaction.secrets import redact_url
 from harness.model import Pack, Plan
 from harness.report.baseline import Baseline
 from harness.report.case_data import case_data
@@ -18,7 +21,7 @@ def judge_live(
     judge: Callable[[Plan], CaseResult],
     packs: Sequence[Pack],
     baseline: Baseline | None,
-    redact: Callable[[str], str],
+    hide: Hide,
 ) -> tuple[CaseResult, CaseData, str]:
     """Return the result of a case, its entry in the report, and the internal error, if any.
 
@@ -26,11 +29,13 @@ def judge_live(
     """
     try:
         result = judge(plan)
+        result = replace(result, verdict=hidden_verdict(result.verdict, hide))
         entry = case_data(result.verdict, result.plan, packs, result.exchanges)
+        entry = hidden_data(entry, hide)
         if baseline and (known := baseline.known_data(entry)):
             entry["known"] = known
     except Exception as error:
-        reason = redact(internal_error(error))
+        reason = hide(redact_url(internal_error(error)))
         return unjudged(plan, reason), unrendered_case(plan.case, packs, reason), reason
     return result, entry, ""
 

@@ -67,6 +67,8 @@ class LiveSession(Session):
         self.messages, self.problems, self.faulty = list[str](), list[str](), list[str]()
         self.footer, self.printed = dict[str, Json](), 0
         self.announce: Callable[[str], None] = lambda line: None
+        self.redact: Callable[[str], str] = redact_url
+        self.hide: Callable[[str], str] = str
 
     def load(self) -> Sequence[Case]:
         """Read target, packs and keys, once. Raises UsageError, FileProblems."""
@@ -100,6 +102,7 @@ class LiveSession(Session):
             record=self.recording.add,
             upstream=self.servers.upstream,
         )
+        self.redact, self.hide = self.sender.redact, self.sender.transport.redactor.text
         self.facts = facts.run_facts(self.target, [*self.packs.values()], self.redact, self.info)
         self.recording.on_problem = self.sender.engine.runner.health_check.halt
         self.calibrations = plan_calibration(plans, self.packs.values(), self.target)
@@ -144,7 +147,7 @@ class LiveSession(Session):
         self.scheduler.release(plan, turn)
 
     def judge(self, plan: Plan) -> CaseResult:
-        others = ([*self.packs.values()], self.baseline, self.redact)
+        others = ([*self.packs.values()], self.baseline, self.hide)
         result, entry, problem = judge_live(plan, super().judge, *others)
         if problem:
             self.faulty.append(plan.case.name)
@@ -164,9 +167,6 @@ class LiveSession(Session):
             "repeat": self.repeat,
             "run": {**self.facts, "not_selected": others},
         }
-
-    def redact(self, text: str) -> str:
-        return self.sender.redact(text) if self.sender else redact_url(text)
 
     def close(self) -> None:
         """Stop what is running and end the transcript; a second call does nothing."""
@@ -194,6 +194,6 @@ class LiveSession(Session):
             run["signals"] = signal_data(self.signal_states)
             baseline = (self.options.baseline, self.baseline) if self.baseline else None
             others = ([*self.packs.values()], self.entries, self.info, self.footer["reason"])
-            self.report_data = final_report(run, *others, baseline)
+            self.report_data = final_report(run, self.hide, *others, baseline)
             if self.out:
                 outputs.write(self.out, self.report_data)

@@ -36,6 +36,18 @@ ENCODED = {
     "some percent": SIMPLE.replace("-", "%2D"),
     "percent twice": SIMPLE.replace("-", "%252D"),
     "base64": base64.b64encode(SIMPLE.encode()).decode().rstrip("="),
+    "decimal entities": "".join(f"&#{ord(c)};" for c in SIMPLE),
+    "hexadecimal entities": "".join(f"&#x{ord(c):X};" for c in SIMPLE),
+    "entities with zeros": "".join(f"&#X{ord(c):06x};" for c in SIMPLE),
+    "entities without semicolons": SIMPLE.replace("-", "&#45"),
+    "entities of entities": SIMPLE.replace("-", "&amp;amp;#x2d;"),
+    "named entities": SIMPLE.replace("-", "&#45;", 1).replace("-", "&#x2D"),
+    "backslashes": SIMPLE.replace("-", "\\-"),
+    "capital letters": SIMPLE.upper(),
+    "base64 in a URL": quote(base64.b64encode(SIMPLE.encode()).decode().rstrip("="), safe=""),
+    "base64 in entities": "".join(
+        f"&#{c};" for c in base64.b64encode(SIMPLE.encode()).rstrip(b"=")
+    ),
     "both escapes": SIMPLE.replace("-", "\\u002d", 1).replace("-", "%2d"),
 }
 
@@ -167,3 +179,36 @@ def test_json_around_a_key_stays_valid() -> None:
     text = json.dumps({"message": json.dumps({"key": SIMPLE, "path": f"a\\{SIMPLE}\\"})})
     hidden = json.loads(json.loads(BOTH.text(text))["message"])
     assert hidden == {"key": "[key:caller]", "path": "a\\[key:caller]\\"}
+
+
+def test_named_entities_of_a_key_are_found() -> None:
+    dotted = TextRedactor({"caller": "sk_user.key/0123"})
+    assert dotted.text("<sk&lowbar;user&period;key&sol;0123>") == "<[key:caller]>"
+
+
+def test_beginning_of_a_key_at_the_end_of_a_body_is_hidden() -> None:
+    """The rest may have been cut off, by the target or by the limit for a body."""
+    for length in range(8, len(SIMPLE)):
+        assert BOTH.chunks(((0.0, f"a {SIMPLE[:length]}".encode()),)) == ((0.0, b"a [key:caller]"),)
+    assert BOTH.chunks(((0.0, b"a sk-buil"),)) == ((0.0, b"a sk-buil"),)
+
+
+def test_part_of_a_key_in_a_quotation_is_hidden() -> None:
+    assert BOTH.quoting(f"it begins with '{SIMPLE[:13]}'") == "it begins with '[key:caller]'"
+    assert BOTH.quoting("it begins with 'sk-other'") == "it begins with 'sk-other'"
+
+
+def test_word_is_hidden_only_where_a_header_carries_keys() -> None:
+    word = TextRedactor({"caller": "chunked"}, {"chunked"})
+    pairs = (
+        ("transfer-encoding", "chunked"),
+        ("te", "gzip, chunked"),
+        ("authorization", "Bearer chunked"),
+        ("x-api-key", "chunked"),
+    )
+    assert word.pairs(pairs) == (
+        *pairs[:2],
+        ("authorization", "Bearer [key:caller]"),
+        ("x-api-key", "[key:caller]"),
+    )
+    assert word.text("chunked") == "chunked"

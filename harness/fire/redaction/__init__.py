@@ -1,5 +1,6 @@
 """Redaction: finds the secrets of a run and hides them in everything that is recorded.
 
-`secrets` finds them in keys, headers and URLs. `text` hides them in texts and bytes, however they
-are escaped. `exchange` hides them in exchanges.
+`secrets` finds them in keys, headers and URLs. `patterns` finds them in bytes, however they are
+escaped, `fragments` where they are spread over several strings. `text` hides them in texts and
+bytes, `exchange` in exchanges, and `results` in what is concluded from these.
 """

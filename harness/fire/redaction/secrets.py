@@ -26,7 +26,7 @@ _SECRET_NAME: Final = re.compile(
     r"(?<![a-z])(auth|authorization|(api|access|auth)?(key|token)|secret|password|passwd|cookie|"
     r"credentials?|session(id)?|sig|signature|jwt)(?![a-z])"
 )
-_SCHEME: Final = re.compile(r"(?i)^(basic|bearer|token|apikey|digest|negotiate|key)$")
+SCHEME: Final = re.compile(r"(?i)^(basic|bearer|token|apikey|digest|negotiate|key)$")
 _SECRET_VALUE: Final = re.compile(r"^(sk|pk|rk|gsk|xai|hf|ghp|AIza|eyJ)[-_A-Za-z0-9.]{12,}$")
 _USERINFO: Final = re.compile(r"(?<=://)[^/?#\s]*(?=@)")
 _PARAMETER: Final = re.compile(r"(?<=[?&])([^=&#\s]+)=([^&#\s]*)")
@@ -69,7 +69,7 @@ def header_secrets(name: str, value: str) -> Iterator[tuple[str, str]]:
     if not is_secret(name, value):
         return
     scheme, _, credentials = value.strip().partition(" ")
-    has_scheme = _SCHEME.match(scheme) and credentials.strip()
+    has_scheme = SCHEME.match(scheme) and credentials.strip()
     secret = credentials.strip() if has_scheme else value.strip()
     label = re.sub(r"[^a-z]+", "-", name.lower().removesuffix("-key")).strip("-") or "header"
     yield label, secret

@@ -68,7 +68,8 @@ class SdkClients:
             start = time.monotonic()
             result = await self._run_job(call, acquire, session)
             seconds = time.monotonic() - start
-        return self.redactor.exchange(exchange(shot, call, result, start - self.start, seconds))
+        sent = exchange(shot, call, result, start - self.start, seconds)
+        return await self.redactor.redact(sent)
 
     async def _run_job(self, call: Call, acquire: Acquire, session: SdkSession) -> SdkResult:
         if call.auth == "limited" and "limited" not in self.keys:

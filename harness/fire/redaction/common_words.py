@@ -1,0 +1,47 @@
+"""Tells keys that are words of the protocol from keys that can be hidden.
+
+Local gateways often take any key, and users give them a word such as `message`. If it were hidden
+wherever it stands, right answers would lose their members, and the gateway would be accused. Such
+a key is no secret: it stands in the cases and in every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from http import HTTPStatus
+from typing import Final
+
+from harness.model import Target
+from harness.util import paths
+
+LONGEST: Final = 20  # a longer key is no word
+LONGEST_NUMBER: Final = 10  # as long as the time in an answer
+HTTP: Final = (
+    "content-type content-length content-encoding transfer-encoding application/json "
+    "text/event-stream text/plain text/html charset=utf-8 chunked keep-alive connection "
+    "no-cache no-store max-age private retry-after x-request-id request-id date server "
+    "cache-control location set-cookie authorization bearer www-authenticate data: event: "
+    "retry: [DONE] true false null"
+)
+
+
+def common_words(secrets: Iterable[str], target: Target) -> set[str]:
+    """Returns the secrets that are parts of the cases, of the protocols or of a model's name."""
+    models = "\n".join(endpoint.model for endpoint in target.endpoints.values()).lower()
+    return {each for each in secrets if len(each) < LONGEST and is_common(each.lower(), models)}
+
+
+def is_common(secret: str, models: str) -> bool:
+    is_number = secret.isdigit() and len(secret) <= LONGEST_NUMBER
+    return is_number or secret in models or secret in public_text()
+
+
+@cache
+def public_text() -> str:
+    """Returns the words of the shipped cases and schemas, and those of HTTP, in small letters."""
+    phrases = (status.phrase for status in HTTPStatus)
+    folders = (paths.cases_dir(), paths.schemas_dir())
+    files = (path for folder in folders for path in sorted(folder.rglob("*")))
+    texts = (path.read_text("utf-8") for path in files if path.suffix in (".yaml", ".json"))
+    return "\n".join((HTTP, *phrases, *texts)).lower()
