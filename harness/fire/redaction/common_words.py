@@ -1,8 +1,8 @@
 """Tells keys that are words of the protocol from keys that can be hidden.
 
 Local gateways often take any key, and users give them a word such as `message`. If it were hidden
-wherever it stands, right answers would lose their members, and the gateway would be accused. Such
-a key is no secret: it stands in the cases and in every answer.
+wherever it stands, right answers would lose their members, and a right gateway would fail. Such
+a key protects nothing: it stands in the cases and in every answer.
 """
 
 from __future__ import annotations

@@ -32,16 +32,16 @@ Group = tuple[bytes, int, tuple[bytes, ...]]  # the name, its number in the even
 def find_fragments(data: bytes, finder: KeyFinder) -> list[Span]:
     """Return the parts of the keys that are spread: the first with the label, others with none."""
     groups = [parts for parts in grouped(data).values() if len(parts) > 1]
-    # No key has a line break, so that none is found over the border of two groups.
+    # No key has a line break, so that none is spans over the border of two groups.
     joined = b"\n".join(b"".join(data[a:b] for a, b in parts) for parts in groups)
-    found = finder.find(joined)
-    if not found:
+    spans = finder.find(joined)
+    if not spans:
         return []
     borders = [[*parts, (0, 0)] for parts in groups]
     flat = [part for parts in borders for part in parts]
     sizes = [end - start or (start == 0) for start, end in flat]
     ends = list(accumulate(sizes))
-    return [piece for span in found for piece in pieces(span, flat, ends)]
+    return [piece for span in spans for piece in pieces(span, flat, ends)]
 
 
 def pieces(span: Span, parts: list[Part], ends: list[int]) -> Iterator[Span]:

@@ -42,16 +42,16 @@ class KeyFinder:
 
     def find(self, data: bytes) -> list[Span]:
         """Return where keys are, in order; overlapping keys are one span."""
-        found: list[Span] = []
+        spans: list[Span] = []
         if self.escape.search(data):
             for pattern, label in self.patterns:
-                found += ((each.start(), each.end(), label) for each in pattern.finditer(data))
+                spans += ((each.start(), each.end(), label) for each in pattern.finditer(data))
         for needle, label in self.plain:
             start = data.find(needle)
             while start >= 0:
-                found.append((start, start + len(needle), label))
+                spans.append((start, start + len(needle), label))
                 start = data.find(needle, start + 1)
-        return merged(found)
+        return merged(spans)
 
     def find_beginning(self, data: bytes) -> list[Span]:
         """Return the beginning of a key with which the data end, if they do."""
@@ -64,14 +64,14 @@ class KeyFinder:
 
     def find_parts(self, data: bytes) -> list[Span]:
         """Return where keys or their beginnings are, for a text from which others quote a part."""
-        found = self.find(data)
+        spans = self.find(data)
         for needle, label in self.plain:
             start = data.find(needle[:PARTIAL]) if len(needle) >= PARTIAL else -1
             while start >= 0:
                 length = common_length(needle, data[start : start + len(needle)])
-                found.append((start, start + length, label))
+                spans.append((start, start + length, label))
                 start = data.find(needle[:PARTIAL], start + length)
-        return merged(found)
+        return merged(spans)
 
 
 def merged(spans: Iterable[Span]) -> list[Span]:

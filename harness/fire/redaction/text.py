@@ -58,8 +58,8 @@ class TextRedactor:
         """
         data = b"".join(piece for _, piece in chunks)
         finder = self._finder
-        found = [*finder.find(data), *find_fragments(data, finder), *finder.find_beginning(data)]
-        spans = merged(found)
+        every = [*finder.find(data), *find_fragments(data, finder), *finder.find_beginning(data)]
+        spans = merged(every)
         if not spans:
             return chunks
         ends = list(accumulate(len(piece) for _, piece in chunks))
