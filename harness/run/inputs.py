@@ -24,6 +24,7 @@ from harness.run.pack_checks import check_packs
 from harness.testbed.keys import PROVIDER_KEY
 from harness.util.errors import FileProblems, UsageError
 
+LONG_WORD: Final = 16  # letters that no word in the name of a variable has
 UPSTREAM: Final = "upstream"  # the opt-in feature of cases that need the mock provider
 NEEDS_UPSTREAM: Final = (
     "the feature upstream needs --upstream HOST:PORT, and a gateway that calls that address"
@@ -132,12 +133,21 @@ def read_keys(target: Target, options: Options) -> dict[str, str]:
             raise UsageError("--api-key-env takes the name of an environment variable, not a key")
         keys[use] = key = os.environ.get(name, "").strip()
         if not key:
-            raise UsageError(f"the environment variable {name} is not set; set it to the API key")
+            raise UsageError(f"{variable(name)} is not set; set it to the API key")
         if not key.isascii() or not key.isprintable() or " " in key:
-            raise UsageError(
-                f"the environment variable {name} has no valid key: a header cannot carry it"
-            )
+            raise UsageError(f"{variable(name)} has no valid key: a header cannot carry it")
     return keys
+
+
+def variable(name: str) -> str:
+    """Return what messages call an environment variable, whose name may be a key by mistake."""
+    has_parts = "_" in name and name.isupper() and max(map(len, name.split("_"))) < LONG_WORD
+    is_word = name.isupper() or name.islower()
+    is_name = has_parts or (is_word and name.isalpha() and len(name) < LONG_WORD)
+    is_name = is_name or (name.islower() and not any(map(str.isdigit, name)))
+    if is_name and not is_secret("", name):
+        return f"the environment variable {name}"
+    return "the environment variable that --api-key-env names (it takes no key)"
 
 
 def apply_options(target: Target, options: Options) -> Target:

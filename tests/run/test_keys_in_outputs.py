@@ -198,6 +198,51 @@ def test_invalid_key_is_not_repeated(
     assert KEY not in result.out + result.err
 
 
+@pytest.mark.parametrize(
+    "key",
+    ["gsk_0123456789abcdef", "AKIAIOSFODNN7EXAMPLE", "hf_AbCdEfGhIjKlMn", "sk0123456789"],
+)
+def test_key_in_place_of_its_variable_is_not_repeated(tiny_pack: Path, key: str) -> None:
+    result = pack_on_disk.run_against("http://127.0.0.1:9/v1", tiny_pack, key=key)
+    assert result.code == 4
+    assert len(result.lines) == 1
+    assert key not in result.out + result.err.replace("--api-key-env", "").replace("API key", "")
+
+
+@pytest.mark.parametrize("name", ["OPENAI_API_KEY_2", "my_key", "KEY", "key"])
+def test_variable_that_is_not_set_is_named(tiny_pack: Path, name: str) -> None:
+    result = pack_on_disk.run_against("http://127.0.0.1:9/v1", tiny_pack, key=name)
+    assert f"the environment variable {name} is not set" in result.err
+
+
+WORDS = ["content", "message", "choices", "Assistant", "chat.completion", "prompt_tokens"]
+WORDS += ["builtin-1", "chunked", "application/json", "1790000000", "builtin", "ready"]
+
+
+@pytest.mark.parametrize("word", WORDS)
+def test_key_that_is_a_word_of_the_protocol_changes_no_verdict(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, word: str
+) -> None:
+    """Local gateways take any key."""
+    monkeypatch.setenv("TINY_KEY", word)
+    right = pack_on_disk.correct_gateway()
+
+    def respond(request: Mapping[str, Any]) -> pack_on_disk.Reply:
+        name, value = "authorization", f"Bearer {pack_on_disk.KEY}"
+        others = [pair for pair in request["headers"] if pair[0].lower() != name]
+        return right({**request, "headers": [*others, (name, value)]})
+
+    with pack_on_disk.gateway(respond) as url:
+        result = pack_on_disk.run_against(url, tiny_pack)
+    out = tiny_pack.parent / "out"
+    assert result.code == 0
+    assert f"Bearer {word}" not in (out / "transcript.jsonl").read_text("utf-8")
+    assert f"Bearer {word}" not in (out / "report.html").read_text("utf-8")
+    again = pack_on_disk.harness("judge", out / "transcript.jsonl", "--out", out / "again")
+    assert again.code == 0
+    assert pack_on_disk.outcomes(out / "again") == pack_on_disk.outcomes(out)
+
+
 def test_password_in_a_url_is_not_repeated(tiny_pack: Path) -> None:
     url = f"http://user:{PASSWORD}@127.0.0.1:9/v1"
     for result in (
