@@ -25,6 +25,7 @@ TOKEN: Final = re.compile(
 )
 # Strings that are searched; long lists of models or of probabilities have fewer.
 MAX_STRINGS: Final = 200_000
+MAX_PLACES: Final = 16  # places in an event, and its indexes, that are kept apart
 Part = tuple[int, int]  # where the content of a string begins and ends
 Group = tuple[bytes, int, tuple[bytes, ...]]  # the name, its number in the event, the indexes
 
@@ -64,7 +65,7 @@ def grouped(data: bytes) -> dict[Group, list[Part]]:
         for name, part in event:
             groups.setdefault((name, -1, ()), []).append(part)
             number = counts[name] = counts.get(name, -1) + 1
-            if indexes or number:
+            if (indexes or number) and number < MAX_PLACES:
                 groups.setdefault((name, number, indexes), []).append(part)
     return groups
 
@@ -83,7 +84,7 @@ def events_of(data: bytes) -> Iterator[tuple[Iterable[tuple[bytes, Part]], tuple
             if count >= MAX_STRINGS:
                 break
         elif token[1] is not None:
-            indexes.append(token[1])
+            indexes += [token[1]] if len(indexes) < MAX_PLACES else []
         else:
             yield strings, tuple(indexes)
             strings, indexes, name = [], [], b""
