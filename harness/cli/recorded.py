@@ -17,7 +17,7 @@ from harness.report.data import ReportData
 from harness.report.headline import inconclusive_lines, is_known
 from harness.util.errors import damage, file_errors
 from harness.util.file_access import member, write_whole
-from harness.util.printable import without_commands
+from harness.util.printable import printable_json, without_commands
 
 FAIL_ON = click.option(
     "--fail-on",
@@ -109,7 +109,7 @@ def har(transcript: str, out: str | None) -> int:
     with damage(path):
         log = to_har(str(header.get("started", "")), own_version(), exchanges)
     to = Path(out) if out else path.with_suffix(".har")
-    text = json.dumps(log, ensure_ascii=False, indent=1)
+    text = printable_json(json.dumps(log, ensure_ascii=False, indent=1))
     with file_errors("write", to):
         write_whole(to, text)
     click.echo(f"{len(log['log']['entries'])} requests: {to}")

@@ -11,6 +11,7 @@ import click
 from harness.cli.printing import say
 from harness.util.errors import UsageError, damage, file_errors
 from harness.util.file_access import MAX_JSON, member, read_text, write_whole
+from harness.util.printable import printable_json
 
 if TYPE_CHECKING:
     from harness.report.data import ReportData
@@ -108,7 +109,7 @@ def check_suffixes(outs: Sequence[str], suffixes: Collection[str]) -> None:
 def changes_json(changes: Changes) -> str:
     from harness.report.text import json_text
 
-    return json_text(changes, indent=2) + "\n"
+    return printable_json(json_text(changes, indent=2)) + "\n"
 
 
 def first_bytes(name: str, report: ReportData) -> Mapping[str, float]:

@@ -108,7 +108,7 @@ class UpstreamObserver:
                 method=request["method"],
                 path=self.redactor.text(request["path"]),
                 headers=self.redact_headers(tuple(map(tuple, request["headers"]))),
-                body=self.redactor.text(remove_marks(request["body"])),
+                body=self.redactor.body(remove_marks(request["body"])),
                 status=request["status"],
                 protocol=request["protocol"],
                 refusal=self.redactor.text(remove_marks(request.get("refusal", ""))),

@@ -9,11 +9,12 @@ from harness.report.text import json_text, replace_surrogates
 from harness.util import foreign_json
 from harness.util.errors import UsageError
 from harness.util.json_schema.parts import errors_by_part
+from harness.util.printable import printable_json
 
 
 def format_report(report: ReportData) -> str:
     """The text of report.json: the same data gives the same text, indented for diffs."""
-    return json_text(report, indent=2) + "\n"
+    return printable_json(json_text(report, indent=2)) + "\n"
 
 
 def parse_report(text: str, name: str) -> ReportData:

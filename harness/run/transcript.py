@@ -20,6 +20,7 @@ from harness.run.transcript_format1 import upgrade_header
 from harness.util import foreign_json
 from harness.util.errors import UsageError, file_errors
 from harness.util.file_access import MAX_TRANSCRIPT, open_regular, whole_lines
+from harness.util.printable import printable_json
 from harness.util.serialization import from_json, to_json
 
 FORMAT: Final = 2
@@ -60,7 +61,7 @@ class Writer:
 
     def _line(self, record: Json) -> None:
         """Raises OSError if the line cannot be written; no part of it is left then."""
-        text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
+        text = printable_json(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
         # Half a surrogate pair cannot be written as UTF-8; as an escape it is read back the same.
         line = memoryview(text.encode("utf-8", "backslashreplace") + b"\n")
         written = 0

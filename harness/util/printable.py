@@ -23,6 +23,13 @@ def visible(text: str) -> str:
     return INVISIBLE.sub(lambda match: f"\\x{ord(match[0]):02x}", unified)
 
 
+def printable_json(text: str) -> str:
+    """Return the text of JSON with control characters in strings as escapes; its data are equal."""
+    if text.isascii() and "\x7f" not in text:  # JSON has escapes for the other ones
+        return text
+    return INVISIBLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 def printable(text: str) -> str:
     """Return the text for a terminal: visible, and no line of it is a command of a CI system."""
     return without_commands(visible(text))

@@ -42,6 +42,12 @@ class TextRedactor:
         clean = self.bytes(data)
         return text if clean == data else decoded(clean)
 
+    def body(self, text: str) -> str:
+        """Returns the text of a body, whose strings may have parts of a key."""
+        data = text.encode("utf-8", "surrogatepass")
+        [(_, clean)] = self.chunks(((0.0, data),))
+        return text if clean == data else decoded(clean)
+
     def quoting(self, text: str) -> str:
         """Returns a text that quotes a part of what came, without keys and their beginnings."""
         data = text.encode("utf-8", "surrogatepass")

@@ -86,7 +86,7 @@ class SdkClients:
             key_label="caller" if use == "key" else use,
             extra_headers=self._extra_headers(call),
             acquire=acquire,
-            redact=self.redactor.text,
+            redact=self.redactor.body,
         )
         job = self._job(call, recorder.placeholder)
         return await session.run(driver, job, recorder, self.job_timeout)
