@@ -93,8 +93,7 @@ class LiveSession(Session):
         check_upstream(plans, self.target)
         if file := self.options.baseline:
             self.baseline = Baseline(load_baseline(file), self.started[:10], self.options.fail_on)
-        if self.out:
-            outputs.check_output_dir(self.out)
+        outputs.check_output_dir(self.out)
         assert self.servers is not None
         self.target = self.servers.locate(self.target)
         self.sender = Sender(
@@ -103,6 +102,7 @@ class LiveSession(Session):
             upstream=self.servers.upstream,
         )
         self.redact, self.hide = self.sender.redact, self.sender.transport.redactor.text
+        self.messages += self.sender.transport.redactor.sentences()
         self.facts = facts.run_facts(self.target, [*self.packs.values()], self.redact, self.info)
         self.recording.on_problem = self.sender.engine.runner.health_check.halt
         self.calibrations = plan_calibration(plans, self.packs.values(), self.target)

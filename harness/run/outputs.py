@@ -25,8 +25,10 @@ ROOM: Final = 64 * 1024  # bytes that must be free before a run begins
 FILES: Final = (*RENDERERS, "report.html", "junit.xml", "transcript.jsonl")
 
 
-def check_output_dir(out: Path) -> None:
-    """Make the folder. Raises UsageError if a report cannot be written there."""
+def check_output_dir(out: Path | None) -> None:
+    """Make the folder, if any. Raises UsageError if a report cannot be written there."""
+    if out is None:
+        return
     with file_errors("write to --out", out):
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out, buffering=0) as file:

@@ -236,6 +236,7 @@ def test_key_that_is_a_word_of_the_protocol_changes_no_verdict(
         result = pack_on_disk.run_against(url, tiny_pack)
     out = tiny_pack.parent / "out"
     assert result.code == 0
+    assert "the key [key:caller] can be a part of right answers" in result.out
     assert f"Bearer {word}" not in (out / "transcript.jsonl").read_text("utf-8")
     assert f"Bearer {word}" not in (out / "report.html").read_text("utf-8")
     again = pack_on_disk.harness("judge", out / "transcript.jsonl", "--out", out / "again")

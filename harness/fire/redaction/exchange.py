@@ -34,6 +34,11 @@ class ExchangeRedactor(TextRedactor):
         # Most headers recur.
         self.cached_pair = lru_cache(MAX_CACHED_HEADERS)(lambda pair: self.pairs((pair,))[0])
 
+    def sentences(self) -> list[str]:
+        """Returns a sentence for each secret that is not hidden everywhere."""
+        why = "can be a part of right answers: it is hidden only in headers that carry keys"
+        return [f"the key [key:{label}] {why}" for label in self._short.values()]
+
     def note(self, text: str) -> str:
         """Returns a note of limited length; it may quote what came, and only a part of that."""
         clean = self.quoting(text)
