@@ -67,7 +67,9 @@ def read_request(sock: socket.socket) -> bytes:
     lengths = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     length = int(lengths[0].split(b":")[1]) if lengths else 0
     while len(body) < length:
-        body += sock.recv(65536)
+        if not (piece := sock.recv(65536)):
+            return b""
+        body += piece
     return head + b"\r\n\r\n" + body
 
 
