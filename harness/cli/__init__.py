@@ -20,6 +20,7 @@ from harness.cli.reports import baseline, compare, diff
 from harness.cli.run import run
 from harness.util.errors import INTERNAL_ERROR, HarnessError, internal_error
 from harness.util.interruption import EXIT_CODE, signals_interrupt
+from harness.util.key_shapes import without_keys
 from harness.util.output_streams import is_lost, lenient_output
 from harness.util.printable import printable_name
 
@@ -116,7 +117,7 @@ def exit_code(words: list[str]) -> int:
 
 
 def print_error(message: str, code: int) -> int:
-    click.echo(f"ERROR: {message}", err=True)
+    click.echo(f"ERROR: {without_keys(message)}", err=True)
     return code
 
 

@@ -15,6 +15,7 @@ from harness.model import Endpoint, Json, Target, Tier
 from harness.model.protocol import PROTOCOLS
 from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
+from harness.util.key_shapes import without_values
 from harness.util.suggestion import suggestion
 
 BUILTIN: Final = "builtin"  # the `base_url` of the reference gateway, until it has an address
@@ -78,6 +79,8 @@ def url_problem(url: str) -> str:
 def target_in_file(file: File) -> Target | None:
     """Return the target of a file that was read; mistakes are added to the file."""
     if file.problems or not files.validate(file, "target"):
+        # A key in the place of another value must not be repeated.
+        file.problems = [(place, without_values(message)) for place, message in file.problems]
         return None
     data = file.data
     key_env = data.get("key_env", "")

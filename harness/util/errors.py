@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.model import Place
+from harness.util.key_shapes import without_keys
 from harness.util.printable import printable_name
 
 MAX_PROBLEMS: Final = 99  # that a message lists
@@ -30,7 +31,7 @@ class HarnessError(Exception):
     exit_code = 4
 
     def __str__(self) -> str:
-        return printable_name(super().__str__(), MAX_LINE)
+        return printable_name(without_keys(super().__str__()), MAX_LINE)
 
 
 class UsageError(HarnessError):
@@ -58,7 +59,7 @@ class FileProblems(UsageError):
         super().__init__("\n".join(printable_name(line, MAX_LINE) for line in lines))
 
     def __str__(self) -> str:
-        return str(self.args[0])
+        return without_keys(str(self.args[0]))
 
 
 def internal_error(error: BaseException) -> str:

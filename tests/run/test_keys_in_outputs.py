@@ -215,6 +215,40 @@ def test_variable_that_is_not_set_is_named(tiny_pack: Path, name: str) -> None:
     assert f"the environment variable {name} is not set" in result.err
 
 
+TARGETS = {
+    "parameter": "{{base_url: 'http://127.0.0.1:9/v1?api_key={key}', model: m}}",
+    "list": "{{base_url: 'http://127.0.0.1:9/v1', model: m, headers: {{Authorization: [{key}]}}}}",
+    "unknown key": "{{base_url: 'http://127.0.0.1:9/v1', model: m, api_key: {key}}}",
+    "auth": "{{base_url: 'http://127.0.0.1:9/v1', model: m, auth: {key}}}",
+    "user": "{{base_url: 'http://u:{key}@127.0.0.1:9/v1', model: m}}",
+    "open quotation": "{{base_url: 'http://127.0.0.1:9/v1', headers: {{a: \"{key}}}",
+}
+
+
+@pytest.mark.parametrize("key", ["sk-secretkey-9081726354", "a8sd7f6-9081726354-x"])
+@pytest.mark.parametrize("endpoint", TARGETS.values(), ids=TARGETS)
+def test_key_in_a_wrong_target_file_is_not_repeated(
+    tmp_path: Path, endpoint: str, key: str
+) -> None:
+    file = tmp_path / "t.yaml"
+    text = f"name: x\nkey_env: KEY\nendpoints: {{openai: {endpoint.format(key=key)}}}\n"
+    file.write_text(f"{text}packs: [openai-chat]\n", "utf-8")
+    for words in (("check", file), ("run", file)):
+        result = pack_on_disk.harness(*words)
+        assert result.code == 4
+        assert CORE not in result.out + result.err
+
+
+@pytest.mark.parametrize(
+    "option", ["--api-key-env", "--nonce", "--upstream", "--timeout", "--rpm", "--pack", "--case"]
+)
+def test_key_given_to_another_option_is_not_repeated(tiny_pack: Path, option: str) -> None:
+    key = "sk-secretkey-9081726354"
+    result = pack_on_disk.run_against("http://127.0.0.1:9/v1", tiny_pack, option, key)
+    assert result.code == 4
+    assert CORE not in result.out + result.err
+
+
 WORDS = ["content", "message", "choices", "Assistant", "chat.completion", "prompt_tokens"]
 WORDS += ["builtin-1", "chunked", "application/json", "1790000000", "builtin", "ready"]
 
