@@ -432,6 +432,7 @@ def test_stream_has_pauses() -> None:
     reply = fire(stream=True, gateway=Gateway(pace=0.5))
     assert reply["framing"] == "chunked"
     assert reply["pauses"] == [0.0] + [0.5] * (len(reply["chunks"]) - 1)
+    assert Gateway().openai.pauses(0) == []
 
 
 def test_override_receives_the_original_hook() -> None:
