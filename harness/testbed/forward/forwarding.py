@@ -53,11 +53,11 @@ class Forwarding:
         Raises RequestError for a format of the answer and for log probabilities, which no provider
         is asked for.
         """
-        asked = {
+        unsupported = {
             "response_format": request.json_schema is not None,
             "logprobs": request.options.get("logprobs"),
         }
-        for name in (name for name, is_asked in asked.items() if is_asked):
+        for name in (name for name, is_set in unsupported.items() if is_set):
             message = "the providers of this gateway do not support it."
             raise bad_value(name, message, "unsupported_parameter")
         return self.complete(request)
