@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from harness.judge.answers import Answers
@@ -149,19 +150,19 @@ class CaseEvaluation:
             reason = f"{type(error).__name__}: {error}"
             return [Finding(status="undecided", got=reason, cause="harness")]
 
-    def signals_of(self, shot_id: str) -> dict[Signal, SignalState]:
-        """Return what is known about the signals in the protocol and mode of a shot."""
+    def signal(self, shot_id: str, name: Signal) -> SignalState | None:
+        """Return what is known about a signal in the protocol and mode of a shot."""
         shot = self.answers.shots[shot_id]
-        states = (self.signals.get((shot.call.protocol, shot.mode, name)) for name in SIGNALS)
-        return {state.signal: state for state in states if state}
+        return self.signals.get((shot.call.protocol, shot.mode, name))
 
     def dead_signal(self, assertion: PlannedAssertion, shots: Sequence[str]) -> str:
         """Return why a signal that the assertion needs is dead; empty if it needs no such one."""
         if not assertion.needs or not self.signals:
             return ""
         for shot in (*shots, *assertion.against):
-            for need, state in self.signals_of(shot).items():
-                if need in assertion.needs and not state.alive:
+            for need in sorted(assertion.needs, key=SIGNALS.index):
+                state = self.signal(shot, need)
+                if state and not state.alive:
                     return f"signal {need}: {state.reason}"
         return ""
 
@@ -176,8 +177,8 @@ class CaseEvaluation:
         if first.status in ("undecided", "not_applicable"):
             return
         completed = [complete(finding, assertion, shot) for finding in findings]
-        case, signals = self.plan.case, self.signals_of(shot)
-        self.findings += [without_usage(f, assertion, case, signals) for f in completed]
+        case, signal = self.plan.case, partial(self.signal, shot)
+        self.findings += [without_usage(f, assertion, case, signal) for f in completed]
         if assertion.check == "any_of" and first.status == "fails" and first.level == "should":
             self.ceilings[shot] = first.grade  # what was only counted gives no credit
         if assertion.stage not in IMPLICIT:  # such a check gives no evidence about the field

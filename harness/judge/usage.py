@@ -5,7 +5,7 @@ They are in every answer, whatever a case is about. The cases about the usage re
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import replace
 
 from harness.model import Case, Finding, PlannedAssertion, Signal, SignalState
@@ -15,18 +15,18 @@ def without_usage(
     finding: Finding,
     assertion: PlannedAssertion,
     case: Case,
-    signals: Mapping[Signal, SignalState],
+    signal: Callable[[Signal], SignalState | None],
 ) -> Finding:
     """Return the finding, only recorded if it comes from usage that the calibration found useless.
 
     Args:
-        signals: Those in the protocol and mode of the finding's shot.
+        signal: Returns what is known about a signal in the protocol and mode of the shot.
     """
     whole = assertion.check in ("schema", "shape")
     own = any("usage" in row for row in (case.row, *case.also))
     if finding.holds or not whole or own or not concerns_usage(finding):
         return finding
-    states = (signals.get("tokens"), signals.get("output_tokens"))
+    states = (signal("tokens"), signal("output_tokens"))
     dead = any(state and not state.alive for state in states)
     return replace(finding, level="may") if dead else finding
 
