@@ -185,8 +185,9 @@ class Run:
             self.messages += inconclusive_lines(report)
         lines = (*(self.loaded.messages if self.loaded else ()), *self.messages)
         errors = reports.error_lines(self.loaded) if self.loaded and not self.halted else []
+        hide = self.loaded.hide if self.loaded else str
         for line in dict.fromkeys((*lines, *reports.baseline_lines(report), *errors)):
-            terminal.write_line(printable(line))
+            terminal.write_line(printable(hide(line)))
 
     def close(self, reason: str = "") -> None:
         """End the run; a second call does nothing."""

@@ -198,6 +198,11 @@ def test_part_of_a_key_in_a_quotation_is_hidden() -> None:
     assert BOTH.quoting("it begins with 'sk-other'") == "it begins with 'sk-other'"
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_key_in_utf_16_is_hidden(encoding: str) -> None:
+    assert BOTH.bytes(b"a" + SIMPLE.encode(encoding) + b"b") == b"a[key:caller]b"
+
+
 def test_word_is_hidden_only_where_a_header_carries_keys() -> None:
     word = TextRedactor({"caller": "chunked"}, {"chunked"})
     pairs = (

@@ -2,7 +2,7 @@
 
 A key is found as it is, in small or capital letters only, with any of its characters escaped for
 JSON (also JSON within JSON), a URL or HTML, and inside Base64 at any alignment, which may be
-escaped as well.
+escaped as well, and in UTF-16.
 
 Every repetition in the patterns is bounded, so that the time grows with the data and no faster.
 """
@@ -18,6 +18,7 @@ from typing import Final
 Span = tuple[int, int, bytes]  # start, end, what stands there instead
 NESTED: Final = 16  # backslashes in a row, and repeated escapes of `%` and `&`
 PARTIAL: Final = 8  # characters of a key's beginning that cannot be there by chance
+WIDE: Final = ("utf-16-le", "utf-16-be")
 NAMES: Final[Mapping[str, list[str]]] = {
     character: [
         name[:-1] for name, value in html5.items() if value == character and name[-1] == ";"
@@ -36,6 +37,9 @@ class KeyFinder:
                 self.forms.setdefault(form, label)
         self.plain = [
             (form.encode("utf-8", "surrogatepass"), by) for form, by in self.forms.items()
+        ]
+        self.plain += [
+            (key.encode(each, "surrogatepass"), by) for key, by in keys.items() for each in WIDE
         ]
         self.patterns = [(compiled(escapable(form)), by) for form, by in self.forms.items()]
         self.escape = compiled(any_escaped("".join(self.forms)))
