@@ -6,8 +6,9 @@ signal is undecided with the cause `signal`; nothing can be concluded from it in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from harness.judge.alternatives import all_of, any_of
 from harness.judge.limits import is_cut_by_target
@@ -19,6 +20,7 @@ from harness.model.types import SKILLS
 from harness.plan.needs import TEXT
 
 BLOCKS = "$.content"  # the list of blocks of a message, which is no text
+MAX_FAILURES: Final = 100  # of one assertion on one shot: an answer can have a million members
 NOT_APPLICABLE = [Finding(status="not_applicable")]
 
 
@@ -61,7 +63,7 @@ def run_check(
     if check.optional:
         args = {**args, "dead": dead_ones(assertion, own, context)}
     try:
-        findings = list(check.run(args, own, controls))
+        findings = without_excess(check.run(args, own, controls))
     except Undecided as reason:
         return [Finding(status="undecided", got=str(reason), cause=reason.cause)]
     except NotApplicable:
@@ -73,6 +75,20 @@ def run_check(
     if is_about_text(assertion) and (missing := missing_words(own, skill)):
         return [Finding(status="undecided", got=missing, cause="model")]
     return [replace(f, grade=assertion.grade, depends_on_model=skill) for f in failures]
+
+
+def without_excess(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings, of failures only the first MAX_FAILURES and the number of further ones."""
+    kept: list[Finding] = []
+    failures = 0
+    for finding in findings:
+        failures += not finding.holds
+        if finding.holds or failures <= MAX_FAILURES:
+            kept.append(finding)
+    if failures > MAX_FAILURES:
+        got = f"{failures - MAX_FAILURES:,} more, as the ones before"
+        kept.append(Finding(expected=f"at most {MAX_FAILURES} failures in one answer", got=got))
+    return kept
 
 
 def is_about_text(assertion: PlannedAssertion) -> bool:

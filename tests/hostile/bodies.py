@@ -68,6 +68,7 @@ SIZES = (
     few("endless array", send_forever(JSON + CLOSE + b"[1", b",1" * 9999)),
     few("endless event", send_forever(STREAM + CLOSE + b"data: ", b"x" * 65536)),
     few("endless comments", send_forever(STREAM + CLOSE, b": keep-alive\n\n" * 999)),
+    few("many members", send_json(many(30_000))),
     few("a million blank lines", send_stream(b"\n" * MB)),
     few("compressed zeros", send_json(bomb(64 * MB), GZIP)),
     few("twice compressed zeros", send_json(bomb(64 * MB, 2), GZIP + b", gzip")),
