@@ -6,15 +6,17 @@ import asyncio
 import hashlib
 import os
 import ssl
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from http.cookiejar import CookieJar
 from typing import Any, Final, cast
 
 import httpx
 
 from harness.fire.interfaces import ResponseSink
+from harness.fire.large_answers import LargeAnswers, Room
 from harness.fire.request import decode_headers
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import End
@@ -32,6 +34,7 @@ class Limits:
     timeout: float = 60.0  # seconds for a whole answer
     body: int = 8 * 1024 * 1024  # bytes of an answer's body
     tries: int = 4
+    kept: int = 64 * 1024  # bytes of a larger body that are kept
     rate_limited_tries: int = 6  # while the target refuses all requests for their rate
     max_retry_after: float = 90.0  # seconds; a target that asks for more is not tried again
 
@@ -54,6 +57,7 @@ class HttpConnection:
         self, context: ssl.SSLContext, trust_env: bool, limits: Limits, clock: Callable[[], float]
     ) -> None:
         self.limits, self.clock = limits, clock
+        self.large, self.item = LargeAnswers(), -1  # the item is that of the request
         self.on_data: Callable[[], None] = lambda: None  # is called for every piece of an answer
         self.client = httpx.AsyncClient(
             verify=context,
@@ -71,7 +75,8 @@ class HttpConnection:
         self, request: httpx.Request, sink: ResponseSink | None = None
     ) -> ResponseBuffer:
         """Sends a request once and copies the response to `sink`; records failures."""
-        response = ResponseBuffer(self.limits.body)
+        response = ResponseBuffer(self.limits.body, self.limits.kept)
+        room = Room(self.large, self.item)
 
         async def trace(name: str, info: Mapping[str, Any]) -> None:
             if name == "connection.connect_tcp.started":
@@ -79,17 +84,24 @@ class HttpConnection:
 
         request.extensions["trace"] = trace
         try:
-            async with asyncio.timeout(self.limits.timeout):
-                await self._exchange(request, response, sink)
+            async with asyncio.timeout(self.limits.timeout) as timeout:
+                need = partial(room.require, timeout=timeout)
+                await self._exchange(request, response, need, sink)
         except TimeoutError:
             response.expire(self.limits.timeout)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             response.end = classify_error(error)
             response.note = f"{type(error).__name__}: {error_message(error)}"
+        finally:
+            room.leave()
         return response
 
     async def _exchange(
-        self, request: httpx.Request, buffer: ResponseBuffer, sink: ResponseSink | None
+        self,
+        request: httpx.Request,
+        buffer: ResponseBuffer,
+        need: Callable[[int], Awaitable[None]],
+        sink: ResponseSink | None,
     ) -> None:
         start = self.clock()
         response = await self.client.send(request, stream=True)
@@ -103,6 +115,7 @@ class HttpConnection:
             async with aclosing(cast(Pieces, response.aiter_raw())) as pieces:
                 async for piece in pieces:
                     self.on_data()
+                    await need(buffer.size_with(piece))
                     if not buffer.feed(self.clock() - start, piece):
                         break
                     if sink and not await sink.send_data(piece):

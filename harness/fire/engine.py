@@ -26,7 +26,7 @@ from harness.model import Exchange, Script
 
 # Seconds that requests in flight, and then cancelled tasks, have to end when the engine stops.
 GRACE, FORCE = 2.0, 1.0
-MEMORY: Final = 64 * 1024 * 1024  # bytes
+MEMORY: Final = 24 * 1024 * 1024  # bytes
 
 
 class Engine:
@@ -53,9 +53,9 @@ class Engine:
         self.runner = ScriptRunner(dispatcher, rate_limiter, record, self.throttle)
         self.runner.health_check.on_stop = self._drop_queue
         self.queue: deque[tuple[int, Script]] = deque()
-        self.results = Results()
+        self.results, self.workers = Results(), set[asyncio.Task[None]]()
         self.current, self.stopping = 0, False
-        self.workers: set[asyncio.Task[None]] = set()
+        dispatcher.transport.large.is_too_early = self._is_too_far_ahead
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run_loop, name="fire", daemon=True)
         self.thread.start()
@@ -146,7 +146,7 @@ class Engine:
                 if not self.throttle.has_room() or self._is_too_far_ahead(self.queue[0][0]):
                     await self.throttle.change()
                 else:
-                    _, script = self.queue.popleft()
+                    connection.item, script = self.queue.popleft()
                     await self._run_script(connection, script)
         finally:
             await connection.close()

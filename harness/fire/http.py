@@ -14,6 +14,7 @@ import httpx
 from harness.fire import urls
 from harness.fire.connection import HttpConnection, Limits
 from harness.fire.interfaces import STOPPED, Acquire, ResponseSink
+from harness.fire.large_answers import LargeAnswers
 from harness.fire.redaction.exchange import make_redactor
 from harness.fire.redaction.secrets import redact_url
 from harness.fire.request import (
@@ -55,6 +56,7 @@ class HttpTransport:
         self.target, self.keys, self.limits = target, keys, limits
         self.jitter, self.clock = jitter, clock
         self.start_time, self.has_answered = clock(), False
+        self.large = LargeAnswers()
         urls.check_base_urls(target)
         self.redactor = make_redactor(target, keys, getproxies().values())
         self.context = urls.ssl_context(target)
@@ -79,7 +81,7 @@ class HttpTransport:
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             message = self.redactor.text(str(error))
             raise UsageError(f"invalid proxy variables: {message}") from error
-        connection.on_data = lambda: self.on_data()
+        connection.on_data, connection.large = lambda: self.on_data(), self.large
         return connection
 
     async def send(
@@ -187,4 +189,5 @@ def exchange(
         seconds=attempts[-1].seconds if attempts else 0.0,
         note=response.note,
         reason="" if attempts else "stopped",
+        digest=response.digest,
     )

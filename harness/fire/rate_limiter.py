@@ -123,6 +123,11 @@ class RateLimiter:
             return replace(exchange, note=f"stopped: {self.budget.over}", reason="budget")
         return exchange
 
+    def seconds_over(self) -> float:
+        """Returns the seconds since the time of the run was used up; negative before that."""
+        start = self.clock() if self.start is None else self.start
+        return -self.budget.seconds_left(self.clock() - start)
+
     def close(self) -> None:
         self.closed = True
         self.notify()

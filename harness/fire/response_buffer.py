@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import zlib
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Final
 
 from harness.decode.http_rules import DECODED, content_codings
 from harness.fire.content_decoder import Decoder
+from harness.fire.large_answers import INFLATION
 from harness.model import End, Pairs
 from harness.util import strict_json
 
@@ -22,12 +24,14 @@ class ResponseBuffer:
     """The part of a response that has arrived; it stays readable if the connection breaks."""
 
     max_bytes: int  # accepted length of the decoded body
+    kept: int = 2**62  # bytes that are kept of a larger body
     status: int | None = None
     version: str = ""
     headers: Pairs = ()
     end: End = "complete"
     note: str = ""
     fresh: bool = False  # sent on a new connection
+    digest: str = ""  # of what arrived of a body of which only the start is kept
     certificate: str = ""  # digest of the certificate that was presented on a new connection
     size: int = 0
     decoder: Decoder | None = None
@@ -51,6 +55,7 @@ class ResponseBuffer:
                 self._append(time, piece[: self.max_bytes + 1 - self.size])
                 if self.size > self.max_bytes:
                     self.end, self.note = "too-large", f"more than {self.max_bytes} bytes"
+                    self._keep_start()
                     return False
         except zlib.error:
             assert self.decoder is not None
@@ -63,6 +68,19 @@ class ResponseBuffer:
                 self.pieces, self.size = [(time, raw[: self.max_bytes])], len(raw)
             return False
         return True
+
+    def size_with(self, data: bytes) -> int:
+        """Returns how large the body can be at most with further data."""
+        return self.size + len(data) * (INFLATION if self.decoder else 1)
+
+    def _keep_start(self) -> None:
+        """Frees most of a body that is too large, of which nothing but its size is judged."""
+        if self.size <= self.kept:
+            return
+        body = b"".join(piece for _, piece in self.chunks())
+        self.digest = f"sha256:{hashlib.sha256(body).hexdigest()}"
+        self.pieces = [(self.pieces[0][0], body[: self.kept])]
+        self.overflow.clear()
 
     def _append(self, time: float, piece: bytes) -> None:
         """Joins the pieces after MAX_PIECES: a piece takes more memory than the byte in it."""

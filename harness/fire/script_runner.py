@@ -163,6 +163,8 @@ class ScriptRunner:
             exchange = await self.dispatcher.send(connection, shot, call, acquire)
         finally:
             self.health.in_flight.pop(shot.id, None)
+        if message := self.dispatcher.transport.large.add(exchange):
+            self.health_check.halt(message)
         return self.rate_limiter.settle(reservation, exchange, call, shot.mode)
 
     def _learn(self, call: Call, started: float, response: ResponseBuffer) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.judge.answers import Answers
+from harness.judge.answers import Answers, TooLargeError
 from harness.judge.stages import STAGES
 from harness.judge.state import CaseEvaluation
 from harness.judge.verdict import conclude
@@ -35,6 +35,9 @@ def judge(
     shots = {shot.id: shot for shot in plan.shots}
     answers = Answers(exchanges, shots, {} if shared is None else shared)
     evaluation = CaseEvaluation(plan, answers, signals or {})
-    for stage in STAGES:
-        stage(evaluation)
-    return conclude(evaluation)
+    try:
+        for stage in STAGES:
+            stage(evaluation)
+        return conclude(evaluation)
+    except TooLargeError as error:
+        return Verdict(plan.case, "inconclusive", "none", "harness", str(error), 0.0, (), ())

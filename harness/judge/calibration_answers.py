@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final, NamedTuple
 
 from harness.language.checks.status import error_message
 from harness.language.checks.values import is_number, value_at
-from harness.model import Answer, Json
+from harness.model import Answer, Exchange, Json
 from harness.plan.calibration_requests import WORDS
 from harness.util import jsonpath
 
@@ -49,7 +50,16 @@ PLACES: Final[Mapping[str, Places]] = {
         output_tokens="$.usage.output_tokens",
     ),
 }
+MAX_BODY: Final = 1024 * 1024  # bytes; all answers are decoded at once
 COLOURS: Final = {"red": "red|scarlet|crimson", "blue": "blue|navy|indigo"}
+
+
+def bounded(exchange: Exchange) -> Exchange:
+    """Return the exchange, without a body that is far larger than a calibration's answer."""
+    size = len(exchange.body)
+    if size <= MAX_BODY:
+        return exchange
+    return replace(exchange, end="too-large", chunks=(), note=f"the answer has {size:,} bytes")
 
 
 def problem(tries: Tries, *names: str) -> str:

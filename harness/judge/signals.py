@@ -11,9 +11,10 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from harness.decode import response
+from harness.decode.response import read
 from harness.judge.calibration_answers import (
     Tries,
+    bounded,
     follows,
     has_call,
     input_count,
@@ -61,9 +62,8 @@ def states_of(calibration: Calibration, exchanges: Mapping[str, Exchange]) -> It
         [shot] = script.shots
         exchange = exchanges.get(shot.id)
         call = shot.call
-        tries[name] = (
-            response.read(exchange, call.protocol, shot.mode, call.body) if exchange else None
-        )
+        request = (call.protocol, shot.mode, call.body)
+        tries[name] = read(bounded(exchange), *request) if exchange else None
     for signal in calibration.signals:
         reason = REASONS[signal](tries, calibration.protocol)
         yield SignalState(calibration.protocol, calibration.mode, signal, not reason, reason)

@@ -128,7 +128,8 @@ class Exchange:
     name: the exchange is then the one without it, with `forwarded` of the one that was refused.
     `confirmed`: a request without an answer, or
     with an answer of overload, was sent again with nothing else in flight and ended in the same
-    way, while a plain request was answered right after it.
+    way, while a plain request was answered right after it. `digest` is the SHA-256 of what arrived
+    of a body beyond the limit, of which `chunks` has only the start.
     """
 
     shot: str
@@ -149,6 +150,7 @@ class Exchange:
     forwarded: tuple[Forwarded, ...] | None = None
     alternative: AlternativeField = ""
     confirmed: bool = False
+    digest: str = ""
 
     @property
     def body(self) -> bytes:

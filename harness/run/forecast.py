@@ -10,6 +10,7 @@ from harness.fire.rate_limiter import RateLimiter
 from harness.fire.usage import MINUTE, UsageWindow, estimate_tokens
 from harness.model import Plan, Shot, Target
 from harness.report.text import plural
+from harness.run.time_limit import within_time
 
 MENTIONED: Final = 30.0  # seconds; a limit that costs less time is not mentioned
 
@@ -82,11 +83,13 @@ def announcing_time_left(
 ) -> Iterator[Plan]:
     """Yield the judged plans; say once how long a run takes whose target limits its rate unsaid.
 
+    They end when the time of the run is used up.
+
     Args:
         plans: All plans of the run.
     """
     start, is_stated = limiter.clock(), False
-    for plan in judged:
+    for plan in within_time(judged, limiter):
         if not is_stated and limiter.clock() - start > MINUTE:
             is_stated = True
             stated = limiter.backoff.rpm or limiter.window.rpm

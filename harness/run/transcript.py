@@ -157,7 +157,7 @@ def _encode(exchange: Exchange) -> dict[str, Json]:
     packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
     if exchange.forwarded is None:
         del packed["forwarded"]
-    for name in ("reason", "alternative", "confirmed"):
+    for name in ("reason", "alternative", "confirmed", "digest"):
         if not packed[name]:
             del packed[name]
     return packed

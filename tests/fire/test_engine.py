@@ -16,6 +16,7 @@ from harness.fire.dispatch import Dispatcher
 from harness.fire.engine import Engine
 from harness.fire.http import HttpTransport
 from harness.fire.interfaces import STOPPED
+from harness.fire.large_answers import LargeAnswers
 from harness.fire.rate_limiter import RateLimiter
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.model import Call, Exchange, Script, Shot, Target
@@ -46,6 +47,7 @@ class FakeTransport:
         self.redactor = ExchangeRedactor({"caller": "sk-caller-key"}, Target("t", {}, ()))
         self.blocked, self.answer = blocked, answer
         self.open: dict[str, asyncio.Event] = {}
+        self.large = LargeAnswers()
         self.opened_connections = self.closed_connections = 0
 
     def connection(self) -> FakeTransport:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Final
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from harness.model import Json
-from harness.util import json_pointer
+from harness.util import json_pointer, patterns
 from harness.util.json_schema.fingerprint import Fingerprinter
 from harness.util.json_schema.messages import describe
 
@@ -27,9 +28,7 @@ class Checker:
     """
 
     def __init__(self, schema: Json, registry: SchemaRegistry) -> None:
-        from jsonschema import Draft202012Validator
-
-        self.validator = Draft202012Validator(schema, registry=registry)
+        self.validator = validator_class()(schema, registry=registry)
         base_uri = schema.get("$ref", "") if isinstance(schema, dict) else ""
         self.resolver = registry.resolver(base_uri.partition("#")[0])
         self.fingerprinter = Fingerprinter(referenced_schemas(schema, registry))
@@ -68,6 +67,22 @@ class Checker:
                 target: Json = self.resolver.lookup(schema["$ref"]).contents
                 properties |= target.get("properties", {})
         return {**schema, "properties": properties}
+
+
+@cache
+def validator_class() -> Any:
+    """Return the validator of Draft 2020-12, with a time limit for patterns."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import extend
+
+    return extend(Draft202012Validator, {"pattern": check_pattern})  # type: ignore[no-untyped-call]
+
+
+def check_pattern(validator: Any, pattern: str, value: Json, schema: Json) -> Iterator[Any]:
+    from jsonschema.exceptions import ValidationError
+
+    if isinstance(value, str) and not patterns.search(pattern, value):
+        yield ValidationError(f"{value[:60]!r} does not match {pattern!r}")
 
 
 def referenced_schemas(schema: Json, registry: SchemaRegistry) -> Iterator[Json]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable
+from functools import partial
 from typing import Final
 
 from harness.model import Json
+from harness.util import patterns
 
 CONSTANTS: Final = ("const", "enum")
 LENGTHS: Final = ("minLength", "maxLength")
@@ -32,7 +34,9 @@ class Fingerprinter:
         for schema in schemas:
             self.add_schema(schema, root=True)
         try:
-            self.searches = [re.compile(pattern).search for pattern in sorted(self.patterns)]
+            for pattern in self.patterns:
+                re.compile(pattern)
+            self.searches = [partial(patterns.search, each) for each in sorted(self.patterns)]
         except re.error:  # The validator reports an invalid pattern, or it is a member's name.
             self.searches, self.exact = [], True
         self.sorted_bounds = sorted(self.bounds)
@@ -81,7 +85,7 @@ class Fingerprinter:
         if self.exact or value in self.constants:
             return value
         length = min(len(value), self.max_length)
-        return "text", length, *(search(value) is None for search in self.searches)
+        return "text", length, *(search(value) for search in self.searches)
 
     def number(self, value: Json) -> Hashable:
         integer = isinstance(value, int) or value.is_integer()

@@ -1,0 +1,19 @@
+"""The time limit of a run, for judging as well as for sending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from harness.fire.rate_limiter import RateLimiter
+from harness.model import Plan
+
+JUDGING: Final = 20.0  # seconds for what was sent within the limit; usually one is enough
+
+
+def within_time(plans: Iterable[Plan], limiter: RateLimiter) -> Iterator[Plan]:
+    """Yield plans until `--max-seconds` are over, and the time to judge what was sent."""
+    for plan in plans:
+        if limiter.seconds_over() > JUDGING:
+            return
+        yield plan
