@@ -12,7 +12,7 @@ seconds of nothing but refusals there is no further pause.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from harness.fire.limit_headers import Quota, requests_per_minute
@@ -24,6 +24,7 @@ FIRST_PAUSE: Final = 0.5  # seconds, after a refusal without `retry-after`
 KEPT_RATE: Final = 0.7  # of the rate, after a refusal
 UNKNOWN_INTERVAL: Final = 1.0  # longest seconds between requests if the target asks for no pause
 SPEED_UP: Final = 0.95  # factor of the interval for each answer
+ANNOUNCED: Final = 10.0  # seconds; the first pause that is longer is announced
 NO_INTERVAL: Final = 0.005  # seconds; a shorter interval has no effect
 MEASURED: Final = 20  # answers whose times show the rate before the first refusal
 
@@ -40,6 +41,8 @@ class Backoff:
         self.answers: deque[float] = deque(maxlen=MEASURED)
         self.rpm = 0.0  # requests per minute that the headers allow; 0 if they state nothing
         self.believes_headers, self.stopped_at = True, float("-inf")
+        self.on_pause: Callable[[str], None] = lambda message: None
+        self.has_announced = False
         self.check_from: float | None = None  # the end of the last pause for used up headers
 
     def wait(self, now: float) -> float:
@@ -81,6 +84,10 @@ class Backoff:
         self.interval = min(slower, UNKNOWN_INTERVAL if pause is None else pause)
         self.until = max(self.until, now + min(MAX_PAUSE, waits))
         self.slowed, self.refusals = now, self.refusals + 1
+        if waits > ANNOUNCED and not self.has_announced:
+            self.has_announced = True
+            wait = min(MAX_PAUSE, waits)
+            self.on_pause(f"the target refuses requests for their rate: waiting {wait:.0f} s")
 
     def _usual(self) -> float:
         """Returns the seconds between two answers before the first refusal."""

@@ -15,10 +15,10 @@ from harness.model import Exchange
 
 MIB: Final = 1024 * 1024
 FREE: Final = MIB // 2  # bytes of an answer that never wait
-AT_ONCE: Final = 3  # larger answers
+AT_ONCE: Final = 2  # larger answers
 POLL: Final = 0.02  # seconds between two looks whether there is room
 INFLATION: Final = 1000  # a compressed body becomes at most so many times as large
-ALLOWED: Final = 64 * MIB  # cost of all answers of a run, and
+ALLOWED: Final = 40 * MIB  # cost of all answers of a run, and
 ALLOWED_EACH: Final = MIB // 16  # for each answer; a usual one costs a thirtieth of that
 LINES, LINE_COST = 2_000, 100  # lines of an answer that cost nothing more; bytes for each other
 COMMAS, COMMA_COST = 20_000, 30

@@ -108,12 +108,12 @@ class LiveSession(Session):
         self.calibrations = plan_calibration(plans, self.packs.values(), self.target)
         if self.options.resume:
             self.resume(self.sender, plans)
+        self.sender.engine.rate_limiter.backoff.on_pause = self.announce
         self.sender.first_call(self.packs[plans[0].case.pack])
         self.recording.open(self.header(self.sender, plans))
 
     def resume(self, sender: Sender, plans: Sequence[Plan]) -> None:
-        earlier = self.recording.resume(self.header(sender, plans))
-        if earlier is None:
+        if (earlier := self.recording.resume(self.header(sender, plans))) is None:
             self.messages.append(f"{self.recording.path}: no run to resume; this is a new one")
             return
         self.messages.append(f"resumed: {len(earlier.places)} answers are there")

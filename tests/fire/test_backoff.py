@@ -139,3 +139,11 @@ def test_concurrency_rises_slowly_after_a_sign_of_load() -> None:
     for _ in range(2):
         throttle.observe(2.0, 0.1, False, 3.0)
     assert throttle.limit == pytest.approx(2.9, abs=0.1)
+
+
+def test_the_first_long_pause_is_announced() -> None:
+    backoff, messages = Backoff(), list[str]()
+    backoff.on_pause = messages.append
+    for now in (0.0, 1.0, 40.0, 80.0):
+        backoff.refused(now, now, 1.0 if now < 40 else 29.0)
+    assert messages == ["the target refuses requests for their rate: waiting 29 s"]
