@@ -61,3 +61,10 @@ def test_decisions_are_indexed() -> None:
     index = (DOCS / "adr" / "index.md").read_text("utf-8")
     records = [path.name for path in DOCS.glob("adr/0*.md")]
     assert re.findall(r"\((0\d+-[\w-]+\.md)\)", index) == sorted(records)
+
+
+def test_tests_named_in_the_page_about_security_exist() -> None:
+    text = (DOCS / "security.md").read_text("utf-8")
+    named = re.findall(r"`(tests/[\w/.]+)`", text)
+    assert named
+    assert [name for name in named if not (ROOT / name).exists()] == []
