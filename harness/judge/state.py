@@ -157,8 +157,6 @@ class CaseEvaluation:
 
     def dead_signal(self, assertion: PlannedAssertion, shots: Sequence[str]) -> str:
         """Return why a signal that the assertion needs is dead; empty if it needs no such one."""
-        if not assertion.needs or not self.signals:
-            return ""
         for shot in (*shots, *assertion.against):
             for need in sorted(assertion.needs, key=SIGNALS.index):
                 state = self.signal(shot, need)
