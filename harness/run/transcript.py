@@ -3,6 +3,9 @@
 It writes format 2 and reads formats 1 and 2. A line is an object with one key: `header`, `exchange`
 or `footer`. A chunk of a body is a string if it is UTF-8, and `{"b64": ...}` otherwise, so that the
 bytes of an exchange are kept.
+
+Of a body beyond the limit of an answer (8 MiB) `chunks` has the first 64 KiB, and `digest` is the
+SHA-256 of what arrived until then. Its size alone is judged.
 """
 
 from __future__ import annotations
