@@ -173,7 +173,7 @@ def test_target_that_stops_answering_ends_the_run_with_reports(
     pack_on_disk.pack(tiny_pack, MANY)
     gateway = SilentAfter(40, begin)
     with listen(gateway) as url:
-        result = pack_on_disk.run_against(f"{url}/v1", tiny_pack, "--timeout", "1", *options)
+        result = pack_on_disk.run_against(f"{url}/v1", tiny_pack, "--timeout", "2", *options)
         gateway.end.set()
     report = pack_on_disk.read_report(tiny_pack.parent / "out")
     [reason] = report["reasons"]
