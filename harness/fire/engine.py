@@ -1,7 +1,7 @@
 """Engine: sends scripts ahead of the judging, on an event loop with a thread of its own.
 
-Otherwise waiting for the judge would change arrival times. Scripts start in the order of the items
-(cases) that need them, at most `window` items ahead, and none ahead while `memory` bytes wait.
+Waiting for the judge would change arrival times. Scripts start in the order of the items (cases),
+at most `window` items ahead, and none ahead while `memory` bytes wait.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from typing import Final
@@ -24,8 +24,7 @@ from harness.fire.script_runner import ScriptRunner
 from harness.fire.throttle import Throttle
 from harness.model import Exchange, Script
 
-# Seconds that requests in flight, and then cancelled tasks, have to end when the engine stops.
-GRACE, FORCE = 2.0, 1.0
+GRACE, FORCE = 2.0, 1.0  # seconds for requests in flight, then for cancelled tasks, to end
 MEMORY: Final = 24 * 1024 * 1024  # bytes
 
 
@@ -52,9 +51,8 @@ class Engine:
         self.throttle = Throttle(concurrency, timeout)
         self.runner = ScriptRunner(dispatcher, rate_limiter, record, self.throttle)
         self.runner.health_check.on_stop = self._drop_queue
-        self.queue: deque[tuple[int, Script]] = deque()
-        self.results, self.workers = Results(), set[asyncio.Task[None]]()
-        self.current, self.stopping = 0, False
+        self.queue, self.results = deque[tuple[int, Script]](), Results()
+        self.workers, self.current, self.stopping = set[asyncio.Task[None]](), 0, False
         dispatcher.transport.large.is_too_early = self._is_too_far_ahead
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run_loop, name="fire", daemon=True)
@@ -72,7 +70,7 @@ class Engine:
         """Queues the scripts of an item, except those that are queued or sent already."""
         new = self.results.add(scripts)
         with suppress(RuntimeError):  # the loop is closed
-            self.loop.call_soon_threadsafe(self._enqueue, [(item, script) for script in new])
+            self.loop.call_soon_threadsafe(self._enqueue, item, new, {each.id for each in scripts})
 
     def wait(self, item: int, scripts: Sequence[Script]) -> Mapping[str, Exchange]:
         """Waits for the scripts of an item, but not after `stop`; returns exchanges by shot id."""
@@ -115,12 +113,14 @@ class Engine:
         self.loop.run_forever()
         self.loop.close()
 
-    def _enqueue(self, scripts: Sequence[tuple[int, Script]]) -> None:
-        """Queues scripts; those of the item that is waited for go before all others."""
-        if scripts and scripts[0][0] <= self.current:
-            self.queue.extendleft(reversed(scripts))
-        else:
-            self.queue.extend(scripts)
+    def _enqueue(self, item: int, new: Sequence[Script], names: Set[str]) -> None:
+        """Queues scripts; those of the item that is waited for come first."""
+        waiting = [(item, script) for script in new]
+        if item > self.current:
+            self.queue.extend(waiting)
+        else:  # a later item can have queued some of the scripts already
+            waiting += [(item, script) for _, script in self.queue if script.id in names]
+            self.queue = deque([*waiting, *(e for e in self.queue if e[1].id not in names)])
         self.throttle.changed.set()
         self.workers = {task for task in self.workers if not task.done()}
         needed = 0 if self.is_ending else min(self.concurrency, len(self.queue))

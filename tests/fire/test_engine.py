@@ -126,6 +126,15 @@ def test_nothing_is_sent_beyond_the_window() -> None:
         assert started(transport, engine) == ["3", "4", "5"]
 
 
+def test_script_that_a_later_item_queued_is_sent_when_an_earlier_one_waits_for_it() -> None:
+    transport = FakeTransport()
+    with running(transport, window=1) as engine:
+        engine.add(5, scripts("late", "shared"))
+        assert started(transport, engine) == []
+        assert set(engine.wait(0, scripts("first", "shared"))) == {"first", "shared"}
+        assert started(transport, engine) == ["first", "shared"]
+
+
 def test_nothing_is_sent_ahead_while_unjudged_answers_fill_the_memory() -> None:
     transport = FakeTransport(answer=lambda name: b"x" * 100)
     with running(transport, concurrency=1, memory=150) as engine:
