@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import math
 import re
-from typing import Final, NoReturn
+from typing import Final
 
 from harness.model import Json
+from harness.util.strict_json import finite_float, is_deep, reject_constant
 
 MAX_DEPTH: Final = 200
 MAX_VALUES: Final = 5_000_000  # a full report has 0.1 million
@@ -28,33 +28,10 @@ def parse(data: bytes | str) -> Json:
         raise ValueError(f"it has more than {MAX_VALUES:,} values")
     try:
         # A function that is called for each number would double the time.
-        parse_float = finite if MAYBE_HUGE.search(text) else None
-        value = json.loads(text, parse_constant=refuse, parse_float=parse_float)
+        parse_float = finite_float if MAYBE_HUGE.search(text) else None
+        value = json.loads(text, parse_constant=reject_constant, parse_float=parse_float)
     except RecursionError:
         raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels") from None
-    if is_deep(text, value):
+    if is_deep(text, value, MAX_DEPTH):
         raise ValueError(f"it is nested deeper than {MAX_DEPTH} levels")
     return value
-
-
-def refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def finite(text: str) -> float:
-    number = float(text)
-    if math.isinf(number):
-        raise ValueError(f"the number {text[:40]} is too large")
-    return number
-
-
-def is_deep(text: str, value: Json) -> bool:
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
-        return False
-    layer = [value]
-    for _ in range(MAX_DEPTH + 1):
-        inner = (each.values() if isinstance(each, dict) else each for each in layer)
-        layer = [item for items in inner for item in items if isinstance(item, dict | list)]
-        if not layer:
-            return False
-    return True

@@ -41,8 +41,8 @@ def parse(text: str) -> Parsed:
         value = json.loads(
             text,
             object_pairs_hook=partial(_to_object, remarks),
-            parse_constant=_reject_constant,
-            parse_float=_parse_float,
+            parse_constant=reject_constant,
+            parse_float=finite_float,
         )
     except RecursionError:
         return Parsed(problem=f"it is nested deeper than {MAX_DEPTH} levels")
@@ -50,7 +50,7 @@ def parse(text: str) -> Parsed:
         return Parsed(problem=_describe_error(text, error))
     except ValueError as error:
         return Parsed(problem=str(error).partition(":")[0])
-    if _too_deep(text, value):
+    if is_deep(text, value, MAX_DEPTH):
         return Parsed(problem=f"it is nested deeper than {MAX_DEPTH} levels")
     if "\\u" in text:
         value = _replace_surrogates(value, remarks)
@@ -87,11 +87,13 @@ def _has_too_many_values(text: str) -> bool:
     return False
 
 
-def _reject_constant(name: str) -> NoReturn:
+def reject_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity. Raises ValueError."""
     raise ValueError(f"{name} is not JSON")
 
 
-def _parse_float(text: str) -> float:
+def finite_float(text: str) -> float:
+    """Return the number. Raises ValueError if it does not fit into a double."""
     number = float(text)
     if math.isinf(number):
         raise ValueError(f"the number {text[:40]} does not fit into a double")
@@ -107,15 +109,16 @@ def _describe_error(text: str, error: json.JSONDecodeError) -> str:
     return f"{message} at {place}, {f'before {near!r}' if near else 'at the end'}"
 
 
-def _too_deep(text: str, value: Json) -> bool:
-    if text.count("[") + text.count("{") <= MAX_DEPTH:
+def is_deep(text: str, value: Json, limit: int) -> bool:
+    """Return whether the value of a text is nested deeper than so many levels."""
+    if text.count("[") + text.count("{") <= limit:
         return False
     levels, layer = 0, [value]
     while layer := [each for each in layer if isinstance(each, dict | list)]:
         levels += 1
         inner = (each.values() if isinstance(each, dict) else each for each in layer)
         layer = [item for items in inner for item in items]
-    return levels > MAX_DEPTH
+    return levels > limit
 
 
 def _replace_surrogates(value: Json, remarks: dict[str, None]) -> Json:

@@ -48,7 +48,7 @@ FRAMING = (
     Row("endless header line", send_forever(OK + b"x: ", LONG)),
     Row("endless headers", send_forever(OK, b"x: y\r\n" * 9999)),
     Row("endless status line", send_forever(b"HTTP/1.1 200 ", LONG)),
-    Row("an answer nobody asked for", send(OK, b"content-length: 2\r\n\r\n{}", OK, CLOSE)),
+    Row("an answer to no request", send(OK, b"content-length: 2\r\n\r\n{}", OK, CLOSE)),
 )
 
 TIME = (

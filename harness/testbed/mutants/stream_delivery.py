@@ -23,14 +23,14 @@ def hold_back(original: Callable[[int], list[float]], pieces: int) -> list[float
     return [PER_PIECE * pieces] + [0.0] * (pieces - 1)
 
 
-def pieces(change: Callable[[Pieces], Pieces]) -> Overrides:
-    """Changes the pieces of a streamed text of several pieces."""
+def pieces(change: Callable[[Pieces], Pieces], hook: str = "text_pieces") -> Overrides:
+    """Changes the pieces of a streamed text of several pieces; `hook` selects the endpoint."""
 
     def text_pieces(original: Callable[[str], Pieces], text: str) -> Pieces:
         own = original(text)
         return change(own) if len(own) > 3 else own
 
-    return {"text_pieces": text_pieces}
+    return {hook: text_pieces}
 
 
 def double_blanks(own: Pieces) -> Pieces:

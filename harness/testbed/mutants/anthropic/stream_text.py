@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable
+from functools import partial
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants import stream_delivery
 from harness.testbed.mutants.anthropic import stream_operators as s
 from harness.testbed.mutants.anthropic.operators import mutant
 from harness.testbed.mutants.openai.operators import Body
+from harness.testbed.mutants.stream_delivery import WORDS, Pieces
 
-Pieces = list[str]
+pieces = partial(stream_delivery.pieces, hook="anthropic.text_pieces")
 JOINED, RULE = "stream.text.joined", "body $.content[?@.type=='text'].text"
 ARGUMENTS = "body $.content[?@.type=='tool_use'].input.city"
-WORDS = re.compile(r"\S+|\s+")
-
-
-def pieces(change: Callable[[Pieces], Pieces]) -> Overrides:
-    """Changes the pieces of a streamed text of several pieces."""
-
-    def text_pieces(original: Callable[[str], Pieces], text: str) -> Pieces:
-        own = original(text)
-        return change(own) if len(own) > 3 else own
-
-    return {"anthropic.text_pieces": text_pieces}
 
 
 def strip_pieces(text: str) -> Pieces:

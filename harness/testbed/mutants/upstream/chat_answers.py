@@ -14,7 +14,7 @@ from harness.testbed.mutants.upstream.operators import (
 )
 
 chat = mutant_factory("openai-chat", "chat.upstream")
-TEXT, CALLS = "upstream.said.text", "upstream.said.calls"
+TEXT, CALLS = "upstream.answer.text", "upstream.answer.calls"
 CONTENT = "body $.choices[0].message.content"
 
 CHAT_ANSWERS = (
