@@ -7,11 +7,13 @@ from typing import Final
 
 from harness.fire.response_buffer import ResponseBuffer
 from harness.model import Exchange
+from harness.model.exchanges import is_shared
 
 IN_A_ROW: Final = 3  # requests without an answer, after which the target is checked
 SILENCE: Final = 5.0  # seconds without a byte before a timeout, after which it is checked
 PROBE_SECONDS: Final = 25.0  # for the plain request that checks it
 MAX_NAMED: Final = 5  # requests in flight that a message names
+SEVERAL: Final = "requests that several cases need"
 
 
 @dataclass(slots=True)
@@ -84,7 +86,8 @@ class Health:
     def message(self) -> str:
         """Returns the message for a target that does not answer any more."""
         seconds = self.last_sign - (self.start or 0.0)
-        names = list(dict.fromkeys([*self.unanswered, *self.in_flight]))
+        ids = (*self.unanswered, *self.in_flight)
+        names = list(dict.fromkeys(SEVERAL if is_shared(each) else each for each in ids))
         rest = len(names) - MAX_NAMED
         flight = ", ".join(names[:MAX_NAMED]) + (f" and {rest} more" if rest > 0 else "")
         return (

@@ -44,7 +44,8 @@ class LargeAnswers:
         self.is_over = self.cost > ALLOWED + self.answers * ALLOWED_EACH
         if not self.is_over:
             return ""
-        return f"the answers are too large: {self.cost // MIB:,} MiB, weighted, in {self.answers:,}"
+        cost = f"{self.cost // MIB:,} MiB, in which lines and values count more than their bytes"
+        return f"the answers are too large: {self.answers:,} of them cost {cost}"
 
 
 class Room:
