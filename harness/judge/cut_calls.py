@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from harness.judge.blocking import REFUSING
 from harness.judge.limits import has_roomy_limit, is_cut
 from harness.judge.state import CaseEvaluation
 from harness.model import Answer, Json, Shot
@@ -20,7 +21,6 @@ ARGUMENTS: Final = (
     "$.choices[*].message.tool_calls[*].function.arguments",
     "$.content[?@.type=='tool_use'].input",
 )
-REFUSING: Final = ("rejected", "required")  # their requests have to be refused, not answered
 UNFORCED: Final = (None, "auto", "none")
 
 

@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from harness.model import Answer, Json
+from harness.plan.form_samples import LIMITS, ROOMY
 from harness.util import jsonpath
 
 REASONS: Final = ("$.choices[*].finish_reason", "$.stop_reason")
 ENDED_BY_LIMIT: Final = ("length", "max_tokens", "model_context_window_exceeded")
-LIMITS: Final = ("max_tokens", "max_completion_tokens")
-ROOMY: Final = 256  # tokens; a limit below is chosen to cut the answer
 
 
 def is_cut(answer: Answer) -> bool:

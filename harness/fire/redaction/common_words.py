@@ -1,4 +1,4 @@
-"""Tells keys that are words of the protocol from keys that can be hidden.
+"""Separates keys that are words of the protocol from keys that can be hidden.
 
 Local gateways often take any key, and users give them a word such as `message`. If it were hidden
 wherever it stands, right answers would lose their members, and a right gateway would fail. Such
