@@ -164,7 +164,8 @@ def test_a_full_disk_stops_the_run_and_resume_continues_it(
 
 def limited(pack: Path, url: str, limit: Callable[[], None], **more: Any) -> Any:
     words = ("--model=builtin-1", "--api-key-env=TINY_KEY", "--pack", pack, "--out", "../out")
-    env = {"COVERAGE_PROCESS_START": ""}  # what measures the tests would meet the limit as well
+    # What measures the tests would meet the limit as well; either variable starts it.
+    env = {"COVERAGE_PROCESS_START": "", "COVERAGE_PROCESS_CONFIG": ""}
     return pack_on_disk.run_process(
         "harness", "run", url, *words, preexec_fn=limit, env=env, **more
     )
