@@ -38,7 +38,7 @@ def build_report(
 ) -> ReportData:
     """Builds all of report.json from the judged cases, which are in the order of the packs."""
     fields = field_table(packs, cases, unselected)
-    known = fact_data(facts)
+    known, linked = fact_data(facts), link_blocked(cases)
     protocols = {pack.id: pack.protocol for pack in packs}
     report = {
         "format": FORMAT,
@@ -49,11 +49,11 @@ def build_report(
         "profiles": profiles(packs, cases, unselected),
         "totals": count_outcomes(cases),
         "scope": scope(fields),
-        "faults": find_faults(cases),
+        "faults": find_faults(linked),
         "observations": find_observations(cases),
         "fields": fields,
         "not_selected": list(unselected),
-        "cases": link_blocked(cases),
+        "cases": linked,
     }
     return cast(
         ReportData, {key: replace_surrogates(report[key]) for key in ORDER if key in report}

@@ -1,8 +1,8 @@
 """Types of the data in report.json, which every report is written from.
 
 `schemas/report.schema.json` describes each key; a test compares it with these types in both
-directions. The keys are those of format 1: keys may be added, none is removed or changes its
-meaning.
+directions. Format 2 has other keys for faults than format 1, which `report_file` reads as well; all
+other keys are those of format 1. Keys may be added, none is removed or changes its meaning.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import Final, Literal, NotRequired, TypedDict
 
 from harness.model import Grade, Json, Level, Mode, Outcome, Signal
 from harness.report.case_types import CaseData, UnselectedData
+from harness.report.fault_types import FaultData
 from harness.report.transport import TransportData
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 Result = Literal["conformant", "partial", "non-conformant"]
 RowOutcome = Outcome | Literal["not-testable", "not-selected"]
 ProfileName = Literal["core", "extended"]
@@ -61,18 +62,6 @@ class SignalData(TypedDict):
     alive: bool
     reason: str
     reported_by: NotRequired[list[str]]
-
-
-class FaultData(TypedDict):
-    rule: str
-    at: str
-    level: Literal["must", "should"]
-    expected: str
-    got: list[str]
-    shots: int
-    alone: int
-    cases: list[str]
-    depends_on_model: NotRequired[Literal[True]]
 
 
 class ObservationData(TypedDict):

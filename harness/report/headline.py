@@ -137,9 +137,9 @@ def failure_sentences(report: ReportData) -> str:
     if len(musts) > total:
         return f"{sentence} {plural(len(musts), 'requirement is', 'requirements are')} violated."
     sentence += f" {plural(len(musts), 'fault causes', 'faults cause')} this"
-    if musts[0]["alone"] < 2:
+    if musts[0]["clears"] < 2:
         return f"{sentence}."
-    return f"{sentence}; fixing the first one alone would clear {musts[0]['alone']} of them."
+    return f"{sentence}; fixing the first one alone would clear {musts[0]['clears']} of them."
 
 
 def flaky_sentence(report: ReportData) -> list[str]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from harness.report.case_types import CaseData, FindingData
-from harness.report.data import FaultData, FieldData, ReportData
+from harness.report.data import FieldData, ReportData
+from harness.report.fault_types import FaultData
 from harness.report.faults import case_name, failed_findings, fault_key
 
 # Rules about how an answer is written or sent; such a failure shows nothing about a field.

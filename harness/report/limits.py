@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
 
 from harness.report.credit import is_refused
-from harness.report.data import FaultData, ReportData
-from harness.report.faults import case_name
+from harness.report.data import ReportData
 from harness.report.labels import WORDING
 from harness.report.text import plural
 from harness.report.transport import transport_sentences
@@ -50,20 +48,3 @@ def refused_sentences(report: ReportData) -> list[str]:
     more = f" and {len(names) - MAX_NAMES} more" if len(names) > MAX_NAMES else ""
     features = f"; not shown: {', '.join(names[:MAX_NAMES])}{more}" if names else ""
     return [f"{cases} only because everything was refused, which is permitted{features}."]
-
-
-def blocked_cases(report: ReportData, faults: Iterable[FaultData]) -> list[list[str]]:
-    """Return, for each fault, the names of the inconclusive cases that it prevents."""
-    blocked = {
-        case_name(case): {(each["case"], each["rule"]) for each in case["blocked_by"]}
-        for case in report["cases"]
-        if case["outcome"] == "inconclusive" and case.get("blocked_by")
-    }
-    return [
-        [
-            name
-            for name, by in blocked.items()
-            if any(rule == fault["rule"] and case in fault["cases"] for case, rule in by)
-        ]
-        for fault in faults
-    ]

@@ -10,9 +10,9 @@ from typing import Any
 from harness.report.case_data import ANSWER_OR_REFUSAL
 from harness.report.case_types import CaseData, FindingData, UnselectedData
 from harness.report.credit import is_refused
-from harness.report.data import FaultData, FieldData, ObservationData, ReportData
-from harness.report.faults import case_name
-from harness.report.findings import STATUS, describe_status, expected_and_got
+from harness.report.data import FieldData, ObservationData, ReportData
+from harness.report.fault_types import FaultData
+from harness.report.findings import describe_status
 from harness.report.headline import (
     evidence_counts,
     extended_packs,
@@ -22,9 +22,8 @@ from harness.report.headline import (
     subject,
     summary_sentences,
 )
-from harness.report.labels import rule_sentence
 from harness.report.lead import lead_sentence
-from harness.report.limits import blocked_cases, limit_sentences
+from harness.report.limits import limit_sentences
 from harness.report.signals import alive_signals, dead_signals
 from harness.report.text import compact_json
 from harness.util.jsonpath import readable_place
@@ -93,32 +92,8 @@ def format_duration(started: str, finished: str) -> str:
 
 
 def fault_views(report: ReportData) -> list[dict[str, Any]]:
-    """The report's faults in words, in the same order, with the promise that each breaks."""
-    promises = {case_name(case): case["why"] for case in report["cases"]}
-    blocked = blocked_cases(report, report["faults"])
-    return [
-        {**fault_view(fault), "why": promises.get(fault["cases"][0], ""), "blocks": names}
-        for fault, names in zip(report["faults"], blocked, strict=True)
-    ]
-
-
-def fault_view(fault: FaultData) -> dict[str, Any]:
-    pairs = [expected_and_got(fault["at"], fault["expected"], got) for got in fault["got"]]
-    return {
-        **fault,
-        "sentence": status_sentence(fault) or rule_sentence(fault["rule"]),
-        "where": place(fault),
-        "expected": pairs[0][0],
-        "got": list(dict.fromkeys(got for _, got in pairs if got)),
-    }
-
-
-def status_sentence(fault: FaultData) -> str:
-    """The status that a request got instead of success; empty for other faults."""
-    codes = {code[1] for code in map(STATUS.search, fault["got"]) if code}
-    if fault["rule"] != "status" or not fault["expected"].startswith("an answer") or not codes:
-        return ""
-    return f"A request that should succeed is answered with {join_words(sorted(codes))}"
+    """The report's faults, each with its readable place in the answer."""
+    return [{**fault, "where": place(fault)} for fault in report["faults"]]
 
 
 def place(finding: FaultData | FindingData) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from harness.report.data import FORMAT, ReportData
+from harness.report.faults import find_faults
 from harness.report.text import json_text, replace_surrogates
 from harness.util import foreign_json
 from harness.util.errors import UsageError
@@ -20,6 +21,8 @@ def format_report(report: ReportData) -> str:
 def parse_report(text: str, name: str) -> ReportData:
     """Reads the text of a report.json; `name` is the file's name for messages.
 
+    The faults of a report of format 1 are found again from its cases.
+
     Raises:
         UsageError: The text is not a report, or a report of another format.
     """
@@ -30,9 +33,12 @@ def parse_report(text: str, name: str) -> ReportData:
     number = report.get("format") if isinstance(report, dict) else None
     if number is None:
         raise UsageError(f"{name} is not a report: give a report.json, or its folder")
-    if number != FORMAT:
-        raise UsageError(f"{name} has format {number}; this version reads format {FORMAT}")
+    if number not in (1, FORMAT) or isinstance(number, bool):
+        raise UsageError(f"{name} has format {number}; this version reads formats 1 and {FORMAT}")
+    if number == 1:
+        report = {**report, "format": FORMAT, "faults": []}
     for at, problem in errors_by_part("report", report):
         if not problem.startswith("unknown key "):  # a newer version may have added it
             raise UsageError(f"{name} is not a valid report: {at}: {problem}")
-    return cast(ReportData, replace_surrogates(report))
+    read = cast(ReportData, replace_surrogates(report))
+    return {**read, "faults": find_faults(read["cases"])} if number == 1 else read

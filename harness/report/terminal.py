@@ -131,7 +131,7 @@ def fault_lines(report: ReportData) -> list[RenderableType]:
         style = labels.OUTCOMES["fail" if fault["level"] == "must" else "warn"].style
         at = f" at {one_line(fault['where'], 60)}" if fault["where"] else ""
         got = one_line("".join(fault["got"][:1]), 120) or "nothing"
-        text = Text(f"{fault['sentence']}{at}", "bold")
+        text = Text(f"{fault['title']}{at}", "bold")
         text.append(" (depends on the model)" if "depends_on_model" in fault else "", "not bold")
         text.append(f"\nexpected: {one_line(fault['expected'], 120)}; got: {got}", "not bold")
         text.append(f"\n{one_line(fault_scope(fault), 160)}", "dim")

@@ -174,7 +174,7 @@ def test_the_command_reads_folders_and_files_and_writes_three_formats(tmp_path: 
     [
         ("", "is not JSON"),
         ("[]", "is not a report: give a report.json, or its folder"),
-        ('{"format": 2}', "has format 2; this version reads format 1"),
+        ('{"format": 3}', "has format 3; this version reads formats 1 and 2"),
         ('{"format": 1, "fields": 7}', "is not a valid report"),
     ],
 )

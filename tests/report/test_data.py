@@ -13,6 +13,7 @@ from harness.model import (
 )
 from harness.report.build import run_result
 from harness.report.case_data import case_data, unselected_case
+from harness.report.report_file import parse_report
 from tests.support.report_data import (
     HERE,
     case,
@@ -150,7 +151,7 @@ def test_one_missing_key_is_one_fault() -> None:
     ]
     other = entry(case("other"), "fail", finding("ignored.refused", "status", "400"))
     faults = report([other, *cases])["faults"]
-    assert [(f["rule"], len(f["cases"]), f["alone"]) for f in faults] == [
+    assert [(f["rule"], len(f["cases"]), f["clears"]) for f in faults] == [
         ("schema", 140, 140),
         ("ignored.refused", 1, 1),
     ]
@@ -159,10 +160,28 @@ def test_one_missing_key_is_one_fault() -> None:
 def test_two_missing_keys_are_two_faults() -> None:
     wrong = [finding("schema", "body", expected=f"the key `{key}` is missing") for key in "ab"]
     faults = report([entry(case("x"), "fail", *wrong)])["faults"]
-    assert [(f["expected"], f["alone"]) for f in faults] == [
+    assert [(f["expected"], f["clears"]) for f in faults] == [
         ("the key `a` is missing", 0),
         ("the key `b` is missing", 0),
     ]
+
+
+def test_a_fault_has_one_level() -> None:
+    both = [
+        entry(case("a"), "fail", finding("same_as")),
+        entry(case("b"), "warn", finding("same_as", level="should")),
+    ]
+    faults = report(both)["faults"]
+    assert [(f["level"], f["cases"], f["clears"]) for f in faults] == [
+        ("must", ["compat/a"], 1),
+        ("should", ["compat/b"], 0),
+    ]
+
+
+def test_a_report_of_format_1_is_read_with_the_faults_of_its_cases() -> None:
+    made = report([entry(case("a"), "fail", finding("same_as"))])
+    old = {**made, "format": 1, "faults": [{"rule": "same_as", "alone": 1}]}
+    assert parse_report(json.dumps(old), "report.json") == made
 
 
 def test_indices_and_event_numbers_do_not_split_faults() -> None:
