@@ -42,7 +42,7 @@ NO_AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
 def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add an option to the command for each entry of the table, in its order."""
     for option in reversed(OPTIONS):
-        if option.surface == "both" and option.field != "target":
+        if option.surface in ("both", "command") and option.field != "target":
             command = click_option(option)(command)
     return command
 

@@ -40,6 +40,7 @@ class HttpTransport:
         keys: API keys by use (`key`, `limited`).
         jitter: Returns a random number between 0 and 1; spreads the retries.
         clock: Returns seconds; times of exchanges are relative to its value now.
+        trust: Which certificates of the target are accepted.
 
     Raises:
         UsageError: A base URL of the target or a certificate file is invalid.
@@ -52,6 +53,7 @@ class HttpTransport:
         limits: Limits,
         jitter: Callable[[], float],
         clock: Callable[[], float] = time.monotonic,
+        trust: urls.Trust = urls.DEFAULT_TRUST,
     ) -> None:
         self.target, self.keys, self.limits = target, keys, limits
         self.jitter, self.clock = jitter, clock
@@ -59,7 +61,7 @@ class HttpTransport:
         self.large = LargeAnswers()
         urls.check_base_urls(target)
         self.redactor = make_redactor(target, keys, getproxies().values())
-        self.context = urls.ssl_context(target)
+        self.context = urls.ssl_context(target, trust)
         self.parse_url = cache(httpx.URL)
         self.peers: dict[str, list[str]] = {}  # origin -> digests of its certificates
         # Receives every attempt: the call, when it was sent, and the response. Returns whether the

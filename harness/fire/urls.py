@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
+from dataclasses import dataclass
 from typing import Final
 from urllib.request import getproxies
 
@@ -37,19 +38,49 @@ def invalid_url(url: str, reason: str) -> UsageError:
     return UsageError(f"`{redact_url(url)}` is not a base URL: {redact_url(reason)}")
 
 
-def ssl_context(target: Target) -> ssl.SSLContext:
-    """Returns a context that trusts SSL_CERT_FILE or SSL_CERT_DIR, or else httpx's default.
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Which certificates of the target are accepted: `authorities` is the path of a PEM file.
+
+    Without one, these are the authorities of SSL_CERT_FILE or SSL_CERT_DIR, or else httpx's.
+    """
+
+    authorities: str = ""
+    any_certificate: bool = False
+
+
+DEFAULT_TRUST: Final = Trust()
+
+
+def ssl_context(target: Target, trust: Trust) -> ssl.SSLContext:
+    """Returns the TLS settings of all connections.
 
     Certificates are loaded only if a connection needs them, since that takes long. UsageError is
     raised if they cannot be read.
     """
+    if trust.authorities:
+        return context_of_authorities(trust.authorities)
     plain = all(endpoint.base_url.startswith("http://") for endpoint in target.endpoints.values())
     proxies = () if target.builtin else getproxies().values()
     if plain and not any(url.startswith("https") for url in proxies):
         return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    if trust.any_certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        return context
     try:
         return httpx.create_ssl_context()
     except OSError as error:  # also ssl.SSLError
         name = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
         reason = error.strerror or str(error)
         raise UsageError(f"cannot use {name}={os.environ.get(name, '')}: {reason}") from error
+
+
+def context_of_authorities(path: str) -> ssl.SSLContext:
+    """Returns a context that trusts only the authorities in a PEM file. Raises UsageError."""
+    try:
+        return ssl.create_default_context(cafile=path)
+    except OSError as error:  # also ssl.SSLError, whose text helps less
+        is_system_error = not isinstance(error, ssl.SSLError)
+        reason = error.strerror if is_system_error else "it has no certificate in PEM form"
+        raise UsageError(f"cannot use --ca {path}: {reason}") from error

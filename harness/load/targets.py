@@ -50,7 +50,8 @@ def target_of_url(url: str) -> Target:
     """Return a target at a base URL. Raises UsageError."""
     if problem := url_problem(url):
         raise UsageError(problem)
-    base = url.rstrip("/")
+    path, mark, query = url.partition("?")
+    base = f"{path.rstrip('/')}{mark}{query}"
     endpoints = {
         name: Endpoint(name, protocol.base_url(base), protocol.auth)
         for name, protocol in PROTOCOLS.items()
@@ -71,7 +72,7 @@ def url_problem(url: str) -> str:
             f"the URL of {host} must not contain a user or password: "
             "name a variable that holds the key"
         )
-    if not is_http or parts.query or parts.fragment:
+    if not is_http or parts.fragment:
         return f"`{url}` is not a base URL; write http://HOST:PORT/v1 or https://..."
     return ""
 

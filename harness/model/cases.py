@@ -159,6 +159,7 @@ class Target:
     harness starts its reference gateway. `lacks` are features that the target does not claim to
     have, `features` opt-in features to test. `rpm`, `tpm` and `concurrency` are the limits of the
     tier that applies. `upstream`: requests are visible at a mock provider behind the target.
+    `version` is the user's name for what is deployed there.
     """
 
     name: str
@@ -175,3 +176,4 @@ class Target:
     tiers: Mapping[str, Tier] = field(default_factory=dict)
     upstream: bool = False
     deviations: tuple[Claim, ...] = ()
+    version: str = ""

@@ -17,9 +17,9 @@ from harness.model.types import Pairs
 
 HEADER: Final = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$", re.DOTALL)
 SHARD: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
+MAX_LABEL: Final = 80  # characters
 NONCE: Final = re.compile(r"[A-Za-z0-9._~-]{8,128}")
-
-
+CONTRADICTIONS: Final = (("ca", "insecure"),)
 # The outcomes that can fail a run, the gravest first.
 FAILING: Final = ("fail", "inconclusive", "warn")
 
@@ -35,7 +35,7 @@ class Option:
 
     A tuple as `default` marks a repeatable option, a bool a flag. `minimum` is the smallest
     integer; a float must be larger. `convert` returns the value for a word, or raises ValueError.
-    `surface` is where the option exists: on both command lines, or on one of them.
+    `surface` is where the option exists: on both command lines, on one of them, or on none.
     """
 
     field: str
@@ -46,7 +46,7 @@ class Option:
     minimum: float = 0.0
     choices: tuple[str, ...] = ()
     convert: Callable[[str], Any] | None = None
-    surface: Literal["both", "pytest", "none"] = "both"
+    surface: Literal["both", "command", "pytest", "none"] = "both"
 
     def check(self, value: Any) -> Any:
         """Return the field's value. Raises ValueError with a message that does not name it."""
@@ -92,6 +92,14 @@ def check_nonce(text: str) -> str:
     return text
 
 
+def check_label(text: str) -> str:
+    """Return a name or a version without blanks around it. Raises ValueError."""
+    label = text.strip()
+    if not label or len(label) > MAX_LABEL or not label.isprintable():
+        raise ValueError(f"takes 1 to {MAX_LABEL} printable characters")
+    return label
+
+
 def declare(default: Any, metavar: str, help_: str, name: str = "", **more: Any) -> Any:
     declared = {"help": help_, "metavar": metavar, "name": name, **more}
     return dataclasses.field(default=default, metadata=declared)
@@ -110,6 +118,12 @@ class Options:  # each field is declared by `declare`, which returns a dataclass
     api_key_env: str = declare("", "VAR", "Environment variable with the API key.")
     headers: Pairs = declare(
         (), "K:V", "Additional header of every request.", "header", convert=parse_header
+    )
+    ca: str = declare("", "FILE", "File with the certificate authorities to trust (PEM).")
+    insecure: bool = declare(False, "", "Certificates of the target are not checked.")
+    name: str = declare("", "NAME", "Name of the target in the reports.", convert=check_label)
+    target_version: str = declare(
+        "", "V", "Version of the target, for the reports.", convert=check_label
     )
     cases: tuple[str, ...] = declare((), "ID", "Case to run; repeatable.", "case")
     features: tuple[str, ...] = declare((), "F", "Opt-in feature to test as well.", "feature")
@@ -169,4 +183,7 @@ def options_from(values: Mapping[str, Any], prefix: str = "--") -> Options:
             raise ValueError(f"{prefix}{option.name} {error}" if takes else str(error)) from error
     if checked["resume"] and not checked["out"]:
         raise ValueError(f"{prefix}resume needs the {prefix}out of the run to continue")
+    for one, other in CONTRADICTIONS:
+        if checked[one] and checked[other]:
+            raise ValueError(f"{prefix}{one} and {prefix}{other} contradict each other")
     return Options(**checked)

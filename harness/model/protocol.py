@@ -22,7 +22,8 @@ class Protocol:
 
     def base_url(self, url: str) -> str:
         """Return the protocol's base URL for the one URL that a user gave for all protocols."""
-        return url if self.root else url.removesuffix("/v1")
+        base, mark, query = url.partition("?")
+        return url if self.root else f"{base.removesuffix('/v1')}{mark}{query}"
 
 
 PROTOCOLS: Final = {

@@ -16,12 +16,13 @@ from harness.plugin.files import has_cases, is_stray
 from harness.util.paths import is_case_file
 
 PREFIX = "--llm-"
+SURFACES = ("both", "pytest")  # of the options that this plugin adds
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("llm", "conformance of LLM gateways")
     for option in OPTIONS:
-        if option.surface != "none":
+        if option.surface in SURFACES:
             group.addoption(f"{PREFIX}{option.name}", help=option.help, **argparse_keywords(option))
 
 
@@ -41,7 +42,7 @@ def read_options(config: pytest.Config) -> Options:
     given = {
         option.field: config.getoption(f"{PREFIX}{option.name}")
         for option in OPTIONS
-        if option.surface != "none"
+        if option.surface in SURFACES
     }
     try:
         return options_from(given, PREFIX)

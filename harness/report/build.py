@@ -79,12 +79,13 @@ def fact_data(facts: RunFacts) -> RunFacts:
 
 def target_data(facts: Mapping[str, Json]) -> TargetData:
     """The target's part of the report; missing facts become empty texts."""
-    return {
+    data: TargetData = {
         "name": str(facts.get("name", "")),
         "base_url": str(facts.get("base_url", "")),
         "model": str(facts.get("model", "")),
         "fronts": list(facts.get("fronts", ())),
     }
+    return {**data, "version": str(facts["version"])} if facts.get("version") else data
 
 
 def pack_data(pack: Pack) -> PackData:

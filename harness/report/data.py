@@ -50,6 +50,7 @@ class TargetData(TypedDict):
     name: str
     base_url: str
     model: str
+    version: NotRequired[str]
     fronts: NotRequired[list[EndpointData]]
 
 

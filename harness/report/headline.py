@@ -27,7 +27,12 @@ def headline(report: ReportData) -> str:
     """`acme is non-conformant to openai-compat 1.0.0`."""
     packs = join_words(subject(report)) or "nothing"
     result = labels.RESULTS[result_key(report)]
-    return f"{report['target']['name']} is {result.phrase} {result.preposition} {packs}"
+    return f"{target_label(report)} is {result.phrase} {result.preposition} {packs}"
+
+
+def target_label(report: ReportData) -> str:
+    """`acme 2.1`: the name of the target, with its version if the user gave one."""
+    return " ".join(filter(None, (report["target"]["name"], report["target"].get("version"))))
 
 
 def result_key(report: ReportData) -> str:

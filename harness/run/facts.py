@@ -66,7 +66,10 @@ def target_facts(target: Target, packs: Sequence[Pack], redact: Callable[[str], 
         if name in used
     ]
     base_url, model = endpoints[0]["base_url"], endpoints[0]["model"]
-    return {"name": target.name, "base_url": base_url, "model": model, "fronts": endpoints}
+    named: TargetData = {"name": redact(target.name), "base_url": base_url, "model": model}
+    if target.version:
+        named["version"] = redact(target.version)
+    return {**named, "fronts": endpoints}
 
 
 def end_of_run(unexpected: Sequence[str], faulty: Sequence[str]) -> dict[str, Json]:

@@ -162,6 +162,8 @@ def apply_options(target: Target, options: Options) -> Target:
     upstream = (UPSTREAM,) if options.upstream else ()
     return replace(
         target,
+        name=options.name or target.name,
+        version=options.target_version,
         endpoints={name: merge_options(e, options) for name, e in target.endpoints.items()},
         features=(*target.features, *options.features, *upstream),
         upstream=bool(options.upstream),

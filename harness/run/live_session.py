@@ -26,7 +26,8 @@ from harness.run.forecast import announcement, announcing_time_left
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.judged_case import judge_live
 from harness.run.recording import Recording
-from harness.run.sender import Scheduler, Sender
+from harness.run.scheduler import Scheduler
+from harness.run.sender import Sender
 from harness.run.session import CaseResult, Exchanges, Session
 from harness.run.start import LocalServers
 from harness.util.errors import noted

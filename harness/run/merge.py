@@ -92,9 +92,9 @@ def differences(one: Header, other: Header) -> Iterator[str]:
 
 def target_of(header: Header) -> Mapping[str, Any]:
     """Return the target, without the address of a reference gateway, which changes."""
-    target = header["target"]
+    target = {"version": "", **header["target"]}  # transcripts of earlier versions have none
     if not target.get("builtin"):
-        return dict(target)
+        return target
     endpoints = {name: {**data, "base_url": ""} for name, data in target["endpoints"].items()}
     return {**target, "endpoints": endpoints}
 

@@ -1,12 +1,10 @@
-"""Sends the requests of a run: cases are sent ahead of the one that is judged."""
+"""Builds what sends the requests of a run, and makes the first call."""
 
 from __future__ import annotations
 
 import random
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from harness.fire.connection import Limits
 from harness.fire.dispatch import Dispatcher
@@ -14,19 +12,17 @@ from harness.fire.engine import Engine
 from harness.fire.http import HttpTransport
 from harness.fire.rate_limiter import Budget, RateLimiter
 from harness.fire.redaction.secrets import redact_url
-from harness.model import Answer, Exchange, Pack, Plan, Script, Shot, Target
+from harness.fire.urls import Trust
+from harness.model import Answer, Exchange, Pack, Plan, Shot, Target
 from harness.model.options import Options
 from harness.plan import first_call
-from harness.plan.repetitions import repeat_plan
 from harness.run.preflight import preflight_error
+from harness.run.scheduler import WINDOW, Scheduler
 from harness.util.errors import Unreachable
 
 if TYPE_CHECKING:
     from harness.fire.sdk.clients import SdkClients
     from harness.run.start import UpstreamServer
-
-WINDOW: Final = 64  # repetitions of cases that are sent ahead of the one that is judged
-QUEUED: Final = 2 * WINDOW  # repetitions that the engine has in its queue
 
 
 class Sender:
@@ -51,7 +47,7 @@ class Sender:
         upstream: UpstreamServer | None = None,
     ) -> None:
         self.options, self.target, self.keys = options, target, keys
-        self.transport = HttpTransport(target, keys, Limits(options.timeout), random.random)
+        self.transport = make_transport(options, target, keys)
         self.transport.connection()  # reports an invalid proxy variable before the first call
         self.budget = Budget(options.max_requests, options.max_tokens, options.max_seconds)
         observer = upstream.observer(self.transport.redactor) if upstream else None
@@ -98,102 +94,7 @@ class Sender:
         return self.transport.redactor.text(redact_url(text))
 
 
-@dataclass(slots=True)
-class Scheduler:
-    """Hands the plans to the engine in their order, each `repeat` times in a row.
-
-    Attributes:
-        shared: How many plans use a script, by script id.
-        judged: How many plans that use a script are judged, by script id.
-    """
-
-    engine: Engine
-    plans: Sequence[Plan]
-    repeat: int
-    answers: dict[str, Answer]
-    order: Mapping[str, int] = field(init=False)
-    shared: Counter[str] = field(init=False)
-    judged: Counter[str] = field(default_factory=Counter)
-    coming: Iterator[tuple[int, Plan]] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.order = {plan.case.name: index for index, plan in enumerate(self.plans)}
-        self.shared = Counter(script.id for plan in self.plans for script in plan.scripts)
-        self.coming = (
-            (self.item(plan, turn), repeat_plan(plan, turn))
-            for plan in self.plans
-            for turn in range(1, self.repeat + 1)
-        )
-
-    def item(self, plan: Plan, turn: int) -> int:
-        """Return the position of a repetition in the run."""
-        return self.order[plan.case.name] * self.repeat + turn - 1
-
-    def enqueue(self, item: int = 0) -> None:
-        """Fill the engine's queue up to QUEUED repetitions after `item`."""
-        for ahead, plan in self.coming:
-            self.engine.add(ahead, plan.scripts)
-            if ahead >= item + QUEUED:
-                return
-
-    def wait(self, plan: Plan, turn: int) -> Mapping[str, Exchange]:
-        """Wait for the exchanges of a repetition, by shot id."""
-        item = self.item(plan, turn)
-        self.enqueue(item)
-        return self.engine.wait(item, repeat_plan(plan, turn).scripts)
-
-    def judgeable(self, plans: Sequence[Plan]) -> Iterator[Plan]:
-        """Send the requests and yield each plan when all its exchanges are there.
-
-        Plans with a request that is sent again come last, or when the answers fill the memory. If
-        the target stops answering, plans that lack an exchange are left out.
-        """
-        self.enqueue()
-        later: list[Plan] = []
-        for plan in plans:
-            if self.is_sent_again(plan):
-                later.append(plan)
-            elif self.is_complete(plan):
-                yield plan
-            if later and self.engine.is_full():
-                yield from self.sent_again(later)
-                later = []
-        yield from self.sent_again(later)
-
-    def sent_again(self, plans: Sequence[Plan]) -> Iterator[Plan]:
-        self.engine.send_again()
-        yield from filter(self.is_complete, plans)
-
-    def is_sent_again(self, plan: Plan) -> bool:
-        """Wait for a plan's first exchanges; return whether some requests are sent again."""
-        for turn in range(1, self.repeat + 1):
-            self.wait(plan, turn)
-        turns = range(1, self.repeat + 1)
-        return any(self.engine.runner.is_sent_again(repeat_plan(plan, t).scripts) for t in turns)
-
-    def is_complete(self, plan: Plan) -> bool:
-        """Return whether no exchange is missing because the target stopped answering."""
-        if not self.engine.runner.health.stopped:
-            return True
-        turns = range(1, self.repeat + 1)
-        reasons = {each.reason for turn in turns for each in self.wait(plan, turn).values()}
-        return "stopped" not in reasons and not self.is_sent_again(plan)
-
-    def send_now(self, plan: Plan, turn: int, scripts: Sequence[Script]) -> Mapping[str, Exchange]:
-        """Send scripts that are not part of the plan. Shared ones are kept for later cases."""
-        exchanges = self.engine.wait(self.item(plan, turn), scripts)
-        if self.engine.runner.is_sent_again(scripts):
-            self.engine.send_again()
-            exchanges = self.engine.wait(self.item(plan, turn), scripts)
-        self.engine.forget(script.id for script in scripts if not script.shared)
-        return exchanges
-
-    def release(self, plan: Plan, turn: int) -> None:
-        """Free the scripts of a judged repetition that no later case uses."""
-        for first, script in zip(plan.scripts, repeat_plan(plan, turn).scripts, strict=True):
-            self.judged[script.id] += 1
-            if self.judged[script.id] >= self.shared[first.id]:
-                del self.judged[script.id]
-                self.engine.forget([script.id])
-                for shot in script.shots:
-                    self.answers.pop(shot.id, None)
+def make_transport(options: Options, target: Target, keys: Mapping[str, str]) -> HttpTransport:
+    """Return the transport to a target. Raises UsageError if the options name no valid file."""
+    trust = Trust(options.ca, options.insecure)
+    return HttpTransport(target, keys, Limits(options.timeout), random.random, trust=trust)

@@ -83,13 +83,20 @@ def test_certificates_are_loaded_only_if_needed(
     monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/file")
     for name in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)
-    assert urls.ssl_context(target("http://h/v1")).cert_store_stats()["x509"] == 0
+    assert (
+        urls.ssl_context(target("http://h/v1"), urls.DEFAULT_TRUST).cert_store_stats()["x509"] == 0
+    )
     monkeypatch.setenv("HTTPS_PROXY", "https://proxy:1")
-    assert urls.ssl_context(target("http://h/v1", builtin=True)).cert_store_stats()["x509"] == 0
+    assert (
+        urls.ssl_context(
+            target("http://h/v1", builtin=True), urls.DEFAULT_TRUST
+        ).cert_store_stats()["x509"]
+        == 0
+    )
     with pytest.raises(UsageError, match="cannot use SSL_CERT_FILE=/nowhere/file: No such file"):
-        urls.ssl_context(target("http://h/v1"))
+        urls.ssl_context(target("http://h/v1"), urls.DEFAULT_TRUST)
     with pytest.raises(UsageError):
-        urls.ssl_context(target("https://h/v1"))
+        urls.ssl_context(target("https://h/v1"), urls.DEFAULT_TRUST)
 
 
 @pytest.mark.parametrize(

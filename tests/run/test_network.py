@@ -143,6 +143,42 @@ def test_unknown_certificate_authority_is_reported_with_a_hint(
     )
 
 
+def test_authority_of_the_option_is_trusted(tiny_pack: Path, authority: trustme.CA) -> None:
+    authority.cert_pem.write_to_path("ca.pem")
+    with tls_gateway(authority) as url:
+        result = pack_on_disk.run_against(url, tiny_pack, "--ca", "ca.pem")
+    assert (result.code, result.err) == (0, "")
+
+
+def test_insecure_run_accepts_any_certificate_and_records_its_digest(
+    tiny_pack: Path, authority: trustme.CA
+) -> None:
+    with tls_gateway(authority, "else.example") as url:
+        result = pack_on_disk.run_against(url, tiny_pack, "--insecure")
+    assert (result.code, result.err) == (0, "")
+    header, _, _ = transcript.read(tiny_pack.parent / "out" / "transcript.jsonl")
+    [digests] = header["peers"].values()
+    assert len(digests) == 1
+    assert pack_on_disk.read_report(tiny_pack.parent / "out")["command"].endswith(" --insecure")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--ca", "gone.pem"], "ERROR: cannot use --ca gone.pem: No such file or directory"),
+        (["--ca", "."], "ERROR: cannot use --ca .: Is a directory"),
+        (["--ca", "no.pem"], "ERROR: cannot use --ca no.pem: it has no certificate in PEM form"),
+        (["--ca", "no.pem", "--insecure"], "ERROR: --ca and --insecure contradict each other"),
+    ],
+)
+def test_file_of_authorities_that_is_not_valid_is_one_line(
+    tiny_pack: Path, words: list[str], line: str
+) -> None:
+    Path("no.pem").write_text("no certificate", "utf-8")
+    result = pack_on_disk.run_against("https://127.0.0.1:1/v1", tiny_pack, *words)
+    assert (result.code, result.lines) == (4, [line])
+
+
 def test_certificate_for_another_host_is_reported_in_one_line(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, authority: trustme.CA
 ) -> None:
