@@ -4,72 +4,47 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
-from harness.fire.redaction.secrets import redact_url
 from harness.load.deviations import load_baseline
-from harness.model import Calibration, Case, Json, Pack, Plan, Script, Target
+from harness.model import Calibration, Case, Plan, Script
 from harness.model.options import Options
 from harness.plan import plan
 from harness.plan.calibration import plan_calibration
 from harness.report.baseline import Baseline
-from harness.report.case_types import CaseData
-from harness.report.data import ReportData, RunFacts
-from harness.report.signals import signal_data
-from harness.report.transport import transport_sentences
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
-from harness.run.final_report import final_report
-from harness.run.footer import footer
 from harness.run.forecast import announcement, announcing_time_left
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.judged_case import judge_live
-from harness.run.recording import Recording
+from harness.run.recording import resumed_sentence
+from harness.run.reported_session import ReportedSession
 from harness.run.scheduler import Scheduler
 from harness.run.sender import Sender
-from harness.run.session import CaseResult, Exchanges, Session
+from harness.run.session import CaseResult, Exchanges
 from harness.run.start import LocalServers
-from harness.util.errors import noted
 from harness.util.serialization import to_json
 
 
-class LiveSession(Session):
+class LiveSession(ReportedSession):
     """One run against one target.
 
     Attributes:
         cases: The cases to run; a caller selects them after `load`.
-        info: The caller's facts about the run, for its report.
-        entries: The report's entry of each judged case, by the case's full name.
-        report_data: The data of report.json, once the run has ended with results.
-        messages: Lines for the terminal; `announce` writes one before the requests are sent.
-        problems, printed: What the harness failed to do, and how many of them were printed.
+        announce: Writes a line about what is sent.
     """
 
-    target: Target
-    packs: Mapping[str, Pack]
     keys: Mapping[str, str]
 
     def __init__(self, options: Options, may_send: bool = False) -> None:
-        self.options, self.may_send = options, may_send
-        self.repeat, self.answers, self.stopped = options.repeat, {}, ""
-        self.out = Path(options.out) if options.out else None
-        self.started, self.loaded = facts.now(), False
+        super().__init__(options)
+        self.may_send, self.loaded = may_send, False
         self.cases: Sequence[Case] = ()
-        self.info, self.facts = facts.RunInfo(), RunFacts()
         self.plans: dict[str, Plan] = {}
         self.calibrations: Sequence[Calibration] = ()
         self.servers: LocalServers | None = None
         self.sender: Sender | None = None
-        self.recording = Recording(self.out / "transcript.jsonl" if self.out else None)
-        self.baseline: Baseline | None = None
-        self.entries = dict[str, CaseData]()
-        self.report_data: ReportData | None = None
-        self.messages, self.problems, self.faulty = list[str](), list[str](), list[str]()
-        self.footer, self.printed = dict[str, Json](), 0
         self.announce: Callable[[str], None] = lambda line: None
-        self.redact: Callable[[str], str] = redact_url
-        self.hide: Callable[[str], str] = str
 
     def load(self) -> Sequence[Case]:
         """Read target, packs and keys, once. Raises UsageError, FileProblems."""
@@ -117,7 +92,8 @@ class LiveSession(Session):
         if (earlier := self.recording.resume(self.header(sender, plans))) is None:
             self.messages.append(f"{self.recording.path}: no run to resume; this is a new one")
             return
-        self.messages.append(f"resumed: {len(earlier.places)} answers are there")
+        others = (plans, self.repeat, self.calibrations)
+        self.messages.append(resumed_sentence(self.recording, *others))
         self.started = str(earlier.header["started"])
         self.facts = {**self.facts, "command": earlier.header["run"]["command"]}
         self.calibrations = calibrations_in(earlier.header)
@@ -172,29 +148,8 @@ class LiveSession(Session):
     def close(self) -> None:
         """Stop what is running and end the transcript; a second call does nothing."""
         with ExitStack() as last:
-            last.callback(self.end_transcript)
+            last.callback(self.end_transcript, self.sender, self.servers)
             if self.servers:
                 last.callback(self.servers.stop)
             if self.sender:
                 last.callback(self.sender.engine.stop)
-
-    def end_transcript(self) -> None:
-        unexpected = self.servers.unexpected if self.servers else ()
-        others = (self.entries, unexpected, self.recording.requests, self.faulty)
-        self.footer = footer(self.sender, self.stopped, *others)
-        self.messages += transport_sentences(self.footer)
-        self.recording.close(self.footer)
-        self.problems += {self.recording.problem} - {"", *self.problems}
-
-    def write_reports(self) -> None:
-        """Write the reports if a case was judged; what could not be written is in `problems`."""
-        if not self.entries:
-            return
-        with noted(self.problems, "the reports"):
-            run: RunFacts = {**self.facts, **facts.end_facts(self.started, self.footer)}
-            run["signals"] = signal_data(self.signal_states)
-            baseline = (self.options.baseline, self.baseline) if self.baseline else None
-            others = ([*self.packs.values()], self.entries, self.info, self.footer["reason"])
-            self.report_data = final_report(run, self.hide, *others, baseline)
-            if self.out:
-                outputs.write(self.out, self.report_data)

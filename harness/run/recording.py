@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from harness.fire.retry import PROXY_ERRORS, RETRYABLE
-from harness.model import Exchange, Shot
+from harness.model import Calibration, Exchange, Plan, Shot
+from harness.plan.repetitions import repeat_plan
+from harness.report.text import plural
 from harness.run.merge import differences
 from harness.run.transcript import TranscriptIndex, Writer
 from harness.run.transcript_checks import check_header
@@ -34,6 +36,10 @@ class Recording:
         self.early: list[Exchange] = []
         self.earlier: TranscriptIndex | None = None
         self.writer: Writer | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.writer is not None
 
     @property
     def requests(self) -> int:
@@ -66,12 +72,16 @@ class Recording:
         Requests without an answer are sent again, and those that were rejected for the rate limit,
         if that is not what their case tests.
         """
-        exchange = self.earlier.exchange(shot.id) if self.earlier else None
-        if exchange is None or exchange.end in NO_ANSWER:
-            return None
+        return self.earlier.exchange(shot.id) if self.earlier and self.has_answer(shot) else None
+
+    def has_answer(self, shot: Shot) -> bool:
+        """Return whether `answer` has one."""
+        if self.earlier is None or shot.id not in self.earlier.places:
+            return False
+        *_, end, status = self.earlier.places[shot.id]
         intended = shot.call.auth == "limited" or shot.call.reply or shot.call.client
-        is_busy = exchange.status in (*RETRYABLE, *PROXY_ERRORS)
-        return None if is_busy and not intended else exchange
+        is_busy = status in (*RETRYABLE, *PROXY_ERRORS)
+        return end not in NO_ANSWER and (not is_busy or bool(intended))
 
     def open(self, header: Mapping[str, Any]) -> None:
         """Begin the file, or continue that of the earlier run. Raises UsageError."""
@@ -114,6 +124,23 @@ class Recording:
                     writer.footer(footer)
         if self.earlier:
             self.earlier.close()
+
+
+def resumed_sentence(
+    recording: Recording, plans: Iterable[Plan], repeat: int, calibrations: Iterable[Calibration]
+) -> str:
+    """Return how many requests of a resumed run are answered, and how many are left."""
+    assert recording.earlier is not None
+    repeated = (repeat_plan(plan, turn) for plan in plans for turn in range(1, repeat + 1))
+    shots = {shot.id: shot for plan in repeated for shot in plan.shots}
+    scripts = (script for each in calibrations for script in each.tries.values())
+    shots |= {shot.id: shot for script in scripts for shot in script.shots}
+    left = sum(not recording.has_answer(shot) for shot in shots.values())
+    again = sum(
+        not recording.has_answer(shots[name]) for name in recording.earlier.places if name in shots
+    )
+    answered = len(recording.earlier.places) - again
+    return f"resumed: {plural(answered, 'request is', 'requests are')} answered, {left:,} left"
 
 
 def changes_since(before: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:

@@ -18,7 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
-from harness.model import Exchange, Json, NotSentReason
+from harness.model import End, Exchange, Json, NotSentReason
 from harness.run.transcript_format1 import upgrade_header
 from harness.util import foreign_json
 from harness.util.errors import UsageError, file_errors
@@ -79,12 +79,12 @@ class Writer:
 
 
 class TranscriptIndex:
-    """A transcript to resume: keeps the position of the last line of each shot in memory."""
+    """A transcript to resume: keeps position, end and status of each shot's last line in memory."""
 
     def __init__(self, path: str | Path) -> None:
         self.path, self.header, self.end = Path(path), dict[str, Json](), 0
         self.requests, self.seconds = 0, 0.0
-        self.places: dict[str, tuple[int, int]] = {}
+        self.places: dict[str, tuple[int, int, End, int | None]] = {}
         with file_errors("read the transcript", path):
             self._file = open_regular(path, MAX_TRANSCRIPT)
         try:
@@ -100,7 +100,7 @@ class TranscriptIndex:
         if kind == "header":
             self.header = value
         elif kind == "exchange":
-            self.places[value["shot"]] = (self.end, len(line))
+            self.places[value["shot"]] = (self.end, len(line), value["end"], value["status"])
             self.requests += len(value["attempts"])
             self.seconds = max(self.seconds, value["started"] + value["seconds"])
         return kind != "footer"
@@ -108,7 +108,7 @@ class TranscriptIndex:
     def exchange(self, shot: str) -> Exchange | None:
         if shot not in self.places:
             return None
-        start, length = self.places[shot]
+        start, length, *_ = self.places[shot]
         self._file.seek(start)
         return _decode(foreign_json.parse(self._file.read(length))["exchange"])
 

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from harness.run import transcript
+from harness.run.reported_session import CONTINUE
 from tests.support import pack_on_disk
 from tests.support.raw_server import encode_reply, listen, parse_request, read_request
 
@@ -83,6 +84,7 @@ def test_interrupted_run_waits_for_sent_requests_and_reports_judged_cases(
         result, err = process.communicate(timeout=60)
     assert (process.returncode, err) == (2, "")
     assert "tiny 1.2.3" in result
+    assert CONTINUE in result
     report = pack_on_disk.read_report(out)
     assert pack_on_disk.outcomes(out) == {"answer": "pass"}
     assert (report["result"], report["reasons"]) == ("partial", ["interrupted"])

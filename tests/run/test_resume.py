@@ -16,6 +16,7 @@ import pytest
 from harness.model import Exchange
 from harness.run import transcript
 from harness.run.replay import load_recorded
+from harness.run.reported_session import CONTINUE
 from harness.util.errors import UsageError
 from tests.support import pack_on_disk
 
@@ -71,8 +72,10 @@ def test_answered_requests_are_not_sent_again(tiny_pack: Path, lines: int, half:
         once, whole = gateway.requests.copy(), pack_on_disk.read_report(output_folder(tiny_pack))
         kept = truncate_transcript(tiny_pack, lines, half)
         result = pack_on_disk.run_against(url, tiny_pack, "--repeat=2", "--resume")
-    assert result.code == 0
-    assert f"resumed: {lines - 1} answers are there" in result.out
+    assert (result.code, CONTINUE in result.out) == (0, False)
+    left = once.total() - (lines - 1)
+    answered = "1 request is" if lines == 2 else f"{lines - 1} requests are"
+    assert f"resumed: {answered} answered, {left} left" in result.out
     assert gateway.requests.total() == 2 * once.total() - (lines - 1)
     report = pack_on_disk.read_report(output_folder(tiny_pack))
     assert verdicts(report) == verdicts(whole)
@@ -101,7 +104,8 @@ def test_resuming_a_complete_run_sends_no_request(tiny_pack: Path) -> None:
 def test_requests_beyond_the_budget_are_sent_by_the_resumed_run(tiny_pack: Path) -> None:
     gateway = CountingGateway()
     with pack_on_disk.gateway(gateway) as url:
-        assert pack_on_disk.run_against(url, tiny_pack, "--max-requests=5").code == 1
+        result = pack_on_disk.run_against(url, tiny_pack, "--max-requests=5")
+        assert (result.code, CONTINUE in result.out) == (1, True)
         assert pack_on_disk.run_against(url, tiny_pack, "--resume").code == 0
         resumed = gateway.requests.copy()
         options = ("--model=builtin-1", "--api-key-env=TINY_KEY")
