@@ -1,4 +1,4 @@
-"""`harness judge`, `merge` and `har`: commands about the transcripts of recorded runs."""
+"""`harness judge`, `merge` and `har`: commands about recorded runs."""
 
 from __future__ import annotations
 
@@ -11,21 +11,14 @@ from pathlib import Path
 import click
 
 from harness.cli.printing import say
-from harness.cli.reports import REPORTS, file_beside, load_report, write_file
-from harness.model.options import FAILING, fails_run
+from harness.cli.rendered import FAIL_ON, set_fail_on, writing
+from harness.cli.reports import REPORTS, file_beside, load_report
+from harness.model.options import FAILING, FailOn, fails_run
 from harness.report.data import ReportData
 from harness.report.headline import inconclusive_lines, is_known
 from harness.util.errors import damage, file_errors
 from harness.util.file_access import member, write_whole
 from harness.util.printable import printable_json, without_commands
-
-FAIL_ON = click.option(
-    "--fail-on",
-    type=click.Choice(FAILING),
-    default="fail",
-    show_default=True,
-    help="Outcome that fails the run; it includes the ones before it.",
-)
 
 
 @click.command()
@@ -41,7 +34,7 @@ def judge(
     out: str | None,
     against: str | None,
     unfinished: bool,
-    fail_on: str,
+    fail_on: FailOn | None,
 ) -> int:
     """Judge the recorded run in TRANSCRIPT again, without sending anything.
 
@@ -49,19 +42,17 @@ def judge(
     present cases of a pack are used; a case with a request that was not recorded is inconclusive.
     """
     from harness.report import diff
-    from harness.run import check_output_dir, outputs
 
-    if out:
-        check_output_dir(Path(out))
     old = load_earlier(against) if against else None
-    report = judged_again(transcript_path(transcript), packs, unfinished)
-    if out:
-        outputs.write(Path(out), report)
-    print_summary(report, fail_on)
+    with writing(Path(out) if out else None) as write:
+        report = judged_again(transcript_path(transcript), packs, unfinished)
+        set_fail_on(report, fail_on)
+        write(report)
+    print_summary(report)
     changes = diff.find_changes(old, report) if old else None
     if changes:
         say("\n" + diff.terminal(changes), nl=False)
-    passed = has_passed(report, fail_on) and not (changes and changes["regressions"])
+    passed = has_passed(report) and not (changes and changes["regressions"])
     return 0 if passed else 1
 
 
@@ -71,25 +62,23 @@ def judge(
     "--out", default="reports", show_default=True, metavar="DIR", help="Folder of the reports."
 )
 @FAIL_ON
-def merge(reports: Sequence[str], out: str, fail_on: str) -> int:
+def merge(reports: Sequence[str], out: str, fail_on: FailOn | None) -> int:
     """Merge the shards of a run into one run.
 
     REPORT is the folder that a run with --shard wrote: its report.json and transcript.jsonl. Writes
-    report.json, junit.xml, summary.md, badge.svg, badge.json and transcript.jsonl.
+    the outputs that `harness run` writes.
     """
-    from harness.report.junit import junit_xml
-    from harness.run import check_output_dir, outputs
     from harness.run.merge import merge_reports
 
     loaded = [load_report(name) for name in reports]
-    check_output_dir(Path(out))
-    transcripts = [str(file_beside(name, "transcript.jsonl")) for name in reports]
-    with damage(" or ".join(transcripts)):
-        report = merge_reports(transcripts, loaded, Path(out))
-    outputs.write(Path(out), report)
-    write_file(Path(out) / "junit.xml", junit_xml(report, fail_on))
-    print_summary(report, fail_on)
-    return 0 if has_passed(report, fail_on) else 1
+    with writing(Path(out)) as write:
+        transcripts = [str(file_beside(name, "transcript.jsonl")) for name in reports]
+        with damage(" or ".join(transcripts)):
+            report = merge_reports(transcripts, loaded, Path(out))
+        set_fail_on(report, fail_on)
+        write(report)
+    print_summary(report)
+    return 0 if has_passed(report) else 1
 
 
 @click.command()
@@ -138,7 +127,12 @@ def load_earlier(name: str) -> ReportData:
     return load_report(name, lambda report: find_changes(report, report))
 
 
-def has_passed(report: ReportData, fail_on: str) -> bool:
+def fails_with(report: ReportData) -> FailOn:
+    """Return the least grave outcome that fails the run."""
+    return report.get("fail_on", FAILING[0])
+
+
+def has_passed(report: ReportData) -> bool:
     """Whether nothing fails the run but what the baseline accepts; the baseline is up to date.
 
     A fault of the target's transport fails it as well.
@@ -146,18 +140,18 @@ def has_passed(report: ReportData, fail_on: str) -> bool:
     if "baseline" in report and any(one["fails"] for one in report["baseline"]["told"]):
         return False
     new = [case for case in report["cases"] if not is_known(case)]
-    failed = any(fails_run(case["outcome"], fail_on) for case in new)
+    failed = any(fails_run(case["outcome"], fails_with(report)) for case in new)
     is_broken = report.get("transport", {}).get("fault", False)
     return not (report["reasons"] or failed or is_broken)
 
 
-def print_summary(report: ReportData, fail_on: str) -> None:
+def print_summary(report: ReportData) -> None:
     from harness.report import terminal
 
     width = min(shutil.get_terminal_size().columns, 160)
     coloured = sys.stdout.isatty()
     text = terminal.summary(report, width, coloured, sys.stdout.encoding or "utf-8")
     click.echo(without_commands(text), nl=False, color=coloured)
-    if not fails_run("inconclusive", fail_on):
+    if not fails_run("inconclusive", fails_with(report)):
         for line in inconclusive_lines(report):
             click.echo(line)

@@ -32,7 +32,7 @@ PYTEST_ARGS: Final = (
     *(word for name in DISABLED_PLUGINS for word in ("-p", f"no:{name}")),
     *("-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin", "--self-contained-html"),
     *("-q", "--no-header", "--tb=no", "-rN"),
-    *("-o", "junit_family=xunit2", "-o", "console_output_style=count"),
+    *("-o", "console_output_style=count"),
 )
 USAGE_ERROR: Final = 4  # pytest has printed the reason
 CLEARED_VARIABLES: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
@@ -78,10 +78,10 @@ def click_type(option: Option) -> click.ParamType[Any] | None:
 def run(words: Sequence[str], /, keyword: str | None, **given: Any) -> int:
     """Run the cases against TARGET: a base URL, a target file, or a name (default: builtin).
 
-    Writes report.html, report.json, junit.xml, summary.md, badge.svg, badge.json and
-    transcript.jsonl.
+    Writes report.html, report.json, transcript.jsonl, junit.xml, report.sarif, code-quality.json,
+    summary.md, badge.svg and badge.json.
     """
-    from harness.run import check_output_dir, load_session
+    from harness.run import hold_output_dir, load_session
 
     try:
         options = replace(options_from(given), command=shlex.join(["harness", *words]))
@@ -89,12 +89,11 @@ def run(words: Sequence[str], /, keyword: str | None, **given: Any) -> int:
         raise UsageError(str(error)) from error
     arguments = [] if keyword is None else ["-k", keyword]
     if options.dry_run:
-        options = replace(options, out="")
-    else:
-        out = Path(options.out)
-        check_output_dir(out)
-        arguments += [f"--html={out / 'report.html'}", f"--junitxml={out / 'junit.xml'}"]
-    return call_pytest(arguments, load_session(options, may_send=not options.dry_run))
+        return call_pytest(arguments, load_session(replace(options, out="")))
+    out = Path(options.out)
+    with hold_output_dir(out):
+        arguments.append(f"--html={out / 'report.html'}")
+        return call_pytest(arguments, load_session(options, may_send=True))
 
 
 def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:

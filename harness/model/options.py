@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from harness.model.types import Pairs
 
@@ -21,7 +21,8 @@ MAX_LABEL: Final = 80  # characters
 NONCE: Final = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 CONTRADICTIONS: Final = (("ca", "insecure"),)
 # The outcomes that can fail a run, the gravest first.
-FAILING: Final = ("fail", "inconclusive", "warn")
+FailOn = Literal["fail", "inconclusive", "warn"]
+FAILING: Final[tuple[FailOn, ...]] = get_args(FailOn)
 
 
 def fails_run(outcome: str, fail_on: str) -> bool:
@@ -137,7 +138,7 @@ class Options:  # each field is declared by `declare`, which returns a dataclass
     upstream: str = declare("", "HOST:PORT", "Address of a mock provider for the gateway to call.")
     claims: str = declare("", "FILE", "File of declared deviations (verified, not trusted).")
     baseline: str = declare("", "FILE", "File of accepted deviations; others fail the run.")
-    fail_on: str = declare(
+    fail_on: FailOn = declare(
         "fail", "", "Outcome that fails the run; it includes the ones before it.", choices=FAILING
     )
     require: str = declare(

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, Literal, NotRequired, TypedDict
 
 from harness.model import Grade, Json, Level, Mode, Outcome, Signal
+from harness.model.options import FailOn
 from harness.report.case_types import CaseData, UnselectedData
 from harness.report.fault_types import FaultData
 from harness.report.transport import TransportData
@@ -98,8 +99,6 @@ class FieldData(TypedDict):
 
 
 class ScopeData(TypedDict):
-    """Numbers of rows."""
-
     rows: int
     shown: int
     shape: int
@@ -155,6 +154,7 @@ class ReportData(TypedDict):
     command: str
     started: str
     finished: str
+    fail_on: NotRequired[FailOn]
     result: Result
     profiles: NotRequired[list[ProfileData]]
     reasons: list[str]
@@ -181,6 +181,7 @@ class RunFacts(TypedDict, total=False):
     command: str
     started: str
     finished: str
+    fail_on: FailOn
     requests: int
     reasons: Sequence[str]
     unexpected: Sequence[str]

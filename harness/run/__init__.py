@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.model.options import Options
 from harness.run.facts import resolved
 from harness.run.live_session import LiveSession
-from harness.run.outputs import check_output_dir
+from harness.run.outputs import hold_output_dir
 from harness.run.session import CaseResult, Session, run_cases
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "LiveSession",
     "Options",
     "Session",
-    "check_output_dir",
+    "hold_output_dir",
     "load_session",
     "resolved",
     "run_cases",

@@ -11,6 +11,7 @@ from typing import Any, Final
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import redact_url
 from harness.model import Json, Pack, Plan, Target
+from harness.model.options import FailOn
 from harness.report.case_data import unselected_case
 from harness.report.case_types import UnselectedData
 from harness.report.data import EndpointData, RunFacts, TargetData
@@ -46,7 +47,11 @@ def now() -> str:
 
 
 def run_facts(
-    target: Target, packs: Sequence[Pack], redact: Callable[[str], str], info: RunInfo
+    target: Target,
+    packs: Sequence[Pack],
+    redact: Callable[[str], str],
+    info: RunInfo,
+    fail_on: FailOn,
 ) -> RunFacts:
     """Return the facts that are known before anything is judged."""
     return {
@@ -54,6 +59,7 @@ def run_facts(
         "target": target_facts(target, packs, redact),
         "selection": dict(info.selection),
         "command": redact(info.command),
+        "fail_on": fail_on,
     }
 
 

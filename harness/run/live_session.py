@@ -69,7 +69,7 @@ class LiveSession(ReportedSession):
         check_upstream(plans, self.target)
         if file := self.options.baseline:
             self.baseline = Baseline(load_baseline(file), self.started[:10], self.options.fail_on)
-        outputs.check_output_dir(self.out)
+        self.held.enter_context(outputs.hold_output_dir(self.out))
         assert self.servers is not None
         self.target = self.servers.locate(self.target)
         self.sender = Sender(
@@ -79,7 +79,8 @@ class LiveSession(ReportedSession):
         )
         self.redact, self.hide = self.sender.redact, self.sender.transport.redactor.text
         self.messages += self.sender.transport.redactor.sentences()
-        self.facts = facts.run_facts(self.target, [*self.packs.values()], self.redact, self.info)
+        about = (self.target, [*self.packs.values()], self.redact, self.info)
+        self.facts = facts.run_facts(*about, self.options.fail_on)
         self.recording.on_problem = self.sender.engine.runner.health_check.halt
         self.calibrations = plan_calibration(plans, self.packs.values(), self.target)
         if self.options.resume:

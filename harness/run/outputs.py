@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Final
 
 from harness.report.badge import shields_json, svg
+from harness.report.code_quality import code_quality_text
 from harness.report.data import ReportData
+from harness.report.junit import junit_xml
 from harness.report.report_file import format_report
+from harness.report.sarif import sarif_text
 from harness.report.summary import summary_markdown
+from harness.run.output_lock import lock_output_dir
 from harness.util.errors import IncompleteReports, UsageError, file_errors, internal_error
 from harness.util.file_access import is_inside, write_whole
 
@@ -20,9 +25,12 @@ RENDERERS: Final[Mapping[str, Callable[[ReportData], str]]] = {
     "summary.md": summary_markdown,
     "badge.svg": svg,
     "badge.json": shields_json,
+    "junit.xml": junit_xml,
+    "report.sarif": sarif_text,
+    "code-quality.json": code_quality_text,
 }
 ROOM: Final = 64 * 1024  # bytes that must be free before a run begins
-FILES: Final = (*RENDERERS, "report.html", "junit.xml", "transcript.jsonl")
+FILES: Final = (*RENDERERS, "report.html", "transcript.jsonl")
 
 
 def check_output_dir(out: Path | None) -> None:
@@ -40,12 +48,27 @@ def check_output_dir(out: Path | None) -> None:
             raise UsageError(f"cannot write to --out {out}: {path.name} is a link that leads out")
 
 
-def write(out: Path, report: ReportData) -> None:
-    """Write each of the files whole, as far as possible. Raises IncompleteReports."""
+@contextmanager
+def hold_output_dir(out: Path | None) -> Iterator[None]:
+    """Make the folder, if any, and keep other processes from writing into it. Raises UsageError."""
+    check_output_dir(out)
+    with lock_output_dir(out) if out else nullcontext():
+        yield
+
+
+def render(report: ReportData) -> dict[str, str]:
+    """Return the text of each output that is rendered from the report alone, by file name."""
+    return {name: text(report) for name, text in RENDERERS.items()}
+
+
+def write(out: Path | None, report: ReportData) -> None:
+    """Write each file into the folder, if any; each is whole. Raises IncompleteReports."""
+    if out is None:
+        return
     problems = []
-    for name, render in RENDERERS.items():
+    for name, text in RENDERERS.items():
         try:
-            write_whole(out / name, render(report))
+            write_whole(out / name, text(report))
         except OSError as error:
             problems.append(f"{name}: {error.strerror}")
         except Exception as error:  # one faulty output does not cost the others

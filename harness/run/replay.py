@@ -111,6 +111,7 @@ class RecordedRun(Session):
             "selection": run["selection"],
             "command": run["command"],
             "signals": signal_data(self.signal_states),
+            **({"fail_on": run["fail_on"]} if "fail_on" in run else {}),
             **end_facts(self.header["started"], self.ended),
         }
         return build_report(facts, self.packs, judged, [*self.not_run, *unjudged])

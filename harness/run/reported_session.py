@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,7 @@ class ReportedSession(Session):
         messages: Lines for the terminal.
         problems, printed: What the harness failed to do, and how many of them were printed.
         faulty: The names of the cases that the harness failed to judge.
+        held: Holds the folder of the reports until they are written.
         redact, hide: Hide the secrets of the run in a message, and in a text of the target.
     """
 
@@ -54,7 +56,7 @@ class ReportedSession(Session):
         self.entries = dict[str, CaseData]()
         self.report_data: ReportData | None = None
         self.messages, self.problems, self.faulty = list[str](), list[str](), list[str]()
-        self.footer, self.printed = dict[str, Json](), 0
+        self.footer, self.printed, self.held = dict[str, Json](), 0, ExitStack()
         self.redact: Callable[[str], str] = redact_url
         self.hide: Callable[[str], str] = str
 
@@ -71,13 +73,12 @@ class ReportedSession(Session):
 
     def write_reports(self) -> None:
         """Write the reports if a case was judged; what could not be written is in `problems`."""
-        if not self.entries:
-            return
-        with noted(self.problems, "the reports"):
+        with self.held, noted(self.problems, "the reports"):
+            if not self.entries:
+                return
             run: RunFacts = {**self.facts, **facts.end_facts(self.started, self.footer)}
             run["signals"] = signal_data(self.signal_states)
             baseline = (self.options.baseline, self.baseline) if self.baseline else None
             others = ([*self.packs.values()], self.entries, self.info, self.footer["reason"])
             self.report_data = final_report(run, self.hide, *others, baseline)
-            if self.out:
-                outputs.write(self.out, self.report_data)
+            outputs.write(self.out, self.report_data)

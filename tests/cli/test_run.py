@@ -18,9 +18,11 @@ from tests.support import pack_on_disk
 OUTPUT_FILES = {
     "badge.svg",
     "badge.json",
+    "code-quality.json",
     "junit.xml",
     "report.html",
     "report.json",
+    "report.sarif",
     "summary.md",
     "transcript.jsonl",
 }

@@ -16,7 +16,7 @@ from harness.model import Exchange, Plan, Target
 from harness.prove.in_process import InProcessGateway, gateway
 from harness.prove.in_process_upstream import InProcessUpstream
 from harness.prove.matrix import mutants_of_cases
-from harness.run import LiveSession, transcript
+from harness.run import LiveSession, outputs, transcript
 from harness.run.facts import transcript_header
 from harness.run.replay import RecordedRun, load_recorded, replan
 from harness.testbed.gateway.gateway import Gateway
@@ -52,7 +52,7 @@ def test_judging_a_transcript_again_gives_the_same_report(
     assert len(live["cases"]) > 100
     assert again == live
     files = {path.name for path in tmp_path.iterdir()}
-    assert files == {"report.json", "summary.md", "badge.svg", "badge.json"}
+    assert files == {*outputs.RENDERERS}
 
 
 def test_transcript_contains_arrival_times_of_streams(recorded: RecordedRun) -> None:

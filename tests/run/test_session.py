@@ -15,7 +15,6 @@ from harness.run import (
     CaseResult,
     LiveSession,
     Options,
-    check_output_dir,
     load_session,
     reference_gateway,
     run_cases,
@@ -23,6 +22,7 @@ from harness.run import (
     transcript,
 )
 from harness.run.inputs import needs_reference_gateway
+from harness.run.outputs import check_output_dir
 from harness.run.recording import Recording
 from harness.util.errors import FileProblems, Unreachable, UsageError
 from tests.support import pack_on_disk
