@@ -51,12 +51,15 @@ FRAMING = (
     Row("an answer to no request", send(OK, b"content-length: 2\r\n\r\n{}", OK, CLOSE)),
 )
 
-TIME = (
+SLOW = (
     slow("endless interim answers", send_forever(b"", b"HTTP/1.1 103 x\r\n\r\n" * 999)),
     slow("silence", keep_silent),
     slow("slow headers", send_forever(OK, b"x: y\r\n", 0.2)),
     slow("slow body", send_forever(JSON + CLOSE, b" ", 0.2)),
     slow("slow stream", send_forever(STREAM + CLOSE, b": x\n\n", 0.2)),
+)
+
+TIME = (
     few("always busy", send_json(b"{}", b"retry-after: 0", status=b"429 x")),
     few("busy for ages", send_json(b"{}", b"retry-after: 99999999999", status=b"429 x")),
     few("busy until the past", send_json(b"{}", b"retry-after: -5", status=b"503 x")),

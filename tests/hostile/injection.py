@@ -29,10 +29,6 @@ WORDS = {
     "paths": "../../../etc/passwd\0C:\\x /dev/stdin file:///etc/passwd ~/x",
     "yaml": "!!python/object/apply:os.system [id]\n--- \n&a [*a, *a]\n? x : y #",
 }
-DERIVED = (
-    *("injects html", "injects markdown", "injects terminal", "injects csv", "injects ci commands"),
-    *("repeats the key plain", "repeats the key at a cut"),
-)
 
 
 def one_line(text: str) -> bytes:
@@ -71,26 +67,72 @@ def stream(words: str) -> bytes:
     return b"\n\n".join([*events, b"", b""])
 
 
-def inject(words: str) -> Misbehave:
-    """Answer with the words everywhere: in a stream, in a plain answer, and in errors."""
-    line = one_line(words)
-    headers = [
-        b"x-request-id: " + line,
-        b"set-cookie: a=" + line,
-        b"x-ratelimit-limit-requests: " + line,
+def message(words: str) -> dict[str, Any]:
+    """Return a message of nearly right form."""
+    blocks = [
+        {"type": "text", "text": words, words: words},
+        {"type": "tool_use", "id": words, "name": words, "input": {words: words}},
+        {"type": "thinking", "thinking": words, "signature": words},
+        {"type": words},
     ]
-    error = {"message": words, "type": words, "param": words, "code": words, words: words}
+    named = {"id": words, "type": words, "role": words, "model": words, "content": blocks}
+    return {**named, "stop_reason": words, "stop_sequence": words, "usage": {words: words}}
+
+
+INPUT = {"type": "input_json_delta"}
+
+
+def message_stream(words: str) -> bytes:
+    """Return a stream of messages with the words in it, also letter by letter."""
+    events: list[tuple[str, dict[str, Any]]] = [
+        ("message_start", {"message": {**message(words), "content": []}}),
+        ("content_block_start", {"index": 0, "content_block": {"type": "text", "text": ""}}),
+        *(
+            ("content_block_delta", {"index": 0, "delta": {"type": "text_delta", "text": letter}})
+            for letter in [words, *words]
+        ),
+        ("content_block_delta", {"index": 0, "delta": {"type": words, "text": words}}),
+        ("content_block_start", {"index": words, "content_block": message(words)["content"][1]}),
+        *(
+            ("content_block_delta", {"index": 1, "delta": {**INPUT, "partial_json": letter}})
+            for letter in words
+        ),
+        (one_line(words).decode(), {"type": words, words: words}),
+        ("error", {"error": {"type": words, "message": words}}),
+    ]
+    return b"".join(
+        b"event: %b\ndata: %b\n\n" % (kind.encode(), json.dumps({"type": kind, **data}).encode())
+        for kind, data in events
+    )
+
+
+def inject(words: str, protocol: str) -> Misbehave:
+    """Answer with the words everywhere in plain answers and streams of nearly right form."""
+    line = one_line(words)
+    headers = [b"x-request-id: " + line, b"set-cookie: a=" + line, b"retry-after: " + line]
+    headers += [b"x-ratelimit-limit-requests: " + line, b"request-id: " + line]
+    body = json.dumps(message(words) if protocol == "anthropic" else plain(words)).encode()
+    events = message_stream(words) if protocol == "anthropic" else stream(words)
 
     def misbehave(sock: socket.socket, request: Mapping[str, Any]) -> None:
-        if is_stream(request) and b'"seed": 7' in request["body"]:
-            send_body(sock, stream(words), True, headers)
-        elif b'"seed": 7' in request["body"]:
-            send_body(sock, json.dumps(plain(words)).encode(), False, headers)
-        elif is_stream(request):
-            kind = [b"content-type: text/" + line, b"location: " + line]
-            send_body(sock, words.encode(), False, [*headers, *kind], b"400 " + line)
+        streamed = is_stream(request)
+        send_body(sock, events if streamed else body, streamed, headers)
+
+    return misbehave
+
+
+def inject_errors(words: str) -> Misbehave:
+    """Answer with the words everywhere in an error, in its status line, and as no JSON."""
+    error = {"type": words, "message": words, "param": words, "code": words, words: words}
+    body = json.dumps({"type": words, "request_id": words, "error": error}).encode()
+    line = one_line(words)
+    kind = [b"content-type: text/" + line, b"location: " + line]
+
+    def misbehave(sock: socket.socket, request: Mapping[str, Any]) -> None:
+        if is_stream(request):
+            send_body(sock, words.encode(), False, kind, b"400 " + line)
         else:
-            send_body(sock, json.dumps({"error": error}).encode(), False, headers, b"400 " + line)
+            send_body(sock, body, False, [b"x-request-id: " + line], b"400 " + line)
 
     return misbehave
 
@@ -110,7 +152,13 @@ KEYS = {
 NAMED = {f"injects {name}": words for name, words in WORDS.items()} | {
     f"repeats the key {name}": words for name, words in KEYS.items()
 }
-INJECTION = [Row(name, inject(words), derived=name in DERIVED) for name, words in NAMED.items()]
+ALONE = ("html", "markdown", "terminal", "ci commands")  # with all that a summary has room for
+INJECTION = [Row(f"injects {name}", inject(WORDS[name], "openai")) for name in ALONE]
+ERRORS = [Row(f"{name} in errors", inject_errors(words)) for name, words in NAMED.items()]
+ANSWERS = {
+    protocol: [Row(name, inject(words, protocol)) for name, words in NAMED.items()]
+    for protocol in ("openai", "anthropic")
+}
 
 
 def redirect(location: bytes, status: bytes = b"307 x") -> Misbehave:

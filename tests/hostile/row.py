@@ -23,7 +23,7 @@ class Row:
         when: When it misbehaves.
         words: Further words of the command line.
         needs_url: Whether `does` is a function of the URL of another server.
-        derived: Whether what other commands make of the run is examined as well.
+        case: The case of a group that meets it, as YAML in one line without id and row.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Row:
     when: When = seed
     words: tuple[str, ...] = ("--timeout", "5")
     needs_url: bool = False
-    derived: bool = False
+    case: str = ""
 
     def misbehave(self, elsewhere: str) -> Misbehave:
         """Return how the target answers."""
@@ -49,7 +49,7 @@ def few(name: str, does: Misbehave, **more: Any) -> Row:
 
 def slow(name: str, does: Misbehave) -> Row:
     """Return a row whose answers do not end in time."""
-    return few(name, does, outcome=TIMED_OUT, code=0, words=("--timeout", "1"))
+    return Row(name, does, outcome=TIMED_OUT, code=0, words=("--timeout", "1"))
 
 
 # Targets that are only slow leave the case undecided.

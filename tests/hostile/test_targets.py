@@ -9,18 +9,39 @@ from pathlib import Path
 
 import pytest
 
-from tests.hostile.bodies import ENCODINGS, SIZES, STREAMS, VALUES
-from tests.hostile.framing import FRAMING, TIME
+from tests.hostile import injection, messages
+from tests.hostile.bodies import ENCODINGS, MANY_MODELS, SIZES, STREAMS, VALUES
+from tests.hostile.framing import FRAMING, SLOW, TIME
+from tests.hostile.groups import Group, choose, groups, write_pack
 from tests.hostile.injection import INJECTION, REDIRECTS
 from tests.hostile.row import Row
 from tests.support import clean_outputs, pack_on_disk
-from tests.support.hostile_server import after, hostile_server
+from tests.support.hostile_server import after, hostile_server, when_then
 from tests.support.limited_process import Launcher, LimitedResult, launcher
 
-ROWS = (*FRAMING, *TIME, *SIZES, *ENCODINGS, *VALUES, *STREAMS, *INJECTION, *REDIRECTS)
+ROWS = (*TIME, *INJECTION, MANY_MODELS)
+MESSAGES = ("anthropic",)
+GROUPS = (
+    *groups("framing", FRAMING),
+    *groups("encodings", ENCODINGS),
+    *groups("values", VALUES),
+    *groups("streams", STREAMS),
+    *groups("redirects", REDIRECTS),
+    *groups("sizes", SIZES, 6),
+    *groups("messages-streams", messages.STREAMS, 20, MESSAGES),
+    *groups("messages-bodies", messages.MESSAGES, protocols=MESSAGES),
+    *groups("messages-errors", messages.ERRORS, protocols=MESSAGES),
+    *groups("messages-counts", messages.COUNTS, protocols=MESSAGES),
+    *groups("messages-models", messages.LISTS, protocols=MESSAGES),
+    *groups("injection-errors", injection.ERRORS, derived=True),
+    *groups("injection", injection.ANSWERS["openai"], protocols=["openai"], derived=True),
+    *groups("injection", injection.ANSWERS["anthropic"], protocols=MESSAGES, derived=True),
+    *groups("slow", SLOW, protocols=["openai"]),
+)
 MEGABYTES = 300.0
 SECONDS = 60.0  # the time-outs included
 KEY = {"TINY_KEY": pack_on_disk.KEY}
+OPTIONS = ("--out", "out", "--model", "builtin-1", "--api-key-env", "TINY_KEY")
 DERIVED = (
     ("har", "out", "--out", "d.har"),
     ("compare", "out", "out", "--out", "c.html", "--out", "c.md", "--out", "c.csv"),
@@ -49,9 +70,8 @@ def fixture_own(start: Launcher, tmp_path_factory: pytest.TempPathFactory) -> li
 
 def run(start: Launcher, row: Row, folder: Path, *words: str | Path) -> LimitedResult:
     pack = words or ("--pack", pack_on_disk.pack(folder / "tiny"))
-    with hostile_server(row.misbehave, row.when) as server:
-        options = ["--out", "out", "--model", "builtin-1", "--api-key-env", "TINY_KEY"]
-        result = start.run(folder, "run", server.url, *options, *pack, *row.words, env=KEY)
+    with hostile_server(lambda url: when_then(row.when, row.misbehave(url))) as server:
+        result = start.run(folder, "run", server.url, *OPTIONS, *pack, *row.words, env=KEY)
     assert server.fetched == []
     return result
 
@@ -97,7 +117,26 @@ def test_a_hostile_target(start: Launcher, own: list[str], row: Row, tmp_path: P
     else:
         texts |= clean_outputs.read(tmp_path / "out")
         check_outcomes(row, tmp_path / "out")
-    if row.derived:
+    assert clean_outputs.problems(texts, pack_on_disk.KEY, own) == []
+
+
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name)
+def test_a_group_of_hostile_targets(
+    start: Launcher, own: list[str], group: Group, tmp_path: Path
+) -> None:
+    """Each row has its own case, and spoils no other."""
+    pack = write_pack(group, tmp_path / "tiny")
+    words = (*OPTIONS, *group.words)
+    with hostile_server(lambda url: choose(group, url)) as server:
+        result = start.run(tmp_path, "run", server.url, "--pack", pack, *words, env=KEY)
+    assert server.fetched == []
+    check_limits(result)
+    cases = pack_on_disk.read_report(tmp_path / "out")["cases"]
+    outcomes = {case["id"]: (case["outcome"], case.get("cause", "")) for case in cases}
+    assert outcomes == group.expected(), result.out + result.err
+    assert result.code == group.code
+    texts = {"stdout": result.out, "stderr": result.err, **clean_outputs.read(tmp_path / "out")}
+    if group.derived:
         texts |= derived(start, tmp_path)
     assert clean_outputs.problems(texts, pack_on_disk.KEY, own) == []
 

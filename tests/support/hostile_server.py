@@ -20,6 +20,8 @@ from tests.support.raw_server import encode_reply, listen, parse_request, read_r
 Misbehave = Callable[[socket.socket, Mapping[str, Any]], None]
 # Decides whether the misbehaviour begins: gets the request, and how many came before it.
 When = Callable[[bytes, int], bool]
+# Returns how a request is answered, in the same way; None for a right answer.
+Choose = Callable[[bytes, int], Misbehave | None]
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: "
 JSON, STREAM = HEAD + b"application/json\r\n", HEAD + b"text/event-stream\r\n"
 CHUNKED = b"transfer-encoding: chunked\r\n\r\n"
@@ -131,16 +133,32 @@ def change(edit: Callable[[dict[str, Any]], None], *headers: tuple[str, str]) ->
         reply = right(request)
         body = b"".join(reply["chunks"])
         if is_stream(request) and reply["status"] == 200:
-            events = [line.removeprefix(b"data: ") for line in body.split(b"\n\n") if line]
-            body = b"".join(
-                b"data: " + (edited(event) if event.startswith(b"{") else event) + b"\n\n"
-                for event in events
+            lines = body.split(b"\n")
+            body = b"\n".join(
+                b"data: " + edited(line[6:]) if line.startswith(b"data: {") else line
+                for line in lines
             )
         else:
             body = edited(body)
         sock.sendall(
             encode_reply({**reply, "chunks": [body], "headers": [*reply["headers"], *headers]})
         )
+
+    return misbehave
+
+
+def change_events(edit: Callable[[list[bytes]], Iterable[bytes]]) -> Misbehave:
+    """Send the right stream with other events; a plain answer is right."""
+    right = pack_on_disk.correct_gateway()
+
+    def misbehave(sock: socket.socket, request: Mapping[str, Any]) -> None:
+        reply = right(request)
+        if not is_stream(request):
+            sock.sendall(encode_reply(reply))
+            return
+        events = b"".join(reply["chunks"]).removesuffix(b"\n\n").split(b"\n\n")
+        data = b"".join(event + b"\n\n" for event in edit(events))
+        sock.sendall(encode_reply({**reply, "chunks": [data]}))
 
     return misbehave
 
@@ -160,27 +178,34 @@ class HostileServer:
     fetched: list[int] = field(default_factory=list)
 
 
+def when_then(when: When, act: Misbehave) -> Choose:
+    """Misbehave in one way in certain answers."""
+    return lambda request, earlier: act if when(request, earlier) else None
+
+
 @contextmanager
-def hostile_server(
-    misbehave: Callable[[str], Misbehave], when: When = seed
-) -> Iterator[HostileServer]:
-    """Run a target that misbehaves in certain answers, and another that no one should contact."""
+def hostile_server(choose: Callable[[str], Choose]) -> Iterator[HostileServer]:
+    """Run a target that misbehaves in certain answers, and another that no one should contact.
+
+    Args:
+        choose: Gets the base URL of the other server.
+    """
     right, lock, count = pack_on_disk.correct_gateway(), threading.Lock(), [0]
     fetched: list[int] = []
-    act: list[Misbehave] = []
+    chosen: list[Choose] = []
 
     def handler(sock: socket.socket, number: int) -> None:
         while request := read_request(sock):
             with lock:
                 earlier = count[0]
                 count[0] += 1
-            if when(request, earlier):
+            if act := chosen[0](request, earlier):
                 with suppress(OSError):
-                    act[0](sock, parse_request(request))
+                    act(sock, parse_request(request))
                 return
             sock.sendall(encode_reply(right(parse_request(request))))
 
     with listen(lambda sock, number: fetched.append(number)) as elsewhere:
-        act.append(misbehave(elsewhere))
+        chosen.append(choose(elsewhere))
         with listen(handler) as url:
             yield HostileServer(f"{url}/v1", elsewhere, fetched)
