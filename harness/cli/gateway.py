@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -95,9 +94,8 @@ def serve_until_interrupted(
     from harness.testbed.http_server import server
 
     async def serve() -> None:
-        stop, loop = asyncio.Event(), asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
+        stop = asyncio.Event()
+        server.set_at_signals(stop)
         await server.serve(respond, port, ready, stop, host=host)
 
     try:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 from jsonschema import Draft202012Validator
+from packaging.requirements import Requirement
 
 from harness.load.smoke import Smoke, smoke_text
 from tests.support import pack_on_disk
@@ -162,6 +163,60 @@ def test_shell_step_is_valid_and_reads_values_from_the_environment(script: str) 
     assert (completed.returncode, completed.stderr) == (0, "")
 
 
+USES = re.compile(r"uses: (?!\./)(\S+)@(\S+)(.*)")
+
+
+@pytest.mark.parametrize("name", ["action.yml", *WORKFLOWS])
+def test_actions_of_others_are_pinned_to_a_commit(name: str) -> None:
+    """A tag can be moved to other code; the comment says which version the commit is."""
+    used = USES.findall((ROOT / name).read_text("utf-8"))
+    assert used
+    for action, version, comment in used:
+        assert re.fullmatch(r"[0-9a-f]{40}", version), f"{action}@{version}"
+        assert re.fullmatch(r" # v\d+\.\d+\.\d+", comment), action
+
+
+FAKE_PYTHON = """#!/bin/sh
+[ "$2" = venv ] || exit 0
+mkdir -p "$3/bin"
+for name in python pip pytest harness; do cp "$0" "$3/bin/$name"; done
+"""
+
+
+def test_action_adds_only_its_command_to_the_job(tmp_path: Path) -> None:
+    """The Python of the job, its packages and its pytest stay what they are."""
+    steps = parse("action.yml")["runs"]["steps"]
+    [setup] = [step for step in steps if "setup-python" in step.get("uses", "")]
+    assert setup["with"]["update-environment"] is False
+    [install] = [step for step in steps if "pip install" in step.get("run", "")]
+    python = tmp_path / "python"
+    python.write_text(FAKE_PYTHON, "utf-8")
+    python.chmod(0o755)
+    runner = Runner(tmp_path / "runner", tmp_path)
+    path = tmp_path / "path"
+    result = runner.shell(
+        install["run"],
+        PYTHON=str(python),
+        SOURCE=str(ROOT),
+        RUNNER_TEMP=str(tmp_path / "temp folder"),
+        GITHUB_PATH=str(path),
+        GITHUB_ENV=str(tmp_path / "env"),
+    )
+    assert result.code == 0, result.output
+    [added] = path.read_text("utf-8").splitlines()
+    assert {each.name for each in Path(added).iterdir()} == {"harness"}
+    assert not (tmp_path / "env").exists()
+
+
+def test_every_dependency_has_a_pinned_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    pins = dict(line.lower().split("==") for line in lines if not line.startswith("#"))
+    required = [*project["dependencies"], *project["optional-dependencies"]["certify"]]
+    for requirement in map(Requirement, required):
+        assert pins[requirement.name.lower()] in requirement.specifier
+
+
 def test_action_declares_exactly_the_inputs_that_are_used() -> None:
     action = parse("action.yml")
     used = set(re.findall(r"inputs\.([a-z-]+)", (ROOT / "action.yml").read_text("utf-8")))
@@ -185,10 +240,9 @@ class Runner:
         self.folder, self.cwd = folder, cwd
         bin_folder = folder / "bin"
         bin_folder.mkdir(parents=True)
-        for name, module in (("harness", " -m harness"), ("python", "")):
-            script = f'#!/bin/sh\nexec "{sys.executable}"{module} "$@"\n'
-            (bin_folder / name).write_text(script, "utf-8")
-            (bin_folder / name).chmod(0o755)
+        command = bin_folder / "harness"
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m harness "$@"\n', "utf-8")
+        command.chmod(0o755)
         self.env = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("GITHUB_", "CI_"))},
             "PATH": f"{bin_folder}:{os.environ['PATH']}",
@@ -249,7 +303,7 @@ def test_action_runs_cases_and_publishes_the_result(runner: Runner, tiny_pack: P
             model="builtin-1",
             api_key_env="TINY_KEY",
             packs=str(tiny_pack),
-            arguments="--repeat 2 --concurrency 4",
+            arguments="--repeat\n2\n\n--concurrency\n4\n",
             smoke="true",
         )
     assert result.code == 0, result.output
@@ -307,7 +361,7 @@ def test_gitlab_jobs_run_shards_and_merge_them(runner: Runner, tiny_pack: Path) 
     script = "\n".join(job["script"])
     with pack_on_disk.gateway() as url:
         env = {"LLM_TARGET": url, "LLM_MODEL": "builtin-1", "LLM_API_KEY_ENV": "TINY_KEY"}
-        env |= {"CI_NODE_TOTAL": str(job["parallel"]), "LLM_ARGUMENTS": f"--pack {tiny_pack}"}
+        env |= {"CI_NODE_TOTAL": str(job["parallel"]), "LLM_ARGUMENTS": f"--pack\n{tiny_pack}"}
         for number in range(1, job["parallel"] + 1):
             result = runner.shell(script, CI_NODE_INDEX=str(number), **env)
             assert result.code == 0, result.output

@@ -7,6 +7,7 @@ into an environment that has nothing else of its own.
 from __future__ import annotations
 
 import shlex
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -19,7 +20,7 @@ import pytest
 pytestmark = pytest.mark.packaging
 
 ROOT = Path(__file__).resolve().parents[2]
-INSTALL_KINDS = ("wheel", "sdist", "editable")
+INSTALL_KINDS = ("wheel", "sdist", "editable", "image")
 
 
 def run(*command: str | Path, cwd: Path) -> str:
@@ -50,7 +51,24 @@ def pip_arguments(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[st
     out = tmp_path_factory.mktemp("dist")
     run(sys.executable, "-m", "build", "--no-isolation", "--outdir", out, ROOT, cwd=out)
     (wheel,), (sdist,) = out.glob("*.whl"), out.glob("*.tar.gz")
-    return {"wheel": [str(wheel)], "sdist": [str(sdist)], "editable": ["--editable", str(ROOT)]}
+    return {
+        "wheel": [str(wheel)],
+        "sdist": [str(sdist)],
+        "editable": ["--editable", str(ROOT)],
+        "image": [str(image_source(out / "source"))],
+    }
+
+
+def image_source(folder: Path) -> Path:
+    """Copy the files that .containerignore leaves to the build of the image."""
+    lines = (ROOT / ".containerignore").read_text("utf-8").splitlines()
+    for path in [ROOT / line[1:] for line in lines if line.startswith("!")]:
+        folder.mkdir(exist_ok=True)
+        if path.is_dir():
+            shutil.copytree(path, folder / path.name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(path, folder)
+    return folder
 
 
 @pytest.fixture(scope="module", params=INSTALL_KINDS)

@@ -107,6 +107,15 @@ async def serve_until_stdin_closes(
         print(url, flush=True)
         threading.Thread(target=read_stdin, daemon=True).start()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    set_at_signals(stop)
     await serve(respond, port, ready, stop, host=host)
+
+
+def set_at_signals(stop: asyncio.Event) -> None:
+    """Set an event of the running loop when SIGINT or SIGTERM arrives."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, stop.set)
+        except NotImplementedError:  # the loops of Windows have no signal handlers
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stop.set))
