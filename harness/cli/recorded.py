@@ -150,8 +150,7 @@ def print_summary(report: ReportData) -> None:
 
     width = min(shutil.get_terminal_size().columns, 160)
     coloured = sys.stdout.isatty()
-    text = terminal.summary(report, width, coloured, sys.stdout.encoding or "utf-8")
-    click.echo(without_commands(text), nl=False, color=coloured)
-    if not fails_run("inconclusive", fails_with(report)):
-        for line in inconclusive_lines(report):
-            click.echo(line)
+    decided = fails_run("inconclusive", fails_with(report))
+    messages = [] if decided else inconclusive_lines(report)
+    options = (width, coloured, sys.stdout.encoding or "utf-8", messages)
+    click.echo(without_commands(terminal.summary(report, *options)), nl=False, color=coloured)

@@ -31,9 +31,9 @@ PYTEST_ARGS: Final = (
     *("-c", os.devnull, "--noconftest", "-p", "harness.plugin"),
     *(word for name in DISABLED_PLUGINS for word in ("-p", f"no:{name}")),
     *("-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin", "--self-contained-html"),
-    *("-q", "--no-header", "--tb=no", "-rN"),
-    *("-o", "console_output_style=count"),
+    *("--tb=no", "--capture=no"),
 )
+SHORT: Final = {"verbose": ("-v",), "quiet": ("-q",)}
 USAGE_ERROR: Final = 4  # pytest has printed the reason
 CLEARED_VARIABLES: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 NO_AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
@@ -48,7 +48,7 @@ def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    names = (f"--{option.name}", option.field)
+    names = (*SHORT.get(option.field, ()), f"--{option.name}", option.field)
     if isinstance(option.default, bool):
         return click.option(*names, is_flag=True, help=option.help)
     return click.option(
@@ -93,7 +93,19 @@ def run(words: Sequence[str], /, keyword: str | None, **given: Any) -> int:
     out = Path(options.out)
     with hold_output_dir(out):
         arguments.append(f"--html={out / 'report.html'}")
-        return call_pytest(arguments, load_session(options, may_send=True))
+        session = load_session(options, may_send=True)
+        status = call_pytest(arguments, session)
+    if options.open and session.report_data is not None:
+        open_page(out / "report.html")
+    return status
+
+
+def open_page(path: Path) -> None:
+    """Show a page in the standard browser, or say that there is none."""
+    import webbrowser
+
+    if not webbrowser.open(path.resolve().as_uri()):
+        click.echo(f"no browser can be started; the report is {path}", err=True)
 
 
 def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:
@@ -104,9 +116,10 @@ def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:
         import pytest
 
         from harness.plugin.run import LoadedSession
+        from harness.plugin.terminal_reporter import ReporterSwap
 
         where = [*map(str, folders), f"--rootdir={home}", f"--confcutdir={home}"]
-        plugins = [LoadedSession(session)]
+        plugins = [LoadedSession(session), ReporterSwap(session)]
         status = int(pytest.main([*where, *PYTEST_ARGS, *arguments], plugins=plugins))
     for problem in [] if status == USAGE_ERROR else session.problems[session.printed :][:1]:
         click.echo(f"ERROR: {session.redact(problem)}", err=True)

@@ -15,7 +15,7 @@ from harness.model import Endpoint, Json, Target, Tier
 from harness.model.protocol import PROTOCOLS
 from harness.util import paths
 from harness.util.errors import FileProblems, UsageError
-from harness.util.key_shapes import without_values
+from harness.util.key_shapes import without_keys, without_values
 from harness.util.suggestion import suggestion
 
 BUILTIN: Final = "builtin"  # the `base_url` of the reference gateway, until it has an address
@@ -72,6 +72,8 @@ def url_problem(url: str) -> str:
             f"the URL of {host} must not contain a user or password: "
             "name a variable that holds the key"
         )
+    if is_http and without_keys(url) != url:
+        return f"the URL of {parts.netloc} must not contain a key: name a variable that holds it"
     if not is_http or parts.fragment:
         return f"`{url}` is not a base URL; write http://HOST:PORT/v1 or https://..."
     return ""

@@ -19,7 +19,7 @@ HEADER: Final = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$", re.DOTALL
 SHARD: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
 MAX_LABEL: Final = 80  # characters
 NONCE: Final = re.compile(r"[A-Za-z0-9._~-]{8,128}")
-CONTRADICTIONS: Final = (("ca", "insecure"),)
+CONTRADICTIONS: Final = (("ca", "insecure"), ("quiet", "verbose"))
 # The outcomes that can fail a run, the gravest first.
 FailOn = Literal["fail", "inconclusive", "warn"]
 FAILING: Final[tuple[FailOn, ...]] = get_args(FailOn)
@@ -160,6 +160,9 @@ class Options:  # each field is declared by `declare`, which returns a dataclass
     nonce: str = declare(
         "", "N", "Nonce of a verifier, sent with every request.", convert=check_nonce
     )
+    verbose: bool = declare(False, "", "All rows and faults in the terminal.", surface="command")
+    quiet: bool = declare(False, "", "Only faults and result in the terminal.", surface="command")
+    open: bool = declare(False, "", "Show report.html in the browser.", surface="command")
     command: str = declare("", "TEXT", "Command that repeats this run.", surface="none")
 
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any, Final
 
 import pytest
@@ -21,7 +19,7 @@ PATHS: Final = {"pytest_html.": "_report_path", "_pytest.junitxml": "logfile"}
 def guard(config: pytest.Config, run: Run) -> None:
     """Replace the functions that write the files when the session ends, and note their errors.
 
-    In `harness run`, an internal error or an interruption is one line, and not a traceback.
+    In `harness run`, an internal error is one line, and not a traceback.
     """
     if run.guarded:
         return
@@ -34,15 +32,6 @@ def guard(config: pytest.Config, run: Run) -> None:
     for hook in config.hook.pytest_internalerror.get_hookimpls() if run.is_own_command else ():
         if type(hook.plugin).__module__.startswith("_pytest."):
             replace_function(hook, lambda *arguments: True)  # pytest then prints nothing itself
-    for hook in config.hook.pytest_keyboard_interrupt.get_hookimpls() if run.is_own_command else ():
-        if type(hook.plugin).__module__ == "_pytest.terminal":
-            replace_function(hook, partial(note_interruption, hook.plugin))
-
-
-def note_interruption(reporter: Any, *arguments: Any) -> None:
-    """Let pytest's reporter say in one line that the run was interrupted, without a place."""
-    crash = SimpleNamespace(message="interrupted")
-    reporter._keyboardinterrupt_memo = SimpleNamespace(reprcrash=crash)
 
 
 def replace_function(hook: Any, function: Callable[..., Any]) -> None:

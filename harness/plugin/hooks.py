@@ -12,6 +12,7 @@ from harness.model import Case
 from harness.plugin import file_writers, pages, read_options
 from harness.plugin.items import CaseItem
 from harness.plugin.run import RUN, Run, add_markers
+from harness.plugin.run_result import write_result
 from harness.util.errors import HarnessError
 
 Reports = Generator[None, Any, Any]
@@ -147,7 +148,8 @@ class ConformanceHooks:
         session.exitstatus = self.run.finish(exitstatus, stopped)
 
     def pytest_terminal_summary(self, terminalreporter: Any, exitstatus: int) -> None:
-        self.run.report_to(terminalreporter, exitstatus)
+        """Called by pytest's own reporter, which `harness run` does not have."""
+        write_result(self.run, terminalreporter, exitstatus)
 
     def pytest_unconfigure(self) -> None:
         self.run.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
 
@@ -47,20 +47,21 @@ def run_info(
     )
 
 
-def write_summary(report: ReportData, terminal: Terminal) -> None:
-    """Write the matrix and the summary, and annotations if GitHub runs us."""
-    from harness.report.terminal import field_table, summary  # rich is not loaded before
+def write_summary(
+    report: ReportData, terminal: Terminal, messages: Sequence[str], verbosity: int
+) -> None:
+    """Write the summary of a run; before it annotations if GitHub runs us."""
+    from harness.report.terminal import summary  # rich is not loaded before
 
     writer = terminal._tw
     encoding = getattr(writer._file, "encoding", None) or "utf-8"
     options = (writer.fullwidth, writer.hasmarkup, encoding)
-    terminal.write_line("")
-    with quoted(terminal):
-        terminal.write(without_commands(field_table(report, *options)))
-        terminal.write(without_commands(summary(report, *options)))
     if annotates():
         for line in workflow_commands(report, os.environ.get("GITHUB_WORKSPACE") or os.getcwd()):
             terminal.write_line(line)
+    with quoted(terminal):
+        terminal.write("\n")
+        terminal.write(without_commands(summary(report, *options, messages, verbosity)))
 
 
 def annotates() -> bool:

@@ -11,14 +11,13 @@ import pytest
 from harness.language.behaviours import BEHAVIOURS
 from harness.load.targets import load_target
 from harness.model import Case
-from harness.model.options import Options, fails_run
+from harness.model.options import Options
 from harness.plugin import files, reports, selection
-from harness.report.headline import inconclusive_lines
+from harness.report.data import ReportData
 from harness.run import CaseResult, LiveSession, load_session, run_cases
 from harness.run.dry_run import dry_run_lines
 from harness.util import interruption, paths
-from harness.util.errors import HarnessError, Unreachable, UsageError, internal_error, noted
-from harness.util.printable import printable
+from harness.util.errors import HarnessError, Unreachable, UsageError, internal_error
 from harness.util.suggestion import suggestion
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
@@ -110,9 +109,6 @@ class Run:
             self.messages += dry_run_lines(self.session, cases)
             return
         self.session.cases = cases
-        terminal = self.config.pluginmanager.get_plugin("terminalreporter")
-        if self.is_own_command and terminal:
-            self.session.announce = terminal.write_line
         self.results = run_cases(self.session)
         if not self.take_next():
             raise Unreachable(self.session.stopped)
@@ -158,7 +154,7 @@ class Run:
             self.close("interrupted" if interrupted else stopped)
         except Exception as error:
             self.loaded.problems.append(internal_error(error))
-        report = self.loaded.report_data
+        report = self.report
         entries = reports.baseline_entries(report)
         unmet = self.options.require and report and report["result"] != "conformant"
         unmet = unmet or (report and report.get("transport", {}).get("fault"))
@@ -173,21 +169,10 @@ class Run:
         signalled = self.is_own_command and interruption.was_signalled()
         return int(pytest.ExitCode.INTERRUPTED) if signalled else exitstatus
 
-    def report_to(self, terminal: reports.Terminal, exitstatus: int) -> None:
-        """Write the matrix, the faults and the messages below pytest's own lines."""
-        report = self.loaded.report_data if self.loaded else None
-        if self.loaded and report is not None:
-            with noted(self.loaded.problems, "the summary"):
-                reports.write_summary(report, terminal)
-        elif self.loaded and exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
-            self.messages.append("nothing is selected; `harness list` shows the cases")
-        if report is not None and not fails_run("inconclusive", self.options.fail_on):
-            self.messages += inconclusive_lines(report)
-        lines = (*(self.loaded.messages if self.loaded else ()), *self.messages)
-        errors = reports.error_lines(self.loaded) if self.loaded and not self.halted else []
-        hide = self.loaded.hide if self.loaded else str
-        for line in dict.fromkeys((*lines, *reports.baseline_lines(report), *errors)):
-            terminal.write_line(printable(hide(line)))
+    @property
+    def report(self) -> ReportData | None:
+        """The data of the report, when the run has ended with results."""
+        return self.loaded.report_data if self.loaded else None
 
     def close(self, reason: str = "") -> None:
         """End the run; a second call does nothing."""

@@ -8,9 +8,10 @@ from typing import Final
 
 from harness.fire.rate_limiter import RateLimiter
 from harness.fire.usage import MINUTE, UsageWindow, estimate_tokens
-from harness.model import Plan, Shot, Target
+from harness.model import Pack, Plan, Shot, Target
 from harness.report.text import plural
 from harness.run.time_limit import within_time
+from harness.util.printable import printable_name
 
 MENTIONED: Final = 30.0  # seconds; a limit that costs less time is not mentioned
 
@@ -53,25 +54,35 @@ def describe(cost: Forecast, target: Target) -> Iterator[str]:
     yield "a dry run: nothing was sent"
 
 
-def announcement(plans: Iterable[Plan], target: Target, repeat: int, rpm: float) -> str:
-    """Return what a run is about to send.
+def announcement(
+    plans: Sequence[Plan], packs: Iterable[Pack], target: Target, repeat: int
+) -> list[str]:
+    """Return what a run is about to test, and the requests that it sends."""
+    cost = forecast(plans, target, repeat)
+    extended = {parent for pack in packs for parent in pack.extends}
+    names = ", ".join(f"{pack.id} {pack.version}" for pack in packs if pack.id not in extended)
+    models = ", ".join(dict.fromkeys(endpoint.model for endpoint in target.endpoints.values()))
+    limits = target.rpm or target.tpm
+    duration = f"; within the rate limits about {format_seconds(cost.seconds)}" if limits else ""
+    return [
+        f"{names} against {printable_name(target.name)}, model {printable_name(models)}",
+        f"about {plural(cost.requests, 'request')} and {cost.tokens:,} tokens, at most "
+        f"{target.concurrency} at a time{duration}",
+    ]
+
+
+def stated_limit(plans: Iterable[Plan], target: Target, repeat: int, rpm: float) -> str:
+    """Return how long a run takes whose target states its limit; "" if that costs little time.
 
     Args:
         rpm: Requests per minute that the target states in its headers; 0 if it states none.
     """
-    known = [limit for limit in (target.rpm, rpm) if limit]
-    cost = forecast(plans, replace(target, rpm=min(known, default=0.0)), repeat)
-    text = (
-        f"about {plural(cost.requests, 'request')}, {cost.tokens:,} tokens, at most "
-        f"{target.concurrency} at a time"
-    )
-    if rpm and rpm == min(known) and cost.seconds < MENTIONED:
-        return text
-    if rpm and rpm == min(known):
-        text += f"; the target allows {rpm:,.0f} requests a minute: "
-    elif known or target.tpm:
-        text += "; within the rate limits: "
-    return f"{text}about {format_seconds(cost.seconds)}" if known or target.tpm else text
+    if not rpm or 0 < target.rpm <= rpm:
+        return ""
+    seconds = forecast(plans, replace(target, rpm=rpm), repeat).seconds
+    if seconds < MENTIONED:
+        return ""
+    return f"the target allows {rpm:,.0f} requests a minute: about {format_seconds(seconds)}"
 
 
 def announcing_time_left(
@@ -95,7 +106,7 @@ def announcing_time_left(
             stated = limiter.backoff.rpm or limiter.window.rpm
             if limiter.backoff.interval and not 0 < stated < 2 * sent_in_last_minute(limiter):
                 shots = {shot.id for each in plans for shot in each.shots}
-                announce("\n" + time_left(limiter, len(shots) * repeat))  # after the dots
+                announce(time_left(limiter, len(shots) * repeat))
         yield plan
 
 

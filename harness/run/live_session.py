@@ -14,7 +14,7 @@ from harness.plan.calibration import plan_calibration
 from harness.report.baseline import Baseline
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
-from harness.run.forecast import announcement, announcing_time_left
+from harness.run.forecast import announcement, announcing_time_left, stated_limit
 from harness.run.inputs import check_upstream, read_inputs
 from harness.run.judged_case import judge_live
 from harness.run.recording import resumed_sentence
@@ -86,6 +86,8 @@ class LiveSession(ReportedSession):
         if self.options.resume:
             self.resume(self.sender, plans)
         self.sender.engine.rate_limiter.backoff.on_pause = self.announce
+        for line in announcement(plans, [*self.packs.values()], self.target, self.repeat):
+            self.announce(self.redact(line))
         self.sender.first_call(self.packs[plans[0].case.pack])
         self.recording.open(self.header(self.sender, plans))
 
@@ -111,7 +113,8 @@ class LiveSession(ReportedSession):
 
     def send(self, plans: Sequence[Plan]) -> Iterator[Plan]:
         limiter, judged = self.scheduler.engine.rate_limiter, self.scheduler.judgeable(plans)
-        self.announce(announcement(plans, self.target, self.repeat, limiter.backoff.rpm))
+        if line := stated_limit(plans, self.target, self.repeat, limiter.backoff.rpm):
+            self.announce(line)
         yield from announcing_time_left(judged, plans, limiter, self.repeat, self.announce)
         self.stopped = self.stopped or self.scheduler.engine.runner.health.stopped
 

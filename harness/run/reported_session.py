@@ -24,9 +24,7 @@ from harness.run.session import Session
 from harness.run.start import LocalServers
 from harness.util.errors import noted
 
-CONTINUE: Final = (
-    "The run ended early; the same command with --resume sends only the missing requests."
-)
+CONTINUE: Final = "To send only what is missing, add --resume to the same command."
 
 
 class ReportedSession(Session):

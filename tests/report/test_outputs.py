@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from harness.report import badge, labels, page, page_data, summary, terminal, text
+from harness.report import badge, labels, page, page_data, summary, terminal, terminal_next, text
 from harness.report.case_data import unselected_case
 from harness.report.headline import subject, summary_sentences
 from harness.report.report_file import format_report
@@ -130,29 +130,74 @@ def test_equal_data_give_equal_report_json() -> None:
 
 
 def test_the_terminal_shows_every_row_and_the_result_last() -> None:
-    lines = terminal.field_table(full(), 120).splitlines()
-    assert lines[0].startswith("Request fields")
-    assert all(any(name in line for line in lines) for name in ("fail", "unsure", "gone", "date"))
-    assert terminal.summary(full()).splitlines()[-1] == "acme is non-conformant to compat 1.0.0"
+    lines = terminal.summary(full(), 120, verbosity=1).splitlines()
+    start = next(n for n, line in enumerate(lines) if line.startswith("Request fields"))
+    names = ("fail", "unsure", "gone", "date")
+    assert all(any(name in line for line in lines[start:]) for name in names)
+    assert lines[-1] == "✗ acme is non-conformant to compat 1.0.0"
+
+
+def test_the_terminal_shows_only_rows_that_are_not_green() -> None:
+    text = terminal.summary(full())
+    assert text.splitlines()[-1] == "✗ acme is non-conformant to compat 1.0.0"
+    table = text.partition("4 rows are not green\n")[2].partition("\n\n")[0].splitlines()[1:]
+    assert [line.split()[:2] for line in table] == [
+        *(["✗", "fail"], ["?", "unsure"], ["!", "warn"], ["–", "skip"]),
+    ]
+    assert "not green" not in terminal.summary(good())
+
+
+def test_a_quiet_terminal_shows_faults_and_result_only() -> None:
+    text = terminal.summary(full(), messages=["a message"], verbosity=-1)
+    assert "not green" not in text
+    assert "To send only" not in text
+    assert text.splitlines()[0].startswith("✗ ")
+    assert text.splitlines()[-2:] == ["a message", "✗ acme is non-conformant to compat 1.0.0"]
+
+
+def test_each_fault_has_the_command_that_explains_its_first_case() -> None:
+    assert "\n  harness explain compat/fail\n" in terminal.summary(full())
+
+
+@pytest.mark.parametrize(
+    ("command", "lines"),
+    [
+        ("harness run http://h/v1 --model m", ["harness run http://h/v1 --model m --case p/c -v"]),
+        ("harness run --case a -k b --smoke --out=o -q x", ["harness run x --case p/c -v"]),
+        (
+            f"harness run http://h/v1 --model '{'a b ' * 10}' --api-key-env GATEWAY_API_KEY",
+            [
+                f"harness run http://h/v1 --model '{'a b ' * 10}' \\",
+                "  --api-key-env GATEWAY_API_KEY --case p/c -v",
+            ],
+        ),
+        ("pytest cases/openai-chat", []),
+        ("harness run 'x", []),
+        ("", []),
+    ],
+)
+def test_the_next_command_sends_one_case_and_can_be_copied(command: str, lines: list[str]) -> None:
+    words = terminal_next.command_for_case(command, "p/c")
+    assert [line[2:] for line in terminal_next.command_lines(words)] == lines
 
 
 @pytest.mark.parametrize("width", [20, 80, 200])
 def test_no_line_is_wider_than_the_terminal(width: int) -> None:
-    both = terminal.field_table(full(HOSTILE * 9), width) + terminal.summary(
-        full(HOSTILE * 9), width
-    )
-    assert max(map(len, both.splitlines())) <= max(width, 40)
+    made = full(HOSTILE * 9)
+    both = terminal.summary(made, width) + terminal.summary(made, width, verbosity=1)
+    assert max(map(len, both.splitlines())) <= min(max(width, 40), 100)
 
 
 def test_without_colour_there_is_no_escape_sequence() -> None:
-    assert "\x1b" not in terminal.summary(full(HOSTILE)) + terminal.field_table(full(HOSTILE))
+    for verbosity in (0, 1):
+        assert "\x1b" not in terminal.summary(full(HOSTILE), verbosity=verbosity)
     assert "\x1b[1;31m" in terminal.summary(full(), colour=True)
     assert "\x1b[31m" not in terminal.summary(full(HOSTILE), colour=True).replace("\x1b[1;31m", "")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "unknown"])
 def test_a_terminal_without_unicode_gets_letters(encoding: str) -> None:
-    text = terminal.field_table(full("世界"), encoding=encoding)
+    text = terminal.summary(full("世界"), encoding=encoding)
     text.encode("ascii")
     assert any(line.startswith("x  fail") for line in text.splitlines())
 
@@ -161,7 +206,7 @@ def test_many_faults_still_fit_one_screen() -> None:
     cases = [entry(case(f"c{i}"), "fail", finding(f"r{i}", "/x", "1")) for i in range(30)]
     text = terminal.summary(report(cases))
     assert "and 25 smaller faults" in text
-    assert len(text.splitlines()) < 24
+    assert len(text.splitlines()) < 40
 
 
 LEDES = [

@@ -61,8 +61,9 @@ def running(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
 
 def wait_for_first_case(process: subprocess.Popen[str]) -> None:
     assert process.stdout is not None
-    assert " requests, " in process.stdout.readline()
-    assert process.stdout.read(1) == "."
+    assert " against " in process.stdout.readline()
+    assert " requests and " in process.stdout.readline()
+    assert " cases judged" in process.stdout.readline()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

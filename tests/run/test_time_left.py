@@ -22,13 +22,13 @@ class Clock:
         (
             True,
             0.0,
-            ["\nthe target limits the rate: 40 requests in the last minute; about 0 s left"],
+            ["the target limits the rate: 40 requests in the last minute; about 0 s left"],
         ),
         (True, 60.0, []),
         (
             True,
             4000.0,
-            ["\nthe target limits the rate: 40 requests in the last minute; about 0 s left"],
+            ["the target limits the rate: 40 requests in the last minute; about 0 s left"],
         ),
         (False, 0.0, []),
     ],

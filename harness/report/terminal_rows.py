@@ -1,0 +1,93 @@
+"""The field-support table for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from harness.report import labels
+from harness.report.data import FieldData, ReportData
+from harness.report.page_data import field_groups
+from harness.report.text import one_line, plural
+
+MAX_ROWS: Final = 20  # that are not green
+MAX_OBSERVED: Final = 80  # characters
+# Narrower terminals do not get the column of the evidence.
+WIDE: Final = 100
+# Rows about which a run has nothing to say.
+SILENT: Final = ("not-testable", "not-selected")
+
+
+def rows_not_green(report: ReportData) -> list[RenderableType]:
+    """Return the rows that are not shown to be as declared, the gravest first."""
+    rows = [row for row in report["fields"] if is_not_green(row)]
+    if not rows:
+        return []
+    packs = {row["pack"] for row in rows}
+    title = f"{plural(len(rows), 'row is', 'rows are')} not green"
+    rows.sort(key=lambda row: labels.RANKS[row["outcome"]])
+    parts: list[RenderableType] = [row_table(title, rows[:MAX_ROWS], packs=len(packs) > 1)]
+    if len(rows) > MAX_ROWS:
+        parts.append(f"   and {len(rows) - MAX_ROWS:,} more; -v shows all rows")
+    return [*parts, ""]
+
+
+def is_not_green(row: FieldData) -> bool:
+    is_passed = row["outcome"] == "pass" and not row.get("refused") and "known" not in row
+    return not is_passed and row["outcome"] not in SILENT
+
+
+def all_rows(report: ReportData, width: int) -> list[RenderableType]:
+    """Return all rows, grouped by location, in the order of the documents."""
+    parts: list[RenderableType] = []
+    for (pack, location), rows in field_groups(report["fields"]).items():
+        title = f"{labels.location(location)} ({pack})"
+        parts += [row_table(title, rows, evidence=width >= WIDE), ""]
+    return parts
+
+
+def row_table(
+    title: str, rows: Sequence[FieldData], evidence: bool = False, packs: bool = False
+) -> Table:
+    """Return a table of rows, with their evidence grades and packs or without."""
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, 2, 0, 0),
+        header_style="dim",
+    )
+    table.add_column("", no_wrap=True)
+    table.add_column("Field", ratio=3, overflow="fold")
+    table.add_column("Declared", no_wrap=True)
+    table.add_column("Observed", ratio=4, overflow="fold")
+    table.add_column("Plain", no_wrap=True, justify="center")
+    table.add_column("Stream", no_wrap=True, justify="center")
+    for heading in (["Pack"] if packs else []) + (["Evidence"] if evidence else []):
+        table.add_column(heading, no_wrap=True)
+    for row in rows:
+        label = row_label(row)
+        cells: list[Text | str] = [Text(label.mark, label.style), row["row"]]
+        cells += [row["declared"].replace("_", " "), one_line(row["observed"], MAX_OBSERVED)]
+        cells += [mode_mark(row, row["plain"]), mode_mark(row, row["stream"])]
+        cells += ([row["pack"]] if packs else []) + ([row["evidence"]] if evidence else [])
+        table.add_row(*cells)
+    return table
+
+
+def row_label(row: FieldData) -> labels.Label:
+    if "known" in row:
+        return labels.KNOWN
+    return labels.PERMITTED if row.get("refused") else labels.ALL[row["outcome"]]
+
+
+def mode_mark(row: FieldData, outcome: str | None) -> Text:
+    if not outcome:
+        return Text("")
+    label = labels.PERMITTED if row.get("refused") and outcome == "pass" else labels.ALL[outcome]
+    return Text(label.mark, label.style)
