@@ -16,7 +16,7 @@ from harness.cli.init import init
 from harness.cli.list_cases import list_cases
 from harness.cli.pack_files import freeze, smoke
 from harness.cli.recorded import har, judge, merge
-from harness.cli.rendered import report
+from harness.cli.rendered import report, table
 from harness.cli.reports import baseline, compare, diff
 from harness.cli.run import run
 from harness.util.errors import INTERNAL_ERROR, HarnessError, internal_error
@@ -28,7 +28,7 @@ from harness.util.printable import printable_name
 # In the order in which a new user needs them.
 COMMANDS: Final = (
     *(run, list_cases, explain, check, init, freeze, serve, upstream, prove, smoke),
-    *(judge, report, diff, baseline, compare, merge, har, certify, verify),
+    *(judge, report, table, diff, baseline, compare, merge, har, certify, verify),
 )
 
 

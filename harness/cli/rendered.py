@@ -1,4 +1,4 @@
-"""`harness report`: the outputs of a recorded run, written again."""
+"""`harness report` and `table`: outputs of a recorded run, written again."""
 
 from __future__ import annotations
 
@@ -6,13 +6,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import click
 
-from harness.cli.reports import load_report
+from harness.cli.printing import say
+from harness.cli.reports import check_suffixes, load_report, write_file
 from harness.model.options import FAILING, FailOn
 from harness.report.data import ReportData
 
+# The formats of a table, by the ending of the file's name.
+SUFFIXES: Final = {".md": "markdown", ".html": "html", ".csv": "csv", ".json": "json"}
+FORMATS: Final = (*SUFFIXES.values(),)
 FAIL_ON = click.option(
     "--fail-on",
     type=click.Choice(FAILING),
@@ -38,6 +43,32 @@ def report(folder: str, out: str | None, fail_on: FailOn | None) -> int:
         set_fail_on(loaded, fail_on)
         write(loaded)
     click.echo(f"{to}: {', '.join(outputs.RENDERERS)}")
+    return 0
+
+
+@click.command()
+@click.argument("name", metavar="REPORT")
+@click.option("--format", "form", type=click.Choice(FORMATS), help="Format (default: markdown).")
+@click.option(
+    "--out", metavar="FILE", help="Output file (default: print it): .md, .html, .csv or .json."
+)
+def table(name: str, form: str | None, out: str | None) -> int:
+    """Write the field-support table of REPORT: field, support status, evidence.
+
+    REPORT is a report.json, or the folder that a run wrote. The table has the form of the documents
+    that the packs come from, and says what was observed.
+    """
+    from harness.report import support_table
+
+    if out and not form:
+        check_suffixes([out], SUFFIXES)
+    write = support_table.FORMATS[form or SUFFIXES[Path(out).suffix if out else ".md"]]
+    text = write(load_report(name, write))
+    if out:
+        write_file(Path(out), text)
+        click.echo(out)
+    else:
+        say(text, nl=False)
     return 0
 
 

@@ -79,7 +79,7 @@ def run(words: Sequence[str], /, keyword: str | None, **given: Any) -> int:
     """Run the cases against TARGET: a base URL, a target file, or a name (default: builtin).
 
     Writes report.html, report.json, transcript.jsonl, junit.xml, report.sarif, code-quality.json,
-    summary.md, badge.svg and badge.json.
+    summary.md, table.md, badge.svg and badge.json.
     """
     from harness.run import hold_output_dir, load_session
 

@@ -17,7 +17,8 @@ from harness.report.findings import finding_texts
 from harness.report.headline import evidence_counts, result_key
 from harness.report.labels import rule_sentence
 from harness.report.rendering import render
-from harness.report.text import json_text, one_line
+from harness.report.support_table import without_formula
+from harness.report.text import json_text
 from harness.util.printable import visible
 
 Key = tuple[str, str]  # pack and row
@@ -29,8 +30,6 @@ NOT_SHOWN: Final = ("not-testable", "not-selected", "skip", "inconclusive", "abs
 QUIET: Final = {"pass", "not-testable", "not-selected", "absent"}
 ROW_KEYS: Final = ("pack", "row", "path", "location", "declared")
 CELL_KEYS: Final = ("outcome", "evidence", "observed", "plain", "stream")
-# The first characters of a formula in a spreadsheet.
-FORMULA: Final = ("=", "+", "-", "@", "\t")
 
 
 def make_grid(reports: Sequence[ReportData]) -> Grid:
@@ -192,8 +191,3 @@ def csv_text(grid: Grid) -> str:
             values = [str(cell.get(key) or "") for key in CELL_KEYS]
             writer.writerow(map(without_formula, (*place, column["label"], *values)))
     return out.getvalue()
-
-
-def without_formula(text: str) -> str:
-    line = one_line(text, 500)
-    return f"'{line}" if line.startswith(FORMULA) else line

@@ -16,6 +16,7 @@ from harness.report.junit import junit_xml
 from harness.report.report_file import format_report
 from harness.report.sarif import sarif_text
 from harness.report.summary import summary_markdown
+from harness.report.support_table import table_markdown
 from harness.run.output_lock import lock_output_dir
 from harness.util.errors import IncompleteReports, UsageError, file_errors, internal_error
 from harness.util.file_access import is_inside, write_whole
@@ -23,6 +24,7 @@ from harness.util.file_access import is_inside, write_whole
 RENDERERS: Final[Mapping[str, Callable[[ReportData], str]]] = {
     "report.json": format_report,
     "summary.md": summary_markdown,
+    "table.md": table_markdown,
     "badge.svg": svg,
     "badge.json": shields_json,
     "junit.xml": junit_xml,

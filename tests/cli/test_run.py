@@ -24,6 +24,7 @@ OUTPUT_FILES = {
     "report.json",
     "report.sarif",
     "summary.md",
+    "table.md",
     "transcript.jsonl",
 }
 
