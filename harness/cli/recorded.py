@@ -16,6 +16,7 @@ from harness.cli.reports import REPORTS, file_beside, load_report
 from harness.model.options import FAILING, FailOn, fails_run
 from harness.report.data import ReportData
 from harness.report.headline import inconclusive_lines, is_known
+from harness.report.page_store import PageStore
 from harness.util.errors import damage, file_errors
 from harness.util.file_access import member, write_whole
 from harness.util.printable import printable_json, without_commands
@@ -45,9 +46,9 @@ def judge(
 
     old = load_earlier(against) if against else None
     with writing(Path(out) if out else None) as write:
-        report = judged_again(transcript_path(transcript), packs, unfinished)
+        report, shown = judged_again(transcript_path(transcript), packs, unfinished, bool(out))
         set_fail_on(report, fail_on)
-        write(report)
+        write(report, shown)
     print_summary(report)
     changes = diff.find_changes(old, report) if old else None
     if changes:
@@ -69,6 +70,7 @@ def merge(reports: Sequence[str], out: str, fail_on: FailOn | None) -> int:
     the outputs that `harness run` writes.
     """
     from harness.run.merge import merge_reports
+    from harness.run.recorded_exchanges import exchanges_beside
 
     loaded = [load_report(name) for name in reports]
     with writing(Path(out)) as write:
@@ -76,7 +78,7 @@ def merge(reports: Sequence[str], out: str, fail_on: FailOn | None) -> int:
         with damage(" or ".join(transcripts)):
             report = merge_reports(transcripts, loaded, Path(out))
         set_fail_on(report, fail_on)
-        write(report)
+        write(report, exchanges_beside(Path(out) / "transcript.jsonl", report))
     print_summary(report)
     return 0 if has_passed(report) else 1
 
@@ -110,12 +112,17 @@ def transcript_path(name: str) -> Path:
     return member(path, "transcript.jsonl") if path.is_dir() else path
 
 
-def judged_again(path: Path, packs: Sequence[str] = (), unfinished: bool = False) -> ReportData:
-    """Return the report that a transcript gives now. Raises UsageError."""
+def judged_again(
+    path: Path, packs: Sequence[str], unfinished: bool, with_page: bool
+) -> tuple[ReportData, PageStore]:
+    """Return the report that a transcript gives now, and what its page shows. Raises UsageError."""
+    from harness.run.recorded_exchanges import exchanges_of
     from harness.run.replay import load_recorded
 
     with damage(path):
-        return load_recorded(str(path), packs, unfinished).report()
+        run = load_recorded(str(path), packs, unfinished)
+        report = run.report()
+        return report, exchanges_of(run, report) if with_page else PageStore()
 
 
 def load_earlier(name: str) -> ReportData:
@@ -123,7 +130,7 @@ def load_earlier(name: str) -> ReportData:
     from harness.report.diff import find_changes
 
     if name.endswith(".jsonl"):
-        return judged_again(Path(name), unfinished=True)
+        return judged_again(Path(name), (), unfinished=True, with_page=False)[0]
     return load_report(name, lambda report: find_changes(report, report))
 
 

@@ -11,9 +11,11 @@ from typing import Final
 import click
 
 from harness.cli.printing import say
-from harness.cli.reports import check_suffixes, load_report, write_file
+from harness.cli.reports import check_suffixes, file_beside, load_report, write_file
 from harness.model.options import FAILING, FailOn
 from harness.report.data import ReportData
+from harness.report.page_store import PageStore
+from harness.util.errors import damage
 
 # The formats of a table, by the ending of the file's name.
 SUFFIXES: Final = {".md": "markdown", ".html": "html", ".csv": "csv", ".json": "json"}
@@ -36,13 +38,16 @@ def report(folder: str, out: str | None, fail_on: FailOn | None) -> int:
     update of the harness they are in its present form.
     """
     from harness.run import outputs
+    from harness.run.recorded_exchanges import exchanges_beside
 
     loaded = load_report(folder, outputs.render)
+    transcript = file_beside(folder, "transcript.jsonl")
     to = Path(out) if out else Path(folder) if Path(folder).is_dir() else Path(folder).parent
     with writing(to) as write:
         set_fail_on(loaded, fail_on)
-        write(loaded)
-    click.echo(f"{to}: {', '.join(outputs.RENDERERS)}")
+        with damage(transcript):
+            write(loaded, exchanges_beside(transcript, loaded))
+    click.echo(f"{to}: {', '.join((*outputs.RENDERERS, 'report.html'))}")
     return 0
 
 
@@ -73,7 +78,7 @@ def table(name: str, form: str | None, out: str | None) -> int:
 
 
 @contextmanager
-def writing(out: Path | None) -> Iterator[Callable[[ReportData], None]]:
+def writing(out: Path | None) -> Iterator[Callable[[ReportData, PageStore], None]]:
     """Hold the folder, and give a function that writes the outputs there, if there is one."""
     from harness.run import hold_output_dir, outputs
 

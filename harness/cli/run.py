@@ -73,13 +73,14 @@ def click_type(option: Option) -> click.ParamType[Any] | None:
 @click.command()
 @click.argument("target", default="builtin")
 @click.option("-k", "keyword", metavar="EXPR", help="Expression that cases match, as in pytest.")
+@click.option("--html", metavar="PATH", help="File for tests.html (default: in --out).")
 @run_options
 @click.pass_obj
-def run(words: Sequence[str], /, keyword: str | None, **given: Any) -> int:
+def run(words: Sequence[str], /, keyword: str | None, html: str | None, **given: Any) -> int:
     """Run the cases against TARGET: a base URL, a target file, or a name (default: builtin).
 
-    Writes report.html, report.json, transcript.jsonl, junit.xml, report.sarif, code-quality.json,
-    summary.md, table.md, badge.svg and badge.json.
+    Writes report.html, tests.html, report.json, transcript.jsonl, junit.xml, report.sarif,
+    code-quality.json, summary.md, table.md, badge.svg and badge.json.
     """
     from harness.run import hold_output_dir, load_session
 
@@ -92,7 +93,7 @@ def run(words: Sequence[str], /, keyword: str | None, **given: Any) -> int:
         return call_pytest(arguments, load_session(replace(options, out="")))
     out = Path(options.out)
     with hold_output_dir(out):
-        arguments.append(f"--html={out / 'report.html'}")
+        arguments.append(f"--html={html or out / 'tests.html'}")
         session = load_session(options, may_send=True)
         status = call_pytest(arguments, session)
     if options.open and session.report_data is not None:

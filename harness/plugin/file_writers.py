@@ -1,4 +1,4 @@
-"""Lets pytest's own plugins write report.html and junit.xml whole, and outlive a full disk."""
+"""Lets pytest's plugins write tests.html and junit.xml, and outlive a full disk."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from harness.plugin.run import Run
 from harness.util.errors import internal_error, noted
 from harness.util.file_access import replacement
 
-# The attribute with the path of the file, by the beginning of the plugin's module.
-PATHS: Final = {"pytest_html.": "_report_path", "_pytest.junitxml": "logfile"}
+JUNIT: Final = "_pytest.junitxml"
+HTML: Final = "pytest_html."
 
 
 def guard(config: pytest.Config, run: Run) -> None:
@@ -26,9 +26,10 @@ def guard(config: pytest.Config, run: Run) -> None:
     run.guarded = True
     for hook in config.hook.pytest_sessionfinish.get_hookimpls():
         module = type(hook.plugin).__module__
-        attribute = next((PATHS[name] for name in PATHS if module.startswith(name)), "")
-        if attribute and hasattr(hook.plugin, attribute):
-            replace_function(hook, whole(hook.function, hook.plugin, attribute, run))
+        if module.startswith(HTML):
+            replace_function(hook, complete(hook.function, config.getoption("htmlpath"), run))
+        elif module == JUNIT and hasattr(hook.plugin, "logfile"):
+            replace_function(hook, whole(hook.function, hook.plugin, run))
     for hook in config.hook.pytest_internalerror.get_hookimpls() if run.is_own_command else ():
         if type(hook.plugin).__module__.startswith("_pytest."):
             replace_function(hook, lambda *arguments: True)  # pytest then prints nothing itself
@@ -39,20 +40,37 @@ def replace_function(hook: Any, function: Callable[..., Any]) -> None:
     hook.function = function
 
 
-def whole(write: Callable[..., Any], plugin: Any, attribute: str, run: Run) -> Callable[..., None]:
+def complete(write: Callable[..., Any], path: str, run: Run) -> Callable[..., None]:
+    """Return a function that writes a file, and removes it if it could not write all of it."""
+
+    def write_complete(*arguments: Any) -> None:
+        with noted(problems_of(run), path):
+            try:
+                write(*arguments)
+            except BaseException:
+                Path(path).expanduser().unlink(missing_ok=True)
+                raise
+
+    return write_complete
+
+
+def whole(write: Callable[..., Any], plugin: Any, run: Run) -> Callable[..., None]:
     """Return a function that writes to a temporary file, which takes the name at the end."""
 
     def write_whole(*arguments: Any) -> None:
-        path = getattr(plugin, attribute)
-        problems = run.loaded.problems if run.loaded else []
-        with noted(problems, str(path)), replacement(Path(path)) as temporary:
-            setattr(plugin, attribute, type(path)(temporary))
+        path = plugin.logfile
+        with noted(problems_of(run), str(path)), replacement(Path(path)) as temporary:
+            plugin.logfile = str(temporary)
             try:
                 write(*arguments)
             finally:
-                setattr(plugin, attribute, path)
+                plugin.logfile = path
 
     return write_whole
+
+
+def problems_of(run: Run) -> list[str]:
+    return run.loaded.problems if run.loaded else []
 
 
 class FinalStatus:

@@ -34,7 +34,7 @@ def run_of(config: pytest.Config) -> Run:
     config.pluginmanager.register(ConformanceHooks(run), "llm-hooks")
     config.pluginmanager.register(file_writers.FinalStatus(run), "llm-final-status")
     if config.getoption("htmlpath", None):
-        config.pluginmanager.register(pages.HtmlPages(config), "llm-pages")
+        config.pluginmanager.register(pages.TestsPage(config, run), "llm-pages")
     return run
 
 

@@ -15,7 +15,7 @@ from harness.report.case_types import CaseData
 from harness.report.findings import expected_and_got
 from harness.report.headline import is_known
 from harness.report.text import one_line
-from harness.util.errors import HarnessError, noted
+from harness.util.errors import HarnessError
 
 LINE = 1000  # characters
 
@@ -67,7 +67,6 @@ class CaseItem(pytest.Item):
         self.case, self.run = case, run
         self.verdict: Verdict | None = None
         self.entry: CaseData | None = None
-        self.html = ""
         self.add_marker(case.behaviour)
         self.add_marker(pytest.mark.llm(pack=case.pack, row=case.row, feature=case.feature))
         self.extra_keyword_matches |= {case.pack, case.row, case.behaviour, case.feature}
@@ -75,13 +74,6 @@ class CaseItem(pytest.Item):
     def setup(self) -> None:
         result = self.run.result(self.case)
         self.verdict, self.entry = result.verdict, self.run.session.entries[self.case.name]
-        if self.config.getoption("htmlpath", None):
-            from harness.report.evidence import case_evidence
-            from harness.report.page import case_html
-
-            with noted(self.run.session.problems, f"the page of {self.case.name}"):
-                evidence = case_evidence(result.plan, result.exchanges, self.entry)
-                self.html = self.run.session.hide(case_html(self.entry, evidence))
         properties = {"outcome": self.verdict.outcome, "evidence": str(self.verdict.evidence)}
         if self.verdict.repeats:
             properties["repeats"] = format_outcomes(self.verdict.repeats)
@@ -116,5 +108,4 @@ class CaseItem(pytest.Item):
             return
         known = self.entry is not None and is_known(self.entry)
         report.llm_outcome = "known" if known else self.verdict.outcome
-        report.llm_html = self.html
         report.llm_entry = self.entry

@@ -1,21 +1,28 @@
-"""report.html, written through pytest-html's hooks."""
+"""tests.html: pytest-html's page, with a light row for each case that links to report.html."""
 
 from __future__ import annotations
 
+import os
 import platform
-from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
 
 import pytest
 from _pytest.junitxml import xml_key
 
-from harness.plugin.run import RUN
-from harness.report import page, table
+from harness.plugin.run import Run
+from harness.report.case_types import CaseData
+from harness.report.faults import case_name
 from harness.run.facts import own_version
+
+NAME: Final = "tests.html"
+ADDED: Final = ("outcome", "evidence")  # columns, which stand before that of the duration
+DURATION: Final = 2
 
 
 def silence(config: pytest.Config) -> None:
-    """Keep the report.html and junit.xml of an earlier run: this one has no results."""
+    """Keep the tests.html and junit.xml of an earlier run: this one has no results."""
     junit = config.stash.get(xml_key, None)
     for plugin in list(config.pluginmanager.get_plugins()):
         if type(plugin).__module__.startswith("pytest_html.") or (junit and plugin is junit):
@@ -24,47 +31,57 @@ def silence(config: pytest.Config) -> None:
         del config.stash[xml_key]
 
 
-class HtmlPages:
-    """Registered only if pytest-html writes a page."""
+class TestsPage:
+    """pytest-html's hooks; registered only if it writes a page."""
 
-    def __init__(self, config: pytest.Config) -> None:
-        self.config = config
-        self.html: Any = None
+    __test__ = False  # it is no test class, whatever its name begins with
+
+    def __init__(self, config: pytest.Config, run: Run) -> None:
+        self.page = os.path.abspath(os.path.expanduser(config.getoption("htmlpath")))
+        self.out = run.options.out
+        if self.out and self.page == os.path.join(os.path.abspath(self.out), "report.html"):
+            raise pytest.UsageError(f"--html {self.page}: the report is written there; use {NAME}")
+        if run.is_own_command:
+            set_environment(config)
 
     def pytest_html_report_title(self, report: Any) -> None:
-        """Called at the start of the session; pytest-html reads the title after the summary."""
-        self.html = report
-        report.title = "LLM gateway conformance"
-        report.set_data("initialSort", "outcome")
-        report.set_data("renderCollapsed", ["all"])
-        facts = {
-            "Harness": own_version(),
-            "Python": platform.python_version(),
-            "Platform": platform.platform(),
-        }
-        report.set_data("environment", table.environment_cells(facts))
+        report.title = "LLM gateway conformance: tests"
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: Any) -> None:
-        if html := getattr(report, "llm_html", ""):
-            extra = {"name": "case", "format_type": "html", "content": html}
-            report.extras = [{**extra, "mime_type": "text/html", "extension": "html"}]
+        from pytest_html import extras
+
+        entry = getattr(report, "llm_entry", None)
+        if entry and self.out:
+            report.extras = [extras.url(self.link(entry), name="case")]
+
+    def link(self, case: CaseData) -> str:
+        """Return the address of a case in report.html, as seen from this page."""
+        report = os.path.join(os.path.abspath(self.out), "report.html")
+        try:
+            address = quote(os.path.relpath(report, os.path.dirname(self.page)).replace("\\", "/"))
+        except ValueError:  # another drive
+            address = Path(report).as_uri()
+        return f"{address}#case={quote(case_name(case))}"
 
     def pytest_html_results_table_header(self, cells: list[str]) -> None:
-        cells[:] = table.header_cells()
+        head = '<th class="sortable" data-column-type="{}">{}</th>'
+        cells[DURATION:DURATION] = [head.format(name, name.title()) for name in ADDED]
 
     def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
-        cells[:] = table.row_cells(getattr(report, "llm_entry", None), cells)
+        entry = getattr(report, "llm_entry", None)
+        values = {name: entry[name] if entry else "" for name in ADDED}
+        added = [f'<td class="col-{name}">{value}</td>' for name, value in values.items()]
+        cells[DURATION:DURATION] = added
 
     def pytest_html_results_table_html(self, report: Any, data: list[str]) -> None:
-        if getattr(report, "llm_entry", None) and not report.sections:
-            data.clear()  # the entry of the case replaces the log
+        if getattr(report, "llm_entry", None):
+            data.clear()  # report.html has the findings and the exchanges
 
-    def pytest_html_results_summary(
-        self, prefix: Sequence[str], summary: list[str], postfix: Sequence[str]
-    ) -> None:
-        session = self.config.stash[RUN].loaded
-        report = session.report_data if session else None
-        if report is not None:
-            self.html.title = page.title(report)
-            summary.append(page.summary_html(report))
+
+def set_environment(config: pytest.Config) -> None:
+    """Replace the facts about the machine, which in CI can contain addresses with keys."""
+    from pytest_metadata.plugin import metadata_key
+
+    facts = {"Harness": own_version(), "Python": platform.python_version()}
+    config.stash[metadata_key] = {**facts, "Platform": platform.platform()}

@@ -12,13 +12,24 @@ OMITTED_HEADERS = (
     *("accept-encoding", "user-agent", "transfer-encoding"),
 )
 KEY = re.compile(r"\[key:([a-z-]+)\]")
-NAMES = {"caller": "API_KEY"}
+CALLER = "caller"  # the name of the caller's key in a redacted text
+DEFAULT_VARIABLE = "API_KEY"
 SPECIAL = re.compile(r'([\\"$`])')
 MAX_BODY = 16_000
 
 
-def curl_command(method: str, url: str, headers: Iterable[tuple[str, str]], body: str) -> str:
-    """The command; a body that is too long for a command line is read from body.json."""
+def curl_command(
+    method: str, url: str, headers: Iterable[tuple[str, str]], body: str, key_variable: str = ""
+) -> str:
+    """The command; a body that is too long for a command line is read from body.json.
+
+    Args:
+        key_variable: The environment variable that has the caller's key.
+    """
+
+    def quote(text: str) -> str:
+        return quoted_word(text, key_variable or DEFAULT_VARIABLE)
+
     words = ["curl -sS -i -N"]
     if method != ("POST" if body else "GET"):
         words.append(f"-X {shlex.quote(method)}")
@@ -35,17 +46,17 @@ def curl_command(method: str, url: str, headers: Iterable[tuple[str, str]], body
     return " \\\n  ".join(words)
 
 
-def quote(text: str) -> str:
+def quoted_word(text: str, key_variable: str) -> str:
     """One word for a POSIX shell, in which only the variables of keys are expanded."""
     parts = KEY.split(text)
     if len(parts) == 1:
         return single_quote(text)
     if "!" not in text:
         texts = [SPECIAL.sub(r"\\\1", part) for part in parts[::2]]
-        names = [f"${variable(name)}" for name in parts[1::2]]
+        names = [f"${variable(name, key_variable)}" for name in parts[1::2]]
         return f'"{"".join(a + b for a, b in zip(texts, [*names, ""], strict=True))}"'
     pieces = [
-        f'"${variable(part)}"' if index % 2 else single_quote(part)
+        f'"${variable(part, key_variable)}"' if index % 2 else single_quote(part)
         for index, part in enumerate(parts)
         if part
     ]
@@ -57,5 +68,5 @@ def single_quote(text: str) -> str:
     return shlex.quote(text).replace("'\"'\"'", r"'\''")
 
 
-def variable(name: str) -> str:
-    return NAMES.get(name, f"{name.upper().replace('-', '_')}_KEY")
+def variable(name: str, key_variable: str) -> str:
+    return key_variable if name == CALLER else f"{name.upper().replace('-', '_')}_KEY"

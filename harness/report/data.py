@@ -52,6 +52,7 @@ class TargetData(TypedDict):
     base_url: str
     model: str
     version: NotRequired[str]
+    key_env: NotRequired[str]
     fronts: NotRequired[list[EndpointData]]
 
 

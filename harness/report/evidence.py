@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
-from harness.model import Exchange, Plan, Shot
+from harness.model import Exchange, Plan
 from harness.report.case_types import CaseData, ShotData
 from harness.report.exchange_views import (
     View,
@@ -16,32 +16,37 @@ from harness.report.exchange_views import (
     response_view,
 )
 from harness.report.fields import displayed_outcome
-from harness.report.text import format_body, plural
+from harness.report.text import plural, shorten_body
 from harness.util import strict_json
 from harness.util.printable import visible
 
 MAX_FAILED: Final = 6
 MAX_SDK_REQUESTS: Final = 6
 SDK: Final = "CLIENT"  # the method of an exchange that an SDK made
-COMPARING: Final = ("differential", "upstream")
 
 
 def case_evidence(
-    plan: Plan, exchanges: Mapping[str, Exchange], case: CaseData | None = None
+    exchanges: Mapping[str, Exchange], case: CaseData, key_variable: str = ""
 ) -> dict[str, View]:
-    """The shots that were sent, by id; with `case` only those that its page shows."""
-    ids = None if case is None else {*displayed_shots(case)}
+    """The exchanges that a case's page shows, by the ids of their shots.
+
+    Args:
+        key_variable: The environment variable of the caller's key, for curl.
+    """
     return {
-        shot.id: shot_view(shot, exchanges[shot.id])
-        for shot in plan.shots
-        if shot.id in exchanges and (ids is None or shot.id in ids)
+        shot: exchange_view(exchanges[shot], key_variable)
+        for shot in displayed_shots(case)
+        if shot in exchanges
     }
 
 
 def displayed_shots(case: CaseData) -> list[str]:
-    """Failed shots, the first shot of each mode, and the controls of a failed comparison."""
+    """Failed shots, the first shot of each mode, and the controls of comparisons."""
     failed = [s["id"] for s in case["shots"] if displayed_outcome(s) not in ("pass", "skip")]
-    compared = any(not f["holds"] and f["grade"] in COMPARING for f in case["findings"])
+    compared = any(
+        f["grade"] == "differential" or (f["grade"] == "upstream" and not f["holds"])
+        for f in case["findings"]
+    )
     own = [shot for shot in case["shots"] if not shot["control"]]
     controls = [shot for shot in case["shots"] if shot["control"] and compared]
     chosen = [*failed[:MAX_FAILED], *first_of_each_mode(own), *first_of_each_mode(controls)]
@@ -55,17 +60,25 @@ def first_of_each_mode(shots: Iterable[ShotData]) -> list[str]:
     return list(first.values())
 
 
-def shot_view(shot: Shot, exchange: Exchange) -> View:
-    """A shot with its request, its response and what reached the provider.
+def controls(plan: Plan, shown: Collection[str]) -> dict[str, str]:
+    """The control that each shown shot is compared with: of its own mode, if there is one."""
+    modes = {shot.id: shot.mode for shot in plan.shots}
+    pairs: dict[str, str] = {}
+    for assertion in plan.assertions:
+        against = [shot for shot in assertion.against if shot in shown and shot in modes]
+        for shot in assertion.shots if against else ():
+            if shot in shown and shot not in against:
+                same = (each for each in against if modes[each] == modes.get(shot))
+                pairs.setdefault(shot, next(same, against[0]))
+    return pairs
 
-    `wire` has the requests of an SDK.
-    """
+
+def exchange_view(exchange: Exchange, key_variable: str = "") -> View:
+    """A request, its response and what reached the provider; `wire` has the requests of an SDK."""
     view: View = {
-        "label": shot.label or shot.tag,
-        "mode": shot.mode,
-        "step": shot.step,
         "request": request_view(
-            exchange.method, exchange.url, exchange.request_headers, exchange.request_body
+            *(exchange.method, exchange.url, exchange.request_headers, exchange.request_body),
+            key_variable,
         ),
         "answer": response_view(exchange),
         "wire": [],
@@ -82,14 +95,14 @@ def sdk_views(text: str) -> tuple[str, str, list[View]]:
     """The SDK's result, a note on what is left out of it, and the requests that it sent."""
     result = strict_json.parse(text).value
     if not isinstance(result, dict) or not isinstance(result.get("wire"), list):
-        return *format_body(text), []
+        return *shorten_body(text), []
     views = [sdk_request_view(entry) for entry in result["wire"]]
     hidden = len(views) - MAX_SDK_REQUESTS
     if hidden > 0:
         note = f"{plural(hidden, 'request')} left out before this one; all are in transcript.jsonl"
         views = [*views[: MAX_SDK_REQUESTS - 1], {**views[-1], "gap": note}]
     details = {key: value for key, value in result.items() if key != "wire" and value != []}
-    return *format_body(json.dumps(details, ensure_ascii=False)), views
+    return *shorten_body(json.dumps(details, ensure_ascii=False)), views
 
 
 def sdk_request_view(entry: Mapping[str, Any]) -> View:

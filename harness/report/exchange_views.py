@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from harness.model import Exchange
 from harness.report.curl import curl_command
-from harness.report.text import MAX_BODY, format_body, plural, truncate
+from harness.report.text import MAX_BODY, plural, shorten_body, truncate
 from harness.util import media_type
 from harness.util.printable import visible
 
@@ -24,19 +24,21 @@ BLANK_LINE: Final = re.compile(rb"(?>\r\n|\n|\r){2,}")
 View = dict[str, Any]
 
 
-def request_view(method: str, url: str, headers: Iterable[tuple[str, str]], body: str) -> View:
-    """A request, and the command line that repeats it."""
+def request_view(
+    method: str, url: str, headers: Iterable[tuple[str, str]], body: str, key_variable: str = ""
+) -> View:
+    """A request, and the command line that repeats it; `key_variable` is for `curl_command`."""
     headers = list(headers)
     return {
         "method": method,
         "url": visible(url),
-        "curl": visible(curl_command(method, url, headers, body)),
+        "curl": visible(curl_command(method, url, headers, body, key_variable)),
         **message_view(headers, body),
     }
 
 
 def message_view(headers: Iterable[tuple[str, str]], body: str) -> View:
-    text, note = format_body(body)
+    text, note = shorten_body(body)
     pairs = [[visible(name), visible(truncate(value))] for name, value in [*headers][:MAX_HEADERS]]
     return {"headers": pairs, "body": text, "note": note}
 
@@ -56,7 +58,7 @@ def forwarded_views(exchange: Exchange) -> list[View] | None:
 
 
 def response_view(exchange: Exchange) -> View:
-    """A response; an event is [seconds, text], or [None, note] for events that are left out."""
+    """A response; an event is [seconds, text], or [None, note, number] for those left out."""
     events, gap = shorten_events(stream_events(exchange)) if is_stream(exchange) else ([], "")
     body = "" if events else exchange.body.decode("utf-8", "replace")
     view = message_view(exchange.headers, body)
@@ -106,4 +108,4 @@ def shorten_events(events: Iterable[list[Any]]) -> tuple[list[list[Any]], str]:
     if hidden <= 0:
         return [*first, *last], ""
     note = f"{plural(hidden, 'event')} left out here; all are in transcript.jsonl"
-    return [*first, [None, note], *last], note
+    return [*first, [None, note, hidden], *last], note

@@ -44,7 +44,7 @@ def summary_data(report: ReportData) -> dict[str, Any]:
         "refused": sum(map(is_refused, report["cases"])),
         "facts": facts(report),
         "faults": fault_views(report),
-        "observations": [observation_view(each) for each in report["observations"]],
+        "observations": observations_by_row(report["observations"]),
         "groups": field_groups(report["fields"]),
         "row_counts": Counter(row["outcome"] for row in report["fields"]),
         "dead_signals": dead_signals(report),
@@ -129,6 +129,17 @@ def group_by_reason(items: Iterable[Gap]) -> list[tuple[str, list[Gap]]]:
         reason = f"{cause}: {text}" if cause and not text.startswith(f"{cause} ") else text
         groups.setdefault(reason, []).append(item)
     return sorted(groups.items(), key=lambda group: -len(group[1]))
+
+
+def observations_by_row(
+    observations: Iterable[ObservationData],
+) -> dict[tuple[str, str], list[dict[str, Any]]]:
+    """The observations of each row, by pack and row."""
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for each in observations:
+        pack = each["case"].partition("/")[0]
+        groups.setdefault((pack, each["row"]), []).append(observation_view(each))
+    return groups
 
 
 def observation_view(observation: ObservationData) -> dict[str, Any]:

@@ -7,14 +7,12 @@ import re
 from typing import Any
 
 from harness.model import Json
-from harness.util import strict_json
 from harness.util.printable import SURROGATES, visible
 
 MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~@!&])")
 BACKTICKS = re.compile("`+")
 MAX_TEXT = 2000
 MAX_BODY = 6_000
-MAX_INDENTED = 60_000  # characters; indenting can make them a hundred times as many
 
 
 def json_text(value: Json, **options: Any) -> str:
@@ -53,15 +51,8 @@ def plural(number: int, one: str, many: str = "") -> str:
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
-def format_body(text: str) -> tuple[str, str]:
-    """A request or response body for people, and a note if its end is left out.
-
-    JSON is indented. Other text, long JSON, and JSON with duplicate keys, is kept as it is.
-    """
-    if len(text) <= MAX_INDENTED:
-        parsed = strict_json.parse(text)
-        if not parsed.problem and not parsed.remarks:
-            text = json.dumps(parsed.value, indent=2, ensure_ascii=False)
+def shorten_body(text: str) -> tuple[str, str]:
+    """The start of a request or response body, and a note if its end is left out."""
     hidden = len(text) - MAX_BODY
     note = f"{plural(hidden, 'more character')} in transcript.jsonl" if hidden > 0 else ""
     return visible(text[:MAX_BODY]), note

@@ -75,6 +75,8 @@ def target_facts(target: Target, packs: Sequence[Pack], redact: Callable[[str], 
     named: TargetData = {"name": redact(target.name), "base_url": base_url, "model": model}
     if target.version:
         named["version"] = redact(target.version)
+    if target.key_env:
+        named["key_env"] = redact(target.key_env)
     return {**named, "fronts": endpoints}
 
 

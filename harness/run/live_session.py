@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
+from harness.fire.redaction.results import hidden_data
 from harness.load.deviations import load_baseline
 from harness.model import Calibration, Case, Plan, Script
 from harness.model.options import Options
 from harness.plan import plan
 from harness.plan.calibration import plan_calibration
 from harness.report.baseline import Baseline
+from harness.report.page_store import PageStore
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
 from harness.run.forecast import announcement, announcing_time_left, stated_limit
@@ -23,6 +26,7 @@ from harness.run.scheduler import Scheduler
 from harness.run.sender import Sender
 from harness.run.session import CaseResult, Exchanges
 from harness.run.start import LocalServers
+from harness.util.errors import noted
 from harness.util.serialization import to_json
 
 
@@ -79,8 +83,12 @@ class LiveSession(ReportedSession):
         )
         self.redact, self.hide = self.sender.redact, self.sender.transport.redactor.text
         self.messages += self.sender.transport.redactor.sentences()
-        about = (self.target, [*self.packs.values()], self.redact, self.info)
+        target = replace(self.target, key_env=self.options.api_key_env or self.target.key_env)
+        about = (target, [*self.packs.values()], self.redact, self.info)
         self.facts = facts.run_facts(*about, self.options.fail_on)
+        self.store = PageStore(
+            lambda data: hidden_data(data, self.hide), self.facts["target"].get("key_env", "")
+        )
         self.recording.on_problem = self.sender.engine.runner.health_check.halt
         self.calibrations = plan_calibration(plans, self.packs.values(), self.target)
         if self.options.resume:
@@ -134,6 +142,9 @@ class LiveSession(ReportedSession):
             self.faulty.append(plan.case.name)
             self.problems.append(f"{plan.case.name}: {problem}")
         self.entries[plan.case.name] = entry
+        if self.out:
+            with noted(self.problems, f"the page of {plan.case.name}"):
+                self.store.add(result.plan, result.exchanges, entry)
         return result
 
     def header(self, sender: Sender, plans: Sequence[Plan]) -> dict[str, Any]:

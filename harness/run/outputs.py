@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +14,8 @@ from harness.report.badge import shields_json, svg
 from harness.report.code_quality import code_quality_text
 from harness.report.data import ReportData
 from harness.report.junit import junit_xml
+from harness.report.page import page_html
+from harness.report.page_store import PageStore
 from harness.report.report_file import format_report
 from harness.report.sarif import sarif_text
 from harness.report.summary import summary_markdown
@@ -21,7 +24,8 @@ from harness.run.output_lock import lock_output_dir
 from harness.util.errors import IncompleteReports, UsageError, file_errors, internal_error
 from harness.util.file_access import is_inside, write_whole
 
-RENDERERS: Final[Mapping[str, Callable[[ReportData], str]]] = {
+Renderers = Mapping[str, Callable[[ReportData], str]]
+RENDERERS: Final[Renderers] = {
     "report.json": format_report,
     "summary.md": summary_markdown,
     "table.md": table_markdown,
@@ -32,7 +36,7 @@ RENDERERS: Final[Mapping[str, Callable[[ReportData], str]]] = {
     "code-quality.json": code_quality_text,
 }
 ROOM: Final = 64 * 1024  # bytes that must be free before a run begins
-FILES: Final = (*RENDERERS, "report.html", "transcript.jsonl")
+FILES: Final = (*RENDERERS, "report.html", "tests.html", "transcript.jsonl")
 
 
 def check_output_dir(out: Path | None) -> None:
@@ -63,12 +67,17 @@ def render(report: ReportData) -> dict[str, str]:
     return {name: text(report) for name, text in RENDERERS.items()}
 
 
-def write(out: Path | None, report: ReportData) -> None:
-    """Write each file into the folder, if any; each is whole. Raises IncompleteReports."""
+def write(out: Path | None, report: ReportData, store: PageStore) -> None:
+    """Write each file into the folder, if any; each is whole. Raises IncompleteReports.
+
+    Args:
+        store: The exchanges that report.html shows.
+    """
     if out is None:
         return
     problems = []
-    for name, text in RENDERERS.items():
+    page: Renderers = {"report.html": partial(page_html, store=store)}
+    for name, text in (*RENDERERS.items(), *page.items()):
         try:
             write_whole(out / name, text(report))
         except OSError as error:

@@ -13,6 +13,7 @@ from harness.model.options import Options
 from harness.report.baseline import Baseline
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData, RunFacts
+from harness.report.page_store import PageStore
 from harness.report.signals import signal_data
 from harness.report.transport import transport_sentences
 from harness.run import facts, outputs
@@ -38,6 +39,7 @@ class ReportedSession(Session):
         problems, printed: What the harness failed to do, and how many of them were printed.
         faulty: The names of the cases that the harness failed to judge.
         held: Holds the folder of the reports until they are written.
+        store: The exchanges that report.html shows.
         redact, hide: Hide the secrets of the run in a message, and in a text of the target.
     """
 
@@ -55,6 +57,7 @@ class ReportedSession(Session):
         self.report_data: ReportData | None = None
         self.messages, self.problems, self.faulty = list[str](), list[str](), list[str]()
         self.footer, self.printed, self.held = dict[str, Json](), 0, ExitStack()
+        self.store = PageStore()
         self.redact: Callable[[str], str] = redact_url
         self.hide: Callable[[str], str] = str
 
@@ -79,4 +82,4 @@ class ReportedSession(Session):
             baseline = (self.options.baseline, self.baseline) if self.baseline else None
             others = ([*self.packs.values()], self.entries, self.info, self.footer["reason"])
             self.report_data = final_report(run, self.hide, *others, baseline)
-            outputs.write(self.out, self.report_data)
+            outputs.write(self.out, self.report_data, self.store)

@@ -25,6 +25,7 @@ OUTPUT_FILES = {
     "report.sarif",
     "summary.md",
     "table.md",
+    "tests.html",
     "transcript.jsonl",
 }
 

@@ -13,8 +13,8 @@ from harness.decode import response as reading
 from harness.judge import judge
 from harness.model import Exchange, Plan
 from harness.report.case_data import case_data
-from harness.report.evidence import case_evidence
-from harness.report.page import case_html
+from harness.report.page_blocks import case_blocks
+from harness.report.page_store import PageStore
 from tests.fuzz.mutations import damaged, damaged_bytes
 from tests.support.anthropic_streams import CONFORMING
 from tests.support.inline_pack import (
@@ -63,7 +63,9 @@ def describe(plan: Plan, exchanges: dict[str, Exchange]) -> None:
     """Judge and show a case as a run does."""
     verdict = judge(plan, exchanges)
     entry = case_data(verdict, plan, [PACK], exchanges)
-    assert case_html(entry, case_evidence(plan, exchanges, entry))
+    store = PageStore()
+    store.add(plan, exchanges, entry)
+    assert case_blocks([entry], store)
     json.dumps(entry, ensure_ascii=False).encode()
 
 

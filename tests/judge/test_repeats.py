@@ -20,7 +20,7 @@ from harness.report import build
 from harness.run import transcript
 from harness.run.replay import load_recorded
 from harness.util import json_schema
-from tests.support import inline_pack, pack_on_disk
+from tests.support import inline_pack, pack_on_disk, report_html
 
 
 def judge_repetitions(*worlds: inline_pack.Gateway, **spec: Any) -> tuple[Verdict, Repeats]:
@@ -153,7 +153,7 @@ def test_every_output_reports_a_flaky_case(tiny_pack: Path) -> None:
     assert "fail 3 of 5, pass 2 of 5" in properties
     [failure] = junit.iter("failure")
     assert "got: fail 3 of 5, pass 2 of 5" in (failure.text or "") + str(failure.get("message"))
-    page = (out / "report.html").read_text("utf-8")
+    page = report_html.readable((out / "report.html").read_text("utf-8"))
     assert "repeat 2" in page
     assert "unreliable" in page
 

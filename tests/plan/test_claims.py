@@ -16,11 +16,11 @@ from harness.model import Claim, Place, Plan, Row, Target, Verdict
 from harness.plan import plan
 from harness.prove.in_process import InProcessGateway, gateway
 from harness.report.case_data import case_data
-from harness.report.page import case_html
+from harness.report.page_cases import case_view
 from harness.run.replay import load_recorded
 from harness.util import json_schema
 from harness.util.errors import FileProblems
-from tests.support import inline_pack, pack_on_disk
+from tests.support import inline_pack, pack_on_disk, report_html
 from tests.support.report_data import VALID
 
 HERE = Place("claims.yaml", 2)
@@ -230,7 +230,8 @@ def test_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> 
     [case] = [case for case in report["cases"] if "claim" in case]
     expected = {"declared": "ignored", "behaviour": "rejected", "because": "we do not sample"}
     assert (case["id"], case["claim"]) == ("seed", expected)
-    assert "The case was judged by this declaration." in (out / "report.html").read_text("utf-8")
+    shown = report_html.cases((out / "report.html").read_text("utf-8"))["tiny/seed"]
+    assert shown["claim"] == expected
     assert load_recorded(str(out / "transcript.jsonl")).report()["cases"] == report["cases"]
     anew = load_recorded(str(out / "transcript.jsonl"), [str(tiny_pack)]).report()
     assert [c["outcome"] for c in anew["cases"]] == [c["outcome"] for c in report["cases"]]
@@ -254,7 +255,8 @@ def test_claim_on_an_unknown_row_stops_the_run_before_sending(
 
 def test_case_page_shows_the_claim() -> None:
     made = inline_pack.make_plan("ignored", target=claiming("rejected"), values=["a"])
-    text = case_html(
-        case_data(inline_pack.judge_replies(made, REFUSING), made, (inline_pack.PACK,)), {}
+    shown = case_view(
+        case_data(inline_pack.judge_replies(made, REFUSING), made, (inline_pack.PACK,))
     )
-    assert "<b>rejected</b>, where the document has ignored: our own way" in text
+    claim = {"behaviour": "rejected", "declared": "ignored", "because": "our own way"}
+    assert shown["claim"] == claim

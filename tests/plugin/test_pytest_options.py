@@ -6,16 +6,15 @@ import re
 from importlib import metadata
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 from xml.etree import ElementTree
 
 import pytest
 
 from harness.plugin.files import is_stray
 from harness.plugin.items import CaseItem
-from harness.report import page
 from harness.run import facts
-from tests.support import pack_on_disk
+from tests.support import pack_on_disk, tests_html
 
 
 @pytest.fixture
@@ -207,29 +206,27 @@ cases:
     assert pack_on_disk.outcomes(Path("out"))["unsure"] == "inconclusive"
 
 
-def test_page_of_pytest_html_contains_the_report(address: str, tiny_pack: Path) -> None:
-    result = run_cases(address, tiny_pack, "--html=page.html", "--self-contained-html")
-    assert result.code == 0
-    page = Path("page.html").read_text("utf-8")
-    assert "conformant to tiny 1.2.3" in page
-    assert "$.choices[0].message.content" in page
+def test_page_of_pytest_html_has_a_light_row_for_each_case(address: str, tiny_pack: Path) -> None:
+    more = ("--html=pages/tests.html", "--self-contained-html", "--llm-out=out")
+    assert run_cases(address, tiny_pack, *more).code == 0
+    tests = tests_html.read(Path("pages/tests.html"))
+    assert [*tests] == ["answer", "seed", "n"]
+    row, text = tests["seed"], Path("pages/tests.html").read_text("utf-8")
+    assert (row["result"], row["outcome"], row["evidence"]) == ("Passed", "pass", "differential")
+    assert row["links"] == ["../out/report.html#case=tiny/seed"]
+    assert row["log"] == ""
+    assert "messages" not in text  # nothing of the requests and answers
 
 
-def test_page_is_rendered_only_if_requested(
-    address: str, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rendered: list[object] = []
-    original = page.case_html
+def test_page_of_pytest_html_cannot_replace_the_report(address: str, tiny_pack: Path) -> None:
+    result = run_cases(address, tiny_pack, "--html=out/report.html", "--llm-out=out")
+    assert result.code == 4
+    assert "out/report.html: the report is written there; use tests.html" in result.err
 
-    def counting(entry: Any, evidence: Any) -> str:
-        rendered.append(entry["id"])
-        return original(entry, evidence)
 
-    monkeypatch.setattr(page, "case_html", counting)
-    run_cases(address, tiny_pack)
-    assert rendered == []
-    run_cases(address, tiny_pack, "--html=page.html", "--self-contained-html")
-    assert rendered == ["answer", "seed", "n"]
+def test_page_of_pytest_html_has_no_links_without_a_report(address: str, tiny_pack: Path) -> None:
+    assert run_cases(address, tiny_pack, "--html=page.html", "--self-contained-html").code == 0
+    assert [row["links"] for row in tests_html.read(Path("page.html")).values()] == [[], [], []]
 
 
 def test_behaviours_are_markers() -> None:

@@ -11,11 +11,12 @@ import pytest
 
 from harness.load.deviations import load_baseline
 from harness.model import Accepted, Outcome, Place
-from harness.report import case_data, page, summary, terminal
+from harness.report import case_data, summary, terminal
 from harness.report.baseline import Baseline, first_baseline
 from harness.util.errors import FileProblems
-from tests.support import pack_on_disk
+from tests.support import pack_on_disk, report_html
 from tests.support.report_data import VALID, case, entry, finding, report, row
+from tests.support.report_page import page_of
 
 HERE = Place("accepted.yaml", 3)
 REFUSED = finding("ignored.refused", "status", "400")
@@ -143,11 +144,12 @@ def test_a_known_failure_is_shown_as_known_not_as_passed() -> None:
     assert "1 of them covered by the baseline" in summary.summary_markdown(whole)
     assert "### Known deviations: 1" in summary.summary_markdown(whole)
     assert "≠ 1 of them known" in terminal.summary(whole)
-    shown = page.summary_html(whole)
+    shown = page_of(whole)
     assert 'class="pill o-fail known"' in shown
     assert '<a href="#known">Known 1</a>' in shown
     assert 'href="https://tracker.example/7"' in shown
-    assert "<b>Known, until 2026-12-31</b>: r" in page.case_html(made, {})
+    [by] = report_html.cases(shown)["compat/seed"]["known"]
+    assert (by["until"], by["reason"]) == ("2026-12-31", "r")
 
 
 @pytest.mark.parametrize(
@@ -221,7 +223,10 @@ def test_a_run_with_its_own_baseline_exits_0_and_is_not_conformant(
         "known",
         "known: seen o",
     )
-    assert "o-fail known" in (out / "report.html").read_text("utf-8")
+    page = (out / "report.html").read_text("utf-8")
+    lines = {line[0]: line for line in report_html.index(page)["cases"]}
+    assert "known" in lines["tiny/seed"]
+    assert 'id="known"' in page
 
 
 def test_each_problem_of_the_baseline_fails_the_run_with_a_line(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from harness.model import Forwarded
 from harness.report.case_data import case_data
 from harness.report.curl import curl_command
-from harness.report.evidence import case_evidence, displayed_shots
+from harness.report.evidence import case_evidence, controls, displayed_shots, exchange_view
 from harness.report.text import MAX_BODY as BODY
 from tests.support.report_data import case, entry, exchange, finding, judged
 
@@ -21,12 +22,11 @@ JSON = ("content-type", "application/json")
 
 
 def shot_evidence(**more: Any) -> Any:
-    _, plan = judged(case("seed"), "pass")
-    return case_evidence(plan, {"s/plain": exchange("s/plain", **more)})["s/plain"]
+    return exchange_view(exchange("s/plain", **more))
 
 
-def test_json_bodies_are_indented_and_others_are_kept() -> None:
-    assert shot_evidence()["answer"]["body"] == '{\n  "id": "x"\n}'
+def test_bodies_are_kept() -> None:
+    assert shot_evidence()["answer"]["body"] == '{"id": "x"}'
     twice = b'{"a": 1, "a": 2}'
     assert shot_evidence(chunks=((0.1, twice),))["answer"]["body"] == twice.decode()
     assert shot_evidence(chunks=((0.1, b"<html>\xff"),))["answer"]["body"] == "<html>\ufffd"
@@ -81,8 +81,8 @@ def test_a_long_stream_keeps_its_beginning_and_its_end() -> None:
         "answer"
     ]
     assert actual["events"][-1][1].endswith("099")
-    gap = next(text for at, text in actual["events"] if at is None)
-    assert gap == actual["note"]
+    [[gap, hidden]] = [rest for at, *rest in actual["events"] if at is None]
+    assert (gap, hidden) == (actual["note"], 85)
     assert gap.startswith("85 events")
     assert len(actual["events"]) < 20
 
@@ -103,8 +103,8 @@ def test_the_failing_shots_and_the_first_of_each_mode_are_shown() -> None:
     actual = case_data(verdict, plan)
     assert displayed_shots(actual) == ["plain3", "stream3", "plain0", "stream0"]
     all_of_them = {shot.id: exchange(shot.id) for shot in plan.shots}
-    assert set(case_evidence(plan, all_of_them, actual)) == set(displayed_shots(actual))
-    assert len(case_evidence(plan, all_of_them)) == 10
+    assert [*case_evidence(all_of_them, actual)] == displayed_shots(actual)
+    assert case_evidence({"plain3": exchange("plain3")}, actual).keys() == {"plain3"}
 
 
 def test_a_failed_comparison_shows_its_controls() -> None:
@@ -114,6 +114,25 @@ def test_a_failed_comparison_shows_its_controls() -> None:
     )
     actual["shots"][1]["control"] = True
     assert displayed_shots(actual) == ["a", "control"]
+
+
+def test_a_passed_comparison_shows_its_controls() -> None:
+    shots: Any = [("a", "plain", "pass", 1), ("control", "plain", "pass", None)]
+    held = finding("same_as", grade="differential", shot="a", holds=True)
+    actual = entry(case("seed"), "pass", held, shots=shots)
+    actual["shots"][1]["control"] = True
+    assert displayed_shots(actual) == ["a", "control"]
+
+
+def test_a_request_has_the_control_of_its_own_mode() -> None:
+    modes: Any = {"a": "plain", "b": "stream", "c1": "plain", "c2": "stream", "c3": "plain"}
+    shots: Any = [(name, mode, "pass", None) for name, mode in modes.items()]
+    _, plan = judged(case("seed"), "pass", [finding("same_as", shot="a")], shots=shots)
+    compared = replace(plan.assertions[0], shots=("a", "b"), against=("c1", "c2", "c3"))
+    plan = replace(plan, assertions=(*plan.assertions, compared))
+    assert controls(plan, {*modes}) == {"a": "c1", "b": "c2"}
+    assert controls(plan, {"a", "b", "c3"}) == {"a": "c3", "b": "c3"}
+    assert controls(plan, {"a", "b"}) == {}
 
 
 HOSTILE = """it's "quoted" $HOME `id` $(id) \\ !! \n newline 'twice' #"""
@@ -182,7 +201,7 @@ def test_forwarded_requests_are_beside_the_request() -> None:
             "line": "POST /v1/messages",
             "status": 400,
             "headers": [["x-api-key", "[key:provider]"]],
-            "body": '{\n  "max_tokens": 5\n}',
+            "body": '{"max_tokens": 5}',
             "note": "",
         }
     ]

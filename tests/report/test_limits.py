@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from harness.report import page, summary, terminal
+from harness.report import summary, terminal
 from harness.report.limits import limit_sentences
+from tests.support import report_html
 from tests.support.report_data import case, entry, finding, report, row
+from tests.support.report_page import page_of
 
 
 def blocked_report() -> Any:
@@ -23,24 +25,23 @@ def test_the_cause_of_undecided_cases_is_named_everywhere() -> None:
     sentence = "1 case is inconclusive: all prevented by another fault."
     made = blocked_report()
     assert limit_sentences(made) == [sentence]
-    assert sentence in page.summary_html(made)
+    assert sentence in page_of(made)
     assert sentence in terminal.summary(made)
     assert sentence in summary.summary_markdown(made)
 
 
 def test_a_fault_lists_the_cases_that_it_prevents() -> None:
     made = blocked_report()
-    html = page.summary_html(made)
+    html = page_of(made)
     assert "It prevents 1 other case, which is inconclusive" in html
     assert "1 more cannot be decided because of it" in terminal.summary(made)
     assert "| 1, prevents 1 more |" in summary.summary_markdown(made)
 
 
-def test_a_blocked_case_links_to_the_case_that_reports_the_fault() -> None:
-    html = page.summary_html(blocked_report())
-    links = html.partition('data-blocked="case-compat/images"')[2].partition("</span>")[0]
-    assert 'href="#case-compat/parts"' in links
-    assert 'class="blocked-by"' in page.case_html(blocked_report()["cases"][1], {})
+def test_a_blocked_case_names_the_case_that_reports_the_fault() -> None:
+    data = report_html.cases(page_of(blocked_report()))["compat/images"]
+    assert data["is_blocked"]
+    assert data["blocked_by"] == [{"case": "compat/parts", "rule": "status"}]
 
 
 def test_permitted_refusals_are_distinct_from_other_passes() -> None:
@@ -55,7 +56,7 @@ def test_permitted_refusals_are_distinct_from_other_passes() -> None:
     ]  # fmt: skip
     sentence = "1 case passes only because everything was refused, which is permitted; not shown: "
     assert limit_sentences(made) == [f"{sentence}thinking."]
-    assert "1 of them refused, which is permitted" in page.summary_html(made)
+    assert "<small>1 refused</small>" in page_of(made)
     assert "⊘" in terminal.summary(made)
     assert "| thinking |" in summary.summary_markdown(made)
 
@@ -65,5 +66,5 @@ def test_dropped_requests_are_reported_on_the_page_and_in_the_summary() -> None:
     made["transport"] = {"requests": 460, "dropped": 1, "closed_idle": 10, "fault": False}
     sentence = "11 of 460 requests were dropped and sent again (10 on connections kept open)."
     assert limit_sentences(made) == [sentence]
-    assert sentence in page.summary_html(made)
+    assert sentence in page_of(made)
     assert "11 of 460 requests" in summary.summary_markdown(made)

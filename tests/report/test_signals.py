@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from harness.report import page, summary, terminal
+from harness.report import summary, terminal
 from tests.support.report_data import case, entry, finding, report, row
+from tests.support.report_page import page_of
 
 REASON = "prompt_tokens is 11 for messages of 6, 67 and 311 words"
 
@@ -42,7 +43,7 @@ def test_a_dead_signal_names_the_cases_that_report_it(
 
 def test_every_report_links_a_dead_signal_to_its_fault() -> None:
     made = report([failing("tokens")], row("usage"), signals=[signal()])
-    html = page.summary_html(made).partition('id="observed"')[2].partition("</section>")[0]
-    assert 'href="#case-compat/usage"' in html
+    html = page_of(made).partition('id="observed"')[2].partition("</section>")[0]
+    assert 'href="#case=compat/usage"' in html
     assert "| compat/usage |" in summary.summary_markdown(made).partition("not observe")[2]
     assert "See compat/usage." in " ".join(terminal.summary(made).split())

@@ -16,7 +16,7 @@ import pytest
 from harness.fire.connection import Limits
 from harness.model import Exchange
 from harness.run import sender, transcript
-from tests.support import pack_on_disk
+from tests.support import pack_on_disk, report_html
 from tests.support.raw_server import (
     CHUNKED,
     answer_with,
@@ -216,6 +216,7 @@ def test_reports_are_readable_for_any_body(tiny_pack: Path, body: bytes, status:
     assert entry(tiny_pack, "answer")["outcome"] == "pass"
     page = (tiny_pack.parent / "out/report.html").read_text("utf-8")
     assert "<script>alert(1)" not in page
+    assert report_html.cases(page)
     for text in (run.out, (tiny_pack.parent / "out/summary.md").read_text("utf-8")):
         assert "\x1b[2J" not in text
         assert "\x01" not in text

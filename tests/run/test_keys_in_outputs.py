@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import pytest
 
-from tests.support import pack_on_disk
+from tests.support import pack_on_disk, report_html
 from tests.support.raw_server import (
     answer_with,
     encode_reply,
@@ -100,8 +100,8 @@ def test_no_output_of_a_run_contains_a_key(
         result = pack_on_disk.run(tiny_pack, "--model", "builtin-1", *words, target=url)
     out = tiny_pack.parent / "out"
     assert result.code == 1
-    written = {path.name: path.read_bytes() for path in out.iterdir()}
-    assert len(written) == 7
+    written = {path.name: report_html.read_bytes(path) for path in out.iterdir()}
+    assert {"report.html", "tests.html", "report.sarif", "transcript.jsonl"} <= {*written}
     for name, data in {**written, "out": result.out.encode(), "err": result.err.encode()}.items():
         assert leaks(data, secrets) == [], name
     assert b"[key:" in written["transcript.jsonl"]
@@ -272,7 +272,7 @@ def test_key_that_is_a_word_of_the_protocol_changes_no_verdict(
     assert result.code == 0
     assert "the key [key:caller] can be a part of right answers" in result.out
     assert f"Bearer {word}" not in (out / "transcript.jsonl").read_text("utf-8")
-    assert f"Bearer {word}" not in (out / "report.html").read_text("utf-8")
+    assert f"Bearer {word}".encode() not in report_html.read_bytes(out / "report.html")
     again = pack_on_disk.harness("judge", out / "transcript.jsonl", "--out", out / "again")
     assert again.code == 0
     assert pack_on_disk.outcomes(out / "again") == pack_on_disk.outcomes(out)

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.support import pack_on_disk
+from tests.support import pack_on_disk, report_html
 from tests.support.raw_server import listen, parse_request, read_request
 
 CORE = "9081726354"
@@ -147,7 +147,8 @@ def derived(out: Path) -> dict[str, str]:
     assert pack_on_disk.outcomes(again) == pack_on_disk.outcomes(out)
     texts = {name: result.out + result.err for name, result in results.items()}
     files = [path for folder in (out, again) for path in folder.rglob("*") if path.is_file()]
-    return texts | {str(path): path.read_bytes().decode("utf-8", "replace") for path in files}
+    written = {str(path): report_html.read_bytes(path) for path in files}
+    return texts | {name: data.decode("utf-8", "replace") for name, data in written.items()}
 
 
 def is_in(text: str) -> bool:

@@ -52,7 +52,13 @@ def test_judging_a_transcript_again_gives_the_same_report(
     assert len(live["cases"]) > 100
     assert again == live
     files = {path.name for path in tmp_path.iterdir()}
-    assert files == {*outputs.RENDERERS}
+    assert files == {*outputs.RENDERERS, "report.html"}
+
+
+def test_the_page_is_the_same_when_it_is_written_again(finished_run: Path, tmp_path: Path) -> None:
+    result = pack_on_disk.harness("report", finished_run, "--out", tmp_path)
+    assert (result.code, result.err) == (0, "")
+    assert (tmp_path / "report.html").read_bytes() == (finished_run / "report.html").read_bytes()
 
 
 def test_transcript_contains_arrival_times_of_streams(recorded: RecordedRun) -> None:

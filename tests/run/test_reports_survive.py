@@ -17,13 +17,13 @@ from typing import Any
 import pytest
 
 from harness.judge import judge
-from harness.report import evidence
+from harness.report import evidence, page_store
 from harness.report.build import build_report
 from harness.report.case_data import case_data
 from harness.run import final_report, judged_case, outputs, session, transcript
 from tests.support import pack_on_disk
 
-ALL = {"report.json", "report.html", "junit.xml", "summary.md", "badge.svg", "badge.json"}
+ALL = {*outputs.RENDERERS, "report.html", "tests.html"}
 SHIPPED = (*ALL, "transcript.jsonl")
 
 
@@ -103,8 +103,8 @@ def test_an_output_that_cannot_be_made_does_not_cost_the_others(
 def test_a_page_that_cannot_be_made_costs_only_the_part_of_its_case(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    faulty = failing(evidence.case_evidence, lambda plan, *rest: plan.case.id == "n")
-    monkeypatch.setattr(evidence, "case_evidence", faulty)
+    faulty = failing(evidence.case_evidence, lambda exchanges, case, *rest: case["id"] == "n")
+    monkeypatch.setattr(page_store, "case_evidence", faulty)
     result = run(tiny_pack)
     out = tiny_pack.parent / "out"
     assert (result.code, result.err, len(errors(result))) == (3, "", 1)

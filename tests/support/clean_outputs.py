@@ -12,6 +12,8 @@ from typing import Final
 from urllib.parse import quote
 from xml.etree import ElementTree
 
+from tests.support import report_html
+
 # C0 without tab and line feed, C1, and the characters that reorder text.
 CONTROL: Final = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 COMMAND: Final = re.compile(r"^\s*(::[a-z-]+|##\[|##vso\[)", re.MULTILINE)
@@ -22,6 +24,7 @@ ATTRIBUTES: Final = {"src", "srcset", "poster", "background", "formaction", "act
 def read(folder: Path) -> dict[str, str]:
     """Return the text of each file of a run; those with a format must be readable."""
     texts = {path.name: path.read_bytes().decode("utf-8") for path in folder.iterdir()}
+    texts["data of report.html"] = "\n".join(report_html.texts(texts["report.html"]))
     ElementTree.fromstring(texts["junit.xml"])
     for name in ("report.json", "badge.json"):
         json.loads(texts[name], parse_constant=lambda word: 1 / 0)

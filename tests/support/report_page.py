@@ -7,7 +7,8 @@ from html.parser import HTMLParser
 from typing import Any
 
 from harness.report.case_data import case_data, unselected_case
-from harness.report.evidence import case_evidence
+from harness.report.page import page_html
+from harness.report.page_store import PageStore
 from tests.support.report_data import case, entry, exchange, finding, judged, report, row
 
 HOSTILE = "</script></style></pre><img src=x onerror=alert(1)><svg onload='alert(2)'>\"><b>&amp;"
@@ -15,9 +16,9 @@ VOID = {"meta", "input", "img", "br"}
 # Everything that the templates use; a tag beyond these came from somewhere else.
 TAGS = {
     *("a", "article", "b", "button", "code", "dd", "details", "div", "dl", "dt", "h1", "h2", "h3"),
-    *("h4", "header", "i", "input", "li", "main", "meta", "nav", "ol", "output", "p", "pre", "q"),
+    *("header", "input", "li", "main", "meta", "nav", "ol", "output", "p", "pre"),
     *("script", "section", "span", "style", "summary", "table", "tbody", "td", "th", "thead"),
-    *("br", "small", "template", "time", "tr", "ul"),
+    *("body", "cite", "dialog", "head", "html", "kbd", "noscript", "small", "title", "tr", "ul"),
 }
 
 
@@ -63,7 +64,7 @@ def harmless(html: str) -> Reader:
     return read
 
 
-def hostile_case() -> tuple[Any, Any]:
+def hostile_case() -> tuple[Any, PageStore]:
     """Hostile bytes in a body, in events, in headers, and in what was found."""
     shots: Any = [("p", "plain", "fail", HOSTILE), ("s", "stream", "pass", HOSTILE)]
     wrong = finding("body $.id", f"/{HOSTILE}", HOSTILE, shot="p", expected=HOSTILE)
@@ -81,7 +82,14 @@ def hostile_case() -> tuple[Any, Any]:
         ),
     }
     data = case_data(verdict, plan, (), exchanges)
-    return data, case_evidence(plan, exchanges, data)
+    store = PageStore()
+    store.add(plan, exchanges, data)
+    return data, store
+
+
+def page_of(made: Any) -> str:
+    """The page of a report, without exchanges."""
+    return page_html(made, PageStore())
 
 
 def full() -> Any:
