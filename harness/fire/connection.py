@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import os
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from http.cookiejar import CookieJar
@@ -58,6 +58,7 @@ class HttpConnection:
     ) -> None:
         self.limits, self.clock = limits, clock
         self.large, self.item = LargeAnswers(), -1  # the item is that of the request
+        self.room = Room(self.large, self.item)  # of the last answer
         self.on_data: Callable[[], None] = lambda: None  # is called for every piece of an answer
         self.client = httpx.AsyncClient(
             verify=context,
@@ -69,14 +70,27 @@ class HttpConnection:
         )
 
     async def close(self) -> None:
+        self.room.leave()
         await self.client.aclose()
+
+    @contextmanager
+    def keeping_room(self) -> Iterator[None]:
+        """Lets the answers that come in the block keep their room until its end."""
+        try:
+            yield
+        finally:
+            self.room.leave()
 
     async def send(
         self, request: httpx.Request, sink: ResponseSink | None = None
     ) -> ResponseBuffer:
-        """Sends a request once and copies the response to `sink`; records failures."""
+        """Sends a request once and copies the response to `sink`; records failures.
+
+        A large answer keeps its room until the next one, or the end of `keeping_room` or `close`.
+        """
         response = ResponseBuffer(self.limits.body, self.limits.kept)
-        room = Room(self.large, self.item)
+        self.room.leave()
+        self.room = Room(self.large, self.item)
 
         async def trace(name: str, info: Mapping[str, Any]) -> None:
             if name == "connection.connect_tcp.started":
@@ -85,15 +99,13 @@ class HttpConnection:
         request.extensions["trace"] = trace
         try:
             async with asyncio.timeout(self.limits.timeout) as timeout:
-                need = partial(room.require, timeout=timeout)
+                need = partial(self.room.require, timeout=timeout)
                 await self._exchange(request, response, need, sink)
         except TimeoutError:
             response.expire(self.limits.timeout)
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             response.end = classify_error(error)
             response.note = f"{type(error).__name__}: {error_message(error)}"
-        finally:
-            room.leave()
         return response
 
     async def _exchange(

@@ -94,17 +94,18 @@ class HttpTransport:
         attempts: list[Attempt] = []
         response = ResponseBuffer(0, end="not-sent", note=STOPPED)
         delay: float | None = 0.0
-        while delay is not None and await acquire(delay):
-            start = self.clock()
-            response = await connection.send(request)
-            attempts.append(self._attempt(start, response))
-            self._remember_peer(request.url, response)
-            refuses_all = self.on_attempt(call, start, response)
-            limits = connection.limits
-            if refuses_all:
-                limits = replace(limits, tries=max(limits.tries, limits.rate_limited_tries))
-            delay = self._retry_delay(call, response, attempts, limits)
-        return await self.redactor.redact(exchange(shot, request, response, attempts))
+        with connection.keeping_room():
+            while delay is not None and await acquire(delay):
+                start = self.clock()
+                response = await connection.send(request)
+                attempts.append(self._attempt(start, response))
+                self._remember_peer(request.url, response)
+                refuses_all = self.on_attempt(call, start, response)
+                limits = connection.limits
+                if refuses_all:
+                    limits = replace(limits, tries=max(limits.tries, limits.rate_limited_tries))
+                delay = self._retry_delay(call, response, attempts, limits)
+            return await self.redactor.redact(exchange(shot, request, response, attempts))
 
     async def forward(
         self, method: str, url: str, headers: Pairs, body: bytes, sink: ResponseSink

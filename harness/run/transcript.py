@@ -10,21 +10,17 @@ SHA-256 of what arrived until then. Its size alone is judged.
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Self
 
-from harness.model import End, Exchange, Json, NotSentReason
+from harness.model import End, Exchange, Json
 from harness.run.transcript_format1 import upgrade_header
+from harness.run.transcript_lines import decode, texts_of, to_text
 from harness.util import foreign_json
 from harness.util.errors import UsageError, file_errors
 from harness.util.file_access import MAX_TRANSCRIPT, open_regular, whole_lines
-from harness.util.printable import printable_json
-from harness.util.serialization import from_json, to_json
 
 FORMAT: Final = 2
 MAX_LINE: Final = 64 * 1024 * 1024  # bytes; an answer has at most 8 MiB
@@ -32,7 +28,7 @@ _ERRORS: Final = (ValueError, TypeError, LookupError, AttributeError, RecursionE
 
 
 class Writer:
-    """Writes a transcript: each line whole and at once, so a killed process loses at most one.
+    """Writes a transcript line by line, so that a killed process loses at most one.
 
     Args:
         keep: The number of bytes of an existing file to keep; new lines are appended to them.
@@ -45,13 +41,13 @@ class Writer:
             self._end = self._file.seek(self._file.truncate(keep))
 
     def header(self, header: Mapping[str, Json]) -> None:
-        self._line({"header": {"format": FORMAT, **header}})
+        self._line([to_text({"header": {"format": FORMAT, **header}})])
 
     def exchange(self, exchange: Exchange) -> None:
-        self._line({"exchange": _encode(exchange)})
+        self._line(texts_of(exchange))
 
     def footer(self, footer: Mapping[str, Json]) -> None:
-        self._line({"footer": dict(footer)})
+        self._line([to_text({"footer": dict(footer)})])
 
     def close(self) -> None:
         self._file.close()
@@ -62,20 +58,21 @@ class Writer:
     def __exit__(self, *error: object) -> None:
         self.close()
 
-    def _line(self, record: Json) -> None:
+    def _line(self, texts: Iterable[str]) -> None:
         """Raises OSError if the line cannot be written; no part of it is left then."""
-        text = printable_json(json.dumps(record, ensure_ascii=False, separators=(",", ":")))
-        # Half a surrogate pair cannot be written as UTF-8; as an escape it is read back the same.
-        line = memoryview(text.encode("utf-8", "backslashreplace") + b"\n")
-        written = 0
+        end = self._end
         try:
-            while written < len(line):
-                written += self._file.write(line[written:])
+            for text in texts:
+                # Half a surrogate pair cannot be written as UTF-8, but an escape of it can.
+                data = memoryview(text.encode("utf-8", "backslashreplace"))
+                end += len(data)
+                while data:
+                    data = data[self._file.write(data) :]
         except OSError:
             with suppress(OSError):
                 self._file.seek(self._file.truncate(self._end))
             raise
-        self._end += len(line)
+        self._end = end
 
 
 class TranscriptIndex:
@@ -110,7 +107,7 @@ class TranscriptIndex:
             return None
         start, length, *_ = self.places[shot]
         self._file.seek(start)
-        return _decode(foreign_json.parse(self._file.read(length))["exchange"])
+        return decode(foreign_json.parse(self._file.read(length))["exchange"])
 
     def close(self) -> None:
         self._file.close()
@@ -127,7 +124,7 @@ def read(path: str | Path) -> tuple[dict[str, Json], list[Exchange], dict[str, J
             if footer is not None:
                 raise ValueError(f"a {kind} is out of place")
             if kind == "exchange":
-                exchanges.append(_decode(value))
+                exchanges.append(decode(value))
             elif kind == "header":
                 header = value
             else:
@@ -153,47 +150,3 @@ def _parse(line: bytes, is_first: bool) -> tuple[str, Json]:
         raise ValueError(f"it has format {version}, and this harness reads formats 1 and {FORMAT}")
     header = upgrade_header(value) if version == 1 else value
     return kind, {key: value for key, value in header.items() if key != "format"}
-
-
-def _encode(exchange: Exchange) -> dict[str, Json]:
-    packed: dict[str, Json] = to_json(replace(exchange, chunks=()))
-    packed["chunks"] = [[when, _text(piece)] for when, piece in exchange.chunks]
-    if exchange.forwarded is None:
-        del packed["forwarded"]
-    for name in ("reason", "alternative", "confirmed", "digest"):
-        if not packed[name]:
-            del packed[name]
-    return packed
-
-
-def _decode(packed: Mapping[str, Json]) -> Exchange:
-    chunks = tuple((_number(when), _bytes(piece)) for when, piece in packed["chunks"])
-    exchange = from_json(Exchange, {**packed, "chunks": ()})
-    reason = exchange.reason
-    if exchange.end == "not-sent" and "reason" not in packed:
-        reason = _reason_in(exchange.note)
-    return replace(exchange, chunks=chunks, reason=reason)
-
-
-def _reason_in(note: str) -> NotSentReason:
-    """Return the reason in the note of version 0.1, which has no field for it."""
-    if note.startswith("no earlier answer"):
-        return "missing-capture"
-    return "stopped" if note.startswith(("stopped", "budget")) else ""
-
-
-def _number(value: Json) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise TypeError(f"the time of a chunk is a number, not {value!r:.40}")
-    return value
-
-
-def _text(piece: bytes) -> Json:
-    try:
-        return piece.decode("utf-8")
-    except UnicodeDecodeError:
-        return {"b64": base64.b64encode(piece).decode("ascii")}
-
-
-def _bytes(piece: Json) -> bytes:
-    return piece.encode("utf-8") if isinstance(piece, str) else base64.b64decode(piece["b64"])

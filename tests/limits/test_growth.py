@@ -17,7 +17,7 @@ from harness.language import checks
 from harness.model import Answer, Exchange
 from harness.report.exchange_views import response_view
 from harness.report.text import one_line
-from harness.run.transcript import _decode, _encode
+from harness.run.transcript_lines import decode, encode
 from harness.util import json_schema, strict_json
 from harness.util.format_value import format_value
 from tests.support.growth import growth
@@ -167,7 +167,7 @@ READERS: dict[str, tuple[Callable[[int], Any], Callable[[Any], object], int]] = 
     "redaction: keys": (lambda n: KEY * n, several(REDACTOR.text), 600),
     "transcript": (
         lambda n: exchange(b"\xff" * n, JSON, n),
-        lambda each: _decode(json.loads(json.dumps(_encode(each)))),
+        lambda each: decode(json.loads(json.dumps(encode(each)))),
         2_000,
     ),
     "report: events": (lines("data: x\n\n"), response_view, 2_000),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from harness.model import Attempt, Exchange
 from harness.run.transcript import FORMAT, Writer, read
+from harness.run.transcript_lines import texts_of
 from harness.util.errors import UsageError
 
 EXCHANGE = Exchange(
@@ -77,6 +78,20 @@ def test_every_line_is_json_in_utf8(tmp_path: Path) -> None:
         [1.0, {"b64": "lgD/"}],
     ]
     assert "Grüße" in lines[1]
+
+
+def test_the_line_of_a_large_answer_is_written_in_parts_and_reads_the_same(tmp_path: Path) -> None:
+    pieces = (b'{"chunks":[' * 30_000, b"\xff" * 9, b"", '"世\x1b\\'.encode() * 1_000)
+    chunks = tuple((float(at), piece) for at, piece in enumerate(pieces))
+    large = dataclasses.replace(
+        EXCHANGE, chunks=chunks, request_body='"chunks":[', note='"chunks":['
+    )
+    assert len([*texts_of(large)]) == len(chunks) + 2
+    with Writer(tmp_path / "t.jsonl") as writer:
+        writer.header({})
+        writer.exchange(large)
+        writer.exchange(EXCHANGE)
+    assert read(tmp_path / "t.jsonl")[1] == [large, EXCHANGE]
 
 
 def test_lone_surrogate_is_written_and_read(tmp_path: Path) -> None:

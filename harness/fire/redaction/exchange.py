@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -31,6 +32,8 @@ class ExchangeRedactor(TextRedactor):
         super().__init__(secrets, words)
         own = [pair for endpoint in target.endpoints.values() for pair in endpoint.headers]
         self.own_headers = {pair: self.pairs((redact_header(*pair),))[0] for pair in own}
+        # One thread: searches of large bodies side by side would take more memory and no less time.
+        self.thread = ThreadPoolExecutor(1, "redact")
         # Most headers recur.
         self.cached_pair = lru_cache(MAX_CACHED_HEADERS)(lambda pair: self.pairs((pair,))[0])
 
@@ -51,7 +54,8 @@ class ExchangeRedactor(TextRedactor):
         """Returns the exchange without secrets; other requests go on during a long search."""
         if sum(len(piece) for _, piece in exchange.chunks) < LARGE:
             return self.exchange(exchange)
-        return await asyncio.to_thread(self.exchange, exchange)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self.thread, self.exchange, exchange)
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Returns the exchange without secrets. `forwarded` is hidden by the upstream observer."""
