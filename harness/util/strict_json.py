@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from itertools import chain
+from sys import intern
 from typing import Final, NoReturn
 
 from harness.model import Json
@@ -58,7 +59,8 @@ def parse(text: str) -> Parsed:
 
 
 def _to_object(remarks: dict[str, None], pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    members = dict(pairs)
+    # The names in the many events of a stream are the same: they take memory only once.
+    members = {intern(key): value for key, value in pairs}
     if len(members) < len(pairs):
         duplicate = _first_duplicate(pairs)
         if len(remarks) < MAX_REMARKS:

@@ -83,10 +83,9 @@ def test_every_line_is_json_in_utf8(tmp_path: Path) -> None:
 def test_the_line_of_a_large_answer_is_written_in_parts_and_reads_the_same(tmp_path: Path) -> None:
     pieces = (b'{"chunks":[' * 30_000, b"\xff" * 9, b"", '"世\x1b\\'.encode() * 1_000)
     chunks = tuple((float(at), piece) for at, piece in enumerate(pieces))
-    large = dataclasses.replace(
-        EXCHANGE, chunks=chunks, request_body='"chunks":[', note='"chunks":['
-    )
-    assert len([*texts_of(large)]) == len(chunks) + 2
+    key = '"chunks":['
+    large = dataclasses.replace(EXCHANGE, chunks=chunks, request_body=key, note=key)
+    assert len([*texts_of(large)]) == len(chunks) + 1
     with Writer(tmp_path / "t.jsonl") as writer:
         writer.header({})
         writer.exchange(large)
