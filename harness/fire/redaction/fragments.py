@@ -2,122 +2,150 @@
 
 A stream gives a text in the members of the same name of many events, and an answer can give one in
 several parts. So the strings of a body are joined by the name of their member, and once more apart
-by their place in the event and its indexes, since the parts of several texts can alternate.
+by their place in the event and its indexes if the parts of several texts can alternate. Where the
+strings are is computed only if a key is spans_of in them.
 """
 
 from __future__ import annotations
 
 import re
-from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
-from itertools import accumulate
-from typing import Final, TypeAlias
+from collections.abc import Iterable, Iterator
+from itertools import chain, pairwise
+from typing import Final, NamedTuple
+from zlib import crc32
 
-from harness.fire.redaction.patterns import KeyFinder, Span
+from harness.fire.redaction.digits import BORDER
+from harness.fire.redaction.encodings import DIVIDED, Parts, Span
+from harness.fire.redaction.patterns import KeyFinder
 
-# An index, a string with the colon of a name after it, or the beginning of an event's data. A
-# string has no line break, so that a quotation mark in a comment affects its own line only.
-TOKEN: Final = re.compile(
-    rb'"index"[ \t]{0,9}:[ \t]{0,9}(\d{1,9})'
-    rb'|"([^"\\\n\r]*+(?:\\.[^"\\\n\r]*+)*+)(?:"(\s{0,9}:)?)?'
-    rb"|^data:",
-    re.MULTILINE,
-)
-# Strings that are searched; long lists of models or of probabilities have fewer.
-MAX_STRINGS: Final = 200_000
+EVENT: Final = re.compile(rb"^data:", re.MULTILINE)
+INDEX: Final = re.compile(rb'"index"[ \t]{0,9}:[ \t]{0,9}(\d{1,9})')
+# A string, with the colon after it if it is a name. It has no line break, so that a quotation mark
+# in a comment affects its own line only.
+STRING: Final = re.compile(rb'"([^"\\\n\r]*+(?:\\.[^"\\\n\r]*+)*+)(?:"(\s{0,9}:)?)?')
+LARGE: Final = 64 * 1024  # bytes of an event whose strings would take much memory in a list
 MAX_PLACES: Final = 16  # places in an event, and its indexes, that are kept apart
-MAX_GROUPS: Final = 20_000  # names and places that are kept apart; further ones are joined
-MASK: Final = 2**32 - 1
-Place = tuple[bytes, int, tuple[bytes, ...]]  # a name, its number in the event, the indexes
-# Where strings begin and end, in one number for each string: objects would take more memory than
-# the largest body.
-Bounds: TypeAlias = "array[int]"
+MAX_GROUPS: Final = 2**16  # further groups share these; no client joins so many texts
+Group = bytes | int | tuple[bytes, int, tuple[bytes, ...]]  # a name; with a place and indexes
+
+
+class Event(NamedTuple):
+    """Where an event begins and ends, and its indexes. Another body is one event."""
+
+    start: int
+    end: int
+    indexes: tuple[bytes, ...]
+
+
+class Texts(dict[Group, bytes | bytearray]):
+    """The strings of each group, joined; bytes if there is only one."""
+
+    def append(self, group: Group, content: bytes) -> None:
+        text = self.get(group)
+        if text is None:
+            group = self.kept(group)
+            text = self.get(group)
+        if isinstance(text, bytearray):
+            text += content
+        else:
+            self[group] = content if text is None else bytearray(text) + content
+
+    def kept(self, group: Group) -> Group:
+        """Return the group, or the one that it shares with others if there are too many."""
+        if group in self or len(self) < MAX_GROUPS:
+            return group
+        return crc32(repr(group).encode()) % MAX_GROUPS
 
 
 def find_fragments(data: bytes, finder: KeyFinder) -> list[Span]:
     """Return the parts of the keys that are spread: the first with the label, others with none."""
-    groups = [bounds for bounds in grouped(data) if len(bounds) > 1]
-    # No key has a line break, so that none is spans over the border of two groups.
-    joined = b"\n".join(b"".join(data[b >> 32 : b & MASK] for b in bounds) for bounds in groups)
-    spans = finder.find(joined)
-    if not spans:
-        return []
-    every = array("Q")
-    for bounds in groups:
-        every += bounds
-        every.append(1)  # the line break
-    ends = array("Q", accumulate((each & MASK) - (each >> 32) for each in every))
-    return [piece for span in spans for piece in pieces(span, every, ends)]
+    texts, can_alternate = texts_by_name(data)
+    spans = spread(texts, data, finder, by_place=False)
+    if can_alternate:
+        texts = Texts()
+        for group, start, end in grouped(data, by_place=True):
+            texts.append(group, data[start:end])
+        spans += spread(texts, data, finder, by_place=True)
+    return spans
 
 
-def pieces(span: Span, bounds: Bounds, ends: Bounds) -> Iterator[Span]:
-    """Yield where the pieces of a span of the joined strings are in the data."""
-    start, end, label = span
-    while start < end:
-        index = bisect_right(ends, start)
-        first, last = bounds[index] >> 32, bounds[index] & MASK
-        offset = start - (ends[index - 1] if index else 0)
-        length = min(end - start, last - first - offset)
-        yield first + offset, first + offset + length, label
-        start, label = start + length, b""
+def texts_by_name(data: bytes) -> tuple[Texts, bool]:
+    """Return the texts by name, and whether the parts of several texts can alternate in one.
 
-
-class Groups:
-    """The strings of each member name, and of each place in an event."""
-
-    def __init__(self) -> None:
-        self.names: dict[bytes, Bounds] = {b"": array("Q")}
-        self.places: dict[Place, Bounds] = {(b"", 0, ()): array("Q")}
-        self.event: list[tuple[bytes, int, int]] = []
-        self.counts: dict[bytes, int] = {}
-        self.indexes: list[bytes] = []
-
-    def add_string(self, name: bytes, bounds: int) -> None:
-        if name not in self.names:
-            name = name if len(self.names) < MAX_GROUPS else b""
-            self.names.setdefault(name, array("Q"))
-        self.names[name].append(bounds)
-        number = self.counts[name] = self.counts.get(name, -1) + 1
-        if number < MAX_PLACES:
-            self.event.append((name, number, bounds))
-
-    def add_index(self, index: bytes) -> None:
-        if len(self.indexes) < MAX_PLACES:
-            self.indexes.append(index)
-
-    def end_event(self) -> None:
-        """Sort the strings of an event by their places; its indexes are known only now."""
-        indexes = tuple(self.indexes)
-        for name, number, bounds in self.event:
-            if not (indexes or number):  # the group of the name has them
+    They cannot if no name is twice in an event, and all events have the same indexes.
+    """
+    texts, can_alternate = Texts(), False
+    first: tuple[bytes, ...] = ()
+    for event in events_of(data):
+        first = first or event.indexes
+        can_alternate = can_alternate or event.indexes not in ((), first)
+        name, names = b"", set[bytes]()
+        for content, colon in strings_of(data, event):
+            if colon:
+                name = content
                 continue
-            place = name, number, indexes
-            if place not in self.places:
-                place = place if len(self.places) < MAX_GROUPS else (b"", 0, ())
-                self.places.setdefault(place, array("Q"))
-            self.places[place].append(bounds)
-        self.event.clear()
-        self.counts.clear()
-        self.indexes.clear()
+            if not can_alternate:
+                can_alternate = name in names or len(names) > MAX_PLACES
+                names.add(name)
+            texts.append(name, content)
+    return texts, can_alternate
 
 
-def grouped(data: bytes) -> list[Bounds]:
-    """Return the strings of each member name, and of each place in an event."""
-    groups, name, count = Groups(), b"", 0
-    for token in TOKEN.finditer(data):
-        if token[3] is not None:
-            name = token[2]
-        elif token[2] is not None:
-            start, end = token.span(2)
-            groups.add_string(name, start << 32 | end)
-            count += 1
-            if count >= MAX_STRINGS:
-                break
-        elif token[1] is not None:
-            groups.add_index(token[1])
-        else:
-            groups.end_event()
-            name = b""
-    groups.end_event()
-    return [*groups.names.values(), *groups.places.values()]
+def spread(texts: Texts, data: bytes, finder: KeyFinder, by_place: bool) -> list[Span]:
+    """Return the parts of the keys that are in the joined texts."""
+    joined = {group: text for group, text in texts.items() if isinstance(text, bytearray)}
+    if not finder.find(BORDER.join(joined.values())):
+        return []
+    searched = ((group, finder.find(bytes(text))) for group, text in joined.items())
+    hits = {group: spans for group, spans in searched if spans}
+    parts = {group: Parts() for group in hits}
+    for name, start, end in grouped(data, by_place):
+        if (group := texts.kept(name)) in parts:
+            parts[group].add(start, end, end - start, DIVIDED)
+    every = ((span, parts[group]) for group, spans in hits.items() for span in spans)
+    return [piece for span, places in every for piece in pieces(span, places)]
+
+
+def pieces(span: Span, parts: Parts) -> Iterator[Span]:
+    """Yield where the pieces of a span of the joined parts are in the data."""
+    start, end, label = span
+    index = bisect_right(parts.offsets, start) - 1
+    while start < end:
+        first = parts.starts[index] + start - parts.offsets[index]
+        length = min(end - start, parts.ends[index] - first)
+        yield first, first + length, label
+        start, label, index = start + length, b"", index + 1
+
+
+def grouped(data: bytes, by_place: bool) -> Iterator[tuple[Group, int, int]]:
+    """Yield the group of each string that is not empty, and where its content is."""
+    for event in events_of(data):
+        counts: dict[bytes, int] = {}
+        name = b""
+        for match in STRING.finditer(data, event.start, event.end):
+            start, end = match.span(1)
+            if match[2]:
+                name = match[1]
+            elif not by_place and start < end:
+                yield name, start, end
+            elif by_place:
+                place = counts.get(name, 0)
+                if place or len(counts) < MAX_GROUPS:
+                    counts[name] = place + 1
+                if start < end and place < MAX_PLACES:
+                    yield (name, place, event.indexes), start, end
+
+
+def events_of(data: bytes) -> Iterator[Event]:
+    starts = (match.start() for match in EVENT.finditer(data))
+    for start, end in pairwise(chain((0,), starts, (len(data),))):
+        yield Event(start, end, tuple(INDEX.findall(data, start, end)[:MAX_PLACES]))
+
+
+def strings_of(data: bytes, event: Event) -> Iterable[tuple[bytes, bytes]]:
+    """Return the content of each string, and the colon after it."""
+    if event.end - event.start <= LARGE:
+        return STRING.findall(data, event.start, event.end)
+    matches = STRING.finditer(data, event.start, event.end)
+    return ((match[1], match[2] or b"") for match in matches)

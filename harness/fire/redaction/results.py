@@ -26,7 +26,7 @@ def hidden_verdict(verdict: Verdict, hide: Hide) -> Verdict:
     """Returns the verdict without secrets in its reason, its findings and what blocks it."""
     blockers = [text for each in verdict.blocked_by for text in (each.rule, each.got, each.case)]
     findings = [text for each in verdict.findings for text in texts_of(each)]
-    joined = "\n".join([verdict.reason, *blockers, *findings])
+    joined = "\n\n".join([verdict.reason, *blockers, *findings])
     if hide(joined) == joined:
         return verdict
     return replace(

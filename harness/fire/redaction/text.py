@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 from itertools import accumulate
 from typing import Final
 
+from harness.fire.redaction.encodings import Span
 from harness.fire.redaction.fragments import find_fragments
-from harness.fire.redaction.patterns import KeyFinder, Span, merged
+from harness.fire.redaction.patterns import KeyFinder, merged
 from harness.fire.redaction.secrets import SCHEME, is_secret
 from harness.model import Pairs
 
@@ -64,8 +65,7 @@ class TextRedactor:
         """
         data = b"".join(piece for _, piece in chunks)
         finder = self._finder
-        every = [*finder.find(data), *find_fragments(data, finder), *finder.find_beginning(data)]
-        spans = merged(every)
+        spans = merged([*finder.find(data, is_end=True), *find_fragments(data, finder)])
         if not spans:
             return chunks
         ends = list(accumulate(len(piece) for _, piece in chunks))
