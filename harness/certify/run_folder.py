@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,13 +11,27 @@ from typing import Final
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData
 from harness.report.faults import case_name
+from harness.report.page import page_html
+from harness.report.page_blocks import unpacked
 from harness.report.report_file import parse_report
+from harness.run import outputs
 from harness.run.facts import own_version
+from harness.run.recorded_exchanges import exchanges_of
 from harness.run.replay import RecordedRun, load_recorded
 from harness.util.errors import damage, file_errors
-from harness.util.file_access import MAX_JSON, MAX_TRANSCRIPT, open_regular, read_text
+from harness.util.file_access import (
+    MAX_JSON,
+    MAX_TRANSCRIPT,
+    open_regular,
+    output_bytes,
+    read_bytes,
+    read_text,
+)
 
 FILES: Final = ("report.json", "transcript.jsonl")
+# What is rendered from these files. A certificate covers those that the folder has.
+RENDERED: Final = (*(name for name in outputs.RENDERERS if name not in FILES), outputs.PAGE)
+NOT_COVERED: Final = ("tests.html",)
 # Keys of a report that do not follow from the transcript.
 NOT_REPRODUCED: Final = ("finished", "harness", "baseline", "unexpected")
 OPT_IN: Final = "opt-in: "
@@ -25,19 +39,27 @@ OPT_IN: Final = "opt-in: "
 
 @dataclass(frozen=True, slots=True)
 class RunFolder:
-    """A run's files with their SHA-256; `rejudged` is the report that the transcript gives now."""
+    """A run.
+
+    Attributes:
+        digests: The SHA-256 of its files.
+        different: The rendered files that are not what this version renders from the report.
+        rejudged: The report that the transcript gives now.
+    """
 
     folder: Path
     report: ReportData
     digests: Mapping[str, str]
+    different: Sequence[str]
     run: RecordedRun
     rejudged: ReportData
 
 
 def file_digests(folder: Path) -> dict[str, str]:
-    """Return the SHA-256 of the files that a certificate is about. Raises UsageError."""
+    """Return the SHA-256 of the files that a certificate can cover. Raises UsageError."""
     digests = {}
-    for path in (folder / name for name in FILES):
+    present = [name for name in RENDERED if (folder / name).exists()]
+    for path in (folder / name for name in (*FILES, *present)):
         with file_errors("read", path), open_regular(path, MAX_TRANSCRIPT, folder) as file:
             digests[path.name] = hashlib.file_digest(file, "sha256").hexdigest()
     return digests
@@ -51,9 +73,21 @@ def load_run_folder(folder: Path) -> RunFolder:
         report = parse_report(read_text(path, MAX_JSON, folder), str(path))
     with damage(folder):
         run = load_recorded(str(folder / "transcript.jsonl"))
-        loaded = RunFolder(folder, report, digests, run, run.report())
+        different = [*different_outputs(folder, report, run)]
+        loaded = RunFolder(folder, report, digests, different, run, run.report())
         list(find_problems(loaded))
     return loaded
+
+
+def different_outputs(folder: Path, report: ReportData, run: RecordedRun) -> Iterator[str]:
+    """Yield the rendered files with other content than this version renders from the report."""
+    texts = outputs.render(report) | {outputs.PAGE: page_html(report, exchanges_of(run, report))}
+    for name in [name for name in RENDERED if (folder / name).exists()]:
+        with file_errors("read", folder / name):
+            content = read_bytes(folder / name, MAX_TRANSCRIPT, folder)
+        rendered = output_bytes(texts[name])
+        if content != rendered and unpacked(content) != unpacked(rendered):
+            yield name
 
 
 def find_problems(loaded: RunFolder) -> Iterator[str]:
@@ -95,6 +129,8 @@ def find_differences(loaded: RunFolder) -> Iterator[str]:
         if stated != judged:
             yield f"{name}: the report says {stated}, the transcript gives {judged}"
     same_version = report.get("harness") == own_version()
+    for name in loaded.different if same_version else ():
+        yield f"{name} is not what report.json gives: `harness report DIR` writes it again"
     for key in dict.fromkeys((*rejudged, *report)):
         compared = key in ("result", "totals") or (same_version and key not in NOT_REPRODUCED)
         if compared and report.get(key) != rejudged.get(key):

@@ -37,9 +37,10 @@ TESTS: Final = {"passedTests": "pass", "warnedTests": "warn", "failedTests": "fa
 def make_statement(loaded: RunFolder, packs: Sequence[Pack] = ()) -> dict[str, Any]:
     """Return the Statement, with the requirements of these packs or those in the transcript."""
     conformance = conformance_data(loaded, [*(packs or loaded.run.packs)])
+    covered = {n: d for n, d in loaded.digests.items() if n not in loaded.different}
     return {
         "_type": STATEMENT,
-        "subject": [{"name": n, "digest": {"sha256": d}} for n, d in loaded.digests.items()],
+        "subject": [{"name": n, "digest": {"sha256": d}} for n, d in covered.items()],
         "predicateType": PREDICATE,
         "predicate": {
             "result": predicate_result(conformance),
@@ -99,6 +100,7 @@ def target_data(run: RecordedRun, target: TargetData) -> dict[str, Any]:
     header = run.header["target"]
     return {
         "name": target["name"],
+        **({"version": target["version"]} if "version" in target else {}),
         "model": target["model"],
         "endpoints": [
             {**endpoint, "tls": tls_certificates(run, endpoint["base_url"])}

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 from harness.certify import dsse
 from harness.certify.cases import Check, check_nonce, compare_cases
 from harness.certify.run_folder import (
+    FILES,
+    NOT_COVERED,
+    RENDERED,
     RunFolder,
     file_digests,
     find_problems,
@@ -130,13 +133,19 @@ def read_statement(envelope: Envelope, name: str) -> dict[str, Any]:
 
 
 def check_files(statement: Statement, folder: Path) -> Iterator[Check]:
+    """Each certified file must be there as it was; of those that are rendered, some may be gone."""
     expected = {str(one["name"]): one["digest"]["sha256"] for one in statement["subject"]}
     actual = file_digests(folder)
-    for name in dict.fromkeys((*expected, *actual)):
-        if expected.get(name) == actual.get(name):
+    for name in dict.fromkeys((*FILES, *expected)):
+        if name not in actual and name in RENDERED:
+            yield Check("note", f"{name} is certified, but is not in {folder}")
+        elif name in expected and expected[name] == actual.get(name):
             yield Check("ok", f"{folder / name} is the certified file")
         else:
             yield Check("wrong", f"{folder / name} is not the certified file: its bytes differ")
+    others = [name for name in NOT_COVERED if (folder / name).exists()]
+    for name in [name for name in (*actual, *others) if name not in expected]:
+        yield Check("note", f"{folder / name} is not covered by the certificate")
 
 
 def check_verdicts(loaded: RunFolder) -> Iterator[Check]:
@@ -161,7 +170,8 @@ def check_statement(
     expected = json.loads(json.dumps(make_statement(loaded, known)))
     version = statement["predicate"]["conformance"].get("harness")
     other_version = version != own_version()
-    places = [*different_places(statement, expected)]
+    subject = {"subject": statement["subject"]}  # `check_files` compares it
+    places = [*different_places(statement, {**expected, **subject})]
     if other_version:
         places = [place for place in places if not may_differ(place)]
     yield from (Check("wrong", f"it states something else at {p}") for p in places[:MAX_LINES])

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlsplit
 
 from harness.report import labels
 from harness.report.data import ReportData
-from harness.report.headline import result_key, subject
+from harness.report.headline import result_key, subject, target_label
 from harness.report.rendering import render
 from harness.util.printable import visible
 
@@ -26,7 +27,7 @@ def shields_json(report: ReportData) -> str:
     """badge.json, for https://shields.io/badges/endpoint-badge."""
     badge = {
         "schemaVersion": 1,
-        "label": visible(", ".join(subject(report))) or "conformance",
+        "label": label(report) or "conformance",
         "message": message(report),
         "color": COLOURS[result_key(report)][1],
     }
@@ -38,7 +39,7 @@ def svg(report: ReportData) -> str:
 
     Each text is fitted to its box, so that it does not overflow in another font.
     """
-    packs, result = visible(", ".join(subject(report))), message(report)
+    packs, result = label(report), message(report)
     data = {
         "packs": packs,
         "result": result,
@@ -48,6 +49,13 @@ def svg(report: ReportData) -> str:
         "colour": COLOURS[result_key(report)][0],
     }
     return render("badge.svg.jinja2", data)
+
+
+def label(report: ReportData) -> str:
+    """The packs, after the name and the version of the target if the user gave them."""
+    target, packs = report["target"], ", ".join(subject(report))
+    is_named = "version" in target or target["name"] != urlsplit(target["base_url"]).netloc
+    return visible(f"{target_label(report)}, {packs}" if is_named else packs)
 
 
 def message(report: ReportData) -> str:

@@ -85,7 +85,11 @@ def target_data(facts: Mapping[str, Json]) -> TargetData:
         "model": str(facts.get("model", "")),
         "fronts": list(facts.get("fronts", ())),
     }
-    return {**data, "version": str(facts["version"])} if facts.get("version") else data
+    if facts.get("version"):
+        data["version"] = str(facts["version"])
+    if facts.get("key_env"):
+        data["key_env"] = str(facts["key_env"])
+    return data
 
 
 def pack_data(pack: Pack) -> PackData:

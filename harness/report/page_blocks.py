@@ -7,6 +7,7 @@ however many cases show it.
 from __future__ import annotations
 
 import base64
+import re
 import zlib
 from typing import Any, Final
 
@@ -19,6 +20,8 @@ from harness.report.text import json_text
 BLOCK: Final = 400_000  # characters of JSON
 ROOM: Final = 6_000_000  # characters of blocks, beyond which exchanges are left out
 BEST: Final = 9
+PACKED: Final = re.compile(rb'(<script type="text/plain"[^<>]{0,40}>)([A-Za-z0-9+/=]+)')
+MAX_UNPACKED: Final = 64 * 1024 * 1024  # bytes
 
 
 class Blocks:
@@ -81,6 +84,21 @@ def case_blocks(cases: list[CaseData], store: PageStore) -> tuple[list[list[Any]
         blocks.add(case)
     blocks.finish()
     return [blocks.lines[case_name(case)] for case in cases], blocks.packed
+
+
+def unpacked(page: bytes) -> bytes:
+    """Return a page with its blocks as text: each version of zlib compresses in its own way."""
+    return PACKED.sub(lambda block: block[1] + unpack(block[2]), page)
+
+
+def unpack(block: bytes) -> bytes:
+    """Return the text of a block; a block that is damaged or too large as it is."""
+    try:
+        stream = zlib.decompressobj()
+        text = stream.decompress(base64.b64decode(block), MAX_UNPACKED)
+    except (zlib.error, ValueError):
+        return block
+    return text if stream.eof else block
 
 
 def pack(text: str) -> str:

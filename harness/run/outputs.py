@@ -25,6 +25,7 @@ from harness.util.errors import IncompleteReports, UsageError, file_errors, inte
 from harness.util.file_access import is_inside, write_whole
 
 Renderers = Mapping[str, Callable[[ReportData], str]]
+PAGE: Final = "report.html"
 RENDERERS: Final[Renderers] = {
     "report.json": format_report,
     "summary.md": summary_markdown,
@@ -36,7 +37,7 @@ RENDERERS: Final[Renderers] = {
     "code-quality.json": code_quality_text,
 }
 ROOM: Final = 64 * 1024  # bytes that must be free before a run begins
-FILES: Final = (*RENDERERS, "report.html", "tests.html", "transcript.jsonl")
+FILES: Final = (*RENDERERS, PAGE, "tests.html", "transcript.jsonl")
 
 
 def check_output_dir(out: Path | None) -> None:
@@ -76,7 +77,7 @@ def write(out: Path | None, report: ReportData, store: PageStore) -> None:
     if out is None:
         return
     problems = []
-    page: Renderers = {"report.html": partial(page_html, store=store)}
+    page: Renderers = {PAGE: partial(page_html, store=store)}
     for name, text in (*RENDERERS.items(), *page.items()):
         try:
             write_whole(out / name, text(report))

@@ -99,6 +99,11 @@ def whole_lines(path: str | Path, limit: int, longest: int) -> Iterator[bytes]:
             raise UsageError(f"{path}: a line is longer than {longest:,} bytes")
 
 
+def output_bytes(text: str) -> bytes:
+    """Return the bytes of a file with this text."""
+    return text.encode("utf-8", "backslashreplace")
+
+
 def write_whole(path: str | Path, content: str | bytes) -> None:
     """Write a file so that it has all of the content, or is left as it was. Raises OSError.
 
@@ -106,7 +111,7 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
     be replaced in that way, such as a device or a file in a folder that is read-only, is written
     to directly. A link to a file is replaced and not followed: it may lead anywhere.
     """
-    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    data = output_bytes(content) if isinstance(content, str) else content
     target = Path(path)
     if target.exists() and not target.is_file():
         target.write_bytes(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import random
 import shutil
@@ -27,12 +28,14 @@ from harness.certify import (
     verify_certificate,
 )
 from harness.certify.cases import check_nonce
+from harness.certify.run_folder import RENDERED
 from harness.certify.statement import tls_certificates
 from harness.certify.verify import check_signatures
 from harness.load.requirements import requirements_path
 from harness.model import Script
 from harness.report.report_file import format_report
-from harness.run import transcript
+from harness.run import outputs, transcript
+from harness.run.recorded_exchanges import exchanges_of
 from harness.run.replay import load_recorded
 from harness.testbed.gateway.gateway import Gateway
 from harness.testbed.mutants import MUTANTS
@@ -110,7 +113,7 @@ def test_the_statement_is_an_in_toto_test_result(run: Path) -> None:
     statement = json.loads(envelope_of(run).payload)
     assert statement["_type"] == "https://in-toto.io/Statement/v1"
     assert statement["predicateType"] == "https://in-toto.io/attestation/test-result/v0.1"
-    assert [one["name"] for one in statement["subject"]] == [*FILES]
+    assert [one["name"] for one in statement["subject"]] == [*FILES, *RENDERED]
     predicate = statement["predicate"]
     assert predicate["result"] == "PASSED"
     assert predicate["passedTests"] == ["tiny/answer", "tiny/seed", "tiny/n"]
@@ -191,6 +194,52 @@ def test_no_changed_byte_of_the_certificate_changes_what_is_signed(copy: Path) -
     assert detected > 2.9 * len(data)
 
 
+def test_outputs_are_certified_as_the_report_gives_them(copy: Path) -> None:
+    out = copy / "out"
+    certified = {name: (out / name).read_bytes() for name in RENDERED}
+    for name in RENDERED:
+        (out / name).write_bytes(certified[name] + b" ")
+    differ = "is not the certified file: its bytes differ"
+    assert wrong_lines(verify(copy)) == [f"{out / name} {differ}" for name in RENDERED]
+    result = certify(out)
+    assert result.code == 4
+    assert "summary.md is not what report.json gives: `harness report DIR` writes" in result.err
+    for name in RENDERED:
+        (out / name).unlink()
+    result = verify(copy)
+    assert result.code == 0
+    assert all(f"note  {name} is certified, but is not in {out}" in result.out for name in RENDERED)
+    assert pack_on_disk.harness("report", out).code == 0
+    assert {name: (out / name).read_bytes() for name in RENDERED} == certified
+
+
+def test_an_output_that_lies_is_detected_though_the_owner_of_the_key_signed_it(copy: Path) -> None:
+    badge = copy / "out" / "badge.json"
+    badge.write_text(badge.read_text("utf-8").replace("conformant", "perfect"), "utf-8")
+    statement = make_statement(load_run_folder(copy / "out"))
+    digest = hashlib.sha256(badge.read_bytes()).hexdigest()
+    statement["subject"].append({"name": badge.name, "digest": {"sha256": digest}})
+    write_signed(copy, json.dumps(statement).encode())
+    assert "badge.json is not what report.json gives" in wrong_lines(verify(copy))[0]
+
+
+def test_files_that_a_certificate_does_not_cover_are_listed(copy: Path) -> None:
+    (copy / "out" / "badge.svg").unlink()
+    assert certify(copy / "out").code == 0
+    assert pack_on_disk.harness("report", copy / "out").code == 0
+    result = verify(copy)
+    assert result.code == 0
+    for name in ("badge.svg", "tests.html"):
+        assert f"note  {copy / 'out' / name} is not covered by the certificate" in result.out
+
+
+def test_a_file_that_no_run_writes_cannot_be_certified(copy: Path) -> None:
+    statement = json.loads(envelope_of(copy).payload)
+    statement["subject"].append({"name": "../v.pem", "digest": {"sha256": "0" * 64}})
+    write_signed(copy, json.dumps(statement).encode())
+    assert len(wrong_lines(verify(copy))) == 1
+
+
 def test_a_certificate_of_version_0_1_is_one_line(copy: Path) -> None:
     content = json.loads(certificate_of(copy).read_bytes())
     content["signatures"][0]["publicKey"] = "MCowBQYDK2VwAyEA"
@@ -216,7 +265,7 @@ def verify_forged(
             writer.exchange(exchange)
         writer.footer(footer)
     report = load_recorded(str(path)).report()
-    (home / "out" / "report.json").write_text(format_report(report), "utf-8")
+    outputs.write(home / "out", report, exchanges_of(load_recorded(str(path)), report))
     statement = make_statement(load_run_folder(home / "out"))
     change_statement(statement)
     write_signed(home, json.dumps(statement).encode())

@@ -58,6 +58,7 @@ def test_run_against_a_url_records_the_target_and_the_command(tiny_pack: Path) -
         "name": url.removeprefix("http://").removesuffix("/v1"),
         "base_url": url,
         "model": "builtin-1",
+        "key_env": "TINY_KEY",
         "fronts": [{"protocol": "openai", "base_url": url, "model": "builtin-1"}],
     }
     assert report["command"].startswith(f"harness run {url} --pack ")

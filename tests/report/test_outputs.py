@@ -101,7 +101,7 @@ PHRASES = [
 def test_the_badge_is_an_image_with_the_result(result: str, phrase: str) -> None:
     drawn = badge.svg(full() | {"result": result})
     root = ElementTree.fromstring(drawn)
-    assert root.attrib["aria-label"] == f"compat 1.0.0: {phrase}"
+    assert root.attrib["aria-label"] == f"acme, compat 1.0.0: {phrase}"
     assert badge.COLOURS[result][0] in drawn
     assert "http" not in drawn.replace("http://www.w3.org/2000/svg", "")
 
@@ -112,8 +112,23 @@ def test_badge_json_is_valid_for_shields_io(result: str, phrase: str) -> None:
     badge_json = json.loads(badge.shields_json(full() | {"result": result}))
     assert badge_json.keys() == {"schemaVersion", "label", "message", "color"}
     assert (badge_json["schemaVersion"], badge_json["message"]) == (1, phrase)
-    assert badge_json["label"] == ", ".join(subject(full()))
+    assert badge_json["label"] == f"acme, {', '.join(subject(full()))}"
     assert all(isinstance(badge_json[key], str) and badge_json[key] for key in ("label", "color"))
+
+
+@pytest.mark.parametrize(
+    ("target", "label"),
+    [
+        ({"name": "acme", "version": "2.1"}, "acme 2.1, compat 1.0.0"),
+        ({"name": "acme"}, "acme, compat 1.0.0"),
+        ({"name": "gw.acme.example"}, "compat 1.0.0"),
+    ],
+)
+def test_the_badge_names_a_target_that_has_a_name(target: dict[str, str], label: str) -> None:
+    made = full()
+    made["target"] = {"base_url": "https://gw.acme.example/v1", "model": "m", **target}
+    assert json.loads(badge.shields_json(made))["label"] == label
+    assert label in badge.svg(made)
 
 
 def test_a_badge_cannot_be_broken_by_a_name() -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 import re
+import zlib
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from harness.report import labels, page, page_assets, page_blocks, rendering
 from harness.report.case_data import case_data
 from harness.report.faults import case_name
 from harness.report.page import page_html
+from harness.report.page_blocks import unpacked
 from harness.report.page_cases import case_view
 from harness.report.page_marks import mark
 from harness.report.page_store import PageStore
@@ -255,3 +258,15 @@ def test_every_text_has_enough_contrast(scheme: int, text: str, ground: str) -> 
     known = colours(scheme)
     dark, light = sorted(luminance(known[name]) for name in (text, ground))
     assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_pages_of_other_versions_of_zlib_are_equal_when_unpacked() -> None:
+    text = json.dumps({"a": list(range(1000))})
+    head, end = b'<script type="text/plain" class="block">', b"</script>"
+    one, other = (
+        head + base64.b64encode(zlib.compress(text.encode(), level)) + end for level in (1, 9)
+    )
+    assert one != other
+    assert unpacked(one) == unpacked(other) == head + text.encode() + end
+    damaged = head + b"AAAA" + end
+    assert unpacked(damaged) == damaged
