@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from harness.cli.project_file import ProjectCommand, with_file_options
 from harness.model.options import OPTIONS, Option, options_from
 from harness.util.errors import INTERNAL_ERROR, UsageError, internal_error
 
@@ -70,7 +71,7 @@ def click_type(option: Option) -> click.ParamType[Any] | None:
     return click.IntRange(int(option.minimum)) if isinstance(option.default, int) else None
 
 
-@click.command()
+@click.command(cls=ProjectCommand)
 @click.argument("target", default="builtin")
 @click.option("-k", "keyword", metavar="EXPR", help="Expression that cases match, as in pytest.")
 @click.option("--html", metavar="PATH", help="File for tests.html (default: in --out).")
@@ -85,7 +86,8 @@ def run(words: Sequence[str], /, keyword: str | None, html: str | None, **given:
     from harness.run import hold_output_dir, load_session
 
     try:
-        options = replace(options_from(given), command=shlex.join(["harness", *words]))
+        command = shlex.join(["harness", *with_file_options(words, click.get_current_context())])
+        options = replace(options_from(given), command=command)
     except ValueError as error:
         raise UsageError(str(error)) from error
     arguments = [] if keyword is None else ["-k", keyword]
