@@ -14,6 +14,7 @@ from harness.cli.explain import explain
 from harness.cli.gateway import prove, serve, upstream
 from harness.cli.init import init
 from harness.cli.list_cases import list_cases
+from harness.cli.misplaced_keys import check_command_line
 from harness.cli.pack_files import freeze, smoke
 from harness.cli.recorded import har, judge, merge
 from harness.cli.rendered import report, table
@@ -98,6 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def exit_code(words: list[str]) -> int:
     """Run a command and print its error, if there is one. Return the exit code."""
     try:
+        check_command_line(words)
         with cli.make_context("harness", words, obj=words) as context:
             status = cli.invoke(context)
     except click.exceptions.Exit as end:

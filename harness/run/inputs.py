@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
-from harness.fire.redaction.secrets import is_secret
 from harness.fire.request import NONCE
 from harness.language.behaviours import BY_ID
 from harness.load.absent_features import without_absent_features
@@ -20,11 +18,11 @@ from harness.model.options import Options
 from harness.model.protocol import PROTOCOLS
 from harness.plan.claims import unclaimable
 from harness.run import reference_gateway
+from harness.run.caller_keys import check_options, check_target, read_keys
 from harness.run.pack_checks import check_packs
 from harness.testbed.keys import PROVIDER_KEY
 from harness.util.errors import FileProblems, UsageError
 
-LONG_WORD: Final = 16  # letters that no word in the name of a variable has
 UPSTREAM: Final = "upstream"  # the opt-in feature of cases that need the mock provider
 NEEDS_UPSTREAM: Final = (
     "the feature upstream needs --upstream HOST:PORT, and a gateway that calls that address"
@@ -41,6 +39,7 @@ class RunInputs(NamedTuple):
 
 def read_inputs(options: Options) -> RunInputs:
     """Raises UsageError, and FileProblems with every mistake in the files."""
+    check_options(options)
     target = load_target(options.target)
     loaded = load_packs(pack_names(options, target), tuple(BY_ID))
     check_packs(loaded)
@@ -55,15 +54,15 @@ def read_inputs(options: Options) -> RunInputs:
             raise UsageError(f"no feature `{feature}`; these packs have {names}")
     if UPSTREAM in (*target.features, *options.features) and not options.upstream:
         raise UsageError(NEEDS_UPSTREAM)
-    if options.nonce and is_secret(NONCE, options.nonce):
-        raise UsageError("--nonce looks like a key, which reports do not show; choose another one")
     target = reference_gateway.select_root(target, packs) if target.builtin else target
     offline = target.builtin or options.dry_run
     keys = dict(reference_gateway.KEYS) if offline else read_keys(target, options)
     if options.upstream:
         keys["provider"] = PROVIDER_KEY
     chosen = packs_of_cases(packs, options.cases)
-    return RunInputs(apply_options(target, options), {pack.id: pack for pack in chosen}, keys)
+    target = apply_options(target, options)
+    check_target(target)
+    return RunInputs(target, {pack.id: pack for pack in chosen}, keys)
 
 
 def pack_names(options: Options, target: Target) -> tuple[str, ...]:
@@ -118,36 +117,6 @@ def check_upstream(plans: Iterable[Plan], target: Target) -> None:
 def needs_reference_gateway(options: Options) -> bool:
     """Whether the run starts the reference gateway. Raises UsageError for an unknown target."""
     return not options.base_url and load_target(options.target).builtin
-
-
-def read_keys(target: Target, options: Options) -> dict[str, str]:
-    """Read the API keys, by use, from their environment variables. Raises UsageError."""
-    names = {"key": options.api_key_env or target.key_env}
-    if target.features or options.features:  # only an opt-in feature has a use for it
-        names["limited"] = target.limited_key_env
-    keys: dict[str, str] = {}
-    for use, name in names.items():
-        if not name:
-            continue
-        if not name.isidentifier():  # it may be the key itself
-            raise UsageError("--api-key-env takes the name of an environment variable, not a key")
-        keys[use] = key = os.environ.get(name, "").strip()
-        if not key:
-            raise UsageError(f"{variable(name)} is not set; set it to the API key")
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise UsageError(f"{variable(name)} has no valid key: a header cannot carry it")
-    return keys
-
-
-def variable(name: str) -> str:
-    """Return what messages call an environment variable, whose name may be a key by mistake."""
-    has_parts = "_" in name and name.isupper() and max(map(len, name.split("_"))) < LONG_WORD
-    is_word = name.isupper() or name.islower()
-    is_name = has_parts or (is_word and name.isalpha() and len(name) < LONG_WORD)
-    is_name = is_name or (name.islower() and not any(map(str.isdigit, name)))
-    if is_name and not is_secret("", name):
-        return f"the environment variable {name}"
-    return "the environment variable that --api-key-env names (it takes no key)"
 
 
 def apply_options(target: Target, options: Options) -> Target:
