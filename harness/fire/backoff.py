@@ -33,7 +33,7 @@ class Backoff:
     """All times are in seconds of the caller's clock."""
 
     def __init__(self) -> None:
-        self.until = self.interval = 0.0
+        self.until = self.interval = self.interval_before = 0.0
         self.last_request = self.last_answer = self.slowed = float("-inf")
         self.refused_since: float | None = None
         self.refusals = 0  # pauses without an answer since
@@ -80,6 +80,8 @@ class Backoff:
             self.long_pause, self.long_pauses, pause = pause, self.long_pauses + 1, None
         doubled = 2.0 ** min(self.refusals, 10)
         waits = FIRST_PAUSE * doubled if pause is None else max(pause, min(1.0, doubled / 20))
+        if not self.refusals:
+            self.interval_before = self.interval
         slower = max(self.interval / KEPT_RATE, 2 * self._usual(), min(1.0, pause or 0.0))
         self.interval = min(slower, UNKNOWN_INTERVAL if pause is None else pause)
         self.until = max(self.until, now + min(MAX_PAUSE, waits))
@@ -88,6 +90,10 @@ class Backoff:
             self.has_announced = True
             wait = min(MAX_PAUSE, waits)
             self.on_pause(f"the target refuses requests for their rate: waiting {wait:.0f} s")
+
+    def resume(self) -> None:
+        """Ends the pause: only one request is refused, and not the rate."""
+        self.until, self.interval = float("-inf"), min(self.interval, self.interval_before)
 
     def _usual(self) -> float:
         """Returns the seconds between two answers before the first refusal."""

@@ -37,10 +37,11 @@ class Limits:
     kept: int = 64 * 1024  # bytes of a larger body that are kept
     rate_limited_tries: int = 6  # while the target refuses all requests for their rate
     max_retry_after: float = 90.0  # seconds; a target that asks for more is not tried again
+    checks_refusals: bool = True  # whether a plain request shows if only one request is refused
 
-    def for_one_request(self) -> Limits:
-        """Returns the limits of a request that is sent with nothing else in flight."""
-        return replace(self, tries=2, rate_limited_tries=2)
+    def for_one_request(self, tries: int = 2) -> Limits:
+        """Returns the limits of a request whose sender decides what a refusal means."""
+        return replace(self, tries=tries, rate_limited_tries=tries, checks_refusals=False)
 
 
 class NoCookies(CookieJar):

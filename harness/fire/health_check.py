@@ -59,6 +59,13 @@ class HealthCheck:
             self.stop(self.health.message())
         return answer.end == "complete" and answer.status is not None and answer.status < 300
 
+    async def is_free(self) -> bool:
+        """Returns whether a plain request is answered at once; nothing else depends on it."""
+        if self.script is None:
+            return False
+        answer = await self._send(self.script, tries=1)
+        return answer.end == "complete" and answer.status is not None and answer.status < 300
+
     def stop(self, message: str) -> None:
         """Ends the run, unless it goes on in any case."""
         if self.script is not None and not self.health.stopped and not self.keeps_going:
@@ -70,11 +77,11 @@ class HealthCheck:
         self.health.stopped = self.health.stopped or message
         self.on_stop()
 
-    async def _send(self, script: Script) -> Exchange:
+    async def _send(self, script: Script, tries: int = 2) -> Exchange:
         transport, shot = self.dispatcher.transport, script.shots[0]
         seconds = self.health.probe_seconds(transport.limits.timeout)
         connection = transport.connection(
-            replace(transport.limits.for_one_request(), timeout=seconds)
+            replace(transport.limits.for_one_request(tries), timeout=seconds)
         )
 
         async def acquire(delay: float) -> bool:

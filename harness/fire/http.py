@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from urllib.request import getproxies
@@ -25,12 +25,13 @@ from harness.fire.request import (
     encode_headers,
 )
 from harness.fire.response_buffer import ResponseBuffer
-from harness.fire.retry import provokes_failure, retry_delay
+from harness.fire.retry import is_of_connection, provokes_failure, retry_delay
 from harness.model import Attempt, Call, Exchange, Pairs, Target
 from harness.util.environment import retry_on_change
 from harness.util.errors import UsageError
 
 OnAttempt = Callable[[Call, float, ResponseBuffer], bool]
+IsAlone = Callable[[Sequence[Attempt]], Awaitable[bool]]
 
 
 class HttpTransport:
@@ -68,6 +69,7 @@ class HttpTransport:
         # target refuses all requests at the moment, so that waiting for it is no waste.
         self.on_attempt: OnAttempt = lambda call, started, response: False
         self.on_data: Callable[[], None] = lambda: None  # is called for every piece of an answer
+        self.is_refused_alone: IsAlone | None = None
         for name in ("httpx", "httpcore"):  # their debug messages contain headers, keys included
             logging.getLogger(name).setLevel(logging.WARNING)
 
@@ -105,6 +107,8 @@ class HttpTransport:
                 if refuses_all:
                     limits = replace(limits, tries=max(limits.tries, limits.rate_limited_tries))
                 delay = self._retry_delay(call, response, attempts, limits)
+                if delay and limits.checks_refusals and self.is_refused_alone:
+                    delay = None if await self.is_refused_alone(attempts) else delay
             return await self.redactor.redact(exchange(shot, request, response, attempts))
 
     async def forward(
@@ -161,15 +165,6 @@ class HttpTransport:
         if response.end == "complete" or (response.end == "unreachable" and self.has_answered):
             return retry_delay(response.status, response.headers, count, self.jitter(), limits)
         return None
-
-
-def is_of_connection(attempt: Attempt) -> bool:
-    """Returns whether an attempt failed because of what came before on its connection.
-
-    The server closed an idle connection, or sent more bytes than belong to its last answer. Neither
-    says anything about the request.
-    """
-    return attempt.end in ("dropped", "malformed") and attempt.reused and attempt.status is None
 
 
 def exchange(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from harness.fire.connection import Limits
 from harness.fire.limit_headers import retry_after
-from harness.model import Call, End, Exchange, Pairs
+from harness.model import Attempt, Call, End, Exchange, Pairs, Script
 
 RETRYABLE: Final = (429, 503, 529)
 # A proxy has no answer of its server. The last ones are those of a well-known content network.
@@ -68,3 +69,20 @@ def recovered(exchange: Exchange) -> bool:
     errors = (INTERNAL_ERROR, *PROXY_ERRORS)
     before = (attempt.status for attempt in exchange.attempts[:-1])
     return exchange.status not in errors and any(status in errors for status in before)
+
+
+def is_of_connection(attempt: Attempt) -> bool:
+    """Returns whether an attempt failed because of what came before on its connection.
+
+    The server closed an idle connection, or sent more bytes than belong to its last answer. Neither
+    says anything about the request.
+    """
+    return attempt.end in ("dropped", "malformed") and attempt.reused and attempt.status is None
+
+
+def shots_with(
+    test: Callable[[Exchange], bool], script: Script, exchanges: Sequence[Exchange]
+) -> set[str]:
+    """Returns the shots whose exchange passes a test, apart from those that are meant to fail."""
+    meant = {shot.id for shot in script.shots if provokes_failure(shot.call)}
+    return {each.shot for each in exchanges if each.shot not in meant and test(each)}

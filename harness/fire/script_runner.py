@@ -19,6 +19,7 @@ from harness.fire.dispatch import Dispatcher
 from harness.fire.health import Health
 from harness.fire.health_check import HealthCheck
 from harness.fire.limit_headers import quotas, retry_after
+from harness.fire.lone_refusals import LoneRefusals
 from harness.fire.rate_limiter import RateLimiter
 from harness.fire.response_buffer import ResponseBuffer
 from harness.fire.retry import (
@@ -27,6 +28,7 @@ from harness.fire.retry import (
     is_unanswered,
     provokes_failure,
     recovered,
+    shots_with,
 )
 from harness.fire.throttle import Throttle
 from harness.model import Call, Exchange, Script, Shot
@@ -57,7 +59,9 @@ class ScriptRunner:
         self.earlier_exchange: Callable[[Shot], Exchange | None] = lambda shot: None
         self.again: dict[str, tuple[Script, list[Exchange]]] = {}
         self.timeouts = self.errors = 0
+        self.lone = LoneRefusals(self.health_check, rate_limiter)
         dispatcher.transport.on_attempt = self._learn
+        dispatcher.transport.is_refused_alone = self.lone.is_alone
         dispatcher.transport.on_data = lambda: self.health.note_data(rate_limiter.clock())
 
     def is_sent_again(self, scripts: Iterable[Script]) -> bool:
@@ -108,12 +112,15 @@ class ScriptRunner:
 
     async def _once_more(self, script: Script, first: list[Exchange]) -> list[Exchange]:
         transport = self.dispatcher.transport
-        connection = transport.connection(transport.limits.for_one_request())
+        tries = 1 if self.lone.is_sure else 2
+        connection = transport.connection(transport.limits.for_one_request(tries))
         try:
             while True:
                 exchanges, sent = await self._send_shots(connection, script)
                 unanswered = shots_with(is_unanswered, script, sent)
                 confirmed = bool(unanswered) and await self.health_check.is_answering()
+                if any(exchange.status in RETRYABLE for exchange in sent):
+                    self.lone.note(confirmed)
                 if not unanswered or confirmed or not self._is_worth_waiting(sent):
                     break
         finally:
@@ -188,11 +195,3 @@ class ScriptRunner:
         if response.status is not None and not is_busy:
             backoff.answered(now)
         return False
-
-
-def shots_with(
-    test: Callable[[Exchange], bool], script: Script, exchanges: Sequence[Exchange]
-) -> set[str]:
-    """Returns the shots whose exchange passes a test, apart from those that are meant to fail."""
-    meant = {shot.id for shot in script.shots if provokes_failure(shot.call)}
-    return {each.shot for each in exchanges if each.shot not in meant and test(each)}

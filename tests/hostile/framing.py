@@ -63,13 +63,7 @@ TIME = (
     few("always busy", send_json(b"{}", b"retry-after: 0", status=b"429 x")),
     few("busy for ages", send_json(b"{}", b"retry-after: 99999999999", status=b"429 x")),
     few("busy until the past", send_json(b"{}", b"retry-after: -5", status=b"503 x")),
-    few(
-        "busy in words",
-        send_json(b"{}", b"retry-after: 1e309 \xff soon", status=b"429 x"),
-        line="--max-seconds 3 is used up",
-        outcome=None,
-        words=("--max-seconds", "3"),
-    ),
+    few("busy in words", send_json(b"{}", b"retry-after: 1e309 \xff soon", status=b"429 x")),
     Row(
         "limits in nonsense",
         send_json(
