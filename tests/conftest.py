@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from harness.run.environment import BASE_URLS, KEYS
 from tests.support import pack_on_disk
 
 # Property tests try the same examples in each run and do not depend on the speed of the machine.
@@ -34,6 +35,8 @@ def pytest_collection_finish() -> None:
 @pytest.fixture
 def tiny_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder of a small pack. The current folder is another one, and no proxy is set."""
+    for name in (*BASE_URLS.values(), *(name for names in KEYS.values() for name in names)):
+        monkeypatch.delenv(name, raising=False)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
     monkeypatch.setenv("TINY_KEY", pack_on_disk.KEY)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from harness.cli.project_file import ProjectCommand, with_file_options
-from harness.model.options import OPTIONS, Option, options_from
+from harness.model.options import OPTIONS, Option, Options, options_from
 from harness.util.errors import INTERNAL_ERROR, UsageError, internal_error
 
 if TYPE_CHECKING:
@@ -72,24 +72,24 @@ def click_type(option: Option) -> click.ParamType[Any] | None:
 
 
 @click.command(cls=ProjectCommand)
-@click.argument("target", default="builtin")
+@click.argument("target", default="")
 @click.option("-k", "keyword", metavar="EXPR", help="Expression that cases match, as in pytest.")
 @click.option("--html", metavar="PATH", help="File for tests.html (default: in --out).")
 @run_options
 @click.pass_obj
 def run(words: Sequence[str], /, keyword: str | None, html: str | None, **given: Any) -> int:
-    """Run the cases against TARGET: a base URL, a target file, or a name (default: builtin).
+    """Run the cases against TARGET: a base URL, a target file, or a name.
+
+    Without TARGET this is the reference gateway, or, with --model, OPENAI_BASE_URL or
+    ANTHROPIC_BASE_URL. A URL without --api-key-env gets the key in OPENAI_API_KEY or
+    ANTHROPIC_API_KEY.
 
     Writes report.html, tests.html, report.json, transcript.jsonl, junit.xml, report.sarif,
     code-quality.json, summary.md, table.md, badge.svg and badge.json.
     """
     from harness.run import hold_output_dir, load_session
 
-    try:
-        command = shlex.join(["harness", *with_file_options(words, click.get_current_context())])
-        options = replace(options_from(given), command=command)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
+    options = read_options(given, with_file_options(words, click.get_current_context()))
     arguments = [] if keyword is None else ["-k", keyword]
     if options.dry_run:
         return call_pytest(arguments, load_session(replace(options, out="")))
@@ -101,6 +101,19 @@ def run(words: Sequence[str], /, keyword: str | None, html: str | None, **given:
     if options.open and session.report_data is not None:
         open_page(out / "report.html")
     return status
+
+
+def read_options(given: dict[str, Any], words: Sequence[str]) -> Options:
+    """Return the options of a command. Raises UsageError for values that do not fit."""
+    from harness.run.environment import default_target
+
+    if not given["target"]:
+        default = default_target(given["model"] or "", given["packs"])
+        given["target"], given["packs"] = default
+    try:
+        return replace(options_from(given), command=shlex.join(["harness", *words]))
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def open_page(path: Path) -> None:

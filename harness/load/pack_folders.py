@@ -97,6 +97,12 @@ def folders_with_cases(cases: Collection[str], folders: Iterable[Path]) -> tuple
     return tuple(folder for folder in candidates if any(folder in w for w in matches.values()))
 
 
+def shipped_packs_with(case: str) -> tuple[str, ...]:
+    """Return the names of the shipped packs that have a case (ID or PACK/ID)."""
+    folders = [paths.cases_dir() / name for name in shipped_packs()]
+    return tuple(folder.name for folder in _folders_with_case(case, folders))
+
+
 def _folders_with_case(case: str, folders: Iterable[Path]) -> list[Path]:
     pack, _, name = case.rpartition("/")
     pattern = re.compile(rf"\bid: *[\"']?{re.escape(name)}[\"']?\s*(?:[,}}#]|$)", re.MULTILINE)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.language.behaviours import BEHAVIOURS
+from harness.load.pack_folders import shipped_packs_with
 from harness.load.targets import load_target
 from harness.model import Case
 from harness.model.options import Options
@@ -34,6 +35,13 @@ class LoadedSession:
     """A plugin that hands over a session which `harness run` has loaded."""
 
     session: LiveSession
+
+
+def case_hint(name: str, names: Iterable[str]) -> str:
+    """Return what to do about a case that is not among the names of the run."""
+    if packs := shipped_packs_with(name):
+        return f"it is a case of {' and '.join(packs)}; name its pack with --pack"
+    return suggestion(name, names, "`harness list` shows all")
 
 
 class Run:
@@ -93,8 +101,7 @@ class Run:
         names = {case.id for case in cases} | {case.name for case in cases}
         for name in self.options.cases:
             if name not in names:
-                hint = suggestion(name, names, "`harness list` shows all")
-                raise UsageError(f"no case `{name}`; {hint}")
+                raise UsageError(f"no case `{name}`; {case_hint(name, names)}")
         return {case.name for case in cases if selection.option_reason(self.session, case)}
 
     def part(self, cases: Sequence[Case]) -> dict[str, str]:

@@ -44,12 +44,7 @@ def messages(run: Run, session: LiveSession) -> list[str]:
     if run.report is not None:
         if not fails_run("inconclusive", run.options.fail_on):
             lines += inconclusive_lines(run.report)
-        if page := report_page(run):
-            lines.append(f"Report: {page}")
+        if session.out:
+            lines.append(f"Report: {session.out / 'report.html'}")
     lines += reports.baseline_lines(run.report)
     return [printable(session.hide(line)) for line in dict.fromkeys(lines)]
-
-
-def report_page(run: Run) -> str:
-    """Return the path of the page that the run writes, or "" if it writes none."""
-    return str(run.config.getoption("htmlpath", None) or "")

@@ -22,7 +22,7 @@ from harness.prove.jobs import Job, Kills
 from harness.prove.matrix import Kill, Matrix
 from harness.prove.reference import Reference
 from harness.prove.worker import REFERENCES, begin, prepare, work
-from harness.run.inputs import UPSTREAM
+from harness.run.features import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.mutants import MUTANTS
 from harness.testbed.variants import VARIANTS

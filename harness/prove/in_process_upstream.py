@@ -23,7 +23,7 @@ from harness.plan.calibration import plan_calibration, restrict_calibrations
 from harness.prove.in_process import answer, gateway_request, scripts_of
 from harness.prove.matrix import Kill
 from harness.run import load_session
-from harness.run.inputs import UPSTREAM
+from harness.run.features import UPSTREAM
 from harness.testbed.forward import Forwarding
 from harness.testbed.forward.provider_client import Send
 from harness.testbed.gateway.gateway import Gateway, Overrides

@@ -24,7 +24,7 @@ from harness.prove.matrix import (
     mutants_of_cases,
 )
 from harness.run import LiveSession, load_session
-from harness.run.inputs import UPSTREAM
+from harness.run.features import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants import MUTANTS

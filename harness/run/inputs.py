@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from harness.fire.request import NONCE
 from harness.language.behaviours import BY_ID
 from harness.load.absent_features import without_absent_features
 from harness.load.deviations import with_claims
-from harness.load.pack_folders import folders_with_cases, pack_lineage, with_sdk_packs
 from harness.load.packs import load_packs
 from harness.load.targets import load_target, unknown_tier
-from harness.model import Endpoint, Pack, Plan, Target
+from harness.model import Call, Endpoint, Pack, Target
 from harness.model.options import Options
 from harness.model.protocol import PROTOCOLS
 from harness.plan.claims import unclaimable
 from harness.run import reference_gateway
 from harness.run.caller_keys import check_options, check_target, read_keys
+from harness.run.chosen_packs import pack_names, packs_of_cases
+from harness.run.environment import with_key_variable
+from harness.run.features import UPSTREAM, check_features
+from harness.run.inquiry import Inquiry, sentence_of_models
 from harness.run.pack_checks import check_packs
 from harness.testbed.keys import PROVIDER_KEY
 from harness.util.errors import FileProblems, UsageError
-
-UPSTREAM: Final = "upstream"  # the opt-in feature of cases that need the mock provider
-NEEDS_UPSTREAM: Final = (
-    "the feature upstream needs --upstream HOST:PORT, and a gateway that calls that address"
-)
 
 
 class RunInputs(NamedTuple):
@@ -37,8 +35,16 @@ class RunInputs(NamedTuple):
     keys: Mapping[str, str]
 
 
-def read_inputs(options: Options) -> RunInputs:
-    """Raises UsageError, and FileProblems with every mistake in the files."""
+def read_inputs(options: Options, may_send: bool = False) -> RunInputs:
+    """Read and check the files and keys of a run.
+
+    Args:
+        may_send: Whether the target may be asked for its models if none is given.
+
+    Raises:
+        UsageError: The options do not fit each other or the files.
+        FileProblems: With every mistake in the files.
+    """
     check_options(options)
     target = load_target(options.target)
     loaded = load_packs(pack_names(options, target), tuple(BY_ID))
@@ -46,47 +52,30 @@ def read_inputs(options: Options) -> RunInputs:
     packs = without_absent_features(loaded)
     for pack in packs:
         check_protocols(target, pack)
-    features = {name for pack in packs for name in pack.features}
     target = apply_claims(target, options.claims, packs)
-    for feature in options.features:
-        if feature not in features:
-            names = ", ".join(sorted(features))
-            raise UsageError(f"no feature `{feature}`; these packs have {names}")
-    if UPSTREAM in (*target.features, *options.features) and not options.upstream:
-        raise UsageError(NEEDS_UPSTREAM)
+    check_features(options, target, packs)
     target = reference_gateway.select_root(target, packs) if target.builtin else target
     offline = target.builtin or options.dry_run
+    target = target if offline else with_key_variable(target, packs, options)
     keys = dict(reference_gateway.KEYS) if offline else read_keys(target, options)
     if options.upstream:
         keys["provider"] = PROVIDER_KEY
     chosen = packs_of_cases(packs, options.cases)
+    if may_send:
+        require_model(Inquiry(options, target, keys), chosen)
     target = apply_options(target, options)
     check_target(target)
     return RunInputs(target, {pack.id: pack for pack in chosen}, keys)
 
 
-def pack_names(options: Options, target: Target) -> tuple[str, ...]:
-    """Return the packs of the options, or of the target; with --case only what these need."""
-    names = options.packs or target.packs
-    names = with_sdk_packs(names) if options.clients else names
-    if not options.cases:
-        return names
-    return tuple(map(str, folders_with_cases(options.cases, pack_lineage(names))))
-
-
-def packs_of_cases(packs: Sequence[Pack], names: Sequence[str]) -> Sequence[Pack]:
-    """Return what the named cases need: their packs and those these extend, with their rows."""
-    chosen = [c for pack in packs for c in pack.cases if {c.id, c.name} & {*names}]
-    if not chosen:
-        return packs
-    own = {case.pack for case in chosen}
-    needed = own.union(*(pack.extends for pack in packs if pack.id in own))
-    rows = {row for case in chosen for row in (case.row, *case.also)}
-    return [
-        replace(pack, rows=tuple(row for row in pack.rows if row.id in rows))
-        for pack in packs
-        if pack.id in needed
-    ]
+def require_model(inquiry: Inquiry, packs: Sequence[Pack]) -> None:
+    """Raises UsageError, with the models of the target, if none is given for a used protocol."""
+    for protocol in dict.fromkeys(protocol for pack in packs for protocol in pack.protocols):
+        endpoint = inquiry.target.endpoints[protocol]
+        if not (inquiry.options.model or endpoint.model or inquiry.target.builtin):
+            names = inquiry.models(Call(protocol, "GET", ""))
+            more = f"; {sentence_of_models(names)}" if names else ""
+            raise UsageError(f"the {protocol} endpoint needs a model: give --model NAME{more}")
 
 
 def apply_claims(target: Target, path: str, packs: Sequence[Pack]) -> Target:
@@ -105,13 +94,6 @@ def check_protocols(target: Target, pack: Pack) -> None:
                 f"the pack {pack.id} speaks the {protocol} protocol, and the target {target.name} "
                 f"has no such endpoint; add it to `endpoints` in its file, or leave the pack out"
             )
-
-
-def check_upstream(plans: Iterable[Plan], target: Target) -> None:
-    """Raises UsageError for a case that needs the mock provider in a run without it."""
-    for plan in plans:
-        if plan.case.feature == UPSTREAM and not target.upstream:
-            raise UsageError(f"{plan.case.name}: {NEEDS_UPSTREAM}")
 
 
 def needs_reference_gateway(options: Options) -> bool:

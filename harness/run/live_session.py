@@ -17,8 +17,10 @@ from harness.report.baseline import Baseline
 from harness.report.page_store import PageStore
 from harness.run import facts, outputs
 from harness.run.calibration import calibrations_in, send_calibration
+from harness.run.environment import ignored_base_url
+from harness.run.features import check_upstream
 from harness.run.forecast import announcement, announcing_time_left, stated_limit
-from harness.run.inputs import check_upstream, read_inputs
+from harness.run.inputs import read_inputs
 from harness.run.judged_case import judge_live
 from harness.run.recording import resumed_sentence
 from harness.run.reported_session import ReportedSession
@@ -58,8 +60,9 @@ class LiveSession(ReportedSession):
                 self.servers = LocalServers(self.options)
                 if self.may_send:
                     self.servers.start()  # the gateway starts while the files are read
-                self.target, self.packs, self.keys = read_inputs(self.options)
+                self.target, self.packs, self.keys = read_inputs(self.options, self.may_send)
                 failed.pop_all()
+            self.messages += filter(None, [ignored_base_url(self.options)])
             self.loaded = True
         return self.cases
 
@@ -81,14 +84,7 @@ class LiveSession(ReportedSession):
             record=self.recording.add,
             upstream=self.servers.upstream,
         )
-        self.redact, self.hide = self.sender.redact, self.sender.transport.redactor.text
-        self.messages += self.sender.transport.redactor.sentences()
-        target = replace(self.target, key_env=self.options.api_key_env or self.target.key_env)
-        about = (target, [*self.packs.values()], self.redact, self.info)
-        self.facts = facts.run_facts(*about, self.options.fail_on)
-        self.store = PageStore(
-            lambda data: hidden_data(data, self.hide), self.facts["target"].get("key_env", "")
-        )
+        self.begin_reports(self.sender)
         self.recording.on_problem = self.sender.engine.runner.health_check.halt
         self.calibrations = plan_calibration(plans, self.packs.values(), self.target)
         if self.options.resume:
@@ -98,6 +94,17 @@ class LiveSession(ReportedSession):
             self.announce(self.redact(line))
         self.sender.first_call(self.packs[plans[0].case.pack])
         self.recording.open(self.header(self.sender, plans))
+
+    def begin_reports(self, sender: Sender) -> None:
+        """Note the facts of the run, and what hides its secrets in the reports."""
+        self.redact, self.hide = sender.redact, sender.transport.redactor.text
+        self.messages += sender.transport.redactor.sentences()
+        target = replace(self.target, key_env=self.options.api_key_env or self.target.key_env)
+        about = (target, [*self.packs.values()], self.redact, self.info)
+        self.facts = facts.run_facts(*about, self.options.fail_on)
+        self.store = PageStore(
+            lambda data: hidden_data(data, self.hide), self.facts["target"].get("key_env", "")
+        )
 
     def resume(self, sender: Sender, plans: Sequence[Plan]) -> None:
         if (earlier := self.recording.resume(self.header(sender, plans))) is None:

@@ -16,6 +16,7 @@ from harness.fire.urls import Trust
 from harness.model import Answer, Exchange, Pack, Plan, Shot, Target
 from harness.model.options import Options
 from harness.plan import first_call
+from harness.run.inquiry import Inquiry
 from harness.run.preflight import preflight_error
 from harness.run.scheduler import WINDOW, Scheduler
 from harness.util.errors import Unreachable
@@ -77,8 +78,8 @@ class Sender:
         """Make one cheap call. Raises Unreachable."""
         script = first_call(pack, self.target)
         exchange = self.engine.wait(0, [script])[script.shots[0].id]
-        error = preflight_error(exchange, self.target, script, self.options.api_key_env)
-        if error:
+        inquiry = Inquiry(self.options, self.target, self.keys)
+        if error := preflight_error(exchange, script, inquiry):
             raise Unreachable(self.redact(error))
         self.engine.runner.health_check.script = script
 

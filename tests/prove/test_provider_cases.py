@@ -18,7 +18,7 @@ from harness.prove.in_process_upstream import provider
 from harness.prove.jobs import Job
 from harness.prove.matrix import caught
 from harness.run import Options, load_session
-from harness.run.inputs import UPSTREAM
+from harness.run.features import UPSTREAM
 from harness.testbed.base import Variant
 from harness.testbed.keys import GATEWAY_KEY, PROVIDER_KEY
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS

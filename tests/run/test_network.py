@@ -138,9 +138,7 @@ def test_unknown_certificate_authority_is_reported_with_a_hint(
     assert result.lines[0].startswith(
         f"ERROR: cannot reach {url}: [SSL: CERTIFICATE_VERIFY_FAILED]"
     )
-    assert result.lines[0].endswith(
-        "SSL_CERT_FILE names the file of a private certificate authority"
-    )
+    assert result.lines[0].endswith("; --ca FILE trusts a private certificate authority")
 
 
 def test_authority_of_the_option_is_trusted(tiny_pack: Path, authority: trustme.CA) -> None:

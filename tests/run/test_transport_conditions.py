@@ -249,10 +249,3 @@ def test_first_answer_of_something_else_ends_the_run_with_one_line(
     assert text in result.lines[0]
     assert "base URL" in result.lines[0]
     assert result.lines[0].isprintable()
-
-
-def test_operation_in_the_base_url_is_named(tiny_pack: Path) -> None:
-    with pack_on_disk.gateway() as url:
-        result = pack_on_disk.run_against(f"{url}/chat/completions", tiny_pack)
-    assert result.code == 4
-    assert "leave /chat/completions out of the base URL" in result.lines[0]
