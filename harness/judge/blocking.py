@@ -15,12 +15,11 @@ from harness.judge.state import CaseEvaluation
 from harness.language.checks.status import (
     OK,
     REFUSED,
-    error_message,
+    describe_answer,
     expected_status,
     mentions,
 )
 from harness.model import Blocker, Exchange, Finding, Plan, Prerequisite, Shot
-from harness.util.format_value import format_value
 
 ADDED_BY_MODE: Final = ("stream_options",)
 REFUSING: Final = ("rejected", "required")  # behaviours of which a refusal is the effect
@@ -83,7 +82,7 @@ def refused_addition(evaluation: CaseEvaluation, shot: Shot) -> str:
     answer = evaluation.answers[shot.id]
     if answer.status not in REFUSED or not isinstance(shot.call.body, Mapping):
         return ""
-    message = error_message(answer)
+    message = describe_answer(answer)
     return next((f for f in ADDED_BY_MODE if f in shot.call.body and mentions(message, f)), "")
 
 
@@ -165,9 +164,7 @@ def unanswered(
 
 def describe_status(evaluation: CaseEvaluation, shot: Shot) -> str:
     """Return the status and the message of a refusal, as the check `status` reports them."""
-    answer = evaluation.answers[shot.id]
-    message = error_message(answer)
-    return f"{answer.status}{f': {format_value(message, 200)}' if message else ''}"
+    return describe_answer(evaluation.answers[shot.id])
 
 
 def expects_refusal(evaluation: CaseEvaluation, shot: Shot) -> bool:

@@ -17,20 +17,19 @@ from harness.model import (
     Pack,
     Plan,
     Row,
-    ShotResult,
     Verdict,
 )
 from harness.report.case_types import (
     CaseData,
     CaseIdentity,
     FindingData,
-    ShotData,
     SourceData,
     TierName,
     UnselectedData,
 )
 from harness.report.data import PackSourceData
-from harness.report.text import replace_surrogates, shorten_value, truncate
+from harness.report.shot_data import shots
+from harness.report.text import replace_surrogates, truncate
 
 OF_CLAIM = ("declared", "behaviour", "because")
 ANSWER_OR_REFUSAL = "an answer or a refusal"
@@ -129,37 +128,6 @@ def case_level(plan: Plan) -> Level:
     assertions = [a for a in plan.assertions if a.stage != "assume"]
     own = [a for a in assertions if a.rule not in ("schema", "shape") and a.check != "shape"]
     return min((a.level for a in own or assertions), key=LEVELS.index, default="must")
-
-
-def shots(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[ShotData]:
-    """A shot is a control if other shots are compared with it and it is not judged itself."""
-    compared = {shot for assertion in plan.assertions for shot in assertion.against}
-    compared |= {shot for a in plan.assertions if a.stage == "assume" for shot in a.shots}
-    judged = {shot for a in plan.assertions if a.stage == "rest" for shot in a.shots}
-    return [
-        shot_data(shot, shot.id in compared - judged, exchanges.get(shot.id))
-        for shot in verdict.shots
-    ]
-
-
-def shot_data(shot: ShotResult, control: bool, exchange: Exchange | None) -> ShotData:
-    data: ShotData = {
-        "id": shot.id,
-        "step": shot.step,
-        "mode": shot.mode,
-        "tag": shot.tag,
-        "value": shorten_value(shot.value),
-        "outcome": shot.outcome,
-        "evidence": shot.evidence,
-        "seconds": round(shot.seconds, 3),
-        "control": control,
-        "status": exchange.status if exchange else None,
-    }
-    if shot.refused:
-        data["refused"] = True
-    if shot.turn > 1:
-        data["repeat"] = shot.turn
-    return data
 
 
 def findings(verdict: Verdict, plan: Plan, exchanges: Exchanges) -> list[FindingData]:

@@ -33,6 +33,14 @@ class UnselectedData(CaseIdentity):
     reason: str
 
 
+class ErrorData(TypedDict):
+    """An error in the server's own words; `provider` is what the provider behind it answered."""
+
+    type: str
+    message: str
+    provider: str
+
+
 class ShotData(TypedDict):
     id: str
     step: str
@@ -46,6 +54,7 @@ class ShotData(TypedDict):
     control: bool
     status: int | None
     refused: NotRequired[Literal[True]]
+    error: NotRequired[ErrorData]
 
 
 class FindingData(TypedDict):

@@ -9,6 +9,7 @@ from typing import Final
 from harness.language.checks.base import Controls, Findings, NotApplicable, check
 from harness.model import Answer, Finding, Json
 from harness.util import json_pointer
+from harness.util.error_words import error_words
 from harness.util.format_value import format_value
 
 OK, REFUSED = range(200, 300), range(400, 500)
@@ -48,9 +49,15 @@ def status_codes(args: Json) -> tuple[int, ...]:
 def status(args: Json, answer: Answer, controls: Controls) -> Findings:
     permitted, description = expected_status(args)
     if answer.status not in permitted:
-        message = error_message(answer)
-        details = f": {format_value(message, 200)}" if message else ""
-        yield Finding("status", description, f"{answer.status}{details}")
+        yield Finding("status", description, describe_answer(answer))
+
+
+def describe_answer(answer: Answer) -> str:
+    """Return the status, and the server's words if it is an error: `400: "n is too large"`."""
+    message = error_message(answer)
+    if not message and (answer.status or 0) >= 400:
+        message = error_words(answer.text)[1]
+    return f"{answer.status}: {format_value(message, 200)}" if message else f"{answer.status}"
 
 
 def error_message(answer: Answer) -> str:
@@ -100,9 +107,8 @@ def refused_alike(args: Json, answers: Sequence[Answer], controls: Controls) -> 
         raise NotApplicable
     for answer in answers:
         if answer.status in REFUSED:
-            details = format_value(error_message(answer), 200)
-            got = f"{answer.status}: {details}"
-            yield Finding("status", "an answer, as to other values of the field", got, answer.shot)
+            got, expected = describe_answer(answer), "an answer, as to other values of the field"
+            yield Finding("status", expected, got, answer.shot)
 
 
 def mentions(text: str, field: str) -> bool:
