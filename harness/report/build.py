@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import cast
 
-from harness.model import OUTCOMES, Json, Pack
+from harness.model import OUTCOMES, Json, Pack, Plan
 from harness.report.blocked import link_blocked
 from harness.report.case_data import pack_source
 from harness.report.case_types import CaseData, UnselectedData
+from harness.report.causes.faults import find_faults
 from harness.report.credit import scope
 from harness.report.data import (
     FORMAT,
@@ -20,7 +21,7 @@ from harness.report.data import (
     TargetData,
     Totals,
 )
-from harness.report.faults import find_faults, find_observations
+from harness.report.faults import find_observations
 from harness.report.fields import field_table
 from harness.report.profiles import profiles
 from harness.report.signals import link_signals
@@ -35,8 +36,12 @@ def build_report(
     packs: Sequence[Pack],
     cases: Sequence[CaseData],
     unselected: Sequence[UnselectedData] = (),
+    plans: Iterable[Plan] = (),
 ) -> ReportData:
-    """Builds all of report.json from the judged cases, which are in the order of the packs."""
+    """Builds all of report.json from the judged cases, which are in the order of the packs.
+
+    The plans tell what the requests that failed have in common.
+    """
     fields = field_table(packs, cases, unselected)
     known, linked = fact_data(facts), link_blocked(cases)
     protocols = {pack.id: pack.protocol for pack in packs}
@@ -49,7 +54,7 @@ def build_report(
         "profiles": profiles(packs, cases, unselected),
         "totals": count_outcomes(cases),
         "scope": scope(fields),
-        "faults": find_faults(linked),
+        "faults": find_faults(linked, plans, fields),
         "observations": find_observations(cases),
         "fields": fields,
         "not_selected": list(unselected),

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.report import labels
-from harness.report.text import code_span, escape_markdown, one_line, plural
+from harness.report.text import code_span, escape_markdown, escape_title, one_line, plural
 from harness.util.printable import visible
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def environment() -> Environment:
         content=escape_content,
         line=one_line,
         md=escape_markdown,
+        md_ticks=escape_title,
         plural=plural,
         ticks=format_backticks,
     )

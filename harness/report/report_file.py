@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import cast
 
+from harness.report.causes.faults import find_faults
 from harness.report.data import FORMAT, ReportData
-from harness.report.faults import find_faults
 from harness.report.text import json_text, replace_surrogates
 from harness.util import foreign_json
 from harness.util.errors import UsageError

@@ -15,7 +15,7 @@ from harness.report.page_data import fault_views
 from harness.report.text import one_line, plural
 
 MAX_FAULTS: Final = 5
-MAX_DETAILED: Final = 3
+MAX_DETAILED: Final = 1
 MAX_TITLE: Final = 240
 MAX_DETAIL: Final = 180
 MAX_CONSEQUENCES: Final = 3
@@ -24,7 +24,7 @@ MAX_CONSEQUENCES: Final = 3
 def fault_lines(report: ReportData, every: bool = False) -> list[RenderableType]:
     """Return the faults in the order of the report; without `every` only the worst ones.
 
-    Then only the first ones have their details, so that all fit on one screen.
+    Then only the first one has its details, so that all fit on one screen.
     """
     faults = fault_views(report)
     shown = faults if every else faults[:MAX_FAULTS]

@@ -63,6 +63,17 @@ def escape_markdown(text: str, limit: int = 300) -> str:
     return MARKDOWN.sub(r"\\\1", one_line(text, limit))
 
 
+def escape_title(text: str) -> str:
+    """The text as Markdown, with the parts between backticks as code spans."""
+    parts = one_line(text, 300).split("`")
+    if not len(parts) % 2:  # a backtick without its pair
+        return escape_markdown(text)
+    return "".join(
+        code_span(part, 300) if index % 2 else MARKDOWN.sub(r"\\\1", part)
+        for index, part in enumerate(parts)
+    )
+
+
 def code_span(text: str, limit: int = 120) -> str:
     """A Markdown code span that the text cannot close, safe inside a table cell."""
     line = one_line(text, limit)

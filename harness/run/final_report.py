@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from harness.fire.redaction.results import Hide, hidden_data
 from harness.load.pack_folders import shipped_packs
-from harness.model import Pack
+from harness.model import Pack, Plan
 from harness.report.baseline import Baseline
 from harness.report.build import build_report
 from harness.report.case_types import CaseData
@@ -21,6 +21,7 @@ def final_report(
     entries: Mapping[str, CaseData],
     info: facts.RunInfo,
     reason: str,
+    plans: Iterable[Plan],
     baseline: tuple[str, Baseline] | None,
 ) -> ReportData:
     """Return the report of a run that has ended; judged cases are in the order of the packs.
@@ -28,6 +29,7 @@ def final_report(
     Args:
         hide: Returns a text without the secrets of the run.
         reason: Why the run ended early, or "".
+        plans: The plans of the cases.
         baseline: The name of the file, and its entries.
     """
     cases = (case for pack in packs for case in pack.cases)
@@ -37,4 +39,4 @@ def final_report(
     if baseline:
         messages = baseline[1].messages(judged, others, shipped_packs())
         run = {**run, "baseline": {"file": baseline[0], "told": messages}}
-    return build_report(hidden_data(run, hide), packs, judged, others)
+    return build_report(hidden_data(run, hide), packs, judged, others, plans)

@@ -46,7 +46,6 @@ class LiveSession(ReportedSession):
         super().__init__(options)
         self.may_send, self.loaded = may_send, False
         self.cases: Sequence[Case] = ()
-        self.plans: dict[str, Plan] = {}
         self.calibrations: Sequence[Calibration] = ()
         self.servers: LocalServers | None = None
         self.sender: Sender | None = None

@@ -114,7 +114,7 @@ class RecordedRun(Session):
             **({"fail_on": run["fail_on"]} if "fail_on" in run else {}),
             **end_facts(self.header["started"], self.ended),
         }
-        return build_report(facts, self.packs, judged, [*self.not_run, *unjudged])
+        return build_report(facts, self.packs, judged, [*self.not_run, *unjudged], self.plans)
 
 
 def load_recorded(path: str, packs: Sequence[str] = (), unfinished: bool = False) -> RecordedRun:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from harness.fire.redaction.secrets import redact_url
-from harness.model import Json, Pack, Target
+from harness.model import Json, Pack, Plan, Target
 from harness.model.options import Options
 from harness.report.baseline import Baseline
 from harness.report.case_types import CaseData
@@ -33,6 +33,7 @@ class ReportedSession(Session):
 
     Attributes:
         info: The caller's facts about the run, for its report.
+        plans: The plan of each case, by the case's full name.
         entries: The report's entry of each judged case, by the case's full name.
         report_data: The data of report.json, once the run has ended with results.
         messages: Lines for the terminal.
@@ -53,6 +54,7 @@ class ReportedSession(Session):
         self.info, self.facts = facts.RunInfo(), RunFacts()
         self.recording = Recording(self.out / "transcript.jsonl" if self.out else None)
         self.baseline: Baseline | None = None
+        self.plans: dict[str, Plan] = {}
         self.entries = dict[str, CaseData]()
         self.report_data: ReportData | None = None
         self.messages, self.problems, self.faulty = list[str](), list[str](), list[str]()
@@ -81,5 +83,6 @@ class ReportedSession(Session):
             run["signals"] = signal_data(self.signal_states)
             baseline = (self.options.baseline, self.baseline) if self.baseline else None
             others = ([*self.packs.values()], self.entries, self.info, self.footer["reason"])
-            self.report_data = final_report(run, self.hide, *others, baseline)
+            plans = self.plans.values()
+            self.report_data = final_report(run, self.hide, *others, plans, baseline)
             outputs.write(self.out, self.report_data, self.store)

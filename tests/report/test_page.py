@@ -112,7 +112,7 @@ def test_many_faults_are_folded_and_five_are_on_the_first_screen() -> None:
 
 
 def test_a_fault_of_many_cases_links_to_the_list_of_its_cases() -> None:
-    cases = [entry(case(f"c{i}"), "fail", finding("r", "/x", "1")) for i in range(9)]
+    cases = [entry(case(f"c{i}", row="r"), "fail", finding("r", "/x", "1")) for i in range(9)]
     html = page_of(report(cases))
     [(name, fault)] = report_html.index(html)["faults"].items()
     assert f'<a href="#fault={name}">all 9 cases</a>' in html

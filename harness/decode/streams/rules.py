@@ -38,6 +38,7 @@ def _data() -> Json:
 
 @cache
 def load_rules(protocol: str) -> Mapping[str, StreamRule]:
+    """Return the rules of a protocol's streams by their names; several can have one id."""
     rules = {**_data()["shared"], **_data()[protocol]["rules"]}
     return {name: StreamRule(**rule) for name, rule in rules.items()}
 

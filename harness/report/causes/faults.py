@@ -3,50 +3,53 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
 from typing import Final
 
-from harness.report.case_types import CaseData, FindingData, SourceData
+from harness.model import Plan
+from harness.report.case_types import CaseData, SourceData
 from harness.report.causes.group import Group
-from harness.report.causes.groups import Calls, group_by_cause
-from harness.report.causes.members import Member
+from harness.report.causes.groups import calls_of, group_by_cause
+from harness.report.causes.members import Member, innermost
+from harness.report.causes.names import feature_text, join_names, quoted
 from harness.report.causes.places import canonical
 from harness.report.causes.scope import scope
-from harness.report.causes.titles import feature_text, join_names, quoted, title, values_text
+from harness.report.causes.titles import title, values_text
 from harness.report.causes.topics import row_of
 from harness.report.causes.wording import lookup, sentence, stream_reason
-from harness.report.fault_types import ConsequenceData, FaultData
+from harness.report.data import FieldData
+from harness.report.fault_types import ConsequenceData, FaultData, FaultKind
 from harness.report.faults import case_name, failed_findings
 from harness.report.text import one_line
 
 MAX_GOT: Final = 3
 MAX_ALSO: Final = 12
-NO_CALLS: Final[Calls] = MappingProxyType({})
 Locations = Mapping[tuple[str, str], str]
-NO_LOCATIONS: Final[Locations] = MappingProxyType({})
 # Where the promise of a fault is found that has nothing to do with the row of its case.
 PLACE_OF_KIND: Final = {"stream": "stream", "http": "stream", "header": "header"}
 
 
 def find_faults(
-    cases: Sequence[CaseData], calls: Calls = NO_CALLS, locations: Locations = NO_LOCATIONS
+    cases: Sequence[CaseData], plans: Iterable[Plan] = (), fields: Iterable[FieldData] = ()
 ) -> list[FaultData]:
     """Return the faults: `must` before `should`, those that affect most cases first.
 
     Args:
         cases: The judged cases, with links to what blocks them.
-        calls: The requests of the run, by the id of the shot; without them, what requests have in
-            common is not known.
-        locations: The location of each row, by pack and row.
+        plans: The plans of the run; without them, what requests have in common is not known.
+        fields: The table of fields, which tells what a row is about.
     """
-    groups = group_by_cause([m for case in cases for m in failed_members(case)], cases, calls)
+    failed = [member for case in cases for member in failed_members(case)]
+    locations = {(field["pack"], field["row"]): field["location"] for field in fields}
+    groups = group_by_cause(failed, cases, calls_of(plans) if failed else {})
     faults = [fault(group, cases, locations) for group in groups]
-    return sorted(
-        faults,
-        key=lambda f: (f["level"] != "must", -len(f["cases"]), -len(f["blocks"]), f["rule"], f["id"]),
-    )
+    return sorted(faults, key=order)
+
+
+def order(fault: FaultData) -> tuple[bool, int, str, str]:
+    """Return what sorts faults: requirements first, then those that affect most cases."""
+    size = len(fault["cases"]) + len(fault["blocks"])
+    return fault["level"] != "must", -size, fault["rule"], fault["title"]
 
 
 def failed_members(case: CaseData) -> list[Member]:
@@ -55,45 +58,55 @@ def failed_members(case: CaseData) -> list[Member]:
 
 
 def fault(group: Group, cases: Sequence[CaseData], locations: Locations) -> FaultData:
-    member, names = group.members[0], group.cases
+    member = group.members[0]
     promised, source = promise(group, locations)
-    rules = [member.rule, group.topic.kind]
-    if group.topic.kind == "status":
-        rules = [f"status.{member.status}" if member.is_error else "status.answered"]
-    if group.topic.kind == "stream":
-        rules = [group.topic.key[0], *rules]
-    if group.topic.kind == "schema" and member.is_error:
-        rules = ["schema.error"]
-    reason = stream_reason(member.protocol, member.rule, member.finding["expected"])
+    got = (text for each in group.members for text in words(each, group.topic.kind))
     data: FaultData = {
         "id": hashlib.sha256("\n".join(group.key).encode()).hexdigest()[:8],
         "level": "must" if group.level == "must" else "should",
         "kind": group.topic.kind,
         "title": title(group),
         "sent": sent(group),
-        "got": list(dict.fromkeys(got for m in group.members for got in words(m)))[:MAX_GOT],
+        "got": list(dict.fromkeys(got))[:MAX_GOT],
         "promised": promised,
         "source": source,
-        "why": sentence(lookup("why", *rules[:1]) if not reason else reason)
-        or sentence(lookup("why", *rules)),
-        "hint": hint_of(group, rules),
+        "why": reason(group),
+        "hint": sentence(lookup("hint", *names(group))),
         "scope": scope(group),
         "also": consequences(group),
         "rule": member.rule,
         "at": common_place(group),
         "expected": member.texts[0],
-        "shots": len({m.answer for m in group.members}),
-        "cases": names,
+        "shots": len({each.answer for each in group.members}),
+        "cases": group.cases,
         "clears": cleared(group),
         "blocks": prevented(group, cases),
     }
-    if all("depends_on_model" in m.finding for m in group.members):
+    if all("depends_on_model" in each.finding for each in group.members):
         data["depends_on_model"] = True
     return data
 
 
-def hint_of(group: Group, rules: Sequence[str]) -> str:
-    return sentence(lookup("hint", *rules))
+def names(group: Group) -> list[str]:
+    """Return the names under which the reason and the hint of a fault are found."""
+    member, kind = group.members[0], group.topic.kind
+    if kind == "status" and member.is_error:
+        other = all(each.finding["expected"].startswith("status ") for each in group.members)
+        return [f"status.other.{member.status}" if other else f"status.{member.status}"]
+    if kind == "status":
+        return ["status.answered"]
+    if kind == "stream":
+        return [group.topic.key[0], kind]
+    if kind == "schema" and member.is_error:
+        return ["schema.error"]
+    return [member.rule, kind]
+
+
+def reason(group: Group) -> str:
+    """Return why a fault matters; the rules of streams have reasons of their own."""
+    member = group.members[0]
+    own = stream_reason(member.protocol, member.rule, member.finding["expected"])
+    return sentence(own or lookup("why", *names(group)))
 
 
 def sent(group: Group) -> str:
@@ -107,15 +120,14 @@ def sent(group: Group) -> str:
     return one_line(f"{join_names([quoted(row) for row in rows])}{values}", 200)
 
 
-def words(member: Member) -> list[str]:
+def words(member: Member, kind: FaultKind) -> list[str]:
     """Return what came, in the server's own words and in those of the provider behind it."""
-    error = member.error
-    got = member.texts[1]
-    if error["message"] and member.is_error and error["message"][:40] not in got:
-        got = f'{member.status}: "{error["message"]}"'
+    error, got = member.error, member.texts[1]
+    if kind == "status" and error["message"]:
+        got = f'{member.status}: "{innermost(error["message"])}"'
     texts = [one_line(got, 300)]
     provider = error["provider"]
-    if provider and provider.partition(": ")[2][:40] not in f"{got} {error['message']}":
+    if provider and provider.partition(": ")[2][:40] not in got:
         texts.append(one_line(f"the provider: {provider}", 300))
     return [text for text in texts if text]
 

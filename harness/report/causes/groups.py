@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from harness.model import Call
+from harness.model import Call, Plan
 from harness.report.case_types import CaseData, ShotData
 from harness.report.causes.group import Group
 from harness.report.causes.joins import join
@@ -18,6 +18,16 @@ from harness.report.causes.split_errors import split_errors
 from harness.report.causes.topics import Key
 
 Calls = Mapping[str, Call]
+
+
+def calls_of(plans: Iterable[Plan]) -> Calls:
+    """Return the requests of some plans by the id of the shot, those of prerequisites as well."""
+    return {
+        shot.id: shot.call
+        for plan in plans
+        for script in (*plan.scripts, *(each.script for each in plan.prerequisites))
+        for shot in script.shots
+    }
 
 
 class Requests:
@@ -39,12 +49,12 @@ class Requests:
 
     def all_features(self, shots: Iterable[str]) -> Features:
         """Return all features of some shots, by protocol; no shot of a protocol has none."""
-        found: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
+        every: defaultdict[str, frozenset[str]] = defaultdict(frozenset)
         by_protocol: dict[str, list[frozenset[str]]] = {}
         for shot in dict.fromkeys(shots):
             by_protocol.setdefault(self.protocol(shot), []).append(self.features(shot))
-        found.update((name, frozenset().union(*sets)) for name, sets in by_protocol.items())
-        return found
+        every.update((name, frozenset().union(*sets)) for name, sets in by_protocol.items())
+        return every
 
 
 def group_by_cause(

@@ -38,8 +38,8 @@ def join_provider_refusals(groups: Sequence[Group]) -> list[Group]:
     by_words: dict[tuple[str, ...], Group] = {}
     for group in groups:
         if group.topic.kind == "forwarded":
-            for words in provider_words(group):
-                by_words.setdefault((*group.scope, words), group)
+            for text in provider_words(group):
+                by_words.setdefault((*group.scope, text), group)
     kept = []
     for group in groups:
         words = provider_words(group) if group.topic.kind == "status" else []
@@ -105,13 +105,13 @@ def is_same(constant: Group, group: Group) -> bool:
 
 def join_broken_streams(groups: Sequence[Group]) -> list[Group]:
     """Join what is wrong in streams only with the rule whose violation takes it away."""
-    broken: dict[tuple[str, ...], Group] = {}
+    ends: dict[tuple[str, ...], Group] = {}
     for group in groups:
         if group.topic.kind == "stream" and group.topic.key[0] in ENDS:
-            broken.setdefault(group.scope, group)
+            ends.setdefault(group.scope, group)
     kept = []
     for group in groups:
-        target = broken.get(group.scope)
+        target = ends.get(group.scope)
         if target is None or target is group or not is_only_in_streams(group):
             kept.append(group)
         else:

@@ -69,14 +69,19 @@ class Member:
 
     @property
     def texts(self) -> tuple[str, str]:
-        """What was expected and what came, for people."""
+        """The requirement and the value that came, for people."""
         return expected_and_got(self.finding["at"], self.finding["expected"], self.finding["got"])
 
 
 def normalise(message: str) -> str:
     """Return a message without numbers, ids and names of types; the innermost one of several."""
-    inner = INNER.findall(message)
-    message = inner[-1] if inner else message
+    message = innermost(message)
     for pattern, replacement in VARIES:
         message = pattern.sub(replacement, message)
     return message.strip().rstrip(".").lower()
+
+
+def innermost(message: str) -> str:
+    """Return the message of an error that is written into the message of another one."""
+    inner = INNER.findall(message)
+    return inner[-1].strip() if inner else message

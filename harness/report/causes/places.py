@@ -25,15 +25,15 @@ def canonical(at: str) -> str:
     """
     start = min((i for i in (at.find("$"), at.find("/")) if i >= 0), default=-1)
     if start < 0:
-        return at
+        return "event *" if at.startswith("event ") else at
     head, path = at[:start].strip(), at[start:]
     tokens = list(path_tokens(path) if path.startswith("$") else pointer_tokens(path))
     if head == "events":
         tokens = tokens[1:]
     place = "".join(f"/{token}" for token in tokens)
     if head.startswith("event"):
-        found = next(((old, new) for old, new in IN_EVENTS if place.startswith(old)), None)
-        return found[1] + place.removeprefix(found[0]) if found else place
+        event = next(((old, new) for old, new in IN_EVENTS if place.startswith(old)), None)
+        return event[1] + place.removeprefix(event[0]) if event else place
     return f"{head} {place}".strip()
 
 

@@ -48,10 +48,10 @@ END_MARKS: Final[Mapping[str, str]] = {
     "stream.block-open": "content_block_stop",
 }
 ENDS_EARLY: Final = Topic("stream", ("ends early",))
-Found = tuple[Member, Topic]
+Cause = tuple[Member, Topic]
 
 
-def roots(members: Sequence[Member]) -> Iterator[Found]:
+def roots(members: Sequence[Member]) -> Iterator[Cause]:
     """Yield the causes among the failed findings of one answer, each with what follows from it."""
     rest = sorted(((member, topic(member)) for member in members), key=rank)
     if len({member.rule for member, _ in rest if is_end_mark(member)}) > 1:
@@ -64,7 +64,7 @@ def roots(members: Sequence[Member]) -> Iterator[Found]:
         rest = [other for other in others if other not in follows]
 
 
-def rank(each: Found) -> tuple[int, int, bool, int]:
+def rank(each: Cause) -> tuple[int, int, bool, int]:
     """Musts come first: what only should hold is never the cause of what must."""
     member, what = each
     order = list(FOLLOWS)
@@ -83,7 +83,7 @@ def is_end_mark(member: Member) -> bool:
     return start is not None and member.finding["expected"].startswith(start)
 
 
-def is_consequence(root: Found, other: Found) -> bool:
+def is_consequence(root: Cause, other: Cause) -> bool:
     """Whether a finding follows from another one in the same answer, or has the same cause."""
     (member, what), (later, others) = root, other
     if LEVELS.index(member.finding["level"]) > LEVELS.index(later.finding["level"]):
@@ -99,7 +99,8 @@ def is_consequence(root: Found, other: Found) -> bool:
         return later.rule.startswith(tuple(following(what, member.rule)))
     if what.kind == "schema" and member.is_error:
         return others.kind in ("schema", "answer", "field")
-    return overlaps(what, others) or (what.own and others.own)
+    apart = what.key[-1] == others.key[-1] == "missing"  # two values, each missing by itself
+    return overlaps(what, others) or (what.own and others.own and not apart)
 
 
 def following(what: Topic, rule: str) -> Sequence[str]:

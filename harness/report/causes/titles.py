@@ -6,21 +6,22 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from harness.report.causes.error_titles import error_title
 from harness.report.causes.group import Group
 from harness.report.causes.members import Member
+from harness.report.causes.names import MAX_NAMES, code, join_names, quoted
 from harness.report.causes.places import canonical
-from harness.report.causes.roots import END_MARKS, ENDS_EARLY, is_end_mark
+from harness.report.causes.roots import END_MARKS, ENDS_EARLY
 from harness.report.causes.topics import place_of, problem, row_of
 from harness.report.causes.wording import SENTENCES, lookup
-from harness.report.findings import NOT_CONFORMING, expected_and_got, leaf
+from harness.report.findings import NOT_CONFORMING, expected_and_got
 from harness.report.labels import rule_sentence
 from harness.report.text import compact_json, one_line
 
-MAX_NAMES: Final = 3
+OF_VALUE: Final = ("body", "events", "present", "schema", "when", "always")
 MAX_GOT: Final = 90
-IN_WORDS: Final = ("a ", "no ", "several ", "authentication", "the client", "header ")
+VALUE: Final = re.compile(r"""[^\w\s,.()\[\]:'-]""")
 CONSEQUENCE: Final = "; the provider refused it"
-SCHEMA_VALUE: Final = re.compile(r"\$?\S*: (.*) (should .*)", re.DOTALL)
 
 
 def title(group: Group) -> str:
@@ -47,7 +48,9 @@ def title_names(group: Group) -> list[str]:
     place = canonical(member.finding["at"])
     if member.family == "forwarded" and wrong:
         return [f"forwarded.{wrong}"]
-    if member.family in ("body", "events", "present", "schema", "when", "always") or is_schema(member):
+    if member.family in ("body", "events", "present", "schema", "when", "always") or is_schema(
+        member
+    ):
         if wrong == "not JSON":
             return ["not_json"]
         if group.topic.kind == "field" and not wrong and place:
@@ -70,13 +73,14 @@ def fill(text: str, group: Group) -> str:
     member = group.members[0]
     expected, got = wrong_value(member)
     consequence = member.error["provider"].partition(": ")[2] or member.error["provider"]
-    refused = f", which the provider refuses: {one_line(consequence, 120)}" if consequence else ""
+    refused = f", which the provider refuses: {code(consequence, 120)}" if consequence else ""
     replaced = text.format(
         field=field_name(group),
-        place=f"`{readable(place_of(member)) or 'the answer'}`",
-        at_place=f" at `{readable(canonical(member.finding['at']))}`",
+        a_field=named_field(group),
+        place=code(readable(place_of(member))) if place_of(member) else "the answer",
+        at_place=f" at {code(readable(canonical(member.finding['at'])))}",
         got=code(got),
-        expected=one_line(expected, MAX_GOT),
+        expected=plain(expected),
         sent=values_text(group.members),
         status=member.status,
         where=where(member),
@@ -89,15 +93,14 @@ def wrong_value(member: Member) -> tuple[str, str]:
     """Return what was expected and the value that came, without the words around them."""
     finding = member.finding
     expected, got = expected_and_got(finding["at"], finding["expected"], finding["got"])
-    if is_schema(member):
-        value, should, rest = finding["expected"].partition(" should ")
-        return (f"{should.strip()} {rest}", value) if should else (finding["expected"], "")
-    return expected, got.partition(CONSEQUENCE)[0]
-
-
-def code(text: str) -> str:
-    line = one_line(text, MAX_GOT)
-    return f"`{line}`" if line and "`" not in line else line or "nothing"
+    value, should, rest = finding["expected"].partition(" should ")
+    if should and member.family != "any_of":
+        return f"should {rest}", value
+    return (
+        (finding["expected"], "")
+        if is_schema(member)
+        else (expected, got.partition(CONSEQUENCE)[0])
+    )
 
 
 def readable(place: str) -> str:
@@ -105,6 +108,11 @@ def readable(place: str) -> str:
     head, _, pointer = place.rpartition(" ")
     names = pointer.replace("/*", "[]").strip("/").replace("/", ".")
     return f"{head} {names}".strip().removeprefix("forwarded ")
+
+
+def plain(expected: str) -> str:
+    """Return a requirement; as code if it contains a value, which can come from the target."""
+    return code(expected) if VALUE.search(expected) else one_line(expected, MAX_GOT)
 
 
 def where(member: Member) -> str:
@@ -123,17 +131,11 @@ def field_name(group: Group) -> str:
     return join_names([quoted(name) for name in names])
 
 
-def quoted(path: str) -> str:
-    """Return a row's path as code; one in parentheses is a description."""
-    return path[1:-1] if path.startswith("(") and path.endswith(")") else f"`{path}`"
-
-
-def join_names(names: Sequence[str]) -> str:
-    """Return `a`, `a and b`, or `a, b, c and 4 more`."""
-    shown, more = list(names[:MAX_NAMES]), len(names) - MAX_NAMES
-    if more > 0:
-        shown.append(f"{more} more")
-    return " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+def named_field(group: Group) -> str:
+    """Return `bad NAME` of the fields that have one, otherwise "bad request"."""
+    paths = dict.fromkeys(row_of(member) for member in group.members)
+    names = [quoted(path) for path in paths if not path.startswith("(")]
+    return join_names(names) or "request"
 
 
 def values_text(members: Sequence[Member]) -> str:
@@ -141,7 +143,7 @@ def values_text(members: Sequence[Member]) -> str:
     values = [m.shot["value"] for m in members if m.shot and m.shot["value"] is not None]
     texts = list(dict.fromkeys(compact_json(value, 24) for value in values))
     more = ", …" if len(texts) > MAX_NAMES else ""
-    return f": {', '.join(f'`{text}`' for text in texts[:MAX_NAMES])}{more}" if texts else ""
+    return f": {', '.join(map(code, texts[:MAX_NAMES]))}{more}" if texts else ""
 
 
 def missing_marks(members: Sequence[Member]) -> list[str]:
@@ -158,14 +160,19 @@ def is_end_mark_of(rule: str, expected: str) -> bool:
 
 def stream_title(group: Group) -> str:
     member = group.members[0]
-    text = f"{rule_sentence(member.rule)}: {member.finding['expected']} is expected"
+    text = f"{rule_sentence(member.rule)}: {plain(member.finding['expected'])} is expected"
     return one_line(f"{text}, got {code(member.finding['got'])}", 240)
 
 
 def header_title(group: Group) -> str:
     """Return which headers are missing or wrong."""
     headers = [m.finding["at"].removeprefix("header ") for m in group.members]
-    also = [f["at"].removeprefix("header ") for m in group.members for f in m.also if f["at"].startswith("header ")]
+    also = [
+        f["at"].removeprefix("header ")
+        for m in group.members
+        for f in m.also
+        if f["at"].startswith("header ")
+    ]
     names = [f"`{name}`" for name in dict.fromkeys((*headers, *also))]
     one = len(names) == 1
     what = f"{'The header' if one else 'The headers'} {join_names(names)} {'is' if one else 'are'}"
@@ -173,36 +180,4 @@ def header_title(group: Group) -> str:
     if problem(member) == "missing":
         return f"{what} missing"
     expected, got = wrong_value(member)
-    return one_line(f"{what} {code(got)}; expected: {expected}", 240)
-
-
-def error_title(group: Group) -> str:
-    """Return which requests get an error, which one, and in whose words."""
-    member = group.members[0]
-    expected = dict.fromkeys(m.finding["expected"] for m in group.members)
-    words = member.error["message"]
-    said = f": {one_line(words, 120)}" if words else ""
-    return one_line(f"{subject(group)} {result(member.status, list(expected))}{said}", 240)
-
-
-def result(status: int, expected: Sequence[str]) -> str:
-    codes = {e.removeprefix("status ") for e in expected if e.startswith("status ")}
-    if len(codes) == 1:
-        return f"is answered with {status} instead of {codes.pop()}"
-    if any(e.startswith(("a refusal", "an answer (2xx) or a refusal")) for e in expected):
-        return f"ends in {status}" if status >= 500 else f"gets {status}"
-    return f"is refused with {status}" if status < 500 else f"ends in {status}"
-
-
-def subject(group: Group) -> str:
-    """Return the requests that a group of errors is about."""
-    if group.sent:
-        return f"A request with {join_names([feature_text(f) for f in group.sent])}" if not (
-            group.sent[0].startswith(("GET ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "a path"))
-        ) else join_names([feature_text(f) for f in group.sent])
-    rows = list(dict.fromkeys(row_of(member) for member in group.members))
-    return f"A request about {join_names([quoted(row) for row in rows])}"
-
-
-def feature_text(feature: str) -> str:
-    return feature if feature.startswith(IN_WORDS) else f"`{feature}`"
+    return one_line(f"{what} {code(got)}; expected: {plain(expected)}", 240)

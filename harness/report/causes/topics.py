@@ -29,7 +29,7 @@ FAMILIES: Final = re.compile(r"(x-ratelimit|anthropic-ratelimit|access-control)-
 # Behaviours whose cases are about one promise, although they have several rows.
 PROMISES: Final = ("hoisted",)
 # Rules about a place in the answer, whatever the row of the case.
-OF_PLACE: Final = ("body", "events", "present", "always", "when", "exactly")
+OF_PLACE: Final = ("body", "events", "present", "always", "always_empty", "when", "exactly")
 # Stream rules that say of a stream what a schema says of a plain answer.
 SAME_IN_PLAIN: Final = {"usage, as requested": ("/usage", "missing")}
 

@@ -41,4 +41,6 @@ def stream_reason(protocol: str, rule: str, expected: str) -> str:
 def sentence(text: str) -> str:
     """Return a text with a capital letter and a full stop."""
     text = text.strip()
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}" if text else ""
+    if not text:
+        return ""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '?', '!')) else '.'}"
