@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from harness.language.behaviours import BEHAVIOURS
-from harness.load.pack_folders import shipped_packs_with
 from harness.load.targets import load_target
 from harness.model import Case
 from harness.model.options import Options
@@ -19,7 +18,6 @@ from harness.run import CaseResult, LiveSession, load_session, run_cases
 from harness.run.dry_run import dry_run_lines
 from harness.util import interruption, paths
 from harness.util.errors import HarnessError, Unreachable, UsageError, internal_error
-from harness.util.suggestion import suggestion
 
 RUN: pytest.StashKey[Run] = pytest.StashKey()
 
@@ -35,13 +33,6 @@ class LoadedSession:
     """A plugin that hands over a session which `harness run` has loaded."""
 
     session: LiveSession
-
-
-def case_hint(name: str, names: Iterable[str]) -> str:
-    """Return what to do about a case that is not among the names of the run."""
-    if packs := shipped_packs_with(name):
-        return f"it is a case of {' and '.join(packs)}; name its pack with --pack"
-    return suggestion(name, names, "`harness list` shows all")
 
 
 class Run:
@@ -98,10 +89,7 @@ class Run:
 
     def select(self, cases: Sequence[Case]) -> set[str]:
         """Return the names of the cases that the options leave out. Raises UsageError."""
-        names = {case.id for case in cases} | {case.name for case in cases}
-        for name in self.options.cases:
-            if name not in names:
-                raise UsageError(f"no case `{name}`; {case_hint(name, names)}")
+        selection.check_names(self.options.cases, cases)
         return {case.name for case in cases if selection.option_reason(self.session, case)}
 
     def part(self, cases: Sequence[Case]) -> dict[str, str]:

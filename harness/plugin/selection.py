@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
+from harness.load.pack_folders import shipped_packs_with
 from harness.load.smoke import load_smoke
 from harness.model import Case
 from harness.model.options import parse_shard
 from harness.plan.shards import shards
 from harness.run import LiveSession
 from harness.run.replay import opt_in_reason
+from harness.util.errors import UsageError
+from harness.util.suggestion import suggestion
 
 SMOKE: Final = "not among --smoke"
+
+
+def check_names(names: Sequence[str], cases: Sequence[Case]) -> None:
+    """Raises UsageError for a name that none of the cases has."""
+    known = {case.id for case in cases} | {case.name for case in cases}
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no case `{name}`; {case_hint(name, known)}")
+
+
+def case_hint(name: str, names: Iterable[str]) -> str:
+    """Return what to do about a case that is not among the names of the run."""
+    if packs := shipped_packs_with(name):
+        return f"it is a case of {' and '.join(packs)}; name its pack with --pack"
+    return suggestion(name, names, "`harness list` shows all")
 
 
 def option_reason(session: LiveSession, case: Case) -> str:
