@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ from harness.util.errors import FileProblems, UsageError
 from harness.util.key_shapes import without_keys, without_values
 from harness.util.suggestion import suggestion
 
+# A host with a port, or with a dot and a path; `packs/my.yaml` and `my.target` are files.
+HOST: Final = re.compile(r"[A-Za-z0-9.-]{1,253}(:\d{1,5}(/|$)|(?<=[A-Za-z0-9])/(v\d|api|openai)\b)")
 BUILTIN: Final = "builtin"  # the `base_url` of the reference gateway, until it has an address
 
 
@@ -33,6 +36,8 @@ def load_target(name: str) -> Target:
     shipped = paths.targets_dir() / f"{name}.yaml"
     path = shipped if shipped.is_file() else Path(name)
     if not path.is_file():
+        if url := url_without_scheme(name):
+            raise UsageError(f"no target `{name}`; a base URL needs its scheme: {url}")
         names = sorted(p.stem for p in paths.targets_dir().glob("*.yaml"))
         hint = f"{suggestion(name, names)} there are {', '.join(names)}".lstrip()
         raise UsageError(
@@ -57,6 +62,15 @@ def target_of_url(url: str) -> Target:
         for name, protocol in PROTOCOLS.items()
     }
     return Target(name=urlsplit(url).netloc, endpoints=endpoints, packs=("openai-chat",))
+
+
+def url_without_scheme(name: str) -> str:
+    """Return the URL that a name can be meant as, with its likeliest scheme; "" for other names."""
+    if not HOST.match(name) or name.endswith((".yaml", ".yml")):
+        return ""
+    host, _, rest = name.partition("/")[0].partition(":")
+    is_local = rest or host == "localhost" or host.replace(".", "").isdecimal()
+    return f"{'http' if is_local else 'https'}://{name}"
 
 
 def url_problem(url: str) -> str:

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from harness.report import labels
 from harness.report.data import ReportData
+from harness.report.faults import case_name
 from harness.report.headline import headline, known_cases, result_key, summary_sentences
 from harness.report.lead import lead_sentence
 from harness.report.limits import refused_sentences, undecided_sentences
@@ -24,6 +25,7 @@ from harness.report.text import one_line
 ASCII = str.maketrans({"≠": "k", "✓": "+", "✗": "x", "–": "-", "○": "o", "⊘": "r", "…": "~"})
 MAX_LEAD: Final = 300
 MAX_WIDTH: Final = 100  # columns; longer lines are hard to read
+MAX_NAMES: Final = 3  # of inconclusive cases
 MAX_REASON: Final = 500  # characters
 MIN_WIDTH: Final = 40
 
@@ -93,6 +95,13 @@ def observed_lines(report: ReportData) -> list[RenderableType]:
     return [heading, grid, ""] if grid.row_count else []
 
 
+def undecided_names(report: ReportData) -> list[str]:
+    """Return a line with the first inconclusive cases, if there are any."""
+    names = [case_name(case) for case in report["cases"] if case["outcome"] == "inconclusive"]
+    more = f" and {len(names) - MAX_NAMES:,} more" if len(names) > MAX_NAMES else ""
+    return [f"Inconclusive: {', '.join(names[:MAX_NAMES])}{more}"] if names else []
+
+
 def result_lines(report: ReportData, messages: Iterable[str]) -> list[RenderableType]:
     """Return counts, scope and messages, and the result as the last line."""
     totals = report["totals"]
@@ -106,7 +115,7 @@ def result_lines(report: ReportData, messages: Iterable[str]) -> list[Renderable
         lines.append(Text(one_line(lead, MAX_LEAD)))
     if known := known_cases(report):
         lines.append(Text(f"{labels.KNOWN.mark} {len(known)} of them known", labels.KNOWN.style))
-    lines += [*undecided_sentences(report), *refused_sentences(report)]
+    lines += [*undecided_sentences(report), *undecided_names(report), *refused_sentences(report)]
     lines += [one_line(reason, MAX_REASON) for reason in report["reasons"]]
     lines += [UnwrappedText(line) for line in dict.fromkeys(messages)]
     result = labels.RESULTS[result_key(report)]

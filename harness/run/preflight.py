@@ -11,7 +11,12 @@ from harness.report.text import one_line
 from harness.run.first_answer import describe_other_answer
 from harness.run.inquiry import Inquiry, other_base_urls, sentence_of_models
 
-CERTIFICATES = "; --ca FILE trusts a private certificate authority"
+# What helps against a certificate that is refused, by what OpenSSL says about it.
+CERTIFICATES = {
+    "issuer certificate": "; --ca FILE trusts a private certificate authority",
+    "self-signed": "; --ca FILE trusts a certificate of one's own",
+    "CERTIFICATE_VERIFY_FAILED": "; --insecure accepts any certificate",
+}
 GATEWAY_ERRORS = (502, 503, 504)
 WRONG_SCHEME = "WRONG_VERSION_NUMBER"
 
@@ -56,7 +61,7 @@ def wrong_place(exchange: Exchange, script: Script, inquiry: Inquiry, other: str
         return f"{first}: {key_advice(inquiry)}, and the base URL ({other} came back)"
     if other and exchange.status != 404:
         where = through_proxy(endpoint.base_url)
-        first = f"{exchange.url} is no API: it answered {exchange.status} with {other}{where}"
+        first = f"{exchange.url} is not an API: it answered {exchange.status} with {other}{where}"
         return f"{first}; check the base URL, {nothing}"
     came = message or f" ({other} came back)" * bool(other)
     if names := inquiry.models(call):
@@ -94,7 +99,7 @@ def no_status(exchange: Exchange, base_url: str) -> str:
     """Return the line for a call without a status."""
     why = one_line(exchange.note.partition(": ")[2] or exchange.note)
     if exchange.end == "unreachable":
-        hint = CERTIFICATES if "CERTIFICATE_VERIFY_FAILED" in why else ""
+        hint = next((CERTIFICATES[text] for text in CERTIFICATES if text in why), "")
         if WRONG_SCHEME in why:
             hint = f"; the port does not speak TLS: try http://{base_url.partition('://')[2]}"
         return f"cannot reach {base_url}: {why}{through_proxy(base_url)}{hint}"

@@ -123,8 +123,8 @@ def test_web_server_is_no_api(
     root = url.removesuffix("/v1")
     assert result.code == 4
     assert result.lines == [
-        f"ERROR: {url}/chat/completions is no API: it answered {status} with {other}; check the "
-        f"base URL, no API answers at {root}, {root}/api/v1, {root}/openai/v1 either"
+        f"ERROR: {url}/chat/completions is not an API: it answered {status} with {other}; check "
+        f"the base URL, no API answers at {root}, {root}/api/v1, {root}/openai/v1 either"
     ]
     assert not (tiny_pack.parent / "out" / "report.json").exists()
 
@@ -181,6 +181,22 @@ def test_list_of_models_of_another_form_names_none(tiny_pack: Path, answer: byte
     with pack_on_disk.gateway(lambda request: pack_on_disk.reply(200, answer)) as url:
         result = pack_on_disk.run(tiny_pack, "--api-key-env", "TINY_KEY", target=url)
     assert result.lines == ["ERROR: the openai endpoint needs a model: give --model NAME"]
+
+
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("localhost:8080/v1", "http://localhost:8080/v1"),
+        ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ("gateway.example/v1", "https://gateway.example/v1"),
+        ("gateway:4000", "http://gateway:4000"),
+    ],
+)
+def test_target_without_a_scheme_is_answered_with_the_url(
+    tiny_pack: Path, name: str, url: str
+) -> None:
+    result = pack_on_disk.run(tiny_pack, "--model", "m", target=name)
+    assert result.lines == [f"ERROR: no target `{name}`; a base URL needs its scheme: {url}"]
 
 
 REDIRECTS = [

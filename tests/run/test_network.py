@@ -186,6 +186,7 @@ def test_certificate_for_another_host_is_reported_in_one_line(
         result = pack_on_disk.run_against(url, tiny_pack)
     assert (result.code, len(result.lines)) == (4, 1)
     assert "IP address mismatch" in result.lines[0]
+    assert result.lines[0].endswith("; --insecure accepts any certificate")
 
 
 @pytest.mark.parametrize(("name", "text"), [("SSL_CERT_FILE", None), ("SSL_CERT_FILE", "no cert")])
