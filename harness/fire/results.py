@@ -30,7 +30,7 @@ class Results:
 
     def set(self, script: Script, exchanges: Sequence[Exchange], future: Exchanges) -> None:
         if script.id in self.futures:
-            self.sizes[script.id] = sum(len(exchange.body) for exchange in exchanges)
+            self.sizes[script.id] = sum(map(size_of, exchanges))
         if not future.done():
             future.set_result([*exchanges])
 
@@ -57,3 +57,8 @@ class Results:
         """Returns the bytes of the answers that are not forgotten."""
         # `list` copies the sizes in one step: the other thread changes them meanwhile.
         return sum(list(self.sizes.values()))
+
+
+def size_of(exchange: Exchange) -> int:
+    """Return the bytes of an answer, and the characters that reached the provider."""
+    return len(exchange.body) + sum(len(each.body) for each in exchange.forwarded)

@@ -23,7 +23,8 @@ from harness.model import Call, Forwarded, Json, Pairs, Shot
 Requests = Sequence[Mapping[str, Any]]
 PROVIDER: Final = "[key:provider]"
 # The newline before a mark may be escaped for JSON, also several times.
-MARK: Final = re.compile(r"(?:\n|\\+n|\\+u000a)?\[ref:[0-9a-f]{8}\]")
+# A search begins only where a run of backslashes does, or it would take quadratic time.
+MARK: Final = re.compile(r"(?:\n|(?<!\\)\\++(?:n|u000a))?\[ref:[0-9a-f]{8}\]")
 
 
 class Upstream(Protocol):

@@ -16,6 +16,7 @@ from harness.run.inputs import needs_reference_gateway, target_at
 from harness.run.reference_gateway import ReferenceGateway
 from harness.testbed.keys import PROVIDER_KEY
 from harness.testbed.mock_provider.process import UpstreamProcess
+from harness.testbed.mock_provider.recording import REQUESTS
 from harness.util.errors import UsageError
 
 
@@ -62,7 +63,8 @@ class UpstreamServer:
         finally:
             self.open.close()
         counts = Counter(f"{each.method} {each.path}, answered {each.status}" for each in arrived)
-        return [f"{text} ({n} times)" if n > 1 else text for text, n in counts.items()]
+        more = " or more" if len(arrived) >= REQUESTS else ""
+        return [f"{text} ({n} times{more})" if n > 1 else text for text, n in counts.items()]
 
 
 class LocalServers:

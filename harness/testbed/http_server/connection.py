@@ -11,11 +11,12 @@ import json
 import socket
 import struct
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Any
 
 import h11
 
+from harness.testbed.http_server.bounds import FREE, Bounds
 from harness.testbed.http_server.reply_format import (
     CUT_OFF,
     KEPT,
@@ -42,8 +43,10 @@ class Connection:
         max_body: int,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
+        bounds: Bounds | None = None,
     ) -> None:
         self.respond, self.max_body, self.reader, self.writer = respond, max_body, reader, writer
+        self.bounds = bounds or Bounds()
         self.http = h11.Connection(h11.SERVER, READ_SIZE)
 
     async def serve(self) -> None:
@@ -71,19 +74,24 @@ class Connection:
         head = await self.event()
         if not isinstance(head, h11.Request):
             return False
-        body, is_complete = await self.body(head)
-        request = {
-            "method": head.method.decode("ascii"),
-            "path": head.target.decode("latin-1"),
-            "headers": [(k.decode("ascii"), v.decode("latin-1")) for k, v in head.headers],
-            "body": body,
-        }
+        async with AsyncExitStack() as room:
+            body, is_complete = await self.body(head, room)
+            request = {
+                "method": head.method.decode("ascii"),
+                "path": head.target.decode("latin-1"),
+                "headers": [(k.decode("ascii"), v.decode("latin-1")) for k, v in head.headers],
+                "body": body,
+            }
+            reply = await self.answer(request)
+        return await self.send(request, reply, is_complete and is_persistent(head))
+
+    async def answer(self, request: Mapping[str, Any]) -> Reply:
+        """Returns the reply to a request."""
         try:
             result = self.respond(request)
-            reply = await result if isinstance(result, Awaitable) else result
+            return await result if isinstance(result, Awaitable) else result
         except Exception as error:  # a bug in a server must not look like a broken network
-            reply = error_reply(500, f"Internal error: {type(error).__name__}", "server_error")
-        return await self.send(request, reply, is_complete and is_persistent(head))
+            return error_reply(500, f"Internal error: {type(error).__name__}", "server_error")
 
     async def event(self) -> Any:
         while (event := self.http.next_event()) is h11.NEED_DATA:
@@ -92,16 +100,23 @@ class Connection:
                 self.writer.write(self.http.send(informational) or b"")
             async with asyncio.timeout(IDLE_SECONDS):
                 self.http.receive_data(await self.reader.read(READ_SIZE))
+            self.bounds.touch(self)
         return event
 
-    async def body(self, head: h11.Request) -> tuple[bytes, bool]:
-        """Returns the body and whether it is complete. Stops reading beyond the size limit."""
+    async def body(self, head: h11.Request, room: AsyncExitStack) -> tuple[bytes, bool]:
+        """Returns the body and whether it is complete. Stops reading beyond the size limit.
+
+        A large body waits for room, which `room` keeps.
+        """
         length = dict(head.headers).get(b"content-length", b"0")
         if int(length) > self.max_body:
             return bytes(self.max_body + 1), False
-        body = bytearray()
+        body, is_large = bytearray(), False
         while isinstance(event := await self.event(), h11.Data):
             body += event.data
+            if len(body) > FREE and not is_large:
+                is_large = True
+                await room.enter_async_context(self.bounds.room())
             if len(body) > self.max_body:
                 return bytes(body), False
         return bytes(body), True

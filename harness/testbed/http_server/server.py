@@ -12,6 +12,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from harness.testbed.gateway.gateway import MAX_BODY
+from harness.testbed.http_server.bounds import Bounds
 from harness.testbed.http_server.connection import Connection, Respond
 
 HOST = "127.0.0.1"
@@ -21,11 +22,15 @@ THREADS = 128
 async def listen(respond: Respond, port: int, max_body: int, host: str = HOST) -> asyncio.Server:
     """Starts a server; port 0 selects a free one."""
     tasks: set[asyncio.Task[None]] = set()
+    bounds = Bounds()
 
     def start_connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.ensure_future(Connection(respond, max_body, reader, writer).serve())
+        connection = Connection(respond, max_body, reader, writer, bounds)
+        bounds.add(connection)
+        task = asyncio.ensure_future(connection.serve())
         tasks.add(task)
         task.add_done_callback(tasks.discard)
+        task.add_done_callback(lambda task: bounds.remove(connection))
 
     return await asyncio.start_server(start_connection, host, port, backlog=1024)
 
@@ -90,6 +95,7 @@ async def serve_until_stdin_closes(
     port: int,
     host: str = HOST,
     on_line: Callable[[bytes], None] = lambda line: None,
+    max_body: int = MAX_BODY,
 ) -> None:
     """Prints the URL and serves until standard input closes or a signal arrives.
 
@@ -108,7 +114,7 @@ async def serve_until_stdin_closes(
         threading.Thread(target=read_stdin, daemon=True).start()
 
     set_at_signals(stop)
-    await serve(respond, port, ready, stop, host=host)
+    await serve(respond, port, ready, stop, max_body, host)
 
 
 def set_at_signals(stop: asyncio.Event) -> None:

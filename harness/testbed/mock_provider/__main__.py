@@ -15,6 +15,7 @@ from harness.testbed.http_server import server
 from harness.testbed.mock_provider import Upstream
 from harness.testbed.mock_provider.control import execute
 from harness.testbed.mock_provider.recording import Arrival
+from harness.testbed.mock_provider.scripted_endpoint import MAX_BODY
 
 
 def log(arrival: Arrival) -> None:
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=0, help="0 selects a free port")
     parser.add_argument("--control", action="store_true", help="read commands from standard input")
     options = parser.parse_args(arguments)
-    upstream = Upstream(on_arrival=None if options.control else log)
+    upstream = Upstream(on_arrival=None if options.control else log, keep=options.control)
 
     def on_line(line: bytes) -> None:
         if options.control:
@@ -36,7 +37,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     try:
         asyncio.run(
-            server.serve_until_stdin_closes(upstream.respond, options.port, options.host, on_line)
+            server.serve_until_stdin_closes(
+                upstream.respond, options.port, options.host, on_line, MAX_BODY
+            )
         )
     except BrokenPipeError:  # the process that started this one does not read the URL any more
         return 1

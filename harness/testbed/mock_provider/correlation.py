@@ -9,7 +9,8 @@ import re
 
 _ID = re.compile(rb"\[ref:([0-9a-f]{8})\]")
 # With the newline before it as JSON writes it, or as JSON inside a JSON string, at any depth.
-_WITH_NEWLINE = re.compile(rb"(?:\\+n|\\+u000[aA])?\[ref:[0-9a-f]{8}\]")
+# A search begins only where a run of backslashes does, or it would take quadratic time.
+_WITH_NEWLINE = re.compile(rb"(?:(?<!\\)\\++(?:n|u000[aA]))?\[ref:[0-9a-f]{8}\]")
 
 
 def find(body: bytes) -> str:

@@ -1,6 +1,8 @@
 """Records the requests that arrive at the mock provider, grouped by correlation id.
 
 A correlation id is open from `expect` until `take`. A request without an open one is a stray.
+A gateway can send more than fits into memory. Only the first requests of an id, and the first
+strays, are kept.
 """
 
 from __future__ import annotations
@@ -13,6 +15,20 @@ from harness.testbed.mock_provider import correlation
 
 Arrival = dict[str, Any]
 Script = Mapping[str, Any]
+REQUESTS, CHARACTERS = 1_000, 4 * 2**20  # of one id, or of the strays
+
+
+class Arrivals(list[Arrival]):
+    """The first requests with the same id. Later ones have no body if the bodies are large."""
+
+    size = 0
+
+    def add(self, arrival: Arrival) -> None:
+        if self.size > CHARACTERS or len(arrival["body"]) > CHARACTERS:
+            arrival["body"] = ""
+        self.size += len(arrival["body"])
+        if len(self) < REQUESTS:
+            self.append(arrival)
 
 
 class Record:
@@ -21,8 +37,8 @@ class Record:
     def __init__(self) -> None:
         self._lock = Lock()
         self._scripts: dict[str, Script | None] = {}
-        self._arrivals: dict[str, list[Arrival]] = {}
-        self._strays: list[Arrival] = []
+        self._arrivals: dict[str, Arrivals] = {}
+        self._strays = Arrivals()
 
     def expect(self, correlation_id: str, script: Script | None) -> None:
         """Opens a correlation id and sets the script of its replies.
@@ -33,9 +49,11 @@ class Record:
             digits = correlation.digits(correlation_id)
             self._scripts[digits] = script
             if digits:
-                self._arrivals.setdefault(digits, [])
+                self._arrivals.setdefault(digits, Arrivals())
 
-    def arrive(self, request: Mapping[str, Any], protocol: str) -> tuple[Arrival, Script | None]:
+    def arrive(
+        self, request: Mapping[str, Any], protocol: str, keep: bool = True
+    ) -> tuple[Arrival, Script | None]:
         """Records a request, whose status is set later, and returns the script of its reply."""
         digits = correlation.find(request["body"])
         arrival = {
@@ -48,7 +66,8 @@ class Record:
             "protocol": protocol,
         }
         with self._lock:
-            self._arrivals.get(digits, self._strays).append(arrival)
+            if keep:
+                self._arrivals.get(digits, self._strays).add(arrival)
             return arrival, self._scripts.get(digits)
 
     def take(self, correlation_id: str) -> list[Arrival]:
@@ -61,5 +80,5 @@ class Record:
     def strays(self) -> list[Arrival]:
         """Returns the strays since the last call."""
         with self._lock:
-            strays, self._strays = self._strays, []
+            strays, self._strays = self._strays, Arrivals()
             return strays

@@ -27,6 +27,7 @@ class Upstream:
         scripts: Mapping[str, Script | None] | None = None,
         on_arrival: Callable[[Arrival], None] | None = None,
         default_script: Script | None = None,
+        keep: bool = True,
     ) -> None:
         """Builds the provider.
 
@@ -34,7 +35,9 @@ class Upstream:
             scripts: Scripts by correlation id, as for `expect`.
             on_arrival: Is called with each recorded request.
             default_script: The script of every reply; scripts of requests are merged over it.
+            keep: Whether requests are recorded for `take` and `strays`.
         """
+        self._keep = keep
         self._record, self._on_arrival = Record(), on_arrival
         self._default_script = default_script or {}
         self._ids = IdGenerator()
@@ -70,7 +73,7 @@ class Upstream:
     def respond(self, request: Request) -> Reply:
         """Records and answers one HTTP request."""
         protocol, path = self._locate(request)
-        arrival, script = self._record.arrive(request, protocol)
+        arrival, script = self._record.arrive(request, protocol, self._keep)
         request = {**request, "path": path, "body": correlation.remove(request["body"])}
         endpoint = self._endpoints[protocol or self._header_protocol(request)]
         merged = {**self._default_script, **(script or {})}
