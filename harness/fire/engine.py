@@ -103,8 +103,7 @@ class Engine:
             return
         self.stopping = True
         with suppress(TimeoutError):
-            finishing = asyncio.run_coroutine_threadsafe(self._finish(), self.loop)
-            finishing.result(GRACE + 2 * FORCE)
+            asyncio.run_coroutine_threadsafe(self._finish(), self.loop).result(GRACE + 2 * FORCE)
         self.results.cancel()
         self.loop.call_soon_threadsafe(self.loop.stop)
         self.thread.join(FORCE)
@@ -124,13 +123,16 @@ class Engine:
         self.throttle.changed.set()
         self.workers = {task for task in self.workers if not task.done()}
         needed = 0 if self.is_ending else min(self.concurrency, len(self.queue))
-        while len(self.workers) < needed:
-            self.workers.add(asyncio.get_running_loop().create_task(self._work()))
+        for _ in range(len(self.workers), needed):
+            self.workers.add(self.loop.create_task(self._work()))
 
     async def _work(self) -> None:
         """Runs scripts until the queue is empty, also after the time that a closing takes."""
-        while self.queue and not self.stopping:
-            await self._work_off()
+        try:
+            while self.queue and not self.stopping:
+                await self._work_off()
+        except Exception as error:  # without an end of the run, its scripts would wait forever
+            self.runner.health_check.halt(f"internal error: {type(error).__name__}: {error}")
 
     async def _work_off(self) -> None:
         try:
@@ -167,8 +169,7 @@ class Engine:
         self.results.set(script, exchanges, future)
 
     async def _send_again(self) -> None:
-        if task := asyncio.current_task():
-            self.workers.add(task)  # `stop` ends it as well
+        self.workers.update(filter(None, [asyncio.current_task()]))  # `stop` ends it as well
         try:
             await self.throttle.hold()
             for script, _ in list(self.runner.again.values()):
@@ -190,8 +191,7 @@ class Engine:
         self.rate_limiter.close()
         self.throttle.changed.set()
         for seconds in (GRACE, FORCE):
-            running = [task for task in self.workers if not task.done()]
-            if running:
+            if running := [task for task in self.workers if not task.done()]:
                 await asyncio.wait(running, timeout=seconds)
             for task in running:
                 task.cancel()

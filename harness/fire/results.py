@@ -61,4 +61,4 @@ class Results:
 
 def size_of(exchange: Exchange) -> int:
     """Return the bytes of an answer, and the characters that reached the provider."""
-    return len(exchange.body) + sum(len(each.body) for each in exchange.forwarded)
+    return len(exchange.body) + sum(len(each.body) for each in exchange.forwarded or ())

@@ -22,13 +22,14 @@ def check_base_urls(target: Target) -> None:
     for endpoint in target.endpoints.values():
         try:
             url = httpx.URL(endpoint.base_url)
+            host = url.host  # decoded from Punycode
         except (httpx.InvalidURL, UnicodeError) as error:
             raise invalid_url(endpoint.base_url, str(error)) from error
-        if url.scheme not in ("http", "https") or not url.host:
+        if url.scheme not in ("http", "https") or not host:
             raise invalid_url(endpoint.base_url, "write http://HOST:PORT/v1 or https://...")
         if url.userinfo:
             reason = "must not contain a user or password: name a variable that holds the key"
-            raise UsageError(f"the URL of {url.host} {reason}")
+            raise UsageError(f"the URL of {host} {reason}")
         if url.port is not None and not 0 < url.port <= MAX_PORT:
             raise invalid_url(endpoint.base_url, f"port {url.port} does not exist")
 

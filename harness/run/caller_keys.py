@@ -14,6 +14,7 @@ from harness.util.key_shapes import ADVICE, resembles_key
 TAKE_KEYS: Final = ("headers", "base_url", "command")  # keys in them are hidden
 # Options whose values are words; nonces and paths can have random parts.
 RANDOM_IS_KEY: Final = ("target", "packs", "model", "cases", "features", "tier", "name")
+LONGEST_KEY: Final = 8_192  # characters; servers take no longer header
 LONG_WORD: Final = 16  # letters that no word in the name of a variable has
 
 
@@ -50,7 +51,8 @@ def read_keys(target: Target, options: Options) -> dict[str, str]:
         keys[use] = key = os.environ.get(name, "").strip()
         if not key:
             raise UsageError(f"{variable(name)} is not set; set it to the API key")
-        if not key.isascii() or not key.isprintable() or " " in key:
+        is_valid = key.isascii() and key.isprintable() and " " not in key
+        if not is_valid or len(key) > LONGEST_KEY:
             raise UsageError(f"{variable(name)} has no valid key: a header cannot carry it")
     return keys
 

@@ -22,7 +22,7 @@ from harness.report.summary import summary_markdown
 from harness.report.support_table import table_markdown
 from harness.run.output_lock import lock_output_dir
 from harness.util.errors import IncompleteReports, UsageError, file_errors, internal_error
-from harness.util.file_access import is_inside, write_whole
+from harness.util.file_access import is_inside, remove_temporary_files, write_whole
 
 Renderers = Mapping[str, Callable[[ReportData], str]]
 PAGE: Final = "report.html"
@@ -44,6 +44,8 @@ def check_output_dir(out: Path | None) -> None:
     """Make the folder, if any. Raises UsageError if a report cannot be written there."""
     if out is None:
         return
+    if "\0" in str(out):
+        raise UsageError(f"cannot write to --out {out}: its name is not valid")
     with file_errors("write to --out", out):
         out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=out, buffering=0) as file:
@@ -60,6 +62,8 @@ def hold_output_dir(out: Path | None) -> Iterator[None]:
     """Make the folder, if any, and keep other processes from writing into it. Raises UsageError."""
     check_output_dir(out)
     with lock_output_dir(out) if out else nullcontext():
+        if out:
+            remove_temporary_files(out, FILES)
         yield
 
 

@@ -7,10 +7,11 @@ reading, since it can be endless or wait forever, and a link in a folder must st
 from __future__ import annotations
 
 import errno
+import glob
 import os
 import secrets
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import BufferedReader
 from pathlib import Path
@@ -123,6 +124,14 @@ def write_whole(path: str | Path, content: str | bytes) -> None:
         if target.is_symlink():
             raise
         target.write_bytes(data)
+
+
+def remove_temporary_files(folder: Path, names: Iterable[str]) -> None:
+    """Remove what `replacement` left of these files when its process was killed."""
+    for name in names:
+        for path in folder.glob(f".{glob.escape(name[:100])}.{'[0-9a-f]' * 12}.tmp"):
+            with suppress(OSError):
+                path.unlink()
 
 
 @contextmanager

@@ -250,7 +250,10 @@ def test_url_needs_a_model(tiny_pack: Path) -> None:
     assert result.lines == ["ERROR: the openai endpoint needs a model: give --model NAME"]
 
 
-@pytest.mark.parametrize(("value", "message"), [("", "is not set"), ("a b", "has no valid key")])
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [("", "is not set"), ("a b", "has no valid key"), ("x" * 8_193, "has no valid key")],
+)
 def test_invalid_key_is_reported_in_one_line(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, value: str, message: str
 ) -> None:

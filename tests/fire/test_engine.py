@@ -19,6 +19,7 @@ from harness.fire.interfaces import STOPPED
 from harness.fire.large_answers import LargeAnswers
 from harness.fire.rate_limiter import RateLimiter
 from harness.fire.redaction.exchange import ExchangeRedactor
+from harness.fire.results import Results
 from harness.model import Call, Exchange, Script, Shot, Target
 from harness.util.errors import UsageError
 
@@ -282,3 +283,17 @@ def test_rate_limit_delays_the_next_request(rpm: float, tpm: float) -> None:
     engine.stop()
     assert engine.requests == 1
     assert engine.wait(0, scripts("a", "b"))["b"].note == STOPPED
+
+
+def test_a_worker_that_fails_ends_the_run_instead_of_keeping_it_waiting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr(Results, "set", fail)
+    with running(FakeTransport()) as engine:
+        engine.runner.health_check.script = script("plain")
+        exchanges = engine.wait(0, scripts("a"))
+        assert exchanges["a"].note == STOPPED
+        assert engine.runner.health.stopped == "internal error: KeyError: 'x'"

@@ -95,3 +95,14 @@ def test_report_needs_a_report(tmp_path: Path) -> None:
     result = pack_on_disk.harness("report", tmp_path)
     assert result.code == 4
     assert result.lines[0].startswith(f"ERROR: {tmp_path}/report.json is not a valid report")
+
+
+def test_what_a_killed_run_left_is_removed_by_the_next_run(tiny_pack: Path) -> None:
+    out = tiny_pack.parent / "out"
+    out.mkdir()
+    mine = (".report.json.0123456789ab.tmp", ".tests.html.ba9876543210.tmp")
+    others = (".mine.tmp", ".report.json.tmp", ".notes.0123456789ab.tmp")
+    for name in (*mine, *others):
+        (out / name).write_text("x", "utf-8")
+    assert pack_on_disk.run(tiny_pack).code == 0
+    assert {name for name in (*mine, *others) if (out / name).exists()} == set(others)
