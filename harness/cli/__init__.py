@@ -114,6 +114,10 @@ def exit_code(words: list[str]) -> int:
         return print_error(str(error), error.exit_code)
     except MemoryError:
         return print_error("there is not enough memory", INTERNAL_ERROR)
+    except OSError as error:
+        if error.filename is None:
+            return print_error(internal_error(error), INTERNAL_ERROR)
+        return print_error(f"cannot use {printable_name(error.filename, 99)}: {error.strerror}", 4)
     except Exception as error:
         return print_error(internal_error(error), INTERNAL_ERROR)
     return status if isinstance(status, int) else 0

@@ -13,6 +13,7 @@ import httpx
 from harness.fire.redaction.secrets import redact_url
 from harness.model import Target
 from harness.util.errors import UsageError
+from harness.util.file_access import MAX_YAML, open_regular, read_bytes
 
 MAX_PORT: Final = 65_535
 
@@ -69,10 +70,12 @@ def ssl_context(target: Target, trust: Trust) -> ssl.SSLContext:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         return context
+    name = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
     try:
+        if name == "SSL_CERT_FILE":
+            open_regular(os.environ[name], MAX_YAML).close()
         return httpx.create_ssl_context()
     except OSError as error:  # also ssl.SSLError
-        name = "SSL_CERT_FILE" if os.environ.get("SSL_CERT_FILE") else "SSL_CERT_DIR"
         reason = error.strerror or str(error)
         raise UsageError(f"cannot use {name}={os.environ.get(name, '')}: {reason}") from error
 
@@ -80,7 +83,8 @@ def ssl_context(target: Target, trust: Trust) -> ssl.SSLContext:
 def context_of_authorities(path: str) -> ssl.SSLContext:
     """Returns a context that trusts only the authorities in a PEM file. Raises UsageError."""
     try:
-        return ssl.create_default_context(cafile=path)
+        text = read_bytes(path, MAX_YAML).decode("ascii", "replace")
+        return ssl.create_default_context(cadata=text or "-")  # without any, it would trust others
     except OSError as error:  # also ssl.SSLError, whose text helps less
         is_system_error = not isinstance(error, ssl.SSLError)
         reason = error.strerror if is_system_error else "it has no certificate in PEM form"

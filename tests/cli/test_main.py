@@ -52,3 +52,32 @@ def test_interruption_is_reported_in_one_line(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(packs, "load_packs", interrupt)
     result = pack_on_disk.harness("list")
     assert (result.code, result.lines) == (2, ["interrupted"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "builtin", "--pack"),
+        ("run",),
+        ("list", "--pack"),
+        ("check",),
+        ("explain",),
+        ("judge",),
+        ("report",),
+        ("har",),
+        ("verify",),
+        ("diff", "x"),
+        ("compare", "x"),
+        ("merge", "x"),
+        ("certify",),
+        ("baseline",),
+        ("freeze",),
+        ("smoke",),
+        ("init", "pack"),
+    ],
+)
+def test_name_that_is_too_long_for_a_file_is_one_line(words: tuple[str, ...]) -> None:
+    result = pack_on_disk.harness(*words, "x" * 5_000)
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert result.lines[0].startswith("ERROR: ")
+    assert "internal error" not in result.lines[0]

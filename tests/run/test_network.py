@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import os
 import ssl
 import threading
 from collections.abc import Iterator, Mapping
@@ -166,6 +167,8 @@ def test_insecure_run_accepts_any_certificate_and_records_its_digest(
         (["--ca", "gone.pem"], "ERROR: cannot use --ca gone.pem: No such file or directory"),
         (["--ca", "."], "ERROR: cannot use --ca .: Is a directory"),
         (["--ca", "no.pem"], "ERROR: cannot use --ca no.pem: it has no certificate in PEM form"),
+        (["--ca", "empty"], "ERROR: cannot use --ca empty: it has no certificate in PEM form"),
+        (["--ca", "pipe"], "ERROR: cannot use --ca pipe: it is not a regular file"),
         (["--ca", "no.pem", "--insecure"], "ERROR: --ca and --insecure contradict each other"),
     ],
 )
@@ -173,6 +176,8 @@ def test_file_of_authorities_that_is_not_valid_is_one_line(
     tiny_pack: Path, words: list[str], line: str
 ) -> None:
     Path("no.pem").write_text("no certificate", "utf-8")
+    Path("empty").touch()
+    os.mkfifo("pipe")
     result = pack_on_disk.run_against("https://127.0.0.1:1/v1", tiny_pack, *words)
     assert (result.code, result.lines) == (4, [line])
 
@@ -187,6 +192,16 @@ def test_certificate_for_another_host_is_reported_in_one_line(
     assert (result.code, len(result.lines)) == (4, 1)
     assert "IP address mismatch" in result.lines[0]
     assert result.lines[0].endswith("; --insecure accepts any certificate")
+
+
+def test_certificate_file_that_is_a_pipe_is_not_opened(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.mkfifo("pipe")
+    monkeypatch.setenv("SSL_CERT_FILE", "pipe")
+    result = pack_on_disk.run_against("https://127.0.0.1:1/v1", tiny_pack)
+    line = "ERROR: cannot use SSL_CERT_FILE=pipe: it is not a regular file"
+    assert (result.code, result.lines) == (4, [line])
 
 
 @pytest.mark.parametrize(("name", "text"), [("SSL_CERT_FILE", None), ("SSL_CERT_FILE", "no cert")])
