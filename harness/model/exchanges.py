@@ -129,7 +129,7 @@ class Exchange:
     `confirmed`: a request without an answer, or
     with an answer of overload, was sent again with nothing else in flight and ended in the same
     way, while a plain request was answered right after it. `digest` is the SHA-256 of what arrived
-    of a body beyond the limit, of which `chunks` has only the start.
+    of a body of which `chunks` has only the start: it is beyond the limit, or not a text.
     """
 
     shot: str

@@ -26,6 +26,10 @@ def escaped(pattern: str) -> str:
     return "".join(pattern.format(ord(letter)) for letter in KEY)
 
 
+def folded(data: bytes) -> str:
+    return base64.encodebytes(data).decode()
+
+
 FORMS = {
     "plain": KEY,
     "upper": KEY.upper(),
@@ -38,6 +42,10 @@ FORMS = {
     "no semicolon": KEY.replace("-", "&#45").replace(".", "&#x2E"),
     "json": escaped("\\u{:04x}"),
     "partial json": KEY.replace("9", "\\u0039").replace("-", "\\u002D"),
+    "hexadecimal digits": KEY.encode().hex(),
+    "numbers": str([*KEY.encode()]),
+    "base64 of a URL": folded(escaped("%{:02X}").encode()).replace("\n", ""),
+    "quoted-printable": escaped("={:02X}"),
     "json in json": KEY.replace("9", "\\\\u0039"),
     **{f"base64 {n}": base64.b64encode(b"x" * n + KEY.encode()).decode() for n in range(3)},
     **{
@@ -75,13 +83,15 @@ def plain(body: bytes, text: str) -> Chunks:
 
 
 def streamed(chunks: Chunks, text: str) -> Chunks:
-    """Puts the text into each event, and into the framing around it."""
+    """Puts the text into one event of each kind, and into the framing around them."""
     framing = f": {text}\nevent: {text}\nid: {text}\nretry: {text}\n{text}: {text}\n".encode()
     events = b"".join(chunks).decode().split("\n\n")
-    result = [framing]
+    result, kinds = [framing], set[str]()
     for event in filter(None, events):
         data = event.removeprefix("data: ")
-        if data != "[DONE]":
+        kind = re.sub(r'"(content|id)": ?"[^"]*"', "", data)
+        if data != "[DONE]" and kind not in kinds:
+            kinds.add(kind)
             data = json.dumps(planted(json.loads(data), text))
         result.append(f"data: {data}\n\n".encode())
     return result
@@ -136,17 +146,25 @@ def derived(out: Path) -> dict[str, str]:
     """Returns the text of every output of a run, and of what is made from its files."""
     transcript, report, again = out / "transcript.jsonl", out / "report.json", out.parent / "again"
     tables = [word for kind in ("html", "md", "csv") for word in ("--out", again / f"table.{kind}")]
+    key, certificate = out.parent / "signer.pem", out.parent / "certificate"
     results = {
+        "new key": pack_on_disk.harness("certify", "--new-key", key),
+        "certify": pack_on_disk.harness("certify", out, "--key", key, "--out", certificate),
+        "verify": pack_on_disk.harness("verify", certificate, "--report", out),
+        "table": pack_on_disk.harness("table", report),
+        "report": pack_on_disk.harness("report", out, "--out", out.parent / "rendered"),
         "judge": pack_on_disk.harness("judge", transcript, "--out", again),
         "har": pack_on_disk.harness("har", transcript),
         "compare": pack_on_disk.harness("compare", report, again / "report.json", *tables),
         "diff": pack_on_disk.harness("diff", report, again / "report.json"),
         "baseline": pack_on_disk.harness("baseline", report),
     }
-    assert [name for name, result in results.items() if result.code not in (0, 1)] == []
+    codes = {name: (result.code, result.err) for name, result in results.items()}
+    assert {name: each for name, each in codes.items() if each[0] not in (0, 1)} == {}
     assert pack_on_disk.outcomes(again) == pack_on_disk.outcomes(out)
     texts = {name: result.out + result.err for name, result in results.items()}
-    files = [path for folder in (out, again) for path in folder.rglob("*") if path.is_file()]
+    folders = (out, again, out.parent / "rendered", certificate)
+    files = [path for folder in folders for path in (folder, *folder.rglob("*")) if path.is_file()]
     written = {str(path): report_html.read_bytes(path) for path in files}
     return texts | {name: data.decode("utf-8", "replace") for name, data in written.items()}
 
@@ -155,7 +173,8 @@ def is_in(text: str) -> bool:
     """Whether the core of the key is in a text, also after a reader removes escapes."""
     forms = {text, html.unescape(text), unquote(text)}
     forms |= {JSON_ESCAPE.sub(lambda match: chr(int(match[1], 16)), form) for form in list(forms)}
-    middles = [form[6:-8] for name, form in FORMS.items() if "base64" in name]
+    digits = ("base64", "digits", "numbers", "quoted")
+    middles = [form[8:-8] for name, form in FORMS.items() if any(d in name for d in digits)]
     return any(CORE in form or any(m in form for m in middles) for form in forms)
 
 
@@ -165,6 +184,7 @@ def test_planted_key_is_in_no_output(
 ) -> None:
     monkeypatch.setenv("TINY_KEY", KEY)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert pack_on_disk.harness("freeze", tiny_pack).code == 0
     with listen(handler(ALL, streamed, in_headers)) as url:
         result = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
     out = tiny_pack.parent / "out"
@@ -179,6 +199,7 @@ def test_key_that_comes_in_letters_is_in_no_output(
     tiny_pack: Path, monkeypatch: pytest.MonkeyPatch, form: str
 ) -> None:
     monkeypatch.setenv("TINY_KEY", KEY)
+    assert pack_on_disk.harness("freeze", tiny_pack).code == 0
     with listen(handler(FORMS[form], in_letters, False)) as url:
         result = pack_on_disk.run_against(f"{url}/v1", tiny_pack)
     out = tiny_pack.parent / "out"

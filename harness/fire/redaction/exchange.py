@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final
 
 from harness.fire.redaction.common_words import common_words
+from harness.fire.redaction.opaque import without_opaque_body
 from harness.fire.redaction.secrets import find_secrets, redact_header
 from harness.fire.redaction.text import TextRedactor
 from harness.model import Exchange, Pairs, Target
@@ -59,6 +60,7 @@ class ExchangeRedactor(TextRedactor):
 
     def exchange(self, exchange: Exchange) -> Exchange:
         """Returns the exchange without secrets. `forwarded` is hidden by the upstream observer."""
+        exchange = without_opaque_body(exchange)
         clean = replace(
             exchange,
             request_headers=self.request_headers(exchange.request_headers),
