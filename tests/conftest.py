@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import HealthCheck, settings
 
 from harness.run.environment import BASE_URLS, KEYS
 from tests.support import pack_on_disk
+from tests.support.coverage_off import coverage_off
 
 # Property tests try the same examples in each run and do not depend on the speed of the machine.
 settings.register_profile(
@@ -25,11 +28,29 @@ settings.register_profile(
 settings.load_profile("deterministic")
 
 
+# Searches for garbage took a third of the CPU time: each went through all collected tests.
+gc.disable()
+
+
 def pytest_collection_finish() -> None:
-    """Search for garbage less often, and not in the tests: it took a third of the CPU time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+    if item.get_closest_marker("no_cover") is None:
+        return (yield)
+    with coverage_off():
+        return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than processors, since some tests wait for a target that does not answer."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from harness.testbed.keys import GATEWAY_KEY
 from harness.testbed.mutants import MUTANTS
 from tests.support import pack_on_disk
 
+pytestmark = pytest.mark.no_cover
+
 README = (Path(__file__).resolve().parents[2] / "README.md").read_text("utf-8")
 MUTANT = re.findall(r"`harness serve --mutant ([\w.-]+)`", README)[0]
 QUOTE = re.findall(r"^> (`.*?), ", README, re.MULTILINE)[0]

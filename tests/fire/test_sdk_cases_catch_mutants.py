@@ -32,6 +32,8 @@ from harness.testbed.http_server.server import serve_in_thread
 from harness.testbed.mutants import MUTANTS
 from tests.support import fake_sdks
 
+pytestmark = pytest.mark.no_cover
+
 PACKS = {pack.id: pack for pack in load_packs(("sdk-anthropic", "sdk-openai"), tuple(BY_ID))}
 CASES = {case.name: case for pack in PACKS.values() for case in pack.cases}
 OVERRIDES = {mutant.id: mutant.override for mutant in MUTANTS}

@@ -19,6 +19,8 @@ from tests.support import clean_outputs, pack_on_disk
 from tests.support.hostile_server import after, hostile_server, when_then
 from tests.support.limited_process import Launcher, LimitedResult, launcher
 
+pytestmark = pytest.mark.no_cover
+
 ROWS = (*TIME, *INJECTION, MANY_MODELS)
 MESSAGES = ("anthropic",)
 GROUPS = (

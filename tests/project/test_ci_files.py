@@ -19,6 +19,8 @@ from packaging.requirements import Requirement
 from harness.load.smoke import Smoke, smoke_text
 from tests.support import pack_on_disk
 
+pytestmark = pytest.mark.no_cover
+
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = {"type": "string", "minLength": 1}
 STEP = {

@@ -23,6 +23,8 @@ from harness.testbed.mutants import MUTANTS
 from harness.util import json_schema, paths
 from tests.support import pack_on_disk
 
+pytestmark = pytest.mark.no_cover
+
 ROOT = Path(__file__).resolve().parents[2]
 GUIDES = sorted((ROOT / "docs").rglob("*.md"))
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *GUIDES]

@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import pytest
+
 from harness.judge import judge
 from harness.model import Exchange, Forwarded, Plan
 from tests.support.provider_cases import PACKS, in_process_upstream, plans
+
+pytestmark = pytest.mark.no_cover
 
 TOOL: dict[str, Any] = {
     "type": "x",

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -92,9 +93,12 @@ def verdicts(report: dict[str, Any]) -> dict[str, list[Any]]:
     }
 
 
-def run(url: str, model: str, pack: str, folder: Path, *more: str, key: str = KEY) -> Run:
-    """Run `pack` against `url`. The key is passed in a variable, not on the command line."""
-    options = ["--model", model, "--pack", pack, "--api-key-env", "REAL_KEY", "--out", str(folder)]
+def run(
+    url: str, model: str, packs: Sequence[str], folder: Path, *more: str, key: str = KEY
+) -> Run:
+    """Run the packs against `url`. The key is passed in a variable, not on the command line."""
+    chosen = [part for pack in packs for part in ("--pack", pack)]
+    options = ["--model", model, *chosen, "--api-key-env", "REAL_KEY", "--out", str(folder)]
     completed = subprocess.run(
         [*HARNESS, "run", url, *options, *more],
         cwd=ROOT,

@@ -16,7 +16,7 @@ from tests.real.runs import ROOT, Run, reviewed_failures, run
 
 pytestmark = pytest.mark.real
 
-OPENAI, MESSAGES = ("openai-chat", "openai-compat"), ("anthropic-messages", "cross-protocol")
+OPENAI, MESSAGES = ("openai-compat",), ("anthropic-messages", "cross-protocol")
 PACKS = {"mock-text": OPENAI, "behind": OPENAI + MESSAGES, "relayed": MESSAGES}
 RUNS = 2
 
@@ -29,49 +29,48 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(
-    scope="module", params=[(m, p) for m, packs in PACKS.items() for p in packs], ids="/".join
-)
+@pytest.fixture(scope="module", params=PACKS)
 def runs(
     request: pytest.FixtureRequest, gateway: str, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[str, str, list[Run]]:
-    model, pack = request.param
-    base = tmp_path_factory.mktemp(f"{model}-{pack}")
-    return model, pack, [run(gateway, model, pack, base / str(n)) for n in range(RUNS)]
+) -> tuple[str, list[Run]]:
+    """A model, and the runs of all its packs; openai-compat contains the cases of openai-chat."""
+    model: str = request.param
+    base = tmp_path_factory.mktemp(model)
+    return model, [run(gateway, model, PACKS[model], base / str(n)) for n in range(RUNS)]
 
 
-def test_runs_complete(runs: tuple[str, str, list[Run]]) -> None:
-    for each in runs[2]:
+def test_runs_complete(runs: tuple[str, list[Run]]) -> None:
+    for each in runs[1]:
         assert each.code == (1 if "fail" in each.outcomes.values() else 0), each.output
         assert each.missing_outputs == []
 
 
-def test_reports_match_their_schema(runs: tuple[str, str, list[Run]]) -> None:
+def test_reports_match_their_schema(runs: tuple[str, list[Run]]) -> None:
     schema = json.loads((ROOT / "schemas/report.schema.json").read_text("utf-8"))
-    for each in runs[2]:
+    for each in runs[1]:
         jsonschema.Draft202012Validator(schema).validate(each.report)
 
 
-def test_no_case_is_inconclusive_because_of_the_harness(runs: tuple[str, str, list[Run]]) -> None:
-    for each in runs[2]:
+def test_no_case_is_inconclusive_because_of_the_harness(runs: tuple[str, list[Run]]) -> None:
+    for each in runs[1]:
         assert each.undecided_by_harness == []
 
 
-def test_repeated_runs_have_the_same_findings(runs: tuple[str, str, list[Run]]) -> None:
-    first, *others = runs[2]
+def test_repeated_runs_have_the_same_findings(runs: tuple[str, list[Run]]) -> None:
+    first, *others = runs[1]
     for other in others:
         assert other.outcomes == first.outcomes
         assert other.findings == first.findings
 
 
 def test_judging_the_transcript_again_gives_the_same_verdicts(
-    runs: tuple[str, str, list[Run]],
+    runs: tuple[str, list[Run]],
 ) -> None:
-    assert runs[2][0].changed_when_judged_again() == []
+    assert runs[1][0].changed_when_judged_again() == []
 
 
-def test_failures_are_the_reviewed_ones(runs: tuple[str, str, list[Run]]) -> None:
-    model, _, (first, *_) = runs
+def test_failures_are_the_reviewed_ones(runs: tuple[str, list[Run]]) -> None:
+    model, (first, *_) = runs
     failed = {case for case, outcome in first.outcomes.items() if outcome == "fail"}
     expected = reviewed_failures(model) & set(first.outcomes)
     assert sorted(failed - expected) == [], "new failures: review them and add them"
@@ -84,6 +83,6 @@ def test_reviewed_failures_name_cases_that_are_run() -> None:
         assert sorted(reviewed_failures(model) - names) == []
 
 
-def test_no_output_contains_the_key(runs: tuple[str, str, list[Run]]) -> None:
-    for each in runs[2]:
+def test_no_output_contains_the_key(runs: tuple[str, list[Run]]) -> None:
+    for each in runs[1]:
         assert each.files_with(KEY) == []

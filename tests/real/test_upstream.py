@@ -63,7 +63,7 @@ def run_portkey(protocol: str, url: str, upstream: str, pack: str, folder: Path,
     """Callers of Portkey send the provider's key and the provider's URL with each request."""
     headers = portkey_gateway.header_options(protocol, f"http://{upstream}/v1")
     options = ("--upstream", upstream, *headers, *more)
-    return run(url, MODEL, pack, folder, *options, key=PROVIDER_KEY)
+    return run(url, MODEL, (pack,), folder, *options, key=PROVIDER_KEY)
 
 
 @pytest.fixture(scope="module", params=[*LITELLM, *PORTKEY])
@@ -74,7 +74,7 @@ def named_run(
     name, base = request.param, tmp_path_factory.mktemp(request.param)
     if name in LITELLM:
         url = request.getfixturevalue("litellm_url")
-        return name, run(url, name, LITELLM[name], base / "out", "--upstream", upstream)
+        return name, run(url, name, (LITELLM[name],), base / "out", "--upstream", upstream)
     url = request.getfixturevalue("portkey_url")
     pack = pack_with_max_tokens(base) if PORTKEY[name] == COMPAT else MESSAGES
     return name, run_portkey("anthropic", url, upstream, pack, base / "out")

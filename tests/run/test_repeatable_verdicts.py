@@ -15,6 +15,8 @@ from harness.testbed.keys import GATEWAY_KEY
 from harness.testbed.variants import VARIANTS
 from tests.support import pack_on_disk
 
+pytestmark = pytest.mark.no_cover
+
 VARIANT_OVERRIDES = {variant.id: variant.overrides for variant in VARIANTS}
 CASES = "shape or stream or ids-differ or stop"
 

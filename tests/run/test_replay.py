@@ -89,7 +89,7 @@ def test_transcript_of_a_mutant_gives_the_same_verdict(
     protocols = {name: session.packs[case.pack].protocol for name, case in cases.items()}
     in_process_gateway, upstream = InProcessGateway(session.target), InProcessUpstream(())
     kills = 0
-    sample = mutants_of_cases(MUTANTS[::12], protocols)
+    sample = mutants_of_cases(MUTANTS[::36], protocols)
     for name, mutant in sample.items():
         plan = session.plan(cases[mutant.case])
         exchanges = in_process_gateway.fire(gateway(mutant.override), plan.scripts)

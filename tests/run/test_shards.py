@@ -93,7 +93,8 @@ def test_merged_shards_equal_one_run(tiny_pack: Path, words: tuple[str, ...]) ->
 
 
 def test_merged_shards_of_a_shipped_pack_equal_one_run(tmp_path: Path, tiny_pack: Path) -> None:
-    pack, more = Path("openai-chat"), ("--model=builtin-1", "--api-key-env=TINY_KEY")
+    pack = Path("openai-chat")
+    more = ("--model=builtin-1", "--api-key-env=TINY_KEY", "--smoke")
     with pack_on_disk.gateway() as url:
         outs = [tmp_path / str(number) for number in (1, 2, 3)]
         for number, out in enumerate(outs, 1):

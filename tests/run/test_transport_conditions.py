@@ -21,6 +21,8 @@ from harness.testbed.variants.connections import dropped, paused, sometimes
 from tests.support import pack_on_disk
 from tests.support.raw_server import encode_reply, listen, parse_request, read_request
 
+pytestmark = pytest.mark.no_cover
+
 MANY = "pack: tiny\ncases:\n" + "".join(
     f"  - {{id: case-{number}, row: n, request: {{body: {{field_{number}: 1}}}}}}\n"
     for number in range(60)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import gc
-import sys
 import time
 from collections.abc import Callable
 from typing import Final, TypeVar
+
+from tests.support.coverage_off import coverage_off
 
 Input = TypeVar("Input")
 
@@ -36,13 +37,11 @@ def growth(
 
 def cpu_seconds(run: Callable[[Input], object], value: Input) -> float:
     """Return the CPU time of a call, without the collection of garbage and of coverage."""
-    trace = sys.gettrace()
-    sys.settrace(None)
-    gc.disable()
-    try:
-        start = time.process_time()
-        run(value)
-        return max(time.process_time() - start, 1e-6)
-    finally:
-        gc.enable()
-        sys.settrace(trace)
+    with coverage_off():
+        gc.disable()
+        try:
+            start = time.process_time()
+            run(value)
+            return max(time.process_time() - start, 1e-6)
+        finally:
+            gc.enable()
