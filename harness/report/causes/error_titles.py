@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.report.causes.group import Group
-from harness.report.causes.members import innermost
-from harness.report.causes.names import code, feature_text, join_names, quoted
+from harness.report.causes.members import Member, innermost
+from harness.report.causes.names import MAX_NAMES, code, feature_text, join_names, quoted
 from harness.report.causes.topics import row_of
-from harness.report.text import one_line
+from harness.report.text import compact_json, one_line
 
 ENDPOINTS: Final = ("GET ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "a path")
 
@@ -23,24 +23,51 @@ def error_title(group: Group) -> str:
     return one_line(f"{subject(group)} {result(member.status, list(expected))}{quote}", 240)
 
 
+def accepted_title(group: Group) -> str:
+    """Return which requests are answered although they must be refused."""
+    member, rows = group.members[0], named_rows(group)
+    if group.sent:
+        return f"{subject(group)} is accepted, and must be refused"
+    if member.family == "required" and rows:
+        return f"A request without {join_names(rows)} is accepted"
+    values = values_text(group.members)
+    if member.family == "rejected" and rows:
+        return f"A bad value of {join_names(rows)} is accepted{values}"
+    return f"{subject(group)} is answered with {member.status}, and must be refused{values}"
+
+
 def result(status: int, expected: Sequence[str]) -> str:
-    codes = {e.removeprefix("status ") for e in expected if e.startswith("status ")}
-    if len(codes) == 1:
+    """Return what happens to the requests, from the status and what was expected of it."""
+    codes = {text.removeprefix("status ") for text in expected}
+    if len(codes) == 1 and expected[0].startswith("status "):
         return f"is answered with {status} instead of {codes.pop()}"
-    if any(e.startswith(("a refusal", "an answer (2xx) or a refusal")) for e in expected):
+    if any(text.startswith(("a refusal", "an answer (2xx) or a refusal")) for text in expected):
         return f"ends in {status}" if status >= 500 else f"gets {status}"
     return f"is refused with {status}" if status < 500 else f"ends in {status}"
 
 
 def subject(group: Group) -> str:
-    """Return the requests that a group of errors is about."""
+    """Return the requests that a group is about: by what they have, their rows, or their case."""
     if group.sent:
-        return (
-            f"A request with {join_names([feature_text(f) for f in group.sent])}"
-            if not (
-                group.sent[0].startswith(("GET ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "a path"))
-            )
-            else join_names([feature_text(f) for f in group.sent])
-        )
-    rows = list(dict.fromkeys(row_of(member) for member in group.members))
-    return f"A request about {join_names([quoted(row) for row in rows])}"
+        names = join_names([feature_text(feature) for feature in group.sent])
+        return names if group.sent[0].startswith(ENDPOINTS) else f"A request with {names}"
+    rows = named_rows(group)
+    if not rows:
+        return f"A request of {join_names([code(name.partition('/')[2]) for name in group.cases])}"
+    if len(rows) > MAX_NAMES:
+        return f"Each of {len({m.answer for m in group.members})} requests of unlike kinds"
+    return f"A request about {join_names(rows)}"
+
+
+def named_rows(group: Group) -> list[str]:
+    """Return the fields of a group's rows; a row in parentheses is not a field."""
+    paths = dict.fromkeys(row_of(member) for member in group.members)
+    return [quoted(path) for path in paths if not path.startswith("(")]
+
+
+def values_text(members: Sequence[Member]) -> str:
+    """Return `: 1.5, 2` for the values that were sent, or ""."""
+    values = [m.shot["value"] for m in members if m.shot and m.shot["value"] is not None]
+    texts = list(dict.fromkeys(compact_json(value, 24) for value in values))
+    more = ", …" if len(texts) > MAX_NAMES else ""
+    return f": {', '.join(map(code, texts[:MAX_NAMES]))}{more}" if texts else ""

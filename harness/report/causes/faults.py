@@ -8,13 +8,14 @@ from typing import Final
 
 from harness.model import Plan
 from harness.report.case_types import CaseData, SourceData
+from harness.report.causes.error_titles import values_text
 from harness.report.causes.group import Group
 from harness.report.causes.groups import calls_of, group_by_cause
 from harness.report.causes.members import Member, innermost
 from harness.report.causes.names import feature_text, join_names, quoted
 from harness.report.causes.places import canonical
 from harness.report.causes.scope import scope
-from harness.report.causes.titles import title, values_text
+from harness.report.causes.titles import SENT, title
 from harness.report.causes.topics import row_of
 from harness.report.causes.wording import lookup, sentence, stream_reason
 from harness.report.data import FieldData
@@ -58,6 +59,8 @@ def failed_members(case: CaseData) -> list[Member]:
 
 
 def fault(group: Group, cases: Sequence[CaseData], locations: Locations) -> FaultData:
+    if group.topic.own:  # what the caller sends comes first
+        group.members.sort(key=lambda each: location_of(each, locations) not in SENT)
     member = group.members[0]
     promised, source = promise(group, locations)
     got = (text for each in group.members for text in words(each, group.topic.kind))
@@ -65,7 +68,7 @@ def fault(group: Group, cases: Sequence[CaseData], locations: Locations) -> Faul
         "id": hashlib.sha256("\n".join(group.key).encode()).hexdigest()[:8],
         "level": "must" if group.level == "must" else "should",
         "kind": group.topic.kind,
-        "title": title(group),
+        "title": title(group, location_of(member, locations)),
         "sent": sent(group),
         "got": list(dict.fromkeys(got))[:MAX_GOT],
         "promised": promised,
@@ -85,6 +88,10 @@ def fault(group: Group, cases: Sequence[CaseData], locations: Locations) -> Faul
     if all("depends_on_model" in each.finding for each in group.members):
         data["depends_on_model"] = True
     return data
+
+
+def location_of(member: Member, locations: Locations) -> str:
+    return locations.get((member.case["pack"], member.case["row"]), "")
 
 
 def names(group: Group) -> list[str]:
@@ -140,7 +147,7 @@ def promise(group: Group, locations: Locations) -> tuple[str, list[SourceData]]:
     place = PLACE_OF_KIND.get(group.topic.kind, "")
     if group.topic.kind == "schema":
         place = "error" if group.members[0].is_error else "response"
-    located = (m for m in group.members if locations.get((m.case["pack"], m.case["row"])) == place)
+    located = (m for m in group.members if location_of(m, locations) == place)
     member = next(located, None) if place else group.members[0]
     if member is not None:
         return member.case["why"], member.case["source"]

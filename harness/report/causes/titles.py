@@ -6,66 +6,62 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from harness.report.causes.error_titles import error_title
+from harness.report.causes.error_titles import accepted_title, error_title, named_rows, values_text
 from harness.report.causes.group import Group
 from harness.report.causes.members import Member
-from harness.report.causes.names import MAX_NAMES, code, join_names, quoted
+from harness.report.causes.names import code, join_names, quoted
 from harness.report.causes.places import canonical
 from harness.report.causes.roots import END_MARKS, ENDS_EARLY
 from harness.report.causes.topics import place_of, problem, row_of
 from harness.report.causes.wording import SENTENCES, lookup
 from harness.report.findings import NOT_CONFORMING, expected_and_got
 from harness.report.labels import rule_sentence
-from harness.report.text import compact_json, one_line
+from harness.report.text import one_line
 
+MAX_TITLE: Final = 240
+SENT: Final = ("request", "message", "tool")  # locations of what the caller sends
+PROBLEM_TITLES: Final = {"missing": "missing", "extra": "extra", "not JSON": "not_json"}
 OF_VALUE: Final = ("body", "events", "present", "schema", "when", "always")
 MAX_GOT: Final = 90
+STATED: Final = re.compile(r"(be|be one of|match the pattern|not match) (.+)", re.DOTALL)
 VALUE: Final = re.compile(r"""[^\w\s,.()\[\]:'-]""")
 CONSEQUENCE: Final = "; the provider refused it"
 
 
-def title(group: Group) -> str:
-    """Return the title of a fault, with code in backticks."""
+def title(group: Group, location: str = "") -> str:
+    """Return the title of a fault, with code in backticks.
+
+    Args:
+        location: Where the row of the first member is: `request`, `response`, `stream`, ...
+    """
     member = group.members[0]
     if group.topic == ENDS_EARLY:
         return f"Streams end early, without {join_names(missing_marks(group.members))}"
-    if group.topic.kind == "status" and member.is_error:
-        return error_title(group)
+    if group.topic.kind == "status":
+        return error_title(group) if member.is_error else accepted_title(group)
     if group.topic.kind == "header":
         return header_title(group)
-    text = lookup("titles", *title_names(group))
+    text = lookup("titles", *title_names(group, location))
     if not text and member.rule.startswith(("stream.", "http.")):
         return stream_title(group)
-    return one_line(fill(text or "{field}: " + rule_sentence(member.rule), group), 240)
+    return one_line(fill(text or "{field}: " + rule_sentence(member.rule), group), MAX_TITLE)
 
 
-def title_names(group: Group) -> list[str]:
+def title_names(group: Group, location: str) -> list[str]:
     """Return the names under which a title can be found, the most specific first."""
-    member = group.members[0]
-    if group.topic.kind == "status":
-        return [f"status.answered.{member.family}"]
-    wrong = problem(member)
-    place = canonical(member.finding["at"])
-    if member.family == "forwarded" and wrong:
-        return [f"forwarded.{wrong}"]
-    if member.family in ("body", "events", "present", "schema", "when", "always") or is_schema(
-        member
-    ):
-        if wrong == "not JSON":
-            return ["not_json"]
-        if group.topic.kind == "field" and not wrong and place:
-            return ["no_effect" if is_request(member) else "wrong"]
-        return [wrong if wrong in ("missing", "extra") else "wrong"]
-    return [member.rule]
+    member, wrong = group.members[0], group.topic.key[-1]
+    if group.topic.kind == "forwarded" and member.family == "forwarded":
+        return [f"forwarded.{problem(member)}", "forwarded"]
+    if group.topic.kind in ("schema", "answer") and wrong in PROBLEM_TITLES:
+        return [PROBLEM_TITLES[wrong]]
+    if member.family not in (*OF_VALUE, "any_of") and not is_schema(member):
+        return [member.rule]
+    sent = group.topic.own and location in SENT and not member.is_error
+    return ["no_effect" if sent else "any_of" if member.family == "any_of" else "wrong"]
 
 
 def is_schema(member: Member) -> bool:
     return bool(NOT_CONFORMING.match(member.finding["got"])) or member.rule == "stream.chunk"
-
-
-def is_request(member: Member) -> bool:
-    """Whether the case compares with a request without its field, which was answered too."""
-    return any(shot["control"] for shot in member.case["shots"])
 
 
 def fill(text: str, group: Group) -> str:
@@ -76,7 +72,8 @@ def fill(text: str, group: Group) -> str:
     refused = f", which the provider refuses: {code(consequence, 120)}" if consequence else ""
     replaced = text.format(
         field=field_name(group),
-        a_field=named_field(group),
+        first_field=quoted(row_of(member)),
+        a_field=join_names(named_rows(group)) or "request",
         place=code(readable(place_of(member))) if place_of(member) else "the answer",
         at_place=f" at {code(readable(canonical(member.finding['at'])))}",
         got=code(got),
@@ -93,14 +90,23 @@ def wrong_value(member: Member) -> tuple[str, str]:
     """Return what was expected and the value that came, without the words around them."""
     finding = member.finding
     expected, got = expected_and_got(finding["at"], finding["expected"], finding["got"])
+    if member.family == "any_of":
+        return first_part(finding["expected"], ", or "), first_part(finding["got"], "; ")
     value, should, rest = finding["expected"].partition(" should ")
-    if should and member.family != "any_of":
-        return f"should {rest}", value
+    if should:
+        return rest, value
     return (
         (finding["expected"], "")
         if is_schema(member)
         else (expected, got.partition(CONSEQUENCE)[0])
     )
+
+
+def first_part(text: str, mark: str) -> str:
+    """Return what the first of several alternatives says, without its place."""
+    part = text.partition(mark)[0]
+    place, colon, value = part.partition(": ")
+    return value if colon and (place.startswith("$") or place in ("status", "body")) else part
 
 
 def readable(place: str) -> str:
@@ -111,7 +117,10 @@ def readable(place: str) -> str:
 
 
 def plain(expected: str) -> str:
-    """Return a requirement; as code if it contains a value, which can come from the target."""
+    """Return a requirement; a value in it is code, since it can come from the target."""
+    stated = STATED.fullmatch(expected)
+    if stated:
+        return f"{stated[1]} {code(stated[2])}"
     return code(expected) if VALUE.search(expected) else one_line(expected, MAX_GOT)
 
 
@@ -131,21 +140,6 @@ def field_name(group: Group) -> str:
     return join_names([quoted(name) for name in names])
 
 
-def named_field(group: Group) -> str:
-    """Return `bad NAME` of the fields that have one, otherwise "bad request"."""
-    paths = dict.fromkeys(row_of(member) for member in group.members)
-    names = [quoted(path) for path in paths if not path.startswith("(")]
-    return join_names(names) or "request"
-
-
-def values_text(members: Sequence[Member]) -> str:
-    """Return `: 1.5, 2` for the values that were sent, or ""."""
-    values = [m.shot["value"] for m in members if m.shot and m.shot["value"] is not None]
-    texts = list(dict.fromkeys(compact_json(value, 24) for value in values))
-    more = ", …" if len(texts) > MAX_NAMES else ""
-    return f": {', '.join(map(code, texts[:MAX_NAMES]))}{more}" if texts else ""
-
-
 def missing_marks(members: Sequence[Member]) -> list[str]:
     """Return which marks of the end are missing in streams."""
     findings = [f for m in members for f in (m.finding, *m.also)]
@@ -160,8 +154,8 @@ def is_end_mark_of(rule: str, expected: str) -> bool:
 
 def stream_title(group: Group) -> str:
     member = group.members[0]
-    text = f"{rule_sentence(member.rule)}: {plain(member.finding['expected'])} is expected"
-    return one_line(f"{text}, got {code(member.finding['got'])}", 240)
+    text = f"{rule_sentence(member.rule)}: expected {plain(member.finding['expected'])}"
+    return one_line(f"{text}, got {code(member.finding['got'])}", MAX_TITLE)
 
 
 def header_title(group: Group) -> str:
@@ -180,4 +174,4 @@ def header_title(group: Group) -> str:
     if problem(member) == "missing":
         return f"{what} missing"
     expected, got = wrong_value(member)
-    return one_line(f"{what} {code(got)}; expected: {plain(expected)}", 240)
+    return one_line(f"{what} {code(got)}, and should {plain(expected)}", MAX_TITLE)
