@@ -60,23 +60,30 @@ def diff(before: str, after: str, outs: Sequence[str], fail_on: Sequence[str]) -
     "--out",
     "outs",
     multiple=True,
-    default=("compare.html",),
-    show_default=True,
     metavar="FILE",
-    help="Output file: .html, .md or .csv. Repeatable.",
+    help="Output file: .html, .md or .csv (default: compare.html). Repeatable.",
 )
-def compare(reports: Sequence[str], outs: Sequence[str]) -> int:
+@click.option("--site", metavar="DIR", help="Folder for an index, a page per field, a history.")
+def compare(reports: Sequence[str], outs: Sequence[str], site: str | None) -> int:
     """Put reports side by side: fields down, targets or releases across.
 
-    REPORT is a report.json, or the folder that a run wrote.
+    REPORT is a report.json, or the folder that a run wrote. Reports of the same target are its
+    runs: the site compares the latest runs, and its history shows what changed from run to run.
     """
     from harness.report.compare import csv_text, html, make_grid, markdown
+    from harness.report.compare_site import site_pages
 
+    outs = outs or (() if site else ("compare.html",))
     writers = {".html": html, ".md": markdown, ".csv": csv_text}
     check_suffixes(outs, writers)
-    grid = make_grid([load_report(name, lambda report: make_grid([report])) for name in reports])
+    loaded = [load_report(name, lambda report: make_grid([report])) for name in reports]
+    grid = make_grid(loaded)
     for out in outs:
         write_file(Path(out), writers[Path(out).suffix](grid))
+    if site:
+        for path, page in site_pages(loaded).items():
+            write_file(Path(site, path), page)
+        outs = (*outs, str(Path(site, "index.html")))
     differing = sum(row["differs"] for row in grid["rows"])
     say(
         f"{len(grid['columns'])} reports, {len(grid['rows'])} fields; they differ in {differing}: "

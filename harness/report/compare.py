@@ -14,7 +14,7 @@ from harness.report.case_types import CaseData
 from harness.report.data import FieldData, ReportData
 from harness.report.faults import case_name
 from harness.report.findings import finding_texts
-from harness.report.headline import evidence_counts, result_key
+from harness.report.headline import evidence_counts, result_key, target_label
 from harness.report.labels import rule_sentence
 from harness.report.rendering import render
 from harness.report.support_table import without_formula
@@ -48,6 +48,7 @@ def make_columns(reports: Sequence[ReportData]) -> list[Column]:
         {
             "label": label,
             "name": report["target"]["name"],
+            "version": report["target"].get("version", ""),
             "model": report["target"]["model"],
             "base_url": report["target"]["base_url"],
             "started": report["started"],
@@ -65,7 +66,7 @@ def make_columns(reports: Sequence[ReportData]) -> list[Column]:
 
 def unique_labels(reports: Sequence[ReportData]) -> list[str]:
     """Each target's name, with its model, time or number where names are equal."""
-    labels = [report["target"]["name"] for report in reports]
+    labels = [target_label(report) for report in reports]
     for details in ([r["target"]["model"] for r in reports], [r["started"] for r in reports]):
         count = Counter(labels)
         labels = [

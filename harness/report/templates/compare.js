@@ -10,7 +10,7 @@
   const search = document.querySelector("input[type=search]");
   const output = document.querySelector("output");
   const texts = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
-  let only = "";
+  let only = document.querySelector("button[data-only][aria-pressed=true]").dataset.only;
 
   const element = (tag, text, kind) => {
     const made = document.createElement(tag);
@@ -85,4 +85,5 @@
       filter();
     });
   }
+  filter();
 })();
