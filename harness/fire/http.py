@@ -42,6 +42,7 @@ class HttpTransport:
         jitter: Returns a random number between 0 and 1; spreads the retries.
         clock: Returns seconds; times of exchanges are relative to its value now.
         trust: Which certificates of the target are accepted.
+        packs: Packs of the run, by name or folder; a key that is a word in them is not hidden.
 
     Raises:
         UsageError: A base URL of the target or a certificate file is invalid.
@@ -55,13 +56,14 @@ class HttpTransport:
         jitter: Callable[[], float],
         clock: Callable[[], float] = time.monotonic,
         trust: urls.Trust = urls.DEFAULT_TRUST,
+        packs: Sequence[str] = (),
     ) -> None:
         self.target, self.keys, self.limits = target, keys, limits
         self.jitter, self.clock = jitter, clock
         self.start_time, self.has_answered = clock(), False
         self.large = LargeAnswers()
         urls.check_base_urls(target)
-        self.redactor = make_redactor(target, keys, getproxies().values())
+        self.redactor = make_redactor(target, keys, getproxies().values(), packs)
         self.context = urls.ssl_context(target, trust)
         self.parse_url = cache(httpx.URL)
         self.peers: dict[str, list[str]] = {}  # origin -> digests of its certificates

@@ -98,4 +98,6 @@ class Sender:
 def make_transport(options: Options, target: Target, keys: Mapping[str, str]) -> HttpTransport:
     """Return the transport to a target. Raises UsageError if the options name no valid file."""
     trust = Trust(options.ca, options.insecure)
-    return HttpTransport(target, keys, Limits(options.timeout), random.random, trust=trust)
+    packs = options.packs or target.packs
+    limits = Limits(options.timeout)
+    return HttpTransport(target, keys, limits, random.random, trust=trust, packs=packs)

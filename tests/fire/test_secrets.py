@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 
 from harness.fire.redaction import secrets
-from harness.fire.redaction.exchange import ExchangeRedactor
+from harness.fire.redaction.exchange import ExchangeRedactor, make_redactor
 from harness.fire.request import WRONG_KEY, auth_headers, build_headers, merge_headers
 from harness.model import Attempt, Call, Endpoint, Exchange, Pairs, Target
 
@@ -260,6 +261,18 @@ def test_short_key_is_hidden_as_a_header_value() -> None:
     redactor = ExchangeRedactor({"caller": "abc"}, target())
     redacted = redactor.exchange(exchange(headers=(("x", "Bearer abc"), ("y", "abcd"))))
     assert redacted.headers == (("x", "Bearer [key:caller]"), ("y", "abcd"))
+
+
+def test_key_that_is_a_word_of_a_pack_of_the_run_is_hidden_only_where_headers_carry_keys(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "cases.yaml").write_text("why: The answer has the word Xyzzyplugh.", "utf-8")
+    others = make_redactor(target(), {"key": "xyzzyplugh"}, packs=["openai-chat"])
+    own = make_redactor(target(), {"key": "xyzzyplugh"}, packs=["openai-chat", str(tmp_path)])
+    assert others.text("the xyzzyplugh") == "the [key:caller]"
+    assert own.text("the xyzzyplugh") == "the xyzzyplugh"
+    header = (("authorization", "Bearer xyzzyplugh"),)
+    assert own.pairs(header) == (("authorization", "Bearer [key:caller]"),)
 
 
 def test_header_cache_is_bounded() -> None:

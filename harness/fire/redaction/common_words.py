@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from http import HTTPStatus
+from pathlib import Path
 from typing import Final
 
 from harness.model import Target
@@ -26,15 +27,24 @@ HTTP: Final = (
 )
 
 
-def common_words(secrets: Iterable[str], target: Target) -> set[str]:
-    """Returns the secrets that are parts of the cases, of the protocols or of a model's name."""
-    models = "\n".join(endpoint.model for endpoint in target.endpoints.values()).lower()
-    return {each for each in secrets if len(each) < LONGEST and is_common(each.lower(), models)}
+def common_words(secrets: Iterable[str], target: Target, packs: Iterable[str] = ()) -> set[str]:
+    """Returns the secrets that are parts of the cases, of the protocols or of a model's name.
+
+    Args:
+        packs: Packs of the run by name or folder; those with a folder are read as well.
+    """
+    short = {each for each in secrets if len(each) < LONGEST}
+    if not short:
+        return set()
+    models = (endpoint.model for endpoint in target.endpoints.values())
+    files = (path for pack in packs for path in sorted(Path(pack).glob("*.yaml")))
+    own = "\n".join((*models, *(path.read_text("utf-8", "replace") for path in files))).lower()
+    return {each for each in short if is_common(each.lower(), own)}
 
 
-def is_common(secret: str, models: str) -> bool:
+def is_common(secret: str, own: str) -> bool:
     is_number = secret.isdigit() and len(secret) <= LONGEST_NUMBER
-    return is_number or secret in models or secret in public_text()
+    return is_number or secret in own or secret in public_text()
 
 
 @cache

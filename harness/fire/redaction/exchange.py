@@ -80,8 +80,11 @@ class ExchangeRedactor(TextRedactor):
 
 
 def make_redactor(
-    target: Target, keys: Mapping[str, str], proxies: Iterable[str] = ()
+    target: Target,
+    keys: Mapping[str, str],
+    proxies: Iterable[str] = (),
+    packs: Iterable[str] = (),
 ) -> ExchangeRedactor:
     """Returns the redactor of a run: for its keys, and the secrets in the target and in proxies."""
     secrets = find_secrets(target, keys, proxies)
-    return ExchangeRedactor(secrets, target, common_words(secrets.values(), target))
+    return ExchangeRedactor(secrets, target, common_words(secrets.values(), target, packs))
