@@ -8,17 +8,20 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args
 
+from harness.model.option_values import (
+    check_label,
+    check_model,
+    check_nonce,
+    check_repeat,
+    check_shard,
+    parse_header,
+)
 from harness.model.types import Pairs
 
-HEADER: Final = re.compile(r"^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$", re.DOTALL)
-SHARD: Final = re.compile(r"([1-9]\d{0,4})/([1-9]\d{0,4})")
-MAX_LABEL: Final = 80  # characters
-NONCE: Final = re.compile(r"[A-Za-z0-9._~-]{8,128}")
 CONTRADICTIONS: Final = (("ca", "insecure"), ("quiet", "verbose"))
 # The outcomes that can fail a run, the gravest first.
 FailOn = Literal["fail", "inconclusive", "warn"]
@@ -63,44 +66,6 @@ class Option:
         return self.convert(value) if self.convert else value
 
 
-def parse_header(text: str) -> tuple[str, str]:
-    """Return (name, value) of `NAME: VALUE`. Raises ValueError, which never quotes the value."""
-    match = HEADER.match(text)
-    if not match:
-        raise ValueError("a header is NAME:VALUE, and one of those given is not")
-    name, value = match[1], match[2].strip()
-    if not value.isprintable():
-        raise ValueError(f"the header {name} holds a character that no header can")
-    return name, value
-
-
-def parse_shard(text: str) -> tuple[int, int]:
-    """Return (2, 3) for `2/3`. Raises ValueError."""
-    match = SHARD.fullmatch(text)
-    if not match or int(match[1]) > int(match[2]):
-        raise ValueError(f"--shard {text}: write I/N, as 1/3, 2/3 and 3/3")
-    return int(match[1]), int(match[2])
-
-
-def check_shard(text: str) -> str:
-    return "/".join(map(str, parse_shard(text)))
-
-
-def check_nonce(text: str) -> str:
-    """Return the nonce. Raises ValueError; the restricted form is never redacted as a key."""
-    if not NONCE.fullmatch(text):
-        raise ValueError("takes 8 to 128 letters, digits, dots, dashes, `_` or `~`")
-    return text
-
-
-def check_label(text: str) -> str:
-    """Return a name or a version without blanks around it. Raises ValueError."""
-    label = text.strip()
-    if not label or len(label) > MAX_LABEL or not label.isprintable():
-        raise ValueError(f"takes 1 to {MAX_LABEL} printable characters")
-    return label
-
-
 def declare(default: Any, metavar: str, help_: str, name: str = "", **more: Any) -> Any:
     declared = {"help": help_, "metavar": metavar, "name": name, **more}
     return dataclasses.field(default=default, metadata=declared)
@@ -114,7 +79,7 @@ class Options:  # each field is declared by `declare`, which returns a dataclass
     packs: tuple[str, ...] = declare(
         (), "P", "Pack to run, by name or folder (default: the target's).", "pack"
     )
-    model: str = declare("", "M", "Model to request.")
+    model: str = declare("", "M", "Model to request.", convert=check_model)
     base_url: str = declare("", "URL", "Base URL in place of the target's.", surface="pytest")
     api_key_env: str = declare("", "VAR", "Environment variable with the API key.")
     headers: Pairs = declare(
@@ -148,7 +113,9 @@ class Options:  # each field is declared by `declare`, which returns a dataclass
     shard: str = declare(
         "", "I/N", "I-th of N parts of the cases; see `harness merge`.", convert=check_shard
     )
-    repeat: int = declare(1, "N", "Number of times to run every case.", minimum=1)
+    repeat: int = declare(
+        1, "N", "Number of times to run every case.", minimum=1, convert=check_repeat
+    )
     resume: bool = declare(
         False, "", "Continuation of an interrupted run; sends the missing requests."
     )

@@ -14,6 +14,7 @@ from harness.plugin.items import CaseItem
 from harness.plugin.run import RUN, Run, add_markers
 from harness.plugin.run_result import write_result
 from harness.util.errors import HarnessError
+from harness.util.printable import printable
 
 Reports = Generator[None, Any, Any]
 # (outcome of the case, phase, outcome of the phase) -> pytest's category, letter and word.
@@ -43,11 +44,13 @@ def usage_errors(run: Run) -> Iterator[None]:
     """Turn an error into pytest's usage error: one line, exit 4, earlier reports stay."""
     try:
         yield
-    except (HarnessError, pytest.UsageError) as error:
+    except (HarnessError, pytest.UsageError, RecursionError) as error:
+        is_deep = isinstance(error, RecursionError)
+        line = "an expression is nested too deeply" if is_deep else printable(str(error))
         run.halted = True
-        run.close(str(error))
+        run.close(line)
         pages.silence(run.config)
-        raise pytest.UsageError(str(error)) from error
+        raise pytest.UsageError(line) from error
 
 
 def end_loop_if_requested(session: pytest.Session) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 from harness.load.pack_folders import shipped_packs_with
 from harness.load.smoke import load_smoke
 from harness.model import Case
-from harness.model.options import parse_shard
+from harness.model.option_values import parse_shard
 from harness.plan.shards import shards
 from harness.run import LiveSession
 from harness.run.replay import opt_in_reason

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from harness.model import Calibration, Exchange, Json, Plan
 from harness.model.exchanges import is_shared
-from harness.model.options import parse_shard
+from harness.model.option_values import parse_shard
 from harness.plan.repetitions import possible_shots, rename_script, rename_scripts, repeat_plan
 from harness.run import transcript
 from harness.run.calibration import calibrations_in

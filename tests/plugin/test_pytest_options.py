@@ -242,6 +242,11 @@ def test_behaviours_are_markers() -> None:
         (["--llm-timeout=0"], "--llm-timeout takes a number above 0"),
         (["--llm-rpm=-1"], "--llm-rpm takes a number above 0"),
         (["--llm-concurrency=-1"], "--llm-concurrency takes a number from 1 on"),
+        (["--llm-repeat=1001"], "--llm-repeat takes a number up to 1,000"),
+        (["--llm-model=a\x1b[2J"], "--llm-model takes up to 1000 printable characters"),
+        (["--llm-model=\udcff"], "--llm-model takes up to 1000 printable characters"),
+        (["-k", "x\x1b[2J"], "unexpected character"),
+        (["-k", "not " * 9_999 + "x"], "an expression is nested too deeply"),
         (["--llm-header=x"], "a header is NAME:VALUE"),
         (["--llm-target=nope"], "no target `nope`"),
         (["--llm-case=nope"], "no case `nope`"),
@@ -255,6 +260,7 @@ def test_invalid_option_exits_with_4(tiny_pack: Path, words: list[str], message:
     result = pack_on_disk.run_pytest(tiny_pack, "--junitxml=j.xml", *words)
     assert result.code == 4
     assert message in result.err
+    assert "\x1b[2J" not in result.err
     assert not Path("j.xml").exists()
 
 
