@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Mapping
+from typing import Any
+
 from tests.hostile.row import Row, few, slow
+from tests.support import pack_on_disk
 from tests.support.hostile_server import (
     CHUNKED,
     HEAD,
     JSON,
     STREAM,
+    Misbehave,
     after,
     between,
     keep_silent,
@@ -16,6 +23,7 @@ from tests.support.hostile_server import (
     send_forever,
     send_json,
 )
+from tests.support.raw_server import encode_reply
 
 CLOSE = b"connection: close\r\n\r\n"
 OK = b"HTTP/1.1 200 OK\r\n"
@@ -89,3 +97,44 @@ TIME = (
         "sends garbage near the end", GARBAGE, when=after(25), outcome=None, others=None, words=ONE
     ),
 )
+
+
+def once(value: bytes, status: bytes = b"429 x") -> Misbehave:
+    """Refuse the first request with this `retry-after`, and answer the others as one should."""
+    right, refused = pack_on_disk.correct_gateway(), threading.Event()
+
+    def misbehave(sock: socket.socket, request: Mapping[str, Any]) -> None:
+        if refused.is_set():
+            sock.sendall(encode_reply(right(request)))
+        else:
+            refused.set()
+            send_json(b"{}", b"retry-after: " + value, status=status)(sock, request)
+
+    return misbehave
+
+
+PASS = ("pass", "")
+WAITS = (
+    b"0",
+    b"-0",
+    b"0.05",
+    b"00000000000000",
+    b"-5",
+    b"NaN",
+    b"inf",
+    b"1e-309",
+    b"0x1",
+    b"0, 0",
+    b"",
+    b"\xc2\xb2",
+    b"soon",
+    b"Thu, 01 Jan 1970 00:00:00 GMT",
+    b"Thu, 01 Jan 0000 00:00:00 GMT",
+    b"Sun, 99 Nov 2026 99:99:99 GMT",
+    b"Sunday, 06-Nov-94 08:49:37 GMT",
+    b"1994-11-06T08:49:37Z",
+    b"1" * 5_000 + b" x",
+)
+RETRIES = [
+    Row(f"wait {number}", once(value), outcome=PASS, code=0) for number, value in enumerate(WAITS)
+]

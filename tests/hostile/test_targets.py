@@ -11,7 +11,7 @@ import pytest
 
 from tests.hostile import injection, messages
 from tests.hostile.bodies import ENCODINGS, MANY_MODELS, SIZES, STREAMS, VALUES
-from tests.hostile.framing import FRAMING, SLOW, TIME
+from tests.hostile.framing import FRAMING, RETRIES, SLOW, TIME
 from tests.hostile.groups import Group, choose, groups, write_pack
 from tests.hostile.injection import INJECTION, REDIRECTS
 from tests.hostile.row import Row
@@ -38,6 +38,7 @@ GROUPS = (
     *groups("injection-errors", injection.ERRORS, derived=True),
     *groups("injection", injection.ANSWERS["openai"], protocols=["openai"], derived=True),
     *groups("injection", injection.ANSWERS["anthropic"], protocols=MESSAGES, derived=True),
+    *groups("waits", RETRIES, protocols=["openai"]),
     *groups("slow", SLOW, protocols=["openai"]),
 )
 MEGABYTES = 300.0
