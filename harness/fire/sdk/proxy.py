@@ -6,6 +6,7 @@ The SDK receives what the target sent byte for byte. A response that breaks off 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 import h11
 
 from harness.fire.interfaces import Forward
-from harness.fire.request import build_url, decode_headers, drop_headers
+from harness.fire.request import build_url, decode_headers, drop_headers, encode_headers
 from harness.fire.sdk.recorder import TrafficRecorder
 from harness.model import Json, Pairs
 
@@ -54,7 +55,13 @@ class RecordingProxy:
 
     def local_header(self, name: str, value: str) -> str | None:
         """Returns a header for the SDK; None for a `location` that would bypass the proxy."""
-        if name.lower() != "location" or not (parts := urlsplit(value)).netloc:
+        if name.lower() != "location":
+            return value
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            return None
+        if not parts.netloc:
             return value
         if (parts.scheme, parts.netloc) != (self.target.scheme, self.target.netloc):
             return None
@@ -146,14 +153,15 @@ class ProxyConnection:
             for name, value in drop_headers(headers, HOP_HEADERS)
             if (local_value := self.proxy.local_header(name, value)) is not None
         ]
-        return await self._pass_on(h11.Response(status_code=status, headers=pairs))
+        encoded = encode_headers(tuple(pairs))
+        return await self._pass_on(lambda: h11.Response(status_code=status, headers=encoded))
 
     async def send_data(self, data: bytes) -> bool:
-        return await self._pass_on(h11.Data(data=data))
+        return await self._pass_on(lambda: h11.Data(data=data))
 
-    async def _pass_on(self, event: h11.Event) -> bool:
+    async def _pass_on(self, make: Callable[[], h11.Event]) -> bool:
         try:
-            await self._write(event)
+            await self._write(make())
         except (h11.ProtocolError, OSError):  # the SDK has gone, or the event is invalid in HTTP
             return False
         return True

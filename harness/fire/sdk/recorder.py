@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -135,7 +136,7 @@ class TrafficRecorder:
             return {"text": f"{text[:MAX_BODY]}…", "cut": True}
         kind = media_type.first_of(headers)
         if "json" in kind:
-            with suppress(ValueError):
+            with suppress(ValueError, RecursionError):
                 return {"body": json.loads(text)}
         return {"lines": text.splitlines()} if kind == media_type.EVENT_STREAM else {"text": text}
 
@@ -152,10 +153,11 @@ class TrafficRecorder:
 
 def retry_pause(earlier: Mapping[str, Json], later: Mapping[str, Json]) -> dict[str, Json]:
     """Returns the `asked` and the `waited` seconds, and whether the pause was `kept`."""
-    requested = earlier["answer"]["headers"].get("retry-after")
+    requested = earlier["answer"].get("headers", {}).get("retry-after")
     seconds = round(later["at"] - earlier["at"] - earlier["seconds"], 3)
     try:
-        kept = requested is not None and seconds >= float(requested) - CLOCK_TOLERANCE
+        least = float(requested or "inf") - CLOCK_TOLERANCE
     except ValueError:  # a date, to which the pause is not compared
-        kept = True
+        least = 0.0
+    kept = requested is not None and (seconds >= least or not math.isfinite(least))
     return {"asked": requested, "waited": seconds, "kept": kept}
