@@ -28,7 +28,7 @@ def check_names(names: Sequence[str], cases: Sequence[Case]) -> None:
 
 def case_hint(name: str, names: Iterable[str]) -> str:
     """Return what to do about a case that is not among the names of the run."""
-    if packs := shipped_packs_with(name):
+    if packs := shipped_packs_with(name.rpartition("/")[2]):
         return f"it is a case of {' and '.join(packs)}; name its pack with --pack"
     return suggestion(name, names, "`harness list` shows all")
 

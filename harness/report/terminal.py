@@ -54,7 +54,7 @@ def summary(
     parts = fault_lines(report, every=verbosity > 0)
     if verbosity >= 0:
         parts += observed_lines(report)
-        parts += all_rows(report, width) if verbosity > 0 else rows_not_green(report)
+        parts += all_rows(report, width) if verbosity > 0 else rows_not_green(report, width)
         parts += next_lines(report)
     parts += result_lines(report, messages)
     return render(parts, width, colour, encoding)

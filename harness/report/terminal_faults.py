@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from rich.console import RenderableType
@@ -30,14 +30,15 @@ def fault_lines(report: ReportData, every: bool = False) -> list[RenderableType]
     shown = faults if every else faults[:MAX_FAULTS]
     parts: list[RenderableType] = []
     for number, fault in enumerate(shown):
-        parts += [fault_block(fault, every or number < MAX_DETAILED), ""]
+        facts = [*details(fault, every)] if every or number < MAX_DETAILED else []
+        parts += [fault_block(fault, facts), ""]
     if left := len(faults) - len(shown):
         parts += [f"and {plural(left, 'smaller fault')}; -v shows all", ""]
     return parts
 
 
-def fault_block(fault: dict[str, Any], detailed: bool) -> Table:
-    """Return a fault: its mark, its sentence, its details, its extent and the next command."""
+def fault_block(fault: dict[str, Any], facts: Iterable[tuple[str, str]]) -> Table:
+    """Return a fault: its mark, its sentence, facts, its extent and the next command."""
     label = labels.OUTCOMES["fail" if fault["level"] == "must" else "warn"]
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
@@ -48,7 +49,7 @@ def fault_block(fault: dict[str, Any], detailed: bool) -> Table:
     if "depends_on_model" in fault:
         text.append(" (depends on the model)", "not bold")
     grid.add_row(Text(label.mark, label.style), text)
-    for name, words in details(fault) if detailed else ():
+    for name, words in facts:
         line = Text(f"{name}: ", "dim")
         line.append(one_line(words, MAX_DETAIL), "not dim")
         grid.add_row("", line)
@@ -57,8 +58,8 @@ def fault_block(fault: dict[str, Any], detailed: bool) -> Table:
     return grid
 
 
-def details(fault: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the known facts of a fault: (name, words)."""
+def details(fault: dict[str, Any], every: bool) -> Iterator[tuple[str, str]]:
+    """Yield the facts of a fault that its title lacks: (name, words)."""
     consequences = fault["also"]
     rules = ", ".join(
         labels.rule_sentence(each["rule"]) for each in consequences[:MAX_CONSEQUENCES]
@@ -69,11 +70,12 @@ def details(fault: dict[str, Any]) -> Iterator[tuple[str, str]]:
         "expected": fault["expected"],
         "got": "; ".join(fault["got"][:1]) or "nothing",
         "promised": fault["promised"],
-        "it matters": fault["why"],
-        "look first": fault["hint"],
-        "also": f"{rules}; {more:,} more" if more > 0 else rules,
+        "look first at": fault["hint"],
+        "why it matters": fault["why"] if every else "",
+        "also": (f"{rules}; {more:,} more" if more > 0 else rules) if every else "",
     }
-    yield from ((name, words) for name, words in known.items() if words)
+    title = one_line(fault["title"], MAX_TITLE)
+    yield from ((name, words) for name, words in known.items() if words and words not in title)
 
 
 def extent(fault: dict[str, Any]) -> str:

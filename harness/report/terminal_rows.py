@@ -12,9 +12,12 @@ from rich.text import Text
 from harness.report import labels
 from harness.report.data import FieldData, ReportData
 from harness.report.page_data import field_groups
-from harness.report.text import one_line, plural
+from harness.report.text import one_line, plural, truncate
 
 MAX_ROWS: Final = 20  # that are not green
+GAP: Final = 2  # columns between cells
+MIN_OBSERVED: Final = 12  # characters
+MAX_NAME: Final = 30  # characters
 MAX_OBSERVED: Final = 80  # characters
 # Narrower terminals do not get the column of the evidence.
 WIDE: Final = 100
@@ -22,7 +25,7 @@ WIDE: Final = 100
 SILENT: Final = ("not-testable", "not-selected")
 
 
-def rows_not_green(report: ReportData) -> list[RenderableType]:
+def rows_not_green(report: ReportData, width: int) -> list[RenderableType]:
     """Return the rows that are not shown to be as declared, the gravest first."""
     rows = [row for row in report["fields"] if is_not_green(row)]
     if not rows:
@@ -30,7 +33,7 @@ def rows_not_green(report: ReportData) -> list[RenderableType]:
     packs = {row["pack"] for row in rows}
     title = f"{plural(len(rows), 'row is', 'rows are')} not green"
     rows.sort(key=lambda row: labels.RANKS[row["outcome"]])
-    parts: list[RenderableType] = [row_table(title, rows[:MAX_ROWS], packs=len(packs) > 1)]
+    parts: list[RenderableType] = [short_table(title, rows[:MAX_ROWS], len(packs) > 1, width)]
     if len(rows) > MAX_ROWS:
         parts.append(f"   and {len(rows) - MAX_ROWS:,} more; -v shows all rows")
     return [*parts, ""]
@@ -46,38 +49,67 @@ def all_rows(report: ReportData, width: int) -> list[RenderableType]:
     parts: list[RenderableType] = []
     for (pack, location), rows in field_groups(report["fields"]).items():
         title = f"{labels.location(location)} ({pack})"
-        parts += [row_table(title, rows, evidence=width >= WIDE), ""]
+        parts += [row_table(title, rows, width >= WIDE), ""]
     return parts
 
 
-def row_table(
-    title: str, rows: Sequence[FieldData], evidence: bool = False, packs: bool = False
-) -> Table:
-    """Return a table of rows, with their evidence grades and packs or without."""
-    table = Table(
-        title=title,
-        title_justify="left",
-        title_style="bold",
-        box=None,
-        padding=(0, 2, 0, 0),
-        header_style="dim",
-    )
+def short_table(title: str, rows: Sequence[FieldData], has_packs: bool, width: int) -> Table:
+    """Return a table with one line of so many columns for each row; long texts are cut."""
+    table = empty_table(title)
+    headings = ["", "Field", "Plain", "Stream", *(["Pack"] if has_packs else [])]
+    cells = [short_cells(row)[: len(headings)] for row in rows]
+    used = sum(max(map(len, column)) + GAP for column in zip(headings, *cells, strict=True))
+    for heading in headings:
+        centred = heading in ("Plain", "Stream")
+        table.add_column(heading, no_wrap=True, justify="center" if centred else "left")
+    table.add_column("Observed", no_wrap=True)
+    for row, texts in zip(rows, cells, strict=True):
+        observed = one_line(row["observed"] or row["reason"], max(MIN_OBSERVED, width - used - GAP))
+        table.add_row(*texts, observed)
+    return table
+
+
+def short_cells(row: FieldData) -> list[Text]:
+    label = row_label(row)
+    mark, name = Text(label.mark, label.style), Text(truncate(row["row"], MAX_NAME))
+    return [
+        mark,
+        name,
+        mode_mark(row, row["plain"]),
+        mode_mark(row, row["stream"]),
+        Text(row["pack"]),
+    ]
+
+
+def row_table(title: str, rows: Sequence[FieldData], evidence: bool) -> Table:
+    """Return a table of rows, with their evidence grades or without."""
+    table = empty_table(title)
     table.add_column("", no_wrap=True)
     table.add_column("Field", ratio=3, overflow="fold")
     table.add_column("Declared", no_wrap=True)
     table.add_column("Observed", ratio=4, overflow="fold")
     table.add_column("Plain", no_wrap=True, justify="center")
     table.add_column("Stream", no_wrap=True, justify="center")
-    for heading in (["Pack"] if packs else []) + (["Evidence"] if evidence else []):
-        table.add_column(heading, no_wrap=True)
+    if evidence:
+        table.add_column("Evidence", no_wrap=True)
     for row in rows:
         label = row_label(row)
         cells: list[Text | str] = [Text(label.mark, label.style), row["row"]]
         cells += [row["declared"].replace("_", " "), one_line(row["observed"], MAX_OBSERVED)]
         cells += [mode_mark(row, row["plain"]), mode_mark(row, row["stream"])]
-        cells += ([row["pack"]] if packs else []) + ([row["evidence"]] if evidence else [])
-        table.add_row(*cells)
+        table.add_row(*cells, *([row["evidence"]] if evidence else []))
     return table
+
+
+def empty_table(title: str) -> Table:
+    return Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        box=None,
+        padding=(0, GAP, 0, 0),
+        header_style="dim",
+    )
 
 
 def row_label(row: FieldData) -> labels.Label:

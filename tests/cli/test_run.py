@@ -73,7 +73,7 @@ def test_failed_case_exits_with_1_and_is_printed(tiny_pack: Path) -> None:
         result = pack_on_disk.run_against(url, tiny_pack)
     assert result.code == 1
     assert pack_on_disk.outcomes(tiny_pack.parent / "out")["seed"] == "fail"
-    assert "✗ A field that should be ignored is refused" in result.out
+    assert "✗ A request about `seed` is refused with 400" in result.out
     assert "\n  harness explain tiny/seed\n" in result.out
     suite = ElementTree.parse(tiny_pack.parent / "out/junit.xml").getroot()[0]
     assert (suite.get("failures"), suite.get("errors")) == ("1", "0")

@@ -88,7 +88,7 @@ def test_every_line_fits_80_columns_but_those_with_paths(tiny_pack: Path) -> Non
 def test_a_fault_comes_first_and_names_the_next_commands(pack_with_rows: Path) -> None:
     _, result = run_against(pack_on_disk.refuse_seed, pack_with_rows)
     text = result.out.partition("judged, 1 fail\n\n")[2]
-    assert text.startswith("✗ A field that should be ignored is refused")
+    assert text.startswith("✗ A request about `seed` is refused")
     assert "\n  harness explain tiny/seed\n" in text
     assert "To send only the first of these cases:\n  harness run http" in text
     assert text.index("harness explain") < text.index("not green") < text.index("To send only")
@@ -101,7 +101,7 @@ def test_verbose_run_lists_all_rows_and_quiet_run_none(pack_with_rows: Path) -> 
     assert "1 row is not green" in normal.out
     assert "Field" in verbose.out
     assert "not green" not in verbose.out
-    assert quiet.out.splitlines()[1].startswith("✗ A field")
+    assert quiet.out.splitlines()[1].startswith("✗ A request about `seed` is refused")
     for text in ("judged", "tokens", "Field", "To send only"):
         assert text not in quiet.out
     assert quiet.out.endswith("non-conformant to tiny 1.2.3\n")

@@ -157,9 +157,8 @@ def test_the_terminal_shows_only_rows_that_are_not_green() -> None:
     text = terminal.summary(full())
     assert text.splitlines()[-1] == "✗ acme is non-conformant to compat 1.0.0"
     table = text.partition("4 rows are not green\n")[2].partition("\n\n")[0].splitlines()[1:]
-    assert [line.split()[:2] for line in table] == [
-        *(["✗", "fail"], ["?", "unsure"], ["!", "warn"], ["–", "skip"]),
-    ]
+    assert [line.split()[0] for line in table] == ["✗", "?", "!", "–"]
+    assert [line.split()[1] for line in table] == ["fail", "unsure", "warn", "skip"]
     assert "not green" not in terminal.summary(good())
 
 

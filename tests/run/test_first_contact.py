@@ -237,6 +237,14 @@ NAMES = [
     (["--feature", "limit"], "no feature `limit`; did you mean `limits`? these packs have core, "),
     (["--case", "sed"], "no case `sed`; did you mean `seed`?"),
     (
+        ["--case", "tiny/temperature"],
+        "no case `tiny/temperature`; it is a case of anthropic-messages and openai-compat; name ",
+    ),
+    (
+        ["--case", "tiny/temperature"],
+        "no case `tiny/temperature`; it is a case of anthropic-messages and openai-compat; name ",
+    ),
+    (
         ["--case", "temperature"],
         "no case `temperature`; it is a case of anthropic-messages and openai-compat; name its ",
     ),
