@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -16,7 +15,7 @@ from harness.report.causes.names import feature_text, join_names, quoted
 from harness.report.causes.places import canonical
 from harness.report.causes.scope import scope
 from harness.report.causes.titles import SENT, title
-from harness.report.causes.topics import row_of
+from harness.report.causes.topics import PROMISES, row_of
 from harness.report.causes.wording import lookup, sentence, stream_reason
 from harness.report.data import FieldData
 from harness.report.fault_types import ConsequenceData, FaultData, FaultKind
@@ -60,15 +59,17 @@ def failed_members(case: CaseData) -> list[Member]:
 
 def fault(group: Group, cases: Sequence[CaseData], locations: Locations) -> FaultData:
     if group.topic.own:  # what the caller sends comes first
-        group.members.sort(key=lambda each: location_of(each, locations) not in SENT)
+        group.members.sort(
+            key=lambda m: (m.family not in PROMISES, location_of(m, locations) not in SENT)
+        )
     member = group.members[0]
     promised, source = promise(group, locations)
     got = (text for each in group.members for text in words(each, group.topic.kind))
     data: FaultData = {
-        "id": hashlib.sha256("\n".join(group.key).encode()).hexdigest()[:8],
+        "id": group.id,
         "level": "must" if group.level == "must" else "should",
         "kind": group.topic.kind,
-        "title": title(group, location_of(member, locations)),
+        "title": capitalised(title(group, location_of(member, locations))),
         "sent": sent(group),
         "got": list(dict.fromkeys(got))[:MAX_GOT],
         "promised": promised,
@@ -88,6 +89,10 @@ def fault(group: Group, cases: Sequence[CaseData], locations: Locations) -> Faul
     if all("depends_on_model" in each.finding for each in group.members):
         data["depends_on_model"] = True
     return data
+
+
+def capitalised(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def location_of(member: Member, locations: Locations) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 from harness.report.causes.members import Member
@@ -21,6 +22,11 @@ class Group:
     topic: Topic
     members: list[Member] = field(default_factory=list)
     sent: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """A short id that is made from the cause, so that it is the same in other runs."""
+        return hashlib.sha256("\n".join(self.key).encode()).hexdigest()[:8]
 
     @property
     def level(self) -> str:

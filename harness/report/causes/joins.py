@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from harness.report.causes.group import Group
-from harness.report.causes.members import normalise
+from harness.report.causes.members import Member, normalise
 from harness.report.causes.roots import overlaps
 from harness.report.causes.shared_features import Features, explain, features_of
-from harness.report.causes.topics import actual_value
+from harness.report.causes.topics import actual_value, row_of
 
-# Stream rules without which the end of an answer is missing.
+BEHAVIOURS: Final = ("hoisted", "stripped", "ignored", "clamped", "honoured_or_refused")
+# Features of many conversations that are no cause by themselves.
+LATE: Final = "a late system message"
+GENERAL: Final = ("several messages", "several system messages")
+# Stream rules without which the end of an answer, or all of it, is missing.
 ENDS: Final = (
-    "ends early",
-    "stream.finish-once",
-    "stream.stop",
-    "stream.block-open",
-    "stream.start",
+    *("stream.json", "stream.framing", "stream.content-type", "stream.error", "stream.event-name"),
+    *("ends early", "stream.finish-once", "stream.stop", "stream.block-open", "stream.start"),
 )
 
 
@@ -28,9 +30,9 @@ def join(groups: Sequence[Group], good: Features) -> list[Group]:
         good: All features of requests of cases that passed, by protocol.
     """
     joined = join_provider_refusals(groups)
-    joined = join_values(join_places(joined))
+    joined = join_values(join_siblings(join_places(joined)))
     joined = join_broken_streams(joined)
-    return join_requests(joined, good)
+    return join_requests(join_crashes(joined), good)
 
 
 def join_provider_refusals(groups: Sequence[Group]) -> list[Group]:
@@ -79,6 +81,22 @@ def is_around(outer: Group, inner: Group) -> bool:
     )
 
 
+def join_siblings(groups: Sequence[Group]) -> list[Group]:
+    """Join the members of one object that are missing in the same answers."""
+    objects: dict[tuple[object, ...], Group] = {}
+    kept = []
+    for group in groups:
+        parent = group.topic.key[0].rpartition("/")[0]
+        if parent and group.topic.key[-1] == "missing":
+            answers = frozenset(member.answer for member in group.members)
+            same = objects.setdefault((*group.scope, parent, answers), group)
+            if same is not group:
+                same.members += group.members
+                continue
+        kept.append(group)
+    return kept
+
+
 def join_values(groups: Sequence[Group]) -> list[Group]:
     """Join a value that none of several permitted ones is with the same value instead of one."""
     kept = []
@@ -125,19 +143,53 @@ def is_only_in_streams(group: Group) -> bool:
     return about and all(m.shot and m.shot["mode"] == "stream" for m in group.members)
 
 
+def join_crashes(groups: Sequence[Group]) -> list[Group]:
+    """Join server errors about one row: what is wrong with the request only changes the words."""
+    crashes: dict[tuple[str, ...], Group] = {}
+    kept = []
+    for group in groups:
+        rows = {row_of(member) for member in group.members}
+        is_crash = group.topic.kind == "status" and group.members[0].status >= 500
+        if not is_crash or len(rows) > 1:
+            kept.append(group)
+            continue
+        same = crashes.setdefault((*group.scope, group.topic.key[0], *rows), group)
+        if same is group:
+            kept.append(group)
+        else:
+            same.members += group.members
+    return kept
+
+
 def join_requests(groups: Sequence[Group], good: Features) -> list[Group]:
-    """Join the groups whose requests have something that no case that passed has."""
+    """Join groups about related fields whose requests have what no case that passed has."""
     kept = list(groups)
     for scope in dict.fromkeys(group.scope for group in groups):
         own = [group for group in groups if group.scope == scope and group.topic.own]
-        reference = good[scope[1]]
+        reference = good[scope[1]] | {*GENERAL}
         parts, _ = explain([member for group in own for member in group.members], reference)
         for name, members in parts:
             explained = set(map(id, members))
             whole = [g for g in own if g in kept and explained.issuperset(map(id, g.members))]
-            if len(whole) > 1:
-                first, *others = whole
-                first.sent = tuple(features_of(name, members, reference))
-                first.members += [member for group in others for member in group.members]
+            first, others = (
+                whole[:1],
+                [g for g in whole[1:] if name == LATE or is_related(whole[0], g)],
+            )
+            if others:
+                first[0].sent = tuple(features_of(name, members, reference))
+                first[0].members += [member for group in others for member in group.members]
                 kept = [group for group in kept if group not in others]
     return kept
+
+
+def is_related(one: Group, other: Group) -> bool:
+    """Whether two groups have a behaviour or a top-level field in common."""
+    families = [{m.family for m in group.members} & {*BEHAVIOURS} for group in (one, other)]
+    fields = [{field_of(m) for m in group.members} for group in (one, other)]
+    return bool(families[0] & families[1] or fields[0] & fields[1])
+
+
+def field_of(member: Member) -> str:
+    """Return the top-level field of a member's row; of a message, the row itself."""
+    name = re.split(r"[.\[ (]", row_of(member), maxsplit=1)[0]
+    return name if name not in ("messages", "") else member.case["row"]

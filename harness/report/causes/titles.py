@@ -11,7 +11,7 @@ from harness.report.causes.group import Group
 from harness.report.causes.members import Member
 from harness.report.causes.names import code, join_names, quoted
 from harness.report.causes.places import canonical
-from harness.report.causes.roots import END_MARKS, ENDS_EARLY
+from harness.report.causes.roots import END_MARKS, ENDS_EARLY, is_end_mark
 from harness.report.causes.topics import place_of, problem, row_of
 from harness.report.causes.wording import SENTENCES, lookup
 from harness.report.findings import NOT_CONFORMING, expected_and_got
@@ -35,8 +35,9 @@ def title(group: Group, location: str = "") -> str:
         location: Where the row of the first member is: `request`, `response`, `stream`, ...
     """
     member = group.members[0]
-    if group.topic == ENDS_EARLY:
-        return f"Streams end early, without {join_names(missing_marks(group.members))}"
+    if group.topic == ENDS_EARLY or is_end_mark(member):
+        early = " early," if group.topic == ENDS_EARLY else ""
+        return f"Streams end{early} without {join_names(missing_marks(group.members))}"
     if group.topic.kind == "status":
         return error_title(group) if member.is_error else accepted_title(group)
     if group.topic.kind == "header":
@@ -67,17 +68,19 @@ def is_schema(member: Member) -> bool:
 def fill(text: str, group: Group) -> str:
     """Return a title with the places, values and names of a group."""
     member = group.members[0]
-    expected, got = wrong_value(member)
+    place, expected, got = wrong_value(member)
     consequence = member.error["provider"].partition(": ")[2] or member.error["provider"]
     refused = f", which the provider refuses: {code(consequence, 120)}" if consequence else ""
     replaced = text.format(
         field=field_name(group),
         first_field=quoted(row_of(member)),
         a_field=join_names(named_rows(group)) or "request",
-        place=code(readable(place_of(member))) if place_of(member) else "the answer",
+        place=code(readable(place)) if place else "the answer",
         at_place=f" at {code(readable(canonical(member.finding['at'])))}",
         got=code(got),
         expected=plain(expected),
+        missing=missing_places(group),
+        requirement=requirement_text(member, expected),
         sent=values_text(group.members),
         status=member.status,
         where=where(member),
@@ -86,27 +89,35 @@ def fill(text: str, group: Group) -> str:
     return replaced + (refused if is_forwarded else "")
 
 
-def wrong_value(member: Member) -> tuple[str, str]:
-    """Return what was expected and the value that came, without the words around them."""
-    finding = member.finding
+def wrong_value(member: Member) -> tuple[str, str, str]:
+    """Return the place, what was expected there and the value, without the words around them."""
+    finding, place = member.finding, place_of(member)
     expected, got = expected_and_got(finding["at"], finding["expected"], finding["got"])
     if member.family == "any_of":
-        return first_part(finding["expected"], ", or "), first_part(finding["got"], "; ")
+        return alternative(member)
     value, should, rest = finding["expected"].partition(" should ")
     if should:
-        return rest, value
-    return (
-        (finding["expected"], "")
-        if is_schema(member)
-        else (expected, got.partition(CONSEQUENCE)[0])
-    )
+        return place, rest, value
+    if is_schema(member):
+        return place, finding["expected"], ""
+    return place, expected, got.partition(CONSEQUENCE)[0]
 
 
-def first_part(text: str, mark: str) -> str:
-    """Return what the first of several alternatives says, without its place."""
-    part = text.partition(mark)[0]
+def alternative(member: Member) -> tuple[str, str, str]:
+    """Return the first of several alternatives that is about more than the status."""
+    parts = member.finding["got"].split("; ")
+    part = next((each for each in parts if each.startswith("$")), parts[0])
     place, colon, value = part.partition(": ")
-    return value if colon and (place.startswith("$") or place in ("status", "body")) else part
+    if not colon or not place.startswith(("$", "status", "body")):
+        return place_of(member), member.finding["expected"], part
+    return canonical(place), member.finding["expected"], value
+
+
+def requirement_text(member: Member, expected: str) -> str:
+    """Return what should be there, as the end of a sentence."""
+    if " should " in member.finding["expected"] and member.family != "any_of":
+        return f", and should {plain(expected)}"
+    return f"; expected: {plain(expected)}"
 
 
 def readable(place: str) -> str:
@@ -114,6 +125,14 @@ def readable(place: str) -> str:
     head, _, pointer = place.rpartition(" ")
     names = pointer.replace("/*", "[]").strip("/").replace("/", ".")
     return f"{head} {names}".strip().removeprefix("forwarded ")
+
+
+def missing_places(group: Group) -> str:
+    """Return `a is` or `a and b are` for what is missing, without what is in it."""
+    places = sorted({place_of(m) for m in group.members if problem(m) == "missing"}, key=len)
+    outer = [p for p in places if not any(p.startswith(f"{o}/") for o in places if o)]
+    names = [code(readable(place)) for place in outer if place]
+    return f"{join_names(names)} {'are' if len(names) > 1 else 'is'}"
 
 
 def plain(expected: str) -> str:
@@ -173,5 +192,6 @@ def header_title(group: Group) -> str:
     member = group.members[0]
     if problem(member) == "missing":
         return f"{what} missing"
-    expected, got = wrong_value(member)
-    return one_line(f"{what} {code(got)}, and should {plain(expected)}", MAX_TITLE)
+    _, expected, got = wrong_value(member)
+    wrong = f"{what} {code(got)}{requirement_text(member, expected)}"
+    return one_line(wrong, MAX_TITLE)

@@ -20,7 +20,7 @@ PROBLEMS: Final = (
     (re.compile('no such header|nothing here|unknown key|should be one of null, "", '), "extra"),
     (re.compile(r"should be (?:an? \w+|null)(?:(?:, | or )(?:an? )?\w+)*$"), "type"),
 )
-NOTHING: Final = ("null", "nothing there", "no such header")
+NOTHING: Final = ("null", "nothing there", "no such header", "[null, null, null]")
 CONSTANT: Final = re.compile(r"should be (\"[^\"]*\"|[\w.-]+)$")
 # Where the words of a model are. What is wrong with them is known only from the case's row.
 WORDS: Final = re.compile(r"/(?:content|text|arguments|refusal|thinking)(?:/\*)?$|/system|/input$")
@@ -114,9 +114,9 @@ def answer_topic(member: Member) -> Topic:
         return Topic("schema", ("", wrong))
     if member.rule.startswith(("error.provider", "header.limits")):
         return Topic("answer", (member.rule,))
-    if member.family in ("steps_agree", "unique"):
+    if member.family in ("steps_agree", "unique") or (member.family == "sum" and not wrong):
         return Topic("answer", (place, member.family), own=True)
-    comparing = member.family in ("any_of", "same_as", "more_than", "sum")
+    comparing = member.family in ("any_of", "same_as", "more_than")
     if wrong and not (comparing and wrong != "missing"):
         return Topic(kind, (place, wrong), own=kind == "answer")
     if general or (member.family in OF_PLACE and not WORDS.search(place)):
