@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 @click.option("--coverage", is_flag=True, help="Rows with their cases, and rows without any.")
 @click.option("--mutants", is_flag=True, help="Gateways with one fault, for `harness serve`.")
 @click.option("--variants", is_flag=True, help="Right but unusual gateways to serve.")
-def list_cases(packs: tuple[str, ...], coverage: bool, mutants: bool, variants: bool) -> int:
-    """List the cases of the packs (default: all that ship), or the gateways to serve."""
+@click.option("--rules", is_flag=True, help="Rules of assertions, with what is wrong if one fails.")
+def list_cases(
+    packs: tuple[str, ...], coverage: bool, mutants: bool, variants: bool, rules: bool
+) -> int:
+    """List the cases of the packs (default: all that ship), the rules, or the gateways to serve."""
+    if rules:
+        return print_rules()
     if mutants or variants:
         return print_gateways(
             {**(test_bed.mutants() if mutants else {}), **(test_bed.variants() if variants else {})}
@@ -34,6 +39,20 @@ def list_cases(packs: tuple[str, ...], coverage: bool, mutants: bool, variants: 
         for case in pack.cases:
             say(f"  {case.id:<44} {case.behaviour:<13} {case.row}")
         say(f"  {len(pack.cases)} cases, {len(pack.rows)} rows")
+    return 0
+
+
+def print_rules() -> int:
+    """Print each rule with its sentences."""
+    from harness.report.causes.rule_list import list_rules
+
+    for rule in list_rules():
+        say(f"{rule.id}: {rule.wrong}")
+        for label, text in (("why", rule.why), ("search first", rule.hint)):
+            if text:
+                say(f"  {label}: {text}")
+        for protocol, level, expected, _ in rule.parts:
+            say(f"  {protocol}, {level}: {expected}")
     return 0
 
 

@@ -38,10 +38,7 @@ def build_report(
     unselected: Sequence[UnselectedData] = (),
     plans: Iterable[Plan] = (),
 ) -> ReportData:
-    """Builds all of report.json from the judged cases, which are in the order of the packs.
-
-    The plans tell what the requests that failed have in common.
-    """
+    """Builds all of report.json from the cases, in the order of the packs, and their plans."""
     fields = field_table(packs, cases, unselected)
     known, linked = fact_data(facts), link_blocked(cases)
     protocols = {pack.id: pack.protocol for pack in packs}

@@ -8,22 +8,21 @@ from typing import Final
 from harness.model import Plan
 from harness.report.case_types import CaseData, SourceData
 from harness.report.causes.error_titles import values_text
+from harness.report.causes.extent import cleared, common_place, consequences, prevented
 from harness.report.causes.group import Group
 from harness.report.causes.groups import calls_of, group_by_cause
 from harness.report.causes.members import Member, innermost
 from harness.report.causes.names import feature_text, join_names, quoted
-from harness.report.causes.places import canonical
 from harness.report.causes.scope import scope
 from harness.report.causes.titles import SENT, title
 from harness.report.causes.topics import PROMISES, row_of
 from harness.report.causes.wording import lookup, sentence, stream_reason
 from harness.report.data import FieldData
-from harness.report.fault_types import ConsequenceData, FaultData, FaultKind
-from harness.report.faults import case_name, failed_findings
+from harness.report.fault_types import FaultData, FaultKind
+from harness.report.faults import failed_findings
 from harness.report.text import one_line
 
 MAX_GOT: Final = 3
-MAX_ALSO: Final = 12
 Locations = Mapping[tuple[str, str], str]
 # Where the promise of a fault is found that has nothing to do with the row of its case.
 PLACE_OF_KIND: Final = {"stream": "stream", "http": "stream", "header": "header"}
@@ -58,10 +57,7 @@ def failed_members(case: CaseData) -> list[Member]:
 
 
 def fault(group: Group, cases: Sequence[CaseData], locations: Locations) -> FaultData:
-    if group.topic.own:  # what the caller sends comes first
-        group.members.sort(
-            key=lambda m: (m.family not in PROMISES, location_of(m, locations) not in SENT)
-        )
+    put_first(group, locations)
     member = group.members[0]
     promised, source = promise(group, locations)
     got = (text for each in group.members for text in words(each, group.topic.kind))
@@ -89,6 +85,14 @@ def fault(group: Group, cases: Sequence[CaseData], locations: Locations) -> Faul
     if all("depends_on_model" in each.finding for each in group.members):
         data["depends_on_model"] = True
     return data
+
+
+def put_first(group: Group, locations: Locations) -> None:
+    """Put the members first that describe the cause best: a promise, or what the caller sends."""
+    if group.topic.own:
+        group.members.sort(
+            key=lambda m: (m.family not in PROMISES, location_of(m, locations) not in SENT)
+        )
 
 
 def capitalised(text: str) -> str:
@@ -157,43 +161,3 @@ def promise(group: Group, locations: Locations) -> tuple[str, list[SourceData]]:
     if member is not None:
         return member.case["why"], member.case["source"]
     return sentence(f"every answer has {group.members[0].texts[0]}"), []
-
-
-def consequences(group: Group) -> list[ConsequenceData]:
-    """Return the other rules that fail in the same answers or for the same cause."""
-    answers: dict[tuple[str, str], set[tuple[str, str]]] = {}
-    for member in group.members:
-        for finding in (member.finding, *member.also):
-            key = finding["rule"], canonical(finding["at"])
-            answers.setdefault(key, set()).add(member.answer)
-    root = group.members[0].rule
-    counted = [(rule, at, len(shots)) for (rule, at), shots in answers.items() if rule != root]
-    counted.sort(key=lambda each: (-each[2], each[0], each[1]))
-    return [{"rule": rule, "at": at, "count": n} for rule, at, n in counted[:MAX_ALSO]]
-
-
-def common_place(group: Group) -> str:
-    """Return the place of the findings; `*` stands for an index that varies."""
-    places = {member.finding["at"] for member in group.members}
-    return places.pop() if len(places) == 1 else canonical(group.members[0].finding["at"])
-
-
-def cleared(group: Group) -> int:
-    """Return how many cases fail and would not if the findings of a fault were not there."""
-    removed = {id(f) for member in group.members for f in (member.finding, *member.also)}
-    cases = {id(m.case): m.case for m in group.members if m.case["outcome"] == "fail"}.values()
-    return sum(
-        all(id(f) in removed for f in failed_findings(case) if f["level"] == "must")
-        for case in cases
-    )
-
-
-def prevented(group: Group, cases: Iterable[CaseData]) -> list[str]:
-    """Return the names of the inconclusive cases that the fault prevents."""
-    reported = {(m.case_name, f["rule"]) for m in group.members for f in (m.finding, *m.also)}
-    return [
-        case_name(case)
-        for case in cases
-        if case["outcome"] == "inconclusive"
-        and any((by["case"], by["rule"]) in reported for by in case.get("blocked_by", ()))
-    ]
