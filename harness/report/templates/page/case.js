@@ -34,10 +34,15 @@ const heldOf = (held) => held.length > 0 && h('details', {}, h('summary', {}, `$
     h('thead', {}, h('tr', {}, ['Rule', 'Level', 'Defined at', 'Requests'].map((title) => h('th', { scope: 'col' }, title)))),
     h('tbody', {}, held.map((finding) => h('tr', {}, h('th', { scope: 'row' }, h('code', {}, finding.rule), finding.got && `: ${finding.got}`),
       h('td', {}, levelOf(finding.level)), h('td', {}, h('code', {}, finding.defined)), h('td', {}, finding.shots.length + finding.shots_left_out)))))))
+const recordedOf = (about, shots) => {
+  const recorded = about.failed.filter(({ level }) => level === 'may')
+  return recorded.length > 0 && h('details', {}, h('summary', {}, `${plural(recorded.length, 'difference')} recorded without being judged`),
+    recorded.map((finding) => findingOf(finding, shots)))
+}
 // The exchange is rendered when its element is opened.
 const shotOf = ([id, label, outcome, , time], { about, shots }, open) => {
   const shot = shots.get(id)
-  const marks = about.failed.filter((finding) => finding.mark && finding.shots.some(([each]) => each === id)).map((finding) => finding.mark)
+  const marks = about.failed.filter((finding) => finding.mark && finding.level !== 'may' && finding.shots.some(([each]) => each === id)).map((finding) => finding.mark)
   const status = shot.answer.status ?? shot.answer.end
   const attempts = shot.answer.attempts > 1 ? `, ${shot.answer.attempts} attempts` : ''
   const element = h('details.shot', { 'data-id': id },
@@ -69,11 +74,11 @@ const caseContent = ({ about, shots }) => {
   const first = about.outcome === 'pass' || about.outcome === 'skip' ? -1 : 0
   return [
     h('p', {}, pill(about.outcome)), about.why && h('p.why', {}, ticks(about.why)), reasonsOf(about),
-    about.failed.map((finding) => findingOf(finding, shots)),
+    about.failed.filter(({ level }) => level !== 'may').map((finding) => findingOf(finding, shots)),
     about.findings_left_out > 0 && h('p.soft', {}, `and ${plural(about.findings_left_out, 'more finding')}, in report.json`),
     about.no_room && h('p.soft', {}, 'The page has no room for the exchanges of this case; transcript.jsonl has them.'),
     shown.map((shot, number) => shotOf(shot, { about, shots }, number === first)),
-    otherShots(about, shots), heldOf(about.held), factsOf(about),
+    otherShots(about, shots), recordedOf(about, shots), heldOf(about.held), factsOf(about),
     index.command && [h('h4', {}, 'Repeat the case'), h('div.copied', {}, h('pre', { tabindex: 0, role: 'region', 'aria-label': 'A command that repeats this case' }, repeatCommand(about.name)), h('button', { type: 'button', 'data-do': 'copy' }, 'Copy'))],
   ].flat(9).filter(Boolean)
 }

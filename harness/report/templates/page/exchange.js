@@ -64,7 +64,6 @@ const differenceOf = (shot, control) => {
     rows.length > SMALL && h('p.soft', {}, `and ${rows.length - SMALL} more`)]
 }
 const exchangeOf = (shot, marks, control) => [
-  h('div.exchange', {}, requestOf(shot.request, 'Request'), forwardedOf(shot, marks)),
-  h('div.exchange', {}, answerOf(shot.answer, marks)),
+  h('div.exchange', {}, requestOf(shot.request, 'Request'), forwardedOf(shot, marks), answerOf(shot.answer, marks)),
   differenceOf(shot, control), shot.wire.map(wireOf), curlOf(shot.request),
 ]
