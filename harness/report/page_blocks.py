@@ -13,12 +13,13 @@ from typing import Any, Final
 
 from harness.report.case_types import CaseData
 from harness.report.faults import case_name
-from harness.report.page_cases import case_line, case_view
+from harness.report.page_cases import MAX_FINDINGS, case_line, case_view
 from harness.report.page_store import PageStore
 from harness.report.text import json_text
 
 BLOCK: Final = 400_000  # characters of JSON
 ROOM: Final = 6_000_000  # characters of blocks, beyond which exchanges are left out
+FEW_FINDINGS: Final = 3  # of a case beyond that
 BEST: Final = 9
 PACKED: Final = re.compile(rb'(<script type="text/plain"[^<>]{0,40}>)([A-Za-z0-9+/=]+)')
 MAX_UNPACKED: Final = 64 * 1024 * 1024  # bytes
@@ -44,9 +45,9 @@ class Blocks:
     def add(self, case: CaseData) -> None:
         """Add a case; beyond the room of the page, without its exchanges."""
         name, number = case_name(case), len(self.packed)
-        view = case_view(case)
-        if self._total < ROOM:
-            evidence = self.store.evidence(name)
+        evidence = self.store.evidence(name) if self._total < ROOM else None
+        view = case_view(case, MAX_FINDINGS if self._total < ROOM else FEW_FINDINGS)
+        if evidence:
             for shot, exchange in evidence["shots"].items():
                 if shot not in self._block_of:
                     self._block_of[shot] = number
@@ -54,7 +55,7 @@ class Blocks:
             view["exchanges"] = {shot: self._block_of[shot] for shot in evidence["shots"]}
             view["controls"] = evidence["controls"]
         else:
-            view |= {"exchanges": {}, "controls": {}, "no_room": True}
+            view |= {"exchanges": {}, "controls": {}}
         self._append(self._cases, name, view)
         self.lines[name] = case_line(case, number)
         if self._size > BLOCK:

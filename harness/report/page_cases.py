@@ -18,7 +18,7 @@ from harness.report.headline import is_known
 from harness.report.labels import rule_sentence
 from harness.report.page_data import place
 from harness.report.page_marks import mark
-from harness.report.text import compact_json
+from harness.report.text import compact_json, truncate
 
 # Labels of requests that were sent only because another one failed.
 TAGS: Final = {SIMPLER: "a simpler request", AGAIN: "sent again"}
@@ -26,13 +26,18 @@ KEPT: Final = (
     *("title", "declared", "why", "reason", "row", "feature", "tier", "level", "outcome"),
     *("evidence", "cause", "refused", "blocked_by", "claim"),
 )
-MAX_FINDINGS: Final = 100  # of one case; report.json has all
+MAX_FINDINGS: Final = 50  # of one case; report.json has all
+MAX_TEXT: Final = 1000  # characters
 MAX_SHOTS: Final = 500
 MAX_LABELS: Final = 12  # of the requests of one finding
 
 
-def case_view(case: CaseData) -> dict[str, Any]:
-    """Return what the page shows of a case beside its requests and answers."""
+def case_view(case: CaseData, most: int = MAX_FINDINGS) -> dict[str, Any]:
+    """Return what the page shows of a case beside its requests and answers.
+
+    Args:
+        most: The number of findings that fail, and of those that hold.
+    """
     by_shot = {shot["id"]: shot_label(shot) for shot in case["shots"]}
     failed = merge_shots((f for f in case["findings"] if not f["holds"]), by_shot)
     held = merge_shots((f for f in case["findings"] if f["holds"]), by_shot)
@@ -48,9 +53,9 @@ def case_view(case: CaseData) -> dict[str, Any]:
         "place": short_place(case["place"]),
         "is_blocked": "blocking" in case,
         "known": case["known"]["by"] if "known" in case else [],
-        "failed": failed[:MAX_FINDINGS],
-        "held": held[:MAX_FINDINGS],
-        "findings_left_out": sum(max(0, len(each) - MAX_FINDINGS) for each in (failed, held)),
+        "failed": failed[:most],
+        "held": held[:most],
+        "findings_left_out": sum(max(0, len(each) - most) for each in (failed, held)),
         "shots": [shot_view(shot, by_shot) for shot in case["shots"][:MAX_SHOTS]],
         "shots_left_out": max(0, len(case["shots"]) - MAX_SHOTS),
     }
@@ -96,8 +101,8 @@ def merge_shots(
             "defined": short_place(finding["demanded"]),
             "where": place(finding),
             "mark": mark(finding["at"]),
-            "expected": expected,
-            "got": got,
+            "expected": truncate(expected, MAX_TEXT),
+            "got": truncate(got, MAX_TEXT),
         } | ({"depends_on_model": True} if "depends_on_model" in finding else {})
         shots = merged.setdefault(tuple(map(str, entry.values())), {**entry, "shots": {}})["shots"]
         shots[finding["shot"]] = shot_labels.get(finding["shot"], finding["shot"])

@@ -18,6 +18,7 @@ from harness.report.faults import case_name
 from harness.report.text import json_text
 
 QUICK: Final = 1  # the level of a compression that is undone once more before the page is written
+ROOM: Final = 24_000_000  # compressed bytes of a run; only a hostile target fills them
 
 
 class Evidence(TypedDict):
@@ -43,6 +44,7 @@ class PageStore:
     ) -> None:
         self.hide, self.key_variable = hide, key_variable
         self._packed: dict[str, bytes] = {}
+        self._left = ROOM
 
     def add(self, plan: Plan, exchanges: Mapping[str, Exchange], case: CaseData) -> None:
         """Keep what the page shows of a judged case.
@@ -52,11 +54,14 @@ class PageStore:
         """
         shots = case_evidence(exchanges, case, self.key_variable)
         data = self.hide({"shots": shots, "controls": controls(plan, shots)})
-        self._packed[case_name(case)] = zlib.compress(json_text(data).encode(), QUICK)
+        packed = zlib.compress(json_text(data).encode(), QUICK)
+        if len(packed) <= self._left:
+            self._packed[case_name(case)] = packed
+            self._left -= len(packed)
 
-    def evidence(self, name: str) -> Evidence:
-        """Return the evidence of a case, PACK/ID; empty if none was kept."""
+    def evidence(self, name: str) -> Evidence | None:
+        """Return the evidence of a case, PACK/ID; None if none was kept."""
         if name not in self._packed:
-            return {"shots": {}, "controls": {}}
+            return None
         data: Evidence = json.loads(zlib.decompress(self._packed[name]))
         return data

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from harness.model import Outcome
-from harness.report import labels, page, page_assets, page_blocks, rendering
+from harness.report import labels, page, page_assets, page_blocks, page_store, rendering
 from harness.report.case_data import case_data
 from harness.report.faults import case_name
 from harness.report.page import page_html
@@ -140,7 +140,7 @@ def test_findings_and_requests_of_a_case_are_capped_and_counted() -> None:
     wrong = [finding("r", f"/{i % 300}", str(i), shot=f"s{i}") for i in range(900)]
     same = [finding("r", "/x", "1", shot=f"s{i}") for i in range(900)]
     data = case_view(entry(case("seed"), "fail", *wrong, *same, shots=shots))
-    assert (len(data["failed"]), data["findings_left_out"]) == (100, 801)
+    assert (len(data["failed"]), data["findings_left_out"]) == (50, 851)
     assert (len(data["shots"]), data["shots_left_out"]) == (500, 400)
     data = case_view(entry(case("seed"), "fail", *same, shots=shots))
     assert (len(data["failed"][0]["shots"]), data["failed"][0]["shots_left_out"]) == (12, 888)
@@ -186,8 +186,14 @@ def test_a_page_without_room_keeps_the_exchanges_of_what_failed(
     data = report_html.cases(html)
     assert [*data["compat/c1"]["exchanges"]] == ["own1", "shared/x"]
     assert data["compat/c0"]["exchanges"] == {}
-    assert data["compat/c0"]["no_room"]
     assert [line[0] for line in report_html.index(html)["cases"]] == ["compat/c0", "compat/c1"]
+
+
+def test_a_store_without_room_keeps_nothing_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(page_store, "ROOM", 10)
+    store, cases = stored("fail")
+    assert store.evidence("compat/c0") is None
+    assert report_html.cases(page_html(report(cases), store))["compat/c0"]["exchanges"] == {}
 
 
 def test_equal_data_give_an_equal_page() -> None:

@@ -6,6 +6,7 @@ import json
 from html.parser import HTMLParser
 from typing import Any
 
+from harness.model import Exchange, Plan
 from harness.report.case_data import case_data, unselected_case
 from harness.report.page import page_html
 from harness.report.page_store import PageStore
@@ -64,8 +65,8 @@ def harmless(html: str) -> Reader:
     return read
 
 
-def hostile_case() -> tuple[Any, PageStore]:
-    """Hostile bytes in a body, in events, in headers, and in what was found."""
+def hostile_parts() -> tuple[Any, Plan, dict[str, Exchange]]:
+    """A case, its plan and its exchanges: hostile bytes wherever a target's can be."""
     shots: Any = [("p", "plain", "fail", HOSTILE), ("s", "stream", "pass", HOSTILE)]
     wrong = finding("body $.id", f"/{HOSTILE}", HOSTILE, shot="p", expected=HOSTILE)
     held = finding("schema", holds=True, shot="s", got=HOSTILE)
@@ -82,6 +83,12 @@ def hostile_case() -> tuple[Any, PageStore]:
         ),
     }
     data = case_data(verdict, plan, (), exchanges)
+    return data, plan, exchanges
+
+
+def hostile_case() -> tuple[Any, PageStore]:
+    """The case with hostile bytes, and its exchanges as the page keeps them."""
+    data, plan, exchanges = hostile_parts()
     store = PageStore()
     store.add(plan, exchanges, data)
     return data, store

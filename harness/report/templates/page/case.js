@@ -30,7 +30,7 @@ const findingOf = (finding, shots) => h(`article.fault.l-${finding.level}`, {},
       shots.has(id) ? h('a', { href: '#', 'data-shot': id }, label) : h('code', {}, label))), finding.shots_left_out > 0 && `and ${finding.shots_left_out} more`)))),
   h('p.small-print', {}, h('code', {}, finding.rule), finding.where && [' at ', h('code', {}, finding.where)], ', defined at ', h('code', {}, finding.defined), finding.depends_on_model && '; depends on the model'))
 const heldOf = (held) => held.length > 0 && h('details', {}, h('summary', {}, `${plural(held.length, 'assertion')} passed`),
-  h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Assertions that passed' }, h('table.plain', {},
+  h('div.scroll', { tabindex: 0, role: 'group', 'aria-label': 'Assertions that passed' }, h('table.plain', {},
     h('thead', {}, h('tr', {}, ['Rule', 'Level', 'Defined at', 'Requests'].map((title) => h('th', { scope: 'col' }, title)))),
     h('tbody', {}, held.map((finding) => h('tr', {}, h('th', { scope: 'row' }, h('code', {}, finding.rule), finding.got && `: ${finding.got}`),
       h('td', {}, levelOf(finding.level)), h('td', {}, h('code', {}, finding.defined)), h('td', {}, finding.shots.length + finding.shots_left_out)))))))
@@ -59,7 +59,7 @@ const shotOf = ([id, label, outcome, , time], { about, shots }, open) => {
 const otherShots = (about, shots) => {
   const others = about.shots.filter(([id]) => !shots.has(id))
   const total = others.length + about.shots_left_out
-  return total > 0 && h('details', {}, h('summary', {}, `${plural(total, 'more request')}, as expected or like those above; transcript.jsonl has them`),
+  return total > 0 && h('details', {}, h('summary', {}, `${plural(total, 'more request')}, ${shots.size ? 'as expected or like those above' : 'for which the page has no room'}; transcript.jsonl has them`),
     h('p.shots', {}, others.map(([, label, outcome, status]) => h('code', {}, `${label}: ${status ?? outcome}`))))
 }
 const factsOf = (about) => h('dl.facts', {},
@@ -76,9 +76,8 @@ const caseContent = ({ about, shots }) => {
     h('p', {}, pill(about.outcome)), about.why && h('p.why', {}, ticks(about.why)), reasonsOf(about),
     about.failed.filter(({ level }) => level !== 'may').map((finding) => findingOf(finding, shots)),
     about.findings_left_out > 0 && h('p.soft', {}, `and ${plural(about.findings_left_out, 'more finding')}, in report.json`),
-    about.no_room && h('p.soft', {}, 'The page has no room for the exchanges of this case; transcript.jsonl has them.'),
     shown.map((shot, number) => shotOf(shot, { about, shots }, number === first)),
     otherShots(about, shots), recordedOf(about, shots), heldOf(about.held), factsOf(about),
-    index.command && [h('h4', {}, 'Repeat the case'), h('div.copied', {}, h('pre', { tabindex: 0, role: 'region', 'aria-label': 'A command that repeats this case' }, repeatCommand(about.name)), h('button', { type: 'button', 'data-do': 'copy' }, 'Copy'))],
+    index.command && [h('h4', {}, 'Repeat the case'), h('div.copied', {}, h('pre', { tabindex: 0, role: 'group', 'aria-label': 'A command that repeats this case' }, repeatCommand(about.name)), h('button', { type: 'button', 'data-do': 'copy' }, 'Copy'))],
   ].flat(9).filter(Boolean)
 }

@@ -40,7 +40,7 @@ const requestOf = (request, title) => h('section', {}, h('h4', {}, title),
   h('p.line', {}, h('code', {}, request.line || `${request.method} ${request.url}`), request.status && h('span.soft', {}, ` answered ${request.status}`)),
   headersOf(request.headers, []), request.body ? bodyOf(request, request.pointers || []) : null)
 const curlOf = (request) => request.curl && [h('h4', {}, 'Repeat it'),
-  h('div.copied', {}, h('pre', { tabindex: 0, role: 'region', 'aria-label': 'A curl command that repeats this request' }, request.curl),
+  h('div.copied', {}, h('pre', { tabindex: 0, role: 'group', 'aria-label': 'A curl command that repeats this request' }, request.curl),
     h('button', { type: 'button', 'data-do': 'copy' }, 'Copy'))]
 const forwardedOf = (shot, marks) => {
   if (shot.forwarded === null || shot.forwarded === undefined) return []
@@ -57,7 +57,7 @@ const differenceOf = (shot, control) => {
   const cell = (value) => h('td', {}, value === undefined ? h('span.soft', {}, 'not there') : h('code', {}, value))
   return [h('h4', {}, 'Difference to the control, the same request without the field'),
     rows.length
-      ? h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Difference to the control' }, h('table.plain', {},
+      ? h('div.scroll', { tabindex: 0, role: 'group', 'aria-label': 'Difference to the control' }, h('table.plain', {},
         h('thead', {}, h('tr', {}, ['Place', 'This answer', 'The control'].map((title) => h('th', { scope: 'col' }, title)))),
         h('tbody', {}, rows.slice(0, SMALL).map(([path, mine, other]) => h('tr', {}, h('th', { scope: 'row' }, h('code', {}, path)), cell(mine), cell(other))))))
       : h('p.soft', {}, 'None: the two answers are equal.'),

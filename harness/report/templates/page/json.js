@@ -74,8 +74,8 @@ const marked = (lines, pointers) => {
   const places = pointers.map((pointer) => [...nearest(lines, pointer), pointer])
   for (const [start, end, there, pointer] of places.sort((a, b) => a[0] - b[0])) {
     if (start < position || end <= start) continue
-    const title = there ? `the place of the fault: ${pointer}` : `${pointer} is missing`
-    nodes.push(lines.text.slice(position, start), h(there ? 'mark' : 'mark.absent', { title }, lines.text.slice(start, end)))
+    if (there) nodes.push(lines.text.slice(position, start), h('mark', { title: 'the place of the fault' }, lines.text.slice(start, end)))
+    else nodes.push(lines.text.slice(position, end), ' ', h('mark.absent', {}, `${pointer} is missing`))
     position = end
   }
   return [...nodes, lines.text.slice(position)]
