@@ -55,17 +55,25 @@ def read_inputs(options: Options, may_send: bool = False) -> RunInputs:
     target = apply_claims(target, options.claims, packs)
     check_features(options, target, packs)
     target = reference_gateway.select_root(target, packs) if target.builtin else target
-    offline = target.builtin or options.dry_run
-    target = target if offline else with_key_variable(target, packs, options)
-    keys = dict(reference_gateway.KEYS) if offline else read_keys(target, options)
-    if options.upstream:
-        keys["provider"] = PROVIDER_KEY
+    target, keys = find_keys(target, packs, options)
     chosen = packs_of_cases(packs, options.cases)
     if may_send:
         require_model(Inquiry(options, target, keys), chosen)
     target = apply_options(target, options)
     check_target(target)
     return RunInputs(target, {pack.id: pack for pack in chosen}, keys)
+
+
+def find_keys(
+    target: Target, packs: Sequence[Pack], options: Options
+) -> tuple[Target, dict[str, str]]:
+    """Return the target, with the variable of its key, and the keys. Raises UsageError."""
+    if target.builtin or options.dry_run:
+        keys = dict(reference_gateway.KEYS)
+    else:
+        target = with_key_variable(target, packs, options)
+        keys = read_keys(target, options)
+    return target, keys | ({"provider": PROVIDER_KEY} if options.upstream else {})
 
 
 def require_model(inquiry: Inquiry, packs: Sequence[Pack]) -> None:
