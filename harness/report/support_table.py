@@ -117,7 +117,7 @@ def table_csv(report: ReportData) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow([*COLUMNS, "cases"])
     for row in support_rows(report):
-        cells = [str(row[key]) for key in COLUMNS]  # type: ignore[literal-required]
+        cells = [str(row[key]) for key in COLUMNS]
         writer.writerow(map(without_formula, (*cells, " ".join(row["cases"]))))
     return out.getvalue()
 
@@ -130,7 +130,7 @@ def without_formula(text: str) -> str:
 
 def table_json(report: ReportData) -> str:
     """The table as JSON: the target, the packs, and the rows."""
-    packs = [{key: pack[key] for key in ("id", "version")} for pack in report["packs"]]  # type: ignore[literal-required]
+    packs = [{key: pack[key] for key in ("id", "version")} for pack in report["packs"]]
     data = {"target": report["target"], "packs": packs, "started": report["started"]}
     return printable_json(json_text({**data, "rows": support_rows(report)}, indent=2)) + "\n"
 

@@ -30,7 +30,7 @@ def redacted(body: bytes, *headers: tuple[str, str]) -> Exchange:
     attempts = (Attempt(0.0, 0.0, "complete"),)
     exchange = Exchange(
         "s", "POST", "http://h", (), "{}", "complete", 200, "", headers, pieces, attempts
-    )  # type: ignore[arg-type]
+    )
     return REDACTOR.exchange(exchange)
 
 

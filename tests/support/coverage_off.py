@@ -20,9 +20,9 @@ def coverage_off() -> Iterator[None]:
         for name in VARIABLES:
             patch.delenv(name, raising=False)
         sys.settrace(None)
-        threading.settrace(None)  # type: ignore[arg-type] # as `threading.gettrace` returns it
+        threading.settrace(None)
         try:
             yield
         finally:
             sys.settrace(trace)
-            threading.settrace(trace_of_threads)  # type: ignore[arg-type]
+            threading.settrace(trace_of_threads)
