@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Sequence
 from typing import Final, NoReturn
@@ -115,7 +116,7 @@ def exit_code(words: list[str]) -> int:
     except MemoryError:
         return print_error("there is not enough memory", INTERNAL_ERROR)
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None or error.errno == errno.ENOMEM:
             return print_error(internal_error(error), INTERNAL_ERROR)
         return print_error(f"cannot use {printable_name(error.filename, 99)}: {error.strerror}", 4)
     except Exception as error:

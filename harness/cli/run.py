@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -128,13 +129,16 @@ def call_pytest(arguments: Sequence[str], session: LiveSession) -> int:
     """Run pytest with the packs of a loaded session. Returns its exit code."""
     folders = [Path(pack.folder) for pack in session.packs.values()]
     home = root(folders)
-    with isolated_environment(), quiet_failures(session.problems):
+    with isolated_environment(), quiet_failures(session.problems), warnings.catch_warnings():
+        import pluggy
         import pytest
 
         from harness.plugin.run import LoadedSession
         from harness.plugin.terminal_reporter import ReporterSwap
 
         where = [*map(str, folders), f"--rootdir={home}", f"--confcutdir={home}"]
+        # pytest-html's hooks are of pluggy's old style, which warns if an interruption meets them.
+        warnings.simplefilter("ignore", pluggy.PluggyTeardownRaisedWarning)
         plugins = [LoadedSession(session), ReporterSwap(session)]
         status = int(pytest.main([*where, *PYTEST_ARGS, *arguments], plugins=plugins))
     for problem in [] if status == USAGE_ERROR else session.problems[session.printed :][:1]:

@@ -16,6 +16,7 @@ from harness.report.faults import case_name
 from harness.report.page_cases import MAX_FINDINGS, case_line, case_view
 from harness.report.page_store import PageStore
 from harness.report.text import json_text
+from harness.util.printable import visible_data
 
 BLOCK: Final = 400_000  # characters of JSON
 ROOM: Final = 6_000_000  # characters of blocks, beyond which exchanges are left out
@@ -46,7 +47,8 @@ class Blocks:
         """Add a case; beyond the room of the page, without its exchanges."""
         name, number = case_name(case), len(self.packed)
         evidence = self.store.evidence(name) if self._total < ROOM else None
-        view = case_view(case, MAX_FINDINGS if self._total < ROOM else FEW_FINDINGS)
+        most = MAX_FINDINGS if self._total < ROOM else FEW_FINDINGS
+        view: dict[str, Any] = visible_data(case_view(case, most))
         if evidence:
             for shot, exchange in evidence["shots"].items():
                 if shot not in self._block_of:

@@ -23,6 +23,15 @@ def visible(text: str) -> str:
     return INVISIBLE.sub(lambda match: f"\\x{ord(match[0]):02x}", unified)
 
 
+def visible_data(value: Json) -> Json:
+    """Return data with every text visible."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, Mapping):
+        return {visible(key): visible_data(item) for key, item in value.items()}
+    return [visible_data(item) for item in value] if isinstance(value, list | tuple) else value
+
+
 def printable_json(text: str) -> str:
     """Return the text of JSON with control characters in strings as escapes; its data are equal."""
     if text.isascii() and "\x7f" not in text:  # JSON has escapes for the other ones

@@ -67,7 +67,7 @@ def fixture_own(start: Launcher, tmp_path_factory: pytest.TempPathFactory) -> li
     assert run(start, row, folder).code == 0
     for words in DERIVED[1:3]:
         assert start.run(folder, *words, env={}).code == 0
-    pages = [folder / "out/report.html", *folder.glob("[cd].html")]
+    pages = [*folder.glob("out/*.html"), *folder.glob("[cd].html")]
     return [each for page in pages for each in clean_outputs.of_page(page.read_text("utf-8"))]
 
 

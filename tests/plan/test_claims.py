@@ -238,7 +238,8 @@ def test_run_with_claims_is_partial_at_most(tiny_pack: Path, tmp_path: Path) -> 
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(url, tiny_pack, "--claims", path)
     assert (result.code, pack_on_disk.outcomes(out)["seed"]) == (1, "fail")
-    assert "The target does not" in result.out
+    [fault] = pack_on_disk.read_report(out)["faults"]
+    assert [finding["rule"] for finding in fault["also"]] == ["claim.untrue"]
 
 
 def test_claim_on_an_unknown_row_stops_the_run_before_sending(

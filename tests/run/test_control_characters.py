@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from harness.run import outputs
 from harness.util.printable import INVISIBLE
 from tests.support import pack_on_disk
 from tests.support.raw_server import answer_with, listen
@@ -110,6 +111,8 @@ def test_outputs_are_safe(
     assert [name for name, each in results.items() if each.code not in (0, 1)] == []
     texts = {name: each.out + each.err for name, each in results.items()}
     files = [path for path in out.rglob("*") if path.is_file()]
-    assert len(files) == 14
+    judged = {*outputs.FILES} - {"tests.html", "transcript.jsonl"}
+    assert {path.name for path in files if path.parent == out} >= {*outputs.FILES}
+    assert {path.name for path in files if path.parent != out} == judged
     texts |= {path.name: path.read_bytes().decode("utf-8") for path in files}
     assert {name: unsafe for name, text in texts.items() if (unsafe := unsafe_in(text))} == {}

@@ -48,9 +48,8 @@ PACK_OPTIONS = ("--model=builtin-1", "--api-key-env=TINY_KEY")
 
 @contextmanager
 def running(*words: str | Path) -> Iterator[subprocess.Popen[str]]:
-    # A shell lets processes that it starts in the background ignore SIGINT.
     process = pack_on_disk.start_process(
-        "harness", "run", *words, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+        "harness", "run", *words, preexec_fn=pack_on_disk.restore_signals
     )
     try:
         yield process

@@ -7,7 +7,6 @@ import json
 import os
 import re
 import resource
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -248,7 +247,7 @@ def test_signals_after_the_first_do_not_cost_the_reports(tiny_pack: Path) -> Non
                 text=True,
                 env=environment,
                 timeout=100,
-                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+                preexec_fn=pack_on_disk.restore_signals,
             )
         assert (done.returncode, done.stderr) == (2, ""), done.stdout
         assert {path.name for path in (tiny_pack.parent / "out").iterdir()} == {*SHIPPED}

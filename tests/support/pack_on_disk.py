@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -162,6 +163,12 @@ def read_report(folder: Path) -> dict[str, Any]:
 
 def outcomes(folder: Path) -> dict[str, str]:
     return {case["id"]: case["outcome"] for case in read_report(folder)["cases"]}
+
+
+def restore_signals() -> None:
+    """A shell starts processes in the background that ignore SIGINT, and nohup SIGHUP."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def start_process(*words: str | Path, **more: Any) -> subprocess.Popen[str]:
