@@ -186,9 +186,9 @@ def uses(path: str) -> list[Use]:
     source = (ROOT / path).read_text("utf-8")
     if path.endswith(".py"):
         places = in_python(path, source)
-    elif path.startswith("schemas/"):
+    elif path.startswith("schemas/") and path.endswith(".json"):
         places = in_schema(path, source)
-    elif path.startswith("cases/"):
+    elif path.startswith(("cases/", "schemas/")):
         places = in_case_file(path, source)
     else:
         places = in_prose(path, 1, source)
