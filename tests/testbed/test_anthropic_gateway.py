@@ -106,7 +106,11 @@ def test_a_plain_answer_has_the_shape_of_the_reference() -> None:
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
         "output_tokens": 1,
+        "cache_creation": {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
+        "output_tokens_details": {"thinking_tokens": 0},
+        "server_tool_use": None,
         "service_tier": "standard",
+        "inference_geo": None,
     }
     assert answer == {
         "type": "message",
@@ -115,6 +119,7 @@ def test_a_plain_answer_has_the_shape_of_the_reference() -> None:
         "content": [words("ready")],
         "stop_reason": "end_turn",
         "stop_sequence": None,
+        "stop_details": None,
     }
 
 
@@ -127,8 +132,9 @@ def test_stream_events_come_in_the_order_of_the_reference() -> None:
     assert block_start["content_block"] == words("")
     assert "".join(d["delta"]["text"] for d in deltas) == text(messages=[COUNT])
     assert {d["index"] for d in deltas} == {block_start["index"], closed["index"]} == {0}
-    assert ended["delta"] == {"stop_reason": "end_turn", "stop_sequence": None}
-    assert ended["usage"] == {"output_tokens": 20}
+    reasons = {"stop_sequence": None, "stop_details": None}
+    assert ended["delta"] == {"stop_reason": "end_turn", **reasons}
+    assert ended["usage"]["output_tokens"] == 20
     assert stopped == {"type": "message_stop"}
 
 
@@ -237,7 +243,18 @@ INVALID: list[tuple[str, Any]] = [
     ("tools", [{**WEATHER, "input_schema": {"type": "array"}}]),
     ("tools", [{"name": "f", "parameters": CITY}]),
     ("tools", [{"input_schema": CITY}]),
-    ("tools", [{"type": "web_search_20250305", "name": "web_search"}]),
+    ("tools", [{"type": "web_surf_20250305", "name": "web_surf"}]),
+    ("tools", [{**WEATHER, "strict": "yes"}]),
+    ("tools", [{**WEATHER, "allowed_callers": ["anyone"]}]),
+    ("tools", [{**WEATHER, "input_examples": [7]}]),
+    ("output_config", {"effort": "huge"}),
+    ("output_config", {"format": {"type": "json_schema"}}),
+    ("output_config", {"colour": "red"}),
+    ("context_management", {"edits": [{"type": "forget_all"}]}),
+    ("mcp_servers", [{"type": "url", "name": "x", "url": "https://example.org"}]),
+    ("cache_control", {"type": "ephemeral", "ttl": "2h"}),
+    ("thinking", {"type": "adaptive", "display": "loud"}),
+    ("speed", "slow"),
     ("tools", [WEATHER, WEATHER]),
     ("tool_choice", "auto"),
     ("tool_choice", {"type": "auto"}),
@@ -287,7 +304,13 @@ ACCEPTED: list[dict[str, Any]] = [
     {"system": ""},
     {"system": [{**words("Be kind."), "cache_control": {"type": "ephemeral"}}]},
     {"cache_control": {"type": "ephemeral"}},
-    {"context_management": {}, "container": "c"},
+    {"context_management": {}, "container": {}},
+    {"context_management": {"edits": [{"type": "clear_tool_uses_20250919"}]}},
+    {"cache_control": {"type": "ephemeral", "ttl": "1h"}},
+    {"output_config": {"effort": "xhigh"}, "inference_geo": "eu", "speed": "standard"},
+    {"fallbacks": [{"model": "builtin-2"}], "diagnostics": {"previous_message_id": None}},
+    {"tools": [{"type": "web_search_20250305", "name": "web_search"}]},
+    {"tools": [{**WEATHER, "strict": True, "input_examples": [{"city": "Rome"}]}]},
     {"messages": [USER, {"role": "assistant", "content": ""}]},
     {"tools": [{**WEATHER, "type": "custom", "cache_control": {"type": "ephemeral"}}]},
 ]
@@ -341,7 +364,8 @@ def test_replayed_thinking_and_documents_are_accepted() -> None:
     thought = {"type": "thinking", "thinking": "hm", "signature": "x"}
     paper = {"type": "document", "source": {"type": "text", "data": "My dog is called Rex. "}}
     scan = {"type": "document", "source": {"type": "url", "url": "https://x"}}
-    search_result = {"type": "search_result", "content": [words("My cat is called Tom. ")]}
+    head = {"type": "search_result", "source": "https://x", "title": "Cats"}
+    search_result = {**head, "content": [words("My cat is called Tom. ")]}
     turns = [
         user(paper, scan, search_result),
         {"role": "assistant", "content": [thought, words("Yes?")]},
@@ -375,7 +399,7 @@ def pages(query: str) -> Any:
 def test_models_are_listed_in_pages() -> None:
     one, two = pages("")["data"]
     assert (one["id"], two["id"]) == ("builtin-1", "builtin-2")
-    assert sorted(one) == ["created_at", "display_name", "id", "type"]
+    assert {"created_at", "display_name", "id", "type", "capabilities"} < set(one)
     ends = {"first_id": "builtin-1", "last_id": "builtin-1"}
     assert pages("?limit=1") == {"data": [one], "has_more": True, **ends}
     assert pages("?before_id=builtin-2") == {"data": [one], "has_more": False, **ends}

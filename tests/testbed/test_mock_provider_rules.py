@@ -138,7 +138,7 @@ ANTHROPIC: list[tuple[Body, str]] = [
     ({"n": 1}, "n: Extra inputs are not permitted"),
     ({"seed": 7}, "seed: Extra inputs are not permitted"),
     ({"stream_options": {}}, "stream_options: Extra inputs"),
-    ({"messages": [{"role": "system", "content": "x"}, *USER]}, "role"),
+    ({"messages": [{"role": "tool", "content": "x"}, *USER]}, "role"),
     ({"messages": [{"role": "tool", "content": "x"}]}, "role"),
     ({"max_tokens": 0}, "max_tokens"),
     ({"tool_choice": {"type": "auto"}}, "tool_choice"),

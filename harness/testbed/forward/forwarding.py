@@ -54,7 +54,8 @@ class Forwarding:
         is asked for.
         """
         unsupported = {
-            "response_format": request.json_schema is not None,
+            "response_format": request.json_schema is not None
+            and request.caller_protocol == "openai",
             "logprobs": request.options.get("logprobs"),
         }
         for name in (name for name, is_set in unsupported.items() if is_set):

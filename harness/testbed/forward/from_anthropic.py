@@ -23,6 +23,12 @@ FINISH: dict[str, Finish] = {
     "refusal": "refused",
     "pause_turn": "paused",
 }
+# The members of an answer and of its usage that only this protocol has.
+OWN_FIELDS = ("stop_details", "container", "context_management", "diagnostics")
+OWN_USAGE = (
+    *("cache_creation", "output_tokens_details", "server_tool_use", "service_tier"),
+    *("inference_geo", "speed"),
+)
 # The key of a delta and the key of the block that it extends.
 DELTA_KEYS = {
     "text": "text",
@@ -53,7 +59,18 @@ class FromAnthropic(ProviderClient):
             blocks=self.to_blocks(content) if same else None,
             usage=used,
             native_reason=str(body.get("stop_reason") or "") if same else "",
+            own_fields=self.own_fields(body) if same else {},
+            own_usage=self.own_usage(body) if same else {},
         )
+
+    def own_fields(self, body: Body) -> Body:
+        """Returns the members of an answer that only this protocol has."""
+        return {name: body[name] for name in OWN_FIELDS if name in body}
+
+    def own_usage(self, body: Body) -> Body:
+        """Returns the members of the usage that only this protocol has."""
+        usage = body.get("usage") or {}
+        return {name: usage[name] for name in OWN_USAGE if name in usage}
 
     def text(self, content: list[Body]) -> str:
         """Joins the text blocks; thinking is left out."""
@@ -102,6 +119,8 @@ class FromAnthropic(ProviderClient):
         for source, target in DELTA_KEYS.items():
             if source in delta:
                 block[target] = block.get(target, "") + delta[source]
+        if "citation" in delta:
+            block["citations"] = [*(block.get("citations") or ()), delta["citation"]]
 
     def finish_block(self, block: Body) -> Body:
         """Returns the complete block; an empty one for empty text and for an incomplete call."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from harness.testbed.forward import untranslatable
 from harness.testbed.forward.from_openai import FromOpenAI
 from harness.testbed.forward.provider_client import JSON
 from harness.testbed.gateway.endpoint import Body, Headers
@@ -47,6 +48,7 @@ class ToOpenAI(FromOpenAI):
         return count_input_tokens(request)
 
     def body(self, request: ModelRequest) -> Body:
+        self.check_translatable(request)
         fields = {
             "model": self.model(request),
             "messages": [*self.system(request), *self.messages(request)],
@@ -59,11 +61,26 @@ class ToOpenAI(FromOpenAI):
             "tool_choice": self.choice(request) if request.tools else None,
             "parallel_tool_calls": False if request.tools and not request.parallel else None,
             "reasoning_effort": self.reasoning_effort(request),
+            "response_format": self.response_format(request),
             "user": self.user(request),
             "stream": request.streams or None,
             "stream_options": self.stream_options(request),
         }
         return {**{k: v for k, v in fields.items() if v is not None}, **self.extra_fields(request)}
+
+    def check_translatable(self, request: ModelRequest) -> None:
+        """Refuses what this protocol cannot express."""
+        if request.caller_protocol == self.protocol:
+            return
+        if name := untranslatable.find_untranslatable(request.body):
+            raise bad_value(name, untranslatable.MESSAGE, "unsupported_parameter")
+
+    def response_format(self, request: ModelRequest) -> Body | None:
+        """Returns the format of the answer for callers of the other protocol."""
+        if request.json_schema is None or request.caller_protocol == self.protocol:
+            return None
+        schema = {"name": "answer", "schema": request.json_schema, "strict": True}
+        return {"type": "json_schema", "json_schema": schema}
 
     def extra_fields(self, request: ModelRequest) -> Body:
         """Returns fields to forward unchanged: none, since the provider rejects unknown fields."""
@@ -83,7 +100,12 @@ class ToOpenAI(FromOpenAI):
         return [message for turn in request.turns for message in self.turn(turn)]
 
     def turn(self, turn: Turn) -> list[Body]:
-        """Returns the messages of a turn; each tool result is a separate message, first."""
+        """Returns the messages of a turn; each tool result is a separate message, first.
+
+        An instruction within the conversation keeps its place.
+        """
+        if turn.role == "system":
+            return [{"role": "system", "content": turn.text}]
         results = [self.result(part) for part in turn.parts if isinstance(part, Result)]
         calls = [self.call(part) for part in turn.parts if isinstance(part, ToolCall)]
         content = self.content(turn)
@@ -114,6 +136,8 @@ class ToOpenAI(FromOpenAI):
     def tool(self, tool: Tool) -> Body:
         description = {"description": tool.description} if tool.description else {}
         function = {"name": tool.name, **description, "parameters": tool.parameters}
+        if tool.strict:
+            function["strict"] = True
         return {"type": "function", "function": function}
 
     def choice(self, request: ModelRequest) -> Json:
@@ -124,7 +148,13 @@ class ToOpenAI(FromOpenAI):
         return CHOICES[request.choice] if is_explicit or request.choice != "auto" else None
 
     def reasoning_effort(self, request: ModelRequest) -> str | None:
-        if not isinstance(request.thinking, dict) or request.thinking.get("type") == "disabled":
+        """Returns the effort that the caller set, or one for the thinking budget."""
+        if request.caller_protocol != self.protocol:
+            effort = (request.body.get("output_config") or {}).get("effort")
+            if isinstance(effort, str):
+                return effort
+        kind = request.thinking.get("type") if isinstance(request.thinking, dict) else "disabled"
+        if kind in ("disabled", "between_tools"):
             return None
         budget = request.thinking.get("budget_tokens", 2048)
         return next((effort for limit, effort in EFFORTS if budget < limit), "high")

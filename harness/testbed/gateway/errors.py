@@ -50,6 +50,10 @@ def bad_value(param: str, message: str, code: str = "invalid_value") -> RequestE
     return RequestError(400, f"Invalid value for '{param}': {message}", param=param, code=code)
 
 
+def extra(param: str) -> RequestError:
+    return RequestError(400, f"{param}: Extra inputs are not permitted", param=param)
+
+
 def missing(param: str) -> RequestError:
     message = f"Missing required parameter: '{param}'."
     return RequestError(400, message, param=param, code="missing_required_parameter")

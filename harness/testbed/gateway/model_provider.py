@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from harness.testbed.gateway import tokenizer, tool_calls, toy_model
+from harness.testbed.gateway import tokenizer, tool_calls, toy_model, web_search
 from harness.testbed.gateway.model_types import (
     Finish,
     Image,
+    Json,
     ModelReply,
     ModelRequest,
     Part,
@@ -17,6 +18,7 @@ from harness.testbed.gateway.model_types import (
 )
 
 IMAGE_TOKENS = 100
+SERVER_TOOL_TOKENS = 300  # what a provider adds to the prompt for a tool of its own
 
 
 def complete(request: ModelRequest) -> ModelReply:
@@ -36,11 +38,30 @@ def complete(request: ModelRequest) -> ModelReply:
         text = tool_calls.as_json(request.json_schema, text)
     text, finish, sequence = truncate(text, request.limit, request.stop)
     output_tokens = tokenizer.count(text)
-    return ModelReply(text, (), finish, input_tokens, output_tokens, thinking, sequence)
+    query = web_search.find_query(request, toy_model.last_question(request))
+    search = query if query and query in text else ""
+    citations = tuple(map(cite, range(len(request.cited)), request.cited)) if text else ()
+    if search:
+        citations = (*citations, web_search.citation(search))
+    head = (text, (), finish, input_tokens, output_tokens, thinking, sequence)
+    return ModelReply(*head, search, citations)
 
 
 def is_thinking(request: ModelRequest) -> bool:
-    return isinstance(request.thinking, dict) and request.thinking.get("type") != "disabled"
+    """With `between_tools`, the model thinks about the results of tools only."""
+    kind = request.thinking.get("type") if isinstance(request.thinking, dict) else "disabled"
+    last = request.turns[-1].parts if request.turns else ()
+    after_result = any(isinstance(part, Result) for part in last)
+    return after_result if kind == "between_tools" else kind != "disabled"
+
+
+def cite(index: int, document: tuple[str, str]) -> Json:
+    """Cites the first sentence of a document."""
+    title, text = document
+    cited = text.partition(". ")[0]
+    place = {"start_char_index": 0, "end_char_index": len(cited)}
+    head = {"type": "char_location", "document_index": index, "document_title": title or None}
+    return {**head, "cited_text": cited, **place}
 
 
 def remove_prefill(request: ModelRequest, text: str) -> str:
@@ -72,6 +93,7 @@ def count_input_tokens(request: ModelRequest) -> int:
         total += 4 + tokenizer.count(request.system)
     for turn in request.turns:
         total += 4 + sum(_part_tokens(part) for part in turn.parts)
+    total += SERVER_TOOL_TOKENS * len(request.server_tools)
     return total + sum(_tool_tokens(tool) for tool in request.tools)
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from harness.testbed.gateway.errors import RequestError
 
 Json = Any
-Role = Literal["user", "assistant"]
+Role = Literal["user", "assistant", "system"]
 Finish = Literal["end", "stop", "length", "calls", "refused", "paused"]
 
 
@@ -53,7 +53,10 @@ Part = Text | Image | ToolCall | Result
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Consecutive messages of one role, merged as a provider merges them."""
+    """Consecutive messages of one role, merged as a provider merges them.
+
+    A turn of the system is an instruction within the conversation.
+    """
 
     role: Role
     parts: tuple[Part, ...]
@@ -71,11 +74,15 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """A tool that the model can call; `parameters` is a JSON Schema."""
+    """A tool that the model can call; `parameters` is a JSON Schema.
+
+    With `strict`, the arguments of its calls must fit the schema.
+    """
 
     name: str
     description: str
     parameters: Json
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +93,8 @@ class ModelRequest:
     the maximum number of output tokens. `json_schema` is the schema of the answer; {} stands for
     any JSON object, None for text. `options` are further fields for the model. `body` is the
     caller's request body in the protocol `caller_protocol`; `version_headers` are the headers that
-    selected a version of it.
+    selected a version of it. `server_tools` are the names of the tools that the provider runs
+    itself, `cited` the documents (title and text) of which passages are to be cited.
     """
 
     model: str
@@ -107,6 +115,14 @@ class ModelRequest:
     caller_protocol: str = ""
     body: Json = None
     version_headers: tuple[tuple[str, str], ...] = ()
+    server_tools: tuple[str, ...] = ()
+    cited: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def instructions(self) -> str:
+        """Joins the system prompt and the instructions within the conversation, in order."""
+        late = (turn.text for turn in self.turns if turn.role == "system")
+        return "\n".join(text for text in (self.system, *late) if text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +139,11 @@ class Usage:
 class ModelReply:
     """The answer of a provider.
 
-    The fields after `stop_sequence` are set only by a provider behind the gateway: the ids of its
-    calls, its content blocks in order, its exact usage, its own finish reason, headers for the
-    caller, and the error that ended a stream early.
+    `search` is the query of a web search that the provider ran, `citations` are the passages that
+    the text refers to. The fields after them are set only by a provider behind the gateway: the
+    ids of its calls, its content blocks in order, its exact usage, its own finish reason, headers
+    for the caller, the error that ended a stream early, and the members of its answer and of its
+    usage that only its own protocol has.
     """
 
     text: str
@@ -135,9 +153,13 @@ class ModelReply:
     output_tokens: int = 0
     thinking: str = ""
     stop_sequence: str = ""
+    search: str = ""
+    citations: tuple[Json, ...] = ()
     call_ids: tuple[str, ...] = ()
     blocks: tuple[Json, ...] | None = None
     usage: Usage | None = None
     native_reason: str = ""
     headers: tuple[tuple[str, str], ...] = ()
     error: RequestError | None = None
+    own_fields: Mapping[str, Json] = field(default_factory=dict)
+    own_usage: Mapping[str, Json] = field(default_factory=dict)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from harness.testbed.gateway import tool_calls
+from harness.testbed.gateway import tool_calls, web_search
 from harness.testbed.gateway.model_types import Image, ModelRequest, Part, Result, ToolCall, Turn
 from harness.testbed.gateway.png import image_colour
 from harness.testbed.gateway.text import names
@@ -59,7 +59,7 @@ def requested_word(text: str) -> str | None:
 
 
 def follow_system_message(request: ModelRequest, question: str) -> Output:
-    return requested_word(request.system)
+    return requested_word(request.instructions)
 
 
 def use_fresh_results(request: ModelRequest, question: str) -> Output:
@@ -163,6 +163,7 @@ RULES: tuple[Callable[[ModelRequest, str], Output], ...] = (
     tool_calls.call_requested_tool,
     use_fresh_results,
     follow_user_message,
+    web_search.answer,
     count,
     repeat,
     call_tools,

@@ -53,6 +53,24 @@ def a_positive_integer(param: str, value: Json) -> None:
         raise bad_value(param, message, "integer_below_min_value")
 
 
+def one_of(*values: Json) -> Check:
+    def check(param: str, value: Json) -> None:
+        if value not in values:
+            raise bad_value(param, f"expected one of {', '.join(map(str, values))}.")
+
+    return check
+
+
+def an_array(item_check: Check) -> Check:
+    def check(param: str, value: Json) -> None:
+        if not isinstance(value, list):
+            raise wrong_type(param, "an array", value)
+        for number, item in enumerate(value):
+            item_check(f"{param}[{number}]", item)
+
+    return check
+
+
 def a_number(low: float, high: float | None = None) -> Check:
     def check(param: str, value: Json) -> None:
         if not is_number(value):
@@ -71,7 +89,6 @@ def non_empty_array(item_check: Check) -> Check:
             raise wrong_type(param, "an array of objects", value)
         if not value:
             raise bad_value(param, "empty array; expected at least one.", "empty_array")
-        for number, item in enumerate(value):
-            item_check(f"{param}[{number}]", item)
+        an_array(item_check)(param, value)
 
     return check

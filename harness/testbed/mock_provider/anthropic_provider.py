@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from harness.testbed.gateway.anthropic.base import KINDS
 from harness.testbed.gateway.anthropic.endpoint import AnthropicEndpoint
-from harness.testbed.gateway.endpoint import Body, Request
+from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.model_types import Json, ModelReply
 from harness.testbed.mock_provider.reply_script import Part, Script
 from harness.testbed.mock_provider.scripted_endpoint import ScriptedEndpoint
-
-SERVER_TOOL: Final = re.compile(r"[a-z_]+_20\d{6}")
 
 
 class AnthropicProvider(ScriptedEndpoint, AnthropicEndpoint):
@@ -22,17 +19,6 @@ class AnthropicProvider(ScriptedEndpoint, AnthropicEndpoint):
     overloaded: ClassVar[int] = 529
     kinds: ClassVar[dict[int, str]] = {**KINDS, 503: "api_error"}
     delta_marks: ClassVar[tuple[bytes, ...]] = (b"event: content_block_delta\n",)
-
-    def parse(self, request: Request) -> Body:
-        """Accepts tools that the provider runs itself, such as a web search; none is used."""
-        body = super().parse(request)
-        tools = body.get("tools")
-        if not isinstance(tools, list) or not any(map(is_server_tool, tools)):
-            return body
-        own = [tool for tool in tools if not is_server_tool(tool)]
-        omitted = () if own else ("tools", "tool_choice")
-        kept = {name: value for name, value in body.items() if name not in omitted}
-        return {**kept, "tools": own} if own else kept
 
     def find_model(self, name: str) -> Body:
         self.check_model_name(name)
@@ -78,9 +64,3 @@ class AnthropicProvider(ScriptedEndpoint, AnthropicEndpoint):
         kind, message = self.error_type_and_message(script, status)
         error = {"type": kind, "message": message}
         return {"type": "error", "error": error, "request_id": ids.request_id}
-
-
-def is_server_tool(tool: Json) -> bool:
-    """Whether a tool has a type of the provider, which ends in its date."""
-    kind = tool.get("type") if isinstance(tool, dict) else None
-    return isinstance(kind, str) and SERVER_TOOL.fullmatch(kind) is not None

@@ -5,6 +5,7 @@ Each method is a hook that a mutant can override.
 
 from __future__ import annotations
 
+from harness.testbed.gateway.anthropic import version_rules
 from harness.testbed.gateway.endpoint import (
     TOKENS_PER_MINUTE,
     EndpointBase,
@@ -21,7 +22,8 @@ from harness.testbed.gateway.limits import Budget, rfc3339
 from harness.testbed.gateway.model_types import Json
 
 VERSION_HEADERS = ("anthropic-version", "anthropic-beta")
-VERSIONS = ("2023-06-01", "2026-10-21")
+NEWEST = "2026-10-21"
+VERSIONS = ("2023-06-01", NEWEST)
 BROWSER_OPT_IN = "anthropic-dangerous-direct-browser-access"
 ORGANIZATION = "8a3f0c52-6d1e-4b8b-9a57-0f2c4e61d9b3"
 # The error type by status; any other status is an invalid request.
@@ -30,6 +32,7 @@ KINDS = {
     402: "billing_error",
     403: "permission_error",
     404: "not_found_error",
+    409: "conflict_error",
     413: "request_too_large",
     429: "rate_limit_error",
     500: "api_error",
@@ -85,6 +88,11 @@ class AnthropicEndpointBase(EndpointBase):
         if len(versions) > 1 or versions[0] not in VERSIONS:
             listed = ", ".join(versions)[:50]
             raise RequestError(400, f"anthropic-version: {listed!r} is not a valid version")
+
+    def check_against_version(self, headers: Headers, body: Json) -> None:
+        """Refuses what the version of the request does not have any more."""
+        if NEWEST in self.versions(headers):
+            version_rules.check(body)
 
     def versions(self, headers: Headers) -> list[str]:
         """Returns every version sent, in separate headers or in a comma-separated list."""

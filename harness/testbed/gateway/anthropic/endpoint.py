@@ -17,15 +17,16 @@ from harness.testbed.gateway.anthropic.validation import (
     FIELDS,
     REQUIRED,
     check_together,
-    extra,
 )
 from harness.testbed.gateway.endpoint import MODELS, Body, Reply, Request, Routes, merge_headers
-from harness.testbed.gateway.errors import RequestError, bad_value
+from harness.testbed.gateway.errors import RequestError, bad_value, extra
 from harness.testbed.gateway.ids import ResponseIds
 from harness.testbed.gateway.limits import Budget
 from harness.testbed.gateway.model_types import Json, ModelRequest
 
 CONTEXT_WINDOW = 200_000
+MAX_OUTPUT = 64_000
+CAPABILITIES = ("citations", "image_input", "pdf_input", "structured_outputs", "thinking")
 
 
 class AnthropicEndpoint(RequestReader, ResponseWriter):
@@ -53,6 +54,7 @@ class AnthropicEndpoint(RequestReader, ResponseWriter):
     def messages(self, request: Request, ids: ResponseIds, budget: Budget) -> Reply:
         body = self.parse(request)
         self.check(body)
+        self.check_against_version(request["headers"], body)
         self.find_model(body["model"])
         model_request = replace(
             self.read_request(body), version_headers=self.version_headers(request["headers"])
@@ -73,6 +75,7 @@ class AnthropicEndpoint(RequestReader, ResponseWriter):
     def count_tokens(self, request: Request) -> Body:
         body = self.parse(request)
         self.check_count_tokens(body)
+        self.check_against_version(request["headers"], body)
         self.find_model(body["model"])
         versions = self.version_headers(request["headers"])
         return {
@@ -158,6 +161,10 @@ class AnthropicEndpoint(RequestReader, ResponseWriter):
             "id": name,
             "display_name": name.replace("-", " ").title(),
             "created_at": "2025-06-15T00:00:00Z",
+            "lifecycle": "active",
+            "max_input_tokens": CONTEXT_WINDOW,
+            "max_tokens": MAX_OUTPUT,
+            "capabilities": {name: {"supported": True} for name in CAPABILITIES},
         }
 
 

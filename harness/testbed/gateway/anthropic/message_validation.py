@@ -6,6 +6,7 @@ import base64
 import binascii
 from collections.abc import Sequence
 
+from harness.testbed.gateway.anthropic.turn_order import check_order
 from harness.testbed.gateway.errors import RequestError, bad_value, wrong_type
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.validators import (
@@ -15,19 +16,31 @@ from harness.testbed.gateway.validators import (
     an_object,
     non_empty_array,
     nullable,
+    one_of,
 )
 
-ROLES = ("user", "assistant")
-# The block types that are allowed in each place.
-USER = ("text", "image", "document", "search_result", "tool_result")
-ASSISTANT = ("text", "tool_use", "thinking", "redacted_thinking")
-RESULT = ("text", "image", "document", "search_result")
+# The roles, and the block types that are allowed in each place.
+OWN_RESULTS = (
+    *("web_search_tool_result", "web_fetch_tool_result", "code_execution_tool_result"),
+    *("bash_code_execution_tool_result", "text_editor_code_execution_tool_result"),
+    "tool_search_tool_result",
+)
+KINDS = {
+    "user": ("text", "image", "document", "search_result", "tool_result", "container_upload"),
+    "assistant": (
+        *("text", "tool_use", "thinking", "redacted_thinking", "document", "server_tool_use"),
+        *OWN_RESULTS,
+    ),
+    "system": ("text",),
+}
+RESULT = ("text", "image", "document", "search_result", "tool_reference")
 IMAGES = ("image/png", "image/jpeg", "image/gif", "image/webp")
 
 
 def check_messages(param: str, value: Json) -> None:
     non_empty_array(check_message)(param, value)
-    if value[0]["role"] != "user":
+    first = next((m for m in value if m["role"] != "system"), value[0])
+    if first["role"] != "user":
         raise bad_value(f"{param}[0].role", "the first message must be the user's.")
     for number, message in enumerate(value):
         last = number == len(value) - 1 and message["role"] == "assistant"
@@ -39,10 +52,10 @@ def check_messages(param: str, value: Json) -> None:
 def check_message(param: str, message: Json) -> None:
     an_object(param, message)
     role = message.get("role")
-    if role not in ROLES:
+    if not isinstance(role, str) or role not in KINDS:
         reason = f'unexpected role "{role}"' if isinstance(role, str) else "expected a role"
-        raise bad_value(f"{param}.role", f"{reason}; allowed are user and assistant.")
-    check_blocks(USER if role == "user" else ASSISTANT, f"{param}.content", message.get("content"))
+        raise bad_value(f"{param}.role", f"{reason}; allowed are user, assistant and system.")
+    check_blocks(KINDS[role], f"{param}.content", message.get("content"))
 
 
 def check_blocks(kinds: Sequence[str], param: str, content: Json) -> None:
@@ -66,8 +79,11 @@ def check_system(param: str, value: Json) -> None:
 
 
 def cache_control(param: str, value: Json) -> None:
-    if value is not None and (not isinstance(value, dict) or value.get("type") != "ephemeral"):
+    if value is None:
+        return
+    if not isinstance(value, dict) or value.get("type") != "ephemeral":
         raise bad_value(param, "expected an object of type ephemeral.")
+    nullable(one_of("5m", "1h"))(f"{param}.ttl", value.get("ttl"))
 
 
 def text(param: str, block: Json) -> None:
@@ -88,8 +104,17 @@ def image(param: str, block: Json) -> None:
             a_string(f"{param}.source.url", source.get("url"))
             if not source["url"].startswith(("https://", "http://")):
                 raise bad_value(f"{param}.source.url", "only HTTPS URLs are supported.")
+        case "file":
+            no_file(f"{param}.source", source)
         case _:
-            raise bad_value(f"{param}.source.type", "expected base64 or url.")
+            raise bad_value(f"{param}.source.type", "expected base64, url or file.")
+
+
+def no_file(param: str, source: Json) -> None:
+    """Refuses every file, since none was uploaded."""
+    a_string(f"{param}.file_id", source.get("file_id"))
+    file_id = source["file_id"][:80]
+    raise RequestError(404, f"{param}.file_id: no file has the id '{file_id}'.", param=param)
 
 
 def data(param: str, value: Json) -> None:
@@ -107,11 +132,22 @@ def document(param: str, block: Json) -> None:
     an_object(f"{param}.source", source)
     if source.get("type") not in ("text", "base64", "url", "content", "file"):
         raise bad_value(f"{param}.source.type", "expected text, base64, url, content or file.")
-    if source["type"] == "text":
-        a_string(f"{param}.source.data", source.get("data"))
+    match source["type"]:
+        case "text":
+            a_string(f"{param}.source.data", source.get("data"))
+        case "base64":
+            data(f"{param}.source.data", source.get("data"))
+        case "url":
+            a_string(f"{param}.source.url", source.get("url"))
+        case "content":
+            check_blocks(("text", "image"), f"{param}.source.content", source.get("content"))
+        case "file":
+            no_file(f"{param}.source", source)
 
 
 def search_result(param: str, block: Json) -> None:
+    for key in ("source", "title"):
+        a_string(f"{param}.{key}", block.get(key))
     check_blocks(("text",), f"{param}.content", block.get("content"))
 
 
@@ -137,47 +173,5 @@ BLOCKS: dict[str, Check] = {
     "search_result": search_result,
     "tool_use": tool_use,
     "tool_result": tool_result,
+    "container_upload": no_file,
 }
-
-
-def check_order(param: str, messages: list[dict[str, Json]]) -> None:
-    """Checks that each call has its result in the next user turn, and each result has its call.
-
-    Consecutive messages of one role are one turn.
-    """
-    turns: list[tuple[str, int, list[Json]]] = []
-    for number, message in enumerate(messages):
-        content = message["content"] if isinstance(message["content"], list) else []
-        if turns and turns[-1][0] == message["role"]:
-            turns[-1][2].extend(content)
-        else:
-            turns.append((message["role"], number, list(content)))
-    call_ids: list[str] = []
-    for role, number, content in [*turns, ("user", len(messages), [])]:
-        result_ids = _ids(content, "tool_result", "tool_use_id")
-        if role == "user":
-            _check_results(f"{param}[{number}]", call_ids, result_ids)
-        call_ids = _ids(content, "tool_use", "id")
-        if len(set(call_ids)) < len(call_ids):
-            raise bad_value(f"{param}[{number}].content", "`tool_use` ids must be unique.")
-
-
-def _ids(content: list[Json], kind: str, key: str) -> list[str]:
-    return [block[key] for block in content if block["type"] == kind]
-
-
-def _check_results(param: str, call_ids: list[str], result_ids: list[str]) -> None:
-    unanswered = [call_id for call_id in call_ids if call_id not in result_ids]
-    if unanswered:
-        ids = ", ".join(unanswered)
-        message = (
-            f"{param}: `tool_use` ids were found without `tool_result` blocks immediately after:"
-            f" {ids}. Each `tool_use` block must have a corresponding `tool_result` block in the"
-            " next message."
-        )
-        raise RequestError(400, message, param=param)
-    unknown = [result_id for result_id in result_ids if result_id not in call_ids]
-    if unknown or len(set(result_ids)) < len(result_ids):
-        ids = ", ".join(unknown or result_ids)
-        message = f"{param}: each `tool_result` must answer one `tool_use` just before it: {ids}."
-        raise RequestError(400, message, param=param)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from harness.testbed.gateway.anthropic import documents, own_tools
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.model_types import (
     Image,
@@ -39,6 +40,9 @@ class RequestReader:
             temperature=body.get("temperature"),
             top_p=body.get("top_p"),
             thinking=self.thinking(body),
+            json_schema=self.json_schema(body),
+            server_tools=self.server_tools(body),
+            cited=self.cited(body),
             streams=bool(body.get("stream")),
             caller_protocol="anthropic",
             body=body,
@@ -63,7 +67,7 @@ class RequestReader:
         return tuple(part for block in blocks(message["content"]) for part in self.part(block))
 
     def part(self, block: Body) -> tuple[Part, ...]:
-        """Converts a block. Earlier thinking is dropped; of documents, only plain text is read."""
+        """Converts a block. Earlier thinking and the provider's own tools are dropped."""
         match block["type"]:
             case "text":
                 return (Text(block["text"]),)
@@ -74,12 +78,20 @@ class RequestReader:
                 return (ToolCall(block["id"], block["name"], arguments),)
             case "tool_result":
                 return self.result(block)
-            case "document" if block["source"]["type"] == "text":
-                return (Text(block["source"]["data"]),)
+            case "document":
+                return tuple(map(Text, self.document(block)))
             case "search_result":
-                return self.parts(block)
+                return (Text(block["title"]), *self.parts(block))
             case _:
                 return ()
+
+    def document(self, block: Body) -> tuple[str, ...]:
+        """Returns the texts of a document: its title, its context and its content."""
+        return documents.texts(block)
+
+    def cited(self, body: Body) -> tuple[tuple[str, str], ...]:
+        """Returns title and text of the documents whose passages are to be cited."""
+        return documents.cited(body["messages"])
 
     def image(self, source: Body) -> Image:
         if source["type"] == "url":
@@ -101,10 +113,26 @@ class RequestReader:
         return bool(block.get("is_error"))
 
     def tools(self, body: Body) -> tuple[Tool, ...]:
-        return tuple(self.tool(tool) for tool in body.get("tools") or ())
+        """Returns the tools that the caller runs. One that is loaded later is none of them."""
+        offered = [tool for tool in body.get("tools") or () if not tool.get("defer_loading")]
+        return tuple(self.tool(tool) for tool in offered if not own_tools.runs_at_provider(tool))
 
     def tool(self, tool: Body) -> Tool:
-        return Tool(tool["name"], tool.get("description") or "", tool["input_schema"])
+        """Returns a tool. Examples of its input are a part of its description."""
+        if own_tools.is_own(tool):
+            return own_tools.definition(tool)
+        examples = [json.dumps(each) for each in tool.get("input_examples") or ()]
+        description = " ".join([tool.get("description") or "", *examples]).strip()
+        return Tool(tool["name"], description, tool["input_schema"], bool(tool.get("strict")))
+
+    def server_tools(self, body: Body) -> tuple[str, ...]:
+        """Returns the names of the tools that the provider runs."""
+        tools = body.get("tools") or ()
+        return tuple(tool["name"] for tool in tools if own_tools.runs_at_provider(tool))
+
+    def json_schema(self, body: Body) -> Json:
+        """Returns the schema of the answer, or None."""
+        return ((body.get("output_config") or {}).get("format") or {}).get("schema")
 
     def choice(self, body: Body) -> tuple[str, str]:
         """Returns auto, none or any; or `only` and the name of the tool."""

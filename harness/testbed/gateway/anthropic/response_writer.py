@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from harness.testbed.gateway import chunking, tokenizer
+from harness.testbed.gateway import chunking, tokenizer, web_search
 from harness.testbed.gateway.anthropic.base import AnthropicEndpointBase
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.ids import ResponseIds
@@ -28,31 +28,52 @@ EMPTY_FIELDS: dict[str, Body] = {
     "text": {"text": ""},
     "thinking": {"thinking": "", "signature": ""},
     "tool_use": {"input": {}},
+    "server_tool_use": {"input": {}},
 }
+# The members of a message and of its usage that the end of a stream reports.
+LATE_FIELDS = ("stop_reason", "stop_sequence", "stop_details", "container")
+LATE_USAGE = ("output_tokens", "output_tokens_details", "server_tool_use")
 
 
 class ResponseWriter(AnthropicEndpointBase):
     """Writes Messages answers and streams."""
 
     def message(self, body: Body, reply: ModelReply, ids: ResponseIds) -> Body:
+        edits: Body = {"context_management": {"applied_edits": []}}
         return {
             "id": ids.message_id,
             "type": "message",
             "role": "assistant",
             "model": body["model"],
-            "content": self.content(reply, ids),
+            "content": self.displayed(body, self.content(reply, ids)),
             "stop_reason": self.finish_reason(reply),
             "stop_sequence": self.stop_sequence(reply),
+            "stop_details": None,
             "usage": self.usage(reply),
+            **(edits if body.get("context_management") else {}),
+            **self.own_fields(reply),
         }
+
+    def own_fields(self, reply: ModelReply) -> Body:
+        """Returns the members of a provider's answer that only this protocol has."""
+        return dict(reply.own_fields)
+
+    def displayed(self, body: Body, content: list[Body]) -> list[Body]:
+        """Returns the content; of thinking that is not to be shown, only the signature."""
+        if (body.get("thinking") or {}).get("display") != "omitted":
+            return content
+        return [{**b, "thinking": ""} if b["type"] == "thinking" else b for b in content]
 
     def content(self, reply: ModelReply, ids: ResponseIds) -> list[Body]:
         """Returns thinking, text and calls; or the blocks of the provider in their order."""
         if reply.blocks is not None:
             return [dict(block) for block in reply.blocks]
         content = [self.thinking_block(reply.thinking, ids)] if reply.thinking else []
+        content += web_search.blocks(reply.search, ids.call_id(0, "srvtoolu"))
         if reply.text:
-            content.append(self.text_block(reply.text))
+            block = self.text_block(reply.text)
+            cited: Body = {"citations": list(reply.citations)} if reply.citations else {}
+            content.append({**block, **cited})
         return content + self.tool_uses(reply, ids)
 
     def thinking_block(self, thinking: str, ids: ResponseIds) -> Body:
@@ -82,13 +103,24 @@ class ResponseWriter(AnthropicEndpointBase):
         """Counts thinking as output. An empty answer counts as one token."""
         output_tokens = max(1, reply.output_tokens + tokenizer.count(reply.thinking))
         used = reply.usage or Usage(reply.input_tokens, output_tokens)
+        searches = {"web_search_requests": int(bool(reply.search)), "web_fetch_requests": 0}
+        written = {"ephemeral_5m_input_tokens": used.cache_write, "ephemeral_1h_input_tokens": 0}
         return {
             "input_tokens": used.input_tokens,
             "cache_creation_input_tokens": used.cache_write,
             "cache_read_input_tokens": used.cache_read,
             "output_tokens": used.output_tokens,
+            "cache_creation": written,
+            "output_tokens_details": {"thinking_tokens": tokenizer.count(reply.thinking)},
+            "server_tool_use": searches if reply.search else None,
             "service_tier": "standard",
+            "inference_geo": None,
+            **self.own_usage(reply),
         }
+
+    def own_usage(self, reply: ModelReply) -> Body:
+        """Returns the members of a provider's usage that only this protocol has."""
+        return dict(reply.own_usage)
 
     def events(self, body: Body, message: Body) -> list[Body]:
         """Returns message start, ping, the events of each block, message delta and stop."""
@@ -99,7 +131,7 @@ class ResponseWriter(AnthropicEndpointBase):
 
     def message_start(self, message: Body) -> Body:
         usage = {**message["usage"], "output_tokens": 1}
-        start: Body = {"content": [], "stop_reason": None, "stop_sequence": None, "usage": usage}
+        start: Body = {"content": [], **dict.fromkeys(LATE_FIELDS[:3]), "usage": usage}
         return {"type": "message_start", "message": {**message, **start}}
 
     def ping_event(self) -> Body:
@@ -108,6 +140,8 @@ class ResponseWriter(AnthropicEndpointBase):
     def block_events(self, index: int, block: Body) -> list[Body]:
         """Returns start, deltas and stop of a block."""
         start = {**block, **EMPTY_FIELDS.get(block["type"], {})}
+        if start.get("citations"):
+            start["citations"] = []
         head = {"type": "content_block_start", "index": index, "content_block": start}
         deltas = [
             {"type": "content_block_delta", "index": index, "delta": delta}
@@ -120,11 +154,13 @@ class ResponseWriter(AnthropicEndpointBase):
             case "text":
                 for piece in self.text_pieces(block["text"]):
                     yield {"type": "text_delta", "text": piece}
+                for citation in block.get("citations") or ():
+                    yield {"type": "citations_delta", "citation": citation}
             case "thinking":
                 for piece in self.text_pieces(block["thinking"]):
                     yield {"type": "thinking_delta", "thinking": piece}
                 yield {"type": "signature_delta", "signature": block["signature"]}
-            case "tool_use":
+            case "tool_use" | "server_tool_use":
                 for piece in self.json_pieces(block["input"]):
                     yield {"type": "input_json_delta", "partial_json": piece}
 
@@ -136,8 +172,9 @@ class ResponseWriter(AnthropicEndpointBase):
         return ["", *(chunking.split_json(json.dumps(value, ensure_ascii=False)) if value else ())]
 
     def message_delta(self, message: Body) -> Body:
-        delta = {key: message[key] for key in ("stop_reason", "stop_sequence") if key in message}
-        used = {"output_tokens": message["usage"].get("output_tokens")}
+        delta = {key: message[key] for key in LATE_FIELDS if key in message}
+        usage = message["usage"]
+        used = {key: usage.get(key) for key in LATE_USAGE if key in usage or key == LATE_USAGE[0]}
         return {"type": "message_delta", "delta": delta, "usage": used}
 
     def message_stop(self) -> Body:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from harness.testbed.gateway.anthropic import feature_validation as features
 from harness.testbed.gateway.anthropic.message_validation import (
     cache_control,
     check_messages,
     check_system,
 )
-from harness.testbed.gateway.errors import RequestError, bad_value, missing, wrong_type
+from harness.testbed.gateway.anthropic.tool_validation import tool_choice, tools
+from harness.testbed.gateway.errors import RequestError, bad_value, extra, wrong_type
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.validators import (
     Check,
@@ -18,15 +20,14 @@ from harness.testbed.gateway.validators import (
     a_positive_integer,
     a_string,
     an_object,
-    anything,
     is_integer,
     nullable,
+    one_of,
 )
 
-_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _PERSONAL = re.compile(r"[^@\s]+@[^@\s]+\.\w+|\+\d[\d ()-]{6,}")
-_CHOICES = ("auto", "any", "tool", "none")
-_THINKING = ("enabled", "disabled", "adaptive")
+_THINKING = ("enabled", "disabled", "adaptive", "between_tools")
+_DISPLAYS = ("summarized", "omitted")
 MIN_BUDGET = 1024
 
 
@@ -62,58 +63,15 @@ def user_id(param: str, value: Json) -> None:
         raise bad_value(param, "must not be an e-mail address or a phone number.")
 
 
-def service_tier(param: str, value: Json) -> None:
-    if value not in ("auto", "standard_only"):
-        raise bad_value(param, "expected auto or standard_only.")
-
-
 def thinking(param: str, value: Json) -> None:
     an_object(param, value)
     if value.get("type") not in _THINKING:
         raise bad_value(f"{param}.type", f"expected one of {', '.join(_THINKING)}.")
+    nullable(one_of(*_DISPLAYS))(f"{param}.display", value.get("display"))
     if value["type"] == "enabled":
         a_positive_integer(f"{param}.budget_tokens", value.get("budget_tokens"))
         if value["budget_tokens"] < MIN_BUDGET:
             raise bad_value(f"{param}.budget_tokens", f"expected at least {MIN_BUDGET}.")
-
-
-def tools(param: str, value: Json) -> None:
-    if not isinstance(value, list):
-        raise wrong_type(param, "an array of objects", value)
-    for number, tool in enumerate(value):
-        a_tool(f"{param}[{number}]", tool)
-    names = [tool["name"] for tool in value]
-    if len(set(names)) < len(names):
-        raise bad_value(param, "tool names must be unique.")
-
-
-def a_tool(param: str, value: Json) -> None:
-    an_object(param, value)
-    if value.get("type") not in (None, "custom"):
-        raise bad_value(f"{param}.type", "only custom tools are supported.")
-    for key in ("name", "input_schema"):
-        if key not in value:
-            raise missing(f"{param}.{key}")
-    a_string(f"{param}.name", value["name"])
-    if not _TOOL_NAME.fullmatch(value["name"]):
-        raise bad_value(f"{param}.name", "expected up to 64 letters, digits, _ or -.")
-    nullable(a_string)(f"{param}.description", value.get("description"))
-    an_object(f"{param}.input_schema", value["input_schema"])
-    if value["input_schema"].get("type") != "object":
-        raise bad_value(f"{param}.input_schema.type", "expected 'object'.")
-    cache_control(f"{param}.cache_control", value.get("cache_control"))
-
-
-def tool_choice(param: str, value: Json) -> None:
-    an_object(param, value)
-    if value.get("type") not in _CHOICES:
-        raise bad_value(f"{param}.type", f"expected one of {', '.join(_CHOICES)}.")
-    if value["type"] == "tool":
-        a_string(f"{param}.name", value.get("name"))
-    if "disable_parallel_tool_use" in value:
-        if value["type"] == "none":
-            raise extra(f"{param}.disable_parallel_tool_use")
-        a_boolean(f"{param}.disable_parallel_tool_use", value["disable_parallel_tool_use"])
 
 
 def thread(param: str, value: Json) -> None:
@@ -131,10 +89,10 @@ COUNT_FIELDS: dict[str, Check] = {
     "tool_choice": nullable(tool_choice),
     "thinking": nullable(thinking),
     "cache_control": cache_control,
-    "context_management": anything,
-    "mcp_servers": anything,
-    "output_config": anything,
-    "speed": anything,
+    "context_management": nullable(features.context_management),
+    "mcp_servers": features.mcp_servers,
+    "output_config": features.output_config,
+    "speed": nullable(one_of("standard", "fast")),
 }
 FIELDS: dict[str, Check] = {
     **COUNT_FIELDS,
@@ -145,24 +103,21 @@ FIELDS: dict[str, Check] = {
     "top_k": nullable(top_k),
     "stop_sequences": nullable(stop_sequences),
     "metadata": nullable(metadata),
-    "service_tier": nullable(service_tier),
+    "service_tier": nullable(one_of("auto", "standard_only")),
     "thread": nullable(thread),
-    "container": anything,
-    "diagnostics": anything,
-    "inference_geo": anything,
-    "user_profile_id": anything,
+    "container": nullable(features.container),
+    "diagnostics": nullable(features.diagnostics),
+    "fallbacks": nullable(features.fallbacks),
+    "inference_geo": nullable(a_string),
+    "user_profile_id": nullable(a_string),
 }
 REQUIRED = ("model", "max_tokens", "messages")
-
-
-def extra(param: str) -> RequestError:
-    return RequestError(400, f"{param}: Extra inputs are not permitted", param=param)
 
 
 def check_together(body: dict[str, Json]) -> None:
     """Checks combinations of fields."""
     choice, thinking_config = body.get("tool_choice") or {}, body.get("thinking") or {}
-    names = {tool["name"] for tool in body.get("tools") or ()}
+    names = {tool.get("name") for tool in body.get("tools") or ()}
     if choice and not names:
         raise bad_value("tool_choice", "may only be specified while providing tools.")
     if choice.get("type") == "tool" and choice["name"] not in names:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from harness.testbed.gateway.anthropic.message_validation import ASSISTANT as ASSISTANT_BLOCKS
-from harness.testbed.gateway.anthropic.message_validation import USER as USER_BLOCKS
+from harness.testbed.gateway.anthropic.message_validation import KINDS
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Part, Text
 from harness.testbed.mutants.anthropic.operators import (
@@ -87,7 +86,7 @@ def known_blocks(body: Body) -> None:
     for message in values_at(body, "messages", "*"):
         content = message.get("content") if isinstance(message, dict) else None
         if isinstance(content, list):
-            known = (*USER_BLOCKS, *ASSISTANT_BLOCKS)
+            known = {kind for kinds in KINDS.values() for kind in kinds}
             message["content"] = [
                 item for item in content if isinstance(item, dict) and item.get("type") in known
             ] or "?"
