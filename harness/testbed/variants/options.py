@@ -30,6 +30,13 @@ def refuse_options(original: Callable[[Body], None], body: Body) -> None:
             raise bad_value(name, "not supported by this model.", "unsupported_parameter")
 
 
+def refuse_unlisted(original: Callable[[Body], None], body: Body) -> None:
+    """Refuses fields that are newer than Anthropic's compatibility page."""
+    original(body)
+    for name in {"prompt_cache_options", "moderation"} & set(body):
+        raise bad_value(name, "not supported here.", "unsupported_parameter")
+
+
 def refuse_five_stops(original: Callable[[Body], None], body: Body) -> None:
     original(body)
     if isinstance(body.get("stop"), list) and len(body["stop"]) > 4:
@@ -93,6 +100,8 @@ OPTIONS = (
     variant("choices", "returns two choices if two are requested",
             {"chat.completion": several_choices, "chat.check_field": accept_n}),
     variant("four-stops", "refuses more than four stop sequences", {"check": refuse_five_stops}),
+    variant("unlisted", "refuses prompt_cache_options and moderation by name",
+            {"check": refuse_unlisted}),
     variant("cut-call", "returns the beginning of a truncated tool call",
             {"completion": cut_call}),
     variant("stored", "lists stored completions", {"handle": list_stored}),

@@ -25,7 +25,13 @@ from harness.testbed.mutants.openai.error_operators import (
     text,
     without_param,
 )
-from harness.testbed.mutants.openai.operators import crashes, has_invalid_value, refuses, repairs
+from harness.testbed.mutants.openai.operators import (
+    crashes,
+    has,
+    has_invalid_value,
+    refuses,
+    repairs,
+)
 
 FORM = "behaviour.error_format"
 REFUSED, STATUS, ERROR, NAMED = (
@@ -78,6 +84,8 @@ ERRORS = (
 )  # fmt: skip
 
 
+# Fields that Anthropic's page does not list: ignored, or refused by name.
+UNLISTED = ("prompt_cache_options", "moderation")
 UNKNOWN_URL, METHOD = code("unknown_url"), code("method_not_supported")
 CHAT = (
     chat("object-typed", "sends errors with another content type", "headers content-type",
@@ -112,6 +120,11 @@ CHAT = (
          replaces_status(500, METHOD)),
     Mutant("unknown.crash", "returns a 500 for an unknown field", "behaviour.silent_ignore.unknown",
            "status", crashes(lambda body: "no_such_field" in body)),
+    *(mutant for name in UNLISTED for mutant in (
+        Mutant(f"{name}.unnamed", f"rejects {name} without naming it", name, "any_of",
+               refuses(has(name), "request")),
+        Mutant(f"{name}.crash", f"returns a 500 for {name}", name, "status", crashes(has(name))),
+    )),
     Mutant("unknown.several", "rejects more than ten fields", "behaviour.silent_ignore", "status",
            refuses(lambda body: len(body) > 10, "fields")),
     Mutant("stream_options.crash", "returns a 500 for stream_options without stream",

@@ -15,6 +15,7 @@ from harness.testbed.mutants.openai.operators import (
     forgives,
     has,
     has_invalid_value,
+    has_value,
     refuses,
     repairs,
 )
@@ -124,6 +125,12 @@ def include_thinking(original: Callable[..., Body], reply: ModelReply, *rest: An
 THINKING = (
     Mutant("thinking.refused", "rejects thinking without naming it", "thinking",
            "honoured_or_refused.named", refuses(has("thinking"), "sampling")),
+    Mutant("thinking.budget.refused", "rejects a budget without naming thinking",
+           "thinking.budget", "honoured_or_refused.named",
+           refuses(has_value("thinking", "type", value="enabled"), "sampling")),
+    Mutant("thinking.budget.crash", "returns a 500 for a budget", "thinking.budget",
+           "honoured_or_refused.status",
+           crashes(has_value("thinking", "type", value="enabled"))),
     Mutant("thinking.shown", "sends the thinking in a separate field", "thinking",
            "body $.choices[0].message", sends_thinking("reasoning_content")),
     Mutant("thinking.streamed", "sends the thinking in a delta", "thinking",
