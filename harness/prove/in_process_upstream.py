@@ -156,6 +156,8 @@ STATED: Final = {one.id: one for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS
 NOT_FORWARDABLE: Final = {
     "anthropic-messages/thinking",
     "anthropic-messages/thinking.adaptive",  # inconclusive: the answer does not show the thinking
+    "anthropic-messages/thinking.display.omitted",
+    "anthropic-messages/thinking.display.summarized",
     "cross-protocol/cross.stop",
 }
 

@@ -9,6 +9,7 @@ from harness.testbed.mutants.anthropic.cross_protocol import CROSS_PROTOCOL
 from harness.testbed.mutants.anthropic.damaged_text import (
     DAMAGED_TEXT as ANTHROPIC_DAMAGED_TEXT,
 )
+from harness.testbed.mutants.anthropic.documents import ANTHROPIC_DOCUMENTS
 from harness.testbed.mutants.anthropic.endpoints import ANTHROPIC_ENDPOINTS
 from harness.testbed.mutants.anthropic.error_details import ANTHROPIC_ERROR_DETAILS
 from harness.testbed.mutants.anthropic.errors import ANTHROPIC_ERRORS
@@ -16,6 +17,8 @@ from harness.testbed.mutants.anthropic.headers import ANTHROPIC_WIRE
 from harness.testbed.mutants.anthropic.images import ANTHROPIC_IMAGES
 from harness.testbed.mutants.anthropic.messages import ANTHROPIC_MESSAGES
 from harness.testbed.mutants.anthropic.model_list import ANTHROPIC_MODEL_LIST
+from harness.testbed.mutants.anthropic.newer_answers import ANTHROPIC_NEWER_ANSWERS
+from harness.testbed.mutants.anthropic.newer_fields import ANTHROPIC_NEWER_FIELDS
 from harness.testbed.mutants.anthropic.request_fields import ANTHROPIC_REQUESTS
 from harness.testbed.mutants.anthropic.response_fields import ANTHROPIC_ANSWERS
 from harness.testbed.mutants.anthropic.sampling import ANTHROPIC_SAMPLING
@@ -93,6 +96,9 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_MODEL_LIST,
     *ANTHROPIC_STREAM_TEXT,
     *ANTHROPIC_USAGE,
+    *ANTHROPIC_DOCUMENTS,
+    *ANTHROPIC_NEWER_ANSWERS,
+    *ANTHROPIC_NEWER_FIELDS,
     *CROSS_PROTOCOL,
     *STREAM_DELIVERY,
     *WIRE_MUTANTS,

@@ -21,12 +21,20 @@ Provider = Callable[[ModelRequest], ModelReply]
 DROPPED: Final = (
     "response_format", "n", "logprobs", "top_logprobs", "parallel_tool_calls", "tool_choice",
     "stop", "stop_sequences", "thinking", "max_completion_tokens", "top_k", "seed", "metadata",
+    "output_config", "context_management", "inference_geo", "speed", "fallbacks", "diagnostics",
+    "cache_control", "container", "mcp_servers",
 )  # fmt: skip
+# The rows of the newer fields of Messages that are dropped.
+NEWER: Final = (
+    *("output_config.*", "context_management", "inference_geo", "speed", "fallbacks", "container"),
+    *("diagnostics", "cache_control.automatic", "mcp_servers", "thinking.*"),
+)
 NOT_CREDITED: Final = (
     *(f"openai-chat/request.{name}" for name in DROPPED),
     *(f"*/tool.choice.{choice}" for choice in ("required", "named", "none")),
     *(f"anthropic-messages/{name}" for name in ("stop_sequences", "thinking", "top_k")),
     *(f"anthropic-messages/tool_choice.{choice}" for choice in ("any", "tool", "none")),
+    *(f"anthropic-messages/{row}" for row in NEWER),
     *("anthropic-messages/response.content.thinking", "anthropic-messages/message.thinking"),
     *("openai-compat/thinking", "openai-compat/tool_choice", "openai-compat/stop"),
     "openai-compat/parallel_tool_calls",
@@ -66,6 +74,7 @@ AFFECTED: Final = (
     *("openai-compat/functions*", "openai-compat/n", "anthropic-messages/error.table"),
     *(f"anthropic-messages/{name}" for name in ("top_k", "stop_sequences", "thinking")),
     "anthropic-messages/metadata.user_id",
+    *(f"anthropic-messages/{row}" for row in (*NEWER, "response.context_management")),
 )
 CAUSES: Final = ("signal", "model", "blocked")
 

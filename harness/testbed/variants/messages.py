@@ -12,6 +12,7 @@ from harness.testbed.gateway.ids import ResponseIds
 Body = dict[str, Any]
 Events = list[Body]
 CACHED = ("cache_creation_input_tokens", "cache_read_input_tokens")
+DETAILS = ("cache_creation", "inference_geo", "service_tier")
 
 
 def events(change: Callable[[Events], Events | None]) -> Overrides:
@@ -82,18 +83,17 @@ def extra_keys(message: Body) -> None:
     for block in message["content"]:
         block.update(x_block={"a": None})
         if block["type"] == "text":
-            block.update(citations=None)
-    cached = {"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0}
-    message["usage"].update(cache_creation=cached, server_tool_use=None, cost=0.0001)
+            block.setdefault("citations", None)
+    message["usage"].update(cost=0.0001)
 
 
 def drop_cache_usage(message: Body) -> None:
-    for key in (*CACHED, "service_tier"):
+    for key in (*CACHED, *DETAILS):
         message["usage"].pop(key)
 
 
 def null_usage(message: Body) -> None:
-    message["usage"].update(dict.fromkeys((*CACHED, "service_tier")))
+    message["usage"].update(dict.fromkeys((*CACHED, *DETAILS)))
 
 
 def report_cached(message: Body) -> None:

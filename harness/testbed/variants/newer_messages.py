@@ -14,19 +14,18 @@ from harness.testbed.variants.messages import events, message
 
 Body = dict[str, Any]
 Events = list[Body]
+SEARCHES = ("web_search_requests", "web_fetch_requests")
 
 
 def add_newer_fields(whole: Body) -> None:
     """Adds the fields of the documents of 2026."""
-    whole.update(container=None, stop_details=None, context_management={"applied_edits": []})
+    whole.update(container=None, context_management={"applied_edits": []}, diagnostics=None)
     for block in whole["content"]:
         if block["type"] == "tool_use":
             block["caller"] = {"type": "direct"}
     whole["usage"].update(
-        cache_creation={"ephemeral_5m_input_tokens": 0, "ephemeral_1h_input_tokens": 0},
         inference_geo="eu",
-        output_tokens_details={"thinking_tokens": 0},
-        server_tool_use={"web_search_requests": 0, "web_fetch_requests": 0},
+        server_tool_use=whole["usage"]["server_tool_use"] or dict.fromkeys(SEARCHES, 0),
         speed="standard",
     )
 
@@ -51,9 +50,10 @@ def split_text(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
 
 
 def greet_first(original: Callable[..., list[Body]], *args: Any) -> list[Body]:
-    """Sends a short text in a block of its own before a text."""
+    """Sends a short text in a block of its own before a text, except before JSON."""
     content = original(*args)
-    at = next((n for n, block in enumerate(content) if block["type"] == "text"), None)
+    texts = [n for n, block in enumerate(content) if block["type"] == "text"]
+    at = next((n for n in texts if not content[n]["text"].startswith("{")), None)
     return (
         content
         if at is None
@@ -104,7 +104,7 @@ def first_piece_apart(original: Callable[[str], list[str]], text: str) -> list[s
 
 def richer_card(original: Callable[[str], Body], name: str) -> Body:
     more = {"max_input_tokens": 200_000, "max_tokens": 64_000, "capabilities": {"vision": True}}
-    return {**original(name), **more, "lifecycle": {"status": "active"}}
+    return {**original(name), **more, "retires_at": None}
 
 
 def generous_count(original: Callable[[ModelRequest], int], request: ModelRequest) -> int:
@@ -135,7 +135,7 @@ NEWER_MESSAGES = (
             message(add_newer_fields)),
     Variant("messages.thinks", "sends an empty thinking block first",
             {"anthropic.content": think_silently},
-            affects=("anthropic-messages/thinking", "anthropic-messages/response.content.text")),
+            affects=("anthropic-messages/thinking*", "anthropic-messages/response.content.text")),
     Variant("messages.two-texts", "splits a text over two blocks",
             {"anthropic.content": split_text},
             affects=("anthropic-messages/message.history",)),

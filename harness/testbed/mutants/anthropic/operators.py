@@ -144,7 +144,13 @@ def content(change: Callable[[Blocks], Any]) -> Overrides:
 
 def block(kind: str, change: Change) -> Overrides:
     """Changes every block of one type."""
-    return content(lambda blocks: [change(b) for b in blocks if b["type"] == kind] and None)
+
+    def change_each(blocks: Blocks) -> None:
+        for each in blocks:
+            if each["type"] == kind:
+                change(each)
+
+    return content(change_each)
 
 
 def reason(reason_name: str, word: Json) -> Overrides:

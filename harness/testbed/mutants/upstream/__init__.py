@@ -11,16 +11,21 @@ from harness.testbed.mutants.upstream.anthropic_requests import UPSTREAM_MESSAGE
 from harness.testbed.mutants.upstream.anthropic_responses import UPSTREAM_REPLIES
 from harness.testbed.mutants.upstream.anthropic_tools import UPSTREAM_RESULTS
 from harness.testbed.mutants.upstream.chat_answers import CHAT_ANSWERS
+from harness.testbed.mutants.upstream.messages_features import LOST_FEATURES
+from harness.testbed.mutants.upstream.messages_translation import TRANSLATED_FEATURES
 from harness.testbed.mutants.upstream.model_checks import MODEL_CHECKS
 from harness.testbed.mutants.upstream.openai_chat import for_openai_chat
 from harness.testbed.mutants.upstream.openai_requests import UPSTREAM_REQUESTS
 from harness.testbed.mutants.upstream.openai_responses import UPSTREAM_ANSWERS
 from harness.testbed.mutants.upstream.openai_tools import UPSTREAM_CALLS
 from harness.testbed.mutants.upstream.rules import RULES
-from harness.testbed.mutants.upstream.same_protocol import SAME_PROTOCOL
+from harness.testbed.mutants.upstream.same_protocol import SAME_PROTOCOL as SAME
 from harness.testbed.mutants.upstream.secrets import SECRETS
 
 __all__ = ["SAME_PROTOCOL", "UPSTREAM_MUTANTS"]
+
+# Mutants that need a provider of the caller's protocol.
+SAME_PROTOCOL: tuple[Mutant, ...] = (*SAME, *LOST_FEATURES)
 
 UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *UPSTREAM_REQUESTS,
@@ -31,6 +36,7 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *UPSTREAM_REPLIES,
     *RULES,
     *SAME_PROTOCOL,
+    *TRANSLATED_FEATURES,
     *SECRETS,
     *CHAT_ANSWERS,
     *MODEL_CHECKS,
