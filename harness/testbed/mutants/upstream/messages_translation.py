@@ -18,7 +18,7 @@ from harness.testbed.mutants.upstream.operators import (
 )
 
 
-def hoist_to_front(body: Body) -> None:
+def hoist_to_start(body: Body) -> None:
     """Moves all instructions before the first turn."""
     body["messages"].sort(key=lambda message: message["role"] != "system")
 
@@ -39,7 +39,7 @@ def counts(change: Callable[[Usage], Usage]) -> Overrides:
 TRANSLATED_FEATURES = (
     messages("late-system.first", "moves instructions before the first turn",
              "upstream.system.late", f"{NO} $.messages[2].role",
-             changes_request(TO_OPENAI, hoist_to_front)),
+             changes_request(TO_OPENAI, hoist_to_start)),
     messages("strict.lost", "drops strict from tools", "tools.strict",
              f"{NO} $.tools[0].function.strict",
              changes_request(TO_OPENAI, lambda body: [
