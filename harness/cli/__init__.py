@@ -21,6 +21,7 @@ from harness.cli.recorded import har, judge, merge
 from harness.cli.rendered import report, table
 from harness.cli.reports import baseline, compare, diff
 from harness.cli.run import run
+from harness.cli.survey import survey
 from harness.util.errors import INTERNAL_ERROR, HarnessError, internal_error
 from harness.util.interruption import EXIT_CODE, signals_interrupt
 from harness.util.key_shapes import without_keys
@@ -29,7 +30,7 @@ from harness.util.printable import printable_name
 
 # In the order in which a new user needs them.
 COMMANDS: Final = (
-    *(run, list_cases, explain, check, init, freeze, serve, upstream, prove, smoke),
+    *(run, survey, list_cases, explain, check, init, freeze, serve, upstream, prove, smoke),
     *(judge, report, table, diff, baseline, compare, merge, har, certify, verify),
 )
 

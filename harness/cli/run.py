@@ -8,7 +8,7 @@ import shlex
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from harness.cli.options import run_options
 from harness.cli.project_file import ProjectCommand, with_file_options
-from harness.model.options import OPTIONS, Option, Options, options_from
+from harness.model.options import Options, options_from
 from harness.util.errors import INTERNAL_ERROR, UsageError, internal_error
 
 if TYPE_CHECKING:
@@ -35,48 +36,16 @@ PYTEST_ARGS: Final = (
     *("-p", "pytest_metadata.plugin", "-p", "pytest_html.plugin", "--self-contained-html"),
     *("--tb=no", "--capture=no"),
 )
-SHORT: Final = {"verbose": ("-v",), "quiet": ("-q",)}
 USAGE_ERROR: Final = 4  # pytest has printed the reason
 CLEARED_VARIABLES: Final = ("PYTEST_ADDOPTS", "PYTEST_PLUGINS")
 NO_AUTOLOAD: Final = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"
-
-
-def run_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add an option to the command for each entry of the table, in its order."""
-    for option in reversed(OPTIONS):
-        if option.surface in ("both", "command") and option.field != "target":
-            command = click_option(option)(command)
-    return command
-
-
-def click_option(option: Option) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    names = (*SHORT.get(option.field, ()), f"--{option.name}", option.field)
-    if isinstance(option.default, bool):
-        return click.option(*names, is_flag=True, help=option.help)
-    return click.option(
-        *names,
-        default="reports" if option.field == "out" else None,
-        show_default=option.field == "out",
-        type=click_type(option),
-        multiple=isinstance(option.default, tuple),
-        metavar=option.metavar or None,
-        help=option.help,
-    )
-
-
-def click_type(option: Option) -> click.ParamType[Any] | None:
-    if option.choices:
-        return click.Choice(option.choices)
-    if isinstance(option.default, float):
-        return click.FloatRange(option.minimum, min_open=True)
-    return click.IntRange(int(option.minimum)) if isinstance(option.default, int) else None
 
 
 @click.command(cls=ProjectCommand)
 @click.argument("target", default="")
 @click.option("-k", "keyword", metavar="EXPR", help="Expression that cases match, as in pytest.")
 @click.option("--html", metavar="PATH", help="File for tests.html (default: in --out).")
-@run_options
+@run_options()
 @click.pass_obj
 def run(words: Sequence[str], /, keyword: str | None, html: str | None, **given: Any) -> int:
     """Run the cases against TARGET: a base URL, a target file, or a name.

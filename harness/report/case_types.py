@@ -42,6 +42,8 @@ class ErrorData(TypedDict):
 
 
 class ShotData(TypedDict):
+    """A request of a case; `control` if others are compared with it and it is not judged."""
+
     id: str
     step: str
     mode: Mode
@@ -58,6 +60,8 @@ class ShotData(TypedDict):
 
 
 class FindingData(TypedDict):
+    """The result of one assertion on one request."""
+
     rule: str
     level: Level
     holds: bool

@@ -73,6 +73,7 @@ def facts(report: ReportData) -> list[tuple[str, str]]:
 
 
 def format_time(text: str) -> str:
+    """A time of a report for people; any other text as it is."""
     try:
         return datetime.fromisoformat(text).strftime("%Y-%m-%d %H:%M:%S %Z").strip()
     except ValueError:

@@ -1,0 +1,191 @@
+"""Turns a survey into files that `harness run` checks: target, claims and baseline.
+
+The pack that describes the target best is chosen. Where the target differs from it, a claim states
+how, if a second run of the cases shows that the claim holds; the rest goes into a baseline.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+from harness.load.absent_features import lineage, without_absent_features
+from harness.model import Case, Claim, Pack, Place
+from harness.plan import plan
+from harness.plan.claims import main_behaviour
+from harness.report.baseline import first_baseline, quote
+from harness.report.case_types import CaseData
+from harness.report.data import ReportData
+from harness.report.text import one_line
+from harness.run import load_session
+from harness.survey.kinds import Kind
+from harness.survey.outputs import BASELINE, CLAIMS, TARGET, remove_files, write_files
+from harness.survey.session import SurveySession, complete
+from harness.survey.table import SurveyData, SurveyRow
+from harness.util.errors import FileProblems
+
+# What can be claimed about a field with a status, the likeliest first.
+CLAIMABLE: Final[Mapping[Kind, tuple[str, ...]]] = {
+    "ignored": ("ignored",),
+    "accepted": ("ignored", "supported"),
+    "refused_by_name": ("rejected",),
+    "refused": ("rejected",),
+    "supported": ("supported",),
+    "always_empty": ("always_empty",),
+}
+HEAD: Final = "# Written by `harness survey`; edit the reasons, and name the fields that you fix.\n"
+
+
+def write_checks(out: Path, session: SurveySession, survey: SurveyData, verify: bool) -> list[str]:
+    """Write target.yaml and, where they are needed, claims.yaml and baseline.yaml.
+
+    Args:
+        verify: Whether the survey is complete, so that claims can be checked on the target.
+
+    Returns:
+        The names of the written files.
+    """
+    remove_files(out, (TARGET, CLAIMS, BASELINE))
+    if not verify:
+        return []
+    pack, packs = best_pack(session)
+    entries = {n: e for n, e in session.entries.items() if n in {c.name for c in cases_of(packs)}}
+    claims = proposals(packs, entries, survey["rows"], session)
+    confirmed, judged = confirm(out, session, pack, claims)
+    failing = [judged.get(name, entry) for name, entry in entries.items()]
+    texts = {TARGET: target_text(session, pack)}
+    if confirmed:
+        texts[CLAIMS] = claims_text(confirmed)
+    report: ReportData = {"cases": failing, "started": session.started}  # type: ignore[typeddict-item]
+    if any(case["outcome"] == "fail" for case in failing):
+        texts[BASELINE] = first_baseline(report)
+    write_files(out, texts)
+    return [*texts]
+
+
+def cases_of(packs: Iterable[Pack]) -> list[Case]:
+    return [case for pack in packs for case in pack.cases]
+
+
+def best_pack(session: SurveySession) -> tuple[Pack, list[Pack]]:
+    """Return the pack of whose cases the smallest part fails, and the packs of its run."""
+    choices = []
+    for pack in session.packs.values():
+        family = [session.packs[name] for name in lineage(pack, session.packs)]
+        run = without_absent_features(family)
+        sent = [session.entries[c.name] for c in cases_of(run) if c.name in session.entries]
+        failed = sum(entry["outcome"] == "fail" for entry in sent)
+        choices.append((failed / max(1, len(sent)), -len(sent), pack, run))
+    _, _, pack, run = min(choices, key=lambda choice: choice[:2])
+    return pack, run
+
+
+def proposals(
+    packs: Sequence[Pack],
+    entries: Mapping[str, CaseData],
+    rows: Sequence[SurveyRow],
+    session: SurveySession,
+) -> dict[str, Claim]:
+    """Return a claim for each row with a failed case that a claim can change, by PACK/ROW."""
+    claims: dict[str, Claim] = {}
+    by_id = {pack.id: pack for pack in packs}
+    for case in cases_of(packs):
+        entry = entries.get(case.name)
+        if entry and entry["outcome"] == "fail":
+            name = f"{case.pack}/{case.row}"
+            row = next((row for row in rows if entry_is_in(case.name, row)), None)
+            claim = row and claim_for_case(case, by_id[case.pack], row, session)
+            if claim and name not in claims:
+                claims[name] = claim
+    return claims
+
+
+def entry_is_in(case: str, row: SurveyRow) -> bool:
+    return case in row["cases"] or any(shot["id"].startswith(f"{case}/") for shot in row["shots"])
+
+
+def claim_for_case(case: Case, pack: Pack, row: SurveyRow, session: SurveySession) -> Claim | None:
+    """Return the claim that a case can be planned with, or None."""
+    if case.behaviour != main_behaviour(case, pack):
+        return None
+    for behaviour in CLAIMABLE.get(row["kind"], ()):
+        why = one_line(f"Seen by a survey on {session.started[:10]}: {row['status']}", 200)
+        claim = Claim(f"{case.pack}/{case.row}", behaviour, why, Place(CLAIMS, 1))
+        try:
+            plan(case, pack, replace(session.target, deviations=(claim,)))
+        except FileProblems:
+            continue
+        return claim if behaviour != case.behaviour else None
+    return None
+
+
+def confirm(
+    out: Path, session: SurveySession, pack: Pack, claims: Mapping[str, Claim]
+) -> tuple[dict[str, Claim], dict[str, CaseData]]:
+    """Judge the claims on the target; return those that hold, and the entries of their cases."""
+    if not claims:
+        return {}, {}
+    write_files(out, {CLAIMS: claims_text(claims)})
+    options = replace(
+        session.options, packs=(pack.folder,), claims=str(out / CLAIMS), cases=(), out=""
+    )
+    again = load_session(options, may_send=True)
+    again.cases = [c for c in cases_of(again.packs.values()) if f"{c.pack}/{c.row}" in claims]
+    complete(again)
+    untrue = {
+        f"{entry['pack']}/{entry['row']}"
+        for entry in again.entries.values()
+        if any(f["rule"] == "claim.untrue" for f in entry["findings"])
+    }
+    judged = {
+        name: entry
+        for name, entry in again.entries.items()
+        if f"{entry['pack']}/{entry['row']}" not in untrue
+    }
+    remove_files(out, (CLAIMS,))
+    return {name: claim for name, claim in claims.items() if name not in untrue}, judged
+
+
+def claims_text(claims: Mapping[str, Claim]) -> str:
+    lines = [
+        line
+        for name, claim in claims.items()
+        for line in (
+            f"  {quote(name)}:",
+            f"    behaviour: {claim.behaviour}",
+            f"    why: {quote(claim.because)}",
+        )
+    ]
+    return HEAD + "deviations:\n" + "\n".join(lines) + "\n"
+
+
+def target_text(session: SurveySession, pack: Pack) -> str:
+    """Return a target file without secrets. Headers of the command line are not in it."""
+    return HEAD + "\n".join(target_lines(session, pack)) + "\n"
+
+
+def target_lines(session: SurveySession, pack: Pack) -> Iterator[str]:
+    target = session.target
+    yield f"name: {quote(session.redact(target.name))}"
+    yield f"packs: [{quote(pack.id if is_shipped(pack) else pack.folder)}]"
+    if key := session.options.api_key_env or target.key_env:
+        yield f"key_env: {key}"
+    yield "endpoints:"
+    endpoint = target.endpoints[pack.protocol]
+    yield f"  {pack.protocol}:"
+    url = "builtin" if target.builtin else session.redact(endpoint.base_url)
+    yield f"    base_url: {quote(url)}"
+    yield f"    auth: {endpoint.auth}"
+    yield f"    model: {quote(endpoint.model)}"
+    for name, _ in endpoint.headers[:1]:
+        yield f"    # sent as well, and not written here: the header {one_line(name, 60)}"
+    if limits := {k: getattr(target, k) for k in ("rpm", "tpm") if getattr(target, k)}:
+        yield f"limits: {{{', '.join(f'{k}: {v:g}' for k, v in limits.items())}}}"
+
+
+def is_shipped(pack: Pack) -> bool:
+    from harness.load.pack_folders import pack_folder, shipped_packs
+
+    return pack.id in shipped_packs() and pack_folder(pack.id).samefile(pack.folder)

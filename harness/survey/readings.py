@@ -1,0 +1,137 @@
+"""Properties of readings in one mode: which one holds, with which evidence, and what fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import Final, Literal, cast
+
+from harness.model import GRADES, Grade, Mode
+from harness.report.case_types import CaseData, FindingData
+from harness.report.credit import NEGATIVE
+from harness.report.fields import mode_outcome
+from harness.report.findings import describe_row
+from harness.survey.fields import Reading
+from harness.survey.shot_facts import ShotFacts
+
+Facts = Mapping[str, ShotFacts]  # by shot
+# Behaviours of cases, the most specific first: the one that a reading is about.
+MAIN: Final = (
+    *("clamped", "exactly", "hoisted", "stripped", "always_empty", "always", "ignored"),
+    *("honoured_or_refused", "supported", "present", "limited", *NEGATIVE),
+)
+POSITIVE: Final = ("supported", "honoured_or_refused")
+
+
+def in_mode(reading: Reading, mode: Mode) -> Reading:
+    """Return the reading with the cases that send something in the mode, or could not."""
+    kept = [c for c in reading.cases if mode_outcome([c], mode) or c["outcome"] == "inconclusive"]
+    return replace(reading, cases=tuple(kept))
+
+
+def outcome(reading: Reading, mode: Mode) -> str:
+    """Return the gravest outcome of the decided cases; one undecided case decides nothing."""
+    outcomes = {mode_outcome([case], mode) for case in reading.cases}
+    return next((one for one in ("fail", "warn", "pass") if one in outcomes), "inconclusive")
+
+
+def behaviour(reading: Reading) -> str:
+    """Return the most specific behaviour of the cases that are about the field in particular."""
+    rows = {row.id for row in reading.rows}
+    own = [case for case in reading.cases if case["row"] in rows] or reading.cases
+    return min((case["behaviour"] for case in own), key=MAIN.index)
+
+
+def holds(reading: Reading, mode: Mode) -> bool:
+    """Whether the target does what the reading says. An ignored field must have no effect."""
+    has_effect = any(f["rule"] == "ignored.effect" for f in failed_in(reading.cases, mode))
+    return outcome(reading, mode) in ("pass", "warn") and not has_effect
+
+
+def rank(reading: Reading, mode: Mode) -> tuple[bool, bool, int, int]:
+    """Return the order of readings that hold.
+
+    One that only says what is refused comes last; then one with a warning; then strong evidence and
+    a specific behaviour come first.
+    """
+    main, warned = behaviour(reading), outcome(reading, mode) == "warn"
+    return main in NEGATIVE, warned, -GRADES.index(grade(reading, mode)), MAIN.index(main)
+
+
+def grade(reading: Reading, mode: Mode) -> Grade:
+    """Return the best evidence of the cases that show the reading's own behaviour."""
+    main = behaviour(reading)
+    grades = [
+        case["evidence"]
+        for case in reading.cases
+        if (case["behaviour"] == main or (main in POSITIVE and case["behaviour"] in POSITIVE))
+        and mode_outcome([case], mode) in ("pass", "warn")
+    ]
+    return max(grades, key=GRADES.index, default="none")
+
+
+def failed_in(cases: Iterable[CaseData], mode: Mode) -> Iterator[FindingData]:
+    """Yield the failed findings of the cases in a mode, without mere observations."""
+    for case in cases:
+        own = {shot["id"] for shot in case["shots"] if shot["mode"] == mode}
+        for finding in case["findings"]:
+            if not finding["holds"] and finding["level"] != "may" and finding["shot"] in own:
+                yield finding
+
+
+def names(cases: Iterable[CaseData]) -> tuple[str, ...]:
+    return tuple(f"{case['pack']}/{case['id']}" for case in cases)
+
+
+def refuses_invalid(reading: Reading, mode: Mode) -> bool:
+    """Whether values that the document does not permit are refused."""
+    cases = [case for case in reading.cases if case["behaviour"] == "rejected"]
+    return bool(cases) and all(mode_outcome([case], mode) == "pass" for case in cases)
+
+
+def failed_share(reading: Reading, mode: Mode) -> float:
+    failed = [case for case in reading.cases if mode_outcome([case], mode) == "fail"]
+    return len(failed) / len(reading.cases)
+
+
+def effect_is_visible(readings: Iterable[Reading], mode: Mode) -> bool:
+    """Whether another reading requires an effect, which the answers do not have."""
+    return any(
+        case["behaviour"] in POSITIVE and has_no_effect(case, mode)
+        for one in readings
+        for case in one.cases
+    )
+
+
+def has_no_effect(case: CaseData, mode: Mode) -> bool:
+    """Whether a case was answered, and an assertion on the answer fails."""
+    failed = [f for f in failed_in([case], mode) if f["grade"] in ("effect", "differential")]
+    return mode_outcome([case], mode) == "fail" and bool(failed)
+
+
+def shows_effect(case: CaseData, mode: Mode) -> bool:
+    strong = GRADES.index(case["evidence"]) > GRADES.index("shape")
+    return case["behaviour"] in POSITIVE and strong and mode_outcome([case], mode) == "pass"
+
+
+def without_effect(cases: Iterable[CaseData], mode: Mode, facts: Facts) -> bool:
+    """Whether every answer that lacks the effect equals the one without the field."""
+    failed = {finding["shot"] for finding in failed_in(cases, mode)}
+    compared = [facts[shot].same for shot in failed if shot in facts]
+    return bool(compared) and all(compared)
+
+
+def described(outcome: Literal["fail", "warn"], cases: Iterable[CaseData], mode: Mode) -> str:
+    """Return in a few words what fails in the cases in a mode."""
+    own = [
+        cast(
+            CaseData,
+            {
+                **case,
+                "outcome": outcome,
+                "findings": [*failed_in([case], mode)] or case["findings"],
+            },
+        )
+        for case in cases
+    ]
+    return describe_row(outcome, own)

@@ -1,0 +1,175 @@
+"""The data of a survey: one row for each field, with its status in both modes and the evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Final, TypedDict, get_args
+
+from harness.model import GRADES, Json, Mode, Pack
+from harness.report.case_types import CaseData
+from harness.report.labels import WORDING, location
+from harness.report.text import compact_json, one_line
+from harness.survey.fields import Field, fields_of
+from harness.survey.kinds import KINDS, Kind, Status
+from harness.survey.shot_facts import ShotFacts
+from harness.survey.status import field_status
+
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
+FORMAT: Final = 1
+MAX_SHOTS: Final = 24  # requests listed for a row; the transcript has all
+ORDER: Final = tuple(KINDS)
+ONLY_IN_STREAMS: Final = "stream_options"  # refused in other requests, as documented
+
+
+class ModeData(TypedDict):
+    """The status in one mode; `evidence` is the grade."""
+
+    kind: Kind
+    status: str
+    evidence: str
+
+
+class SurveyShot(TypedDict):
+    """One request of a row, and what came back."""
+
+    id: str
+    mode: Mode
+    sent: str
+    status: int | None
+    error: str
+    unchanged: bool | None
+
+
+class SurveyRow(TypedDict):
+    """One field; `label` is its path, or the name of its row where other rows have that path.
+
+    `rows` are the rows of all documents about it, as PACK/ROW.
+    `plain` and `stream` are None if nothing is sent in that mode.
+    """
+
+    pack: str
+    row: str
+    label: str
+    location: str
+    field: str
+    kind: Kind
+    status: str
+    evidence: str
+    plain: ModeData | None
+    stream: ModeData | None
+    rows: list[str]
+    cases: list[str]
+    shots: list[SurveyShot]
+
+
+class SurveyData(TypedDict):
+    """A survey, as survey.json has it."""
+
+    format: int
+    harness: str
+    target: Json
+    packs: list[dict[str, str]]
+    started: str
+    finished: str
+    requests: int
+    upstream: bool
+    incomplete: str
+    signals: list[str]
+    totals: dict[Kind, int]
+    rows: list[SurveyRow]
+
+
+def survey_rows(
+    packs: Sequence[Pack], cases: Sequence[CaseData], facts: Mapping[str, ShotFacts]
+) -> list[SurveyRow]:
+    """Return the rows of the table, by location, in the order of the documents."""
+    fields = fields_of(packs, cases)
+    order = [*dict.fromkeys(field.row.location for field in fields)]
+    known = [*WORDING["locations"]]
+    order.sort(key=lambda name: known.index(name) if name in known else len(known))
+    paths = Counter(field.row.path for field in fields)
+    unique = {path for path, number in paths.items() if number == 1 and path[:1] != "("}
+    made = [
+        survey_row(field, field.row.path if field.row.path in unique else field.row.id, facts)
+        for field in fields
+    ]
+    return sorted(made, key=lambda row: order.index(row["location"]))
+
+
+def survey_row(field: Field, label: str, facts: Mapping[str, ShotFacts]) -> SurveyRow:
+    plain, stream = (field_status(field, mode, facts) for mode in MODES)
+    if stream and field.row.path.startswith(ONLY_IN_STREAMS):
+        plain = None
+    present = [status for status in (plain, stream) if status]
+    gravest = min(present, key=lambda one: ORDER.index(one.kind), default=not_examined(field))
+    return {
+        "pack": field.readings[0].pack,
+        "row": field.row.id,
+        "label": label,
+        "location": field.row.location,
+        "field": field.row.path,
+        "kind": gravest.kind,
+        "status": joined_text(plain, stream) or gravest.text,
+        "evidence": min((s.grade for s in present), key=GRADES.index, default="none"),
+        "plain": mode_data(plain),
+        "stream": mode_data(stream),
+        "rows": [f"{one.pack}/{row.id}" for one in field.readings for row in one.rows],
+        "cases": [*dict.fromkeys(name for one in present for name in one.cases)],
+        "shots": shots_of(field, facts),
+    }
+
+
+def not_examined(field: Field) -> Status:
+    """Return the status of a field about which nothing was sent."""
+    reason = field.row.not_testable or "its cases were not sent; some need --upstream"
+    return Status("unknown", f"Not examined: {one_line(reason, 160)}", "none", ())
+
+
+def joined_text(plain: Status | None, stream: Status | None) -> str:
+    """Return the text of both modes, once if they are of one kind; "" without any."""
+    if plain and stream and plain.kind != stream.kind:
+        return f"Plain: {lower(plain.text)}. Streamed: {lower(stream.text)}"
+    return max((s.text for s in (plain, stream) if s), key=len, default="")
+
+
+def lower(text: str) -> str:
+    return f"{text[:1].lower()}{text[1:]}".removesuffix(".")
+
+
+def mode_data(status: Status | None) -> ModeData | None:
+    if status is None:
+        return None
+    return {"kind": status.kind, "status": status.text, "evidence": status.grade}
+
+
+def shots_of(field: Field, facts: Mapping[str, ShotFacts]) -> list[SurveyShot]:
+    """Return what was sent for a row and what came, without controls."""
+    shots = (s for one in field.readings for case in one.cases for s in case["shots"])
+    made: dict[str, SurveyShot] = {
+        shot["id"]: {
+            "id": shot["id"],
+            "mode": shot["mode"],
+            "sent": "" if shot["value"] is None else compact_json(shot["value"], 80),
+            "status": facts[shot["id"]].status,
+            "error": one_line(facts[shot["id"]].error, 160),
+            "unchanged": facts[shot["id"]].same,
+        }
+        for shot in shots
+        if shot["id"] in facts
+    }
+    return [*made.values()][:MAX_SHOTS]
+
+
+def totals(rows: Sequence[SurveyRow]) -> dict[Kind, int]:
+    """Return how many rows have each kind of status, the gravest first."""
+    counts = Counter(row["kind"] for row in rows)
+    return {kind: counts[kind] for kind in ORDER if counts[kind]}
+
+
+def sections(rows: Sequence[SurveyRow]) -> list[tuple[str, list[SurveyRow]]]:
+    """Return the rows by the heading of their location."""
+    groups: dict[str, list[SurveyRow]] = {}
+    for row in rows:
+        groups.setdefault(location(row["location"]), []).append(row)
+    return [*groups.items()]

@@ -1,0 +1,51 @@
+"""The table of a survey on a terminal: one paragraph for each status, 80 columns wide."""
+
+from __future__ import annotations
+
+import shlex
+import textwrap
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Final
+
+from harness.report.text import one_line, plural
+from harness.survey.kinds import KINDS
+from harness.survey.outputs import BASELINE, CLAIMS, MARKDOWN, PAGE, TARGET
+from harness.survey.table import SurveyData
+
+WIDTH: Final = 80
+# Kinds of which each row has a text of its own.
+SINGLE: Final = ("crashes", "altered", "refused", "clamped", "exactly")
+
+
+def table_lines(survey: SurveyData) -> Iterator[str]:
+    """Yield the lines, the gravest status first."""
+    if survey["incomplete"]:
+        yield from wrapped(f"The survey is incomplete: {survey['incomplete']}", "")
+    for kind, number in survey["totals"].items():
+        rows = [row for row in survey["rows"] if row["kind"] == kind]
+        yield ""
+        yield from wrapped(f"{plural(number, 'field')}: {KINDS[kind]}", "")
+        if kind in SINGLE:
+            for row in rows:
+                yield from wrapped(f"{row['label']}: {one_line(row['status'], 200)}", "  ")
+        else:
+            yield from wrapped(", ".join(row["label"] for row in rows), "  ")
+
+
+def wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=f"{indent}  ", break_on_hyphens=False
+    )
+
+
+def next_lines(out: Path, written: Collection[str]) -> Iterator[str]:
+    """Yield where the table is, and the command that checks that the target stays like this."""
+    yield ""
+    yield f"table: {out / PAGE}, {out / MARKDOWN}"
+    if TARGET in written:
+        words = ["harness", "run", str(out / TARGET)]
+        for name, option in ((CLAIMS, "--claims"), (BASELINE, "--baseline")):
+            words += [option, str(out / name)] if name in written else []
+        yield "to check that it stays like this:"
+        yield f"  {shlex.join(words)}"

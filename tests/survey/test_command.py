@@ -1,0 +1,109 @@
+"""`harness survey` writes a table, and files with which `harness run` passes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.survey import session
+from tests.support import pack_on_disk
+from tests.support.pack_on_disk import KEY, Reply, Respond
+
+ROWS = """
+rows:
+  - {id: seed, path: seed, location: request, behaviour: ignored}
+  - {id: n, path: n, location: request, behaviour: exactly}
+  - {id: answer, path: content, location: response, behaviour: supported}
+  - {id: burst, path: retry-after, location: header, behaviour: limited}
+"""
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small pack that is the only document of its protocol."""
+    monkeypatch.setattr(session, "DOCUMENTS", {})
+    monkeypatch.setenv("TINY_KEY", KEY)
+    folder = pack_on_disk.pack(tmp_path / "tiny")
+    (folder / "rows.yaml").write_text(ROWS, "utf-8")
+    return folder
+
+
+def survey_url(url: str, pack: Path, *words: str | Path) -> pack_on_disk.CommandResult:
+    options: list[str | Path] = ["--pack", pack, "--out", pack.parent / "out", "--name", "mine"]
+    options += ["--model", "builtin-1", "--api-key-env", "TINY_KEY"]
+    return pack_on_disk.harness("survey", url, *options, *words)
+
+
+def survey(pack: Path, respond: Respond) -> pack_on_disk.CommandResult:
+    with pack_on_disk.gateway(respond) as url:
+        return survey_url(url, pack)
+
+
+def rows(pack: Path) -> dict[str, dict[str, Any]]:
+    data = json.loads((pack.parent / "out" / "survey.json").read_text("utf-8"))
+    return {row["row"]: row for row in data["rows"]}
+
+
+def refuse_n(request: Mapping[str, Any]) -> Reply:
+    """A gateway that takes no `n` at all, without saying which field it dislikes."""
+    body = json.loads(request["body"] or b"{}")
+    refused = isinstance(body, dict) and "n" in body
+    return pack_on_disk.error(400, "bad request") if refused else pack_on_disk.CORRECT(request)
+
+
+def crash_on_seed(request: Mapping[str, Any]) -> Reply:
+    body = json.loads(request["body"] or b"{}")
+    failed = isinstance(body, dict) and "seed" in body
+    return pack_on_disk.error(500, f"key {KEY}") if failed else pack_on_disk.CORRECT(request)
+
+
+def test_table_has_the_status_of_each_field(tiny: Path) -> None:
+    result = survey(tiny, pack_on_disk.refuse_seed)
+    assert (result.code, result.err) == (0, "")
+    assert rows(tiny)["seed"]["status"] == "Refused by name (400)"
+    assert rows(tiny)["n"]["status"] == "Must be exactly 1"
+    for name in ("survey.md", "survey.html"):
+        assert "Refused by name (400)" in (tiny.parent / "out" / name).read_text("utf-8")
+    table, _, _ = result.out.partition("table: ")
+    assert max(map(len, table.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("respond", [pack_on_disk.CORRECT, pack_on_disk.refuse_seed, refuse_n])
+def test_run_with_the_written_files_passes_on_the_same_gateway(
+    tiny: Path, respond: Respond
+) -> None:
+    out = tiny.parent / "out"
+    with pack_on_disk.gateway(respond) as url:
+        survey_url(url, tiny)
+        files = [
+            word
+            for name in ("claims", "baseline")
+            for word in (f"--{name}", out / f"{name}.yaml")
+            if (out / f"{name}.yaml").exists()
+        ]
+        result = pack_on_disk.harness("run", out / "target.yaml", *files, "--out", tiny / "run")
+    assert result.code == 0, result.out + result.err
+
+
+def test_a_confirmed_deviation_is_a_claim_and_no_baseline(tiny: Path) -> None:
+    survey(tiny, pack_on_disk.refuse_seed)
+    assert "behaviour: rejected" in (tiny.parent / "out" / "claims.yaml").read_text("utf-8")
+    survey(tiny, pack_on_disk.CORRECT)
+    assert not (tiny.parent / "out" / "claims.yaml").exists()
+
+
+def test_outputs_have_no_key_that_the_target_prints(tiny: Path) -> None:
+    result = survey(tiny, crash_on_seed)
+    assert rows(tiny)["seed"]["kind"] == "crashes"
+    written = [path.read_text("utf-8") for path in (tiny.parent / "out").iterdir()]
+    assert KEY not in "".join([*written, result.out, result.err])
+
+
+def test_target_that_is_no_gateway_is_reported_in_one_line(tiny: Path) -> None:
+    result = survey(tiny, lambda request: pack_on_disk.reply(200, b"<html>welcome"))
+    assert result.code == 4
+    assert len(result.lines) == 1

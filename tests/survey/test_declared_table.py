@@ -1,0 +1,84 @@
+"""A survey of the reference gateway observes the table that the documents declare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from harness.model import Row
+from harness.survey.table import SurveyRow
+from tests.support.surveys import declared_rows, survey, survey_behind
+
+# The kinds of status that a declared behaviour shows as.
+SHOWN = {
+    "supported": {"supported"},
+    "honoured_or_refused": {"supported", "refused_by_name", "exactly"},
+    "present": {"supported"},
+    "always": {"supported"},
+    "limited": {"supported"},
+    "rejected": {"supported", "refused_by_name", "exactly"},
+    "required": {"supported"},
+    "ignored": {"ignored"},
+    "stripped": {"ignored"},
+    "always_empty": {"always_empty"},
+    "exactly": {"exactly"},
+    "clamped": {"clamped"},
+    "hoisted": {"hoisted"},
+}
+# What answers alone cannot tell apart; the provider shows it.
+FROM_OUTSIDE = {
+    "supported": {"accepted"},
+    "honoured_or_refused": {"accepted"},
+    "present": {"accepted"},
+    "required": {"accepted"},
+    "ignored": {"accepted"},
+    "clamped": {"accepted"},
+    "hoisted": {"supported"},
+}
+
+
+def wrong_rows(
+    pack: str, rows: Mapping[str, SurveyRow], also: Mapping[str, set[str]]
+) -> dict[str, str]:
+    """Return the rows whose status is not the declared one; opt-in rows are not examined."""
+    wrong = {}
+    for row in declared_rows(pack):
+        observed = rows.get(f"{pack}/{row.id}")
+        if observed is None or not is_examined(row, observed):
+            continue
+        expected = SHOWN[row.declared] | also.get(row.declared, set())
+        refused = row.declared == "rejected" and "refused" in observed["status"]
+        if observed["kind"] not in expected and not refused:
+            wrong[row.id] = f"{row.declared}: {observed['status']}"
+    return wrong
+
+
+def is_examined(row: Row, observed: SurveyRow) -> bool:
+    is_field = row.declared != "unspecified" and not row.path.startswith("(")
+    return is_field and not observed["status"].startswith("Not examined")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "root", "pack"),
+    [
+        ("openai", "", "openai-chat"),
+        ("openai", "/compat", "openai-compat"),
+        ("anthropic", "", "anthropic-messages"),
+    ],
+)
+def test_the_declared_table_is_reproduced_from_answers(protocol: str, root: str, pack: str) -> None:
+    rows = survey(protocol, root)
+    assert wrong_rows(pack, rows, FROM_OUTSIDE) == {}
+    examined = [row for name, row in rows.items() if name.startswith(pack) and row["cases"]]
+    assert len(examined) > 50
+
+
+def test_the_provider_shows_what_answers_cannot() -> None:
+    rows = survey_behind("openai", "anthropic", "/compat")
+    # Whether these have an effect is not documented: OpenAI's messages have no such field.
+    oddities = {"message.tool.tool_choice", "message.function.tool_choice"}
+    wrong = wrong_rows("openai-compat", rows, {})
+    assert wrong.keys() <= {*oddities, "model"}
+    assert rows["openai-compat/temperature"]["status"] == "Values beyond 0 to 1 are capped"
+    assert rows["openai-compat/seed"]["kind"] == "ignored"
