@@ -59,7 +59,7 @@ def page_data(survey: SurveyData) -> dict[str, object]:
     name = f"{target['name']} {target.get('version', '')}".strip()
     return {
         "survey": survey,
-        "headline": f"Fields that {name} supports",
+        "headline": f"Compatibility table of {name}",
         "kinds": KINDS,
         "evidence": EVIDENCE,
         "sections": sections(survey["rows"]),

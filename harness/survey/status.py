@@ -7,6 +7,7 @@ answers can show is not "ignored": what reaches the model is visible with --upst
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final, Literal
 
 from harness.model import GRADES, Grade, Mode
@@ -55,6 +56,7 @@ STATUS: Final[Mapping[str, tuple[Kind, str]]] = {
 }
 # The tag of the shots whose values a status names, and the text between the values.
 VALUES_OF: Final = {"clamped": ("in", " to "), "exactly": ("value", ", ")}
+KNOWN_MODELS: Final = "Supported; the names of unknown models are refused"
 SHAPE: Final = GRADES.index("shape")
 DIFFERENTIAL: Final = GRADES.index("differential")
 
@@ -69,14 +71,15 @@ def field_status(field: Field, mode: Mode, facts: Facts) -> Status | None:
         cases = [case for one in tried for case in one.cases]
         reason = next((case["reason"] for case in cases if case["reason"]), "no case was decided")
         return Status("unknown", f"Unknown: {one_line(reason, 160)}", "none", names(cases))
-    # Of `model`, only names of unknown models are refused.
-    may_refuse = field.row.location in IN_REQUESTS and field.row.path != "model"
-    if may_refuse and (refusal := refused_status(decided, mode, facts)):
+    in_requests, is_model = field.row.location in IN_REQUESTS, field.row.path == "model"
+    if in_requests and not is_model and (refusal := refused_status(decided, mode, facts)):
         return refusal
     holding = [one for one in decided if holds(one, mode)]
     if holding:
         best = min(holding, key=lambda one: rank(one, mode))
-        return holding_status(best, decided, mode, facts)
+        status = holding_status(best, decided, mode, facts)
+        shown = in_requests and is_model and any(refuses_invalid(one, mode) for one in holding)
+        return replace(status, kind="supported", text=KNOWN_MODELS) if shown else status
     worst = min(decided, key=lambda one: (behaviour(one) not in POSITIVE, failed_share(one, mode)))
     return failing_status(worst, mode, facts)
 
