@@ -22,6 +22,7 @@ from harness.cli.rendered import report, table
 from harness.cli.reports import baseline, compare, diff
 from harness.cli.run import run
 from harness.cli.survey import survey
+from harness.cli.watch import watch
 from harness.util.errors import INTERNAL_ERROR, HarnessError, internal_error
 from harness.util.interruption import EXIT_CODE, signals_interrupt
 from harness.util.key_shapes import without_keys
@@ -31,7 +32,7 @@ from harness.util.printable import printable_name
 # In the order in which a new user needs them.
 COMMANDS: Final = (
     *(run, survey, list_cases, explain, check, init, freeze, serve, upstream, prove, smoke),
-    *(judge, report, table, diff, baseline, compare, merge, har, certify, verify),
+    *(judge, report, table, diff, baseline, compare, merge, har, certify, verify, watch),
 )
 
 

@@ -357,6 +357,36 @@ def test_workflow_merges_shards_and_compares_with_the_last_release(
     assert (runner.cwd / "merged" / "diff.html").exists()
 
 
+@pytest.mark.parametrize(("numbers", "command"), [("", "issue create"), ("7", "issue edit 7")])
+def test_workflow_opens_one_issue_about_a_changed_document(
+    runner: Runner, tmp_path: Path, numbers: str, command: str
+) -> None:
+    steps = {
+        s.get("name"): s for s in parse(".github/workflows/watch.yml")["jobs"]["documents"]["steps"]
+    }
+    compare = steps["Compare the rows with the document"]["run"].replace(
+        '"$PACK"', f'"$PACK" --page {ROOT}/tests/watch/page.md'
+    )
+    result = runner.shell(compare, PACK="openai-compat")
+    assert (result.code, runner.read("output")) == (0, "differs=1\n"), result.output
+    calls = fake_command(tmp_path, "gh", numbers)
+    publish = steps["Open an issue, or replace the text of the open one"]["run"]
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    result = runner.shell(publish, TITLE="The document has changed", PATH=path)
+    assert result.code == 0, result.output
+    assert command in calls.read_text("utf-8").splitlines()[-1]
+    assert "    @@ text: Thinking support\n" in (runner.cwd / "body.md").read_text("utf-8")
+
+
+def fake_command(folder: Path, name: str, output: str) -> Path:
+    """A command that notes its arguments in the file it returns, and prints a text."""
+    calls = folder / f"{name}.calls"
+    command = folder / name
+    command.write_text(f'#!/bin/sh\necho "$@" >> "{calls}"\nprintf "%s" "{output}"\n', "utf-8")
+    command.chmod(0o755)
+    return calls
+
+
 def test_gitlab_jobs_run_shards_and_merge_them(runner: Runner, tiny_pack: Path) -> None:
     jobs = parse("docs/ci/gitlab.yml")
     job = jobs["llm-conformance"]

@@ -131,6 +131,7 @@ REQUESTS = [
     chat_request(stream=True, messages=[{"role": "user", "content": "Count from 1 to 50."}]),
     chat_request(messages=[{"role": "user", "content": "A long story. " * 200}]),
     chat_request(messages=[{"role": "user", "content": "Hi"}], tools=[TOOL]),
+    chat_request(moderation={"model": "m"}),
 ]
 
 
