@@ -67,5 +67,9 @@ def run_survey(session: SurveySession, out: Path) -> int:
     write_tables(out, data)
     say("\n".join(table_lines(data)))
     written = write_checks(out, session, data, verify=not data["incomplete"])
-    say("\n".join([*next_lines(out, written), *map(session.redact, session.messages)]))
+    say(
+        "\n".join(
+            [*next_lines(out, written, session.options), *map(session.redact, session.messages)]
+        )
+    )
     return EXIT_CODE if not ended else 1 if data["incomplete"] else 0

@@ -20,7 +20,7 @@ ROLES: Final = ("developer", "system", "user", "assistant", "tool", "function")
 IN_REQUESTS: Final = ("request", "tool", "message")
 IN_ANSWERS: Final = ("response", "stream")
 # Locations of rows that are fields; the others are statements about a service as a whole.
-OF_FIELDS: Final = (*IN_REQUESTS, *IN_ANSWERS, "header", "error", "endpoint")
+OF_FIELDS: Final = (*IN_REQUESTS, *IN_ANSWERS, "header", "error", "endpoint", "client")
 INDEX: Final = re.compile(r"\[\w*\]")
 Key = tuple[str, str, str]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -20,6 +21,7 @@ from harness.survey.shot_facts import ShotFacts, shot_facts
 from harness.util.errors import UsageError, noted
 
 # The packs that describe each protocol; one can say the contrary of another one.
+PAUSE: Final = 10.0  # seconds between two lines about the progress
 DOCUMENTS: Final = {
     "openai": ("openai-chat", "openai-compat"),
     "anthropic": ("anthropic-messages",),
@@ -111,9 +113,12 @@ def complete(session: LiveSession) -> bool:
     Raises:
         HarnessError: The run cannot begin.
     """
+    last = time.monotonic()
     try:
-        for _ in run_cases(session):
-            pass
+        for number, _ in enumerate(run_cases(session), 1):
+            if time.monotonic() - last > PAUSE:
+                last = time.monotonic()
+                session.announce(f"{number} of {len(session.cases)} cases")
     except KeyboardInterrupt:
         return False
     return True

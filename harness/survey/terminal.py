@@ -8,12 +8,14 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
+from harness.model.options import OPTIONS, Options
 from harness.report.text import one_line, plural
 from harness.survey.kinds import KINDS
 from harness.survey.outputs import BASELINE, CLAIMS, MARKDOWN, PAGE, TARGET
 from harness.survey.table import SurveyData
 
 WIDTH: Final = 80
+REPEATED: Final = ("ca", "insecure", "concurrency", "timeout", "upstream")
 # Kinds of which each row has a text of its own.
 SINGLE: Final = ("crashes", "altered", "refused", "clamped", "exactly")
 
@@ -39,13 +41,22 @@ def wrapped(text: str, indent: str) -> list[str]:
     )
 
 
-def next_lines(out: Path, written: Collection[str]) -> Iterator[str]:
+def next_lines(out: Path, written: Collection[str], options: Options) -> Iterator[str]:
     """Yield where the table is, and the command that checks that the target stays like this."""
     yield ""
     yield f"table: {out / PAGE}, {out / MARKDOWN}"
     if TARGET in written:
-        words = ["harness", "run", str(out / TARGET)]
+        words = ["harness", "run", str(out / TARGET), *repeated_options(options)]
         for name, option in ((CLAIMS, "--claims"), (BASELINE, "--baseline")):
             words += [option, str(out / name)] if name in written else []
         yield "to check that it stays like this:"
         yield f"  {shlex.join(words)}"
+
+
+def repeated_options(options: Options) -> Iterator[str]:
+    """Yield the options that are not in the target file, and change what a run observes."""
+    for option in OPTIONS:
+        value = getattr(options, option.field)
+        if option.field in REPEATED and value != option.default:
+            yield f"--{option.name}"
+            yield from [] if value is True else [str(value)]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from harness.run import CaseResult, LiveSession, run_cases
 from harness.survey import session
 from tests.support import pack_on_disk
 from tests.support.pack_on_disk import KEY, Reply, Respond
@@ -107,3 +108,38 @@ def test_target_that_is_no_gateway_is_reported_in_one_line(tiny: Path) -> None:
     result = survey(tiny, lambda request: pack_on_disk.reply(200, b"<html>welcome"))
     assert result.code == 4
     assert len(result.lines) == 1
+
+
+def test_incomplete_survey_has_a_table_and_no_files_for_a_run(tiny: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        result = survey_url(url, tiny, "--max-requests", "12")
+    assert result.code == 1
+    assert "The survey is incomplete" in result.out
+    out = tiny.parent / "out"
+    assert "The survey is incomplete" in (out / "survey.html").read_text("utf-8")
+    assert not (out / "target.yaml").exists()
+
+
+def test_interrupted_survey_has_a_table(tiny: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(live: LiveSession) -> Iterator[CaseResult]:
+        results = run_cases(live)
+        yield next(results)
+        results.throw(KeyboardInterrupt)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(session, "run_cases", interrupted)
+    result = survey(tiny, pack_on_disk.CORRECT)
+    assert result.code == 2
+    assert rows(tiny)["answer"]["kind"] == "supported"
+    assert rows(tiny)["n"]["kind"] == "unknown"
+
+
+def test_the_next_command_repeats_options_that_the_target_file_lacks(tiny: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        result = survey_url(url, tiny, "--timeout", "7", "--insecure")
+    assert "target.yaml --insecure --timeout 7.0" in result.out
+
+
+def test_a_pack_of_two_protocols_alone_cannot_be_surveyed(tmp_path: Path) -> None:
+    result = pack_on_disk.harness("survey", "--pack", "cross-protocol", "--out", tmp_path / "out")
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert "--pack openai-chat" in result.err
