@@ -298,3 +298,34 @@ def test_a_parameter_that_only_a_model_can_honour_is_forwarded_if_it_is_accepted
             failures("forwarded_field", observed, {"name": name})
     else:
         assert failures("forwarded_field", observed, {"name": name}) == expected
+
+
+SEARCH = {"type": "web_search_20250305", "name": "web_search"}
+EDITOR = {"type": "text_editor_20250728", "name": "str_replace_based_edit_tool"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"tools": [TOOL], "web_search_options": {}},
+        {"tools": [TOOL, {"type": "function", "function": {"name": "edit", "parameters": {}}}]},
+    ],
+)
+def test_tools_that_the_provider_defines_can_be_translated(body: Json) -> None:
+    own = {"messages": [USER], "tools": [THEIR_TOOL, SEARCH, EDITOR]}
+    observed = arrived(own, forwarded({"messages": [USER], **body}, "openai"))
+    assert failures("forward.lost", observed) == failures("forward.additions", observed) == []
+
+
+def test_lost_tool_of_the_caller_is_found_beside_one_of_the_provider() -> None:
+    own = {"messages": [USER], "tools": [THEIR_TOOL, SEARCH]}
+    observed = arrived(own, forwarded({"messages": [USER], "tools": [SEARCH]}))
+    assert failures("forward.lost", observed) == [("forwarded $.tools", "must")]
+
+
+def test_instruction_within_the_conversation_can_need_words_of_the_gateway() -> None:
+    own = {"messages": [USER, REPLY, SYSTEM, ASK]}
+    note = {"role": "user", "content": "Note of the operator: Be brief."}
+    observed = arrived(own, forwarded({"messages": [USER, REPLY, note, ASK]}))
+    assert failures("forward.additions", observed) == []
+    assert failures("forward.lost", observed) == [("forwarded system text", "should")]

@@ -17,6 +17,7 @@ from harness.util.strict_json import parse
 
 ROLES: Final[Mapping[str, str]] = {"developer": "system", "function": "tool"}
 IMAGES: Final = ("image", "image_url", "input_image")
+CALLERS_TYPES: Final = ("function", "custom")  # of tools that the caller defines
 REASONING: Final = ("thinking", "redacted_thinking", "reasoning")
 
 
@@ -37,7 +38,9 @@ class ChatRequest:
         texts: (role, text) in order; roles are system, user, assistant and tool.
         results: (id of the call, text) of each text of a tool result.
         tools: The definition of each tool by its name: its description and its parameters.
-        has_other_parts: Whether there are parts that are not listed.
+        has_other_parts: Whether there are parts that are not listed, or instructions within the
+            conversation, for which some protocols have no place.
+        own_tools: How many tools the provider defines, such as a web search; they are not listed.
     """
 
     texts: list[tuple[str, str]] = field(default_factory=list)
@@ -46,11 +49,13 @@ class ChatRequest:
     images: int = 0
     tools: dict[str, tuple[str, Json]] = field(default_factory=dict)
     has_other_parts: bool = False
+    own_tools: int = 0
 
     def add_message(self, message: Json) -> None:
         if not isinstance(message, Mapping):
             return
         role = ROLES.get(str(message.get("role")), str(message.get("role")))
+        self.has_other_parts |= role == "system" and any(each != role for each, _ in self.texts)
         for call in items(message.get("tool_calls")):
             self.add_function_call(str(call.get("id")), call.get("function"))
         self.add_function_call("", message.get("function_call"))
@@ -94,7 +99,9 @@ class ChatRequest:
 
     def add_tool(self, tool: Json) -> None:
         function = tool.get("function", tool)
-        if isinstance(function, Mapping) and isinstance(function.get("name"), str):
+        if str(tool.get("type")) not in (*CALLERS_TYPES, "None"):
+            self.own_tools += 1
+        elif isinstance(function, Mapping) and isinstance(function.get("name"), str):
             schema = function.get("parameters", function.get("input_schema"))
             self.tools[function["name"]] = (str(function.get("description") or ""), schema)
 

@@ -11,7 +11,12 @@ from harness.model import Finding, Level
 
 
 def added_tools(own: ChatRequest, forwarded: ChatRequest) -> Findings:
-    """Yield tools of the gateway. One that has the definition of a missing one is that tool."""
+    """Yield tools of the gateway. One that has the definition of a missing one is that tool.
+
+    A tool that the provider of the caller's protocol defines can become one with a definition.
+    """
+    if own.own_tools:
+        return
     missing = [own.tools[name] for name in own.tools.keys() - forwarded.tools.keys()]
     for name, definition in forwarded.tools.items():
         if name not in own.tools and definition not in missing:

@@ -117,8 +117,7 @@ BLOCKS: Final = (
     ("document", "documents.text", "$..[?search(@, 'called Rex')]"),
     ("search_result", "documents.search_result",
      "$.messages[*].content[?@.type=='search_result'].content[*].text"),
-    ("server_tool_use", "tools.web_search.replayed",
-     "$.messages[1].content[?@.type=='server_tool_use'].id"),
+    ("web_search_tool_result", "tools.web_search.replayed", "$.messages[1].content"),
 )  # fmt: skip
 
 LOST_FEATURES = (
