@@ -99,7 +99,7 @@ def fault_views(report: ReportData) -> list[dict[str, Any]]:
 def place(finding: FaultData | FindingData) -> str:
     """Where in the answer it is, unless the rule's sentence says so."""
     at, rule = readable_place(finding["at"]), finding["rule"]
-    return "" if at in ("status", "transport") or f" {rule}".endswith(f" {at}") else at
+    return "" if at in ("status", "transport", "body") or f" {rule}".endswith(f" {at}") else at
 
 
 def field_groups(rows: Iterable[FieldData]) -> dict[tuple[str, str], list[FieldData]]:
