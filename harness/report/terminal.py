@@ -72,9 +72,7 @@ def render(parts: Sequence[RenderableType], width: int, colour: bool, encoding: 
     )
     with console.capture() as capture:
         for part in parts:
-            # Without this, a Text that must not be wrapped is.
-            no_wrap = True if isinstance(part, Text) and part.no_wrap else None
-            console.print(part, crop=False, no_wrap=no_wrap)
+            console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     text = "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
     try:
         text.encode(encoding)
