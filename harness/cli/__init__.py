@@ -23,6 +23,7 @@ from harness.cli.reports import baseline, compare, diff
 from harness.cli.run import run
 from harness.cli.survey import survey
 from harness.cli.watch import watch
+from harness.util.command_words import refuse_empty
 from harness.util.errors import INTERNAL_ERROR, HarnessError, internal_error
 from harness.util.interruption import EXIT_CODE, signals_interrupt
 from harness.util.key_shapes import without_keys
@@ -102,6 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
 def exit_code(words: list[str]) -> int:
     """Run a command and print its error, if there is one. Return the exit code."""
     try:
+        refuse_empty(words)
         check_command_line(words)
         with cli.make_context("harness", words, obj=words) as context:
             status = cli.invoke(context)

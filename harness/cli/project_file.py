@@ -30,8 +30,8 @@ KINDS: Final[Mapping[type, dict[str, Any]]] = {
     bool: {"type": "boolean"},
     int: {"type": "integer"},
     float: {"type": "number"},
-    str: {"type": "string"},
-    tuple: {"type": "array", "items": {"type": "string"}},
+    str: {"type": "string", "minLength": 1},
+    tuple: {"type": "array", "items": {"type": "string", "minLength": 1}},
 }
 
 
@@ -84,18 +84,20 @@ def check(path: Path, options: Any) -> None:
             hint = suggestion(key, {*file_options()}, "`harness run --help` lists the options")
             raise UsageError(f"{place}: no option `{key}`; {hint}")
     for error in Draft202012Validator(schema()).iter_errors(options):
-        expected = error.schema["enum"] if error.validator == "enum" else error.schema.get("type")
         name = error.path[0] if error.path else TABLE
-        raise UsageError(f"{place}: `{name}` takes {describe(expected)}")
+        if error.validator == "minLength":
+            raise UsageError(f"{place}: `{name}` is empty: leave it out")
+        raise UsageError(f"{place}: `{name}` takes {describe(str(name))}")
 
 
-def describe(expected: Any) -> str:
+def describe(name: str) -> str:
     """`one of fail, warn`, `a list of strings`, `a number`."""
-    if isinstance(expected, list):
-        return f"one of {', '.join(expected)}"
-    return {"array": "a list of strings", "object": "a table", "integer": "an integer"}.get(
-        expected, f"a {expected}"
-    )
+    known = schema()["properties"].get(name, {"type": "object"})
+    if "enum" in known:
+        return f"one of {', '.join(known['enum'])}"
+    kind = known["type"]
+    words = {"array": "a list of strings", "object": "a table", "integer": "an integer"}
+    return words.get(kind, f"a {kind}")
 
 
 def default_map(path: Path, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -34,6 +34,7 @@ RENAMED: Final[Mapping[str, Forms]] = {
         **dict.fromkeys(("other", "other_protocols"), "protocols"),
         "base": "body",
         "protocols": {"*": {"base": "body"}},
+        "panel": "answers",
         "sources": {"*": {"file": "url", "note": "write the remark as a comment"}},
     },
     "rows": {"rows": {"*": ROW}},
@@ -91,6 +92,7 @@ STEP: Final[Forms] = {
     "client": {"auth": "write `request: {{auth: ...}}`", "snippet": "write `script: {}`"},
     "upstream": {
         "reply": "its keys belong to `upstream` itself",
+        "extra": "write `body: {}`",
         "native_stop_reason": "write `stop_reason: {}`",
         "stop_sequence": "write `stop_reason: {{stop_sequence: {}}}`",
         "usage": {"input": "write `input_tokens`", "output": "write `output_tokens`"}

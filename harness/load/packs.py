@@ -22,7 +22,12 @@ INHERITED: Final = (
     *("headers", "body", "modes", "other_protocols", "define", "panel", "features", "sources"),
 )
 # Keys of files that differ from the names of the fields.
-FILE_KEYS: Final = {"other_protocols": "protocols", "declared": "behaviour", "note": "why"}
+FILE_KEYS: Final = {
+    "other_protocols": "protocols",
+    "panel": "answers",
+    "declared": "behaviour",
+    "note": "why",
+}
 ROW_KEYS: Final = tuple(field.name for field in fields(Row))
 MAX_FILES: Final = 1000  # YAML files of a pack
 RESERVED_IDS: Final = ("panel", "shared")  # prefixes of shots that belong to no single case

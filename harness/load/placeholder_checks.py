@@ -84,7 +84,7 @@ def captured_names(steps: Any) -> set[str]:
 def check_pack(file: File, define: Mapping[str, Json]) -> None:
     """Report undefined names in the requests of pack.yaml, which every case builds on."""
     definitions = Definitions(define)
-    for key in ("define", "body", "modes", "protocols", "panel"):
+    for key in ("define", "body", "modes", "protocols", "answers"):
         for at, text in undefined_in(file.data.get(key, {}), f"/{key}", definitions, set()):
             file.add_problem(at, text)
 

@@ -54,7 +54,7 @@ class ShotBuilder:
         panel = self.pack.panel.items()
         entries = {name: entry for name, entry in panel if (name == "error") == is_error}
         if not entries and probe.tag == PANEL:
-            text = f"the panel in pack.yaml has no sample answer for `{probe.panel}`"
+            text = f"`answers` in pack.yaml have no sample answer for `{probe.panel}`"
             raise RequestError("/answers", text)
         for name, entry in entries.items():
             if entry.get("feature") not in self.target.lacks:

@@ -15,6 +15,8 @@ import pytest
 
 from harness.model.options import OPTIONS, Option, Options, options_from
 from harness.plugin.files import has_cases, is_stray
+from harness.util.command_words import refuse_empty
+from harness.util.errors import UsageError
 from harness.util.paths import is_case_file
 
 if TYPE_CHECKING:
@@ -56,8 +58,9 @@ def given_options(config: pytest.Config) -> dict[str, Any]:
 def read_options(config: pytest.Config) -> Options:
     """Raises pytest.UsageError for an invalid value."""
     try:
+        refuse_empty([*map(str, config.invocation_params.args)], PREFIX)
         return options_from(given_options(config), PREFIX)
-    except ValueError as error:
+    except (ValueError, UsageError) as error:
         raise pytest.UsageError(str(error)) from error
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,7 +20,7 @@ from harness.run.facts import own_version
 
 NAME: Final = "tests.html"
 ADDED: Final = ("outcome", "evidence")  # columns, which stand before that of the duration
-DURATION: Final = 2
+NAMED, DURATION = 1, 2  # columns of pytest-html
 
 
 def silence(config: pytest.Config) -> None:
@@ -70,13 +72,35 @@ class TestsPage:
 
     def pytest_html_results_table_row(self, report: Any, cells: list[str]) -> None:
         entry = getattr(report, "llm_entry", None)
+        if entry:  # the time of its requests, which are sent before pytest comes to the case
+            cells[NAMED] = f'<td class="col-testId">{escape(report.nodeid)}</td>'
+            milliseconds = round(entry["seconds"] * 1000)
+            cells[DURATION] = f'<td class="col-duration">{milliseconds} ms</td>'
         values = {name: entry[name] if entry else "" for name in ADDED}
         added = [f'<td class="col-{name}">{value}</td>' for name, value in values.items()]
         cells[DURATION:DURATION] = added
 
     def pytest_html_results_table_html(self, report: Any, data: list[str]) -> None:
-        if getattr(report, "llm_entry", None):
-            data.clear()  # report.html has the findings and the exchanges
+        entry = getattr(report, "llm_entry", None)
+        if entry:  # without keys, which pytest's text may have
+            data[:] = [escape(line) for line in describe(entry)]
+
+
+def describe(case: CaseData) -> Iterator[str]:
+    """Yield why a case that does not pass matters, and its first failure.
+
+    report.html has the rest.
+    """
+    if case["outcome"] == "pass":
+        return
+    if case["why"]:
+        yield case["why"]
+    if case["reason"]:
+        yield f"{case['outcome']}: {case['reason']}"
+    for finding in case["findings"]:
+        if not finding["holds"] and finding["level"] != "may":
+            yield f"{finding['at']}: expected: {finding['expected']}; got: {finding['got']}"
+            return
 
 
 def set_environment(config: pytest.Config) -> None:

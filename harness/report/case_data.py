@@ -70,6 +70,8 @@ def optional_data(verdict: Verdict, plan: Plan) -> dict[str, Json]:
         "refused": verdict.refused,
         "observes": [*dict.fromkeys(s for one in plan.assertions for s in one.observed())],
         "repeats": dict(Counter(verdict.repeats)),
+        "if_failed": verdict.case.spec.get("broken", ""),
+        "hint": verdict.case.spec.get("hint", ""),
         "claim": plan.claim and {key: getattr(plan.claim, key) for key in OF_CLAIM},
     }
     return {key: value for key, value in data.items() if value}

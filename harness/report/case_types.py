@@ -115,6 +115,8 @@ class CaseData(CaseIdentity):
     title: str
     declared: str
     why: str
+    if_failed: NotRequired[str]
+    hint: NotRequired[str]
     source: list[SourceData]
     place: str
     outcome: Outcome

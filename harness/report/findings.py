@@ -20,6 +20,12 @@ NOT_CONFORMING = re.compile("(?:does not conform to|not after) (.*)", re.DOTALL)
 # Rules for every answer. They say something about the answer, not about the field under test.
 GENERAL_RULES = ("schema", "transport", "stream.", "http.")
 MAX_VALUES = 3
+# How an answer ends that does not arrive, by the words of HTTP libraries and of the harness.
+ENDINGS = {
+    "early": re.compile("complete message body|incomplete|ended prematurely", re.IGNORECASE),
+    "none": re.compile("without sending a response|^dropped$|was dropped|reset", re.IGNORECASE),
+    "size": re.compile("size limit|more than [0-9]+ bytes"),
+}
 
 
 def describe_row(outcome: RowOutcome, cases: Sequence[CaseData]) -> str:
@@ -62,11 +68,15 @@ def describe_finding(finding: FindingData) -> str:
     rule, at, got = finding["rule"], finding["at"], one_line(finding["got"], 80)
     if rule in WORDING["observed"]:
         return str(WORDING["observed"][rule])
+    if rule.startswith("any_of") and (shown := first_value(finding["got"])):
+        return shown
     if at == "status":
         return describe_status(got)
     if rule == "ignored.effect":
         return f"has an effect: {describe_effect(leaf(at), got)}"
-    if rule in ("transport", "prerequisite", "any_of", "error_signalled_by"):
+    if rule == "transport":
+        return str(WORDING["endings"].get(ending(finding["got"]), got))
+    if rule in ("prerequisite", "any_of", "error_signalled_by"):
         return got
     if rule.startswith(("stream.", "http.")):
         sentence = rule_sentence(rule)
@@ -77,6 +87,18 @@ def describe_finding(finding: FindingData) -> str:
     if got.startswith(("no such", "nothing there")):
         return f"{leaf(at)} is missing"
     return f"{leaf(at)} = {got}" if at else got or rule
+
+
+def first_value(got: str) -> str:
+    """Return the first value in an answer of what several alternatives found; "" without one."""
+    parts = (part.partition(": ") for part in got.split("; ") if part.startswith("$"))
+    place, _, value = next(parts, ("", "", ""))
+    return one_line(f"{leaf(place)} = {value}", 80) if value else ""
+
+
+def ending(got: str) -> str:
+    """Return how an answer ends that does not arrive: a key of `ENDINGS`, or ""."""
+    return next((name for name, pattern in ENDINGS.items() if pattern.search(got)), "")
 
 
 def describe_effect(place: str, got: str) -> str:

@@ -15,10 +15,13 @@ ANSWERED: Final = range(200, 300)
 
 
 def lead_sentence(report: ReportData) -> str:
-    """Return what is wrong first, in the words of the case; empty if nothing fails.
+    """Return what is wrong first; a field without effect in the words of its case.
 
     Example:
         "`n` is accepted but not honoured: Two choices are returned if two are requested."
+
+    Returns:
+        One sentence; "" if nothing fails.
     """
     musts = [fault for fault in report["faults"] if fault["level"] == "must"]
     if not musts:
@@ -29,8 +32,9 @@ def lead_sentence(report: ReportData) -> str:
     name = row["path"] if row and not row["path"].startswith("(") else case["row"]
     failures = [f for f in failed_findings(case) if fault_key(f)[0] == fault["rule"]]
     is_lie = row and is_ignored(case, row, failures)
-    verb = "accepted but not honoured" if is_lie else "not as promised"
-    return f"`{name}` is {verb}: {case['why'] or case['title']}"
+    if is_lie:
+        return f"`{name}` is accepted but not honoured: {case['why'] or case['title']}"
+    return f"{fault['title']}."
 
 
 def most_specific(faults: list[FaultData]) -> FaultData:

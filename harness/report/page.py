@@ -76,6 +76,6 @@ def index(report: ReportData, faults: list[dict[str, Any]], lines: list[list[Any
 
 def fault_entry(fault: dict[str, Any]) -> dict[str, Any]:
     """Return what an issue about a fault says."""
-    kept = ("title", "sent", "got", "expected", "promised", "why", "hint", "scope", "rule")
-    more = {key: fault[key] for key in ("cases", "shots")}
+    kept = ("title", "sent", "got", "expected", "promised", "why", "hint", "scope")
+    more = {key: fault[key] for key in ("rule", "rule_url", "cases", "shots")}
     return {key: fault[key] for key in kept} | more | {"source": [*map(linked, fault["source"])]}

@@ -9,6 +9,7 @@ from typing import Any
 
 from harness.report.case_data import ANSWER_OR_REFUSAL
 from harness.report.case_types import CaseData, FindingData, UnselectedData
+from harness.report.causes.rule_list import rule_url
 from harness.report.credit import is_refused
 from harness.report.data import FieldData, ObservationData, ReportData
 from harness.report.fault_types import FaultData
@@ -93,14 +94,17 @@ def format_duration(started: str, finished: str) -> str:
 
 
 def fault_views(report: ReportData) -> list[dict[str, Any]]:
-    """The report's faults, each with its readable place in the answer."""
-    return [{**fault, "where": place(fault)} for fault in report["faults"]]
+    """The report's faults, each with its readable place in the answer and the page of its rule."""
+    return [
+        {**fault, "where": place(fault), "rule_url": rule_url(fault["rule"])}
+        for fault in report["faults"]
+    ]
 
 
 def place(finding: FaultData | FindingData) -> str:
     """Where in the answer it is, unless the rule's sentence says so."""
     at, rule = readable_place(finding["at"]), finding["rule"]
-    return "" if at in ("status", "transport") or f" {rule}".endswith(f" {at}") else at
+    return "" if at in ("status", "transport", "body") or f" {rule}".endswith(f" {at}") else at
 
 
 def field_groups(rows: Iterable[FieldData]) -> dict[tuple[str, str], list[FieldData]]:

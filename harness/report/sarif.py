@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote
 
+from harness.report.causes.rule_list import HOME, rule_url
 from harness.report.ci_problems import Problem, ci_problems, run_notes
 from harness.report.data import ReportData
 from harness.report.positions import Position, positions
@@ -22,7 +23,6 @@ VERSION: Final = "2.1.0"
 SCHEMA: Final = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
-HOME: Final = "https://github.com/OWNER/llm-gateway-conformance"
 LEVELS: Final = {"must": "error", "should": "warning"}
 ROOT: Final = "SRCROOT"  # the usual name for the root of a checkout
 MAX_RELATED: Final = 100
@@ -63,6 +63,7 @@ def rule(problem: Problem) -> SarifObject:
     return {
         "id": problem.rule,
         "shortDescription": {"text": problem.sentence},
+        "helpUri": rule_url(problem.rule),
         "defaultConfiguration": {"level": LEVELS[problem.level]},
     }
 

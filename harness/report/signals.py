@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from harness.model import Signal, SignalState
 from harness.report.case_types import CaseData
@@ -11,6 +11,8 @@ from harness.report.data import ReportData, SignalData
 from harness.report.faults import case_name, failed_findings
 from harness.report.labels import WORDING
 from harness.report.text import plural
+
+UNANSWERED: Final = ("answered with status", "no complete answer")  # beginnings of reasons
 
 
 class SignalView(TypedDict):
@@ -110,15 +112,22 @@ def alive_signals(report: ReportData) -> list[str]:
 
 
 def signal_lines(report: ReportData) -> list[tuple[str, str]]:
-    """Return (number of undecided cases, sentence) for each dead signal."""
-    return [
-        (
-            plural(len(view["cases"]), "case") if view["cases"] else "",
-            f"{view['meaning']} ({view['where']}): {sentence(view['reason'])} {view['advice']}"
-            + (f" See {', '.join(view['reported_by'])}." if view["reported_by"] else ""),
-        )
-        for view in dead_signals(report)
-    ]
+    """Return (number of undecided cases, sentence) for dead signals with one reason each."""
+    groups: dict[tuple[str, str], list[SignalView]] = {}
+    for view in dead_signals(report):
+        groups.setdefault((view["where"], view["reason"]), []).append(view)
+    return [signal_line(views) for views in groups.values()]
+
+
+def signal_line(views: Sequence[SignalView]) -> tuple[str, str]:
+    cases = dict.fromkeys(name for view in views for name in view["cases"])
+    reported = dict.fromkeys(name for view in views for name in view["reported_by"])
+    first, *others = (view["meaning"] for view in views)
+    meaning = "; ".join([first, *(f"{text[:1].lower()}{text[1:]}" for text in others)])
+    what_to_do = " ".join(dict.fromkeys(view["advice"] for view in views))
+    text = f"{meaning} ({views[0]['where']}): {sentence(views[0]['reason'])} {what_to_do}"
+    see = f" See {', '.join(reported)}." if reported else ""
+    return plural(len(cases), "case") if cases else "", text + see
 
 
 def sentence(text: str) -> str:
@@ -128,7 +137,7 @@ def sentence(text: str) -> str:
 
 def advice(signal: Signal, reason: str) -> str:
     """Return what to do so that a run can observe the signal."""
-    key = "unanswered" if reason.startswith("answered with status") else signal
+    key = "unanswered" if reason.startswith(UNANSWERED) else signal
     return str(WORDING["advice"][key])
 
 

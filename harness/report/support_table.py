@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final, TypedDict
 
@@ -19,7 +20,7 @@ from harness.report.rendering import render
 from harness.report.text import json_text, one_line
 from harness.util.printable import printable_json
 
-COLUMNS: Final = ("pack", "location", "field", "status", "documented", "outcome", "evidence")
+COLUMNS: Final = ("pack", "location", "field", "row", "status", "documented", "outcome", "evidence")
 # Outcomes of rows without a verdict, with what their status begins with.
 WITHOUT_VERDICT: Final = {
     "inconclusive": "Undecided",
@@ -32,11 +33,15 @@ FORMULA: Final = ("=", "+", "-", "@", "\t")
 
 
 class SupportRow(TypedDict):
-    """One row: `evidence` is the grade, or empty without a verdict."""
+    """One row: `evidence` is the grade, or empty without a verdict.
+
+    A field can have several rows, such as those of its values and of its range; `row` tells them.
+    """
 
     pack: str
     location: str
     field: str
+    row: str
     status: str
     documented: str
     outcome: str
@@ -51,6 +56,7 @@ def support_rows(report: ReportData) -> list[SupportRow]:
             "pack": row["pack"],
             "location": row["location"],
             "field": row["path"],
+            "row": row["row"],
             "status": support_status(row),
             "documented": row["status"],
             "outcome": row["outcome"],
@@ -88,7 +94,7 @@ def support_status(row: FieldData) -> str:
 def table_data(report: ReportData) -> dict[str, object]:
     rows = iter(support_rows(report))
     groups = [
-        (pack, location(place), [next(rows) for _ in members])
+        (pack, location(place), with_names([next(rows) for _ in members]))
         for (pack, place), members in field_groups(report["fields"]).items()
     ]
     return {
@@ -99,6 +105,12 @@ def table_data(report: ReportData) -> dict[str, object]:
         "harness": report["harness"],
         "groups": groups,
     }
+
+
+def with_names(rows: list[SupportRow]) -> list[dict[str, object]]:
+    """The rows of a table; `name` is the row's id where the field alone names several rows."""
+    fields = Counter(row["field"] for row in rows)
+    return [{**row, "name": row["row"] if fields[row["field"]] > 1 else ""} for row in rows]
 
 
 def table_markdown(report: ReportData) -> str:

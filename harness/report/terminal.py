@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Sequence
 from io import StringIO
 from typing import Final
@@ -28,10 +29,6 @@ MAX_WIDTH: Final = 100  # columns; longer lines are hard to read
 MAX_NAMES: Final = 3  # of inconclusive cases
 MAX_REASON: Final = 500  # characters
 MIN_WIDTH: Final = 40
-
-
-class UnwrappedText(Text):
-    """A line that stays one line, however long it is: it has a path or a name to copy."""
 
 
 def summary(
@@ -75,7 +72,7 @@ def render(parts: Sequence[RenderableType], width: int, colour: bool, encoding: 
     )
     with console.capture() as capture:
         for part in parts:
-            console.print(part, soft_wrap=isinstance(part, UnwrappedText))
+            console.print(part, soft_wrap=isinstance(part, Text) and bool(part.no_wrap))
     text = "\n".join(line.rstrip() for line in capture.get().splitlines()) + "\n"
     try:
         text.encode(encoding)
@@ -102,6 +99,11 @@ def undecided_names(report: ReportData) -> list[str]:
     return [f"Inconclusive: {', '.join(names[:MAX_NAMES])}{more}"] if names else []
 
 
+def message_line(text: str) -> Text:
+    """Return a message; one with a path stays one line, so that the path can be copied."""
+    return Text(text, no_wrap=os.sep in text)
+
+
 def result_lines(report: ReportData, messages: Iterable[str]) -> list[RenderableType]:
     """Return counts, scope and messages, and the result as the last line."""
     totals = report["totals"]
@@ -111,12 +113,13 @@ def result_lines(report: ReportData, messages: Iterable[str]) -> list[Renderable
         if totals[name]
     )
     lines: list[RenderableType] = [counts, summary_sentences(report)]
-    if lead := lead_sentence(report):
+    titles = [f"{fault['title']}." for fault in report["faults"][:1]]  # it is shown above
+    if (lead := lead_sentence(report)) and lead not in titles:
         lines.append(Text(one_line(lead, MAX_LEAD)))
     if known := known_cases(report):
         lines.append(Text(f"{labels.KNOWN.mark} {len(known)} of them known", labels.KNOWN.style))
     lines += [*undecided_sentences(report), *undecided_names(report), *refused_sentences(report)]
     lines += [one_line(reason, MAX_REASON) for reason in report["reasons"]]
-    lines += [UnwrappedText(line) for line in dict.fromkeys(messages)]
+    lines += [message_line(line) for line in dict.fromkeys(messages)]
     result = labels.RESULTS[result_key(report)]
     return [*lines, Text(f"{result.mark} {one_line(headline(report))}", result.style)]

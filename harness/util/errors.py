@@ -64,13 +64,20 @@ class FileProblems(UsageError):
 
 def internal_error(error: BaseException) -> str:
     """Return one line about an error of the harness itself: what it is, and where it comes from."""
+    if isinstance(error, MemoryError):
+        return f"there is not enough memory{place_of(error)}"
+    return f"internal error: {described(error)}{place_of(error)}"
+
+
+def described(error: BaseException) -> str:
+    return printable_name(f"{type(error).__name__}: {error}", MAX_LINE // 4)
+
+
+def place_of(error: BaseException) -> str:
+    """Return where an error was raised in the harness: ` (session.py:12)`."""
     places = traceback.extract_tb(error.__traceback__)
     own = [place for place in places if PACKAGE in Path(place.filename).parts] or places
-    where = f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
-    if isinstance(error, MemoryError):
-        return f"there is not enough memory{where}"
-    text = printable_name(f"{type(error).__name__}: {error}", MAX_LINE // 4)
-    return f"internal error: {text}{where}"
+    return f" ({Path(own[-1].filename).name}:{own[-1].lineno})" if own else ""
 
 
 @contextmanager
@@ -92,8 +99,10 @@ def damage(name: object) -> Iterator[None]:
         yield
     except (HarnessError, OSError, MemoryError):
         raise
+    except ValueError as error:
+        raise UsageError(f"{name} is damaged: {printable_name(error, MAX_LINE // 4)}") from error
     except Exception as error:
-        raise UsageError(f"{name} is damaged: {internal_error(error)}") from error
+        raise UsageError(f"{name} is damaged: {described(error)}{place_of(error)}") from error
 
 
 @contextmanager

@@ -47,7 +47,7 @@ def fetch(url: str) -> str:
     except UnicodeDecodeError:
         raise UsageError(f"{url} is not text in UTF-8") from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise UsageError(f"cannot get {url}: {error or type(error).__name__}") from None
+        raise UsageError(f"cannot get {url}: {str(error) or type(error).__name__}") from None
 
 
 def read_body(response: httpx.Response, url: str) -> bytes:

@@ -37,11 +37,10 @@ def run_against_mutant(name: str, monkeypatch: pytest.MonkeyPatch) -> pack_on_di
         (MUTANT, QUOTE),
         ("options.schema-ignored", "`response_format` is accepted but not honoured: "),
         ("stop.kept", "`stop` is accepted but not honoured: "),
-        ("hoist.late-lost", "`messages[].content` is not as promised: A system message later"),
-        (
-            "chat.results-swapped",
-            "`messages[].content` is not as promised: Each result belongs to the",
-        ),
+        ("hoist.late-lost", "System messages after the first message are lost: "),
+        ("chat.results-swapped", "Tool results are swapped: "),
+        ("result.by-order", "Tool results are swapped if they come in another order than the"),
+        ("stream.dropped", "Streams end early: the connection is closed before their end"),
     ],
 )
 def test_lie_of_a_gateway_is_one_sentence_with_exit_code_1(

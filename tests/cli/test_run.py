@@ -156,7 +156,7 @@ def test_inconclusive_case_fails_the_run_only_if_requested(
 
 def test_extended_packs_are_run_as_well(tiny_pack: Path) -> None:
     child = pack_on_disk.PACK.replace("id: tiny", "id: child").replace(
-        "panel:", "extends: [tiny]\npanel:"
+        "answers:", "extends: [tiny]\nanswers:"
     )
     cases = "pack: child\ncases: [{id: own, row: own, behaviour: supported, modes: [plain]}]\n"
     folder = pack_on_disk.pack(tiny_pack.parent / "child", cases, child)

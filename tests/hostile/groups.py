@@ -30,7 +30,7 @@ body:
   messages: [{role: user, content: "Reply with the single word: ready"}]
 headers: {anthropic-version: "2023-06-01"}
 modes: {plain: {}, stream: {stream: true}}
-panel: {plain: {}, error: {omit: [messages]}}
+answers: {plain: {}, error: {omit: [messages]}}
 features: {core: core}
 """,
 }

@@ -30,7 +30,7 @@ title: A pack
 protocol: openai
 body: {model: $model, messages: [{role: user, content: hi}]}
 modes: {plain: {}, stream: {stream: true}}
-panel: {plain: {}, error: {body: {messages: []}}}
+answers: {plain: {}, error: {body: {messages: []}}}
 """
 CASE_FILES = sorted(path for path in paths.cases_dir().glob("*/*.yaml"))
 MODELINE = "# yaml-language-server: $schema=../../schemas/"

@@ -26,7 +26,7 @@ modes: {plain: {}, stream: {stream: true}}
 define:
   base: {user: {role: user, content: hi}}
   part: [1, 2]
-panel: {plain: {}}
+answers: {plain: {}}
 features: {core: core, tools: core}
 """
 ROWS = """\
@@ -393,7 +393,7 @@ def test_unreadable_file_is_reported(tmp_path: Path) -> None:
     [
         ("extends: [gone]\n", "pack.yaml:13:11: no pack `gone`; there are "),
         ("extends: [one]\n", "pack.yaml:13:1: `one` extends itself: one -> one"),
-        ("panl: {}\n", "pack.yaml:13:1: unknown key `panl`; did you mean `panel`?"),
+        ("answer: {}\n", "pack.yaml:13:1: unknown key `answer`; did you mean `answers`?"),
     ],
 )
 def test_mistake_in_pack_yaml_is_reported(tmp_path: Path, change: str, expected: str) -> None:
@@ -405,7 +405,7 @@ def test_mistake_in_pack_yaml_is_reported(tmp_path: Path, change: str, expected:
     ("line", "expected"),
     [
         ("body: {model: $modl}", "$modl is not defined; did you mean $model?"),
-        ("panel: {plain: {body: {a: $gone}}}", "$gone is not defined"),
+        ("answers: {plain: {body: {a: $gone}}}", "$gone is not defined"),
         ("modes: {plain: {a: $gone}}", "$gone is not defined"),
         ("define: {base: {user: $base.user}}", "$base.user refers to itself"),
     ],

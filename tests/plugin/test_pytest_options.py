@@ -216,6 +216,27 @@ def test_page_of_pytest_html_has_a_light_row_for_each_case(address: str, tiny_pa
     assert row["links"] == ["../out/report.html#case=tiny/seed"]
     assert row["log"] == ""
     assert "messages" not in text  # nothing of the requests and answers
+    seconds = {
+        case["id"]: case["seconds"] for case in pack_on_disk.read_report(Path("out"))["cases"]
+    }
+    assert {name: row["duration"] for name, row in tests.items()} == {
+        name: f"{round(seconds[name] * 1000)} ms" for name in tests
+    }
+    assert all(seconds.values())
+
+
+def test_page_of_pytest_html_has_the_reason_of_a_failure(tiny_pack: Path) -> None:
+    cases = tiny_pack / "cases.yaml"
+    text = cases.read_text("utf-8").replace(
+        "    row: seed\n", "    row: seed\n    why: <b>Why</b>\n"
+    )
+    cases.write_text(text, "utf-8")
+    with pack_on_disk.gateway(pack_on_disk.refuse_seed) as url:
+        assert run_cases(url, tiny_pack, "--html=t.html", "--llm-out=out").code == 1
+    row = tests_html.read(Path("t.html"))["seed"]
+    assert row["result"] == "Failed"
+    failure = "status: expected: an answer (2xx); got: 400: &quot;no seed, please&quot;"
+    assert row["log"].split("\n") == ["&lt;b&gt;Why&lt;/b&gt;", failure]
 
 
 def test_page_of_pytest_html_cannot_replace_the_report(address: str, tiny_pack: Path) -> None:

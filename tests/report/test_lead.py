@@ -39,7 +39,7 @@ def report(
         "findings": [finding],
     }
     row = {"pack": "p", "row": "r", "path": "max_tokens", "location": location}
-    fault = {"level": "must", "rule": rule, "cases": ["p/c"], "got": ['400: "no"']}
+    fault = {"level": "must", "rule": rule, "cases": ["p/c"], "got": ['400: "no"'], "title": rule}
     return {"faults": [fault], "cases": [case], "fields": [row]}
 
 
@@ -49,19 +49,18 @@ def test_field_that_has_no_effect_is_called_accepted_but_not_honoured() -> None:
     assert lead_sentence(report(behaviour="honoured_or_refused", shots=(0,))) == sentence
 
 
-def test_other_faults_are_described_by_the_reason_of_their_case() -> None:
-    sentence = "`max_tokens` is not as promised: The limit cuts."
-    assert lead_sentence(report(status=500)) == sentence
-    assert lead_sentence(report(rule="schema")) == sentence
-    assert lead_sentence(report(location="response")) == sentence
-    assert lead_sentence(report(shots=(0,))) == sentence
+def test_other_faults_are_described_by_their_title() -> None:
+    assert lead_sentence(report(status=500)) == "body $.a."
+    assert lead_sentence(report(rule="schema")) == "schema."
+    assert lead_sentence(report(location="response")) == "body $.a."
+    assert lead_sentence(report(shots=(0,))) == "body $.a."
 
 
 def test_fault_of_the_field_itself_is_described_before_a_wrong_status() -> None:
     data = report("ignored.refused", status=400)
     wrong_status = {**data["faults"][0], "rule": "status", "cases": ["p/other"]}
     data["faults"].insert(0, wrong_status)
-    assert lead_sentence(data) == "`max_tokens` is not as promised: The limit cuts."
+    assert lead_sentence(data) == "ignored.refused."
 
 
 def test_run_without_a_must_fault_has_no_such_sentence() -> None:

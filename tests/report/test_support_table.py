@@ -67,14 +67,24 @@ def test_each_format_has_every_row_with_status_and_evidence() -> None:
     data = json.loads(table_json(full()))
     assert [each["field"] for each in data["rows"]] == ["a", "b", "date"]
     assert data["rows"][1] == {
-        "pack": "compat", "location": "request", "field": "b", "status": "Ignored",
-        "documented": "Ignored", "outcome": "pass", "evidence": "effect", "cases": ["compat/b"],
+        "pack": "compat", "location": "request", "field": "b", "row": "b",
+        "status": "Ignored", "documented": "Ignored", "outcome": "pass",
+        "evidence": "effect", "cases": ["compat/b"],
     }  # fmt: skip
     assert data["rows"][2]["evidence"] == ""
     lines = list(csv.DictReader(io.StringIO(table_csv(full()))))
     assert [line["status"] for line in lines] == [each["status"] for each in data["rows"]]
     assert "| `b` | Ignored | Ignored | effect (`compat/b`) |" in markdown(full())
     assert "<td>Ignored</td><td>Ignored</td>" in table_html(full())
+
+
+def test_rows_of_one_field_have_their_ids_as_well() -> None:
+    data = full()
+    data["fields"][1]["path"] = "a"
+    assert re.findall(r"^\| `(\w+)` (\(.*?\) )?\|", markdown(data), re.MULTILINE) == [
+        ("a", "(a) "), ("a", "(b) "), ("date", ""),
+    ]  # fmt: skip
+    assert "<code>a</code><br><small>b</small>" in table_html(data)
 
 
 def test_no_text_of_the_target_is_markup() -> None:

@@ -31,7 +31,7 @@ title: A pack of a few cases
 protocol: openai
 body: {model: $model, messages: [{role: user, content: "Reply with the single word: ready"}]}
 modes: {plain: {}, stream: {stream: true, stream_options: {include_usage: true}}}
-panel: {plain: {}, error: {body: {messages: []}}}
+answers: {plain: {}, error: {body: {messages: []}}}
 features: {core: core, vision: extended, limits: opt-in}
 """
 CASES = """

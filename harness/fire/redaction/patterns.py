@@ -19,7 +19,7 @@ from harness.fire.redaction.escapes import ESCAPED, WITH_ESCAPES
 
 PARTIAL: Final = 8  # characters of a key's beginning that cannot be there by chance
 DEPTH: Final = 5
-WINDOW: Final = 512 * 1024  # bytes that are decoded at once
+WINDOW: Final = 256 * 1024  # bytes that are decoded at once; more do not fit into caches
 LONGEST_FORM: Final = 200  # bytes that a byte of a key takes, escaped in nested encodings
 CUT: Final = 8  # bytes at most of an escape, or of digits, that are cut in the middle
 LEAST_OVERLAP: Final = 16 * 1024

@@ -32,6 +32,8 @@ def to_script(reply: Mapping[str, Json]) -> dict[str, Json]:
         script["usage"] = {USAGE[key]: count for key, count in reply["usage"].items()}
     if "parts" in reply:
         script["parts"] = [part_script(part) for part in reply["parts"]]
+    if "body" in script and not {"text", "parts"}.isdisjoint(script):
+        script["extra"] = script.pop("body")
     script |= stream_script(reply.get("stream", {}))
     headers = [[name, value] for name, value in script.pop("headers", {}).items()]
     content_type = [value for name, value in headers if name.lower() == "content-type"]

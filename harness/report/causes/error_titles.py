@@ -7,9 +7,16 @@ from typing import Final
 
 from harness.report.causes.group import Group
 from harness.report.causes.members import Member, innermost
-from harness.report.causes.names import MAX_NAMES, code, feature_text, join_names, quoted
+from harness.report.causes.names import (
+    MAX_NAMES,
+    code,
+    feature_text,
+    join_names,
+    quoted,
+    title_line,
+)
 from harness.report.causes.topics import row_of
-from harness.report.text import compact_json, one_line
+from harness.report.text import compact_json
 
 ENDPOINTS: Final = ("GET ", "POST ", "PUT ", "DELETE ", "OPTIONS ", "a path")
 
@@ -20,7 +27,7 @@ def error_title(group: Group) -> str:
     expected = dict.fromkeys(m.finding["expected"] for m in group.members)
     words = innermost(member.error["message"])
     quote = f": {code(words, 120)}" if words else ""
-    return one_line(f"{subject(group)} {result(member.status, list(expected))}{quote}", 240)
+    return title_line(f"{subject(group)} {result(member.status, list(expected))}{quote}")
 
 
 def accepted_title(group: Group) -> str:

@@ -14,7 +14,7 @@ from harness.report.causes.groups import calls_of, group_by_cause
 from harness.report.causes.members import Member, innermost
 from harness.report.causes.names import feature_text, join_names, quoted
 from harness.report.causes.scope import scope
-from harness.report.causes.titles import SENT, title
+from harness.report.causes.titles import SENT, own_sentence, title
 from harness.report.causes.topics import PROMISES, row_of
 from harness.report.causes.wording import lookup, sentence, stream_reason
 from harness.report.data import FieldData
@@ -25,7 +25,7 @@ from harness.report.text import one_line
 MAX_GOT: Final = 3
 Locations = Mapping[tuple[str, str], str]
 # Where the promise of a fault is found that has nothing to do with the row of its case.
-PLACE_OF_KIND: Final = {"stream": "stream", "http": "stream", "header": "header"}
+PLACE_OF_KIND: Final = {"stream": "stream", "header": "header"}
 
 
 def find_faults(
@@ -71,7 +71,7 @@ def fault(group: Group, cases: Sequence[CaseData], locations: Locations) -> Faul
         "promised": promised,
         "source": source,
         "why": reason(group),
-        "hint": sentence(lookup("hint", *names(group))),
+        "hint": sentence(own_sentence(group, "hint") or lookup("hint", *names(group))),
         "scope": scope(group),
         "also": consequences(group),
         "rule": member.rule,
@@ -153,6 +153,8 @@ def promise(group: Group, locations: Locations) -> tuple[str, list[SourceData]]:
 
     A rule for every answer is found in cases about other rows as well, whose promise it is not.
     """
+    if general := lookup("promised", group.members[0].rule):
+        return general, []
     place = PLACE_OF_KIND.get(group.topic.kind, "")
     if group.topic.kind == "schema":
         place = "error" if group.members[0].is_error else "response"

@@ -140,7 +140,7 @@ def join_broken_streams(groups: Sequence[Group]) -> list[Group]:
 def is_only_in_streams(group: Group) -> bool:
     """Whether the group is about values of answers, all of them streams."""
     about = group.topic.kind in ("answer", "field", "schema")
-    return about and all(m.shot and m.shot["mode"] == "stream" for m in group.members)
+    return about and all(member.is_stream for member in group.members)
 
 
 def join_crashes(groups: Sequence[Group]) -> list[Group]:

@@ -59,6 +59,10 @@ class Member:
         return (self.shot["status"] if self.shot else None) or 0
 
     @property
+    def is_stream(self) -> bool:
+        return self.shot is not None and self.shot["mode"] == "stream"
+
+    @property
     def is_error(self) -> bool:
         return self.status >= 400
 

@@ -30,6 +30,12 @@ def code(text: str, limit: int = 90) -> str:
     return f"`{line}`" if line else "nothing"
 
 
+def title_line(text: str, limit: int = 240) -> str:
+    """Return a title in one line; code that is cut is closed."""
+    line = one_line(text, limit)
+    return f"{line}`" if line.count("`") % 2 else line
+
+
 def feature_text(feature: str) -> str:
     """Return a feature of requests as code, unless it is a description."""
     return feature if feature.startswith(IN_WORDS) else code(feature)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Final, NamedTuple
 
 from harness.decode.streams.rules import load_rules
@@ -21,6 +22,8 @@ An assertion has a rule. A report names the rule of each fault, in small type be
 Rules of a case's own checks consist of the check and the place, such as
 `body $.choices[0].finish_reason`; they are under the name of the check.
 """
+HOME: Final = "https://github.com/OWNER/llm-gateway-conformance"
+PAGE: Final = f"{HOME}/blob/main/docs/rules.md"
 PROTOCOLS: Final = {"openai": "Chat Completions", "anthropic": "Messages"}
 
 
@@ -62,6 +65,21 @@ def list_rules() -> Iterator[Rule]:
             sentence(lookup("hint", name, *KINDS.get(kind, (kind,)))),
             tuple(parts.get(name, ())),
         )
+
+
+@cache
+def rule_ids() -> frozenset[str]:
+    return frozenset(rule.id for rule in list_rules())
+
+
+def rule_url(rule: str) -> str:
+    """Return the address of a rule on the page of rules; that of its check for a case's own rule.
+
+    Example:
+        `.../docs/rules.md#body` for `body $.choices[0].finish_reason`.
+    """
+    known = next((name for name in (rule, rule.partition(" ")[0]) if name in rule_ids()), "")
+    return f"{PAGE}#{known}" if known else PAGE
 
 
 def markdown() -> Iterator[str]:

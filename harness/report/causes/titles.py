@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Literal
 
 from harness.report.causes.error_titles import accepted_title, error_title, named_rows, values_text
 from harness.report.causes.group import Group
 from harness.report.causes.members import Member
-from harness.report.causes.names import code, join_names, quoted
+from harness.report.causes.names import code, join_names, quoted, title_line
 from harness.report.causes.places import canonical
 from harness.report.causes.roots import END_MARKS, ENDS_EARLY, is_end_mark
+from harness.report.causes.title_values import (
+    is_schema,
+    plain,
+    readable,
+    requirement_text,
+    wrong_value,
+)
 from harness.report.causes.topics import place_of, problem, row_of
 from harness.report.causes.wording import SENTENCES, lookup
-from harness.report.findings import NOT_CONFORMING, expected_and_got
+from harness.report.findings import NOT_CONFORMING, ending
 from harness.report.labels import rule_sentence
-from harness.report.text import one_line
 
-MAX_TITLE: Final = 240
 SENT: Final = ("request", "message", "tool")  # locations of what the caller sends
 PROBLEM_TITLES: Final = {"missing": "missing", "extra": "extra", "not JSON": "not_json"}
 OF_VALUE: Final = ("body", "events", "present", "schema", "when", "always")
-MAX_GOT: Final = 90
-STATED: Final = re.compile(r"(be|be one of|match the pattern|not match) (.+)", re.DOTALL)
-VALUE: Final = re.compile(r"""[^\w\s,.()\[\]:'-]""")
-CONSEQUENCE: Final = "; the provider refused it"
 
 
 def title(group: Group, location: str = "") -> str:
@@ -42,15 +42,28 @@ def title(group: Group, location: str = "") -> str:
         return error_title(group) if member.is_error else accepted_title(group)
     if group.topic.kind == "header":
         return header_title(group)
-    text = lookup("titles", *title_names(group, location))
+    own = own_sentence(group, "if_failed")
+    came = "{missing} missing" if problem(member) == "missing" else "{place} is {got}"
+    text = f"{own}: {came}" if own else lookup("broken", *title_names(group, location))
     if not text and member.rule.startswith(("stream.", "http.")):
         return stream_title(group)
-    return one_line(fill(text or "{field}: " + rule_sentence(member.rule), group), MAX_TITLE)
+    return title_line(fill(text or "{field}: " + rule_sentence(member.rule), group))
+
+
+def own_sentence(group: Group, key: Literal["if_failed", "hint"]) -> str:
+    """Return what the case itself says about its failure, if the fault is about its row; or ""."""
+    about_row = group.topic.own and group.topic.kind in ("field", "answer", "forwarded")
+    text = group.members[0].case.get(key, "") if about_row else ""
+    return text.replace("{", "{{").replace("}", "}}") if key == "if_failed" else text
 
 
 def title_names(group: Group, location: str) -> list[str]:
     """Return the names under which a title can be found, the most specific first."""
     member, wrong = group.members[0], group.topic.key[-1]
+    if group.topic.kind == "transport":
+        return [f"transport.{ending(member.finding['got'])}"]
+    if member.family == "events" and not place_of(member):
+        return ["events"]
     if group.topic.kind == "forwarded" and member.family == "forwarded":
         return [f"forwarded.{problem(member)}", "forwarded"]
     if group.topic.kind in ("schema", "answer") and wrong in PROBLEM_TITLES:
@@ -61,20 +74,18 @@ def title_names(group: Group, location: str) -> list[str]:
     return ["no_effect" if sent else "any_of" if member.family == "any_of" else "wrong"]
 
 
-def is_schema(member: Member) -> bool:
-    return bool(NOT_CONFORMING.match(member.finding["got"])) or member.rule == "stream.chunk"
-
-
 def fill(text: str, group: Group) -> str:
     """Return a title with the places, values and names of a group."""
     member = group.members[0]
     place, expected, got = wrong_value(member)
     consequence = member.error["provider"].partition(": ")[2] or member.error["provider"]
-    refused = f", which the provider refuses: {code(consequence, 120)}" if consequence else ""
+    refused = f"; the provider refuses it: {code(consequence, 120)}" if consequence else ""
     replaced = text.format(
         field=field_name(group),
         first_field=quoted(row_of(member)),
         a_field=join_names(named_rows(group)) or "request",
+        answers="Streams" if all(m.is_stream for m in group.members) else "Answers",
+        instead=plain(expected.removeprefix("be ")),
         place=code(readable(place)) if place else "the answer",
         at_place=f" at {code(readable(canonical(member.finding['at'])))}",
         got=code(got),
@@ -89,58 +100,12 @@ def fill(text: str, group: Group) -> str:
     return replaced + (refused if is_forwarded else "")
 
 
-def wrong_value(member: Member) -> tuple[str, str, str]:
-    """Return the place, what was expected there and the value, without the words around them."""
-    finding, place = member.finding, place_of(member)
-    expected, got = expected_and_got(finding["at"], finding["expected"], finding["got"])
-    if member.family == "any_of":
-        return alternative(member)
-    value, should, rest = finding["expected"].partition(" should ")
-    if should:
-        return place, rest, value
-    if is_schema(member):
-        return place, finding["expected"], ""
-    return place, expected, got.partition(CONSEQUENCE)[0]
-
-
-def alternative(member: Member) -> tuple[str, str, str]:
-    """Return the first of several alternatives that is about more than the status."""
-    parts = member.finding["got"].split("; ")
-    part = next((each for each in parts if each.startswith("$")), parts[0])
-    place, colon, value = part.partition(": ")
-    if not colon or not place.startswith(("$", "status", "body")):
-        return place_of(member), member.finding["expected"], part
-    return canonical(place), member.finding["expected"], value
-
-
-def requirement_text(member: Member, expected: str) -> str:
-    """Return what should be there, as the end of a sentence."""
-    if " should " in member.finding["expected"] and member.family != "any_of":
-        return f", and should {plain(expected)}"
-    return f"; expected: {plain(expected)}"
-
-
-def readable(place: str) -> str:
-    """Return a place for people: `choices[].message.content` for a pointer."""
-    head, _, pointer = place.rpartition(" ")
-    names = pointer.replace("/*", "[]").strip("/").replace("/", ".")
-    return f"{head} {names}".strip().removeprefix("forwarded ")
-
-
 def missing_places(group: Group) -> str:
     """Return `a is` or `a and b are` for what is missing, without what is in it."""
     places = sorted({place_of(m) for m in group.members if problem(m) == "missing"}, key=len)
     outer = [p for p in places if not any(p.startswith(f"{o}/") for o in places if o)]
     names = [code(readable(place)) for place in outer if place]
     return f"{join_names(names)} {'are' if len(names) > 1 else 'is'}"
-
-
-def plain(expected: str) -> str:
-    """Return a requirement; a value in it is code, since it can come from the target."""
-    stated = STATED.fullmatch(expected)
-    if stated:
-        return f"{stated[1]} {code(stated[2])}"
-    return code(expected) if VALUE.search(expected) else one_line(expected, MAX_GOT)
 
 
 def where(member: Member) -> str:
@@ -174,7 +139,7 @@ def is_end_mark_of(rule: str, expected: str) -> bool:
 def stream_title(group: Group) -> str:
     member = group.members[0]
     text = f"{rule_sentence(member.rule)}: expected {plain(member.finding['expected'])}"
-    return one_line(f"{text}, got {code(member.finding['got'])}", MAX_TITLE)
+    return title_line(f"{text}, got {code(member.finding['got'])}")
 
 
 def header_title(group: Group) -> str:
@@ -194,4 +159,4 @@ def header_title(group: Group) -> str:
         return f"{what} missing"
     _, expected, got = wrong_value(member)
     wrong = f"{what} {code(got)}{requirement_text(member, expected)}"
-    return one_line(wrong, MAX_TITLE)
+    return title_line(wrong)

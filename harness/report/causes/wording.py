@@ -19,7 +19,7 @@ def lookup(table: str, *names: str) -> str:
     """Return the entry of a table whose key is the longest beginning of the first name with one.
 
     Args:
-        table: `titles`, `why` or `hint`.
+        table: `broken`, `why` or `hint`.
         names: Rules, the most specific first, and the kind of the fault.
     """
     entries: Mapping[str, str] = SENTENCES[table]

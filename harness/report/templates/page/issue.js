@@ -6,7 +6,7 @@ const sourcesOf = (sources) => sources.map(([title, url]) => `- ${url ? `[${titl
 const faultIssue = (fault) => {
   const sources = fault.source.length ? `\n\n${sourcesOf(fault.source)}` : ''
   return `### ${fault.title}\n\n${heading()}`
-    + `${plural(fault.cases.length, 'case')}, ${plural(fault.shots, 'request')}${fault.scope ? `, ${fault.scope}` : ''}; rule \`${fault.rule}\`\n`
+    + `${plural(fault.cases.length, 'case')}, ${plural(fault.shots, 'request')}${fault.scope ? `, ${fault.scope}` : ''}; rule [\`${fault.rule}\`](${fault.rule_url})\n`
     + section('Sent', fault.sent) + section('Came back', fault.got.join('\n')) + section('Expected', fault.expected)
     + (fault.promised ? `\n**Promised**: ${fault.promised}${sources}\n` : sources)
     + (fault.why ? `\n**Why it matters**: ${fault.why}\n` : '') + (fault.hint ? `\n**Look first**: ${fault.hint}\n` : '')

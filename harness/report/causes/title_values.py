@@ -1,0 +1,77 @@
+"""The values in titles of faults: the place, what was expected there, and what came."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from harness.report.causes.members import Member
+from harness.report.causes.names import code
+from harness.report.causes.places import canonical
+from harness.report.causes.topics import place_of
+from harness.report.findings import NOT_CONFORMING, expected_and_got
+from harness.report.text import one_line
+
+MAX_GOT: Final = 90
+STATED: Final = re.compile(r"(be|be one of|match the pattern|not match) (.+)", re.DOTALL)
+VALUE: Final = re.compile(r"""[^\w\s,.()\[\]:'-]""")
+CONSEQUENCE: Final = "; the provider refused it"
+SMALLEST: Final = {  # of lengths, in other words
+    "have at least 1 ": "not be empty",
+    "have at most 0 ": "be empty",
+}
+
+
+def is_schema(member: Member) -> bool:
+    return bool(NOT_CONFORMING.match(member.finding["got"])) or member.rule == "stream.chunk"
+
+
+def wrong_value(member: Member) -> tuple[str, str, str]:
+    """Return the place, what was expected there and the value, without the words around them."""
+    finding, place = member.finding, place_of(member)
+    expected, got = expected_and_got(finding["at"], finding["expected"], finding["got"])
+    if member.family == "any_of":
+        return alternative(member)
+    value, should, rest = f" {finding['expected']}".partition(" should ")
+    if should and not value:  # a requirement without the value
+        return place, rest, got.partition(CONSEQUENCE)[0]
+    if should:
+        return place, rest, value.strip()
+    if is_schema(member):
+        return place, finding["expected"], ""
+    return place, expected, got.partition(CONSEQUENCE)[0]
+
+
+def alternative(member: Member) -> tuple[str, str, str]:
+    """Return the first of several alternatives that is about more than the status."""
+    parts = member.finding["got"].split("; ")
+    part = next((each for each in parts if each.startswith("$")), parts[0])
+    place, colon, value = part.partition(": ")
+    if not colon or not place.startswith(("$", "status", "body")):
+        return place_of(member), member.finding["expected"], part
+    return canonical(place), member.finding["expected"], value
+
+
+def requirement_text(member: Member, expected: str) -> str:
+    """Return what should be there, as the end of a sentence."""
+    if " should " in f" {member.finding['expected']}" and member.family != "any_of":
+        return f", and should {plain(expected)}"
+    return f"; expected: {plain(expected)}"
+
+
+def readable(place: str) -> str:
+    """Return a place for people: `choices[].message.content` for a pointer."""
+    head, _, pointer = place.rpartition(" ")
+    names = pointer.replace("/*", "[]").strip("/").replace("/", ".")
+    return f"{head} {names}".strip().removeprefix("forwarded ")
+
+
+def plain(expected: str) -> str:
+    """Return a requirement; a value in it is code, since it can come from the target."""
+    for start, words in SMALLEST.items():
+        if expected.startswith(start):
+            return words
+    stated = STATED.fullmatch(expected)
+    if stated:
+        return f"{stated[1]} {code(stated[2])}"
+    return code(expected) if VALUE.search(expected) else one_line(expected, MAX_GOT)

@@ -1,0 +1,70 @@
+"""Titles of faults: in the words of the case, or made from what was sent and what came."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.support.report_data import case, entry, finding, only, report, row
+
+CLOSED = "RemoteProtocolError: peer closed connection without sending complete message body"
+STREAM = [("s/plain", "stream", "fail", None)]
+
+
+def fault(*findings: Any, spec: Any = None, location: str = "message", **more: Any) -> Any:
+    about = case("late", row="content", spec=spec or {}, why="It is followed.")
+    made = report([entry(about, "fail", *findings, **more)], row("content", location=location))
+    return only(made["faults"])
+
+
+def lost(**more: Any) -> Any:
+    return finding("body $.text", "$.text", '"ready"', expected='should be "done"', **more)
+
+
+def test_a_case_has_its_own_words_for_its_fault_and_where_to_search() -> None:
+    own = fault(lost(), spec={"broken": "Late {messages} are lost", "hint": "The list"})
+    assert own["title"] == 'Late {messages} are lost: `text` is `"ready"`'
+    assert own["hint"] == "The list."
+
+
+def test_the_words_of_a_case_are_not_used_for_a_fault_of_every_answer() -> None:
+    ended = fault(finding("transport", "transport", CLOSED), spec={"broken": "It is lost"})
+    assert "It is lost" not in ended["title"]
+
+
+def test_a_title_is_made_if_the_case_has_none() -> None:
+    assert fault(lost())["title"] == '`content` is not honoured: `text` is `"ready"`'
+
+
+@pytest.mark.parametrize(
+    ("got", "title"),
+    [
+        (CLOSED, "Streams end early: the connection is closed before their end"),
+        ("Server disconnected without sending a response.", "The connection is closed without"),
+        ("more than 8388608 bytes", "Answers are larger than the harness reads"),
+        ("a bad chunk size", "The answer does not arrive completely: `a bad chunk size`"),
+    ],
+)
+def test_the_title_names_how_an_answer_ends_that_does_not_arrive(got: str, title: str) -> None:
+    ended = fault(finding("transport", "transport", got), shots=STREAM)
+    assert ended["title"].startswith(title)
+    assert ended["promised"].startswith("Every answer arrives completely")  # and not the case's
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        ("[] should have at least 1 items", "and should not be empty"),
+        ("[1] should have at most 0 items", "and should be empty"),
+        ('should be "end"', 'and should be `"end"`'),
+    ],
+)
+def test_requirements_are_in_words(expected: str, words: str) -> None:
+    wrong = finding("body $.text", "$.text", "[]", expected=expected)
+    assert words in fault(wrong, location="response")["title"]
+
+
+def test_code_that_is_cut_in_a_title_is_closed() -> None:
+    long = finding("body $.text", "$.text", "x y" * 400, expected="a " * 400 + "`b")
+    assert fault(long, location="response")["title"].count("`") % 2 == 0
