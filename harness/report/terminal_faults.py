@@ -43,7 +43,8 @@ def fault_block(fault: dict[str, Any], facts: Iterable[tuple[str, str]]) -> Tabl
     grid = Table.grid(padding=(0, 1, 0, 0))
     grid.add_column(no_wrap=True)
     grid.add_column(overflow="fold")
-    where = f" at {one_line(fault['where'], 60)}" if fault["where"] else ""
+    is_named = fault["where"].rpartition(".")[2].strip("[]*'") in fault["title"]
+    where = "" if is_named else f" at {one_line(fault['where'], 60)}"
     scope = f" ({fault['scope']})" if fault["scope"] else ""
     text = Text(f"{one_line(fault['title'], MAX_TITLE)}{where}{scope}", "bold")
     if "depends_on_model" in fault:

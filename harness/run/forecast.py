@@ -64,11 +64,12 @@ def announcement(
     models = ", ".join(dict.fromkeys(endpoint.model for endpoint in target.endpoints.values()))
     key = f", key of {target.key_env}" if target.key_env else ""
     limits = target.rpm or target.tpm
-    duration = f"; within the rate limits about {format_seconds(cost.seconds)}" if limits else ""
+    duration = f"within the rate limits: about {format_seconds(cost.seconds)}" if limits else ""
     return [
         f"{names} against {printable_name(target.name)}, model {printable_name(models)}{key}",
         f"about {plural(cost.requests, 'request')} and {cost.tokens:,} tokens, at most "
-        f"{target.concurrency} at a time{duration}",
+        f"{target.concurrency} at a time",
+        *([duration] if duration else []),
     ]
 
 
