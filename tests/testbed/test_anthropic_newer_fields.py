@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from harness.testbed.gateway.gateway import Gateway
-from harness.testbed.keys import GATEWAY_KEY
+from harness.testbed.keys import GATEWAY_KEY, PROVIDER_KEY
+from harness.testbed.mock_provider import Upstream
 
 Body = dict[str, Any]
 USER = {"role": "user", "content": "Reply with the single word: ready"}
@@ -107,3 +108,34 @@ def test_newest_version_refuses_what_it_has_lost(version: str, body: Body, name:
     status, answer = send({"anthropic-version": version}, **body)
     assert status == (400 if version == NEWEST["anthropic-version"] else 200)
     assert status == 200 or name in answer["error"]["message"]
+
+
+OPUS, HAIKU = "claude-opus-5-5", "claude-haiku-5-5"
+TOOLS = [{"name": "f", "input_schema": {"type": "object"}}]
+
+
+@pytest.mark.parametrize(
+    ("field", "body"),
+    [
+        ("tool_choice", {"tools": TOOLS, "tool_choice": {"type": "any"}}),
+        ("temperature", {"temperature": 0.5}),
+        ("thinking", {"thinking": {"type": "disabled"}}),
+        ("thinking", {"thinking": {"type": "enabled", "budget_tokens": 1024}, "max_tokens": 2000}),
+        ("messages", {"messages": [USER, {"role": "assistant", "content": "Well,"}]}),
+    ],
+)
+def test_newest_models_refuse_by_name_what_older_ones_take(field: str, body: Body) -> None:
+    assert send(**body)[0] == 200
+    status, answer = send(model="builtin-2", **body)
+    assert (status, field in answer["error"]["message"]) == (400, True)
+
+
+@pytest.mark.parametrize(("model", "status"), [(OPUS, 400), (HAIKU, 200), ("claude-3", 200)])
+def test_played_provider_knows_the_generation_of_a_model_by_its_name(
+    model: str, status: int
+) -> None:
+    whole = {"model": model, "max_tokens": 100, "messages": [USER], "tools": TOOLS}
+    headers = [("x-api-key", PROVIDER_KEY), ("anthropic-version", "2023-06-01")]
+    request = {"method": "POST", "path": "/v1/messages", "headers": headers}
+    body = json.dumps({**whole, "tool_choice": {"type": "any"}}).encode()
+    assert Upstream().respond({**request, "body": body})["status"] == status

@@ -13,6 +13,7 @@ from harness.testbed.variants.limited_models import LIMITED_MODELS
 from harness.testbed.variants.messages import MESSAGES
 from harness.testbed.variants.newer_messages import NEWER_MESSAGES
 from harness.testbed.variants.newest_models import NEWEST_MODELS
+from harness.testbed.variants.older_gateways import OLDER_GATEWAYS
 from harness.testbed.variants.options import OPTIONS
 from harness.testbed.variants.partial import PARTIAL
 from harness.testbed.variants.shape import SHAPE
@@ -32,6 +33,7 @@ VARIANTS: tuple[Variant, ...] = (
     *MESSAGES,
     *LENIENT,
     *NEWER_MESSAGES,
+    *OLDER_GATEWAYS,
     *OPTIONS,
     *NEWEST_MODELS,
     *USAGE,

@@ -11,15 +11,21 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from harness.testbed.base import Variant
+from harness.testbed.gateway.anthropic.generations import (
+    SAMPLING,
+    Refusal,
+    budget,
+    forced_call,
+    not_default,
+    prefill,
+    sampling,
+)
 from harness.testbed.gateway.errors import RequestError
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.openai.compat_endpoint import CompatEndpoint
 
 Body = dict[str, Any]
-Refusal = Callable[[Body], str]  # the field and what is wrong with it, or ""
-FORCED: Final = ("any", "tool", "required", "function")
-SAMPLING: Final[Mapping[str, Json]] = {"temperature": 1, "top_p": 1, "top_k": None}
 CHAT_SAMPLING: Final[Mapping[str, Json]] = {
     "temperature": 1,
     "top_p": 1,
@@ -32,18 +38,6 @@ CHAT_SAMPLING: Final[Mapping[str, Json]] = {
 }
 
 
-def forced_call(body: Body) -> str:
-    choice = body.get("tool_choice")
-    kind = choice.get("type") if isinstance(choice, dict) else choice
-    if kind not in FORCED:
-        return ""
-    return 'tool_choice: type "tool" and "any" are not supported for this model.'
-
-
-def sampling(body: Body) -> str:
-    return not_default(body, SAMPLING)
-
-
 def all_sampling(body: Body) -> str:
     """Refuses the parameters at their default values too, as API version 2026-10-21 does."""
     name = next((name for name in SAMPLING if name in body), "")
@@ -52,20 +46,6 @@ def all_sampling(body: Body) -> str:
 
 def chat_sampling(body: Body) -> str:
     return not_default(body, CHAT_SAMPLING)
-
-
-def not_default(body: Body, defaults: Mapping[str, Json]) -> str:
-    for name, default in defaults.items():
-        if body.get(name, default) not in (default, None):
-            return f"{name}: only the default value is supported with this model."
-    return ""
-
-
-def budget(body: Body) -> str:
-    kind = (body.get("thinking") or {}).get("type")
-    if kind not in ("enabled", "disabled"):
-        return ""
-    return f'thinking.type: "{kind}" is not supported for this model. Use "adaptive".'
 
 
 def adaptive(body: Body) -> str:
@@ -79,13 +59,6 @@ def any_thinking(body: Body) -> str:
 
 def stop_sequences(body: Body) -> str:
     return "stop_sequences: not supported by this model." if body.get("stop_sequences") else ""
-
-
-def prefill(body: Body) -> str:
-    last = body["messages"][-1]["role"]
-    if last != "assistant":
-        return ""
-    return "messages: this model does not support prefill; the last message must be the user's."
 
 
 def refuses(*refusals: Refusal, compat: bool = True, status: int = 400) -> Overrides:

@@ -10,16 +10,16 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from harness.testbed.base import Variant
-from harness.testbed.gateway.endpoint import ENCODER, Reply, Request
-from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.variants.newest_models import (
-    SAMPLING_ROWS,
+from harness.testbed.gateway.anthropic.generations import (
     Refusal,
     budget,
     forced_call,
     prefill,
     sampling,
 )
+from harness.testbed.gateway.endpoint import ENCODER, Reply, Request
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.variants.newest_models import SAMPLING_ROWS
 
 # The compatibility layer promises these fields for every model that it serves.
 COMPAT_SAMPLING: Final = ("openai-compat/temperature", "openai-compat/top_p")

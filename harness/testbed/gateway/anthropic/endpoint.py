@@ -10,6 +10,7 @@ from typing import ClassVar
 from urllib.parse import parse_qs
 
 from harness.testbed.gateway import model_provider
+from harness.testbed.gateway.anthropic import generations
 from harness.testbed.gateway.anthropic.request_reader import RequestReader
 from harness.testbed.gateway.anthropic.response_writer import ResponseWriter
 from harness.testbed.gateway.anthropic.validation import (
@@ -56,6 +57,7 @@ class AnthropicEndpoint(RequestReader, ResponseWriter):
         self.check(body)
         self.check_against_version(request["headers"], body)
         self.find_model(body["model"])
+        self.check_generation(body)
         model_request = replace(
             self.read_request(body), version_headers=self.version_headers(request["headers"])
         )
@@ -113,6 +115,10 @@ class AnthropicEndpoint(RequestReader, ResponseWriter):
 
     def check_together(self, body: Body) -> None:
         check_together(body)
+
+    def check_generation(self, body: Body) -> None:
+        """Refuses what the newest models do not take."""
+        generations.check(body)
 
     def check_length(self, request: ModelRequest) -> None:
         tokens = model_provider.count_input_tokens(request)
