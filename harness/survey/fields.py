@@ -99,6 +99,8 @@ def field_key(row: Row) -> Key:
     Example:
         `messages[n].content` of the role `tool` in one pack, `messages[tool].content` in another.
     """
+    if row.path.startswith("("):  # a statement about more than one field
+        return row.location, row.id, ""
     path = INDEX.sub("[]", row.path).removesuffix("[]")
     words = [*re.findall(r"\[(\w+)\]", row.path), *row.id.split(".")]
     in_messages = row.path.startswith("messages[")

@@ -21,6 +21,19 @@ MAIN: Final = (
     *("honoured_or_refused", "supported", "present", "limited", *NEGATIVE),
 )
 POSITIVE: Final = ("supported", "honoured_or_refused")
+WORKING: Final = (*POSITIVE, "present", "always", "limited")
+
+
+def compatible(readings: Iterable[Reading]) -> list[Reading]:
+    """Return the readings; those that say that the field works are one, since all must hold."""
+    working, others = list[Reading](), list[Reading]()
+    for reading in readings:
+        (working if behaviour(reading) in WORKING else others).append(reading)
+    if len(working) < 2:
+        return [*working, *others]
+    rows = tuple(row for reading in working for row in reading.rows)
+    cases = tuple(case for reading in working for case in reading.cases)
+    return [Reading(working[0].pack, rows, cases), *others]
 
 
 def in_mode(reading: Reading, mode: Mode) -> Reading:

@@ -19,6 +19,7 @@ from harness.survey.readings import (
     POSITIVE,
     Facts,
     behaviour,
+    compatible,
     described,
     effect_is_visible,
     failed_share,
@@ -66,6 +67,7 @@ def field_status(field: Field, mode: Mode, facts: Facts) -> Status | None:
     tried = [one for one in (in_mode(each, mode) for each in field.readings) if one.cases]
     if not tried:
         return None
+    tried = compatible(tried)
     decided = [one for one in tried if outcome(one, mode) != "inconclusive"]
     if not decided:
         cases = [case for one in tried for case in one.cases]
@@ -130,9 +132,10 @@ def sent_values(reading: Reading, mode: Mode, tag: str, joint: str) -> str:
 
 def failing_status(reading: Reading, mode: Mode, facts: Facts) -> Status:
     """Return the status of a field that no reading describes: what is different about it."""
-    outcomes = {case["id"]: mode_outcome([case], mode) for case in reading.cases}
-    gravest: Literal["fail", "warn"] = "fail" if "fail" in outcomes.values() else "warn"
-    failed = [case for case in reading.cases if outcomes[case["id"]] == gravest]
+    outcomes = [mode_outcome([case], mode) for case in reading.cases]
+    gravest: Literal["fail", "warn"] = "fail" if "fail" in outcomes else "warn"
+    judged = zip(reading.cases, outcomes, strict=True)
+    failed = [case for case, own in judged if own == gravest]
     text = one_line(described(gravest, failed, mode), 160)
     strength = max((case["evidence"] for case in failed), key=GRADES.index)
     main = behaviour(reading)
