@@ -11,7 +11,7 @@ from harness.model import Json
 from harness.util import json_pointer, placeholders
 
 SENT: Final = (
-    *("request/body", "control/body"),
+    *("request/body", "request/headers", "control/body"),
     *("values", "boundary_values", "wrong_type_values", "value"),
 )
 EXPECTED: Final = ("body", "events", "headers", "forwarded")  # checks with expected values
@@ -54,8 +54,10 @@ def undefined_names(spec: Mapping[str, Any], definitions: Definitions) -> Iterat
         yield from undefined_in(value, at, definitions, captured_names(steps))
     for index, step in enumerate(steps):
         before, at = captured_names(steps[:index]), f"/steps/{index}"
-        body = step.get("request", {}).get("body", {})
-        yield from undefined_in(body, f"{at}/request/body", definitions, before)
+        for key in ("body", "headers"):
+            sent = step.get("request", {}).get(key, {})
+            known = before if key == "body" else set[str]()
+            yield from undefined_in(sent, f"{at}/request/{key}", definitions, known)
         for name in sorted(step.get("capture", {}).keys() & definitions.names.keys()):
             text = f"the capture `{name}` hides the pack's ${name}; choose another name"
             yield f"{at}/capture/{name}", text

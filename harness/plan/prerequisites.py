@@ -59,11 +59,16 @@ class Prerequisites:
             if base.panel_entry == "error":
                 if not is_about_errors(case) and any(map(is_about_errors, cases)):
                     yield "the pack's bad request", base
-            elif base.mode == shot.mode and (call.method, call.path) == endpoint(shot.call):
+            elif base.mode == shot.mode and endpoint(call) == self.chat_endpoint(shot.call):
                 elsewhere = shot.mode == "stream" and any(map(is_about_streams, cases))
                 other = call != self.with_usual_key(shot.call)
                 if not is_about_streams(case) and (elsewhere or other):
                     yield f"the base request in the mode {shot.mode}", base
+
+    def chat_endpoint(self, call: Call) -> tuple[str, str]:
+        """Return the endpoint of a request; a client's query does not make another one of it."""
+        path = call.path.partition("?")[0] if self.location() == "client" else call.path
+        return call.method, path
 
     def entry_requests(self, shot: Shot) -> Iterator[tuple[str, Script, str]]:
         """Yield the usual request of the shot's endpoint, if that is not the endpoint of chats.
@@ -91,7 +96,8 @@ class Prerequisites:
         else:
             yield from without_field(self.builder.case, self.builder.pack.body, call)
         usual = self.usual_call(call)
-        headers_count = self.location() in ("", "header") or call.body is None
+        bodiless = call.body is None and self.location() != "client"
+        headers_count = self.location() in ("", "header") or bodiless
         if usual != self.with_usual_key(call) and headers_count and call.method != "OPTIONS":
             yield "the same request with the usual headers and key", usual
         names = names_of(self.builder.case)
@@ -101,7 +107,9 @@ class Prerequisites:
             yield f"the base request of {base.protocol}", base
         for label, body in simpler_bodies(call.body, base.body, names, is_part):
             yield label, replace(base, body=body)
-        if endpoint(base) != endpoint(call) and is_conversation(call.body):
+        # A client needs its fields, which other cases may permit a target to refuse.
+        elsewhere = endpoint(base) != endpoint(call) and self.location() != "client"
+        if elsewhere and is_conversation(call.body):
             yield "the same messages in a chat request", replace(base, body=base.body | call.body)
 
     def usual_call(self, call: Call) -> Call:

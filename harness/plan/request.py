@@ -39,8 +39,7 @@ def build_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode)
         return sdk_call(pack, target, step, probe, mode)
     protocol, request = step.get("protocol") or pack.protocol, step.get("request", {})
     names = {**pack.define, "model": target.endpoints[protocol].model}
-    method, headers = request.get("method", "POST"), request.get("headers", {})
-    own_headers = list(headers.items() if isinstance(headers, Mapping) else headers)
+    method, own_headers = request.get("method", "POST"), header_pairs(request, names)
     call = Call(
         protocol=protocol,
         method=method,
@@ -106,6 +105,16 @@ def sdk_call(pack: Pack, target: Target, step: Step, probe: Probe, mode: Mode) -
         else build_body(pack, step, probe, mode, names),
         client={**client, **auth},
     )
+
+
+def header_pairs(request: Json, names: Mapping[str, Json]) -> list[tuple[str, str | None]]:
+    """Return a request's own headers, written out or as a name of the pack. Raises RequestError."""
+    headers = fill(request.get("headers", {}), names)
+    pairs = list(headers.items() if isinstance(headers, Mapping) else headers)
+    if isinstance(headers, str) or not all(isinstance(value, str | None) for _, value in pairs):
+        text = f"{request['headers']} is not defined as headers: an object of texts"
+        raise RequestError("/request/headers", text)
+    return pairs
 
 
 def merge_headers(pack: Pack, protocol: str, own: list[tuple[str, str | None]]) -> Pairs:

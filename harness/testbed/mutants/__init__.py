@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from harness.testbed.base import Mutant
 from harness.testbed.mutants.anthropic.auth import ANTHROPIC_HEADERS_SENT, ANTHROPIC_KEYS
+from harness.testbed.mutants.anthropic.claude_code import CLAUDE_CODE
 from harness.testbed.mutants.anthropic.content_lost import ANTHROPIC_CONTENT_LOST
 from harness.testbed.mutants.anthropic.cross_protocol import CROSS_PROTOCOL
 from harness.testbed.mutants.anthropic.damaged_text import (
@@ -89,6 +90,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_HEADERS_SENT,
     *ANTHROPIC_WIRE,
     *ANTHROPIC_ERRORS,
+    *CLAUDE_CODE,
     *ANTHROPIC_ENDPOINTS,
     *ANTHROPIC_CONTENT_LOST,
     *ANTHROPIC_DAMAGED_TEXT,

@@ -12,6 +12,7 @@ from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
     Body,
     changes_request,
+    drops,
     messages,
 )
 
@@ -43,6 +44,11 @@ def strip_pieces(pieces: list[str]) -> list[str]:
     return [piece.strip() for piece in pieces]
 
 
+def without_effort(original: Callable[[ModelRequest], Headers], request: ModelRequest) -> Headers:
+    """Drops a beta value that this gateway does not know."""
+    return [(name, value.replace(",effort-2025-11-24", "")) for name, value in original(request)]
+
+
 def version_only(original: Callable[[ModelRequest], Headers], request: ModelRequest) -> Headers:
     return [pair for pair in original(request) if pair[0] != "anthropic-beta"]
 
@@ -58,4 +64,10 @@ SAME_PROTOCOL: tuple[Mutant, ...] = (
              "upstream.said.thinking", THINKING, changes_thinking(lambda own: [*own, own[-1]])),
     messages("beta-lost", "drops anthropic-beta", "upstream.beta",
              "forwarded header anthropic-beta", {f"{TO_ANTHROPIC}.version": version_only}),
+    messages("context-lost", "drops context_management", "client.claude-code.forwarded",
+             "forwarded $.context_management.edits[0].type",
+             changes_request(TO_ANTHROPIC, drops("context_management"))),
+    messages("betas-listed", "forwards only the beta values that it knows",
+             "client.claude-code.forwarded", "forwarded header anthropic-beta",
+             {f"{TO_ANTHROPIC}.version": without_effort}),
 )  # fmt: skip
