@@ -107,6 +107,11 @@ def messages_request(path: str = "", **fields: Any) -> dict[str, Any]:
     return request(f"/v1/messages{path}", body, API_KEY)
 
 
+NEWER_MESSAGES: list[dict[str, Any]] = [
+    {"output_config": {"effort": "low"}},
+    {"tools": [{"type": "bash_20250124", "name": "bash"}]},
+    {"messages": [USER, {"role": "system", "content": "Be brief."}]},
+]
 REQUESTS = [
     *(chat_request(**fields) for fields in CHAT),
     *(messages_request(**{"max_tokens": 2000, **fields}) for fields in MESSAGES),
@@ -132,6 +137,12 @@ REQUESTS = [
     chat_request(messages=[{"role": "user", "content": "A long story. " * 200}]),
     chat_request(messages=[{"role": "user", "content": "Hi"}], tools=[TOOL]),
     chat_request(moderation={"model": "m"}),
+    *(messages_request(max_tokens=100, **fields) for fields in NEWER_MESSAGES),
+    request(
+        "/v1/messages",
+        {"model": "builtin-1", "messages": [USER], "max_tokens": 9, "temperature": 0.5},
+        {**API_KEY, "anthropic-version": "2026-10-21"},
+    ),
 ]
 
 
