@@ -110,7 +110,7 @@ def messages_request(path: str = "", **fields: Any) -> dict[str, Any]:
 NEWER_MESSAGES: list[dict[str, Any]] = [
     {"output_config": {"effort": "low"}},
     {"tools": [{"type": "bash_20250124", "name": "bash"}]},
-    {"messages": [USER, {"role": "system", "content": "Be brief."}]},
+    {"system": "Be kind.", "messages": [USER, {"role": "system", "content": "Be brief."}]},
 ]
 REQUESTS = [
     *(chat_request(**fields) for fields in CHAT),
