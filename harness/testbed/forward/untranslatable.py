@@ -26,7 +26,9 @@ def find_untranslatable(body: Body) -> str:
 
 
 def names(body: Body) -> Iterator[str]:
-    yield from (name for name in FIELDS if body.get(name) is not None)
+    for name in FIELDS:
+        if body.get(name) is not None and not (name == "context_management" and is_idle(body)):
+            yield name
     for number, tool in enumerate(body.get("tools") or ()):
         if own_tools.is_own(tool):
             yield f"tools[{number}].type {tool['type']}"
@@ -37,6 +39,12 @@ def names(body: Body) -> Iterator[str]:
         for index, block in enumerate(content):
             if is_untranslatable(block):
                 yield f"messages[{number}].content[{index}] {block['type']}"
+
+
+def is_idle(body: Body) -> bool:
+    """Whether all edits clear earlier thinking, which is not forwarded anyway."""
+    edits = body["context_management"].get("edits", ())
+    return all(str(edit["type"]).startswith("clear_thinking") for edit in edits)
 
 
 def is_untranslatable(block: Body) -> bool:

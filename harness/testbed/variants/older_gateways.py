@@ -115,9 +115,11 @@ def no_count(original: Callable[[Body], None], body: Body) -> None:
             raise extra(name)
 
 
+# A program that sends the newer fields does not work with a gateway that refuses them.
+CLIENTS = rows("client.claude-code")
 OLDER_GATEWAYS = (
     Variant("older.fields", "refuses all newer fields of requests by name", anthropic(newer_field),
-            not_credited=FIELD_ROWS),
+            affects=CLIENTS, not_credited=FIELD_ROWS),
     Variant("older.tools", "refuses tools of Anthropic and newer members of tools",
             anthropic(newer_tool), not_credited=TOOL_ROWS),
     Variant("older.blocks", "refuses documents and other newer blocks", anthropic(newer_block),
@@ -125,7 +127,7 @@ OLDER_GATEWAYS = (
     Variant("older.all", "refuses all of these, in counts as well",
             {**anthropic(newer_field, newer_tool, newer_block, late_system),
              "anthropic.check_count_tokens": no_count},
-            causes=("blocked",),
+            affects=CLIENTS, causes=("blocked",),
             not_credited=(*FIELD_ROWS, *TOOL_ROWS, *BLOCK_ROWS,
                           *rows("message.system_role"))),
     Variant("older.system", "refuses instructions within the conversation", anthropic(late_system),
