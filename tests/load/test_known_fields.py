@@ -1,11 +1,26 @@
-"""The fields of a protocol's reference are listed once, in a file beside its schemas."""
+"""The rows of a pack are complete against the fields of the protocol's reference, both ways."""
 
 from __future__ import annotations
 
 import pytest
 
+from harness.language.behaviours import BY_ID
 from harness.load.known_fields import known_fields
+from harness.load.packs import load_packs
 from harness.util.errors import FileProblems
+
+PACKS = (("openai", "openai-chat"),)  # the protocol and the pack that covers its reference
+
+
+@pytest.mark.parametrize(("protocol", "name"), PACKS)
+def test_each_field_of_the_reference_has_a_row_and_each_row_a_field(
+    protocol: str, name: str
+) -> None:
+    known = {(at, path) for at, names in known_fields(protocol).items() for path in names}
+    pack = next(pack for pack in load_packs([name], tuple(BY_ID)) if pack.id == name)
+    rows = {(row.location, row.path) for row in pack.rows if not row.path.startswith("(")}
+    assert sorted(known - rows) == []
+    assert sorted(rows - known) == []
 
 
 @pytest.mark.parametrize("protocol", ["openai"])

@@ -235,14 +235,13 @@ def test_arguments_that_are_not_an_object_are_rejected() -> None:
     assert (reply["status"], data(reply)["error"]["param"]) == (400, "messages")
 
 
-def test_images_are_blocks_and_audio_is_left_out() -> None:
+def test_images_are_blocks() -> None:
     parts = [
         {
             "type": "image_url",
             "image_url": {"url": f"data:image/png;base64,{PIXEL}", "detail": "low"},
         },
         {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
-        {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
         *texts(READY),
     ]
     forwarded = to_anthropic({"messages": [{"role": "user", "content": parts, "name": "alice"}]})
@@ -256,6 +255,21 @@ def test_images_are_blocks_and_audio_is_left_out() -> None:
             ],
         }
     ]
+
+
+def test_sound_is_refused_by_name_and_left_out_by_the_compatibility_layer() -> None:
+    parts = [
+        {"type": "input_audio", "input_audio": {"data": "AAAA", "format": "wav"}},
+        *texts(READY),
+    ]
+    body = {"messages": [{"role": "user", "content": parts}]}
+    gateway = GatewayWithProvider("openai", "anthropic")
+    refused = gateway.ask(body)
+    assert (refused["status"], gateway.upstream.strays()) == (400, [])
+    assert b"'input_audio' is not supported" in b"".join(refused["chunks"])
+    assert gateway.ask(body, "/compat/v1/chat/completions")["status"] == 200
+    [arrival] = gateway.upstream.take(MARK) or gateway.upstream.strays()
+    assert b"input_audio" not in arrival["body"].encode()
 
 
 def test_turns_alternate_and_empty_content_is_dropped() -> None:

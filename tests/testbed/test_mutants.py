@@ -58,6 +58,21 @@ PREFLIGHT = [
 ]
 STREAM: dict[str, Any] = {"stream": True, "stream_options": {"include_usage": True}}
 
+CALLED = {
+    "role": "assistant",
+    "tool_calls": [
+        {
+            "id": f"call_{city}",
+            "type": "function",
+            "function": {"name": "get_weather", "arguments": json.dumps({"city": city})},
+        }
+        for city in ("Paris", "Rome")
+    ],
+}
+RESULTS = [
+    {"role": "tool", "tool_call_id": f"call_{city}", "content": content}
+    for city, content in (("Paris", "17"), ("Rome", "24"))
+]
 # Fields of requests; for each variant, at least one of them has another response.
 CHAT: list[dict[str, Any]] = [
     {**STREAM, "messages": [COUNT], "stop": [" "]},
@@ -68,7 +83,8 @@ CHAT: list[dict[str, Any]] = [
     {"thinking": {"type": "enabled", "budget_tokens": 2000}},
     {"thinking": "much"},
     {"stream_options": {"include_usage": True}},
-    {"no_such_field": 1},
+    {"no_such_field": 1, "seed": 7},
+    {"messages": [BOTH, CALLED, *RESULTS]},
     {"tools": []},
     {"messages": [{"role": "user", "content": [AUDIO]}]},
     {"response_format": {"type": "json_object"}},
@@ -121,6 +137,11 @@ REQUESTS = [
     request(
         "/compat/v1/chat/completions",
         {"model": "builtin-1", "messages": [USER], "stop": ["1", "2", "3", "4", "5"]},
+        BEARER,
+    ),
+    request(
+        "/compat/v1/chat/completions",
+        {"model": "builtin-1", "messages": [{"role": "user", "content": [AUDIO]}]},
         BEARER,
     ),
     chat_request(messages=[{"role": "system", "content": "Be brief."}, USER]),

@@ -103,7 +103,10 @@ def lost(args: Json, answer: Answer, controls: Controls) -> Findings:
     for find in (lost_texts, lost_calls, lost_images, changed_order):
         yield from with_consequence(find(own, forwarded), request)
     # The older form of tools has cases of its own.
-    may_be_called = sent.get("tool_choice") not in ("none", {"type": "none"})
+    choice = sent.get("tool_choice")
+    may_be_called = choice not in ("none", {"type": "none"})
+    if isinstance(choice, Mapping) and choice.get("type") == "allowed_tools":
+        may_be_called = False  # of some tools; the case about the choice sees which one is called
     if may_be_called and not sent.get("functions"):
         yield from with_consequence(lost_tools(own, forwarded), request)
 

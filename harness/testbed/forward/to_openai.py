@@ -55,7 +55,6 @@ class ToOpenAI(FromOpenAI):
             "max_completion_tokens": request.limit,
             "temperature": self.temperature(request),
             "top_p": self.top_p(request),
-            **request.options,
             "stop": self.stop_sequences(request),
             "tools": [self.tool(tool) for tool in request.tools] or None,
             "tool_choice": self.choice(request) if request.tools else None,
@@ -66,7 +65,13 @@ class ToOpenAI(FromOpenAI):
             "stream": request.streams or None,
             "stream_options": self.stream_options(request),
         }
-        return {**{k: v for k, v in fields.items() if v is not None}, **self.extra_fields(request)}
+        set_fields = {name: value for name, value in fields.items() if value is not None}
+        return {**set_fields, **self.options(request), **self.extra_fields(request)}
+
+    def options(self, request: ModelRequest) -> Body:
+        """Returns the caller's fields that need no translation. Older functions became tools."""
+        translated = ("tools", "tool_choice", "messages") if request.body.get("functions") else ()
+        return {name: v for name, v in request.options.items() if name not in translated}
 
     def check_translatable(self, request: ModelRequest) -> None:
         """Refuses what this protocol cannot express."""

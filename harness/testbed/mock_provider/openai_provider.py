@@ -37,8 +37,8 @@ class OpenAIProvider(ScriptedEndpoint, OpenAIEndpoint):
 
     def headers(self, ids: ResponseIds, budget: Budget | None, used: int) -> Headers:
         """Adds headers that the compatibility layer does not send."""
-        own = [("x-request-id", ids.request_id), ("openai-processing-ms", "12")]
-        return own + super().headers(ids, budget, used)[1:]
+        known = super().headers(ids, budget, used)
+        return [("openai-processing-ms", "12"), *(p for p in known if p[0] != "request-id")]
 
     def check_field(self, name: str, value: Json) -> None:
         rules.check_field(name, value, rules.FIELDS, rules.unrecognized_field_error)

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from harness.testbed.gateway.errors import RequestError, bad_value, missing, wrong_type
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.openai import validation as compat
+from harness.testbed.gateway.openai.tool_validation import a_tool
 from harness.testbed.gateway.validators import (
     Check,
     a_boolean,
@@ -120,7 +121,7 @@ FIELDS: dict[str, Check] = {
     "top_logprobs": nullable(an_integer(0, 20)),
     "seed": nullable(an_integer()),
     "response_format": response_format,
-    "tools": non_empty_array(compat.a_tool),
+    "tools": non_empty_array(a_tool),
     "user": a_string,
     "safety_identifier": nullable(a_short_string(128)),
     "prompt_cache_key": nullable(a_string),

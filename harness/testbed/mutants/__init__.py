@@ -40,6 +40,8 @@ from harness.testbed.mutants.openai.limits import LIMITS
 from harness.testbed.mutants.openai.messages import MESSAGES
 from harness.testbed.mutants.openai.model_list import ENDPOINTS
 from harness.testbed.mutants.openai.options import OPTIONS
+from harness.testbed.mutants.openai.reference_fields import REFERENCE_FIELDS
+from harness.testbed.mutants.openai.reference_members import REFERENCE_MEMBERS
 from harness.testbed.mutants.openai.request_fields import EFFECTS
 from harness.testbed.mutants.openai.response_fields import ANSWERS
 from harness.testbed.mutants.openai.sampling import SAMPLING
@@ -71,6 +73,8 @@ MUTANTS: tuple[Mutant, ...] = (
     *INTERMITTENT,
     *OPTIONS,
     *DAMAGED_TEXT,
+    *REFERENCE_FIELDS,
+    *REFERENCE_MEMBERS,
     *chat.OWN,
     *chat.STREAMS,
     *chat.same_defects(

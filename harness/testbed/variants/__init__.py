@@ -16,6 +16,8 @@ from harness.testbed.variants.newest_models import NEWEST_MODELS
 from harness.testbed.variants.older_gateways import OLDER_GATEWAYS
 from harness.testbed.variants.options import OPTIONS
 from harness.testbed.variants.partial import PARTIAL
+from harness.testbed.variants.request_ids import REQUEST_IDS
+from harness.testbed.variants.result_order import RESULT_ORDER
 from harness.testbed.variants.shape import SHAPE
 from harness.testbed.variants.skills import SKILLS
 from harness.testbed.variants.spellings import SPELLINGS
@@ -24,6 +26,7 @@ from harness.testbed.variants.wire import WIRE
 
 VARIANTS: tuple[Variant, ...] = (
     *WIRE,
+    *REQUEST_IDS,
     *EVENT_STREAMS,
     *SPELLINGS,
     *SHAPE,
@@ -38,6 +41,7 @@ VARIANTS: tuple[Variant, ...] = (
     *NEWEST_MODELS,
     *USAGE,
     *SKILLS,
+    *RESULT_ORDER,
     *COINCIDENCES,
     *LIMITED_MODELS,
     *PARTIAL,

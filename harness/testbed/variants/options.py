@@ -19,6 +19,25 @@ REFUSED = {
     "top_logprobs": "openai-chat/request.top_logprobs",
     "n": "openai-chat/request.n",
 }
+# Fields without a visible effect, each of which a gateway can refuse by name.
+UNSEEN = (
+    *("seed", "presence_penalty", "frequency_penalty", "logit_bias", "user", "safety_identifier"),
+    *("metadata", "store", "service_tier", "prediction", "reasoning_effort", "verbosity"),
+    *("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "web_search_options"),
+    "moderation",
+)
+
+
+def refuse_unseen(original: Callable[[Body], None], body: Body) -> None:
+    """Refuses the fields that no answer shows, with every value, and names of participants."""
+    original(body)
+    name = next((name for name in UNSEEN if body.get(name) is not None), "")
+    if name:
+        raise bad_value(name, "unsupported parameter.", "unsupported_parameter")
+    for number, message in enumerate(body["messages"]):
+        if message.get("name") is not None and message["role"] != "function":
+            where = f"messages[{number}].name"
+            raise bad_value(where, "Extra inputs are not permitted.", "extra_forbidden")
 
 
 def refuse_options(original: Callable[[Body], None], body: Body) -> None:
@@ -97,6 +116,9 @@ def variant(name: str, description: str, overrides: Overrides, **stated: Any) ->
 OPTIONS = (
     variant("refused", "refuses response_format, logprobs and n by name",
             {"chat.check": refuse_options}, not_credited=tuple(REFUSED.values())),
+    variant("unseen-refused", "refuses the fields that no answer shows by name",
+            {"chat.check": refuse_unseen},
+            not_credited=tuple(f"openai-chat/request.{name}" for name in UNSEEN)),
     variant("choices", "returns two choices if two are requested",
             {"chat.completion": several_choices, "chat.check_field": accept_n}),
     variant("four-stops", "refuses more than four stop sequences", {"check": refuse_five_stops}),

@@ -108,7 +108,7 @@ PARTIAL = (
              "anthropic-messages/message.content.blocks")),
     partial("system", "refuses system messages",
             lacks(has_instruction, 400, "Unexpected role."),
-            ("openai-chat/role.system", "openai-chat/role.developer", "*/behaviour.hoist",
+            ("openai-chat/role.system*", "openai-chat/role.developer*", "*/behaviour.hoist",
              "openai-compat/message.system.content", "openai-compat/message.developer.content",
              "anthropic-messages/system", "*/system.blocks", "cross-protocol/system")),
     partial("history", "refuses earlier answers",

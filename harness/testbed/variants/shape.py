@@ -188,7 +188,7 @@ STREAMS = (
             events(role_together)),
     Variant("deltas.last-together", "sends the finish reason with the last text",
             events(last_together)),
-    Variant("deltas.padded", "pads its chunks", events(pad_chunks)),
+    Variant("deltas.padded", "pads its chunks", events(pad_chunks), affects=("*/*obfuscation",)),
     Variant("deltas.calls-whole", "streams each call in one piece",
             {"call_pieces": call_in_one_piece}),
     Variant("deltas.calls-early", "sends arguments in the first piece",

@@ -8,7 +8,6 @@ from typing import Any
 
 from harness.testbed.base import Variant
 from harness.testbed.gateway.gateway import Overrides
-from harness.testbed.gateway.ids import ResponseIds
 
 Pairs = list[tuple[str, str]]
 Reply = dict[str, Any]
@@ -150,18 +149,6 @@ def replaces_reset(value: str) -> Overrides:
     return headers(lambda pairs: [(k, value if "-reset-" in k else v) for k, v in pairs])
 
 
-class LongIds(ResponseIds):
-    """Writes longer request ids."""
-
-    @property
-    def request_id(self) -> str:
-        return f"{super().request_id}/{self.digest}"
-
-
-def both_ids(pairs: Pairs) -> Pairs:
-    return [*pairs, *(("x-request-id", value) for name, value in pairs if name == "request-id")]
-
-
 def only_on_success(original: Callable[..., Reply], *args: Any) -> Reply:
     reply = original(*args)
     kept = [pair for pair in reply["headers"] if "ratelimit" not in pair[0]]
@@ -179,11 +166,6 @@ HEADERS = (
     Variant("headers.upper", "sends header names in upper case",
             finish(lambda r: {**r, "headers": [(k.upper(), v) for k, v in r["headers"]]})),
     Variant("headers.more", "adds the headers of proxies", headers(add_proxy_headers)),
-    Variant("headers.x-request-id", "sends x-request-id in addition to request-id",
-            headers(both_ids)),
-    Variant("headers.long-id", "sends long request ids",
-            {"both.respond": lambda original, request,
-                ids: original(request, LongIds(ids.digest))}),
     Variant("headers.reset-time", "sends the time of a limit reset",
             replaces_reset("2025-11-01T00:00:01Z")),
     Variant("headers.reset-seconds", "sends the seconds until a limit reset", replaces_reset("1")),

@@ -37,7 +37,8 @@ class OpenAIEndpointBase(EndpointBase):
         )
 
     def headers(self, ids: ResponseIds, budget: Budget | None, used: int) -> Headers:
-        headers = [("request-id", ids.request_id), ("openai-version", "2020-10-01")]
+        ids_sent = [("x-request-id", ids.request_id), ("request-id", ids.request_id)]
+        headers = [*ids_sent, ("openai-version", "2020-10-01")]
         return headers + (self.limit_headers(budget, used) if budget else [])
 
     def limit_headers(self, budget: Budget, used: int) -> Headers:

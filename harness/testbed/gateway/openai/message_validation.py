@@ -19,6 +19,7 @@ PARTS = {
     "tool": ("text",),
     "function": ("text",),
 }
+UNREADABLE = ("input_audio", "file")
 # The fields that can replace the content of an assistant message.
 CONTENT_ALTERNATIVES = ("tool_calls", "function_call", "refusal", "audio")
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp);base64,")
@@ -32,6 +33,18 @@ def check_messages(param: str, value: Json) -> None:
     for number, message in enumerate(value):
         check_message(f"{param}[{number}]", message)
     check_order(param, value)
+
+
+def text_and_image_messages(param: str, value: Json) -> None:
+    """Refuses the parts that the model cannot read, by their names."""
+    check_messages(param, value)
+    for number, message in enumerate(value):
+        content = message.get("content")
+        for at, part in enumerate(content if isinstance(content, list) else ()):
+            if part["type"] in UNREADABLE:
+                where = f"{param}[{number}].content[{at}].type"
+                text = f"'{part['type']}' is not supported by this model."
+                raise bad_value(where, text, "unsupported_value")
 
 
 def check_message(param: str, message: Json) -> None:

@@ -19,7 +19,14 @@ from harness.testbed.gateway.model_types import (
     Turn,
 )
 
-MODEL_OPTIONS = ("seed", "frequency_penalty", "presence_penalty", "logit_bias", "logprobs")
+# What a provider of the same protocol gets unchanged.
+PASSED_ON = (
+    *("messages", "tools", "tool_choice", "response_format", "logprobs", "top_logprobs"),
+    *("seed", "frequency_penalty", "presence_penalty", "logit_bias", "user", "safety_identifier"),
+    *("metadata", "store", "service_tier", "prediction", "reasoning_effort", "verbosity"),
+    *("prompt_cache_key", "prompt_cache_retention", "prompt_cache_options", "moderation"),
+    "web_search_options",
+)
 SYSTEM_ROLES = ("system", "developer")
 
 
@@ -104,7 +111,19 @@ class RequestReader:
     def tools(self, body: Body) -> tuple[Tool, ...]:
         """Converts tools and legacy functions; `strict` has no effect."""
         functions = [tool["function"] for tool in body.get("tools", ())]
-        return tuple(self.tool(function) for function in functions + body.get("functions", []))
+        allowed = self.allowed_tools(body)
+        return tuple(
+            self.tool(function)
+            for function in functions + body.get("functions", [])
+            if allowed is None or function["name"] in allowed
+        )
+
+    def allowed_tools(self, body: Body) -> set[str] | None:
+        """Returns the names of the tools that the choice allows; None without such a choice."""
+        choice = body.get("tool_choice")
+        if not isinstance(choice, dict) or choice.get("type") != "allowed_tools":
+            return None
+        return {tool["function"]["name"] for tool in choice["allowed_tools"]["tools"]}
 
     def tool(self, function: Body) -> Tool:
         empty = {"type": "object", "properties": {}}
@@ -114,6 +133,8 @@ class RequestReader:
     def choice(self, body: Body) -> tuple[str, str]:
         """Returns auto, none or any; or `only` and the name of the tool."""
         choice = body.get("tool_choice", body.get("function_call", "auto"))
+        if isinstance(choice, dict) and "allowed_tools" in choice:
+            choice = choice["allowed_tools"]["mode"]
         if isinstance(choice, dict):
             return "only", str(choice.get("function", choice)["name"])
         return ("any" if choice == "required" else str(choice)), ""
@@ -137,8 +158,8 @@ class RequestReader:
         return temperature
 
     def options(self, body: Body) -> Body:
-        """Returns the fields that only the provider's model can honour."""
-        return {name: body[name] for name in MODEL_OPTIONS if body.get(name) is not None}
+        """Returns the fields that a provider of the same protocol gets unchanged."""
+        return {name: body[name] for name in PASSED_ON if body.get(name) is not None}
 
     def json_schema(self, body: Body) -> Json:
         """Returns the schema of the answer; {} for any JSON object, None for text."""

@@ -6,11 +6,19 @@ Only supported fields are checked. A field that is documented as ignored accepts
 
 from __future__ import annotations
 
-import re
-
-from harness.testbed.gateway.errors import bad_value, missing, wrong_type
+from harness.testbed.gateway.errors import bad_value, wrong_type
 from harness.testbed.gateway.model_types import Json
-from harness.testbed.gateway.openai.message_validation import check_messages
+from harness.testbed.gateway.openai.message_validation import (
+    check_messages,
+    text_and_image_messages,
+)
+from harness.testbed.gateway.openai.tool_validation import (
+    a_function,
+    a_tool,
+    any_tool_choice,
+    function_call,
+    tool_choice,
+)
 from harness.testbed.gateway.validators import (
     Check,
     a_boolean,
@@ -23,7 +31,6 @@ from harness.testbed.gateway.validators import (
     nullable,
 )
 
-_TOOL_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 _THINKING = ("enabled", "disabled", "adaptive")
 _FORMATS = ("text", "json_object", "json_schema")
 MAX_STOPS, MAX_ALTERNATIVES = 4, 20
@@ -86,49 +93,6 @@ def thinking(param: str, value: Json) -> None:
         a_positive_integer(f"{param}.budget_tokens", value.get("budget_tokens"))
 
 
-def a_function(param: str, value: Json) -> None:
-    an_object(param, value)
-    if "name" not in value:
-        raise missing(f"{param}.name")
-    a_string(f"{param}.name", value["name"])
-    if not _TOOL_NAME.fullmatch(value["name"]):
-        raise bad_value(f"{param}.name", "expected up to 64 letters, digits, _ or -.")
-    nullable(a_string)(f"{param}.description", value.get("description"))
-    parameters = value.get("parameters")
-    if parameters is not None and not isinstance(parameters, dict):
-        raise wrong_type(f"{param}.parameters", "an object", parameters)
-
-
-def a_tool(param: str, value: Json) -> None:
-    an_object(param, value)
-    if value.get("type") != "function":
-        raise bad_value(f"{param}.type", "only 'function' is supported.", "unsupported_value")
-    if "function" not in value:
-        raise missing(f"{param}.function")
-    a_function(f"{param}.function", value["function"])
-
-
-def tool_choice(param: str, value: Json) -> None:
-    if isinstance(value, str):
-        if value not in ("none", "auto", "required"):
-            raise bad_value(param, "expected none, auto, required or a tool.")
-    elif not isinstance(value, dict):
-        raise wrong_type(param, "a string or an object", value)
-    elif value.get("type") != "function":
-        raise bad_value(f"{param}.type", "only 'function' is supported.", "unsupported_value")
-    elif not isinstance(value.get("function"), dict):
-        raise wrong_type(f"{param}.function", "an object", value.get("function"))
-    else:
-        a_string(f"{param}.function.name", value["function"].get("name"))
-
-
-def function_call(param: str, value: Json) -> None:
-    if isinstance(value, dict):
-        a_string(f"{param}.name", value.get("name"))
-    elif value not in ("none", "auto"):
-        raise bad_value(param, "expected none, auto or a name.")
-
-
 FIELDS: dict[str, Check] = {
     "model": a_string,
     "messages": check_messages,
@@ -155,6 +119,8 @@ CHAT_FIELDS: dict[str, Check] = {
     "logprobs": nullable(a_boolean),
     "top_logprobs": nullable(a_count_of_alternatives),
     "modalities": nullable(text_only),
+    "messages": text_and_image_messages,
+    "tool_choice": any_tool_choice,
 }
 REQUIRED = ("model", "messages")
 
@@ -170,7 +136,7 @@ def check_together(body: dict[str, Json]) -> None:
     names |= {function["name"] for function in body.get("functions", ())}
     for field, inner in (("tool_choice", "function"), ("function_call", "")):
         choice = body.get(field)
-        if isinstance(choice, dict):
+        if isinstance(choice, dict) and choice.get("type") != "allowed_tools":
             name = (choice[inner] if inner else choice)["name"]
             if name not in names:
                 raise bad_value(field, f"no tool is named '{name}'.")
