@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from harness.testbed.gateway.endpoint import Body
-from harness.testbed.gateway.model_types import Json, ModelReply
+from harness.testbed.gateway.model_types import Json, ModelReply, Part
 from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
 from harness.testbed.gateway.openai.validation import FIELDS, check_together
 from harness.testbed.gateway.validators import Check
@@ -28,6 +28,10 @@ class CompatEndpoint(OpenAIEndpoint):
 
     def logprobs(self, body: Body, reply: ModelReply) -> Json:
         return None
+
+    def part(self, piece: Body) -> Part | None:
+        """Drops refusals too, as the page says."""
+        return None if piece["type"] == "refusal" else super().part(piece)
 
     def temperature(self, body: Body) -> float | None:
         """Returns at most 1, as the page says."""

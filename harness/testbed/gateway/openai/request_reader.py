@@ -90,9 +90,9 @@ class RequestReader:
         return [{"type": "text", "text": content}] if isinstance(content, str) else content
 
     def part(self, piece: Body) -> Part | None:
-        """Converts text and images; audio, files and refusals are dropped."""
-        if piece["type"] == "text":
-            return Text(piece["text"])
+        """Converts texts, refusals and images; audio and files are dropped."""
+        if piece["type"] in ("text", "refusal"):
+            return Text(str(piece.get(piece["type"], "")))
         return Image(piece["image_url"]["url"]) if piece["type"] == "image_url" else None
 
     def text(self, message: Body) -> str:

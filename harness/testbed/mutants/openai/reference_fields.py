@@ -153,6 +153,10 @@ def unforced(request: ModelRequest) -> str:
     return "auto" if request.body.get("function_call") else request.choice
 
 
+def drop_refusal(original: Callable[[Body], Any], piece: Body) -> Any:
+    return None if piece["type"] == "refusal" else original(piece)
+
+
 def all_tools(original: Callable[[Body], Any], body: Body) -> None:
     """Ignores which tools a choice allows."""
 
@@ -162,6 +166,8 @@ LOST = (
            repairs(without_parts("input_audio"))),
     Mutant("field.file-lost", "drops files silently", "messages.file", "any_of",
            repairs(without_parts("file"))),
+    Mutant("field.refusal-lost", "drops earlier refusals", "messages.assistant.refusal.part",
+           "more_than", {"chat.part": drop_refusal}),
     Mutant("field.audio-ignored", "answers with a text if sound is requested", "options.audio",
            "body $.choices[0].message.audio", forgives("modalities")),
     Mutant("field.custom-lost", "drops custom tools silently", "tools.custom", CALLS,
