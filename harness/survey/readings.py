@@ -96,6 +96,14 @@ def names(cases: Iterable[CaseData]) -> tuple[str, ...]:
     return tuple(f"{case['pack']}/{case['id']}" for case in cases)
 
 
+def refused_where_visible(reading: Reading, mode: Mode) -> bool:
+    """Whether each case that would show an effect was refused, which its document permits."""
+    cases = [case for case in reading.cases if case["behaviour"] == "honoured_or_refused"]
+    decided = [case for case in cases if mode_outcome([case], mode) in ("pass", "warn")]
+    others = grade(reading, mode) not in ("none", "accepted")
+    return not others and bool(decided) and all(c.get("refused") == "all" for c in decided)
+
+
 def refuses_invalid(reading: Reading, mode: Mode) -> bool:
     """Whether values that the document does not permit are refused."""
     cases = [case for case in reading.cases if case["behaviour"] == "rejected"]

@@ -29,6 +29,7 @@ from harness.survey.readings import (
     names,
     outcome,
     rank,
+    refused_where_visible,
     refuses_invalid,
     shows_effect,
     without_effect,
@@ -92,7 +93,9 @@ def holding_status(
     """Return the status of a field that is treated as the reading says."""
     main, strength = behaviour(reading), grade(reading, mode)
     kind, text = STATUS[main]
-    if unseen := unseen_status(main, strength, effect_is_visible(readings, mode)):
+    if main in POSITIVE and refused_where_visible(reading, mode):
+        kind, text = "refused_by_name", "Refused by name where it would have an effect"
+    elif unseen := unseen_status(main, strength, effect_is_visible(readings, mode)):
         kind, text = unseen
     if main in VALUES_OF:
         text = text.format(sent_values(reading, mode, *VALUES_OF[main]))

@@ -68,13 +68,17 @@ def survey(
 
 
 def survey_behind(
-    protocol: str, provider: str, root: str = "", overrides: Overrides | None = None
+    protocol: str,
+    provider: str,
+    root: str = "",
+    overrides: Overrides | None = None,
+    rows: Collection[str] = (),
 ) -> dict[str, SurveyRow]:
     """Return the rows of a survey with a mock provider of a protocol behind the gateway."""
     behind = InProcessUpstream((DOCUMENTS[protocol][-1],))
     behind.session.target = replace(at_root(root), upstream=True, features=("upstream",))
     target = behind.session.target
-    plans = [plan(case, pack, target) for pack, case in cases_of(protocol, target, ())]
+    plans = [plan(case, pack, target) for pack, case in cases_of(protocol, target, rows)]
     calibrations = plan_calibration(plans, packs_of(protocol), target)
     more = {"providers": (provider,)}
     sent = behind.fire(plans, overrides, scripts_in(calibrations), **more)
