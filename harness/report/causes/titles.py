@@ -18,7 +18,7 @@ from harness.report.causes.title_values import (
     requirement_text,
     wrong_value,
 )
-from harness.report.causes.topics import place_of, problem, row_of
+from harness.report.causes.topics import is_nameless, place_of, problem, row_of
 from harness.report.causes.wording import SENTENCES, lookup
 from harness.report.findings import NOT_CONFORMING, ending
 from harness.report.labels import rule_sentence
@@ -86,8 +86,8 @@ def fill(text: str, group: Group) -> str:
         a_field=join_names(named_rows(group)) or "request",
         answers="Streams" if all(m.is_stream for m in group.members) else "Answers",
         instead=plain(expected.removeprefix("be ")),
-        place=code(readable(place)) if place else "the answer",
-        at_place=f" at {code(readable(canonical(member.finding['at'])))}",
+        place=shown_place(member, place) if place else "the answer",
+        at_place=f" at {shown_place(member, canonical(member.finding['at']))}",
         got=code(got),
         expected=plain(expected),
         missing=missing_places(group),
@@ -98,6 +98,11 @@ def fill(text: str, group: Group) -> str:
     )
     is_forwarded = group.topic.kind == "forwarded"
     return replaced + (refused if is_forwarded else "")
+
+
+def shown_place(member: Member, place: str) -> str:
+    """Return a place for people; for a search of the whole request the field of the case."""
+    return quoted(row_of(member)) if is_nameless(place) else code(readable(place))
 
 
 def missing_places(group: Group) -> str:

@@ -97,9 +97,14 @@ def forwarded_topic(member: Member) -> Topic:
         return Topic("forwarded", (place,))
     if member.family == "forward":
         return Topic("forwarded", (member.rule, place))
-    if member.family != "forwarded" or PROMPT.search(place):
+    if member.family != "forwarded" or PROMPT.search(place) or is_nameless(place):
         return Topic("forwarded", ("row", row_of(member)), own=True)
     return Topic("forwarded", (place,), own=True)
+
+
+def is_nameless(place: str) -> bool:
+    """Whether a place has no name, such as a search for words in the whole request."""
+    return bool(place) and not place.removeprefix("forwarded").strip(" /*")
 
 
 def answer_topic(member: Member) -> Topic:
