@@ -9,7 +9,8 @@ from harness.load.known_fields import known_fields
 from harness.load.packs import load_packs
 from harness.util.errors import FileProblems
 
-PACKS = (("openai", "openai-chat"),)  # the protocol and the pack that covers its reference
+# The protocol and the pack that covers its reference.
+PACKS = (("openai", "openai-chat"), ("anthropic", "anthropic-messages"))
 
 
 @pytest.mark.parametrize(("protocol", "name"), PACKS)
@@ -23,7 +24,7 @@ def test_each_field_of_the_reference_has_a_row_and_each_row_a_field(
     assert sorted(rows - known) == []
 
 
-@pytest.mark.parametrize("protocol", ["openai"])
+@pytest.mark.parametrize("protocol", ["openai", "anthropic"])
 def test_no_field_is_listed_twice(protocol: str) -> None:
     for names in known_fields(protocol).values():
         assert len(names) == len(set(names))
