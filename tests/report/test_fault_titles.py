@@ -68,3 +68,9 @@ def test_requirements_are_in_words(expected: str, words: str) -> None:
 def test_code_that_is_cut_in_a_title_is_closed() -> None:
     long = finding("body $.text", "$.text", "x y" * 400, expected="a " * 400 + "`b")
     assert fault(long, location="response")["title"].count("`") % 2 == 0
+
+
+@pytest.mark.parametrize("path", ["$..[?search(@, 'Rex')]", "$[*]"])
+def test_a_search_of_the_forwarded_request_is_named_by_the_field_of_its_case(path: str) -> None:
+    missing = finding(f"forwarded {path}", f"forwarded {path}", "nothing there", expected="a value")
+    assert fault(missing)["title"] == "`content` does not reach the provider"
