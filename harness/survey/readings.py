@@ -12,7 +12,7 @@ from harness.report.credit import NEGATIVE
 from harness.report.fields import mode_outcome
 from harness.report.findings import describe_row
 from harness.survey.fields import Reading
-from harness.survey.shot_facts import ShotFacts
+from harness.survey.shot_facts import Comparison, ShotFacts
 
 Facts = Mapping[str, ShotFacts]  # by shot
 # Behaviours of cases, the most specific first: the one that a reading is about.
@@ -135,11 +135,10 @@ def shows_effect(case: CaseData, mode: Mode) -> bool:
     return case["behaviour"] in POSITIVE and strong and mode_outcome([case], mode) == "pass"
 
 
-def without_effect(cases: Iterable[CaseData], mode: Mode, facts: Facts) -> bool:
-    """Whether every answer that lacks the effect equals the one without the field."""
+def comparisons(cases: Iterable[CaseData], mode: Mode, facts: Facts) -> set[Comparison]:
+    """Return how the answers that lack an effect compare with those without the field."""
     failed = {finding["shot"] for finding in failed_in(cases, mode)}
-    compared = [facts[shot].same for shot in failed if shot in facts]
-    return bool(compared) and all(compared)
+    return {facts[shot].compared for shot in failed if shot in facts}
 
 
 def described(outcome: Literal["fail", "warn"], cases: Iterable[CaseData], mode: Mode) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from harness.decode.response import read
 from harness.language.behaviours.steps import field_pointer
@@ -19,6 +19,7 @@ LEGAL: Final = ("probe", "legal", "extreme", "value", "in", "default")
 # Members that can differ between the answers to two equal requests.
 MAX_COMPARED: Final = 100_000  # bytes of an answer that is compared with another one
 VARYING: Final = frozenset({"id", "created", "system_fingerprint", "request_id", "obfuscation"})
+Comparison = Literal["same", "other", "varies", ""]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,14 +31,15 @@ class ShotFacts:
         status: The status of the answer, None without one.
         named: Whether a refusal names the field.
         error: The words of a refusal, or "".
-        same: Whether the answer equals the one without the field; None if that is not known.
+        compared: How the answer compares with the one without the field; "varies" if two of those
+            differ from each other, "" if there is none to compare with.
     """
 
     legal: bool
     status: int | None
     named: bool
     error: str
-    same: bool | None
+    compared: Comparison
 
 
 def shot_facts(plan: Plan, exchanges: Mapping[str, Exchange]) -> dict[str, ShotFacts]:
@@ -64,13 +66,12 @@ def facts_of(
     text = exchange.body[: 4 * MAX_READ].decode("utf-8", "replace")
     refused = (exchange.status or 0) >= 400
     control = plan.controls.get(shot.id, "")
-    known = control in exchanges and not refused and len(exchange.body) <= MAX_COMPARED
     return ShotFacts(
         legal=shot.tag in LEGAL or shot.tag.startswith("more-"),
         status=status_of(exchange),
         named=bool(exchange.alternative) or (refused and names_field(plan.case, text)),
         error=error_words(text)[1] if refused else "",
-        same=equal(shot, exchange, shots[control], exchanges[control]) if known else None,
+        compared="" if refused else compare(shot, shots.get(control), shots, exchanges),
     )
 
 
@@ -92,15 +93,28 @@ def names_field(case: Case, text: str) -> bool:
     return any(name and mentions(each, name) for name in (*expected, *tokens) for each in texts)
 
 
-def equal(shot: Shot, exchange: Exchange, control: Shot, other: Exchange) -> bool:
-    """Return whether two answers say the same; ids and times are not compared."""
-    own, others = (
-        read(each, one.call.protocol, one.mode, one.call.body)
-        for one, each in ((shot, exchange), (control, other))
-    )
-    if own.unreadable or others.unreadable or own.status != others.status:
-        return False
-    return bool(stable(own.body) == stable(others.body))
+def compare(
+    shot: Shot,
+    control: Shot | None,
+    shots: Mapping[str, Shot],
+    exchanges: Mapping[str, Exchange],
+) -> Comparison:
+    """Compare an answer with its control, and that with its repetition, if it was repeated."""
+    if control is None or control.id not in exchanges:
+        return ""
+    if len(exchanges[shot.id].body) > MAX_COMPARED:
+        return ""
+    answer, without = (content(one, exchanges[one.id]) for one in (shot, control))
+    again = shots.get(f"{control.id.removesuffix('1')}2")
+    if again and again.id in exchanges and content(again, exchanges[again.id]) != without:
+        return "varies"
+    return "same" if answer == without else "other"
+
+
+def content(shot: Shot, exchange: Exchange) -> Json:
+    """Return what an answer says, without ids and times."""
+    answer = read(exchange, shot.call.protocol, shot.mode, shot.call.body)
+    return [answer.status, answer.unreadable, stable(answer.body)]
 
 
 def stable(value: Json) -> Json:

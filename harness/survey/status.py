@@ -19,6 +19,7 @@ from harness.survey.readings import (
     POSITIVE,
     Facts,
     behaviour,
+    comparisons,
     compatible,
     described,
     effect_is_visible,
@@ -32,7 +33,6 @@ from harness.survey.readings import (
     refused_where_visible,
     refuses_invalid,
     shows_effect,
-    without_effect,
 )
 from harness.survey.refusals import refused_status
 
@@ -143,8 +143,12 @@ def failing_status(reading: Reading, mode: Mode, facts: Facts) -> Status:
     strength = max((case["evidence"] for case in failed), key=GRADES.index)
     main = behaviour(reading)
     working = [c for c in reading.cases if c not in failed and shows_effect(c, mode)]
-    if main in POSITIVE and not working and without_effect(failed, mode, facts):
-        return Status("ignored", f"Ignored: {text}", strength, names(failed))
+    if main in POSITIVE and not working:
+        compared = comparisons(failed, mode, facts)
+        if compared == {"same"}:
+            return Status("ignored", f"Ignored: {text}", strength, names(failed))
+        if compared and compared <= {"same", "varies"}:
+            return Status("ignored", f"Without its effect: {text}", strength, names(failed))
     if main in POSITIVE and working:
         return Status("altered", f"Partly supported: {text}", strength, names(failed))
     if main == "always_empty":

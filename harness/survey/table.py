@@ -38,7 +38,7 @@ class SurveyShot(TypedDict):
     sent: str
     status: int | None
     error: str
-    unchanged: bool | None
+    unchanged: bool
 
 
 class SurveyRow(TypedDict):
@@ -153,7 +153,7 @@ def shots_of(field: Field, facts: Mapping[str, ShotFacts]) -> list[SurveyShot]:
             "sent": "" if shot["value"] is None else compact_json(shot["value"], 80),
             "status": facts[shot["id"]].status,
             "error": one_line(facts[shot["id"]].error, 160),
-            "unchanged": facts[shot["id"]].same,
+            "unchanged": facts[shot["id"]].compared == "same",
         }
         for shot in shots
         if shot["id"] in facts

@@ -15,6 +15,7 @@ from harness.survey.outputs import BASELINE, CLAIMS, MARKDOWN, PAGE, TARGET
 from harness.survey.table import SurveyData
 
 WIDTH: Final = 80
+DIFFERENCE: Final = "differs"  # in the status of a row that has a text of its own
 REPEATED: Final = ("ca", "insecure", "concurrency", "timeout", "upstream")
 # Kinds of which each row has a text of its own.
 SINGLE: Final = ("crashes", "altered", "refused", "clamped", "exactly")
@@ -28,11 +29,11 @@ def table_lines(survey: SurveyData) -> Iterator[str]:
         rows = [row for row in survey["rows"] if row["kind"] == kind]
         yield ""
         yield from wrapped(f"{plural(number, 'field')}: {KINDS[kind]}", "")
-        if kind in SINGLE:
-            for row in rows:
-                yield from wrapped(f"{row['label']}: {one_line(row['status'], 200)}", "  ")
-        else:
-            yield from wrapped(", ".join(row["label"] for row in rows), "  ")
+        own = [row for row in rows if kind in SINGLE or DIFFERENCE in row["status"]]
+        if others := [row["label"] for row in rows if row not in own]:
+            yield from wrapped(", ".join(others), "  ")
+        for row in own:
+            yield from wrapped(f"{row['label']}: {one_line(row['status'], 200)}", "  ")
 
 
 def wrapped(text: str, indent: str) -> list[str]:

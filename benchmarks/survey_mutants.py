@@ -1,0 +1,93 @@
+"""Counts the mutants that a survey shows: `python benchmarks/survey_mutants.py [NUMBER [SEED]]`.
+
+Mutants are drawn at random, of all kinds. One that answers do not show is surveyed once more with
+a provider behind the gateway, which is what `--upstream` does.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from harness.prove.reference import UPSTREAM_MUTANT_IDS, providers_for
+from harness.survey.table import SurveyRow
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants import MUTANTS
+from tests.support.surveys import packs_of, survey, survey_behind
+
+# The protocol of each pack, and the path of the gateway that follows its document.
+ENDPOINTS = {
+    "openai-chat": ("openai", ""),
+    "openai-compat": ("openai", "/compat"),
+    "anthropic-messages": ("anthropic", ""),
+}
+Table = Mapping[str, SurveyRow]
+
+
+@cache
+def cases_of(pack: str) -> frozenset[str]:
+    protocol, _ = ENDPOINTS[pack]
+    return frozenset(c.id for p in packs_of(protocol) if p.id == pack for c in p.cases)
+
+
+def pack_of(mutant: Mutant) -> str:
+    """Return the pack of the mutant's case; "" if a survey does not send it."""
+    pack, slash, case = mutant.case.rpartition("/")
+    if slash:
+        return pack if pack in ENDPOINTS else ""
+    return next((name for name in ("openai-compat", "openai-chat") if case in cases_of(name)), "")
+
+
+def table(pack: str, provider: str = "", overrides: Overrides | None = None) -> Table:
+    protocol, root = ENDPOINTS[pack]
+    if provider:
+        return survey_behind(protocol, provider, root, overrides)
+    return survey(protocol, root, overrides)
+
+
+right = cache(table)
+
+
+def changed(mutant: Mutant, pack: str, provider: str = "") -> list[str]:
+    """Return the rows whose status is not that of the right gateway."""
+    before, after = right(pack, provider), table(pack, provider, mutant.override)
+    keys = ("kind", "status")
+    return [
+        f"{name}: {row['status']}"
+        for name, row in after.items()
+        if [row[key] for key in keys] != [before[name][key] for key in keys]  # type: ignore[literal-required]
+    ]
+
+
+def where_shown(mutant: Mutant, pack: str) -> tuple[str, list[str]]:
+    """Return whether answers, the provider or nothing shows a mutant, and the changed rows."""
+    rows = [] if mutant.id in UPSTREAM_MUTANT_IDS else changed(mutant, pack)
+    if rows:
+        return "answers", rows
+    other = "openai" if ENDPOINTS[pack][0] == "anthropic" else "anthropic"
+    providers = providers_for(mutant)
+    rows = changed(mutant, pack, other if len(providers) > 1 else providers[0])
+    return ("provider" if rows else "nothing"), rows
+
+
+def main(number: int = 60, seed: int = 1) -> None:
+    drawn = random.Random(seed).sample([m for m in MUTANTS if pack_of(m)], number)
+    counts = Counter[str]()
+    for mutant in drawn:
+        shown, rows = where_shown(mutant, pack_of(mutant))
+        counts[shown] += 1
+        print(
+            f"{mutant.id}: {shown}", *(f"  {row[:150]}" for row in rows[:3]), sep="\n", flush=True
+        )
+    print(f"{number} mutants, seed {seed}: {dict(counts)}")
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
