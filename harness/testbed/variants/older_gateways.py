@@ -121,7 +121,7 @@ OLDER_GATEWAYS = (
     Variant("older.fields", "refuses all newer fields of requests by name", anthropic(newer_field),
             affects=CLIENTS, not_credited=FIELD_ROWS),
     Variant("older.tools", "refuses tools of Anthropic and newer members of tools",
-            anthropic(newer_tool), not_credited=TOOL_ROWS),
+            anthropic(newer_tool), affects=CLIENTS, not_credited=TOOL_ROWS),
     Variant("older.blocks", "refuses documents and other newer blocks", anthropic(newer_block),
             not_credited=BLOCK_ROWS),
     Variant("older.all", "refuses all of these, in counts as well",
