@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from harness.load.known_fields import known_fields
 from harness.model import Row
+from harness.survey.fields import rows as field_rows
 from harness.survey.table import SurveyRow
-from tests.support.surveys import declared_rows, survey, survey_behind
+from tests.support.surveys import declared_rows, packs_of, survey, survey_behind
 
 # The kinds of status that a declared behaviour shows as.
 SHOWN = {
@@ -82,3 +84,11 @@ def test_the_provider_shows_what_answers_cannot() -> None:
     assert len([row for row in rows.values() if row["kind"] == "ignored"]) > 25
     assert rows["openai-compat/temperature"]["status"] == "Values beyond 0 to 1 are capped"
     assert rows["openai-compat/seed"]["kind"] == "ignored"
+
+
+@pytest.mark.parametrize("protocol", ["openai", "anthropic"])
+def test_every_known_field_of_a_protocol_has_a_row(protocol: str) -> None:
+    paths = {row.path for _, row in field_rows(packs_of(protocol))}
+    names = [name for names in known_fields(protocol).values() for name in names]
+    assert len(names) > 100
+    assert [name for name in names if name not in paths] == []
