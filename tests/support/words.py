@@ -75,9 +75,11 @@ def in_name(name: str) -> str | None:
 
 @cache
 def prose_pattern() -> re.Pattern[str]:
-    """Matches a retired word, except within a dotted id such as `upstream.said.thinking`."""
+    """Matches a retired word, except within an id: `upstream.said.thinking`, `relay-integrity`."""
     words = sorted(retired()[PROSE] | retired()[ANYWHERE], key=len, reverse=True)
-    return re.compile(rf"(?<![\w.$])({'|'.join(map(re.escape, words))})(?!\w|\.\w)", re.IGNORECASE)
+    return re.compile(
+        rf"(?<![\w.$])({'|'.join(map(re.escape, words))})(?!\w|\.\w|-integrity)", re.IGNORECASE
+    )
 
 
 def in_prose(path: str, line: int, text: str) -> Iterator[Use]:

@@ -73,6 +73,7 @@ RESULTS = [
     {"role": "tool", "tool_call_id": f"call_{city}", "content": content}
     for city, content in (("Paris", "17"), ("Rome", "24"))
 ]
+MARK = {"type": "ephemeral"}
 # Fields of requests; for each variant, at least one of them has another response.
 CHAT: list[dict[str, Any]] = [
     {**STREAM, "messages": [COUNT], "stop": [" "]},
@@ -105,6 +106,7 @@ MESSAGES: list[dict[str, Any]] = [
     {"messages": [BOTH], "tools": [MESSAGE_TOOL], "max_tokens": 5},
     {"messages": [{"role": "user", "content": [DOCUMENT]}]},
     {"messages": [COUNT], "stop_sequences": ["one", "two", "three", "four", "7"]},
+    {"system": [{"type": "text", "text": "Be brief. " * 9, "cache_control": MARK}]},
 ]
 
 

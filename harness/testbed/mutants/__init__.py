@@ -16,6 +16,7 @@ from harness.testbed.mutants.anthropic.error_details import ANTHROPIC_ERROR_DETA
 from harness.testbed.mutants.anthropic.errors import ANTHROPIC_ERRORS
 from harness.testbed.mutants.anthropic.headers import ANTHROPIC_WIRE
 from harness.testbed.mutants.anthropic.images import ANTHROPIC_IMAGES
+from harness.testbed.mutants.anthropic.integrity import ANTHROPIC_INTEGRITY
 from harness.testbed.mutants.anthropic.messages import ANTHROPIC_MESSAGES
 from harness.testbed.mutants.anthropic.model_list import ANTHROPIC_MODEL_LIST
 from harness.testbed.mutants.anthropic.newer_answers import ANTHROPIC_NEWER_ANSWERS
@@ -35,6 +36,7 @@ from harness.testbed.mutants.openai.damaged_text import DAMAGED_TEXT
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
 from harness.testbed.mutants.openai.headers_auth import HEADERS_AND_AUTH
 from harness.testbed.mutants.openai.ignored import IGNORED
+from harness.testbed.mutants.openai.integrity import INTEGRITY
 from harness.testbed.mutants.openai.intermittent import INTERMITTENT
 from harness.testbed.mutants.openai.limits import LIMITS
 from harness.testbed.mutants.openai.messages import MESSAGES
@@ -56,6 +58,8 @@ from harness.testbed.mutants.wire import WIRE_MUTANTS
 MUTANTS: tuple[Mutant, ...] = (
     *IGNORED,
     *EFFECTS,
+    *INTEGRITY,
+    *ANTHROPIC_INTEGRITY,
     *LIMITS,
     *SAMPLING,
     *MESSAGES,

@@ -17,6 +17,7 @@ from harness.testbed.variants.older_gateways import OLDER_GATEWAYS
 from harness.testbed.variants.options import OPTIONS
 from harness.testbed.variants.partial import PARTIAL
 from harness.testbed.variants.request_ids import REQUEST_IDS
+from harness.testbed.variants.resold import RESOLD
 from harness.testbed.variants.result_order import RESULT_ORDER
 from harness.testbed.variants.shape import SHAPE
 from harness.testbed.variants.skills import SKILLS
@@ -45,4 +46,5 @@ VARIANTS: tuple[Variant, ...] = (
     *COINCIDENCES,
     *LIMITED_MODELS,
     *PARTIAL,
+    *RESOLD,
 )
