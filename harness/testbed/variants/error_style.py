@@ -170,7 +170,8 @@ MODELS = (
     Variant("model.airy", "starts answers with an empty line",
             changes_text(lambda text: f"\n\n{text}\n")),
     Variant("tokens.overhead", "counts tokens of an internal prompt",
-            changes_counts(lambda reply: replace(reply, input_tokens=reply.input_tokens + 346))),
+            changes_counts(lambda reply: replace(reply, input_tokens=reply.input_tokens + 346)),
+            affects=("*/integrity.prompt",)),
     Variant("tokens.thought", "counts thinking as output",
             changes_counts(lambda reply: replace(reply, output_tokens=reply.output_tokens + len(
                 reply.thinking)))),
