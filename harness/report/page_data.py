@@ -10,6 +10,7 @@ from typing import Any
 from harness.report.case_data import ANSWER_OR_REFUSAL
 from harness.report.case_types import CaseData, FindingData, UnselectedData
 from harness.report.causes.rule_list import rule_url
+from harness.report.clients import client_lines
 from harness.report.credit import is_refused
 from harness.report.data import FieldData, ObservationData, ReportData
 from harness.report.fault_types import FaultData
@@ -42,6 +43,7 @@ def summary_data(report: ReportData) -> dict[str, Any]:
         "sentences": summary_sentences(report),
         "lead": lead_sentence(report),
         "limits": limit_sentences(report),
+        "clients": client_lines(report),
         "refused": sum(map(is_refused, report["cases"])),
         "facts": facts(report),
         "faults": fault_views(report),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from harness.report import labels
+from harness.report.clients import client_lines
 from harness.report.data import ReportData
 from harness.report.headline import headline, known_cases, result_key, summary_sentences
 from harness.report.lead import lead_sentence
@@ -23,6 +24,7 @@ def summary_markdown(report: ReportData) -> str:
         "lead": lead_sentence(report),
         "limits": limit_sentences(report),
         "duration": format_duration(report["started"], report["finished"]),
+        "clients": client_lines(report),
         "profiles": report.get("profiles", []),
         "dead_signals": dead_signals(report),
         "messages": report["baseline"]["told"] if "baseline" in report else [],

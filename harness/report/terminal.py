@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from harness.report import labels
+from harness.report.clients import client_lines
 from harness.report.data import ReportData
 from harness.report.faults import case_name
 from harness.report.headline import headline, known_cases, result_key, summary_sentences
@@ -52,6 +53,7 @@ def summary(
     if verbosity >= 0:
         parts += observed_lines(report)
         parts += all_rows(report, width) if verbosity > 0 else rows_not_green(report, width)
+        parts += lines_of_clients(report)
         parts += next_lines(report)
     parts += result_lines(report, messages)
     return render(parts, width, colour, encoding)
@@ -90,6 +92,19 @@ def observed_lines(report: ReportData) -> list[RenderableType]:
         grid.add_row(Text(number, labels.OUTCOMES["inconclusive"].style), one_line(sentence, 320))
     heading = Text("This run could not observe:", "bold")
     return [heading, grid, ""] if grid.row_count else []
+
+
+def lines_of_clients(report: ReportData) -> list[RenderableType]:
+    """Return what is known about clients that have a feature of their own, or fail."""
+    lines: list[RenderableType] = [
+        Text(
+            f"{labels.OUTCOMES[line.outcome].mark} {one_line(line.text, 320)}",
+            labels.OUTCOMES[line.outcome].style,
+        )
+        for line in client_lines(report)
+        if line.own_feature or line.outcome != "pass"
+    ]
+    return [*lines, ""] if lines else []
 
 
 def undecided_names(report: ReportData) -> list[str]:
