@@ -1,4 +1,4 @@
-"""The official SDKs by which cases can be sent."""
+"""The official SDKs and the frameworks by which cases can be sent."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ class Sdk:
     """One SDK: `package` in `version`, run by `driver` against the endpoint of `protocol`.
 
     `extra`: the extra `[clients]` installs its current version, which is then used.
+    `also`: packages that npm installs with it.
     """
 
     id: str
@@ -20,6 +21,7 @@ class Sdk:
     version: str
     driver: str
     extra: bool = False
+    also: tuple[str, ...] = ()
 
 
 # Scripts of the drivers. Those of SCRIPTS_WITHOUT_REQUEST take no request from the case.
@@ -43,5 +45,21 @@ _SDKS: Final = (
     ),
     Sdk("curl", "anthropic", "program", "curl", "", "curl.py"),
     Sdk("openai-typescript", "openai", "node", "openai", "7.57.0", "openai.cjs"),
+    # Frameworks that speak to a gateway themselves. Version 7 of `ai` needs a newer Node.
+    Sdk(
+        *("vercel-ai-openai", "openai", "node", "ai", "6.0.325", "vercel_ai.cjs"),
+        also=("@ai-sdk/openai-compatible@2.0.92",),
+    ),
+    Sdk(
+        *("vercel-ai-anthropic", "anthropic", "node", "ai", "6.0.325", "vercel_ai.cjs"),
+        also=("@ai-sdk/anthropic@3.0.140",),
+    ),
+    Sdk(
+        *("langchain-openai", "openai", "python", "langchain-openai", "1.7.4", "langchain.py"),
+    ),
+    Sdk(
+        *("langchain-anthropic", "anthropic", "python", "langchain-anthropic", "1.7.10"),
+        "langchain.py",
+    ),
 )
 SDKS: Final[dict[str, Sdk]] = {sdk.id: sdk for sdk in _SDKS}

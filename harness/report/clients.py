@@ -23,7 +23,7 @@ PHRASES: Final[Mapping[str, str]] = {
 
 @dataclass(frozen=True, slots=True)
 class ClientLine:
-    """What a report states about one client; `row` is the full name of its row."""
+    """The line of one client; `row` is the full name of its row."""
 
     row: str
     outcome: Outcome

@@ -21,10 +21,13 @@ from harness.fire.connection import Limits
 from harness.fire.conversation import run_script
 from harness.fire.http import HttpTransport
 from harness.fire.sdk.clients import SdkClients
+from harness.fire.sdk.driver import cache_folder
+from harness.fire.sdk.install import cache_name
 from harness.judge import judge
 from harness.language.behaviours import BY_ID
 from harness.load.packs import load_packs
 from harness.model import Call, Case, Endpoint, Exchange, Pack, Shot, Target, Verdict
+from harness.model.sdk import SDKS
 from harness.plan import plan
 from harness.run.reference_gateway import KEYS
 from harness.testbed.gateway.gateway import Gateway
@@ -39,6 +42,8 @@ CASES = {case.name: case for pack in PACKS.values() for case in pack.cases}
 OVERRIDES = {mutant.id: mutant.override for mutant in MUTANTS}
 # The documents' code is for older SDKs. The current ones can run most of it too.
 REPLACEMENTS = {"anthropic-python-0.69": "anthropic-python", "openai-python-1.109": "openai-python"}
+# The frameworks are used if they are in the cache already, and in CI, where they are installed.
+FRAMEWORKS = ("langchain", "vercel-ai")
 OLD_SDK_ONLY = "sdk-anthropic/snippet.sampling"  # the current SDK lacks `temperature`
 
 KILLS = {
@@ -84,6 +89,29 @@ KILLS = {
     "sdk-openai/snippet.quick-start": ["answer.choices-none"],
     "sdk-openai/snippet.quick-start.current": ["answer.choices-none"],
     "sdk-openai/snippet.thinking": ["thinking.refused"],
+    **{
+        f"sdk-{protocol}/{framework}.{topic}": [mutant]
+        for framework in FRAMEWORKS
+        for protocol, topics in {
+            "anthropic": {
+                "plain": "anthropic.answer.string",
+                "stream": "anthropic.stream.no-end",
+                "tools": "anthropic.result.lost",
+                "tools.stream": "anthropic.stream.input-as-text",
+                "usage": "anthropic.stream.end-uncounted",
+                "error": "anthropic.model.any",
+            },
+            "openai": {
+                "plain": "answer.choices-none",
+                "stream": "stream.content-renamed",
+                "tools": "result.lost",
+                "tools.stream": "stream.name-missing",
+                "usage": "stream.usage-lost",
+                "error": "errors.model-unknown-any",
+            },
+        }.items()
+        for topic, mutant in topics.items()
+    },
 }
 
 
@@ -154,6 +182,10 @@ def test_case_passes_the_reference_gateway_and_kills_its_mutants(
     testbed: SdkTestbed, name: str
 ) -> None:
     case = case_for_installed_sdk(name)
+    if name.partition("/")[2].startswith(FRAMEWORKS) and not os.environ.get("CI"):
+        home = cache_folder() / "clients" / cache_name(SDKS[case.spec["client"]["sdk"]])
+        if not home.is_dir():
+            pytest.skip(f"{home.name} is not in the cache")
     reference = testbed.verdict(case)
     if name == OLD_SDK_ONLY and reference.cause == "environment" and not os.environ.get("CI"):
         pytest.skip(reference.reason)

@@ -55,7 +55,7 @@ def test_failed_installation_leaves_no_files(
 ) -> None:
     """It fails after it wrote a file, and an earlier installation was killed in the middle."""
     installer(tmp_path, monkeypatch, "sys.exit('ERROR: no network')")
-    left = tmp_path / "clients" / "made-node-1.0.0.part"
+    left = tmp_path / "clients" / "made-typescript-node-1.0.0.part"
     left.mkdir(parents=True)
     (left / "half").write_text("")
     with pytest.raises(install.SdkUnavailable, match=r"cannot install made 1\.0\.0: ERROR: no net"):
@@ -83,7 +83,7 @@ def test_slow_installation_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_unwritable_cache_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installer(tmp_path, monkeypatch)
     (tmp_path / "clients").write_text("a file")
-    with pytest.raises(install.SdkUnavailable, match=r"made-node-1\.0\.0: "):
+    with pytest.raises(install.SdkUnavailable, match=r"made-typescript-node-1\.0\.0: "):
         asyncio.run(install.installed_path(NODE, tmp_path, ()))
 
 

@@ -52,7 +52,8 @@ async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path
 def cache_name(sdk: Sdk) -> str:
     """Returns the folder's name; compiled parts fit one Python version on one platform."""
     platform = f"-{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
-    name = f"{sdk.id.partition('-')[0]}-{sdk.language}-{sdk.version}"
+    own = sdk.id.partition("-")[0] if sdk.id.startswith(sdk.protocol) else sdk.id
+    name = f"{own}-{sdk.language}-{sdk.version}"
     return name if sdk.language == "node" else name + platform
 
 
@@ -69,7 +70,17 @@ def pip_command(sdk: Sdk) -> list[str]:
     if importlib.util.find_spec("pip"):
         quiet = ("--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-conflicts")
         tries = ("--retries", "1", "--timeout", "20", "--only-binary", ":all:")
-        return [sys.executable, "-m", "pip", "install", *quiet, *tries, requirement, "--target"]
+        return [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            *quiet,
+            *tries,
+            requirement,
+            *sdk.also,
+            "--target",
+        ]
     if uv := shutil.which("uv"):
         python = ("--python", sys.executable, "--only-binary", ":all:")
         return [uv, "pip", "install", "--quiet", *python, requirement, "--target"]
@@ -81,7 +92,7 @@ def npm_command(sdk: Sdk) -> list[str]:
     quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error")
     tries = ("--fetch-retries=1", "--fetch-timeout=60000")
     requirement = f"{sdk.package}@{sdk.version}"
-    return [find_program("npm"), "install", *quiet, *tries, requirement, "--prefix"]
+    return [find_program("npm"), "install", *quiet, *tries, requirement, *sdk.also, "--prefix"]
 
 
 async def install(home: Path, command: Sequence[str], sdk: Sdk, secrets: Sequence[str]) -> None:

@@ -18,6 +18,7 @@ function sdk(name) {
 /** Returns what a caller who catches the error can read from it. */
 function describeError(error) {
   const bases = [];
+  const status = error.status ?? error.statusCode; // the second one is what the AI SDK has
   for (let at = Object.getPrototypeOf(error.constructor ?? Error); at?.name; at = Object.getPrototypeOf(at)) {
     bases.push(at.name);
   }
@@ -25,11 +26,11 @@ function describeError(error) {
     class: error.constructor?.name,
     bases,
     message: String(error.message).slice(0, 2000),
-    at: error.status === undefined ? errorLocation(error) : undefined,
-    status: error.status,
+    at: status === undefined ? errorLocation(error) : undefined,
+    status,
     type: error.type ?? undefined,
     request_id: error.requestID ?? undefined,
-    body: error.error,
+    body: error.error ?? error.data,
   };
 }
 
