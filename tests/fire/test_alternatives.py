@@ -67,11 +67,13 @@ def test_chat_completions_have_auto_as_a_text(choice: Any) -> None:
     assert sent[1].body["messages"][0]["content"][-1]["text"] == "Call the tool get_weather."
 
 
-def test_thinking_falls_back_to_a_budget() -> None:
-    body = {"messages": [USER], "max_tokens": 3000, "thinking": {"type": "adaptive"}}
+@pytest.mark.parametrize("more", [{}, {"display": "omitted"}])
+def test_thinking_falls_back_to_a_budget_and_keeps_its_other_members(more: dict[str, str]) -> None:
+    thinking = {"type": "adaptive", **more}
+    body = {"messages": [USER], "max_tokens": 3000, "thinking": thinking}
     call = replace(CALL, body=body, alternative="thinking")
     _, sent = send(call, exchange(400, "adaptive thinking is not supported"), exchange(200))
-    assert sent[1].body["thinking"] == {"type": "enabled", "budget_tokens": 1024}
+    assert sent[1].body["thinking"] == {"type": "enabled", "budget_tokens": 1024, **more}
 
 
 def test_what_the_refused_request_forwarded_is_kept() -> None:
