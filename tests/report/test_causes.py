@@ -14,6 +14,7 @@ import yaml
 
 from harness.judge.verdict import worst_outcome
 from harness.report.causes.faults import failed_members
+from harness.report.causes.group import Group
 from harness.report.causes.groups import calls_of, group_by_cause
 from harness.report.data import ReportData
 from harness.run import replay
@@ -86,6 +87,12 @@ def test_every_fault_is_a_sentence_with_its_promise(name: str, folder: Path) -> 
         assert "{" not in re.sub(r"`[^`]*`", "", fault["title"])
 
 
+def groups_of(name: str, folder: Path) -> list[Group]:
+    failed = [m for case in report_of(name, folder)["cases"] for m in failed_members(case)]
+    calls = calls_of(recorded(name, folder).plans)
+    return group_by_cause(failed, report_of(name, folder)["cases"], calls)
+
+
 def results_without(name: str, folder: Path) -> Iterator[tuple[int, int]]:
     """Yield, for each fault, the number it states and that of cases that do not fail without it."""
     run = recorded(name, folder)
@@ -129,3 +136,12 @@ def test_a_rate_limit_is_no_fault(folder: Path) -> None:
     assert 429 in statuses
     assert [f["title"] for f in report["faults"] if "429" in str(f["got"])] == []
     assert {c.get("cause") for c in report["cases"]} >= {"rate-limit", "budget"}
+
+
+def test_unlike_statuses_are_kept_apart(folder: Path) -> None:
+    for name in ("litellm-to-anthropic", "portkey-messages", "refused-values"):
+        cases = report_of(name, folder)["cases"]
+        assert len({shot["status"] for case in cases for shot in case["shots"]}) > 2
+        for group in groups_of(name, folder):
+            errors = {member.status for member in group.members if member.is_error}
+            assert group.topic.kind != "status" or len(errors) <= 1
