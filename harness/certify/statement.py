@@ -100,7 +100,7 @@ def target_data(run: RecordedRun, target: TargetData) -> dict[str, Any]:
     header = run.header["target"]
     return {
         "name": target["name"],
-        **({"version": target["version"]} if "version" in target else {}),
+        **{key: target[key] for key in ("version", "insecure") if key in target},
         "model": target["model"],
         "endpoints": [
             {**endpoint, "tls": tls_certificates(run, endpoint["base_url"])}

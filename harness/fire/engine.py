@@ -1,7 +1,6 @@
 """Engine: sends scripts ahead of the judging, on an event loop with a thread of its own.
 
-Waiting for the judge would change arrival times. Scripts start in the order of the items (cases),
-at most `window` items ahead, and none ahead while `memory` bytes wait.
+Waiting for the judge would change arrival times. Scripts start in the order of items (cases).
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ from harness.fire.throttle import Throttle
 from harness.model import Exchange, Script
 
 GRACE, FORCE = 2.0, 1.0  # seconds for requests in flight, then for cancelled tasks, to end
-MEMORY: Final = 24 * 1024 * 1024  # bytes
+MEMORY: Final = 16 * 1024 * 1024  # bytes; beyond a quarter, a large answer must wait for its turn
 
 
 class Engine:
@@ -53,7 +52,8 @@ class Engine:
         self.runner.health_check.on_stop = self._drop_queue
         self.queue, self.results = deque[tuple[int, Script]](), Results()
         self.workers, self.current, self.stopping = set[asyncio.Task[None]](), 0, False
-        dispatcher.transport.large.is_too_early = self._is_too_far_ahead
+        large = dispatcher.transport.large
+        large.is_too_early = lambda item: item > self.current and self.results.held() > memory // 4
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run_loop, name="fire", daemon=True)
         self.thread.start()

@@ -1,8 +1,9 @@
 """Bounds what large answers cost: the memory of those in flight, and the work of a whole run.
 
-An answer that grows beyond FREE bytes waits until few others are as large, and until there is room
-for it. The wait does not count as time of the target. The answers of a run cost bytes, and more for
-each line and each comma, which are what makes an answer expensive to judge.
+An answer that grows beyond FREE bytes waits until no other is as large, and until there is room for
+it. The wait does not count as time of the target. The answers of a run cost bytes, and more for
+each line, event and comma, which are what makes an answer expensive to judge. No answer costs more
+than 26 million bytes, which take about two seconds, so that a run is not ended by a few of them.
 """
 
 from __future__ import annotations
@@ -11,17 +12,20 @@ import asyncio
 from collections.abc import Callable
 from typing import Final
 
+from harness.decode.sse import MAX_EVENTS, MAX_LINES
 from harness.model import Exchange
+from harness.util.freed_memory import return_freed_memory
+from harness.util.strict_json import MAX_VALUES
 
 MIB: Final = 1024 * 1024
 FREE: Final = MIB // 2  # bytes of an answer that never wait
-AT_ONCE: Final = 2  # larger answers
+AT_ONCE: Final = 1  # larger answer
 POLL: Final = 0.02  # seconds between two looks whether there is room
 INFLATION: Final = 1000  # a compressed body becomes at most so many times as large
-ALLOWED: Final = 40 * MIB  # cost of all answers of a run, and
+ALLOWED: Final = 160 * MIB  # cost of all answers of a run, and
 ALLOWED_EACH: Final = MIB // 16  # for each answer; a usual one costs a thirtieth of that
-LINES, LINE_COST = 2_000, 100  # lines of an answer that cost nothing more; bytes for each other
-COMMAS, COMMA_COST = 20_000, 30
+# What makes an answer costly beside its bytes: bytes for each, and how many of them are read.
+COSTS: Final = ((b"\n", 6, MAX_LINES), (b"data:", 100, MAX_EVENTS), (b",", 10, 2 * MAX_VALUES))
 TOO_LARGE_COST: Final = 2 * MIB  # of an answer of which only the start is kept
 
 
@@ -33,6 +37,7 @@ class LargeAnswers:
     """
 
     def __init__(self) -> None:
+        return_freed_memory()
         self.is_too_early: Callable[[int], bool] = lambda item: False
         self.inside = self.cost = self.answers = 0
         self.is_over = False
@@ -76,6 +81,5 @@ class Room:
 
 
 def cost_of(body: bytes) -> int:
-    """Return the bytes of a body, and more for a body of very many lines or values."""
-    lines, commas = body.count(b"\n") - LINES, body.count(b",") - COMMAS
-    return len(body) + max(0, lines) * LINE_COST + max(0, commas) * COMMA_COST
+    """Return the bytes of a body, and more for its lines, events and values."""
+    return len(body) + sum(min(body.count(part), most) * each for part, each, most in COSTS)

@@ -99,6 +99,7 @@ def no_alternative_holds(first: Sequence[Finding]) -> list[Finding]:
     return [
         Finding(
             at=failures[0].at,
+            others=tuple(dict.fromkeys(f.at for f in failures if f.at != failures[0].at)),
             expected=", or ".join(
                 f"{readable_place(finding.at)}: {finding.expected}" for finding in failures
             ),

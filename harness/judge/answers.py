@@ -12,13 +12,15 @@ from collections.abc import Mapping
 from typing import Final
 
 from harness.decode import response
+from harness.decode.sse import MAX_EVENTS
 from harness.model import Answer, Exchange, Shot
 from harness.model.exchanges import is_shared
+from harness.util.strict_json import MAX_VALUES
 
 MIB: Final = 1024 * 1024
 LIGHT: Final = MIB // 2  # estimated bytes of a decoded answer that is always kept
-HELD: Final = 64 * MIB  # of the larger ones that are kept; the newest is kept in any case
-MOST: Final = 512 * MIB  # that are decoded for one case
+HELD: Final = 32 * MIB  # of the larger ones that are kept; the newest is kept in any case
+MOST: Final = 1024 * MIB  # that are decoded for one case
 
 
 class TooLargeError(Exception):
@@ -71,4 +73,5 @@ def decode(exchange: Exchange, shot: Shot) -> Answer:
 
 def decoded_size(body: bytes) -> int:
     """Return about how many bytes an answer takes when it is decoded."""
-    return 3 * len(body) + 500 * body.count(b"\n") + 100 * body.count(b",")
+    events, values = min(body.count(b"data:"), MAX_EVENTS), min(body.count(b","), 2 * MAX_VALUES)
+    return 3 * len(body) + 300 * events + 100 * values

@@ -159,7 +159,8 @@ class Target:
     harness starts its reference gateway. `lacks` are features that the target does not claim to
     have, `features` opt-in features to test. `rpm`, `tpm` and `concurrency` are the limits of the
     tier that applies. `upstream`: requests are visible at a mock provider behind the target.
-    `version` is the user's name for what is deployed there.
+    `version` is the user's name for what is deployed there. `insecure`: the certificates of its
+    endpoints are not checked.
     """
 
     name: str
@@ -177,3 +178,4 @@ class Target:
     upstream: bool = False
     deviations: tuple[Claim, ...] = ()
     version: str = ""
+    insecure: bool = False

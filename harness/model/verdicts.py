@@ -85,6 +85,7 @@ class Finding:
     A check fills in `at`, `expected` and `got` (and the shot, if it sees several). The judge adds
     the remaining fields from the assertion. For an undecided finding, `got` has the reason.
     `depends_on_model`: a more capable model behind the same gateway could change the result.
+    `others`: further places, of alternatives of which none holds.
     """
 
     at: str = ""
@@ -98,6 +99,7 @@ class Finding:
     place: Place | None = None
     cause: Cause = "environment"
     depends_on_model: bool = False
+    others: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from harness.report.case_types import BlockerData, CaseData, FindingData, ReportedData
+from harness.report.causes.members import normalise
 from harness.report.faults import case_name, failed_findings
 
 MAX_LINKS: Final = 5
@@ -36,7 +38,16 @@ def reports_of(blocker: BlockerData, failures: Failures) -> Iterator[ReportedDat
 
 
 def is_same(blocker: BlockerData, finding: FindingData) -> bool:
-    """Whether a finding is about the blocker: the same rule, or the same wrong status."""
+    """Whether a finding is about the blocker: the same rule, or the same wrong status.
+
+    Messages differ in ids and numbers.
+    """
     if blocker["rule"] != "status":
         return finding["rule"] == blocker["rule"]
-    return finding["at"] == "status" and finding["got"] == blocker["got"]
+    return finding["at"] == "status" and error(finding["got"]) == error(blocker["got"])
+
+
+@lru_cache(maxsize=4096)
+def error(got: str) -> tuple[str, str]:
+    """Return the status and the words of an error."""
+    return got.partition(":")[0], normalise(got)

@@ -91,6 +91,8 @@ def target_data(facts: Mapping[str, Json]) -> TargetData:
         data["version"] = str(facts["version"])
     if facts.get("key_env"):
         data["key_env"] = str(facts["key_env"])
+    if facts.get("insecure"):
+        data["insecure"] = True
     return data
 
 

@@ -163,4 +163,6 @@ def finding_data(finding: Finding) -> FindingData:
     }
     if finding.depends_on_model:
         data["depends_on_model"] = True
+    if finding.others:
+        data["others"] = [truncate(at) for at in finding.others]
     return data

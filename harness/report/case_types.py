@@ -72,6 +72,7 @@ class FindingData(TypedDict):
     expected: str
     got: str
     depends_on_model: NotRequired[Literal[True]]
+    others: NotRequired[list[str]]
 
 
 class BlockerData(TypedDict):

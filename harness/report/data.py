@@ -53,6 +53,7 @@ class TargetData(TypedDict):
     model: str
     version: NotRequired[str]
     key_env: NotRequired[str]
+    insecure: NotRequired[Literal[True]]
     fronts: NotRequired[list[EndpointData]]
 
 

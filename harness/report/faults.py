@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from harness.report.case_data import ANSWER_OR_REFUSAL
 from harness.report.case_types import CaseData, CaseIdentity, FindingData, ShotData
 from harness.report.data import ObservationData
 from harness.report.findings import requirement
+from harness.report.text import plural
 
 FaultKey = tuple[str, str, str]
 NUMBER = re.compile(r"(?<=[/\s\[])\d+(?=$|[/\s\]])")
@@ -32,6 +34,22 @@ def failed_findings(case: CaseData) -> list[FindingData]:
     if case["outcome"] not in ("fail", "warn"):
         return []
     return [f for f in case["findings"] if not f["holds"] and f["level"] != "may"]
+
+
+def count_faults(faults: Iterable[Mapping[str, object]], which: str = "") -> str:
+    """Return `2 faults`, `2 faults and 1 recommendation`, `1 recommendation`, or "".
+
+    Args:
+        which: An adjective before the faults, with a space.
+    """
+    levels = Counter(fault["level"] for fault in faults)
+    names = {
+        "must": f"{which}fault",
+        "should": "recommendation" if levels["must"] else f"{which}recommendation",
+    }
+    return " and ".join(
+        plural(levels[level], name) for level, name in names.items() if levels[level]
+    )
 
 
 def find_observations(cases: Sequence[CaseData]) -> list[ObservationData]:

@@ -11,11 +11,15 @@ from harness.report.text import plural
 from harness.report.transport import transport_sentences
 
 MAX_NAMES = 12
+INSECURE = (
+    "The certificates of the target were not checked (--insecure): another host can have answered."
+)
 
 
 def limit_sentences(report: ReportData) -> list[str]:
     """Return what limits the result: undecided cases, refused features and dropped requests."""
-    sentences = [*undecided_sentences(report), *refused_sentences(report)]
+    sentences = [INSECURE] if "insecure" in report["target"] else []
+    sentences += [*undecided_sentences(report), *refused_sentences(report)]
     return [*sentences, *(f"{text}." for text in transport_sentences(report))]
 
 

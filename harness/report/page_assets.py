@@ -12,7 +12,17 @@ from harness.report.rendering import TEMPLATES
 
 STYLES: Final = ("report.css", "page.css")
 # One scope: each file uses what the files before it define, and a few functions of later ones.
-SCRIPTS: Final = ("elements", "data", "json", "exchange", "case", "issue", "state", "main")
+SCRIPTS: Final = (
+    "elements",
+    "data",
+    "json",
+    "joined",
+    "exchange",
+    "case",
+    "issue",
+    "state",
+    "main",
+)
 
 
 @cache

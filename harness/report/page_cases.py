@@ -17,7 +17,7 @@ from harness.report.findings import finding_texts
 from harness.report.headline import is_known
 from harness.report.labels import rule_sentence
 from harness.report.page_data import place
-from harness.report.page_marks import mark
+from harness.report.page_marks import marks
 from harness.report.text import compact_json, truncate
 
 # Labels of requests that were sent only because another one failed.
@@ -100,7 +100,7 @@ def merge_shots(
             "level": finding["level"],
             "defined": short_place(finding["demanded"]),
             "where": place(finding),
-            "mark": mark(finding["at"]),
+            "marks": marks(finding),
             "expected": truncate(expected, MAX_TEXT),
             "got": truncate(got, MAX_TEXT),
         } | ({"depends_on_model": True} if "depends_on_model" in finding else {})

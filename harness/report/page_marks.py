@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from harness.report.case_types import FindingData
 from harness.util.jsonpath import to_pointer
 
 # The part that the place is in, and what finds it there: a name, a JSON Pointer, or the number of
@@ -12,6 +13,12 @@ from harness.util.jsonpath import to_pointer
 Mark = list[str | int]
 EVENT: Final = re.compile(r"event (\d+)")
 IN_EVENT: Final = re.compile(r"events /(\d+)(/.*)?", re.DOTALL)
+
+
+def marks(finding: FindingData) -> list[Mark]:
+    """Return the marks of a finding: of alternatives of which none holds, each has one."""
+    places = (finding["at"], *finding.get("others", ()))
+    return [one for one in map(mark, places) if one is not None]
 
 
 def mark(at: str) -> Mark | None:

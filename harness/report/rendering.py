@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from harness.report import labels
+from harness.report.faults import count_faults
 from harness.report.text import code_span, escape_markdown, escape_title, one_line, plural
 from harness.util.printable import visible
 
@@ -57,6 +58,7 @@ def environment() -> Environment:
     made.filters.update(
         code=code_span,
         content=escape_content,
+        count_faults=count_faults,
         line=one_line,
         md=escape_markdown,
         md_ticks=escape_title,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import Final, TypedDict
 
-from harness.model import Signal, SignalState
+from harness.model import Mode, Signal, SignalState
 from harness.report.case_types import CaseData
 from harness.report.data import ReportData, SignalData
 from harness.report.faults import case_name, failed_findings
@@ -16,9 +17,8 @@ UNANSWERED: Final = ("answered with status", "no complete answer")  # beginnings
 
 
 class SignalView(TypedDict):
-    """A dead signal: its meaning, where and why it is dead, what to do, and its open cases."""
+    """Dead signals: their meanings, where and why they are dead, what to do, and the open cases."""
 
-    signal: Signal
     meaning: str
     where: str
     reason: str
@@ -75,24 +75,37 @@ def failed_modes(case: CaseData) -> set[str]:
 
 
 def dead_signals(report: ReportData) -> list[SignalView]:
-    """Return the dead signals; those with the same reason in both modes are one entry."""
-    groups: dict[tuple[str, Signal, str], list[SignalData]] = {}
-    for entry in report.get("signals", ()):
-        if not entry["alive"]:
-            key = (entry["protocol"], entry["signal"], entry["reason"])
-            groups.setdefault(key, []).append(entry)
-    return [
-        {
-            "signal": signal,
-            "meaning": meanings()[signal],
-            "where": f"{protocol}, {' and '.join(entry['mode'] for entry in entries)}",
-            "reason": reason,
-            "advice": advice(signal, reason),
-            "cases": undecided_cases(report, f"signal {signal}: {reason}"),
-            "reported_by": [*dict.fromkeys(n for e in entries for n in e.get("reported_by", ()))],
-        }
-        for (protocol, signal, reason), entries in groups.items()
-    ]
+    """Return the dead signals; those with the same reason in the same modes are one entry."""
+    dead = [entry for entry in report.get("signals", ()) if not entry["alive"]]
+    modes: dict[tuple[str, str, str], list[Mode]] = {}
+    for entry in dead:
+        modes.setdefault(identity(entry), []).append(entry["mode"])
+    groups: dict[tuple[str, str, tuple[Mode, ...]], list[SignalData]] = {}
+    for entry in dead:
+        where = entry["protocol"], entry["reason"], tuple(modes[identity(entry)])
+        groups.setdefault(where, []).append(entry)
+    return [view(report, entries) for entries in groups.values()]
+
+
+def identity(entry: SignalData) -> tuple[str, str, str]:
+    return entry["protocol"], entry["signal"], entry["reason"]
+
+
+def view(report: ReportData, entries: Sequence[SignalData]) -> SignalView:
+    """Return what is shown of the dead signals of one entry."""
+    names = list(dict.fromkeys(entry["signal"] for entry in entries))
+    reason = entries[0]["reason"]
+    modes = " and ".join(dict.fromkeys(entry["mode"] for entry in entries))
+    first, *others = (meanings()[name] for name in names)
+    cases = [undecided_cases(report, f"signal {name}: {reason}") for name in names]
+    return {
+        "meaning": "; ".join([first, *(f"{text[:1].lower()}{text[1:]}" for text in others)]),
+        "where": f"{entries[0]['protocol']}, {modes}",
+        "reason": reason,
+        "advice": " ".join(dict.fromkeys(advice(name, reason) for name in names)),
+        "cases": list(dict.fromkeys(chain.from_iterable(cases))),
+        "reported_by": list(dict.fromkeys(n for e in entries for n in e.get("reported_by", ()))),
+    }
 
 
 def undecided_cases(report: ReportData, reason: str) -> list[str]:
@@ -112,22 +125,14 @@ def alive_signals(report: ReportData) -> list[str]:
 
 
 def signal_lines(report: ReportData) -> list[tuple[str, str]]:
-    """Return (number of undecided cases, sentence) for dead signals with one reason each."""
-    groups: dict[tuple[str, str], list[SignalView]] = {}
-    for view in dead_signals(report):
-        groups.setdefault((view["where"], view["reason"]), []).append(view)
-    return [signal_line(views) for views in groups.values()]
+    """Return (number of undecided cases, sentence) for each entry of the dead signals."""
+    return [signal_line(view) for view in dead_signals(report)]
 
 
-def signal_line(views: Sequence[SignalView]) -> tuple[str, str]:
-    cases = dict.fromkeys(name for view in views for name in view["cases"])
-    reported = dict.fromkeys(name for view in views for name in view["reported_by"])
-    first, *others = (view["meaning"] for view in views)
-    meaning = "; ".join([first, *(f"{text[:1].lower()}{text[1:]}" for text in others)])
-    what_to_do = " ".join(dict.fromkeys(view["advice"] for view in views))
-    text = f"{meaning} ({views[0]['where']}): {sentence(views[0]['reason'])} {what_to_do}"
-    see = f" See {', '.join(reported)}." if reported else ""
-    return plural(len(cases), "case") if cases else "", text + see
+def signal_line(view: SignalView) -> tuple[str, str]:
+    text = f"{view['meaning']} ({view['where']}): {sentence(view['reason'])} {view['advice']}"
+    see = f" See {', '.join(view['reported_by'])}." if view["reported_by"] else ""
+    return plural(len(view["cases"]), "case") if view["cases"] else "", text + see
 
 
 def sentence(text: str) -> str:

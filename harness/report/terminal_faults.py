@@ -11,6 +11,7 @@ from rich.text import Text
 
 from harness.report import labels
 from harness.report.data import ReportData
+from harness.report.faults import count_faults
 from harness.report.page_data import fault_views
 from harness.report.text import one_line, plural
 
@@ -32,8 +33,8 @@ def fault_lines(report: ReportData, every: bool = False) -> list[RenderableType]
     for number, fault in enumerate(shown):
         facts = [*details(fault, every)] if every or number < MAX_DETAILED else []
         parts += [fault_block(fault, facts), ""]
-    if left := len(faults) - len(shown):
-        parts += [f"and {plural(left, 'smaller fault')}; -v shows all", ""]
+    if left := count_faults(faults[len(shown) :], "smaller "):
+        parts += [f"and {left}; -v shows all", ""]
     return parts
 
 

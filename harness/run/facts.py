@@ -77,6 +77,8 @@ def target_facts(target: Target, packs: Sequence[Pack], redact: Callable[[str], 
         named["version"] = redact(target.version)
     if target.key_env:
         named["key_env"] = redact(target.key_env)
+    if target.insecure:
+        named["insecure"] = True
     return {**named, "fronts": endpoints}
 
 

@@ -129,6 +129,7 @@ def apply_options(target: Target, options: Options) -> Target:
         rpm=options.rpm or allowed.rpm,
         tpm=options.tpm or allowed.tpm,
         concurrency=options.concurrency or allowed.concurrency,
+        insecure=options.insecure,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from harness.model import Plan
 from harness.report.data import BaselineData, BaselineMessage, ReportData
@@ -21,6 +21,8 @@ from harness.run.replay import load_recorded
 from harness.run.shard import Header, Shard, read_shard
 from harness.util.errors import UsageError
 from harness.util.serialization import to_json
+
+PACE: Final = ("rpm", "tpm", "concurrency", "tiers")  # which change no request and no verdict
 
 
 def merge_reports(
@@ -91,8 +93,12 @@ def differences(one: Header, other: Header) -> Iterator[str]:
 
 
 def target_of(header: Header) -> Mapping[str, Any]:
-    """Return the target, without the address of a reference gateway, which changes."""
-    target = {"version": "", **header["target"]}  # transcripts of earlier versions have none
+    """Return the target, without how fast it is asked, and without what changes by itself.
+
+    The address of a reference gateway changes.
+    """
+    earlier = {"version": "", "insecure": False}  # transcripts of earlier versions lack these
+    target = {key: v for key, v in {**earlier, **header["target"]}.items() if key not in PACE}
     if not target.get("builtin"):
         return target
     endpoints = {name: {**data, "base_url": ""} for name, data in target["endpoints"].items()}

@@ -19,6 +19,11 @@ STREAM: Final = (
     (0.1, b'data: {"delta": {"text": "1 2"}}\n\n: ping\n\n'),
     (0.2, b"data: [DONE]\n\n"),
 )
+CHUNKS: Final = (
+    (0.1, b'data: {"choices": [{"index": 0, "delta": {"content": ""}}]}\n\n'),
+    (0.2, b'data: {"choices": [{"index": 0, "delta": {"content": "1 2"}}]}\n\n'),
+    (0.3, b'data: {"choices": [], "usage": {"total_tokens": 0}}\n\n'),
+)
 EVENTS: Final = {"headers": (("content-type", "text/event-stream"),), "chunks": STREAM}
 PASSED: Final = 250
 
@@ -76,6 +81,7 @@ def everything() -> str:
     )
     compared(pages)
     streamed(pages)
+    joined(pages)
     forwarded(pages)
     pages.add(report_data.case("unsure"), "inconclusive", cause="timeout", reason="no answer")
     for number in range(PASSED):
@@ -105,6 +111,15 @@ def streamed(pages: Pages) -> None:
     wrong = report_data.finding("stream.done", "event 1", "[DONE]", shot="t")
     exchanges = {"t": report_data.exchange("t", **EVENTS)}
     pages.add(report_data.case("streamed"), "fail", wrong, shots=shots, exchanges=exchanges)
+
+
+def joined(pages: Pages) -> None:
+    """A stream whose joined answer is wrong, where one of two alternatives would be enough."""
+    wrong = report_data.finding("any_of", "/choices/0/message/content", '"1 2"', shot="j")
+    wrong = replace(wrong, others=("/usage/total_tokens", "/choices/0/finish_reason"))
+    exchanges = {"j": report_data.exchange("j", **{**EVENTS, "chunks": CHUNKS})}
+    shots: Any = [("j", "stream", "fail", None)]
+    pages.add(report_data.case("joined"), "fail", wrong, shots=shots, exchanges=exchanges)
 
 
 def forwarded(pages: Pages) -> None:

@@ -150,6 +150,14 @@ def test_keys_search_and_walk_through_the_list(open_page: Open) -> None:
         ("text", ['"text": "No"']),
         ("absent", ["x-request-id is missing", "/usage is missing"]),
         ("streamed", ["data: [DONE]"]),
+        (
+            "joined",
+            [
+                "/choices/0/finish_reason is in no event",
+                'data: {"choices": [{"index": 0, "delta": {"content": "1 2"}}]}',
+                'data: {"choices": [], "usage": {"total_tokens": 0}}',
+            ],
+        ),
         ("forwarded", ['"seed": 7']),
     ],
 )

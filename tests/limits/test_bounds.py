@@ -82,6 +82,15 @@ def test_a_run_ends_if_its_answers_are_too_large_together() -> None:
     assert messages[-1].startswith("the answers are too large: ")
 
 
+@pytest.mark.parametrize(
+    "body", [b"\n", b": x\n", b"data:\n\n", b"data: {}\n\n", b",", b"[1],\n", b"x"]
+)
+def test_six_answers_of_any_kind_do_not_end_a_run(body: bytes) -> None:
+    """A value of a field is sent in that many requests; the other cases are judged then."""
+    large, worst = LargeAnswers(), exchange(body * (8 * MIB // len(body)))
+    assert {large.add(worst) for _ in range(6)} == {""}
+
+
 def test_few_large_answers_arrive_at_once_and_their_time_does_not_run_while_they_wait() -> None:
     large, most = LargeAnswers(), 0
 

@@ -14,6 +14,7 @@ import yaml
 
 from harness.judge.verdict import worst_outcome
 from harness.report.causes.faults import failed_members
+from harness.report.causes.group import Group
 from harness.report.causes.groups import calls_of, group_by_cause
 from harness.report.data import ReportData
 from harness.run import replay
@@ -23,7 +24,18 @@ from harness.run.session import CaseResult, run_cases
 FOLDER = Path(__file__).parent / "recordings"
 CAUSES: dict[str, dict[str, list[str]]] = yaml.safe_load((FOLDER / "causes.yaml").read_text())
 MOST = 2  # faults for one cause: one that must and one that should not be
-pytestmark = pytest.mark.parametrize("name", CAUSES)
+# Recordings of a dead signal or a rate limit, with the cases that it leaves undecided.
+UNDECIDED: dict[str, dict[str, str]] = {
+    "constant-usage": {
+        "openai-chat/tools.description": "signal",
+        "openai-chat/tools.parameters": "signal",
+    },
+    "limited-tools": {
+        "openai-chat/tools.required": "blocked",
+        "openai-chat/tools.arguments": "blocked",
+    },
+}
+each_recording = pytest.mark.parametrize("name", CAUSES)
 
 
 @cache
@@ -48,12 +60,14 @@ def causes_of(fault: Any, causes: dict[str, list[str]]) -> list[str]:
     return [cause for cause, cases in causes.items() if {*fault["cases"]} <= {*cases}]
 
 
+@each_recording
 def test_no_fault_has_two_causes(name: str, folder: Path) -> None:
     faults = report_of(name, folder)["faults"]
     assert faults
     assert [f["title"] for f in faults if not causes_of(f, CAUSES[name])] == []
 
 
+@each_recording
 def test_each_cause_is_one_fault_or_two(name: str, folder: Path) -> None:
     musts = [f for f in report_of(name, folder)["faults"] if f["level"] == "must"]
     for cause, cases in CAUSES[name].items():
@@ -63,6 +77,7 @@ def test_each_cause_is_one_fault_or_two(name: str, folder: Path) -> None:
     assert len(musts) <= len(CAUSES[name]) + 1
 
 
+@each_recording
 def test_every_fault_is_a_sentence_with_its_promise(name: str, folder: Path) -> None:
     for fault in report_of(name, folder)["faults"]:
         assert re.match(r"[`A-Z]", fault["title"]), fault["title"]
@@ -70,6 +85,12 @@ def test_every_fault_is_a_sentence_with_its_promise(name: str, folder: Path) -> 
         parts = {key: fault[key] for key in ("promised", "got", "why", "hint")}
         assert [key for key, text in parts.items() if not text] == []
         assert "{" not in re.sub(r"`[^`]*`", "", fault["title"])
+
+
+def groups_of(name: str, folder: Path) -> list[Group]:
+    failed = [m for case in report_of(name, folder)["cases"] for m in failed_members(case)]
+    calls = calls_of(recorded(name, folder).plans)
+    return group_by_cause(failed, report_of(name, folder)["cases"], calls)
 
 
 def results_without(name: str, folder: Path) -> Iterator[tuple[int, int]]:
@@ -92,7 +113,35 @@ def results_without(name: str, folder: Path) -> Iterator[tuple[int, int]]:
         yield clears, cleared
 
 
+@each_recording
 def test_a_fault_clears_as_many_cases_as_it_states(name: str, folder: Path) -> None:
     pairs = [*results_without(name, folder)]
     assert pairs
     assert [clears for clears, _ in pairs] == [cleared for _, cleared in pairs]
+
+
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_what_cannot_be_decided_is_no_fault(name: str, folder: Path) -> None:
+    report = report_of(name, folder)
+    cases = {f"{case['pack']}/{case['id']}": case for case in report["cases"]}
+    undecided = {n: c.get("cause", "") for n, c in cases.items() if c["outcome"] == "inconclusive"}
+    assert undecided == UNDECIDED[name]
+    prevented = {case for fault in report["faults"] for case in fault["blocks"]}
+    assert prevented == {case for case, cause in undecided.items() if cause == "blocked"}
+
+
+def test_a_rate_limit_is_no_fault(folder: Path) -> None:
+    report = report_of("limited-rate", folder)
+    statuses = {shot["status"] for case in report["cases"] for shot in case["shots"]}
+    assert 429 in statuses
+    assert [f["title"] for f in report["faults"] if "429" in str(f["got"])] == []
+    assert {c.get("cause") for c in report["cases"]} >= {"rate-limit", "budget"}
+
+
+def test_unlike_statuses_are_kept_apart(folder: Path) -> None:
+    for name in ("litellm-to-anthropic", "portkey-messages", "refused-values"):
+        cases = report_of(name, folder)["cases"]
+        assert len({shot["status"] for case in cases for shot in case["shots"]}) > 2
+        for group in groups_of(name, folder):
+            errors = {member.status for member in group.members if member.is_error}
+            assert group.topic.kind != "status" or len(errors) <= 1

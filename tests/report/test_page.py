@@ -7,6 +7,7 @@ import hashlib
 import json
 import re
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ import pytest
 from harness.model import Outcome
 from harness.report import labels, page, page_assets, page_blocks, page_store, rendering
 from harness.report.case_data import case_data
-from harness.report.faults import case_name
+from harness.report.faults import case_name, count_faults
+from harness.report.headline import summary_sentences
 from harness.report.page import page_html
 from harness.report.page_blocks import unpacked
 from harness.report.page_cases import case_view
@@ -276,3 +278,13 @@ def test_pages_of_other_versions_of_zlib_are_equal_when_unpacked() -> None:
     assert unpacked(one) == unpacked(other) == head + text.encode() + end
     damaged = head + b"AAAA" + end
     assert unpacked(damaged) == damaged
+
+
+def test_page_and_result_count_the_same_faults() -> None:
+    should = replace(finding("r9", "/y", "1"), level="should")
+    cases = [entry(case(f"c{i}"), "fail", finding(f"r{i}", "/x", "1")) for i in range(2)]
+    made = report([*cases, entry(case("s"), "warn", should)])
+    assert "2 faults cause this" in summary_sentences(made)
+    assert page_of(made).count("2 faults and 1 recommendation</") == 2
+    assert count_faults(made["faults"][2:], "smaller ") == "1 smaller recommendation"
+    assert count_faults([]) == ""

@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 import trustme
 
+from harness.certify import load_run_folder, make_statement
+from harness.report.rendering import environment
 from harness.run import transcript
 from harness.testbed.http_server.connection import Connection
 from tests.support import pack_on_disk
@@ -158,7 +160,27 @@ def test_insecure_run_accepts_any_certificate_and_records_its_digest(
     header, _, _ = transcript.read(tiny_pack.parent / "out" / "transcript.jsonl")
     [digests] = header["peers"].values()
     assert len(digests) == 1
-    assert pack_on_disk.read_report(tiny_pack.parent / "out")["command"].endswith(" --insecure")
+    report = pack_on_disk.read_report(tiny_pack.parent / "out")
+    assert report["command"].endswith(" --insecure")
+    assert report["target"]["insecure"] is True
+
+
+def test_insecure_run_is_marked_so_on_its_page_and_in_its_certificate(
+    tiny_pack: Path, authority: trustme.CA
+) -> None:
+    assert pack_on_disk.harness("freeze", tiny_pack).code == 0
+    with tls_gateway(authority, "else.example") as url:
+        pack_on_disk.run_against(url, tiny_pack, "--insecure")
+    out = tiny_pack.parent / "out"
+    assert "certificates of the target were not checked" in (out / "report.html").read_text("utf-8")
+    statement = make_statement(load_run_folder(out))
+    assert statement["predicate"]["conformance"]["target"]["insecure"] is True
+    text = (
+        environment()
+        .get_template("certificate.txt.jinja2")
+        .render(conformance=statement["predicate"]["conformance"], packs="tiny")
+    )
+    assert "certificates of the target were not checked" in text
 
 
 @pytest.mark.parametrize(

@@ -219,6 +219,15 @@ def test_run_with_another_configuration_is_not_resumed(tiny_pack: Path) -> None:
         assert "leave out --resume to begin a new run" in error("--shard=1/2")
 
 
+def test_run_at_another_pace_is_resumed(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        pack_on_disk.run_against(url, tiny_pack, "--concurrency=4")
+        truncate_transcript(tiny_pack, 3)
+        pace = ("--rpm=6000", "--tpm=9000000", "--concurrency=2")
+        result = pack_on_disk.run_against(url, tiny_pack, "--resume", *pace)
+    assert (result.code, result.err) == (0, "")
+
+
 def test_resume_without_an_earlier_run_starts_a_new_one(tiny_pack: Path) -> None:
     with pack_on_disk.gateway() as url:
         result = pack_on_disk.run_against(url, tiny_pack, "--resume")

@@ -28,6 +28,7 @@ LARGE: Final = 64 * 1024  # bytes of an event whose strings would take much memo
 MAX_PLACES: Final = 16  # places in an event, and its indexes, that are kept apart
 MAX_GROUPS: Final = 2**16  # further groups share these; no client joins so many texts
 Group = bytes | int | tuple[bytes, int, tuple[bytes, ...]]  # a name; with a place and indexes
+Text = bytes | memoryview  # a view of a string in a large event, which is not copied
 
 
 class Event(NamedTuple):
@@ -38,10 +39,10 @@ class Event(NamedTuple):
     indexes: tuple[bytes, ...]
 
 
-class Texts(dict[Group, bytes | bytearray]):
-    """The strings of each group, joined; bytes if there is only one."""
+class Texts(dict[Group, Text | bytearray]):
+    """The strings of each group, joined in a bytearray if there are several."""
 
-    def append(self, group: Group, content: bytes) -> None:
+    def append(self, group: Group, content: Text) -> None:
         text = self.get(group)
         if text is None:
             group = self.kept(group)
@@ -83,7 +84,7 @@ def texts_by_name(data: bytes) -> tuple[Texts, bool]:
         name, names = b"", set[bytes]()
         for content, colon in strings_of(data, event):
             if colon:
-                name = content
+                name = bytes(content)
                 continue
             if not can_alternate:
                 can_alternate = name in names or len(names) > MAX_PLACES
@@ -143,9 +144,9 @@ def events_of(data: bytes) -> Iterator[Event]:
         yield Event(start, end, tuple(INDEX.findall(data, start, end)[:MAX_PLACES]))
 
 
-def strings_of(data: bytes, event: Event) -> Iterable[tuple[bytes, bytes]]:
+def strings_of(data: bytes, event: Event) -> Iterable[tuple[Text, bytes]]:
     """Return the content of each string, and the colon after it."""
     if event.end - event.start <= LARGE:
         return STRING.findall(data, event.start, event.end)
-    matches = STRING.finditer(data, event.start, event.end)
-    return ((match[1], match[2] or b"") for match in matches)
+    matches, view = STRING.finditer(data, event.start, event.end), memoryview(data)
+    return ((view[match.start(1) : match.end(1)], match[2] or b"") for match in matches)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from harness.report.causes.group import Group
+from harness.report.causes.join_errors import join_errors
 from harness.report.causes.members import Member, normalise
 from harness.report.causes.roots import overlaps
 from harness.report.causes.shared_features import Features, explain, features_of
@@ -32,7 +33,7 @@ def join(groups: Sequence[Group], good: Features) -> list[Group]:
     joined = join_provider_refusals(groups)
     joined = join_values(join_siblings(join_places(joined)))
     joined = join_broken_streams(joined)
-    return join_requests(join_crashes(joined), good)
+    return join_requests(join_errors(joined), good)
 
 
 def join_provider_refusals(groups: Sequence[Group]) -> list[Group]:
@@ -141,24 +142,6 @@ def is_only_in_streams(group: Group) -> bool:
     """Whether the group is about values of answers, all of them streams."""
     about = group.topic.kind in ("answer", "field", "schema")
     return about and all(member.is_stream for member in group.members)
-
-
-def join_crashes(groups: Sequence[Group]) -> list[Group]:
-    """Join server errors about one row: what is wrong with the request only changes the words."""
-    crashes: dict[tuple[str, ...], Group] = {}
-    kept = []
-    for group in groups:
-        rows = {row_of(member) for member in group.members}
-        is_crash = group.topic.kind == "status" and group.members[0].status >= 500
-        if not is_crash or len(rows) > 1:
-            kept.append(group)
-            continue
-        same = crashes.setdefault((*group.scope, group.topic.key[0], *rows), group)
-        if same is group:
-            kept.append(group)
-        else:
-            same.members += group.members
-    return kept
 
 
 def join_requests(groups: Sequence[Group], good: Features) -> list[Group]:

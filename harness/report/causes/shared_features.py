@@ -61,6 +61,11 @@ def best_name(members: Sequence[Member], good: frozenset[str]) -> str:
 
 
 def features_of(name: str, members: Sequence[Member], good: frozenset[str]) -> list[str]:
-    """Return the features with a name that the requests of some failures have."""
+    """Return the features with a name that the requests of some failures have.
+
+    If no good request has the member at all, the type of its value is nothing that explains it.
+    """
     every = {f for member in members for f in member.request - good if feature_name(f) == name}
-    return sorted(every - {name} or every)
+    if name in every:
+        return sorted(f for f in every if f.startswith(f"{name}: ")) or [name]
+    return sorted(every)

@@ -42,7 +42,7 @@ const recordedOf = (about, shots) => {
 // The exchange is rendered when its element is opened.
 const shotOf = ([id, label, outcome, , time], { about, shots }, open) => {
   const shot = shots.get(id)
-  const marks = about.failed.filter((finding) => finding.mark && finding.level !== 'may' && finding.shots.some(([each]) => each === id)).map((finding) => finding.mark)
+  const marks = about.failed.filter((finding) => finding.level !== 'may' && finding.shots.some(([each]) => each === id)).flatMap((finding) => finding.marks)
   const status = shot.answer.status ?? shot.answer.end
   const attempts = shot.answer.attempts > 1 ? `, ${shot.answer.attempts} attempts` : ''
   const element = h('details.shot', { 'data-id': id },

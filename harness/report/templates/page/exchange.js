@@ -16,8 +16,15 @@ const bodyOf = (message, pointers) => {
 }
 const eventsOf = (events, marks) => {
   const wrong = new Set(marks.filter(([part]) => part === 'event').map(([, number]) => number))
+  const pointers = marks.filter(([part, pointer]) => part === 'body' && pointer).map(([, pointer]) => pointer)
+  const absent = []
+  for (const pointer of new Set(pointers)) {
+    const numbers = eventsWith(events, pointer)
+    numbers.forEach((each) => wrong.add(each))
+    if (!numbers.length) absent.push(h('p', {}, h('mark.absent', {}, `${pointer} is in no event`)))
+  }
   let number = -1
-  return h('ol.events', { tabindex: 0 }, events.map(([at, text, hidden]) => {
+  return [absent, h('ol.events', { tabindex: 0 }, events.map(([at, text, hidden]) => {
     if (at === null) {
       number += hidden
       return h('li.gap', {}, text)
@@ -25,7 +32,7 @@ const eventsOf = (events, marks) => {
     if (/^data/m.test(text)) number += 1
     const shown = wrong.has(number) ? h('mark', { title: 'the place of the fault' }, text) : text
     return h('li', {}, h('time', {}, `${at.toFixed(3)} s`), h('pre', {}, shown))
-  }))
+  }))]
 }
 const answerOf = (answer, marks) => {
   const pointers = marks.filter(([part]) => part === 'body').map(([, pointer]) => pointer)
