@@ -83,7 +83,7 @@ KILLS = {
     "sdk-openai/python.error.key": ["auth.any-key"],
     "sdk-openai/python.error.model": ["errors.model-unknown-any"],
     "sdk-openai/python.usage": ["stream.usage-lost", "answer.usage-missing"],
-    "sdk-openai/python.request-id": ["header.request-id.lost"],
+    "sdk-openai/python.request-id": ["header.request-id.none"],
     "sdk-openai/python.models": ["models.missing"],
     "sdk-openai/python.retry": ["header.retry-after.missing"],
     "sdk-openai/snippet.quick-start": ["answer.choices-none"],

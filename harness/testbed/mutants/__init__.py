@@ -31,6 +31,7 @@ from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
 from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
 from harness.testbed.mutants.openai import chat
+from harness.testbed.mutants.openai.clients import CLIENTS
 from harness.testbed.mutants.openai.content import TEXTS
 from harness.testbed.mutants.openai.damaged_text import DAMAGED_TEXT
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
@@ -99,6 +100,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_WIRE,
     *ANTHROPIC_ERRORS,
     *CLAUDE_CODE,
+    *CLIENTS,
     *ANTHROPIC_ENDPOINTS,
     *ANTHROPIC_CONTENT_LOST,
     *ANTHROPIC_DAMAGED_TEXT,

@@ -61,6 +61,8 @@ HEADERS = (
            without("request-id")),
     Mutant("header.request-id.lost", "omits request-id in errors", "header.request-id",
            "present", on_errors(drops_header("request-id"))),
+    Mutant("header.request-id.none", "omits both request ids in errors", "header.request-id",
+           "present", on_errors(lambda pairs: [p for p in pairs if "request-id" not in p[0]])),
     Mutant("header.request-id.renamed", "sends x-request-id instead of request-id",
            "header.request-id", "present",
            headers(lambda headers: headers.update({"x-request-id": headers.pop("request-id")}))),

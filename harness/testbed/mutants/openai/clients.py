@@ -1,0 +1,37 @@
+"""Mutants that fail the requests of Codex and Cline."""
+
+from __future__ import annotations
+
+from harness.testbed.base import Mutant
+from harness.testbed.gateway.gateway import Overrides
+from harness.testbed.mutants.openai.operators import Body, crashes, has_value, loses, refuses
+
+ANY_OF = "any_of"
+
+
+def client(case: str, name: str, description: str, rule: str, override: Overrides) -> Mutant:
+    case = f"client.{case}"
+    return Mutant(f"chat.{case}-{name}", description, f"openai-chat/{case}", rule, override)
+
+
+def lose_first_question(body: Body) -> None:
+    """Drops the first of several messages of the user."""
+    users = [message for message in body["messages"] if message["role"] == "user"]
+    if len(users) > 1:
+        body["messages"].remove(users[0])
+
+
+CLIENTS: tuple[Mutant, ...] = (
+    client("codex-chat.turn", "strict", "refuses an explicit strict false", "status",
+        refuses(has_value("tools", "*", "function", "strict", value=False), "tools")),
+    client("codex-chat.call", "stop", "reports stop after a call", ANY_OF,
+        {"finish_reason": lambda original, reply: "stop" if reply.calls else original(reply)}),
+    client("codex-chat.results", "null", "refuses null as the content beside a call", "status",
+        refuses(has_value("messages", "*", "content", value=None), "messages")),
+    client("codex-chat.usage", "lost", "streams no usage", "body $.usage.total_tokens",
+        {"wants_usage": lambda original, body: False}),
+    client("cline.turn", "zero", "crashes on the temperature 0", "honoured_or_refused.status",
+        crashes(has_value("temperature", value=0))),
+    client("cline.history", "lost", "drops the first question of several", ANY_OF,
+        loses(lose_first_question)),
+)  # fmt: skip
