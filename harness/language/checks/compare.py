@@ -89,7 +89,7 @@ def steps_agree(args: Json, answer: Answer, controls: Controls) -> Findings:
     conversation = answer.shot.rpartition("/")[0]
     others = [other for other in controls if other.shot.rpartition("/")[0] == conversation]
     if not others:
-        raise Undecided("there is no answer over the other protocol to compare with")
+        raise Undecided("there is no answer of the other step to compare with")
     own, other = value_at(own_path, answer), value_at(other_path, others[0])
     if own is None and other is None:  # neither answer says anything to compare
         raise NotApplicable
@@ -99,10 +99,10 @@ def steps_agree(args: Json, answer: Answer, controls: Controls) -> Findings:
         got = f"{format_value(own)} and {format_value(other)}"
         yield Finding(own_path, "a value in both answers", got)
     elif not means_the_same(own, other, args):
-        expected = f"a value that means {format_value(other)} over the other protocol"
+        expected = f"a value that means {format_value(other)}, as in the other answer"
         if "within" in args:
             tolerance = f"{args['within']:.0%}"
-            expected = f"{format_value(other)} within {tolerance}, as over the other protocol"
+            expected = f"{format_value(other)} within {tolerance}, as in the other answer"
         yield Finding(own_path, expected, format_value(own), answer.shot)
 
 
