@@ -42,10 +42,8 @@ def report_cached_part(original: Callable[..., Body], body: Body, *rest: Any) ->
 
 
 RESOLD = (
-    Variant("resold.template", "charges the tokens of a chat template in messages",
-            {"anthropic.message": charge_template}),
-    Variant("resold.chat-template", "charges the tokens of a chat template in completions",
-            {"completion": charge_template}),
+    Variant("resold.template", "charges the tokens of a chat template",
+            {"anthropic.message": charge_template, "completion": charge_template}),
     Variant("resold.marked", "reads prompts that are marked for the cache from it",
             {"anthropic.message": read_marked}),
     Variant("resold.cached", "caches long prompts without a request for it",
