@@ -55,11 +55,18 @@ _SDKS: Final = (
         also=("@ai-sdk/anthropic@3.0.140",),
     ),
     Sdk(
-        *("langchain-openai", "openai", "python", "langchain-openai", "1.7.4", "langchain.py"),
+        *(
+            "langchain-openai",
+            "openai",
+            "python",
+            "langchain-openai",
+            "1.7.4",
+            "langchain_models.py",
+        ),
     ),
     Sdk(
         *("langchain-anthropic", "anthropic", "python", "langchain-anthropic", "1.7.10"),
-        "langchain.py",
+        "langchain_models.py",
     ),
 )
 SDKS: Final[dict[str, Sdk]] = {sdk.id: sdk for sdk in _SDKS}
