@@ -136,6 +136,12 @@ OWN_TOOLS = (
     mutant("search.replayed", "rejects a search of its own without a reason",
            "tools.web_search.replayed", NAMED,
            refuses_unnamed(has(*BLOCKS[:-1], {"type": "server_tool_use"}))),
+    mutant("caller.text", "rejects the caller of a call without a reason", "tools.use.caller",
+           NAMED, refuses_unnamed(has(*BLOCKS, "caller"))),
+    *(mutant(f"{kind}.replayed", f"rejects an earlier {kind} without a reason",
+             f"tools.{kind}.replayed", NAMED,
+             refuses_unnamed(has(*BLOCKS[:-1], {"type": f"{kind}_tool_result"})))
+      for kind in ("web_fetch", "code_execution", "tool_search")),
     mutant("custom.lost", "drops tools with a type", "tools.type.custom", "any_of",
            loses(drop_custom_tools)),
     mutant("strict.unnamed", "rejects strict tools without naming the field", "tools.strict",

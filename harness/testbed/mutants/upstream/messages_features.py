@@ -56,6 +56,12 @@ def without_blocks(*kinds: str) -> Change:
     return change
 
 
+def drop_callers(body: Body) -> None:
+    for content in blocks(body):
+        for block in content:
+            block.pop("caller", None)
+
+
 def drop_ttl(body: Body) -> None:
     for block in body["system"] if isinstance(body.get("system"), list) else ():
         (block.get("cache_control") or {}).pop("ttl", None)
@@ -117,7 +123,8 @@ BLOCKS: Final = (
     ("document", "documents.text", "$..[?search(@, 'called Rex')]"),
     ("search_result", "documents.search_result",
      "$.messages[*].content[?@.type=='search_result'].content[*].text"),
-    ("web_search_tool_result", "tools.web_search.replayed", "$.messages[1].content"),
+    *((f"{kind}_tool_result", f"tools.{kind}.replayed", "$.messages[1].content")
+      for kind in ("web_search", "web_fetch", "code_execution", "tool_search")),
 )  # fmt: skip
 
 LOST_FEATURES = (
@@ -133,6 +140,8 @@ LOST_FEATURES = (
     lost("deferral", "tools.defer_loading", "$.tools[?@.name=='get_time'].defer_loading",
          without_members("defer_loading")),
     *(lost(f"block-{kind}", case, place, without_blocks(kind)) for kind, case, place in BLOCKS),
+    lost("caller", "tools.use.caller",
+         "$.messages[1].content[?@.type=='tool_use'].caller.type", drop_callers),
     lost("ttl", "cache_control.ttl.hour", "$.system[*].cache_control.ttl", drop_ttl),
     lost("message-effort", "messages.output_config", "$.messages[0].output_config.effort",
          drop_message_effort),
