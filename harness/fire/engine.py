@@ -1,7 +1,4 @@
-"""Engine: sends scripts ahead of the judging, on an event loop with a thread of its own.
-
-Waiting for the judge would change arrival times. Scripts start in the order of items (cases).
-"""
+"""Sends scripts in the order of their items, in a thread, so that judging delays no arrival."""
 
 from __future__ import annotations
 
@@ -54,6 +51,7 @@ class Engine:
         self.workers, self.current, self.stopping = set[asyncio.Task[None]](), 0, False
         large = dispatcher.transport.large
         large.is_too_early = lambda item: item > self.current and self.results.held() > memory // 4
+        large.in_flight = lambda: self.throttle.in_flight if self.results.is_awaited else None
         self.loop = asyncio.new_event_loop()
         self.thread = threading.Thread(target=self._run_loop, name="fire", daemon=True)
         self.thread.start()
@@ -79,7 +77,7 @@ class Engine:
         exchanges: dict[str, Exchange] = {}
         for script in scripts:
             try:
-                result = self.results.get(script).result(timeout=0 if self.is_ending else None)
+                result = self.results.wait(script, timeout=0 if self.is_ending else None)
             except (CancelledError, TimeoutError):
                 result = [not_sent(shot, STOPPED, "stopped") for shot in script.shots]
             exchanges.update((exchange.shot, exchange) for exchange in result)
@@ -95,7 +93,8 @@ class Engine:
     def send_again(self) -> None:
         """Sends what got no answer once more, one after the other, with nothing else in flight."""
         if self.runner.again and not self.stopping:
-            asyncio.run_coroutine_threadsafe(self._send_again(), self.loop).result()
+            with self.results.awaited():
+                asyncio.run_coroutine_threadsafe(self._send_again(), self.loop).result()
 
     def stop(self) -> None:
         """Drops the queue, gives requests in flight two seconds, and ends the thread."""

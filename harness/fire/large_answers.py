@@ -9,6 +9,7 @@ than 26 million bytes, which take about two seconds, so that a run is not ended 
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
@@ -34,11 +35,15 @@ class LargeAnswers:
 
     Attributes:
         is_too_early: Whether a large answer to a request of an item has to wait for memory.
+        in_flight: The number of scripts in flight; None while the judge frees memory by itself.
+        waiting: How many answers of each item wait.
     """
 
     def __init__(self) -> None:
         return_freed_memory()
         self.is_too_early: Callable[[int], bool] = lambda item: False
+        self.in_flight: Callable[[], int | None] = lambda: None
+        self.waiting = Counter[int]()
         self.inside = self.cost = self.answers = 0
         self.is_over = False
 
@@ -51,6 +56,19 @@ class LargeAnswers:
             return ""
         cost = f"{self.cost // MIB:,} MiB, in which lines and values count more than their bytes"
         return f"the answers are too large: {self.answers:,} of them cost {cost}"
+
+    def must_wait(self, item: int) -> bool:
+        """Return whether a waiting answer to a request of an item waits on.
+
+        If the judge waits for what cannot be sent before others arrive, the earliest does so.
+        """
+        if self.is_over or self.inside >= AT_ONCE:
+            return True
+        if not self.is_too_early(item):
+            return False
+        in_flight = self.in_flight()
+        is_stuck = in_flight is not None and self.waiting.total() >= in_flight
+        return not is_stuck or item > min(+self.waiting)
 
 
 class Room:
@@ -69,8 +87,12 @@ class Room:
         large, loop = self.large, asyncio.get_running_loop()
         left = (timeout.when() or loop.time()) - loop.time()
         timeout.reschedule(None)
-        while large.is_over or large.inside >= AT_ONCE or large.is_too_early(self.item):
-            await asyncio.sleep(POLL)
+        large.waiting[self.item] += 1
+        try:
+            while large.must_wait(self.item):
+                await asyncio.sleep(POLL)
+        finally:
+            large.waiting[self.item] -= 1
         large.inside, self.is_inside = large.inside + 1, True
         timeout.reschedule(loop.time() + left)
 

@@ -24,7 +24,7 @@ MAX_NUMBER: Final = 10**12
 MAX_LENGTH: Final = 64  # characters of a value
 MINUTE: Final = 60.0
 DURATION: Final = re.compile(r"(?:\d{1,9}(?:\.\d{1,9})?(?:ms|[smhd]))+")
-PART: Final = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhd])")
+PART: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|[smhd])")
 SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 

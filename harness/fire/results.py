@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from harness.model import Exchange, Script
 
@@ -12,11 +12,30 @@ Exchanges = Future[list[Exchange]]
 
 
 class Results:
-    """A future for the exchanges of each script, and the bytes of those that are there."""
+    """A future for the exchanges of each script, and the bytes of those that are there.
+
+    Attributes:
+        is_awaited: Whether the judge does nothing but wait for exchanges, and frees none.
+    """
 
     def __init__(self) -> None:
         self.futures: dict[str, Exchanges] = {}
         self.sizes: dict[str, int] = {}
+        self.is_awaited = False
+
+    @contextmanager
+    def awaited(self) -> Iterator[None]:
+        """Marks that the judge waits."""
+        self.is_awaited = True
+        try:
+            yield
+        finally:
+            self.is_awaited = False
+
+    def wait(self, script: Script, timeout: float | None) -> list[Exchange]:
+        """Waits for a script's exchanges. Raises TimeoutError, CancelledError."""
+        with self.awaited():
+            return self.get(script).result(timeout)
 
     def add(self, scripts: Iterable[Script]) -> list[Script]:
         """Adds scripts; returns those of them that are new."""

@@ -10,10 +10,14 @@ from harness.model import Plan
 
 JUDGING: Final = 20.0  # seconds for what was sent within the limit; usually one is enough
 
+LEFT: Final = "the remaining cases were not judged"
+
 
 def within_time(plans: Iterable[Plan], limiter: RateLimiter) -> Iterator[Plan]:
     """Yield plans until `--max-seconds` are over, and the time to judge what was sent."""
     for plan in plans:
         if limiter.seconds_over() > JUDGING:
+            budget = limiter.budget
+            budget.over = f"--max-seconds {budget.seconds:g} is used up: {LEFT}"
             return
         yield plan

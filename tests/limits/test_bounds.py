@@ -118,3 +118,33 @@ def test_an_endless_search_for_a_pattern_ends(monkeypatch: pytest.MonkeyPatch) -
     assert json_schema.errors_inline(schema, "aab") == []
     with pytest.raises(patterns.SlowPatternError, match="takes more than"):
         json_schema.errors_inline(schema, "x" * 200)
+
+
+def test_answers_that_wait_for_the_judge_arrive_when_the_judge_waits_for_them() -> None:
+    """Otherwise a run would not end: all connections wait, and none is left for the judge."""
+    large, arrived = LargeAnswers(), list[int]()
+    is_waiting = False
+    large.is_too_early = lambda item: True
+    large.in_flight = lambda: 3 if is_waiting else None
+
+    async def arrive(item: int) -> None:
+        room = Room(large, item)
+        async with asyncio.timeout(9) as timeout:
+            await room.require(FREE + 1, timeout)
+        arrived.append(item)
+
+    async def run() -> None:
+        nonlocal is_waiting
+        tasks = [asyncio.create_task(arrive(item)) for item in (8, 6, 7)]
+        for _ in range(9):
+            await asyncio.sleep(0)
+        assert arrived == []
+        is_waiting = True
+        await tasks[1]
+        assert arrived == [6]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(run())
+    assert large.waiting.total() == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from harness.fire.rate_limiter import USED_UP, Budget, RateLimiter
 from harness.model import Call, Exchange
 from harness.run import transcript
 from harness.run.replay import load_recorded
+from harness.run.time_limit import JUDGING, within_time
 from tests.support import pack_on_disk
 from tests.support.limited_send import send_limited
 
@@ -128,3 +130,30 @@ def test_time_is_used_up_while_a_request_waits() -> None:
 def test_budget_must_be_positive(tiny_pack: Path, option: str) -> None:
     assert pack_on_disk.run(tiny_pack, f"--{option}=0").code == 4
     assert pack_on_disk.run_pytest(f"--llm-{option}=-1", tiny_pack).code == 4
+
+
+@pytest.mark.parametrize(("seconds_over", "judged"), [(JUDGING - 1, 3), (JUDGING + 1, 0)])
+def test_time_of_a_run_bounds_judging_as_well(seconds_over: float, judged: int) -> None:
+    """A target can send what takes long to judge, after which nothing is sent."""
+    now = [0.0]
+    limiter = RateLimiter(budget=Budget(seconds=5), clock=lambda: now[0])
+    plans: list[Any] = [object()] * 3
+    assert [*within_time(plans, limiter)] == plans
+    send_several(1, limiter.budget, 1, now)
+    limiter.start, now[0] = 0.0, 5 + seconds_over
+    assert len([*within_time(plans, limiter)]) == judged
+
+
+def test_run_that_is_not_judged_in_time_names_the_limit(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over = chain([-9.0, -9.0], repeat(JUDGING + 1))
+    monkeypatch.setattr(RateLimiter, "seconds_over", lambda self: next(over))
+    with pack_on_disk.gateway(pack_on_disk.correct_gateway()) as url:
+        result = pack_on_disk.run_against(url, tiny_pack, "--max-seconds=900")
+    report = pack_on_disk.read_report(tiny_pack.parent / "out")
+    assert [case["outcome"] for case in report["cases"]] == ["pass", "pass"]
+    reason = "--max-seconds 900 is used up: the remaining cases were not judged"
+    assert report["reasons"] == [reason]
+    assert reason in " ".join(result.out.split())
+    assert (result.code, report["result"]) == (1, "partial")

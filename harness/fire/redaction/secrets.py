@@ -29,7 +29,7 @@ _SECRET_NAME: Final = re.compile(
 SCHEME: Final = re.compile(r"(?i)^(basic|bearer|token|apikey|digest|negotiate|key)$")
 _SECRET_VALUE: Final = re.compile(r"^(sk|pk|rk|gsk|xai|hf|ghp|AIza|eyJ)[-_A-Za-z0-9.]{12,}$")
 _USERINFO: Final = re.compile(r"(?<=://)[^/?#\s]*(?=@)")
-_PARAMETER: Final = re.compile(r"(?<=[?&])([^=&#\s]+)=([^&#\s]*)")
+_PARAMETER: Final = re.compile(r"(?<=[?&])([^?=&#\s]+)=([^&#\s]*)")
 _HEADER_OPTIONS: Final = ("--header", "--llm-header")
 # A shorter value of a header that only has a secret's name is hidden in that header, and not in
 # every text: it may be a word of the protocol.

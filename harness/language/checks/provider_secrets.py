@@ -22,7 +22,7 @@ WHOLE_KEY: Final = "[key:provider]"
 PART: Final = 8  # characters of a part of a key that cannot be there by chance
 # What the cases let the played provider say about itself.
 NAMED: Final = re.compile(
-    r"[\w-]+[.]cluster[.]internal(:\d+)?|10[.]11[.]12[.]13(:\d+)?|org-operator-5521"
+    r"(?<![\w-])[\w-]+[.]cluster[.]internal(:\d+)?|10[.]11[.]12[.]13(:\d+)?|org-operator-5521"
 )
 LOOPBACK: Final = ("127.0.0.1", "localhost", "[::1]", "0.0.0.0")
 

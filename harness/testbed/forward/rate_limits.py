@@ -14,7 +14,7 @@ _LIMIT_HEADER = {
     "anthropic": re.compile(r"anthropic-ratelimit-(requests|tokens)-(limit|remaining|reset)"),
     "openai": re.compile(r"x-ratelimit-(limit|remaining|reset)-(requests|tokens)"),
 }
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)(ms|s|m|h|d)")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
