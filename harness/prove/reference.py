@@ -28,10 +28,14 @@ from harness.run.features import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.mutants import MUTANTS
-from harness.testbed.mutants.upstream import SAME_PROTOCOL, UPSTREAM_MUTANTS
+from harness.testbed.mutants.upstream import SAME_OPENAI, SAME_PROTOCOL, UPSTREAM_MUTANTS
 
 UPSTREAM_MUTANT_IDS: Final = {mutant.id for mutant in UPSTREAM_MUTANTS}
-SAME_PROTOCOL_IDS: Final = {mutant.id for mutant in SAME_PROTOCOL}
+# The mutants that need a provider of the caller's protocol, with that protocol.
+SAME_PROTOCOL_IDS: Final = {
+    **{mutant.id: "anthropic" for mutant in SAME_PROTOCOL},
+    **{mutant.id: "openai" for mutant in SAME_OPENAI},
+}
 
 
 class Reference:
@@ -173,4 +177,4 @@ def plans_of_absent_features(loaded: LiveSession) -> tuple[LiveSession, list[Pla
 
 def providers_for(mutant: Mutant) -> tuple[str, ...]:
     """Return the protocols of the providers that a mutant needs behind it."""
-    return ("anthropic",) if mutant.id in SAME_PROTOCOL_IDS else ACROSS
+    return (SAME_PROTOCOL_IDS[mutant.id],) if mutant.id in SAME_PROTOCOL_IDS else ACROSS

@@ -279,6 +279,12 @@ def test_a_parameter_of_the_other_protocol_is_wrong_if_the_provider_refuses_it()
     [
         ("seed", 7, {"seed": 7}, "openai", 200, []),
         ("seed", 7, {}, "openai", 200, [("forwarded $.seed", "must")]),
+        ("seed", 7, {"seed": 8}, "openai", 200, [("forwarded $.seed", "must")]),
+        ("user", "ann", {"user": "ann"}, "openai", 200, []),
+        ("user", "ann", {"user": "gateway"}, "openai", 200, [("forwarded $.user", "must")]),
+        ("user", "ann", {"safety_identifier": "ann"}, "openai", 200, []),  # its newer name
+        ("store", False, {}, "openai", 200, None),  # the default
+        ("verbosity", "low", {}, "anthropic", 200, None),
         ("seed", 7, {}, "anthropic", 200, None),  # the provider has no seed
         ("seed", 7, {}, "openai", 400, None),  # the caller knows that it is refused
         ("temperature", 1, {}, "anthropic", 200, None),  # the default
@@ -298,6 +304,31 @@ def test_a_parameter_that_only_a_model_can_honour_is_forwarded_if_it_is_accepted
             failures("forwarded_field", observed, {"name": name})
     else:
         assert failures("forwarded_field", observed, {"name": name}) == expected
+
+
+NAMED = {**USER, "name": "ann"}
+
+
+@pytest.mark.parametrize(
+    ("messages", "protocol", "expected"),
+    [
+        ([NAMED], "openai", []),
+        ([{"role": "system", "content": "Be brief."}, NAMED], "openai", []),  # at another place
+        ([USER], "openai", [("forwarded member name", "must")]),
+        ([{**USER, "name": "bob"}], "openai", [("forwarded member name", "must")]),
+        ([USER], "anthropic", None),  # the provider has no names
+    ],
+)
+def test_a_member_of_openai_arrives_at_an_openai_provider(
+    messages: list[Json], protocol: str, expected: list[Json] | None
+) -> None:
+    observed = arrived({"messages": [NAMED]}, forwarded({"messages": messages}, protocol))
+    args = {"at": "/messages/0/name"}
+    if expected is None:
+        with pytest.raises(checks.NotApplicable):
+            failures("forwarded_member", observed, args)
+    else:
+        assert failures("forwarded_member", observed, args) == expected
 
 
 SEARCH = {"type": "web_search_20250305", "name": "web_search"}

@@ -17,12 +17,12 @@ from harness.language.behaviours.expansion import (
     probes_for,
 )
 from harness.language.behaviours.steps import field_pointer
-from harness.language.checks.forward_table import OF_MODEL
+from harness.language.checks.forward_table import MEMBERS, OF_MODEL
 from harness.model import Case
 
 RULE = "honoured_or_refused"
 # What was forwarded is judged whatever the answer was; the last two judge a refusal itself.
-ON_EVERY_ANSWER = ("forwarded", "forwarded_field", "named", "refused_alike")
+ON_EVERY_ANSWER = ("forwarded", "forwarded_field", "forwarded_member", "named", "refused_alike")
 
 
 def expand(case: Case) -> Expansion:
@@ -45,6 +45,8 @@ def expand(case: Case) -> Expansion:
     name = at.removeprefix("/")
     if name in OF_MODEL and "forwarded" not in case.spec.get("expect", {}):
         assertions.append(Assertion(f"{RULE}.forwarded", "forwarded_field", {"name": name}))
+    elif MEMBERS.fullmatch(at):
+        assertions.append(Assertion(f"{RULE}.forwarded", "forwarded_member", {"at": at}))
     placed = [replace(one, pointer="/behaviour") for one in assertions]
     expansion = build_expansion(case, [*own, *further], placed)
     return replace(expansion, assertions=tuple(map(restrict, expansion.assertions)))

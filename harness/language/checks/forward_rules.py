@@ -22,8 +22,6 @@ from harness.language.checks.forward_content import (
     lost_tools,
 )
 from harness.language.checks.forward_table import (
-    NEUTRAL,
-    OF_MODEL,
     OF_PROTOCOL,
     USUAL,
     is_sent,
@@ -32,7 +30,6 @@ from harness.language.checks.forward_table import (
 )
 from harness.language.checks.forward_values import changed_values
 from harness.language.checks.forwarded import body_of, chat_requests, consequence
-from harness.language.checks.status import OK
 from harness.model import Answer, Finding, Forwarded, Json, Level
 from harness.util.format_value import format_value
 
@@ -118,23 +115,6 @@ def values(args: Json, answer: Answer, controls: Controls) -> Findings:
     yield from with_consequence(repeated_headers(request), request)
     if 400 <= request.status < 500:
         yield from with_consequence(unknown_parameters(body, request.protocol), request)
-
-
-@check("forwarded_field", "upstream", in_cases=False)
-def forwarded_field(args: Json, answer: Answer, controls: Controls) -> Findings:
-    """A parameter that only a model can honour arrives there if the request was answered.
-
-    A provider of the other protocol may not have it, and its default says nothing.
-    """
-    name = args["name"]
-    sent, body, request = sent_and_forwarded(answer)
-    value = sent.get(name)
-    neutral = value is None or (name in NEUTRAL and value == NEUTRAL[name])
-    if neutral or request.protocol not in OF_MODEL[name] or answer.status not in OK:
-        raise NotApplicable
-    if not is_sent(name, body):
-        expected = f"{format_value(value)}, as it was sent and answered"
-        yield Finding(f"forwarded $.{name}", expected, "nothing there")
 
 
 def unknown_parameters(body: Sent, protocol: str) -> Findings:

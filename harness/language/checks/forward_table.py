@@ -6,6 +6,7 @@ of permitted additions, or a failed finding.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -101,6 +102,14 @@ WEAKER: Final[Mapping[str, Level]] = {
 }
 
 
+# Parameters of OpenAI alone, which its provider honours. A format can arrive as a tool.
+OF_OPENAI: Final = (
+    *("response_format", "user", "safety_identifier", "metadata", "store", "service_tier"),
+    *("prediction", "verbosity", "prompt_cache_key", "prompt_cache_retention"),
+    *("prompt_cache_options", "web_search_options", "moderation"),
+)
+# Of these, the value arrives unchanged under its own name.
+UNCHANGED: Final = ("seed", "presence_penalty", "frequency_penalty", "logit_bias", *OF_OPENAI)
 # Parameters that only a model can honour, with the providers that know them. A gateway can end a
 # text or ask for several choices itself.
 OF_MODEL: Final[Mapping[str, tuple[str, ...]]] = {
@@ -110,12 +119,24 @@ OF_MODEL: Final[Mapping[str, tuple[str, ...]]] = {
     "thinking": ("anthropic",),
     **dict.fromkeys(("seed", "presence_penalty", "frequency_penalty", "logit_bias"), ("openai",)),
     **dict.fromkeys(("logprobs", "top_logprobs", "reasoning_effort"), ("openai",)),
+    **dict.fromkeys(OF_OPENAI, ("openai",)),
 }
+# Members within the request that only OpenAI's protocol has, by their JSON Pointers.
+MEMBERS: Final = re.compile(
+    r"/messages/\d+/(name|refusal|audio)"
+    r"|/messages/\d+/content/\d+/image_url/detail"
+    r"|/tools/\d+/function/strict"
+    r"|/stream_options/include_obfuscation"
+)
 # Values without a meaning of their own: a gateway can leave the parameter out.
 NEUTRAL: Final[Mapping[str, Json]] = {
     **DEFAULTS,
     "logprobs": False,
     "top_logprobs": 0,
+    "store": False,
+    "service_tier": "auto",
+    "verbosity": "medium",
+    "response_format": {"type": "text"},
     "thinking": {"type": "disabled"},
 }
 

@@ -50,12 +50,13 @@ class Forwarding:
     def forward(self, request: ModelRequest) -> ModelReply:
         """The entry point of endpoints; looks `complete` up late, since it may be overridden.
 
-        Raises RequestError for a format of the answer and for log probabilities, which no provider
-        is asked for.
+        Raises RequestError for log probabilities, which no provider is asked for, and for a format
+        of OpenAI's that would have to be translated.
         """
+        to_openai = self.client_for(request).protocol == "openai"
+        is_format = request.json_schema is not None and request.caller_protocol == "openai"
         unsupported = {
-            "response_format": request.json_schema is not None
-            and request.caller_protocol == "openai",
+            "response_format": is_format and not to_openai,
             "logprobs": request.options.get("logprobs"),
         }
         for name in (name for name, is_set in unsupported.items() if is_set):

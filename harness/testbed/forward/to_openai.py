@@ -172,5 +172,7 @@ class ToOpenAI(FromOpenAI):
         return user_id if isinstance(user_id, str) else None
 
     def stream_options(self, request: ModelRequest) -> Body | None:
-        """Requests usage in streams."""
-        return {"include_usage": True} if request.streams else None
+        """Requests usage in streams, with the caller's wish about padding."""
+        own = request.body.get("stream_options") or {}
+        kept = {name: own[name] for name in ("include_obfuscation",) if name in own}
+        return {"include_usage": True, **kept} if request.streams else None

@@ -19,10 +19,11 @@ from harness.testbed.mutants.upstream.openai_requests import UPSTREAM_REQUESTS
 from harness.testbed.mutants.upstream.openai_responses import UPSTREAM_ANSWERS
 from harness.testbed.mutants.upstream.openai_tools import UPSTREAM_CALLS
 from harness.testbed.mutants.upstream.rules import RULES
+from harness.testbed.mutants.upstream.same_openai import SAME_OPENAI
 from harness.testbed.mutants.upstream.same_protocol import SAME_PROTOCOL as SAME
 from harness.testbed.mutants.upstream.secrets import SECRETS
 
-__all__ = ["SAME_PROTOCOL", "UPSTREAM_MUTANTS"]
+__all__ = ["SAME_OPENAI", "SAME_PROTOCOL", "UPSTREAM_MUTANTS"]
 
 # Mutants that need a provider of the caller's protocol.
 SAME_PROTOCOL: tuple[Mutant, ...] = (*SAME, *LOST_FEATURES)
@@ -36,6 +37,7 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *UPSTREAM_REPLIES,
     *RULES,
     *SAME_PROTOCOL,
+    *SAME_OPENAI,
     *TRANSLATED_FEATURES,
     *SECRETS,
     *CHAT_ANSWERS,
