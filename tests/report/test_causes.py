@@ -145,3 +145,10 @@ def test_unlike_statuses_are_kept_apart(folder: Path) -> None:
         for group in groups_of(name, folder):
             errors = {member.status for member in group.members if member.is_error}
             assert group.topic.kind != "status" or len(errors) <= 1
+
+
+@each_recording
+def test_titles_have_no_schemas_paths_and_rules(name: str, folder: Path) -> None:
+    words = re.compile(r"\$\.|minContains|\"pattern\"|\"enum\"|should match|nothing there")
+    titles = [fault["title"] for fault in report_of(name, folder)["faults"]]
+    assert [title for title in titles if words.search(title)] == []

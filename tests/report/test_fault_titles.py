@@ -74,3 +74,34 @@ def test_code_that_is_cut_in_a_title_is_closed() -> None:
 def test_a_search_of_the_forwarded_request_is_named_by_the_field_of_its_case(path: str) -> None:
     missing = finding(f"forwarded {path}", f"forwarded {path}", "nothing there", expected="a value")
     assert fault(missing)["title"] == "`content` does not reach the provider"
+
+
+@pytest.mark.parametrize(
+    ("got", "expected", "words"),
+    [
+        (
+            '"None"',
+            'should not be one of "None", "null"',
+            'and should not be one of `"None", "null"`',
+        ),
+        ('"a"', 'should match the pattern "New York"', 'and should contain `"New York"`'),
+        ('"a"', 'should not match the pattern "sk-1"', 'and should not contain `"sk-1"`'),
+        ("7", "should be a string or null", "and should be a string or null"),
+        ("0", "should be at least 1", "and should be at least `1`"),
+        ("nothing there", 'should be "end"', "`text` is missing"),
+    ],
+)
+def test_titles_have_no_words_of_schemas(got: str, expected: str, words: str) -> None:
+    wrong = finding("body $.text", "$.text", got, expected=expected)
+    assert words in fault(wrong, location="response")["title"]
+
+
+def test_the_words_of_a_case_are_not_used_for_another_change_of_an_ignored_field() -> None:
+    changed = finding("ignored.effect", "$.usage.prompt_tokens", "20")
+    title = fault(changed, spec={"broken": "Thinking is returned"})["title"]
+    assert title == "`content` should be ignored, and changes `usage.prompt_tokens` of the answer"
+
+
+def test_a_header_is_named_as_one() -> None:
+    wrong = finding("forwarded header x-tag", "forwarded header x-tag", "no such header")
+    assert fault(wrong)["title"].startswith("The header `x-tag`")

@@ -54,6 +54,10 @@ FORMS = {
     },
 }
 ALL = " ".join(FORMS.values())
+OUTPUTS = (
+    *("report.html", "tests.html", "report.json", "junit.xml", "report.sarif"),
+    *("code-quality.json", "summary.md", "badge.svg", "transcript.jsonl"),
+)
 HEADERS = ("x-note", "set-cookie", "location", "server", "retry-after", "x-request-id")
 Chunks = list[bytes]
 
@@ -156,6 +160,7 @@ def derived(out: Path) -> dict[str, str]:
         "judge": pack_on_disk.harness("judge", transcript, "--out", again),
         "har": pack_on_disk.harness("har", transcript),
         "compare": pack_on_disk.harness("compare", report, again / "report.json", *tables),
+        "site": pack_on_disk.harness("compare", out, again, "--site", out.parent / "site"),
         "diff": pack_on_disk.harness("diff", report, again / "report.json"),
         "baseline": pack_on_disk.harness("baseline", report),
     }
@@ -163,8 +168,9 @@ def derived(out: Path) -> dict[str, str]:
     assert {name: each for name, each in codes.items() if each[0] not in (0, 1)} == {}
     assert pack_on_disk.outcomes(again) == pack_on_disk.outcomes(out)
     texts = {name: result.out + result.err for name, result in results.items()}
-    folders = (out, again, out.parent / "rendered", certificate)
+    folders = (out, again, out.parent / "rendered", out.parent / "site", certificate)
     files = [path for folder in folders for path in (folder, *folder.rglob("*")) if path.is_file()]
+    assert {*OUTPUTS} <= {path.name for path in files if path.parent == out}
     written = {str(path): report_html.read_bytes(path) for path in files}
     return texts | {name: data.decode("utf-8", "replace") for name, data in written.items()}
 

@@ -34,13 +34,15 @@ def accepted_title(group: Group) -> str:
     """Return which requests are answered although they must be refused."""
     member, rows = group.members[0], named_rows(group)
     if group.sent:
-        return f"{subject(group)} is accepted, and must be refused"
+        return f"{subject(group)} is accepted, and {group.level} be refused"
     if member.family == "required" and rows:
         return f"A request without {join_names(rows)} is accepted"
     values = values_text(group.members)
     if member.family == "rejected" and rows:
         return f"A bad value of {join_names(rows)} is accepted{values}"
-    return f"{subject(group)} is answered with {member.status}, and must be refused{values}"
+    return (
+        f"{subject(group)} is answered with {member.status}, and {group.level} be refused{values}"
+    )
 
 
 def result(status: int, expected: Sequence[str]) -> str:
@@ -60,7 +62,8 @@ def subject(group: Group) -> str:
         return names if group.sent[0].startswith(ENDPOINTS) else f"A request with {names}"
     rows = named_rows(group)
     if not rows:
-        return f"A request of {join_names([code(name.partition('/')[2]) for name in group.cases])}"
+        ids = [code(name.partition("/")[2]) for name in group.cases]
+        return f"A request of the {'cases' if ids[1:] else 'case'} {join_names(ids)}"
     if len(rows) > MAX_NAMES:
         return f"Each of {len({m.answer for m in group.members})} requests of unlike kinds"
     return f"A request about {join_names(rows)}"

@@ -13,7 +13,15 @@ from harness.report.findings import NOT_CONFORMING, expected_and_got
 from harness.report.text import one_line
 
 MAX_GOT: Final = 90
-STATED: Final = re.compile(r"(be|be one of|match the pattern|not match) (.+)", re.DOTALL)
+STATED: Final = re.compile(
+    r"((?:not )?(?:be (?:one of|at least|at most|more than|less than)|be|match the pattern|match)) "
+    r"(.+)",
+    re.DOTALL,
+)
+TYPE: Final = r"(?:an? (?:\w+ )?\w+|null|true or false)"
+TYPES: Final = re.compile(rf"be {TYPE}(?:(?:, | or ){TYPE})*")
+LITERAL: Final = re.compile(r'"[\w ,@-]+"')  # a pattern that a text contains as it is
+NUMBER: Final = re.compile(r"-?\d+(?:\.\d+)?")
 VALUE: Final = re.compile(r"""[^\w\s,.()\[\]:'-]""")
 CONSEQUENCE: Final = "; the provider refused it"
 SMALLEST: Final = {  # of lengths, in other words
@@ -66,12 +74,24 @@ def readable(place: str) -> str:
     return f"{head} {names}".strip().removeprefix("forwarded ")
 
 
+def place_text(place: str) -> str:
+    """Return a place as code; of a header its name."""
+    name = readable(place)
+    is_header = name.startswith("header ")
+    return f"the header {code(name.removeprefix('header '))}" if is_header else code(name)
+
+
 def plain(expected: str) -> str:
     """Return a requirement; a value in it is code, since it can come from the target."""
     for start, words in SMALLEST.items():
         if expected.startswith(start):
             return words
-    stated = STATED.fullmatch(expected)
-    if stated:
-        return f"{stated[1]} {code(stated[2])}"
-    return code(expected) if VALUE.search(expected) else one_line(expected, MAX_GOT)
+    if TYPES.fullmatch(expected):
+        return expected
+    if stated := STATED.fullmatch(expected):
+        words = stated[1]
+        if LITERAL.fullmatch(stated[2]):
+            words = words.replace("match the pattern", "contain")
+        return f"{words} {code(stated[2])}"
+    is_value = VALUE.search(expected) or NUMBER.fullmatch(expected)
+    return code(expected) if is_value else one_line(expected, MAX_GOT)

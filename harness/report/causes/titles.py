@@ -13,8 +13,8 @@ from harness.report.causes.places import canonical
 from harness.report.causes.roots import END_MARKS, ENDS_EARLY, is_end_mark
 from harness.report.causes.title_values import (
     is_schema,
+    place_text,
     plain,
-    readable,
     requirement_text,
     wrong_value,
 )
@@ -53,6 +53,8 @@ def title(group: Group, location: str = "") -> str:
 def own_sentence(group: Group, key: Literal["if_failed", "hint"]) -> str:
     """Return what the case itself says about its failure, if the fault is about its row; or ""."""
     about_row = group.topic.own and group.topic.kind in ("field", "answer", "forwarded")
+    if group.members[0].family == "ignored" and key == "if_failed":
+        return ""  # what changed need not be what the case's words are about
     text = group.members[0].case.get(key, "") if about_row else ""
     return text.replace("{", "{{").replace("}", "}}") if key == "if_failed" else text
 
@@ -80,6 +82,7 @@ def fill(text: str, group: Group) -> str:
     place, expected, got = wrong_value(member)
     consequence = member.error["provider"].partition(": ")[2] or member.error["provider"]
     refused = f"; the provider refuses it: {code(consequence, 120)}" if consequence else ""
+    text = without_nothing(text, place, got)
     replaced = text.format(
         field=field_name(group),
         first_field=quoted(row_of(member)),
@@ -102,14 +105,25 @@ def fill(text: str, group: Group) -> str:
 
 def shown_place(member: Member, place: str) -> str:
     """Return a place for people; for a search of the whole request the field of the case."""
-    return quoted(row_of(member)) if is_nameless(place) else code(readable(place))
+    return quoted(row_of(member)) if is_nameless(place) else place_text(place)
+
+
+def without_nothing(text: str, place: str, got: str) -> str:
+    """Return a title in words if there is no value, or no place of one, that it could show."""
+    if got == "nothing there":
+        return text.replace("is {got}", "is missing").replace(": {got}", "")
+    if got == "something there":
+        return text.replace("{place} is {got}", "{place} is there").replace(", and is {got}", "")
+    if place:
+        return text
+    return text.replace("{place} is {got}", "{got}").replace("{place} of the answer", "{place}")
 
 
 def missing_places(group: Group) -> str:
     """Return `a is` or `a and b are` for what is missing, without what is in it."""
     places = sorted({place_of(m) for m in group.members if problem(m) == "missing"}, key=len)
     outer = [p for p in places if not any(p.startswith(f"{o}/") for o in places if o)]
-    names = [code(readable(place)) for place in outer if place]
+    names = [place_text(place) for place in outer if place]
     return f"{join_names(names)} {'are' if len(names) > 1 else 'is'}"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
@@ -23,7 +24,6 @@ TYPE_NAMES: Final = {
 }
 # keyword -> message; None is the schema `false`
 MESSAGES: Final = {
-    "const": "{got} should be {expected}",
     "pattern": "{got} should match the pattern {expected}",
     "minimum": "{got} should be at least {expected}",
     "maximum": "{got} should be at most {expected}",
@@ -37,13 +37,22 @@ MESSAGES: Final = {
     "minProperties": "{got} should have at least {expected} keys",
     "maxProperties": "{got} should have at most {expected} keys",
     "contains": "{got} should contain an item that matches {expected}",
-    "not": "{got} should not match {expected}",
+    "minContains": "{got} should contain at least {expected} items of the required kind",
+    "maxContains": "{got} should contain at most {expected} items of the required kind",
     "format": "{got} is not a valid {expected}",
     "items": "has more items than allowed",
     "unevaluatedItems": "has more items than allowed",
     "uniqueItems": "the items of {got} should all differ",
     None: "nothing should be here, but there is {got}",
 }
+FORBIDDEN: Final = {
+    "enum": "not be one of",
+    "const": "not be",
+    "pattern": "not match the pattern",
+    "": "not match",
+}
+CONTEXT: Final = 15  # characters before the first difference of two texts
+MISSING: Final = re.compile("the key (`[^`]*`) is missing")
 Error = Any  # a ValidationError or SchemaError of jsonschema
 Messages = list[tuple[str, str]]
 
@@ -74,6 +83,27 @@ def _type(error: Error) -> Messages:
     types = error.validator_value
     names = [TYPE_NAMES.get(name, name) for name in ([types] if isinstance(types, str) else types)]
     return [("", f"{truncate(error.instance)} should be {' or '.join(names)}")]
+
+
+def _const(error: Error) -> Messages:
+    """Two long texts are shown from where they differ."""
+    got, expected = error.instance, error.validator_value
+    if isinstance(got, str) and isinstance(expected, str):
+        pairs = zip(got, expected, strict=False)
+        start = next((i for i, (a, b) in enumerate(pairs) if a != b), 0) - CONTEXT
+        if start > CONTEXT:
+            got, expected = f"…{got[start:]}", f"…{expected[start:]}"
+    return [("", f"{truncate(got)} should be {truncate(expected)}")]
+
+
+def _not(error: Error) -> Messages:
+    schema = error.validator_value
+    name = next((key for key in FORBIDDEN if isinstance(schema, dict) and key in schema), "")
+    value = schema[name] if name else schema
+    listed = ", ".join(truncate(each, 30) for each in value[:12]) if name == "enum" else ""
+    return [
+        ("", f"{truncate(error.instance)} should {FORBIDDEN[name]} {listed or truncate(value)}")
+    ]
 
 
 def _enum(error: Error) -> Messages:
@@ -118,6 +148,8 @@ def _alternatives(error: Error) -> Messages:
     for branch in error.context or ():
         for _, message in describe(branch):
             expected[message.partition(" should be ")[2] or message] = None
+    if keys := [key for text in expected for key in MISSING.findall(text)]:
+        return [("", f"{truncate(error.instance)} should have the key {' or '.join(keys)}")]
     problem = f"should be {' or '.join(expected)}" if expected else "matches several alternatives"
     return [("", f"{truncate(error.instance)} {problem}")]
 
@@ -130,6 +162,8 @@ def _suggestion(word: Json, candidates: Iterable[Json]) -> str:
 
 SPECIAL: Final[dict[Any, Callable[[Error], Messages]]] = {
     "type": _type,
+    "const": _const,
+    "not": _not,
     "enum": _enum,
     "required": _required,
     "additionalProperties": _unknown_keys,
