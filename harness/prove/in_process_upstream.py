@@ -146,9 +146,17 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     **{one.id: {"other": one.overrides} for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS)},
     **{f"provider.{variant.id}": {"variant": variant} for variant in USAGE},
     **{variant.id: {"overrides": variant.overrides} for variant in FORWARDING},
+    **{
+        f"{variant.id}.{protocol}": {"overrides": variant.overrides, "providers": (protocol,)}
+        for variant in FORWARDING
+        for protocol in ACROSS
+    },
 }
 # What these state about their verdicts, by id.
-STATED: Final = {one.id: one for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS, *FORWARDING)}
+STATED: Final = {
+    **{one.id: one for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS, *FORWARDING)},
+    **{f"{one.id}.{protocol}": one for one in FORWARDING for protocol in ACROSS},
+}
 
 
 # OpenAI's protocol has no field for these, so that no gateway can forward them to such a provider.

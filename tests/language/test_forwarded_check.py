@@ -239,3 +239,24 @@ def test_a_system_prompt_in_several_blocks_equals_one_text() -> None:
     for other in (blocks[::-1], blocks[:1], [*blocks, {"type": "image", "source": {}}], []):
         observed = with_upstream(request_at_provider({"system": other}))
         assert findings("forwarded_as", None, observed, against=joined) != []
+
+
+def turns(*turns: tuple[str, Json]) -> Json:
+    return {"messages": [{"role": role, "content": content} for role, content in turns]}
+
+
+SECOND_TEXT = {"$.messages[0].content[1].text": {"const": "and then"}}
+
+
+def test_a_turn_in_parts_equals_the_turn_for_an_anthropic_provider() -> None:
+    first = {"type": "text", "text": "first"}
+    parts = turns(("user", [first]), ("user", "and then"), ("assistant", "yes"))
+    for body, protocol, violations in (
+        (parts, "anthropic", 0),
+        (turns(("user", [first, {"type": "text", "text": "and then"}])), "anthropic", 0),
+        (turns(("user", [first]), ("assistant", "and then")), "anthropic", 1),
+        (turns(("user", [first]), ("user", "something else")), "anthropic", 1),
+        (parts, "openai", 1),
+    ):
+        sent = with_upstream(request_at_provider(body, protocol))
+        assert len(findings("forwarded", {protocol: {"body": SECOND_TEXT}}, sent)) == violations
