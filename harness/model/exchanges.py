@@ -107,7 +107,8 @@ class Attempt:
 class Forwarded:
     """A request that reached the provider, and the status of the provider's answer.
 
-    `refusal` is the message of the provider's error, or "".
+    `refusal` is the message of the provider's error, or "". `callers_key` says that the caller of
+    the gateway brought the provider's key, so that what the provider says about it is for them.
     """
 
     method: str
@@ -117,6 +118,7 @@ class Forwarded:
     status: int
     protocol: str = ""
     refusal: str = ""
+    callers_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

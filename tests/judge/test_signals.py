@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 
+from harness.judge import judge
 from harness.judge.signals import observe_signals
 from harness.model import Signals
 from harness.plan.calibration import plan_calibration
 from harness.prove.calibration import scripts_in
 from harness.prove.in_process import InProcessGateway, gateway
+from harness.prove.in_process_upstream import InProcessUpstream
 from harness.run import Options, load_session
+from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
 MAX_REQUESTS = 24  # of a protocol, in both modes together
@@ -67,3 +71,23 @@ def test_useless_usage_in_streams_does_not_matter_for_plain_answers() -> None:
     states = signals_on("usage.constant-streamed")
     modes = {mode for (_, mode, name), s in states.items() if name == "tokens" and not s.alive}
     assert modes == {"stream"}
+
+
+@pytest.mark.parametrize("callers_key", [True, False])
+def test_what_a_provider_says_about_a_key_is_for_the_caller_who_brought_it(
+    callers_key: bool,
+) -> None:
+    behind = InProcessUpstream(("openai-chat",))
+    plan = behind.plans["openai-chat/upstream.error.401"]
+    mutant = next(each for each in UPSTREAM_MUTANTS if each.id.endswith("401-key"))
+    needed = behind.calibrations_for([plan])
+    sent = {
+        shot: replace(
+            exchange,
+            forwarded=tuple(replace(f, callers_key=callers_key) for f in exchange.forwarded or ()),
+        )
+        for shot, exchange in behind.fire([plan], mutant.override, scripts_in(needed)).items()
+    }
+    verdict = judge(plan, sent, signals=observe_signals(needed, sent))
+    expected = ("inconclusive", "signal") if callers_key else ("fail", None)
+    assert (verdict.outcome, verdict.cause) == expected
