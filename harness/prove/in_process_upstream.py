@@ -139,6 +139,14 @@ WITH_ALL_CASES: Final = (
     *("provider", *(f"provider.{protocol}" for protocol in ACROSS)),
     "upstream.newest",
 )
+# The ways to forward that are also tried before a provider of the caller's protocol.
+ONE_PROVIDER: Final[Mapping[str, Sequence[str]]] = {
+    "forwarding.lists": ACROSS,
+    "forwarding.texts": ACROSS,
+    "forwarding.results-apart": ("anthropic",),
+    "forwarding.system-blocks": ("anthropic",),
+    "forwarding.stop-text": ("openai",),
+}
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     "provider": {},
     **{f"provider.{protocol}": {"providers": (protocol,)} for protocol in ACROSS},
@@ -149,7 +157,7 @@ PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     **{
         f"{variant.id}.{protocol}": {"overrides": variant.overrides, "providers": (protocol,)}
         for variant in FORWARDING
-        for protocol in ACROSS
+        for protocol in ONE_PROVIDER.get(variant.id, ())
     },
 }
 # What these state about their verdicts, by id.

@@ -152,7 +152,7 @@ def test_provider_key_of_a_caller_is_labelled_as_the_providers() -> None:
 
 
 @pytest.mark.parametrize("brings_key", [True, False])
-def test_forwarded_request_says_whether_the_caller_brought_the_providers_key(
+def test_forwarded_request_records_whether_the_caller_brought_the_providers_key(
     brings_key: bool,
 ) -> None:
     keys = {"caller": PROVIDER_KEY} if brings_key else {**KEYS, "provider": PROVIDER_KEY}

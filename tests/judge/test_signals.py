@@ -74,7 +74,7 @@ def test_useless_usage_in_streams_does_not_matter_for_plain_answers() -> None:
 
 
 @pytest.mark.parametrize("callers_key", [True, False])
-def test_what_a_provider_says_about_a_key_is_for_the_caller_who_brought_it(
+def test_words_of_a_provider_about_a_key_are_for_the_caller_who_brought_it(
     callers_key: bool,
 ) -> None:
     behind = InProcessUpstream(("openai-chat",))

@@ -5,11 +5,13 @@ Unlike the compatibility layer, it knows every field and rejects unknown ones.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from harness.testbed.gateway.errors import RequestError, bad_value, missing, wrong_type
 from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.openai import validation as compat
+from harness.testbed.gateway.openai.message_validation import text_and_image_messages
 from harness.testbed.gateway.openai.tool_validation import a_tool
 from harness.testbed.gateway.validators import (
     Check,
@@ -25,6 +27,7 @@ from harness.testbed.gateway.validators import (
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 TIERS = ("auto", "default", "flex", "scale", "priority", "fast")
+NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 FORMATS = ("text", "json_object", "json_schema")
 
 
@@ -87,6 +90,12 @@ def metadata(param: str, value: Json) -> None:
         a_short_string(512)(f"{param}.{name}", text)
 
 
+def a_name(param: str, value: Json) -> None:
+    a_string(param, value)
+    if not NAME.fullmatch(value):
+        raise bad_value(param, "expected up to 64 letters, digits, _ or -.")
+
+
 def response_format(param: str, value: Json) -> None:
     an_object(param, value)
     one_of(*FORMATS)(f"{param}.type", value.get("type"))
@@ -94,17 +103,8 @@ def response_format(param: str, value: Json) -> None:
         inner = value.get("json_schema")
         if not isinstance(inner, dict):
             raise missing(f"{param}.json_schema")
-        a_short_string(64)(f"{param}.json_schema.name", inner.get("name"))
-
-
-def strings(*values: str) -> Check:
-    def check(param: str, value: Json) -> None:
-        if not isinstance(value, list):
-            raise wrong_type(param, "an array of strings", value)
-        for number, item in enumerate(value):
-            one_of(*values)(f"{param}[{number}]", item)
-
-    return check
+        a_name(f"{param}.json_schema.name", inner.get("name"))
+        nullable(an_object)(f"{param}.json_schema.schema", inner.get("schema"))
 
 
 FIELDS: dict[str, Check] = {
@@ -130,7 +130,8 @@ FIELDS: dict[str, Check] = {
     "metadata": nullable(metadata),
     "store": nullable(a_boolean),
     "service_tier": nullable(one_of(*TIERS)),
-    "modalities": nullable(strings("text", "audio")),
+    "modalities": nullable(compat.text_only),
+    "messages": text_and_image_messages,
     "audio": nullable(an_object),
     "prediction": nullable(an_object),
     "reasoning_effort": nullable(one_of(*EFFORTS)),
