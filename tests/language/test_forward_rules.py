@@ -36,6 +36,7 @@ HISTORY = [
 ]
 IMAGE = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
 THEIR_IMAGE = {"type": "image", "source": {"type": "base64", "data": "aGVsbG8="}}
+RULES = ("forward.additions", "forward.lost")
 
 
 def forwarded(body: Json, protocol: str = "anthropic", status: int = 200, **more: Any) -> Forwarded:
@@ -360,3 +361,20 @@ def test_instruction_within_the_conversation_can_need_words_of_the_gateway() -> 
     observed = arrived(own, forwarded({"messages": [USER, REPLY, note, ASK]}))
     assert failures("forward.additions", observed) == []
     assert failures("forward.lost", observed) == [("forwarded system text", "should")]
+
+
+def test_tool_whose_input_is_a_text_can_be_translated_and_not_dropped() -> None:
+    custom: dict[str, Json] = {"name": "write_down", "description": "Write down a text."}
+    sent: dict[str, Json] = {"messages": [USER], "tools": [{"type": "custom", "custom": custom}]}
+    schema = {"type": "object", "properties": {"input": {"type": "string"}}}
+    translated = {**custom, "parameters": schema}
+    function = {"type": "function", "function": translated}
+    for tools, rules in (
+        (sent["tools"], []),
+        ([function], []),
+        ([{**custom, "input_schema": schema}], []),
+        ([{"type": "function", "function": {**translated, "name": "other"}}], [*RULES]),
+        ([], ["forward.lost"]),
+    ):
+        observed = arrived(sent, forwarded({**sent, "tools": tools}, "openai"))
+        assert [rule for rule in RULES if failures(rule, observed)] == rules

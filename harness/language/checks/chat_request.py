@@ -98,7 +98,7 @@ class ChatRequest:
             self.calls.append(ToolCall(call_id, str(function.get("name")), arguments))
 
     def add_tool(self, tool: Json) -> None:
-        function = tool.get("function", tool)
+        function = tool.get("function") or tool.get("custom") or tool
         if str(tool.get("type")) not in (*CALLERS_TYPES, "None"):
             self.own_tools += 1
         elif isinstance(function, Mapping) and isinstance(function.get("name"), str):
