@@ -146,6 +146,7 @@ ONE_PROVIDER: Final[Mapping[str, Sequence[str]]] = {
     "forwarding.results-apart": ("anthropic",),
     "forwarding.system-blocks": ("anthropic",),
     "forwarding.stop-text": ("openai",),
+    "forwarding.thinking-budget": ("anthropic",),
 }
 PROVIDERS: Final[dict[str, dict[str, Any]]] = {
     "provider": {},

@@ -14,6 +14,7 @@ from harness.testbed.gateway.model_types import Json, ModelRequest
 Body = dict[str, Json]
 SIDES = ("forward.anthropic", "forward.openai")
 TEMPORARY = (503, 529)
+BUDGET = 1024  # the least budget of thinking
 
 
 def forwards(change: Callable[[Body], Any], *sides: str) -> dict[str, Any]:
@@ -90,6 +91,14 @@ def older_limit(body: Body) -> None:
         body["max_tokens"] = body.pop("max_completion_tokens")
 
 
+def thinking_with_budget(body: Body) -> None:
+    """Sends adaptive thinking as thinking with a budget, as models before it need it."""
+    thinking = body.get("thinking") or {}
+    if thinking.get("type") == "adaptive" and body["max_tokens"] > BUDGET:
+        display = {name: value for name, value in thinking.items() if name == "display"}
+        body["thinking"] = {"type": "enabled", "budget_tokens": BUDGET, **display}
+
+
 def stop_as_text(body: Body) -> None:
     """Sends a single stop sequence as a string."""
     if len(body.get("stop") or ()) == 1:
@@ -151,6 +160,8 @@ FORWARDING = (
     Variant("forwarding.texts", "sends a list with one text as that text", forwards(single_texts)),
     Variant("forwarding.results-apart", "sends each tool result in a turn of its own",
             forwards(results_apart, "forward.anthropic")),
+    Variant("forwarding.thinking-budget", "sends a budget in place of adaptive thinking",
+            forwards(thinking_with_budget, "forward.anthropic")),
     Variant("forwarding.older-limit", "calls the limit max_tokens",
             forwards(older_limit, "forward.openai")),
     Variant("forwarding.stop-text", "sends a single stop sequence as a string",
