@@ -144,7 +144,7 @@ ONE_PROVIDER: Final[Mapping[str, Sequence[str]]] = {
     "forwarding.lists": ACROSS,
     "forwarding.texts": ACROSS,
     "forwarding.results-apart": ("anthropic",),
-    "forwarding.system-blocks": ("anthropic",),
+    "forwarding.cache-marks": ("anthropic",),
     "forwarding.stop-text": ("openai",),
     "forwarding.thinking-budget": ("anthropic",),
 }

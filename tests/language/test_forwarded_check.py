@@ -241,6 +241,16 @@ def test_a_system_prompt_in_several_blocks_equals_one_text() -> None:
         assert findings("forwarded_as", None, observed, against=joined) != []
 
 
+def test_marks_of_the_gateway_for_a_cache_are_not_compared() -> None:
+    mark = {"cache_control": {"type": "ephemeral"}}
+    joined = [with_upstream(request_at_provider({"system": "Be brief.\nBe kind."}))] * 2
+    blocks = [{"type": "text", "text": "Be brief."}, {"type": "text", "text": "Be kind.", **mark}]
+    apart = with_upstream(request_at_provider({"system": blocks}), request={"messages": []})
+    assert findings("forwarded_as", None, apart, against=joined) == []
+    by_caller = with_upstream(request_at_provider({"system": blocks}), request={"system": blocks})
+    assert findings("forwarded_as", None, by_caller, against=joined) != []
+
+
 def turns(*turns: tuple[str, Json]) -> Json:
     return {"messages": [{"role": role, "content": content} for role, content in turns]}
 

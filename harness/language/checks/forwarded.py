@@ -7,18 +7,21 @@ What the provider answered is irrelevant; if it refused, its reason is part of t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
 from harness.language.checks.body import check_paths
+from harness.language.checks.forwarded_leaves import differences, leaves_of
 from harness.language.checks.headers import check_headers
 from harness.model import Answer, Finding, Forwarded, Json
 from harness.util import json_pointer
 from harness.util.format_value import format_value
 from harness.util.strict_json import parse
 
+MARK = "cache_control"  # of Anthropic: the provider caches the request up to here
 CHAT_PROTOCOLS = ("anthropic", "openai")
 
 
@@ -138,52 +141,11 @@ def bound(args: Json, answer: Answer, controls: Controls) -> Findings:
 def as_control(args: Json, answer: Answer, controls: Controls) -> Findings:
     """The request that arrives must be the one that arrives without the field."""
     at_provider = [chat_requests(control)[-1] for control in controls]
+    ignored = None if MARK in json.dumps(answer.request) else MARK
     for request in chat_requests(answer):
         comparable = [c for c in at_provider if c.protocol == request.protocol]
         if len(comparable) < 2:
             raise Undecided("there are no two controls at the provider to compare with")
-        for finding in differences(leaves_of(request), [leaves_of(c) for c in comparable]):
+        own, *others = (leaves_of(body_of(each), ignored) for each in (request, *comparable))
+        for finding in differences(own, others):
             yield replace(finding, got=finding.got + consequence(request))
-
-
-Leaves = dict[str, Json]
-
-
-def leaves_of(request: Forwarded) -> Leaves:
-    """Return the request's values by pointer. A system prompt in several blocks is one text."""
-    body = body_of(request)
-    if isinstance(body, Mapping):
-        system = body.get("system")
-        texts = [plain_text(block) for block in system] if isinstance(system, list) else [None]
-        if texts and None not in texts:
-            body = {**body, "system": "\n".join(map(str, texts))}
-    return leaves(body)
-
-
-def plain_text(block: Json) -> str | None:
-    """Return the text of a block with only a type and a text; otherwise None."""
-    text = block.get("text") if isinstance(block, Mapping) and len(block) == 2 else None
-    return text if isinstance(text, str) else None
-
-
-def leaves(value: Json, pointer: str = "") -> Leaves:
-    """Return every leaf by its pointer; an empty object or array is a leaf."""
-    items: list[tuple[str, Json]] = []
-    if isinstance(value, Mapping):
-        items = [(key, item) for key, item in value.items() if item is not None]
-    elif isinstance(value, list):
-        items = [(str(index), item) for index, item in enumerate(value)]
-    if not items:
-        return {pointer: value}
-    return {k: v for key, item in items for k, v in leaves(item, f"{pointer}/{key}").items()}
-
-
-def differences(own: Leaves, controls: Sequence[Leaves]) -> Findings:
-    """Compare with the controls wherever they agree with one another."""
-    for pointer in sorted(set(own).union(*controls)):
-        values = [control.get(pointer) for control in controls]
-        if any(value != values[0] for value in values) or own.get(pointer) == values[0]:
-            continue
-        expected = format_value(values[0]) if pointer in controls[0] else "nothing here"
-        got = format_value(own[pointer]) if pointer in own else "nothing there"
-        yield Finding(f"forwarded {pointer}", f"{expected}, as without the field", got)

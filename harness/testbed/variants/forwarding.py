@@ -35,6 +35,17 @@ def split_system(body: Body) -> None:
         body["system"] = [{"type": "text", "text": line} for line in system.split("\n") if line]
 
 
+def cache_marks(body: Body) -> None:
+    """Marks the end of the system prompt and of the last two messages for the provider's cache."""
+    system = body.get("system")
+    if isinstance(system, str) and system:
+        body["system"] = [{"type": "text", "text": system}]
+    body["messages"] = [*body["messages"][:-2], *map(in_list, body["messages"][-2:])]
+    for blocks in (body.get("system"), *(each.get("content") for each in body["messages"][-2:])):
+        if isinstance(blocks, list) and blocks:
+            blocks[-1] = {"cache_control": {"type": "ephemeral"}, **blocks[-1]}
+
+
 def join_system(body: Body) -> None:
     """Sends the blocks of the system prompt as one text."""
     system = body.get("system")
@@ -154,6 +165,8 @@ FORWARDING = (
                 "metadata", {"user_id": "account-7"}), "forward.anthropic")),
     Variant("forwarding.system-blocks", "splits the system prompt into blocks",
             forwards(split_system, "forward.anthropic")),
+    Variant("forwarding.cache-marks", "marks what the provider is to cache",
+            forwards(cache_marks, "forward.anthropic")),
     Variant("forwarding.system-text", "joins the blocks of the system prompt",
             forwards(join_system, "forward.anthropic")),
     Variant("forwarding.lists", "sends every text in a list", forwards(texts_in_lists)),
