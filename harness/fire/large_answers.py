@@ -13,10 +13,8 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Final
 
-from harness.decode.sse import MAX_EVENTS, MAX_LINES
 from harness.model import Exchange
 from harness.util.freed_memory import return_freed_memory
-from harness.util.strict_json import MAX_VALUES
 
 MIB: Final = 1024 * 1024
 FREE: Final = MIB // 2  # bytes of an answer that never wait
@@ -25,8 +23,9 @@ POLL: Final = 0.02  # seconds between two looks whether there is room
 INFLATION: Final = 1000  # a compressed body becomes at most so many times as large
 ALLOWED: Final = 160 * MIB  # cost of all answers of a run, and
 ALLOWED_EACH: Final = MIB // 16  # for each answer; a usual one costs a thirtieth of that
-# What makes an answer costly beside its bytes: bytes for each, and how many of them are read.
-COSTS: Final = ((b"\n", 6, MAX_LINES), (b"data:", 100, MAX_EVENTS), (b",", 10, 2 * MAX_VALUES))
+# Bytes that each part of an answer costs beside its own, and all of them at most.
+COSTS: Final = ((b"\n", 6), (b"data:", 100), (b",", 30))
+MOST_PARTS: Final = 18 * MIB
 TOO_LARGE_COST: Final = 2 * MIB  # of an answer of which only the start is kept
 
 
@@ -104,4 +103,4 @@ class Room:
 
 def cost_of(body: bytes) -> int:
     """Return the bytes of a body, and more for its lines, events and values."""
-    return len(body) + sum(min(body.count(part), most) * each for part, each, most in COSTS)
+    return len(body) + min(MOST_PARTS, sum(body.count(part) * each for part, each in COSTS))
