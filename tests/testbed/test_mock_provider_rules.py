@@ -57,7 +57,7 @@ OPENAI: list[tuple[Body, str | None]] = [
     ({"metadata": {str(n): "" for n in range(17)}}, "metadata"),
     ({"metadata": {"a": "x" * 513}}, "metadata.a"),
     ({"service_tier": "best"}, "service_tier"),
-    ({"modalities": ["smell"]}, "modalities[0]"),
+    ({"modalities": ["smell"]}, "modalities"),
     ({"modalities": "text"}, "modalities"),
     ({"reasoning_effort": "huge"}, "reasoning_effort"),
     ({"verbosity": 3}, "verbosity"),
