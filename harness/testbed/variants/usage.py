@@ -11,7 +11,10 @@ from harness.testbed.gateway.ids import ResponseIds
 
 Body = dict[str, Any]
 SendsUsage = Callable[[Body], bool]
-USAGE_ROWS = ("*usage*", "*stream_options*", "*message_start*", "*message_delta*")
+USAGE_ROWS = (
+    *("*usage*", "*stream_options*", "*message_start*", "*message_delta*"),
+    "*client.codex-chat",  # which counts its context by the usage
+)
 SIGNAL = ("signal", "blocked")
 
 
