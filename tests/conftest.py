@@ -8,6 +8,7 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from coverage import Coverage
 from hypothesis import HealthCheck, settings
 
 from harness.run.environment import BASE_URLS, KEYS
@@ -51,6 +52,13 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, b
 def pytest_xdist_auto_num_workers() -> int:
     """One worker more than processors, since some tests wait for a target that does not answer."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish() -> None:
+    """Save what coverage measured: a worker that takes long to end is killed."""
+    if measured := Coverage.current():
+        measured.save()
 
 
 @pytest.fixture

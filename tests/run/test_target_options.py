@@ -28,7 +28,7 @@ def test_version_is_absent_from_the_report_if_none_is_given(tiny_pack: Path) -> 
 
 
 @pytest.mark.parametrize("option", ["--name", "--target-version"])
-@pytest.mark.parametrize("text", [" ", "a\x1b[2J", "a\nb", "x" * 81])
+@pytest.mark.parametrize("text", ["a\x1b[2J", "a\nb", "x" * 81])
 def test_name_that_a_report_cannot_show_is_one_line(
     tiny_pack: Path, option: str, text: str
 ) -> None:
