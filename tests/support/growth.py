@@ -12,7 +12,7 @@ from tests.support.coverage_off import coverage_off
 Input = TypeVar("Input")
 
 ENOUGH: Final = 0.02  # CPU seconds of the smaller input, below which noise decides
-TRIES: Final = 8
+TRIES: Final = 25
 LARGEST: Final = 2**17
 
 
