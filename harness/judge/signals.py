@@ -27,6 +27,7 @@ from harness.judge.calibration_answers import (
     text_of,
     words_in,
 )
+from harness.judge.provider_signals import dead_own_key, dead_upstream
 from harness.model import Calibration, Exchange, Json, Signal, Signals, SignalState
 from harness.plan.calibration import OF_MODEL
 from harness.plan.calibration_requests import TEXTS, WORDS
@@ -174,13 +175,6 @@ def dead_streaming(tries: Tries, protocol: str) -> str:
     return "" if deltas > 1 else f"a long answer arrives in {deltas or 'no'} content delta"
 
 
-def dead_upstream(tries: Tries, protocol: str) -> str:
-    answer = tries.get("short")
-    if answer and answer.forwarded:
-        return ""
-    return "nothing reached the provider: is the gateway pointed at the upstream?"
-
-
 REASONS: Final[Mapping[Signal, Callable[[Tries, str], str]]] = {
     "tokens": dead_tokens,
     "output_tokens": dead_output_tokens,
@@ -191,4 +185,5 @@ REASONS: Final[Mapping[Signal, Callable[[Tries, str], str]]] = {
     "repeatable": dead_repeatable,
     "streaming": dead_streaming,
     "upstream": dead_upstream,
+    "own_key": dead_own_key,
 }

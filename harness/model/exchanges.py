@@ -107,7 +107,8 @@ class Attempt:
 class Forwarded:
     """A request that reached the provider, and the status of the provider's answer.
 
-    `refusal` is the message of the provider's error, or "".
+    `refusal` is the message of the provider's error, or "". `has_callers_key`: the gateway has no
+    key of its own and forwards the caller's, so the provider's errors about it are for the caller.
     """
 
     method: str
@@ -117,6 +118,7 @@ class Forwarded:
     status: int
     protocol: str = ""
     refusal: str = ""
+    has_callers_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,7 @@ Signal = Literal[
     "repeatable",
     "streaming",
     "upstream",
+    "own_key",
 ]
 # How many requests of a case were refused although an answer was permitted as well.
 Refused = Literal["", "some", "all"]

@@ -113,11 +113,15 @@ def signals_of(case: Case, assertion: Assertion, call: Call) -> tuple[Signals, S
     imply.
     """
     implied = signals_needed(assertion.check, assertion.args, call)
+    named = tuple(case.spec.get("signals", ()))
+    of_provider = tuple(signal for signal in named if signal == "own_key")
+    if assertion.stage == "status":
+        return (*implied, *of_provider), ()
     if "signals" not in case.spec or assertion.stage not in ("rest", "assume"):
         return implied, ()
-    named = tuple(case.spec["signals"])
     is_own = assertion.stage == "rest" and not named
-    return implied if "upstream" in implied else named, implied if is_own else ()
+    needed = (*implied, *of_provider) if "upstream" in implied else named
+    return needed, implied if is_own else ()
 
 
 def inherit(outer: Assertion, inner: Assertion) -> Assertion:

@@ -42,6 +42,7 @@ TRIES: Final[Mapping[Signal, tuple[str, ...]]] = {
     "repeatable": ("short", "short again", "count", "count again"),
     "streaming": ("count",),
     "upstream": ("short",),
+    "own_key": ("short",),
 }
 OF_MODEL: Final[frozenset[Signal]] = SKILLS | {"tools"}
 AGAIN: Final = " again"

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 
+from harness.judge import judge
 from harness.judge.signals import observe_signals
 from harness.model import Signals
 from harness.plan.calibration import plan_calibration
 from harness.prove.calibration import scripts_in
 from harness.prove.in_process import InProcessGateway, gateway
+from harness.prove.in_process_upstream import InProcessUpstream
 from harness.run import Options, load_session
+from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.variants import VARIANTS
 
 MAX_REQUESTS = 24  # of a protocol, in both modes together
@@ -67,3 +71,25 @@ def test_useless_usage_in_streams_does_not_matter_for_plain_answers() -> None:
     states = signals_on("usage.constant-streamed")
     modes = {mode for (_, mode, name), s in states.items() if name == "tokens" and not s.alive}
     assert modes == {"stream"}
+
+
+@pytest.mark.parametrize("has_callers_key", [True, False])
+def test_errors_of_a_provider_about_the_callers_own_key_are_no_leak(
+    has_callers_key: bool,
+) -> None:
+    behind = InProcessUpstream(("openai-chat",))
+    plan = behind.plans["openai-chat/upstream.error.401"]
+    mutant = next(each for each in UPSTREAM_MUTANTS if each.id.endswith("401-key"))
+    needed = behind.calibrations_for([plan])
+    sent = {
+        shot: replace(
+            exchange,
+            forwarded=tuple(
+                replace(f, has_callers_key=has_callers_key) for f in exchange.forwarded or ()
+            ),
+        )
+        for shot, exchange in behind.fire([plan], mutant.override, scripts_in(needed)).items()
+    }
+    verdict = judge(plan, sent, signals=observe_signals(needed, sent))
+    expected = ("inconclusive", "signal") if has_callers_key else ("fail", None)
+    assert (verdict.outcome, verdict.cause) == expected
