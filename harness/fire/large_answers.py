@@ -14,7 +14,6 @@ from collections.abc import Callable
 from typing import Final
 
 from harness.model import Exchange
-from harness.util.freed_memory import return_freed_memory
 
 MIB: Final = 1024 * 1024
 FREE: Final = MIB // 2  # bytes of an answer that never wait
@@ -39,7 +38,6 @@ class LargeAnswers:
     """
 
     def __init__(self) -> None:
-        return_freed_memory()
         self.is_too_early: Callable[[int], bool] = lambda item: False
         self.in_flight: Callable[[], int | None] = lambda: None
         self.waiting = Counter[int]()

@@ -52,7 +52,7 @@ def title(group: Group, location: str = "") -> str:
 
 
 def own_sentence(group: Group, key: Literal["if_failed", "hint"]) -> str:
-    """Return what the case itself says about its failure, if the fault is about its row; or ""."""
+    """Return the title or hint that the author of the case wrote, if the fault is about its row."""
     about_row = group.topic.own and group.topic.kind in ("field", "answer", "forwarded")
     if group.members[0].family == "ignored" and key == "if_failed":
         return ""  # what changed need not be what the case's words are about
