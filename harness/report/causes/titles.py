@@ -83,7 +83,7 @@ def fill(text: str, group: Group) -> str:
     place, expected, got = wrong_value(member)
     consequence = member.error["provider"].partition(": ")[2] or member.error["provider"]
     refused = f"; the provider refuses it: {code(consequence, 120)}" if consequence else ""
-    text = without_nothing(text, place, got)
+    text = without_value(text, place, got)
     replaced = text.format(
         field=field_name(group),
         first_field=quoted(row_of(member)),
@@ -104,8 +104,8 @@ def fill(text: str, group: Group) -> str:
     return replaced + (refused if is_forwarded else "")
 
 
-def without_nothing(text: str, place: str, got: str) -> str:
-    """Return a title in words if there is no value, or no place of one, that it could show."""
+def without_value(text: str, place: str, got: str) -> str:
+    """Return a title without the parts that show a value, or its place, where there is none."""
     if got == "nothing there":
         return text.replace("is {got}", "is missing").replace(": {got}", "")
     if got == "something there":
