@@ -3,7 +3,7 @@
 An answer that grows beyond FREE bytes waits until no other is as large, and until there is room for
 it. The wait does not count as time of the target. The answers of a run cost bytes, and more for
 each line, event and comma, which are what makes an answer expensive to judge. No answer costs more
-than 26 million bytes, which take about two seconds, so that a run is not ended by a few of them.
+than 21 million bytes, which take about two seconds, so that a run is not ended by a few of them.
 """
 
 from __future__ import annotations
@@ -14,18 +14,17 @@ from collections.abc import Callable
 from typing import Final
 
 from harness.model import Exchange
-from harness.util.freed_memory import return_freed_memory
 
 MIB: Final = 1024 * 1024
 FREE: Final = MIB // 2  # bytes of an answer that never wait
 AT_ONCE: Final = 1  # larger answer
 POLL: Final = 0.02  # seconds between two looks whether there is room
 INFLATION: Final = 1000  # a compressed body becomes at most so many times as large
-ALLOWED: Final = 160 * MIB  # cost of all answers of a run, and
+ALLOWED: Final = 128 * MIB  # cost of all answers of a run, and
 ALLOWED_EACH: Final = MIB // 16  # for each answer; a usual one costs a thirtieth of that
 # Bytes that each part of an answer costs beside its own, and all of them at most.
 COSTS: Final = ((b"\n", 6), (b"data:", 100), (b",", 30))
-MOST_PARTS: Final = 18 * MIB
+MOST_PARTS: Final = 12 * MIB
 TOO_LARGE_COST: Final = 2 * MIB  # of an answer of which only the start is kept
 
 
@@ -39,7 +38,6 @@ class LargeAnswers:
     """
 
     def __init__(self) -> None:
-        return_freed_memory()
         self.is_too_early: Callable[[int], bool] = lambda item: False
         self.in_flight: Callable[[], int | None] = lambda: None
         self.waiting = Counter[int]()

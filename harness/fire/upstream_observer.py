@@ -58,7 +58,7 @@ class UpstreamObserver:
     ) -> None:
         self.upstream, self.redactor = upstream, redactor
         self.provider_key = redactor.text(provider_key)
-        self.callers_key = self.provider_key not in (provider_key, PROVIDER)
+        self.has_callers_key = self.provider_key not in (provider_key, PROVIDER)
         self.unexpected: list[Forwarded] = []
         self.in_flight, self.exclusive = 0, False
         self.changed = asyncio.Condition()
@@ -114,7 +114,7 @@ class UpstreamObserver:
                 status=request["status"],
                 protocol=request["protocol"],
                 refusal=self.redactor.text(remove_marks(request.get("refusal", ""))),
-                callers_key=self.callers_key,
+                has_callers_key=self.has_callers_key,
             )
             for request in requests
         )

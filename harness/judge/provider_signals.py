@@ -14,6 +14,6 @@ def dead_upstream(tries: Tries, protocol: str) -> str:
 
 def dead_own_key(tries: Tries, protocol: str) -> str:
     answer = tries.get("short")
-    if answer and any(request.callers_key for request in answer.forwarded or ()):
+    if answer and any(request.has_callers_key for request in answer.forwarded or ()):
         return "callers send the provider's key themselves"
     return dead_upstream(tries, protocol)

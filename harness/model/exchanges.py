@@ -107,8 +107,8 @@ class Attempt:
 class Forwarded:
     """A request that reached the provider, and the status of the provider's answer.
 
-    `refusal` is the message of the provider's error, or "". `callers_key` says that the caller of
-    the gateway brought the provider's key, so that what the provider says about it is for them.
+    `refusal` is the message of the provider's error, or "". `has_callers_key`: the gateway has no
+    key of its own and forwards the caller's, so the provider's errors about it are for the caller.
     """
 
     method: str
@@ -118,7 +118,7 @@ class Forwarded:
     status: int
     protocol: str = ""
     refusal: str = ""
-    callers_key: bool = False
+    has_callers_key: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from harness.plugin.run import Run
 from harness.report.case_types import CaseData
 from harness.report.faults import case_name
 from harness.run.facts import own_version
+from harness.util.printable import visible
 
 NAME: Final = "tests.html"
 ADDED: Final = ("outcome", "evidence")  # columns, which stand before that of the duration
@@ -82,12 +83,12 @@ class TestsPage:
 
     def pytest_html_results_table_html(self, report: Any, data: list[str]) -> None:
         entry = getattr(report, "llm_entry", None)
-        if entry:  # without keys, which pytest's text may have
-            data[:] = [escape(line) for line in describe(entry)]
+        if entry:  # pytest's text has paths of this machine
+            data[:] = [escape(visible(line)) for line in first_failure(entry)]
 
 
-def describe(case: CaseData) -> Iterator[str]:
-    """Yield why a case that does not pass matters, and its first failure.
+def first_failure(case: CaseData) -> Iterator[str]:
+    """Yield why a case that does not pass matters, and what failed first.
 
     report.html has the rest.
     """

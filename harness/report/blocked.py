@@ -38,16 +38,15 @@ def reports_of(blocker: BlockerData, failures: Failures) -> Iterator[ReportedDat
 
 
 def is_same(blocker: BlockerData, finding: FindingData) -> bool:
-    """Whether a finding is about the blocker: the same rule, or the same wrong status.
-
-    Messages differ in ids and numbers.
-    """
+    """Whether a finding is about the blocker: the same rule, or the same wrong status."""
     if blocker["rule"] != "status":
         return finding["rule"] == blocker["rule"]
-    return finding["at"] == "status" and error(finding["got"]) == error(blocker["got"])
+    return finding["at"] == "status" and status_and_words(finding["got"]) == status_and_words(
+        blocker["got"]
+    )
 
 
 @lru_cache(maxsize=4096)
-def error(got: str) -> tuple[str, str]:
-    """Return the status and the words of an error."""
+def status_and_words(got: str) -> tuple[str, str]:
+    """Return the status of an error and its message without ids and numbers, which differ."""
     return got.partition(":")[0], normalise(got)

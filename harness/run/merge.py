@@ -22,7 +22,7 @@ from harness.run.shard import Header, Shard, read_shard
 from harness.util.errors import UsageError
 from harness.util.serialization import to_json
 
-PACE: Final = ("rpm", "tpm", "concurrency", "tiers")  # which change no request and no verdict
+RATES: Final = ("rpm", "tpm", "concurrency", "tiers")  # they change no request and no verdict
 
 
 def merge_reports(
@@ -93,12 +93,9 @@ def differences(one: Header, other: Header) -> Iterator[str]:
 
 
 def target_of(header: Header) -> Mapping[str, Any]:
-    """Return the target, without how fast it is asked, and without what changes by itself.
-
-    The address of a reference gateway changes.
-    """
+    """Return the target without its rates, and without the address of a reference gateway."""
     earlier = {"version": "", "insecure": False}  # transcripts of earlier versions lack these
-    target = {key: v for key, v in {**earlier, **header["target"]}.items() if key not in PACE}
+    target = {key: v for key, v in {**earlier, **header["target"]}.items() if key not in RATES}
     if not target.get("builtin"):
         return target
     endpoints = {name: {**data, "base_url": ""} for name, data in target["endpoints"].items()}

@@ -20,6 +20,7 @@ from harness.run.inquiry import Inquiry
 from harness.run.preflight import preflight_error
 from harness.run.scheduler import WINDOW, Scheduler
 from harness.util.errors import Unreachable
+from harness.util.freed_memory import return_freed_memory
 
 if TYPE_CHECKING:
     from harness.fire.sdk.clients import SdkClients
@@ -47,6 +48,7 @@ class Sender:
         record: Callable[[Exchange], None],
         upstream: UpstreamServer | None = None,
     ) -> None:
+        return_freed_memory()
         self.options, self.target, self.keys = options, target, keys
         self.transport = make_transport(options, target, keys)
         self.transport.connection()  # reports an invalid proxy variable before the first call

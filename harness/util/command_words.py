@@ -22,15 +22,15 @@ def option_values(words: Sequence[str]) -> Iterator[tuple[str, str]]:
             yield before if is_value else "", word
 
 
-def refuse_empty(words: Sequence[str], prefix: str = "-") -> None:
+def refuse_empty(words: Sequence[str], prefix: str = "") -> None:
     """Raises UsageError for an empty value, such as that of a variable that is not set.
 
     Without this error, a run would silently use a default: another target, folder or selection.
 
     Args:
-        prefix: How the options begin whose values are checked.
+        prefix: Beginning of the options whose values are checked; "" checks arguments as well.
     """
     for option, value in option_values(words):
-        if not value.strip() and (option.startswith(prefix) or (not option and prefix == "-")):
+        if not value.strip() and option.startswith(prefix):
             what = option or "an argument"
             raise UsageError(f"{what} is empty: leave it out, or set the variable it is taken from")

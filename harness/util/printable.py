@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from harness.model import Json
@@ -25,11 +25,7 @@ def visible(text: str) -> str:
 
 def visible_data(value: Json) -> Json:
     """Return data with every text visible."""
-    if isinstance(value, str):
-        return visible(value)
-    if isinstance(value, Mapping):
-        return {visible(key): visible_data(item) for key, item in value.items()}
-    return [visible_data(item) for item in value] if isinstance(value, list | tuple) else value
+    return with_texts(value, visible)
 
 
 def printable_json(text: str) -> str:
@@ -57,8 +53,15 @@ def printable_name(name: object, limit: int = 300) -> str:
 
 def printable_data(value: Json) -> Json:
     """Return data with every text on one line and safe to print, for a template of text."""
+    return with_texts(value, printable_name)
+
+
+def with_texts(value: Json, change: Callable[[str], str]) -> Json:
+    """Return data with each text and each name of a member changed; tuples become lists."""
     if isinstance(value, str):
-        return printable_name(value)
+        return change(value)
     if isinstance(value, Mapping):
-        return {printable_name(key): printable_data(item) for key, item in value.items()}
-    return [printable_data(item) for item in value] if isinstance(value, list | tuple) else value
+        return {change(name): with_texts(item, change) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [with_texts(item, change) for item in value]
+    return value

@@ -152,7 +152,7 @@ def test_provider_key_of_a_caller_is_labelled_as_the_providers() -> None:
 
 
 @pytest.mark.parametrize("brings_key", [True, False])
-def test_forwarded_request_records_whether_the_caller_brought_the_providers_key(
+def test_forwarded_request_has_the_callers_key_if_the_caller_brought_the_providers(
     brings_key: bool,
 ) -> None:
     keys = {"caller": PROVIDER_KEY} if brings_key else {**KEYS, "provider": PROVIDER_KEY}
@@ -163,7 +163,7 @@ def test_forwarded_request_records_whether_the_caller_brought_the_providers_key(
         upstream.arrived[correlation_id("a")] = [request("{}")]
 
     observed = asyncio.run(observe(observer, shot("a", [user("hi")]), gateway))
-    assert [each.callers_key for each in observed.forwarded or ()] == [brings_key]
+    assert [each.has_callers_key for each in observed.forwarded or ()] == [brings_key]
 
 
 def test_shot_without_a_mark_is_sent_alone_and_gets_all_arrivals() -> None:

@@ -73,9 +73,9 @@ def test_useless_usage_in_streams_does_not_matter_for_plain_answers() -> None:
     assert modes == {"stream"}
 
 
-@pytest.mark.parametrize("callers_key", [True, False])
-def test_words_of_a_provider_about_a_key_are_for_the_caller_who_brought_it(
-    callers_key: bool,
+@pytest.mark.parametrize("has_callers_key", [True, False])
+def test_errors_of_a_provider_about_the_callers_own_key_are_no_leak(
+    has_callers_key: bool,
 ) -> None:
     behind = InProcessUpstream(("openai-chat",))
     plan = behind.plans["openai-chat/upstream.error.401"]
@@ -84,10 +84,12 @@ def test_words_of_a_provider_about_a_key_are_for_the_caller_who_brought_it(
     sent = {
         shot: replace(
             exchange,
-            forwarded=tuple(replace(f, callers_key=callers_key) for f in exchange.forwarded or ()),
+            forwarded=tuple(
+                replace(f, has_callers_key=has_callers_key) for f in exchange.forwarded or ()
+            ),
         )
         for shot, exchange in behind.fire([plan], mutant.override, scripts_in(needed)).items()
     }
     verdict = judge(plan, sent, signals=observe_signals(needed, sent))
-    expected = ("inconclusive", "signal") if callers_key else ("fail", None)
+    expected = ("inconclusive", "signal") if has_callers_key else ("fail", None)
     assert (verdict.outcome, verdict.cause) == expected

@@ -26,7 +26,7 @@ class ClockIds(ResponseIds):
 
     @property
     def completion_id(self) -> str:
-        return f"chatcmpl-{time.time_ns()}"
+        return f"chatcmpl-{time.time_ns() // 1_000_000}"
 
     @property
     def created(self) -> int:

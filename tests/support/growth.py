@@ -12,7 +12,8 @@ from tests.support.coverage_off import coverage_off
 Input = TypeVar("Input")
 
 ENOUGH: Final = 0.02  # CPU seconds of the smaller input, below which noise decides
-TRIES: Final = 8
+LEAST: Final = 0.001  # CPU seconds as which less counts: the allocation of memory varies by more
+TRIES: Final = 25
 LARGEST: Final = 2**17
 
 
@@ -27,12 +28,13 @@ def growth(
     while cpu_seconds(run, make(size)) < ENOUGH and size < LARGEST:
         size *= 2
     one, two = make(size), make(2 * size)
-    least = [float("inf"), float("inf")]
+    least, ratio = [float("inf"), float("inf")], float("inf")
     for _ in range(TRIES):
         least = [min(least[0], cpu_seconds(run, one)), min(least[1], cpu_seconds(run, two))]
-        if least[1] <= limit * least[0]:
+        ratio = least[1] / max(least[0], LEAST)
+        if ratio <= limit:
             break
-    return least[1] / least[0]
+    return ratio
 
 
 def cpu_seconds(run: Callable[[Input], object], value: Input) -> float:

@@ -51,7 +51,7 @@ def title(group: Group, location: str = "") -> str:
 
 
 def own_sentence(group: Group, key: Literal["if_failed", "hint"]) -> str:
-    """Return what the case itself says about its failure, if the fault is about its row; or ""."""
+    """Return the title or hint that the author of the case wrote, if the fault is about its row."""
     about_row = group.topic.own and group.topic.kind in ("field", "answer", "forwarded")
     if group.members[0].family == "ignored" and key == "if_failed":
         return ""  # what changed need not be what the case's words are about
@@ -82,7 +82,7 @@ def fill(text: str, group: Group) -> str:
     place, expected, got = wrong_value(member)
     consequence = member.error["provider"].partition(": ")[2] or member.error["provider"]
     refused = f"; the provider refuses it: {code(consequence, 120)}" if consequence else ""
-    text = without_nothing(text, place, got)
+    text = without_value(text, place, got)
     replaced = text.format(
         field=field_name(group),
         first_field=quoted(row_of(member)),
@@ -108,8 +108,8 @@ def shown_place(member: Member, place: str) -> str:
     return quoted(row_of(member)) if is_nameless(place) else place_text(place)
 
 
-def without_nothing(text: str, place: str, got: str) -> str:
-    """Return a title in words if there is no value, or no place of one, that it could show."""
+def without_value(text: str, place: str, got: str) -> str:
+    """Return a title without the parts that show a value, or its place, where there is none."""
     if got == "nothing there":
         return text.replace("is {got}", "is missing").replace(": {got}", "")
     if got == "something there":
