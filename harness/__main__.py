@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Callable
 from types import FrameType
-from typing import Final
+from typing import Final, NoReturn
 
 NAMES: Final = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 INTERRUPTED: Final = 2
@@ -28,17 +28,29 @@ def handle_signals(handler: Callable[[int, FrameType | None], None] | signal.Han
 
 
 def start() -> None:
-    """Run the command, which handles signals itself as soon as it is loaded."""
+    """Run the command, which handles signals itself as soon as it is loaded.
+
+    What ends here has no memory, or no whole installation, for a better message: writing the line
+    and the exit need neither.
+    """
     handle_signals(end)
     try:
         from harness.cli import main
     except MemoryError:
-        os.write(2, b"ERROR: there is not enough memory\n")
-        os._exit(INTERNAL_ERROR)
+        fail(b"there is not enough memory")
+    except Exception as error:  # little memory makes imports fail in many ways
+        fail(f"the command cannot be loaded: {type(error).__name__}: {error}".encode())
     try:
         main()
+    except MemoryError:
+        fail(b"there is not enough memory")
     finally:
         handle_signals(signal.SIG_IGN)  # the exit code stands
+
+
+def fail(message: bytes) -> NoReturn:
+    os.write(2, b"ERROR: " + message + b"\n")
+    os._exit(INTERNAL_ERROR)
 
 
 if __name__ == "__main__":

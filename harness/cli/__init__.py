@@ -118,7 +118,7 @@ def exit_code(words: list[str]) -> int:
     except HarnessError as error:
         return print_error(str(error), error.exit_code)
     except MemoryError:
-        return print_error("there is not enough memory", INTERNAL_ERROR)
+        raise
     except OSError as error:
         if error.filename is None or error.errno == errno.ENOMEM:
             return print_error(internal_error(error), INTERNAL_ERROR)
