@@ -153,7 +153,7 @@ def test_tools_are_mapped() -> None:
     forwarded = to_anthropic(
         {"tools": [{"type": "function", "function": {**WEATHER, "strict": True}}]}
     )
-    assert forwarded["tools"] == [MESSAGE_TOOL]
+    assert forwarded["tools"] == [{**MESSAGE_TOOL, "strict": True}]
     assert "tool_choice" not in forwarded
 
 
@@ -239,12 +239,12 @@ def test_images_are_blocks() -> None:
     parts = [
         {
             "type": "image_url",
-            "image_url": {"url": f"data:image/png;base64,{PIXEL}", "detail": "low"},
+            "image_url": {"url": f"data:image/png;base64,{PIXEL}", "detail": "auto"},
         },
         {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}},
         *texts(READY),
     ]
-    forwarded = to_anthropic({"messages": [{"role": "user", "content": parts, "name": "alice"}]})
+    forwarded = to_anthropic({"messages": [{"role": "user", "content": parts}]})
     assert forwarded["messages"] == [
         {
             "role": "user",

@@ -42,14 +42,24 @@ def expand(case: Case) -> Expansion:
     ]
     if at.startswith("/tool_choice"):
         own, further = ([replace(one, exact=True) for one in each] for each in (own, further))
-    name = at.removeprefix("/")
-    if name in OF_MODEL and "forwarded" not in case.spec.get("expect", {}):
-        assertions.append(Assertion(f"{RULE}.forwarded", "forwarded_field", {"name": name}))
-    elif MEMBERS.fullmatch(at):
-        assertions.append(Assertion(f"{RULE}.forwarded", "forwarded_member", {"at": at}))
+    assertions += arrival(case, at)
     placed = [replace(one, pointer="/behaviour") for one in assertions]
     expansion = build_expansion(case, [*own, *further], placed)
     return replace(expansion, assertions=tuple(map(restrict, expansion.assertions)))
+
+
+def arrival(case: Case, at: str) -> Iterator[Assertion]:
+    """Yield the assertion that the field reaches the provider if the request is answered.
+
+    A case with one of its own says what a provider gets that knows the field.
+    """
+    name = at.removeprefix("/")
+    has_own = any("forwarded" in case.spec.get(key, {}) for key in ("expect", "should"))
+    if name in OF_MODEL:
+        args = {"name": name, "unknown_only": has_own}
+        yield Assertion(f"{RULE}.forwarded", "forwarded_field", args)
+    elif MEMBERS.fullmatch(at):
+        yield Assertion(f"{RULE}.forwarded", "forwarded_member", {"at": at})
 
 
 def further_probes(case: Case) -> Iterator[Probe]:

@@ -56,6 +56,7 @@ class ChatRequest:
             return
         role = ROLES.get(str(message.get("role")), str(message.get("role")))
         self.has_other_parts |= role == "system" and any(each != role for each, _ in self.texts)
+        self.has_other_parts |= message.get("refusal") is not None
         for call in items(message.get("tool_calls")):
             self.add_function_call(str(call.get("id")), call.get("function"))
         self.add_function_call("", message.get("function_call"))

@@ -21,6 +21,7 @@ EQUIVALENTS: Final = (
     {"thinking", "reasoning_effort", "reasoning", "output_config", "verbosity"},
     {"response_format", "output_config", "output_format"},
     {"metadata", "user", "safety_identifier"},
+    {"speed", "service_tier"},
     {"cache_control", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"},
 )
 ROOM: Final = 1024  # tokens: an added limit of at least so many cuts no usual answer
@@ -120,13 +121,16 @@ OF_MODEL: Final[Mapping[str, tuple[str, ...]]] = {
     **dict.fromkeys(("seed", "presence_penalty", "frequency_penalty", "logit_bias"), ("openai",)),
     **dict.fromkeys(("logprobs", "top_logprobs", "reasoning_effort"), ("openai",)),
     **dict.fromkeys(OF_OPENAI, ("openai",)),
+    **dict.fromkeys(("inference_geo", "speed", "diagnostics"), ("anthropic",)),
 }
-# Members within the request that only OpenAI's protocol has, by their JSON Pointers.
+# Of these, the answer itself shows whether they were honoured, whatever way a gateway found.
+SHOWN_BY_ANSWERS: Final = ("response_format", "logprobs", "top_logprobs", "thinking", "top_k")
+# Members within the request that only OpenAI's protocol has, by their JSON Pointers. A gateway can
+# leave out the padding of a stream itself, so `include_obfuscation` is none of them.
 MEMBERS: Final = re.compile(
     r"/messages/\d+/(name|refusal|audio)"
     r"|/messages/\d+/content/\d+/image_url/detail"
     r"|/tools/\d+/function/strict"
-    r"|/stream_options/include_obfuscation"
 )
 # Values without a meaning of their own: a gateway can leave the parameter out.
 NEUTRAL: Final[Mapping[str, Json]] = {
@@ -138,6 +142,7 @@ NEUTRAL: Final[Mapping[str, Json]] = {
     "verbosity": "medium",
     "response_format": {"type": "text"},
     "thinking": {"type": "disabled"},
+    "speed": "standard",
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar
 
-from harness.testbed.forward import response_parser
+from harness.testbed.forward import chat_only, response_parser
 from harness.testbed.forward.from_anthropic import FromAnthropic
 from harness.testbed.forward.provider_client import JSON
 from harness.testbed.gateway.endpoint import Body, Headers
@@ -58,6 +58,7 @@ class ToAnthropic(FromAnthropic):
     def body(self, request: ModelRequest) -> Body:
         if request.caller_protocol == self.protocol:
             return self.unchanged_body(request)
+        self.check_translatable(request)
         fields = {
             "model": self.model(request),
             "max_tokens": self.limit(request),
@@ -69,9 +70,20 @@ class ToAnthropic(FromAnthropic):
             "tools": [self.tool(tool) for tool in request.tools] or None,
             "tool_choice": self.choice(request) if request.tools else None,
             "thinking": request.thinking,
+            "metadata": self.metadata(request),
             "stream": request.streams or None,
         }
         return {**{k: v for k, v in fields.items() if v is not None}, **self.extra_fields(request)}
+
+    def check_translatable(self, request: ModelRequest) -> None:
+        """Refuses what this protocol cannot express."""
+        if name := chat_only.find_untranslatable(dict(request.options)):
+            raise bad_value(name, chat_only.MESSAGE, "unsupported_parameter")
+
+    def metadata(self, request: ModelRequest) -> Body | None:
+        """Returns the id by which the caller identifies its user."""
+        user = request.options.get("safety_identifier") or request.options.get("user")
+        return {"user_id": user} if isinstance(user, str) else None
 
     def unchanged_body(self, request: ModelRequest) -> Body:
         """Returns the body for a caller of the same protocol."""
@@ -159,7 +171,8 @@ class ToAnthropic(FromAnthropic):
         fields = {"name": tool.name, "description": tool.description}
         if not tool.description:
             del fields["description"]
-        return {**fields, "input_schema": {"type": "object", **tool.parameters}}
+        strict = {"strict": True} if tool.strict else {}
+        return {**fields, "input_schema": {"type": "object", **tool.parameters}, **strict}
 
     def choice(self, request: ModelRequest) -> Json:
         """Returns the tool choice; None if the caller set neither choice nor parallel calls."""

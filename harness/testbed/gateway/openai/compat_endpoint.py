@@ -33,6 +33,12 @@ class CompatEndpoint(OpenAIEndpoint):
         """Drops refusals too, as the page says."""
         return None if piece["type"] == "refusal" else super().part(piece)
 
+    def refusal(self, message: Body) -> tuple[Part, ...]:
+        return ()
+
+    def is_strict(self, function: Body) -> bool:
+        return False
+
     def temperature(self, body: Body) -> float | None:
         """Returns at most 1, as the page says."""
         temperature = super().temperature(body)

@@ -83,7 +83,13 @@ class RequestReader:
         if role == "function":
             return (Result(last_call, self.text(message)),)
         parts = tuple(p for p in map(self.part, self.content_parts(message)) if p is not None)
-        return parts + self.calls(message, last_call) if role == "assistant" else parts
+        if role != "assistant":
+            return parts
+        return parts + self.refusal(message) + self.calls(message, last_call)
+
+    def refusal(self, message: Body) -> tuple[Part, ...]:
+        """Converts an earlier refusal to a text of the model."""
+        return (Text(message["refusal"]),) if message.get("refusal") else ()
 
     def content_parts(self, message: Body) -> list[Body]:
         content = message.get("content") or []
@@ -109,7 +115,7 @@ class RequestReader:
         return tuple(ToolCall(id_, f["name"], f["arguments"]) for id_, f in calls)
 
     def tools(self, body: Body) -> tuple[Tool, ...]:
-        """Converts tools and legacy functions; `strict` has no effect."""
+        """Converts tools and legacy functions."""
         functions = [tool["function"] for tool in body.get("tools", ())]
         allowed = self.allowed_tools(body)
         return tuple(
@@ -128,7 +134,11 @@ class RequestReader:
     def tool(self, function: Body) -> Tool:
         empty = {"type": "object", "properties": {}}
         parameters = function.get("parameters") or empty
-        return Tool(function["name"], function.get("description") or "", parameters)
+        strict = self.is_strict(function)
+        return Tool(function["name"], function.get("description") or "", parameters, strict)
+
+    def is_strict(self, function: Body) -> bool:
+        return function.get("strict") is True
 
     def choice(self, body: Body) -> tuple[str, str]:
         """Returns auto, none or any; or `only` and the name of the tool."""

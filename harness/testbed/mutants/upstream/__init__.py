@@ -18,6 +18,7 @@ from harness.testbed.mutants.upstream.openai_chat import for_openai_chat
 from harness.testbed.mutants.upstream.openai_requests import UPSTREAM_REQUESTS
 from harness.testbed.mutants.upstream.openai_responses import UPSTREAM_ANSWERS
 from harness.testbed.mutants.upstream.openai_tools import UPSTREAM_CALLS
+from harness.testbed.mutants.upstream.other_protocol import OTHER_PROTOCOL
 from harness.testbed.mutants.upstream.rules import RULES
 from harness.testbed.mutants.upstream.same_openai import SAME_OPENAI
 from harness.testbed.mutants.upstream.same_protocol import SAME_PROTOCOL as SAME
@@ -38,6 +39,7 @@ UPSTREAM_MUTANTS: tuple[Mutant, ...] = (
     *RULES,
     *SAME_PROTOCOL,
     *SAME_OPENAI,
+    *OTHER_PROTOCOL,
     *TRANSLATED_FEATURES,
     *SECRETS,
     *CHAT_ANSWERS,

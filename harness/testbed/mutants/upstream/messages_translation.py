@@ -23,6 +23,16 @@ def hoist_to_start(body: Body) -> None:
     body["messages"].sort(key=lambda message: message["role"] != "system")
 
 
+def forgives(name: str) -> Overrides:
+    """Refuses a request only if it would still be refused without a field."""
+
+    def check(original: Callable[[ModelRequest], None], request: ModelRequest) -> None:
+        body = {key: value for key, value in request.body.items() if key != name}
+        original(replace(request, body=body))
+
+    return {f"{TO_OPENAI}.check_translatable": check}
+
+
 def answers_status(status: int, other: int) -> Overrides:
     """Answers one status of the provider with another one."""
 
@@ -46,6 +56,9 @@ TRANSLATED_FEATURES = (
                  tool["function"].pop("strict", None) for tool in body.get("tools") or ()])),
     messages("untranslatable", "drops tools that the provider does not have", "tools.web_search",
              f"{NO} $", {f"{TO_OPENAI}.check_translatable": silently}),
+    *(messages(f"{name}.dropped", f"answers requests with {name}, which the provider lacks",
+               name, "honoured_or_refused.forwarded", forgives(name))
+      for name in ("inference_geo", "speed", "diagnostics")),
     messages("efforts", "drops the effort", "output_config.effort", f"{NO} $.reasoning_effort",
              changes_request(TO_OPENAI, drops("reasoning_effort"))),
     messages("conflict", "calls a conflict of the provider an invalid request",

@@ -55,7 +55,6 @@ SAME_OPENAI: tuple[Mutant, ...] = (
     member_lost("detail", "images.detail"),
     member_lost("strict", "tools.strict"),
     member_lost("refusal", "messages.assistant.refusal"),
-    member_lost("include_obfuscation", "options.include_obfuscation"),
     *(
         chat(f"{role}-name-lost", "drops the names of messages", f"messages.{role}.name", RULE,
              changes_request(TO_OPENAI, lambda body: [m.pop("name", 0) for m in body["messages"]]))
