@@ -17,9 +17,9 @@ from contextlib import contextmanager
 from functools import partial
 from multiprocessing.context import BaseContext
 
-from harness.prove.in_process_upstream import PROVIDERS
 from harness.prove.jobs import Job, Kills
 from harness.prove.matrix import Kill, Matrix
+from harness.prove.providers import PROVIDERS
 from harness.prove.reference import Reference
 from harness.prove.worker import REFERENCES, begin, prepare, work
 from harness.run.features import UPSTREAM

@@ -17,40 +17,48 @@ from harness.fire.conversation import run_script
 from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import find_secrets
 from harness.fire.upstream_observer import UpstreamObserver
-from harness.model import Calibration, Call, Exchange, Plan, Script, Shot
+from harness.model import Calibration, Call, Exchange, Plan, Script, Shot, Target
 from harness.model.options import Options
 from harness.plan.calibration import plan_calibration, restrict_calibrations
+from harness.prove.absent_plans import AbsentPlans, plans_of_absent_features
 from harness.prove.in_process import answer, gateway_request, scripts_of
-from harness.prove.matrix import Kill
+from harness.prove.providers import ACROSS
 from harness.run import load_session
 from harness.run.features import UPSTREAM
 from harness.testbed.forward import Forwarding
 from harness.testbed.forward.provider_client import Send
 from harness.testbed.gateway.gateway import Gateway, Overrides
 from harness.testbed.mock_provider import Upstream, recording
-from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS
-from harness.testbed.variants.forwarding import FORWARDING
-from harness.testbed.variants.refusing_providers import REFUSING_PROVIDERS
-from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
-from harness.testbed.variants.usage import USAGE
 
-ACROSS: Final = ("anthropic", "openai")
+ADDRESS: Final = "127.0.0.1:0"  # nothing listens: requests are passed in this process
 
 
 class InProcessUpstream:
     """Runs in-process: the gateway's upstream requests are passed directly to the mock provider."""
 
     def __init__(self, packs: tuple[str, ...]) -> None:
-        self.session = load_session(Options(packs=packs, upstream="127.0.0.1:0"))
+        self.session = load_session(Options(packs=packs, upstream=ADDRESS))
+
+    @cached_property
+    def session_plans(self) -> tuple[Plan, ...]:
+        cases = (case for pack in self.session.packs.values() for case in pack.cases)
+        return tuple(map(self.session.plan, cases))
+
+    @cached_property
+    def absent(self) -> AbsentPlans:
+        return plans_of_absent_features(self.session, ADDRESS)
+
+    @cached_property
+    def elsewhere(self) -> Mapping[str, Target]:
+        """The shots that are for another target than the session's, with that target."""
+        return self.absent.targets(self.session_plans)
 
     @cached_property
     def all_plans(self) -> dict[str, Plan]:
         """The plans of all cases without an SDK, by the case's full name."""
-        cases = (case for pack in self.session.packs.values() for case in pack.cases)
-        plans = map(self.session.plan, cases)
         return {
             plan.case.name: plan
-            for plan in plans
+            for plan in (*self.session_plans, *self.absent.plans)
             if not any(shot.call.client for shot in plan.shots)
         }
 
@@ -108,7 +116,8 @@ class InProcessUpstream:
 
         async def send_once(shot: Shot, call: Call) -> Exchange:
             async with observer.observe(shot, call) as observation:
-                request = gateway_request(self.session.target, observation.call)
+                target = self.elsewhere.get(shot.id, self.session.target)
+                request = gateway_request(target, observation.call)
                 exchange = answer(gateway, shot, request)
             chunks = exchange.chunks[:-1] if exchange.end == "dropped" else exchange.chunks
             exchange = replace(exchange, chunks=chunks, forwarded=observation.forwarded)
@@ -132,54 +141,3 @@ def provider(
     for change in (other or {}).values():
         respond = partial(change, respond)
     return upstream, respond
-
-
-# Right gateways on which all cases run, since every forwarded request is checked.
-WITH_ALL_CASES: Final = (
-    *("provider", *(f"provider.{protocol}" for protocol in ACROSS)),
-    "upstream.newest",
-)
-# The ways to forward that are also tried before a provider of the caller's protocol.
-ONE_PROVIDER: Final[Mapping[str, Sequence[str]]] = {
-    "forwarding.lists": ACROSS,
-    "forwarding.texts": ACROSS,
-    "forwarding.results-apart": ("anthropic",),
-    "forwarding.cache-marks": ("anthropic",),
-    "forwarding.stop-text": ("openai",),
-    "forwarding.thinking-budget": ("anthropic",),
-}
-PROVIDERS: Final[dict[str, dict[str, Any]]] = {
-    "provider": {},
-    **{f"provider.{protocol}": {"providers": (protocol,)} for protocol in ACROSS},
-    **{f"played.{usual.id}": {"usual": usual.script} for usual in PROVIDER_VARIANTS},
-    **{one.id: {"other": one.overrides} for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS)},
-    **{f"provider.{variant.id}": {"variant": variant} for variant in USAGE},
-    **{variant.id: {"overrides": variant.overrides} for variant in FORWARDING},
-    **{
-        f"{variant.id}.{protocol}": {"overrides": variant.overrides, "providers": (protocol,)}
-        for variant in FORWARDING
-        for protocol in ONE_PROVIDER.get(variant.id, ())
-    },
-}
-# What these state about their verdicts, by id.
-STATED: Final = {
-    **{one.id: one for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS, *FORWARDING)},
-    **{f"{one.id}.{protocol}": one for one in FORWARDING for protocol in ACROSS},
-}
-
-
-# OpenAI's protocol has no field for these, so that no gateway can forward them to such a provider.
-# The cases rightly warn there, or are undecided: the caller does not get what the field promises.
-NOT_FORWARDABLE: Final = {
-    "anthropic-messages/thinking",
-    "anthropic-messages/thinking.adaptive",  # inconclusive: the answer does not show the thinking
-    "anthropic-messages/thinking.display.omitted",
-    "anthropic-messages/thinking.display.summarized",
-    "cross-protocol/cross.stop",
-}
-
-
-def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
-    """Whether a warning on a right gateway is right, because of its provider's protocol."""
-    speaks_openai = "openai" in options.get("providers", ACROSS)
-    return speaks_openai and kill.case in NOT_FORWARDABLE and kill.level in ("should", "model")

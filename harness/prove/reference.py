@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from harness.judge.signals import observe_signals
-from harness.load.absent_features import has_absent_features
 from harness.model import Answer, Exchange, Plan, Script
 from harness.model.options import Options
 from harness.plan.calibration import plan_calibration
-from harness.plan.repetitions import possible_shots
+from harness.prove.absent_plans import plans_of_absent_features
 from harness.prove.calibration import Calibrator, scripts_in
 from harness.prove.gateway_run import Fire, GatewayRun, KillsIn
 from harness.prove.in_process import InProcessGateway, changed, gateway, scripts_of
-from harness.prove.in_process_upstream import ACROSS, InProcessUpstream
+from harness.prove.in_process_upstream import InProcessUpstream
 from harness.prove.jobs import Kills
 from harness.prove.matrix import (
     Kill,
@@ -23,7 +22,8 @@ from harness.prove.matrix import (
     kills_of,
     mutants_of_cases,
 )
-from harness.run import LiveSession, load_session
+from harness.prove.providers import ACROSS
+from harness.run import load_session
 from harness.run.features import UPSTREAM
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.gateway import Overrides
@@ -51,19 +51,16 @@ class Reference:
         cases = [case for pack in loaded.packs.values() for case in pack.cases]
         upstream_cases = [case for case in cases if case.feature == UPSTREAM]
         plans = [loaded.plan(case) for case in cases if case.feature != UPSTREAM]
-        shots = {shot.id for plan in plans for shot in possible_shots(plan)}
-        alone, plans_alone = plans_of_absent_features(loaded)
-        plans += plans_alone
+        absent = plans_of_absent_features(loaded)
+        elsewhere = absent.targets(plans)
+        plans += absent.plans
         self.behind = InProcessUpstream(packs)
         self.plans = [plan for plan in plans if not any(shot.call.client for shot in plan.shots)]
         self.apart = len(plans) - len(self.plans)
         self.cases = [*(plan.case for plan in self.plans), *upstream_cases]
         protocols = {case.name: loaded.packs[case.pack].protocol for case in self.cases}
         self.home = mutants_of_cases(MUTANTS, protocols)
-        others = {shot.id for plan in plans_alone for shot in possible_shots(plan)} - shots
-        self.in_process_gateway = InProcessGateway(
-            loaded.target, dict.fromkeys(others, alone.target)
-        )
+        self.in_process_gateway = InProcessGateway(loaded.target, elsewhere)
         self.answers: dict[str, Answer] = {}
         calibrations = plan_calibration(self.plans, loaded.packs.values(), loaded.target)
         self.scripts = [*scripts_in(calibrations), *scripts_of(self.plans)]
@@ -158,21 +155,6 @@ class Reference:
         if not any(self.in_process_gateway.meets(script, endpoints) for script in plan.scripts):
             return ()
         return self.without_provider(plan, mutant.override)
-
-
-def plans_of_absent_features(loaded: LiveSession) -> tuple[LiveSession, list[Plan]]:
-    """Return the plans of the cases that a session leaves out, because one of its packs lacks them.
-
-    The cases are planned by a session of the packs that have them, for the gateway that they
-    describe.
-    """
-    extended = {name for pack in loaded.packs.values() for name in pack.extends}
-    if not extended or not has_absent_features(loaded.packs.values()):
-        return loaded, []
-    alone = load_session(Options(packs=tuple(sorted(extended))))
-    kept = {case.name for pack in loaded.packs.values() for case in pack.cases}
-    cases = [case for pack in alone.packs.values() for case in pack.cases]
-    return alone, [alone.plan(case) for case in cases if case.name not in kept]
 
 
 def providers_for(mutant: Mutant) -> tuple[str, ...]:

@@ -10,9 +10,9 @@ from functools import partial
 from typing import Final
 
 from harness.prove.gateway_run import KillsIn
-from harness.prove.in_process_upstream import PROVIDERS, STATED, WITH_ALL_CASES, excused
 from harness.prove.jobs import Job, Kills
 from harness.prove.matrix import false_accusations, kills_of, variant_problems
+from harness.prove.providers import PROVIDERS, STATED, WITH_ALL_CASES, excused
 from harness.prove.reference import Reference
 from harness.testbed.variants import VARIANTS
 

@@ -1,0 +1,64 @@
+"""The right gateways and providers that cases about forwarding run before, by id."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from harness.prove.matrix import Kill
+from harness.testbed.mock_provider.variants import PROVIDER_VARIANTS
+from harness.testbed.variants.forwarding import FORWARDING
+from harness.testbed.variants.refusing_providers import REFUSING_PROVIDERS
+from harness.testbed.variants.upstream import UPSTREAM_VARIANTS
+from harness.testbed.variants.usage import USAGE
+
+ACROSS: Final = ("anthropic", "openai")
+# Right gateways on which all cases run, since every forwarded request is checked.
+WITH_ALL_CASES: Final = (
+    *("provider", *(f"provider.{protocol}" for protocol in ACROSS)),
+    "upstream.newest",
+)
+# The ways to forward that are also tried before a provider of the caller's protocol.
+ONE_PROVIDER: Final[Mapping[str, Sequence[str]]] = {
+    "forwarding.lists": ACROSS,
+    "forwarding.texts": ACROSS,
+    "forwarding.results-apart": ("anthropic",),
+    "forwarding.cache-marks": ("anthropic",),
+    "forwarding.stop-text": ("openai",),
+    "forwarding.thinking-budget": ("anthropic",),
+}
+PROVIDERS: Final[dict[str, dict[str, Any]]] = {
+    "provider": {},
+    **{f"provider.{protocol}": {"providers": (protocol,)} for protocol in ACROSS},
+    **{f"played.{usual.id}": {"usual": usual.script} for usual in PROVIDER_VARIANTS},
+    **{one.id: {"other": one.overrides} for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS)},
+    **{f"provider.{variant.id}": {"variant": variant} for variant in USAGE},
+    **{variant.id: {"overrides": variant.overrides} for variant in FORWARDING},
+    **{
+        f"{variant.id}.{protocol}": {"overrides": variant.overrides, "providers": (protocol,)}
+        for variant in FORWARDING
+        for protocol in ONE_PROVIDER.get(variant.id, ())
+    },
+}
+# What these state about their verdicts, by id.
+STATED: Final = {
+    **{one.id: one for one in (*UPSTREAM_VARIANTS, *REFUSING_PROVIDERS, *FORWARDING)},
+    **{f"{one.id}.{protocol}": one for one in FORWARDING for protocol in ACROSS},
+}
+
+
+# OpenAI's protocol has no field for these, so that no gateway can forward them to such a provider.
+# The cases rightly warn there, or are undecided: the caller does not get what the field promises.
+NOT_FORWARDABLE: Final = {
+    "anthropic-messages/thinking",
+    "anthropic-messages/thinking.adaptive",  # inconclusive: the answer does not show the thinking
+    "anthropic-messages/thinking.display.omitted",
+    "anthropic-messages/thinking.display.summarized",
+    "cross-protocol/cross.stop",
+}
+
+
+def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
+    """Whether a warning on a right gateway is right, because of its provider's protocol."""
+    speaks_openai = "openai" in options.get("providers", ACROSS)
+    return speaks_openai and kill.case in NOT_FORWARDABLE and kill.level in ("should", "model")
