@@ -43,6 +43,11 @@ class Forwarding:
             protocol: client_types[protocol](send, key, now) for protocol, send in providers.items()
         }
 
+    @property
+    def speaks_openai(self) -> bool:
+        """Whether callers of Chat Completions reach a provider of their own protocol."""
+        return "anthropic" not in self.clients
+
     def client_for(self, request: ModelRequest) -> ToAnthropic | ToOpenAI:
         protocol = request.caller_protocol
         return self.clients.get(OTHER[protocol]) or self.clients[protocol]

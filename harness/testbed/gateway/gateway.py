@@ -92,6 +92,7 @@ class Gateway:
         self.compat = CompatEndpoint(model, budgets, max_body, pace)
         self.anthropic = AnthropicEndpoint(model, budgets, max_body, pace)
         if provider is not None:
+            self.openai.passes_parts = provider.speaks_openai
             self.anthropic.count_input_tokens = provider.forward_count  # type: ignore[method-assign]
         for name, override in (overrides or {}).items():
             for owner, hook in self.hooks(name):

@@ -17,6 +17,7 @@ from harness.testbed.gateway.openai.request_reader import RequestReader
 from harness.testbed.gateway.openai.response_writer import ResponseWriter
 from harness.testbed.gateway.openai.validation import (
     CHAT_FIELDS,
+    PASSED_PARTS,
     REQUIRED,
     check_alternatives,
     check_together,
@@ -28,6 +29,8 @@ class OpenAIEndpoint(RequestReader, ResponseWriter):
     """Answers `/v1/chat/completions` and `/v1/models` as OpenAI's reference describes them."""
 
     fields: ClassVar[Mapping[str, Check]] = CHAT_FIELDS
+    # Whether parts that the model of this gateway cannot read go to a provider.
+    passes_parts: bool = False
     routes: ClassVar[Routes] = {
         "/v1/chat/completions": ("POST", "chat"),
         "/v1/models": ("GET", "models"),
@@ -66,8 +69,9 @@ class OpenAIEndpoint(RequestReader, ResponseWriter):
 
     def check_field(self, name: str, value: Json) -> None:
         """Checks a supported field. Any other field is silently ignored."""
-        if name in self.fields:
-            self.fields[name](name, value)
+        fields = {**self.fields, **PASSED_PARTS} if self.passes_parts else self.fields
+        if name in fields:
+            fields[name](name, value)
 
     def check_together(self, body: Body) -> None:
         check_together(body)

@@ -122,6 +122,8 @@ CHAT_FIELDS: dict[str, Check] = {
     "messages": text_and_image_messages,
     "tool_choice": any_tool_choice,
 }
+# The same with a provider that reads all parts, or refuses them itself.
+PASSED_PARTS: dict[str, Check] = {"messages": check_messages}
 REQUIRED = ("model", "messages")
 
 

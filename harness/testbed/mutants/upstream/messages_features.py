@@ -119,6 +119,8 @@ TOOLS: Final = (
     ("bash", "bash"), ("memory", "memory"), ("text_editor", "str_replace_based_edit_tool"),
     *((name, name) for name in ("web_search", "web_fetch", "code_execution")),
 )  # fmt: skip
+PDF: Final = "$..[?search(@, 'JVBERi0xLjQK|called Rex|image/')]"
+BY_ADDRESS: Final = "$..[?search(@, 'dummy[.]pdf|Dummy PDF|JVBERi|image/')]"
 BLOCKS: Final = (
     ("document", "documents.text", "$..[?search(@, 'called Rex')]"),
     ("search_result", "documents.search_result",
@@ -140,6 +142,8 @@ LOST_FEATURES = (
     lost("deferral", "tools.defer_loading", "$.tools[?@.name=='get_time'].defer_loading",
          without_members("defer_loading")),
     *(lost(f"block-{kind}", case, place, without_blocks(kind)) for kind, case, place in BLOCKS),
+    lost("pdf", "documents.pdf", PDF, without_blocks("document")),
+    lost("document-url", "documents.url", BY_ADDRESS, without_blocks("document")),
     lost("caller", "tools.use.caller",
          "$.messages[1].content[?@.type=='tool_use'].caller.type", drop_callers),
     lost("ttl", "cache_control.ttl.hour", "$.system[*].cache_control.ttl", drop_ttl),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelRequest, Usage
-from harness.testbed.mutants.upstream.messages_features import NO, silently
+from harness.testbed.mutants.upstream.messages_features import BY_ADDRESS, NO, silently
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     Body,
@@ -59,6 +59,12 @@ TRANSLATED_FEATURES = (
     *(messages(f"{name}.dropped", f"answers requests with {name}, which the provider lacks",
                name, "honoured_or_refused.forwarded", forgives(name))
       for name in ("inference_geo", "speed", "diagnostics")),
+    messages("document-url.dropped", "answers without a document that it would have to fetch",
+             "documents.url", f"{NO} {BY_ADDRESS}",
+             {f"{TO_OPENAI}.check_translatable": silently}),
+    messages("document.dropped", "drops documents in the translation", "messages.document",
+             f"{NO} $..[?search(@, 'The lighthouse stood')]",
+             {"anthropic.document": lambda original, block: ()}),
     messages("efforts", "drops the effort", "output_config.effort", f"{NO} $.reasoning_effort",
              changes_request(TO_OPENAI, drops("reasoning_effort"))),
     messages("conflict", "calls a conflict of the provider an invalid request",

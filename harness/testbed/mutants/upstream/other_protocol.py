@@ -9,7 +9,8 @@ from harness.testbed.base import Mutant
 from harness.testbed.forward import chat_only
 from harness.testbed.gateway.gateway import Overrides
 from harness.testbed.gateway.model_types import ModelRequest
-from harness.testbed.mutants.openai.reference_fields import UNSEEN
+from harness.testbed.mutants.openai.operators import repairs
+from harness.testbed.mutants.openai.reference_fields import UNSEEN, without_parts
 from harness.testbed.mutants.upstream.operators import (
     TO_ANTHROPIC,
     Body,
@@ -17,7 +18,7 @@ from harness.testbed.mutants.upstream.operators import (
     drops,
     mutant_factory,
 )
-from harness.testbed.mutants.upstream.same_openai import RULE, without_member
+from harness.testbed.mutants.upstream.same_openai import CONTENT, FILE, RULE, without_member
 
 chat = mutant_factory("openai-chat", "chat.other")
 
@@ -38,6 +39,11 @@ def dropped(name: str, case: str, override: Overrides) -> Mutant:
     return chat(f"{name}-dropped", description, case, RULE, override)
 
 
+def part_dropped(name: str, kind: str, case: str, rule: str) -> Mutant:
+    description = f"answers requests with a {name} without it, which the provider lacks"
+    return chat(f"{name}-dropped", description, case, rule, repairs(without_parts(kind)))
+
+
 OTHER_PROTOCOL: tuple[Mutant, ...] = (
     *(dropped(name, UNSEEN[name], forgives(drops(name))) for name in chat_only.FIELDS),
     *(dropped(name, UNSEEN[name], changes_request(TO_ANTHROPIC, drops("metadata")))
@@ -48,5 +54,7 @@ OTHER_PROTOCOL: tuple[Mutant, ...] = (
     dropped("past-audio", "messages.assistant.audio", forgives(without_member("audio"))),
     dropped("past-refusal", "messages.assistant.refusal",
             {"chat.refusal": lambda original, message: ()}),
+    part_dropped("sound", "input_audio", "messages.input_audio", CONTENT),
+    part_dropped("file", "file", "messages.file", FILE),
     dropped("strict", "tools.strict", changes_request(TO_ANTHROPIC, without_member("strict"))),
 )  # fmt: skip

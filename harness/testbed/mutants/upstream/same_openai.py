@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 from harness.testbed.base import Mutant
 from harness.testbed.gateway.model_types import Json
-from harness.testbed.mutants.openai.reference_fields import UNSEEN
+from harness.testbed.mutants.openai.reference_fields import UNSEEN, without_parts
 from harness.testbed.mutants.upstream.operators import (
     TO_OPENAI,
     Body,
+    blocks,
     changes_request,
     drops,
     mutant_factory,
@@ -17,6 +18,8 @@ from harness.testbed.mutants.upstream.operators import (
 )
 
 chat = mutant_factory("openai-chat", "chat.same")
+CONTENT = "forwarded $.messages[-1:].content"
+FILE = "forwarded $..[?search(@, 'JVBERi0xLjQK|pineapple|image/')]"
 RULE = "honoured_or_refused.forwarded"
 
 
@@ -49,12 +52,27 @@ def member_lost(name: str, case: str) -> Mutant:
                 case, RULE, override)  # fmt: skip
 
 
+def part_lost(name: str, kind: str, case: str, rule: str) -> Mutant:
+    override = changes_request(TO_OPENAI, without_parts(kind))
+    return chat(f"{name}-lost", f"drops each {name} on the way to the provider",
+                case, rule, override)  # fmt: skip
+
+
+def behead_sound(body: Body) -> None:
+    for part in blocks(body, "input_audio"):
+        part["input_audio"] = {**part["input_audio"], "data": part["input_audio"]["data"][8:]}
+
+
 SAME_OPENAI: tuple[Mutant, ...] = (
     *(lost(name, case) for name, case in UNSEEN.items()),
     lost("response_format", "options.json_object"),
     member_lost("detail", "images.detail"),
     member_lost("strict", "tools.strict"),
     member_lost("refusal", "messages.assistant.refusal"),
+    part_lost("sound", "input_audio", "messages.input_audio", CONTENT),
+    part_lost("file", "file", "messages.file", FILE),
+    chat("sound-cut", "forwards the beginning of a sound without its head", "messages.input_audio",
+         "forwarded $..input_audio", changes_request(TO_OPENAI, behead_sound)),
     *(
         chat(f"{role}-name-lost", "drops the names of messages", f"messages.{role}.name", RULE,
              changes_request(TO_OPENAI, lambda body: [m.pop("name", 0) for m in body["messages"]]))
