@@ -33,6 +33,7 @@ from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
 from harness.testbed.mutants.openai import chat
 from harness.testbed.mutants.openai.clients import CLIENTS
 from harness.testbed.mutants.openai.content import TEXTS
+from harness.testbed.mutants.openai.cursor import CURSOR
 from harness.testbed.mutants.openai.damaged_text import DAMAGED_TEXT
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
 from harness.testbed.mutants.openai.headers_auth import HEADERS_AND_AUTH
@@ -101,6 +102,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_ERRORS,
     *CLAUDE_CODE,
     *CLIENTS,
+    *CURSOR,
     *ANTHROPIC_ENDPOINTS,
     *ANTHROPIC_CONTENT_LOST,
     *ANTHROPIC_DAMAGED_TEXT,
