@@ -12,6 +12,7 @@ import click
 from harness.cli.certify import certify, verify
 from harness.cli.check import check
 from harness.cli.explain import explain
+from harness.cli.fleet import fleet
 from harness.cli.gateway import prove, serve, upstream
 from harness.cli.init import init
 from harness.cli.list_cases import list_cases
@@ -32,7 +33,7 @@ from harness.util.printable import printable_name
 
 # In the order in which a new user needs them.
 COMMANDS: Final = (
-    *(run, survey, list_cases, explain, check, init, freeze, serve, upstream, prove, smoke),
+    *(run, survey, fleet, list_cases, explain, check, init, freeze, serve, upstream, prove, smoke),
     *(judge, report, table, diff, baseline, compare, merge, har, certify, verify, watch),
 )
 

@@ -22,6 +22,7 @@ from harness.util.file_access import MAX_YAML, read_text
 OWN: Final = "harness.toml"
 SHARED: Final = "pyproject.toml"
 TABLE: Final = "tool.harness"
+SWITCH: Final = "HARNESS_PROJECT_FILE"  # `none`: no file is read, as in the units of a fleet
 # Options of a single run.
 PER_RUN: Final = ("resume", "dry_run", "open", "quiet", "verbose")
 PATHS: Final = ("FILE", "DIR")  # the metavars of options whose values are paths
@@ -119,7 +120,8 @@ class ProjectCommand(click.Command):
     """A command whose options have their defaults in a project file."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        project = None if {"--help", "-h"} & {*args} else find_file(Path.cwd())
+        unused = {"--help", "-h"} & {*args} or os.environ.get(SWITCH) == "none"
+        project = None if unused else find_file(Path.cwd())
         if project:
             ctx.default_map = default_map(*project)
         rest = super().parse_args(ctx, args)

@@ -7,7 +7,7 @@ one target; the index compares the latest runs.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import groupby, pairwise
 from typing import Any, Final
 from urllib.parse import quote
@@ -22,27 +22,42 @@ Runs = Mapping[str, Sequence[ReportData]]
 ORDER: Final = ("fail", "warn", "pass")
 
 
-def site_pages(reports: Sequence[ReportData]) -> dict[str, str]:
+def target_name(report: ReportData) -> str:
+    """Return what the runs of one target have in common."""
+    return report["target"]["name"]
+
+
+def site_pages(
+    reports: Sequence[ReportData],
+    name_of: Callable[[ReportData], str] = target_name,
+    home: str = "",
+) -> dict[str, str]:
     """Return the text of each page by its path, which has slashes.
 
     The index is `index.html`, the page of a field `fields/PACK/ROW.html`, that of the runs of the
     targets `history.html`.
+
+    Args:
+        name_of: Returns the same name for reports that are runs of one target.
+        home: The page that the index belongs to, relative to it; "" for none.
     """
-    runs = runs_of_targets(reports)
+    runs = runs_of_targets(reports, name_of)
     latest = make_grid([own[-1] for own in runs.values()])
     ordered = make_grid([report for own in runs.values() for report in own])
-    pages = {"index.html": index_page(latest, runs), "history.html": history_page(runs)}
+    pages = {"index.html": index_page(latest, runs, home), "history.html": history_page(runs, home)}
     for row in ordered["rows"]:
         data = {"row": row, "columns": ordered["columns"], "latest": latest_of(latest, row)}
-        pages[field_path(row)] = render("compare_field.html.jinja2", data)
+        pages[field_path(row)] = render("compare_field.html.jinja2", {**data, "home": home})
     return pages
 
 
-def runs_of_targets(reports: Sequence[ReportData]) -> Runs:
+def runs_of_targets(
+    reports: Sequence[ReportData], name_of: Callable[[ReportData], str] = target_name
+) -> Runs:
     """The reports by the name of their target, the oldest first; targets in the order given."""
     runs: dict[str, list[ReportData]] = {}
     for report in reports:
-        runs.setdefault(report["target"]["name"], []).append(report)
+        runs.setdefault(name_of(report), []).append(report)
     return {name: sorted(own, key=lambda report: report["started"]) for name, own in runs.items()}
 
 
@@ -61,7 +76,7 @@ def latest_of(latest: Grid, row: Mapping[str, Any]) -> bool:
     return any(one["differs"] for one in latest["rows"] if (one["pack"], one["row"]) == key)
 
 
-def index_page(latest: Grid, runs: Runs) -> str:
+def index_page(latest: Grid, runs: Runs, home: str) -> str:
     rows = [{**row, "page": quote(field_path(row))} for row in latest["rows"]]
     data = {
         "columns": latest["columns"],
@@ -69,6 +84,7 @@ def index_page(latest: Grid, runs: Runs) -> str:
         "differing": grouped([row for row in rows if row["differs"]]),
         "others": grouped([row for row in rows if not row["differs"]]),
         "counts": Counter(row["differs"] for row in rows),
+        "home": home,
     }
     return render("compare_index.html.jinja2", data)
 
@@ -78,11 +94,12 @@ def grouped(rows: Sequence[Mapping[str, Any]]) -> list[tuple[str, str, list[Mapp
     return [(pack, location, list(members)) for (pack, location), members in groups]
 
 
-def history_page(runs: Runs) -> str:
-    return render("compare_history.html.jinja2", {"targets": [*map(history, runs.values())]})
+def history_page(runs: Runs, home: str) -> str:
+    targets = [history(name, own) for name, own in runs.items()]
+    return render("compare_history.html.jinja2", {"targets": targets, "home": home})
 
 
-def history(reports: Sequence[ReportData]) -> dict[str, Any]:
+def history(name: str, reports: Sequence[ReportData]) -> dict[str, Any]:
     """The runs of one target, the latest first, each with what changed since the one before."""
     grid = make_grid(reports)
     changes = [[], *(changed_rows(grid, old, new) for old, new in pairwise(range(len(reports))))]
@@ -90,7 +107,7 @@ def history(reports: Sequence[ReportData]) -> dict[str, Any]:
         {**column, "time": format_time(column["started"]), "changes": changed}
         for column, changed in zip(grid["columns"], changes, strict=True)
     ]
-    return {"name": reports[0]["target"]["name"], "runs": runs[::-1]}
+    return {"name": name, "runs": runs[::-1]}
 
 
 def changed_rows(grid: Grid, old: int, new: int) -> list[dict[str, Any]]:

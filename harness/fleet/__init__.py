@@ -1,0 +1,1 @@
+"""Runs of many targets, models and packs: planned, paced by host, and put side by side."""

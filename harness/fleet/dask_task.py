@@ -1,0 +1,77 @@
+"""One unit as a task of a Dask worker; its files and its reports travel as bytes."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from harness.fleet.bundle import moved, pack_folder, unpack
+from harness.fleet.checkpoint import Checkpoint
+from harness.fleet.records import TRANSCRIPT, Record
+from harness.fleet.unit_process import Watch, run_unit
+
+if TYPE_CHECKING:
+    from distributed import Semaphore
+
+TURN: Final = 1.0  # seconds to wait for a host before looking whether the fleet has stopped
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What a worker needs to run a unit.
+
+    Attributes:
+        name: The name of the unit in this run of the fleet, for its checkpoint.
+        stop: The name of the event that interrupts the fleet.
+        inputs: The files of the unit as an archive.
+    """
+
+    unit: str
+    name: str
+    stop: str
+    words: tuple[str, ...]
+    files: tuple[str, ...]
+    inputs: bytes
+    retries: int
+
+
+def run_job(job: Job, semaphores: Sequence[Semaphore]) -> tuple[Record, bytes]:
+    """Run a unit, and return its record and its folder as an archive.
+
+    The answers that an earlier worker of the unit has received are not requested again.
+    """
+    from distributed import Event, get_client, get_worker
+
+    client = get_client()
+    checkpoint = Checkpoint(client, job.name)
+    stop = Event(job.stop, client=client)
+    with tempfile.TemporaryDirectory() as folder, turns(semaphores, stop):
+        unpack(job.inputs, Path(folder))
+        out = Path(folder, "out")
+        restore(checkpoint, out)
+        watch = Watch(lambda lines, _: checkpoint.add(lines), stop.is_set)
+        words = moved(job.words, job.files)
+        record = run_unit(job.unit, words, out, Path(folder), job.retries, watch)
+        return replace(record, where=str(get_worker().name)), pack_folder(out)
+
+
+def restore(checkpoint: Checkpoint, out: Path) -> None:
+    """Write the transcript as far as an earlier worker had come."""
+    if lines := checkpoint.load():
+        out.mkdir(parents=True)
+        (out / TRANSCRIPT).write_bytes(lines)
+
+
+@contextmanager
+def turns(semaphores: Sequence[Semaphore], stop: Any) -> Iterator[None]:
+    """Hold a place of each host during the block; the same order everywhere avoids a deadlock."""
+    with ExitStack() as held:
+        for semaphore in semaphores:
+            while not semaphore.acquire(timeout=TURN) and not stop.is_set():
+                pass
+            held.callback(semaphore.release)
+        yield

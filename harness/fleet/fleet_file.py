@@ -1,0 +1,182 @@
+"""Reads a fleet file and multiplies its targets, models and packs into units."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from harness.fleet.option_words import check_options, is_path, option_words
+from harness.fleet.units import Limits, Unit, share
+from harness.load import files
+from harness.load.files import File
+from harness.load.pack_folders import pack_folder
+from harness.load.targets import load_target
+from harness.model import Target
+from harness.util import json_pointer, paths
+from harness.util.errors import FileProblems, UsageError
+from harness.util.suggestion import suggestion
+
+Entry = Mapping[str, Any]
+MAX_UNITS: Final = 10_000
+UPSTREAM: Final = "upstream"  # an option whose address only one run can use at a time
+
+
+def read_fleet(path: Path) -> tuple[Unit, ...]:
+    """Return the units of a fleet file; units of one host lie between those of others.
+
+    Raises:
+        FileProblems: With every mistake in the file.
+        UsageError: A target or pack of the file has mistakes.
+    """
+    file = files.read(path)
+    if file.problems or not files.validate(file, "fleet"):
+        raise FileProblems(file.problems)
+    check_options(file, "/options", file.data.get("options", {}))
+    by_target = [units_of_target(file, index) for index in range(len(file.data["targets"]))]
+    units = [unit for own in by_target for unit in own]
+    check_hosts(file, units)
+    check_names(file, units)
+    if file.problems:
+        raise FileProblems(file.problems)
+    if len(units) > MAX_UNITS:
+        raise UsageError(f"{path}: {len(units):,} units are more than {MAX_UNITS:,}")
+    return tuple(mixed(by_target))
+
+
+def units_of_target(file: File, index: int) -> list[Unit]:
+    """Return the units of one entry; its mistakes are added to the file."""
+    at, entry = f"/targets/{index}", file.data["targets"][index]
+    check_options(file, f"{at}/options", entry.get("options", {}))
+    word = existing(file, entry["target"])
+    try:
+        target = load_target(word)
+    except FileProblems:
+        raise
+    except UsageError as error:
+        file.add_problem(f"{at}/target", str(error))
+        return []
+    names = entry.get("models") or file.data.get("models") or models_in(target)
+    if not names:
+        file.add_problem(at, "the target file names no model: add `models`")
+    packs = [existing(file, name) for name in entry.get("packs") or file.data.get("packs") or ()]
+    for pack in packs:
+        check_pack(file, f"{at}/packs" if "packs" in entry else "/packs", pack)
+    options = file.data.get("options", {}) | entry.get("options", {})
+    given = bool(entry.get("models") or file.data.get("models"))
+    make = UnitMaker(file, word, entry.get("name") or target.name, target, options, given)
+    return [make.unit(model, pack) for model in names for pack in packs or target.packs]
+
+
+def models_in(target: Target) -> Sequence[str]:
+    """Return the model that a target file names first."""
+    models = [one.model for one in target.endpoints.values() if one.model]
+    return models[:1]
+
+
+def check_pack(file: File, at: str, pack: str) -> None:
+    try:
+        pack_folder(pack)
+    except UsageError as error:
+        file.add_problem(at, str(error))
+
+
+def existing(file: File, word: str) -> str:
+    """Return the path of a file or folder that is named relative to the fleet file, or the word."""
+    shipped = paths.is_pack_folder(paths.cases_dir() / word)
+    path = file.path.parent / word
+    is_file = "://" not in word and not shipped and path.exists()
+    return os.path.relpath(path) if is_file else word
+
+
+class UnitMaker:
+    """Makes the units of one target.
+
+    Args:
+        word: The target as `harness run` takes it.
+        name: The name of the target in folders and pages.
+        with_model: Whether the model is given to the run, in place of that of the target file.
+    """
+
+    def __init__(
+        self, file: File, word: str, name: str, target: Target, options: Entry, with_model: bool
+    ) -> None:
+        self.file, self.word, self.name, self.target = file, word, name, target
+        self.options, self.with_model = options, with_model
+
+    def unit(self, model: str, pack: str) -> Unit:
+        """Return the unit of a model and a pack."""
+        limits = self.limits()
+        given = {
+            "pack": [pack],
+            "name": self.name,
+            **({"model": model} if self.with_model else {}),
+            **self.options,
+            **share(next(iter(limits.values()), Limits())),
+        }
+        located = {
+            name: os.path.relpath(self.file.path.parent / value) if is_path(name) else value
+            for name, value in given.items()
+        }
+        files_ = [str(value) for name, value in located.items() if is_path(name)]
+        files_ += [word for word in (self.word, pack) if is_own_file(word)]
+        words = (self.word, *option_words(located))
+        return Unit(self.name, model, Path(pack).name, limits, words, tuple(files_))
+
+    def limits(self) -> dict[str, Limits]:
+        """Return the limits of each host of the target, and of the address of its provider."""
+        own = {} if self.target.builtin else dict(self.host_limits())
+        if address := self.options.get(UPSTREAM):
+            own[f"{UPSTREAM} {address}"] = Limits()
+        return own
+
+    def host_limits(self) -> Iterator[tuple[str, Limits]]:
+        for endpoint in self.target.endpoints.values():
+            url = urlsplit(endpoint.base_url)
+            limits = host_entry(self.file, url.netloc, url.hostname or "")
+            if "tier" not in self.options:
+                limits = replace(limits, rpm=limits.rpm or self.target.rpm)
+                limits = replace(limits, tpm=limits.tpm or self.target.tpm)
+            yield url.netloc, limits
+
+
+def host_entry(file: File, *names: str) -> Limits:
+    """Return the limits that the file has for a host, by the first of the names that it has."""
+    entries = file.data.get("hosts", {})
+    return next((Limits(**entries[name]) for name in names if name in entries), Limits())
+
+
+def is_own_file(word: str) -> bool:
+    """Whether a word is a path; the targets and packs that ship are on every machine."""
+    shipped = (paths.targets_dir() / f"{word}.yaml").is_file()
+    return "://" not in word and not shipped and Path(word).exists()
+
+
+def check_hosts(file: File, units: Sequence[Unit]) -> None:
+    """Add a problem for limits of a host that no target has."""
+    known = {host for unit in units for host in unit.hosts}
+    known |= {urlsplit(f"//{host}").hostname or "" for host in known}
+    for host in file.data.get("hosts", {}):
+        if host not in known:
+            hint = suggestion(host, known, f"the hosts are {', '.join(sorted(known)) or 'none'}")
+            file.add_problem(
+                f"/hosts/{json_pointer.escape(host)}", f"no target has the host `{host}`; {hint}"
+            )
+
+
+def check_names(file: File, units: Sequence[Unit]) -> None:
+    """Add a problem for two units with the same folder."""
+    for name, count in Counter(unit.id.casefold() for unit in units).items():
+        if count > 1:
+            text = f"{count} units have the folder {name}: give the targets a `name` of their own"
+            file.add_problem("/targets", text)
+
+
+def mixed(by_target: Sequence[Sequence[Unit]]) -> Iterator[Unit]:
+    """Yield the first units of all targets, then the second ones, so that few hosts wait."""
+    for turn in range(max(map(len, by_target), default=0)):
+        yield from (own[turn] for own in by_target if turn < len(own))
