@@ -26,13 +26,13 @@ class Job:
 
     Attributes:
         name: The name of the unit in this run of the fleet, for its checkpoint.
-        stop: The name of the event that interrupts the fleet.
+        run: The name of the event that interrupts the fleet, and of the topic of its progress.
         inputs: The files of the unit as an archive.
     """
 
     unit: str
     name: str
-    stop: str
+    run: str
     words: tuple[str, ...]
     files: tuple[str, ...]
     inputs: bytes
@@ -46,17 +46,22 @@ def run_job(job: Job, semaphores: Sequence[Semaphore]) -> tuple[Record, bytes]:
     """
     from distributed import Event, get_client, get_worker
 
-    client = get_client()
+    client, worker = get_client(), get_worker()
     checkpoint = Checkpoint(client, job.name)
-    stop = Event(job.stop, client=client)
+    stop = Event(job.run, client=client)
     with tempfile.TemporaryDirectory() as folder, turns(semaphores, stop):
         unpack(job.inputs, Path(folder))
         out = Path(folder, "out")
         restore(checkpoint, out)
-        watch = Watch(lambda lines, _: checkpoint.add(lines), stop.is_set)
+
+        def keep(lines: bytes, count: int) -> None:
+            checkpoint.add(lines)
+            worker.log_event(job.run, (job.unit, count - 1))
+
+        watch = Watch(keep, stop.is_set)
         words = moved(job.words, job.files)
         record = run_unit(job.unit, words, out, Path(folder), job.retries, watch)
-        return replace(record, where=str(get_worker().name)), pack_folder(out)
+        return replace(record, where=str(worker.name)), pack_folder(out)
 
 
 def restore(checkpoint: Checkpoint, out: Path) -> None:

@@ -47,7 +47,12 @@ class DaskEngine:
         self.client = connect(address)
         self.ended = queue.Queue[Record]()
         self.run = f"harness-{secrets.token_hex(8)}"
-        self.futures = dict[str, Future[Any]]()
+        self.client.subscribe_topic(self.run, self.show_answers)
+        self.futures: dict[str, Future[Any]] = {}
+
+    def show_answers(self, event: tuple[float, tuple[str, int]]) -> None:
+        """Pass on how many answers a unit has; a worker sends this."""
+        self.on_answers(*event[1])
 
     def room(self) -> int:
         """Return the number of threads of all workers now."""
