@@ -142,7 +142,7 @@ def run_fleet(out: Path, chosen: Sequence[Unit], given: dict[str, Any]) -> list[
     folders = {unit.id: folder_of(out, unit) for unit in left}
     with make_engine(out, given, table) as engine:
         try:
-            with table.shown():
+            with table.show():
                 for record in run_units(left, engine, HostRoom(), table.set_state):
                     ended[record.unit] = record
                     table.print_record(record, read_summary(folders[record.unit]))

@@ -22,7 +22,7 @@ TURN: Final = 1.0  # seconds to wait for a host before looking whether the fleet
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What a worker needs to run a unit.
+    """A unit with all that a worker needs to run it.
 
     Attributes:
         name: The name of the unit in this run of the fleet, for its checkpoint.

@@ -36,7 +36,7 @@ class LiveTable:
     answers: dict[str, int] = field(default_factory=dict)
 
     @contextmanager
-    def shown(self) -> Iterator[None]:
+    def show(self) -> Iterator[None]:
         """Show the table in a terminal during the block; elsewhere only lines are printed."""
         if not self.console.is_terminal:
             yield

@@ -1,4 +1,4 @@
-"""What became of each unit, in a file beside its reports, and the reports of its earlier runs."""
+"""The outcome of each unit, in a file beside its reports, and the reports of its earlier runs."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ JUDGED: Final = (0, 1)  # exit codes of a run that was judged to its end
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What became of a unit.
+    """The outcome of a unit.
 
     Attributes:
         code: The exit code of its run; -N if signal N ended its process, and it was not repeated.
@@ -52,7 +52,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What the fleet shows of a report while it runs: the result in words, and the outcomes."""
+    """The part of a report that the fleet shows: the result in words, and the outcomes."""
 
     phrase: str = ""
     totals: Mapping[str, int] = field(default_factory=dict)

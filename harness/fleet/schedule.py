@@ -17,7 +17,7 @@ State = Literal["waiting", "running", "done"]
 
 
 class Engine(Protocol):
-    """What runs units: processes of this machine, or the workers of a cluster."""
+    """A place that runs units: this machine, or the workers of a cluster."""
 
     ended: queue.Queue[Record]
 

@@ -50,7 +50,7 @@ class TranscriptTail:
 
 @dataclass(slots=True)
 class Watch:
-    """What a caller does while a unit runs.
+    """The functions of a caller that are called while a unit runs.
 
     Attributes:
         on_lines: Is called with new lines of the transcript, and the number of all its lines.

@@ -67,6 +67,7 @@ def field_path(row: Mapping[str, Any]) -> str:
 
 
 def file_name(text: str) -> str:
+    """Return the text with escapes for all that the name of a file cannot have."""
     return quote(text, safe="").replace("%", "_").lstrip(".") or "_"
 
 
