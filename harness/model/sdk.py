@@ -11,12 +11,13 @@ class Sdk:
     """One SDK: `package` in `version`, run by `driver` against the endpoint of `protocol`.
 
     `extra`: the extra `[clients]` installs its current version, which is then used.
-    `also`: packages that npm installs with it.
+    `also`: packages that npm installs with it. The driver of a Go SDK is a folder below `go`, whose
+    go.mod has the package and the version as well.
     """
 
     id: str
     protocol: str
-    language: Literal["python", "node", "program"]
+    language: Literal["python", "node", "go", "program"]
     package: str
     version: str
     driver: str
@@ -45,6 +46,15 @@ _SDKS: Final = (
     ),
     Sdk("curl", "anthropic", "program", "curl", "", "curl.py"),
     Sdk("openai-typescript", "openai", "node", "openai", "7.57.0", "openai.cjs"),
+    Sdk(
+        *("anthropic-go", "anthropic", "go", "github.com/anthropics/anthropic-sdk-go/v2"),
+        *("2.15.0", "anthropic"),
+    ),
+    Sdk("openai-go", "openai", "go", "github.com/openai/openai-go/v3", "3.98.0", "openai"),
+    Sdk(
+        *("openai-go-community", "openai", "go", "github.com/sashabaranov/go-openai", "1.43.0"),
+        "openai_community",
+    ),
     # Frameworks that speak to a gateway themselves. Version 7 of `ai` needs a newer Node.
     Sdk(
         *("vercel-ai-openai", "openai", "node", "ai", "6.0.325", "vercel_ai.cjs"),

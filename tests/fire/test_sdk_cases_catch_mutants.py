@@ -42,8 +42,9 @@ CASES = {case.name: case for pack in PACKS.values() for case in pack.cases}
 OVERRIDES = {mutant.id: mutant.override for mutant in MUTANTS}
 # The documents' code is for older SDKs. The current ones can run most of it too.
 REPLACEMENTS = {"anthropic-python-0.69": "anthropic-python", "openai-python-1.109": "openai-python"}
-# The frameworks are used if they are in the cache already, and in CI, where they are installed.
+# These are used if they are in the cache already, and in CI, where they are installed.
 FRAMEWORKS = ("langchain", "vercel-ai")
+GO_SDKS = ("go", "go-community")
 OLD_SDK_ONLY = "sdk-anthropic/snippet.sampling"  # the current SDK lacks `temperature`
 
 KILLS = {
@@ -113,6 +114,19 @@ KILLS = {
         for topic, mutant in topics.items()
     },
 }
+# The topics of the Go SDKs are those of Python, and so are the mutants, except for those with which
+# a Go program works: its SDK reads an error of the other protocol, and arguments as an object.
+GO_KILLS = {
+    "sdk-anthropic/go.error": ["anthropic.messages.empty"],
+    "sdk-openai/go.tools": ["result.lost"],
+}
+KILLS |= {
+    f"{pack}/{sdk}.{topic}": GO_KILLS.get(f"{pack}/{sdk}.{topic}", mutants)
+    for pack, sdk in (("sdk-anthropic", "go"), ("sdk-openai", "go"), ("sdk-openai", "go-community"))
+    for name, mutants in [*KILLS.items()]
+    if name.startswith(f"{pack}/python.")
+    and f"{pack}/{sdk}.{(topic := name.partition('.')[2])}" in CASES
+}
 
 
 class SdkTestbed:
@@ -172,6 +186,21 @@ def case_for_installed_sdk(name: str) -> Case:
     return replace(case, spec={**case.spec, "client": client})
 
 
+def skip_if_not_in_the_cache(name: str) -> None:
+    if not name.partition("/")[2].startswith((*FRAMEWORKS, *(f"{sdk}." for sdk in GO_SDKS))):
+        return
+    (sdk,) = sdks_of(CASES[name].spec)
+    home = cache_folder() / "clients" / cache_name(SDKS[sdk])
+    can_install = os.environ.get("CI") and (SDKS[sdk].language != "go" or shutil.which("go"))
+    if not home.is_dir() and not can_install:
+        pytest.skip(f"{home.name} is not in the cache")
+
+
+def sdks_of(spec: Any) -> set[str]:
+    steps = spec.get("steps", [spec])
+    return {step["client"]["sdk"] for step in steps}
+
+
 def explain(verdict: Verdict) -> list[str]:
     failures = [f"{f.level} {f.rule}: {f.at} {f.got}" for f in verdict.findings if not f.holds]
     return [*failures, verdict.reason]
@@ -182,10 +211,7 @@ def test_case_passes_the_reference_gateway_and_kills_its_mutants(
     testbed: SdkTestbed, name: str
 ) -> None:
     case = case_for_installed_sdk(name)
-    if name.partition("/")[2].startswith(FRAMEWORKS) and not os.environ.get("CI"):
-        home = cache_folder() / "clients" / cache_name(SDKS[case.spec["client"]["sdk"]])
-        if not home.is_dir():
-            pytest.skip(f"{home.name} is not in the cache")
+    skip_if_not_in_the_cache(name)
     reference = testbed.verdict(case)
     if name == OLD_SDK_ONLY and reference.cause == "environment" and not os.environ.get("CI"):
         pytest.skip(reference.reason)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
+import subprocess
 import sys
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 
-from harness.fire.sdk import driver, install
+from harness.fire.sdk import driver, install, installers
 from harness.model.sdk import SDKS, Sdk
 from tests.support import fake_sdks
 
@@ -29,7 +31,7 @@ def installer(folder: Path, monkeypatch: pytest.MonkeyPatch, code: str = "") -> 
     script, log = folder / "npm.py", folder / "log"
     script.write_text(INSTALLER.replace("CODE", code))
     command = [sys.executable, str(script), str(log)]
-    monkeypatch.setattr(install, "npm_command", lambda sdk: command)
+    monkeypatch.setattr(install, "install_command", lambda sdk: command)
     return log
 
 
@@ -58,7 +60,9 @@ def test_failed_installation_leaves_no_files(
     left = tmp_path / "clients" / "made-typescript-node-1.0.0.part"
     left.mkdir(parents=True)
     (left / "half").write_text("")
-    with pytest.raises(install.SdkUnavailable, match=r"cannot install made 1\.0\.0: ERROR: no net"):
+    with pytest.raises(
+        installers.SdkUnavailable, match=r"cannot install made 1\.0\.0: ERROR: no net"
+    ):
         asyncio.run(install.installed_path(NODE, tmp_path, ()))
     assert [path.suffix for path in left.parent.iterdir()] == [".lock"]
     installer(tmp_path, monkeypatch)
@@ -76,14 +80,14 @@ def test_installer_does_not_see_the_key(tmp_path: Path, monkeypatch: pytest.Monk
 def test_slow_installation_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installer(tmp_path, monkeypatch, "import threading; threading.Event().wait()")
     monkeypatch.setattr(install, "INSTALL_TIMEOUT", 0.5)
-    with pytest.raises(install.SdkUnavailable, match="took more than"):
+    with pytest.raises(installers.SdkUnavailable, match="took more than"):
         asyncio.run(install.installed_path(NODE, tmp_path, ()))
 
 
 def test_unwritable_cache_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     installer(tmp_path, monkeypatch)
     (tmp_path / "clients").write_text("a file")
-    with pytest.raises(install.SdkUnavailable, match=r"made-typescript-node-1\.0\.0: "):
+    with pytest.raises(installers.SdkUnavailable, match=r"made-typescript-node-1\.0\.0: "):
         asyncio.run(install.installed_path(NODE, tmp_path, ()))
 
 
@@ -91,16 +95,60 @@ def test_available_installer_installs_the_pinned_version(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     sdk = SDKS["anthropic-python-0.69"]
-    assert install.pip_command(sdk)[-2:] == ["anthropic==0.69.0", "--target"]
+    assert installers.pip_command(sdk)[-2:] == ["anthropic==0.69.0", "--target"]
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
-    assert install.pip_command(sdk)[:3] == ["/bin/uv", "pip", "install"]
+    assert installers.pip_command(sdk)[:3] == ["/bin/uv", "pip", "install"]
     node = SDKS["anthropic-typescript"]
-    assert install.npm_command(node)[0] == "/bin/npm"
-    assert install.npm_command(node)[-2:] == ["@anthropic-ai/sdk@1.12.0", "--prefix"]
+    assert installers.npm_command(node)[0] == "/bin/npm"
+    assert installers.npm_command(node)[-2:] == ["@anthropic-ai/sdk@1.12.0", "--prefix"]
     monkeypatch.setattr("shutil.which", lambda name: None)
-    with pytest.raises(install.SdkUnavailable, match="neither pip nor uv is available"):
-        install.pip_command(sdk)
+    with pytest.raises(installers.SdkUnavailable, match="neither pip nor uv is available"):
+        installers.pip_command(sdk)
+
+
+GO_SDKS = [sdk for sdk in SDKS.values() if sdk.language == "go"]
+
+
+def test_go_driver_is_built_without_the_callers_workspace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    command = installers.install_command(SDKS["openai-go"])
+    assert command[:2] == ["/bin/go", "build"]
+    assert (Path(command[command.index("-C") + 1]) / "go.sum").is_file()
+    assert install.SETTINGS["GOWORK"] == "off"
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(installers.SdkUnavailable, match="go is not on the PATH"):
+        installers.install_command(SDKS["openai-go"])
+
+
+@pytest.mark.parametrize("sdk", GO_SDKS, ids=lambda sdk: sdk.id)
+def test_go_driver_requires_the_pinned_version(sdk: Sdk) -> None:
+    folder = installers.DRIVERS / "go" / sdk.driver
+    assert f"{sdk.package} v{sdk.version}" in (folder / "go.mod").read_text()
+    assert f"{sdk.package} v{sdk.version} h1:" in (folder / "go.sum").read_text()
+
+
+def test_go_driver_is_built_again_if_its_source_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(installers, "DRIVERS", tmp_path)
+    for name in ("jobs", "openai"):
+        (tmp_path / "go" / name).mkdir(parents=True)
+        (tmp_path / "go" / name / "main.go").write_text("package main\n")
+    names = [install.cache_name(SDKS["openai-go"])]
+    for name in ("jobs", "openai"):
+        (tmp_path / "go" / name / "main.go").write_text("package main // changed\n")
+        names.append(install.cache_name(SDKS["openai-go"]))
+    assert len({*names}) == 3
+    assert all(name.startswith("openai-go-3.98.0-") for name in names)
+
+
+@pytest.mark.skipif(shutil.which("gofmt") is None, reason="gofmt is not on the PATH")
+def test_go_drivers_are_formatted() -> None:
+    command = ["gofmt", "-l", str(installers.DRIVERS / "go")]
+    assert subprocess.run(command, capture_output=True, text=True, check=True).stdout == ""
 
 
 def test_installed_sdk_is_used_unless_its_major_version_is_older(

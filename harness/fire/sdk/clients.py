@@ -19,7 +19,7 @@ from harness.fire.redaction.exchange import ExchangeRedactor
 from harness.fire.redaction.secrets import CREDENTIALS
 from harness.fire.request import WRONG_KEY, drop_headers
 from harness.fire.sdk.driver import Driver, DriverError, cache_folder, make_driver
-from harness.fire.sdk.install import SdkUnavailable
+from harness.fire.sdk.installers import SdkUnavailable
 from harness.fire.sdk.proxy import RecordingProxy
 from harness.fire.sdk.recorder import TrafficRecorder
 from harness.fire.sdk.result import SdkResult, exchange, result_of_failure, result_of_reply

@@ -14,13 +14,13 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
-from harness.fire.sdk.install import find_program, installed_path
+from harness.fire.sdk.install import installed_path
+from harness.fire.sdk.installers import DRIVERS, PROGRAM, find_program
 from harness.model import Json
 from harness.model.sdk import Sdk
 
 MAX_REPLY: Final = 32 * 1024 * 1024  # bytes
 MAX_ERROR: Final = 600  # bytes of the driver's error output that a message repeats
-DRIVERS: Final = Path(__file__).resolve().parent / "drivers"
 CACHE_VARIABLE: Final = "LLM_CONFORMANCE_CACHE"
 # Variables that a process needs to run. A proxy is not among them: the recording proxy uses it.
 KEPT_VARIABLES: Final = ("PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP")
@@ -106,6 +106,8 @@ async def make_driver(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Driver:
     SdkUnavailable is raised if the SDK or its interpreter is missing.
     """
     file = str(DRIVERS / sdk.driver)
+    if sdk.language == "go":
+        return Driver((str(await installed_path(sdk, folder, secrets) / PROGRAM),), sdk.version)
     if sdk.language == "node":
         node = find_program("node")
         home = await installed_path(sdk, folder, secrets)

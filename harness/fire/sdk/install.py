@@ -1,5 +1,7 @@
 """Installs an SDK's package by pip, uv or npm into a cache, which later runs use again.
 
+The driver of a Go SDK is built with it into the cache; its go.sum has the hashes of all modules.
+
 The installer must not see the caller's keys: variables that contain one are removed from its
 environment.
 """
@@ -7,7 +9,6 @@ environment.
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import shutil
 import subprocess
 import sys
@@ -17,14 +18,13 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
+from harness.fire.sdk.installers import PROGRAM, SdkUnavailable, install_command, source_hash
 from harness.model.sdk import Sdk
 from harness.util.environment import copy_environment
 
-INSTALL_TIMEOUT: Final = 300.0  # seconds
-
-
-class SdkUnavailable(Exception):
-    """An SDK cannot be used on this machine; the message gives the reason in one line."""
+INSTALL_TIMEOUT: Final = 900.0  # seconds; the largest Go SDK is compiled for two minutes
+# A workspace around the caller's folder must not change how a Go driver is built.
+SETTINGS: Final = {"GOWORK": "off", "GOFLAGS": "-mod=readonly"}
 
 
 async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path:
@@ -36,7 +36,7 @@ async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path
     home = folder / "clients" / cache_name(sdk)
     if home.is_dir():
         return home
-    command = npm_command(sdk) if sdk.language == "node" else pip_command(sdk)
+    command = install_command(sdk)
     try:
         home.parent.mkdir(parents=True, exist_ok=True)
         async with file_lock(home.with_name(f"{home.name}.lock")):
@@ -50,49 +50,16 @@ async def installed_path(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Path
 
 
 def cache_name(sdk: Sdk) -> str:
-    """Returns the folder's name; compiled parts fit one Python version on one platform."""
+    """Returns the folder's name; compiled parts fit one Python version on one platform.
+
+    The program of a Go SDK contains the driver, so its name has the hash of the driver's source.
+    """
+    if sdk.language == "go":
+        return f"{sdk.id}-{sdk.version}-{source_hash(sdk)}-{sysconfig.get_platform()}"
     platform = f"-{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
     own = sdk.id.partition("-")[0] if sdk.id.startswith(sdk.protocol) else sdk.id
     name = f"{own}-{sdk.language}-{sdk.version}"
     return name if sdk.language == "node" else name + platform
-
-
-def find_program(name: str) -> str:
-    """Returns the path of a program. Raises SdkUnavailable."""
-    if path := shutil.which(name):
-        return path
-    raise SdkUnavailable(f"{name} is not on the PATH")
-
-
-def pip_command(sdk: Sdk) -> list[str]:
-    """Returns the command that installs into the folder that is appended. Raises SdkUnavailable."""
-    requirement = f"{sdk.package}=={sdk.version}"
-    if importlib.util.find_spec("pip"):
-        quiet = ("--quiet", "--no-input", "--disable-pip-version-check", "--no-warn-conflicts")
-        tries = ("--retries", "1", "--timeout", "20", "--only-binary", ":all:")
-        return [
-            sys.executable,
-            "-m",
-            "pip",
-            "install",
-            *quiet,
-            *tries,
-            requirement,
-            *sdk.also,
-            "--target",
-        ]
-    if uv := shutil.which("uv"):
-        python = ("--python", sys.executable, "--only-binary", ":all:")
-        return [uv, "pip", "install", "--quiet", *python, requirement, "--target"]
-    raise SdkUnavailable(f"neither pip nor uv is available to install {requirement}")
-
-
-def npm_command(sdk: Sdk) -> list[str]:
-    """Returns the command that installs into the folder that is appended. Raises SdkUnavailable."""
-    quiet = ("--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts", "--loglevel=error")
-    tries = ("--fetch-retries=1", "--fetch-timeout=60000")
-    requirement = f"{sdk.package}@{sdk.version}"
-    return [find_program("npm"), "install", *quiet, *tries, requirement, *sdk.also, "--prefix"]
 
 
 async def install(home: Path, command: Sequence[str], sdk: Sdk, secrets: Sequence[str]) -> None:
@@ -101,7 +68,8 @@ async def install(home: Path, command: Sequence[str], sdk: Sdk, secrets: Sequenc
     shutil.rmtree(part, ignore_errors=True)  # left by a run that was killed
     try:
         part.mkdir()
-        code, output = await run_installer([*command, str(part)], sdk, part, secrets)
+        place = part / PROGRAM if sdk.language == "go" else part
+        code, output = await run_installer([*command, str(place)], sdk, part, secrets)
         if code:
             raise SdkUnavailable(
                 f"cannot install {sdk.package} {sdk.version}: {error_line(output)}"
@@ -115,7 +83,7 @@ async def run_installer(
     command: Sequence[str], sdk: Sdk, folder: Path, secrets: Sequence[str]
 ) -> tuple[int | None, bytes]:
     """Returns the exit status and the error output. Raises SdkUnavailable if it takes too long."""
-    variables = copy_environment().items()
+    variables = (copy_environment() | SETTINGS).items()
     process = await asyncio.create_subprocess_exec(
         *command,
         stdin=subprocess.DEVNULL,

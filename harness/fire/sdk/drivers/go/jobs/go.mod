@@ -1,0 +1,3 @@
+module llm-conformance/jobs
+
+go 1.25
