@@ -49,6 +49,15 @@ PLACES: Final[Mapping[str, Places]] = {
         output_name="output_tokens",
         output_tokens="$.usage.output_tokens",
     ),
+    "embeddings": Places(  # an answer has no text, call or stream
+        text="$.text",
+        calls="$.calls",
+        deltas="$.deltas",
+        input_name="prompt_tokens",
+        input_tokens="$.usage.prompt_tokens",
+        output_name="completion_tokens",
+        output_tokens="$.usage.completion_tokens",
+    ),
 }
 MAX_BODY: Final = 1024 * 1024  # bytes; all answers are decoded at once
 COLOURS: Final = {"red": "red|scarlet|crimson", "blue": "blue|navy|indigo"}

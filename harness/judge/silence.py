@@ -15,6 +15,7 @@ from harness.judge.state import CaseEvaluation
 from harness.judge.tool_calls import called_names, has_text
 from harness.model import Blocker, Shot
 from harness.model.exchanges import PANEL
+from harness.model.protocol import PROTOCOLS
 from harness.plan.shots import BASE
 
 REASON: Final = "the answer to the base request has no text either"
@@ -49,7 +50,7 @@ def is_silent(evaluation: CaseEvaluation, shot: Shot) -> bool:
 
     An answer with counted tokens had words that got lost on the way.
     """
-    if not evaluation.is_answered(shot.id):
+    if not (PROTOCOLS[shot.call.protocol].writes and evaluation.is_answered(shot.id)):
         return False
     answer = evaluation.answers[shot.id]
     empty = not (answer.unreadable or has_text(answer.body) or any(called_names(answer)))

@@ -1,4 +1,4 @@
-"""The chat protocols: paths, schemas, key headers and base URLs."""
+"""The protocols: paths, schemas, key headers and base URLs."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ class Protocol:
     """One protocol: its default path, and the names of the schemas of answers and errors.
 
     `auth` is how its SDK sends a key: `bearer` or the name of a header. `root` is the end of the
-    base URL that the SDK expects.
+    base URL that the SDK expects. `writes` says whether a model answers with words or calls.
     """
 
     path: str
@@ -19,6 +19,7 @@ class Protocol:
     error: str
     auth: str
     root: str
+    writes: bool = True
 
     def base_url(self, url: str) -> str:
         """Return the protocol's base URL for the one URL that a user gave for all protocols."""
@@ -32,5 +33,13 @@ PROTOCOLS: Final = {
     ),
     "anthropic": Protocol(
         "/v1/messages", "anthropic/message", "anthropic/error", auth="x-api-key", root=""
+    ),
+    "embeddings": Protocol(
+        "/embeddings",
+        "embeddings/list",
+        "openai/error",
+        auth="bearer",
+        root="/v1",
+        writes=False,
     ),
 }

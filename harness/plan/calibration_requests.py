@@ -92,4 +92,5 @@ REQUESTS: Final[Mapping[str, Mapping[str, Json]]] = {
         "plain call": {**user(CALL), **ANTHROPIC_TOOLS},
         **{name: question_about(anthropic_image(data)) for name, data in PNG.items()},
     },
+    "embeddings": {name: {"input": text} for name, text in TEXTS.items()},
 }

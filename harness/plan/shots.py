@@ -31,7 +31,7 @@ class ShotBuilder:
         if probe.panel:
             yield from self.panel_scripts(probe)
             return
-        for mode in probe.modes or self.case.spec.get("modes", default_modes(probe)):
+        for mode in probe.modes or self.case.spec.get("modes", default_modes(probe, self.pack)):
             calls = self.calls(probe, mode)
             scripts = [self.script(probe, calls, mode, turn + 1) for turn in range(probe.times)]
             together = probe.shared or probe.at_once or len(calls) > 1
@@ -125,10 +125,14 @@ class ShotBuilder:
             captured |= set(step.get("capture", {}))
 
 
-def default_modes(probe: Probe) -> Sequence[Mode]:
-    """Return both modes for chat requests, and plain for those with a path, header or raw body."""
+def default_modes(probe: Probe, pack: Pack) -> Sequence[Mode]:
+    """Return both modes, or plain for a request with a path, header or raw body of its own.
+
+    A pack that says how to make a request plain, and not how to stream it, has no streams.
+    """
     special = any("client" in s or s.get("request", {}).keys() & NOT_CHAT for s in probe.steps)
-    return MODES[:1] if special else MODES
+    plain_only = bool(pack.modes) and "stream" not in pack.modes
+    return MODES[:1] if special or plain_only else MODES
 
 
 def fingerprint(steps: Sequence[Step], calls: Sequence[Call]) -> str:

@@ -33,6 +33,7 @@ OPERATIONS: Final = re.compile(
 PLACES: Final = {
     "openai": ("/v1", "/api/v1", "/openai/v1", ""),
     "anthropic": ("", "/anthropic", "/api"),
+    "embeddings": ("/v1", "/api/v1", "/openai/v1", ""),
 }
 # Statuses with which an API answers a request that has come to the right place.
 AT_THE_RIGHT_PLACE: Final = frozenset({400, 401, 403, 422, 429})

@@ -25,6 +25,7 @@ PAUSE: Final = 10.0  # seconds between two lines about the progress
 DOCUMENTS: Final = {
     "openai": ("openai-chat", "openai-compat"),
     "anthropic": ("anthropic-messages",),
+    "embeddings": ("openai-embeddings",),
 }
 
 

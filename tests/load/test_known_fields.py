@@ -10,7 +10,11 @@ from harness.load.packs import load_packs
 from harness.util.errors import FileProblems
 
 # The protocol and the pack that covers its reference.
-PACKS = (("openai", "openai-chat"), ("anthropic", "anthropic-messages"))
+PACKS = (
+    ("openai", "openai-chat"),
+    ("anthropic", "anthropic-messages"),
+    ("embeddings", "openai-embeddings"),
+)
 
 
 @pytest.mark.parametrize(("protocol", "name"), PACKS)
@@ -24,7 +28,7 @@ def test_each_field_of_the_reference_has_a_row_and_each_row_a_field(
     assert sorted(rows - known) == []
 
 
-@pytest.mark.parametrize("protocol", ["openai", "anthropic"])
+@pytest.mark.parametrize("protocol", [protocol for protocol, _ in PACKS])
 def test_no_field_is_listed_twice(protocol: str) -> None:
     for names in known_fields(protocol).values():
         assert len(names) == len(set(names))

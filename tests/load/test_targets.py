@@ -34,7 +34,12 @@ def write(folder: Path, text: str) -> str:
 def test_builtin_target_ships() -> None:
     target = load_target("builtin")
     assert (target.name, target.builtin) == ("builtin", True)
-    assert target.packs == ("openai-compat", "anthropic-messages", "cross-protocol")
+    assert target.packs == (
+        "openai-compat",
+        "anthropic-messages",
+        "cross-protocol",
+        "openai-embeddings",
+    )
     assert target.endpoints["openai"].model
 
 

@@ -254,11 +254,12 @@ def test_pack_with_an_endpoint_that_the_target_lacks_is_an_error(tmp_path: Path)
 
 
 @pytest.mark.parametrize("url", ["http://h:1/v1", "http://h:1/v1/"])
-def test_one_url_is_the_base_of_both_endpoints(url: str) -> None:
+def test_one_url_is_the_base_of_all_endpoints(url: str) -> None:
     endpoints = load_target(url).endpoints
     assert [(f.base_url, f.auth) for f in endpoints.values()] == [
         ("http://h:1/v1", "bearer"),
         ("http://h:1", "x-api-key"),
+        ("http://h:1/v1", "bearer"),
     ]
 
 

@@ -126,6 +126,19 @@ def messages_request(path: str = "", **fields: Any) -> dict[str, Any]:
     return request(f"/v1/messages{path}", body, API_KEY)
 
 
+def embeddings_request(**fields: Any) -> dict[str, Any]:
+    body = {"model": "builtin-embedding-1", "input": "A text.", **fields}
+    return request("/v1/embeddings", body, BEARER)
+
+
+EMBEDDINGS: list[dict[str, Any]] = [
+    {"encoding_format": "base64"},
+    {"dimensions": 64},
+    {"input": [1, 2, 3]},
+    {"input": ["a"] * 40},
+    {"input": ""},
+    {"model": "other"},
+]
 NEWER_MESSAGES: list[dict[str, Any]] = [
     {"output_config": {"effort": "low"}},
     {"tools": [{"type": "bash_20250124", "name": "bash"}]},
@@ -162,6 +175,7 @@ REQUESTS = [
     chat_request(messages=[{"role": "user", "content": "Hi"}], tools=[TOOL]),
     chat_request(moderation={"model": "m"}),
     *(messages_request(max_tokens=100, **fields) for fields in NEWER_MESSAGES),
+    *(embeddings_request(**fields) for fields in EMBEDDINGS),
     request(
         "/v1/messages",
         {"model": "builtin-1", "messages": [USER], "max_tokens": 9, "temperature": 0.5},

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from harness.language.checks.base import Controls, Findings, NotApplicable, Undecided, check
 from harness.language.checks.status import OK
 from harness.language.checks.values import is_number, value_at
+from harness.language.checks.vectors import as_vector, distance
 from harness.model import Answer, Finding, Json
 from harness.util.format_value import format_value
 from harness.util.strict_json import parse
@@ -116,6 +117,8 @@ def means_the_same(own: Json, other: Json, args: Json) -> bool:
         return [own, other] in pairs
     if "within" in args and is_number(own) and is_number(other):
         return bool(abs(own - other) <= max(SLACK, args["within"] * max(abs(own), abs(other))))
+    if "within" in args and (vector := as_vector(own)) and (reference := as_vector(other)):
+        return bool(distance(vector, reference) <= args["within"])
     return bool(as_object(own, other) == as_object(other, own))
 
 

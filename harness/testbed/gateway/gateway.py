@@ -1,4 +1,4 @@
-"""The reference gateway: an OpenAI and an Anthropic endpoint in front of one model.
+"""The reference gateway: OpenAI and Anthropic endpoints in front of one model.
 
 `Gateway(overrides).respond(request) -> reply`. Both are plain dicts:
 request: {"method", "path", "headers": [(name, value)], "body": bytes}
@@ -17,7 +17,8 @@ The name of a hook selects the object that it belongs to:
 "finish_reason"             the OpenAI endpoints
 "chat.finish_reason"        the one below /v1 only
 "anthropic.finish_reason"   the Anthropic endpoint
-"both.frames"               all endpoints
+"embeddings.vector"         the embeddings endpoint
+"both.frames"               all endpoints that have it
 "forward.complete"          the forwarding to a provider
 "forward.anthropic.limit"   the client of an Anthropic provider
 Hooks of the forwarding have no effect on a gateway without a provider. A mutant overrides exactly
@@ -34,6 +35,7 @@ from typing import Any
 from harness.testbed.forward import Forwarding
 from harness.testbed.gateway import model_provider
 from harness.testbed.gateway.anthropic.endpoint import AnthropicEndpoint
+from harness.testbed.gateway.embeddings.endpoint import EmbeddingsEndpoint
 from harness.testbed.gateway.endpoint import EndpointBase, Reply, Request
 from harness.testbed.gateway.ids import IdGenerator
 from harness.testbed.gateway.limits import Bucket, Budget, Unlimited
@@ -78,12 +80,7 @@ class Gateway:
         complete: Callable[[ModelRequest], ModelReply] = model_provider.complete,
         provider: Forwarding | None = None,
     ) -> None:
-        normal = Bucket(rpm, rpm / 60, clock) if rpm else Unlimited()
-        limited = Bucket(LIMITED_BURST, LIMITED_RATE, clock)
-        budgets: dict[str, Callable[[], Budget]] = {
-            GATEWAY_KEY: normal.take,
-            LIMITED_GATEWAY_KEY: limited.take,
-        }
+        budgets = budgets_by_key(rpm, clock)
         self.max_body = max_body
         self.provider = provider
         self._ids = IdGenerator()
@@ -91,6 +88,7 @@ class Gateway:
         self.openai = OpenAIEndpoint(model, budgets, max_body, pace)
         self.compat = CompatEndpoint(model, budgets, max_body, pace)
         self.anthropic = AnthropicEndpoint(model, budgets, max_body, pace)
+        self.embeddings = EmbeddingsEndpoint(model, budgets, max_body, pace)
         if provider is not None:
             self.openai.passes_parts = provider.speaks_openai
             self.anthropic.count_input_tokens = provider.forward_count  # type: ignore[method-assign]
@@ -107,8 +105,11 @@ class Gateway:
             "": [self.openai, self.compat],
             "chat": [self.openai],
             "anthropic": [self.anthropic],
+            "embeddings": [self.embeddings],
             "both": [self.openai, self.compat, self.anthropic],
         }
+        if prefix == "both" and hasattr(self.embeddings, hook):
+            endpoints["both"].append(self.embeddings)
         return [(endpoint, hook) for endpoint in endpoints[prefix]]
 
     def _forwarding_objects(self, prefix: str) -> list[object]:
@@ -131,10 +132,19 @@ class Gateway:
         openai = self.openai if path == request["path"] else self.compat
         if path.startswith("/v1/messages"):
             return self.anthropic
+        if path.startswith("/v1/embeddings"):
+            return self.embeddings
         if path.startswith("/v1/chat/"):
             return openai
         is_anthropic = any(name.lower() in ANTHROPIC_HEADERS for name, _ in request["headers"])
         return self.anthropic if is_anthropic else openai
+
+
+def budgets_by_key(rpm: int, clock: Callable[[], float]) -> dict[str, Callable[[], Budget]]:
+    """Returns for each key what takes a request from its limit; 0 requests per minute: no limit."""
+    normal = Bucket(rpm, rpm / 60, clock) if rpm else Unlimited()
+    limited = Bucket(LIMITED_BURST, LIMITED_RATE, clock)
+    return {GATEWAY_KEY: normal.take, LIMITED_GATEWAY_KEY: limited.take}
 
 
 def path_below_root(request: Request) -> str:

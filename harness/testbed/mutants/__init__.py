@@ -30,6 +30,7 @@ from harness.testbed.mutants.anthropic.stream_text import ANTHROPIC_STREAM_TEXT
 from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
 from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
+from harness.testbed.mutants.embeddings import EMBEDDINGS
 from harness.testbed.mutants.openai import chat
 from harness.testbed.mutants.openai.clients import CLIENTS
 from harness.testbed.mutants.openai.content import TEXTS
@@ -114,6 +115,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_NEWER_ANSWERS,
     *ANTHROPIC_NEWER_FIELDS,
     *CROSS_PROTOCOL,
+    *EMBEDDINGS,
     *STREAM_DELIVERY,
     *WIRE_MUTANTS,
     *UPSTREAM_MUTANTS,

@@ -40,7 +40,7 @@ def count_messages(original: Callable[[ModelRequest], ModelReply], request: Mode
 
 
 def messages_of(body: Body) -> list[Body]:
-    return [message for message in body["messages"] if isinstance(message, dict)]
+    return [message for message in body.get("messages", ()) if isinstance(message, dict)]
 
 
 def has_array(body: Body) -> bool:

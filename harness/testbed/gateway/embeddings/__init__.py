@@ -1,0 +1,1 @@
+"""The embeddings endpoint of the reference gateway."""
