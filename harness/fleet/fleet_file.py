@@ -16,9 +16,10 @@ from harness.load import files
 from harness.load.files import File
 from harness.load.pack_folders import pack_folder
 from harness.load.targets import load_target
-from harness.model import Target
+from harness.model import Json, Target
 from harness.util import json_pointer, paths
 from harness.util.errors import FileProblems, UsageError
+from harness.util.key_shapes import ADVICE, resembles_key, without_values
 from harness.util.suggestion import suggestion
 
 Entry = Mapping[str, Any]
@@ -35,6 +36,9 @@ def read_fleet(path: Path) -> tuple[Unit, ...]:
     """
     file = files.read(path)
     if file.problems or not files.validate(file, "fleet"):
+        raise FileProblems([(place, without_values(text)) for place, text in file.problems])
+    check_keys(file, "", file.data)
+    if file.problems:
         raise FileProblems(file.problems)
     check_options(file, "/options", file.data.get("options", {}))
     by_target = [units_of_target(file, index) for index in range(len(file.data["targets"]))]
@@ -46,6 +50,17 @@ def read_fleet(path: Path) -> tuple[Unit, ...]:
     if len(units) > MAX_UNITS:
         raise UsageError(f"{path}: {len(units):,} units are more than {MAX_UNITS:,}")
     return tuple(mixed(by_target))
+
+
+def check_keys(file: File, at: str, value: Json) -> None:
+    """Add a problem for each text that looks like a key; names of units are shown everywhere."""
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    for name, item in items:
+        place = f"{at}/{json_pointer.escape(str(name))}"
+        if isinstance(item, dict | list):
+            check_keys(file, place, item)
+        elif isinstance(item, str) and "/header/" not in place and resembles_key(item):
+            file.add_problem(place, f"this looks like an API key: {ADVICE}")
 
 
 def units_of_target(file: File, index: int) -> list[Unit]:

@@ -1,0 +1,157 @@
+"""`harness fleet` on this machine: units as processes, pages, history, and continued runs."""
+
+from __future__ import annotations
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.fleet import unit_process
+from harness.fleet.records import MAX_HISTORY, keep_report
+from harness.fleet.unit_process import Watch, run_unit
+from tests.support import pack_on_disk
+from tests.support.held_gateway import held_gateway
+
+pytestmark = pytest.mark.no_cover
+
+
+def write_fleet(folder: Path, **urls: str) -> Path:
+    data = {
+        "targets": [{"target": url, "name": name} for name, url in urls.items()],
+        "models": ["builtin-1"],
+        "packs": ["tiny"],
+        "options": {"api-key-env": "TINY_KEY", "case": ["seed", "n"]},
+    }
+    path = folder / "fleet.yaml"
+    path.write_text(json.dumps(data), "utf-8")
+    return path
+
+
+def test_a_fleet_has_reports_pages_and_history(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as right, pack_on_disk.gateway(pack_on_disk.refuse_seed) as wrong:
+        closed = "http://127.0.0.1:1/v1"
+        file = write_fleet(tiny_pack.parent, right=right, wrong=wrong, closed=closed)
+        result = pack_on_disk.harness("fleet", file)
+    assert result.code == 4
+    assert "◌ right/builtin-1/tiny: not fully tested, 2 pass, " in result.out
+    assert "✗ wrong/builtin-1/tiny: non-conformant, 1 fail, 1 pass, " in result.out
+    assert re.search("– closed/builtin-1/tiny: .*127.0.0.1:1", result.out)
+    index = Path("fleet/index.html").read_text("utf-8")
+    assert "<script" not in index
+    links = re.findall(r'href="([^"]+)"', index)
+    assert {"units/right/builtin-1/tiny/report.html", "packs/tiny/index.html"} <= {*links}
+    assert [link for link in links if not Path("fleet", link).is_file()] == []
+    assert "the targets differ in 1 of 2 fields" in index
+    assert "without a result" in index
+    page = Path("fleet/packs/tiny/fields/tiny/seed.html").read_text("utf-8")
+    assert "no seed, please" in page
+    assert 'href="../../../../index.html"' in page
+
+    with pack_on_disk.gateway() as right:
+        file = write_fleet(tiny_pack.parent, right=right, wrong=right)
+        assert pack_on_disk.harness("fleet", file).code == 0
+    history = Path("fleet/packs/tiny/history.html").read_text("utf-8")
+    assert "fail → pass" in history
+    assert "2 runs" in Path("fleet/packs/tiny/index.html").read_text("utf-8")
+
+    again = pack_on_disk.harness(
+        "fleet", file, "--resume"
+    )  # the gateway has ended: nothing is sent
+    assert (again.code, again.out.splitlines()[0]) == (
+        0,
+        "2 units have ended before, 0 are left",
+    )
+
+
+def test_one_unit_and_one_part_leave_the_pages_to_collect(tiny_pack: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        file = write_fleet(tiny_pack.parent, a=url, b=url, c=url)
+        listed = json.loads(pack_on_disk.harness("fleet", file, "--list", "--json").out)
+        assert [unit["unit"] for unit in listed] == [f"{name}/builtin-1/tiny" for name in "abc"]
+        words = listed[0]["command"].split()
+        assert pack_on_disk.harness(*words[1:]).code == 0
+        assert pack_on_disk.harness("fleet", file, "--shard", "2/3").code == 0
+    folders = sorted(path.name for path in Path("fleet/units").iterdir())
+    assert (folders, Path("fleet/index.html").exists()) == (["a", "b"], False)
+    assert pack_on_disk.harness("fleet", file, "--collect").code == 0
+    index = Path("fleet/index.html").read_text("utf-8")
+    assert index.count('report.html"') == 2
+    assert "it was not run" in index
+    wrong = pack_on_disk.harness("fleet", file, "--unit", "a/builtin-1/tiny2")
+    assert (wrong.code, len(wrong.lines)) == (4, 1)
+    assert "did you mean `a/builtin-1/tiny`?" in wrong.err
+
+
+def words_for(url: str, pack: Path) -> list[str]:
+    words = [url, "--pack", str(pack), "--model", "builtin-1", "--api-key-env", "TINY_KEY"]
+    return [*words, "--concurrency", "2"]
+
+
+def test_a_killed_process_is_continued_and_nothing_is_requested_twice(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = list[subprocess.Popen[bytes]]()
+    popen = subprocess.Popen
+
+    def start(*words: Any, **more: Any) -> subprocess.Popen[bytes]:
+        started.append(popen(*words, **more))
+        return started[-1]
+
+    monkeypatch.setattr(unit_process.subprocess, "Popen", start)
+    with held_gateway(6) as gateway:
+        kept = threading.Event()
+
+        def on_lines(lines: bytes, count: int) -> None:
+            if gateway.is_holding.is_set() and count - 1 == gateway.answered and not kept.is_set():
+                kept.set()
+                started[0].send_signal(signal.SIGKILL)
+                gateway.release()
+
+        watch = Watch(on_lines, lambda: False)
+        words = words_for(gateway.url, tiny_pack)
+        record = run_unit("u", words, Path("out"), Path.cwd(), 2, watch)
+    assert (record.code, record.attempts, len(started)) == (0, 2, 2)
+    lines = Path("out/transcript.jsonl").read_text("utf-8").splitlines()
+    exchanges = [json.loads(line).get("exchange") for line in lines]
+    assert sum(len(one["attempts"]) for one in exchanges if one) == gateway.answered
+
+
+def test_a_unit_ends_with_the_process_that_started_it(tiny_pack: Path) -> None:
+    with held_gateway(2) as gateway:
+        words = words_for(gateway.url, tiny_pack)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "harness.fleet.child", "run", *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        assert gateway.is_holding.wait(60)
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(60) == 2
+
+
+def test_a_project_file_has_no_effect_on_units(tiny_pack: Path) -> None:
+    Path("harness.toml").write_text('fail-on = "warn"\ncase = ["answer"]\n', "utf-8")
+    with pack_on_disk.gateway() as url:
+        words = [*words_for(url, tiny_pack), "--case", "n"]
+        assert run_unit("u", words, Path("out"), Path.cwd(), 0, Watch()).code == 0
+    report = pack_on_disk.read_report(Path("out"))
+    assert report["fail_on"] == "fail"
+
+
+def test_the_history_has_a_limit(tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    for day in range(MAX_HISTORY + 5):
+        report.write_text(f'{{"started": "2026-01-{day:02}T00:00:00Z"}}', "utf-8")
+        keep_report(tmp_path / "history", report)
+    names = sorted(path.name for path in (tmp_path / "history").iterdir())
+    assert len(names) == MAX_HISTORY
+    assert names[0] == "2026-01-05T000000Z.json.gz"
