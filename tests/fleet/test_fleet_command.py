@@ -13,13 +13,21 @@ from typing import Any
 
 import pytest
 
-from harness.fleet import unit_process
 from harness.fleet.records import MAX_HISTORY, keep_report
 from harness.fleet.unit_process import Watch, run_unit
 from tests.support import pack_on_disk
 from tests.support.held_gateway import held_gateway
 
 pytestmark = pytest.mark.no_cover
+
+
+ROWS = """
+rows:
+  - {id: seed, path: seed, location: request, behaviour: ignored, documented_as: Ignored}
+  - {id: n, path: n, location: request, behaviour: exactly, documented_as: Must be exactly 1}
+  - {id: answer, path: answer, location: request, behaviour: supported, documented_as: Answered}
+  - {id: burst, path: burst, location: request, behaviour: supported, documented_as: Limited}
+"""
 
 
 def write_fleet(folder: Path, **urls: str) -> Path:
@@ -35,6 +43,7 @@ def write_fleet(folder: Path, **urls: str) -> Path:
 
 
 def test_a_fleet_has_reports_pages_and_history(tiny_pack: Path) -> None:
+    (tiny_pack / "rows.yaml").write_text(ROWS, "utf-8")
     with pack_on_disk.gateway() as right, pack_on_disk.gateway(pack_on_disk.refuse_seed) as wrong:
         closed = "http://127.0.0.1:1/v1"
         file = write_fleet(tiny_pack.parent, right=right, wrong=wrong, closed=closed)
@@ -104,7 +113,7 @@ def test_a_killed_process_is_continued_and_nothing_is_requested_twice(
         started.append(popen(*words, **more))
         return started[-1]
 
-    monkeypatch.setattr(unit_process.subprocess, "Popen", start)
+    monkeypatch.setattr(subprocess, "Popen", start)
     with held_gateway(6) as gateway:
         kept = threading.Event()
 
