@@ -55,6 +55,10 @@ _SDKS: Final = (
         *("openai-go-community", "openai", "go", "github.com/sashabaranov/go-openai", "1.43.0"),
         "openai_community",
     ),
+    Sdk(
+        *("anthropic-go-community", "anthropic", "go", "github.com/liushuangls/go-anthropic/v2"),
+        *("2.23.0", "anthropic_community"),
+    ),
     # Frameworks that speak to a gateway themselves. Version 7 of `ai` needs a newer Node.
     Sdk(
         *("vercel-ai-openai", "openai", "node", "ai", "6.0.325", "vercel_ai.cjs"),

@@ -45,6 +45,7 @@ REPLACEMENTS = {"anthropic-python-0.69": "anthropic-python", "openai-python-1.10
 # These are used if they are in the cache already, and in CI, where they are installed.
 FRAMEWORKS = ("langchain", "vercel-ai")
 GO_SDKS = ("go", "go-community")
+ONLY_FROM_CACHE = ("anthropic-go-community",)  # not every module proxy serves it
 OLD_SDK_ONLY = "sdk-anthropic/snippet.sampling"  # the current SDK lacks `temperature`
 
 KILLS = {
@@ -118,11 +119,14 @@ KILLS = {
 # a Go program works: its SDK reads an error of the other protocol, and arguments as an object.
 GO_KILLS = {
     "sdk-anthropic/go.error": ["anthropic.messages.empty"],
+    "sdk-anthropic/go-community.error": ["anthropic.messages.empty"],
+    "sdk-anthropic/go-community.plain": ["anthropic.answer.string"],
     "sdk-openai/go.tools": ["result.lost"],
 }
 KILLS |= {
     f"{pack}/{sdk}.{topic}": GO_KILLS.get(f"{pack}/{sdk}.{topic}", mutants)
-    for pack, sdk in (("sdk-anthropic", "go"), ("sdk-openai", "go"), ("sdk-openai", "go-community"))
+    for pack in PACKS
+    for sdk in GO_SDKS
     for name, mutants in [*KILLS.items()]
     if name.startswith(f"{pack}/python.")
     and f"{pack}/{sdk}.{(topic := name.partition('.')[2])}" in CASES
@@ -191,7 +195,8 @@ def skip_if_not_in_the_cache(name: str) -> None:
         return
     (sdk,) = sdks_of(CASES[name].spec)
     home = cache_folder() / "clients" / cache_name(SDKS[sdk])
-    can_install = os.environ.get("CI") and (SDKS[sdk].language != "go" or shutil.which("go"))
+    has_tools = SDKS[sdk].language != "go" or shutil.which("go")
+    can_install = os.environ.get("CI") and has_tools and sdk not in ONLY_FROM_CACHE
     if not home.is_dir() and not can_install:
         pytest.skip(f"{home.name} is not in the cache")
 
