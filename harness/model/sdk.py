@@ -17,7 +17,7 @@ class Sdk:
 
     id: str
     protocol: str
-    language: Literal["python", "node", "go", "program"]
+    language: Literal["python", "node", "go", "ruby", "program"]
     package: str
     version: str
     driver: str
@@ -59,6 +59,7 @@ _SDKS: Final = (
         *("anthropic-go-community", "anthropic", "go", "github.com/liushuangls/go-anthropic/v2"),
         *("2.23.0", "anthropic_community"),
     ),
+    Sdk("anthropic-ruby", "anthropic", "ruby", "anthropic", "1.65.0", "ruby/anthropic.rb"),
     # Frameworks that speak to a gateway themselves. Version 7 of `ai` needs a newer Node.
     Sdk(
         *("vercel-ai-openai", "openai", "node", "ai", "6.0.325", "vercel_ai.cjs"),

@@ -44,8 +44,8 @@ OVERRIDES = {mutant.id: mutant.override for mutant in MUTANTS}
 REPLACEMENTS = {"anthropic-python-0.69": "anthropic-python", "openai-python-1.109": "openai-python"}
 # These are used if they are in the cache already, and in CI, where they are installed.
 FRAMEWORKS = ("langchain", "vercel-ai")
-GO_SDKS = ("go", "go-community")
-ONLY_FROM_CACHE = ("anthropic-go-community",)  # not every module proxy serves it
+BUILT_SDKS = ("go", "go-community", "ruby")
+ONLY_FROM_CACHE = ("anthropic-go-community", "anthropic-ruby")  # not every registry serves them
 OLD_SDK_ONLY = "sdk-anthropic/snippet.sampling"  # the current SDK lacks `temperature`
 
 KILLS = {
@@ -115,18 +115,19 @@ KILLS = {
         for topic, mutant in topics.items()
     },
 }
-# The topics of the Go SDKs are those of Python, and so are the mutants, except for those with which
+# The topics of these SDKs are those of Python, and so are the mutants, except for those with which
 # a Go program works: its SDK reads an error of the other protocol, and arguments as an object.
-GO_KILLS = {
+OTHER_KILLS = {
     "sdk-anthropic/go.error": ["anthropic.messages.empty"],
     "sdk-anthropic/go-community.error": ["anthropic.messages.empty"],
     "sdk-anthropic/go-community.plain": ["anthropic.answer.string"],
+    "sdk-anthropic/ruby.plain": ["anthropic.answer.string"],
     "sdk-openai/go.tools": ["result.lost"],
 }
 KILLS |= {
-    f"{pack}/{sdk}.{topic}": GO_KILLS.get(f"{pack}/{sdk}.{topic}", mutants)
+    f"{pack}/{sdk}.{topic}": OTHER_KILLS.get(f"{pack}/{sdk}.{topic}", mutants)
     for pack in PACKS
-    for sdk in GO_SDKS
+    for sdk in BUILT_SDKS
     for name, mutants in [*KILLS.items()]
     if name.startswith(f"{pack}/python.")
     and f"{pack}/{sdk}.{(topic := name.partition('.')[2])}" in CASES
@@ -191,13 +192,14 @@ def case_for_installed_sdk(name: str) -> Case:
 
 
 def skip_if_not_in_the_cache(name: str) -> None:
-    if not name.partition("/")[2].startswith((*FRAMEWORKS, *(f"{sdk}." for sdk in GO_SDKS))):
+    if not name.partition("/")[2].startswith((*FRAMEWORKS, *(f"{sdk}." for sdk in BUILT_SDKS))):
         return
     (sdk,) = sdks_of(CASES[name].spec)
     home = cache_folder() / "clients" / cache_name(SDKS[sdk])
-    has_tools = SDKS[sdk].language != "go" or shutil.which("go")
-    can_install = os.environ.get("CI") and has_tools and sdk not in ONLY_FROM_CACHE
-    if not home.is_dir() and not can_install:
+    language = SDKS[sdk].language
+    if language in ("go", "ruby") and not shutil.which(language):
+        pytest.skip(f"{language} is not on the PATH")
+    if not home.is_dir() and (sdk in ONLY_FROM_CACHE or not os.environ.get("CI")):
         pytest.skip(f"{home.name} is not in the cache")
 
 

@@ -123,6 +123,16 @@ def test_go_driver_is_built_without_the_callers_workspace(
         installers.install_command(SDKS["openai-go"])
 
 
+def test_gem_is_installed_in_its_pinned_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shutil.which", lambda name: f"/bin/{name}")
+    command = installers.install_command(SDKS["anthropic-ruby"])
+    assert command[:2] == ["/bin/gem", "install"]
+    assert command[command.index("anthropic") + 1 :][:2] == ["--version", "1.65.0"]
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    with pytest.raises(installers.SdkUnavailable, match="gem is not on the PATH"):
+        installers.install_command(SDKS["anthropic-ruby"])
+
+
 @pytest.mark.parametrize("sdk", GO_SDKS, ids=lambda sdk: sdk.id)
 def test_go_driver_requires_the_pinned_version(sdk: Sdk) -> None:
     folder = installers.DRIVERS / "go" / sdk.driver
@@ -167,7 +177,12 @@ def test_installed_sdk_is_used_unless_its_major_version_is_older(
 
 
 @pytest.mark.parametrize(
-    ("name", "version"), [("openai-python-1.109", "1.109.1"), ("openai-typescript", "7.57.0")]
+    ("name", "version"),
+    [
+        ("openai-python-1.109", "1.109.1"),
+        ("openai-typescript", "7.57.0"),
+        ("anthropic-ruby", "1.65.0"),
+    ],
 )
 def test_sdk_that_is_not_installed_runs_from_the_cache(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, version: str

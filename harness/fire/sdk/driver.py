@@ -108,10 +108,10 @@ async def make_driver(sdk: Sdk, folder: Path, secrets: Sequence[str]) -> Driver:
     file = str(DRIVERS / sdk.driver)
     if sdk.language == "go":
         return Driver((str(await installed_path(sdk, folder, secrets) / PROGRAM),), sdk.version)
-    if sdk.language == "node":
-        node = find_program("node")
+    if sdk.language in ("node", "ruby"):
+        program = find_program(sdk.language)
         home = await installed_path(sdk, folder, secrets)
-        return Driver((node, file, str(home)), sdk.version)
+        return Driver((program, file, str(home)), sdk.version)
     version, paths = sdk.version, []
     if sdk.language == "program":
         find_program(sdk.package)

@@ -1,4 +1,4 @@
-"""Installs an SDK's package by pip, uv or npm into a cache, which later runs use again.
+"""Installs an SDK's package by pip, uv, npm or gem into a cache, which later runs use again.
 
 The driver of a Go SDK is built with it into the cache; its go.sum has the hashes of all modules.
 
@@ -56,6 +56,8 @@ def cache_name(sdk: Sdk) -> str:
     """
     if sdk.language == "go":
         return f"{sdk.id}-{sdk.version}-{source_hash(sdk)}-{sysconfig.get_platform()}"
+    if sdk.language == "ruby":
+        return f"{sdk.id}-{sdk.version}-{sysconfig.get_platform()}"
     platform = f"-{sys.implementation.cache_tag}-{sysconfig.get_platform()}"
     own = sdk.id.partition("-")[0] if sdk.id.startswith(sdk.protocol) else sdk.id
     name = f"{own}-{sdk.language}-{sdk.version}"

@@ -1,4 +1,4 @@
-"""The commands that install an SDK, by its language: pip or uv, npm, and go."""
+"""The commands that install an SDK, by its language: pip or uv, npm, go, and gem."""
 
 from __future__ import annotations
 
@@ -72,8 +72,13 @@ def go_command(sdk: Sdk) -> list[str]:
     return [find_program("go"), "build", "-C", source, "-buildvcs=false", "-o"]
 
 
+def gem_command(sdk: Sdk) -> list[str]:
+    """Returns the command that installs into the folder that is appended. Raises SdkUnavailable."""
+    requirement = [sdk.package, "--version", sdk.version]
+    return [find_program("gem"), "install", "--no-document", *requirement, "--install-dir"]
+
+
 def install_command(sdk: Sdk) -> list[str]:
     """Returns the command for the SDK's language. Raises SdkUnavailable."""
-    if sdk.language == "go":
-        return go_command(sdk)
-    return npm_command(sdk) if sdk.language == "node" else pip_command(sdk)
+    commands = {"node": npm_command, "go": go_command, "ruby": gem_command}
+    return commands.get(sdk.language, pip_command)(sdk)
