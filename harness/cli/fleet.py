@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from harness.fleet.units import Unit
 
 # Exit codes of units, the gravest first; that of the fleet is the first that a unit has.
+ALONE: Final = {
+    "dask": ("jobs",),
+    "listing": ("collect", "resume", "dask", "jobs"),
+    "collect": ("only", "shard", "resume", "dask", "jobs"),
+}
 GRAVEST: Final = (EXIT_CODE, INTERNAL_ERROR, 4, 1, 5)
 
 
@@ -62,8 +67,7 @@ def fleet(fleet_file: str, out: str, only: Sequence[str], shard: str | None, **g
     from harness.fleet.fleet_file import read_fleet
     from harness.run import hold_output_dir
 
-    if given["as_json"] and not given["listing"]:
-        raise UsageError("--json is for --list")
+    check_together({"only": only, "shard": shard, **given})
     units = read_fleet(Path(fleet_file))
     chosen = part(choose(units, only), shard)
     if given["listing"]:
@@ -80,6 +84,18 @@ def fleet(fleet_file: str, out: str, only: Sequence[str], shard: str | None, **g
         else:
             say(f"for the pages of all units: harness fleet {fleet_file} --out {out} --collect")
     return exit_code(records)
+
+
+def check_together(given: dict[str, Any]) -> None:
+    """Raises UsageError for options of which one would have no effect."""
+    words = {"only": "unit", "listing": "list", "as_json": "json"}
+    if given["as_json"] and not given["listing"]:
+        raise UsageError("--json is for --list")
+    for one, others in ALONE.items():
+        for other in others:
+            if given[one] and given[other]:
+                one, other = (words.get(name, name) for name in (one, other))
+                raise UsageError(f"--{one} and --{other} contradict each other")
 
 
 def choose(units: Sequence[Unit], only: Sequence[str]) -> Sequence[Unit]:
@@ -129,13 +145,19 @@ def run_fleet(out: Path, chosen: Sequence[Unit], given: dict[str, Any]) -> list[
     from rich.console import Console
 
     from harness.fleet.live_table import LiveTable
-    from harness.fleet.records import Record, begin_again, folder_of, read_summary
+    from harness.fleet.records import (
+        Record,
+        begin_again,
+        folder_of,
+        forget_record,
+        read_summary,
+    )
     from harness.fleet.schedule import HostRoom, run_units
 
     ended = earlier(out, chosen) if given["resume"] else {}
     left = [unit for unit in chosen if unit.id not in ended]
-    for unit in [] if given["resume"] else left:
-        begin_again(out, unit)
+    for unit in left:
+        (forget_record if given["resume"] else begin_again)(out, unit)
     if ended:
         say(f"{len(ended)} units have ended before, {len(left)} are left")
     table = LiveTable(left, Console(highlight=False))

@@ -13,6 +13,8 @@ from harness.fleet.bundle import moved, pack_folder, unpack
 from harness.fleet.checkpoint import Checkpoint
 from harness.fleet.records import TRANSCRIPT, Record
 from harness.fleet.unit_process import Watch, run_unit
+from harness.run.facts import own_version
+from harness.util.errors import UsageError
 
 if TYPE_CHECKING:
     from distributed import Semaphore
@@ -28,6 +30,7 @@ class Job:
         name: The name of the unit in this run of the fleet, for its checkpoint.
         run: The name of the event that interrupts the fleet, and of the topic of its progress.
         inputs: The files of the unit as an archive.
+        harness: The version of the harness that the fleet has.
     """
 
     unit: str
@@ -37,6 +40,7 @@ class Job:
     files: tuple[str, ...]
     inputs: bytes
     retries: int
+    harness: str
 
 
 def run_job(job: Job, semaphores: Sequence[Semaphore]) -> tuple[Record, bytes]:
@@ -46,6 +50,7 @@ def run_job(job: Job, semaphores: Sequence[Semaphore]) -> tuple[Record, bytes]:
     """
     from distributed import Event, get_client, get_worker
 
+    check_version(job.harness)
     client, worker = get_client(), get_worker()
     checkpoint = Checkpoint(client, job.name)
     stop = Event(job.run, client=client)
@@ -62,6 +67,12 @@ def run_job(job: Job, semaphores: Sequence[Semaphore]) -> tuple[Record, bytes]:
         words = moved(job.words, job.files)
         record = run_unit(job.unit, words, out, Path(folder), job.retries, watch)
         return replace(record, where=str(worker.name)), pack_folder(out)
+
+
+def check_version(fleet: str) -> None:
+    """Raises UsageError if this worker has another version of the harness than the fleet."""
+    if fleet != (own := own_version()):
+        raise UsageError(f"the worker has version {own} of the harness, and the fleet {fleet}")
 
 
 def restore(checkpoint: Checkpoint, out: Path) -> None:

@@ -16,7 +16,14 @@ from harness.fleet.dask_task import Job, run_job
 from harness.fleet.records import TRANSCRIPT, Record, folder_of, write_record
 from harness.fleet.unit_process import TO_END, TranscriptTail
 from harness.fleet.units import Unit
-from harness.util.errors import INTERNAL_ERROR, Unreachable, UsageError, internal_error
+from harness.run.facts import own_version
+from harness.util.errors import (
+    INTERNAL_ERROR,
+    HarnessError,
+    Unreachable,
+    UsageError,
+    internal_error,
+)
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -75,8 +82,8 @@ class DaskEngine:
 
     def job(self, unit: Unit) -> Job:
         name = f"{self.run}/{unit.id}"
-        inputs = pack_inputs(unit.files)
-        return Job(unit.id, name, self.run, unit.words, unit.files, inputs, self.retries)
+        own = (unit.words, unit.files, pack_inputs(unit.files))
+        return Job(unit.id, name, self.run, *own, self.retries, own_version())
 
     def semaphore(self, host: str, unit: Unit) -> Any:
         from distributed import Semaphore
@@ -130,4 +137,6 @@ def connect(address: str) -> Client:
 
 def described(error: Exception) -> str:
     """Return one line about a unit that has no result."""
+    if isinstance(error, HarnessError):
+        return str(error)
     return KILLED if type(error).__name__ == "KilledWorker" else internal_error(error)

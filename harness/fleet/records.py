@@ -100,6 +100,12 @@ def read_summary(folder: Path) -> Summary:
     return Summary(badge.message, report.totals)
 
 
+def forget_record(out: Path, unit: Unit) -> None:
+    """Remove the record of a unit that is continued."""
+    with file_errors("remove", folder_of(out, unit) / RECORD):
+        (folder_of(out, unit) / RECORD).unlink(missing_ok=True)
+
+
 def begin_again(out: Path, unit: Unit) -> None:
     """Keep the report of the last run of a unit in the history, and remove its folder."""
     folder = folder_of(out, unit)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from harness.fleet.records import OUTPUT, TRANSCRIPT, Record
+from harness.fleet.records import JUDGED, OUTPUT, TRANSCRIPT, Record
 from harness.util.environment import copy_environment
 from harness.util.file_access import MIB, read_bytes
 from harness.util.interruption import EXIT_CODE as INTERRUPTED
@@ -78,8 +78,15 @@ def run_unit(
     while attempts <= retries and was_killed(code) and not watch.is_stopped():
         attempts += 1
         code = run_once(words, out, cwd, tail, watch)
-    problem = last_error(out / OUTPUT) if code not in (0, 1) else ""
-    return Record(unit, code, round(time.monotonic() - start, 3), attempts, problem)
+    seconds = round(time.monotonic() - start, 3)
+    return Record(unit, code, seconds, attempts, problem_of(code, out / OUTPUT))
+
+
+def problem_of(code: int, output: Path) -> str:
+    """Return why a run has no result, or "" if it has one."""
+    if code in JUDGED:
+        return ""
+    return f"its process was killed by signal {-code}" if code < 0 else last_error(output)
 
 
 def was_killed(code: int) -> bool:

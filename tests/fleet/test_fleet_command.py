@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import signal
@@ -12,15 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
 
-from harness.fleet.records import MAX_HISTORY, keep_report
+from harness.cli.fleet import exit_code
+from harness.fleet import on_dask
+from harness.fleet.live_table import LiveTable, record_line
+from harness.fleet.records import MAX_HISTORY, Record, Summary, keep_report
 from harness.fleet.unit_process import Watch, run_unit
+from harness.fleet.units import Unit
 from tests.support import pack_on_disk
 from tests.support.held_gateway import held_gateway
 
 pytestmark = pytest.mark.no_cover
 
 
+CONTINUE = "interrupted; to continue, add --resume to the same command"
 ROWS = """
 rows:
   - {id: seed, path: seed, location: request, behaviour: ignored, documented_as: Ignored}
@@ -164,3 +171,73 @@ def test_the_history_has_a_limit(tmp_path: Path) -> None:
     names = sorted(path.name for path in (tmp_path / "history").iterdir())
     assert len(names) == MAX_HISTORY
     assert names[0] == "2026-01-05T000000Z.json.gz"
+
+
+def test_an_interrupted_fleet_continues(tiny_pack: Path) -> None:
+    with held_gateway(6) as gateway:
+        file = write_fleet(tiny_pack.parent, slow=gateway.url)
+        process = pack_on_disk.start_process(
+            "harness", "fleet", file, preexec_fn=pack_on_disk.restore_signals
+        )
+        assert gateway.is_holding.wait(60)
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+        assert (process.returncode, errors.splitlines()) == (2, [CONTINUE])
+        gateway.release()
+        result = pack_on_disk.harness("fleet", file, "--resume")
+        assert result.code == 0
+        assert "not fully tested, 2 pass" in result.out
+    lines = Path("fleet/units/slow/builtin-1/tiny/transcript.jsonl").read_text("utf-8").splitlines()
+    exchanges = [one for line in lines if (one := json.loads(line).get("exchange"))]
+    assert sum(one["status"] is not None for one in exchanges) == gateway.answered
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--json"], "--json is for --list"),
+        (["--list", "--collect"], "--list and --collect contradict each other"),
+        (["--collect", "--unit", "a/builtin-1/tiny"], "--collect and --unit contradict each other"),
+        (["--dask", "tcp://127.0.0.1:1", "--jobs", "2"], "--dask and --jobs contradict each other"),
+        (["--shard", "3/2"], "--shard 3/2: write I/N"),
+        (["--dask", "127.0.0.1:1"], "--dask 127.0.0.1:1: no scheduler answers there"),
+        (["--dask", "nonsense://"], "--dask nonsense://: no scheduler answers there"),
+    ],
+)
+def test_a_wrong_option_is_one_line(
+    words: list[str], message: str, tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(on_dask, "CONNECT", 1)
+    file = write_fleet(tiny_pack.parent, a="http://127.0.0.1:1/v1")
+    result = pack_on_disk.harness("fleet", file, *words)
+    assert (result.code, len(result.lines)) == (4, 1)
+    assert message in result.err
+
+
+@pytest.mark.parametrize(
+    ("codes", "code"), [((0, 1), 1), ((1, 4), 4), ((4, 3), 3), ((0, -9), 3), ((3, 2), 2), ((), 0)]
+)
+def test_the_exit_code_is_the_gravest_of_the_units(codes: tuple[int, ...], code: int) -> None:
+    assert exit_code([Record("u", each) for each in codes]) == code
+
+
+def test_a_line_shows_why_a_unit_has_no_result() -> None:
+    record = Record("a/m/p", -9, 12.4, 3, "its process was killed by signal 9")
+    line = "– a/m/p: its process was killed by signal 9, 12 s, 3 attempts"
+    assert record_line(record, Summary("conformant", {"pass": 2})) == line
+    summary = Summary("conformant", {"pass": 2, "fail": 0})
+    assert record_line(Record("a/m/p", 0, 3.0, where="w1"), summary) == (
+        "✓ a/m/p: conformant, 2 pass, 3 s, w1"
+    )
+
+
+def test_the_table_counts_units_and_answers() -> None:
+    units = [Unit("t", name, "p", {}, ()) for name in ("one", "two\x1b[2J", "three")]
+    table = LiveTable(units, Console(file=io.StringIO(), width=80, force_terminal=False))
+    table.set_state(units[0].id, "done")
+    table.set_state(units[1].id, "running")
+    table.set_answers(units[1].id, 42)
+    table.console.print(table.table())
+    text = table.console.file.getvalue()  # type: ignore[attr-defined]
+    assert re.search(r"t/two_1B\S*/p +42 *\n", text)
+    assert "1 done, 1 running, 1 waiting" in text

@@ -42,7 +42,8 @@ paths.cases_dir = lambda: Path("cases").resolve()
 """
 # .ci/run executes these.
 LONG = ("harness prove",)
-SCHEMAS = {"target.yaml": "target", "claims.yaml": "claims", "baseline.yaml": "baseline"}
+FILES = ("target", "claims", "baseline", "fleet")
+SCHEMAS = {f"{name}.yaml": name for name in FILES}
 
 
 def text_of(page: Path) -> str:
