@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import shlex
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -15,7 +13,6 @@ from harness.cli.printing import say
 from harness.util.errors import INTERNAL_ERROR, UsageError
 from harness.util.interruption import EXIT_CODE
 from harness.util.printable import printable_name
-from harness.util.suggestion import suggestion
 
 if TYPE_CHECKING:
     from harness.fleet.live_table import LiveTable
@@ -23,12 +20,13 @@ if TYPE_CHECKING:
     from harness.fleet.schedule import Engine
     from harness.fleet.units import Unit
 
-# Exit codes of units, the gravest first; that of the fleet is the first that a unit has.
+# Options, and others that would have no effect beside them.
 ALONE: Final = {
     "dask": ("jobs",),
     "listing": ("collect", "resume", "dask", "jobs"),
     "collect": ("only", "shard", "resume", "dask", "jobs"),
 }
+# Exit codes of units, the gravest first; that of the fleet is the first that a unit has.
 GRAVEST: Final = (EXIT_CODE, INTERNAL_ERROR, 4, 1, 5)
 
 
@@ -65,6 +63,7 @@ def fleet(fleet_file: str, out: str, only: Sequence[str], shard: str | None, **g
     the history of each unit.
     """
     from harness.fleet.fleet_file import read_fleet
+    from harness.fleet.selection import choose, listing, part
     from harness.run import hold_output_dir
 
     check_together({"only": only, "shard": shard, **given})
@@ -96,48 +95,6 @@ def check_together(given: dict[str, Any]) -> None:
             if given[one] and given[other]:
                 one, other = (words.get(name, name) for name in (one, other))
                 raise UsageError(f"--{one} and --{other} contradict each other")
-
-
-def choose(units: Sequence[Unit], only: Sequence[str]) -> Sequence[Unit]:
-    """Return the units with these ids, or all. Raises UsageError for an unknown id."""
-    by_id = {unit.id: unit for unit in units}
-    for name in only:
-        if name not in by_id:
-            raise UsageError(f"no unit `{name}`; {suggestion(name, by_id, '--list lists them')}")
-    return [unit for unit in units if not only or unit.id in only]
-
-
-def part(units: Sequence[Unit], shard: str | None) -> Sequence[Unit]:
-    """Return the I-th of N parts. Raises UsageError."""
-    from harness.model.option_values import parse_shard
-
-    if shard is None:
-        return units
-    try:
-        number, of = parse_shard(shard)
-    except ValueError as error:
-        raise UsageError(str(error)) from error
-    return units[number - 1 :: of]
-
-
-def listing(fleet_file: str, out: str, units: Sequence[Unit], as_json: bool) -> str:
-    """Return the units, with the command that runs each."""
-    if not as_json:
-        return "\n".join([*(unit.id for unit in units), f"{len(units)} units"])
-    data = [
-        {
-            "unit": unit.id,
-            "target": unit.target,
-            "model": unit.model,
-            "pack": unit.pack,
-            "hosts": [*unit.hosts],
-            "command": shlex.join(
-                ["harness", "fleet", fleet_file, "--out", out, "--unit", unit.id]
-            ),
-        }
-        for unit in units
-    ]
-    return json.dumps(data, indent=2)
 
 
 def run_fleet(out: Path, chosen: Sequence[Unit], given: dict[str, Any]) -> list[Record]:
