@@ -1,4 +1,4 @@
-"""`harness check`: mistakes in packs and in target, claims and baseline files, all at once."""
+"""`harness check`: mistakes in packs, and in target, claims, baseline and fleet files."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from harness.load.files import File, Problems
     from harness.model import Pack
 
-KINDS = ("pack", "target", "claims", "baseline")
+KINDS = ("pack", "target", "claims", "baseline", "fleet")
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[PACK|FILE]...")
 @click.option("--as", "kind", type=click.Choice(KINDS), help="Kind of the files, if unclear.")
 def check(names: tuple[str, ...], kind: str | None) -> int:
-    """Find mistakes in packs and in target, claims and baseline files (default: all packs).
+    """Find mistakes in packs, and target, claims, baseline and fleet files (default: all packs).
 
     The kind of a file is recognised by its keys. Rows and cases that a claims or baseline file
     names are looked up in the packs that ship and in those given along with it.
@@ -56,17 +56,20 @@ def sort_names(
             packs.append(str(path.parent) if path.is_file() else name)
             continue
         file = files.read(path)
-        file_kind = kind or file_kinds.kind_of(file)
+        is_fleet = isinstance(file.data, dict) and "targets" in file.data
+        file_kind = kind or ("fleet" if is_fleet else file_kinds.kind_of(file))
         if (isinstance(file.data, dict) and "cases" in file.data) or file_kind == "pack":
             raise UsageError(f"{name} is not in a pack: move it to a folder that has a pack.yaml")
         if file_kind is None and not file.problems:
-            raise UsageError(f"{name} is not a target, claims or baseline file; choose with --as")
+            raise UsageError(
+                f"{name} is not a target, claims, baseline or fleet file; choose with --as"
+            )
         others[name] = (file, file_kind or "YAML")
     return packs, others
 
 
 def check_files(files: Mapping[str, tuple[File, str]], packs: dict[str, Pack]) -> Problems:
-    """Return the mistakes in target, claims and baseline files."""
+    """Return the mistakes in target, claims, baseline and fleet files."""
     from harness.language.behaviours import BY_ID
     from harness.load import file_kinds
 
@@ -76,7 +79,20 @@ def check_files(files: Mapping[str, tuple[File, str]], packs: dict[str, Pack]) -
     for file, kind in files.values():
         if kind in file_kinds.KINDS:
             file_kinds.check_file(file, kind, names)
+        elif kind == "fleet":
+            file.problems = fleet_problems(file.path)
     return [problem for file, _ in files.values() for problem in file.problems]
+
+
+def fleet_problems(path: Path) -> Problems:
+    """Return the mistakes in a fleet file and in the target files that it names."""
+    from harness.fleet.fleet_file import read_fleet
+
+    try:
+        read_fleet(path)
+    except FileProblems as error:
+        return list(error.problems)
+    return []
 
 
 def print_result(packs: Iterable[Pack]) -> None:

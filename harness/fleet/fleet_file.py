@@ -77,7 +77,7 @@ def units_of_target(file: File, index: int) -> list[Unit]:
         return []
     names = entry.get("models") or file.data.get("models") or models_in(target)
     if not names:
-        file.add_problem(at, "the target file names no model: add `models`")
+        file.add_problem(at, "the target has no model: add `models`")
     packs = [existing(file, name) for name in entry.get("packs") or file.data.get("packs") or ()]
     for pack in packs:
         check_pack(file, f"{at}/packs" if "packs" in entry else "/packs", pack)

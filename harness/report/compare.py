@@ -56,6 +56,7 @@ def make_columns(reports: Sequence[ReportData]) -> list[Column]:
             "packs": [f"{pack['id']} {pack['version']}" for pack in report["packs"]],
             "result": report["result"],
             "phrase": labels.RESULTS[result_key(report)].phrase,
+            "mark": labels.RESULTS[result_key(report)].mark,
             "totals": report["totals"],
             "selection": report["selection"],
             "grades": evidence_counts(report),

@@ -158,6 +158,6 @@ def test_file_of_an_unclear_kind_needs_the_option(tmp_path: Path) -> None:
     file = write(tmp_path / "x.yaml", "name: t\n")
     result = pack_on_disk.harness("check", file)
     assert result.code == 4
-    assert "is not a target, claims or baseline file; choose with --as" in result.lines[0]
+    assert "is not a target, claims, baseline or fleet file; choose with --as" in result.lines[0]
     result = pack_on_disk.harness("check", file, "--as", "target")
     assert "the key `endpoints` is missing" in result.err

@@ -120,7 +120,7 @@ def test_mistakes_have_a_place_and_a_hint(
 
 
 def test_a_target_without_a_model_is_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(FileProblems, match="names no model: add `models`"):
+    with pytest.raises(FileProblems, match="has no model: add `models`"):
         fleet(tmp_path, targets=[{"target": A}])
 
 
@@ -138,3 +138,18 @@ def test_a_key_is_never_repeated(place: str, tmp_path: Path) -> None:
         )
     assert "looks like an API key" in str(raised.value)
     assert key not in str(raised.value)
+
+
+def test_check_finds_the_mistakes_in_a_fleet_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    fleet(tmp_path, targets=[{"target": A}], models=["m"], packs=["openai-chat"])
+    result = pack_on_disk.harness("check", "fleet.yaml")
+    assert (result.code, result.out) == (0, "fleet.yaml: fleet file, no mistakes\n")
+    text = Path("fleet.yaml").read_text("utf-8")
+    Path("fleet.yaml").write_text(text.replace("openai-chat", "openai-chatt"), "utf-8")
+    result = pack_on_disk.harness("check", "fleet.yaml")
+    assert result.code == 4
+    assert "fleet.yaml:1:" in result.err
+    assert "no pack `openai-chatt`" in result.err
