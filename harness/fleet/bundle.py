@@ -61,12 +61,17 @@ def places(words: Sequence[str]) -> dict[str, str]:
     """Return the path of each file at a worker, relative to the folder in which its unit runs.
 
     A path below the current folder stays as it is, so that the command in a report is the same.
+    Others keep their neighbours, since a pack can extend one beside it.
     """
-    named = {}
-    for number, word in enumerate(words):
+    named, parents = dict[str, str](), list[PurePosixPath]()
+    for word in words:
         path = PurePosixPath(Path(word).as_posix())
-        outside = path.is_absolute() or ".." in path.parts
-        named[word] = f"{ARRIVED}/{number}/{path.name}" if outside else str(path)
+        if not path.is_absolute() and ".." not in path.parts:
+            named[word] = str(path)
+            continue
+        if path.parent not in parents:
+            parents.append(path.parent)
+        named[word] = f"{ARRIVED}/{parents.index(path.parent)}/{path.name}"
     return named
 
 

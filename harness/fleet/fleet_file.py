@@ -14,7 +14,7 @@ from harness.fleet.option_words import check_options, is_path, option_words
 from harness.fleet.units import Limits, Unit, share
 from harness.load import files
 from harness.load.files import File
-from harness.load.pack_folders import pack_folder
+from harness.load.pack_folders import pack_folder, pack_lineage
 from harness.load.targets import load_target
 from harness.model import Json, Target
 from harness.util import json_pointer, paths
@@ -138,7 +138,7 @@ class UnitMaker:
             for name, value in given.items()
         }
         files_ = [str(value) for name, value in located.items() if is_path(name)]
-        files_ += [word for word in (self.word, pack) if is_own_file(word)]
+        files_ += [word for word in (self.word, *pack_folders(pack)) if is_own_file(word)]
         words = (self.word, *option_words(located))
         return Unit(self.name, model, Path(pack).name, limits, words, tuple(files_))
 
@@ -165,10 +165,20 @@ def host_entry(file: File, *names: str) -> Limits:
     return next((Limits(**entries[name]) for name in names if name in entries), Limits())
 
 
+def pack_folders(pack: str) -> list[str]:
+    """Return the folders of a pack and of the packs that it extends; none if there is no pack."""
+    try:
+        return [str(folder) for folder in pack_lineage([pack])]
+    except UsageError:
+        return []
+
+
 def is_own_file(word: str) -> bool:
     """Whether a word is a path; the targets and packs that ship are on every machine."""
+    path = Path(word)
     shipped = (paths.targets_dir() / f"{word}.yaml").is_file()
-    return "://" not in word and not shipped and Path(word).exists()
+    shipped = shipped or path.resolve().is_relative_to(paths.cases_dir().resolve())
+    return "://" not in word and not shipped and path.exists()
 
 
 def check_hosts(file: File, units: Sequence[Unit]) -> None:
