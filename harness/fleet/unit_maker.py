@@ -1,0 +1,94 @@
+"""Makes the units of a target: the words of their commands, their files, their hosts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from harness.fleet.option_words import is_path, option_words
+from harness.fleet.units import Limits, Unit, share
+from harness.load.files import File
+from harness.load.pack_folders import pack_lineage
+from harness.model import Target
+from harness.util import paths
+from harness.util.errors import UsageError
+
+Entry = Mapping[str, Any]
+UPSTREAM: Final = "upstream"  # an option whose address only one run can use at a time
+
+
+class UnitMaker:
+    """Makes the units of one target.
+
+    Args:
+        word: The target as `harness run` takes it.
+        name: The name of the target in folders and pages.
+        with_model: Whether the model is given to the run, in place of that of the target file.
+    """
+
+    def __init__(
+        self, file: File, word: str, name: str, target: Target, options: Entry, with_model: bool
+    ) -> None:
+        self.file, self.word, self.name, self.target = file, word, name, target
+        self.options, self.with_model = options, with_model
+
+    def unit(self, model: str, pack: str) -> Unit:
+        """Return the unit of a model and a pack."""
+        limits = self.limits()
+        given = {
+            "pack": [pack],
+            "name": self.name,
+            **({"model": model} if self.with_model else {}),
+            **self.options,
+            **share(next(iter(limits.values()), Limits())),
+        }
+        located = {
+            name: os.path.relpath(self.file.path.parent / value) if is_path(name) else value
+            for name, value in given.items()
+        }
+        files_ = [str(value) for name, value in located.items() if is_path(name)]
+        files_ += [word for word in (self.word, *pack_folders(pack)) if is_own_file(word)]
+        words = (self.word, *option_words(located))
+        return Unit(self.name, model, Path(pack).name, limits, words, tuple(files_))
+
+    def limits(self) -> dict[str, Limits]:
+        """Return the limits of each host of the target, and of the address of its provider."""
+        own = {} if self.target.builtin else dict(self.host_limits())
+        if address := self.options.get(UPSTREAM):
+            own[f"{UPSTREAM} {address}"] = Limits()
+        return own
+
+    def host_limits(self) -> Iterator[tuple[str, Limits]]:
+        for endpoint in self.target.endpoints.values():
+            url = urlsplit(endpoint.base_url)
+            limits = host_entry(self.file, url.netloc, url.hostname or "")
+            if "tier" not in self.options:
+                limits = replace(limits, rpm=limits.rpm or self.target.rpm)
+                limits = replace(limits, tpm=limits.tpm or self.target.tpm)
+            yield url.netloc, limits
+
+
+def host_entry(file: File, *names: str) -> Limits:
+    """Return the limits that the file has for a host, by the first of the names that it has."""
+    entries = file.data.get("hosts", {})
+    return next((Limits(**entries[name]) for name in names if name in entries), Limits())
+
+
+def pack_folders(pack: str) -> list[str]:
+    """Return the folders of a pack and of the packs that it extends; none if there is no pack."""
+    try:
+        return [str(folder) for folder in pack_lineage([pack])]
+    except UsageError:
+        return []
+
+
+def is_own_file(word: str) -> bool:
+    """Whether a word is a path; the targets and packs that ship are on every machine."""
+    path = Path(word)
+    shipped = (paths.targets_dir() / f"{word}.yaml").is_file()
+    shipped = shipped or path.resolve().is_relative_to(paths.cases_dir().resolve())
+    return "://" not in word and not shipped and path.exists()
