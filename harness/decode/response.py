@@ -31,9 +31,18 @@ def _anthropic(events: list[Event], request: Json, complete: bool) -> Assembled:
     return streams.anthropic(events, complete=complete, validate=validate)
 
 
+def _responses(events: list[Event], request: Json, complete: bool) -> Assembled:
+    validate = partial(json_schema.errors, "responses/event")
+    return streams.responses(events, complete=complete, validate=validate)
+
+
 # Named events that the protocol's SDKs ignore, whatever their data.
 IGNORED_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {"anthropic": ("ping",)}
-ASSEMBLERS: Final[Mapping[str, Assembler]] = {"openai": _openai, "anthropic": _anthropic}
+ASSEMBLERS: Final[Mapping[str, Assembler]] = {
+    "openai": _openai,
+    "anthropic": _anthropic,
+    "responses": _responses,
+}
 
 
 def read(exchange: Exchange, protocol: str, mode: Mode, request: Json) -> Answer:

@@ -49,6 +49,15 @@ PLACES: Final[Mapping[str, Places]] = {
         output_name="output_tokens",
         output_tokens="$.usage.output_tokens",
     ),
+    "responses": Places(
+        text="$.output[?@.type=='message'].content[?@.type=='output_text'].text",
+        calls="$.output[?@.type=='function_call']",
+        deltas="$[?@.type=='response.output_text.delta'].delta",
+        input_name="input_tokens",
+        input_tokens="$.usage.input_tokens",
+        output_name="output_tokens",
+        output_tokens="$.usage.output_tokens",
+    ),
     "embeddings": Places(  # an answer has no text, call or stream
         text="$.text",
         calls="$.calls",

@@ -20,6 +20,7 @@ from harness.util import jsonpath
 ARGUMENTS: Final = (
     "$.choices[*].message.tool_calls[*].function.arguments",
     "$.content[?@.type=='tool_use'].input",
+    "$.output[?@.type=='function_call'].arguments",
 )
 UNFORCED: Final = (None, "auto", "none")
 

@@ -9,8 +9,17 @@ from harness.model import Answer, Json
 from harness.plan.form_samples import LIMITS, ROOMY
 from harness.util import jsonpath
 
-REASONS: Final = ("$.choices[*].finish_reason", "$.stop_reason")
-ENDED_BY_LIMIT: Final = ("length", "max_tokens", "model_context_window_exceeded")
+REASONS: Final = (
+    "$.choices[*].finish_reason",
+    "$.stop_reason",
+    "$.incomplete_details.reason",
+)
+ENDED_BY_LIMIT: Final = (
+    "length",
+    "max_tokens",
+    "max_output_tokens",
+    "model_context_window_exceeded",
+)
 
 
 def is_cut(answer: Answer) -> bool:

@@ -24,6 +24,7 @@ END_TOKENS: Final = {"anthropic": 1}  # Anthropic counts the token that ends an 
 FAULTS: Final = (
     Blocker("body $.choices[0].message.content"),
     Blocker("body $.content[?@.type=='text'].text"),
+    Blocker("body $.output[?@.type=='message'].content[?@.type=='output_text'].text"),
 )
 TEXT: Final = re.compile(r"(content|text)\W*$")  # at the end of a rule: the path of a text
 KEPT: Final = ("schema", "stream.", "headers", "status", "http.")

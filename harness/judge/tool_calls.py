@@ -1,4 +1,4 @@
-"""The tool calls of an answer, in both protocols."""
+"""The tool calls of an answer, in each protocol."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ NAMES: Final = (
     "$.choices[*].message.tool_calls[*].function.name",
     "$.choices[*].message.function_call.name",
     "$.content[?@.type=='tool_use'].name",
+    "$.output[?@.type=='function_call'].name",
 )
-TEXTS: Final = ("$.choices[*].message.content", "$.content[*].text")
+TEXTS: Final = (
+    "$.choices[*].message.content",
+    "$.content[*].text",
+    "$.output[*].content[*].text",
+)
 
 
 def called_names(answer: Answer) -> Iterator[str]:

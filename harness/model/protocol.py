@@ -34,6 +34,9 @@ PROTOCOLS: Final = {
     "anthropic": Protocol(
         "/v1/messages", "anthropic/message", "anthropic/error", auth="x-api-key", root=""
     ),
+    "responses": Protocol(
+        "/responses", "responses/response", "openai/error", auth="bearer", root="/v1"
+    ),
     "embeddings": Protocol(
         "/embeddings",
         "embeddings/list",

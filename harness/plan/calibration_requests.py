@@ -73,11 +73,18 @@ def question_about(image: Json) -> Json:
     return user([{"type": "text", "text": COLOUR}, image])
 
 
+def responses_question(data: str) -> Json:
+    image = {"type": "input_image", "image_url": f"data:image/png;base64,{data}"}
+    parts = [{"type": "input_text", "text": COLOUR}, image]
+    return {"input": [{"role": "user", "content": parts}]}
+
+
 PLAIN: Final = {name: user(text) for name, text in TEXTS.items()}
 OPENAI_TOOLS: Final = {
     "tools": [{"type": "function", "function": {**TOOL, "parameters": SCHEMA}}],
 }
 ANTHROPIC_TOOLS: Final = {"tools": [{**TOOL, "input_schema": SCHEMA}]}
+RESPONSES_TOOLS: Final = {"tools": [{"type": "function", **TOOL, "parameters": SCHEMA}]}
 # Per protocol, the keys of the request body that replace those of the pack's base request.
 REQUESTS: Final[Mapping[str, Mapping[str, Json]]] = {
     "openai": {
@@ -91,6 +98,12 @@ REQUESTS: Final[Mapping[str, Mapping[str, Json]]] = {
         "forced call": {**user(WEATHER), **ANTHROPIC_TOOLS, "tool_choice": {"type": "any"}},
         "plain call": {**user(CALL), **ANTHROPIC_TOOLS},
         **{name: question_about(anthropic_image(data)) for name, data in PNG.items()},
+    },
+    "responses": {
+        **{name: {"input": text} for name, text in TEXTS.items()},
+        "forced call": {"input": WEATHER, **RESPONSES_TOOLS, "tool_choice": "required"},
+        "plain call": {"input": CALL, **RESPONSES_TOOLS},
+        **{name: responses_question(data) for name, data in PNG.items()},
     },
     "embeddings": {name: {"input": text} for name, text in TEXTS.items()},
 }

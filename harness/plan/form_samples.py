@@ -24,7 +24,7 @@ NEUTRAL: Final = frozenset(
         *("max_tokens", "max_completion_tokens"),
     }
 )
-LIMITS: Final = ("max_tokens", "max_completion_tokens")
+LIMITS: Final = ("max_tokens", "max_completion_tokens", "max_output_tokens")
 ROOMY: Final = 256  # tokens; a limit below is chosen to cut the answer
 FORM_KEYS: Final = frozenset({"body", "omit"})  # a request that differs in its body only
 

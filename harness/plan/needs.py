@@ -19,13 +19,15 @@ INPUT = re.compile(r"usage\b.*(prompt|input)_tokens")
 OUTPUT = re.compile(r"usage\b.*(completion|output)_tokens")
 TOTAL = re.compile(r"usage\b.*total_tokens")
 TEXT = re.compile(r"\.(content|text|joined)\?*$")
-FINISH = re.compile(r"\.(finish_reason|stop_reason)\?*$")
+FINISH = re.compile(r"\.(finish_reason|stop_reason|incomplete_details\.reason)\?*$")
 CALLS = re.compile(
     r"tool_calls|function_call|tool_use|\.(input|arguments|call)\?*$|\$\.content\[1\]"
 )
 COUNTS = re.compile(r"\bcount from \d+ to \d+", re.IGNORECASE)
 WORDS: Final = ("pattern", "const", "enum", "contains")
-ENDS: Final = frozenset({"length", "max_tokens", "stop", "stop_sequence", "end_turn"})
+ENDS: Final = frozenset(
+    {"length", "max_tokens", "max_output_tokens", "stop", "stop_sequence", "end_turn"}
+)
 
 
 def signals_needed(check: str, args: Json, call: Call) -> tuple[Signal, ...]:

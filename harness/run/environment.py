@@ -17,6 +17,7 @@ BASE_URLS: Final = {"openai": "OPENAI_BASE_URL", "anthropic": "ANTHROPIC_BASE_UR
 KEYS: Final = {
     "openai": ("OPENAI_API_KEY",),
     "anthropic": ("ANTHROPIC_API_KEY", "ANTHROPIC_AUTH_TOKEN"),
+    "responses": ("OPENAI_API_KEY",),
     "embeddings": ("OPENAI_API_KEY",),
 }
 # The SDK sends its value as a bearer token, and not in `x-api-key`.

@@ -33,6 +33,7 @@ OPERATIONS: Final = re.compile(
 PLACES: Final = {
     "openai": ("/v1", "/api/v1", "/openai/v1", ""),
     "anthropic": ("", "/anthropic", "/api"),
+    "responses": ("/v1", "/api/v1", "/openai/v1", ""),
     "embeddings": ("/v1", "/api/v1", "/openai/v1", ""),
 }
 # Statuses with which an API answers a request that has come to the right place.

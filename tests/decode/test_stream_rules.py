@@ -12,8 +12,13 @@ from harness.decode.streams import rules
 from harness.decode.streams.rules import load_rules, load_table
 from harness.model import LEVELS
 
-TABLES = [("openai", "choice"), ("openai", "stream"), ("anthropic", "stream")]
-PROTOCOLS = ("openai", "anthropic")
+TABLES = [
+    ("openai", "choice"),
+    ("openai", "stream"),
+    ("anthropic", "stream"),
+    ("responses", "stream"),
+]
+PROTOCOLS = ("openai", "anthropic", "responses")
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)

@@ -260,6 +260,7 @@ def test_one_url_is_the_base_of_all_endpoints(url: str) -> None:
         ("http://h:1/v1", "bearer"),
         ("http://h:1", "x-api-key"),
         ("http://h:1/v1", "bearer"),
+        ("http://h:1/v1", "bearer"),
     ]
 
 

@@ -131,6 +131,18 @@ def embeddings_request(**fields: Any) -> dict[str, Any]:
     return request("/v1/embeddings", body, BEARER)
 
 
+def responses_request(**fields: Any) -> dict[str, Any]:
+    body = {"model": "builtin-1", "input": "Count from 1 to 9.", **fields}
+    return request("/v1/responses", body, BEARER)
+
+
+RESPONSES_TOOL = {"type": "function", **TOOL["function"]}
+RESPONSES: list[dict[str, Any]] = [
+    {"stream": True},
+    {"stream": True, "tools": [RESPONSES_TOOL], "tool_choice": "required"},
+    {"text": {"format": {"type": "json_object"}}},
+    {"previous_response_id": "resp_1"},
+]
 EMBEDDINGS: list[dict[str, Any]] = [
     {"encoding_format": "base64"},
     {"dimensions": 64},
@@ -176,6 +188,7 @@ REQUESTS = [
     chat_request(moderation={"model": "m"}),
     *(messages_request(max_tokens=100, **fields) for fields in NEWER_MESSAGES),
     *(embeddings_request(**fields) for fields in EMBEDDINGS),
+    *(responses_request(**fields) for fields in RESPONSES),
     request(
         "/v1/messages",
         {"model": "builtin-1", "messages": [USER], "max_tokens": 9, "temperature": 0.5},

@@ -2,5 +2,6 @@
 
 from harness.decode.streams.anthropic import anthropic
 from harness.decode.streams.openai import openai
+from harness.decode.streams.responses import responses
 
-__all__ = ["anthropic", "openai"]
+__all__ = ["anthropic", "openai", "responses"]

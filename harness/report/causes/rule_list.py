@@ -24,7 +24,7 @@ Rules of a case's own checks consist of the check and the place, such as
 """
 HOME: Final = "https://github.com/OWNER/llm-gateway-conformance"
 PAGE: Final = f"{HOME}/blob/main/docs/rules.md"
-PROTOCOLS: Final = {"openai": "Chat Completions", "anthropic": "Messages"}
+PROTOCOLS: Final = {"openai": "Chat Completions", "anthropic": "Messages", "responses": "Responses"}
 
 
 # The names under which the reason and the hint of other rules are.

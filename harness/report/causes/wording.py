@@ -32,7 +32,7 @@ def lookup(table: str, *names: str) -> str:
 
 def stream_reason(protocol: str, rule: str, expected: str) -> str:
     """Return why a rule of streams exists; "" if it is not one."""
-    if protocol not in ("openai", "anthropic") or not rule.startswith("stream."):
+    if protocol not in ("openai", "anthropic", "responses") or not rule.startswith("stream."):
         return ""
     rules = [each for each in load_rules(protocol).values() if each.id == rule]
     return next((r.why for r in rules if expected.startswith(r.expected.partition("{")[0])), "")

@@ -17,6 +17,7 @@ The name of a hook selects the object that it belongs to:
 "finish_reason"             the OpenAI endpoints
 "chat.finish_reason"        the one below /v1 only
 "anthropic.finish_reason"   the Anthropic endpoint
+"responses.echo"            the Responses endpoint
 "embeddings.vector"         the embeddings endpoint
 "both.frames"               all endpoints that have it
 "forward.complete"          the forwarding to a provider
@@ -42,6 +43,7 @@ from harness.testbed.gateway.limits import Bucket, Budget, Unlimited
 from harness.testbed.gateway.model_types import ModelReply, ModelRequest
 from harness.testbed.gateway.openai.compat_endpoint import CompatEndpoint
 from harness.testbed.gateway.openai.endpoint import OpenAIEndpoint
+from harness.testbed.gateway.responses.endpoint import ResponsesEndpoint
 from harness.testbed.keys import GATEWAY_KEY, LIMITED_GATEWAY_KEY
 
 LIMITED_BURST, LIMITED_RATE = 20, 0.5
@@ -88,6 +90,7 @@ class Gateway:
         self.openai = OpenAIEndpoint(model, budgets, max_body, pace)
         self.compat = CompatEndpoint(model, budgets, max_body, pace)
         self.anthropic = AnthropicEndpoint(model, budgets, max_body, pace)
+        self.responses = ResponsesEndpoint(model, budgets, max_body, pace)
         self.embeddings = EmbeddingsEndpoint(model, budgets, max_body, pace)
         if provider is not None:
             self.openai.passes_parts = provider.speaks_openai
@@ -105,8 +108,9 @@ class Gateway:
             "": [self.openai, self.compat],
             "chat": [self.openai],
             "anthropic": [self.anthropic],
+            "responses": [self.responses],
             "embeddings": [self.embeddings],
-            "both": [self.openai, self.compat, self.anthropic],
+            "both": [self.openai, self.compat, self.anthropic, self.responses],
         }
         if prefix == "both" and hasattr(self.embeddings, hook):
             endpoints["both"].append(self.embeddings)
@@ -132,6 +136,8 @@ class Gateway:
         openai = self.openai if path == request["path"] else self.compat
         if path.startswith("/v1/messages"):
             return self.anthropic
+        if path.startswith("/v1/responses"):
+            return self.responses
         if path.startswith("/v1/embeddings"):
             return self.embeddings
         if path.startswith("/v1/chat/"):

@@ -1,13 +1,11 @@
-"""Checks request bodies of the Responses protocol and converts them to Chat Completions."""
+"""Checks request bodies of the Responses protocol, as the provider does."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from harness.testbed.gateway.endpoint import Body
 from harness.testbed.gateway.errors import missing, wrong_type
-from harness.testbed.gateway.model_types import Json
 from harness.testbed.gateway.openai.message_validation import check_messages
+from harness.testbed.gateway.responses.translation import as_chat
 from harness.testbed.gateway.validators import (
     Check,
     a_boolean,
@@ -57,75 +55,3 @@ def check(body: Body) -> None:
     for name in ("tools", "tool_choice"):
         if chat_body.get(name):
             rules.FIELDS[name](name, chat_body[name])
-
-
-def as_chat(body: Body) -> Body:
-    """Returns the equivalent Chat Completions body. Rejects unknown items."""
-    data = body["input"]
-    items = [{"role": "user", "content": data}] if isinstance(data, str) else data
-    head = [{"role": "system", "content": body["instructions"]}] if body.get("instructions") else []
-    chat_body: Body = {"model": body["model"], "messages": head + as_messages(items)}
-    for name, chat_name in (
-        ("max_output_tokens", "max_completion_tokens"),
-        ("temperature", "temperature"),
-        ("top_p", "top_p"),
-        ("stream", "stream"),
-    ):
-        if body.get(name) is not None:
-            chat_body[chat_name] = body[name]
-    tools = [
-        nest_function(tool) for tool in body.get("tools") or () if tool.get("type") == "function"
-    ]
-    if tools:
-        choice = body.get("tool_choice") or "auto"
-        chat_body["tools"] = tools
-        chat_body["tool_choice"] = nest_function(choice) if isinstance(choice, dict) else choice
-        chat_body["parallel_tool_calls"] = body.get("parallel_tool_calls") is not False
-    return chat_body
-
-
-def nest_function(tool: Body) -> Body:
-    return {"type": tool.get("type"), "function": {k: v for k, v in tool.items() if k != "type"}}
-
-
-def as_messages(items: Iterable[Json]) -> list[Body]:
-    """Converts items to messages; consecutive calls become one message."""
-    messages: list[Body] = []
-    for number, item in enumerate(items):
-        if not isinstance(item, dict):
-            raise wrong_type(f"input[{number}]", "an object", item)
-        match item.get("type", "message"):
-            case "function_call":
-                call = {"name": item.get("name"), "arguments": item.get("arguments")}
-                tool_call = {"id": item.get("call_id"), "type": "function", "function": call}
-                if messages and messages[-1].get("tool_calls"):
-                    messages[-1]["tool_calls"].append(tool_call)
-                else:
-                    messages.append(
-                        {"role": "assistant", "content": None, "tool_calls": [tool_call]}
-                    )
-            case "function_call_output":
-                result = {
-                    "tool_call_id": item.get("call_id"),
-                    "content": content(item.get("output")),
-                }
-                messages.append({"role": "tool", **result})
-            case "message":
-                messages.append({"role": item.get("role"), "content": content(item.get("content"))})
-            case _:
-                continue  # reasoning items are ignored
-    return messages
-
-
-def content(value: Json) -> Json:
-    return [part(item) for item in value] if isinstance(value, list) else value
-
-
-def part(item: Json) -> Json:
-    if not isinstance(item, dict):
-        return item
-    if item.get("type") in ("input_text", "output_text"):
-        return {"type": "text", "text": item.get("text")}
-    if item.get("type") == "input_image":
-        return {"type": "image_url", "image_url": {"url": item.get("image_url")}}
-    return item

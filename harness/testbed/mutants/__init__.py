@@ -54,6 +54,7 @@ from harness.testbed.mutants.openai.stream_rules import OPENAI_STREAMS
 from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
 from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
+from harness.testbed.mutants.responses import RESPONSES
 from harness.testbed.mutants.stream_delivery import STREAM_DELIVERY
 from harness.testbed.mutants.upstream import UPSTREAM_MUTANTS
 from harness.testbed.mutants.wire import WIRE_MUTANTS
@@ -116,6 +117,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_NEWER_FIELDS,
     *CROSS_PROTOCOL,
     *EMBEDDINGS,
+    *RESPONSES,
     *STREAM_DELIVERY,
     *WIRE_MUTANTS,
     *UPSTREAM_MUTANTS,

@@ -74,6 +74,7 @@ AFFECTED: Final = (
     *("openai-compat/functions*", "openai-compat/n", "anthropic-messages/error.table"),
     *(f"anthropic-messages/{name}" for name in ("top_k", "stop_sequences", "thinking")),
     "anthropic-messages/metadata.user_id",
+    *("openai-responses/answer.settings", "openai-responses/request.text.format"),
     *(f"anthropic-messages/{row}" for row in (*NEWER, "response.context_management")),
 )
 CAUSES: Final = ("signal", "model", "blocked")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from harness.testbed.base import Variant
-from harness.testbed.mock_provider.responses_validation import as_messages
+from harness.testbed.gateway.responses.translation import as_messages
 
 Body = dict[str, Any]
 TEXT_INPUT: Final = {"type": "object", "properties": {"input": {"type": "string"}}}

@@ -1,0 +1,181 @@
+"""The output items of a Responses stream: what was announced, added in pieces, and done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from harness.decode.streams.index import whole
+from harness.decode.streams.rules import ViolationLog
+from harness.model import Json
+from harness.util.format_value import format_value
+
+# The member of the `done` event and of its part that the deltas join to, by kind of delta.
+TEXTS: Final = {
+    "response.output_text": "text",
+    "response.refusal": "refusal",
+    "response.reasoning_text": "text",
+    "response.reasoning_summary_text": "text",
+    "response.function_call_arguments": "arguments",
+    "response.custom_tool_call_input": "input",
+}
+DELTAS: Final = frozenset(f"{kind}.delta" for kind in TEXTS)
+DONE: Final = frozenset(f"{kind}.done" for kind in TEXTS)
+IN_CONTENT: Final = ("response.output_text", "response.refusal")
+IN_ITEM: Final = ("response.function_call_arguments", "response.custom_tool_call_input")
+MAX_ITEMS: Final = 10_000
+Place = tuple[str, int | None]  # the kind of text, and its index within the item
+
+
+@dataclass(slots=True)
+class Item:
+    """One output item.
+
+    Attributes:
+        parts: The indexes of its content parts that were announced.
+        pieces: The deltas of each text. `texts` are those that a `done` event has.
+        final: The item as it is when it is done.
+    """
+
+    first: dict[str, Json]
+    parts: set[int | None] = field(default_factory=set)
+    pieces: dict[Place, list[str]] = field(default_factory=dict)
+    texts: dict[Place, str] = field(default_factory=dict)
+    final: dict[str, Json] | None = None
+
+    def joined(self, place: Place) -> str | None:
+        """Return the deltas of a text as one; None without any."""
+        pieces = self.pieces.get(place)
+        return None if pieces is None else "".join(pieces)
+
+
+class Items:
+    """The items of a stream, by `output_index`."""
+
+    def __init__(self, log: ViolationLog) -> None:
+        self.log = log
+        self.by_index: dict[int, Item] = {}
+
+    def add(self, data: dict[str, Json], at: str) -> None:
+        index, item = whole(data.get("output_index")), data.get("item")
+        if index is None or not isinstance(item, dict):  # The schema reports it.
+            return
+        if index != len(self.by_index):
+            self.log.add("item-index", at, f"output_index {index} for item {len(self.by_index)}")
+        if len(self.by_index) >= MAX_ITEMS:
+            self.log.add_size(at, MAX_ITEMS, "output items")
+        else:
+            self.by_index[index] = Item(item)
+
+    def find(self, data: dict[str, Json], at: str) -> Item | None:
+        """Return the item of an event, and check that it is known under the same id."""
+        index = whole(data.get("output_index"))
+        item = None if index is None else self.by_index.get(index)
+        if item is None:
+            self.log.add("item-unknown", at, f"output_index {format_value(index)}")
+        elif "item_id" in data and data["item_id"] != item.first.get("id"):
+            self.add_other_id(data["item_id"], item, at)
+        return item
+
+    def add_other_id(self, got: Json, item: Item, at: str) -> None:
+        expected = format_value(item.first.get("id"))
+        self.log.add("item-id", at, f"{format_value(got)} for the item {expected}")
+
+    def part(self, kind: str, data: dict[str, Json], at: str) -> None:
+        item = self.find(data, at)
+        if item is None:
+            return
+        index, part = whole(data.get("content_index")), data.get("part")
+        if kind.endswith(".added"):
+            item.parts.add(index)
+        elif isinstance(part, dict):
+            for name in IN_CONTENT:
+                if (text := part.get(TEXTS[name])) is not None:
+                    self.check_text(item, (name, index), text, at)
+
+    def delta(self, kind: str, data: dict[str, Json], at: str) -> None:
+        item, name, delta = self.find(data, at), kind.removesuffix(".delta"), data.get("delta")
+        if item is None or not isinstance(delta, str):  # The schema reports it.
+            return
+        if name in IN_CONTENT and whole(data.get("content_index")) not in item.parts:
+            self.log.add("part-unknown", at, format_value(data.get("content_index")))
+        item.pieces.setdefault(place_of(name, data), []).append(delta)
+
+    def done(self, kind: str, data: dict[str, Json], at: str) -> None:
+        item, name = self.find(data, at), kind.removesuffix(".done")
+        text = data.get(TEXTS[name])
+        if item is not None and isinstance(text, str):
+            item.texts[place_of(name, data)] = text
+            self.check_text(item, place_of(name, data), text, at)
+
+    def check_text(self, item: Item, place: Place, text: Json, at: str) -> None:
+        """Compare a whole text with its deltas. An empty text needs none."""
+        joined = item.joined(place)
+        if (joined or "") != text:
+            got = f"{format_value(joined or '')} in pieces, {format_value(text)} as a whole"
+            self.log.add("no-deltas" if joined is None else "delta-done", at, got)
+
+    def close(self, data: dict[str, Json], at: str) -> None:
+        index, final = whole(data.get("output_index")), data.get("item")
+        item = None if index is None else self.by_index.get(index)
+        if item is None:
+            self.log.add("item-unknown", at, f"output_index {format_value(index)}")
+            return
+        if not isinstance(final, dict):  # The schema reports it.
+            return
+        if final.get("id") != item.first.get("id"):
+            self.add_other_id(final.get("id"), item, at)
+        item.final = final
+        for place, text in texts_of(final):
+            self.check_text(item, place, text, at)
+
+    def compare(self, output: Json, at: str) -> None:
+        """Compare the output of the last event with the items that are done."""
+        done = [item.final for _, item in sorted(self.by_index.items()) if item.final]
+        if not isinstance(output, list):
+            return
+        got, expected = ([identity(each) for each in items] for items in (output, done))
+        if got != expected:
+            self.log.add("final-output", at, f"{format_value(got)} after {format_value(expected)}")
+
+    def end(self, *, is_completed: bool) -> None:
+        """Check what only the end of a stream shows."""
+        for index, item in sorted(self.by_index.items()):
+            if item.final is None:
+                self.log.add("item-open", "body", f"output_index {index}")
+            elif is_completed and item.final.get("type") == "function_call":
+                arguments = item.final.get("arguments")
+                text = arguments if isinstance(arguments, str) else ""
+                self.log.check_arguments(text, f"/output/{index}/arguments")
+
+    def plain(self) -> list[Json]:
+        return [item.final or item.first for _, item in sorted(self.by_index.items())]
+
+
+def place_of(name: str, data: dict[str, Json]) -> Place:
+    """Return the place of a text within its item."""
+    if name in IN_ITEM:
+        return name, None
+    key = "summary_index" if "summary" in name else "content_index"
+    return name, whole(data.get(key))
+
+
+def texts_of(item: dict[str, Json]) -> list[tuple[Place, Json]]:
+    """Return the texts and arguments of an item that is done, which a client has read in pieces."""
+    if item.get("type") == "function_call":
+        return [(("response.function_call_arguments", None), item.get("arguments"))]
+    content = item.get("content")
+    parts = content if item.get("type") == "message" and isinstance(content, list) else []
+    return [
+        ((name, index), part[TEXTS[name]])
+        for index, part in enumerate(parts)
+        for name in IN_CONTENT
+        if isinstance(part, dict) and TEXTS[name] in part
+    ]
+
+
+def identity(item: Json) -> Json:
+    """Return what must not differ between an item that is done and the same one in the output."""
+    if not isinstance(item, dict):
+        return item
+    return [item.get("type"), item.get("id"), *(text for _, text in texts_of(item))]

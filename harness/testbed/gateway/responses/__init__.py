@@ -1,0 +1,1 @@
+"""The Responses endpoint of the reference gateway."""
