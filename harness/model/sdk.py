@@ -60,6 +60,7 @@ _SDKS: Final = (
         *("2.23.0", "anthropic_community"),
     ),
     Sdk("anthropic-ruby", "anthropic", "ruby", "anthropic", "1.65.0", "ruby/anthropic.rb"),
+    Sdk("anthropic-rb", "anthropic", "ruby", "anthropic-rb", "0.6.0", "ruby/anthropic_rb.rb"),
     # Frameworks that speak to a gateway themselves. Version 7 of `ai` needs a newer Node.
     Sdk(
         *("vercel-ai-openai", "openai", "node", "ai", "6.0.325", "vercel_ai.cjs"),

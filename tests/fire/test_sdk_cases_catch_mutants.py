@@ -44,8 +44,9 @@ OVERRIDES = {mutant.id: mutant.override for mutant in MUTANTS}
 REPLACEMENTS = {"anthropic-python-0.69": "anthropic-python", "openai-python-1.109": "openai-python"}
 # These are used if they are in the cache already, and in CI, where they are installed.
 FRAMEWORKS = ("langchain", "vercel-ai")
-BUILT_SDKS = ("go", "go-community", "ruby")
-ONLY_FROM_CACHE = ("anthropic-go-community", "anthropic-ruby")  # not every registry serves them
+BUILT_SDKS = ("go", "go-community", "ruby", "anthropic-rb")
+# Not every registry serves these.
+ONLY_FROM_CACHE = ("anthropic-go-community", "anthropic-ruby", "anthropic-rb")
 OLD_SDK_ONLY = "sdk-anthropic/snippet.sampling"  # the current SDK lacks `temperature`
 
 KILLS = {
@@ -116,11 +117,14 @@ KILLS = {
     },
 }
 # The topics of these SDKs are those of Python, and so are the mutants, except for those with which
-# a Go program works: its SDK reads an error of the other protocol, and arguments as an object.
+# a program works: Go's SDKs read an error of the other protocol, and arguments as an object.
 OTHER_KILLS = {
     "sdk-anthropic/go.error": ["anthropic.messages.empty"],
     "sdk-anthropic/go-community.error": ["anthropic.messages.empty"],
     "sdk-anthropic/go-community.plain": ["anthropic.answer.string"],
+    "sdk-anthropic/anthropic-rb.plain": ["anthropic.answer.string"],
+    "sdk-anthropic/anthropic-rb.stream": ["anthropic.stream.no-end"],
+    "sdk-anthropic/anthropic-rb.error": ["anthropic.messages.empty"],
     "sdk-anthropic/ruby.plain": ["anthropic.answer.string"],
     "sdk-openai/go.tools": ["result.lost"],
 }

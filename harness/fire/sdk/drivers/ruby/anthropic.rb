@@ -2,7 +2,11 @@
 
 # Driver of the gem `anthropic`, the official SDK.
 
+# On JRuby the gem sends the tools of a request changed, so that a right target refuses them.
+abort("the gem anthropic needs CRuby, and this is #{RUBY_ENGINE}") unless RUBY_ENGINE == "ruby"
+
 require_relative "jobs"
+Jobs.activate("anthropic")
 require "anthropic"
 
 # The scripts of the driver; each returns what a program observes.

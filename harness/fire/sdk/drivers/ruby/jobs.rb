@@ -6,10 +6,19 @@ require "json"
 
 Gem.use_paths(ARGV[0], [ARGV[0], *Gem.path]) # the folder into which the gem was installed
 
+# The situation that the script tests did not occur, which is not a failure.
+class ScenarioNotReached < StandardError; end
+
 module Jobs
   TOOL_RESULT = "17 degrees"
 
   module_function
+
+  # Activates the installed version of a gem: two gems have a file `anthropic`.
+  def activate(name)
+    (file,) = Dir[File.join(ARGV[0], "specifications", "#{name}-[0-9]*.gemspec")]
+    gem(name, Gem::Specification.load(file).version)
+  end
 
   # Runs jobs, one after the other, until standard input ends; `scripts` has a method for each.
   def serve(scripts)
@@ -23,6 +32,8 @@ module Jobs
 
   def run(scripts, job)
     {ok: true, result: scripts.public_send(job[:script].tr("-", "_"), job)}
+  rescue ScenarioNotReached => e
+    {ok: false, environment: e.message}
   rescue StandardError => e
     {ok: false, error: describe(e)}
   end
