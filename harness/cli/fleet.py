@@ -110,13 +110,15 @@ def run_fleet(out: Path, chosen: Sequence[Unit], given: dict[str, Any]) -> list[
         read_summary,
     )
     from harness.fleet.schedule import HostRoom, run_units
+    from harness.report.text import plural
 
     ended = earlier(out, chosen) if given["resume"] else {}
     left = [unit for unit in chosen if unit.id not in ended]
     for unit in left:
         (forget_record if given["resume"] else begin_again)(out, unit)
     if ended:
-        say(f"{len(ended)} units have ended before, {len(left)} are left")
+        before = plural(len(ended), "unit has", "units have")
+        say(f"{before} ended before, {len(left)} {'is' if len(left) == 1 else 'are'} left")
     table = LiveTable(left, Console(highlight=False))
     folders = {unit.id: folder_of(out, unit) for unit in left}
     with make_engine(out, given, table) as engine:

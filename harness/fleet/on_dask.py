@@ -97,13 +97,13 @@ class DaskEngine:
         try:
             record, data = future.result()
             unpack(data, folder)
-            Checkpoint(self.client, f"{self.run}/{unit.id}").remove()
         except Exception as error:
             record = Record(unit.id, INTERNAL_ERROR, problem=described(error))
         try:
             write_record(folder, record)
-        except UsageError as error:
-            record = Record(unit.id, INTERNAL_ERROR, problem=str(error))
+            Checkpoint(self.client, f"{self.run}/{unit.id}").remove()
+        except Exception as error:
+            record = Record(unit.id, INTERNAL_ERROR, problem=described(error))
         del self.futures[unit.id]  # the cluster forgets the result
         self.ended.put(record)
 

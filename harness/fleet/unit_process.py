@@ -71,7 +71,7 @@ def run_unit(
         out: The folder of its reports; a transcript in it is continued.
         cwd: The folder that the paths among the words are relative to.
     """
-    start, code, attempts = time.monotonic(), -1, 0
+    start, code, attempts = time.monotonic(), INTERRUPTED, 0
     out.mkdir(parents=True, exist_ok=True)
     tail = TranscriptTail(out / TRANSCRIPT)
     tail.read()
@@ -79,7 +79,8 @@ def run_unit(
         attempts += 1
         code = run_once(words, out, cwd, tail, watch)
     seconds = round(time.monotonic() - start, 3)
-    return Record(unit, code, seconds, attempts, problem_of(code, out / OUTPUT))
+    problem = problem_of(code, out / OUTPUT) if attempts else "it was not started"
+    return Record(unit, code, seconds, attempts, problem)
 
 
 def problem_of(code: int, output: Path) -> str:

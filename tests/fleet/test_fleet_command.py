@@ -19,7 +19,7 @@ from harness.cli.fleet import exit_code
 from harness.fleet import on_dask
 from harness.fleet.live_table import LiveTable, record_line
 from harness.fleet.records import MAX_HISTORY, Record, Summary, keep_report
-from harness.fleet.unit_process import Watch, run_unit
+from harness.fleet.unit_process import NO_PROJECT_FILE, Watch, run_unit
 from harness.fleet.units import Unit
 from tests.support import pack_on_disk
 from tests.support.held_gateway import held_gateway
@@ -71,7 +71,7 @@ def test_a_fleet_has_reports_pages_and_history(tiny_pack: Path) -> None:
     assert 'href="../../../../index.html"' in page
 
     with pack_on_disk.gateway() as right:
-        file = write_fleet(tiny_pack.parent, right=right, wrong=right)
+        file = write_fleet(tiny_pack.parent, wrong=right)
         assert pack_on_disk.harness("fleet", file).code == 0
     history = Path("fleet/packs/tiny/history.html").read_text("utf-8")
     assert "fail → pass" in history
@@ -82,7 +82,7 @@ def test_a_fleet_has_reports_pages_and_history(tiny_pack: Path) -> None:
     )  # the gateway has ended: nothing is sent
     assert (again.code, again.out.splitlines()[0]) == (
         0,
-        "2 units have ended before, 0 are left",
+        "1 unit has ended before, 0 are left",
     )
 
 
@@ -154,13 +154,18 @@ def test_a_unit_ends_with_the_process_that_started_it(tiny_pack: Path) -> None:
         assert process.wait(60) == 2
 
 
-def test_a_project_file_has_no_effect_on_units(tiny_pack: Path) -> None:
-    Path("harness.toml").write_text('fail-on = "warn"\ncase = ["answer"]\n', "utf-8")
-    with pack_on_disk.gateway() as url:
-        words = [*words_for(url, tiny_pack), "--case", "n"]
-        assert run_unit("u", words, Path("out"), Path.cwd(), 0, Watch()).code == 0
-    report = pack_on_disk.read_report(Path("out"))
-    assert report["fail_on"] == "fail"
+def test_a_project_file_has_no_effect_on_units(
+    tiny_pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("harness.toml").write_text('model = "other"\ncase = ["answer"]\n', "utf-8")
+    listed = [pack_on_disk.run(tiny_pack, "--dry-run").out]
+    for name, value in NO_PROJECT_FILE.items():
+        monkeypatch.setenv(name, value)
+    listed.append(pack_on_disk.run(tiny_pack, "--dry-run").out)
+    assert [("harness.toml" in text, "tiny/seed" in text) for text in listed] == [
+        (True, False),
+        (False, True),
+    ]
 
 
 def test_the_history_has_a_limit(tmp_path: Path) -> None:
