@@ -10,7 +10,8 @@ import pytest
 
 from harness.language.checks.vectors import as_vector
 from harness.testbed.gateway.gateway import Gateway
-from harness.testbed.keys import GATEWAY_KEY
+from harness.testbed.keys import GATEWAY_KEY, PROVIDER_KEY
+from harness.testbed.mock_provider import Upstream
 
 HEADERS = [("authorization", f"Bearer {GATEWAY_KEY}"), ("content-type", "application/json")]
 
@@ -65,3 +66,14 @@ def test_tokens_of_all_inputs_are_counted() -> None:
 def test_mistakes_are_refused_by_name(fields: dict[str, Any], param: str) -> None:
     status, answer = ask(**fields)
     assert (status, answer["error"]["param"]) == (400, param)
+
+
+def test_played_provider_answers_embeddings_of_every_model() -> None:
+    body = json.dumps({"model": "any-model", "input": "a lamp"}).encode()
+    headers = [("authorization", f"Bearer {PROVIDER_KEY}"), ("content-type", "application/json")]
+    for path in ("/v1/embeddings", "/embeddings"):
+        request = {"method": "POST", "path": path, "headers": headers, "body": body}
+        reply = Upstream().respond(request)
+        assert reply["status"] == 200
+        answer = json.loads(b"".join(reply["chunks"]))
+        assert [as_vector(item["embedding"]) for item in answer["data"]] == vectors(input="a lamp")

@@ -1,7 +1,7 @@
 """The mock provider: answers a gateway's requests as a provider does, and records them.
 
 `Upstream().respond(request) -> reply` uses the dicts of the gateway. It serves Messages, Chat
-Completions and Responses, on paths with and without `/v1`.
+Completions, Responses and embeddings, on paths with and without `/v1`.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from harness.testbed.gateway.gateway import ANTHROPIC_HEADERS
 from harness.testbed.gateway.ids import IdGenerator
 from harness.testbed.mock_provider import correlation, reply_builder, reply_script
 from harness.testbed.mock_provider.anthropic_provider import AnthropicProvider
+from harness.testbed.mock_provider.embeddings_provider import EmbeddingsProvider
 from harness.testbed.mock_provider.openai_provider import OpenAIProvider
 from harness.testbed.mock_provider.recording import Arrival, Record, Script
 from harness.testbed.mock_provider.responses_provider import ResponsesProvider
@@ -45,6 +46,7 @@ class Upstream:
             "anthropic": AnthropicProvider(),
             "openai": OpenAIProvider(),
             "responses": ResponsesProvider(),
+            "embeddings": EmbeddingsProvider(),
         }
         for correlation_id, script in (scripts or {}).items():
             self.expect(correlation_id, script)
@@ -95,6 +97,8 @@ class Upstream:
             return "anthropic", path
         if page in ("/v1/chat/completions", "/v1/responses"):
             return "openai" if page.endswith("completions") else "responses", path
+        if page == "/v1/embeddings":
+            return "embeddings", path
         if page == "/v1/models" or page.startswith("/v1/models/"):
             return self._header_protocol(request), path
         return "", path
