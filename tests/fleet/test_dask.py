@@ -80,6 +80,21 @@ def test_a_killed_worker_loses_nothing_and_nothing_is_requested_twice(
             assert report["totals"]["pass"] == 3
             assert sent_requests(out, unit) == gateway.answered
         assert slow.held > 0
+        continue_quick_unit(out, units[1], cluster, quick)
+
+
+def continue_quick_unit(out: Path, unit: Unit, cluster: Cluster, gateway: HeldGateway) -> None:
+    """A unit that was interrupted continues on the cluster with what is in its folder."""
+    path = folder_of(out, unit) / "transcript.jsonl"
+    lines = path.read_bytes().splitlines(keepends=True)
+    path.write_bytes(b"".join(lines[: len(lines) // 2]))
+    before, left = gateway.answered, sent_requests(out, unit)
+    with DaskEngine(cluster.address, out, 0, lambda *state: None) as engine:
+        [record] = run_units([unit], engine, HostRoom(), lambda *state: None)
+    assert record.code == 0
+    assert 0 < left < before
+    assert sent_requests(out, unit) == before
+    assert gateway.answered == before + (before - left)
 
 
 def wait_until_kept(answers: queue.Queue[tuple[str, int]], gateway: HeldGateway) -> None:
