@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from harness.language.checks.status import error_message
 from harness.language.checks.values import is_number, value_at
+from harness.language.checks.vectors import as_vector, distance
 from harness.model import Answer, Exchange, Json
 from harness.plan.calibration_requests import WORDS
 from harness.util import jsonpath
@@ -68,6 +69,8 @@ PLACES: Final[Mapping[str, Places]] = {
         output_tokens="$.usage.completion_tokens",
     ),
 }
+VECTOR: Final = "$.data[0].embedding"
+SAME_VECTOR: Final = 0.1  # distance, as a fraction of the length
 MAX_BODY: Final = 1024 * 1024  # bytes; all answers are decoded at once
 COLOURS: Final = {"red": "red|scarlet|crimson", "blue": "blue|navy|indigo"}
 
@@ -143,6 +146,14 @@ def text_deltas(answer: Answer | None, protocol: str) -> int:
     """Return how many events of a stream carry text."""
     events = list(answer.chunks) if answer else []
     return sum(1 for _, value in jsonpath.find(PLACES[protocol].deltas, events) if value)
+
+
+def equal_vectors(tries: Tries, *names: str) -> bool:
+    """Whether two answers have the same embedding, apart from its last digits."""
+    values = [jsonpath.find(VECTOR, answer.body) for name in names if (answer := tries[name])]
+    vectors = [as_vector(nodes[0][1]) for nodes in values if nodes]
+    one, other = vectors if len(vectors) == len(names) else (None, None)
+    return one is not None and other is not None and distance(one, other) <= SAME_VECTOR
 
 
 def names_colour(colour: str, text: str) -> bool:

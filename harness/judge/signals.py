@@ -15,6 +15,7 @@ from harness.decode.response import read
 from harness.judge.calibration_answers import (
     Tries,
     bounded,
+    equal_vectors,
     follows,
     has_call,
     input_count,
@@ -29,6 +30,7 @@ from harness.judge.calibration_answers import (
 )
 from harness.judge.provider_signals import dead_own_key, dead_upstream
 from harness.model import Calibration, Exchange, Json, Signal, Signals, SignalState
+from harness.model.protocol import PROTOCOLS
 from harness.plan.calibration import OF_MODEL
 from harness.plan.calibration_requests import TEXTS, WORDS
 
@@ -162,6 +164,8 @@ def dead_repeatable(tries: Tries, protocol: str) -> str:
     for name in ("short", "count"):
         if reason := problem(tries, name, f"{name} again"):
             return reason
+        if not PROTOCOLS[protocol].writes and not equal_vectors(tries, name, f"{name} again"):
+            return "the same request is answered with different embeddings"
         one, other = (text_of(tries[each], protocol) for each in (name, f"{name} again"))
         if one != other:
             return f"the same request is answered {one[:40]!r} and {other[:40]!r}"

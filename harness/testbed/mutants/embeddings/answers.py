@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 from harness.testbed.gateway.embeddings.endpoint import Tokens, Vector
@@ -64,7 +65,20 @@ def usage_of_first(original: Callable[[Body], Body], body: Body) -> Body:
     return {**whole, "usage": original({**body, "input": first})["usage"]}
 
 
+def turning() -> Callable[..., list[Vector]]:
+    """Gives each request other embeddings than the one before."""
+    turn = count(1)
+
+    def vectors(original: Callable[..., list[Vector]], inputs: list[Tokens], size: int) -> Any:
+        by = next(turn) % size
+        return [vector[by:] + vector[:by] for vector in original(inputs, size)]
+
+    return vectors
+
+
 ANSWERS = (
+    embeddings("input.again", "other", "gives the same text another embedding each time",
+        "steps_agree", {"vectors": turning()}),
     embeddings("input.differ", "constant", "answers every text with the same embedding",
         "unique $.data[*].embedding", {"vector": constant}),
     embeddings("input.unicode", "replaced", "replaces characters beyond ASCII",
