@@ -2,7 +2,7 @@
 
 Run: python benchmarks/fleet.py [UNITS ...]. Each unit is a run of two cases of a shipped pack
 against a reference gateway of its own. It prints a section for results.md; the times are those of
-the command from its start to its exit, with all pages.
+the command from its start to its exit, with all pages, and `load` is that of the machine at the end.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ CASES: Final = ["temperature", "seed"]
 def main() -> None:
     sizes = [int(word) for word in sys.argv[1:]] or [*UNITS]
     print("## Fleet: units of two cases, each with a reference gateway of its own\n")
-    print("| subject | units | seconds | seconds per unit | CPU seconds per unit |")
-    print("| --- | --- | --- | --- | --- |")
+    print("| subject | units | seconds | seconds per unit | CPU seconds per unit | load |")
+    print("| --- | --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for jobs in (1, 2):
@@ -56,7 +56,9 @@ def measure(folder: Path, units: int, subject: str, *words: str) -> None:
     seconds = time.monotonic() - before
     is_here = "--dask" not in words  # the CPU time of workers is known when they end
     each = f"{(cpu_of_children() - cpu) / units:.2f}" if is_here else ""
-    print(f"| {subject} | {units} | {seconds:.1f} | {seconds / units:.2f} | {each} |", flush=True)
+    load = os.getloadavg()[0]
+    numbers = f"{units} | {seconds:.1f} | {seconds / units:.2f} | {each} | {load:.0f}"
+    print(f"| {subject} | {numbers} |", flush=True)
     reports = len([*out.glob("units/*/*/*/report.json")])
     assert reports == units, f"{reports} reports of {units} units"
     subprocess.run(["rm", "-r", out], check=True)
