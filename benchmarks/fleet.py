@@ -2,7 +2,7 @@
 
 Run: python benchmarks/fleet.py [UNITS ...]. Each unit is a run of two cases of a shipped pack
 against a reference gateway of its own. It prints a section for results.md; the times are those of
-the command from its start to its exit, with all pages, and `load` is that of the machine at the end.
+the command from its start to its exit, with all pages; `load` is that of the machine at the end.
 """
 
 from __future__ import annotations
