@@ -102,26 +102,15 @@ def run_fleet(out: Path, chosen: Sequence[Unit], given: dict[str, Any]) -> list[
     from rich.console import Console
 
     from harness.fleet.live_table import LiveTable
-    from harness.fleet.records import (
-        Record,
-        begin_again,
-        folder_of,
-        forget_record,
-        read_summary,
-    )
+    from harness.fleet.records import Record, folder_of, read_summary
     from harness.fleet.schedule import HostRoom, run_units
-    from harness.report.text import plural
 
     ended = earlier(out, chosen) if given["resume"] else {}
     left = [unit for unit in chosen if unit.id not in ended]
-    for unit in left:
-        (forget_record if given["resume"] else begin_again)(out, unit)
-    if ended:
-        before = plural(len(ended), "unit has", "units have")
-        say(f"{before} ended before, {len(left)} {'is' if len(left) == 1 else 'are'} left")
     table = LiveTable(left, Console(highlight=False))
     folders = {unit.id: folder_of(out, unit) for unit in left}
     with make_engine(out, given, table) as engine:
+        prepare_folders(out, left, given["resume"], len(ended))
         try:
             with table.show():
                 for record in run_units(left, engine, HostRoom(), table.set_state):
@@ -131,6 +120,18 @@ def run_fleet(out: Path, chosen: Sequence[Unit], given: dict[str, Any]) -> list[
             click.echo("interrupted; to continue, add --resume to the same command", err=True)
             ended[""] = Record("", EXIT_CODE)
     return list(ended.values())
+
+
+def prepare_folders(out: Path, left: Sequence[Unit], resume: bool, ended: int) -> None:
+    """Keep what the units to run continue with, or move their reports to the history."""
+    from harness.fleet.records import begin_again, forget_record
+    from harness.report.text import plural
+
+    for unit in left:
+        (forget_record if resume else begin_again)(out, unit)
+    if ended:
+        before = plural(ended, "unit has", "units have")
+        say(f"{before} ended before, {len(left)} {'is' if len(left) == 1 else 'are'} left")
 
 
 def earlier(out: Path, units: Sequence[Unit]) -> dict[str, Record]:
