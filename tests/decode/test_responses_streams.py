@@ -106,6 +106,14 @@ def test_error_event_ends_a_stream_and_has_a_message(error: Body, expected: set[
     assert rules([*sent_events(COUNT)[:4], {"type": "error", **error}]) == expected
 
 
+def test_indexes_that_are_missing_are_reported_by_the_schema_alone() -> None:
+    names = ("output_index", "content_index", "sequence_number")
+    for fields in (COUNT, WEATHER):
+        sent = [{k: v for k, v in e.items() if k not in names} for e in sent_events(fields)]
+        assert responses(written(sent))[2] == []
+        assert responses(written(sent))[0] is not None
+
+
 def test_lost_connection_is_not_a_missing_end() -> None:
     assert rules(sent_events(COUNT)[:-1], complete=False) == set()
 

@@ -33,14 +33,13 @@ class Item:
 
     Attributes:
         parts: The indexes of its content parts that were announced.
-        pieces: The deltas of each text. `texts` are those that a `done` event has.
+        pieces: The deltas of each text.
         final: The item as it is when it is done.
     """
 
     first: dict[str, Json]
-    parts: set[int | None] = field(default_factory=set)
+    parts: set[int] = field(default_factory=set)
     pieces: dict[Place, list[str]] = field(default_factory=dict)
-    texts: dict[Place, str] = field(default_factory=dict)
     final: dict[str, Json] | None = None
 
     def joined(self, place: Place) -> str | None:
@@ -58,8 +57,10 @@ class Items:
 
     def add(self, data: dict[str, Json], at: str) -> None:
         index, item = whole(data.get("output_index")), data.get("item")
-        if index is None or not isinstance(item, dict):  # The schema reports it.
+        if not isinstance(item, dict):  # The schema reports it, and a missing index.
             return
+        if index is None:
+            index = len(self.by_index)
         if index != len(self.by_index):
             self.log.add("item-index", at, f"output_index {index} for item {len(self.by_index)}")
         if len(self.by_index) >= MAX_ITEMS:
@@ -69,13 +70,20 @@ class Items:
 
     def find(self, data: dict[str, Json], at: str) -> Item | None:
         """Return the item of an event, and check that it is known under the same id."""
-        index = whole(data.get("output_index"))
-        item = None if index is None else self.by_index.get(index)
+        item = self.item_at(data)
         if item is None:
-            self.log.add("item-unknown", at, f"output_index {format_value(index)}")
+            self.log.add("item-unknown", at, index_sent(data))
         elif "item_id" in data and data["item_id"] != item.first.get("id"):
             self.add_other_id(data["item_id"], item, at)
         return item
+
+    def item_at(self, data: dict[str, Json]) -> Item | None:
+        """Return the item of an event; without an index, that of its id, or the last one."""
+        if (index := whole(data.get("output_index"))) is not None:
+            return self.by_index.get(index)
+        items = list(self.by_index.values())
+        same = [item for item in items if item.first.get("id") == data.get("item_id")]
+        return next(iter([*same, *items[-1:]]), None)
 
     def add_other_id(self, got: Json, item: Item, at: str) -> None:
         expected = format_value(item.first.get("id"))
@@ -85,7 +93,7 @@ class Items:
         item = self.find(data, at)
         if item is None:
             return
-        index, part = whole(data.get("content_index")), data.get("part")
+        index, part = part_index(data), data.get("part")
         if kind.endswith(".added"):
             item.parts.add(index)
         elif isinstance(part, dict):
@@ -97,7 +105,7 @@ class Items:
         item, name, delta = self.find(data, at), kind.removesuffix(".delta"), data.get("delta")
         if item is None or not isinstance(delta, str):  # The schema reports it.
             return
-        if name in IN_CONTENT and whole(data.get("content_index")) not in item.parts:
+        if name in IN_CONTENT and part_index(data) not in item.parts:
             self.log.add("part-unknown", at, format_value(data.get("content_index")))
         item.pieces.setdefault(place_of(name, data), []).append(delta)
 
@@ -105,7 +113,6 @@ class Items:
         item, name = self.find(data, at), kind.removesuffix(".done")
         text = data.get(TEXTS[name])
         if item is not None and isinstance(text, str):
-            item.texts[place_of(name, data)] = text
             self.check_text(item, place_of(name, data), text, at)
 
     def check_text(self, item: Item, place: Place, text: Json, at: str) -> None:
@@ -116,10 +123,9 @@ class Items:
             self.log.add("no-deltas" if joined is None else "delta-done", at, got)
 
     def close(self, data: dict[str, Json], at: str) -> None:
-        index, final = whole(data.get("output_index")), data.get("item")
-        item = None if index is None else self.by_index.get(index)
+        item, final = self.item_at(data), data.get("item")
         if item is None:
-            self.log.add("item-unknown", at, f"output_index {format_value(index)}")
+            self.log.add("item-unknown", at, index_sent(data))
             return
         if not isinstance(final, dict):  # The schema reports it.
             return
@@ -152,12 +158,21 @@ class Items:
         return [item.final or item.first for _, item in sorted(self.by_index.items())]
 
 
+def index_sent(data: dict[str, Json]) -> str:
+    return f"output_index {format_value(data.get('output_index'))}"
+
+
 def place_of(name: str, data: dict[str, Json]) -> Place:
     """Return the place of a text within its item."""
     if name in IN_ITEM:
         return name, None
     key = "summary_index" if "summary" in name else "content_index"
-    return name, whole(data.get(key))
+    return name, part_index(data, key)
+
+
+def part_index(data: dict[str, Json], key: str = "content_index") -> int:
+    """Return the index of a part; without one, the part is the first."""
+    return whole(data.get(key)) or 0
 
 
 def texts_of(item: dict[str, Json]) -> list[tuple[Place, Json]]:
