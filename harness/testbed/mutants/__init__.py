@@ -50,6 +50,7 @@ from harness.testbed.mutants.openai.request_fields import EFFECTS
 from harness.testbed.mutants.openai.response_fields import ANSWERS
 from harness.testbed.mutants.openai.sampling import SAMPLING
 from harness.testbed.mutants.openai.stream_rules import OPENAI_STREAMS
+from harness.testbed.mutants.openai.together import TOGETHER
 from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
 from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
@@ -78,6 +79,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ENDPOINTS,
     *INTERMITTENT,
     *OPTIONS,
+    *TOGETHER,
     *DAMAGED_TEXT,
     *REFERENCE_FIELDS,
     *REFERENCE_MEMBERS,
