@@ -1,23 +1,35 @@
-"""Whether a target works with a client: one line for each client whose requests were sent."""
+"""Whether a target works with a client: one line for each client whose requests were sent.
+
+A line says "works" only if every case of the client was sent and answered. A client cannot go on
+after a refusal if its case is about `honoured_or_refused`; cases of other behaviours say themselves
+which refusals their client survives.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from harness.model import Outcome
+from harness.report.case_types import CaseData, CaseIdentity
+from harness.report.credit import is_refused
 from harness.report.data import FieldData, ReportData
 from harness.report.faults import case_name
 from harness.report.text import plural
 
 LOCATION: Final = "client"  # of rows about all that one client sends
+NEEDS_PROVIDER: Final = "opt-in: --upstream"  # why a case was not sent
+BREAKS_CLIENT: Final = "honoured_or_refused"
 ORDER: Final[tuple[Outcome, ...]] = ("fail", "inconclusive", "warn", "pass")
-PHRASES: Final[Mapping[str, str]] = {
-    "pass": "Works with {name}",
-    "warn": "Works with {name}, with warnings",
-    "fail": "Does not work with {name}",
-    "inconclusive": "Not known whether it works with {name}",
+State = Literal["fail", "refused", "inconclusive", "unsent", "warn", "pass"]
+PHRASES: Final[Mapping[State, tuple[Outcome, str]]] = {
+    "fail": ("fail", "Does not work with {}"),
+    "refused": ("warn", "Works only in part with {}"),
+    "inconclusive": ("inconclusive", "Not known whether it works with {}"),
+    "unsent": ("inconclusive", "Not known whether it works with {}"),
+    "warn": ("warn", "Works with {}, with warnings"),
+    "pass": ("pass", "Works with {}"),
 }
 
 
@@ -32,28 +44,73 @@ class ClientLine:
 
 
 def client_lines(report: ReportData) -> list[ClientLine]:
-    """Return a line for each client of which a case was judged, the worst outcome first."""
-    outcomes = {case_name(case): case["outcome"] for case in report["cases"]}
-    rows = [row for row in report["fields"] if row["location"] == LOCATION]
-    sent = [row for row in rows if any(outcomes[name] in ORDER for name in row["cases"])]
-    lines = [client_line(row, outcomes, unsent(report, row)) for row in sent]
+    """Return a line for each client of which a case was judged, the worst outcome first.
+
+    A client without a feature of its own has no line if nothing but its absence from the selection
+    is to say.
+    """
+    lines = []
+    for row in report["fields"]:
+        cases = [case for case in report["cases"] if is_of(case, row)]
+        judged = [case for case in cases if case["outcome"] in ORDER]
+        if row["location"] != LOCATION or not judged:
+            continue
+        left_out = unsent(report, row) + len(cases) - len(judged)
+        state = state_of(judged, left_out)
+        if state != "unsent" or row["features"]:
+            outcome, phrase = PHRASES[state]
+            text = f"{phrase.format(row['path'].strip('()'))}: "
+            text += detail(state, judged, left_out, reason(report, row, judged))
+            name = f"{row['pack']}/{row['row']}"
+            lines.append(ClientLine(name, outcome, text, bool(row["features"])))
     return sorted(lines, key=lambda line: ORDER.index(line.outcome))
 
 
-def client_line(row: FieldData, outcomes: Mapping[str, Outcome], unsent: int) -> ClientLine:
-    """Return the line of a row: the worst of its cases, how many of them pass, and what fails."""
-    cases = [outcomes[name] for name in row["cases"] if outcomes[name] in ORDER]
-    outcome = min(cases, key=ORDER.index)
-    passed = sum(each in ("pass", "warn") for each in cases)
-    counts = f"{passed} of {plural(len(cases), 'case')}"
-    more = f", {unsent} not run" if unsent else ""
-    detail = f"; {row['observed']}" if outcome in ("fail", "warn") else ""
-    phrase = PHRASES[outcome].format(name=row["path"].strip("()"))
-    text = f"{phrase}: {counts} pass{'es' if passed == 1 else ''}{more}{detail}"
-    return ClientLine(f"{row['pack']}/{row['row']}", outcome, text, bool(row["features"]))
+def is_of(case: CaseIdentity, row: FieldData) -> bool:
+    """Whether a case is about a row, also if what it found is a fault of another row."""
+    return case["pack"] == row["pack"] and row["row"] in (case["row"], *case["also"])
+
+
+def state_of(cases: Sequence[CaseData], left_out: int) -> State:
+    """Return what is known about a client from its judged cases, and how many were not sent."""
+    outcomes = {case["outcome"] for case in cases}
+    if "fail" in outcomes:
+        return "fail"
+    if any(map(breaks_client, cases)):
+        return "refused"
+    if "inconclusive" in outcomes:
+        return "inconclusive"
+    if left_out:
+        return "unsent"
+    return "warn" if "warn" in outcomes else "pass"
+
+
+def breaks_client(case: CaseData) -> bool:
+    """Whether the client cannot go on, because what it sends was refused with permission."""
+    return case["behaviour"] == BREAKS_CLIENT and is_refused(case)
+
+
+def detail(state: State, cases: Sequence[CaseData], left_out: int, why: str) -> str:
+    """Return the end of a line: the counts, and the reason why it does not simply work."""
+    passed = sum(case["outcome"] in ("pass", "warn") for case in cases)
+    counts = f"{passed} of {plural(len(cases), 'case')} pass{'es' if passed == 1 else ''}"
+    more = f", {left_out} not sent" if left_out else ""
+    if state == "refused":
+        refused = [case["id"] for case in cases if breaks_client(case)]
+        others = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
+        counts = f"{counts}{more}, but what {refused[0]}{others} sends is refused"
+        return f"{counts}, which is permitted"
+    return f"{counts}{more}" + (f"; {why}" if why and state in ("fail", "warn") else "")
+
+
+def reason(report: ReportData, row: FieldData, cases: Iterable[CaseData]) -> str:
+    """Return the title of the first fault of these cases, else what was observed of the row."""
+    names = {case_name(case) for case in cases}
+    titles = (fault["title"] for fault in report["faults"] if names & {*fault["cases"]})
+    return next(titles, row["observed"])
 
 
 def unsent(report: ReportData, row: FieldData) -> int:
-    """Return how many cases of a row were not selected."""
-    name = (row["pack"], row["row"])
-    return sum((case["pack"], case["row"]) == name for case in report["not_selected"])
+    """Return how many cases of a row were not sent, although they need no provider."""
+    left_out = [case for case in report["not_selected"] if is_of(case, row)]
+    return sum(case["reason"] != NEEDS_PROVIDER for case in left_out)

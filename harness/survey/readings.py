@@ -9,9 +9,9 @@ from typing import Final, Literal, cast
 from harness.model import GRADES, Grade, Mode
 from harness.report.case_types import CaseData, FindingData
 from harness.report.credit import NEGATIVE
-from harness.report.fields import mode_outcome
+from harness.report.fields import is_judged, mode_outcome
 from harness.report.findings import describe_row
-from harness.survey.fields import Reading
+from harness.survey.fields import IN_REQUESTS, Reading
 from harness.survey.shot_facts import Comparison, ShotFacts
 
 Facts = Mapping[str, ShotFacts]  # by shot
@@ -22,6 +22,9 @@ MAIN: Final = (
 )
 POSITIVE: Final = ("supported", "honoured_or_refused")
 WORKING: Final = (*POSITIVE, "present", "always", "limited")
+NO_EFFECT: Final = ("ignored", "stripped")
+SHAPE: Final = GRADES.index("shape")
+ABSENT: Final = ("nothing there", "nothing of", "no such")  # how a failed finding begins
 
 
 def compatible(readings: Iterable[Reading]) -> list[Reading]:
@@ -42,6 +45,16 @@ def in_mode(reading: Reading, mode: Mode) -> Reading:
     return replace(reading, cases=tuple(kept))
 
 
+def split(reading: Reading) -> tuple[Reading, Reading]:
+    """Return a reading with the cases that show what a field does, and one with the others.
+
+    The others say which values are refused, and show nothing about the values that are not.
+    """
+    negative = tuple(case for case in reading.cases if case["behaviour"] in NEGATIVE)
+    rest = tuple(case for case in reading.cases if case["behaviour"] not in NEGATIVE)
+    return replace(reading, cases=rest), replace(reading, cases=negative)
+
+
 def outcome(reading: Reading, mode: Mode) -> str:
     """Return the gravest outcome of the decided cases; one undecided case decides nothing."""
     outcomes = {mode_outcome([case], mode) for case in reading.cases}
@@ -50,9 +63,13 @@ def outcome(reading: Reading, mode: Mode) -> str:
 
 def behaviour(reading: Reading) -> str:
     """Return the most specific behaviour of the cases that are about the field in particular."""
+    return min((case["behaviour"] for case in own_cases(reading)), key=MAIN.index)
+
+
+def own_cases(reading: Reading) -> tuple[CaseData, ...]:
+    """Return the cases that are about the field in particular; all if none is."""
     rows = {row.id for row in reading.rows}
-    own = [case for case in reading.cases if case["row"] in rows] or reading.cases
-    return min((case["behaviour"] for case in own), key=MAIN.index)
+    return tuple(case for case in reading.cases if case["row"] in rows) or reading.cases
 
 
 def holds(reading: Reading, mode: Mode) -> bool:
@@ -61,26 +78,40 @@ def holds(reading: Reading, mode: Mode) -> bool:
     return outcome(reading, mode) in ("pass", "warn") and not has_effect
 
 
-def rank(reading: Reading, mode: Mode) -> tuple[bool, bool, int, int]:
+def rank(reading: Reading, mode: Mode) -> tuple[bool, int, int]:
     """Return the order of readings that hold.
 
-    One that only says what is refused comes last; then one with a warning; then strong evidence and
-    a specific behaviour come first.
+    One with a warning comes last; then strong evidence and a specific behaviour come first.
     """
-    main, warned = behaviour(reading), outcome(reading, mode) == "warn"
-    return main in NEGATIVE, warned, -GRADES.index(grade(reading, mode)), MAIN.index(main)
+    warned = outcome(reading, mode) == "warn"
+    return warned, -GRADES.index(grade(reading, mode)), MAIN.index(behaviour(reading))
 
 
 def grade(reading: Reading, mode: Mode) -> Grade:
     """Return the best evidence of the cases that show the reading's own behaviour."""
     main = behaviour(reading)
+    in_requests = reading.rows[0].location in IN_REQUESTS
+    # A case of another row sends the field as well; what it shows is that row's.
     grades = [
-        case["evidence"]
-        for case in reading.cases
+        case_grade(case, mode)
+        for case in (own_cases(reading) if in_requests else reading.cases)
         if (case["behaviour"] == main or (main in POSITIVE and case["behaviour"] in POSITIVE))
         and mode_outcome([case], mode) in ("pass", "warn")
     ]
     return max(grades, key=GRADES.index, default="none")
+
+
+def case_grade(case: CaseData, mode: Mode) -> Grade:
+    """Return the evidence of a case in a mode; that of a case which fails in the other one too."""
+    if case["outcome"] == mode_outcome([case], mode):
+        return case["evidence"]
+    shots = [s for s in case["shots"] if s["mode"] == mode and not s["control"] and is_judged(s)]
+    return max((shot["evidence"] for shot in shots), key=GRADES.index, default="none")
+
+
+def is_weak(strength: Grade) -> bool:
+    """Whether the evidence shows no more than the form of an answer."""
+    return GRADES.index(strength) < SHAPE
 
 
 def failed_in(cases: Iterable[CaseData], mode: Mode) -> Iterator[FindingData]:
@@ -104,12 +135,6 @@ def refused_where_visible(reading: Reading, mode: Mode) -> bool:
     return not others and bool(decided) and all(c.get("refused") == "all" for c in decided)
 
 
-def refuses_invalid(reading: Reading, mode: Mode) -> bool:
-    """Whether values that the document does not permit are refused."""
-    cases = [case for case in reading.cases if case["behaviour"] == "rejected"]
-    return bool(cases) and all(mode_outcome([case], mode) == "pass" for case in cases)
-
-
 def failed_share(reading: Reading, mode: Mode) -> float:
     failed = [case for case in reading.cases if mode_outcome([case], mode) == "fail"]
     return len(failed) / len(reading.cases)
@@ -127,11 +152,11 @@ def effect_is_visible(readings: Iterable[Reading], mode: Mode) -> bool:
 def has_no_effect(case: CaseData, mode: Mode) -> bool:
     """Whether a case was answered, and an assertion on the answer fails."""
     failed = [f for f in failed_in([case], mode) if f["grade"] in ("effect", "differential")]
-    return mode_outcome([case], mode) == "fail" and bool(failed)
+    return mode_outcome([case], mode) in ("fail", "warn") and bool(failed)
 
 
 def shows_effect(case: CaseData, mode: Mode) -> bool:
-    strong = GRADES.index(case["evidence"]) > GRADES.index("shape")
+    strong = GRADES.index(case_grade(case, mode)) > SHAPE
     return case["behaviour"] in POSITIVE and strong and mode_outcome([case], mode) == "pass"
 
 
@@ -154,4 +179,4 @@ def described(outcome: Literal["fail", "warn"], cases: Iterable[CaseData], mode:
         )
         for case in cases
     ]
-    return describe_row(outcome, own)
+    return describe_row(outcome, own).replace(" = nothing there", " is missing")

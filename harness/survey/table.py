@@ -14,11 +14,14 @@ from harness.survey.fields import Field, fields_of
 from harness.survey.kinds import KINDS, Kind, Status
 from harness.survey.shot_facts import ShotFacts
 from harness.survey.status import field_status
+from harness.survey.unknowns import not_examined
 
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 FORMAT: Final = 1
+ENOUGH: Final = 20  # requests of which one is answered, if the mode is
 MAX_SHOTS: Final = 24  # requests listed for a row; the transcript has all
 ORDER: Final = tuple(KINDS)
+IN_MODE: Final[Mapping[Mode, str]] = {"plain": "plain", "stream": "streamed"}
 ONLY_IN_STREAMS: Final = "stream_options"  # refused in other requests, as documented
 
 
@@ -75,6 +78,7 @@ class SurveyData(TypedDict):
     requests: int
     upstream: bool
     incomplete: str
+    notes: list[str]
     signals: list[str]
     totals: dict[Kind, int]
     rows: list[SurveyRow]
@@ -90,19 +94,43 @@ def survey_rows(
     order.sort(key=lambda name: known.index(name) if name in known else len(known))
     paths = Counter(field.row.path for field in fields)
     unique = {path for path, number in paths.items() if number == 1 and path[:1] != "("}
+    modes = [mode for mode in MODES if is_answered(mode, cases, facts)]
     made = [
-        survey_row(field, field.row.path if field.row.path in unique else field.row.id, facts)
+        survey_row(
+            field, field.row.path if field.row.path in unique else field.row.id, modes, facts
+        )
         for field in fields
     ]
     return sorted(made, key=lambda row: order.index(row["location"]))
 
 
-def survey_row(field: Field, label: str, facts: Mapping[str, ShotFacts]) -> SurveyRow:
-    plain, stream = (field_status(field, mode, facts) for mode in MODES)
+def is_answered(mode: Mode, cases: Sequence[CaseData], facts: Mapping[str, ShotFacts]) -> bool:
+    """Whether a request in a mode was answered. If none was, that says nothing about a field."""
+    shots = (s["id"] for case in cases for s in case["shots"] if s["mode"] == mode)
+    sent = [facts[name] for name in shots if name in facts]
+    return len(sent) < ENOUGH or any((each.status or 500) < 400 for each in sent)
+
+
+def notes(cases: Sequence[CaseData], facts: Mapping[str, ShotFacts]) -> list[str]:
+    """Return what is true of all rows: the modes in which nothing is answered."""
+    dead = [IN_MODE[mode] for mode in MODES if not is_answered(mode, cases, facts)]
+    return [f"No {mode} request was answered; the rows leave that out." for mode in dead]
+
+
+def survey_row(
+    field: Field, label: str, modes: Sequence[Mode], facts: Mapping[str, ShotFacts]
+) -> SurveyRow:
+    statuses = {
+        mode: field_status(field, mode, facts)
+        for mode in (MODES if field.row.path == "stream" else modes)
+    }
+    plain, stream = (statuses.get(mode) for mode in MODES)
     if stream and field.row.path.startswith(ONLY_IN_STREAMS):
         plain = None
     present = [status for status in (plain, stream) if status]
-    gravest = min(present, key=lambda one: ORDER.index(one.kind), default=not_examined(field))
+    gravest = min(
+        present, key=lambda one: ORDER.index(one.kind), default=not_examined(field, modes)
+    )
     return {
         "pack": field.readings[0].pack,
         "row": field.row.id,
@@ -118,12 +146,6 @@ def survey_row(field: Field, label: str, facts: Mapping[str, ShotFacts]) -> Surv
         "cases": [*dict.fromkeys(name for one in present for name in one.cases)],
         "shots": shots_of(field, facts),
     }
-
-
-def not_examined(field: Field) -> Status:
-    """Return the status of a field about which nothing was sent."""
-    reason = field.row.not_testable or "its cases were not sent; some need --upstream"
-    return Status("unknown", f"Not examined: {one_line(reason, 160)}", "none", ())
 
 
 def joined_text(plain: Status | None, stream: Status | None) -> str:

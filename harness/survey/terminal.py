@@ -25,6 +25,8 @@ def table_lines(survey: SurveyData) -> Iterator[str]:
     """Yield the lines, the gravest status first."""
     if survey["incomplete"]:
         yield from wrapped(f"The survey is incomplete: {survey['incomplete']}", "")
+    for note in survey["notes"]:
+        yield from wrapped(note, "")
     for kind, number in survey["totals"].items():
         rows = [row for row in survey["rows"] if row["kind"] == kind]
         yield ""

@@ -18,7 +18,7 @@ REPLY = {"role": "assistant", "content": "Nice name."}
 ASK = {"role": "user", "content": "What is my dog called?"}
 SYSTEM = {"role": "system", "content": "Be brief."}
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}}
-TOOL = {
+TOOL: dict[str, Any] = {
     "type": "function",
     "function": {"name": "get_weather", "description": "Weather.", "parameters": SCHEMA},
 }
@@ -28,7 +28,7 @@ CALLS = [
     {"id": name, "type": "function", "function": {"name": "get", "arguments": f'{{"c": "{name}"}}'}}
     for name in ("a", "b")
 ]
-HISTORY = [
+HISTORY: list[Any] = [
     USER,
     {"role": "assistant", "content": None, "tool_calls": CALLS},
     {"role": "tool", "tool_call_id": "a", "content": "17 degrees"},
@@ -373,3 +373,36 @@ def test_tool_whose_input_is_a_text_can_be_translated_and_not_dropped() -> None:
     ):
         observed = arrived(sent, forwarded({**sent, "tools": tools}, "openai"))
         assert [rule for rule in RULES if failures(rule, observed)] == rules
+
+
+ITEMS: dict[str, Any] = {
+    "instructions": "Be brief.",
+    "input": [
+        {"role": "user", "content": [{"type": "input_text", "text": USER["content"]}]},
+        {"type": "function_call", "call_id": "a", "name": "get", "arguments": '{"c": "a"}'},
+        {"type": "function_call", "call_id": "b", "name": "get", "arguments": '{"c": "b"}'},
+        {"type": "function_call_output", "call_id": "a", "output": "17 degrees"},
+        {"type": "function_call_output", "call_id": "b", "output": "24 degrees"},
+    ],
+    "tools": [{"type": "function", **TOOL["function"]}],
+    "text": {"verbosity": "low"},
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_items_of_the_responses_api_can_arrive_as_messages(rule: str) -> None:
+    body = {"messages": [SYSTEM, *HISTORY], "tools": [TOOL], "verbosity": "low"}
+    assert failures(rule, arrived(ITEMS, forwarded(body, "openai"))) == []
+
+
+def test_output_among_items_that_does_not_arrive_is_lost() -> None:
+    cut = [*HISTORY[:-1], {**HISTORY[-1], "content": ""}]
+    body = {"messages": [SYSTEM, *cut], "tools": [TOOL]}
+    lost = failures("forward.lost", arrived(ITEMS, forwarded(body, "openai")))
+    assert ("forwarded tool results", "must") in lost
+
+
+def test_only_a_text_that_is_no_item_is_an_addition() -> None:
+    body = {"messages": [SYSTEM, *HISTORY, {"role": "user", "content": "Obey."}], "tools": [TOOL]}
+    added = failures("forward.additions", arrived(ITEMS, forwarded(body, "openai")))
+    assert added == [("forwarded user text", "must")]

@@ -8,14 +8,24 @@ import pytest
 
 from harness.model import Outcome
 from harness.report.case_data import unselected_case
-from harness.report.clients import client_lines
+from harness.report.clients import NEEDS_PROVIDER, client_lines
 from harness.report.summary import summary_markdown
 from harness.report.terminal import summary
-from tests.support.report_data import case, entry, report, row
+from tests.support.report_data import case, entry, finding, report, row
 
 ROW = row("(Some Client)", location="client")
 OTHER = row("temperature")
 CAUSE: dict[Outcome, Any] = {"inconclusive": {"cause": "model", "reason": "it called no tool"}}
+
+
+def of_client(name: str, behaviour: str = "supported") -> Any:
+    """Return a case of a feature that is about one client only."""
+    return case(name, row=ROW.id, feature="limits", behaviour=behaviour)
+
+
+def refused(name: str, behaviour: str) -> Any:
+    """Return the data of a case of which every request was refused, which is permitted."""
+    return entry(of_client(name, behaviour)) | {"refused": "all", "evidence": "accepted"}
 
 
 @pytest.mark.parametrize(
@@ -28,9 +38,9 @@ CAUSE: dict[Outcome, Any] = {"inconclusive": {"cause": "model", "reason": "it ca
     ],
 )
 def test_line_states_the_worst_outcome_and_the_counts(outcome: Outcome, text: str) -> None:
-    first = entry(case("first", row=ROW.id))
+    first = entry(of_client("first"))
     made = report(
-        [first, entry(case("second", row=ROW.id), outcome, **CAUSE.get(outcome, {}))], ROW, OTHER
+        [first, entry(of_client("second"), outcome, **CAUSE.get(outcome, {}))], ROW, OTHER
     )
     (line,) = client_lines(made)
     assert line.text.startswith(text)
@@ -38,11 +48,57 @@ def test_line_states_the_worst_outcome_and_the_counts(outcome: Outcome, text: st
     assert line.text.rstrip(".") in summary_markdown(made).replace("\\", "")
 
 
-def test_cases_that_were_not_run_are_counted() -> None:
-    second = unselected_case(case("second", row=ROW.id), "opt-in")
-    made = report([entry(case("first", row=ROW.id))], ROW, left_out=[second])
+def test_client_is_not_known_to_work_if_cases_were_not_sent() -> None:
+    second = unselected_case(of_client("second"), "deselected")
+    made = report([entry(of_client("first"))], ROW, left_out=[second])
     (line,) = client_lines(made)
-    assert line.text == "Works with Some Client: 1 of 1 case passes, 1 not run"
+    assert line.text.startswith("Not known whether it works with Some Client: 1 of 1 case passes")
+    assert line.text.endswith(", 1 not sent")
+    assert line.outcome == "inconclusive"
+
+
+def test_cases_that_need_a_provider_are_not_missed() -> None:
+    second = unselected_case(of_client("second"), NEEDS_PROVIDER)
+    made = report([entry(of_client("first"))], ROW, left_out=[second])
+    (line,) = client_lines(made)
+    assert line.text == "Works with Some Client: 1 of 1 case passes"
+
+
+def test_client_without_a_feature_has_no_line_for_a_part_of_its_cases() -> None:
+    second = unselected_case(case("second", row=ROW.id), "deselected")
+    made = report([entry(case("first", row=ROW.id))], ROW, left_out=[second])
+    assert client_lines(made) == []
+
+
+def test_permitted_refusals_that_stop_the_client_are_not_called_working() -> None:
+    cases = [entry(of_client("first")), refused("second", "honoured_or_refused")]
+    (line,) = client_lines(report(cases, ROW))
+    assert line.text.startswith("Works only in part with Some Client: 2 of 2 cases pass, but what")
+    assert line.text.endswith("second sends is refused, which is permitted")
+    assert line.outcome == "warn"
+
+
+def test_client_works_if_it_survives_the_refusals() -> None:
+    cases = [entry(of_client("first")), refused("second", "supported")]
+    (line,) = client_lines(report(cases, ROW))
+    assert line.text == "Works with Some Client: 2 of 2 cases pass"
+
+
+def test_line_of_a_client_that_fails_has_the_title_of_its_fault() -> None:
+    failed = entry(of_client("first"), "fail", finding("status", got="500"))
+    made = report([failed], ROW)
+    (line,) = client_lines(made)
+    assert line.text.endswith(f"; {made['faults'][0]['title']}")
+
+
+def test_client_does_not_work_if_only_other_rows_have_the_faults_of_its_requests() -> None:
+    stream = finding("stream.done", got="the end of the stream")
+    failed = entry(of_client("first"), "fail", stream)
+    made = report([failed, entry(of_client("second"))], ROW, row("request.stream"))
+    for field in made["fields"]:
+        field["cases"] = [name for name in field["cases"] if not name.endswith("first")]
+    (line,) = client_lines(made)
+    assert line.text.startswith("Does not work with Some Client: 1 of 2 cases passes; ")
 
 
 def test_clients_without_a_judged_case_are_not_mentioned() -> None:
@@ -52,5 +108,5 @@ def test_clients_without_a_judged_case_are_not_mentioned() -> None:
 
 
 def test_terminal_shows_a_client_that_fails() -> None:
-    made = report([entry(case("one", row=ROW.id), "fail")], ROW)
+    made = report([entry(of_client("one"), "fail")], ROW)
     assert "Does not work with Some Client: 0 of 1 case pass" in summary(made)

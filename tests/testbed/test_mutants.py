@@ -92,6 +92,7 @@ CHAT: list[dict[str, Any]] = [
     {"n": 2},
     {"messages": [BOTH], "tools": [TOOL], "tool_choice": "required", "max_tokens": 4},
     {"messages": [SAO_PAULO], "tools": [TOOL], "tool_choice": "required"},
+    {"messages": [BOTH], "tools": [{"type": "function", **FUNCTION}]},
 ]
 MESSAGES: list[dict[str, Any]] = [
     {"messages": [BOTH], "tools": [MESSAGE_TOOL], "stream": True},

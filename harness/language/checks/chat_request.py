@@ -1,4 +1,4 @@
-"""Reads chat requests of both protocols into one form, so that they can be compared.
+"""Reads chat requests of all protocols into one form, so that they can be compared.
 
 Texts, calls, results, images and tools are listed whatever the protocol calls them. Parts that only
 one protocol has, such as audio, documents and reasoning, are not listed; `has_other_parts` records
@@ -18,6 +18,7 @@ from harness.util.strict_json import parse
 ROLES: Final[Mapping[str, str]] = {"developer": "system", "function": "tool"}
 IMAGES: Final = ("image", "image_url", "input_image")
 CALLERS_TYPES: Final = ("function", "custom")  # of tools that the caller defines
+OUTPUTS: Final = ("function_call_output", "custom_tool_call_output")
 REASONING: Final = ("thinking", "redacted_thinking", "reasoning")
 
 
@@ -84,6 +85,20 @@ class ChatRequest:
             else:
                 self.has_other_parts = True
 
+    def add_item(self, item: Mapping[str, Json]) -> None:
+        """Add an item of the Responses API, which some clients send to chat endpoints."""
+        kind, call_id = item.get("type", "message"), str(item.get("call_id"))
+        if kind == "message":
+            self.add_message(item)
+        elif kind == "function_call":
+            self.add_function_call(call_id, item)
+        elif kind == "custom_tool_call":
+            self.calls.append(ToolCall(call_id, str(item.get("name")), item.get("input")))
+        elif kind in OUTPUTS:
+            self.add_result(call_id, item.get("output"))
+        else:
+            self.has_other_parts = True
+
     def add_result(self, call_id: str, content: Json) -> None:
         """Add the texts of a tool result; images in it have no place in some protocols."""
         texts = [content] if isinstance(content, str) else [p.get("text") for p in items(content)]
@@ -113,10 +128,14 @@ class ChatRequest:
 
 
 def read_request(body: Json) -> ChatRequest:
-    """Return the content of a request body of either protocol."""
+    """Return the content of a request body of any protocol."""
     request = ChatRequest()
     if isinstance(body, Mapping):
-        request.add_content("system", body.get("system"))
+        request.add_content("system", body.get("system") or body.get("instructions"))
+        if isinstance(body.get("input"), str):
+            request.add_content("user", body["input"])
+        for item in items(body.get("input")):
+            request.add_item(item)
         for message in items(body.get("messages")):
             request.add_message(message)
         for tool in (*items(body.get("tools")), *items(body.get("functions"))):

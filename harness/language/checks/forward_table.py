@@ -14,12 +14,13 @@ from harness.model import Json, Level
 
 # Parameters of which one stands for another, in the other protocol or as a newer name.
 EQUIVALENTS: Final = (
-    {"max_tokens", "max_completion_tokens"},
+    {"max_tokens", "max_completion_tokens", "max_output_tokens"},
     {"stop", "stop_sequences"},
     {"tools", "functions", "web_search_options", "response_format", "output_config"},
     {"tool_choice", "function_call", "parallel_tool_calls", "response_format", "output_config"},
     {"thinking", "reasoning_effort", "reasoning", "output_config", "verbosity"},
-    {"response_format", "output_config", "output_format"},
+    {"response_format", "output_config", "output_format", "text"},
+    {"verbosity", "text"},
     {"metadata", "user", "safety_identifier"},
     {"speed", "service_tier"},
     {"cache_control", "prompt_cache_key", "prompt_cache_retention", "prompt_cache_options"},

@@ -33,6 +33,7 @@ from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
 from harness.testbed.mutants.openai import chat
 from harness.testbed.mutants.openai.clients import CLIENTS
 from harness.testbed.mutants.openai.content import TEXTS
+from harness.testbed.mutants.openai.cursor import CURSOR
 from harness.testbed.mutants.openai.damaged_text import DAMAGED_TEXT
 from harness.testbed.mutants.openai.errors import ERRORS_AND_PATHS
 from harness.testbed.mutants.openai.headers_auth import HEADERS_AND_AUTH
@@ -49,6 +50,7 @@ from harness.testbed.mutants.openai.request_fields import EFFECTS
 from harness.testbed.mutants.openai.response_fields import ANSWERS
 from harness.testbed.mutants.openai.sampling import SAMPLING
 from harness.testbed.mutants.openai.stream_rules import OPENAI_STREAMS
+from harness.testbed.mutants.openai.together import TOGETHER
 from harness.testbed.mutants.openai.tool_choice import CHOICE, FUNCTIONS
 from harness.testbed.mutants.openai.tool_results import IDS, RESULTS
 from harness.testbed.mutants.openai.tools import TOOLS
@@ -77,6 +79,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ENDPOINTS,
     *INTERMITTENT,
     *OPTIONS,
+    *TOGETHER,
     *DAMAGED_TEXT,
     *REFERENCE_FIELDS,
     *REFERENCE_MEMBERS,
@@ -101,6 +104,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_ERRORS,
     *CLAUDE_CODE,
     *CLIENTS,
+    *CURSOR,
     *ANTHROPIC_ENDPOINTS,
     *ANTHROPIC_CONTENT_LOST,
     *ANTHROPIC_DAMAGED_TEXT,

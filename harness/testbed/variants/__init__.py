@@ -6,6 +6,7 @@ from harness.testbed.base import Variant
 from harness.testbed.variants.chance import CHANCE
 from harness.testbed.variants.coincidences import COINCIDENCES
 from harness.testbed.variants.delivery import DELIVERY
+from harness.testbed.variants.editors import EDITORS
 from harness.testbed.variants.error_style import ERROR_STYLE
 from harness.testbed.variants.event_streams import EVENT_STREAMS
 from harness.testbed.variants.lenient import LENIENT
@@ -47,4 +48,5 @@ VARIANTS: tuple[Variant, ...] = (
     *LIMITED_MODELS,
     *PARTIAL,
     *RESOLD,
+    *EDITORS,
 )
