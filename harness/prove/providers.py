@@ -52,6 +52,8 @@ STATED: Final = {
 NOT_FORWARDABLE: Final = {
     "anthropic-messages/thinking",
     "anthropic-messages/thinking.adaptive",  # inconclusive: the answer does not show the thinking
+    "anthropic-messages/integrity.thinking.loop",  # nor is there a turn to send back
+    "anthropic-messages/messages.thinking.replayed",
     "anthropic-messages/thinking.display.omitted",
     "anthropic-messages/thinking.display.summarized",
     "cross-protocol/cross.stop",
