@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from typing import Literal
+from typing import Final, Literal
 
 from harness.model import GRADES, Mode
 from harness.report.case_types import CaseData, FindingData
@@ -29,6 +30,8 @@ from harness.survey.readings import (
 )
 from harness.survey.shot_facts import Comparison
 
+COUNT: Final = re.compile("(prompt|input)_tokens")
+
 
 def failing_status(reading: Reading, in_requests: bool, mode: Mode, facts: Facts) -> Status:
     """Return the status of a field that no reading describes."""
@@ -43,7 +46,7 @@ def failing_status(reading: Reading, in_requests: bool, mode: Mode, facts: Facts
         kind, status = lost
     elif in_requests:
         works = any(shows_effect(c, mode) for c in reading.cases if c not in failed)
-        compared = comparisons(failed, mode, facts)
+        compared = comparisons(failed, mode, facts) | uncounted(failed, mode)
         kind, status = difference_of_request(behaviour(reading), works, text, compared)
     else:
         kind, status = difference_of_answer(reading, failed, text, mode)
@@ -69,9 +72,16 @@ def difference_of_request(
         return "altered", f"Partly supported: {text}"
     if main in POSITIVE and compared == {"same"}:
         return "ignored", f"Ignored: {text}"
-    if main in POSITIVE and compared and compared <= {"same", "varies"}:
+    if main in POSITIVE and ("varies" in compared) and compared <= {"same", "varies", ""}:
         return "ignored", f"Without its effect: {text}"
     return "altered", f"Differs: {text}"
+
+
+def uncounted(cases: Sequence[CaseData], mode: Mode) -> set[Comparison]:
+    """Return "varies" if all that fails is an effect, which token counts do not have either."""
+    failed = [*failed_in(cases, mode)]
+    counts = all(COUNT.search(each["got"]) for each in failed)
+    return {"varies"} if failed and counts else set()
 
 
 def difference_of_answer(

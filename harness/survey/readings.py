@@ -45,6 +45,13 @@ def in_mode(reading: Reading, mode: Mode) -> Reading:
     return replace(reading, cases=tuple(kept))
 
 
+def decided_part(reading: Reading, mode: Mode) -> Reading:
+    """Return the reading with the cases that are decided in the mode."""
+    undecided = (None, "inconclusive")
+    cases = tuple(c for c in reading.cases if mode_outcome([c], mode) not in undecided)
+    return replace(reading, cases=cases)
+
+
 def split(reading: Reading) -> tuple[Reading, Reading]:
     """Return a reading with the cases that show what a field does, and one with the others.
 
@@ -70,6 +77,12 @@ def own_cases(reading: Reading) -> tuple[CaseData, ...]:
     """Return the cases that are about the field in particular; all if none is."""
     rows = {row.id for row in reading.rows}
     return tuple(case for case in reading.cases if case["row"] in rows) or reading.cases
+
+
+def is_particular(reading: Reading) -> bool:
+    """Whether a case is about the field in particular, and does not only send it as well."""
+    rows = {row.id for row in reading.rows}
+    return any(case["row"] in rows for case in reading.cases)
 
 
 def holds(reading: Reading, mode: Mode) -> bool:

@@ -24,6 +24,7 @@ from harness.survey.readings import (
     Facts,
     behaviour,
     compatible,
+    decided_part,
     described,
     effect_is_visible,
     failed_share,
@@ -31,6 +32,7 @@ from harness.survey.readings import (
     has_no_effect,
     holds,
     in_mode,
+    is_particular,
     is_weak,
     names,
     outcome,
@@ -77,8 +79,8 @@ def field_status(field: Field, mode: Mode, facts: Facts) -> Status | None:
     if refusal and not field.in_every_request:
         return refusal
     showing, negative = zip(*map(split, decided), strict=True)
-    judged = [one for one in showing if one.cases and outcome(one, mode) != "inconclusive"]
-    wrong = [case for one in negative for case in one.cases]
+    judged = [one for one in (decided_part(each, mode) for each in showing) if one.cases]
+    wrong = [case for one in negative for case in decided_part(one, mode).cases]
     status = shown_status(judged, in_requests, mode, facts) if judged else None
     if field.in_every_request and wrong and (status is None or status.kind == "accepted"):
         return status_of_refusals(field, wrong, mode)
@@ -97,7 +99,8 @@ def shown_status(
     if not holding:
         worst = min(readings, key=lambda one: contrary(one, mode))
         return failing_status(worst, in_requests, mode, facts)
-    best = min(holding, key=lambda one: rank(one, mode))
+    particular = [one for one in holding if is_particular(one)]
+    best = min(particular or holding, key=lambda one: rank(one, mode))
     if is_weak(grade(best, mode)):
         if treatment := other_treatment(readings, mode):
             return treatment
@@ -154,6 +157,8 @@ def unseen_status(main: str, strength: Grade, visible: bool) -> tuple[Kind, str]
         return STATUS["supported"]
     if main == "clamped":
         return "accepted", UNSEEN["clamped"]
+    if main == "stripped" and is_weak(strength):
+        return "accepted", UNSEEN["ignored"]
     if main == "ignored":
         return None if visible else ("accepted", UNSEEN["ignored"])
     return ("accepted", UNSEEN["ignored"]) if main in POSITIVE and is_weak(strength) else None

@@ -40,11 +40,10 @@ def difference(cases: Sequence[CaseData], mode: Mode) -> str:
 
 
 def status_of_refusals(field: Field, cases: Sequence[CaseData], mode: Mode) -> Status:
-    """Return the status of a field about which only refusals were tried."""
-    decided = [case for case in cases if mode_outcome([case], mode) not in (None, "inconclusive")]
-    strength = max((case_grade(case, mode) for case in decided), key=GRADES.index)
-    status = Status("supported", "Wrong values and requests are refused", strength, names(decided))
-    problem = difference(decided, mode)
+    """Return the status of a field about which decided cases show only what is refused."""
+    strength = max((case_grade(case, mode) for case in cases), key=GRADES.index)
+    status = Status("supported", "Wrong values and requests are refused", strength, names(cases))
+    problem = difference(cases, mode)
     if field.in_every_request:
         is_model = field.row.path == "model"
         text = f"Supported; {problem}" if problem else KNOWN_MODELS if is_model else status.text
