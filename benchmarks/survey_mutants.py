@@ -15,6 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
+from harness.model import Case, Pack
 from harness.prove.reference import UPSTREAM_MUTANT_IDS, providers_for
 from harness.survey.table import SurveyRow
 from harness.testbed.base import Mutant
@@ -31,18 +32,27 @@ ENDPOINTS = {
 Table = Mapping[str, SurveyRow]
 
 
+def is_sent(pack: Pack, case: Case) -> bool:
+    """Whether a survey sends a case; those of features that are opt-in need an option of a run."""
+    return pack.features.get(case.feature) != "opt-in" or case.feature == "upstream"
+
+
 @cache
 def cases_of(pack: str) -> frozenset[str]:
     protocol, _ = ENDPOINTS[pack]
-    return frozenset(c.id for p in packs_of(protocol) if p.id == pack for c in p.cases)
+    return frozenset(
+        case.id
+        for each in packs_of(protocol)
+        for case in each.cases
+        if each.id == pack and is_sent(each, case)
+    )
 
 
 def pack_of(mutant: Mutant) -> str:
     """Return the pack of the mutant's case; "" if a survey does not send it."""
     pack, slash, case = mutant.case.rpartition("/")
-    if slash:
-        return pack if pack in ENDPOINTS else ""
-    return next((name for name in ("openai-compat", "openai-chat") if case in cases_of(name)), "")
+    names = (pack,) if slash else ("openai-compat", "openai-chat")
+    return next((name for name in names if name in ENDPOINTS and case in cases_of(name)), "")
 
 
 def table(pack: str, provider: str = "", overrides: Overrides | None = None) -> Table:

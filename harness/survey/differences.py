@@ -11,19 +11,15 @@ from harness.report.case_types import CaseData, FindingData
 from harness.report.fields import mode_outcome
 from harness.report.findings import describe_finding
 from harness.report.text import one_line
+from harness.survey.failures import ABSENT, Facts, comparisons, described, failed_in, has_effect
 from harness.survey.fields import Reading
 from harness.survey.kinds import Kind, Status
 from harness.survey.losses import loss
 from harness.survey.readings import (
-    ABSENT,
     NO_EFFECT,
     POSITIVE,
-    Facts,
     behaviour,
     case_grade,
-    comparisons,
-    described,
-    failed_in,
     names,
     own_cases,
     shows_effect,
@@ -66,8 +62,8 @@ def difference_of_request(
         compared: How the answers compare with those without the field.
     """
     if main in NO_EFFECT:
-        has_effect = text.startswith("has an effect")
-        return "altered", f"{text[:1].upper()}{text[1:]}" if has_effect else f"Not ignored: {text}"
+        changed = text.startswith("has an effect")
+        return "altered", f"{text[:1].upper()}{text[1:]}" if changed else f"Not ignored: {text}"
     if main in POSITIVE and works:
         return "altered", f"Partly supported: {text}"
     if main in POSITIVE and compared == {"same"}:
@@ -140,7 +136,8 @@ def other_treatment(readings: Sequence[Reading], mode: Mode) -> Status | None:
 
 def is_seen_without_effect(case: CaseData, mode: Mode) -> bool:
     at_provider = case_grade(case, mode) == "upstream"
-    return at_provider and mode_outcome([case], mode) in ("pass", "warn")
+    held = mode_outcome([case], mode) in ("pass", "warn")
+    return at_provider and held and not has_effect([case], mode)
 
 
 def finding(reading: Reading, mode: Mode, rule: str) -> FindingData | None:

@@ -8,9 +8,10 @@ from typing import Final
 
 from harness.model import Mode
 from harness.report.case_types import CaseData
+from harness.survey.failures import ABSENT, failed_in
 from harness.survey.fields import Reading
 from harness.survey.kinds import Kind, Status
-from harness.survey.readings import ABSENT, case_grade, failed_in, names
+from harness.survey.readings import case_grade, names
 
 LOST: Final = "Ignored: it does not reach the provider"
 FILTER: Final = re.compile(r"\[\?.*?\]")

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
-from typing import Final, Literal, cast
+from typing import Final
 
 from harness.model import GRADES, Grade, Mode
-from harness.report.case_types import CaseData, FindingData
+from harness.report.case_types import CaseData
 from harness.report.credit import NEGATIVE
 from harness.report.fields import is_judged, mode_outcome
-from harness.report.findings import describe_row
+from harness.survey.failures import failed_in, has_effect
 from harness.survey.fields import IN_REQUESTS, Reading
-from harness.survey.shot_facts import Comparison, ShotFacts
 
-Facts = Mapping[str, ShotFacts]  # by shot
 # Behaviours of cases, the most specific first: the one that a reading is about.
 MAIN: Final = (
     *("clamped", "exactly", "hoisted", "stripped", "always_empty", "always", "ignored"),
@@ -24,7 +22,6 @@ POSITIVE: Final = ("supported", "honoured_or_refused")
 WORKING: Final = (*POSITIVE, "present", "always", "limited")
 NO_EFFECT: Final = ("ignored", "stripped")
 SHAPE: Final = GRADES.index("shape")
-ABSENT: Final = ("nothing there", "nothing of", "no such")  # how a failed finding begins
 
 
 def compatible(readings: Iterable[Reading]) -> list[Reading]:
@@ -87,8 +84,7 @@ def is_particular(reading: Reading) -> bool:
 
 def holds(reading: Reading, mode: Mode) -> bool:
     """Whether the target does what the reading says. An ignored field must have no effect."""
-    has_effect = any(f["rule"] == "ignored.effect" for f in failed_in(reading.cases, mode))
-    return outcome(reading, mode) in ("pass", "warn") and not has_effect
+    return outcome(reading, mode) in ("pass", "warn") and not has_effect(reading.cases, mode)
 
 
 def rank(reading: Reading, mode: Mode) -> tuple[bool, int, int]:
@@ -127,15 +123,6 @@ def is_weak(strength: Grade) -> bool:
     return GRADES.index(strength) < SHAPE
 
 
-def failed_in(cases: Iterable[CaseData], mode: Mode) -> Iterator[FindingData]:
-    """Yield the failed findings of the cases in a mode, without mere observations."""
-    for case in cases:
-        own = {shot["id"] for shot in case["shots"] if shot["mode"] == mode}
-        for finding in case["findings"]:
-            if not finding["holds"] and finding["level"] != "may" and finding["shot"] in own:
-                yield finding
-
-
 def names(cases: Iterable[CaseData]) -> tuple[str, ...]:
     return tuple(f"{case['pack']}/{case['id']}" for case in cases)
 
@@ -171,25 +158,3 @@ def has_no_effect(case: CaseData, mode: Mode) -> bool:
 def shows_effect(case: CaseData, mode: Mode) -> bool:
     strong = GRADES.index(case_grade(case, mode)) > SHAPE
     return case["behaviour"] in POSITIVE and strong and mode_outcome([case], mode) == "pass"
-
-
-def comparisons(cases: Iterable[CaseData], mode: Mode, facts: Facts) -> set[Comparison]:
-    """Return how the answers that lack an effect compare with those without the field."""
-    failed = {finding["shot"] for finding in failed_in(cases, mode)}
-    return {facts[shot].compared for shot in failed if shot in facts}
-
-
-def described(outcome: Literal["fail", "warn"], cases: Iterable[CaseData], mode: Mode) -> str:
-    """Return in a few words what fails in the cases in a mode."""
-    own = [
-        cast(
-            CaseData,
-            {
-                **case,
-                "outcome": outcome,
-                "findings": [*failed_in([case], mode)] or case["findings"],
-            },
-        )
-        for case in cases
-    ]
-    return describe_row(outcome, own).replace(" = nothing there", " is missing")

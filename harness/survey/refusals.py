@@ -8,9 +8,10 @@ from harness.model import Mode, Row
 from harness.report.case_types import CaseData, ShotData
 from harness.report.credit import NEGATIVE
 from harness.report.text import one_line
+from harness.survey.failures import Facts
 from harness.survey.fields import Reading
 from harness.survey.kinds import Status
-from harness.survey.readings import Facts, names
+from harness.survey.readings import names
 
 
 def refused_status(

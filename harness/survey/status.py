@@ -16,16 +16,15 @@ from harness.report.case_types import CaseData
 from harness.report.fields import mode_outcome
 from harness.report.text import compact_json, one_line
 from harness.survey.differences import failing_status, other_treatment
+from harness.survey.failures import Facts, described
 from harness.survey.fields import IN_REQUESTS, Field, Reading
 from harness.survey.kinds import Kind, Status
 from harness.survey.losses import lost_status
 from harness.survey.readings import (
     POSITIVE,
-    Facts,
     behaviour,
     compatible,
     decided_part,
-    described,
     effect_is_visible,
     failed_share,
     grade,

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Final, TypedDict, get_args
 
-from harness.model import GRADES, Json, Mode, Pack
+from harness.model import GRADES, Json, Mode, Pack, Row
 from harness.report.case_types import CaseData
 from harness.report.labels import WORDING, location
-from harness.report.text import compact_json, one_line
+from harness.survey.evidence import SurveyShot, UnmetPromise, shots_of, unmet_promises
 from harness.survey.fields import Field, fields_of
 from harness.survey.kinds import KINDS, Kind, Status
 from harness.survey.shot_facts import ShotFacts
@@ -19,10 +19,8 @@ from harness.survey.unknowns import not_examined
 MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 FORMAT: Final = 1
 ENOUGH: Final = 20  # requests of which one is answered, if the mode is
-MAX_SHOTS: Final = 24  # requests listed for a row; the transcript has all
 ORDER: Final = tuple(KINDS)
 IN_MODE: Final[Mapping[Mode, str]] = {"plain": "plain", "stream": "streamed"}
-ONLY_IN_STREAMS: Final = "stream_options"  # refused in other requests, as documented
 
 
 class ModeData(TypedDict):
@@ -31,17 +29,6 @@ class ModeData(TypedDict):
     kind: Kind
     status: str
     evidence: str
-
-
-class SurveyShot(TypedDict):
-    """One request of a row, and what came back."""
-
-    id: str
-    mode: Mode
-    sent: str
-    status: int | None
-    error: str
-    unchanged: bool
 
 
 class SurveyRow(TypedDict):
@@ -63,6 +50,7 @@ class SurveyRow(TypedDict):
     stream: ModeData | None
     rows: list[str]
     cases: list[str]
+    unmet: list[UnmetPromise]
     shots: list[SurveyShot]
 
 
@@ -125,12 +113,13 @@ def survey_row(
         for mode in (MODES if field.row.path == "stream" else modes)
     }
     plain, stream = (statuses.get(mode) for mode in MODES)
-    if stream and field.row.path.startswith(ONLY_IN_STREAMS):
+    if is_only_in_streams(field.row):
         plain = None
     present = [status for status in (plain, stream) if status]
     gravest = min(
         present, key=lambda one: ORDER.index(one.kind), default=not_examined(field, modes)
     )
+    deciding = [*dict.fromkeys(name for one in present for name in one.cases)]
     return {
         "pack": field.readings[0].pack,
         "row": field.row.id,
@@ -143,9 +132,17 @@ def survey_row(
         "plain": mode_data(plain),
         "stream": mode_data(stream),
         "rows": [f"{one.pack}/{row.id}" for one in field.readings for row in one.rows],
-        "cases": [*dict.fromkeys(name for one in present for name in one.cases)],
+        "cases": deciding,
+        "unmet": unmet_promises(field, deciding),
         "shots": shots_of(field, facts),
     }
+
+
+def is_only_in_streams(row: Row) -> bool:
+    """Whether a field is documented for streams alone; `stream_options` is refused elsewhere."""
+    names = row.path.split(".")
+    in_streams = row.location == "stream" or row.id.startswith("stream.")
+    return in_streams or "stream_options" in names or "delta" in names
 
 
 def joined_text(plain: Status | None, stream: Status | None) -> str:
@@ -163,24 +160,6 @@ def mode_data(status: Status | None) -> ModeData | None:
     if status is None:
         return None
     return {"kind": status.kind, "status": status.text, "evidence": status.grade}
-
-
-def shots_of(field: Field, facts: Mapping[str, ShotFacts]) -> list[SurveyShot]:
-    """Return what was sent for a row and what came, without controls."""
-    shots = (s for one in field.readings for case in one.cases for s in case["shots"])
-    made: dict[str, SurveyShot] = {
-        shot["id"]: {
-            "id": shot["id"],
-            "mode": shot["mode"],
-            "sent": "" if shot["value"] is None else compact_json(shot["value"], 80),
-            "status": facts[shot["id"]].status,
-            "error": one_line(facts[shot["id"]].error, 160),
-            "unchanged": facts[shot["id"]].compared == "same",
-        }
-        for shot in shots
-        if shot["id"] in facts
-    }
-    return [*made.values()][:MAX_SHOTS]
 
 
 def totals(rows: Sequence[SurveyRow]) -> dict[Kind, int]:

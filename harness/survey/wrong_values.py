@@ -10,9 +10,10 @@ from harness.model import GRADES, Mode
 from harness.report.case_types import CaseData
 from harness.report.fields import mode_outcome
 from harness.report.text import one_line
+from harness.survey.failures import described
 from harness.survey.fields import IN_REQUESTS, Field
 from harness.survey.kinds import Status
-from harness.survey.readings import case_grade, described, names
+from harness.survey.readings import case_grade, names
 
 KNOWN_MODELS: Final = "Supported; the names of unknown models are refused"
 GRAVE: Final[tuple[Literal["fail", "warn"], ...]] = ("fail", "warn")

@@ -139,6 +139,21 @@ def test_the_next_command_repeats_options_that_the_target_file_lacks(tiny: Path)
     assert "target.yaml --insecure --timeout 7.0" in result.out
 
 
+def test_the_next_command_names_headers_and_not_what_is_in_them(tiny: Path) -> None:
+    with pack_on_disk.gateway() as url:
+        result = survey_url(url, tiny, "--header", "x-team: blue-7")
+    assert "give the headers again: --header x-team" in result.out
+    assert "blue-7" not in result.out
+
+
+def test_a_row_lists_the_promises_that_are_not_met(tiny: Path) -> None:
+    survey(tiny, pack_on_disk.refuse_seed)
+    [unmet] = rows(tiny)["seed"]["unmet"]
+    assert unmet["case"] == "tiny/seed"
+    assert unmet["observed"].startswith("refused with 400")
+    assert "not met: " in (tiny.parent / "out" / "survey.html").read_text("utf-8")
+
+
 def test_a_pack_of_two_protocols_alone_cannot_be_surveyed(tmp_path: Path) -> None:
     result = pack_on_disk.harness("survey", "--pack", "cross-protocol", "--out", tmp_path / "out")
     assert (result.code, len(result.lines)) == (4, 1)
