@@ -1,4 +1,4 @@
-"""The failed findings of cases in one mode, and how answers compare with those without the field."""
+"""The failed findings of cases in one mode, in words and compared with other answers."""
 
 from __future__ import annotations
 

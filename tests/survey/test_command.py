@@ -97,6 +97,17 @@ def test_a_confirmed_deviation_is_a_claim_and_no_baseline(tiny: Path) -> None:
     assert not (tiny.parent / "out" / "claims.yaml").exists()
 
 
+def test_a_claim_is_confirmed_without_cases_that_the_survey_did_not_send(tiny: Path) -> None:
+    pack_file, case_file = tiny / "pack.yaml", tiny / "cases.yaml"
+    features = pack_file.read_text("utf-8").replace("limits: opt-in", "upstream: opt-in")
+    pack_file.write_text(features, "utf-8")
+    cases = case_file.read_text("utf-8").replace("row: burst", "row: seed")
+    case_file.write_text(cases.replace("feature: limits", "feature: upstream"), "utf-8")
+    result = survey(tiny, pack_on_disk.refuse_seed)
+    assert (result.code, result.err) == (0, "")
+    assert "behaviour: rejected" in (tiny.parent / "out" / "claims.yaml").read_text("utf-8")
+
+
 def test_outputs_have_no_key_that_the_target_prints(tiny: Path) -> None:
     result = survey(tiny, crash_on_seed)
     assert rows(tiny)["seed"]["kind"] == "crashes"
