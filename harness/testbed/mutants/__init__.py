@@ -27,6 +27,7 @@ from harness.testbed.mutants.anthropic.sampling import ANTHROPIC_SAMPLING
 from harness.testbed.mutants.anthropic.stream_ends import ENDS
 from harness.testbed.mutants.anthropic.stream_rules import ANTHROPIC_STREAMS
 from harness.testbed.mutants.anthropic.stream_text import ANTHROPIC_STREAM_TEXT
+from harness.testbed.mutants.anthropic.together import ANTHROPIC_TOGETHER
 from harness.testbed.mutants.anthropic.tool_results import ANTHROPIC_RESULTS
 from harness.testbed.mutants.anthropic.tools import ANTHROPIC_TOOLS
 from harness.testbed.mutants.anthropic.usage import ANTHROPIC_USAGE
@@ -115,6 +116,7 @@ MUTANTS: tuple[Mutant, ...] = (
     *ANTHROPIC_DOCUMENTS,
     *ANTHROPIC_NEWER_ANSWERS,
     *ANTHROPIC_NEWER_FIELDS,
+    *ANTHROPIC_TOGETHER,
     *CROSS_PROTOCOL,
     *STREAM_DELIVERY,
     *WIRE_MUTANTS,
