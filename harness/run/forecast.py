@@ -57,10 +57,13 @@ def describe(cost: Forecast, target: Target) -> Iterator[str]:
 def announcement(
     plans: Sequence[Plan], packs: Iterable[Pack], target: Target, repeat: int
 ) -> list[str]:
-    """Return what a run is about to test, and the requests that it sends."""
+    """Return what a run is about to test, and the requests that it sends.
+
+    Args:
+        packs: The packs to name; a pack implies those that it extends.
+    """
     cost = forecast(plans, target, repeat)
-    extended = {parent for pack in packs for parent in pack.extends}
-    names = ", ".join(f"{pack.id} {pack.version}" for pack in packs if pack.id not in extended)
+    names = ", ".join(f"{pack.id} {pack.version}" for pack in packs)
     models = ", ".join(dict.fromkeys(endpoint.model for endpoint in target.endpoints.values()))
     key = f", key of {target.key_env}" if target.key_env else ""
     limits = target.rpm or target.tpm

@@ -126,6 +126,7 @@ def test_incomplete_survey_has_a_table_and_no_files_for_a_run(tiny: Path) -> Non
         result = survey_url(url, tiny, "--max-requests", "12")
     assert result.code == 1
     assert "The survey is incomplete" in result.out
+    assert "--resume" not in result.out  # the command has no such option
     out = tiny.parent / "out"
     assert "The survey is incomplete" in (out / "survey.html").read_text("utf-8")
     assert not (out / "target.yaml").exists()

@@ -1,4 +1,4 @@
-"""What a network or a rate limit does to single requests is no status of a field."""
+"""Rows stay right or unknown where a network or a rate limit changes single answers."""
 
 from __future__ import annotations
 
