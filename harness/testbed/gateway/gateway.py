@@ -84,8 +84,7 @@ class Gateway:
             GATEWAY_KEY: normal.take,
             LIMITED_GATEWAY_KEY: limited.take,
         }
-        self.max_body = max_body
-        self.provider = provider
+        self.max_body, self.provider = max_body, provider
         self._ids = IdGenerator()
         model = complete if provider is None else provider.forward
         self.openai = OpenAIEndpoint(model, budgets, max_body, pace)
