@@ -38,18 +38,15 @@ def is_sent(pack: Pack, case: Case) -> bool:
 
 
 @cache
-def cases_of(pack: str) -> frozenset[str]:
+def cases_of(pack: str) -> dict[str, bool]:
+    """Return the cases of a pack, with whether a survey sends them."""
     protocol, _ = ENDPOINTS[pack]
-    return frozenset(
-        case.id
-        for each in packs_of(protocol)
-        for case in each.cases
-        if each.id == pack and is_sent(each, case)
-    )
+    packs = [each for each in packs_of(protocol) if each.id == pack]
+    return {case.id: is_sent(each, case) for each in packs for case in each.cases}
 
 
 def pack_of(mutant: Mutant) -> str:
-    """Return the pack of the mutant's case; "" if a survey does not send it."""
+    """Return the pack of the mutant's case; "" if a survey does not read it."""
     pack, slash, case = mutant.case.rpartition("/")
     names = (pack,) if slash else ("openai-compat", "openai-chat")
     return next((name for name in names if name in ENDPOINTS and case in cases_of(name)), "")
@@ -77,7 +74,9 @@ def changed(mutant: Mutant, pack: str, provider: str = "") -> list[str]:
 
 
 def where_shown(mutant: Mutant, pack: str) -> tuple[str, list[str]]:
-    """Return whether answers, the provider or nothing shows a mutant, and the changed rows."""
+    """Return what shows a mutant, and the changed rows; some cases are not sent by a survey."""
+    if not cases_of(pack)[mutant.case.rpartition("/")[2]]:
+        return "not examined", []
     rows = [] if mutant.id in UPSTREAM_MUTANT_IDS else changed(mutant, pack)
     if rows:
         return "answers", rows

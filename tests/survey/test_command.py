@@ -145,6 +145,19 @@ def test_interrupted_survey_has_a_table(tiny: Path, monkeypatch: pytest.MonkeyPa
     assert rows(tiny)["n"]["kind"] == "unknown"
 
 
+def test_survey_that_is_interrupted_at_once_has_no_table(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(live: LiveSession) -> Iterator[CaseResult]:
+        results = run_cases(live)
+        yield results.throw(KeyboardInterrupt)  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(session, "run_cases", interrupted)
+    result = survey(tiny, pack_on_disk.CORRECT)
+    assert (result.code, result.err) == (2, "")
+    assert "there is no table" in result.out
+
+
 def test_the_next_command_repeats_options_that_the_target_file_lacks(tiny: Path) -> None:
     with pack_on_disk.gateway() as url:
         result = survey_url(url, tiny, "--timeout", "7", "--insecure")
