@@ -13,6 +13,7 @@ from harness.report.causes.group import Group
 from harness.report.causes.groups import calls_of, group_by_cause
 from harness.report.causes.members import Member, innermost
 from harness.report.causes.names import feature_text, join_names, quoted
+from harness.report.causes.promises import general_promise
 from harness.report.causes.scope import scope
 from harness.report.causes.titles import SENT, own_sentence, title
 from harness.report.causes.topics import PROMISES, row_of
@@ -162,4 +163,4 @@ def promise(group: Group, locations: Locations) -> tuple[str, list[SourceData]]:
     member = next(located, None) if place else group.members[0]
     if member is not None:
         return member.case["why"], member.case["source"]
-    return sentence(f"every answer has {group.members[0].texts[0]}"), []
+    return sentence(general_promise(group.members[0])), []
