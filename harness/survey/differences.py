@@ -42,7 +42,7 @@ def failing_status(reading: Reading, in_requests: bool, mode: Mode, facts: Facts
         kind, status = lost
     elif in_requests:
         works = any(shows_effect(c, mode) for c in reading.cases if c not in failed)
-        compared = comparisons(failed, mode, facts) | uncounted(failed, mode)
+        compared = comparisons(failed, mode, facts) | without_trace(failed, mode)
         kind, status = difference_of_request(behaviour(reading), works, text, compared)
     else:
         kind, status = difference_of_answer(reading, failed, text, mode)
@@ -73,11 +73,17 @@ def difference_of_request(
     return "altered", f"Differs: {text}"
 
 
-def uncounted(cases: Sequence[CaseData], mode: Mode) -> set[Comparison]:
-    """Return "varies" if all that fails is an effect, which token counts do not have either."""
+def without_trace(cases: Sequence[CaseData], mode: Mode) -> set[Comparison]:
+    """Return "varies" if all that fails is an effect of which answers have no trace.
+
+    It is absent, or the prompt does not even have more tokens with the field.
+    """
     failed = [*failed_in(cases, mode)]
-    counts = all(COUNT.search(each["got"]) for each in failed)
-    return {"varies"} if failed and counts else set()
+    traceless = all(
+        each["got"].startswith(ABSENT) or COUNT.search(f"{each['at']} {each['got']}")
+        for each in failed
+    )
+    return {"varies"} if failed and traceless else set()
 
 
 def difference_of_answer(
@@ -131,6 +137,15 @@ def other_treatment(readings: Sequence[Reading], mode: Mode) -> Status | None:
         silent = [case for case in reading.cases if case["behaviour"] in NO_EFFECT]
         if silent and all(is_seen_without_effect(case, mode) for case in silent):
             return Status("ignored", "Ignored", "upstream", names(silent))
+    return None
+
+
+def empty_status(readings: Sequence[Reading], mode: Mode) -> Status | None:
+    """Return the status of a part of answers that is always empty, whatever else differs."""
+    for reading in readings:
+        empty = [case for case in reading.cases if case["behaviour"] == "always_empty"]
+        if empty and all(mode_outcome([case], mode) == "pass" for case in empty):
+            return Status("always_empty", "Always empty", "effect", names(empty))
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final, Literal, cast
 
@@ -12,6 +13,12 @@ from harness.survey.shot_facts import Comparison, ShotFacts
 
 Facts = Mapping[str, ShotFacts]  # by shot
 ABSENT: Final = ("nothing there", "nothing of", "no such")  # how a failed finding begins
+# What descriptions have for people who know the paths of cases, and what a table has.
+READABLE: Final[Mapping[str, str]] = {
+    r" = nothing there": " is missing",
+    r"forwarded \$\.\.\[\?search\(@, '(.*?)'\)\] is missing": r"'\1' does not reach the provider",
+    r"forwarded [\w ]+ = nothing of (.*)": r"\1 does not reach the provider",
+}
 EFFECTS: Final = ("ignored.effect", "ignored.forwarded")
 
 
@@ -48,4 +55,7 @@ def described(outcome: Literal["fail", "warn"], cases: Iterable[CaseData], mode:
         )
         for case in cases
     ]
-    return describe_row(outcome, own).replace(" = nothing there", " is missing")
+    text = describe_row(outcome, own)
+    for pattern, words in READABLE.items():
+        text = re.sub(pattern, words, text)
+    return text

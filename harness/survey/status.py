@@ -15,7 +15,7 @@ from harness.model import Grade, Mode
 from harness.report.case_types import CaseData
 from harness.report.fields import mode_outcome
 from harness.report.text import compact_json, one_line
-from harness.survey.differences import failing_status, other_treatment
+from harness.survey.differences import empty_status, failing_status, other_treatment
 from harness.survey.failures import Facts, described
 from harness.survey.fields import IN_REQUESTS, Field, Reading
 from harness.survey.kinds import Kind, Status
@@ -95,6 +95,8 @@ def shown_status(
 ) -> Status:
     """Return the status of a field by the readings that say what it does."""
     holding = [one for one in readings if holds(one, mode)]
+    if not holding and (empty := empty_status(readings, mode)):
+        return empty
     if not holding:
         worst = min(readings, key=lambda one: contrary(one, mode))
         return failing_status(worst, in_requests, mode, facts)

@@ -11,6 +11,7 @@ import pytest
 
 from harness.survey import session, table
 from harness.testbed.mutants import MUTANTS
+from harness.testbed.variants import VARIANTS
 from tests.support import pack_on_disk
 from tests.support.pack_on_disk import CORRECT, KEY, Reply, Respond
 from tests.support.surveys import survey, survey_behind
@@ -164,3 +165,18 @@ def test_a_field_that_does_not_reach_the_provider_is_ignored(name: str) -> None:
     assert right["kind"] == "supported"
     observed = survey_behind("openai", "openai", overrides=lost.override, rows=rows)[row]
     assert (observed["kind"], observed["evidence"]) == ("ignored", "upstream")
+
+
+def test_an_image_that_is_not_even_counted_has_no_effect() -> None:
+    blind = next(variant for variant in VARIANTS if variant.id == "model.blind")
+    row = "message.user.content.image_url.url"
+    observed = survey("openai", "", blind.overrides, rows={row})[f"openai-compat/{row}"]
+    assert observed["kind"] == "ignored"
+    assert observed["status"].startswith("Without its effect")
+
+
+def test_a_row_without_a_live_signal_is_not_called_ignored() -> None:
+    constant = next(variant for variant in VARIANTS if variant.id == "usage.constant")
+    row = "message.assistant.content.refusal"
+    observed = survey("openai", "", constant.overrides, rows={row})[f"openai-compat/{row}"]
+    assert observed["kind"] in ("accepted", "unknown")
