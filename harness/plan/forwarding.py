@@ -74,7 +74,7 @@ def applies(rule: str, shot: Shot) -> bool:
         return False
     if rule == ONCE:
         return not any((call.reply or {}).get(key) for key in FAILURES)
-    is_chat = (call.method, call.path) == ("POST", PROTOCOLS[call.protocol].path)
+    is_chat = call.method == "POST" and PROTOCOLS[call.protocol].is_chat(call.path)
     return is_chat and not placeholders.names_in(call.body)
 
 
@@ -82,7 +82,7 @@ def forwarding_assertion(
     case: Case, rule: str, shot: Shot, against: tuple[str, ...]
 ) -> PlannedAssertion:
     is_own = case.row == rule
-    is_chat = shot.call.path == PROTOCOLS[shot.call.protocol].path
+    is_chat = PROTOCOLS[shot.call.protocol].is_chat(shot.call.path)
     return PlannedAssertion(
         rule=rule,
         check=rule,

@@ -41,7 +41,7 @@ def implicit_assertions(
             elif shot.id not in with_status:
                 yield implicit(case, shot, "status", *expected_status(script, shot))
             protocol = PROTOCOLS[shot.call.protocol]
-            is_chat = (shot.call.method, shot.call.path) == ("POST", protocol.path)
+            is_chat = shot.call.method == "POST" and protocol.is_chat(shot.call.path)
             if is_chat and shot.id not in errors:
                 schemas: Json = {"answer": protocol.answer, "error": protocol.error}
                 schemas |= exceptions(case, fails=shot.id in failing)

@@ -1,8 +1,8 @@
 """Whether a target works with a client: one line for each client whose requests were sent.
 
-A line says "works" only if every case of the client was sent and answered. A client cannot go on
-after a refusal if its case is about `honoured_or_refused`; cases of other behaviours say themselves
-which refusals their client survives.
+A line says "works" only if every case of the client was sent. A client whose row is declared as
+`honoured_or_refused` cannot go on after a refusal, although the refusal is permitted; the cases of
+other clients permit only refusals that their client survives.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from harness.report.text import plural
 
 LOCATION: Final = "client"  # of rows about all that one client sends
 NEEDS_PROVIDER: Final = "opt-in: --upstream"  # why a case was not sent
-BREAKS_CLIENT: Final = "honoured_or_refused"
+STOPS: Final = "honoured_or_refused"  # the behaviour of a row whose client a refusal stops
 ORDER: Final[tuple[Outcome, ...]] = ("fail", "inconclusive", "warn", "pass")
 State = Literal["fail", "refused", "inconclusive", "unsent", "warn", "pass"]
 PHRASES: Final[Mapping[State, tuple[Outcome, str]]] = {
@@ -56,11 +56,12 @@ def client_lines(report: ReportData) -> list[ClientLine]:
         if row["location"] != LOCATION or not judged:
             continue
         left_out = unsent(report, row) + len(cases) - len(judged)
-        state = state_of(judged, left_out)
+        refused = [case for case in judged if is_refused(case)] if row["declared"] == STOPS else []
+        state = state_of(judged, refused, left_out)
         if state != "unsent" or row["features"]:
             outcome, phrase = PHRASES[state]
-            text = f"{phrase.format(row['path'].strip('()'))}: "
-            text += detail(state, judged, left_out, reason(report, row, judged))
+            text = f"{phrase.format(row['path'].strip('()'))} "
+            text += detail(state, judged, refused, left_out, reason(report, row, judged))
             name = f"{row['pack']}/{row['row']}"
             lines.append(ClientLine(name, outcome, text, bool(row["features"])))
     return sorted(lines, key=lambda line: ORDER.index(line.outcome))
@@ -71,12 +72,18 @@ def is_of(case: CaseIdentity, row: FieldData) -> bool:
     return case["pack"] == row["pack"] and row["row"] in (case["row"], *case["also"])
 
 
-def state_of(cases: Sequence[CaseData], left_out: int) -> State:
-    """Return what is known about a client from its judged cases, and how many were not sent."""
+def state_of(cases: Sequence[CaseData], refused: Sequence[CaseData], left_out: int) -> State:
+    """Return what is known about a client.
+
+    Args:
+        cases: Its judged cases.
+        refused: Those after whose refusal it cannot go on.
+        left_out: The number of its cases that were not sent.
+    """
     outcomes = {case["outcome"] for case in cases}
     if "fail" in outcomes:
         return "fail"
-    if any(map(breaks_client, cases)):
+    if refused:
         return "refused"
     if "inconclusive" in outcomes:
         return "inconclusive"
@@ -85,22 +92,21 @@ def state_of(cases: Sequence[CaseData], left_out: int) -> State:
     return "warn" if "warn" in outcomes else "pass"
 
 
-def breaks_client(case: CaseData) -> bool:
-    """Whether the client cannot go on, because what it sends was refused with permission."""
-    return case["behaviour"] == BREAKS_CLIENT and is_refused(case)
-
-
-def detail(state: State, cases: Sequence[CaseData], left_out: int, why: str) -> str:
+def detail(
+    state: State,
+    cases: Sequence[CaseData],
+    refused: Sequence[CaseData],
+    left_out: int,
+    why: str,
+) -> str:
     """Return the end of a line: the counts, and the reason why it does not simply work."""
     passed = sum(case["outcome"] in ("pass", "warn") for case in cases)
     counts = f"{passed} of {plural(len(cases), 'case')} pass{'es' if passed == 1 else ''}"
-    more = f", {left_out} not sent" if left_out else ""
+    counts = f"({counts}, {left_out} not sent)" if left_out else f"({counts})"
     if state == "refused":
-        refused = [case["id"] for case in cases if breaks_client(case)]
-        others = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
-        counts = f"{counts}{more}, but what {refused[0]}{others} sends is refused"
-        return f"{counts}, which is permitted"
-    return f"{counts}{more}" + (f"; {why}" if why and state in ("fail", "warn") else "")
+        others = f" and {len(refused) - 1} more were" if len(refused) > 1 else " was"
+        return f"{counts}: {refused[0]['id']}{others} refused, which is permitted"
+    return f"{counts}: {why}" if why and state in ("fail", "warn") else counts
 
 
 def reason(report: ReportData, row: FieldData, cases: Iterable[CaseData]) -> str:
