@@ -102,6 +102,25 @@ def test_client_does_not_work_if_only_other_rows_have_the_faults_of_its_requests
     assert line.text.startswith("Does not work with Some Client (1 of 2 cases passes): ")
 
 
+def test_client_does_not_work_with_a_fault_of_all_streams_that_other_cases_report() -> None:
+    own = finding("stream.block-open", "event 4", "the end of the stream", level="may")
+    whole = entry(
+        case("all", row=OTHER.id), "fail", finding("stream.block-open", "event 4", "the end")
+    )
+    cases = [entry(of_client("first"), "pass", own), entry(of_client("second")), whole]
+    (line,) = client_lines(report(cases, ROW, OTHER))
+    assert line.text.startswith("Does not work with Some Client (1 of 2 cases passes): ")
+    assert line.outcome == "fail"
+
+
+def test_fault_of_other_requests_does_not_concern_a_client() -> None:
+    whole = entry(
+        case("all", row=OTHER.id), "fail", finding("stream.block-open", "event 4", "the end")
+    )
+    (line,) = client_lines(report([entry(of_client("first")), whole], ROW, OTHER))
+    assert line.text == "Works with Some Client (1 of 1 case passes)"
+
+
 def test_clients_without_a_judged_case_are_not_mentioned() -> None:
     made = report([entry(case("one", row=OTHER.id))], ROW, OTHER)
     assert client_lines(made) == []
