@@ -96,7 +96,7 @@ def is_turn(body: Body) -> bool:
 
 
 def has_late_system_message(body: Body) -> bool:
-    return body["messages"][-1]["role"] == "system"
+    return bool(body["messages"][-1]["role"] == "system")
 
 
 def with_detail(data: Body, refusal: RequestError) -> Body:
