@@ -132,9 +132,11 @@ def sent(group: Group) -> str:
         return join_names([feature_text(feature) for feature in group.sent])
     if not group.topic.own and group.topic.kind != "status":
         return ""
-    rows = list(dict.fromkeys(row_of(member) for member in group.members))
-    values = values_text(group.members) if len(rows) == 1 else ""
-    return one_line(f"{join_names([quoted(row) for row in rows])}{values}", 200)
+    paths = dict.fromkeys(row_of(member) for member in group.members)
+    rows = [path for path in paths if not path.startswith("(")]  # others are no fields
+    values = values_text(group.members) if len(paths) == 1 else ""
+    names = join_names([quoted(row) for row in rows])
+    return one_line(f"{names}{values}" if names else values.removeprefix(": "), 200)
 
 
 def words(member: Member, kind: FaultKind) -> list[str]:

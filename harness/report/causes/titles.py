@@ -153,9 +153,15 @@ def where(member: Member) -> str:
 
 def field_name(group: Group) -> str:
     """Return the fields of the group's rows, the most frequent first."""
-    paths = [row_of(member) for member in group.members]
+    paths = [field_of(member) for member in group.members]
     names = sorted(dict.fromkeys(paths), key=lambda path: (-paths.count(path), paths.index(path)))
     return join_names([quoted(name) for name in names])
+
+
+def field_of(member: Member) -> str:
+    """Return the field of a finding's row; of a row in parentheses, the one that was forwarded."""
+    path, forwarded = row_of(member), member.finding["at"].partition("forwarded $.")[2]
+    return forwarded if forwarded and path.startswith("(") else path
 
 
 def missing_marks(members: Sequence[Member]) -> list[str]:
