@@ -45,12 +45,19 @@ def implicit_assertions(
             if is_chat and shot.id not in errors:
                 schemas: Json = {"answer": protocol.answer, "error": protocol.error}
                 schemas |= exceptions(case, fails=shot.id in failing)
-                # With a query such as `?beta=true`, a request is about what the usual one lacks.
-                reports = asserts_schema and shot.call.path == protocol.path
-                excuses = () if script.shared or reports else base_shots(script.mode, bases)
-                protocols = {shot.call.protocol for shot in script.shots}
-                level = "may" if script.shared or len(protocols) > 1 else "must"
-                yield implicit(case, shot, "shape", "schema", schemas, level, excuses)
+                reports = script.shared or (asserts_schema and has_usual_path(shot))
+                excuses = () if reports else base_shots(script.mode, bases)
+                yield implicit(case, shot, "shape", "schema", schemas, shape_level(script), excuses)
+
+
+def shape_level(script: Script) -> Level:
+    protocols = {shot.call.protocol for shot in script.shots}
+    return "may" if script.shared or len(protocols) > 1 else "must"
+
+
+def has_usual_path(shot: Shot) -> bool:
+    """Return whether a path has no query such as `?beta=true`, about which its case is."""
+    return shot.call.path == PROTOCOLS[shot.call.protocol].path
 
 
 def implicit(

@@ -47,25 +47,25 @@ class ClientLine:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What is known about a client.
+    """The knowledge about a client.
 
     Attributes:
         cases: Its judged cases.
-        broken: Those that fail, or whose requests have a fault of all answers.
+        failing: Those that fail, or whose requests have a fault of all answers.
         refused: Those after whose refusal it cannot go on.
         left_out: The number of its cases that were not sent.
         why: The title of the first fault of these cases, else what was observed of the row.
     """
 
     cases: Sequence[CaseData]
-    broken: Sequence[CaseData]
+    failing: Sequence[CaseData]
     refused: Sequence[CaseData]
     left_out: int
     why: str
 
     def state(self) -> State:
         outcomes = {case["outcome"] for case in self.cases}
-        if self.broken:
+        if self.failing:
             return "fail"
         if self.refused:
             return "refused"
@@ -77,7 +77,7 @@ class Tried:
 
     def detail(self) -> str:
         """Return the counts, and the reason why the target does not simply work."""
-        good = [c for c in self.cases if c["outcome"] in ("pass", "warn") and c not in self.broken]
+        good = [c for c in self.cases if c["outcome"] in ("pass", "warn") and c not in self.failing]
         counts = f"{len(good)} of {plural(len(self.cases), 'case')} pass"
         counts += "es" if len(good) == 1 else ""
         counts += f", {self.left_out} not sent" if self.left_out else ""
@@ -112,13 +112,13 @@ def try_client(report: ReportData, row: FieldData) -> Tried:
     cases = [case for case in report["cases"] if is_of(case, row)]
     judged = [case for case in cases if case["outcome"] in ORDER]
     shared = {fault["rule"] for fault in report["faults"] if is_shared(fault, row)}
-    broken = [case for case in judged if case["outcome"] == "fail" or shared & recorded(case)]
-    rules = {rule for case in broken for rule in shared & recorded(case)}
+    failing = [case for case in judged if case["outcome"] == "fail" or shared & recorded(case)]
+    rules = {rule for case in failing for rule in shared & recorded(case)}
     names = {case_name(case) for case in judged}
     faults = [f for f in report["faults"] if names & {*f["cases"]} or f["rule"] in rules]
     return Tried(
         cases=judged,
-        broken=broken,
+        failing=failing,
         refused=[case for case in judged if is_refused(case)] if row["declared"] == STOPS else [],
         left_out=unsent(report, row) + len(cases) - len(judged),
         why=next((fault["title"] for fault in faults), row["observed"]),
