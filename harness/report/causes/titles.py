@@ -19,7 +19,7 @@ from harness.report.causes.title_values import (
     requirement_text,
     wrong_value,
 )
-from harness.report.causes.topics import is_nameless, place_of, problem, row_of
+from harness.report.causes.topics import field_of, is_nameless, place_of, problem, row_of
 from harness.report.causes.wording import SENTENCES, lookup
 from harness.report.findings import NOT_CONFORMING, ending
 from harness.report.labels import rule_sentence
@@ -156,12 +156,6 @@ def field_name(group: Group) -> str:
     paths = [field_of(member) for member in group.members]
     names = sorted(dict.fromkeys(paths), key=lambda path: (-paths.count(path), paths.index(path)))
     return join_names([quoted(name) for name in names])
-
-
-def field_of(member: Member) -> str:
-    """Return the field of a finding's row; of a row in parentheses, the one that was forwarded."""
-    path, forwarded = row_of(member), member.finding["at"].partition("forwarded $.")[2]
-    return forwarded if forwarded and path.startswith("(") else path
 
 
 def missing_marks(members: Sequence[Member]) -> list[str]:
