@@ -50,5 +50,7 @@ def is_legal(case: CaseData, shot: ShotData, facts: Facts) -> bool:
     fact = facts.get(shot["id"])
     if fact is None or not fact.legal or not fact.answered_without:
         return False
+    if shot["outcome"] == "inconclusive" and case.get("cause") not in (None, "signal"):
+        return False  # such as a prompt that is too long for the model
     answered = fact.status is not None and fact.status < 400
     return answered or "refused" in shot or shot["outcome"] != "pass"

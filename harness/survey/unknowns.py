@@ -13,6 +13,7 @@ from harness.survey.fields import Field, Reading
 from harness.survey.kinds import Status
 from harness.survey.readings import names
 
+SHOT: Final = re.compile(r"^\S+/.{0,120}?/(plain|stream)(/\w+)?: ")  # the id of a request
 ANOTHER: Final = re.compile(r"(\S+) fails for another reason")
 
 
@@ -33,7 +34,7 @@ def reason_of(case: CaseData) -> str:
     rule = next((one["rule"] for one in case.get("blocking", ()) if one["rule"]), "")
     if case.get("cause") == "blocked" and rule and reason.startswith(rule):
         return f"another difference is in the way ({rule})"
-    return reason
+    return SHOT.sub("", reason)
 
 
 def not_examined(field: Field, modes: Collection[Mode]) -> Status:

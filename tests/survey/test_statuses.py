@@ -180,3 +180,10 @@ def test_a_row_without_a_live_signal_is_not_called_ignored() -> None:
     row = "message.assistant.content.refusal"
     observed = survey("openai", "", constant.overrides, rows={row})[f"openai-compat/{row}"]
     assert observed["kind"] in ("accepted", "unknown")
+
+
+def test_a_prompt_too_long_for_the_model_does_not_refuse_a_field() -> None:
+    tiny_context = next(variant for variant in VARIANTS if variant.id == "model.context.tiny")
+    row = "message.tool_result.tool_use_id"
+    rows = survey("anthropic", "", tiny_context.overrides, rows={row})
+    assert "efused (" not in rows[f"anthropic-messages/{row}"]["status"]
