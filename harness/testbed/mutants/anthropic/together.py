@@ -97,6 +97,9 @@ def together(name: str, description: str, case: str, rule: str, override: Overri
 ANTHROPIC_TOGETHER = (
     together("system", "drops the system prompt beside tools", "system.beside-tools", "any_of",
              misreads(system=lambda request: "" if request.tools else request.system)),
+    together("system-history", "drops the system prompt after the first answer",
+             "system.beside-history", "any_of",
+             misreads(system=lambda r: r.system if len(r.turns) == 1 else "")),
     together("middle", "keeps the first and the last three turns", "messages.history.middle",
              "any_of",
              misreads(turns=lambda request: (*request.turns[:1], *request.turns[1:][-3:]))),

@@ -46,6 +46,12 @@ def is_no_text_beside_call(turn: Turn, part: Part) -> bool:
     return not (isinstance(part, Text) and any(isinstance(p, ToolCall) for p in turn.parts))
 
 
+def no_fetched_image(original: Callable[[Body], Part | None], piece: Body) -> Part | None:
+    """Drops an image that would have to be fetched."""
+    part = original(piece)
+    return None if isinstance(part, Image) and part.url.startswith("https:") else part
+
+
 def keep_last_of_a_role(body: Body) -> None:
     """Keeps the last of several messages of the user in a row."""
     messages = body["messages"]
@@ -151,6 +157,8 @@ TOGETHER = (
            "body $.choices[0].logprobs.content[0].top_logprobs", answers(keep_likeliest)),
     Mutant("together.image", "drops images of earlier messages", "images.earlier", "any_of",
            keeps_parts(is_no_image)),
+    Mutant("together.image-url", "drops images that it would have to fetch", "images.url.seen",
+           "more_than", {"part": no_fetched_image}),
     Mutant("together.tools", "offers four tools at most", "tools.many", "any_of",
            misreads(tools=lambda request: request.tools[:4])),
     Mutant("together.last-tool", "calls the last tool whenever one is named", "tools.named.first",
