@@ -86,7 +86,7 @@ def forwarding_assertion(
     return PlannedAssertion(
         rule=rule,
         check=rule,
-        args=int(is_chat) if rule == ONCE else None,
+        args=int(is_chat) if rule == ONCE else shot.call.protocol,
         level=level_of(shot, is_chat) if is_own or against else "may",
         grade=BY_ID[rule].grade,
         shots=(shot.id,),

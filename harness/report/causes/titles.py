@@ -55,9 +55,11 @@ def title(group: Group, location: str = "") -> str:
 def own_sentence(group: Group, key: Literal["if_failed", "hint"]) -> str:
     """Return the title or hint that the author of the case wrote, if the fault is about its row."""
     about_row = group.topic.own and group.topic.kind in ("field", "answer", "forwarded")
-    if group.members[0].family == "ignored" and key == "if_failed":
-        return ""  # what changed need not be what the case's words are about
-    text = group.members[0].case.get(key, "") if about_row else ""
+    member = group.members[0]
+    counts = member.family == "same_as" and member.finding["at"].endswith("_tokens")
+    if (member.family == "ignored" or counts) and key == "if_failed":
+        return ""  # what differs need not be what the case's words are about
+    text = member.case.get(key, "") if about_row else ""
     return text.replace("{", "{{").replace("}", "}}") if key == "if_failed" else text
 
 
