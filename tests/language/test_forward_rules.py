@@ -418,5 +418,5 @@ def test_a_choice_in_a_wrong_form_may_be_passed_on_to_a_provider_of_the_same_pro
 ) -> None:
     request = {"messages": [USER], "tools": [TOOL], "tool_choice": ANY}
     observed = arrived(request, forwarded({**request, "tool_choice": got}, "openai"))
-    found = failures("forward.values", observed, caller)
-    assert [level for _, level in found] == expected
+    findings = failures("forward.values", observed, caller)
+    assert [level for _, level in findings] == expected

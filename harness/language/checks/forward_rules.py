@@ -110,7 +110,7 @@ def lost(args: Json, answer: Answer, controls: Controls) -> Findings:
 
 @check("forward.values", "upstream", in_cases=False)
 def values(args: Json, answer: Answer, controls: Controls) -> Findings:
-    """What arrives at a provider of the caller's protocol (`args`) as it was sent is unchanged.
+    """Take as unchanged what a provider of the caller's protocol (`args`) gets as it was sent.
 
     In a form that the protocol does not have, it is for the provider to refuse.
     """
