@@ -134,6 +134,12 @@ def other_treatment(readings: Sequence[Reading], mode: Mode) -> Status | None:
         if main in NO_EFFECT and (failed := finding(reading, mode, "ignored.forwarded")):
             text = f"Changes what reaches the provider: {one_line(describe_finding(failed), 120)}"
             return Status("supported", text, "upstream", names(reading.cases))
+    return silent_status(readings, mode)
+
+
+def silent_status(readings: Sequence[Reading], mode: Mode) -> Status | None:
+    """Return the status of a field that the provider does not get, as one document says."""
+    for reading in readings:
         silent = [case for case in reading.cases if case["behaviour"] in NO_EFFECT]
         if silent and all(is_seen_without_effect(case, mode) for case in silent):
             return Status("ignored", "Ignored", "upstream", names(silent))

@@ -15,7 +15,12 @@ from harness.model import Grade, Mode
 from harness.report.case_types import CaseData
 from harness.report.fields import mode_outcome
 from harness.report.text import compact_json, one_line
-from harness.survey.differences import empty_status, failing_status, other_treatment
+from harness.survey.differences import (
+    empty_status,
+    failing_status,
+    other_treatment,
+    silent_status,
+)
 from harness.survey.failures import Facts, described
 from harness.survey.fields import IN_REQUESTS, Field, Reading
 from harness.survey.kinds import Kind, Status
@@ -61,6 +66,8 @@ STATUS: Final[Mapping[str, tuple[Kind, str]]] = {
     "exactly": ("exactly", "Must be exactly {}"),
     "clamped": ("clamped", "Values beyond {} are capped"),
 }
+# Headers that turn on what the cases about them do not use: that they arrive is all that shows.
+ONLY_FORWARDED: Final = ("anthropic-beta",)
 # The tag of the shots whose values a status names, and the text between the values.
 VALUES_OF: Final = {"clamped": ("in", " to "), "exactly": ("value", ", ")}
 
@@ -84,10 +91,20 @@ def field_status(field: Field, mode: Mode, facts: Facts) -> Status | None:
     if field.in_every_request and wrong and (status is None or status.kind == "accepted"):
         return status_of_refusals(field, wrong, mode)
     if status:
+        if field.row.path in ONLY_FORWARDED and status.grade != "upstream":
+            status = without_effect(status)
         return with_wrong_values(status, wrong, mode)
     if undecided := [one for one in showing if one.cases]:
         return with_wrong_values(undecided_status(undecided), wrong, mode)
     return status_of_refusals(field, wrong, mode)
+
+
+def without_effect(status: Status) -> Status:
+    """Return the status of a header with which requests are answered as they are without it."""
+    if status.kind != "supported":
+        return status
+    text = status.text.replace(STATUS["supported"][1], UNSEEN["answer"])
+    return replace(status, kind="accepted", text=text, grade="accepted")
 
 
 def shown_status(
@@ -95,8 +112,8 @@ def shown_status(
 ) -> Status:
     """Return the status of a field by the readings that say what it does."""
     holding = [one for one in readings if holds(one, mode)]
-    if not holding and (empty := empty_status(readings, mode)):
-        return empty
+    if not holding and (nothing := empty_status(readings, mode) or silent_status(readings, mode)):
+        return nothing
     if not holding:
         worst = min(readings, key=lambda one: contrary(one, mode))
         return failing_status(worst, in_requests, mode, facts)
