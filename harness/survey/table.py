@@ -116,9 +116,7 @@ def survey_row(
     if is_only_in_streams(field.row):
         plain = None
     present = [status for status in (plain, stream) if status]
-    gravest = min(
-        present, key=lambda one: ORDER.index(one.kind), default=not_examined(field, modes)
-    )
+    gravest = min(present, key=gravity, default=not_examined(field, modes))
     deciding = [*dict.fromkeys(name for one in present for name in one.cases)]
     return {
         "pack": field.readings[0].pack,
@@ -136,6 +134,10 @@ def survey_row(
         "unmet": unmet_promises(field, deciding),
         "shots": shots_of(field, facts),
     }
+
+
+def gravity(status: Status) -> int:
+    return ORDER.index(status.kind)
 
 
 def is_only_in_streams(row: Row) -> bool:
