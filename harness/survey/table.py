@@ -108,13 +108,7 @@ def notes(cases: Sequence[CaseData], facts: Mapping[str, ShotFacts]) -> list[str
 def survey_row(
     field: Field, label: str, modes: Sequence[Mode], facts: Mapping[str, ShotFacts]
 ) -> SurveyRow:
-    statuses = {
-        mode: field_status(field, mode, facts)
-        for mode in (MODES if field.row.path == "stream" else modes)
-    }
-    plain, stream = (statuses.get(mode) for mode in MODES)
-    if is_only_in_streams(field.row):
-        plain = None
+    plain, stream = statuses_of(field, modes, facts)
     present = [status for status in (plain, stream) if status]
     gravest = min(present, key=gravity, default=not_examined(field, modes))
     deciding = [*dict.fromkeys(name for one in present for name in one.cases)]
@@ -138,6 +132,16 @@ def survey_row(
 
 def gravity(status: Status) -> int:
     return ORDER.index(status.kind)
+
+
+def statuses_of(
+    field: Field, modes: Sequence[Mode], facts: Mapping[str, ShotFacts]
+) -> tuple[Status | None, Status | None]:
+    """Return the status in plain answers, and the one in streams; None if it was not examined."""
+    sent = MODES if field.row.path == "stream" else modes
+    statuses = {mode: field_status(field, mode, facts) for mode in sent}
+    plain, stream = (statuses.get(mode) for mode in MODES)
+    return (None if is_only_in_streams(field.row) else plain), stream
 
 
 def is_only_in_streams(row: Row) -> bool:
