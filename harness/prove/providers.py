@@ -60,13 +60,18 @@ NOT_FORWARDABLE: Final = {
 }
 
 
-# The reference gateway refuses log probabilities before every provider, which blocks these.
+# Gateways that refuse log probabilities, as the reference gateway does before providers, block it.
 BLOCKED: Final = {"openai-chat/options.top_logprobs.range"}
+
+
+def blocked(kill: Kill) -> bool:
+    """Whether a right gateway permits no conclusion in a case, because of what it refuses."""
+    return kill.case in BLOCKED and kill.level == "blocked"
 
 
 def excused(kill: Kill, options: Mapping[str, Any]) -> bool:
     """Whether a problem on a right gateway is right, because of what its provider has."""
-    if kill.case in BLOCKED and kill.level == "blocked":
+    if blocked(kill):
         return True
     speaks_openai = "openai" in options.get("providers", ACROSS)
     return speaks_openai and kill.case in NOT_FORWARDABLE and kill.level in ("should", "model")

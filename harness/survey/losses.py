@@ -14,7 +14,7 @@ from harness.survey.kinds import Kind, Status
 from harness.survey.readings import case_grade, names
 
 LOST: Final = "Ignored: it does not reach the provider"
-FILTER: Final = re.compile(r"\[\?.*?\]")
+FILTER: Final = re.compile(r"\[\?[^\]]{0,500}\]")
 
 
 def places(cases: Iterable[CaseData], mode: Mode) -> list[str]:
