@@ -1,8 +1,8 @@
 """Requests that several cases of a run send alike, which are sent once.
 
-A later case gets a copy of the exchanges of the first. Only answers that are complete, small and
-not in doubt are copied; otherwise each case sends its own requests. Within a case nothing is
-copied: a case that sends a request twice compares the two answers.
+A later case gets a copy of the exchanges of the first. Only answers that are complete and small,
+and came at the first attempt, are copied; otherwise each case sends its own requests. Within a case
+nothing is copied: a case that sends a request twice compares the two answers.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -86,6 +86,16 @@ class AlikeScripts:
             self.sent[own] += 1
             self.keys[script.id] = (content, self.sent[own]) if content else None
         return self.keys[script.id]
+
+
+def distinct(scripts: Iterable[Script]) -> Iterator[Script]:
+    """Yield the scripts of a run that are sent if each answer can be copied, in their order."""
+    alike, keys = AlikeScripts(), set[Key | None]()
+    for script in scripts:
+        key = alike.key(script)
+        if key is None or key not in keys:
+            yield script
+        keys.add(key)
 
 
 def take(runner: ScriptRunner, script: Script, copies: Sequence[Exchange]) -> list[Exchange]:

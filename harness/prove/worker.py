@@ -38,8 +38,7 @@ def work(job: Job) -> Kills:
             return {job.name: reference.false_accusations}
         case "variant":
             variant = next(v for v in VARIANTS if v.id == job.name)
-            problems = partial(variant_problems, variant)
-            kills = reference.all_cases(problems, variant.overrides)
+            kills = reference.all_cases(partial(variant_problems, variant), variant.overrides)
             return {job.name: tuple(kill for kill in kills if not blocked(kill))}
         case "provider":
             options = PROVIDERS[job.name]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from harness.fire.alike import distinct
 from harness.fire.rate_limiter import RateLimiter
 from harness.fire.usage import MINUTE, UsageWindow, estimate_tokens
 from harness.model import Pack, Plan, Shot, Target
@@ -29,10 +30,12 @@ class Forecast:
 
 
 def forecast(plans: Iterable[Plan], target: Target, repeat: int = 1) -> Forecast:
-    """Return the cost of the plans. Shared controls count once; retries are not foreseen."""
+    """Return the cost of the plans. What cases share counts once; retries are not foreseen."""
     plans = tuple(plans)
+    scripts = {script.id: script for plan in plans for script in plan.scripts}
     shots = {shot.id: shot for plan in plans for shot in plan.shots}
-    costs = [estimate_tokens(shot.call) for shot in shots.values()] * repeat
+    sent = [shot for script in distinct(scripts.values()) for shot in script.shots]
+    costs = [estimate_tokens(shot.call) for shot in sent] * repeat
     window, now = UsageWindow(target.rpm, target.tpm), 0.0
     for cost in costs:
         now += window.wait(now, cost)
